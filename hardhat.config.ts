@@ -48,8 +48,9 @@ export default defineConfig({
   ignition: { requiredConfirmations: 1 },
   typechain: { outDir: './types', tsNocheck: true },
   test: {
-    mocha: { timeout: 120_000 },
+    mocha: { timeout: 120_000, reporter: './tools/count-reporter.cjs' },
     solidity: {
+      fsPermissions: { readDirectory: ['./test/vectors'] },
       fuzz: {
         runs: fromEnvironment('ASSAY_FUZZ_RUNS', 1_000),
         // A fixed seed makes a failure repeat; set another to search elsewhere.
