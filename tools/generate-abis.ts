@@ -42,7 +42,7 @@ function moduleOf(contractName: string, sourceName: string, abi: unknown[]): str
   return `// Generated from ${sourceName} by tools/generate-abis.ts.\nexport const ${constant} = ${JSON.stringify(abi, null, 2)} as const\n`
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const names = await generateAbis()
   console.log(`${names.length} ABIs in ${relative(process.cwd(), target) || '.'}`)
 }
