@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title What a task remembers of contributors and validators
+/// @notice Moving averages over settled rounds, each a few integers. Twin: `sdk/reputation.ts`.
+library Reputation {
+    /// ρ of a newcomer and its lower bound.
+    uint256 internal constant MIN_REPUTATION_BPS = 5_000;
+    uint256 internal constant MAX_REPUTATION_BPS = 15_000;
+    /// Pooled replayed steps are capped here: ℓ(48) is 0.9395, and the cap keeps old luck from lasting.
+    uint256 internal constant MAX_PROVEN_STEPS = 48;
+    /// Duties after which uptime counts.
+    uint256 internal constant MIN_DUTIES = 10;
+    /// Decayed sums count in 1/256 of a duty.
+    uint256 internal constant DUTY_UNIT = 256;
+
+    /// @notice ρ' = ρ + (½ + Q − ρ) / 8, truncated toward ρ: an average that forgets an eighth a round.
+    /// @dev The target ½ + Q lies in 5,000…15,000 and a step never passes it, so ρ stays in those bounds.
+    /// @param reputationBps ρ, 5,000…15,000
+    /// @param qualityBps Q, 0…10,000
+    function next(uint256 reputationBps, uint256 qualityBps) internal pure returns (uint256) {
+        uint256 target = MIN_REPUTATION_BPS + qualityBps;
+        if (target >= reputationBps) return reputationBps + (target - reputationBps) / 8;
+        return reputationBps - (reputationBps - target) / 8;
+    }
+
+    /// @notice Running Q or R: the first value, then running + (value − running) / 4, truncated toward running.
+    /// @param seen settled rounds before this one
+    function runningNext(uint256 running, uint256 value, uint256 seen) internal pure returns (uint256) {
+        if (seen == 0) return value;
+        if (value >= running) return running + (value - running) / 4;
+        return running - (running - value) / 4;
+    }
+
+    /// @notice Pooled proven steps of the next round: an eighth (at least one) is forgotten, what was replayed now is added.
+    /// @param proven m before, 0…48
+    /// @param added steps replayed without a miss in this round
+    function provenNext(uint256 proven, uint256 added) internal pure returns (uint256) {
+        uint256 pooled = proven - (proven + 7) / 8 + added;
+        return pooled < MAX_PROVEN_STEPS ? pooled : MAX_PROVEN_STEPS;
+    }
+
+    /// @notice A decayed sum after a round with duties: s − s/8 + 256·fresh.
+    /// @param fresh duties of the round, or those of them that were done
+    function decayedSum(uint256 sum, uint256 fresh) internal pure returns (uint256) {
+        return sum - sum / 8 + DUTY_UNIT * fresh;
+    }
+
+    /// @notice Uptime bonus U from the share p of duties done: 1 below ten duties ever; 0 if p < 0.80; else
+    /// 1 + 0.2 · clamp((p − 0.90) / 0.10, 0, 1).
+    /// @param dutySum decayed sum of duties, in 1/256
+    /// @param doneSum decayed sum of those done in time, in 1/256
+    /// @param dutyTotal duties ever
+    /// @return 0, or 10,000…12,000
+    function uptimeBps(uint256 dutySum, uint256 doneSum, uint256 dutyTotal) internal pure returns (uint256) {
+        if (dutyTotal < MIN_DUTIES || dutySum == 0) return 10_000;
+        uint256 shareBps = (doneSum * 10_000) / dutySum;
+        if (shareBps < 8_000) return 0;
+        if (shareBps <= 9_000) return 10_000;
+        uint256 aboveBps = shareBps < 10_000 ? shareBps - 9_000 : 1_000;
+        return 10_000 + (2_000 * aboveBps) / 1_000;
+    }
+}

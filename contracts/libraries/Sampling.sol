@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Everything that a beacon draws
+/// @notice Pure functions of a beacon and of frozen state: cohorts, committees, audits, replayed windows, personal samples.
+/// The TypeScript twins are `sdk/sampling.ts` and `sdk/cohorts.ts`; both are tested against one set of vectors.
+///
+/// A derived seed is `keccak256(abi.encode(seed, keccak256(label), words…))`. A draw below `bound` is a hash modulo `bound`; its
+/// bias is below bound / 2²⁵⁶.
+library Sampling {
+    /// Members of a full cohort: a score sheet is two words of eight entries.
+    uint256 internal constant COHORT_SIZE = 16;
+    /// Places of a roster: four words of sixteen weights.
+    uint256 internal constant MAX_VALIDATORS = 64;
+    /// The cohort number that stands for the root committee.
+    uint256 internal constant ROOT_COHORT = type(uint32).max;
+    /// Weight of a validator that stakes exactly the task's minimum.
+    uint256 internal constant MIN_WEIGHT = 256;
+    /// Weight from four times the minimum on: more stake on one identity buys no more seats.
+    uint256 internal constant MAX_WEIGHT = 1_024;
+
+    uint256 private constant BPS = 10_000;
+    uint256 private constant FEISTEL_ROUNDS = 4;
+    /// 1 in each of sixteen 16-bit lanes: a product with it holds the prefix sums of the other factor's lanes.
+    uint256 private constant LANES = 0x0001000100010001000100010001000100010001000100010001000100010001;
+
+    bytes32 internal constant COHORTS_LABEL = keccak256("cohorts");
+    bytes32 internal constant COMMITTEE_LABEL = keccak256("committee");
+    bytes32 internal constant AUDIT_LABEL = keccak256("audit");
+    bytes32 internal constant REPLAY_LABEL = keccak256("replay");
+    bytes32 internal constant PERSONAL_LABEL = keccak256("personal");
+    bytes32 internal constant ROOT_LABEL = keccak256("root");
+    bytes32 internal constant BATCHES_LABEL = keccak256("batches");
+    bytes32 internal constant SLOT_LABEL = keccak256("slot");
+
+    /// @notice Fewer validators with weight are left than seats were asked for.
+    error Sampling_TooFewValidators(uint256 drawn, uint256 needed);
+    /// @notice The cohort does not exist: there are `cohorts` of them, counted from 0.
+    error Sampling_UnknownCohort(uint256 cohort, uint256 cohorts);
+    /// @notice A position outside [0, count).
+    error Sampling_PositionOutOfRange(uint256 position, uint256 count);
+    /// @notice A task's minimum stake of zero gives no weights.
+    error Sampling_ZeroMinimumStake();
+
+    // ---- cohorts
+
+    /// @notice Number of cohorts of `count` submissions: ⌈count / 16⌉.
+    function cohortCount(uint256 count) internal pure returns (uint256) {
+        return (count + COHORT_SIZE - 1) / COHORT_SIZE;
+    }
+
+    /// @notice Positions of a cohort. Sizes differ by one at most: with base = ⌊count / cohorts⌋ the first count mod cohorts
+    /// cohorts have base + 1 members, so that start(c) = c·base + min(c, count mod cohorts).
+    /// @return start position of its first member
+    /// @return size its members, 1…16
+    function cohortBounds(uint256 count, uint256 cohort) internal pure returns (uint256 start, uint256 size) {
+        uint256 cohorts = cohortCount(count);
+        if (cohort >= cohorts) revert Sampling_UnknownCohort(cohort, cohorts);
+
+        // cohort < cohorts ≤ count / 16 + 1, so nothing overflows and cohorts is not zero.
+        unchecked {
+            uint256 base = count / cohorts;
+            uint256 larger = count % cohorts;
+            start = cohort * base + (cohort < larger ? cohort : larger);
+            size = cohort < larger ? base + 1 : base;
+        }
+    }
+
+    /// @notice Key of the permutation that puts submissions into cohorts.
+    function cohortsKey(bytes32 beacon) internal pure returns (bytes32) {
+        return keccak256(abi.encode(beacon, COHORTS_LABEL));
+    }
+
+    /// @notice A keyed bijection on [0, count): the submission at a position.
+    function permute(uint256 position, uint256 count, bytes32 key) internal pure returns (uint256) {
+        (uint256 width, uint256 height) = gridOf(count);
+        return permuteOn(position, count, width, height, key);
+    }
+
+    /// @notice Sides of the smallest grid that `permute` walks on: width = ⌈√count⌉, height = ⌈count / width⌉.
+    /// Compute it once for all positions of a round.
+    function gridOf(uint256 count) internal pure returns (uint256 width, uint256 height) {
+        if (count == 0) revert Sampling_PositionOutOfRange(0, 0);
+        // Newton from above: starting at 2^⌈bits/2⌉ ≥ √count the sequence falls until it reaches ⌊√count⌋.
+        uint256 root = 1;
+        for (uint256 rest = count; rest > 0; rest >>= 2) root <<= 1;
+        while (true) {
+            uint256 closer = (root + count / root) >> 1;
+            if (closer >= root) break;
+            root = closer;
+        }
+        width = root * root == count ? root : root + 1;
+        height = (count + width - 1) / width;
+    }
+
+    /// @notice `permute` with the grid given.
+    /// @dev A position is a cell (x, y) = (p mod w, ⌊p / w⌋) of a w × h grid. Four Feistel rounds shift x by a hash of y and y by a
+    /// hash of x in turn; each round is undone by shifting back, so each is a bijection of the grid. Cells beyond `count` are walked
+    /// through until one below it comes up (cycle walking), which keeps it a bijection of [0, count). The grid has fewer than
+    /// count + w cells, so nearly all positions take one walk.
+    function permuteOn(
+        uint256 position,
+        uint256 count,
+        uint256 width,
+        uint256 height,
+        bytes32 key
+    ) internal pure returns (uint256 index) {
+        if (position >= count) revert Sampling_PositionOutOfRange(position, count);
+
+        index = position;
+        do {
+            uint256 x = index % width;
+            uint256 y = index / width;
+            for (uint256 round = 0; round < FEISTEL_ROUNDS; ++round) {
+                // addmod is exact where `+` would wrap.
+                if (round & 1 == 0) x = addmod(x, _hash(key, round, y), width);
+                else y = addmod(y, _hash(key, round, x), height);
+            }
+            index = y * width + x;
+        } while (index >= count);
+    }
+
+    // ---- committees
+
+    /// @notice Weight of a stake in the draw, in 1/256 of the task's minimum, capped at four times the minimum.
+    /// @param stake ASSAY wei reserved for the task
+    /// @param minStake ASSAY wei a validator must reserve at least, not zero
+    /// @return 0 below the minimum, else 256…1,024
+    function weightOf(uint256 stake, uint256 minStake) internal pure returns (uint16) {
+        if (minStake == 0) revert Sampling_ZeroMinimumStake();
+        if (stake < minStake) return 0;
+        uint256 multiple = stake / minStake;
+        if (multiple >= MAX_WEIGHT / MIN_WEIGHT) return uint16(MAX_WEIGHT);
+        // stake < 4 × minStake here; a stake beyond 2²⁴⁸ wei does not exist, and would revert.
+        return uint16((stake * MIN_WEIGHT) / minStake);
+    }
+
+    /// @notice Seed of a cohort's committee. The root committee has cohort ROOT_COHORT and attempt 0.
+    function committeeSeed(bytes32 beacon, uint256 cohort, uint256 attempt) internal pure returns (bytes32) {
+        return keccak256(abi.encode(beacon, COMMITTEE_LABEL, cohort, attempt));
+    }
+
+    /// @notice Draws `seatCount` different validators, each time with probability weight / Σ remaining weights.
+    /// @dev Seat j takes r = keccak256(abi.encode(seed, j)) mod T, T the sum of the remaining weights, and is the first roster index
+    /// whose cumulative weight exceeds r. Sixteen 16-bit lanes a word times LANES leaves in lane i the sum of lanes 0…i: lane 15
+    /// is the word's sum, and the first lane above r is found by halving. Sums stay below 2¹⁶ while weights are ≤ 4,095.
+    /// @param weights lane i % 16 of word i / 16 is the weight of roster index i; each ≤ 4,095 (`weightOf` gives ≤ 1,024)
+    /// @param seatCount k, at most 32
+    /// @param excludedMask bit i excludes roster index i
+    /// @return seats byte j is the roster index of seat j, seat 0 in the lowest byte
+    function drawCommittee(
+        bytes32 seed,
+        uint256[4] memory weights,
+        uint256 seatCount,
+        uint256 excludedMask
+    ) internal pure returns (uint256 seats) {
+        uint256[4] memory left = _without(weights, excludedMask);
+
+        for (uint256 seat = 0; seat < seatCount; ++seat) {
+            uint256 total = _sum(left[0]) + _sum(left[1]) + _sum(left[2]) + _sum(left[3]);
+            if (total == 0) revert Sampling_TooFewValidators(seat, seatCount);
+            uint256 target = uint256(_hashPair(seed, seat)) % total;
+
+            uint256 word = 0;
+            uint256 sum = _sum(left[0]);
+            // target < total, so a word whose sum exceeds what is left of it comes before the fifth.
+            while (target >= sum) {
+                target -= sum;
+                sum = _sum(left[++word]);
+            }
+            uint256 lane = _firstLaneAbove(left[word], target);
+            left[word] &= ~(uint256(0xffff) << (16 * lane));
+            seats |= (16 * word + lane) << (8 * seat);
+        }
+    }
+
+    /// @notice The roster indices of packed seats as a mask, to exclude them from a redraw.
+    function seatMask(uint256 seats, uint256 seatCount) internal pure returns (uint256 mask) {
+        for (uint256 seat = 0; seat < seatCount; ++seat) mask |= 1 << ((seats >> (8 * seat)) & 0xff);
+    }
+
+    function _without(uint256[4] memory weights, uint256 mask) private pure returns (uint256[4] memory left) {
+        for (uint256 word = 0; word < 4; ++word) left[word] = weights[word];
+        mask &= type(uint64).max;
+        for (uint256 index = 0; mask != 0; ++index) {
+            if (mask & 1 == 1) left[index / 16] &= ~(uint256(0xffff) << (16 * (index % 16)));
+            mask >>= 1;
+        }
+    }
+
+    function _sum(uint256 lanes) private pure returns (uint256 sum) {
+        // The product wraps on purpose: carries beyond lane 15 leave the word.
+        unchecked {
+            return (lanes * LANES) >> 240;
+        }
+    }
+
+    /// The first lane whose prefix sum exceeds `target`; the word's sum does.
+    function _firstLaneAbove(uint256 lanes, uint256 target) private pure returns (uint256 lane) {
+        // Prefix sums never fall from lane to lane, so halving finds the first above; 16·lane < 256.
+        unchecked {
+            uint256 prefix = lanes * LANES;
+            for (uint256 half = 8; half > 0; half >>= 1) {
+                if (((prefix >> (16 * (lane + half - 1))) & 0xffff) <= target) lane += half;
+            }
+        }
+    }
+
+    // ---- audits and replays
+
+    /// @notice Probability that an update is audited in depth: clamp(10 % · (2 − ρ) · (1 + 2·flagged), 5 %, 100 %), and at least
+    /// 100 % − 5 % · seen for the first ten settled rounds.
+    /// @param reputationBps ρ before this round, 5,000…15,000
+    /// @param seen settled rounds of the contributor in this task
+    function auditProbabilityBps(
+        uint256 reputationBps,
+        uint256 seen,
+        bool flagged
+    ) internal pure returns (uint256 bps) {
+        bps = (1_000 * (20_000 - reputationBps)) / BPS;
+        if (flagged) bps *= 3;
+        if (bps < 500) bps = 500;
+        if (bps > BPS) bps = BPS;
+        if (seen < 10) {
+            uint256 newcomerBps = BPS - 500 * seen;
+            if (newcomerBps > bps) bps = newcomerBps;
+        }
+    }
+
+    /// @notice Whether the beacon draws the contributor's update for an audit.
+    function isAudited(
+        bytes32 beacon,
+        address contributor,
+        uint256 reputationBps,
+        uint256 seen,
+        bool flagged
+    ) internal pure returns (bool) {
+        uint256 draw = uint256(keccak256(abi.encode(beacon, AUDIT_LABEL, contributor))) % BPS;
+        return draw < auditProbabilityBps(reputationBps, seen, flagged);
+    }
+
+    /// @notice Replay windows of an update that fall to a seat: window i goes to seat i mod seatCount.
+    function assignedWindows(uint256 windows, uint256 seatCount, uint256 seat) internal pure returns (uint256) {
+        return windows / seatCount + (seat < windows % seatCount ? 1 : 0);
+    }
+
+    /// @notice The i-th window drawn from a contributor's round; different for different i.
+    /// @param i 0 … min(drawn windows, totalWindows) − 1
+    /// @param totalWindows windows of the round
+    function replayWindow(
+        bytes32 beacon,
+        address contributor,
+        uint256 i,
+        uint256 totalWindows
+    ) internal pure returns (uint256) {
+        return permute(i, totalWindows, keccak256(abi.encode(beacon, REPLAY_LABEL, contributor)));
+    }
+
+    // ---- seeds of the oracle's and the trainer's own draws
+
+    /// @notice Seed of the held-out samples on which a validator scores an update: nobody else scores on the same ones.
+    function personalSeed(
+        bytes32 beacon,
+        uint64 taskId,
+        uint32 round,
+        address validator,
+        address contributor
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(beacon, PERSONAL_LABEL, taskId, round, validator, contributor));
+    }
+
+    /// @notice Seed of a validator's own root update.
+    function rootSeed(bytes32 beacon, uint64 taskId, uint32 round, address validator) internal pure returns (bytes32) {
+        return keccak256(abi.encode(beacon, ROOT_LABEL, taskId, round, validator));
+    }
+
+    /// @notice Seed of a contributor's batch order: known before training, not chosen by it.
+    function batchSeed(
+        bytes32 previousBeacon,
+        uint64 taskId,
+        uint32 round,
+        address contributor
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(previousBeacon, BATCHES_LABEL, taskId, round, contributor));
+    }
+
+    // ---- who may submit
+
+    /// @notice Probability of a place when more are enrolled than a round has slots: min(1, slots · ρ / Σρ).
+    /// @param reputationBps ρ of the contributor
+    /// @param reputationSum Σρ of all enrolled, in bps
+    function slotProbabilityBps(
+        uint256 reputationBps,
+        uint256 reputationSum,
+        uint256 slots,
+        uint256 enrolled
+    ) internal pure returns (uint256) {
+        if (enrolled <= slots || reputationSum == 0) return BPS;
+        uint256 bps = (BPS * slots * reputationBps) / reputationSum;
+        return bps < BPS ? bps : BPS;
+    }
+
+    /// @notice Whether the previous beacon gives the contributor a place in this round.
+    /// @param probabilityBps from `slotProbabilityBps`
+    function isDrawnToSubmit(
+        bytes32 previousBeacon,
+        uint64 taskId,
+        uint32 round,
+        address contributor,
+        uint256 probabilityBps
+    ) internal pure returns (bool) {
+        if (probabilityBps >= BPS) return true;
+        bytes32 seed = keccak256(abi.encode(previousBeacon, SLOT_LABEL, taskId, round, contributor));
+        return uint256(seed) % BPS < probabilityBps;
+    }
+
+    // ---- hashing without growing memory
+
+    /// keccak256(abi.encode(key, a, b)) in the unallocated memory behind the free pointer: `permute` runs four to eight of them for
+    /// each contributor, and abi.encode would grow memory by four words each time.
+    function _hash(bytes32 key, uint256 a, uint256 b) private pure returns (uint256 hash) {
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            mstore(scratch, key)
+            mstore(add(scratch, 0x20), a)
+            mstore(add(scratch, 0x40), b)
+            hash := keccak256(scratch, 0x60)
+        }
+    }
+
+    /// keccak256(abi.encode(seed, counter)) in scratch space.
+    function _hashPair(bytes32 seed, uint256 counter) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            mstore(0x00, seed)
+            mstore(0x20, counter)
+            hash := keccak256(0x00, 0x40)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title How a seat writes down its scores
+/// @notice A cohort's sheet is two words of eight 32-bit entries; entry j is the cohort's member j, in word j / 8 at bit 32·(j mod 8).
+///
+///     bits  0…13  quality  0…10,000 bps; 16,382 = a gate failed; 16,383 = not audited
+///     bits 14…28  rarity   0…20,000 bps
+///     bits 29…31  steps    0…6 windows replayed without a miss; 7 = a replay was tried and differs
+///
+/// Entries beyond the cohort's size are zero. Twin: `sdk/score-words.ts`.
+library ScoreWords {
+    /// What an entry says about the update.
+    enum Class {
+        Audited,
+        GateFailed,
+        NotAudited
+    }
+
+    uint256 internal constant MAX_QUALITY = 10_000;
+    uint256 internal constant GATE_FAILED = 16_382;
+    uint256 internal constant NOT_AUDITED = 16_383;
+    uint256 internal constant MAX_RARITY = 20_000;
+    uint256 internal constant MISSED = 7;
+    uint256 internal constant ENTRIES_PER_WORD = 8;
+    /// What `firstInvalid` returns when there is none.
+    uint256 internal constant NONE = type(uint256).max;
+
+    /// @notice Entry j of a sheet, 32 bits.
+    /// @param j member of the cohort, 0…15
+    function entryAt(uint256 word0, uint256 word1, uint256 j) internal pure returns (uint256) {
+        return ((j < ENTRIES_PER_WORD ? word0 : word1) >> (32 * (j % ENTRIES_PER_WORD))) & 0xffffffff;
+    }
+
+    /// @notice The three fields of an entry.
+    function unpack(uint256 entry) internal pure returns (uint256 quality, uint256 rarity, uint256 steps) {
+        quality = entry & 0x3fff;
+        rarity = (entry >> 14) & 0x7fff;
+        steps = (entry >> 29) & 0x7;
+    }
+
+    /// @notice Class of an entry: a missed replay counts as a failed gate, whatever the quality says.
+    function classOf(uint256 quality, uint256 steps) internal pure returns (Class) {
+        if (quality == GATE_FAILED || steps == MISSED) return Class.GateFailed;
+        return quality == NOT_AUDITED ? Class.NotAudited : Class.Audited;
+    }
+
+    /// @notice Whether quality and rarity are in their ranges.
+    function isValid(uint256 entry) internal pure returns (bool) {
+        uint256 quality = entry & 0x3fff;
+        return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && ((entry >> 14) & 0x7fff) <= MAX_RARITY;
+    }
+
+    /// @notice Position of the first entry that is out of range, or not zero although beyond the cohort's size; NONE if all is well.
+    /// @param size members of the cohort, 1…16
+    function firstInvalid(uint256 word0, uint256 word1, uint256 size) internal pure returns (uint256) {
+        uint256 rest = word0;
+        for (uint256 j = 0; j < 2 * ENTRIES_PER_WORD; ++j) {
+            if (j == ENTRIES_PER_WORD) rest = word1;
+            if (j < size ? !isValid(rest) : rest & 0xffffffff != 0) return j;
+            rest >>= 32;
+        }
+        return NONE;
+    }
+}
