@@ -1,0 +1,27 @@
+/** The place of a leaf in a Merkle tree whose odd nodes are promoted (sdk/merkle.ts). */
+
+/** A leaf's place as a uint256, big-endian. */
+export function indexBytes(index: number): Uint8Array {
+  const bytes = new Uint8Array(32)
+  new DataView(bytes.buffer).setBigUint64(24, BigInt(index))
+  return bytes
+}
+
+/**
+ * Length of the proof of leaf `index` in a tree of `leafCount` leaves.
+ *
+ * Pairs are hashed in sorted order, so a proof does not say where its leaf stands; the leaf itself does. Were any length
+ * accepted, a tree could hold two leaves that both claim place i, and its owner could show either. In a binary tree
+ * Σ 2^-depth ≤ 1, with equality for the full set of places at their proper depths (Kraft): with lengths enforced, each
+ * such double costs a place that can't be shown at all.
+ */
+export function expectedProofLength(index: number, leafCount: number): number {
+  let length = 0
+  let at = index
+  for (let width = leafCount; width > 1; width = Math.ceil(width / 2)) {
+    const promoted = at === width - 1 && width % 2 === 1
+    if (!promoted) length++
+    at = Math.floor(at / 2)
+  }
+  return length
+}

@@ -1,0 +1,46 @@
+/** What a refused input was. */
+export type RefusalCode =
+  | 'safetensors'
+  | 'spec'
+  | 'graph'
+  | 'package'
+  | 'state'
+  | 'data'
+  | 'engine'
+  | 'limit'
+  | 'evidence'
+
+/**
+ * Thrown for every input that the engine won't work with. The message names the offending value, the limit and, where
+ * there is one, the fix; `code` tells callers which kind of input it was.
+ */
+export class EngineRefusal extends Error {
+  override readonly name = 'EngineRefusal'
+  readonly code: RefusalCode
+
+  constructor(code: RefusalCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Throws an {@link EngineRefusal} unless `condition` holds; `message` is only built when it is needed. */
+export function demand(condition: boolean, code: RefusalCode, message: () => string): asserts condition {
+  if (!condition) throw new EngineRefusal(code, message())
+}
+
+/** Runs `work` and turns whatever it throws into an {@link EngineRefusal} that starts with `context`. */
+export function refusing<T>(code: RefusalCode, context: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asRefusal(code, context, error)
+  }
+}
+
+/** `error` as an {@link EngineRefusal}: unchanged when it is one, otherwise wrapped with `context` before its message. */
+export function asRefusal(code: RefusalCode, context: string, error: unknown): EngineRefusal {
+  if (error instanceof EngineRefusal) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new EngineRefusal(code, `${context}: ${reason}`, { cause: error })
+}

@@ -1,0 +1,46 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { encodeAbiParameters, keccak256, toHex } from 'viem'
+import { hashLeaf, merkleProof, merkleRoot, verifyMerkleProof } from './merkle.ts'
+
+const leafOf = (text: string) => hashLeaf(new TextEncoder().encode(text))
+const leaves = (count: number) => Array.from({ length: count }, (_, i) => leafOf(`leaf ${i}`))
+
+describe('Merkle trees', () => {
+  it('hash a leaf twice', () => {
+    expect(leafOf('a')).to.equal(keccak256(keccak256(toHex('a'))))
+  })
+
+  it('hash pairs in sorted order and promote an odd node', () => {
+    const [a, b, c] = leaves(3) as [`0x${string}`, `0x${string}`, `0x${string}`]
+    const [low, high] = a < b ? [a, b] : [b, a]
+    const pair = keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'bytes32' }], [low, high]))
+    expect(merkleRoot([a, b])).to.equal(pair)
+    expect(merkleProof([a, b, c], 2)).to.deep.equal([pair])
+    expect(merkleRoot([a])).to.equal(a)
+  })
+
+  it('prove every leaf, and no other', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 70 }), fc.nat(), fc.nat(), (count, first, second) => {
+        const tree = leaves(count)
+        const index = first % count
+        const root = merkleRoot(tree)
+        const proof = merkleProof(tree, index)
+        expect(verifyMerkleProof(root, tree[index]!, proof)).to.equal(true)
+        expect(verifyMerkleProof(root, leafOf('stranger'), proof)).to.equal(false)
+        if (proof.length > 0) {
+          const tampered = proof.with(second % proof.length, leafOf('stranger'))
+          expect(verifyMerkleProof(root, tree[index]!, tampered)).to.equal(false)
+        }
+      }),
+      { seed: 7, numRuns: 100 },
+    )
+  })
+
+  it('refuse an empty tree and a place without a leaf', () => {
+    expect(() => merkleRoot([])).to.throw(RangeError, 'at least one leaf')
+    expect(() => merkleProof(leaves(3), 3)).to.throw(RangeError, 'leaf 3 of a tree of 3 leaves')
+    expect(() => merkleProof(leaves(3), -1)).to.throw(RangeError, 'leaf -1')
+  })
+})

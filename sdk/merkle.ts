@@ -1,0 +1,68 @@
+/**
+ * Merkle trees as OpenZeppelin's MerkleProof verifies them: pairs are hashed in sorted order, leaves are hashed twice so
+ * that no inner node can pass for one, an odd node is promoted unchanged.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import type { Hash } from './random.ts'
+
+/** Hash of a leaf: keccak256(keccak256(bytes)). */
+export function hashLeaf(bytes: Uint8Array): Hash {
+  return toHash(keccak_256(keccak_256(bytes)))
+}
+
+/**
+ * Root of the tree over leaves that {@link hashLeaf} gave.
+ *
+ * @throws RangeError for no leaf.
+ */
+export function merkleRoot(leaves: readonly Hash[]): Hash {
+  return levelsOf(leaves).at(-1)![0]!
+}
+
+/**
+ * Proof of leaf `index`: the siblings from the leaf up to the root.
+ *
+ * @throws RangeError for an index that has no leaf.
+ */
+export function merkleProof(leaves: readonly Hash[], index: number): Hash[] {
+  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) {
+    throw new RangeError(`leaf ${index} of a tree of ${leaves.length} leaves`)
+  }
+  const proof: Hash[] = []
+  let at = index
+  for (const level of levelsOf(leaves)) {
+    const sibling = level[at ^ 1]
+    if (sibling !== undefined) proof.push(sibling)
+    at >>= 1
+  }
+  return proof
+}
+
+/** Whether `leaf` is in the tree with this root. */
+export function verifyMerkleProof(root: Hash, leaf: Hash, proof: readonly Hash[]): boolean {
+  return proof.reduce(hashPair, leaf) === root
+}
+
+function levelsOf(leaves: readonly Hash[]): Hash[][] {
+  if (leaves.length === 0) throw new RangeError('a Merkle tree needs at least one leaf')
+  const levels: Hash[][] = [[...leaves]]
+  for (let level = levels[0]!; level.length > 1; level = levels.at(-1)!) {
+    const next: Hash[] = []
+    for (let i = 0; i < level.length; i += 2) {
+      const right = level[i + 1]
+      next.push(right === undefined ? level[i]! : hashPair(level[i]!, right))
+    }
+    levels.push(next)
+  }
+  return levels
+}
+
+function hashPair(a: Hash, b: Hash): Hash {
+  const [first, second] = a < b ? [a, b] : [b, a]
+  return toHash(keccak_256(hexToBytes(first.slice(2) + second.slice(2))))
+}
+
+function toHash(bytes: Uint8Array): Hash {
+  return `0x${bytesToHex(bytes)}`
+}
