@@ -1,0 +1,29 @@
+/**
+ * Places at which a test can kill a daemon the hard way, to show that it loses nothing and posts nothing twice.
+ * They do nothing unless the environment variable `ASSAY_CRASH_AT` names one of them.
+ */
+export type CrashLabel =
+  | 'before-row'
+  | 'after-row'
+  | 'after-signing'
+  | 'after-sending'
+  | 'after-receipt'
+  | 'during-blob-write'
+
+/** Whether `ASSAY_CRASH_AT` names this place (for any duty). Lets a writer split its write in two only then. */
+export function crashPointArmed(label: CrashLabel): boolean {
+  return process.env.ASSAY_CRASH_AT?.split(':')[0] === label
+}
+
+/**
+ * Kills the own process with SIGKILL when `ASSAY_CRASH_AT` is `label`, or `label:duty` with this very duty.
+ *
+ * @param duty the name of the duty at hand; a crash point without one ignores the duty that was asked for
+ */
+export function crashPoint(label: CrashLabel, duty?: string): void {
+  if (!crashPointArmed(label)) return
+  const wantedDuty = process.env.ASSAY_CRASH_AT?.slice(label.length + 1)
+  if (wantedDuty && duty !== undefined && wantedDuty !== duty) return
+
+  process.kill(process.pid, 'SIGKILL')
+}
