@@ -67,7 +67,7 @@ function counterInput(seed: Hash, counter: number): Uint8Array<ArrayBuffer> {
 
 function word(value: bigint | Hash): Uint8Array {
   const digits = typeof value === 'bigint' ? value.toString(16).padStart(2 * WORD_BYTES, '0') : value.slice(2)
-  if (digits.length !== 2 * WORD_BYTES || digits.startsWith('-')) {
+  if (digits.length !== 2 * WORD_BYTES || digits.includes('-')) {
     throw new RangeError(`${value} is not a 32-byte word`)
   }
   return hexToBytes(digits)
