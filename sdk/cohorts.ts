@@ -1,0 +1,112 @@
+/** Who works with whom in a round: cohorts, committees, replayed windows and audits, all from one beacon. */
+import type { Address } from 'viem'
+import type { Hash } from './random.ts'
+import { deriveSeed } from './random.ts'
+import {
+  COHORT_SIZE,
+  cohortBounds,
+  cohortCount,
+  cohortsKey,
+  committeeSeed,
+  drawCommittee,
+  isAudited,
+  permutation,
+  ROOT_COHORT,
+} from './sampling.ts'
+
+/** A sealed round: its beacon and the number of accepted submissions. */
+export type SealedRound = { beacon: Hash; count: number }
+
+/** Frozen weights by roster index, and the task's k. */
+export type Electorate = { weights: readonly number[]; committeeSize: number }
+
+/** All cohorts: `[cohort][position]` is a submission's index. */
+export function assignCohorts(round: SealedRound): number[][] {
+  return Array.from({ length: cohortCount(round.count) }, (_, cohort) => cohortMembers({ ...round, cohort }))
+}
+
+/** Submission indices of one cohort, in position order. */
+export function cohortMembers(place: SealedRound & { cohort: number }): number[] {
+  const { start, size } = cohortBounds(place.count, place.cohort)
+  const submissionAt = permutation(place.count, cohortsKey(place.beacon))
+  return Array.from({ length: size }, (_, j) => submissionAt(start + j))
+}
+
+/** Cohort and position in it of one submission; `undefined` when there is no such submission. */
+export function cohortPlace(
+  submission: SealedRound & { index: number },
+): { cohort: number; position: number } | undefined {
+  for (const [cohort, members] of assignCohorts(submission).entries()) {
+    const position = members.indexOf(submission.index)
+    if (position >= 0) return { cohort, position }
+  }
+  return undefined
+}
+
+/**
+ * Roster indices of a cohort's seats. Attempt 1 leaves out all seats of attempt 0.
+ *
+ * @throws SamplingError when too few validators with weight are left.
+ */
+export function cohortSeats(draw: Electorate & { beacon: Hash; cohort: number; attempt: 0 | 1 }): number[] {
+  const { beacon, cohort, attempt, weights, committeeSize: seatCount } = draw
+  const first = drawCommittee({ seed: committeeSeed(beacon, cohort, 0), weights, seatCount })
+  if (attempt === 0) return first
+  return drawCommittee({ seed: committeeSeed(beacon, cohort, 1), weights, seatCount, excluded: first })
+}
+
+/** Roster indices of the root committee's seats. */
+export function rootSeats(draw: Electorate & { beacon: Hash }): number[] {
+  return cohortSeats({ ...draw, cohort: ROOT_COHORT, attempt: 0 })
+}
+
+/** The cohorts drawn for one roster index in an attempt, with its seat in each. */
+export function dutiesOf(
+  validator: SealedRound & Electorate & { attempt: 0 | 1; rosterIndex: number },
+): { cohort: number; seat: number }[] {
+  const { count, rosterIndex, ...draw } = validator
+  return Array.from({ length: cohortCount(count) }, (_, cohort) => ({
+    cohort,
+    seat: cohortSeats({ ...draw, cohort }).indexOf(rosterIndex),
+  })).filter(({ seat }) => seat >= 0)
+}
+
+/** What is replayed of one update. */
+export type ReplayDraw = {
+  beacon: Hash
+  contributor: Address
+  /** Windows drawn per audited update (the task's `replayWindows`). */
+  windowsDrawn: number
+  /** Windows of a round (the task's `windowsPerRound`). */
+  totalWindows: number
+  /** k. */
+  seatCount: number
+}
+
+/** The distinct windows to replay of one update and the seat that each falls to. */
+export function replayAssignments(draw: ReplayDraw): { window: number; seat: number }[] {
+  const key = deriveSeed(draw.beacon, 'replay', BigInt(draw.contributor))
+  const windowAt = permutation(draw.totalWindows, key)
+  const drawn = Math.min(draw.windowsDrawn, draw.totalWindows)
+  return Array.from({ length: drawn }, (_, i) => ({ window: windowAt(i), seat: i % draw.seatCount }))
+}
+
+/** The windows of one update that a seat must replay. */
+export function windowsOfSeat(draw: ReplayDraw & { seat: number }): number[] {
+  return replayAssignments(draw)
+    .filter(({ seat }) => seat === draw.seat)
+    .map(({ window }) => window)
+}
+
+/** Which members of a cohort are audited; their standing is the one before this round's settlement. */
+export function auditedMembers(draw: {
+  beacon: Hash
+  members: readonly { contributor: Address; reputationBps: number; seen: number; flagged: boolean }[]
+}): boolean[] {
+  return draw.members.map((member) => isAudited({ beacon: draw.beacon, ...member }))
+}
+
+/** Page of submissions, of sixteen each, that an index is on; its digest stands in the contract's ring. */
+export function pageOf(index: number): number {
+  return Math.floor(index / COHORT_SIZE)
+}

@@ -1,0 +1,51 @@
+/** What a task remembers of contributors and validators: the twin of contracts/libraries/Reputation.sol. */
+
+/** ρ of a newcomer and its lower bound. */
+export const MIN_REPUTATION_BPS = 5_000
+export const MAX_REPUTATION_BPS = 15_000
+/** Cap of pooled replayed steps. */
+export const MAX_PROVEN_STEPS = 48
+/** Duties after which uptime counts. */
+export const MIN_DUTIES = 10
+/** Decayed sums count in 1/256 of a duty. */
+export const DUTY_UNIT = 256
+
+/**
+ * ρ' = ρ + (½ + Q − ρ) / 8, truncated toward ρ.
+ *
+ * @param reputationBps ρ, 5,000…15,000. @param qualityBps Q, 0…10,000.
+ */
+export function nextReputation(reputationBps: number, qualityBps: number): number {
+  return reputationBps + Math.trunc((MIN_REPUTATION_BPS + qualityBps - reputationBps) / 8)
+}
+
+/**
+ * Running Q or R: the first value, then running + (value − running) / 4, truncated toward running.
+ *
+ * @param seen settled rounds before this one.
+ */
+export function runningNext(running: number, value: number, seen: number): number {
+  return seen === 0 ? value : running + Math.trunc((value - running) / 4)
+}
+
+/** Pooled proven steps: an eighth (at least one) is forgotten, what was replayed in this round is added; at most 48. */
+export function provenNext(proven: number, added: number): number {
+  return Math.min(MAX_PROVEN_STEPS, proven - Math.ceil(proven / 8) + added)
+}
+
+/** A decayed sum after a round with duties, in 1/256: s − s/8 + 256·fresh. */
+export function decayedSum(sum: number, fresh: number): number {
+  return sum - Math.floor(sum / 8) + DUTY_UNIT * fresh
+}
+
+/**
+ * Uptime bonus U: 0, or 10,000…12,000 bps.
+ *
+ * @param dutySum, doneSum decayed sums of duties and of those done in time, in 1/256. @param dutyTotal duties ever.
+ */
+export function uptimeBps(dutySum: number, doneSum: number, dutyTotal: number): number {
+  if (dutyTotal < MIN_DUTIES || dutySum === 0) return 10_000
+  const shareBps = Math.floor((doneSum * 10_000) / dutySum)
+  if (shareBps < 8_000) return 0
+  return 10_000 + 2 * Math.min(Math.max(shareBps - 9_000, 0), 1_000)
+}

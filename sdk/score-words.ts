@@ -1,0 +1,99 @@
+/** How a seat writes down its scores: the twin of contracts/libraries/ScoreWords.sol, where the layout stands. */
+
+/** One member's scores by one seat. */
+export type ScoreEntry = {
+  /** 0…10,000 bps, {@link GATE_FAILED} or {@link NOT_AUDITED}. */
+  quality: number
+  /** 0…20,000 bps. */
+  rarity: number
+  /** Windows replayed without a miss, 0…6, or {@link MISSED}. */
+  steps: number
+}
+
+/** A cohort's two words: entry j stands in word ⌊j / 8⌋ at bit 32·(j mod 8). */
+export type Sheet = readonly [bigint, bigint]
+
+/** What an entry says about the update. */
+export type EntryClass = 'audited' | 'gateFailed' | 'notAudited'
+
+export const MAX_QUALITY = 10_000
+export const MAX_RARITY = 20_000
+/** Quality of an update that failed a gate: late, malformed, a copy, or a missed replay. */
+export const GATE_FAILED = 16_382
+/** Quality of an update that the beacon didn't draw for an audit. */
+export const NOT_AUDITED = 16_383
+/** Steps of an update of which a replay was tried and differs. */
+export const MISSED = 7
+
+const ENTRIES_PER_WORD = 8
+const ENTRIES_PER_SHEET = 2 * ENTRIES_PER_WORD
+const RARITY_UNIT = 2 ** 14
+const STEPS_UNIT = 2 ** 29
+
+/**
+ * An entry as 32 bits.
+ *
+ * @throws RangeError for a field outside its range: the contract would refuse the sheet.
+ */
+export function packEntry({ quality, rarity, steps }: ScoreEntry): number {
+  const special = quality === GATE_FAILED || quality === NOT_AUDITED
+  if (!special) requireRange('quality', quality, MAX_QUALITY)
+  requireRange('rarity', rarity, MAX_RARITY)
+  requireRange('steps', steps, MISSED)
+  return quality + rarity * RARITY_UNIT + steps * STEPS_UNIT
+}
+
+/** The fields of 32 bits, whether in range or not. */
+export function unpackEntry(entry: number): ScoreEntry {
+  return { quality: entry & 0x3fff, rarity: (entry >>> 14) & 0x7fff, steps: entry >>> 29 }
+}
+
+/** The two words of a cohort's entries, in position order. @throws RangeError for more than 16 or an invalid one. */
+export function packSheet(entries: readonly ScoreEntry[]): [bigint, bigint] {
+  if (entries.length > ENTRIES_PER_SHEET) {
+    throw new RangeError(`${entries.length} entries: a sheet holds ${ENTRIES_PER_SHEET}`)
+  }
+  const words: [bigint, bigint] = [0n, 0n]
+  entries.forEach((entry, j) => {
+    const word = j < ENTRIES_PER_WORD ? 0 : 1
+    words[word] |= BigInt(packEntry(entry)) << BigInt(32 * (j % ENTRIES_PER_WORD))
+  })
+  return words
+}
+
+/** The first `size` entries of a sheet. */
+export function unpackSheet(sheet: Sheet, size: number): ScoreEntry[] {
+  return Array.from({ length: size }, (_, j) => unpackEntry(entryAt(sheet, j)))
+}
+
+/** Entry j of a sheet as 32 bits. */
+export function entryAt(sheet: Sheet, j: number): number {
+  const word = j < ENTRIES_PER_WORD ? sheet[0] : sheet[1]
+  return Number((word >> BigInt(32 * (j % ENTRIES_PER_WORD))) & 0xffff_ffffn)
+}
+
+/** Class of an entry: a missed replay counts as a failed gate, whatever the quality says. */
+export function entryClass({ quality, steps }: Pick<ScoreEntry, 'quality' | 'steps'>): EntryClass {
+  if (quality === GATE_FAILED || steps === MISSED) return 'gateFailed'
+  return quality === NOT_AUDITED ? 'notAudited' : 'audited'
+}
+
+/** Whether quality and rarity of a 32-bit entry are in their ranges. */
+export function isValidEntry(entry: number): boolean {
+  const { quality, rarity } = unpackEntry(entry)
+  return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && rarity <= MAX_RARITY
+}
+
+/** Position of the first entry that is out of range, or not zero although beyond the cohort's `size`. */
+export function firstInvalid(sheet: Sheet, size: number): number | undefined {
+  for (let j = 0; j < ENTRIES_PER_SHEET; j++) {
+    const entry = entryAt(sheet, j)
+    if (j < size ? !isValidEntry(entry) : entry !== 0) return j
+  }
+  return undefined
+}
+
+function requireRange(field: string, value: number, maximum: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= maximum) return
+  throw new RangeError(`${field} ${value} of a score entry: use a whole number in 0 … ${maximum}`)
+}
