@@ -48,7 +48,8 @@ export async function runClock(options: ClockOptions): Promise<void> {
       if (failures > 0) log.info({ afterFailures: failures }, 'back on duty')
       failures = 0
     } catch (error) {
-      if (error instanceof FatalDaemonError || signal.aborted) throw error
+      if (signal.aborted) return
+      if (error instanceof FatalDaemonError) throw error
       failures += 1
       const level = failures < 5 ? 'warn' : 'error'
       log[level]({ failures, reason: messageOf(error) }, 'could not finish a block, trying again')

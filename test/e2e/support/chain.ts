@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Deployment } from '@assay/sdk/deployment.ts'
+import {
+  type Abi,
+  type Address,
+  type Block,
+  createTestClient,
+  encodeDeployData,
+  encodeFunctionData,
+  getContractAddress,
+  type Hex,
+  http,
+  publicActions,
+  toHex,
+  walletActions,
+} from 'viem'
+import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const ANVIL = join(ROOT, 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil')
+/** Anvil's well-known development words: its accounts are rich on every test chain and worthless elsewhere. */
+const MNEMONIC = 'test test test test test test test test test test test junk'
+const CHAIN_ID = 31_337
+const GENESIS_TIMESTAMP = 1_767_225_600
+const DAY = 86_400
+const STARTUP_MS = 20_000
+
+export type TestAccount = ReturnType<typeof privateKeyToAccount> & { privateKey: Hex }
+
+/** A chain of a test's own: blocks come only from `mine`, with times of their own. */
+export interface TestChain {
+  rpcUrl: string
+  chainId: number
+  client: ReturnType<typeof connect>
+  deployment: Deployment
+  /** Funded with ether; account 0 deployed the contracts and holds all ASSAY. */
+  accounts: TestAccount[]
+  /** Mines what waits, `seconds` (1 by default) after the last block. */
+  mine(seconds?: number): Promise<Block>
+  /** Sends a call and mines it. @throws Error when it reverts */
+  send(account: TestAccount, call: { to: Address; data: Hex }): Promise<void>
+  /** Sends calls and mines them in as few blocks as the nonces allow. @throws Error when one reverts */
+  sendAll(calls: { account: TestAccount; call: { to: Address; data: Hex } }[]): Promise<void>
+  snapshot(): Promise<Hex>
+  revert(snapshot: Hex): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts anvil on a free port and deploys the protocol. */
+export async function startChain(options: { accounts?: number } = {}): Promise<TestChain> {
+  const count = options.accounts ?? 12
+  const { anvil, rpcUrl } = await startAnvil(count)
+  const client = connect(rpcUrl)
+  const accounts = Array.from({ length: count }, (_, index) => testAccount(index))
+  const mine = async (seconds = 1) => {
+    const { timestamp } = await client.getBlock()
+    await client.setNextBlockTimestamp({ timestamp: timestamp + BigInt(seconds) })
+    await client.mine({ blocks: 1 })
+    return client.getBlock()
+  }
+  const sendAll: TestChain['sendAll'] = async (calls) => {
+    const hashes = await broadcast(client, calls)
+    await mine()
+    for (const [index, hash] of hashes.entries()) {
+      const { status } = await client.getTransactionReceipt({ hash })
+      if (status === 'success') continue
+      const { account, call } = calls[index]!
+      await client.call({ account: account.address, ...call })
+      throw new Error(`the call ${call.data.slice(0, 10)} of ${account.address} reverted`)
+    }
+  }
+  return {
+    rpcUrl,
+    chainId: CHAIN_ID,
+    client,
+    deployment: await deploy(client, accounts[0]!.address),
+    accounts,
+    mine,
+    sendAll,
+    send: (account, call) => sendAll([{ account, call }]),
+    snapshot: () => client.snapshot(),
+    revert: (snapshot) => client.revert({ id: snapshot }),
+    stop: () => end(anvil),
+  }
+}
+
+function testAccount(addressIndex: number): TestAccount {
+  const key = mnemonicToAccount(MNEMONIC, { addressIndex }).getHdKey().privateKey
+  if (key === null) throw new Error(`the mnemonic has no private key ${addressIndex}`)
+  const privateKey = toHex(key)
+  return { ...privateKeyToAccount(privateKey), privateKey }
+}
+
+function connect(rpcUrl: string) {
+  const transport = http(rpcUrl, { retryCount: 0, timeout: 30_000 })
+  return createTestClient({ mode: 'anvil', transport, pollingInterval: 10, cacheTime: 0 })
+    .extend(publicActions)
+    .extend(walletActions)
+}
+
+async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcUrl: string }> {
+  const fixed = ['--no-mining', '--order', 'fees', '--timestamp', String(GENESIS_TIMESTAMP)]
+  const args = ['--host', '127.0.0.1', '--port', '0', '--chain-id', String(CHAIN_ID), '--accounts', String(accounts)]
+  const anvil = spawn(ANVIL, [...args, ...fixed], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const rpcUrl = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    const fail = (reason: string) => {
+      anvil.kill('SIGKILL')
+      reject(new Error(`anvil did not start: ${reason}. ${said.slice(-500)}`))
+    }
+    const timer = setTimeout(() => fail(`no answer in ${STARTUP_MS} ms`), STARTUP_MS)
+    anvil.once('error', (error) => fail(error.message))
+    anvil.once('exit', (code) => fail(`it ended with code ${code}`))
+    anvil.stderr.on('data', (part) => (said += part))
+    anvil.stdout.on('data', (part) => {
+      said += part
+      const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+      if (port === undefined) return
+      clearTimeout(timer)
+      anvil.removeAllListeners('exit')
+      anvil.stdout.removeAllListeners('data').resume()
+      anvil.stderr.removeAllListeners('data').resume()
+      resolve(`http://127.0.0.1:${port}`)
+    })
+  })
+  return { anvil, rpcUrl }
+}
+
+/** Deploys and connects the contracts, as `ignition/modules/Assay.ts` does, in two blocks. */
+async function deploy(client: TestChain['client'], deployer: Address): Promise<Deployment> {
+  const addresses = Array.from({ length: 5 }, (_, nonce) =>
+    getContractAddress({ from: deployer, nonce: BigInt(nonce) }),
+  ) as [Address, Address, Address, Address, Address]
+  const [assayToken, stakeRegistry, beacon, tasks, rounds] = addresses
+  const timing = {
+    maxRoundSeconds: 7 * DAY,
+    maxChallengeSeconds: 7 * DAY,
+    verdictSeconds: 3 * DAY,
+    executionSeconds: DAY,
+    marginSeconds: DAY,
+  }
+  const deployments: [string, readonly unknown[]][] = [
+    ['AssayToken', [deployer]],
+    ['StakeRegistry', [assayToken, BigInt(30 * DAY)]],
+    ['BlockHashBeacon', [1n]],
+    ['Tasks', [stakeRegistry, timing]],
+    ['Rounds', [tasks, stakeRegistry, beacon]],
+  ]
+  for (const [nonce, [name, args]] of deployments.entries()) await create(client, { deployer, name, args, nonce })
+
+  const call = async (name: string, to: Address, functionName: string, args: readonly unknown[], nonce: number) => {
+    const data = encodeFunctionData({ abi: artifact(name).abi, functionName, args })
+    await client.sendUnsignedTransaction({ from: deployer, to, data, gas: 1_000_000n, nonce })
+  }
+  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds], 5)
+  await call('Tasks', tasks, 'connect', [rounds], 6)
+  await client.mine({ blocks: 1 })
+  return {
+    network: 'test',
+    chainId: CHAIN_ID,
+    startBlock: 0,
+    commit: 'test',
+    contracts: { assayToken, stakeRegistry, beacon, tasks, rounds },
+  }
+}
+
+async function create(
+  client: TestChain['client'],
+  { deployer, name, args, nonce }: { deployer: Address; name: string; args: readonly unknown[]; nonce: number },
+): Promise<void> {
+  const { abi, bytecode } = artifact(name)
+  const hash = await client.sendUnsignedTransaction({
+    from: deployer,
+    data: encodeDeployData({ abi, bytecode, args }),
+    gas: 10_000_000n,
+    nonce,
+  })
+  await client.mine({ blocks: 1 })
+  const { status } = await client.getTransactionReceipt({ hash })
+  if (status !== 'success') throw new Error(`${name} could not be deployed with ${JSON.stringify(args, String)}`)
+}
+
+function artifact(name: string): { abi: Abi; bytecode: Hex } {
+  return JSON.parse(readFileSync(join(ROOT, `artifacts/contracts/${name}.sol/${name}.json`), 'utf8'))
+}
+
+async function broadcast(client: TestChain['client'], calls: Parameters<TestChain['sendAll']>[0]): Promise<Hex[]> {
+  const hashes: Hex[] = []
+  for (const { account, call } of calls) {
+    const from = account.address
+    const nonce = await client.getTransactionCount({ address: from, blockTag: 'pending' })
+    hashes.push(await client.sendUnsignedTransaction({ from, ...call, gas: 3_000_000n, nonce }))
+  }
+  return hashes
+}
+
+async function end(anvil: ChildProcess): Promise<void> {
+  if (anvil.exitCode !== null || anvil.signalCode !== null) return
+  const ended = new Promise((resolve) => anvil.once('exit', resolve))
+  anvil.kill('SIGKILL')
+  await ended
+}
