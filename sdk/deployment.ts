@@ -1,0 +1,39 @@
+import { type Address, isAddress } from 'viem'
+import { z } from 'zod'
+
+const address = z.custom<Address>((text) => typeof text === 'string' && isAddress(text, { strict: false }), {
+  error: 'must be 0x and 40 hexadecimal digits',
+})
+
+const schema = z.strictObject({
+  network: z.string().min(1),
+  chainId: z.int().positive(),
+  /** Block from which events are worth reading. */
+  startBlock: z.int().nonnegative(),
+  /** Commit that the contracts were built from. */
+  commit: z.string(),
+  contracts: z.strictObject({
+    assayToken: address,
+    stakeRegistry: address,
+    beacon: address,
+    tasks: address,
+    rounds: address,
+  }),
+})
+
+/** Where the protocol lives on one chain: the content of `deployments/<network>.json`. */
+export type Deployment = z.infer<typeof schema>
+
+/**
+ * A deployment from parsed JSON.
+ *
+ * @throws Error naming each field that is missing, unknown or malformed
+ */
+export function parseDeployment(json: unknown, source = 'the deployment'): Deployment {
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`)
+  throw new Error(
+    `${source} is not a valid deployment (${faults.join('; ')}). Use a file that the deploy command wrote.`,
+  )
+}
