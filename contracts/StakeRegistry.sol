@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IAssayToken} from "./interfaces/IAssayToken.sol";
+import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
+import {ContractCode} from "./libraries/ContractCode.sol";
+
+/// @title StakeRegistry
+/// @notice See {IStakeRegistry}.
+///
+/// Assumes for safety: the token moves exactly what it is told and calls nobody, as {IAssayToken} does; the slasher slashes for cause.
+contract StakeRegistry is IStakeRegistry {
+    using SafeCast for uint256;
+    using SafeERC20 for IAssayToken;
+
+    /// One slot. Amounts are in ASSAY wei, whose supply is under 2⁹⁰.
+    struct Stake {
+        uint96 active;
+        uint96 unbonding;
+        uint40 availableAt;
+    }
+
+    /// @notice Hard bounds of {unbondingSeconds}. {Tasks} asks for more than its longest case; these keep a mistake from locking
+    /// stake for years or from letting it go at once.
+    uint256 public constant MIN_UNBONDING_SECONDS = 1 minutes;
+    uint256 public constant MAX_UNBONDING_SECONDS = 180 days;
+
+    /// @inheritdoc IStakeRegistry
+    uint256 public immutable unbondingSeconds;
+    IAssayToken private immutable _TOKEN;
+    address private immutable _DEPLOYER;
+
+    // slot 0
+    /// @inheritdoc IStakeRegistry
+    address public tasks;
+
+    // slot 1: together, so that a slash touches one slot for its permission and its pot
+    /// @inheritdoc IStakeRegistry
+    address public slasher;
+    uint96 private _slashedPot;
+
+    /// What each account has here, slashable to the last wei.
+    mapping(address account => Stake) private _stakeOf;
+    /// Σ of an account's reservations. May exceed its active stake after a slash.
+    mapping(address account => uint256 amount) private _reservedOf;
+    /// What an account's tasks have reserved.
+    mapping(address account => mapping(uint64 taskId => uint256 amount)) private _reservationOf;
+
+    /// @param token_ ASSAY
+    /// @param unbondingSeconds_ from asking stake back to its withdrawal
+    constructor(IAssayToken token_, uint256 unbondingSeconds_) {
+        if (!ContractCode.isContract(address(token_))) revert StakeRegistry_NotAContract(address(token_));
+        if (unbondingSeconds_ < MIN_UNBONDING_SECONDS || unbondingSeconds_ > MAX_UNBONDING_SECONDS) {
+            revert StakeRegistry_UnbondingOutOfBounds(unbondingSeconds_, MIN_UNBONDING_SECONDS, MAX_UNBONDING_SECONDS);
+        }
+
+        _TOKEN = token_;
+        _DEPLOYER = msg.sender;
+        unbondingSeconds = unbondingSeconds_;
+    }
+
+    // ---- Wiring
+
+    /// @inheritdoc IStakeRegistry
+    function connect(address tasks_, address slasher_) external {
+        if (msg.sender != _DEPLOYER) revert StakeRegistry_OnlyDeployer(msg.sender, _DEPLOYER);
+        if (tasks != address(0)) revert StakeRegistry_AlreadyConnected(tasks, slasher);
+        if (!ContractCode.isContract(tasks_)) revert StakeRegistry_NotAContract(tasks_);
+        if (!ContractCode.isContract(slasher_)) revert StakeRegistry_NotAContract(slasher_);
+
+        tasks = tasks_;
+        slasher = slasher_;
+
+        emit Connected(tasks_, slasher_);
+    }
+
+    // ---- Staking: only ever one's own
+
+    /// @inheritdoc IStakeRegistry
+    function stake(uint256 amount) public {
+        if (amount == 0) revert StakeRegistry_ZeroAmount();
+
+        Stake storage position = _stakeOf[msg.sender];
+        uint256 active = position.active + amount;
+        position.active = active.toUint96();
+
+        _TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+
+        emit Staked(msg.sender, amount, active);
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function stakeWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        try _TOKEN.permit(msg.sender, address(this), amount, deadline, v, r, s) {
+            stake(amount);
+        } catch {
+            // Somebody may have used the permit first: then the allowance is there already.
+            uint256 allowance = _TOKEN.allowance(msg.sender, address(this));
+            if (allowance < amount) revert StakeRegistry_PermitRefused(allowance, amount);
+            stake(amount);
+        }
+    }
+
+    // ---- Leaving
+
+    /// @inheritdoc IStakeRegistry
+    function requestUnstake(uint256 amount) external {
+        Stake memory position = _stakeOf[msg.sender];
+        if (amount == 0) revert StakeRegistry_ZeroAmount();
+        if (position.unbonding != 0) {
+            revert StakeRegistry_AlreadyUnbonding(position.unbonding, position.availableAt);
+        }
+        uint256 free = Math.saturatingSub(position.active, _reservedOf[msg.sender]);
+        if (amount > free) revert StakeRegistry_FreeStakeTooLow(amount, free);
+
+        uint256 availableAt = block.timestamp + unbondingSeconds;
+        _stakeOf[msg.sender] = Stake({
+            active: (position.active - amount).toUint96(),
+            unbonding: amount.toUint96(),
+            availableAt: availableAt.toUint40()
+        });
+
+        emit UnstakeRequested(msg.sender, amount, availableAt);
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function cancelUnstake() external {
+        Stake memory position = _stakeOf[msg.sender];
+        if (position.unbonding == 0) revert StakeRegistry_NothingUnbonding();
+
+        _stakeOf[msg.sender] = Stake({active: position.active + position.unbonding, unbonding: 0, availableAt: 0});
+
+        emit UnstakeCancelled(msg.sender, position.unbonding);
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function withdraw() external returns (uint256 amount) {
+        Stake memory position = _stakeOf[msg.sender];
+        amount = position.unbonding;
+        if (amount == 0) revert StakeRegistry_NothingUnbonding();
+        if (block.timestamp < position.availableAt) revert StakeRegistry_StillUnbonding(position.availableAt);
+
+        _stakeOf[msg.sender] = Stake({active: position.active, unbonding: 0, availableAt: 0});
+
+        _TOKEN.safeTransfer(msg.sender, amount);
+
+        emit Withdrawn(msg.sender, amount);
+    }
+
+    // ---- Reservations: one stake backs one task
+
+    modifier onlyTasks() {
+        if (msg.sender != tasks) revert StakeRegistry_OnlyTasks(msg.sender, tasks);
+        _;
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function reserve(address account, uint64 taskId, uint256 amount, uint256 fee) external onlyTasks {
+        uint256 reservation = _reservationOf[account][taskId];
+        if (reservation != 0) revert StakeRegistry_AlreadyReserved(account, taskId, reservation);
+        uint256 active = _stakeOf[account].active;
+        uint256 reserved = _reservedOf[account];
+        uint256 free = Math.saturatingSub(active, reserved);
+        if (amount + fee > free) revert StakeRegistry_FreeStakeTooLow(amount + fee, free);
+
+        _reservationOf[account][taskId] = amount;
+        _reservedOf[account] = reserved + amount;
+        if (fee != 0) {
+            _stakeOf[account].active = (active - fee).toUint96();
+            _slashedPot = (_slashedPot + fee).toUint96();
+        }
+
+        emit Reserved(account, taskId, amount);
+        if (fee != 0) emit FeeTaken(account, taskId, fee);
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function release(address account, uint64 taskId) external onlyTasks returns (uint256 amount) {
+        amount = _reservationOf[account][taskId];
+
+        delete _reservationOf[account][taskId];
+        // Σ of the reservations never falls below one of them.
+        _reservedOf[account] -= amount;
+
+        emit Released(account, taskId, amount);
+    }
+
+    // ---- Slashing: nothing here may revert for the slasher
+
+    /// @inheritdoc IStakeRegistry
+    /// @dev Each subtraction takes a minimum of what it subtracts from. No call leaves this contract.
+    function slash(address account, uint64 taskId, uint256 penalty, bytes32 reason) external returns (uint256 taken) {
+        if (msg.sender != slasher) revert StakeRegistry_OnlySlasher(msg.sender, slasher);
+
+        Stake memory position = _stakeOf[account];
+        uint256 fromUnbonding = Math.min(penalty, position.unbonding);
+        uint256 fromActive = Math.min(penalty - fromUnbonding, position.active);
+        taken = fromUnbonding + fromActive;
+
+        if (taken != 0) {
+            if (fromActive != 0) _shrinkReservation(account, taskId, position.active, fromActive);
+            uint256 unbonding = position.unbonding - fromUnbonding;
+            _stakeOf[account] = Stake({
+                active: (position.active - fromActive).toUint96(),
+                unbonding: unbonding.toUint96(),
+                availableAt: unbonding == 0 ? 0 : position.availableAt
+            });
+            _slashedPot = (_slashedPot + taken).toUint96();
+        }
+
+        emit Slashed(account, taskId, penalty, taken, reason);
+    }
+
+    /// @dev A slash of active stake eats what is free first. What it eats beyond that belonged to reservations: this task's shrinks,
+    /// as far as it reaches, the others keep their claim on what the account stakes later.
+    function _shrinkReservation(address account, uint64 taskId, uint256 active, uint256 fromActive) private {
+        uint256 reserved = _reservedOf[account];
+        uint256 free = Math.saturatingSub(active, reserved);
+        if (fromActive <= free) return;
+
+        uint256 reservation = _reservationOf[account][taskId];
+        uint256 shrinkage = Math.min(fromActive - free, reservation);
+        if (shrinkage == 0) return;
+
+        _reservationOf[account][taskId] = reservation - shrinkage;
+        _reservedOf[account] = reserved - shrinkage;
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function burnSlashed() external returns (uint256 amount) {
+        amount = _slashedPot;
+        if (amount == 0) revert StakeRegistry_NothingSlashed();
+
+        _slashedPot = 0;
+
+        _TOKEN.burn(amount);
+
+        emit SlashedBurnt(amount);
+    }
+
+    // ---- Views
+
+    /// @inheritdoc IStakeRegistry
+    function positionOf(address account) external view returns (Position memory) {
+        Stake memory position = _stakeOf[account];
+        return
+            Position({
+                active: position.active,
+                unbonding: position.unbonding,
+                availableAt: position.availableAt,
+                reserved: _reservedOf[account].toUint96()
+            });
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function reservationOf(address account, uint64 taskId) external view returns (uint256) {
+        return _reservationOf[account][taskId];
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function freeStakeOf(address account) external view returns (uint256) {
+        return Math.saturatingSub(_stakeOf[account].active, _reservedOf[account]);
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function slashedPot() external view returns (uint256) {
+        return _slashedPot;
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function token() external view returns (address) {
+        return address(_TOKEN);
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+
+/// @title ASSAY: the token that is staked
+/// @notice An ERC-20 with permits (ERC-2612) and votes that count by time (ERC-5805). The whole supply exists from the start, in the
+/// hands of a holder named at deployment; nobody can mint, and what is slashed is burnt, so it only ever shrinks.
+interface IAssayToken is IERC20, IERC20Permit {
+    /// @notice Wei that were minted at deployment, the most that can ever exist: 10⁹ ASSAY, well under 2⁹⁶ wei.
+    function MAX_SUPPLY() external view returns (uint256);
+
+    /// @notice Burns `amount` wei of the caller's own.
+    function burn(uint256 amount) external;
+}

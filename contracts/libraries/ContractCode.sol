@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Whether an address is a contract that stays one
+/// @notice A wallet can point at code since EIP-7702 and take it back: it is not a contract in our sense.
+library ContractCode {
+    /// A delegated wallet's code: 0xef0100 and the twenty bytes of the delegate.
+    uint256 private constant DELEGATION_BYTES = 23;
+    bytes3 private constant DELEGATION_PREFIX = 0xef0100;
+
+    /// @notice True when `account` has code of its own.
+    function isContract(address account) internal view returns (bool) {
+        uint256 length = account.code.length;
+        if (length == 0) return false;
+
+        return length != DELEGATION_BYTES || bytes3(account.code) != DELEGATION_PREFIX;
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ITasks} from "../interfaces/ITasks.sol";
+import {RewardFormula} from "./RewardFormula.sol";
+
+/// @title What a task may ask for
+/// @notice Hard bounds of every parameter of a task and of the timing fixed at deployment. A value outside is refused by name, with the bounds.
+library TaskBounds {
+    /// Earnings are kept in 80 bits: with all funding of a task under 2⁸⁰ wei they can't wrap.
+    uint256 internal constant MAX_FUNDING = type(uint80).max;
+
+    uint256 internal constant MAX_COMPUTE_UNITS = type(uint32).max;
+    uint256 internal constant MAX_DATA_UNITS = type(uint32).max;
+    uint256 internal constant MAX_STEPS = 1_000_000;
+    uint256 internal constant MAX_WINDOWS = type(uint16).max;
+    /// A score entry has three bits for replayed steps, one value of which means "missed".
+    uint256 internal constant MAX_REPLAY_WINDOWS = 6;
+    /// 512 cohorts of 16.
+    uint256 internal constant MAX_SLOTS = 8_192;
+    uint256 internal constant MIN_COMMITTEE = 3;
+    uint256 internal constant MAX_COMMITTEE = 15;
+    uint256 internal constant MAX_ROUNDS = 1_000_000;
+    uint256 internal constant MIN_EARLY_BONUS_BPS = 10_000;
+    uint256 internal constant MAX_EARLY_BONUS_BPS = 20_000;
+
+    /// A thousandth of an ASSAY: another identity always costs something.
+    uint256 internal constant MIN_ENROLMENT_FEE = 0.001 ether;
+    /// One ASSAY: a slash in bps is never rounded to nothing.
+    uint256 internal constant MIN_STAKE = 1 ether;
+    /// The supply of ASSAY.
+    uint256 internal constant MAX_STAKE = 1_000_000_000 ether;
+
+    /// Evidence of a round is overwritten by the eighth round after it; seven lie between.
+    uint256 internal constant ROUNDS_BETWEEN_EVIDENCE = 7;
+    /// Of full rounds four must outlast the challenge window, the others leave time for a verdict.
+    uint256 internal constant CHALLENGE_ROUNDS = 4;
+
+    uint256 internal constant MIN_ROUND_SECONDS = 8;
+    uint256 internal constant MAX_ROUND_SECONDS = 60 days;
+    uint256 internal constant MAX_CHALLENGE_SECONDS = 30 days;
+    uint256 internal constant MAX_VERDICT_SECONDS = 30 days;
+    uint256 internal constant MAX_EXECUTION_SECONDS = 14 days;
+    uint256 internal constant MAX_MARGIN_SECONDS = 14 days;
+
+    uint256 internal constant MIN_ENCRYPTION_KEY_BYTES = 32;
+    uint256 internal constant MAX_ENCRYPTION_KEY_BYTES = 2_048;
+
+    /// @notice Refuses `value` outside of `minimum` … `maximum`.
+    function check(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) internal pure {
+        if (value < minimum || value > maximum) {
+            revert ITasks.Tasks_OutOfBounds(parameter, value, minimum, maximum);
+        }
+    }
+
+    /// @notice Refuses a timing that no deployment should have.
+    /// @return longestCaseSeconds from the first second of a round to the last in which a slash for it can come
+    function checkTiming(ITasks.Timing memory timing) internal pure returns (uint256 longestCaseSeconds) {
+        check("maxRoundSeconds", timing.maxRoundSeconds, MIN_ROUND_SECONDS, MAX_ROUND_SECONDS);
+        check("maxChallengeSeconds", timing.maxChallengeSeconds, 1, MAX_CHALLENGE_SECONDS);
+        check("verdictSeconds", timing.verdictSeconds, 1, MAX_VERDICT_SECONDS);
+        check("executionSeconds", timing.executionSeconds, 1, MAX_EXECUTION_SECONDS);
+        check("marginSeconds", timing.marginSeconds, 1, MAX_MARGIN_SECONDS);
+
+        return
+            uint256(timing.maxRoundSeconds) +
+            timing.maxChallengeSeconds +
+            timing.verdictSeconds +
+            timing.executionSeconds +
+            timing.marginSeconds;
+    }
+
+    /// @notice Refuses parameters that a task can't have.
+    /// @param maxRoundSeconds the deployment's limit of a round
+    /// @param maxChallengeSeconds the deployment's limit of a challenge window
+    /// @return roundCost largest amount in reward wei that a round can cost
+    function checkParams(
+        ITasks.TaskParams memory params,
+        uint256 maxRoundSeconds,
+        uint256 maxChallengeSeconds
+    ) internal pure returns (uint256 roundCost) {
+        if (params.specHash == 0) revert ITasks.Tasks_ZeroHash("specHash");
+        if (params.initialModelHash == 0) revert ITasks.Tasks_ZeroHash("initialModelHash");
+
+        _checkWork(params);
+        _checkRound(params);
+        _checkPhases(params, maxRoundSeconds, maxChallengeSeconds);
+        _checkStakes(params);
+
+        roundCost = largestRoundCost(params);
+        check("largestRoundCost", roundCost, 1, MAX_FUNDING);
+    }
+
+    /// @notice Largest amount in reward wei that one round of such a task can cost.
+    function largestRoundCost(ITasks.TaskParams memory params) internal pure returns (uint256) {
+        return
+            RewardFormula.largestRoundCost(
+                RewardFormula.Limits({
+                    slots: params.slots,
+                    committeeSize: params.committeeSize,
+                    earlyBonusBps: params.earlyBonusBps,
+                    priceCompute: params.priceCompute,
+                    computeUnits: params.computeUnitsPerRound,
+                    priceData: params.priceData,
+                    dataUnits: params.dataUnitsLimit,
+                    priceValidation: params.priceValidation
+                })
+            );
+    }
+
+    function _checkWork(ITasks.TaskParams memory params) private pure {
+        check("computeUnitsPerRound", params.computeUnitsPerRound, 1, MAX_COMPUTE_UNITS);
+        check("dataUnitsLimit", params.dataUnitsLimit, 1, MAX_DATA_UNITS);
+        check("stepsPerRound", params.stepsPerRound, 1, MAX_STEPS);
+        check("replayWindows", params.replayWindows, 1, MAX_REPLAY_WINDOWS);
+        check("windowsPerRound", params.windowsPerRound, params.replayWindows, MAX_WINDOWS);
+        // Every window has the same number of steps.
+        check("stepsPerRound % windowsPerRound", params.stepsPerRound % params.windowsPerRound, 0, 0);
+    }
+
+    function _checkRound(ITasks.TaskParams memory params) private pure {
+        check("slots", params.slots, 1, MAX_SLOTS);
+        check("committeeSize", params.committeeSize, MIN_COMMITTEE, MAX_COMMITTEE);
+        check("minContributors", params.minContributors, 1, MAX_SLOTS);
+        check("maxRounds", params.maxRounds, 1, MAX_ROUNDS);
+        check("earlyBonusBps", params.earlyBonusBps, MIN_EARLY_BONUS_BPS, MAX_EARLY_BONUS_BPS);
+    }
+
+    function _checkPhases(
+        ITasks.TaskParams memory params,
+        uint256 maxRoundSeconds,
+        uint256 maxChallengeSeconds
+    ) private pure {
+        check("submitSeconds", params.submitSeconds, 1, maxRoundSeconds);
+        check("openSeconds", params.openSeconds, 1, maxRoundSeconds);
+        check("commitSeconds", params.commitSeconds, 1, maxRoundSeconds);
+        check("revealSeconds", params.revealSeconds, 1, maxRoundSeconds);
+        check("aggregateSeconds", params.aggregateSeconds, 1, maxRoundSeconds);
+
+        // Without a redraw, settled and voted on at once.
+        uint256 shortest =
+            uint256(params.submitSeconds) + params.openSeconds + params.commitSeconds + params.revealSeconds;
+        uint256 longest = shortest + params.commitSeconds + params.revealSeconds + 2 * uint256(params.aggregateSeconds);
+        check("roundSeconds", longest, MIN_ROUND_SECONDS, maxRoundSeconds);
+
+        check("challengeSeconds", params.challengeSeconds, 1, _longestChallenge(params, shortest, maxChallengeSeconds));
+    }
+
+    /// @dev A round to which nobody submits is void after its submit phase: seven of those may lie between a round and the one that
+    /// overwrites its evidence.
+    function _longestChallenge(
+        ITasks.TaskParams memory params,
+        uint256 shortest,
+        uint256 maxChallengeSeconds
+    ) private pure returns (uint256) {
+        uint256 full = CHALLENGE_ROUNDS * shortest;
+        uint256 void = ROUNDS_BETWEEN_EVIDENCE * uint256(params.submitSeconds);
+        uint256 longest = full < void ? full : void;
+        return longest < maxChallengeSeconds ? longest : maxChallengeSeconds;
+    }
+
+    function _checkStakes(ITasks.TaskParams memory params) private pure {
+        check("enrolmentFee", params.enrolmentFee, MIN_ENROLMENT_FEE, MAX_STAKE);
+        check("contributorStake", params.contributorStake, MIN_STAKE, MAX_STAKE);
+        check("minValidatorStake", params.minValidatorStake, MIN_STAKE, MAX_STAKE);
+    }
+}
