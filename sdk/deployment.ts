@@ -19,6 +19,8 @@ const schema = z.strictObject({
     tasks: address,
     rounds: address,
   }),
+  /** What was fixed when it was deployed, for people: the contracts tell the same. */
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
 })
 
 /** Where the protocol lives on one chain: the content of `deployments/<network>.json`. */
