@@ -13,6 +13,7 @@ contract AssayToken is ERC20, ERC20Permit, ERC20Votes, IAssayToken {
     /// @inheritdoc IAssayToken
     uint256 public constant MAX_SUPPLY = 1_000_000_000e18;
 
+    /// @notice Mints all there will ever be.
     /// @param holder receives the whole supply
     constructor(address holder) ERC20("Assay", "ASSAY") ERC20Permit("Assay") {
         _mint(holder, MAX_SUPPLY);

@@ -10,32 +10,35 @@ import {IBeacon} from "./interfaces/IBeacon.sol";
 /// Warning: whoever builds that block can throw it away and try another, and so can bias the value by the price of a block. The
 /// chain forgets a hash after 256 blocks: the value is then expired for ever and nobody can have it drawn again.
 contract BlockHashBeacon is IBeacon {
-    /// @notice Bounds of {delayBlocks}: at least the next block, at most 16 so that a seal stays far from the hash's 256 blocks.
+    /// @notice Least {delayBlocks}: the next block, whose hash nobody knows yet.
     uint256 public constant MIN_DELAY_BLOCKS = 1;
+    /// @notice Most {delayBlocks}: nobody waits longer than that for a seal.
     uint256 public constant MAX_DELAY_BLOCKS = 16;
 
-    /// @notice Blocks for which the chain remembers a hash (EIP-211 `BLOCKHASH`).
-    uint256 public constant HASH_LIFETIME_BLOCKS = 256;
-
-    /// @notice Blocks from a request to the block whose hash counts.
-    uint256 public immutable delayBlocks;
+    uint256 private immutable _DELAY_BLOCKS;
 
     /// @notice The delay asked for is outside its bounds.
     error BlockHashBeacon_DelayOutOfBounds(uint256 delayBlocks, uint256 minimum, uint256 maximum);
 
+    /// @notice Fixes the delay for ever.
     /// @param delayBlocks_ blocks from a request to the block that counts, 1…16
     constructor(uint256 delayBlocks_) {
         if (delayBlocks_ < MIN_DELAY_BLOCKS || delayBlocks_ > MAX_DELAY_BLOCKS) {
             revert BlockHashBeacon_DelayOutOfBounds(delayBlocks_, MIN_DELAY_BLOCKS, MAX_DELAY_BLOCKS);
         }
 
-        delayBlocks = delayBlocks_;
+        _DELAY_BLOCKS = delayBlocks_;
+    }
+
+    /// @notice Blocks from a request to the block whose hash counts.
+    function delayBlocks() external view returns (uint256) {
+        return _DELAY_BLOCKS;
     }
 
     /// @inheritdoc IBeacon
     function request() external view returns (uint64 requestId) {
         // A block number stays below 2⁶⁴ for longer than the sun shines.
-        return uint64(block.number + delayBlocks);
+        return uint64(block.number + _DELAY_BLOCKS);
     }
 
     /// @inheritdoc IBeacon

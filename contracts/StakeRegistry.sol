@@ -23,13 +23,12 @@ contract StakeRegistry is IStakeRegistry {
         uint40 availableAt;
     }
 
-    /// @notice Hard bounds of {unbondingSeconds}. {Tasks} asks for more than its longest case; these keep a mistake from locking
-    /// stake for years or from letting it go at once.
+    /// @notice Least {unbondingSeconds}. {Tasks} asks for more than its longest case; this keeps stake from going at once.
     uint256 public constant MIN_UNBONDING_SECONDS = 1 minutes;
+    /// @notice Most {unbondingSeconds}: no mistake at deployment locks stake for years.
     uint256 public constant MAX_UNBONDING_SECONDS = 180 days;
 
-    /// @inheritdoc IStakeRegistry
-    uint256 public immutable unbondingSeconds;
+    uint256 private immutable _UNBONDING_SECONDS;
     IAssayToken private immutable _TOKEN;
     address private immutable _DEPLOYER;
 
@@ -49,6 +48,7 @@ contract StakeRegistry is IStakeRegistry {
     /// What an account's tasks have reserved.
     mapping(address account => mapping(uint64 taskId => uint256 amount)) private _reservationOf;
 
+    /// @notice The deployer connects it afterwards.
     /// @param token_ ASSAY
     /// @param unbondingSeconds_ from asking stake back to its withdrawal
     constructor(IAssayToken token_, uint256 unbondingSeconds_) {
@@ -59,7 +59,7 @@ contract StakeRegistry is IStakeRegistry {
 
         _TOKEN = token_;
         _DEPLOYER = msg.sender;
-        unbondingSeconds = unbondingSeconds_;
+        _UNBONDING_SECONDS = unbondingSeconds_;
     }
 
     // ---- Wiring
@@ -116,7 +116,7 @@ contract StakeRegistry is IStakeRegistry {
         uint256 free = Math.saturatingSub(position.active, _reservedOf[msg.sender]);
         if (amount > free) revert StakeRegistry_FreeStakeTooLow(amount, free);
 
-        uint256 availableAt = block.timestamp + unbondingSeconds;
+        uint256 availableAt = block.timestamp + _UNBONDING_SECONDS;
         _stakeOf[msg.sender] = Stake({
             active: (position.active - amount).toUint96(),
             unbonding: amount.toUint96(),
@@ -268,6 +268,11 @@ contract StakeRegistry is IStakeRegistry {
     /// @inheritdoc IStakeRegistry
     function slashedPot() external view returns (uint256) {
         return _slashedPot;
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function unbondingSeconds() external view returns (uint256) {
+        return _UNBONDING_SECONDS;
     }
 
     /// @inheritdoc IStakeRegistry

@@ -64,6 +64,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     /// The data root of a contributor, the hash of a validator's encryption key.
     mapping(uint64 taskId => mapping(address account => bytes32)) private _commitmentOf;
 
+    /// @notice The deployer connects it afterwards.
     /// @param registry_ where the stakes are
     /// @param timing_ limits that the registry's unbonding must outlast
     constructor(IStakeRegistry registry_, Timing memory timing_) {

@@ -19,31 +19,54 @@ interface IStakeRegistry {
         uint96 reserved;
     }
 
+    /// @notice The contracts that may reserve and slash are named, for ever.
     event Connected(address indexed tasks, address indexed slasher);
+    /// @notice `amount` wei were staked; `active` wei are now active.
     event Staked(address indexed account, uint256 amount, uint256 active);
+    /// @notice `amount` wei leave active stake and can be withdrawn from `availableAt` (unix seconds) on.
     event UnstakeRequested(address indexed account, uint256 amount, uint256 availableAt);
+    /// @notice `amount` wei on their way out are active again.
     event UnstakeCancelled(address indexed account, uint256 amount);
+    /// @notice `amount` wei left the contract for their owner.
     event Withdrawn(address indexed account, uint256 amount);
+    /// @notice `amount` wei of active stake back a task.
     event Reserved(address indexed account, uint64 indexed taskId, uint256 amount);
+    /// @notice `amount` wei no longer back a task.
     event Released(address indexed account, uint64 indexed taskId, uint256 amount);
+    /// @notice `amount` wei of active stake moved to the slashed pot as a task's fee.
     event FeeTaken(address indexed account, uint64 indexed taskId, uint256 amount);
+    /// @notice Of a penalty of `penalty` wei `taken` wei were there and moved to the slashed pot.
     event Slashed(address indexed account, uint64 indexed taskId, uint256 penalty, uint256 taken, bytes32 reason);
+    /// @notice `amount` wei of the slashed pot no longer exist.
     event SlashedBurnt(uint256 amount);
 
+    /// @notice Only the account that deployed this contract connects it.
     error StakeRegistry_OnlyDeployer(address caller, address deployer);
+    /// @notice The contract is connected already and stays so.
     error StakeRegistry_AlreadyConnected(address tasks, address slasher);
+    /// @notice The address has no code of its own (a wallet that delegates to code counts as a wallet).
     error StakeRegistry_NotAContract(address account);
+    /// @notice The unbonding time asked for at deployment is outside its bounds, all in seconds.
     error StakeRegistry_UnbondingOutOfBounds(uint256 unbondingSeconds, uint256 minimum, uint256 maximum);
+    /// @notice Only the connected Tasks may reserve and release.
     error StakeRegistry_OnlyTasks(address caller, address tasks);
+    /// @notice Only the connected slasher may slash.
     error StakeRegistry_OnlySlasher(address caller, address slasher);
+    /// @notice Nothing was asked for.
     error StakeRegistry_ZeroAmount();
+    /// @notice Less active stake is unreserved than asked for, in wei: stake more, or leave a task first.
     error StakeRegistry_FreeStakeTooLow(uint256 requested, uint256 free);
+    /// @notice One request at a time: withdraw it at `availableAt` (unix seconds), or cancel it.
     error StakeRegistry_AlreadyUnbonding(uint256 amount, uint256 availableAt);
+    /// @notice Nothing was asked back, or a slash took all of it.
     error StakeRegistry_NothingUnbonding();
+    /// @notice The unbonding amount can be withdrawn from `availableAt` (unix seconds) on.
     error StakeRegistry_StillUnbonding(uint256 availableAt);
+    /// @notice The task holds a reservation of this account already.
     error StakeRegistry_AlreadyReserved(address account, uint64 taskId, uint256 amount);
+    /// @notice The slashed pot is empty.
     error StakeRegistry_NothingSlashed();
-    /// @notice The permit is bad and the allowance that is there doesn't cover the stake.
+    /// @notice The permit is bad and the allowance that is there doesn't cover the stake, both in wei.
     error StakeRegistry_PermitRefused(uint256 allowance, uint256 needed);
 
     /// @notice Names the contracts that may reserve and slash. Once, by the deployer; inert afterwards.
@@ -79,6 +102,7 @@ interface IStakeRegistry {
     /// @notice Burns all that was slashed or taken as fee. Anyone.
     function burnSlashed() external returns (uint256 amount);
 
+    /// @notice What an account has here.
     function positionOf(address account) external view returns (Position memory);
 
     /// @notice Wei of active stake reserved for a task.
@@ -90,8 +114,10 @@ interface IStakeRegistry {
     /// @notice Wei waiting to be burnt.
     function slashedPot() external view returns (uint256);
 
+    /// @notice Seconds from asking stake back to its withdrawal, fixed at deployment.
     function unbondingSeconds() external view returns (uint256);
 
+    /// @notice The token that is staked.
     function token() external view returns (address);
 
     /// @notice The contract that may reserve, zero before `connect`.
