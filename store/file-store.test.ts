@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { StoreError } from './blob-store.ts'
+import { openFileStore } from './file-store.ts'
+import { hashOf } from './sha256.ts'
+
+const bytes = new TextEncoder().encode('an update, to be kept whole or not at all')
+const hash = hashOf(bytes)
+
+async function filesUnder(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** Puts a blob from a process of its own that dies at the named crash point. */
+function putAndDie(dir: string): Promise<NodeJS.Signals | undefined> {
+  const script = `
+    const { openFileStore } = await import(${JSON.stringify(new URL('./file-store.ts', import.meta.url).href)})
+    const store = await openFileStore({ dir: ${JSON.stringify(dir)} })
+    await store.put(Uint8Array.from(${JSON.stringify([...bytes])}))`
+  return new Promise((resolve) => {
+    const env = { ...process.env, ASSAY_CRASH_AT: 'during-blob-write' }
+    execFile(process.execPath, ['--input-type=module', '-e', script], { env }, (error) =>
+      resolve(error?.signal ?? undefined),
+    )
+  })
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof StoreError ? error.code : String(error)),
+  )
+}
+
+describe('a store in a folder: its files', () => {
+  let dir: string
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-files-'))
+  })
+  afterEach(() => rm(dir, { recursive: true }))
+
+  it('keeps no half blob when the writer is killed in the middle of it', async () => {
+    expect(await putAndDie(dir)).to.equal('SIGKILL')
+    const left = await filesUnder(dir)
+    expect(left).to.have.length(1)
+    expect(left[0]).to.match(/incoming.*\.tmp$/)
+    expect(await readFile(left[0]!)).to.have.length(bytes.length >> 1)
+
+    const store = await openFileStore({ dir })
+    expect(await filesUnder(dir), 'the half is removed once its writer is gone').to.deep.equal([])
+    expect(await store.has(hash)).to.equal(false)
+    expect(await store.put(bytes)).to.equal(hash)
+    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('no error')
+  })
+
+  it('leaves the temporary files of writers that still run', async () => {
+    const store = await openFileStore({ dir })
+    await writeFile(join(dir, 'incoming', `${process.ppid}-aa.tmp`), 'half')
+    await writeFile(join(dir, 'incoming', `${process.pid}-aa.tmp`), 'half')
+    await openFileStore({ dir })
+    expect(await filesUnder(dir)).to.have.length(2)
+    expect(await store.put(bytes)).to.equal(hash)
+  })
+
+  it('finds its blobs again when it is opened again, by any process', async () => {
+    const [one, two] = await Promise.all([openFileStore({ dir }), openFileStore({ dir })])
+    await one.put(bytes)
+    expect(await two.has(hash)).to.equal(true)
+    expect(await (await openFileStore({ dir })).get(hash, { maxBytes: 100 })).to.have.length(bytes.length)
+  })
+
+  it('notices a file that no longer fits its name, sets it aside and takes the blob anew', async () => {
+    const store = await openFileStore({ dir })
+    await store.put(bytes)
+    const path = join(dir, 'blobs', hash.slice(2, 4), hash)
+    await writeFile(path, bytes.slice().fill(1))
+
+    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('blob-corrupt')
+    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('blob-missing')
+    expect(await readdir(join(dir, 'corrupt'))).to.deep.equal([hash])
+    await store.put(bytes)
+    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('no error')
+  })
+
+  it('refuses a stream with another hash than announced, and keeps nothing of it', async () => {
+    const store = await openFileStore({ dir })
+    async function* lying() {
+      yield bytes.slice(1)
+    }
+    expect(await codeOf(store.putStream(lying(), { expected: hash }))).to.equal('blob-corrupt')
+    expect(await filesUnder(dir)).to.deep.equal([])
+  })
+
+  it('stops reading a stream as soon as it is too long', async () => {
+    const store = await openFileStore({ dir, maxBlobBytes: 1_000 })
+    let pieces = 0
+    async function* endless() {
+      for (;;) {
+        pieces++
+        yield new Uint8Array(100)
+      }
+    }
+    expect(await codeOf(store.putStream(endless()))).to.equal('blob-too-large')
+    expect(pieces).to.equal(11)
+    expect(await filesUnder(dir)).to.deep.equal([])
+  })
+
+  it('says that it is full instead of filling the disk', async () => {
+    const store = await openFileStore({ dir, maxTotalBytes: 100 })
+    await store.put(bytes)
+    await store.put(bytes)
+    await store.put(new Uint8Array(50))
+    expect(await codeOf(store.put(new Uint8Array(40)))).to.equal('full')
+    const reopened = await openFileStore({ dir, maxTotalBytes: 100 })
+    expect(await codeOf(reopened.put(new Uint8Array(40)))).to.equal('full')
+    expect(await codeOf(reopened.put(new Uint8Array(5)))).to.equal('no error')
+  })
+})

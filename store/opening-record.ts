@@ -1,0 +1,102 @@
+import { submissionCommitment } from '@assay/sdk/commitments.ts'
+import { z } from 'zod'
+import { type BlobStore, type Hash, StoreError } from './blob-store.ts'
+import { type Address, openingKey } from './records.ts'
+
+/**
+ * What a contributor publishes after the seal: everything its commitment hashed, and a proof that the update's state is the last
+ * one of the training trace.
+ */
+export type Opening = {
+  chainId: number
+  /** The Rounds contract. */
+  rounds: Address
+  taskId: bigint
+  round: number
+  contributor: Address
+  /** sha256 of the blob of the model that was trained from. */
+  baseModelHash: Hash
+  /** sha256 of the update's blob. */
+  updateHash: Hash
+  /** Root of the tree over the states at the borders of the windows. */
+  stateRoot: Hash
+  /** Training steps done. */
+  steps: number
+  /** Root of the tree over the contributor's samples. */
+  dataRoot: Hash
+  salt: Hash
+  /** State hash of the update with its proof in the state tree. The commitment does not cover it: check it against stateRoot. */
+  finalState: { stateHash: Hash; proof: Hash[] }
+}
+
+const hash = z.custom<Hash>(
+  (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
+  'a 32-byte hash',
+)
+const address = z.custom<Address>(
+  (value) => typeof value === 'string' && /^0x[0-9a-fA-F]{40}$/.test(value),
+  'an address',
+)
+const whole = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,77})$/)
+  .transform(BigInt)
+const uint32 = z.int().min(0).max(0xffffffff)
+
+const openingSchema = z.strictObject({
+  chainId: z.int().min(1),
+  rounds: address,
+  taskId: whole,
+  round: uint32,
+  contributor: address,
+  baseModelHash: hash,
+  updateHash: hash,
+  stateRoot: hash,
+  steps: uint32,
+  dataRoot: hash,
+  salt: hash,
+  finalState: z.strictObject({ stateHash: hash, proof: z.array(hash).max(64) }),
+})
+
+/** The opening as the bytes of its record: JSON, the task's id as a decimal string. */
+export function encodeOpening(opening: Opening): Uint8Array {
+  const { taskId, ...rest } = opening
+  return new TextEncoder().encode(JSON.stringify({ taskId: `${taskId}`, ...rest }))
+}
+
+/**
+ * Reads an opening record and checks that it opens the commitment.
+ *
+ * @throws StoreError 'record-refused'
+ */
+export function decodeOpening(bytes: Uint8Array, commitment: Hash): Opening {
+  const opening = parseOpening(bytes, commitment)
+  const opened = submissionCommitment(opening)
+  if (opened !== commitment.toLowerCase()) {
+    throw new StoreError(
+      'record-refused',
+      `this opening hashes to ${opened}; the commitment is ${commitment}.`,
+    )
+  }
+  return opening
+}
+
+/** The opening of a commitment, checked; undefined while nobody has published it. */
+export async function fetchOpening(store: BlobStore, commitment: Hash): Promise<Opening | undefined> {
+  const bytes = await store.getRecord(openingKey(commitment))
+  return bytes && decodeOpening(bytes, commitment)
+}
+
+function parseOpening(bytes: Uint8Array, commitment: Hash): Opening {
+  try {
+    return openingSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
+  } catch (cause) {
+    throw new StoreError(
+      'record-refused',
+      `the record for ${commitment} is not an opening: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    )
+  }
+}

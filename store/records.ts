@@ -1,0 +1,51 @@
+import { type Hash, StoreError } from './blob-store.ts'
+
+/** 0x and 40 hexadecimal digits. */
+export type Address = `0x${string}`
+
+/** What a record's name says. */
+export type RecordKey =
+  | { kind: 'opening'; commitment: Hash }
+  | { kind: 'evidence'; commitment: Hash; window: number; validator: Address }
+
+const OPENING = /^opening\/(0x[0-9a-f]{64})$/
+const EVIDENCE = /^evidence\/(0x[0-9a-f]{64})\/(0|[1-9][0-9]{0,5})\/(0x[0-9a-f]{40})$/
+
+/** Name of the record that opens a commitment. */
+export function openingKey(commitment: Hash): string {
+  return `opening/${commitment.toLowerCase()}`
+}
+
+/**
+ * Name of the record that says where the evidence of one training window lies, sealed for one validator. The same text is the
+ * associated data under which the evidence is sealed.
+ *
+ * @param window index of the window in the round, from 0
+ */
+export function evidenceKey(commitment: Hash, window: number, validator: Address): string {
+  return `evidence/${commitment.toLowerCase()}/${window}/${validator.toLowerCase()}`
+}
+
+/**
+ * Reads a record's name. There is exactly one spelling of each, so a name can be used as a path.
+ *
+ * @throws StoreError 'bad-request' for anything else
+ */
+export function parseRecordKey(key: string): RecordKey {
+  const opening = OPENING.exec(key)
+  if (opening) return { kind: 'opening', commitment: opening[1] as Hash }
+  const evidence = EVIDENCE.exec(key)
+  if (!evidence) {
+    throw new StoreError(
+      'bad-request',
+      `"${key.slice(0, 200)}" names no record: write opening/<commitment> or evidence/<commitment>/<window>/<validator>.`,
+    )
+  }
+  const [, commitment, window, validator] = evidence
+  return {
+    kind: 'evidence',
+    commitment: commitment as Hash,
+    window: Number(window),
+    validator: validator as Address,
+  }
+}
