@@ -7,6 +7,7 @@ import { generateAbis } from './generate-abis.ts'
  * Compiles contracts/ and test/solidity/, then writes the ABIs for the sdk. Ends with 1 when the compiler warned about
  * one of our files: a warning nobody reads becomes the bug everybody finds.
  */
+const artifacts = join(import.meta.dirname, '..', 'artifacts')
 const startedAt = Date.now()
 await hre.tasks.getTask('build').run({ quiet: true })
 
@@ -18,11 +19,9 @@ process.exit(warnings.length > 0 ? 1 : 0)
 
 /** What the compiler said about our own sources, also when Hardhat found nothing to compile and said nothing again. */
 async function compilerWarnings(): Promise<{ text: string; isPrinted: boolean }[]> {
-  const folder = join(import.meta.dirname, '..', 'artifacts', 'build-info')
   const found = new Map<string, boolean>()
-  for (const file of await readdir(folder).catch(() => [])) {
-    if (!file.endsWith('.output.json')) continue
-    const path = join(folder, file)
+  for (const id of await currentBuildInfos()) {
+    const path = join(artifacts, 'build-info', `${id}.output.json`)
     const isPrinted = (await stat(path)).mtimeMs >= startedAt
     const { output } = JSON.parse(await readFile(path, 'utf8')) as BuildInfoOutput
     for (const { severity, formattedMessage, sourceLocation } of output.errors ?? []) {
@@ -31,6 +30,19 @@ async function compilerWarnings(): Promise<{ text: string; isPrinted: boolean }[
     }
   }
   return [...found].map(([text, isPrinted]) => ({ text, isPrinted }))
+}
+
+/** The compilations that artifacts come from now; Hardhat leaves those of earlier sources lying about. */
+async function currentBuildInfos(): Promise<Set<string>> {
+  const ids = new Set<string>()
+  for (const file of await readdir(artifacts, { recursive: true })) {
+    if (!file.endsWith('.json') || file.startsWith('build-info')) continue
+    const { buildInfoId } = JSON.parse(await readFile(join(artifacts, file), 'utf8')) as {
+      buildInfoId?: string
+    }
+    if (buildInfoId !== undefined) ids.add(buildInfoId)
+  }
+  return ids
 }
 
 interface BuildInfoOutput {
