@@ -1,4 +1,10 @@
-import { type Abi, type ContractEventName, type GetEventArgs, parseEventLogs, type TransactionReceipt } from 'viem'
+import {
+  type Abi,
+  type ContractEventName,
+  type GetEventArgs,
+  parseEventLogs,
+  type TransactionReceipt,
+} from 'viem'
 
 type EventArgs<A extends Abi, N extends ContractEventName<A>> = GetEventArgs<
   A,
