@@ -84,7 +84,9 @@ export function recall(db: DatabaseSync, key: string): string | undefined {
 }
 
 function migrate(db: DatabaseSync, owner: string, scripts: readonly string[]): void {
-  const row = db.prepare('SELECT version FROM migrations WHERE owner = ?').get(owner) as { version: number } | undefined
+  const row = db.prepare('SELECT version FROM migrations WHERE owner = ?').get(owner) as
+    | { version: number }
+    | undefined
   const version = row?.version ?? 0
   if (version > scripts.length)
     throw new FatalDaemonError(

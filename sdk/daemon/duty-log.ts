@@ -88,7 +88,9 @@ export function openDutyLog(db: DatabaseSync) {
     /** Duties that were seen in block `blockNumber` or later. */
     minedSince: (blockNumber: bigint) =>
       db
-        .prepare("SELECT * FROM duties WHERE state IN ('mined', 'reverted') AND block_number >= ? ORDER BY id")
+        .prepare(
+          "SELECT * FROM duties WHERE state IN ('mined', 'reverted') AND block_number >= ? ORDER BY id",
+        )
         .all(Number(blockNumber)) as DutyRow[],
 
     /** All transactions signed for a duty, newest first: same nonce, rising fees. */

@@ -13,7 +13,12 @@ export function createLogger(options: {
   bindings?: Record<string, unknown>
 }): Logger {
   return pino(
-    { name: options.role, level: options.level, base: options.bindings ?? {}, serializers: { error: plainError } },
+    {
+      name: options.role,
+      level: options.level,
+      base: options.bindings ?? {},
+      serializers: { error: plainError },
+    },
     destination({ fd: 2, sync: true }),
   )
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Block } from './clock.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -9,8 +9,16 @@ export async function startMetrics(options: { port: number; role: string; outbox
   registry.setDefaultLabels({ role: options.role })
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
-  const head = new Gauge({ name: 'assay_head_block', help: 'Newest block that was worked through', registers })
-  const lag = new Gauge({ name: 'assay_head_age_seconds', help: 'Age of that block when it was done', registers })
+  const head = new Gauge({
+    name: 'assay_head_block',
+    help: 'Newest block that was worked through',
+    registers,
+  })
+  const lag = new Gauge({
+    name: 'assay_head_age_seconds',
+    help: 'Age of that block when it was done',
+    registers,
+  })
   const blocks = new Counter({ name: 'assay_blocks_total', help: 'Blocks worked through', registers })
   new Gauge({
     name: 'assay_pending_transactions',

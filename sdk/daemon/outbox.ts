@@ -7,7 +7,14 @@ import type { Hash } from '../random.ts'
 import type { Call } from '../send.ts'
 import type { Block } from './clock.ts'
 import { crashPoint } from './crash-point.ts'
-import { type DutyLog, type DutyName, type DutyRow, type DutyState, openDutyLog, type TransactionRow } from './duty-log.ts'
+import {
+  type DutyLog,
+  type DutyName,
+  type DutyRow,
+  type DutyState,
+  openDutyLog,
+  type TransactionRow,
+} from './duty-log.ts'
 import type { Logger } from './logging.ts'
 
 const GAS_STEP = 100_000n
@@ -61,7 +68,12 @@ export type Outbox = {
 type Context = OutboxOptions & { duties: DutyLog; head: Block | undefined; passedAt: Map<number, bigint> }
 
 export function openOutbox(options: OutboxOptions): Outbox {
-  const context: Context = { ...options, duties: openDutyLog(options.db), head: undefined, passedAt: new Map() }
+  const context: Context = {
+    ...options,
+    duties: openDutyLog(options.db),
+    head: undefined,
+    passedAt: new Map(),
+  }
   return {
     post: (request) => post(context, request),
     update: (block) => update(context, block),
@@ -76,7 +88,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
 async function post(context: Context, request: PostRequest): Promise<PostResult> {
   const { duties } = context
   const last = duties.latestAttempt(request)
-  if (last !== undefined && last.state !== 'recorded' && last.state !== 'reverted') return progressOf(context, last)
+  if (last !== undefined && last.state !== 'recorded' && last.state !== 'reverted')
+    return progressOf(context, last)
   if (last?.state === 'reverted' && last.attempt >= (request.maxAttempts ?? 3))
     return { status: 'exhausted', reason: last.reason ?? 'reverted' }
 
@@ -90,7 +103,8 @@ async function post(context: Context, request: PostRequest): Promise<PostResult>
   }
   crashPoint('after-row', request.duty)
   const row = duties.latestAttempt(request)
-  if (row === undefined) throw new Error(`the duty ${request.duty} of round ${request.round} was not recorded`)
+  if (row === undefined)
+    throw new Error(`the duty ${request.duty} of round ${request.round} was not recorded`)
 
   await signFirst(context, row, estimate)
   crashPoint('after-signing', row.duty)
@@ -172,8 +186,11 @@ async function broadcastNewest(context: Context, row: DutyRow): Promise<PostResu
   } catch (error) {
     const failure = decodeFailure(error)
     if (failure.kind === 'transient') throw error
-    if (!/already|known|nonce too low|imported/i.test(`${failure.message} ${String(error)}`)) {
-      context.log.warn({ duty: row.duty, round: row.round, hash, reason: failure.message }, 'the node refuses a transaction')
+    if (failure.name !== 'AlreadyKnown' && failure.name !== 'NonceTooLow') {
+      context.log.warn(
+        { duty: row.duty, round: row.round, hash, reason: failure.message },
+        'the node refuses a transaction',
+      )
       return { status: 'refused', reason: failure.message, errorName: failure.name }
     }
   }
@@ -199,14 +216,21 @@ async function update(context: Context, block: Block): Promise<void> {
 
 async function lookForReceipt(context: Context, row: DutyRow, block: Block): Promise<void> {
   for (const { hash } of context.duties.transactionsOf(row.id)) {
-    const receipt = await context.reader.chain.request({ method: 'eth_getTransactionReceipt', params: [hash] })
+    const receipt = await context.reader.chain.request({
+      method: 'eth_getTransactionReceipt',
+      params: [hash],
+    })
     if (receipt === null) continue
 
     crashPoint('after-receipt', row.duty)
     const blockNumber = BigInt(receipt.blockNumber)
     const reverted = BigInt(receipt.status) === 0n
     const reason = `reverted in block ${blockNumber} (transaction ${hash})`
-    context.duties.setState(row.id, reverted ? 'reverted' : 'mined', reverted ? { reason, blockNumber } : { blockNumber })
+    context.duties.setState(
+      row.id,
+      reverted ? 'reverted' : 'mined',
+      reverted ? { reason, blockNumber } : { blockNumber },
+    )
     context.passedAt.delete(row.id)
     const facts = { duty: row.duty, round: row.round, hash, block: Number(blockNumber) }
     if (reverted) context.log.warn(facts, 'reverted')

@@ -120,7 +120,12 @@ function bindDatabase(
   db: DatabaseSync,
   { deployment, account, role }: { deployment: Deployment; account: PrivateKeyAccount; role: string },
 ): void {
-  const identity = [role, deployment.chainId, deployment.contracts.rounds.toLowerCase(), account.address].join(' ')
+  const identity = [
+    role,
+    deployment.chainId,
+    deployment.contracts.rounds.toLowerCase(),
+    account.address,
+  ].join(' ')
   const stored = remember(db, 'identity', identity)
   if (stored !== identity)
     throw new FatalDaemonError(

@@ -102,7 +102,16 @@ function connect(rpcUrl: string) {
 
 async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcUrl: string }> {
   const fixed = ['--no-mining', '--order', 'fees', '--timestamp', String(GENESIS_TIMESTAMP)]
-  const args = ['--host', '127.0.0.1', '--port', '0', '--chain-id', String(CHAIN_ID), '--accounts', String(accounts)]
+  const args = [
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '0',
+    '--chain-id',
+    String(CHAIN_ID),
+    '--accounts',
+    String(accounts),
+  ]
   const anvil = spawn(ANVIL, [...args, ...fixed], { stdio: ['ignore', 'pipe', 'pipe'] })
   const rpcUrl = await new Promise<string>((resolve, reject) => {
     let said = ''
@@ -148,9 +157,16 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     ['Tasks', [stakeRegistry, timing]],
     ['Rounds', [tasks, stakeRegistry, beacon]],
   ]
-  for (const [nonce, [name, args]] of deployments.entries()) await create(client, { deployer, name, args, nonce })
+  for (const [nonce, [name, args]] of deployments.entries())
+    await create(client, { deployer, name, args, nonce })
 
-  const call = async (name: string, to: Address, functionName: string, args: readonly unknown[], nonce: number) => {
+  const call = async (
+    name: string,
+    to: Address,
+    functionName: string,
+    args: readonly unknown[],
+    nonce: number,
+  ) => {
     const data = encodeFunctionData({ abi: artifact(name).abi, functionName, args })
     await client.sendUnsignedTransaction({ from: deployer, to, data, gas: 1_000_000n, nonce })
   }
@@ -168,7 +184,12 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
 
 async function create(
   client: TestChain['client'],
-  { deployer, name, args, nonce }: { deployer: Address; name: string; args: readonly unknown[]; nonce: number },
+  {
+    deployer,
+    name,
+    args,
+    nonce,
+  }: { deployer: Address; name: string; args: readonly unknown[]; nonce: number },
 ): Promise<void> {
   const { abi, bytecode } = artifact(name)
   const hash = await client.sendUnsignedTransaction({
@@ -179,14 +200,18 @@ async function create(
   })
   await client.mine({ blocks: 1 })
   const { status } = await client.getTransactionReceipt({ hash })
-  if (status !== 'success') throw new Error(`${name} could not be deployed with ${JSON.stringify(args, String)}`)
+  if (status !== 'success')
+    throw new Error(`${name} could not be deployed with ${JSON.stringify(args, String)}`)
 }
 
 function artifact(name: string): { abi: Abi; bytecode: Hex } {
   return JSON.parse(readFileSync(join(ROOT, `artifacts/contracts/${name}.sol/${name}.json`), 'utf8'))
 }
 
-async function broadcast(client: TestChain['client'], calls: Parameters<TestChain['sendAll']>[0]): Promise<Hex[]> {
+async function broadcast(
+  client: TestChain['client'],
+  calls: Parameters<TestChain['sendAll']>[0],
+): Promise<Hex[]> {
   const hashes: Hex[] = []
   for (const { account, call } of calls) {
     const from = account.address

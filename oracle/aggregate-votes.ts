@@ -1,0 +1,67 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import { roundLogs } from '@assay/sdk/round-logs.ts'
+import type { Address } from 'viem'
+
+export type AggregateVote = { validator: Address; cohort: number; hash: Hash }
+
+/** All votes for cohorts' aggregates in a round, in the order of the chain. */
+export async function readAggregateVotes(
+  reader: AssayReader,
+  { taskId, round }: { taskId: bigint; round: number },
+): Promise<AggregateVote[]> {
+  const { collect } = await roundLogs(reader, { taskId, round })
+  const logs = await collect((fromBlock, toBlock) =>
+    reader.chain.getContractEvents({
+      address: reader.deployment.contracts.rounds,
+      abi: iRoundsAbi,
+      eventName: 'AggregatesVoted',
+      args: { taskId, round },
+      strict: true,
+      fromBlock,
+      toBlock,
+    }),
+  )
+  return logs.flatMap(({ args }) =>
+    args.cohorts.map((cohort, i) => ({ validator: args.validator, cohort, hash: args.hashes[i]! })),
+  )
+}
+
+/** Votes for the next model in a round, in the order of the chain. */
+export async function readModelVotes(
+  reader: AssayReader,
+  { taskId, round }: { taskId: bigint; round: number },
+): Promise<Hash[]> {
+  const { collect } = await roundLogs(reader, { taskId, round })
+  const logs = await collect((fromBlock, toBlock) =>
+    reader.chain.getContractEvents({
+      address: reader.deployment.contracts.rounds,
+      abi: iRoundsAbi,
+      eventName: 'ModelVoted',
+      args: { taskId, round },
+      strict: true,
+      fromBlock,
+      toBlock,
+    }),
+  )
+  return logs.map(({ args }) => args.modelHash)
+}
+
+/**
+ * The hash on which more than half of each committee agreed, by cohort in ascending order. A cohort without one is left out.
+ *
+ * @param seats k; the contract takes one vote a seat
+ */
+export function majorityAggregates(votes: readonly AggregateVote[], seats: number): Map<number, Hash> {
+  const tallies = new Map<number, Map<Hash, number>>()
+  for (const { cohort, hash } of votes) {
+    const tally = tallies.get(cohort) ?? new Map<Hash, number>()
+    tally.set(hash, (tally.get(hash) ?? 0) + 1)
+    tallies.set(cohort, tally)
+  }
+  const agreed = new Map<number, Hash>()
+  for (const cohort of [...tallies.keys()].sort((a, b) => a - b))
+    for (const [hash, count] of tallies.get(cohort)!) if (2 * count > seats) agreed.set(cohort, hash)
+  return agreed
+}

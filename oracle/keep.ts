@@ -1,0 +1,180 @@
+import type { Block } from '@assay/sdk/daemon/clock.ts'
+import { cohortBounds } from '@assay/sdk/sampling.ts'
+import type { Call } from '@assay/sdk/send.ts'
+import { closeSubmissionsCall } from '@assay/sdk/verbs/close-submissions.ts'
+import { finalizeRoundCall } from '@assay/sdk/verbs/finalize-round.ts'
+import { openRoundCall } from '@assay/sdk/verbs/open-round.ts'
+import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
+import { readEncryptionKeys } from '@assay/sdk/verbs/read-encryption-keys.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import type { RoundState } from '@assay/sdk/verbs/read-round.ts'
+import { readValidator } from '@assay/sdk/verbs/read-validator.ts'
+import { sealCall } from '@assay/sdk/verbs/seal.ts'
+import { settleCall } from '@assay/sdk/verbs/settle.ts'
+import { voidCohortCall } from '@assay/sdk/verbs/void-cohort.ts'
+import { zeroHash } from 'viem'
+import { contributorsOf } from './aggregate.ts'
+import { revealedSeats } from './duties.ts'
+import { isKeepersTurn, keeperRank } from './keeper-rank.ts'
+import { DEFAULT_KEEPER_STAGGER_SECONDS } from './oracle-config.ts'
+import type { OracleContext } from './oracle-context.ts'
+import type { RoundFacts } from './round-facts.ts'
+import { note } from './score.ts'
+
+/** Members settled in one transaction: 16 cohorts' worth stays far below the gas that a transaction may use. */
+const MOST_SETTLED_AT_ONCE = 256
+
+type Chore = { duty: string; call: Call }
+
+/**
+ * Does what anybody may do and somebody must: opens, closes, seals, settles, voids and finalizes, when it is this validator's turn.
+ * What the chain refuses (too early, already done) leaves no trace.
+ *
+ * @param facts of the round, once it is sealed
+ */
+export async function keepRoundGoing(
+  context: OracleContext,
+  state: RoundState,
+  facts: RoundFacts | undefined,
+  block: Block,
+): Promise<void> {
+  const due = dueSince(state, Number(block.timestamp))
+  if (due === undefined || !(await isOwnTurn(context, state, due.at, block))) return
+  const { taskId } = context.config
+  const round = state.phase === 'Idle' ? state.round + 1 : state.round
+  for (const { duty, call } of await choresOf(context, state, facts, Number(block.timestamp)))
+    note(context, round, duty, await context.outbox.post({ taskId, round, duty, call }))
+}
+
+/** Since when a phase waits for somebody, in unix seconds; `at` is undefined when nobody knows. */
+function dueSince(state: RoundState, timestamp: number): { at: number | undefined } | undefined {
+  switch (state.phase) {
+    case 'Idle':
+      return { at: state.closedAt || undefined }
+    case 'CloseDue':
+    case 'SealDue':
+      return { at: state.submitEnd }
+    case 'RedrawCommit':
+    case 'RedrawReveal':
+      return { at: state.revealEnd }
+    case 'SettleDue':
+      return { at: state.redrawRevealEnd }
+    case 'FinalizeDue':
+      return {
+        at: state.rootVoteEnd !== undefined && state.rootVoteEnd <= timestamp ? state.rootVoteEnd : undefined,
+      }
+    default:
+      return undefined
+  }
+}
+
+async function isOwnTurn(
+  context: OracleContext,
+  state: RoundState,
+  dueAt: number | undefined,
+  block: Block,
+): Promise<boolean> {
+  const { indices, rosterIndex } =
+    state.phase === 'Idle' ? await liveRoster(context) : await frozenRoster(context)
+  const rank = keeperRank({
+    seed: state.beacon ?? state.previousBeacon ?? zeroHash,
+    round: state.round,
+    phase: state.phase,
+    indices,
+    rosterIndex,
+  })
+  if (rank === undefined) return false
+  return isKeepersTurn({
+    rank,
+    ranks: indices.length,
+    dueAt,
+    timestamp: Number(block.timestamp),
+    blockNumber: block.number,
+    staggerSeconds: context.settings.keeperStaggerSeconds ?? DEFAULT_KEEPER_STAGGER_SECONDS,
+  })
+}
+
+type Roster = { indices: number[]; rosterIndex: number | undefined }
+
+async function frozenRoster({ reader, config, account }: OracleContext): Promise<Roster> {
+  const { validators, weights } = await readRoster(reader, { taskId: config.taskId })
+  const indices = validators.flatMap((place, i) => (place !== undefined && (weights[i] ?? 0) > 0 ? [i] : []))
+  const own = validators.findIndex((place) => place?.toLowerCase() === account.address.toLowerCase())
+  return { indices, rosterIndex: own < 0 ? undefined : own }
+}
+
+/** Who will be in the next draw: validators that joined and have weight from the next round on. */
+async function liveRoster({ reader, config, account }: OracleContext): Promise<Roster> {
+  const { taskId } = config
+  const joined = [...(await readEncryptionKeys(reader, { taskId })).keys()]
+  const views = await Promise.all(joined.map((validator) => readValidator(reader, { taskId, validator })))
+  const live = joined.filter((_, i) => views[i]!.nextWeight > 0).map((validator) => validator.toLowerCase())
+  // Their places in the roster are fixed only when the round opens, so their addresses give the order.
+  const own = live.sort().indexOf(account.address.toLowerCase())
+  return { indices: live.map((_, i) => i), rosterIndex: own < 0 ? undefined : own }
+}
+
+async function choresOf(
+  context: OracleContext,
+  state: RoundState,
+  facts: RoundFacts | undefined,
+  timestamp: number,
+): Promise<Chore[]> {
+  const { taskId } = context.config
+  const { deployment } = context.reader
+  switch (state.phase) {
+    case 'Idle':
+      return [{ duty: 'keeper/open', call: openRoundCall(deployment, { taskId }) }]
+    case 'CloseDue':
+      return [{ duty: 'keeper/close', call: closeSubmissionsCall(deployment, { taskId }) }]
+    case 'SealDue':
+      return [{ duty: 'keeper/seal', call: sealCall(deployment, { taskId }) }]
+    case 'FinalizeDue':
+      return [{ duty: 'keeper/finalize', call: finalizeRoundCall(deployment, { taskId }) }]
+    default:
+      return facts === undefined ? [] : settlements(context, state, facts, timestamp)
+  }
+}
+
+/** Settles cohorts that have their majority, and voids those that can't get one any more. */
+async function settlements(
+  context: OracleContext,
+  state: RoundState,
+  facts: RoundFacts,
+  timestamp: number,
+): Promise<Chore[]> {
+  const { taskId, committeeSize } = facts
+  const { deployment } = context.reader
+  const isOver = state.redrawRevealEnd !== undefined && timestamp >= state.redrawRevealEnd
+  const ripe: number[] = []
+  const chores: Chore[] = []
+  for (let cohort = 0; cohort < state.cohorts; cohort++) {
+    const { settled, isVoid, revealed, attempt } = await readCohort(context.reader, { taskId, cohort })
+    if (settled || isVoid) continue
+    const hasMajority = 2 * revealedSeats(revealed) > committeeSize
+    if (hasMajority && (attempt === 0 || isOver)) ripe.push(cohort)
+    else if (!hasMajority && isOver)
+      chores.push({ duty: `keeper/void/${cohort}`, call: voidCohortCall(deployment, { taskId, cohort }) })
+  }
+  for (const cohorts of batches(ripe, facts.count)) {
+    const contributors = cohorts.flatMap((cohort) => contributorsOf(facts, cohort))
+    const call = settleCall(deployment, { taskId, cohorts, contributors })
+    chores.push({ duty: `keeper/settle/${cohorts.join(',')}`, call })
+  }
+  return chores
+}
+
+function batches(cohorts: readonly number[], count: number): number[][] {
+  const all: number[][] = []
+  let members = MOST_SETTLED_AT_ONCE
+  for (const cohort of cohorts) {
+    const { size } = cohortBounds(count, cohort)
+    if (members + size > MOST_SETTLED_AT_ONCE) {
+      all.push([])
+      members = 0
+    }
+    all.at(-1)?.push(cohort)
+    members += size
+  }
+  return all
+}

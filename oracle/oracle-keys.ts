@@ -1,0 +1,38 @@
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import type { Hex } from 'viem'
+import { hexToBytes, keccak256 } from 'viem/utils'
+
+/** Secrets of one validator, all from one seed, so that a lost disk costs no key. */
+export type OracleKeys = {
+  /** Public half of the key to which contributors seal evidence (X-Wing). */
+  encryptionKey(): Promise<Uint8Array>
+  /** Opens what was sealed to that key. @throws SealError when it was not, or was altered */
+  open(sealed: Uint8Array, aad: string): Promise<Uint8Array>
+  /** Salt of a score sheet; nobody else can guess it. */
+  saltOf(sheet: { taskId: bigint; round: number; attempt: number }): Hash
+}
+
+/** The default key seed: only who holds the private key can compute it, and it tells nothing about that key. */
+export function keySeedOf(privateKey: Hex): Hash {
+  return deriveSeed(keccak256(privateKey), 'assay validator key seed')
+}
+
+export function oracleKeys(seed: Hash): OracleKeys {
+  let pair: Promise<{ publicKey: Uint8Array; secretKey: Uint8Array }> | undefined
+  const seal = () => import('@assay/sdk/seal.ts')
+  const keys = () => {
+    pair ??= seal().then(({ generateSealKeys }) =>
+      generateSealKeys(hexToBytes(deriveSeed(seed, 'encryption'))),
+    )
+    return pair
+  }
+  return {
+    encryptionKey: async () => (await keys()).publicKey,
+    open: async (sealed, aad) => {
+      const { openSealed } = await seal()
+      return openSealed((await keys()).secretKey, sealed, aad)
+    },
+    saltOf: ({ taskId, round, attempt }) =>
+      deriveSeed(seed, 'score salt', taskId, BigInt(round), BigInt(attempt)),
+  }
+}

@@ -1,0 +1,132 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import { cohortMembers } from '@assay/sdk/cohorts.ts'
+import type { Deployment } from '@assay/sdk/deployment.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import { readEnrolments } from '@assay/sdk/verbs/read-enrolments.ts'
+import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import { type RoundState, readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readSubmissions } from '@assay/sdk/verbs/read-submissions.ts'
+import { readTask, type TaskState } from '@assay/sdk/verbs/read-task.ts'
+import type { Address } from 'viem'
+import type { Draw } from './duties.ts'
+import type { Expected } from './verify/gates.ts'
+
+export type Submission = { contributor: Address; index: number; commitment: Hash }
+
+/** A member of a cohort with what the chain knew of it before this round is settled. */
+export type Member = Submission & {
+  enrolled: boolean
+  flagged: boolean
+  reputationBps: number
+  seen: number
+  dataRoot: Hash
+  /** Samples under the data root, as enrolled. */
+  sampleCount: number
+}
+
+/** All of a sealed round that doesn't change any more. */
+export type RoundFacts = Draw & {
+  taskId: bigint
+  round: number
+  previousBeacon: Hash
+  baseModelHash: Hash
+  openedBlock: bigint
+  params: TaskState['params']
+  submissions: Submission[]
+  /** Frozen roster; a free place is `undefined`. */
+  validators: (Address | undefined)[]
+  /** This validator's place in the frozen roster, when it has weight there. */
+  rosterIndex: number | undefined
+}
+
+/** Reads the facts of the round that `state` describes. @throws Error unless it is sealed */
+export async function readRoundFacts(
+  reader: AssayReader,
+  { taskId, state, validator }: { taskId: bigint; state: RoundState; validator: Address },
+): Promise<RoundFacts> {
+  const { beacon, round } = state
+  if (beacon === undefined) throw new Error(`round ${round} of task ${taskId} has no beacon yet`)
+  const [task, roster, submissions] = await Promise.all([
+    readTask(reader, { taskId }),
+    readRoster(reader, { taskId }),
+    readSubmissions(reader, { taskId, round }),
+  ])
+  if (submissions.length !== state.submissions)
+    throw new Error(
+      `the node's log shows ${submissions.length} submissions of ${state.submissions}: it lags behind`,
+    )
+
+  return {
+    taskId,
+    round,
+    beacon,
+    previousBeacon: state.previousBeacon,
+    baseModelHash: state.baseModelHash,
+    openedBlock: state.openedBlock,
+    params: task.params,
+    submissions: submissions.map(({ contributor, index, commitment }) => ({
+      contributor,
+      index,
+      commitment,
+    })),
+    count: submissions.length,
+    committeeSize: task.params.committeeSize,
+    validators: roster.validators,
+    weights: roster.weights,
+    rosterIndex: placeOf(validator, roster),
+  }
+}
+
+/** The round as the chain has it at a block. */
+export function readRoundAt(reader: AssayReader, taskId: bigint, blockNumber: bigint): Promise<RoundState> {
+  return readRound(reader, { taskId, blockNumber })
+}
+
+/** Members of a cohort, in position order. */
+export async function readMembers(reader: AssayReader, facts: RoundFacts, cohort: number): Promise<Member[]> {
+  const { taskId, beacon, count } = facts
+  const submissions = cohortMembers({ beacon, count, cohort }).map((index) => facts.submissions[index]!)
+  const enrolments = await readEnrolments(reader, { taskId })
+  // A contributor that came back enrolled again: its last enrolment counts.
+  const samples = new Map(
+    enrolments.map(({ contributor, dataUnits }) => [contributor.toLowerCase(), dataUnits]),
+  )
+  return Promise.all(
+    submissions.map(async (submission) => {
+      const { contributor } = submission
+      const { enrolled, flagged, reputationBps, seen, dataRoot, dataUnits } = await readParticipant(reader, {
+        taskId,
+        contributor,
+      })
+      const sampleCount = samples.get(contributor.toLowerCase()) ?? dataUnits
+      return { ...submission, enrolled, flagged, reputationBps, seen, dataRoot, sampleCount }
+    }),
+  )
+}
+
+/** What the opening of a member's update must agree with. */
+export function expectedOf({ chainId, contracts }: Deployment, facts: RoundFacts, member: Member): Expected {
+  const { taskId, round, baseModelHash, params } = facts
+  const { contributor, dataRoot, enrolled } = member
+  const { stepsPerRound: steps } = params
+  return {
+    chainId,
+    rounds: contracts.rounds,
+    taskId,
+    round,
+    contributor,
+    baseModelHash,
+    steps,
+    dataRoot,
+    enrolled,
+  }
+}
+
+function placeOf(
+  validator: Address,
+  { validators, weights }: { validators: (Address | undefined)[]; weights: number[] },
+): number | undefined {
+  const index = validators.findIndex((place) => place?.toLowerCase() === validator.toLowerCase())
+  return index >= 0 && (weights[index] ?? 0) > 0 ? index : undefined
+}

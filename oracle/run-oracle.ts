@@ -1,0 +1,106 @@
+import type { Block } from '@assay/sdk/daemon/clock.ts'
+import { type DaemonContext, runDaemon } from '@assay/sdk/daemon/run-daemon.ts'
+import { openStore } from '@assay/store/open-store.ts'
+import { dutyAt } from './duties.ts'
+import { joinWhenAsked } from './join.ts'
+import { keepRoundGoing } from './keep.ts'
+import { openModelShelf } from './models.ts'
+import type { OracleConfig } from './oracle-config.ts'
+import type { OracleContext } from './oracle-context.ts'
+import { keySeedOf, oracleKeys } from './oracle-keys.ts'
+import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
+import { commitSheet, revealSheet } from './score.ts'
+import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
+import { GUARD_MIGRATION } from './sheet-guard.ts'
+import type { OracleStrategy } from './strategy.ts'
+import { voteOnAggregates, voteOnModel } from './vote.ts'
+import { openWorkbench } from './workbench.ts'
+
+export type OracleOptions = {
+  /** Ends the oracle; without it the oracle listens to the process's signals and to its parent. */
+  signal?: AbortSignal
+  /** Called when all that is due at a block is done and sent. */
+  onIdle?: (blockNumber: bigint) => void
+  /** For simulations of dishonest validators only. */
+  strategy?: OracleStrategy
+}
+
+/**
+ * Runs a validator's oracle until it is told to stop: at each block it works out from the chain alone what it owes, does it, and posts
+ * it once. It can be killed at any moment and goes on from its database.
+ *
+ * @throws FatalDaemonError for what no retry mends: a foreign database, another encryption key, a package of another task
+ */
+export async function runOracle(config: OracleConfig, options: OracleOptions = {}): Promise<void> {
+  let context: OracleContext | undefined
+  let known: RoundFacts | undefined
+  let isValidator = false
+
+  const tick = async (daemon: DaemonContext, block: Block) => {
+    context ??= await equip(daemon, config, options.strategy ?? {})
+    isValidator ||= await joinWhenAsked(context)
+    if (!isValidator || context.strategy.silent) return
+    known = await work(context, block, known)
+  }
+  await runDaemon({
+    role: 'oracle',
+    config,
+    migrations: [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION],
+    tick,
+    stop: async () => context?.bench.close(),
+    signal: options.signal,
+    onIdle: options.onIdle,
+  })
+}
+
+async function equip(
+  daemon: DaemonContext,
+  settings: OracleConfig,
+  strategy: OracleStrategy,
+): Promise<OracleContext> {
+  const store = await openStore(locationOf(settings))
+  const bench = openWorkbench(settings, store)
+  const keys = oracleKeys(settings.keySeed ?? keySeedOf(settings.privateKey))
+  return {
+    ...daemon,
+    settings,
+    store,
+    bench,
+    keys,
+    strategy,
+    models: openModelShelf(daemon.reader, store, bench),
+  }
+}
+
+function locationOf({ storeUrl, storeDir }: OracleConfig): { url: string } | { dir: string } {
+  if (storeUrl !== undefined) return { url: storeUrl }
+  if (storeDir !== undefined) return { dir: storeDir }
+  throw new Error('An oracle needs a blob store: give storeUrl or storeDir.')
+}
+
+/** One block's work. Chores first: others wait for them, and they are cheap. Returns the round's facts for the next block. */
+async function work(
+  context: OracleContext,
+  block: Block,
+  known: RoundFacts | undefined,
+): Promise<RoundFacts | undefined> {
+  const { reader, account, config } = context
+  const { taskId } = config
+  const state = await readRoundAt(reader, taskId, block.number)
+  const facts = await factsOf()
+  await keepRoundGoing(context, state, facts, block)
+  const duty = dutyAt(state, Number(block.timestamp))
+  if (facts === undefined || duty === undefined) return facts
+
+  if (duty.kind === 'commit') await commitSheet(context, facts, duty.attempt, duty)
+  else if (duty.kind === 'reveal') await revealSheet(context, facts, duty.attempt)
+  else if (duty.kind === 'voteAggregates') await voteOnAggregates(context, facts)
+  else await voteOnModel(context, facts)
+  return facts
+
+  async function factsOf(): Promise<RoundFacts | undefined> {
+    if (state.beacon === undefined || state.phase === 'Idle') return undefined
+    if (!block.reorganised && known?.round === state.round && known.beacon === state.beacon) return known
+    return readRoundFacts(reader, { taskId, state, validator: account.address })
+  }
+}

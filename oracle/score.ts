@@ -1,0 +1,124 @@
+import type { PostResult } from '@assay/sdk/daemon/outbox.ts'
+import type { ScoreEntry } from '@assay/sdk/score-words.ts'
+import { commitScoresCall } from '@assay/sdk/verbs/commit-scores.ts'
+import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
+import { revealScoresCall } from '@assay/sdk/verbs/reveal-scores.ts'
+import { type Attempt, revealedSeats, type Seat, seatsAt } from './duties.ts'
+import type { OracleContext } from './oracle-context.ts'
+import { type RoundFacts, readMembers } from './round-facts.ts'
+import { rememberUpdates, type SeenUpdate } from './seen-updates.ts'
+import { entryOf, makeSheet, type Sheet } from './sheet.ts'
+import { findSheet, keepSheet } from './sheet-guard.ts'
+import { fetchCheckedOpening, type Patience } from './verify/fetch-update.ts'
+import { verifyCohort } from './verify/verify-cohort.ts'
+
+/** Submissions whose openings are read for exact duplicates, so that the work doesn't grow with the number of contributors. */
+const MOST_OPENINGS_READ = 256
+
+/**
+ * Judges the cohorts drawn for this validator and posts the commitment to its sheet. The sheet with its salt is on disk before
+ * anything of it is signed; a sheet that is there is never made again.
+ */
+export async function commitSheet(
+  context: OracleContext,
+  facts: RoundFacts,
+  attempt: Attempt,
+  patience: Patience,
+): Promise<void> {
+  const sheet =
+    findSheet(context.db, { ...facts, attempt }) ?? (await drawUpSheet(context, facts, attempt, patience))
+  if (sheet === undefined) return
+  const { taskId, round } = facts
+  const call = commitScoresCall(context.reader.deployment, { taskId, digest: sheet.digest })
+  note(
+    context,
+    round,
+    `commit/${attempt}`,
+    await context.outbox.post({ taskId, round, duty: `commit/${attempt}`, call }),
+  )
+}
+
+/** Reveals the sheet that was committed to. */
+export async function revealSheet(
+  context: OracleContext,
+  facts: RoundFacts,
+  attempt: Attempt,
+): Promise<void> {
+  const { taskId, round } = facts
+  const duty = `reveal/${attempt}`
+  const sheet = findSheet(context.db, { ...facts, attempt })
+  if (sheet === undefined) {
+    const seats = attempt === 0 ? seatsAt(facts, 0, facts.rosterIndex) : []
+    if (seats.length > 0)
+      context.log.warn({ round, duty }, 'nothing to reveal: this validator did not commit in time')
+    return
+  }
+  const call = revealScoresCall(context.reader.deployment, { ...sheet, taskId })
+  note(context, round, duty, await context.outbox.post({ taskId, round, duty, call }))
+}
+
+async function drawUpSheet(
+  context: OracleContext,
+  facts: RoundFacts,
+  attempt: Attempt,
+  patience: Patience,
+): Promise<Sheet | undefined> {
+  const seats = await openSeats(context, facts, attempt)
+  if (seats.length === 0) return undefined
+  await learnOpenings(context, facts, patience)
+
+  const cohorts: { cohort: number; entries: ScoreEntry[] }[] = []
+  for (const seat of seats) {
+    const members = await readMembers(context.reader, facts, seat.cohort)
+    const honest = async () => (await verifyCohort(context, { facts, seat, members, patience })).map(entryOf)
+    const { fillSheet } = context.strategy
+    const place = { cohort: seat.cohort, size: members.length, honest }
+    cohorts.push({
+      cohort: seat.cohort,
+      entries: fillSheet === undefined ? await honest() : await fillSheet(place),
+    })
+  }
+  const { chainId, contracts } = context.reader.deployment
+  const { taskId, round } = facts
+  const place = {
+    chainId,
+    rounds: contracts.rounds,
+    taskId,
+    round,
+    attempt,
+    validator: context.account.address,
+  }
+  return keepSheet(context.db, makeSheet(place, cohorts, context.keys.saltOf(place)))
+}
+
+/** This validator's seats: all of the first draw; of the second only in cohorts that found no majority in the first. */
+async function openSeats(context: OracleContext, facts: RoundFacts, attempt: Attempt): Promise<Seat[]> {
+  const seats = seatsAt(facts, attempt, facts.rosterIndex)
+  if (attempt === 0) return seats
+  const open: Seat[] = []
+  for (const seat of seats) {
+    const cohort = await readCohort(context.reader, { taskId: facts.taskId, cohort: seat.cohort })
+    const hasMajority = cohort.attempt === 0 && 2 * revealedSeats(cohort.revealed) > facts.committeeSize
+    if (!hasMajority && !cohort.settled) open.push(seat)
+  }
+  return open
+}
+
+/** Remembers which updates were opened in this round, of all cohorts, for exact duplicates now and later. */
+async function learnOpenings(context: OracleContext, facts: RoundFacts, patience: Patience): Promise<void> {
+  const { taskId, round } = facts
+  const seen: SeenUpdate[] = []
+  for (const { commitment, contributor, index } of facts.submissions.slice(0, MOST_OPENINGS_READ)) {
+    const opening = await fetchCheckedOpening(context.store, commitment, patience)
+    if ('ok' in opening || opening.contributor.toLowerCase() !== contributor.toLowerCase()) continue
+    seen.push({ taskId, round, submission: index, contributor, updateHash: opening.updateHash })
+  }
+  rememberUpdates(context.db, seen)
+}
+
+/** One line for a duty that the chain will not take; an expected race is not worth a warning. */
+export function note(context: OracleContext, round: number, duty: string, result: PostResult): void {
+  if (result.status === 'refused') context.log.debug({ round, duty, reason: result.reason }, 'not now')
+  if (result.status === 'exhausted')
+    context.log.error({ round, duty, reason: result.reason }, 'duty given up')
+}

@@ -1,0 +1,54 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Hash } from '@assay/sdk/random.ts'
+import type { Address } from 'viem'
+
+/** Rounds for which update hashes are remembered, to recognise what was handed in before (S2). */
+export const REMEMBERED_ROUNDS = 50
+
+export const SEEN_UPDATES_MIGRATION = `
+  CREATE TABLE seen_updates (
+    task_id TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    submission INTEGER NOT NULL,
+    contributor TEXT NOT NULL,
+    update_hash TEXT NOT NULL,
+    PRIMARY KEY (task_id, round, submission)
+  ) STRICT;
+  CREATE INDEX seen_updates_by_hash ON seen_updates (task_id, update_hash);`
+
+export type SeenUpdate = {
+  taskId: bigint
+  round: number
+  submission: number
+  contributor: Address
+  updateHash: Hash
+}
+
+/** Remembers opened updates and forgets those of more than fifty rounds ago. */
+export function rememberUpdates(db: DatabaseSync, updates: readonly SeenUpdate[]): void {
+  const insert = db.prepare('INSERT INTO seen_updates VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  for (const { taskId, round, submission, contributor, updateHash } of updates)
+    insert.run(taskId.toString(), round, submission, contributor, updateHash)
+  const newest = updates[0]
+  if (newest === undefined) return
+  db.prepare('DELETE FROM seen_updates WHERE task_id = ? AND round < ?').run(
+    newest.taskId.toString(),
+    newest.round - REMEMBERED_ROUNDS,
+  )
+}
+
+/** The first update with this hash handed in before `round`, or before `submission` in the same round. */
+export function seenBefore(
+  db: DatabaseSync,
+  { taskId, round, submission, updateHash }: Omit<SeenUpdate, 'contributor'>,
+): { round: number; submission: number; contributor: Address } | undefined {
+  return db
+    .prepare(
+      `SELECT round, submission, contributor FROM seen_updates
+       WHERE task_id = ? AND update_hash = ? AND (round < ? OR (round = ? AND submission < ?)) AND round >= ?
+       ORDER BY round, submission LIMIT 1`,
+    )
+    .get(taskId.toString(), updateHash, round, round, submission, round - REMEMBERED_ROUNDS) as
+    | { round: number; submission: number; contributor: Address }
+    | undefined
+}

@@ -1,0 +1,25 @@
+import type { Hash } from '@assay/sdk/random.ts'
+import type { ScoreEntry } from '@assay/sdk/score-words.ts'
+
+/**
+ * Where simulations make a validator behave otherwise. The oracle itself never sets any of it; nothing here reaches further than
+ * what a dishonest validator could do by changing its own copy of the program.
+ */
+export type OracleStrategy = {
+  /** Does nothing after joining. */
+  silent?: boolean
+  /** Replaces a cohort's entries; `honest` computes the true ones. */
+  fillSheet?: (cohort: {
+    cohort: number
+    size: number
+    honest: () => Promise<ScoreEntry[]>
+  }) => Promise<ScoreEntry[]>
+  /**
+   * Replaces a vote: for a cohort's aggregate, or the next model. `visible` are the votes on chain so far. `undefined`: not now.
+   */
+  chooseVote?: (ballot: {
+    subject: number | 'model'
+    visible: readonly Hash[]
+    honest: () => Promise<Hash | undefined>
+  }) => Promise<Hash | undefined>
+}

@@ -1,0 +1,78 @@
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { type State, stateHash, verifyStateLeaf } from '@assay/engine/state.ts'
+import { type TaskSpec, windowCount } from '@assay/engine/task-spec.ts'
+import { parseUpdate } from '@assay/engine/update.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import type { Opening } from '@assay/store/opening-record.ts'
+import type { Address } from 'viem'
+
+/** A gate that an update did not pass. S0: the opening; S1: the blob. */
+export type Failed = { ok: false; gate: 'S0' | 'S1' | 'S2' | 'S5'; reason: string }
+
+/** An update that is what was committed to. */
+export type Opened = { ok: true; opening: Opening; final: State }
+
+/** What the chain says about a submission; the opening must agree with all of it. */
+export type Expected = {
+  chainId: number
+  rounds: Address
+  taskId: bigint
+  round: number
+  contributor: Address
+  baseModelHash: Hash
+  steps: number
+  dataRoot: Hash
+  /** Whether the contributor is enrolled; that the submission came in time the contract has seen to. */
+  enrolled: boolean
+}
+
+/**
+ * Gate S0: the opening is of this very submission, from this round's base model, over the enrolled data, by the assigned
+ * number of steps. That it opens the commitment is checked where it is decoded.
+ */
+export function checkOpening(opening: Opening, expected: Expected): Failed | undefined {
+  if (!expected.enrolled) return { ok: false, gate: 'S0', reason: `${expected.contributor} is not enrolled` }
+  const pairs: [string, string | number | bigint, string | number | bigint][] = [
+    ['chain id', opening.chainId, expected.chainId],
+    ['contract', opening.rounds.toLowerCase(), expected.rounds.toLowerCase()],
+    ['task', opening.taskId, expected.taskId],
+    ['round', opening.round, expected.round],
+    ['contributor', opening.contributor.toLowerCase(), expected.contributor.toLowerCase()],
+    ['base model', opening.baseModelHash, expected.baseModelHash],
+    ['number of steps', opening.steps, expected.steps],
+    ['data root', opening.dataRoot, expected.dataRoot],
+  ]
+  const wrong = pairs.find(([, found, wanted]) => found !== wanted)
+  if (wrong === undefined) return undefined
+  const [what, found, wanted] = wrong
+  return { ok: false, gate: 'S0', reason: `the ${what} is ${found}, expected ${wanted}` }
+}
+
+/**
+ * Gate S1: the blob holds exactly the task's tensors, all finite, and is the last state of the committed trace.
+ *
+ * @param bytes the blob of `opening.updateHash`, its hash already checked
+ */
+export function checkUpdate(spec: TaskSpec, opening: Opening, bytes: Uint8Array): Opened | Failed {
+  let final: State
+  try {
+    final = parseUpdate(spec, bytes)
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    return { ok: false, gate: 'S1', reason: error.message }
+  }
+  const found = stateHash(spec, final)
+  const { stateHash: claimed, proof } = opening.finalState
+  if (found !== claimed)
+    return { ok: false, gate: 'S1', reason: `the blob's state is ${found}, the opening says ${claimed}` }
+
+  const windows = windowCount(spec)
+  const leaf = { root: opening.stateRoot, index: windows, stateHash: found, proof, leafCount: windows + 1 }
+  if (!verifyStateLeaf(leaf))
+    return {
+      ok: false,
+      gate: 'S1',
+      reason: `the update is not the last state of the trace ${opening.stateRoot}`,
+    }
+  return { ok: true, opening, final }
+}

@@ -1,0 +1,43 @@
+import type { Dataset } from '@assay/engine/data.ts'
+import { type QualityScore, scoreQuality } from '@assay/engine/quality.ts'
+import { rarityBps } from '@assay/engine/rarity.ts'
+import type { Engine } from '@assay/engine/runner.ts'
+import type { State } from '@assay/engine/state.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import { personalSeed, rootSeed } from '@assay/sdk/sampling.ts'
+import type { Address } from 'viem'
+
+export type Scores = { qualityBps: number; rarityBps: number }
+
+/**
+ * Stage S4: how much each audited update of a cohort helps, on samples that only this validator draws, and how scarce what it
+ * brings is among them.
+ */
+export async function scoreAudited(options: {
+  engine: Engine
+  base: State
+  holdout: Dataset
+  draw: { beacon: Hash; taskId: bigint; round: number; validator: Address }
+  audited: readonly { contributor: Address; final: State }[]
+}): Promise<Map<Address, Scores>> {
+  const { engine, base, holdout, draw, audited } = options
+  if (audited.length === 0) return new Map()
+  const scores: QualityScore[] = await scoreQuality({
+    engine,
+    base,
+    holdout,
+    rootSeed: rootSeed(draw),
+    candidates: audited.map(({ contributor, final }) => ({
+      id: contributor,
+      final,
+      personalSeed: personalSeed({ ...draw, contributor }),
+    })),
+  })
+  const rarities = rarityBps(scores)
+  return new Map(
+    audited.map(({ contributor }, i) => [
+      contributor,
+      { qualityBps: scores[i]!.qualityBps, rarityBps: rarities[i]! },
+    ]),
+  )
+}

@@ -1,0 +1,80 @@
+import { checkWindowEvidence, maxEvidenceBytes, type WindowClaim } from '@assay/engine/evidence.ts'
+import type { Engine } from '@assay/engine/runner.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
+import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
+import { evidenceKey } from '@assay/store/records.ts'
+import type { Address } from 'viem'
+import type { OracleKeys } from '../oracle-keys.ts'
+import type { Patience } from './fetch-update.ts'
+
+/** Room that sealing adds to evidence: a KEM ciphertext, a nonce and a tag. */
+const SEAL_ROOM_BYTES = 4_096
+
+export type ReplayOutcome = {
+  /** Windows that were trained again and ended in the committed state. */
+  proven: number
+  /** Windows for which nothing usable was shown; they prove nothing and accuse nobody. */
+  withheld: { window: number; reason: string }[]
+  /** The first window that was proven to be committed and yet trains to another state. */
+  mismatch?: string
+}
+
+/**
+ * Stage S5: trains this seat's windows of one update again, from evidence sealed to this validator.
+ *
+ * @throws StoreError `unavailable` before the last call; EngineRefusal `limit` when the engine broke
+ */
+export async function replayWindows(options: {
+  store: BlobStore
+  keys: OracleKeys
+  engine: Engine
+  commitment: Hash
+  contributor: Address
+  validator: Address
+  windows: readonly number[]
+  claim: Omit<WindowClaim, 'window'>
+  patience: Patience
+}): Promise<ReplayOutcome> {
+  const outcome: ReplayOutcome = { proven: 0, withheld: [] }
+  for (const window of options.windows) {
+    const evidence = await openEvidence({ ...options, window })
+    if ('reason' in evidence) {
+      outcome.withheld.push({ window, reason: evidence.reason })
+      continue
+    }
+    const { engine, claim } = options
+    const verdict = await checkWindowEvidence({ engine, evidence: evidence.bytes, window, ...claim })
+    if (verdict.ok) outcome.proven += 1
+    else if (verdict.kind === 'withheld') outcome.withheld.push({ window, reason: verdict.reason })
+    else return { ...outcome, mismatch: verdict.reason }
+  }
+  return outcome
+}
+
+async function openEvidence(options: {
+  store: BlobStore
+  keys: OracleKeys
+  engine: Engine
+  commitment: Hash
+  contributor: Address
+  validator: Address
+  window: number
+  claim: Omit<WindowClaim, 'window'>
+  patience: Patience
+}): Promise<{ bytes: Uint8Array } | { reason: string }> {
+  const { store, keys, engine, commitment, contributor, validator, window, claim, patience } = options
+  const key = evidenceKey(commitment, window, validator)
+  try {
+    const record = await fetchEvidenceRecord(store, { key, contributor })
+    if (record === undefined) return { reason: 'no evidence was published' }
+    const maxBytes = maxEvidenceBytes(engine.spec, claim.sampleCount) + SEAL_ROOM_BYTES
+    const sealed = await store.get(record.blob, { maxBytes })
+    return { bytes: await keys.open(sealed, key) }
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'unavailable' && !patience.lastCall) throw error
+    if (error instanceof StoreError || (error instanceof Error && error.name === 'SealError'))
+      return { reason: error.message }
+    throw error
+  }
+}

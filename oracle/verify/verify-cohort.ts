@@ -1,0 +1,199 @@
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import type { Engine } from '@assay/engine/runner.ts'
+import { type State, stateHash } from '@assay/engine/state.ts'
+import { delta } from '@assay/engine/update.ts'
+import { auditedMembers, windowsOfSeat } from '@assay/sdk/cohorts.ts'
+import { batchSeed } from '@assay/sdk/sampling.ts'
+import type { Address } from 'viem'
+import type { Seat } from '../duties.ts'
+import type { OracleContext } from '../oracle-context.ts'
+import { expectedOf, type Member, type RoundFacts } from '../round-facts.ts'
+import { seenBefore } from '../seen-updates.ts'
+import type { Verdict } from '../sheet.ts'
+import { fetchUpdate, type Patience } from './fetch-update.ts'
+import type { Failed, Opened } from './gates.ts'
+import { scoreAudited } from './quality.ts'
+import { type ReplayOutcome, replayWindows } from './replay.ts'
+import { findRepeats } from './similarity.ts'
+
+/** One member on its way through the stages. */
+type Case = { member: Member; audited: boolean; result: Opened | Failed; replay: ReplayOutcome }
+
+export type CohortTask = { facts: RoundFacts; seat: Seat; members: readonly Member[]; patience: Patience }
+
+/**
+ * Judges every update of a cohort, cheap stages first: S0 and S1 of all, S5 of the audited ones' windows that fell to this
+ * seat, S2 among those left, S4 of the audited ones left.
+ *
+ * @throws StoreError `unavailable` before the last call; EngineRefusal when the task's own graphs broke
+ */
+export async function verifyCohort(context: OracleContext, task: CohortTask): Promise<Verdict[]> {
+  const { facts } = task
+  const { spec, holdout } = await context.bench.package(facts.params.specHash)
+  const engine = await context.bench.engine(facts.params.specHash)
+  const base = await context.models.load(facts.baseModelHash, facts)
+  try {
+    const cases = await openAll(context, task, engine)
+    await replayAll(context, task, cases, engine, base)
+    await refuseRepeats(context, task, cases, engine, base)
+    const scores = await scoreAudited({
+      engine,
+      base,
+      holdout,
+      draw: {
+        beacon: facts.beacon,
+        taskId: facts.taskId,
+        round: facts.round,
+        validator: context.account.address,
+      },
+      audited: cases.flatMap(({ audited, member, result }) =>
+        audited && result.ok ? [{ contributor: member.contributor, final: result.final }] : [],
+      ),
+    })
+    return cases.map((one) => verdictOf(one, scores.get(one.member.contributor)))
+  } catch (error) {
+    if (error instanceof EngineRefusal && error.code === 'limit') await context.bench.discardEngine()
+    throw error
+  }
+
+  function verdictOf(
+    { member, audited, result, replay }: Case,
+    scored?: { qualityBps: number; rarityBps: number },
+  ) {
+    const verdict: Verdict = {
+      contributor: member.contributor,
+      audited,
+      failed: result.ok ? undefined : { gate: result.gate, reason: result.reason },
+      provenWindows: replay.proven,
+      qualityBps: scored?.qualityBps ?? 0,
+      rarityBps: scored?.rarityBps ?? 0,
+    }
+    logVerdict(context, task, verdict, replay, spec.name)
+    return verdict
+  }
+}
+
+/** S0 and S1, and whether each update was drawn for the deep stages. */
+async function openAll(context: OracleContext, task: CohortTask, engine: Engine): Promise<Case[]> {
+  const { facts, members, patience } = task
+  const audited = auditedMembers({ beacon: facts.beacon, members })
+  return Promise.all(
+    members.map(async (member, i) => {
+      const expected = expectedOf(context.reader.deployment, facts, member)
+      const { commitment } = member
+      const result = await fetchUpdate({
+        store: context.store,
+        spec: engine.spec,
+        commitment,
+        expected,
+        patience,
+      })
+      return { member, audited: audited[i]!, result, replay: { proven: 0, withheld: [] } }
+    }),
+  )
+}
+
+/** S5 of audited updates; a replay that differs is a failed gate. */
+async function replayAll(
+  context: OracleContext,
+  { facts, seat, patience }: CohortTask,
+  cases: Case[],
+  engine: Engine,
+  base: State,
+): Promise<void> {
+  const baseStateHash = stateHash(engine.spec, base)
+  for (const one of cases) {
+    const { member, result } = one
+    if (!one.audited || !result.ok) continue
+    const { opening } = result
+    const { contributor, commitment, dataRoot, sampleCount } = member
+    one.replay = await replayWindows({
+      store: context.store,
+      keys: context.keys,
+      engine,
+      commitment,
+      contributor,
+      validator: context.account.address,
+      windows: ownWindows(facts, seat, contributor),
+      patience,
+      claim: {
+        stateRoot: opening.stateRoot,
+        dataRoot,
+        sampleCount,
+        batchSeed: batchSeed({
+          previousBeacon: facts.previousBeacon,
+          taskId: facts.taskId,
+          round: facts.round,
+          contributor,
+        }),
+        baseStateHash,
+        finalStateHash: opening.finalState.stateHash,
+      },
+    })
+    if (one.replay.mismatch !== undefined) one.result = { ok: false, gate: 'S5', reason: one.replay.mismatch }
+  }
+}
+
+function ownWindows(facts: RoundFacts, { seat }: Seat, contributor: Address): number[] {
+  return windowsOfSeat({
+    beacon: facts.beacon,
+    contributor,
+    windowsDrawn: facts.params.replayWindows,
+    totalWindows: facts.params.windowsPerRound,
+    seatCount: facts.committeeSize,
+    seat,
+  })
+}
+
+/** S2 among the updates that passed so far: what was handed in before, global steps, near copies. */
+async function refuseRepeats(
+  context: OracleContext,
+  { facts }: CohortTask,
+  cases: Case[],
+  { spec }: Engine,
+  base: State,
+): Promise<void> {
+  const { taskId, round } = facts
+  for (const one of cases) {
+    if (!one.result.ok) continue
+    const { updateHash } = one.result.opening
+    const earlier = seenBefore(context.db, { taskId, round, submission: one.member.index, updateHash })
+    if (earlier === undefined) continue
+    const reason = `${earlier.contributor} handed the same update in as submission ${earlier.submission} of round ${earlier.round}`
+    one.result = { ok: false, gate: 'S2', reason }
+  }
+
+  const steps = await context.models.lastGlobalSteps(facts)
+  const comparable = cases.flatMap(({ member, result }) =>
+    result.ok
+      ? [
+          {
+            contributor: member.contributor,
+            order: member.index,
+            stateHash: result.opening.finalState.stateHash,
+            vector: delta(spec, base, result.final),
+          },
+        ]
+      : [],
+  )
+  const repeats = findRepeats(comparable, steps)
+  for (const one of cases) {
+    const reason = repeats.get(one.member.contributor)
+    if (reason !== undefined) one.result = { ok: false, gate: 'S2', reason }
+  }
+}
+
+function logVerdict(
+  { log }: OracleContext,
+  { facts, seat }: CohortTask,
+  verdict: Verdict,
+  { withheld }: ReplayOutcome,
+  task: string,
+): void {
+  const { contributor, audited, failed, provenWindows, qualityBps, rarityBps } = verdict
+  const place = { task, round: facts.round, cohort: seat.cohort, contributor }
+  if (failed !== undefined)
+    log.info({ ...place, gate: failed.gate, reason: failed.reason }, 'update failed a gate')
+  else if (audited) log.debug({ ...place, provenWindows, qualityBps, rarityBps }, 'update audited')
+  if (failed === undefined && withheld.length > 0) log.info({ ...place, withheld }, 'evidence withheld')
+}
