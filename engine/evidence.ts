@@ -10,7 +10,7 @@
  *     sample.index I32 [s] · .salt U8 [s, 32] · .y I32 [s] · .x F32 [s, features]     distinct samples, ascending
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */
-import { merkleProof, verifyMerkleProof } from '@assay/sdk/merkle.ts'
+import { merkleProofs, verifyMerkleProof } from '@assay/sdk/merkle.ts'
 import { checkLabels, type Dataset, dataLeaves, dataSalt, makeBatch, sampleLeaf, subset } from './data.ts'
 import { bytesHash, type Hash, hashBytes } from './hash.ts'
 import { expectedProofLength } from './merkle-position.ts'
@@ -93,7 +93,7 @@ export function makeWindowEvidence(options: {
     ['sample.salt', hashRows(indices.map((index) => dataSalt(secret, index)))],
     ['sample.y', { dtype: 'I32', shape: [samples.n], data: samples.y }],
     ['sample.x', { dtype: 'F32', shape: [samples.n, featureCount(spec)], data: samples.x }],
-    ['sample.proof', hashRows(indices.flatMap((index) => merkleProof(leaves, index)))],
+    ['sample.proof', hashRows(merkleProofs(leaves, indices).flat())],
   ])
   for (const { name, shape } of spec.state) {
     tensors.set(`state.${name}`, { dtype: 'F32', shape, data: stateBefore.get(name)! })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { encodeAbiParameters, keccak256, toHex } from 'viem'
-import { hashLeaf, merkleProof, merkleRoot, verifyMerkleProof } from './merkle.ts'
+import { hashLeaf, merkleProof, merkleProofs, merkleRoot, verifyMerkleProof } from './merkle.ts'
 
 const leafOf = (text: string) => hashLeaf(new TextEncoder().encode(text))
 const leaves = (count: number) => Array.from({ length: count }, (_, i) => leafOf(`leaf ${i}`))
@@ -18,6 +18,13 @@ describe('Merkle trees', () => {
     expect(merkleRoot([a, b])).to.equal(pair)
     expect(merkleProof([a, b, c], 2)).to.deep.equal([pair])
     expect(merkleRoot([a])).to.equal(a)
+  })
+
+  it('give many proofs at once, the same as one by one', () => {
+    const tree = leaves(37)
+    const indices = [0, 36, 5, 5, 32]
+    expect(merkleProofs(tree, indices)).to.deep.equal(indices.map((index) => merkleProof(tree, index)))
+    expect(() => merkleProofs(tree, [1, 37])).to.throw(RangeError, 'leaf 37 of a tree of 37')
   })
 
   it('prove every leaf, and no other', () => {

@@ -26,17 +26,15 @@ export function merkleRoot(leaves: readonly Hash[]): Hash {
  * @throws RangeError for an index that has no leaf.
  */
 export function merkleProof(leaves: readonly Hash[], index: number): Hash[] {
-  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) {
-    throw new RangeError(`leaf ${index} of a tree of ${leaves.length} leaves`)
-  }
-  const proof: Hash[] = []
-  let at = index
-  for (const level of levelsOf(leaves)) {
-    const sibling = level[at ^ 1]
-    if (sibling !== undefined) proof.push(sibling)
-    at >>= 1
-  }
-  return proof
+  return merkleProofs(leaves, [index])[0]!
+}
+
+/** The proofs of several leaves, from one computation of the tree. @throws RangeError like {@link merkleProof} */
+export function merkleProofs(leaves: readonly Hash[], indices: readonly number[]): Hash[][] {
+  const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= leaves.length)
+  if (outside !== undefined) throw new RangeError(`leaf ${outside} of a tree of ${leaves.length} leaves`)
+  const levels = levelsOf(leaves)
+  return indices.map((index) => levels.flatMap((level, height) => level[(index >> height) ^ 1] ?? []))
 }
 
 /** Whether `leaf` is in the tree with this root. */

@@ -1,0 +1,36 @@
+import { claimCall } from '@assay/sdk/verbs/claim.ts'
+import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
+import type { ContributorContext, Moment } from './contributor-context.ts'
+
+const NO_ROUND = 0
+const DEFAULT_MINIMUM_WEI = 1n
+
+/** Claims what has matured, whatever the number of rounds it comes from. Claims are numbered, so that each is posted once. */
+export async function claimDuty(
+  context: ContributorContext,
+  { block }: Pick<Moment, 'block'>,
+): Promise<void> {
+  const { settings, config, account, reader, outbox, log } = context
+  if (settings.claim === 'never') return
+  const { taskId } = config
+  const { matured } = await readEarnings(reader, {
+    taskId,
+    account: account.address,
+    blockNumber: block.number,
+  })
+  if (matured < (settings.claimMinimumWei ?? DEFAULT_MINIMUM_WEI)) return
+
+  const call = claimCall(reader.deployment, { taskId, account: account.address })
+  const duty = nextClaim(context)
+  const result = await outbox.post({ taskId, round: NO_ROUND, duty, call })
+  if (result.status === 'sent') log.info({ duty, maturedWei: `${matured}` }, 'claimed')
+  if ('reason' in result) log.warn({ duty, reason: result.reason }, 'the claim was not taken')
+}
+
+/** The first claim that isn't in a block yet. */
+function nextClaim({ outbox, config }: ContributorContext): string {
+  const { taskId } = config
+  let number = 1
+  while (outbox.stateOf({ taskId, round: NO_ROUND, duty: `claim/${number}` }) === 'mined') number++
+  return `claim/${number}`
+}

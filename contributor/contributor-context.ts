@@ -1,0 +1,35 @@
+import type { Dataset } from '@assay/engine/data.ts'
+import type { Workbench } from '@assay/engine/workbench.ts'
+import type { Block } from '@assay/sdk/daemon/clock.ts'
+import type { DaemonContext } from '@assay/sdk/daemon/run-daemon.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import type { ParticipantState } from '@assay/sdk/verbs/read-participant.ts'
+import type { RoundState } from '@assay/sdk/verbs/read-round.ts'
+import type { TaskState } from '@assay/sdk/verbs/read-task.ts'
+import type { BlobStore } from '@assay/store/blob-store.ts'
+import type { ContributorConfig } from './contributor-config.ts'
+import type { Secrets } from './secrets.ts'
+import type { ContributorStrategy } from './strategy.ts'
+import type { TraceFiles } from './trace-file.ts'
+import type { WorkLog } from './work-log.ts'
+
+/** The samples that the contributor enrolled with, and what proves them. */
+export type OwnData = { dataset: Dataset; secret: Hash; root: Hash }
+
+/** What every part of the contributor works with. The chain is behind `reader` and `outbox`, blobs are behind `store`. */
+export type ContributorContext = DaemonContext & {
+  settings: ContributorConfig
+  store: BlobStore
+  bench: Workbench
+  secrets: Secrets
+  works: WorkLog
+  traces: TraceFiles
+  strategy: ContributorStrategy
+  /** The task as published; it never changes. */
+  params: TaskState['params']
+  /** Read from the file when first needed. */
+  data: () => Promise<OwnData>
+}
+
+/** What is looked at in one tick, all as of one block. */
+export type Moment = { block: Block; round: RoundState; me: ParticipantState }

@@ -1,0 +1,164 @@
+import { makeWindowEvidence } from '@assay/engine/evidence.ts'
+import { batchSeed } from '@assay/engine/seeds.ts'
+import { cohortPlace, cohortSeats, replayAssignments } from '@assay/sdk/cohorts.ts'
+import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
+import { isAudited } from '@assay/sdk/sampling.ts'
+import { SealError, sealTo } from '@assay/sdk/seal.ts'
+import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
+import { readEncryptionKeys } from '@assay/sdk/verbs/read-encryption-keys.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import { signEvidence } from '@assay/store/evidence-record.ts'
+import { evidenceKey } from '@assay/store/records.ts'
+import { type Address, hexToBytes, keccak256 } from 'viem'
+import type { ContributorContext, Moment } from './contributor-context.ts'
+import { borderOf } from './work.ts'
+import type { Work } from './work-log.ts'
+
+/** A window of one's own work and the validator whose seat has to replay it. */
+export type Request = { window: number; validator: Address }
+
+const REDRAW_PHASES = ['RedrawCommit', 'RedrawReveal']
+
+/**
+ * After the opening: for each window that the beacon drew, seals the evidence to the seat that replays it and publishes it. This
+ * is all that ever leaves of the contributor's samples: the batches of drawn windows, readable by one validator each.
+ */
+export async function evidenceDuty(context: ContributorContext, moment: Moment, work: Work): Promise<void> {
+  const requests = await drawnRequests(context, moment)
+  const open = requests.filter(({ window, validator }) => !context.works.isAnswered(work, window, validator))
+  if (open.length === 0) return
+
+  const keys = await readEncryptionKeys(context.reader, { taskId: work.taskId })
+  for (const request of open) await answer(context, work, request, keys.get(request.validator))
+}
+
+/** Which windows the chain's state asks for, and for whom; none when the update isn't audited. */
+async function drawnRequests(context: ContributorContext, { block, round, me }: Moment): Promise<Request[]> {
+  const { config, account, params, reader } = context
+  const { beacon } = round
+  const contributor = account.address
+  if (beacon === undefined || !isAudited({ beacon, contributor, ...me })) return []
+
+  const draw = {
+    beacon,
+    contributor,
+    windowsDrawn: params.replayWindows,
+    totalWindows: params.windowsPerRound,
+  }
+  const windows = replayAssignments({ ...draw, seatCount: params.committeeSize })
+  const place = cohortPlace({ beacon, count: round.submissions, index: me.index })
+  if (!place) return []
+  const { cohort } = place
+  const { validators, weights } = await readRoster(reader, {
+    taskId: config.taskId,
+    blockNumber: block.number,
+  })
+  const attempts =
+    REDRAW_PHASES.includes(round.phase) && (await isRedrawn(context, cohort, block.number)) ? [0, 1] : [0]
+  return attempts.flatMap((attempt) => {
+    const seats = cohortSeats({
+      beacon,
+      cohort,
+      attempt: attempt as 0 | 1,
+      weights,
+      committeeSize: params.committeeSize,
+    })
+    return windows.flatMap(({ window, seat }) => {
+      const validator = validators[seats[seat]!]
+      return validator ? [{ window, validator }] : []
+    })
+  })
+}
+
+/** Whether too few of a cohort's first seats revealed, so that others are drawn. */
+async function isRedrawn(
+  { reader, config, params }: ContributorContext,
+  cohort: number,
+  blockNumber: bigint,
+): Promise<boolean> {
+  const { attempt, revealed, settled, isVoid } = await readCohort(reader, {
+    taskId: config.taskId,
+    cohort,
+    blockNumber,
+  })
+  if (settled || isVoid) return false
+  return attempt > 0 || 2 * bitCount(revealed) <= params.committeeSize
+}
+
+function bitCount(bits: number): number {
+  return bits.toString(2).replaceAll('0', '').length
+}
+
+async function answer(
+  context: ContributorContext,
+  work: Work,
+  { window, validator }: Request,
+  encryptionKey: `0x${string}` | undefined,
+): Promise<void> {
+  const { store, works, account, log } = context
+  const usable = encryptionKey && (await isCurrentKey(context, validator, encryptionKey))
+  if (!usable) {
+    // Without the right key nobody could read it; the events may still be on their way.
+    log.warn(
+      { round: work.round, validator },
+      "the validator's encryption key is not the one that the chain holds",
+    )
+    return
+  }
+  const key = evidenceKey(work.commitment, window, validator)
+  const sealed = seal(context, key, hexToBytes(encryptionKey), await evidenceOf(context, work, window))
+  if (sealed instanceof SealError) {
+    log.warn({ round: work.round, validator, reason: sealed.message }, 'no evidence for this validator')
+    works.markAnswered(work, window, validator, sealed.message)
+    return
+  }
+  const blob = await store.put(sealed)
+  await store.putRecord(key, await signEvidence({ key, blob, account }))
+  works.markAnswered(work, window, validator, blob)
+  log.info({ round: work.round, window, validator }, 'evidence published')
+}
+
+function isCurrentKey(
+  { reader, config }: ContributorContext,
+  validator: Address,
+  encryptionKey: `0x${string}`,
+): Promise<boolean> {
+  return reader.chain
+    .readContract({
+      address: reader.deployment.contracts.tasks,
+      abi: iTasksAbi,
+      functionName: 'encryptionKeyHashOf',
+      args: [config.taskId, validator],
+    })
+    .then((hash) => hash === keccak256(encryptionKey))
+}
+
+/** Sealing the same again gives the same bytes, so that a restart publishes nothing twice. */
+function seal(
+  context: ContributorContext,
+  key: string,
+  publicKey: Uint8Array,
+  message: Uint8Array,
+): Uint8Array | SealError {
+  try {
+    return sealTo(publicKey, message, key, context.secrets.sealing(key, publicKey, message))
+  } catch (error) {
+    if (error instanceof SealError) return error
+    throw error
+  }
+}
+
+async function evidenceOf(context: ContributorContext, work: Work, window: number): Promise<Uint8Array> {
+  const { spec } = await context.bench.package(context.params.specHash)
+  const { dataset, secret } = await context.data()
+  const place = { taskId: work.taskId, round: BigInt(work.round), contributor: context.account.address }
+  return makeWindowEvidence({
+    spec,
+    window,
+    stateHashes: work.stateHashes,
+    stateBefore: await borderOf(context, work, window),
+    data: dataset,
+    secret,
+    batchSeed: batchSeed({ ...place, previousBeacon: work.previousBeacon }),
+  })
+}

@@ -1,0 +1,79 @@
+import { stateProof } from '@assay/engine/state.ts'
+import { updateBytes } from '@assay/engine/update.ts'
+import { readSubmissions } from '@assay/sdk/verbs/read-submissions.ts'
+import { encodeOpening } from '@assay/store/opening-record.ts'
+import { openingKey } from '@assay/store/records.ts'
+import type { ContributorContext, Moment } from './contributor-context.ts'
+import { submitDutyName } from './submit-duty.ts'
+import { borderOf, ensureWork } from './work.ts'
+import type { Work } from './work-log.ts'
+
+/**
+ * After the seal: publishes the update's blob and the opening of its commitment. Until then nobody can compute the blob's
+ * address, and nobody can submit any more.
+ *
+ * @returns the work that the chain accepted, undefined when there is none or it stays closed
+ */
+export async function openDuty(context: ContributorContext, moment: Moment): Promise<Work | undefined> {
+  const work = await acceptedWork(context, moment)
+  if (!work || context.strategy.shouldOpen?.(work.round) === false) return undefined
+  if (work.opened) return work
+
+  const { store, works, log } = context
+  const { spec } = await context.bench.package(context.params.specHash)
+  const final = await borderOf(context, work, work.stateHashes.length - 1)
+  await store.put(updateBytes(spec, final))
+  await store.putRecord(openingKey(work.commitment), openingOf(context, work))
+  works.markOpened(work)
+  log.info({ round: work.round, update: work.updateHash }, 'opened')
+  return work
+}
+
+/**
+ * The work whose commitment stands on chain. With the database of that time this is a look at the outbox; without it, or when
+ * somebody relayed the submission, the event tells which commitment it was, and the work is done again.
+ */
+async function acceptedWork(context: ContributorContext, { round, me }: Moment): Promise<Work | undefined> {
+  const { works, outbox, config, reader, account, log } = context
+  const { taskId } = config
+  if (me.lastRound !== round.round) return undefined
+
+  const kept = works.works(taskId, round.round)
+  const posted = kept.filter(
+    (work) => outbox.stateOf({ taskId, round: work.round, duty: submitDutyName(work) }) === 'mined',
+  )
+  if (posted.length === 1) return posted[0]
+
+  const submissions = await readSubmissions(reader, { taskId, round: round.round })
+  const own = submissions.find(
+    ({ contributor }) => contributor.toLowerCase() === account.address.toLowerCase(),
+  )
+  const known = kept.find(({ commitment }) => commitment === own?.commitment)
+  if (known || !own) return known
+  const repeated = await ensureWork(context, round, Number.MAX_SAFE_INTEGER)
+  if (repeated?.commitment === own.commitment) return repeated
+  log.error(
+    { round: round.round, commitment: own.commitment },
+    'this commitment was not made from this key, these samples and this package; restore the data directory to open it',
+  )
+  return undefined
+}
+
+function openingOf({ reader, account }: ContributorContext, work: Work): Uint8Array {
+  const { taskId, round, baseModelHash, updateHash, stateRoot, steps, dataRoot, salt, stateHashes } = work
+  const last = stateHashes.length - 1
+  return encodeOpening({
+    chainId: reader.deployment.chainId,
+    rounds: reader.deployment.contracts.rounds,
+    taskId,
+    round,
+    contributor: account.address,
+    baseModelHash,
+    updateHash,
+    stateRoot,
+    steps,
+    dataRoot,
+    salt,
+    finalState: { stateHash: stateHashes[last]!, proof: stateProof(stateHashes, last) },
+  })
+}

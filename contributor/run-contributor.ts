@@ -1,0 +1,133 @@
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { openWorkbench } from '@assay/engine/workbench.ts'
+import type { Block } from '@assay/sdk/daemon/clock.ts'
+import { FatalDaemonError } from '@assay/sdk/daemon/errors.ts'
+import { type DaemonContext, runDaemon } from '@assay/sdk/daemon/run-daemon.ts'
+import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
+import { type Phase, readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readTask, type TaskState } from '@assay/sdk/verbs/read-task.ts'
+import { openStore, type StoreLocation } from '@assay/store/open-store.ts'
+import { claimDuty } from './claim-duty.ts'
+import type { ContributorConfig } from './contributor-config.ts'
+import type { ContributorContext, Moment } from './contributor-context.ts'
+import { enrolDuty } from './enrol-duty.ts'
+import { evidenceDuty } from './evidence-duty.ts'
+import { openDuty } from './open-duty.ts'
+import { openOwnData } from './own-data.ts'
+import { openSecrets } from './secrets.ts'
+import type { ContributorStrategy } from './strategy.ts'
+import { submitDuty } from './submit-duty.ts'
+import { openTraceFiles } from './trace-file.ts'
+import { CONTRIBUTOR_MIGRATIONS, openWorkLog } from './work-log.ts'
+
+export type ContributorOptions = {
+  config: ContributorConfig
+  /** Behaves otherwise than an honest contributor; for simulations. */
+  strategy?: ContributorStrategy
+  /** Given: the caller owns the process. Absent: SIGTERM, SIGINT and the parent's messages stop the daemon. */
+  signal?: AbortSignal
+  /** Called when all that was due at a block is done. */
+  onIdle?: (blockNumber: bigint) => void
+}
+
+/** From the seal until the scores are settled. */
+const OPENING_PHASES: readonly Phase[] = ['Open', 'Commit', 'Reveal', 'RedrawCommit', 'RedrawReveal']
+
+/**
+ * Runs a contributor until it is stopped: enrols once, then each round trains on its own samples, commits, opens after the seal,
+ * answers for the windows that were drawn, and claims what matures. It can be killed and started again at any moment.
+ *
+ * @throws FatalDaemonError for what no retry mends: another chain's or key's data directory, samples that changed since
+ * enrolment, a package that isn't the task's
+ */
+export async function runContributor({
+  config,
+  strategy = {},
+  signal,
+  onIdle,
+}: ContributorOptions): Promise<void> {
+  let context: ContributorContext | undefined
+  await runDaemon({
+    role: 'contributor',
+    config,
+    migrations: CONTRIBUTOR_MIGRATIONS,
+    start: async (daemon) => {
+      context = await openContributor(daemon, config, strategy)
+    },
+    tick: async (_daemon, block) => tick(context!, block),
+    stop: async () => context?.bench.close(),
+    signal,
+    onIdle,
+  })
+}
+
+async function openContributor(
+  daemon: DaemonContext,
+  settings: ContributorConfig,
+  strategy: ContributorStrategy,
+): Promise<ContributorContext> {
+  const store = await openStore(storeLocation(settings))
+  const bench = openWorkbench({ ...settings, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
+  const { params } = await readTask(daemon.reader, { taskId: settings.taskId })
+  const secrets = openSecrets(daemon, settings.keySeed)
+  const { spec } = await bench.package(params.specHash).catch(refusePackage)
+  checkTerms(params, { steps: spec.steps, windows: spec.steps / spec.commitEvery })
+  return {
+    ...daemon,
+    settings,
+    store,
+    bench,
+    secrets,
+    works: openWorkLog(daemon.db),
+    traces: openTraceFiles(settings.dataDir),
+    strategy,
+    params,
+    data: openOwnData({ settings, bench, secrets, params, strategy, config: daemon.config, db: daemon.db }),
+  }
+}
+
+async function tick(context: ContributorContext, block: Block): Promise<void> {
+  const { reader, config, account } = context
+  const at = { taskId: config.taskId, blockNumber: block.number }
+  const [round, me] = await Promise.all([
+    readRound(reader, at),
+    readParticipant(reader, { ...at, contributor: account.address }),
+  ])
+  if (me.enrolled) await roundDuties(context, { block, round, me })
+  else await enrolDuty(context)
+  await claimDuty(context, { block })
+}
+
+async function roundDuties(context: ContributorContext, moment: Moment): Promise<void> {
+  const { round, me } = moment
+  if (round.phase === 'Submit') return submitDuty(context, moment)
+  if (!OPENING_PHASES.includes(round.phase) || me.settledRound === round.round) return
+  const work = await openDuty(context, moment)
+  if (work) await evidenceDuty(context, moment, work)
+}
+
+function refusePackage(error: unknown): never {
+  if (!(error instanceof EngineRefusal)) throw error
+  throw new FatalDaemonError(
+    `The task's package is refused: ${error.message}. Nothing can be trained or earned with it.`,
+  )
+}
+
+function storeLocation({ storeUrl, storeDir }: ContributorConfig): StoreLocation {
+  if (storeUrl !== undefined) return { url: storeUrl }
+  if (storeDir !== undefined) return { dir: storeDir }
+  throw new FatalDaemonError(
+    'No store is configured: name storeUrl (a blob server) or storeDir (a directory here).',
+  )
+}
+
+/** A task whose terms on chain don't fit its package can't be trained as committed. */
+function checkTerms(
+  params: TaskState['params'],
+  { steps, windows }: { steps: number; windows: number },
+): void {
+  if (params.stepsPerRound === steps && params.windowsPerRound === windows) return
+  throw new FatalDaemonError(
+    `The task asks for ${params.stepsPerRound} steps in ${params.windowsPerRound} windows, its package for ${steps} in ${windows}. Its owner has to publish a task that fits; nothing can be earned here.`,
+  )
+}

@@ -1,0 +1,39 @@
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { submitCall } from '@assay/sdk/verbs/submit.ts'
+import type { ContributorContext, Moment } from './contributor-context.ts'
+import { ensureWork } from './work.ts'
+import type { Work } from './work-log.ts'
+
+/** Name under which the outbox keeps the posting of a work. */
+export function submitDutyName({ sequence }: Work): string {
+  return sequence === 0 ? 'submit' : `submit/${sequence}`
+}
+
+/** In the Submit phase: trains, keeps the work, posts its commitment. Nothing else leaves the machine before the seal. */
+export async function submitDuty(context: ContributorContext, { block, round, me }: Moment): Promise<void> {
+  const { config, outbox, log } = context
+  const { taskId } = config
+  if (me.lastRound === round.round) return
+  if (!hasWork(context, round.round) && !(await maySubmit(context, block.number))) return
+
+  const work = await ensureWork(context, round, Number(block.number - round.openedBlock))
+  if (!work) return
+  const call = submitCall(context.reader.deployment, { taskId, commitment: work.commitment })
+  const result = await outbox.post({ taskId, round: work.round, duty: submitDutyName(work), call })
+  if ('reason' in result)
+    log.warn({ round: work.round, reason: result.reason }, 'the submission was not taken')
+}
+
+function hasWork({ works, config }: ContributorContext, round: number): boolean {
+  return works.works(config.taskId, round).length > 0
+}
+
+function maySubmit({ reader, config, account }: ContributorContext, blockNumber: bigint): Promise<boolean> {
+  return reader.chain.readContract({
+    address: reader.deployment.contracts.rounds,
+    abi: iRoundsAbi,
+    functionName: 'maySubmit',
+    args: [config.taskId, account.address],
+    blockNumber,
+  })
+}

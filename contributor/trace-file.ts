@@ -1,0 +1,67 @@
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { parseState, type State, serializeState, stateHash } from '@assay/engine/state.ts'
+import type { TaskSpec } from '@assay/engine/task-spec.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import type { Work } from './work-log.ts'
+
+/**
+ * States at the window borders on disk, so that answering for a window needs neither memory nor a second training. One file a
+ * work: W + 1 state files of equal length in a row. It is a convenience: what is lost or damaged is trained again.
+ */
+export type TraceFiles = {
+  write(name: Hash, spec: TaskSpec, borders: readonly State[]): Promise<void>
+  /** A border, or undefined when the file is not there or holds another state than the work's. */
+  read(work: Work, spec: TaskSpec, border: number): Promise<State | undefined>
+  /** Removes the files of all works but these. */
+  keepOnly(names: readonly Hash[]): Promise<void>
+}
+
+export function openTraceFiles(dataDir: string): TraceFiles {
+  const dir = join(dataDir, 'traces')
+  return {
+    write: (name, spec, borders) => write(dir, name, spec, borders),
+    read: (work, spec, border) => read(join(dir, work.stateRoot), work, spec, border),
+    keepOnly: async (names) => {
+      await mkdir(dir, { recursive: true })
+      for (const file of await readdir(dir)) {
+        if (!names.some((name) => file === name)) await rm(join(dir, file), { force: true })
+      }
+    },
+  }
+}
+
+async function write(dir: string, name: Hash, spec: TaskSpec, borders: readonly State[]): Promise<void> {
+  await mkdir(dir, { recursive: true })
+  const temporary = join(dir, `${name}.tmp`)
+  const file = await open(temporary, 'w')
+  try {
+    for (const border of borders) await file.appendFile(serializeState(spec, border))
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, join(dir, name))
+}
+
+async function read(path: string, work: Work, spec: TaskSpec, border: number): Promise<State | undefined> {
+  try {
+    const state = parseState(spec, await readRecord(path, border, work.stateHashes.length))
+    return stateHash(spec, state) === work.stateHashes[border] ? state : undefined
+  } catch (error) {
+    if (error instanceof EngineRefusal || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function readRecord(path: string, index: number, count: number): Promise<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    const length = Math.floor((await file.stat()).size / count)
+    const bytes = new Uint8Array(length)
+    await file.read(bytes, 0, length, index * length)
+    return bytes
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,144 @@
+import { blobHash } from '@assay/engine/hash.ts'
+import { batchSeed } from '@assay/engine/seeds.ts'
+import { type State, stateHash, stateRoot } from '@assay/engine/state.ts'
+import { train } from '@assay/engine/train.ts'
+import { updateBytes } from '@assay/engine/update.ts'
+import { submissionCommitment } from '@assay/sdk/commitments.ts'
+import { fetchModel } from './base-model.ts'
+import type { ContributorContext } from './contributor-context.ts'
+import type { Trace, TrainingWork } from './strategy.ts'
+import type { NewWork, Work } from './work-log.ts'
+
+/** What fixes a round's training, besides the contributor's own data. */
+export type Basis = Pick<Work, 'round' | 'baseModelHash' | 'previousBeacon'>
+
+/**
+ * The round's work: from the database, else trained now and kept before anybody sees anything of it.
+ *
+ * @param blocksSinceOpened how long the round has been open, for strategies that wait
+ * @returns undefined while the base model is not to be had, or the strategy has nothing yet
+ */
+export async function ensureWork(
+  desk: ContributorContext,
+  basis: Basis,
+  blocksSinceOpened: number,
+): Promise<Work | undefined> {
+  const { works, config, log } = desk
+  const kept = works
+    .works(config.taskId, basis.round)
+    .find(
+      ({ baseModelHash, previousBeacon }) =>
+        baseModelHash === basis.baseModelHash && previousBeacon === basis.previousBeacon,
+    )
+  if (kept) return kept
+
+  const trace = await makeTrace(desk, basis, blocksSinceOpened)
+  if (!trace) return undefined
+  const work = await commitTo(desk, basis, trace)
+  await desk.traces.write(work.stateRoot, (await contentsOf(desk)).spec, trace)
+  await desk.traces.keepOnly([work.stateRoot])
+  log.info({ round: basis.round, commitment: work.commitment }, 'trained')
+  return works.record(work)
+}
+
+/** A state at a window border of a work: from its file, else trained again. */
+export async function borderOf(desk: ContributorContext, work: Work, border: number): Promise<State> {
+  const { spec } = await contentsOf(desk)
+  const kept = await desk.traces.read(work, spec, border)
+  if (kept) return kept
+
+  desk.log.info({ round: work.round }, 'the trace is not on disk any more, training again')
+  const trace = await makeTrace(desk, work, Number.MAX_SAFE_INTEGER)
+  const repeated = trace?.map((state) => stateHash(spec, state))
+  if (!trace || repeated?.some((hash, i) => hash !== work.stateHashes[i])) {
+    throw new Error(
+      `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples or the engine changed. Restore ${desk.config.dataDir}/traces.`,
+    )
+  }
+  await desk.traces.write(work.stateRoot, spec, trace)
+  return trace[border]!
+}
+
+/** Trains from the basis, or lets the strategy do what it does instead. */
+async function makeTrace(
+  desk: ContributorContext,
+  basis: Basis,
+  blocksSinceOpened: number,
+): Promise<Trace | undefined> {
+  const base = await fetchModel(desk, basis.baseModelHash)
+  if (!base) {
+    desk.log.warn(
+      { round: basis.round, model: basis.baseModelHash },
+      "the base model is not in the store yet; the round's validators have to put it there",
+    )
+    return undefined
+  }
+  const work = await trainingWork(desk, basis, base, blocksSinceOpened)
+  const honest = async () => {
+    const { engine, data, batchSeed } = work
+    return (await train({ engine: await engine(), base, data, batchSeed })).borders
+  }
+  try {
+    return await (desk.strategy.train?.(work, honest) ?? honest())
+  } catch (error) {
+    // A sandbox that ran out of time or memory is gone; the next attempt gets a fresh one.
+    await desk.bench.discardEngine()
+    throw error
+  }
+}
+
+async function trainingWork(
+  desk: ContributorContext,
+  basis: Basis,
+  base: State,
+  blocksSinceOpened: number,
+): Promise<TrainingWork> {
+  const { config, account, params, bench, works } = desk
+  const { round, previousBeacon, baseModelHash } = basis
+  const place = { taskId: config.taskId, round, contributor: account.address }
+  return {
+    ...place,
+    contents: await contentsOf(desk),
+    engine: () => bench.engine(params.specHash),
+    data: (await desk.data()).dataset,
+    base,
+    previousBase: async () => {
+      const earlier = works.lastBaseBefore({ ...place, baseModelHash })
+      return earlier && fetchModel(desk, earlier)
+    },
+    batchSeed: batchSeed({ ...place, round: BigInt(round), previousBeacon }),
+    blocksSinceOpened,
+  }
+}
+
+/** Everything that the commitment of a trace is made of. */
+async function commitTo(desk: ContributorContext, basis: Basis, trace: Trace): Promise<NewWork> {
+  const { config, account, secrets, reader } = desk
+  const { taskId } = config
+  const { round, baseModelHash, previousBeacon } = basis
+  const { spec } = await contentsOf(desk)
+  const stateHashes = trace.map((state) => stateHash(spec, state))
+  const content = {
+    updateHash: blobHash(updateBytes(spec, trace.at(-1)!)),
+    stateRoot: stateRoot(stateHashes),
+    steps: spec.steps,
+    dataRoot: (await desk.data()).root,
+  }
+  const salt = secrets.commitment(taskId, round, content.stateRoot)
+  const { chainId, contracts } = reader.deployment
+  const commitment = submissionCommitment({
+    chainId,
+    rounds: contracts.rounds,
+    taskId,
+    round,
+    contributor: account.address,
+    baseModelHash,
+    ...content,
+    salt,
+  })
+  return { taskId, round, baseModelHash, previousBeacon, stateHashes, ...content, salt, commitment }
+}
+
+function contentsOf({ bench, params }: ContributorContext) {
+  return bench.package(params.specHash)
+}
