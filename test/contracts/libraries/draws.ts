@@ -1,0 +1,35 @@
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import type { Address } from 'viem'
+
+/** Arguments for vectors: the same ones for the same seed. A quarter of them are edges. */
+export type Draws = {
+  /** A whole number in `least … most`, or one of the edges inside it: both ends, their neighbours, and those given. */
+  bigint: (least: bigint, most: bigint, ...edges: bigint[]) => bigint
+  number: (least: number, most: number, ...edges: number[]) => number
+  hash: () => Hash
+  address: () => Address
+  flag: () => boolean
+  list: <T>(length: number, item: () => T) => T[]
+}
+
+/** Draws from a seed. */
+export function drawsFrom(seed: Hash): Draws {
+  let counter = 0n
+  const word = () => BigInt(deriveSeed(seed, 'vector', counter++))
+  const bigint: Draws['bigint'] = (least, most, ...edges) => {
+    const chance = word()
+    if (chance % 4n !== 0n) return least + ((chance >> 8n) % (most - least + 1n))
+    const inside = [least, least + 1n, most - 1n, most, ...edges].filter(
+      (edge) => edge >= least && edge <= most,
+    )
+    return inside[Number((chance >> 8n) % BigInt(inside.length))]!
+  }
+  return {
+    bigint,
+    number: (least, most, ...edges) => Number(bigint(BigInt(least), BigInt(most), ...edges.map(BigInt))),
+    hash: () => deriveSeed(seed, 'hash', counter++),
+    address: () => `0x${deriveSeed(seed, 'address', counter++).slice(26)}`,
+    flag: () => word() % 2n === 1n,
+    list: (length, item) => Array.from({ length }, item),
+  }
+}
