@@ -1,16 +1,22 @@
 /**
  * Stage S4: how much an update helps, measured on a sample of the held-out pool that nobody else draws.
  *
- *     u = final − base,  r = the validator's own update on the held-out pool      v̂ = v · min(1, CLIP ‖r‖ / ‖v‖)
- *     gain(v) = mean over the sample of loss(base) − loss(base + STEP · v̂)        paired: each sample against itself
+ *     u = final − base
+ *     r₁, r₂ = the validator's own updates from the base, half of `rootSteps` each, on the held-out pool;  r = r₁ + r₂
+ *     v̂ = v · min(1, CLIP ‖r‖ / ‖v‖)                                          long updates are shortened
+ *     gain(v) = mean over the sample of loss(base) − loss(base + STEP · v̂)     each sample against itself
  *     error(v) = standard error of that mean
- *     agreement = max(0, cos(u, r))
+ *     agreement = cos(u, r) / expected,   expected = ρ / √((1 + ρ) / 2),   ρ = max(LEAST_ρ, cos(r₁, r₂))
  *
- *     quality = min(1, GAIN_WEIGHT · min(1, gain(u) / gain(r)) + AGREEMENT_WEIGHT · agreement)
- *             = 0 unless gain(u) > SIGNIFICANCE · error(u) and gain(u) ≥ LEAST_RATIO · gain(r)
+ *     quality = min(1, GAIN_WEIGHT · clamp(gain(u) / gain(r)) + AGREEMENT_WEIGHT · clamp(agreement)) · harmlessness
+ *     harmlessness = clamp(1 + gain(u) / (HARM_ERRORS · error(u)))             1 for every gain above zero
+ *             = 0 where agreement < LEAST_AGREEMENT                            clamp is to 0 … 1
  *
- * A small step, because a whole update from skewed data overshoots on the classes it lacks. The two conditions are both
- * needed: a random direction is often significant (its effect is the same on most samples), never comparable to r's.
+ * Why so: the gain alone is a poor gate. Once the model is good, an honest update from skewed data often lowers the
+ * held-out loss by nothing, or raises it, while a random direction is "significant" as often as not, for its tiny effect
+ * is alike on most samples. Agreement with r tells the two apart, but shrinks for everyone as training converges;
+ * `expected` is what an update with as much signal as r₁ and r₂ have would reach. If rᵢ = s + noise, then
+ * ρ = ‖s‖² / ‖rᵢ‖² and cos(s + noise, r₁ + r₂) = ρ / √((1 + ρ) / 2). Harm that is beyond doubt takes the score away.
  */
 import { drawIndices } from '@assay/sdk/random.ts'
 import { type Dataset, makeBatch } from './data.ts'
@@ -29,10 +35,12 @@ export type QualityConstants = {
   step: number
   gainWeight: number
   agreementWeight: number
-  /** Standard errors that a gain must exceed. */
-  significance: number
-  /** Least gain, as a share of the reference's. */
-  leastRatio: number
+  /** Agreement below which an update scores nothing; random directions stay under 0.03. */
+  leastAgreement: number
+  /** Standard errors of loss after which nothing is left of the score. */
+  harmErrors: number
+  /** Least cosine that the halves of the reference are taken to have: below it, nobody's agreement can be judged. */
+  leastRho: number
   /** Standard errors that a stratum's gain must exceed, and its fewest samples. */
   stratumSignificance: number
   stratumFewest: number
@@ -40,12 +48,13 @@ export type QualityConstants = {
 
 /** Calibrated on handwritten digits: simulation/calibrate-quality.ts, docs/decisions/0004-quality-score.md. */
 export const QUALITY: QualityConstants = {
-  clip: 3,
-  step: 0.25,
-  gainWeight: 0.7,
-  agreementWeight: 0.5,
-  significance: 3,
-  leastRatio: 0.05,
+  clip: 1.5,
+  step: 0.05,
+  gainWeight: 0.5,
+  agreementWeight: 0.8,
+  leastAgreement: 0.05,
+  harmErrors: 4,
+  leastRho: 0.1,
   stratumSignificance: 2,
   stratumFewest: 8,
 }
@@ -66,7 +75,7 @@ export type QualityMeasure = {
   gainError: number
   /** The reference update's gain on the same sample. */
   referenceGain: number
-  /** max(0, cosine to the reference update). */
+  /** Cosine to the reference update, as a share of the expected one. */
   agreement: number
   /** Mean loss gain by stratum; 0 where it isn't significant. */
   strataGains: number[]
@@ -79,19 +88,39 @@ export type QualityScore = QualityMeasure & {
 
 const BPS = 10_000
 
-/** The validator's own reference update: `rootSteps` steps from the base on the held-out pool, in the seed's order. */
-export async function rootUpdate(options: {
+/** What a validator compares updates with. */
+export type ReferenceUpdate = {
+  /** r₁ + r₂, flat. */
+  vector: Float32Array
+  /** Cosine to it that an update with as much signal as its halves would have. */
+  expectedAgreement: number
+}
+
+/** The validator's own reference update: two runs of half of `rootSteps` each, from the base on the held-out pool. */
+export async function referenceUpdate(options: {
   engine: Engine
   base: State
   holdout: Dataset
   seed: Hash
-}): Promise<State> {
-  const { engine, base, holdout, seed } = options
+  constants?: QualityConstants
+}): Promise<ReferenceUpdate> {
+  const { engine, base, holdout, seed, constants = QUALITY } = options
   const { rootSteps, batchSize } = engine.spec
-  const batches = Array.from({ length: rootSteps }, (_, step) =>
-    makeBatch(engine.spec, holdout, batchIndices(seed, step, batchSize, holdout.n)),
-  )
-  return (await engine.steps(base, batches)).state
+  const firstSteps = Math.ceil(rootSteps / 2)
+  const run = async (from: number, to: number) => {
+    const steps = Array.from({ length: to - from }, (_, i) =>
+      batchIndices(seed, from + i, batchSize, holdout.n),
+    )
+    const batches = steps.map((indices) => makeBatch(engine.spec, holdout, indices))
+    return delta(engine.spec, base, (await engine.steps(base, batches)).state)
+  }
+  const first = await run(0, firstSteps)
+  const second = await run(firstSteps, rootSteps)
+  const rho = Math.max(constants.leastRho, cosine(first, second))
+  return {
+    vector: first.map((value, i) => value + second[i]!),
+    expectedAgreement: rho / Math.sqrt((1 + rho) / 2),
+  }
 }
 
 /**
@@ -108,8 +137,7 @@ export async function scoreQuality(options: {
   constants?: QualityConstants
 }): Promise<QualityScore[]> {
   const { engine, base, holdout, rootSeed, candidates, constants = QUALITY } = options
-  const root = await rootUpdate({ engine, base, holdout, seed: rootSeed })
-  const reference = delta(engine.spec, base, root)
+  const reference = await referenceUpdate({ engine, base, holdout, seed: rootSeed, constants })
   const scores: QualityScore[] = []
   for (const candidate of candidates) {
     const measure = await measureQuality({ engine, base, holdout, reference, candidate, constants })
@@ -118,20 +146,20 @@ export async function scoreQuality(options: {
   return scores
 }
 
-/** The measurements behind one score; `reference` is the reference update's flat delta. */
+/** The measurements behind one score. */
 export async function measureQuality(options: {
   engine: Engine
   base: State
   holdout: Dataset
-  reference: Float32Array
+  reference: ReferenceUpdate
   candidate: QualityCandidate
-  constants: QualityConstants
+  constants?: QualityConstants
 }): Promise<QualityMeasure> {
-  const { engine, base, holdout, reference, candidate, constants } = options
+  const { engine, base, holdout, reference, candidate, constants = QUALITY } = options
   const { spec } = engine
   const indices = drawIndices(candidate.personalSeed, spec.personalSamples, holdout.n)
   const update = delta(spec, base, candidate.final)
-  const limit = constants.clip * norm(reference)
+  const limit = constants.clip * norm(reference.vector)
   const losses = (state: State) => sampleLosses({ engine, state, data: holdout, indices })
   const tried = (vector: Float32Array) => losses(steppedState(engine, base, vector, limit, constants.step))
 
@@ -142,8 +170,8 @@ export async function measureQuality(options: {
     id: candidate.id,
     gain: mean,
     gainError: error,
-    referenceGain: meanAndError(differences(before, await tried(reference))).mean,
-    agreement: Math.max(0, cosine(update, reference)),
+    referenceGain: meanAndError(differences(before, await tried(reference.vector))).mean,
+    agreement: cosine(update, reference.vector) / reference.expectedAgreement,
     strataGains: gainsByStratum(gains, indices, holdout, spec.strata, constants),
   }
 }
@@ -151,12 +179,17 @@ export async function measureQuality(options: {
 /** The score of a measurement, 0 … 10,000, rounded down. */
 export function qualityBps(measure: QualityMeasure, constants: QualityConstants = QUALITY): number {
   const { gain, gainError, referenceGain, agreement } = measure
-  const { significance, leastRatio, gainWeight, agreementWeight } = constants
-  // Written so that a gain that is not a number fails both.
-  if (!(gain > significance * gainError && gain > 0)) return 0
-  if (!(gain >= leastRatio * referenceGain)) return 0
-  const ratio = referenceGain > 0 ? Math.min(1, gain / referenceGain) : 1
-  return Math.floor(BPS * Math.min(1, gainWeight * ratio + agreementWeight * agreement))
+  // Written so that measurements that aren't numbers score nothing.
+  if (!(agreement >= constants.leastAgreement)) return 0
+  if (!(gain > -constants.harmErrors * gainError)) return 0
+  const ratio = referenceGain > 0 ? gain / referenceGain : Math.sign(gain)
+  const harmlessness = gain >= 0 ? 1 : clamp(1 + gain / (constants.harmErrors * gainError))
+  const help = constants.gainWeight * clamp(ratio) + constants.agreementWeight * clamp(agreement)
+  return Math.floor(BPS * Math.min(1, help) * harmlessness)
+}
+
+function clamp(value: number): number {
+  return Math.min(1, Math.max(0, value))
 }
 
 /** base + step · vector, the vector shortened to `limit`; rounded to float32. */

@@ -74,8 +74,8 @@ const taskSpec = z
     unitsPerStep: count(1_000_000_000),
     /** Held-out samples that each validator draws for each update. */
     personalSamples: count(65_536),
-    /** Steps of a validator's own reference update. */
-    rootSteps: count(4096),
+    /** Steps of a validator's own reference update, both halves together. */
+    rootSteps: z.int().min(2).max(4096),
     mode: z.literal('exact'),
   })
   .superRefine((spec, context) => {

