@@ -1,0 +1,38 @@
+import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
+import type { OracleStrategy } from '@assay/oracle/strategy.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import { accomplice, copy } from './copy.ts'
+import { gaussian } from './gaussian.ts'
+import { labelFlip } from './label-flip.ts'
+import { lazy } from './lazy.ts'
+import { noOpen } from './no-open.ts'
+import { resubmit } from './resubmit.ts'
+import { signFlip } from './sign-flip.ts'
+import { silent } from './silent.ts'
+import { zero } from './zero.ts'
+
+/** What behaviours may need: chance of their own, and a folder that colluding contributors share. */
+export type BehaviourOptions = { seed: Hash; sharedDir: string }
+
+/** Contributors by what they do, as demo and simulations name them. */
+export const CONTRIBUTOR_BEHAVIOURS = {
+  honest: () => ({}),
+  'sign-flip': signFlip,
+  resubmit,
+  copy,
+  accomplice,
+  gaussian,
+  'label-flip': labelFlip,
+  zero,
+  'no-open': noOpen,
+} satisfies Record<string, (options: BehaviourOptions) => ContributorStrategy>
+
+/** Validators by what they do. */
+export const VALIDATOR_BEHAVIOURS = {
+  honest: () => ({}),
+  lazy,
+  silent,
+} satisfies Record<string, () => OracleStrategy>
+
+export type ContributorBehaviour = keyof typeof CONTRIBUTOR_BEHAVIOURS
+export type ValidatorBehaviour = keyof typeof VALIDATOR_BEHAVIOURS

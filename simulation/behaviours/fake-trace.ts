@@ -1,0 +1,25 @@
+import type { Trace } from '@assay/contributor/strategy.ts'
+import type { State } from '@assay/engine/state.ts'
+
+/** A state whose every value is made from the values of two others, rounded to float32. */
+export function combine(a: State, b: State, value: (a: number, b: number) => number): State {
+  return new Map([...a].map(([name, data]) => [name, data.map((x, i) => value(x, b.get(name)![i]!))]))
+}
+
+/**
+ * The trace of somebody who never trained: a straight line from the base to the update it wants to be paid for. Costs nothing to
+ * make, fits its update and its root, and fails every window that is replayed.
+ *
+ * @param windows W; the trace has W + 1 states
+ */
+export function straightTrace(base: State, final: State, windows: number): Trace {
+  return Array.from({ length: windows + 1 }, (_, i) => {
+    if (i === windows) return final
+    return i === 0 ? base : combine(base, final, (from, to) => from + ((to - from) * i) / windows)
+  })
+}
+
+/** An honest trace with another end: all windows but the last pass a replay, the best that a liar about the update can do. */
+export function traceWithOtherEnd(honest: Trace, final: State): Trace {
+  return [...honest.slice(0, -1), final]
+}

@@ -1,0 +1,13 @@
+import type { OracleStrategy } from '@assay/oracle/strategy.ts'
+import type { ScoreEntry } from '@assay/sdk/score-words.ts'
+
+/** What a validator posts that hasn't looked: everybody is average, nothing was replayed. */
+const INVENTED: ScoreEntry = { quality: 5_000, rarity: 10_000, steps: 0 }
+
+/** Does no work: posts constants for every entry and repeats the first vote that it sees. */
+export function lazy(): OracleStrategy {
+  return {
+    fillSheet: async ({ size }) => Array.from({ length: size }, () => INVENTED),
+    chooseVote: async ({ visible }) => visible[0],
+  }
+}

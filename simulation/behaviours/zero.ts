@@ -1,0 +1,10 @@
+import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
+import { windowCount } from '@assay/engine/task-spec.ts'
+import { straightTrace } from './fake-trace.ts'
+
+/** Sends the base model back unchanged. */
+export function zero(): ContributorStrategy {
+  return {
+    train: async ({ base, contents }) => straightTrace(base, base, windowCount(contents.spec)),
+  }
+}
