@@ -230,7 +230,8 @@ function checkCoverage(entries: Entry[], dataBytes: number): void {
 }
 
 function readTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
-  const { buffer } = data.slice(begin, end)
+  // Not slice: a Buffer's slice shares its memory, and begins anywhere in it.
+  const { buffer } = Uint8Array.from(data.subarray(begin, end))
   if (dtype === 'F32') return { dtype, shape, data: new Float32Array(buffer) }
   if (dtype === 'I32') return { dtype, shape, data: new Int32Array(buffer) }
   return { dtype, shape, data: new Uint8Array(buffer) }
