@@ -7,6 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAssayToken} from "./interfaces/IAssayToken.sol";
 import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
+import {StakeWord, packStake} from "./libraries/StakeWord.sol";
 
 /// @title StakeRegistry
 /// @notice See {IStakeRegistry}.
@@ -15,13 +16,6 @@ import {ContractCode} from "./libraries/ContractCode.sol";
 contract StakeRegistry is IStakeRegistry {
     using SafeCast for uint256;
     using SafeERC20 for IAssayToken;
-
-    /// One slot. Amounts are in ASSAY wei, whose supply is under 2⁹⁰.
-    struct Stake {
-        uint96 active;
-        uint96 unbonding;
-        uint40 availableAt;
-    }
 
     /// @notice Least {unbondingSeconds}. {Tasks} asks for more than its longest case; this keeps stake from going at once.
     uint256 public constant MIN_UNBONDING_SECONDS = 1 minutes;
@@ -42,7 +36,7 @@ contract StakeRegistry is IStakeRegistry {
     uint96 private _slashedPot;
 
     /// What each account has here, slashable to the last wei.
-    mapping(address account => Stake) private _stakeOf;
+    mapping(address account => StakeWord) private _stakeOf;
     /// Σ of an account's reservations. May exceed its active stake after a slash.
     mapping(address account => uint256 amount) private _reservedOf;
     /// What an account's tasks have reserved.
@@ -83,13 +77,12 @@ contract StakeRegistry is IStakeRegistry {
     function stake(uint256 amount) public {
         if (amount == 0) revert StakeRegistry_ZeroAmount();
 
-        Stake storage position = _stakeOf[msg.sender];
-        uint256 active = position.active + amount;
-        position.active = active.toUint96();
+        StakeWord position = _stakeOf[msg.sender].plusActive(amount);
+        _stakeOf[msg.sender] = position;
 
         _TOKEN.safeTransferFrom(msg.sender, address(this), amount);
 
-        emit Staked(msg.sender, amount, active);
+        emit Staked(msg.sender, amount, position.active());
     }
 
     /// @inheritdoc IStakeRegistry
@@ -108,42 +101,40 @@ contract StakeRegistry is IStakeRegistry {
 
     /// @inheritdoc IStakeRegistry
     function requestUnstake(uint256 amount) external {
-        Stake memory position = _stakeOf[msg.sender];
+        StakeWord position = _stakeOf[msg.sender];
         if (amount == 0) revert StakeRegistry_ZeroAmount();
-        if (position.unbonding != 0) {
-            revert StakeRegistry_AlreadyUnbonding(position.unbonding, position.availableAt);
+        if (position.unbonding() != 0) {
+            revert StakeRegistry_AlreadyUnbonding(position.unbonding(), position.availableAt());
         }
-        uint256 free = Math.saturatingSub(position.active, _reservedOf[msg.sender]);
+        uint256 free = Math.saturatingSub(position.active(), _reservedOf[msg.sender]);
         if (amount > free) revert StakeRegistry_FreeStakeTooLow(amount, free);
 
         uint256 availableAt = block.timestamp + _UNBONDING_SECONDS;
-        _stakeOf[msg.sender] = Stake({
-            active: (position.active - amount).toUint96(),
-            unbonding: amount.toUint96(),
-            availableAt: availableAt.toUint40()
-        });
+        _stakeOf[msg.sender] = packStake(position.active() - amount, amount, availableAt);
 
         emit UnstakeRequested(msg.sender, amount, availableAt);
     }
 
     /// @inheritdoc IStakeRegistry
     function cancelUnstake() external {
-        Stake memory position = _stakeOf[msg.sender];
-        if (position.unbonding == 0) revert StakeRegistry_NothingUnbonding();
+        StakeWord position = _stakeOf[msg.sender];
+        uint256 amount = position.unbonding();
+        if (amount == 0) revert StakeRegistry_NothingUnbonding();
 
-        _stakeOf[msg.sender] = Stake({active: position.active + position.unbonding, unbonding: 0, availableAt: 0});
+        _stakeOf[msg.sender] = position.withoutUnbonding().plusActive(amount);
 
-        emit UnstakeCancelled(msg.sender, position.unbonding);
+        emit UnstakeCancelled(msg.sender, amount);
     }
 
     /// @inheritdoc IStakeRegistry
     function withdraw() external returns (uint256 amount) {
-        Stake memory position = _stakeOf[msg.sender];
-        amount = position.unbonding;
+        StakeWord position = _stakeOf[msg.sender];
+        amount = position.unbonding();
         if (amount == 0) revert StakeRegistry_NothingUnbonding();
-        if (block.timestamp < position.availableAt) revert StakeRegistry_StillUnbonding(position.availableAt);
+        uint256 availableAt = position.availableAt();
+        if (block.timestamp < availableAt) revert StakeRegistry_StillUnbonding(availableAt);
 
-        _stakeOf[msg.sender] = Stake({active: position.active, unbonding: 0, availableAt: 0});
+        _stakeOf[msg.sender] = position.withoutUnbonding();
 
         _TOKEN.safeTransfer(msg.sender, amount);
 
@@ -161,15 +152,15 @@ contract StakeRegistry is IStakeRegistry {
     function reserve(address account, uint64 taskId, uint256 amount, uint256 fee) external onlyTasks {
         uint256 reservation = _reservationOf[account][taskId];
         if (reservation != 0) revert StakeRegistry_AlreadyReserved(account, taskId, reservation);
-        uint256 active = _stakeOf[account].active;
+        StakeWord position = _stakeOf[account];
         uint256 reserved = _reservedOf[account];
-        uint256 free = Math.saturatingSub(active, reserved);
+        uint256 free = Math.saturatingSub(position.active(), reserved);
         if (amount + fee > free) revert StakeRegistry_FreeStakeTooLow(amount + fee, free);
 
         _reservationOf[account][taskId] = amount;
         _reservedOf[account] = reserved + amount;
         if (fee != 0) {
-            _stakeOf[account].active = (active - fee).toUint96();
+            _stakeOf[account] = packStake(position.active() - fee, position.unbonding(), position.availableAt());
             _slashedPot = (_slashedPot + fee).toUint96();
         }
 
@@ -195,19 +186,16 @@ contract StakeRegistry is IStakeRegistry {
     function slash(address account, uint64 taskId, uint256 penalty, bytes32 reason) external returns (uint256 taken) {
         if (msg.sender != slasher) revert StakeRegistry_OnlySlasher(msg.sender, slasher);
 
-        Stake memory position = _stakeOf[account];
-        uint256 fromUnbonding = Math.min(penalty, position.unbonding);
-        uint256 fromActive = Math.min(penalty - fromUnbonding, position.active);
+        StakeWord position = _stakeOf[account];
+        uint256 fromUnbonding = Math.min(penalty, position.unbonding());
+        uint256 fromActive = Math.min(penalty - fromUnbonding, position.active());
         taken = fromUnbonding + fromActive;
 
         if (taken != 0) {
-            if (fromActive != 0) _shrinkReservation(account, taskId, position.active, fromActive);
-            uint256 unbonding = position.unbonding - fromUnbonding;
-            _stakeOf[account] = Stake({
-                active: (position.active - fromActive).toUint96(),
-                unbonding: unbonding.toUint96(),
-                availableAt: unbonding == 0 ? 0 : position.availableAt
-            });
+            if (fromActive != 0) _shrinkReservation(account, taskId, position.active(), fromActive);
+            uint256 unbonding = position.unbonding() - fromUnbonding;
+            uint256 availableAt = unbonding == 0 ? 0 : position.availableAt();
+            _stakeOf[account] = packStake(position.active() - fromActive, unbonding, availableAt);
             _slashedPot = (_slashedPot + taken).toUint96();
         }
 
@@ -245,12 +233,12 @@ contract StakeRegistry is IStakeRegistry {
 
     /// @inheritdoc IStakeRegistry
     function positionOf(address account) external view returns (Position memory) {
-        Stake memory position = _stakeOf[account];
+        StakeWord position = _stakeOf[account];
         return
             Position({
-                active: position.active,
-                unbonding: position.unbonding,
-                availableAt: position.availableAt,
+                active: position.active().toUint96(),
+                unbonding: position.unbonding().toUint96(),
+                availableAt: position.availableAt().toUint40(),
                 reserved: _reservedOf[account].toUint96()
             });
     }
@@ -262,7 +250,7 @@ contract StakeRegistry is IStakeRegistry {
 
     /// @inheritdoc IStakeRegistry
     function freeStakeOf(address account) external view returns (uint256) {
-        return Math.saturatingSub(_stakeOf[account].active, _reservedOf[account]);
+        return Math.saturatingSub(_stakeOf[account].active(), _reservedOf[account]);
     }
 
     /// @inheritdoc IStakeRegistry
