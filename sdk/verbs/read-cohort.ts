@@ -8,7 +8,7 @@ export type CohortState = {
   attempt: number
   settled: boolean
   isVoid: boolean
-  /** Bit j: seat j revealed. */
+  /** How many seats revealed. */
   revealed: number
   /** By seat. */
   seats: readonly Address[]
