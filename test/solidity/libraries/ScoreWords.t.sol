@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ScoreWords} from "../../../contracts/libraries/ScoreWords.sol";
+import {Test} from "../fixtures/Test.sol";
+
+/// @notice A sheet is read back as it was written, and nothing out of range gets through.
+contract ScoreWordsTest is Test {
+    function testFuzz_EntriesAreReadBack(uint256 quality, uint256 rarity, uint256 steps, uint256 j) public pure {
+        quality = bound(quality, 0, 16_383);
+        rarity = bound(rarity, 0, 32_767);
+        steps = bound(steps, 0, 7);
+        j = bound(j, 0, 15);
+        uint256 word = (quality | (rarity << 14) | (steps << 29)) << (32 * (j % 8));
+        uint256 entry = ScoreWords.entryAt(j < 8 ? word : 0, j < 8 ? 0 : word, j);
+        (uint256 q, uint256 r, uint256 s) = ScoreWords.unpack(entry);
+        assertEq(q, quality);
+        assertEq(r, rarity);
+        assertEq(s, steps);
+        bool isInRange = (quality <= 10_000 || quality >= 16_382) && rarity <= 20_000;
+        assertEq(ScoreWords.isValid(entry), isInRange);
+    }
+
+    function testFuzz_TheFirstBadEntryIsFound(uint256 size, uint256 bad, uint256 value) public pure {
+        size = bound(size, 1, 16);
+        bad = bound(bad, 0, 15);
+        // Inside: quality 10,001 … 16,381. Beyond the cohort: anything but zero.
+        value = bad < size ? bound(value, 10_001, 16_381) : bound(value, 1, 10_000);
+        (uint256 word0, uint256 word1) = _fullOf(size, 5_000);
+        assertEq(ScoreWords.firstInvalid(word0, word1, size), ScoreWords.NONE, "a good sheet was refused");
+
+        uint256 shift = 32 * (bad % 8);
+        if (bad < 8) word0 = (word0 & ~(uint256(0xffffffff) << shift)) | (value << shift);
+        else word1 = (word1 & ~(uint256(0xffffffff) << shift)) | (value << shift);
+        assertEq(ScoreWords.firstInvalid(word0, word1, size), bad);
+    }
+
+    function test_ClassesOfEntries() public pure {
+        _assertClass(0, 0, ScoreWords.Class.Audited);
+        _assertClass(10_000, 6, ScoreWords.Class.Audited);
+        _assertClass(ScoreWords.NOT_AUDITED, 0, ScoreWords.Class.NotAudited);
+        _assertClass(ScoreWords.GATE_FAILED, 0, ScoreWords.Class.GateFailed);
+        _assertClass(5_000, ScoreWords.MISSED, ScoreWords.Class.GateFailed);
+        _assertClass(ScoreWords.NOT_AUDITED, ScoreWords.MISSED, ScoreWords.Class.GateFailed);
+    }
+
+    function _fullOf(uint256 size, uint256 entry) private pure returns (uint256 word0, uint256 word1) {
+        for (uint256 j = 0; j < size; ++j) {
+            if (j < 8) word0 |= entry << (32 * j);
+            else word1 |= entry << (32 * (j - 8));
+        }
+    }
+
+    function _assertClass(uint256 quality, uint256 steps, ScoreWords.Class class) private pure {
+        assertTrue(ScoreWords.classOf(quality, steps) == class);
+    }
+}
