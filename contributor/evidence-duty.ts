@@ -82,11 +82,7 @@ async function isRedrawn(
     blockNumber,
   })
   if (settled || isVoid) return false
-  return attempt > 0 || 2 * bitCount(revealed) <= params.committeeSize
-}
-
-function bitCount(bits: number): number {
-  return bits.toString(2).replaceAll('0', '').length
+  return attempt > 0 || 2 * revealed <= params.committeeSize
 }
 
 async function answer(

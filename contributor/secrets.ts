@@ -1,4 +1,5 @@
-import type { DaemonContext } from '@assay/sdk/daemon/run-daemon.ts'
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import type { DaemonConfig } from '@assay/sdk/daemon/run-daemon.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
 import { concatBytes, hexToBytes, sha256 } from 'viem'
 
@@ -16,7 +17,10 @@ export type Secrets = {
 }
 
 /** @param keySeed secret; derived from the private key when left out */
-export function openSecrets({ config, reader }: DaemonContext, keySeed: Hash | undefined): Secrets {
+export function openSecrets(
+  { config, reader }: { config: Pick<DaemonConfig, 'privateKey'>; reader: Pick<AssayReader, 'deployment'> },
+  keySeed: Hash | undefined,
+): Secrets {
   const { chainId, contracts } = reader.deployment
   const root = keySeed ?? deriveSeed(config.privateKey, 'assay contributor')
   const seed = deriveSeed(root, 'place', BigInt(chainId), BigInt(contracts.rounds))

@@ -27,7 +27,7 @@ export async function collectBlob(
       `asked for blob ${hash} and got ${length} bytes with hash ${actual}. Ask another store.`,
     )
   }
-  return parts.length === 1 ? parts[0]! : concatenate(parts, length)
+  return concatenate(parts, length)
 }
 
 /** The refusal of a blob longer than its reader or its store takes. */

@@ -258,7 +258,8 @@ async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  return ifThere(readFile(path))
+  const buffer = await ifThere(readFile(path))
+  return buffer && new Uint8Array(buffer)
 }
 
 async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {

@@ -1,0 +1,208 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkWindowEvidence, makeWindowEvidence } from '@assay/engine/evidence.ts'
+import { blobHash } from '@assay/engine/hash.ts'
+import { batchSeed } from '@assay/engine/seeds.ts'
+import { type State, serializeState, stateHash } from '@assay/engine/state.ts'
+import { seedOf } from '@assay/engine/test-fixtures.ts'
+import { updateBytes } from '@assay/engine/update.ts'
+import { submissionCommitment } from '@assay/sdk/commitments.ts'
+import { expect } from 'chai'
+import { type Desk, type DeskOptions, makeWorkplace, type Workplace } from './fixtures/desk.ts'
+import { type Basis, borderOf, ensureWork } from './work.ts'
+
+describe("a round's work", () => {
+  let place: Workplace
+  let basis: Basis
+  const open: Desk[] = []
+
+  beforeEach(async () => {
+    place = await makeWorkplace()
+    const { spec, init } = place.contents
+    basis = {
+      round: 1,
+      baseModelHash: blobHash(serializeState(spec, init)),
+      previousBeacon: seedOf('beacon'),
+    }
+  })
+
+  afterEach(async () => {
+    for (const desk of open.splice(0)) await desk.close()
+    await place.remove()
+  })
+
+  async function desk(options?: DeskOptions): Promise<Desk> {
+    const opened = await place.open(options)
+    open.push(opened)
+    return opened
+  }
+
+  /** Ends one life and begins the next, as a restart does. */
+  async function restart(options?: DeskOptions): Promise<Desk> {
+    for (const old of open.splice(0)) await old.close()
+    return desk(options)
+  }
+
+  /** Trains honestly and counts how often. */
+  function counting() {
+    const counter = { trainings: 0, strategy: {} as NonNullable<DeskOptions['strategy']> }
+    counter.strategy.train = async (_work, honest) => {
+      counter.trainings++
+      return honest()
+    }
+    return counter
+  }
+
+  it('commits to the trained update, the trace, the data and the salt', async () => {
+    const here = await desk()
+    const work = (await ensureWork(here, basis, 0))!
+    const { spec } = place.contents
+    const final = await borderOf(here, work, work.stateHashes.length - 1)
+    expect(work.stateHashes).to.have.length(spec.steps / spec.commitEvery + 1)
+    expect(work.updateHash).to.equal(blobHash(updateBytes(spec, final)))
+    const { chainId, contracts } = here.reader.deployment
+    const content = { ...work, chainId, rounds: contracts.rounds, contributor: here.account.address }
+    expect(work.commitment).to.equal(submissionCommitment(content))
+    expect(work.dataRoot).to.equal((await here.data()).root)
+  })
+
+  it('shows nothing of it to the store', async () => {
+    const here = await desk()
+    const work = (await ensureWork(here, basis, 0))!
+    expect(await here.store.has(work.updateHash)).to.equal(false)
+    expect(await here.store.getRecord(`opening/${work.commitment}`)).to.equal(undefined)
+  })
+
+  it('trains once, whatever happens in between', async () => {
+    const counter = counting()
+    const before = await ensureWork(await desk(counter), basis, 0)
+    const again = await ensureWork(open[0]!, basis, 1)
+    const after = await ensureWork(await restart(counter), basis, 2)
+    expect(again).to.deep.equal(before)
+    expect(after).to.deep.equal(before)
+    expect(counter.trainings).to.equal(1)
+  })
+
+  it('makes the same commitment again when its database is lost', async () => {
+    const before = (await ensureWork(await desk(), basis, 0))!
+    const after = (await ensureWork(await restart({ dataDir: join(place.dir, 'new data') }), basis, 0))!
+    expect(after.commitment).to.equal(before.commitment)
+  })
+
+  it('salts differently for another key, chain, contract and round', async () => {
+    const here = await desk()
+    const work = (await ensureWork(here, basis, 0))!
+    const nextRound = (await ensureWork(here, { ...basis, round: 2 }, 0))!
+    const { reader } = here
+    const contracts = { ...reader.deployment.contracts, rounds: `0x${'b5'.repeat(20)}` as const }
+    const others = [
+      await desk({ privateKey: seedOf('other key'), dataDir: join(place.dir, 'key') }),
+      await desk({ deployment: { ...reader.deployment, chainId: 1 }, dataDir: join(place.dir, 'chain') }),
+      await desk({ deployment: { ...reader.deployment, contracts }, dataDir: join(place.dir, 'contract') }),
+    ]
+    const salts = await Promise.all(others.map(async (other) => (await ensureWork(other, basis, 0))!.salt))
+    expect(new Set([work.salt, nextRound.salt, ...salts]).size).to.equal(5)
+  })
+
+  it('trains anew on another base or beacon, and keeps what it did before', async () => {
+    const here = await desk()
+    const work = (await ensureWork(here, basis, 0))!
+    const other = (await ensureWork(here, { ...basis, previousBeacon: seedOf('another beacon') }, 0))!
+    expect(other.commitment).to.not.equal(work.commitment)
+    expect([work.sequence, other.sequence]).to.deep.equal([0, 1])
+    expect(here.works.works(1n, 1)).to.deep.equal([work, other])
+  })
+
+  it('waits for a base model that nobody has put into the store yet', async () => {
+    const here = await desk()
+    const { spec, init } = place.contents
+    const model: State = new Map([...init].map(([name, data]) => [name, data.map((value) => value / 2)]))
+    const bytes = serializeState(spec, model)
+    const second = { ...basis, round: 2, baseModelHash: blobHash(bytes) }
+    expect(await ensureWork(here, second, 0)).to.equal(undefined)
+    expect(here.works.works(1n, 2)).to.deep.equal([])
+
+    await here.store.put(bytes)
+    const work = await ensureWork(here, second, 1)
+    expect(work?.stateHashes[0]).to.equal(stateHash(spec, model))
+  })
+
+  it('answers for every window with evidence that passes', async () => {
+    const here = await desk()
+    const work = (await ensureWork(here, basis, 0))!
+    const { spec } = place.contents
+    const { dataset, secret } = await here.data()
+    const seed = batchSeed({
+      taskId: 1n,
+      round: 1n,
+      contributor: here.account.address,
+      previousBeacon: basis.previousBeacon,
+    })
+    const engine = await here.bench.engine(here.params.specHash)
+    for (let window = 0; window < work.stateHashes.length - 1; window++) {
+      const stateBefore = await borderOf(here, work, window)
+      const { stateHashes, stateRoot, dataRoot } = work
+      const evidence = makeWindowEvidence({
+        spec,
+        window,
+        stateHashes,
+        stateBefore,
+        data: dataset,
+        secret,
+        batchSeed: seed,
+      })
+      const verdict = await checkWindowEvidence({
+        engine,
+        evidence,
+        window,
+        stateRoot,
+        dataRoot,
+        sampleCount: dataset.n,
+        batchSeed: seed,
+        baseStateHash: stateHashes[0]!,
+        finalStateHash: stateHashes.at(-1)!,
+      })
+      expect(verdict, `window ${window}`).to.deep.equal({ ok: true })
+    }
+  })
+
+  it('reads the states at the borders from disk, and trains again when they are lost or damaged', async () => {
+    const counter = counting()
+    const here = await desk(counter)
+    const work = (await ensureWork(here, basis, 0))!
+    const { spec } = place.contents
+    const path = join(here.settings.dataDir, 'traces', work.stateRoot)
+    expect(stateHash(spec, await borderOf(here, work, 2))).to.equal(work.stateHashes[2])
+    expect(counter.trainings).to.equal(1)
+
+    const damaged = await readFile(path)
+    damaged[damaged.length >> 1]! ^= 0xff
+    await writeFile(path, damaged)
+    for (const border of [0, 1, 2, 3, 4]) {
+      expect(stateHash(spec, await borderOf(here, work, border))).to.equal(work.stateHashes[border])
+    }
+    expect(counter.trainings).to.equal(2)
+
+    await rm(path)
+    expect(stateHash(spec, await borderOf(here, work, 4))).to.equal(work.stateHashes[4])
+    expect(counter.trainings).to.equal(3)
+  })
+
+  it('says so when a training cannot be repeated', async () => {
+    const here = await desk()
+    const work = (await ensureWork(here, basis, 0))!
+    await rm(join(here.settings.dataDir, 'traces', work.stateRoot))
+    const forged = { ...work, previousBeacon: seedOf('wrong beacon') }
+    const message = await borderOf(here, forged, 1).catch((error: Error) => error.message)
+    expect(message).to.contain('cannot be repeated').and.contain('Restore')
+  })
+
+  it('keeps the trace of the newest work only', async () => {
+    const here = await desk()
+    const first = (await ensureWork(here, basis, 0))!
+    const second = (await ensureWork(here, { ...basis, round: 2 }, 0))!
+    const { spec } = place.contents
+    expect(await here.traces.read(first, spec, 0)).to.equal(undefined)
+    expect(await here.traces.read(second, spec, 0)).to.not.equal(undefined)
+  })
+})

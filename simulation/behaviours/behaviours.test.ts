@@ -1,0 +1,173 @@
+import { join } from 'node:path'
+import {
+  type Desk,
+  type DeskOptions,
+  makeWorkplace,
+  type Workplace,
+} from '@assay/contributor/fixtures/desk.ts'
+import { borderOf, ensureWork } from '@assay/contributor/work.ts'
+import type { Work } from '@assay/contributor/work-log.ts'
+import { checkWindowEvidence, makeWindowEvidence } from '@assay/engine/evidence.ts'
+import { blobHash } from '@assay/engine/hash.ts'
+import { batchSeed } from '@assay/engine/seeds.ts'
+
+import { type State, serializeState } from '@assay/engine/state.ts'
+import { seedOf } from '@assay/engine/test-fixtures.ts'
+import { delta } from '@assay/engine/update.ts'
+import { cosine } from '@assay/engine/vector.ts'
+import type { ScoreEntry } from '@assay/sdk/score-words.ts'
+import { expect } from 'chai'
+import { CONTRIBUTOR_BEHAVIOURS, type ContributorBehaviour, VALIDATOR_BEHAVIOURS } from './behaviours.ts'
+
+const WINDOWS = 4
+
+describe('behaviours', () => {
+  let place: Workplace
+  let base: State
+  const open: Desk[] = []
+
+  beforeEach(async () => {
+    place = await makeWorkplace()
+    base = place.contents.init
+  })
+  afterEach(async () => {
+    for (const desk of open.splice(0)) await desk.close()
+    await place.remove()
+  })
+
+  const hashOf = (state: State) => blobHash(serializeState(place.contents.spec, state))
+
+  async function desk(name: ContributorBehaviour, options: DeskOptions = {}): Promise<Desk> {
+    const behaviour = CONTRIBUTOR_BEHAVIOURS[name]
+    const strategy = behaviour({ seed: seedOf('cheat'), sharedDir: join(place.dir, 'shared') })
+    const opened = await place.open({ strategy, dataDir: join(place.dir, name), ...options })
+    open.push(opened)
+    return opened
+  }
+
+  function work(here: Desk, round = 1, model = base, blocksSinceOpened = 0): Promise<Work | undefined> {
+    const previousBeacon = seedOf('beacon')
+    return ensureWork(here, { round, baseModelHash: hashOf(model), previousBeacon }, blocksSinceOpened)
+  }
+
+  async function stepOf(here: Desk, done: Work, from = base): Promise<Float32Array> {
+    return delta(place.contents.spec, from, await borderOf(here, done, WINDOWS))
+  }
+
+  /** What a replay finds, by window. Whatever a cheat invents has to fit its own commitment. */
+  async function replays(here: Desk, done: Work): Promise<string[]> {
+    const { spec } = place.contents
+    const { dataset, secret } = await here.data()
+    const { stateHashes, stateRoot, dataRoot, previousBeacon } = done
+    const member = {
+      taskId: 1n,
+      round: BigInt(done.round),
+      contributor: here.account.address,
+      previousBeacon,
+    }
+    const seed = batchSeed(member)
+    const engine = await here.bench.engine(here.params.specHash)
+    const verdicts: string[] = []
+    for (let window = 0; window < WINDOWS; window++) {
+      const stateBefore = await borderOf(here, done, window)
+      const made = { spec, window, stateHashes, stateBefore, data: dataset, secret, batchSeed: seed }
+      const claim = { window, stateRoot, dataRoot, sampleCount: dataset.n, batchSeed: seed }
+      const ends = { baseStateHash: stateHashes[0]!, finalStateHash: stateHashes.at(-1)! }
+      const evidence = makeWindowEvidence(made)
+      const verdict = await checkWindowEvidence({ engine, evidence, ...claim, ...ends })
+      verdicts.push(verdict.ok ? 'ok' : verdict.kind)
+    }
+    return verdicts
+  }
+
+  it('honest: passes every replay', async () => {
+    const here = await desk('honest')
+    expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
+  })
+
+  it('sign-flip: steps the opposite way and lies in the last window only', async () => {
+    const honest = await desk('honest')
+    const here = await desk('sign-flip')
+    const done = (await work(here))!
+    expect(cosine(await stepOf(honest, (await work(honest))!), await stepOf(here, done))).to.be.below(-0.999)
+    expect(await replays(here, done)).to.deep.equal(['ok', 'ok', 'ok', 'mismatch'])
+  })
+
+  it('gaussian: sends the same noise when asked again, and fails every replay', async () => {
+    const here = await desk('gaussian')
+    const done = (await work(here))!
+    const step = await stepOf(here, done)
+    const deviation = Math.sqrt(step.reduce((sum, value) => sum + value * value, 0) / step.length)
+    expect(deviation).to.be.within(0.014, 0.026)
+    const again = await desk('gaussian', { dataDir: join(place.dir, 'again') })
+    expect((await work(again))!.commitment).to.equal(done.commitment)
+    expect(await replays(here, done)).to.deep.equal(['mismatch', 'mismatch', 'mismatch', 'mismatch'])
+  })
+
+  it('zero: sends the base back', async () => {
+    const here = await desk('zero')
+    const done = (await work(here))!
+    expect(done.updateHash).to.equal(done.baseModelHash)
+    expect(new Set(await replays(here, done))).to.deep.equal(new Set(['mismatch']))
+  })
+
+  it('no-open: commits, and keeps the update to itself', async () => {
+    const here = await desk('no-open')
+    expect((await work(here))?.commitment).to.match(/^0x/)
+    expect(here.strategy.shouldOpen?.(1)).to.equal(false)
+  })
+
+  it('label-flip: commits to flipped labels, so that every replay passes', async () => {
+    const here = await desk('label-flip')
+    const { dataset } = await here.data()
+    expect([...dataset.y]).to.deep.equal([...place.samples.y].map((label) => 2 - label))
+    expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
+  })
+
+  it('resubmit: sends the last global step again, noise while there is none', async () => {
+    const here = await desk('resubmit')
+    const first = (await work(here))!
+    expect(Math.max(...(await stepOf(here, first)).map(Math.abs))).to.be.within(1e-4, 1e-2)
+
+    const next: State = new Map(
+      [...base].map(([name, data]) => [name, data.map((value, i) => value + 0.01 * (i % 7))]),
+    )
+    await here.store.put(serializeState(place.contents.spec, next))
+    const second = (await work(here, 2, next))!
+    const lastGlobalStep = delta(place.contents.spec, base, next)
+    expect(cosine(await stepOf(here, second, next), lastGlobalStep)).to.be.above(0.999)
+    expect(await replays(here, second)).to.deep.equal(['mismatch', 'mismatch', 'mismatch', 'mismatch'])
+  })
+
+  it('copy: waits a block, then sends its accomplice’s update with a little noise', async () => {
+    const victim = await desk('accomplice')
+    const here = await desk('copy', { privateKey: seedOf('copier') })
+    expect(await work(here, 1, base, 1), 'nothing to copy yet').to.equal(undefined)
+    const copied = (await work(victim))!
+    expect(await replays(victim, copied)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
+    expect(await work(here, 1, base, 0), 'too early').to.equal(undefined)
+
+    const done = (await work(here, 1, base, 1))!
+    expect(done.updateHash).to.not.equal(copied.updateHash)
+    expect(cosine(await stepOf(here, done), await stepOf(victim, copied))).to.be.within(0.99, 0.9999)
+    expect(new Set(await replays(here, done))).to.deep.equal(new Set(['mismatch']))
+  })
+
+  it('lazy: posts constants without looking, and repeats the first vote it sees', async () => {
+    const { fillSheet, chooseVote } = VALIDATOR_BEHAVIOURS.lazy()
+    const honest = async (): Promise<never> => {
+      throw new Error('a lazy validator never computes anything')
+    }
+    const sheet: ScoreEntry[] = await fillSheet!({ cohort: 0, size: 3, honest })
+    expect(sheet).to.deep.equal(Array(3).fill({ quality: 5_000, rarity: 10_000, steps: 0 }))
+    const ballot = { subject: 0, honest }
+    expect(await chooseVote!({ ...ballot, visible: [] })).to.equal(undefined)
+    expect(await chooseVote!({ ...ballot, visible: [seedOf('first'), seedOf('second')] })).to.equal(
+      seedOf('first'),
+    )
+  })
+
+  it('silent: does nothing', () => {
+    expect(VALIDATOR_BEHAVIOURS.silent()).to.deep.equal({ silent: true })
+  })
+})
