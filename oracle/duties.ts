@@ -74,13 +74,6 @@ export function seatsAt(draw: Draw, attempt: Attempt, rosterIndex: number | unde
   return dutiesOf({ ...draw, attempt, rosterIndex })
 }
 
-/** How many seats revealed, from a cohort's mask: bit j stands for seat j. */
-export function revealedSeats(mask: number): number {
-  let count = 0
-  for (let rest = mask; rest !== 0; rest >>>= 1) count += rest & 1
-  return count
-}
-
 /** Roster indices of a cohort's committee, by seat. */
 export function committeeOf(draw: Draw, cohort: number, attempt: Attempt): number[] {
   return cohortSeats({ ...draw, cohort, attempt })

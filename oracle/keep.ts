@@ -14,7 +14,6 @@ import { settleCall } from '@assay/sdk/verbs/settle.ts'
 import { voidCohortCall } from '@assay/sdk/verbs/void-cohort.ts'
 import { zeroHash } from 'viem'
 import { contributorsOf } from './aggregate.ts'
-import { revealedSeats } from './duties.ts'
 import { isKeepersTurn, keeperRank } from './keeper-rank.ts'
 import { DEFAULT_KEEPER_STAGGER_SECONDS } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
@@ -151,7 +150,7 @@ async function settlements(
   for (let cohort = 0; cohort < state.cohorts; cohort++) {
     const { settled, isVoid, revealed, attempt } = await readCohort(context.reader, { taskId, cohort })
     if (settled || isVoid) continue
-    const hasMajority = 2 * revealedSeats(revealed) > committeeSize
+    const hasMajority = 2 * revealed > committeeSize
     if (hasMajority && (attempt === 0 || isOver)) ripe.push(cohort)
     else if (!hasMajority && isOver)
       chores.push({ duty: `keeper/void/${cohort}`, call: voidCohortCall(deployment, { taskId, cohort }) })

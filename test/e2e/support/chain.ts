@@ -101,7 +101,7 @@ function connect(rpcUrl: string) {
 }
 
 async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcUrl: string }> {
-  const fixed = ['--no-mining', '--order', 'fees', '--timestamp', String(GENESIS_TIMESTAMP)]
+  const fixed = ['--no-mining', '--order', 'fees', '--code-size-limit', '60000', '--timestamp', String(GENESIS_TIMESTAMP)]
   const args = [
     '--host',
     '127.0.0.1',
@@ -195,7 +195,7 @@ async function create(
   const hash = await client.sendUnsignedTransaction({
     from: deployer,
     data: encodeDeployData({ abi, bytecode, args }),
-    gas: 10_000_000n,
+    gas: 16_000_000n,
     nonce,
   })
   await client.mine({ blocks: 1 })

@@ -1,0 +1,125 @@
+import { type Dataset, dataRoot } from '@assay/engine/data.ts'
+import { makeWindowEvidence } from '@assay/engine/evidence.ts'
+import { blobHash } from '@assay/engine/hash.ts'
+import type { Engine } from '@assay/engine/runner.ts'
+import { type State, stateHash, stateProof, stateRoot } from '@assay/engine/state.ts'
+import { type Training, train } from '@assay/engine/train.ts'
+import { updateBytes } from '@assay/engine/update.ts'
+import { submissionCommitment } from '@assay/sdk/commitments.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { batchSeed } from '@assay/sdk/sampling.ts'
+import { sealTo } from '@assay/sdk/seal.ts'
+import type { BlobStore } from '@assay/store/blob-store.ts'
+import { signEvidence } from '@assay/store/evidence-record.ts'
+import { encodeOpening, type Opening } from '@assay/store/opening-record.ts'
+import { evidenceKey, openingKey } from '@assay/store/records.ts'
+import { type Address, type PrivateKeyAccount, zeroHash } from 'viem'
+
+/** Where an update belongs. */
+export type UpdatePlace = {
+  chainId: number
+  rounds: Address
+  taskId: bigint
+  round: number
+  previousBeacon: Hash
+  baseModelHash: Hash
+}
+
+/** An update made by a test's hand, so that each part of it can be wrong on purpose. */
+export type HandMadeUpdate = {
+  account: PrivateKeyAccount
+  data: Dataset
+  secret: Hash
+  training: Training
+  /** The blob as it is published; a hostile one need not be the training's. */
+  blob: Uint8Array
+  opening: Opening
+  commitment: Hash
+  batchSeed: Hash
+}
+
+export type UpdateOptions = {
+  engine: Engine
+  base: State
+  place: UpdatePlace
+  account: PrivateKeyAccount
+  data: Dataset
+  /** Published instead of the trained state. */
+  blob?: Uint8Array
+  /** Claimed as last state of the trace instead of the trained one: a trace that ends elsewhere. */
+  fakeFinal?: State
+  opening?: Partial<Opening>
+}
+
+/** The secret behind a test contributor's data root. */
+export function dataSecretOf(contributor: Address): Hash {
+  return deriveSeed(zeroHash, 'test data secret', BigInt(contributor))
+}
+
+/** Trains an update as a contributor would, or fakes parts of it, and commits to it. */
+export async function makeUpdate(options: UpdateOptions): Promise<HandMadeUpdate> {
+  const { engine, base, place, account, data, fakeFinal } = options
+  const { previousBeacon, ...committed } = place
+  const secret = dataSecretOf(account.address)
+  const seed = batchSeed({ ...place, contributor: account.address })
+  const honest = await train({ engine, base, data, batchSeed: seed })
+  const training = fakeFinal === undefined ? honest : withFinal(engine, honest, fakeFinal)
+  const blob = options.blob ?? updateBytes(engine.spec, training.final)
+  const last = training.stateHashes.length - 1
+  const opening: Opening = {
+    ...committed,
+    contributor: account.address,
+    updateHash: blobHash(blob),
+    stateRoot: training.stateRoot,
+    steps: engine.spec.steps,
+    dataRoot: dataRoot(data, secret),
+    salt: deriveSeed(seed, 'test salt'),
+    finalState: { stateHash: training.stateHashes[last]!, proof: stateProof(training.stateHashes, last) },
+    ...options.opening,
+  }
+  return {
+    account,
+    data,
+    secret,
+    training,
+    blob,
+    opening,
+    commitment: submissionCommitment(opening),
+    batchSeed: seed,
+  }
+}
+
+function withFinal({ spec }: Engine, honest: Training, final: State): Training {
+  const stateHashes = [...honest.stateHashes.slice(0, -1), stateHash(spec, final)]
+  const borders = [...honest.borders.slice(0, -1), final]
+  return { ...honest, final, borders, stateHashes, stateRoot: stateRoot(stateHashes) }
+}
+
+/** Publishes blob and opening. */
+export async function publishUpdate(store: BlobStore, update: HandMadeUpdate): Promise<void> {
+  await store.put(update.blob)
+  await store.putRecord(openingKey(update.commitment), encodeOpening(update.opening))
+}
+
+/** Publishes the evidence of a window for one validator; `of` shows another window's instead. */
+export async function publishEvidence(
+  store: BlobStore,
+  engine: Engine,
+  update: HandMadeUpdate,
+  to: { window: number; validator: Address; encryptionKey: Uint8Array; of?: number },
+): Promise<void> {
+  const { training, data, secret, batchSeed: seed } = update
+  const window = to.of ?? to.window
+  const evidence = makeWindowEvidence({
+    spec: engine.spec,
+    window,
+    stateHashes: training.stateHashes,
+    stateBefore: training.borders[window]!,
+    data,
+    secret,
+    batchSeed: seed,
+  })
+  const key = evidenceKey(update.commitment, to.window, to.validator)
+  const blob = await store.put(sealTo(to.encryptionKey, evidence, key))
+  await store.putRecord(key, await signEvidence({ key, blob, account: update.account }))
+}

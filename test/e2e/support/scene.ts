@@ -1,0 +1,232 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Dataset, dataRoot } from '@assay/engine/data.ts'
+import { blobHash } from '@assay/engine/hash.ts'
+import type { Engine } from '@assay/engine/runner.ts'
+import { openEngine } from '@assay/engine/session.ts'
+import { serializeState } from '@assay/engine/state.ts'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { writeTaskPackage } from '@assay/engine/task-package.ts'
+import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
+import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import { connectReader } from '@assay/sdk/clients.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import type { TaskParams } from '@assay/sdk/task-params.ts'
+import { approveCall } from '@assay/sdk/verbs/approve.ts'
+import { closeSubmissionsCall } from '@assay/sdk/verbs/close-submissions.ts'
+import { createTaskCall } from '@assay/sdk/verbs/create-task.ts'
+import { enrolCall } from '@assay/sdk/verbs/enrol.ts'
+import { fundTaskCall } from '@assay/sdk/verbs/fund-task.ts'
+import { joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
+import { openRoundCall } from '@assay/sdk/verbs/open-round.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { sealCall } from '@assay/sdk/verbs/seal.ts'
+import { stakeCall } from '@assay/sdk/verbs/stake.ts'
+import { submitCall } from '@assay/sdk/verbs/submit.ts'
+import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
+import { encodeFunctionData, erc20Abi, parseEther, toHex } from 'viem'
+import { startChain, type TestAccount, type TestChain } from './chain.ts'
+import { dataSecretOf, type HandMadeUpdate, makeUpdate, type UpdateOptions } from './hand-made-update.ts'
+import { clusters, smallTask, WINDOWS } from './small-task.ts'
+
+export const SEATS = 3
+export const PHASE_SECONDS = 60
+const VALIDATORS = 2 * SEATS + 1
+const STAKE = parseEther('1000')
+const TASK = 1n
+
+/** A chain with a task, seven validators (k = 3) and enrolled contributors; no round is open yet. */
+export interface Scene {
+  chain: TestChain
+  reader: AssayReader
+  dir: string
+  store: FileStore
+  task: TaskPackage
+  engine: Engine
+  taskId: bigint
+  validators: TestAccount[]
+  contributors: { account: TestAccount; data: Dataset }[]
+  /** Configuration of a validator's oracle, with a data directory called `name`. */
+  oracleConfig(validator: TestAccount, name: string): OracleConfig
+  /** Makes a contributor's update for the current round, or a wrong one. */
+  update(index: number, wrong?: Partial<UpdateOptions>): Promise<HandMadeUpdate>
+  stop(): Promise<void>
+}
+
+export async function startScene(options: {
+  seed: Hash
+  contributors: number
+  params?: Partial<TaskParams>
+}): Promise<Scene> {
+  const dir = await mkdtemp(join(tmpdir(), 'assay-scene-'))
+  const chain = await startChain({ accounts: 1 + VALIDATORS + options.contributors })
+  const reader = await connectReader({ deployment: chain.deployment, rpcUrl: chain.rpcUrl })
+  const task = await writeTaskPackage(join(dir, 'package'), smallTask(options.seed))
+  const engine = await openEngine(task)
+  const store = await openFileStore({ dir: join(dir, 'store') })
+  const baseModel = serializeState(task.spec, task.init)
+  await store.put(baseModel)
+  const validators = chain.accounts.slice(1, 1 + VALIDATORS)
+  const contributors = chain.accounts.slice(1 + VALIDATORS).map((account, i) => ({
+    account,
+    data: clusters(deriveSeed(options.seed, 'shard', BigInt(i)), 60 + 4 * i),
+  }))
+  const params = { ...taskParams(chain, task, blobHash(baseModel), options.contributors), ...options.params }
+  await enter(chain, params, validators, contributors)
+  return {
+    chain,
+    reader,
+    dir,
+    store,
+    task,
+    engine,
+    taskId: TASK,
+    validators,
+    contributors,
+    oracleConfig: (validator, name) => ({
+      rpcUrl: chain.rpcUrl,
+      deployment: chain.deployment,
+      taskId: TASK,
+      privateKey: validator.privateKey,
+      dataDir: join(dir, name),
+      storeDir: join(dir, 'store'),
+      packageDir: join(dir, 'package'),
+      pollMs: 10,
+      logLevel: 'silent',
+      keeperStaggerSeconds: 2,
+      trustPackage: true,
+      priorityFeeWei: 1_000_000_000n + BigInt(validators.indexOf(validator)),
+    }),
+    update: async (index, wrong = {}) => {
+      const { account, data } = contributors[index]!
+      const { round, previousBeacon, baseModelHash } = await readRound(reader, { taskId: TASK })
+      const { parseState } = await import('@assay/engine/state.ts')
+      const base = parseState(task.spec, await store.get(baseModelHash, { maxBytes: 1e6 }))
+      const place = {
+        chainId: chain.chainId,
+        rounds: chain.deployment.contracts.rounds,
+        taskId: TASK,
+        round,
+        previousBeacon,
+        baseModelHash,
+      }
+      return makeUpdate({ engine, base, place, account, data, ...wrong })
+    },
+    stop: async () => {
+      await engine.close()
+      await chain.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Opens a round, has the updates submitted, closes and seals: afterwards the open phase runs. */
+export async function playToOpen(scene: Scene, updates: readonly HandMadeUpdate[]): Promise<void> {
+  const { chain } = scene
+  await submitAll(scene, updates)
+  await chain.mine(PHASE_SECONDS)
+  const anyone = chain.accounts[0]!
+  await chain.send(anyone, closeSubmissionsCall(chain.deployment, { taskId: TASK }))
+  await chain.mine()
+  await chain.send(anyone, sealCall(chain.deployment, { taskId: TASK }))
+}
+
+export async function openRound({ chain }: Scene): Promise<void> {
+  await chain.send(chain.accounts[0]!, openRoundCall(chain.deployment, { taskId: TASK }))
+}
+
+export async function submitAll({ chain }: Scene, updates: readonly HandMadeUpdate[]): Promise<void> {
+  await chain.sendAll(
+    updates.map(({ account, commitment }) => ({
+      account: chain.accounts.find(({ address }) => address === account.address)!,
+      call: submitCall(chain.deployment, { taskId: TASK, commitment }),
+    })),
+  )
+}
+
+function taskParams(
+  chain: TestChain,
+  { spec, specHash }: TaskPackage,
+  model: Hash,
+  contributors: number,
+): TaskParams {
+  return {
+    specHash,
+    initialModelHash: model,
+    rewardToken: chain.deployment.contracts.assayToken,
+    priceCompute: 1_000_000_000n,
+    priceData: 1_000_000_000n,
+    priceValidation: 1_000_000_000_000n,
+    computeUnitsPerRound: spec.steps * spec.unitsPerStep,
+    dataUnitsLimit: 1_000,
+    stepsPerRound: spec.steps,
+    windowsPerRound: WINDOWS,
+    replayWindows: WINDOWS,
+    slots: 16,
+    committeeSize: SEATS,
+    minContributors: contributors,
+    maxRounds: 5,
+    submitSeconds: PHASE_SECONDS,
+    openSeconds: PHASE_SECONDS,
+    commitSeconds: PHASE_SECONDS,
+    revealSeconds: PHASE_SECONDS,
+    aggregateSeconds: PHASE_SECONDS,
+    challengeSeconds: PHASE_SECONDS,
+    earlyBonusBps: 10_000,
+    earlyBonusRounds: 0,
+    enrolmentFee: parseEther('1'),
+    contributorStake: parseEther('10'),
+    minValidatorStake: parseEther('100'),
+  }
+}
+
+/** Gives everybody tokens and stake, creates and funds the task, and has validators and contributors join it. */
+async function enter(
+  chain: TestChain,
+  params: TaskParams,
+  validators: readonly TestAccount[],
+  contributors: Scene['contributors'],
+): Promise<void> {
+  const { deployment, accounts } = chain
+  const { assayToken: token, stakeRegistry, tasks } = deployment.contracts
+  const owner = accounts[0]!
+  const staking = [...validators, ...contributors.map(({ account }) => account)]
+  const transfer = (to: TestAccount) => ({
+    to: token,
+    data: encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to.address, STAKE] }),
+  })
+  const funding = parseEther('100')
+  await chain.sendAll([
+    ...staking.map((account) => ({ account: owner, call: transfer(account) })),
+    { account: owner, call: approveCall({ token, spender: tasks, amount: funding }) },
+    { account: owner, call: createTaskCall(deployment, { params }) },
+    { account: owner, call: fundTaskCall(deployment, { taskId: TASK, amount: funding }) },
+  ])
+  const encryptionKeys = await Promise.all(
+    validators.map(async ({ privateKey }) => toHex(await oracleKeys(keySeedOf(privateKey)).encryptionKey())),
+  )
+  await chain.sendAll([
+    ...staking.flatMap((account) => [
+      { account, call: approveCall({ token, spender: stakeRegistry, amount: STAKE }) },
+      { account, call: stakeCall(deployment, { amount: STAKE }) },
+    ]),
+    ...validators.map((account, i) => ({
+      account,
+      call: joinValidatorsCall(deployment, {
+        taskId: TASK,
+        amount: STAKE / 2n,
+        encryptionKey: encryptionKeys[i]!,
+      }),
+    })),
+    ...contributors.map(({ account, data }) => ({
+      account,
+      call: enrolCall(deployment, {
+        taskId: TASK,
+        dataRoot: dataRoot(data, dataSecretOf(account.address)),
+        dataUnits: data.n,
+      }),
+    })),
+  ])
+}
