@@ -3,13 +3,8 @@ pragma solidity 0.8.37;
 
 import {ITasks} from "./ITasks.sol";
 
-/// @title Rounds: from submissions to pay
-/// @notice The whole life of a round: submit → seal → open → commit → reveal → settle → aggregate → final. Nobody hands this
-/// contract an amount of pay: it takes medians of revealed scores and evaluates the formula.
-///
-/// Safety: one settled submission is paid once; no pay above the reserve made when the round opened. Liveness: each phase ends by
-/// a call that anyone can make.
-interface IRounds {
+/// @title The words that Rounds speaks: states, views, events, errors
+interface IRoundsTypes {
     enum Phase {
         Idle,
         Submit,
@@ -131,33 +126,75 @@ interface IRounds {
         address account;
     }
 
-    event RoundOpened(uint64 indexed taskId, uint32 indexed round, bytes32 baseModelHash, uint256 reserved, uint256 submitEnd);
+    event RoundOpened(
+        uint64 indexed taskId,
+        uint32 indexed round,
+        bytes32 baseModelHash,
+        uint256 reserved,
+        uint256 submitEnd
+    );
     event RosterFrozen(uint64 indexed taskId, uint32 indexed round, address[] validators, uint16[] weights);
     event Submitted(
-        uint64 indexed taskId, uint32 indexed round, address indexed contributor, uint256 index, bytes32 commitment
+        uint64 indexed taskId,
+        uint32 indexed round,
+        address indexed contributor,
+        uint256 index,
+        bytes32 commitment
     );
     event SubmissionSkipped(uint64 indexed taskId, uint32 indexed round, address contributor, SkipReason reason);
     event SubmissionsClosed(uint64 indexed taskId, uint32 indexed round, uint256 submissions, uint64 beaconId);
     event RoundSealed(uint64 indexed taskId, uint32 indexed round, bytes32 beacon);
     event RoundVoided(uint64 indexed taskId, uint32 indexed round, VoidReason reason);
-    event ScoresCommitted(uint64 indexed taskId, uint32 indexed round, address indexed validator, uint8 attempt, bytes32 digest);
+    event ScoresCommitted(
+        uint64 indexed taskId,
+        uint32 indexed round,
+        address indexed validator,
+        uint8 attempt,
+        bytes32 digest
+    );
     event ScoresRevealed(
-        uint64 indexed taskId, uint32 indexed round, address indexed validator, uint8 attempt, uint32[] cohorts, uint256[] words
+        uint64 indexed taskId,
+        uint32 indexed round,
+        address indexed validator,
+        uint8 attempt,
+        uint32[] cohorts,
+        uint256[] words
     );
     event CohortSettled(uint64 indexed taskId, uint32 indexed round, uint32 indexed cohort, uint256[] results);
     event CohortVoided(uint64 indexed taskId, uint32 indexed round, uint32 indexed cohort);
     event AggregatesVoted(
-        uint64 indexed taskId, uint32 indexed round, address indexed validator, uint32[] cohorts, bytes32[] hashes
+        uint64 indexed taskId,
+        uint32 indexed round,
+        address indexed validator,
+        uint32[] cohorts,
+        bytes32[] hashes
     );
     event ModelVoted(uint64 indexed taskId, uint32 indexed round, address indexed validator, bytes32 modelHash);
-    event DutyMissed(uint64 indexed taskId, uint32 indexed round, address indexed validator, uint256 slashBps, uint256 taken);
+    event DutyMissed(
+        uint64 indexed taskId,
+        uint32 indexed round,
+        address indexed validator,
+        uint256 slashBps,
+        uint256 taken
+    );
     event ValidatorPaid(
-        uint64 indexed taskId, uint32 indexed round, address indexed validator, uint256 entries, uint256 uptimeBps, uint256 amount
+        uint64 indexed taskId,
+        uint32 indexed round,
+        address indexed validator,
+        uint256 entries,
+        uint256 uptimeBps,
+        uint256 amount
     );
     event ValidatorRemoved(uint64 indexed taskId, address indexed validator);
     event HeldReleased(uint64 indexed taskId, uint32 indexed round, address indexed contributor, uint256 amount);
     event HeldCancelled(uint64 indexed taskId, uint32 indexed round, address indexed contributor, uint256 amount);
-    event RoundFinalized(uint64 indexed taskId, uint32 indexed round, bytes32 modelHash, bool accepted, uint256 credited);
+    event RoundFinalized(
+        uint64 indexed taskId,
+        uint32 indexed round,
+        bytes32 modelHash,
+        bool accepted,
+        uint256 credited
+    );
     event Claimed(uint64 indexed taskId, address indexed account, address indexed to, uint256 amount);
     event ClaimSkipped(uint64 indexed taskId, address indexed account);
 
@@ -195,7 +232,58 @@ interface IRounds {
     error Rounds_RosterFull(uint64 taskId, uint256 smallestStake);
     error Rounds_StillDrawn(uint64 taskId, address validator);
     error Rounds_ZeroRecipient();
+    error Rounds_ZeroHash();
+    error Rounds_NotAContract(address account);
+}
 
+/// @title What contributors and validators do in every round
+interface IRoundsWork is IRoundsTypes {
+    function submit(uint64 taskId, bytes32 commitment) external;
+
+    /// @notice Relays submissions signed with EIP-712 `Submission(uint64 taskId,uint32 round,bytes32 commitment)`. Invalid ones are skipped.
+    /// @param signatures 65 bytes each (r, s, v), concatenated
+    /// @return accepted number of submissions taken
+    function submitBatch(
+        uint64 taskId,
+        uint32 round,
+        address[] calldata contributors,
+        bytes32[] calldata commitments,
+        bytes calldata signatures
+    ) external returns (uint256 accepted);
+
+    function domainSeparator() external view returns (bytes32);
+
+    /// @notice Whether `contributor` may submit in the current round.
+    function maySubmit(uint64 taskId, address contributor) external view returns (bool);
+
+    function commitScores(uint64 taskId, bytes32 digest) external;
+
+    /// @param words two words a cohort, entries of 32 bits
+    function revealScores(uint64 taskId, uint32[] calldata cohorts, uint256[] calldata words, bytes32 salt) external;
+
+    function scoreCommitment(
+        uint64 taskId,
+        uint32 round,
+        uint8 attempt,
+        address validator
+    ) external view returns (bytes32);
+
+    /// @param contributors members of all named cohorts, in cohort and position order (also of cohorts that are done already)
+    function settle(uint64 taskId, uint32[] calldata cohorts, address[] calldata contributors) external;
+
+    function voteAggregates(uint64 taskId, uint32[] calldata cohorts, bytes32[] calldata hashes) external;
+
+    /// @notice Pays all matured earnings of `account` in a task, of any number of rounds, to `account`. Anyone.
+    function claim(uint64 taskId, address account) external returns (uint256 amount);
+
+    function claimTo(uint64 taskId, address to) external returns (uint256 amount);
+
+    /// @notice Claims for many; one that cannot be paid is skipped.
+    function claimMany(ClaimRequest[] calldata requests) external returns (uint256 claimed);
+}
+
+/// @title What happens once a round or less, and what everybody may read
+interface IRoundsKeeping is IRoundsTypes {
     // ---- called by Tasks
 
     /// @notice Copies what settlement needs of a new task.
@@ -218,44 +306,15 @@ interface IRounds {
 
     function openRound(uint64 taskId) external;
 
-    function submit(uint64 taskId, bytes32 commitment) external;
-
-    /// @notice Relays submissions signed with EIP-712 `Submission(uint64 taskId,uint32 round,bytes32 commitment)`. Invalid ones are skipped.
-    /// @param signatures 65 bytes each (r, s, v), concatenated
-    /// @return accepted number of submissions taken
-    function submitBatch(
-        uint64 taskId, uint32 round, address[] calldata contributors, bytes32[] calldata commitments, bytes calldata signatures
-    ) external returns (uint256 accepted);
-
     function closeSubmissions(uint64 taskId) external;
 
     function seal(uint64 taskId) external;
 
-    function commitScores(uint64 taskId, bytes32 digest) external;
-
-    /// @param words two words a cohort, entries of 32 bits
-    function revealScores(uint64 taskId, uint32[] calldata cohorts, uint256[] calldata words, bytes32 salt) external;
-
-    /// @param contributors members of all named cohorts, in cohort and position order (also of cohorts that are done already)
-    function settle(uint64 taskId, uint32[] calldata cohorts, address[] calldata contributors) external;
-
     function voidCohort(uint64 taskId, uint32 cohort) external;
-
-    function voteAggregates(uint64 taskId, uint32[] calldata cohorts, bytes32[] calldata hashes) external;
 
     function voteModel(uint64 taskId, bytes32 modelHash) external;
 
     function finalizeRound(uint64 taskId) external;
-
-    // ---- earnings
-
-    /// @notice Pays all matured earnings of `account` in a task, of any number of rounds, to `account`. Anyone.
-    function claim(uint64 taskId, address account) external returns (uint256 amount);
-
-    function claimTo(uint64 taskId, address to) external returns (uint256 amount);
-
-    /// @notice Claims for many; one that cannot be paid is skipped.
-    function claimMany(ClaimRequest[] calldata requests) external returns (uint256 paid);
 
     // ---- views
 
@@ -268,7 +327,9 @@ interface IRounds {
     function earningsOf(uint64 taskId, address account) external view returns (EarningsView memory);
 
     /// @notice Wei credited since the task began, claimed or not, and wei held until a passed audit.
-    function totalsOf(uint64 taskId) external view returns (uint256 credited, uint256 held, uint256 enrolled, uint256 reputationSum);
+    function totalsOf(
+        uint64 taskId
+    ) external view returns (uint256 credited, uint256 held, uint256 enrolled, uint256 reputationSum);
 
     /// @notice The frozen roster by index; a free place is the zero address.
     function rosterOf(uint64 taskId) external view returns (address[] memory validators, uint16[] memory weights);
@@ -277,16 +338,17 @@ interface IRounds {
 
     function rootSeatsOf(uint64 taskId) external view returns (address[] memory);
 
-    /// @notice Whether `contributor` may submit in the current round.
-    function maySubmit(uint64 taskId, address contributor) external view returns (bool);
-
     /// @notice Votes of a cohort's seats (low 224 bits of the hash, 0 if none), or the root's with type(uint32).max.
     function votesOf(uint64 taskId, uint32 cohort) external view returns (uint224[] memory);
 
     /// @notice Digest of a page of 16 submissions, while the ring still holds the round.
     function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32);
-
-    function scoreCommitment(uint64 taskId, uint32 round, uint8 attempt, address validator) external view returns (bytes32);
-
-    function domainSeparator() external view returns (bytes32);
 }
+
+/// @title Rounds: from submissions to pay
+/// @notice The whole life of a round: submit → seal → open → commit → reveal → settle → aggregate → final. Nobody hands this
+/// contract an amount of pay: it takes medians of revealed scores and evaluates the formula.
+///
+/// Safety: one settled submission is paid once; no pay above the reserve made when the round opened. Liveness: each phase ends by
+/// a call that anyone can make.
+interface IRounds is IRoundsWork, IRoundsKeeping {}

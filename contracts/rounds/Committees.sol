@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Sampling} from "../libraries/Sampling.sol";
+import {CohortWord, Cohorts} from "./CohortWords.sol";
+import {ValidatorWord} from "./PeopleWords.sol";
+import {RoundsStorage} from "./RoundsStorage.sol";
+import {RoundStates, RoundWord} from "./TaskWords.sol";
+
+/// @title Drawn committees and their duties
+abstract contract Committees is RoundsStorage {
+    function _weightsOf(uint64 taskId) internal view returns (uint256[4] memory) {
+        return _frozenWeights[taskId];
+    }
+
+    function _beaconOf(uint64 taskId, RoundWord round) internal view returns (bytes32) {
+        return _beacons[taskId][round.round() % RING];
+    }
+
+    function _laneOf(uint256[4] memory lanes, uint256 index) internal pure returns (uint16) {
+        return uint16(lanes[index / 16] >> (16 * (index % 16)));
+    }
+
+    /// @dev Draws the committee of a cohort, or of the root, in a round.
+    function _draw(
+        uint64 taskId,
+        RoundWord round,
+        uint32 cohort,
+        uint256 attempt,
+        uint256 excluded
+    ) internal view returns (CohortWord) {
+        bytes32 seed = Sampling.committeeSeed(_beaconOf(taskId, round), cohort, attempt);
+        uint256 seatCount = _timings[taskId].committeeSize();
+        uint256 seats = Sampling.drawCommittee(seed, _weightsOf(taskId), seatCount, excluded);
+        return Cohorts.drawn(round.round(), attempt, seats);
+    }
+
+    /// @dev The root committee of the round, drawn when nobody has asked for it before.
+    function _rootOf(uint64 taskId, RoundWord round) internal view returns (CohortWord root) {
+        root = _cohorts[taskId][ROOT];
+        if (root.round() != round.round()) root = _draw(taskId, round, ROOT, 0, 0);
+    }
+
+    /// @dev The caller's index in the frozen roster.
+    function _requireSeated(uint64 taskId) internal view returns (uint256 index) {
+        uint256 place = _validators[taskId][msg.sender].frozenPlace();
+        if (place == 0) revert Rounds_NotInRoster(taskId, msg.sender);
+        return place - 1;
+    }
+
+    function _seatOf(
+        uint64 taskId,
+        uint32 cohort,
+        CohortWord word,
+        uint256 member
+    ) internal view returns (uint256 seat) {
+        uint256 seatCount = _timings[taskId].committeeSize();
+        seat = word.seatOf(member, seatCount);
+        if (seat == seatCount) revert Rounds_NotDrawn(cohort, msg.sender);
+    }
+
+    /// @dev Notes a duty of a roster index.
+    function _tally(uint64 taskId, RoundWord round, uint256 index, bool isDone, uint256 accurate) internal {
+        address validator = _frozenRoster[taskId][index];
+        mapping(address validator => ValidatorWord) storage validators = _validators[taskId];
+        validators[validator] = validators[validator].withDuty(round.round(), isDone, accurate);
+    }
+
+    // ---- attempts
+
+    /// @dev Ends the first attempt and draws a second committee from those who had no seat in the first.
+    function _redraw(uint64 taskId, RoundWord round, uint32 cohort, CohortWord first) internal returns (CohortWord) {
+        _endAttempt(taskId, round, cohort, first);
+        uint256 excluded = Sampling.seatMask(first.seats(), _timings[taskId].committeeSize());
+        return _draw(taskId, round, cohort, 1, excluded);
+    }
+
+    /// @dev Tallies an attempt that found no majority: who revealed is paid for every entry, who was silent missed a duty.
+    function _endAttempt(uint64 taskId, RoundWord round, uint32 cohort, CohortWord word) internal {
+        (, uint256 size) = Sampling.cohortBounds(round.submissions(), cohort);
+        uint256 seatCount = _timings[taskId].committeeSize();
+        for (uint256 seat = 0; seat < seatCount; ++seat) {
+            _tally(taskId, round, word.memberAt(seat), word.hasActed(seat), size);
+        }
+    }
+
+    function _requireScoring(uint64 taskId) internal view returns (RoundWord round) {
+        round = _rounds[taskId];
+        if (round.status() != RoundStates.SCORING) _wrongPhase(taskId, Phase.SettleDue);
+    }
+
+    /// @dev Starts the votes once every cohort is settled or void.
+    function _withDone(RoundWord round) internal view returns (RoundWord) {
+        if (round.cohortsDone() < Sampling.cohortCount(round.submissions())) return round;
+        return round.withVotesFrom(block.timestamp);
+    }
+
+    /// @dev The low 224 bits of a hash under the number of the round.
+    function _tagged(RoundWord round, bytes32 hash) internal pure returns (uint256) {
+        return (uint256(round.round()) << TAG_SHIFT) | uint224(uint256(hash));
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsKeeping} from "../interfaces/IRounds.sol";
+import {Reputation} from "../libraries/Reputation.sol";
+import {RewardFormula} from "../libraries/RewardFormula.sol";
+import {Sampling} from "../libraries/Sampling.sol";
+import {CohortWord} from "./CohortWords.sol";
+import {EarningsWord, ValidatorWord} from "./PeopleWords.sol";
+import {Turning} from "./Turning.sol";
+import {PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
+
+/// @title The next model, and the end of a round
+abstract contract Finalizing is Turning {
+    uint256 private constant BPS = 10_000;
+    /// Rounds with duties that a validator's misses are counted over.
+    uint256 private constant HISTORY_MASK = (1 << 10) - 1;
+    /// The fifth missed round in ten takes the place instead of stake.
+    uint256 private constant MISSES_TO_REMOVAL = 5;
+    /// Slash of the first missed round; it doubles with each further one.
+    uint256 private constant FIRST_SLASH_BPS = 100;
+    bytes32 private constant SLASH_REASON = "missed duty";
+
+    /// One call of `finalizeRound`.
+    /// @param rootSeats, rootVoters sets of roster indices, a bit each
+    struct Closing {
+        uint64 taskId;
+        RoundWord round;
+        uint256 priceValidation;
+        uint256 epoch;
+        uint256 rootSeats;
+        uint256 rootVoters;
+        uint256 credited;
+    }
+
+    // ---- the root's votes
+
+    /// @inheritdoc IRoundsKeeping
+    function voteModel(uint64 taskId, bytes32 modelHash) external {
+        RoundWord round = _rounds[taskId];
+        TimingWord timing = _timings[taskId];
+        if (
+            round.status() != RoundStates.AGGREGATING ||
+            round.cohortsVoid() == round.cohortsDone() ||
+            block.timestamp >= round.doneAt() + 2 * timing.aggregateSeconds()
+        ) {
+            _wrongPhase(taskId, Phase.RootVote);
+        }
+        uint256 member = _requireSeated(taskId);
+        if (modelHash == 0) revert Rounds_ZeroHash();
+        CohortWord root = _rootOf(taskId, round);
+        uint256 seat = _seatOf(taskId, ROOT, root, member);
+        if (root.hasActed(seat)) revert Rounds_AlreadyVoted(ROOT, msg.sender);
+
+        _modelVotes[taskId][seat] = modelHash;
+        _cohorts[taskId][ROOT] = root.withActed(seat);
+
+        emit ModelVoted(taskId, round.round(), msg.sender, modelHash);
+    }
+
+    // ---- the end of a round
+
+    /// @inheritdoc IRoundsKeeping
+    function finalizeRound(uint64 taskId) external {
+        RoundWord round = _rounds[taskId];
+        TimingWord timing = _timings[taskId];
+        if (round.status() != RoundStates.AGGREGATING || !_isVotingOver(taskId, round, timing)) {
+            _wrongPhase(taskId, Phase.FinalizeDue);
+        }
+
+        Closing memory closing;
+        closing.taskId = taskId;
+        closing.round = round;
+        closing.priceValidation = _services[taskId].priceValidation();
+        closing.epoch = _epochOf(timing);
+        bool isAccepted = round.cohortsVoid() != round.cohortsDone() && _adoptModel(closing, timing);
+        _closeDuties(closing);
+        PopulationWord population = _populations[taskId];
+        population = population.withMoney(population.credited() + closing.credited, population.held());
+        _populations[taskId] = population;
+        _closeRound(taskId, round);
+
+        emit RoundFinalized(taskId, round.round(), _baseModels[taskId], isAccepted, population.credited());
+    }
+
+    /// @dev Counts the root's votes and notes who owed and gave one.
+    /// @return isAccepted whether one hash has the votes of more than half of the seats
+    function _adoptModel(Closing memory closing, TimingWord timing) private returns (bool isAccepted) {
+        CohortWord root = _rootOf(closing.taskId, closing.round);
+        uint256 seatCount = timing.committeeSize();
+        for (uint256 seat = 0; seat < seatCount; ++seat) {
+            uint256 bit = 1 << root.memberAt(seat);
+            closing.rootSeats |= bit;
+            if (!root.hasActed(seat)) continue;
+            closing.rootVoters |= bit;
+            if (!isAccepted && 2 * _votesFor(closing.taskId, root, seat, seatCount) > seatCount) {
+                isAccepted = true;
+                _baseModels[closing.taskId] = _modelVotes[closing.taskId][seat];
+            }
+        }
+    }
+
+    /// @dev Votes for the hash of a seat, from that seat on: the first seat of a majority counts all of it.
+    function _votesFor(
+        uint64 taskId,
+        CohortWord root,
+        uint256 seat,
+        uint256 seatCount
+    ) private view returns (uint256 votes) {
+        bytes32 modelHash = _modelVotes[taskId][seat];
+        for (uint256 i = seat; i < seatCount; ++i) {
+            if (root.hasActed(i) && _modelVotes[taskId][i] == modelHash) ++votes;
+        }
+    }
+
+    // ---- duties
+
+    /// @dev Walks through the at most 64 validators with weight.
+    function _closeDuties(Closing memory closing) private {
+        uint256[4] memory weights = _weightsOf(closing.taskId);
+        mapping(address validator => ValidatorWord) storage validators = _validators[closing.taskId];
+        for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
+            if (_laneOf(weights, index) == 0) continue;
+            address validator = _frozenRoster[closing.taskId][index];
+            ValidatorWord word = validators[validator];
+            if ((closing.rootSeats >> index) & 1 == 1) {
+                word = word.withDuty(closing.round.round(), (closing.rootVoters >> index) & 1 == 1, 0);
+            }
+            if (word.tallyRound() == closing.round.round()) _closeDuty(closing, validators, validator, word);
+        }
+    }
+
+    /// @dev Brings a validator's uptime up to date; then pays it, or fines it for a missed duty.
+    function _closeDuty(
+        Closing memory closing,
+        mapping(address validator => ValidatorWord) storage validators,
+        address validator,
+        ValidatorWord word
+    ) private {
+        bool hasMissed = word.done() < word.duties();
+        uint256 dutyTotal = word.dutyTotal() + word.duties();
+        word = word.withSums({
+            dutySum_: Reputation.decayedSum(word.dutySum(), word.duties()),
+            doneSum_: Reputation.decayedSum(word.doneSum(), word.done()),
+            dutyTotal_: dutyTotal < type(uint16).max ? dutyTotal : type(uint16).max,
+            history_: ((word.history() << 1) | (hasMissed ? 1 : 0)) & HISTORY_MASK
+        });
+
+        validators[validator] = hasMissed ? _fine(closing, validator, word) : word;
+        if (!hasMissed) _payValidator(closing, validator, word);
+    }
+
+    function _payValidator(Closing memory closing, address validator, ValidatorWord word) private {
+        uint256 uptimeBps = Reputation.uptimeBps(word.dutySum(), word.doneSum(), word.dutyTotal());
+        uint256 amount = RewardFormula.validatorPay(closing.priceValidation, word.entries(), uptimeBps);
+        if (amount != 0) {
+            mapping(address account => EarningsWord) storage earnings = _earnings[closing.taskId];
+            earnings[validator] = earnings[validator].credited(closing.epoch, amount);
+            closing.credited += amount;
+        }
+
+        emit ValidatorPaid(closing.taskId, closing.round.round(), validator, word.entries(), uptimeBps, amount);
+    }
+
+    /// @dev 1, 2, 4, 8 % of the stake reserved for the task, then out of the next draw.
+    function _fine(Closing memory closing, address validator, ValidatorWord word) private returns (ValidatorWord) {
+        uint64 taskId = closing.taskId;
+        uint256 misses = _bitsIn(word.history());
+        uint256 slashBps = misses < MISSES_TO_REMOVAL ? FIRST_SLASH_BPS << (misses - 1) : 0;
+        uint256 taken = 0;
+        if (slashBps != 0) {
+            // Rounded against the offender.
+            uint256 penalty = (_REGISTRY.reservationOf(validator, taskId) * slashBps + BPS - 1) / BPS;
+            taken = _REGISTRY.slash(validator, taskId, penalty, SLASH_REASON);
+            _refreshStake(taskId, word, _REGISTRY.reservationOf(validator, taskId));
+        }
+        emit DutyMissed(taskId, closing.round.round(), validator, slashBps, taken);
+
+        if (misses < MISSES_TO_REMOVAL || word.nextPlace() == 0) return word;
+        emit ValidatorRemoved(taskId, validator);
+        return _vacate(taskId, word);
+    }
+
+    function _bitsIn(uint256 set) internal pure returns (uint256 count) {
+        for (; set != 0; set &= set - 1) ++count;
+    }
+}

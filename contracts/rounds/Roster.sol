@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsKeeping} from "../interfaces/IRounds.sol";
+import {ITasks} from "../interfaces/ITasks.sol";
+import {Sampling} from "../libraries/Sampling.sol";
+import {Committees} from "./Committees.sol";
+import {ParticipantWord, Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
+import {PopulationWord, Prices, RoundStates, RoundWord, Services, Timings} from "./TaskWords.sol";
+
+/// @title Who takes part: tasks, contributors, and the roster that committees are drawn from
+/// @notice Joining and leaving change the next roster only; it becomes the frozen one when a round opens.
+abstract contract Roster is Committees, IRoundsKeeping {
+    uint256 private constant ALL_PLACES = type(uint64).max;
+
+    modifier onlyTasks() {
+        if (msg.sender != address(_TASKS)) revert Rounds_OnlyTasks(msg.sender, address(_TASKS));
+        _;
+    }
+
+    // ---- tasks
+
+    /// @inheritdoc IRoundsKeeping
+    function registerTask(uint64 taskId, ITasks.TaskParams calldata params) external onlyTasks {
+        _timings[taskId] = Timings.pack(params);
+        _prices[taskId] = Prices.pack(params);
+        _services[taskId] = Services.pack(params);
+        _baseModels[taskId] = params.initialModelHash;
+    }
+
+    // ---- contributors
+
+    /// @inheritdoc IRoundsKeeping
+    function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
+        ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits);
+        PopulationWord population = _populations[taskId];
+
+        _participants[taskId][contributor] = participant;
+        _populations[taskId] = population.withPeople(
+            population.enrolled() + 1,
+            population.reputationSum() + participant.reputation()
+        );
+    }
+
+    /// @inheritdoc IRoundsKeeping
+    function dismissContributor(uint64 taskId, address contributor) external onlyTasks {
+        ParticipantWord participant = _participants[taskId][contributor];
+        if (!participant.isEnrolled()) revert Rounds_NotEnrolled(taskId, contributor);
+        if (participant.lastRound() != 0) _requireFinal(taskId, _finalAt(taskId, participant.lastRound()));
+
+        PopulationWord population = _populations[taskId];
+        population = population.withPeople(
+            population.enrolled() - 1,
+            population.reputationSum() - participant.reputation()
+        );
+        if (participant.hasHeld()) {
+            uint256 amount = _cancelHeld(taskId, participant.settledRound(), contributor);
+            population = population.withMoney(population.credited(), population.held() - amount);
+        }
+        _participants[taskId][contributor] = participant.dismissed().withHeld(false);
+        _populations[taskId] = population;
+
+        // Between rounds nobody else would tell the escrow what is no longer owed.
+        if (participant.hasHeld() && _rounds[taskId].status() == RoundStates.IDLE) {
+            _TASKS.closeRound(taskId, 0, population.liability());
+        }
+    }
+
+    function _requireFinal(uint64 taskId, uint256 finalAt) private view {
+        if (block.timestamp < finalAt) revert Rounds_NotFinal(taskId, finalAt);
+    }
+
+    // ---- validators
+
+    /// @inheritdoc IRoundsKeeping
+    function admitValidator(
+        uint64 taskId,
+        address validator,
+        uint256 stakeAmount
+    ) external onlyTasks returns (address outbid) {
+        uint256 bits = _rosterBits[taskId];
+        uint256 index;
+        if (bits & ALL_PLACES == ALL_PLACES) {
+            uint256 smallest;
+            (index, smallest) = _smallestPlace(taskId);
+            if (stakeAmount <= smallest) revert Rounds_RosterFull(taskId, smallest);
+            outbid = _nextRoster[taskId][index].account();
+            _validators[taskId][outbid] = _validators[taskId][outbid].withNextPlace(0);
+        } else {
+            while ((bits >> index) & 1 == 1) ++index;
+        }
+
+        _nextRoster[taskId][index] = Places.pack(validator, stakeAmount);
+        _validators[taskId][validator] = _validators[taskId][validator].withNextPlace(index + 1);
+        _rosterBits[taskId] = bits | (1 << index) | (1 << (64 + index));
+    }
+
+    /// @inheritdoc IRoundsKeeping
+    function dismissValidator(uint64 taskId, address validator) external onlyTasks {
+        ValidatorWord word = _validators[taskId][validator];
+        if (word.nextPlace() == 0) revert Rounds_NotInRoster(taskId, validator);
+
+        _validators[taskId][validator] = _vacate(taskId, word);
+    }
+
+    /// @inheritdoc IRoundsKeeping
+    function requireReleasable(uint64 taskId, address validator) external view {
+        ValidatorWord word = _validators[taskId][validator];
+        RoundWord round = _rounds[taskId];
+        bool isFrozen = word.frozenPlace() != 0;
+        if (word.nextPlace() != 0 || (isFrozen && round.status() != RoundStates.IDLE)) {
+            revert Rounds_StillDrawn(taskId, validator);
+        }
+
+        // Between rounds the frozen roster draws nothing more: the last round is the one to wait for.
+        _requireFinal(taskId, isFrozen ? _finalAt(taskId, round.round()) : word.releaseAt());
+    }
+
+    /// @dev Frees the validator's place in the next roster; the caller stores the word.
+    function _vacate(uint64 taskId, ValidatorWord word) internal returns (ValidatorWord) {
+        uint256 index = word.nextPlace() - 1;
+        _nextRoster[taskId][index] = PlaceWord.wrap(0);
+        _rosterBits[taskId] = (_rosterBits[taskId] & ~(uint256(1) << index)) | (1 << (64 + index));
+        return word.withNextPlace(0);
+    }
+
+    /// @dev Lets the next draw know the stake that a slash has left.
+    function _refreshStake(uint64 taskId, ValidatorWord word, uint256 stake) internal {
+        if (word.nextPlace() == 0) return;
+        uint256 index = word.nextPlace() - 1;
+        PlaceWord place = _nextRoster[taskId][index];
+        if (place.stake() == stake) return;
+
+        _nextRoster[taskId][index] = Places.pack(place.account(), stake);
+        _rosterBits[taskId] |= 1 << (64 + index);
+    }
+
+    function _smallestPlace(uint64 taskId) private view returns (uint256 index, uint256 smallest) {
+        smallest = type(uint256).max;
+        for (uint256 i = 0; i < Sampling.MAX_VALIDATORS; ++i) {
+            uint256 stake = _nextRoster[taskId][i].stake();
+            if (stake < smallest) (index, smallest) = (i, stake);
+        }
+    }
+
+    // ---- freezing
+
+    /// @dev Makes the next roster the frozen one.
+    /// @param releaseAt unix seconds until which whoever drops out waits: the last round is final then
+    /// @return weighted validators with weight
+    function _freezeRoster(uint64 taskId, uint32 round, uint256 releaseAt) internal returns (uint256 weighted) {
+        uint256[4] memory weights = _frozenWeights[taskId];
+        uint256 dirty = _rosterBits[taskId] >> 64;
+        if (dirty != 0) {
+            for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
+                if ((dirty >> index) & 1 == 1) _freezePlace(taskId, index, releaseAt, weights);
+            }
+            _frozenWeights[taskId] = weights;
+            _rosterBits[taskId] &= ALL_PLACES;
+            _emitRoster(taskId, round, weights);
+        }
+
+        for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
+            if (_laneOf(weights, index) != 0) ++weighted;
+        }
+    }
+
+    function _freezePlace(uint64 taskId, uint256 index, uint256 releaseAt, uint256[4] memory weights) private {
+        mapping(address validator => ValidatorWord) storage validators = _validators[taskId];
+        address before = _frozenRoster[taskId][index];
+        PlaceWord place = _nextRoster[taskId][index];
+        address next = place.account();
+
+        // A validator that left and came back may be frozen at another index by now.
+        if (before != next && validators[before].frozenPlace() == index + 1) {
+            validators[before] = validators[before].withFrozenPlace(0).withRelease(releaseAt);
+        }
+        if (next != address(0)) validators[next] = validators[next].withFrozenPlace(index + 1);
+        _frozenRoster[taskId][index] = next;
+
+        uint256 weight =
+            next == address(0) ? 0 : Sampling.weightOf(place.stake(), _services[taskId].minValidatorStake());
+        uint256 shift = 16 * (index % 16);
+        weights[index / 16] = (weights[index / 16] & ~(uint256(0xffff) << shift)) | (weight << shift);
+    }
+
+    function _emitRoster(uint64 taskId, uint32 round, uint256[4] memory lanes) private {
+        address[] memory validators = new address[](Sampling.MAX_VALIDATORS);
+        uint16[] memory weights = new uint16[](Sampling.MAX_VALIDATORS);
+        for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
+            weights[index] = _laneOf(lanes, index);
+            if ((_rosterBits[taskId] >> index) & 1 == 1) validators[index] = _frozenRoster[taskId][index];
+        }
+        emit RosterFrozen(taskId, round, validators, weights);
+    }
+}

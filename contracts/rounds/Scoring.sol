@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsWork} from "../interfaces/IRounds.sol";
+import {Sampling} from "../libraries/Sampling.sol";
+import {ScoreWords} from "../libraries/ScoreWords.sol";
+import {CohortWord} from "./CohortWords.sol";
+import {Submissions} from "./Submissions.sol";
+import {RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
+
+/// @title Committees commit to score sheets and reveal them
+/// @notice Each attempt has a window for each. A commitment is bound to chain, contract, task, round, attempt and validator, so that it is
+/// worth nothing to anybody else.
+abstract contract Scoring is Submissions {
+    /// What is the same for all cohorts of one reveal.
+    struct Reveal {
+        uint64 taskId;
+        RoundWord round;
+        uint256 attempt;
+        uint256 seatCount;
+        uint256 cohorts;
+        uint256 member;
+    }
+
+    /// @inheritdoc IRoundsWork
+    function commitScores(uint64 taskId, bytes32 digest) external {
+        RoundWord round = _rounds[taskId];
+        uint8 attempt = _openAttempt(taskId, round, true);
+        _requireSeated(taskId);
+        mapping(uint256 place => uint256) storage sheets = _sheets[taskId][msg.sender];
+        uint256 place = _sheetPlace(round.round(), attempt);
+        if (sheets[place] >> TAG_SHIFT == round.round()) {
+            revert Rounds_AlreadyCommitted(taskId, round.round(), attempt);
+        }
+
+        sheets[place] = _tagged(round, digest);
+
+        emit ScoresCommitted(taskId, round.round(), msg.sender, attempt, digest);
+    }
+
+    /// @inheritdoc IRoundsWork
+    function revealScores(uint64 taskId, uint32[] calldata cohorts, uint256[] calldata words, bytes32 salt) external {
+        RoundWord round = _rounds[taskId];
+        uint8 attempt = _openAttempt(taskId, round, false);
+        uint256 member = _requireSeated(taskId);
+        if (words.length != 2 * cohorts.length) revert Rounds_LengthMismatch(2 * cohorts.length, words.length);
+        _requireCommitted(taskId, round, attempt, keccak256(abi.encode(cohorts, words)), salt);
+
+        Reveal memory reveal = Reveal({
+            taskId: taskId,
+            round: round,
+            attempt: attempt,
+            seatCount: _timings[taskId].committeeSize(),
+            cohorts: Sampling.cohortCount(round.submissions()),
+            member: member
+        });
+        for (uint256 i = 0; i < cohorts.length; ++i) {
+            _revealCohort(reveal, cohorts[i], words[2 * i], words[2 * i + 1]);
+        }
+
+        emit ScoresRevealed(taskId, round.round(), msg.sender, attempt, cohorts, words);
+    }
+
+    /// @inheritdoc IRoundsWork
+    function scoreCommitment(
+        uint64 taskId,
+        uint32 round,
+        uint8 attempt,
+        address validator
+    ) external view returns (bytes32) {
+        uint256 word = _sheets[taskId][validator][_sheetPlace(round, attempt)];
+        return word >> TAG_SHIFT == round ? bytes32(uint256(uint224(word))) : bytes32(0);
+    }
+
+    // ---- windows and commitments
+
+    /// @dev The attempt whose commit or reveal window is open.
+    function _openAttempt(uint64 taskId, RoundWord round, bool isCommit) private view returns (uint8 attempt) {
+        uint256 needed = uint256(isCommit ? Phase.Commit : Phase.Reveal);
+        Phase actual = _phaseOf(taskId);
+        if (round.status() == RoundStates.SCORING) {
+            if (uint256(actual) == needed) return 0;
+            if (uint256(actual) == needed + 2) return 1;
+        }
+        revert Rounds_WrongPhase(taskId, actual, Phase(needed));
+    }
+
+    function _requireCommitted(
+        uint64 taskId,
+        RoundWord round,
+        uint8 attempt,
+        bytes32 sheetHash,
+        bytes32 salt
+    ) private view {
+        bytes32 digest = keccak256(
+            abi.encode(block.chainid, address(this), taskId, round.round(), attempt, msg.sender, sheetHash, salt)
+        );
+        uint256 committed = _sheets[taskId][msg.sender][_sheetPlace(round.round(), attempt)];
+        uint256 revealed = _tagged(round, digest);
+        if (committed != revealed) revert Rounds_CommitmentMismatch(bytes32(committed), bytes32(revealed));
+    }
+
+    function _sheetPlace(uint256 round, uint256 attempt) private pure returns (uint256) {
+        return (round % RING) * 2 + attempt;
+    }
+
+    // ---- one cohort's sheet
+
+    function _revealCohort(Reveal memory reveal, uint32 cohort, uint256 word0, uint256 word1) private {
+        CohortWord word = _drawnForReveal(reveal, cohort);
+        uint256 seat = word.seatOf(reveal.member, reveal.seatCount);
+        if (seat == reveal.seatCount) revert Rounds_NotDrawn(cohort, msg.sender);
+        if (word.hasActed(seat)) revert Rounds_AlreadyRevealed(cohort, msg.sender);
+        _requireValid(reveal, cohort, word0, word1);
+
+        mapping(uint256 place => uint256) storage scores = _scores[reveal.taskId];
+        uint256 place = _scorePlace(cohort, seat);
+        scores[place] = word0;
+        scores[place + 1] = word1;
+        _cohorts[reveal.taskId][cohort] = word.withActed(seat);
+    }
+
+    function _scorePlace(uint256 cohort, uint256 seat) internal pure returns (uint256) {
+        return cohort * 32 + seat * 2;
+    }
+
+    function _requireValid(Reveal memory reveal, uint32 cohort, uint256 word0, uint256 word1) private pure {
+        (, uint256 size) = Sampling.cohortBounds(reveal.round.submissions(), cohort);
+        uint256 position = ScoreWords.firstInvalid(word0, word1, size);
+        if (position != ScoreWords.NONE) {
+            revert Rounds_BadEntry(cohort, position, ScoreWords.entryAt(word0, word1, position));
+        }
+    }
+
+    /// @dev The cohort's committee in this attempt; the first to ask draws it.
+    function _drawnForReveal(Reveal memory reveal, uint32 cohort) private returns (CohortWord word) {
+        if (cohort >= reveal.cohorts) revert Rounds_UnknownCohort(cohort, reveal.cohorts);
+        word = _cohorts[reveal.taskId][cohort];
+        if (word.round() != reveal.round.round()) word = _draw(reveal.taskId, reveal.round, cohort, 0, 0);
+        if (reveal.attempt == 0 || word.attempt() == 1) return word;
+
+        if (2 * word.acted() > reveal.seatCount) revert Rounds_NoRedraw(cohort);
+        return _redraw(reveal.taskId, reveal.round, cohort, word);
+    }
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsWork} from "../interfaces/IRounds.sol";
+import {Reputation} from "../libraries/Reputation.sol";
+import {RewardFormula} from "../libraries/RewardFormula.sol";
+import {Sampling} from "../libraries/Sampling.sol";
+import {Ballots} from "./Ballots.sol";
+import {CohortWord, Cohorts} from "./CohortWords.sol";
+import {EarningsWord, ParticipantWord} from "./PeopleWords.sol";
+import {PopulationWord, PriceWord, RoundWord, TimingWord} from "./TaskWords.sol";
+
+/// @title From revealed scores to reputation and earnings, a cohort at a time
+abstract contract Settlement is Ballots {
+    /// One call of `settle`: what is the same for all its cohorts, and what they add up to.
+    /// @param round the round's word, with the cohorts done so far
+    /// @param count submissions of the round
+    /// @param width, height, key the permutation that puts submissions into cohorts
+    /// @param epoch of the earnings' buckets
+    /// @param terms the formula's, the constant ones filled in
+    /// @param credited, held, unheld wei that moved
+    /// @param reputationUp, reputationDown what the sum of reputations gained and lost
+    struct Run {
+        uint64 taskId;
+        RoundWord round;
+        TimingWord timing;
+        uint256 count;
+        uint256 width;
+        uint256 height;
+        bytes32 key;
+        uint256 epoch;
+        RewardFormula.Terms terms;
+        uint256 credited;
+        uint256 held;
+        uint256 unheld;
+        uint256 reputationUp;
+        uint256 reputationDown;
+        Sheets sheets;
+        Ballot ballot;
+        Verdict verdict;
+    }
+
+    // ---- settling
+
+    /// @inheritdoc IRoundsWork
+    function settle(uint64 taskId, uint32[] calldata cohorts, address[] calldata contributors) external {
+        Run memory run = _newRun(taskId);
+        uint256 done = run.round.cohortsDone();
+        uint256 offset = 0;
+        for (uint256 i = 0; i < cohorts.length; ++i) {
+            (uint256 start, uint256 size) = _boundsOf(run, cohorts[i]);
+            if (offset + size > contributors.length) {
+                revert Rounds_LengthMismatch(offset + size, contributors.length);
+            }
+            CohortWord word = _cohorts[taskId][cohorts[i]];
+            if (word.round() != run.round.round() || word.state() == Cohorts.OPEN) {
+                _settleCohort(run, cohorts[i], word, start, contributors[offset:offset + size]);
+                ++done;
+            }
+            offset += size;
+        }
+        if (offset != contributors.length) revert Rounds_LengthMismatch(offset, contributors.length);
+
+        _rounds[taskId] = _withDone(run.round.withCohorts(done, run.round.cohortsVoid()));
+        _storeSums(run);
+    }
+
+    function _newRun(uint64 taskId) private view returns (Run memory run) {
+        RoundWord round = _requireScoring(taskId);
+        TimingWord timing = _timings[taskId];
+        PriceWord price = _prices[taskId];
+
+        run.taskId = taskId;
+        run.round = round;
+        run.timing = timing;
+        run.count = round.submissions();
+        (run.width, run.height) = Sampling.gridOf(run.count);
+        run.key = Sampling.cohortsKey(_beaconOf(taskId, round));
+        run.epoch = _epochOf(timing);
+        run.sheets = _newSheets(timing.committeeSize());
+        run.terms.priceCompute = price.priceCompute();
+        run.terms.computeUnits = price.computeUnits();
+        run.terms.priceData = price.priceData();
+        run.terms.earlyBonusBps = uint16(
+            RewardFormula.earlyBonusBps(price.earlyBonusBps(), price.earlyBonusRounds(), round.round())
+        );
+    }
+
+    function _boundsOf(Run memory run, uint32 cohort) private pure returns (uint256 start, uint256 size) {
+        uint256 cohorts = Sampling.cohortCount(run.count);
+        if (cohort >= cohorts) revert Rounds_UnknownCohort(cohort, cohorts);
+        return Sampling.cohortBounds(run.count, cohort);
+    }
+
+    /// @dev Books what all cohorts of the call added up to, once.
+    function _storeSums(Run memory run) private {
+        PopulationWord population = _populations[run.taskId];
+        uint256 reputationSum = population.reputationSum() + run.reputationUp - run.reputationDown;
+        population = population.withPeople(population.enrolled(), reputationSum);
+        _populations[run.taskId] = population.withMoney(
+            population.credited() + run.credited,
+            population.held() + run.held - run.unheld
+        );
+    }
+
+    // ---- a cohort
+
+    function _settleCohort(
+        Run memory run,
+        uint32 cohort,
+        CohortWord word,
+        uint256 start,
+        address[] calldata members
+    ) private {
+        _requireSettleable(run, cohort, word);
+        _loadSheets(run.sheets, run.taskId, cohort, word, run.timing.windows());
+
+        uint256[] memory results = new uint256[](members.length);
+        uint256 agreements = 0;
+        for (uint256 j = 0; j < members.length; ++j) {
+            ParticipantWord participant = _memberAt(run, cohort, start, j, members[j]);
+            _judge(run.sheets, j, run.ballot, run.verdict);
+            results[j] = _record(run, members[j], participant);
+            // A lane counts at most the sixteen members.
+            unchecked {
+                agreements += run.verdict.agreeing;
+            }
+        }
+
+        _tallySeats(run, word, agreements);
+        _cohorts[run.taskId][cohort] = word.withState(Cohorts.SETTLED);
+
+        emit CohortSettled(run.taskId, run.round.round(), cohort, results);
+    }
+
+    /// @dev A cohort is settled once its attempt's reveal window is over and more than half of its seats revealed.
+    function _requireSettleable(Run memory run, uint32 cohort, CohortWord word) private view {
+        bool isDrawn = word.round() == run.round.round();
+        uint256 sealedAt = run.round.sealedAt();
+        uint256 endsAt =
+            isDrawn && word.attempt() == 1 ? run.timing.redrawRevealEnd(sealedAt) : run.timing.revealEnd(sealedAt);
+        if (block.timestamp < endsAt) _wrongPhase(run.taskId, Phase.SettleDue);
+
+        uint256 revealed = isDrawn ? word.acted() : 0;
+        uint256 seatCount = run.timing.committeeSize();
+        if (2 * revealed <= seatCount) revert Rounds_NoMajority(cohort, revealed, seatCount / 2 + 1);
+    }
+
+    /// @dev The given account must be the one that the permutation puts at this position, and not settled yet.
+    function _memberAt(
+        Run memory run,
+        uint32 cohort,
+        uint256 start,
+        uint256 j,
+        address contributor
+    ) private view returns (ParticipantWord participant) {
+        participant = _participants[run.taskId][contributor];
+        uint256 index = Sampling.permuteOn(start + j, run.count, run.width, run.height, run.key);
+        uint32 round = run.round.round();
+        if (participant.index() != index || participant.lastRound() != round || participant.settledRound() == round) {
+            revert Rounds_WrongContributor(cohort, j, contributor);
+        }
+    }
+
+    function _tallySeats(Run memory run, CohortWord word, uint256 agreements) private {
+        uint256 seatCount = run.timing.committeeSize();
+        uint256 i = 0;
+        for (uint256 seat = 0; seat < seatCount; ++seat) {
+            bool hasActed = word.hasActed(seat);
+            uint256 accurate = hasActed ? _laneAt(agreements, i++) : 0;
+            _tally(run.taskId, run.round, word.memberAt(seat), hasActed, accurate);
+        }
+    }
+
+    // ---- one update
+
+    /// @dev Applies the verdict to the contributor and returns the event's word: outcome 8 | m' 8 | ρ' 16 | Q 16 | R 16 | compute pay 80 |
+    /// data pay 80, low bits first.
+    function _record(
+        Run memory run,
+        address contributor,
+        ParticipantWord participant
+    ) private returns (uint256 result) {
+        Verdict memory verdict = run.verdict;
+        participant = _withVerdict(run, verdict, participant).withSettled(run.round.round());
+        (uint256 computePay, uint256 dataPay) = _payOf(run.terms, verdict, participant);
+        uint256 pay = computePay + dataPay;
+        participant =
+            verdict.outcome == Outcome.Unaudited
+                ? _hold(run, contributor, participant, pay)
+                : _credit(run, contributor, participant, pay);
+        _participants[run.taskId][contributor] = participant;
+
+        result = uint256(verdict.outcome) | (participant.proven() << 8) | (participant.reputation() << 16);
+        result |= (verdict.quality << 32) | (verdict.rarity << 48) | (computePay << 64) | (dataPay << 144);
+    }
+
+    /// @dev The contributor's record after the verdict. Without an audit the running values stand in for Q and R, and ρ stays.
+    function _withVerdict(
+        Run memory run,
+        Verdict memory verdict,
+        ParticipantWord participant
+    ) private pure returns (ParticipantWord) {
+        uint256 quality = participant.runningQuality();
+        uint256 rarity = participant.runningRarity();
+        uint256 reputation = participant.reputation();
+        if (verdict.outcome == Outcome.Unaudited) {
+            (verdict.quality, verdict.rarity) = (quality, rarity);
+            return participant.withRecord(quality, rarity, reputation, Reputation.provenNext(participant.proven(), 0));
+        }
+
+        uint256 seen = participant.seen();
+        uint256 next = Reputation.next(reputation, verdict.quality);
+        run.reputationUp += next;
+        run.reputationDown += reputation;
+        quality = Reputation.runningNext(quality, verdict.quality, seen);
+        rarity = Reputation.runningNext(rarity, verdict.rarity, seen);
+        bool hasFailed = verdict.outcome == Outcome.Failed;
+        uint256 proven = hasFailed ? 0 : Reputation.provenNext(participant.proven(), verdict.steps);
+        participant = participant.withRecord(quality, rarity, next, proven);
+        return hasFailed || verdict.quality != 0 ? participant.withFlag(hasFailed) : participant;
+    }
+
+    function _payOf(
+        RewardFormula.Terms memory terms,
+        Verdict memory verdict,
+        ParticipantWord participant
+    ) private pure returns (uint256 computePay, uint256 dataPay) {
+        terms.provenBps = uint16(RewardFormula.provenFractionBps(participant.proven()));
+        terms.qualityBps = uint16(verdict.quality);
+        terms.dataUnits = participant.dataUnits();
+        terms.rarityBps = uint16(verdict.rarity);
+        terms.reputationBps = uint16(participant.reputation());
+        return RewardFormula.contributorPay(terms);
+    }
+
+    /// @dev Keeps the pay of an update that nobody audited until the contributor's next passed audit.
+    function _hold(
+        Run memory run,
+        address contributor,
+        ParticipantWord participant,
+        uint256 amount
+    ) private returns (ParticipantWord) {
+        if (amount == 0) return participant;
+
+        _held[run.taskId][contributor] += amount;
+        run.held += amount;
+        return participant.withHeld(true);
+    }
+
+    /// @dev Credits the pay of an audited update, with what was held before if it passed; a failed one loses what was held.
+    function _credit(
+        Run memory run,
+        address contributor,
+        ParticipantWord participant,
+        uint256 amount
+    ) private returns (ParticipantWord) {
+        bool hasFailed = run.verdict.outcome == Outcome.Failed;
+        if (participant.hasHeld() && (hasFailed || run.verdict.quality != 0)) {
+            uint256 released =
+                hasFailed ? _cancelHeld(run.taskId, run.round.round(), contributor) : _releaseHeld(run, contributor);
+            run.unheld += released;
+            if (!hasFailed) amount += released;
+            participant = participant.withHeld(false);
+        }
+        if (amount == 0) return participant;
+
+        mapping(address account => EarningsWord) storage earnings = _earnings[run.taskId];
+        earnings[contributor] = earnings[contributor].credited(run.epoch, amount);
+        run.credited += amount;
+        return participant;
+    }
+
+    function _releaseHeld(Run memory run, address contributor) private returns (uint256 amount) {
+        amount = _held[run.taskId][contributor];
+        delete _held[run.taskId][contributor];
+        emit HeldReleased(run.taskId, run.round.round(), contributor, amount);
+    }
+}
