@@ -1,0 +1,55 @@
+import type { DaemonConfig } from '@assay/sdk/daemon/run-daemon.ts'
+import type { Command } from 'commander'
+import { CliError } from './failure.ts'
+import { deploymentOf, type KeyOptions, privateKeyOf, withKey } from './options.ts'
+
+/** Options that both daemons share. */
+export interface DaemonOptions extends KeyOptions {
+  dataDir: string
+  storeUrl?: string
+  storeDir?: string
+  package?: string
+  logLevel: string
+  metricsPort?: number
+  pollMs?: number
+}
+
+/** Adds the options of a daemon. */
+export function withDaemon(command: Command): Command {
+  return withKey(command)
+    .requiredOption('--data-dir <folder>', 'its database; one folder a daemon and key')
+    .option('--store-url <url>', 'blob server of the task')
+    .option('--store-dir <folder>', 'or a folder that everybody shares')
+    .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
+    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
+    .option('--metrics-port <number>', 'serve Prometheus metrics on 127.0.0.1', wholeNumber)
+    .option('--poll-ms <number>', 'milliseconds between two looks for a new block', wholeNumber)
+}
+
+/** What the options say, as both daemons' configuration. @throws CliError when they contradict each other */
+export async function daemonConfig(taskId: bigint, options: DaemonOptions) {
+  const { rpc, dataDir, storeUrl, storeDir, logLevel, metricsPort, pollMs } = options
+  if ((storeUrl === undefined) === (storeDir === undefined)) {
+    throw new CliError(
+      'usage',
+      'Give exactly one of --store-url and --store-dir.',
+      'assay store serves a folder as a URL.',
+    )
+  }
+  const config: DaemonConfig = {
+    rpcUrl: rpc,
+    deployment: deploymentOf(options),
+    taskId,
+    privateKey: await privateKeyOf(options),
+    dataDir,
+    logLevel,
+    metricsPort,
+    pollMs,
+  }
+  return { ...config, storeUrl, storeDir, packageDir: options.package }
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new CliError('usage', `"${text}" is not a whole number.`, 'Give digits only.')
+}

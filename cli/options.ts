@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type AssayClient, type AssayReader, connect, connectReader } from '@assay/sdk/clients.ts'
+import type { Deployment } from '@assay/sdk/deployment.ts'
+import { readDeployment } from '@assay/sdk/deployment-file.ts'
+import type { Command } from 'commander'
+import { type Address, getAddress, type Hex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { CliError } from './failure.ts'
+import { parseAddress } from './format.ts'
+import { addressOfKeystore, decryptKey, parsePrivateKey, readKeystore } from './keystore.ts'
+import { askSecret } from './prompt.ts'
+
+const DEPLOYMENTS = join(import.meta.dirname, '../deployments')
+
+/** Where the chain is and how to answer; every verb that reads the chain has these. */
+export interface ChainOptions {
+  rpc: string
+  network: string
+  deployment?: string
+  json?: boolean
+}
+
+/** Whose key signs, and whether to ask first. */
+export interface KeyOptions extends ChainOptions {
+  keystore?: string
+  passwordFile?: string
+  yes?: boolean
+  unsigned?: boolean
+}
+
+/** Adds the options of verbs that read the chain. */
+export function withChain(command: Command): Command {
+  return command
+    .option(
+      '--rpc <url>',
+      'the node (or ASSAY_RPC_URL)',
+      process.env.ASSAY_RPC_URL ?? 'http://127.0.0.1:8545',
+    )
+    .option(
+      '--network <name>',
+      'deployments/<name>.json names the contracts (or ASSAY_NETWORK)',
+      process.env.ASSAY_NETWORK ?? 'localhost',
+    )
+    .option('--deployment <file>', 'another file that names the contracts (or ASSAY_DEPLOYMENT)')
+    .option('--json', 'data as JSON on stdout, everything else on stderr')
+}
+
+/** Adds the options of verbs that need a key. */
+export function withKey(command: Command): Command {
+  return withChain(command)
+    .option(
+      '--keystore <file>',
+      'encrypted key (or ASSAY_KEYSTORE; or a plain key in ASSAY_PRIVATE_KEY, for tests)',
+    )
+    .option('--password-file <file>', "the keystore's password (or ASSAY_KEYSTORE_PASSWORD)")
+}
+
+/** Adds the options of verbs that send transactions. */
+export function withTransaction(command: Command): Command {
+  return withKey(command)
+    .option('-y, --yes', 'send without asking (without a terminal nothing is ever asked)')
+    .option('--unsigned', 'print the calls instead of signing them, for a wallet elsewhere')
+}
+
+/** The contracts that the options name. @throws CliError when the file can't be used */
+export function deploymentOf(options: ChainOptions): Deployment {
+  const file =
+    options.deployment ?? process.env.ASSAY_DEPLOYMENT ?? join(DEPLOYMENTS, `${options.network}.json`)
+  try {
+    return readDeployment(file)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError(
+      'usage',
+      `The deployment ${file} can't be used: ${reason}`,
+      'Deploy with npm run deploy, or name another with --network or --deployment.',
+    )
+  }
+}
+
+/** Reads the chain. @throws AssayError when it is another chain or doesn't answer */
+export function readerOf(options: ChainOptions): Promise<AssayReader> {
+  return connectReader({ deployment: deploymentOf(options), rpcUrl: options.rpc })
+}
+
+/** Reads the chain and signs. @throws AssayError like `readerOf`, CliError without a key */
+export async function clientOf(options: KeyOptions): Promise<AssayClient> {
+  const account = privateKeyToAccount(await privateKeyOf(options))
+  return connect({ deployment: deploymentOf(options), rpcUrl: options.rpc, account })
+}
+
+/**
+ * The key that signs: --keystore, else ASSAY_PRIVATE_KEY, else ASSAY_KEYSTORE.
+ * @throws CliError when there is none, or its password is wrong or can't be asked for
+ */
+export function privateKeyOf(options: KeyOptions): Promise<Hex> {
+  unlocked ??= unlock(options)
+  return unlocked
+}
+
+/** Once a process: nobody wants to type a password twice. */
+let unlocked: Promise<Hex> | undefined
+
+async function unlock(options: KeyOptions): Promise<Hex> {
+  const plain = process.env.ASSAY_PRIVATE_KEY
+  if (options.keystore === undefined && plain !== undefined && plain !== '')
+    return parsePrivateKey(plain, 'ASSAY_PRIVATE_KEY')
+  const file = keystoreFile(options)
+  const text = readKeystore(file)
+  return decryptKey(text, await passwordOf(options, `Password of ${file}: `), file)
+}
+
+/** The address that acts, without its password where that's possible. */
+export async function addressOf(options: KeyOptions): Promise<Address> {
+  const plain = process.env.ASSAY_PRIVATE_KEY
+  if (options.keystore === undefined && plain !== undefined && plain !== '') {
+    return privateKeyToAccount(parsePrivateKey(plain, 'ASSAY_PRIVATE_KEY')).address
+  }
+  const file = keystoreFile(options)
+  const named = addressOfKeystore(readKeystore(file), file)
+  return named === undefined
+    ? privateKeyToAccount(await privateKeyOf(options)).address
+    : parseAddress(getAddress(named))
+}
+
+/** The password: from the environment, a file, or the terminal. @throws CliError when none of them has it */
+export async function passwordOf(options: { passwordFile?: string }, question: string): Promise<string> {
+  const { passwordFile } = options
+  if (passwordFile !== undefined) {
+    try {
+      return readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '')
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new CliError('usage', `The password file can't be read: ${reason}`, 'Check --password-file.')
+    }
+  }
+  const fromEnvironment = process.env.ASSAY_KEYSTORE_PASSWORD
+  if (fromEnvironment !== undefined) return fromEnvironment
+  if (process.stdin.isTTY) return askSecret(question)
+  throw new CliError(
+    'usage',
+    'The keystore needs a password, and there is no terminal to ask for it.',
+    'Give --password-file or ASSAY_KEYSTORE_PASSWORD.',
+  )
+}
+
+function keystoreFile(options: KeyOptions): string {
+  const file = options.keystore ?? process.env.ASSAY_KEYSTORE
+  if (file !== undefined && file !== '') return file
+  throw new CliError(
+    'usage',
+    'No key is given.',
+    'Give --keystore FILE or ASSAY_KEYSTORE (make one with: assay keys create FILE), or ASSAY_PRIVATE_KEY.',
+  )
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import { addClaim } from './verbs/claim.ts'
+import { addContribute } from './verbs/contribute.ts'
+import { addEnrol } from './verbs/enrol.ts'
+import { addKeys } from './verbs/keys.ts'
+import { addLeave } from './verbs/leave.ts'
+import { addOracle } from './verbs/oracle.ts'
+import { addStake } from './verbs/stake.ts'
+import { addStatus } from './verbs/status.ts'
+import { addStore } from './verbs/store.ts'
+import { addTask } from './verbs/task.ts'
+import { addUnstake } from './verbs/unstake.ts'
+import { addValidator } from './verbs/validator.ts'
+import { addWithdraw } from './verbs/withdraw.ts'
+
+/** The command line `assay` with all its verbs. */
+export function createProgram(): Command {
+  const program = new Command('assay')
+    .description('Pays for verified training work: stake, train, be checked, be paid.')
+    .addHelpText('after', '\nExit codes: 0 done, 1 refused, 2 wrong usage, 75 try again later.')
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+  for (const add of [
+    addStatus,
+    addKeys,
+    addStake,
+    addUnstake,
+    addWithdraw,
+    addEnrol,
+    addLeave,
+    addContribute,
+  ])
+    add(program)
+  for (const add of [addValidator, addOracle, addTask, addClaim, addStore]) add(program)
+  return program
+}

@@ -1,0 +1,114 @@
+import { blobHash } from '@assay/engine/hash.ts'
+import { serializeState } from '@assay/engine/state.ts'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { windowCount } from '@assay/engine/task-spec.ts'
+import type { TaskParams } from '@assay/sdk/task-params.ts'
+import { isAddress } from 'viem'
+import { z } from 'zod'
+import { CliError } from './failure.ts'
+import { ASSAY, parseAmount, type TokenUnit } from './format.ts'
+
+const amount = z.string().min(1)
+const count = z.int().nonnegative()
+const termsSchema = z.strictObject({
+  rewardToken: z.custom<`0x${string}`>(
+    (text) => typeof text === 'string' && isAddress(text),
+    'must be an address',
+  ),
+  priceCompute: amount,
+  priceData: amount,
+  priceValidation: amount,
+  dataUnitsLimit: count,
+  slots: count,
+  committeeSize: count,
+  minContributors: count,
+  maxRounds: count,
+  submitSeconds: count,
+  openSeconds: count,
+  commitSeconds: count,
+  revealSeconds: count,
+  aggregateSeconds: count,
+  challengeSeconds: count,
+  earlyBonusBps: count,
+  earlyBonusRounds: count,
+  enrolmentFee: amount,
+  contributorStake: amount,
+  minValidatorStake: amount,
+})
+
+/** What a task owner decides beyond the package. */
+export type Terms = z.infer<typeof termsSchema>
+
+/** Terms that work, for the help. */
+export const TERMS_EXAMPLE = JSON.stringify(
+  {
+    rewardToken: '0x… (any ERC-20 that transfers exactly what it says)',
+    priceCompute: '0.000001',
+    priceData: '0.01',
+    priceValidation: '0.05',
+    dataUnitsLimit: 5000,
+    slots: 64,
+    committeeSize: 5,
+    minContributors: 8,
+    maxRounds: 100,
+    submitSeconds: 3600,
+    openSeconds: 600,
+    commitSeconds: 1200,
+    revealSeconds: 600,
+    aggregateSeconds: 600,
+    challengeSeconds: 7200,
+    earlyBonusBps: 15000,
+    earlyBonusRounds: 20,
+    enrolmentFee: '1',
+    contributorStake: '100',
+    minValidatorStake: '1000',
+  },
+  undefined,
+  2,
+)
+
+/** Reads the terms' JSON. @throws CliError naming each field that is missing, unknown or malformed */
+export function parseTerms(text: string, file: string): Terms {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new CliError('usage', `${file} is not JSON.`, 'assay task create --help shows an example.')
+  }
+  const parsed = termsSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`)
+  throw new CliError(
+    'usage',
+    `${file} does not hold the terms of a task (${faults.join('; ')}).`,
+    'assay task create --help shows an example.',
+  )
+}
+
+/** The task as the contract wants it: the owner's terms, and what the package says about itself. */
+export function taskParams(
+  terms: Terms,
+  { spec, specHash, init }: TaskPackage,
+  token: TokenUnit,
+): TaskParams {
+  return {
+    ...terms,
+    specHash,
+    initialModelHash: blobHash(serializeState(spec, init)),
+    priceCompute: price(terms.priceCompute, token),
+    priceData: price(terms.priceData, token),
+    priceValidation: price(terms.priceValidation, token),
+    computeUnitsPerRound: spec.steps * spec.unitsPerStep,
+    stepsPerRound: spec.steps,
+    windowsPerRound: windowCount(spec),
+    replayWindows: Math.min(spec.replayWindows, windowCount(spec)),
+    enrolmentFee: parseAmount(terms.enrolmentFee, ASSAY),
+    contributorStake: parseAmount(terms.contributorStake, ASSAY),
+    minValidatorStake: parseAmount(terms.minValidatorStake, ASSAY),
+  }
+}
+
+/** A price may be nothing. */
+function price(text: string, token: TokenUnit): bigint {
+  return text === '0' ? 0n : parseAmount(text, token)
+}

@@ -1,0 +1,6 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
+
+/** The chain's own time in unix seconds: what its deadlines are measured with. */
+export async function chainSeconds({ chain }: AssayReader): Promise<number> {
+  return Number((await chain.getBlock()).timestamp)
+}

@@ -1,0 +1,20 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { type Address, erc20Abi } from 'viem'
+import type { TokenUnit } from './format.ts'
+
+/** How a token is written: its own symbol and decimals, or bare wei when it tells none. */
+export async function tokenUnit({ chain }: AssayReader, address: Address): Promise<TokenUnit> {
+  const token = { address, abi: erc20Abi } as const
+  const [symbol, decimals] = await Promise.all([
+    chain.readContract({ ...token, functionName: 'symbol' }).catch(() => 'wei'),
+    chain.readContract({ ...token, functionName: 'decimals' }).catch(() => 0),
+  ])
+  return { symbol, decimals }
+}
+
+/** The token that a task pays in. @throws AssayError when there is no such task */
+export async function rewardTokenOf(reader: AssayReader, taskId: bigint): Promise<TokenUnit> {
+  const { params } = await readTask(reader, { taskId })
+  return tokenUnit(reader, params.rewardToken)
+}

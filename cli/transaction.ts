@@ -1,0 +1,104 @@
+import type { AssayClient } from '@assay/sdk/clients.ts'
+import { AssayError } from '@assay/sdk/errors.ts'
+import { type Call, type Sent, simulate } from '@assay/sdk/send.ts'
+import { type Address, zeroAddress } from 'viem'
+import { type Answer, print, say } from './answer.ts'
+import { CliError } from './failure.ts'
+import { amountText, ETHER } from './format.ts'
+import { clientOf, type KeyOptions, readerOf } from './options.ts'
+import { askYes } from './prompt.ts'
+
+/** Value that changes its place: `1,000 ASSAY  from your wallet  to your stake`. */
+export interface Move {
+  amount: string
+  from: string
+  to: string
+}
+
+/** A transaction before it is sent. */
+export interface Plan<T> {
+  /** What it does, as a sentence's beginning: `Stake 1,000 ASSAY`. */
+  title: string
+  moves: Move[]
+  /** Things to know before saying yes, such as when stake can be had back. */
+  notes?: string[]
+  /** The calls in order; the last one is simulated before anything is asked or sent. */
+  calls: Call[]
+  /** False when the last call needs an earlier one (an approval) first. */
+  isSimulable?: boolean
+  send: (client: AssayClient) => Promise<Sent<T>>
+  /** What to answer once it is done. */
+  done: (value: T, client: AssayClient) => Promise<Answer> | Answer
+}
+
+/**
+ * Shows a plan, asks on a terminal, sends it, and prints what came of it.
+ * @throws CliError when it was declined or is still pending, AssayError when the chain refuses
+ */
+export async function perform<T>(
+  options: KeyOptions,
+  plan: (reader: Awaited<ReturnType<typeof readerOf>>) => Promise<Plan<T>>,
+): Promise<void> {
+  if (options.unsigned) {
+    const { title, calls } = await plan(await readerOf(options))
+    print(
+      { data: { calls }, text: calls.map((call) => unsignedText(call, title)).join('\n\n') },
+      options.json,
+    )
+    return
+  }
+  const client = await clientOf(options)
+  const planned = await plan(client)
+  await preview(planned, client)
+  const isAsked = !options.yes && process.stdin.isTTY && process.stderr.isTTY
+  if (isAsked && !(await askYes(`${planned.title}?`))) {
+    throw new CliError('failed', 'Nothing was sent.')
+  }
+  const sent = await planned.send(client)
+  if (sent.status === 'failed') throw new AssayError(sent.failure)
+  if (sent.status === 'pending') {
+    throw new CliError(
+      'tryAgain',
+      `Transaction ${sent.hash} is sent, but not in a block yet.`,
+      'Look at assay status before you send anything again: it may still be mined.',
+    )
+  }
+  const { data, text } = await planned.done(sent.value, client)
+  const { transactionHash, blockNumber, gasUsed } = sent.receipt
+  const receipt = { transaction: transactionHash, block: blockNumber, gasUsed }
+  print(
+    { data: { status: 'done', ...receipt, ...data }, text: `${text}\nTransaction ${transactionHash}` },
+    options.json,
+  )
+}
+
+async function preview<T>(plan: Plan<T>, client: AssayClient): Promise<void> {
+  const call = plan.calls.at(-1)
+  if (call !== undefined && plan.isSimulable !== false) {
+    const failure = await simulate(client, call)
+    if (failure !== undefined) throw new AssayError(failure)
+  }
+  say(`${plan.title} from ${client.wallet.account.address} on ${client.deployment.network}`)
+  for (const { amount, from, to } of plan.moves) say(`  ${amount}  from ${from}  to ${to}`)
+  const fee = await largestFee(client, plan.calls)
+  if (fee !== undefined) say(`  network fee: at most ${amountText(fee, ETHER)}`)
+  for (const note of plan.notes ?? []) say(`  ${note}`)
+}
+
+/** Wei that the calls cost at most; undefined when one of them can't be estimated before another is mined. */
+async function largestFee(client: AssayClient, calls: Call[]): Promise<bigint | undefined> {
+  const account: Address = client.wallet.account.address
+  try {
+    const { maxFeePerGas } = await client.chain.estimateFeesPerGas()
+    const gas = await Promise.all(
+      calls.map(({ to, data }) => client.chain.estimateGas({ account, to, data })),
+    )
+    return gas.reduce((sum, one) => sum + one, 0n) * maxFeePerGas
+  } catch {
+    return undefined // the sum is a service; what is wrong shows when it is sent
+  }
+}
+
+function unsignedText({ to, data, action }: Call, title: string): string {
+  return `# ${action || title}\nto    ${to ?? zeroAddress}\ndata  ${data}`
+}

@@ -1,0 +1,53 @@
+import { claim, claimCall } from '@assay/sdk/verbs/claim.ts'
+import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
+import type { Command } from 'commander'
+import { addVerb } from '../command.ts'
+import { CliError } from '../failure.ts'
+import { amountText, parseAddress, parseTaskId, timeText } from '../format.ts'
+import { addressOf, type KeyOptions, withTransaction } from '../options.ts'
+import { chainSeconds } from '../time.ts'
+import { rewardTokenOf } from '../token.ts'
+import { perform } from '../transaction.ts'
+
+/** `assay claim <task>` */
+export function addClaim(program: Command): void {
+  const command = addVerb(program, {
+    usage: 'claim <task>',
+    summary: 'Have everything paid out that has matured in a task, of any number of rounds.',
+    details:
+      'Pay matures when the challenge window of its round is over. Anyone may call this; the money goes to its owner.',
+    examples: ['assay claim 1 --keystore me.json', 'assay claim 1 --account 0x… --keystore me.json'],
+  })
+  withTransaction(command)
+    .option('--account <address>', 'whose earnings (default: your own)', parseAddress)
+    .action(async (task: string, options: KeyOptions & { account?: `0x${string}` }) => {
+      const taskId = parseTaskId(task)
+      const account = options.account ?? (await addressOf(options))
+      await perform(options, async (reader) => {
+        const token = await rewardTokenOf(reader, taskId)
+        const { matured, pending, held, nextMaturesAt } = await readEarnings(reader, { taskId, account })
+        if (matured === 0n) {
+          const next =
+            nextMaturesAt === undefined ? '' : ` from ${timeText(nextMaturesAt, await chainSeconds(reader))}`
+          throw new CliError(
+            pending > 0n ? 'tryAgain' : 'failed',
+            `Nothing of ${account} has matured in task ${taskId}.`,
+            pending > 0n
+              ? `${amountText(pending, token)} matures${next}.`
+              : `${amountText(held, token)} is held until the next passed audit.`,
+          )
+        }
+        const said = amountText(matured, token)
+        return {
+          title: `Claim ${said}`,
+          moves: [{ amount: said, from: `task ${taskId}`, to: account }],
+          calls: [claimCall(reader.deployment, { taskId, account })],
+          send: (client) => claim(client, { taskId, account }),
+          done: ({ amount }) => ({
+            data: { account, claimed: amount },
+            text: `${amountText(amount, token)} went to ${account}.`,
+          }),
+        }
+      })
+    })
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { openSecrets } from '@assay/contributor/secrets.ts'
+import { dataRoot, readDataset } from '@assay/engine/data.ts'
+import { readTaskPackage } from '@assay/engine/task-package.ts'
+import { enrol, enrolCall } from '@assay/sdk/verbs/enrol.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import type { Command } from 'commander'
+import { addVerb } from '../command.ts'
+import { CliError } from '../failure.ts'
+import { ASSAY, amountText, parseTaskId } from '../format.ts'
+import { type KeyOptions, privateKeyOf, withTransaction } from '../options.ts'
+import { perform } from '../transaction.ts'
+
+interface EnrolOptions extends KeyOptions {
+  package: string
+  data: string
+}
+
+/** `assay enrol <task>` */
+export function addEnrol(program: Command): void {
+  const command = addVerb(program, {
+    usage: 'enrol <task>',
+    summary: 'Become a contributor of a task: reserve stake, pay the fee, commit to your data.',
+    details:
+      'Your samples stay on your machine; the chain gets the root of a tree over them. The secret behind the root comes from your key, so assay contribute with the same key and file goes on from here (it enrols by itself if you have not).',
+    examples: ['assay enrol 1 --package ./digits --data my-digits.safetensors --keystore me.json'],
+  })
+  withTransaction(command)
+    .requiredOption('--package <folder>', "the task's package")
+    .requiredOption('--data <file>', 'your samples: safetensors with x and y')
+    .action(async (task: string, options: EnrolOptions) => {
+      const taskId = parseTaskId(task)
+      const privateKey = await privateKeyOf(options)
+      const { spec, specHash } = await readTaskPackage(options.package)
+      const samples = readDataset(bytesOf(options.data), spec)
+      await perform(options, async (reader) => {
+        const { params } = await readTask(reader, { taskId })
+        if (params.specHash !== specHash) {
+          throw new CliError(
+            'usage',
+            `${options.package} has the spec hash ${specHash}, but task ${taskId} has ${params.specHash}.`,
+            'Give the package of this task.',
+          )
+        }
+        const secrets = openSecrets({ config: { privateKey }, reader }, undefined)
+        const root = dataRoot(samples, secrets.data(taskId))
+        const parameters = { taskId, dataRoot: root, dataUnits: samples.n }
+        const stake = amountText(params.contributorStake, ASSAY)
+        const fee = amountText(params.enrolmentFee, ASSAY)
+        return {
+          title: `Enrol in task ${taskId} with ${samples.n} samples`,
+          moves: [
+            { amount: stake, from: 'your free stake', to: `your reserve for task ${taskId}` },
+            { amount: fee, from: 'your free stake', to: 'nobody: the fee is burnt' },
+          ],
+          calls: [enrolCall(reader.deployment, parameters)],
+          send: (client) => enrol(client, parameters),
+          done: () => ({
+            data: { taskId, dataRoot: root, dataUnits: samples.n },
+            text: `Enrolled. You can submit from the next round on: keep assay contribute ${taskId} running.`,
+          }),
+        }
+      })
+    })
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('usage', `The samples can't be read: ${reason}`, 'Check --data.')
+  }
+}

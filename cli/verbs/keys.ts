@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { getAddress, type Hex } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { print } from '../answer.ts'
+import { addVerb, group } from '../command.ts'
+import { CliError } from '../failure.ts'
+import {
+  addressOfKeystore,
+  decryptKey,
+  encryptKey,
+  parsePrivateKey,
+  readKeystore,
+  writeKeystore,
+} from '../keystore.ts'
+import { passwordOf } from '../options.ts'
+
+interface KeyFileOptions {
+  passwordFile?: string
+  json?: boolean
+}
+
+const SHORTEST_PASSWORD = 8
+
+/** `assay keys create|show` */
+export function addKeys(program: Command): void {
+  const keys = group(program, 'keys', 'Make and look at encrypted keys.')
+  addCreate(keys)
+  addShow(keys)
+}
+
+function addCreate(keys: Command): void {
+  const command = addVerb(keys, {
+    usage: 'create <file>',
+    summary: 'Make a new key and write it encrypted (version 3 keystore, as wallets read and write it).',
+    details:
+      'An existing file is never overwritten. Whoever has the file and the password has the key: keep both, apart.',
+    examples: [
+      'assay keys create me.json',
+      'assay keys create me.json --import key.txt --password-file password.txt',
+    ],
+  })
+  withPassword(command)
+    .option('--import <file>', 'encrypt the private key in this file instead of a new one')
+    .action(async (file: string, options: KeyFileOptions & { import?: string }) => {
+      const privateKey = options.import === undefined ? generatePrivateKey() : importedKey(options.import)
+      const password = await passwordOf(options, 'Password for the new key: ')
+      if (password.length < SHORTEST_PASSWORD) {
+        throw new CliError(
+          'usage',
+          `The password has ${password.length} characters, but at least ${SHORTEST_PASSWORD} are needed.`,
+          'Choose a longer one.',
+        )
+      }
+      writeKeystore(file, encryptKey(privateKey, password))
+      const { address } = privateKeyToAccount(privateKey)
+      print(
+        { data: { address, file }, text: `${address}\nwritten to ${file}; use it with --keystore ${file}` },
+        options.json,
+      )
+    })
+}
+
+function addShow(keys: Command): void {
+  const command = addVerb(keys, {
+    usage: 'show <file>',
+    summary: "Show a key's address; with --private-key the key itself.",
+    examples: ['assay keys show me.json'],
+  })
+  withPassword(command)
+    .option('--private-key', 'show the private key, too (asks for the password)')
+    .action(async (file: string, options: KeyFileOptions & { privateKey?: boolean }) => {
+      const text = readKeystore(file)
+      const named = addressOfKeystore(text, file)
+      if (named !== undefined && !options.privateKey) {
+        const address = getAddress(named)
+        print({ data: { address, file }, text: address }, options.json)
+        return
+      }
+      const privateKey = decryptKey(text, await passwordOf(options, `Password of ${file}: `), file)
+      const { address } = privateKeyToAccount(privateKey)
+      const secret: { privateKey?: Hex } = options.privateKey ? { privateKey } : {}
+      print(
+        { data: { address, file, ...secret }, text: [address, ...Object.values(secret)].join('\n') },
+        options.json,
+      )
+    })
+}
+
+function withPassword(command: Command): Command {
+  return command
+    .option('--password-file <file>', 'its password (or ASSAY_KEYSTORE_PASSWORD; else the terminal asks)')
+    .option('--json', 'data as JSON on stdout')
+}
+
+function importedKey(file: string): Hex {
+  try {
+    return parsePrivateKey(readFileSync(file, 'utf8'), file)
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('usage', `The key file can't be read: ${reason}`, 'Check --import.')
+  }
+}

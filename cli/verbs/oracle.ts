@@ -1,0 +1,23 @@
+import { runOracle } from '@assay/oracle/run-oracle.ts'
+import type { Command } from 'commander'
+import { addVerb } from '../command.ts'
+import { type DaemonOptions, daemonConfig, withDaemon } from '../daemon-options.ts'
+import { ASSAY, parseAmount, parseTaskId } from '../format.ts'
+
+/** `assay oracle <task>` */
+export function addOracle(program: Command): void {
+  const command = addVerb(program, {
+    usage: 'oracle <task>',
+    summary: "Run a validator's oracle: verify, score, vote, until interrupted.",
+    details:
+      'It can be killed at any moment and goes on from its data directory; nothing is posted twice. The log is JSON on stderr.',
+    examples: ['assay oracle 1 --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json'],
+  })
+  withDaemon(command)
+    .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless that has been done')
+    .action(async (task: string, options: DaemonOptions & { join?: string }) => {
+      const config = await daemonConfig(parseTaskId(task), options)
+      const join = options.join === undefined ? {} : { joinStakeWei: parseAmount(options.join, ASSAY) }
+      await runOracle({ ...config, ...join })
+    })
+}

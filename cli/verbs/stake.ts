@@ -1,0 +1,42 @@
+import { approveCall } from '@assay/sdk/verbs/approve.ts'
+import { readStake } from '@assay/sdk/verbs/read-stake.ts'
+import { stake, stakeCall } from '@assay/sdk/verbs/stake.ts'
+import type { Command } from 'commander'
+import { addVerb } from '../command.ts'
+import { ASSAY, amountText, parseAmount } from '../format.ts'
+import { type KeyOptions, withTransaction } from '../options.ts'
+import { perform } from '../transaction.ts'
+
+/** `assay stake <amount>` */
+export function addStake(program: Command): void {
+  const command = addVerb(program, {
+    usage: 'stake <amount>',
+    summary: 'Stake ASSAY, so that tasks can reserve it.',
+    details:
+      'Stake earns nothing by itself. It takes part when you enrol or validate, and pays for what you do wrong there.',
+    examples: ['assay stake 1000 --keystore me.json'],
+  })
+  withTransaction(command).action(async (text: string, options: KeyOptions) => {
+    const amount = parseAmount(text, ASSAY)
+    const said = amountText(amount, ASSAY)
+    await perform(options, async ({ deployment }) => {
+      const { assayToken, stakeRegistry } = deployment.contracts
+      const approval = approveCall({ token: assayToken, spender: stakeRegistry, amount })
+      return {
+        title: `Stake ${said}`,
+        moves: [{ amount: said, from: 'your wallet', to: 'your stake' }],
+        notes: ['To have it back: assay unstake, then wait for the unbonding time'],
+        calls: [approval, stakeCall(deployment, { amount })],
+        isSimulable: false,
+        send: (client) => stake(client, { amount }),
+        done: async (_, client) => {
+          const { active } = await readStake(client, { account: client.wallet.account.address })
+          return {
+            data: { staked: amount, active },
+            text: `Staked ${said}. Your stake is now ${amountText(active, ASSAY)}.`,
+          }
+        },
+      }
+    })
+  })
+}

@@ -1,0 +1,43 @@
+import { startBlobServer } from '@assay/store/http-server.ts'
+import type { Command } from 'commander'
+import { print } from '../answer.ts'
+import { addVerb } from '../command.ts'
+import { CliError } from '../failure.ts'
+import { untilInterrupted } from '../signals.ts'
+
+/** `assay store` */
+export function addStore(program: Command): void {
+  addVerb(program, {
+    usage: 'store',
+    summary: 'Serve a folder of updates and models over HTTP until interrupted.',
+    details:
+      'Everything is kept by its hash and checked by it, so nobody has to trust the server with the content.',
+    examples: ['assay store --dir ./blobs --port 8080'],
+  })
+    .requiredOption('--dir <folder>', 'where the blobs are kept')
+    .option('--port <number>', 'port to listen on, 0 for any free one', '8080')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--json', 'one line of JSON on stdout when it listens')
+    .action(async (options: { dir: string; port: string; host: string; json?: boolean }) => {
+      const server = await startBlobServer({
+        dir: options.dir,
+        host: options.host,
+        port: portOf(options.port),
+      })
+      const { url } = server
+      print({ data: { url }, text: `Serving ${options.dir} at ${url} (stop with Ctrl-C)` }, options.json)
+      process.send?.({ type: 'listening', url })
+      await untilInterrupted()
+      await server.close()
+    })
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new CliError(
+    'usage',
+    `The port "${text}" is not a whole number from 0 to 65535.`,
+    'Give one such as --port 8080.',
+  )
+}

@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs'
+import { readTaskPackage } from '@assay/engine/task-package.ts'
+import { approveCall } from '@assay/sdk/verbs/approve.ts'
+import { closeTask, closeTaskCall } from '@assay/sdk/verbs/close-task.ts'
+import { createTask, createTaskCall } from '@assay/sdk/verbs/create-task.ts'
+import { fundTask, fundTaskCall } from '@assay/sdk/verbs/fund-task.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { readTaskFunds } from '@assay/sdk/verbs/read-task-funds.ts'
+import { refundTask, refundTaskCall } from '@assay/sdk/verbs/refund-task.ts'
+import { openStore } from '@assay/store/open-store.ts'
+import type { Command } from 'commander'
+import { addVerb, group } from '../command.ts'
+import { CliError } from '../failure.ts'
+import { amountText, parseAmount, parseTaskId } from '../format.ts'
+import { type KeyOptions, withTransaction } from '../options.ts'
+import { publishPackage } from '../publish-package.ts'
+import { parseTerms, TERMS_EXAMPLE, taskParams } from '../task-terms.ts'
+import { rewardTokenOf, tokenUnit } from '../token.ts'
+import { perform } from '../transaction.ts'
+
+/** `assay task create|fund|close|refund` */
+export function addTask(program: Command): void {
+  const task = group(program, 'task', 'Publish, fund and close tasks.')
+  addCreate(task)
+  addFund(task)
+  addClose(task)
+  addRefund(task)
+}
+
+interface CreateOptions extends KeyOptions {
+  package: string
+  terms: string
+  storeUrl?: string
+  storeDir?: string
+}
+
+function addCreate(task: Command): void {
+  const command = addVerb(task, {
+    usage: 'create',
+    summary: 'Publish a task package and create the task that pays for training it.',
+    details: `The package is checked and put into the store; its hashes, steps and compute units go into the task. The terms are JSON, amounts in reward tokens (prices) and ASSAY (stakes):\n\n${TERMS_EXAMPLE}`,
+    examples: [
+      'assay task create --package ./digits --terms terms.json --store-url http://127.0.0.1:8080 --keystore me.json',
+    ],
+  })
+  withTransaction(command)
+    .requiredOption('--package <folder>', 'the task package: task.json, graphs, initial state, held-out pool')
+    .requiredOption('--terms <file>', 'prices, limits and phase lengths as JSON')
+    .option('--store-url <url>', 'blob server where everybody finds the package')
+    .option('--store-dir <folder>', 'or a folder that everybody shares')
+    .action(async (options: CreateOptions) => {
+      const terms = parseTerms(readText(options.terms), options.terms)
+      const taskPackage = await readTaskPackage(options.package)
+      const store = await openStore(storeAccess(options))
+      await perform(options, async (reader) => {
+        const token = await tokenUnit(reader, terms.rewardToken)
+        const params = taskParams(terms, taskPackage, token)
+        return {
+          title: `Create a task of ${taskPackage.spec.name}`,
+          moves: [],
+          notes: ['All of this is fixed for good; funding comes next'],
+          calls: [createTaskCall(reader.deployment, { params })],
+          send: async (client) => {
+            await publishPackage(store, options.package)
+            return createTask(client, { params })
+          },
+          done: async ({ taskId }, client) => {
+            const { largestRoundCost } = await readTask(client, { taskId })
+            const cost = amountText(largestRoundCost, token)
+            return {
+              data: { taskId, specHash: params.specHash, largestRoundCost },
+              text: `Task ${taskId} is created. A round can cost ${cost} at most: assay task fund ${taskId} <amount>`,
+            }
+          },
+        }
+      })
+    })
+}
+
+function addFund(task: Command): void {
+  const command = addVerb(task, {
+    usage: 'fund <task> <amount>',
+    summary: "Add reward tokens to a task's escrow. Anyone can.",
+    details: 'What no round needs goes back to the owner when the task is closed.',
+    examples: ['assay task fund 1 5000 --keystore me.json'],
+  })
+  withTransaction(command).action(async (task: string, text: string, options: KeyOptions) => {
+    const taskId = parseTaskId(task)
+    await perform(options, async (reader) => {
+      const { params } = await readTask(reader, { taskId })
+      const token = await tokenUnit(reader, params.rewardToken)
+      const amount = parseAmount(text, token)
+      const said = amountText(amount, token)
+      const approval = { token: params.rewardToken, spender: reader.deployment.contracts.tasks, amount }
+      return {
+        title: `Fund task ${taskId} with ${said}`,
+        moves: [{ amount: said, from: 'your wallet', to: `the escrow of task ${taskId}` }],
+        calls: [approveCall(approval), fundTaskCall(reader.deployment, { taskId, amount })],
+        isSimulable: false,
+        send: (client) => fundTask(client, { taskId, amount }),
+        done: async (_, client) => {
+          const { available, funded } = await readTaskFunds(client, { taskId })
+          return {
+            data: { taskId, added: amount, funded, available },
+            text: `Task ${taskId} now has ${amountText(available, token)} for further rounds.`,
+          }
+        },
+      }
+    })
+  })
+}
+
+function addClose(task: Command): void {
+  const command = addVerb(task, {
+    usage: 'close <task>',
+    summary: 'Open no further round of your task, and have what is free refunded.',
+    details:
+      'A round that is open ends and pays as promised; what it leaves comes back with assay task refund.',
+    examples: ['assay task close 1 --keystore me.json'],
+  })
+  withTransaction(command).action(async (task: string, options: KeyOptions) => {
+    const taskId = parseTaskId(task)
+    await perform(options, async (reader) => {
+      const token = await rewardTokenOf(reader, taskId)
+      const { available } = await readTaskFunds(reader, { taskId })
+      return {
+        title: `Close task ${taskId} for good`,
+        moves: [
+          { amount: amountText(available, token), from: `the escrow of task ${taskId}`, to: 'its owner' },
+        ],
+        calls: [closeTaskCall(reader.deployment, { taskId })],
+        send: (client) => closeTask(client, { taskId }),
+        done: async (_, client) => {
+          const { refunded } = await readTaskFunds(client, { taskId })
+          return {
+            data: { taskId, refunded },
+            text: `Task ${taskId} is closed, ${amountText(refunded, token)} refunded.`,
+          }
+        },
+      }
+    })
+  })
+}
+
+function addRefund(task: Command): void {
+  const command = addVerb(task, {
+    usage: 'refund <task>',
+    summary: 'Have refunded what a closed task no longer holds back. It goes to the owner.',
+    examples: ['assay task refund 1 --keystore me.json'],
+  })
+  withTransaction(command).action(async (task: string, options: KeyOptions) => {
+    const taskId = parseTaskId(task)
+    await perform(options, async (reader) => {
+      const token = await rewardTokenOf(reader, taskId)
+      const { available } = await readTaskFunds(reader, { taskId })
+      return {
+        title: `Refund task ${taskId}`,
+        moves: [
+          { amount: amountText(available, token), from: `the escrow of task ${taskId}`, to: 'its owner' },
+        ],
+        calls: [refundTaskCall(reader.deployment, { taskId })],
+        send: (client) => refundTask(client, { taskId }),
+        done: ({ amount }) => ({
+          data: { taskId, refunded: amount },
+          text: `${amountText(amount, token)} went to the owner.`,
+        }),
+      }
+    })
+  })
+}
+
+function storeAccess({ storeUrl, storeDir }: CreateOptions): { url: string } | { dir: string } {
+  if (storeUrl !== undefined && storeDir === undefined) return { url: storeUrl }
+  if (storeDir !== undefined && storeUrl === undefined) return { dir: storeDir }
+  throw new CliError(
+    'usage',
+    'Give exactly one of --store-url and --store-dir.',
+    'assay store serves a folder as a URL.',
+  )
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError(
+      'usage',
+      `The terms can't be read: ${reason}`,
+      'Check --terms; assay task create --help shows them.',
+    )
+  }
+}

@@ -1,0 +1,100 @@
+import { joinValidators, joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
+import { leaveValidators, leaveValidatorsCall } from '@assay/sdk/verbs/leave-validators.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { releaseValidator, releaseValidatorCall } from '@assay/sdk/verbs/release-validator.ts'
+import type { Command } from 'commander'
+import { addVerb, group } from '../command.ts'
+import { ASSAY, amountText, parseAddress, parseAmount, parseTaskId } from '../format.ts'
+import { addressOf, type KeyOptions, withTransaction } from '../options.ts'
+import { perform } from '../transaction.ts'
+import { encryptionKeyOf } from '../validator-keys.ts'
+
+/** `assay validator join|leave|release` */
+export function addValidator(program: Command): void {
+  const validator = group(
+    program,
+    'validator',
+    'Enter and leave the draw of validators (assay oracle does the work).',
+  )
+  addJoin(validator)
+  addLeave(validator)
+  addRelease(validator)
+}
+
+function addJoin(validator: Command): void {
+  const command = addVerb(validator, {
+    usage: 'join <task> [amount]',
+    summary: "Reserve stake and enter a task's draw from the next round on.",
+    details:
+      'The amount defaults to the least that the task takes; more is drawn more often, up to four times as much. Then run assay oracle with the same key and data directory.',
+    examples: ['assay validator join 1 2000 --keystore me.json'],
+  })
+  withTransaction(command).action(async (task: string, text: string | undefined, options: KeyOptions) => {
+    const taskId = parseTaskId(task)
+    const encryptionKey = await encryptionKeyOf(options)
+    await perform(options, async (reader) => {
+      const { params } = await readTask(reader, { taskId })
+      const amount = text === undefined ? params.minValidatorStake : parseAmount(text, ASSAY)
+      const said = amountText(amount, ASSAY)
+      const parameters = { taskId, amount, encryptionKey }
+      return {
+        title: `Join the validators of task ${taskId} with ${said}`,
+        moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
+        notes: ['A missed duty costs 1, 2, 4, 8 % of the reserve; the fifth one in ten rounds ends it'],
+        calls: [joinValidatorsCall(reader.deployment, parameters)],
+        send: (client) => joinValidators(client, parameters),
+        done: () => ({
+          data: { taskId, reserved: amount },
+          text: `Joined. You can be drawn from the next round on: keep assay oracle ${taskId} running.`,
+        }),
+      }
+    })
+  })
+}
+
+function addLeave(validator: Command): void {
+  const command = addVerb(validator, {
+    usage: 'leave <task>',
+    summary: 'Leave the draw from the next round on.',
+    details:
+      'Keep the oracle running until the round ends. Afterwards assay validator release frees the stake.',
+    examples: ['assay validator leave 1 --keystore me.json'],
+  })
+  withTransaction(command).action(async (task: string, options: KeyOptions) => {
+    const taskId = parseTaskId(task)
+    await perform(options, async (reader) => ({
+      title: `Leave the validators of task ${taskId}`,
+      moves: [],
+      calls: [leaveValidatorsCall(reader.deployment, { taskId })],
+      send: (client) => leaveValidators(client, { taskId }),
+      done: () => ({
+        data: { taskId },
+        text: `You leave from the next round on. When your last round is final: assay validator release ${taskId}`,
+      }),
+    }))
+  })
+}
+
+function addRelease(validator: Command): void {
+  const command = addVerb(validator, {
+    usage: 'release <task>',
+    summary: 'Free the stake of a validator that has left.',
+    examples: ['assay validator release 1 --keystore me.json'],
+  })
+  withTransaction(command)
+    .option('--account <address>', 'whose stake (default: your own)', parseAddress)
+    .action(async (task: string, options: KeyOptions & { account?: `0x${string}` }) => {
+      const taskId = parseTaskId(task)
+      const account = options.account ?? (await addressOf(options))
+      await perform(options, async (reader) => ({
+        title: `Free the stake of validator ${account} in task ${taskId}`,
+        moves: [],
+        calls: [releaseValidatorCall(reader.deployment, { taskId, validator: account })],
+        send: (client) => releaseValidator(client, { taskId, validator: account }),
+        done: () => ({
+          data: { taskId, validator: account },
+          text: `The stake of ${account} in task ${taskId} is free.`,
+        }),
+      }))
+    })
+}

@@ -1,0 +1,28 @@
+import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
+
+/**
+ * The whole protocol, in the order in which the contracts know each other. Registry and Tasks learn of those that come after
+ * them by one `connect` each, which only the deployer can call and only once.
+ *
+ * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how far ahead the block of a beacon is fixed,
+ * the others are seconds: `unbondingSeconds` has to outlast the sum of the limits after it.
+ */
+export default buildModule('Assay', (m) => {
+  const assayToken = m.contract('AssayToken', [m.getParameter<string>('tokenHolder')])
+  const stakeRegistry = m.contract('StakeRegistry', [assayToken, m.getParameter<bigint>('unbondingSeconds')])
+  const beacon = m.contract('BlockHashBeacon', [m.getParameter<bigint>('beaconDelayBlocks')])
+  const timing = {
+    maxRoundSeconds: m.getParameter<bigint>('maxRoundSeconds'),
+    maxChallengeSeconds: m.getParameter<bigint>('maxChallengeSeconds'),
+    verdictSeconds: m.getParameter<bigint>('verdictSeconds'),
+    executionSeconds: m.getParameter<bigint>('executionSeconds'),
+    marginSeconds: m.getParameter<bigint>('marginSeconds'),
+  }
+  const tasks = m.contract('Tasks', [stakeRegistry, timing])
+  const rounds = m.contract('Rounds', [tasks, stakeRegistry, beacon])
+
+  m.call(stakeRegistry, 'connect', [tasks, rounds], { id: 'ConnectStakeRegistry' })
+  m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
+
+  return { assayToken, stakeRegistry, beacon, tasks, rounds }
+})

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises'
+import { drawCharts } from './demo/chart.ts'
+import { judge, verdictText } from './demo/expectations.ts'
+import { DEMO_USAGE, parseDemoOptions } from './demo/options.ts'
+import { linePerRound } from './demo/progress.ts'
+import { reportText } from './demo/report.ts'
+import { runDemo } from './demo/run.ts'
+import { UsageError } from './demo/usage-error.ts'
+
+const interruption = new AbortController()
+process.once('SIGINT', () => interruption.abort())
+process.once('SIGTERM', () => interruption.abort())
+
+/** `npm run demo`: exit code 1 when something went wrong or the run doesn't show what it must. */
+async function main(args: string[]): Promise<number> {
+  const options = parseDemoOptions(args)
+  if (options === undefined) {
+    console.log(DEMO_USAGE)
+    return 0
+  }
+  const progress = linePerRound(options.rounds)
+  const { report, ledger } = await runDemo(options, progress, interruption.signal)
+  progress.end()
+  if (options.jsonFile !== undefined) {
+    await writeFile(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`)
+  }
+  const charts = await drawCharts(report, options.outputDir)
+  const verdicts = judge(report)
+  console.log(reportText(report, ledger.slashes))
+  console.log(`\n${verdictText(verdicts)}\n\nCharts: ${charts.join(', ')}`)
+  return verdicts.every(({ holds }) => holds) ? 0 : 1
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = interruption.signal.aborted ? 130 : error instanceof UsageError ? 2 : 1
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createPublicClient, createTestClient, http, publicActions } from 'viem'
+
+const ANVIL = join(import.meta.dirname, '../../node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil')
+
+/** 2026-01-01: the first block's time, so that two runs have equal block hashes. */
+const GENESIS_TIMESTAMP = 1_767_225_600
+const STARTUP_MS = 20_000
+
+/** A chain of our own that makes a block when told to, and at the time it is told. */
+export interface DemoChain {
+  rpcUrl: string
+  process: ChildProcess
+  client: ReturnType<typeof connect>
+  /** Mines the waiting transactions, in the order of their fees, `seconds` after the last block. */
+  mine(seconds: number): Promise<{ number: bigint; timestamp: bigint; transactions: number }>
+  waitingTransactions(): Promise<number>
+}
+
+/**
+ * Starts anvil on a free port, mining on demand, with fixed times.
+ * @param chainId told to anvil
+ * @throws Error when anvil is not installed or doesn't answer in time
+ */
+export async function startChain(chainId: number): Promise<DemoChain> {
+  const port = await freePort()
+  const args = [
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--chain-id',
+    String(chainId),
+    '--accounts',
+    '1',
+  ]
+  const fixed = [
+    '--no-mining',
+    '--order',
+    'fees',
+    '--timestamp',
+    String(GENESIS_TIMESTAMP),
+    '--silent',
+    '--disable-code-size-limit',
+  ]
+  const process = spawn(ANVIL, [...args, ...fixed], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const rpcUrl = `http://127.0.0.1:${port}`
+  const client = connect(rpcUrl)
+  await answering(process, client)
+  return {
+    rpcUrl,
+    process,
+    client,
+    mine: async (seconds) => {
+      const { timestamp } = await client.getBlock()
+      await client.setNextBlockTimestamp({ timestamp: timestamp + BigInt(seconds) })
+      await client.mine({ blocks: 1 })
+      const block = await client.getBlock()
+      return { number: block.number, timestamp: block.timestamp, transactions: block.transactions.length }
+    },
+    waitingTransactions: async () => (await client.getTxpoolStatus()).pending,
+  }
+}
+
+function connect(rpcUrl: string) {
+  const transport = http(rpcUrl, { retryCount: 0, timeout: 60_000 })
+  return createTestClient({ mode: 'anvil', transport, pollingInterval: 20, cacheTime: 0 }).extend(
+    publicActions,
+  )
+}
+
+/** A plain client for a chain by URL. */
+export function clientOf(rpcUrl: string) {
+  return createPublicClient({ transport: http(rpcUrl), pollingInterval: 20, cacheTime: 0 })
+}
+
+async function answering(process: ChildProcess, client: ReturnType<typeof connect>): Promise<void> {
+  let failure: string | undefined
+  let said = ''
+  process.stderr?.on('data', (part) => (said += part))
+  process.once('error', (error) => (failure = error.message))
+  process.once('exit', (code) => (failure ??= `it ended with code ${code}. ${said.trim()}`))
+  const deadline = performance.now() + STARTUP_MS
+  while (failure === undefined && performance.now() < deadline) {
+    const answered = await client.getChainId().then(
+      () => true,
+      () => false,
+    )
+    if (answered) return
+    await new Promise((wake) => setTimeout(wake, 20))
+  }
+  process.kill('SIGKILL')
+  throw new Error(
+    `anvil did not start: ${failure ?? `no answer in ${STARTUP_MS / 1000} s`} (install it with npm ci)`,
+  )
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const server = createServer()
+    server.once('error', failed)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? found(address.port)
+          : failed(new Error('no free port')),
+      )
+    })
+  })
+}

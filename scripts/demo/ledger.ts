@@ -1,0 +1,222 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import { cohortMembers } from '@assay/sdk/cohorts.ts'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
+import { unpackResult } from '@assay/sdk/results.ts'
+import { readTaskFunds } from '@assay/sdk/verbs/read-task-funds.ts'
+import { type Address, type ContractEventName, erc20Abi, type GetContractEventsReturnType } from 'viem'
+import type { FundsReport } from './report-types.ts'
+
+/** What settlement credited to one contributor, in reward wei; held pay only once it was released. */
+export interface ContributorLedger {
+  paidCompute: bigint
+  paidData: bigint
+  submissions: number
+}
+
+/** What finalized rounds credited to one validator. */
+export interface ValidatorLedger {
+  paidService: bigint
+  uptimeBps: number | undefined
+}
+
+/** A slash and why. */
+export interface SlashEntry {
+  account: Address
+  taken: bigint
+  reason: string
+}
+
+/** One round as its events tell it. */
+export interface RoundEntry {
+  round: number
+  status: 'final' | 'void'
+  openedBlock: bigint
+  closedBlock: bigint
+  /** Model after the round. */
+  modelHash: `0x${string}`
+}
+
+export interface Ledger {
+  rounds: RoundEntry[]
+  contributors: Map<Address, ContributorLedger>
+  validators: Map<Address, ValidatorLedger>
+  slashes: SlashEntry[]
+}
+
+type RoundsEvents = GetContractEventsReturnType<typeof iRoundsAbi, undefined, true>
+type RoundsEvent<Name extends ContractEventName<typeof iRoundsAbi>> = Extract<
+  RoundsEvents[number],
+  { eventName: Name }
+>
+
+/** Reads everything that a task's rounds did, from the chain's events alone. */
+export async function readLedger(reader: AssayReader, taskId: bigint): Promise<Ledger> {
+  const { chain, deployment } = reader
+  const range = { fromBlock: BigInt(deployment.startBlock), toBlock: 'latest', strict: true } as const
+  const [all, slashes] = await Promise.all([
+    chain.getContractEvents({ address: deployment.contracts.rounds, abi: iRoundsAbi, ...range }),
+    chain.getContractEvents({
+      address: deployment.contracts.stakeRegistry,
+      abi: iStakeRegistryAbi,
+      eventName: 'Slashed',
+      ...range,
+    }),
+  ])
+  const events = all.filter(({ args }) => 'taskId' in args && args.taskId === taskId)
+  return {
+    rounds: roundsOf(events),
+    contributors: contributorsOf(events),
+    validators: validatorsOf(events),
+    slashes: slashes
+      .filter(({ args }) => args.taskId === taskId)
+      .map(({ args, blockNumber }) => ({
+        account: args.account,
+        taken: args.taken,
+        reason: reasonOf(events, args.account, blockNumber),
+      })),
+  }
+}
+
+function named<Name extends ContractEventName<typeof iRoundsAbi>>(
+  events: RoundsEvents,
+  name: Name,
+): RoundsEvent<Name>[] {
+  return events.filter((event): event is RoundsEvent<Name> => event.eventName === name)
+}
+
+function roundsOf(events: RoundsEvents): RoundEntry[] {
+  return named(events, 'RoundOpened').map(({ args: { round, baseModelHash }, blockNumber }) => {
+    const final = named(events, 'RoundFinalized').find(({ args }) => args.round === round)
+    const voided = named(events, 'RoundVoided').find(({ args }) => args.round === round)
+    return {
+      round,
+      status: final === undefined ? 'void' : 'final',
+      openedBlock: blockNumber,
+      closedBlock: (final ?? voided)?.blockNumber ?? blockNumber,
+      modelHash: final?.args.modelHash ?? baseModelHash,
+    }
+  })
+}
+
+interface Pay {
+  compute: bigint
+  data: bigint
+}
+
+/** Adds up what was credited at once, and what was held until an audit released it. */
+function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
+  const ledgers = new Map<Address, ContributorLedger>()
+  const held = new Map<Address, Pay>()
+  const ledgerOf = (account: Address) => {
+    const known = ledgers.get(account) ?? { paidCompute: 0n, paidData: 0n, submissions: 0 }
+    ledgers.set(account, known)
+    return known
+  }
+  const credit = (account: Address, { compute, data }: Pay) => {
+    const ledger = ledgerOf(account)
+    ledger.paidCompute += compute
+    ledger.paidData += data
+  }
+  for (const event of events) {
+    if (event.eventName === 'Submitted') ledgerOf(event.args.contributor).submissions++
+    else if (event.eventName === 'HeldCancelled') held.delete(event.args.contributor)
+    else if (event.eventName === 'HeldReleased') {
+      const { contributor, amount } = event.args
+      const pay = held.get(contributor) ?? { compute: 0n, data: 0n }
+      if (pay.compute + pay.data !== amount) {
+        throw new Error(
+          `${contributor} was released ${amount} wei, but ${pay.compute + pay.data} wei were held.`,
+        )
+      }
+      credit(contributor, pay)
+      held.delete(contributor)
+    } else if (event.eventName === 'CohortSettled') {
+      for (const { contributor, outcome, pay } of membersOf(events, event)) {
+        if (outcome === 'audited') credit(contributor, pay)
+        else if (outcome === 'unaudited') {
+          const before = held.get(contributor) ?? { compute: 0n, data: 0n }
+          held.set(contributor, { compute: before.compute + pay.compute, data: before.data + pay.data })
+        }
+      }
+    }
+  }
+  return ledgers
+}
+
+/** Who is behind a settled cohort's results: the beacon's permutation of the round's submissions tells. */
+function membersOf(events: RoundsEvents, { args }: RoundsEvent<'CohortSettled'>) {
+  const { round, cohort, results } = args
+  const submissions = named(events, 'Submitted')
+    .filter((event) => event.args.round === round)
+    .toSorted((a, b) => Number(a.args.index - b.args.index))
+  const beacon = named(events, 'RoundSealed').find((event) => event.args.round === round)!.args.beacon
+  const members = cohortMembers({ beacon, count: submissions.length, cohort })
+  return results.map((word, position) => {
+    const { outcome, computePay, dataPay } = unpackResult(word)
+    const { contributor } = submissions[members[position]!]!.args
+    return { contributor, outcome, pay: { compute: computePay, data: dataPay } }
+  })
+}
+
+function validatorsOf(events: RoundsEvents): Map<Address, ValidatorLedger> {
+  const ledgers = new Map<Address, ValidatorLedger>()
+  for (const { args } of named(events, 'ValidatorPaid')) {
+    const before = ledgers.get(args.validator)?.paidService ?? 0n
+    ledgers.set(args.validator, { paidService: before + args.amount, uptimeBps: Number(args.uptimeBps) })
+  }
+  return ledgers
+}
+
+function reasonOf(events: RoundsEvents, account: Address, blockNumber: bigint): string {
+  const missed = named(events, 'DutyMissed').find(
+    (event) => event.args.validator === account && event.blockNumber === blockNumber,
+  )
+  if (missed === undefined) return 'unknown'
+  return `missed its duty in round ${missed.args.round} (${Number(missed.args.slashBps) / 100} % of its reserve)`
+}
+
+/**
+ * The task's money from its books, with the token's own balance as a second witness.
+ * @throws Error when the escrow holds less than its books say
+ */
+export async function readFunds(
+  reader: AssayReader,
+  taskId: bigint,
+  rewardToken: Address,
+): Promise<FundsReport> {
+  const { chain, deployment } = reader
+  const books = await readTaskFunds(reader, { taskId })
+  const claims = await chain.getContractEvents({
+    address: deployment.contracts.rounds,
+    abi: iRoundsAbi,
+    eventName: 'Claimed',
+    args: { taskId },
+    strict: true,
+    fromBlock: BigInt(deployment.startBlock),
+  })
+  const owed = books.credited - claims.reduce((sum, { args }) => sum + args.amount, 0n)
+  const balance = await chain.readContract({
+    address: rewardToken,
+    abi: erc20Abi,
+    functionName: 'balanceOf',
+    args: [deployment.contracts.tasks],
+  })
+  const booked = books.available + books.reserved
+  if (balance < booked) throw new Error(`The escrow holds ${balance} wei, but its books say ${booked}.`)
+  return {
+    funded: String(books.funded),
+    paid: String(books.credited),
+    refunded: String(books.refunded),
+    remaining: String(booked - owed),
+    reserved: String(books.reserved - owed),
+  }
+}
+
+/** Gas of all transactions from one block to another, both included. */
+export async function gasBetween({ chain }: AssayReader, from: bigint, to: bigint): Promise<number> {
+  let gas = 0n
+  for (let blockNumber = from; blockNumber <= to; blockNumber++)
+    gas += (await chain.getBlock({ blockNumber })).gasUsed
+  return Number(gas)
+}

@@ -1,0 +1,46 @@
+import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
+import { runContributor } from '@assay/contributor/run-contributor.ts'
+import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
+import { runOracle } from '@assay/oracle/run-oracle.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import {
+  CONTRIBUTOR_BEHAVIOURS,
+  type ContributorBehaviour,
+  VALIDATOR_BEHAVIOURS,
+  type ValidatorBehaviour,
+} from '@assay/simulation/behaviours/behaviours.ts'
+
+/** What the demo tells a participant's process to be. */
+export type StartMessage = { type: 'start' } & (
+  | {
+      role: 'contributor'
+      behaviour: ContributorBehaviour
+      config: ContributorConfig
+      /** Seed of what a cheat makes up. */
+      seed: Hash
+      /** Folder through which a copying contributor gets its accomplice's update. */
+      sharedDir: string
+    }
+  | { role: 'validator'; behaviour: ValidatorBehaviour; config: OracleConfig }
+)
+
+/** One contributor or validator of the demo, in a process of its own: an ordinary daemon, with a strategy when it cheats. */
+async function participate(message: StartMessage): Promise<void> {
+  if (message.role === 'validator') {
+    await runOracle(message.config, { strategy: VALIDATOR_BEHAVIOURS[message.behaviour]() })
+  } else {
+    const { behaviour, config, seed, sharedDir } = message
+    await runContributor({ config, strategy: CONTRIBUTOR_BEHAVIOURS[behaviour]({ seed, sharedDir }) })
+  }
+}
+
+process.once('message', (message) => {
+  participate(message as StartMessage).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error)
+      process.exit(1)
+    },
+  )
+})
+process.send?.({ type: 'ready' })

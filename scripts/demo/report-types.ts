@@ -1,0 +1,56 @@
+import type { Attack } from './options.ts'
+
+/** What the demo found out, read from chain events and state. Amounts are decimal strings in wei, shares are fractions or bps. */
+export interface DemoReport {
+  seed: number
+  /** Seconds from the first block after the set-up to the last one: compilation and set-up apart. */
+  seconds: number
+  rounds: RoundReport[]
+  contributors: ContributorReport[]
+  validators: ValidatorReport[]
+  funds: FundsReport
+}
+
+export interface RoundReport {
+  round: number
+  status: 'final' | 'void'
+  /** Of the model after the round, on digits that nobody trains or scores with: a fraction. */
+  accuracy: number
+  /** Of one model trained on all shards together for as many steps: a fraction. */
+  centralizedAccuracy: number
+  /** Gas of all transactions of the round. */
+  gasUsed: number
+}
+
+export interface ContributorReport {
+  address: string
+  behaviour: 'honest' | Attack
+  /** Reward wei credited for compute, held pay only once it was released. */
+  paidCompute: string
+  /** Reward wei credited for data, held pay only once it was released. */
+  paidData: string
+  reputationBps: number
+  /** Stake-token wei taken by slashes. */
+  slashed: string
+  /** Accepted submissions. */
+  submissions: number
+}
+
+export interface ValidatorReport {
+  address: string
+  behaviour: 'honest' | 'lazy' | 'silent'
+  paidService: string
+  uptimeBps: number
+  slashed: string
+}
+
+/** Reward wei of the task: funded = paid + refunded + remaining. */
+export interface FundsReport {
+  funded: string
+  /** Credited to anybody, claimed or not. */
+  paid: string
+  refunded: string
+  remaining: string
+  /** Part of `remaining` that is held back for open rounds and for pay that waits for an audit. */
+  reserved: string
+}

@@ -1,0 +1,258 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { closeTaskCall } from '@assay/sdk/verbs/close-task.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { digitsTestSet, digitsTrainingSet } from '@assay/simulation/digits.ts'
+import { httpStore } from '@assay/store/http-store.ts'
+import { type Cast, castOf, demoSeed } from './cast.ts'
+import { accuraciesOf, trainCentrally } from './central.ts'
+import { type DemoChain, startChain } from './chain.ts'
+import { type Ledger, readLedger } from './ledger.ts'
+import { createLockstep, type Lockstep } from './lockstep.ts'
+import type { DemoOptions } from './options.ts'
+import type { StartMessage } from './participant.ts'
+import { createProcesses, type Participant, type Processes } from './processes.ts'
+import { makeReport } from './report.ts'
+import type { DemoReport } from './report-types.ts'
+import { deployOn, type Stage, setStage, writeShards } from './setup.ts'
+import { STAKES } from './terms.ts'
+import { transact } from './transact.ts'
+
+const CHAIN_ID = 31337
+/** A round that takes more blocks is stuck. */
+const MOST_BLOCKS_A_ROUND = 300
+/** Longest poll of the daemons: the driver tells them of each block. */
+const POLL_MS = 5_000
+const KEEPER_STAGGER_SECONDS = 2
+const LARGEST_MODEL_BYTES = 64 * 1024 * 1024
+
+const CLI = join(import.meta.dirname, '../../cli/assay.ts')
+const PARTICIPANT = join(import.meta.dirname, 'participant.ts')
+
+export interface DemoRun {
+  report: DemoReport
+  ledger: Ledger
+}
+
+/** Hears how far the demo is. */
+export interface Progress {
+  step(sentence: string): void
+  phase(round: number, phase: string): void
+}
+
+/**
+ * Runs the whole demo: chain, store, task, contributors, validators, rounds. Whatever happens, its processes and its files are
+ * gone afterwards.
+ *
+ * @param signal ends it early
+ * @throws Error with a sentence that says what went wrong, such as which process died and what it said last
+ */
+export async function runDemo(
+  options: DemoOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<DemoRun> {
+  const workDir = await mkdtemp(join(tmpdir(), 'assay-demo-'))
+  const processes = createProcesses(join(options.outputDir, 'logs'))
+  const killAll = () => processes.kill()
+  process.once('exit', killAll)
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true })
+  })
+  aborted.catch(() => undefined) // heard by the race below
+  try {
+    return await Promise.race([perform(options, progress, processes, workDir), processes.failure, aborted])
+  } finally {
+    await processes.stop()
+    process.removeListener('exit', killAll)
+    await rm(workDir, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+async function perform(
+  options: DemoOptions,
+  progress: Progress,
+  processes: Processes,
+  workDir: string,
+): Promise<DemoRun> {
+  const cast = castOf(options)
+  progress.step('starting the chain and the blob store')
+  const chain = await startChain(CHAIN_ID)
+  processes.watch('anvil', chain.process)
+  const storeUrl = await startStore(processes, workDir)
+  progress.step('deploying the contracts, publishing and funding the digits task')
+  const deployment = await deployOn(chain, cast.owner)
+  const stage = await setStage({ chain, deployment, cast, options, storeUrl, workDir })
+  const shards = await writeShards(options, stage, workDir)
+  progress.step(`starting ${cast.contributors.length} contributors and ${cast.validators.length} validators`)
+  const participants = await startParticipants({
+    cast,
+    stage,
+    chain,
+    processes,
+    shards,
+    storeUrl,
+    workDir,
+    options,
+  })
+  const lockstep = createLockstep({ chain, ...stage, processes, participants })
+  await enrolAll(lockstep, stage, cast)
+
+  const startedAt = performance.now()
+  await playRounds(lockstep, stage, options.rounds, progress)
+  const seconds = (performance.now() - startedAt) / 1000
+
+  progress.step('letting the last pay mature, closing the task')
+  await endTask(lockstep, chain, stage, cast)
+  return report({ options, cast, stage, storeUrl, seconds })
+}
+
+async function startStore(processes: Processes, workDir: string): Promise<string> {
+  processes.start('store', CLI, ['store', '--dir', join(workDir, 'blobs'), '--port', '0'])
+  const { url } = await processes.message('store', 'listening')
+  return url as string
+}
+
+async function startParticipants(at: {
+  cast: Cast
+  stage: Stage
+  chain: DemoChain
+  processes: Processes
+  shards: string[]
+  storeUrl: string
+  workDir: string
+  options: DemoOptions
+}): Promise<Participant[]> {
+  const { cast, stage, chain, processes, shards, storeUrl, workDir, options } = at
+  const { deployment, taskId, packageDir } = stage
+  const common = (account: { name: string; privateKey: Hash; priorityFeeWei: bigint }) => ({
+    rpcUrl: chain.rpcUrl,
+    deployment,
+    taskId,
+    privateKey: account.privateKey,
+    dataDir: join(workDir, account.name),
+    pollMs: POLL_MS,
+    priorityFeeWei: account.priorityFeeWei,
+    storeUrl,
+    packageDir,
+    trustPackage: true, // it is our own
+  })
+  const victims = new Set(cast.contributors.map(({ victim }) => victim))
+  const messages: [string, StartMessage][] = [
+    ...cast.contributors.map((one, i): [string, StartMessage] => {
+      return [
+        one.name,
+        {
+          type: 'start',
+          role: 'contributor',
+          // Somebody who gives its update away does nothing else wrong: its own work is honest.
+          behaviour: victims.has(one.name) ? 'accomplice' : one.behaviour,
+          config: { ...common(one), dataFile: shards[i]! },
+          seed: deriveSeed(demoSeed(options.seed), one.name),
+          sharedDir: join(workDir, `shared-by-${one.victim ?? one.name}`),
+        },
+      ]
+    }),
+    ...cast.validators.map((one): [string, StartMessage] => [
+      one.name,
+      {
+        type: 'start',
+        role: 'validator',
+        behaviour: one.behaviour,
+        config: {
+          ...common(one),
+          joinStakeWei: STAKES.validator,
+          keeperStaggerSeconds: KEEPER_STAGGER_SECONDS,
+        },
+      },
+    ]),
+  ]
+  const started = messages.map(async ([name, message]) => {
+    const participant = processes.start(name, PARTICIPANT)
+    await processes.message(name, 'ready')
+    const idle = processes.message(name, 'idle')
+    participant.send(message)
+    await idle
+    return participant
+  })
+  return Promise.all(started)
+}
+
+/** Blocks until everybody has a part in the task. */
+async function enrolAll({ step }: Lockstep, { reader, taskId }: Stage, cast: Cast): Promise<void> {
+  for (let block = 0; block < MOST_BLOCKS_A_ROUND; block++) {
+    await step()
+    const { round } = await readRound(reader, { taskId })
+    if (round > 0) return
+  }
+  throw new Error(
+    `No round opened within ${MOST_BLOCKS_A_ROUND} blocks although ${cast.contributors.length} contributors were started: see the logs.`,
+  )
+}
+
+async function playRounds(
+  { advance }: Lockstep,
+  { reader, taskId }: Stage,
+  rounds: number,
+  progress: Progress,
+) {
+  let last = await readRound(reader, { taskId })
+  for (let blocks = 0; ; blocks++) {
+    const now = await advance()
+    if (now.phase !== last.phase || now.round !== last.round) {
+      progress.phase(now.round, now.phase)
+      if (now.round !== last.round) blocks = 0
+    }
+    if (now.phase === 'Idle' && now.round === rounds) return
+    if (blocks > MOST_BLOCKS_A_ROUND)
+      throw new Error(`Round ${now.round} has been in phase ${now.phase} for too many blocks: see the logs.`)
+    last = now
+  }
+}
+
+/** Lets everything mature and be claimed, then has the owner close the task and take back what is free. */
+async function endTask(
+  { step }: Lockstep,
+  chain: DemoChain,
+  { reader, taskId }: Stage,
+  cast: Cast,
+): Promise<void> {
+  const { challengeSeconds } = (await readTask(reader, { taskId })).params
+  await step(2 * challengeSeconds)
+  do await step()
+  while ((await chain.waitingTransactions()) > 0)
+  await transact(chain, [{ account: cast.owner, ...closeTaskCall(reader.deployment, { taskId }) }])
+}
+
+async function report(at: {
+  options: DemoOptions
+  cast: Cast
+  stage: Stage
+  storeUrl: string
+  seconds: number
+}): Promise<DemoRun> {
+  const { options, cast, stage, storeUrl, seconds } = at
+  const { reader, taskId, taskPackage } = stage
+  const ledger = await readLedger(reader, taskId)
+  const store = httpStore({ url: storeUrl })
+  const test = await digitsTestSet()
+  const models = await Promise.all(
+    ledger.rounds.map(({ modelHash }) => store.get(modelHash, { maxBytes: LARGEST_MODEL_BYTES })),
+  )
+  const accuracies = await accuraciesOf({ taskPackage, models, test })
+  const centralized = await trainCentrally({
+    taskPackage,
+    data: await digitsTrainingSet(),
+    test,
+    rounds: ledger.rounds.length,
+    seed: demoSeed(options.seed),
+  })
+  const { seed } = options
+  return {
+    report: await makeReport({ reader, taskId, cast, ledger, seed, seconds, accuracies, centralized }),
+    ledger,
+  }
+}

@@ -1,0 +1,138 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { publishPackage } from '@assay/cli/publish-package.ts'
+import { writeDataset } from '@assay/engine/data.ts'
+import { serializeState } from '@assay/engine/state.ts'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { type AssayReader, connectReader } from '@assay/sdk/clients.ts'
+import type { Deployment } from '@assay/sdk/deployment.ts'
+import { approveCall } from '@assay/sdk/verbs/approve.ts'
+import { createTaskCall } from '@assay/sdk/verbs/create-task.ts'
+import { fundTaskCall } from '@assay/sdk/verbs/fund-task.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { readTaskCount } from '@assay/sdk/verbs/read-task-count.ts'
+import { stakeCall } from '@assay/sdk/verbs/stake.ts'
+import { buildDigitsTask, partitionDigits } from '@assay/simulation/digits.ts'
+import { httpStore } from '@assay/store/http-store.ts'
+import { encodeFunctionData, erc20Abi, parseEther } from 'viem'
+import { deployAssay } from '../deploy/deploy-assay.ts'
+import { signingProvider } from '../deploy/signing-provider.ts'
+import { type Account, type Cast, demoSeed } from './cast.ts'
+import type { DemoChain } from './chain.ts'
+import type { DemoOptions } from './options.ts'
+import { demoFunding, demoTaskParams, STAKES } from './terms.ts'
+import { transact } from './transact.ts'
+
+/** What everybody gets: ether for gas, and ASSAY to stake. */
+const ETHER = parseEther('100')
+const SPENDING = parseEther('10')
+
+/** A chain with the protocol, and a funded task on it. */
+export interface Stage {
+  deployment: Deployment
+  reader: AssayReader
+  taskId: bigint
+  taskPackage: TaskPackage
+  packageDir: string
+}
+
+/** Deploys the protocol on the demo's chain; its blocks then wait for us again. */
+export async function deployOn(chain: DemoChain, tokenHolder: Account): Promise<Deployment> {
+  await chain.client.setBalance({ address: tokenHolder.address, value: ETHER })
+  await chain.client.setAutomine(true)
+  await chain.client.setBlockTimestampInterval({ interval: 1 })
+  const { chainId, startBlock, contracts } = await deployAssay({
+    provider: signingProvider(chain.rpcUrl, tokenHolder.privateKey),
+    tokenHolder: tokenHolder.address,
+    pollMs: 10,
+  })
+  await chain.client.removeBlockTimestampInterval()
+  await chain.client.setAutomine(false)
+  return { network: 'demo', chainId, startBlock, commit: 'demo', contracts }
+}
+
+/** Publishes the digits task in the store and on the chain, funds it, and gives everybody a stake. */
+export async function setStage(at: {
+  chain: DemoChain
+  deployment: Deployment
+  cast: Cast
+  options: DemoOptions
+  storeUrl: string
+  workDir: string
+}): Promise<Stage> {
+  const { chain, deployment, cast, options, storeUrl, workDir } = at
+  const packageDir = join(workDir, 'package')
+  const taskPackage = await buildDigitsTask({ dir: packageDir, seed: demoSeed(options.seed) })
+  const store = httpStore({ url: storeUrl })
+  await publishPackage(store, packageDir)
+  await store.put(serializeState(taskPackage.spec, taskPackage.init))
+
+  const reader = await connectReader({ deployment, rpcUrl: chain.rpcUrl })
+  await giveStakes(chain, deployment, cast)
+  const taskId = await createDemoTask(chain, reader, cast.owner, options, taskPackage)
+  return { deployment, reader, taskId, taskPackage, packageDir }
+}
+
+/** Writes each contributor's shard to a file of its own. @returns the files in the contributors' order */
+export async function writeShards(options: DemoOptions, stage: Stage, workDir: string): Promise<string[]> {
+  const { contributors, partition, seed } = options
+  const shards = await partitionDigits({ seed: demoSeed(seed), contributors, partition })
+  const dir = join(workDir, 'shards')
+  await mkdir(dir, { recursive: true })
+  return Promise.all(
+    shards.map(async (shard, i) => {
+      const file = join(dir, `contributor-${i + 1}.safetensors`)
+      await writeFile(file, writeDataset(shard, stage.taskPackage.spec))
+      return file
+    }),
+  )
+}
+
+async function giveStakes(chain: DemoChain, deployment: Deployment, cast: Cast): Promise<void> {
+  const { assayToken, stakeRegistry } = deployment.contracts
+  const staking = [
+    ...cast.contributors.map((account) => ({ account, amount: STAKES.contributor + STAKES.enrolmentFee })),
+    ...cast.validators.map((account) => ({ account, amount: STAKES.validator })),
+  ]
+  for (const { account } of staking) await chain.client.setBalance({ address: account.address, value: ETHER })
+  await transact(
+    chain,
+    staking.map(({ account, amount }) => ({
+      account: cast.owner,
+      to: assayToken,
+      data: encodeFunctionData({
+        abi: erc20Abi,
+        functionName: 'transfer',
+        args: [account.address, amount + SPENDING],
+      }),
+    })),
+  )
+  await transact(
+    chain,
+    staking.flatMap(({ account, amount }) => [
+      { account, ...approveCall({ token: assayToken, spender: stakeRegistry, amount }) },
+      { account, ...stakeCall(deployment, { amount }) },
+    ]),
+  )
+}
+
+async function createDemoTask(
+  chain: DemoChain,
+  reader: AssayReader,
+  owner: Account,
+  options: DemoOptions,
+  taskPackage: TaskPackage,
+): Promise<bigint> {
+  const { deployment } = reader
+  const { assayToken, tasks } = deployment.contracts
+  const params = demoTaskParams(options, taskPackage, assayToken)
+  await transact(chain, [{ account: owner, ...createTaskCall(deployment, { params }) }])
+  const taskId = await readTaskCount(reader)
+  const { largestRoundCost } = await readTask(reader, { taskId })
+  const amount = demoFunding(largestRoundCost, options.rounds)
+  await transact(chain, [
+    { account: owner, ...approveCall({ token: assayToken, spender: tasks, amount }) },
+    { account: owner, ...fundTaskCall(deployment, { taskId, amount }) },
+  ])
+  return taskId
+}

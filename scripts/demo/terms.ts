@@ -1,0 +1,60 @@
+import { blobHash } from '@assay/engine/hash.ts'
+import { serializeState } from '@assay/engine/state.ts'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { windowCount } from '@assay/engine/task-spec.ts'
+import type { TaskParams } from '@assay/sdk/task-params.ts'
+import { type Address, parseEther } from 'viem'
+import { committeeSize, type DemoOptions } from './options.ts'
+
+/** What everybody stakes and pays in the demo, in ASSAY wei. */
+export const STAKES = {
+  enrolmentFee: parseEther('1'),
+  contributor: parseEther('100'),
+  validator: parseEther('1000'),
+} as const
+
+/** All funding of a task together has to stay below. */
+const MOST_FUNDING = 2n ** 80n - 1n
+
+/** The demo's task: phases of seconds, because its chain makes a block when there is something to do. */
+export function demoTaskParams(
+  options: DemoOptions,
+  { spec, specHash, init }: TaskPackage,
+  rewardToken: Address,
+): TaskParams {
+  return {
+    specHash,
+    initialModelHash: blobHash(serializeState(spec, init)),
+    rewardToken,
+    // About 60 tokens for a round's compute, and 30 for an average shard.
+    priceCompute: parseEther('60') / BigInt(spec.steps * spec.unitsPerStep),
+    priceData: parseEther('0.05'),
+    priceValidation: parseEther('1'),
+    computeUnitsPerRound: spec.steps * spec.unitsPerStep,
+    dataUnitsLimit: 1000,
+    stepsPerRound: spec.steps,
+    windowsPerRound: windowCount(spec),
+    replayWindows: Math.min(spec.replayWindows, windowCount(spec)),
+    slots: options.contributors,
+    committeeSize: committeeSize(options),
+    minContributors: options.contributors,
+    maxRounds: options.rounds,
+    submitSeconds: 60,
+    openSeconds: 60,
+    commitSeconds: 60,
+    revealSeconds: 60,
+    aggregateSeconds: 60,
+    challengeSeconds: 240,
+    earlyBonusBps: 15_000,
+    earlyBonusRounds: 4,
+    enrolmentFee: STAKES.enrolmentFee,
+    contributorStake: STAKES.contributor,
+    minValidatorStake: STAKES.validator,
+  }
+}
+
+/** Enough for all rounds at their most expensive, as far as a task takes it. */
+export function demoFunding(largestRoundCost: bigint, rounds: number): bigint {
+  const all = largestRoundCost * BigInt(rounds)
+  return all < MOST_FUNDING ? all : MOST_FUNDING
+}

@@ -1,0 +1,140 @@
+import { parseArgs } from 'node:util'
+import { parsePrivateKey } from '@assay/cli/keystore.ts'
+import { decodeFailure } from '@assay/sdk/errors.ts'
+import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
+import { BaseError } from 'viem'
+import { UsageError } from './demo/usage-error.ts'
+import { deployAndRecord } from './deploy/deployment-record.ts'
+import { DEFAULT_PARAMETERS, optionOf, PARAMETER_NAMES, type Parameters } from './deploy/parameters.ts'
+import { signingProvider } from './deploy/signing-provider.ts'
+
+const USAGE = `npm run deploy -- [--network NAME] [options]
+
+Deploys the protocol and writes deployments/NAME.json. A second run changes nothing; an interrupted one is resumed.
+
+  --network NAME             localhost (default), sepolia or another network of hardhat.config.ts
+  --rpc URL                  any other chain by URL; --network then only names the file (default chain-<id>).
+                             The deployer's key comes from ASSAY_DEPLOYER_KEY; without one the node's own account signs
+  --chain-id N               refuses to deploy to any other chain
+  --token-holder ADDRESS     receives the supply of ASSAY (default: the deployer)
+${PARAMETER_NAMES.map((name) => `  --${`${optionOf(name)} N`.padEnd(25)}fixed for good (default ${DEFAULT_PARAMETERS[name]})`).join('\n')}
+  --json                     the record on stdout, everything else on stderr
+  --help                     this text
+
+Examples:
+  npm run deploy -- --network localhost
+  npx hardhat keystore set SEPOLIA_RPC_URL && npx hardhat keystore set SEPOLIA_DEPLOYER_KEY
+  npm run deploy -- --network sepolia`
+
+interface Target {
+  network: string
+  provider: EIP1193Provider
+  close: () => Promise<void>
+}
+
+async function main(args: string[]): Promise<number> {
+  const values = readArguments(args)
+  if (values.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const tokenHolder = values['token-holder']
+  const chainId =
+    values['chain-id'] === undefined ? {} : { chainId: wholeNumber('chain-id', values['chain-id']) }
+  const { network, provider, close } = await target(values.network, values.rpc)
+  try {
+    const say = (sentence: string) => console.error(sentence)
+    const { record, file, transactions } = await deployAndRecord({
+      ...chainId,
+      ...(tokenHolder === undefined ? {} : { tokenHolder }),
+      network,
+      provider,
+      parameters: parametersOf(values),
+      pollMs: 200,
+      say,
+    })
+    say(
+      transactions === 0
+        ? `Everything is deployed already: ${file}`
+        : `Deployed with ${transactions} transactions: ${file}`,
+    )
+    if (values.json) console.log(JSON.stringify(record, undefined, 2))
+    else for (const [name, address] of Object.entries(record.contracts)) console.log(`${name}  ${address}`)
+    return 0
+  } finally {
+    await close()
+  }
+}
+
+function readArguments(args: string[]) {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  try {
+    return parseArgs({
+      args,
+      options: {
+        network: text,
+        rpc: text,
+        'chain-id': text,
+        'token-holder': text,
+        ...Object.fromEntries(PARAMETER_NAMES.map((name) => [optionOf(name), text])),
+        json: flag,
+        help: { ...flag, short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)
+    throw new UsageError(`${reason}. See npm run deploy -- --help`)
+  }
+}
+
+function parametersOf(values: Record<string, string | boolean | undefined>): Partial<Parameters> {
+  return Object.fromEntries(
+    PARAMETER_NAMES.flatMap((name) => {
+      const text = values[optionOf(name)]
+      return typeof text === 'string' ? [[name, wholeNumber(optionOf(name), text)]] : []
+    }),
+  )
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new UsageError(`--${name} is "${text}", but must be a whole number: give one in digits only.`)
+}
+
+/** The chain to deploy to: by URL, or one of Hardhat's networks with keys from its keystore. */
+async function target(name: string | undefined, rpcUrl: string | undefined): Promise<Target> {
+  if (name !== undefined && !/^[a-z0-9-]{1,40}$/.test(name)) {
+    throw new UsageError(`--network is "${name}", but must be 1 to 40 of a…z, 0…9 and -: it names a file.`)
+  }
+  if (rpcUrl !== undefined) {
+    const key = process.env.ASSAY_DEPLOYER_KEY
+    const provider = signingProvider(
+      rpcUrl,
+      key === undefined ? undefined : parsePrivateKey(key, 'ASSAY_DEPLOYER_KEY'),
+    )
+    const chainId = Number(await provider.request({ method: 'eth_chainId' }))
+    return { network: name ?? `chain-${chainId}`, provider, close: async () => undefined }
+  }
+  const network = name ?? 'localhost'
+  const { config, network: networks } = await import('hardhat')
+  if (!Object.hasOwn(config.networks, network)) {
+    const known = Object.keys(config.networks).join(', ')
+    throw new UsageError(
+      `--network is "${network}", but hardhat.config.ts knows ${known}: use one of them, or --rpc URL.`,
+    )
+  }
+  const connection = await networks.create(network)
+  return { network, provider: connection.provider, close: () => connection.close() }
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  console.error(error instanceof BaseError ? decodeFailure(error).message : messageOf(error))
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}

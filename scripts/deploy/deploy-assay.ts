@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DeploymentResult, EIP1193Provider } from '@nomicfoundation/ignition-core'
+import { DeploymentResultType, deploy } from '@nomicfoundation/ignition-core'
+import Assay from '../../ignition/modules/Assay.ts'
+import { artifactsOnDisk } from './artifacts.ts'
+import { readJsonFile, writeJsonFile } from './json-file.ts'
+import { DEFAULT_PARAMETERS, type Parameters } from './parameters.ts'
+
+export interface DeployRequest {
+  /** Speaks to the chain and signs for the first of its accounts, the deployer. */
+  provider: EIP1193Provider
+  /** Expected chain. @throws Error when the provider is on another one */
+  chainId?: number
+  parameters?: Partial<Parameters>
+  /** Receives the whole supply of ASSAY; the deployer when it isn't named. */
+  tokenHolder?: string
+  /** Where the steps are recorded, so that an interrupted deployment goes on where it stopped; nowhere when not given. */
+  journalDir?: string
+  /** Milliseconds between two looks for a new block. */
+  pollMs?: number
+  /** Blocks to wait for on top of a transaction; chains that mine at once need one. */
+  confirmations?: number
+  /** Hears of what is worth telling. */
+  say?: (sentence: string) => void
+}
+
+/** What the deployment's contracts are called in the Ignition module. */
+const CONTRACTS = {
+  assayToken: 'AssayToken',
+  stakeRegistry: 'StakeRegistry',
+  beacon: 'BlockHashBeacon',
+  tasks: 'Tasks',
+  rounds: 'Rounds',
+} as const
+export type Contracts = Record<keyof typeof CONTRACTS, `0x${string}`>
+
+export interface Deployed {
+  chainId: number
+  /** Has the supply of ASSAY. */
+  tokenHolder: string
+  parameters: Parameters
+  contracts: Contracts
+  /** Transactions that this run sent; none when all was there. */
+  transactions: number
+  /** Block from which events are worth reading: the last one before the deployment began. */
+  startBlock: number
+}
+
+/** Local development chains may be wiped at any time; a public chain never is. */
+export const LOCAL_CHAIN_IDS = new Set([31337, 1337])
+
+/**
+ * Deploys and connects the protocol's contracts, or completes what an interrupted run began.
+ *
+ * @throws Error when the chain is not the expected one, has no account to sign with, lost contracts that the journal
+ * knows (unless it is a local chain, which then gets new ones), or refuses a transaction
+ */
+export async function deployAssay(request: DeployRequest): Promise<Deployed> {
+  const { provider, journalDir, say = () => undefined } = request
+  const chainId = await checkedChainId(provider, request.chainId)
+  const accounts = (await provider.request({ method: 'eth_accounts' })) as string[]
+  const [deployer] = accounts
+  if (deployer === undefined)
+    throw new Error(
+      `No account can sign on chain ${chainId}: give a deployer key (see deployments/README.md).`,
+    )
+
+  if (journalDir !== undefined) await forgetWipedChain({ provider, chainId, journalDir, say })
+  const startBlock = await startBlockOf(provider, journalDir)
+
+  let transactions = 0
+  const counting: EIP1193Provider = {
+    request: async (call) => {
+      const answer = await provider.request(call)
+      if (call.method === 'eth_sendTransaction') transactions++
+      return answer
+    },
+  }
+  const parameters = { ...DEFAULT_PARAMETERS, ...request.parameters }
+  const tokenHolder = request.tokenHolder ?? deployer
+  const result = await deploy({
+    config: {
+      blockPollingInterval: request.pollMs ?? 1_000,
+      requiredConfirmations: request.confirmations ?? 1,
+    },
+    artifactResolver: artifactsOnDisk(),
+    provider: counting,
+    ...(journalDir === undefined ? {} : { deploymentDir: journalDir }),
+    ignitionModule: Assay,
+    deploymentParameters: { Assay: { tokenHolder, ...parameters } },
+    accounts,
+    defaultSender: deployer,
+  })
+  return { chainId, tokenHolder, parameters, contracts: contractsOf(result), transactions, startBlock }
+}
+
+/** Whether each of the contracts has code on the provider's chain. */
+export async function haveCode(provider: EIP1193Provider, addresses: string[]): Promise<boolean> {
+  const codes = await Promise.all(
+    addresses.map((address) => provider.request({ method: 'eth_getCode', params: [address, 'latest'] })),
+  )
+  return codes.every((code) => code !== '0x')
+}
+
+/** The provider's chain id. @throws Error when it isn't the expected one */
+export async function checkedChainId(provider: EIP1193Provider, expected?: number): Promise<number> {
+  const chainId = Number(await provider.request({ method: 'eth_chainId' }))
+  if (expected !== undefined && chainId !== expected) {
+    throw new Error(
+      `The node is on chain ${chainId}, but chain ${expected} is meant: check the URL, or choose another --network.`,
+    )
+  }
+  return chainId
+}
+
+/** A wiped local chain keeps nothing of what the journal says; a journal kept then would answer with empty addresses. */
+async function forgetWipedChain(at: {
+  provider: EIP1193Provider
+  chainId: number
+  journalDir: string
+  say: (sentence: string) => void
+}): Promise<void> {
+  const { provider, chainId, journalDir, say } = at
+  if (!existsSync(journalDir)) return
+  const genesis = await genesisHash(provider)
+  const known = await readJsonFile<{ genesisHash: string }>(join(journalDir, 'chain.json'))
+  const addresses = await readJsonFile<Record<string, string>>(join(journalDir, 'deployed_addresses.json'))
+  const isSame = known === undefined || known.genesisHash === genesis
+  if (isSame && (await haveCode(provider, Object.values(addresses ?? {})))) return
+
+  const lost = `Chain ${chainId} no longer has the contracts of the last deployment (${journalDir})`
+  if (!LOCAL_CHAIN_IDS.has(chainId)) {
+    throw new Error(
+      `${lost}. A public chain doesn't forget: check the URL, or move that folder away to deploy anew.`,
+    )
+  }
+  say(`${lost}: the chain was wiped, so everything is deployed again.`)
+  await rm(journalDir, { recursive: true })
+}
+
+/** The block before the first step of this deployment, remembered beside the journal. */
+async function startBlockOf(provider: EIP1193Provider, journalDir: string | undefined): Promise<number> {
+  const latest = Number(await provider.request({ method: 'eth_blockNumber' }))
+  if (journalDir === undefined) return latest
+  const file = join(journalDir, 'chain.json')
+  const known = await readJsonFile<{ startBlock: number }>(file)
+  if (known !== undefined) return known.startBlock
+  await writeJsonFile(file, { genesisHash: await genesisHash(provider), startBlock: latest })
+  return latest
+}
+
+async function genesisHash(provider: EIP1193Provider): Promise<string | undefined> {
+  const block = await provider.request({ method: 'eth_getBlockByNumber', params: ['0x0', false] })
+  return (block as { hash: string } | null)?.hash
+}
+
+function contractsOf(result: DeploymentResult): Contracts {
+  if (result.type === DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
+    const named = Object.entries(CONTRACTS).map(([name, contract]) => [
+      name,
+      result.contracts[`Assay#${contract}`]?.address,
+    ])
+    return Object.fromEntries(named) as Contracts
+  }
+  throw new Error(`The deployment stopped: ${reasonsOf(result)}. Run it again to go on where it stopped.`)
+}
+
+function reasonsOf(result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>) {
+  if (result.type !== DeploymentResultType.EXECUTION_ERROR) {
+    return Object.entries(result.errors)
+      .map(([step, errors]) => `${step}: ${errors.join(', ')}`)
+      .join('; ')
+  }
+  const failed = result.failed.map(({ futureId, error }) => `${futureId} failed (${error})`)
+  const late = result.timedOut.map(({ futureId }) => `${futureId} was not mined in time`)
+  return [...failed, ...late].join('; ')
+}

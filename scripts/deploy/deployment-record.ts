@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import {
+  type Contracts,
+  checkedChainId,
+  type Deployed,
+  type DeployRequest,
+  deployAssay,
+  haveCode,
+  LOCAL_CHAIN_IDS,
+} from './deploy-assay.ts'
+import { readJsonFile, writeJsonFile } from './json-file.ts'
+import { optionOf, PARAMETER_NAMES, type Parameters } from './parameters.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+/** Where `deployments/<network>.json` lives. */
+export const DEPLOYMENTS_DIR = join(ROOT, 'deployments')
+/** Where interrupted deployments are remembered, a folder a network. */
+export const JOURNALS_DIR = join(ROOT, 'ignition/deployments')
+
+/** What `deployments/<network>.json` holds: all that a client needs to find the contracts. */
+export interface DeploymentRecord {
+  network: string
+  chainId: number
+  startBlock: number
+  /** Of the sources; ends in `-modified` when contracts differed from it. */
+  commit: string
+  contracts: Contracts
+  parameters: Parameters & { tokenHolder: string }
+}
+
+export interface RecordRequest extends DeployRequest {
+  network: string
+  deploymentsDir?: string
+  journalsDir?: string
+}
+
+/**
+ * Deploys unless it is done, and writes the network's record.
+ * @returns the record, and how many transactions it took: 0 when all was there
+ * @throws Error when the recorded deployment has other parameters, or a public chain lacks its contracts
+ */
+export async function deployAndRecord(
+  request: RecordRequest,
+): Promise<{ record: DeploymentRecord; file: string; transactions: number }> {
+  const { network, deploymentsDir = DEPLOYMENTS_DIR, journalsDir = JOURNALS_DIR } = request
+  const file = join(deploymentsDir, `${network}.json`)
+  const known = await readJsonFile<DeploymentRecord>(file)
+  const isThere = known !== undefined && (await isStillThere(known, file, request))
+  if (isThere) return { record: known, file, transactions: 0 }
+
+  const deployed = await deployAssay({ ...request, journalDir: join(journalsDir, network) })
+  const record = recordOf(network, deployed)
+  await writeJsonFile(file, record)
+  return { record, file, transactions: deployed.transactions }
+}
+
+async function isStillThere(known: DeploymentRecord, file: string, request: RecordRequest): Promise<boolean> {
+  const { provider, say } = request
+  const isLocal = LOCAL_CHAIN_IDS.has(known.chainId)
+  const chainId = await checkedChainId(provider, known.chainId)
+  if (!(await haveCode(provider, Object.values(known.contracts)))) {
+    if (!isLocal) {
+      throw new Error(
+        `Chain ${chainId} lacks contracts that ${file} names. A public chain doesn't forget: check the URL, or move the file away.`,
+      )
+    }
+    say?.(`Chain ${chainId} has none of the contracts that ${file} names: the chain was wiped.`)
+    return false
+  }
+  for (const name of PARAMETER_NAMES) {
+    const asked = request.parameters?.[name]
+    if (asked !== undefined && asked !== known.parameters[name]) {
+      throw new Error(
+        `${file} was deployed with ${name} ${known.parameters[name]}, which can't become ${asked}: ` +
+          `leave --${optionOf(name)} away, or deploy under another name.`,
+      )
+    }
+  }
+  return true
+}
+
+function recordOf(network: string, deployed: Deployed): DeploymentRecord {
+  const { chainId, startBlock, contracts, parameters, tokenHolder } = deployed
+  return {
+    network,
+    chainId,
+    startBlock,
+    commit: commitOfContracts(),
+    contracts,
+    parameters: { tokenHolder, ...parameters },
+  }
+}
+
+function commitOfContracts(): string {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  try {
+    const commit = git('rev-parse', 'HEAD')
+    return git('status', '--porcelain', '--', 'contracts') === '' ? commit : `${commit}-modified`
+  } catch {
+    return 'unknown' // not a git checkout
+  }
+}

@@ -1,0 +1,25 @@
+const DAY = 86_400
+
+/**
+ * What is fixed for good when the protocol is deployed, in seconds and blocks. Stake takes longer to leave than everything
+ * that a slash may wait for: a whole round, the challenge window, a verdict, its execution and a margin.
+ */
+export const DEFAULT_PARAMETERS = {
+  unbondingSeconds: 21 * DAY,
+  beaconDelayBlocks: 2,
+  maxRoundSeconds: 7 * DAY,
+  maxChallengeSeconds: 4 * DAY,
+  verdictSeconds: 4 * DAY,
+  executionSeconds: 2 * DAY,
+  marginSeconds: 2 * DAY,
+} as const
+
+export type ParameterName = keyof typeof DEFAULT_PARAMETERS
+export type Parameters = Record<ParameterName, number>
+
+export const PARAMETER_NAMES = Object.keys(DEFAULT_PARAMETERS) as ParameterName[]
+
+/** `unbondingSeconds` as the option `unbonding-seconds`. */
+export function optionOf(name: ParameterName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
