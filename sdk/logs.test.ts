@@ -1,0 +1,75 @@
+import { expect } from 'chai'
+import { logsInRanges } from './logs.ts'
+
+/** A node with a log in every block that refuses ranges of more than `most` blocks. */
+function node(most: bigint, refusal: string) {
+  const asked: [bigint, bigint][] = []
+  const fetchRange = async (from: bigint, to: bigint) => {
+    asked.push([from, to])
+    if (to - from + 1n > most) throw new Error(refusal)
+    return Array.from({ length: Number(to - from + 1n) }, (_, i) => from + BigInt(i))
+  }
+  return { asked, fetchRange }
+}
+
+describe('Logs in ranges', () => {
+  const all = Array.from({ length: 1_000 }, (_, i) => BigInt(i + 5))
+  const range = { from: 5n, to: 1_004n }
+
+  it('are asked for at once where the node allows it', async () => {
+    const { asked, fetchRange } = node(10_000n, '')
+    expect(await logsInRanges(fetchRange, range)).to.deep.equal(all)
+    expect(asked).to.deep.equal([[5n, 1_004n]])
+  })
+
+  for (const refusal of [
+    'query returned more than 10000 results',
+    'eth_getLogs block range is too large',
+    'Log response size exceeded',
+    'limit exceeded',
+  ]) {
+    it(`are halved when the node says "${refusal}"`, async () => {
+      const { asked, fetchRange } = node(130n, refusal)
+      expect(await logsInRanges(fetchRange, range)).to.deep.equal(all)
+      expect(asked.length).to.equal(3 + 8)
+    })
+  }
+
+  it('start at no more than 50,000 blocks', async () => {
+    const asked: [bigint, bigint][] = []
+    await logsInRanges(
+      async (from, to) => {
+        asked.push([from, to])
+        return []
+      },
+      { from: 0n, to: 120_000n },
+    )
+    expect(asked).to.deep.equal([
+      [0n, 49_999n],
+      [50_000n, 99_999n],
+      [100_000n, 120_000n],
+    ])
+  })
+
+  it('of an empty range are none', async () => {
+    expect(await logsInRanges(node(1n, '').fetchRange, { from: 7n, to: 6n })).to.deep.equal([])
+  })
+
+  it('fail at once for another reason, and for a single block that is too much', async () => {
+    const { asked, fetchRange } = node(5n, 'connection refused')
+    expect(await failureOf(logsInRanges(fetchRange, range))).to.equal('connection refused')
+    expect(asked).to.have.length(1)
+    expect(await failureOf(logsInRanges(node(0n, 'limit exceeded').fetchRange, range))).to.equal(
+      'limit exceeded',
+    )
+  })
+})
+
+async function failureOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'none'
+}

@@ -1,0 +1,79 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import {
+  entryClass,
+  firstInvalid,
+  GATE_FAILED,
+  isValidEntry,
+  MISSED,
+  NOT_AUDITED,
+  packEntry,
+  packSheet,
+  type ScoreEntry,
+  unpackEntry,
+  unpackSheet,
+} from './score-words.ts'
+
+const SEED = 20_015
+const entry: fc.Arbitrary<ScoreEntry> = fc.record({
+  quality: fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.constantFrom(GATE_FAILED, NOT_AUDITED)),
+  rarity: fc.integer({ min: 0, max: 20_000 }),
+  steps: fc.integer({ min: 0, max: 7 }),
+})
+
+describe('Score words', () => {
+  it('read back what was written', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 16 }), (entries) => {
+        const sheet = packSheet(entries)
+        expect(unpackSheet(sheet, entries.length)).to.deep.equal(entries)
+        expect(firstInvalid(sheet, entries.length)).to.equal(undefined)
+        expect(sheet.every((word) => word < 2n ** 256n)).to.equal(true)
+      }),
+      { seed: SEED, numRuns: 300 },
+    )
+  })
+
+  it('put each field at its bits', () => {
+    expect(packEntry({ quality: 1, rarity: 0, steps: 0 })).to.equal(1)
+    expect(packEntry({ quality: 0, rarity: 1, steps: 0 })).to.equal(2 ** 14)
+    expect(packEntry({ quality: 0, rarity: 0, steps: 1 })).to.equal(2 ** 29)
+    expect(unpackEntry(0xffff_ffff)).to.deep.equal({ quality: 16_383, rarity: 32_767, steps: 7 })
+    const ninth = packSheet([
+      ...Array.from({ length: 8 }, () => ({ quality: 0, rarity: 0, steps: 0 })),
+      { quality: 7, rarity: 0, steps: 0 },
+    ])
+    expect(ninth).to.deep.equal([0n, 7n])
+  })
+
+  it('refuse what the contract would refuse, naming the field', () => {
+    const good = { quality: 0, rarity: 0, steps: 0 }
+    const bad: [Partial<ScoreEntry>, string][] = [
+      [{ quality: 10_001 }, 'quality 10001'],
+      [{ quality: 16_381 }, 'quality 16381'],
+      [{ quality: -1 }, 'quality -1'],
+      [{ quality: 0.5 }, 'quality 0.5'],
+      [{ rarity: 20_001 }, 'rarity 20001'],
+      [{ steps: 8 }, 'steps 8'],
+      [{ rarity: Number.NaN }, 'rarity NaN'],
+    ]
+    for (const [field, message] of bad)
+      expect(() => packEntry({ ...good, ...field })).to.throw(RangeError, message)
+    expect(() => packSheet(Array.from({ length: 17 }, () => good))).to.throw(RangeError, '17 entries')
+  })
+
+  it('find the entry that is out of range or beyond the cohort', () => {
+    expect(isValidEntry(10_000)).to.equal(true)
+    expect(isValidEntry(10_001)).to.equal(false)
+    expect(isValidEntry(GATE_FAILED)).to.equal(true)
+    expect(firstInvalid([0n, 10_001n << 32n], 16)).to.equal(9)
+    expect(firstInvalid([1n << 64n, 0n], 2)).to.equal(2)
+  })
+
+  it('tell the class of an entry', () => {
+    expect(entryClass({ quality: 0, steps: 6 })).to.equal('audited')
+    expect(entryClass({ quality: NOT_AUDITED, steps: 0 })).to.equal('notAudited')
+    expect(entryClass({ quality: GATE_FAILED, steps: 0 })).to.equal('gateFailed')
+    expect(entryClass({ quality: NOT_AUDITED, steps: MISSED })).to.equal('gateFailed')
+  })
+})
