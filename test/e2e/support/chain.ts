@@ -101,7 +101,15 @@ function connect(rpcUrl: string) {
 }
 
 async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcUrl: string }> {
-  const fixed = ['--no-mining', '--order', 'fees', '--code-size-limit', '60000', '--timestamp', String(GENESIS_TIMESTAMP)]
+  const fixed = [
+    '--no-mining',
+    '--order',
+    'fees',
+    '--code-size-limit',
+    '60000',
+    '--timestamp',
+    String(GENESIS_TIMESTAMP),
+  ]
   const args = [
     '--host',
     '127.0.0.1',

@@ -5,13 +5,14 @@ import { type Dataset, dataRoot } from '@assay/engine/data.ts'
 import { blobHash } from '@assay/engine/hash.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import { openEngine } from '@assay/engine/session.ts'
-import { serializeState } from '@assay/engine/state.ts'
+import { parseState, serializeState } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { writeTaskPackage } from '@assay/engine/task-package.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import type { AssayReader } from '@assay/sdk/clients.ts'
 import { connectReader } from '@assay/sdk/clients.ts'
+import { replayAssignments } from '@assay/sdk/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
 import type { TaskParams } from '@assay/sdk/task-params.ts'
 import { approveCall } from '@assay/sdk/verbs/approve.ts'
@@ -21,14 +22,23 @@ import { enrolCall } from '@assay/sdk/verbs/enrol.ts'
 import { fundTaskCall } from '@assay/sdk/verbs/fund-task.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
 import { openRoundCall } from '@assay/sdk/verbs/open-round.ts'
+import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { sealCall } from '@assay/sdk/verbs/seal.ts'
 import { stakeCall } from '@assay/sdk/verbs/stake.ts'
 import { submitCall } from '@assay/sdk/verbs/submit.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { encodeFunctionData, erc20Abi, parseEther, toHex } from 'viem'
 import { startChain, type TestAccount, type TestChain } from './chain.ts'
-import { dataSecretOf, type HandMadeUpdate, makeUpdate, type UpdateOptions } from './hand-made-update.ts'
+import {
+  dataSecretOf,
+  type HandMadeUpdate,
+  makeUpdate,
+  publishEvidence,
+  publishUpdate,
+  type UpdateOptions,
+} from './hand-made-update.ts'
 import { clusters, smallTask, WINDOWS } from './small-task.ts'
 
 export const SEATS = 3
@@ -71,7 +81,7 @@ export async function startScene(options: {
   const validators = chain.accounts.slice(1, 1 + VALIDATORS)
   const contributors = chain.accounts.slice(1 + VALIDATORS).map((account, i) => ({
     account,
-    data: clusters(deriveSeed(options.seed, 'shard', BigInt(i)), 60 + 4 * i),
+    data: clusters(deriveSeed(options.seed, 'shard', BigInt(i)), 60 + 4 * i, i),
   }))
   const params = { ...taskParams(chain, task, blobHash(baseModel), options.contributors), ...options.params }
   await enter(chain, params, validators, contributors)
@@ -102,7 +112,6 @@ export async function startScene(options: {
     update: async (index, wrong = {}) => {
       const { account, data } = contributors[index]!
       const { round, previousBeacon, baseModelHash } = await readRound(reader, { taskId: TASK })
-      const { parseState } = await import('@assay/engine/state.ts')
       const base = parseState(task.spec, await store.get(baseModelHash, { maxBytes: 1e6 }))
       const place = {
         chainId: chain.chainId,
@@ -144,6 +153,28 @@ export async function submitAll({ chain }: Scene, updates: readonly HandMadeUpda
       call: submitCall(chain.deployment, { taskId: TASK, commitment }),
     })),
   )
+}
+
+/** Publishes what a contributor owes in the open phase: update, opening, and the evidence of every drawn window. */
+export async function publishAll(scene: Scene, update: HandMadeUpdate): Promise<void> {
+  await publishUpdate(scene.store, update)
+  const { taskId, reader, engine, store } = scene
+  const { beacon } = await readRound(reader, { taskId })
+  const { params } = await readTask(reader, { taskId })
+  const { seats } = await readCohort(reader, { taskId, cohort: 0 })
+  const drawn = replayAssignments({
+    beacon: beacon!,
+    contributor: update.account.address,
+    windowsDrawn: params.replayWindows,
+    totalWindows: params.windowsPerRound,
+    seatCount: SEATS,
+  })
+  for (const { window, seat } of drawn) {
+    const validator = seats[seat]!
+    const { privateKey } = scene.validators.find(({ address }) => address === validator)!
+    const encryptionKey = await oracleKeys(keySeedOf(privateKey)).encryptionKey()
+    await publishEvidence(store, engine, update, { window, validator, encryptionKey })
+  }
 }
 
 function taskParams(

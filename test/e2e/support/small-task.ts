@@ -3,13 +3,15 @@ import { buildLogisticTask } from '@assay/engine/mlp-task.ts'
 import type { TaskContents } from '@assay/engine/task-contents.ts'
 import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/random.ts'
 
-export const FEATURES = 6
-export const CLASSES = 3
+const FEATURES = 24
+const CLASSES = 4
 export const WINDOWS = 5
-const NOISE = 0.6
+const NOISE = 2
 const GRAIN = 2 ** 16
+/** Of every ten samples of a shard, so many are of its own class; the others are of any. */
+const OWN_TENTHS = 5
 
-/** A task that trains in milliseconds: three noisy clusters, 20 steps in five windows. */
+/** A task that trains in milliseconds: four noisy clusters, 20 steps in five windows. */
 export function smallTask(seed: Hash): TaskContents {
   return buildLogisticTask({
     name: 'small',
@@ -19,29 +21,38 @@ export function smallTask(seed: Hash): TaskContents {
     evalBatchSize: 64,
     steps: 20,
     commitEvery: 20 / WINDOWS,
-    learningRate: '0.1',
+    learningRate: '0.05',
     unitsPerStep: 1,
     personalSamples: 128,
-    rootSteps: 10,
+    rootSteps: 20,
     replayWindows: WINDOWS,
     holdout: clusters(deriveSeed(seed, 'holdout'), 240),
     seed: deriveSeed(seed, 'init'),
   })
 }
 
-/** Labelled points around one centre a class; the centres are those of every data set of the task. */
-export function clusters(seed: Hash, n: number, flipLabels = false): Dataset {
+/**
+ * Labelled points around one centre a class; the centres are those of every data set of the task.
+ *
+ * @param own the class that half of the samples have, as in a contributor's shard
+ */
+export function clusters(seed: Hash, n: number, own?: number): Dataset {
   const x = new Float32Array(n * FEATURES)
   const y = new Int32Array(n)
   const noise = drawIndices(seed, n * FEATURES, GRAIN)
   const labels = drawIndices(deriveSeed(seed, 'labels'), n, CLASSES)
   for (let i = 0; i < n; i++) {
-    const label = labels[i]!
-    y[i] = flipLabels ? CLASSES - 1 - label : label
+    const label = own !== undefined && i % 10 < OWN_TENTHS ? own % CLASSES : labels[i]!
+    y[i] = label
     for (let f = 0; f < FEATURES; f++) {
       const centre = f % CLASSES === label ? 1 : 0
       x[i * FEATURES + f] = centre + NOISE * ((2 * noise[i * FEATURES + f]!) / GRAIN - 1)
     }
   }
   return { x, y, n }
+}
+
+/** The same points with every label wrong. */
+export function flipped({ x, y, n }: Dataset): Dataset {
+  return { x, y: y.map((label) => CLASSES - 1 - label), n }
 }

@@ -1,0 +1,63 @@
+import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
+import { runOracle } from '@assay/oracle/run-oracle.ts'
+import type { OracleStrategy } from '@assay/oracle/strategy.ts'
+
+const PATIENCE_MS = 30_000
+
+/** An oracle running in this process. */
+export interface RunningOracle {
+  /** Resolves when all due at a block is done. */
+  idleAt(block: bigint): Promise<void>
+  /** Ends it as SIGTERM would. */
+  stop(): Promise<void>
+}
+
+/** Starts an oracle in this process. */
+export function startOracle(config: OracleConfig, strategy?: OracleStrategy): RunningOracle {
+  const controller = new AbortController()
+  let done = -1n
+  let listeners: (() => void)[] = []
+  let failure: unknown
+  const wake = () => {
+    for (const listener of listeners) listener()
+    listeners = []
+  }
+  const life = runOracle(config, {
+    signal: controller.signal,
+    onIdle: (block) => {
+      done = block
+      wake()
+    },
+    ...(strategy === undefined ? {} : { strategy }),
+  }).catch((error: unknown) => {
+    failure = error
+    wake()
+  })
+  return {
+    async idleAt(block) {
+      const deadline = performance.now() + PATIENCE_MS
+      while (done < block) {
+        if (failure !== undefined) throw failure
+        if (performance.now() > deadline)
+          throw new Error(`an oracle is not idle at block ${block}, its last was ${done}`)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, 1_000)
+          listeners.push(() => {
+            clearTimeout(timer)
+            resolve()
+          })
+        })
+      }
+    },
+    async stop() {
+      controller.abort()
+      await life
+      if (failure !== undefined) throw failure
+    },
+  }
+}
+
+/** Waits until all oracles are idle at a block. */
+export async function allIdle(oracles: readonly RunningOracle[], block: bigint): Promise<void> {
+  await Promise.all(oracles.map((oracle) => oracle.idleAt(block)))
+}
