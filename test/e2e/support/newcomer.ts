@@ -1,0 +1,138 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
+import { type Dataset, writeDataset } from '@assay/engine/data.ts'
+import { checkWindowEvidence } from '@assay/engine/evidence.ts'
+import { parseState, stateHash } from '@assay/engine/state.ts'
+import { parseUpdate } from '@assay/engine/update.ts'
+import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
+import { cohortSeats, replayAssignments } from '@assay/sdk/cohorts.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { batchSeed } from '@assay/sdk/sampling.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readSubmissions } from '@assay/sdk/verbs/read-submissions.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
+import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
+import { evidenceKey } from '@assay/store/records.ts'
+import { type Address, encodeFunctionData, erc20Abi, parseEther } from 'viem'
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import type { Scene } from './scene.ts'
+import { clusters } from './small-task.ts'
+
+export const NEWCOMER_STAKE = parseEther('100')
+const SAMPLES = 48
+
+/** Somebody with tokens and samples who has not entered the task. */
+export type Newcomer = {
+  account: PrivateKeyAccount
+  data: Dataset
+  /** For a daemon with a data directory called `name`. */
+  config(name: string): ContributorConfig
+}
+
+export async function makeNewcomer(scene: Scene, seed: Hash): Promise<Newcomer> {
+  const { chain, dir } = scene
+  const privateKey = deriveSeed(seed, 'newcomer key')
+  const account = privateKeyToAccount(privateKey)
+  const data = clusters(deriveSeed(seed, 'newcomer shard'), SAMPLES)
+  await chain.client.setBalance({ address: account.address, value: parseEther('10') })
+  await chain.send(chain.accounts[0]!, {
+    to: chain.deployment.contracts.assayToken,
+    data: encodeFunctionData({
+      abi: erc20Abi,
+      functionName: 'transfer',
+      args: [account.address, NEWCOMER_STAKE],
+    }),
+  })
+  const dataFile = join(dir, `${account.address}.safetensors`)
+  await mkdir(dir, { recursive: true })
+  await writeFile(dataFile, writeDataset(data, scene.task.spec))
+  return {
+    account,
+    data,
+    config: (name) => ({
+      rpcUrl: chain.rpcUrl,
+      deployment: chain.deployment,
+      taskId: scene.taskId,
+      privateKey,
+      dataDir: join(dir, name),
+      dataFile,
+      storeDir: join(dir, 'store'),
+      packageDir: join(dir, 'package'),
+      autoStakeWei: NEWCOMER_STAKE,
+      pollMs: 10,
+      logLevel: 'silent',
+      trustPackage: true,
+    }),
+  }
+}
+
+/** What the chain and the store together show of a contributor's current round. */
+export async function openedUpdate(
+  scene: Scene,
+  { account }: Newcomer,
+): Promise<{ commitment: Hash; opening: Opening | undefined }> {
+  const submissions = await readSubmissions(scene.reader, { taskId: scene.taskId })
+  const own = submissions.filter(({ contributor }) => contributor === account.address)
+  if (own.length !== 1) throw new Error(`${account.address} submitted ${own.length} times`)
+  const { commitment } = own[0]!
+  return { commitment, opening: await fetchOpening(scene.store, commitment) }
+}
+
+/** The windows that each seat of a one-cohort round has to replay, by the shared sampling rules. */
+export async function drawnSeats(
+  scene: Scene,
+  contributor: Address,
+  attempt: 0 | 1,
+): Promise<{ window: number; validator: Address }[]> {
+  const { reader, taskId } = scene
+  const { committeeSize, windowsPerRound, replayWindows } = (await readTask(reader, { taskId })).params
+  const { beacon } = await readRound(reader, { taskId })
+  const { validators, weights } = await readRoster(reader, { taskId })
+  const seats = cohortSeats({ beacon: beacon!, cohort: 0, attempt, weights, committeeSize })
+  const draw = { beacon: beacon!, contributor, windowsDrawn: replayWindows, totalWindows: windowsPerRound }
+  return replayAssignments({ ...draw, seatCount: committeeSize }).map(({ window, seat }) => ({
+    window,
+    validator: validators[seats[seat]!]!,
+  }))
+}
+
+/**
+ * Reads the evidence as the validator who drew the window would: finds the record, decrypts, checks the proofs, trains again.
+ *
+ * @returns 'ok', 'missing', or what is wrong with it
+ */
+export async function replayAs(
+  scene: Scene,
+  newcomer: Newcomer,
+  { window, validator }: { window: number; validator: Address },
+): Promise<string> {
+  const { store, engine, task, reader, taskId } = scene
+  const { commitment, opening } = await openedUpdate(scene, newcomer)
+  if (!opening) return 'not opened'
+  const contributor = newcomer.account.address
+  const key = evidenceKey(commitment, window, validator)
+  const record = await fetchEvidenceRecord(store, { key, contributor })
+  if (!record) return 'missing'
+  const { privateKey } = scene.validators.find(({ address }) => address === validator)!
+  const sealed = await store.get(record.blob, { maxBytes: 1_000_000 })
+  const evidence = await oracleKeys(keySeedOf(privateKey)).open(sealed, key)
+
+  const { round, previousBeacon } = await readRound(reader, { taskId })
+  const base = parseState(task.spec, await store.get(opening.baseModelHash, { maxBytes: 1_000_000 }))
+  const update = parseUpdate(task.spec, await store.get(opening.updateHash, { maxBytes: 1_000_000 }))
+  const verdict = await checkWindowEvidence({
+    engine,
+    evidence,
+    window,
+    stateRoot: opening.stateRoot,
+    dataRoot: opening.dataRoot,
+    sampleCount: newcomer.data.n,
+    batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
+    baseStateHash: stateHash(task.spec, base),
+    finalStateHash: stateHash(task.spec, update),
+  })
+  return verdict.ok ? 'ok' : verdict.reason
+}
