@@ -23,7 +23,6 @@ const builtWithAbi = parseAbi([
   'error ERC2612ExpiredSignature(uint256 deadline)',
   'error ERC2612InvalidSigner(address signer, address owner)',
   'error ERC5805FutureLookup(uint256 timepoint, uint48 clock)',
-  'error ERC6372InconsistentClock()',
   'error InvalidAccountNonce(address account, uint256 currentNonce)',
   'error InvalidShortString()',
   'error ReentrancyGuardReentrantCall()',

@@ -48,10 +48,6 @@ const STAKING: Record<string, ErrorText> = {
     (v) => `The registry is connected already, to tasks ${v.tasks} and slasher ${v.slasher}.`,
     'Nothing is left to do: it can be connected once only.',
   ),
-  StakeRegistry_NotConnected: text(
-    () => 'The registry is not connected to the other contracts yet.',
-    'Finish the deployment first.',
-  ),
   StakeRegistry_NotAContract: text(
     (v) => `${v.account} has no code, so it can't hold a role.`,
     'Give the address of a deployed contract.',
@@ -314,6 +310,11 @@ const ROUNDS: Record<string, ErrorText> = {
     (v) => `${v.validator} can still be drawn in task ${v.taskId}.`,
     'Leave the validators first, and release the stake after the next round.',
   ),
+  Rounds_ZeroHash: text(() => 'The hash is zero.', 'Give the hash of what is voted for.'),
+  Rounds_NotAContract: text(
+    (v) => `${v.account} has no code.`,
+    'Deploy with the addresses of tasks, registry and beacon.',
+  ),
   Rounds_ZeroRecipient: text(
     () => 'The recipient is the zero address.',
     'Name the account that is to be paid.',
@@ -371,7 +372,6 @@ const TOKENS: Record<string, ErrorText> = {
     (v) => `Votes at ${v.timepoint} are asked for, it is ${v.clock} now.`,
     'Ask for a time in the past.',
   ),
-  ERC6372InconsistentClock: text(() => "The token's clock is inconsistent.", REPORT),
   InvalidAccountNonce: text(
     (v) => `${v.account} has signed with another nonce than ${v.currentNonce}.`,
     'Sign again with the current nonce.',

@@ -55,13 +55,15 @@ export function decodeRevert(data: Hex): Failure {
   }
   const { errorName, values } = decoded
   if (selector === ERROR_STRING)
-    return refusal(errorName, values, `The contract refused: ${values['0']}.`, CHECK_ADDRESS)
+    return refusal(errorName, values, `The contract refused: ${first(values)}.`, CHECK_ADDRESS)
   if (selector === PANIC) {
-    const message = `The contract stopped with panic ${values['0']}: an argument is far outside its range.`
+    const message = `The contract stopped with panic ${first(values)}: an argument is far outside its range.`
     return refusal(errorName, values, message, 'Check the amounts and numbers that you gave.')
   }
   const text = ERROR_TEXTS[errorName]
-  if (text === undefined) throw new Error(`the error ${errorName} has no text: add one to sdk/error-texts.ts`)
+  if (text === undefined) {
+    return refusal(errorName, values, `The contract refused: ${errorName}.`, CHECK_ADDRESS)
+  }
   return refusal(errorName, values, text.message(values), text.fix(values))
 }
 
@@ -69,6 +71,10 @@ const CHECK_ADDRESS = 'Check that the address is of the protocol and that the ar
 
 function refusal(name: string, values: Record<string, unknown>, message: string, fix: string): Failure {
   return { name, values, message, fix, kind: 'refused' }
+}
+
+function first(values: Record<string, unknown>): unknown {
+  return Object.values(values)[0]
 }
 
 function decode(data: Hex): { errorName: string; values: Record<string, unknown> } | undefined {
