@@ -5,6 +5,7 @@ import { addEnrol } from './verbs/enrol.ts'
 import { addKeys } from './verbs/keys.ts'
 import { addLeave } from './verbs/leave.ts'
 import { addOracle } from './verbs/oracle.ts'
+import { addSend } from './verbs/send.ts'
 import { addStake } from './verbs/stake.ts'
 import { addStatus } from './verbs/status.ts'
 import { addStore } from './verbs/store.ts'
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   for (const add of [
     addStatus,
     addKeys,
+    addSend,
     addStake,
     addUnstake,
     addWithdraw,

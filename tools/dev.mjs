@@ -36,7 +36,9 @@ const FETCHED_NODES = {
 const TARGETS = {
   demo: [['node', 'scripts/demo.ts']],
   test: [['node', 'tools/test.ts']],
+  chain: [['node', 'scripts/chain.ts']],
   deploy: [['node', 'scripts/deploy.ts']],
+  digits: [['node', 'scripts/digits.ts']],
   assay: [['node', 'cli/assay.ts']],
   'bench:gas': [['node', 'simulation/benchmarks/gas.ts']],
   'bench:engine': [['node', 'simulation/benchmarks/engine.ts']],

@@ -1,0 +1,67 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { writeDataset } from '@assay/engine/data.ts'
+import { deriveSeed } from '@assay/sdk/random.ts'
+import { buildDigitsTask, partitionDigits } from '@assay/simulation/digits.ts'
+import { keccak256, toHex } from 'viem'
+
+const USAGE = `npm run digits -- --out FOLDER [options]
+
+Writes a task to try things with, real handwritten digits: FOLDER/package (what a task owner publishes) and
+FOLDER/shards/contributor-1.safetensors … (what contributors keep to themselves).
+
+  --out FOLDER           where to write; made if it is not there
+  --contributors N       number of shards, 1 to 64 (default 10)
+  --dirichlet A          how unevenly the digits are dealt, 0.01 to 100; left out, evenly
+  --seed N               of the initial model and the shards (default 1)
+  --help                 this text`
+
+async function main(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      out: { type: 'string' },
+      contributors: { type: 'string', default: '10' },
+      dirichlet: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(USAGE)
+    return
+  }
+  if (values.out === undefined) throw new TypeError('--out FOLDER is missing')
+  const contributors = numberIn('--contributors', values.contributors, 1, 64)
+  if (!Number.isInteger(contributors)) throw new TypeError('--contributors must be a whole number')
+  const partition =
+    values.dirichlet === undefined
+      ? 'iid'
+      : { dirichlet: numberIn('--dirichlet', values.dirichlet, 0.01, 100) }
+  const seed = deriveSeed(keccak256(toHex(values.seed)), 'digits')
+
+  const { spec, specHash } = await buildDigitsTask({ dir: join(values.out, 'package'), seed })
+  const shards = await partitionDigits({ seed, contributors, partition })
+  const folder = join(values.out, 'shards')
+  await mkdir(folder, { recursive: true })
+  for (const [i, shard] of shards.entries()) {
+    await writeFile(join(folder, `contributor-${i + 1}.safetensors`), writeDataset(shard, spec))
+  }
+  console.log(`${join(values.out, 'package')}: task package, spec hash ${specHash}`)
+  console.log(`${folder}: ${shards.length} shards, ${shards.map(({ n }) => n).join(', ')} samples`)
+}
+
+function numberIn(name: string, text: string, least: number, most: number): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= least && value <= most) return value
+  throw new TypeError(`${name} must be a number from ${least} to ${most}, not "${text}"`)
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error
+  console.error(`${error.message}\n\n${USAGE}`)
+  process.exitCode = 2
+}
