@@ -1,0 +1,183 @@
+import { expect } from 'chai'
+import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry } from './score-words.ts'
+import { judgeMember, type Standing, settleMember, type Vote } from './settlement.ts'
+
+const K = 5
+const WINDOWS = 6 // seat 0 has two, the others one each
+const FULL = [2, 1, 1, 1, 1]
+
+const scored = (quality: number, rarity = 10_000): Partial<ScoreEntry> => ({ quality, rarity })
+const gate: Partial<ScoreEntry> = { quality: GATE_FAILED }
+const none: Partial<ScoreEntry> = { quality: NOT_AUDITED, steps: 0 }
+const missed: Partial<ScoreEntry> = { quality: 5_000, steps: MISSED }
+
+/** Votes of seats 0, 1, … that replayed all their windows unless said otherwise. */
+function votes(...entries: Partial<ScoreEntry>[]): Vote[] {
+  return entries.map((entry, seat) => ({
+    seat,
+    entry: { quality: 0, rarity: 0, steps: FULL[seat]!, ...entry },
+  }))
+}
+
+const judge = (...entries: Partial<ScoreEntry>[]) => judgeMember(votes(...entries), K, WINDOWS)
+
+describe('Verdict of the seats', () => {
+  it('is the lower median of scores when most audited', () => {
+    const verdict = judge(
+      scored(8_000, 100),
+      scored(7_000, 200),
+      scored(9_000, 300),
+      scored(1, 400),
+      scored(2, 500),
+    )
+    expect(verdict).to.deep.equal({
+      outcome: 'audited',
+      qualityBps: 7_000,
+      rarityBps: 300,
+      addedSteps: 6,
+      agrees: [true, true, true, true, true],
+    })
+  })
+
+  it('counts a failed gate as zero, and takes the lower of two middle scores', () => {
+    expect(judge(scored(8_000), scored(7_000), scored(6_000), gate)).to.include({
+      outcome: 'audited',
+      qualityBps: 6_000,
+    })
+    expect(judge(scored(8_000), gate, scored(6_000), gate)).to.include({
+      outcome: 'audited',
+      qualityBps: 0,
+      rarityBps: 0,
+    })
+  })
+
+  it('fails an update when most say that it failed a gate or a replay', () => {
+    const verdict = judge(gate, missed, gate, scored(9_000), scored(9_000))
+    expect(verdict.outcome).to.equal('failed')
+    expect(verdict.agrees).to.deep.equal([true, true, true, false, false])
+  })
+
+  it('leaves an update unaudited when most say so, or when nobody has a majority', () => {
+    expect(judge(none, none, none, scored(1), gate)).to.deep.include({
+      outcome: 'unaudited',
+      agrees: [true, true, true, false, false],
+    })
+    expect(judge(none, none, scored(1), gate).outcome).to.equal('unaudited')
+    expect(judge(none, none, scored(1), gate).agrees).to.deep.equal([true, true, true, true])
+  })
+
+  it('counts scores when audited and failed entries together are the majority', () => {
+    const verdict = judge(scored(8_000), scored(6_000), gate, none, none)
+    expect(verdict).to.include({ outcome: 'audited', qualityBps: 6_000 })
+    // No class has a majority; most of those with windows replayed them.
+    expect(verdict.agrees).to.deep.equal([true, true, true, false, false])
+  })
+
+  it('has no rarity without quality', () => {
+    expect(judge(scored(0, 20_000), scored(0, 20_000), scored(0, 20_000)).rarityBps).to.equal(0)
+  })
+
+  it('pools replayed steps and disagrees with the minority on them', () => {
+    const verdict = judge(scored(1), scored(1), { ...scored(1), steps: 0 }, scored(1), missed)
+    expect(verdict.addedSteps).to.equal(2 + 1 + 0 + 1 + 0)
+    expect(verdict.agrees).to.deep.equal([true, true, false, true, false])
+  })
+
+  it('never counts more steps than a seat has windows', () => {
+    const verdict = judge({ ...scored(1), steps: 6 }, scored(1), scored(1))
+    expect(verdict.addedSteps).to.equal(2 + 1 + 1)
+    expect(verdict.agrees).to.deep.equal([false, true, true])
+  })
+
+  it('lets everyone agree on a replay in a tie, and seats without windows always', () => {
+    const [one, zero] = [
+      { ...scored(1), steps: 1 },
+      { ...scored(1), steps: 0 },
+    ]
+    // Three seats, two windows: the third has none.
+    expect(judgeMember(votes(one, zero, zero), 3, 2).agrees).to.deep.equal([true, true, true])
+    expect(judgeMember(votes(one, one, zero), 3, 2).agrees).to.deep.equal([true, true, true])
+    // With three windows the third is in the minority.
+    expect(judgeMember(votes(one, one, zero), 3, 3).agrees).to.deep.equal([true, true, false])
+  })
+})
+
+describe('Settlement of a member', () => {
+  const terms = {
+    priceCompute: 10n,
+    computeUnits: 1_000,
+    priceData: 4n,
+    dataUnits: 500,
+    earlyBonusBps: 10_000,
+  }
+  const standing: Standing = {
+    reputationBps: 10_000,
+    runningQualityBps: 8_000,
+    runningRarityBps: 10_000,
+    provenSteps: 8,
+    seen: 12,
+    flagged: true,
+    held: 77n,
+  }
+  const verdict = { qualityBps: 0, rarityBps: 0, addedSteps: 0, agrees: [] }
+
+  it('credits an audited one with all that was held, and clears its flag', () => {
+    const audited = {
+      ...verdict,
+      outcome: 'audited' as const,
+      qualityBps: 9_000,
+      rarityBps: 12_000,
+      addedSteps: 6,
+    }
+    const { result, standing: after, credited } = settleMember(audited, standing, terms)
+    // ρ' = 10,000 + 4,000 / 8; m' = 8 − 1 + 6, ℓ(13) = 0.7941
+    expect(after).to.deep.equal({
+      reputationBps: 10_500,
+      runningQualityBps: 8_250,
+      runningRarityBps: 10_500,
+      provenSteps: 13,
+      seen: 13,
+      flagged: false,
+      held: 0n,
+    })
+    expect(result).to.deep.include({ computePay: 7_504n, dataPay: 2_520n })
+    expect(credited).to.equal(7_504n + 2_520n + 77n)
+  })
+
+  it('holds the pay of an unaudited one at its running scores', () => {
+    const unaudited = { ...verdict, outcome: 'unaudited' as const }
+    const { result, standing: after, credited } = settleMember(unaudited, standing, terms)
+    expect(result).to.deep.include({
+      qualityBps: 8_000,
+      rarityBps: 10_000,
+      reputationBps: 10_000,
+      provenSteps: 7,
+    })
+    // ℓ(7) = 0.6518
+    expect(after).to.deep.equal({ ...standing, provenSteps: 7, seen: 13, held: 77n + 5_214n + 2_000n })
+    expect(credited).to.equal(0n)
+  })
+
+  it('pays a failed one nothing, cancels what is held and flags it', () => {
+    const failed = { ...verdict, outcome: 'failed' as const }
+    const { result, standing: after, credited } = settleMember(failed, { ...standing, flagged: false }, terms)
+    expect(after).to.deep.equal({
+      reputationBps: 9_375,
+      runningQualityBps: 6_000,
+      runningRarityBps: 7_500,
+      provenSteps: 0,
+      seen: 13,
+      flagged: true,
+      held: 0n,
+    })
+    expect(result).to.deep.include({ computePay: 0n, dataPay: 0n })
+    expect(credited).to.equal(0n)
+  })
+
+  it('keeps what is held, and the flag, of an audited one without quality', () => {
+    const poor = { ...verdict, outcome: 'audited' as const }
+    const { standing: after, credited } = settleMember(poor, standing, terms)
+    expect(after).to.include({ held: 77n, flagged: true })
+    expect(credited).to.equal(0n)
+  })
+})

@@ -1,0 +1,133 @@
+/**
+ * What a cohort's settlement does to one member, written a second time: dashboards and tests recompute from revealed
+ * sheets what contracts/rounds/Settlement.sol paid, and must come to the same wei.
+ */
+import { lowerMedian } from './median.ts'
+import { nextReputation, provenNext, runningNext } from './reputation.ts'
+import type { SettledMember } from './results.ts'
+import { contributorPay, provenFractionBps, type Terms } from './reward-formula.ts'
+import { assignedWindows } from './sampling.ts'
+import { entryClass, MISSED, type ScoreEntry } from './score-words.ts'
+
+/** One revealed seat's word on a member. */
+export type Vote = { seat: number; entry: ScoreEntry }
+
+/** What the seats say together. */
+export type Verdict = {
+  outcome: SettledMember['outcome']
+  qualityBps: number
+  rarityBps: number
+  /** Steps replayed without a miss, of all seats. */
+  addedSteps: number
+  /** By vote: whether it agrees with the outcome, which its pay counts. */
+  agrees: boolean[]
+}
+
+/** A contributor's record in a task. */
+export type Standing = {
+  reputationBps: number
+  runningQualityBps: number
+  runningRarityBps: number
+  provenSteps: number
+  /** Settled rounds. */
+  seen: number
+  flagged: boolean
+  /** Reward wei waiting for the next passed audit. */
+  held: bigint
+}
+
+/** What the round and the member bring into the formula. */
+export type PayTerms = Pick<
+  Terms,
+  'priceCompute' | 'computeUnits' | 'priceData' | 'dataUnits' | 'earlyBonusBps'
+>
+
+/**
+ * The verdict of the revealed seats on one member. With n votes: a class of entries with more than n/2 of them is the
+ * majority. A failed gate or no audit by majority is the outcome; else scores count when audited and failed entries
+ * together are more than n/2, a failed one as 0.
+ *
+ * @param votes of more than half of the seats
+ * @param windows replay windows drawn per audited update
+ */
+export function judgeMember(votes: readonly Vote[], committeeSize: number, windows: number): Verdict {
+  const classes = votes.map(({ entry }) => entryClass(entry))
+  const majority = (['audited', 'gateFailed', 'notAudited'] as const).find(
+    (name) => 2 * classes.filter((other) => other === name).length > votes.length,
+  )
+  const inClass = classes.map((name) => majority === undefined || name === majority)
+  const unscored = { qualityBps: 0, rarityBps: 0, addedSteps: 0, agrees: inClass }
+  if (majority === 'gateFailed') return { outcome: 'failed', ...unscored }
+
+  const scored = votes.filter((_, i) => classes[i] !== 'notAudited')
+  if (2 * scored.length <= votes.length) return { outcome: 'unaudited', ...unscored }
+
+  const scores = (field: 'quality' | 'rarity') =>
+    scored.map(({ entry }) => (entryClass(entry) === 'gateFailed' ? 0 : entry[field]))
+  const qualityBps = lowerMedian(scores('quality'))
+  const replays = votes.map(({ seat, entry: { steps } }) => ({
+    steps,
+    assigned: assignedWindows(windows, committeeSize, seat),
+  }))
+  const onReplay = replayAgreement(replays)
+  return {
+    outcome: 'audited',
+    qualityBps,
+    rarityBps: qualityBps === 0 ? 0 : lowerMedian(scores('rarity')),
+    addedSteps: replays.reduce((sum, { steps, assigned }) => sum + provenBy(steps, assigned), 0),
+    agrees: inClass.map((agrees, i) => agrees && onReplay[i]!),
+  }
+}
+
+type Replay = { steps: number; assigned: number }
+
+function provenBy(steps: number, assigned: number): number {
+  return steps === MISSED ? 0 : Math.min(steps, assigned)
+}
+
+/** Seats without windows abstain; in a tie everyone agrees. */
+function replayAgreement(replays: readonly Replay[]): boolean[] {
+  const words = replays.map(({ steps, assigned }) => (assigned === 0 ? undefined : steps === assigned))
+  const lead = words.filter((word) => word === true).length - words.filter((word) => word === false).length
+  return words.map((word) => word === undefined || lead === 0 || word === lead > 0)
+}
+
+/** What a verdict makes of a member: the result that the event tells, and its record afterwards. */
+export function settleMember(
+  verdict: Verdict,
+  before: Standing,
+  terms: PayTerms,
+): { result: SettledMember; standing: Standing; credited: bigint } {
+  const { outcome } = verdict
+  const standing = recordVerdict(verdict, before)
+  const [qualityBps, rarityBps] =
+    outcome === 'unaudited'
+      ? [before.runningQualityBps, before.runningRarityBps]
+      : [verdict.qualityBps, verdict.rarityBps]
+  const { reputationBps, provenSteps } = standing
+  const provenBps = provenFractionBps(provenSteps)
+  const pay = contributorPay({ ...terms, qualityBps, rarityBps, reputationBps, provenBps })
+  const amount = pay.computePay + pay.dataPay
+
+  const isPassed = outcome === 'audited' && qualityBps > 0
+  const held = { unaudited: before.held + amount, failed: 0n, audited: isPassed ? 0n : before.held }[outcome]
+  const credited = outcome === 'audited' ? amount + (isPassed ? before.held : 0n) : 0n
+  const result = { outcome, provenSteps, reputationBps, qualityBps, rarityBps, ...pay }
+  return { result, standing: { ...standing, held }, credited }
+}
+
+function recordVerdict({ outcome, qualityBps, rarityBps, addedSteps }: Verdict, before: Standing): Standing {
+  const seen = before.seen + 1
+  if (outcome === 'unaudited') return { ...before, seen, provenSteps: provenNext(before.provenSteps, 0) }
+
+  const hasFailed = outcome === 'failed'
+  return {
+    ...before,
+    seen,
+    reputationBps: nextReputation(before.reputationBps, qualityBps),
+    runningQualityBps: runningNext(before.runningQualityBps, qualityBps, before.seen),
+    runningRarityBps: runningNext(before.runningRarityBps, rarityBps, before.seen),
+    provenSteps: hasFailed ? 0 : provenNext(before.provenSteps, addedSteps),
+    flagged: hasFailed || (before.flagged && qualityBps === 0),
+  }
+}
