@@ -1,0 +1,154 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
+import { findSheet, GUARD_MIGRATION } from '@assay/oracle/sheet-guard.ts'
+import { openDaemonDatabase } from '@assay/sdk/daemon/database.ts'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { expect } from 'chai'
+import { type Hex, zeroHash } from 'viem'
+import type { TestAccount } from './support/chain.ts'
+import { type DaemonProcess, startDaemonProcess } from './support/daemon-process.ts'
+import { allIdle, startOracle } from './support/herd.ts'
+import { openRound, PHASE_SECONDS, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
+
+const DUTY = 'commit/0'
+const MIGRATIONS = [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION]
+const BLOCK_SECONDS = 20
+
+describe('an oracle killed with SIGKILL', function () {
+  this.timeout(20_000)
+  let scene: Scene
+  let oracle: TestAccount
+  let atCommit: Hex
+  let running: DaemonProcess | undefined
+
+  before(async function () {
+    this.timeout(30_000)
+    scene = await startScene({ seed: deriveSeed(zeroHash, 'oracle crash'), contributors: 3 })
+    await openRound(scene)
+    const updates = await Promise.all([0, 1, 2].map((i) => scene.update(i)))
+    await playToOpen(scene, updates)
+    for (const update of updates) await publishAll(scene, update)
+    const { seats } = await readCohort(scene.reader, { taskId: scene.taskId, cohort: 0 })
+    oracle = scene.validators.find(({ address }) => address === seats[0])!
+    await scene.chain.mine(PHASE_SECONDS)
+    atCommit = await scene.chain.snapshot()
+  })
+
+  afterEach(async () => {
+    await running?.stop()
+    running = undefined
+  })
+
+  after(() => scene.stop())
+
+  const head = async () => (await scene.chain.client.getBlock()).number
+  const start = (name: string, crashAt?: string) =>
+    startDaemonProcess('oracle-child.ts', scene.oracleConfig(oracle, name), crashAt)
+  const nonce = () => scene.chain.client.getTransactionCount({ address: oracle.address })
+
+  /** Lets the oracle do what is due now; when it dies of its crash point, it is started again without one. */
+  async function work(name: string, deaths: string[]): Promise<void> {
+    running ??= start(name)
+    const outcome = await running.untilIdle(await head())
+    if (outcome === 'idle') return
+    deaths.push(outcome)
+    running = undefined
+  }
+
+  function sheetOnDisk(name: string): { digest: Hash; salt: Hash } | undefined {
+    const db = openDaemonDatabase(join(scene.dir, name, 'daemon.sqlite'), MIGRATIONS)
+    try {
+      return findSheet(db, { taskId: scene.taskId, round: 1, attempt: 0 })
+    } finally {
+      db.close()
+    }
+  }
+
+  /** This oracle's events of one kind in the round. */
+  async function eventsOf<const name extends 'ScoresCommitted' | 'ScoresRevealed' | 'AggregatesVoted'>(
+    eventName: name,
+  ) {
+    return scene.chain.client.getContractEvents<typeof iRoundsAbi, name, true>({
+      address: scene.chain.deployment.contracts.rounds,
+      abi: iRoundsAbi,
+      eventName,
+      fromBlock: 0n,
+      strict: true,
+    })
+  }
+
+  for (const label of ['before-row', 'after-row', 'after-signing', 'after-sending', 'after-receipt']) {
+    it(`${label}: started again, it commits and reveals its one sheet once`, async () => {
+      await scene.chain.revert(atCommit)
+      atCommit = await scene.chain.snapshot()
+      const sentBefore = await nonce()
+      const deaths: string[] = []
+
+      running = start(label, `${label}:${DUTY}`)
+      await work(label, deaths)
+      if (label === 'after-receipt') {
+        await scene.chain.mine()
+        await work(label, deaths)
+      }
+      expect(deaths).to.deep.equal(['SIGKILL'])
+      const sheet = sheetOnDisk(label)
+      expect(sheet, 'the sheet was on disk before anything left').not.to.equal(undefined)
+
+      await work(label, deaths)
+      await scene.chain.mine()
+      await work(label, deaths)
+      await scene.chain.mine(PHASE_SECONDS)
+      await work(label, deaths)
+      await scene.chain.mine()
+      await work(label, deaths)
+
+      expect(deaths).to.deep.equal(['SIGKILL'])
+      expect((await eventsOf('ScoresCommitted')).map(({ args }) => args.digest)).to.deep.equal([
+        sheet?.digest,
+      ])
+      expect(await eventsOf('ScoresRevealed')).to.have.length(1)
+      expect((await nonce()) - sentBefore, 'a commitment and a reveal').to.equal(2)
+    })
+  }
+
+  it('during-blob-write: started again, it publishes the whole aggregate and votes once', async () => {
+    await scene.chain.revert(atCommit)
+    await playToVote()
+    const sentBefore = await nonce()
+    const deaths: string[] = []
+
+    running = start('voter', 'during-blob-write')
+    await work('voter', deaths)
+    expect(deaths).to.deep.equal(['SIGKILL'])
+    expect(await readdir(join(scene.dir, 'store', 'incoming')), 'half a blob').to.have.length(1)
+
+    await work('voter', deaths)
+    await scene.chain.mine()
+    await work('voter', deaths)
+
+    expect(deaths).to.deep.equal(['SIGKILL'])
+    const votes = await eventsOf('AggregatesVoted')
+    expect(votes).to.have.length(1)
+    expect(await scene.store.has(votes[0]!.args.hashes[0]!)).to.equal(true)
+    expect((await nonce()) - sentBefore).to.equal(1)
+    expect(await readdir(join(scene.dir, 'store', 'incoming'))).to.deep.equal([])
+  })
+
+  /** Lets all validators play until the cohort is settled; none of them votes. */
+  async function playToVote(): Promise<void> {
+    const noVote = { chooseVote: async () => undefined }
+    const oracles = scene.validators.map((validator, i) =>
+      startOracle(scene.oracleConfig(validator, `player-${i}`), noVote),
+    )
+    for (let i = 0; i < 30; i++) {
+      await allIdle(oracles, await head())
+      if ((await readRound(scene.reader, { taskId: scene.taskId })).phase === 'CohortVote') break
+      await scene.chain.mine(BLOCK_SECONDS)
+    }
+    await Promise.all(oracles.map((one) => one.stop()))
+  }
+})

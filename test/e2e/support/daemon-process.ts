@@ -1,0 +1,49 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export type DaemonProcess = {
+  /** Resolves with `idle` once the daemon has done all that is due at a block, with its signal once it is dead. */
+  untilIdle(block: bigint): Promise<'idle' | NodeJS.Signals>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a real daemon in a process of its own.
+ *
+ * @param module beside this file; it gets the configuration as its first message
+ * @param crashAt label of the point at which it is to kill itself
+ */
+export function startDaemonProcess(module: string, config: object, crashAt?: string): DaemonProcess {
+  const env = { ...process.env }
+  if (crashAt !== undefined) env.ASSAY_CRASH_AT = crashAt
+  const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
+  const child = fork(join(import.meta.dirname, module), { env, serialization: 'advanced', stdio: [...stdio] })
+  child.send(config)
+  let idleAt = -1n
+  let look: () => void = () => undefined
+  child.on('message', (message: { type?: string; block?: number }) => {
+    if (message.type === 'idle') idleAt = BigInt(message.block ?? -1)
+    look()
+  })
+  child.on('exit', () => look())
+  return {
+    untilIdle: (block) =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          if (child.signalCode !== null) resolve(child.signalCode)
+          else if (child.exitCode !== null) reject(new Error(`${module} ended with code ${child.exitCode}`))
+          else if (idleAt >= block) resolve('idle')
+        }
+        look()
+      }),
+    stop: () => end(child),
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  await gone
+}
