@@ -1,0 +1,278 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
+import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
+import { serializeState } from '@assay/engine/state.ts'
+import { writeTaskPackage } from '@assay/engine/task-package.ts'
+import { FatalDaemonError } from '@assay/sdk/daemon/errors.ts'
+import { deriveSeed } from '@assay/sdk/random.ts'
+import { closeSubmissionsCall } from '@assay/sdk/verbs/close-submissions.ts'
+import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
+import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readStake } from '@assay/sdk/verbs/read-stake.ts'
+import { sealCall } from '@assay/sdk/verbs/seal.ts'
+import { openFileStore } from '@assay/store/file-store.ts'
+import { expect } from 'chai'
+import { erc20Abi, type Hex, zeroHash } from 'viem'
+import { beginLife, type ContributorLife } from './support/contributor-life.ts'
+import { drawnSeats, makeNewcomer, type Newcomer, openedUpdate, replayAs } from './support/newcomer.ts'
+import { openRound, PHASE_SECONDS, type Scene, startScene } from './support/scene.ts'
+import { playToFinal } from './support/score-by-hand.ts'
+import { smallTask } from './support/small-task.ts'
+
+const SEED = deriveSeed(zeroHash, 'contributor round')
+
+describe('a contributor in a round', () => {
+  let scene: Scene
+  let newcomer: Newcomer
+  /** The scene with a store of the test's own: the same chain gives the same commitments. */
+  let here: Scene
+  let start: Hex
+  let life: ContributorLife | undefined
+  let lives = 0
+
+  before(async () => {
+    scene = await startScene({ seed: SEED, contributors: 1 })
+    newcomer = await makeNewcomer(scene, SEED)
+    start = await scene.chain.snapshot()
+  })
+
+  beforeEach(async () => {
+    await scene.chain.revert(start)
+    start = await scene.chain.snapshot()
+    lives++
+    const store = await openFileStore({ dir: join(scene.dir, `store-${lives}`) })
+    await store.put(serializeState(scene.task.spec, scene.task.init))
+    here = { ...scene, store }
+  })
+
+  afterEach(async () => {
+    await life?.end()
+    life = undefined
+  })
+
+  after(() => scene.stop())
+
+  const configOf = (name: string) => ({
+    ...newcomer.config(name),
+    storeDir: join(scene.dir, `store-${lives}`),
+  })
+  const me = () => ({ taskId: scene.taskId, contributor: newcomer.account.address })
+  const anyone = () => scene.chain.accounts[0]!
+
+  async function settled(): Promise<void> {
+    await life?.untilIdle((await scene.chain.client.getBlock()).number)
+  }
+
+  async function mine(seconds?: number): Promise<void> {
+    await scene.chain.mine(seconds)
+    await settled()
+  }
+
+  /** Starts a life and lets it enrol. Each test has a data directory of its own. */
+  async function enter(strategy?: ContributorStrategy): Promise<void> {
+    life = beginLife(configOf(`data-${lives}`), strategy)
+    await settled()
+    for (let block = 0; block < 3; block++) await mine()
+  }
+
+  async function restart(dataDir = `data-${lives}`): Promise<void> {
+    await life?.end()
+    life = beginLife(configOf(dataDir))
+    await settled()
+  }
+
+  /** From the opening of a round to its open phase. */
+  async function playToOpen(): Promise<void> {
+    const { chain, taskId } = scene
+    await openRound(scene)
+    await settled()
+    await mine()
+    await mine(PHASE_SECONDS)
+    await chain.send(anyone(), closeSubmissionsCall(chain.deployment, { taskId }))
+    await mine()
+    await chain.send(anyone(), sealCall(chain.deployment, { taskId }))
+    await settled()
+  }
+
+  async function storedBlobs(): Promise<number> {
+    const entries = await readdir(join(scene.dir, `store-${lives}`), { recursive: true, withFileTypes: true })
+    return entries.filter((entry) => entry.isFile()).length
+  }
+
+  it('approves, stakes and enrols by itself, each once', async () => {
+    const nonce = () => scene.chain.client.getTransactionCount({ address: newcomer.account.address })
+    const before = await nonce()
+    await enter()
+    const { enrolled, dataUnits } = await readParticipant(scene.reader, me())
+    expect({ enrolled, dataUnits }).to.deep.equal({ enrolled: true, dataUnits: newcomer.data.n })
+    await restart()
+    await mine()
+    expect(await nonce()).to.equal(before + 3)
+  })
+
+  it('leaves staking to its owner unless told how much', async () => {
+    const { autoStakeWei, ...config } = configOf('no-stake')
+    life = beginLife(config)
+    await settled()
+    await mine()
+    expect((await readStake(scene.reader, { account: newcomer.account.address })).active).to.equal(0n)
+    expect(autoStakeWei).to.be.above(0n)
+  })
+
+  it('shows nobody anything before the seal, and everything that is due after it', async () => {
+    await enter()
+    const blobs = await storedBlobs()
+    await openRound(scene)
+    await settled()
+    await mine()
+    expect((await readRound(scene.reader, me())).submissions).to.equal(1)
+    expect(await storedBlobs(), 'before the seal').to.equal(blobs)
+    expect((await openedUpdate(here, newcomer)).opening).to.equal(undefined)
+
+    await mine(PHASE_SECONDS)
+    await scene.chain.send(anyone(), closeSubmissionsCall(scene.chain.deployment, me()))
+    await settled()
+    expect(await storedBlobs(), 'after the close').to.equal(blobs)
+    await mine()
+    await scene.chain.send(anyone(), sealCall(scene.chain.deployment, me()))
+    await settled()
+    const { opening } = await openedUpdate(here, newcomer)
+    expect(opening?.contributor).to.equal(newcomer.account.address)
+    expect(await here.store.has(opening!.updateHash)).to.equal(true)
+    const drawn = await drawnSeats(here, newcomer.account.address, 0)
+    for (const request of drawn) expect(await replayAs(here, newcomer, request)).to.equal('ok')
+  })
+
+  it('answers nobody but the seats that drew a window', async () => {
+    await enter()
+    await playToOpen()
+    const drawn = await drawnSeats(here, newcomer.account.address, 0)
+    for (const { window, validator } of drawn) {
+      const others = scene.validators.filter(({ address }) => address !== validator)
+      for (const { address } of others) {
+        expect(await replayAs(here, newcomer, { window, validator: address })).to.equal('missing')
+      }
+    }
+  })
+
+  it('answers the new seats as well when the cohort is drawn again', async () => {
+    await enter()
+    await playToOpen()
+    await mine(PHASE_SECONDS)
+    await mine(PHASE_SECONDS)
+    await mine(PHASE_SECONDS)
+    expect((await readRound(scene.reader, me())).phase).to.equal('RedrawCommit')
+    const again = await drawnSeats(here, newcomer.account.address, 1)
+    const first = await drawnSeats(here, newcomer.account.address, 0)
+    expect(again.map(({ validator }) => validator)).to.not.have.members(
+      first.map(({ validator }) => validator),
+    )
+    for (const request of [...first, ...again]) expect(await replayAs(here, newcomer, request)).to.equal('ok')
+  })
+
+  it('can be started again in any phase', async () => {
+    await enter()
+    const { chain, taskId } = scene
+    await openRound(scene)
+    await settled()
+    await restart()
+    await mine()
+    await restart()
+    await mine(PHASE_SECONDS)
+    await restart()
+    await chain.send(anyone(), closeSubmissionsCall(chain.deployment, { taskId }))
+    await restart()
+    await mine()
+    await life?.end()
+    await chain.send(anyone(), sealCall(chain.deployment, { taskId }))
+    await restart()
+    await restart()
+    for (const request of await drawnSeats(here, newcomer.account.address, 0)) {
+      expect(await replayAs(here, newcomer, request)).to.equal('ok')
+    }
+  })
+
+  it('opens even when its data directory is lost after the submission', async () => {
+    await enter()
+    await openRound(scene)
+    await settled()
+    await mine()
+    await life?.end()
+    life = undefined
+    await playOn()
+    await restart(`lost-${lives}`)
+    const { opening } = await openedUpdate(here, newcomer)
+    expect(opening?.contributor).to.equal(newcomer.account.address)
+    for (const request of await drawnSeats(here, newcomer.account.address, 0)) {
+      expect(await replayAs(here, newcomer, request)).to.equal('ok')
+    }
+  })
+
+  /** From a submission to the open phase, whether or not the contributor lives. */
+  async function playOn(): Promise<void> {
+    const { chain, taskId } = scene
+    await mine(PHASE_SECONDS)
+    await chain.send(anyone(), closeSubmissionsCall(chain.deployment, { taskId }))
+    await mine()
+    await chain.send(anyone(), sealCall(chain.deployment, { taskId }))
+    await settled()
+  }
+
+  it('stays closed when its strategy says so', async () => {
+    await enter({ shouldOpen: () => false })
+    await playToOpen()
+    expect((await openedUpdate(here, newcomer)).opening).to.equal(undefined)
+  })
+
+  it('is paid, claims once when its earnings mature, and goes on with the next round', async () => {
+    await enter()
+    await playToOpen()
+    await playToFinal(here, newcomer.account.address, mine)
+    const account = newcomer.account.address
+    const { pending } = await readEarnings(scene.reader, { taskId: scene.taskId, account })
+    expect(pending > 0n).to.equal(true)
+
+    const { assayToken } = scene.chain.deployment.contracts
+    const balance = () =>
+      scene.chain.client.readContract({
+        address: assayToken,
+        abi: erc20Abi,
+        functionName: 'balanceOf',
+        args: [account],
+      })
+    const before = await balance()
+    await mine(PHASE_SECONDS)
+    await mine(PHASE_SECONDS)
+    await mine()
+    await mine()
+    expect(await balance()).to.equal(before + pending)
+    const nonce = await scene.chain.client.getTransactionCount({ address: account })
+    await restart()
+    await mine()
+    expect(await scene.chain.client.getTransactionCount({ address: account })).to.equal(nonce)
+
+    await playToOpen()
+    const { opening } = await openedUpdate(here, newcomer)
+    expect(opening?.round).to.equal(2)
+    for (const request of await drawnSeats(here, account, 0)) {
+      expect(await replayAs(here, newcomer, request)).to.equal('ok')
+    }
+  })
+
+  it('refuses in words what it cannot work with', async () => {
+    const refusal = (config: ContributorConfig) =>
+      beginLife(config)
+        .untilIdle(0n)
+        .then(
+          () => 'it ran',
+          (error: Error) => (error instanceof FatalDaemonError ? error.message : String(error)),
+        )
+    expect(await refusal({ ...configOf('no-store'), storeDir: undefined })).to.contain('name storeUrl')
+
+    const packageDir = join(scene.dir, 'another package')
+    const { specHash } = await writeTaskPackage(packageDir, smallTask(deriveSeed(SEED, 'another task')))
+    expect(await refusal({ ...configOf('no-package'), packageDir })).to.contain(specHash)
+  })
+})

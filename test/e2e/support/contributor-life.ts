@@ -1,0 +1,36 @@
+import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
+import { runContributor } from '@assay/contributor/run-contributor.ts'
+import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
+
+/** One life of a contributor's daemon in the test's own process. */
+export type ContributorLife = {
+  /** Resolves once the daemon has done all that is due at a block. @throws what the daemon ended with */
+  untilIdle(block: bigint): Promise<void>
+  end(): Promise<void>
+}
+
+export function beginLife(config: ContributorConfig, strategy: ContributorStrategy = {}): ContributorLife {
+  const controller = new AbortController()
+  let idleAt = -1n
+  let look: () => void = () => undefined
+  const onIdle = (block: bigint) => {
+    idleAt = block
+    look()
+  }
+  const ended = runContributor({ config, strategy, signal: controller.signal, onIdle })
+  ended.catch(() => look())
+  return {
+    untilIdle: (block) =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          if (idleAt >= block) resolve()
+        }
+        ended.then(() => reject(new Error('the contributor has ended')), reject)
+        look()
+      }),
+    end: async () => {
+      controller.abort()
+      await ended
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { cohortSeats, rootSeats } from '@assay/sdk/cohorts.ts'
+import { scoreCommitment } from '@assay/sdk/commitments.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import { assignedWindows } from '@assay/sdk/sampling.ts'
+import { packSheet } from '@assay/sdk/score-words.ts'
+import { commitScoresCall } from '@assay/sdk/verbs/commit-scores.ts'
+import { finalizeRoundCall } from '@assay/sdk/verbs/finalize-round.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { revealScoresCall } from '@assay/sdk/verbs/reveal-scores.ts'
+import { settleCall } from '@assay/sdk/verbs/settle.ts'
+import { voteModelCall } from '@assay/sdk/verbs/vote-model.ts'
+import { type Address, keccak256, toHex } from 'viem'
+import type { TestAccount } from './chain.ts'
+import { PHASE_SECONDS, type Scene } from './scene.ts'
+
+const SALT: Hash = keccak256(toHex('salt of a sheet made by hand'))
+
+type Seat = { account: TestAccount; words: bigint[] }
+
+/**
+ * From the open phase of a round with one submission to its end: every seat finds it good and all its windows proven, the root
+ * seats keep the base model.
+ *
+ * @param mine how time passes: mines a block that many seconds later
+ */
+export async function playToFinal(
+  scene: Scene,
+  contributor: Address,
+  mine: (seconds?: number) => Promise<void>,
+): Promise<void> {
+  const { chain, reader, taskId } = scene
+  const { deployment } = chain
+  const anyone = chain.accounts[0]!
+  const { round, baseModelHash } = await readRound(reader, { taskId })
+  const seats = await seatsOf(scene)
+  const place = {
+    chainId: chain.chainId,
+    rounds: deployment.contracts.rounds,
+    taskId,
+    round,
+    attempt: 0 as const,
+  }
+
+  await mine(PHASE_SECONDS)
+  await chain.sendAll(
+    seats.map(({ account, words }) => {
+      const digest = scoreCommitment({
+        ...place,
+        validator: account.address,
+        cohorts: [0],
+        words,
+        salt: SALT,
+      })
+      return { account, call: commitScoresCall(deployment, { taskId, digest }) }
+    }),
+  )
+  await mine(PHASE_SECONDS)
+  await chain.sendAll(
+    seats.map(({ account, words }) => ({
+      account,
+      call: revealScoresCall(deployment, { taskId, cohorts: [0], words, salt: SALT }),
+    })),
+  )
+  await mine(PHASE_SECONDS)
+  await chain.send(anyone, settleCall(deployment, { taskId, cohorts: [0], contributors: [contributor] }))
+  const call = voteModelCall(deployment, { taskId, modelHash: baseModelHash })
+  await chain.sendAll((await rootOf(scene)).map((account) => ({ account, call })))
+  await chain.send(anyone, finalizeRoundCall(deployment, { taskId }))
+  await mine()
+}
+
+async function seatsOf(scene: Scene): Promise<Seat[]> {
+  const { weights, committeeSize, beacon, replayWindows, at } = await drawOf(scene)
+  return cohortSeats({ beacon, cohort: 0, attempt: 0, weights, committeeSize }).map((index, seat) => ({
+    account: at(index),
+    words: packSheet([
+      { quality: 8_000, rarity: 10_000, steps: assignedWindows(replayWindows, committeeSize, seat) },
+    ]),
+  }))
+}
+
+async function rootOf(scene: Scene): Promise<TestAccount[]> {
+  const { weights, committeeSize, beacon, at } = await drawOf(scene)
+  return rootSeats({ beacon, weights, committeeSize }).map(at)
+}
+
+async function drawOf({ reader, taskId, validators: accounts }: Scene) {
+  const [{ beacon }, { validators, weights }, { params }] = await Promise.all([
+    readRound(reader, { taskId }),
+    readRoster(reader, { taskId }),
+    readTask(reader, { taskId }),
+  ])
+  if (beacon === undefined) throw new Error('the round is not sealed')
+  const at = (index: number) => accounts.find(({ address }) => address === validators[index])!
+  return { beacon, weights, committeeSize: params.committeeSize, replayWindows: params.replayWindows, at }
+}
