@@ -23,7 +23,8 @@ export async function enrolDuty(context: ContributorContext): Promise<void> {
   const needed = params.contributorStake + params.enrolmentFee
   const { free } = await readStake(reader, { account: context.account.address })
   if (free >= needed) return enrol(context)
-  if (settings.autoStakeWei !== undefined) return stake(context, settings.autoStakeWei)
+  const staked = outbox.stateOf({ taskId, round: NO_ROUND, duty: 'stake' }) === 'mined'
+  if (settings.autoStakeWei !== undefined && !staked) return stake(context, settings.autoStakeWei)
   log.warn(
     { freeWei: `${free}`, neededWei: `${needed}` },
     'not enough free stake to enrol: run `assay stake`',

@@ -93,9 +93,10 @@ async function tick(context: ContributorContext, block: Block): Promise<void> {
     readRound(reader, at),
     readParticipant(reader, { ...at, contributor: account.address }),
   ])
+  // First what needs the chain alone: a store that is down must not keep earnings from being claimed.
+  await claimDuty(context, { block })
   if (me.enrolled) await roundDuties(context, { block, round, me })
   else await enrolDuty(context)
-  await claimDuty(context, { block })
 }
 
 async function roundDuties(context: ContributorContext, moment: Moment): Promise<void> {

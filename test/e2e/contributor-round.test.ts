@@ -7,6 +7,7 @@ import { writeTaskPackage } from '@assay/engine/task-package.ts'
 import { FatalDaemonError } from '@assay/sdk/daemon/errors.ts'
 import { deriveSeed } from '@assay/sdk/random.ts'
 import { closeSubmissionsCall } from '@assay/sdk/verbs/close-submissions.ts'
+import { leaveCall } from '@assay/sdk/verbs/leave.ts'
 import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
@@ -110,6 +111,20 @@ describe('a contributor in a round', () => {
     await restart()
     await mine()
     expect(await nonce()).to.equal(before + 3)
+  })
+
+  it('is not enrolled again once its owner has left the task', async () => {
+    await enter()
+    const { client, deployment } = scene.chain
+    const from = newcomer.account.address
+    await client.impersonateAccount({ address: from })
+    const { to, data } = leaveCall(deployment, { taskId: scene.taskId })
+    await client.sendUnsignedTransaction({ from, to, data, gas: 500_000n })
+    await mine()
+    await mine()
+    await mine()
+    expect((await readParticipant(scene.reader, me())).enrolled).to.equal(false)
+    await client.stopImpersonatingAccount({ address: from })
   })
 
   it('leaves staking to its owner unless told how much', async () => {
