@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {BlockHashBeacon} from "../../contracts/BlockHashBeacon.sol";
+import {IBeacon} from "../../contracts/interfaces/IBeacon.sol";
+import {Test} from "./fixtures/Test.sol";
+import {vm} from "./fixtures/Vm.sol";
+
+contract BlockHashBeaconTest is Test {
+    BlockHashBeacon private beacon;
+
+    function setUp() public {
+        vm.roll(1_000);
+        beacon = new BlockHashBeacon(3);
+    }
+
+    function test_FixesABlockThatDoesNotExistYet() public {
+        assertEq(beacon.delayBlocks(), 3);
+        assertEq(beacon.request(), 1_003);
+
+        vm.roll(1_010);
+        assertEq(beacon.request(), 1_013);
+    }
+
+    function test_IsPendingUntilTheBlockIsBuried() public {
+        uint64 id = beacon.request();
+        for (uint256 blockNumber = 1_000; blockNumber <= 1_003; ++blockNumber) {
+            vm.roll(blockNumber);
+            assertRead(id, IBeacon.Status.Pending, 0);
+        }
+    }
+
+    function test_IsReadyFor256Blocks() public {
+        bytes32 blockHash = keccak256("block 1,003");
+        bytes32 value = keccak256(abi.encode(block.chainid, address(beacon), uint64(1_003), blockHash));
+
+        vm.roll(1_004);
+        vm.setBlockhash(1_003, blockHash);
+        assertRead(1_003, IBeacon.Status.Ready, value);
+
+        vm.roll(1_003 + 256);
+        vm.setBlockhash(1_003, blockHash);
+        assertRead(1_003, IBeacon.Status.Ready, value);
+    }
+
+    function test_IsExpiredForEverAfterwards() public {
+        vm.roll(1_003 + 257);
+        assertRead(1_003, IBeacon.Status.Expired, 0);
+
+        vm.roll(2_000_000);
+        assertRead(1_003, IBeacon.Status.Expired, 0);
+    }
+
+    function test_Attack35_ValueDiffersByChainContractAndRequest() public {
+        bytes32 blockHash = keccak256("the same hash");
+        BlockHashBeacon other = new BlockHashBeacon(3);
+        vm.roll(1_010);
+        vm.setBlockhash(1_003, blockHash);
+        vm.setBlockhash(1_004, blockHash);
+        (, bytes32 value) = beacon.read(1_003);
+        (, bytes32 ofOtherRequest) = beacon.read(1_004);
+        (, bytes32 ofOtherContract) = other.read(1_003);
+        vm.chainId(31_338);
+        (, bytes32 ofOtherChain) = beacon.read(1_003);
+
+        assertNotEq(value, blockHash);
+        assertNotEq(value, ofOtherRequest);
+        assertNotEq(value, ofOtherContract);
+        assertNotEq(value, ofOtherChain);
+    }
+
+    function test_RevertWhen_TheDelayIsOutOfBounds() public {
+        new BlockHashBeacon(1);
+        new BlockHashBeacon(16);
+
+        expectOutOfBounds(0);
+        new BlockHashBeacon(0);
+        expectOutOfBounds(17);
+        new BlockHashBeacon(17);
+    }
+
+    /// A request is never answered before the block is there, whatever the numbers.
+    function testFuzz_AnswersOnlyThePast(uint64 id, uint64 height) public {
+        height = uint64(bound(height, 1, type(uint64).max - 1));
+        vm.roll(height);
+        (IBeacon.Status status, bytes32 value) = beacon.read(id);
+
+        if (id >= height) assertTrue(status == IBeacon.Status.Pending);
+        else if (height - id > 256) assertTrue(status == IBeacon.Status.Expired);
+        if (status != IBeacon.Status.Ready) assertEq(value, bytes32(0));
+    }
+
+    function assertRead(uint64 id, IBeacon.Status expectedStatus, bytes32 expectedValue) private view {
+        (IBeacon.Status status, bytes32 value) = beacon.read(id);
+        assertEq(uint256(status), uint256(expectedStatus));
+        assertEq(value, expectedValue);
+    }
+
+    function expectOutOfBounds(uint256 delayBlocks) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                BlockHashBeacon.BlockHashBeacon_DelayOutOfBounds.selector,
+                delayBlocks,
+                uint256(1),
+                uint256(16)
+            )
+        );
+    }
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AssayToken} from "../../contracts/AssayToken.sol";
+import {StakeRegistry} from "../../contracts/StakeRegistry.sol";
+import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
+import {Test} from "./fixtures/Test.sol";
+import {vm} from "./fixtures/Vm.sol";
+
+/// Random stakers, and a second book beside the registry's. (In this file: the runner finds handlers only in the files it is given.)
+///
+/// Each action works out first, from the model alone, what the registry has to do or with which error it has to refuse; then
+/// it acts and compares. Inputs reach one past each limit. The model is written without looking at how the registry packs or orders
+/// anything: plain numbers, one mapping each.
+contract StakeHandler is Test {
+    uint256 public constant ACTORS = 8;
+    uint64 public constant TASKS = 3;
+    uint256 private constant GRANT = 1_000;
+
+    AssayToken private immutable _ASSAY;
+    StakeRegistry private immutable _REGISTRY;
+    address private immutable _SLASHER;
+    address private immutable _TASKS;
+    uint256 private immutable _DELAY;
+
+    address[] public actors;
+    mapping(address account => uint256) public wallet;
+    mapping(address account => uint256) public active;
+    mapping(address account => uint256) public unbonding;
+    mapping(address account => uint256) public availableAt;
+    mapping(address account => mapping(uint64 taskId => uint256)) public reservation;
+    uint256 public pot;
+    uint256 public burnt;
+    uint256 public donated;
+    address private _touched;
+    uint256 private _actions;
+
+    constructor(AssayToken assay, StakeRegistry registry, address tasks, address slasher) {
+        (_ASSAY, _REGISTRY, _TASKS, _SLASHER) = (assay, registry, tasks, slasher);
+        _DELAY = registry.unbondingSeconds();
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            address actor = address(uint160(0xac1000 + i));
+            actors.push(actor);
+            wallet[actor] = GRANT;
+            _touched = actor;
+            vm.prank(actor);
+            assay.approve(address(registry), type(uint256).max);
+        }
+    }
+
+    // ---- What stakers do
+
+    function stake(uint256 who, uint256 amount) external {
+        address account = _actor(who);
+        amount = bound(amount, 0, wallet[account] + 1);
+        bytes memory refusal;
+        if (amount == 0) refusal = _error(IStakeRegistry.StakeRegistry_ZeroAmount.selector);
+        else if (amount > wallet[account]) {
+            refusal = abi.encodeWithSignature(
+                "ERC20InsufficientBalance(address,uint256,uint256)",
+                account,
+                wallet[account],
+                amount
+            );
+        }
+
+        if (!_does(account, abi.encodeCall(IStakeRegistry.stake, (amount)), refusal)) return;
+        wallet[account] -= amount;
+        active[account] += amount;
+    }
+
+    function requestUnstake(uint256 who, uint256 amount) external {
+        address account = _actor(who);
+        uint256 free = freeOf(account);
+        amount = bound(amount, 0, free + 1);
+        bytes memory refusal;
+        if (amount == 0) refusal = _error(IStakeRegistry.StakeRegistry_ZeroAmount.selector);
+        else if (unbonding[account] != 0) {
+            refusal = abi.encodeWithSelector(
+                IStakeRegistry.StakeRegistry_AlreadyUnbonding.selector,
+                unbonding[account],
+                availableAt[account]
+            );
+        } else if (amount > free) {
+            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_FreeStakeTooLow.selector, amount, free);
+        }
+
+        if (!_does(account, abi.encodeCall(IStakeRegistry.requestUnstake, (amount)), refusal)) return;
+        active[account] -= amount;
+        unbonding[account] = amount;
+        availableAt[account] = block.timestamp + _DELAY;
+    }
+
+    function cancelUnstake(uint256 who) external {
+        address account = _actor(who);
+        bytes memory refusal;
+        if (unbonding[account] == 0) refusal = _error(IStakeRegistry.StakeRegistry_NothingUnbonding.selector);
+
+        if (!_does(account, abi.encodeCall(IStakeRegistry.cancelUnstake, ()), refusal)) return;
+        active[account] += unbonding[account];
+        _clearUnbonding(account);
+    }
+
+    function withdraw(uint256 who) external {
+        address account = _actor(who);
+        bytes memory refusal;
+        if (unbonding[account] == 0) refusal = _error(IStakeRegistry.StakeRegistry_NothingUnbonding.selector);
+        else if (block.timestamp < availableAt[account]) {
+            refusal = abi.encodeWithSelector(
+                IStakeRegistry.StakeRegistry_StillUnbonding.selector,
+                availableAt[account]
+            );
+        }
+
+        if (!_does(account, abi.encodeCall(IStakeRegistry.withdraw, ()), refusal)) return;
+        wallet[account] += unbonding[account];
+        _clearUnbonding(account);
+    }
+
+    // ---- What Tasks and the slasher do, or somebody in their place
+
+    function reserve(uint256 who, uint256 task, uint256 amount, uint256 fee, uint256 caller) external {
+        address account = _actor(who);
+        uint64 taskId = _task(task);
+        uint256 free = freeOf(account);
+        fee = bound(fee, 0, free / 4 + 1);
+        amount = bound(amount, 0, free + 1);
+        address sender = _mostly(_TASKS, caller);
+        bytes memory refusal;
+        if (sender != _TASKS) {
+            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, sender, _TASKS);
+        } else if (reservation[account][taskId] != 0) {
+            refusal = abi.encodeWithSelector(
+                IStakeRegistry.StakeRegistry_AlreadyReserved.selector,
+                account,
+                taskId,
+                reservation[account][taskId]
+            );
+        } else if (amount + fee > free) {
+            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_FreeStakeTooLow.selector, amount + fee, free);
+        }
+
+        if (!_does(sender, abi.encodeCall(IStakeRegistry.reserve, (account, taskId, amount, fee)), refusal)) return;
+        reservation[account][taskId] = amount;
+        active[account] -= fee;
+        pot += fee;
+    }
+
+    function release(uint256 who, uint256 task, uint256 caller) external {
+        address account = _actor(who);
+        uint64 taskId = _task(task);
+        address sender = _mostly(_TASKS, caller);
+        bytes memory refusal;
+        if (sender != _TASKS) {
+            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, sender, _TASKS);
+        }
+
+        if (!_does(sender, abi.encodeCall(IStakeRegistry.release, (account, taskId)), refusal)) return;
+        reservation[account][taskId] = 0;
+    }
+
+    function slash(uint256 who, uint256 task, uint256 penalty, uint256 caller) external {
+        address account = _actor(who);
+        uint64 taskId = _task(task);
+        if (penalty % 8 != 0) penalty = bound(penalty, 0, active[account] + unbonding[account] + 1);
+        address sender = _mostly(_SLASHER, caller);
+        bytes memory refusal;
+        if (sender != _SLASHER) {
+            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlySlasher.selector, sender, _SLASHER);
+        }
+
+        bytes memory call = abi.encodeCall(IStakeRegistry.slash, (account, taskId, penalty, "a reason"));
+        if (!_does(sender, call, refusal)) return;
+        _slashModel(account, taskId, penalty);
+    }
+
+    /// @dev A wei at a time would be the definition: from unbonding, else from free, else from reserved stake, and then this task's
+    /// reservation backs one wei less. Summed up here.
+    function _slashModel(address account, uint64 taskId, uint256 penalty) private {
+        uint256 part = _least(penalty, unbonding[account]);
+        unbonding[account] -= part;
+        if (unbonding[account] == 0) availableAt[account] = 0;
+        uint256 rest = penalty - part;
+        pot += part;
+
+        part = _least(rest, freeOf(account));
+        active[account] -= part;
+        rest -= part;
+        pot += part;
+
+        part = _least(rest, active[account]);
+        active[account] -= part;
+        pot += part;
+        reservation[account][taskId] -= _least(part, reservation[account][taskId]);
+    }
+
+    // ---- What anybody does
+
+    function burnSlashed(uint256 who) external {
+        bytes memory refusal;
+        if (pot == 0) refusal = _error(IStakeRegistry.StakeRegistry_NothingSlashed.selector);
+
+        if (!_does(_actor(who), abi.encodeCall(IStakeRegistry.burnSlashed, ()), refusal)) return;
+        burnt += pot;
+        pot = 0;
+    }
+
+    function donate(uint256 who, uint256 amount) external {
+        address account = _actor(who);
+        amount = bound(amount, 0, wallet[account] / 10);
+        wallet[account] -= amount;
+        donated += amount;
+        vm.prank(account);
+        _ASSAY.transfer(address(_REGISTRY), amount);
+    }
+
+    function wait_(uint256 time) external {
+        skip(bound(time, 1, _DELAY));
+    }
+
+    // ---- Comparing
+
+    /// @notice The account that the last action was about, and one more in turn.
+    function checkPositions() external view {
+        checkPosition(_touched);
+        checkPosition(actors[_actions % ACTORS]);
+    }
+
+    function checkPosition(address account) public view {
+        IStakeRegistry.Position memory position = _REGISTRY.positionOf(account);
+        assertEq(position.active, active[account], "active");
+        assertEq(position.unbonding, unbonding[account], "unbonding");
+        assertEq(position.availableAt, availableAt[account], "availableAt");
+        assertEq(position.reserved, reservedOf(account), "reserved");
+        assertEq(_REGISTRY.freeStakeOf(account), freeOf(account), "free");
+        assertEq(_ASSAY.balanceOf(account), wallet[account], "wallet");
+        for (uint64 taskId = 1; taskId <= TASKS; ++taskId) {
+            assertEq(_REGISTRY.reservationOf(account, taskId), reservation[account][taskId], "reservation");
+        }
+    }
+
+    function checkSums() external view {
+        uint256 owed = pot + donated;
+        for (uint256 i = 0; i < ACTORS; ++i) owed += active[actors[i]] + unbonding[actors[i]];
+        assertEq(_ASSAY.balanceOf(address(_REGISTRY)), owed, "balance");
+        assertEq(_REGISTRY.slashedPot(), pot, "pot");
+        assertEq(_ASSAY.totalSupply() + burnt, _ASSAY.MAX_SUPPLY(), "supply");
+    }
+
+    // ---- The model's sums
+
+    function reservedOf(address account) public view returns (uint256 sum) {
+        for (uint64 taskId = 1; taskId <= TASKS; ++taskId) sum += reservation[account][taskId];
+    }
+
+    function freeOf(address account) public view returns (uint256) {
+        uint256 reserved = reservedOf(account);
+        return active[account] > reserved ? active[account] - reserved : 0;
+    }
+
+    // ---- Helpers
+
+    /// @dev Calls as `sender`. True when the registry did it and had to; fails the test when it did otherwise than predicted.
+    function _does(address sender, bytes memory call, bytes memory refusal) private returns (bool) {
+        vm.prank(sender);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool done, bytes memory answer) = address(_REGISTRY).call(call);
+        assertEq(done, refusal.length == 0, "the model predicts otherwise");
+        if (!done) assertEq(answer, refusal);
+        return done;
+    }
+
+    function _clearUnbonding(address account) private {
+        unbonding[account] = 0;
+        availableAt[account] = 0;
+    }
+
+    function _actor(uint256 who) private returns (address account) {
+        account = actors[who % ACTORS];
+        _touched = account;
+        ++_actions;
+    }
+
+    function _task(uint256 task) private pure returns (uint64) {
+        return 1 + uint64(task % TASKS);
+    }
+
+    function _mostly(address rightful, uint256 caller) private view returns (address) {
+        return caller % 16 == 0 ? actors[(caller / 16) % ACTORS] : rightful;
+    }
+
+    function _least(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
+    }
+
+    function _error(bytes4 selector) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector);
+    }
+}
+
+/// Eight stakers, three tasks, a slasher and a clock, in any order.
+contract StakeRegistryInvariantsTest is Test {
+    AssayToken private assay;
+    StakeRegistry private registry;
+    StakeHandler private handler;
+
+    function setUp() public {
+        vm.warp(1_800_000_000);
+        assay = new AssayToken(address(this));
+        registry = new StakeRegistry(assay, 1_000);
+        address tasks = address(0x7a5c5);
+        address slasher = address(0x51a54);
+        vm.etch(tasks, hex"00");
+        vm.etch(slasher, hex"00");
+        registry.connect(tasks, slasher);
+        handler = new StakeHandler(assay, registry, tasks, slasher);
+        for (uint256 i = 0; i < handler.ACTORS(); ++i) {
+            assay.transfer(handler.actors(i), handler.wallet(handler.actors(i)));
+        }
+        targetContract(address(handler));
+    }
+
+    /// The registry's positions are those of a model that knows nothing of its packing.
+    function invariant_PositionsAreThoseOfTheModel() public view {
+        handler.checkPositions();
+    }
+
+    /// Token balance = Σ active + Σ unbonding + pot + donations: not a wei is missing, not a wei is made.
+    function invariant_TheRegistryHoldsWhatItOwes() public view {
+        handler.checkSums();
+    }
+
+    /// After each run: every account, not only those the last calls touched.
+    function afterInvariant() public view {
+        for (uint256 i = 0; i < handler.ACTORS(); ++i) handler.checkPosition(handler.actors(i));
+    }
+}
