@@ -1,5 +1,6 @@
 import type { State } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import type { Workbench } from '@assay/engine/workbench.ts'
 import type { AssayReader } from '@assay/sdk/clients.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { logsInRanges } from '@assay/sdk/logs.ts'
@@ -7,7 +8,6 @@ import type { Hash } from '@assay/sdk/random.ts'
 import { type BlobStore, isMissing } from '@assay/store/blob-store.ts'
 import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
 import type { RoundFacts } from './round-facts.ts'
-import type { Workbench } from './workbench.ts'
 
 /** Global steps to which updates are compared. */
 const REMEMBERED_STEPS = 5

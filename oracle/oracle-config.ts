@@ -23,5 +23,3 @@ export type OracleConfig = DaemonConfig & {
 }
 
 export const DEFAULT_KEEPER_STAGGER_SECONDS = 12
-export const DEFAULT_SANDBOX_MEMORY_MB = 1_024
-export const DEFAULT_SANDBOX_TIMEOUT_MS = 60_000

@@ -1,10 +1,10 @@
+import type { Workbench } from '@assay/engine/workbench.ts'
 import type { DaemonContext } from '@assay/sdk/daemon/run-daemon.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleKeys } from './oracle-keys.ts'
 import type { OracleStrategy } from './strategy.ts'
-import type { Workbench } from './workbench.ts'
 
 /** What every part of the oracle works with. The chain is behind `reader` and `outbox`, blobs are behind `store`. */
 export type OracleContext = DaemonContext & {

@@ -1,3 +1,4 @@
+import { openWorkbench } from '@assay/engine/workbench.ts'
 import type { Block } from '@assay/sdk/daemon/clock.ts'
 import { type DaemonContext, runDaemon } from '@assay/sdk/daemon/run-daemon.ts'
 import { openStore } from '@assay/store/open-store.ts'
@@ -14,7 +15,6 @@ import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
 import { GUARD_MIGRATION } from './sheet-guard.ts'
 import type { OracleStrategy } from './strategy.ts'
 import { voteOnAggregates, voteOnModel } from './vote.ts'
-import { openWorkbench } from './workbench.ts'
 
 export type OracleOptions = {
   /** Ends the oracle; without it the oracle listens to the process's signals and to its parent. */
@@ -59,7 +59,7 @@ async function equip(
   strategy: OracleStrategy,
 ): Promise<OracleContext> {
   const store = await openStore(locationOf(settings))
-  const bench = openWorkbench(settings, store)
+  const bench = openWorkbench({ ...settings, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
   const keys = oracleKeys(settings.keySeed ?? keySeedOf(settings.privateKey))
   return {
     ...daemon,

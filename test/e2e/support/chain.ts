@@ -17,9 +17,9 @@ import {
   walletActions,
 } from 'viem'
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
+import { anvilBinary } from '../../../tools/anvil.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const ANVIL = join(ROOT, 'node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil')
 /** Anvil's well-known development words: its accounts are rich on every test chain and worthless elsewhere. */
 const MNEMONIC = 'test test test test test test test test test test test junk'
 const CHAIN_ID = 31_337
@@ -101,15 +101,7 @@ function connect(rpcUrl: string) {
 }
 
 async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcUrl: string }> {
-  const fixed = [
-    '--no-mining',
-    '--order',
-    'fees',
-    '--code-size-limit',
-    '60000',
-    '--timestamp',
-    String(GENESIS_TIMESTAMP),
-  ]
+  const fixed = ['--no-mining', '--order', 'fees', '--timestamp', String(GENESIS_TIMESTAMP)]
   const args = [
     '--host',
     '127.0.0.1',
@@ -120,7 +112,7 @@ async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcU
     '--accounts',
     String(accounts),
   ]
-  const anvil = spawn(ANVIL, [...args, ...fixed], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const anvil = spawn(anvilBinary(), [...args, ...fixed], { stdio: ['ignore', 'pipe', 'pipe'] })
   const rpcUrl = await new Promise<string>((resolve, reject) => {
     let said = ''
     const fail = (reason: string) => {
