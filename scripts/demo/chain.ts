@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
-import { createPublicClient, createTestClient, http, publicActions } from 'viem'
-
-const ANVIL = join(import.meta.dirname, '../../node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil')
+import { createTestClient, http, publicActions } from 'viem'
+import { anvilBinary } from '../../tools/anvil.ts'
 
 /** 2026-01-01: the first block's time, so that two runs have equal block hashes. */
 const GENESIS_TIMESTAMP = 1_767_225_600
@@ -45,7 +43,7 @@ export async function startChain(chainId: number): Promise<DemoChain> {
     '--silent',
     '--disable-code-size-limit',
   ]
-  const process = spawn(ANVIL, [...args, ...fixed], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const process = spawn(anvilBinary(), [...args, ...fixed], { stdio: ['ignore', 'ignore', 'pipe'] })
   const rpcUrl = `http://127.0.0.1:${port}`
   const client = connect(rpcUrl)
   await answering(process, client)
@@ -69,11 +67,6 @@ function connect(rpcUrl: string) {
   return createTestClient({ mode: 'anvil', transport, pollingInterval: 20, cacheTime: 0 }).extend(
     publicActions,
   )
-}
-
-/** A plain client for a chain by URL. */
-export function clientOf(rpcUrl: string) {
-  return createPublicClient({ transport: http(rpcUrl), pollingInterval: 20, cacheTime: 0 })
 }
 
 async function answering(process: ChildProcess, client: ReturnType<typeof connect>): Promise<void> {

@@ -7,9 +7,9 @@ const PHASE_WORDS: Record<string, string> = {
   Open: 'open',
   Commit: 'verify and commit scores',
   Reveal: 'reveal',
-  RedrawCommit: 'redraw: commit',
-  RedrawReveal: 'redraw: reveal',
-  SettleDue: 'settle',
+  // With enough reveals the cohorts are settled now; without, this is when another committee commits.
+  RedrawCommit: 'settle',
+  RedrawReveal: 'redraw',
   CohortVote: 'vote aggregates',
   RootVote: 'vote model',
   FinalizeDue: 'finalize',

@@ -100,6 +100,7 @@ async function perform(
   })
   const lockstep = createLockstep({ chain, ...stage, processes, participants })
   await enrolAll(lockstep, stage, cast)
+  progress.phase(1, 'Submit')
 
   const startedAt = performance.now()
   await playRounds(lockstep, stage, options.rounds, progress)

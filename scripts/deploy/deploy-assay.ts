@@ -6,6 +6,7 @@ import { DeploymentResultType, deploy } from '@nomicfoundation/ignition-core'
 import Assay from '../../ignition/modules/Assay.ts'
 import { artifactsOnDisk } from './artifacts.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
+import { settleLostTransactions } from './lost-transactions.ts'
 import { DEFAULT_PARAMETERS, type Parameters } from './parameters.ts'
 
 export interface DeployRequest {
@@ -69,6 +70,7 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
 
   if (journalDir !== undefined) await forgetWipedChain({ provider, chainId, journalDir, say })
   const startBlock = await startBlockOf(provider, journalDir)
+  if (journalDir !== undefined) await settleLostTransactions({ provider, deployer, journalDir, startBlock })
 
   let transactions = 0
   const counting: EIP1193Provider = {

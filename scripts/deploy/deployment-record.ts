@@ -45,6 +45,7 @@ export async function deployAndRecord(
 ): Promise<{ record: DeploymentRecord; file: string; transactions: number }> {
   const { network, deploymentsDir = DEPLOYMENTS_DIR, journalsDir = JOURNALS_DIR } = request
   const file = join(deploymentsDir, `${network}.json`)
+  await checkedChainId(request.provider, request.chainId)
   const known = await readJsonFile<DeploymentRecord>(file)
   const isThere = known !== undefined && (await isStillThere(known, file, request))
   if (isThere) return { record: known, file, transactions: 0 }

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type EIP1193Provider, trackTransaction, wipe } from '@nomicfoundation/ignition-core'
+import { artifactsOnDisk } from './artifacts.ts'
+
+/** A line of Ignition's journal, as far as it tells of transactions. */
+interface JournalLine {
+  type: string
+  futureId?: string
+  networkInteractionId?: number
+  nonce?: number
+}
+
+/** A transaction that was about to be sent when the deployment was interrupted. */
+interface Unsure {
+  step: string
+  nonce: number
+}
+
+/**
+ * Settles what an interruption left open: a transaction that was prepared, with nobody having written down that it was sent. If
+ * it reached the chain the journal learns of it, else its step starts again.
+ *
+ * @throws Error when such a transaction is still on its way into a block
+ */
+export async function settleLostTransactions(at: {
+  provider: EIP1193Provider
+  deployer: string
+  journalDir: string
+  startBlock: number
+}): Promise<void> {
+  const { provider, deployer, journalDir } = at
+  for (const { step, nonce } of await unsureTransactions(journalDir)) {
+    if ((await transactionCount(provider, deployer, 'pending')) <= nonce) {
+      await wipe(journalDir, artifactsOnDisk(), step)
+      continue
+    }
+    const hash = await findTransaction(at, nonce)
+    if (hash === undefined) {
+      throw new Error(
+        `A transaction of the interrupted run (${step}, nonce ${nonce}) is not in a block yet: run this again in a minute.`,
+      )
+    }
+    await trackTransaction(journalDir, hash, provider, 1)
+  }
+}
+
+async function unsureTransactions(journalDir: string): Promise<Unsure[]> {
+  const file = join(journalDir, 'journal.jsonl')
+  if (!existsSync(file)) return []
+  const unsure = new Map<string, Unsure>()
+  for (const text of (await readFile(file, 'utf8')).split('\n')) {
+    if (text.trim() === '') continue
+    const { type, futureId: step = '', networkInteractionId, nonce } = JSON.parse(text) as JournalLine
+    const key = `${step} ${networkInteractionId}`
+    if (type === 'TRANSACTION_PREPARE_SEND' && nonce !== undefined) unsure.set(key, { step, nonce })
+    else if (type === 'TRANSACTION_SEND') unsure.delete(key)
+    else if (type === 'WIPE_APPLY') {
+      for (const known of unsure.keys()) if (known.startsWith(`${step} `)) unsure.delete(known)
+    }
+  }
+  return [...unsure.values()]
+}
+
+/** The hash of the deployer's transaction with a nonce: halving finds the block after which the nonce is used. */
+async function findTransaction(
+  { provider, deployer, startBlock }: { provider: EIP1193Provider; deployer: string; startBlock: number },
+  nonce: number,
+): Promise<string | undefined> {
+  let [before, after] = [startBlock, Number(await provider.request({ method: 'eth_blockNumber' }))]
+  if ((await transactionCount(provider, deployer, hex(after))) <= nonce) return undefined
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2)
+    if ((await transactionCount(provider, deployer, hex(middle))) > nonce) after = middle
+    else before = middle
+  }
+  const block = (await provider.request({ method: 'eth_getBlockByNumber', params: [hex(after), true] })) as {
+    transactions: { from: string; nonce: string; hash: string }[]
+  }
+  return block.transactions.find(
+    ({ from, nonce: used }) => from.toLowerCase() === deployer.toLowerCase() && Number(used) === nonce,
+  )?.hash
+}
+
+async function transactionCount(provider: EIP1193Provider, account: string, block: string): Promise<number> {
+  return Number(await provider.request({ method: 'eth_getTransactionCount', params: [account, block] }))
+}
+
+const hex = (block: number) => `0x${block.toString(16)}`

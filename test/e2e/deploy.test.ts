@@ -1,0 +1,246 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectReader } from '@assay/sdk/clients.ts'
+import { readDeployment } from '@assay/sdk/deployment-file.ts'
+import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
+import { expect } from 'chai'
+import { erc20Abi, type Hex } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { checkedChainId } from '../../scripts/deploy/deploy-assay.ts'
+import { deployAndRecord, type RecordRequest } from '../../scripts/deploy/deployment-record.ts'
+import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
+import { startAutomine } from './support/automine.ts'
+import { run } from './support/command.ts'
+
+const DEPLOY = join(import.meta.dirname, '../../scripts/deploy.ts')
+/** Five contracts and two connections. */
+const TRANSACTIONS = 7
+
+describe('deploying to a real chain', () => {
+  let chain: Awaited<ReturnType<typeof startAutomine>>
+  let folder: string
+  let deployer: { key: Hex; address: Hex }
+
+  before(async () => {
+    chain = await startAutomine()
+  })
+  after(() => chain.stop())
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'assay-deploy-'))
+    const key = generatePrivateKey()
+    deployer = { key, address: privateKeyToAccount(key).address }
+    await chain.client.setBalance({ address: deployer.address, value: 10n ** 18n })
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  function request(provider: EIP1193Provider = signingProvider(chain.rpcUrl, deployer.key)): RecordRequest {
+    return {
+      network: 'local-test',
+      provider,
+      pollMs: 10,
+      deploymentsDir: join(folder, 'deployments'),
+      journalsDir: join(folder, 'journals'),
+    }
+  }
+
+  const nonce = () => chain.client.getTransactionCount({ address: deployer.address })
+
+  it('deploys, connects, records, and gives the supply to the deployer', async () => {
+    const { record, file, transactions } = await deployAndRecord(request())
+
+    expect(transactions).to.equal(TRANSACTIONS)
+    expect(record.chainId).to.equal(31337)
+    expect(record.commit).to.match(/^[0-9a-f]{40}(-modified)?$|^unknown$/)
+    expect(record.parameters.unbondingSeconds).to.equal(1_814_400)
+    expect(record.parameters.tokenHolder.toLowerCase()).to.equal(deployer.address.toLowerCase())
+    expect(BigInt(record.startBlock) < (await chain.client.getBlockNumber())).to.equal(true)
+    const reader = await connectReader({ deployment: readDeployment(file), rpcUrl: chain.rpcUrl })
+    const supply = await reader.chain.readContract({
+      address: record.contracts.assayToken,
+      abi: erc20Abi,
+      functionName: 'balanceOf',
+      args: [deployer.address],
+    })
+    expect(supply).to.equal(10n ** 27n)
+  })
+
+  it('changes nothing on a second run, not even without its journal', async () => {
+    const { file } = await deployAndRecord(request())
+    const before = await readFile(file, 'utf8')
+
+    const again = await deployAndRecord(request())
+    await rm(join(folder, 'journals'), { recursive: true })
+    const onceMore = await deployAndRecord(request())
+
+    expect([again.transactions, onceMore.transactions]).to.deep.equal([0, 0])
+    expect(await readFile(file, 'utf8')).to.equal(before)
+    expect(await nonce()).to.equal(TRANSACTIONS)
+  })
+
+  for (const survivors of [0, 1, 3, 6]) {
+    it(`goes on after an interruption that let ${survivors} transactions through`, async () => {
+      const broken = interruptedAfter(survivors, signingProvider(chain.rpcUrl, deployer.key))
+      const failure = await deployAndRecord(request(broken)).then(
+        () => undefined,
+        (error: Error) => error,
+      )
+      expect(failure?.message).to.match(/connection lost/)
+
+      const { record, transactions } = await deployAndRecord(request())
+
+      expect(transactions).to.equal(TRANSACTIONS - survivors)
+      expect(await nonce()).to.equal(TRANSACTIONS)
+      for (const address of Object.values(record.contracts)) {
+        expect(await chain.client.getCode({ address })).to.not.equal(undefined)
+      }
+    })
+  }
+
+  it('finds a transaction that was sent when nobody could write it down any more', async () => {
+    const inner = signingProvider(chain.rpcUrl, deployer.key)
+    let sent = 0
+    const broken: EIP1193Provider = {
+      request: async (call) => {
+        const answer = await inner.request(call)
+        if (call.method === 'eth_sendTransaction' && ++sent === 4) throw new Error('killed')
+        return answer
+      },
+    }
+    await deployAndRecord(request(broken)).catch(() => 'as wanted')
+
+    const { transactions } = await deployAndRecord(request())
+
+    expect(transactions).to.equal(TRANSACTIONS - 4)
+    expect(await nonce()).to.equal(TRANSACTIONS)
+  })
+
+  it('notices a wiped local chain, says so and deploys again', async () => {
+    const { record: old, file } = await deployAndRecord(request())
+    const wiped = await startAutomine()
+    try {
+      await wiped.client.setBalance({ address: deployer.address, value: 10n ** 18n })
+      const said: string[] = []
+      const provider = signingProvider(wiped.rpcUrl, deployer.key)
+
+      const { transactions, record } = await deployAndRecord({
+        ...request(provider),
+        say: (line) => said.push(line),
+      })
+
+      expect(transactions).to.equal(TRANSACTIONS)
+      expect(said.join('\n')).to.include('the chain was wiped')
+      expect(record.contracts).to.deep.equal(old.contracts) // the same deployer and nonces
+      await connectReader({ deployment: readDeployment(file), rpcUrl: wiped.rpcUrl })
+    } finally {
+      await wiped.stop()
+    }
+  })
+
+  it('notices a chain that was wiped in the middle of a deployment', async () => {
+    await deployAndRecord(request(interruptedAfter(3, signingProvider(chain.rpcUrl, deployer.key)))).catch(
+      () => 'as wanted',
+    )
+    const wiped = await startAutomine()
+    try {
+      await wiped.client.setBalance({ address: deployer.address, value: 10n ** 18n })
+      const { transactions } = await deployAndRecord(request(signingProvider(wiped.rpcUrl, deployer.key)))
+      expect(transactions).to.equal(TRANSACTIONS)
+    } finally {
+      await wiped.stop()
+    }
+  })
+
+  it('refuses a public chain that lacks its contracts instead of deploying twice', async () => {
+    const other = await startAutomine(424_242)
+    try {
+      await other.client.setBalance({ address: deployer.address, value: 10n ** 18n })
+      const provider = signingProvider(other.rpcUrl, deployer.key)
+      const { file } = await deployAndRecord(request(provider))
+      const record = JSON.parse(await readFile(file, 'utf8'))
+      record.contracts.rounds = '0x00000000000000000000000000000000000000ff'
+      await writeFile(file, JSON.stringify(record))
+
+      const failure = await deployAndRecord(request(provider)).catch((error: Error) => error.message)
+
+      expect(failure).to.include('Chain 424242 lacks contracts').and.to.include("doesn't forget")
+    } finally {
+      await other.stop()
+    }
+  })
+
+  it('refuses another chain than the one in the file, and other parameters than the deployed ones', async () => {
+    await deployAndRecord(request())
+    const other = await startAutomine(1337)
+    try {
+      const wrong = await deployAndRecord(request(signingProvider(other.rpcUrl, deployer.key))).catch(
+        (error: Error) => error.message,
+      )
+      expect(wrong).to.include('on chain 1337, but chain 31337 is meant')
+    } finally {
+      await other.stop()
+    }
+    const changed = await deployAndRecord({
+      ...request(),
+      parameters: { unbondingSeconds: 7_000_000 },
+    }).catch((error: Error) => error.message)
+    expect(changed).to.include("unbondingSeconds 1814400, which can't become 7000000")
+    expect(await checkedChainId(request().provider, 31337)).to.equal(31337)
+  })
+
+  describe('as a command', () => {
+    it('writes the record on stdout, and tells the second time that all is done', async () => {
+      const network = `local-test-${process.pid}`
+      const args = ['--rpc', chain.rpcUrl, '--network', network, '--json', '--beacon-delay-blocks', '1']
+      const environment = { ASSAY_DEPLOYER_KEY: deployer.key }
+      const root = join(import.meta.dirname, '../..')
+      try {
+        const first = await run(DEPLOY, args, environment)
+        expect(first.code, first.stderr).to.equal(0)
+        const record = JSON.parse(first.stdout)
+        expect(record.parameters.beaconDelayBlocks).to.equal(1)
+
+        const second = await run(DEPLOY, args, environment)
+        expect(second.stderr).to.include('deployed already')
+        expect(JSON.parse(second.stdout)).to.deep.equal(record)
+
+        const wrong = await run(DEPLOY, [...args, '--chain-id', '1'], environment)
+        expect(wrong.code).to.equal(1)
+        expect(wrong.stderr).to.equal(
+          'The node is on chain 31337, but chain 1 is meant: check the URL, or choose another --network.\n',
+        )
+      } finally {
+        await rm(join(root, 'deployments', `${network}.json`), { force: true })
+        await rm(join(root, 'ignition/deployments', network), { recursive: true, force: true })
+      }
+    })
+
+    it('tells wrong usage by code 2 and a sentence', async () => {
+      const cases: [string[], string][] = [
+        [['--network', 'nowhere'], 'hardhat.config.ts knows'],
+        [['--network', '../x'], 'it names a file'],
+        [['--unbonding-seconds', 'soon', '--rpc', chain.rpcUrl], '--unbonding-seconds is "soon"'],
+        [['--frobnicate'], 'See npm run deploy -- --help'],
+      ]
+      for (const [args, sentence] of cases) {
+        const { code, stderr, stdout } = await run(DEPLOY, args)
+        expect(code, args.join(' ')).to.equal(2)
+        expect(stderr).to.include(sentence).and.not.to.include('    at ')
+        expect(stdout).to.equal('')
+      }
+    })
+  })
+})
+
+/** A node that answers until `count` transactions were sent, and then no more. */
+function interruptedAfter(count: number, provider: EIP1193Provider): EIP1193Provider {
+  let sent = 0
+  return {
+    request: async (call) => {
+      if (sent >= count && call.method === 'eth_sendTransaction') throw new Error('connection lost')
+      if (call.method === 'eth_sendTransaction') sent++
+      return provider.request(call)
+    },
+  }
+}

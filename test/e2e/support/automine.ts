@@ -1,0 +1,13 @@
+import { type DemoChain, startChain } from '../../../scripts/demo/chain.ts'
+
+/** A real anvil that mines each transaction at once, and whose processes end with `stop`. */
+export async function startAutomine(chainId = 31337): Promise<DemoChain & { stop(): Promise<void> }> {
+  const chain = await startChain(chainId)
+  await chain.client.setAutomine(true)
+  const stop = async () => {
+    const ended = new Promise((closed) => chain.process.once('exit', closed))
+    chain.process.kill('SIGKILL')
+    await ended
+  }
+  return { ...chain, stop }
+}
