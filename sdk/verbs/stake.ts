@@ -69,11 +69,13 @@ async function signPermit({ deployment, chain, wallet }: AssayClient, value: big
   const { assayToken, stakeRegistry } = deployment.contracts
   const owner: Address = wallet.account.address
   try {
-    const [nonce, { domain }, block] = await Promise.all([
+    const [nonce, { domain: told }, block] = await Promise.all([
       chain.readContract({ address: assayToken, abi: iAssayTokenAbi, functionName: 'nonces', args: [owner] }),
       chain.getEip712Domain({ address: assayToken }),
       chain.getBlock({ blockTag: 'latest' }),
     ])
+    // The token's domain has no salt; viem would sign the zero that stands for it.
+    const { salt: _, ...domain } = told
     const deadline = block.timestamp + PERMIT_SECONDS
     const message = { owner, spender: stakeRegistry, value, nonce, deadline }
     const signature = await wallet.signTypedData({ domain, types: PERMIT, primaryType: 'Permit', message })

@@ -1,0 +1,474 @@
+import type { AssayClient } from '@assay/sdk/clients.ts'
+import { assignCohorts, cohortSeats } from '@assay/sdk/cohorts.ts'
+import { pageDigest, submissionTypedData } from '@assay/sdk/commitments.ts'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import type { SettledMember } from '@assay/sdk/results.ts'
+import { earlyBonusBps, largestRoundCost } from '@assay/sdk/reward-formula.ts'
+import type { Sent } from '@assay/sdk/send.ts'
+import { judgeMember, type Standing, settleMember } from '@assay/sdk/settlement.ts'
+import type { TaskParams } from '@assay/sdk/task-params.ts'
+import { approve } from '@assay/sdk/verbs/approve.ts'
+import { burnSlashed } from '@assay/sdk/verbs/burn-slashed.ts'
+import { cancelUnstake } from '@assay/sdk/verbs/cancel-unstake.ts'
+import { claim } from '@assay/sdk/verbs/claim.ts'
+import { claimMany } from '@assay/sdk/verbs/claim-many.ts'
+import { claimTo } from '@assay/sdk/verbs/claim-to.ts'
+import { closeSubmissions } from '@assay/sdk/verbs/close-submissions.ts'
+import { closeTask } from '@assay/sdk/verbs/close-task.ts'
+import { createTask } from '@assay/sdk/verbs/create-task.ts'
+import { enrol } from '@assay/sdk/verbs/enrol.ts'
+import { finalizeRound } from '@assay/sdk/verbs/finalize-round.ts'
+import { fundTask } from '@assay/sdk/verbs/fund-task.ts'
+import { joinValidators } from '@assay/sdk/verbs/join-validators.ts'
+import { leave } from '@assay/sdk/verbs/leave.ts'
+import { leaveValidators } from '@assay/sdk/verbs/leave-validators.ts'
+import { openRound } from '@assay/sdk/verbs/open-round.ts'
+import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
+import { readCohortResults } from '@assay/sdk/verbs/read-cohort-results.ts'
+import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
+import { readEncryptionKeys } from '@assay/sdk/verbs/read-encryption-keys.ts'
+import { readEnrolments } from '@assay/sdk/verbs/read-enrolments.ts'
+import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
+import { readReveals } from '@assay/sdk/verbs/read-reveals.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readStake } from '@assay/sdk/verbs/read-stake.ts'
+import { readSubmissions } from '@assay/sdk/verbs/read-submissions.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { readTaskCount } from '@assay/sdk/verbs/read-task-count.ts'
+import { readTaskFunds } from '@assay/sdk/verbs/read-task-funds.ts'
+import { readValidator } from '@assay/sdk/verbs/read-validator.ts'
+import { refundTask } from '@assay/sdk/verbs/refund-task.ts'
+import { releaseValidator } from '@assay/sdk/verbs/release-validator.ts'
+import { requestUnstake } from '@assay/sdk/verbs/request-unstake.ts'
+import { seal } from '@assay/sdk/verbs/seal.ts'
+import { settle } from '@assay/sdk/verbs/settle.ts'
+import { stake } from '@assay/sdk/verbs/stake.ts'
+import { submit } from '@assay/sdk/verbs/submit.ts'
+import { submitBatch } from '@assay/sdk/verbs/submit-batch.ts'
+import { voidCohort } from '@assay/sdk/verbs/void-cohort.ts'
+import { voteAggregates } from '@assay/sdk/verbs/vote-aggregates.ts'
+import { voteModel } from '@assay/sdk/verbs/vote-model.ts'
+import { withdraw } from '@assay/sdk/verbs/withdraw.ts'
+import { expect } from 'chai'
+import {
+  type Address,
+  domainSeparator,
+  encodeFunctionData,
+  erc20Abi,
+  keccak256,
+  parseEther,
+  toHex,
+  zeroHash,
+} from 'viem'
+import {
+  commitAndReveal,
+  done,
+  PHASE_SECONDS,
+  playToSeal,
+  SEATS,
+  type Sheets,
+  scoreAll,
+  signedByAll,
+  startVerbsScene,
+  taskParamsOf,
+  type VerbsScene,
+  WINDOWS,
+} from './support/verbs-scene.ts'
+
+const CONTRIBUTORS = 21
+const FUNDING = parseEther('1')
+const MODEL = keccak256(toHex('model of round 1'))
+const taskId = 1n
+
+describe('Verbs of the sdk on a chain', () => {
+  let scene: VerbsScene
+  let params: TaskParams
+  const standings = new Map<Address, Standing>()
+  const addressOf = ({ wallet }: AssayClient) => wallet.account.address
+
+  before(async function () {
+    this.timeout(60_000)
+    scene = await startVerbsScene(CONTRIBUTORS)
+    params = taskParamsOf(scene)
+  })
+  after(() => scene.stop())
+
+  it('stake with a permit, in one transaction', async () => {
+    await giveTokens(scene)
+    const [first, ...others] = [...scene.validators, ...scene.contributors]
+    const before = await nonceOf(first!)
+    await done(stake(first!, { amount: parseEther('500') }))
+    expect((await nonceOf(first!)) - before).to.equal(1)
+    for (const client of others) await done(stake(client, { amount: parseEther('500') }))
+    const { active, free, availableAt } = await readStake(first!, { account: addressOf(first!) })
+    expect({ active, free, availableAt }).to.deep.equal({
+      active: parseEther('500'),
+      free: parseEther('500'),
+      availableAt: undefined,
+    })
+  })
+
+  it('stake from an account that the node holds, and what was approved before', async () => {
+    const held = await scene.clientOf(addressOf(scene.owner))
+    await done(stake(held, { amount: 5n }))
+    const { assayToken: token, stakeRegistry: spender } = scene.chain.deployment.contracts
+    await done(approve(scene.owner, { token, spender, amount: 7n }))
+    await done(stake(scene.owner, { amount: 7n }))
+    expect((await readStake(held, { account: addressOf(held) })).active).to.equal(12n)
+  })
+
+  it('ask stake back, think again, and say when it is too early', async () => {
+    const { value } = await done(requestUnstake(scene.owner, { amount: 12n }))
+    const { availableAt, unbonding } = await readStake(scene.owner, { account: addressOf(scene.owner) })
+    expect({ availableAt, unbonding }).to.deep.equal({ availableAt: value.availableAt, unbonding: 12n })
+
+    const early = await refusalOf(withdraw(scene.owner))
+    expect(early.name).to.equal('StakeRegistry_StillUnbonding')
+    expect(early.values).to.deep.equal({ availableAt: BigInt(value.availableAt) })
+    await done(cancelUnstake(scene.owner))
+    expect((await refusalOf(withdraw(scene.owner))).name).to.equal('StakeRegistry_NothingUnbonding')
+  })
+
+  it('publish and fund a task', async () => {
+    const { value } = await done(createTask(scene.owner, { params }))
+    expect(value.taskId).to.equal(taskId)
+    expect(await readTaskCount(scene.owner)).to.equal(1n)
+    const task = await readTask(scene.owner, { taskId })
+    expect(task).to.deep.include({ owner: addressOf(scene.owner), closed: false, params })
+    const limits = { ...params, computeUnits: params.computeUnitsPerRound, dataUnits: params.dataUnitsLimit }
+    expect(task.largestRoundCost).to.equal(largestRoundCost(limits))
+
+    await done(fundTask(scene.owner, { taskId, amount: FUNDING }))
+    expect(await readTaskFunds(scene.owner, { taskId })).to.deep.equal({
+      available: FUNDING,
+      reserved: 0n,
+      funded: FUNDING,
+      refunded: 0n,
+      credited: 0n,
+      held: 0n,
+    })
+  })
+
+  it('enrol contributors and join validators', async () => {
+    for (const [i, client] of scene.contributors.entries()) {
+      await done(enrol(client, { taskId, dataRoot: keccak256(toHex(i)), dataUnits: 100 + 30 * i }))
+    }
+    for (const [i, client] of scene.validators.entries()) {
+      const amount = parseEther(String(100 + 20 * i))
+      await done(joinValidators(client, { taskId, amount, encryptionKey: toHex(i, { size: 64 }) }))
+    }
+    const enrolments = await readEnrolments(scene.owner, { taskId })
+    expect(enrolments.map(({ contributor }) => contributor)).to.deep.equal(scene.contributors.map(addressOf))
+    const keys = await readEncryptionKeys(scene.owner, { taskId })
+    expect(keys.get(addressOf(scene.validators[3]!))).to.equal(toHex(3, { size: 64 }))
+    const contributor = addressOf(scene.contributors[20]!)
+    const participant = await readParticipant(scene.owner, { taskId, contributor })
+    expect(participant).to.include({
+      enrolled: true,
+      reputationBps: 5_000,
+      dataUnits: params.dataUnitsLimit,
+      seen: 0,
+    })
+    expect(participant.dataRoot).to.equal(keccak256(toHex(20)))
+  })
+
+  it('submit alone and relayed, skipping what is wrong', async () => {
+    await done(openRound(scene.owner, { taskId }))
+    const signed = await signedByAll(scene, taskId, 1)
+    const [own, ...rest] = signed
+    await done(submit(scene.contributors[0]!, { taskId, commitment: own!.commitment }))
+    const again = await refusalOf(submit(scene.contributors[0]!, { taskId, commitment: own!.commitment }))
+    expect(again.name).to.equal('Rounds_AlreadySubmitted')
+
+    const forged = { ...rest[0]!, signature: rest[1]!.signature }
+    const { value } = await done(
+      submitBatch(scene.owner, { taskId, round: 1, signed: [own!, forged, ...rest] }),
+    )
+    expect(value).to.deep.equal({
+      accepted: CONTRIBUTORS - 1,
+      skipped: [
+        { contributor: own!.contributor, reason: 'alreadySubmitted' },
+        { contributor: forged.contributor, reason: 'badSignature' },
+      ],
+    })
+    await expectSubmissions(scene)
+  })
+
+  it('close and seal, each in its phase', async () => {
+    const early = await refusalOf(closeSubmissions(scene.owner, { taskId }))
+    expect(early.name).to.equal('Rounds_WrongPhase')
+    expect(early.message).to.include('is accepting submissions')
+    await scene.chain.mine(PHASE_SECONDS)
+    expect((await readRound(scene.owner, { taskId })).phase).to.equal('CloseDue')
+    await done(closeSubmissions(scene.owner, { taskId }))
+    expect((await refusalOf(seal(scene.owner, { taskId }))).name).to.equal('Rounds_BeaconPending')
+    await scene.chain.mine()
+    await scene.chain.mine()
+    await done(seal(scene.owner, { taskId }))
+    const state = await readRound(scene.owner, { taskId })
+    expect(state).to.include({ round: 1, phase: 'Open', cohorts: 2, submissions: CONTRIBUTORS })
+    expect(state.commitEnd! - state.openEnd!).to.equal(PHASE_SECONDS)
+  })
+
+  it('score, settle, and come to the same wei as the twin', async () => {
+    await settleRound(scene, { params, standings, round: 1 })
+  })
+
+  it('vote the model, finalize and pay validators', async () => {
+    await voteAndFinalize(scene)
+    const state = await readRound(scene.owner, { taskId })
+    expect(state).to.include({ phase: 'Idle', baseModelHash: MODEL })
+    const { credited, held } = await readTaskFunds(scene.owner, { taskId })
+    const accounts = [...scene.contributors, ...scene.validators].map(addressOf)
+    const earned = await Promise.all(
+      accounts.map((account) => readEarnings(scene.owner, { taskId, account })),
+    )
+    expect(earned.reduce((sum, { matured, pending }) => sum + matured + pending, 0n)).to.equal(credited)
+    expect(earned.reduce((sum, earnings) => sum + earnings.held, 0n)).to.equal(held)
+  })
+
+  it('play another round, with what the first one left', async () => {
+    await playToSeal(scene, taskId)
+    await settleRound(scene, { params, standings, round: 2 })
+    expect(await readCohortResults(scene.owner, { taskId, round: 1 })).to.have.length(2)
+    await scene.chain.mine(2 * PHASE_SECONDS)
+    await done(finalizeRound(scene.owner, { taskId }))
+    expect((await readRound(scene.owner, { taskId })).baseModelHash).to.equal(MODEL)
+  })
+
+  it('void the cohorts that nobody scored', async () => {
+    await playToSeal(scene, taskId)
+    await scene.chain.mine(5 * PHASE_SECONDS)
+    for (const cohort of [0, 1]) await done(voidCohort(scene.owner, { taskId, cohort }))
+    expect((await readRound(scene.owner, { taskId })).cohortsVoid).to.equal(2)
+    await done(finalizeRound(scene.owner, { taskId }))
+    expect(await readCohortResults(scene.owner, { taskId })).to.deep.equal([])
+  })
+
+  it('claim for oneself, to another account and for many', async () => {
+    await scene.chain.mine(3 * PHASE_SECONDS)
+    const earners = await withEarnings(scene)
+    expect(earners.length).to.be.above(4)
+    const [first, second, third] = earners as [Earner, Earner, Earner]
+    expect((await done(claim(first.client, { taskId }))).value.amount).to.equal(first.matured)
+    expect((await refusalOf(claim(first.client, { taskId }))).name).to.equal('Rounds_NothingMatured')
+    const to = '0x00000000000000000000000000000000000000c1'
+    expect((await done(claimTo(second.client, { taskId, to }))).value.amount).to.equal(second.matured)
+    expect(await balanceOf(scene, to)).to.equal(second.matured)
+
+    const requests = [third, first].map(({ client }) => ({ taskId, account: addressOf(client) }))
+    const { value } = await done(claimMany(scene.owner, { requests }))
+    expect(value.paid).to.deep.equal([{ ...requests[0]!, amount: third.matured }])
+    expect(value.skipped).to.deep.equal([requests[1]])
+  })
+
+  it('leave, close, refund and withdraw', async () => {
+    const [contributor, validator] = [scene.contributors[0]!, scene.validators[0]!]
+    await done(leave(contributor, { taskId }))
+    expect(
+      (await readParticipant(contributor, { taskId, contributor: addressOf(contributor) })).enrolled,
+    ).to.equal(false)
+    await done(leaveValidators(validator, { taskId }))
+    await done(releaseValidator(scene.owner, { taskId, validator: addressOf(validator) }))
+    expect((await readValidator(validator, { taskId, validator: addressOf(validator) })).nextWeight).to.equal(
+      0,
+    )
+
+    await done(closeTask(scene.owner, { taskId }))
+    expect((await refusalOf(openRound(scene.owner, { taskId }))).name).to.match(/_(Closed|TaskClosed)$/)
+    expect((await refusalOf(refundTask(scene.owner, { taskId }))).name).to.equal('Tasks_NothingToRefund')
+    const { available, funded, refunded, reserved } = await readTaskFunds(scene.owner, { taskId })
+    expect(available).to.equal(0n)
+    expect(refunded > 0n && refunded + reserved <= funded).to.equal(true)
+
+    const { free } = await readStake(contributor, { account: addressOf(contributor) })
+    const { value } = await done(requestUnstake(contributor, { amount: free }))
+    await mineUntil(scene, value.availableAt)
+    expect((await done(withdraw(contributor))).value.amount).to.equal(free)
+    expect((await done(burnSlashed(scene.owner))).value.amount >= parseEther(String(CONTRIBUTORS))).to.equal(
+      true,
+    )
+  })
+})
+
+// ---- parts of the story
+
+async function giveTokens({ chain, owner, validators, contributors }: VerbsScene): Promise<void> {
+  const { assayToken: to } = chain.deployment.contracts
+  const calls = [...validators, ...contributors].map(({ wallet }) => ({
+    account: chain.accounts[0]!,
+    call: {
+      to,
+      data: encodeFunctionData({
+        abi: erc20Abi,
+        functionName: 'transfer',
+        args: [wallet.account.address, parseEther('1000')],
+      }),
+    },
+  }))
+  await chain.sendAll(calls)
+  expect(await balanceOf({ chain, owner }, validators[0]!.wallet.account.address)).to.equal(
+    parseEther('1000'),
+  )
+}
+
+/** Events, page digests and signatures mean the same on both sides. */
+async function expectSubmissions({ owner, chain }: VerbsScene): Promise<void> {
+  const submissions = await readSubmissions(owner, { taskId })
+  const { rounds: address } = chain.deployment.contracts
+  for (const page of [0, 1]) {
+    const digest = await owner.chain.readContract({
+      address,
+      abi: iRoundsAbi,
+      functionName: 'submissionPage',
+      args: [taskId, 1, BigInt(page)],
+    })
+    expect(digest).to.equal(pageDigest(submissions.slice(16 * page, 16 * page + 16)))
+  }
+  const place = { chainId: chain.chainId, rounds: address, taskId, round: 1, commitment: zeroHash }
+  const domain = submissionTypedData(place).domain
+  const separator = await owner.chain.readContract({
+    address,
+    abi: iRoundsAbi,
+    functionName: 'domainSeparator',
+  })
+  expect(separator).to.equal(domainSeparator({ domain }))
+}
+
+type Round = { params: TaskParams; standings: Map<Address, Standing>; round: number }
+
+/** Scores and settles the open round and compares the event of each cohort with what the twin says. */
+async function settleRound(scene: VerbsScene, { params, standings, round }: Round): Promise<void> {
+  const sheets = await scoreAll(scene, taskId)
+  await commitAndReveal(scene, taskId, sheets)
+  const submissions = await readSubmissions(scene.owner, { taskId })
+  const { beacon } = await readRound(scene.owner, { taskId })
+  const cohorts = assignCohorts({ beacon: beacon!, count: submissions.length })
+  const members = cohorts.map((indices) => indices.map((index) => submissions[index]!.contributor))
+  await expectSeats(scene, beacon!, sheets)
+
+  const before = await readTaskFunds(scene.owner, { taskId })
+  await done(settle(scene.owner, { taskId, cohorts: [1, 0], contributors: [...members[1]!, ...members[0]!] }))
+  const predicted: SettledMember[][] = []
+  let credited = 0n
+  for (const [cohort, contributors] of members.entries()) {
+    const seats = (await readCohort(scene.owner, { taskId, cohort })).seats
+    const settled = contributors.map((contributor, position) => {
+      const votes = seats.map((validator, seat) => ({
+        seat,
+        entry: entryOf(sheets, validator, cohort, position),
+      }))
+      const standing = standings.get(contributor) ?? NEWCOMER
+      const bonus = earlyBonusBps(params.earlyBonusBps, params.earlyBonusRounds, round)
+      const terms = { ...params, computeUnits: params.computeUnitsPerRound, earlyBonusBps: bonus }
+      const dataUnits = Math.min(100 + 30 * indexOf(scene, contributor), params.dataUnitsLimit)
+      return {
+        contributor,
+        ...settleMember(judgeMember(votes, SEATS, WINDOWS), standing, { ...terms, dataUnits }),
+      }
+    })
+    for (const member of settled) standings.set(member.contributor, member.standing)
+    credited += settled.reduce((sum, member) => sum + member.credited, 0n)
+    predicted.push(settled.map(({ result }) => result))
+  }
+
+  const results = await readCohortResults(scene.owner, { taskId })
+  expect(results).to.deep.equal(predicted.map((member, cohort) => ({ cohort, results: member })))
+  const after = await readTaskFunds(scene.owner, { taskId })
+  expect(after.credited - before.credited).to.equal(credited)
+  await expectStandings(scene, standings)
+}
+
+const NEWCOMER: Standing = {
+  reputationBps: 5_000,
+  runningQualityBps: 0,
+  runningRarityBps: 0,
+  provenSteps: 0,
+  seen: 0,
+  flagged: false,
+  held: 0n,
+}
+
+async function expectSeats(scene: VerbsScene, beacon: `0x${string}`, sheets: Sheets[]): Promise<void> {
+  const { validators, weights } = await readRoster(scene.owner, { taskId })
+  for (const cohort of [0, 1]) {
+    const seats = cohortSeats({ beacon, cohort, attempt: 0, weights, committeeSize: SEATS })
+    const onChain = await readCohort(scene.owner, { taskId, cohort })
+    expect(onChain.seats).to.deep.equal(seats.map((index) => validators[index]))
+  }
+  const reveals = await readReveals(scene.owner, { taskId })
+  expect(reveals).to.have.length(sheets.reduce((sum, { cohorts }) => sum + cohorts.length, 0))
+  expect(reveals.flatMap(({ sheet }) => sheet)).to.deep.equal(sheets.flatMap(({ words }) => words))
+}
+
+async function expectStandings(scene: VerbsScene, standings: Map<Address, Standing>): Promise<void> {
+  for (const [contributor, standing] of standings) {
+    const participant = await readParticipant(scene.owner, { taskId, contributor })
+    const { held } = await readEarnings(scene.owner, { taskId, account: contributor })
+    const { reputationBps, runningQualityBps, runningRarityBps, provenSteps, seen, flagged } = participant
+    const actual = { reputationBps, runningQualityBps, runningRarityBps, provenSteps, seen, flagged, held }
+    expect(actual, contributor).to.deep.equal(standing)
+  }
+}
+
+function entryOf(sheets: Sheets[], validator: Address, cohort: number, position: number) {
+  const { cohorts, entries } = sheets.find(({ client }) => client.wallet.account.address === validator)!
+  return entries[cohorts.indexOf(cohort)]![position]!
+}
+
+function indexOf({ contributors }: VerbsScene, contributor: Address): number {
+  return contributors.findIndex(({ wallet }) => wallet.account.address === contributor)
+}
+
+async function voteAndFinalize(scene: VerbsScene): Promise<void> {
+  const { owner, chain, validators } = scene
+  const clientOf = (account: Address) => validators.find(({ wallet }) => wallet.account.address === account)!
+  const { seats } = await readCohort(owner, { taskId, cohort: 0 })
+  const hashes = [keccak256(toHex('aggregate'))]
+  await done(voteAggregates(clientOf(seats[0]!), { taskId, cohorts: [0], hashes }))
+  const again = await refusalOf(voteAggregates(clientOf(seats[0]!), { taskId, cohorts: [0], hashes }))
+  expect(again.name).to.equal('Rounds_AlreadyVoted')
+
+  await chain.mine(PHASE_SECONDS)
+  expect((await readRound(owner, { taskId })).phase).to.equal('RootVote')
+  const { rounds: address } = chain.deployment.contracts
+  const root = await owner.chain.readContract({
+    address,
+    abi: iRoundsAbi,
+    functionName: 'rootSeatsOf',
+    args: [taskId],
+  })
+  for (const seat of root) await done(voteModel(clientOf(seat), { taskId, modelHash: MODEL }))
+  await done(finalizeRound(owner, { taskId }))
+}
+
+type Earner = { client: AssayClient; matured: bigint }
+
+async function withEarnings({ contributors }: VerbsScene): Promise<Earner[]> {
+  const all = contributors.map(async (client) => ({
+    client,
+    matured: (await readEarnings(client, { taskId, account: client.wallet.account.address })).matured,
+  }))
+  return (await Promise.all(all)).filter(({ matured }) => matured > 0n)
+}
+
+function balanceOf({ chain, owner }: Pick<VerbsScene, 'chain' | 'owner'>, account: Address): Promise<bigint> {
+  const { assayToken: address } = chain.deployment.contracts
+  return owner.chain.readContract({ address, abi: erc20Abi, functionName: 'balanceOf', args: [account] })
+}
+
+function nonceOf(client: AssayClient): Promise<number> {
+  return client.chain.getTransactionCount({ address: client.wallet.account.address })
+}
+
+async function mineUntil({ chain }: VerbsScene, seconds: number): Promise<void> {
+  const { timestamp } = await chain.client.getBlock()
+  await chain.mine(seconds - Number(timestamp) + 1)
+}
+
+async function refusalOf(sending: Promise<Sent<unknown>>) {
+  const sent = await sending
+  if (sent.status !== 'failed') throw new Error(`expected a refusal, but it was ${sent.status}`)
+  return sent.failure
+}

@@ -1,0 +1,175 @@
+import { type AssayClient, connect } from '@assay/sdk/clients.ts'
+import { assignCohorts, dutiesOf } from '@assay/sdk/cohorts.ts'
+import { scoreCommitment } from '@assay/sdk/commitments.ts'
+import { deriveSeed, drawUint, type Hash } from '@assay/sdk/random.ts'
+import { GATE_FAILED, NOT_AUDITED, packSheet, type ScoreEntry } from '@assay/sdk/score-words.ts'
+import { expectDone, type Sent } from '@assay/sdk/send.ts'
+import type { TaskParams } from '@assay/sdk/task-params.ts'
+import { closeSubmissions } from '@assay/sdk/verbs/close-submissions.ts'
+import { commitScores } from '@assay/sdk/verbs/commit-scores.ts'
+import { openRound } from '@assay/sdk/verbs/open-round.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readSubmissions, type Submission } from '@assay/sdk/verbs/read-submissions.ts'
+import { revealScores } from '@assay/sdk/verbs/reveal-scores.ts'
+import { seal } from '@assay/sdk/verbs/seal.ts'
+import { signSubmission } from '@assay/sdk/verbs/sign-submission.ts'
+import { submitBatch } from '@assay/sdk/verbs/submit-batch.ts'
+import { type Account, type Address, type Hex, parseEther } from 'viem'
+import { startChain, type TestChain } from './chain.ts'
+
+export const SEATS = 3
+export const PHASE_SECONDS = 1_000
+export const WINDOWS = 4
+const VALIDATORS = 2 * SEATS + 1
+
+/** A chain that mines every transaction at once, and clients for all roles. */
+export type VerbsScene = {
+  chain: TestChain
+  owner: AssayClient
+  validators: AssayClient[]
+  contributors: AssayClient[]
+  clientOf: (account: Account | Address) => Promise<AssayClient>
+  stop: () => Promise<void>
+}
+
+export async function startVerbsScene(contributors: number): Promise<VerbsScene> {
+  const chain = await startChain({ accounts: 1 + VALIDATORS + contributors })
+  await chain.client.setAutomine(true)
+  const clientOf = (account: Account | Address) =>
+    connect({ deployment: chain.deployment, rpcUrl: chain.rpcUrl, account, pollingIntervalMs: 5 })
+  const clients = await Promise.all(chain.accounts.map(clientOf))
+  return {
+    chain,
+    clientOf,
+    owner: clients[0]!,
+    validators: clients.slice(1, 1 + VALIDATORS),
+    contributors: clients.slice(1 + VALIDATORS),
+    stop: () => chain.stop(),
+  }
+}
+
+export function taskParamsOf(scene: VerbsScene, changes: Partial<TaskParams> = {}): TaskParams {
+  return {
+    specHash: deriveSeed(`0x${'00'.repeat(32)}`, 'spec'),
+    initialModelHash: deriveSeed(`0x${'00'.repeat(32)}`, 'model'),
+    rewardToken: scene.chain.deployment.contracts.assayToken,
+    priceCompute: 1_000_003n,
+    priceData: 70_001n,
+    priceValidation: 1_000_000_007n,
+    computeUnitsPerRound: 1_200,
+    dataUnitsLimit: 500,
+    stepsPerRound: 40,
+    windowsPerRound: 8,
+    replayWindows: WINDOWS,
+    slots: 64,
+    committeeSize: SEATS,
+    minContributors: 1,
+    maxRounds: 5,
+    submitSeconds: PHASE_SECONDS,
+    openSeconds: PHASE_SECONDS,
+    commitSeconds: PHASE_SECONDS,
+    revealSeconds: PHASE_SECONDS,
+    aggregateSeconds: PHASE_SECONDS,
+    challengeSeconds: PHASE_SECONDS,
+    earlyBonusBps: 15_000,
+    earlyBonusRounds: 3,
+    enrolmentFee: parseEther('1'),
+    contributorStake: parseEther('10'),
+    minValidatorStake: parseEther('100'),
+    ...changes,
+  }
+}
+
+/** Opens a round in which everybody's signed submission is relayed, and seals it. @returns the submissions by index */
+export async function playToSeal(scene: VerbsScene, taskId: bigint): Promise<Submission[]> {
+  const { owner, chain } = scene
+  await done(openRound(owner, { taskId }))
+  const { round } = await readRound(owner, { taskId })
+  await done(submitBatch(owner, { taskId, round, signed: await signedByAll(scene, taskId, round) }))
+  await chain.mine(PHASE_SECONDS)
+  await done(closeSubmissions(owner, { taskId }))
+  // The simulation of the seal sees the last block, and the beacon's must be older.
+  await chain.mine()
+  await chain.mine()
+  await done(seal(owner, { taskId }))
+  return readSubmissions(owner, { taskId })
+}
+
+export function signedByAll(scene: VerbsScene, taskId: bigint, round: number) {
+  return Promise.all(
+    scene.contributors.map(async (client) => {
+      const contributor = client.wallet.account.address
+      const commitment = deriveSeed(`0x${'01'.repeat(32)}`, 'update', BigInt(contributor), BigInt(round))
+      return {
+        contributor,
+        commitment,
+        signature: await signSubmission(client, { taskId, round, commitment }),
+      }
+    }),
+  )
+}
+
+/** What one validator says in a round: its sheets of all cohorts drawn for it. */
+export type Sheets = {
+  client: AssayClient
+  cohorts: number[]
+  entries: ScoreEntry[][]
+  words: bigint[]
+  salt: Hex
+}
+
+/** Made-up scores of every validator with a seat; all kinds of entries occur. */
+export async function scoreAll(scene: VerbsScene, taskId: bigint): Promise<Sheets[]> {
+  const { beacon, submissions: count, round } = await readRound(scene.owner, { taskId })
+  const { validators, weights } = await readRoster(scene.owner, { taskId })
+  const sealed = { beacon: beacon!, count }
+  const members = assignCohorts(sealed)
+  const sheets = scene.validators.map((client) => {
+    const rosterIndex = validators.indexOf(client.wallet.account.address)
+    const duties = dutiesOf({ ...sealed, attempt: 0, weights, committeeSize: SEATS, rosterIndex })
+    const seed = deriveSeed(beacon!, 'scores', BigInt(rosterIndex), BigInt(round))
+    const cohorts = duties.map(({ cohort }) => cohort)
+    const entries = cohorts.map((cohort) =>
+      members[cohort]!.map((index) => madeUpEntry(beacon!, deriveSeed(seed, 'entry', BigInt(index)), index)),
+    )
+    return { client, cohorts, entries, words: entries.flatMap(packSheet), salt: seed }
+  })
+  return sheets.filter(({ cohorts }) => cohorts.length > 0)
+}
+
+/** Commits and reveals all sheets, each in its phase; afterwards the cohorts can be settled. */
+export async function commitAndReveal(scene: VerbsScene, taskId: bigint, sheets: Sheets[]): Promise<void> {
+  const { chain } = scene
+  await chain.mine(PHASE_SECONDS)
+  const { round } = await readRound(scene.owner, { taskId })
+  const { chainId, contracts } = chain.deployment
+  for (const { client, cohorts, words, salt } of sheets) {
+    const validator = client.wallet.account.address
+    const place = { chainId, rounds: contracts.rounds, taskId, round }
+    const digest = scoreCommitment({ ...place, attempt: 0, validator, cohorts, words, salt })
+    await done(commitScores(client, { taskId, digest }))
+  }
+  await chain.mine(PHASE_SECONDS)
+  for (const { client, cohorts, words, salt } of sheets) {
+    await done(revealScores(client, { taskId, cohorts, words, salt }))
+  }
+  await chain.mine(PHASE_SECONDS)
+}
+
+/** Seats agree on the class of most entries, differ in scores, and now and then in everything. */
+function madeUpEntry(beacon: Hash, seed: Hash, index: number): ScoreEntry {
+  const isOdd = drawUint(seed, 0, 8) === 0
+  const kind = drawUint(isOdd ? seed : deriveSeed(beacon, 'kind', BigInt(index)), 1, 10)
+  const quality = kind < 2 ? NOT_AUDITED : kind < 3 ? GATE_FAILED : kind < 4 ? 0 : drawUint(seed, 2, 10_001)
+  return {
+    quality,
+    rarity: drawUint(seed, 3, 20_001),
+    steps: isOdd ? drawUint(seed, 4, 8) : drawUint(seed, 4, 3),
+  }
+}
+
+/** The sent transaction. @throws AssayError unless it is done */
+export async function done<T>(sending: Promise<Sent<T>>) {
+  return expectDone(await sending)
+}
