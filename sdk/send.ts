@@ -2,8 +2,8 @@ import {
   type Address,
   type Hex,
   keccak256,
+  TransactionNotFoundError,
   type TransactionReceipt,
-  type TransactionSerializableEIP1559,
   WaitForTransactionReceiptTimeoutError,
 } from 'viem'
 import type { AssayClient, AssayReader } from './clients.ts'
@@ -63,25 +63,33 @@ export async function send(client: AssayClient, call: Call, options: SendOptions
   const refusal = await simulate(client, call)
   if (refusal !== undefined) return { status: 'failed', failure: refusal }
 
+  const { wallet } = client
   try {
-    const hash = await signAndSend(client, call, options)
-    return await waitFor(client, hash, options)
+    const request = await requestOf(client, call, options)
+    if (wallet.account.type !== 'local')
+      return await waitFor(client, await wallet.sendTransaction(request), options)
+    return await rebroadcast(client, await sign(client, request, options), options)
   } catch (error) {
     return { status: 'failed', failure: decodeFailure(error) }
   }
 }
 
-/** Sends an already signed transaction once more; harmless when the node has it. */
+/**
+ * Sends a signed transaction, for the first time or once more: harmless when the node has it.
+ *
+ * @returns pending also when the node did not answer, as it may have taken the transaction all the same
+ */
 export async function rebroadcast(reader: AssayReader, raw: Hex, options: WaitOptions = {}): Promise<Sent> {
+  const hash = keccak256(raw)
   try {
     await reader.chain.sendRawTransaction({ serializedTransaction: raw })
   } catch (error) {
     const failure = decodeFailure(error)
-    // Known, or already in a block: the receipt tells.
-    if (failure.name !== 'AlreadyKnown' && failure.name !== 'NonceTooLow')
-      return { status: 'failed', failure }
+    if (failure.kind === 'transient') return { status: 'pending', hash }
+    const isThere = failure.name === 'AlreadyKnown' || (await isKnown(reader, hash))
+    if (!isThere) return { status: 'failed', hash, failure }
   }
-  return waitFor(reader, keccak256(raw), options)
+  return waitFor(reader, hash, options)
 }
 
 /** Waits for the receipt of a sent transaction. A reverted one is run again to learn why. */
@@ -127,25 +135,40 @@ export function expectDone<T>(sent: Sent<T>): Extract<Sent<T>, { status: 'done' 
   })
 }
 
-async function signAndSend(client: AssayClient, call: Call, options: SendOptions): Promise<Hash> {
-  const { wallet } = client
-  const gas = options.gas ?? (await gasFor(client, call))
-  const fees = options.maxFeePerGas === undefined ? {} : { maxFeePerGas: options.maxFeePerGas }
-  const nonce = options.nonce === undefined ? {} : { nonce: options.nonce }
-  const request = { to: call.to, data: call.data, gas, ...fees, ...nonce }
-  if (wallet.account.type !== 'local' || options.onSigned === undefined)
-    return wallet.sendTransaction(request)
+type Request = { to: Address; data: Hex; gas: bigint; maxFeePerGas?: bigint; nonce?: number }
 
+async function requestOf(client: AssayClient, { to, data }: Call, options: SendOptions): Promise<Request> {
+  const gas = options.gas ?? (await gasFor(client, { to, data }))
+  const fees = options.maxFeePerGas === undefined ? {} : await feesBelow(client, options.maxFeePerGas)
+  return { to, data, gas, ...fees, ...(options.nonce === undefined ? {} : { nonce: options.nonce }) }
+}
+
+/** Signs with a local account, whose transaction has a hash before anybody sees it. */
+async function sign({ wallet }: AssayClient, request: Request, options: SendOptions): Promise<Hex> {
   const prepared = await wallet.prepareTransactionRequest({ ...request, type: 'eip1559' })
-  const raw = await wallet.account.signTransaction(prepared as TransactionSerializableEIP1559)
-  const hash = keccak256(raw)
-  await options.onSigned({ hash, raw, nonce: prepared.nonce })
-  await client.chain.sendRawTransaction({ serializedTransaction: raw })
-  return hash
+  const raw = await wallet.signTransaction(prepared)
+  await options.onSigned?.({ hash: keccak256(raw), raw, nonce: prepared.nonce })
+  return raw
+}
+
+/** A nonce that was used already may have been used by this very transaction; in doubt it was. */
+async function isKnown(reader: AssayReader, hash: Hash): Promise<boolean> {
+  try {
+    await reader.chain.getTransaction({ hash })
+    return true
+  } catch (error) {
+    return !(error instanceof TransactionNotFoundError)
+  }
+}
+
+/** The tip is part of the fee, so the ceiling holds for it too. */
+async function feesBelow({ chain }: AssayClient, maxFeePerGas: bigint) {
+  const tip = await chain.estimateMaxPriorityFeePerGas()
+  return { maxFeePerGas, maxPriorityFeePerGas: tip < maxFeePerGas ? tip : maxFeePerGas }
 }
 
 /** A quarter above the estimate: what a call costs depends on which calls come before it. */
-async function gasFor(client: AssayClient, call: Call): Promise<bigint> {
+async function gasFor(client: AssayClient, call: Pick<Call, 'to' | 'data'>): Promise<bigint> {
   const estimate = await client.chain.estimateGas({
     account: client.wallet.account,
     to: call.to,
