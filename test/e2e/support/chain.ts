@@ -44,6 +44,7 @@ export interface TestChain {
   /** Sends calls and mines them in as few blocks as the nonces allow. @throws Error when one reverts */
   sendAll(calls: { account: TestAccount; call: { to: Address; data: Hex } }[]): Promise<void>
   snapshot(): Promise<Hex>
+  /** Goes back to a snapshot, which is used up; transactions that wait are forgotten. */
   revert(snapshot: Hex): Promise<void>
   stop(): Promise<void>
 }
@@ -81,7 +82,10 @@ export async function startChain(options: { accounts?: number } = {}): Promise<T
     sendAll,
     send: (account, call) => sendAll([{ account, call }]),
     snapshot: () => client.snapshot(),
-    revert: (snapshot) => client.revert({ id: snapshot }),
+    revert: async (snapshot) => {
+      await client.revert({ id: snapshot })
+      await client.request({ method: 'anvil_dropAllTransactions' } as never)
+    },
     stop: () => end(anvil),
   }
 }

@@ -1,0 +1,78 @@
+import { updateWeight } from '@assay/engine/aggregate.ts'
+import { deriveSeed } from '@assay/sdk/random.ts'
+import { expect } from 'chai'
+import { zeroHash } from 'viem'
+import { settledWeight } from './aggregate.ts'
+import { type AggregateVote, majorityAggregates } from './aggregate-votes.ts'
+import { compareModels } from './model-guard.ts'
+
+const HASHES = ['a', 'b', 'c'].map((label) => deriveSeed(zeroHash, label))
+const VALIDATOR = `0x${'0b'.repeat(20)}` as const
+
+describe('the weight of an update', () => {
+  const units = { dataUnits: 900, dataUnitsLimit: 500 }
+  const result = { outcome: 'audited' as const, provenSteps: 4, qualityBps: 8_000 }
+
+  it('is proven windows × quality × data units up to the limit', () => {
+    expect(settledWeight(updateWeight, result, units)).to.equal(4n * 8_000n * 500n)
+    expect(settledWeight(updateWeight, result, { ...units, dataUnits: 20 })).to.equal(4n * 8_000n * 20n)
+  })
+
+  it('counts one window where none is proven, and the running quality where none was audited', () => {
+    const unaudited = { outcome: 'unaudited' as const, provenSteps: 0, qualityBps: 6_000 }
+    expect(settledWeight(updateWeight, unaudited, units)).to.equal(6_000n * 500n)
+  })
+
+  it('is nothing after a failed gate', () => {
+    expect(settledWeight(updateWeight, { ...result, outcome: 'failed' }, units)).to.equal(0n)
+  })
+})
+
+describe('the agreement of committees', () => {
+  const votes = (cohort: number, hashes: number[]): AggregateVote[] =>
+    hashes.map((i) => ({ validator: VALIDATOR, cohort, hash: HASHES[i]! }))
+
+  it('needs more than half of the seats, not of the votes', () => {
+    expect(majorityAggregates(votes(0, [0, 0]), 5).size).to.equal(0)
+    expect(majorityAggregates(votes(0, [0, 0, 0]), 5).get(0)).to.equal(HASHES[0])
+    expect(majorityAggregates(votes(0, [0, 0, 1, 1]), 4).size).to.equal(0)
+  })
+
+  it('is told by cohort, ascending, whatever order the votes came in', () => {
+    const all = [...votes(9, [1, 1, 1]), ...votes(2, [0, 2, 0]), ...votes(4, [0, 1, 2])]
+    expect([...majorityAggregates(all, 3)]).to.deep.equal([
+      [2, HASHES[0]],
+      [9, HASHES[1]],
+    ])
+  })
+})
+
+describe('the guard of the global model', () => {
+  const model = (correct: number[], meanLoss = 1) => ({
+    accuracy: correct.reduce((sum, value) => sum + value, 0) / (100 * correct.length),
+    meanLoss,
+    perClass: correct.map((value) => ({ correct: value, total: 100 })),
+  })
+
+  it('accepts what is better, even when a class gives way', () => {
+    expect(compareModels(model([90, 10]), model([50, 60]))).to.deep.equal({ accepted: true })
+  })
+
+  it('accepts a small step back', () => {
+    expect(compareModels(model([90, 90]), model([86, 88]))).to.deep.equal({ accepted: true })
+  })
+
+  it('rejects a fall of more than five points', () => {
+    const verdict = compareModels(model([90, 90]), model([80, 88]))
+    expect(verdict).to.deep.equal({ accepted: false, reason: 'accuracy fell from 0.9 to 0.84' })
+  })
+
+  it('rejects a model that lost one class and is worse as a whole', () => {
+    const verdict = compareModels(model([90, 50, 50]), model([50, 69, 70]))
+    expect(verdict).to.deep.equal({ accepted: false, reason: 'class 0 fell from 0.9 to 0.5' })
+  })
+
+  it('rejects a model whose loss is not a number', () => {
+    expect(compareModels(model([50, 50]), model([60, 60], Number.NaN))).to.deep.include({ accepted: false })
+  })
+})

@@ -1,0 +1,81 @@
+import { cohortSeats } from '@assay/sdk/cohorts.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { PHASES } from '@assay/sdk/verbs/read-round.ts'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { zeroHash } from 'viem'
+import { dutyAt, seatsAt } from './duties.ts'
+
+const ENDS = { openEnd: 1_000, commitEnd: 1_100, revealEnd: 1_200, redrawCommitEnd: 1_300 }
+
+describe('the duties of a validator', () => {
+  it('come from the phase alone', () => {
+    const kinds = PHASES.map((phase) => dutyAt({ phase, ...ENDS }, 1_290)?.kind)
+    expect(kinds).to.deep.equal([
+      ...Array.from({ length: 5 }, () => undefined),
+      'commit',
+      'reveal',
+      'commit',
+      'reveal',
+      undefined,
+      'voteAggregates',
+      'voteModel',
+      undefined,
+    ])
+  })
+
+  it('wait in the redraw until evidence can have been sealed to the new seats', () => {
+    expect(dutyAt({ phase: 'RedrawCommit', ...ENDS }, 1_249)).to.equal(undefined)
+    expect(dutyAt({ phase: 'RedrawCommit', ...ENDS }, 1_250)).to.deep.equal({
+      kind: 'commit',
+      attempt: 1,
+      lastCall: false,
+    })
+  })
+
+  it('make the last call in the last quarter of a commit phase', () => {
+    expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_074)).to.deep.include({ lastCall: false })
+    expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_075)).to.deep.include({ attempt: 0, lastCall: true })
+  })
+
+  it('are the seats that the shared draw gives, in both attempts, and none twice', () => {
+    const beacons = fc
+      .integer({ min: 0, max: 1_000 })
+      .map((n): Hash => deriveSeed(zeroHash, 'beacon', BigInt(n)))
+    fc.assert(
+      fc.property(
+        beacons,
+        fc.integer({ min: 1, max: 80 }),
+        fc.integer({ min: 7, max: 20 }),
+        (beacon, count, n) => {
+          const draw = {
+            beacon,
+            count,
+            weights: Array.from({ length: n }, (_, i) => 256 + i),
+            committeeSize: 3,
+          }
+          const cohorts = Math.ceil(count / 16)
+          for (const attempt of [0, 1] as const)
+            for (let cohort = 0; cohort < cohorts; cohort++) {
+              const committee = cohortSeats({ ...draw, cohort, attempt })
+              const found = draw.weights.flatMap((_, rosterIndex) =>
+                seatsAt(draw, attempt, rosterIndex)
+                  .filter((seat) => seat.cohort === cohort)
+                  .map(({ seat }) => [seat, rosterIndex]),
+              )
+              expect(found.sort(([a], [b]) => a! - b!)).to.deep.equal(
+                committee.map((index, seat) => [seat, index]),
+              )
+            }
+        },
+      ),
+      { seed: 7, numRuns: 25 },
+    )
+  })
+
+  it('are none for who is not in the roster, or when nobody submitted', () => {
+    const draw = { beacon: zeroHash, count: 20, weights: Array(9).fill(256), committeeSize: 3 }
+    expect(seatsAt(draw, 0, undefined)).to.deep.equal([])
+    expect(seatsAt({ ...draw, count: 0 }, 0, 1)).to.deep.equal([])
+  })
+})

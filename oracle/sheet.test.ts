@@ -1,0 +1,132 @@
+import { scoreCommitment } from '@assay/sdk/commitments.ts'
+import { openDaemonDatabase } from '@assay/sdk/daemon/database.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, unpackSheet } from '@assay/sdk/score-words.ts'
+import { expect } from 'chai'
+import { zeroHash } from 'viem'
+import { keySeedOf, oracleKeys } from './oracle-keys.ts'
+import { rememberUpdates, SEEN_UPDATES_MIGRATION, seenBefore } from './seen-updates.ts'
+import { entryOf, makeSheet, type Verdict } from './sheet.ts'
+import { findSheet, findVote, GUARD_MIGRATION, keepSheet, keepVote } from './sheet-guard.ts'
+
+const ADDRESS = `0x${'0a'.repeat(20)}` as const
+const PLACE = { chainId: 7, rounds: ADDRESS, taskId: 3n, round: 4, attempt: 0 as const, validator: ADDRESS }
+const HONEST: Verdict = {
+  contributor: ADDRESS,
+  audited: true,
+  provenWindows: 2,
+  qualityBps: 7_000,
+  rarityBps: 9_000,
+}
+const HASH_A = deriveSeed(zeroHash, 'a')
+const HASH_B = deriveSeed(zeroHash, 'b')
+
+describe('a score sheet', () => {
+  const cases: [string, Partial<Verdict>, ScoreEntry][] = [
+    ['an audited update', {}, { quality: 7_000, rarity: 9_000, steps: 2 }],
+    ['one that helps nothing', { qualityBps: 0 }, { quality: 0, rarity: 0, steps: 2 }],
+    ['one that was not drawn', { audited: false }, { quality: NOT_AUDITED, rarity: 0, steps: 0 }],
+    ['a copy', { failed: { gate: 'S2', reason: '' } }, { quality: GATE_FAILED, rarity: 0, steps: 0 }],
+    [
+      'a broken blob that was not drawn',
+      { audited: false, failed: { gate: 'S1', reason: '' } },
+      { quality: GATE_FAILED, rarity: 0, steps: 0 },
+    ],
+    [
+      'a missed replay',
+      { failed: { gate: 'S5', reason: '' } },
+      { quality: GATE_FAILED, rarity: 0, steps: MISSED },
+    ],
+  ]
+  for (const [what, changed, entry] of cases)
+    it(`has an entry for ${what}`, () => expect(entryOf({ ...HONEST, ...changed })).to.deep.equal(entry))
+
+  it('holds two words a cohort and the digest of them all', () => {
+    const entries = [entryOf(HONEST), entryOf({ ...HONEST, audited: false })]
+    const sheet = makeSheet(
+      PLACE,
+      [
+        { cohort: 2, entries },
+        { cohort: 5, entries: [] },
+      ],
+      HASH_A,
+    )
+    expect(sheet.cohorts).to.deep.equal([2, 5])
+    expect(unpackSheet([sheet.words[0]!, sheet.words[1]!], 2)).to.deep.equal(entries)
+    expect(sheet.words.slice(2)).to.deep.equal([0n, 0n])
+    expect(sheet.digest).to.equal(
+      scoreCommitment({ ...PLACE, cohorts: [2, 5], words: sheet.words, salt: HASH_A }),
+    )
+  })
+})
+
+describe('the guard of sheets and votes', () => {
+  const open = () => openDaemonDatabase(':memory:', [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION])
+  const sheetOf = (qualityBps: number, salt: Hash) =>
+    makeSheet(PLACE, [{ cohort: 0, entries: [entryOf({ ...HONEST, qualityBps })] }], salt)
+
+  it('lets the first sheet of a draw stand whatever comes later', () => {
+    const db = open()
+    const first = keepSheet(db, sheetOf(7_000, HASH_A))
+    expect(keepSheet(db, sheetOf(1, HASH_B))).to.deep.equal(first)
+    expect(findSheet(db, PLACE)).to.deep.equal(first)
+    expect(findSheet(db, { ...PLACE, attempt: 1 })).to.equal(undefined)
+    expect(findSheet(db, { ...PLACE, round: 5 })).to.equal(undefined)
+  })
+
+  it('lets the first vote on each subject stand', () => {
+    const db = open()
+    const ballot = { taskId: 3n, round: 4, subject: 0 }
+    expect(keepVote(db, ballot, HASH_A)).to.equal(HASH_A)
+    expect(keepVote(db, ballot, HASH_B)).to.equal(HASH_A)
+    expect(findVote(db, { ...ballot, subject: 'model' })).to.equal(undefined)
+    expect(findVote(db, { ...ballot, subject: 1 })).to.equal(undefined)
+  })
+})
+
+describe("a validator's secrets", () => {
+  const privateKey = `0x${'11'.repeat(32)}` as const
+
+  it('come back from its private key alone', async () => {
+    const [one, two] = [oracleKeys(keySeedOf(privateKey)), oracleKeys(keySeedOf(privateKey))]
+    expect(await one.encryptionKey()).to.deep.equal(await two.encryptionKey())
+    expect(one.saltOf(PLACE)).to.equal(two.saltOf(PLACE))
+  })
+
+  it('give every sheet a salt of its own', () => {
+    const keys = oracleKeys(keySeedOf(privateKey))
+    const salts = [PLACE, { ...PLACE, taskId: 4n }, { ...PLACE, round: 5 }, { ...PLACE, attempt: 1 }].map(
+      keys.saltOf,
+    )
+    expect(new Set(salts).size).to.equal(4)
+    expect(salts).not.to.include(oracleKeys(keySeedOf(`0x${'12'.repeat(32)}`)).saltOf(PLACE))
+  })
+})
+
+describe('updates seen before', () => {
+  const seen = (round: number, submission: number, updateHash: Hash) => ({
+    taskId: 3n,
+    round,
+    submission,
+    contributor: ADDRESS,
+    updateHash,
+  })
+
+  it('are found by hash, the earliest first', () => {
+    const db = openDaemonDatabase(':memory:', [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION])
+    rememberUpdates(db, [seen(4, 2, HASH_A), seen(4, 1, HASH_A), seen(4, 3, HASH_B)])
+    expect(seenBefore(db, seen(4, 2, HASH_A))).to.deep.include({ round: 4, submission: 1 })
+    expect(seenBefore(db, seen(4, 1, HASH_A))).to.equal(undefined)
+    expect(seenBefore(db, seen(5, 0, HASH_B))).to.deep.include({ round: 4, submission: 3 })
+    expect(seenBefore(db, { ...seen(5, 0, HASH_B), taskId: 9n })).to.equal(undefined)
+  })
+
+  it('are forgotten after fifty rounds', () => {
+    const db = openDaemonDatabase(':memory:', [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION])
+    rememberUpdates(db, [seen(1, 0, HASH_A)])
+    expect(seenBefore(db, seen(51, 0, HASH_A))).not.to.equal(undefined)
+    expect(seenBefore(db, seen(52, 0, HASH_A))).to.equal(undefined)
+    rememberUpdates(db, [seen(52, 0, HASH_B)])
+    expect(db.prepare('SELECT count(*) AS n FROM seen_updates').get()).to.deep.include({ n: 1 })
+  })
+})
