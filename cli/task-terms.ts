@@ -1,12 +1,6 @@
-import { blobHash } from '@assay/engine/hash.ts'
-import { serializeState } from '@assay/engine/state.ts'
-import type { TaskPackage } from '@assay/engine/task-contents.ts'
-import { windowCount } from '@assay/engine/task-spec.ts'
-import type { TaskParams } from '@assay/sdk/task-params.ts'
 import { isAddress } from 'viem'
 import { z } from 'zod'
 import { CliError } from './failure.ts'
-import { ASSAY, parseAmount, type TokenUnit } from './format.ts'
 
 const amount = z.string().min(1)
 const count = z.int().nonnegative()
@@ -83,32 +77,4 @@ export function parseTerms(text: string, file: string): Terms {
     `${file} does not hold the terms of a task (${faults.join('; ')}).`,
     'assay task create --help shows an example.',
   )
-}
-
-/** The task as the contract wants it: the owner's terms, and what the package says about itself. */
-export function taskParams(
-  terms: Terms,
-  { spec, specHash, init }: TaskPackage,
-  token: TokenUnit,
-): TaskParams {
-  return {
-    ...terms,
-    specHash,
-    initialModelHash: blobHash(serializeState(spec, init)),
-    priceCompute: price(terms.priceCompute, token),
-    priceData: price(terms.priceData, token),
-    priceValidation: price(terms.priceValidation, token),
-    computeUnitsPerRound: spec.steps * spec.unitsPerStep,
-    stepsPerRound: spec.steps,
-    windowsPerRound: windowCount(spec),
-    replayWindows: Math.min(spec.replayWindows, windowCount(spec)),
-    enrolmentFee: parseAmount(terms.enrolmentFee, ASSAY),
-    contributorStake: parseAmount(terms.contributorStake, ASSAY),
-    minValidatorStake: parseAmount(terms.minValidatorStake, ASSAY),
-  }
-}
-
-/** A price may be nothing. */
-function price(text: string, token: TokenUnit): bigint {
-  return text === '0' ? 0n : parseAmount(text, token)
 }

@@ -1,4 +1,3 @@
-import { runContributor } from '@assay/contributor/run-contributor.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { type DaemonOptions, daemonConfig, withDaemon } from '../daemon-options.ts'
@@ -24,6 +23,8 @@ export function addContribute(program: Command): void {
         const config = await daemonConfig(parseTaskId(task), options)
         const stake = options.stake === undefined ? {} : { autoStakeWei: parseAmount(options.stake, ASSAY) }
         const claim = options.claim ? 'auto' : 'never'
+        // Loaded when it is needed: the other verbs start faster without an engine.
+        const { runContributor } = await import('@assay/contributor/run-contributor.ts')
         await runContributor({ config: { ...config, ...stake, dataFile: options.data, claim } })
       },
     )

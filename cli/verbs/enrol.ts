@@ -1,7 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { openSecrets } from '@assay/contributor/secrets.ts'
-import { dataRoot, readDataset } from '@assay/engine/data.ts'
-import { readTaskPackage } from '@assay/engine/task-package.ts'
 import { enrol, enrolCall } from '@assay/sdk/verbs/enrol.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import type { Command } from 'commander'
@@ -31,6 +28,9 @@ export function addEnrol(program: Command): void {
     .action(async (task: string, options: EnrolOptions) => {
       const taskId = parseTaskId(task)
       const privateKey = await privateKeyOf(options)
+      const { openSecrets } = await import('@assay/contributor/secrets.ts')
+      const { dataRoot, readDataset } = await import('@assay/engine/data.ts')
+      const { readTaskPackage } = await import('@assay/engine/task-package.ts')
       const { spec, specHash } = await readTaskPackage(options.package)
       const samples = readDataset(bytesOf(options.data), spec)
       await perform(options, async (reader) => {

@@ -1,4 +1,3 @@
-import { runOracle } from '@assay/oracle/run-oracle.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { type DaemonOptions, daemonConfig, withDaemon } from '../daemon-options.ts'
@@ -18,6 +17,8 @@ export function addOracle(program: Command): void {
     .action(async (task: string, options: DaemonOptions & { join?: string }) => {
       const config = await daemonConfig(parseTaskId(task), options)
       const join = options.join === undefined ? {} : { joinStakeWei: parseAmount(options.join, ASSAY) }
+      // Loaded when it is needed: the other verbs start faster without an engine.
+      const { runOracle } = await import('@assay/oracle/run-oracle.ts')
       await runOracle({ ...config, ...join })
     })
 }

@@ -1,4 +1,3 @@
-import { startBlobServer } from '@assay/store/http-server.ts'
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
@@ -19,6 +18,7 @@ export function addStore(program: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--json', 'one line of JSON on stdout when it listens')
     .action(async (options: { dir: string; port: string; host: string; json?: boolean }) => {
+      const { startBlobServer } = await import('@assay/store/http-server.ts')
       const server = await startBlobServer({
         dir: options.dir,
         host: options.host,

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { readTaskPackage } from '@assay/engine/task-package.ts'
 import { approveCall } from '@assay/sdk/verbs/approve.ts'
 import { closeTask, closeTaskCall } from '@assay/sdk/verbs/close-task.ts'
 import { createTask, createTaskCall } from '@assay/sdk/verbs/create-task.ts'
@@ -7,14 +6,12 @@ import { fundTask, fundTaskCall } from '@assay/sdk/verbs/fund-task.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/read-task-funds.ts'
 import { refundTask, refundTaskCall } from '@assay/sdk/verbs/refund-task.ts'
-import { openStore } from '@assay/store/open-store.ts'
 import type { Command } from 'commander'
 import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { amountText, parseAmount, parseTaskId } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
-import { publishPackage } from '../publish-package.ts'
-import { parseTerms, TERMS_EXAMPLE, taskParams } from '../task-terms.ts'
+import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { rewardTokenOf, tokenUnit } from '../token.ts'
 import { perform } from '../transaction.ts'
 
@@ -50,6 +47,11 @@ function addCreate(task: Command): void {
     .option('--store-dir <folder>', 'or a folder that everybody shares')
     .action(async (options: CreateOptions) => {
       const terms = parseTerms(readText(options.terms), options.terms)
+      // Loaded when they are needed: the other verbs start faster without an engine.
+      const { readTaskPackage } = await import('@assay/engine/task-package.ts')
+      const { publishPackage } = await import('../publish-package.ts')
+      const { taskParams } = await import('../task-params.ts')
+      const { openStore } = await import('@assay/store/open-store.ts')
       const taskPackage = await readTaskPackage(options.package)
       const store = await openStore(storeAccess(options))
       await perform(options, async (reader) => {

@@ -1,0 +1,293 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeDataset } from '@assay/engine/data.ts'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { buildDigitsTask, partitionDigits } from '@assay/simulation/digits.ts'
+import { expect } from 'chai'
+import { encodeFunctionData, erc20Abi, type Hex, keccak256, parseEther, toHex } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { type DeploymentRecord, deployAndRecord } from '../../scripts/deploy/deployment-record.ts'
+import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
+import { startAutomine } from './support/automine.ts'
+import { run } from './support/command.ts'
+
+const CLI = join(import.meta.dirname, '../../cli/assay.ts')
+const SEED = keccak256(toHex('cli test'))
+const DAY = 86_400
+
+describe('assay, the command line, on a real chain', () => {
+  let chain: Awaited<ReturnType<typeof startAutomine>>
+  let folder: string
+  let deployment: DeploymentRecord
+  let deploymentFile: string
+  let holder: Hex
+  let taskPackage: TaskPackage
+
+  before(async () => {
+    chain = await startAutomine()
+    folder = await mkdtemp(join(tmpdir(), 'assay-cli-'))
+    holder = await newAccount()
+    const { record, file } = await deployAndRecord({
+      network: 'local-cli',
+      provider: signingProvider(chain.rpcUrl, holder),
+      pollMs: 10,
+      deploymentsDir: folder,
+      journalsDir: join(folder, 'journals'),
+    })
+    deployment = record
+    deploymentFile = file
+    taskPackage = await buildDigitsTask({ dir: join(folder, 'package'), seed: SEED })
+    const [shard] = await partitionDigits({ seed: SEED, contributors: 10, partition: 'iid' })
+    await writeFile(join(folder, 'shard.safetensors'), writeDataset(shard!, taskPackage.spec))
+  })
+  after(async () => {
+    await chain.stop()
+    await rm(folder, { recursive: true })
+  })
+
+  /** A fresh key with ether, and ASSAY when `amount` is given. */
+  async function newAccount(amount?: string): Promise<Hex> {
+    const key = generatePrivateKey()
+    const { address } = privateKeyToAccount(key)
+    await chain.client.setBalance({ address, value: parseEther('1') })
+    if (amount !== undefined) {
+      const { code, stderr } = await assay(['send', address, amount], holder)
+      expect(code, stderr).to.equal(0)
+    }
+    return key
+  }
+
+  function assay(args: string[], key?: Hex, environment: Record<string, string> = {}) {
+    const access = ['--rpc', chain.rpcUrl, '--deployment', deploymentFile]
+    const isLocal = args[0] === 'keys' || args[0] === 'store'
+    return run(CLI, isLocal ? args : [...args, ...access], {
+      ...(key === undefined ? {} : { ASSAY_PRIVATE_KEY: key }),
+      ...environment,
+    })
+  }
+
+  /** Runs a verb that must succeed, and reads its JSON. */
+  async function data(args: string[], key?: Hex) {
+    const { code, stdout, stderr } = await assay([...args, '--json'], key)
+    expect(code, stderr).to.equal(0)
+    return JSON.parse(stdout)
+  }
+
+  it('stakes, asks back, waits, and withdraws to the last wei', async () => {
+    const key = await newAccount('1000')
+
+    const staked = await assay(['stake', '600', '--json'], key)
+    expect(staked.stderr).to.include('600 ASSAY  from your wallet  to your stake')
+    expect(JSON.parse(staked.stdout)).to.include({ status: 'done', active: String(parseEther('600')) })
+
+    const asked = await assay(['unstake', '200.5'], key)
+    expect(asked.stdout).to.match(
+      /200\.5 ASSAY can be withdrawn from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d \(in 21 d\)/,
+    )
+    expect(asked.stdout).to.include('assay withdraw')
+
+    const early = await assay(['withdraw', '--json'], key)
+    expect(early.code).to.equal(75)
+    expect(JSON.parse(early.stdout).error.message).to.include('still unbonding until')
+
+    await chain.client.increaseTime({ seconds: 21 * DAY })
+    await chain.client.mine({ blocks: 1 })
+    expect(await data(['withdraw'], key)).to.include({ withdrawn: String(parseEther('200.5')) })
+    const { stake } = await data(['status'], key)
+    expect(stake).to.include({ active: String(parseEther('399.5')), unbonding: '0' })
+  })
+
+  it('takes a request for stake back', async () => {
+    const key = await newAccount('10')
+    await data(['stake', '10'], key)
+    await data(['unstake', '4'], key)
+    expect(await data(['unstake', '--cancel'], key)).to.include({ active: String(parseEther('10')) })
+  })
+
+  it('publishes a task, funds it, lets people take part, and refunds the rest', async () => {
+    const [owner, contributor, validator] = await Promise.all([holder, newAccount('150'), newAccount('2000')])
+    const terms = join(folder, 'terms.json')
+    await writeFile(terms, JSON.stringify(termsOf(deployment.contracts.assayToken)))
+    const blobs = join(folder, 'blobs')
+    const created = await data(
+      ['task', 'create', '--package', join(folder, 'package'), '--terms', terms, '--store-dir', blobs],
+      owner,
+    )
+    expect(created).to.include({ taskId: '1', specHash: taskPackage.specHash })
+
+    const funded = await data(['task', 'fund', '1', '5000'], owner)
+    expect(funded).to.include({ funded: String(parseEther('5000')), available: String(parseEther('5000')) })
+
+    await Promise.all([data(['stake', '150'], contributor), data(['stake', '2000'], validator)])
+    const enrolArgs = ['--package', join(folder, 'package'), '--data', join(folder, 'shard.safetensors')]
+    const enrolled = await assay(['enrol', '1', ...enrolArgs, '--json'], contributor)
+    expect(enrolled.code, enrolled.stderr).to.equal(0)
+    expect(enrolled.stderr).to.include('100 ASSAY  from your free stake  to your reserve for task 1')
+    expect(enrolled.stderr).to.include('1 ASSAY  from your free stake  to nobody: the fee is burnt')
+    await data(['validator', 'join', '1', '1500'], validator)
+
+    const [asContributor, asValidator, asOwner] = await Promise.all([
+      assay(['status'], contributor),
+      assay(['status'], validator),
+      data(['status', '--task', '1'], owner),
+    ])
+    expect(asContributor.stdout).to.include('149 ASSAY active, 100 ASSAY of it reserved')
+    expect(asContributor.stdout).to.match(/contributor: last round 0, settled 0, reputation 50 %/)
+    expect(asValidator.stdout).to.include('next round 384')
+    expect(asOwner.tasks[0]).to.include({ taskId: '1', isOwner: true, closed: false })
+
+    const nothing = await assay(['claim', '1', '--json'], contributor)
+    expect(nothing.code).to.equal(1)
+    expect(JSON.parse(nothing.stdout).error.message).to.include('has matured in task 1')
+
+    await data(['leave', '1'], contributor)
+    await data(['validator', 'leave', '1'], validator)
+    const closed = await data(['task', 'close', '1'], owner)
+    expect(closed).to.include({ refunded: String(parseEther('5000')) })
+    const again = await assay(['task', 'close', '1', '--json'], owner)
+    expect([again.code, JSON.parse(again.stdout).error.name]).to.deep.equal([1, 'Tasks_Closed'])
+  })
+
+  it('shows a refusal with its values and a fix, and spends no gas on it', async () => {
+    const key = await newAccount('5')
+    const before = await chain.client.getBalance({ address: privateKeyToAccount(key).address })
+
+    const tooMuch = await assay(['stake', '6'], key)
+    const notStaked = await assay(['unstake', '1', '--json'], key)
+
+    expect(tooMuch.code).to.equal(1)
+    expect(tooMuch.stdout).to.equal('')
+    expect(notStaked.code).to.equal(1)
+    const { error } = JSON.parse(notStaked.stdout)
+    expect(error).to.deep.include({ name: 'StakeRegistry_FreeStakeTooLow' })
+    expect(error.values).to.deep.equal({ requested: String(parseEther('1')), free: '0' })
+    expect(error.fix).to.not.equal('')
+    for (const { stderr } of [tooMuch, notStaked]) expect(stderr).to.not.include('    at ')
+    expect(await chain.client.getBalance({ address: privateKeyToAccount(key).address })).to.equal(before)
+  })
+
+  it('prints calls for a wallet elsewhere without a key', async () => {
+    const { code, stdout } = await assay(['stake', '7', '--unsigned', '--json'])
+
+    expect(code).to.equal(0)
+    const { calls } = JSON.parse(stdout)
+    expect(calls).to.have.length(2)
+    expect(calls[0].to).to.equal(deployment.contracts.assayToken)
+    expect(calls[0].data).to.equal(
+      encodeFunctionData({
+        abi: erc20Abi,
+        functionName: 'approve',
+        args: [deployment.contracts.stakeRegistry, parseEther('7')],
+      }),
+    )
+  })
+
+  it('makes a key, and stakes with it', async () => {
+    const file = join(folder, 'me.json')
+    const password = join(folder, 'password.txt')
+    await writeFile(password, 'correct horse\n')
+
+    const { address } = await data(['keys', 'create', file, '--password-file', password])
+    expect(JSON.parse(await readFile(file, 'utf8')).version).to.equal(3)
+    expect((await data(['keys', 'show', file])).address).to.equal(address)
+    await chain.client.setBalance({ address, value: parseEther('1') })
+    await data(['send', address, '3'], holder)
+    const staked = await data(['stake', '3', '--keystore', file, '--password-file', password])
+    expect(staked).to.include({ active: String(parseEther('3')) })
+
+    const wrong = await assay(['stake', '1', '--keystore', file], undefined, {
+      ASSAY_KEYSTORE_PASSWORD: 'wrong horse',
+    })
+    expect(wrong.code).to.equal(1)
+    expect(wrong.stderr).to.include('The password does not open')
+    const second = await assay(['keys', 'create', file, '--password-file', password])
+    expect(second.code).to.equal(1)
+  })
+
+  it('tells wrong usage by code 2 and a sentence, and a silent node by 75', async () => {
+    const cases: [string[], string][] = [
+      [['stake'], "missing required argument 'amount'"],
+      [['stake', 'much'], 'The amount "much"'],
+      [['unstake'], 'either an amount or --cancel'],
+      [['claim', 'first'], 'The task "first"'],
+      [['status', '--address', '0x12'], '"0x12" is not an address'],
+      [['frobnicate'], "unknown command 'frobnicate'"],
+      [['status'], 'No key is given'],
+      [
+        ['status', '--address', deployment.contracts.rounds, '--deployment', '/nowhere.json'],
+        '/nowhere.json',
+      ],
+      [['task', 'create', '--package', '.', '--terms', '/nowhere.json', '--store-dir', '.'], "can't be read"],
+    ]
+    const answers = await Promise.all(cases.map(([args]) => run(CLI, args)))
+    for (const [i, { code, stderr, stdout }] of answers.entries()) {
+      const [args, sentence] = cases[i]!
+      expect(code, args.join(' ')).to.equal(2)
+      expect(stderr, args.join(' ')).to.include(sentence).and.not.to.include('    at ')
+      expect(stdout).to.equal('')
+    }
+    const silent = await run(CLI, [
+      ...['status', '--address', deployment.contracts.rounds],
+      ...['--rpc', 'http://127.0.0.1:1', '--deployment', deploymentFile],
+    ])
+    expect([silent.code, silent.stderr.includes('    at ')], silent.stderr).to.deep.equal([75, false])
+  })
+
+  it('shows help with an example for every verb', async () => {
+    const verbs = [
+      ...[
+        'status',
+        'send',
+        'stake',
+        'unstake',
+        'withdraw',
+        'enrol',
+        'leave',
+        'contribute',
+        'oracle',
+        'claim',
+        'store',
+      ].map((verb) => [verb]),
+      ...['join', 'leave', 'release'].map((verb) => ['validator', verb]),
+      ...['create', 'fund', 'close', 'refund'].map((verb) => ['task', verb]),
+      ...['create', 'show'].map((verb) => ['keys', verb]),
+    ]
+    const { createProgram } = await import('@assay/cli/program.ts')
+    for (const verb of verbs) {
+      const command = verb.reduce(
+        (at, name) => at.commands.find((one) => one.name() === name)!,
+        createProgram(),
+      )
+      let text = ''
+      command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp()
+      expect(text, verb.join(' ')).to.match(new RegExp(`Example:\\n {2}assay ${verb.join(' ')}`))
+      expect(text, verb.join(' ')).to.include('--json')
+    }
+  })
+})
+
+function termsOf(rewardToken: string) {
+  return {
+    rewardToken,
+    priceCompute: '0.0000001',
+    priceData: '0.01',
+    priceValidation: '0',
+    dataUnitsLimit: 1000,
+    slots: 16,
+    committeeSize: 3,
+    minContributors: 1,
+    maxRounds: 2,
+    submitSeconds: 60,
+    openSeconds: 60,
+    commitSeconds: 60,
+    revealSeconds: 60,
+    aggregateSeconds: 60,
+    challengeSeconds: 240,
+    earlyBonusBps: 10000,
+    earlyBonusRounds: 0,
+    enrolmentFee: '1',
+    contributorStake: '100',
+    minValidatorStake: '1000',
+  }
+}
