@@ -111,12 +111,15 @@ library Sampling {
         do {
             uint256 x = index % width;
             uint256 y = index / width;
-            for (uint256 round = 0; round < FEISTEL_ROUNDS; ++round) {
-                // addmod is exact where `+` would wrap.
-                if (round & 1 == 0) x = addmod(x, _hash(key, round, y), width);
-                else y = addmod(y, _hash(key, round, x), height);
+            // y < height and x < width, so y * width + x < width * height < 2 * count.
+            unchecked {
+                for (uint256 round = 0; round < FEISTEL_ROUNDS; round += 2) {
+                    // addmod is exact where `+` would wrap.
+                    x = addmod(x, _hash(key, round, y), width);
+                    y = addmod(y, _hash(key, round + 1, x), height);
+                }
+                index = y * width + x;
             }
-            index = y * width + x;
         } while (index >= count);
     }
 
@@ -156,21 +159,24 @@ library Sampling {
     ) internal pure returns (uint256 seats) {
         uint256[4] memory left = _without(weights, excludedMask);
 
-        for (uint256 seat = 0; seat < seatCount; ++seat) {
-            uint256 total = _sum(left[0]) + _sum(left[1]) + _sum(left[2]) + _sum(left[3]);
-            if (total == 0) revert Sampling_TooFewValidators(seat, seatCount);
-            uint256 target = uint256(_hashPair(seed, seat)) % total;
+        // Sums of 64 weights stay below 2^18, seat * 8 below 256.
+        unchecked {
+            for (uint256 seat = 0; seat < seatCount; ++seat) {
+                uint256 total = _sum(left[0]) + _sum(left[1]) + _sum(left[2]) + _sum(left[3]);
+                if (total == 0) revert Sampling_TooFewValidators(seat, seatCount);
+                uint256 target = uint256(_hashPair(seed, seat)) % total;
 
-            uint256 word = 0;
-            uint256 sum = _sum(left[0]);
-            // target < total, so a word whose sum exceeds what is left of it comes before the fifth.
-            while (target >= sum) {
-                target -= sum;
-                sum = _sum(left[++word]);
+                // target < total, so a word whose sum exceeds what is left of it comes before the fifth.
+                uint256 word = 0;
+                uint256 lanes = left[0];
+                for (uint256 sum = _sum(lanes); target >= sum; sum = _sum(lanes)) {
+                    target -= sum;
+                    lanes = left[++word];
+                }
+                uint256 lane = _firstLaneAbove(lanes, target);
+                left[word] = lanes & ~(uint256(0xffff) << (16 * lane));
+                seats |= (16 * word + lane) << (8 * seat);
             }
-            uint256 lane = _firstLaneAbove(left[word], target);
-            left[word] &= ~(uint256(0xffff) << (16 * lane));
-            seats |= (16 * word + lane) << (8 * seat);
         }
     }
 
