@@ -1,17 +1,8 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander'
-import { report } from './answer.ts'
-import { EXIT } from './failure.ts'
-import { createProgram } from './program.ts'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 
-try {
-  await createProgram().parseAsync()
-} catch (error) {
-  // Commander has said what is wrong with the command line, or shown the help.
-  process.exitCode =
-    error instanceof CommanderError
-      ? error.exitCode === 0
-        ? EXIT.done
-        : EXIT.usage
-      : report(error, process.argv.includes('--json'))
-}
+// Before anything else is loaded: compiled once, started twice as fast from then on.
+enableCompileCache(join(import.meta.dirname, '../.assay/compile-cache'))
+const { main } = await import('./main.ts')
+await main()

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** All participants run the same code: one of them compiles it. */
+const COMPILE_CACHE = join(import.meta.dirname, '../../.assay/compile-cache')
 /** Log lines kept of each process, to show when it dies. */
 const TAIL_LINES = 12
 /** How long a process may take to end by itself before it is killed. */
@@ -73,6 +75,7 @@ export function createProcesses(logDir: string): Processes {
       const child = fork(modulePath, args, {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         serialization: 'advanced', // takes bigints
+        env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
       })
       watch(name, child)
       return { name, send: (message) => void (child.connected && child.send(message)) }
