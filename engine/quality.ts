@@ -50,8 +50,8 @@ export type QualityConstants = {
 export const QUALITY: QualityConstants = {
   clip: 1.5,
   step: 0.05,
-  gainWeight: 0.5,
-  agreementWeight: 0.8,
+  gainWeight: 0.6,
+  agreementWeight: 1,
   leastAgreement: 0.05,
   harmErrors: 4,
   leastRho: 0.1,

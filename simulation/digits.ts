@@ -26,9 +26,9 @@ export type DigitsConstants = {
 export const DIGITS: DigitsConstants = {
   hidden: [128],
   batchSize: 32,
-  steps: 60,
-  commitEvery: 5,
-  learningRate: '0.1',
+  steps: 30,
+  commitEvery: 3,
+  learningRate: '0.2',
 }
 
 export const DIGIT_CLASSES = 10

@@ -1,0 +1,137 @@
+/**
+ * The same work on any machine must give the same bits: training, replay, evaluation, scores, sketches, aggregation.
+ * Run as a program, prints one JSON object of hashes; tests run it under other Nodes and CPUs and compare.
+ */
+import { drawIndices } from '@assay/sdk/random.ts'
+import { aggregateCohort, aggregateRoot } from './aggregate.ts'
+import { dataRoot } from './data.ts'
+import { evaluateDataset, sampleLosses } from './evaluate.ts'
+import { checkWindowEvidence, makeWindowEvidence } from './evidence.ts'
+import { blobHash, rawBytes, sha256 } from './hash.ts'
+import { scoreQuality } from './quality.ts'
+import { rarityBps } from './rarity.ts'
+import { robustFlags } from './robust.ts'
+import { openEngine } from './session.ts'
+import { collapseCopies } from './similarity.ts'
+import { sketchDelta } from './sketch.ts'
+import { stateHash } from './state.ts'
+import { blobs, seedOf, smallPackage } from './test-fixtures.ts'
+import { type Training, train } from './train.ts'
+import { delta } from './update.ts'
+
+const CONTRIBUTORS = 5
+const WINDOW = 2
+const WIDE_FEATURES = 784
+const WIDE_CLASSES = 10
+
+/** Hashes of one small round, by what was computed. */
+export async function workHashes(): Promise<Record<string, string>> {
+  const task = await smallPackage({
+    hidden: [33, 17],
+    steps: 40,
+    commitEvery: 10,
+    batchSize: 7,
+    rootSteps: 31,
+  })
+  const engine = await openEngine(task)
+  const { spec, init: base, holdout } = task
+  const shards = Array.from({ length: CONTRIBUTORS }, (_, i) => blobs(60 + i, seedOf('shard', BigInt(i))))
+  const seeds = shards.map((_, i) => seedOf('batches', BigInt(i)))
+  const trainings: Training[] = []
+  for (const [i, data] of shards.entries()) {
+    trainings.push(await train({ engine, base, data, batchSeed: seeds[i]! }))
+  }
+  const finals = trainings.map(({ final }) => final)
+  const vectors = finals.map((final) => delta(spec, base, final))
+
+  const scores = await scoreQuality({
+    engine,
+    base,
+    holdout,
+    rootSeed: seedOf('root'),
+    candidates: finals.map((final, i) => ({
+      id: `${i}`,
+      final,
+      personalSeed: seedOf('personal', BigInt(i)),
+    })),
+  })
+  const members = finals.map((final, i) => ({ final, weight: BigInt(1 + scores[i]!.qualityBps) }))
+  const cohort = aggregateCohort({ spec, base, members })
+  const next = aggregateRoot({ spec, base, cohorts: [cohort.blob] })
+  const sketches = vectors.map((vector) => sketchDelta(vector, seedOf('sketch'), 64))
+  const similar = finals.map((final, i) => ({
+    id: `${i}`,
+    order: i,
+    stateHash: stateHash(spec, final),
+    vector: sketches[i]!,
+  }))
+  const evidence = makeWindowEvidence({
+    spec,
+    window: WINDOW,
+    stateHashes: trainings[0]!.stateHashes,
+    stateBefore: trainings[0]!.borders[WINDOW]!,
+    data: shards[0]!,
+    secret: seedOf('secret'),
+    batchSeed: seeds[0]!,
+  })
+  const verdict = await checkWindowEvidence({
+    engine,
+    evidence,
+    window: WINDOW,
+    stateRoot: trainings[0]!.stateRoot,
+    dataRoot: dataRoot(shards[0]!, seedOf('secret')),
+    sampleCount: shards[0]!.n,
+    batchSeed: seeds[0]!,
+    baseStateHash: stateHash(spec, base),
+    finalStateHash: stateHash(spec, finals[0]!),
+  })
+  const indices = Array.from({ length: 50 }, (_, i) => (7 * i) % holdout.n)
+  const losses = await sampleLosses({ engine, state: next, data: holdout, indices })
+  const evaluation = await evaluateDataset({ engine, state: next, data: holdout })
+  await engine.close()
+  return {
+    task: task.specHash,
+    train: sha256(...trainings.map(({ stateRoot }) => new TextEncoder().encode(stateRoot))),
+    losses: textHash(trainings.map((training) => training.losses)),
+    evidence: blobHash(evidence),
+    replay: JSON.stringify(verdict),
+    evaluate: sha256(rawBytes(losses)),
+    accuracy: textHash(evaluation),
+    quality: textHash(scores),
+    rarity: textHash(rarityBps(scores)),
+    similarity: textHash(collapseCopies(similar)),
+    robust: textHash(robustFlags(vectors)),
+    aggregate: cohort.hash,
+    next: stateHash(spec, next),
+    wide: await wideTraining(),
+  }
+}
+
+/** Training at the size of the digits task: wide products take other paths through the engine than small ones. */
+async function wideTraining(): Promise<string> {
+  const n = 64
+  const x = Float32Array.from(drawIndices(seedOf('wide'), n * WIDE_FEATURES, 256), (draw) => draw / 255)
+  const y = Int32Array.from(drawIndices(seedOf('wide labels'), n, WIDE_CLASSES))
+  const data = { x, y, n }
+  const task = await smallPackage({
+    inputSize: WIDE_FEATURES,
+    hidden: [128],
+    classes: WIDE_CLASSES,
+    batchSize: 32,
+    evalBatchSize: 32,
+    holdout: data,
+  })
+  const engine = await openEngine(task)
+  const { stateRoot } = await train({ engine, base: task.init, data, batchSeed: seedOf('wide batches') })
+  await engine.close()
+  return stateRoot
+}
+
+/** Hash of a value's JSON: JavaScript prints every double so that it is read back exactly. */
+function textHash(value: unknown): string {
+  return sha256(new TextEncoder().encode(JSON.stringify(value)))
+}
+
+if (import.meta.main ?? process.argv[1]?.endsWith('determinism-work.ts')) {
+  console.log(JSON.stringify(await workHashes()))
+}

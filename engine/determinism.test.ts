@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import { fetchNode } from '../tools/fetch-node.ts'
+import { workHashes } from './determinism-work.ts'
+
+const run = promisify(execFile)
+const work = fileURLToPath(new URL('./determinism-work.ts', import.meta.url))
+const golden = new URL('./determinism-golden.json', import.meta.url)
+const OLDEST_NODE = '22.18.0'
+
+async function hashesUnder(node: string): Promise<unknown> {
+  const { stdout } = await run(node, ['--no-warnings', work])
+  return JSON.parse(stdout)
+}
+
+describe('the same work gives the same bits', function () {
+  this.timeout(180_000)
+
+  it('as on the machine where the expected hashes were written', async () => {
+    expect(await workHashes()).to.deep.equal(JSON.parse(await readFile(golden, 'utf8')))
+  })
+
+  it('in another process', async () => {
+    expect(await hashesUnder(process.execPath)).to.deep.equal(JSON.parse(await readFile(golden, 'utf8')))
+  })
+
+  it(`under Node ${OLDEST_NODE}, the oldest that is supported`, async () => {
+    const node = await fetchNode(OLDEST_NODE)
+    expect(await hashesUnder(node)).to.deep.equal(JSON.parse(await readFile(golden, 'utf8')))
+  })
+})

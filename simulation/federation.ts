@@ -1,0 +1,105 @@
+/** Rounds of federated training of digits without a chain: what contributors and seats would compute. */
+import { aggregateCohort, aggregateRoot, updateWeight } from '@assay/engine/aggregate.ts'
+import type { Dataset } from '@assay/engine/data.ts'
+import { evaluateDataset } from '@assay/engine/evaluate.ts'
+import { scoreQuality } from '@assay/engine/quality.ts'
+import type { Engine } from '@assay/engine/runner.ts'
+import { openEngine } from '@assay/engine/session.ts'
+import type { State } from '@assay/engine/state.ts'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { assembleTaskPackage, createTask } from '@assay/engine/task-package.ts'
+import { train } from '@assay/engine/train.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { type DigitsConstants, digitsTask } from './digits.ts'
+
+export type DigitsEngine = { task: TaskPackage; engine: Engine }
+
+/** Steps that every contributor is taken to have proven: the weight then follows quality and data. */
+const PROVEN_STEPS = 6
+
+/** The digits task, in memory, and an engine for it. */
+export async function openDigits(
+  seed: Hash,
+  constants: Partial<DigitsConstants> = {},
+): Promise<DigitsEngine> {
+  const { taskJson, files } = await createTask(await digitsTask({ seed, constants }))
+  const task = await assembleTaskPackage(taskJson, files)
+  return { task, engine: await openEngine(task) }
+}
+
+/** Honest updates of a round, one for each shard. */
+export async function honestUpdates(options: {
+  engine: Engine
+  base: State
+  shards: readonly Dataset[]
+  seed: Hash
+  round: number
+}): Promise<State[]> {
+  const { engine, base, shards, seed, round } = options
+  const finals: State[] = []
+  for (const [i, data] of shards.entries()) {
+    const batchSeed = deriveSeed(seed, 'batches', BigInt(round), BigInt(i))
+    finals.push((await train({ engine, base, data, batchSeed, keepBorders: false })).final)
+  }
+  return finals
+}
+
+/** One round: train, score by one seat, aggregate as one cohort by quality and data. */
+export async function federatedRound(options: {
+  task: TaskPackage
+  engine: Engine
+  base: State
+  shards: readonly Dataset[]
+  seed: Hash
+  round: number
+}): Promise<State> {
+  const { task, engine, base, shards, seed, round } = options
+  const finals = await honestUpdates({ engine, base, shards, seed, round })
+  const scores = await scoreQuality({
+    engine,
+    base,
+    holdout: task.holdout,
+    rootSeed: deriveSeed(seed, 'root', BigInt(round)),
+    candidates: finals.map((final, i) => ({
+      id: String(i),
+      final,
+      personalSeed: deriveSeed(seed, 'personal', BigInt(round), BigInt(i)),
+    })),
+  })
+  const members = finals.map((final, i) => ({
+    final,
+    weight: updateWeight({
+      provenSteps: PROVEN_STEPS,
+      qualityBps: scores[i]!.qualityBps,
+      dataUnits: shards[i]!.n,
+    }),
+  }))
+  return aggregateRoot({
+    spec: task.spec,
+    base,
+    cohorts: [aggregateCohort({ spec: task.spec, base, members }).blob],
+  })
+}
+
+/** Accuracy after `rounds` federated rounds. */
+export async function federatedAccuracy(
+  options: DigitsEngine & { shards: readonly Dataset[]; seed: Hash; rounds: number; test: Dataset },
+): Promise<number> {
+  const { task, engine, rounds, test } = options
+  let base = task.init
+  for (let round = 0; round < rounds; round++) base = await federatedRound({ ...options, base, round })
+  return (await evaluateDataset({ engine, state: base, data: test })).accuracy
+}
+
+/** Accuracy after as many sequential steps on all data in one place. */
+export async function centralAccuracy(
+  options: DigitsEngine & { data: Dataset; seed: Hash; rounds: number; test: Dataset },
+): Promise<number> {
+  const { task, engine, data, seed, rounds, test } = options
+  let state = task.init
+  for (let round = 0; round < rounds; round++) {
+    const batchSeed = deriveSeed(seed, 'central', BigInt(round))
+    state = (await train({ engine, base: state, data, batchSeed, keepBorders: false })).final
+  }
+  return (await evaluateDataset({ engine, state, data: test })).accuracy
+}
