@@ -1,4 +1,3 @@
-import { updateWeight } from '@assay/engine/aggregate.ts'
 import { deriveSeed } from '@assay/sdk/random.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
@@ -14,17 +13,17 @@ describe('the weight of an update', () => {
   const result = { outcome: 'audited' as const, provenSteps: 4, qualityBps: 8_000 }
 
   it('is proven windows × quality × data units up to the limit', () => {
-    expect(settledWeight(updateWeight, result, units)).to.equal(4n * 8_000n * 500n)
-    expect(settledWeight(updateWeight, result, { ...units, dataUnits: 20 })).to.equal(4n * 8_000n * 20n)
+    expect(settledWeight(result, units)).to.equal(4n * 8_000n * 500n)
+    expect(settledWeight(result, { ...units, dataUnits: 20 })).to.equal(4n * 8_000n * 20n)
   })
 
   it('counts one window where none is proven, and the running quality where none was audited', () => {
     const unaudited = { outcome: 'unaudited' as const, provenSteps: 0, qualityBps: 6_000 }
-    expect(settledWeight(updateWeight, unaudited, units)).to.equal(6_000n * 500n)
+    expect(settledWeight(unaudited, units)).to.equal(6_000n * 500n)
   })
 
   it('is nothing after a failed gate', () => {
-    expect(settledWeight(updateWeight, { ...result, outcome: 'failed' }, units)).to.equal(0n)
+    expect(settledWeight({ ...result, outcome: 'failed' }, units)).to.equal(0n)
   })
 })
 

@@ -1,13 +1,17 @@
-import type { CohortMember } from '@assay/engine/aggregate.ts'
+import { aggregateCohort, type CohortMember, updateWeight } from '@assay/engine/aggregate.ts'
+import { serializeState } from '@assay/engine/state.ts'
+import { maxUpdateBytes } from '@assay/engine/update.ts'
 import { cohortMembers } from '@assay/sdk/cohorts.ts'
 import type { Hash } from '@assay/sdk/random.ts'
 import { type CohortResults, readCohortResults } from '@assay/sdk/verbs/read-cohort-results.ts'
+import { StoreError } from '@assay/store/blob-store.ts'
 import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
+import { combineAggregates } from './combine-aggregates.ts'
 import { acceptsModel } from './model-guard.ts'
-import { fetchCohortBlobs } from './models.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { expectedOf, type RoundFacts, readMembers } from './round-facts.ts'
 import { fetchUpdate } from './verify/fetch-update.ts'
+import { withEngine } from './with-engine.ts'
 
 type Result = CohortResults['results'][number]
 
@@ -16,7 +20,6 @@ type Result = CohortResults['results'][number]
  * windows (at least 1) × settled quality × data units up to the task's limit. A failed update weighs nothing.
  */
 export function settledWeight(
-  updateWeight: (settled: { provenSteps: number; qualityBps: number; dataUnits: number }) => bigint,
   result: Pick<Result, 'outcome' | 'provenSteps' | 'qualityBps'>,
   { dataUnits, dataUnitsLimit }: { dataUnits: number; dataUnitsLimit: number },
 ): bigint {
@@ -43,14 +46,13 @@ export async function aggregateSettled(
   cohort: number,
   results: readonly Result[],
 ): Promise<Hash> {
-  const { aggregateCohort, updateWeight } = await import('@assay/engine/aggregate.ts')
   const { spec } = await context.bench.package(facts.params.specHash)
   const base = await context.models.load(facts.baseModelHash, facts)
+  const { dataUnitsLimit } = facts.params
+  const members = await readMembers(context.reader, facts, cohort)
   const included: CohortMember[] = []
-  for (const [position, member] of (await readMembers(context.reader, facts, cohort)).entries()) {
-    const { dataUnitsLimit } = facts.params
-    const units = { dataUnits: member.sampleCount, dataUnitsLimit }
-    const weight = settledWeight(updateWeight, results[position]!, units)
+  for (const [position, member] of members.entries()) {
+    const weight = settledWeight(results[position]!, { dataUnits: member.sampleCount, dataUnitsLimit })
     if (weight === 0n) continue
     const { commitment } = member
     const expected = expectedOf(context.reader.deployment, facts, member)
@@ -68,27 +70,53 @@ export async function aggregateSettled(
  * on, or a model that the guard rejects, that is the base model.
  */
 export async function nextModel(context: OracleContext, facts: RoundFacts): Promise<Hash> {
-  const { aggregateRoot } = await import('@assay/engine/aggregate.ts')
-  const { serializeState } = await import('@assay/engine/state.ts')
-  const contents = await context.bench.package(facts.params.specHash)
+  const { taskId, round, committeeSize, params } = facts
+  const { spec, holdout } = await context.bench.package(params.specHash)
   const base = await context.models.load(facts.baseModelHash, facts)
-  const { taskId, round, committeeSize } = facts
-  const votes = await readAggregateVotes(context.reader, { taskId, round })
-  const agreed = majorityAggregates(votes, committeeSize)
-  const cohorts = await fetchCohortBlobs(context.store, contents, [...agreed.values()])
-  const next = aggregateRoot({ spec: contents.spec, base, cohorts })
+  const agreed = majorityAggregates(
+    await readAggregateVotes(context.reader, { taskId, round }),
+    committeeSize,
+  )
+  const results = await readResults(context, facts)
+  const blobs: Uint8Array[] = []
+  for (const [cohort, hash] of agreed) {
+    const blob = await agreedBlob(context, facts, { cohort, hash, results: results.get(cohort) ?? [] })
+    if (blob !== undefined) blobs.push(blob)
+  }
+  const next = combineAggregates({ spec, base, blobs })
   if (next === base) return facts.baseModelHash
 
-  const engine = await context.bench.engine(facts.params.specHash)
-  const guarded = await acceptsModel({ engine, holdout: contents.holdout, base, next })
-  if (!guarded.accepted) {
-    context.log.warn(
-      { round, reason: guarded.reason },
-      'the guard rejects the new model; voting for the old one',
-    )
-    return facts.baseModelHash
+  const guarded = await withEngine(context, params.specHash, (engine) =>
+    acceptsModel({ engine, holdout, base, next }),
+  )
+  if (guarded.accepted) return context.store.put(serializeState(spec, next))
+  context.log.warn(
+    { round, reason: guarded.reason },
+    'the guard rejects the new model; voting for the old one',
+  )
+  return facts.baseModelHash
+}
+
+/** The blob of an agreed aggregate; where nobody published it, made again from the updates. */
+async function agreedBlob(
+  context: OracleContext,
+  facts: RoundFacts,
+  { cohort, hash, results }: { cohort: number; hash: Hash; results: readonly Result[] },
+): Promise<Uint8Array | undefined> {
+  const { spec } = await context.bench.package(facts.params.specHash)
+  const limit = { maxBytes: maxUpdateBytes(spec) }
+  try {
+    return await context.store.get(hash, limit)
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code === 'unavailable') throw error
   }
-  return context.store.put(serializeState(contents.spec, next))
+  if ((await aggregateSettled(context, facts, cohort, results)) === hash)
+    return context.store.get(hash, limit)
+  context.log.warn(
+    { round: facts.round, cohort, hash },
+    'a committee agreed on an aggregate that nobody published',
+  )
+  return undefined
 }
 
 /** Members of a cohort as the settlement wants to be told them. */

@@ -3,6 +3,7 @@ import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
 import { zeroHash } from 'viem'
 import { keccak256, toHex } from 'viem/utils'
+import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 
 /**
@@ -26,10 +27,14 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
       `${account.address} joined task ${taskId} with another encryption key than this oracle's. Start it with the key seed that it joined with, or leave and join again.`,
     )
   }
-  if (settings.joinStakeWei === undefined) return false
+  if (settings.joinStakeWei === undefined) {
+    if (!context.noted.has('outsider')) log.warn('not a validator of this task: join it, or set joinStakeWei')
+    context.noted.add('outsider')
+    return false
+  }
 
   const call = joinValidatorsCall(reader.deployment, { taskId, amount: settings.joinStakeWei, encryptionKey })
   const result = await context.outbox.post({ taskId, round: 0, duty: 'join', call })
-  if (result.status === 'refused') log.warn({ reason: result.reason }, 'could not join the validators')
+  note(context, 0, 'join', result)
   return false
 }

@@ -1,4 +1,5 @@
 import type { Block } from '@assay/sdk/daemon/clock.ts'
+import { decodeFailure } from '@assay/sdk/errors.ts'
 import { cohortBounds } from '@assay/sdk/sampling.ts'
 import type { Call } from '@assay/sdk/send.ts'
 import { closeSubmissionsCall } from '@assay/sdk/verbs/close-submissions.ts'
@@ -15,13 +16,13 @@ import { voidCohortCall } from '@assay/sdk/verbs/void-cohort.ts'
 import { zeroHash } from 'viem'
 import { contributorsOf } from './aggregate.ts'
 import { isKeepersTurn, keeperRank } from './keeper-rank.ts'
+import { note } from './note.ts'
 import { DEFAULT_KEEPER_STAGGER_SECONDS } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { RoundFacts } from './round-facts.ts'
-import { note } from './score.ts'
 
-/** Members settled in one transaction: 16 cohorts' worth stays far below the gas that a transaction may use. */
-const MOST_SETTLED_AT_ONCE = 256
+/** Members settled in one transaction: at 45,000 gas each, half of what a transaction may use (EIP-7825). */
+const MOST_SETTLED_AT_ONCE = 192
 
 type Chore = { duty: string; call: Call }
 
@@ -38,7 +39,9 @@ export async function keepRoundGoing(
   block: Block,
 ): Promise<void> {
   const due = dueSince(state, Number(block.timestamp))
-  if (due === undefined || !(await isOwnTurn(context, state, due.at, block))) return
+  if (due === undefined) return
+  if (state.phase === 'Idle' && !(await canOpen(context))) return
+  if (!(await isOwnTurn(context, state, due.at, block))) return
   const { taskId } = context.config
   const round = state.phase === 'Idle' ? state.round + 1 : state.round
   for (const { duty, call } of await choresOf(context, state, facts, Number(block.timestamp)))
@@ -64,6 +67,18 @@ function dueSince(state: RoundState, timestamp: number): { at: number | undefine
       }
     default:
       return undefined
+  }
+}
+
+/** Whether a round could open now; asked first, because a task may wait for contributors for long. */
+async function canOpen({ reader, account, config }: OracleContext): Promise<boolean> {
+  const { to, data } = openRoundCall(reader.deployment, { taskId: config.taskId })
+  try {
+    await reader.chain.call({ account: account.address, to, data })
+    return true
+  } catch (error) {
+    if (decodeFailure(error).kind === 'transient') throw error
+    return false
   }
 }
 

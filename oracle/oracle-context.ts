@@ -14,4 +14,6 @@ export type OracleContext = DaemonContext & {
   bench: Workbench
   models: ModelShelf
   strategy: OracleStrategy
+  /** Causes that were logged, so that each is told once. */
+  noted: Set<string>
 }

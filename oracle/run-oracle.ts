@@ -69,6 +69,7 @@ async function equip(
     keys,
     strategy,
     models: openModelShelf(daemon.reader, store, bench),
+    noted: new Set(),
   }
 }
 

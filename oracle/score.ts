@@ -1,11 +1,11 @@
-import type { PostResult } from '@assay/sdk/daemon/outbox.ts'
 import type { ScoreEntry } from '@assay/sdk/score-words.ts'
 import { commitScoresCall } from '@assay/sdk/verbs/commit-scores.ts'
 import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
 import { revealScoresCall } from '@assay/sdk/verbs/reveal-scores.ts'
 import { type Attempt, type Seat, seatsAt } from './duties.ts'
+import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
-import { type RoundFacts, readMembers } from './round-facts.ts'
+import { type RoundFacts, readMembers, type Submission } from './round-facts.ts'
 import { rememberUpdates, type SeenUpdate } from './seen-updates.ts'
 import { entryOf, makeSheet, type Sheet } from './sheet.ts'
 import { findSheet, keepSheet } from './sheet-guard.ts'
@@ -14,6 +14,7 @@ import { verifyCohort } from './verify/verify-cohort.ts'
 
 /** Submissions whose openings are read for exact duplicates, so that the work doesn't grow with the number of contributors. */
 const MOST_OPENINGS_READ = 256
+const OPENINGS_AT_ONCE = 16
 
 /**
  * Judges the cohorts drawn for this validator and posts the commitment to its sheet. The sheet with its salt is on disk before
@@ -108,17 +109,13 @@ async function openSeats(context: OracleContext, facts: RoundFacts, attempt: Att
 async function learnOpenings(context: OracleContext, facts: RoundFacts, patience: Patience): Promise<void> {
   const { taskId, round } = facts
   const seen: SeenUpdate[] = []
-  for (const { commitment, contributor, index } of facts.submissions.slice(0, MOST_OPENINGS_READ)) {
+  const read = async ({ commitment, contributor, index }: Submission) => {
     const opening = await fetchCheckedOpening(context.store, commitment, patience)
-    if ('ok' in opening || opening.contributor.toLowerCase() !== contributor.toLowerCase()) continue
+    if ('ok' in opening || opening.contributor.toLowerCase() !== contributor.toLowerCase()) return
     seen.push({ taskId, round, submission: index, contributor, updateHash: opening.updateHash })
   }
+  const submissions = facts.submissions.slice(0, MOST_OPENINGS_READ)
+  for (let at = 0; at < submissions.length; at += OPENINGS_AT_ONCE)
+    await Promise.all(submissions.slice(at, at + OPENINGS_AT_ONCE).map(read))
   rememberUpdates(context.db, seen)
-}
-
-/** One line for a duty that the chain will not take; an expected race is not worth a warning. */
-export function note(context: OracleContext, round: number, duty: string, result: PostResult): void {
-  if (result.status === 'refused') context.log.debug({ round, duty, reason: result.reason }, 'not now')
-  if (result.status === 'exhausted')
-    context.log.error({ round, duty, reason: result.reason }, 'duty given up')
 }

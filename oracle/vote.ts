@@ -6,9 +6,9 @@ import { voteModelCall } from '@assay/sdk/verbs/vote-model.ts'
 import { aggregateSettled, nextModel, readResults } from './aggregate.ts'
 import { readAggregateVotes, readModelVotes } from './aggregate-votes.ts'
 import { type Attempt, committeeOf, seatsAt } from './duties.ts'
+import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { RoundFacts } from './round-facts.ts'
-import { note } from './score.ts'
 import { findVote, keepVote } from './sheet-guard.ts'
 
 /**

@@ -356,7 +356,9 @@ describe('the stages of verification', () => {
     })
 
     it('gives the same integers every time, and others to another validator', async () => {
-      const { account: owner, training } = await make(45)
+      const data = clusters(deriveSeed(SEED, 'half wrong'), 60)
+      const half = { ...data, y: data.y.map((label, i) => (i % 2 === 0 ? label : (label + 1) % 4)) }
+      const { account: owner, training } = await make(45, { data: half })
       const audited = [{ contributor: owner.address, final: training.final }]
       const mine = (await score(audited)).get(owner.address)
       expect((await score(audited)).get(owner.address)).to.deep.equal(mine)

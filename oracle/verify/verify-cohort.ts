@@ -1,4 +1,3 @@
-import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import { type State, stateHash } from '@assay/engine/state.ts'
 import { delta } from '@assay/engine/update.ts'
@@ -10,9 +9,10 @@ import type { OracleContext } from '../oracle-context.ts'
 import { expectedOf, type Member, type RoundFacts } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
 import type { Verdict } from '../sheet.ts'
+import { withEngine } from '../with-engine.ts'
 import { fetchUpdate, type Patience } from './fetch-update.ts'
 import type { Failed, Opened } from './gates.ts'
-import { scoreAudited } from './quality.ts'
+import { type Scores, scoreAudited } from './quality.ts'
 import { type ReplayOutcome, replayWindows } from './replay.ts'
 import { findRepeats } from './similarity.ts'
 
@@ -29,47 +29,36 @@ export type CohortTask = { facts: RoundFacts; seat: Seat; members: readonly Memb
  */
 export async function verifyCohort(context: OracleContext, task: CohortTask): Promise<Verdict[]> {
   const { facts } = task
-  const { spec, holdout } = await context.bench.package(facts.params.specHash)
-  const engine = await context.bench.engine(facts.params.specHash)
+  const { holdout } = await context.bench.package(facts.params.specHash)
   const base = await context.models.load(facts.baseModelHash, facts)
-  try {
+  return withEngine(context, facts.params.specHash, async (engine) => {
     const cases = await openAll(context, task, engine)
     await replayAll(context, task, cases, engine, base)
     await refuseRepeats(context, task, cases, engine, base)
+    const { beacon, taskId, round } = facts
     const scores = await scoreAudited({
       engine,
       base,
       holdout,
-      draw: {
-        beacon: facts.beacon,
-        taskId: facts.taskId,
-        round: facts.round,
-        validator: context.account.address,
-      },
+      draw: { beacon, taskId, round, validator: context.account.address },
       audited: cases.flatMap(({ audited, member, result }) =>
         audited && result.ok ? [{ contributor: member.contributor, final: result.final }] : [],
       ),
     })
-    return cases.map((one) => verdictOf(one, scores.get(one.member.contributor)))
-  } catch (error) {
-    if (error instanceof EngineRefusal && error.code === 'limit') await context.bench.discardEngine()
-    throw error
-  }
+    const verdicts = cases.map((one) => verdictOf(one, scores.get(one.member.contributor)))
+    for (const [i, verdict] of verdicts.entries()) logVerdict(context, task, verdict, cases[i]!.replay)
+    return verdicts
+  })
+}
 
-  function verdictOf(
-    { member, audited, result, replay }: Case,
-    scored?: { qualityBps: number; rarityBps: number },
-  ) {
-    const verdict: Verdict = {
-      contributor: member.contributor,
-      audited,
-      failed: result.ok ? undefined : { gate: result.gate, reason: result.reason },
-      provenWindows: replay.proven,
-      qualityBps: scored?.qualityBps ?? 0,
-      rarityBps: scored?.rarityBps ?? 0,
-    }
-    logVerdict(context, task, verdict, replay, spec.name)
-    return verdict
+function verdictOf({ member, audited, result, replay }: Case, scores: Scores | undefined): Verdict {
+  return {
+    contributor: member.contributor,
+    audited,
+    failed: result.ok ? undefined : { gate: result.gate, reason: result.reason },
+    provenWindows: replay.proven,
+    qualityBps: scores?.qualityBps ?? 0,
+    rarityBps: scores?.rarityBps ?? 0,
   }
 }
 
@@ -188,10 +177,9 @@ function logVerdict(
   { facts, seat }: CohortTask,
   verdict: Verdict,
   { withheld }: ReplayOutcome,
-  task: string,
 ): void {
   const { contributor, audited, failed, provenWindows, qualityBps, rarityBps } = verdict
-  const place = { task, round: facts.round, cohort: seat.cohort, contributor }
+  const place = { round: facts.round, cohort: seat.cohort, contributor }
   if (failed !== undefined)
     log.info({ ...place, gate: failed.gate, reason: failed.reason }, 'update failed a gate')
   else if (audited) log.debug({ ...place, provenWindows, qualityBps, rarityBps }, 'update audited')

@@ -19,6 +19,8 @@ import type { Logger } from './logging.ts'
 
 const GAS_STEP = 100_000n
 const GAS_MARGIN = 30_000n
+/** EIP-7825: no transaction may ask for more. */
+const MAX_GAS = 16_777_216n
 const DEFAULT_PRIORITY_FEE_WEI = 1_000_000_000n
 /** A transaction seen in a block may leave it again; older ones are not looked at after a reorganisation. */
 const REORG_DEPTH = 128n
@@ -130,7 +132,8 @@ async function estimateGas(context: Context, call: Pick<Call, 'to' | 'data'>): P
       params: [{ from: context.account.address, ...call }, 'latest'],
     })
     const padded = (BigInt(used) * 5n) / 4n + GAS_MARGIN
-    return ((padded + GAS_STEP - 1n) / GAS_STEP) * GAS_STEP
+    const rounded = ((padded + GAS_STEP - 1n) / GAS_STEP) * GAS_STEP
+    return rounded < MAX_GAS ? rounded : MAX_GAS
   } catch (error) {
     const failure = decodeFailure(error)
     if (failure.kind === 'transient') throw error

@@ -1,27 +1,67 @@
+import { join } from 'node:path'
+import { blobHash } from '@assay/engine/hash.ts'
+import { serializeState } from '@assay/engine/state.ts'
+import { openWorkbench } from '@assay/engine/workbench.ts'
+import { openModelShelf } from '@assay/oracle/models.ts'
+import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { cohortMembers } from '@assay/sdk/cohorts.ts'
-import { deriveSeed } from '@assay/sdk/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
 import { readCohortResults } from '@assay/sdk/verbs/read-cohort-results.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/read-submissions.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { readValidator } from '@assay/sdk/verbs/read-validator.ts'
+import { openFileStore } from '@assay/store/file-store.ts'
 import { expect } from 'chai'
-import { zeroHash } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import type { HandMadeUpdate } from './support/hand-made-update.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
-import { openRound, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
+import {
+  openRound,
+  playToOpen,
+  publishAll,
+  publishWindows,
+  type Scene,
+  SEATS,
+  startScene,
+} from './support/scene.ts'
 
-const BLOCK_SECONDS = 5
+const BLOCK_SECONDS = 12
 const MOST_BLOCKS = 150
 
 describe('oracles in a round', function () {
   this.timeout(60_000)
   let scene: Scene
 
-  beforeEach(async () => {
+  let untouched: Hex
+
+  before(async () => {
     scene = await startScene({ seed: deriveSeed(zeroHash, 'oracle round'), contributors: 6 })
+    untouched = await scene.chain.snapshot()
   })
 
-  afterEach(() => scene.stop())
+  beforeEach(async () => {
+    await scene.chain.revert(untouched)
+    untouched = await scene.chain.snapshot()
+    await openRound(scene)
+  })
+
+  after(() => scene.stop())
+
+  /** Starts every validator's oracle on a directory of its own in this test. */
+  const startAll = (test: string, change: (index: number) => Partial<OracleConfig> = () => ({})) =>
+    scene.validators.map((validator, i) =>
+      startOracle({ ...scene.oracleConfig(validator, `${test}-${i}`), ...change(i) }),
+    )
+
+  /** Honest updates of all six, sealed and published. */
+  async function playHonestly(): Promise<HandMadeUpdate[]> {
+    const updates = await Promise.all([0, 1, 2, 3, 4, 5].map((i) => scene.update(i)))
+    await playToOpen(scene, updates)
+    for (const update of updates) await publishAll(scene, update)
+    return updates
+  }
 
   const round = () => readRound(scene.reader, { taskId: scene.taskId })
 
@@ -43,18 +83,16 @@ describe('oracles in a round', function () {
   }
 
   it('close it by themselves, pay honest work and catch each kind of cheat', async () => {
-    await openRound(scene)
     const honest = await Promise.all([0, 1, 2].map((i) => scene.update(i)))
     const faked = await scene.update(3, { fakeFinal: honest[0]!.training.final })
     const broken = await scene.update(4, { blob: new Uint8Array(64) })
-    const silent = await scene.update(5)
+    const silent = await scene.update(5, { opening: { salt: deriveSeed(zeroHash, 'never opened') } })
     const updates = [...honest, faked, broken, silent]
     await playToOpen(scene, updates)
     for (const update of updates.slice(0, -1)) await publishAll(scene, update)
 
-    const oracles = scene.validators.map((validator, i) =>
-      startOracle(scene.oracleConfig(validator, `oracle-${i}`)),
-    )
+    // One of them trusts nobody: it has the package from the store, and runs it in a sandbox.
+    const oracles = startAll('cheats', (i) => (i === 0 ? { packageDir: undefined, trustPackage: false } : {}))
     const phases = await playOut(oracles)
     await Promise.all(oracles.map((oracle) => oracle.stop()))
 
@@ -91,13 +129,9 @@ describe('oracles in a round', function () {
   })
 
   it('lose nothing when all of them are restarted in every phase', async () => {
-    await openRound(scene)
-    const updates = await Promise.all([0, 1, 2, 3, 4, 5].map((i) => scene.update(i)))
-    await playToOpen(scene, updates)
-    for (const update of updates) await publishAll(scene, update)
+    const updates = await playHonestly()
 
-    const start = () =>
-      scene.validators.map((validator, i) => startOracle(scene.oracleConfig(validator, `oracle-${i}`)))
+    const start = () => startAll('restart')
     const oracles = start()
     const restarted = new Set<string>()
     await playOut(oracles, async (phase) => {
@@ -122,6 +156,61 @@ describe('oracles in a round', function () {
       const { missedRounds } = await readValidator(scene.reader, { taskId: scene.taskId, validator: address })
       expect(missedRounds).to.equal(0)
     }
+  })
+
+  it('draw other seats for a cohort whose first ones are silent, and slash those', async () => {
+    const updates = await playHonestly()
+    const { seats } = await readCohort(scene.reader, { taskId: scene.taskId, cohort: 0 })
+    const silent = seats.slice(0, 2)
+
+    const oracles = scene.validators.map((validator, i) =>
+      startOracle(scene.oracleConfig(validator, `oracle-${i}`), {
+        silent: silent.includes(validator.address),
+      }),
+    )
+    let isRedrawn = false
+    const phases = await playOut(oracles, async (phase) => {
+      if (phase !== 'RedrawCommit' || isRedrawn) return
+      isRedrawn = true
+      for (const update of updates) await publishWindows(scene, update, 1)
+    })
+    await Promise.all(oracles.map((oracle) => oracle.stop()))
+
+    expect(phases).to.include.members(['RedrawCommit', 'RedrawReveal', 'SettleDue', 'CohortVote', 'RootVote'])
+    const outcomes = await outcomesOf(updates)
+    expect(outcomes.map(({ outcome, provenSteps }) => [outcome, provenSteps])).to.deep.equal(
+      Array.from(updates, () => ['audited', 5]),
+    )
+    for (const { address } of scene.validators) {
+      const { missedRounds } = await readValidator(scene.reader, { taskId: scene.taskId, validator: address })
+      if (silent.includes(address)) expect(missedRounds).to.equal(1)
+    }
+  })
+
+  it('put a lost model together again from what the committees agreed on', async () => {
+    await playHonestly()
+    const oracles = startAll('lost')
+    await playOut(oracles)
+    await Promise.all(oracles.map((oracle) => oracle.stop()))
+    await scene.chain.mine()
+    if ((await round()).phase === 'Idle') await openRound(scene)
+
+    const { baseModelHash, openedBlock, round: number } = await round()
+    const { params } = await readTask(scene.reader, { taskId: scene.taskId })
+    const forgetful = await openFileStore({ dir: join(scene.dir, 'store-without-the-model') })
+    const getBlob = (hash: Hash, maxBytes: number) => scene.store.get(hash, { maxBytes })
+    const store = {
+      ...scene.store,
+      put: forgetful.put,
+      get: (hash: Hash, limit: { maxBytes: number }) =>
+        hash === baseModelHash ? forgetful.get(hash, limit) : scene.store.get(hash, limit),
+    }
+    const shelf = openModelShelf(scene.reader, store, openWorkbench({ getBlob }))
+    const place = { taskId: scene.taskId, round: number, openedBlock, params, committeeSize: SEATS }
+    const rebuilt = await shelf.load(baseModelHash, place)
+    expect(blobHash(serializeState(scene.task.spec, rebuilt))).to.equal(baseModelHash)
+    expect(await forgetful.has(baseModelHash), 'and stored').to.equal(true)
+    expect(await shelf.lastGlobalSteps(place)).to.have.length(1)
   })
 
   async function outcomesOf(updates: readonly HandMadeUpdate[]) {

@@ -7,12 +7,12 @@ import type { Engine } from '@assay/engine/runner.ts'
 import { openEngine } from '@assay/engine/session.ts'
 import { parseState, serializeState } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
-import { writeTaskPackage } from '@assay/engine/task-package.ts'
+import { createTask, writeTaskPackage } from '@assay/engine/task-package.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import type { AssayReader } from '@assay/sdk/clients.ts'
 import { connectReader } from '@assay/sdk/clients.ts'
-import { replayAssignments } from '@assay/sdk/cohorts.ts'
+import { cohortSeats, replayAssignments } from '@assay/sdk/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
 import type { TaskParams } from '@assay/sdk/task-params.ts'
 import { approveCall } from '@assay/sdk/verbs/approve.ts'
@@ -22,7 +22,7 @@ import { enrolCall } from '@assay/sdk/verbs/enrol.ts'
 import { fundTaskCall } from '@assay/sdk/verbs/fund-task.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
 import { openRoundCall } from '@assay/sdk/verbs/open-round.ts'
-import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { sealCall } from '@assay/sdk/verbs/seal.ts'
@@ -73,11 +73,14 @@ export async function startScene(options: {
   const dir = await mkdtemp(join(tmpdir(), 'assay-scene-'))
   const chain = await startChain({ accounts: 1 + VALIDATORS + options.contributors })
   const reader = await connectReader({ deployment: chain.deployment, rpcUrl: chain.rpcUrl })
-  const task = await writeTaskPackage(join(dir, 'package'), smallTask(options.seed))
+  const contents = smallTask(options.seed)
+  const task = await writeTaskPackage(join(dir, 'package'), contents)
   const engine = await openEngine(task)
   const store = await openFileStore({ dir: join(dir, 'store') })
   const baseModel = serializeState(task.spec, task.init)
   await store.put(baseModel)
+  const { taskJson, files } = await createTask(contents)
+  for (const file of [taskJson, ...files.values()]) await store.put(file)
   const validators = chain.accounts.slice(1, 1 + VALIDATORS)
   const contributors = chain.accounts.slice(1 + VALIDATORS).map((account, i) => ({
     account,
@@ -158,10 +161,16 @@ export async function submitAll({ chain }: Scene, updates: readonly HandMadeUpda
 /** Publishes what a contributor owes in the open phase: update, opening, and the evidence of every drawn window. */
 export async function publishAll(scene: Scene, update: HandMadeUpdate): Promise<void> {
   await publishUpdate(scene.store, update)
+  await publishWindows(scene, update, 0)
+}
+
+/** Publishes the evidence of every window drawn in an attempt. */
+export async function publishWindows(scene: Scene, update: HandMadeUpdate, attempt: 0 | 1): Promise<void> {
   const { taskId, reader, engine, store } = scene
   const { beacon } = await readRound(reader, { taskId })
   const { params } = await readTask(reader, { taskId })
-  const { seats } = await readCohort(reader, { taskId, cohort: 0 })
+  const { validators, weights } = await readRoster(reader, { taskId })
+  const seats = cohortSeats({ beacon: beacon!, cohort: 0, attempt, weights, committeeSize: SEATS })
   const drawn = replayAssignments({
     beacon: beacon!,
     contributor: update.account.address,
@@ -170,7 +179,7 @@ export async function publishAll(scene: Scene, update: HandMadeUpdate): Promise<
     seatCount: SEATS,
   })
   for (const { window, seat } of drawn) {
-    const validator = seats[seat]!
+    const validator = validators[seats[seat]!]!
     const { privateKey } = scene.validators.find(({ address }) => address === validator)!
     const encryptionKey = await oracleKeys(keySeedOf(privateKey)).encryptionKey()
     await publishEvidence(store, engine, update, { window, validator, encryptionKey })

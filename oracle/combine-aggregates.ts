@@ -1,0 +1,34 @@
+import { aggregateRoot, parseCohortBlob } from '@assay/engine/aggregate.ts'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import type { State } from '@assay/engine/state.ts'
+import type { TaskSpec } from '@assay/engine/task-spec.ts'
+
+/**
+ * The next model from the blobs that committees agreed on, by rules that give every seat the same: a blob that isn't an aggregate of
+ * this task counts as void, and a result that isn't finite leaves the base model.
+ *
+ * @param blobs in cohort order, their hashes checked
+ */
+export function combineAggregates(options: {
+  spec: TaskSpec
+  base: State
+  blobs: readonly Uint8Array[]
+}): State {
+  const { spec, base, blobs } = options
+  const cohorts = blobs.filter((blob) => refusalOf(() => parseCohortBlob(spec, blob)) === undefined)
+  let next = base
+  const refusal = refusalOf(() => {
+    next = aggregateRoot({ spec, base, cohorts })
+  })
+  return refusal === undefined ? next : base
+}
+
+function refusalOf(work: () => unknown): EngineRefusal | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (error instanceof EngineRefusal) return error
+    throw error
+  }
+}
