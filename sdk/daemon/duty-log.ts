@@ -36,70 +36,79 @@ export type TransactionRow = {
   signed_block: number
 }
 
-/** The outbox's rows. Every write is on disk when its function returns. */
-export type DutyLog = ReturnType<typeof openDutyLog>
+// Every write below is on disk when its function returns.
 
-export function openDutyLog(db: DatabaseSync) {
-  const latest = db.prepare(
-    'SELECT * FROM duties WHERE task_id = ? AND round = ? AND duty = ? ORDER BY attempt DESC LIMIT 1',
+/** The newest attempt at a duty. */
+export function latestAttempt(db: DatabaseSync, { taskId, round, duty }: DutyName): DutyRow | undefined {
+  const newest =
+    'SELECT * FROM duties WHERE task_id = ? AND round = ? AND duty = ? ORDER BY attempt DESC LIMIT 1'
+  return db.prepare(newest).get(taskId.toString(), round, duty) as DutyRow | undefined
+}
+
+/** Writes a new attempt at a duty down, with what it will call. */
+export function recordDuty(
+  db: DatabaseSync,
+  { taskId, round, duty }: DutyName,
+  attempt: number,
+  call: { to: Address; data: Hex },
+): void {
+  db.prepare(
+    `INSERT INTO duties (task_id, round, duty, attempt, target, calldata, state)
+     VALUES (?, ?, ?, ?, ?, ?, 'recorded')`,
+  ).run(taskId.toString(), round, duty, attempt, call.to, call.data)
+}
+
+/** Keeps a signed transaction, before anybody can send it. */
+export function recordSigned(db: DatabaseSync, row: TransactionRow): void {
+  inTransaction(db, () => {
+    db.prepare('INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+      row.hash,
+      row.duty_id,
+      row.nonce,
+      row.raw,
+      row.gas,
+      row.max_fee_wei,
+      row.priority_fee_wei,
+      row.signed_block,
+    )
+    setDutyState(db, row.duty_id, 'signed')
+  })
+}
+
+export function setDutyState(
+  db: DatabaseSync,
+  id: number,
+  state: DutyState,
+  { reason, blockNumber }: { reason?: string; blockNumber?: bigint } = {},
+): void {
+  db.prepare('UPDATE duties SET state = ?, reason = ?, block_number = ? WHERE id = ?').run(
+    state,
+    reason ?? null,
+    blockNumber === undefined ? null : Number(blockNumber),
+    id,
   )
-  const insert = db.prepare(
-    "INSERT INTO duties (task_id, round, duty, attempt, target, calldata, state) VALUES (?, ?, ?, ?, ?, ?, 'recorded')",
-  )
-  const pending = db.prepare("SELECT * FROM duties WHERE state IN ('signed', 'sent') ORDER BY id")
-  const ofDuty = db.prepare('SELECT * FROM transactions WHERE duty_id = ? ORDER BY rowid DESC')
-  const change = db.prepare('UPDATE duties SET state = ?, reason = ?, block_number = ? WHERE id = ?')
-  const sign = db.prepare('INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+}
 
-  return {
-    /** The newest attempt at a duty. */
-    latestAttempt: ({ taskId, round, duty }: DutyName) =>
-      latest.get(taskId.toString(), round, duty) as DutyRow | undefined,
+/** Duties whose transaction is signed but not known to be in a block, oldest first. */
+export function pendingDuties(db: DatabaseSync): DutyRow[] {
+  return db.prepare("SELECT * FROM duties WHERE state IN ('signed', 'sent') ORDER BY id").all() as DutyRow[]
+}
 
-    record({ taskId, round, duty }: DutyName, attempt: number, call: { to: Address; data: Hex }): void {
-      insert.run(taskId.toString(), round, duty, attempt, call.to, call.data)
-    },
+/** Duties that were seen in block `blockNumber` or later. */
+export function dutiesMinedSince(db: DatabaseSync, blockNumber: bigint): DutyRow[] {
+  return db
+    .prepare("SELECT * FROM duties WHERE state IN ('mined', 'reverted') AND block_number >= ? ORDER BY id")
+    .all(Number(blockNumber)) as DutyRow[]
+}
 
-    /** Keeps a signed transaction; it is durable before anybody can send it. */
-    recordSigned(row: TransactionRow): void {
-      inTransaction(db, () => {
-        sign.run(
-          row.hash,
-          row.duty_id,
-          row.nonce,
-          row.raw,
-          row.gas,
-          row.max_fee_wei,
-          row.priority_fee_wei,
-          row.signed_block,
-        )
-        change.run('signed', null, null, row.duty_id)
-      })
-    },
+/** All transactions signed for a duty, newest first: same nonce, rising fees. */
+export function transactionsOf(db: DatabaseSync, dutyId: number): TransactionRow[] {
+  const newestFirst = 'SELECT * FROM transactions WHERE duty_id = ? ORDER BY rowid DESC'
+  return db.prepare(newestFirst).all(dutyId) as TransactionRow[]
+}
 
-    setState(id: number, state: DutyState, details: { reason?: string; blockNumber?: bigint } = {}): void {
-      const blockNumber = details.blockNumber === undefined ? null : Number(details.blockNumber)
-      change.run(state, details.reason ?? null, blockNumber, id)
-    },
-
-    /** Duties whose transaction is signed but not known to be in a block, oldest first. */
-    pending: () => pending.all() as DutyRow[],
-
-    /** Duties that were seen in block `blockNumber` or later. */
-    minedSince: (blockNumber: bigint) =>
-      db
-        .prepare(
-          "SELECT * FROM duties WHERE state IN ('mined', 'reverted') AND block_number >= ? ORDER BY id",
-        )
-        .all(Number(blockNumber)) as DutyRow[],
-
-    /** All transactions signed for a duty, newest first: same nonce, rising fees. */
-    transactionsOf: (id: number) => ofDuty.all(id) as TransactionRow[],
-
-    /** Largest nonce ever signed, −1 when there is none. */
-    lastNonce(): number {
-      const row = db.prepare('SELECT max(nonce) AS nonce FROM transactions').get() as { nonce: number | null }
-      return row.nonce ?? -1
-    },
-  }
+/** Largest nonce ever signed, −1 when there is none. */
+export function lastNonce(db: DatabaseSync): number {
+  const row = db.prepare('SELECT max(nonce) AS nonce FROM transactions').get() as { nonce: number | null }
+  return row.nonce ?? -1
 }

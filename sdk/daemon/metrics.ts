@@ -1,48 +1,63 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Block } from './clock.ts'
 import type { Outbox } from './outbox.ts'
 
-/** Serves Prometheus metrics on 127.0.0.1. Names carry their unit. */
-export async function startMetrics(options: { port: number; role: string; outbox: Outbox }) {
+export type MetricsPage = {
+  url: string
+  /** Notes that a block was worked through. */
+  finished(block: Block): void
+  close(): Promise<void>
+}
+
+/** Serves Prometheus metrics on 127.0.0.1; names carry their unit. @param options.port 0 for any */
+export async function startMetrics(options: {
+  port: number
+  role: string
+  outbox: Pick<Outbox, 'pendingCount'>
+}): Promise<MetricsPage> {
   const registry = new Registry()
   registry.setDefaultLabels({ role: options.role })
   collectDefaultMetrics({ register: registry })
-  const registers = [registry]
-  const head = new Gauge({
-    name: 'assay_head_block',
-    help: 'Newest block that was worked through',
-    registers,
-  })
-  const lag = new Gauge({
-    name: 'assay_head_age_seconds',
-    help: 'Age of that block when it was done',
-    registers,
-  })
-  const blocks = new Counter({ name: 'assay_blocks_total', help: 'Blocks worked through', registers })
+  const gauges = blockGauges(registry)
   new Gauge({
     name: 'assay_pending_transactions',
     help: 'Transactions signed and not yet seen in a block',
-    registers,
+    registers: [registry],
     collect() {
       this.set(options.outbox.pendingCount())
     },
   })
+  const server = await serve(registry, options.port)
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
+    finished(block) {
+      gauges.head.set(Number(block.number))
+      gauges.age.set(Math.max(0, Date.now() / 1_000 - Number(block.timestamp)))
+      gauges.blocks.inc()
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}
 
+function blockGauges(registry: Registry) {
+  const registers = [registry]
+  return {
+    head: new Gauge({ name: 'assay_head_block', help: 'Newest block that was worked through', registers }),
+    age: new Gauge({ name: 'assay_head_age_seconds', help: 'Age of that block when it was done', registers }),
+    blocks: new Counter({ name: 'assay_blocks_total', help: 'Blocks worked through', registers }),
+  }
+}
+
+async function serve(registry: Registry, port: number): Promise<Server> {
   const server = createServer(async (_request, response) => {
     response.setHeader('content-type', registry.contentType)
     response.end(await registry.metrics())
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port, '127.0.0.1', resolve)
+    server.listen(port, '127.0.0.1', resolve)
   })
-  return {
-    finished(block: Block): void {
-      head.set(Number(block.number))
-      lag.set(Math.max(0, Date.now() / 1_000 - Number(block.timestamp)))
-      blocks.inc()
-    },
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  }
+  return server
 }

@@ -6,7 +6,7 @@ import type { AssayReader } from '../clients.ts'
 import { connectReader } from '../clients.ts'
 import type { Block } from './clock.ts'
 import { openDaemonDatabase } from './database.ts'
-import { openDutyLog } from './duty-log.ts'
+import { recordDuty, transactionsOf } from './duty-log.ts'
 import { createLogger } from './logging.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 
@@ -102,7 +102,7 @@ describe('the outbox', function () {
   })
 
   it('signs what was recorded before a crash, not what is asked for after it', async () => {
-    openDutyLog(db).record(duty('pay'), 1, transfer(7n))
+    recordDuty(db, duty('pay'), 1, transfer(7n))
     await outbox.post({ ...duty('pay'), call: transfer(8n) })
     await mineAndUpdate()
     expect(await balanceOf(RECIPIENT)).to.equal(7n)
@@ -145,7 +145,7 @@ describe('the outbox', function () {
     await mineAndUpdate()
     expect(outbox.stateOf(duty('pay'))).to.equal('mined')
     expect(await balanceOf(RECIPIENT)).to.equal(5n)
-    const [newest, oldest] = openDutyLog(db).transactionsOf(1)
+    const [newest, oldest] = transactionsOf(db, 1)
     expect(newest!.nonce).to.equal(oldest!.nonce)
     expect(BigInt(newest!.max_fee_wei) > BigInt(oldest!.max_fee_wei)).to.equal(true)
   })

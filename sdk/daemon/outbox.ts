@@ -8,12 +8,18 @@ import type { Call } from '../send.ts'
 import type { Block } from './clock.ts'
 import { crashPoint } from './crash-point.ts'
 import {
-  type DutyLog,
   type DutyName,
   type DutyRow,
   type DutyState,
-  openDutyLog,
+  dutiesMinedSince,
+  lastNonce,
+  latestAttempt,
+  pendingDuties,
+  recordDuty,
+  recordSigned,
+  setDutyState,
   type TransactionRow,
+  transactionsOf,
 } from './duty-log.ts'
 import type { Logger } from './logging.ts'
 
@@ -67,12 +73,16 @@ export type Outbox = {
   pendingCount(): number
 }
 
-type Context = OutboxOptions & { duties: DutyLog; head: Block | undefined; passedAt: Map<number, bigint> }
+type Context = OutboxOptions & {
+  head: Block | undefined
+  /** By duty: the block at which its nonce was found to be used without a receipt of its own. */
+  passedAt: Map<number, bigint>
+}
 
 export function openOutbox(options: OutboxOptions): Outbox {
+  const { db } = options
   const context: Context = {
     ...options,
-    duties: openDutyLog(options.db),
     head: undefined,
     passedAt: new Map(),
   }
@@ -80,16 +90,16 @@ export function openOutbox(options: OutboxOptions): Outbox {
     post: (request) => post(context, request),
     update: (block) => update(context, block),
     recover: async () => {
-      for (const row of context.duties.pending()) await broadcastNewest(context, row)
+      for (const row of pendingDuties(db)) await broadcastNewest(context, row)
     },
-    stateOf: (name) => context.duties.latestAttempt(name)?.state ?? 'none',
-    pendingCount: () => context.duties.pending().length,
+    stateOf: (name) => latestAttempt(db, name)?.state ?? 'none',
+    pendingCount: () => pendingDuties(db).length,
   }
 }
 
 async function post(context: Context, request: PostRequest): Promise<PostResult> {
-  const { duties } = context
-  const last = duties.latestAttempt(request)
+  const { db } = context
+  const last = latestAttempt(db, request)
   if (last !== undefined && last.state !== 'recorded' && last.state !== 'reverted')
     return progressOf(context, last)
   if (last?.state === 'reverted' && last.attempt >= (request.maxAttempts ?? 3))
@@ -101,10 +111,10 @@ async function post(context: Context, request: PostRequest): Promise<PostResult>
 
   if (last?.state !== 'recorded') {
     crashPoint('before-row', request.duty)
-    duties.record(request, (last?.attempt ?? 0) + 1, call)
+    recordDuty(db, request, (last?.attempt ?? 0) + 1, call)
   }
   crashPoint('after-row', request.duty)
-  const row = duties.latestAttempt(request)
+  const row = latestAttempt(db, request)
   if (row === undefined)
     throw new Error(`the duty ${request.duty} of round ${request.round} was not recorded`)
 
@@ -119,7 +129,7 @@ function progressOf(context: Context, row: DutyRow): PostResult {
 }
 
 function newestTransaction(context: Context, row: DutyRow): TransactionRow {
-  const [newest] = context.duties.transactionsOf(row.id)
+  const [newest] = transactionsOf(context.db, row.id)
   if (newest === undefined)
     throw new Error(`the duty ${row.duty} of round ${row.round} is ${row.state} but has no transaction`)
   return newest
@@ -142,13 +152,13 @@ async function estimateGas(context: Context, call: Pick<Call, 'to' | 'data'>): P
 }
 
 async function signFirst(context: Context, row: DutyRow, gas: bigint): Promise<void> {
-  const { reader, account, duties } = context
+  const { reader, account, db } = context
   const head = context.head ?? (await reader.chain.getBlock({ blockTag: 'latest' }))
   const chainNonce = await reader.chain.getTransactionCount({ address: account.address, blockTag: 'pending' })
   const priorityFeeWei = context.priorityFeeWei ?? DEFAULT_PRIORITY_FEE_WEI
   const maxFeeWei = context.maxFeeWei ?? 2n * (head.baseFeePerGas ?? 0n) + priorityFeeWei
   await sign(context, row, {
-    nonce: Math.max(chainNonce, duties.lastNonce() + 1),
+    nonce: Math.max(chainNonce, lastNonce(db) + 1),
     gas,
     maxFeeWei,
     priorityFeeWei: priorityFeeWei < maxFeeWei ? priorityFeeWei : maxFeeWei,
@@ -169,7 +179,7 @@ async function sign(context: Context, row: DutyRow, terms: Terms): Promise<void>
     maxFeePerGas: terms.maxFeeWei,
     maxPriorityFeePerGas: terms.priorityFeeWei,
   })
-  context.duties.recordSigned({
+  recordSigned(context.db, {
     hash: keccak256(raw),
     duty_id: row.id,
     nonce: terms.nonce,
@@ -198,16 +208,16 @@ async function broadcastNewest(context: Context, row: DutyRow): Promise<PostResu
     }
   }
   crashPoint('after-sending', row.duty)
-  context.duties.setState(row.id, 'sent')
+  setDutyState(context.db, row.id, 'sent')
   context.log.info({ duty: row.duty, round: row.round, attempt: row.attempt, hash }, 'sent')
   return { status: 'sent', hash }
 }
 
 async function update(context: Context, block: Block): Promise<void> {
   context.head = block
-  const { duties, reader, account } = context
-  const rows = duties.pending()
-  if (block.reorganised) rows.push(...duties.minedSince(block.number - REORG_DEPTH))
+  const { db, reader, account } = context
+  const rows = pendingDuties(db)
+  if (block.reorganised) rows.push(...dutiesMinedSince(db, block.number - REORG_DEPTH))
   if (rows.length === 0) return
 
   const nextNonce = await reader.chain.getTransactionCount({ address: account.address, blockTag: 'latest' })
@@ -218,7 +228,7 @@ async function update(context: Context, block: Block): Promise<void> {
 }
 
 async function lookForReceipt(context: Context, row: DutyRow, block: Block): Promise<void> {
-  for (const { hash } of context.duties.transactionsOf(row.id)) {
+  for (const { hash } of transactionsOf(context.db, row.id)) {
     const receipt = await context.reader.chain.request({
       method: 'eth_getTransactionReceipt',
       params: [hash],
@@ -229,7 +239,8 @@ async function lookForReceipt(context: Context, row: DutyRow, block: Block): Pro
     const blockNumber = BigInt(receipt.blockNumber)
     const reverted = BigInt(receipt.status) === 0n
     const reason = `reverted in block ${blockNumber} (transaction ${hash})`
-    context.duties.setState(
+    setDutyState(
+      context.db,
       row.id,
       reverted ? 'reverted' : 'mined',
       reverted ? { reason, blockNumber } : { blockNumber },
@@ -251,7 +262,7 @@ function giveUpReplaced(context: Context, row: DutyRow, block: Block): void {
 
   context.passedAt.delete(row.id)
   const reason = 'its nonce was used by another transaction of this account: is the key used elsewhere too?'
-  context.duties.setState(row.id, 'reverted', { reason, blockNumber: block.number })
+  setDutyState(context.db, row.id, 'reverted', { reason, blockNumber: block.number })
   context.log.error({ duty: row.duty, round: row.round }, reason)
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 export type DaemonProcess = {
   /** Resolves with `idle` once the daemon has done all that is due at a block, with its signal once it is dead. */
   untilIdle(block: bigint): Promise<'idle' | NodeJS.Signals>
+  /** Asks it to end. @throws Error unless it does so with code 0 */
   stop(): Promise<void>
 }
 
@@ -50,4 +51,6 @@ async function end(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit')
   child.kill('SIGTERM')
   await gone
+  if (child.exitCode !== 0)
+    throw new Error(`a daemon that was asked to end did so with ${child.exitCode ?? child.signalCode}`)
 }

@@ -16,7 +16,7 @@ import { evidenceKey, openingKey } from '@assay/store/records.ts'
 import { type Address, type PrivateKeyAccount, zeroHash } from 'viem'
 
 /** Where an update belongs. */
-export type UpdatePlace = {
+type UpdatePlace = {
   chainId: number
   rounds: Address
   taskId: bigint

@@ -149,7 +149,7 @@ export async function openRound({ chain }: Scene): Promise<void> {
   await chain.send(chain.accounts[0]!, openRoundCall(chain.deployment, { taskId: TASK }))
 }
 
-export async function submitAll({ chain }: Scene, updates: readonly HandMadeUpdate[]): Promise<void> {
+async function submitAll({ chain }: Scene, updates: readonly HandMadeUpdate[]): Promise<void> {
   await chain.sendAll(
     updates.map(({ account, commitment }) => ({
       account: chain.accounts.find(({ address }) => address === account.address)!,
