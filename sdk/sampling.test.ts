@@ -170,6 +170,16 @@ describe('Audits and replays', () => {
     expect(audits).to.be.within(1_060, 1_340)
   })
 
+  it('does not audit at the draw that equals the probability', () => {
+    const word = BigInt(CONTRIBUTOR)
+    const beacons = Array.from({ length: 60_000 }, (_, i): Hash => `0x${i.toString(16).padStart(64, '0')}`)
+    const drawOf = (beacon: Hash) => Number(BigInt(deriveSeed(beacon, 'audit', word)) % 10_000n)
+    const beacon = beacons.find((candidate) => drawOf(candidate) === 1_000)!
+    const subject = { beacon, contributor: CONTRIBUTOR, seen: 50, flagged: false } as const
+    expect(isAudited({ ...subject, reputationBps: 10_000 })).to.equal(false)
+    expect(isAudited({ ...subject, reputationBps: 9_990 })).to.equal(true)
+  })
+
   it('draw windows that differ', () => {
     const windows = Array.from({ length: 6 }, (_, i) =>
       replayWindow({ beacon: KEY, contributor: CONTRIBUTOR, i, totalWindows: 8 }),

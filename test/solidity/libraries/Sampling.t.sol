@@ -199,6 +199,18 @@ contract SamplingTest is Test {
         assertTrue(Sampling.isAudited(beacon, contributor, bound(rho, 5_000, 15_000), 0, false));
     }
 
+    function test_ADrawThatEqualsTheProbabilityIsNotOne() public pure {
+        // p of 10,000 draws are below p: the draw p itself is the first that is not.
+        uint256 audit = 0;
+        while (_draw(audit, keccak256("audit"), abi.encode(address(1))) != 1_000) ++audit;
+        assertFalse(Sampling.isAudited(bytes32(audit), address(1), 10_000, 50, false));
+
+        uint256 slot = 0;
+        while (_draw(slot, keccak256("slot"), abi.encode(7, 3, address(1))) != 2_500) ++slot;
+        assertFalse(Sampling.isDrawnToSubmit(bytes32(slot), 7, 3, address(1), 2_500));
+        assertTrue(Sampling.isDrawnToSubmit(bytes32(slot), 7, 3, address(1), 2_501));
+    }
+
     function testFuzz_AssignedWindowsAddUp(uint256 windows, uint256 seatCount) public pure {
         windows = bound(windows, 0, 6);
         seatCount = bound(seatCount, 1, 15);
@@ -242,6 +254,10 @@ contract SamplingTest is Test {
             next = start + size;
         }
         assertEq(next, count, "not all");
+    }
+
+    function _draw(uint256 seed, bytes32 label, bytes memory words) private pure returns (uint256) {
+        return uint256(keccak256(abi.encodePacked(seed, label, words))) % 10_000;
     }
 
     function _weightsFrom(uint256[4] memory noise) private pure returns (uint256[4] memory weights) {
