@@ -6,6 +6,8 @@ import type { Address } from 'viem'
 
 export type AggregateVote = { validator: Address; cohort: number; hash: Hash }
 
+export type ModelVote = { validator: Address; hash: Hash }
+
 /** All votes for cohorts' aggregates in a round, in the order of the chain. */
 export async function readAggregateVotes(
   reader: AssayReader,
@@ -32,7 +34,7 @@ export async function readAggregateVotes(
 export async function readModelVotes(
   reader: AssayReader,
   { taskId, round }: { taskId: bigint; round: number },
-): Promise<Hash[]> {
+): Promise<ModelVote[]> {
   const { collect } = await roundLogs(reader, { taskId, round })
   const logs = await collect((fromBlock, toBlock) =>
     reader.chain.getContractEvents({
@@ -45,7 +47,7 @@ export async function readModelVotes(
       toBlock,
     }),
   )
-  return logs.map(({ args }) => args.modelHash)
+  return logs.map(({ args }) => ({ validator: args.validator, hash: args.modelHash }))
 }
 
 /**

@@ -4,7 +4,7 @@ import { PHASES } from '@assay/sdk/verbs/read-round.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { zeroHash } from 'viem'
-import { dutyAt, seatsAt } from './duties.ts'
+import { dutyAt, needsRedraw, seatsAt } from './duties.ts'
 
 const ENDS = { openEnd: 1_000, commitEnd: 1_100, revealEnd: 1_200, redrawCommitEnd: 1_300 }
 
@@ -71,6 +71,15 @@ describe('the duties of a validator', () => {
       ),
       { seed: 7, numRuns: 25 },
     )
+  })
+
+  it('come a second time only for cohorts without a majority of reveals', () => {
+    const redrawn = [0, 1, 2, 3].map((revealed) => needsRedraw({ attempt: 0, revealed, settled: false }, 3))
+    expect(redrawn).to.deep.equal([true, true, false, false])
+    expect(needsRedraw({ attempt: 1, revealed: 3, settled: false }, 3), 'begun by another seat').to.equal(
+      true,
+    )
+    expect(needsRedraw({ attempt: 0, revealed: 0, settled: true }, 3)).to.equal(false)
   })
 
   it('are none for who is not in the roster, or when nobody submitted', () => {

@@ -74,6 +74,15 @@ export function seatsAt(draw: Draw, attempt: Attempt, rosterIndex: number | unde
   return dutiesOf({ ...draw, attempt, rosterIndex })
 }
 
+/** Whether a cohort is one for the second draw: its first committee did not bring a majority together. */
+export function needsRedraw(
+  cohort: { attempt: number; revealed: number; settled: boolean },
+  committeeSize: number,
+): boolean {
+  if (cohort.settled) return false
+  return cohort.attempt === 1 || 2 * cohort.revealed <= committeeSize
+}
+
 /** Roster indices of a cohort's committee, by seat. */
 export function committeeOf(draw: Draw, cohort: number, attempt: Attempt): number[] {
   return cohortSeats({ ...draw, cohort, attempt })

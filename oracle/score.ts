@@ -2,7 +2,7 @@ import type { ScoreEntry } from '@assay/sdk/score-words.ts'
 import { commitScoresCall } from '@assay/sdk/verbs/commit-scores.ts'
 import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
 import { revealScoresCall } from '@assay/sdk/verbs/reveal-scores.ts'
-import { type Attempt, type Seat, seatsAt } from './duties.ts'
+import { type Attempt, needsRedraw, type Seat, seatsAt } from './duties.ts'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { type RoundFacts, readMembers, type Submission } from './round-facts.ts'
@@ -99,8 +99,7 @@ async function openSeats(context: OracleContext, facts: RoundFacts, attempt: Att
   const open: Seat[] = []
   for (const seat of seats) {
     const cohort = await readCohort(context.reader, { taskId: facts.taskId, cohort: seat.cohort })
-    const hasMajority = cohort.attempt === 0 && 2 * cohort.revealed > facts.committeeSize
-    if (!hasMajority && !cohort.settled) open.push(seat)
+    if (needsRedraw(cohort, facts.committeeSize)) open.push(seat)
   }
   return open
 }

@@ -43,7 +43,8 @@ export async function voteOnModel(context: OracleContext, facts: RoundFacts): Pr
   const ballot = { taskId, round, subject: 'model' as const }
   let hash = findVote(context.db, ballot)
   if (hash === undefined) {
-    const visible = await readModelVotes(context.reader, { taskId, round })
+    const votes = await readModelVotes(context.reader, { taskId, round })
+    const visible = votes.map((vote) => vote.hash)
     const chosen = await choose(context, 'model', visible, () => nextModel(context, facts))
     if (chosen === undefined) return
     hash = keepVote(context.db, ballot, chosen)

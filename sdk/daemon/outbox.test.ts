@@ -123,6 +123,19 @@ describe('the outbox', function () {
     expect(await balanceOf(RECIPIENT)).to.equal(5n)
   })
 
+  it('leaves the nonce alone of what was signed but never left', async () => {
+    const before = await nonce()
+    const failure = await open(deafReader())
+      .post({ ...duty('first'), call: transfer(5n) })
+      .catch((error: unknown) => error)
+    expect(failure).to.be.instanceOf(HttpRequestError)
+    await outbox.post({ ...duty('second'), call: transfer(7n) })
+    await outbox.recover()
+    await mineAndUpdate()
+    expect((await nonce()) - before).to.equal(2)
+    expect(await balanceOf(RECIPIENT)).to.equal(12n)
+  })
+
   it('tries again what the chain reverted, as often as it may', async () => {
     const balance = await balanceOf(sender.address)
     await outbox.post({ ...duty('first'), call: transfer(balance) })

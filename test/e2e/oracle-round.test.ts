@@ -2,9 +2,13 @@ import { join } from 'node:path'
 import { blobHash } from '@assay/engine/hash.ts'
 import { serializeState } from '@assay/engine/state.ts'
 import { openWorkbench } from '@assay/engine/workbench.ts'
+import { readAggregateVotes, readModelVotes } from '@assay/oracle/aggregate-votes.ts'
 import { openModelShelf } from '@assay/oracle/models.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
+import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
+import { findVote, GUARD_MIGRATION } from '@assay/oracle/sheet-guard.ts'
 import { cohortMembers } from '@assay/sdk/cohorts.ts'
+import { openDaemonDatabase } from '@assay/sdk/daemon/database.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
 import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
 import { readCohortResults } from '@assay/sdk/verbs/read-cohort-results.ts'
@@ -119,6 +123,7 @@ describe('oracles in a round', function () {
     }
     expect(outcomes.slice(3).map(({ outcome }) => outcome)).to.deep.equal(['failed', 'failed', 'failed'])
 
+    await expectVotesOnDisk()
     const after = await round()
     expect(after.baseModelHash).not.to.equal(honest[0]!.opening.baseModelHash)
     expect(await scene.store.has(after.baseModelHash)).to.equal(true)
@@ -212,6 +217,24 @@ describe('oracles in a round', function () {
     expect(await forgetful.has(baseModelHash), 'and stored').to.equal(true)
     expect(await shelf.lastGlobalSteps(place)).to.have.length(1)
   })
+
+  /** Every vote on chain is the one that its voter wrote down before. */
+  async function expectVotesOnDisk(): Promise<void> {
+    const { reader, taskId, validators } = scene
+    const place = { taskId, round: 1 }
+    const onChain = [
+      ...(await readAggregateVotes(reader, place)).map((vote) => ({ ...vote, subject: vote.cohort })),
+      ...(await readModelVotes(reader, place)).map((vote) => ({ ...vote, subject: 'model' as const })),
+    ]
+    expect(onChain).to.have.length(2 * SEATS)
+    for (const { validator, subject, hash } of onChain) {
+      const index = validators.findIndex(({ address }) => address === validator)
+      const path = join(scene.dir, `cheats-${index}`, 'daemon.sqlite')
+      const db = openDaemonDatabase(path, [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION])
+      expect(findVote(db, { ...place, subject })).to.equal(hash)
+      db.close()
+    }
+  }
 
   async function outcomesOf(updates: readonly HandMadeUpdate[]) {
     const { beacon, submissions: count } = await round()
