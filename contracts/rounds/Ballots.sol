@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Median} from "../libraries/Median.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {ScoreWords} from "../libraries/ScoreWords.sol";
 import {CohortWord} from "./CohortWords.sol";
+import {Lanes} from "./Lanes.sol";
 import {Scoring} from "./Scoring.sol";
 
 /// @title What the seats of a cohort say about one update
@@ -16,33 +16,30 @@ import {Scoring} from "./Scoring.sol";
 ///     audited and gate failed together have a majority → Audited: Q and R are lower medians over both, a failed gate counts as 0
 ///     otherwise                                        → Unaudited
 ///
-/// Sets of seats are words of fifteen 16-bit lanes with 0 or 1 in each, so that adding sets counts for each seat.
+/// The seats' numbers stand in the {Lanes} of a word, in the order of the seats that revealed.
 abstract contract Ballots is Scoring {
-    uint256 private constant LANE_BITS = 16;
-    uint256 private constant LANES = 0x0001000100010001000100010001000100010001000100010001000100010001;
+    using Lanes for uint256;
 
-    /// The sheets of a cohort's revealed seats; arrays have room for all seats and are reused from cohort to cohort.
+    /// 12,288: qualities end at 10,000, the two special values lie above it.
+    uint256 private constant SPECIAL_BIT = 12;
+    /// The fields of an entry, in eight lanes of 32 bits.
+    uint256 private constant QUALITIES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
+    uint256 private constant RARITIES = 0x00007fff00007fff00007fff00007fff00007fff00007fff00007fff00007fff;
+    uint256 private constant STEPS = 0x0000000700000007000000070000000700000007000000070000000700000007;
+    /// Seats whose numbers all stand in even lanes.
+    uint256 private constant EVEN_SEATS = 8;
+
+    /// The sheets of a cohort's revealed seats; the arrays have room for all seats and are reused from cohort to cohort.
     /// @param revealed n, the seats that revealed
-    /// @param words two a seat, in the order of seats
-    /// @param windows replay windows assigned to each of them
     /// @param everyone set of the n seats
+    /// @param windows lanes: replay windows assigned to each of them
+    /// @param low, high the two words of each
     struct Sheets {
         uint256 revealed;
-        uint256[] words;
-        uint256[] windows;
-        uint256[] qualities;
-        uint256[] rarities;
         uint256 everyone;
-    }
-
-    /// What was counted over the seats for one update.
-    struct Ballot {
-        uint256 audited;
-        uint256 gateFailed;
-        uint256 replayed;
-        uint256 notReplayed;
-        uint256 values;
-        uint256 steps;
+        uint256 windows;
+        uint256[] low;
+        uint256[] high;
     }
 
     /// @param outcome see above
@@ -59,10 +56,8 @@ abstract contract Ballots is Scoring {
     }
 
     function _newSheets(uint256 seatCount) internal pure returns (Sheets memory sheets) {
-        sheets.words = new uint256[](2 * seatCount);
-        sheets.windows = new uint256[](seatCount);
-        sheets.qualities = new uint256[](seatCount);
-        sheets.rarities = new uint256[](seatCount);
+        sheets.low = new uint256[](seatCount);
+        sheets.high = new uint256[](seatCount);
     }
 
     /// @dev Loads the sheets of a cohort's revealed seats.
@@ -74,119 +69,122 @@ abstract contract Ballots is Scoring {
         uint256 windows
     ) internal view {
         mapping(uint256 place => uint256) storage scores = _scores[taskId];
-        uint256 seatCount = sheets.windows.length;
+        uint256 seatCount = sheets.low.length;
         uint256 count = 0;
+        uint256 everyone = 0;
+        uint256 assigned = 0;
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             if (!word.hasActed(seat)) continue;
             uint256 place = _scorePlace(cohort, seat);
-            sheets.words[2 * count] = scores[place];
-            sheets.words[2 * count + 1] = scores[place + 1];
-            sheets.windows[count] = Sampling.assignedWindows(windows, seatCount, seat);
+            sheets.low[count] = scores[place];
+            sheets.high[count] = scores[place + 1];
+            uint256 shift = Lanes.shiftOf(count);
+            everyone |= 1 << shift;
+            assigned |= Sampling.assignedWindows(windows, seatCount, seat) << shift;
             ++count;
         }
         sheets.revealed = count;
-        sheets.everyone = LANES & ((1 << (LANE_BITS * count)) - 1);
+        sheets.everyone = everyone;
+        sheets.windows = assigned;
     }
 
     /// @dev Judges the cohort's member j.
-    function _judge(Sheets memory sheets, uint256 j, Ballot memory ballot, Verdict memory verdict) internal pure {
-        _count(sheets, j, ballot);
+    function _judge(Sheets memory sheets, uint256 j, Verdict memory verdict) internal pure {
+        (uint256 qualities, uint256 rarities, uint256 steps) = _entriesOf(sheets, j);
+        uint256 everyone = sheets.everyone;
+        (uint256 audited, uint256 gateFailed) = _classesOf(everyone, qualities, steps);
+        uint256 voting = audited | gateFailed;
+        verdict.outcome = Outcome.Audited;
+        verdict.agreeing = everyone;
+        (verdict.quality, verdict.rarity, verdict.steps) = (0, 0, 0);
+        // When all say "audited" there is nothing to count.
+        if (audited != everyone) _judgeClasses(sheets.revealed, audited, gateFailed, verdict);
+        if (verdict.outcome != Outcome.Audited) return;
 
-        uint256 half = sheets.revealed;
-        uint256 audited = _sizeOf(ballot.audited);
-        uint256 gateFailed = _sizeOf(ballot.gateFailed);
-        verdict.agreeing = _majorityClass(sheets, ballot, audited, gateFailed);
-        verdict.quality = 0;
-        verdict.rarity = 0;
-        verdict.steps = 0;
-
-        if (2 * gateFailed > half) {
-            verdict.outcome = Outcome.Failed;
-        } else if (2 * (audited + gateFailed) > half) {
-            verdict.outcome = Outcome.Audited;
-            verdict.quality = Median.lowerMedian(sheets.qualities, ballot.values);
-            // Otherwise the second term would pay for noise.
-            if (verdict.quality != 0) verdict.rarity = Median.lowerMedian(sheets.rarities, ballot.values);
-            verdict.steps = ballot.steps;
-            verdict.agreeing &= _replayMajority(sheets, ballot);
+        (qualities, rarities) = (qualities.pick(audited), rarities.pick(audited));
+        if (sheets.revealed <= EVEN_SEATS) {
+            uint256 both = qualities | (rarities << Lanes.WIDTH);
+            (verdict.quality, verdict.rarity) = both.lowerMedians(voting, sheets.revealed);
         } else {
-            verdict.outcome = Outcome.Unaudited;
+            (verdict.quality, verdict.rarity) = (qualities.lowerMedian(voting), rarities.lowerMedian(voting));
+        }
+        // Otherwise the second term would pay for noise.
+        if (verdict.quality == 0) verdict.rarity = 0;
+        _judgeReplay(sheets.windows, steps, verdict);
+    }
+
+    /// @dev Finds the outcome; `verdict.agreeing` comes as the set of all seats and goes as those of the majority class, if there is one.
+    function _judgeClasses(uint256 revealed, uint256 audited, uint256 gateFailed, Verdict memory verdict) private pure {
+        uint256 notAudited = verdict.agreeing ^ audited ^ gateFailed;
+        unchecked {
+            uint256 doubleAudited = 2 * audited.sum();
+            uint256 doubleFailed = 2 * gateFailed.sum();
+            if (doubleAudited > revealed) verdict.agreeing = audited;
+            else if (doubleFailed > revealed) verdict.agreeing = gateFailed;
+            else if (2 * notAudited.sum() > revealed) verdict.agreeing = notAudited;
+
+            if (doubleFailed > revealed) verdict.outcome = Outcome.Failed;
+            else if (doubleAudited + doubleFailed <= revealed) verdict.outcome = Outcome.Unaudited;
         }
     }
 
-    /// @dev One pass over the seats. `values` counts the votes on quality and rarity.
-    function _count(Sheets memory sheets, uint256 j, Ballot memory ballot) private pure {
-        (ballot.audited, ballot.gateFailed, ballot.replayed, ballot.notReplayed) = (0, 0, 0, 0);
-        (ballot.values, ballot.steps) = (0, 0);
-
-        // At most fifteen seats: nothing overflows.
+    /// @dev The fields of all seats' entries about member j.
+    function _entriesOf(
+        Sheets memory sheets,
+        uint256 j
+    ) private pure returns (uint256 qualities, uint256 rarities, uint256 steps) {
+        uint256[] memory words = j < ScoreWords.ENTRIES_PER_WORD ? sheets.low : sheets.high;
+        uint256 revealed = sheets.revealed;
+        uint256 even = 0;
+        uint256 odd = 0;
+        // At most fifteen seats and sixteen members: nothing overflows.
         unchecked {
             uint256 shift = 32 * (j % ScoreWords.ENTRIES_PER_WORD);
-            uint256 half = j / ScoreWords.ENTRIES_PER_WORD;
-            uint256 revealed = sheets.revealed;
             for (uint256 i = 0; i < revealed; ++i) {
-                uint256 entry = uint32(sheets.words[2 * i + half] >> shift);
-                _countEntry(sheets, i, entry, ballot);
+                uint256 entry = uint32(words[i] >> shift);
+                if (i < 8) even |= entry << (32 * i);
+                else odd |= entry << (32 * i - 256);
             }
         }
+        qualities = (even & QUALITIES) | ((odd & QUALITIES) << Lanes.WIDTH);
+        rarities = ((even >> 14) & RARITIES) | (((odd >> 14) & RARITIES) << Lanes.WIDTH);
+        steps = ((even >> 29) & STEPS) | (((odd >> 29) & STEPS) << Lanes.WIDTH);
     }
 
-    function _countEntry(Sheets memory sheets, uint256 i, uint256 entry, Ballot memory ballot) private pure {
-        (uint256 quality, uint256 rarity, uint256 steps) = ScoreWords.unpack(entry);
-        unchecked {
-            uint256 seat = 1 << (LANE_BITS * i);
-            if (quality == ScoreWords.GATE_FAILED || steps == ScoreWords.MISSED) {
-                ballot.gateFailed |= seat;
-                sheets.qualities[ballot.values] = 0;
-                sheets.rarities[ballot.values++] = 0;
-            } else if (quality != ScoreWords.NOT_AUDITED) {
-                ballot.audited |= seat;
-                sheets.qualities[ballot.values] = quality;
-                sheets.rarities[ballot.values++] = rarity;
-            }
+    /// @dev A missed replay counts as a failed gate, whatever the quality says; so {ScoreWords.classOf} has it for one entry.
+    function _classesOf(
+        uint256 everyone,
+        uint256 qualities,
+        uint256 steps
+    ) private pure returns (uint256 audited, uint256 gateFailed) {
+        uint256 special = qualities >> SPECIAL_BIT;
+        special &= special >> 1;
+        uint256 missed = steps & (steps >> 1) & (steps >> 2);
+        // 16,382 is even, 16,383 is odd; beyond the seats all numbers are zero.
+        gateFailed = ((special & ~qualities) | missed) & Lanes.ONES;
+        audited = everyone & ~(special | gateFailed);
+    }
 
-            uint256 assigned = sheets.windows[i];
-            if (assigned == 0) return;
-            if (steps == assigned) ballot.replayed |= seat;
-            else ballot.notReplayed |= seat;
-            if (steps != ScoreWords.MISSED) ballot.steps += steps < assigned ? steps : assigned;
+    /// @dev Counts the steps replayed without a miss. A seat replayed when it did all its windows; those who say of it what most of those
+    /// with windows say agree, and so do those without; in a tie all do.
+    function _judgeReplay(uint256 windows, uint256 steps, Verdict memory verdict) private pure {
+        if (steps == windows) {
+            verdict.steps = windows.sum();
+            return;
         }
-    }
 
-    /// @dev The seats of the majority class, or all when no class has the majority.
-    function _majorityClass(
-        Sheets memory sheets,
-        Ballot memory ballot,
-        uint256 audited,
-        uint256 gateFailed
-    ) private pure returns (uint256) {
-        uint256 revealed = sheets.revealed;
-        if (2 * audited > revealed) return ballot.audited;
-        if (2 * gateFailed > revealed) return ballot.gateFailed;
-        if (2 * (revealed - audited - gateFailed) > revealed) {
-            return sheets.everyone ^ ballot.audited ^ ballot.gateFailed;
-        }
-        return sheets.everyone;
-    }
-
-    /// @dev The seats that say of the replay what most of those with windows say, and those without; all in a tie.
-    function _replayMajority(Sheets memory sheets, Ballot memory ballot) private pure returns (uint256) {
-        uint256 replayed = _sizeOf(ballot.replayed);
-        uint256 notReplayed = _sizeOf(ballot.notReplayed);
-        if (replayed > notReplayed) return sheets.everyone ^ ballot.notReplayed;
-        if (notReplayed > replayed) return sheets.everyone ^ ballot.replayed;
-        return sheets.everyone;
-    }
-
-    /// @dev The product with LANES sums all lanes in the highest one.
-    function _sizeOf(uint256 set) private pure returns (uint256) {
-        unchecked {
-            return (set * LANES) >> 240;
-        }
+        uint256 missed = (steps & (steps >> 1) & (steps >> 2)) & Lanes.ONES;
+        verdict.steps = steps.smaller(windows).pick(missed ^ Lanes.ONES).sum();
+        uint256 asked = windows.atLeast(Lanes.ONES);
+        uint256 replayed = steps.equal(windows) & asked;
+        uint256 notReplayed = asked ^ replayed;
+        (uint256 pros, uint256 cons) = (replayed.sum(), notReplayed.sum());
+        if (pros > cons) verdict.agreeing &= ~notReplayed;
+        else if (cons > pros) verdict.agreeing &= ~replayed;
     }
 
     /// @dev The lane of the i-th revealed seat in a sum of sets.
     function _laneAt(uint256 sets, uint256 i) internal pure returns (uint256) {
-        return uint16(sets >> (LANE_BITS * i));
+        return uint16(sets >> Lanes.shiftOf(i));
     }
 }

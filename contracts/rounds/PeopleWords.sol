@@ -265,6 +265,21 @@ library EarningsBuckets {
     }
 }
 
+/// bits   0  wei that waits for a passed audit 80 | 80 round in which it last changed 32
+///
+/// Once written the word is never zero again: holding, releasing and holding again costs a fresh slot only once.
+type HeldWord is uint256;
+
+library HeldAmounts {
+    function pack(uint256 amount_, uint256 round_) internal pure returns (HeldWord) {
+        return HeldWord.wrap(amount_ | (round_ << 80));
+    }
+
+    function amount(HeldWord self) internal pure returns (uint256) {
+        return uint80(HeldWord.unwrap(self));
+    }
+}
+
 /// bits   0  address 160 | 160 stake in wei 96
 type PlaceWord is uint256;
 
@@ -285,4 +300,5 @@ library Places {
 using Participants for ParticipantWord global;
 using Validators for ValidatorWord global;
 using EarningsBuckets for EarningsWord global;
+using HeldAmounts for HeldWord global;
 using Places for PlaceWord global;

@@ -54,7 +54,8 @@ abstract contract Roster is Committees, IRoundsKeeping {
             population.reputationSum() - participant.reputation()
         );
         if (participant.hasHeld()) {
-            uint256 amount = _cancelHeld(taskId, participant.settledRound(), contributor);
+            uint256 amount = _takeHeld(taskId, participant.settledRound(), contributor);
+            emit HeldCancelled(taskId, participant.settledRound(), contributor, amount);
             population = population.withMoney(population.credited(), population.held() - amount);
         }
         _participants[taskId][contributor] = participant.dismissed().withHeld(false);

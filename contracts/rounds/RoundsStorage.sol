@@ -6,7 +6,7 @@ import {IRoundsTypes} from "../interfaces/IRounds.sol";
 import {IStakeRegistry} from "../interfaces/IStakeRegistry.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {CohortWord} from "./CohortWords.sol";
-import {EarningsWord, ParticipantWord, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
+import {EarningsWord, HeldAmounts, HeldWord, ParticipantWord, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
 import {OpeningWord, PopulationWord, PriceWord, RoundStates, RoundWord, ServiceWord, TimingWord} from "./TaskWords.sol";
 
 /// @title What Rounds remembers, and what all its parts ask of it
@@ -46,7 +46,7 @@ abstract contract RoundsStorage is IRoundsTypes {
     mapping(uint64 taskId => mapping(address contributor => ParticipantWord)) internal _participants;
     mapping(uint64 taskId => mapping(address validator => ValidatorWord)) internal _validators;
     mapping(uint64 taskId => mapping(address account => EarningsWord)) internal _earnings;
-    mapping(uint64 taskId => mapping(address contributor => uint256 amount)) internal _held;
+    mapping(uint64 taskId => mapping(address contributor => HeldWord)) internal _held;
 
     // ---- the roster: the frozen one that this round draws from, and the next one
 
@@ -151,10 +151,9 @@ abstract contract RoundsStorage is IRoundsTypes {
         return epochs * timing.challengeSeconds();
     }
 
-    /// @dev Takes back what waited for a passed audit.
-    function _cancelHeld(uint64 taskId, uint32 round, address contributor) internal returns (uint256 amount) {
-        amount = _held[taskId][contributor];
-        delete _held[taskId][contributor];
-        emit HeldCancelled(taskId, round, contributor, amount);
+    /// @dev Empties what waited for a passed audit.
+    function _takeHeld(uint64 taskId, uint32 round, address contributor) internal returns (uint256 amount) {
+        amount = _held[taskId][contributor].amount();
+        _held[taskId][contributor] = HeldAmounts.pack(0, round);
     }
 }

@@ -101,7 +101,7 @@ abstract contract RoundsViews is Finalizing {
             EarningsView({
                 matured: earnings.claimable(),
                 pending: earnings.current() + earnings.previous(),
-                held: _held[taskId][account],
+                held: _held[taskId][account].amount(),
                 nextMaturesAt: _nextMaturity(timing, earnings)
             });
     }

@@ -126,10 +126,10 @@ abstract contract Scoring is Submissions {
 
     function _requireValid(Reveal memory reveal, uint32 cohort, uint256 word0, uint256 word1) private pure {
         (, uint256 size) = Sampling.cohortBounds(reveal.round.submissions(), cohort);
+        if (ScoreWords.areValid(word0, word1, size)) return;
+
         uint256 position = ScoreWords.firstInvalid(word0, word1, size);
-        if (position != ScoreWords.NONE) {
-            revert Rounds_BadEntry(cohort, position, ScoreWords.entryAt(word0, word1, position));
-        }
+        revert Rounds_BadEntry(cohort, position, ScoreWords.entryAt(word0, word1, position));
     }
 
     /// @dev The cohort's committee in this attempt; the first to ask draws it.

@@ -7,7 +7,7 @@ import {RewardFormula} from "../libraries/RewardFormula.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {Ballots} from "./Ballots.sol";
 import {CohortWord, Cohorts} from "./CohortWords.sol";
-import {EarningsWord, ParticipantWord} from "./PeopleWords.sol";
+import {EarningsWord, HeldAmounts, HeldWord, ParticipantWord} from "./PeopleWords.sol";
 import {PopulationWord, PriceWord, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title From revealed scores to reputation and earnings, a cohort at a time
@@ -36,7 +36,6 @@ abstract contract Settlement is Ballots {
         uint256 reputationUp;
         uint256 reputationDown;
         Sheets sheets;
-        Ballot ballot;
         Verdict verdict;
     }
 
@@ -117,12 +116,15 @@ abstract contract Settlement is Ballots {
 
         uint256[] memory results = new uint256[](members.length);
         uint256 agreements = 0;
-        for (uint256 j = 0; j < members.length; ++j) {
-            ParticipantWord participant = _memberAt(run, cohort, start, j, members[j]);
-            _judge(run.sheets, j, run.ballot, run.verdict);
-            results[j] = _record(run, members[j], participant);
-            // A lane counts at most the sixteen members.
-            unchecked {
+        mapping(address contributor => ParticipantWord) storage participants = _participants[run.taskId];
+        // A lane counts at most the sixteen members, and `results` is as long as `members`.
+        unchecked {
+            for (uint256 j = 0; j < members.length; ++j) {
+                address contributor = members[j];
+                ParticipantWord participant = participants[contributor];
+                _requireMember(run, cohort, start + j, contributor, participant);
+                _judge(run.sheets, j, run.verdict);
+                (participants[contributor], results[j]) = _record(run, contributor, participant);
                 agreements += run.verdict.agreeing;
             }
         }
@@ -147,18 +149,18 @@ abstract contract Settlement is Ballots {
     }
 
     /// @dev The given account must be the one that the permutation puts at this position, and not settled yet.
-    function _memberAt(
+    function _requireMember(
         Run memory run,
         uint32 cohort,
-        uint256 start,
-        uint256 j,
-        address contributor
-    ) private view returns (ParticipantWord participant) {
-        participant = _participants[run.taskId][contributor];
-        uint256 index = Sampling.permuteOn(start + j, run.count, run.width, run.height, run.key);
-        uint32 round = run.round.round();
+        uint256 position,
+        address contributor,
+        ParticipantWord participant
+    ) private pure {
+        uint256 index = Sampling.permuteOn(position, run.count, run.width, run.height, run.key);
+        uint256 round = run.round.round();
         if (participant.index() != index || participant.lastRound() != round || participant.settledRound() == round) {
-            revert Rounds_WrongContributor(cohort, j, contributor);
+            (uint256 start, ) = _boundsOf(run, cohort);
+            revert Rounds_WrongContributor(cohort, position - start, contributor);
         }
     }
 
@@ -180,7 +182,7 @@ abstract contract Settlement is Ballots {
         Run memory run,
         address contributor,
         ParticipantWord participant
-    ) private returns (uint256 result) {
+    ) private returns (ParticipantWord, uint256 result) {
         Verdict memory verdict = run.verdict;
         participant = _withVerdict(run, verdict, participant).withSettled(run.round.round());
         (uint256 computePay, uint256 dataPay) = _payOf(run.terms, verdict, participant);
@@ -189,10 +191,10 @@ abstract contract Settlement is Ballots {
             verdict.outcome == Outcome.Unaudited
                 ? _hold(run, contributor, participant, pay)
                 : _credit(run, contributor, participant, pay);
-        _participants[run.taskId][contributor] = participant;
 
         result = uint256(verdict.outcome) | (participant.proven() << 8) | (participant.reputation() << 16);
         result |= (verdict.quality << 32) | (verdict.rarity << 48) | (computePay << 64) | (dataPay << 144);
+        return (participant, result);
     }
 
     /// @dev The contributor's record after the verdict. Without an audit the running values stand in for Q and R, and ρ stays.
@@ -211,8 +213,11 @@ abstract contract Settlement is Ballots {
 
         uint256 seen = participant.seen();
         uint256 next = Reputation.next(reputation, verdict.quality);
-        run.reputationUp += next;
-        run.reputationDown += reputation;
+        // Reputations have 16 bits, a call settles at most 8,192 of them.
+        unchecked {
+            run.reputationUp += next;
+            run.reputationDown += reputation;
+        }
         quality = Reputation.runningNext(quality, verdict.quality, seen);
         rarity = Reputation.runningNext(rarity, verdict.rarity, seen);
         bool hasFailed = verdict.outcome == Outcome.Failed;
@@ -243,8 +248,13 @@ abstract contract Settlement is Ballots {
     ) private returns (ParticipantWord) {
         if (amount == 0) return participant;
 
-        _held[run.taskId][contributor] += amount;
-        run.held += amount;
+        mapping(address contributor => HeldWord) storage held = _held[run.taskId];
+        uint256 before = participant.hasHeld() ? held[contributor].amount() : 0;
+        // All that a task ever credits and holds is below 2⁸⁰.
+        unchecked {
+            held[contributor] = HeldAmounts.pack(before + amount, run.round.round());
+            run.held += amount;
+        }
         return participant.withHeld(true);
     }
 
@@ -257,23 +267,27 @@ abstract contract Settlement is Ballots {
     ) private returns (ParticipantWord) {
         bool hasFailed = run.verdict.outcome == Outcome.Failed;
         if (participant.hasHeld() && (hasFailed || run.verdict.quality != 0)) {
-            uint256 released =
-                hasFailed ? _cancelHeld(run.taskId, run.round.round(), contributor) : _releaseHeld(run, contributor);
-            run.unheld += released;
-            if (!hasFailed) amount += released;
+            uint256 taken = _endHold(run, contributor, hasFailed);
+            if (!hasFailed) amount += taken;
             participant = participant.withHeld(false);
         }
         if (amount == 0) return participant;
 
         mapping(address account => EarningsWord) storage earnings = _earnings[run.taskId];
         earnings[contributor] = earnings[contributor].credited(run.epoch, amount);
-        run.credited += amount;
+        // As above.
+        unchecked {
+            run.credited += amount;
+        }
         return participant;
     }
 
-    function _releaseHeld(Run memory run, address contributor) private returns (uint256 amount) {
-        amount = _held[run.taskId][contributor];
-        delete _held[run.taskId][contributor];
-        emit HeldReleased(run.taskId, run.round.round(), contributor, amount);
+    function _endHold(Run memory run, address contributor, bool isCancelled) private returns (uint256 amount) {
+        uint32 round = run.round.round();
+        amount = _takeHeld(run.taskId, round, contributor);
+        run.unheld += amount;
+
+        if (isCancelled) emit HeldCancelled(run.taskId, round, contributor, amount);
+        else emit HeldReleased(run.taskId, round, contributor, amount);
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IRoundsWork} from "../interfaces/IRounds.sol";
 import {Sampling} from "../libraries/Sampling.sol";
@@ -22,10 +21,12 @@ abstract contract Submissions is Committees, IRoundsWork {
     uint256 private constant SIGNATURE_BYTES = 65;
     uint256 private constant PAGE_SIZE = 16;
 
-    /// What is the same for all submissions of one batch, and the round as it grows.
-    struct Relay {
+    /// Submissions on their way into the round: its word as it grows, and the digest of its last page as far as that is filled; for relayed
+    /// ones the EIP-712 domain.
+    struct Intake {
         uint64 taskId;
         RoundWord round;
+        bytes32 page;
         bytes32 domain;
     }
 
@@ -39,7 +40,9 @@ abstract contract Submissions is Committees, IRoundsWork {
         (bool isBarred, SkipReason reason) = _obstacle(taskId, round, msg.sender, participant);
         if (isBarred) _revertFor(taskId, round, reason);
 
-        _rounds[taskId] = _accept(taskId, round, msg.sender, participant, commitment);
+        Intake memory intake = _newIntake(taskId, round);
+        _accept(intake, msg.sender, participant, commitment);
+        _storeIntake(intake);
     }
 
     /// @inheritdoc IRoundsWork
@@ -58,40 +61,52 @@ abstract contract Submissions is Committees, IRoundsWork {
             revert Rounds_LengthMismatch(count * SIGNATURE_BYTES, signatures.length);
         }
 
-        Relay memory relay = Relay({taskId: taskId, round: word, domain: domainSeparator()});
-        for (uint256 i = 0; i < count; ++i) {
-            bytes calldata signature = signatures[i * SIGNATURE_BYTES:(i + 1) * SIGNATURE_BYTES];
-            if (_relay(relay, contributors[i], commitments[i], signature)) ++accepted;
+        Intake memory intake = _newIntake(taskId, word);
+        intake.domain = domainSeparator();
+        // All three lists have `count` items, checked above.
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                bool isTaken = _relay(intake, contributors[i], commitments[i], signatures[i * SIGNATURE_BYTES:]);
+                if (isTaken) ++accepted;
+            }
         }
-        _rounds[taskId] = relay.round;
+        _storeIntake(intake);
     }
 
     /// @dev Takes one relayed submission, or says why not.
     function _relay(
-        Relay memory relay,
+        Intake memory intake,
         address contributor,
         bytes32 commitment,
         bytes calldata signature
     ) private returns (bool) {
-        ParticipantWord participant = _participants[relay.taskId][contributor];
-        (bool isBarred, SkipReason reason) = _obstacle(relay.taskId, relay.round, contributor, participant);
+        ParticipantWord participant = _participants[intake.taskId][contributor];
+        (bool isBarred, SkipReason reason) = _obstacle(intake.taskId, intake.round, contributor, participant);
         if (!isBarred) {
-            (address signer, , ) = ECDSA.tryRecoverCalldata(_submissionDigest(relay, commitment), signature);
+            bytes32 digest = _submissionDigest(intake, commitment);
             reason = SkipReason.BadSignature;
-            isBarred = commitment == 0 || signer != contributor;
+            isBarred = commitment == 0 || _signerOf(digest, signature) != contributor;
         }
         if (isBarred) {
-            emit SubmissionSkipped(relay.taskId, relay.round.round(), contributor, reason);
+            emit SubmissionSkipped(intake.taskId, intake.round.round(), contributor, reason);
             return false;
         }
 
-        relay.round = _accept(relay.taskId, relay.round, contributor, participant, commitment);
+        _accept(intake, contributor, participant, commitment);
         return true;
     }
 
-    function _submissionDigest(Relay memory relay, bytes32 commitment) private pure returns (bytes32) {
-        bytes32 submission = keccak256(abi.encode(SUBMISSION_TYPE_HASH, relay.taskId, relay.round.round(), commitment));
-        return MessageHashUtils.toTypedDataHash(relay.domain, submission);
+    function _submissionDigest(Intake memory intake, bytes32 commitment) private pure returns (bytes32) {
+        bytes32 submission = keccak256(
+            abi.encode(SUBMISSION_TYPE_HASH, intake.taskId, intake.round.round(), commitment)
+        );
+        return MessageHashUtils.toTypedDataHash(intake.domain, submission);
+    }
+
+    /// @dev The account that made the 65 bytes (r, s, v); zero for a bad signature. A second signature made from a first one (high s) does
+    /// no harm: the first accepted submission counts.
+    function _signerOf(bytes32 digest, bytes calldata signature) private pure returns (address) {
+        return ecrecover(digest, uint8(signature[64]), bytes32(signature[0:32]), bytes32(signature[32:64]));
     }
 
     /// @inheritdoc IRoundsWork
@@ -160,22 +175,41 @@ abstract contract Submissions is Committees, IRoundsWork {
         return Sampling.isDrawnToSubmit(_previousBeacons[taskId], taskId, round.round(), contributor, probabilityBps);
     }
 
-    /// @dev Takes a submission; the caller stores the round's word.
+    // ---- pages
+
+    function _newIntake(uint64 taskId, RoundWord round) private view returns (Intake memory intake) {
+        (intake.taskId, intake.round) = (taskId, round);
+        uint256 index = round.submissions();
+        if (index % PAGE_SIZE != 0) intake.page = _pages[taskId][_pagePlace(round.round(), index)];
+    }
+
+    /// @dev Takes a submission. A page is stored when it is full; the last one by {_storeIntake}.
     function _accept(
-        uint64 taskId,
-        RoundWord round,
+        Intake memory intake,
         address contributor,
         ParticipantWord participant,
         bytes32 commitment
-    ) private returns (RoundWord) {
+    ) private {
+        RoundWord round = intake.round;
         uint256 index = round.submissions();
-        _participants[taskId][contributor] = participant.withSubmission(round.round(), index);
+        _participants[intake.taskId][contributor] = participant.withSubmission(round.round(), index);
+        intake.round = round.withSubmission();
+        intake.page = keccak256(abi.encode(intake.page, contributor, commitment));
+        if (index % PAGE_SIZE == PAGE_SIZE - 1) {
+            _pages[intake.taskId][_pagePlace(round.round(), index)] = intake.page;
+            intake.page = 0;
+        }
 
-        uint256 page = (round.round() % RING) * PAGES + index / PAGE_SIZE;
-        bytes32 digest = index % PAGE_SIZE == 0 ? bytes32(0) : _pages[taskId][page];
-        _pages[taskId][page] = keccak256(abi.encode(digest, contributor, commitment));
+        emit Submitted(intake.taskId, round.round(), contributor, index, commitment);
+    }
 
-        emit Submitted(taskId, round.round(), contributor, index, commitment);
-        return round.withSubmission();
+    function _storeIntake(Intake memory intake) private {
+        uint256 count = intake.round.submissions();
+        if (count % PAGE_SIZE != 0) _pages[intake.taskId][_pagePlace(intake.round.round(), count)] = intake.page;
+        _rounds[intake.taskId] = intake.round;
+    }
+
+    function _pagePlace(uint256 round, uint256 index) private pure returns (uint256) {
+        return (round % RING) * PAGES + index / PAGE_SIZE;
     }
 }

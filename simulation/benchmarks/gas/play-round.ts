@@ -25,7 +25,7 @@ export type RoundGas = {
 }
 
 const BATCH = 50
-const COHORTS_A_SETTLE = 8
+const COHORTS_A_SETTLE = 16
 
 type Sheet = { validator: PrivateKeyAccount; cohorts: number[]; words: bigint[]; salt: Hash; entries: number }
 type Sealed = {

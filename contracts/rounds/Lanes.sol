@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Arithmetic on sixteen 16-bit lanes of a word
+/// @notice A committee has at most fifteen seats: one word holds a number of each, and one instruction works on all of them.
+///
+/// A set is a word with 0 or 1 in each lane. Numbers in lanes are below 2¹⁵, so that the highest bit of a lane is free to catch the
+/// borrow of a comparison.
+library Lanes {
+    uint256 internal constant WIDTH = 16;
+    /// 1 in every lane.
+    uint256 internal constant ONES = 0x0001000100010001000100010001000100010001000100010001000100010001;
+    /// The highest bit of every lane.
+    uint256 private constant HIGH = 0x8000800080008000800080008000800080008000800080008000800080008000;
+    /// 1 in every even lane.
+    uint256 private constant EVEN = 0x0000000100000001000000010000000100000001000000010000000100000001;
+    /// The largest number in a lane and in the one above it.
+    uint256 private constant LARGEST_PAIR = 0x7fff7fff;
+    /// All bits of every second even lane and of the odd lanes above them: the lower ones of two kinds of neighbours.
+    uint256 private constant EVEN_PAIRS = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
+    uint256 private constant ODD_PAIRS = 0x0000000000000000ffffffff00000000ffffffff00000000ffffffff00000000;
+
+    /// @notice Bits below the lane of the i-th of at most sixteen: the first eight have the even lanes, the others the odd ones. So the lanes
+    /// of eight 32-bit entries in a word are those of eight numbers once the entries' other fields are masked out.
+    function shiftOf(uint256 i) internal pure returns (uint256) {
+        unchecked {
+            return i < 8 ? 32 * i : 32 * i - 240;
+        }
+    }
+
+    /// @notice Sum of all lanes, below 2¹⁶; of a set its size.
+    /// @dev The product holds in its highest lane the sum of all lanes; what is carried beyond leaves the word.
+    function sum(uint256 lanes) internal pure returns (uint256) {
+        unchecked {
+            return (lanes * ONES) >> 240;
+        }
+    }
+
+    /// @notice The lanes whose numbers are in the set, 0 in all others.
+    function pick(uint256 lanes, uint256 set) internal pure returns (uint256) {
+        unchecked {
+            return lanes & (set * 0xffff);
+        }
+    }
+
+    /// @notice The set of lanes in which a ≥ b.
+    /// @dev (2¹⁵ + a − b) keeps its highest bit exactly when a ≥ b, and never borrows from the next lane.
+    function atLeast(uint256 a, uint256 b) internal pure returns (uint256) {
+        unchecked {
+            return (((a | HIGH) - b) >> 15) & ONES;
+        }
+    }
+
+    /// @notice The set of lanes in which a = b.
+    function equal(uint256 a, uint256 b) internal pure returns (uint256) {
+        // a ^ b is below 2¹⁵: it is at most 0 exactly where the lanes agree.
+        return atLeast(0, a ^ b);
+    }
+
+    /// @notice The smaller of the numbers of each lane.
+    function smaller(uint256 a, uint256 b) internal pure returns (uint256) {
+        uint256 set = atLeast(a, b);
+        return pick(b, set) | pick(a, set ^ ONES);
+    }
+
+    /// @notice Lower medians of two lists of at most eight numbers that stand side by side in one word: those of the first list in the even
+    /// lanes, those of the second in the odd lanes above them. The same as {Median.lowerMedian} of each.
+    /// @dev Odd-even transposition: `count` passes over the neighbours (0, 1), (2, 3), … and (1, 2), (3, 4), … in turn put `count` numbers in
+    /// order, all pairs of both lists at once. Numbers that are in no list become the largest and end behind the others; index
+    /// ⌊(n − 1) / 2⌋ of the n others is what is asked for.
+    /// @param set even lanes: whose numbers are in the lists, not empty
+    /// @param count the lowest even lanes that the set may use, 1…8
+    function lowerMedians(
+        uint256 lanes,
+        uint256 set,
+        uint256 count
+    ) internal pure returns (uint256 firstMedian, uint256 secondMedian) {
+        unchecked {
+            uint256 sorted = lanes | ((set ^ EVEN) * LARGEST_PAIR);
+            for (uint256 pass = 0; pass < count; ++pass) {
+                sorted = _sortNeighbours(sorted, pass & 1 == 0 ? EVEN_PAIRS : ODD_PAIRS);
+            }
+            uint256 median = sorted >> (2 * WIDTH * ((sum(set) - 1) >> 1));
+            return (median & 0xffff, (median >> WIDTH) & 0xffff);
+        }
+    }
+
+    /// @dev Puts the smaller number of each pair of neighbours into its lower lane.
+    /// @param pairs all bits of the pairs' lower lanes
+    function _sortNeighbours(uint256 lanes, uint256 pairs) private pure returns (uint256) {
+        unchecked {
+            uint256 low = lanes & pairs;
+            uint256 high = (lanes >> (2 * WIDTH)) & pairs;
+            uint256 different = low ^ high;
+            // All bits of the lanes whose lower number is at least the higher.
+            uint256 swapped = ((((low | HIGH) - high) >> 15) & ONES) * 0xffff;
+            uint256 smallest = low ^ (different & swapped);
+            uint256 alone = lanes & ~(pairs | (pairs << (2 * WIDTH)));
+            return alone | smallest | ((smallest ^ different) << (2 * WIDTH));
+        }
+    }
+
+    /// @notice The lower median of the numbers of a set's lanes; the same as {Median.lowerMedian} of them.
+    /// @dev With n numbers it is the smallest number that at least ⌈n / 2⌉ of them don't exceed: index ⌊(n − 1) / 2⌋ of the sorted ones.
+    /// Each number is compared with all others at once.
+    /// @param set not empty
+    function lowerMedian(uint256 lanes, uint256 set) internal pure returns (uint256 median) {
+        unchecked {
+            uint256 needed = (sum(set) + 1) >> 1;
+            median = type(uint256).max;
+            for (uint256 shift = 0; shift < 256; shift += WIDTH) {
+                uint256 number = uint16(lanes >> shift);
+                if ((set >> shift) & 1 == 0 || number >= median) continue;
+                if (sum(atLeast(number * ONES, lanes) & set) >= needed) median = number;
+            }
+        }
+    }
+}
