@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Rounds} from "../../../contracts/Rounds.sol";
+import {BlockHashBeacon} from "../../../contracts/BlockHashBeacon.sol";
+import {IBeacon} from "../../../contracts/interfaces/IBeacon.sol";
+import {IRounds, IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
+import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
+import {Deployment} from "../fixtures/Deployment.sol";
+import {RoundsChain} from "../fixtures/RoundsChain.sol";
+import {PlainToken} from "../fixtures/Tokens.sol";
+import {vm} from "../fixtures/Vm.sol";
+
+/// A round opens, closes, is sealed, or is void.
+contract RoundsOpeningTest is RoundsChain {
+    function setUp() public override {
+        super.setUp();
+        enrol(3);
+        join(7);
+    }
+
+    function terms() internal override returns (ITasks.TaskParams memory params) {
+        params = super.terms();
+        params.minContributors = 2;
+        params.maxRounds = 3;
+    }
+
+    // ---- Opening
+
+    function test_OpeningReservesTheWholeCostAndStartsTheClock() public {
+        uint256 cost = tasks.largestRoundCost(taskId);
+        uint256 before = tasks.fundsOf(taskId).available;
+        uint256 end = vm.getBlockTimestamp() + 300;
+
+        expectFromRounds();
+        emit IRoundsTypes.RosterFrozen(taskId, 1, placed(validators), weightsOf(7, 384));
+        expectFromRounds();
+        emit IRoundsTypes.RoundOpened(taskId, 1, keccak256("init.safetensors"), cost, end);
+        vm.prank(accountOf("anyone"));
+        rounds.openRound(taskId);
+
+        assertEq(tasks.fundsOf(taskId).reserved, cost);
+        assertEq(tasks.fundsOf(taskId).available, before - cost);
+        IRoundsTypes.RoundView memory opened = view_();
+        assertEq(opened.round, 1);
+        assertEq(opened.submitEnd, end);
+        assertEq(opened.openedBlock, vm.getBlockNumber());
+        assertEq(opened.baseModelHash, keccak256("init.safetensors"));
+        assertEq(opened.previousBeacon, bytes32(0));
+        assertEq(opened.openEnd + opened.rootVoteEnd + opened.closedAt + opened.cohorts, 0);
+        assertPhase(IRoundsTypes.Phase.Submit);
+    }
+
+    function test_RevertWhen_ARoundIsOpenAlready() public {
+        open();
+
+        expectWrongPhase(IRoundsTypes.Phase.Submit, IRoundsTypes.Phase.Idle);
+        rounds.openRound(taskId);
+    }
+
+    function test_RevertWhen_TheTaskIsUnknown() public {
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
+        rounds.openRound(99);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
+        rounds.roundOf(99);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
+        rounds.earningsOf(99, owner);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
+        rounds.claim(99, owner);
+    }
+
+    function test_RevertWhen_TheTaskIsClosed() public {
+        vm.prank(owner);
+        tasks.close(taskId);
+
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_TaskClosed.selector, taskId));
+        rounds.openRound(taskId);
+    }
+
+    function test_RevertWhen_AllRoundsAreDone() public {
+        for (uint256 i = 0; i < 3; ++i) voidRound();
+
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_AllRoundsDone.selector, taskId, 3));
+        rounds.openRound(taskId);
+    }
+
+    function test_RevertWhen_TooFewAreEnrolled() public {
+        leaveAs(contributors[0]);
+        leaveAs(contributors[1]);
+
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_TooFewContributors.selector, 1, 2));
+        rounds.openRound(taskId);
+
+        enrolAs(contributors[0]);
+        open();
+    }
+
+    function test_RevertWhen_FewerThanTwoCommitteesAndOneAreWeighted() public {
+        vm.prank(validators[3]);
+        tasks.leaveValidators(taskId);
+
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_TooFewValidators.selector, 6, 7));
+        rounds.openRound(taskId);
+
+        join(1);
+        open();
+    }
+
+    function test_RevertWhen_TheEscrowCannotPayTheWorstCase() public {
+        uint64 poor = createPoorTask();
+
+        expectError(abi.encodeWithSelector(ITasks.Tasks_FundsTooLow.selector, poor, 3, 2));
+        rounds.openRound(poor);
+    }
+
+    /// A task whose rounds cost three wei at most, funded with two.
+    function createPoorTask() private returns (uint64 poor) {
+        ITasks.TaskParams memory params = terms();
+        (params.priceCompute, params.priceData, params.priceValidation) = (0, 1, 0);
+        (params.slots, params.dataUnitsLimit, params.minContributors, params.earlyBonusBps) = (1, 1, 1, 10_000);
+        vm.startPrank(owner);
+        poor = tasks.createTask(params);
+        assertEq(tasks.largestRoundCost(poor), 3);
+        tasks.fund(poor, 2);
+        vm.stopPrank();
+        taskId = poor;
+        for (uint256 i = 0; i < 3; ++i) enrolAs(contributors[i]);
+        validators = new address[](0);
+        for (uint256 i = 10; i < 17; ++i) joinAs(person("validator", i, STAKE), STAKE);
+    }
+
+    // ---- Closing and sealing
+
+    function test_ClosingAsksTheBeaconForAValueThatNobodyKnows() public {
+        open();
+        submit(2);
+        vm.warp(view_().submitEnd);
+        assertPhase(IRoundsTypes.Phase.CloseDue);
+
+        expectFromRounds();
+        emit IRoundsTypes.SubmissionsClosed(taskId, 1, 2, 1);
+        rounds.closeSubmissions(taskId);
+
+        assertEq(beacon.requests(), 1);
+        assertEq(view_().beaconId, 1);
+        assertPhase(IRoundsTypes.Phase.SealDue);
+    }
+
+    function test_RevertWhen_ClosingTooSoonOrTwice() public {
+        expectWrongPhase(IRoundsTypes.Phase.Idle, IRoundsTypes.Phase.CloseDue);
+        rounds.closeSubmissions(taskId);
+        open();
+        submit(2);
+        vm.warp(view_().submitEnd - 1);
+        expectWrongPhase(IRoundsTypes.Phase.Submit, IRoundsTypes.Phase.CloseDue);
+        rounds.closeSubmissions(taskId);
+        close();
+        expectWrongPhase(IRoundsTypes.Phase.SealDue, IRoundsTypes.Phase.CloseDue);
+        rounds.closeSubmissions(taskId);
+    }
+
+    function test_SealingFixesTheTimetable() public {
+        open();
+        submit(3);
+        close();
+        skip(40);
+        beacon.answer(BEACON);
+        uint64 time = uint64(vm.getBlockTimestamp());
+
+        expectFromRounds();
+        emit IRoundsTypes.RoundSealed(taskId, 1, BEACON);
+        rounds.seal(taskId);
+
+        IRoundsTypes.RoundView memory sealed_ = view_();
+        assertEq(sealed_.beacon, BEACON);
+        assertEq(sealed_.cohorts, 1);
+        assertEq(sealed_.openEnd, time + 100);
+        assertEq(sealed_.commitEnd, time + 200);
+        assertEq(sealed_.revealEnd, time + 300);
+        assertEq(sealed_.redrawCommitEnd, time + 400);
+        assertEq(sealed_.redrawRevealEnd, time + 500);
+        assertEq(sealed_.cohortVoteEnd, 0);
+        assertPhase(IRoundsTypes.Phase.Open);
+    }
+
+    function test_RevertWhen_TheBeaconIsPending() public {
+        open();
+        submit(1);
+        close();
+
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_BeaconPending.selector, 1));
+        rounds.seal(taskId);
+    }
+
+    function test_RevertWhen_NothingIsToBeSealed() public {
+        expectWrongPhase(IRoundsTypes.Phase.Idle, IRoundsTypes.Phase.SealDue);
+        rounds.seal(taskId);
+        openAndSeal(1);
+        expectWrongPhase(IRoundsTypes.Phase.Open, IRoundsTypes.Phase.SealDue);
+        rounds.seal(taskId);
+    }
+
+    function test_TheClockWalksThroughAllPhases() public {
+        openAndSeal(3);
+        uint256 time = view_().openEnd;
+        IRoundsTypes.Phase[6] memory phases = [
+            IRoundsTypes.Phase.Open,
+            IRoundsTypes.Phase.Commit,
+            IRoundsTypes.Phase.Reveal,
+            IRoundsTypes.Phase.RedrawCommit,
+            IRoundsTypes.Phase.RedrawReveal,
+            IRoundsTypes.Phase.SettleDue
+        ];
+        for (uint256 i = 0; i < 5; ++i) {
+            vm.warp(time - 1 + i * 100);
+            assertPhase(phases[i]);
+            vm.warp(time + i * 100);
+            assertPhase(phases[i + 1]);
+        }
+    }
+
+    // ---- Void rounds
+
+    function test_ARoundWithoutSubmissionsIsVoidAndCostsNothing() public {
+        uint256 before = tasks.fundsOf(taskId).available;
+        open();
+        vm.warp(view_().submitEnd);
+
+        expectFromRounds();
+        emit IRoundsTypes.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.NoSubmissions);
+        rounds.closeSubmissions(taskId);
+
+        assertVoided(before);
+        assertEq(beacon.requests(), 0);
+    }
+
+    function test_AnExpiredBeaconVoidsTheRoundAndIsNotDrawnAgain() public {
+        uint256 before = tasks.fundsOf(taskId).available;
+        open();
+        submit(3);
+        close();
+        beacon.expire();
+
+        expectFromRounds();
+        emit IRoundsTypes.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.BeaconExpired);
+        rounds.seal(taskId);
+
+        assertVoided(before);
+        assertEq(beacon.requests(), 1);
+        assertEq(rounds.participantOf(taskId, contributors[0]).seen, 0);
+        assertEq(rounds.participantOf(taskId, contributors[0]).settledRound, 0);
+    }
+
+    function test_AVoidRoundKeepsThePreviousBeacon() public {
+        openAndSeal(2);
+        bytes32 sealed_ = view_().beacon;
+        toSettle(1);
+        rounds.voidCohort(taskId, 0);
+        finalize();
+        voidRound();
+        open();
+
+        assertEq(view_().previousBeacon, sealed_);
+        assertEq(view_().beacon, bytes32(0));
+    }
+
+    function test_ContributorsMaySubmitAgainAfterAVoidRound() public {
+        voidRound();
+        open();
+        submit(3);
+
+        assertEq(view_().submissions, 3);
+        assertEq(rounds.participantOf(taskId, contributors[2]).lastRound, 2);
+    }
+
+    // ---- With block hashes
+
+    function test_BlockHashesSealARound() public {
+        useBlockHashes();
+        open();
+        submit(3);
+        close();
+        uint256 height = vm.getBlockNumber();
+        assertEq(view_().beaconId, height + 2);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_BeaconPending.selector, height + 2));
+        rounds.seal(taskId);
+
+        vm.roll(height + 3);
+        vm.setBlockhash(height + 2, keccak256("hash of the block"));
+        rounds.seal(taskId);
+
+        assertPhase(IRoundsTypes.Phase.Open);
+        assertNotEq(view_().beacon, bytes32(0));
+    }
+
+    function test_AForgottenBlockHashVoidsTheRound() public {
+        useBlockHashes();
+        open();
+        submit(3);
+        close();
+        vm.roll(vm.getBlockNumber() + 300);
+
+        expectFromRounds();
+        emit IRoundsTypes.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.BeaconExpired);
+        rounds.seal(taskId);
+    }
+
+    // ---- Wiring
+
+    function test_RevertWhen_APartOfTheDeploymentIsNotAContract() public {
+        IBeacon noBeacon = IBeacon(accountOf("no beacon"));
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotAContract.selector, address(noBeacon)));
+        new Rounds(tasks, registry, noBeacon);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotAContract.selector, owner));
+        new Rounds(tasks, IStakeRegistry(owner), beacon);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotAContract.selector, owner));
+        new Rounds(ITasks(owner), registry, beacon);
+    }
+
+    function test_RevertWhen_AnybodyButTasksRegistersOrAdmits() public {
+        ITasks.TaskParams memory params = terms();
+        bytes memory refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_OnlyTasks.selector, owner, address(tasks));
+        vm.startPrank(owner);
+        expectError(refusal);
+        rounds.registerTask(taskId, params);
+        expectError(refusal);
+        rounds.admitContributor(taskId, owner, 1);
+        expectError(refusal);
+        rounds.dismissContributor(taskId, owner);
+        expectError(refusal);
+        rounds.admitValidator(taskId, owner, 1);
+        expectError(refusal);
+        rounds.dismissValidator(taskId, owner);
+    }
+
+    function test_TheOtherHalfCalledDirectlyHasNothing() public {
+        IRounds keeping = IRounds(Rounds(address(rounds)).keeping());
+
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, taskId));
+        keeping.openRound(taskId);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, taskId));
+        keeping.roundOf(taskId);
+    }
+
+    // ---- Helpers
+
+    function useBlockHashes() private {
+        Deployment.setUp();
+        rounds = IRounds(address(new Rounds(tasks, registry, new BlockHashBeacon(2))));
+        connect(address(rounds));
+        taskId = createTaskAnew();
+        (contributors, validators) = (new address[](0), new address[](0));
+        enrol(3);
+        join(7);
+    }
+
+    function createTaskAnew() private returns (uint64) {
+        vm.prank(owner);
+        money.approve(address(tasks), type(uint256).max);
+        return createTask(terms());
+    }
+
+    function voidRound() private {
+        open();
+        vm.warp(view_().submitEnd);
+        rounds.closeSubmissions(taskId);
+    }
+
+    function assertVoided(uint256 available) private view {
+        assertPhase(IRoundsTypes.Phase.Idle);
+        assertEq(tasks.fundsOf(taskId).available, available);
+        assertEq(tasks.fundsOf(taskId).reserved, 0);
+        assertEq(view_().closedAt, vm.getBlockTimestamp());
+        assertEq(view_().baseModelHash, keccak256("init.safetensors"));
+        assertEq(rounds.validatorOf(taskId, validators[0]).dutyTotal, 0);
+    }
+
+    function placed(address[] memory accounts) private pure returns (address[] memory places) {
+        places = new address[](64);
+        for (uint256 i = 0; i < accounts.length; ++i) places[i] = accounts[i];
+    }
+
+    function weightsOf(uint256 count, uint16 weight) private pure returns (uint16[] memory weights) {
+        weights = new uint16[](64);
+        for (uint256 i = 0; i < count; ++i) weights[i] = weight;
+    }
+}
