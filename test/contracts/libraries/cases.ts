@@ -288,7 +288,7 @@ const scoreCases: Case[] = [
   },
   {
     name: 'classOf',
-    count: 100,
+    count: 500,
     draw: (d) => {
       const [quality, steps] = [d.number(0, 16_383, 10_000, 16_381, 16_382), d.number(0, 7)]
       return {
