@@ -11,7 +11,7 @@ const interruption = new AbortController()
 process.once('SIGINT', () => interruption.abort())
 process.once('SIGTERM', () => interruption.abort())
 
-/** `npm run demo`: exit code 1 when something went wrong or the run doesn't show what it must. */
+/** `npm run demo`: exit code 1 when something went wrong, or when money got lost. */
 async function main(args: string[]): Promise<number> {
   const options = parseDemoOptions(args)
   if (options === undefined) {
@@ -28,7 +28,8 @@ async function main(args: string[]): Promise<number> {
   const verdicts = judge(report)
   console.log(reportText(report, ledger.slashes))
   console.log(`\n${verdictText(verdicts)}\n\nCharts: ${charts.join(', ')}`)
-  return verdicts.every(({ holds }) => holds) ? 0 : 1
+  // What a run of few rounds can't show yet is told, but only scripts/demo/expectations.ts insists on it.
+  return verdicts.every(({ holds, isInvariant }) => holds || !isInvariant) ? 0 : 1
 }
 
 try {

@@ -5,6 +5,8 @@ import type { ContributorReport, DemoReport, ValidatorReport } from './report-ty
 /** One thing that the demo has to show. */
 export interface Verdict {
   holds: boolean
+  /** Whether it has to hold after any number of rounds; the others need some rounds to show. */
+  isInvariant?: boolean
   /** The promise with the values that decide it. */
   sentence: string
 }
@@ -72,6 +74,7 @@ function honestKeepTheirStake({ contributors, validators }: DemoReport): Verdict
   )
   return {
     holds: losers.length === 0,
+    isInvariant: true,
     sentence: `nobody honest was slashed${losers.map((one) => `; but ${one.address} lost ${one.slashed} wei`).join('')}`,
   }
 }
@@ -104,10 +107,12 @@ function fundsAreConserved({ funds, contributors, validators }: DemoReport): Ver
   return [
     {
       holds: funded === paid + refunded + remaining && reserved <= remaining,
+      isInvariant: true,
       sentence: `funded ${funded} = paid ${paid} + refunded ${refunded} + remaining ${remaining} wei, ${reserved} of it reserved`,
     },
     {
       holds: credited === paid,
+      isInvariant: true,
       sentence: `what everyone was credited adds up to ${credited} wei, which is what was paid (${paid})`,
     },
   ]

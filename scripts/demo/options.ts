@@ -155,10 +155,29 @@ function parsePartition(text: string): Partition {
   )
 }
 
+/** The most uneven deal that still leaves everybody some digits. */
+function leastAlpha(contributors: number): number {
+  return contributors <= 20 ? 0.05 : contributors <= 32 ? 0.1 : 0.3
+}
+
 /** What the parts must be together, so that the honest can decide and the rounds can open. */
 function checkMix(options: DemoOptions): void {
-  const { contributors, validators, rounds, lazyValidators, silentValidators } = options
-  const attacking = options.attackers.reduce((sum, { count }) => sum + count, 0)
+  checkPartition(options)
+  checkAttackers(options)
+  checkValidators(options)
+}
+
+function checkPartition({ contributors, partition }: DemoOptions): void {
+  const least = leastAlpha(contributors)
+  if (partition === 'iid' || partition.dirichlet >= least) return
+  throw new UsageError(
+    `--partition is dirichlet:${partition.dirichlet}, but with ${contributors} contributors ALPHA must be ${least} or more, ` +
+      `or somebody would get too few digits: use --partition dirichlet:${least} or fewer contributors`,
+  )
+}
+
+function checkAttackers({ contributors, attackers }: DemoOptions): void {
+  const attacking = attackers.reduce((sum, { count }) => sum + count, 0)
   const mostAttacking = Math.ceil(contributors / 2) - 1
   if (attacking > mostAttacking) {
     throw new UsageError(
@@ -166,6 +185,10 @@ function checkMix(options: DemoOptions): void {
         `(fewer than half): use fewer, or --contributors ${2 * attacking + 1}`,
     )
   }
+}
+
+function checkValidators(options: DemoOptions): void {
+  const { validators, rounds, lazyValidators, silentValidators } = options
   const failing = lazyValidators + silentValidators
   const mostFailing = Math.floor((validators - 1) / 3)
   if (failing > mostFailing) {

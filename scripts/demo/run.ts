@@ -27,6 +27,7 @@ const MOST_BLOCKS_A_ROUND = 300
 /** Longest poll of the daemons: the driver tells them of each block. */
 const POLL_MS = 5_000
 const KEEPER_STAGGER_SECONDS = 2
+const INTERRUPTION_MS = 100
 const LARGEST_MODEL_BYTES = 64 * 1024 * 1024
 
 const CLI = join(import.meta.dirname, '../../cli/assay.ts')
@@ -65,6 +66,10 @@ export async function runDemo(
   aborted.catch(() => undefined) // heard by the race below
   try {
     return await Promise.race([perform(options, progress, processes, workDir), processes.failure, aborted])
+  } catch (error) {
+    // Ctrl-C reaches all processes of a terminal: one of them may die before we hear of it ourselves.
+    await new Promise((wake) => setTimeout(wake, INTERRUPTION_MS))
+    throw signal.aborted ? new Error('interrupted') : error
   } finally {
     await processes.stop()
     process.removeListener('exit', killAll)

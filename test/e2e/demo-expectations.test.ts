@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { judge, verdictText } from '../../scripts/demo/expectations.ts'
+import type { DemoReport } from '../../scripts/demo/report-types.ts'
+import { run } from './support/command.ts'
+
+const EXPECTATIONS = join(import.meta.dirname, '../../scripts/demo/expectations.ts')
+
+/** A run that shows everything, with values just inside of what is asked. */
+function goodReport(): DemoReport {
+  const honest = { behaviour: 'honest', slashed: '0' } as const
+  const contributor = { ...honest, reputationBps: 9000, submissions: 6 }
+  return {
+    seed: 1,
+    seconds: 60,
+    rounds: [{ round: 1, status: 'final', accuracy: 0.86, centralizedAccuracy: 0.9, gasUsed: 1_000_000 }],
+    contributors: [
+      { ...contributor, address: '0xa1', paidCompute: '60', paidData: '40' },
+      { ...contributor, address: '0xa2', paidCompute: '50', paidData: '50' },
+      { ...contributor, address: '0xa3', paidCompute: '90', paidData: '110' },
+      { ...contributor, address: '0xbad', behaviour: 'copy', paidCompute: '20', paidData: '10' },
+    ],
+    validators: [
+      { ...honest, address: '0xb1', paidService: '20', uptimeBps: 10_000 },
+      { ...honest, address: '0xb2', paidService: '30', uptimeBps: 10_000 },
+      { ...honest, address: '0xb3', paidService: '10', uptimeBps: 10_000 },
+      { behaviour: 'lazy', address: '0xb4', paidService: '10', uptimeBps: 10_000, slashed: '0' },
+      { behaviour: 'silent', address: '0xb5', paidService: '0', uptimeBps: 0, slashed: '7' },
+    ],
+    funds: { funded: '1000', paid: '500', refunded: '300', remaining: '200', reserved: '200' },
+  }
+}
+
+function broken(change: (report: DemoReport) => void): string[] {
+  const report = goodReport()
+  change(report)
+  return judge(report, clean())
+    .filter(({ holds }) => !holds)
+    .map(({ sentence }) => sentence)
+}
+
+function clean(): DemoReport {
+  const report = goodReport()
+  report.rounds[0]!.accuracy = 0.89
+  return report
+}
+
+describe('the demo: what it must show', () => {
+  it('is shown by a good run, at the limits of every promise', () => {
+    expect(broken(() => undefined)).to.deep.equal([])
+    expect(verdictText(judge(goodReport()))).to.not.include('VIOLATED')
+  })
+
+  const violations: [name: string, change: (report: DemoReport) => void, sentence: RegExp][] = [
+    ['a cheat earns a wei too much', (r) => (r.contributors[3]!.paidData = '11'), /^copy 0xbad earned 0\.31/],
+    ['an honest contributor is slashed', (r) => (r.contributors[0]!.slashed = '1'), /but 0xa1 lost 1 wei/],
+    ['an honest validator is slashed', (r) => (r.validators[2]!.slashed = '1'), /but 0xb3 lost 1 wei/],
+    [
+      'a silent validator keeps its stake',
+      (r) => (r.validators[4]!.slashed = '0'),
+      /silent validator 0xb5 lost 0 wei/,
+    ],
+    [
+      'the model is worse than central training',
+      (r) => (r.rounds[0]!.centralizedAccuracy = 0.901),
+      /of central training/,
+    ],
+    ['attackers cost accuracy', (r) => (r.rounds[0]!.accuracy = 0.859), /without attackers/],
+    ['a round is void', (r) => (r.rounds[0]!.status = 'void'), /round 1 is void/],
+    ['a wei of the funds is gone', (r) => (r.funds.refunded = '299'), /^funded 1000 = paid 500/],
+    ['more is reserved than there is', (r) => (r.funds.reserved = '201'), /201 of it reserved/],
+    [
+      'somebody was credited a wei that was not paid',
+      (r) => (r.contributors[2]!.paidCompute = '91'),
+      /adds up to 501/,
+    ],
+  ]
+  for (const [name, change, sentence] of violations) {
+    it(`is violated when ${name}`, () => {
+      const found = broken((report) => {
+        report.funds.paid = String(500)
+        change(report)
+      })
+      expect(
+        found.some((text) => sentence.test(text)),
+        found.join('\n'),
+      ).to.equal(true)
+    })
+  }
+
+  it('is violated when a lazy validator earns a wei too much', () => {
+    const found = broken((report) => (report.validators[3]!.paidService = '11'))
+    expect(found.join('\n')).to.match(/lazy validator 0xb4 earned 0\.55/)
+  })
+
+  it('decides the exit code of the command', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'assay-expectations-'))
+    try {
+      const [good, bad] = [join(folder, 'good.json'), join(folder, 'bad.json')]
+      await writeFile(good, JSON.stringify(goodReport()))
+      await writeFile(bad, JSON.stringify({ ...goodReport(), rounds: [] }))
+      const codes = await Promise.all([[good, good], [bad], []].map((files) => run(EXPECTATIONS, files)))
+      expect(codes.map(({ code }) => code)).to.deep.equal([0, 1, 2])
+      expect(codes[1]!.stdout).to.include('VIOLATED  there was no round')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
