@@ -38,6 +38,13 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         uint80 refunded;
     }
 
+    /// All that is here of one reward token, in one slot. `rounds` is {rounds} again: so a payment reads its permission and writes its
+    /// sum in one place, which saves every claim 2,100 gas.
+    struct TokenBook {
+        address rounds;
+        uint96 booked;
+    }
+
     // The timing of a deployment, see {Timing}.
     uint32 private immutable _MAX_ROUND_SECONDS;
     uint32 private immutable _MAX_CHALLENGE_SECONDS;
@@ -57,8 +64,8 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     mapping(uint64 taskId => TaskParams) private _paramsOf;
     /// Each task's money and owner.
     mapping(uint64 taskId => Escrow) private _escrowOf;
-    /// @inheritdoc ITasks
-    mapping(address rewardToken => uint256 amount) public bookedOf;
+    /// The sum of all tasks' available and reserved money, by token.
+    mapping(address rewardToken => TokenBook) private _bookOf;
     /// What an address is to a task: at most one thing.
     mapping(uint64 taskId => mapping(address account => Role)) private _roleOf;
     /// The data root of a contributor, the hash of a validator's encryption key.
@@ -116,6 +123,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         escrow.rewardToken = params.rewardToken;
         escrow.roundCost = roundCost.toUint80();
         escrow.owner = msg.sender;
+        _bookOf[params.rewardToken].rounds = address(_rounds);
 
         _rounds.registerTask(taskId, params);
 
@@ -138,7 +146,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
 
         escrow.available += amount.toUint80();
         escrow.funded = (funded + amount).toUint80();
-        bookedOf[token] += amount;
+        _bookOf[token].booked += amount.toUint96();
 
         emit TaskFunded(taskId, msg.sender, amount);
     }
@@ -174,14 +182,14 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
 
         escrow.available = 0;
         escrow.refunded = (refunded + amount).toUint80();
-        bookedOf[token] -= amount;
+        _bookOf[token].booked -= amount.toUint96();
 
         if (mustSucceed) {
             IERC20(token).safeTransfer(owner, amount);
         } else if (!IERC20(token).trySafeTransfer(owner, amount)) {
             escrow.available = amount.toUint80();
             escrow.refunded = refunded.toUint80();
-            bookedOf[token] += amount;
+            _bookOf[token].booked += amount.toUint96();
             return;
         }
 
@@ -311,18 +319,27 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ITasks
-    function payOut(uint64 taskId, address to, uint256 amount) external onlyRounds nonReentrant {
+    function payOut(uint64 taskId, address to, uint256 amount) external nonReentrant {
         Escrow storage escrow = _escrowOf[taskId];
-        uint256 reserved = escrow.reserved;
+        (address token, uint256 reserved) = (escrow.rewardToken, escrow.reserved);
+        TokenBook storage book = _bookOf[token];
+        (address payer, uint256 booked) = (book.rounds, book.booked);
+        if (msg.sender != payer) _refusePayment(taskId);
         if (amount > reserved) revert Tasks_FundsTooLow(taskId, amount, reserved);
 
-        address token = escrow.rewardToken;
-        escrow.reserved = (reserved - amount).toUint80();
-        bookedOf[token] -= amount;
+        // amount ≤ reserved ≤ booked, which is the sum of what all tasks have.
+        unchecked {
+            escrow.reserved = uint80(reserved - amount);
+            book.booked = uint96(booked - amount);
+        }
 
         IERC20(token).safeTransfer(to, amount);
+    }
 
-        emit Paid(taskId, to, amount);
+    /// @dev Of an unknown task the token is zero, and nobody has its book.
+    function _refusePayment(uint64 taskId) private view {
+        _task(taskId);
+        revert Tasks_OnlyRounds(msg.sender, address(_rounds));
     }
 
     // ---- Tokens
@@ -339,7 +356,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     /// books is a donation and does no harm.
     function _requireCovered(address token) private view returns (uint256 balance) {
         balance = IERC20(token).balanceOf(address(this));
-        uint256 booked = bookedOf[token];
+        uint256 booked = _bookOf[token].booked;
         if (balance < booked) revert Tasks_BalanceBelowBooks(token, balance, booked);
     }
 
@@ -401,6 +418,11 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     /// @inheritdoc ITasks
     function encryptionKeyHashOf(uint64 taskId, address validator) external view returns (bytes32) {
         return _roleOf[taskId][validator] == Role.Validator ? _commitmentOf[taskId][validator] : bytes32(0);
+    }
+
+    /// @inheritdoc ITasks
+    function bookedOf(address rewardToken) external view returns (uint256) {
+        return _bookOf[rewardToken].booked;
     }
 
     /// @inheritdoc ITasks

@@ -111,8 +111,6 @@ interface ITasks {
     event RoundReserved(uint64 indexed taskId, uint256 amount);
     /// @notice `amount` reward wei turned out not to be owed.
     event RoundReleased(uint64 indexed taskId, uint256 amount);
-    /// @notice `amount` reward wei of matured earnings left the escrow.
-    event Paid(uint64 indexed taskId, address indexed to, uint256 amount);
 
     /// @notice Only the account that deployed this contract connects it.
     error Tasks_OnlyDeployer(address caller, address deployer);
@@ -202,7 +200,7 @@ interface ITasks {
     /// @param liability wei credited and held since the task began
     function closeRound(uint64 taskId, uint256 roundReserve, uint256 liability) external;
 
-    /// @notice Pays matured earnings. Only Rounds.
+    /// @notice Pays matured earnings. Only Rounds, whose `Claimed` tells of it.
     function payOut(uint64 taskId, address to, uint256 amount) external;
 
     /// @notice What the task was created with.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ITasks} from "../../contracts/interfaces/ITasks.sol";
 import {Chain} from "./fixtures/Chain.sol";
 import {PlainToken} from "./fixtures/Tokens.sol";
@@ -146,8 +147,8 @@ contract TasksEscrowTest is Chain {
         fund(cost);
         rounds.reserveRound(taskId);
 
-        vm.expectEmit(address(tasks));
-        emit ITasks.Paid(taskId, worker, 77);
+        vm.expectEmit(address(money));
+        emit IERC20.Transfer(address(tasks), worker, 77);
         rounds.payOut(taskId, worker, 77);
 
         assertEq(money.balanceOf(worker), 77);
@@ -172,6 +173,10 @@ contract TasksEscrowTest is Chain {
         tasks.closeRound(taskId, 0, 0);
         expectOnlyRounds();
         tasks.payOut(taskId, owner, 1);
+        vm.stopPrank();
+
+        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_UnknownTask.selector, taskId + 1));
+        rounds.payOut(taskId + 1, owner, 0);
     }
 
     // ---- Closing
