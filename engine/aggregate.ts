@@ -9,7 +9,7 @@
  * Doubles in a fixed order, rounded to float32 at the end.
  */
 import { blobHash, bytesHash, type Hash } from './hash.ts'
-import { demand } from './refusal.ts'
+import { demand, refusingAs } from './refusal.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
 import { assertFinite, checkState, maxStateBytes, type State, stateFromTensors } from './state.ts'
 import type { TaskSpec } from './task-spec.ts'
@@ -104,7 +104,8 @@ export function aggregateRoot(options: {
 
 /** Reads a cohort's blob. @throws EngineRefusal `state` unless it is of this task, finite and within bounds. */
 export function parseCohortBlob(spec: TaskSpec, blob: Uint8Array): { delta: State; weight: bigint } {
-  const tensors = readSafetensors(blob, { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length + 1 })
+  const limits = { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length + 1 }
+  const tensors = refusingAs('state', 'cohort blob', () => readSafetensors(blob, limits))
   const weight = tensors.get('weight')
   demand(
     weight?.dtype === 'U8' && weight.data.length === WEIGHT_BYTES && tensors.size === spec.state.length + 1,

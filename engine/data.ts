@@ -2,7 +2,7 @@
 import { hashLeaf, merkleRoot } from '@assay/sdk/merkle.ts'
 import { bytesHash, type Hash, hashBytes, rawBytes, sha256Bytes } from './hash.ts'
 import { indexBytes } from './merkle-position.ts'
-import { asRefusal, demand } from './refusal.ts'
+import { demand, refusingAs } from './refusal.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
 import { featureCount, type TaskSpec } from './task-spec.ts'
 
@@ -39,12 +39,9 @@ export function readDataset(
   spec: TaskSpec,
   limits: DataLimits = DEFAULT_DATA_LIMITS,
 ): Dataset {
-  let tensors: Map<string, Tensor>
-  try {
-    tensors = readSafetensors(bytes, { maxBytes: limits.maxBytes, maxTensors: 2 })
-  } catch (error) {
-    throw asRefusal('data', 'data file', error)
-  }
+  const tensors = refusingAs('data', 'data file', () =>
+    readSafetensors(bytes, { maxBytes: limits.maxBytes, maxTensors: 2 }),
+  )
   const x = tensors.get('x')
   const y = tensors.get('y')
   demand(

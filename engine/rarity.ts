@@ -4,7 +4,7 @@
  * noise improves nothing.
  *
  *     pie = n / strata   for n updates of positive quality: on average R = 1, and updates worth nothing add nothing
- *     Rᵢ = min(2, Σ over strata of pie · gainᵢ / Σⱼ gainⱼ),   0 where quality is 0
+ *     Rᵢ = min(2, Σ over strata of pie · (gainᵢ / Σⱼ gainⱼ)),   0 where quality is 0
  */
 import type { QualityScore } from './quality.ts'
 
@@ -27,7 +27,7 @@ export function rarityBps(scores: readonly Pick<QualityScore, 'qualityBps' | 'st
     if (qualityBps === 0) return 0
     let rarity = 0
     strataGains.forEach((gain, stratum) => {
-      if (gain > 0) rarity += (pie * gain) / sums[stratum]!
+      if (gain > 0) rarity += pie * (gain / sums[stratum]!)
     })
     return Math.floor(BPS * Math.min(MAX_RARITY, rarity))
   })

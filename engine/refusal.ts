@@ -44,3 +44,13 @@ export function asRefusal(code: RefusalCode, context: string, error: unknown): E
   const reason = error instanceof Error ? error.message : String(error)
   return new EngineRefusal(code, `${context}: ${reason}`, { cause: error })
 }
+
+/** Runs `work`; a refusal of the file format becomes one of what the file holds, with `context` before its message. */
+export function refusingAs<T>(code: RefusalCode, context: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    throw new EngineRefusal(code, `${context}: ${error.message}`, { cause: error })
+  }
+}

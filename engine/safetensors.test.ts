@@ -55,6 +55,16 @@ describe('safetensors', () => {
     expect([...read.keys()]).to.deep.equal(['a', 'b'])
   })
 
+  it('reads out of Node buffers, which share their memory with others', () => {
+    const bytes = writeSafetensors(
+      new Map([['w', { dtype: 'F32', shape: [2], data: Float32Array.of(1.5, -2) }]]),
+    )
+    const pool = Buffer.concat([Buffer.from([7, 7, 7]), bytes])
+    const read = readSafetensors(pool.subarray(3))
+    pool.fill(0)
+    expect([...read.get('w')!.data]).to.deep.equal([1.5, -2])
+  })
+
   it('never answers otherwise than with a refusal when bytes are changed or cut', () => {
     const good = writeSafetensors(
       new Map<string, Tensor>([

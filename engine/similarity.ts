@@ -20,23 +20,29 @@ export type CopyClusters = {
   clusters: { lead: string; members: string[] }[]
 }
 
-/** Honest updates of one round lie below median + this many robust standard deviations of all pairs' cosines. */
-const SPREADS = 8
+/** Honest pairs on digits stay within 4.8 robust standard deviations of the median, in 36 rounds of three partitions. */
+const SPREADS = 6
 /** 1.4826 · median absolute deviation estimates a normal standard deviation. */
 const MAD_TO_DEVIATION = 1.4826
-/** The threshold never falls below this, so that honest updates of similar data aren't collapsed … */
-const LOWEST_THRESHOLD = 0.8
-/** … nor rises above this: a copy under 20 % of noise (cosine 0.98) is a copy in any population. */
-const HIGHEST_THRESHOLD = 0.97
+/** The threshold stays in this range, where copies under noise of 100 % and 50 % of their length have cosines 0.71 and 0.89 … */
+const LOWEST_THRESHOLD = 0.7
+const HIGHEST_THRESHOLD = 0.9
+/** … unless honest updates themselves are that close: it is at least half the way from the median to 1, up to this. */
+const HIGHEST_OF_ALL = 0.97
+/** With fewer pairs the population says nothing. */
+const FEWEST_PAIRS = 6
 /** Cosine to a global step above which an update repeats it. */
 const GLOBAL_STEP_THRESHOLD = 0.9
 
-/** The near-copy threshold that this population of pairwise cosines calibrates; the highest one without pairs. */
+/** The near-copy threshold that this population of pairwise cosines calibrates. */
 export function similarityThreshold(cosines: readonly number[]): number {
-  if (cosines.length === 0) return HIGHEST_THRESHOLD
+  if (cosines.length < FEWEST_PAIRS) return HIGHEST_THRESHOLD
   const centre = lowerMedian(cosines)
   const deviation = MAD_TO_DEVIATION * lowerMedian(cosines.map((value) => Math.abs(value - centre)))
-  return Math.min(HIGHEST_THRESHOLD, Math.max(LOWEST_THRESHOLD, centre + SPREADS * deviation))
+  const halfWay = Math.min(HIGHEST_OF_ALL, (1 + centre) / 2)
+  const highest = Math.max(HIGHEST_THRESHOLD, halfWay)
+  const lowest = Math.max(LOWEST_THRESHOLD, halfWay)
+  return Math.min(highest, Math.max(lowest, centre + SPREADS * deviation))
 }
 
 /**

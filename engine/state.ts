@@ -2,7 +2,7 @@
 import { hashLeaf, merkleProof, merkleRoot, verifyMerkleProof } from '@assay/sdk/merkle.ts'
 import { type Hash, hashBytes, rawBytes, sha256 } from './hash.ts'
 import { expectedProofLength, indexBytes } from './merkle-position.ts'
-import { asRefusal, demand } from './refusal.ts'
+import { demand, refusingAs } from './refusal.ts'
 import { demandFinite, elementCount, readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
 import { stateDataBytes, type TaskSpec } from './task-spec.ts'
 
@@ -64,12 +64,9 @@ export function serializeState(spec: TaskSpec, state: State): Uint8Array {
  * @throws EngineRefusal `state` unless it holds exactly the task's tensors, in their shapes, all finite.
  */
 export function parseState(spec: TaskSpec, bytes: Uint8Array): State {
-  let tensors: Map<string, Tensor>
-  try {
-    tensors = readSafetensors(bytes, { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length })
-  } catch (error) {
-    throw asRefusal('state', 'state file', error)
-  }
+  const tensors = refusingAs('state', 'state file', () =>
+    readSafetensors(bytes, { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length }),
+  )
   return stateFromTensors(spec, tensors, '')
 }
 

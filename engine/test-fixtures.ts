@@ -53,3 +53,8 @@ export async function smallPackage(options: Partial<MlpTaskOptions> = {}): Promi
   const { taskJson, files } = await createTask(smallTask(options))
   return assembleTaskPackage(taskJson, files)
 }
+
+/** A vector of independent values, even in −1 … 1. */
+export function noiseVector(size: number, seed: Hash): Float32Array {
+  return Float32Array.from(drawIndices(seed, size, 2 ** 24), (draw) => draw / 2 ** 23 - 1)
+}
