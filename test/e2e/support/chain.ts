@@ -55,6 +55,10 @@ export async function startChain(options: { accounts?: number } = {}): Promise<T
   const { anvil, rpcUrl } = await startAnvil(count)
   const client = connect(rpcUrl)
   const accounts = Array.from({ length: count }, (_, index) => testAccount(index))
+  const deployment = await deploy(client, accounts[0]!.address).catch(async (error) => {
+    await end(anvil)
+    throw error
+  })
   const mine = async (seconds = 1) => {
     const { timestamp } = await client.getBlock()
     await client.setNextBlockTimestamp({ timestamp: timestamp + BigInt(seconds) })
@@ -76,7 +80,7 @@ export async function startChain(options: { accounts?: number } = {}): Promise<T
     rpcUrl,
     chainId: CHAIN_ID,
     client,
-    deployment: await deploy(client, accounts[0]!.address),
+    deployment,
     accounts,
     mine,
     sendAll,

@@ -87,7 +87,10 @@ export async function startScene(options: {
     data: clusters(deriveSeed(options.seed, 'shard', BigInt(i)), 60 + 4 * i, i),
   }))
   const params = { ...taskParams(chain, task, blobHash(baseModel), options.contributors), ...options.params }
-  await enter(chain, params, validators, contributors)
+  await enter(chain, params, validators, contributors).catch(async (error) => {
+    await chain.stop()
+    throw error
+  })
   return {
     chain,
     reader,
