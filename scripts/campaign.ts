@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { judge, type Verdict, verdictText } from './demo/expectations.ts'
+import type { DemoReport } from './demo/report-types.ts'
+import { UsageError } from './demo/usage-error.ts'
+
+const USAGE = `npm run campaign -- [options]
+
+Runs the demo with several seeds and mixes of cheats, each beside the same run without attackers, and holds every run to what
+the demo promises. Takes some minutes a seed. Exit code 1 when a promise is broken.
+
+  --seeds N        seeds 1…N (default 3, 1…1000)
+  --first-seed N   starts elsewhere (default 1)
+  --rounds N       rounds of each run (default 6)
+  --mix NAME       this mix only
+  --out DIR        reports, charts and logs (default demo-output/campaign)
+  --help           this text
+
+Mixes:
+`
+
+/** Every attack is in one of them; each is run with every seed. */
+const MIXES: Record<string, string[]> = {
+  default: [],
+  invented: ['--attackers', 'gaussian:1,zero:1,label-flip:1'],
+  withheld: ['--attackers', 'no-open:1,copy:2', '--validators', '9', '--silent-validators', '1'],
+  crowded: ['--attackers', 'sign-flip:2,resubmit:1,copy:1'],
+  even: ['--attackers', 'sign-flip:1,label-flip:1,copy:1', '--partition', 'iid'],
+  larger: [
+    '--contributors',
+    '20',
+    '--validators',
+    '13',
+    '--lazy-validators',
+    '2',
+    '--attackers',
+    'sign-flip:2,zero:2',
+  ],
+}
+
+/** What decides which run without attackers a mix is compared with. */
+const SHARED = ['--contributors', '--partition']
+
+interface Plan {
+  seeds: number[]
+  rounds: string
+  mixes: string[]
+  out: string
+}
+
+async function main(args: string[]): Promise<number> {
+  const plan = parsePlan(args)
+  if (plan === undefined) {
+    const mixes = Object.entries(MIXES).map(([name, options]) => `  ${name.padEnd(10)} ${options.join(' ')}`)
+    console.log(USAGE + mixes.join('\n'))
+    return 0
+  }
+  await mkdir(plan.out, { recursive: true })
+  let broken = 0
+  for (const seed of plan.seeds) {
+    const clean = new Map<string, DemoReport>()
+    for (const mix of plan.mixes) {
+      const shared = sharedOptions(MIXES[mix]!)
+      const key = shared.join(' ')
+      if (!clean.has(key))
+        clean.set(key, await runDemo(plan, seed, `clean-${clean.size}`, [...shared, '--attackers', 'none']))
+      const verdicts = judge(await runDemo(plan, seed, mix, MIXES[mix]!), clean.get(key))
+      broken += report(`seed ${seed}, ${mix}`, verdicts)
+    }
+  }
+  console.log(broken === 0 ? '\nEvery promise was kept.' : `\n${broken} promises were broken.`)
+  return broken === 0 ? 0 : 1
+}
+
+function parsePlan(args: string[]): Plan | undefined {
+  const { values } = readArguments(args)
+  if (values.help) return undefined
+  const { mix } = values
+  if (mix !== undefined && !Object.hasOwn(MIXES, mix)) {
+    throw new UsageError(
+      `--mix is "${mix}", but must be one of ${Object.keys(MIXES).join(', ')}: choose one of them`,
+    )
+  }
+  const first = wholeNumber('first-seed', values['first-seed'])
+  return {
+    seeds: Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, i) => first + i),
+    rounds: String(wholeNumber('rounds', values.rounds)),
+    mixes: mix === undefined ? Object.keys(MIXES) : [mix],
+    out: values.out,
+  }
+}
+
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        seeds: { type: 'string', default: '3' },
+        'first-seed': { type: 'string', default: '1' },
+        rounds: { type: 'string', default: '6' },
+        mix: { type: 'string' },
+        out: { type: 'string', default: 'demo-output/campaign' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)
+    throw new UsageError(`${reason}. See npm run campaign -- --help`)
+  }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (value >= 1 && value <= 1000) return value
+  throw new UsageError(
+    `--${name} is "${text}", but must be a whole number from 1 to 1000: give one, such as --${name} 3`,
+  )
+}
+
+function sharedOptions(options: string[]): string[] {
+  return SHARED.flatMap((name) => (options.includes(name) ? [name, options[options.indexOf(name) + 1]!] : []))
+}
+
+async function runDemo(plan: Plan, seed: number, name: string, options: string[]): Promise<DemoReport> {
+  const out = join(plan.out, `${name}-${seed}`)
+  const json = join(plan.out, `${name}-${seed}.json`)
+  const common = ['--seed', String(seed), '--rounds', plan.rounds, '--json', json, '--out', out]
+  const demo = spawn(process.execPath, [join(import.meta.dirname, 'demo.ts'), ...options, ...common], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  demo.stderr.on('data', (part) => (said += part))
+  const code = await new Promise<number | null>((ended) => demo.once('close', ended))
+  if (code !== 0)
+    throw new Error(`The demo (seed ${seed}, ${name}) ended with code ${code}:\n${said.slice(-2_000)}`)
+  return JSON.parse(await readFile(json, 'utf8')) as DemoReport
+}
+
+/** Prints what is broken, or that nothing is. @returns how many promises are */
+function report(run: string, verdicts: Verdict[]): number {
+  const violated = verdicts.filter(({ holds }) => !holds)
+  console.log(`${run}: ${verdicts.length - violated.length} of ${verdicts.length} promises kept`)
+  if (violated.length > 0) console.log(verdictText(violated))
+  return violated.length
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}
