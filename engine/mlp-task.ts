@@ -77,7 +77,6 @@ export function buildMlpTask(options: MlpTaskOptions): TaskContents {
       floatConstant('rows', options.batchSize),
       floatConstant('zero', 0),
       intsConstant('row_axis', [0n]),
-      intsConstant('class_axis', [1n]),
     ]),
     evalGraph: encodeGraph('eval', evalSignature(spec), evalNodes(layers), [
       intsConstant('class_axis', [1n]),

@@ -1,0 +1,119 @@
+/**
+ * How fast does the engine train and evaluate? 784-128-10 on real digits, batch 32, one core.
+ *
+ *     npm run bench:engine [-- --no-native]
+ *
+ * Cold is the process's first thousand steps; warm the median of five runs after them. Beside it: the native runtime
+ * (fetched without install scripts; its bits depend on the processor) and the same step as plain TypeScript loops. Ends with
+ * exit code 1 below 1,200 warm steps a second.
+ */
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { type Batch, makeBatch } from '@assay/engine/data.ts'
+import { evaluateDataset } from '@assay/engine/evaluate.ts'
+import type { State } from '@assay/engine/state.ts'
+import { batchIndices, train } from '@assay/engine/train.ts'
+import { norm } from '@assay/engine/vector.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import { digitsTrainingSet } from '../digits.ts'
+import { openDigits } from '../federation.ts'
+import { type NativeSteps, openNative } from './engine/native-engine.ts'
+import { type Layer, plainStep } from './engine/plain-mlp.ts'
+
+const SEED: Hash = `0x${'be'.repeat(32)}`
+const WARM_UP_STEPS = 1_000
+const RUN_STEPS = 1_000
+const PLAIN_STEPS = 100
+const RUNS = 5
+const LEAST_STEPS_PER_SECOND = 1_200
+const COMMIT_EVERY = 10
+
+const { values: options } = parseArgs({
+  options: { native: { type: 'boolean', default: true } },
+  allowNegative: true,
+})
+const openedAt = performance.now()
+const { task, engine } = await openDigits(SEED, { steps: RUN_STEPS, commitEvery: COMMIT_EVERY })
+const startSeconds = (performance.now() - openedAt) / 1000
+const data = await digitsTrainingSet()
+const batches = Array.from({ length: RUN_STEPS }, (_, step) =>
+  makeBatch(task.spec, data, batchIndices(SEED, step, task.spec.batchSize, data.n)),
+)
+
+const cold = await rate(WARM_UP_STEPS, () => engine.steps(task.init, batches))
+const warm = await medianRate(RUN_STEPS, () => engine.steps(task.init, batches))
+const committed = await medianRate(RUN_STEPS, () =>
+  train({ engine, base: task.init, data, batchSeed: SEED, keepBorders: false }),
+)
+const evaluations = await medianRate(data.n, () => evaluateDataset({ engine, state: task.init, data }))
+const { state: trained } = await engine.steps(task.init, batches)
+
+console.log(`${cpus()[0]?.model} (1 of ${cpus().length} cores), Node ${process.versions.node}`)
+console.log(`${task.spec.engine.name} ${task.spec.engine.version}, wasm, 1 thread; 784-128-10, batch 32\n`)
+report('opening task and engine', `${startSeconds.toFixed(2)} s`)
+report(`training, cold (first ${WARM_UP_STEPS} steps)`, perSecond(cold, 'steps'))
+report(`training, warm (median of ${RUNS} × ${RUN_STEPS})`, perSecond(warm, 'steps'))
+report(`  with batches drawn and a state hash every ${COMMIT_EVERY}`, perSecond(committed, 'steps'))
+report('evaluation, warm', perSecond(evaluations, 'samples'))
+report('plain TypeScript loops, warm', perSecond(await plainRate(), 'steps'))
+report('onnxruntime-node, one thread, warm', await nativeReport())
+console.log(
+  `\nthe bar is ${LEAST_STEPS_PER_SECOND} warm steps a second: ${warm >= LEAST_STEPS_PER_SECOND ? 'met' : 'MISSED'}`,
+)
+await engine.close()
+process.exitCode = warm >= LEAST_STEPS_PER_SECOND ? 0 : 1
+
+async function plainRate(): Promise<number> {
+  const layer = (i: number, inputs: number, outputs: number): Layer => ({
+    weight: task.init.get(`w${i}`)!.slice(),
+    bias: task.init.get(`b${i}`)!.slice(),
+    inputs,
+    outputs,
+  })
+  const [first, second] = [layer(0, 784, 128), layer(1, 128, 10)]
+  const steps = (list: Batch[]) => {
+    for (const batch of list) plainStep(first, second, batch, task.spec.batchSize, 0.2)
+  }
+  steps(batches)
+  return medianRate(PLAIN_STEPS, async () => steps(batches.slice(0, PLAIN_STEPS)))
+}
+
+async function nativeReport(): Promise<string> {
+  if (!options.native) return 'left out (--no-native)'
+  let steps: NativeSteps
+  try {
+    steps = await openNative(task)
+  } catch (error) {
+    return `absent: ${error instanceof Error ? error.message.split('\n')[0] : error}`
+  }
+  await steps(task.init, batches)
+  const speed = await medianRate(RUN_STEPS, () => steps(task.init, batches))
+  return `${perSecond(speed, 'steps')}; weights ${await nativeDistance(steps)} from ours`
+}
+
+async function nativeDistance(steps: NativeSteps): Promise<string> {
+  const native: State = await steps(task.init, batches)
+  const w0 = trained.get('w0')!
+  const difference = norm(native.get('w0')!.map((value, i) => value - w0[i]!)) / norm(w0)
+  return difference === 0 ? 'no bit' : `${difference.toExponential(1)} (relative)`
+}
+
+async function rate(count: number, work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return (1000 * count) / (performance.now() - started)
+}
+
+async function medianRate(count: number, work: () => Promise<unknown>): Promise<number> {
+  const rates: number[] = []
+  for (let run = 0; run < RUNS; run++) rates.push(await rate(count, work))
+  return rates.sort((a, b) => a - b)[Math.floor(RUNS / 2)]!
+}
+
+function perSecond(speed: number, what: string): string {
+  return `${Math.round(speed).toLocaleString('en')} ${what}/s`
+}
+
+function report(label: string, value: string): void {
+  console.log(`${label.padEnd(52)} ${value}`)
+}

@@ -1,0 +1,74 @@
+import type { Dataset } from '@assay/engine/data.ts'
+import { installedEngine } from '@assay/engine/engine-pin.ts'
+import { sha256 } from '@assay/engine/hash.ts'
+import { assembleTaskPackage, createTask } from '@assay/engine/task-package.ts'
+import type { Hash } from '@assay/sdk/random.ts'
+import { expect } from 'chai'
+import { digitsTask, digitsTestSet, digitsTrainingSet, partitionDigits } from './digits.ts'
+
+const SEED: Hash = `0x${'d1'.repeat(32)}`
+const FEATURES = 784
+
+/** Each sample's own hash: digits of npm's set differ from one another but for a few doubles. */
+function fingerprints({ x, n }: Dataset): string[] {
+  return Array.from({ length: n }, (_, i) =>
+    sha256(new Uint8Array(x.slice(i * FEATURES, (i + 1) * FEATURES).buffer)),
+  )
+}
+
+function classCounts({ y }: Dataset): number[] {
+  const counts = new Array<number>(10).fill(0)
+  for (const label of y) counts[label]!++
+  return counts
+}
+
+describe('digits', function () {
+  this.timeout(30_000)
+
+  it('make a package for the engine that is installed', async () => {
+    const { taskJson, files } = await createTask(await digitsTask({ seed: SEED }))
+    const { spec, holdout } = await assembleTaskPackage(taskJson, files)
+    expect(spec.engine).to.deep.equal(await installedEngine())
+    expect(spec.state.map(({ shape }) => shape)).to.deep.equal([[784, 128], [128], [128, 10], [10]])
+    expect(Math.min(...classCounts(holdout))).to.be.above(100)
+  })
+
+  it('never stand in two of: shards, held-out pool, test set', async () => {
+    const { holdout } = await digitsTask({ seed: SEED })
+    const sets = [holdout, await digitsTestSet(), await digitsTrainingSet()].map(fingerprints)
+    expect(sets.map(({ length }) => length)).to.deep.equal([2_000, 2_000, 6_000])
+    const distinct = sets.map((list) => new Set(list))
+    const shared = distinct.flatMap((a, i) =>
+      distinct.slice(i + 1).map((b) => [...a].filter((print) => b.has(print))),
+    )
+    expect(shared.flat().length).to.be.at.most(2)
+  })
+
+  for (const partition of ['iid', { dirichlet: 0.5 }, { dirichlet: 0.1 }] as const) {
+    it(`are dealt whole, by the seed alone: ${JSON.stringify(partition)}`, async () => {
+      const options = { seed: SEED, contributors: 7, partition }
+      const shards = await partitionDigits(options)
+      expect(shards).to.deep.equal(await partitionDigits(options))
+      expect(shards).not.to.deep.equal(await partitionDigits({ ...options, seed: `0x${'d2'.repeat(32)}` }))
+      const dealt = shards.flatMap(fingerprints).sort()
+      expect(dealt).to.deep.equal(fingerprints(await digitsTrainingSet()).sort())
+      for (const { n } of shards) expect(n).to.be.at.least(32)
+    })
+  }
+
+  it('are dealt the more unevenly, the smaller alpha', async () => {
+    const unevenness = async (partition: 'iid' | { dirichlet: number }) => {
+      const shards = await partitionDigits({ seed: SEED, contributors: 10, partition })
+      const shares = shards.map((shard) => Math.max(...classCounts(shard)) / shard.n)
+      return shares.reduce((sum, share) => sum + share, 0) / shares.length
+    }
+    const [even, skewed, extreme] = [
+      await unevenness('iid'),
+      await unevenness({ dirichlet: 0.5 }),
+      await unevenness({ dirichlet: 0.1 }),
+    ]
+    expect(even).to.be.below(0.17)
+    expect(skewed).to.be.within(0.25, 0.6)
+    expect(extreme).to.be.above(skewed + 0.1)
+  })
+})
