@@ -1,33 +1,37 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { generateAbis } from './generate-abis.ts'
 
 /**
- * Compiles the contracts when a source is newer than what was generated from it last, or nothing was. Says what it does on
- * stderr: stdout belongs to the command that runs next.
+ * Compiles the contracts when one of them is newer than the last time that was done. Says so on stderr, and no more unless
+ * it fails: stdout belongs to the command that runs next, warnings to `npm run compile`.
  */
 const root = join(import.meta.dirname, '..')
-const sources = globSync('contracts/**/*.sol', { cwd: root })
-const generated = join(root, 'sdk/generated/IRounds.ts')
-const artifact = join(root, 'artifacts/contracts/Rounds.sol/Rounds.json')
+const stamp = join(root, '.assay/compiled')
+const outputs = ['artifacts/contracts/Rounds.sol/Rounds.json', 'sdk/generated/IRounds.ts'].map((file) =>
+  join(root, file),
+)
 
-const modified = (file: string) => statSync(file).mtimeMs
-const isStale =
-  !existsSync(generated) ||
-  !existsSync(artifact) ||
-  Math.max(...sources.map((file) => modified(join(root, file)))) > newestOutput()
-
-if (isStale) {
+if (isStale()) {
   console.error('compiling the contracts')
-  const { status } = spawnSync(process.execPath, [join(root, 'tools/compile.ts')], {
+  const hardhat = join(root, 'node_modules/hardhat/dist/src/cli.js')
+  const build = spawnSync(process.execPath, [hardhat, 'build', '--no-tests', '--quiet'], {
     cwd: root,
-    stdio: ['ignore', 2, 2],
+    encoding: 'utf8',
   })
-  process.exitCode = status ?? 1
+  if (build.status === 0) {
+    await generateAbis()
+    mkdirSync(dirname(stamp), { recursive: true })
+    writeFileSync(stamp, '')
+  } else {
+    console.error(`${build.stdout}${build.stderr}`)
+    process.exitCode = 1
+  }
 }
 
-/** When compiling last wrote something: unchanged outputs keep their old time. */
-function newestOutput(): number {
-  const outputs = globSync(['sdk/generated/*.ts', 'artifacts/contracts/**/*.json', 'cache/*'], { cwd: root })
-  return Math.max(...outputs.map((file) => modified(join(root, file))))
+function isStale(): boolean {
+  if (![stamp, ...outputs].every((file) => existsSync(file))) return true
+  const sources = globSync('contracts/**/*.sol', { cwd: root }).map((file) => join(root, file))
+  return Math.max(...sources.map((file) => statSync(file).mtimeMs)) > statSync(stamp).mtimeMs
 }
