@@ -256,6 +256,9 @@ interface IRoundsWork is IRoundsTypes {
     /// @notice Whether `contributor` may submit in the current round.
     function maySubmit(uint64 taskId, address contributor) external view returns (bool);
 
+    /// @notice Digest of a page of 16 submissions, while the ring still holds the round.
+    function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32);
+
     function commitScores(uint64 taskId, bytes32 digest) external;
 
     /// @param words two words a cohort, entries of 32 bits
@@ -272,6 +275,9 @@ interface IRoundsWork is IRoundsTypes {
     function settle(uint64 taskId, uint32[] calldata cohorts, address[] calldata contributors) external;
 
     function voteAggregates(uint64 taskId, uint32[] calldata cohorts, bytes32[] calldata hashes) external;
+
+    /// @notice Votes of a cohort's seats (low 224 bits of the hash, 0 if none), or the root's with type(uint32).max.
+    function votesOf(uint64 taskId, uint32 cohort) external view returns (uint224[] memory);
 
     /// @notice Pays all matured earnings of `account` in a task, of any number of rounds, to `account`. Anyone.
     function claim(uint64 taskId, address account) external returns (uint256 amount);
@@ -337,12 +343,6 @@ interface IRoundsKeeping is IRoundsTypes {
     function cohortOf(uint64 taskId, uint32 cohort) external view returns (CohortView memory);
 
     function rootSeatsOf(uint64 taskId) external view returns (address[] memory);
-
-    /// @notice Votes of a cohort's seats (low 224 bits of the hash, 0 if none), or the root's with type(uint32).max.
-    function votesOf(uint64 taskId, uint32 cohort) external view returns (uint224[] memory);
-
-    /// @notice Digest of a page of 16 submissions, while the ring still holds the round.
-    function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32);
 }
 
 /// @title Rounds: from submissions to pay

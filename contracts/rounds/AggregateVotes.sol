@@ -9,6 +9,14 @@ import {RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 /// @title Votes on the aggregates of settled cohorts
 /// @notice A vote is evidence: it is final, and a wrong one can be proven wrong by anyone who computes the aggregate.
 abstract contract AggregateVotes is Settlement {
+    /// What is the same for all votes of one call.
+    struct Voter {
+        uint64 taskId;
+        RoundWord round;
+        uint256 seatCount;
+        uint256 member;
+    }
+
     /// @inheritdoc IRoundsWork
     function voteAggregates(uint64 taskId, uint32[] calldata cohorts, bytes32[] calldata hashes) external {
         RoundWord round = _rounds[taskId];
@@ -18,26 +26,46 @@ abstract contract AggregateVotes is Settlement {
         ) {
             _wrongPhase(taskId, Phase.CohortVote);
         }
-        uint256 member = _requireSeated(taskId);
         if (hashes.length != cohorts.length) revert Rounds_LengthMismatch(cohorts.length, hashes.length);
 
-        for (uint256 i = 0; i < cohorts.length; ++i) {
-            _voteAggregate(taskId, round, member, cohorts[i], hashes[i]);
-        }
+        Voter memory voter = Voter({
+            taskId: taskId,
+            round: round,
+            seatCount: timing.committeeSize(),
+            member: _requireSeated(taskId)
+        });
+        for (uint256 i = 0; i < cohorts.length; ++i) _voteAggregate(voter, cohorts[i], hashes[i]);
 
         emit AggregatesVoted(taskId, round.round(), msg.sender, cohorts, hashes);
     }
 
-    function _voteAggregate(uint64 taskId, RoundWord round, uint256 member, uint32 cohort, bytes32 hash) private {
+    function _voteAggregate(Voter memory voter, uint32 cohort, bytes32 hash) private {
         if (hash == 0) revert Rounds_ZeroHash();
-        CohortWord word = _cohorts[taskId][cohort];
-        if (cohort == ROOT || word.round() != round.round() || word.state() != Cohorts.SETTLED) {
+        CohortWord word = _cohorts[voter.taskId][cohort];
+        uint256 round = voter.round.round();
+        if (cohort == ROOT || word.round() != round || word.state() != Cohorts.SETTLED) {
             revert Rounds_CohortNotSettled(cohort);
         }
-        uint256 seat = _seatOf(taskId, cohort, word, member);
-        uint256 place = uint256(cohort) * 16 + seat;
-        if (_votes[taskId][place] >> TAG_SHIFT == round.round()) revert Rounds_AlreadyVoted(cohort, msg.sender);
+        uint256 seat = _requireSeat(cohort, word, voter.member, voter.seatCount);
+        mapping(uint256 place => uint256) storage votes = _votes[voter.taskId];
+        uint256 place = _votePlace(cohort, seat);
+        if (votes[place] >> TAG_SHIFT == round) revert Rounds_AlreadyVoted(cohort, msg.sender);
 
-        _votes[taskId][place] = _tagged(round, hash);
+        votes[place] = _tagged(voter.round, hash);
+    }
+
+    /// @inheritdoc IRoundsWork
+    function votesOf(uint64 taskId, uint32 cohort) external view returns (uint224[] memory votes) {
+        RoundWord round = _requireCohort(taskId, cohort);
+        CohortWord root = _cohorts[taskId][ROOT];
+        votes = new uint224[](_timings[taskId].committeeSize());
+        for (uint256 seat = 0; seat < votes.length; ++seat) {
+            if (cohort != ROOT) {
+                uint256 word = _votes[taskId][_votePlace(cohort, seat)];
+                if (word >> TAG_SHIFT == round.round()) votes[seat] = uint224(word);
+            } else if (root.round() == round.round() && root.hasActed(seat)) {
+                votes[seat] = uint224(uint256(_modelVotes[taskId][seat]));
+            }
+        }
     }
 }

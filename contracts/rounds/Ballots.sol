@@ -140,11 +140,9 @@ abstract contract Ballots is Scoring {
         // At most fifteen seats and sixteen members: nothing overflows.
         unchecked {
             uint256 shift = 32 * (j % ScoreWords.ENTRIES_PER_WORD);
-            for (uint256 i = 0; i < revealed; ++i) {
-                uint256 entry = uint32(words[i] >> shift);
-                if (i < 8) even |= entry << (32 * i);
-                else odd |= entry << (32 * i - 256);
-            }
+            uint256 evenSeats = revealed < EVEN_SEATS ? revealed : EVEN_SEATS;
+            for (uint256 i = 0; i < evenSeats; ++i) even |= uint256(uint32(words[i] >> shift)) << (32 * i);
+            for (uint256 i = EVEN_SEATS; i < revealed; ++i) odd |= uint256(uint32(words[i] >> shift)) << (32 * i - 256);
         }
         qualities = (even & QUALITIES) | ((odd & QUALITIES) << Lanes.WIDTH);
         rarities = ((even >> 14) & RARITIES) | (((odd >> 14) & RARITIES) << Lanes.WIDTH);

@@ -48,15 +48,22 @@ abstract contract Committees is RoundsStorage {
         return place - 1;
     }
 
-    function _seatOf(
-        uint64 taskId,
+    /// @dev The caller's seat in a committee.
+    function _requireSeat(
         uint32 cohort,
         CohortWord word,
-        uint256 member
+        uint256 member,
+        uint256 seatCount
     ) internal view returns (uint256 seat) {
-        uint256 seatCount = _timings[taskId].committeeSize();
         seat = word.seatOf(member, seatCount);
         if (seat == seatCount) revert Rounds_NotDrawn(cohort, msg.sender);
+    }
+
+    function _votePlace(uint256 cohort, uint256 seat) internal pure returns (uint256) {
+        // A cohort has 32 bits.
+        unchecked {
+            return cohort * 16 + seat;
+        }
     }
 
     /// @dev Notes a duty of a roster index.
@@ -64,6 +71,18 @@ abstract contract Committees is RoundsStorage {
         address validator = _frozenRoster[taskId][index];
         mapping(address validator => ValidatorWord) storage validators = _validators[taskId];
         validators[validator] = validators[validator].withDuty(round.round(), isDone, accurate);
+    }
+
+    /// @dev The round's word when it has a beacon, and so cohorts.
+    function _requireSealed(uint64 taskId, uint32 cohort) internal view returns (RoundWord round) {
+        round = _rounds[taskId];
+        if (round.sealedAt() == 0) revert Rounds_UnknownCohort(cohort, 0);
+    }
+
+    function _requireCohort(uint64 taskId, uint32 cohort) internal view returns (RoundWord round) {
+        round = _requireSealed(taskId, cohort);
+        uint256 cohorts = Sampling.cohortCount(round.submissions());
+        if (cohort >= cohorts && cohort != ROOT) revert Rounds_UnknownCohort(cohort, cohorts);
     }
 
     // ---- attempts

@@ -49,7 +49,7 @@ abstract contract Finalizing is Turning {
         uint256 member = _requireSeated(taskId);
         if (modelHash == 0) revert Rounds_ZeroHash();
         CohortWord root = _rootOf(taskId, round);
-        uint256 seat = _seatOf(taskId, ROOT, root, member);
+        uint256 seat = _requireSeat(ROOT, root, member, timing.committeeSize());
         if (root.hasActed(seat)) revert Rounds_AlreadyVoted(ROOT, msg.sender);
 
         _modelVotes[taskId][seat] = modelHash;

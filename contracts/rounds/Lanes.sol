@@ -77,8 +77,8 @@ library Lanes {
     ) internal pure returns (uint256 firstMedian, uint256 secondMedian) {
         unchecked {
             uint256 sorted = lanes | ((set ^ EVEN) * LARGEST_PAIR);
-            for (uint256 pass = 0; pass < count; ++pass) {
-                sorted = _sortNeighbours(sorted, pass & 1 == 0 ? EVEN_PAIRS : ODD_PAIRS);
+            for (uint256 pass = 0; pass < count; pass += 2) {
+                sorted = _sortNeighbours(_sortNeighbours(sorted, EVEN_PAIRS), ODD_PAIRS);
             }
             uint256 median = sorted >> (2 * WIDTH * ((sum(set) - 1) >> 1));
             return (median & 0xffff, (median >> WIDTH) & 0xffff);

@@ -144,46 +144,10 @@ abstract contract RoundsViews is Finalizing {
         return _seatsOf(taskId, _rootOf(taskId, _requireSealed(taskId, ROOT)));
     }
 
-    /// @inheritdoc IRoundsKeeping
-    function votesOf(uint64 taskId, uint32 cohort) external view returns (uint224[] memory votes) {
-        RoundWord round = _requireCohort(taskId, cohort);
-        CohortWord root = _cohorts[taskId][ROOT];
-        votes = new uint224[](_timings[taskId].committeeSize());
-        for (uint256 seat = 0; seat < votes.length; ++seat) {
-            if (cohort != ROOT) {
-                uint256 word = _votes[taskId][uint256(cohort) * 16 + seat];
-                if (word >> TAG_SHIFT == round.round()) votes[seat] = uint224(word);
-            } else if (root.round() == round.round() && root.hasActed(seat)) {
-                votes[seat] = uint224(uint256(_modelVotes[taskId][seat]));
-            }
-        }
-    }
-
-    /// @dev The round's word when it has a beacon, and so cohorts.
-    function _requireSealed(uint64 taskId, uint32 cohort) private view returns (RoundWord round) {
-        round = _rounds[taskId];
-        if (round.sealedAt() == 0) revert Rounds_UnknownCohort(cohort, 0);
-    }
-
-    function _requireCohort(uint64 taskId, uint32 cohort) private view returns (RoundWord round) {
-        round = _requireSealed(taskId, cohort);
-        uint256 cohorts = Sampling.cohortCount(round.submissions());
-        if (cohort >= cohorts && cohort != ROOT) revert Rounds_UnknownCohort(cohort, cohorts);
-    }
-
     function _seatsOf(uint64 taskId, CohortWord word) private view returns (address[] memory seats) {
         seats = new address[](_timings[taskId].committeeSize());
         for (uint256 seat = 0; seat < seats.length; ++seat) {
             seats[seat] = _frozenRoster[taskId][word.memberAt(seat)];
         }
-    }
-
-    // ---- evidence
-
-    /// @inheritdoc IRoundsKeeping
-    function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32) {
-        uint32 latest = _rounds[taskId].round();
-        if (page >= PAGES || round == 0 || round > latest || latest - round >= RING) return 0;
-        return _pages[taskId][(round % RING) * PAGES + page];
     }
 }

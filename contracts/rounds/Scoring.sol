@@ -54,8 +54,11 @@ abstract contract Scoring is Submissions {
             cohorts: Sampling.cohortCount(round.submissions()),
             member: member
         });
-        for (uint256 i = 0; i < cohorts.length; ++i) {
-            _revealCohort(reveal, cohorts[i], words[2 * i], words[2 * i + 1]);
+        // No calldata holds 2²⁵⁵ cohorts.
+        unchecked {
+            for (uint256 i = 0; i < cohorts.length; ++i) {
+                _revealCohort(reveal, cohorts[i], words[2 * i], words[2 * i + 1]);
+            }
         }
 
         emit ScoresRevealed(taskId, round.round(), msg.sender, attempt, cohorts, words);
@@ -108,8 +111,7 @@ abstract contract Scoring is Submissions {
 
     function _revealCohort(Reveal memory reveal, uint32 cohort, uint256 word0, uint256 word1) private {
         CohortWord word = _drawnForReveal(reveal, cohort);
-        uint256 seat = word.seatOf(reveal.member, reveal.seatCount);
-        if (seat == reveal.seatCount) revert Rounds_NotDrawn(cohort, msg.sender);
+        uint256 seat = _requireSeat(cohort, word, reveal.member, reveal.seatCount);
         if (word.hasActed(seat)) revert Rounds_AlreadyRevealed(cohort, msg.sender);
         _requireValid(reveal, cohort, word0, word1);
 
@@ -121,7 +123,10 @@ abstract contract Scoring is Submissions {
     }
 
     function _scorePlace(uint256 cohort, uint256 seat) internal pure returns (uint256) {
-        return cohort * 32 + seat * 2;
+        // A cohort has 32 bits.
+        unchecked {
+            return cohort * 32 + seat * 2;
+        }
     }
 
     function _requireValid(Reveal memory reveal, uint32 cohort, uint256 word0, uint256 word1) private pure {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IRoundsWork} from "../interfaces/IRounds.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {Committees} from "./Committees.sol";
@@ -66,8 +65,7 @@ abstract contract Submissions is Committees, IRoundsWork {
         // All three lists have `count` items, checked above.
         unchecked {
             for (uint256 i = 0; i < count; ++i) {
-                bool isTaken = _relay(intake, contributors[i], commitments[i], signatures[i * SIGNATURE_BYTES:]);
-                if (isTaken) ++accepted;
+                if (_relay(intake, contributors[i], commitments[i], signatures, i)) ++accepted;
             }
         }
         _storeIntake(intake);
@@ -78,14 +76,15 @@ abstract contract Submissions is Committees, IRoundsWork {
         Intake memory intake,
         address contributor,
         bytes32 commitment,
-        bytes calldata signature
+        bytes calldata signatures,
+        uint256 i
     ) private returns (bool) {
         ParticipantWord participant = _participants[intake.taskId][contributor];
         (bool isBarred, SkipReason reason) = _obstacle(intake.taskId, intake.round, contributor, participant);
         if (!isBarred) {
             bytes32 digest = _submissionDigest(intake, commitment);
             reason = SkipReason.BadSignature;
-            isBarred = commitment == 0 || _signerOf(digest, signature) != contributor;
+            isBarred = commitment == 0 || _signerOf(digest, signatures, i) != contributor;
         }
         if (isBarred) {
             emit SubmissionSkipped(intake.taskId, intake.round.round(), contributor, reason);
@@ -96,17 +95,38 @@ abstract contract Submissions is Committees, IRoundsWork {
         return true;
     }
 
-    function _submissionDigest(Intake memory intake, bytes32 commitment) private pure returns (bytes32) {
-        bytes32 submission = keccak256(
-            abi.encode(SUBMISSION_TYPE_HASH, intake.taskId, intake.round.round(), commitment)
-        );
-        return MessageHashUtils.toTypedDataHash(intake.domain, submission);
+    /// @dev EIP-712: keccak256(0x1901 ‖ domain ‖ keccak256(abi.encode(type hash, taskId, round, commitment))). Both are hashed in the
+    /// unallocated memory behind the free pointer, where abi.encode would grow it for each signature.
+    function _submissionDigest(Intake memory intake, bytes32 commitment) private pure returns (bytes32 digest) {
+        (bytes32 typeHash, bytes32 domain) = (SUBMISSION_TYPE_HASH, intake.domain);
+        (uint256 taskId, uint256 round) = (intake.taskId, intake.round.round());
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 0x20), taskId)
+            mstore(add(free, 0x40), round)
+            mstore(add(free, 0x60), commitment)
+            let submission := keccak256(free, 0x80)
+            mstore(free, shl(240, 0x1901))
+            mstore(add(free, 0x02), domain)
+            mstore(add(free, 0x22), submission)
+            digest := keccak256(free, 0x42)
+        }
     }
 
-    /// @dev The account that made the 65 bytes (r, s, v); zero for a bad signature. A second signature made from a first one (high s) does
-    /// no harm: the first accepted submission counts.
-    function _signerOf(bytes32 digest, bytes calldata signature) private pure returns (address) {
-        return ecrecover(digest, uint8(signature[64]), bytes32(signature[0:32]), bytes32(signature[32:64]));
+    /// @dev The account that made the i-th signature, 65 bytes (r, s, v) each; zero for a bad one. A second signature made from a first one
+    /// (high s) does no harm: the first accepted submission counts. The caller has checked that `signatures` are long enough.
+    function _signerOf(bytes32 digest, bytes calldata signatures, uint256 i) private pure returns (address) {
+        bytes32 r;
+        bytes32 s;
+        uint8 v;
+        assembly {
+            let start := add(signatures.offset, mul(i, SIGNATURE_BYTES))
+            r := calldataload(start)
+            s := calldataload(add(start, 0x20))
+            v := byte(0, calldataload(add(start, 0x40)))
+        }
+        return ecrecover(digest, v, r, s);
     }
 
     /// @inheritdoc IRoundsWork
@@ -211,5 +231,12 @@ abstract contract Submissions is Committees, IRoundsWork {
 
     function _pagePlace(uint256 round, uint256 index) private pure returns (uint256) {
         return (round % RING) * PAGES + index / PAGE_SIZE;
+    }
+
+    /// @inheritdoc IRoundsWork
+    function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32) {
+        uint32 latest = _rounds[taskId].round();
+        if (page >= PAGES || round == 0 || round > latest || latest - round >= RING) return 0;
+        return _pages[taskId][(round % RING) * PAGES + page];
     }
 }

@@ -191,7 +191,7 @@ async function createTask(stage: Stage, contributors: number): Promise<void> {
       slots: contributors,
       committeeSize: stage.committeeSize,
       minContributors: 1,
-      maxRounds: 10,
+      maxRounds: 100,
       submitSeconds: SECONDS.submit,
       openSeconds: SECONDS.open,
       commitSeconds: SECONDS.commit,
