@@ -4,17 +4,21 @@
  */
 import { drawIndices } from '@assay/sdk/random.ts'
 import { aggregateCohort, aggregateRoot } from './aggregate.ts'
+import type { Dataset } from './data.ts'
 import { dataRoot } from './data.ts'
 import { evaluateDataset, sampleLosses } from './evaluate.ts'
 import { checkWindowEvidence, makeWindowEvidence } from './evidence.ts'
+import type { Hash } from './hash.ts'
 import { blobHash, rawBytes, sha256 } from './hash.ts'
 import { scoreQuality } from './quality.ts'
 import { rarityBps } from './rarity.ts'
 import { robustFlags } from './robust.ts'
+import type { Engine } from './runner.ts'
 import { openEngine } from './session.ts'
 import { collapseCopies } from './similarity.ts'
 import { sketchDelta } from './sketch.ts'
 import { stateHash } from './state.ts'
+import type { TaskPackage } from './task-contents.ts'
 import { blobs, seedOf, smallPackage } from './test-fixtures.ts'
 import { type Training, train } from './train.ts'
 import { delta } from './update.ts'
@@ -24,8 +28,25 @@ const WINDOW = 2
 const WIDE_FEATURES = 784
 const WIDE_CLASSES = 10
 
+type Round = { task: TaskPackage; engine: Engine; shards: Dataset[]; seeds: Hash[]; trainings: Training[] }
+
 /** Hashes of one small round, by what was computed. */
 export async function workHashes(): Promise<Record<string, string>> {
+  const round = await trainedRound()
+  const { engine, task, trainings } = round
+  const hashes = {
+    task: task.specHash,
+    train: sha256(...trainings.map(({ stateRoot }) => new TextEncoder().encode(stateRoot))),
+    losses: textHash(trainings.map(({ losses }) => losses)),
+    ...(await replayHashes(round)),
+    ...(await judgementHashes(round)),
+    wide: await wideTraining(),
+  }
+  await engine.close()
+  return hashes
+}
+
+async function trainedRound(): Promise<Round> {
   const task = await smallPackage({
     hidden: [33, 17],
     steps: 40,
@@ -34,16 +55,52 @@ export async function workHashes(): Promise<Record<string, string>> {
     rootSteps: 31,
   })
   const engine = await openEngine(task)
-  const { spec, init: base, holdout } = task
   const shards = Array.from({ length: CONTRIBUTORS }, (_, i) => blobs(60 + i, seedOf('shard', BigInt(i))))
   const seeds = shards.map((_, i) => seedOf('batches', BigInt(i)))
   const trainings: Training[] = []
   for (const [i, data] of shards.entries()) {
-    trainings.push(await train({ engine, base, data, batchSeed: seeds[i]! }))
+    trainings.push(await train({ engine, base: task.init, data, batchSeed: seeds[i]! }))
   }
+  return { task, engine, shards, seeds, trainings }
+}
+
+async function replayHashes({
+  task,
+  engine,
+  shards,
+  seeds,
+  trainings,
+}: Round): Promise<Record<string, string>> {
+  const { spec, init } = task
+  const [data, batchSeed, training] = [shards[0]!, seeds[0]!, trainings[0]!]
+  const secret = seedOf('secret')
+  const evidence = makeWindowEvidence({
+    spec,
+    window: WINDOW,
+    stateHashes: training.stateHashes,
+    stateBefore: training.borders[WINDOW]!,
+    data,
+    secret,
+    batchSeed,
+  })
+  const verdict = await checkWindowEvidence({
+    engine,
+    evidence,
+    window: WINDOW,
+    stateRoot: training.stateRoot,
+    dataRoot: dataRoot(data, secret),
+    sampleCount: data.n,
+    batchSeed,
+    baseStateHash: stateHash(spec, init),
+    finalStateHash: stateHash(spec, training.final),
+  })
+  return { evidence: blobHash(evidence), replay: JSON.stringify(verdict) }
+}
+
+async function judgementHashes({ task, engine, trainings }: Round): Promise<Record<string, string>> {
+  const { spec, init: base, holdout } = task
   const finals = trainings.map(({ final }) => final)
   const vectors = finals.map((final) => delta(spec, base, final))
-
   const scores = await scoreQuality({
     engine,
     base,
@@ -55,55 +112,26 @@ export async function workHashes(): Promise<Record<string, string>> {
       personalSeed: seedOf('personal', BigInt(i)),
     })),
   })
-  const members = finals.map((final, i) => ({ final, weight: BigInt(1 + scores[i]!.qualityBps) }))
-  const cohort = aggregateCohort({ spec, base, members })
-  const next = aggregateRoot({ spec, base, cohorts: [cohort.blob] })
-  const sketches = vectors.map((vector) => sketchDelta(vector, seedOf('sketch'), 64))
   const similar = finals.map((final, i) => ({
     id: `${i}`,
     order: i,
     stateHash: stateHash(spec, final),
-    vector: sketches[i]!,
+    vector: sketchDelta(vectors[i]!, seedOf('sketch'), 64),
   }))
-  const evidence = makeWindowEvidence({
-    spec,
-    window: WINDOW,
-    stateHashes: trainings[0]!.stateHashes,
-    stateBefore: trainings[0]!.borders[WINDOW]!,
-    data: shards[0]!,
-    secret: seedOf('secret'),
-    batchSeed: seeds[0]!,
-  })
-  const verdict = await checkWindowEvidence({
-    engine,
-    evidence,
-    window: WINDOW,
-    stateRoot: trainings[0]!.stateRoot,
-    dataRoot: dataRoot(shards[0]!, seedOf('secret')),
-    sampleCount: shards[0]!.n,
-    batchSeed: seeds[0]!,
-    baseStateHash: stateHash(spec, base),
-    finalStateHash: stateHash(spec, finals[0]!),
-  })
+  const members = finals.map((final, i) => ({ final, weight: BigInt(1 + scores[i]!.qualityBps) }))
+  const cohort = aggregateCohort({ spec, base, members })
+  const next = aggregateRoot({ spec, base, cohorts: [cohort.blob] })
   const indices = Array.from({ length: 50 }, (_, i) => (7 * i) % holdout.n)
   const losses = await sampleLosses({ engine, state: next, data: holdout, indices })
-  const evaluation = await evaluateDataset({ engine, state: next, data: holdout })
-  await engine.close()
   return {
-    task: task.specHash,
-    train: sha256(...trainings.map(({ stateRoot }) => new TextEncoder().encode(stateRoot))),
-    losses: textHash(trainings.map((training) => training.losses)),
-    evidence: blobHash(evidence),
-    replay: JSON.stringify(verdict),
     evaluate: sha256(rawBytes(losses)),
-    accuracy: textHash(evaluation),
+    accuracy: textHash(await evaluateDataset({ engine, state: next, data: holdout })),
     quality: textHash(scores),
     rarity: textHash(rarityBps(scores)),
     similarity: textHash(collapseCopies(similar)),
     robust: textHash(robustFlags(vectors)),
     aggregate: cohort.hash,
     next: stateHash(spec, next),
-    wide: await wideTraining(),
   }
 }
 

@@ -3,9 +3,10 @@
  *
  *     npm run bench:engine [-- --no-native]
  *
- * Cold is the process's first thousand steps; warm the median of five runs after them. Beside it: the native runtime
- * (fetched without install scripts; its bits depend on the processor) and the same step as plain TypeScript loops. Ends with
- * exit code 1 below 1,200 warm steps a second.
+ * Cold is the process's first thousand steps; warm the median of five runs after them. Rates are per second of one core (CPU
+ * time, which neighbours on a busy machine don't change), and per second on the wall. Beside it: the native runtime (fetched
+ * without install scripts; its bits depend on the processor) and the same step as plain TypeScript loops. Ends with exit code
+ * 1 below 1,200 warm steps a second of a core.
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -19,6 +20,8 @@ import { digitsTrainingSet } from '../digits.ts'
 import { openDigits } from '../federation.ts'
 import { type NativeSteps, openNative } from './engine/native-engine.ts'
 import { type Layer, plainStep } from './engine/plain-mlp.ts'
+
+type Rate = { perCoreSecond: number; perSecond: number }
 
 const SEED: Hash = `0x${'be'.repeat(32)}`
 const WARM_UP_STEPS = 1_000
@@ -57,13 +60,14 @@ report(`  with batches drawn and a state hash every ${COMMIT_EVERY}`, perSecond(
 report('evaluation, warm', perSecond(evaluations, 'samples'))
 report('plain TypeScript loops, warm', perSecond(await plainRate(), 'steps'))
 report('onnxruntime-node, one thread, warm', await nativeReport())
+const isMet = warm.perCoreSecond >= LEAST_STEPS_PER_SECOND
 console.log(
-  `\nthe bar is ${LEAST_STEPS_PER_SECOND} warm steps a second: ${warm >= LEAST_STEPS_PER_SECOND ? 'met' : 'MISSED'}`,
+  `\nthe bar is ${LEAST_STEPS_PER_SECOND} warm steps a second of a core: ${isMet ? 'met' : 'MISSED'}`,
 )
 await engine.close()
-process.exitCode = warm >= LEAST_STEPS_PER_SECOND ? 0 : 1
+process.exitCode = isMet ? 0 : 1
 
-async function plainRate(): Promise<number> {
+async function plainRate(): Promise<Rate> {
   const layer = (i: number, inputs: number, outputs: number): Layer => ({
     weight: task.init.get(`w${i}`)!.slice(),
     bias: task.init.get(`b${i}`)!.slice(),
@@ -98,20 +102,26 @@ async function nativeDistance(steps: NativeSteps): Promise<string> {
   return difference === 0 ? 'no bit' : `${difference.toExponential(1)} (relative)`
 }
 
-async function rate(count: number, work: () => Promise<unknown>): Promise<number> {
+async function rate(count: number, work: () => Promise<unknown>): Promise<Rate> {
   const started = performance.now()
+  const cpuBefore = process.cpuUsage()
   await work()
-  return (1000 * count) / (performance.now() - started)
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return {
+    perCoreSecond: (1e6 * count) / (user + system),
+    perSecond: (1000 * count) / (performance.now() - started),
+  }
 }
 
-async function medianRate(count: number, work: () => Promise<unknown>): Promise<number> {
-  const rates: number[] = []
+async function medianRate(count: number, work: () => Promise<unknown>): Promise<Rate> {
+  const rates: Rate[] = []
   for (let run = 0; run < RUNS; run++) rates.push(await rate(count, work))
-  return rates.sort((a, b) => a - b)[Math.floor(RUNS / 2)]!
+  return rates.sort((a, b) => a.perCoreSecond - b.perCoreSecond)[Math.floor(RUNS / 2)]!
 }
 
-function perSecond(speed: number, what: string): string {
-  return `${Math.round(speed).toLocaleString('en')} ${what}/s`
+function perSecond({ perCoreSecond, perSecond }: Rate, what: string): string {
+  const round = (speed: number) => Math.round(speed).toLocaleString('en')
+  return `${round(perCoreSecond)} ${what}/s of a core (${round(perSecond)} on the wall)`
 }
 
 function report(label: string, value: string): void {
