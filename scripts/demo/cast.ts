@@ -12,13 +12,13 @@ export interface Account {
   priorityFeeWei: bigint
 }
 
-export interface ContributorRole extends Account {
+interface ContributorRole extends Account {
   behaviour: 'honest' | Attack
   /** Whose update a copying contributor is handed. */
   victim: string | undefined
 }
 
-export interface ValidatorRole extends Account {
+interface ValidatorRole extends Account {
   behaviour: 'honest' | 'lazy' | 'silent'
 }
 

@@ -81,7 +81,12 @@ function paySpec({ contributors, validators }: DemoReport) {
     data: { values },
     mark: 'bar' as const,
     encoding: {
-      y: { field: 'who', type: 'nominal' as const, title: null, sort: { field: 'order' } },
+      y: {
+        field: 'who',
+        type: 'nominal' as const,
+        title: null,
+        sort: { field: 'order', op: 'min' as const },
+      },
       x: { field: 'tokens', type: 'quantitative' as const, title: 'reward tokens' },
       color: { field: 'term', type: 'nominal' as const, title: null, legend: { orient: 'bottom' as const } },
     },

@@ -8,14 +8,14 @@ import { type Address, type ContractEventName, erc20Abi, type GetContractEventsR
 import type { FundsReport } from './report-types.ts'
 
 /** What settlement credited to one contributor, in reward wei; held pay only once it was released. */
-export interface ContributorLedger {
+interface ContributorLedger {
   paidCompute: bigint
   paidData: bigint
   submissions: number
 }
 
 /** What finalized rounds credited to one validator. */
-export interface ValidatorLedger {
+interface ValidatorLedger {
   paidService: bigint
   uptimeBps: number | undefined
 }

@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util'
 import { UsageError } from './usage-error.ts'
 
 /** How a contributor can cheat in the demo. */
-export const ATTACKS = ['sign-flip', 'resubmit', 'copy', 'gaussian', 'label-flip', 'zero', 'no-open'] as const
+const ATTACKS = ['sign-flip', 'resubmit', 'copy', 'gaussian', 'label-flip', 'zero', 'no-open'] as const
 export type Attack = (typeof ATTACKS)[number]
 
 /** How the digits are dealt: evenly, or by class shares from a Dirichlet distribution (a smaller alpha is less even). */
-export type Partition = 'iid' | { dirichlet: number }
+type Partition = 'iid' | { dirichlet: number }
 
 export interface DemoOptions {
   /** Contributors, the cheating ones included. */

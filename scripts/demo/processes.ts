@@ -34,7 +34,7 @@ export interface Processes {
   kill(): void
 }
 
-export type ProcessMessage = { type: string; block?: number; [key: string]: unknown }
+type ProcessMessage = { type: string; block?: number; [key: string]: unknown }
 
 interface Watched {
   child: ChildProcess

@@ -14,9 +14,9 @@ import { optionOf, PARAMETER_NAMES, type Parameters } from './parameters.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Where `deployments/<network>.json` lives. */
-export const DEPLOYMENTS_DIR = join(ROOT, 'deployments')
+const DEPLOYMENTS_DIR = join(ROOT, 'deployments')
 /** Where interrupted deployments are remembered, a folder a network. */
-export const JOURNALS_DIR = join(ROOT, 'ignition/deployments')
+const JOURNALS_DIR = join(ROOT, 'ignition/deployments')
 
 /** What `deployments/<network>.json` holds: all that a client needs to find the contracts. */
 export interface DeploymentRecord {
