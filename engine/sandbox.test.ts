@@ -71,7 +71,7 @@ describe('sandboxed engine', function () {
     expect(first).to.have.property('code', 'limit')
     expect(first.message).to.contain('longer than 1500 ms')
     expect(second).to.have.property('code', 'limit')
-    expect(performance.now() - started).to.be.below(4_000)
+    expect(performance.now() - started).to.be.below(30_000)
   })
 
   it('reports a graph that the runtime refuses, and one whose results have another size', async () => {
