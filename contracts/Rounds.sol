@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// The public immutable is read like a function; the fallback does one thing.
+// solhint-disable immutable-vars-naming, no-complex-fallback
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
@@ -24,6 +26,7 @@ contract Rounds is Earnings {
     /// @notice The code of the other half.
     address public immutable keeping;
 
+    /// @notice Makes the other half.
     /// @param tasks_ the escrow that registers tasks here and pays
     /// @param registry_ the stake that a missed duty is taken from
     /// @param beacon_ the randomness of all draws

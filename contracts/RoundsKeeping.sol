@@ -13,6 +13,7 @@ import {RoundsViews} from "./rounds/RoundsViews.sol";
 ///
 ///     RoundsStorage ← Committees ← Roster ← Turning ← Finalizing ← RoundsViews ← RoundsKeeping
 contract RoundsKeeping is RoundsViews {
+    /// @notice Made by {Rounds} alone.
     /// @param tasks_ the escrow that registers tasks and pays
     /// @param registry_ the stake that a missed duty is taken from
     /// @param beacon_ the randomness of all draws

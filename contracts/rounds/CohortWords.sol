@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
+/// A committee and what it did.
 /// bits   0  round 32 | 32 roster indices of the seats, a byte each, 120 | 152 seats that revealed or voted, a bit each, 16
 /// bits 168  how many 8 | 176 attempt 8 | 184 state 8
 ///
@@ -10,6 +11,7 @@ import {Bits} from "./Bits.sol";
 /// committee has one too.
 type CohortWord is uint256;
 
+/// @notice Reads and writes a {CohortWord}.
 library Cohorts {
     using Bits for uint256;
 

@@ -8,6 +8,7 @@ import {RoundsStorage} from "./RoundsStorage.sol";
 import {RoundStates, RoundWord} from "./TaskWords.sol";
 
 /// @title Drawn committees and their duties
+/// @notice A committee is drawn when somebody first needs it, from the beacon and the frozen roster alone.
 abstract contract Committees is RoundsStorage {
     function _weightsOf(uint64 taskId) internal view returns (uint256[4] memory) {
         return _frozenWeights[taskId];

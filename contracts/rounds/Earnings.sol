@@ -7,6 +7,7 @@ import {EarningsWord} from "./PeopleWords.sol";
 import {TimingWord} from "./TaskWords.sol";
 
 /// @title Claiming what has matured
+/// @notice Anyone may claim for anyone: the account is paid. Nothing can stop a claim but the reward token itself.
 abstract contract Earnings is AggregateVotes {
     /// Gas that one of many claims may burn: several times what an honest token needs, so that a hostile one can't starve the others.
     uint256 private constant CLAIM_GAS = 200_000;

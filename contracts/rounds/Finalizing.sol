@@ -11,6 +11,7 @@ import {Turning} from "./Turning.sol";
 import {PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title The next model, and the end of a round
+/// @notice One walk over the at most 64 validators of the roster pays and fines them.
 abstract contract Finalizing is Turning {
     uint256 private constant BPS = 10_000;
     /// Rounds with duties that a validator's misses are counted over.
@@ -83,7 +84,7 @@ abstract contract Finalizing is Turning {
         emit RoundFinalized(taskId, round.round(), _baseModels[taskId], isAccepted, population.credited());
     }
 
-    /// @dev Counts the root's votes and notes who owed and gave one.
+    /// @notice Counts the root's votes and notes who owed and gave one.
     /// @return isAccepted whether one hash has the votes of more than half of the seats
     function _adoptModel(Closing memory closing, TimingWord timing) private returns (bool isAccepted) {
         CohortWord root = _rootOf(closing.taskId, closing.round);

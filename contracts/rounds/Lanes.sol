@@ -85,7 +85,7 @@ library Lanes {
         }
     }
 
-    /// @dev Puts the smaller number of each pair of neighbours into its lower lane.
+    /// @notice Puts the smaller number of each pair of neighbours into its lower lane.
     /// @param pairs all bits of the pairs' lower lanes
     function _sortNeighbours(uint256 lanes, uint256 pairs) private pure returns (uint256) {
         unchecked {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
+// The words of one thing are read together.
+// solhint-disable one-contract-per-file
 pragma solidity 0.8.37;
 
 import {Reputation} from "../libraries/Reputation.sol";
 import {Bits} from "./Bits.sol";
 
-/// @title The words of an account in a task
-/// @notice Each type is one storage word; the layout stands above its library.
-
+/// A contributor.
 /// bits   0  last round submitted to 32 | 32 index of that submission 24 | 56 running Q in bps 16 | 72 running R in bps 16
 /// bits  88  reputation in bps 16 | 104 proven steps 8 | 112 flags 8 | 120 data units 32 | 152 settled rounds seen 16
 /// bits 168  last settled round 32
 type ParticipantWord is uint256;
 
+/// @notice Reads and writes a {ParticipantWord}.
 library Participants {
     using Bits for uint256;
 
@@ -119,11 +120,13 @@ library Participants {
     }
 }
 
+/// A validator.
 /// bits   0  place in the frozen roster + 1 8 | 8 place in the next roster + 1 8 | 16 decayed duties 32 | 48 decayed duties done 32
 /// bits  80  duties ever 16 | 96 last ten rounds with duties, a bit a round, 1 = missed 16
 /// bits 112  round of the tally 32 | 144 duties 16 | 160 done 16 | 176 accurate entries 32 | 208 unix seconds of release 40
 type ValidatorWord is uint256;
 
+/// @notice Reads and writes a {ValidatorWord}.
 library Validators {
     using Bits for uint256;
 
@@ -216,12 +219,14 @@ library Validators {
     }
 }
 
+/// What an account has earned and not claimed.
 /// bits   0  claimable 80 | 80 credited in the epoch 80 | 160 credited in the epoch before 80 | 240 epoch modulo 2¹⁶ 16
 ///
 /// An epoch is as long as the challenge window. What is credited in an epoch is claimable from the second epoch after it on, so it
 /// matures after one to two challenge windows, and no state is kept per round.
 type EarningsWord is uint256;
 
+/// @notice Reads and rolls an {EarningsWord}.
 library EarningsBuckets {
     function claimable(EarningsWord self) internal pure returns (uint256) {
         return uint80(EarningsWord.unwrap(self));
@@ -265,11 +270,13 @@ library EarningsBuckets {
     }
 }
 
+/// Held pay of a contributor.
 /// bits   0  wei that waits for a passed audit 80 | 80 round in which it last changed 32
 ///
 /// Once written the word is never zero again: holding, releasing and holding again costs a fresh slot only once.
 type HeldWord is uint256;
 
+/// @notice Reads and packs a {HeldWord}.
 library HeldAmounts {
     function pack(uint256 amount_, uint256 round_) internal pure returns (HeldWord) {
         return HeldWord.wrap(amount_ | (round_ << 80));
@@ -280,9 +287,11 @@ library HeldAmounts {
     }
 }
 
+/// A place in the next roster.
 /// bits   0  address 160 | 160 stake in wei 96
 type PlaceWord is uint256;
 
+/// @notice Reads and packs a {PlaceWord}.
 library Places {
     function pack(address account_, uint256 stake_) internal pure returns (PlaceWord) {
         return PlaceWord.wrap(uint160(account_) | (stake_ << 160));

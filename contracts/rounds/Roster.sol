@@ -146,7 +146,7 @@ abstract contract Roster is Committees, IRoundsKeeping {
 
     // ---- freezing
 
-    /// @dev Makes the next roster the frozen one.
+    /// @notice Makes the next roster the frozen one.
     /// @param releaseAt unix seconds until which whoever drops out waits: the last round is final then
     /// @return weighted validators with weight
     function _freezeRoster(uint64 taskId, uint32 round, uint256 releaseAt) internal returns (uint256 weighted) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// All state of Rounds stands here, and nowhere else.
+// solhint-disable max-states-count
 pragma solidity 0.8.37;
 
 import {IBeacon} from "../interfaces/IBeacon.sol";
@@ -143,7 +145,7 @@ abstract contract RoundsStorage is IRoundsTypes {
 
     // ---- earnings
 
-    /// @dev Unix seconds at which the next bucket matures, 0 when both are empty.
+    /// @notice Unix seconds at which the next bucket matures, 0 when both are empty.
     /// @param earnings as of now
     function _nextMaturity(TimingWord timing, EarningsWord earnings) internal view returns (uint256) {
         if (earnings.previous() == 0 && earnings.current() == 0) return 0;

@@ -10,6 +10,7 @@ import {EarningsWord, ParticipantWord, PlaceWord, ValidatorWord} from "./PeopleW
 import {OpeningWord, PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title What everybody may read
+/// @notice Unpacks the words; nothing is stored for a view's sake.
 abstract contract RoundsViews is Finalizing {
     // ---- the round
 

@@ -6,7 +6,7 @@ import {Sampling} from "../libraries/Sampling.sol";
 import {ScoreWords} from "../libraries/ScoreWords.sol";
 import {CohortWord} from "./CohortWords.sol";
 import {Submissions} from "./Submissions.sol";
-import {RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
+import {RoundStates, RoundWord} from "./TaskWords.sol";
 
 /// @title Committees commit to score sheets and reveal them
 /// @notice Each attempt has a window for each. A commitment is bound to chain, contract, task, round, attempt and validator, so that it is

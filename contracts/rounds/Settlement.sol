@@ -10,7 +10,8 @@ import {CohortWord, Cohorts} from "./CohortWords.sol";
 import {EarningsWord, HeldAmounts, HeldWord, ParticipantWord} from "./PeopleWords.sol";
 import {PopulationWord, PriceWord, RoundWord, TimingWord} from "./TaskWords.sol";
 
-/// @title From revealed scores to reputation and earnings, a cohort at a time
+/// @title From revealed scores to reputation and earnings
+/// @notice A cohort at a time, in any order: what one cohort's members get doesn't depend on the others.
 abstract contract Settlement is Ballots {
     /// One call of `settle`: what is the same for all its cohorts, and what they add up to.
     /// @param round the round's word, with the cohorts done so far

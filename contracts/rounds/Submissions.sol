@@ -8,6 +8,7 @@ import {ParticipantWord} from "./PeopleWords.sol";
 import {OpeningWord, RoundStates, RoundWord} from "./TaskWords.sol";
 
 /// @title Commitments of contributors, one by one or relayed
+/// @notice A submission keeps no slot of its own: the contributor's word says that it submitted, a page's digest what.
 abstract contract Submissions is Committees, IRoundsWork {
     bytes32 private constant DOMAIN_TYPE_HASH = keccak256(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"

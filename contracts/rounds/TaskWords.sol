@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
+// The words of one thing are read together.
+// solhint-disable one-contract-per-file
 pragma solidity 0.8.37;
 
 import {ITasks} from "../interfaces/ITasks.sol";
 import {Bits} from "./Bits.sol";
 
-/// @title The words of a task: its terms, its population and its round
-/// @notice Each type is one storage word; the layout stands above its library.
-
+/// Phase lengths and sizes of a task.
 /// bits   0  submitSeconds 32 | 32 openSeconds 32 | 64 commitSeconds 32 | 96 revealSeconds 32 | 128 aggregateSeconds 32
 /// bits 160  challengeSeconds 32 | 192 committeeSize 8 | 200 replay windows an update 8 | 208 slots 16 | 224 minContributors 16
 type TimingWord is uint256;
 
+/// @notice Reads and packs a {TimingWord}.
 library Timings {
     /// @notice Packs what the phases of a task need.
     function pack(ITasks.TaskParams calldata params) internal pure returns (TimingWord) {
@@ -98,9 +99,11 @@ library Timings {
     }
 }
 
+/// What a contributor's pay needs of a task.
 /// bits   0  priceCompute 96 | 96 priceData 96 | 192 computeUnits 32 | 224 earlyBonusBps 16 | 240 earlyBonusRounds 16
 type PriceWord is uint256;
 
+/// @notice Reads and packs a {PriceWord}.
 library Prices {
     /// @notice Packs what a contributor's pay needs.
     function pack(ITasks.TaskParams calldata params) internal pure returns (PriceWord) {
@@ -135,9 +138,11 @@ library Prices {
     }
 }
 
+/// What validators' pay and weights need of a task.
 /// bits   0  priceValidation 96 | 96 minValidatorStake 96 | 192 maxRounds 32
 type ServiceWord is uint256;
 
+/// @notice Reads and packs a {ServiceWord}.
 library Services {
     /// @notice Packs what validators' pay and weights need.
     function pack(ITasks.TaskParams calldata params) internal pure returns (ServiceWord) {
@@ -160,10 +165,12 @@ library Services {
     }
 }
 
+/// A task's people and money.
 /// bits   0  enrolled contributors 24 | 24 sum of their reputations in bps 40 | 64 wei credited since the task began 80
 /// bits 144  wei held until a passed audit 80
 type PopulationWord is uint256;
 
+/// @notice Reads and writes a {PopulationWord}.
 library Populations {
     using Bits for uint256;
 
@@ -201,10 +208,12 @@ library Populations {
     }
 }
 
+/// The current or last round.
 /// bits   0  round 32 | 32 status 8 | 40 submissions 16 | 56 slots 16 | 72 submitEnd 40 | 112 sealedAt 40 | 152 doneAt 40
 /// bits 192  cohorts settled or void 16 | 208 void cohorts 16 | 224 more were enrolled than there are slots 1
 type RoundWord is uint256;
 
+/// @notice Reads and writes a {RoundWord}.
 library RoundStates {
     using Bits for uint256;
 
@@ -297,6 +306,7 @@ library RoundStates {
 /// bits 192  contributors enrolled when it opened 24 | 216 sum of their reputations in bps then 40
 type OpeningWord is uint256;
 
+/// @notice Reads and writes an {OpeningWord}.
 library Openings {
     using Bits for uint256;
 

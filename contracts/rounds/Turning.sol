@@ -8,7 +8,8 @@ import {CohortWord, Cohorts} from "./CohortWords.sol";
 import {Roster} from "./Roster.sol";
 import {Openings, PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 
-/// @title What moves a round on: anyone may call it when it is due
+/// @title What moves a round on
+/// @notice Anyone may call these when they are due; each leaves the round in a phase that ends by itself or by another such call.
 abstract contract Turning is Roster {
     // ---- opening
 
