@@ -13,9 +13,9 @@ export async function askYes(question: string): Promise<boolean> {
 /** Asks for a line that the terminal doesn't show. */
 export function askSecret(question: string): Promise<string> {
   const { stdin, stderr } = process
-  stderr.write(question)
   stdin.setRawMode(true)
   stdin.resume()
+  stderr.write(question)
   return new Promise((answered) => {
     let typed = ''
     const finish = () => {

@@ -24,12 +24,15 @@ export interface Plan<T> {
   notes?: string[]
   /** The calls in order; the last one is simulated before anything is asked or sent. */
   calls: Call[]
-  /** False when the last call needs an earlier one (an approval) first. */
-  isSimulable?: boolean
+  /** Gas of all calls at most, where the last one can't be simulated because it needs an earlier one (an approval) first. */
+  gasAtMost?: bigint
   send: (client: AssayClient) => Promise<Sent<T>>
   /** What to answer once it is done. */
   done: (value: T, client: AssayClient) => Promise<Answer> | Answer
 }
+
+/** The part of a plan that is shown before anything is sent. */
+type Shown = Omit<Plan<unknown>, 'send' | 'done'>
 
 /**
  * Shows a plan, asks on a terminal, sends it, and prints what came of it.
@@ -72,31 +75,25 @@ export async function perform<T>(
   )
 }
 
-async function preview<T>(plan: Plan<T>, client: AssayClient): Promise<void> {
+async function preview(plan: Shown, client: AssayClient): Promise<void> {
   const call = plan.calls.at(-1)
-  if (call !== undefined && plan.isSimulable !== false) {
+  if (call !== undefined && plan.gasAtMost === undefined) {
     const failure = await simulate(client, call)
     if (failure !== undefined) throw new AssayError(failure)
   }
   say(`${plan.title} from ${client.wallet.account.address} on ${client.deployment.network}`)
   for (const { amount, from, to } of plan.moves) say(`  ${amount}  from ${from}  to ${to}`)
-  const fee = await largestFee(client, plan.calls)
-  if (fee !== undefined) say(`  network fee: at most ${amountText(fee, ETHER)}`)
+  say(`  network fee: at most ${amountText(await largestFee(client, plan), ETHER)}`)
   for (const note of plan.notes ?? []) say(`  ${note}`)
 }
 
-/** Wei that the calls cost at most; undefined when one of them can't be estimated before another is mined. */
-async function largestFee(client: AssayClient, calls: Call[]): Promise<bigint | undefined> {
-  const account: Address = client.wallet.account.address
-  try {
-    const { maxFeePerGas } = await client.chain.estimateFeesPerGas()
-    const gas = await Promise.all(
-      calls.map(({ to, data }) => client.chain.estimateGas({ account, to, data })),
-    )
-    return gas.reduce((sum, one) => sum + one, 0n) * maxFeePerGas
-  } catch {
-    return undefined // the sum is a service; what is wrong shows when it is sent
-  }
+/** Wei that the calls cost at most: a quarter above the estimate, as it is sent. */
+async function largestFee({ chain, wallet }: AssayClient, { calls, gasAtMost }: Shown): Promise<bigint> {
+  const { maxFeePerGas } = await chain.estimateFeesPerGas()
+  if (gasAtMost !== undefined) return gasAtMost * maxFeePerGas
+  const account: Address = wallet.account.address
+  const gas = await Promise.all(calls.map(({ to, data }) => chain.estimateGas({ account, to, data })))
+  return ((gas.reduce((sum, one) => sum + one, 0n) * 5n) / 4n) * maxFeePerGas
 }
 
 function unsignedText({ to, data, action }: Call, title: string): string {

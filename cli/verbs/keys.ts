@@ -44,15 +44,7 @@ function addCreate(keys: Command): void {
     .option('--import <file>', 'encrypt the private key in this file instead of a new one')
     .action(async (file: string, options: KeyFileOptions & { import?: string }) => {
       const privateKey = options.import === undefined ? generatePrivateKey() : importedKey(options.import)
-      const password = await passwordOf(options, 'Password for the new key: ')
-      if (password.length < SHORTEST_PASSWORD) {
-        throw new CliError(
-          'usage',
-          `The password has ${password.length} characters, but at least ${SHORTEST_PASSWORD} are needed.`,
-          'Choose a longer one.',
-        )
-      }
-      writeKeystore(file, encryptKey(privateKey, password))
+      writeKeystore(file, encryptKey(privateKey, await newPassword(options)))
       const { address } = privateKeyToAccount(privateKey)
       print(
         { data: { address, file }, text: `${address}\nwritten to ${file}; use it with --keystore ${file}` },
@@ -85,6 +77,20 @@ function addShow(keys: Command): void {
         options.json,
       )
     })
+}
+
+/** A password for a new key; on a terminal it is typed twice. */
+async function newPassword(options: KeyFileOptions): Promise<string> {
+  const password = await passwordOf(options, 'Password for the new key: ')
+  if (password.length < SHORTEST_PASSWORD) {
+    throw new CliError(
+      'usage',
+      `The password has ${password.length} characters, but at least ${SHORTEST_PASSWORD} are needed.`,
+      'Choose a longer one.',
+    )
+  }
+  if ((await passwordOf(options, 'The same once more: ')) === password) return password
+  throw new CliError('usage', 'The two passwords differ.', 'Nothing was written; try again.')
 }
 
 function withPassword(command: Command): Command {

@@ -7,6 +7,9 @@ import { ASSAY, amountText, parseAmount } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
 import { perform } from '../transaction.ts'
 
+/** Of a permit and a stake, or of an approval and a stake. */
+const GAS_AT_MOST = 200_000n
+
 /** `assay stake <amount>` */
 export function addStake(program: Command): void {
   const command = addVerb(program, {
@@ -27,7 +30,7 @@ export function addStake(program: Command): void {
         moves: [{ amount: said, from: 'your wallet', to: 'your stake' }],
         notes: ['To have it back: assay unstake, then wait for the unbonding time'],
         calls: [approval, stakeCall(deployment, { amount })],
-        isSimulable: false,
+        gasAtMost: GAS_AT_MOST,
         send: (client) => stake(client, { amount }),
         done: async (_, client) => {
           const { active } = await readStake(client, { account: client.wallet.account.address })

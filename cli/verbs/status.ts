@@ -121,7 +121,9 @@ function statusText(status: Status): string {
     lines.push(`          ${amountText(stake.unbonding, ASSAY)} unbonding, assay withdraw from ${when}`)
   }
   lines.push(`Gas       ${amountText(status.etherForGas, ETHER)}`)
-  if (status.tasks.length === 0) lines.push(`Tasks     no part in any of ${status.tasksOnChain}`)
+  if (status.tasks.length === 0) {
+    lines.push(`Tasks     you have no part in any (${status.tasksOnChain} on this chain)`)
+  }
   return [...lines, ...status.tasks.flatMap((task) => taskLines(task, blockTime))].join('\n')
 }
 

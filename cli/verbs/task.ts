@@ -15,6 +15,9 @@ import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { rewardTokenOf, tokenUnit } from '../token.ts'
 import { perform } from '../transaction.ts'
 
+/** Of an approval and the transfer into the escrow; tokens differ. */
+const FUNDING_GAS_AT_MOST = 400_000n
+
 /** `assay task create|fund|close|refund` */
 export function addTask(program: Command): void {
   const task = group(program, 'task', 'Publish, fund and close tasks.')
@@ -98,7 +101,7 @@ function addFund(task: Command): void {
         title: `Fund task ${taskId} with ${said}`,
         moves: [{ amount: said, from: 'your wallet', to: `the escrow of task ${taskId}` }],
         calls: [approveCall(approval), fundTaskCall(reader.deployment, { taskId, amount })],
-        isSimulable: false,
+        gasAtMost: FUNDING_GAS_AT_MOST,
         send: (client) => fundTask(client, { taskId, amount }),
         done: async (_, client) => {
           const { available, funded } = await readTaskFunds(client, { taskId })

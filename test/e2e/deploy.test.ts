@@ -17,7 +17,8 @@ const DEPLOY = join(import.meta.dirname, '../../scripts/deploy.ts')
 /** Five contracts and two connections. */
 const TRANSACTIONS = 7
 
-describe('deploying to a real chain', () => {
+describe('deploying to a real chain', function () {
+  this.timeout(180_000)
   let chain: Awaited<ReturnType<typeof startAutomine>>
   let folder: string
   let deployer: { key: Hex; address: Hex }
