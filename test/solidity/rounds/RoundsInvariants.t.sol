@@ -1,0 +1,558 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRounds, IRoundsKeeping, IRoundsTypes, IRoundsWork} from "../../../contracts/interfaces/IRounds.sol";
+import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
+import {RoundsModel} from "../fixtures/RoundsModel.sol";
+import {Test} from "../fixtures/Test.sol";
+import {Vm, vm} from "../fixtures/Vm.sol";
+
+/// Eighteen contributors, nine validators and strangers play rounds: mostly what is due, often something else. Before each call the model
+/// says what must come of it: success, or an error with all its values.
+contract RoundsHandler is RoundsModel {
+    uint256 private constant PEOPLE = 18;
+
+    struct Committed {
+        bytes32 digest;
+        uint32[] cohorts;
+        uint256[] words;
+    }
+
+    mapping(bytes32 key => Committed) private _committed;
+    mapping(uint32 round => mapping(uint32 cohort => mapping(address seat => bool))) private _hasVoted;
+    uint256 private _seed;
+    /// Σ of what the events say was credited.
+    uint256 private _creditedByEvents;
+    uint256 public calls;
+
+    constructor() {
+        setUp();
+    }
+
+    function setUp() public override {
+        super.setUp();
+        cost = tasks.largestRoundCost(taskId);
+        funded = tasks.fundsOf(taskId).funded;
+        enrol(PEOPLE);
+        for (uint256 i = 0; i < PEOPLE; ++i)
+            (isEnrolled[contributors[i]], records[contributors[i]].reputation) = (true, 5_000);
+        for (uint256 i = 0; i < 9; ++i) {
+            uint256 stake = (200 + 100 * i) * ASSAY;
+            address validator = joinWith(stake);
+            (seats_[validator].inNext, seats_[validator].stake) = (true, stake);
+        }
+    }
+
+    function terms() internal override returns (ITasks.TaskParams memory params) {
+        params = super.terms();
+        (params.minContributors, params.maxRounds) = (2, 6);
+    }
+
+    // ---- The action
+
+    function act(uint256 seed) external {
+        _seed = seed;
+        ++calls;
+        uint256 kind = next(16);
+        if (kind < 10) actInTurn();
+        else if (kind == 10) actOutOfTurn();
+        else if (kind == 11) claim(anybody());
+        else if (kind == 12) changeContributors(contributors[next(PEOPLE)]);
+        else if (kind == 13) changeValidators(validators[next(9)]);
+        else if (kind == 14) changeMoney();
+        else if (next(4) == 0) skip(next(400));
+    }
+
+    function actInTurn() private {
+        IRoundsTypes.Phase now_ = phase();
+        if (now_ == IRoundsTypes.Phase.Idle) openNow();
+        else if (now_ == IRoundsTypes.Phase.Submit) submitSome();
+        else if (now_ == IRoundsTypes.Phase.CloseDue) closeNow();
+        else if (now_ == IRoundsTypes.Phase.SealDue) sealNow();
+        else if (now_ == IRoundsTypes.Phase.Open) vm.warp(sealedAt + PHASE);
+        else if (now_ == IRoundsTypes.Phase.Commit) everybodyCommits(0);
+        else if (now_ == IRoundsTypes.Phase.Reveal) everybodyReveals(0);
+        else if (now_ == IRoundsTypes.Phase.RedrawCommit) everybodyCommits(1);
+        else if (now_ == IRoundsTypes.Phase.RedrawReveal) everybodyReveals(1);
+        else if (now_ == IRoundsTypes.Phase.SettleDue) settleOrVoid(uint32(next(cohorts.length)));
+        else if (now_ == IRoundsTypes.Phase.CohortVote) voteSome();
+        else if (now_ == IRoundsTypes.Phase.RootVote) voteSome();
+        else finalizeNow();
+    }
+
+    // ---- Turning
+
+    function openNow() private {
+        bytes memory refusal;
+        uint256 available = funded - refunded - liability;
+        if (isTaskClosed) refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_TaskClosed.selector, taskId);
+        else if (number >= 6) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AllRoundsDone.selector, taskId, 6);
+        } else if (enrolledCount() < 2) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_TooFewContributors.selector, enrolledCount(), 2);
+        } else if (weightedCount() < 7) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_TooFewValidators.selector, weightedCount(), 7);
+        } else if (available < cost) {
+            refusal = abi.encodeWithSelector(ITasks.Tasks_FundsTooLow.selector, taskId, cost, available);
+        }
+        if (does(stranger(), abi.encodeCall(IRoundsKeeping.openRound, (taskId)), refusal)) modelOpens();
+    }
+
+    function submitSome() private {
+        uint256 salt = next(type(uint128).max);
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            if (salt % 4 != 0 && (salt >> i) & 1 == 0) continue;
+            submitOne(contributors[i]);
+        }
+        if (next(2) == 0) vm.warp(submitEnd);
+    }
+
+    function submitOne(address account) private {
+        bytes memory refusal;
+        if (!isEnrolled[account]) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_NotEnrolled.selector, taskId, account);
+        } else if (lastRound[account] == number) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadySubmitted.selector, taskId, number, account);
+        }
+        bytes32 commitment = keccak256(abi.encode(account, number));
+        if (!does(account, abi.encodeCall(IRoundsWork.submit, (taskId, commitment)), refusal)) return;
+        lastRound[account] = number;
+        submitters.push(account);
+    }
+
+    function closeNow() private {
+        does(stranger(), abi.encodeCall(IRoundsKeeping.closeSubmissions, (taskId)), "");
+        if (submitters.length == 0) modelCloses();
+        else status = Status.Sealing;
+    }
+
+    function sealNow() private {
+        bytes memory call = abi.encodeCall(IRoundsKeeping.seal, (taskId));
+        uint256 luck = next(16);
+        if (luck == 0) {
+            bytes memory refusal = abi.encodeWithSelector(
+                IRoundsTypes.Rounds_BeaconPending.selector,
+                beacon.requests()
+            );
+            does(stranger(), call, refusal);
+        } else if (luck == 1) {
+            beacon.expire();
+            does(stranger(), call, "");
+            modelCloses();
+        } else {
+            beacon.answer(keccak256(abi.encode(_seed)));
+            does(stranger(), call, "");
+            modelSeals();
+        }
+    }
+
+    // ---- Scoring
+
+    /// Most commit, as their seats ask them to; then the window ends.
+    function everybodyCommits(uint8 attempt) private {
+        if (attempt == 1 && next(4) == 0) settleOrVoid(uint32(next(cohorts.length)));
+        for (uint256 i = 0; i < 9; ++i) if (next(8) != 0) commitOne(validators[i], attempt);
+        if (status == Status.Scoring && next(2) == 0) vm.warp(sealedAt + (attempt == 0 ? 2 : 4) * PHASE);
+    }
+
+    function commitOne(address validator, uint8 attempt) private {
+        if (status != Status.Scoring) return;
+        Committed storage sheet = _committed[keccak256(abi.encode(number, attempt, validator))];
+        bytes memory refusal;
+        if (!seats_[validator].inFrozen) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, validator);
+        } else if (sheet.digest != 0) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyCommitted.selector, taskId, number, attempt);
+        }
+        (uint32[] memory which, uint256[] memory words) = randomSheets(validator, attempt);
+        bytes32 digest = digestOf(validator, attempt, which, words);
+        if (!does(validator, abi.encodeCall(IRoundsWork.commitScores, (taskId, digest)), refusal)) return;
+        (sheet.digest, sheet.cohorts, sheet.words) = (digest, which, words);
+    }
+
+    function randomSheets(
+        address validator,
+        uint8 attempt
+    ) private returns (uint32[] memory which, uint256[] memory words) {
+        which = new uint32[](cohorts.length);
+        words = new uint256[](2 * cohorts.length);
+        uint256 count = 0;
+        for (uint32 c = 0; c < cohorts.length; ++c) {
+            if (cohorts[c].isDone || attempt > attemptOf(c)) continue;
+            if (!contains(committee(c, attempt), validator)) continue;
+            which[count] = c;
+            (words[2 * count], words[2 * count + 1]) = randomSheet(membersOf(c).length, next(4));
+            ++count;
+        }
+        assembly ("memory-safe") {
+            mstore(which, count)
+            mstore(words, mul(2, count))
+        }
+    }
+
+    function randomSheet(uint256 size, uint256 mood) private returns (uint256 low, uint256 high) {
+        for (uint256 j = 0; j < size; ++j) {
+            uint256 value = entry(next(10_001), next(20_001), mood == 0 ? 2 : next(3));
+            if (next(6) == 0 || (mood == 1 && j % 2 == 0)) value = entry(NOT_AUDITED, 0, 0);
+            else if (next(10) == 0) value = entry(GATE_FAILED, 0, next(8));
+            if (j < 8) low |= value << (32 * j);
+            else high |= value << (32 * (j - 8));
+        }
+    }
+
+    function everybodyReveals(uint8 attempt) private {
+        for (uint256 i = 0; i < 9; ++i) if (next(8) != 0) revealOne(validators[i], attempt);
+        if (next(2) == 0) vm.warp(sealedAt + (attempt == 0 ? 3 : 5) * PHASE);
+    }
+
+    function revealOne(address validator, uint8 attempt) private {
+        Committed storage sheet = _committed[keccak256(abi.encode(number, attempt, validator))];
+        if (sheet.digest == 0 || sheet.cohorts.length == 0) return;
+        uint256[] memory words = sheet.words;
+        bytes memory refusal;
+        if (next(16) == 0) {
+            words[0] ^= 1;
+            bytes32 wrong = tagged(digestOf(validator, attempt, sheet.cohorts, words));
+            refusal = abi.encodeWithSelector(
+                IRoundsTypes.Rounds_CommitmentMismatch.selector,
+                tagged(sheet.digest),
+                wrong
+            );
+        } else if (reveals[revealKey(sheet.cohorts[0], attempt, validator)].isDone) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyRevealed.selector, sheet.cohorts[0], validator);
+        }
+        bytes memory call = abi.encodeCall(IRoundsWork.revealScores, (taskId, sheet.cohorts, words, SALT));
+        if (!does(validator, call, refusal)) return;
+        for (uint256 i = 0; i < sheet.cohorts.length; ++i) {
+            bytes32 key = revealKey(sheet.cohorts[i], attempt, validator);
+            (reveals[key].isDone, reveals[key].low, reveals[key].high) = (true, words[2 * i], words[2 * i + 1]);
+        }
+    }
+
+    function tagged(bytes32 digest) private view returns (bytes32) {
+        return bytes32((uint256(number) << 224) | uint224(uint256(digest)));
+    }
+
+    // ---- Settling
+
+    function settleOrVoid(uint32 c) private {
+        if (cohorts[c].isDone) return;
+        address[] memory members = membersOf(c);
+        uint8 attempt = attemptOf(c);
+        uint256 revealed = revealedOf(c, attempt);
+        bool isDue = attempt == 0 || phase() == IRoundsTypes.Phase.SettleDue;
+        if (isDue && 2 * revealed > SEATS) {
+            if (next(8) == 0) settleWrongly(c, members);
+            does(stranger(), abi.encodeCall(IRoundsWork.settle, (taskId, one(c), members)), "");
+            modelSettles(c);
+        } else if (isDue) {
+            bytes memory call = abi.encodeCall(IRoundsWork.settle, (taskId, one(c), members));
+            uint256 known = revealed == 0 ? revealedOf(c, 0) : revealed;
+            does(stranger(), call, abi.encodeWithSelector(IRoundsTypes.Rounds_NoMajority.selector, c, known, 2));
+            does(stranger(), abi.encodeCall(IRoundsKeeping.voidCohort, (taskId, c)), "");
+            modelVoids(c);
+        }
+    }
+
+    function settleWrongly(uint32 c, address[] memory members) private {
+        uint256 j = next(members.length);
+        address right = members[j];
+        members[j] = stranger();
+        bytes memory refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_WrongContributor.selector, c, j, members[j]);
+        does(stranger(), abi.encodeCall(IRoundsWork.settle, (taskId, one(c), members)), refusal);
+        members[j] = right;
+    }
+
+    // ---- Voting
+
+    function voteSome() private {
+        for (uint256 i = 0; i < SEATS; ++i) if (next(3) != 0) voteModel(rootSeats[i]);
+        if (phase() == IRoundsTypes.Phase.CohortVote) voteAggregate(uint32(next(cohorts.length)), next(SEATS));
+        if (next(2) == 0) skip(PHASE);
+    }
+
+    function voteModel(address seat) private {
+        if (rootVotes() == SEATS) return;
+        bytes32 hash = keccak256(abi.encode("model", next(4) == 0 ? 1 : 0, number));
+        bytes memory refusal;
+        if (modelVotes[voteKey(seat)] != 0) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyVoted.selector, ROOT, seat);
+        }
+        bytes memory call = abi.encodeCall(IRoundsKeeping.voteModel, (taskId, hash));
+        if (does(seat, call, refusal)) modelVotes[voteKey(seat)] = hash;
+    }
+
+    function voteAggregate(uint32 c, uint256 index) private {
+        address seat = committee(c, attemptOf(c))[index];
+        bytes memory refusal;
+        if (cohorts[c].isVoid) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_CohortNotSettled.selector, c);
+        } else if (_hasVoted[number][c][seat]) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyVoted.selector, c, seat);
+        }
+        bytes memory call = abi.encodeCall(IRoundsWork.voteAggregates, (taskId, one(c), oneHash(SALT)));
+        if (does(seat, call, refusal)) _hasVoted[number][c][seat] = true;
+    }
+
+    function finalizeNow() private {
+        does(stranger(), abi.encodeCall(IRoundsKeeping.finalizeRound, (taskId)), "");
+        modelFinalizes();
+    }
+
+    // ---- Out of turn: the phase is the first thing that every verb looks at
+
+    function actOutOfTurn() private {
+        IRoundsTypes.Phase now_ = phase();
+        bytes[7] memory verbs = [
+            abi.encodeCall(IRoundsKeeping.openRound, (taskId)),
+            abi.encodeCall(IRoundsWork.submit, (taskId, SALT)),
+            abi.encodeCall(IRoundsKeeping.closeSubmissions, (taskId)),
+            abi.encodeCall(IRoundsKeeping.seal, (taskId)),
+            abi.encodeCall(IRoundsWork.settle, (taskId, one(0), new address[](0))),
+            abi.encodeCall(IRoundsKeeping.finalizeRound, (taskId)),
+            abi.encodeCall(IRoundsWork.commitScores, (taskId, SALT))
+        ];
+        IRoundsTypes.Phase[7] memory needed = [
+            IRoundsTypes.Phase.Idle,
+            IRoundsTypes.Phase.Submit,
+            IRoundsTypes.Phase.CloseDue,
+            IRoundsTypes.Phase.SealDue,
+            IRoundsTypes.Phase.SettleDue,
+            IRoundsTypes.Phase.FinalizeDue,
+            IRoundsTypes.Phase.Commit
+        ];
+        for (uint256 i = 0; i < 7; ++i) {
+            if (now_ == needed[i]) continue;
+            // Settling has windows of its own within the scores' phases.
+            if (i == 4 && status == Status.Scoring) continue;
+            if (i == 6 && now_ == IRoundsTypes.Phase.RedrawCommit) continue;
+            does(
+                stranger(),
+                verbs[i],
+                abi.encodeWithSelector(IRoundsTypes.Rounds_WrongPhase.selector, taskId, now_, needed[i])
+            );
+        }
+    }
+
+    // ---- Money
+
+    function claim(address account) private {
+        (uint256 matured, ) = maturedOf(account);
+        bytes memory refusal;
+        if (matured == 0) {
+            refusal = abi.encodeWithSelector(
+                IRoundsTypes.Rounds_NothingMatured.selector,
+                taskId,
+                account,
+                nextMaturityOf(account)
+            );
+        }
+        uint256 before = money.balanceOf(account);
+        if (!does(stranger(), abi.encodeCall(IRoundsWork.claim, (taskId, account)), refusal)) return;
+        assertEq(money.balanceOf(account) - before, matured, "claimed");
+        claimedBy[account] += matured;
+        paid += matured;
+    }
+
+    function changeMoney() private {
+        if (next(24) == 0 && !isTaskClosed && number > 1) {
+            vm.prank(owner);
+            tasks.close(taskId);
+            (isTaskClosed, refunded) = (true, funded - liability - reserved);
+        } else if (isTaskClosed && funded > refunded + liability + reserved) {
+            tasks.refund(taskId);
+            refunded = funded - liability - reserved;
+        } else if (!isTaskClosed) {
+            uint256 amount = 1 + next(cost);
+            vm.prank(owner);
+            tasks.fund(taskId, amount);
+            funded += amount;
+        }
+    }
+
+    // ---- People
+
+    function changeContributors(address account) private {
+        if (!isEnrolled[account]) {
+            if (isTaskClosed || registry.freeStakeOf(account) < 101e18) return;
+            enrolAs(account);
+            isEnrolled[account] = true;
+            return;
+        }
+        if (next(3) != 0) return;
+        bytes memory refusal;
+        uint32 last = lastRound[account];
+        if (last != 0 && finalAtOf(last) > vm.getBlockTimestamp()) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, finalAtOf(last));
+        }
+        if (!doesAt(address(tasks), account, abi.encodeCall(ITasks.leaveTask, (taskId)), refusal)) return;
+        isEnrolled[account] = false;
+        held -= records[account].held;
+        if (records[account].held != 0 && status == Status.Idle) liability = credited + held;
+        records[account].held = 0;
+    }
+
+    function changeValidators(address validator) private {
+        Seat storage seat = seats_[validator];
+        if (tasks.roleOf(taskId, validator) == ITasks.Role.None) {
+            if (isTaskClosed || seat.stake < MIN_STAKE) return;
+            joinAs(validator, seat.stake);
+            (seat.inNext, seat.releaseAt) = (true, 0);
+        } else if (seat.inNext) {
+            if (next(4) != 0) return;
+            doesAt(address(tasks), validator, abi.encodeCall(ITasks.leaveValidators, (taskId)), "");
+            seat.inNext = false;
+        } else {
+            bytes memory refusal;
+            uint256 finalAt = seat.inFrozen ? finalAtOf(number) : seat.releaseAt;
+            if (seat.inFrozen && status != Status.Idle) {
+                refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_StillDrawn.selector, taskId, validator);
+            } else if (finalAt > vm.getBlockTimestamp()) {
+                refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, finalAt);
+            }
+            doesAt(address(tasks), stranger(), abi.encodeCall(ITasks.releaseValidator, (taskId, validator)), refusal);
+        }
+    }
+
+    // ---- Comparing
+
+    /// @notice funded = paid + refunded + remaining, to the wei; both contracts hold what they owe.
+    function checkMoney() external view {
+        ITasks.Funds memory funds = tasks.fundsOf(taskId);
+        assertEq(funds.available, funded - refunded - liability - reserved, "available");
+        assertEq(funds.reserved, liability + reserved - paid, "reserved");
+        assertEq(funds.funded, paid + refunded + funds.available + funds.reserved, "funded");
+        assertGe(money.balanceOf(address(tasks)), funds.available + funds.reserved, "solvency of the escrow");
+        (uint256 credited_, uint256 held_, uint256 enrolled, ) = rounds.totalsOf(taskId);
+        assertEq(credited_, credited, "credited");
+        assertEq(credited_, _creditedByEvents, "credited by the events");
+        assertEq(held_, held, "held");
+        assertEq(enrolled, enrolledCount(), "enrolled");
+        assertEq(uint256(rounds.roundOf(taskId).phase), uint256(phase()), "phase");
+        assertEq(rounds.roundOf(taskId).baseModelHash, baseModel, "base model");
+    }
+
+    /// @notice Everybody's record, earnings and stake.
+    function checkPeople() external view {
+        uint256 stakes = registry.slashedPot();
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            address account = contributors[i];
+            IRoundsTypes.ParticipantView memory participant = rounds.participantOf(taskId, account);
+            assertEq(participant.reputationBps, records[account].reputation, "reputation");
+            assertEq(participant.provenSteps, records[account].proven, "proven");
+            assertEq(participant.seen, records[account].seen, "seen");
+            assertEq(participant.flagged, records[account].isFlagged, "flagged");
+            checkEarnings(account, records[account].held);
+            stakes += registry.positionOf(account).active;
+        }
+        for (uint256 i = 0; i < 9; ++i) {
+            address validator = validators[i];
+            assertEq(registry.positionOf(validator).active, seats_[validator].stake, "stake");
+            assertEq(rounds.validatorOf(taskId, validator).dutyTotal, duties[validator].total, "duties");
+            checkEarnings(validator, 0);
+            stakes += seats_[validator].stake;
+        }
+        assertEq(assay.balanceOf(address(registry)), stakes, "solvency of the registry");
+    }
+
+    function checkEarnings(address account, uint256 heldNow) private view {
+        (uint256 matured, uint256 pending) = maturedOf(account);
+        IRoundsTypes.EarningsView memory earnings = rounds.earningsOf(taskId, account);
+        assertEq(earnings.matured, matured, "matured");
+        assertEq(earnings.pending, pending, "pending");
+        assertEq(earnings.held, heldNow, "held");
+        assertEq(earnings.nextMaturesAt, nextMaturityOf(account), "next maturity");
+    }
+
+    /// @notice Whatever happened and whoever is gone: a stranger ends the round.
+    function endRound() external {
+        if (phase() == IRoundsTypes.Phase.Submit) vm.warp(submitEnd);
+        if (phase() == IRoundsTypes.Phase.CloseDue) closeNow();
+        while (status == Status.Sealing) sealNow();
+        if (status == Status.Scoring) {
+            vm.warp(sealedAt + 5 * PHASE);
+            for (uint32 c = 0; c < cohorts.length; ++c) settleOrVoid(c);
+        }
+        if (status == Status.Aggregating) {
+            vm.warp(doneAt + 2 * PHASE);
+            finalizeNow();
+        }
+        assertEq(uint256(status), uint256(Status.Idle));
+    }
+
+    // ---- Helpers
+
+    function does(address sender, bytes memory call, bytes memory refusal) private returns (bool) {
+        return doesAt(address(rounds), sender, call, refusal);
+    }
+
+    /// @dev True when it was done and had to be; fails the test when the model predicts otherwise.
+    function doesAt(address target, address sender, bytes memory call, bytes memory refusal) private returns (bool) {
+        vm.recordLogs();
+        vm.prank(sender);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool isDone, bytes memory answer) = target.call(call);
+        if (!isDone) assertEq(answer, refusal);
+        assertEq(isDone, refusal.length == 0, "the model predicts otherwise");
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        // The recorder keeps what a call emitted before it reverted.
+        if (!isDone) return false;
+        for (uint256 i = 0; i < logs.length; ++i) if (logs[i].emitter == address(rounds)) countCredit(logs[i]);
+        return true;
+    }
+
+    function countCredit(Vm.Log memory log) private {
+        if (log.topics[0] == IRoundsTypes.CohortSettled.selector) {
+            uint256[] memory results = abi.decode(log.data, (uint256[]));
+            for (uint256 j = 0; j < results.length; ++j) {
+                if (uint8(results[j]) == uint8(IRoundsTypes.Outcome.Unaudited)) continue;
+                _creditedByEvents += uint80(results[j] >> 64) + uint256(uint80(results[j] >> 144));
+            }
+        } else if (log.topics[0] == IRoundsTypes.HeldReleased.selector) {
+            _creditedByEvents += abi.decode(log.data, (uint256));
+        } else if (log.topics[0] == IRoundsTypes.ValidatorPaid.selector) {
+            (, , uint256 amount) = abi.decode(log.data, (uint256, uint256, uint256));
+            _creditedByEvents += amount;
+        }
+    }
+
+    function anybody() private returns (address) {
+        uint256 index = next(PEOPLE + 9);
+        return index < PEOPLE ? contributors[index] : validators[index - PEOPLE];
+    }
+
+    function stranger() private returns (address) {
+        return address(uint160(0xac1000 + next(8)));
+    }
+
+    /// @dev The next random number below `limit`.
+    function next(uint256 limit) private returns (uint256) {
+        _seed = uint256(keccak256(abi.encode(_seed)));
+        return _seed % limit;
+    }
+}
+
+contract RoundsInvariantsTest is Test {
+    RoundsHandler private handler;
+
+    function setUp() public {
+        handler = new RoundsHandler();
+        targetContract(address(handler));
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = RoundsHandler.act.selector;
+        targetSelector(FuzzSelector({addr: address(handler), selectors: selectors}));
+    }
+
+    /// Conservation, solvency, phases, and what is credited, after every call.
+    function invariant_EveryWeiAndEveryPhaseIsThatOfTheModel() public view {
+        handler.checkMoney();
+    }
+
+    /// After each run: everybody's record and earnings; then the open round is ended by strangers and all is compared again.
+    function afterInvariant() public {
+        handler.checkPeople();
+        handler.endRound();
+        handler.checkMoney();
+        handler.checkPeople();
+    }
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
+import {RoundsChain} from "../fixtures/RoundsChain.sol";
+import {Vm, vm} from "../fixtures/Vm.sol";
+
+/// Validators join, outbid each other and leave; a round draws from the roster as it was when it opened.
+contract RoundsRosterTest is RoundsChain {
+    uint256 private constant CHALLENGE = 1_000;
+
+    function setUp() public override {
+        super.setUp();
+        enrol(3);
+        join(8);
+    }
+
+    // ---- Joining
+
+    function test_AJoinCountsFromTheNextRoundOn() public {
+        open();
+        address late = joinWith(1_000 * ASSAY);
+
+        assertEq(rounds.validatorOf(taskId, late).nextWeight, 1_024);
+        assertEq(rounds.validatorOf(taskId, late).frozenWeight, 0);
+        assertFalse(rounds.validatorOf(taskId, late).seated);
+        assertEq(rosterSize(), 8);
+        voidRound();
+        open();
+        assertEq(rounds.validatorOf(taskId, late).frozenWeight, 1_024);
+        assertEq(rounds.validatorOf(taskId, late).rosterIndex, 8);
+        assertTrue(rounds.validatorOf(taskId, late).seated);
+        assertEq(rosterSize(), 9);
+    }
+
+    function test_WeightsFollowStakesUpToFourTimesTheMinimum() public {
+        uint256[5] memory stakes = [200 * ASSAY, 200 * ASSAY + 1, 500 * ASSAY, 800 * ASSAY - 1, 5_000 * ASSAY];
+        uint16[5] memory weights = [256, 256, 640, 1_023, 1_024];
+        for (uint256 i = 0; i < 5; ++i) {
+            address validator = joinWith(stakes[i]);
+            assertEq(rounds.validatorOf(taskId, validator).nextWeight, weights[i]);
+        }
+    }
+
+    function test_FreePlacesAreTakenInOrder() public {
+        leaveAsValidator(validators[2]);
+        address first = joinWith(STAKE);
+        address second = joinWith(STAKE);
+
+        assertEq(rounds.validatorOf(taskId, first).rosterIndex, 2);
+        assertEq(rounds.validatorOf(taskId, second).rosterIndex, 8);
+    }
+
+    function test_AnUnchangedRosterIsNotToldAgain() public {
+        open();
+        voidRound();
+        vm.recordLogs();
+        open();
+
+        assertEq(countRosterEvents(), 0);
+        voidRound();
+        join(1);
+        vm.recordLogs();
+        open();
+        assertEq(countRosterEvents(), 1);
+    }
+
+    // ---- A round draws from the roster as it was frozen
+
+    function test_NothingInARoundChangesItsDraws() public {
+        openAndSeal(3);
+        address[] memory before = seatsOf(0);
+        address[] memory root = seatsOf(ROOT);
+        (, uint16[] memory weights) = rounds.rosterOf(taskId);
+        leaveAsValidator(before[0]);
+        joinWith(5_000 * ASSAY);
+        join(3);
+
+        assertEq(seatsOf(0), before);
+        assertEq(seatsOf(ROOT), root);
+        (, uint16[] memory weightsNow) = rounds.rosterOf(taskId);
+        assertEq(keccak256(abi.encode(weightsNow)), keccak256(abi.encode(weights)));
+    }
+
+    function test_WhoLeavesStillDoesItsDutiesAndIsPaid() public {
+        openAndSeal(3);
+        address leaver = seatsOf(0)[0];
+        leaveAsValidator(leaver);
+        planAll(entry(8_000, 10_000, 2));
+        scoreAttempt(0);
+        settleAll();
+        voteAll(keccak256("model"));
+        finalize();
+
+        assertEq(rounds.earningsOf(taskId, leaver).pending, 3 * 1e12);
+        assertEq(rounds.validatorOf(taskId, leaver).nextWeight, 0);
+    }
+
+    function test_WhoLeavesAndShirksIsFined() public {
+        openAndSeal(3);
+        address leaver = seatsOf(0)[0];
+        leaveAsValidator(leaver);
+        silence(0, leaver);
+        scoreAttempt(0);
+        settleAll();
+        voteAll(keccak256("model"));
+        finalize();
+
+        assertEq(registry.reservationOf(leaver, taskId), (STAKE * 99) / 100);
+    }
+
+    /// A stake under the task's minimum weighs nothing: who brings just the minimum is out of the draw with the first fine.
+    function test_AFineCanTakeTheWeight() public {
+        address poor = joinWith(200 * ASSAY);
+        for (uint256 i = 0; rounds.validatorOf(taskId, poor).missedRounds == 0; ++i) {
+            require(i < 30, "never drawn");
+            playWithout(poor);
+        }
+
+        assertEq(rounds.validatorOf(taskId, poor).nextWeight, 0);
+        open();
+        assertEq(rounds.validatorOf(taskId, poor).frozenWeight, 0);
+        // It keeps its place, and leaves as everybody does.
+        assertTrue(rounds.validatorOf(taskId, poor).seated);
+        leaveAsValidator(poor);
+    }
+
+    function playWithout(address absent) private {
+        openAndSeal(3);
+        planAll(entry(8_000, 10_000, 2));
+        if (contains(seatsOf(0), absent)) silence(0, absent);
+        scoreAttempt(0);
+        settleAll();
+        address[] memory seats = seatsOf(ROOT);
+        for (uint256 i = 0; i < 3; ++i) if (seats[i] != absent) voteAs(seats[i], keccak256("model"));
+        vm.warp(view_().rootVoteEnd);
+        finalize();
+    }
+
+    // ---- Outbidding
+
+    function test_AHigherStakeTakesTheSmallestPlace() public {
+        join(55);
+        address smallest = joinWith(250 * ASSAY);
+        address richer = person("validator", 64, 251 * ASSAY);
+
+        vm.expectEmit(address(tasks));
+        emit ITasks.ValidatorLeaving(taskId, smallest);
+        joinAs(richer, 251 * ASSAY);
+
+        assertEq(rounds.validatorOf(taskId, richer).rosterIndex, 63);
+        assertEq(rounds.validatorOf(taskId, smallest).nextWeight, 0);
+        assertTrue(tasks.roleOf(taskId, smallest) == ITasks.Role.Validator);
+        // Never frozen, so it can go at once.
+        tasks.releaseValidator(taskId, smallest);
+        assertEq(registry.freeStakeOf(smallest), 250 * ASSAY);
+    }
+
+    function test_RevertWhen_TheStakeOutbidsNobody() public {
+        join(55);
+        joinWith(250 * ASSAY);
+        address late = person("validator", 64, 250 * ASSAY);
+
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_RosterFull.selector, taskId, 250 * ASSAY));
+        joinAs(late, 250 * ASSAY);
+    }
+
+    function test_TheOutbidKeepTheirDutiesUntilTheNextRound() public {
+        join(55);
+        address smallest = joinWith(250 * ASSAY);
+        open();
+        joinWith(5_000 * ASSAY);
+
+        assertEq(rounds.validatorOf(taskId, smallest).frozenWeight, 320);
+        expectStillDrawn(smallest);
+        tasks.releaseValidator(taskId, smallest);
+        voidRound();
+        open();
+        assertFalse(rounds.validatorOf(taskId, smallest).seated);
+    }
+
+    // ---- Leaving
+
+    function test_WhoWasNeverFrozenIsReleasedAtOnce() public {
+        address late = joinWith(STAKE);
+        leaveAsValidator(late);
+        tasks.releaseValidator(taskId, late);
+
+        assertEq(registry.freeStakeOf(late), STAKE);
+    }
+
+    function test_RevertWhen_LeavingTwice() public {
+        leaveAsValidator(validators[0]);
+
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, validators[0]));
+        leaveAsValidator(validators[0]);
+    }
+
+    function test_RevertWhen_ReleasingWhoHasNotLeft() public {
+        expectStillDrawn(validators[0]);
+        tasks.releaseValidator(taskId, validators[0]);
+        open();
+        leaveAsValidator(validators[0]);
+        expectStillDrawn(validators[0]);
+        tasks.releaseValidator(taskId, validators[0]);
+    }
+
+    function test_ReleaseWaitsForTheChallengeWindowOfTheLastRound() public {
+        playGood();
+        leaveAsValidator(validators[0]);
+        uint256 finalAt = view_().closedAt + CHALLENGE;
+        expectNotFinal(finalAt);
+        tasks.releaseValidator(taskId, validators[0]);
+        vm.warp(finalAt - 1);
+        expectNotFinal(finalAt);
+        tasks.releaseValidator(taskId, validators[0]);
+        vm.warp(finalAt);
+        tasks.releaseValidator(taskId, validators[0]);
+
+        assertEq(registry.reservationOf(validators[0], taskId), 0);
+    }
+
+    function test_ReleaseDoesNotWaitForRoundsWithoutTheValidator() public {
+        playGood();
+        leaveAsValidator(validators[0]);
+        uint256 finalAt = view_().closedAt + CHALLENGE;
+        join(1);
+        open();
+        expectNotFinal(finalAt);
+        tasks.releaseValidator(taskId, validators[0]);
+        vm.warp(finalAt);
+        assertPhase(IRoundsTypes.Phase.CloseDue);
+        tasks.releaseValidator(taskId, validators[0]);
+    }
+
+    function test_WhoLeftAndCameBackHasOnePlace() public {
+        playGood();
+        address back = validators[3];
+        leaveAsValidator(back);
+        skip(CHALLENGE);
+        tasks.releaseValidator(taskId, back);
+        // Somebody else takes the old place first.
+        address other = joinWith(STAKE);
+        joinAs(back, STAKE);
+        open();
+
+        assertEq(rounds.validatorOf(taskId, other).rosterIndex, 3);
+        assertEq(rounds.validatorOf(taskId, back).rosterIndex, 8);
+        (address[] memory roster, uint16[] memory weights) = rounds.rosterOf(taskId);
+        uint256 places = 0;
+        for (uint256 i = 0; i < 64; ++i) if (roster[i] == back) ++places;
+        assertEq(places, 1);
+        assertEq(weights[8], 384);
+    }
+
+    function test_AReleasedValidatorMayEnrol() public {
+        playGood();
+        leaveAsValidator(validators[0]);
+        skip(CHALLENGE);
+        tasks.releaseValidator(taskId, validators[0]);
+        enrolAs(validators[0]);
+        open();
+        submitAs(validators[0]);
+
+        assertFalse(rounds.validatorOf(taskId, validators[0]).seated);
+        close();
+        seal(BEACON);
+        assertFalse(contains(seatsOf(0), validators[0]));
+    }
+
+    function test_ThePlacesAreThoseOfOneTask() public {
+        uint64 first = taskId;
+        taskId = createTask(terms());
+        address newcomer = joinWith(STAKE);
+
+        assertEq(rounds.validatorOf(taskId, newcomer).rosterIndex, 0);
+        assertEq(rounds.validatorOf(first, newcomer).nextWeight, 0);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, validators[0]));
+        vm.prank(address(tasks));
+        rounds.dismissValidator(taskId, validators[0]);
+    }
+
+    // ---- Helpers
+
+    function playGood() private {
+        playRound(3, entry(8_000, 10_000, 2));
+    }
+
+    function voidRound() private {
+        vm.warp(view_().submitEnd);
+        rounds.closeSubmissions(taskId);
+    }
+
+    function leaveAsValidator(address validator) private {
+        vm.prank(validator);
+        tasks.leaveValidators(taskId);
+    }
+
+    function rosterSize() private view returns (uint256 count) {
+        (, uint16[] memory weights) = rounds.rosterOf(taskId);
+        for (uint256 i = 0; i < 64; ++i) if (weights[i] != 0) ++count;
+    }
+
+    function countRosterEvents() private returns (uint256 count) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] == IRoundsTypes.RosterFrozen.selector) ++count;
+        }
+    }
+
+    function expectStillDrawn(address validator) private {
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_StillDrawn.selector, taskId, validator));
+    }
+
+    function expectNotFinal(uint256 finalAt) private {
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, finalAt));
+    }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
+import {Reference} from "../fixtures/Reference.sol";
+import {RoundsChain} from "../fixtures/RoundsChain.sol";
+import {vm} from "../fixtures/Vm.sol";
+
+/// Every rule of settlement against {Reference}, with random sheets of random seats, on contributors with different pasts: one is new,
+/// one has pay held back, one is flagged.
+abstract contract RoundsSettlementTest is RoundsChain {
+    uint256 private constant MEMBERS = 5;
+
+    mapping(address account => Reference.Record) private _records;
+    /// The reference's tallies of this round's seats.
+    mapping(address account => uint256) private _accurate;
+    /// Sheet of each seat that reveals, in the order of the seats.
+    uint256[] private _sheets;
+
+    function committeeSize() internal pure virtual returns (uint8);
+
+    function terms() internal override returns (ITasks.TaskParams memory params) {
+        params = super.terms();
+        params.committeeSize = committeeSize();
+        params.earlyBonusRounds = 3;
+    }
+
+    function setUp() public override {
+        super.setUp();
+        enrol(MEMBERS);
+        join(2 * committeeSize() + 1);
+        // Three rounds of different pasts; contributor 4 stays new.
+        playPast([entry(9_000, 12_000, 2), entry(3_000, 0, 1), entry(5_000, 5_000, 2), entry(0, 0, 0)]);
+        playPast([entry(NOT_AUDITED, 0, 0), entry(GATE_FAILED, 0, 0), entry(NOT_AUDITED, 0, 0), entry(1, 1, 0)]);
+        playPast([entry(NOT_AUDITED, 0, 0), entry(10_000, 20_000, 6), entry(0, 0, 0), entry(GATE_FAILED, 0, 0)]);
+        openAndSeal(MEMBERS);
+    }
+
+    /// A round of the first four contributors, with the reference in step.
+    function playPast(uint256[4] memory entries) private {
+        openAndSeal(4);
+        address[] memory members = membersOf(0);
+        uint256 sheet = 0;
+        for (uint256 j = 0; j < 4; ++j) {
+            for (uint256 i = 0; i < 4; ++i) if (members[j] == contributors[i]) sheet |= entries[i] << (32 * j);
+        }
+        address[] memory seats = seatsOf(0);
+        delete _sheets;
+        for (uint256 i = 0; i < seats.length; ++i) {
+            plan(0, seats[i], sheet, 0);
+            _sheets.push(sheet);
+        }
+        scoreAttempt(0);
+        settleAndCompare((2 ** committeeSize()) - 1);
+        voteAll(keccak256("model"));
+        finalize();
+        skip(2_000);
+    }
+
+    // ---- The properties
+
+    /// The most valuable test of this folder: whatever the seats say, the contract does what the reference says.
+    function testFuzz_SettlingDoesWhatTheReferenceSays(uint256 seed, uint16 absent) public {
+        planRandomly(seed);
+        uint256 revealed = scoreWithout(absent);
+
+        settleAndCompare(revealed);
+    }
+
+    /// Entries at and around the limits, where majorities are narrow.
+    function testFuzz_NarrowMajorities(uint256 seed, uint16 absent, uint8 failed, uint8 unaudited) public {
+        uint256 seats = committeeSize();
+        for (uint256 i = 0; i < seats; ++i) {
+            uint256 sheet = 0;
+            uint256 role = (i + (seed % seats)) % seats;
+            for (uint256 j = 0; j < MEMBERS; ++j) {
+                uint256 value = entry((i * 2_000 + j) % 10_001, (seed >> i) % 20_001, (seed >> (8 + i)) % 8);
+                if (role < failed % (seats + 1)) value = entry(GATE_FAILED, 0, (seed >> i) % 3);
+                else if (seats - role <= unaudited % (seats + 1)) value = entry(NOT_AUDITED, 0, (seed >> i) % 3);
+                sheet |= value << (32 * j);
+            }
+            plan(0, seatsOf(0)[i], sheet, 0);
+        }
+        uint256 revealed = scoreWithout(absent);
+
+        settleAndCompare(revealed);
+    }
+
+    // ---- Planning
+
+    function planRandomly(uint256 seed) private {
+        address[] memory seats = seatsOf(0);
+        for (uint256 i = 0; i < seats.length; ++i) {
+            uint256 sheet = 0;
+            for (uint256 j = 0; j < MEMBERS; ++j) {
+                uint256 random = uint256(keccak256(abi.encode(seed, i, j)));
+                // Each member has a mood of its own, so that majorities of all kinds are common.
+                uint256 mood = uint256(keccak256(abi.encode(seed, j))) % 5;
+                sheet |= randomEntry(random, mood) << (32 * j);
+            }
+            plan(0, seats[i], sheet, 0);
+        }
+    }
+
+    function randomEntry(uint256 random, uint256 mood) private pure returns (uint256) {
+        uint256 kind = random % 10;
+        uint256 steps = (random >> 8) % 8;
+        if (mood == 0) steps = 2;
+        if (mood == 1 && kind < 6) return entry(NOT_AUDITED, 0, 0);
+        if (mood == 2 && kind < 6) return entry(GATE_FAILED, 0, 0);
+        if (kind == 0) return entry(NOT_AUDITED, (random >> 16) % 20_001, steps);
+        if (kind == 1) return entry(GATE_FAILED, (random >> 16) % 20_001, steps);
+        if (kind == 2) return entry(0, (random >> 16) % 20_001, steps);
+        return entry((random >> 64) % 10_001, (random >> 16) % 20_001, steps == 7 && kind < 8 ? 2 : steps);
+    }
+
+    /// Everybody but the seats of `absent` reveals; a majority always does.
+    /// @return revealed bit i: seat i revealed
+    function scoreWithout(uint16 absent) private returns (uint256 revealed) {
+        address[] memory seats = seatsOf(0);
+        uint256 mayMiss = (seats.length - 1) / 2;
+        for (uint256 i = 0; i < seats.length; ++i) {
+            if (mayMiss > 0 && (absent >> i) & 1 == 1) --mayMiss;
+            else revealed |= 1 << i;
+        }
+        toCommit(0);
+        delete _sheets;
+        for (uint256 i = 0; i < seats.length; ++i) {
+            if ((revealed >> i) & 1 == 0) continue;
+            (, uint256[] memory words) = sheetsOf(seats[i], 0);
+            _sheets.push(words[0]);
+            commitAs(seats[i], 0);
+        }
+        toReveal(0);
+        for (uint256 i = 0; i < seats.length; ++i) if ((revealed >> i) & 1 == 1) revealAs(seats[i], 0);
+        toSettle(0);
+    }
+
+    // ---- Settling and comparing
+
+    function settleAndCompare(uint256 revealed) private {
+        address[] memory seats = seatsOf(0);
+        address[] memory members = membersOf(0);
+        for (uint256 i = 0; i < seats.length; ++i) _accurate[seats[i]] = 0;
+        uint256[] memory expected = new uint256[](members.length);
+        for (uint256 j = 0; j < members.length; ++j) expected[j] = referTo(j, members[j], seats, revealed);
+
+        expectFromRounds();
+        emit IRoundsTypes.CohortSettled(taskId, round(), 0, expected);
+        settle(0);
+
+        for (uint256 j = 0; j < members.length; ++j) compareMember(members[j]);
+        for (uint256 i = 0; i < seats.length; ++i) {
+            IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, seats[i]);
+            assertEq(seat.accurateEntries, _accurate[seats[i]], "accurate entries");
+            assertEq(seat.lastRound, round(), "duty noted");
+        }
+        compareSums();
+    }
+
+    /// Lets the reference settle one member.
+    function referTo(
+        uint256 j,
+        address member,
+        address[] memory seats,
+        uint256 revealed
+    ) private returns (uint256 word) {
+        Reference.Result memory result = Reference.judge(votesOn(j, revealed));
+        Reference.Record memory record = _records[member];
+        if (record.reputation == 0) record.reputation = 5_000;
+        Reference.apply_(record, result, referenceTerms());
+        _records[member] = record;
+
+        if (result.released != 0) {
+            expectFromRounds();
+            emit IRoundsTypes.HeldReleased(taskId, round(), member, result.released);
+        }
+        if (result.cancelled != 0) {
+            expectFromRounds();
+            emit IRoundsTypes.HeldCancelled(taskId, round(), member, result.cancelled);
+        }
+        uint256 n = 0;
+        for (uint256 i = 0; i < seats.length; ++i) {
+            if ((revealed >> i) & 1 == 1 && result.agrees[n++]) ++_accurate[seats[i]];
+        }
+        return Reference.wordOf(record, result);
+    }
+
+    function votesOn(uint256 j, uint256 revealed) private view returns (Reference.Vote[] memory votes) {
+        votes = new Reference.Vote[](_sheets.length);
+        uint256 n = 0;
+        for (uint256 i = 0; i < committeeSize(); ++i) {
+            if ((revealed >> i) & 1 == 0) continue;
+            uint256 value = (_sheets[n] >> (32 * j)) & 0xffffffff;
+            votes[n].quality = value % 2 ** 14;
+            votes[n].rarity = (value / 2 ** 14) % 2 ** 15;
+            votes[n].steps = value / 2 ** 29;
+            // Window w goes to seat w mod k.
+            for (uint256 w = 0; w < 6; ++w) if (w % committeeSize() == i) ++votes[n].windows;
+            ++n;
+        }
+    }
+
+    function referenceTerms() private view returns (Reference.Terms memory) {
+        return Reference.Terms(1e12, 640, 1e11, DATA_UNITS, Reference.earlyBonusOf(12_000, 3, round()));
+    }
+
+    function compareMember(address member) private view {
+        Reference.Record storage record = _records[member];
+        IRoundsTypes.ParticipantView memory participant = rounds.participantOf(taskId, member);
+        assertEq(participant.runningQualityBps, record.quality, "running Q");
+        assertEq(participant.runningRarityBps, record.rarity, "running R");
+        assertEq(participant.reputationBps, record.reputation, "reputation");
+        assertEq(participant.provenSteps, record.proven, "proven");
+        assertEq(participant.flagged, record.isFlagged, "flagged");
+        assertEq(participant.seen, record.seen, "seen");
+        assertEq(participant.settledRound, round(), "settled round");
+        IRoundsTypes.EarningsView memory earnings = rounds.earningsOf(taskId, member);
+        assertEq(earnings.matured + earnings.pending, record.credited, "credited");
+        assertEq(earnings.held, record.held, "held");
+    }
+
+    function compareSums() private view {
+        (uint256 credited, uint256 held, uint256 enrolled, uint256 reputations) = rounds.totalsOf(taskId);
+        uint256[3] memory sums;
+        for (uint256 i = 0; i < contributors.length; ++i) {
+            sums[0] += _records[contributors[i]].credited;
+            sums[1] += _records[contributors[i]].held;
+            sums[2] += rounds.participantOf(taskId, contributors[i]).reputationBps;
+        }
+        assertEq(held, sums[1], "held in total");
+        assertEq(reputations, sums[2], "sum of reputations");
+        assertEq(enrolled, contributors.length);
+        uint256 paidToValidators = 0;
+        for (uint256 i = 0; i < validators.length; ++i) {
+            IRoundsTypes.EarningsView memory earnings = rounds.earningsOf(taskId, validators[i]);
+            paidToValidators += earnings.matured + earnings.pending;
+        }
+        assertEq(credited, sums[0] + paidToValidators, "credited in total");
+    }
+}
+
+/// Three seats: two windows each.
+contract RoundsSettlementOfThreeTest is RoundsSettlementTest {
+    function committeeSize() internal pure override returns (uint8) {
+        return 3;
+    }
+}
+
+/// Four seats: ties, and windows 2, 2, 1, 1.
+contract RoundsSettlementOfFourTest is RoundsSettlementTest {
+    function committeeSize() internal pure override returns (uint8) {
+        return 4;
+    }
+}
+
+/// Nine seats, three of them without windows; the ninth lies in the upper lanes.
+contract RoundsSettlementOfNineTest is RoundsSettlementTest {
+    function committeeSize() internal pure override returns (uint8) {
+        return 9;
+    }
+}
