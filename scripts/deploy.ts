@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { parsePrivateKey } from '@assay/cli/keystore.ts'
 import { decodeFailure } from '@assay/sdk/errors.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
-import { BaseError } from 'viem'
+import { BaseError, isAddress } from 'viem'
 import { UsageError } from './demo/usage-error.ts'
 import { deployAndRecord } from './deploy/deployment-record.ts'
 import { DEFAULT_PARAMETERS, optionOf, PARAMETER_NAMES, type Parameters } from './deploy/parameters.ts'
@@ -39,6 +39,11 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const tokenHolder = values['token-holder']
+  if (tokenHolder !== undefined && !isAddress(tokenHolder)) {
+    throw new UsageError(
+      `--token-holder is "${tokenHolder}", but must be an address: 0x and 40 hexadecimal digits.`,
+    )
+  }
   const chainId =
     values['chain-id'] === undefined ? {} : { chainId: wholeNumber('chain-id', values['chain-id']) }
   const { network, provider, close } = await target(values.network, values.rpc)
@@ -124,8 +129,17 @@ async function target(name: string | undefined, rpcUrl: string | undefined): Pro
       `--network is "${network}", but hardhat.config.ts knows ${known}: use one of them, or --rpc URL.`,
     )
   }
-  const connection = await networks.create(network)
+  const connection = await networks.create(network).catch(tellHowToConfigure)
   return { network, provider: connection.provider, close: () => connection.close() }
+}
+
+/** Hardhat names what is missing; the way to give it is ours to tell. */
+function tellHowToConfigure(error: unknown): never {
+  const name = /Configuration Variable "(\w+)" not found/.exec(messageOf(error))?.[1]
+  if (name === undefined) throw error
+  throw new Error(
+    `${name} is not set: node tools/dev.mjs exec hardhat keystore set ${name}, or set it in the environment.`,
+  )
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DeploymentResult, EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { DeploymentResultType, deploy } from '@nomicfoundation/ignition-core'
+import { getAddress } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
 import { artifactsOnDisk } from './artifacts.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
@@ -81,7 +82,7 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
     },
   }
   const parameters = { ...DEFAULT_PARAMETERS, ...request.parameters }
-  const tokenHolder = request.tokenHolder ?? deployer
+  const tokenHolder = getAddress(request.tokenHolder ?? deployer)
   const result = await deploy({
     config: {
       blockPollingInterval: request.pollMs ?? 1_000,

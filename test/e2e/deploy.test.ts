@@ -222,6 +222,7 @@ describe('deploying to a real chain', function () {
         [['--network', 'nowhere'], 'hardhat.config.ts knows'],
         [['--network', '../x'], 'it names a file'],
         [['--unbonding-seconds', 'soon', '--rpc', chain.rpcUrl], '--unbonding-seconds is "soon"'],
+        [['--token-holder', '0x12', '--rpc', chain.rpcUrl], '--token-holder is "0x12"'],
         [['--frobnicate'], 'See npm run deploy -- --help'],
       ]
       for (const [args, sentence] of cases) {
