@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, open, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { drawCharts } from './demo/chart.ts'
 import { judge, verdictText } from './demo/expectations.ts'
 import { DEMO_USAGE, parseDemoOptions } from './demo/options.ts'
@@ -18,6 +19,7 @@ async function main(args: string[]): Promise<number> {
     console.log(DEMO_USAGE)
     return 0
   }
+  await checkWritable(options.jsonFile)
   const progress = linePerRound(options.rounds)
   const { report, ledger } = await runDemo(options, progress, interruption.signal)
   progress.end()
@@ -30,6 +32,18 @@ async function main(args: string[]): Promise<number> {
   console.log(`\n${verdictText(verdicts)}\n\nCharts: ${charts.join(', ')}`)
   // What a run of few rounds can't show yet is told, but only scripts/demo/expectations.ts insists on it.
   return verdicts.every(({ holds, isInvariant }) => holds || !isInvariant) ? 0 : 1
+}
+
+/** Better now than after the run. @throws UsageError when the file can't be written */
+async function checkWritable(file: string | undefined): Promise<void> {
+  if (file === undefined) return
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await (await open(file, 'a')).close()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`--json is "${file}", which can't be written (${reason}): give another file`)
+  }
 }
 
 try {

