@@ -1,5 +1,4 @@
-import { mkdir, open, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open, writeFile } from 'node:fs/promises'
 import { drawCharts } from './demo/chart.ts'
 import { judge, verdictText } from './demo/expectations.ts'
 import { DEMO_USAGE, parseDemoOptions } from './demo/options.ts'
@@ -38,7 +37,6 @@ async function main(args: string[]): Promise<number> {
 async function checkWritable(file: string | undefined): Promise<void> {
   if (file === undefined) return
   try {
-    await mkdir(dirname(file), { recursive: true })
     await (await open(file, 'a')).close()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
