@@ -57,6 +57,7 @@ export async function perform<T>(
   if (isAsked && !(await askYes(`${planned.title}?`))) {
     throw new CliError('failed', 'Nothing was sent.')
   }
+  say('Sending it, and waiting until it is in a block …')
   const sent = await planned.send(client)
   if (sent.status === 'failed') throw new AssayError(sent.failure)
   if (sent.status === 'pending') {
