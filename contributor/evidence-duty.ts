@@ -1,7 +1,7 @@
 import { makeWindowEvidence } from '@assay/engine/evidence.ts'
-import { cohortPlace, cohortSeats, replayAssignments } from '@assay/sdk/cohorts.ts'
+import { auditedMembers, cohortPlace, cohortSeats, replayAssignments } from '@assay/sdk/cohorts.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
-import { batchSeed, isAudited } from '@assay/sdk/sampling.ts'
+import { batchSeed } from '@assay/sdk/sampling.ts'
 import { SealError, sealTo } from '@assay/sdk/seal.ts'
 import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
 import { readEncryptionKeys } from '@assay/sdk/verbs/read-encryption-keys.ts'
@@ -36,7 +36,10 @@ async function drawnRequests(context: ContributorContext, { block, round, me }: 
   const { config, account, params, reader } = context
   const { beacon } = round
   const contributor = account.address
-  if (beacon === undefined || !isAudited({ beacon, contributor, ...me })) return []
+  if (beacon === undefined) return []
+  const isLastRound = round.round >= params.maxRounds
+  const [audited] = auditedMembers({ beacon, isLastRound, members: [{ contributor, ...me }] })
+  if (!audited) return []
 
   const draw = {
     beacon,

@@ -26,6 +26,11 @@ describe('a score sheet', () => {
     ['an audited update', {}, { quality: 7_000, rarity: 9_000, steps: 2 }],
     ['one that helps nothing', { qualityBps: 0 }, { quality: 0, rarity: 0, steps: 2 }],
     ['one that was not drawn', { audited: false }, { quality: NOT_AUDITED, rarity: 0, steps: 0 }],
+    [
+      'one that a silent store kept back',
+      { unreachable: true, failed: { gate: 'S0', reason: '' } },
+      { quality: NOT_AUDITED, rarity: 0, steps: 0 },
+    ],
     ['a copy', { failed: { gate: 'S2', reason: '' } }, { quality: GATE_FAILED, rarity: 0, steps: 0 }],
     [
       'a broken blob that was not drawn',

@@ -9,6 +9,8 @@ export type Verdict = {
   contributor: Address
   /** Whether the beacon chose this update for the deep stages. */
   audited: boolean
+  /** Whether the store kept from us what we need to judge it: then we don't. */
+  unreachable?: boolean
   /** The gate that it did not pass, and why; S5 is a replay that differs. */
   failed?: { gate: 'S0' | 'S1' | 'S2' | 'S5'; reason: string } | undefined
   /** Windows replayed without a miss, 0…6. */
@@ -17,9 +19,13 @@ export type Verdict = {
   rarityBps: number
 }
 
-/** The 32-bit entry of a verdict. A failed gate and Q = 0 both leave nothing to be paid for rarity. */
+/**
+ * The 32-bit entry of a verdict. A failed gate and Q = 0 both leave nothing to be paid for rarity. What a silent store keeps from us
+ * we leave unaudited: its running scores stay held, and an outage fails nobody.
+ */
 export function entryOf(verdict: Verdict): ScoreEntry {
   const { failed, audited, provenWindows, qualityBps, rarityBps } = verdict
+  if (verdict.unreachable) return { quality: NOT_AUDITED, rarity: 0, steps: 0 }
   if (failed !== undefined)
     return { quality: GATE_FAILED, rarity: 0, steps: failed.gate === 'S5' ? MISSED : 0 }
   if (!audited) return { quality: NOT_AUDITED, rarity: 0, steps: 0 }

@@ -113,8 +113,12 @@ describe('Audit set', () => {
       seen: i,
       flagged: i % 2 === 0,
     }))
-    const audited = auditedMembers({ beacon: BEACON, members })
+    const audited = auditedMembers({ beacon: BEACON, isLastRound: false, members })
     expect(audited).to.deep.equal(members.map((member) => isAudited({ beacon: BEACON, ...member })))
     expect(audited[0]).to.equal(true)
+    expect(audited).to.include(false)
+    expect(auditedMembers({ beacon: BEACON, isLastRound: true, members })).to.deep.equal(
+      members.map(() => true),
+    )
   })
 })

@@ -98,12 +98,16 @@ export function windowsOfSeat(draw: ReplayDraw & { seat: number }): number[] {
     .map(({ window }) => window)
 }
 
-/** Which members of a cohort are audited; their standing is the one before this round's settlement. */
+/**
+ * Which members of a cohort are audited; their standing is the one before this round's settlement. In a task's last round all are:
+ * no later audit could release what is held.
+ */
 export function auditedMembers(draw: {
   beacon: Hash
+  isLastRound: boolean
   members: readonly { contributor: Address; reputationBps: number; seen: number; flagged: boolean }[]
 }): boolean[] {
-  return draw.members.map((member) => isAudited({ beacon: draw.beacon, ...member }))
+  return draw.members.map((member) => draw.isLastRound || isAudited({ beacon: draw.beacon, ...member }))
 }
 
 /** Page of submissions, of sixteen each, that an index is on; its digest stands in the contract's ring. */

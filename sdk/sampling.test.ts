@@ -142,7 +142,9 @@ describe('Committees', () => {
   })
 
   it('weigh stake up to four times the minimum', () => {
-    expect(weightOf(99n, 100n)).to.equal(0)
+    expect(weightOf(79n, 100n)).to.equal(0)
+    expect(weightOf(80n, 100n)).to.equal(204)
+    expect(weightOf(99n, 100n)).to.equal(253)
     expect(weightOf(100n, 100n)).to.equal(256)
     expect(weightOf(399n, 100n)).to.equal(1_021)
     expect(weightOf(10n ** 30n, 100n)).to.equal(1_024)

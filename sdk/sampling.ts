@@ -112,14 +112,14 @@ export function permutation(count: number, key: Hash): (position: number) => num
 // ---- committees
 
 /**
- * Weight of a stake in the draw, in 1/256 of the task's minimum: 0 below the minimum, else 256…1,024.
+ * Weight of a stake in the draw, in 1/256 of the task's minimum: 0 below four fifths of the minimum, else 204…1,024.
  *
  * @param stake, minStake ASSAY wei; `minStake` not zero.
  */
 export function weightOf(stake: bigint, minStake: bigint): number {
   if (minStake <= 0n)
     throw new SamplingError(`a minimum stake of ${minStake} wei gives no weights: it must be positive`)
-  if (stake < minStake) return 0
+  if (stake < minStake - minStake / 5n) return 0
   const weight = (stake * BigInt(MIN_WEIGHT)) / minStake
   return weight > BigInt(MAX_WEIGHT) ? MAX_WEIGHT : Number(weight)
 }

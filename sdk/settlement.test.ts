@@ -78,9 +78,15 @@ describe('Verdict of the seats', () => {
   })
 
   it('pools replayed steps and disagrees with the minority on them', () => {
-    const verdict = judge(scored(1), scored(1), { ...scored(1), steps: 0 }, scored(1), missed)
-    expect(verdict.addedSteps).to.equal(2 + 1 + 0 + 1 + 0)
-    expect(verdict.agrees).to.deep.equal([true, true, false, true, false])
+    const verdict = judge(scored(1), scored(1), { ...scored(1), steps: 0 }, scored(1), scored(1))
+    expect(verdict.addedSteps).to.equal(2 + 1 + 0 + 1 + 1)
+    expect(verdict.agrees).to.deep.equal([true, true, false, true, true])
+  })
+
+  it('adds no steps when a seat says that one of its windows differs', () => {
+    const verdict = judge(scored(1), scored(1), scored(1), scored(1), missed)
+    expect(verdict).to.deep.include({ outcome: 'audited', addedSteps: 0 })
+    expect(verdict.agrees).to.deep.equal([true, true, true, true, false])
   })
 
   it('never counts more steps than a seat has windows', () => {
@@ -151,10 +157,10 @@ describe('Settlement of a member', () => {
       qualityBps: 8_000,
       rarityBps: 10_000,
       reputationBps: 10_000,
-      provenSteps: 7,
+      provenSteps: 8,
     })
-    // ℓ(7) = 0.6518
-    expect(after).to.deep.equal({ ...standing, provenSteps: 7, seen: 13, held: 77n + 5_214n + 2_000n })
+    // ℓ(8) = 0.6876: nothing is forgotten because nobody looked.
+    expect(after).to.deep.equal({ ...standing, seen: 13, held: 77n + 5_500n + 2_000n })
     expect(credited).to.equal(0n)
   })
 

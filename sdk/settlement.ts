@@ -74,15 +74,17 @@ export function judgeMember(votes: readonly Vote[], committeeSize: number, windo
     outcome: 'audited',
     qualityBps,
     rarityBps: qualityBps === 0 ? 0 : lowerMedian(scores('rarity')),
-    addedSteps: replays.reduce((sum, { steps, assigned }) => sum + provenBy(steps, assigned), 0),
+    addedSteps: provenSteps(replays),
     agrees: inClass.map((agrees, i) => agrees && onReplay[i]!),
   }
 }
 
 type Replay = { steps: number; assigned: number }
 
-function provenBy(steps: number, assigned: number): number {
-  return steps === MISSED ? 0 : Math.min(steps, assigned)
+/** What the seats replayed without a miss; nothing when one of them says that a window of its own differs. */
+function provenSteps(replays: readonly Replay[]): number {
+  if (replays.some(({ steps, assigned }) => steps === MISSED && assigned > 0)) return 0
+  return replays.reduce((sum, { steps, assigned }) => sum + Math.min(steps, assigned), 0)
 }
 
 /** Seats without windows abstain; in a tie everyone agrees. */
@@ -118,7 +120,7 @@ export function settleMember(
 
 function recordVerdict({ outcome, qualityBps, rarityBps, addedSteps }: Verdict, before: Standing): Standing {
   const seen = before.seen + 1
-  if (outcome === 'unaudited') return { ...before, seen, provenSteps: provenNext(before.provenSteps, 0) }
+  if (outcome === 'unaudited') return { ...before, seen }
 
   const hasFailed = outcome === 'failed'
   return {

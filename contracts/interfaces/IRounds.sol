@@ -247,7 +247,7 @@ interface IRoundsTypes {
         uint256 credited
     );
     /// @notice `amount` wei of matured earnings of `account` were paid to `to`.
-    event Claimed(uint64 indexed taskId, address indexed account, address indexed to, uint256 amount);
+    event Claimed(uint64 indexed taskId, address indexed account, address to, uint256 amount);
     /// @notice One of many claims could not be paid; nothing changed for it.
     event ClaimSkipped(uint64 indexed taskId, address indexed account);
 

@@ -128,10 +128,11 @@ library Sampling {
     /// @notice Weight of a stake in the draw, in 1/256 of the task's minimum, capped at four times the minimum.
     /// @param stake ASSAY wei reserved for the task
     /// @param minStake ASSAY wei a validator must reserve at least, not zero
-    /// @return 0 below the minimum, else 256…1,024
+    /// @return 0 below four fifths of the minimum, else 204…1,024: joining takes the minimum, and the slashes of a first few missed
+    /// duties, 1 + 2 + 4 + 8 %, leave a validator in the draw
     function weightOf(uint256 stake, uint256 minStake) internal pure returns (uint16) {
         if (minStake == 0) revert Sampling_ZeroMinimumStake();
-        if (stake < minStake) return 0;
+        if (stake < minStake - minStake / 5) return 0;
         uint256 multiple = stake / minStake;
         if (multiple >= MAX_WEIGHT / MIN_WEIGHT) return uint16(MAX_WEIGHT);
         // stake < 4 × minStake here; a stake beyond 2²⁴⁸ wei does not exist, and would revert.

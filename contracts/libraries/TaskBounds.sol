@@ -16,8 +16,9 @@ library TaskBounds {
     uint256 internal constant MAX_WINDOWS = type(uint16).max;
     /// A score entry has three bits for replayed steps, one value of which means "missed".
     uint256 internal constant MAX_REPLAY_WINDOWS = 6;
-    /// 512 cohorts of 16.
-    uint256 internal constant MAX_SLOTS = 8_192;
+    /// 128 cohorts of 16: a seat that is drawn for all of them, and first to reveal in a task's first round, stays under the largest
+    /// transaction that public nodes take.
+    uint256 internal constant MAX_SLOTS = 2_048;
     uint256 internal constant MIN_COMMITTEE = 3;
     uint256 internal constant MAX_COMMITTEE = 15;
     uint256 internal constant MAX_ROUNDS = 1_000_000;

@@ -172,8 +172,8 @@ abstract contract Ballots is Scoring {
         }
 
         uint256 missed = (steps & (steps >> 1) & (steps >> 2)) & Lanes.ONES;
-        verdict.steps = steps.smaller(windows).pick(missed ^ Lanes.ONES).sum();
         uint256 asked = windows.atLeast(Lanes.ONES);
+        verdict.steps = missed & asked == 0 ? steps.smaller(windows).sum() : 0;
         uint256 replayed = steps.equal(windows) & asked;
         uint256 notReplayed = asked ^ replayed;
         (uint256 pros, uint256 cons) = (replayed.sum(), notReplayed.sum());

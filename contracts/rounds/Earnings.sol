@@ -44,11 +44,12 @@ abstract contract Earnings is AggregateVotes {
 
     function _claim(uint64 taskId, address account, address to) private returns (uint256 amount) {
         TimingWord timing = _timingOf(taskId);
-        EarningsWord earnings = _earnings[taskId][account].rolled(_epochOf(timing));
-        amount = earnings.claimable();
-        if (amount == 0) revert Rounds_NothingMatured(taskId, account, _nextMaturity(timing, earnings));
+        mapping(address account => EarningsWord) storage earnings = _earnings[taskId];
+        EarningsWord word = earnings[account].rolled(_epochOf(timing));
+        amount = word.claimable();
+        if (amount == 0) revert Rounds_NothingMatured(taskId, account, _nextMaturity(timing, word));
 
-        _earnings[taskId][account] = earnings.claimed();
+        earnings[account] = word.claimed();
 
         _TASKS.payOut(taskId, to, amount);
 

@@ -222,8 +222,8 @@ library Validators {
 /// What an account has earned and not claimed.
 /// bits   0  claimable 80 | 80 credited in the epoch 80 | 160 credited in the epoch before 80 | 240 epoch modulo 2¹⁶ 16
 ///
-/// An epoch is as long as the challenge window. What is credited in an epoch is claimable from the second epoch after it on, so it
-/// matures after one to two challenge windows, and no state is kept per round.
+/// What is credited in an epoch is claimable from the second epoch after it on, so it matures after one to two epochs ({Timings.epochSeconds}:
+/// never before its round is final), and no state is kept per round.
 type EarningsWord is uint256;
 
 /// @notice Reads and rolls an {EarningsWord}.
@@ -266,7 +266,7 @@ library EarningsBuckets {
     /// @notice The buckets after claiming; a word without earnings is zero and gives its slot back.
     function claimed(EarningsWord self) internal pure returns (EarningsWord) {
         uint256 rest = (EarningsWord.unwrap(self) >> 80) << 80;
-        return EarningsWord.wrap(uint240(rest) == 0 ? 0 : rest);
+        return EarningsWord.wrap(rest << 16 == 0 ? 0 : rest);
     }
 }
 

@@ -5,7 +5,7 @@ import {IRoundsKeeping} from "../interfaces/IRounds.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {Committees} from "./Committees.sol";
-import {ParticipantWord, Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
+import {EarningsWord, ParticipantWord, Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
 import {PopulationWord, Prices, RoundStates, RoundWord, Services, Timings} from "./TaskWords.sol";
 
 /// @title Who takes part: tasks, contributors, and the roster that committees are drawn from
@@ -53,11 +53,7 @@ abstract contract Roster is Committees, IRoundsKeeping {
             population.enrolled() - 1,
             population.reputationSum() - participant.reputation()
         );
-        if (participant.hasHeld()) {
-            uint256 amount = _takeHeld(taskId, participant.settledRound(), contributor);
-            emit HeldCancelled(taskId, participant.settledRound(), contributor, amount);
-            population = population.withMoney(population.credited(), population.held() - amount);
-        }
+        if (participant.hasHeld()) population = _resolveHeld(taskId, contributor, participant, population);
         _participants[taskId][contributor] = participant.dismissed().withHeld(false);
         _populations[taskId] = population;
 
@@ -65,6 +61,28 @@ abstract contract Roster is Committees, IRoundsKeeping {
         if (participant.hasHeld() && _rounds[taskId].status() == RoundStates.IDLE) {
             _TASKS.closeRound(taskId, 0, population.liability());
         }
+    }
+
+    /// @dev What is held when a contributor leaves. Where another round may come, it leaves before the audit that the pay was waiting for
+    /// and loses it. Where none comes any more there is nothing to wait for: an owner must not gain by closing a task.
+    function _resolveHeld(
+        uint64 taskId,
+        address contributor,
+        ParticipantWord participant,
+        PopulationWord population
+    ) private returns (PopulationWord) {
+        uint32 round = participant.settledRound();
+        uint256 amount = _takeHeld(taskId, round, contributor);
+        bool isOver = _rounds[taskId].round() >= _services[taskId].maxRounds() || _TASKS.isClosed(taskId);
+        if (!isOver || participant.isFlagged()) {
+            emit HeldCancelled(taskId, round, contributor, amount);
+            return population.withMoney(population.credited(), population.held() - amount);
+        }
+
+        mapping(address account => EarningsWord) storage earnings = _earnings[taskId];
+        earnings[contributor] = earnings[contributor].credited(_epochOf(_timings[taskId]), amount);
+        emit HeldReleased(taskId, round, contributor, amount);
+        return population.withMoney(population.credited() + amount, population.held() - amount);
     }
 
     function _requireFinal(uint64 taskId, uint256 finalAt) private view {

@@ -125,9 +125,9 @@ abstract contract RoundsStorage is IRoundsTypes {
 
     // ---- time and rings
 
-    /// @dev Number of the current challenge window since 1970, modulo 2¹⁶.
+    /// @dev Number of the current epoch of earnings since 1970, modulo 2¹⁶.
     function _epochOf(TimingWord timing) internal view returns (uint256) {
-        return uint16(block.timestamp / timing.challengeSeconds());
+        return uint16(block.timestamp / timing.epochSeconds());
     }
 
     /// @dev Unix seconds at which a closed round becomes final. The open round has no such time yet: the largest number. A round whose
@@ -149,8 +149,8 @@ abstract contract RoundsStorage is IRoundsTypes {
     /// @param earnings as of now
     function _nextMaturity(TimingWord timing, EarningsWord earnings) internal view returns (uint256) {
         if (earnings.previous() == 0 && earnings.current() == 0) return 0;
-        uint256 epochs = block.timestamp / timing.challengeSeconds() + (earnings.previous() != 0 ? 1 : 2);
-        return epochs * timing.challengeSeconds();
+        uint256 epochSeconds = timing.epochSeconds();
+        return (block.timestamp / epochSeconds + (earnings.previous() != 0 ? 1 : 2)) * epochSeconds;
     }
 
     /// @dev Empties what waited for a passed audit.

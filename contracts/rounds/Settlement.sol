@@ -198,7 +198,8 @@ abstract contract Settlement is Ballots {
         return (participant, result);
     }
 
-    /// @dev The contributor's record after the verdict. Without an audit the running values stand in for Q and R, and ρ stays.
+    /// @dev The contributor's record after the verdict. Without an audit the running values stand in for Q and R, and nothing
+    /// changes: what was proven before is not forgotten because nobody looked.
     function _withVerdict(
         Run memory run,
         Verdict memory verdict,
@@ -209,7 +210,7 @@ abstract contract Settlement is Ballots {
         uint256 reputation = participant.reputation();
         if (verdict.outcome == Outcome.Unaudited) {
             (verdict.quality, verdict.rarity) = (quality, rarity);
-            return participant.withRecord(quality, rarity, reputation, Reputation.provenNext(participant.proven(), 0));
+            return participant;
         }
 
         uint256 seen = participant.seen();

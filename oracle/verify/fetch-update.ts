@@ -5,7 +5,7 @@ import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { checkOpening, checkUpdate, type Expected, type Failed, type Opened } from './gates.ts'
 
-/** How patient a look into the store is. Without patience a store that doesn't answer counts as empty. */
+/** How patient a look into the store is. At the last call a store that doesn't answer is given up on. */
 export type Patience = { lastCall: boolean }
 
 /**
@@ -41,7 +41,7 @@ export async function fetchUpdate(options: {
   return bytes instanceof Uint8Array ? checkUpdate(spec, opening, bytes) : bytes
 }
 
-/** What the store refuses for good is the sender's failure; that it doesn't answer is one only at the last call. */
+/** What the store refuses for good is the sender's failure; that it doesn't answer is nobody's. */
 async function orFailed<T>(
   gate: 'S0' | 'S1',
   { lastCall }: Patience,
@@ -51,7 +51,8 @@ async function orFailed<T>(
     return await look()
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    if (error.code === 'unavailable' && !lastCall) throw error
-    return { ok: false, gate, reason: error.message }
+    if (error.code !== 'unavailable') return { ok: false, gate, reason: error.message }
+    if (!lastCall) throw error
+    return { ok: false, gate, reason: error.message, unreachable: true }
   }
 }

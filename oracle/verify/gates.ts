@@ -7,7 +7,13 @@ import type { Opening } from '@assay/store/opening-record.ts'
 import type { Address } from 'viem'
 
 /** A gate that an update did not pass. S0: the opening; S1: the blob. */
-export type Failed = { ok: false; gate: 'S0' | 'S1' | 'S2' | 'S5'; reason: string }
+export type Failed = {
+  ok: false
+  gate: 'S0' | 'S1' | 'S2' | 'S5'
+  reason: string
+  /** The store did not answer up to the last call: nobody's fault but perhaps the store's, so nothing is said of the update. */
+  unreachable?: true
+}
 
 /** An update that is what was committed to. */
 export type Opened = { ok: true; opening: Opening; final: State }

@@ -16,6 +16,8 @@ export type ReplayOutcome = {
   proven: number
   /** Windows for which nothing usable was shown; they prove nothing and accuse nobody. */
   withheld: { window: number; reason: string }[]
+  /** Whether the store kept one of them back by not answering. */
+  unreachable?: true
   /** The first window that was proven to be committed and yet trains to another state. */
   mismatch?: string
 }
@@ -41,6 +43,7 @@ export async function replayWindows(options: {
     const evidence = await openEvidence({ ...options, window })
     if ('reason' in evidence) {
       outcome.withheld.push({ window, reason: evidence.reason })
+      if (evidence.unreachable) outcome.unreachable = true
       continue
     }
     const { engine, claim } = options
@@ -62,7 +65,7 @@ async function openEvidence(options: {
   window: number
   claim: Omit<WindowClaim, 'window'>
   patience: Patience
-}): Promise<{ bytes: Uint8Array } | { reason: string }> {
+}): Promise<{ bytes: Uint8Array } | { reason: string; unreachable?: boolean }> {
   const { store, keys, engine, commitment, contributor, validator, window, claim, patience } = options
   const key = evidenceKey(commitment, window, validator)
   try {
@@ -72,7 +75,10 @@ async function openEvidence(options: {
     const sealed = await store.get(record.blob, { maxBytes })
     return { bytes: await keys.open(sealed, key) }
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'unavailable' && !patience.lastCall) throw error
+    if (error instanceof StoreError && error.code === 'unavailable') {
+      if (!patience.lastCall) throw error
+      return { reason: error.message, unreachable: true }
+    }
     if (error instanceof StoreError || (error instanceof Error && error.name === 'SealError'))
       return { reason: error.message }
     throw error

@@ -10,10 +10,16 @@ export type Comparable = {
   stateHash: Hash
   /** The update's delta, flat. */
   vector: Float32Array
+  /** What this seat saw of its training: a window that held, none of those it asked for, or it had none to ask for. */
+  training: 'proven' | 'withheld' | 'unseen'
 }
 
 /**
- * Stage S2: near copies collapse into their earliest commitment, and nobody is paid for handing in a global step again.
+ * Stage S2: nobody is paid for handing in a global step again, nor for a near copy of somebody's training.
+ *
+ * Who committed first says little: last round's update of a colleague, laid on this round's base, is a near copy of the one that
+ * the colleague is about to train. So the earliest with training that this seat replayed leads a cluster; those who showed none of theirs,
+ * or committed later without having been asked, are its copies. Without such a lead only equal states are told apart, by order.
  *
  * @param lastGlobalSteps differences of the last five global models, oldest first
  * @returns the reason for each update that does not pass, by contributor
@@ -33,12 +39,23 @@ export function findRepeats(
   const { clusters, threshold } = collapseCopies(
     fresh.map((update) => ({ ...update, id: update.contributor })),
   )
-  for (const { lead, members } of clusters)
-    for (const member of members)
-      if (member !== lead)
-        repeats.set(
-          member as Address,
-          `a near copy of ${lead}'s earlier update (cosine from ${threshold.toFixed(3)})`,
-        )
+  for (const { members } of clusters) {
+    const cluster = fresh.filter(({ contributor }) => members.includes(contributor))
+    for (const copy of cluster) {
+      const original = originalOf(copy, cluster)
+      if (original === undefined) continue
+      const reason = `a near copy of ${original.contributor}'s update (cosine from ${threshold.toFixed(3)})`
+      repeats.set(copy.contributor, reason)
+    }
+  }
   return repeats
+}
+
+/** The update that this one copies, if it is a copy. */
+function originalOf(update: Comparable, cluster: readonly Comparable[]): Comparable | undefined {
+  if (update.training === 'proven') return undefined
+  const earliestFirst = [...cluster].sort((a, b) => a.order - b.order)
+  const lead = earliestFirst.find(({ training }) => training === 'proven')
+  if (lead !== undefined && (update.training === 'withheld' || update.order > lead.order)) return lead
+  return earliestFirst.find(({ stateHash, order }) => stateHash === update.stateHash && order < update.order)
 }

@@ -28,7 +28,7 @@ import { fetchUpdate } from './fetch-update.ts'
 import type { Expected } from './gates.ts'
 import { scoreAudited } from './quality.ts'
 import { replayWindows } from './replay.ts'
-import { findRepeats } from './similarity.ts'
+import { type Comparable, findRepeats } from './similarity.ts'
 
 const SEED = `0x${'5e'.repeat(32)}` as Hash
 const ROUNDS = `0x${'12'.repeat(20)}` as const
@@ -199,7 +199,12 @@ describe('the stages of verification', () => {
         })
       const early = await look(false).catch((error: unknown) => error)
       expect(early).to.be.instanceOf(StoreError)
-      expect(await look(true)).to.deep.equal({ ok: false, gate: 'S0', reason: 'no answer' })
+      expect(await look(true)).to.deep.equal({
+        ok: false,
+        gate: 'S0',
+        reason: 'no answer',
+        unreachable: true,
+      })
     })
   })
 
@@ -292,9 +297,15 @@ describe('the stages of verification', () => {
   })
 
   describe('S2', () => {
-    const comparable = (update: HandMadeUpdate, order: number, final = update.training.final) => ({
+    const comparable = (
+      update: HandMadeUpdate,
+      order: number,
+      final = update.training.final,
+      training: Comparable['training'] = 'proven',
+    ): Comparable => ({
       contributor: update.account.address,
       order,
+      training,
       stateHash: stateHash(task.spec, final),
       vector: delta(task.spec, base, final),
     })
@@ -309,16 +320,48 @@ describe('the stages of verification', () => {
       ]).to.deep.equal([])
     })
 
-    it('keeps the earliest of a copy under noise', async () => {
+    /** Whom S2 refuses when a thief lays noise on the third update of five and commits as number `order`. */
+    async function refusedBeside(
+      order: number,
+      ofThief: Comparable['training'],
+      ofOthers: Comparable['training'],
+    ) {
       const population = await Promise.all([31, 32, 33, 34, 35].map((n) => make(n)))
       const thief = await make(36)
       const copy = noisy(population[2]!.training.final, 0.05)
-      const updates = [...population.map((update, i) => comparable(update, i)), comparable(thief, 9, copy)]
-      const repeats = findRepeats(updates, [])
-      expect([...repeats.keys()]).to.deep.equal([thief.account.address])
-      expect(repeats.get(thief.account.address)).to.match(
-        new RegExp(`copy of ${population[2]!.account.address}`),
+      const others = population.map((update, i) => comparable(update, i + 1, undefined, ofOthers))
+      const repeats = findRepeats([...others, comparable(thief, order, copy, ofThief)], [])
+      const reasons = [...repeats.values()].every((reason) =>
+        reason.includes(`copy of ${population[2]!.account.address}`),
       )
+      return { refused: [...repeats.keys()], reasons, thief: thief.account.address }
+    }
+
+    for (const order of [0, 9])
+      it(`refuses a copy under noise that shows no training, committed as number ${order}`, async () => {
+        const { refused, reasons, thief } = await refusedBeside(order, 'withheld', 'proven')
+        expect(refused).to.deep.equal([thief])
+        expect(reasons).to.equal(true)
+      })
+
+    it('refuses a later copy that nobody asked for its training', async () => {
+      const { refused, thief } = await refusedBeside(9, 'unseen', 'proven')
+      expect(refused).to.deep.equal([thief])
+    })
+
+    it('never refuses an original because a copy was committed earlier', async () => {
+      expect((await refusedBeside(0, 'unseen', 'proven')).refused).to.deep.equal([])
+      expect((await refusedBeside(0, 'unseen', 'unseen')).refused).to.deep.equal([])
+      expect((await refusedBeside(0, 'withheld', 'unseen')).refused).to.deep.equal([])
+    })
+
+    it('keeps the first of two equal states that show no training', async () => {
+      const [first, second] = [await make(31), await make(36)]
+      const twins = [
+        comparable(second, 7, first.training.final, 'unseen'),
+        comparable(first, 3, undefined, 'unseen'),
+      ]
+      expect([...findRepeats(twins, []).keys()]).to.deep.equal([second.account.address])
     })
 
     it('refuses a global step that is handed in again, with noise', async () => {

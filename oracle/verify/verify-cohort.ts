@@ -23,7 +23,7 @@ export type CohortTask = { facts: RoundFacts; seat: Seat; members: readonly Memb
 
 /**
  * Judges every update of a cohort, cheap stages first: S0 and S1 of all, S5 of the audited ones' windows that fell to this
- * seat, S2 among those left, S4 of the audited ones left.
+ * seat, S2 among those left, S4 of the audited ones left that showed some of their training.
  *
  * @throws StoreError `unavailable` before the last call; EngineRefusal when the task's own graphs broke
  */
@@ -41,8 +41,10 @@ export async function verifyCohort(context: OracleContext, task: CohortTask): Pr
       base,
       holdout,
       draw: { beacon, taskId, round, validator: context.account.address },
-      audited: cases.flatMap(({ audited, member, result }) =>
-        audited && result.ok ? [{ contributor: member.contributor, final: result.final }] : [],
+      audited: cases.flatMap((one) =>
+        one.audited && one.result.ok && trainingOf(one) !== 'withheld'
+          ? [{ contributor: one.member.contributor, final: one.result.final }]
+          : [],
       ),
     })
     const verdicts = cases.map((one) => verdictOf(one, scores.get(one.member.contributor)))
@@ -65,7 +67,8 @@ function verdictOf({ member, audited, result, replay }: Case, scores: Scores | u
 /** S0 and S1, and whether each update was drawn for the deep stages. */
 async function openAll(context: OracleContext, task: CohortTask, engine: Engine): Promise<Case[]> {
   const { facts, members, patience } = task
-  const audited = auditedMembers({ beacon: facts.beacon, members })
+  const { beacon, round, params } = facts
+  const audited = auditedMembers({ beacon, isLastRound: round >= params.maxRounds, members })
   return Promise.all(
     members.map(async (member, i) => {
       const expected = expectedOf(context.reader.deployment, facts, member)
@@ -153,7 +156,7 @@ async function refuseRepeats(
   }
 
   const steps = await context.models.lastGlobalSteps(facts)
-  const comparable = cases.flatMap(({ member, result }) =>
+  const comparable = cases.flatMap(({ member, result, replay }) =>
     result.ok
       ? [
           {
@@ -161,6 +164,7 @@ async function refuseRepeats(
             order: member.index,
             stateHash: result.opening.finalState.stateHash,
             vector: delta(spec, base, result.final),
+            training: trainingOf({ replay }),
           },
         ]
       : [],
@@ -170,6 +174,12 @@ async function refuseRepeats(
     const reason = repeats.get(one.member.contributor)
     if (reason !== undefined) one.result = { ok: false, gate: 'S2', reason }
   }
+}
+
+/** What this seat's replay says of an update's training. An audited one that shows none of it scores nothing. */
+function trainingOf({ replay }: Pick<Case, 'replay'>): 'proven' | 'withheld' | 'unseen' {
+  if (replay.proven > 0) return 'proven'
+  return replay.withheld.length > 0 ? 'withheld' : 'unseen'
 }
 
 function logVerdict(

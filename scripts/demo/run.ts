@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { epochSeconds } from '@assay/sdk/task-params.ts'
 import { closeTaskCall } from '@assay/sdk/verbs/close-task.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
@@ -226,8 +227,8 @@ async function endTask(
   { reader, taskId }: Stage,
   cast: Cast,
 ): Promise<void> {
-  const { challengeSeconds } = (await readTask(reader, { taskId })).params
-  await step(2 * challengeSeconds)
+  const { params } = await readTask(reader, { taskId })
+  await step(2 * epochSeconds(params))
   do await step()
   while ((await chain.waitingTransactions()) > 0)
   await transact(chain, [{ account: cast.owner, ...closeTaskCall(reader.deployment, { taskId }) }])

@@ -6,12 +6,14 @@ import { serializeState } from '@assay/engine/state.ts'
 import { writeTaskPackage } from '@assay/engine/task-package.ts'
 import { FatalDaemonError } from '@assay/sdk/daemon/errors.ts'
 import { deriveSeed } from '@assay/sdk/random.ts'
+import { epochSeconds } from '@assay/sdk/task-params.ts'
 import { closeSubmissionsCall } from '@assay/sdk/verbs/close-submissions.ts'
 import { leaveCall } from '@assay/sdk/verbs/leave.ts'
 import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
 import { readStake } from '@assay/sdk/verbs/read-stake.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { sealCall } from '@assay/sdk/verbs/seal.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
 import { expect } from 'chai'
@@ -258,8 +260,8 @@ describe('a contributor in a round', () => {
         args: [account],
       })
     const before = await balance()
-    await mine(PHASE_SECONDS)
-    await mine(PHASE_SECONDS)
+    const { params } = await readTask(scene.reader, { taskId: scene.taskId })
+    await mine(2 * epochSeconds(params))
     await mine()
     await mine()
     expect(await balance()).to.equal(before + pending)

@@ -6,7 +6,7 @@ import type { SettledMember } from '@assay/sdk/results.ts'
 import { earlyBonusBps, largestRoundCost } from '@assay/sdk/reward-formula.ts'
 import type { Sent } from '@assay/sdk/send.ts'
 import { judgeMember, type Standing, settleMember } from '@assay/sdk/settlement.ts'
-import type { TaskParams } from '@assay/sdk/task-params.ts'
+import { epochSeconds, type TaskParams } from '@assay/sdk/task-params.ts'
 import { approve } from '@assay/sdk/verbs/approve.ts'
 import { burnSlashed } from '@assay/sdk/verbs/burn-slashed.ts'
 import { cancelUnstake } from '@assay/sdk/verbs/cancel-unstake.ts'
@@ -247,7 +247,7 @@ describe('Verbs of the sdk on a chain', () => {
   })
 
   it('claim for oneself, to another account and for many', async () => {
-    await scene.chain.mine(3 * PHASE_SECONDS)
+    await scene.chain.mine(2 * epochSeconds(params))
     const earners = await withEarnings(scene)
     expect(earners.length).to.be.above(4)
     const [first, second, third] = earners as [Earner, Earner, Earner]

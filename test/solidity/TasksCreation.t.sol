@@ -232,10 +232,10 @@ contract TasksCreationTest is Chain {
     function test_BoundsOfTheRound() public {
         ITasks.TaskParams memory params = taskParams(address(money));
         params.slots = 0;
-        refuse(params, "slots", 0, 1, 8_192);
-        params.slots = 8_193;
-        refuse(params, "slots", 8_193, 1, 8_192);
-        params.slots = 8_192;
+        refuse(params, "slots", 0, 1, 2_048);
+        params.slots = 2_049;
+        refuse(params, "slots", 2_049, 1, 2_048);
+        params.slots = 2_048;
         accept(params);
 
         params.committeeSize = 2;
@@ -246,9 +246,9 @@ contract TasksCreationTest is Chain {
         accept(params);
 
         params.minContributors = 0;
-        refuse(params, "minContributors", 0, 1, 8_192);
-        params.minContributors = 8_193;
-        refuse(params, "minContributors", 8_193, 1, 8_192);
+        refuse(params, "minContributors", 0, 1, 2_048);
+        params.minContributors = 2_049;
+        refuse(params, "minContributors", 2_049, 1, 2_048);
 
         params = taskParams(address(money));
         params.maxRounds = 0;
@@ -353,12 +353,12 @@ contract TasksCreationTest is Chain {
         refuse(params, "largestRoundCost", uint256(type(uint80).max) + 2, 1, type(uint80).max);
 
         params = taskParams(address(money));
-        (params.slots, params.committeeSize, params.earlyBonusBps) = (8_192, 15, 20_000);
+        (params.slots, params.committeeSize, params.earlyBonusBps) = (2_048, 15, 20_000);
         (params.computeUnitsPerRound, params.dataUnitsLimit) = (type(uint32).max, type(uint32).max);
         (params.priceCompute, params.priceData) = (type(uint96).max, type(uint96).max);
         params.priceValidation = type(uint96).max;
-        uint256 work = 8_192 * uint256(type(uint96).max) * type(uint32).max * 9;
-        uint256 service = (8_192 * 15 * 24 * uint256(type(uint96).max) + 9) / 10;
+        uint256 work = 2_048 * uint256(type(uint96).max) * type(uint32).max * 9;
+        uint256 service = (2_048 * 15 * 24 * uint256(type(uint96).max) + 9) / 10;
         refuse(params, "largestRoundCost", work + service, 1, type(uint80).max);
     }
 

@@ -163,7 +163,9 @@ contract SamplingTest is Test {
     }
 
     function test_WeightAtItsCorners() public pure {
-        assertEq(Sampling.weightOf(99, 100), 0);
+        assertEq(Sampling.weightOf(79, 100), 0);
+        assertEq(Sampling.weightOf(80, 100), 204);
+        assertEq(Sampling.weightOf(99, 100), 253);
         assertEq(Sampling.weightOf(100, 100), 256);
         assertEq(Sampling.weightOf(399, 100), 1_021);
         assertEq(Sampling.weightOf(400, 100), 1_024);
