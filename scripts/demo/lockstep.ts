@@ -88,7 +88,7 @@ async function inTime(name: string, idle: Promise<unknown>): Promise<void> {
     timer = setTimeout(
       () => reject(new Error(`${name} did not finish a block within ${PATIENCE_MS / 1000} s.`)),
       PATIENCE_MS,
-    )
+    ).unref() // what waits for it may be over long before
   })
   try {
     await Promise.race([idle, late])

@@ -82,16 +82,17 @@ describe('the demo: ended early', () => {
     const started = new Promise<void>((seen) => {
       demo.stderr.on('data', (part) => {
         said += part
-        if (said.includes('starting 4 contributors')) seen()
+        if (said.includes('round 1/2')) seen()
       })
     })
     const ended = new Promise<number | null>((closed) => demo.once('close', (code) => closed(code)))
     await Promise.race([started, ended])
     await new Promise((wake) => setTimeout(wake, 500))
-
+    const askedAt = performance.now()
     process.kill(-demo.pid!, 'SIGINT') // reaches every process of the terminal, not only ours
 
     expect(await ended, said).to.equal(130)
+    expect(performance.now() - askedAt).to.be.lessThan(15_000)
     expect(said).to.include('interrupted')
     expect(membersOf(demo.pid!)).to.deep.equal([])
     expect(readdirSync(out)).to.deep.equal(['logs'])
