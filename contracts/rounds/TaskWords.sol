@@ -80,7 +80,10 @@ library Timings {
     /// @notice Length of an epoch of earnings. A cohort can be settled as early as its first reveals end; the round then closes by the
     /// clock a redraw and two votes later at most. So what is credited matures, an epoch later at the earliest, when the round is final.
     function epochSeconds(TimingWord self) internal pure returns (uint256) {
-        return challengeSeconds(self) + commitSeconds(self) + revealSeconds(self) + 2 * aggregateSeconds(self);
+        // Five numbers of 32 bits.
+        unchecked {
+            return challengeSeconds(self) + commitSeconds(self) + revealSeconds(self) + 2 * aggregateSeconds(self);
+        }
     }
 
     /// @notice Seconds from the seal to the end of the open phase.

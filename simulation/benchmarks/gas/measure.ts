@@ -1,5 +1,6 @@
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
 import { stringToHex } from 'viem'
+import type { PrivateKeyAccount } from 'viem/accounts'
 import type { Figures } from './figures.ts'
 import { mature, playRound, type RoundGas } from './play-round.ts'
 import { give, read, type Stage, send, setStage, TASK_ID, warpTo } from './stage.ts'
@@ -10,7 +11,15 @@ const VALIDATORS = 11
 /** Contributors whose claims are measured. */
 const CLAIMERS = 5
 
-/** Plays two rounds with `contributorCount` contributors and every other verb of theirs; the figures are whole transactions. */
+/** Rounds after which the last few claim, while what the latest round paid is still pending: a first and a later claim. */
+const EARLY_CLAIMS = [6, 9]
+/** From this round on nothing is new: the evidence ring of eight rounds is full and newcomers' audits are over after ten. */
+const STEADY_ROUND = 12
+
+/**
+ * Plays rounds with `contributorCount` contributors until nothing is new any more, and every other verb of theirs; the figures are
+ * whole transactions.
+ */
 export async function measure(seed: Hash, contributorCount: number): Promise<Figures> {
   const stage = await setStage({
     seed: deriveSeed(seed, 'stage', BigInt(contributorCount)),
@@ -18,30 +27,45 @@ export async function measure(seed: Hash, contributorCount: number): Promise<Fig
     validatorCount: VALIDATORS,
     committeeSize: COMMITTEE_SIZE,
   })
-  const first = shares(await playRound(stage))
-  const later = shares(await playRound(stage))
-  const claimFirst = await claimAll(stage)
-  await playRound(stage)
-  const claim = await claimAll(stage)
+  const rounds: Shares[] = []
+  let claimWithPending = 0
+  for (let round = 1; round <= STEADY_ROUND; round++) {
+    rounds.push(shares(await playRound(stage)))
+    if (EARLY_CLAIMS.includes(round)) claimWithPending = await claimAll(stage, earlyClaimers(stage))
+  }
+  const [first, second, later] = [rounds[0], rounds[1], rounds.at(-1)] as [Shares, Shares, Shares]
   return rounded({
+    ...(await claimsOf(stage)),
+    claimWithPending,
     ...(await stakes(stage)),
-    submit: later.submit,
-    submitFirst: first.submit,
-    submitRelayedPerHead: later.relayed,
-    submitRelayedPerHeadFirst: first.relayed,
-    scorePerEntry: later.score,
-    scorePerEntryFirst: first.score,
-    settlePerContributor: later.settle,
-    settlePerContributorFirst: first.settle,
-    claim,
-    claimFirst,
+    ...named(later, ''),
+    ...named(second, 'Second'),
+    ...named(first, 'First'),
     slash: await slash(stage),
-    roundPerContributor: later.submit + later.others,
-    roundPerContributorFirst: first.submit + first.others,
-    roundPerContributorRelayed: later.relayed + later.others,
-    roundPerContributorRelayedFirst: first.relayed + first.others,
   })
 }
+
+type Shares = ReturnType<typeof shares>
+
+/** A round's figures by their names. */
+function named<Suffix extends '' | 'Second' | 'First'>(round: Shares, suffix: Suffix) {
+  return {
+    [`submit${suffix}`]: round.submit,
+    [`submitRelayedPerHead${suffix}`]: round.relayed,
+    [`scorePerEntry${suffix}`]: round.score,
+    [`settlePerContributor${suffix}`]: round.settle,
+    [`roundPerContributor${suffix}`]: round.submit + round.others,
+    [`roundPerContributorRelayed${suffix}`]: round.relayed + round.others,
+  } as Record<`${RoundFigure}${Suffix}`, number>
+}
+
+type RoundFigure =
+  | 'submit'
+  | 'submitRelayedPerHead'
+  | 'scorePerEntry'
+  | 'settlePerContributor'
+  | 'roundPerContributor'
+  | 'roundPerContributorRelayed'
 
 /** A round's gas as shares: of a submission, an entry, a contributor. `others` is all of a contributor but its submission. */
 function shares(gas: RoundGas) {
@@ -57,17 +81,39 @@ function shares(gas: RoundGas) {
   }
 }
 
-/** Mean of a claim of all matured earnings, over the first contributors that have some. */
-async function claimAll(stage: Stage): Promise<number> {
+/** Claims of all matured earnings that leave nothing behind: the first into a wallet without reward tokens, and a later one. */
+async function claimsOf(stage: Stage) {
+  const claimers = stage.contributors.slice(0, CLAIMERS)
   await mature(stage)
+  const claimFirst = await claimAll(stage, claimers)
+  do {
+    await playRound(stage)
+    await mature(stage)
+  } while ((await withMatured(stage, claimers)).length === 0)
+  return { claimFirst, claim: await claimAll(stage, claimers) }
+}
+
+function earlyClaimers(stage: Stage): PrivateKeyAccount[] {
+  return stage.contributors.slice(-CLAIMERS)
+}
+
+/** Mean of a claim, over those that have something matured. */
+async function claimAll(stage: Stage, claimers: PrivateKeyAccount[]): Promise<number> {
   const gas: number[] = []
-  for (const { address } of stage.contributors.slice(0, CLAIMERS)) {
-    // An update that the beacon drew for no audit has earned held pay only.
-    const { matured } = await read(stage, 'rounds', 'earningsOf', [TASK_ID, address])
-    if (matured > 0n) gas.push(await send(stage, address, 'rounds', 'claim', [TASK_ID, address]))
+  for (const { address } of await withMatured(stage, claimers)) {
+    gas.push(await send(stage, address, 'rounds', 'claim', [TASK_ID, address]))
   }
-  if (gas.length === 0) throw new Error('None of the claimers had matured earnings')
   return sum(gas) / gas.length
+}
+
+/** An update that the beacon drew for no audit has earned held pay only. */
+async function withMatured(stage: Stage, accounts: PrivateKeyAccount[]): Promise<PrivateKeyAccount[]> {
+  const found: PrivateKeyAccount[] = []
+  for (const account of accounts) {
+    const { matured } = await read(stage, 'rounds', 'earningsOf', [TASK_ID, account.address])
+    if (matured > 0n) found.push(account)
+  }
+  return found
 }
 
 async function stakes(stage: Stage) {

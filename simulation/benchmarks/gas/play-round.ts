@@ -159,7 +159,9 @@ async function sheetsOf(stage: Stage, sealed: Sealed): Promise<Sheet[]> {
     const seats = cohortSeats({ ...sealed, committeeSize: stage.committeeSize, cohort, attempt: 0 })
     for (const [seat, index] of seats.entries()) {
       const sheet = sheets.get(index) ?? newSheet(stage, sealed, roster[index])
-      const entries = members.map((member) => entryOf(stage, sealed, member, seat, audited.has(member.address)))
+      const entries = members.map((member) =>
+        entryOf(stage, sealed, member, seat, audited.has(member.address)),
+      )
       sheet.cohorts.push(cohort)
       sheet.words.push(...packSheet(entries))
       sheet.entries += members.length
@@ -238,7 +240,8 @@ async function voteModels(stage: Stage, sealed: Sealed): Promise<number[]> {
   return gas
 }
 
-/** Lets what was credited so far mature: two challenge windows. */
+/** Lets what was credited so far mature: two epochs of earnings. */
 export async function mature(stage: Stage): Promise<void> {
-  await warpTo(stage, (await now(stage)) + 2 * stage.seconds.challenge)
+  const { challenge, commit, reveal, aggregate } = stage.seconds
+  await warpTo(stage, (await now(stage)) + 2 * (challenge + commit + reveal + 2 * aggregate))
 }

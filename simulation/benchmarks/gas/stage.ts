@@ -191,7 +191,7 @@ async function createTask(stage: Stage, contributors: number): Promise<void> {
       slots: contributors,
       committeeSize: stage.committeeSize,
       minContributors: 1,
-      maxRounds: 100,
+      maxRounds: 40,
       submitSeconds: SECONDS.submit,
       openSeconds: SECONDS.open,
       commitSeconds: SECONDS.commit,
@@ -221,7 +221,11 @@ export async function give(stage: Stage, account: Address, amount: bigint): Prom
 async function enrol(stage: Stage, { address }: PrivateKeyAccount): Promise<void> {
   await give(stage, address, CONTRIBUTOR_STAKE + FEE)
   await send(stage, address, 'registry', 'stake', [CONTRIBUTOR_STAKE + FEE])
-  await send(stage, address, 'tasks', 'enrol', [TASK_ID, deriveSeed(stage.seed, 'data', BigInt(address)), 600])
+  await send(stage, address, 'tasks', 'enrol', [
+    TASK_ID,
+    deriveSeed(stage.seed, 'data', BigInt(address)),
+    600,
+  ])
 }
 
 async function join(stage: Stage, { address }: PrivateKeyAccount, i: number): Promise<void> {
