@@ -21,7 +21,7 @@ import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import type { Scene } from './scene.ts'
 import { clusters } from './small-task.ts'
 
-export const NEWCOMER_STAKE = parseEther('100')
+const NEWCOMER_STAKE = parseEther('100')
 const SAMPLES = 48
 
 /** Somebody with tokens and samples who has not entered the task. */
