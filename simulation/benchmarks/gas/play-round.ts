@@ -26,9 +26,20 @@ export type RoundGas = {
 
 const BATCH = 50
 const COHORTS_A_SETTLE = 16
+/** Phase.FinalizeDue of IRounds.sol. */
+const FINALIZE_DUE = 12
 
-type Sheet = { validator: PrivateKeyAccount; cohorts: number[]; words: bigint[]; salt: Hash; entries: number }
-type Sealed = {
+/** What a validator committed to and revealed. */
+export type Sheet = {
+  validator: PrivateKeyAccount
+  cohorts: number[]
+  words: bigint[]
+  salt: Hash
+  entries: number
+}
+
+/** A round after its seal: `order` is by index of submission, `cohorts` by position. */
+export type Sealed = {
   round: number
   beacon: Hash
   order: PrivateKeyAccount[]
@@ -36,8 +47,38 @@ type Sealed = {
   weights: readonly number[]
 }
 
-/** Plays a whole round: everybody submits, one in ten alone and the others relayed; every seat scores and votes. */
-export async function playRound(stage: Stage): Promise<RoundGas> {
+/** What a seat scores. */
+export type Subject = {
+  seed: Hash
+  round: number
+  contributor: Address
+  cohort: number
+  seat: number
+  /** Whether the beacon draws the update for an audit. */
+  isDrawn: boolean
+  /** Replay windows that fall to the seat. */
+  windows: number
+}
+
+/** How validators behave. */
+export type Script = {
+  entryOf: (subject: Subject) => ScoreEntry
+  /** Validators that do nothing in this round. */
+  isSilent: (validator: Address, round: number) => boolean
+}
+
+/** Everybody does its duty, and scores differ a little from seat to seat. */
+const honest: Script = { entryOf: honestEntry, isSilent: () => false }
+
+/**
+ * Plays a whole round: everybody submits, one in ten alone and the others relayed; every seat that isn't silent scores and votes.
+ *
+ * @returns gas, and what was revealed about whom
+ */
+export async function playRound(
+  stage: Stage,
+  script = honest,
+): Promise<RoundGas & { sealed: Sealed; sheets: Sheet[] }> {
   const contributors = stage.contributors.length
   const keeper = stage.outsider.address
   const turns = [await send(stage, keeper, 'rounds', 'openRound', [TASK_ID])]
@@ -49,10 +90,11 @@ export async function playRound(stage: Stage): Promise<RoundGas> {
   await stage.request('hardhat_mine', ['0x2'])
   turns.push(await send(stage, keeper, 'rounds', 'seal', [TASK_ID]))
 
-  const scored = await scoreAll(stage, submitted.order)
+  const scored = await scoreAll(stage, script, submitted.order)
   const settles = await settleAll(stage, scored.sealed)
   const aggregateVotes = await voteAll(stage, scored.sheets)
-  const modelVotes = await voteModels(stage, scored.sealed)
+  const modelVotes = await voteModels(stage, script, scored.sealed)
+  await waitForVotes(stage)
   turns.push(await send(stage, keeper, 'rounds', 'finalizeRound', [TASK_ID]))
   const { submits, batches } = submitted
   const { commits, reveals, entries } = scored
@@ -67,6 +109,8 @@ export async function playRound(stage: Stage): Promise<RoundGas> {
     aggregateVotes,
     modelVotes,
     turns,
+    sealed: scored.sealed,
+    sheets: scored.sheets,
   }
 }
 
@@ -113,7 +157,7 @@ async function relay(stage: Stage, round: number, batch: PrivateKeyAccount[]): P
   ])
 }
 
-async function scoreAll(stage: Stage, order: PrivateKeyAccount[]) {
+async function scoreAll(stage: Stage, script: Script, order: PrivateKeyAccount[]) {
   const view = await read(stage, 'rounds', 'roundOf', [TASK_ID])
   const [, weights] = await read(stage, 'rounds', 'rosterOf', [TASK_ID])
   const count = order.length
@@ -121,7 +165,9 @@ async function scoreAll(stage: Stage, order: PrivateKeyAccount[]) {
     cohortMembers({ beacon: view.beacon, count, cohort }).map((i) => order[i] as PrivateKeyAccount),
   )
   const sealed: Sealed = { round: view.round, beacon: view.beacon, order, cohorts, weights }
-  const sheets = await sheetsOf(stage, sealed)
+  const sheets = (await sheetsOf(stage, script, sealed)).filter(
+    ({ validator }) => !script.isSilent(validator.address, sealed.round),
+  )
 
   await warpTo(stage, view.openEnd)
   const commits: number[] = []
@@ -150,18 +196,21 @@ async function scoreAll(stage: Stage, order: PrivateKeyAccount[]) {
   return { sealed, sheets, commits, reveals, entries: sheets.reduce((sum, sheet) => sum + sheet.entries, 0) }
 }
 
-/** The sheets of all validators that have a seat, with scores that differ a little from seat to seat. */
-async function sheetsOf(stage: Stage, sealed: Sealed): Promise<Sheet[]> {
+/** The sheets of all validators that have a seat. */
+async function sheetsOf(stage: Stage, script: Script, sealed: Sealed): Promise<Sheet[]> {
   const [roster] = await read(stage, 'rounds', 'rosterOf', [TASK_ID])
   const audited = await auditedOf(stage, sealed)
+  const { committeeSize, replayWindows, seed } = stage
   const sheets = new Map<number, Sheet>()
   for (const [cohort, members] of sealed.cohorts.entries()) {
-    const seats = cohortSeats({ ...sealed, committeeSize: stage.committeeSize, cohort, attempt: 0 })
+    const seats = cohortSeats({ ...sealed, committeeSize, cohort, attempt: 0 })
     for (const [seat, index] of seats.entries()) {
       const sheet = sheets.get(index) ?? newSheet(stage, sealed, roster[index])
-      const entries = members.map((member) =>
-        entryOf(stage, sealed, member, seat, audited.has(member.address)),
-      )
+      const windows = assignedWindows(replayWindows, committeeSize, seat)
+      const entries = members.map(({ address: contributor }) => {
+        const isDrawn = audited.has(contributor)
+        return script.entryOf({ seed, round: sealed.round, contributor, cohort, seat, isDrawn, windows })
+      })
       sheet.cohorts.push(cohort)
       sheet.words.push(...packSheet(entries))
       sheet.entries += members.length
@@ -189,20 +238,14 @@ async function auditedOf(stage: Stage, { beacon, order }: Sealed): Promise<Set<A
   return audited
 }
 
-function entryOf(
-  stage: Stage,
-  sealed: Sealed,
-  member: PrivateKeyAccount,
-  seat: number,
-  isDrawn: boolean,
-): ScoreEntry {
+function honestEntry({ seed, round, contributor, seat, isDrawn, windows }: Subject): ScoreEntry {
   if (!isDrawn) return { quality: NOT_AUDITED, rarity: 0, steps: 0 }
-  const chance = deriveSeed(stage.seed, 'score', BigInt(sealed.round), BigInt(member.address))
+  const chance = deriveSeed(seed, 'score', BigInt(round), BigInt(contributor))
   const noise = drawUint(deriveSeed(chance, 'seat', BigInt(seat)), 0, 200)
   return {
     quality: 6_000 + drawUint(chance, 0, 3_000) + noise,
     rarity: 8_000 + drawUint(chance, 1, 4_000) + noise,
-    steps: assignedWindows(stage.replayWindows, stage.committeeSize, seat),
+    steps: windows,
   }
 }
 
@@ -230,14 +273,23 @@ async function voteAll(stage: Stage, sheets: Sheet[]): Promise<number[]> {
   return gas
 }
 
-async function voteModels(stage: Stage, sealed: Sealed): Promise<number[]> {
+async function voteModels(stage: Stage, script: Script, sealed: Sealed): Promise<number[]> {
   const [roster] = await read(stage, 'rounds', 'rosterOf', [TASK_ID])
   const model = deriveSeed(stage.seed, 'model', BigInt(sealed.round))
   const gas: number[] = []
   for (const index of rootSeats({ ...sealed, committeeSize: stage.committeeSize })) {
-    gas.push(await send(stage, roster[index] as Address, 'rounds', 'voteModel', [TASK_ID, model]))
+    const seat = roster[index] as Address
+    if (!script.isSilent(seat, sealed.round))
+      gas.push(await send(stage, seat, 'rounds', 'voteModel', [TASK_ID, model]))
   }
   return gas
+}
+
+/** Without a silent root seat the round can be finalized at once. */
+async function waitForVotes(stage: Stage): Promise<void> {
+  const view = await read(stage, 'rounds', 'roundOf', [TASK_ID])
+  const time = BigInt(await now(stage))
+  if (view.phase !== FINALIZE_DUE && time < view.rootVoteEnd) await warpTo(stage, view.rootVoteEnd)
 }
 
 /** Lets what was credited so far mature: two epochs of earnings. */
