@@ -1,0 +1,45 @@
+import { expect } from 'chai'
+import { admissions, complaints, FIGURES, type Figures, table } from './figures.ts'
+
+/** Figures exactly at their budgets, 1 where there is none. */
+function within(): Figures {
+  const pairs = FIGURES.map((figure) => [figure.name, 'budget' in figure ? figure.budget : 1])
+  return Object.fromEntries(pairs) as Figures
+}
+
+function measured(largest: Partial<Figures>): Map<number, Figures> {
+  return new Map([
+    [10, within()],
+    [1_000, { ...within(), ...largest }],
+  ])
+}
+
+describe('Gas budgets', () => {
+  it('has nothing to say when every figure is within its budget', () => {
+    expect(complaints(measured({}))).to.deep.equal([])
+  })
+
+  it('complains about a budget that the largest stage breaks by one', () => {
+    expect(complaints(measured({ settlePerContributor: 23_001 }))).to.deep.equal([
+      'settle, a contributor: 23001 gas is above its budget of 23000',
+    ])
+  })
+
+  it("complains about a user's call that grows with the number of contributors", () => {
+    expect(complaints(measured({ submitFirst: 2 }))).to.deep.equal([
+      'submit, alone, first round: grows from 1 gas at 10 to 2 at 1000',
+    ])
+  })
+
+  it('admits a budget that is missed knowingly, up to its limit', () => {
+    const [admission] = admissions({ ...within(), claimFirst: 75_000 })
+    expect(admission).to.match(/^claim, fresh wallet: 75000 gas is above the 68000 planned/)
+    expect(complaints(measured({ claimFirst: 76_001 }))).to.include(
+      'claim, fresh wallet: 76001 gas is above its budget of 76000',
+    )
+  })
+
+  it('says in the table which figures others published', () => {
+    expect(table(measured({}))).to.include('published by peers, not measured here')
+  })
+})
