@@ -130,9 +130,12 @@ async function runDemo(plan: Plan, seed: number, name: string, options: string[]
   const demo = spawn(process.execPath, [join(import.meta.dirname, 'demo.ts'), ...options, ...common], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  const stop = () => demo.kill('SIGTERM')
+  process.once('exit', stop)
   let said = ''
   demo.stderr.on('data', (part) => (said += part))
   const code = await new Promise<number | null>((ended) => demo.once('close', ended))
+  process.removeListener('exit', stop)
   if (code !== 0)
     throw new Error(`The demo (seed ${seed}, ${name}) ended with code ${code}:\n${said.slice(-2_000)}`)
   return JSON.parse(await readFile(json, 'utf8')) as DemoReport
@@ -146,6 +149,8 @@ function report(run: string, verdicts: Verdict[]): number {
   return violated.length
 }
 
+process.once('SIGTERM', () => process.exit(143))
+process.once('SIGINT', () => process.exit(130))
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
