@@ -9,8 +9,7 @@ import {vm} from "../fixtures/Vm.sol";
 
 /// Earnings mature with the challenge window and are claimed by anyone for their owner; contributors leave with what is theirs.
 contract RoundsEarningsTest is RoundsChain {
-    /// Seconds of the challenge window, which is an epoch.
-    uint256 private constant EPOCH = 1_000;
+    uint256 private constant CHALLENGE = 1_000;
     uint256 private constant GOOD = 8_000;
 
     address private alice;
@@ -227,7 +226,7 @@ contract RoundsEarningsTest is RoundsChain {
         settleAll();
         voteAll(keccak256("model"));
         finalize();
-        uint256 finalAt = vm.getBlockTimestamp() + EPOCH;
+        uint256 finalAt = vm.getBlockTimestamp() + CHALLENGE;
         expectNotFinal(finalAt);
         leaveAs(alice);
         vm.warp(finalAt - 1);
@@ -296,6 +295,40 @@ contract RoundsEarningsTest is RoundsChain {
         rounds.closeSubmissions(taskId);
 
         assertEq(tasks.fundsOf(taskId).available, available + held);
+    }
+
+    /// With no round to come there is no audit to wait for: an owner gains nothing by closing its task.
+    function test_WhatIsHeldIsReleasedWhenTheTaskIsOver() public {
+        playRound(3, entry(GOOD, 10_000, 2));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        skip(2 * EPOCH);
+        IRoundsTypes.EarningsView memory before = rounds.earningsOf(taskId, alice);
+        vm.prank(owner);
+        tasks.close(taskId);
+        uint256 reserved = tasks.fundsOf(taskId).reserved;
+
+        expectFromRounds();
+        emit IRoundsTypes.HeldReleased(taskId, 2, alice, before.held);
+        leaveAs(alice);
+        assertEq(tasks.fundsOf(taskId).reserved, reserved);
+        assertEarnings(alice, before.matured, before.held, (vm.getBlockTimestamp() / EPOCH + 2) * EPOCH);
+        skip(2 * EPOCH);
+        assertEq(rounds.claim(taskId, alice), before.matured + before.held);
+    }
+
+    function test_WhoFailedAnAuditLosesWhatIsHeldInAnOverTaskToo() public {
+        playRound(3, entry(GOOD, 10_000, 2));
+        playRound(3, entry(GATE_FAILED, 0, 0));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        skip(2 * EPOCH);
+        uint256 held = rounds.earningsOf(taskId, alice).held;
+        assertGt(held, 0);
+        vm.prank(owner);
+        tasks.close(taskId);
+
+        expectFromRounds();
+        emit IRoundsTypes.HeldCancelled(taskId, 3, alice, held);
+        leaveAs(alice);
     }
 
     /// Tasks asks for the role first: only a Tasks that errs could ask Rounds to dismiss a stranger.

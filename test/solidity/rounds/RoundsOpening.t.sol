@@ -9,7 +9,6 @@ import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {Deployment} from "../fixtures/Deployment.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
-import {PlainToken} from "../fixtures/Tokens.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// A round opens, closes, is sealed, or is void.

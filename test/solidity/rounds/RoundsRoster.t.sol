@@ -110,20 +110,18 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(registry.reservationOf(leaver, taskId), (STAKE * 99) / 100);
     }
 
-    /// A stake under the task's minimum weighs nothing: who brings just the minimum is out of the draw with the first fine.
-    function test_AFineCanTakeTheWeight() public {
+    /// Joining takes the minimum; the first fines leave who brought just that in the draw.
+    function test_TheFirstFineLeavesAWeight() public {
         address poor = joinWith(200 * ASSAY);
         for (uint256 i = 0; rounds.validatorOf(taskId, poor).missedRounds == 0; ++i) {
             require(i < 30, "never drawn");
             playWithout(poor);
         }
 
-        assertEq(rounds.validatorOf(taskId, poor).nextWeight, 0);
+        assertEq(registry.reservationOf(poor, taskId), 198 * ASSAY);
+        assertEq(rounds.validatorOf(taskId, poor).nextWeight, 253);
         open();
-        assertEq(rounds.validatorOf(taskId, poor).frozenWeight, 0);
-        // It keeps its place, and leaves as everybody does.
-        assertTrue(rounds.validatorOf(taskId, poor).seated);
-        leaveAsValidator(poor);
+        assertEq(rounds.validatorOf(taskId, poor).frozenWeight, 253);
     }
 
     function playWithout(address absent) private {

@@ -5,7 +5,6 @@ import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {Reference} from "../fixtures/Reference.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
-import {vm} from "../fixtures/Vm.sol";
 
 /// Every rule of settlement against {Reference}, with random sheets of random seats, on contributors with different pasts: one is new,
 /// one has pay held back, one is flagged.
@@ -238,13 +237,6 @@ abstract contract RoundsSettlementTest is RoundsChain {
             paidToValidators += earnings.matured + earnings.pending;
         }
         assertEq(credited, sums[0] + paidToValidators, "credited in total");
-    }
-}
-
-/// Three seats: two windows each.
-contract RoundsSettlementOfThreeTest is RoundsSettlementTest {
-    function committeeSize() internal pure override returns (uint8) {
-        return 3;
     }
 }
 
