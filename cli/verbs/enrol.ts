@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { AssayReader } from '@assay/sdk/clients.ts'
 import { enrol, enrolCall } from '@assay/sdk/verbs/enrol.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import type { Command } from 'commander'
@@ -25,43 +26,52 @@ export function addEnrol(program: Command): void {
   withTransaction(command)
     .requiredOption('--package <folder>', "the task's package")
     .requiredOption('--data <file>', 'your samples: safetensors with x and y')
-    .action(async (task: string, options: EnrolOptions) => {
-      const taskId = parseTaskId(task)
-      const privateKey = await privateKeyOf(options)
-      const { openSecrets } = await import('@assay/contributor/secrets.ts')
-      const { dataRoot, readDataset } = await import('@assay/engine/data.ts')
-      const { readTaskPackage } = await import('@assay/engine/task-package.ts')
-      const { spec, specHash } = await readTaskPackage(options.package)
-      const samples = readDataset(bytesOf(options.data), spec)
-      await perform(options, async (reader) => {
-        const { params } = await readTask(reader, { taskId })
-        if (params.specHash !== specHash) {
-          throw new CliError(
-            'usage',
-            `${options.package} has the spec hash ${specHash}, but task ${taskId} has ${params.specHash}.`,
-            'Give the package of this task.',
-          )
-        }
-        const secrets = openSecrets({ config: { privateKey }, reader }, undefined)
-        const root = dataRoot(samples, secrets.data(taskId))
-        const parameters = { taskId, dataRoot: root, dataUnits: samples.n }
-        const stake = amountText(params.contributorStake, ASSAY)
-        const fee = amountText(params.enrolmentFee, ASSAY)
-        return {
-          title: `Enrol in task ${taskId} with ${samples.n} samples`,
-          moves: [
-            { amount: stake, from: 'your free stake', to: `your reserve for task ${taskId}` },
-            { amount: fee, from: 'your free stake', to: 'nobody: the fee is burnt' },
-          ],
-          calls: [enrolCall(reader.deployment, parameters)],
-          send: (client) => enrol(client, parameters),
-          done: () => ({
-            data: { taskId, dataRoot: root, dataUnits: samples.n },
-            text: `Enrolled. You can submit from the next round on: keep assay contribute ${taskId} running.`,
-          }),
-        }
-      })
-    })
+    .action(enrolWith)
+}
+
+async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
+  const taskId = parseTaskId(task)
+  const { n: dataUnits, specHash, rootFor } = await readSamples(taskId, options)
+  await perform(options, async (reader) => {
+    const { params } = await readTask(reader, { taskId })
+    if (params.specHash !== specHash) {
+      throw new CliError(
+        'usage',
+        `${options.package} has the spec hash ${specHash}, but task ${taskId} has ${params.specHash}.`,
+        'Give the package of this task.',
+      )
+    }
+    const parameters = { taskId, dataRoot: rootFor(reader), dataUnits }
+    const stake = amountText(params.contributorStake, ASSAY)
+    const fee = amountText(params.enrolmentFee, ASSAY)
+    return {
+      title: `Enrol in task ${taskId} with ${dataUnits} samples`,
+      moves: [
+        { amount: stake, from: 'your free stake', to: `your reserve for task ${taskId}` },
+        { amount: fee, from: 'your free stake', to: 'nobody: the fee is burnt' },
+      ],
+      calls: [enrolCall(reader.deployment, parameters)],
+      send: (client) => enrol(client, parameters),
+      done: () => ({
+        data: parameters,
+        text: `Enrolled. You can submit from the next round on: keep assay contribute ${taskId} running.`,
+      }),
+    }
+  })
+}
+
+/** The samples' number, and their root under the same secret that `assay contribute` derives from the key. */
+async function readSamples(taskId: bigint, options: EnrolOptions) {
+  const privateKey = await privateKeyOf(options)
+  // Loaded when they are needed: the other verbs start faster without an engine.
+  const { openSecrets } = await import('@assay/contributor/secrets.ts')
+  const { dataRoot, readDataset } = await import('@assay/engine/data.ts')
+  const { readTaskPackage } = await import('@assay/engine/task-package.ts')
+  const { spec, specHash } = await readTaskPackage(options.package)
+  const samples = readDataset(bytesOf(options.data), spec)
+  const rootFor = (reader: AssayReader) =>
+    dataRoot(samples, openSecrets({ config: { privateKey }, reader }, undefined).data(taskId))
+  return { n: samples.n, specHash, rootFor }
 }
 
 function bytesOf(file: string): Uint8Array {

@@ -48,38 +48,40 @@ function addCreate(task: Command): void {
     .requiredOption('--terms <file>', 'prices, limits and phase lengths as JSON')
     .option('--store-url <url>', 'blob server where everybody finds the package')
     .option('--store-dir <folder>', 'or a folder that everybody shares')
-    .action(async (options: CreateOptions) => {
-      const terms = parseTerms(readText(options.terms), options.terms)
-      // Loaded when they are needed: the other verbs start faster without an engine.
-      const { readTaskPackage } = await import('@assay/engine/task-package.ts')
-      const { publishPackage } = await import('../publish-package.ts')
-      const { taskParams } = await import('../task-params.ts')
-      const { openStore } = await import('@assay/store/open-store.ts')
-      const taskPackage = await readTaskPackage(options.package)
-      const store = await openStore(storeAccess(options))
-      await perform(options, async (reader) => {
-        const token = await tokenUnit(reader, terms.rewardToken)
-        const params = taskParams(terms, taskPackage, token)
+    .action(create)
+}
+
+async function create(options: CreateOptions): Promise<void> {
+  const terms = parseTerms(readText(options.terms), options.terms)
+  // Loaded when they are needed: the other verbs start faster without an engine.
+  const { readTaskPackage } = await import('@assay/engine/task-package.ts')
+  const { publishPackage } = await import('../publish-package.ts')
+  const { taskParams } = await import('../task-params.ts')
+  const { openStore } = await import('@assay/store/open-store.ts')
+  const taskPackage = await readTaskPackage(options.package)
+  const store = await openStore(storeAccess(options))
+  await perform(options, async (reader) => {
+    const token = await tokenUnit(reader, terms.rewardToken)
+    const params = taskParams(terms, taskPackage, token)
+    return {
+      title: `Create a task of ${taskPackage.spec.name}`,
+      moves: [],
+      notes: ['All of this is fixed for good; funding comes next'],
+      calls: [createTaskCall(reader.deployment, { params })],
+      send: async (client) => {
+        await publishPackage(store, options.package)
+        return createTask(client, { params })
+      },
+      done: async ({ taskId }, client) => {
+        const { largestRoundCost } = await readTask(client, { taskId })
+        const cost = amountText(largestRoundCost, token)
         return {
-          title: `Create a task of ${taskPackage.spec.name}`,
-          moves: [],
-          notes: ['All of this is fixed for good; funding comes next'],
-          calls: [createTaskCall(reader.deployment, { params })],
-          send: async (client) => {
-            await publishPackage(store, options.package)
-            return createTask(client, { params })
-          },
-          done: async ({ taskId }, client) => {
-            const { largestRoundCost } = await readTask(client, { taskId })
-            const cost = amountText(largestRoundCost, token)
-            return {
-              data: { taskId, specHash: params.specHash, largestRoundCost },
-              text: `Task ${taskId} is created. A round can cost ${cost} at most: assay task fund ${taskId} <amount>`,
-            }
-          },
+          data: { taskId, specHash: params.specHash, largestRoundCost },
+          text: `Task ${taskId} is created. A round can cost ${cost} at most: assay task fund ${taskId} <amount>`,
         }
-      })
-    })
+      },
+    }
+  })
 }
 
 function addFund(task: Command): void {

@@ -47,19 +47,12 @@ export function createProcesses(logDir: string): Processes {
   mkdirSync(logDir, { recursive: true })
   const all = new Map<string, Watched>()
   let stopping = false
-  let fail: (error: Error) => void = () => undefined
-  const failure = new Promise<never>((_, reject) => {
-    fail = reject
-  })
+  const { promise: failure, reject: fail } = Promise.withResolvers<never>()
   failure.catch(() => undefined) // whoever races against it hears of it
 
-  function watch(name: string, child: ChildProcess): Watched {
-    const watched: Watched = { child, tail: [], listeners: new Set() }
+  function watch(name: string, child: ChildProcess): void {
+    const watched = observed(child, join(logDir, `${name}.log`))
     all.set(name, watched)
-    collectLog(watched, join(logDir, `${name}.log`))
-    child.on('message', (message) => {
-      for (const listener of watched.listeners) listener(message as ProcessMessage)
-    })
     const died = (how: string) => {
       if (!stopping) fail(new Error(`${name} ${how}. Its last log lines:\n${tailText(watched)}`))
     }
@@ -67,31 +60,16 @@ export function createProcesses(logDir: string): Processes {
     child.once('close', (code, signal) =>
       died(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
     )
-    return watched
   }
 
   return {
     start(name, modulePath, args = []) {
-      const child = fork(modulePath, args, {
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        serialization: 'advanced', // takes bigints
-        env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
-      })
+      const child = forked(modulePath, args)
       watch(name, child)
       return { name, send: (message) => void (child.connected && child.send(message)) }
     },
-    watch: (name, child) => void watch(name, child),
-    message(name, type, matches = () => true) {
-      const { listeners } = all.get(name)!
-      return new Promise((received) => {
-        const listener = (message: ProcessMessage) => {
-          if (message.type !== type || !matches(message)) return
-          listeners.delete(listener)
-          received(message)
-        }
-        listeners.add(listener)
-      })
-    },
+    watch,
+    message: (name, type, matches = () => true) => nextMessage(all.get(name)!, type, matches),
     failure,
     async stop() {
       stopping = true
@@ -102,6 +80,38 @@ export function createProcesses(logDir: string): Processes {
       for (const { child } of all.values()) if (isRunning(child)) child.kill('SIGKILL')
     },
   }
+}
+
+function forked(modulePath: string, args: string[]): ChildProcess {
+  return fork(modulePath, args, {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced', // takes bigints
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
+  })
+}
+
+function observed(child: ChildProcess, logFile: string): Watched {
+  const watched: Watched = { child, tail: [], listeners: new Set() }
+  collectLog(watched, logFile)
+  child.on('message', (message) => {
+    for (const listener of watched.listeners) listener(message as ProcessMessage)
+  })
+  return watched
+}
+
+function nextMessage(
+  { listeners }: Watched,
+  type: string,
+  matches: (message: ProcessMessage) => boolean,
+): Promise<ProcessMessage> {
+  return new Promise((received) => {
+    const listener = (message: ProcessMessage) => {
+      if (message.type !== type || !matches(message)) return
+      listeners.delete(listener)
+      received(message)
+    }
+    listeners.add(listener)
+  })
 }
 
 const isRunning = (child: ChildProcess) =>

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
 import { epochSeconds } from '@assay/sdk/task-params.ts'
 import { closeTaskCall } from '@assay/sdk/verbs/close-task.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
@@ -19,15 +18,12 @@ import { createProcesses, type Participant, type Processes } from './processes.t
 import { makeReport } from './report.ts'
 import type { DemoReport } from './report-types.ts'
 import { deployOn, type Stage, setStage, writeShards } from './setup.ts'
-import { STAKES } from './terms.ts'
+import { startMessages } from './start-messages.ts'
 import { transact } from './transact.ts'
 
 const CHAIN_ID = 31337
 /** A round that takes more blocks is stuck. */
 const MOST_BLOCKS_A_ROUND = 300
-/** Longest poll of the daemons: the driver tells them of each block. */
-const POLL_MS = 5_000
-const KEEPER_STAGGER_SECONDS = 2
 const INTERRUPTION_MS = 100
 const LARGEST_MODEL_BYTES = 64 * 1024 * 1024
 
@@ -94,16 +90,8 @@ async function perform(
   const stage = await setStage({ chain, deployment, cast, options, storeUrl, workDir })
   const shards = await writeShards(options, stage, workDir)
   progress.step(`starting ${cast.contributors.length} contributors and ${cast.validators.length} validators`)
-  const participants = await startParticipants({
-    cast,
-    stage,
-    chain,
-    processes,
-    shards,
-    storeUrl,
-    workDir,
-    options,
-  })
+  const messages = startMessages({ options, cast, stage, rpcUrl: chain.rpcUrl, storeUrl, shards, workDir })
+  const participants = await startParticipants(processes, messages)
   const lockstep = createLockstep({ chain, ...stage, processes, participants })
   await enrolAll(lockstep, stage, cast)
   progress.phase(1, 'Submit')
@@ -123,61 +111,11 @@ async function startStore(processes: Processes, workDir: string): Promise<string
   return url as string
 }
 
-async function startParticipants(at: {
-  cast: Cast
-  stage: Stage
-  chain: DemoChain
-  processes: Processes
-  shards: string[]
-  storeUrl: string
-  workDir: string
-  options: DemoOptions
-}): Promise<Participant[]> {
-  const { cast, stage, chain, processes, shards, storeUrl, workDir, options } = at
-  const { deployment, taskId, packageDir } = stage
-  const common = (account: { name: string; privateKey: Hash; priorityFeeWei: bigint }) => ({
-    rpcUrl: chain.rpcUrl,
-    deployment,
-    taskId,
-    privateKey: account.privateKey,
-    dataDir: join(workDir, account.name),
-    pollMs: POLL_MS,
-    priorityFeeWei: account.priorityFeeWei,
-    storeUrl,
-    packageDir,
-    trustPackage: true, // it is our own
-  })
-  const victims = new Set(cast.contributors.map(({ victim }) => victim))
-  const messages: [string, StartMessage][] = [
-    ...cast.contributors.map((one, i): [string, StartMessage] => {
-      return [
-        one.name,
-        {
-          type: 'start',
-          role: 'contributor',
-          // Somebody who gives its update away does nothing else wrong: its own work is honest.
-          behaviour: victims.has(one.name) ? 'accomplice' : one.behaviour,
-          config: { ...common(one), dataFile: shards[i]! },
-          seed: deriveSeed(demoSeed(options.seed), one.name),
-          sharedDir: join(workDir, `shared-by-${one.victim ?? one.name}`),
-        },
-      ]
-    }),
-    ...cast.validators.map((one): [string, StartMessage] => [
-      one.name,
-      {
-        type: 'start',
-        role: 'validator',
-        behaviour: one.behaviour,
-        config: {
-          ...common(one),
-          joinStakeWei: STAKES.validator,
-          keeperStaggerSeconds: KEEPER_STAGGER_SECONDS,
-        },
-      },
-    ]),
-  ]
-  const started = messages.map(async ([name, message]) => {
+async function startParticipants(
+  processes: Processes,
+  messages: Map<string, StartMessage>,
+): Promise<Participant[]> {
+  const started = [...messages].map(async ([name, message]) => {
     const participant = processes.start(name, PARTICIPANT)
     await processes.message(name, 'ready')
     const idle = processes.message(name, 'idle')

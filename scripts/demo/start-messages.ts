@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import { deriveSeed } from '@assay/sdk/random.ts'
+import { type Account, type Cast, demoSeed } from './cast.ts'
+import type { DemoOptions } from './options.ts'
+import type { StartMessage } from './participant.ts'
+import type { Stage } from './setup.ts'
+import { STAKES } from './terms.ts'
+
+/** Longest poll of the daemons: the driver tells them of each block. */
+const POLL_MS = 5_000
+/** How long each validator in turn gets to do a chore, in the chain's seconds: one block. */
+const KEEPER_STAGGER_SECONDS = 2
+
+interface Scene {
+  options: DemoOptions
+  cast: Cast
+  stage: Stage
+  rpcUrl: string
+  storeUrl: string
+  /** Files of the contributors' samples, in their order. */
+  shards: string[]
+  workDir: string
+}
+
+/** What each participant's process is told to be, by name. */
+export function startMessages(scene: Scene): Map<string, StartMessage> {
+  const { contributors, validators } = scene.cast
+  const messages = new Map<string, StartMessage>()
+  contributors.forEach((one, i) => {
+    messages.set(one.name, contributorMessage(scene, one, scene.shards[i]!))
+  })
+  for (const one of validators) messages.set(one.name, validatorMessage(scene, one))
+  return messages
+}
+
+function contributorMessage(
+  scene: Scene,
+  contributor: Cast['contributors'][number],
+  dataFile: string,
+): StartMessage {
+  const { name, behaviour, victim } = contributor
+  const isVictim = scene.cast.contributors.some((other) => other.victim === name)
+  return {
+    type: 'start',
+    role: 'contributor',
+    // Somebody who gives its update away does nothing else wrong: its own work is honest.
+    behaviour: isVictim ? 'accomplice' : behaviour,
+    config: { ...commonConfig(scene, contributor), dataFile },
+    seed: deriveSeed(demoSeed(scene.options.seed), name),
+    sharedDir: join(scene.workDir, `shared-by-${victim ?? name}`),
+  }
+}
+
+function validatorMessage(scene: Scene, validator: Cast['validators'][number]): StartMessage {
+  return {
+    type: 'start',
+    role: 'validator',
+    behaviour: validator.behaviour,
+    config: {
+      ...commonConfig(scene, validator),
+      joinStakeWei: STAKES.validator,
+      keeperStaggerSeconds: KEEPER_STAGGER_SECONDS,
+    },
+  }
+}
+
+function commonConfig({ stage, rpcUrl, storeUrl, workDir }: Scene, account: Account) {
+  const { deployment, taskId, packageDir } = stage
+  const { name, privateKey, priorityFeeWei } = account
+  return {
+    rpcUrl,
+    deployment,
+    taskId,
+    privateKey,
+    dataDir: join(workDir, name),
+    pollMs: POLL_MS,
+    priorityFeeWei,
+    storeUrl,
+    packageDir,
+    trustPackage: true, // it is our own
+  }
+}
