@@ -109,9 +109,7 @@ contract RoundsAttacksTest is RoundsChain {
         scoreAttempt(0);
         address validator = joinWith(5_000 * ASSAY);
         enrol(1);
-        settleAll();
-        voteAll(MODEL);
-        finalize();
+        end();
 
         assertEarned(validator, 0);
         assertEarned(contributors[3], 0);
@@ -194,9 +192,7 @@ contract RoundsAttacksTest is RoundsChain {
         silence(0, first[1]);
         scoreAttempt(0);
         scoreAttempt(1);
-        settleAll();
-        voteAll(MODEL);
-        finalize();
+        end();
 
         (uint256 credited, , , ) = rounds.totalsOf(taskId);
         assertGt(credited - before, 0);
@@ -259,9 +255,7 @@ contract RoundsAttacksTest is RoundsChain {
             (uint256 low, ) = uniform(3, i == 0 ? entry(0, 0, 2) : entry(10_000, 20_000, 2));
             plan(0, seatsOf(0)[1], low, 0);
             scoreAttempt(0);
-            settleAll();
-            voteAll(MODEL);
-            finalize();
+            end();
             assertEq(rounds.participantOf(taskId, contributors[0]).runningQualityBps, 8_000);
             assertEq(rounds.participantOf(taskId, contributors[0]).runningRarityBps, 10_000);
         }
@@ -276,9 +270,7 @@ contract RoundsAttacksTest is RoundsChain {
         toReveal(0);
         for (uint256 i = 0; i < 7; ++i) if (validators[i] != silent) revealAs(validators[i], 0);
         toSettle(0);
-        settleAll();
-        voteAll(MODEL);
-        finalize();
+        end();
 
         assertEarned(silent, 0);
         assertEq(registry.reservationOf(silent, taskId), (STAKE * 99) / 100);
@@ -296,9 +288,7 @@ contract RoundsAttacksTest is RoundsChain {
         planAll(entry(8_000, 10_000, 1));
         silence(0, seatsOf(0)[14]);
         scoreAttempt(0);
-        settleAll();
-        voteAll(MODEL);
-        finalize();
+        end();
 
         assertEq(rounds.participantOf(taskId, contributors[0]).runningQualityBps, 8_000);
         assertEq(rounds.participantOf(taskId, contributors[0]).provenSteps, 6);
@@ -338,9 +328,7 @@ contract RoundsAttacksTest is RoundsChain {
         address seat = seatsOf(0)[0];
         (uint32[] memory cohorts, uint256[] memory words) = sheetsOf(seat, 0);
         scoreAttempt(0);
-        settleAll();
-        voteAll(MODEL);
-        finalize();
+        end();
         openAndSeal(3);
         toReveal(0);
 
@@ -409,6 +397,13 @@ contract RoundsAttacksTest is RoundsChain {
     }
 
     // ---- Helpers
+
+    /// What follows the scores, with a new model.
+    function end() private {
+        settleAll();
+        voteAll(MODEL);
+        finalize();
+    }
 
     /// Everybody scores well, except who was silenced; the round ends.
     function finish() private {
