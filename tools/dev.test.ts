@@ -33,7 +33,7 @@ describe('tools/dev.mjs', () => {
   it('ends with 2 and the targets when the target is unknown', () => {
     const { status, stderr } = dev(['nonsense'])
     expect(status).to.equal(2)
-    expect(stderr).to.include('demo, test, chain, deploy')
+    expect(stderr).to.include('test, chain, deploy')
   })
 
   it('passes arguments on as they are', () => {
