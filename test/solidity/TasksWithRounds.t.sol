@@ -124,7 +124,7 @@ contract TasksWithRoundsTest is RoundsChain {
         open();
         leaveAs(contributors[4]);
         submit(4);
-        vm.expectPartialRevert(IRoundsTypes.Rounds_NotFinal.selector);
+        vm.expectRevert(abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, type(uint256).max));
         leaveAs(contributors[0]);
         close();
         seal(BEACON);

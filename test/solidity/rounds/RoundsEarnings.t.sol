@@ -198,7 +198,7 @@ contract RoundsEarningsTest is RoundsChain {
         token.setMood(HostileToken.Mood.Refuses);
         uint256 matured = rounds.earningsOf(hostile, alice).matured;
 
-        vm.expectRevert();
+        expectError(abi.encodeWithSignature("Error(string)", "no"));
         rounds.claim(hostile, alice);
         assertEq(rounds.earningsOf(hostile, alice).matured, matured);
         token.setMood(HostileToken.Mood.Friendly);
