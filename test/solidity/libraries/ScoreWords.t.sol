@@ -44,6 +44,17 @@ contract ScoreWordsTest is Test {
         _assertClass(ScoreWords.NOT_AUDITED, ScoreWords.MISSED, ScoreWords.Class.GateFailed);
     }
 
+    /// A missed replay is a failed gate whatever the quality says; of the rest two values are classes and all others scores.
+    function testFuzz_EachEntryHasOneClass(uint256 quality, uint256 steps, uint8 edge) public pure {
+        quality = edge % 4 == 0 ? bound(quality, 16_380, 16_383) : bound(quality, 0, 16_383);
+        steps = bound(steps, 0, 7);
+        ScoreWords.Class class = ScoreWords.Class.Audited;
+        if (quality == 16_383) class = ScoreWords.Class.NotAudited;
+        if (quality == 16_382) class = ScoreWords.Class.GateFailed;
+        if (steps == 7) class = ScoreWords.Class.GateFailed;
+        _assertClass(quality, steps, class);
+    }
+
     function _fullOf(uint256 size, uint256 entry) private pure returns (uint256 word0, uint256 word1) {
         for (uint256 j = 0; j < size; ++j) {
             if (j < 8) word0 |= entry << (32 * j);
