@@ -79,15 +79,18 @@ contract BlockHashBeaconTest is Test {
         new BlockHashBeacon(17);
     }
 
-    /// A request is never answered before the block is there, whatever the numbers.
-    function testFuzz_AnswersOnlyThePast(uint64 id, uint64 height) public {
-        height = uint64(bound(height, 1, type(uint64).max - 1));
+    /// Pending up to its block, ready for the 256 blocks after it, expired for ever: nothing else, whatever the numbers.
+    function testFuzz_AnswersOnlyThePastAndNotTooLate(uint64 id, uint64 height, bytes32 blockHash, bool isNear) public {
+        height = uint64(bound(height, 1_000, type(uint64).max - 1_000));
+        if (isNear) id = height - 300 + (id % 600);
+        if (blockHash == 0) blockHash = keccak256("a hash");
         vm.roll(height);
-        (IBeacon.Status status, bytes32 value) = beacon.read(id);
 
-        if (id >= height) assertTrue(status == IBeacon.Status.Pending);
-        else if (height - id > 256) assertTrue(status == IBeacon.Status.Expired);
-        if (status != IBeacon.Status.Ready) assertEq(value, bytes32(0));
+        if (id >= height) return assertRead(id, IBeacon.Status.Pending, 0);
+        if (height - id > 256) return assertRead(id, IBeacon.Status.Expired, 0);
+        vm.setBlockhash(id, blockHash);
+        bytes32 value = keccak256(abi.encode(block.chainid, address(beacon), id, blockHash));
+        assertRead(id, IBeacon.Status.Ready, value);
     }
 
     function assertRead(uint64 id, IBeacon.Status expectedStatus, bytes32 expectedValue) private view {
