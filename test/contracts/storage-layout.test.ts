@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { expect } from 'chai'
+
+const solc = createRequire(import.meta.url)('solc') as { compile: (input: string) => string }
+const ARTIFACTS = join(import.meta.dirname, '../../artifacts')
+const HALVES = { Rounds: 'contracts/Rounds.sol', RoundsKeeping: 'contracts/RoundsKeeping.sol' }
+
+type Input = { sources: object; settings: { remappings?: string[]; evmVersion: string } }
+type Layout = {
+  storage: { label: string; slot: string; offset: number; type: string }[]
+  types: Record<string, { label: string; numberOfBytes: string }>
+}
+
+/**
+ * Rounds runs the code of RoundsKeeping on its own storage: what one half writes, the other must find in the same place. No proxy is ever
+ * pointed elsewhere, but a variable that one half alone declares would clash as after a careless upgrade.
+ */
+describe('The two halves of Rounds', () => {
+  it('keep the same things in the same places (attack 44)', async () => {
+    const [rounds, keeping] = await layoutsOf(Object.entries(HALVES))
+    expect(rounds!.length).to.be.above(10)
+    expect(keeping).to.deep.equal(rounds)
+  })
+})
+
+/** Each variable of the contracts with its place, its type and the bytes that it takes. */
+async function layoutsOf(contracts: [name: string, source: string][]) {
+  const { sources, settings } = await inputOf('Rounds')
+  const outputSelection = { '*': { '*': ['storageLayout'] } }
+  const input = { language: 'Solidity', sources, settings: { ...settings, outputSelection } }
+  const output = JSON.parse(solc.compile(JSON.stringify(input)))
+  return contracts.map(([name, source]) => {
+    const file = Object.keys(output.contracts).find((path) => path.endsWith(`/${source}`) || path === source)
+    const { storage, types } = output.contracts[file!][name].storageLayout as Layout
+    return storage.map(({ label, slot, offset, type }) => {
+      const { label: typeLabel, numberOfBytes } = types[type]!
+      return { label, slot, offset, type: typeLabel, numberOfBytes }
+    })
+  })
+}
+
+/** What Hardhat gave to the compiler. */
+async function inputOf(contract: string): Promise<Input> {
+  const artifact = join(ARTIFACTS, 'contracts', `${contract}.sol`, `${contract}.json`)
+  const { buildInfoId } = JSON.parse(await readFile(artifact, 'utf8'))
+  const { input } = JSON.parse(await readFile(join(ARTIFACTS, 'build-info', `${buildInfoId}.json`), 'utf8'))
+  const { remappings, evmVersion } = input.settings
+  return { sources: input.sources, settings: { remappings, evmVersion } }
+}
