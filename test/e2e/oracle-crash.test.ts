@@ -68,7 +68,7 @@ describe('an oracle killed with SIGKILL', function () {
     }
   }
 
-  /** This oracle's events of one kind in the round. */
+  /** The round's events of one kind: of this oracle alone, when it alone lives or is the only one to do it. */
   async function eventsOf<const name extends 'ScoresCommitted' | 'ScoresRevealed' | 'AggregatesVoted'>(
     eventName: name,
   ) {

@@ -13,6 +13,7 @@ import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
 import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
 import { readCohortResults } from '@assay/sdk/verbs/read-cohort-results.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readStake } from '@assay/sdk/verbs/read-stake.ts'
 import { readSubmissions } from '@assay/sdk/verbs/read-submissions.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { readValidator } from '@assay/sdk/verbs/read-validator.ts'
@@ -167,6 +168,9 @@ describe('oracles in a round', function () {
     const updates = await playHonestly()
     const { seats } = await readCohort(scene.reader, { taskId: scene.taskId, cohort: 0 })
     const silent = seats.slice(0, 2)
+    const stakes = () =>
+      Promise.all(scene.validators.map(({ address }) => readStake(scene.reader, { account: address })))
+    const before = await stakes()
 
     const oracles = scene.validators.map((validator, i) =>
       startOracle(scene.oracleConfig(validator, `oracle-${i}`), {
@@ -186,9 +190,13 @@ describe('oracles in a round', function () {
     expect(outcomes.map(({ outcome, provenSteps }) => [outcome, provenSteps])).to.deep.equal(
       Array.from(updates, () => ['audited', 5]),
     )
-    for (const { address } of scene.validators) {
-      const { missedRounds } = await readValidator(scene.reader, { taskId: scene.taskId, validator: address })
-      if (silent.includes(address)) expect(missedRounds).to.equal(1)
+    for (const [i, { active }] of (await stakes()).entries()) {
+      const { address: validator } = scene.validators[i]!
+      const { missedRounds } = await readValidator(scene.reader, { taskId: scene.taskId, validator })
+      const isSilent = silent.includes(validator)
+      expect(missedRounds, validator).to.equal(isSilent ? 1 : 0)
+      const fine = isSilent ? before[i]!.reserved / 100n : 0n
+      expect(before[i]!.active - active, validator).to.equal(fine)
     }
   })
 

@@ -93,10 +93,9 @@ export async function drawnSeats(
   const { validators, weights } = await readRoster(reader, { taskId })
   const seats = cohortSeats({ beacon: beacon!, cohort: 0, attempt, weights, committeeSize })
   const draw = { beacon: beacon!, contributor, windowsDrawn: replayWindows, totalWindows: windowsPerRound }
-  return replayAssignments({ ...draw, seatCount: committeeSize }).map(({ window, seat }) => ({
-    window,
-    validator: validators[seats[seat]!]!,
-  }))
+  const assignments = replayAssignments({ ...draw, seatCount: committeeSize })
+  if (assignments.length === 0) throw new Error('No window is drawn: whatever is said of all of them holds')
+  return assignments.map(({ window, seat }) => ({ window, validator: validators[seats[seat]!]! }))
 }
 
 /**
