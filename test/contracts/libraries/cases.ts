@@ -77,7 +77,9 @@ const samplingCases: Case[] = [
     count: 500,
     draw: (d) => {
       const minStake = d.bigint(0n, 2n ** 90n, 10n ** 18n, 3n)
-      const stake = d.bigint(0n, 5n * minStake, minStake, 4n * minStake, 4n * minStake - 1n)
+      const least = minStake - minStake / 5n
+      const edges = [least, least - 1n, minStake - 1n, minStake, 4n * minStake, 4n * minStake - 1n]
+      const stake = d.bigint(0n, 5n * minStake, ...edges)
       return { args: [stake, minStake], twin: () => [sampling.weightOf(stake, minStake)] }
     },
   },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { CASES } from './cases.ts'
 import { drawsFrom } from './draws.ts'
-import { type Answer, openLibraries } from './solidity.ts'
+import { type Answer, libraryFunctions, openLibraries } from './solidity.ts'
 import { answerOf, fixedVectors } from './vectors.ts'
 
 const SEED = process.env.ASSAY_FUZZ_SEED ?? '0xa55a7'
@@ -35,6 +35,10 @@ describe('Libraries in Solidity and TypeScript', () => {
       compared += actual.length
     }
     expect(compared).to.be.at.least(10_000)
+  })
+
+  it('are compared function by function, none left out', async () => {
+    expect(CASES.map(({ name }) => name)).to.have.members(await libraryFunctions())
   })
 
   it('agree with the vectors that other implementations are tested against', async () => {

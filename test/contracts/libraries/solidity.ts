@@ -14,6 +14,12 @@ const GAS = 16_777_216
 /** What a library function answered: its results, or `undefined` for a revert. */
 export type Answer = string[] | undefined
 
+/** The library functions that {@link openLibraries} can run. */
+export async function libraryFunctions(): Promise<string[]> {
+  const { abi } = JSON.parse(await readFile(ARTIFACT, 'utf8')) as { abi: { type: string; name: string }[] }
+  return abi.filter(({ type, name }) => type === 'function' && name !== 'batch').map(({ name }) => name)
+}
+
 /** Runs library functions inside Hardhat's EVM, many to a request. Results are decoded to text. */
 export async function openLibraries(): Promise<
   (calls: { name: string; args: unknown[] }[]) => Promise<Answer[]>
