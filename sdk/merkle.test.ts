@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { encodeAbiParameters, keccak256, toHex } from 'viem'
+import { concat, encodeAbiParameters, keccak256, toBytes, toHex } from 'viem'
 import { hashLeaf, merkleProof, merkleProofs, merkleRoot, verifyMerkleProof } from './merkle.ts'
 
 const leafOf = (text: string) => hashLeaf(new TextEncoder().encode(text))
@@ -43,6 +43,22 @@ describe('Merkle trees', () => {
       }),
       { seed: 7, numRuns: 100 },
     )
+  })
+
+  it('take no inner node for a leaf, and no odd leaf twice (attack 29)', () => {
+    const tree = leaves(5)
+    const root = merkleRoot(tree)
+    // With the preimage of an inner node in place of a sample, the shorter proof would lead to the same root.
+    const pair = [tree[0]!, tree[1]!].sort() as [`0x${string}`, `0x${string}`]
+    const preimage = toBytes(concat(pair))
+    const shorter = merkleProof(tree, 0).slice(1)
+    expect(verifyMerkleProof(root, keccak256(preimage), shorter), 'the inner node itself').to.equal(true)
+    expect(verifyMerkleProof(root, hashLeaf(preimage), shorter)).to.equal(false)
+
+    // Trees that pair an odd node with itself have one root for two lists.
+    expect(merkleRoot([...tree, tree[4]!])).not.to.equal(root)
+    expect(verifyMerkleProof(root, tree[4]!, [tree[4]!, ...merkleProof(tree, 4)])).to.equal(false)
+    expect(merkleProof(tree, 4)).to.have.length(1)
   })
 
   it('refuse an empty tree and a place without a leaf', () => {
