@@ -252,6 +252,30 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(weights[8], 384);
     }
 
+    /// Neither commitments nor a record: a place is an index, not an identity.
+    function test_Attack33_WhoTakesAPlaceInheritsNothing() public {
+        openAndSeal(3);
+        address leaver = seatsOf(0)[0];
+        uint256 place = rounds.validatorOf(taskId, leaver).rosterIndex;
+        toCommit(0);
+        vm.prank(leaver);
+        rounds.commitScores(taskId, keccak256("never revealed"));
+        silence(0, leaver);
+        finishWithout(leaver);
+        leaveAsValidator(leaver);
+        skip(CHALLENGE);
+        tasks.releaseValidator(taskId, leaver);
+        address heir = joinWith(STAKE);
+        open();
+
+        assertEq(rounds.validatorOf(taskId, leaver).missedRounds, 1);
+        IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, heir);
+        assertEq(seat.rosterIndex, place);
+        assertEq(uint256(seat.dutyTotal) + seat.missedRounds + seat.accurateEntries + seat.lastRound, 0);
+        assertNotEq(rounds.scoreCommitment(taskId, 1, 0, leaver), bytes32(0));
+        assertEq(rounds.scoreCommitment(taskId, 1, 0, heir), bytes32(0));
+    }
+
     function test_AReleasedValidatorMayEnrol() public {
         playGood();
         leaveAsValidator(validators[0]);
@@ -283,6 +307,16 @@ contract RoundsRosterTest is RoundsChain {
 
     function playGood() private {
         playRound(3, entry(8_000, 10_000, 2));
+    }
+
+    /// The round ends as planned, without the leaver's votes.
+    function finishWithout(address leaver) private {
+        scoreAttempt(0);
+        settleAll();
+        address[] memory seats = seatsOf(ROOT);
+        for (uint256 i = 0; i < 3; ++i) if (seats[i] != leaver) voteAs(seats[i], keccak256("model"));
+        vm.warp(view_().rootVoteEnd);
+        finalize();
     }
 
     function voidRound() private {
