@@ -1,6 +1,9 @@
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { FatalDaemonError } from '@assay/sdk/daemon/errors.ts'
 import { AssayError, decodeFailure, type Failure } from '@assay/sdk/errors.ts'
+import { StoreError } from '@assay/store/blob-store.ts'
 import { CliError, EXIT } from './failure.ts'
-import { toJson } from './format.ts'
+import { sentence, toJson } from './format.ts'
 
 /** What a verb found or did: data for programs, text for people. */
 export interface Answer {
@@ -20,7 +23,8 @@ export function say(line: string): void {
 
 /** Tells of an error, never with a stack trace, and answers the exit code. With `asJson` stdout gets it as data, too. */
 export function report(error: unknown, asJson: boolean): number {
-  const told = error instanceof CliError ? ownFailure(error) : chainFailure(error)
+  const own = asCliError(error)
+  const told = own === undefined ? chainFailure(error) : ownFailure(own)
   say([told.message, told.fix].filter((part) => part !== undefined && part !== '').join('\n'))
   if (asJson) process.stdout.write(`${toJson({ error: told })}\n`)
   return told.exitCode
@@ -32,6 +36,19 @@ interface Told {
   fix: string | undefined
   values: Record<string, unknown>
   exitCode: number
+}
+
+/** What our own packages refuse, in messages that say all: only the chain's and the node's failures are decoded. */
+function asCliError(error: unknown): CliError | undefined {
+  if (error instanceof CliError) return error
+  if (error instanceof FatalDaemonError || error instanceof EngineRefusal) {
+    return new CliError('failed', error.message)
+  }
+  if (!(error instanceof StoreError)) return undefined
+  const passes = error.code === 'unavailable' || error.code === 'full'
+  return passes
+    ? new CliError('tryAgain', sentence(error.message), 'Check --store-url, and that assay store runs there.')
+    : new CliError('failed', sentence(error.message))
 }
 
 function ownFailure({ kind, message, fix }: CliError): Told {

@@ -1,7 +1,9 @@
 import type { DaemonConfig } from '@assay/sdk/daemon/run-daemon.ts'
-import type { Command } from 'commander'
+import { AssayError, decodeFailure } from '@assay/sdk/errors.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { type Command, Option } from 'commander'
 import { CliError } from './failure.ts'
-import { deploymentOf, type KeyOptions, privateKeyOf, withKey } from './options.ts'
+import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKey } from './options.ts'
 
 /** Options that both daemons share. */
 export interface DaemonOptions extends KeyOptions {
@@ -21,14 +23,18 @@ export function withDaemon(command: Command): Command {
     .option('--store-url <url>', 'blob server of the task')
     .option('--store-dir <folder>', 'or a folder that everybody shares')
     .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
-    .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
+    .addOption(
+      new Option('--log-level <level>', 'how much to tell')
+        .choices(['trace', 'debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
     .option('--metrics-port <number>', 'serve Prometheus metrics on 127.0.0.1', wholeNumber)
     .option('--poll-ms <number>', 'milliseconds between two looks for a new block', wholeNumber)
 }
 
 /** What the options say, as both daemons' configuration. @throws CliError when they contradict each other */
 export async function daemonConfig(taskId: bigint, options: DaemonOptions) {
-  const { rpc, dataDir, storeUrl, storeDir, logLevel, metricsPort, pollMs } = options
+  const { dataDir, storeUrl, storeDir, logLevel, metricsPort, pollMs } = options
   if ((storeUrl === undefined) === (storeDir === undefined)) {
     throw new CliError(
       'usage',
@@ -36,8 +42,9 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions) {
       'assay store serves a folder as a URL.',
     )
   }
+  await requireTask(taskId, options)
   const config: DaemonConfig = {
-    rpcUrl: rpc,
+    rpcUrl: rpcUrlOf(options),
     deployment: deploymentOf(options),
     taskId,
     privateKey: await privateKeyOf(options),
@@ -47,6 +54,20 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions) {
     pollMs,
   }
   return { ...config, storeUrl, storeDir, packageDir: options.package }
+}
+
+/**
+ * A daemon tries again whatever fails, also for a task that there is not: better said before it starts. A node that doesn't
+ * answer is left to it, because it waits for one.
+ */
+async function requireTask(taskId: bigint, options: DaemonOptions): Promise<void> {
+  try {
+    await readTask(await readerOf(options), { taskId })
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    const failure = decodeFailure(error)
+    if (failure.kind !== 'transient') throw new AssayError(failure)
+  }
 }
 
 function wholeNumber(text: string): number {

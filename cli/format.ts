@@ -42,7 +42,7 @@ export function parseTaskId(text: string): bigint {
   throw new CliError(
     'usage',
     `The task "${text}" is not a whole number from 1 on.`,
-    'assay status lists the tasks.',
+    'assay status says how many there are.',
   )
 }
 
@@ -91,6 +91,11 @@ export function durationText(seconds: number): string {
 /** `5000` bps as `50 %`. */
 export function percentText(bps: number): string {
   return `${Number((bps / 100).toFixed(2))} %`
+}
+
+/** With a capital letter at its beginning. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 /** JSON with whole numbers of any size as decimal strings. */

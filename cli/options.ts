@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { type AssayClient, type AssayReader, connect, connectReader } from '@assay/sdk/clients.ts'
 import type { Deployment } from '@assay/sdk/deployment.ts'
 import { readDeployment } from '@assay/sdk/deployment-file.ts'
+import { AssayError, decodeFailure } from '@assay/sdk/errors.ts'
 import type { Command } from 'commander'
 import { type Address, getAddress, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { CliError } from './failure.ts'
-import { parseAddress } from './format.ts'
+import { parseAddress, sentence } from './format.ts'
 import { addressOfKeystore, decryptKey, parsePrivateKey, readKeystore } from './keystore.ts'
 import { askSecret } from './prompt.ts'
 
@@ -73,21 +74,44 @@ export function deploymentOf(options: ChainOptions): Deployment {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CliError(
       'usage',
-      `The deployment ${file} can't be used: ${reason}`,
-      'Deploy with npm run deploy, or name another with --network or --deployment.',
+      sentence(reason),
+      'npm run deploy writes it; --network or --deployment name another.',
     )
   }
 }
 
+/** The node's URL. @throws CliError when it isn't one */
+export function rpcUrlOf({ rpc }: ChainOptions): string {
+  if (URL.canParse(rpc) && /^https?:$/.test(new URL(rpc).protocol)) return rpc
+  throw new CliError(
+    'usage',
+    `"${rpc}" is not the URL of a node.`,
+    'Give --rpc (or ASSAY_RPC_URL) as http://host:port or https://host.',
+  )
+}
+
 /** Reads the chain. @throws AssayError when it is another chain or doesn't answer */
-export function readerOf(options: ChainOptions): Promise<AssayReader> {
-  return connectReader({ deployment: deploymentOf(options), rpcUrl: options.rpc })
+export async function readerOf(options: ChainOptions): Promise<AssayReader> {
+  const deployment = deploymentOf(options)
+  const rpcUrl = rpcUrlOf(options)
+  return connectReader({ deployment, rpcUrl }).catch((error) => nameNode(error, rpcUrl))
 }
 
 /** Reads the chain and signs. @throws AssayError like `readerOf`, CliError without a key */
 export async function clientOf(options: KeyOptions): Promise<AssayClient> {
   const account = privateKeyToAccount(await privateKeyOf(options))
-  return connect({ deployment: deploymentOf(options), rpcUrl: options.rpc, account })
+  const deployment = deploymentOf(options)
+  const rpcUrl = rpcUrlOf(options)
+  return connect({ deployment, rpcUrl, account }).catch((error) => nameNode(error, rpcUrl))
+}
+
+/** A node that doesn't answer is most often another one than was meant: say which. */
+function nameNode(error: unknown, rpcUrl: string): never {
+  const failure = decodeFailure(error)
+  if (failure.kind !== 'transient') throw error
+  const message = failure.message.replace(/^The node\b/, `The node at ${new URL(rpcUrl).origin}`)
+  const fix = 'Start it (npm run chain, for a local network), or name another with --rpc or ASSAY_RPC_URL.'
+  throw new AssayError({ ...failure, message, fix })
 }
 
 /**

@@ -3,6 +3,7 @@ import { serializeState } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { windowCount } from '@assay/engine/task-spec.ts'
 import type { TaskParams } from '@assay/sdk/task-params.ts'
+import type { Address } from 'viem'
 import { ASSAY, parseAmount, type TokenUnit } from './format.ts'
 import type { Terms } from './task-terms.ts'
 
@@ -10,10 +11,11 @@ import type { Terms } from './task-terms.ts'
 export function taskParams(
   terms: Terms,
   { spec, specHash, init }: TaskPackage,
-  token: TokenUnit,
+  token: TokenUnit & { address: Address },
 ): TaskParams {
   return {
     ...terms,
+    rewardToken: token.address,
     specHash,
     initialModelHash: blobHash(serializeState(spec, init)),
     priceCompute: price(terms.priceCompute, token),

@@ -1,13 +1,13 @@
-import { isAddress } from 'viem'
+import { type Address, isAddress } from 'viem'
 import { z } from 'zod'
 import { CliError } from './failure.ts'
 
 const amount = z.string().min(1)
 const count = z.int().nonnegative()
 const termsSchema = z.strictObject({
-  rewardToken: z.custom<`0x${string}`>(
-    (text) => typeof text === 'string' && isAddress(text),
-    'must be an address',
+  rewardToken: z.custom<'ASSAY' | Address>(
+    (text) => text === 'ASSAY' || (typeof text === 'string' && isAddress(text)),
+    'must be ASSAY or the address of a token',
   ),
   priceCompute: amount,
   priceData: amount,
@@ -36,7 +36,7 @@ export type Terms = z.infer<typeof termsSchema>
 /** Terms that work, for the help. */
 export const TERMS_EXAMPLE = JSON.stringify(
   {
-    rewardToken: '0x… (any ERC-20 that transfers exactly what it says)',
+    rewardToken: 'ASSAY',
     priceCompute: '0.000001',
     priceData: '0.01',
     priceValidation: '0.05',

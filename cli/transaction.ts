@@ -1,10 +1,10 @@
 import type { AssayClient } from '@assay/sdk/clients.ts'
 import { AssayError } from '@assay/sdk/errors.ts'
 import { type Call, type Sent, simulate } from '@assay/sdk/send.ts'
-import { type Address, zeroAddress } from 'viem'
+import { type Address, erc20Abi, zeroAddress } from 'viem'
 import { type Answer, print, say } from './answer.ts'
 import { CliError } from './failure.ts'
-import { amountText, ETHER } from './format.ts'
+import { amountText, ETHER, type TokenUnit } from './format.ts'
 import { clientOf, type KeyOptions, readerOf } from './options.ts'
 import { askYes } from './prompt.ts'
 
@@ -24,6 +24,8 @@ export interface Plan<T> {
   notes?: string[]
   /** The calls in order; the last one is simulated before anything is asked or sent. */
   calls: Call[]
+  /** What the signer's wallet must hold; checked before anything is shown. */
+  spends?: { token: Address; unit: TokenUnit; amount: bigint }
   /** Gas of all calls at most, where the last one can't be simulated because it needs an earlier one (an approval) first. */
   gasAtMost?: bigint
   send: (client: AssayClient) => Promise<Sent<T>>
@@ -77,6 +79,7 @@ export async function perform<T>(
 }
 
 async function preview(plan: Shown, client: AssayClient): Promise<void> {
+  await requireBalance(plan, client)
   const call = plan.calls.at(-1)
   if (call !== undefined && plan.gasAtMost === undefined) {
     const failure = await simulate(client, call)
@@ -86,6 +89,25 @@ async function preview(plan: Shown, client: AssayClient): Promise<void> {
   for (const { amount, from, to } of plan.moves) say(`  ${amount}  from ${from}  to ${to}`)
   say(`  network fee: at most ${amountText(await largestFee(client, plan), ETHER)}`)
   for (const note of plan.notes ?? []) say(`  ${note}`)
+}
+
+/** @throws CliError in whole tokens, where the token itself would refuse in wei */
+async function requireBalance({ spends }: Shown, { chain, wallet }: AssayClient): Promise<void> {
+  if (spends === undefined) return
+  const { token, unit, amount } = spends
+  const account = wallet.account.address
+  const balance = await chain.readContract({
+    address: token,
+    abi: erc20Abi,
+    functionName: 'balanceOf',
+    args: [account],
+  })
+  if (balance >= amount) return
+  throw new CliError(
+    'failed',
+    `${account} has ${amountText(balance, unit)}, but ${amountText(amount, unit)} are needed.`,
+    'Get more of the token, or give a smaller amount.',
+  )
 }
 
 /** Wei that the calls cost at most: a quarter above the estimate, as it is sent. */

@@ -29,12 +29,15 @@ export function addClaim(program: Command): void {
         if (matured === 0n) {
           const next =
             nextMaturesAt === undefined ? '' : ` from ${timeText(nextMaturesAt, await chainSeconds(reader))}`
+          const isHeld = `${amountText(held, token)} is held until the next passed audit.`
           throw new CliError(
             pending > 0n ? 'tryAgain' : 'failed',
             `Nothing of ${account} has matured in task ${taskId}.`,
             pending > 0n
               ? `${amountText(pending, token)} matures${next}.`
-              : `${amountText(held, token)} is held until the next passed audit.`,
+              : held > 0n
+                ? isHeld
+                : 'Nothing is pending either; a running assay contribute claims by itself.',
           )
         }
         const said = amountText(matured, token)

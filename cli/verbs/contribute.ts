@@ -1,6 +1,8 @@
+import { accessSync, constants } from 'node:fs'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { type DaemonOptions, daemonConfig, withDaemon } from '../daemon-options.ts'
+import { CliError } from '../failure.ts'
 import { ASSAY, parseAmount, parseTaskId } from '../format.ts'
 
 /** `assay contribute <task>` */
@@ -20,6 +22,7 @@ export function addContribute(program: Command): void {
     .option('--no-claim', 'leave earnings where they are (assay claim takes them out)')
     .action(
       async (task: string, options: DaemonOptions & { data: string; stake?: string; claim: boolean }) => {
+        requireReadable(options.data)
         const config = await daemonConfig(parseTaskId(task), options)
         const stake = options.stake === undefined ? {} : { autoStakeWei: parseAmount(options.stake, ASSAY) }
         const claim = options.claim ? 'auto' : 'never'
@@ -28,4 +31,14 @@ export function addContribute(program: Command): void {
         await runContributor({ config: { ...config, ...stake, dataFile: options.data, claim } })
       },
     )
+}
+
+/** The daemon reads its samples when it trains: a wrong path is better told of before. */
+function requireReadable(file: string): void {
+  try {
+    accessSync(file, constants.R_OK)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('usage', `The samples can't be read: ${reason}`, 'Check --data.')
+  }
 }

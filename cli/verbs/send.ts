@@ -21,6 +21,7 @@ export function addSend(program: Command): void {
       return {
         title: `Send ${said}`,
         moves: [{ amount: said, from: 'your wallet', to }],
+        spends: { token: parameters.token, unit: ASSAY, amount },
         calls: [transferCall(parameters)],
         send: (client) => transfer(client, parameters),
         done: () => ({ data: { sent: amount, to }, text: `Sent ${said} to ${to}.` }),

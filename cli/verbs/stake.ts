@@ -29,6 +29,7 @@ export function addStake(program: Command): void {
         title: `Stake ${said}`,
         moves: [{ amount: said, from: 'your wallet', to: 'your stake' }],
         notes: ['To have it back: assay unstake, then wait for the unbonding time'],
+        spends: { token: assayToken, unit: ASSAY, amount },
         calls: [approval, stakeCall(deployment, { amount })],
         gasAtMost: GAS_AT_MOST,
         send: (client) => stake(client, { amount }),

@@ -1,4 +1,6 @@
 import type { AssayReader } from '@assay/sdk/clients.ts'
+import { decodeFailure } from '@assay/sdk/errors.ts'
+import { openRoundCall } from '@assay/sdk/verbs/open-round.ts'
 import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
@@ -71,16 +73,32 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
     readValidator(reader, { taskId, validator: account }),
   ])
   const { closed, owner, params } = task
+  const waitsFor = round.phase === 'Idle' ? await reasonNotToOpen(reader, taskId) : undefined
   return {
     taskId,
     closed,
     isOwner: owner.toLowerCase() === account.toLowerCase(),
     token: await tokenUnit(reader, params.rewardToken),
-    round: { number: round.round, phase: round.phase, of: params.maxRounds, endsAt: phaseEnd(round) },
+    round: {
+      number: round.round,
+      phase: round.phase,
+      of: params.maxRounds,
+      endsAt: phaseEnd(round),
+      waitsFor,
+    },
     earnings,
     contributor: contributor.enrolled ? contributor : undefined,
     validator: isValidator(validator) ? validator : undefined,
   }
+}
+
+/** What keeps the next round from being opened, as the contract says it; undefined when anybody may open it now. */
+async function reasonNotToOpen(reader: AssayReader, taskId: bigint): Promise<string | undefined> {
+  const { to, data } = openRoundCall(reader.deployment, { taskId })
+  return reader.chain.call({ to, data }).then(
+    () => undefined,
+    (error) => decodeFailure(error).message,
+  )
 }
 
 type Round = Awaited<ReturnType<typeof readRound>>
@@ -136,6 +154,9 @@ function taskLines(task: TaskStatus, now: number): string[] {
     `  matured   ${amountText(earnings.matured, token)}${earnings.matured > 0n ? `, to be had with assay claim ${taskId}` : ''}`,
     `  pending   ${amountText(earnings.pending, token)}${earnings.nextMaturesAt === undefined ? '' : `, matures from ${timeText(earnings.nextMaturesAt, now)}`}`,
   ]
+  if (round.phase === 'Idle') {
+    lines.push(`  next      ${round.waitsFor ?? 'the next round can open: a running assay oracle opens it'}`)
+  }
   if (contributor !== undefined) lines.push(...contributorLines(contributor, earnings.held, task, now))
   if (validator !== undefined) lines.push(...validatorLines(validator, task))
   return lines

@@ -19,17 +19,36 @@ export function addStore(program: Command): void {
     .option('--json', 'one line of JSON on stdout when it listens')
     .action(async (options: { dir: string; port: string; host: string; json?: boolean }) => {
       const { startBlobServer } = await import('@assay/store/http-server.ts')
-      const server = await startBlobServer({
-        dir: options.dir,
-        host: options.host,
-        port: portOf(options.port),
-      })
+      const { dir, host } = options
+      const server = await startBlobServer({ dir, host, port: portOf(options.port) }).catch((error) =>
+        refuse(error, options),
+      )
       const { url } = server
       print({ data: { url }, text: `Serving ${options.dir} at ${url} (stop with Ctrl-C)` }, options.json)
       process.send?.({ type: 'listening', url })
       await untilInterrupted()
       await server.close()
     })
+}
+
+/** What the system says, and which option it is about. */
+function refuse(
+  error: NodeJS.ErrnoException,
+  { dir, host, port }: { dir: string; host: string; port: string },
+): never {
+  if (error.syscall === 'listen') {
+    throw new CliError(
+      'failed',
+      `Port ${port} of ${host} can't be listened on: ${error.message}.`,
+      'Choose another with --port and --host.',
+    )
+  }
+  if (error.code === undefined) throw error
+  throw new CliError(
+    'failed',
+    `The folder ${dir} can't be used: ${error.message}.`,
+    'Choose another with --dir.',
+  )
 }
 
 function portOf(text: string): number {

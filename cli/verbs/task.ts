@@ -38,7 +38,7 @@ function addCreate(task: Command): void {
   const command = addVerb(task, {
     usage: 'create',
     summary: 'Publish a task package and create the task that pays for training it.',
-    details: `The package is checked and put into the store; its hashes, steps and compute units go into the task. The terms are JSON, amounts in reward tokens (prices) and ASSAY (stakes):\n\n${TERMS_EXAMPLE}`,
+    details: `The package is checked and put into the store; its hashes, steps and compute units go into the task. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
     examples: [
       'assay task create --package ./digits --terms terms.json --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
@@ -61,7 +61,9 @@ async function create(options: CreateOptions): Promise<void> {
   const taskPackage = await readTaskPackage(options.package)
   const store = await openStore(storeAccess(options))
   await perform(options, async (reader) => {
-    const token = await tokenUnit(reader, terms.rewardToken)
+    const { assayToken } = reader.deployment.contracts
+    const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
+    const token = { ...(await tokenUnit(reader, address)), address }
     const params = taskParams(terms, taskPackage, token)
     return {
       title: `Create a task of ${taskPackage.spec.name}`,
@@ -94,7 +96,7 @@ function addFund(task: Command): void {
   withTransaction(command).action(async (task: string, text: string, options: KeyOptions) => {
     const taskId = parseTaskId(task)
     await perform(options, async (reader) => {
-      const { params } = await readTask(reader, { taskId })
+      const { params, largestRoundCost } = await readTask(reader, { taskId })
       const token = await tokenUnit(reader, params.rewardToken)
       const amount = parseAmount(text, token)
       const said = amountText(amount, token)
@@ -102,14 +104,21 @@ function addFund(task: Command): void {
       return {
         title: `Fund task ${taskId} with ${said}`,
         moves: [{ amount: said, from: 'your wallet', to: `the escrow of task ${taskId}` }],
+        spends: { token: params.rewardToken, unit: token, amount },
         calls: [approveCall(approval), fundTaskCall(reader.deployment, { taskId, amount })],
         gasAtMost: FUNDING_GAS_AT_MOST,
         send: (client) => fundTask(client, { taskId, amount }),
         done: async (_, client) => {
           const { available, funded } = await readTaskFunds(client, { taskId })
+          const rounds = available / largestRoundCost
+          const cost = amountText(largestRoundCost, token)
+          const enough =
+            rounds > 0n
+              ? `enough for ${rounds}, which cost ${cost} each at most`
+              : `but one can cost ${cost}: none opens`
           return {
-            data: { taskId, added: amount, funded, available },
-            text: `Task ${taskId} now has ${amountText(available, token)} for further rounds.`,
+            data: { taskId, added: amount, funded, available, largestRoundCost, roundsCovered: rounds },
+            text: `Task ${taskId} now has ${amountText(available, token)} for further rounds, ${enough}.`,
           }
         },
       }

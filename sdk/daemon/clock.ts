@@ -1,4 +1,5 @@
-import type { PublicClient } from 'viem'
+import { BaseError, type PublicClient } from 'viem'
+import { decodeFailure } from '../errors.ts'
 import type { Hash } from '../random.ts'
 import { FatalDaemonError, messageOf } from './errors.ts'
 import type { Logger } from './logging.ts'
@@ -52,10 +53,15 @@ export async function runClock(options: ClockOptions): Promise<void> {
       if (error instanceof FatalDaemonError) throw error
       failures += 1
       const level = failures < 5 ? 'warn' : 'error'
-      log[level]({ failures, reason: messageOf(error) }, 'could not finish a block, trying again')
+      log[level]({ failures, reason: reasonOf(error) }, 'could not finish a block, trying again')
     }
     await options.untilPoked(failures === 0 ? options.pollMs : backoffMs(failures))
   }
+}
+
+/** Why, in words; what the chain says with its values. */
+function reasonOf(error: unknown): string {
+  return error instanceof BaseError ? decodeFailure(error).message : messageOf(error)
 }
 
 function backoffMs(failures: number): number {

@@ -109,7 +109,7 @@ describe('assay, the command line, on a real chain', function () {
   it('publishes a task, funds it, lets people take part, and refunds the rest', async () => {
     const [owner, contributor, validator] = await Promise.all([holder, newAccount('150'), newAccount('2000')])
     const terms = join(folder, 'terms.json')
-    await writeFile(terms, JSON.stringify(termsOf(deployment.contracts.assayToken)))
+    await writeFile(terms, JSON.stringify(termsOf('ASSAY')))
     const blobs = join(folder, 'blobs')
     const created = await data(
       ['task', 'create', '--package', join(folder, 'package'), '--terms', terms, '--store-dir', blobs],
@@ -117,8 +117,15 @@ describe('assay, the command line, on a real chain', function () {
     )
     expect(created).to.include({ taskId: '1', specHash: taskPackage.specHash })
 
-    const funded = await data(['task', 'fund', '1', '5000'], owner)
+    const tooLittle = await assay(['task', 'fund', '1', '1'], owner)
+    expect(tooLittle.stdout).to.match(
+      /now has 1 ASSAY for further rounds, but one can cost [\d.,]+ ASSAY: none opens/,
+    )
+    const funded = await data(['task', 'fund', '1', '4999'], owner)
     expect(funded).to.include({ funded: String(parseEther('5000')), available: String(parseEther('5000')) })
+    expect(BigInt(funded.roundsCovered)).to.equal(parseEther('5000') / BigInt(funded.largestRoundCost))
+    const waiting = await assay(['status', '--task', '1'], owner)
+    expect(waiting.stdout).to.include('next      0 contributors are enrolled, a round needs 1.')
 
     await Promise.all([data(['stake', '150'], contributor), data(['stake', '2000'], validator)])
     const enrolArgs = ['--package', join(folder, 'package'), '--data', join(folder, 'shard.safetensors')]
@@ -159,6 +166,7 @@ describe('assay, the command line, on a real chain', function () {
 
     expect(tooMuch.code).to.equal(1)
     expect(tooMuch.stdout).to.equal('')
+    expect(tooMuch.stderr).to.include('has 5 ASSAY, but 6 ASSAY are needed.')
     expect(notStaked.code).to.equal(1)
     const { error } = JSON.parse(notStaked.stdout)
     expect(error).to.deep.include({ name: 'StakeRegistry_FreeStakeTooLow' })
@@ -207,12 +215,21 @@ describe('assay, the command line, on a real chain', function () {
   })
 
   it('tells wrong usage by code 2 and a sentence, and a silent node by 75', async () => {
+    const files = ['--deployment', deploymentFile]
     const cases: [string[], string][] = [
       [['stake'], "missing required argument 'amount'"],
       [['stake', 'much'], 'The amount "much"'],
       [['unstake'], 'either an amount or --cancel'],
       [['claim', 'first'], 'The task "first"'],
       [['status', '--address', '0x12'], '"0x12" is not an address'],
+      [
+        ['status', '--address', deployment.contracts.rounds, ...files, '--rpc', '127.0.0.1:8545'],
+        '"127.0.0.1:8545" is not the URL of a node',
+      ],
+      [
+        ['contribute', '1', '--data', '/nowhere', '--data-dir', folder, '--store-dir', folder],
+        "can't be read",
+      ],
       [['frobnicate'], "unknown command 'frobnicate'"],
       [['status'], 'No key is given'],
       [
@@ -230,9 +247,37 @@ describe('assay, the command line, on a real chain', function () {
     }
     const silent = await run(CLI, [
       ...['status', '--address', deployment.contracts.rounds],
-      ...['--rpc', 'http://127.0.0.1:1', '--deployment', deploymentFile],
+      ...['--rpc', 'http://127.0.0.1:1', ...files],
     ])
+    expect(silent.stderr).to.include('The node at http://127.0.0.1:1 did not answer')
     expect([silent.code, silent.stderr.includes('    at ')], silent.stderr).to.deep.equal([75, false])
+  })
+
+  it('ends a daemon or a store that can never work, and says why', async () => {
+    const key = await newAccount()
+    const shard = join(folder, 'shard.safetensors')
+    const daemon = ['--data-dir', join(folder, 'daemon'), '--store-dir', join(folder, 'blobs')]
+    const terms = join(folder, 'terms-of-nothing.json')
+    await writeFile(terms, JSON.stringify(termsOf('ASSAY')))
+    const creation = ['task', 'create', '--terms', terms, '--package']
+    const port = new URL(chain.rpcUrl).port
+    const cases: [string[], number, string][] = [
+      [['contribute', '99', '--data', shard, ...daemon], 1, 'There is no task 99.'],
+      [['oracle', '99', ...daemon], 1, 'There is no task 99.'],
+      [[...creation, join(folder, 'nothing'), '--store-dir', folder], 1, "task.json can't be read"],
+      [[...creation, join(folder, 'package'), '--store-url', 'here'], 1, '"here" is not a store\'s address'],
+      [[...creation, join(folder, 'package'), '--store-url', 'http://127.0.0.1:1'], 75, 'Check --store-url'],
+      [['store', '--dir', join(folder, 'blobs'), '--port', port], 1, 'Choose another with --port'],
+      [['store', '--dir', shard, '--port', '0'], 1, 'Choose another with --dir'],
+    ]
+    const answers = await Promise.all(cases.map(([args]) => assay(args, key)))
+    for (const [i, { code, stderr, stdout }] of answers.entries()) {
+      const [args, expected, sentence] = cases[i]!
+      expect(code, `${args.join(' ')}: ${stderr}`).to.equal(expected)
+      expect(stderr, args.join(' ')).to.include(sentence)
+      expect(stderr, args.join(' ')).to.not.match(/ {4}at |report it/)
+      expect(stdout).to.equal('')
+    }
   })
 
   it('shows help with an example for every verb', async () => {

@@ -1,0 +1,17 @@
+import { expect } from 'chai'
+import { CliError } from './failure.ts'
+import { parseTerms, TERMS_EXAMPLE } from './task-terms.ts'
+
+describe('terms of a task', () => {
+  it('takes the example of the help as it stands', () => {
+    expect(parseTerms(TERMS_EXAMPLE, 'terms.json')).to.deep.equal(JSON.parse(TERMS_EXAMPLE))
+  })
+
+  it('takes any address as the reward token, and no other word than ASSAY', () => {
+    const paidIn = (rewardToken: string) => () =>
+      parseTerms(JSON.stringify({ ...JSON.parse(TERMS_EXAMPLE), rewardToken }), 'terms.json')
+
+    expect(paidIn('0x5FbDB2315678afecb367f032d93F642f64180aa3')).to.not.throw()
+    expect(paidIn('DOLLAR')).to.throw(CliError, 'rewardToken: must be ASSAY or the address of a token')
+  })
+})
