@@ -23,7 +23,7 @@ ${PARAMETER_NAMES.map((name) => `  --${`${optionOf(name)} N`.padEnd(25)}fixed fo
 
 Examples:
   npm run deploy -- --network localhost
-  node tools/dev.mjs exec hardhat keystore set SEPOLIA_DEPLOYER_KEY (and SEPOLIA_RPC_URL)
+  npm run exec -- hardhat keystore set SEPOLIA_DEPLOYER_KEY (and SEPOLIA_RPC_URL)
   npm run deploy -- --network sepolia`
 
 interface Target {
@@ -113,6 +113,7 @@ async function target(name: string | undefined, rpcUrl: string | undefined): Pro
     throw new UsageError(`--network is "${name}", but must be 1 to 40 of a…z, 0…9 and -: it names a file.`)
   }
   if (rpcUrl !== undefined) {
+    requireUrl(rpcUrl)
     const key = process.env.ASSAY_DEPLOYER_KEY
     const provider = signingProvider(
       rpcUrl,
@@ -133,13 +134,31 @@ async function target(name: string | undefined, rpcUrl: string | undefined): Pro
   return { network, provider: connection.provider, close: () => connection.close() }
 }
 
+function requireUrl(text: string): void {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return
+  throw new UsageError(`--rpc is "${text}", but must be the URL of a node: http://host:port or https://host.`)
+}
+
 /** Hardhat names what is missing; the way to give it is ours to tell. */
 function tellHowToConfigure(error: unknown): never {
   const name = /Configuration Variable "(\w+)" not found/.exec(messageOf(error))?.[1]
   if (name === undefined) throw error
   throw new Error(
-    `${name} is not set: node tools/dev.mjs exec hardhat keystore set ${name}, or set it in the environment.`,
+    `${name} is not set: npm run exec -- hardhat keystore set ${name}, or set it in the environment.`,
   )
+}
+
+/** What to say of an error, and the exit code: 2 wrong usage, 75 try again later, 1 anything else. */
+function told(error: unknown): { message: string; code: number } {
+  if (error instanceof UsageError) return { message: messageOf(error), code: 2 }
+  const unreachable = /Cannot connect to the network "([\w-]+)"/.exec(messageOf(error))?.[1]
+  if (unreachable !== undefined) {
+    const message = `No node answers for the network "${unreachable}": start one (npm run chain, for localhost), or give another with --rpc URL.`
+    return { message, code: 75 }
+  }
+  if (!(error instanceof BaseError)) return { message: messageOf(error), code: 1 }
+  const { message, fix, kind } = decodeFailure(error)
+  return { message: `${message}\n${fix}`, code: kind === 'transient' ? 75 : 1 }
 }
 
 function messageOf(error: unknown): string {
@@ -149,6 +168,7 @@ function messageOf(error: unknown): string {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  console.error(error instanceof BaseError ? decodeFailure(error).message : messageOf(error))
-  process.exitCode = error instanceof UsageError ? 2 : 1
+  const { message, code } = told(error)
+  console.error(message)
+  process.exitCode = code
 }

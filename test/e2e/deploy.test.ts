@@ -223,6 +223,7 @@ describe('deploying to a real chain', function () {
         [['--network', '../x'], 'it names a file'],
         [['--unbonding-seconds', 'soon', '--rpc', chain.rpcUrl], '--unbonding-seconds is "soon"'],
         [['--token-holder', '0x12', '--rpc', chain.rpcUrl], '--token-holder is "0x12"'],
+        [['--rpc', '127.0.0.1:8545'], '--rpc is "127.0.0.1:8545"'],
         [['--frobnicate'], 'See npm run deploy -- --help'],
       ]
       for (const [args, sentence] of cases) {
@@ -231,6 +232,13 @@ describe('deploying to a real chain', function () {
         expect(stderr).to.include(sentence).and.not.to.include('    at ')
         expect(stdout).to.equal('')
       }
+    })
+
+    it('tells of a silent node by code 75, and what to do', async () => {
+      const { code, stderr } = await run(DEPLOY, ['--rpc', 'http://127.0.0.1:1'])
+
+      expect([code, stderr.includes('    at ')], stderr).to.deep.equal([75, false])
+      expect(stderr).to.include('check the RPC URL')
     })
   })
 })
