@@ -50,7 +50,7 @@ describe('Full rounds against a second computation', () => {
   })
 
   for (let round = 1; round <= ROUNDS; round++) {
-    it(`pays round ${round} to the wei`, async () => {
+    it(`pays round ${round} to the wei of a second computation (attack 31)`, async () => {
       const since = await blockNumber(stage)
       const played = await playRound(stage, quarrelsome(stage))
       await expectSettled(stage, books, played, round, since)
