@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Terms } from '@assay/cli/task-terms.ts'
 import { writeDataset } from '@assay/engine/data.ts'
 import { deriveSeed } from '@assay/sdk/random.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/simulation/digits.ts'
@@ -8,14 +9,42 @@ import { keccak256, toHex } from 'viem'
 
 const USAGE = `npm run digits -- --out FOLDER [options]
 
-Writes a task to try things with, real handwritten digits: FOLDER/package (what a task owner publishes) and
+Writes a task to try things with, real handwritten digits: FOLDER/package (what a task owner publishes), FOLDER/terms.json (for
+a local network: one contributor and seven validators are enough, a round takes two minutes) and
 FOLDER/shards/contributor-1.safetensors … (what contributors keep to themselves).
 
   --out FOLDER           where to write; made if it is not there
   --contributors N       number of shards, 1 to 64 (default 10)
   --dirichlet A          how unevenly the digits are dealt, 0.01 to 100; left out, evenly
   --seed N               of the initial model and the shards (default 1)
-  --help                 this text`
+  --help                 this text
+
+Example:
+  npm run digits -- --out digits`
+
+/** Few people and short phases; 5,000 ASSAY pay for all rounds. */
+const TRIAL_TERMS: Terms = {
+  rewardToken: 'ASSAY',
+  priceCompute: '0.000001',
+  priceData: '0.01',
+  priceValidation: '0.05',
+  dataUnitsLimit: 5000,
+  slots: 4,
+  committeeSize: 3,
+  minContributors: 1,
+  maxRounds: 4,
+  submitSeconds: 20,
+  openSeconds: 15,
+  commitSeconds: 40,
+  revealSeconds: 15,
+  aggregateSeconds: 15,
+  challengeSeconds: 60,
+  earlyBonusBps: 15_000,
+  earlyBonusRounds: 4,
+  enrolmentFee: '1',
+  contributorStake: '100',
+  minValidatorStake: '1000',
+}
 
 async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -48,7 +77,10 @@ async function main(args: string[]): Promise<void> {
   for (const [i, shard] of shards.entries()) {
     await writeFile(join(folder, `contributor-${i + 1}.safetensors`), writeDataset(shard, spec))
   }
+  const terms = join(values.out, 'terms.json')
+  await writeFile(terms, `${JSON.stringify(TRIAL_TERMS, undefined, 2)}\n`)
   console.log(`${join(values.out, 'package')}: task package, spec hash ${specHash}`)
+  console.log(`${terms}: terms to create the task with`)
   console.log(`${folder}: ${shards.length} shards, ${shards.map(({ n }) => n).join(', ')} samples`)
 }
 
@@ -61,7 +93,8 @@ function numberIn(name: string, text: string, least: number, most: number): numb
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof TypeError)) throw error
-  console.error(`${error.message}\n\n${USAGE}`)
-  process.exitCode = 2
+  const message = error instanceof Error ? error.message : String(error)
+  const isUsage = error instanceof TypeError
+  console.error(isUsage ? `${message}\n\n${USAGE}` : message)
+  process.exitCode = isUsage ? 2 : 1
 }

@@ -1,0 +1,42 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseTerms } from '@assay/cli/task-terms.ts'
+import { expect } from 'chai'
+import { run } from './support/command.ts'
+
+const SCRIPT = join(import.meta.dirname, '../../scripts/digits.ts')
+
+describe('npm run digits', function () {
+  this.timeout(60_000)
+  let folder: string
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'assay-digits-'))
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  it('writes a package, terms that assay task create takes, and shards', async () => {
+    const { code, stdout, stderr } = await run(SCRIPT, ['--out', folder, '--contributors', '2'])
+
+    expect(code, stderr).to.equal(0)
+    expect(stdout).to.include('2 shards')
+    const text = await readFile(join(folder, 'terms.json'), 'utf8')
+    expect(parseTerms(text, 'terms.json')).to.include({ rewardToken: 'ASSAY', committeeSize: 3 })
+  })
+
+  it('tells what is wrong without a stack trace', async () => {
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    const cases: [string[], number, string][] = [
+      [['--out', file], 1, 'ENOTDIR'],
+      [['--out', folder, '--contributors', '99'], 2, 'a number from 1 to 64, not "99"'],
+      [[], 2, '--out FOLDER is missing'],
+    ]
+    for (const [args, expected, sentence] of cases) {
+      const { code, stderr } = await run(SCRIPT, args)
+      expect(code, stderr).to.equal(expected)
+      expect(stderr).to.include(sentence).and.not.to.include('    at ')
+    }
+  })
+})
