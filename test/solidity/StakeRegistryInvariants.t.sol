@@ -32,6 +32,8 @@ contract StakeHandler is Test {
     uint256 public pot;
     uint256 public burnt;
     uint256 public donated;
+    /// How often each verb was done and each refusal came, by selector.
+    mapping(bytes4 selector => uint256) public seen;
     address private _touched;
     uint256 private _actions;
 
@@ -267,6 +269,7 @@ contract StakeHandler is Test {
         (bool done, bytes memory answer) = address(_REGISTRY).call(call);
         assertEq(done, refusal.length == 0, "the model predicts otherwise");
         if (!done) assertEq(answer, refusal);
+        ++seen[bytes4(done ? call : answer)];
         return done;
     }
 
@@ -333,5 +336,48 @@ contract StakeRegistryInvariantsTest is Test {
     /// After each run: every account, not only those the last calls touched.
     function afterInvariant() public view {
         for (uint256 i = 0; i < handler.ACTORS(); ++i) handler.checkPosition(handler.actors(i));
+    }
+
+    /// Random play is worth what it reaches: within the calls of a few runs every verb is done and every refusal met.
+    function test_RandomPlayReachesEveryVerbAndEveryRefusal() public {
+        for (uint256 i = 0; i < 600; ++i) play(uint256(keccak256(abi.encode("a play", i))));
+        bytes4[15] memory selectors = [
+            IStakeRegistry.stake.selector,
+            IStakeRegistry.requestUnstake.selector,
+            IStakeRegistry.cancelUnstake.selector,
+            IStakeRegistry.withdraw.selector,
+            IStakeRegistry.reserve.selector,
+            IStakeRegistry.release.selector,
+            IStakeRegistry.slash.selector,
+            IStakeRegistry.burnSlashed.selector,
+            IStakeRegistry.StakeRegistry_AlreadyUnbonding.selector,
+            IStakeRegistry.StakeRegistry_FreeStakeTooLow.selector,
+            IStakeRegistry.StakeRegistry_StillUnbonding.selector,
+            IStakeRegistry.StakeRegistry_NothingUnbonding.selector,
+            IStakeRegistry.StakeRegistry_AlreadyReserved.selector,
+            IStakeRegistry.StakeRegistry_OnlyTasks.selector,
+            IStakeRegistry.StakeRegistry_OnlySlasher.selector
+        ];
+        for (uint256 i = 0; i < selectors.length; ++i) {
+            assertGt(handler.seen(selectors[i]), 0, vm.toString(bytes32(selectors[i])));
+        }
+        handler.checkSums();
+        afterInvariant();
+    }
+
+    function play(uint256 luck) private {
+        (uint256 who, uint256 task, uint256 amount) = (luck >> 8, luck >> 16, luck >> 32);
+        (uint256 fee, uint256 caller) = (luck >> 64, luck >> 128);
+        uint256 kind = luck % 10;
+        if (kind == 0) handler.stake(who, amount);
+        if (kind == 1) handler.requestUnstake(who, amount);
+        if (kind == 2) handler.cancelUnstake(who);
+        if (kind == 3) handler.withdraw(who);
+        if (kind == 4) handler.reserve(who, task, amount, fee, caller);
+        if (kind == 5) handler.release(who, task, caller);
+        if (kind == 6) handler.slash(who, task, amount, caller);
+        if (kind == 7) handler.burnSlashed(who);
+        if (kind == 8) handler.donate(who, amount);
+        if (kind == 9) handler.wait_(amount);
     }
 }

@@ -46,6 +46,8 @@ contract TasksHandler is Test {
     mapping(uint64 taskId => mapping(address account => ITasks.Role)) private _role;
     mapping(address account => uint256) private _active;
     mapping(address account => bool) private _isHeld;
+    /// How often each verb was done and each refusal came, by selector.
+    mapping(bytes4 selector => uint256) public seen;
     uint256 private _fees;
     uint256 private _actions;
 
@@ -353,6 +355,7 @@ contract TasksHandler is Test {
         (bool done, bytes memory answer) = target.call(call);
         if (!done) assertEq(answer, refusal);
         assertEq(done, refusal.length == 0, "the model predicts otherwise");
+        ++seen[bytes4(done ? call : answer)];
         return done;
     }
 
@@ -419,5 +422,52 @@ contract TasksInvariantsTest is Chain {
     function afterInvariant() public view {
         handler.checkMoney();
         for (uint256 i = 0; i < handler.ACTORS(); ++i) handler.checkPerson(handler.actors(i));
+    }
+
+    /// Random play is worth what it reaches: within the calls of a few runs every verb is done and every refusal met.
+    function test_RandomPlayReachesEveryVerbAndEveryRefusal() public {
+        for (uint256 i = 0; i < 600; ++i) play(uint256(keccak256(abi.encode("a play", i))));
+        bytes4[18] memory selectors = [
+            ITasks.fund.selector,
+            ITasks.close.selector,
+            ITasks.refund.selector,
+            ITasks.reserveRound.selector,
+            ITasks.closeRound.selector,
+            ITasks.payOut.selector,
+            ITasks.enrol.selector,
+            ITasks.joinValidators.selector,
+            ITasks.leaveTask.selector,
+            ITasks.releaseValidator.selector,
+            ITasks.Tasks_FundsTooLow.selector,
+            ITasks.Tasks_OutOfBounds.selector,
+            ITasks.Tasks_OnlyRounds.selector,
+            ITasks.Tasks_OnlyOwner.selector,
+            ITasks.Tasks_HasRole.selector,
+            ITasks.Tasks_LacksRole.selector,
+            ITasks.Tasks_StakeTooLow.selector,
+            ITasks.Tasks_Closed.selector
+        ];
+        for (uint256 i = 0; i < selectors.length; ++i) {
+            assertGt(handler.seen(selectors[i]), 0, vm.toString(bytes32(selectors[i])));
+        }
+        afterInvariant();
+    }
+
+    function play(uint256 luck) private {
+        (uint256 who, uint256 task, uint256 caller) = (luck >> 8, luck >> 16, luck >> 128);
+        uint256 amount = luck >> 160;
+        uint256 kind = luck % 12;
+        if (kind == 0) handler.fund(who, task, amount);
+        if (kind == 1) handler.close(who, task, amount);
+        if (kind == 2) handler.refund(who, task);
+        if (kind == 3) handler.donate(who, task, amount);
+        if (kind == 4) handler.reserveRound(who, task, caller);
+        if (kind == 5) handler.closeRound(who, task, amount, luck >> 64, caller);
+        if (kind == 6) handler.payOut(who, task, amount, caller);
+        if (kind == 7) handler.enrol(who, task, uint32(amount % 8));
+        if (kind == 8) handler.join(who, task, amount);
+        if (kind == 9) handler.leaveTask(who, task);
+        if (kind == 10) handler.releaseValidator(who, task, caller);
+        if (kind == 11) handler.hold(who, amount % 4 == 0);
     }
 }
