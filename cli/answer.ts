@@ -23,12 +23,20 @@ export function say(line: string): void {
 
 /** Tells of an error, never with a stack trace, and answers the exit code. With `asJson` stdout gets it as data, too. */
 export function report(error: unknown, asJson: boolean): number {
-  const own = asCliError(error)
-  const told = own === undefined ? chainFailure(error) : ownFailure(own)
+  const told = tellingOf(error)
   say([told.message, told.fix].filter((part) => part !== undefined && part !== '').join('\n'))
   if (asJson) process.stdout.write(`${toJson({ error: told })}\n`)
   return told.exitCode
 }
+
+/** What is told of an error, and with which exit code. */
+export function tellingOf(error: unknown): Told {
+  const own = asCliError(error)
+  return own === undefined ? chainFailure(error) : ownFailure(own)
+}
+
+/** Refusals that end when their time has come, which they name. */
+const PASSING = new Set(['Rounds_NotFinal', 'StakeRegistry_StillUnbonding', 'Rounds_BeaconPending'])
 
 interface Told {
   name: string
@@ -58,5 +66,6 @@ function ownFailure({ kind, message, fix }: CliError): Told {
 function chainFailure(error: unknown): Told {
   const failure: Failure = error instanceof AssayError ? error.failure : decodeFailure(error)
   const { name, message, fix, values, kind } = failure
-  return { name, message, fix, values, exitCode: kind === 'transient' ? EXIT.tryAgain : EXIT.failed }
+  const passes = kind === 'transient' || PASSING.has(name)
+  return { name, message, fix, values, exitCode: passes ? EXIT.tryAgain : EXIT.failed }
 }

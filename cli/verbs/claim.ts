@@ -37,7 +37,7 @@ export function addClaim(program: Command): void {
               ? `${amountText(pending, token)} matures${next}.`
               : held > 0n
                 ? isHeld
-                : 'Nothing is pending either; a running assay contribute claims by itself.',
+                : 'Nothing is pending either. A running assay contribute claims by itself: it may have done so.',
           )
         }
         const said = amountText(matured, token)

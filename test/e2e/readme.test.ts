@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createProgram } from '@assay/cli/program.ts'
 import { expect } from 'chai'
-import type { Command } from 'commander'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -38,6 +37,8 @@ describe("the README's commands", () => {
     }
   })
 })
+
+type Command = ReturnType<typeof createProgram>
 
 /** The verb that words begin with, and the words after it. */
 function verbOf(parent: Command, words: string[]): { verb: Command; rest: string[] } {
