@@ -63,14 +63,14 @@ describe('Verdict of the seats', () => {
       agrees: [true, true, true, false, false],
     })
     expect(judge(none, none, scored(1), gate).outcome).to.equal('unaudited')
-    expect(judge(none, none, scored(1), gate).agrees).to.deep.equal([true, true, true, true])
+    expect(judge(none, none, scored(1), gate).agrees).to.deep.equal([false, false, false, false])
   })
 
   it('counts scores when audited and failed entries together are the majority', () => {
     const verdict = judge(scored(8_000), scored(6_000), gate, none, none)
     expect(verdict).to.include({ outcome: 'audited', qualityBps: 6_000 })
-    // No class has a majority; most of those with windows replayed them.
-    expect(verdict.agrees).to.deep.equal([true, true, true, false, false])
+    // No class has a majority.
+    expect(verdict.agrees).to.deep.equal([false, false, false, false, false])
   })
 
   it('has no rarity without quality', () => {
@@ -95,14 +95,17 @@ describe('Verdict of the seats', () => {
     expect(verdict.agrees).to.deep.equal([false, true, true])
   })
 
-  it('lets everyone agree on a replay in a tie, and seats without windows always', () => {
+  it('lets nobody with windows agree on a replay in a tie, and seats without windows always', () => {
     const [one, zero] = [
       { ...scored(1), steps: 1 },
       { ...scored(1), steps: 0 },
     ]
     // Three seats, two windows: the third has none.
-    expect(judgeMember(votes(one, zero, zero), 3, 2).agrees).to.deep.equal([true, true, true])
+    expect(judgeMember(votes(one, zero, zero), 3, 2).agrees).to.deep.equal([false, false, true])
     expect(judgeMember(votes(one, one, zero), 3, 2).agrees).to.deep.equal([true, true, true])
+    // Alone with an honest seat, one that invents its scores is paid for nothing.
+    expect(judgeMember(votes(one, zero), 3, 3).agrees).to.deep.equal([false, false])
+    expect(judge(scored(1), gate).agrees).to.deep.equal([false, false])
     // With three windows the third is in the minority.
     expect(judgeMember(votes(one, one, zero), 3, 3).agrees).to.deep.equal([true, true, false])
   })

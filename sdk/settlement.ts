@@ -45,7 +45,7 @@ export type PayTerms = Pick<
 /**
  * The verdict of the revealed seats on one member. With n votes: a class of entries with more than n/2 of them is the
  * majority. A failed gate or no audit by majority is the outcome; else scores count when audited and failed entries
- * together are more than n/2, a failed one as 0.
+ * together are more than n/2, a failed one as 0. Without a majority nobody agrees with it.
  *
  * @param votes of more than half of the seats
  * @param windows replay windows drawn per audited update
@@ -55,7 +55,7 @@ export function judgeMember(votes: readonly Vote[], committeeSize: number, windo
   const majority = (['audited', 'gateFailed', 'notAudited'] as const).find(
     (name) => 2 * classes.filter((other) => other === name).length > votes.length,
   )
-  const inClass = classes.map((name) => majority === undefined || name === majority)
+  const inClass = classes.map((name) => name === majority)
   const unscored = { qualityBps: 0, rarityBps: 0, addedSteps: 0, agrees: inClass }
   if (majority === 'gateFailed') return { outcome: 'failed', ...unscored }
 
@@ -87,11 +87,11 @@ function provenSteps(replays: readonly Replay[]): number {
   return replays.reduce((sum, { steps, assigned }) => sum + Math.min(steps, assigned), 0)
 }
 
-/** Seats without windows abstain; in a tie everyone agrees. */
+/** Seats without windows abstain and agree; in a tie nobody else does. */
 function replayAgreement(replays: readonly Replay[]): boolean[] {
   const words = replays.map(({ steps, assigned }) => (assigned === 0 ? undefined : steps === assigned))
   const lead = words.filter((word) => word === true).length - words.filter((word) => word === false).length
-  return words.map((word) => word === undefined || lead === 0 || word === lead > 0)
+  return words.map((word) => word === undefined || (lead !== 0 && word === lead > 0))
 }
 
 /** What a verdict makes of a member: the result that the event tells, and its record afterwards. */

@@ -16,6 +16,9 @@ import {Scoring} from "./Scoring.sol";
 ///     audited and gate failed together have a majority → Audited: Q and R are lower medians over both, a failed gate counts as 0
 ///     otherwise                                        → Unaudited
 ///
+/// Who agrees with the majority is paid for the entry. Without a majority nobody does: otherwise a seat that invents its scores is paid
+/// wherever a silent one leaves it alone with an honest one.
+///
 /// The seats' numbers stand in the {Lanes} of a word, in the order of the seats that revealed.
 abstract contract Ballots is Scoring {
     using Lanes for uint256;
@@ -113,7 +116,7 @@ abstract contract Ballots is Scoring {
         _judgeReplay(sheets.windows, steps, verdict);
     }
 
-    /// @dev Finds the outcome; `verdict.agreeing` comes as the set of all seats and goes as those of the majority class, if there is one.
+    /// @dev Finds the outcome; `verdict.agreeing` comes as the set of all seats and goes as those of the majority class, nobody if there is none.
     function _judgeClasses(uint256 revealed, uint256 audited, uint256 gateFailed, Verdict memory verdict) private pure {
         uint256 notAudited = verdict.agreeing ^ audited ^ gateFailed;
         unchecked {
@@ -121,7 +124,7 @@ abstract contract Ballots is Scoring {
             uint256 doubleFailed = 2 * gateFailed.sum();
             if (doubleAudited > revealed) verdict.agreeing = audited;
             else if (doubleFailed > revealed) verdict.agreeing = gateFailed;
-            else if (2 * notAudited.sum() > revealed) verdict.agreeing = notAudited;
+            else verdict.agreeing = 2 * notAudited.sum() > revealed ? notAudited : 0;
 
             if (doubleFailed > revealed) verdict.outcome = Outcome.Failed;
             else if (doubleAudited + doubleFailed <= revealed) verdict.outcome = Outcome.Unaudited;
@@ -164,7 +167,7 @@ abstract contract Ballots is Scoring {
     }
 
     /// @dev Counts the steps replayed without a miss. A seat replayed when it did all its windows; those who say of it what most of those
-    /// with windows say agree, and so do those without; in a tie all do.
+    /// with windows say agree, and so do those without windows.
     function _judgeReplay(uint256 windows, uint256 steps, Verdict memory verdict) private pure {
         if (steps == windows) {
             verdict.steps = windows.sum();
@@ -177,8 +180,8 @@ abstract contract Ballots is Scoring {
         uint256 replayed = steps.equal(windows) & asked;
         uint256 notReplayed = asked ^ replayed;
         (uint256 pros, uint256 cons) = (replayed.sum(), notReplayed.sum());
-        if (pros > cons) verdict.agreeing &= ~notReplayed;
-        else if (cons > pros) verdict.agreeing &= ~replayed;
+        if (pros <= cons) verdict.agreeing &= ~replayed;
+        if (cons <= pros) verdict.agreeing &= ~notReplayed;
     }
 
     /// @dev The lane of the i-th revealed seat in a sum of sets.
