@@ -27,8 +27,13 @@ export default defineConfig({
   plugins: [toolbox],
   solidity: {
     compilers: [compiler(200)],
-    // Every contributor and validator pays for this one each round: as much speed as the 24,576 bytes of a contract leave room for.
-    overrides: { 'contracts/Rounds.sol': compiler(2_000) },
+    overrides: {
+      // Every contributor and validator pays for this one each round: as much speed as the 24,576 bytes of a contract leave room for.
+      'contracts/Rounds.sol': compiler(700),
+      // Small, and called by everybody.
+      'contracts/AssayToken.sol': compiler(100_000),
+      'contracts/StakeRegistry.sol': compiler(100_000),
+    },
   },
   paths: {
     sources: './contracts',

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addClaim } from './verbs/claim.ts'
+import { addCollect } from './verbs/collect.ts'
 import { addContribute } from './verbs/contribute.ts'
 import { addEnrol } from './verbs/enrol.ts'
 import { addKeys } from './verbs/keys.ts'
@@ -34,6 +35,6 @@ export function createProgram(): Command {
     addContribute,
   ])
     add(program)
-  for (const add of [addValidator, addOracle, addTask, addClaim, addStore]) add(program)
+  for (const add of [addValidator, addOracle, addTask, addClaim, addCollect, addStore]) add(program)
   return program
 }

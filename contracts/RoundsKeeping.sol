@@ -11,7 +11,7 @@ import {RoundsViews} from "./rounds/RoundsViews.sol";
 /// @notice See {IRoundsKeeping}: the half of {Rounds} that runs once a round or less, with its views. {Rounds} makes it and runs it on
 /// its own storage; called directly it has no task and nothing to do.
 ///
-///     RoundsStorage ← Committees ← Roster ← Turning ← Finalizing ← RoundsViews ← RoundsKeeping
+///     RoundsStorage ← Committees ← Collecting ← Roster ← Turning ← Finalizing ← RoundsViews ← RoundsKeeping
 contract RoundsKeeping is RoundsViews {
     /// @notice Made by {Rounds} alone.
     /// @param tasks_ the escrow that registers tasks and pays

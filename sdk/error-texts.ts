@@ -298,6 +298,15 @@ const ROUNDS: Record<string, ErrorText> = {
         ? 'Take part in a round first; held earnings wait for a passed audit.'
         : `Claim after ${time(v.nextMaturesAt)}.`,
   ),
+  Rounds_NotCollected: text(
+    (v) =>
+      `Of the ${v.amount} wei to be claimed in task ${v.taskId} only ${v.available} have left the escrow: the rest was credited by the round that is still open, or the reward token refused to move it.`,
+    (v) => `Claim again when the round has ended; \`assay collect ${v.taskId}\` asks the token once more.`,
+  ),
+  Rounds_GasTooLow: text(
+    (v) => `The call needs ${v.needed} gas at its end, ${v.available} were left.`,
+    'Send it with a higher gas limit.',
+  ),
   Rounds_NotFinal: text(
     (v) => `The last round you took part in, of task ${v.taskId}, is final at ${time(v.finalAt)}.`,
     (v) => `Leave after ${time(v.finalAt)}.`,

@@ -246,6 +246,8 @@ interface IRoundsTypes {
         bool accepted,
         uint256 credited
     );
+    /// @notice `amount` wei that closed rounds credited came from the escrow; claims are paid from them.
+    event Collected(uint64 indexed taskId, uint256 amount);
     /// @notice `amount` wei of matured earnings of `account` were paid to `to`.
     event Claimed(uint64 indexed taskId, address indexed account, address to, uint256 amount);
     /// @notice One of many claims could not be paid; nothing changed for it.
@@ -311,6 +313,11 @@ interface IRoundsTypes {
     error Rounds_AlreadyVoted(uint32 cohort, address validator);
     /// @notice Nothing can be claimed yet; `nextMaturesAt` in unix seconds, 0 when nothing is pending.
     error Rounds_NothingMatured(uint64 taskId, address account, uint256 nextMaturesAt);
+    /// @notice The task's purse has `available` wei: the rest is credited by the open round, or the reward token refused its collection.
+    /// {IRoundsKeeping.collect} tries again once no round is open.
+    error Rounds_NotCollected(uint64 taskId, uint256 amount, uint256 available);
+    /// @notice The call needs more gas than was left: send it with more.
+    error Rounds_GasTooLow(uint256 available, uint256 needed);
     /// @notice The last round that binds the account is final at `finalAt` (unix seconds; the largest number while it is open).
     error Rounds_NotFinal(uint64 taskId, uint256 finalAt);
     /// @notice All 64 places are taken by stakes of at least `smallestStake` wei: bid more.
@@ -435,6 +442,11 @@ interface IRoundsKeeping is IRoundsTypes {
     /// validators, fines missed duties and gives back what isn't owed. Anyone.
     function finalizeRound(uint64 taskId) external;
 
+    /// @notice Moves what closed rounds credited from the escrow to the purse that claims are paid from. The end of a round does it; this
+    /// tries again after the reward token refused. Anyone, while no round is open.
+    /// @return amount wei collected, 0 when there is nothing to collect
+    function collect(uint64 taskId) external returns (uint256 amount);
+
     // ---- views
 
     /// @notice The current or last round of a task.
@@ -453,6 +465,9 @@ interface IRoundsKeeping is IRoundsTypes {
     function totalsOf(
         uint64 taskId
     ) external view returns (uint256 credited, uint256 held, uint256 enrolled, uint256 reputationSum);
+
+    /// @notice Wei collected from the escrow and not claimed yet: what claims are paid from.
+    function purseOf(uint64 taskId) external view returns (uint256);
 
     /// @notice The frozen roster by index; a free place is the zero address.
     function rosterOf(uint64 taskId) external view returns (address[] memory validators, uint16[] memory weights);

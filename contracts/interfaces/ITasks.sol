@@ -200,7 +200,7 @@ interface ITasks {
     /// @param liability wei credited and held since the task began
     function closeRound(uint64 taskId, uint256 roundReserve, uint256 liability) external;
 
-    /// @notice Pays matured earnings. Only Rounds, whose `Claimed` tells of it.
+    /// @notice Hands out what closed rounds credited. Only Rounds, whose `Collected` tells of it, and which pays claims with it.
     function payOut(uint64 taskId, address to, uint256 amount) external;
 
     /// @notice What the task was created with.

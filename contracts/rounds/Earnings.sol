@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IRoundsWork} from "../interfaces/IRounds.sol";
 import {AggregateVotes} from "./AggregateVotes.sol";
 import {EarningsWord} from "./PeopleWords.sol";
-import {TimingWord} from "./TaskWords.sol";
+import {PurseWord, TimingWord} from "./TaskWords.sol";
 
 /// @title Claiming what has matured
 /// @notice Anyone may claim for anyone: the account is paid. Nothing can stop a claim but the reward token itself.
 abstract contract Earnings is AggregateVotes {
+    using SafeERC20 for IERC20;
+
     /// Gas that one of many claims may burn: several times what an honest token needs, so that a hostile one can't starve the others.
     uint256 private constant CLAIM_GAS = 200_000;
 
@@ -49,9 +53,13 @@ abstract contract Earnings is AggregateVotes {
         amount = word.claimable();
         if (amount == 0) revert Rounds_NothingMatured(taskId, account, _nextMaturity(timing, word));
 
-        earnings[account] = word.claimed();
+        PurseWord purse = _purses[taskId];
+        if (amount > purse.amount()) revert Rounds_NotCollected(taskId, amount, purse.amount());
 
-        _TASKS.payOut(taskId, to, amount);
+        earnings[account] = word.claimed();
+        _purses[taskId] = purse.minus(amount);
+
+        IERC20(purse.token()).safeTransfer(to, amount);
 
         emit Claimed(taskId, account, to, amount);
     }

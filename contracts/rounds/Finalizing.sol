@@ -82,6 +82,8 @@ abstract contract Finalizing is Turning {
         _closeRound(taskId, round);
 
         emit RoundFinalized(taskId, round.round(), _baseModels[taskId], isAccepted, population.credited());
+
+        _tryCollect(taskId);
     }
 
     /// @notice Counts the root's votes and notes who owed and gave one.

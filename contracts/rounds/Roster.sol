@@ -4,13 +4,13 @@ pragma solidity 0.8.37;
 import {IRoundsKeeping} from "../interfaces/IRounds.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {Committees} from "./Committees.sol";
+import {Collecting} from "./Collecting.sol";
 import {EarningsWord, ParticipantWord, Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
-import {PopulationWord, Prices, RoundStates, RoundWord, Services, Timings} from "./TaskWords.sol";
+import {PopulationWord, Prices, Purses, RoundStates, RoundWord, Services, Timings} from "./TaskWords.sol";
 
 /// @title Who takes part: tasks, contributors, and the roster that committees are drawn from
 /// @notice Joining and leaving change the next roster only; it becomes the frozen one when a round opens.
-abstract contract Roster is Committees, IRoundsKeeping {
+abstract contract Roster is Collecting {
     uint256 private constant ALL_PLACES = type(uint64).max;
 
     modifier onlyTasks() {
@@ -25,6 +25,7 @@ abstract contract Roster is Committees, IRoundsKeeping {
         _timings[taskId] = Timings.pack(params);
         _prices[taskId] = Prices.pack(params);
         _services[taskId] = Services.pack(params);
+        _purses[taskId] = Purses.empty(params.rewardToken);
         _baseModels[taskId] = params.initialModelHash;
     }
 
@@ -57,9 +58,10 @@ abstract contract Roster is Committees, IRoundsKeeping {
         _participants[taskId][contributor] = participant.dismissed().withHeld(false);
         _populations[taskId] = population;
 
-        // Between rounds nobody else would tell the escrow what is no longer owed.
+        // Between rounds nobody else would tell the escrow what is no longer owed, and collect what is.
         if (participant.hasHeld() && _rounds[taskId].status() == RoundStates.IDLE) {
             _TASKS.closeRound(taskId, 0, population.liability());
+            _tryCollect(taskId);
         }
     }
 

@@ -9,7 +9,16 @@ import {IStakeRegistry} from "../interfaces/IStakeRegistry.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {CohortWord} from "./CohortWords.sol";
 import {EarningsWord, HeldAmounts, HeldWord, ParticipantWord, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
-import {OpeningWord, PopulationWord, PriceWord, RoundStates, RoundWord, ServiceWord, TimingWord} from "./TaskWords.sol";
+import {
+    OpeningWord,
+    PopulationWord,
+    PriceWord,
+    PurseWord,
+    RoundStates,
+    RoundWord,
+    ServiceWord,
+    TimingWord
+} from "./TaskWords.sol";
 
 /// @title What Rounds remembers, and what all its parts ask of it
 /// @notice No state grows with the number of rounds: words are reused, evidence lies in rings of {RING} rounds.
@@ -32,6 +41,7 @@ abstract contract RoundsStorage is IRoundsTypes {
     mapping(uint64 taskId => PriceWord) internal _prices;
     mapping(uint64 taskId => ServiceWord) internal _services;
     mapping(uint64 taskId => PopulationWord) internal _populations;
+    mapping(uint64 taskId => PurseWord) internal _purses;
     mapping(uint64 taskId => RoundWord) internal _rounds;
     mapping(uint64 taskId => OpeningWord) internal _openings;
     /// The model that the round trains from; while Idle the next round's.

@@ -115,6 +115,11 @@ abstract contract RoundsViews is Finalizing {
         return (population.credited(), population.held(), population.enrolled(), population.reputationSum());
     }
 
+    /// @inheritdoc IRoundsKeeping
+    function purseOf(uint64 taskId) external view returns (uint256) {
+        return _purses[taskId].amount();
+    }
+
     // ---- rosters and committees
 
     /// @inheritdoc IRoundsKeeping

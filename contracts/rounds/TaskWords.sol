@@ -217,6 +217,35 @@ library Populations {
     }
 }
 
+/// What claims of a task are paid from.
+/// bits   0  reward token 160 | 160 wei collected from the escrow and not claimed yet 80
+type PurseWord is uint256;
+
+/// @notice Reads and writes a {PurseWord}.
+library Purses {
+    function empty(address token_) internal pure returns (PurseWord) {
+        return PurseWord.wrap(uint160(token_));
+    }
+
+    function token(PurseWord self) internal pure returns (address) {
+        return address(uint160(PurseWord.unwrap(self)));
+    }
+
+    function amount(PurseWord self) internal pure returns (uint256) {
+        return PurseWord.unwrap(self) >> 160;
+    }
+
+    /// @dev All funding of a task is below 2⁸⁰ wei, and so is the sum of what is collected.
+    function plus(PurseWord self, uint256 wei_) internal pure returns (PurseWord) {
+        return PurseWord.wrap(PurseWord.unwrap(self) + (wei_ << 160));
+    }
+
+    /// @dev Reverts when `wei_` is more than the purse has.
+    function minus(PurseWord self, uint256 wei_) internal pure returns (PurseWord) {
+        return PurseWord.wrap(PurseWord.unwrap(self) - (wei_ << 160));
+    }
+}
+
 /// The current or last round.
 /// bits   0  round 32 | 32 status 8 | 40 submissions 16 | 56 slots 16 | 72 submitEnd 40 | 112 sealedAt 40 | 152 doneAt 40
 /// bits 192  cohorts settled or void 16 | 208 void cohorts 16 | 224 more were enrolled than there are slots 1
@@ -357,5 +386,6 @@ using Timings for TimingWord global;
 using Prices for PriceWord global;
 using Services for ServiceWord global;
 using Populations for PopulationWord global;
+using Purses for PurseWord global;
 using RoundStates for RoundWord global;
 using Openings for OpeningWord global;

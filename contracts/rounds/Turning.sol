@@ -87,6 +87,8 @@ abstract contract Turning is Roster {
     function _voidRound(uint64 taskId, RoundWord round, VoidReason reason) private {
         _closeRound(taskId, round);
         emit RoundVoided(taskId, round.round(), reason);
+
+        _tryCollect(taskId);
     }
 
     // ---- cohorts without a majority

@@ -177,8 +177,9 @@ function reasonOf(events: RoundsEvents, account: Address, blockNumber: bigint): 
 }
 
 /**
- * The task's money from its books, with the token's own balance as a second witness.
- * @throws Error when the escrow holds less than its books say
+ * The task's money from its books, with the token's own balances as a second witness. What was credited counts as paid, wherever
+ * it lies.
+ * @throws Error when a contract holds less than its books say
  */
 export async function readFunds(
   reader: AssayReader,
@@ -186,30 +187,36 @@ export async function readFunds(
   rewardToken: Address,
 ): Promise<FundsReport> {
   const { chain, deployment } = reader
+  const { tasks, rounds } = deployment.contracts
   const books = await readTaskFunds(reader, { taskId })
-  const claims = await chain.getContractEvents({
-    address: deployment.contracts.rounds,
+  const collections = await chain.getContractEvents({
+    address: rounds,
     abi: iRoundsAbi,
-    eventName: 'Claimed',
+    eventName: 'Collected',
     args: { taskId },
     strict: true,
     fromBlock: BigInt(deployment.startBlock),
   })
-  const owed = books.credited - claims.reduce((sum, { args }) => sum + args.amount, 0n)
-  const balance = await chain.readContract({
-    address: rewardToken,
-    abi: erc20Abi,
-    functionName: 'balanceOf',
-    args: [deployment.contracts.tasks],
-  })
+  const uncollected = books.credited - collections.reduce((sum, { args }) => sum + args.amount, 0n)
   const booked = books.available + books.reserved
-  if (balance < booked) throw new Error(`The escrow holds ${balance} wei, but its books say ${booked}.`)
+  for (const [holder, owed] of [
+    [tasks, booked],
+    [rounds, books.purse],
+  ] as const) {
+    const balance = await chain.readContract({
+      address: rewardToken,
+      abi: erc20Abi,
+      functionName: 'balanceOf',
+      args: [holder],
+    })
+    if (balance < owed) throw new Error(`${holder} holds ${balance} wei, but the books say ${owed}.`)
+  }
   return {
     funded: String(books.funded),
     paid: String(books.credited),
     refunded: String(books.refunded),
-    remaining: String(booked - owed),
-    reserved: String(books.reserved - owed),
+    remaining: String(booked - uncollected),
+    reserved: String(books.reserved - uncollected),
   }
 }
 

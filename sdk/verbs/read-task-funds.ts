@@ -5,9 +5,9 @@ import { iTasksAbi } from '../generated/ITasks.ts'
 
 /** A task's escrow, in reward wei. */
 export type TaskFunds = {
-  /** Neither reserved nor owed. */
+  /** For rounds to come. */
   available: bigint
-  /** Held for the open round and for earnings not yet claimed. */
+  /** For the open round, for pay that waits for an audit, and for credited pay that hasn't left the escrow yet. */
   reserved: bigint
   /** Ever paid in. */
   funded: bigint
@@ -17,6 +17,8 @@ export type TaskFunds = {
   credited: bigint
   /** Earned without an audit, waiting for the next passed one. */
   held: bigint
+  /** Credited, out of the escrow and not claimed. */
+  purse: bigint
 }
 
 /**
@@ -31,9 +33,10 @@ export async function readTaskFunds(
   const args = [parameters.taskId] as const
   const block = atBlock(parameters)
   const { tasks, rounds } = deployment.contracts
-  const [funds, [credited, held]] = await Promise.all([
+  const [funds, [credited, held], purse] = await Promise.all([
     chain.readContract({ address: tasks, abi: iTasksAbi, functionName: 'fundsOf', args, ...block }),
     chain.readContract({ address: rounds, abi: iRoundsAbi, functionName: 'totalsOf', args, ...block }),
+    chain.readContract({ address: rounds, abi: iRoundsAbi, functionName: 'purseOf', args, ...block }),
   ])
-  return { ...funds, credited, held }
+  return { ...funds, credited, held, purse }
 }

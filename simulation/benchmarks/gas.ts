@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { deriveSeed } from '@assay/sdk/random.ts'
 import hre from 'hardhat'
 import { zeroHash } from 'viem'
-import { admissions, complaints, type Figures, table } from './gas/figures.ts'
+import { complaints, type Figures, table } from './gas/figures.ts'
 import { measure } from './gas/measure.ts'
 
 /**
@@ -44,8 +44,6 @@ console.log(
 )
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(asJson(), null, 2)}\n`)
 
-const largest = byContributors.get(Math.max(...sizes))
-if (largest !== undefined) for (const admission of admissions(largest)) console.log(`! ${admission}`)
 const found = complaints(byContributors)
 for (const complaint of found) console.error(`✗ ${complaint}`)
 if (found.length === 0)

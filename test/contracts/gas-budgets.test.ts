@@ -8,8 +8,8 @@ const BUDGETS = {
   'stake, more': 55_000,
   'request to leave': 40_000,
   'withdraw, all': 48_000,
-  // The token looks for delegated votes on both sides of a transfer, 4,200 gas; without votes this costs 44,400.
-  'withdraw, a part': 49_000,
+  // 400 above what is planned: the token looks for delegated votes on both sides of a transfer, 4,200 gas.
+  'withdraw, a part': 48_500,
   'slash, first ever': 55_000,
   'slash, later': 55_000,
   'slash of reserved stake': 55_000,

@@ -15,6 +15,7 @@ import { claimMany } from '@assay/sdk/verbs/claim-many.ts'
 import { claimTo } from '@assay/sdk/verbs/claim-to.ts'
 import { closeSubmissions } from '@assay/sdk/verbs/close-submissions.ts'
 import { closeTask } from '@assay/sdk/verbs/close-task.ts'
+import { collect } from '@assay/sdk/verbs/collect.ts'
 import { createTask } from '@assay/sdk/verbs/create-task.ts'
 import { enrol } from '@assay/sdk/verbs/enrol.ts'
 import { finalizeRound } from '@assay/sdk/verbs/finalize-round.ts'
@@ -147,6 +148,7 @@ describe('Verbs of the sdk on a chain', () => {
       refunded: 0n,
       credited: 0n,
       held: 0n,
+      purse: 0n,
     })
   })
 
@@ -219,7 +221,9 @@ describe('Verbs of the sdk on a chain', () => {
     await voteAndFinalize(scene)
     const state = await readRound(scene.owner, { taskId })
     expect(state).to.include({ phase: 'Idle', baseModelHash: MODEL })
-    const { credited, held } = await readTaskFunds(scene.owner, { taskId })
+    const { credited, held, purse, reserved } = await readTaskFunds(scene.owner, { taskId })
+    expect({ purse, reserved }).to.deep.equal({ purse: credited, reserved: held })
+    expect((await done(collect(scene.owner, { taskId }))).value.amount).to.equal(0n)
     const accounts = [...scene.contributors, ...scene.validators].map(addressOf)
     const earned = await Promise.all(
       accounts.map((account) => readEarnings(scene.owner, { taskId, account })),

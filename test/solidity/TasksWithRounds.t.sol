@@ -225,8 +225,10 @@ contract TasksWithRoundsTest is RoundsChain {
     function assertFundsAddUp(uint256 paid) private view {
         ITasks.Funds memory funds = tasks.fundsOf(taskId);
         (uint256 credited, uint256 held, , ) = rounds.totalsOf(taskId);
-        assertEq(funds.funded, paid + funds.refunded + funds.available + funds.reserved, "funded");
-        assertEq(funds.reserved, credited + held - paid, "reserved is owed or held");
+        assertEq(funds.funded, credited + funds.refunded + funds.available + funds.reserved, "funded");
+        assertEq(funds.reserved, held, "reserved is held");
+        assertEq(rounds.purseOf(taskId), credited - paid, "the purse has what is not claimed");
         assertEq(money.balanceOf(address(tasks)), funds.available + funds.reserved, "balance");
+        assertEq(money.balanceOf(address(rounds)), credited - paid, "balance of the purse");
     }
 }

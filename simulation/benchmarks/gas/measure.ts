@@ -28,14 +28,16 @@ export async function measure(seed: Hash, contributorCount: number): Promise<Fig
     committeeSize: COMMITTEE_SIZE,
   })
   const rounds: Shares[] = []
-  let claimWithPending = 0
+  const early: number[] = []
   for (let round = 1; round <= STEADY_ROUND; round++) {
     rounds.push(shares(await playRound(stage)))
-    if (EARLY_CLAIMS.includes(round)) claimWithPending = await claimAll(stage, earlyClaimers(stage))
+    if (EARLY_CLAIMS.includes(round)) early.push(await claimAll(stage, earlyClaimers(stage)))
   }
+  const [claimFirstWithPending, claimWithPending] = early as [number, number]
   const [first, second, later] = [rounds[0], rounds[1], rounds.at(-1)] as [Shares, Shares, Shares]
   return rounded({
     ...(await claimsOf(stage)),
+    claimFirstWithPending,
     claimWithPending,
     ...(await stakes(stage)),
     ...named(later, ''),

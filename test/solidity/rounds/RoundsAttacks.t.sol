@@ -156,7 +156,8 @@ contract RoundsAttacksTest is RoundsChain {
         vm.prank(owner);
         tasks.close(taskId);
         assertEq(tasks.fundsOf(taskId).refunded, funded - credited);
-        assertEq(tasks.fundsOf(taskId).reserved, credited);
+        assertEq(tasks.fundsOf(taskId).reserved, 0);
+        assertEq(rounds.purseOf(taskId), credited);
     }
 
     function test_Attack27_AnUpdateIsPaidOnce() public {
@@ -351,7 +352,8 @@ contract RoundsAttacksTest is RoundsChain {
         assertEq(rounds.claim(taskId, contributors[0]), pay);
         vm.prank(owner);
         tasks.close(taskId);
-        assertEq(tasks.fundsOf(taskId).reserved, tasks.largestRoundCost(taskId) + owedToOthers());
+        assertEq(tasks.fundsOf(taskId).reserved, tasks.largestRoundCost(taskId));
+        assertEq(rounds.purseOf(taskId), owedToOthers());
     }
 
     /// Neither what was done before nor how many others there are makes a call dearer.

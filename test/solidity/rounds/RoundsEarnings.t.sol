@@ -310,7 +310,7 @@ contract RoundsEarningsTest is RoundsChain {
         expectFromRounds();
         emit IRoundsTypes.HeldReleased(taskId, 2, alice, before.held);
         leaveAs(alice);
-        assertEq(tasks.fundsOf(taskId).reserved, reserved);
+        assertEq(tasks.fundsOf(taskId).reserved, reserved - before.held);
         assertEarnings(alice, before.matured, before.held, (vm.getBlockTimestamp() / EPOCH + 2) * EPOCH);
         skip(2 * EPOCH);
         assertEq(rounds.claim(taskId, alice), before.matured + before.held);

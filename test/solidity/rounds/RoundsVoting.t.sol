@@ -154,7 +154,8 @@ contract RoundsVotingTest is RoundsChain {
 
         assertEq(view_().baseModelHash, MODEL);
         assertEq(view_().closedAt, vm.getBlockTimestamp());
-        assertEq(tasks.fundsOf(taskId).reserved, credited);
+        assertEq(tasks.fundsOf(taskId).reserved, 0);
+        assertEq(rounds.purseOf(taskId), credited);
         assertPhase(IRoundsTypes.Phase.Idle);
     }
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IRoundsKeeping} from "../interfaces/IRounds.sol";
+import {Committees} from "./Committees.sol";
+import {RoundStates} from "./TaskWords.sol";
+
+/// @title From the escrow to the purse that claims are paid from
+/// @notice The pay of closed rounds moves in one transfer a round, so that a claim touches one contract and one task's book.
+abstract contract Collecting is Committees, IRoundsKeeping {
+    /// Gas that a collection may burn: several times what an honest token needs. A hostile one can't keep a round from ending.
+    uint256 private constant COLLECT_GAS = 200_000;
+    /// What must be left for that: a call gives away at most 63 of 64 parts.
+    uint256 private constant GAS_BEFORE_COLLECTING = 210_000;
+
+    /// @inheritdoc IRoundsKeeping
+    function collect(uint64 taskId) external returns (uint256 amount) {
+        _timingOf(taskId);
+        if (_rounds[taskId].status() != RoundStates.IDLE) _wrongPhase(taskId, Phase.Idle);
+        // While no round is open the escrow has reserved what is held, and what was credited and not collected.
+        amount = _TASKS.fundsOf(taskId).reserved - _populations[taskId].held();
+        if (amount == 0) return 0;
+
+        IERC20 token = IERC20(_purses[taskId].token());
+        uint256 before = token.balanceOf(address(this));
+        _TASKS.payOut(taskId, address(this), amount);
+
+        // What a token kept for itself is this task's loss, and no other's. The purse is read after the token had the floor.
+        amount = Math.min(amount, Math.saturatingSub(token.balanceOf(address(this)), before));
+        _purses[taskId] = _purses[taskId].plus(amount);
+
+        emit Collected(taskId, amount);
+    }
+
+    /// @dev Collects in a call of its own, with bounded gas: a token that refuses keeps nobody from going on, `collect` tries again. Too
+    /// little gas reverts, so that no caller can make it fail on purpose.
+    function _tryCollect(uint64 taskId) internal {
+        uint256 available = gasleft();
+        if (available < GAS_BEFORE_COLLECTING) revert Rounds_GasTooLow(available, GAS_BEFORE_COLLECTING);
+        bytes memory data = abi.encodeCall(IRoundsKeeping.collect, (taskId));
+        uint256 gasLimit = COLLECT_GAS;
+        assembly ("memory-safe") {
+            pop(call(gasLimit, address(), 0, add(data, 0x20), mload(data), 0, 0))
+        }
+    }
+}
