@@ -166,13 +166,21 @@ interface IRoundsTypes {
     );
     /// @notice The roster changed: committees of this round are drawn from these validators by these weights, by roster index.
     event RosterFrozen(uint64 indexed taskId, uint32 indexed round, address[] validators, uint16[] weights);
-    /// @notice A submission was accepted. `index` counts from 0 in the round; page index / 16 holds its digest.
+    /// @notice A submission was accepted, by its contributor itself. `index` counts from 0 in the round; page index / 16 holds its digest.
     event Submitted(
         uint64 indexed taskId,
         uint32 indexed round,
         address indexed contributor,
         uint256 index,
         bytes32 commitment
+    );
+    /// @notice Relayed submissions were accepted: the first one's index is `firstIndex`, the others' follow.
+    event BatchSubmitted(
+        uint64 indexed taskId,
+        uint32 indexed round,
+        uint256 firstIndex,
+        address[] contributors,
+        bytes32[] commitments
     );
     /// @notice A relayed submission was not accepted; the others of its batch are not touched.
     event SubmissionSkipped(uint64 indexed taskId, uint32 indexed round, address contributor, SkipReason reason);

@@ -43,6 +43,8 @@ abstract contract Submissions is Committees, IRoundsWork {
         Intake memory intake = _newIntake(taskId, round);
         _accept(intake, msg.sender, participant, commitment);
         _storeIntake(intake);
+
+        emit Submitted(taskId, round.round(), msg.sender, round.submissions(), commitment);
     }
 
     /// @inheritdoc IRoundsWork
@@ -63,13 +65,35 @@ abstract contract Submissions is Committees, IRoundsWork {
 
         Intake memory intake = _newIntake(taskId, word);
         intake.domain = domainSeparator();
+        address[] memory who = new address[](count);
+        bytes32[] memory what = new bytes32[](count);
         // All three lists have `count` items, checked above.
         unchecked {
             for (uint256 i = 0; i < count; ++i) {
-                if (_relay(intake, contributors[i], commitments[i], signatures, i)) ++accepted;
+                if (!_relay(intake, contributors[i], commitments[i], signatures, i)) continue;
+                (who[accepted], what[accepted]) = (contributors[i], commitments[i]);
+                ++accepted;
             }
         }
         _storeIntake(intake);
+        if (accepted != 0) _tellBatch(taskId, word, who, what, accepted);
+    }
+
+    /// @dev One event for all: it costs a tenth of one for each.
+    function _tellBatch(
+        uint64 taskId,
+        RoundWord before,
+        address[] memory who,
+        bytes32[] memory what,
+        uint256 accepted
+    ) private {
+        // Both lists have room for `accepted` items or more: this only cuts off what was skipped.
+        assembly ("memory-safe") {
+            mstore(who, accepted)
+            mstore(what, accepted)
+        }
+
+        emit BatchSubmitted(taskId, before.round(), before.submissions(), who, what);
     }
 
     /// @dev Takes one relayed submission, or says why not.
@@ -220,8 +244,6 @@ abstract contract Submissions is Committees, IRoundsWork {
             _pages[intake.taskId][_pagePlace(round.round(), index)] = intake.page;
             intake.page = 0;
         }
-
-        emit Submitted(intake.taskId, round.round(), contributor, index, commitment);
     }
 
     function _storeIntake(Intake memory intake) private {

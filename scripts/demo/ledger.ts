@@ -3,6 +3,7 @@ import { cohortMembers } from '@assay/sdk/cohorts.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
 import { unpackResult } from '@assay/sdk/results.ts'
+import { submissionsIn } from '@assay/sdk/verbs/read-submissions.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/read-task-funds.ts'
 import { type Address, type ContractEventName, erc20Abi, type GetContractEventsReturnType } from 'viem'
 import type { FundsReport } from './report-types.ts'
@@ -119,8 +120,9 @@ function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
     ledger.paidData += data
   }
   for (const event of events) {
-    if (event.eventName === 'Submitted') ledgerOf(event.args.contributor).submissions++
-    else if (event.eventName === 'HeldCancelled') held.delete(event.args.contributor)
+    if (event.eventName === 'Submitted' || event.eventName === 'BatchSubmitted') {
+      for (const { contributor } of submissionsIn(event)) ledgerOf(contributor).submissions++
+    } else if (event.eventName === 'HeldCancelled') held.delete(event.args.contributor)
     else if (event.eventName === 'HeldReleased') {
       const { contributor, amount } = event.args
       const pay = held.get(contributor) ?? { compute: 0n, data: 0n }
@@ -147,14 +149,15 @@ function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
 /** Who is behind a settled cohort's results: the beacon's permutation of the round's submissions tells. */
 function membersOf(events: RoundsEvents, { args }: RoundsEvent<'CohortSettled'>) {
   const { round, cohort, results } = args
-  const submissions = named(events, 'Submitted')
+  const submissions = [...named(events, 'Submitted'), ...named(events, 'BatchSubmitted')]
     .filter((event) => event.args.round === round)
-    .toSorted((a, b) => Number(a.args.index - b.args.index))
+    .flatMap(submissionsIn)
+    .toSorted((a, b) => a.index - b.index)
   const beacon = named(events, 'RoundSealed').find((event) => event.args.round === round)!.args.beacon
   const members = cohortMembers({ beacon, count: submissions.length, cohort })
   return results.map((word, position) => {
     const { outcome, computePay, dataPay } = unpackResult(word)
-    const { contributor } = submissions[members[position]!]!.args
+    const { contributor } = submissions[members[position]!]!
     return { contributor, outcome, pay: { compute: computePay, data: dataPay } }
   })
 }

@@ -63,7 +63,8 @@ export function submitBatch(
   options?: SendOptions,
 ): Promise<Sent<SubmitBatchValue>> {
   return withValue(send(client, submitBatchCall(client.deployment, parameters), options), (receipt) => ({
-    accepted: eventsIn(receipt, iRoundsAbi, 'Submitted').length,
+    accepted: eventsIn(receipt, iRoundsAbi, 'BatchSubmitted').flatMap(({ contributors }) => contributors)
+      .length,
     skipped: eventsIn(receipt, iRoundsAbi, 'SubmissionSkipped').map(({ contributor, reason }) => ({
       contributor,
       reason: SKIP_REASONS[reason]!,

@@ -196,10 +196,8 @@ contract RoundsSubmittingTest is RoundsChain {
         open();
         Batch memory batch = signedBatch(18);
 
-        for (uint256 i = 0; i < 18; ++i) {
-            expectFromRounds();
-            emit IRoundsTypes.Submitted(taskId, 1, contributors[i], i, commitmentOf(contributors[i]));
-        }
+        expectFromRounds();
+        emit IRoundsTypes.BatchSubmitted(taskId, 1, 0, batch.contributors, batch.commitments);
         assertEq(relay(batch), 18);
 
         bytes32 first;
@@ -233,14 +231,11 @@ contract RoundsSubmittingTest is RoundsChain {
 
         expectSkip(owner, IRoundsTypes.SkipReason.NotEnrolled);
         expectSkip(contributors[1], IRoundsTypes.SkipReason.AlreadySubmitted);
-        expectFromRounds();
-        emit IRoundsTypes.Submitted(taskId, 1, contributors[2], 1, commitmentOf(contributors[2]));
         expectSkip(contributors[2], IRoundsTypes.SkipReason.AlreadySubmitted);
         expectSkip(contributors[4], IRoundsTypes.SkipReason.BadSignature);
-        expectFromRounds();
-        emit IRoundsTypes.Submitted(taskId, 1, contributors[5], 2, commitmentOf(contributors[5]));
         expectSkip(address(0), IRoundsTypes.SkipReason.NotEnrolled);
         expectSkip(contributors[7], IRoundsTypes.SkipReason.BadSignature);
+        expectBatch(1, contributors[2], contributors[5]);
 
         assertEq(relay(batch), 2);
         assertEq(view_().submissions, 3);
@@ -254,11 +249,8 @@ contract RoundsSubmittingTest is RoundsChain {
         enrolAs(late);
         Batch memory batch = signedBatchOf(18, 21);
 
-        expectFromRounds();
-        emit IRoundsTypes.Submitted(taskId, 1, contributors[18], 18, commitmentOf(contributors[18]));
-        expectFromRounds();
-        emit IRoundsTypes.Submitted(taskId, 1, contributors[19], 19, commitmentOf(contributors[19]));
         expectSkip(late, IRoundsTypes.SkipReason.SlotsFull);
+        expectBatch(18, contributors[18], contributors[19]);
         assertEq(relay(batch), 2);
     }
 
@@ -441,5 +433,15 @@ contract RoundsSubmittingTest is RoundsChain {
     function expectSkip(address account, IRoundsTypes.SkipReason reason) private {
         expectFromRounds();
         emit IRoundsTypes.SubmissionSkipped(taskId, round(), account, reason);
+    }
+
+    /// The two that a batch is left with, in the order of their indices.
+    function expectBatch(uint256 firstIndex, address first, address second) private {
+        address[] memory taken = new address[](2);
+        bytes32[] memory commitments = new bytes32[](2);
+        (taken[0], taken[1]) = (first, second);
+        (commitments[0], commitments[1]) = (commitmentOf(first), commitmentOf(second));
+        expectFromRounds();
+        emit IRoundsTypes.BatchSubmitted(taskId, round(), firstIndex, taken, commitments);
     }
 }
