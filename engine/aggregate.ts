@@ -8,6 +8,7 @@
  *
  * Doubles in a fixed order, rounded to float32 at the end.
  */
+import { MIN_REPUTATION_BPS } from '@assay/sdk/reputation.ts'
 import { blobHash, bytesHash, type Hash } from './hash.ts'
 import { demand, refusingAs } from './refusal.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
@@ -26,13 +27,24 @@ const WEIGHT_BYTES = 32
 const FEWEST_TO_TRIM = 5
 const TRIMMED_TENTHS = 1
 
-/** Weight of an update: proven steps (at least 1) × quality × data units, all settled integers. */
+/**
+ * Weight of an update, from settled integers: proven steps (at least 1) × (Q + ρ − ½) × data units, and 0 when Q is.
+ *
+ * ρ − ½ is the moving average of Q (see sdk/reputation.ts). It steadies what one audit measured: by Q alone the weights of honest
+ * updates jump from round to round, and with skewed data whole classes with them (docs/decisions/0013-steady-weights.md).
+ *
+ * @param settled.reputationBps ρ after the round, 5,000 … 15,000
+ */
 export function updateWeight(settled: {
   provenSteps: number
   qualityBps: number
+  reputationBps: number
   dataUnits: number
 }): bigint {
-  return BigInt(Math.max(1, settled.provenSteps)) * BigInt(settled.qualityBps) * BigInt(settled.dataUnits)
+  const { provenSteps, qualityBps, reputationBps, dataUnits } = settled
+  if (qualityBps === 0) return 0n
+  const worth = qualityBps + reputationBps - MIN_REPUTATION_BPS
+  return BigInt(Math.max(1, provenSteps)) * BigInt(worth) * BigInt(dataUnits)
 }
 
 /**

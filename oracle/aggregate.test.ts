@@ -10,15 +10,24 @@ const VALIDATOR = `0x${'0b'.repeat(20)}` as const
 
 describe('the weight of an update', () => {
   const units = { dataUnits: 900, dataUnitsLimit: 500 }
-  const result = { outcome: 'audited' as const, provenSteps: 4, qualityBps: 8_000 }
+  const result = { outcome: 'audited' as const, provenSteps: 4, qualityBps: 8_000, reputationBps: 6_000 }
 
-  it('is proven windows × quality × data units up to the limit', () => {
-    expect(settledWeight(result, units)).to.equal(4n * 8_000n * 500n)
-    expect(settledWeight(result, { ...units, dataUnits: 20 })).to.equal(4n * 8_000n * 20n)
+  it('is proven windows × (quality + reputation above the lowest) × data units up to the limit', () => {
+    expect(settledWeight(result, units)).to.equal(4n * 9_000n * 500n)
+    expect(settledWeight(result, { ...units, dataUnits: 20 })).to.equal(4n * 9_000n * 20n)
+  })
+
+  it('is nothing without quality, whatever the reputation', () => {
+    expect(settledWeight({ ...result, qualityBps: 0, reputationBps: 15_000 }, units)).to.equal(0n)
   })
 
   it('counts one window where none is proven, and the running quality where none was audited', () => {
-    const unaudited = { outcome: 'unaudited' as const, provenSteps: 0, qualityBps: 6_000 }
+    const unaudited = {
+      outcome: 'unaudited' as const,
+      provenSteps: 0,
+      qualityBps: 6_000,
+      reputationBps: 5_000,
+    }
     expect(settledWeight(unaudited, units)).to.equal(6_000n * 500n)
   })
 

@@ -16,11 +16,11 @@ import { withEngine } from './with-engine.ts'
 type Result = CohortResults['results'][number]
 
 /**
- * What an update weighs in its cohort's aggregate, from settled integers alone, so that every seat comes to the same: proven
- * windows (at least 1) × settled quality × data units up to the task's limit. A failed update weighs nothing.
+ * What an update weighs in its cohort's aggregate, from settled integers alone, so that every seat comes to the same: see
+ * {@link updateWeight}, with data units up to the task's limit. A failed update weighs nothing.
  */
 export function settledWeight(
-  result: Pick<Result, 'outcome' | 'provenSteps' | 'qualityBps'>,
+  result: Pick<Result, 'outcome' | 'provenSteps' | 'qualityBps' | 'reputationBps'>,
   { dataUnits, dataUnitsLimit }: { dataUnits: number; dataUnitsLimit: number },
 ): bigint {
   if (result.outcome === 'failed') return 0n

@@ -14,6 +14,7 @@ import type { State } from '@assay/engine/state.ts'
 import { delta, unflatten } from '@assay/engine/update.ts'
 import { norm } from '@assay/engine/vector.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { MIN_REPUTATION_BPS } from '@assay/sdk/reputation.ts'
 import { DIGIT_CLASSES, DIGITS, type Partition, partitionDigits } from './digits.ts'
 import { federatedRound, honestUpdates, openDigits } from './federation.ts'
 import { seededRng } from './rng.ts'
@@ -62,6 +63,7 @@ async function federation(name: string, partition: Partition, seed: Hash): Promi
   const shards = await partitionDigits({ seed, contributors: CONTRIBUTORS, partition })
   const found: Sample[] = []
   let base = task.init
+  let reputationsBps = shards.map(() => MIN_REPUTATION_BPS)
   for (let round = 0; round < ROUNDS; round++) {
     const candidates = await roundCandidates(engine, base, shards, seed, round)
     const scores = await scoreQuality({
@@ -83,7 +85,9 @@ async function federation(name: string, partition: Partition, seed: Hash): Promi
         quality: qualityBps / 10_000,
       })),
     )
-    base = await federatedRound({ task, engine, base, shards, seed, round })
+    const played = await federatedRound({ task, engine, base, shards, reputationsBps, seed, round })
+    base = played.next
+    reputationsBps = played.reputationsBps
   }
   await engine.close()
   return found

@@ -10,6 +10,7 @@ import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { assembleTaskPackage, createTask } from '@assay/engine/task-package.ts'
 import { train } from '@assay/engine/train.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { MIN_REPUTATION_BPS, nextReputation } from '@assay/sdk/reputation.ts'
 import { type DigitsConstants, digitsTask } from './digits.ts'
 
 export type DigitsEngine = { task: TaskPackage; engine: Engine }
@@ -44,15 +45,20 @@ export async function honestUpdates(options: {
   return finals
 }
 
-/** One round: train, score by one seat, aggregate as one cohort by quality and data. */
+/**
+ * One round: train, score by one seat, aggregate as one cohort by quality, reputation and data.
+ *
+ * @param options.reputationsBps ρ of each before the round; 5,000 for a newcomer
+ */
 export async function federatedRound(options: {
   task: TaskPackage
   engine: Engine
   base: State
   shards: readonly Dataset[]
+  reputationsBps: readonly number[]
   seed: Hash
   round: number
-}): Promise<State> {
+}): Promise<{ next: State; reputationsBps: number[] }> {
   const { task, engine, base, shards, seed, round } = options
   const finals = await honestUpdates({ engine, base, shards, seed, round })
   const scores = await scoreQuality({
@@ -66,19 +72,20 @@ export async function federatedRound(options: {
       personalSeed: deriveSeed(seed, 'personal', BigInt(round), BigInt(i)),
     })),
   })
+  const reputationsBps = scores.map(({ qualityBps }, i) =>
+    nextReputation(options.reputationsBps[i]!, qualityBps),
+  )
   const members = finals.map((final, i) => ({
     final,
     weight: updateWeight({
       provenSteps: PROVEN_STEPS,
       qualityBps: scores[i]!.qualityBps,
+      reputationBps: reputationsBps[i]!,
       dataUnits: shards[i]!.n,
     }),
   }))
-  return aggregateRoot({
-    spec: task.spec,
-    base,
-    cohorts: [aggregateCohort({ spec: task.spec, base, members }).blob],
-  })
+  const { blob } = aggregateCohort({ spec: task.spec, base, members })
+  return { next: aggregateRoot({ spec: task.spec, base, cohorts: [blob] }), reputationsBps }
 }
 
 /** Accuracy after `rounds` federated rounds. */
@@ -87,7 +94,12 @@ export async function federatedAccuracy(
 ): Promise<number> {
   const { task, engine, rounds, test } = options
   let base = task.init
-  for (let round = 0; round < rounds; round++) base = await federatedRound({ ...options, base, round })
+  let reputationsBps = options.shards.map(() => MIN_REPUTATION_BPS)
+  for (let round = 0; round < rounds; round++) {
+    const played = await federatedRound({ ...options, base, round, reputationsBps })
+    base = played.next
+    reputationsBps = played.reputationsBps
+  }
   return (await evaluateDataset({ engine, state: base, data: test })).accuracy
 }
 
