@@ -28,7 +28,8 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
     )
   }
   if (settings.joinStakeWei === undefined) {
-    if (!context.noted.has('outsider')) log.warn('not a validator of this task: join it, or start with --join and a stake')
+    if (!context.noted.has('outsider'))
+      log.warn('not a validator of this task: join it, or start with --join and a stake')
     context.noted.add('outsider')
     return false
   }
