@@ -22,7 +22,8 @@ process.exit(warnings.length > 0 ? 1 : 0)
 /** What the compiler said about our own sources, also when Hardhat found nothing to compile and said nothing again. */
 async function compilerWarnings(): Promise<{ text: string; isPrinted: boolean }[]> {
   const found = new Map<string, boolean>()
-  for (const id of await currentBuildInfos()) {
+  const { ids, idOf } = await currentBuildInfos()
+  for (const id of ids) {
     const path = join(artifacts, 'build-info', `${id}.output.json`)
     const isPrinted = (await stat(path)).mtimeMs >= startedAt
     const { output } = JSON.parse(await readFile(path, 'utf8')) as BuildInfoOutput
@@ -30,23 +31,28 @@ async function compilerWarnings(): Promise<{ text: string; isPrinted: boolean }[
       if (severity !== 'warning' || sourceLocation?.file.startsWith('npm/')) continue
       const isTest = sourceLocation?.file.startsWith('project/test/')
       if (isTest && SIZE_WARNINGS.includes(errorCode)) continue
+      // Files that were compiled together and did not change since keep pointing at what the compiler said then.
+      if ((idOf.get(sourceLocation?.file ?? '') ?? id) !== id) continue
       found.set(formattedMessage, isPrinted)
     }
   }
   return [...found].map(([text, isPrinted]) => ({ text, isPrinted }))
 }
 
-/** The compilations that artifacts come from now; Hardhat leaves those of earlier sources lying about. */
-async function currentBuildInfos(): Promise<Set<string>> {
+/** The compilations that artifacts come from now, all and by source; Hardhat leaves those of earlier sources lying about. */
+async function currentBuildInfos(): Promise<{ ids: Set<string>; idOf: Map<string, string> }> {
   const ids = new Set<string>()
+  const idOf = new Map<string, string>()
   for (const file of await readdir(artifacts, { recursive: true })) {
     if (!file.endsWith('.json') || file.startsWith('build-info')) continue
-    const { buildInfoId } = JSON.parse(await readFile(join(artifacts, file), 'utf8')) as {
-      buildInfoId?: string
-    }
-    if (buildInfoId !== undefined) ids.add(buildInfoId)
+    const { buildInfoId, inputSourceName } = JSON.parse(
+      await readFile(join(artifacts, file), 'utf8'),
+    ) as Partial<Record<'buildInfoId' | 'inputSourceName', string>>
+    if (buildInfoId === undefined) continue
+    ids.add(buildInfoId)
+    if (inputSourceName !== undefined) idOf.set(inputSourceName, buildInfoId)
   }
-  return ids
+  return { ids, idOf }
 }
 
 interface BuildInfoOutput {

@@ -107,7 +107,9 @@ describe('assay, the command line, on a real chain', function () {
   })
 
   it('publishes a task, funds it, lets people take part, and refunds the rest', async () => {
-    const [owner, contributor, validator] = await Promise.all([holder, newAccount('150'), newAccount('2000')])
+    const owner = holder
+    const contributor = await newAccount('150')
+    const validator = await newAccount('2000')
     const terms = join(folder, 'terms.json')
     await writeFile(terms, JSON.stringify(termsOf('ASSAY')))
     const blobs = join(folder, 'blobs')

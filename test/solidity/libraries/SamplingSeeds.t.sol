@@ -15,50 +15,61 @@ contract SamplingSeedsTest is Test {
     }
 
     function testFuzz_SeedsAreTheHashesOfTheirLabelsAndWords(
-        Place memory at,
+        Place memory where,
         uint256 cohort,
         uint256 attempt
     ) public pure {
-        bytes32[6] memory seeds = seedsOf(at, cohort, attempt);
-        assertEq(seeds[0], keccak256(abi.encode(at.beacon, keccak256("cohorts"))));
-        assertEq(seeds[1], keccak256(abi.encode(at.beacon, keccak256("committee"), cohort, attempt)));
-        bytes memory place = abi.encode(at.taskId, at.round);
-        bytes memory people = abi.encode(at.validator, at.contributor);
-        assertEq(seeds[2], keccak256(bytes.concat(at.beacon, keccak256("personal"), place, people)));
-        assertEq(seeds[3], keccak256(bytes.concat(at.beacon, keccak256("root"), place, abi.encode(at.validator))));
-        assertEq(seeds[4], keccak256(bytes.concat(at.beacon, keccak256("batches"), place, abi.encode(at.contributor))));
+        bytes32[6] memory seeds = seedsOf(where, cohort, attempt);
+        assertEq(seeds[0], keccak256(abi.encode(where.beacon, keccak256("cohorts"))));
+        assertEq(seeds[1], keccak256(abi.encode(where.beacon, keccak256("committee"), cohort, attempt)));
+        bytes memory words = abi.encode(where.taskId, where.round);
+        bytes memory people = abi.encode(where.validator, where.contributor);
+        assertEq(seeds[2], keccak256(bytes.concat(where.beacon, keccak256("personal"), words, people)));
+        assertEq(
+            seeds[3],
+            keccak256(bytes.concat(where.beacon, keccak256("root"), words, abi.encode(where.validator)))
+        );
+        assertEq(
+            seeds[4],
+            keccak256(bytes.concat(where.beacon, keccak256("batches"), words, abi.encode(where.contributor)))
+        );
     }
 
     /// What differs in one word, or only in its label, is drawn anew.
-    function testFuzz_NoTwoSeedsAreTheSame(Place memory at, uint256 cohort, uint256 attempt, uint8 change) public pure {
-        bytes32[6] memory before = seedsOf(at, cohort, attempt);
+    function testFuzz_NoTwoSeedsAreTheSame(
+        Place memory where,
+        uint256 cohort,
+        uint256 attempt,
+        uint8 change
+    ) public pure {
+        bytes32[6] memory before = seedsOf(where, cohort, attempt);
         for (uint256 i = 0; i < 6; ++i) for (uint256 j = 0; j < i; ++j) assertNotEq(before[i], before[j]);
 
         change %= 7;
-        if (change == 0) at.beacon = bytes32(uint256(at.beacon) ^ 1);
-        if (change == 1) at.taskId ^= 1;
-        if (change == 2) at.round ^= 1;
-        if (change == 3) at.validator = address(uint160(at.validator) ^ 1);
-        if (change == 4) at.contributor = address(uint160(at.contributor) ^ 1);
+        if (change == 0) where.beacon = bytes32(uint256(where.beacon) ^ 1);
+        if (change == 1) where.taskId ^= 1;
+        if (change == 2) where.round ^= 1;
+        if (change == 3) where.validator = address(uint160(where.validator) ^ 1);
+        if (change == 4) where.contributor = address(uint160(where.contributor) ^ 1);
         if (change == 5) cohort ^= 1;
         if (change == 6) attempt ^= 1;
-        bytes32[6] memory changed = seedsOf(at, cohort, attempt);
+        bytes32[6] memory changed = seedsOf(where, cohort, attempt);
         for (uint256 i = 0; i < 6; ++i) assertTrue((changed[i] != before[i]) == dependsOn(i, change));
     }
 
     /// A certain place needs no draw; else the draw is the hash's, and a higher probability never takes a place away.
     function testFuzz_WhoIsDrawnAtAProbabilityIsDrawnAtAHigherOne(
-        Place memory at,
+        Place memory where,
         uint256 bps,
         uint256 more
     ) public pure {
         bps = bound(bps, 0, 10_000);
         more = bound(more, bps, type(uint256).max);
-        bytes memory words = abi.encode(at.taskId, at.round, at.contributor);
-        bool isDrawn = uint256(keccak256(bytes.concat(at.beacon, keccak256("slot"), words))) % 10_000 < bps;
+        bytes memory words = abi.encode(where.taskId, where.round, where.contributor);
+        bool isDrawn = uint256(keccak256(bytes.concat(where.beacon, keccak256("slot"), words))) % 10_000 < bps;
 
-        assertEq(Sampling.isDrawnToSubmit(at.beacon, at.taskId, at.round, at.contributor, bps), isDrawn);
-        bool isDrawnThen = Sampling.isDrawnToSubmit(at.beacon, at.taskId, at.round, at.contributor, more);
+        assertEq(Sampling.isDrawnToSubmit(where.beacon, where.taskId, where.round, where.contributor, bps), isDrawn);
+        bool isDrawnThen = Sampling.isDrawnToSubmit(where.beacon, where.taskId, where.round, where.contributor, more);
         assertTrue(isDrawnThen || !isDrawn);
         assertTrue(isDrawnThen || more < 10_000);
     }
@@ -75,13 +86,17 @@ contract SamplingSeedsTest is Test {
         assertEq(Sampling.isAudited(beacon, contributor, rho, seen, true), draw < bps);
     }
 
-    function seedsOf(Place memory at, uint256 cohort, uint256 attempt) private pure returns (bytes32[6] memory seeds) {
-        seeds[0] = Sampling.cohortsKey(at.beacon);
-        seeds[1] = Sampling.committeeSeed(at.beacon, cohort, attempt);
-        seeds[2] = Sampling.personalSeed(at.beacon, at.taskId, at.round, at.validator, at.contributor);
-        seeds[3] = Sampling.rootSeed(at.beacon, at.taskId, at.round, at.validator);
-        seeds[4] = Sampling.batchSeed(at.beacon, at.taskId, at.round, at.contributor);
-        seeds[5] = at.beacon;
+    function seedsOf(
+        Place memory where,
+        uint256 cohort,
+        uint256 attempt
+    ) private pure returns (bytes32[6] memory seeds) {
+        seeds[0] = Sampling.cohortsKey(where.beacon);
+        seeds[1] = Sampling.committeeSeed(where.beacon, cohort, attempt);
+        seeds[2] = Sampling.personalSeed(where.beacon, where.taskId, where.round, where.validator, where.contributor);
+        seeds[3] = Sampling.rootSeed(where.beacon, where.taskId, where.round, where.validator);
+        seeds[4] = Sampling.batchSeed(where.beacon, where.taskId, where.round, where.contributor);
+        seeds[5] = where.beacon;
     }
 
     /// Which words each of the seeds above has: beacon, task, round, validator, contributor, cohort, attempt.
