@@ -42,7 +42,7 @@ export function parseTaskId(text: string): bigint {
   throw new CliError(
     'usage',
     `The task "${text}" is not a whole number from 1 on.`,
-    'assay status says how many there are.',
+    'See which there are: assay task list.',
   )
 }
 

@@ -117,7 +117,7 @@ const TASKS: Record<string, ErrorText> = {
     (v) => `Only the rounds contract ${v.rounds} moves a task's escrow, not ${v.caller}.`,
     'Use the calls of the rounds contract: open a round, finalize it, claim.',
   ),
-  Tasks_UnknownTask: text((v) => `There is no task ${v.taskId}.`, 'List the tasks; the first one is 1.'),
+  Tasks_UnknownTask: text((v) => `There is no task ${v.taskId}.`, 'See which there are: assay task list.'),
   Tasks_OnlyOwner: text(
     (v) => `Task ${v.taskId} belongs to ${v.owner}, not to ${v.caller}.`,
     "Sign with the owner's key.",
@@ -183,7 +183,7 @@ const ROUNDS: Record<string, ErrorText> = {
     (v) => `Only the tasks contract ${v.tasks} makes this call, not ${v.caller}.`,
     'Enrol, join or leave through the tasks contract.',
   ),
-  Rounds_UnknownTask: text((v) => `There is no task ${v.taskId}.`, 'List the tasks; the first one is 1.'),
+  Rounds_UnknownTask: text((v) => `There is no task ${v.taskId}.`, 'See which there are: assay task list.'),
   Rounds_WrongPhase: text(
     (v) => `The round of task ${v.taskId} is ${phase(v.actual)}; this needs it to be ${phase(v.needed)}.`,
     "Look at the round's times and come back in that phase.",

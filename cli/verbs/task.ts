@@ -14,13 +14,16 @@ import { type KeyOptions, withTransaction } from '../options.ts'
 import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { rewardTokenOf, tokenUnit } from '../token.ts'
 import { perform } from '../transaction.ts'
+import { addList, addShow } from './look-at-tasks.ts'
 
 /** Of an approval and the transfer into the escrow; tokens differ. */
 const FUNDING_GAS_AT_MOST = 400_000n
 
-/** `assay task create|fund|close|refund` */
+/** `assay task list|show|create|fund|close|refund` */
 export function addTask(program: Command): void {
-  const task = group(program, 'task', 'Publish, fund and close tasks.')
+  const task = group(program, 'task', 'Find, publish, fund and close tasks.')
+  addList(task)
+  addShow(task)
   addCreate(task)
   addFund(task)
   addClose(task)

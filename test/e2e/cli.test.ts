@@ -6,7 +6,7 @@ import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/simulation/digits.ts'
 import { expect } from 'chai'
 import { encodeFunctionData, erc20Abi, type Hex, keccak256, parseEther, toHex } from 'viem'
-import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { privateKeyToAccount } from 'viem/accounts'
 import { type DeploymentRecord, deployAndRecord } from '../../scripts/deploy/deployment-record.ts'
 import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
@@ -24,6 +24,7 @@ describe('assay, the command line, on a real chain', function () {
   let deploymentFile: string
   let holder: Hex
   let taskPackage: TaskPackage
+  let accounts = 0
 
   before(async () => {
     chain = await startAutomine()
@@ -49,7 +50,7 @@ describe('assay, the command line, on a real chain', function () {
 
   /** A fresh key with ether, and ASSAY when `amount` is given. */
   async function newAccount(amount?: string): Promise<Hex> {
-    const key = generatePrivateKey()
+    const key = keccak256(toHex(`account ${accounts++} of the cli test`))
     const { address } = privateKeyToAccount(key)
     await chain.client.setBalance({ address, value: parseEther('1') })
     if (amount !== undefined) {
@@ -126,6 +127,14 @@ describe('assay, the command line, on a real chain', function () {
     const funded = await data(['task', 'fund', '1', '4999'], owner)
     expect(funded).to.include({ funded: String(parseEther('5000')), available: String(parseEther('5000')) })
     expect(BigInt(funded.roundsCovered)).to.equal(parseEther('5000') / BigInt(funded.largestRoundCost))
+    const shown = await assay(['task', 'show', '1'])
+    expect(shown.stdout).to.include('5,000 ASSAY free, 0 ASSAY reserved')
+    expect(shown.stdout).to.include(`package    ${taskPackage.specHash}`)
+    expect(shown.stdout).to.include('0 seated, 7 for a round, committees of 3')
+    const { tasks, tasksOnChain } = await data(['task', 'list'])
+    expect([tasksOnChain, tasks.length]).to.deep.equal([1, 1])
+    expect(tasks[0]).to.deep.include({ taskId: '1', closed: false, available: String(parseEther('5000')) })
+    expect(tasks[0].roundsCovered).to.equal(funded.roundsCovered)
     const waiting = await assay(['status', '--task', '1'], owner)
     expect(waiting.stdout).to.include('next      0 contributors are enrolled, a round needs 1.')
 
@@ -151,12 +160,18 @@ describe('assay, the command line, on a real chain', function () {
     expect(nothing.code).to.equal(1)
     expect(JSON.parse(nothing.stdout).error.message).to.include('has matured in task 1')
 
+    const uncollected = await assay(['collect', '1', '--json'], owner)
+    expect(JSON.parse(uncollected.stdout)).to.include({ status: 'done', taskId: '1', collected: '0' })
+
     await data(['leave', '1'], contributor)
     await data(['validator', 'leave', '1'], validator)
     const closed = await data(['task', 'close', '1'], owner)
     expect(closed).to.include({ refunded: String(parseEther('5000')) })
     const again = await assay(['task', 'close', '1', '--json'], owner)
     expect([again.code, JSON.parse(again.stdout).error.name]).to.deep.equal([1, 'Tasks_Closed'])
+    expect((await assay(['task', 'list'])).stdout).to.equal('1  closed; 0 ASSAY free\n')
+    const unknown = await assay(['task', 'show', '2', '--json'])
+    expect(JSON.parse(unknown.stdout).error).to.include({ name: 'Tasks_UnknownTask' })
   })
 
   it('shows a refusal with its values and a fix, and spends no gas on it', async () => {
@@ -223,6 +238,7 @@ describe('assay, the command line, on a real chain', function () {
       [['stake', 'much'], 'The amount "much"'],
       [['unstake'], 'either an amount or --cancel'],
       [['claim', 'first'], 'The task "first"'],
+      [['task', 'list', '--last', '0'], '--last "0" is not a whole number from 1 to 200'],
       [['status', '--address', '0x12'], '"0x12" is not an address'],
       [
         ['status', '--address', deployment.contracts.rounds, ...files, '--rpc', '127.0.0.1:8545'],

@@ -5,8 +5,8 @@ import { connectReader } from '@assay/sdk/clients.ts'
 import { readDeployment } from '@assay/sdk/deployment-file.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { expect } from 'chai'
-import { erc20Abi, type Hex } from 'viem'
-import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { erc20Abi, type Hex, keccak256, toHex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { checkedChainId } from '../../scripts/deploy/deploy-assay.ts'
 import { deployAndRecord, type RecordRequest } from '../../scripts/deploy/deployment-record.ts'
 import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
@@ -22,6 +22,7 @@ describe('deploying to a real chain', function () {
   let chain: Awaited<ReturnType<typeof startAutomine>>
   let folder: string
   let deployer: { key: Hex; address: Hex }
+  let deployers = 0
 
   before(async () => {
     chain = await startAutomine()
@@ -30,7 +31,7 @@ describe('deploying to a real chain', function () {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'assay-deploy-'))
-    const key = generatePrivateKey()
+    const key = keccak256(toHex(`deployer ${deployers++} of the deploy test`))
     deployer = { key, address: privateKeyToAccount(key).address }
     await chain.client.setBalance({ address: deployer.address, value: 10n ** 18n })
   })

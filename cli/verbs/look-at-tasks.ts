@@ -1,0 +1,139 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { readTaskCount } from '@assay/sdk/verbs/read-task-count.ts'
+import { readTaskFunds } from '@assay/sdk/verbs/read-task-funds.ts'
+import type { Command } from 'commander'
+import { print } from '../answer.ts'
+import { addVerb } from '../command.ts'
+import { CliError } from '../failure.ts'
+import { ASSAY, amountText, durationText, parseTaskId, percentText } from '../format.ts'
+import { type ChainOptions, readerOf, withChain } from '../options.ts'
+import { tokenUnit } from '../token.ts'
+
+/** Tasks that a list shows at most: each is some calls to the node. */
+const LONGEST_LIST = 200
+
+/** `assay task list` */
+export function addList(task: Command): void {
+  const command = addVerb(task, {
+    usage: 'list',
+    summary: 'Which tasks are there, and what do they wait for? Newest first; needs no key.',
+    examples: ['assay task list', 'assay task list --last 50 --json'],
+  })
+  withChain(command)
+    .option('--last <count>', `how many of the newest, 1 to ${LONGEST_LIST}`, parseCount, 20)
+    .action(async (options: ChainOptions & { last: number }) => {
+      const reader = await readerOf(options)
+      const count = await readTaskCount(reader)
+      const length = Math.min(options.last, Number(count))
+      const ids = Array.from({ length }, (_, i) => count - BigInt(i))
+      const tasks = await Promise.all(ids.map((taskId) => readSummary(reader, taskId)))
+      const hidden = count - BigInt(length)
+      const lines = tasks.map(summaryLine)
+      if (hidden > 0n) lines.push(`${hidden} older: --last ${Math.min(Number(count), LONGEST_LIST)}`)
+      const text = count === 0n ? 'There is no task yet: assay task create' : lines.join('\n')
+      print({ data: { tasksOnChain: Number(count), tasks }, text }, options.json)
+    })
+}
+
+/** `assay task show` */
+export function addShow(task: Command): void {
+  const command = addVerb(task, {
+    usage: 'show <task>',
+    summary: 'What a task pays, asks for and has left; needs no key.',
+    details:
+      'The terms are fixed for good. Look at the reward token before you enrol: a hostile one pays nobody.',
+    examples: ['assay task show 1'],
+  })
+  withChain(command).action(async (task: string, options: ChainOptions) => {
+    const reader = await readerOf(options)
+    const shown = await readWhole(reader, parseTaskId(task))
+    print({ data: shown, text: wholeText(shown) }, options.json)
+  })
+}
+
+async function readSummary(reader: AssayReader, taskId: bigint) {
+  const [{ owner, closed, params, largestRoundCost }, round, funds] = await Promise.all([
+    readTask(reader, { taskId }),
+    readRound(reader, { taskId }),
+    readTaskFunds(reader, { taskId }),
+  ])
+  return {
+    taskId,
+    owner,
+    closed,
+    specHash: params.specHash,
+    token: { address: params.rewardToken, ...(await tokenUnit(reader, params.rewardToken)) },
+    round: { number: round.round, of: params.maxRounds, phase: round.phase },
+    largestRoundCost,
+    available: funds.available,
+    roundsCovered: largestRoundCost === 0n ? undefined : funds.available / largestRoundCost,
+  }
+}
+
+async function readWhole(reader: AssayReader, taskId: bigint) {
+  const summary = await readSummary(reader, taskId)
+  const [{ params }, funds, roster] = await Promise.all([
+    readTask(reader, { taskId }),
+    readTaskFunds(reader, { taskId }),
+    readRoster(reader, { taskId }),
+  ])
+  const seated = roster.validators.filter((validator) => validator !== undefined).length
+  return { ...summary, params, funds, validatorsSeated: seated }
+}
+
+function summaryLine({
+  taskId,
+  closed,
+  round,
+  token,
+  available,
+  roundsCovered,
+}: Awaited<ReturnType<typeof readSummary>>): string {
+  const state = closed ? 'closed' : `round ${round.number} of ${round.of}, ${round.phase}`
+  const enough = closed || roundsCovered === undefined ? '' : `, enough for ${roundsCovered} more`
+  return `${taskId}  ${state}; ${amountText(available, token)} free${enough}`
+}
+
+function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
+  const { taskId, owner, closed, token, round, params, funds } = task
+  const phases = [
+    ['submit', params.submitSeconds],
+    ['open', params.openSeconds],
+    ['commit', params.commitSeconds],
+    ['reveal', params.revealSeconds],
+    ['each vote', params.aggregateSeconds],
+    ['challenge', params.challengeSeconds],
+  ] as const
+  const bonus =
+    params.earlyBonusRounds === 0 || params.earlyBonusBps === 10_000
+      ? 'none'
+      : `${percentText(params.earlyBonusBps)} of pay in round 1, falling to 100 % over ${params.earlyBonusRounds} rounds`
+  return [
+    `Task ${taskId}${closed ? ' (closed)' : ''} of ${owner}`,
+    `  package    ${params.specHash}`,
+    `  round      ${round.number} of ${round.of}, ${round.phase}`,
+    `  pays in    ${token.symbol} (${token.address})`,
+    `  compute    ${amountText(params.priceCompute, token)} a unit, ${params.computeUnitsPerRound} units a round (${params.stepsPerRound} steps)`,
+    `  data       ${amountText(params.priceData, token)} a sample, ${params.dataUnitsLimit} samples at most`,
+    `  validation ${amountText(params.priceValidation, token)} a scored update`,
+    `  early      ${bonus}`,
+    `  enrolment  ${amountText(params.contributorStake, ASSAY)} reserved, ${amountText(params.enrolmentFee, ASSAY)} burnt; ${params.slots} slots, ${params.minContributors} for a round`,
+    `  validators ${task.validatorsSeated} seated, ${2 * params.committeeSize + 1} for a round, committees of ${params.committeeSize}; ${amountText(params.minValidatorStake, ASSAY)} at least`,
+    `  phases     ${phases.map(([name, seconds]) => `${name} ${durationText(seconds)}`).join(', ')}`,
+    `  escrow     ${amountText(funds.available, token)} free, ${amountText(funds.reserved, token)} reserved; a round costs ${amountText(task.largestRoundCost, token)} at most`,
+    `  so far     ${amountText(funds.funded, token)} funded, ${amountText(funds.credited, token)} earned, ${amountText(funds.refunded, token)} refunded`,
+  ].join('\n')
+}
+
+function parseCount(text: string): number {
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (count >= 1 && count <= LONGEST_LIST) return count
+  throw new CliError(
+    'usage',
+    `--last "${text}" is not a whole number from 1 to ${LONGEST_LIST}.`,
+    'Give one such as 20.',
+  )
+}
