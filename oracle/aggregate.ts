@@ -1,4 +1,5 @@
 import { aggregateCohort, type CohortMember, updateWeight } from '@assay/engine/aggregate.ts'
+import { bestStep } from '@assay/engine/model-step.ts'
 import { serializeState } from '@assay/engine/state.ts'
 import { maxUpdateBytes } from '@assay/engine/update.ts'
 import { cohortMembers } from '@assay/sdk/cohorts.ts'
@@ -66,7 +67,8 @@ export async function aggregateSettled(
 }
 
 /**
- * Computes the next model from the aggregates that committees agreed on, guards it (S6), and publishes it. With nothing agreed
+ * Computes the next model from the aggregates that committees agreed on, a step no longer than helps on the held-out pool, guards it (S6), and
+ * publishes it. With nothing agreed
  * on, or a model that the guard rejects, that is the base model.
  */
 export async function nextModel(context: OracleContext, facts: RoundFacts): Promise<Hash> {
@@ -83,12 +85,13 @@ export async function nextModel(context: OracleContext, facts: RoundFacts): Prom
     const blob = await agreedBlob(context, facts, { cohort, hash, results: results.get(cohort) ?? [] })
     if (blob !== undefined) blobs.push(blob)
   }
-  const next = combineAggregates({ spec, base, blobs })
-  if (next === base) return facts.baseModelHash
+  const full = combineAggregates({ spec, base, blobs })
+  if (full === base) return facts.baseModelHash
 
-  const guarded = await withEngine(context, params.specHash, (engine) =>
-    acceptsModel({ engine, holdout, base, next }),
-  )
+  const { next, guarded } = await withEngine(context, params.specHash, async (engine) => {
+    const next = await bestStep({ engine, holdout, base, full })
+    return { next, guarded: await acceptsModel({ engine, holdout, base, next }) }
+  })
   if (guarded.accepted) return context.store.put(serializeState(spec, next))
   context.log.warn(
     { round, reason: guarded.reason },

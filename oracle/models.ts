@@ -1,4 +1,5 @@
 import { blobHash } from '@assay/engine/hash.ts'
+import { partOfStep, STEP_SHARES } from '@assay/engine/model-step.ts'
 import { parseState, type State, serializeState } from '@assay/engine/state.ts'
 import { delta, maxUpdateBytes } from '@assay/engine/update.ts'
 import type { Workbench } from '@assay/engine/workbench.ts'
@@ -84,13 +85,15 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Sta
   const agreed = majorityAggregates(votes, place.committeeSize)
   const limit = { maxBytes: maxUpdateBytes(spec) }
   const blobs = await Promise.all([...agreed.values()].map((blob) => shelf.store.get(blob, limit)))
-  const state = combineAggregates({ spec, base, blobs })
-  const bytes = serializeState(spec, state)
-  if (blobHash(bytes) !== hash)
+  const full = combineAggregates({ spec, base, blobs })
+  // Which share of the step the seats took needs no evaluation: they voted on the hash of what it gives.
+  const candidates = STEP_SHARES.map((share) => partOfStep(base, full, share))
+  const state = candidates.find((candidate) => blobHash(serializeState(spec, candidate)) === hash)
+  if (state === undefined)
     throw new ModelLostError(
       `The model ${hash} of round ${made.round} is not in the store, and what its committees agreed on gives another.`,
     )
-  await shelf.store.put(bytes)
+  await shelf.store.put(serializeState(spec, state))
   return state
 }
 

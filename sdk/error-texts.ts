@@ -214,6 +214,10 @@ const ROUNDS: Record<string, ErrorText> = {
       `${v.contributor} has no place in round ${v.round} of task ${v.taskId}: more are enrolled than it has slots.`,
     'Wait for the next round; its places are drawn anew, by reputation.',
   ),
+  Rounds_EnrolledTooLate: text(
+    (v) => `${v.contributor} enrolled after round ${v.round} of task ${v.taskId} had opened.`,
+    'Submit to the next round.',
+  ),
   Rounds_SlotsFull: text(
     (v) => `All ${v.slots} slots of the round of task ${v.taskId} are taken.`,
     'Submit earlier in the next round.',
@@ -318,6 +322,11 @@ const ROUNDS: Record<string, ErrorText> = {
   Rounds_StillDrawn: text(
     (v) => `${v.validator} can still be drawn in task ${v.taskId}.`,
     'Leave the validators first, and release the stake after the next round.',
+  ),
+  Rounds_PlaceBound: text(
+    (v) =>
+      `The place in task ${v.taskId} was taken from another by a higher stake, and binds until ${time(v.boundUntil)}.`,
+    (v) => `Leave after ${time(v.boundUntil)}.`,
   ),
   Rounds_ZeroHash: text(() => 'The hash is zero.', 'Give the hash of what is voted for.'),
   Rounds_NotAContract: text(

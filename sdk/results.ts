@@ -19,7 +19,8 @@ export type SettledMember = {
   dataPay: bigint
 }
 
-const OUTCOMES = [undefined, 'audited', 'unaudited', 'failed'] as const
+/** By the contract's enum, whose first member is none. */
+export const OUTCOMES = [undefined, 'audited', 'unaudited', 'failed'] as const
 
 /** The fields of a result word. @throws RangeError for a word that no settlement writes. */
 export function unpackResult(word: bigint): SettledMember {

@@ -2,6 +2,7 @@
 import { aggregateCohort, aggregateRoot, updateWeight } from '@assay/engine/aggregate.ts'
 import type { Dataset } from '@assay/engine/data.ts'
 import { evaluateDataset } from '@assay/engine/evaluate.ts'
+import { bestStep } from '@assay/engine/model-step.ts'
 import { scoreQuality } from '@assay/engine/quality.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import { openEngine } from '@assay/engine/session.ts'
@@ -85,7 +86,8 @@ export async function federatedRound(options: {
     }),
   }))
   const { blob } = aggregateCohort({ spec: task.spec, base, members })
-  return { next: aggregateRoot({ spec: task.spec, base, cohorts: [blob] }), reputationsBps }
+  const full = aggregateRoot({ spec: task.spec, base, cohorts: [blob] })
+  return { next: await bestStep({ engine, holdout: task.holdout, base, full }), reputationsBps }
 }
 
 /** Accuracy after `rounds` federated rounds. */

@@ -22,8 +22,7 @@ process.exit(warnings.length > 0 ? 1 : 0)
 /** What the compiler said about our own sources, also when Hardhat found nothing to compile and said nothing again. */
 async function compilerWarnings(): Promise<{ text: string; isPrinted: boolean }[]> {
   const found = new Map<string, boolean>()
-  const { ids, idOf } = await currentBuildInfos()
-  for (const id of ids) {
+  for (const id of await currentBuildInfos()) {
     const path = join(artifacts, 'build-info', `${id}.output.json`)
     const isPrinted = (await stat(path)).mtimeMs >= startedAt
     const { output } = JSON.parse(await readFile(path, 'utf8')) as BuildInfoOutput
@@ -31,28 +30,39 @@ async function compilerWarnings(): Promise<{ text: string; isPrinted: boolean }[
       if (severity !== 'warning' || sourceLocation?.file.startsWith('npm/')) continue
       const isTest = sourceLocation?.file.startsWith('project/test/')
       if (isTest && SIZE_WARNINGS.includes(errorCode)) continue
-      // Files that were compiled together and did not change since keep pointing at what the compiler said then.
-      if ((idOf.get(sourceLocation?.file ?? '') ?? id) !== id) continue
+      if (await hasChanged(id, sourceLocation?.file)) continue
       found.set(formattedMessage, isPrinted)
     }
   }
   return [...found].map(([text, isPrinted]) => ({ text, isPrinted }))
 }
 
-/** The compilations that artifacts come from now, all and by source; Hardhat leaves those of earlier sources lying about. */
-async function currentBuildInfos(): Promise<{ ids: Set<string>; idOf: Map<string, string> }> {
+/** Whether a source is another by now: files compiled with it keep pointing at what the compiler said then. */
+async function hasChanged(buildInfoId: string, source: string | undefined): Promise<boolean> {
+  if (source === undefined) return false
+  const { input } = JSON.parse(
+    await readFile(join(artifacts, 'build-info', `${buildInfoId}.json`), 'utf8'),
+  ) as BuildInfo
+  const file = join(artifacts, '..', source.replace(/^project\//, ''))
+  const now = await readFile(file, 'utf8').catch(() => undefined)
+  return now !== input.sources[source]?.content
+}
+
+/** The compilations that artifacts come from now; Hardhat leaves those of earlier sources lying about. */
+async function currentBuildInfos(): Promise<Set<string>> {
   const ids = new Set<string>()
-  const idOf = new Map<string, string>()
   for (const file of await readdir(artifacts, { recursive: true })) {
     if (!file.endsWith('.json') || file.startsWith('build-info')) continue
-    const { buildInfoId, inputSourceName } = JSON.parse(
-      await readFile(join(artifacts, file), 'utf8'),
-    ) as Partial<Record<'buildInfoId' | 'inputSourceName', string>>
-    if (buildInfoId === undefined) continue
-    ids.add(buildInfoId)
-    if (inputSourceName !== undefined) idOf.set(inputSourceName, buildInfoId)
+    const { buildInfoId } = JSON.parse(await readFile(join(artifacts, file), 'utf8')) as {
+      buildInfoId?: string
+    }
+    if (buildInfoId !== undefined) ids.add(buildInfoId)
   }
-  return { ids, idOf }
+  return ids
+}
+
+interface BuildInfo {
+  input: { sources: Record<string, { content: string } | undefined> }
 }
 
 interface BuildInfoOutput {

@@ -45,7 +45,8 @@ interface IRoundsTypes {
         AlreadySubmitted,
         NotDrawn,
         SlotsFull,
-        BadSignature
+        BadSignature,
+        EnrolledTooLate
     }
 
     /// @param round number of the current or last round, from 1
@@ -85,7 +86,7 @@ interface IRoundsTypes {
         bytes32 baseModelHash;
     }
 
-    /// @param flagged whether an audit failed since the last passed one
+    /// @param flagged whether the last audit failed or found no quality
     /// @param lastRound round last submitted to, `index` in it; `settledRound` the last one settled
     /// @param runningQualityBps, runningRarityBps averages of audited rounds
     /// @param reputationBps ρ
@@ -239,7 +240,7 @@ interface IRoundsTypes {
         uint256 uptimeBps,
         uint256 amount
     );
-    /// @notice The fifth missed round in ten: the validator has no place in the next roster.
+    /// @notice The fifth missed round in ten, or more of them: the validator has no place in the next roster.
     event ValidatorRemoved(uint64 indexed taskId, address indexed validator);
     /// @notice A passed audit released `amount` wei of held pay.
     event HeldReleased(uint64 indexed taskId, uint32 indexed round, address indexed contributor, uint256 amount);
@@ -281,6 +282,8 @@ interface IRoundsTypes {
     error Rounds_AlreadySubmitted(uint64 taskId, uint32 round, address contributor);
     /// @notice More are enrolled than the round has slots, and the previous beacon drew others.
     error Rounds_NotDrawnToSubmit(uint64 taskId, uint32 round, address contributor);
+    /// @notice The contributor enrolled after the round had opened; its first one is the next.
+    error Rounds_EnrolledTooLate(uint64 taskId, uint32 round, address contributor);
     /// @notice The round has all the submissions that it pays for.
     error Rounds_SlotsFull(uint64 taskId, uint256 slots);
     /// @notice A commitment is never zero.
@@ -332,6 +335,8 @@ interface IRoundsTypes {
     error Rounds_RosterFull(uint64 taskId, uint256 smallestStake);
     /// @notice The validator has a place in the roster that draws now or next: leave, and wait for the round's end.
     error Rounds_StillDrawn(uint64 taskId, address validator);
+    /// @notice The validator took another's place by a higher stake, and keeps it until this time, in unix seconds.
+    error Rounds_PlaceBound(uint64 taskId, uint256 boundUntil);
     /// @notice Earnings are not paid to nobody.
     error Rounds_ZeroRecipient();
     /// @notice A vote names a hash.
@@ -364,7 +369,8 @@ interface IRoundsWork is IRoundsTypes {
     /// @notice Whether `contributor` may submit in the current round.
     function maySubmit(uint64 taskId, address contributor) external view returns (bool);
 
-    /// @notice Digest of a page of 16 submissions, while the ring still holds the round.
+    /// @notice Digest of a page of 16 submissions, while the ring still holds the round. A page that the round never reached still has
+    /// the digest of an earlier round: count the round's submissions first.
     function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32);
 
     /// @notice Commits a seat holder to its score sheets of the attempt whose commit window is open. `digest` = keccak256(abi.encode(chainid,
@@ -413,13 +419,15 @@ interface IRoundsKeeping is IRoundsTypes {
     /// @notice Copies what settlement needs of a new task.
     function registerTask(uint64 taskId, ITasks.TaskParams calldata params) external;
 
-    /// @notice Lets a contributor in; reputation and record of an earlier enrolment stay. `dataUnits` is D, capped by the task's limit.
+    /// @notice Lets a contributor in, from the next round on; reputation and record of an earlier enrolment stay. `dataUnits` is D, capped by the task's limit.
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external;
 
-    /// @notice Ends an enrolment; reverts until the contributor's last round is final.
+    /// @notice Ends an enrolment; reverts until the contributor's last round is final. Held pay is released when the task is closed, when it
+    /// has had no round for 14 days, or after its last round to whoever took part in that or had no place in it; else it is cancelled.
     function dismissContributor(uint64 taskId, address contributor) external;
 
-    /// @notice Gives a validator a place in the next roster, by stake when all 64 are taken.
+    /// @notice Gives a validator a place in the next roster, by stake when all 64 are taken. Who takes another's place keeps it for as long
+    /// as a whole round and its challenge window may last.
     /// @return outbid the validator whose place is taken from the next round on, or zero
     function admitValidator(uint64 taskId, address validator, uint256 stakeAmount) external returns (address outbid);
 

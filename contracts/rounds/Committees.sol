@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {Sampling} from "../libraries/Sampling.sol";
 import {CohortWord, Cohorts} from "./CohortWords.sol";
-import {ValidatorWord} from "./PeopleWords.sol";
+import {ParticipantWord, ValidatorWord} from "./PeopleWords.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
-import {RoundStates, RoundWord} from "./TaskWords.sol";
+import {OpeningWord, RoundStates, RoundWord} from "./TaskWords.sol";
 
-/// @title Drawn committees and their duties
+/// @title Draws: committees with their duties, and who may submit
 /// @notice A committee is drawn when somebody first needs it, from the beacon and the frozen roster alone.
 abstract contract Committees is RoundsStorage {
     function _weightsOf(uint64 taskId) internal view returns (uint256[4] memory) {
@@ -34,6 +34,23 @@ abstract contract Committees is RoundsStorage {
         uint256 seatCount = _timings[taskId].committeeSize();
         uint256 seats = Sampling.drawCommittee(seed, _weightsOf(taskId), seatCount, excluded);
         return Cohorts.drawn(round.round(), attempt, seats);
+    }
+
+    /// @dev The draw's terms are those of the opening, so that enrolling later changes nobody's luck.
+    function _isDrawnToSubmit(
+        uint64 taskId,
+        RoundWord round,
+        address contributor,
+        ParticipantWord participant
+    ) internal view returns (bool) {
+        OpeningWord opening = _openings[taskId];
+        uint256 probabilityBps = Sampling.slotProbabilityBps(
+            participant.reputation(),
+            opening.reputationSum(),
+            round.slots(),
+            opening.enrolled()
+        );
+        return Sampling.isDrawnToSubmit(_previousBeacons[taskId], taskId, round.round(), contributor, probabilityBps);
     }
 
     /// @dev The root committee of the round, drawn when nobody has asked for it before.

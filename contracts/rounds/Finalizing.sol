@@ -16,10 +16,11 @@ abstract contract Finalizing is Turning {
     uint256 private constant BPS = 10_000;
     /// Rounds with duties that a validator's misses are counted over.
     uint256 private constant HISTORY_MASK = (1 << 10) - 1;
-    /// The fifth missed round in ten takes the place instead of stake.
+    /// The fifth missed round in ten takes the place too.
     uint256 private constant MISSES_TO_REMOVAL = 5;
-    /// Slash of the first missed round; it doubles with each further one.
+    /// Slash of the first missed round; it doubles with each further one up to the fourth.
     uint256 private constant FIRST_SLASH_BPS = 100;
+    uint256 private constant MOST_DOUBLINGS = 3;
     bytes32 private constant SLASH_REASON = "missed duty";
 
     /// One call of `finalizeRound`.
@@ -165,18 +166,17 @@ abstract contract Finalizing is Turning {
         emit ValidatorPaid(closing.taskId, closing.round.round(), validator, word.entries(), uptimeBps, amount);
     }
 
-    /// @dev 1, 2, 4, 8 % of the stake reserved for the task, then out of the next draw.
+    /// @dev 1, 2, 4, 8 % of the stake reserved for the task; from the fifth on 8 % and out of the next draw. Whoever comes back with as many
+    /// misses behind it must not miss for nothing.
     function _fine(Closing memory closing, address validator, ValidatorWord word) private returns (ValidatorWord) {
         uint64 taskId = closing.taskId;
         uint256 misses = _bitsIn(word.history());
-        uint256 slashBps = misses < MISSES_TO_REMOVAL ? FIRST_SLASH_BPS << (misses - 1) : 0;
-        uint256 taken = 0;
-        if (slashBps != 0) {
-            // Rounded against the offender.
-            uint256 penalty = (_REGISTRY.reservationOf(validator, taskId) * slashBps + BPS - 1) / BPS;
-            taken = _REGISTRY.slash(validator, taskId, penalty, SLASH_REASON);
-            _refreshStake(taskId, word, _REGISTRY.reservationOf(validator, taskId));
-        }
+        uint256 doublings = misses - 1;
+        uint256 slashBps = FIRST_SLASH_BPS << (doublings < MOST_DOUBLINGS ? doublings : MOST_DOUBLINGS);
+        // Rounded against the offender.
+        uint256 penalty = (_REGISTRY.reservationOf(validator, taskId) * slashBps + BPS - 1) / BPS;
+        uint256 taken = _REGISTRY.slash(validator, taskId, penalty, SLASH_REASON);
+        _refreshStake(taskId, word, _REGISTRY.reservationOf(validator, taskId));
         emit DutyMissed(taskId, closing.round.round(), validator, slashBps, taken);
 
         if (misses < MISSES_TO_REMOVAL || word.nextPlace() == 0) return word;

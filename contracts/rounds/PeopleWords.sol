@@ -9,7 +9,7 @@ import {Bits} from "./Bits.sol";
 /// A contributor.
 /// bits   0  last round submitted to 32 | 32 index of that submission 24 | 56 running Q in bps 16 | 72 running R in bps 16
 /// bits  88  reputation in bps 16 | 104 proven steps 8 | 112 flags 8 | 120 data units 32 | 152 settled rounds seen 16
-/// bits 168  last settled round 32
+/// bits 168  last settled round 32 | 200 first round it may submit to 32
 type ParticipantWord is uint256;
 
 /// @notice Reads and writes a {ParticipantWord}.
@@ -23,10 +23,14 @@ library Participants {
     uint256 private constant RECORD_MASK = ((1 << 56) - 1) << 56;
 
     /// @notice A contributor that enrols; what a task remembers of an earlier enrolment stays.
-    function enrol(ParticipantWord self, uint256 dataUnits_) internal pure returns (ParticipantWord) {
+    function enrol(
+        ParticipantWord self,
+        uint256 dataUnits_,
+        uint256 firstRound_
+    ) internal pure returns (ParticipantWord) {
         uint256 word = ParticipantWord.unwrap(self);
         if (reputation(self) == 0) word = word.put(88, 16, Reputation.MIN_REPUTATION_BPS);
-        return ParticipantWord.wrap(word.put(120, 32, dataUnits_) | ENROLLED);
+        return ParticipantWord.wrap(word.put(120, 32, dataUnits_).put(200, 32, firstRound_) | ENROLLED);
     }
 
     function dismissed(ParticipantWord self) internal pure returns (ParticipantWord) {
@@ -79,6 +83,10 @@ library Participants {
 
     function settledRound(ParticipantWord self) internal pure returns (uint32) {
         return uint32(ParticipantWord.unwrap(self) >> 168);
+    }
+
+    function firstRound(ParticipantWord self) internal pure returns (uint32) {
+        return uint32(ParticipantWord.unwrap(self) >> 200);
     }
 
     /// @notice The word after a submission: round in bits 0…31, index in 32…55.

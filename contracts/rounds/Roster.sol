@@ -6,12 +6,14 @@ import {ITasks} from "../interfaces/ITasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {Collecting} from "./Collecting.sol";
 import {EarningsWord, ParticipantWord, Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
-import {PopulationWord, Prices, Purses, RoundStates, RoundWord, Services, Timings} from "./TaskWords.sol";
+import {PopulationWord, Prices, Purses, RoundStates, RoundWord, Services, Timings, TimingWord} from "./TaskWords.sol";
 
 /// @title Who takes part: tasks, contributors, and the roster that committees are drawn from
 /// @notice Joining and leaving change the next roster only; it becomes the frozen one when a round opens.
 abstract contract Roster is Collecting {
     uint256 private constant ALL_PLACES = type(uint64).max;
+    /// A task that has had no round for so long, beyond the last one's challenge window, is over for whoever leaves it.
+    uint256 private constant ABANDONED_SECONDS = 14 days;
 
     modifier onlyTasks() {
         if (msg.sender != address(_TASKS)) revert Rounds_OnlyTasks(msg.sender, address(_TASKS));
@@ -33,7 +35,7 @@ abstract contract Roster is Collecting {
 
     /// @inheritdoc IRoundsKeeping
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
-        ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits);
+        ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits, _rounds[taskId].round() + 1);
         PopulationWord population = _populations[taskId];
 
         _participants[taskId][contributor] = participant;
@@ -65,8 +67,8 @@ abstract contract Roster is Collecting {
         }
     }
 
-    /// @dev What is held when a contributor leaves. Where another round may come, it leaves before the audit that the pay was waiting for
-    /// and loses it. Where none comes any more there is nothing to wait for: an owner must not gain by closing a task.
+    /// @dev What is held when a contributor leaves. Where another audit may come, it leaves before the one that the pay was waiting for
+    /// and loses it. Where none comes any more there is nothing to wait for: an owner must not gain by closing a task or starving it.
     function _resolveHeld(
         uint64 taskId,
         address contributor,
@@ -75,8 +77,7 @@ abstract contract Roster is Collecting {
     ) private returns (PopulationWord) {
         uint32 round = participant.settledRound();
         uint256 amount = _takeHeld(taskId, round, contributor);
-        bool isOver = _rounds[taskId].round() >= _services[taskId].maxRounds() || _TASKS.isClosed(taskId);
-        if (!isOver || participant.isFlagged()) {
+        if (participant.isFlagged() || !_isOver(taskId, contributor, participant)) {
             emit HeldCancelled(taskId, round, contributor, amount);
             return population.withMoney(population.credited(), population.held() - amount);
         }
@@ -85,6 +86,19 @@ abstract contract Roster is Collecting {
         earnings[contributor] = earnings[contributor].credited(_epochOf(_timings[taskId]), amount);
         emit HeldReleased(taskId, round, contributor, amount);
         return population.withMoney(population.credited() + amount, population.held() - amount);
+    }
+
+    /// @dev Whether no audit of this contributor is to come. The last round audits everybody, so it must not be sat out: only who had no place
+    /// in it may have missed it.
+    function _isOver(uint64 taskId, address contributor, ParticipantWord participant) private view returns (bool) {
+        if (_TASKS.isClosed(taskId)) return true;
+        RoundWord round = _rounds[taskId];
+        if (round.status() != RoundStates.IDLE) return false;
+        if (round.round() < _services[taskId].maxRounds()) {
+            return block.timestamp >= _finalAt(taskId, round.round()) + ABANDONED_SECONDS;
+        }
+        if (participant.lastRound() == round.round() || round.submissions() == round.slots()) return true;
+        return round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant);
     }
 
     function _requireFinal(uint64 taskId, uint256 finalAt) private view {
@@ -99,6 +113,7 @@ abstract contract Roster is Collecting {
         address validator,
         uint256 stakeAmount
     ) external onlyTasks returns (address outbid) {
+        ValidatorWord word = _validators[taskId][validator];
         uint256 bits = _rosterBits[taskId];
         uint256 index;
         if (bits & ALL_PLACES == ALL_PLACES) {
@@ -107,12 +122,13 @@ abstract contract Roster is Collecting {
             if (stakeAmount <= smallest) revert Rounds_RosterFull(taskId, smallest);
             outbid = _nextRoster[taskId][index].account();
             _validators[taskId][outbid] = _validators[taskId][outbid].withNextPlace(0);
+            word = word.withRelease(_boundUntil(_timings[taskId]));
         } else {
             while ((bits >> index) & 1 == 1) ++index;
         }
 
         _nextRoster[taskId][index] = Places.pack(validator, stakeAmount);
-        _validators[taskId][validator] = _validators[taskId][validator].withNextPlace(index + 1);
+        _validators[taskId][validator] = word.withNextPlace(index + 1);
         _rosterBits[taskId] = bits | (1 << index) | (1 << (64 + index));
     }
 
@@ -120,6 +136,8 @@ abstract contract Roster is Collecting {
     function dismissValidator(uint64 taskId, address validator) external onlyTasks {
         ValidatorWord word = _validators[taskId][validator];
         if (word.nextPlace() == 0) revert Rounds_NotInRoster(taskId, validator);
+        uint256 boundUntil = word.releaseAt();
+        if (block.timestamp < boundUntil) revert Rounds_PlaceBound(taskId, boundUntil);
 
         _validators[taskId][validator] = _vacate(taskId, word);
     }
@@ -135,6 +153,12 @@ abstract contract Roster is Collecting {
 
         // Between rounds the frozen roster draws nothing more: the last round is the one to wait for.
         _requireFinal(taskId, isFrozen ? _finalAt(taskId, round.round()) : word.releaseAt());
+    }
+
+    /// @dev A place taken from another is not given up before a round can have used it: else stake that risks nothing could empty a roster.
+    function _boundUntil(TimingWord timing) private view returns (uint256) {
+        uint256 scoredAt = timing.redrawRevealEnd(block.timestamp + timing.submitSeconds());
+        return scoredAt + 2 * timing.aggregateSeconds() + timing.challengeSeconds();
     }
 
     /// @dev Frees the validator's place in the next roster; the caller stores the word.

@@ -2,10 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IRoundsWork} from "../interfaces/IRounds.sol";
-import {Sampling} from "../libraries/Sampling.sol";
 import {Committees} from "./Committees.sol";
 import {ParticipantWord} from "./PeopleWords.sol";
-import {OpeningWord, RoundStates, RoundWord} from "./TaskWords.sol";
+import {RoundStates, RoundWord} from "./TaskWords.sol";
 
 /// @title Commitments of contributors, one by one or relayed
 /// @notice A submission keeps no slot of its own: the contributor's word says that it submitted, a page's digest what.
@@ -186,9 +185,10 @@ abstract contract Submissions is Committees, IRoundsWork {
         ParticipantWord participant
     ) private view returns (bool isBarred, SkipReason reason) {
         if (!participant.isEnrolled()) return (true, SkipReason.NotEnrolled);
+        if (round.round() < participant.firstRound()) return (true, SkipReason.EnrolledTooLate);
         if (participant.lastRound() == round.round()) return (true, SkipReason.AlreadySubmitted);
         if (round.submissions() >= round.slots()) return (true, SkipReason.SlotsFull);
-        if (round.isOversubscribed() && !_isDrawn(taskId, round, contributor, participant)) {
+        if (round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant)) {
             return (true, SkipReason.NotDrawn);
         }
         return (false, SkipReason.NotEnrolled);
@@ -196,28 +196,12 @@ abstract contract Submissions is Committees, IRoundsWork {
 
     function _revertFor(uint64 taskId, RoundWord round, SkipReason reason) private view {
         if (reason == SkipReason.NotEnrolled) revert Rounds_NotEnrolled(taskId, msg.sender);
+        if (reason == SkipReason.EnrolledTooLate) revert Rounds_EnrolledTooLate(taskId, round.round(), msg.sender);
         if (reason == SkipReason.AlreadySubmitted) {
             revert Rounds_AlreadySubmitted(taskId, round.round(), msg.sender);
         }
         if (reason == SkipReason.SlotsFull) revert Rounds_SlotsFull(taskId, round.slots());
         revert Rounds_NotDrawnToSubmit(taskId, round.round(), msg.sender);
-    }
-
-    /// @dev The draw's terms are those of the opening, so that enrolling later changes nobody's luck.
-    function _isDrawn(
-        uint64 taskId,
-        RoundWord round,
-        address contributor,
-        ParticipantWord participant
-    ) private view returns (bool) {
-        OpeningWord opening = _openings[taskId];
-        uint256 probabilityBps = Sampling.slotProbabilityBps(
-            participant.reputation(),
-            opening.reputationSum(),
-            round.slots(),
-            opening.enrolled()
-        );
-        return Sampling.isDrawnToSubmit(_previousBeacons[taskId], taskId, round.round(), contributor, probabilityBps);
     }
 
     // ---- pages

@@ -20,6 +20,7 @@ export const SKIP_REASONS = [
   'notDrawn',
   'slotsFull',
   'badSignature',
+  'enrolledTooLate',
 ] as const
 
 export type SubmitBatchValue = {

@@ -65,7 +65,7 @@ contract RoundsAtTheirLargestTest is RoundsChain {
     function assertNobodyElseFits() private {
         address late = person("contributor", SLOTS, 1_000 * ASSAY);
         enrolAs(late);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_SlotsFull.selector, taskId, SLOTS));
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_EnrolledTooLate.selector, taskId, 1, late));
         vm.prank(late);
         rounds.submit(taskId, keccak256("one too many"));
     }

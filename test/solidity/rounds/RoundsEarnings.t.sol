@@ -316,6 +316,145 @@ contract RoundsEarningsTest is RoundsChain {
         assertEq(rounds.claim(taskId, alice), before.matured + before.held);
     }
 
+    /// The last round audits everybody: who sits it out, or is found without quality, never had the held pay checked.
+    function test_WhatIsHeldIsLostByWhoSitsTheLastRoundOut() public {
+        startLastRound();
+        for (uint256 i = 1; i < 3; ++i) submitAs(contributors[i]);
+        uint256 held = rounds.earningsOf(taskId, alice).held;
+        assertGt(held, 0);
+        uint256 id = vm.snapshotState();
+        expectLost(3, alice, held);
+        leaveAs(alice);
+
+        vm.revertToState(id);
+        finishRound(entry(GOOD, 10_000, 2));
+        skip(30 days);
+        expectLost(3, alice, held);
+        leaveAs(alice);
+        assertEq(rounds.earningsOf(taskId, contributors[1]).held, 0);
+    }
+
+    function test_WhatIsHeldIsLostByWhoTheLastAuditFoundWithoutQuality() public {
+        startLastRound();
+        submit(3);
+        uint256 held = rounds.earningsOf(taskId, alice).held;
+        finishRound(entry(0, 0, 0));
+        assertEq(rounds.earningsOf(taskId, alice).held, held);
+        skip(2 * EPOCH);
+
+        expectLost(4, alice, held);
+        leaveAs(alice);
+    }
+
+    /// Nobody judged in a void cohort: who took part in the last round did what it could.
+    function test_WhatIsHeldIsReleasedWhenTheLastRoundIsVoid() public {
+        startLastRound();
+        submit(3);
+        uint256 held = rounds.earningsOf(taskId, alice).held;
+        close();
+        beacon.expire();
+        rounds.seal(taskId);
+        skip(2 * EPOCH);
+
+        expectFromRounds();
+        emit IRoundsTypes.HeldReleased(taskId, 3, alice, held);
+        leaveAs(alice);
+    }
+
+    /// An owner who lets a task starve instead of closing it gets nothing from it.
+    function test_WhatIsHeldIsReleasedWhenNoRoundComesForFourteenDays() public {
+        playRound(3, entry(GOOD, 10_000, 2));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        uint256 held = rounds.earningsOf(taskId, alice).held;
+        uint256 finalAt = vm.getBlockTimestamp() + CHALLENGE;
+        vm.warp(finalAt + 14 days - 1);
+        uint256 id = vm.snapshotState();
+        expectLost(2, alice, held);
+        leaveAs(alice);
+
+        vm.revertToState(id);
+        vm.warp(finalAt + 14 days);
+        expectFromRounds();
+        emit IRoundsTypes.HeldReleased(taskId, 2, alice, held);
+        leaveAs(alice);
+    }
+
+    /// With fewer slots than people the last round has no place for all; who was not drawn for it could not be audited.
+    function test_WhatIsHeldIsReleasedToWhoHadNoPlaceInTheLastRound() public {
+        ITasks.TaskParams memory params = terms();
+        (params.maxRounds, params.slots) = (4, 16);
+        newTask(params);
+        playRound(3, entry(GOOD, 10_000, 2));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        enrol(37);
+        open();
+        address[] memory held = new address[](3);
+        uint256 drawn = 0;
+        for (uint256 i = 0; i < 40; ++i) {
+            bool isDrawn = rounds.maySubmit(taskId, contributors[i]);
+            if (i < 3) held[i] = isDrawn ? contributors[i] : address(0);
+            else if (isDrawn && ++drawn < 3) submitAs(contributors[i]);
+        }
+        finishRound(entry(GOOD, 10_000, 2));
+        skip(2 * EPOCH);
+        uint256 placeless = 0;
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 amount = rounds.earningsOf(taskId, contributors[i]).held;
+            assertGt(amount, 0);
+            if (held[i] == address(0)) {
+                ++placeless;
+                expectFromRounds();
+                emit IRoundsTypes.HeldReleased(taskId, 3, contributors[i], amount);
+            } else {
+                expectLost(3, contributors[i], amount);
+            }
+            leaveAs(contributors[i]);
+        }
+        assertGt(placeless, 0);
+    }
+
+    /// @dev A task of four rounds, of which the fourth is open and the second and third left pay held.
+    function startLastRound() private {
+        ITasks.TaskParams memory params = terms();
+        params.maxRounds = 4;
+        newTask(params);
+        playRound(3, entry(GOOD, 10_000, 2));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        skip(2 * EPOCH);
+        open();
+    }
+
+    /// @dev Another task with the same people.
+    function newTask(ITasks.TaskParams memory params) private {
+        taskId = createTask(params);
+        for (uint256 i = 0; i < contributors.length; ++i) {
+            enrolAs(contributors[i]);
+        }
+        for (uint256 i = 0; i < validators.length; ++i) {
+            assay.transfer(validators[i], STAKE);
+            vm.prank(validators[i]);
+            registry.stake(STAKE);
+            joinAs(validators[i], STAKE);
+        }
+    }
+
+    function finishRound(uint256 value) private {
+        close();
+        seal(BEACON);
+        planAll(value);
+        scoreAttempt(0);
+        settleAll();
+        voteAll(keccak256("model"));
+        finalize();
+    }
+
+    function expectLost(uint32 settledRound, address account, uint256 amount) private {
+        expectFromRounds();
+        emit IRoundsTypes.HeldCancelled(taskId, settledRound, account, amount);
+    }
+
     function test_WhoFailedAnAuditLosesWhatIsHeldInAnOverTaskToo() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(GATE_FAILED, 0, 0));

@@ -56,7 +56,7 @@ contract RoundsHandler is RoundsPlay {
         else if (kind == 20) changeContributors(contributors[next(PEOPLE)]);
         else if (kind == 21) changeValidators(validators[next(9)]);
         else if (kind == 22) changeMoney();
-        else if (next(4) == 0) skip(next(400));
+        else if (next(4) == 0) skip(status == Status.Idle && next(4) == 0 ? 15 days : next(400));
     }
 
     function actInTurn() private {
@@ -107,6 +107,8 @@ contract RoundsHandler is RoundsPlay {
         bytes memory refusal;
         if (!isEnrolled[account]) {
             refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_NotEnrolled.selector, taskId, account);
+        } else if (firstRound[account] > number) {
+            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_EnrolledTooLate.selector, taskId, number, account);
         } else if (lastRound[account] == number) {
             refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadySubmitted.selector, taskId, number, account);
         }

@@ -178,6 +178,51 @@ contract RoundsRosterTest is RoundsChain {
         assertFalse(rounds.validatorOf(taskId, smallest).seated);
     }
 
+    /// Stake that risks nothing must not empty a roster: who takes a place keeps it as long as a round and its challenge window may last.
+    function test_RevertWhen_LeavingAPlaceTakenFromAnother() public {
+        join(56);
+        address[] memory richer = new address[](57);
+        for (uint256 i = 0; i < 57; ++i) richer[i] = joinWith(STAKE + 1);
+        uint256 bound = boundFromNow();
+        for (uint256 i = 0; i < 57; ++i) expectBound(richer[i], bound);
+        open();
+        assertTrue(rounds.validatorOf(taskId, richer[56]).seated);
+        voidRound();
+
+        vm.warp(bound - 1);
+        expectBound(richer[0], bound);
+        vm.warp(bound);
+        leaveAsValidator(richer[0]);
+        tasks.releaseValidator(taskId, richer[0]);
+        assertEq(registry.freeStakeOf(richer[0]), STAKE + 1);
+    }
+
+    function test_WhoTookAPlaceAndIsOutbidIsBoundAsLong() public {
+        join(56);
+        address first = joinWith(STAKE + 1);
+        uint256 boundUntil = boundFromNow();
+        for (uint256 i = 0; i < 64; ++i) joinWith(STAKE + 2);
+
+        assertEq(rounds.validatorOf(taskId, first).nextWeight, 0);
+        expectNotFinal(boundUntil);
+        tasks.releaseValidator(taskId, first);
+        vm.warp(boundUntil);
+        tasks.releaseValidator(taskId, first);
+        assertEq(registry.freeStakeOf(first), STAKE + 1);
+    }
+
+    function boundFromNow() private view returns (uint256) {
+        ITasks.TaskParams memory params = tasks.paramsOf(taskId);
+        uint256 scoring = params.openSeconds + 2 * (params.commitSeconds + params.revealSeconds);
+        uint256 ending = 2 * params.aggregateSeconds + params.challengeSeconds;
+        return vm.getBlockTimestamp() + params.submitSeconds + scoring + ending;
+    }
+
+    function expectBound(address validator, uint256 boundUntil) private {
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_PlaceBound.selector, taskId, boundUntil));
+        leaveAsValidator(validator);
+    }
+
     // ---- Leaving
 
     function test_WhoWasNeverFrozenIsReleasedAtOnce() public {

@@ -129,25 +129,72 @@ contract RoundsSubmittingTest is RoundsChain {
         assertEq(view_().submissions, 1);
     }
 
-    function test_LateEnrolmentCountsWhileThereIsRoom() public {
+    /// Who came before the round opened has a place that nobody who comes later can take.
+    function test_RevertWhen_EnrolledAfterTheOpening() public {
+        open();
+        address[] memory late = new address[](20);
+        for (uint256 i = 0; i < 20; ++i) {
+            late[i] = person("late", i, 1_000 * ASSAY);
+            enrolAs(late[i]);
+            assertFalse(rounds.maySubmit(taskId, late[i]));
+            expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_EnrolledTooLate.selector, taskId, 1, late[i]));
+            vm.prank(late[i]);
+            rounds.submit(taskId, UPDATE);
+        }
+        submit(20);
+        assertEq(view_().submissions, 20);
+    }
+
+    function test_WhoEnrolledLateSubmitsToTheNextRound() public {
         leaveAs(contributors[0]);
         open();
         enrolAs(contributors[0]);
+        submitAs(contributors[1]);
+        finish(BEACON);
+        open();
         submitAs(contributors[0]);
 
-        assertEq(view_().submissions, 1);
+        assertEq(rounds.participantOf(taskId, contributors[0]).lastRound, 2);
     }
 
     function test_RevertWhen_AllSlotsAreTaken() public {
-        open();
+        openForMoreThanTheSlots();
         submit(20);
-        address late = person("contributor", 20, 1_000 * ASSAY);
-        enrolAs(late);
 
         expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_SlotsFull.selector, taskId, 20));
-        vm.prank(late);
+        vm.prank(contributors[20]);
         rounds.submit(taskId, UPDATE);
-        assertFalse(rounds.maySubmit(taskId, late));
+        assertFalse(rounds.maySubmit(taskId, contributors[20]));
+    }
+
+    /// @dev Opens a round for which the previous beacon drew more contributors than there are slots, and leaves those in `contributors`.
+    function openForMoreThanTheSlots() private {
+        for (uint256 luck = 0; luck < 50; ++luck) {
+            uint256 id = vm.snapshotState();
+            open();
+            submitAs(contributors[0]);
+            finish(keccak256(abi.encode("luck", luck)));
+            enrol(20);
+            open();
+            uint256 drawn = 0;
+            for (uint256 i = 0; i < 40; ++i) {
+                if (rounds.maySubmit(taskId, contributors[i])) contributors[drawn++] = contributors[i];
+            }
+            if (drawn > 20) return;
+            vm.revertToState(id);
+        }
+        revert("never drew more than 20 of 40");
+    }
+
+    /// @dev What comes after the submissions of a round.
+    function finish(bytes32 beacon) private {
+        close();
+        seal(beacon);
+        planAll(entry(8_000, 10_000, 2));
+        scoreAttempt(0);
+        settleAll();
+        voteAll(keccak256("model"));
+        finalize();
     }
 
     // ---- More enrolled than slots
@@ -242,16 +289,23 @@ contract RoundsSubmittingTest is RoundsChain {
     }
 
     function test_ABatchBeyondTheSlotsIsCutOff() public {
-        open();
+        openForMoreThanTheSlots();
         submit(18);
-        address late = person("contributor", 20, 1_000 * ASSAY);
-        contributors.push(late);
-        enrolAs(late);
         Batch memory batch = signedBatchOf(18, 21);
 
-        expectSkip(late, IRoundsTypes.SkipReason.SlotsFull);
+        expectSkip(contributors[20], IRoundsTypes.SkipReason.SlotsFull);
         expectBatch(18, contributors[18], contributors[19]);
-        assertEq(relay(batch), 2);
+        rounds.submitBatch(taskId, 2, batch.contributors, batch.commitments, batch.signatures);
+    }
+
+    function test_WhoEnrolledLateIsSkipped() public {
+        open();
+        contributors.push(person("contributor", 20, 1_000 * ASSAY));
+        enrolAs(contributors[20]);
+
+        expectSkip(contributors[20], IRoundsTypes.SkipReason.EnrolledTooLate);
+        expectBatch(0, contributors[18], contributors[19]);
+        assertEq(relay(signedBatchOf(18, 21)), 2);
     }
 
     function test_WhoIsNotDrawnIsSkipped() public {

@@ -311,18 +311,23 @@ contract RoundsVotingTest is RoundsChain {
         revert("never drawn");
     }
 
-    /// 1, 2, 4, 8 % of what is left, then out of the draw.
-    function test_EachMissCostsTwiceAsMuchAndTheFifthCostsThePlace() public {
+    /// 1, 2, 4, 8 % of what is left, then 8 % and out of the draw; whoever comes back goes on where it was.
+    function test_EachMissCostsTwiceAsMuchAndTheFifthThePlaceToo() public {
         address offender = joinWith(1_000 * ASSAY);
         uint256 misses = 0;
         uint256 stake = 1_000 * ASSAY;
         for (uint256 i = 0; misses < 5; ++i) {
             require(i < 30, "not drawn often enough");
             misses += playMissing(offender);
-            uint256 slashBps = misses == 0 ? 0 : 100 * 2 ** (misses - 1);
+            uint256 slashBps =
+                misses == 0
+                    ? 0
+                    : misses == 5
+                        ? 800
+                        : 100 * 2 ** (misses - 1);
             if (rounds.validatorOf(taskId, offender).lastRound != round()) continue;
             assertEq(rounds.validatorOf(taskId, offender).missedRounds, misses);
-            if (misses < 5) stake -= (stake * slashBps) / 10_000;
+            stake -= (stake * slashBps) / 10_000;
             assertEq(registry.reservationOf(offender, taskId), stake);
         }
         assertEq(rounds.validatorOf(taskId, offender).nextWeight, 0);
@@ -332,6 +337,23 @@ contract RoundsVotingTest is RoundsChain {
         assertFalse(rounds.validatorOf(taskId, offender).seated);
         (address[] memory roster, ) = rounds.rosterOf(taskId);
         assertFalse(contains(roster, offender));
+        submit(6);
+        close();
+        seal(BEACON);
+        planAll(entry(8_000, 10_000, 2));
+        scoreAttempt(0);
+        settleAll();
+        voteAll(MODEL);
+        finalize();
+        skip(1_000);
+
+        tasks.releaseValidator(taskId, offender);
+        joinAs(offender, 700 * ASSAY);
+        uint256 left = registry.positionOf(offender).active;
+        for (uint256 i = 0; playMissing(offender) == 0; ++i) require(i < 30, "not drawn again");
+        assertEq(rounds.validatorOf(taskId, offender).missedRounds, 6);
+        assertEq(registry.positionOf(offender).active, left - 56 * ASSAY);
+        assertEq(rounds.validatorOf(taskId, offender).nextWeight, 0);
     }
 
     /// A round in which everybody but the offender does all duties.
@@ -351,8 +373,9 @@ contract RoundsVotingTest is RoundsChain {
         vm.warp(view_().rootVoteEnd);
         uint256 misses = rounds.validatorOf(taskId, offender).missedRounds;
         if (isDrawn && misses == 4) {
+            uint256 penalty = (registry.reservationOf(offender, taskId) * 800 + 9_999) / 10_000;
             expectFromRounds();
-            emit IRoundsTypes.DutyMissed(taskId, round(), offender, 0, 0);
+            emit IRoundsTypes.DutyMissed(taskId, round(), offender, 800, penalty);
             expectFromRounds();
             emit IRoundsTypes.ValidatorRemoved(taskId, offender);
         }
