@@ -1,9 +1,13 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
 import { leave, leaveCall } from '@assay/sdk/verbs/leave.ts'
+import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
 import { readStake } from '@assay/sdk/verbs/read-stake.ts'
 import type { Command } from 'commander'
+import type { Address } from 'viem'
 import { addVerb } from '../command.ts'
 import { ASSAY, amountText, parseTaskId } from '../format.ts'
-import { type KeyOptions, withTransaction } from '../options.ts'
+import { addressOf, type KeyOptions, withTransaction } from '../options.ts'
+import { rewardTokenOf } from '../token.ts'
 import { perform } from '../transaction.ts'
 
 /** `assay leave <task>` */
@@ -11,24 +15,36 @@ export function addLeave(program: Command): void {
   const command = addVerb(program, {
     usage: 'leave <task>',
     summary: 'End your enrolment as a contributor and have the reserved stake freed.',
-    details: 'Possible once your last round is final. What you earned stays yours to claim.',
+    details:
+      'Possible once your last round is final. What you earned stays yours to claim. What is held until the next passed audit is lost, unless the task is closed, has had no round for 14 days, or is over and you took part in its last round.',
     examples: ['assay leave 1 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, options: KeyOptions) => {
     const taskId = parseTaskId(task)
-    await perform(options, async (reader) => ({
-      title: `Leave task ${taskId}`,
-      moves: [],
-      notes: ['Your reserved stake of this task becomes free'],
-      calls: [leaveCall(reader.deployment, { taskId })],
-      send: (client) => leave(client, { taskId }),
-      done: async (_, client) => {
-        const { free } = await readStake(client, { account: client.wallet.account.address })
-        return {
-          data: { taskId, free },
-          text: `You left task ${taskId}. Free stake: ${amountText(free, ASSAY)}.`,
-        }
-      },
-    }))
+    await perform(options, async (reader) => {
+      const lost = options.unsigned ? [] : await heldNotes(reader, taskId, await addressOf(options))
+      return {
+        title: `Leave task ${taskId}`,
+        moves: [],
+        notes: ['Your reserved stake of this task becomes free', ...lost],
+        calls: [leaveCall(reader.deployment, { taskId })],
+        send: (client) => leave(client, { taskId }),
+        done: async (_, client) => {
+          const { free } = await readStake(client, { account: client.wallet.account.address })
+          return {
+            data: { taskId, free },
+            text: `You left task ${taskId}. Free stake: ${amountText(free, ASSAY)}.`,
+          }
+        },
+      }
+    })
   })
+}
+
+/** What to know of pay that waits for an audit, where there is some. */
+async function heldNotes(reader: AssayReader, taskId: bigint, account: Address): Promise<string[]> {
+  const { held } = await readEarnings(reader, { taskId, account })
+  if (held === 0n) return []
+  const amount = amountText(held, await rewardTokenOf(reader, taskId))
+  return [`${amount} is held until an audit: lost, unless the task is over (assay leave --help)`]
 }

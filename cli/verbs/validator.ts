@@ -40,7 +40,10 @@ function addJoin(validator: Command): void {
       return {
         title: `Join the validators of task ${taskId} with ${said}`,
         moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
-        notes: ['A missed duty costs 1, 2, 4, 8 % of the reserve; the fifth one in ten rounds ends it'],
+        notes: [
+          'A missed duty costs 1, 2, 4, 8 % of the reserve, from the fifth one in ten rounds on the place too',
+          'With all 64 places taken you replace the smallest stake, and can leave only after the length of a round',
+        ],
         calls: [joinValidatorsCall(reader.deployment, parameters)],
         send: (client) => joinValidators(client, parameters),
         done: () => ({

@@ -34,15 +34,7 @@ export async function startChain(chainId: number): Promise<DemoChain> {
     '--accounts',
     '1',
   ]
-  const fixed = [
-    '--no-mining',
-    '--order',
-    'fees',
-    '--timestamp',
-    String(GENESIS_TIMESTAMP),
-    '--silent',
-    '--disable-code-size-limit',
-  ]
+  const fixed = ['--no-mining', '--order', 'fees', '--timestamp', String(GENESIS_TIMESTAMP), '--silent']
   const process = spawn(anvilBinary(), [...args, ...fixed], { stdio: ['ignore', 'ignore', 'pipe'] })
   const rpcUrl = `http://127.0.0.1:${port}`
   const client = connect(rpcUrl)

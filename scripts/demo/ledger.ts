@@ -15,12 +15,6 @@ interface ContributorLedger {
   submissions: number
 }
 
-/** What finalized rounds credited to one validator. */
-interface ValidatorLedger {
-  paidService: bigint
-  uptimeBps: number | undefined
-}
-
 /** A slash and why. */
 export interface SlashEntry {
   account: Address
@@ -41,7 +35,7 @@ export interface RoundEntry {
 export interface Ledger {
   rounds: RoundEntry[]
   contributors: Map<Address, ContributorLedger>
-  validators: Map<Address, ValidatorLedger>
+  validators: Map<Address, bigint>
   slashes: SlashEntry[]
 }
 
@@ -68,7 +62,7 @@ export async function readLedger(reader: AssayReader, taskId: bigint): Promise<L
   return {
     rounds: roundsOf(events),
     contributors: contributorsOf(events),
-    validators: validatorsOf(events),
+    validators: servicesOf(events),
     slashes: slashes
       .filter(({ args }) => args.taskId === taskId)
       .map(({ args, blockNumber }) => ({
@@ -162,13 +156,13 @@ function membersOf(events: RoundsEvents, { args }: RoundsEvent<'CohortSettled'>)
   })
 }
 
-function validatorsOf(events: RoundsEvents): Map<Address, ValidatorLedger> {
-  const ledgers = new Map<Address, ValidatorLedger>()
+/** What finalized rounds credited to each validator. */
+function servicesOf(events: RoundsEvents): Map<Address, bigint> {
+  const services = new Map<Address, bigint>()
   for (const { args } of named(events, 'ValidatorPaid')) {
-    const before = ledgers.get(args.validator)?.paidService ?? 0n
-    ledgers.set(args.validator, { paidService: before + args.amount, uptimeBps: Number(args.uptimeBps) })
+    services.set(args.validator, (services.get(args.validator) ?? 0n) + args.amount)
   }
-  return ledgers
+  return services
 }
 
 function reasonOf(events: RoundsEvents, account: Address, blockNumber: bigint): string {

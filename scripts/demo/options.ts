@@ -45,8 +45,8 @@ export const DEMO_USAGE = `npm run demo -- [options]
 
 Trains a digit classifier on a local chain: real processes, real transactions, some of them cheating.
 
-  --contributors N        contributors, cheaters included (default 10, ${LIMITS.contributors.least}…${LIMITS.contributors.most})
-  --validators N          validators, cheaters included (default 7, ${LIMITS.validators.least}…${LIMITS.validators.most})
+  --contributors N        contributors, cheaters included (default 10, more where more than 4 cheat; ${LIMITS.contributors.least}…${LIMITS.contributors.most})
+  --validators N          validators, cheaters included (default 7 and the silent ones; ${LIMITS.validators.least}…${LIMITS.validators.most})
   --rounds N              rounds (default 6, ${LIMITS.rounds.least}…${LIMITS.rounds.most})
   --attackers LIST        none, or name:count,… of ${ATTACKS.join(', ')}
                           (default sign-flip:1,resubmit:1,copy:1; fewer than half of the contributors)
@@ -68,12 +68,13 @@ Example: npm run demo -- --rounds 3 --attackers sign-flip:2,zero:1 --seed 7`
 export function parseDemoOptions(args: string[]): DemoOptions | undefined {
   const values = readArguments(args)
   if (values.help) return undefined
+  const attackers = parseAttackers(values.attackers ?? 'sign-flip:1,resubmit:1,copy:1')
   const silentValidators = wholeNumber('silent-validators', values['silent-validators'] ?? '0', 0, 63)
   const options: DemoOptions = {
-    contributors: limited('contributors', values.contributors ?? '10'),
+    contributors: limited('contributors', values.contributors ?? String(contributorsFor(attackers))),
     validators: limited('validators', values.validators ?? String(7 + silentValidators)),
     rounds: limited('rounds', values.rounds ?? '6'),
-    attackers: parseAttackers(values.attackers ?? 'sign-flip:1,resubmit:1,copy:1'),
+    attackers,
     lazyValidators: wholeNumber('lazy-validators', values['lazy-validators'] ?? '1', 0, 63),
     silentValidators,
     partition: parsePartition(values.partition ?? 'dirichlet:0.5'),
@@ -83,6 +84,13 @@ export function parseDemoOptions(args: string[]): DemoOptions | undefined {
   }
   checkMix(options)
   return options
+}
+
+const sumOf = (attackers: DemoOptions['attackers']) => attackers.reduce((sum, { count }) => sum + count, 0)
+
+/** Ten contributors, or so many more that two in five of them cheat. */
+function contributorsFor(attackers: DemoOptions['attackers']): number {
+  return Math.min(LIMITS.contributors.most, Math.max(10, Math.ceil((5 * sumOf(attackers)) / 2)))
 }
 
 function readArguments(args: string[]) {
@@ -177,7 +185,7 @@ function checkPartition({ contributors, partition }: DemoOptions): void {
 }
 
 function checkAttackers({ contributors, attackers }: DemoOptions): void {
-  const attacking = attackers.reduce((sum, { count }) => sum + count, 0)
+  const attacking = sumOf(attackers)
   const mostAttacking = Math.ceil(contributors / 2) - 1
   if (attacking > mostAttacking) {
     throw new UsageError(

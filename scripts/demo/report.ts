@@ -74,7 +74,7 @@ async function validatorReport(
   return {
     address,
     behaviour,
-    paidService: String(validators.get(address)?.paidService ?? 0n),
+    paidService: String(validators.get(address) ?? 0n),
     uptimeBps,
     slashed: String(slashedOf(slashes, address)),
   }

@@ -9,7 +9,6 @@
  * 1 below 1,200 warm steps a second of a core.
  */
 import { cpus } from 'node:os'
-import { parseArgs } from 'node:util'
 import { type Batch, makeBatch } from '@assay/engine/data.ts'
 import { evaluateDataset } from '@assay/engine/evaluate.ts'
 import type { State } from '@assay/engine/state.ts'
@@ -20,6 +19,7 @@ import { digitsTrainingSet } from '../digits.ts'
 import { openDigits } from '../federation.ts'
 import { type NativeSteps, openNative } from './engine/native-engine.ts'
 import { type Layer, plainStep } from './engine/plain-mlp.ts'
+import { readOptions } from './options.ts'
 
 type Rate = { perCoreSecond: number; perSecond: number }
 
@@ -31,9 +31,8 @@ const RUNS = 5
 const LEAST_STEPS_PER_SECOND = 1_200
 const COMMIT_EVERY = 10
 
-const { values: options } = parseArgs({
-  options: { native: { type: 'boolean', default: true } },
-  allowNegative: true,
+const options = readOptions('npm run bench:engine [-- --no-native]', {
+  native: { type: 'boolean', default: true },
 })
 const openedAt = performance.now()
 const { task, engine } = await openDigits(SEED, { steps: RUN_STEPS, commitEvery: COMMIT_EVERY })

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { deriveSeed } from '@assay/sdk/random.ts'
 import hre from 'hardhat'
 import { zeroHash } from 'viem'
 import { complaints, type Figures, table } from './gas/figures.ts'
 import { measure } from './gas/measure.ts'
+import { readOptions } from './options.ts'
 
 /**
  * What Assay costs on chain, beside what peers published: whole transactions on Hardhat's in-process EVM, with the contracts as they
@@ -14,12 +14,10 @@ import { measure } from './gas/measure.ts'
  *
  * Ends with 1 when a budget is broken at the largest number of contributors, or when a user's call grows with it.
  */
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    contributors: { type: 'string', default: '10,100,1000' },
-    seed: { type: 'string', default: 'gas' },
-  },
+const values = readOptions('npm run bench:gas -- [--json FILE] [--contributors 10,100,1000] [--seed TEXT]', {
+  json: { type: 'string' },
+  contributors: { type: 'string', default: '10,100,1000' },
+  seed: { type: 'string', default: 'gas' },
 })
 const sizes = values.contributors.split(',').map(Number)
 if (sizes.length === 0 || sizes.some((size) => !Number.isSafeInteger(size) || size < 2)) {

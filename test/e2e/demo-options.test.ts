@@ -23,6 +23,8 @@ describe('the demo: its options', () => {
       outputDir: 'demo-output',
     })
     expect(parse('--silent-validators 1').validators).to.equal(8)
+    const all = 'sign-flip:1,resubmit:1,copy:1,gaussian:1,label-flip:1,zero:1,no-open:1'
+    expect(parse(`--attackers ${all}`).contributors).to.equal(18)
     expect(parse('--attackers none').attackers).to.deep.equal([])
     expect(parse('--partition iid').partition).to.equal('iid')
     expect(parseDemoOptions(['--help'])).to.equal(undefined)
@@ -42,7 +44,7 @@ describe('the demo: its options', () => {
     ['--attackers copy:x', '"x"'],
     ['--attackers copy:1:1', 'names "copy:1:1"'],
     ['--attackers copy:1,copy:1', 'names copy twice'],
-    ['--attackers copy:5', 'adds up to 5, but 10 contributors take at most 4'],
+    ['--attackers copy:5 --contributors 10', 'adds up to 5, but 10 contributors take at most 4'],
     ['--contributors 2', 'adds up to 3, but 2 contributors take at most 0'],
     ['--lazy-validators 3', 'add up to 3, but 7 validators take at most 2'],
     ['--validators 7 --silent-validators 1', 'more than 5 rounds need 7: use --validators 8 or --rounds 5'],
