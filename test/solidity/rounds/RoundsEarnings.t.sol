@@ -429,9 +429,7 @@ contract RoundsEarningsTest is RoundsChain {
     /// @dev Another task with the same people.
     function newTask(ITasks.TaskParams memory params) private {
         taskId = createTask(params);
-        for (uint256 i = 0; i < contributors.length; ++i) {
-            enrolAs(contributors[i]);
-        }
+        for (uint256 i = 0; i < contributors.length; ++i) enrolAs(contributors[i]);
         for (uint256 i = 0; i < validators.length; ++i) {
             assay.transfer(validators[i], STAKE);
             vm.prank(validators[i]);
@@ -443,11 +441,7 @@ contract RoundsEarningsTest is RoundsChain {
     function finishRound(uint256 value) private {
         close();
         seal(BEACON);
-        planAll(value);
-        scoreAttempt(0);
-        settleAll();
-        voteAll(keccak256("model"));
-        finalize();
+        finishSealed(value);
     }
 
     function expectLost(uint32 settledRound, address account, uint256 amount) private {

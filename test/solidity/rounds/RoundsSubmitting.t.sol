@@ -190,11 +190,7 @@ contract RoundsSubmittingTest is RoundsChain {
     function finish(bytes32 beacon) private {
         close();
         seal(beacon);
-        planAll(entry(8_000, 10_000, 2));
-        scoreAttempt(0);
-        settleAll();
-        voteAll(keccak256("model"));
-        finalize();
+        finishSealed(entry(8_000, 10_000, 2));
     }
 
     // ---- More enrolled than slots

@@ -340,11 +340,7 @@ contract RoundsVotingTest is RoundsChain {
         submit(6);
         close();
         seal(BEACON);
-        planAll(entry(8_000, 10_000, 2));
-        scoreAttempt(0);
-        settleAll();
-        voteAll(MODEL);
-        finalize();
+        finishSealed(entry(8_000, 10_000, 2));
         skip(1_000);
 
         tasks.releaseValidator(taskId, offender);
