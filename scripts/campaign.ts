@@ -28,6 +28,12 @@ const MIXES: Record<string, string[]> = {
   withheld: ['--attackers', 'no-open:1,copy:2', '--validators', '9', '--silent-validators', '1'],
   crowded: ['--attackers', 'sign-flip:2,resubmit:1,copy:1'],
   even: ['--attackers', 'sign-flip:1,label-flip:1,copy:1', '--partition', 'iid'],
+  everything: [
+    '--contributors',
+    '18',
+    '--attackers',
+    'sign-flip:1,resubmit:1,copy:1,gaussian:1,label-flip:1,zero:1,no-open:1',
+  ],
   larger: [
     '--contributors',
     '20',
