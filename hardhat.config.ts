@@ -29,7 +29,7 @@ export default defineConfig({
     compilers: [compiler(200)],
     overrides: {
       // Every contributor and validator pays for this one each round: as much speed as the 24,576 bytes of a contract leave room for.
-      'contracts/Rounds.sol': compiler(500),
+      'contracts/Rounds.sol': compiler(480),
       // Small, and called by everybody.
       'contracts/AssayToken.sol': compiler(100_000),
       'contracts/StakeRegistry.sol': compiler(100_000),

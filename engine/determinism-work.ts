@@ -10,7 +10,7 @@ import { evaluateDataset, sampleLosses } from './evaluate.ts'
 import { checkWindowEvidence, makeWindowEvidence } from './evidence.ts'
 import type { Hash } from './hash.ts'
 import { blobHash, rawBytes, sha256 } from './hash.ts'
-import { bestStep, partOfStep } from './model-step.ts'
+import { bestStep, evaluateSteps, partOfStep } from './model-step.ts'
 import { scoreQuality } from './quality.ts'
 import { rarityBps } from './rarity.ts'
 import { robustFlags } from './robust.ts'
@@ -126,7 +126,7 @@ async function judgementHashes({ task, engine, trainings }: Round): Promise<Reco
   const losses = await sampleLosses({ engine, state: next, data: holdout, indices })
   return {
     evaluate: sha256(rawBytes(losses)),
-    step: stateHash(spec, await bestStep({ engine, holdout, base, full: next })),
+    step: stateHash(spec, bestStep(await evaluateSteps({ engine, holdout, base, full: next })).state),
     quarter: stateHash(spec, partOfStep(base, next, 0.25)),
     accuracy: textHash(await evaluateDataset({ engine, state: next, data: holdout })),
     quality: textHash(scores),

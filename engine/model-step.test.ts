@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { evaluateDataset } from './evaluate.ts'
-import { bestStep, partOfStep, STEP_SHARES } from './model-step.ts'
+import { bestStep, evaluateSteps, partOfStep, STEP_SHARES } from './model-step.ts'
 import type { Engine } from './runner.ts'
 import { openEngine } from './session.ts'
 import type { State } from './state.ts'
@@ -14,6 +14,11 @@ let engine: Engine
 let trained: State
 
 const lossOf = async (state: State) => (await evaluateDataset({ engine, state, data: task.holdout })).meanLoss
+
+const best = async (full: State) => {
+  const { init: base, holdout } = task
+  return bestStep(await evaluateSteps({ engine, holdout, base, full })).state
+}
 
 /** The way from the first to the second, `times` as long. */
 const stretched = (from: State, to: State, times: number): State =>
@@ -42,27 +47,23 @@ describe('the step of the global model', () => {
   })
 
   it('is the whole way where that helps most', async () => {
-    const { init: base, holdout } = task
-    expect(await lossOf(trained)).to.be.below(await lossOf(base))
-    expect(await bestStep({ engine, holdout, base, full: trained })).to.equal(trained)
+    expect(await lossOf(trained)).to.be.below(await lossOf(task.init))
+    expect(await best(trained)).to.equal(trained)
   })
 
   it('is shorter where the whole way overshoots', async () => {
-    const { init: base, holdout } = task
+    const { init: base } = task
     for (const share of STEP_SHARES) {
       const full = stretched(base, trained, 1.5 / share)
       const losses = await Promise.all(STEP_SHARES.map((part) => lossOf(partOfStep(base, full, part))))
-      const best = await lossOf(await bestStep({ engine, holdout, base, full }))
-      expect(best).to.equal(Math.min(...losses))
+      expect(await lossOf(await best(full))).to.equal(Math.min(...losses))
     }
     const far = stretched(base, trained, -400)
-    const taken = await bestStep({ engine, holdout, base, full: far })
-    expect(taken).to.deep.equal(partOfStep(base, far, 0.25))
+    expect(await best(far)).to.deep.equal(partOfStep(base, far, 0.25))
   })
 
   it('is the whole way, for the guard to refuse, where no loss is finite', async () => {
-    const { init: base, holdout } = task
-    const full: State = new Map([...base].map(([name, part]) => [name, part.map(() => 3e38)]))
-    expect(await bestStep({ engine, holdout, base, full })).to.equal(full)
+    const full: State = new Map([...task.init].map(([name, part]) => [name, part.map(() => 3e38)]))
+    expect(await best(full)).to.equal(full)
   })
 })

@@ -1,5 +1,5 @@
 import type { Dataset } from './data.ts'
-import { evaluateDataset } from './evaluate.ts'
+import { type DatasetEvaluation, evaluateDataset } from './evaluate.ts'
 import type { Engine } from './runner.ts'
 import type { State } from './state.ts'
 
@@ -20,25 +20,34 @@ export function partOfStep(base: State, full: State, share: number): State {
   )
 }
 
-/**
- * The step that a backtracking line search takes: of {@link STEP_SHARES} the one with the smallest mean loss on the held-out pool, the larger of
- * two equal ones. Weights that follow one round's scores overshoot now and then; a shorter step the same way does not.
- *
- * @returns `full` when no share has a finite loss
- */
-export async function bestStep(options: {
+/** A share of the step, and what the held-out pool says of where it leads. */
+export type Step = { state: State; evaluation: DatasetEvaluation }
+
+/** Where each of {@link STEP_SHARES} leads, the whole way first. */
+export async function evaluateSteps(options: {
   engine: Engine
   holdout: Dataset
   base: State
   full: State
-}): Promise<State> {
+}): Promise<Step[]> {
   const { engine, holdout: data, base, full } = options
-  let best = full
-  let smallest = Number.POSITIVE_INFINITY
+  const steps: Step[] = []
   for (const share of STEP_SHARES) {
     const state = partOfStep(base, full, share)
-    const { meanLoss } = await evaluateDataset({ engine, state, data })
-    if (meanLoss < smallest) [best, smallest] = [state, meanLoss]
+    steps.push({ state, evaluation: await evaluateDataset({ engine, state, data }) })
   }
-  return best
+  return steps
+}
+
+/**
+ * The step that a backtracking line search takes: the one with the smallest mean loss, the longer of two equal ones, the whole way when no loss
+ * is finite. Weights that follow one round's scores overshoot now and then; a shorter step the same way does not.
+ */
+export function bestStep(steps: readonly Step[]): Step {
+  return steps.reduce((best, step) =>
+    step.evaluation.meanLoss < best.evaluation.meanLoss ||
+    (Number.isFinite(step.evaluation.meanLoss) && !Number.isFinite(best.evaluation.meanLoss))
+      ? step
+      : best,
+  )
 }

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import { settledWeight } from './aggregate.ts'
 import { type AggregateVote, majorityAggregates } from './aggregate-votes.ts'
-import { compareModels } from './model-guard.ts'
+import { chooseStep, compareModels } from './model-guard.ts'
 
 const HASHES = ['a', 'b', 'c'].map((label) => deriveSeed(zeroHash, label))
 const VALIDATOR = `0x${'0b'.repeat(20)}` as const
@@ -82,5 +82,35 @@ describe('the guard of the global model', () => {
 
   it('rejects a model whose loss is not a number', () => {
     expect(compareModels(model([50, 50]), model([60, 60], Number.NaN))).to.deep.include({ accepted: false })
+  })
+
+  /** Steps of the agreed update, the whole one first, told apart by their states. */
+  const steps = (...evaluations: ReturnType<typeof model>[]) =>
+    evaluations.map((evaluation, i) => ({ evaluation, state: new Map([['w', Float32Array.of(i)]]) }))
+  const chosen = (before: ReturnType<typeof model>, all: ReturnType<typeof steps>) => {
+    const choice = chooseStep(before, all)
+    return choice.accepted ? choice.state.get('w')![0] : choice.reason
+  }
+
+  it('takes the share of the step with the smallest loss', () => {
+    const good = model([90, 90], 0.9)
+    expect(chosen(model([85, 85]), steps(good, model([91, 91], 0.8), model([90, 91], 0.85)))).to.equal(1)
+    expect(chosen(model([85, 85]), steps(good, good, good))).to.equal(0)
+  })
+
+  it('takes a part of a step that it rejects only where that helps', () => {
+    const poison = model([60, 60], 3)
+    const helps = steps(poison, model([88, 88], 1.1), model([91, 91], 0.9))
+    expect(chosen(model([90, 90], 1), helps)).to.equal(2)
+    const harms = steps(poison, model([87, 87], 1.2), model([89, 89], 1.01))
+    expect(chosen(model([90, 90], 1), harms)).to.equal('accuracy fell from 0.9 to 0.6')
+  })
+
+  it('judges the part that is taken like the whole', () => {
+    const before = model([90, 50, 50], 1)
+    const taken = model([50, 69, 70], 0.9)
+    expect(chosen(before, steps(model([90, 50, 50], 1.1), taken, taken))).to.equal(
+      'class 0 fell from 0.9 to 0.5',
+    )
   })
 })

@@ -1,5 +1,4 @@
 import { aggregateCohort, type CohortMember, updateWeight } from '@assay/engine/aggregate.ts'
-import { bestStep } from '@assay/engine/model-step.ts'
 import { serializeState } from '@assay/engine/state.ts'
 import { maxUpdateBytes } from '@assay/engine/update.ts'
 import { cohortMembers } from '@assay/sdk/cohorts.ts'
@@ -8,7 +7,7 @@ import { type CohortResults, readCohortResults } from '@assay/sdk/verbs/read-coh
 import { StoreError } from '@assay/store/blob-store.ts'
 import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
 import { combineAggregates } from './combine-aggregates.ts'
-import { acceptsModel } from './model-guard.ts'
+import { chooseModel } from './model-guard.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { expectedOf, type RoundFacts, readMembers } from './round-facts.ts'
 import { fetchUpdate } from './verify/fetch-update.ts'
@@ -88,13 +87,12 @@ export async function nextModel(context: OracleContext, facts: RoundFacts): Prom
   const full = combineAggregates({ spec, base, blobs })
   if (full === base) return facts.baseModelHash
 
-  const { next, guarded } = await withEngine(context, params.specHash, async (engine) => {
-    const next = await bestStep({ engine, holdout, base, full })
-    return { next, guarded: await acceptsModel({ engine, holdout, base, next }) }
-  })
-  if (guarded.accepted) return context.store.put(serializeState(spec, next))
+  const chosen = await withEngine(context, params.specHash, (engine) =>
+    chooseModel({ engine, holdout, base, full }),
+  )
+  if (chosen.accepted) return context.store.put(serializeState(spec, chosen.state))
   context.log.warn(
-    { round, reason: guarded.reason },
+    { round, reason: chosen.reason },
     'the guard rejects the new model; voting for the old one',
   )
   return facts.baseModelHash

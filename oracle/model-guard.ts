@@ -1,5 +1,6 @@
 import type { Dataset } from '@assay/engine/data.ts'
 import { type DatasetEvaluation, evaluateDataset } from '@assay/engine/evaluate.ts'
+import { bestStep, evaluateSteps, type Step } from '@assay/engine/model-step.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import type { State } from '@assay/engine/state.ts'
 
@@ -8,22 +9,34 @@ const ACCURACY_FALL = 0.05
 /** Share of one class that a model may lose while it gets worse as a whole: what poisoning of one class looks like. */
 const CLASS_FALL = 0.3
 
-export type GuardVerdict = { accepted: true } | { accepted: false; reason: string }
+type Rejection = { accepted: false; reason: string }
+export type GuardVerdict = { accepted: true } | Rejection
+export type Choice = { accepted: true; state: State } | Rejection
 
 /**
- * Guard S6: whether the new global model may replace the old one. It is rejected when it isn't finite, when the accuracy falls by
- * more than 5 points, or falls at all while one class loses more than 30 points.
+ * The model that the agreed step leads to, or why none: the best of its shares ({@link bestStep}), under guard S6.
+ *
+ * The guard rejects a model that isn't finite, whose accuracy falls by more than 5 points, or falls at all while one class loses more than 30 points. Where
+ * it rejects the whole step, a part of it must make the loss smaller than the base's: else poison would pass by halves.
  */
-export async function acceptsModel(options: {
+export async function chooseModel(options: {
   engine: Engine
   holdout: Dataset
   base: State
-  next: State
-}): Promise<GuardVerdict> {
-  const { engine, holdout: data, base, next } = options
+  full: State
+}): Promise<Choice> {
+  const { engine, holdout: data, base } = options
   const before = await evaluateDataset({ engine, state: base, data })
-  const after = await evaluateDataset({ engine, state: next, data })
-  return compareModels(before, after)
+  return chooseStep(before, await evaluateSteps(options))
+}
+
+/** The rule of {@link chooseModel} on the evaluations of the base and of the steps, the whole one first. */
+export function chooseStep(before: DatasetEvaluation, steps: readonly Step[]): Choice {
+  const best = bestStep(steps)
+  const whole = compareModels(before, steps[0]!.evaluation)
+  if (!whole.accepted && !(best.evaluation.meanLoss < before.meanLoss)) return whole
+  const verdict = compareModels(before, best.evaluation)
+  return verdict.accepted ? { accepted: true, state: best.state } : verdict
 }
 
 /** The guard's rule on two evaluations. */

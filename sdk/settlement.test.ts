@@ -183,9 +183,9 @@ describe('Settlement of a member', () => {
     expect(credited).to.equal(0n)
   })
 
-  it('keeps what is held of an audited one without quality, and flags it', () => {
+  it('keeps what is held, and the flag, of an audited one without quality', () => {
     const poor = { ...verdict, outcome: 'audited' as const }
-    const { standing: after, credited } = settleMember(poor, { ...standing, flagged: false }, terms)
+    const { standing: after, credited } = settleMember(poor, standing, terms)
     expect(after).to.include({ held: 77n, flagged: true })
     expect(credited).to.equal(0n)
   })

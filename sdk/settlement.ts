@@ -130,6 +130,6 @@ function recordVerdict({ outcome, qualityBps, rarityBps, addedSteps }: Verdict, 
     runningQualityBps: runningNext(before.runningQualityBps, qualityBps, before.seen),
     runningRarityBps: runningNext(before.runningRarityBps, rarityBps, before.seen),
     provenSteps: hasFailed ? 0 : provenNext(before.provenSteps, addedSteps),
-    flagged: qualityBps === 0,
+    flagged: hasFailed || (before.flagged && qualityBps === 0),
   }
 }

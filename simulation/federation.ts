@@ -2,7 +2,7 @@
 import { aggregateCohort, aggregateRoot, updateWeight } from '@assay/engine/aggregate.ts'
 import type { Dataset } from '@assay/engine/data.ts'
 import { evaluateDataset } from '@assay/engine/evaluate.ts'
-import { bestStep } from '@assay/engine/model-step.ts'
+import { bestStep, evaluateSteps } from '@assay/engine/model-step.ts'
 import { scoreQuality } from '@assay/engine/quality.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import { openEngine } from '@assay/engine/session.ts'
@@ -87,7 +87,10 @@ export async function federatedRound(options: {
   }))
   const { blob } = aggregateCohort({ spec: task.spec, base, members })
   const full = aggregateRoot({ spec: task.spec, base, cohorts: [blob] })
-  return { next: await bestStep({ engine, holdout: task.holdout, base, full }), reputationsBps }
+  return {
+    next: bestStep(await evaluateSteps({ engine, holdout: task.holdout, base, full })).state,
+    reputationsBps,
+  }
 }
 
 /** Accuracy after `rounds` federated rounds. */

@@ -86,7 +86,7 @@ interface IRoundsTypes {
         bytes32 baseModelHash;
     }
 
-    /// @param flagged whether the last audit failed or found no quality
+    /// @param flagged whether an audit failed since the last passed one
     /// @param lastRound round last submitted to, `index` in it; `settledRound` the last one settled
     /// @param runningQualityBps, runningRarityBps averages of audited rounds
     /// @param reputationBps ρ

@@ -88,8 +88,9 @@ abstract contract Roster is Collecting {
         return population.withMoney(population.credited() + amount, population.held() - amount);
     }
 
-    /// @dev Whether no audit of this contributor is to come. The last round audits everybody, so it must not be sat out: only who had no place
-    /// in it may have missed it.
+    /// @dev Whether no audit of this contributor is to come. The last round audits everybody, and a passed audit releases what is held: whoever was
+    /// settled in it and still has some did not pass, and whoever sat it out must not gain by that. It has nothing to say of those whom it
+    /// could not judge: in void cohorts, and without a place.
     function _isOver(uint64 taskId, address contributor, ParticipantWord participant) private view returns (bool) {
         if (_TASKS.isClosed(taskId)) return true;
         RoundWord round = _rounds[taskId];
@@ -97,7 +98,8 @@ abstract contract Roster is Collecting {
         if (round.round() < _services[taskId].maxRounds()) {
             return block.timestamp >= _finalAt(taskId, round.round()) + ABANDONED_SECONDS;
         }
-        if (participant.lastRound() == round.round() || round.submissions() == round.slots()) return true;
+        if (participant.lastRound() == round.round()) return participant.settledRound() != round.round();
+        if (round.submissions() == round.slots()) return true;
         return round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant);
     }
 
@@ -113,22 +115,23 @@ abstract contract Roster is Collecting {
         address validator,
         uint256 stakeAmount
     ) external onlyTasks returns (address outbid) {
-        ValidatorWord word = _validators[taskId][validator];
         uint256 bits = _rosterBits[taskId];
         uint256 index;
+        uint256 boundUntil;
         if (bits & ALL_PLACES == ALL_PLACES) {
             uint256 smallest;
             (index, smallest) = _smallestPlace(taskId);
             if (stakeAmount <= smallest) revert Rounds_RosterFull(taskId, smallest);
             outbid = _nextRoster[taskId][index].account();
-            _validators[taskId][outbid] = _validators[taskId][outbid].withNextPlace(0);
-            word = word.withRelease(_boundUntil(_timings[taskId]));
+            _validators[taskId][outbid] = _validators[taskId][outbid].withNextPlace(0).withRelease(0);
+            boundUntil = _boundUntil(_timings[taskId]);
         } else {
             while ((bits >> index) & 1 == 1) ++index;
         }
 
         _nextRoster[taskId][index] = Places.pack(validator, stakeAmount);
-        _validators[taskId][validator] = word.withNextPlace(index + 1);
+        ValidatorWord word = _validators[taskId][validator];
+        _validators[taskId][validator] = word.withNextPlace(index + 1).withRelease(boundUntil);
         _rosterBits[taskId] = bits | (1 << index) | (1 << (64 + index));
     }
 

@@ -225,7 +225,7 @@ abstract contract Settlement is Ballots {
         bool hasFailed = verdict.outcome == Outcome.Failed;
         uint256 proven = hasFailed ? 0 : Reputation.provenNext(participant.proven(), verdict.steps);
         participant = participant.withRecord(quality, rarity, next, proven);
-        return participant.withFlag(verdict.quality == 0);
+        return hasFailed || verdict.quality != 0 ? participant.withFlag(hasFailed) : participant;
     }
 
     function _payOf(

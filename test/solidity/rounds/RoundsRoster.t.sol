@@ -197,18 +197,33 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(registry.freeStakeOf(richer[0]), STAKE + 1);
     }
 
-    function test_WhoTookAPlaceAndIsOutbidIsBoundAsLong() public {
+    /// Whoever outbid it is bound in its place.
+    function test_WhoTookAPlaceAndIsOutbidIsFree() public {
         join(56);
         address first = joinWith(STAKE + 1);
-        uint256 boundUntil = boundFromNow();
         for (uint256 i = 0; i < 64; ++i) joinWith(STAKE + 2);
 
         assertEq(rounds.validatorOf(taskId, first).nextWeight, 0);
-        expectNotFinal(boundUntil);
-        tasks.releaseValidator(taskId, first);
-        vm.warp(boundUntil);
         tasks.releaseValidator(taskId, first);
         assertEq(registry.freeStakeOf(first), STAKE + 1);
+    }
+
+    /// A place that was free binds nobody, whatever the validator took before.
+    function test_AFreePlaceBindsNobody() public {
+        for (uint256 i = 0; i < 56; ++i) joinWith(STAKE + 5);
+        address richer = joinWith(STAKE + 1);
+        uint256 boundUntil = boundFromNow();
+        open();
+        for (uint256 i = 0; i < 8; ++i) joinWith(STAKE + 2);
+        voidRound();
+        skip(CHALLENGE);
+        assertLt(vm.getBlockTimestamp(), boundUntil);
+        tasks.releaseValidator(taskId, richer);
+        leaveAsValidator(validators[20]);
+        joinAs(richer, STAKE + 1);
+
+        leaveAsValidator(richer);
+        assertEq(rounds.validatorOf(taskId, richer).nextWeight, 0);
     }
 
     function boundFromNow() private view returns (uint256) {

@@ -104,7 +104,7 @@ contract RoundsSettlingTest is RoundsChain {
         assertLt(owedByEscrow(), owed);
     }
 
-    function test_AnAuditedZeroKeepsWhatIsHeldAndFlags() public {
+    function test_AnAuditedZeroKeepsWhatIsHeldWhereItIs() public {
         scoreAttempt(0);
         settleAll();
         finishRound();
@@ -113,7 +113,7 @@ contract RoundsSettlingTest is RoundsChain {
         playRound(20, entry(0, 0, 2));
 
         assertEq(rounds.earningsOf(taskId, contributors[0]).held, held);
-        assertTrue(rounds.participantOf(taskId, contributors[0]).flagged);
+        assertFalse(rounds.participantOf(taskId, contributors[0]).flagged);
     }
 
     // ---- Order
