@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parsePrivateKey } from '@assay/cli/keystore.ts'
 import { decodeFailure } from '@assay/sdk/errors.ts'
@@ -18,6 +19,7 @@ Deploys the protocol and writes deployments/NAME.json. A second run changes noth
   --chain-id N               refuses to deploy to any other chain
   --token-holder ADDRESS     receives the supply of ASSAY (default: the deployer)
 ${PARAMETER_NAMES.map((name) => `  --${`${optionOf(name)} N`.padEnd(25)}fixed for good (default ${DEFAULT_PARAMETERS[name]})`).join('\n')}
+  --out DIR                  writes DIR/NAME.json, and keeps an interrupted run's steps in DIR/journals
   --json                     the record on stdout, everything else on stderr
   --help                     this text
 
@@ -46,12 +48,17 @@ async function main(args: string[]): Promise<number> {
   }
   const chainId =
     values['chain-id'] === undefined ? {} : { chainId: wholeNumber('chain-id', values['chain-id']) }
+  const folders =
+    values.out === undefined
+      ? {}
+      : { deploymentsDir: resolve(values.out), journalsDir: resolve(values.out, 'journals') }
   const { network, provider, close } = await target(values.network, values.rpc)
   try {
     const say = (sentence: string) => console.error(sentence)
     const { record, file, transactions } = await deployAndRecord({
       ...chainId,
       ...(tokenHolder === undefined ? {} : { tokenHolder }),
+      ...folders,
       network,
       provider,
       parameters: parametersOf(values),
@@ -83,6 +90,7 @@ function readArguments(args: string[]) {
         'chain-id': text,
         'token-holder': text,
         ...Object.fromEntries(PARAMETER_NAMES.map((name) => [optionOf(name), text])),
+        out: text,
         json: flag,
         help: { ...flag, short: 'h' },
       },

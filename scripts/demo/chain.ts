@@ -20,9 +20,10 @@ export interface DemoChain {
 /**
  * Starts anvil on a free port, mining on demand, with fixed times.
  * @param chainId told to anvil
+ * @param flags told to anvil besides
  * @throws Error when anvil is not installed or doesn't answer in time
  */
-export async function startChain(chainId: number): Promise<DemoChain> {
+export async function startChain(chainId: number, flags: string[] = []): Promise<DemoChain> {
   const port = await freePort()
   const args = [
     '--host',
@@ -35,7 +36,7 @@ export async function startChain(chainId: number): Promise<DemoChain> {
     '1',
   ]
   const fixed = ['--no-mining', '--order', 'fees', '--timestamp', String(GENESIS_TIMESTAMP), '--silent']
-  const process = spawn(anvilBinary(), [...args, ...fixed], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const process = spawn(anvilBinary(), [...args, ...fixed, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] })
   const rpcUrl = `http://127.0.0.1:${port}`
   const client = connect(rpcUrl)
   await answering(process, client)
