@@ -1,4 +1,5 @@
-import { open, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { open, rm, writeFile } from 'node:fs/promises'
 import { drawCharts } from './demo/chart.ts'
 import { judge, verdictText } from './demo/expectations.ts'
 import { DEMO_USAGE, parseDemoOptions } from './demo/options.ts'
@@ -33,11 +34,13 @@ async function main(args: string[]): Promise<number> {
   return verdicts.every(({ holds, isInvariant }) => holds || !isInvariant) ? 0 : 1
 }
 
-/** Better now than after the run. @throws UsageError when the file can't be written */
+/** Better now than after the run, and without a trace. @throws UsageError when the file can't be written */
 async function checkWritable(file: string | undefined): Promise<void> {
   if (file === undefined) return
+  const isNew = !existsSync(file)
   try {
     await (await open(file, 'a')).close()
+    if (isNew) await rm(file)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new UsageError(`--json is "${file}", which can't be written (${reason}): give another file`)

@@ -73,7 +73,7 @@ describe('the demo: ended early', () => {
   it('leaves no process and no file behind after Ctrl-C', async function () {
     this.timeout(180_000)
     const out = await mkdtemp(join(tmpdir(), 'assay-demo-test-'))
-    const demo = spawn(process.execPath, [DEMO, ...MIX, '--out', out], {
+    const demo = spawn(process.execPath, [DEMO, ...MIX, '--out', out, '--json', join(out, 'report.json')], {
       detached: true, // a process group of its own, as a terminal would make
       env: { ...process.env, TMPDIR: out },
       stdio: ['ignore', 'ignore', 'pipe'],
