@@ -13,15 +13,26 @@ export interface VerbText {
 
 /** Adds a verb with its help to a parent command. */
 export function addVerb(parent: Command, { usage, summary, details, examples }: VerbText): Command {
-  const lines = examples.map((example) => `  ${example}`).join('\n')
+  const description = details === undefined ? summary : `${summary}\n\n${details}`
   return parent
     .command(usage)
     .summary(summary)
-    .description(details === undefined ? summary : `${summary}\n\n${details}`)
-    .addHelpText('after', `\nExample:\n${lines}`)
+    .description(description)
+    .addHelpText('after', exampleText(examples))
 }
 
 /** The verb of a parent that groups others: `assay task create`. */
-export function group(parent: Command, name: string, summary: string): Command {
-  return parent.command(name).summary(summary).description(summary)
+export function group(
+  parent: Command,
+  { usage, summary, examples }: Pick<VerbText, 'usage' | 'summary' | 'examples'>,
+): Command {
+  return parent
+    .command(usage)
+    .summary(summary)
+    .description(summary)
+    .addHelpText('after', exampleText(examples))
+}
+
+function exampleText(examples: string[]): string {
+  return `\nExample:\n${examples.map((example) => `  ${example}`).join('\n')}`
 }

@@ -19,7 +19,10 @@ import { addWithdraw } from './verbs/withdraw.ts'
 export function createProgram(): Command {
   const program = new Command('assay')
     .description('Pays for verified training work: stake, train, be checked, be paid.')
-    .addHelpText('after', '\nExit codes: 0 done, 1 refused, 2 wrong usage, 75 try again later.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  assay status\n  assay stake --help\n\nExit codes: 0 done, 1 refused, 2 wrong usage, 75 try again later.',
+    )
     .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })

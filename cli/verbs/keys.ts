@@ -24,7 +24,11 @@ const SHORTEST_PASSWORD = 8
 
 /** `assay keys create|show` */
 export function addKeys(program: Command): void {
-  const keys = group(program, 'keys', 'Make and look at encrypted keys.')
+  const keys = group(program, {
+    usage: 'keys',
+    summary: 'Make and look at encrypted keys.',
+    examples: ['assay keys create me.json'],
+  })
   addCreate(keys)
   addShow(keys)
 }

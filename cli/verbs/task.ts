@@ -21,7 +21,11 @@ const FUNDING_GAS_AT_MOST = 400_000n
 
 /** `assay task list|show|create|fund|close|refund` */
 export function addTask(program: Command): void {
-  const task = group(program, 'task', 'Find, publish, fund and close tasks.')
+  const task = group(program, {
+    usage: 'task',
+    summary: 'Find, publish, fund and close tasks.',
+    examples: ['assay task list', 'assay task create --help'],
+  })
   addList(task)
   addShow(task)
   addCreate(task)

@@ -11,11 +11,11 @@ import { encryptionKeyOf } from '../validator-keys.ts'
 
 /** `assay validator join|leave|release` */
 export function addValidator(program: Command): void {
-  const validator = group(
-    program,
-    'validator',
-    'Enter and leave the draw of validators (assay oracle does the work).',
-  )
+  const validator = group(program, {
+    usage: 'validator',
+    summary: 'Enter and leave the draw of validators (assay oracle does the work).',
+    examples: ['assay validator join 1 2000 --keystore me.json'],
+  })
   addJoin(validator)
   addLeave(validator)
   addRelease(validator)

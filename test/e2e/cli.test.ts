@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createProgram } from '@assay/cli/program.ts'
 import { writeDataset } from '@assay/engine/data.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/simulation/digits.ts'
@@ -298,36 +299,26 @@ describe('assay, the command line, on a real chain', function () {
     }
   })
 
-  it('shows help with an example for every verb', async () => {
-    const verbs = [
-      ...[
-        'status',
-        'send',
-        'stake',
-        'unstake',
-        'withdraw',
-        'enrol',
-        'leave',
-        'contribute',
-        'oracle',
-        'claim',
-        'store',
-      ].map((verb) => [verb]),
-      ...['join', 'leave', 'release'].map((verb) => ['validator', verb]),
-      ...['create', 'fund', 'close', 'refund'].map((verb) => ['task', verb]),
-      ...['create', 'show'].map((verb) => ['keys', verb]),
-    ]
-    const { createProgram } = await import('@assay/cli/program.ts')
-    for (const verb of verbs) {
-      const command = verb.reduce(
-        (at, name) => at.commands.find((one) => one.name() === name)!,
-        createProgram(),
-      )
+  it('shows help with an example for every verb and group', () => {
+    const seen: string[] = []
+    const look = (command: ReturnType<typeof createProgram>, path: string[]) => {
+      const name = path.join(' ')
       let text = ''
       command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp()
-      expect(text, verb.join(' ')).to.match(new RegExp(`Example:\\n {2}assay ${verb.join(' ')}`))
-      expect(text, verb.join(' ')).to.include('--json')
+      expect(text, name).to.match(new RegExp(`\nExample:\n {2}${name}`))
+      if (command.commands.length === 0) {
+        expect(text, name).to.include('--json')
+        seen.push(name)
+      }
+      for (const inner of command.commands) look(inner, [...path, inner.name()])
     }
+    look(createProgram(), ['assay'])
+
+    const alone = 'status send stake unstake withdraw enrol leave contribute oracle claim collect store'
+    const grouped =
+      'task list,task show,task create,task fund,task close,task refund,validator join,validator leave,validator release,keys create,keys show'
+    const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
+    expect(seen).to.have.members(all)
   })
 })
 
