@@ -2,7 +2,7 @@ import type { LocalAccount } from 'viem'
 import { recoverMessageAddress } from 'viem/utils'
 import { z } from 'zod'
 import { type BlobStore, type Hash, StoreError } from './blob-store.ts'
-import type { Address } from './records.ts'
+import { type Address, unreadableRecord } from './records.ts'
 
 /** Where the sealed evidence of one window for one validator lies, signed by the contributor. */
 export type EvidenceRecord = {
@@ -79,8 +79,6 @@ function parseEvidence(bytes: Uint8Array, key: string): EvidenceRecord {
   try {
     return evidenceSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
   } catch (cause) {
-    throw new StoreError('record-refused', `the record ${key} is not evidence: ${(cause as Error).message}`, {
-      cause,
-    })
+    throw unreadableRecord(`the record ${key} is not evidence`, cause as Error)
   }
 }

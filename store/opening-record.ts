@@ -1,7 +1,8 @@
 import { submissionCommitment } from '@assay/sdk/commitments.ts'
+import { isAddress } from 'viem/utils'
 import { z } from 'zod'
 import { type BlobStore, type Hash, StoreError } from './blob-store.ts'
-import { type Address, openingKey } from './records.ts'
+import { type Address, openingKey, unreadableRecord } from './records.ts'
 
 /**
  * What a contributor publishes after the seal: everything its commitment hashed, and a proof that the update's state is the last
@@ -34,19 +35,21 @@ const hash = z.custom<Hash>(
   'a 32-byte hash',
 )
 const address = z.custom<Address>(
-  (value) => typeof value === 'string' && /^0x[0-9a-fA-F]{40}$/.test(value),
-  'an address',
+  (value) => typeof value === 'string' && isAddress(value),
+  'an address in lower case or with its checksum',
 )
-const whole = z
+const uint64 = z
   .string()
-  .regex(/^(0|[1-9][0-9]{0,77})$/)
+  .regex(/^(0|[1-9][0-9]{0,19})$/)
   .transform(BigInt)
+  .refine((value) => value < 2n ** 64n, 'a number below 2^64')
 const uint32 = z.int().min(0).max(0xffffffff)
 
+// Each field is bounded by its Solidity type, so that whatever passes can be hashed.
 const openingSchema = z.strictObject({
   chainId: z.int().min(1),
   rounds: address,
-  taskId: whole,
+  taskId: uint64,
   round: uint32,
   contributor: address,
   baseModelHash: hash,
@@ -67,11 +70,10 @@ export function encodeOpening(opening: Opening): Uint8Array {
 /**
  * Reads an opening record and checks that it opens the commitment.
  *
- * @throws StoreError 'record-refused'
+ * @throws StoreError 'record-refused', and nothing else, whatever the bytes are
  */
 export function decodeOpening(bytes: Uint8Array, commitment: Hash): Opening {
-  const opening = parseOpening(bytes, commitment)
-  const opened = submissionCommitment(opening)
+  const { opening, opened } = parseOpening(bytes, commitment)
   if (opened !== commitment.toLowerCase()) {
     throw new StoreError(
       'record-refused',
@@ -87,16 +89,11 @@ export async function fetchOpening(store: BlobStore, commitment: Hash): Promise<
   return bytes && decodeOpening(bytes, commitment)
 }
 
-function parseOpening(bytes: Uint8Array, commitment: Hash): Opening {
+function parseOpening(bytes: Uint8Array, commitment: Hash): { opening: Opening; opened: Hash } {
   try {
-    return openingSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
+    const opening = openingSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
+    return { opening, opened: submissionCommitment(opening) }
   } catch (cause) {
-    throw new StoreError(
-      'record-refused',
-      `the record for ${commitment} is not an opening: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    )
+    throw unreadableRecord(`the record for ${commitment} is not an opening`, cause as Error)
   }
 }

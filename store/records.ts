@@ -8,6 +8,9 @@ export type RecordKey =
   | { kind: 'opening'; commitment: Hash }
   | { kind: 'evidence'; commitment: Hash; window: number; validator: Address }
 
+/** Characters of a reason that are worth repeating; a record can be wrong in thousands of places. */
+const LONGEST_REASON = 300
+
 const OPENING = /^opening\/(0x[0-9a-f]{64})$/
 const EVIDENCE = /^evidence\/(0x[0-9a-f]{64})\/(0|[1-9][0-9]{0,5})\/(0x[0-9a-f]{40})$/
 
@@ -48,4 +51,9 @@ export function parseRecordKey(key: string): RecordKey {
     window: Number(window),
     validator: validator as Address,
   }
+}
+
+/** The refusal of a record whose bytes can't be read as what its name says. */
+export function unreadableRecord(what: string, cause: Error): StoreError {
+  return new StoreError('record-refused', `${what}: ${cause.message.slice(0, LONGEST_REASON)}`, { cause })
 }
