@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { HttpRequestError } from 'viem'
 import { logsInRanges } from './logs.ts'
 
 /** A node with a log in every block that refuses ranges of more than `most` blocks. */
@@ -31,7 +32,41 @@ describe('Logs in ranges', () => {
     it(`are halved when the node says "${refusal}"`, async () => {
       const { asked, fetchRange } = node(130n, refusal)
       expect(await logsInRanges(fetchRange, range)).to.deep.equal(all)
-      expect(asked.length).to.equal(3 + 8)
+      expect(asked.length, 'three halvings, eight answers, one try at more').to.equal(3 + 8 + 1)
+    })
+  }
+
+  it('grow again where the node allows more, up to the first span', async () => {
+    const spans: bigint[] = []
+    const covered = await logsInRanges(
+      async (from, to) => {
+        spans.push(to - from + 1n)
+        if (from < 2_000n && to - from >= 1_000n) throw new Error('query returned more than 10000 results')
+        return [to - from + 1n]
+      },
+      { from: 0n, to: 499_999n },
+    )
+    expect(covered.reduce((sum, span) => sum + span, 0n)).to.equal(500_000n)
+    expect(spans.slice(-3, -1)).to.deep.equal([50_000n, 50_000n])
+    expect(spans.length, 'without growing: 640').to.be.lessThan(50)
+    expect(spans.every((span) => span <= 50_000n)).to.equal(true)
+  })
+
+  for (const refusal of [
+    new Error('rate limit exceeded'),
+    new Error('Your app has exceeded its compute units per second capacity'),
+    new Error('50/second request limit reached - reduce calls per second'),
+    new Error('daily request count exceeded, request rate limited'),
+    new HttpRequestError({ url: 'http://node', status: 429, details: 'limit exceeded' }),
+  ]) {
+    it(`are not halved when they are asked for too often: "${refusal.message.split('\n')[0]}"`, async () => {
+      let questions = 0
+      const failure = await logsInRanges(async () => {
+        questions++
+        throw refusal
+      }, range).catch((error: unknown) => error)
+      expect(failure).to.equal(refusal)
+      expect(questions).to.equal(1)
     })
   }
 
