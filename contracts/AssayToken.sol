@@ -31,10 +31,12 @@ contract AssayToken is ERC20, ERC20Permit, ERC20Votes, IAssayToken {
     }
 
     /// @notice How {clock} counts, as ERC-6372 spells it.
+    /// @return "mode=timestamp"
     function CLOCK_MODE() public pure override returns (string memory) {
         return "mode=timestamp";
     }
 
+    /// @dev Both parents move balances; {ERC20Votes} moves the votes along.
     function _update(address from, address to, uint256 amount) internal override(ERC20, ERC20Votes) {
         super._update(from, to, amount);
     }

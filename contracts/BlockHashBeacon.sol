@@ -18,6 +18,9 @@ contract BlockHashBeacon is IBeacon {
     uint256 private immutable _DELAY_BLOCKS;
 
     /// @notice The delay asked for is outside its bounds.
+    /// @param delayBlocks blocks asked for
+    /// @param minimum least blocks
+    /// @param maximum most blocks
     error BlockHashBeacon_DelayOutOfBounds(uint256 delayBlocks, uint256 minimum, uint256 maximum);
 
     /// @notice Fixes the delay for ever.
@@ -31,6 +34,7 @@ contract BlockHashBeacon is IBeacon {
     }
 
     /// @notice Blocks from a request to the block whose hash counts.
+    /// @return blocks, 1…16
     function delayBlocks() external view returns (uint256) {
         return _DELAY_BLOCKS;
     }

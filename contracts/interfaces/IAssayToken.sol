@@ -8,9 +8,11 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 /// @notice An ERC-20 with permits (ERC-2612) and votes that count by time (ERC-5805). The whole supply exists from the start, in the
 /// hands of a holder named at deployment; nobody can mint, and what is slashed is burnt, so it only ever shrinks.
 interface IAssayToken is IERC20, IERC20Permit {
-    /// @notice Wei that were minted at deployment, the most that can ever exist: 10⁹ ASSAY, well under 2⁹⁶ wei.
+    /// @notice What was minted at deployment, the most that can ever exist.
+    /// @return ASSAY wei: 10⁹ ASSAY, under 2⁹⁰ wei
     function MAX_SUPPLY() external view returns (uint256);
 
-    /// @notice Burns `amount` wei of the caller's own.
+    /// @notice Burns the caller's own.
+    /// @param amount ASSAY wei; more than the balance reverts with `ERC20InsufficientBalance`
     function burn(uint256 amount) external;
 }

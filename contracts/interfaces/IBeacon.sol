@@ -5,6 +5,7 @@ pragma solidity 0.8.37;
 /// @notice `request` fixes which future value counts; `read` tells it once it exists. A value that was lost is reported as
 /// expired and is never drawn again by choice.
 interface IBeacon {
+    /// @notice Pending: the value doesn't exist yet. Ready: it does. Expired: it can no longer be proven.
     enum Status {
         Pending,
         Ready,

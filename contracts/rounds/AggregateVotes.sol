@@ -55,6 +55,18 @@ abstract contract AggregateVotes is Settlement {
     }
 
     /// @inheritdoc IRoundsWork
+    function cohortOf(uint64 taskId, uint32 cohort) external view returns (CohortView memory view_) {
+        RoundWord round = _requireCohort(taskId, cohort);
+        CohortWord word = _cohorts[taskId][cohort];
+        if (word.round() != round.round()) word = _draw(taskId, round, cohort, 0, 0);
+        view_.attempt = uint8(word.attempt());
+        view_.settled = word.state() == Cohorts.SETTLED;
+        view_.isVoid = word.state() == Cohorts.VOID;
+        view_.revealed = uint16(word.acted());
+        view_.seats = _seatsOf(taskId, word);
+    }
+
+    /// @inheritdoc IRoundsWork
     function votesOf(uint64 taskId, uint32 cohort) external view returns (uint224[] memory votes) {
         RoundWord round = _requireCohort(taskId, cohort);
         CohortWord root = _cohorts[taskId][ROOT];

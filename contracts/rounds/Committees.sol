@@ -136,4 +136,12 @@ abstract contract Committees is RoundsStorage {
     function _tagged(RoundWord round, bytes32 hash) internal pure returns (uint256) {
         return (uint256(round.round()) << TAG_SHIFT) | uint224(uint256(hash));
     }
+
+    /// @dev A committee's addresses, by seat.
+    function _seatsOf(uint64 taskId, CohortWord word) internal view returns (address[] memory seats) {
+        seats = new address[](_timings[taskId].committeeSize());
+        for (uint256 seat = 0; seat < seats.length; ++seat) {
+            seats[seat] = _frozenRoster[taskId][word.memberAt(seat)];
+        }
+    }
 }

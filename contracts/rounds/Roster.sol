@@ -5,7 +5,7 @@ import {IRoundsKeeping} from "../interfaces/IRounds.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {Collecting} from "./Collecting.sol";
-import {EarningsWord, ParticipantWord, Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
+import {EarningsWord, HeldAmounts, ParticipantWord, Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
 import {PopulationWord, Prices, Purses, RoundStates, RoundWord, Services, Timings, TimingWord} from "./TaskWords.sol";
 
 /// @title Who takes part: tasks, contributors, and the roster that committees are drawn from
@@ -35,10 +35,13 @@ abstract contract Roster is Collecting {
 
     /// @inheritdoc IRoundsKeeping
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
-        ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits, _rounds[taskId].round() + 1);
+        uint256 firstRound = _rounds[taskId].round() + 1;
+        ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits, firstRound);
         PopulationWord population = _populations[taskId];
 
         _participants[taskId][contributor] = participant;
+        // Taken here, at the newcomer's cost, the slot is not new to whoever first settles a round that holds pay in it.
+        _held[taskId][contributor] = HeldAmounts.pack(_held[taskId][contributor].amount(), firstRound);
         _populations[taskId] = population.withPeople(
             population.enrolled() + 1,
             population.reputationSum() + participant.reputation()

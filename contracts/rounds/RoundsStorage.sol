@@ -25,8 +25,8 @@ import {
 abstract contract RoundsStorage is IRoundsTypes {
     /// Rounds for which evidence is kept. Tasks bounds the challenge window by what seven rounds last at least.
     uint256 internal constant RING = 8;
-    /// Pages of sixteen submissions that a round can have: 8,192 slots.
-    uint256 internal constant PAGES = 512;
+    /// Pages of 32 submissions that a round can have: 8,192 slots.
+    uint256 internal constant PAGES = 256;
     uint32 internal constant ROOT = type(uint32).max;
     /// How far the round stands left of the 224 bits of a hash that it tags.
     uint256 internal constant TAG_SHIFT = 224;
@@ -71,7 +71,7 @@ abstract contract RoundsStorage is IRoundsTypes {
 
     // ---- evidence of a round
 
-    /// Ring: digest of page p of round r at (r % 8) · 512 + p.
+    /// Ring: digest of page p of round r at (r % 8) · 256 + p.
     mapping(uint64 taskId => mapping(uint256 place => bytes32 digest)) internal _pages;
     /// Ring: at (r % 8) · 2 + attempt, round in the high 32 bits and the commitment's low 224.
     mapping(uint64 taskId => mapping(address validator => mapping(uint256 place => uint256))) internal _sheets;

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IRoundsKeeping} from "../interfaces/IRounds.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {CohortWord, Cohorts} from "./CohortWords.sol";
+import {CohortWord} from "./CohortWords.sol";
 import {Finalizing} from "./Finalizing.sol";
 import {EarningsWord, ParticipantWord, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
 import {OpeningWord, PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
@@ -134,26 +134,7 @@ abstract contract RoundsViews is Finalizing {
     }
 
     /// @inheritdoc IRoundsKeeping
-    function cohortOf(uint64 taskId, uint32 cohort) external view returns (CohortView memory view_) {
-        RoundWord round = _requireCohort(taskId, cohort);
-        CohortWord word = _cohorts[taskId][cohort];
-        if (word.round() != round.round()) word = _draw(taskId, round, cohort, 0, 0);
-        view_.attempt = uint8(word.attempt());
-        view_.settled = word.state() == Cohorts.SETTLED;
-        view_.isVoid = word.state() == Cohorts.VOID;
-        view_.revealed = uint16(word.acted());
-        view_.seats = _seatsOf(taskId, word);
-    }
-
-    /// @inheritdoc IRoundsKeeping
     function rootSeatsOf(uint64 taskId) external view returns (address[] memory) {
         return _seatsOf(taskId, _rootOf(taskId, _requireSealed(taskId, ROOT)));
-    }
-
-    function _seatsOf(uint64 taskId, CohortWord word) private view returns (address[] memory seats) {
-        seats = new address[](_timings[taskId].committeeSize());
-        for (uint256 seat = 0; seat < seats.length; ++seat) {
-            seats[seat] = _frozenRoster[taskId][word.memberAt(seat)];
-        }
     }
 }

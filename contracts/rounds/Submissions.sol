@@ -18,7 +18,7 @@ abstract contract Submissions is Committees, IRoundsWork {
         "Submission(uint64 taskId,uint32 round,bytes32 commitment)"
     );
     uint256 private constant SIGNATURE_BYTES = 65;
-    uint256 private constant PAGE_SIZE = 16;
+    uint256 private constant PAGE_SIZE = 32;
 
     /// Submissions on their way into the round: its word as it grows, and the digest of its last page as far as that is filled; for relayed
     /// ones the EIP-712 domain.

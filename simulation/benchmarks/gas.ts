@@ -8,7 +8,8 @@ import { readOptions } from './options.ts'
 
 /**
  * What Assay costs on chain, beside what peers published: whole transactions on Hardhat's in-process EVM, with the contracts as they
- * ship and real signatures. Committee of 5, 11 validators; the first, the second and the twelfth round are reported.
+ * ship and real signatures. Committee of 5, 11 validators; the first, the second, the twelfth and the dearest
+ * from the second on are reported.
  *
  *   npm run bench:gas -- [--json FILE] [--contributors 10,100,1000] [--seed TEXT]
  *

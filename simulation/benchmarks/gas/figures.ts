@@ -2,7 +2,7 @@
 
 /**
  * Figures of one stage size, in gas. `First` figures are those of a task's first round or an account's first time, `Second` those of the
- * second round, the others those of a round in which nothing is new any more.
+ * second round, `Worst` the highest from the second to the last, the others those of a round in which nothing is new any more.
  */
 export type Figures = Record<FigureName, number>
 export type FigureName = (typeof FIGURES)[number]['name']
@@ -54,10 +54,12 @@ export const FIGURES = [
     isUsersCall: true,
     published: 'Prime Intellect 235–303k, OpenFL 107k',
   },
-  { name: 'submitSecond', text: 'submit, alone, second round' },
+  { name: 'submitSecond', text: 'submit, alone, second round', budget: 45_000 },
+  { name: 'submitWorst', text: 'submit, alone, dearest of rounds 2 to 12' },
   { name: 'submitFirst', text: 'submit, alone, first round', isUsersCall: true },
   { name: 'submitRelayedPerHead', text: 'submit, a head of a batch', budget: 16_000, published: 'none' },
-  { name: 'submitRelayedPerHeadSecond', text: 'submit, a head, second round' },
+  { name: 'submitRelayedPerHeadSecond', text: 'submit, a head, second round', budget: 16_000 },
+  { name: 'submitRelayedPerHeadWorst', text: 'submit, a head, dearest of rounds 2 to 12' },
   { name: 'submitRelayedPerHeadFirst', text: 'submit, a head, first round' },
   {
     name: 'scorePerEntry',
@@ -65,7 +67,8 @@ export const FIGURES = [
     budget: 2_100,
     published: 'Prime Intellect 276k a call, OpenFL 556–710k a voter',
   },
-  { name: 'scorePerEntrySecond', text: 'scores, an entry, second round' },
+  { name: 'scorePerEntrySecond', text: 'scores, an entry, second round', budget: 2_100 },
+  { name: 'scorePerEntryWorst', text: 'scores, an entry, dearest of rounds 2 to 12' },
   { name: 'scorePerEntryFirst', text: 'scores, an entry, first round' },
   {
     name: 'settlePerContributor',
@@ -73,7 +76,8 @@ export const FIGURES = [
     budget: 23_000,
     published: 'OpenFL 103k',
   },
-  { name: 'settlePerContributorSecond', text: 'settle, a contributor, second round' },
+  { name: 'settlePerContributorSecond', text: 'settle, a contributor, second round', budget: 23_000 },
+  { name: 'settlePerContributorWorst', text: 'settle, a contributor, dearest of rounds 2 to 12' },
   { name: 'settlePerContributorFirst', text: 'settle, a contributor, first round', budget: 45_000 },
   {
     name: 'claim',
@@ -101,7 +105,8 @@ export const FIGURES = [
     budget: 80_000,
     published: 'Prime Intellect 401k',
   },
-  { name: 'roundPerContributorSecond', text: 'the same, second round' },
+  { name: 'roundPerContributorSecond', text: 'the same, second round', budget: 80_000 },
+  { name: 'roundPerContributorWorst', text: 'the same, dearest of rounds 2 to 12' },
   { name: 'roundPerContributorFirst', text: 'the same, first round' },
   {
     name: 'roundPerContributorRelayed',
@@ -109,7 +114,8 @@ export const FIGURES = [
     budget: 50_000,
     published: 'none',
   },
-  { name: 'roundPerContributorRelayedSecond', text: 'the same, second round' },
+  { name: 'roundPerContributorRelayedSecond', text: 'the same, second round', budget: 50_000 },
+  { name: 'roundPerContributorRelayedWorst', text: 'the same, dearest of rounds 2 to 12' },
   { name: 'roundPerContributorRelayedFirst', text: 'the same, first round' },
 ] as const satisfies readonly Figure[]
 

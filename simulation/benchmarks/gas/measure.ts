@@ -11,8 +11,8 @@ const VALIDATORS = 11
 /** Contributors whose claims are measured. */
 const CLAIMERS = 5
 
-/** Rounds after which the last few claim, while what the latest round paid is still pending: a first and a later claim. */
-const EARLY_CLAIMS = [6, 9]
+/** Rounds after which the last few claim, while what the latest round paid is still pending. */
+const [EARLY_CLAIM, EARLY_LATER_CLAIM] = [6, 9]
 /** From this round on nothing is new: the evidence ring of eight rounds is full and newcomers' audits are over after ten. */
 const STEADY_ROUND = 12
 
@@ -28,21 +28,24 @@ export async function measure(seed: Hash, contributorCount: number): Promise<Fig
     committeeSize: COMMITTEE_SIZE,
   })
   const rounds: Shares[] = []
-  const early: number[] = []
+  let early: Awaited<ReturnType<typeof claimAll>> | undefined
+  let earlyLater: typeof early
   for (let round = 1; round <= STEADY_ROUND; round++) {
     rounds.push(shares(await playRound(stage)))
-    if (EARLY_CLAIMS.includes(round)) early.push(await claimAll(stage, earlyClaimers(stage)))
+    if (round === EARLY_CLAIM)
+      early = await claimAll(stage, await withPending(stage, stage.contributors.slice(-CLAIMERS)))
+    if (round === EARLY_LATER_CLAIM) earlyLater = await claimAll(stage, await withPending(stage, early!.paid))
   }
-  const [claimFirstWithPending, claimWithPending] = early as [number, number]
   const [first, second, later] = [rounds[0], rounds[1], rounds.at(-1)] as [Shares, Shares, Shares]
   return rounded({
     ...(await claimsOf(stage)),
-    claimFirstWithPending,
-    claimWithPending,
+    claimFirstWithPending: early!.gas,
+    claimWithPending: earlyLater!.gas,
     ...(await stakes(stage)),
     ...named(later, ''),
     ...named(second, 'Second'),
     ...named(first, 'First'),
+    ...named(worst(rounds.slice(1)), 'Worst'),
     slash: await slash(stage),
   })
 }
@@ -50,7 +53,7 @@ export async function measure(seed: Hash, contributorCount: number): Promise<Fig
 type Shares = ReturnType<typeof shares>
 
 /** A round's figures by their names. */
-function named<Suffix extends '' | 'Second' | 'First'>(round: Shares, suffix: Suffix) {
+function named<Suffix extends '' | 'Second' | 'First' | 'Worst'>(round: Shares, suffix: Suffix) {
   return {
     [`submit${suffix}`]: round.submit,
     [`submitRelayedPerHead${suffix}`]: round.relayed,
@@ -59,6 +62,18 @@ function named<Suffix extends '' | 'Second' | 'First'>(round: Shares, suffix: Su
     [`roundPerContributor${suffix}`]: round.submit + round.others,
     [`roundPerContributorRelayed${suffix}`]: round.relayed + round.others,
   } as Record<`${RoundFigure}${Suffix}`, number>
+}
+
+/** The highest of each share. */
+function worst(rounds: Shares[]): Shares {
+  const highest = (name: keyof Shares) => Math.max(...rounds.map((round) => round[name]))
+  return {
+    submit: highest('submit'),
+    relayed: highest('relayed'),
+    score: highest('score'),
+    settle: highest('settle'),
+    others: highest('others'),
+  }
 }
 
 type RoundFigure =
@@ -85,27 +100,34 @@ function shares(gas: RoundGas) {
 
 /** Claims of all matured earnings that leave nothing behind: the first into a wallet without reward tokens, and a later one. */
 async function claimsOf(stage: Stage) {
-  const claimers = stage.contributors.slice(0, CLAIMERS)
   await mature(stage)
-  const claimFirst = await claimAll(stage, claimers)
+  const first = await claimAll(stage, stage.contributors.slice(0, CLAIMERS))
   do {
     await playRound(stage)
     await mature(stage)
-  } while ((await withMatured(stage, claimers)).length === 0)
-  return { claimFirst, claim: await claimAll(stage, claimers) }
+  } while ((await withMatured(stage, first.paid)).length === 0)
+  return { claimFirst: first.gas, claim: (await claimAll(stage, first.paid)).gas }
 }
 
-function earlyClaimers(stage: Stage): PrivateKeyAccount[] {
-  return stage.contributors.slice(-CLAIMERS)
+/** Those whom the latest round paid at once: a claim that empties all there is would be another figure. */
+async function withPending(stage: Stage, accounts: PrivateKeyAccount[]): Promise<PrivateKeyAccount[]> {
+  const found: PrivateKeyAccount[] = []
+  for (const account of accounts) {
+    const { pending } = await read(stage, 'rounds', 'earningsOf', [TASK_ID, account.address])
+    if (pending > 0n) found.push(account)
+  }
+  return found
 }
 
-/** Mean of a claim, over those that have something matured. */
-async function claimAll(stage: Stage, claimers: PrivateKeyAccount[]): Promise<number> {
+/** Mean of a claim, over those that have something matured, and who they are. */
+async function claimAll(stage: Stage, claimers: PrivateKeyAccount[]) {
+  const paid = await withMatured(stage, claimers)
+  if (paid.length === 0) throw new Error('None of the claimers has earned anything yet: use another --seed')
   const gas: number[] = []
-  for (const { address } of await withMatured(stage, claimers)) {
+  for (const { address } of paid) {
     gas.push(await send(stage, address, 'rounds', 'claim', [TASK_ID, address]))
   }
-  return sum(gas) / gas.length
+  return { gas: sum(gas) / gas.length, paid }
 }
 
 /** An update that the beacon drew for no audit has earned held pay only. */

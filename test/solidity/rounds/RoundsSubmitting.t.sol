@@ -20,13 +20,13 @@ contract RoundsSubmittingTest is RoundsChain {
 
     function setUp() public override {
         super.setUp();
-        enrol(20);
+        enrol(36);
         join(7);
     }
 
     function terms() internal override returns (ITasks.TaskParams memory params) {
         params = super.terms();
-        params.slots = 20;
+        params.slots = 36;
     }
 
     // ---- Alone
@@ -50,14 +50,14 @@ contract RoundsSubmittingTest is RoundsChain {
         assertEq(rounds.submissionPage(taskId, 1, 0), keccak256(abi.encode(bytes32(0), contributors[4], UPDATE)));
     }
 
-    function test_PagesChainSixteenSubmissionsEach() public {
+    function test_PagesChain32SubmissionsEach() public {
         open();
-        submit(18);
+        submit(34);
 
         bytes32 first;
-        for (uint256 i = 0; i < 16; ++i) first = chained(first, i);
+        for (uint256 i = 0; i < 32; ++i) first = chained(first, i);
         assertEq(rounds.submissionPage(taskId, 1, 0), first);
-        assertEq(rounds.submissionPage(taskId, 1, 1), chained(chained(0, 16), 17));
+        assertEq(rounds.submissionPage(taskId, 1, 1), chained(chained(0, 32), 33));
     }
 
     function test_PagesLiveAsLongAsTheRing() public {
@@ -78,7 +78,7 @@ contract RoundsSubmittingTest is RoundsChain {
         assertEq(rounds.submissionPage(taskId, 1, 0), bytes32(0));
         assertEq(rounds.submissionPage(taskId, 10, 0), bytes32(0));
         assertEq(rounds.submissionPage(taskId, 0, 0), bytes32(0));
-        assertEq(rounds.submissionPage(taskId, 9, 512), bytes32(0));
+        assertEq(rounds.submissionPage(taskId, 9, 256), bytes32(0));
     }
 
     function test_RevertWhen_NotInTheSubmitPhase() public {
@@ -132,8 +132,8 @@ contract RoundsSubmittingTest is RoundsChain {
     /// Who came before the round opened has a place that nobody who comes later can take.
     function test_RevertWhen_EnrolledAfterTheOpening() public {
         open();
-        address[] memory late = new address[](20);
-        for (uint256 i = 0; i < 20; ++i) {
+        address[] memory late = new address[](36);
+        for (uint256 i = 0; i < 36; ++i) {
             late[i] = person("late", i, 1_000 * ASSAY);
             enrolAs(late[i]);
             assertFalse(rounds.maySubmit(taskId, late[i]));
@@ -141,8 +141,8 @@ contract RoundsSubmittingTest is RoundsChain {
             vm.prank(late[i]);
             rounds.submit(taskId, UPDATE);
         }
-        submit(20);
-        assertEq(view_().submissions, 20);
+        submit(36);
+        assertEq(view_().submissions, 36);
     }
 
     function test_WhoEnrolledLateSubmitsToTheNextRound() public {
@@ -159,12 +159,12 @@ contract RoundsSubmittingTest is RoundsChain {
 
     function test_RevertWhen_AllSlotsAreTaken() public {
         openForMoreThanTheSlots();
-        submit(20);
+        submit(36);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_SlotsFull.selector, taskId, 20));
-        vm.prank(contributors[20]);
+        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_SlotsFull.selector, taskId, 36));
+        vm.prank(contributors[36]);
         rounds.submit(taskId, UPDATE);
-        assertFalse(rounds.maySubmit(taskId, contributors[20]));
+        assertFalse(rounds.maySubmit(taskId, contributors[36]));
     }
 
     /// @dev Opens a round for which the previous beacon drew more contributors than there are slots, and leaves those in `contributors`.
@@ -174,16 +174,16 @@ contract RoundsSubmittingTest is RoundsChain {
             open();
             submitAs(contributors[0]);
             finish(keccak256(abi.encode("luck", luck)));
-            enrol(20);
+            enrol(36);
             open();
             uint256 drawn = 0;
-            for (uint256 i = 0; i < 40; ++i) {
+            for (uint256 i = 0; i < 72; ++i) {
                 if (rounds.maySubmit(taskId, contributors[i])) contributors[drawn++] = contributors[i];
             }
-            if (drawn > 20) return;
+            if (drawn > 36) return;
             vm.revertToState(id);
         }
-        revert("never drew more than 20 of 40");
+        revert("never drew more than 36 of 72");
     }
 
     /// @dev What comes after the submissions of a round.
@@ -196,12 +196,12 @@ contract RoundsSubmittingTest is RoundsChain {
     // ---- More enrolled than slots
 
     function test_ThePreviousBeaconDrawsWhoMaySubmit() public {
-        enrol(20);
+        enrol(36);
         open();
 
         uint256 drawn = 0;
-        for (uint256 i = 0; i < 40; ++i) {
-            bool isDrawn = drawsNaively(contributors[i], 40);
+        for (uint256 i = 0; i < 72; ++i) {
+            bool isDrawn = drawsNaively(contributors[i], 72);
             assertEq(rounds.maySubmit(taskId, contributors[i]), isDrawn);
             if (!isDrawn) {
                 expectNotDrawn(contributors[i]);
@@ -211,43 +211,43 @@ contract RoundsSubmittingTest is RoundsChain {
                 submitAs(contributors[i]);
                 ++drawn;
             }
-            if (drawn == 20) break;
+            if (drawn == 36) break;
         }
         assertGt(drawn, 8);
-        assertLe(drawn, 20);
+        assertLe(drawn, 36);
     }
 
     function test_EnrollingLateChangesNobodysLuck() public {
         enrol(1);
         open();
-        bool[21] memory before;
-        for (uint256 i = 0; i < 21; ++i) before[i] = rounds.maySubmit(taskId, contributors[i]);
+        bool[37] memory before;
+        for (uint256 i = 0; i < 37; ++i) before[i] = rounds.maySubmit(taskId, contributors[i]);
         enrol(10);
 
-        for (uint256 i = 0; i < 21; ++i) assertEq(rounds.maySubmit(taskId, contributors[i]), before[i]);
+        for (uint256 i = 0; i < 37; ++i) assertEq(rounds.maySubmit(taskId, contributors[i]), before[i]);
     }
 
     /// slots · ρ / Σρ with all reputations equal.
     function drawsNaively(address account, uint256 enrolled) private view returns (bool) {
         bytes32 seed = keccak256(abi.encode(view_().previousBeacon, keccak256("slot"), taskId, uint32(1), account));
-        return uint256(seed) % 10_000 < (10_000 * 20) / enrolled;
+        return uint256(seed) % 10_000 < (10_000 * 36) / enrolled;
     }
 
     // ---- Relayed
 
     function test_ABatchOfSignaturesIsTaken() public {
         open();
-        Batch memory batch = signedBatch(18);
+        Batch memory batch = signedBatch(34);
 
         expectFromRounds();
         emit IRoundsTypes.BatchSubmitted(taskId, 1, 0, batch.contributors, batch.commitments);
-        assertEq(relay(batch), 18);
+        assertEq(relay(batch), 34);
 
         bytes32 first;
-        for (uint256 i = 0; i < 16; ++i) first = chained(first, i);
+        for (uint256 i = 0; i < 32; ++i) first = chained(first, i);
         assertEq(rounds.submissionPage(taskId, 1, 0), first);
-        assertEq(rounds.submissionPage(taskId, 1, 1), chained(chained(0, 16), 17));
-        assertEq(view_().submissions, 18);
+        assertEq(rounds.submissionPage(taskId, 1, 1), chained(chained(0, 32), 33));
+        assertEq(view_().submissions, 34);
     }
 
     function test_BatchesAndSingleSubmissionsShareOnePage() public {
@@ -286,28 +286,28 @@ contract RoundsSubmittingTest is RoundsChain {
 
     function test_ABatchBeyondTheSlotsIsCutOff() public {
         openForMoreThanTheSlots();
-        submit(18);
-        Batch memory batch = signedBatchOf(18, 21);
+        submit(34);
+        Batch memory batch = signedBatchOf(34, 37);
 
-        expectSkip(contributors[20], IRoundsTypes.SkipReason.SlotsFull);
-        expectBatch(18, contributors[18], contributors[19]);
+        expectSkip(contributors[36], IRoundsTypes.SkipReason.SlotsFull);
+        expectBatch(34, contributors[34], contributors[35]);
         rounds.submitBatch(taskId, 2, batch.contributors, batch.commitments, batch.signatures);
     }
 
     function test_WhoEnrolledLateIsSkipped() public {
         open();
-        contributors.push(person("contributor", 20, 1_000 * ASSAY));
-        enrolAs(contributors[20]);
+        contributors.push(person("contributor", 36, 1_000 * ASSAY));
+        enrolAs(contributors[36]);
 
-        expectSkip(contributors[20], IRoundsTypes.SkipReason.EnrolledTooLate);
-        expectBatch(0, contributors[18], contributors[19]);
-        assertEq(relay(signedBatchOf(18, 21)), 2);
+        expectSkip(contributors[36], IRoundsTypes.SkipReason.EnrolledTooLate);
+        expectBatch(0, contributors[34], contributors[35]);
+        assertEq(relay(signedBatchOf(34, 37)), 2);
     }
 
     function test_WhoIsNotDrawnIsSkipped() public {
-        enrol(20);
+        enrol(36);
         open();
-        for (uint256 i = 0; i < 20; ++i) {
+        for (uint256 i = 0; i < 36; ++i) {
             if (rounds.maySubmit(taskId, contributors[i])) continue;
             expectSkip(contributors[i], IRoundsTypes.SkipReason.NotDrawn);
             assertEq(relay(signedBatchOf(i, i + 1)), 0);
