@@ -1,6 +1,12 @@
 /** 32 bytes, as 0x and 64 lowercase hexadecimal digits. */
 export type Hash = `0x${string}`
 
+/** What every read may be told besides its name. */
+export type ReadOptions = {
+  /** Gives the read up when it aborts, with StoreError 'unavailable'. One signal may be the deadline of many reads. */
+  signal?: AbortSignal | undefined
+}
+
 /**
  * Where blobs and named records are kept. A blob is opaque bytes under their sha256, so nobody has to trust the store; a named
  * record is small and proves itself (see records.ts), so that readers find blobs from chain data alone.
@@ -15,10 +21,10 @@ export interface BlobStore {
    * @param limit.maxBytes what the reader is ready to take
    * @throws StoreError 'blob-missing', 'blob-too-large', 'blob-corrupt' or 'unavailable'
    */
-  get(hash: Hash, limit: { maxBytes: number }): Promise<Uint8Array>
+  get(hash: Hash, limit: { maxBytes: number } & ReadOptions): Promise<Uint8Array>
 
-  /** Whether the store has a blob. */
-  has(hash: Hash): Promise<boolean>
+  /** Whether the store has a blob. @throws StoreError 'unavailable' */
+  has(hash: Hash, options?: ReadOptions): Promise<boolean>
 
   /**
    * Keeps a record under its name. The first write wins; writing the same again changes nothing.
@@ -27,8 +33,12 @@ export interface BlobStore {
    */
   putRecord(key: string, bytes: Uint8Array): Promise<void>
 
-  /** The record of that name, or undefined when nobody has written it. Readers check it themselves. */
-  getRecord(key: string): Promise<Uint8Array | undefined>
+  /**
+   * The record of that name, or undefined when nobody has written it. Readers check it themselves.
+   *
+   * @throws StoreError 'record-refused' when it is longer than any record, or 'unavailable'
+   */
+  getRecord(key: string, options?: ReadOptions): Promise<Uint8Array | undefined>
 }
 
 export type StoreErrorCode =
@@ -50,6 +60,14 @@ export class StoreError extends Error {
     super(message, options)
     this.code = code
   }
+}
+
+/**
+ * Whether what a read threw tells of what the blob's owner did: put nothing, or more than its reader takes. Anything else may
+ * be the fault of the store or of the way to it, bytes that don't fit their name too, and another reader may be luckier.
+ */
+export function isOwnersDoing(error: StoreError): boolean {
+  return error.code === 'blob-missing' || error.code === 'blob-too-large'
 }
 
 /** Largest named record, in bytes. */

@@ -1,7 +1,7 @@
 import type { LocalAccount } from 'viem'
 import { recoverMessageAddress } from 'viem/utils'
 import { z } from 'zod'
-import { type BlobStore, type Hash, StoreError } from './blob-store.ts'
+import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
 import { type Address, unreadableRecord } from './records.ts'
 
 /** Where the sealed evidence of one window for one validator lies, signed by the contributor. */
@@ -70,8 +70,9 @@ export async function decodeEvidence(
 export async function fetchEvidenceRecord(
   store: BlobStore,
   expected: { key: string; contributor: Address },
+  options?: ReadOptions,
 ): Promise<EvidenceRecord | undefined> {
-  const bytes = await store.getRecord(expected.key)
+  const bytes = await store.getRecord(expected.key, options)
   return bytes && decodeEvidence(bytes, expected)
 }
 

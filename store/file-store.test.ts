@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect } from 'chai'
-import { StoreError } from './blob-store.ts'
+import { MAX_RECORD_BYTES, StoreError } from './blob-store.ts'
 import { openFileStore } from './file-store.ts'
+import { someOpening } from './fixtures/records.ts'
+import { openingKey } from './records.ts'
 import { hashOf } from './sha256.ts'
 
 const bytes = new TextEncoder().encode('an update, to be kept whole or not at all')
@@ -80,7 +84,8 @@ describe('a store in a folder: its files', () => {
     await writeFile(path, bytes.slice().fill(1))
 
     expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('blob-corrupt')
-    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('blob-missing')
+    expect(await codeOf(store.get(hash, { maxBytes: 100 })), 'its owner has put it').to.equal('blob-corrupt')
+    expect(await store.has(hash)).to.equal(false)
     expect(await readdir(join(dir, 'corrupt'))).to.deep.equal([hash])
     await store.put(bytes)
     expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('no error')
@@ -118,5 +123,61 @@ describe('a store in a folder: its files', () => {
     const reopened = await openFileStore({ dir, maxTotalBytes: 100 })
     expect(await codeOf(reopened.put(new Uint8Array(40)))).to.equal('full')
     expect(await codeOf(reopened.put(new Uint8Array(5)))).to.equal('no error')
+  })
+
+  it('calls a system that fails unavailable, whatever it was asked', async () => {
+    const store = await openFileStore({ dir })
+    const { commitment, bytes: record } = someOpening('on a bad disk')
+    await mkdir(join(dir, 'blobs'))
+    await writeFile(join(dir, 'blobs', hash.slice(2, 4)), 'no folder')
+    await mkdir(join(dir, 'records', commitment.slice(2, 4), `${commitment}-opening`), { recursive: true })
+
+    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('unavailable')
+    expect(await codeOf(store.has(hash))).to.equal('unavailable')
+    expect(await codeOf(store.put(bytes))).to.equal('unavailable')
+    expect(await codeOf(store.getRecord(openingKey(commitment)))).to.equal('unavailable')
+    expect(await codeOf(store.putRecord(openingKey(commitment), record))).to.equal('unavailable')
+  })
+
+  it('loses nobody a blob when its disk is not mounted', async () => {
+    const store = await openFileStore({ dir: join(dir, 'mount') })
+    await store.put(bytes)
+    await rm(join(dir, 'mount'), { recursive: true })
+
+    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('unavailable')
+    expect(await codeOf(store.has(hash))).to.equal('unavailable')
+    expect(await codeOf(store.getRecord(openingKey(hash)))).to.equal('unavailable')
+    expect(await codeOf(store.put(bytes))).to.equal('unavailable')
+  })
+
+  it('reads no record that somebody made too long behind its back', async () => {
+    const store = await openFileStore({ dir })
+    const path = join(dir, 'records', hash.slice(2, 4), `${hash}-opening`)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, new Uint8Array(MAX_RECORD_BYTES + 1))
+    expect(await codeOf(store.getRecord(openingKey(hash)))).to.equal('record-refused')
+  })
+
+  it('lets its reader go at the deadline, also when the disk hangs', async () => {
+    const store = await openFileStore({ dir })
+    const path = join(dir, 'blobs', hash.slice(2, 4), hash)
+    await mkdir(dirname(path), { recursive: true })
+    await promisify(execFile)('mkfifo', [path])
+    try {
+      const read = store.get(hash, { maxBytes: 100, signal: AbortSignal.timeout(50) })
+      expect(await codeOf(read)).to.equal('unavailable')
+    } finally {
+      // A pipe that nobody writes to holds the reading thread for ever.
+      await (await open(path, constants.O_RDWR | constants.O_NONBLOCK)).close()
+    }
+  })
+
+  it('reads nothing once the deadline is over', async () => {
+    const store = await openFileStore({ dir })
+    await store.put(bytes)
+    const over = { signal: AbortSignal.abort(new Error('the phase is over')) }
+    expect(await codeOf(store.get(hash, { maxBytes: 100, ...over }))).to.equal('unavailable')
+    expect(await codeOf(store.has(hash, over))).to.equal('unavailable')
+    expect(await codeOf(store.getRecord(openingKey(hash), over))).to.equal('unavailable')
   })
 })

@@ -10,10 +10,13 @@ import {
   DEFAULT_MAX_TOTAL_BYTES,
   type Hash,
   MAX_RECORD_BYTES,
+  type ReadOptions,
   requireHash,
   StoreError,
 } from './blob-store.ts'
 import { collectBlob, tooLarge } from './collect.ts'
+import { untilAborted } from './deadline.ts'
+import { asDiskError } from './disk-error.ts'
 import { checkRecord } from './record-check.ts'
 import { openingKey, parseRecordKey } from './records.ts'
 import { hashOf, startHash } from './sha256.ts'
@@ -29,7 +32,7 @@ export type FileStore = BlobStore & {
     chunks: AsyncIterable<Uint8Array>,
     options?: { expected?: Hash; maxBytes?: number },
   ): Promise<Hash>
-  /** Length and content of a blob, unchecked: the reader hashes. @throws StoreError 'blob-missing' */
+  /** Length and content of a blob, unchecked: the reader hashes. @throws StoreError 'blob-missing', 'blob-corrupt' or 'unavailable' */
   openBlob(hash: Hash): Promise<{ bytes: number; stream: Readable }>
 }
 
@@ -59,21 +62,26 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
   await removeAbandoned(incomingOf(folder))
   folder.usedBytes = await bytesUnder(folder.dir)
   return {
-    put: (bytes) => putStream(folder, pieces(bytes), { expected: hashOf(bytes) }),
-    putStream: (chunks, putOptions = {}) => putStream(folder, chunks, putOptions),
-    get: async (hash, { maxBytes }) => {
-      const { bytes, stream } = await openBlob(folder, hash)
-      if (bytes > maxBytes) {
-        stream.destroy()
-        throw tooLarge(hash, bytes, maxBytes)
-      }
-      return collectBlob(hash, stream, maxBytes).catch((error) => setAsideCorrupt(folder, hash, error))
-    },
-    has: async (hash) => (await sizeOf(blobPath(folder, requireHash(hash)))) !== undefined,
-    openBlob: (hash) => openBlob(folder, hash),
-    putRecord: (key, bytes) => putRecord(folder, key, bytes),
-    getRecord: async (key) => readIfThere(recordPath(folder, key)),
+    put: (bytes) => writing(folder, () => putStream(folder, pieces(bytes), { expected: hashOf(bytes) })),
+    putStream: (chunks, putOptions = {}) => writing(folder, () => putStream(folder, chunks, putOptions)),
+    get: (hash, limit) => reading(folder, limit, () => getBlob(folder, hash, limit)),
+    has: (hash, options) => reading(folder, options, () => hasBlob(folder, hash)),
+    openBlob: (hash) => reading(folder, {}, () => openBlob(folder, hash)),
+    putRecord: (key, bytes) => writing(folder, () => putRecord(folder, key, bytes)),
+    getRecord: (key, options) => reading(folder, options, () => getRecord(folder, key, options)),
   }
+}
+
+async function reading<T>({ dir }: Folder, { signal }: ReadOptions = {}, work: () => Promise<T>): Promise<T> {
+  return untilAborted(signal, work).catch((error) => {
+    throw asDiskError(error, { dir, doing: 'read' })
+  })
+}
+
+async function writing<T>({ dir }: Folder, work: () => Promise<T>): Promise<T> {
+  return work().catch((error) => {
+    throw asDiskError(error, { dir, doing: 'write' })
+  })
 }
 
 // ---- blobs
@@ -115,22 +123,56 @@ async function putStream(
   return hash!
 }
 
-async function openBlob(folder: Folder, hash: Hash): Promise<{ bytes: number; stream: Readable }> {
+async function getBlob(
+  folder: Folder,
+  hash: Hash,
+  { maxBytes, signal }: { maxBytes: number } & ReadOptions,
+): Promise<Uint8Array> {
+  const { bytes, stream } = await openBlob(folder, hash, { signal })
+  if (bytes > maxBytes) {
+    stream.destroy()
+    throw tooLarge(hash, bytes, maxBytes)
+  }
+  return collectBlob(hash, stream, maxBytes).catch((error) => setAsideCorrupt(folder, hash, error))
+}
+
+async function openBlob(
+  folder: Folder,
+  hash: Hash,
+  { signal }: ReadOptions = {},
+): Promise<{ bytes: number; stream: Readable }> {
   const path = blobPath(folder, requireHash(hash))
   const bytes = await sizeOf(path)
-  if (bytes === undefined) {
-    throw new StoreError(
-      'blob-missing',
-      `blob ${hash} is not in this store: its owner has not put it, or put it elsewhere.`,
+  if (bytes === undefined) throw await absenceOf(folder, hash)
+  return { bytes, stream: createReadStream(path, { highWaterMark: 1 << 18, signal }) }
+}
+
+async function hasBlob(folder: Folder, hash: Hash): Promise<boolean> {
+  if ((await sizeOf(blobPath(folder, requireHash(hash)))) !== undefined) return true
+  await requireFolder(folder)
+  return false
+}
+
+/** A blob that went bad was put once: that must not look as if its owner had kept it back. */
+async function absenceOf(folder: Folder, hash: Hash): Promise<StoreError> {
+  await requireFolder(folder)
+  if ((await sizeOf(corruptPath(folder, hash))) !== undefined) {
+    return new StoreError(
+      'blob-corrupt',
+      `blob ${hash} went bad on this store's disk and was set aside. Put it again.`,
     )
   }
-  return { bytes, stream: createReadStream(path, { highWaterMark: 1 << 18 }) }
+  return new StoreError(
+    'blob-missing',
+    `blob ${hash} is not in this store: its owner has not put it, or put it elsewhere.`,
+  )
 }
 
 /** A file whose content no longer fits its name is moved out of the way, so that the blob can be put again. */
 async function setAsideCorrupt(folder: Folder, hash: Hash, error: unknown): Promise<never> {
   if (error instanceof StoreError && error.code === 'blob-corrupt') {
-    await renameInto(blobPath(folder, hash), join(folder.dir, 'corrupt', hash))
+    // The disk may be read-only, and another reader faster: the blob is bad all the same.
+    await renameInto(blobPath(folder, hash), corruptPath(folder, hash)).catch(() => undefined)
   }
   throw error
 }
@@ -138,13 +180,8 @@ async function setAsideCorrupt(folder: Folder, hash: Hash, error: unknown): Prom
 // ---- records
 
 async function putRecord(folder: Folder, key: string, bytes: Uint8Array): Promise<void> {
-  if (bytes.length > MAX_RECORD_BYTES) {
-    throw new StoreError(
-      'record-refused',
-      `record ${key} has ${bytes.length} bytes; the limit is ${MAX_RECORD_BYTES}.`,
-    )
-  }
-  await checkRecord(key, bytes, (commitment) => readIfThere(recordPath(folder, openingKey(commitment))))
+  if (bytes.length > MAX_RECORD_BYTES) throw recordTooLarge(key, bytes.length)
+  await checkRecord(key, bytes, (commitment) => getRecord(folder, openingKey(commitment)))
   const path = recordPath(folder, key)
   const grown = await writeWhole(
     folder,
@@ -159,7 +196,36 @@ async function putRecord(folder: Folder, key: string, bytes: Uint8Array): Promis
   )
 }
 
+async function getRecord(
+  folder: Folder,
+  key: string,
+  { signal }: ReadOptions = {},
+): Promise<Uint8Array | undefined> {
+  const path = recordPath(folder, key)
+  const bytes = await sizeOf(path)
+  if (bytes === undefined) {
+    await requireFolder(folder)
+    return undefined
+  }
+  // Others may write into a folder that is shared, past every check of ours.
+  if (bytes > MAX_RECORD_BYTES) throw recordTooLarge(key, bytes)
+  return new Uint8Array(await readFile(path, { signal }))
+}
+
+function recordTooLarge(key: string, bytes: number): StoreError {
+  return new StoreError(
+    'record-refused',
+    `record ${key} has ${bytes} bytes; the limit is ${MAX_RECORD_BYTES}.`,
+  )
+}
+
 // ---- files
+
+/** Tells "not there" from "the whole folder is gone": a disk that isn't mounted has lost nobody's blobs. */
+async function requireFolder(folder: Folder): Promise<void> {
+  if ((await sizeOf(incomingOf(folder))) !== undefined) return
+  throw new StoreError('unavailable', `the store's folder ${folder.dir} is gone. Is its disk mounted?`)
+}
 
 /**
  * Writes a temporary file, syncs it, and lets `finish` move it to its place.
@@ -247,6 +313,10 @@ function blobPath(folder: Folder, hash: Hash): string {
   return join(folder.dir, 'blobs', hash.slice(2, 4), hash)
 }
 
+function corruptPath(folder: Folder, hash: Hash): string {
+  return join(folder.dir, 'corrupt', hash)
+}
+
 function recordPath(folder: Folder, key: string): string {
   const parsed = parseRecordKey(key)
   const name = parsed.kind === 'opening' ? ['opening'] : [String(parsed.window), parsed.validator]
@@ -255,11 +325,6 @@ function recordPath(folder: Folder, key: string): string {
 
 async function sizeOf(path: string): Promise<number | undefined> {
   return (await ifThere(stat(path)))?.size
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  const buffer = await ifThere(readFile(path))
-  return buffer && new Uint8Array(buffer)
 }
 
 async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {

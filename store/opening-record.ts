@@ -1,7 +1,7 @@
 import { submissionCommitment } from '@assay/sdk/commitments.ts'
 import { isAddress } from 'viem/utils'
 import { z } from 'zod'
-import { type BlobStore, type Hash, StoreError } from './blob-store.ts'
+import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
 import { type Address, openingKey, unreadableRecord } from './records.ts'
 
 /**
@@ -84,8 +84,12 @@ export function decodeOpening(bytes: Uint8Array, commitment: Hash): Opening {
 }
 
 /** The opening of a commitment, checked; undefined while nobody has published it. */
-export async function fetchOpening(store: BlobStore, commitment: Hash): Promise<Opening | undefined> {
-  const bytes = await store.getRecord(openingKey(commitment))
+export async function fetchOpening(
+  store: BlobStore,
+  commitment: Hash,
+  options?: ReadOptions,
+): Promise<Opening | undefined> {
+  const bytes = await store.getRecord(openingKey(commitment), options)
   return bytes && decodeOpening(bytes, commitment)
 }
 
