@@ -197,7 +197,7 @@ interface IRoundsTypes {
     /// @param taskId the task
     /// @param round it belongs to
     /// @param contributor who submitted
-    /// @param index of the submission in its round, from 0; page index / 16 holds its digest
+    /// @param index of the submission in its round, from 0; {IRoundsWork.submissionPage} has its page's digest
     /// @param commitment as given to {IRoundsWork.submit}
     event Submitted(
         uint64 indexed taskId,
@@ -574,9 +574,9 @@ interface IRoundsWork is IRoundsTypes {
     /// the digest of an earlier round: count the round's submissions first.
     /// @param taskId the task
     /// @param round from 1
-    /// @param page submission index / 16, 0…511
+    /// @param page from 0: submission index / page size
     /// @return keccak256(abi.encode(digest so far, contributor, commitment)) over the page's submissions in order, starting from 0; 0 for a
-    /// round that hasn't opened or has left the ring
+    /// round that hasn't opened or has left the ring, and for pages beyond a round's last
     function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32);
 
     /// @notice Commits a validator of the frozen roster to its score sheets of the attempt whose commit window is open, once.

@@ -182,7 +182,7 @@ interface IStakeRegistry {
     /// @notice Active stake reserved for a task.
     /// @param account whose stake it is
     /// @param taskId the task
-    /// @return ASSAY wei; more than is active, if other tasks' slashes took that
+    /// @return ASSAY wei; may exceed active stake after a slash
     function reservationOf(address account, uint64 taskId) external view returns (uint256);
 
     /// @notice What could be asked back now, were nothing on its way out.

@@ -29,7 +29,8 @@ interface ITasks {
     /// @param openSeconds from the seal to the end of the open phase
     /// @param commitSeconds for commits, once more in a redraw
     /// @param revealSeconds for reveals, once more in a redraw
-    /// @param aggregateSeconds for votes on aggregates, and once more for those on the next model
+    /// @param aggregateSeconds for votes on aggregates, and once more for those on the next model; submit + open + 2 × (commit + reveal +
+    /// aggregate) is at least 8 seconds and at most the deployment's limit
     /// @param challengeSeconds from a round's end until it is final: at least 1, at most 4 × (submit + open + commit + reveal), 7 × submit
     /// and the deployment's limit
     /// @param earlyBonusBps ε of round 1, 10,000…20,000
@@ -89,7 +90,7 @@ interface ITasks {
 
     /// @notice The books of a task, in reward-token wei.
     /// @param available neither reserved nor owed
-    /// @param reserved held for open rounds and for earnings that Rounds has not collected
+    /// @param reserved held for open rounds, and for pay that is owed or waits for an audit and that Rounds has not collected
     /// @param funded ever paid in
     /// @param refunded ever given back to the owner
     struct Funds {
