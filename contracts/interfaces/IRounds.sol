@@ -576,7 +576,7 @@ interface IRoundsWork is IRoundsTypes {
     /// @param round from 1
     /// @param page from 0: submission index / page size
     /// @return keccak256(abi.encode(digest so far, contributor, commitment)) over the page's submissions in order, starting from 0; 0 for a
-    /// round that hasn't opened or has left the ring, and for pages beyond a round's last
+    /// round that hasn't opened or has left the ring, and for a page that no round can have
     function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32);
 
     /// @notice Commits a validator of the frozen roster to its score sheets of the attempt whose commit window is open, once.
