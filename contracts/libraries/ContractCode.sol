@@ -8,7 +8,9 @@ library ContractCode {
     uint256 private constant DELEGATION_BYTES = 23;
     bytes3 private constant DELEGATION_PREFIX = 0xef0100;
 
-    /// @notice True when `account` has code of its own.
+    /// @notice Whether an account has code of its own.
+    /// @param account any address
+    /// @return false for an account without code, and for a wallet that delegates to code
     function isContract(address account) internal view returns (bool) {
         uint256 length = account.code.length;
         if (length == 0) return false;

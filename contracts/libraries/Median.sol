@@ -7,12 +7,16 @@ pragma solidity 0.8.37;
 /// to either side of them. Twin: `sdk/median.ts`.
 library Median {
     /// @notice No values, or more than the array holds.
+    /// @param count values asked for
+    /// @param length of the array
     error Median_BadCount(uint256 count, uint256 length);
 
     /// @notice Value at index ⌊(count − 1) / 2⌋ of the first `count` values in ascending order.
     /// @dev Insertion sort in place: for the at most 15 values of a committee nothing is cheaper, and the caller reuses one array.
     /// Reads and writes skip Solidity's bounds checks: both cursors stay inside the first `count` words, count ≤ length.
     /// @param values sorted in place over its first `count` values
+    /// @param count how many of them count, 1…values.length; else it reverts with `Median_BadCount`
+    /// @return median a value of the array
     function lowerMedian(uint256[] memory values, uint256 count) internal pure returns (uint256 median) {
         if (count == 0 || count > values.length) revert Median_BadCount(count, values.length);
 

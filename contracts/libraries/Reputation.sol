@@ -18,6 +18,7 @@ library Reputation {
     /// @dev The target ½ + Q lies in 5,000…15,000 and a step never passes it, so ρ stays in those bounds.
     /// @param reputationBps ρ, 5,000…15,000
     /// @param qualityBps Q, 0…10,000
+    /// @return ρ', 5,000…15,000
     function next(uint256 reputationBps, uint256 qualityBps) internal pure returns (uint256) {
         // Q ≤ 10,000, and each subtraction takes the smaller from the larger.
         unchecked {
@@ -28,7 +29,10 @@ library Reputation {
     }
 
     /// @notice Running Q or R: the first value, then running + (value − running) / 4, truncated toward running.
+    /// @param running value so far, in bps
+    /// @param value of this round, in bps
     /// @param seen settled rounds before this one
+    /// @return running value from now on, in bps
     function runningNext(uint256 running, uint256 value, uint256 seen) internal pure returns (uint256) {
         if (seen == 0) return value;
         // The result lies between the two.
@@ -41,6 +45,7 @@ library Reputation {
     /// @notice Pooled proven steps of the next round: an eighth (at least one) is forgotten, what was replayed now is added.
     /// @param proven m before, 0…48
     /// @param added steps replayed without a miss in this round
+    /// @return m', 0…48
     function provenNext(uint256 proven, uint256 added) internal pure returns (uint256) {
         // ⌈m / 8⌉ ≤ m; m and what was added are small.
         uint256 pooled;
@@ -51,7 +56,9 @@ library Reputation {
     }
 
     /// @notice A decayed sum after a round with duties: s − s/8 + 256·fresh.
+    /// @param sum s, in 1/256 of a duty
     /// @param fresh duties of the round, or those of them that were done
+    /// @return s', in 1/256 of a duty; at most 2,048 × the largest `fresh` + 7
     function decayedSum(uint256 sum, uint256 fresh) internal pure returns (uint256) {
         return sum - sum / 8 + DUTY_UNIT * fresh;
     }

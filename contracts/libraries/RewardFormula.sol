@@ -29,6 +29,8 @@ library RewardFormula {
     uint256 private constant PROVEN_48 = 9_394;
 
     /// @notice More proven steps than are ever pooled.
+    /// @param proven steps given
+    /// @param maximum 48
     error RewardFormula_TooManyProvenSteps(uint256 proven, uint256 maximum);
 
     /// @param priceCompute reward wei per compute unit
@@ -55,8 +57,11 @@ library RewardFormula {
     /// @param slots most submissions of a round
     /// @param committeeSize seats a cohort
     /// @param earlyBonusBps ε of round 1, the largest
+    /// @param priceCompute reward wei per compute unit
     /// @param computeUnits C
+    /// @param priceData reward wei per data unit
     /// @param dataUnits the task's limit of D
+    /// @param priceValidation reward wei per accurate entry
     struct Limits {
         uint16 slots;
         uint8 committeeSize;
@@ -71,7 +76,8 @@ library RewardFormula {
     /// @notice Proven fraction ℓ of the assigned steps after m replayed steps without a miss.
     /// @dev If a share 1 − ℓ of the steps were not done as committed, m random replays would all pass with probability ℓ^m. The share
     /// that still passes with 5 % is ℓ = 0.05^(1/m): with 95 % confidence at least ℓ of the work was done. ℓ(0) = 0.
-    /// @param proven m, 0…48
+    /// @param proven m, 0…48; more reverts with `RewardFormula_TooManyProvenSteps`
+    /// @return ℓ, 0…9,394
     function provenFractionBps(uint256 proven) internal pure returns (uint256) {
         uint256 word = PROVEN_0_TO_15;
         if (proven > 15) {
@@ -86,13 +92,15 @@ library RewardFormula {
     /// @param bonusBps ε of round 1, 10,000…20,000
     /// @param bonusRounds rounds with a bonus, may be 0
     /// @param round from 1
+    /// @return ε, 10,000…bonusBps
     function earlyBonusBps(uint256 bonusBps, uint256 bonusRounds, uint256 round) internal pure returns (uint256) {
         if (round > bonusRounds) return BPS;
         return BPS + ((bonusBps - BPS) * (bonusRounds - (round - 1))) / bonusRounds;
     }
 
     /// @notice What a settled update earns, in reward wei.
-    /// @return computePay ρ · ε · priceCompute · C · ℓ · Q
+    /// @param terms of the formula, in their ranges
+    /// @return computePay ρ · ε · priceCompute · C · ℓ · Q, zero when Q is zero
     /// @return dataPay ρ · ε · priceData · D · R, zero when Q is zero
     function contributorPay(Terms memory terms) internal pure returns (uint256 computePay, uint256 dataPay) {
         if (terms.qualityBps == 0) return (0, 0);
@@ -110,6 +118,7 @@ library RewardFormula {
     /// @param priceValidation reward wei per accurate entry, < 2⁹⁶
     /// @param accurateEntries V
     /// @param uptimeBps U, 0 or 10,000…12,000
+    /// @return reward wei
     function validatorPay(
         uint256 priceValidation,
         uint256 accurateEntries,
@@ -120,6 +129,8 @@ library RewardFormula {
 
     /// @notice The most that a round can cost, in reward wei: every slot at the highest pay, and every entry of both draws accurate
     /// at the highest uptime bonus. Rounded up, so it covers the sum of payments that are each rounded down.
+    /// @param limits of a task
+    /// @return reward wei
     function largestRoundCost(Limits memory limits) internal pure returns (uint256) {
         // By type at most 96 + 32 + 16 + 2 (sum, R) bits times 16 (slots) + 14 (ρ) + 16 (ε) bits: under 256.
         uint256 units =
@@ -134,6 +145,7 @@ library RewardFormula {
         return _ceilDiv(work, 1e12) + _ceilDiv(service, BPS);
     }
 
+    /// @dev ⌈a / b⌉; b is not 0.
     function _ceilDiv(uint256 a, uint256 b) private pure returns (uint256) {
         return a == 0 ? 0 : (a - 1) / b + 1;
     }

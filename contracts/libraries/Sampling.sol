@@ -34,10 +34,16 @@ library Sampling {
     bytes32 internal constant SLOT_LABEL = keccak256("slot");
 
     /// @notice Fewer validators with weight are left than seats were asked for.
+    /// @param drawn seats that were filled
+    /// @param needed seats asked for
     error Sampling_TooFewValidators(uint256 drawn, uint256 needed);
-    /// @notice The cohort does not exist: there are `cohorts` of them, counted from 0.
+    /// @notice The cohort does not exist.
+    /// @param cohort that was asked for
+    /// @param cohorts number of cohorts, which count from 0
     error Sampling_UnknownCohort(uint256 cohort, uint256 cohorts);
     /// @notice A position outside [0, count).
+    /// @param position that was asked for
+    /// @param count positions that there are
     error Sampling_PositionOutOfRange(uint256 position, uint256 count);
     /// @notice A task's minimum stake of zero gives no weights.
     error Sampling_ZeroMinimumStake();
@@ -45,12 +51,16 @@ library Sampling {
     // ---- cohorts
 
     /// @notice Number of cohorts of `count` submissions: ⌈count / 16⌉.
+    /// @param count submissions of a round
+    /// @return their number, 0 for no submissions
     function cohortCount(uint256 count) internal pure returns (uint256) {
         return (count + COHORT_SIZE - 1) / COHORT_SIZE;
     }
 
     /// @notice Positions of a cohort. Sizes differ by one at most: with base = ⌊count / cohorts⌋ the first count mod cohorts
     /// cohorts have base + 1 members, so that start(c) = c·base + min(c, count mod cohorts).
+    /// @param count submissions of the round
+    /// @param cohort from 0; one beyond the last reverts with `Sampling_UnknownCohort`
     /// @return start position of its first member
     /// @return size its members, 1…16
     function cohortBounds(uint256 count, uint256 cohort) internal pure returns (uint256 start, uint256 size) {
@@ -67,11 +77,17 @@ library Sampling {
     }
 
     /// @notice Key of the permutation that puts submissions into cohorts.
+    /// @param beacon of the round
+    /// @return the key that {permute} takes
     function cohortsKey(bytes32 beacon) internal pure returns (bytes32) {
         return keccak256(abi.encode(beacon, COHORTS_LABEL));
     }
 
     /// @notice A keyed bijection on [0, count): the submission at a position.
+    /// @param position 0 … count − 1; others revert with `Sampling_PositionOutOfRange`
+    /// @param count size of the set
+    /// @param key of the permutation
+    /// @return 0 … count − 1
     function permute(uint256 position, uint256 count, bytes32 key) internal pure returns (uint256) {
         (uint256 width, uint256 height) = gridOf(count);
         return permuteOn(position, count, width, height, key);
@@ -79,6 +95,9 @@ library Sampling {
 
     /// @notice Sides of the smallest grid that `permute` walks on: width = ⌈√count⌉, height = ⌈count / width⌉.
     /// Compute it once for all positions of a round.
+    /// @param count size of the set, not 0
+    /// @return width of the grid
+    /// @return height of the grid
     function gridOf(uint256 count) internal pure returns (uint256 width, uint256 height) {
         if (count == 0) revert Sampling_PositionOutOfRange(0, 0);
         // Newton from above: starting at 2^⌈bits/2⌉ ≥ √count the sequence falls until it reaches ⌊√count⌋.
@@ -98,6 +117,12 @@ library Sampling {
     /// hash of x in turn; each round is undone by shifting back, so each is a bijection of the grid. Cells beyond `count` are walked
     /// through until one below it comes up (cycle walking), which keeps it a bijection of [0, count). The grid has fewer than
     /// count + w cells, so nearly all positions take one walk.
+    /// @param position 0 … count − 1; others revert with `Sampling_PositionOutOfRange`
+    /// @param count size of the set
+    /// @param width from {gridOf} of the same count
+    /// @param height from {gridOf} of the same count
+    /// @param key of the permutation
+    /// @return index 0 … count − 1
     function permuteOn(
         uint256 position,
         uint256 count,
@@ -140,6 +165,10 @@ library Sampling {
     }
 
     /// @notice Seed of a cohort's committee. The root committee has cohort ROOT_COHORT and attempt 0.
+    /// @param beacon of the round
+    /// @param cohort from 0
+    /// @param attempt 0, or 1 in the redraw
+    /// @return the seed that {drawCommittee} takes
     function committeeSeed(bytes32 beacon, uint256 cohort, uint256 attempt) internal pure returns (bytes32) {
         return keccak256(abi.encode(beacon, COMMITTEE_LABEL, cohort, attempt));
     }
@@ -148,8 +177,9 @@ library Sampling {
     /// @dev Seat j takes r = keccak256(abi.encode(seed, j)) mod T, T the sum of the remaining weights, and is the first roster index
     /// whose cumulative weight exceeds r. Sixteen 16-bit lanes a word times LANES leaves in lane i the sum of lanes 0…i: lane 15
     /// is the word's sum, and the first lane above r is found by halving. Sums stay below 2¹⁶ while weights are ≤ 4,095.
-    /// @param weights lane i % 16 of word i / 16 is the weight of roster index i; each ≤ 4,095 (`weightOf` gives ≤ 1,024)
-    /// @param seatCount k, at most 32
+    /// @param seed from {committeeSeed}
+    /// @param weights lane i % 16 of word i / 16 is the weight of roster index i; each ≤ 4,095 ({weightOf} gives ≤ 1,024)
+    /// @param seatCount k, at most 32; with fewer weights left it reverts with `Sampling_TooFewValidators`
     /// @param excludedMask bit i excludes roster index i
     /// @return seats byte j is the roster index of seat j, seat 0 in the lowest byte
     function drawCommittee(
@@ -182,10 +212,14 @@ library Sampling {
     }
 
     /// @notice The roster indices of packed seats as a mask, to exclude them from a redraw.
+    /// @param seats as {drawCommittee} packs them
+    /// @param seatCount k, at most 32
+    /// @return mask bit i for roster index i
     function seatMask(uint256 seats, uint256 seatCount) internal pure returns (uint256 mask) {
         for (uint256 seat = 0; seat < seatCount; ++seat) mask |= 1 << ((seats >> (8 * seat)) & 0xff);
     }
 
+    /// @dev A copy of the weights, 0 where bit i of `mask` excludes roster index i.
     function _without(uint256[4] memory weights, uint256 mask) private pure returns (uint256[4] memory left) {
         for (uint256 word = 0; word < 4; ++word) left[word] = weights[word];
         mask &= type(uint64).max;
@@ -195,6 +229,7 @@ library Sampling {
         }
     }
 
+    /// @dev The sum of a word's sixteen lanes; it must be below 2¹⁶.
     function _sum(uint256 lanes) private pure returns (uint256 sum) {
         // The product wraps on purpose: carries beyond lane 15 leave the word.
         unchecked {
@@ -219,6 +254,8 @@ library Sampling {
     /// 100 % − 5 % · seen for the first ten settled rounds.
     /// @param reputationBps ρ before this round, 5,000…15,000
     /// @param seen settled rounds of the contributor in this task
+    /// @param flagged whether an audit of it failed since the last passed one
+    /// @return bps 500…10,000
     function auditProbabilityBps(
         uint256 reputationBps,
         uint256 seen,
@@ -234,7 +271,14 @@ library Sampling {
         }
     }
 
-    /// @notice Whether the beacon draws the contributor's update for an audit.
+    /// @notice Whether the beacon draws the contributor's update for an audit: a hash of beacon and contributor, modulo 10,000, below
+    /// {auditProbabilityBps}.
+    /// @param beacon of the round
+    /// @param contributor whose update it is
+    /// @param reputationBps ρ before this round, 5,000…15,000
+    /// @param seen settled rounds of the contributor in this task
+    /// @param flagged whether an audit of it failed since the last passed one
+    /// @return true if it is drawn
     function isAudited(
         bytes32 beacon,
         address contributor,
@@ -247,13 +291,20 @@ library Sampling {
     }
 
     /// @notice Replay windows of an update that fall to a seat: window i goes to seat i mod seatCount.
+    /// @param windows drawn from the update
+    /// @param seatCount k, not 0
+    /// @param seat 0 … seatCount − 1
+    /// @return number of windows
     function assignedWindows(uint256 windows, uint256 seatCount, uint256 seat) internal pure returns (uint256) {
         return windows / seatCount + (seat < windows % seatCount ? 1 : 0);
     }
 
     /// @notice The i-th window drawn from a contributor's round; different for different i.
+    /// @param beacon of the round
+    /// @param contributor whose round it is
     /// @param i 0 … min(drawn windows, totalWindows) − 1
     /// @param totalWindows windows of the round
+    /// @return 0 … totalWindows − 1
     function replayWindow(
         bytes32 beacon,
         address contributor,
@@ -266,6 +317,12 @@ library Sampling {
     // ---- seeds of the oracle's and the trainer's own draws
 
     /// @notice Seed of the held-out samples on which a validator scores an update: nobody else scores on the same ones.
+    /// @param beacon of the round
+    /// @param taskId the task
+    /// @param round from 1
+    /// @param validator who scores
+    /// @param contributor whose update is scored
+    /// @return the seed
     function personalSeed(
         bytes32 beacon,
         uint64 taskId,
@@ -277,11 +334,21 @@ library Sampling {
     }
 
     /// @notice Seed of a validator's own root update.
+    /// @param beacon of the round
+    /// @param taskId the task
+    /// @param round from 1
+    /// @param validator whose update it is
+    /// @return the seed
     function rootSeed(bytes32 beacon, uint64 taskId, uint32 round, address validator) internal pure returns (bytes32) {
         return keccak256(abi.encode(beacon, ROOT_LABEL, taskId, round, validator));
     }
 
     /// @notice Seed of a contributor's batch order: known before training, not chosen by it.
+    /// @param previousBeacon of the last sealed round before this one
+    /// @param taskId the task
+    /// @param round from 1
+    /// @param contributor who trains
+    /// @return the seed
     function batchSeed(
         bytes32 previousBeacon,
         uint64 taskId,
@@ -296,6 +363,9 @@ library Sampling {
     /// @notice Probability of a place when more are enrolled than a round has slots: min(1, slots · ρ / Σρ).
     /// @param reputationBps ρ of the contributor
     /// @param reputationSum Σρ of all enrolled, in bps
+    /// @param slots most submissions of the round
+    /// @param enrolled contributors when the round opened
+    /// @return 0…10,000
     function slotProbabilityBps(
         uint256 reputationBps,
         uint256 reputationSum,
@@ -308,7 +378,12 @@ library Sampling {
     }
 
     /// @notice Whether the previous beacon gives the contributor a place in this round.
-    /// @param probabilityBps from `slotProbabilityBps`
+    /// @param previousBeacon of the last sealed round before this one
+    /// @param taskId the task
+    /// @param round from 1
+    /// @param contributor who would submit
+    /// @param probabilityBps from {slotProbabilityBps}
+    /// @return true if it has a place
     function isDrawnToSubmit(
         bytes32 previousBeacon,
         uint64 taskId,

@@ -33,12 +33,19 @@ library ScoreWords {
     uint256 internal constant NONE = type(uint256).max;
 
     /// @notice Entry j of a sheet, 32 bits.
+    /// @param word0 entries 0…7
+    /// @param word1 entries 8…15
     /// @param j member of the cohort, 0…15
+    /// @return the entry
     function entryAt(uint256 word0, uint256 word1, uint256 j) internal pure returns (uint256) {
         return ((j < ENTRIES_PER_WORD ? word0 : word1) >> (32 * (j % ENTRIES_PER_WORD))) & 0xffffffff;
     }
 
     /// @notice The three fields of an entry.
+    /// @param entry 32 bits
+    /// @return quality 0…16,383, see above
+    /// @return rarity 0…32,767, see above
+    /// @return steps 0…7, see above
     function unpack(uint256 entry) internal pure returns (uint256 quality, uint256 rarity, uint256 steps) {
         quality = entry & 0x3fff;
         rarity = (entry >> 14) & 0x7fff;
@@ -46,12 +53,17 @@ library ScoreWords {
     }
 
     /// @notice Class of an entry: a missed replay counts as a failed gate, whatever the quality says.
+    /// @param quality of a valid entry
+    /// @param steps of the same entry
+    /// @return what it says
     function classOf(uint256 quality, uint256 steps) internal pure returns (Class) {
         if (quality == GATE_FAILED || steps == MISSED) return Class.GateFailed;
         return quality == NOT_AUDITED ? Class.NotAudited : Class.Audited;
     }
 
     /// @notice Whether quality and rarity are in their ranges.
+    /// @param entry in the low 32 bits, the others don't count
+    /// @return false too for what has no meaning: qualities 10,001…16,381, rarities above 20,000
     function isValid(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
         return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && ((entry >> 14) & 0x7fff) <= MAX_RARITY;
@@ -60,7 +72,10 @@ library ScoreWords {
     /// @notice Whether a sheet has no invalid entry; the same as `firstInvalid(…) == NONE`, for a tenth of its gas.
     /// @dev Works on the eight 32-bit lanes of a word at once: quality and rarity have at most fifteen bits, so that bit 31 of a lane is
     /// free to catch the borrow of a comparison. 2³¹ + a − b keeps it exactly when a ≥ b.
+    /// @param word0 entries 0…7
+    /// @param word1 entries 8…15
     /// @param size members of the cohort, 1…16
+    /// @return true if both words may be revealed
     function areValid(uint256 word0, uint256 word1, uint256 size) internal pure returns (bool) {
         // A shift by 256 or more leaves nothing.
         unchecked {
@@ -70,6 +85,7 @@ library ScoreWords {
         }
     }
 
+    /// @dev Whether all eight entries of a word are valid; an entry of zero is.
     function _areInRange(uint256 word) private pure returns (bool) {
         unchecked {
             uint256 quality = word & QUALITIES;
@@ -82,7 +98,10 @@ library ScoreWords {
     }
 
     /// @notice Position of the first entry that is out of range, or not zero although beyond the cohort's size; NONE if all is well.
+    /// @param word0 entries 0…7
+    /// @param word1 entries 8…15
     /// @param size members of the cohort, 1…16
+    /// @return 0…15, or NONE
     function firstInvalid(uint256 word0, uint256 word1, uint256 size) internal pure returns (uint256) {
         uint256 rest = word0;
         for (uint256 j = 0; j < 2 * ENTRIES_PER_WORD; ++j) {

@@ -5,7 +5,8 @@ import {ITasks} from "../interfaces/ITasks.sol";
 import {RewardFormula} from "./RewardFormula.sol";
 
 /// @title What a task may ask for
-/// @notice Hard bounds of every parameter of a task and of the timing fixed at deployment. A value outside is refused by name, with the bounds.
+/// @notice Hard bounds of every parameter of a task and of the timing fixed at deployment. A value outside is refused by name, with the
+/// bounds.
 library TaskBounds {
     /// Earnings are kept in 80 bits: with all funding of a task under 2⁸⁰ wei they can't wrap.
     uint256 internal constant MAX_FUNDING = type(uint80).max;
@@ -47,7 +48,11 @@ library TaskBounds {
     uint256 internal constant MIN_ENCRYPTION_KEY_BYTES = 32;
     uint256 internal constant MAX_ENCRYPTION_KEY_BYTES = 2_048;
 
-    /// @notice Refuses `value` outside of `minimum` … `maximum`.
+    /// @notice Refuses a value outside of its bounds with `Tasks_OutOfBounds`.
+    /// @param parameter name of the field, for the error
+    /// @param value given, in the field's unit
+    /// @param minimum least
+    /// @param maximum most
     function check(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) internal pure {
         if (value < minimum || value > maximum) {
             revert ITasks.Tasks_OutOfBounds(parameter, value, minimum, maximum);
@@ -55,6 +60,7 @@ library TaskBounds {
     }
 
     /// @notice Refuses a timing that no deployment should have.
+    /// @param timing of the deployment, in seconds
     /// @return longestCaseSeconds from the first second of a round to the last in which a slash for it can come
     function checkTiming(ITasks.Timing memory timing) internal pure returns (uint256 longestCaseSeconds) {
         check("maxRoundSeconds", timing.maxRoundSeconds, MIN_ROUND_SECONDS, MAX_ROUND_SECONDS);
@@ -71,7 +77,8 @@ library TaskBounds {
             timing.marginSeconds;
     }
 
-    /// @notice Refuses parameters that a task can't have.
+    /// @notice Refuses parameters that a task can't have: with `Tasks_ZeroHash`, else with `Tasks_OutOfBounds`.
+    /// @param params of the task
     /// @param maxRoundSeconds the deployment's limit of a round
     /// @param maxChallengeSeconds the deployment's limit of a challenge window
     /// @return roundCost largest amount in reward wei that a round can cost
@@ -92,7 +99,9 @@ library TaskBounds {
         check("largestRoundCost", roundCost, 1, MAX_FUNDING);
     }
 
-    /// @notice Largest amount in reward wei that one round of such a task can cost.
+    /// @notice The most that one round of such a task can cost.
+    /// @param params of the task
+    /// @return reward wei
     function largestRoundCost(ITasks.TaskParams memory params) internal pure returns (uint256) {
         return
             RewardFormula.largestRoundCost(
@@ -109,6 +118,7 @@ library TaskBounds {
             );
     }
 
+    /// @dev What a contributor does in a round, and how much of it is replayed.
     function _checkWork(ITasks.TaskParams memory params) private pure {
         check("computeUnitsPerRound", params.computeUnitsPerRound, 1, MAX_COMPUTE_UNITS);
         check("dataUnitsLimit", params.dataUnitsLimit, 1, MAX_DATA_UNITS);
@@ -119,6 +129,7 @@ library TaskBounds {
         check("stepsPerRound % windowsPerRound", params.stepsPerRound % params.windowsPerRound, 0, 0);
     }
 
+    /// @dev How many take part in a round, how many rounds there are, and their early bonus.
     function _checkRound(ITasks.TaskParams memory params) private pure {
         check("slots", params.slots, 1, MAX_SLOTS);
         check("committeeSize", params.committeeSize, MIN_COMMITTEE, MAX_COMMITTEE);
@@ -127,6 +138,7 @@ library TaskBounds {
         check("earlyBonusBps", params.earlyBonusBps, MIN_EARLY_BONUS_BPS, MAX_EARLY_BONUS_BPS);
     }
 
+    /// @dev Each phase has a second or more; the longest round and the challenge window keep the deployment's limits.
     function _checkPhases(
         ITasks.TaskParams memory params,
         uint256 maxRoundSeconds,
@@ -160,6 +172,7 @@ library TaskBounds {
         return longest < maxChallengeSeconds ? longest : maxChallengeSeconds;
     }
 
+    /// @dev Fee and stakes, in ASSAY wei.
     function _checkStakes(ITasks.TaskParams memory params) private pure {
         check("enrolmentFee", params.enrolmentFee, MIN_ENROLMENT_FEE, MAX_STAKE);
         check("contributorStake", params.contributorStake, MIN_STAKE, MAX_STAKE);
