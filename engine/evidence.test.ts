@@ -8,13 +8,16 @@ import {
   maxEvidenceBytes,
   type WindowClaim,
 } from './evidence.ts'
+import { evalSignature, stepSignature } from './graph-signature.ts'
 import type { Hash } from './hash.ts'
+import { encodeGraph, intsConstant, node } from './onnx-author.ts'
 import { drawWindows } from './replay.ts'
 import type { Engine } from './runner.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
 import { openEngine } from './session.ts'
 import { type State, stateHash, stateProof, stateRoot, verifyStateLeaf } from './state.ts'
-import type { TaskPackage } from './task-contents.ts'
+import type { TaskContents, TaskPackage } from './task-contents.ts'
+import { assembleTaskPackage, createTask } from './task-package.ts'
 import { windowCount } from './task-spec.ts'
 import { blobs, seedOf, smallPackage } from './test-fixtures.ts'
 import { batchIndices, stateBeforeWindow, type Training, train } from './train.ts'
@@ -71,6 +74,48 @@ function expectVerdict(
   if (verdict.ok) return
   expect(verdict.kind, verdict.reason).to.equal(kind)
   expect(verdict.reason).to.match(typeof reason === 'string' ? new RegExp(reason) : reason)
+}
+
+/** A task whose graphs look words up by the number that a sample holds: the runtime refuses those that are not in the table. */
+async function openLookupTask(): Promise<{ package: TaskPackage; engine: Engine }> {
+  const spec: TaskContents['spec'] = {
+    name: 'lookup',
+    state: [{ name: 'w', shape: [4] }],
+    input: { shape: [1] },
+    target: { classes: 2 },
+    batchSize: 2,
+    evalBatchSize: 2,
+    steps: 4,
+    commitEvery: 2,
+    learningRate: '0.5',
+    strata: 2,
+    replayWindows: 2,
+    unitsPerStep: 1,
+    personalSamples: 4,
+    rootSteps: 2,
+  }
+  const axes = intsConstant('axes', [1n])
+  const look = [
+    node('Cast', ['x'], 'ids', { to: 7n }),
+    node('Gather', ['w', 'ids'], 'rows'),
+    node('Squeeze', ['rows', 'axes'], 'flat'),
+  ]
+  const mean = node('ReduceMean', ['flat'], 'loss', { keepdims: 0n })
+  const outcomes = ['losses', 'correct'].map((name) => node('Identity', ['flat'], name))
+  const { taskJson, files } = await createTask({
+    spec,
+    stepGraph: encodeGraph(
+      'step',
+      stepSignature(spec),
+      [...look, mean, node('Mul', ['w', 'lr'], 'w_next')],
+      [axes],
+    ),
+    evalGraph: encodeGraph('eval', evalSignature(spec), [...look, ...outcomes], [axes]),
+    init: new Map([['w', Float32Array.of(1, 2, 3, 4)]]),
+    holdout: { x: Float32Array.of(0, 1, 2, 3), y: Int32Array.of(0, 1, 0, 1), n: 4 },
+  })
+  const lookup = await assembleTaskPackage(taskJson, files)
+  return { package: lookup, engine: await openEngine(lookup) }
 }
 
 /** The evidence with some of its tensors replaced. */
@@ -205,6 +250,50 @@ describe('training and its evidence', () => {
       ),
       { seed: 51, numRuns: 150 },
     )
+  })
+
+  it('withholds, and never throws, when more samples are enrolled than can be drawn from', async () => {
+    for (const sampleCount of [2 ** 24 + 1, 2 ** 32 - 1, 0]) {
+      const verdict = await checkWindowEvidence({ engine, evidence: evidenceOf(), ...claim({ sampleCount }) })
+      expect(verdict).to.include({ ok: false, kind: 'withheld' })
+      expect((verdict as { reason: string }).reason).to.include(`${sampleCount} samples are enrolled`)
+    }
+  })
+
+  it("withholds when the task's graph breaks off on proven samples", async () => {
+    const { package: looking, engine: looker } = await openLookupTask()
+    try {
+      const hashes = [0, 1, 2].map(() => stateHash(looking.spec, looking.init))
+      const check = (token: number) => {
+        const tokens = { x: Float32Array.of(token, token), y: Int32Array.of(0, 1), n: 2 }
+        const evidence = makeWindowEvidence({
+          spec: looking.spec,
+          window: 0,
+          stateHashes: hashes,
+          stateBefore: looking.init,
+          data: tokens,
+          secret: SECRET,
+          batchSeed: BATCH_SEED,
+        })
+        return checkWindowEvidence({
+          engine: looker,
+          evidence,
+          window: 0,
+          stateRoot: stateRoot(hashes),
+          dataRoot: dataRoot(tokens, SECRET),
+          sampleCount: 2,
+          batchSeed: BATCH_SEED,
+          baseStateHash: hashes[0]!,
+          finalStateHash: hashes[2]!,
+        })
+      }
+
+      expect(await check(3)).to.include({ ok: false, kind: 'mismatch' })
+      expect(await check(999)).to.include({ ok: false, kind: 'withheld' })
+      expect(await check(3), 'the engine goes on').to.include({ ok: false, kind: 'mismatch' })
+    } finally {
+      await looker.close()
+    }
   })
 
   it('withholds missing, surplus and misshapen tensors', async () => {

@@ -11,7 +11,16 @@
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */
 import { merkleProofs, verifyMerkleProof } from '@assay/sdk/merkle.ts'
-import { checkLabels, type Dataset, dataLeaves, dataSalt, makeBatch, sampleLeaf, subset } from './data.ts'
+import {
+  checkLabels,
+  type Dataset,
+  DEFAULT_DATA_LIMITS,
+  dataLeaves,
+  dataSalt,
+  makeBatch,
+  sampleLeaf,
+  subset,
+} from './data.ts'
 import { bytesHash, type Hash, hashBytes } from './hash.ts'
 import { expectedProofLength } from './merkle-position.ts'
 import { demand, EngineRefusal } from './refusal.ts'
@@ -109,7 +118,8 @@ export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
 }
 
 /**
- * Checks evidence, cheap things first, and trains the window again. Never throws for what the evidence holds.
+ * Checks evidence, cheap things first, and trains the window again. Never throws for what the evidence or the claim holds: samples on
+ * which the task's graph breaks off prove nothing either.
  *
  * @throws EngineRefusal `limit` when the engine ran out of its own time or memory.
  */
@@ -120,6 +130,12 @@ export async function checkWindowEvidence(
   const { spec } = engine
   let evidence: Evidence
   try {
+    const { maxSamples } = DEFAULT_DATA_LIMITS
+    demand(
+      claim.sampleCount >= 1 && claim.sampleCount <= maxSamples,
+      'evidence',
+      () => `${claim.sampleCount} samples are enrolled, at most ${maxSamples} can be drawn from`,
+    )
     evidence = readEvidence(spec, claim, bytes)
     proveStates(spec, claim, evidence)
     proveSamples(spec, claim, evidence.samples)
@@ -152,8 +168,11 @@ async function replayEvidence(
     const reason = `window ${claim.window} trained again ends in ${hash}, committed is ${evidence.hashAfter}`
     return { ok: false, kind: 'mismatch', reason }
   } catch (error) {
-    if (!(error instanceof EngineRefusal) || error.code !== 'state') throw error
-    return { ok: false, kind: 'mismatch', reason: `window ${claim.window} trained again: ${error.message}` }
+    if (!(error instanceof EngineRefusal)) throw error
+    const reason = `window ${claim.window} trained again: ${error.message}`
+    if (error.code === 'state') return { ok: false, kind: 'mismatch', reason }
+    if (error.code === 'graph') return { ok: false, kind: 'withheld', reason }
+    throw error
   }
 }
 

@@ -133,6 +133,18 @@ describe('task package', () => {
     const cases: [(spec: TaskSpec) => object, string | RegExp][] = [
       [(spec) => ({ ...spec, batchSize: 2 ** 40 }), /batchSize/],
       [(spec) => ({ ...spec, commitEvery: 5 }), 'commitEvery: 5 does not divide steps, 12'],
+      [
+        (spec) => ({ ...spec, input: { shape: [2 ** 20] }, steps: 48, commitEvery: 48 }),
+        /commitEvery: a window takes \d+ input values at once, the limit is 67108864/,
+      ],
+      [
+        (spec) => ({ ...spec, input: { shape: [2 ** 18] }, rootSteps: 4096 }),
+        /rootSteps: a reference run takes \d+ input values at once/,
+      ],
+      [
+        (spec) => ({ ...spec, input: { shape: [2 ** 18] }, personalSamples: 65_536 }),
+        /personalSamples: a personal sample takes \d+ input values at once/,
+      ],
       [(spec) => ({ ...spec, strata: 4 }), 'strata: 4 must equal target.classes, 3'],
       [(spec) => ({ ...spec, learningRate: '1e9' }), 'learningRate: expected a decimal'],
       [(spec) => ({ ...spec, learningRate: '0.0' }), 'learningRate: must be above 0'],

@@ -18,6 +18,8 @@ export const MAX_SPEC_BYTES = 64 * 1024
 const MAX_STATE_VALUES = 2 ** 24
 /** Most values in one batch of inputs. */
 const MAX_BATCH_VALUES = 2 ** 23
+/** Most input values in memory at once, of a window, half the reference steps or a personal sample: 256 MiB as float32. */
+const MAX_RUN_VALUES = 2 ** 26
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lowercase hexadecimal digits')
 const count = (max: number) => z.int().min(1).max(max)
@@ -87,6 +89,19 @@ const taskSpec = z
     if (values > MAX_STATE_VALUES) refuse(`state: ${values} values, the limit is ${MAX_STATE_VALUES}`)
     if (batchValues > MAX_BATCH_VALUES)
       refuse(`input: ${batchValues} values a batch, the limit is ${MAX_BATCH_VALUES}`)
+    const stepValues = elementCount(spec.input.shape) * spec.batchSize
+    const runs = [
+      { name: 'commitEvery', what: 'window', runValues: spec.commitEvery * stepValues },
+      { name: 'rootSteps', what: 'reference run', runValues: Math.ceil(spec.rootSteps / 2) * stepValues },
+      {
+        name: 'personalSamples',
+        what: 'personal sample',
+        runValues: elementCount(spec.input.shape) * spec.personalSamples,
+      },
+    ]
+    for (const { name, what, runValues } of runs)
+      if (runValues > MAX_RUN_VALUES)
+        refuse(`${name}: a ${what} takes ${runValues} input values at once, the limit is ${MAX_RUN_VALUES}`)
     if (spec.steps % spec.commitEvery !== 0) {
       refuse(`commitEvery: ${spec.commitEvery} does not divide steps, ${spec.steps}`)
     }

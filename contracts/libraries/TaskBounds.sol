@@ -12,7 +12,8 @@ library TaskBounds {
     uint256 internal constant MAX_FUNDING = type(uint80).max;
 
     uint256 internal constant MAX_COMPUTE_UNITS = type(uint32).max;
-    uint256 internal constant MAX_DATA_UNITS = type(uint32).max;
+    /// Indices of samples are drawn from 32-bit words: up to here with a bias under 2⁻⁸.
+    uint256 internal constant MAX_DATA_UNITS = 1 << 24;
     uint256 internal constant MAX_STEPS = 1_000_000;
     uint256 internal constant MAX_WINDOWS = type(uint16).max;
     /// A score entry has three bits for replayed steps, one value of which means "missed".

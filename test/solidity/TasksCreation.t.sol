@@ -195,7 +195,9 @@ contract TasksCreationTest is Chain {
 
         params = taskParams(address(money));
         params.dataUnitsLimit = 0;
-        refuse(params, "dataUnitsLimit", 0, 1, type(uint32).max);
+        refuse(params, "dataUnitsLimit", 0, 1, 1 << 24);
+        params.dataUnitsLimit = (1 << 24) + 1;
+        refuse(params, "dataUnitsLimit", (1 << 24) + 1, 1, 1 << 24);
 
         params = taskParams(address(money));
         params.stepsPerRound = 0;
@@ -354,10 +356,10 @@ contract TasksCreationTest is Chain {
 
         params = taskParams(address(money));
         (params.slots, params.committeeSize, params.earlyBonusBps) = (2_048, 15, 20_000);
-        (params.computeUnitsPerRound, params.dataUnitsLimit) = (type(uint32).max, type(uint32).max);
+        (params.computeUnitsPerRound, params.dataUnitsLimit) = (type(uint32).max, 1 << 24);
         (params.priceCompute, params.priceData) = (type(uint96).max, type(uint96).max);
         params.priceValidation = type(uint96).max;
-        uint256 work = 2_048 * uint256(type(uint96).max) * type(uint32).max * 9;
+        uint256 work = 2_048 * uint256(type(uint96).max) * (3 * uint256(type(uint32).max) + 6 * (1 << 24));
         uint256 service = (2_048 * 15 * 24 * uint256(type(uint96).max) + 9) / 10;
         refuse(params, "largestRoundCost", work + service, 1, type(uint80).max);
     }

@@ -61,8 +61,15 @@ contract TasksPeopleTest is Chain {
         vm.startPrank(alice);
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "dataRoot"));
         tasks.enrol(taskId, 0, 1);
-        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_OutOfBounds.selector, "dataUnits", 0, 1, type(uint32).max));
+        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_OutOfBounds.selector, "dataUnits", 0, 1, 1 << 24));
         tasks.enrol(taskId, ROOT, 0);
+    }
+
+    function test_RevertWhen_ThereIsMoreDataThanCanBeDrawnFrom() public {
+        uint32 tooMany = (1 << 24) + 1;
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_OutOfBounds.selector, "dataUnits", tooMany, 1, 1 << 24));
+        tasks.enrol(taskId, ROOT, tooMany);
     }
 
     function test_RevertWhen_StakeDoesNotCoverReservationAndFee() public {
