@@ -1,0 +1,82 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const CLI = join(import.meta.dirname, '../../../cli/assay.ts')
+
+/** A verb that runs until it is asked to end, in a process of the command line. */
+export type CliDaemon = {
+  /** What it said so far. */
+  stdout(): string
+  stderr(): string
+  /** The first message of a type that it sends to its parent. @throws Error with its log when it ends before */
+  message(type: string): Promise<Record<string, unknown>>
+  /** Whether it has said to be done with a block. */
+  isIdleAt(block: bigint): boolean
+  /** Tells it that there is a new block, and resolves once all due at `block` is done. @throws Error when it ends before */
+  work(block: bigint): Promise<void>
+  /** Sends SIGTERM. @returns the exit code, null when it was killed instead */
+  end(): Promise<number | null>
+}
+
+/** Starts `assay <args>` with a key, as a user would in a shell of their own. */
+export function startCliDaemon(args: string[], privateKey?: string): CliDaemon {
+  const child = fork(CLI, args, {
+    env: {
+      NODE_COMPILE_CACHE: join(tmpdir(), 'assay-compile-cache'),
+      ...process.env,
+      ...(privateKey === undefined ? {} : { ASSAY_PRIVATE_KEY: privateKey }),
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const said = { stdout: '', stderr: '' }
+  child.stdout!.on('data', (part) => (said.stdout += part))
+  child.stderr!.on('data', (part) => (said.stderr += part))
+  const messages = new Map<string, Record<string, unknown>>()
+  let idleAt = -1n
+  let wake: () => void = () => undefined
+  let news = new Promise<void>((resolve) => (wake = resolve))
+  const tell = () => {
+    wake()
+    news = new Promise((resolve) => (wake = resolve))
+  }
+  child.on('message', (message: { type: string; block?: number }) => {
+    if (!messages.has(message.type)) messages.set(message.type, message)
+    if (message.type === 'idle') idleAt = BigInt(message.block ?? -1)
+    tell()
+  })
+  child.on('close', tell)
+  const until = async (holds: () => boolean) => {
+    for (; !holds(); await news) {
+      if (hasEnded(child))
+        throw new Error(`assay ${args[0]} ended with ${child.exitCode ?? child.signalCode}: ${said.stderr}`)
+    }
+  }
+  return {
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    message: async (type) => {
+      await until(() => messages.has(type))
+      return messages.get(type)!
+    },
+    isIdleAt: (block) => idleAt >= block,
+    work: (block) => {
+      // Its first look needs no telling, and a message that nobody waits for would cause another look later.
+      if (child.connected && idleAt >= 0n && idleAt < block) child.send({ type: 'poll' })
+      return until(() => idleAt >= block)
+    },
+    end: async () => {
+      if (!hasEnded(child)) {
+        const closed = once(child, 'close')
+        child.kill('SIGTERM')
+        await closed
+      }
+      return child.exitCode
+    },
+  }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
