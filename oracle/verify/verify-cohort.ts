@@ -1,3 +1,4 @@
+import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import { type State, stateHash } from '@assay/engine/state.ts'
 import { delta } from '@assay/engine/update.ts'
@@ -53,14 +54,46 @@ export async function verifyCohort(context: OracleContext, task: CohortTask): Pr
   })
 }
 
-function verdictOf({ member, audited, result, replay }: Case, scores: Scores | undefined): Verdict {
+function verdictOf(one: Case, scores: Scores | undefined): Verdict {
+  const { member, audited, result, replay } = one
   return {
     contributor: member.contributor,
     audited,
+    unreachable: isKeptBack(one),
     failed: result.ok ? undefined : { gate: result.gate, reason: result.reason },
     provenWindows: replay.proven,
     qualityBps: scores?.qualityBps ?? 0,
     rarityBps: scores?.rarityBps ?? 0,
+  }
+}
+
+/** Whether the store's silence leaves nothing to judge an update by: no update, or none of the training that was to be replayed. */
+function isKeptBack({ result, replay }: Case): boolean {
+  if (!result.ok && result.unreachable) return true
+  return replay.unreachable === true && replay.proven === 0 && replay.mismatch === undefined
+}
+
+/**
+ * Does what one member's update asks for. What nobody foresaw must not cost all the others their scores: at the last call it is told
+ * to the log, and counts as if the store had not answered.
+ *
+ * @throws EngineRefusal when the task's own graphs broke, StoreError `unavailable` and anything else before the last call
+ */
+async function onItsOwn<T>(
+  { log }: OracleContext,
+  { facts, patience }: CohortTask,
+  { contributor }: Member,
+  work: { judge: () => Promise<T>; otherwise: (reason: string) => T },
+): Promise<T> {
+  try {
+    return await work.judge()
+  } catch (error) {
+    if (!patience.lastCall || error instanceof EngineRefusal) throw error
+    log.error(
+      { round: facts.round, contributor, error },
+      'an update could not be judged; it is left unaudited',
+    )
+    return work.otherwise(error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -73,12 +106,9 @@ async function openAll(context: OracleContext, task: CohortTask, engine: Engine)
     members.map(async (member, i) => {
       const expected = expectedOf(context.reader.deployment, facts, member)
       const { commitment } = member
-      const result = await fetchUpdate({
-        store: context.store,
-        spec: engine.spec,
-        commitment,
-        expected,
-        patience,
+      const result = await onItsOwn<Opened | Failed>(context, task, member, {
+        judge: () => fetchUpdate({ store: context.store, spec: engine.spec, commitment, expected, patience }),
+        otherwise: (reason) => ({ ok: false, gate: 'S0', reason, unreachable: true }),
       })
       return { member, audited: audited[i]!, result, replay: { proven: 0, withheld: [] } }
     }),
@@ -88,39 +118,49 @@ async function openAll(context: OracleContext, task: CohortTask, engine: Engine)
 /** S5 of audited updates; a replay that differs is a failed gate. */
 async function replayAll(
   context: OracleContext,
-  { facts, seat, patience }: CohortTask,
+  task: CohortTask,
   cases: Case[],
   engine: Engine,
   base: State,
 ): Promise<void> {
+  const { facts, seat, patience } = task
   const baseStateHash = stateHash(engine.spec, base)
   for (const one of cases) {
     const { member, result } = one
     if (!one.audited || !result.ok) continue
     const { opening } = result
     const { contributor, commitment, dataRoot, sampleCount } = member
-    one.replay = await replayWindows({
-      store: context.store,
-      keys: context.keys,
-      engine,
-      commitment,
-      contributor,
-      validator: context.account.address,
-      windows: ownWindows(facts, seat, contributor),
-      patience,
-      claim: {
-        stateRoot: opening.stateRoot,
-        dataRoot,
-        sampleCount,
-        batchSeed: batchSeed({
-          previousBeacon: facts.previousBeacon,
-          taskId: facts.taskId,
-          round: facts.round,
+    const windows = ownWindows(facts, seat, contributor)
+    one.replay = await onItsOwn<ReplayOutcome>(context, task, member, {
+      judge: () =>
+        replayWindows({
+          store: context.store,
+          keys: context.keys,
+          engine,
+          commitment,
           contributor,
+          validator: context.account.address,
+          windows,
+          patience,
+          claim: {
+            stateRoot: opening.stateRoot,
+            dataRoot,
+            sampleCount,
+            batchSeed: batchSeed({
+              previousBeacon: facts.previousBeacon,
+              taskId: facts.taskId,
+              round: facts.round,
+              contributor,
+            }),
+            baseStateHash,
+            finalStateHash: opening.finalState.stateHash,
+          },
         }),
-        baseStateHash,
-        finalStateHash: opening.finalState.stateHash,
-      },
+      otherwise: (reason) => ({
+        proven: 0,
+        withheld: windows.map((window) => ({ window, reason })),
+        unreachable: true,
+      }),
     })
     if (one.replay.mismatch !== undefined) one.result = { ok: false, gate: 'S5', reason: one.replay.mismatch }
   }
@@ -190,7 +230,8 @@ function logVerdict(
 ): void {
   const { contributor, audited, failed, provenWindows, qualityBps, rarityBps } = verdict
   const place = { round: facts.round, cohort: seat.cohort, contributor }
-  if (failed !== undefined)
+  if (verdict.unreachable) log.warn(place, 'the store did not answer in time: the update is left unaudited')
+  else if (failed !== undefined)
     log.info({ ...place, gate: failed.gate, reason: failed.reason }, 'update failed a gate')
   else if (audited) log.debug({ ...place, provenWindows, qualityBps, rarityBps }, 'update audited')
   if (failed === undefined && withheld.length > 0) log.info({ ...place, withheld }, 'evidence withheld')

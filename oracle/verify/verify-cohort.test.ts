@@ -1,0 +1,216 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { blobHash } from '@assay/engine/hash.ts'
+import type { Engine } from '@assay/engine/runner.ts'
+import { openEngine } from '@assay/engine/session.ts'
+import { type State, serializeState } from '@assay/engine/state.ts'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { assembleTaskPackage, createTask } from '@assay/engine/task-package.ts'
+import { windowsOfSeat } from '@assay/sdk/cohorts.ts'
+import { openDaemonDatabase } from '@assay/sdk/daemon/database.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { GATE_FAILED, NOT_AUDITED, type ScoreEntry } from '@assay/sdk/score-words.ts'
+import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
+import { openFileStore } from '@assay/store/file-store.ts'
+import { expect } from 'chai'
+import { privateKeyToAccount } from 'viem/accounts'
+import { makeUpdate, publishEvidence, publishUpdate } from '../../test/e2e/support/hand-made-update.ts'
+import { clusters, smallTask, WINDOWS } from '../../test/e2e/support/small-task.ts'
+import type { OracleContext } from '../oracle-context.ts'
+import { oracleKeys } from '../oracle-keys.ts'
+import type { Member, RoundFacts } from '../round-facts.ts'
+import { SEEN_UPDATES_MIGRATION } from '../seen-updates.ts'
+import { entryOf } from '../sheet.ts'
+import { verifyCohort } from './verify-cohort.ts'
+
+const SEED: Hash = `0x${'5e'.repeat(32)}`
+const ROUNDS = `0x${'12'.repeat(20)}` as const
+const VALIDATOR = `0x${'ab'.repeat(20)}` as const
+const CHAIN_ID = 7
+const MEMBERS = 6
+const SAMPLES = 60
+const COMMITTEE = 5
+const SEAT = { cohort: 0, seat: 0 }
+const SHIELDED: ScoreEntry = { quality: NOT_AUDITED, rarity: 0, steps: 0 }
+
+describe('a cohort as one seat judges it', function () {
+  this.timeout(60_000)
+  let dir: string
+  let store: BlobStore
+  let engine: Engine
+  let task: TaskPackage
+  let base: State
+  let facts: RoundFacts
+  let members: Member[]
+  const keys = oracleKeys(SEED)
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-verify-cohort-'))
+    store = await openFileStore({ dir })
+    const { taskJson, files } = await createTask(smallTask(SEED))
+    task = await assembleTaskPackage(taskJson, files)
+    engine = await openEngine(task)
+    base = task.init
+    facts = factsOf()
+    members = await Promise.all(Array.from({ length: MEMBERS }, (_, n) => handIn(n)))
+  })
+  after(async () => {
+    await engine.close()
+    await rm(dir, { recursive: true })
+  })
+
+  it('scores honest work, all of which it is drawn to audit', async () => {
+    for (const { quality, steps } of await entries(store)) {
+      expect(quality).to.be.above(0).and.below(NOT_AUDITED)
+      expect(steps).to.be.above(0)
+    }
+  })
+
+  it('waits while the store does not answer, and at the last call fails nobody for it', async () => {
+    for (const silent of [{ getRecord: noAnswer }, { get: noAnswer }]) {
+      const failure = await entries({ ...store, ...silent }, { lastCall: false }).catch((error) => error)
+      expect(failure).to.be.instanceOf(StoreError).and.include({ code: 'unavailable' })
+
+      expect(await entries({ ...store, ...silent })).to.deep.equal(Array(MEMBERS).fill(SHIELDED))
+    }
+  })
+
+  it('leaves unaudited whose evidence alone the store keeps back', async () => {
+    const first = members[0]!.commitment
+    const silent: BlobStore = {
+      ...store,
+      getRecord: async (key, options) =>
+        key.startsWith('evidence') && key.includes(first) ? noAnswer() : store.getRecord(key, options),
+    }
+
+    const [kept, ...others] = await entries(silent)
+
+    expect(kept).to.deep.equal(SHIELDED)
+    for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
+  })
+
+  it('fails who opened nothing, when the store says so', async () => {
+    const first = members[0]!.commitment
+    const forgetful: BlobStore = {
+      ...store,
+      getRecord: async (key, options) => (key.includes(first) ? undefined : store.getRecord(key, options)),
+    }
+
+    expect((await entries(forgetful))[0]).to.deep.equal({ quality: GATE_FAILED, rarity: 0, steps: 0 })
+  })
+
+  it('scores the others when one enrolled with more samples than can be drawn from', async () => {
+    const [first, ...rest] = members
+    const [huge, ...others] = await entries(store, {
+      cohort: [{ ...first!, sampleCount: 2 ** 24 + 1 }, ...rest],
+    })
+
+    expect(huge).to.deep.equal({ quality: 0, rarity: 0, steps: 0 })
+    for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
+  })
+
+  it('lets what nobody foresaw in one update cost the others nothing at the last call', async () => {
+    const first = members[0]!.commitment
+    const cursed: BlobStore = {
+      ...store,
+      getRecord: async (key, options) => {
+        if (key.startsWith('opening') && key.includes(first)) throw new TypeError('nobody thought of this')
+        return store.getRecord(key, options)
+      },
+    }
+    const failure = await entries(cursed, { lastCall: false }).catch((error) => error)
+    expect(failure).to.be.instanceOf(TypeError)
+
+    const [kept, ...others] = await entries(cursed)
+    expect(kept).to.deep.equal(SHIELDED)
+    for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
+  })
+
+  async function entries(
+    from: BlobStore,
+    { lastCall = true, cohort = members }: { lastCall?: boolean; cohort?: Member[] } = {},
+  ): Promise<ScoreEntry[]> {
+    const db = openDaemonDatabase(':memory:', ['SELECT 1', SEEN_UPDATES_MIGRATION])
+    const context = {
+      store: from,
+      keys,
+      db,
+      account: { address: VALIDATOR },
+      strategy: {},
+      reader: { deployment: { chainId: CHAIN_ID, contracts: { rounds: ROUNDS } } },
+      log: { info: ignore, debug: ignore, warn: ignore, error: ignore },
+      bench: { package: async () => task, engine: async () => engine, discardEngine: async () => undefined },
+      models: { load: async () => base, lastGlobalSteps: async () => [] },
+    } as unknown as OracleContext
+    try {
+      const verdicts = await verifyCohort(context, {
+        facts,
+        seat: SEAT,
+        members: cohort,
+        patience: { lastCall },
+      })
+      return verdicts.map(entryOf)
+    } finally {
+      db.close()
+    }
+  }
+
+  function factsOf(): RoundFacts {
+    const { specHash, spec } = task
+    return {
+      beacon: deriveSeed(SEED, 'beacon'),
+      previousBeacon: SEED,
+      taskId: 3n,
+      round: 4,
+      baseModelHash: blobHash(serializeState(spec, base)),
+      committeeSize: COMMITTEE,
+      params: {
+        specHash,
+        maxRounds: 9,
+        replayWindows: WINDOWS,
+        windowsPerRound: WINDOWS,
+        stepsPerRound: spec.steps,
+      },
+    } as unknown as RoundFacts
+  }
+
+  /** Honest work of an account of its own, with its evidence for this seat. */
+  async function handIn(n: number): Promise<Member> {
+    const account = privateKeyToAccount(deriveSeed(SEED, 'account', BigInt(n)))
+    const { taskId, round, previousBeacon, baseModelHash, beacon } = facts
+    const update = await makeUpdate({
+      engine,
+      base,
+      place: { chainId: CHAIN_ID, rounds: ROUNDS, taskId, round, previousBeacon, baseModelHash },
+      account,
+      data: clusters(deriveSeed(SEED, 'shard', BigInt(n)), SAMPLES, n),
+    })
+    await publishUpdate(store, update)
+    const drawn = windowsOfSeat({
+      beacon,
+      contributor: account.address,
+      windowsDrawn: WINDOWS,
+      totalWindows: WINDOWS,
+      seatCount: COMMITTEE,
+      seat: SEAT.seat,
+    })
+    const encryptionKey = await keys.encryptionKey()
+    for (const window of drawn)
+      await publishEvidence(store, engine, update, { window, validator: VALIDATOR, encryptionKey })
+    return {
+      contributor: account.address,
+      index: n,
+      commitment: update.commitment,
+      enrolled: true,
+      flagged: false,
+      reputationBps: 5_000,
+      seen: 0,
+      dataRoot: update.opening.dataRoot,
+      sampleCount: SAMPLES,
+    }
+  }
+})
+
+const noAnswer = () => Promise.reject(new StoreError('unavailable', 'no answer'))
+const ignore = () => undefined
