@@ -10,6 +10,10 @@ import {RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 /// @notice A vote is evidence: it is final, and a wrong one can be proven wrong by anyone who computes the aggregate.
 abstract contract AggregateVotes is Settlement {
     /// What is the same for all votes of one call.
+    /// @param taskId the task
+    /// @param round its word
+    /// @param seatCount k
+    /// @param member the caller's index in the frozen roster
     struct Voter {
         uint64 taskId;
         RoundWord round;
@@ -39,6 +43,7 @@ abstract contract AggregateVotes is Settlement {
         emit AggregatesVoted(taskId, round.round(), msg.sender, cohorts, hashes);
     }
 
+    /// @dev Stores the caller's vote on one settled cohort.
     function _voteAggregate(Voter memory voter, uint32 cohort, bytes32 hash) private {
         if (hash == 0) revert Rounds_ZeroHash();
         CohortWord word = _cohorts[voter.taskId][cohort];

@@ -36,7 +36,8 @@ abstract contract Ballots is Scoring {
     /// @param revealed n, the seats that revealed
     /// @param everyone set of the n seats
     /// @param windows lanes: replay windows assigned to each of them
-    /// @param low, high the two words of each
+    /// @param low the first word of each
+    /// @param high the second word of each
     struct Sheets {
         uint256 revealed;
         uint256 everyone;
@@ -58,6 +59,7 @@ abstract contract Ballots is Scoring {
         uint256 agreeing;
     }
 
+    /// @dev Room for the sheets of k seats.
     function _newSheets(uint256 seatCount) internal pure returns (Sheets memory sheets) {
         sheets.low = new uint256[](seatCount);
         sheets.high = new uint256[](seatCount);
@@ -116,7 +118,8 @@ abstract contract Ballots is Scoring {
         _judgeReplay(sheets.windows, steps, verdict);
     }
 
-    /// @dev Finds the outcome; `verdict.agreeing` comes as the set of all seats and goes as those of the majority class, nobody if there is none.
+    /// @dev Finds the outcome; `verdict.agreeing` comes as the set of all seats and goes as those of the majority class, nobody if there is
+    /// none.
     function _judgeClasses(uint256 revealed, uint256 audited, uint256 gateFailed, Verdict memory verdict) private pure {
         uint256 notAudited = verdict.agreeing ^ audited ^ gateFailed;
         unchecked {

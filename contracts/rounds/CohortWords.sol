@@ -19,7 +19,7 @@ library Cohorts {
     uint256 internal constant SETTLED = 1;
     uint256 internal constant VOID = 2;
 
-    /// @notice A committee that was drawn just now.
+    /// @dev A committee that was drawn just now; `seats_` as {Sampling.drawCommittee} packs them.
     function drawn(uint256 round_, uint256 attempt_, uint256 seats_) internal pure returns (CohortWord) {
         return CohortWord.wrap(round_ | (seats_ << 32) | (attempt_ << 176));
     }
@@ -32,7 +32,7 @@ library Cohorts {
         return uint120(CohortWord.unwrap(self) >> 32);
     }
 
-    /// @notice Roster index of a seat.
+    /// @dev Roster index of a seat.
     function memberAt(CohortWord self, uint256 seat) internal pure returns (uint256) {
         return uint8(CohortWord.unwrap(self) >> (32 + 8 * seat));
     }
@@ -53,7 +53,7 @@ library Cohorts {
         return uint8(CohortWord.unwrap(self) >> 184);
     }
 
-    /// @notice The word after a seat that had not acted did.
+    /// @dev The word after a seat that had not acted did.
     function withActed(CohortWord self, uint256 seat) internal pure returns (CohortWord) {
         // At most fifteen seats act.
         unchecked {
@@ -65,7 +65,7 @@ library Cohorts {
         return CohortWord.wrap(CohortWord.unwrap(self).put(184, 8, state_));
     }
 
-    /// @notice The seat of a roster index, or `seatCount` when it has none.
+    /// @dev The seat of a roster index, or `seatCount` when it has none.
     function seatOf(CohortWord self, uint256 member, uint256 seatCount) internal pure returns (uint256 seat) {
         uint256 rest = CohortWord.unwrap(self) >> 32;
         unchecked {

@@ -10,14 +10,17 @@ import {OpeningWord, RoundStates, RoundWord} from "./TaskWords.sol";
 /// @title Draws: committees with their duties, and who may submit
 /// @notice A committee is drawn when somebody first needs it, from the beacon and the frozen roster alone.
 abstract contract Committees is RoundsStorage {
+    /// @dev The frozen weights: lane i % 16 of word i / 16 is that of roster index i.
     function _weightsOf(uint64 taskId) internal view returns (uint256[4] memory) {
         return _frozenWeights[taskId];
     }
 
+    /// @dev The beacon of a sealed round, while the ring holds it.
     function _beaconOf(uint64 taskId, RoundWord round) internal view returns (bytes32) {
         return _beacons[taskId][round.round() % RING];
     }
 
+    /// @dev The weight of a roster index.
     function _laneOf(uint256[4] memory lanes, uint256 index) internal pure returns (uint16) {
         return uint16(lanes[index / 16] >> (16 * (index % 16)));
     }
@@ -77,6 +80,7 @@ abstract contract Committees is RoundsStorage {
         if (seat == seatCount) revert Rounds_NotDrawn(cohort, msg.sender);
     }
 
+    /// @dev Where the vote of a cohort's seat lies.
     function _votePlace(uint256 cohort, uint256 seat) internal pure returns (uint256) {
         // A cohort has 32 bits.
         unchecked {
@@ -97,6 +101,7 @@ abstract contract Committees is RoundsStorage {
         if (round.sealedAt() == 0) revert Rounds_UnknownCohort(cohort, 0);
     }
 
+    /// @dev The round's word when it has this cohort; it always has the root.
     function _requireCohort(uint64 taskId, uint32 cohort) internal view returns (RoundWord round) {
         round = _requireSealed(taskId, cohort);
         uint256 cohorts = Sampling.cohortCount(round.submissions());
@@ -121,6 +126,7 @@ abstract contract Committees is RoundsStorage {
         }
     }
 
+    /// @dev The round's word while cohorts can be settled.
     function _requireScoring(uint64 taskId) internal view returns (RoundWord round) {
         round = _rounds[taskId];
         if (round.status() != RoundStates.SCORING) _wrongPhase(taskId, Phase.SettleDue);

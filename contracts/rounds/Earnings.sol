@@ -46,6 +46,7 @@ abstract contract Earnings is AggregateVotes {
         }
     }
 
+    /// @dev Pays what has matured from the task's purse; the words are written before the token has the floor.
     function _claim(uint64 taskId, address account, address to) private returns (uint256 amount) {
         TimingWord timing = _timingOf(taskId);
         mapping(address account => EarningsWord) storage earnings = _earnings[taskId];

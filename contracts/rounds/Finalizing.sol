@@ -24,7 +24,13 @@ abstract contract Finalizing is Turning {
     bytes32 private constant SLASH_REASON = "missed duty";
 
     /// One call of `finalizeRound`.
-    /// @param rootSeats, rootVoters sets of roster indices, a bit each
+    /// @param taskId the task
+    /// @param round its word
+    /// @param priceValidation reward wei per accurate entry
+    /// @param epoch of the earnings' buckets
+    /// @param rootSeats set of roster indices with a root seat, a bit each
+    /// @param rootVoters set of those that voted
+    /// @param credited reward wei credited to validators so far
     struct Closing {
         uint64 taskId;
         RoundWord round;
@@ -87,8 +93,7 @@ abstract contract Finalizing is Turning {
         _tryCollect(taskId);
     }
 
-    /// @notice Counts the root's votes and notes who owed and gave one.
-    /// @return isAccepted whether one hash has the votes of more than half of the seats
+    /// @dev Counts the root's votes and notes who owed and gave one. A hash is accepted that has the votes of more than half of the seats.
     function _adoptModel(Closing memory closing, TimingWord timing) private returns (bool isAccepted) {
         CohortWord root = _rootOf(closing.taskId, closing.round);
         uint256 seatCount = timing.committeeSize();
@@ -154,6 +159,7 @@ abstract contract Finalizing is Turning {
         if (!hasMissed) _payValidator(closing, validator, word);
     }
 
+    /// @dev Credits a validator that did all its duties.
     function _payValidator(Closing memory closing, address validator, ValidatorWord word) private {
         uint256 uptimeBps = Reputation.uptimeBps(word.dutySum(), word.doneSum(), word.dutyTotal());
         uint256 amount = RewardFormula.validatorPay(closing.priceValidation, word.entries(), uptimeBps);
@@ -166,8 +172,8 @@ abstract contract Finalizing is Turning {
         emit ValidatorPaid(closing.taskId, closing.round.round(), validator, word.entries(), uptimeBps, amount);
     }
 
-    /// @dev 1, 2, 4, 8 % of the stake reserved for the task; from the fifth on 8 % and out of the next draw. Whoever comes back with as many
-    /// misses behind it must not miss for nothing.
+    /// @dev 1, 2, 4, 8 % of the stake reserved for the task; from the fifth on 8 % and out of the next draw. Whoever comes back with as
+    /// many misses behind it must not miss for nothing.
     function _fine(Closing memory closing, address validator, ValidatorWord word) private returns (ValidatorWord) {
         uint64 taskId = closing.taskId;
         uint256 misses = _bitsIn(word.history());
@@ -184,6 +190,7 @@ abstract contract Finalizing is Turning {
         return _vacate(taskId, word);
     }
 
+    /// @dev The size of a set.
     function _bitsIn(uint256 set) internal pure returns (uint256 count) {
         for (; set != 0; set &= set - 1) ++count;
     }

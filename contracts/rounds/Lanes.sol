@@ -20,8 +20,10 @@ library Lanes {
     uint256 private constant EVEN_PAIRS = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
     uint256 private constant ODD_PAIRS = 0x0000000000000000ffffffff00000000ffffffff00000000ffffffff00000000;
 
-    /// @notice Bits below the lane of the i-th of at most sixteen: the first eight have the even lanes, the others the odd ones. So the lanes
-    /// of eight 32-bit entries in a word are those of eight numbers once the entries' other fields are masked out.
+    /// @notice Bits below the lane of the i-th of at most sixteen: the first eight have the even lanes, the others the odd ones. So the
+    /// lanes of eight 32-bit entries in a word are those of eight numbers once the entries' other fields are masked out.
+    /// @param i 0…15
+    /// @return 0…240, a multiple of 16
     function shiftOf(uint256 i) internal pure returns (uint256) {
         unchecked {
             return i < 8 ? 32 * i : 32 * i - 240;
@@ -30,6 +32,8 @@ library Lanes {
 
     /// @notice Sum of all lanes, below 2¹⁶; of a set its size.
     /// @dev The product holds in its highest lane the sum of all lanes; what is carried beyond leaves the word.
+    /// @param lanes numbers whose sum is below 2¹⁶
+    /// @return the sum
     function sum(uint256 lanes) internal pure returns (uint256) {
         unchecked {
             return (lanes * ONES) >> 240;
@@ -37,6 +41,9 @@ library Lanes {
     }
 
     /// @notice The lanes whose numbers are in the set, 0 in all others.
+    /// @param lanes numbers
+    /// @param set of lanes
+    /// @return numbers
     function pick(uint256 lanes, uint256 set) internal pure returns (uint256) {
         unchecked {
             return lanes & (set * 0xffff);
@@ -45,6 +52,9 @@ library Lanes {
 
     /// @notice The set of lanes in which a ≥ b.
     /// @dev (2¹⁵ + a − b) keeps its highest bit exactly when a ≥ b, and never borrows from the next lane.
+    /// @param a numbers below 2¹⁵
+    /// @param b numbers below 2¹⁵
+    /// @return a set
     function atLeast(uint256 a, uint256 b) internal pure returns (uint256) {
         unchecked {
             return (((a | HIGH) - b) >> 15) & ONES;
@@ -52,12 +62,18 @@ library Lanes {
     }
 
     /// @notice The set of lanes in which a = b.
+    /// @param a numbers below 2¹⁵
+    /// @param b numbers below 2¹⁵
+    /// @return a set
     function equal(uint256 a, uint256 b) internal pure returns (uint256) {
         // a ^ b is below 2¹⁵: it is at most 0 exactly where the lanes agree.
         return atLeast(0, a ^ b);
     }
 
     /// @notice The smaller of the numbers of each lane.
+    /// @param a numbers below 2¹⁵
+    /// @param b numbers below 2¹⁵
+    /// @return numbers
     function smaller(uint256 a, uint256 b) internal pure returns (uint256) {
         uint256 set = atLeast(a, b);
         return pick(b, set) | pick(a, set ^ ONES);
@@ -65,11 +81,14 @@ library Lanes {
 
     /// @notice Lower medians of two lists of at most eight numbers that stand side by side in one word: those of the first list in the even
     /// lanes, those of the second in the odd lanes above them. The same as {Median.lowerMedian} of each.
-    /// @dev Odd-even transposition: `count` passes over the neighbours (0, 1), (2, 3), … and (1, 2), (3, 4), … in turn put `count` numbers in
-    /// order, all pairs of both lists at once. Numbers that are in no list become the largest and end behind the others; index
-    /// ⌊(n − 1) / 2⌋ of the n others is what is asked for.
+    /// @dev Odd-even transposition: `count` passes over the neighbours (0, 1), (2, 3), … and (1, 2), (3, 4), … in turn put `count` numbers
+    /// in order, all pairs of both lists at once. Numbers that are in no list become the largest and end behind the others; index ⌊(n − 1)
+    /// / 2⌋ of the n others is what is asked for.
+    /// @param lanes numbers below 2¹⁵
     /// @param set even lanes: whose numbers are in the lists, not empty
     /// @param count the lowest even lanes that the set may use, 1…8
+    /// @return firstMedian of the even lanes
+    /// @return secondMedian of the odd lanes
     function lowerMedians(
         uint256 lanes,
         uint256 set,
@@ -85,8 +104,7 @@ library Lanes {
         }
     }
 
-    /// @notice Puts the smaller number of each pair of neighbours into its lower lane.
-    /// @param pairs all bits of the pairs' lower lanes
+    /// @dev Puts the smaller number of each pair of neighbours into its lower lane; `pairs` are all bits of the pairs' lower lanes.
     function _sortNeighbours(uint256 lanes, uint256 pairs) private pure returns (uint256) {
         unchecked {
             uint256 low = lanes & pairs;
@@ -103,7 +121,9 @@ library Lanes {
     /// @notice The lower median of the numbers of a set's lanes; the same as {Median.lowerMedian} of them.
     /// @dev With n numbers it is the smallest number that at least ⌈n / 2⌉ of them don't exceed: index ⌊(n − 1) / 2⌋ of the sorted ones.
     /// Each number is compared with all others at once.
-    /// @param set not empty
+    /// @param lanes numbers below 2¹⁵
+    /// @param set whose numbers count, not empty
+    /// @return median a number of the set
     function lowerMedian(uint256 lanes, uint256 set) internal pure returns (uint256 median) {
         unchecked {
             uint256 needed = (sum(set) + 1) >> 1;

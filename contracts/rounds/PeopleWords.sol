@@ -22,7 +22,7 @@ library Participants {
     /// Running Q, running R, reputation, proven steps: bits 56…111.
     uint256 private constant RECORD_MASK = ((1 << 56) - 1) << 56;
 
-    /// @notice A contributor that enrols; what a task remembers of an earlier enrolment stays.
+    /// @dev A contributor that enrols; what a task remembers of an earlier enrolment stays.
     function enrol(
         ParticipantWord self,
         uint256 dataUnits_,
@@ -33,6 +33,7 @@ library Participants {
         return ParticipantWord.wrap(word.put(120, 32, dataUnits_).put(200, 32, firstRound_) | ENROLLED);
     }
 
+    /// @dev A contributor that has left.
     function dismissed(ParticipantWord self) internal pure returns (ParticipantWord) {
         return ParticipantWord.wrap(ParticipantWord.unwrap(self) & ~ENROLLED);
     }
@@ -89,7 +90,7 @@ library Participants {
         return uint32(ParticipantWord.unwrap(self) >> 200);
     }
 
-    /// @notice The word after a submission: round in bits 0…31, index in 32…55.
+    /// @dev The word after a submission: round in bits 0…31, index in 32…55.
     function withSubmission(
         ParticipantWord self,
         uint256 round,
@@ -98,14 +99,14 @@ library Participants {
         return ParticipantWord.wrap(((ParticipantWord.unwrap(self) >> 56) << 56) | round | (index_ << 32));
     }
 
-    /// @notice The word after an update was settled in `round`; one more round seen.
+    /// @dev The word after an update was settled in `round`; one more round seen.
     function withSettled(ParticipantWord self, uint256 round) internal pure returns (ParticipantWord) {
         uint256 count = seen(self);
         if (count < type(uint16).max) ++count;
         return ParticipantWord.wrap(ParticipantWord.unwrap(self).put(152, 48, count | (round << 16)));
     }
 
-    /// @notice The word with a new record: Q and R are running values, all in their ranges.
+    /// @dev The word with a new record: Q and R are running values, all in their ranges.
     function withRecord(
         ParticipantWord self,
         uint256 quality,
@@ -117,11 +118,13 @@ library Participants {
         return ParticipantWord.wrap(kept | (quality << 56) | (rarity << 72) | (reputation_ << 88) | (proven_ << 104));
     }
 
+    /// @dev The word flagged or not: whether an audit failed since the last passed one.
     function withFlag(ParticipantWord self, bool flagged) internal pure returns (ParticipantWord) {
         uint256 word = ParticipantWord.unwrap(self);
         return ParticipantWord.wrap(flagged ? word | FLAGGED : word & ~FLAGGED);
     }
 
+    /// @dev The word with or without the note that pay is held.
     function withHeld(ParticipantWord self, bool held) internal pure returns (ParticipantWord) {
         uint256 word = ParticipantWord.unwrap(self);
         return ParticipantWord.wrap(held ? word | HAS_HELD : word & ~HAS_HELD);
@@ -197,9 +200,7 @@ library Validators {
         return ValidatorWord.wrap(ValidatorWord.unwrap(self).put(208, 40, releaseAt_));
     }
 
-    /// @notice One duty more in `round`; a tally of an earlier round starts again.
-    /// @param isDone whether it was done in time
-    /// @param accurate accurate entries that it brought
+    /// @dev One duty more in `round`; a tally of an earlier round starts again. A duty that is done brings `accurate` entries.
     function withDuty(
         ValidatorWord self,
         uint256 round,
@@ -207,14 +208,14 @@ library Validators {
         uint256 accurate
     ) internal pure returns (ValidatorWord) {
         uint256 word = ValidatorWord.unwrap(self);
-        // Two draws of 512 cohorts and the root make at most 1,025 duties and 16,384 entries.
+        // Two draws of 128 cohorts and the root make at most 257 duties and 4,096 entries.
         unchecked {
             if (uint32(word >> 112) != round) word = (word & ~TALLY_MASK) | (round << 112);
             return ValidatorWord.wrap(word + (1 << 144) + (isDone ? (1 << 160) + (accurate << 176) : 0));
         }
     }
 
-    /// @notice The word with new sums after a round with duties.
+    /// @dev The word with new sums after a round with duties.
     function withSums(
         ValidatorWord self,
         uint256 dutySum_,
@@ -230,8 +231,8 @@ library Validators {
 /// What an account has earned and not claimed.
 /// bits   0  claimable 80 | 80 credited in the epoch 80 | 160 credited in the epoch before 80 | 240 epoch modulo 2¹⁶ 16
 ///
-/// What is credited in an epoch is claimable from the second epoch after it on, so it matures after one to two epochs ({Timings.epochSeconds}:
-/// never before its round is final), and no state is kept per round.
+/// What is credited in an epoch is claimable from the second epoch after it on, so it matures after one to two epochs
+/// ({Timings.epochSeconds}: never before its round is final), and no state is kept per round.
 type EarningsWord is uint256;
 
 /// @notice Reads and rolls an {EarningsWord}.
@@ -248,9 +249,8 @@ library EarningsBuckets {
         return uint80(EarningsWord.unwrap(self) >> 160);
     }
 
-    /// @notice The buckets as of `epoch`.
-    /// @dev Epochs count modulo 2¹⁶: buckets that nobody touched for exactly 65,536 or 65,537 epochs wait for one or two more. All
-    /// funding of a task is below 2⁸⁰ wei, so that no bucket overflows.
+    /// @dev The buckets as of `epoch`. Epochs count modulo 2¹⁶: buckets that nobody touched for exactly 65,536 or 65,537 epochs wait for
+    /// one or two more. All funding of a task is below 2⁸⁰ wei, so that no bucket overflows.
     function rolled(EarningsWord self, uint256 epoch) internal pure returns (EarningsWord) {
         uint256 word = EarningsWord.unwrap(self);
         unchecked {
@@ -264,14 +264,14 @@ library EarningsBuckets {
         }
     }
 
-    /// @notice The buckets of `epoch` with `amount` wei more in it.
+    /// @dev The buckets of `epoch` with `amount` wei more in it.
     function credited(EarningsWord self, uint256 epoch, uint256 amount) internal pure returns (EarningsWord) {
         unchecked {
             return EarningsWord.wrap(EarningsWord.unwrap(rolled(self, epoch)) + (amount << 80));
         }
     }
 
-    /// @notice The buckets after claiming; a word without earnings is zero and gives its slot back.
+    /// @dev The buckets after claiming; a word without earnings is zero and gives its slot back.
     function claimed(EarningsWord self) internal pure returns (EarningsWord) {
         uint256 rest = (EarningsWord.unwrap(self) >> 80) << 80;
         return EarningsWord.wrap(rest << 16 == 0 ? 0 : rest);

@@ -15,6 +15,7 @@ abstract contract Roster is Collecting {
     /// A task that has had no round for so long, beyond the last one's challenge window, is over for whoever leaves it.
     uint256 private constant ABANDONED_SECONDS = 14 days;
 
+    /// @dev People and tasks come from the escrow alone.
     modifier onlyTasks() {
         if (msg.sender != address(_TASKS)) revert Rounds_OnlyTasks(msg.sender, address(_TASKS));
         _;
@@ -91,9 +92,9 @@ abstract contract Roster is Collecting {
         return population.withMoney(population.credited() + amount, population.held() - amount);
     }
 
-    /// @dev Whether no audit of this contributor is to come. The last round audits everybody, and a passed audit releases what is held: whoever was
-    /// settled in it and still has some did not pass, and whoever sat it out must not gain by that. It has nothing to say of those whom it
-    /// could not judge: in void cohorts, and without a place.
+    /// @dev Whether no audit of this contributor is to come. The last round audits everybody, and a passed audit releases what is held:
+    /// whoever was settled in it and still has some did not pass, and whoever sat it out must not gain by that. It has nothing to say of
+    /// those whom it could not judge: in void cohorts, and without a place.
     function _isOver(uint64 taskId, address contributor, ParticipantWord participant) private view returns (bool) {
         if (_TASKS.isClosed(taskId)) return true;
         RoundWord round = _rounds[taskId];
@@ -106,6 +107,7 @@ abstract contract Roster is Collecting {
         return round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant);
     }
 
+    /// @dev Nobody leaves before `finalAt`, in unix seconds.
     function _requireFinal(uint64 taskId, uint256 finalAt) private view {
         if (block.timestamp < finalAt) revert Rounds_NotFinal(taskId, finalAt);
     }
@@ -186,6 +188,7 @@ abstract contract Roster is Collecting {
         _rosterBits[taskId] |= 1 << (64 + index);
     }
 
+    /// @dev The place with the smallest stake in ASSAY wei, the lowest index of several; a free place counts as 0.
     function _smallestPlace(uint64 taskId) private view returns (uint256 index, uint256 smallest) {
         smallest = type(uint256).max;
         for (uint256 i = 0; i < Sampling.MAX_VALIDATORS; ++i) {
@@ -196,9 +199,8 @@ abstract contract Roster is Collecting {
 
     // ---- freezing
 
-    /// @notice Makes the next roster the frozen one.
-    /// @param releaseAt unix seconds until which whoever drops out waits: the last round is final then
-    /// @return weighted validators with weight
+    /// @dev Makes the next roster the frozen one, and counts the validators with weight. Who drops out waits until `releaseAt`, in unix
+    /// seconds: the last round is final then.
     function _freezeRoster(uint64 taskId, uint32 round, uint256 releaseAt) internal returns (uint256 weighted) {
         uint256[4] memory weights = _frozenWeights[taskId];
         uint256 dirty = _rosterBits[taskId] >> 64;
@@ -216,6 +218,7 @@ abstract contract Roster is Collecting {
         }
     }
 
+    /// @dev Freezes one roster index: its validator, and its weight in `weights`.
     function _freezePlace(uint64 taskId, uint256 index, uint256 releaseAt, uint256[4] memory weights) private {
         mapping(address validator => ValidatorWord) storage validators = _validators[taskId];
         address before = _frozenRoster[taskId][index];
@@ -235,6 +238,7 @@ abstract contract Roster is Collecting {
         weights[index / 16] = (weights[index / 16] & ~(uint256(0xffff) << shift)) | (weight << shift);
     }
 
+    /// @dev Tells of the roster just frozen.
     function _emitRoster(uint64 taskId, uint32 round, uint256[4] memory lanes) private {
         address[] memory validators = new address[](Sampling.MAX_VALIDATORS);
         uint16[] memory weights = new uint16[](Sampling.MAX_VALIDATORS);

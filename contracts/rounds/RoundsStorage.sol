@@ -25,7 +25,7 @@ import {
 abstract contract RoundsStorage is IRoundsTypes {
     /// Rounds for which evidence is kept. Tasks bounds the challenge window by what seven rounds last at least.
     uint256 internal constant RING = 8;
-    /// Pages of 32 submissions that a round can have: 8,192 slots.
+    /// Pages of 32 submissions that the ring has room for in a round: four times what the most slots need.
     uint256 internal constant PAGES = 256;
     uint32 internal constant ROOT = type(uint32).max;
     /// How far the round stands left of the 224 bits of a hash that it tags.
@@ -83,6 +83,10 @@ abstract contract RoundsStorage is IRoundsTypes {
     /// Votes of the root seats that the root's word says have voted.
     mapping(uint64 taskId => mapping(uint256 seat => bytes32 modelHash)) internal _modelVotes;
 
+    /// @notice Fixes for ever whom Rounds works with; {Rounds} checks that they are contracts.
+    /// @param tasks_ the escrow that registers tasks here and pays
+    /// @param registry_ the stake that a missed duty is taken from
+    /// @param beacon_ the randomness of all draws
     constructor(ITasks tasks_, IStakeRegistry registry_, IBeacon beacon_) {
         _TASKS = tasks_;
         _REGISTRY = registry_;
@@ -91,6 +95,7 @@ abstract contract RoundsStorage is IRoundsTypes {
 
     // ---- reading
 
+    /// @dev The timing of a task that exists.
     function _timingOf(uint64 taskId) internal view returns (TimingWord timing) {
         timing = _timings[taskId];
         if (timing.isNone()) revert Rounds_UnknownTask(taskId);
@@ -110,6 +115,7 @@ abstract contract RoundsStorage is IRoundsTypes {
         return block.timestamp < round.doneAt() + timing.aggregateSeconds() ? Phase.CohortVote : Phase.RootVote;
     }
 
+    /// @dev The phase of a sealed round by clock, while cohorts are not all done.
     function _scoringPhase(TimingWord timing, uint256 sealedAt) private view returns (Phase) {
         uint256 time = block.timestamp;
         if (time < timing.openEnd(sealedAt)) return Phase.Open;
@@ -129,6 +135,7 @@ abstract contract RoundsStorage is IRoundsTypes {
         return root.round() == round.round() && root.acted() == timing.committeeSize();
     }
 
+    /// @dev Reverts with the phase that it is and the one that it should be.
     function _wrongPhase(uint64 taskId, Phase needed) internal view {
         revert Rounds_WrongPhase(taskId, _phaseOf(taskId), needed);
     }
@@ -149,14 +156,14 @@ abstract contract RoundsStorage is IRoundsTypes {
         return _closedAt(taskId, round) + _timings[taskId].challengeSeconds();
     }
 
+    /// @dev Unix seconds at which a round closed, while the ring holds it.
     function _closedAt(uint64 taskId, uint256 round) internal view returns (uint256) {
         return uint64(_closings[taskId][(round % RING) / 4] >> (64 * (round % 4)));
     }
 
     // ---- earnings
 
-    /// @notice Unix seconds at which the next bucket matures, 0 when both are empty.
-    /// @param earnings as of now
+    /// @dev Unix seconds at which the next bucket matures, 0 when both are empty; `earnings` as of now.
     function _nextMaturity(TimingWord timing, EarningsWord earnings) internal view returns (uint256) {
         if (earnings.previous() == 0 && earnings.current() == 0) return 0;
         uint256 epochSeconds = timing.epochSeconds();

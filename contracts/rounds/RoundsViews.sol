@@ -33,6 +33,7 @@ abstract contract RoundsViews is Finalizing {
         if (round.sealedAt() != 0) _addSeal(view_, taskId, timing, round);
     }
 
+    /// @dev What a round has only from its seal on.
     function _addSeal(RoundView memory view_, uint64 taskId, TimingWord timing, RoundWord round) private view {
         uint256 sealedAt = round.sealedAt();
         view_.beacon = _beaconOf(taskId, round);

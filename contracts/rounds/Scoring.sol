@@ -13,6 +13,12 @@ import {RoundStates, RoundWord} from "./TaskWords.sol";
 /// worth nothing to anybody else.
 abstract contract Scoring is Submissions {
     /// What is the same for all cohorts of one reveal.
+    /// @param taskId the task
+    /// @param round its word
+    /// @param attempt 0, or 1 in the redraw
+    /// @param seatCount k
+    /// @param cohorts number of the round's
+    /// @param member the caller's index in the frozen roster
     struct Reveal {
         uint64 taskId;
         RoundWord round;
@@ -88,6 +94,7 @@ abstract contract Scoring is Submissions {
         revert Rounds_WrongPhase(taskId, actual, Phase(needed));
     }
 
+    /// @dev The caller must have committed in this round and attempt to just these sheets.
     function _requireCommitted(
         uint64 taskId,
         RoundWord round,
@@ -103,12 +110,14 @@ abstract contract Scoring is Submissions {
         if (committed != revealed) revert Rounds_CommitmentMismatch(bytes32(committed), bytes32(revealed));
     }
 
+    /// @dev Where a validator's commitment lies in its ring.
     function _sheetPlace(uint256 round, uint256 attempt) private pure returns (uint256) {
         return (round % RING) * 2 + attempt;
     }
 
     // ---- one cohort's sheet
 
+    /// @dev Stores the caller's two words about one cohort.
     function _revealCohort(Reveal memory reveal, uint32 cohort, uint256 word0, uint256 word1) private {
         CohortWord word = _drawnForReveal(reveal, cohort);
         uint256 seat = _requireSeat(cohort, word, reveal.member, reveal.seatCount);
@@ -122,6 +131,7 @@ abstract contract Scoring is Submissions {
         _cohorts[reveal.taskId][cohort] = word.withActed(seat);
     }
 
+    /// @dev Where a seat's first word about its cohort lies; the second follows.
     function _scorePlace(uint256 cohort, uint256 seat) internal pure returns (uint256) {
         // A cohort has 32 bits.
         unchecked {
@@ -129,6 +139,7 @@ abstract contract Scoring is Submissions {
         }
     }
 
+    /// @dev Every entry in its range, and none beyond the cohort's members.
     function _requireValid(Reveal memory reveal, uint32 cohort, uint256 word0, uint256 word1) private pure {
         (, uint256 size) = Sampling.cohortBounds(reveal.round.submissions(), cohort);
         if (ScoreWords.areValid(word0, word1, size)) return;

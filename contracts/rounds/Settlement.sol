@@ -14,13 +14,22 @@ import {PopulationWord, PriceWord, RoundWord, TimingWord} from "./TaskWords.sol"
 /// @notice A cohort at a time, in any order: what one cohort's members get doesn't depend on the others.
 abstract contract Settlement is Ballots {
     /// One call of `settle`: what is the same for all its cohorts, and what they add up to.
-    /// @param round the round's word, with the cohorts done so far
+    /// @param taskId the task
+    /// @param round its word, with the cohorts done so far
+    /// @param timing the task's
     /// @param count submissions of the round
-    /// @param width, height, key the permutation that puts submissions into cohorts
+    /// @param width of the grid that submissions are permuted on
+    /// @param height of the same grid
+    /// @param key of the permutation that puts submissions into cohorts
     /// @param epoch of the earnings' buckets
     /// @param terms the formula's, the constant ones filled in
-    /// @param credited, held, unheld wei that moved
-    /// @param reputationUp, reputationDown what the sum of reputations gained and lost
+    /// @param credited reward wei that contributors have earned
+    /// @param held reward wei that wait for an audit from now on
+    /// @param unheld reward wei that were held and no longer are
+    /// @param reputationUp Σ of the new reputations, in bps
+    /// @param reputationDown Σ of the reputations that they replace, in bps
+    /// @param sheets of the cohort at hand
+    /// @param verdict on the update at hand
     struct Run {
         uint64 taskId;
         RoundWord round;
@@ -65,6 +74,7 @@ abstract contract Settlement is Ballots {
         _storeSums(run);
     }
 
+    /// @dev Reads all that the cohorts of one call share.
     function _newRun(uint64 taskId) private view returns (Run memory run) {
         RoundWord round = _requireScoring(taskId);
         TimingWord timing = _timings[taskId];
@@ -86,6 +96,7 @@ abstract contract Settlement is Ballots {
         );
     }
 
+    /// @dev First position and size of a cohort that exists.
     function _boundsOf(Run memory run, uint32 cohort) private pure returns (uint256 start, uint256 size) {
         uint256 cohorts = Sampling.cohortCount(run.count);
         if (cohort >= cohorts) revert Rounds_UnknownCohort(cohort, cohorts);
@@ -105,6 +116,7 @@ abstract contract Settlement is Ballots {
 
     // ---- a cohort
 
+    /// @dev Judges and pays a cohort's members, and notes its seats' duties.
     function _settleCohort(
         Run memory run,
         uint32 cohort,
@@ -165,6 +177,7 @@ abstract contract Settlement is Ballots {
         }
     }
 
+    /// @dev Notes a duty of every seat, with its accurate entries if it revealed; `agreements` counts them in the lanes of those that did.
     function _tallySeats(Run memory run, CohortWord word, uint256 agreements) private {
         uint256 seatCount = run.timing.committeeSize();
         uint256 i = 0;
@@ -215,7 +228,7 @@ abstract contract Settlement is Ballots {
 
         uint256 seen = participant.seen();
         uint256 next = Reputation.next(reputation, verdict.quality);
-        // Reputations have 16 bits, a call settles at most 8,192 of them.
+        // Reputations have 16 bits, a call settles at most 2,048 of them.
         unchecked {
             run.reputationUp += next;
             run.reputationDown += reputation;
@@ -228,6 +241,7 @@ abstract contract Settlement is Ballots {
         return hasFailed || verdict.quality != 0 ? participant.withFlag(hasFailed) : participant;
     }
 
+    /// @dev Evaluates the formula for one update, in reward wei; without an audit by the running values.
     function _payOf(
         RewardFormula.Terms memory terms,
         Verdict memory verdict,
@@ -284,6 +298,7 @@ abstract contract Settlement is Ballots {
         return participant;
     }
 
+    /// @dev Empties what is held and tells of it.
     function _endHold(Run memory run, address contributor, bool isCancelled) private returns (uint256 amount) {
         uint32 round = run.round.round();
         amount = _takeHeld(run.taskId, round, contributor);

@@ -20,8 +20,11 @@ abstract contract Submissions is Committees, IRoundsWork {
     uint256 private constant SIGNATURE_BYTES = 65;
     uint256 private constant PAGE_SIZE = 32;
 
-    /// Submissions on their way into the round: its word as it grows, and the digest of its last page as far as that is filled; for relayed
-    /// ones the EIP-712 domain.
+    /// Submissions on their way into the round.
+    /// @param taskId the task
+    /// @param round its word as it grows
+    /// @param page digest of the last page as far as that is filled, 0 if it isn't begun
+    /// @param domain of EIP-712, for relayed ones
     struct Intake {
         uint64 taskId;
         RoundWord round;
@@ -170,6 +173,7 @@ abstract contract Submissions is Committees, IRoundsWork {
         return !isBarred;
     }
 
+    /// @dev The round's word while it takes submissions.
     function _requireSubmitting(uint64 taskId) private view returns (RoundWord round) {
         round = _rounds[taskId];
         if (round.status() != RoundStates.SUBMIT || block.timestamp >= round.submitEnd()) {
@@ -194,6 +198,7 @@ abstract contract Submissions is Committees, IRoundsWork {
         return (false, SkipReason.NotEnrolled);
     }
 
+    /// @dev The caller's obstacle as an error.
     function _revertFor(uint64 taskId, RoundWord round, SkipReason reason) private view {
         if (reason == SkipReason.NotEnrolled) revert Rounds_NotEnrolled(taskId, msg.sender);
         if (reason == SkipReason.EnrolledTooLate) revert Rounds_EnrolledTooLate(taskId, round.round(), msg.sender);
@@ -206,6 +211,7 @@ abstract contract Submissions is Committees, IRoundsWork {
 
     // ---- pages
 
+    /// @dev Goes on where the round's last page stands.
     function _newIntake(uint64 taskId, RoundWord round) private view returns (Intake memory intake) {
         (intake.taskId, intake.round) = (taskId, round);
         uint256 index = round.submissions();
@@ -230,12 +236,14 @@ abstract contract Submissions is Committees, IRoundsWork {
         }
     }
 
+    /// @dev Stores the grown round and what its last page holds by now.
     function _storeIntake(Intake memory intake) private {
         uint256 count = intake.round.submissions();
         if (count % PAGE_SIZE != 0) _pages[intake.taskId][_pagePlace(intake.round.round(), count)] = intake.page;
         _rounds[intake.taskId] = intake.round;
     }
 
+    /// @dev Where the page of the submission at `index` lies in its ring.
     function _pagePlace(uint256 round, uint256 index) private pure returns (uint256) {
         return (round % RING) * PAGES + index / PAGE_SIZE;
     }

@@ -13,7 +13,7 @@ type TimingWord is uint256;
 
 /// @notice Reads and packs a {TimingWord}.
 library Timings {
-    /// @notice Packs what the phases of a task need.
+    /// @dev Packs what the phases of a task need.
     function pack(ITasks.TaskParams calldata params) internal pure returns (TimingWord) {
         uint256 drawn = params.replayWindows < params.windowsPerRound ? params.replayWindows : params.windowsPerRound;
         uint256 phases =
@@ -77,8 +77,8 @@ library Timings {
         return uint16(TimingWord.unwrap(self) >> 224);
     }
 
-    /// @notice Length of an epoch of earnings. A cohort can be settled as early as its first reveals end; the round then closes by the
-    /// clock a redraw and two votes later at most. So what is credited matures, an epoch later at the earliest, when the round is final.
+    /// @dev Length of an epoch of earnings. A cohort can be settled as early as its first reveals end; the round then closes by the clock a
+    /// redraw and two votes later at most. So what is credited matures, an epoch later at the earliest, when the round is final.
     function epochSeconds(TimingWord self) internal pure returns (uint256) {
         // Five numbers of 32 bits.
         unchecked {
@@ -86,7 +86,7 @@ library Timings {
         }
     }
 
-    /// @notice Seconds from the seal to the end of the open phase.
+    /// @dev Unix seconds at which the open phase ends, `sealedAt` in unix seconds too; the other ends follow it in order.
     function openEnd(TimingWord self, uint256 sealedAt) internal pure returns (uint256) {
         return sealedAt + openSeconds(self);
     }
@@ -114,7 +114,7 @@ type PriceWord is uint256;
 
 /// @notice Reads and packs a {PriceWord}.
 library Prices {
-    /// @notice Packs what a contributor's pay needs.
+    /// @dev Packs what a contributor's pay needs.
     function pack(ITasks.TaskParams calldata params) internal pure returns (PriceWord) {
         return
             PriceWord.wrap(
@@ -153,7 +153,7 @@ type ServiceWord is uint256;
 
 /// @notice Reads and packs a {ServiceWord}.
 library Services {
-    /// @notice Packs what validators' pay and weights need.
+    /// @dev Packs what validators' pay and weights need.
     function pack(ITasks.TaskParams calldata params) internal pure returns (ServiceWord) {
         return
             ServiceWord.wrap(
@@ -199,15 +199,17 @@ library Populations {
         return uint80(PopulationWord.unwrap(self) >> 144);
     }
 
-    /// @notice All that the escrow must keep for earnings, claimed or not.
+    /// @dev All that the escrow must keep for earnings in wei, claimed or not.
     function liability(PopulationWord self) internal pure returns (uint256) {
         return credited(self) + held(self);
     }
 
+    /// @dev The word with so many enrolled and the sum of their reputations in bps.
     function withPeople(PopulationWord self, uint256 count, uint256 sum) internal pure returns (PopulationWord) {
         return PopulationWord.wrap(PopulationWord.unwrap(self).put(0, 24, count).put(24, 40, sum));
     }
 
+    /// @dev The word with so many wei credited since the task began, and so many held.
     function withMoney(
         PopulationWord self,
         uint256 creditedWei,
@@ -223,6 +225,7 @@ type PurseWord is uint256;
 
 /// @notice Reads and writes a {PurseWord}.
 library Purses {
+    /// @dev The purse of a new task.
     function empty(address token_) internal pure returns (PurseWord) {
         return PurseWord.wrap(uint160(token_));
     }
@@ -261,7 +264,7 @@ library RoundStates {
     uint256 internal constant SCORING = 3;
     uint256 internal constant AGGREGATING = 4;
 
-    /// @notice The word of a round that opens now.
+    /// @dev The word of a round that opens now; `submitEnd_` in unix seconds.
     function opened(
         uint256 round_,
         uint256 slots_,
@@ -318,22 +321,25 @@ library RoundStates {
         return RoundWord.wrap(RoundWord.unwrap(self).put(32, 8, status_));
     }
 
-    /// @notice One submission more.
+    /// @dev One submission more.
     function withSubmission(RoundWord self) internal pure returns (RoundWord) {
-        // submissions < slots ≤ 8,192.
+        // submissions < slots ≤ 2,048.
         unchecked {
             return RoundWord.wrap(RoundWord.unwrap(self) + (1 << 40));
         }
     }
 
+    /// @dev The word once the beacon is there: the phases count from `sealedAt_`, in unix seconds.
     function withSeal(RoundWord self, uint256 sealedAt_) internal pure returns (RoundWord) {
         return RoundWord.wrap(RoundWord.unwrap(self).put(32, 8, SCORING).put(112, 40, sealedAt_));
     }
 
+    /// @dev The word with so many cohorts settled or void, and so many of them void.
     function withCohorts(RoundWord self, uint256 done, uint256 void_) internal pure returns (RoundWord) {
         return RoundWord.wrap(RoundWord.unwrap(self).put(192, 16, done).put(208, 16, void_));
     }
 
+    /// @dev The word once all cohorts are done: votes begin at `doneAt_`, in unix seconds.
     function withVotesFrom(RoundWord self, uint256 doneAt_) internal pure returns (RoundWord) {
         return RoundWord.wrap(RoundWord.unwrap(self).put(32, 8, AGGREGATING).put(152, 40, doneAt_));
     }

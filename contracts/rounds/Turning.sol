@@ -39,6 +39,7 @@ abstract contract Turning is Roster {
         emit RoundOpened(taskId, round, _baseModels[taskId], reserved, submitEnd);
     }
 
+    /// @dev Freezes the roster; a round needs 2k + 1 validators with weight in it.
     function _requireValidators(uint64 taskId, TimingWord timing, uint32 round) private {
         uint256 releaseAt = round == 1 ? 0 : _closedAt(taskId, round - 1) + timing.challengeSeconds();
         uint256 weighted = _freezeRoster(taskId, round, releaseAt);
@@ -84,6 +85,7 @@ abstract contract Turning is Roster {
         emit RoundSealed(taskId, round.round(), value);
     }
 
+    /// @dev Ends a round without pay or fault.
     function _voidRound(uint64 taskId, RoundWord round, VoidReason reason) private {
         _closeRound(taskId, round);
         emit RoundVoided(taskId, round.round(), reason);
