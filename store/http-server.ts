@@ -10,6 +10,7 @@ import {
 } from './blob-store.ts'
 import { tooLarge } from './collect.ts'
 import { type FileStore, type FileStoreOptions, openFileStore } from './file-store.ts'
+import { longestTransferMs, SLOWEST_BYTES_PER_SECOND } from './pace.ts'
 import { parseRecordKey } from './records.ts'
 
 export type BlobServerOptions = FileStoreOptions & {
@@ -17,8 +18,8 @@ export type BlobServerOptions = FileStoreOptions & {
   host?: string
   /** Port to listen on; 0 takes a free one. */
   port: number
-  /** Longest time that one request may take, in milliseconds. */
-  requestTimeoutMs?: number
+  /** Longest time in which no byte of a request or its answer moves, in milliseconds. */
+  stallTimeoutMs?: number
   /** Uploads that may run at once; others are told to come back. */
   maxUploads?: number
 }
@@ -27,7 +28,7 @@ export type BlobServer = { url: string; close(): Promise<void> }
 
 type Server = { files: FileStore; maxBlobBytes: number; maxUploads: number; uploads: number }
 
-const DEFAULT_REQUEST_TIMEOUT_MS = 120_000
+const DEFAULT_STALL_TIMEOUT_MS = 120_000
 const DEFAULT_MAX_UPLOADS = 32
 const LONGEST_KEY = 256
 
@@ -44,22 +45,26 @@ const STATUS: Record<StoreErrorCode, number> = {
 
 /**
  * Serves a folder of blobs and records over HTTP:
- * `PUT|GET|HEAD /blobs/<hash>`, `PUT|GET /records/<key>`, `GET /health`. Errors are JSON `{ code, message }` with a StoreErrorCode.
+ * `PUT|GET /blobs/<hash>`, `PUT|GET /records/<key>`, `GET /health`. Errors are JSON `{ code, message }` with a StoreErrorCode.
  *
  * Memory per transfer is bounded by one network buffer; a sender that is too slow, too long or lies about its hash leaves nothing behind.
  */
 export async function startBlobServer(options: BlobServerOptions): Promise<BlobServer> {
-  const requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS
+  const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS
+  const maxBlobBytes = options.maxBlobBytes ?? DEFAULT_MAX_BLOB_BYTES
   const server: Server = {
     files: await openFileStore(options),
-    maxBlobBytes: options.maxBlobBytes ?? DEFAULT_MAX_BLOB_BYTES,
+    maxBlobBytes,
     maxUploads: options.maxUploads ?? DEFAULT_MAX_UPLOADS,
     uploads: 0,
   }
   const app = fastify({
     bodyLimit: MAX_RECORD_BYTES,
-    requestTimeout: requestTimeoutMs,
-    connectionTimeout: requestTimeoutMs,
+    requestTimeout: longestTransferMs(maxBlobBytes, {
+      stallTimeoutMs,
+      slowestBytesPerSecond: SLOWEST_BYTES_PER_SECOND,
+    }),
+    connectionTimeout: stallTimeoutMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: LONGEST_KEY },
   })
@@ -95,11 +100,6 @@ function addBlobRoutes(app: FastifyInstance, server: Server): void {
   app.put<{ Params: { hash: string } }>('/blobs/:hash', (request, reply) =>
     receiveBlob(server, request, reply),
   )
-
-  app.head<{ Params: { hash: string } }>('/blobs/:hash', async (request, reply) => {
-    const found = await server.files.has(requireHash(request.params.hash))
-    return reply.code(found ? 200 : 404).send()
-  })
 
   app.get<{ Params: { hash: string } }>(
     '/blobs/:hash',

@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +31,7 @@ describe('the blob server, against hostile clients', () => {
       dir,
       port: 0,
       maxBlobBytes: 1_000,
-      requestTimeoutMs: 500,
+      stallTimeoutMs: 500,
       maxUploads: 2,
     })
   })
@@ -78,6 +78,28 @@ describe('the blob server, against hostile clients', () => {
     await raw(put(`/blobs/${hash}`, 500, 'a third of it'), 'now')
     await untilNothingIsKept()
     expect(await httpStore({ url: server.url }).has(hash)).to.equal(false)
+  })
+
+  it('waits for a sender that is slow, longer than for one that is silent', async () => {
+    const store = httpStore({ url: server.url, retries: 0 })
+    const pieces = new ReadableStream({
+      start: async (controller) => {
+        for (const byte of bytes) {
+          controller.enqueue(Uint8Array.of(byte))
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+        controller.close()
+      },
+    })
+    const init = {
+      method: 'PUT',
+      body: pieces,
+      duplex: 'half',
+      headers: { 'content-type': 'application/octet-stream' },
+    }
+    expect((await fetch(`${server.url}/blobs/${hash}`, init)).status).to.equal(204)
+    expect(await store.has(hash)).to.equal(true)
+    await rm(join(dir, 'blobs'), { recursive: true })
   })
 
   it('drops a sender that stops sending', async () => {
@@ -150,6 +172,13 @@ describe('the blob server, against hostile clients', () => {
   })
 })
 
+const BLOB = 'application/octet-stream'
+const RECORD = 'application/json'
+
+function sendBlob(response: ServerResponse, body: Uint8Array | string): void {
+  response.setHeader('content-type', BLOB).end(body)
+}
+
 describe('the HTTP store, against hostile servers', () => {
   let answer: RequestListener
   let requests: string[]
@@ -172,12 +201,13 @@ describe('the HTTP store, against hostile servers', () => {
   })
 
   it('notices bytes that do not fit their hash', async () => {
-    answer = (_, response) => response.end('other bytes')
+    answer = (_, response) => sendBlob(response, 'other bytes')
     expect(await codeOf(httpStore({ url }).get(hash, { maxBytes: 100 }))).to.equal('blob-corrupt')
   })
 
   it('hangs up on an endless blob', async () => {
-    answer = (_, response) => {
+    answer = ({ url: path }, response) => {
+      response.setHeader('content-type', path?.startsWith('/blobs') ? BLOB : RECORD)
       const timer = setInterval(() => response.write(new Uint8Array(6_000)), 1)
       response.on('close', () => clearInterval(timer))
     }
@@ -186,7 +216,8 @@ describe('the HTTP store, against hostile servers', () => {
   })
 
   it('believes an announced length only to refuse it', async () => {
-    answer = (_, response) => response.writeHead(200, { 'content-length': 1_000_000 }).write('x')
+    answer = (_, response) =>
+      response.writeHead(200, { 'content-type': BLOB, 'content-length': 1_000_000 }).write('x')
     expect(await codeOf(httpStore({ url }).get(hash, { maxBytes: 1_000 }))).to.equal('blob-too-large')
   })
 
@@ -198,7 +229,7 @@ describe('the HTTP store, against hostile servers', () => {
 
   it('gives up on a server that says nothing', async () => {
     answer = () => {}
-    const store = httpStore({ url, timeoutMs: 50, retries: 1 })
+    const store = httpStore({ url, stallTimeoutMs: 50, retries: 1 })
     expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('unavailable')
     expect(requests).to.have.length(2)
   })
@@ -207,7 +238,7 @@ describe('the HTTP store, against hostile servers', () => {
     answer = (_, response) => {
       if (requests.length === 1) response.socket?.destroy()
       else if (requests.length === 2) response.writeHead(500).end('<html>')
-      else response.end(bytes)
+      else sendBlob(response, bytes)
     }
     expect(await httpStore({ url }).get(hash, { maxBytes: 100 })).to.have.length(bytes.length)
     expect(requests).to.have.length(3)
@@ -215,15 +246,169 @@ describe('the HTTP store, against hostile servers', () => {
 
   it('notices a body that was cut off', async () => {
     answer = (_, response) => {
-      response.writeHead(200, { 'content-length': bytes.length })
+      response.writeHead(200, { 'content-type': BLOB, 'content-length': bytes.length })
       response.write(bytes.subarray(0, 5), () => response.destroy())
     }
     expect(await codeOf(httpStore({ url, retries: 0 }).get(hash, { maxBytes: 100 }))).to.equal('unavailable')
+  })
+
+  const strange: [string, RequestListener][] = [
+    ['a page without the blob', (_, response) => response.writeHead(404).end('<html>no backend</html>')],
+    ['a firewall', (_, response) => response.writeHead(403).end('<html>blocked</html>')],
+    ['a demand for a password', (_, response) => response.writeHead(401).end('who are you?')],
+    ['a time-out of a proxy', (_, response) => response.writeHead(408).end()],
+    ['a long page of a failed proxy', (_, response) => response.writeHead(502).end('x'.repeat(70_000))],
+    [
+      'a page about maintenance',
+      (_, response) => response.setHeader('content-type', 'text/html').end('<html>back soon</html>'),
+    ],
+    ['content without a type', (_, response) => response.end(bytes)],
+    [
+      "another service's JSON",
+      (_, response) => response.writeHead(404, { 'content-type': RECORD }).end('{"code":"NoSuchKey"}'),
+    ],
+    ['JSON that is no object', (_, response) => response.writeHead(404).end('null')],
+  ]
+  for (const [what, page] of strange)
+    it(`takes ${what} for no answer of a store`, async () => {
+      answer = page
+      const store = httpStore({ url, retries: 0 })
+      expect(await codeOf(store.get(hash, { maxBytes: 100 })), 'get').to.equal('unavailable')
+      expect(await codeOf(store.getRecord(openingKey(hash))), 'getRecord').to.equal('unavailable')
+      expect(await codeOf(store.has(hash)), 'has').to.equal('unavailable')
+    })
+
+  it('takes a refused upload for a refusal only when a store refused it', async () => {
+    const store = httpStore({ url, retries: 0 })
+    answer = (request, response) => request.resume().on('end', () => response.writeHead(413).end('too large'))
+    expect(await codeOf(store.put(bytes))).to.equal('unavailable')
+    answer = (request, response) =>
+      request
+        .resume()
+        .on('end', () => response.writeHead(413).end('{"code":"blob-too-large","message":"no"}'))
+    expect(await codeOf(store.put(bytes))).to.equal('blob-too-large')
+  })
+
+  it('says what answered and where to look', async () => {
+    answer = (_, response) => response.writeHead(403).end('<html>blocked</html>')
+    const error = await httpStore({ url, retries: 0 })
+      .get(hash, { maxBytes: 100 })
+      .catch((reason: Error) => reason)
+    expect(String(error)).to.match(/answered 403 with "<html>blocked<\/html>".*proxy/)
   })
 
   it('takes http and https addresses only', () => {
     for (const wrong of ['', 'ftp://x', 'file:///etc/passwd', 'localhost']) {
       expect(() => httpStore({ url: wrong })).to.throw(StoreError, 'http://host:port')
     }
+  })
+})
+
+describe('the HTTP store, on a slow line', () => {
+  const QUICK = { stallTimeoutMs: 200, retries: 0 }
+  let answer: RequestListener
+  let requests: number
+  let url: string
+  const server = createServer((request, response) => {
+    requests += 1
+    answer(request, response)
+  })
+
+  before(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  beforeEach(() => {
+    requests = 0
+  })
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  /** Sends the first bytes of a blob, one at a time. */
+  function drip(response: ServerResponse, { count, everyMs }: { count: number; everyMs: number }): void {
+    response.writeHead(200, { 'content-type': BLOB, 'content-length': bytes.length })
+    let sent = 0
+    const timer = setInterval(() => {
+      response.write(bytes.subarray(sent, sent + 1))
+      sent += 1
+      if (sent === count) clearInterval(timer)
+      if (sent === bytes.length) response.end()
+    }, everyMs)
+    response.on('close', () => clearInterval(timer))
+  }
+
+  async function timed(work: Promise<unknown>): Promise<{ code: string; ms: number }> {
+    const startedAt = performance.now()
+    return { code: await codeOf(work), ms: performance.now() - startedAt }
+  }
+
+  it('waits for a blob that comes slowly but steadily, however long it takes', async () => {
+    answer = (_, response) => drip(response, { count: bytes.length, everyMs: 30 })
+    const store = httpStore({ url, ...QUICK, slowestBytesPerSecond: 10 })
+    const { code, ms } = await timed(store.get(hash, { maxBytes: 100 }))
+    expect(code).to.equal('no error')
+    expect(ms).to.be.above(2 * QUICK.stallTimeoutMs)
+  })
+
+  it('gives up on a blob that stops coming', async () => {
+    answer = (_, response) => drip(response, { count: 3, everyMs: 10 })
+    const { code, ms } = await timed(httpStore({ url, ...QUICK }).get(hash, { maxBytes: 100 }))
+    expect(code).to.equal('unavailable')
+    expect(ms).to.be.within(QUICK.stallTimeoutMs, 10 * QUICK.stallTimeoutMs)
+  })
+
+  it('gives up on a blob that comes too slowly ever to end', async () => {
+    answer = (_, response) => drip(response, { count: bytes.length, everyMs: 90 })
+    const store = httpStore({ url, ...QUICK, slowestBytesPerSecond: 200 })
+    const { code, ms } = await timed(store.get(hash, { maxBytes: 100 }))
+    expect(code).to.equal('unavailable')
+    expect(ms, 'it was not silent').to.be.above(2 * QUICK.stallTimeoutMs)
+  })
+
+  it('waits for a server that takes an upload slowly but steadily', async () => {
+    const upload = new Uint8Array(24 << 20)
+    answer = async (request, response) => {
+      for await (const chunk of request) if (chunk.length > 0) await new Promise((r) => setTimeout(r, 1))
+      response.writeHead(204).end()
+    }
+    const { code, ms } = await timed(httpStore({ url, ...QUICK, slowestBytesPerSecond: 1e7 }).put(upload))
+    expect(code).to.equal('no error')
+    expect(ms).to.be.above(QUICK.stallTimeoutMs)
+  })
+
+  it('gives up on a server that stops taking an upload', async () => {
+    answer = () => {}
+    const store = httpStore({ url, ...QUICK, slowestBytesPerSecond: 1e7 })
+    const { code, ms } = await timed(store.put(new Uint8Array(64 << 20)))
+    expect(code).to.equal('unavailable')
+    expect(ms, 'not the time of the whole upload').to.be.below(4_000)
+  })
+
+  it('reads what arrived while its own process was busy', async () => {
+    answer = (_, response) => {
+      response.on('finish', () => {
+        const until = performance.now() + 3 * QUICK.stallTimeoutMs
+        while (performance.now() < until);
+      })
+      sendBlob(response, bytes)
+    }
+    const store = httpStore({ url, ...QUICK, slowestBytesPerSecond: 100 })
+    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('no error')
+  })
+
+  it("ends all looks at their reader's one deadline, and tries none again", async () => {
+    answer = () => {}
+    const store = httpStore({ url })
+    const signal = AbortSignal.timeout(100)
+    const looks = [store.get(hash, { maxBytes: 100, signal }), store.getRecord(openingKey(hash), { signal })]
+    const ends = await Promise.all([...looks, store.has(hash, { signal })].map(timed))
+    for (const { code, ms } of ends) {
+      expect(code).to.equal('unavailable')
+      expect(ms).to.be.below(2_000)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(requests).to.equal(3)
   })
 })

@@ -1,29 +1,47 @@
 import {
   type BlobStore,
   type Hash,
+  isMissing,
   MAX_RECORD_BYTES,
+  type ReadOptions,
   requireHash,
   StoreError,
   type StoreErrorCode,
 } from './blob-store.ts'
 import { collectBlob, tooLarge } from './collect.ts'
+import { untilAborted } from './deadline.ts'
+import { type Pace, SLOWEST_BYTES_PER_SECOND, type Watch, watchTransfer } from './pace.ts'
 import { parseRecordKey } from './records.ts'
 import { hashOf } from './sha256.ts'
 
 export type HttpStoreOptions = {
   /** Where the server is, for instance `http://127.0.0.1:4180`. */
   url: string
-  /** Longest time for one attempt, in milliseconds. */
-  timeoutMs?: number
-  /** Further attempts after a network error, a time-out or an answer of the 500s. */
+  /** Longest time in which no byte of a transfer moves, in milliseconds. Node itself gives up after 300,000. */
+  stallTimeoutMs?: number
+  /** Speed below which a whole transfer isn't waited for, in bytes a second. */
+  slowestBytesPerSecond?: number
+  /** Further attempts after a network error, a time-out or an answer that is none of a store's. */
   retries?: number
 }
 
-type Client = { base: URL; timeoutMs: number; retries: number }
+type Client = { base: URL; pace: Pace; retries: number }
 
-const DEFAULT_TIMEOUT_MS = 30_000
+/** One attempt at one transfer. */
+type Attempt = { client: Client; watch: Watch }
+
+const DEFAULT_STALL_TIMEOUT_MS = 30_000
 const DEFAULT_RETRIES = 2
 const FIRST_BACKOFF_MS = 100
+/** Pieces in which a blob is sent, each one a sign of life. */
+const UPLOAD_PIECE_BYTES = 65_536
+/** What a system takes of an upload before its network has: the largest send buffer that Linux gives by default. */
+const SEND_BUFFER_BYTES = 4_194_304
+/** Longest refusal of a store; only a stranger's page is longer. */
+const MAX_REFUSAL_BYTES = 4_096
+
+const BLOB_TYPE = 'application/octet-stream'
+const RECORD_TYPE = 'application/json'
 
 const CODES: readonly string[] = [
   'blob-missing',
@@ -37,38 +55,43 @@ const CODES: readonly string[] = [
 ] satisfies StoreErrorCode[]
 
 /**
- * A store behind HTTP. The server isn't trusted: what it sends is bounded and hashed, redirects are refused.
+ * A store behind HTTP. The server isn't trusted: what it sends is bounded and hashed, redirects are refused. Nor is the way to
+ * it: only a blob, a record or a refusal in the form that http-server.ts gives it is an answer; all else is 'unavailable'.
  *
  * @throws StoreError 'bad-request' for an address that isn't http or https
  */
 export function httpStore(options: HttpStoreOptions): BlobStore {
   const client: Client = {
     base: baseUrl(options.url),
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    pace: {
+      stallTimeoutMs: options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS,
+      slowestBytesPerSecond: options.slowestBytesPerSecond ?? SLOWEST_BYTES_PER_SECOND,
+    },
     retries: options.retries ?? DEFAULT_RETRIES,
   }
   return {
     put: async (bytes) => {
       const hash = hashOf(bytes)
-      await retrying(client, () => upload(client, `blobs/${hash}`, bytes, 'application/octet-stream'))
+      await upload(client, `blobs/${hash}`, { bytes, type: BLOB_TYPE })
       return hash
     },
-    get: async (hash, { maxBytes }) => retrying(client, () => download(client, requireHash(hash), maxBytes)),
-    has: async (hash) => {
+    get: async (hash, limit) => {
       requireHash(hash)
-      return retrying(client, async () => {
-        const response = await request(client, `blobs/${hash}`, { method: 'HEAD' })
-        if (response.ok || response.status === 404) return response.ok
-        throw await refusalOf(client, response)
-      })
+      return attempts(client, limit, (attempt) => download(attempt, hash, limit.maxBytes))
+    },
+    has: async (hash, { signal } = {}) => {
+      requireHash(hash)
+      return attempts(client, { maxBytes: 0, signal }, (attempt) => isThere(attempt, hash))
     },
     putRecord: async (key, bytes) => {
       parseRecordKey(key)
-      await retrying(client, () => upload(client, `records/${key}`, bytes, 'application/json'))
+      await upload(client, `records/${key}`, { bytes, type: RECORD_TYPE })
     },
-    getRecord: async (key) => {
+    getRecord: async (key, { signal } = {}) => {
       parseRecordKey(key)
-      return retrying(client, () => downloadRecord(client, key))
+      return attempts(client, { maxBytes: MAX_RECORD_BYTES, signal }, (attempt) =>
+        downloadRecord(attempt, key),
+      )
     },
   }
 }
@@ -84,80 +107,155 @@ function baseUrl(text: string): URL {
   return new URL(url.href.endsWith('/') ? url.href : `${url.href}/`)
 }
 
-async function upload(client: Client, path: string, bytes: Uint8Array, type: string): Promise<void> {
-  const body = new Uint8Array(bytes)
-  const response = await request(client, path, { method: 'PUT', body, headers: { 'content-type': type } })
-  if (!response.ok) throw await refusalOf(client, response)
-  await response.body?.cancel()
+// ---- transfers
+
+function upload(client: Client, path: string, content: { bytes: Uint8Array; type: string }): Promise<void> {
+  const { bytes, type } = content
+  return attempts(client, { maxBytes: bytes.length }, async (attempt) => {
+    const response = await request(attempt, path, {
+      method: 'PUT',
+      body: piecesOf(bytes, attempt.watch),
+      duplex: 'half',
+      headers: { 'content-type': type, 'content-length': `${bytes.length}` },
+    })
+    if (!response.ok) throw await refusalOf(attempt, response)
+    await response.body?.cancel()
+  })
 }
 
-async function download(client: Client, hash: Hash, maxBytes: number): Promise<Uint8Array> {
-  const response = await request(client, `blobs/${hash}`, {})
-  if (!response.ok) throw await refusalOf(client, response)
+/** A body that is asked for its next piece when the last one is on its way, which shows whether an upload moves. */
+function piecesOf(bytes: Uint8Array, watch: Watch): ReadableStream<Uint8Array> {
+  let sent = 0
+  return new ReadableStream(
+    {
+      pull: (controller) => {
+        watch.moved(Math.min(sent, SEND_BUFFER_BYTES))
+        if (sent >= bytes.length) return controller.close()
+        controller.enqueue(bytes.subarray(sent, sent + UPLOAD_PIECE_BYTES))
+        sent += UPLOAD_PIECE_BYTES
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+async function download(attempt: Attempt, hash: Hash, maxBytes: number): Promise<Uint8Array> {
+  const response = await request(attempt, `blobs/${hash}`, {})
+  await requireAnswer(attempt, response, BLOB_TYPE)
   const announced = Number(response.headers.get('content-length') ?? 0)
   if (announced > maxBytes) {
     await response.body?.cancel()
     throw tooLarge(hash, announced, maxBytes)
   }
-  return collectBlob(hash, bodyOf(client, response), maxBytes)
+  return collectBlob(hash, bodyOf(attempt, response), maxBytes)
 }
 
-async function downloadRecord(client: Client, key: string): Promise<Uint8Array | undefined> {
-  const response = await request(client, `records/${key}`, {})
-  if (response.status === 404) {
-    await response.body?.cancel()
-    return undefined
-  }
-  if (!response.ok) throw await refusalOf(client, response)
-  return readShort(client, response)
-}
-
-async function request(client: Client, path: string, init: RequestInit): Promise<Response> {
-  const signal = AbortSignal.timeout(client.timeoutMs)
-  return fetch(new URL(path, client.base), { ...init, redirect: 'error', signal }).catch((cause: Error) => {
-    throw unreachable(client, cause)
-  })
-}
-
-async function* bodyOf(client: Client, response: Response): AsyncGenerator<Uint8Array> {
+/** Asks for the blob itself: the answer to HEAD has no body to tell a store's "not there" from a proxy's. */
+async function isThere(attempt: Attempt, hash: Hash): Promise<boolean> {
+  const response = await request(attempt, `blobs/${hash}`, {})
   try {
-    if (response.body) yield* response.body
+    await requireAnswer(attempt, response, BLOB_TYPE)
+  } catch (error) {
+    if (error instanceof StoreError && ['blob-missing', 'blob-corrupt'].includes(error.code)) return false
+    throw error
+  }
+  await response.body?.cancel()
+  return true
+}
+
+async function downloadRecord(attempt: Attempt, key: string): Promise<Uint8Array | undefined> {
+  const response = await request(attempt, `records/${key}`, {})
+  try {
+    await requireAnswer(attempt, response, RECORD_TYPE)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+  const { bytes, more } = await readUpTo(attempt, response, MAX_RECORD_BYTES)
+  if (!more) return bytes
+  throw new StoreError(
+    'record-refused',
+    `${response.url} sends more than ${MAX_RECORD_BYTES} bytes, which no record has.`,
+  )
+}
+
+// ---- answers
+
+async function request(
+  { client, watch }: Attempt,
+  path: string,
+  init: RequestInit & { duplex?: 'half' },
+): Promise<Response> {
+  const { signal } = watch
+  const response = await fetch(new URL(path, client.base), { ...init, redirect: 'error', signal }).catch(
+    (cause: Error) => {
+      throw unreachable(client, cause)
+    },
+  )
+  watch.moved()
+  return response
+}
+
+async function* bodyOf({ client, watch }: Attempt, response: Response): AsyncGenerator<Uint8Array> {
+  if (!response.body) return
+  try {
+    for await (const chunk of response.body) {
+      watch.moved()
+      yield chunk
+    }
   } catch (cause) {
     throw unreachable(client, cause as Error)
   }
 }
 
-async function readShort(client: Client, response: Response): Promise<Uint8Array> {
+/** The beginning of a body, and whether there is more of it, which is left unread. */
+async function readUpTo(
+  attempt: Attempt,
+  response: Response,
+  maxBytes: number,
+): Promise<{ bytes: Uint8Array; more: boolean }> {
   const parts: Uint8Array[] = []
   let length = 0
-  for await (const part of bodyOf(client, response)) {
+  for await (const part of bodyOf(attempt, response)) {
     length += part.length
-    if (length > MAX_RECORD_BYTES) {
-      throw new StoreError(
-        'record-refused',
-        `${response.url} sends more than ${MAX_RECORD_BYTES} bytes, which no record has.`,
-      )
-    }
     parts.push(part)
+    if (length > maxBytes) break
   }
-  return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer())
+  const read = new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer())
+  return { bytes: read.subarray(0, maxBytes), more: length > maxBytes }
 }
 
-async function refusalOf(client: Client, response: Response): Promise<StoreError> {
-  const said = new TextDecoder().decode(await readShort(client, response))
-  const { code, message } = parseRefusal(said)
-  if (CODES.includes(code)) return new StoreError(code as StoreErrorCode, message)
-  const kind = response.status >= 500 || response.status === 429 ? 'unavailable' : 'bad-request'
-  return new StoreError(kind, `${response.url} answered ${response.status}: ${said.slice(0, 200)}`)
+/** Lets a store's blobs and records pass, but neither its refusals nor the pages of a proxy before it, whatever their status. */
+async function requireAnswer(attempt: Attempt, response: Response, type: string): Promise<void> {
+  if (!response.ok) throw await refusalOf(attempt, response)
+  const sent = response.headers.get('content-type')?.split(';')[0]
+  if (sent === type) return
+  await response.body?.cancel()
+  throw strangeAnswer(response, `content of type ${sent ?? 'unknown'} instead of ${type}`)
 }
 
-function parseRefusal(said: string): { code: string; message: string } {
+async function refusalOf(attempt: Attempt, response: Response): Promise<StoreError> {
+  const { bytes } = await readUpTo(attempt, response, MAX_REFUSAL_BYTES)
+  const said = new TextDecoder().decode(bytes)
+  return parseRefusal(said) ?? strangeAnswer(response, `"${said.slice(0, 200)}"`)
+}
+
+function parseRefusal(said: string): StoreError | undefined {
   try {
     const { code, message } = JSON.parse(said) as { code?: unknown; message?: unknown }
-    return { code: String(code), message: String(message) }
-  } catch (notJson) {
-    return { code: 'none', message: String(notJson) }
+    return CODES.includes(code as string)
+      ? new StoreError(code as StoreErrorCode, String(message))
+      : undefined
+  } catch {
+    return undefined
   }
+}
+
+function strangeAnswer({ url, status }: Response, what: string): StoreError {
+  return new StoreError(
+    'unavailable',
+    `${url} answered ${status} with ${what}, as no store does. Is a proxy in front of it, or something else at its address?`,
+  )
 }
 
 function unreachable(client: Client, cause: Error): StoreError {
@@ -169,14 +267,26 @@ function unreachable(client: Client, cause: Error): StoreError {
   )
 }
 
-async function retrying<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work()
-    } catch (error) {
-      const transient = error instanceof StoreError && error.code === 'unavailable'
-      if (!transient || attempt >= client.retries) throw error
-      await new Promise((resolve) => setTimeout(resolve, FIRST_BACKOFF_MS * 2 ** attempt))
+// ---- attempts
+
+/** Does a transfer of at most `maxBytes`, again when the store did not answer, and not at all once its reader has given up. */
+function attempts<T>(
+  client: Client,
+  { maxBytes, signal }: { maxBytes: number } & ReadOptions,
+  transfer: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
+  return untilAborted(signal, async () => {
+    for (let failed = 0; ; failed++) {
+      const watch = watchTransfer(client.pace, { maxBytes, signal })
+      try {
+        return await transfer({ client, watch })
+      } catch (error) {
+        const passes = error instanceof StoreError && error.code === 'unavailable' && !signal?.aborted
+        if (!passes || failed >= client.retries) throw error
+      } finally {
+        watch.end()
+      }
+      await new Promise((resolve) => setTimeout(resolve, FIRST_BACKOFF_MS * 2 ** failed))
     }
-  }
+  })
 }
