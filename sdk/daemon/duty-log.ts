@@ -58,10 +58,13 @@ export function recordDuty(
   ).run(taskId.toString(), round, duty, attempt, call.to, call.data)
 }
 
-/** Keeps a signed transaction, before anybody can send it. */
+/**
+ * Keeps a signed transaction, before anybody can send it. One that was signed before, with the fees of a former block, becomes the
+ * newest one again.
+ */
 export function recordSigned(db: DatabaseSync, row: TransactionRow): void {
   inTransaction(db, () => {
-    db.prepare('INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+    db.prepare('INSERT OR REPLACE INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
       row.hash,
       row.duty_id,
       row.nonce,
@@ -75,16 +78,23 @@ export function recordSigned(db: DatabaseSync, row: TransactionRow): void {
   })
 }
 
+/**
+ * Moves an attempt on. What it was before is overwritten, reason and block too.
+ *
+ * @param id of the duty's row
+ * @param about.reason why it failed, in words; none by default
+ * @param about.blockNumber block that has it, or at which it was given up; none by default
+ */
 export function setDutyState(
   db: DatabaseSync,
   id: number,
   state: DutyState,
-  { reason, blockNumber }: { reason?: string; blockNumber?: bigint } = {},
+  about: { reason?: string; blockNumber?: bigint } = {},
 ): void {
   db.prepare('UPDATE duties SET state = ?, reason = ?, block_number = ? WHERE id = ?').run(
     state,
-    reason ?? null,
-    blockNumber === undefined ? null : Number(blockNumber),
+    about.reason ?? null,
+    about.blockNumber === undefined ? null : Number(about.blockNumber),
     id,
   )
 }
@@ -101,7 +111,7 @@ export function dutiesMinedSince(db: DatabaseSync, blockNumber: bigint): DutyRow
     .all(Number(blockNumber)) as DutyRow[]
 }
 
-/** All transactions signed for a duty, newest first: same nonce, rising fees. */
+/** All transactions signed for a duty, newest first: same nonce and call, other fees. */
 export function transactionsOf(db: DatabaseSync, dutyId: number): TransactionRow[] {
   const newestFirst = 'SELECT * FROM transactions WHERE duty_id = ? ORDER BY rowid DESC'
   return db.prepare(newestFirst).all(dutyId) as TransactionRow[]

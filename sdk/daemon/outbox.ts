@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { keccak256 } from 'viem/utils'
 import type { AssayReader } from '../clients.ts'
-import { decodeFailure } from '../errors.ts'
+import { decodeFailure, type Failure } from '../errors.ts'
 import type { Hash } from '../random.ts'
 import type { Call } from '../send.ts'
 import type { Block } from './clock.ts'
@@ -21,6 +21,7 @@ import {
   type TransactionRow,
   transactionsOf,
 } from './duty-log.ts'
+import { type FeePolicy, type Fees, freshFees, isStale, raisedFees } from './fees.ts'
 import type { Logger } from './logging.ts'
 
 const GAS_STEP = 100_000n
@@ -28,10 +29,12 @@ const GAS_MARGIN = 30_000n
 /** EIP-7825: no transaction may ask for more. */
 const MAX_GAS = 16_777_216n
 const DEFAULT_PRIORITY_FEE_WEI = 1_000_000_000n
-/** A transaction seen in a block may leave it again; older ones are not looked at after a reorganisation. */
+/** A transaction seen in a block may leave it again; older ones are looked at no more, not after a reorganisation nor a start. */
 const REORG_DEPTH = 128n
 /** Blocks for which a passed nonce without a receipt is put down to a lagging node. */
 const REPLACED_AFTER_BLOCKS = 5n
+const NONCE_TAKEN =
+  'its nonce was used by another transaction of this account: is the key used elsewhere too?'
 
 export type PostRequest = DutyName & {
   call: Pick<Call, 'to' | 'data'>
@@ -49,9 +52,14 @@ export type OutboxOptions = {
   reader: AssayReader
   account: PrivateKeyAccount
   log: Logger
+  /** Tip per gas of a first signature; 1 gwei by default. Rises up to ten times that plus the base fee. */
   priorityFeeWei?: bigint | undefined
-  /** Ceiling of the fee per gas; twice the base fee plus the priority fee by default. */
+  /**
+   * No transaction offers more per gas, tip included; while the base fee is higher, none gets into a block. None by default: then
+   * only the ceiling holds that always does, ten times the base fee and first tip of the block at which it is signed.
+   */
   maxFeeWei?: bigint | undefined
+  /** Blocks that a transaction waits before its fee is raised; 10 by default. */
   resendAfterBlocks?: number | undefined
 }
 
@@ -65,7 +73,10 @@ export type Outbox = {
    * 3. Sign, keep the raw transaction, and only then send it.
    */
   post(request: PostRequest): Promise<PostResult>
-  /** Looks for receipts, sends again what got lost. Once a block, before new duties. */
+  /**
+   * Looks for receipts, sends again what got lost, raises the fee of what a node took and no block did. Once a block, before new
+   * duties. The first time, and after a reorganisation, also for what was in a block already.
+   */
   update(block: Block): Promise<void>
   /** After a start: sends every stored transaction that is not known to be in a block. */
   recover(): Promise<void>
@@ -75,15 +86,30 @@ export type Outbox = {
 
 type Context = OutboxOptions & {
   head: Block | undefined
+  /** What the chain has was compared with what the database remembers of a former life. */
+  mayTrustMined: boolean
+  /** The base fee is above `maxFeeWei`, and the log says so. */
+  isPricedOut: boolean
+  /** By duty: why a node did not take its newest transaction. */
+  refusals: Map<number, Failure>
   /** By duty: the block at which its nonce was found to be used without a receipt of its own. */
   passedAt: Map<number, bigint>
 }
 
+/**
+ * An outbox over a daemon's database. Asks and sends nothing yet: call `recover` once, then `update` at every block.
+ *
+ * @param options.db of `openDaemonDatabase`; whatever it holds of a former life is gone on with
+ * @param options.account signs; no other program may use its key, as two would take each other's nonces
+ */
 export function openOutbox(options: OutboxOptions): Outbox {
   const { db } = options
   const context: Context = {
     ...options,
     head: undefined,
+    mayTrustMined: false,
+    isPricedOut: false,
+    refusals: new Map(),
     passedAt: new Map(),
   }
   return {
@@ -155,18 +181,19 @@ async function signFirst(context: Context, row: DutyRow, gas: bigint): Promise<v
   const { reader, account, db } = context
   const head = context.head ?? (await reader.chain.getBlock({ blockTag: 'latest' }))
   const chainNonce = await reader.chain.getTransactionCount({ address: account.address, blockTag: 'pending' })
-  const priorityFeeWei = context.priorityFeeWei ?? DEFAULT_PRIORITY_FEE_WEI
-  const maxFeeWei = context.maxFeeWei ?? 2n * (head.baseFeePerGas ?? 0n) + priorityFeeWei
   await sign(context, row, {
     nonce: Math.max(chainNonce, lastNonce(db) + 1),
     gas,
-    maxFeeWei,
-    priorityFeeWei: priorityFeeWei < maxFeeWei ? priorityFeeWei : maxFeeWei,
+    ...freshFees(policyOf(context), head.baseFeePerGas ?? 0n),
     signedBlock: head.number,
   })
 }
 
-type Terms = { nonce: number; gas: bigint; maxFeeWei: bigint; priorityFeeWei: bigint; signedBlock: bigint }
+function policyOf({ priorityFeeWei, maxFeeWei }: Context): FeePolicy {
+  return { priorityFeeWei: priorityFeeWei ?? DEFAULT_PRIORITY_FEE_WEI, maxFeeWei }
+}
+
+type Terms = Fees & { nonce: number; gas: bigint; signedBlock: bigint }
 
 async function sign(context: Context, row: DutyRow, terms: Terms): Promise<void> {
   const raw = await context.account.signTransaction({
@@ -200,31 +227,58 @@ async function broadcastNewest(context: Context, row: DutyRow): Promise<PostResu
     const failure = decodeFailure(error)
     if (failure.kind === 'transient') throw error
     if (failure.name !== 'AlreadyKnown' && failure.name !== 'NonceTooLow') {
-      context.log.warn(
-        { duty: row.duty, round: row.round, hash, reason: failure.message },
-        'the node refuses a transaction',
-      )
+      noteRefusal(context, row, hash, failure)
       return { status: 'refused', reason: failure.message, errorName: failure.name }
     }
   }
   crashPoint('after-sending', row.duty)
   setDutyState(context.db, row.id, 'sent')
-  context.log.info({ duty: row.duty, round: row.round, attempt: row.attempt, hash }, 'sent')
+  context.refusals.delete(row.id)
+  const level = row.state === 'sent' ? 'debug' : 'info'
+  context.log[level]({ duty: row.duty, round: row.round, attempt: row.attempt, hash }, 'sent')
   return { status: 'sent', hash }
+}
+
+/** It is tried again at every block; said aloud only when the reason is a new one. */
+function noteRefusal(context: Context, row: DutyRow, hash: Hash, failure: Failure): void {
+  const level = context.refusals.get(row.id)?.name === failure.name ? 'debug' : 'warn'
+  context.refusals.set(row.id, failure)
+  const { message: reason, fix } = failure
+  context.log[level](
+    { duty: row.duty, round: row.round, hash, reason, fix },
+    'the node refuses a transaction',
+  )
 }
 
 async function update(context: Context, block: Block): Promise<void> {
   context.head = block
   const { db, reader, account } = context
   const rows = pendingDuties(db)
-  if (block.reorganised) rows.push(...dutiesMinedSince(db, block.number - REORG_DEPTH))
-  if (rows.length === 0) return
-
-  const nextNonce = await reader.chain.getTransactionCount({ address: account.address, blockTag: 'latest' })
-  for (const row of rows) {
-    if (newestTransaction(context, row).nonce < nextNonce) await lookForReceipt(context, row, block)
-    else await sendAgain(context, row, block)
+  // A block that was dropped while no daemon ran is no reorganisation to a clock that has just started.
+  if (block.reorganised || !context.mayTrustMined)
+    rows.push(...dutiesMinedSince(db, block.number - REORG_DEPTH))
+  if (rows.length > 0) {
+    watchBaseFee(context, block)
+    const nextNonce = await reader.chain.getTransactionCount({ address: account.address, blockTag: 'latest' })
+    for (const row of rows) {
+      if (newestTransaction(context, row).nonce < nextNonce) await lookForReceipt(context, row, block)
+      else await sendAgain(context, row, block)
+    }
   }
+  context.mayTrustMined = true
+}
+
+function watchBaseFee(context: Context, { baseFeePerGas }: Block): void {
+  const { maxFeeWei, log } = context
+  const isPricedOut = maxFeeWei !== undefined && maxFeeWei < baseFeePerGas
+  const facts = { baseFeeWei: `${baseFeePerGas}`, maxFeeWei: `${maxFeeWei}` }
+  if (isPricedOut && !context.isPricedOut)
+    log.warn(
+      facts,
+      'the base fee is above the maximum fee: nothing gets into a block until it falls, or the maximum is raised',
+    )
+  if (!isPricedOut && context.isPricedOut) log.info(facts, 'the base fee is below the maximum fee again')
+  context.isPricedOut = isPricedOut
 }
 
 async function lookForReceipt(context: Context, row: DutyRow, block: Block): Promise<void> {
@@ -235,23 +289,39 @@ async function lookForReceipt(context: Context, row: DutyRow, block: Block): Pro
     })
     if (receipt === null) continue
 
-    crashPoint('after-receipt', row.duty)
-    const blockNumber = BigInt(receipt.blockNumber)
-    const reverted = BigInt(receipt.status) === 0n
-    const reason = `reverted in block ${blockNumber} (transaction ${hash})`
-    setDutyState(
-      context.db,
-      row.id,
-      reverted ? 'reverted' : 'mined',
-      reverted ? { reason, blockNumber } : { blockNumber },
-    )
-    context.passedAt.delete(row.id)
-    const facts = { duty: row.duty, round: row.round, hash, block: Number(blockNumber) }
-    if (reverted) context.log.warn(facts, 'reverted')
-    else context.log.info(facts, 'mined')
+    settle(context, row, {
+      hash,
+      blockNumber: BigInt(receipt.blockNumber),
+      state: BigInt(receipt.status) === 0n ? 'reverted' : 'mined',
+    })
     return
   }
+  if (row.reason === NONCE_TAKEN) return
+  // Its block is gone. From here on it is looked at in every block, whatever a lagging node says of the nonce in this one.
+  if (isSettled(row)) setDutyState(context.db, row.id, 'signed')
   giveUpReplaced(context, row, block)
+}
+
+type Outcome = { hash: Hash; blockNumber: bigint; state: 'mined' | 'reverted' }
+
+function settle(context: Context, row: DutyRow, { hash, blockNumber, state }: Outcome): void {
+  forget(context, row)
+  if (row.state === state && row.block_number === Number(blockNumber)) return
+
+  crashPoint('after-receipt', row.duty)
+  const reason = `reverted in block ${blockNumber} (transaction ${hash})`
+  setDutyState(context.db, row.id, state, state === 'reverted' ? { reason, blockNumber } : { blockNumber })
+  const facts = { duty: row.duty, round: row.round, hash, block: Number(blockNumber) }
+  context.log[state === 'reverted' ? 'warn' : 'info'](facts, state)
+}
+
+function isSettled({ state }: DutyRow): boolean {
+  return state === 'mined' || state === 'reverted'
+}
+
+function forget(context: Context, row: DutyRow): void {
+  context.passedAt.delete(row.id)
+  context.refusals.delete(row.id)
 }
 
 /** Another transaction of this account took the nonce: after some blocks of doubt the attempt counts as reverted. */
@@ -260,32 +330,53 @@ function giveUpReplaced(context: Context, row: DutyRow, block: Block): void {
   context.passedAt.set(row.id, since)
   if (block.number - since < REPLACED_AFTER_BLOCKS) return
 
-  context.passedAt.delete(row.id)
-  const reason = 'its nonce was used by another transaction of this account: is the key used elsewhere too?'
-  setDutyState(context.db, row.id, 'reverted', { reason, blockNumber: block.number })
-  context.log.error({ duty: row.duty, round: row.round }, reason)
+  forget(context, row)
+  setDutyState(context.db, row.id, 'reverted', { reason: NONCE_TAKEN, blockNumber: block.number })
+  context.log.error({ duty: row.duty, round: row.round }, NONCE_TAKEN)
 }
 
-/** Not in a block: hands it over again when the node may have lost it, with a higher fee when it has waited for long. */
+/**
+ * Not in a block, or no more: hands it over again when the node may have lost it. What a node took gains a higher fee when it has
+ * waited for long; what it refused gains nothing by that, unless the fee is the reason. It only follows the base fee.
+ */
 async function sendAgain(context: Context, row: DutyRow, block: Block): Promise<void> {
   const newest = newestTransaction(context, row)
-  const lost = row.state !== 'sent'
-  const waited = block.number - BigInt(newest.signed_block)
-  const due = waited >= BigInt(context.resendAfterBlocks ?? 10)
-  if (due) await raiseFee(context, row, newest, block)
-  if (due || lost) await broadcastNewest(context, row)
+  const refusal = context.refusals.get(row.id)
+  const isTaken = row.state === 'sent'
+  const isTooCheap = refusal?.name === 'FeeTooLow'
+  const isDue = block.number - BigInt(newest.signed_block) >= BigInt(context.resendAfterBlocks ?? 10)
+  // Before it is sent: a node that refuses it now must not leave it behind as mined.
+  if (isSettled(row)) setDutyState(context.db, row.id, 'signed')
+
+  if (isDue && (isTaken || isTooCheap)) await raiseFee(context, row, newest, block)
+  else if (refusal !== undefined && !isTooCheap) await renewFee(context, row, newest, block)
+  if (isDue || !isTaken) await broadcastNewest(context, row)
 }
 
 async function raiseFee(context: Context, row: DutyRow, newest: TransactionRow, block: Block): Promise<void> {
-  const raised = (fee: string) => (BigInt(fee) * 5n) / 4n + 1n
-  const maxFeeWei = raised(newest.max_fee_wei)
-  if (context.maxFeeWei !== undefined && maxFeeWei > context.maxFeeWei) return
+  const fees = raisedFees(feesOf(newest), policyOf(context), block.baseFeePerGas)
+  if (fees !== undefined) await signAgain(context, row, newest, block, fees)
+}
 
-  await sign(context, row, {
-    nonce: newest.nonce,
-    gas: BigInt(newest.gas),
-    maxFeeWei,
-    priorityFeeWei: raised(newest.priority_fee_wei),
-    signedBlock: block.number,
-  })
+async function renewFee(context: Context, row: DutyRow, newest: TransactionRow, block: Block): Promise<void> {
+  const policy = policyOf(context)
+  if (isStale(feesOf(newest), policy, block.baseFeePerGas))
+    await signAgain(context, row, newest, block, freshFees(policy, block.baseFeePerGas))
+}
+
+function feesOf({ max_fee_wei, priority_fee_wei }: TransactionRow): Fees {
+  return { maxFeeWei: BigInt(max_fee_wei), priorityFeeWei: BigInt(priority_fee_wei) }
+}
+
+/** Other fees, same nonce: whichever of a duty's transactions gets into a block shuts all others out. */
+async function signAgain(
+  context: Context,
+  row: DutyRow,
+  { nonce, gas }: TransactionRow,
+  block: Block,
+  fees: Fees,
+): Promise<void> {
+  await sign(context, row, { nonce, gas: BigInt(gas), ...fees, signedBlock: block.number })
+  const offered = { maxFeeWei: `${fees.maxFeeWei}`, priorityFeeWei: `${fees.priorityFeeWei}` }
+  context.log.info({ duty: row.duty, round: row.round, ...offered }, 'signed again with other fees')
 }

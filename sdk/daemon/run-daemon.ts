@@ -21,8 +21,11 @@ export type DaemonConfig = {
   /** Milliseconds between two looks at the head; 50 by default. */
   pollMs?: number | undefined
   logLevel?: string | undefined
+  /** Tip per gas of a first signature, see `OutboxOptions`; 1 gwei by default. */
   priorityFeeWei?: bigint | undefined
+  /** No transaction offers more per gas, see `OutboxOptions`. */
   maxFeeWei?: bigint | undefined
+  /** Blocks that a transaction waits before its fee is raised; 10 by default. */
   resendAfterBlocks?: number | undefined
   /** Port of the metrics page on 127.0.0.1; none by default. */
   metricsPort?: number | undefined
