@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { Command } from 'commander'
+import { parseGwei, zeroAddress } from 'viem'
+import { type DaemonOptions, daemonConfig, withDaemon } from './daemon-options.ts'
+import { CliError } from './failure.ts'
+
+describe('options of the daemons', () => {
+  let folder: string
+  let keyBefore: string | undefined
+
+  before(() => {
+    keyBefore = process.env.ASSAY_PRIVATE_KEY
+    process.env.ASSAY_PRIVATE_KEY = `0x${'01'.repeat(32)}`
+    folder = mkdtempSync(join(tmpdir(), 'assay-options-'))
+    const names = ['assayToken', 'stakeRegistry', 'beacon', 'tasks', 'rounds']
+    const contracts = Object.fromEntries(names.map((name) => [name, zeroAddress]))
+    const deployment = { network: 'test', chainId: 31_337, startBlock: 0, commit: 'test', contracts }
+    writeFileSync(join(folder, 'test.json'), JSON.stringify(deployment))
+  })
+
+  after(() => {
+    if (keyBefore === undefined) delete process.env.ASSAY_PRIVATE_KEY
+    else process.env.ASSAY_PRIVATE_KEY = keyBefore
+    rmSync(folder, { recursive: true })
+  })
+
+  /** The configuration that a command line means, without a node. */
+  function configOf(...args: string[]) {
+    const access = ['--rpc', 'http://127.0.0.1:9', '--deployment', join(folder, 'test.json')]
+    const places = ['--data-dir', folder, '--store-dir', folder]
+    const command = withDaemon(new Command()).parse([...access, ...places, ...args], { from: 'user' })
+    return daemonConfig(1n, command.opts<DaemonOptions>())
+  }
+
+  it('take a maximum fee in gwei, and set none by themselves', async () => {
+    const fees = [['50'], ['0.25'], ['1,000,000'], []].map((gwei) =>
+      configOf(...gwei.flatMap((number) => ['--max-fee-gwei', number])),
+    )
+    const inWei = (await Promise.all(fees)).map(({ maxFeeWei }) => maxFeeWei)
+    expect(inWei).to.deep.equal([parseGwei('50'), parseGwei('0.25'), parseGwei('1000000'), undefined])
+  })
+
+  for (const [text, reason] of [
+    ['0', 'The amount "0" is not a number of gwei above 0'],
+    ['much', 'The amount "much" is not a number of gwei above 0'],
+    ['0.1234567891', 'with at most 9 decimals'],
+    ['1000001', 'A maximum fee of 1,000,001 gwei per gas is above 1,000,000 gwei.'],
+    ['50000000000', 'A maximum fee of 50,000,000,000 gwei per gas is above 1,000,000 gwei.'],
+  ] as const) {
+    it(`refuse a maximum fee of "${text}"`, async () => {
+      const failure = await configOf('--max-fee-gwei', text).catch((error: unknown) => error)
+      expect(failure).to.be.instanceOf(CliError)
+      expect((failure as CliError).message).to.include(reason)
+    })
+  }
+})
