@@ -1,12 +1,17 @@
 import type { TaskSpec } from '@assay/engine/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/update.ts'
 import type { Hash } from '@assay/sdk/random.ts'
-import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
+import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { checkOpening, checkUpdate, type Expected, type Failed, type Opened } from './gates.ts'
 
-/** How patient a look into the store is. At the last call a store that doesn't answer is given up on. */
-export type Patience = { lastCall: boolean }
+/** How patient a look into the store is. */
+export type Patience = {
+  /** Whether a store that doesn't answer is given up on instead of being asked again later. */
+  lastCall: boolean
+  /** Deadline of all looks together: a read under way when it aborts counts as one that the store did not answer. */
+  signal?: AbortSignal | undefined
+}
 
 /**
  * The opening that a contributor published for its commitment.
@@ -18,7 +23,9 @@ export async function fetchCheckedOpening(
   commitment: Hash,
   patience: Patience,
 ): Promise<Opening | Failed> {
-  const opening = await orFailed('S0', patience, () => fetchOpening(store, commitment))
+  const opening = await orFailed('S0', patience, () =>
+    fetchOpening(store, commitment, { signal: patience.signal }),
+  )
   return opening ?? { ok: false, gate: 'S0', reason: 'it was not opened' }
 }
 
@@ -37,11 +44,16 @@ export async function fetchUpdate(options: {
   if (refused !== undefined) return refused
 
   const maxBytes = maxUpdateBytes(spec)
-  const bytes = await orFailed('S1', patience, () => store.get(opening.updateHash, { maxBytes }))
+  const bytes = await orFailed('S1', patience, () =>
+    store.get(opening.updateHash, { maxBytes, signal: patience.signal }),
+  )
   return bytes instanceof Uint8Array ? checkUpdate(spec, opening, bytes) : bytes
 }
 
-/** What the store refuses for good is the sender's failure; that it doesn't answer is nobody's. */
+/**
+ * A store's error as what every other looker-on must find, too, or as nobody's fault. An update fails when its owner put nothing
+ * or too much. Bytes that don't fit their hash or their commitment are not what its owner put, so they count as no answer.
+ */
 async function orFailed<T>(
   gate: 'S0' | 'S1',
   { lastCall }: Patience,
@@ -51,8 +63,13 @@ async function orFailed<T>(
     return await look()
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    if (error.code !== 'unavailable') return { ok: false, gate, reason: error.message }
-    if (!lastCall) throw error
+    if (isOwnersDoing(error)) return { ok: false, gate, reason: error.message }
+    if (!lastCall) throw asUnavailable(error)
     return { ok: false, gate, reason: error.message, unreachable: true }
   }
+}
+
+function asUnavailable(error: StoreError): StoreError {
+  if (error.code === 'unavailable') return error
+  return new StoreError('unavailable', `the store gave no usable answer: ${error.message}`, { cause: error })
 }
