@@ -11,35 +11,62 @@ import { evidenceKey } from '@assay/store/records.ts'
 import { type Address, hexToBytes, keccak256 } from 'viem'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { borderOf } from './work.ts'
-import type { Work } from './work-log.ts'
+import type { Draw, Work } from './work-log.ts'
 
 /** A window of one's own work and the validator whose seat has to replay it. */
-export type Request = { window: number; validator: Address }
+type Request = { window: number; validator: Address }
+
+/** What the chain's state asks of a contributor. */
+type Demand = Draw & { requests: Request[] }
 
 const REDRAW_PHASES = ['RedrawCommit', 'RedrawReveal']
 
 /**
  * After the opening: for each window that the beacon drew, seals the evidence to the seat that replays it and publishes it. This
  * is all that ever leaves of the contributor's samples: the batches of drawn windows, readable by one validator each.
+ *
+ * Beacon, roster and keys are what the node says. A node that lies can have the windows of one draw sealed to itself, but never
+ * more than `replayWindows` of them a round: the first draw that is answered is kept on disk, and no other one of that round is.
+ * The price is an honest contributor's when the chain is reorganised across the beacon's block after its first answer: the new
+ * seats miss their evidence, and it loses this round's pay. The seal is a block above the beacon's at least, so that this takes a
+ * reorganisation of two blocks or more; waiting for further blocks would take its time from the open phase of every round.
  */
 export async function evidenceDuty(context: ContributorContext, moment: Moment, work: Work): Promise<void> {
-  const requests = await drawnRequests(context, moment)
-  const open = requests.filter(({ window, validator }) => !context.works.isAnswered(work, window, validator))
-  if (open.length === 0) return
+  const { works, log, reader } = context
+  const demand = await readDemand(context, moment)
+  const open = demand?.requests.filter(({ window, validator }) => !works.isAnswered(work, window, validator))
+  if (!demand || !open?.length) return
+  const answered = works.draw(work.taskId, work.round)
+  if (answered && !isSameDraw(answered, { ...demand, workId: work.id })) {
+    log.warn(
+      { round: work.round, answeredBeacon: answered.beacon, beacon: demand.beacon },
+      'this round was answered for another draw, and no further window is shown: the chain was reorganised across the seal, or the node does not tell the truth',
+    )
+    return
+  }
 
-  const keys = await readEncryptionKeys(context.reader, { taskId: work.taskId })
-  for (const request of open) await answer(context, work, request, keys.get(request.validator))
+  const keys = await readEncryptionKeys(reader, { taskId: work.taskId })
+  for (const request of open) await answer(context, { work, demand, request }, keys.get(request.validator))
 }
 
-/** Which windows the chain's state asks for, and for whom; none when the update isn't audited. */
-async function drawnRequests(context: ContributorContext, { block, round, me }: Moment): Promise<Request[]> {
+type OwnDraw = Draw & { workId: number }
+
+function isSameDraw(one: OwnDraw, other: OwnDraw): boolean {
+  return one.workId === other.workId && one.beacon === other.beacon && `${one.windows}` === `${other.windows}`
+}
+
+/** Which windows the chain's state asks for, and for whom; undefined when the update isn't audited. */
+async function readDemand(
+  context: ContributorContext,
+  { block, round, me }: Moment,
+): Promise<Demand | undefined> {
   const { config, account, params, reader } = context
   const { beacon } = round
   const contributor = account.address
-  if (beacon === undefined) return []
+  if (beacon === undefined) return undefined
   const isLastRound = round.round >= params.maxRounds
   const [audited] = auditedMembers({ beacon, isLastRound, members: [{ contributor, ...me }] })
-  if (!audited) return []
+  if (!audited) return undefined
 
   const draw = {
     beacon,
@@ -47,29 +74,24 @@ async function drawnRequests(context: ContributorContext, { block, round, me }: 
     windowsDrawn: params.replayWindows,
     totalWindows: params.windowsPerRound,
   }
-  const windows = replayAssignments({ ...draw, seatCount: params.committeeSize })
+  const assignments = replayAssignments({ ...draw, seatCount: params.committeeSize })
   const place = cohortPlace({ beacon, count: round.submissions, index: me.index })
-  if (!place) return []
+  if (!place) return undefined
   const { cohort } = place
   const { validators, weights } = await readRoster(reader, {
     taskId: config.taskId,
     blockNumber: block.number,
   })
-  const attempts =
+  const attempts: (0 | 1)[] =
     REDRAW_PHASES.includes(round.phase) && (await isRedrawn(context, cohort, block.number)) ? [0, 1] : [0]
-  return attempts.flatMap((attempt) => {
-    const seats = cohortSeats({
-      beacon,
-      cohort,
-      attempt: attempt as 0 | 1,
-      weights,
-      committeeSize: params.committeeSize,
-    })
-    return windows.flatMap(({ window, seat }) => {
+  const requests = attempts.flatMap((attempt) => {
+    const seats = cohortSeats({ beacon, cohort, attempt, weights, committeeSize: params.committeeSize })
+    return assignments.flatMap(({ window, seat }) => {
       const validator = validators[seats[seat]!]
       return validator ? [{ window, validator }] : []
     })
   })
+  return { beacon, windows: assignments.map(({ window }) => window), requests }
 }
 
 /** Whether too few of a cohort's first seats revealed, so that others are drawn. */
@@ -89,8 +111,7 @@ async function isRedrawn(
 
 async function answer(
   context: ContributorContext,
-  work: Work,
-  { window, validator }: Request,
+  { work, demand, request: { window, validator } }: { work: Work; demand: Demand; request: Request },
   encryptionKey: `0x${string}` | undefined,
 ): Promise<void> {
   const { store, works, account, log } = context
@@ -110,6 +131,7 @@ async function answer(
     works.markAnswered(work, window, validator, sealed.message)
     return
   }
+  works.keepDraw(work, demand) // before anything leaves
   const blob = await store.put(sealed)
   await store.putRecord(key, await signEvidence({ key, blob, account }))
   works.markAnswered(work, window, validator, blob)

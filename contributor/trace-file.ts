@@ -18,6 +18,10 @@ export type TraceFiles = {
   keepOnly(names: readonly Hash[]): Promise<void>
 }
 
+/**
+ * The traces of a contributor, in a folder of its data directory. A trace is there as a whole or not at all, whenever the process
+ * dies.
+ */
 export function openTraceFiles(dataDir: string): TraceFiles {
   const dir = join(dataDir, 'traces')
   return {

@@ -24,6 +24,9 @@ export type Work = {
 
 export type NewWork = Omit<Work, 'id' | 'sequence' | 'opened'>
 
+/** Which windows of a work a beacon asks for. */
+export type Draw = { beacon: Hash; windows: number[] }
+
 /** Tables of the contributor. A migration, once released, never changes: append another. */
 export const CONTRIBUTOR_MIGRATIONS = [
   `CREATE TABLE works (
@@ -45,6 +48,15 @@ export const CONTRIBUTOR_MIGRATIONS = [
      outcome TEXT NOT NULL,
      PRIMARY KEY (work_id, window, validator)
    ) STRICT;`,
+  // One row a round, whatever the number of works and beacons that a node shows.
+  `CREATE TABLE draws (
+     task_id TEXT NOT NULL,
+     round INTEGER NOT NULL,
+     work_id INTEGER NOT NULL REFERENCES works (id),
+     beacon TEXT NOT NULL,
+     windows TEXT NOT NULL,
+     PRIMARY KEY (task_id, round)
+   ) STRICT;`,
 ]
 
 type Row = {
@@ -59,26 +71,33 @@ type Row = {
   opened: number
 }
 
+type DrawRow = { work_id: number; beacon: Hash; windows: string }
+
 type Content = Pick<Work, 'updateHash' | 'stateRoot' | 'stateHashes' | 'steps' | 'dataRoot' | 'salt'>
 
 /** The contributor's rows. Every write is on disk when its function returns. */
-export type WorkLog = ReturnType<typeof openWorkLog>
+export type WorkLog = ReturnType<typeof openWorks> & ReturnType<typeof openAnswers>
 
-export function openWorkLog(db: DatabaseSync) {
+/**
+ * The contributor's memory: what it committed to, and which windows of it have left the machine.
+ *
+ * @param db opened with `CONTRIBUTOR_MIGRATIONS`
+ */
+export function openWorkLog(db: DatabaseSync): WorkLog {
+  return { ...openWorks(db), ...openAnswers(db) }
+}
+
+function openWorks(db: DatabaseSync) {
   const insert = db.prepare(
     `INSERT INTO works (task_id, round, base_model_hash, previous_beacon, sequence, commitment, content)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
   const ofRound = db.prepare('SELECT * FROM works WHERE task_id = ? AND round = ? ORDER BY sequence')
   const open = db.prepare('UPDATE works SET opened = 1 WHERE id = ?')
-  const answer = db.prepare('INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
-  const answered = db.prepare('SELECT 1 FROM evidence WHERE work_id = ? AND window = ? AND validator = ?')
-
   const earlierBase = db.prepare(
     `SELECT base_model_hash FROM works WHERE task_id = ? AND round < ? AND base_model_hash <> ?
      ORDER BY round DESC, sequence DESC LIMIT 1`,
   )
-
   const works = (taskId: bigint, round: number) =>
     (ofRound.all(taskId.toString(), round) as Row[]).map(workOf)
 
@@ -110,6 +129,25 @@ export function openWorkLog(db: DatabaseSync) {
     },
 
     markOpened: (work: Work): void => void open.run(work.id),
+  }
+}
+
+function openAnswers(db: DatabaseSync) {
+  const insertDraw = db.prepare('INSERT INTO draws VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const drawOfRound = db.prepare('SELECT * FROM draws WHERE task_id = ? AND round = ?')
+  const answer = db.prepare('INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const answered = db.prepare('SELECT 1 FROM evidence WHERE work_id = ? AND window = ? AND validator = ?')
+
+  return {
+    /** Keeps the draw that a round's evidence is given for, unless there is one already: the first one counts for good. */
+    keepDraw: ({ id, taskId, round }: Work, { beacon, windows }: Draw): void =>
+      void insertDraw.run(taskId.toString(), round, id, beacon, JSON.stringify(windows)),
+
+    /** The draw that a round's evidence is given for, and the work that it was made of; undefined before the first answer. */
+    draw(taskId: bigint, round: number): (Draw & { workId: number }) | undefined {
+      const row = drawOfRound.get(taskId.toString(), round) as DrawRow | undefined
+      return row && { workId: row.work_id, beacon: row.beacon, windows: JSON.parse(row.windows) as number[] }
+    },
 
     /** Whether the evidence of a window was published for a validator, or cannot be. */
     isAnswered: (work: Work, window: number, validator: string): boolean =>

@@ -16,15 +16,18 @@ import { readStake } from '@assay/sdk/verbs/read-stake.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { sealCall } from '@assay/sdk/verbs/seal.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
+import { evidenceKey } from '@assay/store/records.ts'
 import { expect } from 'chai'
 import { erc20Abi, type Hex, zeroHash } from 'viem'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
 import { drawnSeats, makeNewcomer, type Newcomer, openedUpdate, replayAs } from './support/newcomer.ts'
 import { openRound, PHASE_SECONDS, type Scene, startScene } from './support/scene.ts'
 import { playToFinal } from './support/score-by-hand.ts'
-import { smallTask } from './support/small-task.ts'
+import { smallTask, WINDOWS } from './support/small-task.ts'
 
 const SEED = deriveSeed(zeroHash, 'contributor round')
+/** Fewer than there are, so that another draw draws others. */
+const DRAWN_WINDOWS = 2
 
 describe('a contributor in a round', () => {
   let scene: Scene
@@ -36,7 +39,7 @@ describe('a contributor in a round', () => {
   let lives = 0
 
   before(async () => {
-    scene = await startScene({ seed: SEED, contributors: 1 })
+    scene = await startScene({ seed: SEED, contributors: 1, params: { replayWindows: DRAWN_WINDOWS } })
     newcomer = await makeNewcomer(scene, SEED)
     start = await scene.chain.snapshot()
   })
@@ -188,6 +191,50 @@ describe('a contributor in a round', () => {
     expect(again.filter(({ validator }) => seated.includes(validator))).to.deep.equal([])
     for (const request of [...first, ...again]) expect(await replayAs(here, newcomer, request)).to.equal('ok')
   })
+
+  it('shows the windows of one draw a round, whatever beacons the node shows', async () => {
+    const { chain, taskId } = scene
+    await enter()
+    await openRound(scene)
+    await settled()
+    await mine()
+    await mine(PHASE_SECONDS)
+    await chain.send(anyone(), closeSubmissionsCall(chain.deployment, { taskId }))
+    let closed = await chain.snapshot()
+    const [beacons, drawn] = [new Set<Hex>(), new Set<number>()]
+    let shown: string[] = []
+    for (let fork = 0; fork < 4; fork++) {
+      await chain.revert(closed)
+      closed = await chain.snapshot()
+      await chain.mine(2 + fork)
+      await chain.send(anyone(), sealCall(chain.deployment, { taskId }))
+      // Each fork ends at a higher block, as the one that a chain changes to does.
+      for (let block = 0; block < fork; block++) await chain.mine()
+      if (fork === 2) await restart()
+      await settled()
+      beacons.add((await readRound(scene.reader, { taskId })).beacon!)
+      for (const { window } of await drawnSeats(here, newcomer.account.address, 0)) drawn.add(window)
+      if (fork === 0) shown = await shownWindows()
+      expect(await shownWindows(), `fork ${fork}`).to.deep.equal(shown)
+    }
+    expect(beacons.size).to.equal(4)
+    expect(drawn.size, 'windows that some fork drew').to.be.greaterThan(DRAWN_WINDOWS)
+    expect(shown).to.have.length(DRAWN_WINDOWS)
+  })
+
+  /** Every window that anybody can have decrypted, with its reader. */
+  async function shownWindows(): Promise<string[]> {
+    const { commitment } = await openedUpdate(here, newcomer)
+    const pairs = Array.from({ length: WINDOWS }, (_, window) =>
+      scene.validators.map(({ address }) => ({ window, validator: address })),
+    ).flat()
+    const records = await Promise.all(
+      pairs.map(({ window, validator }) => here.store.getRecord(evidenceKey(commitment, window, validator))),
+    )
+    return pairs
+      .filter((_, i) => records[i] !== undefined)
+      .map(({ window, validator }) => `${window} ${validator}`)
+  }
 
   it('can be started again in any phase', async () => {
     await enter()
