@@ -16,7 +16,7 @@ interface ITasks {
     /// @param priceData reward wei per data unit
     /// @param priceValidation reward wei per accurate entry
     /// @param computeUnitsPerRound C: assigned steps × units per step, at least 1
-    /// @param dataUnitsLimit cap of D, at least 1
+    /// @param dataUnitsLimit cap of D, 1…2²⁴
     /// @param stepsPerRound assigned steps, 1…1,000,000; every commitment must name them
     /// @param windowsPerRound replayable windows of a round (stepsPerRound / commitEvery), at least `replayWindows`; a divisor of
     /// `stepsPerRound`
@@ -268,7 +268,7 @@ interface ITasks {
     /// reverts with `StakeRegistry_FreeStakeTooLow`.
     /// @param taskId a task that is not closed, in which the caller has no role
     /// @param dataRoot Merkle root of the salted samples, not zero
-    /// @param dataUnits samples under the root, at least 1; what exceeds the task's limit does not count (the event tells all of them)
+    /// @param dataUnits samples under the root, 1…2²⁴; what exceeds the task's limit does not count (the event tells all of them)
     function enrol(uint64 taskId, bytes32 dataRoot, uint32 dataUnits) external;
 
     /// @notice Ends an enrolment once the contributor's last round is final; before that it reverts with `Rounds_NotFinal`.
