@@ -1,7 +1,9 @@
 import type { AssayReader } from '@assay/sdk/clients.ts'
+import { voteOf } from '@assay/sdk/commitments.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import type { Hash } from '@assay/sdk/random.ts'
 import { roundLogs } from '@assay/sdk/round-logs.ts'
+import { readCohortVotes } from '@assay/sdk/verbs/read-cohort-votes.ts'
 import type { Address } from 'viem'
 
 export type AggregateVote = { validator: Address; cohort: number; hash: Hash }
@@ -28,6 +30,38 @@ export async function readAggregateVotes(
   return logs.flatMap(({ args }) =>
     args.cohorts.map((cohort, i) => ({ validator: args.validator, cohort, hash: args.hashes[i]! })),
   )
+}
+
+/**
+ * Makes sure that the log told all votes of the current round that the chain counts at a block, and no others: a log that lags behind would
+ * take a majority from a cohort, and lead to a wrong vote for the next model.
+ *
+ * @param cohorts how many the round has
+ * @throws Error when they differ, or when the node does not know the block: worth another try at the next block
+ */
+export async function requireWholeLog(
+  reader: AssayReader,
+  round: { taskId: bigint; round: number; cohorts: number; blockNumber: bigint },
+  votes: readonly AggregateVote[],
+): Promise<void> {
+  const { taskId, cohorts, blockNumber } = round
+  const told = Array.from({ length: cohorts }, (): bigint[] => [])
+  for (const { cohort, hash } of votes) told[cohort]?.push(voteOf(hash))
+  await Promise.all(
+    told.map(async (inLog, cohort) => {
+      const onChain = (await readCohortVotes(reader, { taskId, cohort, blockNumber })).filter(
+        (vote) => vote !== 0n,
+      )
+      if (sorted(onChain).join() !== sorted(inLog).join())
+        throw new Error(
+          `the node's log shows ${inLog.length} votes on cohort ${cohort} of round ${round.round}, the chain counts ${onChain.length}: it lags behind`,
+        )
+    }),
+  )
+}
+
+function sorted(votes: readonly bigint[]): bigint[] {
+  return votes.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }
 
 /** Votes for the next model in a round, in the order of the chain. */

@@ -3,9 +3,10 @@ import { serializeState } from '@assay/engine/state.ts'
 import { maxUpdateBytes } from '@assay/engine/update.ts'
 import { cohortMembers } from '@assay/sdk/cohorts.ts'
 import type { Hash } from '@assay/sdk/random.ts'
+import { cohortCount } from '@assay/sdk/sampling.ts'
 import { type CohortResults, readCohortResults } from '@assay/sdk/verbs/read-cohort-results.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
-import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
+import { majorityAggregates, readAggregateVotes, requireWholeLog } from './aggregate-votes.ts'
 import { combineAggregates } from './combine-aggregates.ts'
 import { chooseModel } from './model-guard.ts'
 import type { OracleContext } from './oracle-context.ts'
@@ -35,10 +36,10 @@ export async function readResults(context: OracleContext, facts: RoundFacts): Pr
 }
 
 /**
- * Computes a settled cohort's aggregate from the chain and the store, and publishes its blob. An update that can't be read is
+ * Computes a settled cohort's aggregate from the chain and the store, and publishes its blob. An update that its owner took away is
  * left out: nobody else can read it either.
  *
- * @throws StoreError `unavailable` when the store doesn't answer
+ * @throws StoreError `unavailable` while the store doesn't answer, or not with what was committed to: no vote is better than a wrong one
  */
 export async function aggregateSettled(
   context: OracleContext,
@@ -67,17 +68,23 @@ export async function aggregateSettled(
 
 /**
  * Computes the next model from the aggregates that committees agreed on, a step no longer than helps on the held-out pool, guards it (S6), and
- * publishes it. With nothing agreed
- * on, or a model that the guard rejects, that is the base model.
+ * publishes it. With nothing agreed on, or a model that the guard rejects, that is the base model.
+ *
+ * @param blockNumber one of the root vote, when no vote on an aggregate can come any more
+ * @throws Error when the node's log lacks votes that the chain counts
  */
-export async function nextModel(context: OracleContext, facts: RoundFacts): Promise<Hash> {
-  const { taskId, round, committeeSize, params } = facts
+export async function nextModel(
+  context: OracleContext,
+  facts: RoundFacts,
+  blockNumber: bigint,
+): Promise<Hash> {
+  const { taskId, round, committeeSize, params, count } = facts
   const { spec, holdout } = await context.bench.package(params.specHash)
   const base = await context.models.load(facts.baseModelHash, facts)
-  const agreed = majorityAggregates(
-    await readAggregateVotes(context.reader, { taskId, round }),
-    committeeSize,
-  )
+  const votes = await readAggregateVotes(context.reader, { taskId, round })
+  const cohorts = cohortCount(count)
+  await requireWholeLog(context.reader, { taskId, round, cohorts, blockNumber }, votes)
+  const agreed = majorityAggregates(votes, committeeSize)
   const results = await readResults(context, facts)
   const blobs: Uint8Array[] = []
   for (const [cohort, hash] of agreed) {

@@ -30,12 +30,18 @@ describe('the duties of a validator', () => {
       kind: 'commit',
       attempt: 1,
       lastCall: false,
+      secondsLeft: ENDS.redrawCommitEnd - 1_250,
     })
   })
 
   it('make the last call in the last quarter of a commit phase', () => {
     expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_074)).to.deep.include({ lastCall: false })
-    expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_075)).to.deep.include({ attempt: 0, lastCall: true })
+    const secondsLeft = ENDS.commitEnd - 1_075
+    expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_075)).to.deep.include({
+      attempt: 0,
+      lastCall: true,
+      secondsLeft,
+    })
   })
 
   it('are the seats that the shared draw gives, in both attempts, and none twice', () => {

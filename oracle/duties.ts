@@ -3,10 +3,19 @@ import type { Phase } from '@assay/sdk/verbs/read-round.ts'
 
 export type Attempt = 0 | 1
 
+/** The sheet of one draw is due. */
+export type CommitDuty = {
+  kind: 'commit'
+  attempt: Attempt
+  /** No more waiting for a store that doesn't answer. */
+  lastCall: boolean
+  /** Until commitments are no longer taken. */
+  secondsLeft: number
+}
+
 /** What a validator owes a round at one moment. */
 export type Duty =
-  /** `lastCall`: no more waiting for a store that doesn't answer. */
-  | { kind: 'commit'; attempt: Attempt; lastCall: boolean }
+  | CommitDuty
   | { kind: 'reveal'; attempt: Attempt }
   | { kind: 'voteAggregates' }
   | { kind: 'voteModel' }
@@ -31,16 +40,12 @@ export type RoundClock = {
 export function dutyAt(round: RoundClock, timestamp: number): Duty | undefined {
   switch (round.phase) {
     case 'Commit':
-      return { kind: 'commit', attempt: 0, lastCall: isPast(0.75, round.openEnd, round.commitEnd, timestamp) }
+      return commitDuty(0, round.openEnd, round.commitEnd, timestamp)
     case 'Reveal':
       return { kind: 'reveal', attempt: 0 }
     case 'RedrawCommit':
       if (!isPast(0.5, round.revealEnd, round.redrawCommitEnd, timestamp)) return undefined
-      return {
-        kind: 'commit',
-        attempt: 1,
-        lastCall: isPast(0.75, round.revealEnd, round.redrawCommitEnd, timestamp),
-      }
+      return commitDuty(1, round.revealEnd, round.redrawCommitEnd, timestamp)
     case 'RedrawReveal':
       return { kind: 'reveal', attempt: 1 }
     case 'CohortVote':
@@ -50,6 +55,16 @@ export function dutyAt(round: RoundClock, timestamp: number): Duty | undefined {
     default:
       return undefined
   }
+}
+
+function commitDuty(
+  attempt: Attempt,
+  start: number | undefined,
+  end: number | undefined,
+  timestamp: number,
+): CommitDuty {
+  const secondsLeft = Math.max(0, (end ?? timestamp) - timestamp)
+  return { kind: 'commit', attempt, lastCall: isPast(0.75, start, end, timestamp), secondsLeft }
 }
 
 function isPast(

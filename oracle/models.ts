@@ -7,7 +7,7 @@ import type { AssayReader } from '@assay/sdk/clients.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { logsInRanges } from '@assay/sdk/logs.ts'
 import type { Hash } from '@assay/sdk/random.ts'
-import { type BlobStore, isMissing } from '@assay/store/blob-store.ts'
+import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
 import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
 import { combineAggregates } from './combine-aggregates.ts'
 import type { RoundFacts } from './round-facts.ts'
@@ -66,7 +66,8 @@ async function stored({ bench, store }: Shelf, hash: Hash, place: ModelPlace): P
   try {
     return parseState(spec, await store.get(hash, { maxBytes: maxUpdateBytes(spec) }))
   } catch (error) {
-    if (isMissing(error)) return undefined
+    // A store that holds other bytes under its hash holds none: they can be made again.
+    if (isMissing(error) || (error instanceof StoreError && error.code === 'blob-corrupt')) return undefined
     throw error
   }
 }

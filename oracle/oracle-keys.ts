@@ -1,5 +1,5 @@
 import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
 import { hexToBytes, keccak256 } from 'viem/utils'
 
 /** Secrets of one validator, all from one seed, so that a lost disk costs no key. */
@@ -8,8 +8,15 @@ export type OracleKeys = {
   encryptionKey(): Promise<Uint8Array>
   /** Opens what was sealed to that key. @throws SealError when it was not, or was altered */
   open(sealed: Uint8Array, aad: string): Promise<Uint8Array>
-  /** Salt of a score sheet; nobody else can guess it. */
-  saltOf(sheet: { taskId: bigint; round: number; attempt: number }): Hash
+  /** Salt of a score sheet; nobody else can guess it, nor learn it from what the same key reveals on another chain or contract. */
+  saltOf(sheet: {
+    chainId: number
+    rounds: Address
+    validator: Address
+    taskId: bigint
+    round: number
+    attempt: number
+  }): Hash
 }
 
 /** The default key seed: only who holds the private key can compute it, and it tells nothing about that key. */
@@ -32,7 +39,16 @@ export function oracleKeys(seed: Hash): OracleKeys {
       const { openSealed } = await seal()
       return openSealed((await keys()).secretKey, sealed, aad)
     },
-    saltOf: ({ taskId, round, attempt }) =>
-      deriveSeed(seed, 'score salt', taskId, BigInt(round), BigInt(attempt)),
+    saltOf: ({ chainId, rounds, validator, taskId, round, attempt }) =>
+      deriveSeed(
+        seed,
+        'score salt',
+        BigInt(chainId),
+        BigInt(rounds),
+        BigInt(validator),
+        taskId,
+        BigInt(round),
+        BigInt(attempt),
+      ),
   }
 }

@@ -2,7 +2,7 @@ import type { AssayReader } from '@assay/sdk/clients.ts'
 import { cohortMembers } from '@assay/sdk/cohorts.ts'
 import type { Deployment } from '@assay/sdk/deployment.ts'
 import type { Hash } from '@assay/sdk/random.ts'
-import { readEnrolments } from '@assay/sdk/verbs/read-enrolments.ts'
+import { type Enrolment, readEnrolments } from '@assay/sdk/verbs/read-enrolments.ts'
 import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
 import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
 import { type RoundState, readRound } from '@assay/sdk/verbs/read-round.ts'
@@ -88,20 +88,31 @@ export async function readMembers(reader: AssayReader, facts: RoundFacts, cohort
   const { taskId, beacon, count } = facts
   const submissions = cohortMembers({ beacon, count, cohort }).map((index) => facts.submissions[index]!)
   const enrolments = await readEnrolments(reader, { taskId })
-  // A contributor that came back enrolled again: its last enrolment counts.
-  const samples = new Map(
-    enrolments.map(({ contributor, dataUnits }) => [contributor.toLowerCase(), dataUnits]),
-  )
   return Promise.all(
     submissions.map(async (submission) => {
       const { contributor } = submission
-      const { enrolled, flagged, reputationBps, seen, dataRoot, dataUnits } = await readParticipant(reader, {
-        taskId,
-        contributor,
-      })
-      const sampleCount = samples.get(contributor.toLowerCase()) ?? dataUnits
+      const participant = await readParticipant(reader, { taskId, contributor })
+      const { enrolled, flagged, reputationBps, seen, dataRoot, dataUnits } = participant
+      const sampleCount = enrolled ? sampleCountOf(enrolments, contributor, dataRoot) : dataUnits
       return { ...submission, enrolled, flagged, reputationBps, seen, dataRoot, sampleCount }
     }),
+  )
+}
+
+/**
+ * Samples that a contributor enrolled its data root with: the chain keeps them only up to the task's cap, its log in full.
+ *
+ * @throws Error when the log lacks that enrolment: worth another try at the next block
+ */
+export function sampleCountOf(
+  enrolments: readonly Enrolment[],
+  contributor: Address,
+  dataRoot: Hash,
+): number {
+  const last = enrolments.find((one) => one.contributor.toLowerCase() === contributor.toLowerCase())
+  if (last?.dataRoot === dataRoot) return last.dataUnits
+  throw new Error(
+    `the node's log lacks the enrolment of ${contributor} with data root ${dataRoot}: it lags behind`,
   )
 }
 

@@ -93,10 +93,10 @@ async function work(
   const duty = dutyAt(state, Number(block.timestamp))
   if (facts === undefined || duty === undefined) return facts
 
-  if (duty.kind === 'commit') await commitSheet(context, facts, duty.attempt, duty)
+  if (duty.kind === 'commit') await commitSheet(context, facts, duty)
   else if (duty.kind === 'reveal') await revealSheet(context, facts, duty.attempt)
   else if (duty.kind === 'voteAggregates') await voteOnAggregates(context, facts)
-  else await voteOnModel(context, facts)
+  else await voteOnModel(context, facts, block.number)
   return facts
 
   async function factsOf(): Promise<RoundFacts | undefined> {

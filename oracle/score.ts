@@ -2,7 +2,8 @@ import type { ScoreEntry } from '@assay/sdk/score-words.ts'
 import { commitScoresCall } from '@assay/sdk/verbs/commit-scores.ts'
 import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
 import { revealScoresCall } from '@assay/sdk/verbs/reveal-scores.ts'
-import { type Attempt, needsRedraw, type Seat, seatsAt } from './duties.ts'
+import { type Attempt, type CommitDuty, needsRedraw, type Seat, seatsAt } from './duties.ts'
+import { mapAtMost } from './map-at-most.ts'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { type RoundFacts, readMembers, type Submission } from './round-facts.ts'
@@ -15,6 +16,9 @@ import { verifyCohort } from './verify/verify-cohort.ts'
 /** Submissions whose openings are read for exact duplicates, so that the work doesn't grow with the number of contributors. */
 const MOST_OPENINGS_READ = 256
 const OPENINGS_AT_ONCE = 16
+/** Shares of what is left of a commit phase that reading openings, and then cohorts, may take at the last call. */
+const LEARNING_SHARE = 0.2
+const LOOKING_SHARE = 0.3
 
 /**
  * Judges the cohorts drawn for this validator and posts the commitment to its sheet. The sheet with its salt is on disk before
@@ -23,11 +27,10 @@ const OPENINGS_AT_ONCE = 16
 export async function commitSheet(
   context: OracleContext,
   facts: RoundFacts,
-  attempt: Attempt,
-  patience: Patience,
+  duty: CommitDuty,
 ): Promise<void> {
-  const sheet =
-    findSheet(context.db, { ...facts, attempt }) ?? (await drawUpSheet(context, facts, attempt, patience))
+  const { attempt } = duty
+  const sheet = findSheet(context.db, { ...facts, attempt }) ?? (await drawUpSheet(context, facts, duty))
   if (sheet === undefined) return
   const { taskId, round } = facts
   const call = commitScoresCall(context.reader.deployment, { taskId, digest: sheet.digest })
@@ -61,13 +64,14 @@ export async function revealSheet(
 async function drawUpSheet(
   context: OracleContext,
   facts: RoundFacts,
-  attempt: Attempt,
-  patience: Patience,
+  duty: CommitDuty,
 ): Promise<Sheet | undefined> {
+  const { attempt } = duty
   const seats = await openSeats(context, facts, attempt)
   if (seats.length === 0) return undefined
-  await learnOpenings(context, facts, patience)
+  await learnOpenings(context, facts, patienceOf(duty, LEARNING_SHARE))
 
+  const patience = patienceOf(duty, LOOKING_SHARE)
   const cohorts: { cohort: number; entries: ScoreEntry[] }[] = []
   for (const seat of seats) {
     const members = await readMembers(context.reader, facts, seat.cohort)
@@ -92,6 +96,12 @@ async function drawUpSheet(
   return keepSheet(context.db, makeSheet(place, cohorts, context.keys.saltOf(place)))
 }
 
+/** At the last call a store that hangs may take a share of the time that is left; the rest is for the work and the commitment. */
+function patienceOf({ lastCall, secondsLeft }: CommitDuty, share: number): Patience {
+  if (!lastCall) return { lastCall }
+  return { lastCall, signal: AbortSignal.timeout(Math.ceil(1_000 * share * secondsLeft)) }
+}
+
 /** This validator's seats: all of the first draw; of the second only in cohorts that found no majority in the first. */
 async function openSeats(context: OracleContext, facts: RoundFacts, attempt: Attempt): Promise<Seat[]> {
   const seats = seatsAt(facts, attempt, facts.rosterIndex)
@@ -114,7 +124,6 @@ async function learnOpenings(context: OracleContext, facts: RoundFacts, patience
     seen.push({ taskId, round, submission: index, contributor, updateHash: opening.updateHash })
   }
   const submissions = facts.submissions.slice(0, MOST_OPENINGS_READ)
-  for (let at = 0; at < submissions.length; at += OPENINGS_AT_ONCE)
-    await Promise.all(submissions.slice(at, at + OPENINGS_AT_ONCE).map(read))
+  await mapAtMost(submissions, OPENINGS_AT_ONCE, read)
   rememberUpdates(context.db, seen)
 }

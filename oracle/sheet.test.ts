@@ -100,10 +100,16 @@ describe("a validator's secrets", () => {
 
   it('give every sheet a salt of its own', () => {
     const keys = oracleKeys(keySeedOf(privateKey))
-    const salts = [PLACE, { ...PLACE, taskId: 4n }, { ...PLACE, round: 5 }, { ...PLACE, attempt: 1 }].map(
-      keys.saltOf,
-    )
-    expect(new Set(salts).size).to.equal(4)
+    const others = [
+      { taskId: 4n },
+      { round: 5 },
+      { attempt: 1 },
+      { chainId: PLACE.chainId + 1 },
+      { rounds: `0x${'99'.repeat(20)}` as const },
+      { validator: `0x${'98'.repeat(20)}` as const },
+    ]
+    const salts = [PLACE, ...others.map((other) => ({ ...PLACE, ...other }))].map(keys.saltOf)
+    expect(new Set(salts).size).to.equal(7)
     expect(salts).not.to.include(oracleKeys(keySeedOf(`0x${'12'.repeat(32)}`)).saltOf(PLACE))
   })
 })

@@ -36,8 +36,12 @@ export async function voteOnAggregates(context: OracleContext, facts: RoundFacts
   note(context, round, duty, await context.outbox.post({ taskId, round, duty, call }))
 }
 
-/** Votes for the next model, when this validator sits in the root committee. */
-export async function voteOnModel(context: OracleContext, facts: RoundFacts): Promise<void> {
+/** Votes for the next model, when this validator sits in the root committee. `blockNumber` is one of the root vote. */
+export async function voteOnModel(
+  context: OracleContext,
+  facts: RoundFacts,
+  blockNumber: bigint,
+): Promise<void> {
   const { taskId, round, rosterIndex } = facts
   if (rosterIndex === undefined || !rootSeats(facts).includes(rosterIndex)) return
   const ballot = { taskId, round, subject: 'model' as const }
@@ -45,7 +49,7 @@ export async function voteOnModel(context: OracleContext, facts: RoundFacts): Pr
   if (hash === undefined) {
     const votes = await readModelVotes(context.reader, { taskId, round })
     const visible = votes.map((vote) => vote.hash)
-    const chosen = await choose(context, 'model', visible, () => nextModel(context, facts))
+    const chosen = await choose(context, 'model', visible, () => nextModel(context, facts, blockNumber))
     if (chosen === undefined) return
     hash = keepVote(context.db, ballot, chosen)
   }

@@ -55,7 +55,7 @@ export function submissionCommitment(content: SubmissionContent): Hash {
   )
 }
 
-/** Digest of one page of at most 16 submissions, in their order. */
+/** Digest of one page of at most 32 submissions, in their order. */
 export function pageDigest(submissions: readonly { contributor: Address; commitment: Hash }[]): Hash {
   return submissions.reduce<Hash>(
     (digest, { contributor, commitment }) =>

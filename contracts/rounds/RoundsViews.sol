@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IRoundsKeeping} from "../interfaces/IRounds.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {CohortWord} from "./CohortWords.sol";
 import {Finalizing} from "./Finalizing.sol";
 import {EarningsWord, ParticipantWord, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
 import {OpeningWord, PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";

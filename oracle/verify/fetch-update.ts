@@ -69,7 +69,8 @@ async function orFailed<T>(
   }
 }
 
-function asUnavailable(error: StoreError): StoreError {
+/** The same error as one that is worth another try later. */
+export function asUnavailable(error: StoreError): StoreError {
   if (error.code === 'unavailable') return error
   return new StoreError('unavailable', `the store gave no usable answer: ${error.message}`, { cause: error })
 }

@@ -1,12 +1,12 @@
 import { checkWindowEvidence, maxEvidenceBytes, type WindowClaim } from '@assay/engine/evidence.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import type { Hash } from '@assay/sdk/random.ts'
-import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
+import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-store.ts'
 import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
 import { evidenceKey } from '@assay/store/records.ts'
 import type { Address } from 'viem'
 import type { OracleKeys } from '../oracle-keys.ts'
-import type { Patience } from './fetch-update.ts'
+import { asUnavailable, type Patience } from './fetch-update.ts'
 
 /** Room that sealing adds to evidence: a KEM ciphertext, a nonce and a tag. */
 const SEAL_ROOM_BYTES = 4_096
@@ -69,14 +69,15 @@ async function openEvidence(options: {
   const { store, keys, engine, commitment, contributor, validator, window, claim, patience } = options
   const key = evidenceKey(commitment, window, validator)
   try {
-    const record = await fetchEvidenceRecord(store, { key, contributor })
+    const { signal } = patience
+    const record = await fetchEvidenceRecord(store, { key, contributor }, { signal })
     if (record === undefined) return { reason: 'no evidence was published' }
     const maxBytes = maxEvidenceBytes(engine.spec, claim.sampleCount) + SEAL_ROOM_BYTES
-    const sealed = await store.get(record.blob, { maxBytes })
+    const sealed = await store.get(record.blob, { maxBytes, signal })
     return { bytes: await keys.open(sealed, key) }
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'unavailable') {
-      if (!patience.lastCall) throw error
+    if (error instanceof StoreError && !isOwnersDoing(error)) {
+      if (!patience.lastCall) throw asUnavailable(error)
       return { reason: error.message, unreachable: true }
     }
     if (error instanceof StoreError || (error instanceof Error && error.name === 'SealError'))

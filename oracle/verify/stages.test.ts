@@ -24,7 +24,7 @@ import {
 } from '../../test/e2e/support/hand-made-update.ts'
 import { clusters, flipped, smallTask, WINDOWS } from '../../test/e2e/support/small-task.ts'
 import { oracleKeys } from '../oracle-keys.ts'
-import { fetchUpdate } from './fetch-update.ts'
+import { fetchUpdate, type Patience } from './fetch-update.ts'
 import type { Expected } from './gates.ts'
 import { scoreAudited } from './quality.ts'
 import { replayWindows } from './replay.ts'
@@ -213,6 +213,7 @@ describe('the stages of verification', () => {
       update: HandMadeUpdate,
       windows: number[],
       as: PrivateKeyAccount = update.account,
+      patience: Patience = NOW,
     ) =>
       replayWindows({
         store,
@@ -222,7 +223,7 @@ describe('the stages of verification', () => {
         contributor: as.address,
         validator: VALIDATOR,
         windows,
-        patience: NOW,
+        patience,
         claim: {
           stateRoot: update.opening.stateRoot,
           dataRoot: update.opening.dataRoot,
@@ -266,12 +267,15 @@ describe('the stages of verification', () => {
       expect(outcome.withheld[0]?.reason).to.equal('evidence is of window 2, asked was 1')
     })
 
-    it('does not take evidence that somebody else signed', async () => {
+    it('takes evidence that somebody else signed for no answer: a store refuses it', async () => {
       const update = await make(23)
       await publishUpdate(store, update)
       await show(update, 0)
-      const outcome = await replay(update, [0], account(99))
-      expect(outcome).to.deep.include({ proven: 0 })
+      const early = await replay(update, [0], account(99)).catch((error) => error)
+      expect(early).to.be.instanceOf(StoreError).and.include({ code: 'unavailable' })
+
+      const outcome = await replay(update, [0], account(99), { lastCall: true })
+      expect(outcome).to.deep.include({ proven: 0, unreachable: true })
       expect(outcome.withheld).to.have.length(1)
     })
 

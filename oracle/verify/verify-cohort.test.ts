@@ -1,4 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { blobHash } from '@assay/engine/hash.ts'
@@ -13,6 +15,7 @@ import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
 import { GATE_FAILED, NOT_AUDITED, type ScoreEntry } from '@assay/sdk/score-words.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
+import { httpStore } from '@assay/store/http-store.ts'
 import { expect } from 'chai'
 import { privateKeyToAccount } from 'viem/accounts'
 import { makeUpdate, publishEvidence, publishUpdate } from '../../test/e2e/support/hand-made-update.ts'
@@ -22,6 +25,7 @@ import { oracleKeys } from '../oracle-keys.ts'
 import type { Member, RoundFacts } from '../round-facts.ts'
 import { SEEN_UPDATES_MIGRATION } from '../seen-updates.ts'
 import { entryOf } from '../sheet.ts'
+import type { Patience } from './fetch-update.ts'
 import { verifyCohort } from './verify-cohort.ts'
 
 const SEED: Hash = `0x${'5e'.repeat(32)}`
@@ -127,9 +131,23 @@ describe('a cohort as one seat judges it', function () {
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
+  it('waits at the last call no longer than its deadline for a store that hangs', async () => {
+    const server = createServer(() => undefined)
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const { port } = server.address() as AddressInfo
+    try {
+      const hanging = httpStore({ url: `http://127.0.0.1:${port}` })
+      const found = await entries(hanging, { signal: AbortSignal.timeout(200) })
+      expect(found).to.deep.equal(Array(MEMBERS).fill(SHIELDED))
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+
   async function entries(
     from: BlobStore,
-    { lastCall = true, cohort = members }: { lastCall?: boolean; cohort?: Member[] } = {},
+    { lastCall = true, cohort = members, signal }: Partial<Patience> & { cohort?: Member[] } = {},
   ): Promise<ScoreEntry[]> {
     const db = openDaemonDatabase(':memory:', ['SELECT 1', SEEN_UPDATES_MIGRATION])
     const context = {
@@ -148,7 +166,7 @@ describe('a cohort as one seat judges it', function () {
         facts,
         seat: SEAT,
         members: cohort,
-        patience: { lastCall },
+        patience: { lastCall, signal },
       })
       return verdicts.map(entryOf)
     } finally {

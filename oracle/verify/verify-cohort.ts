@@ -6,6 +6,7 @@ import { auditedMembers, windowsOfSeat } from '@assay/sdk/cohorts.ts'
 import { batchSeed } from '@assay/sdk/sampling.ts'
 import type { Address } from 'viem'
 import type { Seat } from '../duties.ts'
+import { mapAtMost } from '../map-at-most.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { expectedOf, type Member, type RoundFacts } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
@@ -16,6 +17,9 @@ import type { Failed, Opened } from './gates.ts'
 import { type Scores, scoreAudited } from './quality.ts'
 import { type ReplayOutcome, replayWindows } from './replay.ts'
 import { findRepeats } from './similarity.ts'
+
+/** Updates on their way at once: a slow line is shared by no more. */
+const DOWNLOADS_AT_ONCE = 4
 
 /** One member on its way through the stages. */
 type Case = { member: Member; audited: boolean; result: Opened | Failed; replay: ReplayOutcome }
@@ -102,17 +106,15 @@ async function openAll(context: OracleContext, task: CohortTask, engine: Engine)
   const { facts, members, patience } = task
   const { beacon, round, params } = facts
   const audited = auditedMembers({ beacon, isLastRound: round >= params.maxRounds, members })
-  return Promise.all(
-    members.map(async (member, i) => {
-      const expected = expectedOf(context.reader.deployment, facts, member)
-      const { commitment } = member
-      const result = await onItsOwn<Opened | Failed>(context, task, member, {
-        judge: () => fetchUpdate({ store: context.store, spec: engine.spec, commitment, expected, patience }),
-        otherwise: (reason) => ({ ok: false, gate: 'S0', reason, unreachable: true }),
-      })
-      return { member, audited: audited[i]!, result, replay: { proven: 0, withheld: [] } }
-    }),
-  )
+  return mapAtMost(members, DOWNLOADS_AT_ONCE, async (member, i) => {
+    const expected = expectedOf(context.reader.deployment, facts, member)
+    const { commitment } = member
+    const result = await onItsOwn<Opened | Failed>(context, task, member, {
+      judge: () => fetchUpdate({ store: context.store, spec: engine.spec, commitment, expected, patience }),
+      otherwise: (reason) => ({ ok: false, gate: 'S0', reason, unreachable: true }),
+    })
+    return { member, audited: audited[i]!, result, replay: { proven: 0, withheld: [] } }
+  })
 }
 
 /** S5 of audited updates; a replay that differs is a failed gate. */

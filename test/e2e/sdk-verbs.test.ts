@@ -1,9 +1,11 @@
+import { type AggregateVote, readAggregateVotes, requireWholeLog } from '@assay/oracle/aggregate-votes.ts'
 import type { AssayClient } from '@assay/sdk/clients.ts'
 import { assignCohorts, cohortSeats } from '@assay/sdk/cohorts.ts'
 import { pageDigest, submissionTypedData } from '@assay/sdk/commitments.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import type { SettledMember } from '@assay/sdk/results.ts'
 import { earlyBonusBps, largestRoundCost } from '@assay/sdk/reward-formula.ts'
+import { cohortCount } from '@assay/sdk/sampling.ts'
 import type { Sent } from '@assay/sdk/send.ts'
 import { judgeMember, type Standing, settleMember } from '@assay/sdk/settlement.ts'
 import { epochSeconds, type TaskParams } from '@assay/sdk/task-params.ts'
@@ -328,7 +330,7 @@ async function expectSubmissions({ owner, chain }: VerbsScene): Promise<void> {
       functionName: 'submissionPage',
       args: [taskId, 1, BigInt(page)],
     })
-    expect(digest).to.equal(pageDigest(submissions.slice(16 * page, 16 * page + 16)))
+    expect(digest).to.equal(pageDigest(submissions.slice(32 * page, 32 * page + 32)))
   }
   const place = { chainId: chain.chainId, rounds: address, taskId, round: 1, commitment: zeroHash }
   const domain = submissionTypedData(place).domain
@@ -436,6 +438,7 @@ async function voteAndFinalize(scene: VerbsScene): Promise<void> {
 
   await chain.mine(PHASE_SECONDS)
   expect((await readRound(owner, { taskId })).phase).to.equal('RootVote')
+  await expectTheLogIsChecked(scene)
   const { rounds: address } = chain.deployment.contracts
   const root = await owner.chain.readContract({
     address,
@@ -445,6 +448,28 @@ async function voteAndFinalize(scene: VerbsScene): Promise<void> {
   })
   for (const seat of root) await done(voteModel(clientOf(seat), { taskId, modelHash: MODEL }))
   await done(finalizeRound(owner, { taskId }))
+}
+
+/** Votes are taken from the log only when it shows what the chain counts: no less, no more, no others. */
+async function expectTheLogIsChecked({ owner }: VerbsScene): Promise<void> {
+  const { round, submissions } = await readRound(owner, { taskId })
+  const place = {
+    taskId,
+    round,
+    cohorts: cohortCount(submissions),
+    blockNumber: await owner.chain.getBlockNumber(),
+  }
+  const votes = await readAggregateVotes(owner, { taskId, round })
+  expect(votes).to.have.length(1)
+  const [vote] = votes as [AggregateVote]
+
+  await requireWholeLog(owner, place, votes)
+  for (const wrong of [[], [vote, vote], [{ ...vote, hash: MODEL }], [{ ...vote, cohort: 1 }]]) {
+    const failure = await requireWholeLog(owner, place, wrong).catch((error: Error) => error.message)
+    expect(failure).to.include('it lags behind')
+  }
+  const ahead = { ...place, blockNumber: place.blockNumber + 1n }
+  expect(await requireWholeLog(owner, ahead, votes).catch(() => 'the node lacks the block')).to.be.a('string')
 }
 
 type Earner = { client: AssayClient; matured: bigint }

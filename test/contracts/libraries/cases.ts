@@ -400,7 +400,7 @@ const digestCases: Case[] = [
     name: 'pageDigest',
     count: 100,
     draw: (d) => {
-      const page = d.list(d.number(0, 16), () => ({ contributor: d.address(), commitment: d.hash() }))
+      const page = d.list(d.number(0, 32), () => ({ contributor: d.address(), commitment: d.hash() }))
       return {
         args: [page.map(({ contributor }) => contributor), page.map(({ commitment }) => commitment)],
         twin: () => [pageDigest(page)],
