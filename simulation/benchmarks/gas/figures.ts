@@ -174,3 +174,8 @@ export function table(byContributors: ReadonlyMap<number, Figures>): string {
 function thousands(gas: number | undefined): string {
   return gas === undefined ? '?' : Math.round(gas).toLocaleString('en-US')
 }
+
+/** Highest allowed gas by the figure's name. */
+export const BUDGETS: ReadonlyMap<string, number> = new Map(
+  FIGURES.flatMap(({ name, budget }: Figure) => (budget === undefined ? [] : [[name, budget]])),
+)

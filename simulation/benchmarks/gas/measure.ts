@@ -21,12 +21,7 @@ const STEADY_ROUND = 12
  * whole transactions.
  */
 export async function measure(seed: Hash, contributorCount: number): Promise<Figures> {
-  const stage = await setStage({
-    seed: deriveSeed(seed, 'stage', BigInt(contributorCount)),
-    contributorCount,
-    validatorCount: VALIDATORS,
-    committeeSize: COMMITTEE_SIZE,
-  })
+  const stage = await stageOf(seed, contributorCount)
   const rounds: Shares[] = []
   let early: Awaited<ReturnType<typeof claimAll>> | undefined
   let earlyLater: typeof early
@@ -47,6 +42,23 @@ export async function measure(seed: Hash, contributorCount: number): Promise<Fig
     ...named(first, 'First'),
     ...named(worst(rounds.slice(1)), 'Worst'),
     slash: await slash(stage),
+  })
+}
+
+/** The figures of a task's first two rounds and of the claims after them: what can be told in a few seconds. */
+export async function measureStart(seed: Hash, contributorCount: number) {
+  const stage = await stageOf(seed, contributorCount)
+  const first = shares(await playRound(stage))
+  const second = shares(await playRound(stage))
+  return rounded({ ...(await claimsOf(stage)), ...named(second, 'Second'), ...named(first, 'First') })
+}
+
+function stageOf(seed: Hash, contributorCount: number): Promise<Stage> {
+  return setStage({
+    seed: deriveSeed(seed, 'stage', BigInt(contributorCount)),
+    contributorCount,
+    validatorCount: VALIDATORS,
+    committeeSize: COMMITTEE_SIZE,
   })
 }
 
@@ -164,6 +176,6 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
 }
 
-function rounded(figures: Figures): Figures {
-  return Object.fromEntries(Object.entries(figures).map(([name, gas]) => [name, Math.round(gas)])) as Figures
+function rounded<T extends Partial<Figures>>(figures: T): T {
+  return Object.fromEntries(Object.entries(figures).map(([name, gas]) => [name, Math.round(gas)])) as T
 }
