@@ -74,7 +74,11 @@ export async function setStage(at: {
 }
 
 /** Writes each contributor's shard to a file of its own. @returns the files in the contributors' order */
-export async function writeShards(options: DemoOptions, stage: Stage, workDir: string): Promise<string[]> {
+export async function writeShards(
+  options: DemoOptions,
+  { taskPackage }: Pick<Stage, 'taskPackage'>,
+  workDir: string,
+): Promise<string[]> {
   const { contributors, partition, seed } = options
   const shards = await partitionDigits({ seed: demoSeed(seed), contributors, partition })
   const dir = join(workDir, 'shards')
@@ -82,7 +86,7 @@ export async function writeShards(options: DemoOptions, stage: Stage, workDir: s
   return Promise.all(
     shards.map(async (shard, i) => {
       const file = join(dir, `contributor-${i + 1}.safetensors`)
-      await writeFile(file, writeDataset(shard, stage.taskPackage.spec))
+      await writeFile(file, writeDataset(shard, taskPackage.spec))
       return file
     }),
   )
