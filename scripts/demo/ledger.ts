@@ -39,7 +39,8 @@ export interface Ledger {
   slashes: SlashEntry[]
 }
 
-type RoundsEvents = GetContractEventsReturnType<typeof iRoundsAbi, undefined, true>
+/** Everything that the rounds' contract said. */
+export type RoundsEvents = GetContractEventsReturnType<typeof iRoundsAbi, undefined, true>
 type RoundsEvent<Name extends ContractEventName<typeof iRoundsAbi>> = Extract<
   RoundsEvents[number],
   { eventName: Name }
@@ -68,7 +69,7 @@ export async function readLedger(reader: AssayReader, taskId: bigint): Promise<L
       .map(({ args, blockNumber }) => ({
         account: args.account,
         taken: args.taken,
-        reason: reasonOf(events, args.account, blockNumber),
+        reason: slashReason(events, args.account, blockNumber),
       })),
   }
 }
@@ -165,12 +166,14 @@ function servicesOf(events: RoundsEvents): Map<Address, bigint> {
   return services
 }
 
-function reasonOf(events: RoundsEvents, account: Address, blockNumber: bigint): string {
+/** Why an account was slashed in a block, as the events beside the slash tell it. */
+export function slashReason(events: RoundsEvents, account: Address, blockNumber: bigint): string {
   const missed = named(events, 'DutyMissed').find(
     (event) => event.args.validator === account && event.blockNumber === blockNumber,
   )
-  if (missed === undefined) return 'unknown'
-  return `missed its duty in round ${missed.args.round} (${Number(missed.args.slashBps) / 100} % of its reserve)`
+  if (missed === undefined) return 'no event of its block says why'
+  const { round, slashBps } = missed.args
+  return `missed its duty in round ${round} (${Number(slashBps) / 100} % of its reserve)`
 }
 
 /**

@@ -3,7 +3,10 @@ import type { Attack } from './options.ts'
 /** What the demo found out, read from chain events and state. Amounts are decimal strings in wei, shares are fractions or bps. */
 export interface DemoReport {
   seed: number
-  /** Seconds from the first block after the set-up to the last one: compilation and set-up apart. */
+  /**
+   * Seconds from the first round's opening until this report was complete: rounds, closing, central training and accuracies. What comes
+   * before is apart: compilation, and setting the stage up to everybody's enrolment.
+   */
   seconds: number
   rounds: RoundReport[]
   contributors: ContributorReport[]

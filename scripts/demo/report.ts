@@ -13,12 +13,13 @@ export async function makeReport(at: {
   cast: Cast
   ledger: Ledger
   seed: number
-  seconds: number
+  /** When the demo proper began, by the process's clock (`performance.now()`). */
+  startedAt: number
   /** Accuracy after each round, and of central training after as many steps: fractions. */
   accuracies: number[]
   centralized: number[]
 }): Promise<DemoReport> {
-  const { reader, taskId, cast, ledger, seed, seconds, accuracies, centralized } = at
+  const { reader, taskId, cast, ledger, seed, startedAt, accuracies, centralized } = at
   const rounds: RoundReport[] = []
   for (const [i, entry] of ledger.rounds.entries()) {
     rounds.push({
@@ -29,16 +30,13 @@ export async function makeReport(at: {
       gasUsed: await gasOf(reader, entry),
     })
   }
-  return {
-    seed,
-    seconds: Number(seconds.toFixed(1)),
-    rounds,
-    contributors: await Promise.all(
-      cast.contributors.map((one) => contributorReport(reader, taskId, one, ledger)),
-    ),
-    validators: await Promise.all(cast.validators.map((one) => validatorReport(reader, taskId, one, ledger))),
-    funds: await readFunds(reader, taskId, reader.deployment.contracts.assayToken),
-  }
+  const [contributors, validators] = await Promise.all([
+    Promise.all(cast.contributors.map((one) => contributorReport(reader, taskId, one, ledger))),
+    Promise.all(cast.validators.map((one) => validatorReport(reader, taskId, one, ledger))),
+  ])
+  const funds = await readFunds(reader, taskId, reader.deployment.contracts.assayToken)
+  const seconds = Number(((performance.now() - startedAt) / 1000).toFixed(1))
+  return { seed, seconds, rounds, contributors, validators, funds }
 }
 
 function gasOf(reader: AssayReader, { openedBlock, closedBlock }: RoundEntry): Promise<number> {
@@ -84,7 +82,7 @@ function slashedOf(slashes: SlashEntry[], address: string): bigint {
   return slashes.filter(({ account }) => account === address).reduce((sum, { taken }) => sum + taken, 0n)
 }
 
-/** The report as tables for people. */
+/** The report as tables for people, and under each table who of it was slashed, and why. */
 export function reportText(report: DemoReport, slashes: SlashEntry[]): string {
   const { rounds, contributors, validators, funds, seconds } = report
   return [
@@ -110,6 +108,7 @@ export function reportText(report: DemoReport, slashes: SlashEntry[]): string {
         tokens(one.slashed),
         String(one.submissions),
       ]),
+      slashLines(contributors, slashes),
     ),
     table(
       ['validator', 'behaviour', 'service × uptime', 'uptime bonus', 'slashed'],
@@ -120,13 +119,21 @@ export function reportText(report: DemoReport, slashes: SlashEntry[]): string {
         (one.uptimeBps / 10_000).toFixed(2),
         tokens(one.slashed),
       ]),
-    ),
-    ...slashes.map(
-      ({ account, taken, reason }) =>
-        `slashed: ${shortened(account)} ${reason}: ${tokens(String(taken))} ASSAY`,
+      slashLines(validators, slashes),
     ),
     `funded ${tokens(funds.funded)} = paid ${tokens(funds.paid)} + refunded ${tokens(funds.refunded)} + remaining ${tokens(funds.remaining)} tokens (${tokens(funds.reserved)} of it held back)`,
   ].join('\n')
+}
+
+function slashLines(people: { address: string }[], slashes: SlashEntry[]): string[] {
+  return people.flatMap(({ address }) =>
+    slashes
+      .filter(({ account }) => account === address)
+      .map(
+        ({ taken, reason }) =>
+          `${shortened(address)} lost ${tokens(String(taken))} ASSAY of its stake: ${reason}`,
+      ),
+  )
 }
 
 const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
@@ -138,7 +145,7 @@ function tokens(wei: string): string {
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction.slice(0, 2).padEnd(2, '0')}`
 }
 
-function table(head: string[], rows: string[][]): string {
+function table(head: string[], rows: string[][], notes: string[] = []): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
   )
@@ -147,5 +154,5 @@ function table(head: string[], rows: string[][]): string {
       .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  ')
       .trimEnd()
-  return `${[line(head), ...rows.map(line)].join('\n')}\n`
+  return `${[line(head), ...rows.map(line), ...notes].join('\n')}\n`
 }

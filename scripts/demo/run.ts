@@ -98,11 +98,10 @@ async function perform(
 
   const startedAt = performance.now()
   await playRounds(lockstep, stage, options.rounds, progress)
-  const seconds = (performance.now() - startedAt) / 1000
-
   progress.step('letting the last pay mature, closing the task')
   await endTask(lockstep, chain, stage, cast)
-  return report({ options, cast, stage, storeUrl, seconds })
+  progress.step('training centrally for comparison, measuring accuracies')
+  return report({ options, cast, stage, storeUrl, startedAt })
 }
 
 async function startStore(processes: Processes, workDir: string): Promise<string> {
@@ -177,9 +176,9 @@ async function report(at: {
   cast: Cast
   stage: Stage
   storeUrl: string
-  seconds: number
+  startedAt: number
 }): Promise<DemoRun> {
-  const { options, cast, stage, storeUrl, seconds } = at
+  const { options, cast, stage, storeUrl, startedAt } = at
   const { reader, taskId, taskPackage } = stage
   const ledger = await readLedger(reader, taskId)
   const store = httpStore({ url: storeUrl })
@@ -197,7 +196,7 @@ async function report(at: {
   })
   const { seed } = options
   return {
-    report: await makeReport({ reader, taskId, cast, ledger, seed, seconds, accuracies, centralized }),
+    report: await makeReport({ reader, taskId, cast, ledger, seed, startedAt, accuracies, centralized }),
     ledger,
   }
 }

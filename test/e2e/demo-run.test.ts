@@ -3,18 +3,25 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildDigitsTask, digitsTestSet, digitsTrainingSet } from '@assay/simulation/digits.ts'
 import { expect } from 'chai'
+import { castOf, demoSeed } from '../../scripts/demo/cast.ts'
+import { trainCentrally } from '../../scripts/demo/central.ts'
 import { judge, verdictText } from '../../scripts/demo/expectations.ts'
+import { parseDemoOptions } from '../../scripts/demo/options.ts'
 import type { DemoReport } from '../../scripts/demo/report-types.ts'
 import { run } from './support/command.ts'
 
 const DEMO = join(import.meta.dirname, '../../scripts/demo.ts')
 const MIX = ['--contributors', '4', '--attackers', 'copy:1', '--rounds', '2', '--seed', '5']
+/** A whole amount as decimal digits. */
+const WEI = /^(0|[1-9]\d*)$/
 
 describe('the demo: two runs with one seed, side by side', () => {
   let folder: string
   let reports: DemoReport[]
   let outputs: string[]
+  let progress: string[]
 
   before(async function () {
     this.timeout(240_000)
@@ -26,6 +33,7 @@ describe('the demo: two runs with one seed, side by side', () => {
     )
     for (const { code, stderr } of runs) expect(code, stderr).to.equal(0)
     outputs = runs.map(({ stdout }) => stdout)
+    progress = runs[0]!.stderr.split('\n')
     reports = await Promise.all(
       ['first', 'second'].map(async (name) =>
         JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')),
@@ -58,6 +66,83 @@ describe('the demo: two runs with one seed, side by side', () => {
       if (behaviour !== 'honest') continue
       expect(BigInt(paidCompute) > 0n && BigInt(paidData) > 0n).to.equal(true)
     }
+  })
+
+  it('tell each phase of each round while it runs, in its order', () => {
+    const phases =
+      'train and submit › seal › open › verify and commit scores › reveal › settle › vote aggregates › vote model › finalize › final'
+    for (const round of [1, 2]) {
+      const told = progress.filter((line) => line.includes(`round ${round}/2: `))
+      expect(told.map((line) => line.split(': ')[1])).to.deep.equal([phases])
+    }
+  })
+
+  it('count all seconds from the first round until the report is there', () => {
+    const [report] = reports as [DemoReport]
+    const secondOf = (words: string) => Number.parseFloat(progress.find((line) => line.includes(words))!)
+    const untilTheLastStep = secondOf('training centrally') - secondOf('round 1/2')
+    expect(untilTheLastStep).to.be.greaterThan(0)
+    // The last step itself takes longer than the rounding of both times to tenths can hide.
+    expect(report.seconds).to.be.greaterThan(untilTheLastStep + 0.1)
+    expect(outputs[0]).to.include(`2 rounds in ${report.seconds} s (set-up apart)`)
+  })
+
+  it('write a report with all its fields, each of its type and in its range', () => {
+    const [report] = reports as [DemoReport]
+    expect(report).to.have.all.keys('seed', 'seconds', 'rounds', 'contributors', 'validators', 'funds')
+    expect([report.rounds.length, report.contributors.length, report.validators.length]).to.deep.equal([
+      2, 4, 7,
+    ])
+    expect(report.seconds).to.be.a('number').and.greaterThan(0)
+    for (const round of report.rounds) {
+      expect(round).to.have.all.keys('round', 'status', 'accuracy', 'centralizedAccuracy', 'gasUsed')
+      for (const fraction of [round.accuracy, round.centralizedAccuracy]) expect(fraction).to.be.within(0, 1)
+      expect(round.gasUsed).to.satisfy(Number.isInteger).and.greaterThan(0)
+    }
+    for (const one of report.contributors) {
+      const facts = [
+        'address',
+        'behaviour',
+        'paidCompute',
+        'paidData',
+        'reputationBps',
+        'slashed',
+        'submissions',
+      ]
+      expect(one).to.have.all.keys(facts)
+      for (const wei of [one.paidCompute, one.paidData, one.slashed]) expect(wei).to.match(WEI)
+      expect(one.reputationBps).to.satisfy(Number.isInteger).and.within(0, 10_000)
+    }
+    for (const one of report.validators) {
+      expect(one).to.have.all.keys('address', 'behaviour', 'paidService', 'uptimeBps', 'slashed')
+      for (const wei of [one.paidService, one.slashed]) expect(wei).to.match(WEI)
+      expect(one.uptimeBps).to.satisfy(Number.isInteger).and.within(0, 10_000)
+    }
+    expect(report.funds).to.have.all.keys('funded', 'paid', 'refunded', 'remaining', 'reserved')
+    for (const wei of Object.values(report.funds)) expect(wei).to.match(WEI)
+  })
+
+  it('report what anybody can work out again: the cast, central training, what is left of the funds', async () => {
+    const [report] = reports as [DemoReport]
+    const options = parseDemoOptions(MIX)!
+    const cast = castOf(options)
+    const who = ({ address, behaviour }: { address: string; behaviour: string }) => [address, behaviour]
+    expect(report.seed).to.equal(5)
+    expect(report.contributors.map(who)).to.deep.equal(cast.contributors.map(who))
+    expect(report.validators.map(who)).to.deep.equal(cast.validators.map(who))
+
+    const seed = demoSeed(5)
+    const taskPackage = await buildDigitsTask({ dir: join(folder, 'package'), seed })
+    const test = await digitsTestSet()
+    const training = { taskPackage, data: await digitsTrainingSet(), test, rounds: 2, seed }
+    const central = await trainCentrally(training)
+    expect(report.rounds.map((round) => round.centralizedAccuracy)).to.deep.equal(central)
+    for (const { accuracy } of report.rounds)
+      expect(accuracy * test.n).to.be.closeTo(Math.round(accuracy * test.n), 1e-6)
+
+    const { funded, paid, refunded, remaining, reserved } = report.funds
+    expect([remaining, reserved], 'all was claimed, and the task closed').to.deep.equal(['0', '0'])
+    expect(BigInt(refunded)).to.equal(BigInt(funded) - BigInt(paid))
   })
 
   it('show it in tables and charts', () => {
