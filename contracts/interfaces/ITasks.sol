@@ -265,7 +265,7 @@ interface ITasks {
     function refund(uint64 taskId) external returns (uint256 amount);
 
     /// @notice Reserves the task's `contributorStake`, takes its `enrolmentFee` and commits to the caller's data. Too little free stake
-    /// reverts with `StakeRegistry_FreeStakeTooLow`.
+    /// reverts with `StakeRegistry_FreeStakeTooLow`, a task whose last round has opened with `Rounds_AllRoundsDone`.
     /// @param taskId a task that is not closed, in which the caller has no role
     /// @param dataRoot Merkle root of the salted samples, not zero
     /// @param dataUnits samples under the root, 1…2²⁴; what exceeds the task's limit does not count (the event tells all of them)
@@ -276,7 +276,7 @@ interface ITasks {
     function leaveTask(uint64 taskId) external;
 
     /// @notice Reserves stake and takes a place in the draw from the next round on. With all 64 places taken a higher stake outbids the
-    /// smallest; one that isn't higher reverts with `Rounds_RosterFull`.
+    /// smallest; one that isn't higher reverts with `Rounds_RosterFull`, a task whose last round has opened with `Rounds_AllRoundsDone`.
     /// @param taskId a task that is not closed, in which the caller has no role
     /// @param amount ASSAY wei to reserve, at least `minValidatorStake`
     /// @param encryptionKey 32…2,048 bytes; its hash is kept, the event tells all of it

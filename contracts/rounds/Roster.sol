@@ -32,11 +32,18 @@ abstract contract Roster is Collecting {
         _baseModels[taskId] = params.initialModelHash;
     }
 
+    /// @dev The round that opens next: nobody pays to enter a task that has none left. Reverts `Rounds_AllRoundsDone` then.
+    function _nextRound(uint64 taskId) internal view returns (uint32 round) {
+        round = _rounds[taskId].round() + 1;
+        uint256 maxRounds = _services[taskId].maxRounds();
+        if (round > maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);
+    }
+
     // ---- contributors
 
     /// @inheritdoc IRoundsKeeping
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
-        uint256 firstRound = _rounds[taskId].round() + 1;
+        uint256 firstRound = _nextRound(taskId);
         ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits, firstRound);
         PopulationWord population = _populations[taskId];
 
@@ -120,6 +127,7 @@ abstract contract Roster is Collecting {
         address validator,
         uint256 stakeAmount
     ) external onlyTasks returns (address outbid) {
+        _nextRound(taskId);
         uint256 bits = _rosterBits[taskId];
         uint256 index;
         uint256 boundUntil;

@@ -19,14 +19,12 @@ abstract contract Turning is Roster {
         RoundWord last = _rounds[taskId];
         if (last.status() != RoundStates.IDLE) _wrongPhase(taskId, Phase.Idle);
         if (_TASKS.isClosed(taskId)) revert Rounds_TaskClosed(taskId);
-        uint256 maxRounds = _services[taskId].maxRounds();
-        if (last.round() >= maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);
+        uint32 round = _nextRound(taskId);
         PopulationWord population = _populations[taskId];
         if (population.enrolled() < timing.minContributors()) {
             revert Rounds_TooFewContributors(population.enrolled(), timing.minContributors());
         }
 
-        uint32 round = last.round() + 1;
         _requireValidators(taskId, timing, round);
         uint256 submitEnd = block.timestamp + timing.submitSeconds();
         uint256 slots = timing.slots();

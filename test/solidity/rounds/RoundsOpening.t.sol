@@ -84,6 +84,25 @@ contract RoundsOpeningTest is RoundsChain {
         rounds.openRound(taskId);
     }
 
+    /// Nobody pays a fee, or binds stake, for rounds that can't come any more.
+    function test_RevertWhen_EnteringATaskWithoutAFurtherRound() public {
+        address late = person("late contributor", 0, 1_000 * ASSAY);
+        address idle = person("idle validator", 0, STAKE);
+        for (uint256 i = 0; i < 2; ++i) voidRound();
+        open();
+        bytes memory done = abi.encodeWithSelector(IRoundsTypes.Rounds_AllRoundsDone.selector, taskId, 3);
+
+        expectError(done);
+        vm.prank(late);
+        tasks.enrol(taskId, keccak256("root"), DATA_UNITS);
+        expectError(done);
+        vm.prank(idle);
+        tasks.joinValidators(taskId, STAKE, new bytes(32));
+
+        assertEq(registry.freeStakeOf(late), 1_000 * ASSAY);
+        assertEq(registry.freeStakeOf(idle), STAKE);
+    }
+
     function test_RevertWhen_TooFewAreEnrolled() public {
         leaveAs(contributors[0]);
         leaveAs(contributors[1]);
