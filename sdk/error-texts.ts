@@ -36,6 +36,8 @@ const time = (seconds: unknown): string => {
     ? `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
     : `second ${seconds}`
 }
+/** What a round that is still open has as the time at which it is final. */
+const NEVER = 2n ** 256n - 1n
 const phase = (value: unknown): string => PHASES[Number(value)] ?? `in phase ${value}`
 const role = (value: unknown): string => ROLES[Number(value)] ?? `role ${value}`
 
@@ -66,8 +68,12 @@ const STAKING: Record<string, ErrorText> = {
   ),
   StakeRegistry_ZeroAmount: text(() => 'The amount is zero.', 'Give an amount above zero.'),
   StakeRegistry_FreeStakeTooLow: text(
-    (v) => `You asked for ${assay(v.requested)}, and ${assay(v.free)} of your stake is free.`,
-    (v) => `Ask for at most ${assay(v.free)}, stake more, or leave a task that reserves stake.`,
+    (v) => `This needs ${assay(v.requested)} of free stake, and ${assay(v.free)} is free.`,
+    (v) => {
+      const [requested, free] = [BigInt(v.requested as bigint), BigInt(v.free as bigint)]
+      const smaller = free > 0n ? `, ask for at most ${assay(free)}` : ''
+      return `Stake ${assay(requested - free)} more${smaller}, or leave a task that reserves stake.`
+    },
   ),
   StakeRegistry_AlreadyUnbonding: text(
     (v) => `${assay(v.amount)} are unbonding already, until ${time(v.availableAt)}.`,
@@ -90,6 +96,16 @@ const STAKING: Record<string, ErrorText> = {
     (v) => `The permit does not hold: the allowance is ${assay(v.allowance)}, ${assay(v.needed)} are needed.`,
     'Sign a new permit for the amount, or approve the registry and stake without one.',
   ),
+}
+
+/** Values that follow from several fields of a task, or whose bounds do. */
+const DERIVED: Readonly<Record<string, string>> = {
+  challengeSeconds:
+    'at most seven submit phases, and at most four times submit, open, commit and reveal together',
+  roundSeconds: 'the longest round: submit and open once, commit, reveal and aggregate twice',
+  windowsPerRound: 'at least replayWindows',
+  'stepsPerRound % windowsPerRound': 'every window has the same number of steps',
+  largestRoundCost: 'what all slots can earn in a round at these prices',
 }
 
 const TASKS: Record<string, ErrorText> = {
@@ -132,7 +148,11 @@ const TASKS: Record<string, ErrorText> = {
   ),
   Tasks_OutOfBounds: text(
     (v) => `${v.parameter} is ${v.value}, outside ${v.minimum} … ${v.maximum}.`,
-    (v) => `Give ${v.parameter} a value between ${v.minimum} and ${v.maximum}.`,
+    (v) => {
+      const origin = DERIVED[`${v.parameter}`]
+      const why = origin === undefined ? '' : ` (${origin})`
+      return `Give ${v.parameter} a value between ${v.minimum} and ${v.maximum}${why}.`
+    },
   ),
   Tasks_ZeroHash: text(
     (v) => `${v.parameter} is zero.`,
@@ -174,7 +194,7 @@ const TASKS: Record<string, ErrorText> = {
   ),
   Tasks_NothingToRefund: text(
     (v) => `Task ${v.taskId} has nothing to refund now.`,
-    'Wait until its open round is final; what contributors have earned stays theirs.',
+    'A round that is open gives back what it leaves when it ends; what contributors have earned stays theirs.',
   ),
 }
 
@@ -312,16 +332,22 @@ const ROUNDS: Record<string, ErrorText> = {
     'Send it with a higher gas limit.',
   ),
   Rounds_NotFinal: text(
-    (v) => `The last round you took part in, of task ${v.taskId}, is final at ${time(v.finalAt)}.`,
-    (v) => `Leave after ${time(v.finalAt)}.`,
+    (v) =>
+      v.finalAt === NEVER
+        ? `The last round that binds you in task ${v.taskId} is still open.`
+        : `The last round that binds you in task ${v.taskId} is final at ${time(v.finalAt)}.`,
+    (v) =>
+      v.finalAt === NEVER
+        ? 'Leave, or release a stake, when that round has ended and its challenge window is over.'
+        : `Leave, or release a stake, after ${time(v.finalAt)}.`,
   ),
   Rounds_RosterFull: text(
     (v) => `All 64 places of task ${v.taskId} are taken; the smallest stake is ${assay(v.smallestStake)}.`,
     (v) => `Join with more than ${assay(v.smallestStake)}.`,
   ),
   Rounds_StillDrawn: text(
-    (v) => `${v.validator} can still be drawn in task ${v.taskId}.`,
-    'Leave the validators first, and release the stake after the next round.',
+    (v) => `${v.validator} has a place in the draws of task ${v.taskId}, of the open round or of the next.`,
+    'Leave the validators unless that is done, and release the stake when the round that is open is final.',
   ),
   Rounds_PlaceBound: text(
     (v) =>

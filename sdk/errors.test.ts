@@ -12,6 +12,7 @@ import {
   HttpRequestError,
   http,
   InternalRpcError,
+  parseEther,
   RpcRequestError,
   TimeoutError,
   UserRejectedRequestError,
@@ -81,14 +82,15 @@ describe('Errors of the contracts', () => {
 
   it('tell amounts in ASSAY, times in UTC and phases in words', () => {
     const stake = errors.get('StakeRegistry_FreeStakeTooLow')!
-    const revert = encodeErrorResult({
-      abi: [stake],
-      errorName: stake.name,
-      args: [5n * 10n ** 17n, 10n ** 18n],
+    const tooLow = (free: bigint) =>
+      decodeRevert(
+        encodeErrorResult({ abi: [stake], errorName: stake.name, args: [parseEther('101'), free] }),
+      )
+    expect(tooLow(parseEther('0.5'))).to.include({
+      message: 'This needs 101 ASSAY of free stake, and 0.5 ASSAY is free.',
+      fix: 'Stake 100.5 ASSAY more, ask for at most 0.5 ASSAY, or leave a task that reserves stake.',
     })
-    expect(decodeRevert(revert).message).to.equal(
-      'You asked for 0.5 ASSAY, and 1 ASSAY of your stake is free.',
-    )
+    expect(tooLow(0n).fix).to.equal('Stake 101 ASSAY more, or leave a task that reserves stake.')
 
     const unbonding = errors.get('StakeRegistry_StillUnbonding')!
     const later = encodeErrorResult({ abi: [unbonding], errorName: unbonding.name, args: [1_767_225_600n] })
@@ -99,6 +101,44 @@ describe('Errors of the contracts', () => {
     expect(decodeRevert(wrong).message).to.equal(
       'The round of task 7 is accepting submissions; this needs it to be in the score commit phase.',
     )
+  })
+})
+
+describe('What a round binds', () => {
+  const notFinal = (finalAt: bigint) =>
+    decodeRevert(encodeErrorResult({ abi: errorsAbi, errorName: 'Rounds_NotFinal', args: [1n, finalAt] }))
+
+  it('is told with its time, or as a round that is still open', () => {
+    const open = notFinal(2n ** 256n - 1n)
+    expect(open.message).to.equal('The last round that binds you in task 1 is still open.')
+    expect(`${open.message} ${open.fix}`).to.not.match(/second|\d{5}/)
+    expect(notFinal(1_767_225_600n).message).to.include('is final at 2026-01-01 00:00:00 UTC')
+    for (const { fix } of [open, notFinal(1_767_225_600n)]) expect(fix).to.match(/^Leave, or release a stake/)
+  })
+
+  it('does not ask a validator that may have left to leave, or to wait for a round that never comes', () => {
+    const args = [3n, ADDRESS] as const
+    const { fix } = decodeRevert(
+      encodeErrorResult({ abi: errorsAbi, errorName: 'Rounds_StillDrawn', args: [...args] }),
+    )
+    expect(fix).to.include('unless that is done').and.to.not.include('next round')
+  })
+})
+
+describe('Bounds of a task that follow from several of its fields', () => {
+  it('say from which', () => {
+    const fixOf = (parameter: string) =>
+      decodeRevert(
+        encodeErrorResult({
+          abi: errorsAbi,
+          errorName: 'Tasks_OutOfBounds',
+          args: [parameter, 60n, 1n, 7n],
+        }),
+      ).fix
+    expect(fixOf('challengeSeconds')).to.equal(
+      'Give challengeSeconds a value between 1 and 7 (at most seven submit phases, and at most four times submit, open, commit and reveal together).',
+    )
+    expect(fixOf('slots')).to.equal('Give slots a value between 1 and 7.')
   })
 })
 
