@@ -29,6 +29,8 @@ export type ContributorContext = DaemonContext & {
   params: TaskState['params']
   /** Read from the file when first needed. */
   data: () => Promise<OwnData>
+  /** By subject the cause that was logged last, so that none is told at every block. */
+  told: Map<string, string>
 }
 
 /** What is looked at in one tick, all as of one block. */

@@ -10,7 +10,7 @@ import { openStore, type StoreLocation } from '@assay/store/open-store.ts'
 import { claimDuty } from './claim-duty.ts'
 import type { ContributorConfig } from './contributor-config.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
-import { enrolDuty } from './enrol-duty.ts'
+import { enrolDuty, noteEnrolled } from './enrol-duty.ts'
 import { evidenceDuty } from './evidence-duty.ts'
 import { openDuty } from './open-duty.ts'
 import { openOwnData } from './own-data.ts'
@@ -83,6 +83,7 @@ async function openContributor(
     strategy,
     params,
     data: openOwnData({ settings, bench, secrets, params, strategy, config: daemon.config, db: daemon.db }),
+    told: new Map(),
   }
 }
 
@@ -95,8 +96,9 @@ async function tick(context: ContributorContext, block: Block): Promise<void> {
   ])
   // First what needs the chain alone: a store that is down must not keep earnings from being claimed.
   await claimDuty(context, { block })
-  if (me.enrolled) await roundDuties(context, { block, round, me })
-  else await enrolDuty(context)
+  if (!me.enrolled) return enrolDuty(context, { block })
+  noteEnrolled(context, { block })
+  await roundDuties(context, { block, round, me })
 }
 
 async function roundDuties(context: ContributorContext, moment: Moment): Promise<void> {

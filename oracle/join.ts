@@ -1,4 +1,6 @@
+import { recall, remember } from '@assay/sdk/daemon/database.ts'
 import { FatalDaemonError } from '@assay/sdk/daemon/errors.ts'
+import { whyTaskIsOver } from '@assay/sdk/daemon/task-over.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
 import { zeroHash } from 'viem'
@@ -7,12 +9,13 @@ import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 
 /**
- * Joins the task's validators when the configuration asks for it. Says whether this account is one.
+ * Joins the task's validators, once, when the configuration asks for it: not again after this account has left them, and not in a
+ * task that is over. Says whether this account is one.
  *
  * @throws FatalDaemonError when it joined with another encryption key: evidence sealed to that key could not be opened
  */
 export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
-  const { reader, account, settings, log } = context
+  const { reader, account, settings } = context
   const { taskId } = settings
   const encryptionKey = toHex(await context.keys.encryptionKey())
   const joinedWith = await reader.chain.readContract({
@@ -22,20 +25,41 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
     args: [taskId, account.address],
   })
   if (joinedWith !== zeroHash) {
+    remember(context.db, seenKey(taskId), joinedWith)
     if (joinedWith === keccak256(encryptionKey)) return true
     throw new FatalDaemonError(
       `${account.address} joined task ${taskId} with another encryption key than this oracle's. Start it with the key seed that it joined with, or leave and join again.`,
     )
   }
-  if (settings.joinStakeWei === undefined) {
-    if (!context.noted.has('outsider'))
-      log.warn('not a validator of this task: join it, or start with --join and a stake')
-    context.noted.add('outsider')
-    return false
+  const { joinStakeWei: amount } = settings
+  if (amount === undefined)
+    return lookOn(context, 'not a validator of this task: join it, or start with --join and a stake')
+  const over = await whyTaskIsOver(reader, { taskId })
+  if (over !== undefined) return lookOn(context, `nothing to join: the task is over, ${over}`)
+  if (hasLeft(context)) {
+    const fix = `to go on run \`assay validator join ${taskId}\`, else stop this oracle`
+    return lookOn(context, `the account has left the validators and does not join again by itself: ${fix}`)
   }
 
-  const call = joinValidatorsCall(reader.deployment, { taskId, amount: settings.joinStakeWei, encryptionKey })
-  const result = await context.outbox.post({ taskId, round: 0, duty: 'join', call })
+  const call = joinValidatorsCall(reader.deployment, { taskId, amount, encryptionKey })
+  const result = await context.outbox.post({ ...joining(taskId), call })
   note(context, 0, 'join', result)
   return false
 }
+
+/** Says once why this oracle does nothing. */
+function lookOn({ noted, log }: OracleContext, reason: string): false {
+  if (!noted.has(reason)) log.warn(reason)
+  noted.add(reason)
+  return false
+}
+
+/** Whether this account was a validator before. A joining that is on its way into a block is none yet. */
+function hasLeft({ outbox, db, settings: { taskId } }: OracleContext): boolean {
+  const own = outbox.stateOf(joining(taskId))
+  if (own === 'mined') return true
+  return own !== 'signed' && own !== 'sent' && recall(db, seenKey(taskId)) !== undefined
+}
+
+const joining = (taskId: bigint) => ({ taskId, round: 0, duty: 'join' })
+const seenKey = (taskId: bigint) => `joined/${taskId}`

@@ -1,0 +1,156 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
+import { deriveSeed } from '@assay/sdk/random.ts'
+import type { Call } from '@assay/sdk/send.ts'
+import { approveCall } from '@assay/sdk/verbs/approve.ts'
+import { closeTaskCall } from '@assay/sdk/verbs/close-task.ts'
+import { enrolCall } from '@assay/sdk/verbs/enrol.ts'
+import { joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
+import { leaveCall } from '@assay/sdk/verbs/leave.ts'
+import { leaveValidatorsCall } from '@assay/sdk/verbs/leave-validators.ts'
+import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
+import { readStake } from '@assay/sdk/verbs/read-stake.ts'
+import { releaseValidatorCall } from '@assay/sdk/verbs/release-validator.ts'
+import { stakeCall } from '@assay/sdk/verbs/stake.ts'
+import { expect } from 'chai'
+import { parseEther, toHex, zeroHash } from 'viem'
+import { type CliDaemon, startCliDaemon } from './support/cli-daemon.ts'
+import { makeNewcomer, type Newcomer } from './support/newcomer.ts'
+import { openRound, type Scene, startScene } from './support/scene.ts'
+
+const SEED = deriveSeed(zeroHash, 'ways into a task')
+/** Far longer than the test: a daemon that keeps to it looks at the chain only when it is told to. */
+const POLL_MS = '3600000'
+
+describe('daemons that enter a task', function () {
+  this.timeout(60_000)
+  let scene: Scene
+  let trainer: Newcomer
+  let validator: Newcomer
+  let daemons: CliDaemon[] = []
+
+  before(async () => {
+    scene = await startScene({ seed: SEED, contributors: 1, params: { maxRounds: 1 } })
+    trainer = await makeNewcomer(scene, deriveSeed(SEED, 'trainer'))
+    validator = await makeNewcomer(scene, deriveSeed(SEED, 'validator'))
+    await writeFile(join(scene.dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
+  })
+
+  afterEach(() => endAll())
+  after(() => scene.stop())
+
+  async function endAll(): Promise<void> {
+    await Promise.all(daemons.map((daemon) => daemon.end()))
+    daemons = []
+  }
+
+  function start(verb: string, { config }: Newcomer, name: string, options: string[]): CliDaemon {
+    const { privateKey, storeDir, packageDir } = config(name)
+    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
+    const places = ['--data-dir', join(scene.dir, name), '--store-dir', storeDir!, '--package', packageDir!]
+    const args = [verb, String(scene.taskId), ...access, ...places, '--poll-ms', POLL_MS, ...options]
+    const daemon = startCliDaemon(args, privateKey)
+    daemons.push(daemon)
+    return daemon
+  }
+
+  const contribute = (name: string, options: string[] = []) =>
+    start('contribute', trainer, name, ['--data', trainer.config(name).dataFile, ...options])
+  const judge = (name: string) => start('oracle', validator, name, ['--join', '100'])
+
+  /** Lets the daemons look at the newest block, and at as many more. */
+  async function look(blocks = 0): Promise<void> {
+    const { number } = await scene.chain.client.getBlock()
+    await Promise.all(daemons.map((daemon) => daemon.work(number)))
+    if (blocks === 0) return
+    await scene.chain.mine()
+    await look(blocks - 1)
+  }
+
+  /** The account's owner sends something past its daemon. */
+  async function byHand({ account: { address: from } }: Newcomer, ...calls: Call[]): Promise<void> {
+    const { client } = scene.chain
+    await client.impersonateAccount({ address: from })
+    for (const { to, data } of calls) {
+      await client.sendUnsignedTransaction({ from, to, data, gas: 800_000n })
+      await scene.chain.mine()
+    }
+    await client.stopImpersonatingAccount({ address: from })
+  }
+
+  const stakeAll = () => {
+    const { assayToken: token, stakeRegistry: spender } = scene.chain.deployment.contracts
+    const amount = parseEther('100')
+    return [approveCall({ token, spender, amount }), stakeCall(scene.chain.deployment, { amount })] as const
+  }
+  const stakeOf = ({ account }: Newcomer) => readStake(scene.reader, { account: account.address })
+  const isEnrolled = async () => {
+    const at = { taskId: scene.taskId, contributor: trainer.account.address }
+    return (await readParticipant(scene.reader, at)).enrolled
+  }
+  const timesSaid = (daemon: CliDaemon, words: string) => daemon.stderr().split(words).length - 1
+
+  it('say once what they lack, and enrol nobody again who was enrolled by hand and has left', async () => {
+    const { deployment } = scene.chain
+    const { taskId } = scene
+    const daemon = contribute('trainer')
+    await look(2)
+    expect(timesSaid(daemon, 'not enough free stake'), daemon.stderr()).to.equal(1)
+
+    // Staked and enrolled between two looks of the daemon.
+    const enrolment = enrolCall(deployment, { taskId, dataRoot: SEED, dataUnits: 10 })
+    await byHand(trainer, ...stakeAll(), enrolment)
+    await look()
+    await byHand(trainer, leaveCall(deployment, { taskId }))
+    await look(3)
+    expect(await isEnrolled()).to.equal(false)
+    expect(timesSaid(daemon, `assay enrol ${taskId}`), daemon.stderr()).to.equal(1)
+
+    await endAll()
+    const restarted = contribute('trainer')
+    await look(2)
+    expect(await isEnrolled()).to.equal(false)
+    expect(timesSaid(restarted, 'the account has left the task')).to.equal(1)
+    expect((await stakeOf(trainer)).active).to.equal(parseEther('99')) // one fee, for the enrolment by hand
+  })
+
+  it('join nobody again who joined by hand, has left and was released', async () => {
+    const { deployment } = scene.chain
+    const { taskId } = scene
+    const { privateKey } = validator.config('validator')
+    const encryptionKey = toHex(await oracleKeys(keySeedOf(privateKey)).encryptionKey())
+    const joining = joinValidatorsCall(deployment, { taskId, amount: parseEther('100'), encryptionKey })
+    await byHand(validator, ...stakeAll(), joining)
+    judge('validator')
+    await look()
+    await endAll()
+    const { address } = validator.account
+    const release = releaseValidatorCall(deployment, { taskId, validator: address })
+    await byHand(validator, leaveValidatorsCall(deployment, { taskId }), release)
+
+    const oracle = judge('validator')
+    await look(3)
+
+    expect((await stakeOf(validator)).reserved).to.equal(0n)
+    expect(timesSaid(oracle, `assay validator join ${taskId}`), oracle.stderr()).to.equal(1)
+  })
+
+  it('enter no task whose last round is open or that is closed, and say so once', async () => {
+    await openRound(scene)
+    const [late, lateToo] = [contribute('late', ['--stake', '1']), judge('late-validator')]
+    await look(2)
+    for (const daemon of [late, lateToo]) {
+      expect(timesSaid(daemon, 'the last of its rounds (1) has been opened'), daemon.stderr()).to.equal(1)
+    }
+    const { deployment, accounts } = scene.chain
+    await scene.chain.send(accounts[0]!, closeTaskCall(deployment, { taskId: scene.taskId }))
+    await look(2)
+    for (const daemon of [late, lateToo]) {
+      expect(timesSaid(daemon, 'its owner has closed it'), daemon.stderr()).to.equal(1)
+      expect(timesSaid(daemon, '"level":40')).to.equal(2)
+    }
+    expect(await isEnrolled()).to.equal(false)
+    expect((await stakeOf(validator)).reserved).to.equal(0n)
+  })
+})
