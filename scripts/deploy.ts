@@ -28,6 +28,9 @@ Examples:
   npm run exec -- hardhat keystore set SEPOLIA_DEPLOYER_KEY (and SEPOLIA_RPC_URL)
   npm run deploy -- --network sepolia`
 
+/** Of 32 bits, the width of what the contracts take. */
+const LARGEST_PARAMETER = 2 ** 32 - 1
+
 interface Target {
   network: string
   provider: EIP1193Provider
@@ -105,7 +108,7 @@ function parametersOf(values: Record<string, string | boolean | undefined>): Par
   return Object.fromEntries(
     PARAMETER_NAMES.flatMap((name) => {
       const text = values[optionOf(name)]
-      return typeof text === 'string' ? [[name, wholeNumber(optionOf(name), text)]] : []
+      return typeof text === 'string' ? [[name, parameterOf(optionOf(name), text)]] : []
     }),
   )
 }
@@ -113,6 +116,13 @@ function parametersOf(values: Record<string, string | boolean | undefined>): Par
 function wholeNumber(name: string, text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new UsageError(`--${name} is "${text}", but must be a whole number: give one in digits only.`)
+}
+
+/** A parameter's bounds are the contracts'; here only what they could not even be told. */
+function parameterOf(name: string, text: string): number {
+  const value = wholeNumber(name, text)
+  if (value <= LARGEST_PARAMETER) return value
+  throw new UsageError(`--${name} is ${text}, above ${LARGEST_PARAMETER}: give a smaller number.`)
 }
 
 /** The chain to deploy to: by URL, or one of Hardhat's networks with keys from its keystore. */
@@ -132,10 +142,11 @@ async function target(name: string | undefined, rpcUrl: string | undefined): Pro
   }
   const network = name ?? 'localhost'
   const { config, network: networks } = await import('hardhat')
-  if (!Object.hasOwn(config.networks, network)) {
-    const known = Object.keys(config.networks).join(', ')
+  // Hardhat's other networks live inside of this process and end with it.
+  const known = Object.keys(config.networks).filter((name) => config.networks[name]?.type === 'http')
+  if (!known.includes(network)) {
     throw new UsageError(
-      `--network is "${network}", but hardhat.config.ts knows ${known}: use one of them, or --rpc URL.`,
+      `--network is "${network}", but the chains of hardhat.config.ts are ${known.join(', ')}: use one of them, or --rpc URL.`,
     )
   }
   const connection = await networks.create(network).catch(tellHowToConfigure)

@@ -8,7 +8,8 @@ import Assay from '../../ignition/modules/Assay.ts'
 import { artifactsOnDisk } from './artifacts.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
 import { settleLostTransactions } from './lost-transactions.ts'
-import { DEFAULT_PARAMETERS, type Parameters } from './parameters.ts'
+import { DEFAULT_PARAMETERS, optionOf, PARAMETER_NAMES, type Parameters } from './parameters.ts'
+import { rehearse } from './rehearsal.ts'
 
 export interface DeployRequest {
   /** Speaks to the chain and signs for the first of its accounts, the deployer. */
@@ -50,14 +51,30 @@ export interface Deployed {
   startBlock: number
 }
 
+/** What a deployment can't change its mind about once its first step is done. */
+interface Terms {
+  deployer: string
+  tokenHolder: string
+  parameters: Parameters
+}
+
+/** What `chain.json` beside the journal tells of an interrupted run. */
+interface InterruptedRun {
+  genesisHash: string
+  startBlock: number
+  /** Missing in what older versions left behind. */
+  terms?: Terms
+}
+
 /** Local development chains may be wiped at any time; a public chain never is. */
 export const LOCAL_CHAIN_IDS = new Set([31337, 1337])
 
 /**
  * Deploys and connects the protocol's contracts, or completes what an interrupted run began.
  *
+ * @throws UsageError when a contract refuses the parameters; nothing is sent or written then
  * @throws Error when the chain is not the expected one, has no account to sign with, lost contracts that the journal
- * knows (unless it is a local chain, which then gets new ones), or refuses a transaction
+ * knows (unless it is a local chain, which then gets new ones), or refuses a transaction; when the interrupted run had other terms
  */
 export async function deployAssay(request: DeployRequest): Promise<Deployed> {
   const { provider, journalDir, say = () => undefined } = request
@@ -69,8 +86,15 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
       `No account can sign on chain ${chainId}: give a deployer key (see deployments/README.md).`,
     )
 
-  if (journalDir !== undefined) await forgetWipedChain({ provider, chainId, journalDir, say })
-  const startBlock = await startBlockOf(provider, journalDir)
+  const parameters = { ...DEFAULT_PARAMETERS, ...request.parameters }
+  const tokenHolder = getAddress(request.tokenHolder ?? deployer)
+  const terms = { deployer: getAddress(deployer), tokenHolder, parameters }
+  await rehearse(provider, terms)
+  if (journalDir !== undefined) {
+    await forgetWipedChain({ provider, chainId, journalDir, say })
+    await requireSameTerms(journalDir, terms)
+  }
+  const startBlock = await startBlockOf(provider, journalDir, terms)
   if (journalDir !== undefined) await settleLostTransactions({ provider, deployer, journalDir, startBlock })
 
   let transactions = 0
@@ -81,8 +105,6 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
       return answer
     },
   }
-  const parameters = { ...DEFAULT_PARAMETERS, ...request.parameters }
-  const tokenHolder = getAddress(request.tokenHolder ?? deployer)
   const result = await deploy({
     config: {
       blockPollingInterval: request.pollMs ?? 1_000,
@@ -96,7 +118,14 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
     accounts,
     defaultSender: deployer,
   })
-  return { chainId, tokenHolder, parameters, contracts: contractsOf(result), transactions, startBlock }
+  return {
+    chainId,
+    tokenHolder,
+    parameters,
+    contracts: contractsOf(result, journalDir),
+    transactions,
+    startBlock,
+  }
 }
 
 /** Whether each of the contracts has code on the provider's chain. */
@@ -128,7 +157,7 @@ async function forgetWipedChain(at: {
   const { provider, chainId, journalDir, say } = at
   if (!existsSync(journalDir)) return
   const genesis = await genesisHash(provider)
-  const known = await readJsonFile<{ genesisHash: string }>(join(journalDir, 'chain.json'))
+  const known = await readJsonFile<InterruptedRun>(chainFile(journalDir))
   const addresses = await readJsonFile<Record<string, string>>(join(journalDir, 'deployed_addresses.json'))
   const isSame = known === undefined || known.genesisHash === genesis
   if (isSame && (await haveCode(provider, Object.values(addresses ?? {})))) return
@@ -143,14 +172,44 @@ async function forgetWipedChain(at: {
   await rm(journalDir, { recursive: true })
 }
 
+/** An interrupted run is gone on with under its own terms only: its contracts have them for good. */
+async function requireSameTerms(
+  journalDir: string,
+  { deployer, tokenHolder, parameters }: Terms,
+): Promise<void> {
+  const began = (await readJsonFile<InterruptedRun>(chainFile(journalDir)))?.terms
+  if (began === undefined) return
+  const facts: [name: string, before: string | number, now: string | number, back: string][] = [
+    ['deployer', began.deployer, deployer, 'sign with its key'],
+    ['token holder', began.tokenHolder, tokenHolder, `give --token-holder ${began.tokenHolder}`],
+    ...PARAMETER_NAMES.map((name): [string, number, number, string] => {
+      const before = began.parameters[name]
+      return [name, before, parameters[name], `give --${optionOf(name)} ${before}`]
+    }),
+  ]
+  const changed = facts.filter(([, before, now]) => before !== now)
+  if (changed.length === 0) return
+  const changes = changed.map(([name, before, now]) => `${name} ${before}, not ${now}`).join(', and ')
+  const back = changed.map(([, , , how]) => how).join(' and ')
+  throw new Error(
+    `The interrupted run in ${journalDir} began with ${changes}: to go on with it ${back}; to deploy anew move that folder away.`,
+  )
+}
+
+const chainFile = (journalDir: string) => join(journalDir, 'chain.json')
+
 /** The block before the first step of this deployment, remembered beside the journal. */
-async function startBlockOf(provider: EIP1193Provider, journalDir: string | undefined): Promise<number> {
+async function startBlockOf(
+  provider: EIP1193Provider,
+  journalDir: string | undefined,
+  terms: Terms,
+): Promise<number> {
   const latest = Number(await provider.request({ method: 'eth_blockNumber' }))
   if (journalDir === undefined) return latest
-  const file = join(journalDir, 'chain.json')
-  const known = await readJsonFile<{ startBlock: number }>(file)
+  const file = chainFile(journalDir)
+  const known = await readJsonFile<InterruptedRun>(file)
   if (known !== undefined) return known.startBlock
-  await writeJsonFile(file, { genesisHash: await genesisHash(provider), startBlock: latest })
+  await writeJsonFile(file, { genesisHash: await genesisHash(provider), startBlock: latest, terms })
   return latest
 }
 
@@ -159,7 +218,7 @@ async function genesisHash(provider: EIP1193Provider): Promise<string | undefine
   return (block as { hash: string } | null)?.hash
 }
 
-function contractsOf(result: DeploymentResult): Contracts {
+function contractsOf(result: DeploymentResult, journalDir: string | undefined): Contracts {
   if (result.type === DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
     const named = Object.entries(CONTRACTS).map(([name, contract]) => [
       name,
@@ -167,7 +226,12 @@ function contractsOf(result: DeploymentResult): Contracts {
     ])
     return Object.fromEntries(named) as Contracts
   }
-  throw new Error(`The deployment stopped: ${reasonsOf(result)}. Run it again to go on where it stopped.`)
+  // Only a step that failed can succeed the next time; what the journal itself speaks against stays so.
+  const fix =
+    result.type === DeploymentResultType.EXECUTION_ERROR || journalDir === undefined
+      ? 'Run it again to go on where it stopped.'
+      : `To go on give what the run in ${journalDir} was given; to deploy anew move that folder away.`
+  throw new Error(`The deployment stopped: ${reasonsOf(result).replace(/\.$/, '')}. ${fix}`)
 }
 
 function reasonsOf(result: Exclude<DeploymentResult, { type: DeploymentResultType.SUCCESSFUL_DEPLOYMENT }>) {

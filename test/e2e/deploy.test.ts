@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectReader } from '@assay/sdk/clients.ts'
 import { readDeployment } from '@assay/sdk/deployment-file.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { expect } from 'chai'
-import { erc20Abi, type Hex, keccak256, toHex } from 'viem'
+import { erc20Abi, type Hex, keccak256, toHex, zeroAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import { UsageError } from '../../scripts/demo/usage-error.ts'
 import { checkedChainId } from '../../scripts/deploy/deploy-assay.ts'
 import { deployAndRecord, type RecordRequest } from '../../scripts/deploy/deployment-record.ts'
 import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
@@ -16,6 +17,7 @@ import { run } from './support/command.ts'
 const DEPLOY = join(import.meta.dirname, '../../scripts/deploy.ts')
 /** Five contracts and two connections. */
 const TRANSACTIONS = 7
+const OTHER = '0x00000000000000000000000000000000000000AA'
 
 describe('deploying to a real chain', function () {
   this.timeout(180_000)
@@ -116,6 +118,58 @@ describe('deploying to a real chain', function () {
 
     expect(transactions).to.equal(TRANSACTIONS - 4)
     expect(await nonce()).to.equal(TRANSACTIONS)
+  })
+
+  it('checks the parameters against the bounds of the contracts before it sends or writes anything', async () => {
+    const cases: [RecordRequest['parameters'], string][] = [
+      [
+        { unbondingSeconds: 5 },
+        'An unbonding time of 5 s is outside 60 … 15552000 s. Deploy with a time between 60 and 15552000 seconds. The option is --unbonding-seconds.',
+      ],
+      [{ unbondingSeconds: 86_400 }, 'The option is --unbonding-seconds.'],
+      [{ beaconDelayBlocks: 17 }, 'outside 1 … 16'],
+      [{ marginSeconds: 0 }, 'The option is --margin-seconds.'],
+      [{ maxRoundSeconds: 5_184_001 }, 'maxRoundSeconds is 5184001, outside 8 … 5184000.'],
+    ]
+    for (const [parameters, sentence] of cases) {
+      const failure = await deployAndRecord({ ...request(), parameters: parameters! }).catch((error) => error)
+      expect(failure).to.be.instanceOf(UsageError)
+      expect(failure.message).to.include(sentence)
+    }
+    const toNobody = await deployAndRecord({ ...request(), tokenHolder: zeroAddress }).catch((error) => error)
+    expect(toNobody).to.be.instanceOf(UsageError)
+    expect(await nonce()).to.equal(0)
+    expect(await readdir(folder)).to.deep.equal([])
+  })
+
+  it('goes on with an interrupted run under its own terms only, and names the folder of another', async () => {
+    const broken = interruptedAfter(2, signingProvider(chain.rpcUrl, deployer.key))
+    const parameters = { unbondingSeconds: 2_000_000 }
+    await deployAndRecord({ ...request(broken), parameters }).catch(() => 'as wanted')
+
+    const failure = await deployAndRecord({ ...request(), tokenHolder: OTHER }).catch((error) => error)
+    const journal = join(folder, 'journals/local-test')
+    expect(failure.message).to.equal(
+      `The interrupted run in ${journal} began with token holder ${deployer.address}, not ${OTHER}, and unbondingSeconds 2000000, not 1814400: to go on with it give --token-holder ${deployer.address} and give --unbonding-seconds 2000000; to deploy anew move that folder away.`,
+    )
+    expect(await nonce()).to.equal(2)
+
+    const { transactions } = await deployAndRecord({ ...request(), parameters })
+    expect(transactions).to.equal(TRANSACTIONS - 2)
+  })
+
+  it('names the folder of an interrupted run also when nobody wrote down what it was given', async () => {
+    const broken = interruptedAfter(3, signingProvider(chain.rpcUrl, deployer.key))
+    const parameters = { unbondingSeconds: 2_000_000 }
+    await deployAndRecord({ ...request(broken), parameters }).catch(() => 'as wanted')
+    const journal = join(folder, 'journals/local-test')
+    const { terms, ...chainFacts } = JSON.parse(await readFile(join(journal, 'chain.json'), 'utf8'))
+    await writeFile(join(journal, 'chain.json'), JSON.stringify(chainFacts))
+
+    const failure = await deployAndRecord(request()).catch((error) => error)
+
+    expect(terms.parameters.unbondingSeconds).to.equal(2_000_000)
+    expect(failure.message).to.include('has been changed. To go on give what').and.to.include(journal)
   })
 
   it('notices a wiped local chain, says so and deploys again', async () => {
@@ -220,15 +274,20 @@ describe('deploying to a real chain', function () {
 
     it('tells wrong usage by code 2 and a sentence', async () => {
       const cases: [string[], string][] = [
-        [['--network', 'nowhere'], 'hardhat.config.ts knows'],
+        [['--network', 'nowhere'], 'the chains of hardhat.config.ts are localhost, custom, sepolia: use'],
+        [['--network', 'default'], '--network is "default", but the chains'],
+        [['--network', 'node'], '--network is "node", but the chains'],
         [['--network', '../x'], 'it names a file'],
         [['--unbonding-seconds', 'soon', '--rpc', chain.rpcUrl], '--unbonding-seconds is "soon"'],
+        [['--margin-seconds', '4294967296', '--rpc', chain.rpcUrl], '--margin-seconds is 4294967296, above'],
+        [['--unbonding-seconds', '5', '--rpc', chain.rpcUrl, '--out', folder], '60 and 15552000 seconds'],
         [['--token-holder', '0x12', '--rpc', chain.rpcUrl], '--token-holder is "0x12"'],
         [['--rpc', '127.0.0.1:8545'], '--rpc is "127.0.0.1:8545"'],
         [['--frobnicate'], 'See npm run deploy -- --help'],
       ]
-      for (const [args, sentence] of cases) {
-        const { code, stderr, stdout } = await run(DEPLOY, args)
+      const answers = await Promise.all(cases.map(([args]) => run(DEPLOY, args)))
+      for (const [i, { code, stderr, stdout }] of answers.entries()) {
+        const [args, sentence] = cases[i]!
         expect(code, args.join(' ')).to.equal(2)
         expect(stderr).to.include(sentence).and.not.to.include('    at ')
         expect(stdout).to.equal('')

@@ -1,0 +1,60 @@
+import { decodeFailure } from '@assay/sdk/errors.ts'
+import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
+import { type Address, encodeDeployData, type Hex } from 'viem'
+import { UsageError } from '../demo/usage-error.ts'
+import { artifactsOnDisk } from './artifacts.ts'
+import { optionOf, PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters.ts'
+
+/** Where the rehearsed contracts stand, for the calls of the rehearsal alone. */
+const STAGE = {
+  assayToken: '0x00000000000000000000000000000000a55a0001',
+  stakeRegistry: '0x00000000000000000000000000000000a55a0002',
+} as const satisfies Record<string, Address>
+
+/** The parameter that a contract's error is about, where it doesn't name it. */
+const BLAMED: Record<string, ParameterName> = {
+  StakeRegistry_UnbondingOutOfBounds: 'unbondingSeconds',
+  Tasks_UnbondingTooShort: 'unbondingSeconds',
+  BlockHashBeacon_DelayOutOfBounds: 'beaconDelayBlocks',
+}
+
+/**
+ * Has the node make each contract that takes a parameter, in calls that leave nothing behind: the bounds are the constructors' own.
+ * A node that can't do this refuses nothing here; the deployment itself will then be refused.
+ *
+ * @throws UsageError naming the option, when a contract refuses what it is given
+ */
+export async function rehearse(
+  provider: EIP1193Provider,
+  { deployer, tokenHolder, parameters }: { deployer: string; tokenHolder: string; parameters: Parameters },
+): Promise<void> {
+  const { unbondingSeconds, beaconDelayBlocks, ...timing } = parameters
+  const make = async (name: string, args: unknown[], standing: Partial<Record<Address, Hex>> = {}) => {
+    const { abi, bytecode } = await artifactsOnDisk().loadArtifact(name)
+    const data = encodeDeployData({ abi, bytecode: bytecode as Hex, args })
+    const overrides = Object.fromEntries(Object.entries(standing).map(([at, code]) => [at, { code }]))
+    return (await provider.request({
+      method: 'eth_call',
+      params: [{ from: deployer, data }, 'latest', overrides],
+    })) as Hex
+  }
+  try {
+    await make('BlockHashBeacon', [beaconDelayBlocks])
+    const token = await make('AssayToken', [tokenHolder])
+    const registry = await make('StakeRegistry', [STAGE.assayToken, unbondingSeconds], {
+      [STAGE.assayToken]: token,
+    })
+    await make('Tasks', [STAGE.stakeRegistry, timing], { [STAGE.stakeRegistry]: registry })
+  } catch (error) {
+    refuseParameters(error)
+  }
+}
+
+/** A contract's own refusal comes with values; whatever else went wrong is met again where it counts. */
+function refuseParameters(error: unknown): void {
+  const { kind, name, values, message, fix } = decodeFailure(error)
+  if (kind !== 'refused' || Object.keys(values).length === 0) return
+  const blamed = BLAMED[name] ?? PARAMETER_NAMES.find((parameter) => parameter === values.parameter)
+  const option = blamed === undefined ? '' : ` The option is --${optionOf(blamed)}.`
+  throw new UsageError(`${message} ${fix}${option}`)
+}
