@@ -245,11 +245,17 @@ function isAbandoned(lock) {
   }
 }
 
-/** Runs a command to its end, passing signals on; answers its exit code. */
+/**
+ * Runs a command to its end, passing signals on; answers its exit code. npm passes them on to the shell of its scripts, which has to
+ * be this program by then: that's why they begin with `exec`.
+ */
 function run(command, args, cwd) {
   return new Promise((done) => {
     const child = spawn(command, args, { cwd, env, stdio: 'inherit' })
-    const forward = (signal) => child.kill(signal)
+    const forward = (signal) => {
+      // Ctrl-C reaches the command by itself, and hearing of it twice means "at once" to a daemon.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    }
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
     for (const signal of signals) process.on(signal, forward)
     child.on('error', (error) => {

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -64,5 +65,63 @@ describe('tools/dev.mjs', () => {
     expect(kept).to.include('npm_config_cafile')
     expect(kept).to.not.include.members(['npm_config_prefix'])
     expect(kept).to.not.include.members(['npm_lifecycle_event'])
+  })
+
+  describe('when a signal comes', () => {
+    /** Says its process id, then counts signals until it has heard one for a while. */
+    const listener = `
+      let heard = 0
+      for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => {
+        heard++
+        setTimeout(() => { process.stdout.write(name + ' ' + heard + '\\n'); process.exit(75) }, 300)
+      })
+      setTimeout(() => process.exit(1), 20_000)
+      console.log('listening', process.pid)`
+
+    /** Waits until a program says something of this form. */
+    async function saying(program: ChildProcess, form: RegExp): Promise<RegExpExecArray> {
+      let said = ''
+      for await (const part of program.stdout!.iterator({ destroyOnReturn: false })) {
+        said += part
+        const found = form.exec(said)
+        if (found !== null) return found
+      }
+      throw new Error(`it ended without ${form}: ${said}`)
+    }
+
+    it("ends the command that npm's script runs, and npm ends with its code", async () => {
+      const npm = spawn('npm', ['run', '--silent', 'exec', '--', 'node', '-e', listener], {
+        cwd: join(import.meta.dirname, '..'),
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const ended = once(npm, 'exit')
+      const [, pid] = await saying(npm, /listening (\d+)/)
+      npm.kill('SIGTERM')
+      await saying(npm, /SIGTERM 1/)
+      expect(await ended).to.deep.equal([75, null])
+      expect(() => process.kill(Number(pid), 0)).to.throw('ESRCH')
+    })
+
+    it('tells the command once of Ctrl-C at a terminal', async function () {
+      if (process.platform !== 'linux') this.skip()
+      const command = 'exec npm run --silent exec -- node -e "$LISTENER"'
+      const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+        cwd: join(import.meta.dirname, '..'),
+        env: { ...process.env, LISTENER: listener },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      const ended = once(terminal, 'exit')
+      await saying(terminal, /listening/)
+      terminal.stdin.write('\x03')
+      await saying(terminal, /SIGINT 1/)
+      expect(await ended).to.deep.equal([75, null])
+    })
+
+    it('has scripts in package.json that no shell stands before', () => {
+      const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+      for (const [name, text] of Object.entries(scripts)) {
+        expect(text).to.equal(`exec node tools/dev.mjs ${name}`)
+      }
+    })
   })
 })
