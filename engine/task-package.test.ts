@@ -77,7 +77,7 @@ describe('task package', () => {
     await writeTaskPackage(dir, smallTask())
 
     await writeFile(join(dir, 'eval.onnx'), new Uint8Array(5000))
-    await expectRefusal('package', /eval\.onnx has 5000 bytes, the limit is \d+/)
+    await expectRefusal('package', /eval\.onnx has 5000 bytes, task\.json says \d+/)
     await writeTaskPackage(dir, smallTask())
 
     const init = await readFile(join(dir, 'init.safetensors'))

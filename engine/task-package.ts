@@ -112,7 +112,8 @@ async function readRegular(dir: string, name: string, maxBytes: number): Promise
     demand(
       status.size <= maxBytes,
       'package',
-      () => `${name} has ${status.size} bytes, the limit is ${maxBytes}`,
+      () =>
+        `${name} has ${status.size} bytes, ${name === 'task.json' ? 'the limit is' : 'task.json says'} ${maxBytes}`,
     )
     const bytes = new Uint8Array(status.size)
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
