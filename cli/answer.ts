@@ -1,7 +1,9 @@
+import { resolve, sep } from 'node:path'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { FatalDaemonError } from '@assay/sdk/daemon/errors.ts'
 import { AssayError, decodeFailure, type Failure } from '@assay/sdk/errors.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
+import type { CommanderError } from 'commander'
 import { CliError, EXIT } from './failure.ts'
 import { sentence, toJson } from './format.ts'
 
@@ -25,13 +27,29 @@ export function say(line: string): void {
 export function report(error: unknown, asJson: boolean): number {
   const told = tellingOf(error)
   say([told.message, told.fix].filter((part) => part !== undefined && part !== '').join('\n'))
-  if (asJson) process.stdout.write(`${toJson({ error: told })}\n`)
+  if (asJson) printError(told)
   return told.exitCode
 }
 
+/** Prints an error on stdout, as data. */
+export function printError(error: Told): void {
+  process.stdout.write(`${toJson({ error })}\n`)
+}
+
+/** What is wrong with a command line that commander refused. */
+export function usageError({ code, message }: CommanderError): CliError {
+  const isHelp = code === 'commander.help'
+  const said = isHelp ? 'a verb is missing' : message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')
+  return new CliError(
+    'usage',
+    sentence(said).replace(/(?<![.)?])$/, '.'),
+    'Add --help to see how it is used.',
+  )
+}
+
 /** What is told of an error, and with which exit code. */
-export function tellingOf(error: unknown): Told {
-  const own = asCliError(error)
+export function tellingOf(error: unknown, args: readonly string[] = process.argv): Told {
+  const own = asCliError(error) ?? asSystemError(error, args)
   return own === undefined ? chainFailure(error) : ownFailure(own)
 }
 
@@ -57,6 +75,47 @@ function asCliError(error: unknown): CliError | undefined {
   return passes
     ? new CliError('tryAgain', sentence(error.message), 'Check --store-url, and that assay store runs there.')
     : new CliError('failed', sentence(error.message))
+}
+
+/** What the system refuses about a port or a file that an option named; the chain's own failures are others. */
+function asSystemError(error: unknown, args: readonly string[]): CliError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, syscall, path, port, address } = error as NodeJS.ErrnoException & Listening
+  if (syscall === 'listen') {
+    const place = `Port ${port} of ${address}`
+    return new CliError(
+      'failed',
+      code === 'EADDRINUSE' ? `${place} is in use.` : `${place} can't be listened on: ${error.message}.`,
+      `Choose another with ${optionOf(String(port), args) ?? '--metrics-port'}, or stop what listens there.`,
+    )
+  }
+  if (code === 'ERR_SQLITE_ERROR') {
+    const fix = 'Give --data-dir a folder that can be written, and that holds nothing else.'
+    return new CliError('failed', `The database in the data directory can't be used: ${error.message}.`, fix)
+  }
+  if (typeof code !== 'string' || typeof path !== 'string') return undefined
+  const option = optionOf(path, args)
+  const fix = 'It must be what this needs, a file or a folder, and open to reading and writing.'
+  return new CliError(
+    'failed',
+    `${path} can't be used: ${error.message}.`,
+    option === undefined ? fix : `Check ${option}. ${fix}`,
+  )
+}
+
+type Listening = { port?: number; address?: string }
+
+/** The option of the command line that gave a value, or the folder in which a file is. */
+function optionOf(value: string, args: readonly string[]): string | undefined {
+  const words = args.flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]))
+  const at = words.findIndex(
+    (word, i) =>
+      words[i - 1]?.startsWith('--') &&
+      (word === value ||
+        resolve(value).startsWith(`${resolve(word)}${sep}`) ||
+        resolve(word) === resolve(value)),
+  )
+  return at < 0 ? undefined : words[at - 1]
 }
 
 function ownFailure({ kind, message, fix }: CliError): Told {

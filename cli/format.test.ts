@@ -7,6 +7,7 @@ import {
   parseAddress,
   parseAmount,
   parseTaskId,
+  sentence,
   timeText,
   toJson,
 } from './format.ts'
@@ -70,6 +71,12 @@ describe('other values on the command line', () => {
       '1 h 1 min',
       '1 d 1 h',
     ])
+  })
+
+  it('begin a sentence with a capital letter, but for the names of files', () => {
+    expect(
+      ['no address', 'key.txt is not JSON', '', './me is a folder', '1 of 2'].map(sentence),
+    ).to.deep.equal(['No address', 'key.txt is not JSON', '', './me is a folder', '1 of 2'])
   })
 
   it('become JSON without losing digits', () => {

@@ -19,9 +19,10 @@ export function amountText(wei: bigint, { symbol, decimals }: TokenUnit): string
 
 /**
  * Reads an amount: `12.5` in tokens, `1000wei` in the smallest unit.
+ * @param field what it is, for the error
  * @throws CliError when it isn't a positive number or finer than the token
  */
-export function parseAmount(text: string, { symbol, decimals }: TokenUnit): bigint {
+export function parseAmount(text: string, { symbol, decimals }: TokenUnit, field = 'The amount'): bigint {
   const match = /^(\d[\d_,]*)(?:\.(\d+))?(wei)?$/.exec(text.trim())
   const [, whole = '', fraction = '', wei] = match ?? []
   const digits = whole.replaceAll(/[_,]/g, '')
@@ -31,7 +32,7 @@ export function parseAmount(text: string, { symbol, decimals }: TokenUnit): bigi
   }
   throw new CliError(
     'usage',
-    `The amount "${text}" is not a number of ${symbol} above 0 with at most ${decimals} decimals.`,
+    `${field} "${text}" is not a number of ${symbol} above 0 with at most ${decimals} decimals.`,
     `Give one such as 100 or 0.5, or 1000wei for the smallest unit.`,
   )
 }
@@ -93,8 +94,9 @@ export function percentText(bps: number): string {
   return `${Number((bps / 100).toFixed(2))} %`
 }
 
-/** With a capital letter at its beginning. */
+/** With a capital letter at its beginning, unless it begins with the name of a file. */
 export function sentence(text: string): string {
+  if (/[./\\\d]/.test(text.split(' ', 1)[0] ?? '')) return text
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { report } from './answer.ts'
+import { printError, report, tellingOf, usageError } from './answer.ts'
 import { EXIT } from './failure.ts'
 import { createProgram } from './program.ts'
 
@@ -13,7 +13,10 @@ export async function main(): Promise<void> {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (!(error instanceof CommanderError)) return report(error, process.argv.includes('--json'))
-  // Commander has said what is wrong with the command line, or shown the help.
-  return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  const asJson = process.argv.includes('--json')
+  if (!(error instanceof CommanderError)) return report(error, asJson)
+  if (error.exitCode === 0) return EXIT.done
+  // Commander has told people what is wrong with the command line, or has shown the help.
+  if (asJson) printError(tellingOf(usageError(error)))
+  return EXIT.usage
 }

@@ -221,7 +221,7 @@ function unknownFailure(error: unknown): Failure {
     name: 'Unknown',
     values: {},
     message: `It failed: ${firstLine(causes(error)) || String(error)}.`,
-    fix: 'Run it again with more logging, and report it when it repeats.',
+    fix: 'Try it again, and report it when it repeats.',
     kind: 'unknown',
   }
 }
