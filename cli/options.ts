@@ -169,6 +169,12 @@ export async function passwordOf(options: { passwordFile?: string }, question: s
   )
 }
 
+/** Whether the options or the environment name a key. */
+export function namesKey({ keystore }: KeyOptions): boolean {
+  const { ASSAY_KEYSTORE, ASSAY_PRIVATE_KEY } = process.env
+  return [keystore, ASSAY_KEYSTORE, ASSAY_PRIVATE_KEY].some((name) => name !== undefined && name !== '')
+}
+
 function keystoreFile(options: KeyOptions): string {
   const file = options.keystore ?? process.env.ASSAY_KEYSTORE
   if (file !== undefined && file !== '') return file

@@ -13,25 +13,25 @@ export function taskParams(
   { spec, specHash, init }: TaskPackage,
   token: TokenUnit & { address: Address },
 ): TaskParams {
+  const price = (field: 'priceCompute' | 'priceData' | 'priceValidation') =>
+    // A price may be nothing.
+    terms[field] === '0' ? 0n : parseAmount(terms[field], token, field)
+  const assay = (field: 'enrolmentFee' | 'contributorStake' | 'minValidatorStake') =>
+    parseAmount(terms[field], ASSAY, field)
   return {
     ...terms,
     rewardToken: token.address,
     specHash,
     initialModelHash: blobHash(serializeState(spec, init)),
-    priceCompute: price(terms.priceCompute, token),
-    priceData: price(terms.priceData, token),
-    priceValidation: price(terms.priceValidation, token),
+    priceCompute: price('priceCompute'),
+    priceData: price('priceData'),
+    priceValidation: price('priceValidation'),
     computeUnitsPerRound: spec.steps * spec.unitsPerStep,
     stepsPerRound: spec.steps,
     windowsPerRound: windowCount(spec),
     replayWindows: Math.min(spec.replayWindows, windowCount(spec)),
-    enrolmentFee: parseAmount(terms.enrolmentFee, ASSAY),
-    contributorStake: parseAmount(terms.contributorStake, ASSAY),
-    minValidatorStake: parseAmount(terms.minValidatorStake, ASSAY),
+    enrolmentFee: assay('enrolmentFee'),
+    contributorStake: assay('contributorStake'),
+    minValidatorStake: assay('minValidatorStake'),
   }
-}
-
-/** A price may be nothing. */
-function price(text: string, token: TokenUnit): bigint {
-  return text === '0' ? 0n : parseAmount(text, token)
 }

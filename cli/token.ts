@@ -1,6 +1,7 @@
 import type { AssayReader } from '@assay/sdk/clients.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { type Address, erc20Abi } from 'viem'
+import { CliError } from './failure.ts'
 import type { TokenUnit } from './format.ts'
 
 /** How a token is written: its own symbol and decimals, or bare wei when it tells none. */
@@ -11,6 +12,16 @@ export async function tokenUnit({ chain }: AssayReader, address: Address): Promi
     chain.readContract({ ...token, functionName: 'decimals' }).catch(() => 0),
   ])
   return { symbol, decimals }
+}
+
+/** @throws CliError when no contract is at the address that the terms name as their token */
+export async function requireToken({ chain, deployment }: AssayReader, address: Address): Promise<void> {
+  if ((await chain.getCode({ address })) !== undefined) return
+  throw new CliError(
+    'failed',
+    `There is no token at ${address} on ${deployment.network}.`,
+    'Give rewardToken the address of an ERC-20 there, or ASSAY.',
+  )
 }
 
 /** The token that a task pays in. @throws AssayError when there is no such task */

@@ -1,5 +1,5 @@
 import type { AssayClient } from '@assay/sdk/clients.ts'
-import { AssayError } from '@assay/sdk/errors.ts'
+import { AssayError, type Failure } from '@assay/sdk/errors.ts'
 import { type Call, type Sent, simulate } from '@assay/sdk/send.ts'
 import { type Address, erc20Abi, zeroAddress } from 'viem'
 import { type Answer, print, say } from './answer.ts'
@@ -29,6 +29,8 @@ export interface Plan<T> {
   /** Gas of all calls at most, where the last one can't be simulated because it needs an earlier one (an approval) first. */
   gasAtMost?: bigint
   send: (client: AssayClient) => Promise<Sent<T>>
+  /** Tells a refusal with what this verb knows beyond the error's own values; by default it is told as it is. */
+  explain?: (failure: Failure, client: AssayClient) => Promise<Failure>
   /** What to answer once it is done. */
   done: (value: T, client: AssayClient) => Promise<Answer> | Answer
 }
@@ -61,7 +63,7 @@ export async function perform<T>(
   }
   say('Sending it, and waiting until it is in a block …')
   const sent = await planned.send(client)
-  if (sent.status === 'failed') throw new AssayError(sent.failure)
+  if (sent.status === 'failed') throw await refusal(sent.failure, planned, client)
   if (sent.status === 'pending') {
     throw new CliError(
       'tryAgain',
@@ -83,12 +85,16 @@ async function preview(plan: Shown, client: AssayClient): Promise<void> {
   const call = plan.calls.at(-1)
   if (call !== undefined && plan.gasAtMost === undefined) {
     const failure = await simulate(client, call)
-    if (failure !== undefined) throw new AssayError(failure)
+    if (failure !== undefined) throw await refusal(failure, plan, client)
   }
   say(`${plan.title} from ${client.wallet.account.address} on ${client.deployment.network}`)
   for (const { amount, from, to } of plan.moves) say(`  ${amount}  from ${from}  to ${to}`)
   say(`  network fee: at most ${amountText(await largestFee(client, plan), ETHER)}`)
   for (const note of plan.notes ?? []) say(`  ${note}`)
+}
+
+async function refusal(failure: Failure, { explain }: Shown, client: AssayClient): Promise<AssayError> {
+  return new AssayError((await explain?.(failure, client)) ?? failure)
 }
 
 /** @throws CliError in whole tokens, where the token itself would refuse in wei */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { AssayReader } from '@assay/sdk/clients.ts'
+import type { Failure } from '@assay/sdk/errors.ts'
+import type { TaskParams } from '@assay/sdk/task-params.ts'
 import { enrol, enrolCall } from '@assay/sdk/verbs/enrol.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import type { Command } from 'commander'
@@ -20,7 +22,7 @@ export function addEnrol(program: Command): void {
     usage: 'enrol <task>',
     summary: 'Become a contributor of a task: reserve stake, pay the fee, commit to your data.',
     details:
-      'Your samples stay on your machine; the chain gets the root of a tree over them. The secret behind the root comes from your key, so assay contribute with the same key and file goes on from here (it enrols by itself if you have not).',
+      'Your samples stay on your machine; the chain gets the root of a tree over them. The secret behind the root comes from your key, so assay contribute with the same key and file goes on from here (it enrols by itself if you have not). --unsigned needs that key, too.',
     examples: ['assay enrol 1 --package ./digits --data my-digits.safetensors --keystore me.json'],
   })
   withTransaction(command)
@@ -52,6 +54,8 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
       ],
       calls: [enrolCall(reader.deployment, parameters)],
       send: (client) => enrol(client, parameters),
+      explain: async (failure) =>
+        failure.name === 'StakeRegistry_FreeStakeTooLow' ? explainStake(failure, taskId, params) : failure,
       done: () => ({
         data: parameters,
         text: `Enrolled. You can submit from the next round on: keep assay contribute ${taskId} running.`,
@@ -60,15 +64,31 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
   })
 }
 
+/** What enrolling takes of the stake, and how much of it is missing. */
+function explainStake(
+  failure: Failure,
+  taskId: bigint,
+  { contributorStake, enrolmentFee }: TaskParams,
+): Failure {
+  const free = BigInt(failure.values.free as bigint)
+  const missing = amountText(contributorStake + enrolmentFee - free, ASSAY).replaceAll(',', '')
+  const takes = `${amountText(contributorStake, ASSAY)} reserved and ${amountText(enrolmentFee, ASSAY)} burnt as its fee`
+  return {
+    ...failure,
+    message: `Task ${taskId} takes ${takes}, and ${amountText(free, ASSAY)} of your stake is free.`,
+    fix: `Stake ${missing} first: assay stake ${missing.split(' ')[0]}`,
+  }
+}
+
 /** The samples' number, and their root under the same secret that `assay contribute` derives from the key. */
 async function readSamples(taskId: bigint, options: EnrolOptions) {
   const privateKey = await privateKeyOf(options)
   // Loaded when they are needed: the other verbs start faster without an engine.
   const { openSecrets } = await import('@assay/contributor/secrets.ts')
-  const { dataRoot, readDataset } = await import('@assay/engine/data.ts')
-  const { readTaskPackage } = await import('@assay/engine/task-package.ts')
-  const { spec, specHash } = await readTaskPackage(options.package)
-  const samples = readDataset(bytesOf(options.data), spec)
+  const { dataRoot } = await import('@assay/engine/data.ts')
+  const { readPackage, readSampleBytes } = await import('../read-package.ts')
+  const { spec, specHash } = await readPackage(options.package)
+  const samples = readSampleBytes(bytesOf(options.data), options.data, spec)
   const rootFor = (reader: AssayReader) =>
     dataRoot(samples, openSecrets({ config: { privateKey }, reader }, undefined).data(taskId))
   return { n: samples.n, specHash, rootFor }

@@ -15,6 +15,13 @@ import { tokenUnit } from '../token.ts'
 /** Tasks that a list shows at most: each is some calls to the node. */
 const LONGEST_LIST = 200
 
+/** For how many further rounds there is money: no more than a task has left. */
+export function enoughText(roundsCovered: bigint, { number, of }: { number: number; of: number }): string {
+  const left = BigInt(of - number)
+  if (left === 0n) return 'no round is left'
+  return roundsCovered < left ? `enough for ${roundsCovered} more` : `enough for all ${left} that are left`
+}
+
 /** `assay task list` */
 export function addList(task: Command): void {
   const command = addVerb(task, {
@@ -93,7 +100,7 @@ function summaryLine({
   roundsCovered,
 }: Awaited<ReturnType<typeof readSummary>>): string {
   const state = closed ? 'closed' : `round ${round.number} of ${round.of}, ${round.phase}`
-  const enough = closed || roundsCovered === undefined ? '' : `, enough for ${roundsCovered} more`
+  const enough = closed || roundsCovered === undefined ? '' : `, ${enoughText(roundsCovered, round)}`
   return `${taskId}  ${state}; ${amountText(available, token)} free${enough}`
 }
 

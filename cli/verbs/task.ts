@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import type { Failure } from '@assay/sdk/errors.ts'
 import { approveCall } from '@assay/sdk/verbs/approve.ts'
 import { closeTask, closeTaskCall } from '@assay/sdk/verbs/close-task.ts'
 import { createTask, createTaskCall } from '@assay/sdk/verbs/create-task.ts'
 import { fundTask, fundTaskCall } from '@assay/sdk/verbs/fund-task.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/read-task-funds.ts'
 import { refundTask, refundTaskCall } from '@assay/sdk/verbs/refund-task.ts'
@@ -12,9 +15,9 @@ import { CliError } from '../failure.ts'
 import { amountText, parseAmount, parseTaskId } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
 import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
-import { rewardTokenOf, tokenUnit } from '../token.ts'
+import { requireToken, rewardTokenOf, tokenUnit } from '../token.ts'
 import { perform } from '../transaction.ts'
-import { addList, addShow } from './look-at-tasks.ts'
+import { addList, addShow, enoughText } from './look-at-tasks.ts'
 
 /** Of an approval and the transfer into the escrow; tokens differ. */
 const FUNDING_GAS_AT_MOST = 400_000n
@@ -61,15 +64,16 @@ function addCreate(task: Command): void {
 async function create(options: CreateOptions): Promise<void> {
   const terms = parseTerms(readText(options.terms), options.terms)
   // Loaded when they are needed: the other verbs start faster without an engine.
-  const { readTaskPackage } = await import('@assay/engine/task-package.ts')
   const { publishPackage } = await import('../publish-package.ts')
+  const { readPackage } = await import('../read-package.ts')
   const { taskParams } = await import('../task-params.ts')
   const { openStore } = await import('@assay/store/open-store.ts')
-  const taskPackage = await readTaskPackage(options.package)
+  const taskPackage = await readPackage(options.package)
   const store = await openStore(storeAccess(options))
   await perform(options, async (reader) => {
     const { assayToken } = reader.deployment.contracts
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
+    await requireToken(reader, address)
     const token = { ...(await tokenUnit(reader, address)), address }
     const params = taskParams(terms, taskPackage, token)
     return {
@@ -116,12 +120,15 @@ function addFund(task: Command): void {
         gasAtMost: FUNDING_GAS_AT_MOST,
         send: (client) => fundTask(client, { taskId, amount }),
         done: async (_, client) => {
-          const { available, funded } = await readTaskFunds(client, { taskId })
+          const [{ available, funded }, { round: number }] = await Promise.all([
+            readTaskFunds(client, { taskId }),
+            readRound(client, { taskId }),
+          ])
           const rounds = available / largestRoundCost
           const cost = amountText(largestRoundCost, token)
           const enough =
             rounds > 0n
-              ? `enough for ${rounds}, which cost ${cost} each at most`
+              ? `${enoughText(rounds, { number, of: params.maxRounds })} (one costs ${cost} at most)`
               : `but one can cost ${cost}: none opens`
           return {
             data: { taskId, added: amount, funded, available, largestRoundCost, roundsCovered: rounds },
@@ -183,6 +190,8 @@ function addRefund(task: Command): void {
         ],
         calls: [refundTaskCall(reader.deployment, { taskId })],
         send: (client) => refundTask(client, { taskId }),
+        explain: async (failure, client) =>
+          failure.name === 'Tasks_NothingToRefund' ? explainRefund(failure, client, taskId) : failure,
         done: ({ amount }) => ({
           data: { taskId, refunded: amount },
           text: `${amountText(amount, token)} went to the owner.`,
@@ -190,6 +199,25 @@ function addRefund(task: Command): void {
       }
     })
   })
+}
+
+/** Whether waiting brings more. */
+async function explainRefund(failure: Failure, reader: AssayReader, taskId: bigint): Promise<Failure> {
+  const [{ phase, round }, { reserved }, token] = await Promise.all([
+    readRound(reader, { taskId }),
+    readTaskFunds(reader, { taskId }),
+    rewardTokenOf(reader, taskId),
+  ])
+  if (phase !== 'Idle') {
+    const message = `Task ${taskId} has nothing to refund while round ${round} is open.`
+    const fix = 'Run it again when the round has ended: what it leaves is refunded then.'
+    return { ...failure, message, fix, kind: 'transient' }
+  }
+  const fix =
+    reserved === 0n
+      ? 'Nothing is left to do: no round is open, and all that was left has been refunded.'
+      : `No round is open. The escrow keeps ${amountText(reserved, token)} that contributors and validators have earned.`
+  return { ...failure, fix }
 }
 
 function storeAccess({ storeUrl, storeDir }: CreateOptions): { url: string } | { dir: string } {

@@ -1,11 +1,25 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import type { Failure } from '@assay/sdk/errors.ts'
 import { joinValidators, joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
 import { leaveValidators, leaveValidatorsCall } from '@assay/sdk/verbs/leave-validators.ts'
+import { readRound } from '@assay/sdk/verbs/read-round.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { releaseValidator, releaseValidatorCall } from '@assay/sdk/verbs/release-validator.ts'
 import type { Command } from 'commander'
+import type { Address } from 'viem'
 import { addVerb, group } from '../command.ts'
-import { ASSAY, amountText, parseAddress, parseAmount, parseTaskId } from '../format.ts'
+import {
+  ASSAY,
+  amountText,
+  durationText,
+  parseAddress,
+  parseAmount,
+  parseTaskId,
+  timeText,
+} from '../format.ts'
 import { addressOf, type KeyOptions, withTransaction } from '../options.ts'
+import { readStanding } from '../standing.ts'
+import { chainSeconds } from '../time.ts'
 import { perform } from '../transaction.ts'
 import { encryptionKeyOf } from '../validator-keys.ts'
 
@@ -93,6 +107,7 @@ function addRelease(validator: Command): void {
         title: `Free the stake of validator ${account} in task ${taskId}`,
         moves: [],
         calls: [releaseValidatorCall(reader.deployment, { taskId, validator: account })],
+        explain: (failure, client) => explainRelease(failure, client, { taskId, validator: account }),
         send: (client) => releaseValidator(client, { taskId, validator: account }),
         done: () => ({
           data: { taskId, validator: account },
@@ -100,4 +115,38 @@ function addRelease(validator: Command): void {
         }),
       }))
     })
+}
+
+/** Why the stake is not free, and when it will be. */
+async function explainRelease(
+  failure: Failure,
+  reader: AssayReader,
+  { taskId, validator }: { taskId: bigint; validator: Address },
+): Promise<Failure> {
+  const again = `assay validator release ${taskId}`
+  const standing = await readStanding(reader, { taskId, validator })
+  if (standing.state === 'none') {
+    return { ...failure, fix: 'Nothing is left to release: see assay status for free stake.' }
+  }
+  if (standing.state === 'drawn') {
+    const message = `${validator} is still in the draw of task ${taskId}.`
+    return { ...failure, message, fix: `Leave it first: assay validator leave ${taskId}` }
+  }
+  if (standing.state === 'waiting') {
+    const when = timeText(standing.finalAt, await chainSeconds(reader))
+    const message = `${validator} has left, and its last round in task ${taskId} is final at ${when}.`
+    return { ...failure, message, fix: `Release the stake then: ${again}` }
+  }
+  if (standing.state === 'releasable') return failure
+  const [{ round }, { params }] = await Promise.all([
+    readRound(reader, { taskId }),
+    readTask(reader, { taskId }),
+  ])
+  const final = `final, ${durationText(params.challengeSeconds)} after its end`
+  return {
+    ...failure,
+    message: `${validator} has left, but round ${round} of task ${taskId}, which may draw it, is still open.`,
+    fix: `Keep assay oracle running until it ends, and release the stake when it is ${final}: ${again}`,
+    kind: 'transient',
+  }
 }

@@ -1,0 +1,57 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeTaskPackage } from '@assay/engine/task-package.ts'
+import { smallTask } from '@assay/engine/test-fixtures.ts'
+import { expect } from 'chai'
+import { CliError } from './failure.ts'
+import { readPackage, readSampleBytes } from './read-package.ts'
+
+describe('a package or samples that can not be used', () => {
+  let dir: string
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-read-package-'))
+  })
+  after(() => rm(dir, { recursive: true }))
+
+  it('are wrong usage where there is no package, with the folder and the option', async () => {
+    for (const place of [join(dir, 'nowhere'), import.meta.filename]) {
+      const error = await refusalOf(readPackage(place))
+      expect(error.kind).to.equal('usage')
+      expect(error.message).to.include(`${place} is not a task package: task.json can't be read`)
+      expect(error.fix).to.include('--package')
+    }
+  })
+
+  it('are refused where the files are not those of task.json, with both sizes', async () => {
+    const place = join(dir, 'grown')
+    const { spec } = await writeTaskPackage(place, smallTask())
+    const { bytes } = spec.files['step.onnx']
+    await appendFile(join(place, 'step.onnx'), 'abc')
+
+    const error = await refusalOf(readPackage(place))
+
+    expect(error.kind).to.equal('failed')
+    expect(error.message).to.equal(
+      `The package ${place} is refused: step.onnx has ${bytes + 3} bytes, task.json says ${bytes}.`,
+    )
+    expect(error.fix).to.include('--package')
+  })
+
+  it('name the file of the samples and what it should hold', async () => {
+    const { spec } = await writeTaskPackage(join(dir, 'good'), smallTask())
+    const file = join(dir, 'bad.txt')
+    await writeFile(file, 'bad data')
+
+    expect(() => readSampleBytes(new TextEncoder().encode('bad data'), file, spec))
+      .to.throw(CliError, `The samples of ${file} can't be used: `)
+      .with.property('fix')
+      .that.includes('--data')
+  })
+})
+
+async function refusalOf(reading: Promise<unknown>): Promise<CliError> {
+  const error = await reading.catch((thrown) => thrown)
+  if (error instanceof CliError) return error
+  throw new Error(`not refused by the command line: ${error}`)
+}

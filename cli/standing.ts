@@ -1,0 +1,43 @@
+import type { AssayReader } from '@assay/sdk/clients.ts'
+import { decodeFailure, type Failure } from '@assay/sdk/errors.ts'
+import type { Call } from '@assay/sdk/send.ts'
+import { leaveValidatorsCall } from '@assay/sdk/verbs/leave-validators.ts'
+import { releaseValidatorCall } from '@assay/sdk/verbs/release-validator.ts'
+import type { Address } from 'viem'
+
+/**
+ * Where a validator stands on its way out: `drawn` from the next round on too, `leaving` while a round is open that may still
+ * draw it, `waiting` until its last round is final, `releasable`, and `none` when the task has none of its stake.
+ */
+export type Standing =
+  | { state: 'none' | 'drawn' | 'leaving' | 'releasable' }
+  | { state: 'waiting'; finalAt: number }
+
+/** Asks the contracts themselves: they know about leaving, being outbid and losing a place alike. */
+export async function readStanding(
+  reader: AssayReader,
+  { taskId, validator }: { taskId: bigint; validator: Address },
+): Promise<Standing> {
+  const held = await refusalOf(reader, releaseValidatorCall(reader.deployment, { taskId, validator }))
+  if (held === undefined) return { state: 'releasable' }
+  if (held.name === 'Tasks_LacksRole') return { state: 'none' }
+  if (held.name === 'Rounds_NotFinal') return { state: 'waiting', finalAt: Number(held.values.finalAt) }
+  const seated = await refusalOf(reader, leaveValidatorsCall(reader.deployment, { taskId }), validator)
+  return { state: seated?.name === 'Rounds_NotInRoster' ? 'leaving' : 'drawn' }
+}
+
+/** What refuses the call of an account now. @throws whatever keeps the node from answering */
+async function refusalOf(
+  { chain }: AssayReader,
+  { to, data }: Call,
+  account?: Address,
+): Promise<Failure | undefined> {
+  try {
+    await chain.call({ to, data, ...(account === undefined ? {} : { account }) })
+    return undefined
+  } catch (error) {
+    const failure = decodeFailure(error)
+    if (failure.kind === 'refused') return failure
+    throw error
+  }
+}

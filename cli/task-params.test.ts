@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { writeTaskPackage } from '@assay/engine/task-package.ts'
+import { smallTask } from '@assay/engine/test-fixtures.ts'
+import { expect } from 'chai'
+import { parseEther } from 'viem'
+import { CliError } from './failure.ts'
+import { taskParams } from './task-params.ts'
+import { parseTerms, TERMS_EXAMPLE } from './task-terms.ts'
+
+const TOKEN = { symbol: 'USDC', decimals: 6, address: `0x${'c1'.repeat(20)}` } as const
+
+describe('the amounts of a task', () => {
+  let dir: string
+  let taskPackage: TaskPackage
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-task-params-'))
+    taskPackage = await writeTaskPackage(dir, smallTask())
+  })
+  after(() => rm(dir, { recursive: true }))
+
+  const params = (changes: object) =>
+    taskParams(
+      parseTerms(JSON.stringify({ ...JSON.parse(TERMS_EXAMPLE), ...changes }), 'terms.json'),
+      taskPackage,
+      TOKEN,
+    )
+
+  it('are prices in the reward token, which may be 0, and fee and stakes in ASSAY', () => {
+    expect(params({ priceCompute: '0', priceData: '2.5' })).to.include({
+      priceCompute: 0n,
+      priceData: 2_500_000n,
+      enrolmentFee: parseEther('1'),
+      minValidatorStake: parseEther('1000'),
+    })
+  })
+
+  it('are refused by the name of their field', () => {
+    for (const [field, text] of [
+      ['priceCompute', '0.0000001'],
+      ['priceData', '-1'],
+      ['priceValidation', 'free'],
+      ['enrolmentFee', '0'],
+      ['contributorStake', 'all'],
+      ['minValidatorStake', '1e3'],
+    ] as const) {
+      expect(() => params({ [field]: text })).to.throw(CliError, `${field} "${text}" is not a number of`)
+    }
+  })
+})
