@@ -1,19 +1,25 @@
 import type { AssayReader } from '@assay/sdk/clients.ts'
+import { dutiesOf } from '@assay/sdk/cohorts.ts'
 import { decodeFailure } from '@assay/sdk/errors.ts'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import type { TaskParams } from '@assay/sdk/task-params.ts'
 import { openRoundCall } from '@assay/sdk/verbs/open-round.ts'
 import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/read-participant.ts'
+import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/read-round.ts'
 import { readStake } from '@assay/sdk/verbs/read-stake.ts'
 import { readTask } from '@assay/sdk/verbs/read-task.ts'
 import { readTaskCount } from '@assay/sdk/verbs/read-task-count.ts'
 import { readValidator } from '@assay/sdk/verbs/read-validator.ts'
 import type { Command } from 'commander'
-import type { Address } from 'viem'
+import { type Address, erc20Abi } from 'viem'
 import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
+import { contributorDue, dueText, validatorDue } from '../due.ts'
 import { ASSAY, amountText, ETHER, parseAddress, parseTaskId, percentText, timeText } from '../format.ts'
 import { addressOf, type KeyOptions, readerOf, withKey } from '../options.ts'
+import { readStanding, type Standing } from '../standing.ts'
 import { tokenUnit } from '../token.ts'
 
 interface StatusOptions extends KeyOptions {
@@ -44,8 +50,15 @@ type Status = Awaited<ReturnType<typeof readStatus>>
 type TaskStatus = Awaited<ReturnType<typeof readTaskStatus>>
 
 async function readStatus(reader: AssayReader, account: Address, only: bigint | undefined) {
-  const [stake, block, balance, count] = await Promise.all([
+  const { assayToken } = reader.deployment.contracts
+  const [stake, wallet, block, balance, count] = await Promise.all([
     readStake(reader, { account }),
+    reader.chain.readContract({
+      address: assayToken,
+      abi: erc20Abi,
+      functionName: 'balanceOf',
+      args: [account],
+    }),
     reader.chain.getBlock(),
     reader.chain.getBalance({ address: account }),
     readTaskCount(reader),
@@ -58,6 +71,7 @@ async function readStatus(reader: AssayReader, account: Address, only: bigint | 
     block: Number(block.number),
     blockTime: Number(block.timestamp),
     etherForGas: balance,
+    wallet,
     tasksOnChain: Number(count),
     stake,
     tasks: all.filter((task) => only !== undefined || hasPart(task)),
@@ -65,12 +79,13 @@ async function readStatus(reader: AssayReader, account: Address, only: bigint | 
 }
 
 async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Address) {
-  const [task, round, earnings, contributor, validator] = await Promise.all([
+  const [task, round, earnings, contributor, validator, standing] = await Promise.all([
     readTask(reader, { taskId }),
     readRound(reader, { taskId }),
     readEarnings(reader, { taskId, account }),
     readParticipant(reader, { taskId, contributor: account }),
     readValidator(reader, { taskId, validator: account }),
+    readStanding(reader, { taskId, validator: account }),
   ])
   const { closed, owner, params } = task
   const waitsFor = round.phase === 'Idle' ? await reasonNotToOpen(reader, taskId) : undefined
@@ -87,9 +102,47 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
       waitsFor,
     },
     earnings,
-    contributor: contributor.enrolled ? contributor : undefined,
-    validator: isValidator(validator) ? validator : undefined,
+    contributor: contributor.enrolled
+      ? {
+          ...contributor,
+          due: contributorDue(contributor, round, await maySubmit(reader, { taskId, round, account })),
+        }
+      : undefined,
+    validator: isValidator(validator, standing)
+      ? {
+          ...validator,
+          standing,
+          drawnFor: await readDrawnFor(reader, { taskId, round, validator, params }),
+          due: validatorDue(validator, round, standing),
+        }
+      : undefined,
   }
+}
+
+/** Whether the account has a place in the round that takes submissions, and has not used it yet. */
+async function maySubmit(
+  { chain, deployment }: AssayReader,
+  { taskId, round, account }: { taskId: bigint; round: Round; account: Address },
+): Promise<boolean> {
+  if (round.phase !== 'Submit') return false
+  const { rounds } = deployment.contracts
+  const args = [taskId, account] as const
+  return chain.readContract({ address: rounds, abi: iRoundsAbi, functionName: 'maySubmit', args })
+}
+
+/** Cohorts of the open round for which the first draw names the validator; undefined while nothing is drawn. */
+async function readDrawnFor(
+  reader: AssayReader,
+  place: { taskId: bigint; round: Round; validator: Validator; params: TaskParams },
+): Promise<number[] | undefined> {
+  const { beacon, cohorts, phase, submissions: count } = place.round
+  const { rosterIndex } = place.validator
+  const isDrawn = phase !== 'Idle' && cohorts > 0
+  if (!isDrawn || beacon === undefined || rosterIndex === undefined) return undefined
+  const { weights } = await readRoster(reader, { taskId: place.taskId })
+  const { committeeSize } = place.params
+  const duties = dutiesOf({ beacon, count, attempt: 0, weights, committeeSize, rosterIndex })
+  return duties.map(({ cohort }) => cohort)
 }
 
 /** What keeps the next round from being opened, as the contract says it; undefined when anybody may open it now. */
@@ -104,8 +157,8 @@ async function reasonNotToOpen(reader: AssayReader, taskId: bigint): Promise<str
 type Round = Awaited<ReturnType<typeof readRound>>
 type Validator = Awaited<ReturnType<typeof readValidator>>
 
-function isValidator({ seated, frozenWeight, nextWeight }: Validator): boolean {
-  return seated || frozenWeight > 0 || nextWeight > 0
+function isValidator({ seated, nextWeight }: Validator, { state }: Standing): boolean {
+  return state !== 'none' || seated || nextWeight > 0
 }
 
 function hasPart({ isOwner, earnings, contributor, validator }: TaskStatus): boolean {
@@ -132,13 +185,13 @@ function statusText(status: Status): string {
   const { account, network, stake, blockTime } = status
   const lines = [
     `${account} on ${network}, block ${status.block}`,
+    `Wallet    ${amountText(status.wallet, ASSAY)}, ${amountText(status.etherForGas, ETHER)} for gas`,
     `Stake     ${amountText(stake.active, ASSAY)} active, ${amountText(stake.reserved, ASSAY)} of it reserved by tasks`,
   ]
   if (stake.unbonding > 0n) {
     const when = timeText(stake.availableAt ?? 0, blockTime)
     lines.push(`          ${amountText(stake.unbonding, ASSAY)} unbonding, assay withdraw from ${when}`)
   }
-  lines.push(`Gas       ${amountText(status.etherForGas, ETHER)}`)
   if (status.tasks.length === 0) {
     lines.push(`Tasks     you have no part in any (${status.tasksOnChain} on this chain)`)
   }
@@ -157,40 +210,39 @@ function taskLines(task: TaskStatus, now: number): string[] {
   if (round.phase === 'Idle') {
     lines.push(`  next      ${round.waitsFor ?? 'the next round can open: a running assay oracle opens it'}`)
   }
-  if (contributor !== undefined) lines.push(...contributorLines(contributor, earnings.held, task, now))
-  if (validator !== undefined) lines.push(...validatorLines(validator, task))
+  if (contributor !== undefined) lines.push(...contributorLines(contributor, task))
+  if (validator !== undefined) lines.push(validatorLine(validator))
+  const { due } = contributor ?? validator ?? {}
+  if (due !== undefined) lines.push(`  due       ${dueText(due, taskId, now)}`)
   return lines
 }
 
 function contributorLines(
   contributor: NonNullable<TaskStatus['contributor']>,
-  held: bigint,
-  { round, token }: TaskStatus,
-  now: number,
+  { earnings, token }: TaskStatus,
 ): string[] {
-  const hasSubmitted = contributor.lastRound === round.number
-  const due =
-    round.phase !== 'Submit'
-      ? 'nothing'
-      : hasSubmitted
-        ? 'open the update once submissions are closed'
-        : `submit by ${timeText(round.endsAt ?? now, now)}`
   return [
-    `  held      ${amountText(held, token)} until the next passed audit`,
+    `  held      ${amountText(earnings.held, token)} until the next passed audit`,
     `  contributor: last round ${contributor.lastRound}, settled ${contributor.settledRound}, ` +
       `reputation ${percentText(contributor.reputationBps)}, quality ${percentText(contributor.runningQualityBps)}${contributor.flagged ? ', flagged' : ''}`,
-    `  due       ${due}`,
   ]
 }
 
-function validatorLines(validator: NonNullable<TaskStatus['validator']>, { round }: TaskStatus): string[] {
-  const isDrawable = validator.frozenWeight > 0
-  const missed =
-    validator.missedRounds === 0
-      ? 'no missed duty'
-      : `${validator.missedRounds} missed of the last ten rounds`
-  return [
-    `  validator: weight ${validator.frozenWeight}, next round ${validator.nextWeight}, uptime bonus ${percentText(validator.uptimeBps)}, ${missed}`,
-    `  due       ${isDrawable && round.phase !== 'Idle' ? 'keep assay oracle running until the round ends' : 'nothing'}`,
+function validatorLine(validator: NonNullable<TaskStatus['validator']>): string {
+  const { standing, drawnFor, frozenWeight, nextWeight, missedRounds, uptimeBps } = validator
+  const record = [
+    `uptime bonus ${percentText(uptimeBps)}`,
+    missedRounds === 0 ? 'no missed duty' : `${missedRounds} missed of the last ten rounds`,
   ]
+  const weights = [`weight ${frozenWeight}`, `next round ${nextWeight}`]
+  const cohorts = drawnFor?.length === 0 ? 'no cohort' : `cohort ${drawnFor?.join(', ')}`
+  const drawn = drawnFor === undefined ? [] : [`drawn for ${cohorts}`]
+  const parts = {
+    drawn: [...weights, ...drawn, ...record],
+    leaving: ['leaves when the round ends', `weight ${frozenWeight}`, ...drawn, ...record],
+    waiting: ['has left', ...record],
+    releasable: ['has left', ...record],
+    none: ['has left, stake released', ...record],
+  }
+  return `  validator: ${parts[standing.state].join(', ')}`
 }

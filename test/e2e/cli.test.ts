@@ -96,6 +96,19 @@ describe('assay, the command line, on a real chain', function () {
 
     await chain.client.increaseTime({ seconds: 21 * DAY })
     await chain.client.mine({ blocks: 1 })
+    const { address } = privateKeyToAccount(key)
+    const [elsewhere, unseen, mistaken] = await Promise.all([
+      data(['withdraw', '--unsigned', '--account', address]),
+      data(['withdraw', '--unsigned']),
+      assay(['withdraw', '--account', address], key),
+    ])
+    expect(elsewhere.calls).to.have.length(1)
+    expect(elsewhere).to.deep.equal(unseen)
+    expect(elsewhere.calls[0].to).to.equal(deployment.contracts.stakeRegistry)
+    expect([mistaken.code, mistaken.stderr.split('\n')[1]]).to.deep.equal([
+      2,
+      "Give --unsigned, or the account's own key instead of --account.",
+    ])
     expect(await data(['withdraw'], key)).to.include({ withdrawn: String(parseEther('200.5')) })
     const { stake } = await data(['status'], key)
     expect(stake).to.include({ active: String(parseEther('399.5')), unbonding: '0' })
@@ -139,8 +152,14 @@ describe('assay, the command line, on a real chain', function () {
     const waiting = await assay(['status', '--task', '1'], owner)
     expect(waiting.stdout).to.include('next      0 contributors are enrolled, a round needs 1.')
 
-    await Promise.all([data(['stake', '150'], contributor), data(['stake', '2000'], validator)])
     const enrolArgs = ['--package', join(folder, 'package'), '--data', join(folder, 'shard.safetensors')]
+    const unstaked = await assay(['enrol', '1', ...enrolArgs], contributor)
+    expect([unstaked.code, ...unstaked.stderr.trim().split('\n')]).to.deep.equal([
+      1,
+      'Task 1 takes 100 ASSAY reserved and 1 ASSAY burnt as its fee, and 0 ASSAY of your stake is free.',
+      'Stake 101 ASSAY first: assay stake 101',
+    ])
+    await Promise.all([data(['stake', '150'], contributor), data(['stake', '2000'], validator)])
     const enrolled = await assay(['enrol', '1', ...enrolArgs, '--json'], contributor)
     expect(enrolled.code, enrolled.stderr).to.equal(0)
     expect(enrolled.stderr).to.include('100 ASSAY  from your free stake  to your reserve for task 1')
@@ -153,6 +172,7 @@ describe('assay, the command line, on a real chain', function () {
       data(['status', '--task', '1'], owner),
     ])
     expect(asContributor.stdout).to.include('149 ASSAY active, 100 ASSAY of it reserved')
+    expect(asContributor.stdout).to.match(/Wallet {4}0 ASSAY, 0\.9\d+ ETH for gas/)
     expect(asContributor.stdout).to.match(/contributor: last round 0, settled 0, reputation 50 %/)
     expect(asValidator.stdout).to.include('next round 384')
     expect(asOwner.tasks[0]).to.include({ taskId: '1', isOwner: true, closed: false })
@@ -166,6 +186,8 @@ describe('assay, the command line, on a real chain', function () {
 
     await data(['leave', '1'], contributor)
     await data(['validator', 'leave', '1'], validator)
+    const [{ validator: left }] = (await data(['status'], validator)).tasks
+    expect(left).to.deep.include({ standing: { state: 'releasable' }, due: { what: 'release' } })
     const closed = await data(['task', 'close', '1'], owner)
     expect(closed).to.include({ refunded: String(parseEther('5000')) })
     const again = await assay(['task', 'close', '1', '--json'], owner)
@@ -264,6 +286,13 @@ describe('assay, the command line, on a real chain', function () {
       expect(stderr, args.join(' ')).to.include(sentence).and.not.to.include('    at ')
       expect(stdout).to.equal('')
     }
+    for (const [args, sentence] of [
+      [['stake', '--json'], "Missing required argument 'amount'."],
+      [['status', '--json', '--bogus'], "Unknown option '--bogus'."],
+    ] as const) {
+      const { code, stdout } = await run(CLI, [...args])
+      expect([code, JSON.parse(stdout).error.message]).to.deep.equal([2, sentence])
+    }
     const silent = await run(CLI, [
       ...['status', '--address', deployment.contracts.rounds],
       ...['--rpc', 'http://127.0.0.1:1', ...files],
@@ -278,12 +307,31 @@ describe('assay, the command line, on a real chain', function () {
     const daemon = ['--data-dir', join(folder, 'daemon'), '--store-dir', join(folder, 'blobs')]
     const terms = join(folder, 'terms-of-nothing.json')
     await writeFile(terms, JSON.stringify(termsOf('ASSAY')))
+    const noToken = join(folder, 'terms-without-token.json')
+    const empty = `0x${'00'.repeat(19)}01`
+    await writeFile(noToken, JSON.stringify(termsOf(empty)))
     const creation = ['task', 'create', '--terms', terms, '--package']
     const port = new URL(chain.rpcUrl).port
     const cases: [string[], number, string][] = [
       [['contribute', '99', '--data', shard, ...daemon], 1, 'There is no task 99.'],
       [['oracle', '99', ...daemon], 1, 'There is no task 99.'],
-      [[...creation, join(folder, 'nothing'), '--store-dir', folder], 1, "task.json can't be read"],
+      [['oracle', '1', ...daemon, '--metrics-port', port], 1, 'Choose another with --metrics-port'],
+      [['oracle', '1', '--data-dir', shard, '--store-dir', folder], 1, 'Check --data-dir.'],
+      [[...creation, join(folder, 'nothing'), '--store-dir', folder], 2, 'Give --package the folder'],
+      [
+        [
+          'task',
+          'create',
+          '--terms',
+          noToken,
+          '--package',
+          join(folder, 'package'),
+          '--store-dir',
+          join(folder, 'blobs'),
+        ],
+        1,
+        `There is no token at ${empty} on local-cli.`,
+      ],
       [[...creation, join(folder, 'package'), '--store-url', 'here'], 1, '"here" is not a store\'s address'],
       [[...creation, join(folder, 'package'), '--store-url', 'http://127.0.0.1:1'], 75, 'Check --store-url'],
       [['store', '--dir', join(folder, 'blobs'), '--port', port], 1, 'Choose another with --port'],

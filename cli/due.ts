@@ -1,0 +1,65 @@
+import type { ParticipantState } from '@assay/sdk/verbs/read-participant.ts'
+import type { RoundState } from '@assay/sdk/verbs/read-round.ts'
+import { timeText } from './format.ts'
+import type { Standing } from './standing.ts'
+
+/** What an account owes a task, or may do in it, now; times are unix seconds. */
+export type Due =
+  | { what: 'nothing' | 'openAfterSeal' | 'answer' | 'runOracle' | 'release' }
+  | { what: 'submit' | 'open'; by: number | undefined }
+  | { what: 'releaseLater'; from: number }
+
+/** Phases in which seats may still ask for evidence. */
+const ANSWERING = new Set(['Commit', 'Reveal', 'RedrawCommit'])
+
+/** What a contributor's daemon has to do. */
+export function contributorDue(
+  { lastRound }: Pick<ParticipantState, 'lastRound'>,
+  { round, phase, submitEnd, openEnd }: RoundState,
+  maySubmit: boolean,
+): Due {
+  if (phase === 'Submit' && maySubmit) return { what: 'submit', by: submitEnd }
+  if (phase === 'Idle' || lastRound !== round) return { what: 'nothing' }
+  if (phase === 'Submit' || phase === 'CloseDue' || phase === 'SealDue') return { what: 'openAfterSeal' }
+  if (phase === 'Open') return { what: 'open', by: openEnd }
+  return { what: ANSWERING.has(phase) ? 'answer' : 'nothing' }
+}
+
+/** What a validator has to do: its duties while it can be drawn, its way out afterwards. */
+export function validatorDue(
+  { frozenWeight }: { frozenWeight: number },
+  { phase }: Pick<RoundState, 'phase'>,
+  standing: Standing,
+): Due {
+  if (standing.state === 'releasable') return { what: 'release' }
+  if (standing.state === 'waiting') return { what: 'releaseLater', from: standing.finalAt }
+  const canBeDrawn = frozenWeight > 0 && phase !== 'Idle' && standing.state !== 'none'
+  return { what: canBeDrawn ? 'runOracle' : 'nothing' }
+}
+
+/** What is due, as a sentence's end. */
+export function dueText(due: Due, taskId: bigint, now: number): string {
+  const release = `assay validator release ${taskId}`
+  switch (due.what) {
+    case 'nothing':
+      return 'nothing'
+    case 'submit':
+      return `submit${byText(due.by, now)}`
+    case 'openAfterSeal':
+      return 'open the update once submissions are closed'
+    case 'open':
+      return `open the update and answer the seats that replay it${byText(due.by, now)}`
+    case 'answer':
+      return 'keep assay contribute running: seats that are drawn again ask for evidence'
+    case 'runOracle':
+      return 'keep assay oracle running until the round ends'
+    case 'release':
+      return `have the stake released: ${release}`
+    case 'releaseLater':
+      return `have the stake released from ${timeText(due.from, now)}: ${release}`
+  }
+}
+
+function byText(by: number | undefined, now: number): string {
+  return by === undefined ? '' : ` by ${timeText(by, now)}`
+}

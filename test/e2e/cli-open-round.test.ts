@@ -1,0 +1,126 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { deriveSeed } from '@assay/sdk/random.ts'
+import { closeTaskCall } from '@assay/sdk/verbs/close-task.ts'
+import { finalizeRoundCall } from '@assay/sdk/verbs/finalize-round.ts'
+import { leaveValidatorsCall } from '@assay/sdk/verbs/leave-validators.ts'
+import { releaseValidatorCall } from '@assay/sdk/verbs/release-validator.ts'
+import { voidCohortCall } from '@assay/sdk/verbs/void-cohort.ts'
+import { expect } from 'chai'
+import type { TestAccount } from './support/chain.ts'
+import { run } from './support/command.ts'
+import { openRound, PHASE_SECONDS, playToOpen, type Scene, startScene } from './support/scene.ts'
+
+const CLI = join(import.meta.dirname, '../../cli/assay.ts')
+
+describe('assay, the command line, while a round is open and when it has ended', function () {
+  this.timeout(120_000)
+  let scene: Scene
+  let contributor: TestAccount
+  let leaver: TestAccount
+  let stayer: TestAccount
+  let place: { taskId: bigint; validator: `0x${string}` }
+
+  before(async () => {
+    const seed = deriveSeed(`0x${'00'.repeat(32)}`, 'cli in an open round')
+    scene = await startScene({ seed, contributors: 1 })
+    await writeFile(join(scene.dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
+    contributor = scene.contributors[0]!.account
+    leaver = scene.validators[0]!
+    stayer = scene.validators[1]!
+    place = { taskId: scene.taskId, validator: leaver.address }
+    await openRound(scene)
+    await playToOpen(scene, [await scene.update(0)])
+    const { chain } = scene
+    await chain.send(leaver, leaveValidatorsCall(chain.deployment, place))
+    await chain.send(chain.accounts[0]!, closeTaskCall(chain.deployment, place))
+  })
+  after(() => scene.stop())
+
+  function assay(args: string[], account: TestAccount) {
+    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
+    return run(CLI, [...args, ...access], { ASSAY_PRIVATE_KEY: account.privateKey })
+  }
+
+  async function refused(args: string[], account: TestAccount) {
+    const { code, stdout } = await assay([...args, '--json'], account)
+    const { error } = JSON.parse(stdout)
+    expect(error.exitCode).to.equal(code)
+    return error
+  }
+
+  async function taskOf(account: TestAccount) {
+    const { stdout, stderr } = await assay(['status', '--json'], account)
+    expect(stdout, stderr).to.not.equal('')
+    return JSON.parse(stdout).tasks[0]
+  }
+
+  it('says that the round is open to who would leave it, be released or be refunded, and what helps', async () => {
+    const [leave, release, early, refund] = await Promise.all([
+      refused(['leave', '1'], contributor),
+      refused(['validator', 'release', '1'], leaver),
+      refused(['validator', 'release', '1'], stayer),
+      refused(['task', 'refund', '1'], scene.chain.accounts[0]!),
+    ])
+
+    expect(leave).to.include({ name: 'Rounds_NotFinal', exitCode: 75 })
+    expect(leave.message).to.equal('The last round that binds you in task 1 is still open.')
+    expect(release).to.include({ name: 'Rounds_StillDrawn', exitCode: 75 })
+    expect(release.message).to.include('has left, but round 1 of task 1, which may draw it, is still open')
+    expect(release.fix).to.include('final, 1 min after its end: assay validator release 1')
+    expect(early).to.include({ name: 'Rounds_StillDrawn', exitCode: 1 })
+    expect(early.fix).to.equal('Leave it first: assay validator leave 1')
+    expect(refund).to.include({ name: 'Tasks_NothingToRefund', exitCode: 75 })
+    expect(refund.message).to.include('while round 1 is open')
+  })
+
+  it('shows what is due in the round, as data and in words', async () => {
+    const [ofContributor, ofLeaver, ofStayer, inWords] = await Promise.all([
+      taskOf(contributor),
+      taskOf(leaver),
+      taskOf(stayer),
+      assay(['status'], leaver),
+    ])
+
+    expect(ofContributor.contributor.due.what).to.equal('open')
+    expect(ofContributor.contributor.due.by).to.equal(ofContributor.round.endsAt)
+    expect(ofLeaver.validator).to.deep.include({ standing: { state: 'leaving' }, due: { what: 'runOracle' } })
+    expect(ofStayer.validator).to.deep.include({ standing: { state: 'drawn' }, due: { what: 'runOracle' } })
+    const drawn = ofLeaver.validator.drawnFor.length === 0 ? 'no cohort' : 'cohort 0'
+    expect(inWords.stdout).to.include(`leaves when the round ends, weight 1024, drawn for ${drawn}`)
+    expect(inWords.stdout).to.include('due       keep assay oracle running until the round ends')
+  })
+
+  it('tells a validator that has left from when its stake can be released, and that it was', async () => {
+    const { chain, taskId } = scene
+    const anyone = chain.accounts[0]!
+    await chain.mine(6 * PHASE_SECONDS)
+    await chain.send(anyone, voidCohortCall(chain.deployment, { taskId, cohort: 0 }))
+    await chain.mine(2 * PHASE_SECONDS)
+    await chain.send(anyone, finalizeRoundCall(chain.deployment, { taskId }))
+
+    const [waiting, early, inWords] = await Promise.all([
+      taskOf(leaver),
+      refused(['validator', 'release', '1'], leaver),
+      assay(['status'], leaver),
+    ])
+    expect(waiting.validator.standing.state).to.equal('waiting')
+    expect(waiting.validator.due).to.deep.equal({
+      what: 'releaseLater',
+      from: waiting.validator.standing.finalAt,
+    })
+    expect(early).to.include({ name: 'Rounds_NotFinal', exitCode: 75 })
+    expect(early.fix).to.equal('Release the stake then: assay validator release 1')
+    expect(inWords.stdout).to.match(/has left.*\n {2}due {7}have the stake released from .*release 1/)
+
+    await chain.mine(PHASE_SECONDS)
+    expect((await taskOf(leaver)).validator.due).to.deep.equal({ what: 'release' })
+    await chain.send(anyone, releaseValidatorCall(chain.deployment, place))
+    const [released, again] = await Promise.all([
+      assay(['status', '--task', '1'], leaver),
+      refused(['validator', 'release', '1'], leaver),
+    ])
+    expect(released.stdout).to.match(/has left, stake released.*\n {2}due {7}nothing/)
+    expect(again.fix).to.equal('Nothing is left to release: see assay status for free stake.')
+  })
+})
