@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { Command } from 'commander'
 import { parseGwei, zeroAddress } from 'viem'
-import { type DaemonOptions, daemonConfig, withDaemon } from './daemon-options.ts'
+import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from './daemon-options.ts'
 import { CliError } from './failure.ts'
 
 describe('options of the daemons', () => {
@@ -28,11 +28,13 @@ describe('options of the daemons', () => {
   })
 
   /** The configuration that a command line means, without a node. */
-  function configOf(...args: string[]) {
+  async function configOf(...args: string[]) {
     const access = ['--rpc', 'http://127.0.0.1:9', '--deployment', join(folder, 'test.json')]
-    const places = ['--data-dir', folder, '--store-dir', folder]
+    const store = args.includes('--store-url') ? [] : ['--store-dir', folder]
+    const places = ['--data-dir', folder, ...store]
     const command = withDaemon(new Command()).parse([...access, ...places, ...args], { from: 'user' })
-    return daemonConfig(1n, command.opts<DaemonOptions>())
+    const options = command.opts<DaemonOptions>()
+    return daemonConfig(1n, options, await daemonPackage(options))
   }
 
   it('take a maximum fee in gwei, and set none by themselves', async () => {
@@ -53,6 +55,23 @@ describe('options of the daemons', () => {
     it(`refuse a maximum fee of "${text}"`, async () => {
       const failure = await configOf('--max-fee-gwei', text).catch((error: unknown) => error)
       expect(failure).to.be.instanceOf(CliError)
+      expect((failure as CliError).message).to.include(reason)
+    })
+  }
+
+  for (const [args, reason] of [
+    [['--metrics-port', '999999'], '--metrics-port "999999" is not a whole number from 1 to 65535.'],
+    [['--metrics-port', '0'], '--metrics-port "0" is not a whole number from 1 to 65535.'],
+    [['--poll-ms', 'often'], '--poll-ms "often" is not a whole number from 1 to 2147483647.'],
+    [['--store-url', 'ftp://x'], '"ftp://x" is not the address of a store.'],
+    [['--store-url', 'here'], '"here" is not the address of a store.'],
+    [['--store-dir', import.meta.filename], `${import.meta.filename} is not a folder.`],
+    [['--package', 'none'], 'none is not a task package'],
+  ] as const) {
+    it(`refuse ${args.join(' ')} as wrong usage before anything starts`, async () => {
+      const failure = await configOf(...args).catch((error: unknown) => error)
+      expect(failure).to.be.instanceOf(CliError)
+      expect(failure).to.have.property('kind', 'usage')
       expect((failure as CliError).message).to.include(reason)
     })
   }

@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import type { DaemonConfig } from '@assay/sdk/daemon/run-daemon.ts'
 import { AssayError, decodeFailure } from '@assay/sdk/errors.ts'
-import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { readTask, type TaskState } from '@assay/sdk/verbs/read-task.ts'
 import { type Command, Option } from 'commander'
 import { CliError } from './failure.ts'
 import { amountText, parseAmount } from './format.ts'
@@ -9,6 +11,9 @@ import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKe
 const GWEI = { symbol: 'gwei', decimals: 9 }
 /** More is a slip of the unit: a plain transfer would cost 21 ETH. */
 const LARGEST_MAX_FEE_WEI = 10n ** 15n
+const LARGEST_PORT = 65_535
+/** What a timer can wait for. */
+const LONGEST_POLL_MS = 2 ** 31 - 1
 
 /** Options that both daemons share. */
 export interface DaemonOptions extends KeyOptions {
@@ -34,26 +39,41 @@ export function withDaemon(command: Command): Command {
         .choices(['trace', 'debug', 'info', 'warn', 'error'])
         .default('info'),
     )
-    .option('--metrics-port <number>', 'serve Prometheus metrics on 127.0.0.1', wholeNumber)
-    .option('--poll-ms <number>', 'milliseconds between two looks for a new block', wholeNumber)
+    .option(
+      '--metrics-port <number>',
+      'serve Prometheus metrics on 127.0.0.1',
+      wholeNumber('--metrics-port', LARGEST_PORT),
+    )
+    .option(
+      '--poll-ms <number>',
+      'milliseconds between two looks for a new block',
+      wholeNumber('--poll-ms', LONGEST_POLL_MS),
+    )
     .option(
       '--max-fee-gwei <number>',
       'offer no more per gas, tip included, and wait while the base fee is higher (default: ten times base fee and tip)',
     )
 }
 
-/** What the options say, as both daemons' configuration. @throws CliError when they contradict each other */
-export async function daemonConfig(taskId: bigint, options: DaemonOptions) {
+/** The package that the options name, checked; undefined when the store has it. @throws CliError when it can't be used */
+export async function daemonPackage(options: DaemonOptions): Promise<TaskPackage | undefined> {
+  if (options.package === undefined) return undefined
+  // Loaded when it is needed: the other verbs start faster without an engine.
+  const { readPackage } = await import('./read-package.ts')
+  return readPackage(options.package)
+}
+
+/**
+ * What the options say, as both daemons' configuration.
+ *
+ * @param found what `daemonPackage` found
+ * @throws CliError when they contradict each other, or can never work
+ */
+export async function daemonConfig(taskId: bigint, options: DaemonOptions, found?: TaskPackage) {
   const { dataDir, storeUrl, storeDir, logLevel, metricsPort, pollMs, maxFeeGwei } = options
-  if ((storeUrl === undefined) === (storeDir === undefined)) {
-    throw new CliError(
-      'usage',
-      'Give exactly one of --store-url and --store-dir.',
-      'assay store serves a folder as a URL.',
-    )
-  }
+  requireStore(options)
   const maxFeeWei = maxFeeGwei === undefined ? undefined : parseMaxFee(maxFeeGwei)
-  await requireTask(taskId, options)
+  requirePackageOf(await taskOf(taskId, options), found, options)
   const config: DaemonConfig = {
     rpcUrl: rpcUrlOf(options),
     deployment: deploymentOf(options),
@@ -68,18 +88,53 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions) {
   return { ...config, storeUrl, storeDir, packageDir: options.package }
 }
 
+/** One place for blobs, and such that there can be one. A server that is down comes back; an address that is none does not. */
+function requireStore({ storeUrl, storeDir }: DaemonOptions): void {
+  if ((storeUrl === undefined) === (storeDir === undefined)) {
+    throw new CliError(
+      'usage',
+      'Give exactly one of --store-url and --store-dir.',
+      'assay store serves a folder as a URL.',
+    )
+  }
+  if (storeUrl !== undefined && !(URL.canParse(storeUrl) && /^https?:$/.test(new URL(storeUrl).protocol))) {
+    throw new CliError(
+      'usage',
+      `"${storeUrl}" is not the address of a store.`,
+      'Give --store-url as http://host:port or https://host.',
+    )
+  }
+  if (storeDir !== undefined && statSync(storeDir, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new CliError('usage', `${storeDir} is not a folder.`, 'Choose another with --store-dir.')
+  }
+}
+
 /**
  * A daemon tries again whatever fails, also for a task that there is not: better said before it starts. A node that doesn't
  * answer is left to it, because it waits for one.
  */
-async function requireTask(taskId: bigint, options: DaemonOptions): Promise<void> {
+async function taskOf(taskId: bigint, options: DaemonOptions): Promise<TaskState | undefined> {
   try {
-    await readTask(await readerOf(options), { taskId })
+    return await readTask(await readerOf(options), { taskId })
   } catch (error) {
     if (error instanceof CliError) throw error
     const failure = decodeFailure(error)
     if (failure.kind !== 'transient') throw new AssayError(failure)
+    return undefined
   }
+}
+
+function requirePackageOf(
+  task: TaskState | undefined,
+  found: TaskPackage | undefined,
+  options: DaemonOptions,
+): void {
+  if (task === undefined || found === undefined || task.params.specHash === found.specHash) return
+  throw new CliError(
+    'usage',
+    `${options.package} has the spec hash ${found.specHash}, but task ${task.taskId} has ${task.params.specHash}.`,
+    'Give the package of this task, or leave --package away: the store has it.',
+  )
 }
 
 /** Reads a fee per gas. @throws CliError when it isn't one, or so high that it must be a mistake */
@@ -93,7 +148,15 @@ function parseMaxFee(gwei: string): bigint {
   )
 }
 
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new CliError('usage', `"${text}" is not a whole number.`, 'Give digits only.')
+/** A reader of whole numbers from 1 on. */
+function wholeNumber(option: string, largest: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : 0
+    if (value >= 1 && value <= largest) return value
+    throw new CliError(
+      'usage',
+      `${option} "${text}" is not a whole number from 1 to ${largest}.`,
+      'Give digits only.',
+    )
+  }
 }

@@ -1,7 +1,8 @@
-import { accessSync, constants } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import type { TaskSpec } from '@assay/engine/task-spec.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
-import { type DaemonOptions, daemonConfig, withDaemon } from '../daemon-options.ts'
+import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from '../daemon-options.ts'
 import { CliError } from '../failure.ts'
 import { ASSAY, parseAmount, parseTaskId } from '../format.ts'
 
@@ -22,8 +23,9 @@ export function addContribute(program: Command): void {
     .option('--no-claim', 'leave earnings where they are (assay claim takes them out)')
     .action(
       async (task: string, options: DaemonOptions & { data: string; stake?: string; claim: boolean }) => {
-        requireReadable(options.data)
-        const config = await daemonConfig(parseTaskId(task), options)
+        const found = await daemonPackage(options)
+        await requireSamples(options.data, found?.spec)
+        const config = await daemonConfig(parseTaskId(task), options, found)
         const stake = options.stake === undefined ? {} : { autoStakeWei: parseAmount(options.stake, ASSAY) }
         const claim = options.claim ? 'auto' : 'never'
         // Loaded when it is needed: the other verbs start faster without an engine.
@@ -33,10 +35,35 @@ export function addContribute(program: Command): void {
     )
 }
 
-/** The daemon reads its samples when it trains: a wrong path is better told of before. */
-function requireReadable(file: string): void {
+/**
+ * The daemon reads its samples when it enrols or trains: a wrong file is better told of before. Without the package only as far as
+ * every task's samples look alike.
+ */
+async function requireSamples(file: string, spec: TaskSpec | undefined): Promise<void> {
+  const bytes = bytesOf(file)
+  // Loaded when it is needed: the other verbs start faster without an engine.
+  if (spec !== undefined) {
+    const { readSampleBytes } = await import('../read-package.ts')
+    readSampleBytes(bytes, file, spec)
+    return
+  }
+  const { DEFAULT_DATA_LIMITS } = await import('@assay/engine/data.ts')
+  const { readSafetensors } = await import('@assay/engine/safetensors.ts')
   try {
-    accessSync(file, constants.R_OK)
+    readSafetensors(bytes, { maxBytes: DEFAULT_DATA_LIMITS.maxBytes, maxTensors: 2 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError(
+      'usage',
+      `The samples of ${file} can't be used: ${reason}.`,
+      'Give --data a safetensors file with x and y.',
+    )
+  }
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CliError('usage', `The samples can't be read: ${reason}`, 'Check --data.')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
-import { type DaemonOptions, daemonConfig, withDaemon } from '../daemon-options.ts'
+import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from '../daemon-options.ts'
 import { ASSAY, parseAmount, parseTaskId } from '../format.ts'
 
 /** `assay oracle <task>` */
@@ -15,7 +15,7 @@ export function addOracle(program: Command): void {
   withDaemon(command)
     .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless that has been done')
     .action(async (task: string, options: DaemonOptions & { join?: string }) => {
-      const config = await daemonConfig(parseTaskId(task), options)
+      const config = await daemonConfig(parseTaskId(task), options, await daemonPackage(options))
       const join = options.join === undefined ? {} : { joinStakeWei: parseAmount(options.join, ASSAY) }
       // Loaded when it is needed: the other verbs start faster without an engine.
       const { runOracle } = await import('@assay/oracle/run-oracle.ts')

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeDataset } from '@assay/engine/data.ts'
+import { writeTaskPackage } from '@assay/engine/task-package.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import { deriveSeed } from '@assay/sdk/random.ts'
 import type { Call } from '@assay/sdk/send.ts'
@@ -16,10 +18,13 @@ import { stakeCall } from '@assay/sdk/verbs/stake.ts'
 import { expect } from 'chai'
 import { parseEther, toHex, zeroHash } from 'viem'
 import { type CliDaemon, startCliDaemon } from './support/cli-daemon.ts'
+import { run } from './support/command.ts'
 import { makeNewcomer, type Newcomer } from './support/newcomer.ts'
 import { openRound, type Scene, startScene } from './support/scene.ts'
+import { smallTask } from './support/small-task.ts'
 
 const SEED = deriveSeed(zeroHash, 'ways into a task')
+const CLI = join(import.meta.dirname, '../../cli/assay.ts')
 /** Far longer than the test: a daemon that keeps to it looks at the chain only when it is told to. */
 const POLL_MS = '3600000'
 
@@ -152,5 +157,36 @@ describe('daemons that enter a task', function () {
     }
     expect(await isEnrolled()).to.equal(false)
     expect((await stakeOf(validator)).reserved).to.equal(0n)
+  })
+
+  it('end with code 2 at the start over a package or samples that are not of the task', async () => {
+    const { privateKey, dataFile } = trainer.config('refused')
+    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
+    const places = ['--data-dir', join(scene.dir, 'refused'), '--store-dir', join(scene.dir, 'store')]
+    const own = ['--package', join(scene.dir, 'package')]
+    const other = join(scene.dir, 'another package')
+    const { specHash } = await writeTaskPackage(other, smallTask(deriveSeed(SEED, 'another task')))
+    const text = join(scene.dir, 'bad.txt')
+    await writeFile(text, 'no samples')
+    const wide = join(scene.dir, 'wide.safetensors')
+    const oneWide = { ...scene.task.spec, input: { ...scene.task.spec.input, shape: [1] } }
+    await writeFile(wide, writeDataset({ x: new Float32Array(2), y: new Int32Array(2), n: 2 }, oneWide))
+    const cases: [args: string[], sentence: string][] = [
+      [['oracle', '1', '--package', other], specHash],
+      [['contribute', '1', '--data', dataFile, '--package', other], specHash],
+      [['contribute', '1', '--data', text, ...own], `The samples of ${text} can't be used`],
+      [['contribute', '1', '--data', text], `The samples of ${text} can't be used`],
+      [['contribute', '1', '--data', wide, ...own], 'x has shape [2,1]'],
+    ]
+    const environment = { ASSAY_PRIVATE_KEY: privateKey }
+    const answers = await Promise.all(
+      cases.map(([args]) => run(CLI, [...args, ...access, ...places], environment)),
+    )
+    for (const [i, { code, stderr, stdout }] of answers.entries()) {
+      const [args, sentence] = cases[i]!
+      expect(code, `${args.join(' ')}: ${stderr}`).to.equal(2)
+      expect(stderr, args.join(' ')).to.include(sentence).and.not.to.include('    at ')
+      expect(stdout).to.equal('')
+    }
   })
 })
