@@ -218,14 +218,10 @@ contract TasksHandler is Test {
     function enrol(uint256 who, uint256 task, uint32 dataUnits) external {
         (address account, uint64 taskId, Book storage book) = _pick(who, task);
         bytes memory refusal = _whyNotIn(account, taskId, book.closed);
-        if (refusal.length == 0 && dataUnits == 0) {
-            refusal = abi.encodeWithSelector(
-                ITasks.Tasks_OutOfBounds.selector,
-                "dataUnits",
-                0,
-                1,
-                uint256(type(uint32).max)
-            );
+        // Half of the draws lie within the bound, and one just past it.
+        if (dataUnits % 2 == 0) dataUnits %= (1 << 24) + 2;
+        if (refusal.length == 0 && (dataUnits == 0 || dataUnits > 1 << 24)) {
+            refusal = abi.encodeWithSelector(ITasks.Tasks_OutOfBounds.selector, "dataUnits", dataUnits, 1, 1 << 24);
         } else if (refusal.length == 0) refusal = _whyNoStake(account, 101e18);
 
         bytes memory call = abi.encodeCall(ITasks.enrol, (taskId, keccak256("root"), dataUnits));

@@ -29,6 +29,7 @@ contract Bounds {
 /// @dev Values are drawn at and one past each limit. The table of limits is written down a second time here.
 contract TaskBoundsTest is Test {
     uint256 private constant MOST = type(uint32).max;
+    uint256 private constant MOST_DATA = 1 << 24;
     uint256 private constant SUPPLY = 1_000_000_000 ether;
 
     Bounds private _bounds = new Bounds();
@@ -113,7 +114,7 @@ contract TaskBoundsTest is Test {
 
     function expectWork(ITasks.TaskParams memory params) private {
         expect("computeUnitsPerRound", params.computeUnitsPerRound, 1, MOST);
-        expect("dataUnitsLimit", params.dataUnitsLimit, 1, MOST);
+        expect("dataUnitsLimit", params.dataUnitsLimit, 1, MOST_DATA);
         expect("stepsPerRound", params.stepsPerRound, 1, 1_000_000);
         expect("replayWindows", params.replayWindows, 1, 6);
         expect("windowsPerRound", params.windowsPerRound, params.replayWindows, type(uint16).max);
@@ -195,7 +196,7 @@ contract TaskBoundsTest is Test {
         params.priceData = uint96(draw(0, 2 ** draw(1, 40, 0), 0));
         params.priceValidation = uint96(draw(0, 2 ** draw(1, 66, 0), 0));
         params.computeUnitsPerRound = uint32(draw(1, MOST, odds));
-        params.dataUnitsLimit = uint32(draw(1, MOST, odds));
+        params.dataUnitsLimit = uint32(draw(1, MOST_DATA, odds));
         params.replayWindows = uint8(draw(1, 6, odds));
         params.windowsPerRound = uint16(draw(params.replayWindows, 1_000, odds));
         uint256 steps = params.windowsPerRound * draw(1, 1_000, 0);
