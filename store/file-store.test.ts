@@ -47,6 +47,26 @@ describe('a store in a folder: its files', () => {
   })
   afterEach(() => rm(dir, { recursive: true }))
 
+  it('makes its folder and those above it, and says at once where none can be made', async () => {
+    const deep = join(dir, 'not', 'there', 'yet')
+    await Promise.all([openFileStore({ dir: deep }), openFileStore({ dir: deep })])
+    expect(await readdir(deep)).to.deep.equal(['incoming'])
+
+    await writeFile(join(dir, 'file'), bytes)
+    expect(await codeOf(openFileStore({ dir: join(dir, 'file') }))).to.include('ENOTDIR')
+    if (process.platform !== 'linux') return
+    // In a process of its own: what never ends could not be ended here.
+    const script = `
+      const { openFileStore } = await import(${JSON.stringify(new URL('./file-store.ts', import.meta.url).href)})
+      await openFileStore({ dir: '/proc/nope' }).catch(({ code }) => console.log(code))`
+    const args = ['--input-type=module', '-e', script]
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      timeout: 10_000,
+      killSignal: 'SIGKILL',
+    })
+    expect(stdout).to.equal('ENOENT\n')
+  })
+
   it('keeps no half blob when the writer is killed in the middle of it', async () => {
     expect(await putAndDie(dir)).to.equal('SIGKILL')
     const left = await filesUnder(dir)

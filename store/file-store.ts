@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { crashPoint, crashPointArmed } from '@assay/sdk/daemon/crash-point.ts'
@@ -17,6 +17,7 @@ import {
 import { collectBlob, tooLarge } from './collect.ts'
 import { untilAborted } from './deadline.ts'
 import { asDiskError } from './disk-error.ts'
+import { makeFolder } from './make-folder.ts'
 import { checkRecord } from './record-check.ts'
 import { openingKey, parseRecordKey } from './records.ts'
 import { hashOf, startHash } from './sha256.ts'
@@ -58,7 +59,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     maxTotalBytes: options.maxTotalBytes ?? DEFAULT_MAX_TOTAL_BYTES,
     usedBytes: 0,
   }
-  await mkdir(incomingOf(folder), { recursive: true })
+  await makeFolder(incomingOf(folder))
   await removeAbandoned(incomingOf(folder))
   folder.usedBytes = await bytesUnder(folder.dir)
   return {
@@ -278,7 +279,7 @@ async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 async function renameInto(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
+  await makeFolder(dirname(to))
   await rename(from, to)
   await syncFolder(dirname(to))
 }
@@ -294,7 +295,7 @@ async function syncFolder(path: string): Promise<void> {
 
 /** Gives a file its name unless the name is taken, which one of several writers at once finds out. */
 async function linkOnce(from: string, to: string): Promise<boolean> {
-  await mkdir(dirname(to), { recursive: true })
+  await makeFolder(dirname(to))
   try {
     await link(from, to)
   } catch (error) {
