@@ -213,7 +213,7 @@ const ROUNDS: Record<string, ErrorText> = {
     'Choose another task; no further round opens here.',
   ),
   Rounds_AllRoundsDone: text(
-    (v) => `Task ${v.taskId} has done all of its ${v.maxRounds} rounds.`,
+    (v) => `Task ${v.taskId} pays for ${v.maxRounds} rounds, and the last of them has opened.`,
     'Choose another task; its owner can close this one for a refund.',
   ),
   Rounds_TooFewContributors: text(
