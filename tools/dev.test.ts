@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
+/** Gives a program a terminal, on Linux. */
+const TERMINAL = '/usr/bin/script'
 const script = join(import.meta.dirname, 'dev.mjs')
 
 function dev(args: string[], variables: Record<string, string> = {}, cwd = tmpdir()) {
@@ -103,9 +105,9 @@ describe('tools/dev.mjs', () => {
     })
 
     it('tells the command once of Ctrl-C at a terminal', async function () {
-      if (process.platform !== 'linux') this.skip()
+      if (process.platform !== 'linux' || !existsSync(TERMINAL)) this.skip()
       const command = 'exec npm run --silent exec -- node -e "$LISTENER"'
-      const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+      const terminal = spawn(TERMINAL, ['-qefc', command, '/dev/null'], {
         cwd: join(import.meta.dirname, '..'),
         env: { ...process.env, LISTENER: listener },
         stdio: ['pipe', 'pipe', 'inherit'],
