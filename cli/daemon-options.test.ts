@@ -75,4 +75,10 @@ describe('options of the daemons', () => {
       expect((failure as CliError).message).to.include(reason)
     })
   }
+
+  it('refuse a data directory that the system cannot make, instead of trying for ever', async function () {
+    if (process.platform !== 'linux') this.skip()
+    const failure = await configOf('--data-dir', '/proc/nope').catch((error: unknown) => error)
+    expect(failure).to.include({ code: 'ENOENT', path: '/proc/nope' })
+  })
 })

@@ -3,6 +3,7 @@ import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import type { DaemonConfig } from '@assay/sdk/daemon/run-daemon.ts'
 import { AssayError, decodeFailure } from '@assay/sdk/errors.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/read-task.ts'
+import { makeFolder } from '@assay/store/make-folder.ts'
 import { type Command, Option } from 'commander'
 import { CliError } from './failure.ts'
 import { amountText, parseAmount } from './format.ts'
@@ -74,6 +75,7 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions, found
   requireStore(options)
   const maxFeeWei = maxFeeGwei === undefined ? undefined : parseMaxFee(maxFeeGwei)
   requirePackageOf(await taskOf(taskId, options), found, options)
+  await makeFolder(dataDir)
   const config: DaemonConfig = {
     rpcUrl: rpcUrlOf(options),
     deployment: deploymentOf(options),
