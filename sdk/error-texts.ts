@@ -127,7 +127,7 @@ const TASKS: Record<string, ErrorText> = {
   ),
   Tasks_UnbondingTooShort: text(
     (v) => `Stake unbonds in ${v.unbondingSeconds} s, a case can take ${v.longestCaseSeconds} s.`,
-    (v) => `Deploy the registry with at least ${v.longestCaseSeconds} seconds.`,
+    (v) => `Deploy the registry with more than ${v.longestCaseSeconds} seconds.`,
   ),
   Tasks_OnlyRounds: text(
     (v) => `Only the rounds contract ${v.rounds} moves a task's escrow, not ${v.caller}.`,

@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-/** Gives a program a terminal, on Linux. */
-const TERMINAL = '/usr/bin/script'
 const script = join(import.meta.dirname, 'dev.mjs')
 
 function dev(args: string[], variables: Record<string, string> = {}, cwd = tmpdir()) {
@@ -102,21 +100,6 @@ describe('tools/dev.mjs', () => {
       await saying(npm, /SIGTERM 1/)
       expect(await ended).to.deep.equal([75, null])
       expect(() => process.kill(Number(pid), 0)).to.throw('ESRCH')
-    })
-
-    it('tells the command once of Ctrl-C at a terminal', async function () {
-      if (process.platform !== 'linux' || !existsSync(TERMINAL)) this.skip()
-      const command = 'exec npm run --silent exec -- node -e "$LISTENER"'
-      const terminal = spawn(TERMINAL, ['-qefc', command, '/dev/null'], {
-        cwd: join(import.meta.dirname, '..'),
-        env: { ...process.env, LISTENER: listener },
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      const ended = once(terminal, 'exit')
-      await saying(terminal, /listening/)
-      terminal.stdin.write('\x03')
-      await saying(terminal, /SIGINT 1/)
-      expect(await ended).to.deep.equal([75, null])
     })
 
     it('has scripts in package.json that no shell stands before', () => {
