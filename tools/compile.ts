@@ -1,4 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import hre from 'hardhat'
 import { generateAbis } from './generate-abis.ts'
@@ -11,6 +12,10 @@ import { generateAbis } from './generate-abis.ts'
 const SIZE_WARNINGS = ['5574', '3860']
 const artifacts = join(import.meta.dirname, '..', 'artifacts')
 const startedAt = Date.now()
+// Hardhat leaves one core alone, which is half of two: several settings make several jobs.
+hre.hooks.registerHandlers('solidity', {
+  build: (context, files, options, next) => next(context, files, { ...options, concurrency: cpus().length }),
+})
 await hre.tasks.getTask('build').run({ quiet: true })
 
 const names = await generateAbis()

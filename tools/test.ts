@@ -30,21 +30,24 @@ const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const only = values.only
 const counting = await mkdtemp(join(tmpdir(), 'assay-test-'))
 
-// Everything else reads what compiling writes: the contracts' types and ABIs.
-const beforeAll: Part = check(
+// The tests and most checks read what compiling writes: the contracts' types and ABIs.
+const compiling: Part = check(
   ['compile', 'types', 'unused', 'solidity', 'contracts', 'packages'],
   'compile',
   [['node', 'tools/compile.ts']],
 )
 
-const checks: Part[] = [
+const checksOfSources: Part[] = [
   check(['lint'], 'TypeScript lint and format', [['biome', 'ci', '.', '--error-on-warnings']]),
   check(['lint'], 'Solidity lint and format', solidityLint()),
-  check(['types'], 'types', [['tsc', '--noEmit', '--pretty']]),
-  check(['unused'], 'unused code and dependencies', [['knip', '--no-progress']]),
   check(['lockfile'], 'lockfile', [
     ['npm', 'ci', '--dry-run', '--no-audit', '--no-fund', '--loglevel=error'],
   ]),
+]
+
+const checks: Part[] = [
+  check(['types'], 'types', [['tsc', '--noEmit', '--pretty']]),
+  check(['unused'], 'unused code and dependencies', [['knip', '--no-progress']]),
 ]
 
 const tests: Part[] = [
@@ -59,19 +62,20 @@ const tests: Part[] = [
   tested(
     'packages',
     '{sdk,engine,store,oracle,contributor,cli,simulation,tools,test/e2e}/**/*.test.ts',
-    (files) => ['mocha', '--reporter', 'tools/count-reporter.cjs', ...files],
+    (files) => ['mocha', '--parallel', '--jobs', '2', '--reporter', 'tools/count-reporter.cjs', ...files],
   ),
 ]
 
-const known = new Set(['checks', ...[beforeAll, ...checks, ...tests].flatMap((part) => part.names)])
+const parts = [compiling, ...checksOfSources, ...checks, ...tests]
+const known = new Set(['checks', ...parts.flatMap((part) => part.names)])
 if (only !== undefined && !known.has(only)) {
   console.error(`--only ${only} is unknown; one of: ${[...known].join(', ')}`)
   process.exit(2)
 }
 
 const sum: Counts = { passed: 0, failed: 0, skipped: 0 }
-if (isWanted(beforeAll)) add(await beforeAll.run())
-for (const counts of await Promise.all(checks.filter(isWanted).map((part) => part.run()))) add(counts)
+for (const together of [[compiling, ...checksOfSources], checks])
+  for (const counts of await Promise.all(together.filter(isWanted).map((part) => part.run()))) add(counts)
 for (const part of tests.filter(isWanted)) add(await part.run())
 await rm(counting, { recursive: true })
 

@@ -62,11 +62,9 @@ export function addShow(task: Command): void {
 }
 
 async function readSummary(reader: AssayReader, taskId: bigint) {
-  const [{ owner, closed, params, largestRoundCost }, round, funds] = await Promise.all([
-    readTask(reader, { taskId }),
-    readRound(reader, { taskId }),
-    readTaskFunds(reader, { taskId }),
-  ])
+  // First and alone: of a task that there isn't, this one says so.
+  const { owner, closed, params, largestRoundCost } = await readTask(reader, { taskId })
+  const [round, funds] = await Promise.all([readRound(reader, { taskId }), readTaskFunds(reader, { taskId })])
   return {
     taskId,
     owner,
