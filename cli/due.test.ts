@@ -1,4 +1,4 @@
-import type { Phase, RoundState } from '@assay/sdk/verbs/read-round.ts'
+import type { Phase, RoundState } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { expect } from 'chai'
 import { contributorDue, dueText, validatorDue } from './due.ts'
 

@@ -1,5 +1,5 @@
-import type { ParticipantState } from '@assay/sdk/verbs/read-participant.ts'
-import type { RoundState } from '@assay/sdk/verbs/read-round.ts'
+import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.ts'
+import type { RoundState } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { timeText } from './format.ts'
 import type { Standing } from './standing.ts'
 

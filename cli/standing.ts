@@ -1,8 +1,8 @@
-import type { AssayReader } from '@assay/sdk/clients.ts'
-import { decodeFailure, type Failure } from '@assay/sdk/errors.ts'
-import type { Call } from '@assay/sdk/send.ts'
-import { leaveValidatorsCall } from '@assay/sdk/verbs/leave-validators.ts'
-import { releaseValidatorCall } from '@assay/sdk/verbs/release-validator.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { decodeFailure, type Failure } from '@assay/sdk/client/errors.ts'
+import type { Call } from '@assay/sdk/client/send.ts'
+import { leaveValidatorsCall } from '@assay/sdk/verbs/tasks/leave-validators.ts'
+import { releaseValidatorCall } from '@assay/sdk/verbs/tasks/release-validator.ts'
 import type { Address } from 'viem'
 
 /**

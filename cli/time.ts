@@ -1,4 +1,4 @@
-import type { AssayReader } from '@assay/sdk/clients.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
 
 /** The chain's own time in unix seconds: what its deadlines are measured with. */
 export async function chainSeconds({ chain }: AssayReader): Promise<number> {

@@ -1,5 +1,5 @@
-import type { AssayReader } from '@assay/sdk/clients.ts'
-import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { type Address, erc20Abi } from 'viem'
 import { CliError } from './failure.ts'
 import type { TokenUnit } from './format.ts'

@@ -1,5 +1,5 @@
-import { claimCall } from '@assay/sdk/verbs/claim.ts'
-import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
+import { claimCall } from '@assay/sdk/verbs/rounds/claim.ts'
+import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 
 const NO_ROUND = 0

@@ -1,11 +1,11 @@
 import { makeWindowEvidence } from '@assay/engine/evidence.ts'
-import { auditedMembers, cohortPlace, cohortSeats, replayAssignments } from '@assay/sdk/cohorts.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
-import { batchSeed } from '@assay/sdk/sampling.ts'
-import { SealError, sealTo } from '@assay/sdk/seal.ts'
-import { readCohort } from '@assay/sdk/verbs/read-cohort.ts'
-import { readEncryptionKeys } from '@assay/sdk/verbs/read-encryption-keys.ts'
-import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
+import { auditedMembers, cohortPlace, cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
+import { EncryptionError, encryptTo } from '@assay/sdk/protocol/encryption.ts'
+import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
+import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
+import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
+import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
 import { signEvidence } from '@assay/store/evidence-record.ts'
 import { evidenceKey } from '@assay/store/records.ts'
 import { type Address, hexToBytes, keccak256 } from 'viem'
@@ -22,10 +22,10 @@ type Demand = Draw & { requests: Request[] }
 const REDRAW_PHASES = ['RedrawCommit', 'RedrawReveal']
 
 /**
- * After the opening: for each window that the beacon drew, seals the evidence to the seat that replays it and publishes it. This
+ * After the opening: for each window that the beacon drew, encrypts the evidence to the seat that replays it and publishes it. This
  * is all that ever leaves of the contributor's samples: the batches of drawn windows, readable by one validator each.
  *
- * Beacon, roster and keys are what the node says. A node that lies can have the windows of one draw sealed to itself, but never
+ * Beacon, roster and keys are what the node says. A node that lies can have the windows of one draw encrypted to itself, but never
  * more than `replayWindows` of them a round: the first draw that is answered is kept on disk, and no other one of that round is.
  * The price is an honest contributor's when the chain is reorganised across the beacon's block after its first answer: the new
  * seats miss their evidence, and it loses this round's pay. The seal is a block above the beacon's at least, so that this takes a
@@ -125,14 +125,14 @@ async function answer(
     return
   }
   const key = evidenceKey(work.commitment, window, validator)
-  const sealed = seal(context, key, hexToBytes(encryptionKey), await evidenceOf(context, work, window))
-  if (sealed instanceof SealError) {
-    log.warn({ round: work.round, validator, reason: sealed.message }, 'no evidence for this validator')
-    works.markAnswered(work, window, validator, sealed.message)
+  const encrypted = encrypt(context, key, hexToBytes(encryptionKey), await evidenceOf(context, work, window))
+  if (encrypted instanceof EncryptionError) {
+    log.warn({ round: work.round, validator, reason: encrypted.message }, 'no evidence for this validator')
+    works.markAnswered(work, window, validator, encrypted.message)
     return
   }
   works.keepDraw(work, demand) // before anything leaves
-  const blob = await store.put(sealed)
+  const blob = await store.put(encrypted)
   await store.putRecord(key, await signEvidence({ key, blob, account }))
   works.markAnswered(work, window, validator, blob)
   log.info({ round: work.round, window, validator }, 'evidence published')
@@ -153,17 +153,17 @@ function isCurrentKey(
     .then((hash) => hash === keccak256(encryptionKey))
 }
 
-/** Sealing the same again gives the same bytes, so that a restart publishes nothing twice. */
-function seal(
+/** Encrypting the same again gives the same bytes, so that a restart publishes nothing twice. */
+function encrypt(
   context: ContributorContext,
   key: string,
   publicKey: Uint8Array,
   message: Uint8Array,
-): Uint8Array | SealError {
+): Uint8Array | EncryptionError {
   try {
-    return sealTo(publicKey, message, key, context.secrets.sealing(key, publicKey, message))
+    return encryptTo(publicKey, message, key, context.secrets.encryption(key, publicKey, message))
   } catch (error) {
-    if (error instanceof SealError) return error
+    if (error instanceof EncryptionError) return error
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { stateProof } from '@assay/engine/state.ts'
 import { updateBytes } from '@assay/engine/update.ts'
-import { readSubmissions } from '@assay/sdk/verbs/read-submissions.ts'
+import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { encodeOpening } from '@assay/store/opening-record.ts'
 import { openingKey } from '@assay/store/records.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'

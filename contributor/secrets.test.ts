@@ -1,5 +1,5 @@
 import { seedOf } from '@assay/engine/test-fixtures.ts'
-import { generateSealKeys, openSealed, sealTo } from '@assay/sdk/seal.ts'
+import { decrypt, encryptTo, generateEncryptionKeys } from '@assay/sdk/protocol/encryption.ts'
 import { expect } from 'chai'
 import { makeWorkplace } from './fixtures/desk.ts'
 
@@ -25,20 +25,20 @@ describe("a contributor's secrets", () => {
     await place.remove()
   })
 
-  it('seal each message to each key under each name with randomness of its own', async () => {
+  it('encrypt each message to each key under each name with randomness of its own', async () => {
     const place = await makeWorkplace()
     const desk = await place.open()
-    const [one, two] = [1, 2].map((byte) => generateSealKeys(new Uint8Array(32).fill(byte)))
+    const [one, two] = [1, 2].map((byte) => generateEncryptionKeys(new Uint8Array(32).fill(byte)))
     const [message, other] = [new Uint8Array(100).fill(1), new Uint8Array(100).fill(2)]
     const draws = [
-      desk.secrets.sealing('evidence/a', one!.publicKey, message!),
-      desk.secrets.sealing('evidence/b', one!.publicKey, message!),
-      desk.secrets.sealing('evidence/a', two!.publicKey, message!),
-      desk.secrets.sealing('evidence/a', one!.publicKey, other!),
+      desk.secrets.encryption('evidence/a', one!.publicKey, message!),
+      desk.secrets.encryption('evidence/b', one!.publicKey, message!),
+      desk.secrets.encryption('evidence/a', two!.publicKey, message!),
+      desk.secrets.encryption('evidence/a', one!.publicKey, other!),
     ]
     expect(new Set(draws.map(String)).size).to.equal(4)
-    const sealed = sealTo(one!.publicKey, message!, 'evidence/a', draws[0])
-    expect(openSealed(one!.secretKey, sealed, 'evidence/a')).to.deep.equal(message)
+    const encrypted = encryptTo(one!.publicKey, message!, 'evidence/a', draws[0])
+    expect(decrypt(one!.secretKey, encrypted, 'evidence/a')).to.deep.equal(message)
     await desk.close()
     await place.remove()
   })

@@ -1,6 +1,6 @@
-import type { AssayReader } from '@assay/sdk/clients.ts'
-import type { DaemonConfig } from '@assay/sdk/daemon/run-daemon.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { concatBytes, hexToBytes, sha256 } from 'viem'
 
 /**
@@ -12,8 +12,8 @@ export type Secrets = {
   data(taskId: bigint): Hash
   /** Salt of a commitment to exactly this content. */
   commitment(taskId: bigint, round: number, content: Hash): Hash
-  /** 64 bytes for sealing this message to this key under this name, and nothing else. */
-  sealing(key: string, publicKey: Uint8Array, message: Uint8Array): Uint8Array
+  /** 64 bytes for encrypting this message to this key under this name, and nothing else. */
+  encryption(key: string, publicKey: Uint8Array, message: Uint8Array): Uint8Array
 }
 
 /** @param keySeed secret; derived from the private key when left out */
@@ -27,8 +27,9 @@ export function openSecrets(
   return {
     data: (taskId) => deriveSeed(seed, 'data', taskId),
     commitment: (taskId, round, content) => deriveSeed(seed, 'commitment', taskId, BigInt(round), content),
-    sealing: (key, publicKey, message) => {
+    encryption: (key, publicKey, message) => {
       const binding = [sha256(new TextEncoder().encode(key)), sha256(publicKey), sha256(message)]
+      // The label keeps its old word: another one would encrypt the same evidence to other bytes after an update.
       const halves = [1n, 2n].map((half) => hexToBytes(deriveSeed(seed, 'sealing', half, ...binding)))
       return concatBytes(halves)
     },

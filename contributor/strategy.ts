@@ -2,7 +2,7 @@ import type { Dataset } from '@assay/engine/data.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import type { State } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address } from 'viem'
 
 /** All that a round's training starts from. */

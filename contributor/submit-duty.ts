@@ -1,5 +1,5 @@
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
-import { submitCall } from '@assay/sdk/verbs/submit.ts'
+import { submitCall } from '@assay/sdk/verbs/rounds/submit.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { ensureWork } from './work.ts'
 import type { Work } from './work-log.ts'

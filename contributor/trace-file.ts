@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { parseState, type State, serializeState, stateHash } from '@assay/engine/state.ts'
 import type { TaskSpec } from '@assay/engine/task-spec.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Work } from './work-log.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 
 /** What a contributor committed to, or is about to. Written once, before anything of it leaves the machine. */
 export type Work = {
@@ -153,7 +153,7 @@ function openAnswers(db: DatabaseSync) {
     isAnswered: (work: Work, window: number, validator: string): boolean =>
       answered.get(work.id, window, validator.toLowerCase()) !== undefined,
 
-    /** @param outcome hash of the sealed evidence's blob, or why there is none */
+    /** @param outcome hash of the encrypted evidence's blob, or why there is none */
     markAnswered: (work: Work, window: number, validator: string, outcome: string): void =>
       void answer.run(work.id, window, validator.toLowerCase(), outcome),
   }

@@ -8,7 +8,7 @@
  *
  * Doubles in a fixed order, rounded to float32 at the end.
  */
-import { MIN_REPUTATION_BPS } from '@assay/sdk/reputation.ts'
+import { MIN_REPUTATION_BPS } from '@assay/sdk/protocol/reputation.ts'
 import { blobHash, bytesHash, type Hash } from './hash.ts'
 import { demand, refusingAs } from './refusal.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
@@ -30,7 +30,7 @@ const TRIMMED_TENTHS = 1
 /**
  * Weight of an update, from settled integers: proven steps (at least 1) × (Q + ρ − ½) × data units, and 0 when Q is.
  *
- * ρ − ½ is the moving average of Q (see sdk/reputation.ts). It steadies what one audit measured: by Q alone the weights of honest
+ * ρ − ½ is the moving average of Q (see sdk/protocol/reputation.ts). It steadies what one audit measured: by Q alone the weights of honest
  * updates jump from round to round, and with skewed data whole classes with them (docs/decisions/0013-steady-weights.md).
  *
  * @param settled.reputationBps ρ after the round, 5,000 … 15,000

@@ -1,5 +1,5 @@
 /** Labelled samples: shards of contributors and the held-out pool. */
-import { hashLeaf, merkleRoot } from '@assay/sdk/merkle.ts'
+import { hashLeaf, merkleRoot } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes, rawBytes, sha256Bytes } from './hash.ts'
 import { indexBytes } from './merkle-position.ts'
 import { demand, refusingAs } from './refusal.ts'

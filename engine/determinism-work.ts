@@ -2,7 +2,7 @@
  * The same work on any machine must give the same bits: training, replay, evaluation, scores, sketches, aggregation.
  * Run as a program, prints one JSON object of hashes; tests run it under other Nodes and CPUs and compare.
  */
-import { drawIndices } from '@assay/sdk/random.ts'
+import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import { aggregateCohort, aggregateRoot } from './aggregate.ts'
 import type { Dataset } from './data.ts'
 import { dataRoot } from './data.ts'

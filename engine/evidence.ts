@@ -10,7 +10,7 @@
  *     sample.index I32 [s] · .salt U8 [s, 32] · .y I32 [s] · .x F32 [s, features]     distinct samples, ascending
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */
-import { merkleProofs, verifyMerkleProof } from '@assay/sdk/merkle.ts'
+import { merkleProofs, verifyMerkleProof } from '@assay/sdk/protocol/merkle.ts'
 import {
   checkLabels,
   type Dataset,

@@ -1,4 +1,4 @@
-/** The place of a leaf in a Merkle tree whose odd nodes are promoted (sdk/merkle.ts). */
+/** The place of a leaf in a Merkle tree whose odd nodes are promoted (sdk/protocol/merkle.ts). */
 
 /** A leaf's place as a uint256, big-endian. */
 export function indexBytes(index: number): Uint8Array {

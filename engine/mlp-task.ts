@@ -7,7 +7,7 @@
  *
  * The learning rate enters with the first gradient, so that each weight update is one Gemm with α = −1, β = 1.
  */
-import { drawIndices } from '@assay/sdk/random.ts'
+import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Dataset } from './data.ts'
 import { evalSignature, stepSignature } from './graph-signature.ts'
 import type { Hash } from './hash.ts'

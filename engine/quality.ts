@@ -18,7 +18,7 @@
  * `expected` is what an update with as much signal as r₁ and r₂ have would reach. If rᵢ = s + noise, then
  * ρ = ‖s‖² / ‖rᵢ‖² and cos(s + noise, r₁ + r₂) = ρ / √((1 + ρ) / 2). Harm that is beyond doubt takes the score away.
  */
-import { drawIndices } from '@assay/sdk/random.ts'
+import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import { type Dataset, makeBatch } from './data.ts'
 import { sampleLosses } from './evaluate.ts'
 import type { Hash } from './hash.ts'

@@ -1,4 +1,4 @@
-import { deriveSeed, drawUint } from '@assay/sdk/random.ts'
+import { deriveSeed, drawUint } from '@assay/sdk/protocol/random.ts'
 import type { Batch } from './data.ts'
 import type { Hash } from './hash.ts'
 import { demand } from './refusal.ts'

@@ -1,5 +1,5 @@
-/** Seeds of what only the engine draws; those that contracts know too stand in sdk/sampling.ts. */
-import { deriveSeed } from '@assay/sdk/random.ts'
+/** Seeds of what only the engine draws; those that contracts know too stand in sdk/protocol/sampling.ts. */
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from './hash.ts'
 
 /** Where a round stands: its task and number. */

@@ -1,4 +1,4 @@
-import { drawIndices } from '@assay/sdk/random.ts'
+import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from './hash.ts'
 
 /** Coordinates of a sketch; cosines of sketches deviate from those of the vectors by about 1 / √1024 ≈ 3 %. */

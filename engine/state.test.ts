@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { merkleProof } from '@assay/sdk/merkle.ts'
+import { merkleProof } from '@assay/sdk/protocol/merkle.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { dataLeaves, dataRoot, dataSalt, makeBatch, readDataset, subset, writeDataset } from './data.ts'

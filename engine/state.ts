@@ -1,5 +1,5 @@
 /** A model's state: what a training step changes. Its hash is what contributors commit to. */
-import { hashLeaf, merkleProof, merkleRoot, verifyMerkleProof } from '@assay/sdk/merkle.ts'
+import { hashLeaf, merkleProof, merkleRoot, verifyMerkleProof } from '@assay/sdk/protocol/merkle.ts'
 import { type Hash, hashBytes, rawBytes, sha256 } from './hash.ts'
 import { expectedProofLength, indexBytes } from './merkle-position.ts'
 import { demand, refusingAs } from './refusal.ts'

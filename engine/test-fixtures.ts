@@ -1,5 +1,5 @@
 /** Small tasks and data for tests: seeded, quick, with structure to learn. */
-import { deriveSeed, drawIndices } from '@assay/sdk/random.ts'
+import { deriveSeed, drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Dataset } from './data.ts'
 import type { Hash } from './hash.ts'
 import { buildMlpTask, type MlpTaskOptions } from './mlp-task.ts'

@@ -1,5 +1,5 @@
 /** A round of training: the assigned steps in the assigned order, with a state hash at every window border. */
-import { drawIndices } from '@assay/sdk/random.ts'
+import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import { type Batch, type Dataset, makeBatch } from './data.ts'
 import type { Hash } from './hash.ts'
 import { demand } from './refusal.ts'

@@ -1,9 +1,9 @@
-import type { AssayReader } from '@assay/sdk/clients.ts'
-import { voteOf } from '@assay/sdk/commitments.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
-import type { Hash } from '@assay/sdk/random.ts'
-import { roundLogs } from '@assay/sdk/round-logs.ts'
-import { readCohortVotes } from '@assay/sdk/verbs/read-cohort-votes.ts'
+import { voteOf } from '@assay/sdk/protocol/commitments.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { readCohortVotes } from '@assay/sdk/verbs/rounds/read-cohort-votes.ts'
+import { roundLogs } from '@assay/sdk/verbs/rounds/round-logs.ts'
 import type { Address } from 'viem'
 
 export type AggregateVote = { validator: Address; cohort: number; hash: Hash }

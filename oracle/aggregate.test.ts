@@ -1,4 +1,4 @@
-import { deriveSeed } from '@assay/sdk/random.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import { settledWeight } from './aggregate.ts'

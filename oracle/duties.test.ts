@@ -1,6 +1,6 @@
-import { cohortSeats } from '@assay/sdk/cohorts.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
-import { PHASES } from '@assay/sdk/verbs/read-round.ts'
+import { cohortSeats } from '@assay/sdk/protocol/cohorts.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
+import { PHASES } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { zeroHash } from 'viem'
@@ -24,7 +24,7 @@ describe('the duties of a validator', () => {
     ])
   })
 
-  it('wait in the redraw until evidence can have been sealed to the new seats', () => {
+  it('wait in the redraw until evidence can have been encrypted to the new seats', () => {
     expect(dutyAt({ phase: 'RedrawCommit', ...ENDS }, 1_249)).to.equal(undefined)
     expect(dutyAt({ phase: 'RedrawCommit', ...ENDS }, 1_250)).to.deep.equal({
       kind: 'commit',

@@ -1,5 +1,5 @@
-import { cohortSeats, dutiesOf } from '@assay/sdk/cohorts.ts'
-import type { Phase } from '@assay/sdk/verbs/read-round.ts'
+import { cohortSeats, dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
+import type { Phase } from '@assay/sdk/verbs/rounds/read-round.ts'
 
 export type Attempt = 0 | 1
 
@@ -32,7 +32,7 @@ export type RoundClock = {
 /**
  * The duty of a phase, at most one.
  *
- * In the redraw evidence is sealed to new seats only once the redraw is known, so its seats wait for half of the phase: everybody
+ * In the redraw evidence is encrypted to new seats only once the redraw is known, so its seats wait for half of the phase: everybody
  * then judges by what was there in time, however fast he is. `lastCall` begins with the last quarter of a commit phase.
  *
  * @param timestamp of the block looked at, unix seconds

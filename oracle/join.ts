@@ -1,8 +1,8 @@
-import { recall, remember } from '@assay/sdk/daemon/database.ts'
-import { FatalDaemonError } from '@assay/sdk/daemon/errors.ts'
-import { whyTaskIsOver } from '@assay/sdk/daemon/task-over.ts'
+import { recall, remember } from '@assay/daemon/database.ts'
+import { FatalDaemonError } from '@assay/daemon/errors.ts'
+import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
-import { joinValidatorsCall } from '@assay/sdk/verbs/join-validators.ts'
+import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
 import { zeroHash } from 'viem'
 import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
@@ -12,7 +12,7 @@ import type { OracleContext } from './oracle-context.ts'
  * Joins the task's validators, once, when the configuration asks for it: not again after this account has left them, and not in a
  * task that is over. Says whether this account is one.
  *
- * @throws FatalDaemonError when it joined with another encryption key: evidence sealed to that key could not be opened
+ * @throws FatalDaemonError when it joined with another encryption key: evidence encrypted to that key could not be read
  */
 export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   const { reader, account, settings } = context

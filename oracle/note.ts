@@ -1,4 +1,4 @@
-import type { PostResult } from '@assay/sdk/daemon/outbox.ts'
+import type { PostResult } from '@assay/daemon/outbox.ts'
 import type { OracleContext } from './oracle-context.ts'
 
 /**

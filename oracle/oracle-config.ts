@@ -1,5 +1,5 @@
-import type { DaemonConfig } from '@assay/sdk/daemon/run-daemon.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 
 /** What an oracle needs to know. Everything else it reads from the chain. */
 export type OracleConfig = DaemonConfig & {

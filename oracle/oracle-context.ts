@@ -1,5 +1,5 @@
-import type { Workbench } from '@assay/engine/workbench.ts'
-import type { DaemonContext } from '@assay/sdk/daemon/run-daemon.ts'
+import type { DaemonContext } from '@assay/daemon/run-daemon.ts'
+import type { Workbench } from '@assay/daemon/workbench.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'

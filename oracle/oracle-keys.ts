@@ -1,13 +1,13 @@
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address, Hex } from 'viem'
 import { hexToBytes, keccak256 } from 'viem/utils'
 
 /** Secrets of one validator, all from one seed, so that a lost disk costs no key. */
 export type OracleKeys = {
-  /** Public half of the key to which contributors seal evidence (X-Wing). */
+  /** Public half of the key to which contributors encrypt evidence (X-Wing). */
   encryptionKey(): Promise<Uint8Array>
-  /** Opens what was sealed to that key. @throws SealError when it was not, or was altered */
-  open(sealed: Uint8Array, aad: string): Promise<Uint8Array>
+  /** Decrypts what was encrypted to that key. @throws EncryptionError when it was not, or was altered */
+  decrypt(encrypted: Uint8Array, aad: string): Promise<Uint8Array>
   /** Salt of a score sheet; nobody else can guess it, nor learn it from what the same key reveals on another chain or contract. */
   saltOf(sheet: {
     chainId: number
@@ -26,18 +26,18 @@ export function keySeedOf(privateKey: Hex): Hash {
 
 export function oracleKeys(seed: Hash): OracleKeys {
   let pair: Promise<{ publicKey: Uint8Array; secretKey: Uint8Array }> | undefined
-  const seal = () => import('@assay/sdk/seal.ts')
+  const encryption = () => import('@assay/sdk/protocol/encryption.ts')
   const keys = () => {
-    pair ??= seal().then(({ generateSealKeys }) =>
-      generateSealKeys(hexToBytes(deriveSeed(seed, 'encryption'))),
+    pair ??= encryption().then(({ generateEncryptionKeys }) =>
+      generateEncryptionKeys(hexToBytes(deriveSeed(seed, 'encryption'))),
     )
     return pair
   }
   return {
     encryptionKey: async () => (await keys()).publicKey,
-    open: async (sealed, aad) => {
-      const { openSealed } = await seal()
-      return openSealed((await keys()).secretKey, sealed, aad)
+    decrypt: async (encrypted, aad) => {
+      const { decrypt } = await encryption()
+      return decrypt((await keys()).secretKey, encrypted, aad)
     },
     saltOf: ({ chainId, rounds, validator, taskId, round, attempt }) =>
       deriveSeed(

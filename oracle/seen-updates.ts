@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address } from 'viem'
 
 /** Rounds for which update hashes are remembered, to recognise what was handed in before (S2). */

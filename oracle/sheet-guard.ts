@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { recall, remember } from '@assay/sdk/daemon/database.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import { recall, remember } from '@assay/daemon/database.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Attempt } from './duties.ts'
 import type { Sheet } from './sheet.ts'
 

@@ -1,7 +1,13 @@
-import { scoreCommitment } from '@assay/sdk/commitments.ts'
-import { openDaemonDatabase } from '@assay/sdk/daemon/database.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
-import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, unpackSheet } from '@assay/sdk/score-words.ts'
+import { openDaemonDatabase } from '@assay/daemon/database.ts'
+import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
+import {
+  GATE_FAILED,
+  MISSED,
+  NOT_AUDITED,
+  type ScoreEntry,
+  unpackSheet,
+} from '@assay/sdk/protocol/score-words.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import { keySeedOf, oracleKeys } from './oracle-keys.ts'

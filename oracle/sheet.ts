@@ -1,6 +1,12 @@
-import { scoreCommitment } from '@assay/sdk/commitments.ts'
-import type { Hash } from '@assay/sdk/random.ts'
-import { GATE_FAILED, MISSED, NOT_AUDITED, packSheet, type ScoreEntry } from '@assay/sdk/score-words.ts'
+import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import {
+  GATE_FAILED,
+  MISSED,
+  NOT_AUDITED,
+  packSheet,
+  type ScoreEntry,
+} from '@assay/sdk/protocol/score-words.ts'
 import type { Address } from 'viem'
 import type { Attempt } from './duties.ts'
 

@@ -1,5 +1,5 @@
-import type { Hash } from '@assay/sdk/random.ts'
-import type { ScoreEntry } from '@assay/sdk/score-words.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 
 /**
  * Where simulations make a validator behave otherwise. The oracle itself never sets any of it; nothing here reaches further than

@@ -1,6 +1,6 @@
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Engine } from '@assay/engine/runner.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { OracleContext } from './oracle-context.ts'
 
 /** Uses the task's engine; one that ran out of time or memory is thrown away, so that the next use gets a new one. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parsePrivateKey } from '@assay/cli/keystore.ts'
-import { decodeFailure } from '@assay/sdk/errors.ts'
+import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { BaseError, isAddress } from 'viem'
 import { UsageError } from './demo/usage-error.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Terms } from '@assay/cli/task-terms.ts'
 import { writeDataset } from '@assay/engine/data.ts'
-import { deriveSeed } from '@assay/sdk/random.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/simulation/digits.ts'
 import { keccak256, toHex } from 'viem'
 

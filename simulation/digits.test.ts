@@ -2,7 +2,7 @@ import type { Dataset } from '@assay/engine/data.ts'
 import { installedEngine } from '@assay/engine/engine-pin.ts'
 import { sha256 } from '@assay/engine/hash.ts'
 import { assembleTaskPackage, createTask } from '@assay/engine/task-package.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { digitsTask, digitsTestSet, digitsTrainingSet, partitionDigits } from './digits.ts'
 

@@ -8,7 +8,7 @@ import { type Dataset, subset } from '@assay/engine/data.ts'
 import { buildMlpTask } from '@assay/engine/mlp-task.ts'
 import type { TaskContents, TaskPackage } from '@assay/engine/task-contents.ts'
 import { writeTaskPackage } from '@assay/engine/task-package.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { type Rng, seededRng } from './rng.ts'
 
 /** How digits are dealt to contributors: evenly, or each class by a Dirichlet draw (smaller is more skewed). */

@@ -7,7 +7,7 @@
  * 1 when a federation is more than three points behind.
  */
 import { parseArgs } from 'node:util'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { DIGITS, digitsTestSet, digitsTrainingSet, partitionDigits } from './digits.ts'
 import { centralAccuracy, federatedAccuracy, openDigits } from './federation.ts'
 

@@ -10,8 +10,8 @@ import type { State } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { assembleTaskPackage, createTask } from '@assay/engine/task-package.ts'
 import { train } from '@assay/engine/train.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
-import { MIN_REPUTATION_BPS, nextReputation } from '@assay/sdk/reputation.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
+import { MIN_REPUTATION_BPS, nextReputation } from '@assay/sdk/protocol/reputation.ts'
 import { type DigitsConstants, digitsTask } from './digits.ts'
 
 export type DigitsEngine = { task: TaskPackage; engine: Engine }

@@ -1,5 +1,5 @@
 /** Seeded chance for simulations. Logarithms and powers are fine here: nothing of it reaches a chain. */
-import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/protocol/random.ts'
 
 export type Rng = {
   /** In the open interval (0, 1). */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
 import { type Address, unreadableRecord } from './records.ts'
 
-/** Where the sealed evidence of one window for one validator lies, signed by the contributor. */
+/** Where the encrypted evidence of one window for one validator lies, signed by the contributor. */
 export type EvidenceRecord = {
   /** sha256 of the ciphertext's blob. */
   blob: Hash

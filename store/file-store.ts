@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { crashPoint, crashPointArmed } from '@assay/sdk/daemon/crash-point.ts'
 import {
   type BlobStore,
   DEFAULT_MAX_BLOB_BYTES,
@@ -15,6 +14,7 @@ import {
   StoreError,
 } from './blob-store.ts'
 import { collectBlob, tooLarge } from './collect.ts'
+import { crashPoint, crashPointArmed } from './crash-point.ts'
 import { untilAborted } from './deadline.ts'
 import { asDiskError } from './disk-error.ts'
 import { makeFolder } from './make-folder.ts'

@@ -1,4 +1,4 @@
-import { submissionCommitment } from '@assay/sdk/commitments.ts'
+import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { isAddress } from 'viem/utils'
 import { z } from 'zod'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'

@@ -20,8 +20,8 @@ export function openingKey(commitment: Hash): string {
 }
 
 /**
- * Name of the record that says where the evidence of one training window lies, sealed for one validator. The same text is the
- * associated data under which the evidence is sealed.
+ * Name of the record that says where the evidence of one training window lies, encrypted to one validator. The same text is the
+ * associated data under which the evidence is encrypted.
  *
  * @param window index of the window in the round, from 0
  */

@@ -1,5 +1,5 @@
-import { claim, claimCall } from '@assay/sdk/verbs/claim.ts'
-import { readEarnings } from '@assay/sdk/verbs/read-earnings.ts'
+import { claim, claimCall } from '@assay/sdk/verbs/rounds/claim.ts'
+import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'

@@ -1,4 +1,4 @@
-import { collect, collectCall } from '@assay/sdk/verbs/collect.ts'
+import { collect, collectCall } from '@assay/sdk/verbs/rounds/collect.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { amountText, parseTaskId } from '../format.ts'

@@ -1,4 +1,4 @@
-import { transfer, transferCall } from '@assay/sdk/verbs/transfer.ts'
+import { transfer, transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { ASSAY, amountText, parseAddress, parseAmount } from '../format.ts'

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title The lower median of a few scores
 /// @notice With an odd number of values it is the one in the middle, with an even number the lower of the two in the middle. While
 /// honest values are more than half, it lies between the smallest and the largest honest one: fewer than n/2 values can be pushed
-/// to either side of them. Twin: `sdk/median.ts`.
+/// to either side of them. Twin: `sdk/protocol/median.ts`.
 library Median {
     /// @notice No values, or more than the array holds.
     /// @param count values asked for

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title What a task remembers of contributors and validators
-/// @notice Moving averages over settled rounds, each a few integers. Twin: `sdk/reputation.ts`.
+/// @notice Moving averages over settled rounds, each a few integers. Twin: `sdk/protocol/reputation.ts`.
 library Reputation {
     /// ρ of a newcomer and its lower bound.
     uint256 internal constant MIN_REPUTATION_BPS = 5_000;

@@ -10,7 +10,7 @@ pragma solidity 0.8.37;
 ///
 /// ρ reputation, ε early bonus, C compute units of the assigned steps, ℓ their proven fraction, Q quality, D proven distinct samples,
 /// R rarity, V accurate entries, U uptime bonus. Prices are reward-token wei per unit; fractions are in bps (10,000 = 1). Everything is
-/// multiplied before it is divided, and rounded down: the remainder stays in the task's escrow. Twin: `sdk/reward-formula.ts`.
+/// multiplied before it is divided, and rounded down: the remainder stays in the task's escrow. Twin: `sdk/protocol/reward-formula.ts`.
 library RewardFormula {
     uint256 private constant BPS = 10_000;
 

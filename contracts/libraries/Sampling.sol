@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// @title Everything that a beacon draws
 /// @notice Pure functions of a beacon and of frozen state: cohorts, committees, audits, replayed windows, personal samples.
-/// The TypeScript twins are `sdk/sampling.ts` and `sdk/cohorts.ts`; both are tested against one set of vectors.
+/// The TypeScript twins are `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`; both are tested against one set of vectors.
 ///
 /// A derived seed is `keccak256(abi.encode(seed, keccak256(label), words…))`. A draw below `bound` is a hash modulo `bound`; its
 /// bias is below bound / 2²⁵⁶.

@@ -8,7 +8,7 @@ pragma solidity 0.8.37;
 ///     bits 14…28  rarity   0…20,000 bps
 ///     bits 29…31  steps    0…6 windows replayed without a miss; 7 = a replay was tried and differs
 ///
-/// Entries beyond the cohort's size are zero. Twin: `sdk/score-words.ts`.
+/// Entries beyond the cohort's size are zero. Twin: `sdk/protocol/score-words.ts`.
 library ScoreWords {
     /// What an entry says about the update.
     enum Class {

@@ -1,6 +1,6 @@
 import type { TaskSpec } from '@assay/engine/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/update.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { checkOpening, checkUpdate, type Expected, type Failed, type Opened } from './gates.ts'

@@ -2,7 +2,7 @@ import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { type State, stateHash, verifyStateLeaf } from '@assay/engine/state.ts'
 import { type TaskSpec, windowCount } from '@assay/engine/task-spec.ts'
 import { parseUpdate } from '@assay/engine/update.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import type { Address } from 'viem'
 

@@ -3,8 +3,8 @@ import { type QualityScore, scoreQuality } from '@assay/engine/quality.ts'
 import { rarityBps } from '@assay/engine/rarity.ts'
 import type { Engine } from '@assay/engine/runner.ts'
 import type { State } from '@assay/engine/state.ts'
-import type { Hash } from '@assay/sdk/random.ts'
-import { personalSeed, rootSeed } from '@assay/sdk/sampling.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Address } from 'viem'
 
 export type Scores = { qualityBps: number; rarityBps: number }

@@ -1,6 +1,6 @@
 import { checkWindowEvidence, maxEvidenceBytes, type WindowClaim } from '@assay/engine/evidence.ts'
 import type { Engine } from '@assay/engine/runner.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-store.ts'
 import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
 import { evidenceKey } from '@assay/store/records.ts'
@@ -8,8 +8,8 @@ import type { Address } from 'viem'
 import type { OracleKeys } from '../oracle-keys.ts'
 import { asUnavailable, type Patience } from './fetch-update.ts'
 
-/** Room that sealing adds to evidence: a KEM ciphertext, a nonce and a tag. */
-const SEAL_ROOM_BYTES = 4_096
+/** Room that encryption adds to evidence: a KEM ciphertext, a nonce and a tag. */
+const ENCRYPTION_ROOM_BYTES = 4_096
 
 export type ReplayOutcome = {
   /** Windows that were trained again and ended in the committed state. */
@@ -23,7 +23,7 @@ export type ReplayOutcome = {
 }
 
 /**
- * Stage S5: trains this seat's windows of one update again, from evidence sealed to this validator.
+ * Stage S5: trains this seat's windows of one update again, from evidence encrypted to this validator.
  *
  * @throws StoreError `unavailable` before the last call; EngineRefusal `limit` when the engine broke
  */
@@ -40,7 +40,7 @@ export async function replayWindows(options: {
 }): Promise<ReplayOutcome> {
   const outcome: ReplayOutcome = { proven: 0, withheld: [] }
   for (const window of options.windows) {
-    const evidence = await openEvidence({ ...options, window })
+    const evidence = await decryptEvidence({ ...options, window })
     if ('reason' in evidence) {
       outcome.withheld.push({ window, reason: evidence.reason })
       if (evidence.unreachable) outcome.unreachable = true
@@ -55,7 +55,7 @@ export async function replayWindows(options: {
   return outcome
 }
 
-async function openEvidence(options: {
+async function decryptEvidence(options: {
   store: BlobStore
   keys: OracleKeys
   engine: Engine
@@ -72,15 +72,15 @@ async function openEvidence(options: {
     const { signal } = patience
     const record = await fetchEvidenceRecord(store, { key, contributor }, { signal })
     if (record === undefined) return { reason: 'no evidence was published' }
-    const maxBytes = maxEvidenceBytes(engine.spec, claim.sampleCount) + SEAL_ROOM_BYTES
-    const sealed = await store.get(record.blob, { maxBytes, signal })
-    return { bytes: await keys.open(sealed, key) }
+    const maxBytes = maxEvidenceBytes(engine.spec, claim.sampleCount) + ENCRYPTION_ROOM_BYTES
+    const encrypted = await store.get(record.blob, { maxBytes, signal })
+    return { bytes: await keys.decrypt(encrypted, key) }
   } catch (error) {
     if (error instanceof StoreError && !isOwnersDoing(error)) {
       if (!patience.lastCall) throw asUnavailable(error)
       return { reason: error.message, unreachable: true }
     }
-    if (error instanceof StoreError || (error instanceof Error && error.name === 'SealError'))
+    if (error instanceof StoreError || (error instanceof Error && error.name === 'EncryptionError'))
       return { reason: error.message }
     throw error
   }

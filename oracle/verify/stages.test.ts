@@ -9,7 +9,7 @@ import { type State, serializeState, stateHash } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { assembleTaskPackage, createTask } from '@assay/engine/task-package.ts'
 import { delta, updateBytes } from '@assay/engine/update.ts'
-import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/protocol/random.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { encodeOpening } from '@assay/store/opening-record.ts'
@@ -279,7 +279,7 @@ describe('the stages of verification', () => {
       expect(outcome.withheld).to.have.length(1)
     })
 
-    it('does not take evidence that is sealed to another validator', async () => {
+    it('does not take evidence that is encrypted to another validator', async () => {
       const update = await make(24)
       await publishUpdate(store, update)
       const encryptionKey = await oracleKeys(deriveSeed(SEED, 'other')).encryptionKey()

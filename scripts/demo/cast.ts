@@ -1,4 +1,4 @@
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Attack, DemoOptions } from './options.ts'

@@ -4,7 +4,7 @@ import { openEngine } from '@assay/engine/session.ts'
 import { parseState } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { train } from '@assay/engine/train.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 
 /**
  * What one trainer with everybody's data would reach: as many steps a round as each contributor takes, from the same start.

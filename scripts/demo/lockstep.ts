@@ -1,5 +1,5 @@
-import type { AssayReader } from '@assay/sdk/clients.ts'
-import { readRound } from '@assay/sdk/verbs/read-round.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import type { DemoChain } from './chain.ts'
 import type { Participant, Processes } from './processes.ts'
 

@@ -1,6 +1,6 @@
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import {
   CONTRIBUTOR_BEHAVIOURS,
   type ContributorBehaviour,

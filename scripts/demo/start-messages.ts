@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { deriveSeed } from '@assay/sdk/random.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { type Account, type Cast, demoSeed } from './cast.ts'
 import type { DemoOptions } from './options.ts'
 import type { StartMessage } from './participant.ts'

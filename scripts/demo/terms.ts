@@ -2,7 +2,7 @@ import { blobHash } from '@assay/engine/hash.ts'
 import { serializeState } from '@assay/engine/state.ts'
 import type { TaskPackage } from '@assay/engine/task-contents.ts'
 import { windowCount } from '@assay/engine/task-spec.ts'
-import type { TaskParams } from '@assay/sdk/task-params.ts'
+import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { type Address, parseEther } from 'viem'
 import { committeeSize, type DemoOptions } from './options.ts'
 

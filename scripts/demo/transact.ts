@@ -1,4 +1,4 @@
-import { decodeFailure } from '@assay/sdk/errors.ts'
+import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import type { Address, Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Account } from './cast.ts'

@@ -1,4 +1,4 @@
-import { decodeFailure } from '@assay/sdk/errors.ts'
+import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { type Address, encodeDeployData, type Hex } from 'viem'
 import { UsageError } from '../demo/usage-error.ts'

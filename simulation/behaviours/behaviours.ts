@@ -1,6 +1,6 @@
 import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
 import type { OracleStrategy } from '@assay/oracle/strategy.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { accomplice, copy } from './copy.ts'
 import { gaussian } from './gaussian.ts'
 import { labelFlip } from './label-flip.ts'

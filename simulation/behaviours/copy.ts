@@ -4,7 +4,7 @@ import type { ContributorStrategy, TrainingWork } from '@assay/contributor/strat
 import { parseState, type State, serializeState } from '@assay/engine/state.ts'
 import { windowCount } from '@assay/engine/task-spec.ts'
 import { delta } from '@assay/engine/update.ts'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { straightTrace } from './fake-trace.ts'
 import { noisy } from './gaussian.ts'
 

@@ -1,5 +1,5 @@
 import type { OracleStrategy } from '@assay/oracle/strategy.ts'
-import type { ScoreEntry } from '@assay/sdk/score-words.ts'
+import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 
 /** What a validator posts that hasn't looked: everybody is average, nothing was replayed. */
 const INVENTED: ScoreEntry = { quality: 5_000, rarity: 10_000, steps: 0 }

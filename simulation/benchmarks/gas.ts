@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { deriveSeed } from '@assay/sdk/random.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import hre from 'hardhat'
 import { zeroHash } from 'viem'
 import { complaints, type Figures, table } from './gas/figures.ts'

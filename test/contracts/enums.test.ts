@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { OUTCOMES } from '@assay/sdk/results.ts'
-import { PHASES } from '@assay/sdk/verbs/read-round.ts'
-import { SKIP_REASONS } from '@assay/sdk/verbs/submit-batch.ts'
+import { OUTCOMES } from '@assay/sdk/protocol/results.ts'
+import { PHASES } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { SKIP_REASONS } from '@assay/sdk/verbs/rounds/submit-batch.ts'
 import { expect } from 'chai'
 
 /** The members of an enum, as its interface declares them. */

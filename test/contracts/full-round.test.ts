@@ -1,17 +1,23 @@
-import { cohortSeats, rootSeats } from '@assay/sdk/cohorts.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
-import { deriveSeed, drawUint, type Hash } from '@assay/sdk/random.ts'
-import { decayedSum, uptimeBps } from '@assay/sdk/reputation.ts'
-import { unpackResult } from '@assay/sdk/results.ts'
-import { earlyBonusBps, validatorPay } from '@assay/sdk/reward-formula.ts'
-import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, unpackEntry } from '@assay/sdk/score-words.ts'
+import { cohortSeats, rootSeats } from '@assay/sdk/protocol/cohorts.ts'
+import { deriveSeed, drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
+import { decayedSum, uptimeBps } from '@assay/sdk/protocol/reputation.ts'
+import { unpackResult } from '@assay/sdk/protocol/results.ts'
+import { earlyBonusBps, validatorPay } from '@assay/sdk/protocol/reward-formula.ts'
+import {
+  GATE_FAILED,
+  MISSED,
+  NOT_AUDITED,
+  type ScoreEntry,
+  unpackEntry,
+} from '@assay/sdk/protocol/score-words.ts'
 import {
   judgeMember,
   type PayTerms,
   type Standing,
   settleMember,
   type Verdict,
-} from '@assay/sdk/settlement.ts'
+} from '@assay/sdk/protocol/settlement.ts'
 import { expect } from 'chai'
 import { type Address, type Hex, numberToHex, parseEventLogs, zeroHash } from 'viem'
 import {

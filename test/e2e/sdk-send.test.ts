@@ -1,10 +1,18 @@
-import { type AssayClient, connect, connectReader } from '@assay/sdk/clients.ts'
-import { AssayError } from '@assay/sdk/errors.ts'
-import type { Hash } from '@assay/sdk/random.ts'
-import { type Call, expectDone, rebroadcast, type Sent, send, simulate, waitFor } from '@assay/sdk/send.ts'
-import { approveCall } from '@assay/sdk/verbs/approve.ts'
-import { requestUnstakeCall } from '@assay/sdk/verbs/request-unstake.ts'
-import { stake, stakeCall } from '@assay/sdk/verbs/stake.ts'
+import { type AssayClient, connect, connectReader } from '@assay/sdk/client/clients.ts'
+import { AssayError } from '@assay/sdk/client/errors.ts'
+import {
+  type Call,
+  expectDone,
+  rebroadcast,
+  type Sent,
+  send,
+  simulate,
+  waitFor,
+} from '@assay/sdk/client/send.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
+import { requestUnstakeCall } from '@assay/sdk/verbs/stake-registry/request-unstake.ts'
+import { stake, stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
 import { expect } from 'chai'
 import type { Hex } from 'viem'
 import { startChain, type TestChain } from './support/chain.ts'

@@ -1,4 +1,4 @@
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { stringToHex } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import type { Figures } from './figures.ts'

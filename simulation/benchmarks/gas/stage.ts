@@ -2,7 +2,7 @@ import { assayTokenAbi } from '@assay/sdk/generated/AssayToken.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { network } from 'hardhat'
 import {
   type Address,

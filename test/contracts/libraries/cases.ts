@@ -1,10 +1,10 @@
-import { pageDigest, scoreCommitment, submissionCommitment } from '@assay/sdk/commitments.ts'
-import { lowerMedian } from '@assay/sdk/median.ts'
-import type { Hash } from '@assay/sdk/random.ts'
-import * as reputation from '@assay/sdk/reputation.ts'
-import * as formula from '@assay/sdk/reward-formula.ts'
-import * as sampling from '@assay/sdk/sampling.ts'
-import * as words from '@assay/sdk/score-words.ts'
+import { pageDigest, scoreCommitment, submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
+import { lowerMedian } from '@assay/sdk/protocol/median.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import * as reputation from '@assay/sdk/protocol/reputation.ts'
+import * as formula from '@assay/sdk/protocol/reward-formula.ts'
+import * as sampling from '@assay/sdk/protocol/sampling.ts'
+import * as words from '@assay/sdk/protocol/score-words.ts'
 import type { Draws } from './draws.ts'
 
 /** One function of the libraries: how its arguments are drawn, and what TypeScript says about them. */

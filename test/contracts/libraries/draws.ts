@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Hash } from '@assay/sdk/random.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address } from 'viem'
 
 /** Arguments for vectors: the same ones for the same seed. A quarter of them are edges. */

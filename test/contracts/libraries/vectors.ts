@@ -1,4 +1,4 @@
-import { SamplingError } from '@assay/sdk/sampling.ts'
+import { SamplingError } from '@assay/sdk/protocol/sampling.ts'
 import { CASES } from './cases.ts'
 import { drawsFrom } from './draws.ts'
 import type { Answer } from './solidity.ts'

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Deployment } from '@assay/sdk/deployment.ts'
+import type { Deployment } from '@assay/sdk/client/deployment.ts'
 import {
   type Abi,
   type Address,

@@ -5,10 +5,10 @@ import type { Engine } from '@assay/engine/runner.ts'
 import { type State, stateHash, stateProof, stateRoot } from '@assay/engine/state.ts'
 import { type Training, train } from '@assay/engine/train.ts'
 import { updateBytes } from '@assay/engine/update.ts'
-import { submissionCommitment } from '@assay/sdk/commitments.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
-import { batchSeed } from '@assay/sdk/sampling.ts'
-import { sealTo } from '@assay/sdk/seal.ts'
+import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
+import { encryptTo } from '@assay/sdk/protocol/encryption.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
+import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import { signEvidence } from '@assay/store/evidence-record.ts'
 import { encodeOpening, type Opening } from '@assay/store/opening-record.ts'
@@ -120,10 +120,10 @@ export async function publishEvidence(
     batchSeed: seed,
   })
   const key = evidenceKey(update.commitment, to.window, to.validator)
-  // The same evidence is always sealed alike, so that a test that goes back in time can publish it again.
+  // The same evidence is always encrypted alike, so that a test that goes back in time can publish it again.
   const randomness = Buffer.concat(
     [seed, deriveSeed(seed, key)].map((half) => Buffer.from(half.slice(2), 'hex')),
   )
-  const blob = await store.put(sealTo(to.encryptionKey, evidence, key, randomness))
+  const blob = await store.put(encryptTo(to.encryptionKey, evidence, key, randomness))
   await store.putRecord(key, await signEvidence({ key, blob, account: update.account }))
 }

@@ -6,13 +6,13 @@ import { checkWindowEvidence } from '@assay/engine/evidence.ts'
 import { parseState, stateHash } from '@assay/engine/state.ts'
 import { parseUpdate } from '@assay/engine/update.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
-import { cohortSeats, replayAssignments } from '@assay/sdk/cohorts.ts'
-import { deriveSeed, type Hash } from '@assay/sdk/random.ts'
-import { batchSeed } from '@assay/sdk/sampling.ts'
-import { readRoster } from '@assay/sdk/verbs/read-roster.ts'
-import { readRound } from '@assay/sdk/verbs/read-round.ts'
-import { readSubmissions } from '@assay/sdk/verbs/read-submissions.ts'
-import { readTask } from '@assay/sdk/verbs/read-task.ts'
+import { cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
+import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
+import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
+import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { evidenceKey } from '@assay/store/records.ts'
@@ -116,8 +116,8 @@ export async function replayAs(
   const record = await fetchEvidenceRecord(store, { key, contributor })
   if (!record) return 'missing'
   const { privateKey } = scene.validators.find(({ address }) => address === validator)!
-  const sealed = await store.get(record.blob, { maxBytes: 1_000_000 })
-  const evidence = await oracleKeys(keySeedOf(privateKey)).open(sealed, key)
+  const encrypted = await store.get(record.blob, { maxBytes: 1_000_000 })
+  const evidence = await oracleKeys(keySeedOf(privateKey)).decrypt(encrypted, key)
 
   const { round, previousBeacon } = await readRound(reader, { taskId })
   const base = parseState(task.spec, await store.get(opening.baseModelHash, { maxBytes: 1_000_000 }))

@@ -1,7 +1,7 @@
 import type { Dataset } from '@assay/engine/data.ts'
 import { buildLogisticTask } from '@assay/engine/mlp-task.ts'
 import type { TaskContents } from '@assay/engine/task-contents.ts'
-import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/random.ts'
+import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/protocol/random.ts'
 
 const FEATURES = 24
 const CLASSES = 4

@@ -1,0 +1,124 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { Address, Hex } from 'viem'
+import { inTransaction } from './database.ts'
+
+/** What a transaction is for. One row for ever: nothing is posted twice under one name. */
+export type DutyName = { taskId: bigint; round: number; duty: string }
+
+/**
+ * recorded: the calldata is durable, nothing is signed. signed: the raw transaction is durable. sent: a node took it. mined, reverted:
+ * the chain has it.
+ */
+export type DutyState = 'recorded' | 'signed' | 'sent' | 'mined' | 'reverted'
+
+export type DutyRow = {
+  id: number
+  task_id: string
+  round: number
+  duty: string
+  attempt: number
+  target: Address
+  calldata: Hex
+  state: DutyState
+  reason: string | null
+  block_number: number | null
+}
+
+export type TransactionRow = {
+  hash: Hash
+  duty_id: number
+  nonce: number
+  raw: Hex
+  gas: string
+  max_fee_wei: string
+  priority_fee_wei: string
+  signed_block: number
+}
+
+// Every write below is on disk when its function returns.
+
+/** The newest attempt at a duty. */
+export function latestAttempt(db: DatabaseSync, { taskId, round, duty }: DutyName): DutyRow | undefined {
+  const newest =
+    'SELECT * FROM duties WHERE task_id = ? AND round = ? AND duty = ? ORDER BY attempt DESC LIMIT 1'
+  return db.prepare(newest).get(taskId.toString(), round, duty) as DutyRow | undefined
+}
+
+/** Writes a new attempt at a duty down, with what it will call. */
+export function recordDuty(
+  db: DatabaseSync,
+  { taskId, round, duty }: DutyName,
+  attempt: number,
+  call: { to: Address; data: Hex },
+): void {
+  db.prepare(
+    `INSERT INTO duties (task_id, round, duty, attempt, target, calldata, state)
+     VALUES (?, ?, ?, ?, ?, ?, 'recorded')`,
+  ).run(taskId.toString(), round, duty, attempt, call.to, call.data)
+}
+
+/**
+ * Keeps a signed transaction, before anybody can send it. One that was signed before, with the fees of a former block, becomes the
+ * newest one again.
+ */
+export function recordSigned(db: DatabaseSync, row: TransactionRow): void {
+  inTransaction(db, () => {
+    db.prepare('INSERT OR REPLACE INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+      row.hash,
+      row.duty_id,
+      row.nonce,
+      row.raw,
+      row.gas,
+      row.max_fee_wei,
+      row.priority_fee_wei,
+      row.signed_block,
+    )
+    setDutyState(db, row.duty_id, 'signed')
+  })
+}
+
+/**
+ * Moves an attempt on. What it was before is overwritten, reason and block too.
+ *
+ * @param id of the duty's row
+ * @param about.reason why it failed, in words; none by default
+ * @param about.blockNumber block that has it, or at which it was given up; none by default
+ */
+export function setDutyState(
+  db: DatabaseSync,
+  id: number,
+  state: DutyState,
+  about: { reason?: string; blockNumber?: bigint } = {},
+): void {
+  db.prepare('UPDATE duties SET state = ?, reason = ?, block_number = ? WHERE id = ?').run(
+    state,
+    about.reason ?? null,
+    about.blockNumber === undefined ? null : Number(about.blockNumber),
+    id,
+  )
+}
+
+/** Duties whose transaction is signed but not known to be in a block, oldest first. */
+export function pendingDuties(db: DatabaseSync): DutyRow[] {
+  return db.prepare("SELECT * FROM duties WHERE state IN ('signed', 'sent') ORDER BY id").all() as DutyRow[]
+}
+
+/** Duties that were seen in block `blockNumber` or later. */
+export function dutiesMinedSince(db: DatabaseSync, blockNumber: bigint): DutyRow[] {
+  return db
+    .prepare("SELECT * FROM duties WHERE state IN ('mined', 'reverted') AND block_number >= ? ORDER BY id")
+    .all(Number(blockNumber)) as DutyRow[]
+}
+
+/** All transactions signed for a duty, newest first: same nonce and call, other fees. */
+export function transactionsOf(db: DatabaseSync, dutyId: number): TransactionRow[] {
+  const newestFirst = 'SELECT * FROM transactions WHERE duty_id = ? ORDER BY rowid DESC'
+  return db.prepare(newestFirst).all(dutyId) as TransactionRow[]
+}
+
+/** Largest nonce ever signed, −1 when there is none. */
+export function lastNonce(db: DatabaseSync): number {
+  const row = db.prepare('SELECT max(nonce) AS nonce FROM transactions').get() as { nonce: number | null }
+  return row.nonce ?? -1
+}

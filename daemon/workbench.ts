@@ -1,0 +1,88 @@
+/** The task package and its engine, opened when first needed: a daemon without duties costs no memory. */
+
+import type { Hash } from '@assay/engine/hash.ts'
+import type { Engine } from '@assay/engine/runner.ts'
+import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import { FatalDaemonError } from './errors.ts'
+
+export type WorkbenchOptions = {
+  /** Directory of the task package; without it the package is fetched by its spec hash. */
+  packageDir?: string | undefined
+  /** A blob of the store. */
+  getBlob: (hash: Hash, maxBytes: number) => Promise<Uint8Array>
+  /** Runs the graphs in this process instead of in a sandbox. Only for a package of one's own. */
+  trustPackage?: boolean | undefined
+  /** Limits of the sandbox; 1,024 MiB and 60 s a call by default. */
+  sandboxMemoryMb?: number | undefined
+  sandboxTimeoutMs?: number | undefined
+}
+
+export type Workbench = {
+  /** @throws FatalDaemonError when the directory holds another package than the task's */
+  package(specHash: Hash): Promise<TaskPackage>
+  /** The package's graphs, in a sandbox unless the package is one's own. */
+  engine(specHash: Hash): Promise<Engine>
+  /** Forgets an engine that broke, so that the next call opens another. */
+  discardEngine(): Promise<void>
+  close(): Promise<void>
+}
+
+const DEFAULT_SANDBOX_MEMORY_MB = 1_024
+const DEFAULT_SANDBOX_TIMEOUT_MS = 60_000
+
+/** What a daemon trains and evaluates with. Loads the runtime at the first call that needs it. */
+export function openWorkbench(options: WorkbenchOptions): Workbench {
+  let opened: Promise<TaskPackage> | undefined
+  let running: Promise<Engine> | undefined
+
+  const packageOf = (specHash: Hash) => {
+    opened ??= loadPackage(options, specHash).catch((error) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+  const discardEngine = async () => {
+    const starting = running
+    running = undefined
+    const engine = await starting?.catch(() => undefined)
+    await engine?.close()
+  }
+  return {
+    package: packageOf,
+    engine: (specHash) => {
+      running ??= packageOf(specHash)
+        .then((contents) => startEngine(options, contents))
+        .catch((error) => {
+          running = undefined
+          throw error
+        })
+      return running
+    },
+    discardEngine,
+    close: discardEngine,
+  }
+}
+
+async function loadPackage(options: WorkbenchOptions, specHash: Hash): Promise<TaskPackage> {
+  const { fetchTaskPackage, readTaskPackage } = await import('@assay/engine/task-package.ts')
+  if (options.packageDir === undefined) return fetchTaskPackage(specHash, options.getBlob)
+
+  const contents = await readTaskPackage(options.packageDir)
+  if (contents.specHash === specHash) return contents
+  throw new FatalDaemonError(
+    `The package in ${options.packageDir} has the spec hash ${contents.specHash}, the task on chain ${specHash}. Name the right directory, or none to fetch the package from the store.`,
+  )
+}
+
+async function startEngine(options: WorkbenchOptions, contents: TaskPackage): Promise<Engine> {
+  if (options.trustPackage) {
+    const { openEngine } = await import('@assay/engine/session.ts')
+    return openEngine(contents)
+  }
+  const { openSandboxedEngine } = await import('@assay/engine/sandbox.ts')
+  return openSandboxedEngine(contents, {
+    memoryMb: options.sandboxMemoryMb ?? DEFAULT_SANDBOX_MEMORY_MB,
+    timeoutMs: options.sandboxTimeoutMs ?? DEFAULT_SANDBOX_TIMEOUT_MS,
+  })
+}

@@ -1,0 +1,122 @@
+import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
+import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js'
+
+/**
+ * Encryption to a recipient: X-Wing (ML-KEM-768 with X25519, draft-connolly-cfrg-xwing-kem) gives a fresh 32-byte key for each
+ * message, XChaCha20-Poly1305 encrypts under it. Reading a message needs the secret key; whoever records it today and owns
+ * a quantum computer tomorrow must break both halves.
+ *
+ * Layout: version (1) ‖ X-Wing ciphertext (1,120) ‖ ciphertext and tag (n + 16). The nonce is zero because a key encrypts one message.
+ */
+
+/** Bytes of a public key: 1,184 of ML-KEM-768 and 32 of X25519. */
+export const ENCRYPTION_PUBLIC_KEY_BYTES = 1_216
+/** Bytes of the seed that a key pair is made of. */
+export const ENCRYPTION_SEED_BYTES = 32
+/** Bytes that encryption adds to a message. */
+export const ENCRYPTION_OVERHEAD_BYTES = 1 + 1_120 + 16
+
+const VERSION = 1
+const ENCAPSULATED_BYTES = 1_120
+const RANDOMNESS_BYTES = 64
+const NONCE = new Uint8Array(24)
+
+export type EncryptionKeys = { publicKey: Uint8Array; secretKey: Uint8Array }
+
+/** A key that cannot be used, or a message that was altered, encrypted to another key or under other associated data. */
+export class EncryptionError extends Error {
+  override name = 'EncryptionError'
+}
+
+function asBytes(aad: string | Uint8Array): Uint8Array {
+  return typeof aad === 'string' ? new TextEncoder().encode(aad) : aad
+}
+
+function requireLength(what: string, bytes: Uint8Array, expected: number): void {
+  if (bytes.length === expected) return
+  throw new EncryptionError(
+    `${what} has ${bytes.length} bytes and needs ${expected}. Make it with generateEncryptionKeys.`,
+  )
+}
+
+/**
+ * The key pair of a seed.
+ *
+ * @param seed 32 secret bytes; the same seed gives the same keys
+ * @throws EncryptionError when the seed has another length
+ */
+export function generateEncryptionKeys(seed: Uint8Array): EncryptionKeys {
+  requireLength('the seed', seed, ENCRYPTION_SEED_BYTES)
+  const { publicKey, secretKey } = xWing.keygen(seed)
+  return { publicKey, secretKey }
+}
+
+/**
+ * Encrypts `bytes` so that only the holder of the secret key can read them, and only under the same associated data.
+ *
+ * @param publicKey 1,216 bytes
+ * @param bytes the message, of any length
+ * @param aad what the message belongs to; not encrypted, must be given again to decrypt it
+ * @param randomness 64 bytes that are secret and serve one message only; fresh ones when left out
+ * @returns ENCRYPTION_OVERHEAD_BYTES more than the message
+ * @throws EncryptionError when the public key has a wrong length or is not a key
+ */
+export function encryptTo(
+  publicKey: Uint8Array,
+  bytes: Uint8Array,
+  aad: string | Uint8Array,
+  randomness?: Uint8Array,
+): Uint8Array {
+  requireLength('the public key', publicKey, ENCRYPTION_PUBLIC_KEY_BYTES)
+  if (randomness) requireLength('the randomness', randomness, RANDOMNESS_BYTES)
+  const { cipherText, sharedSecret } = encapsulate(publicKey, randomness)
+  const encrypted = xchacha20poly1305(sharedSecret, NONCE, asBytes(aad)).encrypt(bytes)
+  const out = new Uint8Array(1 + ENCAPSULATED_BYTES + encrypted.length)
+  out[0] = VERSION
+  out.set(cipherText, 1)
+  out.set(encrypted, 1 + ENCAPSULATED_BYTES)
+  return out
+}
+
+function encapsulate(publicKey: Uint8Array, randomness: Uint8Array | undefined) {
+  try {
+    return randomness ? xWing.encapsulate(publicKey, randomness) : xWing.encapsulate(publicKey)
+  } catch (cause) {
+    throw new EncryptionError(
+      'the public key is not an X-Wing key: its owner has to join with another one.',
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/**
+ * Decrypts what `encryptTo` made.
+ *
+ * @param secretKey the 32 bytes from generateEncryptionKeys
+ * @throws EncryptionError when the message was altered or cut, or belongs to another key or other associated data
+ */
+export function decrypt(secretKey: Uint8Array, encrypted: Uint8Array, aad: string | Uint8Array): Uint8Array {
+  if (encrypted.length < ENCRYPTION_OVERHEAD_BYTES) {
+    throw new EncryptionError(
+      `the encrypted message has ${encrypted.length} bytes; the shortest has ${ENCRYPTION_OVERHEAD_BYTES}.`,
+    )
+  }
+  if (encrypted[0] !== VERSION) {
+    throw new EncryptionError(
+      `the encrypted message has version ${encrypted[0]}; this program reads version ${VERSION}.`,
+    )
+  }
+  try {
+    const key = xWing.decapsulate(encrypted.subarray(1, 1 + ENCAPSULATED_BYTES), secretKey)
+    return xchacha20poly1305(key, NONCE, asBytes(aad)).decrypt(encrypted.subarray(1 + ENCAPSULATED_BYTES))
+  } catch (cause) {
+    throw new EncryptionError(
+      'the message was altered, or encrypted to another key or for another purpose.',
+      {
+        cause,
+      },
+    )
+  }
+}

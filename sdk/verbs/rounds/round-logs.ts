@@ -1,0 +1,27 @@
+import type { AssayReader } from '../../client/clients.ts'
+import { logsInRanges } from '../../client/logs.ts'
+import { type RoundState, readRound } from './read-round.ts'
+
+/** A round of a task; the current one by default. */
+export type RoundOfTask = { taskId: bigint; round?: number }
+
+/** Where the events of a round are found: from its opening when it is the current one, else from the deployment. */
+export type RoundLogs = {
+  round: number
+  /** State at `to`; undefined for an older round. */
+  state: RoundState | undefined
+  collect: <T>(fetchRange: (from: bigint, to: bigint) => Promise<readonly T[]>) => Promise<T[]>
+}
+
+/** Fixes the newest block, so that state and events that are read belong together. */
+export async function roundLogs(reader: AssayReader, { taskId, round }: RoundOfTask): Promise<RoundLogs> {
+  const to = await reader.chain.getBlockNumber({ cacheTime: 0 })
+  const state = await readRound(reader, { taskId, blockNumber: to })
+  const isCurrent = round === undefined || round === state.round
+  const from = isCurrent ? state.openedBlock : BigInt(reader.deployment.startBlock)
+  return {
+    round: round ?? state.round,
+    state: isCurrent ? state : undefined,
+    collect: (fetchRange) => logsInRanges(fetchRange, { from, to }),
+  }
+}

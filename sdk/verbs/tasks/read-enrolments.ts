@@ -1,0 +1,38 @@
+import type { Address } from 'viem'
+import type { AssayReader } from '../../client/clients.ts'
+import { logsInRanges } from '../../client/logs.ts'
+import { iTasksAbi } from '../../generated/ITasks.ts'
+import type { Hash } from '../../protocol/random.ts'
+
+/** What a contributor committed to when it enrolled last. It may have left since: `readParticipant` tells. */
+export type Enrolment = { contributor: Address; dataRoot: Hash; dataUnits: number }
+
+/**
+ * Everybody who ever enrolled in a task, from its events, in the order of first enrolment.
+ *
+ * @example const enrolments = await readEnrolments(reader, { taskId: 1n })
+ */
+export async function readEnrolments(
+  { deployment, chain }: AssayReader,
+  { taskId }: { taskId: bigint },
+): Promise<Enrolment[]> {
+  const logs = await logsInRanges(
+    (fromBlock, toBlock) =>
+      chain.getContractEvents({
+        address: deployment.contracts.tasks,
+        abi: iTasksAbi,
+        eventName: 'Enrolled',
+        args: { taskId },
+        strict: true,
+        fromBlock,
+        toBlock,
+      }),
+    { from: BigInt(deployment.startBlock), to: await chain.getBlockNumber({ cacheTime: 0 }) },
+  )
+  const newest = new Map(logs.map(({ args }) => [args.contributor, args]))
+  return [...newest.values()].map(({ contributor, dataRoot, dataUnits }) => ({
+    contributor,
+    dataRoot,
+    dataUnits,
+  }))
+}
