@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
-import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { AssayError, decodeFailure } from '@assay/sdk/client/errors.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { makeFolder } from '@assay/store/make-folder.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TASK_FILES } from '@assay/engine/task-spec.ts'
+import { TASK_FILES } from '@assay/engine/package/task-spec.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 
 /**

@@ -1,8 +1,8 @@
-import { type Dataset, readDataset } from '@assay/engine/data.ts'
+import { readTaskPackage } from '@assay/engine/node/task-package.ts'
+import { type Dataset, readDataset } from '@assay/engine/package/data.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
-import type { TaskPackage } from '@assay/engine/task-contents.ts'
-import { readTaskPackage } from '@assay/engine/task-package.ts'
-import type { TaskSpec } from '@assay/engine/task-spec.ts'
 import { CliError } from './failure.ts'
 
 /** Reads the package that `--package` names. @throws CliError with the folder, and what to do */

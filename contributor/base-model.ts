@@ -1,6 +1,6 @@
 import { blobHash } from '@assay/engine/hash.ts'
-import { parseState, type State, serializeState } from '@assay/engine/state.ts'
-import { maxUpdateBytes } from '@assay/engine/update.ts'
+import { parseState, type State, serializeState } from '@assay/engine/package/state.ts'
+import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { isMissing } from '@assay/store/blob-store.ts'
 import type { ContributorContext } from './contributor-context.ts'

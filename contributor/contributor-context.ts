@@ -1,7 +1,7 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import type { DaemonContext } from '@assay/daemon/run-daemon.ts'
 import type { Workbench } from '@assay/daemon/workbench.ts'
-import type { Dataset } from '@assay/engine/data.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import type { RoundState } from '@assay/sdk/verbs/rounds/read-round.ts'

@@ -1,4 +1,4 @@
-import { makeWindowEvidence } from '@assay/engine/evidence.ts'
+import { makeWindowEvidence } from '@assay/engine/run/evidence.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { auditedMembers, cohortPlace, cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
 import { EncryptionError, encryptTo } from '@assay/sdk/protocol/encryption.ts'

@@ -1,5 +1,5 @@
-import { stateProof } from '@assay/engine/state.ts'
-import { updateBytes } from '@assay/engine/update.ts'
+import { stateProof } from '@assay/engine/package/state.ts'
+import { updateBytes } from '@assay/engine/run/update.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { encodeOpening } from '@assay/store/opening-record.ts'
 import { openingKey } from '@assay/store/records.ts'

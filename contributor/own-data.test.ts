@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
-import { dataRoot, writeDataset } from '@assay/engine/data.ts'
-import { blobs, seedOf } from '@assay/engine/test-fixtures.ts'
+import { blobs, seedOf } from '@assay/engine/fixtures/small-tasks.ts'
+import { dataRoot, writeDataset } from '@assay/engine/package/data.ts'
 import { expect } from 'chai'
 import { type Desk, makeWorkplace, type Workplace } from './fixtures/desk.ts'
 

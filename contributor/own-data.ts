@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { remember } from '@assay/daemon/database.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
-import { DEFAULT_DATA_LIMITS, dataRoot, readDataset } from '@assay/engine/data.ts'
+import { DEFAULT_DATA_LIMITS, dataRoot, readDataset } from '@assay/engine/package/data.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { ContributorContext, OwnData } from './contributor-context.ts'
 

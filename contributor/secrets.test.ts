@@ -1,4 +1,4 @@
-import { seedOf } from '@assay/engine/test-fixtures.ts'
+import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
 import { decrypt, encryptTo, generateEncryptionKeys } from '@assay/sdk/protocol/encryption.ts'
 import { expect } from 'chai'
 import { makeWorkplace } from './fixtures/desk.ts'

@@ -1,7 +1,7 @@
-import type { Dataset } from '@assay/engine/data.ts'
-import type { Engine } from '@assay/engine/runner.ts'
-import type { State } from '@assay/engine/state.ts'
-import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address } from 'viem'
 

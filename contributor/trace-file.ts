@@ -1,8 +1,8 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseState, type State, serializeState, stateHash } from '@assay/engine/package/state.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
-import { parseState, type State, serializeState, stateHash } from '@assay/engine/state.ts'
-import type { TaskSpec } from '@assay/engine/task-spec.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Work } from './work-log.ts'
 

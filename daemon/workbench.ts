@@ -1,8 +1,8 @@
 /** The task package and its engine, opened when first needed: a daemon without duties costs no memory. */
 
 import type { Hash } from '@assay/engine/hash.ts'
-import type { Engine } from '@assay/engine/runner.ts'
-import type { TaskPackage } from '@assay/engine/task-contents.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
 import { FatalDaemonError } from './errors.ts'
 
 export type WorkbenchOptions = {
@@ -65,9 +65,12 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
 }
 
 async function loadPackage(options: WorkbenchOptions, specHash: Hash): Promise<TaskPackage> {
-  const { fetchTaskPackage, readTaskPackage } = await import('@assay/engine/task-package.ts')
-  if (options.packageDir === undefined) return fetchTaskPackage(specHash, options.getBlob)
-
+  if (options.packageDir === undefined) {
+    const { installedEngine } = await import('@assay/engine/node/engine-pin.ts')
+    const { fetchTaskPackage } = await import('@assay/engine/package/fetch-package.ts')
+    return fetchTaskPackage(specHash, await installedEngine(), options.getBlob)
+  }
+  const { readTaskPackage } = await import('@assay/engine/node/task-package.ts')
   const contents = await readTaskPackage(options.packageDir)
   if (contents.specHash === specHash) return contents
   throw new FatalDaemonError(
@@ -77,10 +80,10 @@ async function loadPackage(options: WorkbenchOptions, specHash: Hash): Promise<T
 
 async function startEngine(options: WorkbenchOptions, contents: TaskPackage): Promise<Engine> {
   if (options.trustPackage) {
-    const { openEngine } = await import('@assay/engine/session.ts')
+    const { openEngine } = await import('@assay/engine/node/session.ts')
     return openEngine(contents)
   }
-  const { openSandboxedEngine } = await import('@assay/engine/sandbox.ts')
+  const { openSandboxedEngine } = await import('@assay/engine/node/sandbox.ts')
   return openSandboxedEngine(contents, {
     memoryMb: options.sandboxMemoryMb ?? DEFAULT_SANDBOX_MEMORY_MB,
     timeoutMs: options.sandboxTimeoutMs ?? DEFAULT_SANDBOX_TIMEOUT_MS,

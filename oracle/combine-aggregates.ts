@@ -1,7 +1,7 @@
-import { aggregateRoot, parseCohortBlob } from '@assay/engine/aggregate.ts'
+import { aggregateRoot, parseCohortBlob } from '@assay/engine/aggregate/aggregate.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
-import type { State } from '@assay/engine/state.ts'
-import type { TaskSpec } from '@assay/engine/task-spec.ts'
 
 /**
  * The next model from the blobs that committees agreed on, by rules that give every seat the same: a blob that isn't an aggregate of

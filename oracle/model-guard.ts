@@ -1,8 +1,8 @@
-import type { Dataset } from '@assay/engine/data.ts'
-import { type DatasetEvaluation, evaluateDataset } from '@assay/engine/evaluate.ts'
-import { bestStep, evaluateSteps, type Step } from '@assay/engine/model-step.ts'
-import type { Engine } from '@assay/engine/runner.ts'
-import type { State } from '@assay/engine/state.ts'
+import { bestStep, evaluateSteps, type Step } from '@assay/engine/aggregate/model-step.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import { type DatasetEvaluation, evaluateDataset } from '@assay/engine/run/evaluate.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
 
 /** Share of the held-out pool by which the accuracy may fall in one round: honest rounds wander by one or two points. */
 const ACCURACY_FALL = 0.05

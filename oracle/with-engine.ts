@@ -1,5 +1,5 @@
 import { EngineRefusal } from '@assay/engine/refusal.ts'
-import type { Engine } from '@assay/engine/runner.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { OracleContext } from './oracle-context.ts'
 

@@ -7,11 +7,11 @@
  * flipped labels) scores in more than 1 % of cases, or an honest Dirichlet 0.5 update gets nothing in more than 10 %.
  */
 import { parseArgs } from 'node:util'
-import type { Dataset } from '@assay/engine/data.ts'
-import { scoreQuality } from '@assay/engine/quality.ts'
-import type { Engine } from '@assay/engine/runner.ts'
-import type { State } from '@assay/engine/state.ts'
-import { delta, unflatten } from '@assay/engine/update.ts'
+import { scoreQuality } from '@assay/engine/judge/quality.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
+import { delta, unflatten } from '@assay/engine/run/update.ts'
 import { norm } from '@assay/engine/vector.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { MIN_REPUTATION_BPS } from '@assay/sdk/protocol/reputation.ts'

@@ -4,10 +4,10 @@
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { type Dataset, subset } from '@assay/engine/data.ts'
-import { buildMlpTask } from '@assay/engine/mlp-task.ts'
-import type { TaskContents, TaskPackage } from '@assay/engine/task-contents.ts'
-import { writeTaskPackage } from '@assay/engine/task-package.ts'
+import { buildMlpTask } from '@assay/engine/author/mlp-task.ts'
+import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
+import { type Dataset, subset } from '@assay/engine/package/data.ts'
+import type { TaskContents, TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { type Rng, seededRng } from './rng.ts'
 

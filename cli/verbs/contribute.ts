@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { TaskSpec } from '@assay/engine/task-spec.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from '../daemon-options.ts'
@@ -47,8 +47,8 @@ async function requireSamples(file: string, spec: TaskSpec | undefined): Promise
     readSampleBytes(bytes, file, spec)
     return
   }
-  const { DEFAULT_DATA_LIMITS } = await import('@assay/engine/data.ts')
-  const { readSafetensors } = await import('@assay/engine/safetensors.ts')
+  const { DEFAULT_DATA_LIMITS } = await import('@assay/engine/package/data.ts')
+  const { readSafetensors } = await import('@assay/engine/package/safetensors.ts')
   try {
     readSafetensors(bytes, { maxBytes: DEFAULT_DATA_LIMITS.maxBytes, maxTensors: 2 })
   } catch (error) {

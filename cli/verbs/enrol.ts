@@ -85,7 +85,7 @@ async function readSamples(taskId: bigint, options: EnrolOptions) {
   const privateKey = await privateKeyOf(options)
   // Loaded when they are needed: the other verbs start faster without an engine.
   const { openSecrets } = await import('@assay/contributor/secrets.ts')
-  const { dataRoot } = await import('@assay/engine/data.ts')
+  const { dataRoot } = await import('@assay/engine/package/data.ts')
   const { readPackage, readSampleBytes } = await import('../read-package.ts')
   const { spec, specHash } = await readPackage(options.package)
   const samples = readSampleBytes(bytesOf(options.data), options.data, spec)

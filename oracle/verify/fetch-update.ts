@@ -1,5 +1,5 @@
-import type { TaskSpec } from '@assay/engine/task-spec.ts'
-import { maxUpdateBytes } from '@assay/engine/update.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
+import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'

@@ -1,5 +1,5 @@
-import { checkWindowEvidence, maxEvidenceBytes, type WindowClaim } from '@assay/engine/evidence.ts'
-import type { Engine } from '@assay/engine/runner.ts'
+import { checkWindowEvidence, maxEvidenceBytes, type WindowClaim } from '@assay/engine/run/evidence.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-store.ts'
 import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'

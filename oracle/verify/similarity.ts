@@ -1,5 +1,5 @@
 import type { Hash } from '@assay/engine/hash.ts'
-import { collapseCopies, repeatsGlobalStep } from '@assay/engine/similarity.ts'
+import { collapseCopies, repeatsGlobalStep } from '@assay/engine/judge/similarity.ts'
 import type { Address } from 'viem'
 
 /** An update that passed the gates before, as S2 compares it. */

@@ -1,9 +1,9 @@
-import type { Dataset } from '@assay/engine/data.ts'
-import { evaluateDataset } from '@assay/engine/evaluate.ts'
-import { openEngine } from '@assay/engine/session.ts'
-import { parseState } from '@assay/engine/state.ts'
-import type { TaskPackage } from '@assay/engine/task-contents.ts'
-import { train } from '@assay/engine/train.ts'
+import { openEngine } from '@assay/engine/node/session.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import { parseState } from '@assay/engine/package/state.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import { evaluateDataset } from '@assay/engine/run/evaluate.ts'
+import { train } from '@assay/engine/run/train.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 
 /**

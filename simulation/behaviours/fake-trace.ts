@@ -1,5 +1,5 @@
 import type { Trace } from '@assay/contributor/strategy.ts'
-import type { State } from '@assay/engine/state.ts'
+import type { State } from '@assay/engine/package/state.ts'
 
 /** A state whose every value is made from the values of two others, rounded to float32. */
 export function combine(a: State, b: State, value: (a: number, b: number) => number): State {

@@ -1,6 +1,6 @@
 import type { ContributorStrategy, TrainingWork } from '@assay/contributor/strategy.ts'
-import type { State } from '@assay/engine/state.ts'
-import { windowCount } from '@assay/engine/task-spec.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import { windowCount } from '@assay/engine/package/task-spec.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { seededRng } from '../rng.ts'
 import { straightTrace } from './fake-trace.ts'

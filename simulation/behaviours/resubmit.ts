@@ -1,5 +1,5 @@
 import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
-import { windowCount } from '@assay/engine/task-spec.ts'
+import { windowCount } from '@assay/engine/package/task-spec.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { combine, straightTrace } from './fake-trace.ts'
 import { noisy } from './gaussian.ts'

@@ -1,5 +1,5 @@
 import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
-import { windowCount } from '@assay/engine/task-spec.ts'
+import { windowCount } from '@assay/engine/package/task-spec.ts'
 import { straightTrace } from './fake-trace.ts'
 
 /** Sends the base model back unchanged. */

@@ -9,10 +9,10 @@
  * 1 below 1,200 warm steps a second of a core.
  */
 import { cpus } from 'node:os'
-import { type Batch, makeBatch } from '@assay/engine/data.ts'
-import { evaluateDataset } from '@assay/engine/evaluate.ts'
-import type { State } from '@assay/engine/state.ts'
-import { batchIndices, train } from '@assay/engine/train.ts'
+import { type Batch, makeBatch } from '@assay/engine/package/data.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import { evaluateDataset } from '@assay/engine/run/evaluate.ts'
+import { batchIndices, train } from '@assay/engine/run/train.ts'
 import { norm } from '@assay/engine/vector.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { digitsTrainingSet } from '../digits.ts'

@@ -1,6 +1,6 @@
 import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { serializeState } from '@assay/engine/state.ts'
+import { serializeState } from '@assay/engine/package/state.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { closeSubmissionsCall } from '@assay/sdk/verbs/rounds/close-submissions.ts'
 import { sealCall } from '@assay/sdk/verbs/rounds/seal.ts'

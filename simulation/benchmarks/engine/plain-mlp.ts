@@ -1,5 +1,5 @@
 /** The same training step as the task's graph, as plain TypeScript loops: what the engine is compared with. */
-import type { Batch } from '@assay/engine/data.ts'
+import type { Batch } from '@assay/engine/package/data.ts'
 
 export type Layer = { weight: Float32Array; bias: Float32Array; inputs: number; outputs: number }
 

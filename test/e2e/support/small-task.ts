@@ -1,6 +1,6 @@
-import type { Dataset } from '@assay/engine/data.ts'
-import { buildLogisticTask } from '@assay/engine/mlp-task.ts'
-import type { TaskContents } from '@assay/engine/task-contents.ts'
+import { buildLogisticTask } from '@assay/engine/author/mlp-task.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import type { TaskContents } from '@assay/engine/package/task-contents.ts'
 import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/protocol/random.ts'
 
 const FEATURES = 24

@@ -1,0 +1,179 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { noiseVector, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
+import { blobHash } from '../hash.ts'
+import { readSafetensors, writeSafetensors } from '../package/safetensors.ts'
+import type { State } from '../package/state.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
+import { delta, unflatten } from '../run/update.ts'
+import { norm } from '../vector.ts'
+import {
+  aggregateCohort,
+  aggregateRoot,
+  type CohortMember,
+  parseCohortBlob,
+  updateWeight,
+} from './aggregate.ts'
+
+let spec: TaskSpec
+let base: State
+let size: number
+
+/** A member whose update is `vector`. */
+function member(vector: Float32Array, weight: bigint): CohortMember {
+  const final = unflatten(spec, vector)
+  for (const [name, part] of final)
+    final.set(
+      name,
+      part.map((value, i) => base.get(name)![i]! + value),
+    )
+  return { final, weight }
+}
+
+const constant = (value: number) => new Float32Array(size).fill(value)
+const random = (i: number) => noiseVector(size, seedOf('member', BigInt(i)))
+
+function aggregateOf(members: CohortMember[]): Float32Array {
+  const { blob } = aggregateCohort({ spec, base, members })
+  return delta(spec, base, aggregateRoot({ spec, base, cohorts: [blob] }))
+}
+
+function expectClose(actual: Float32Array, expected: Float32Array): void {
+  actual.forEach((value, i) => {
+    expect(value).to.be.closeTo(expected[i]!, 1e-5)
+  })
+}
+
+describe('aggregation', () => {
+  before(async () => {
+    const task = await smallPackage()
+    spec = task.spec
+    base = task.init
+    size = delta(spec, base, base).length
+  })
+
+  it('weighs updates by their integers', () => {
+    const [a, b] = [random(1), random(2)]
+    const scale = norm(a) / norm(b)
+    const equal = b.map((value) => value * scale)
+    const mean = aggregateOf([member(a, 3n), member(equal, 1n)])
+    expectClose(
+      mean,
+      a.map((value, i) => 0.75 * value + 0.25 * equal[i]!),
+    )
+  })
+
+  it('cuts long updates to the median length, and leaves short ones (attack 9)', () => {
+    const members = [0.1, 0.2, 0.3].map((value) => member(constant(value), 1n))
+    expectClose(aggregateOf(members), constant((0.1 + 0.2 + 0.2) / 3))
+    const inflated = [...members.slice(0, 2), member(constant(300), 1n)]
+    expectClose(aggregateOf(inflated), constant((0.1 + 0.2 + 0.2) / 3))
+  })
+
+  it('drops the lowest and the highest tenth of each coordinate', () => {
+    const members = Array.from({ length: 10 }, (_, i) => {
+      const vector = random(i)
+      vector[0] = i === 7 ? 1 : i === 3 ? -1 : 0.01 * i
+      return member(vector, 1n)
+    })
+    const deltas = members.map(({ final }) => delta(spec, base, final))
+    const lengths = deltas.map(norm).sort((a, b) => a - b)
+    const clipped = deltas.map((update) => {
+      const scale = Math.min(1, lengths[4]! / norm(update))
+      return update.map((value) => value * scale)
+    })
+    const expected = constant(0).map((_, k) => {
+      const kept = clipped
+        .map((update) => update[k]!)
+        .sort((a, b) => a - b)
+        .slice(1, -1)
+      return kept.reduce((sum, value) => sum + value, 0) / kept.length
+    })
+    expectClose(aggregateOf(members), expected)
+  })
+
+  it('gives the same bytes for the same members, and its hash names them', () => {
+    const members = [1, 2, 3].map((i) => member(random(i), BigInt(i)))
+    const [a, b] = [aggregateCohort({ spec, base, members }), aggregateCohort({ spec, base, members })]
+    expect(a).to.deep.equal(b)
+    expect(a.hash).to.equal(blobHash(a.blob))
+    expect(aggregateCohort({ spec, base, members: members.slice(1) }).hash).not.to.equal(a.hash)
+  })
+
+  it('leaves out members of no weight, and adds nothing when none is left', () => {
+    const members = [member(random(1), 5n), member(random(2), 2n)]
+    const withNobody = [members[0]!, member(random(9), 0n), members[1]!]
+    expect(aggregateCohort({ spec, base, members: withNobody })).to.deep.equal(
+      aggregateCohort({ spec, base, members }),
+    )
+    const empty = aggregateCohort({ spec, base, members: [member(random(1), 0n)] })
+    expect(parseCohortBlob(spec, empty.blob).weight).to.equal(0n)
+    expect(aggregateRoot({ spec, base, cohorts: [empty.blob] })).to.equal(base)
+    expect(aggregateRoot({ spec, base, cohorts: [] })).to.equal(base)
+  })
+
+  it('puts cohorts together by their weights', () => {
+    const cohorts = [
+      aggregateCohort({ spec, base, members: [member(constant(0.1), 1n)] }),
+      aggregateCohort({ spec, base, members: [member(constant(0.4), 2n)] }),
+    ]
+    const next = aggregateRoot({ spec, base, cohorts: cohorts.map(({ blob }) => blob) })
+    expectClose(delta(spec, base, next), constant(0.3))
+  })
+
+  it('keeps weights exactly, also beyond 2^53', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 2n ** 200n }), (weight) => {
+        const { blob } = aggregateCohort({ spec, base, members: [member(constant(0.1), weight)] })
+        expect(parseCohortBlob(spec, blob).weight).to.equal(weight)
+      }),
+      { seed: 41, numRuns: 30 },
+    )
+    const newcomer = { provenSteps: 0, qualityBps: 10, reputationBps: 5_000, dataUnits: 3 }
+    expect(updateWeight(newcomer)).to.equal(30n)
+    expect(updateWeight({ ...newcomer, reputationBps: 5_040 })).to.equal(150n)
+    const most = { provenSteps: 48, qualityBps: 10_000, reputationBps: 15_000, dataUnits: 2 ** 32 - 1 }
+    expect(updateWeight(most)).to.equal(48n * 20_000n * (2n ** 32n - 1n))
+    expect(updateWeight({ ...most, qualityBps: 0 })).to.equal(0n)
+  })
+
+  it('stays between the lowest and the highest member at every coordinate', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(1000), fc.bigInt({ min: 1n, max: 10n ** 12n })), {
+          minLength: 1,
+          maxLength: 16,
+        }),
+        (picks) => {
+          const members = picks.map(([i, weight]) => member(random(i), weight))
+          const result = aggregateOf(members)
+          const deltas = members.map(({ final }) => delta(spec, base, final))
+          result.forEach((value, k) => {
+            const column = deltas.map((update) => update[k]!)
+            expect(value).to.be.within(Math.min(0, ...column) - 1e-5, Math.max(0, ...column) + 1e-5)
+          })
+        },
+      ),
+      { seed: 42, numRuns: 20 },
+    )
+  })
+
+  it('refuses blobs of other tasks, with NaN, or without weight', () => {
+    const { blob } = aggregateCohort({ spec, base, members: [member(random(1), 5n)] })
+    const tensors = readSafetensors(blob)
+    const nan = new Map(tensors).set('delta.b0', {
+      dtype: 'F32',
+      shape: [6],
+      data: new Float32Array(6).fill(Number.NaN),
+    })
+    expect(() => parseCohortBlob(spec, writeSafetensors(nan))).to.throw('delta.b0[0] is NaN')
+    const unweighted = new Map([...tensors].filter(([name]) => name !== 'weight'))
+    expect(() => parseCohortBlob(spec, writeSafetensors(unweighted))).to.throw('weight, U8 [32]')
+    const reshaped = new Map(tensors).set('delta.b0', {
+      dtype: 'F32',
+      shape: [3, 2],
+      data: new Float32Array(6),
+    })
+    expect(() => parseCohortBlob(spec, writeSafetensors(reshaped))).to.throw('delta.b0 has shape [3,2]')
+  })
+})

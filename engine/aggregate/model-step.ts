@@ -1,0 +1,53 @@
+import type { Dataset } from '../package/data.ts'
+import type { State } from '../package/state.ts'
+import { type DatasetEvaluation, evaluateDataset } from '../run/evaluate.ts'
+import type { Engine } from '../run/runner.ts'
+
+/** Shares of the agreed step that the next model may take. All are powers of two: halving loses no bit. */
+export const STEP_SHARES = [1, 0.5, 0.25] as const
+
+/**
+ * The base model moved by a share of the way to `full`: base + share · (full − base), tensor by tensor, in doubles rounded once to float32.
+ * The whole way is `full` itself.
+ */
+export function partOfStep(base: State, full: State, share: number): State {
+  if (share === 1) return full
+  return new Map(
+    [...full].map(([name, end]) => {
+      const start = base.get(name)!
+      return [name, end.map((value, k) => start[k]! + share * (value - start[k]!))] as const
+    }),
+  )
+}
+
+/** A share of the step, and what the held-out pool says of where it leads. */
+export type Step = { state: State; evaluation: DatasetEvaluation }
+
+/** Where each of {@link STEP_SHARES} leads, the whole way first. */
+export async function evaluateSteps(options: {
+  engine: Engine
+  holdout: Dataset
+  base: State
+  full: State
+}): Promise<Step[]> {
+  const { engine, holdout: data, base, full } = options
+  const steps: Step[] = []
+  for (const share of STEP_SHARES) {
+    const state = partOfStep(base, full, share)
+    steps.push({ state, evaluation: await evaluateDataset({ engine, state, data }) })
+  }
+  return steps
+}
+
+/**
+ * The step that a backtracking line search takes: the one with the smallest mean loss, the longer of two equal ones, the whole way when no loss
+ * is finite. Weights that follow one round's scores overshoot now and then; a shorter step the same way does not.
+ */
+export function bestStep(steps: readonly Step[]): Step {
+  return steps.reduce((best, step) =>
+    step.evaluation.meanLoss < best.evaluation.meanLoss ||
+    (Number.isFinite(step.evaluation.meanLoss) && !Number.isFinite(best.evaluation.meanLoss))
+      ? step
+      : best,
+  )
+}

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import { fetchNode } from '../../tools/fetch-node.ts'
+import { workHashes } from './determinism-work.ts'
+
+const run = promisify(execFile)
+const work = fileURLToPath(new URL('./determinism-work.ts', import.meta.url))
+const golden = new URL('./determinism-golden.json', import.meta.url)
+/** The oldest that is supported, and the one that is fetched where Node is older. */
+const NODES = ['22.18.0', '24.21.0']
+
+async function hashesUnder(node: string): Promise<unknown> {
+  const { stdout } = await run(node, ['--no-warnings', work])
+  return JSON.parse(stdout)
+}
+
+describe('the same work gives the same bits', function () {
+  this.timeout(180_000)
+
+  it('as on the machine where the expected hashes were written', async () => {
+    expect(await workHashes()).to.deep.equal(JSON.parse(await readFile(golden, 'utf8')))
+  })
+
+  it('in another process', async () => {
+    expect(await hashesUnder(process.execPath)).to.deep.equal(JSON.parse(await readFile(golden, 'utf8')))
+  })
+
+  for (const version of NODES) {
+    it(`under Node ${version}`, async () => {
+      const node = process.version === `v${version}` ? process.execPath : await fetchNode(version)
+      expect(await hashesUnder(node)).to.deep.equal(JSON.parse(await readFile(golden, 'utf8')))
+    })
+  }
+})

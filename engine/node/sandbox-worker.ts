@@ -1,0 +1,57 @@
+/** The worker behind sandbox.ts: one engine, one task, bounded memory. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { asRefusal, EngineRefusal } from '../refusal.ts'
+import type { Engine } from '../run/runner.ts'
+import type { SandboxReply, SandboxRequest, SandboxStart } from './sandbox.ts'
+
+const BYTES_PER_PAGE = 64 * 1024
+const PAGES_PER_MB = (1024 * 1024) / BYTES_PER_PAGE
+
+/**
+ * Caps the memory of every wasm module made here. V8's resource limits don't count it, and the engine's module asks for
+ * up to 4 GiB; an instance may be given less than its module declares, and then `memory.grow` fails inside it.
+ */
+function capWasmMemory(maxPages: number): void {
+  const Uncapped = WebAssembly.Memory
+  WebAssembly.Memory = class extends Uncapped {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      super({ ...descriptor, maximum: Math.min(descriptor.maximum ?? maxPages, maxPages) })
+    }
+  }
+}
+
+async function answer(work: () => Promise<unknown>): Promise<SandboxReply> {
+  try {
+    return { ok: true, value: await work() }
+  } catch (error) {
+    if (isOutOfMemory(error)) {
+      return { ok: false, code: 'limit', message: `the task's graphs want more than ${memoryMb} MiB` }
+    }
+    const { code, message } = asRefusal('graph', 'the sandboxed engine failed', error)
+    return { ok: false, code, message }
+  }
+}
+
+/** The engine reports a failed allocation in words, or as a thrown C++ pointer when it could not even do that. */
+function isOutOfMemory(error: unknown): boolean {
+  const cause = error instanceof EngineRefusal && error.cause !== undefined ? error.cause : error
+  if (typeof cause === 'number') return true
+  return (
+    cause instanceof Error && /bad_alloc|allocat|out of memory|Aborted\(\)|memory access/i.test(cause.message)
+  )
+}
+
+const { task, memoryMb } = workerData as SandboxStart
+capWasmMemory(memoryMb * PAGES_PER_MB)
+
+let engine: Engine | undefined
+const opened = await answer(async () => {
+  // Only now, so that the engine's module meets the cap.
+  const { openEngine } = await import('./session.ts')
+  engine = await openEngine(task)
+})
+parentPort!.postMessage(opened)
+parentPort!.on('message', async (request: SandboxRequest) => {
+  const { kind, state, batches } = request
+  parentPort!.postMessage(await answer(() => engine![kind](state, batches)))
+})

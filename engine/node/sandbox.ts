@@ -1,0 +1,93 @@
+/** Runs strangers' graphs in a worker that is killed when it takes too long and starved when it wants too much. */
+import { Worker } from 'node:worker_threads'
+import type { Batch } from '../package/data.ts'
+import type { State } from '../package/state.ts'
+import { EngineRefusal, type RefusalCode } from '../refusal.ts'
+import type { Engine, Evaluation, RunnableTask } from '../run/runner.ts'
+
+export type SandboxLimits = {
+  /** Most memory of the wasm engine, in MiB; the JavaScript heap beside it is bounded by the same figure. */
+  memoryMb: number
+  /** Longest wait for one call, opening included, in milliseconds. */
+  timeoutMs: number
+}
+
+/** What the worker is asked. */
+export type SandboxRequest =
+  | { kind: 'steps'; state: State; batches: readonly Batch[] }
+  | { kind: 'evaluate'; state: State; batches: readonly Batch[] }
+
+/** What the worker answers. */
+export type SandboxReply = { ok: true; value: unknown } | { ok: false; code: RefusalCode; message: string }
+
+/** What the worker starts with. */
+export type SandboxStart = { task: RunnableTask; memoryMb: number }
+
+type Steps = Awaited<ReturnType<Engine['steps']>>
+
+/**
+ * Opens a task's graphs in a worker of their own. A call that passes a limit is refused with code `limit`; the worker is
+ * then gone and so are all later calls.
+ *
+ * @throws EngineRefusal `limit` when opening passes a limit, `graph` when the runtime refuses a graph, `engine` when
+ * the package is pinned to another engine.
+ */
+export async function openSandboxedEngine(task: RunnableTask, limits: SandboxLimits): Promise<Engine> {
+  const { spec, stepGraph, evalGraph } = task
+  const start: SandboxStart = { task: { spec, stepGraph, evalGraph }, memoryMb: limits.memoryMb }
+  const worker = new Worker(new URL('./sandbox-worker.ts', import.meta.url), {
+    workerData: start,
+    resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+    env: {},
+    stdout: true,
+    stderr: true,
+  })
+  worker.unref()
+  const ask = conversation(worker, limits)
+  await ask(undefined)
+  return {
+    spec,
+    steps: async (state, batches) => (await ask({ kind: 'steps', state, batches })) as Steps,
+    evaluate: async (state, batches) => (await ask({ kind: 'evaluate', state, batches })) as Evaluation[],
+    close: async () => {
+      await worker.terminate()
+    },
+  }
+}
+
+/** One question at a time; `undefined` waits for the worker's first word, that it is ready. */
+function conversation(worker: Worker, limits: SandboxLimits): (request?: SandboxRequest) => Promise<unknown> {
+  let queue: Promise<unknown> = Promise.resolve()
+  let ended: EngineRefusal | undefined
+  const refuse = (message: string) => {
+    ended ??= new EngineRefusal('limit', message)
+    return ended
+  }
+  worker.on('error', (error) => refuse(`the sandbox failed: ${error.message}`))
+  worker.on('exit', (code) => refuse(`the sandbox is closed (exit code ${code})`))
+
+  const exchange = (request?: SandboxRequest) =>
+    new Promise<unknown>((resolve, reject) => {
+      if (ended !== undefined) return reject(ended)
+      const timer = setTimeout(() => {
+        const refusal = refuse(`the task's graphs took longer than ${limits.timeoutMs} ms`)
+        worker.terminate().then(() => reject(refusal), reject)
+      }, limits.timeoutMs)
+      const settle = (act: () => void) => {
+        clearTimeout(timer)
+        worker.off('message', onMessage).off('error', onEnd).off('exit', onEnd)
+        act()
+      }
+      const onMessage = (reply: SandboxReply) => {
+        settle(() => (reply.ok ? resolve(reply.value) : reject(new EngineRefusal(reply.code, reply.message))))
+      }
+      const onEnd = () => settle(() => reject(refuse('the sandbox ended')))
+      worker.on('message', onMessage).on('error', onEnd).on('exit', onEnd)
+      if (request !== undefined) worker.postMessage(request)
+    })
+  return (request) => {
+    const answer = queue.then(() => exchange(request))
+    queue = answer.catch(() => undefined)
+    return answer
+  }
+}

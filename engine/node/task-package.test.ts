@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { smallTask } from '../fixtures/small-tasks.ts'
+import { blobHash, type Hash } from '../hash.ts'
+import { canonicalJson } from '../package/canonical-json.ts'
+import { fetchTaskPackage } from '../package/fetch-package.ts'
+import { parseTaskSpec, specHash, type TaskSpec } from '../package/task-spec.ts'
+import { installedEngine } from './engine-pin.ts'
+import { createTask, readTaskPackage, writeTaskPackage } from './task-package.ts'
+
+let dir: string
+
+async function expectRefusal(code: string, reason: string | RegExp): Promise<void> {
+  const error = await readTaskPackage(dir).catch((thrown) => thrown)
+  expect(error).to.have.property('code', code)
+  expect(error.message).to.match(typeof reason === 'string' ? new RegExp(escaped(reason)) : reason)
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+/** Rewrites task.json after `change`, in canonical form. */
+async function changeSpec(change: (spec: TaskSpec) => object): Promise<void> {
+  const { spec } = parseTaskSpec(await readFile(join(dir, 'task.json')))
+  await writeFile(join(dir, 'task.json'), canonicalJson(JSON.parse(JSON.stringify(change(spec)))))
+}
+
+describe('task package', () => {
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-package-'))
+    await writeTaskPackage(dir, smallTask())
+  })
+
+  afterEach(async () => {
+    await rm(dir, { recursive: true })
+  })
+
+  it('is read back as written, and named by the hash of task.json', async () => {
+    const read = await readTaskPackage(dir)
+    const { init, holdout } = smallTask()
+    expect(read.init).to.deep.equal(init)
+    expect(read.holdout).to.deep.equal(holdout)
+    expect(read.specHash).to.equal(blobHash(await readFile(join(dir, 'task.json'))))
+    expect(read.specHash).to.equal(specHash(read.spec))
+    expect(read.spec.engine).to.deep.equal(await installedEngine())
+  })
+
+  it('is the same for the same contents', async () => {
+    const [a, b] = [await createTask(smallTask()), await createTask(smallTask())]
+    expect(a).to.deep.equal(b)
+  })
+
+  it('is fetched from a blob store by its spec hash', async () => {
+    const { taskJson, files, specHash: hash } = await createTask(smallTask())
+    const blobs = new Map([taskJson, ...files.values()].map((bytes) => [blobHash(bytes), bytes]))
+    const getBlob = async (sha256: Hash) => blobs.get(sha256)!
+    expect((await fetchTaskPackage(hash, await installedEngine(), getBlob)).spec).to.deep.equal(
+      (await readTaskPackage(dir)).spec,
+    )
+
+    blobs.set(hash, (await createTask(smallTask({ name: 'another' }))).taskJson)
+    const error = await fetchTaskPackage(hash, await installedEngine(), getBlob).catch((thrown) => thrown)
+    expect(error.message).to.contain(`${hash} was asked for`)
+  })
+
+  it('is refused by another engine, with both named', async () => {
+    await changeSpec((spec) => ({ ...spec, engine: { ...spec.engine, version: '1.29.0' } }))
+    await expectRefusal('engine', /pinned to onnxruntime-web 1\.29\.0 .* installed is onnxruntime-web \d/)
+    await changeSpec((spec) => ({ ...spec, engine: { ...spec.engine, wasmSha256: `0x${'00'.repeat(32)}` } }))
+    await expectRefusal('engine', 'wasm 0x00000000')
+  })
+
+  it('is refused when a file is missing, cut, longer, or changed', async () => {
+    await truncate(join(dir, 'step.onnx'), 100)
+    await expectRefusal('package', /step\.onnx has 100 bytes, task\.json says \d+/)
+    await writeTaskPackage(dir, smallTask())
+
+    await writeFile(join(dir, 'eval.onnx'), new Uint8Array(5000))
+    await expectRefusal('package', /eval\.onnx has 5000 bytes, task\.json says \d+/)
+    await writeTaskPackage(dir, smallTask())
+
+    const init = await readFile(join(dir, 'init.safetensors'))
+    init[init.length - 1]! ^= 1
+    await writeFile(join(dir, 'init.safetensors'), init)
+    await expectRefusal('package', /init\.safetensors has sha256 0x/)
+
+    await rm(join(dir, 'step.onnx'))
+    await expectRefusal('package', "step.onnx can't be read")
+  })
+
+  it('is refused when a file or folder is a symbolic link, or no file at all', async () => {
+    await rename(join(dir, 'step.onnx'), join(dir, 'elsewhere'))
+    await symlink(join(dir, 'elsewhere'), join(dir, 'step.onnx'))
+    await expectRefusal('package', "step.onnx can't be read")
+    await rm(join(dir, 'step.onnx'))
+
+    await mkdir(join(dir, 'step.onnx'))
+    await expectRefusal('package', /step\.onnx (is not a regular file|can't be read)/)
+    await rm(join(dir, 'step.onnx'), { recursive: true })
+
+    execFileSync('mkfifo', [join(dir, 'step.onnx')])
+    await expectRefusal('package', 'step.onnx is not a regular file')
+    await rm(join(dir, 'step.onnx'))
+    await rename(join(dir, 'elsewhere'), join(dir, 'step.onnx'))
+
+    await rename(join(dir, 'data'), join(dir, 'moved'))
+    await symlink(join(dir, 'moved'), join(dir, 'data'))
+    await expectRefusal('package', 'data is not a folder')
+  })
+
+  it('never opens a path that task.json names', async () => {
+    await changeSpec((spec) => ({
+      ...spec,
+      files: { ...spec.files, '../../etc/passwd': spec.files['step.onnx'] },
+    }))
+    await expectRefusal('spec', /files: Unrecognized key/)
+  })
+
+  it('is refused when task.json is not canonical, has unknown keys or is too large', async () => {
+    const { spec } = parseTaskSpec(await readFile(join(dir, 'task.json')))
+    await writeFile(join(dir, 'task.json'), JSON.stringify(spec, null, 2))
+    await expectRefusal('spec', 'not canonical')
+    await writeFile(join(dir, 'task.json'), canonicalJson({ ...JSON.parse(JSON.stringify(spec)), extra: 1 }))
+    await expectRefusal('spec', 'extra')
+    await writeFile(join(dir, 'task.json'), new Uint8Array(70_000))
+    await expectRefusal('package', 'task.json has 70000 bytes, the limit is 65536')
+    await writeFile(join(dir, 'task.json'), '{')
+    await expectRefusal('spec', 'not JSON')
+  })
+
+  it('is refused when numbers of task.json are out of bounds or contradict each other', async () => {
+    const cases: [(spec: TaskSpec) => object, string | RegExp][] = [
+      [(spec) => ({ ...spec, batchSize: 2 ** 40 }), /batchSize/],
+      [(spec) => ({ ...spec, commitEvery: 5 }), 'commitEvery: 5 does not divide steps, 12'],
+      [
+        (spec) => ({ ...spec, input: { shape: [2 ** 20] }, steps: 48, commitEvery: 48 }),
+        /commitEvery: a window takes \d+ input values at once, the limit is 67108864/,
+      ],
+      [
+        (spec) => ({ ...spec, input: { shape: [2 ** 18] }, rootSteps: 4096 }),
+        /rootSteps: a reference run takes \d+ input values at once/,
+      ],
+      [
+        (spec) => ({ ...spec, input: { shape: [2 ** 18] }, personalSamples: 65_536 }),
+        /personalSamples: a personal sample takes \d+ input values at once/,
+      ],
+      [(spec) => ({ ...spec, strata: 4 }), 'strata: 4 must equal target.classes, 3'],
+      [(spec) => ({ ...spec, learningRate: '1e9' }), 'learningRate: expected a decimal'],
+      [(spec) => ({ ...spec, learningRate: '0.0' }), 'learningRate: must be above 0'],
+      [(spec) => ({ ...spec, mode: 'tolerant' }), /mode/],
+      [(spec) => ({ ...spec, state: [...spec.state, spec.state[0]] }), 'state: a tensor is named twice'],
+      [(spec) => ({ ...spec, state: [{ name: 'loss', shape: [1] }] }), /can't name a state tensor/],
+      [
+        (spec) => ({ ...spec, state: [{ name: 'a', shape: [2 ** 20, 2 ** 20] }] }),
+        /state: \d+ values, the limit/,
+      ],
+      [(spec) => ({ ...spec, input: { shape: [2 ** 24] } }), /input: \d+ values a batch/],
+    ]
+    for (const [change, reason] of cases) {
+      await writeTaskPackage(dir, smallTask())
+      await changeSpec(change)
+      await expectRefusal('spec', reason)
+    }
+  })
+
+  it('is refused when its state or data is not what task.json says', async () => {
+    const contents = smallTask()
+    const wrongInit = new Map([...contents.init].slice(1))
+    expect(await createTask({ ...contents, init: wrongInit }).catch((error) => error.message)).to.contain(
+      'tensors',
+    )
+
+    const labels = contents.holdout.y.with(3, 99)
+    const wrong = await createTask({ ...contents, holdout: { ...contents.holdout, y: labels } })
+    for (const [name, bytes] of wrong.files) await writeFile(join(dir, name), bytes)
+    await writeFile(join(dir, 'task.json'), wrong.taskJson)
+    await expectRefusal('data', 'y[3] is 99: labels go from 0 to 2')
+  })
+})

@@ -1,0 +1,39 @@
+/** Task packages from blob stores. */
+import type { Hash } from '../hash.ts'
+import { demand } from '../refusal.ts'
+import {
+  checkFileSize,
+  checkPin,
+  checkTaskPackage,
+  DEFAULT_PACKAGE_LIMITS,
+  type EnginePin,
+  type PackageLimits,
+} from './package-check.ts'
+import type { TaskPackage } from './task-contents.ts'
+import { MAX_SPEC_BYTES, parseTaskSpec, TASK_FILES, type TaskFile } from './task-spec.ts'
+
+/**
+ * Fetches a task package by its spec hash: task.json is the blob of that hash, and names the hashes of the others.
+ *
+ * @param pin the engine here: packages pinned to another one are refused.
+ * @param getBlob gives the blob of a hash; it need not check the hash and must give up past `maxBytes`.
+ * @throws EngineRefusal with the reason.
+ */
+export async function fetchTaskPackage(
+  specHash: Hash,
+  pin: EnginePin,
+  getBlob: (sha256: Hash, maxBytes: number) => Promise<Uint8Array>,
+  limits: PackageLimits = DEFAULT_PACKAGE_LIMITS,
+): Promise<TaskPackage> {
+  const taskJson = await getBlob(specHash, MAX_SPEC_BYTES)
+  const { spec, specHash: found } = parseTaskSpec(taskJson)
+  demand(found === specHash, 'package', () => `task.json has hash ${found}, ${specHash} was asked for`)
+  checkPin(spec, pin)
+  const files = new Map<TaskFile, Uint8Array>()
+  for (const name of TASK_FILES) {
+    checkFileSize(spec, name, limits)
+    const { sha256, bytes } = spec.files[name]
+    files.set(name, await getBlob(sha256 as Hash, bytes))
+  }
+  return checkTaskPackage(taskJson, files, pin, limits)
+}

@@ -1,0 +1,128 @@
+/** Checks the files of a task package, wherever they come from. */
+
+import { blobHash, type Hash } from '../hash.ts'
+import { demand } from '../refusal.ts'
+import { type DataLimits, DEFAULT_DATA_LIMITS, readDataset, writeDataset } from './data.ts'
+import { checkGraph, DEFAULT_GRAPH_LIMITS, type GraphLimits } from './graph-check.ts'
+import { evalSignature, stepSignature } from './graph-signature.ts'
+import { maxStateBytes, parseState, serializeState } from './state.ts'
+import type { TaskContents, TaskPackage } from './task-contents.ts'
+import {
+  checkTaskSpec,
+  parseTaskSpec,
+  specBytes,
+  TASK_FILES,
+  type TaskFile,
+  type TaskSpec,
+} from './task-spec.ts'
+
+/** What task.json pins about the engine: other bits than these may differ. */
+export type EnginePin = { name: 'onnxruntime-web'; version: string; wasmSha256: Hash }
+
+export type PackageLimits = { graph: GraphLimits; data: DataLimits }
+
+export const DEFAULT_PACKAGE_LIMITS: PackageLimits = {
+  graph: DEFAULT_GRAPH_LIMITS,
+  data: DEFAULT_DATA_LIMITS,
+}
+
+/** Bytes of a task's files by name. */
+export type TaskFiles = ReadonlyMap<string, Uint8Array>
+
+/**
+ * Checks a task package: the spec, each file's size and hash, the graphs, the initial state and the held-out pool.
+ *
+ * @param pin the engine here: packages pinned to another one are refused.
+ * @throws EngineRefusal whose code tells which part is at fault.
+ */
+export function checkTaskPackage(
+  taskJson: Uint8Array,
+  files: TaskFiles,
+  pin: EnginePin,
+  limits: PackageLimits = DEFAULT_PACKAGE_LIMITS,
+): TaskPackage {
+  const { spec, specHash } = parseTaskSpec(taskJson)
+  checkPin(spec, pin)
+  const stray = [...files.keys()].find((name) => !TASK_FILES.some((known) => known === name))
+  demand(
+    stray === undefined,
+    'package',
+    () => `"${stray}" is not a file of a task package: ${TASK_FILES.join(', ')}`,
+  )
+  const file = (name: TaskFile) => checkedFile(spec, files, name, limits)
+  return {
+    spec,
+    specHash,
+    stepGraph: checkGraph(file('step.onnx'), stepSignature(spec), limits.graph),
+    evalGraph: checkGraph(file('eval.onnx'), evalSignature(spec), limits.graph),
+    init: parseState(spec, file('init.safetensors')),
+    holdout: readDataset(file('data/holdout.safetensors'), spec, limits.data),
+  }
+}
+
+/** Throws EngineRefusal `engine` unless the task is pinned to this engine. */
+export function checkPin(spec: TaskSpec, pin: EnginePin): void {
+  demand(
+    spec.engine.name === pin.name &&
+      spec.engine.version === pin.version &&
+      spec.engine.wasmSha256 === pin.wasmSha256,
+    'engine',
+    () =>
+      `task is pinned to ${spec.engine.name} ${spec.engine.version} (wasm ${spec.engine.wasmSha256}), ` +
+      `installed is ${pin.name} ${pin.version} (wasm ${pin.wasmSha256}): install the pinned version`,
+  )
+}
+
+/** Throws EngineRefusal `package` when a file declares more bytes than its kind may have. */
+export function checkFileSize(spec: TaskSpec, name: TaskFile, limits: PackageLimits): void {
+  const most = {
+    'step.onnx': limits.graph.maxBytes,
+    'eval.onnx': limits.graph.maxBytes,
+    'init.safetensors': maxStateBytes(spec),
+    'data/holdout.safetensors': limits.data.maxBytes,
+  }[name]
+  const { bytes } = spec.files[name]
+  demand(bytes <= most, 'package', () => `${name} is declared with ${bytes} bytes, the limit is ${most}`)
+}
+
+/** The bytes of a new package's files, task.json among them as `taskJson`. */
+export function encodeTask(
+  contents: TaskContents,
+  pin: EnginePin,
+): { taskJson: Uint8Array; files: Map<TaskFile, Uint8Array>; specHash: Hash } {
+  const placeholder = Object.fromEntries(
+    TASK_FILES.map((name) => [name, { sha256: `0x${'00'.repeat(32)}`, bytes: 1 }]),
+  )
+  const head = { format: 'assay-task-1', mode: 'exact', engine: pin, ...contents.spec }
+  const draft = checkTaskSpec({ ...head, files: placeholder })
+  const files = new Map<TaskFile, Uint8Array>([
+    ['step.onnx', contents.stepGraph],
+    ['eval.onnx', contents.evalGraph],
+    ['init.safetensors', serializeState(draft, contents.init)],
+    ['data/holdout.safetensors', writeDataset(contents.holdout, draft)],
+  ])
+  const named = Object.fromEntries(
+    [...files].map(([name, bytes]) => [name, { sha256: blobHash(bytes), bytes: bytes.length }]),
+  )
+  const taskJson = specBytes(checkTaskSpec({ ...head, files: named }))
+  return { taskJson, files, specHash: blobHash(taskJson) }
+}
+
+function checkedFile(spec: TaskSpec, files: TaskFiles, name: TaskFile, limits: PackageLimits): Uint8Array {
+  checkFileSize(spec, name, limits)
+  const bytes = files.get(name)
+  demand(bytes !== undefined, 'package', () => `${name} is missing`)
+  const declared = spec.files[name]
+  demand(
+    bytes.length === declared.bytes,
+    'package',
+    () => `${name} has ${bytes.length} bytes, task.json says ${declared.bytes}`,
+  )
+  const hash = blobHash(bytes)
+  demand(
+    hash === declared.sha256,
+    'package',
+    () => `${name} has sha256 ${hash}, task.json says ${declared.sha256}`,
+  )
+  return bytes
+}

@@ -1,0 +1,254 @@
+/**
+ * The safetensors file format, for the three element types that Assay uses.
+ *
+ *     u64le header length · header (JSON, padded with spaces) · data
+ *     header: { "<name>": { "dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end] }, … }
+ *
+ * Files come from strangers: everything is bounded and checked before memory is taken.
+ */
+import { demand, EngineRefusal, refusing } from '../refusal.ts'
+
+/** A tensor: row-major data, one element per product of `shape`. */
+export type Tensor =
+  | { dtype: 'F32'; shape: number[]; data: Float32Array }
+  | { dtype: 'I32'; shape: number[]; data: Int32Array }
+  | { dtype: 'U8'; shape: number[]; data: Uint8Array }
+
+export type Dtype = Tensor['dtype']
+
+export type SafetensorsLimits = {
+  /** Largest file, in bytes. */
+  maxBytes: number
+  /** Largest header, in bytes. */
+  maxHeaderBytes: number
+  maxTensors: number
+  /** Refuse NaN and infinities. */
+  finite: boolean
+}
+
+export const DEFAULT_SAFETENSORS_LIMITS: SafetensorsLimits = {
+  maxBytes: 256 * 1024 * 1024,
+  maxHeaderBytes: 64 * 1024,
+  maxTensors: 512,
+  finite: true,
+}
+
+type Entry = { name: string; dtype: Dtype; shape: number[]; begin: number; end: number }
+
+const ELEMENT_BYTES: Record<Dtype, number> = { F32: 4, I32: 4, U8: 1 }
+const TENSOR_NAME = /^[A-Za-z0-9_./:-]{1,128}$/
+const MAX_RANK = 8
+const KEYS_PER_ENTRY = 3
+const JSON_STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g
+const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+
+/** Whether `name` may name a tensor. */
+export function isTensorName(name: string): boolean {
+  return TENSOR_NAME.test(name) && name !== '__metadata__' && name !== '__proto__'
+}
+
+/** Number of elements of a tensor of this shape; 1 for a scalar. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1)
+}
+
+/**
+ * Reads a safetensors file.
+ *
+ * @returns the tensors by name, in the order of their data; each owns its memory.
+ * @throws EngineRefusal `safetensors` for a file that is truncated, too large, ambiguous (duplicate names, gaps or
+ * overlaps between tensors), of an element type other than F32, I32, U8, or not finite.
+ */
+export function readSafetensors(
+  bytes: Uint8Array,
+  limits: Partial<SafetensorsLimits> = {},
+): Map<string, Tensor> {
+  const bounds = { ...DEFAULT_SAFETENSORS_LIMITS, ...limits }
+  demand(
+    isLittleEndian,
+    'engine',
+    () => 'this machine is big-endian; Assay hashes little-endian floats: use another',
+  )
+  demand(
+    bytes.length <= bounds.maxBytes,
+    'safetensors',
+    () => `file has ${bytes.length} bytes, the limit is ${bounds.maxBytes}`,
+  )
+
+  const headerBytes = readHeaderLength(bytes, bounds.maxHeaderBytes)
+  const entries = readHeader(bytes.subarray(8, 8 + headerBytes), bounds.maxTensors)
+  const data = bytes.subarray(8 + headerBytes)
+  checkCoverage(entries, data.length)
+
+  const tensors = new Map<string, Tensor>()
+  for (const entry of entries) {
+    const tensor = readTensor(entry, data)
+    if (bounds.finite && tensor.dtype === 'F32') demandFinite('safetensors', entry.name, tensor.data)
+    tensors.set(entry.name, tensor)
+  }
+  return tensors
+}
+
+/**
+ * Writes a safetensors file: names in code-unit order, data in the same order, header padded with spaces to a multiple
+ * of eight bytes. The same tensors give the same bytes.
+ */
+export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>): Uint8Array {
+  const names = [...tensors.keys()].sort()
+  const header: Record<string, { dtype: Dtype; shape: number[]; data_offsets: [number, number] }> = {}
+  let dataBytes = 0
+  for (const name of names) {
+    const { dtype, shape, data } = tensors.get(name)!
+    demand(isTensorName(name), 'safetensors', () => `"${name}" can't name a tensor`)
+    demand(
+      elementCount(shape) === data.length,
+      'safetensors',
+      () => `${name}: shape [${shape}] does not hold ${data.length} elements`,
+    )
+    header[name] = { dtype, shape, data_offsets: [dataBytes, dataBytes + data.byteLength] }
+    dataBytes += data.byteLength
+  }
+
+  const json = JSON.stringify(header)
+  const headerBytes = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 8) * 8, ' '))
+  const file = new Uint8Array(8 + headerBytes.length + dataBytes)
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes.length), true)
+  file.set(headerBytes, 8)
+  let at = 8 + headerBytes.length
+  for (const name of names) {
+    const { data } = tensors.get(name)!
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  return file
+}
+
+/** Throws an EngineRefusal that names the tensor and index of the first NaN or infinity in `data`. */
+export function demandFinite(code: 'safetensors' | 'state' | 'data', name: string, data: Float32Array): void {
+  // Zero times a finite number is zero, times any other NaN: one pass without a branch.
+  let sum = 0
+  for (let i = 0; i < data.length; i++) sum += 0 * data[i]!
+  if (sum === 0) return
+  const index = data.findIndex((value) => !Number.isFinite(value))
+  throw new EngineRefusal(code, `${name}[${index}] is ${data[index]}: every value must be a finite number`)
+}
+
+function readHeaderLength(bytes: Uint8Array, maxHeaderBytes: number): number {
+  demand(
+    bytes.length >= 8,
+    'safetensors',
+    () => `file is truncated: ${bytes.length} bytes, at least 8 are needed`,
+  )
+  const declared = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
+  demand(
+    declared <= BigInt(maxHeaderBytes),
+    'safetensors',
+    () => `header claims ${declared} bytes, the limit is ${maxHeaderBytes}`,
+  )
+  const length = Number(declared)
+  demand(
+    8 + length <= bytes.length,
+    'safetensors',
+    () => `file is truncated: header claims ${length} bytes, ${bytes.length - 8} follow`,
+  )
+  return length
+}
+
+function readHeader(bytes: Uint8Array, maxTensors: number): Entry[] {
+  const text = refusing('safetensors', 'header is not UTF-8', () =>
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+  )
+  const header: unknown = refusing('safetensors', 'header is not JSON', () => JSON.parse(text))
+  demand(isRecord(header), 'safetensors', () => 'header is not a JSON object')
+  const { __metadata__: metadata = {}, ...tensors } = header
+  demand(
+    isRecord(metadata) && Object.values(metadata).every((text) => typeof text === 'string'),
+    'safetensors',
+    () => '__metadata__ is not an object of strings',
+  )
+  const names = Object.keys(tensors)
+  demand(
+    names.length <= maxTensors,
+    'safetensors',
+    () => `${names.length} tensors, the limit is ${maxTensors}`,
+  )
+  const entries = names.map((name) => readEntry(name, tensors[name]))
+  const keys = Object.keys(header).length + Object.keys(metadata).length + KEYS_PER_ENTRY * names.length
+  demand(
+    countWrittenKeys(text) === keys,
+    'safetensors',
+    () => 'header holds a name twice: which of the two counts is ambiguous',
+  )
+  return entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+}
+
+function readEntry(name: string, entry: unknown): Entry {
+  demand(isTensorName(name), 'safetensors', () => `"${name.slice(0, 140)}" can't name a tensor`)
+  demand(isRecord(entry), 'safetensors', () => `${name}: entry is not an object`)
+  const { dtype, shape, data_offsets: offsets, ...unknownKeys } = entry
+  demand(
+    Object.keys(unknownKeys).length === 0,
+    'safetensors',
+    () => `${name}: unknown key ${Object.keys(unknownKeys)[0]}`,
+  )
+  demand(
+    typeof dtype === 'string' && Object.hasOwn(ELEMENT_BYTES, dtype),
+    'safetensors',
+    () => `${name}: element type ${JSON.stringify(dtype)} is not one of F32, I32, U8`,
+  )
+  demand(
+    isSizeList(shape) && shape.length <= MAX_RANK,
+    'safetensors',
+    () => `${name}: shape is not a list of at most ${MAX_RANK} whole numbers`,
+  )
+  demand(
+    isSizeList(offsets) && offsets.length === 2,
+    'safetensors',
+    () => `${name}: data_offsets is not a pair of whole numbers`,
+  )
+  const [begin, end] = offsets as [number, number]
+  const expected = elementCount(shape) * ELEMENT_BYTES[dtype as Dtype]
+  demand(
+    end - begin === expected,
+    'safetensors',
+    () => `${name}: shape [${shape}] of ${dtype} needs ${expected} bytes, data_offsets give ${end - begin}`,
+  )
+  return { name, dtype: dtype as Dtype, shape, begin, end }
+}
+
+/** Tensors must follow one another from the first byte to the last: no gap to hide in, no overlap, no trailing bytes. */
+function checkCoverage(entries: Entry[], dataBytes: number): void {
+  let at = 0
+  for (const { name, begin, end } of entries) {
+    demand(
+      begin === at,
+      'safetensors',
+      () => `${name} begins at byte ${begin} of the data, the tensor before it ends at ${at}`,
+    )
+    at = end
+  }
+  demand(at === dataBytes, 'safetensors', () => `tensors end at byte ${at}, the file holds ${dataBytes}`)
+}
+
+function readTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+  // Not slice: a Buffer's slice shares its memory, and begins anywhere in it.
+  const { buffer } = Uint8Array.from(data.subarray(begin, end))
+  if (dtype === 'F32') return { dtype, shape, data: new Float32Array(buffer) }
+  if (dtype === 'I32') return { dtype, shape, data: new Int32Array(buffer) }
+  return { dtype, shape, data: new Uint8Array(buffer) }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isSizeList(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0)
+}
+
+/** Keys as they stand in valid JSON text: strings followed by a colon. JSON.parse drops repeated ones silently. */
+function countWrittenKeys(text: string): number {
+  let keys = 0
+  for (const match of text.matchAll(JSON_STRING)) if (match[1] !== undefined) keys++
+  return keys
+}

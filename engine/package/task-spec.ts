@@ -1,0 +1,179 @@
+/** task.json: what a task owner fixes about a training task. Its hash, the spec hash, names the task on chain. */
+import { z } from 'zod'
+import { type Hash, sha256 } from '../hash.ts'
+import { demand, EngineRefusal, refusing } from '../refusal.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { elementCount, isTensorName } from './safetensors.ts'
+
+/** The files of a task package besides task.json. */
+export const TASK_FILES = ['step.onnx', 'eval.onnx', 'init.safetensors', 'data/holdout.safetensors'] as const
+
+export type TaskFile = (typeof TASK_FILES)[number]
+
+/** Names that graphs use for something other than state. */
+const RESERVED_NAMES = ['x', 'y', 'lr', 'loss', 'losses', 'correct']
+/** Largest task.json, in bytes. */
+export const MAX_SPEC_BYTES = 64 * 1024
+/** Most values in a task's state: 64 MiB as float32. */
+const MAX_STATE_VALUES = 2 ** 24
+/** Most values in one batch of inputs. */
+const MAX_BATCH_VALUES = 2 ** 23
+/** Most input values in memory at once, of a window, half the reference steps or a personal sample: 256 MiB as float32. */
+const MAX_RUN_VALUES = 2 ** 26
+
+const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lowercase hexadecimal digits')
+const count = (max: number) => z.int().min(1).max(max)
+const file = z.strictObject({ sha256: hash, bytes: count(2 ** 30) })
+const shape = (minRank: number) =>
+  z
+    .array(count(2 ** 24))
+    .min(minRank)
+    .max(8)
+const stateTensor = z.strictObject({
+  name: z
+    .string()
+    .max(100)
+    .refine((name) => isTensorName(name) && !RESERVED_NAMES.includes(name) && !name.endsWith('_next'), {
+      error: `can't name a state tensor: reserved, or not of letters, digits, and _ . / : -`,
+    }),
+  shape: shape(0),
+})
+
+const taskSpec = z
+  .strictObject({
+    format: z.literal('assay-task-1'),
+    name: z.string().min(1).max(100),
+    /** The engine whose bits count: a package is refused by any other. */
+    engine: z.strictObject({
+      name: z.literal('onnxruntime-web'),
+      version: z.string().regex(/^\d+\.\d+\.\d+$/),
+      wasmSha256: hash,
+    }),
+    files: z.strictObject({
+      'step.onnx': file,
+      'eval.onnx': file,
+      'init.safetensors': file,
+      'data/holdout.safetensors': file,
+    }),
+    /** Tensors that training changes, in the order in which they are hashed. */
+    state: z.array(stateTensor).min(1).max(256),
+    /** One sample's features. */
+    input: z.strictObject({ shape: shape(1) }),
+    target: z.strictObject({ classes: z.int().min(2).max(1000) }),
+    batchSize: count(4096),
+    evalBatchSize: count(4096),
+    /** Training steps of one round. */
+    steps: count(65_535),
+    /** A state hash is committed every so many steps; divides `steps`. */
+    commitEvery: count(65_535),
+    /** Decimal text, so that its bytes are unambiguous. */
+    learningRate: z.string().regex(/^(0|[1-9]\d{0,5})(\.\d{1,9})?$/, 'expected a decimal such as "0.05"'),
+    /** Strata of the held-out pool for rarity: its classes. */
+    strata: z.int().min(2).max(1000),
+    /** Most windows replayed in one audit. */
+    replayWindows: count(64),
+    /** Compute units of one step. */
+    unitsPerStep: count(1_000_000_000),
+    /** Held-out samples that each validator draws for each update. */
+    personalSamples: count(65_536),
+    /** Steps of a validator's own reference update, both halves together. */
+    rootSteps: z.int().min(2).max(4096),
+    mode: z.literal('exact'),
+  })
+  .superRefine((spec, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message })
+    const names = new Set(spec.state.map(({ name }) => name))
+    const values = spec.state.reduce((sum, tensor) => sum + elementCount(tensor.shape), 0)
+    const batchValues = elementCount(spec.input.shape) * Math.max(spec.batchSize, spec.evalBatchSize)
+    if (names.size !== spec.state.length) refuse('state: a tensor is named twice')
+    if (values > MAX_STATE_VALUES) refuse(`state: ${values} values, the limit is ${MAX_STATE_VALUES}`)
+    if (batchValues > MAX_BATCH_VALUES)
+      refuse(`input: ${batchValues} values a batch, the limit is ${MAX_BATCH_VALUES}`)
+    const stepValues = elementCount(spec.input.shape) * spec.batchSize
+    const runs = [
+      { name: 'commitEvery', what: 'window', runValues: spec.commitEvery * stepValues },
+      { name: 'rootSteps', what: 'reference run', runValues: Math.ceil(spec.rootSteps / 2) * stepValues },
+      {
+        name: 'personalSamples',
+        what: 'personal sample',
+        runValues: elementCount(spec.input.shape) * spec.personalSamples,
+      },
+    ]
+    for (const { name, what, runValues } of runs)
+      if (runValues > MAX_RUN_VALUES)
+        refuse(`${name}: a ${what} takes ${runValues} input values at once, the limit is ${MAX_RUN_VALUES}`)
+    if (spec.steps % spec.commitEvery !== 0) {
+      refuse(`commitEvery: ${spec.commitEvery} does not divide steps, ${spec.steps}`)
+    }
+    if (spec.strata !== spec.target.classes) {
+      refuse(`strata: ${spec.strata} must equal target.classes, ${spec.target.classes}`)
+    }
+    if (Number(spec.learningRate) === 0) refuse('learningRate: must be above 0')
+  })
+
+export type TaskSpec = z.infer<typeof taskSpec>
+
+/**
+ * Reads and checks task.json.
+ *
+ * @throws EngineRefusal `spec` when it is too large, not canonical JSON, has unknown or missing keys, or values
+ * outside their bounds.
+ */
+export function parseTaskSpec(bytes: Uint8Array): { spec: TaskSpec; specHash: Hash } {
+  demand(
+    bytes.length <= MAX_SPEC_BYTES,
+    'spec',
+    () => `task.json has ${bytes.length} bytes, the limit is ${MAX_SPEC_BYTES}`,
+  )
+  const json: unknown = refusing('spec', 'task.json is not JSON', () =>
+    JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
+  )
+  const spec = checkTaskSpec(json)
+  const canonical = specBytes(spec)
+  demand(
+    canonical.length === bytes.length && canonical.every((byte, i) => byte === bytes[i]),
+    'spec',
+    () => 'task.json is not canonical: write it with sorted keys, without spaces and without a final newline',
+  )
+  return { spec, specHash: sha256(bytes) }
+}
+
+/** Checks a value against task.json's schema. @throws EngineRefusal `spec` that lists every fault. */
+export function checkTaskSpec(value: unknown): TaskSpec {
+  const result = taskSpec.safeParse(value)
+  if (result.success) return result.data
+  const faults = result.error.issues
+    .slice(0, 10)
+    .map(({ path, message }) => `${path.join('.') || 'task.json'}: ${message}`)
+  throw new EngineRefusal('spec', `task.json is refused: ${faults.join('; ')}`)
+}
+
+/** task.json as it is stored and hashed: canonical JSON in UTF-8. */
+export function specBytes(spec: TaskSpec): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(spec))
+}
+
+/** The hash that names the task on chain: sha256 of {@link specBytes}. */
+export function specHash(spec: TaskSpec): Hash {
+  return sha256(specBytes(spec))
+}
+
+/** Values in one sample. */
+export function featureCount(spec: TaskSpec): number {
+  return elementCount(spec.input.shape)
+}
+
+/** Committed windows of a round, W: the state tree has W + 1 leaves. */
+export function windowCount(spec: TaskSpec): number {
+  return spec.steps / spec.commitEvery
+}
+
+/** The learning rate as the float32 that enters the graph. */
+export function learningRate(spec: TaskSpec): number {
+  return Math.fround(Number(spec.learningRate))
+}
+
+/** Bytes of one state's tensors. */
+export function stateDataBytes(spec: TaskSpec): number {
+  return 4 * spec.state.reduce((sum, tensor) => sum + elementCount(tensor.shape), 0)
+}

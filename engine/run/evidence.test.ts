@@ -1,0 +1,390 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { encodeGraph, intsConstant, node } from '../author/onnx-author.ts'
+import { blobs, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
+import type { Hash } from '../hash.ts'
+import { openEngine } from '../node/session.ts'
+import { assembleTaskPackage, createTask } from '../node/task-package.ts'
+import { type Dataset, dataRoot } from '../package/data.ts'
+import { evalSignature, stepSignature } from '../package/graph-signature.ts'
+import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
+import { type State, stateHash, stateProof, stateRoot, verifyStateLeaf } from '../package/state.ts'
+import type { TaskContents, TaskPackage } from '../package/task-contents.ts'
+import { windowCount } from '../package/task-spec.ts'
+import {
+  checkWindowEvidence,
+  type EvidenceVerdict,
+  makeWindowEvidence,
+  maxEvidenceBytes,
+  type WindowClaim,
+} from './evidence.ts'
+import { drawWindows } from './replay.ts'
+import type { Engine } from './runner.ts'
+import { batchIndices, stateBeforeWindow, type Training, train } from './train.ts'
+
+const SECRET = seedOf('secret')
+const BATCH_SEED = seedOf('batches')
+const WINDOW = 1
+
+let task: TaskPackage
+let engine: Engine
+let data: Dataset
+let training: Training
+
+function claim(changes: Partial<WindowClaim> = {}): WindowClaim {
+  return {
+    window: WINDOW,
+    stateRoot: training.stateRoot,
+    dataRoot: dataRoot(data, SECRET),
+    sampleCount: data.n,
+    batchSeed: BATCH_SEED,
+    baseStateHash: stateHash(task.spec, task.init),
+    finalStateHash: stateHash(task.spec, training.final),
+    ...changes,
+  }
+}
+
+function evidenceOf(
+  options: { window?: number; stateHashes?: Hash[]; stateBefore?: State; data?: Dataset } = {},
+) {
+  const { window = WINDOW, stateHashes = training.stateHashes } = options
+  const stateBefore = options.stateBefore ?? training.borders[window]!
+  const secret = SECRET
+  return makeWindowEvidence({
+    spec: task.spec,
+    window,
+    stateHashes,
+    stateBefore,
+    data: options.data ?? data,
+    secret,
+    batchSeed: BATCH_SEED,
+  })
+}
+
+async function check(evidence: Uint8Array, changes: Partial<WindowClaim> = {}): Promise<EvidenceVerdict> {
+  return checkWindowEvidence({ engine, evidence, ...claim(changes) })
+}
+
+function expectVerdict(
+  verdict: EvidenceVerdict,
+  kind: 'withheld' | 'mismatch',
+  reason: string | RegExp,
+): void {
+  expect(verdict.ok).to.equal(false)
+  if (verdict.ok) return
+  expect(verdict.kind, verdict.reason).to.equal(kind)
+  expect(verdict.reason).to.match(typeof reason === 'string' ? new RegExp(reason) : reason)
+}
+
+/** A task whose graphs look words up by the number that a sample holds: the runtime refuses those that are not in the table. */
+async function openLookupTask(): Promise<{ package: TaskPackage; engine: Engine }> {
+  const spec: TaskContents['spec'] = {
+    name: 'lookup',
+    state: [{ name: 'w', shape: [4] }],
+    input: { shape: [1] },
+    target: { classes: 2 },
+    batchSize: 2,
+    evalBatchSize: 2,
+    steps: 4,
+    commitEvery: 2,
+    learningRate: '0.5',
+    strata: 2,
+    replayWindows: 2,
+    unitsPerStep: 1,
+    personalSamples: 4,
+    rootSteps: 2,
+  }
+  const axes = intsConstant('axes', [1n])
+  const look = [
+    node('Cast', ['x'], 'ids', { to: 7n }),
+    node('Gather', ['w', 'ids'], 'rows'),
+    node('Squeeze', ['rows', 'axes'], 'flat'),
+  ]
+  const mean = node('ReduceMean', ['flat'], 'loss', { keepdims: 0n })
+  const outcomes = ['losses', 'correct'].map((name) => node('Identity', ['flat'], name))
+  const { taskJson, files } = await createTask({
+    spec,
+    stepGraph: encodeGraph(
+      'step',
+      stepSignature(spec),
+      [...look, mean, node('Mul', ['w', 'lr'], 'w_next')],
+      [axes],
+    ),
+    evalGraph: encodeGraph('eval', evalSignature(spec), [...look, ...outcomes], [axes]),
+    init: new Map([['w', Float32Array.of(1, 2, 3, 4)]]),
+    holdout: { x: Float32Array.of(0, 1, 2, 3), y: Int32Array.of(0, 1, 0, 1), n: 4 },
+  })
+  const lookup = await assembleTaskPackage(taskJson, files)
+  return { package: lookup, engine: await openEngine(lookup) }
+}
+
+/** The evidence with some of its tensors replaced. */
+function tampered(change: (tensors: Map<string, Tensor>) => void): Uint8Array {
+  const tensors = readSafetensors(evidenceOf())
+  change(tensors)
+  return writeSafetensors(tensors)
+}
+
+describe('training and its evidence', () => {
+  before(async () => {
+    task = await smallPackage()
+    engine = await openEngine(task)
+    data = blobs(41, seedOf('shard'))
+    training = await train({ engine, base: task.init, data, batchSeed: BATCH_SEED })
+  })
+
+  after(async () => {
+    await engine.close()
+  })
+
+  it('commits to the base, to every window border and to the final state', () => {
+    const { spec, init } = task
+    expect(training.stateHashes).to.have.length(windowCount(spec) + 1)
+    expect(training.stateHashes[0]).to.equal(stateHash(spec, init))
+    expect(training.stateHashes.at(-1)).to.equal(stateHash(spec, training.final))
+    expect(training.borders.map((state) => stateHash(spec, state))).to.deep.equal(training.stateHashes)
+    expect(training.losses).to.have.length(spec.steps)
+    expect(training.losses.at(-1)!).to.be.below(training.losses[0]!)
+  })
+
+  it('recomputes a border that was not kept', async () => {
+    const again = await train({ engine, base: task.init, data, batchSeed: BATCH_SEED, keepBorders: false })
+    expect(again.borders).to.deep.equal([])
+    expect(again.stateRoot).to.equal(training.stateRoot)
+    const state = await stateBeforeWindow({ engine, base: task.init, data, batchSeed: BATCH_SEED, window: 2 })
+    expect(stateHash(task.spec, state)).to.equal(training.stateHashes[2])
+  })
+
+  it('takes batches in an order that the seed alone decides', () => {
+    expect(batchIndices(BATCH_SEED, 3, 4, 41)).to.deep.equal(batchIndices(BATCH_SEED, 3, 4, 41))
+    expect(batchIndices(BATCH_SEED, 3, 4, 41)).not.to.deep.equal(batchIndices(BATCH_SEED, 4, 4, 41))
+    expect(batchIndices(seedOf('other'), 3, 4, 41)).not.to.deep.equal(batchIndices(BATCH_SEED, 3, 4, 41))
+  })
+
+  it('proves every window of honest work', async () => {
+    for (let window = 0; window < windowCount(task.spec); window++) {
+      const evidence = evidenceOf({ window })
+      expect(evidence.length).to.be.at.most(maxEvidenceBytes(task.spec, data.n))
+      expect(await check(evidence, { window })).to.deep.equal({ ok: true })
+    }
+  })
+
+  it('shows a mismatch when the window was not trained as committed', async () => {
+    const faked = training.stateHashes.with(WINDOW + 1, seedOf('invented'))
+    const evidence = evidenceOf({ stateHashes: faked })
+    const root = stateRoot(faked)
+    expectVerdict(await check(evidence, { stateRoot: root }), 'mismatch', 'window 1 trained again ends in 0x')
+  })
+
+  it('shows a mismatch when the window started from another state', async () => {
+    const stolen = training.borders[0]!
+    const faked = training.stateHashes.with(WINDOW, training.stateHashes[0]!)
+    const evidence = evidenceOf({ stateHashes: faked, stateBefore: stolen })
+    expectVerdict(
+      await check(evidence, { stateRoot: stateRoot(faked) }),
+      'mismatch',
+      'window 1 trained again',
+    )
+  })
+
+  it('withholds when samples are not those of the data root', async () => {
+    const other = blobs(41, seedOf('another shard'))
+    expectVerdict(
+      await check(evidenceOf({ data: other })),
+      'withheld',
+      /sample \d+ is not proven against data root/,
+    )
+    const relabelled = tampered((tensors) => {
+      const y = tensors.get('sample.y')!.data as Int32Array
+      y[0] = (y[0]! + 1) % 3
+    })
+    expectVerdict(await check(relabelled), 'withheld', /sample \d+ is not proven/)
+  })
+
+  it('withholds when samples are not the ones that the seed draws', async () => {
+    expectVerdict(await check(evidenceOf(), { batchSeed: seedOf('other order') }), 'withheld', 'sample')
+    expectVerdict(await check(evidenceOf(), { sampleCount: 1000 }), 'withheld', /sample|proofs/)
+  })
+
+  it('withholds when the base model or the opened update is not an end of the trace', async () => {
+    expectVerdict(
+      await check(evidenceOf(), { baseStateHash: seedOf('x') }),
+      'withheld',
+      "round's base model is not proven",
+    )
+    expectVerdict(
+      await check(evidenceOf(), { finalStateHash: seedOf('x') }),
+      'withheld',
+      'opened update is not proven',
+    )
+  })
+
+  it('withholds when a state is shown at another place', async () => {
+    const elsewhere = tampered((tensors) => {
+      tensors.set('proof.before', tensors.get('proof.after')!)
+    })
+    expectVerdict(await check(elsewhere), 'withheld', 'state before is not proven at place 1')
+    expectVerdict(
+      await check(evidenceOf(), { window: 2 }),
+      'withheld',
+      'evidence is of window 1, asked was 2',
+    )
+  })
+
+  it('withholds, and never throws, for bytes of any kind', async () => {
+    const good = evidenceOf()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(good.length - 1),
+        fc.nat(255),
+        fc.nat(good.length),
+        async (at, byte, length) => {
+          const bytes = good.slice()
+          bytes[at] = byte
+          for (const hostile of [bytes, good.slice(0, length)]) {
+            const verdict = await check(hostile)
+            if (hostile.length !== good.length) expect(verdict.ok).to.equal(false)
+            if (!verdict.ok) expect(verdict.kind).to.equal('withheld')
+          }
+        },
+      ),
+      { seed: 51, numRuns: 150 },
+    )
+  })
+
+  it('withholds, and never throws, when more samples are enrolled than can be drawn from', async () => {
+    for (const sampleCount of [2 ** 24 + 1, 2 ** 32 - 1, 0]) {
+      const verdict = await checkWindowEvidence({ engine, evidence: evidenceOf(), ...claim({ sampleCount }) })
+      expect(verdict).to.include({ ok: false, kind: 'withheld' })
+      expect((verdict as { reason: string }).reason).to.include(`${sampleCount} samples are enrolled`)
+    }
+  })
+
+  it("withholds when the task's graph breaks off on proven samples", async () => {
+    const { package: looking, engine: looker } = await openLookupTask()
+    try {
+      const hashes = [0, 1, 2].map(() => stateHash(looking.spec, looking.init))
+      const check = (token: number) => {
+        const tokens = { x: Float32Array.of(token, token), y: Int32Array.of(0, 1), n: 2 }
+        const evidence = makeWindowEvidence({
+          spec: looking.spec,
+          window: 0,
+          stateHashes: hashes,
+          stateBefore: looking.init,
+          data: tokens,
+          secret: SECRET,
+          batchSeed: BATCH_SEED,
+        })
+        return checkWindowEvidence({
+          engine: looker,
+          evidence,
+          window: 0,
+          stateRoot: stateRoot(hashes),
+          dataRoot: dataRoot(tokens, SECRET),
+          sampleCount: 2,
+          batchSeed: BATCH_SEED,
+          baseStateHash: hashes[0]!,
+          finalStateHash: hashes[2]!,
+        })
+      }
+
+      expect(await check(3)).to.include({ ok: false, kind: 'mismatch' })
+      expect(await check(999)).to.include({ ok: false, kind: 'withheld' })
+      expect(await check(3), 'the engine goes on').to.include({ ok: false, kind: 'mismatch' })
+    } finally {
+      await looker.close()
+    }
+  })
+
+  it('withholds missing, surplus and misshapen tensors', async () => {
+    const cases: [(tensors: Map<string, Tensor>) => void, RegExp][] = [
+      [(t) => t.delete('sample.salt'), /tensors besides the state/],
+      [(t) => t.set('extra', { dtype: 'U8', shape: [0], data: new Uint8Array(0) }), /tensors/],
+      [
+        (t) => t.set('window', { dtype: 'I32', shape: [0], data: new Int32Array(0) }),
+        /window is not I32 \[1\]/,
+      ],
+      [
+        (t) => t.set('sample.x', { dtype: 'F32', shape: [1], data: new Float32Array(1) }),
+        /sample.x is not F32/,
+      ],
+      [
+        (t) => t.set('proof.first', { dtype: 'U8', shape: [31], data: new Uint8Array(31) }),
+        /proof.first is not U8/,
+      ],
+      [
+        (t) => t.set('sample.proof', { dtype: 'U8', shape: [1, 32], data: new Uint8Array(32) }),
+        /sample proofs/,
+      ],
+      [(t) => (t.get('state.b0')!.data as Float32Array).fill(Number.NaN), /state.b0\[0\] is NaN/],
+      [(t) => (t.get('sample.x')!.data as Float32Array).fill(Number.NaN), /sample.x\[0\] is NaN/],
+    ]
+    for (const [change, reason] of cases) expectVerdict(await check(tampered(change)), 'withheld', reason)
+  })
+
+  it('shows a mismatch when training on proven samples explodes, as no honest trace could', async () => {
+    const huge: Dataset = { ...data, x: data.x.map(() => 3e38) }
+    const evidence = evidenceOf({ data: huge })
+    expectVerdict(
+      await check(evidence, { dataRoot: dataRoot(huge, SECRET) }),
+      'mismatch',
+      'every value must be a finite',
+    )
+    const error = await train({ engine, base: task.init, data: huge, batchSeed: BATCH_SEED }).catch(
+      (thrown) => thrown,
+    )
+    expect(error).to.have.property('code', 'state')
+  })
+
+  it('refuses to make evidence from a state that was not committed', () => {
+    expect(() => evidenceOf({ stateBefore: training.final })).to.throw(
+      'not the committed state before window 1',
+    )
+  })
+})
+
+describe('state tree', () => {
+  const hashes = Array.from({ length: 13 }, (_, i) => seedOf('state', BigInt(i)))
+
+  it('proves each state at its own place only', () => {
+    const root = stateRoot(hashes)
+    hashes.forEach((hash, index) => {
+      const proof = stateProof(hashes, index)
+      const leafCount = hashes.length
+      expect(verifyStateLeaf({ root, index, stateHash: hash, proof, leafCount })).to.equal(true)
+      expect(verifyStateLeaf({ root, index: index + 1, stateHash: hash, proof, leafCount })).to.equal(false)
+      expect(verifyStateLeaf({ root, index, stateHash: hash, proof: proof.slice(1), leafCount })).to.equal(
+        false,
+      )
+      expect(verifyStateLeaf({ root, index, stateHash: hash, proof, leafCount: 5 })).to.equal(false)
+    })
+  })
+})
+
+describe('drawn windows', () => {
+  it('are distinct, in range, ascending, and as many as there are at most', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 0, max: 70 }),
+        fc.bigInt(0n, 1000n),
+        (windows, count, n) => {
+          const drawn = drawWindows({ seed: seedOf('draw', n), windows, count })
+          expect(drawn).to.have.length(Math.min(windows, count))
+          expect(new Set(drawn).size).to.equal(drawn.length)
+          expect([...drawn].sort((a, b) => a - b)).to.deep.equal(drawn)
+          for (const window of drawn) expect(window).to.be.within(0, windows - 1)
+        },
+      ),
+      { seed: 52, numRuns: 100 },
+    )
+  })
+
+  it('fall on every window about equally often', () => {
+    const counts = new Array<number>(10).fill(0)
+    for (let i = 0n; i < 1000n; i++) {
+      for (const window of drawWindows({ seed: seedOf('even', i), windows: 10, count: 3 })) counts[window]!++
+    }
+    for (const count of counts) expect(count).to.be.within(240, 360)
+  })
+})

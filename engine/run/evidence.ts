@@ -1,0 +1,333 @@
+/**
+ * What a contributor shows of one drawn window: the state before it, the samples of its batches and the proofs that
+ * both are the committed ones. With it, anyone can train the window again and compare hashes.
+ *
+ * One safetensors file, so that one hostile-input parser reads everything:
+ *
+ *     window I32 [1] · hash.after U8 [32]
+ *     state.<tensor> F32                         the state before the window
+ *     proof.first, .before, .after, .last U8 [k, 32]   leaves 0, w, w + 1, W of the state tree
+ *     sample.index I32 [s] · .salt U8 [s, 32] · .y I32 [s] · .x F32 [s, features]     distinct samples, ascending
+ *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
+ */
+import { merkleProofs, verifyMerkleProof } from '@assay/sdk/protocol/merkle.ts'
+import { bytesHash, type Hash, hashBytes } from '../hash.ts'
+import {
+  checkLabels,
+  type Dataset,
+  DEFAULT_DATA_LIMITS,
+  dataLeaves,
+  dataSalt,
+  makeBatch,
+  sampleLeaf,
+  subset,
+} from '../package/data.ts'
+import { expectedProofLength } from '../package/merkle-position.ts'
+import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
+import {
+  maxStateBytes,
+  type State,
+  stateFromTensors,
+  stateHash,
+  stateProof,
+  verifyStateLeaf,
+} from '../package/state.ts'
+import { featureCount, type TaskSpec, windowCount } from '../package/task-spec.ts'
+import { demand, EngineRefusal } from '../refusal.ts'
+import { replayWindow } from './replay.ts'
+import type { Engine } from './runner.ts'
+import { windowIndices } from './train.ts'
+
+/** What the contributor committed to, and what chance then made of it. */
+export type WindowClaim = {
+  window: number
+  stateRoot: Hash
+  dataRoot: Hash
+  /** Samples the contributor enrolled with, n. */
+  sampleCount: number
+  batchSeed: Hash
+  /** Hash of the round's base model: must be the trace's first state. */
+  baseStateHash: Hash
+  /** Hash of the opened update's state: must be the trace's last. */
+  finalStateHash: Hash
+}
+
+/**
+ * `withheld`: unreadable, or not proven against the roots, as good as no answer. `mismatch`: proven against the roots,
+ * and the window trained again gives another state; the reason to open a dispute.
+ */
+export type EvidenceVerdict = { ok: true } | { ok: false; kind: 'withheld' | 'mismatch'; reason: string }
+
+type OpenedSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
+
+type Evidence = {
+  stateBefore: State
+  hashAfter: Hash
+  proofs: { first: Hash[]; before: Hash[]; after: Hash[]; last: Hash[] }
+  samples: OpenedSamples
+}
+
+const HASH_BYTES = 32
+/** Room for the header and the proofs of states, in bytes. */
+const ROOM_BYTES = 64 * 1024
+
+/** Evidence of a window of one's own training. `stateBefore` is the state at the window's first border. */
+export function makeWindowEvidence(options: {
+  spec: TaskSpec
+  window: number
+  stateHashes: readonly Hash[]
+  stateBefore: State
+  data: Dataset
+  /** The secret behind the data root's salts. */
+  secret: Hash
+  batchSeed: Hash
+}): Uint8Array {
+  const { spec, window, stateHashes, stateBefore, data, secret, batchSeed } = options
+  demand(
+    stateHash(spec, stateBefore) === stateHashes[window],
+    'evidence',
+    () => `stateBefore is not the committed state before window ${window}`,
+  )
+  const indices = distinct(windowIndices(spec, batchSeed, window, data.n))
+  const leaves = dataLeaves(data, secret)
+  const samples = subset(data, indices)
+  const tensors = new Map<string, Tensor>([
+    ['window', { dtype: 'I32', shape: [1], data: Int32Array.of(window) }],
+    ['hash.after', { dtype: 'U8', shape: [HASH_BYTES], data: hashBytes(stateHashes[window + 1]!) }],
+    ['proof.first', hashRows(stateProof(stateHashes, 0))],
+    ['proof.before', hashRows(stateProof(stateHashes, window))],
+    ['proof.after', hashRows(stateProof(stateHashes, window + 1))],
+    ['proof.last', hashRows(stateProof(stateHashes, stateHashes.length - 1))],
+    ['sample.index', { dtype: 'I32', shape: [samples.n], data: Int32Array.from(indices) }],
+    ['sample.salt', hashRows(indices.map((index) => dataSalt(secret, index)))],
+    ['sample.y', { dtype: 'I32', shape: [samples.n], data: samples.y }],
+    ['sample.x', { dtype: 'F32', shape: [samples.n, featureCount(spec)], data: samples.x }],
+    ['sample.proof', hashRows(merkleProofs(leaves, indices).flat())],
+  ])
+  for (const { name, shape } of spec.state) {
+    tensors.set(`state.${name}`, { dtype: 'F32', shape, data: stateBefore.get(name)! })
+  }
+  return writeSafetensors(tensors)
+}
+
+/** Largest evidence of a window, in bytes: what a reader should fetch at most. */
+export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
+  const samples = Math.min(spec.commitEvery * spec.batchSize, sampleCount)
+  const proof = HASH_BYTES * Math.ceil(Math.log2(Math.max(2, sampleCount)))
+  return maxStateBytes(spec) + samples * (4 * featureCount(spec) + 8 + HASH_BYTES + proof) + ROOM_BYTES
+}
+
+/**
+ * Checks evidence, cheap things first, and trains the window again. Never throws for what the evidence or the claim holds: samples on
+ * which the task's graph breaks off prove nothing either.
+ *
+ * @throws EngineRefusal `limit` when the engine ran out of its own time or memory.
+ */
+export async function checkWindowEvidence(
+  options: WindowClaim & { engine: Engine; evidence: Uint8Array },
+): Promise<EvidenceVerdict> {
+  const { engine, evidence: bytes, ...claim } = options
+  const { spec } = engine
+  let evidence: Evidence
+  try {
+    const { maxSamples } = DEFAULT_DATA_LIMITS
+    demand(
+      claim.sampleCount >= 1 && claim.sampleCount <= maxSamples,
+      'evidence',
+      () => `${claim.sampleCount} samples are enrolled, at most ${maxSamples} can be drawn from`,
+    )
+    evidence = readEvidence(spec, claim, bytes)
+    proveStates(spec, claim, evidence)
+    proveSamples(spec, claim, evidence.samples)
+  } catch (error) {
+    if (error instanceof EngineRefusal) return { ok: false, kind: 'withheld', reason: error.message }
+    throw error
+  }
+  return replayEvidence(engine, claim, evidence)
+}
+
+async function replayEvidence(
+  engine: Engine,
+  claim: WindowClaim,
+  evidence: Evidence,
+): Promise<EvidenceVerdict> {
+  const { spec } = engine
+  const { indices, data } = evidence.samples
+  const row = new Map([...indices].map((index, i) => [index, i]))
+  const steps = windowIndices(spec, claim.batchSeed, claim.window, claim.sampleCount)
+  const batches = steps.map((step) =>
+    makeBatch(
+      spec,
+      data,
+      step.map((index) => row.get(index)!),
+    ),
+  )
+  try {
+    const { hash } = await replayWindow({ engine, stateBefore: evidence.stateBefore, batches })
+    if (hash === evidence.hashAfter) return { ok: true }
+    const reason = `window ${claim.window} trained again ends in ${hash}, committed is ${evidence.hashAfter}`
+    return { ok: false, kind: 'mismatch', reason }
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    const reason = `window ${claim.window} trained again: ${error.message}`
+    if (error.code === 'state') return { ok: false, kind: 'mismatch', reason }
+    if (error.code === 'graph') return { ok: false, kind: 'withheld', reason }
+    throw error
+  }
+}
+
+function readEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): Evidence {
+  const tensors = readSafetensors(bytes, {
+    maxBytes: maxEvidenceBytes(spec, claim.sampleCount),
+    maxTensors: spec.state.length + 11,
+  })
+  const stateNames = [...tensors.keys()].filter((name) => name.startsWith('state.'))
+  demand(
+    tensors.size === stateNames.length + 11,
+    'evidence',
+    () => `evidence holds ${tensors.size - stateNames.length} tensors besides the state, expected 11`,
+  )
+  const [window] = ints(tensors, 'window', 1)
+  demand(
+    window === claim.window,
+    'evidence',
+    () => `evidence is of window ${window}, asked was ${claim.window}`,
+  )
+  return {
+    stateBefore: stateFromTensors(spec, tensors, 'state.'),
+    hashAfter: bytesHash(bytesOf(tensors, 'hash.after', HASH_BYTES)),
+    proofs: {
+      first: hashes(tensors, 'proof.first'),
+      before: hashes(tensors, 'proof.before'),
+      after: hashes(tensors, 'proof.after'),
+      last: hashes(tensors, 'proof.last'),
+    },
+    samples: readSamples(spec, claim, tensors),
+  }
+}
+
+function readSamples(
+  spec: TaskSpec,
+  claim: WindowClaim,
+  tensors: ReadonlyMap<string, Tensor>,
+): OpenedSamples {
+  const expected = distinct(windowIndices(spec, claim.batchSeed, claim.window, claim.sampleCount))
+  const indices = ints(tensors, 'sample.index', expected.length)
+  demand(
+    expected.every((index, i) => index === indices[i]),
+    'evidence',
+    () => `samples of window ${claim.window} are not the ones that the batch seed draws`,
+  )
+  const x = tensors.get('sample.x')
+  demand(
+    x?.dtype === 'F32' && x.data.length === expected.length * featureCount(spec),
+    'evidence',
+    () => 'sample.x is not F32 [samples, features]',
+  )
+  const y = ints(tensors, 'sample.y', expected.length)
+  checkLabels(y, spec.target.classes)
+  const salts = hashes(tensors, 'sample.salt')
+  demand(
+    salts.length === expected.length,
+    'evidence',
+    () => `${salts.length} salts for ${expected.length} samples`,
+  )
+  const proofs = splitProofs(hashes(tensors, 'sample.proof'), expected, claim.sampleCount)
+  return { indices, salts, data: { x: x.data, y, n: expected.length }, proofs }
+}
+
+function proveStates(spec: TaskSpec, claim: WindowClaim, { stateBefore, hashAfter, proofs }: Evidence): void {
+  const { window, stateRoot: root, baseStateHash, finalStateHash } = claim
+  const last = windowCount(spec)
+  const leaves = [
+    { what: "the round's base model", index: 0, stateHash: baseStateHash, proof: proofs.first },
+    {
+      what: 'the state before',
+      index: window,
+      stateHash: stateHash(spec, stateBefore),
+      proof: proofs.before,
+    },
+    { what: 'the state after', index: window + 1, stateHash: hashAfter, proof: proofs.after },
+    { what: 'the opened update', index: last, stateHash: finalStateHash, proof: proofs.last },
+  ]
+  for (const { what, ...leaf } of leaves) {
+    demand(
+      verifyStateLeaf({ root, leafCount: last + 1, ...leaf }),
+      'evidence',
+      () => `${what} is not proven at place ${leaf.index} of state root ${root}`,
+    )
+  }
+}
+
+function proveSamples(spec: TaskSpec, claim: WindowClaim, samples: OpenedSamples): void {
+  const features = featureCount(spec)
+  samples.indices.forEach((index, i) => {
+    const x = samples.data.x.subarray(i * features, (i + 1) * features)
+    const leaf = sampleLeaf(index, samples.salts[i]!, samples.data.y[i]!, x)
+    demand(
+      verifyMerkleProof(claim.dataRoot, leaf, samples.proofs[i]!),
+      'evidence',
+      () => `sample ${index} is not proven against data root ${claim.dataRoot}`,
+    )
+  })
+}
+
+function splitProofs(hashList: Hash[], indices: readonly number[], leafCount: number): Hash[][] {
+  let at = 0
+  const proofs = indices.map((index) => {
+    const length = expectedProofLength(index, leafCount)
+    at += length
+    return hashList.slice(at - length, at)
+  })
+  demand(
+    at === hashList.length,
+    'evidence',
+    () => `sample proofs have ${hashList.length} hashes, expected ${at}`,
+  )
+  return proofs
+}
+
+function distinct(steps: number[][]): number[] {
+  return [...new Set(steps.flat())].sort((a, b) => a - b)
+}
+
+function hashRows(list: readonly Hash[]): Tensor {
+  const data = new Uint8Array(list.length * HASH_BYTES)
+  list.forEach((hash, i) => {
+    data.set(hashBytes(hash), i * HASH_BYTES)
+  })
+  return { dtype: 'U8', shape: [list.length, HASH_BYTES], data }
+}
+
+function hashes(tensors: ReadonlyMap<string, Tensor>, name: string): Hash[] {
+  const tensor = tensors.get(name)
+  demand(
+    tensor?.dtype === 'U8' && tensor.shape.length === 2 && tensor.shape[1] === HASH_BYTES,
+    'evidence',
+    () => `${name} is not U8 [k, ${HASH_BYTES}]`,
+  )
+  const { data, shape } = tensor
+  return Array.from({ length: shape[0]! }, (_, i) =>
+    bytesHash(data.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)),
+  )
+}
+
+function bytesOf(tensors: ReadonlyMap<string, Tensor>, name: string, length: number): Uint8Array {
+  const tensor = tensors.get(name)
+  demand(
+    tensor?.dtype === 'U8' && tensor.data.length === length,
+    'evidence',
+    () => `${name} is not U8 [${length}]`,
+  )
+  return tensor.data
+}
+
+function ints(tensors: ReadonlyMap<string, Tensor>, name: string, length: number): Int32Array {
+  const tensor = tensors.get(name)
+  demand(
+    tensor?.dtype === 'I32' && tensor.data.length === length,
+    'evidence',
+    () => `${name} is not I32 [${length}]`,
+  )
+  return tensor.data
+}

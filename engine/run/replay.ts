@@ -1,0 +1,40 @@
+import { deriveSeed, drawUint } from '@assay/sdk/protocol/random.ts'
+import type { Hash } from '../hash.ts'
+import type { Batch } from '../package/data.ts'
+import { type State, stateHash } from '../package/state.ts'
+import { demand } from '../refusal.ts'
+import type { Engine } from './runner.ts'
+
+/**
+ * Trains one window again from the state before it.
+ *
+ * @returns the state after it and its hash, which is compared with the committed one: equal or not, nothing between.
+ * @throws EngineRefusal `state` when the result is not finite.
+ */
+export async function replayWindow(options: {
+  engine: Engine
+  stateBefore: State
+  /** One batch a step, `commitEvery` of them. */
+  batches: readonly Batch[]
+}): Promise<{ stateAfter: State; hash: Hash }> {
+  const { engine, stateBefore, batches } = options
+  const { state } = await engine.steps(stateBefore, batches)
+  return { stateAfter: state, hash: stateHash(engine.spec, state) }
+}
+
+/**
+ * Windows to replay: `count` distinct ones out of `windows` (all, when there are fewer), in ascending order. The first
+ * draws of a Fisher–Yates shuffle keyed by the seed.
+ */
+export function drawWindows(options: { seed: Hash; windows: number; count: number }): number[] {
+  const { seed, windows } = options
+  demand(windows >= 1, 'evidence', () => `a round of ${windows} windows has none to replay`)
+  const drawSeed = deriveSeed(seed, 'windows')
+  const pool = Array.from({ length: windows }, (_, i) => i)
+  const count = Math.min(options.count, windows)
+  for (let i = 0; i < count; i++) {
+    const pick = i + drawUint(drawSeed, i, windows - i)
+    ;[pool[i], pool[pick]] = [pool[pick]!, pool[i]!]
+  }
+  return pool.slice(0, count).sort((a, b) => a - b)
+}

@@ -1,0 +1,154 @@
+/**
+ * Runs a task's graphs on onnxruntime-web: plain wasm, one thread, no graph optimisation, fixed batch shapes. Each of
+ * these changes bits, so none is an option. Loads in Node and in browsers.
+ */
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
+import { sha256 } from '../hash.ts'
+import type { Batch } from '../package/data.ts'
+import { checkState, type State } from '../package/state.ts'
+import type { TaskPackage } from '../package/task-contents.ts'
+import { learningRate, type TaskSpec } from '../package/task-spec.ts'
+import { asRefusal, demand } from '../refusal.ts'
+
+/** Runs a task's graphs. Calls are answered in order. */
+export type Engine = {
+  readonly spec: TaskSpec
+  /**
+   * Consecutive training steps, one per batch (`batchSize` rows), at the task's learning rate.
+   *
+   * @returns the state after the last one, and each step's loss.
+   */
+  steps(state: State, batches: readonly Batch[]): Promise<{ state: State; losses: number[] }>
+  /** Per-sample loss and correctness (0 or 1) for each batch (`evalBatchSize` rows). */
+  evaluate(state: State, batches: readonly Batch[]): Promise<Evaluation[]>
+  close(): Promise<void>
+}
+
+export type Evaluation = { losses: Float32Array; correct: Float32Array }
+
+/** What of a package an engine runs. */
+export type RunnableTask = Pick<TaskPackage, 'spec' | 'stepGraph' | 'evalGraph'>
+
+type Feeds = Record<string, Tensor>
+
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ['wasm'],
+  graphOptimizationLevel: 'disabled',
+  executionMode: 'sequential',
+  enableCpuMemArena: true,
+  logSeverityLevel: 4,
+}
+
+/**
+ * Opens a task's graphs on the given wasm binary of onnxruntime-web. One process uses one binary.
+ *
+ * @throws EngineRefusal `engine` when the binary or the version isn't the one pinned in task.json, `graph` when the
+ * runtime refuses a graph.
+ */
+export async function openRunner(task: RunnableTask, wasmBinary: Uint8Array): Promise<Engine> {
+  const { spec } = task
+  demand(
+    env.versions.web === spec.engine.version && sha256(wasmBinary) === spec.engine.wasmSha256,
+    'engine',
+    () =>
+      `task is pinned to onnxruntime-web ${spec.engine.version} (wasm ${spec.engine.wasmSha256}), here is ${env.versions.web} (wasm ${sha256(wasmBinary)})`,
+  )
+  env.wasm.numThreads = 1
+  env.wasm.proxy = false
+  env.wasm.wasmBinary = wasmBinary.slice().buffer
+  env.logLevel = 'fatal'
+
+  const step = await openGraph('step.onnx', task.stepGraph)
+  const evaluation = await openGraph('eval.onnx', task.evalGraph)
+  return {
+    spec,
+    steps: (state, batches) => runSteps(spec, step, state, batches),
+    evaluate: (state, batches) => runEvaluation(spec, evaluation, state, batches),
+    close: async () => {
+      await step.release()
+      await evaluation.release()
+    },
+  }
+}
+
+async function openGraph(name: string, bytes: Uint8Array): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(bytes, SESSION_OPTIONS)
+  } catch (error) {
+    throw asRefusal('graph', `the runtime refuses ${name}`, error)
+  }
+}
+
+async function runSteps(
+  spec: TaskSpec,
+  session: InferenceSession,
+  state: State,
+  batches: readonly Batch[],
+): Promise<{ state: State; losses: number[] }> {
+  checkState(spec, state)
+  const feeds = stateFeeds(spec, state)
+  feeds.lr = new Tensor('float32', Float32Array.of(learningRate(spec)), [])
+  const losses: number[] = []
+  for (const batch of batches) {
+    addBatch(feeds, spec, batch, spec.batchSize)
+    const results = await run(session, 'step.onnx', feeds)
+    losses.push(output(results, 'loss', 1)[0]!)
+    for (const { name } of spec.state) feeds[name] = results[`${name}_next`]!
+  }
+  const after: State = new Map(spec.state.map(({ name }) => [name, feeds[name]!.data as Float32Array]))
+  checkState(spec, after)
+  return { state: after, losses }
+}
+
+async function runEvaluation(
+  spec: TaskSpec,
+  session: InferenceSession,
+  state: State,
+  batches: readonly Batch[],
+): Promise<Evaluation[]> {
+  checkState(spec, state)
+  const feeds = stateFeeds(spec, state)
+  const evaluations: Evaluation[] = []
+  for (const batch of batches) {
+    addBatch(feeds, spec, batch, spec.evalBatchSize)
+    const results = await run(session, 'eval.onnx', feeds)
+    evaluations.push({
+      losses: output(results, 'losses', spec.evalBatchSize),
+      correct: output(results, 'correct', spec.evalBatchSize),
+    })
+  }
+  return evaluations
+}
+
+function stateFeeds(spec: TaskSpec, state: State): Feeds {
+  return Object.fromEntries(
+    spec.state.map(({ name, shape }) => [name, new Tensor('float32', state.get(name)!, shape)]),
+  )
+}
+
+function addBatch(feeds: Feeds, spec: TaskSpec, batch: Batch, rows: number): void {
+  feeds.x = new Tensor('float32', batch.x, [rows, ...spec.input.shape])
+  feeds.y = new Tensor('float32', batch.y, [rows, spec.target.classes])
+}
+
+async function run(
+  session: InferenceSession,
+  name: string,
+  feeds: Feeds,
+): Promise<InferenceSession.OnnxValueMapType> {
+  try {
+    return await session.run(feeds)
+  } catch (error) {
+    throw asRefusal('graph', `${name} failed`, error)
+  }
+}
+
+function output(results: InferenceSession.OnnxValueMapType, name: string, length: number): Float32Array {
+  const data = results[name]?.data
+  demand(
+    data instanceof Float32Array && data.length === length,
+    'graph',
+    () => `output ${name} is not ${length} float32 values`,
+  )
+  return data
+}

@@ -1,0 +1,21 @@
+/** Seeds of what only the engine draws; those that contracts know too stand in sdk/protocol/sampling.ts. */
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import type { Hash } from '../hash.ts'
+
+/** Where a round stands: its task and number. */
+export type RoundPlace = { taskId: bigint; round: bigint }
+
+/** Seed of the sketches that all updates of a round are compared by. */
+export function sketchSeed(place: RoundPlace & { beacon: Hash }): Hash {
+  return deriveSeed(place.beacon, 'sketch', place.taskId, place.round)
+}
+
+/** Seed of one training step's batch. */
+export function stepSeed(seed: Hash, step: number): Hash {
+  return deriveSeed(seed, 'batch', BigInt(step))
+}
+
+/** Seed of one tensor's initial values. */
+export function deriveTensorSeed(seed: Hash, name: string): Hash {
+  return deriveSeed(seed, `tensor ${name}`)
+}

@@ -1,0 +1,95 @@
+/** A round of training: the assigned steps in the assigned order, with a state hash at every window border. */
+import { drawIndices } from '@assay/sdk/protocol/random.ts'
+import type { Hash } from '../hash.ts'
+import { type Batch, type Dataset, makeBatch } from '../package/data.ts'
+import { type State, stateHash, stateRoot } from '../package/state.ts'
+import { type TaskSpec, windowCount } from '../package/task-spec.ts'
+import { demand } from '../refusal.ts'
+import type { Engine } from './runner.ts'
+import { stepSeed } from './seeds.ts'
+
+export type TrainOptions = {
+  engine: Engine
+  /** The round's base model. */
+  base: State
+  /** The contributor's shard, as committed at enrolment. */
+  data: Dataset
+  /** See seeds.ts: fixed by the previous beacon. */
+  batchSeed: Hash
+  /** Keep the state at every window border, to answer replays without training again; default true. */
+  keepBorders?: boolean
+  /** Called after each window with its number and mean loss. */
+  onWindow?: (window: number, loss: number) => void
+}
+
+export type Training = {
+  final: State
+  /** Hashes of the states at the window borders, W + 1 of them: the base first, the final state last. */
+  stateHashes: Hash[]
+  stateRoot: Hash
+  /** The states at the window borders; empty without `keepBorders`. */
+  borders: State[]
+  /** Loss of every step. */
+  losses: number[]
+  steps: number
+}
+
+/** Samples of one training step: `batchSize` indices below `n`, drawn with replacement. */
+export function batchIndices(batchSeed: Hash, step: number, batchSize: number, n: number): number[] {
+  return drawIndices(stepSeed(batchSeed, step), batchSize, n)
+}
+
+/** Sample indices of each step of a window. */
+export function windowIndices(spec: TaskSpec, batchSeed: Hash, window: number, n: number): number[][] {
+  return Array.from({ length: spec.commitEvery }, (_, i) =>
+    batchIndices(batchSeed, window * spec.commitEvery + i, spec.batchSize, n),
+  )
+}
+
+/**
+ * Trains one round.
+ *
+ * @throws EngineRefusal `state` when training diverges to values that are not finite.
+ */
+export async function train(options: TrainOptions): Promise<Training> {
+  const { engine, base, keepBorders = true, onWindow } = options
+  const { spec } = engine
+  let state = base
+  const stateHashes = [stateHash(spec, base)]
+  const borders = keepBorders ? [base] : []
+  const losses: number[] = []
+  for (let window = 0; window < windowCount(spec); window++) {
+    const result = await engine.steps(state, windowBatches(spec, options, window))
+    state = result.state
+    stateHashes.push(stateHash(spec, state))
+    if (keepBorders) borders.push(state)
+    losses.push(...result.losses)
+    onWindow?.(window, result.losses.reduce((sum, loss) => sum + loss, 0) / result.losses.length)
+  }
+  return { final: state, stateHashes, stateRoot: stateRoot(stateHashes), borders, losses, steps: spec.steps }
+}
+
+/** The state before a window, trained again from the base: for contributors that keep no borders. */
+export async function stateBeforeWindow(
+  options: Pick<TrainOptions, 'engine' | 'base' | 'data' | 'batchSeed'> & { window: number },
+): Promise<State> {
+  const { engine, base, window } = options
+  demand(
+    window >= 0 && window < windowCount(engine.spec),
+    'state',
+    () => `window ${window} of a round of ${windowCount(engine.spec)}`,
+  )
+  let state = base
+  for (let earlier = 0; earlier < window; earlier++) {
+    state = (await engine.steps(state, windowBatches(engine.spec, options, earlier))).state
+  }
+  return state
+}
+
+function windowBatches(
+  spec: TaskSpec,
+  { data, batchSeed }: { data: Dataset; batchSeed: Hash },
+  window: number,
+): Batch[] {
+  return windowIndices(spec, batchSeed, window, data.n).map((indices) => makeBatch(spec, data, indices))
+}
