@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Terms } from '@assay/cli/task-terms.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
+import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
-import { buildDigitsTask, partitionDigits } from '@assay/simulation/digits.ts'
 import { keccak256, toHex } from 'viem'
 
 const USAGE = `npm run digits -- --out FOLDER [options]

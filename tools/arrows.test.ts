@@ -83,7 +83,7 @@ describe('the arrows between packages', () => {
     ['oracle/a.ts', "const { b } = await import('@assay/contributor/b.ts')", 'contributor'],
     ['contributor/a.ts', "import '@assay/cli/assay.ts'", 'cli'],
     ['cli/verbs/a.ts', "import { b } from '../../scripts/b.ts'", 'scripts'],
-    ['cli/a.ts', "import {\n  b,\n} from '@assay/simulation/b.ts'", 'simulation'],
+    ['cli/a.ts', "import {\n  b,\n} from '@assay/lab/b.ts'", 'lab'],
     ['cli/a.ts', "new Worker(new URL('../test/b.ts', import.meta.url))", 'test'],
     ['engine/a.ts', "import('../tools/b.ts')", 'tools'],
   ]

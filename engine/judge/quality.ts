@@ -46,7 +46,7 @@ export type QualityConstants = {
   stratumFewest: number
 }
 
-/** Calibrated on handwritten digits: simulation/calibrate-quality.ts, docs/decisions/0004-quality-score.md. */
+/** Calibrated on handwritten digits: lab/experiments/calibrate-quality.ts, docs/decisions/0004-quality-score.md. */
 export const QUALITY: QualityConstants = {
   clip: 1.5,
   step: 0.05,

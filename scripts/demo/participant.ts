@@ -1,12 +1,12 @@
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
-import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
-import type { Hash } from '@assay/sdk/protocol/random.ts'
 import {
   CONTRIBUTOR_BEHAVIOURS,
   type ContributorBehaviour,
   VALIDATOR_BEHAVIOURS,
   type ValidatorBehaviour,
-} from '@assay/simulation/behaviours/behaviours.ts'
+} from '@assay/lab/behaviours/behaviours.ts'
+import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 
 /** What the demo tells a participant's process to be. */
 export type StartMessage = { type: 'start' } & (

@@ -26,8 +26,8 @@ import {
   type Sealed,
   type Sheet,
   type Subject,
-} from '../../simulation/benchmarks/gas/play-round.ts'
-import { read, type Stage, setStage, TASK_ID } from '../../simulation/benchmarks/gas/stage.ts'
+} from '../../benchmarks/gas/play-round.ts'
+import { read, type Stage, setStage, TASK_ID } from '../../benchmarks/gas/stage.ts'
 
 /**
  * Whole rounds on the real contracts, with seats that disagree, fail gates, miss replays and stay silent; every result, record, held

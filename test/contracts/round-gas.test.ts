@@ -1,7 +1,7 @@
-import { BUDGETS } from '@assay/simulation/benchmarks/gas/figures.ts'
-import { measureStart } from '@assay/simulation/benchmarks/gas/measure.ts'
 import { expect } from 'chai'
 import { keccak256, toHex } from 'viem'
+import { BUDGETS } from '../../benchmarks/gas/figures.ts'
+import { measureStart } from '../../benchmarks/gas/measure.ts'
 
 /** 22 cohorts: 10 for each of the 11 validators, as the budget of a score entry assumes. */
 const CONTRIBUTORS = 352

@@ -16,7 +16,7 @@ import type * as Runtime from 'onnxruntime-web/wasm'
 export type NativeSteps = (state: State, batches: readonly Batch[]) => Promise<State>
 
 const run = promisify(execFile)
-const folder = fileURLToPath(new URL('../../../.toolchain/onnxruntime-node', import.meta.url))
+const folder = fileURLToPath(new URL('../../.toolchain/onnxruntime-node', import.meta.url))
 
 /**
  * Fetches onnxruntime-node into .toolchain/, once, without its install scripts, and opens the task's step on one thread.

@@ -1,7 +1,7 @@
 /**
  * How well does the quality score tell honest updates from false ones? Real digits, ten contributors, six rounds.
  *
- *     node simulation/calibrate-quality.ts [--seeds 3] [--steps 30] [--lr 0.2]
+ *     node lab/experiments/calibrate-quality.ts [--seeds 3] [--steps 30] [--lr 0.2]
  *
  * Prints the table of docs/decisions/0004-quality-score.md. Ends with exit code 1 when a decoy (zero, noise, flipped sign,
  * flipped labels) scores in more than 1 % of cases, or an honest Dirichlet 0.5 update gets nothing in more than 10 %.
@@ -15,9 +15,9 @@ import { delta, unflatten } from '@assay/engine/run/update.ts'
 import { norm } from '@assay/engine/vector.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { MIN_REPUTATION_BPS } from '@assay/sdk/protocol/reputation.ts'
-import { DIGIT_CLASSES, DIGITS, type Partition, partitionDigits } from './digits.ts'
+import { DIGIT_CLASSES, DIGITS, type Partition, partitionDigits } from '../digits.ts'
+import { seededRng } from '../rng.ts'
 import { federatedRound, honestUpdates, openDigits } from './federation.ts'
-import { seededRng } from './rng.ts'
 
 const ROUNDS = 6
 const CONTRIBUTORS = 10

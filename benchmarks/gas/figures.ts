@@ -5,7 +5,7 @@
  * second round, `Worst` the highest from the second to the last, the others those of a round in which nothing is new any more.
  */
 export type Figures = Record<FigureName, number>
-export type FigureName = (typeof FIGURES)[number]['name']
+type FigureName = (typeof FIGURES)[number]['name']
 
 export type Figure = {
   name: string

@@ -13,7 +13,7 @@ import { readFile } from 'node:fs/promises'
 import { arch, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { fetchNode } from '../../tools/fetch-node.ts'
+import { fetchNode } from '../tools/fetch-node.ts'
 
 type Machine = {
   name: string
@@ -27,8 +27,8 @@ type Machine = {
 const run = promisify(execFile)
 const NODE = '24.21.0'
 const ARM_LIBRARIES = '/usr/aarch64-linux-gnu'
-const work = fileURLToPath(new URL('../../engine/node/determinism-work.ts', import.meta.url))
-const golden = new URL('../../engine/node/determinism-golden.json', import.meta.url)
+const work = fileURLToPath(new URL('../engine/node/determinism-work.ts', import.meta.url))
+const golden = new URL('../engine/node/determinism-golden.json', import.meta.url)
 const MOST_MINUTES = 20
 
 const intel = (model: string, what: string): Machine => ({

@@ -22,7 +22,7 @@ export type DigitsConstants = {
   learningRate: string
 }
 
-/** The demo's constants, chosen with simulation/federated-digits.ts: see docs/decisions/0004-quality-score.md. */
+/** The demo's constants, chosen with lab/experiments/federated-digits.ts: see docs/decisions/0004-quality-score.md. */
 export const DIGITS: DigitsConstants = {
   hidden: [128],
   batchSize: 32,

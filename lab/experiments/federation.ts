@@ -12,7 +12,7 @@ import type { Engine } from '@assay/engine/run/runner.ts'
 import { train } from '@assay/engine/run/train.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { MIN_REPUTATION_BPS, nextReputation } from '@assay/sdk/protocol/reputation.ts'
-import { type DigitsConstants, digitsTask } from './digits.ts'
+import { type DigitsConstants, digitsTask } from '../digits.ts'
 
 export type DigitsEngine = { task: TaskPackage; engine: Engine }
 

@@ -123,7 +123,7 @@ export async function now(stage: Stage): Promise<number> {
 }
 
 /** Lets the chain act for an account without its signature; gas is the same. */
-export async function unlock(stage: Stage, account: Address): Promise<void> {
+async function unlock(stage: Stage, account: Address): Promise<void> {
   await stage.request('hardhat_impersonateAccount', [account])
   await stage.request('hardhat_setBalance', [account, numberToHex(10n ** 24n)])
 }

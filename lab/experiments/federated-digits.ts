@@ -1,14 +1,14 @@
 /**
  * How far does a federation of ten fall behind training on all digits in one place, with the demo's constants?
  *
- *     node simulation/federated-digits.ts [--seeds 5] [--steps 60] [--lr 0.1]
+ *     node lab/experiments/federated-digits.ts [--seeds 5] [--steps 60] [--lr 0.1]
  *
  * Dirichlet 0.5, six rounds; the same with three of ten contributors excluded, as cheaters would be. Ends with exit code
  * 1 when a federation is more than three points behind.
  */
 import { parseArgs } from 'node:util'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { DIGITS, digitsTestSet, digitsTrainingSet, partitionDigits } from './digits.ts'
+import { DIGITS, digitsTestSet, digitsTrainingSet, partitionDigits } from '../digits.ts'
 import { centralAccuracy, federatedAccuracy, openDigits } from './federation.ts'
 
 const ROUNDS = 6
