@@ -1,6 +1,6 @@
 /**
- * Do other processors compute the same bits? Runs engine/node/determinism-work.ts under emulated CPUs, old and foreign, and
- * compares every hash with engine/node/determinism-golden.json.
+ * Do other processors compute the same bits? Runs engine/fixtures/determinism-work.ts under emulated CPUs, old and foreign, and
+ * compares every hash with engine/fixtures/determinism-golden.json.
  *
  *     npm run test:cpu
  *
@@ -27,8 +27,8 @@ type Machine = {
 const run = promisify(execFile)
 const NODE = '24.21.0'
 const ARM_LIBRARIES = '/usr/aarch64-linux-gnu'
-const work = fileURLToPath(new URL('../engine/node/determinism-work.ts', import.meta.url))
-const golden = new URL('../engine/node/determinism-golden.json', import.meta.url)
+const work = fileURLToPath(new URL('../engine/fixtures/determinism-work.ts', import.meta.url))
+const golden = new URL('../engine/fixtures/determinism-golden.json', import.meta.url)
 const MOST_MINUTES = 20
 
 const intel = (model: string, what: string): Machine => ({

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { fetchNode } from '../../tools/fetch-node.ts'
-import { workHashes } from './determinism-work.ts'
+import { workHashes } from '../fixtures/determinism-work.ts'
 
 const run = promisify(execFile)
-const work = fileURLToPath(new URL('./determinism-work.ts', import.meta.url))
-const golden = new URL('./determinism-golden.json', import.meta.url)
+const work = fileURLToPath(new URL('../fixtures/determinism-work.ts', import.meta.url))
+const golden = new URL('../fixtures/determinism-golden.json', import.meta.url)
 /** The oldest that is supported, and the one that is fetched where Node is older. */
 const NODES = ['22.18.0', '24.21.0']
 
