@@ -61,7 +61,7 @@ const tests: Part[] = [
   ]),
   tested(
     'packages',
-    '{sdk,engine,store,daemon,oracle,contributor,cli,lab,benchmarks,tools,test/e2e}/**/*.test.ts',
+    '{sdk,engine,store,daemon,oracle,contributor,cli,lab,benchmarks,scripts,tools,test/e2e}/**/*.test.ts',
     (files) => ['mocha', '--parallel', '--jobs', '2', '--reporter', 'tools/count-reporter.cjs', ...files],
   ),
 ]

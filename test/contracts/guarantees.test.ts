@@ -16,7 +16,7 @@ const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map
 
 const guarantees = read('docs/guarantees.md')
 const solidity = all('test/solidity/**/*.sol')
-const typescript = all('{test,sdk,engine,store,daemon,oracle,contributor,cli}/**/*.test.ts')
+const typescript = all('{test,sdk,engine,store,daemon,oracle,contributor,cli,scripts}/**/*.test.ts')
 
 describe('docs/guarantees.md', () => {
   it('names tests and files that there are', () => {

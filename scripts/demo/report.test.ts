@@ -9,9 +9,9 @@ import {
   parseEventLogs,
   zeroHash,
 } from 'viem'
-import { type RoundsEvents, slashReason } from '../../scripts/demo/ledger.ts'
-import { reportText } from '../../scripts/demo/report.ts'
-import type { DemoReport } from '../../scripts/demo/report-types.ts'
+import { type RoundsEvents, slashReason } from './ledger.ts'
+import { reportText } from './report.ts'
+import type { DemoReport } from './report-types.ts'
 
 const HONEST: Address = `0x${'1'.repeat(40)}`
 const CHEAT: Address = `0x${'2'.repeat(40)}`

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { judge, verdictText } from '../../scripts/demo/expectations.ts'
-import type { DemoReport } from '../../scripts/demo/report-types.ts'
-import { run } from './support/command.ts'
+import { run } from '../../test/e2e/support/command.ts'
+import { judge, verdictText } from './expectations.ts'
+import type { DemoReport } from './report-types.ts'
 
-const EXPECTATIONS = join(import.meta.dirname, '../../scripts/demo/expectations.ts')
+const EXPECTATIONS = join(import.meta.dirname, 'expectations.ts')
 
 /** A run that shows everything, with values just inside of what is asked. */
 function goodReport(): DemoReport {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { createProcesses, type Processes } from '../../scripts/demo/processes.ts'
+import { createProcesses, type Processes } from './processes.ts'
 
 describe('the demo: its processes', () => {
   let folder: string

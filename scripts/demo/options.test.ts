@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { blobHash } from '@assay/engine/hash.ts'
 import { buildDigitsTask } from '@assay/lab/digits.ts'
 import { expect } from 'chai'
-import { castOf, demoSeed } from '../../scripts/demo/cast.ts'
-import { committeeSize, type DemoOptions, parseDemoOptions } from '../../scripts/demo/options.ts'
-import { writeShards } from '../../scripts/demo/setup.ts'
+import { castOf, demoSeed } from './cast.ts'
+import { committeeSize, type DemoOptions, parseDemoOptions } from './options.ts'
+import { writeShards } from './setup.ts'
 
 const parse = (line: string) => parseDemoOptions(line.split(' ').filter((part) => part !== '')) as DemoOptions
 
