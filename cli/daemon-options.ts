@@ -8,6 +8,7 @@ import { type Command, Option } from 'commander'
 import { CliError } from './failure.ts'
 import { amountText, parseAmount } from './format.ts'
 import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKey } from './options.ts'
+import { storeLocationOf } from './store-options.ts'
 
 const GWEI = { symbol: 'gwei', decimals: 9 }
 /** More is a slip of the unit: a plain transfer would cost 21 ETH. */
@@ -92,13 +93,7 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions, found
 
 /** One place for blobs, and such that there can be one. A server that is down comes back; an address that is none does not. */
 function requireStore({ storeUrl, storeDir }: DaemonOptions): void {
-  if ((storeUrl === undefined) === (storeDir === undefined)) {
-    throw new CliError(
-      'usage',
-      'Give exactly one of --store-url and --store-dir.',
-      'assay store serves a folder as a URL.',
-    )
-  }
+  storeLocationOf({ storeUrl, storeDir })
   if (storeUrl !== undefined && !(URL.canParse(storeUrl) && /^https?:$/.test(new URL(storeUrl).protocol))) {
     throw new CliError(
       'usage',

@@ -3,10 +3,6 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 
 /** What a contributor's daemon needs to know. Everything else it reads from the chain. */
 export type ContributorConfig = DaemonConfig & {
-  /** Blob server, or … */
-  storeUrl?: string | undefined
-  /** … a blob directory on this machine. One of the two. */
-  storeDir?: string | undefined
   /** Directory of the task package; without it the package is fetched from the store by its spec hash. */
   packageDir?: string | undefined
   /** The contributor's own samples: a safetensors file with `x` and `y` as the task's package defines them. It never leaves this machine as a whole. */

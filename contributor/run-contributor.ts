@@ -6,7 +6,8 @@ import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { type Phase, readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
-import { openStore, type StoreLocation } from '@assay/store/open-store.ts'
+import { openStore } from '@assay/store/open-store.ts'
+import { type StoreLocation, storeLocation } from '@assay/store/store-location.ts'
 import { claimDuty } from './claim-duty.ts'
 import type { ContributorConfig } from './contributor-config.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
@@ -38,7 +39,7 @@ const OPENING_PHASES: readonly Phase[] = ['Open', 'Commit', 'Reveal', 'RedrawCom
  * answers for the windows that were drawn, and claims what matures. It can be killed and started again at any moment.
  *
  * @throws FatalDaemonError for what no retry mends: another chain's or key's data directory, samples that changed since
- * enrolment, a package that isn't the task's
+ * enrolment, a package that isn't the task's; StoreLocationError unless the configuration names one store
  */
 export async function runContributor({
   config,
@@ -46,13 +47,14 @@ export async function runContributor({
   signal,
   onIdle,
 }: ContributorOptions): Promise<void> {
+  const location = storeLocation(config)
   let context: ContributorContext | undefined
   await runDaemon({
     role: 'contributor',
     config,
     migrations: CONTRIBUTOR_MIGRATIONS,
     start: async (daemon) => {
-      context = await openContributor(daemon, config, strategy)
+      context = await openContributor(daemon, { config, location }, strategy)
     },
     tick: async (_daemon, block) => tick(context!, block),
     stop: async () => context?.bench.close(),
@@ -63,10 +65,10 @@ export async function runContributor({
 
 async function openContributor(
   daemon: DaemonContext,
-  settings: ContributorConfig,
+  { config: settings, location }: { config: ContributorConfig; location: StoreLocation },
   strategy: ContributorStrategy,
 ): Promise<ContributorContext> {
-  const store = await openStore(storeLocation(settings))
+  const store = await openStore(location)
   const bench = openWorkbench({ ...settings, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
   const { params } = await readTask(daemon.reader, { taskId: settings.taskId })
   const secrets = openSecrets(daemon, settings.keySeed)
@@ -113,14 +115,6 @@ function refusePackage(error: unknown): never {
   if (!(error instanceof EngineRefusal)) throw error
   throw new FatalDaemonError(
     `The task's package is refused: ${error.message}. Nothing can be trained or earned with it.`,
-  )
-}
-
-function storeLocation({ storeUrl, storeDir }: ContributorConfig): StoreLocation {
-  if (storeUrl !== undefined) return { url: storeUrl }
-  if (storeDir !== undefined) return { dir: storeDir }
-  throw new FatalDaemonError(
-    'No store is configured: name storeUrl (a blob server) or storeDir (a directory here).',
   )
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type AssayReader, connectReader } from '@assay/sdk/client/clients.ts'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
+import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Hex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { type Block, runClock } from './clock.ts'
@@ -11,7 +12,7 @@ import { reportIdle } from './idle.ts'
 import { createLogger, type Logger } from './logging.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 
-export type DaemonConfig = {
+export type DaemonConfig = StoreOptions & {
   rpcUrl: string
   deployment: Deployment
   taskId: bigint

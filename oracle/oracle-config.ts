@@ -3,10 +3,6 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 
 /** What an oracle needs to know. Everything else it reads from the chain. */
 export type OracleConfig = DaemonConfig & {
-  /** Blob server, or … */
-  storeUrl?: string | undefined
-  /** … a blob directory on this machine. One of the two. */
-  storeDir?: string | undefined
   /** Directory of the task package; without it the package is fetched from the store by its spec hash. */
   packageDir?: string | undefined
   /** ASSAY wei to join the task with, if this account isn't a validator of it yet; without it an outsider only looks on. */

@@ -2,6 +2,7 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { type DaemonContext, runDaemon } from '@assay/daemon/run-daemon.ts'
 import { openWorkbench } from '@assay/daemon/workbench.ts'
 import { openStore } from '@assay/store/open-store.ts'
+import { type StoreLocation, storeLocation } from '@assay/store/store-location.ts'
 import { dutyAt } from './duties.ts'
 import { joinWhenAsked } from './join.ts'
 import { keepRoundGoing } from './keep.ts'
@@ -29,15 +30,17 @@ export type OracleOptions = {
  * Runs a validator's oracle until it is told to stop: at each block it works out from the chain alone what it owes, does it, and posts
  * it once. It can be killed at any moment and goes on from its database.
  *
- * @throws FatalDaemonError for what no retry mends: a foreign database, another encryption key, a package of another task
+ * @throws FatalDaemonError for what no retry mends: a foreign database, another encryption key, a package of another task;
+ * StoreLocationError unless the configuration names one store
  */
 export async function runOracle(config: OracleConfig, options: OracleOptions = {}): Promise<void> {
+  const location = storeLocation(config)
   let context: OracleContext | undefined
   let known: RoundFacts | undefined
   let isValidator = false
 
   const tick = async (daemon: DaemonContext, block: Block) => {
-    context ??= await equip(daemon, config, options.strategy ?? {})
+    context ??= await equip(daemon, { config, location }, options.strategy ?? {})
     isValidator ||= await joinWhenAsked(context)
     if (!isValidator || context.strategy.silent) return
     known = await work(context, block, known)
@@ -55,10 +58,10 @@ export async function runOracle(config: OracleConfig, options: OracleOptions = {
 
 async function equip(
   daemon: DaemonContext,
-  settings: OracleConfig,
+  { config: settings, location }: { config: OracleConfig; location: StoreLocation },
   strategy: OracleStrategy,
 ): Promise<OracleContext> {
-  const store = await openStore(locationOf(settings))
+  const store = await openStore(location)
   const bench = openWorkbench({ ...settings, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
   const keys = oracleKeys(settings.keySeed ?? keySeedOf(settings.privateKey))
   return {
@@ -71,12 +74,6 @@ async function equip(
     models: openModelShelf(daemon.reader, store, bench),
     noted: new Set(),
   }
-}
-
-function locationOf({ storeUrl, storeDir }: OracleConfig): { url: string } | { dir: string } {
-  if (storeUrl !== undefined) return { url: storeUrl }
-  if (storeDir !== undefined) return { dir: storeDir }
-  throw new Error('An oracle needs a blob store: give storeUrl or storeDir.')
 }
 
 /** One block's work. Chores first: others wait for them, and they are cheap. Returns the round's facts for the next block. */

@@ -14,6 +14,7 @@ import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { amountText, parseAmount, parseTaskId } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
+import { storeLocationOf } from '../store-options.ts'
 import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { requireToken, rewardTokenOf, tokenUnit } from '../token.ts'
 import { perform } from '../transaction.ts'
@@ -69,7 +70,7 @@ async function create(options: CreateOptions): Promise<void> {
   const { taskParams } = await import('../task-params.ts')
   const { openStore } = await import('@assay/store/open-store.ts')
   const taskPackage = await readPackage(options.package)
-  const store = await openStore(storeAccess(options))
+  const store = await openStore(storeLocationOf(options))
   await perform(options, async (reader) => {
     const { assayToken } = reader.deployment.contracts
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
@@ -218,16 +219,6 @@ async function explainRefund(failure: Failure, reader: AssayReader, taskId: bigi
       ? 'Nothing is left to do: no round is open, and all that was left has been refunded.'
       : `No round is open. The escrow keeps ${amountText(reserved, token)} that contributors and validators have earned.`
   return { ...failure, fix }
-}
-
-function storeAccess({ storeUrl, storeDir }: CreateOptions): { url: string } | { dir: string } {
-  if (storeUrl !== undefined && storeDir === undefined) return { url: storeUrl }
-  if (storeDir !== undefined && storeUrl === undefined) return { dir: storeDir }
-  throw new CliError(
-    'usage',
-    'Give exactly one of --store-url and --store-dir.',
-    'assay store serves a folder as a URL.',
-  )
 }
 
 function readText(file: string): string {

@@ -333,7 +333,9 @@ describe('a contributor in a round', () => {
           () => 'it ran',
           (error: Error) => (error instanceof FatalDaemonError ? error.message : String(error)),
         )
-    expect(await refusal({ ...configOf('no-store'), storeDir: undefined })).to.contain('name storeUrl')
+    expect(await refusal({ ...configOf('no-store'), storeDir: undefined })).to.contain(
+      'exactly one of storeUrl and storeDir',
+    )
 
     const packageDir = join(scene.dir, 'another package')
     const { specHash } = await writeTaskPackage(packageDir, smallTask(deriveSeed(SEED, 'another task')))
