@@ -1,46 +1,90 @@
 // SPDX-License-Identifier: MIT
-// The public immutable is read like a function; the fallback does one thing.
-// solhint-disable immutable-vars-naming, no-complex-fallback
+// The fallback does one thing.
+// solhint-disable no-complex-fallback
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IRoundsWiring} from "./interfaces/IRoundsWiring.sol";
+import {ISlotReader} from "./interfaces/ISlotReader.sol";
 import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
-import {Earnings} from "./rounds/Earnings.sol";
-import {RoundsStorage} from "./rounds/RoundsStorage.sol";
-import {RoundsKeeping} from "./RoundsKeeping.sol";
+import {AggregateVotes} from "./rounds/AggregateVotes.sol";
+import {Claims} from "./rounds/Claims.sol";
+import {Scoring} from "./rounds/Scoring.sol";
+import {Settlement} from "./rounds/Settlement.sol";
+import {Submissions} from "./rounds/Submissions.sol";
 
 /// @title Rounds
-/// @notice See {IRounds}. One section of a round's life a file, each standing on the one before:
+/// @notice See {IRounds}. This half runs for every contributor and validator in every round.
 ///
-///     RoundsStorage ← Committees ← Submissions ← Scoring ← Ballots ← Settlement ← AggregateVotes ← Earnings ← Rounds
-///
-/// One contract's code is limited to 24,576 bytes, so the half that runs once a round or less lives in {RoundsKeeping}. Both stand on
-/// {RoundsStorage} and add no storage to it. Whatever is not found here is run there, on this contract's storage. The other half is made
-/// here and never changes.
+/// One contract's code is limited to 24,576 bytes, so what runs once a round or less lives in {RoundsExtension}: whatever is not found here
+/// is run there, on this contract's storage. Both halves stand on {RoundsStorage} and add no storage to it. The extension is named at
+/// deployment, checked by the hash of its code, and never changes. Views are made from raw slots by {RoundsLens}.
 ///
 /// Assumes for safety: Tasks and the registry are ours. Of the beacon: that its value was not known when submissions closed.
 /// Assumes for liveness: an answer of the beacon in time, or its word that it expired; both end the wait.
-contract Rounds is Earnings {
-    /// @notice The code of the other half.
-    address public immutable keeping;
+contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRoundsWiring, ISlotReader {
+    ITasks private immutable _TASKS;
+    IStakeRegistry private immutable _REGISTRY;
+    IBeacon private immutable _BEACON;
+    address private immutable _EXTENSION;
 
-    /// @notice Makes the other half.
+    /// @notice Fixes for ever whom Rounds works with, and its other half.
     /// @param tasks_ the escrow that registers tasks here and pays
     /// @param registry_ the stake that a missed duty is taken from
     /// @param beacon_ the randomness of all draws
-    constructor(ITasks tasks_, IStakeRegistry registry_, IBeacon beacon_) RoundsStorage(tasks_, registry_, beacon_) {
+    /// @param extension_ a deployed {RoundsExtension}
+    /// @param extensionCodeHash keccak256 of the code that the sources' build of {RoundsExtension} has on chain
+    constructor(
+        ITasks tasks_,
+        IStakeRegistry registry_,
+        IBeacon beacon_,
+        address extension_,
+        bytes32 extensionCodeHash
+    ) {
         _requireContract(address(tasks_));
         _requireContract(address(registry_));
         _requireContract(address(beacon_));
+        _requireContract(extension_);
+        bytes32 codeHash = extension_.codehash;
+        if (codeHash != extensionCodeHash) revert Rounds_WrongExtension(extension_, codeHash, extensionCodeHash);
 
-        keeping = address(new RoundsKeeping(tasks_, registry_, beacon_));
+        _TASKS = tasks_;
+        _REGISTRY = registry_;
+        _BEACON = beacon_;
+        _EXTENSION = extension_;
     }
 
-    /// @notice Runs the functions of {IRoundsKeeping}.
+    /// @inheritdoc IRoundsWiring
+    function wiring() external view returns (ITasks, IStakeRegistry, IBeacon, address) {
+        return (_TASKS, _REGISTRY, _BEACON, _EXTENSION);
+    }
+
+    /// @inheritdoc ISlotReader
+    function readSlots(bytes32[] calldata slots) external view returns (uint256, bytes32[] memory) {
+        // The encoded answer is built in place: the time, where the list is, its length, its values.
+        assembly {
+            let start := mload(0x40)
+            mstore(start, timestamp())
+            mstore(add(start, 0x20), 0x40)
+            mstore(add(start, 0x40), slots.length)
+            let value := add(start, 0x60)
+            let end := add(value, shl(5, slots.length))
+            let slot := slots.offset
+            for {} lt(value, end) {
+                value := add(value, 0x20)
+                slot := add(slot, 0x20)
+            } {
+                mstore(value, sload(calldataload(slot)))
+            }
+            return(start, sub(end, start))
+        }
+    }
+
+    /// @notice Runs the functions of the extension.
     fallback() external {
-        address code = keeping;
+        address code = _EXTENSION;
         assembly {
             // The whole memory is ours: nothing of Solidity runs after this.
             calldatacopy(0, 0, calldatasize())

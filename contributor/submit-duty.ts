@@ -1,4 +1,4 @@
-import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { readMaySubmit } from '@assay/sdk/verbs/rounds/read-may-submit.ts'
 import { submitCall } from '@assay/sdk/verbs/rounds/submit.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { ensureWork } from './work.ts'
@@ -11,10 +11,11 @@ export function submitDutyName({ sequence }: Work): string {
 
 /** In the Submit phase: trains, keeps the work, posts its commitment. Nothing else leaves the machine before the seal. */
 export async function submitDuty(context: ContributorContext, { block, round, me }: Moment): Promise<void> {
-  const { config, outbox, log } = context
+  const { config, outbox, log, reader, account } = context
   const { taskId } = config
   if (me.lastRound === round.round) return
-  if (!hasWork(context, round.round) && !(await maySubmit(context, block.number))) return
+  const at = { taskId, contributor: account.address, blockNumber: block.number }
+  if (!hasWork(context, round.round) && !(await readMaySubmit(reader, at))) return
 
   const work = await ensureWork(context, round, Number(block.number - round.openedBlock))
   if (!work) return
@@ -26,14 +27,4 @@ export async function submitDuty(context: ContributorContext, { block, round, me
 
 function hasWork({ works, config }: ContributorContext, round: number): boolean {
   return works.works(config.taskId, round).length > 0
-}
-
-function maySubmit({ reader, config, account }: ContributorContext, blockNumber: bigint): Promise<boolean> {
-  return reader.chain.readContract({
-    address: reader.deployment.contracts.rounds,
-    abi: iRoundsAbi,
-    functionName: 'maySubmit',
-    args: [config.taskId, account.address],
-    blockNumber,
-  })
 }

@@ -125,7 +125,7 @@ async function claimsOf(stage: Stage) {
 async function withPending(stage: Stage, accounts: PrivateKeyAccount[]): Promise<PrivateKeyAccount[]> {
   const found: PrivateKeyAccount[] = []
   for (const account of accounts) {
-    const { pending } = await read(stage, 'rounds', 'earningsOf', [TASK_ID, account.address])
+    const { pending } = await read(stage, 'lens', 'earningsOf', [TASK_ID, account.address])
     if (pending > 0n) found.push(account)
   }
   return found
@@ -146,7 +146,7 @@ async function claimAll(stage: Stage, claimers: PrivateKeyAccount[]) {
 async function withMatured(stage: Stage, accounts: PrivateKeyAccount[]): Promise<PrivateKeyAccount[]> {
   const found: PrivateKeyAccount[] = []
   for (const account of accounts) {
-    const { matured } = await read(stage, 'rounds', 'earningsOf', [TASK_ID, account.address])
+    const { matured } = await read(stage, 'lens', 'earningsOf', [TASK_ID, account.address])
     if (matured > 0n) found.push(account)
   }
   return found

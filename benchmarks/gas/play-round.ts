@@ -82,7 +82,7 @@ export async function playRound(
   const contributors = stage.contributors.length
   const keeper = stage.outsider.address
   const turns = [await send(stage, keeper, 'rounds', 'openRound', [TASK_ID])]
-  const opened = await read(stage, 'rounds', 'roundOf', [TASK_ID])
+  const opened = await read(stage, 'lens', 'roundOf', [TASK_ID])
 
   const submitted = await submitAll(stage, opened.round)
   await warpTo(stage, opened.submitEnd)
@@ -158,8 +158,8 @@ async function relay(stage: Stage, round: number, batch: PrivateKeyAccount[]): P
 }
 
 async function scoreAll(stage: Stage, script: Script, order: PrivateKeyAccount[]) {
-  const view = await read(stage, 'rounds', 'roundOf', [TASK_ID])
-  const [, weights] = await read(stage, 'rounds', 'rosterOf', [TASK_ID])
+  const view = await read(stage, 'lens', 'roundOf', [TASK_ID])
+  const [, weights] = await read(stage, 'lens', 'rosterOf', [TASK_ID])
   const count = order.length
   const cohorts = Array.from({ length: cohortCount(count) }, (_, cohort) =>
     cohortMembers({ beacon: view.beacon, count, cohort }).map((i) => order[i] as PrivateKeyAccount),
@@ -198,7 +198,7 @@ async function scoreAll(stage: Stage, script: Script, order: PrivateKeyAccount[]
 
 /** The sheets of all validators that have a seat. */
 async function sheetsOf(stage: Stage, script: Script, sealed: Sealed): Promise<Sheet[]> {
-  const [roster] = await read(stage, 'rounds', 'rosterOf', [TASK_ID])
+  const [roster] = await read(stage, 'lens', 'rosterOf', [TASK_ID])
   const audited = await auditedOf(stage, sealed)
   const { committeeSize, replayWindows, seed } = stage
   const sheets = new Map<number, Sheet>()
@@ -231,7 +231,7 @@ function newSheet(stage: Stage, sealed: Sealed, address: Address | undefined): S
 async function auditedOf(stage: Stage, { beacon, order }: Sealed): Promise<Set<Address>> {
   const audited = new Set<Address>()
   for (const { address: contributor } of order) {
-    const view = await read(stage, 'rounds', 'participantOf', [TASK_ID, contributor])
+    const view = await read(stage, 'lens', 'participantOf', [TASK_ID, contributor])
     const { reputationBps, seen, flagged } = view
     if (isAudited({ beacon, contributor, reputationBps, seen, flagged })) audited.add(contributor)
   }
@@ -274,7 +274,7 @@ async function voteAll(stage: Stage, sheets: Sheet[]): Promise<number[]> {
 }
 
 async function voteModels(stage: Stage, script: Script, sealed: Sealed): Promise<number[]> {
-  const [roster] = await read(stage, 'rounds', 'rosterOf', [TASK_ID])
+  const [roster] = await read(stage, 'lens', 'rosterOf', [TASK_ID])
   const model = deriveSeed(stage.seed, 'model', BigInt(sealed.round))
   const gas: number[] = []
   for (const index of rootSeats({ ...sealed, committeeSize: stage.committeeSize })) {
@@ -287,7 +287,7 @@ async function voteModels(stage: Stage, script: Script, sealed: Sealed): Promise
 
 /** Without a silent root seat the round can be finalized at once. */
 async function waitForVotes(stage: Stage): Promise<void> {
-  const view = await read(stage, 'rounds', 'roundOf', [TASK_ID])
+  const view = await read(stage, 'lens', 'roundOf', [TASK_ID])
   const time = BigInt(await now(stage))
   if (view.phase !== FINALIZE_DUE && time < view.rootVoteEnd) await warpTo(stage, view.rootVoteEnd)
 }

@@ -1,5 +1,6 @@
 import { assayTokenAbi } from '@assay/sdk/generated/AssayToken.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { iRoundsLensAbi } from '@assay/sdk/generated/IRoundsLens.ts'
 import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
@@ -12,6 +13,7 @@ import {
   encodeFunctionData,
   type Hex,
   hexToBigInt,
+  keccak256,
   numberToHex,
   parseAbi,
 } from 'viem'
@@ -21,7 +23,14 @@ import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 export type Stage = {
   seed: Hash
   chainId: number
-  addresses: { token: Address; registry: Address; tasks: Address; rounds: Address; reward: Address }
+  addresses: {
+    token: Address
+    registry: Address
+    tasks: Address
+    rounds: Address
+    lens: Address
+    reward: Address
+  }
   committeeSize: number
   replayWindows: number
   seconds: typeof SECONDS
@@ -49,6 +58,7 @@ const abis = {
   registry: iStakeRegistryAbi,
   tasks: iTasksAbi,
   rounds: iRoundsAbi,
+  lens: iRoundsLensAbi,
   reward: mintAbi,
 } as const
 type Abis = typeof abis
@@ -152,7 +162,10 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
   }
   const tasks = await made('Tasks', [registry, timing])
   const beacon = await made('BlockHashBeacon', [1])
-  const rounds = await made('Rounds', [tasks, registry, beacon])
+  const extension = await made('RoundsExtension', [])
+  const codeHash = keccak256((await ethers.provider.getCode(extension)) as Hex)
+  const rounds = await made('Rounds', [tasks, registry, beacon, extension, codeHash])
+  const lens = await made('RoundsLens', [rounds])
   const reward = await made('PlainToken', [])
   for (const [name, address, args] of [
     ['StakeRegistry', registry, [tasks, rounds]],
@@ -161,7 +174,7 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
     // By name: `connect` of an ethers contract is its own.
     await (await ethers.getContractAt(name, address)).getFunction('connect')(...args)
   }
-  return { token, registry, tasks, rounds, reward }
+  return { token, registry, tasks, rounds, lens, reward }
 }
 
 /** Gives everybody ether, and the task's owner the reward tokens. */

@@ -1,10 +1,10 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
-import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { openRoundCall } from '@assay/sdk/verbs/rounds/open-round.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
+import { readMaySubmit } from '@assay/sdk/verbs/rounds/read-may-submit.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -105,7 +105,11 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
     contributor: contributor.enrolled
       ? {
           ...contributor,
-          due: contributorDue(contributor, round, await maySubmit(reader, { taskId, round, account })),
+          due: contributorDue(
+            contributor,
+            round,
+            await readMaySubmit(reader, { taskId, contributor: account }),
+          ),
         }
       : undefined,
     validator: isValidator(validator, standing)
@@ -117,17 +121,6 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
         }
       : undefined,
   }
-}
-
-/** Whether the account has a place in the round that takes submissions, and has not used it yet. */
-async function maySubmit(
-  { chain, deployment }: AssayReader,
-  { taskId, round, account }: { taskId: bigint; round: Round; account: Address },
-): Promise<boolean> {
-  if (round.phase !== 'Submit') return false
-  const { rounds } = deployment.contracts
-  const args = [taskId, account] as const
-  return chain.readContract({ address: rounds, abi: iRoundsAbi, functionName: 'maySubmit', args })
 }
 
 /** Cohorts of the open round for which the first draw names the validator; undefined while nothing is drawn. */

@@ -2,10 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Sampling} from "../libraries/Sampling.sol";
+import {Slots} from "../libraries/Slots.sol";
 import {CohortWord, Cohorts} from "./CohortWords.sol";
 import {ParticipantWord, ValidatorWord} from "./PeopleWords.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
-import {OpeningWord, RoundStates, RoundWord} from "./TaskWords.sol";
+import {StoragePlaces} from "./StoragePlaces.sol";
+import {RoundWord} from "./TaskWords.sol";
 
 /// @title Draws: committees with their duties, and who may submit
 /// @notice A committee is drawn when somebody first needs it, from the beacon and the frozen roster alone.
@@ -17,7 +19,7 @@ abstract contract Committees is RoundsStorage {
 
     /// @dev The beacon of a sealed round, while the ring holds it.
     function _beaconOf(uint64 taskId, RoundWord round) internal view returns (bytes32) {
-        return _beacons[taskId][round.round() % RING];
+        return _beacons[taskId][StoragePlaces.beacon(round.round())];
     }
 
     /// @dev The weight of a roster index.
@@ -46,14 +48,7 @@ abstract contract Committees is RoundsStorage {
         address contributor,
         ParticipantWord participant
     ) internal view returns (bool) {
-        OpeningWord opening = _openings[taskId];
-        uint256 probabilityBps = Sampling.slotProbabilityBps(
-            participant.reputation(),
-            opening.reputationSum(),
-            round.slots(),
-            opening.enrolled()
-        );
-        return Sampling.isDrawnToSubmit(_previousBeacons[taskId], taskId, round.round(), contributor, probabilityBps);
+        return Slots.isDrawn(taskId, round, _openings[taskId], _previousBeacons[taskId], contributor, participant);
     }
 
     /// @dev The root committee of the round, drawn when nobody has asked for it before.
@@ -80,32 +75,11 @@ abstract contract Committees is RoundsStorage {
         if (seat == seatCount) revert Rounds_NotDrawn(cohort, msg.sender);
     }
 
-    /// @dev Where the vote of a cohort's seat lies.
-    function _votePlace(uint256 cohort, uint256 seat) internal pure returns (uint256) {
-        // A cohort has 32 bits.
-        unchecked {
-            return cohort * 16 + seat;
-        }
-    }
-
     /// @dev Notes a duty of a roster index.
     function _tally(uint64 taskId, RoundWord round, uint256 index, bool isDone, uint256 accurate) internal {
         address validator = _frozenRoster[taskId][index];
         mapping(address validator => ValidatorWord) storage validators = _validators[taskId];
         validators[validator] = validators[validator].withDuty(round.round(), isDone, accurate);
-    }
-
-    /// @dev The round's word when it has a beacon, and so cohorts.
-    function _requireSealed(uint64 taskId, uint32 cohort) internal view returns (RoundWord round) {
-        round = _rounds[taskId];
-        if (round.sealedAt() == 0) revert Rounds_UnknownCohort(cohort, 0);
-    }
-
-    /// @dev The round's word when it has this cohort; it always has the root.
-    function _requireCohort(uint64 taskId, uint32 cohort) internal view returns (RoundWord round) {
-        round = _requireSealed(taskId, cohort);
-        uint256 cohorts = Sampling.cohortCount(round.submissions());
-        if (cohort >= cohorts && cohort != ROOT) revert Rounds_UnknownCohort(cohort, cohorts);
     }
 
     // ---- attempts
@@ -126,12 +100,6 @@ abstract contract Committees is RoundsStorage {
         }
     }
 
-    /// @dev The round's word while cohorts can be settled.
-    function _requireScoring(uint64 taskId) internal view returns (RoundWord round) {
-        round = _rounds[taskId];
-        if (round.status() != RoundStates.SCORING) _wrongPhase(taskId, Phase.SettleDue);
-    }
-
     /// @dev Starts the votes once every cohort is settled or void.
     function _withDone(RoundWord round) internal view returns (RoundWord) {
         if (round.cohortsDone() < Sampling.cohortCount(round.submissions())) return round;
@@ -141,13 +109,5 @@ abstract contract Committees is RoundsStorage {
     /// @dev The low 224 bits of a hash under the number of the round.
     function _tagged(RoundWord round, bytes32 hash) internal pure returns (uint256) {
         return (uint256(round.round()) << TAG_SHIFT) | uint224(uint256(hash));
-    }
-
-    /// @dev A committee's addresses, by seat.
-    function _seatsOf(uint64 taskId, CohortWord word) internal view returns (address[] memory seats) {
-        seats = new address[](_timings[taskId].committeeSize());
-        for (uint256 seat = 0; seat < seats.length; ++seat) {
-            seats[seat] = _frozenRoster[taskId][word.memberAt(seat)];
-        }
     }
 }

@@ -168,6 +168,11 @@ library Validators {
         return uint16(ValidatorWord.unwrap(self) >> 96);
     }
 
+    /// @dev The missed rounds of the last ones with duties: the size of the set that `history` is.
+    function missedRounds(ValidatorWord self) internal pure returns (uint256 count) {
+        for (uint256 set = history(self); set != 0; set &= set - 1) ++count;
+    }
+
     function tallyRound(ValidatorWord self) internal pure returns (uint32) {
         return uint32(ValidatorWord.unwrap(self) >> 112);
     }
@@ -269,6 +274,12 @@ library EarningsBuckets {
         unchecked {
             return EarningsWord.wrap(EarningsWord.unwrap(rolled(self, epoch)) + (amount << 80));
         }
+    }
+
+    /// @dev Unix seconds at which the next bucket matures, 0 when both are empty; the buckets as of `time`, in unix seconds too.
+    function nextMaturity(EarningsWord self, uint256 epochSeconds, uint256 time) internal pure returns (uint256) {
+        if (previous(self) == 0 && current(self) == 0) return 0;
+        return (time / epochSeconds + (previous(self) != 0 ? 1 : 2)) * epochSeconds;
     }
 
     /// @dev The buckets after claiming; a word without earnings is zero and gives its slot back.

@@ -1,127 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsKeeping} from "../interfaces/IRounds.sol";
-import {ITasks} from "../interfaces/ITasks.sol";
+import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {Collecting} from "./Collecting.sol";
-import {EarningsWord, HeldAmounts, ParticipantWord, Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
-import {PopulationWord, Prices, Purses, RoundStates, RoundWord, Services, Timings, TimingWord} from "./TaskWords.sol";
+import {Committees} from "./Committees.sol";
+import {Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
+import {Registration} from "./Registration.sol";
+import {RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 
-/// @title Who takes part: tasks, contributors, and the roster that committees are drawn from
+/// @title The roster of validators that committees are drawn from
 /// @notice Joining and leaving change the next roster only; it becomes the frozen one when a round opens.
-abstract contract Roster is Collecting {
+abstract contract Roster is Registration, Committees {
     uint256 private constant ALL_PLACES = type(uint64).max;
-    /// A task that has had no round for so long, beyond the last one's challenge window, is over for whoever leaves it.
-    uint256 private constant ABANDONED_SECONDS = 14 days;
-
-    /// @dev People and tasks come from the escrow alone.
-    modifier onlyTasks() {
-        if (msg.sender != address(_TASKS)) revert Rounds_OnlyTasks(msg.sender, address(_TASKS));
-        _;
-    }
-
-    // ---- tasks
-
-    /// @inheritdoc IRoundsKeeping
-    function registerTask(uint64 taskId, ITasks.TaskParams calldata params) external onlyTasks {
-        _timings[taskId] = Timings.pack(params);
-        _prices[taskId] = Prices.pack(params);
-        _services[taskId] = Services.pack(params);
-        _purses[taskId] = Purses.empty(params.rewardToken);
-        _baseModels[taskId] = params.initialModelHash;
-    }
-
-    /// @dev The round that opens next: nobody pays to enter a task that has none left. Reverts `Rounds_AllRoundsDone` then.
-    function _nextRound(uint64 taskId) internal view returns (uint32 round) {
-        round = _rounds[taskId].round() + 1;
-        uint256 maxRounds = _services[taskId].maxRounds();
-        if (round > maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);
-    }
-
-    // ---- contributors
-
-    /// @inheritdoc IRoundsKeeping
-    function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
-        uint256 firstRound = _nextRound(taskId);
-        ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits, firstRound);
-        PopulationWord population = _populations[taskId];
-
-        _participants[taskId][contributor] = participant;
-        // Taken here, at the newcomer's cost, the slot is not new to whoever first settles a round that holds pay in it.
-        _held[taskId][contributor] = HeldAmounts.pack(_held[taskId][contributor].amount(), firstRound);
-        _populations[taskId] = population.withPeople(
-            population.enrolled() + 1,
-            population.reputationSum() + participant.reputation()
-        );
-    }
-
-    /// @inheritdoc IRoundsKeeping
-    function dismissContributor(uint64 taskId, address contributor) external onlyTasks {
-        ParticipantWord participant = _participants[taskId][contributor];
-        if (!participant.isEnrolled()) revert Rounds_NotEnrolled(taskId, contributor);
-        if (participant.lastRound() != 0) _requireFinal(taskId, _finalAt(taskId, participant.lastRound()));
-
-        PopulationWord population = _populations[taskId];
-        population = population.withPeople(
-            population.enrolled() - 1,
-            population.reputationSum() - participant.reputation()
-        );
-        if (participant.hasHeld()) population = _resolveHeld(taskId, contributor, participant, population);
-        _participants[taskId][contributor] = participant.dismissed().withHeld(false);
-        _populations[taskId] = population;
-
-        // Between rounds nobody else would tell the escrow what is no longer owed, and collect what is.
-        if (participant.hasHeld() && _rounds[taskId].status() == RoundStates.IDLE) {
-            _TASKS.closeRound(taskId, 0, population.liability());
-            _tryCollect(taskId);
-        }
-    }
-
-    /// @dev What is held when a contributor leaves. Where another audit may come, it leaves before the one that the pay was waiting for
-    /// and loses it. Where none comes any more there is nothing to wait for: an owner must not gain by closing a task or starving it.
-    function _resolveHeld(
-        uint64 taskId,
-        address contributor,
-        ParticipantWord participant,
-        PopulationWord population
-    ) private returns (PopulationWord) {
-        uint32 round = participant.settledRound();
-        uint256 amount = _takeHeld(taskId, round, contributor);
-        if (participant.isFlagged() || !_isOver(taskId, contributor, participant)) {
-            emit HeldCancelled(taskId, round, contributor, amount);
-            return population.withMoney(population.credited(), population.held() - amount);
-        }
-
-        mapping(address account => EarningsWord) storage earnings = _earnings[taskId];
-        earnings[contributor] = earnings[contributor].credited(_epochOf(_timings[taskId]), amount);
-        emit HeldReleased(taskId, round, contributor, amount);
-        return population.withMoney(population.credited() + amount, population.held() - amount);
-    }
-
-    /// @dev Whether no audit of this contributor is to come. The last round audits everybody, and a passed audit releases what is held:
-    /// whoever was settled in it and still has some did not pass, and whoever sat it out must not gain by that. It has nothing to say of
-    /// those whom it could not judge: in void cohorts, and without a place.
-    function _isOver(uint64 taskId, address contributor, ParticipantWord participant) private view returns (bool) {
-        if (_TASKS.isClosed(taskId)) return true;
-        RoundWord round = _rounds[taskId];
-        if (round.status() != RoundStates.IDLE) return false;
-        if (round.round() < _services[taskId].maxRounds()) {
-            return block.timestamp >= _finalAt(taskId, round.round()) + ABANDONED_SECONDS;
-        }
-        if (participant.lastRound() == round.round()) return participant.settledRound() != round.round();
-        if (round.submissions() == round.slots()) return true;
-        return round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant);
-    }
-
-    /// @dev Nobody leaves before `finalAt`, in unix seconds.
-    function _requireFinal(uint64 taskId, uint256 finalAt) private view {
-        if (block.timestamp < finalAt) revert Rounds_NotFinal(taskId, finalAt);
-    }
 
     // ---- validators
 
-    /// @inheritdoc IRoundsKeeping
+    /// @inheritdoc IRoundsTasks
     function admitValidator(
         uint64 taskId,
         address validator,
@@ -148,7 +42,7 @@ abstract contract Roster is Collecting {
         _rosterBits[taskId] = bits | (1 << index) | (1 << (64 + index));
     }
 
-    /// @inheritdoc IRoundsKeeping
+    /// @inheritdoc IRoundsTasks
     function dismissValidator(uint64 taskId, address validator) external onlyTasks {
         ValidatorWord word = _validators[taskId][validator];
         if (word.nextPlace() == 0) revert Rounds_NotInRoster(taskId, validator);
@@ -158,7 +52,7 @@ abstract contract Roster is Collecting {
         _validators[taskId][validator] = _vacate(taskId, word);
     }
 
-    /// @inheritdoc IRoundsKeeping
+    /// @inheritdoc IRoundsTasks
     function requireReleasable(uint64 taskId, address validator) external view {
         ValidatorWord word = _validators[taskId][validator];
         RoundWord round = _rounds[taskId];

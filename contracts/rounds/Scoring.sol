@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsWork} from "../interfaces/IRounds.sol";
+import {IRoundsValidators} from "../interfaces/IRoundsValidators.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {ScoreWords} from "../libraries/ScoreWords.sol";
 import {CohortWord} from "./CohortWords.sol";
-import {Submissions} from "./Submissions.sol";
-import {RoundStates, RoundWord} from "./TaskWords.sol";
+import {Committees} from "./Committees.sol";
+import {StoragePlaces} from "./StoragePlaces.sol";
+import {RoundWord} from "./TaskWords.sol";
 
 /// @title Committees commit to score sheets and reveal them
 /// @notice Each attempt has a window for each. A commitment is bound to chain, contract, task, round, attempt and validator, so that it is
 /// worth nothing to anybody else.
-abstract contract Scoring is Submissions {
+abstract contract Scoring is Committees, IRoundsValidators {
     /// What is the same for all cohorts of one reveal.
     /// @param taskId the task
     /// @param round its word
@@ -28,13 +29,13 @@ abstract contract Scoring is Submissions {
         uint256 member;
     }
 
-    /// @inheritdoc IRoundsWork
+    /// @inheritdoc IRoundsValidators
     function commitScores(uint64 taskId, bytes32 digest) external {
         RoundWord round = _rounds[taskId];
         uint8 attempt = _openAttempt(taskId, round, true);
         _requireSeated(taskId);
         mapping(uint256 place => uint256) storage sheets = _sheets[taskId][msg.sender];
-        uint256 place = _sheetPlace(round.round(), attempt);
+        uint256 place = StoragePlaces.sheet(round.round(), attempt);
         if (sheets[place] >> TAG_SHIFT == round.round()) {
             revert Rounds_AlreadyCommitted(taskId, round.round(), attempt);
         }
@@ -44,7 +45,7 @@ abstract contract Scoring is Submissions {
         emit ScoresCommitted(taskId, round.round(), msg.sender, attempt, digest);
     }
 
-    /// @inheritdoc IRoundsWork
+    /// @inheritdoc IRoundsValidators
     function revealScores(uint64 taskId, uint32[] calldata cohorts, uint256[] calldata words, bytes32 salt) external {
         RoundWord round = _rounds[taskId];
         uint8 attempt = _openAttempt(taskId, round, false);
@@ -70,28 +71,14 @@ abstract contract Scoring is Submissions {
         emit ScoresRevealed(taskId, round.round(), msg.sender, attempt, cohorts, words);
     }
 
-    /// @inheritdoc IRoundsWork
-    function scoreCommitment(
-        uint64 taskId,
-        uint32 round,
-        uint8 attempt,
-        address validator
-    ) external view returns (bytes32) {
-        uint256 word = _sheets[taskId][validator][_sheetPlace(round, attempt)];
-        return word >> TAG_SHIFT == round ? bytes32(uint256(uint224(word))) : bytes32(0);
-    }
-
     // ---- windows and commitments
 
     /// @dev The attempt whose commit or reveal window is open.
     function _openAttempt(uint64 taskId, RoundWord round, bool isCommit) private view returns (uint8 attempt) {
-        uint256 needed = uint256(isCommit ? Phase.Commit : Phase.Reveal);
-        Phase actual = _phaseOf(taskId);
-        if (round.status() == RoundStates.SCORING) {
-            if (uint256(actual) == needed) return 0;
-            if (uint256(actual) == needed + 2) return 1;
-        }
-        revert Rounds_WrongPhase(taskId, actual, Phase(needed));
+        Phase actual = _phaseOf(taskId, round);
+        if (actual == (isCommit ? Phase.Commit : Phase.Reveal)) return 0;
+        if (actual == (isCommit ? Phase.RedrawCommit : Phase.RedrawReveal)) return 1;
+        _wrongPhase(taskId, actual, isCommit ? Phase.Commit : Phase.Reveal);
     }
 
     /// @dev The caller must have committed in this round and attempt to just these sheets.
@@ -105,14 +92,9 @@ abstract contract Scoring is Submissions {
         bytes32 digest = keccak256(
             abi.encode(block.chainid, address(this), taskId, round.round(), attempt, msg.sender, sheetHash, salt)
         );
-        uint256 committed = _sheets[taskId][msg.sender][_sheetPlace(round.round(), attempt)];
+        uint256 committed = _sheets[taskId][msg.sender][StoragePlaces.sheet(round.round(), attempt)];
         uint256 revealed = _tagged(round, digest);
         if (committed != revealed) revert Rounds_CommitmentMismatch(bytes32(committed), bytes32(revealed));
-    }
-
-    /// @dev Where a validator's commitment lies in its ring.
-    function _sheetPlace(uint256 round, uint256 attempt) private pure returns (uint256) {
-        return (round % RING) * 2 + attempt;
     }
 
     // ---- one cohort's sheet
@@ -125,18 +107,10 @@ abstract contract Scoring is Submissions {
         _requireValid(reveal, cohort, word0, word1);
 
         mapping(uint256 place => uint256) storage scores = _scores[reveal.taskId];
-        uint256 place = _scorePlace(cohort, seat);
+        uint256 place = StoragePlaces.score(cohort, seat);
         scores[place] = word0;
         scores[place + 1] = word1;
         _cohorts[reveal.taskId][cohort] = word.withActed(seat);
-    }
-
-    /// @dev Where a seat's first word about its cohort lies; the second follows.
-    function _scorePlace(uint256 cohort, uint256 seat) internal pure returns (uint256) {
-        // A cohort has 32 bits.
-        unchecked {
-            return cohort * 32 + seat * 2;
-        }
     }
 
     /// @dev Every entry in its range, and none beyond the cohort's members.

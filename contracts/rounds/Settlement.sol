@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsWork} from "../interfaces/IRounds.sol";
+import {IRoundsAnyone} from "../interfaces/IRoundsAnyone.sol";
+import {Lanes} from "../libraries/Lanes.sol";
+import {Phases} from "../libraries/Phases.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {RewardFormula} from "../libraries/RewardFormula.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {Ballots} from "./Ballots.sol";
+import {Verdicts} from "../libraries/Verdicts.sol";
 import {CohortWord, Cohorts} from "./CohortWords.sol";
-import {EarningsWord, HeldAmounts, HeldWord, ParticipantWord} from "./PeopleWords.sol";
+import {HeldPay} from "./HeldPay.sol";
+import {EarningsWord, ParticipantWord} from "./PeopleWords.sol";
+import {StoragePlaces} from "./StoragePlaces.sol";
 import {PopulationWord, PriceWord, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title From revealed scores to reputation and earnings
 /// @notice A cohort at a time, in any order: what one cohort's members get doesn't depend on the others.
-abstract contract Settlement is Ballots {
+abstract contract Settlement is HeldPay, IRoundsAnyone {
     /// One call of `settle`: what is the same for all its cohorts, and what they add up to.
     /// @param taskId the task
     /// @param round its word, with the cohorts done so far
+    /// @param phase that it is in
     /// @param timing the task's
     /// @param count submissions of the round
     /// @param width of the grid that submissions are permuted on
@@ -33,6 +38,7 @@ abstract contract Settlement is Ballots {
     struct Run {
         uint64 taskId;
         RoundWord round;
+        Phase phase;
         TimingWord timing;
         uint256 count;
         uint256 width;
@@ -45,13 +51,13 @@ abstract contract Settlement is Ballots {
         uint256 unheld;
         uint256 reputationUp;
         uint256 reputationDown;
-        Sheets sheets;
-        Verdict verdict;
+        Verdicts.Sheets sheets;
+        Verdicts.Verdict verdict;
     }
 
     // ---- settling
 
-    /// @inheritdoc IRoundsWork
+    /// @inheritdoc IRoundsAnyone
     function settle(uint64 taskId, uint32[] calldata cohorts, address[] calldata contributors) external {
         Run memory run = _newRun(taskId);
         uint256 done = run.round.cohortsDone();
@@ -76,18 +82,20 @@ abstract contract Settlement is Ballots {
 
     /// @dev Reads all that the cohorts of one call share.
     function _newRun(uint64 taskId) private view returns (Run memory run) {
-        RoundWord round = _requireScoring(taskId);
+        RoundWord round = _rounds[taskId];
         TimingWord timing = _timings[taskId];
         PriceWord price = _prices[taskId];
 
         run.taskId = taskId;
         run.round = round;
+        run.phase = _phaseOf(taskId, round);
+        if (!Phases.isScoring(run.phase)) _wrongPhase(taskId, run.phase, Phase.SettleDue);
         run.timing = timing;
         run.count = round.submissions();
         (run.width, run.height) = Sampling.gridOf(run.count);
         run.key = Sampling.cohortsKey(_beaconOf(taskId, round));
         run.epoch = _epochOf(timing);
-        run.sheets = _newSheets(timing.committeeSize());
+        run.sheets = Verdicts.newSheets(timing.committeeSize());
         run.terms.priceCompute = price.priceCompute();
         run.terms.computeUnits = price.computeUnits();
         run.terms.priceData = price.priceData();
@@ -136,7 +144,7 @@ abstract contract Settlement is Ballots {
                 address contributor = members[j];
                 ParticipantWord participant = participants[contributor];
                 _requireMember(run, cohort, start + j, contributor, participant);
-                _judge(run.sheets, j, run.verdict);
+                Verdicts.judge(run.sheets, j, run.verdict);
                 (participants[contributor], results[j]) = _record(run, contributor, participant);
                 agreements += run.verdict.agreeing;
             }
@@ -148,13 +156,39 @@ abstract contract Settlement is Ballots {
         emit CohortSettled(run.taskId, run.round.round(), cohort, results);
     }
 
+    /// @dev Loads the sheets of a cohort's revealed seats.
+    function _loadSheets(
+        Verdicts.Sheets memory sheets,
+        uint64 taskId,
+        uint32 cohort,
+        CohortWord word,
+        uint256 windows
+    ) private view {
+        mapping(uint256 place => uint256) storage scores = _scores[taskId];
+        uint256 seatCount = sheets.low.length;
+        uint256 count = 0;
+        uint256 everyone = 0;
+        uint256 assigned = 0;
+        for (uint256 seat = 0; seat < seatCount; ++seat) {
+            if (!word.hasActed(seat)) continue;
+            uint256 place = StoragePlaces.score(cohort, seat);
+            sheets.low[count] = scores[place];
+            sheets.high[count] = scores[place + 1];
+            uint256 shift = Lanes.shiftOf(count);
+            everyone |= 1 << shift;
+            assigned |= Sampling.assignedWindows(windows, seatCount, seat) << shift;
+            ++count;
+        }
+        sheets.revealed = count;
+        sheets.everyone = everyone;
+        sheets.windows = assigned;
+    }
+
     /// @dev A cohort is settled once its attempt's reveal window is over and more than half of its seats revealed.
-    function _requireSettleable(Run memory run, uint32 cohort, CohortWord word) private view {
+    function _requireSettleable(Run memory run, uint32 cohort, CohortWord word) private pure {
         bool isDrawn = word.round() == run.round.round();
-        uint256 sealedAt = run.round.sealedAt();
-        uint256 endsAt =
-            isDrawn && word.attempt() == 1 ? run.timing.redrawRevealEnd(sealedAt) : run.timing.revealEnd(sealedAt);
-        if (block.timestamp < endsAt) _wrongPhase(run.taskId, Phase.SettleDue);
+        Phase earliest = isDrawn && word.attempt() == 1 ? Phase.SettleDue : Phase.RedrawCommit;
+        if (run.phase < earliest) _wrongPhase(run.taskId, run.phase, Phase.SettleDue);
 
         uint256 revealed = isDrawn ? word.acted() : 0;
         uint256 seatCount = run.timing.committeeSize();
@@ -183,7 +217,7 @@ abstract contract Settlement is Ballots {
         uint256 i = 0;
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             bool hasActed = word.hasActed(seat);
-            uint256 accurate = hasActed ? _laneAt(agreements, i++) : 0;
+            uint256 accurate = hasActed ? Verdicts.countAt(agreements, i++) : 0;
             _tally(run.taskId, run.round, word.memberAt(seat), hasActed, accurate);
         }
     }
@@ -197,14 +231,19 @@ abstract contract Settlement is Ballots {
         address contributor,
         ParticipantWord participant
     ) private returns (ParticipantWord, uint256 result) {
-        Verdict memory verdict = run.verdict;
+        Verdicts.Verdict memory verdict = run.verdict;
         participant = _withVerdict(run, verdict, participant).withSettled(run.round.round());
         (uint256 computePay, uint256 dataPay) = _payOf(run.terms, verdict, participant);
         uint256 pay = computePay + dataPay;
-        participant =
-            verdict.outcome == Outcome.Unaudited
-                ? _hold(run, contributor, participant, pay)
-                : _credit(run, contributor, participant, pay);
+        if (verdict.outcome == Outcome.Unaudited) {
+            participant = _hold(run.taskId, run.round.round(), contributor, participant, pay);
+            // All that a task ever credits and holds is below 2⁸⁰.
+            unchecked {
+                run.held += pay;
+            }
+        } else {
+            participant = _credit(run, contributor, participant, pay);
+        }
 
         result = uint256(verdict.outcome) | (participant.proven() << 8) | (participant.reputation() << 16);
         result |= (verdict.quality << 32) | (verdict.rarity << 48) | (computePay << 64) | (dataPay << 144);
@@ -215,7 +254,7 @@ abstract contract Settlement is Ballots {
     /// changes: what was proven before is not forgotten because nobody looked.
     function _withVerdict(
         Run memory run,
-        Verdict memory verdict,
+        Verdicts.Verdict memory verdict,
         ParticipantWord participant
     ) private pure returns (ParticipantWord) {
         uint256 quality = participant.runningQuality();
@@ -244,7 +283,7 @@ abstract contract Settlement is Ballots {
     /// @dev Evaluates the formula for one update, in reward wei; without an audit by the running values.
     function _payOf(
         RewardFormula.Terms memory terms,
-        Verdict memory verdict,
+        Verdicts.Verdict memory verdict,
         ParticipantWord participant
     ) private pure returns (uint256 computePay, uint256 dataPay) {
         terms.provenBps = uint16(RewardFormula.provenFractionBps(participant.proven()));
@@ -253,25 +292,6 @@ abstract contract Settlement is Ballots {
         terms.rarityBps = uint16(verdict.rarity);
         terms.reputationBps = uint16(participant.reputation());
         return RewardFormula.contributorPay(terms);
-    }
-
-    /// @dev Keeps the pay of an update that nobody audited until the contributor's next passed audit.
-    function _hold(
-        Run memory run,
-        address contributor,
-        ParticipantWord participant,
-        uint256 amount
-    ) private returns (ParticipantWord) {
-        if (amount == 0) return participant;
-
-        mapping(address contributor => HeldWord) storage held = _held[run.taskId];
-        uint256 before = participant.hasHeld() ? held[contributor].amount() : 0;
-        // All that a task ever credits and holds is below 2⁸⁰.
-        unchecked {
-            held[contributor] = HeldAmounts.pack(before + amount, run.round.round());
-            run.held += amount;
-        }
-        return participant.withHeld(true);
     }
 
     /// @dev Credits the pay of an audited update, with what was held before if it passed; a failed one loses what was held.
@@ -283,8 +303,9 @@ abstract contract Settlement is Ballots {
     ) private returns (ParticipantWord) {
         bool hasFailed = run.verdict.outcome == Outcome.Failed;
         if (participant.hasHeld() && (hasFailed || run.verdict.quality != 0)) {
-            uint256 taken = _endHold(run, contributor, hasFailed);
-            if (!hasFailed) amount += taken;
+            uint256 ended = _endHold(run.taskId, run.round.round(), contributor, hasFailed);
+            run.unheld += ended;
+            if (!hasFailed) amount += ended;
             participant = participant.withHeld(false);
         }
         if (amount == 0) return participant;
@@ -296,15 +317,5 @@ abstract contract Settlement is Ballots {
             run.credited += amount;
         }
         return participant;
-    }
-
-    /// @dev Empties what is held and tells of it.
-    function _endHold(Run memory run, address contributor, bool isCancelled) private returns (uint256 amount) {
-        uint32 round = run.round.round();
-        amount = _takeHeld(run.taskId, round, contributor);
-        run.unheld += amount;
-
-        if (isCancelled) emit HeldCancelled(run.taskId, round, contributor, amount);
-        else emit HeldReleased(run.taskId, round, contributor, amount);
     }
 }

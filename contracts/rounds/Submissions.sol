@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsWork} from "../interfaces/IRounds.sol";
+import {IRoundsContributors} from "../interfaces/IRoundsContributors.sol";
+import {Slots} from "../libraries/Slots.sol";
 import {Committees} from "./Committees.sol";
 import {ParticipantWord} from "./PeopleWords.sol";
-import {RoundStates, RoundWord} from "./TaskWords.sol";
+import {StoragePlaces} from "./StoragePlaces.sol";
+import {RoundWord} from "./TaskWords.sol";
 
 /// @title Commitments of contributors, one by one or relayed
 /// @notice A submission keeps no slot of its own: the contributor's word says that it submitted, a page's digest what.
-abstract contract Submissions is Committees, IRoundsWork {
+abstract contract Submissions is Committees, IRoundsContributors {
     bytes32 private constant DOMAIN_TYPE_HASH = keccak256(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     );
@@ -18,7 +20,6 @@ abstract contract Submissions is Committees, IRoundsWork {
         "Submission(uint64 taskId,uint32 round,bytes32 commitment)"
     );
     uint256 private constant SIGNATURE_BYTES = 65;
-    uint256 private constant PAGE_SIZE = 32;
 
     /// Submissions on their way into the round.
     /// @param taskId the task
@@ -34,7 +35,7 @@ abstract contract Submissions is Committees, IRoundsWork {
 
     // ---- submitting
 
-    /// @inheritdoc IRoundsWork
+    /// @inheritdoc IRoundsContributors
     function submit(uint64 taskId, bytes32 commitment) external {
         RoundWord round = _requireSubmitting(taskId);
         if (commitment == 0) revert Rounds_ZeroCommitment();
@@ -49,7 +50,7 @@ abstract contract Submissions is Committees, IRoundsWork {
         emit Submitted(taskId, round.round(), msg.sender, round.submissions(), commitment);
     }
 
-    /// @inheritdoc IRoundsWork
+    /// @inheritdoc IRoundsContributors
     function submitBatch(
         uint64 taskId,
         uint32 round,
@@ -156,7 +157,7 @@ abstract contract Submissions is Committees, IRoundsWork {
         return ecrecover(digest, v, r, s);
     }
 
-    /// @inheritdoc IRoundsWork
+    /// @inheritdoc IRoundsContributors
     function domainSeparator() public view returns (bytes32) {
         // Never cached: after a fork signatures of one chain must not count on the other.
         return
@@ -165,20 +166,10 @@ abstract contract Submissions is Committees, IRoundsWork {
             );
     }
 
-    /// @inheritdoc IRoundsWork
-    function maySubmit(uint64 taskId, address contributor) external view returns (bool) {
-        RoundWord round = _rounds[taskId];
-        if (round.status() != RoundStates.SUBMIT || block.timestamp >= round.submitEnd()) return false;
-        (bool isBarred, ) = _obstacle(taskId, round, contributor, _participants[taskId][contributor]);
-        return !isBarred;
-    }
-
     /// @dev The round's word while it takes submissions.
     function _requireSubmitting(uint64 taskId) private view returns (RoundWord round) {
         round = _rounds[taskId];
-        if (round.status() != RoundStates.SUBMIT || block.timestamp >= round.submitEnd()) {
-            _wrongPhase(taskId, Phase.Submit);
-        }
+        _requirePhase(taskId, round, Phase.Submit);
     }
 
     /// @dev Why a contributor can't submit now, if it can't.
@@ -188,14 +179,10 @@ abstract contract Submissions is Committees, IRoundsWork {
         address contributor,
         ParticipantWord participant
     ) private view returns (bool isBarred, SkipReason reason) {
-        if (!participant.isEnrolled()) return (true, SkipReason.NotEnrolled);
-        if (round.round() < participant.firstRound()) return (true, SkipReason.EnrolledTooLate);
-        if (participant.lastRound() == round.round()) return (true, SkipReason.AlreadySubmitted);
-        if (round.submissions() >= round.slots()) return (true, SkipReason.SlotsFull);
-        if (round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant)) {
+        (isBarred, reason) = Slots.obstacle(round, participant);
+        if (!isBarred && round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant)) {
             return (true, SkipReason.NotDrawn);
         }
-        return (false, SkipReason.NotEnrolled);
     }
 
     /// @dev The caller's obstacle as an error.
@@ -215,7 +202,7 @@ abstract contract Submissions is Committees, IRoundsWork {
     function _newIntake(uint64 taskId, RoundWord round) private view returns (Intake memory intake) {
         (intake.taskId, intake.round) = (taskId, round);
         uint256 index = round.submissions();
-        if (index % PAGE_SIZE != 0) intake.page = _pages[taskId][_pagePlace(round.round(), index)];
+        if (index % StoragePlaces.PAGE_SIZE != 0) intake.page = _pages[taskId][_pagePlace(round.round(), index)];
     }
 
     /// @dev Takes a submission. A page is stored when it is full; the last one by {_storeIntake}.
@@ -230,7 +217,7 @@ abstract contract Submissions is Committees, IRoundsWork {
         _participants[intake.taskId][contributor] = participant.withSubmission(round.round(), index);
         intake.round = round.withSubmission();
         intake.page = keccak256(abi.encode(intake.page, contributor, commitment));
-        if (index % PAGE_SIZE == PAGE_SIZE - 1) {
+        if (index % StoragePlaces.PAGE_SIZE == StoragePlaces.PAGE_SIZE - 1) {
             _pages[intake.taskId][_pagePlace(round.round(), index)] = intake.page;
             intake.page = 0;
         }
@@ -239,19 +226,13 @@ abstract contract Submissions is Committees, IRoundsWork {
     /// @dev Stores the grown round and what its last page holds by now.
     function _storeIntake(Intake memory intake) private {
         uint256 count = intake.round.submissions();
-        if (count % PAGE_SIZE != 0) _pages[intake.taskId][_pagePlace(intake.round.round(), count)] = intake.page;
+        if (count % StoragePlaces.PAGE_SIZE != 0)
+            _pages[intake.taskId][_pagePlace(intake.round.round(), count)] = intake.page;
         _rounds[intake.taskId] = intake.round;
     }
 
     /// @dev Where the page of the submission at `index` lies in its ring.
     function _pagePlace(uint256 round, uint256 index) private pure returns (uint256) {
-        return (round % RING) * PAGES + index / PAGE_SIZE;
-    }
-
-    /// @inheritdoc IRoundsWork
-    function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32) {
-        uint32 latest = _rounds[taskId].round();
-        if (page >= PAGES || round == 0 || round > latest || latest - round >= RING) return 0;
-        return _pages[taskId][(round % RING) * PAGES + page];
+        return StoragePlaces.page(round, index / StoragePlaces.PAGE_SIZE);
     }
 }

@@ -86,6 +86,11 @@ library Timings {
         }
     }
 
+    /// @dev Number of the epoch of earnings at a unix time since 1970, modulo 2¹⁶.
+    function epochAt(TimingWord self, uint256 time) internal pure returns (uint256) {
+        return uint16(time / epochSeconds(self));
+    }
+
     /// @dev Unix seconds at which the open phase ends, `sealedAt` in unix seconds too; the other ends follow it in order.
     function openEnd(TimingWord self, uint256 sealedAt) internal pure returns (uint256) {
         return sealedAt + openSeconds(self);
@@ -263,6 +268,8 @@ library RoundStates {
     uint256 internal constant SEALING = 2;
     uint256 internal constant SCORING = 3;
     uint256 internal constant AGGREGATING = 4;
+    /// Every root seat has voted: nobody has to wait for the clock.
+    uint256 internal constant VOTED = 5;
 
     /// @dev The word of a round that opens now; `submitEnd_` in unix seconds.
     function opened(

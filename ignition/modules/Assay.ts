@@ -5,7 +5,7 @@ import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
  * them by one `connect` each, which only the deployer can call and only once.
  *
  * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how far ahead the block of a beacon is fixed,
- * the others are seconds: `unbondingSeconds` has to outlast the sum of the limits after it.
+ * `extensionCodeHash` is that of the sources' build of RoundsExtension, the others are seconds: `unbondingSeconds` has to outlast the sum of the limits after it.
  */
 export default buildModule('Assay', (m) => {
   const assayToken = m.contract('AssayToken', [m.getParameter<string>('tokenHolder')])
@@ -19,10 +19,18 @@ export default buildModule('Assay', (m) => {
     marginSeconds: m.getParameter<bigint>('marginSeconds'),
   }
   const tasks = m.contract('Tasks', [stakeRegistry, timing])
-  const rounds = m.contract('Rounds', [tasks, stakeRegistry, beacon])
+  const roundsExtension = m.contract('RoundsExtension')
+  const rounds = m.contract('Rounds', [
+    tasks,
+    stakeRegistry,
+    beacon,
+    roundsExtension,
+    m.getParameter<string>('extensionCodeHash'),
+  ])
+  const roundsLens = m.contract('RoundsLens', [rounds])
 
   m.call(stakeRegistry, 'connect', [tasks, rounds], { id: 'ConnectStakeRegistry' })
   m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
 
-  return { assayToken, stakeRegistry, beacon, tasks, rounds }
+  return { assayToken, stakeRegistry, beacon, tasks, rounds, roundsExtension, roundsLens }
 })

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact, ArtifactResolver } from '@nomicfoundation/ignition-core'
+import { type Hex, keccak256 } from 'viem'
 
 const FOLDER = join(import.meta.dirname, '../../artifacts')
 
@@ -16,6 +17,12 @@ export function artifactsOnDisk(): ArtifactResolver {
       return text === undefined ? undefined : JSON.parse(text)
     },
   }
+}
+
+/** keccak256 of the code that a contract without immutables has on chain. */
+export async function codeHashOf(name: string): Promise<Hex> {
+  const { deployedBytecode } = await loadArtifact(name)
+  return keccak256(deployedBytecode as Hex)
 }
 
 async function loadArtifact(name: string): Promise<Artifact> {

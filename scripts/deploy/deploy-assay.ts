@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import type { DeploymentResult, EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { DeploymentResultType, deploy } from '@nomicfoundation/ignition-core'
-import { getAddress } from 'viem'
+import { decodeFunctionResult, encodeFunctionData, getAddress, keccak256 } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
-import { artifactsOnDisk } from './artifacts.ts'
+import { artifactsOnDisk, codeHashOf } from './artifacts.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
 import { settleLostTransactions } from './lost-transactions.ts'
 import { DEFAULT_PARAMETERS, optionOf, PARAMETER_NAMES, type Parameters } from './parameters.ts'
@@ -36,6 +37,8 @@ const CONTRACTS = {
   beacon: 'BlockHashBeacon',
   tasks: 'Tasks',
   rounds: 'Rounds',
+  roundsExtension: 'RoundsExtension',
+  roundsLens: 'RoundsLens',
 } as const
 export type Contracts = Record<keyof typeof CONTRACTS, `0x${string}`>
 
@@ -97,6 +100,7 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
   const startBlock = await startBlockOf(provider, journalDir, terms)
   if (journalDir !== undefined) await settleLostTransactions({ provider, deployer, journalDir, startBlock })
 
+  const extensionCodeHash = await codeHashOf('RoundsExtension')
   let transactions = 0
   const counting: EIP1193Provider = {
     request: async (call) => {
@@ -114,15 +118,20 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
     provider: counting,
     ...(journalDir === undefined ? {} : { deploymentDir: journalDir }),
     ignitionModule: Assay,
-    deploymentParameters: { Assay: { tokenHolder, ...parameters } },
+    deploymentParameters: { Assay: { tokenHolder, extensionCodeHash, ...parameters } },
     accounts,
     defaultSender: deployer,
   })
+  const contracts = contractsOf(result, journalDir)
+  await checkExtension(provider, contracts, extensionCodeHash)
+  say(
+    `RoundsExtension ${contracts.roundsExtension} has the code of this build: its keccak256 is ${extensionCodeHash}.`,
+  )
   return {
     chainId,
     tokenHolder,
     parameters,
-    contracts: contractsOf(result, journalDir),
+    contracts,
     transactions,
     startBlock,
   }
@@ -145,6 +154,24 @@ export async function checkedChainId(provider: EIP1193Provider, expected?: numbe
     )
   }
   return chainId
+}
+
+/** The half of Rounds that it was given is the one that was built: the constructor checked it, and so can anyone. */
+async function checkExtension(
+  provider: EIP1193Provider,
+  { rounds, roundsExtension }: Contracts,
+  expected: `0x${string}`,
+): Promise<void> {
+  const call = { to: rounds, data: encodeFunctionData({ abi: iRoundsAbi, functionName: 'wiring' }) }
+  const answer = (await provider.request({ method: 'eth_call', params: [call, 'latest'] })) as `0x${string}`
+  const [, , , named] = decodeFunctionResult({ abi: iRoundsAbi, functionName: 'wiring', data: answer })
+  const code = await provider.request({ method: 'eth_getCode', params: [roundsExtension, 'latest'] })
+  const actual = keccak256(code as `0x${string}`)
+  if (actual === expected && getAddress(roundsExtension) === named) return
+  throw new Error(
+    `Rounds ${rounds} runs the code at ${named}, and ${roundsExtension} has code with hash ${actual}, but the build's hash is ${expected}. ` +
+      'Compile again (npm run compile) and deploy under another name.',
+  )
 }
 
 /** A wiped local chain keeps nothing of what the journal says; a journal kept then would answer with empty addresses. */

@@ -17,6 +17,8 @@ const VALID = {
     beacon: address('3'),
     tasks: address('4'),
     rounds: address('5'),
+    roundsExtension: address('6'),
+    roundsLens: address('7'),
   },
 }
 

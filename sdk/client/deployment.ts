@@ -18,6 +18,8 @@ const schema = z.strictObject({
     beacon: address,
     tasks: address,
     rounds: address,
+    roundsExtension: address,
+    roundsLens: address,
   }),
   /** What was fixed when it was deployed, for people: the contracts tell the same. */
   parameters: z.record(z.string(), z.union([z.string(), z.number()])).optional(),

@@ -16,8 +16,8 @@ const camelCase = (member: string) => member.charAt(0).toLowerCase() + member.sl
 
 describe('Enums in Solidity and TypeScript', () => {
   it('have the same members in the same order', () => {
-    expect([...PHASES]).to.deep.equal(membersOf('IRounds.sol', 'Phase'))
-    expect([...SKIP_REASONS]).to.deep.equal(membersOf('IRounds.sol', 'SkipReason').map(camelCase))
-    expect(OUTCOMES.slice(1)).to.deep.equal(membersOf('IRounds.sol', 'Outcome').slice(1).map(camelCase))
+    expect([...PHASES]).to.deep.equal(membersOf('IRoundsTypes.sol', 'Phase'))
+    expect([...SKIP_REASONS]).to.deep.equal(membersOf('IRoundsTypes.sol', 'SkipReason').map(camelCase))
+    expect(OUTCOMES.slice(1)).to.deep.equal(membersOf('IRoundsTypes.sol', 'Outcome').slice(1).map(camelCase))
   })
 })

@@ -174,7 +174,7 @@ function validatorAt(stage: Stage, index: number): Address {
 async function termsOf(stage: Stage, contributor: Address, round: number): Promise<PayTerms> {
   const [params, { dataUnits }] = await Promise.all([
     read(stage, 'tasks', 'paramsOf', [TASK_ID]),
-    read(stage, 'rounds', 'participantOf', [TASK_ID, contributor]),
+    read(stage, 'lens', 'participantOf', [TASK_ID, contributor]),
   ])
   return {
     priceCompute: params.priceCompute,
@@ -208,7 +208,7 @@ async function expectValidatorsPaid(stage: Stage, books: Books, played: Played) 
     const amount = tally.done < tally.duties ? 0n : validatorPay(priceValidation, tally.entries, uptime)
     books.credited.set(address, (books.credited.get(address) ?? 0n) + amount)
 
-    const view = await read(stage, 'rounds', 'validatorOf', [TASK_ID, address])
+    const view = await read(stage, 'lens', 'validatorOf', [TASK_ID, address])
     const { dutySum, doneSum, dutyTotal, accurateEntries } = view
     expect({ dutySum, doneSum, dutyTotal }, address).to.deep.equal(service)
     expect(accurateEntries, address).to.equal(tally.entries)
@@ -236,8 +236,8 @@ function tallyOf(stage: Stage, played: Played, validator: Address) {
 async function expectRecords(stage: Stage, books: Books) {
   for (const [address, standing] of books.standings) {
     const [view, earnings] = await Promise.all([
-      read(stage, 'rounds', 'participantOf', [TASK_ID, address]),
-      read(stage, 'rounds', 'earningsOf', [TASK_ID, address]),
+      read(stage, 'lens', 'participantOf', [TASK_ID, address]),
+      read(stage, 'lens', 'earningsOf', [TASK_ID, address]),
     ])
     const { reputationBps, runningQualityBps, runningRarityBps, provenSteps, seen, flagged } = view
     expect(
@@ -246,14 +246,14 @@ async function expectRecords(stage: Stage, books: Books) {
     ).to.deep.equal(standing)
   }
   for (const [address, credited] of books.credited) {
-    const { matured, pending } = await read(stage, 'rounds', 'earningsOf', [TASK_ID, address])
+    const { matured, pending } = await read(stage, 'lens', 'earningsOf', [TASK_ID, address])
     expect(matured + pending, address).to.equal(credited)
   }
 }
 
 /** Sums over everybody are the contract's totals: the escrow keeps what is held, the purse has what was credited. */
 async function expectBooks(stage: Stage, books: Books) {
-  const [credited, held, enrolled, reputationSum] = await read(stage, 'rounds', 'totalsOf', [TASK_ID])
+  const [credited, held, enrolled, reputationSum] = await read(stage, 'lens', 'totalsOf', [TASK_ID])
   const standings = [...books.standings.values()]
   expect(credited).to.equal([...books.credited.values()].reduce((sum, wei) => sum + wei, 0n))
   expect(held).to.equal(standings.reduce((sum, standing) => sum + standing.held, 0n))
@@ -262,7 +262,7 @@ async function expectBooks(stage: Stage, books: Books) {
 
   const funds = await read(stage, 'tasks', 'fundsOf', [TASK_ID])
   expect(funds.reserved).to.equal(held)
-  expect(await read(stage, 'rounds', 'purseOf', [TASK_ID])).to.equal(credited)
+  expect(await read(stage, 'lens', 'purseOf', [TASK_ID])).to.equal(credited)
   expect(funds.funded).to.equal(funds.available + funds.reserved + funds.refunded + credited)
 }
 

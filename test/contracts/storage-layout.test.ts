@@ -5,7 +5,7 @@ import { expect } from 'chai'
 
 const solc = createRequire(import.meta.url)('solc') as { compile: (input: string) => string }
 const ARTIFACTS = join(import.meta.dirname, '../../artifacts')
-const HALVES = { Rounds: 'contracts/Rounds.sol', RoundsKeeping: 'contracts/RoundsKeeping.sol' }
+const HALVES = { Rounds: 'contracts/Rounds.sol', RoundsExtension: 'contracts/RoundsExtension.sol' }
 
 type Input = { sources: object; settings: { remappings?: string[]; evmVersion: string } }
 type Layout = {
@@ -14,14 +14,14 @@ type Layout = {
 }
 
 /**
- * Rounds runs the code of RoundsKeeping on its own storage: what one half writes, the other must find in the same place. No proxy is ever
+ * Rounds runs the code of RoundsExtension on its own storage: what one half writes, the other must find in the same place. No proxy is ever
  * pointed elsewhere, but a variable that one half alone declares would clash as after a careless upgrade.
  */
 describe('The two halves of Rounds', () => {
   it('keep the same things in the same places (attack 44)', async () => {
-    const [rounds, keeping] = await layoutsOf(Object.entries(HALVES))
+    const [rounds, extension] = await layoutsOf(Object.entries(HALVES))
     expect(rounds!.length).to.be.above(10)
-    expect(keeping).to.deep.equal(rounds)
+    expect(extension).to.deep.equal(rounds)
   })
 })
 

@@ -2,6 +2,7 @@ import { type AggregateVote, readAggregateVotes, requireWholeLog } from '@assay/
 import type { AssayClient } from '@assay/sdk/client/clients.ts'
 import type { Sent } from '@assay/sdk/client/send.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { iRoundsLensAbi } from '@assay/sdk/generated/IRoundsLens.ts'
 import { assignCohorts, cohortSeats } from '@assay/sdk/protocol/cohorts.ts'
 import { pageDigest, submissionTypedData } from '@assay/sdk/protocol/commitments.ts'
 import type { SettledMember } from '@assay/sdk/protocol/results.ts'
@@ -322,11 +323,11 @@ async function giveTokens({ chain, owner, validators, contributors }: VerbsScene
 /** Events, page digests and signatures mean the same on both sides. */
 async function expectSubmissions({ owner, chain }: VerbsScene): Promise<void> {
   const submissions = await readSubmissions(owner, { taskId })
-  const { rounds: address } = chain.deployment.contracts
+  const { rounds: address, roundsLens: lens } = chain.deployment.contracts
   for (const page of [0, 1]) {
     const digest = await owner.chain.readContract({
-      address,
-      abi: iRoundsAbi,
+      address: lens,
+      abi: iRoundsLensAbi,
       functionName: 'submissionPage',
       args: [taskId, 1, BigInt(page)],
     })
@@ -439,10 +440,10 @@ async function voteAndFinalize(scene: VerbsScene): Promise<void> {
   await chain.mine(PHASE_SECONDS)
   expect((await readRound(owner, { taskId })).phase).to.equal('RootVote')
   await expectTheLogIsChecked(scene)
-  const { rounds: address } = chain.deployment.contracts
+  const { roundsLens: address } = chain.deployment.contracts
   const root = await owner.chain.readContract({
     address,
-    abi: iRoundsAbi,
+    abi: iRoundsLensAbi,
     functionName: 'rootSeatsOf',
     args: [taskId],
   })

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
-import {IRoundsTypes} from "../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../contracts/interfaces/IRoundsErrors.sol";
 import {ITasks} from "../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "./fixtures/RoundsChain.sol";
 import {vm} from "./fixtures/Vm.sol";
@@ -33,7 +33,7 @@ contract TasksWithRoundsTest is RoundsChain {
         tasks.close(taskId);
 
         ITasks.Funds memory funds = tasks.fundsOf(taskId);
-        (uint256 credited, uint256 held, , ) = rounds.totalsOf(taskId);
+        (uint256 credited, uint256 held, , ) = lens.totalsOf(taskId);
         assertEq(paid, credited, "all that was credited is paid");
         assertEq(funds.reserved, held, "only what is held stays");
         assertEq(funds.available, 0);
@@ -57,7 +57,7 @@ contract TasksWithRoundsTest is RoundsChain {
         settleAll();
         voteAll(keccak256("model"));
         finalize();
-        vm.expectRevert(abi.encodeWithSelector(IRoundsTypes.Rounds_TaskClosed.selector, taskId));
+        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_TaskClosed.selector, taskId));
         rounds.openRound(taskId);
 
         tasks.refund(taskId);
@@ -105,7 +105,7 @@ contract TasksWithRoundsTest is RoundsChain {
         join(7);
         playRound(5, entry(9_000, 12_000, 2));
         playRound(5, entry(NOT_AUDITED, 0, 0));
-        uint256 held = rounds.earningsOf(taskId, contributors[0]).held;
+        uint256 held = lens.earningsOf(taskId, contributors[0]).held;
         assertGt(held, 0);
         uint256 reserved = tasks.fundsOf(taskId).reserved;
         vm.warp(view_().closedAt + tasks.paramsOf(taskId).challengeSeconds);
@@ -124,7 +124,7 @@ contract TasksWithRoundsTest is RoundsChain {
         open();
         leaveAs(contributors[4]);
         submit(4);
-        vm.expectRevert(abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, type(uint256).max));
+        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_NotFinal.selector, taskId, type(uint256).max));
         leaveAs(contributors[0]);
         close();
         seal(BEACON);
@@ -136,7 +136,7 @@ contract TasksWithRoundsTest is RoundsChain {
 
         uint256 finalAt = view_().closedAt + tasks.paramsOf(taskId).challengeSeconds;
         vm.warp(finalAt - 1);
-        vm.expectRevert(abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, finalAt));
+        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_NotFinal.selector, taskId, finalAt));
         leaveAs(contributors[0]);
         vm.warp(finalAt);
         leaveAs(contributors[0]);
@@ -155,7 +155,7 @@ contract TasksWithRoundsTest is RoundsChain {
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_FreeStakeTooLow.selector, 1, 0));
         registry.requestUnstake(1);
         vm.stopPrank();
-        vm.expectRevert(abi.encodeWithSelector(IRoundsTypes.Rounds_StillDrawn.selector, taskId, leaver));
+        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_StillDrawn.selector, taskId, leaver));
         tasks.releaseValidator(taskId, leaver);
 
         planAll(entry(9_000, 12_000, 2));
@@ -165,7 +165,7 @@ contract TasksWithRoundsTest is RoundsChain {
         finalize();
 
         uint256 finalAt = view_().closedAt + tasks.paramsOf(taskId).challengeSeconds;
-        vm.expectRevert(abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, finalAt));
+        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_NotFinal.selector, taskId, finalAt));
         tasks.releaseValidator(taskId, leaver);
         vm.warp(finalAt);
         tasks.releaseValidator(taskId, leaver);
@@ -176,7 +176,7 @@ contract TasksWithRoundsTest is RoundsChain {
         join(63);
         address smallest = joinWith(STAKE - 1);
         address late = person("validator", 64, STAKE);
-        vm.expectRevert(abi.encodeWithSelector(IRoundsTypes.Rounds_RosterFull.selector, taskId, STAKE - 1));
+        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_RosterFull.selector, taskId, STAKE - 1));
         joinAs(late, STAKE - 1);
 
         vm.expectEmit(address(tasks));
@@ -218,16 +218,16 @@ contract TasksWithRoundsTest is RoundsChain {
     }
 
     function claimFor(address account) private returns (uint256) {
-        if (rounds.earningsOf(taskId, account).matured == 0) return 0;
+        if (lens.earningsOf(taskId, account).matured == 0) return 0;
         return rounds.claim(taskId, account);
     }
 
     function assertFundsAddUp(uint256 paid) private view {
         ITasks.Funds memory funds = tasks.fundsOf(taskId);
-        (uint256 credited, uint256 held, , ) = rounds.totalsOf(taskId);
+        (uint256 credited, uint256 held, , ) = lens.totalsOf(taskId);
         assertEq(funds.funded, credited + funds.refunded + funds.available + funds.reserved, "funded");
         assertEq(funds.reserved, held, "reserved is held");
-        assertEq(rounds.purseOf(taskId), credited - paid, "the purse has what is not claimed");
+        assertEq(lens.purseOf(taskId), credited - paid, "the purse has what is not claimed");
         assertEq(money.balanceOf(address(tasks)), funds.available + funds.reserved, "balance");
         assertEq(money.balanceOf(address(rounds)), credited - paid, "balance of the purse");
     }

@@ -1,6 +1,6 @@
 import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
+import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
 
 /**
  * The votes on a cohort's aggregate in the current round, by seat: the low 224 bits of each hash, 0 where a seat has not voted.
@@ -12,8 +12,8 @@ export function readCohortVotes(
   parameters: AtBlock & { taskId: bigint; cohort: number },
 ): Promise<readonly bigint[]> {
   return chain.readContract({
-    address: deployment.contracts.rounds,
-    abi: iRoundsAbi,
+    address: deployment.contracts.roundsLens,
+    abi: iRoundsLensAbi,
     functionName: 'votesOf',
     args: [parameters.taskId, parameters.cohort],
     ...atBlock(parameters),

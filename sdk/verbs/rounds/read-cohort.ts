@@ -1,7 +1,7 @@
 import type { Address } from 'viem'
 import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
+import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
 
 /** How far a cohort of the current round has come on chain. */
 export type CohortState = {
@@ -24,8 +24,8 @@ export function readCohort(
   parameters: AtBlock & { taskId: bigint; cohort: number },
 ): Promise<CohortState> {
   return chain.readContract({
-    address: deployment.contracts.rounds,
-    abi: iRoundsAbi,
+    address: deployment.contracts.roundsLens,
+    abi: iRoundsLensAbi,
     functionName: 'cohortOf',
     args: [parameters.taskId, parameters.cohort],
     ...atBlock(parameters),

@@ -1,7 +1,7 @@
 import type { Address } from 'viem'
 import { type AtBlock, atBlock, secondsOrUndefined } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
+import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
 
 /** Earnings of an account in a task, in reward wei. */
 export type EarningsState = {
@@ -25,8 +25,8 @@ export async function readEarnings(
   parameters: AtBlock & { taskId: bigint; account: Address },
 ): Promise<EarningsState> {
   const { nextMaturesAt, ...earnings } = await chain.readContract({
-    address: deployment.contracts.rounds,
-    abi: iRoundsAbi,
+    address: deployment.contracts.roundsLens,
+    abi: iRoundsLensAbi,
     functionName: 'earningsOf',
     args: [parameters.taskId, parameters.account],
     ...atBlock(parameters),

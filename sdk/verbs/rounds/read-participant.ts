@@ -1,12 +1,12 @@
 import type { Address, ContractFunctionReturnType } from 'viem'
 import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
+import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
 import type { Hash } from '../../protocol/random.ts'
 
-/** What a task remembers of a contributor (ParticipantView of IRounds.sol), and the root of its data. */
-export type ParticipantState = ContractFunctionReturnType<typeof iRoundsAbi, 'view', 'participantOf'> & {
+/** What a task remembers of a contributor (ParticipantView of IRoundsLens.sol), and the root of its data. */
+export type ParticipantState = ContractFunctionReturnType<typeof iRoundsLensAbi, 'view', 'participantOf'> & {
   dataRoot: Hash
 }
 
@@ -19,11 +19,17 @@ export async function readParticipant(
   { deployment, chain }: AssayReader,
   parameters: AtBlock & { taskId: bigint; contributor: Address },
 ): Promise<ParticipantState> {
-  const { rounds, tasks } = deployment.contracts
+  const { roundsLens, tasks } = deployment.contracts
   const args = [parameters.taskId, parameters.contributor] as const
   const block = atBlock(parameters)
   const [view, dataRoot] = await Promise.all([
-    chain.readContract({ address: rounds, abi: iRoundsAbi, functionName: 'participantOf', args, ...block }),
+    chain.readContract({
+      address: roundsLens,
+      abi: iRoundsLensAbi,
+      functionName: 'participantOf',
+      args,
+      ...block,
+    }),
     chain.readContract({ address: tasks, abi: iTasksAbi, functionName: 'dataRootOf', args, ...block }),
   ])
   return { ...view, dataRoot }

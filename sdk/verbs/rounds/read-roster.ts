@@ -1,7 +1,7 @@
 import { type Address, zeroAddress } from 'viem'
 import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
+import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
 
 /** The roster that the current round's committees are drawn from, both lists by roster index. */
 export type RosterState = { validators: (Address | undefined)[]; weights: number[] }
@@ -16,8 +16,8 @@ export async function readRoster(
   parameters: AtBlock & { taskId: bigint },
 ): Promise<RosterState> {
   const [validators, weights] = await chain.readContract({
-    address: deployment.contracts.rounds,
-    abi: iRoundsAbi,
+    address: deployment.contracts.roundsLens,
+    abi: iRoundsLensAbi,
     functionName: 'rosterOf',
     args: [parameters.taskId],
     ...atBlock(parameters),

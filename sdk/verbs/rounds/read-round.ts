@@ -1,6 +1,6 @@
 import { type AtBlock, atBlock, secondsOrUndefined } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
+import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
 import type { Hash } from '../../protocol/random.ts'
 
 /** Phases in the order of the contract's enum; those that end in `Due` wait for a call that anyone can make. */
@@ -62,8 +62,8 @@ export async function readRound(
   parameters: AtBlock & { taskId: bigint },
 ): Promise<RoundState> {
   const view = await chain.readContract({
-    address: deployment.contracts.rounds,
-    abi: iRoundsAbi,
+    address: deployment.contracts.roundsLens,
+    abi: iRoundsLensAbi,
     functionName: 'roundOf',
     args: [parameters.taskId],
     ...atBlock(parameters),

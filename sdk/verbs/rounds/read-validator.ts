@@ -1,11 +1,11 @@
 import type { Address, ContractFunctionReturnType } from 'viem'
 import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
+import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
 
-type View = ContractFunctionReturnType<typeof iRoundsAbi, 'view', 'validatorOf'>
+type View = ContractFunctionReturnType<typeof iRoundsLensAbi, 'view', 'validatorOf'>
 
-/** A validator's place and record in a task (ValidatorView of IRounds.sol). */
+/** A validator's place and record in a task (ValidatorView of IRoundsLens.sol). */
 export type ValidatorState = Omit<View, 'rosterIndex'> & {
   /** Its index in the frozen roster, undefined without a place there. */
   rosterIndex: number | undefined
@@ -21,8 +21,8 @@ export async function readValidator(
   parameters: AtBlock & { taskId: bigint; validator: Address },
 ): Promise<ValidatorState> {
   const view = await chain.readContract({
-    address: deployment.contracts.rounds,
-    abi: iRoundsAbi,
+    address: deployment.contracts.roundsLens,
+    abi: iRoundsLensAbi,
     functionName: 'validatorOf',
     args: [parameters.taskId, parameters.validator],
     ...atBlock(parameters),

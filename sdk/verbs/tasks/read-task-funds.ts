@@ -1,6 +1,6 @@
 import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
+import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
 
 /** A task's escrow, in reward wei. */
@@ -32,11 +32,17 @@ export async function readTaskFunds(
 ): Promise<TaskFunds> {
   const args = [parameters.taskId] as const
   const block = atBlock(parameters)
-  const { tasks, rounds } = deployment.contracts
+  const { tasks, roundsLens } = deployment.contracts
   const [funds, [credited, held], purse] = await Promise.all([
     chain.readContract({ address: tasks, abi: iTasksAbi, functionName: 'fundsOf', args, ...block }),
-    chain.readContract({ address: rounds, abi: iRoundsAbi, functionName: 'totalsOf', args, ...block }),
-    chain.readContract({ address: rounds, abi: iRoundsAbi, functionName: 'purseOf', args, ...block }),
+    chain.readContract({
+      address: roundsLens,
+      abi: iRoundsLensAbi,
+      functionName: 'totalsOf',
+      args,
+      ...block,
+    }),
+    chain.readContract({ address: roundsLens, abi: iRoundsLensAbi, functionName: 'purseOf', args, ...block }),
   ])
   return { ...funds, credited, held, purse }
 }

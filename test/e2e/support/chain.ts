@@ -12,6 +12,7 @@ import {
   getContractAddress,
   type Hex,
   http,
+  keccak256,
   publicActions,
   toHex,
   walletActions,
@@ -147,10 +148,10 @@ async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcU
 
 /** Deploys and connects the contracts, as `ignition/modules/Assay.ts` does, in two blocks. */
 async function deploy(client: TestChain['client'], deployer: Address): Promise<Deployment> {
-  const addresses = Array.from({ length: 5 }, (_, nonce) =>
+  const addresses = Array.from({ length: 7 }, (_, nonce) =>
     getContractAddress({ from: deployer, nonce: BigInt(nonce) }),
-  ) as [Address, Address, Address, Address, Address]
-  const [assayToken, stakeRegistry, beacon, tasks, rounds] = addresses
+  ) as [Address, Address, Address, Address, Address, Address, Address]
+  const [assayToken, stakeRegistry, beacon, tasks, roundsExtension, rounds, roundsLens] = addresses
   const timing = {
     maxRoundSeconds: 7 * DAY,
     maxChallengeSeconds: 7 * DAY,
@@ -158,12 +159,15 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     executionSeconds: DAY,
     marginSeconds: DAY,
   }
+  const extensionCodeHash = keccak256(artifact('RoundsExtension').deployedBytecode)
   const deployments: [string, readonly unknown[]][] = [
     ['AssayToken', [deployer]],
     ['StakeRegistry', [assayToken, BigInt(30 * DAY)]],
     ['BlockHashBeacon', [1n]],
     ['Tasks', [stakeRegistry, timing]],
-    ['Rounds', [tasks, stakeRegistry, beacon]],
+    ['RoundsExtension', []],
+    ['Rounds', [tasks, stakeRegistry, beacon, roundsExtension, extensionCodeHash]],
+    ['RoundsLens', [rounds]],
   ]
   for (const [nonce, [name, args]] of deployments.entries())
     await create(client, { deployer, name, args, nonce })
@@ -178,15 +182,15 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     const data = encodeFunctionData({ abi: artifact(name).abi, functionName, args })
     await client.sendUnsignedTransaction({ from: deployer, to, data, gas: 1_000_000n, nonce })
   }
-  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds], 5)
-  await call('Tasks', tasks, 'connect', [rounds], 6)
+  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds], 7)
+  await call('Tasks', tasks, 'connect', [rounds], 8)
   await client.mine({ blocks: 1 })
   return {
     network: 'test',
     chainId: CHAIN_ID,
     startBlock: 0,
     commit: 'test',
-    contracts: { assayToken, stakeRegistry, beacon, tasks, rounds },
+    contracts: { assayToken, stakeRegistry, beacon, tasks, rounds, roundsExtension, roundsLens },
   }
 }
 
@@ -212,7 +216,7 @@ async function create(
     throw new Error(`${name} could not be deployed with ${JSON.stringify(args, String)}`)
 }
 
-function artifact(name: string): { abi: Abi; bytecode: Hex } {
+function artifact(name: string): { abi: Abi; bytecode: Hex; deployedBytecode: Hex } {
   return JSON.parse(readFileSync(join(ROOT, `artifacts/contracts/${name}.sol/${name}.json`), 'utf8'))
 }
 

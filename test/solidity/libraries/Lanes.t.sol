@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Median} from "../../../contracts/libraries/Median.sol";
 import {ScoreWords} from "../../../contracts/libraries/ScoreWords.sol";
-import {Lanes} from "../../../contracts/rounds/Lanes.sol";
+import {Lanes} from "../../../contracts/libraries/Lanes.sol";
 import {Test} from "../fixtures/Test.sol";
 
 /// @notice What works on all lanes at once says the same as what works on one number after the other.

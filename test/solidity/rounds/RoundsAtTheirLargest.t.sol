@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
@@ -57,15 +58,15 @@ contract RoundsAtTheirLargestTest is RoundsChain {
 
         assertEq(view_().cohortsDone, COHORTS);
         assertEq(view_().cohortsVoid, COHORTS - 1);
-        assertEq(rounds.participantOf(taskId, contributors[SLOTS - 1]).index, SLOTS - 1);
+        assertEq(lens.participantOf(taskId, contributors[SLOTS - 1]).index, SLOTS - 1);
         address[] memory members = membersOf(COHORTS - 1);
-        for (uint256 i = 0; i < 16; ++i) assertGt(rounds.earningsOf(taskId, members[i]).pending, 0);
+        for (uint256 i = 0; i < 16; ++i) assertGt(lens.earningsOf(taskId, members[i]).pending, 0);
     }
 
     function assertNobodyElseFits() private {
         address late = person("contributor", SLOTS, 1_000 * ASSAY);
         enrolAs(late);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_EnrolledTooLate.selector, taskId, 1, late));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_EnrolledTooLate.selector, taskId, 1, late));
         vm.prank(late);
         rounds.submit(taskId, keccak256("one too many"));
     }
@@ -90,12 +91,12 @@ contract RoundsAtTheirLargestTest is RoundsChain {
     }
 
     function assertContributorsWerePaidAlike() private view {
-        uint256 pay = rounds.earningsOf(taskId, contributors[0]).pending;
+        uint256 pay = lens.earningsOf(taskId, contributors[0]).pending;
         assertGt(pay, 0);
-        for (uint256 i = 1; i < MANY; ++i) assertEq(rounds.earningsOf(taskId, contributors[i]).pending, pay);
+        for (uint256 i = 1; i < MANY; ++i) assertEq(lens.earningsOf(taskId, contributors[i]).pending, pay);
         uint256 service = 0;
-        for (uint256 i = 0; i < 7; ++i) service += rounds.earningsOf(taskId, validators[i]).pending;
-        (uint256 credited, uint256 held, , ) = rounds.totalsOf(taskId);
+        for (uint256 i = 0; i < 7; ++i) service += lens.earningsOf(taskId, validators[i]).pending;
+        (uint256 credited, uint256 held, , ) = lens.totalsOf(taskId);
         assertEq(credited, MANY * pay + service);
         assertEq(held, 0);
     }
@@ -103,9 +104,9 @@ contract RoundsAtTheirLargestTest is RoundsChain {
     /// Accurate entries of all seats; each was paid at its uptime.
     function serviceOfAll() private view returns (uint256 entries) {
         for (uint256 i = 0; i < 7; ++i) {
-            IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, validators[i]);
+            IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, validators[i]);
             uint256 due = (seat.accurateEntries * uint256(1e12) * seat.uptimeBps) / 10_000;
-            assertEq(rounds.earningsOf(taskId, validators[i]).pending, due);
+            assertEq(lens.earningsOf(taskId, validators[i]).pending, due);
             entries += seat.accurateEntries;
         }
     }

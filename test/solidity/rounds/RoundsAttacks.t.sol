@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Rounds} from "../../../contracts/Rounds.sol";
-import {IRounds, IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {newRounds} from "../fixtures/NewRounds.sol";
+import {IRounds} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
@@ -48,7 +51,7 @@ contract RoundsAttacksTest is RoundsChain {
         registry.stake(100 * ASSAY);
         registry.requestUnstake(100 * ASSAY);
         vm.stopPrank();
-        for (uint256 i = 0; rounds.validatorOf(taskId, runner).missedRounds == 0; ++i) {
+        for (uint256 i = 0; lens.validatorOf(taskId, runner).missedRounds == 0; ++i) {
             require(i < 9, "never drawn");
             openAndSeal(3);
             silence(0, runner);
@@ -69,20 +72,20 @@ contract RoundsAttacksTest is RoundsChain {
         registry.stake(5_000 * ASSAY);
         finish();
 
-        assertEq(rounds.earningsOf(taskId, seat).pending, 3 * 1e12);
-        assertEq(rounds.validatorOf(taskId, seat).nextWeight, 384);
+        assertEq(lens.earningsOf(taskId, seat).pending, 3 * 1e12);
+        assertEq(lens.validatorOf(taskId, seat).nextWeight, 384);
     }
 
     function test_Attack21_MoreDataChangesNothingThatIsEarned() public {
         playRound(3, entry(8_000, 10_000, 2));
         address alice = contributors[0];
         skip(2 * EPOCH);
-        uint256 matured = rounds.earningsOf(taskId, alice).matured;
+        uint256 matured = lens.earningsOf(taskId, alice).matured;
         leaveAs(alice);
         vm.prank(alice);
         tasks.enrol(taskId, keccak256("more"), 1_000);
 
-        assertEq(rounds.earningsOf(taskId, alice).matured, matured);
+        assertEq(lens.earningsOf(taskId, alice).matured, matured);
         assertEq(rounds.claim(taskId, alice), matured);
     }
 
@@ -90,7 +93,7 @@ contract RoundsAttacksTest is RoundsChain {
         openAndSeal(3);
         uint256 id = vm.snapshotState();
         finish();
-        uint256 pay = rounds.earningsOf(taskId, contributors[0]).pending;
+        uint256 pay = lens.earningsOf(taskId, contributors[0]).pending;
         uint256 available = tasks.fundsOf(taskId).available;
         vm.revertToState(id);
         vm.startPrank(owner);
@@ -99,7 +102,7 @@ contract RoundsAttacksTest is RoundsChain {
         vm.stopPrank();
         finish();
 
-        assertEq(rounds.earningsOf(taskId, contributors[0]).pending, pay);
+        assertEq(lens.earningsOf(taskId, contributors[0]).pending, pay);
         assertEq(tasks.fundsOf(taskId).available, available);
     }
 
@@ -123,10 +126,10 @@ contract RoundsAttacksTest is RoundsChain {
         address late = joinWith(STAKE);
         skip(2 * EPOCH);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NothingMatured.selector, taskId, contributors[3], 0));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NothingMatured.selector, taskId, contributors[3], 0));
         rounds.claim(taskId, contributors[3]);
         assertEarned(late, 0);
-        assertEq(rounds.participantOf(taskId, contributors[3]).seen, 0);
+        assertEq(lens.participantOf(taskId, contributors[3]).seen, 0);
     }
 
     function test_Attack25_TheOrderOfClaimsChangesNoAmount() public {
@@ -148,16 +151,16 @@ contract RoundsAttacksTest is RoundsChain {
         (params.computeUnitsPerRound, params.dataUnitsLimit) = (1, 1);
         moveTo(params);
         for (uint256 i = 0; i < 2; ++i) playRound(3, entry(9_999, 9_999, 2));
-        (uint256 credited, uint256 held, , ) = rounds.totalsOf(taskId);
+        (uint256 credited, uint256 held, , ) = lens.totalsOf(taskId);
         assertEq(held, 0);
-        assertEq(rounds.earningsOf(taskId, contributors[0]).pending, 0);
+        assertEq(lens.earningsOf(taskId, contributors[0]).pending, 0);
 
         uint256 funded = tasks.fundsOf(taskId).funded;
         vm.prank(owner);
         tasks.close(taskId);
         assertEq(tasks.fundsOf(taskId).refunded, funded - credited);
         assertEq(tasks.fundsOf(taskId).reserved, 0);
-        assertEq(rounds.purseOf(taskId), credited);
+        assertEq(lens.purseOf(taskId), credited);
     }
 
     function test_Attack27_AnUpdateIsPaidOnce() public {
@@ -166,7 +169,7 @@ contract RoundsAttacksTest is RoundsChain {
         scoreAttempt(0);
         address[] memory members = membersOf(0);
         settleAll();
-        uint256 pay = rounds.earningsOf(taskId, members[0]).pending;
+        uint256 pay = lens.earningsOf(taskId, members[0]).pending;
         expectWrongPhase(IRoundsTypes.Phase.CohortVote, IRoundsTypes.Phase.SettleDue);
         rounds.settle(taskId, one(0), members);
         voteAll(MODEL);
@@ -176,7 +179,7 @@ contract RoundsAttacksTest is RoundsChain {
         openAndSeal(2);
         toSettle(0);
         address[] memory two = membersOf(0);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NoMajority.selector, 0, 0, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NoMajority.selector, 0, 0, 2));
         rounds.settle(taskId, one(0), two);
         assertEarned(members[0], pay);
     }
@@ -184,7 +187,7 @@ contract RoundsAttacksTest is RoundsChain {
     /// Both committees reveal, all say the most that can be said: the reserve covers it.
     function test_Attack29_ARoundNeverCostsMoreThanItsReserve() public {
         for (uint256 i = 0; i < 8; ++i) playRound(3, entry(10_000, 20_000, 2));
-        (uint256 before, , , ) = rounds.totalsOf(taskId);
+        (uint256 before, , , ) = lens.totalsOf(taskId);
         openAndSeal(3);
         planAll(entry(10_000, 20_000, 2));
         address[] memory first = seatsOf(0);
@@ -195,7 +198,7 @@ contract RoundsAttacksTest is RoundsChain {
         scoreAttempt(1);
         end();
 
-        (uint256 credited, , , ) = rounds.totalsOf(taskId);
+        (uint256 credited, , , ) = lens.totalsOf(taskId);
         assertGt(credited - before, 0);
         assertLe(credited - before, tasks.largestRoundCost(taskId));
     }
@@ -204,8 +207,8 @@ contract RoundsAttacksTest is RoundsChain {
         playRound(3, entry(10_000, 0, 0));
 
         assertEarned(contributors[0], 0);
-        assertEq(rounds.participantOf(taskId, contributors[0]).provenSteps, 0);
-        assertEq(rounds.participantOf(taskId, contributors[0]).runningQualityBps, 10_000);
+        assertEq(lens.participantOf(taskId, contributors[0]).provenSteps, 0);
+        assertEq(lens.participantOf(taskId, contributors[0]).runningQualityBps, 10_000);
     }
 
     // ---- Scores
@@ -257,8 +260,8 @@ contract RoundsAttacksTest is RoundsChain {
             plan(0, seatsOf(0)[1], low, 0);
             scoreAttempt(0);
             end();
-            assertEq(rounds.participantOf(taskId, contributors[0]).runningQualityBps, 8_000);
-            assertEq(rounds.participantOf(taskId, contributors[0]).runningRarityBps, 10_000);
+            assertEq(lens.participantOf(taskId, contributors[0]).runningQualityBps, 8_000);
+            assertEq(lens.participantOf(taskId, contributors[0]).runningRarityBps, 10_000);
         }
     }
 
@@ -291,8 +294,8 @@ contract RoundsAttacksTest is RoundsChain {
         scoreAttempt(0);
         end();
 
-        assertEq(rounds.participantOf(taskId, contributors[0]).runningQualityBps, 8_000);
-        assertEq(rounds.participantOf(taskId, contributors[0]).provenSteps, 6);
+        assertEq(lens.participantOf(taskId, contributors[0]).runningQualityBps, 8_000);
+        assertEq(lens.participantOf(taskId, contributors[0]).provenSteps, 6);
         assertEq(view_().baseModelHash, MODEL);
     }
 
@@ -305,7 +308,7 @@ contract RoundsAttacksTest is RoundsChain {
         assertPhase(IRoundsTypes.Phase.Idle);
         assertEq(tasks.fundsOf(taskId).reserved, 0);
         // Contributors lose nothing, silent seats a hundredth.
-        assertEq(rounds.participantOf(taskId, contributors[0]).reputationBps, 5_000);
+        assertEq(lens.participantOf(taskId, contributors[0]).reputationBps, 5_000);
         assertEq(registry.reservationOf(seatsOf(0)[0], taskId), (STAKE * 99) / 100);
         open();
     }
@@ -334,26 +337,26 @@ contract RoundsAttacksTest is RoundsChain {
         toReveal(0);
 
         bytes32 revealed = tagged(digestOf(seat, 0, cohorts, words));
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_CommitmentMismatch.selector, 0, revealed));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_CommitmentMismatch.selector, 0, revealed));
         revealRaw(seat, cohorts, words);
     }
 
     /// While nobody answers nothing is paid by default and nothing earned is lost.
     function test_Attack37_ASilentBeaconStopsNoClaim() public {
         playRound(3, entry(8_000, 10_000, 2));
-        uint256 pay = rounds.earningsOf(taskId, contributors[0]).pending;
+        uint256 pay = lens.earningsOf(taskId, contributors[0]).pending;
         open();
         submit(3);
         close();
         skip(100 * CHALLENGE);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_BeaconPending.selector, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_BeaconPending.selector, 2));
         rounds.seal(taskId);
         assertEq(rounds.claim(taskId, contributors[0]), pay);
         vm.prank(owner);
         tasks.close(taskId);
         assertEq(tasks.fundsOf(taskId).reserved, tasks.largestRoundCost(taskId));
-        assertEq(rounds.purseOf(taskId), owedToOthers());
+        assertEq(lens.purseOf(taskId), owedToOthers());
     }
 
     /// Neither what was done before nor how many others there are makes a call dearer.
@@ -388,12 +391,12 @@ contract RoundsAttacksTest is RoundsChain {
         playRound(3, entry(8_000, 10_000, 2));
         ITasks.TaskParams memory cheaper = terms();
         cheaper.priceCompute = 1;
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_OnlyTasks.selector, owner, address(tasks)));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_OnlyTasks.selector, owner, address(tasks)));
         vm.prank(owner);
         rounds.registerTask(taskId, cheaper);
 
         assertEq(keccak256(abi.encode(tasks.paramsOf(taskId))), before);
-        IRounds other = IRounds(address(new Rounds(tasks, registry, beacon)));
+        IRounds other = IRounds(address(newRounds(tasks, registry, beacon)));
         expectError(abi.encodeWithSelector(ITasks.Tasks_AlreadyConnected.selector, address(rounds)));
         tasks.connect(address(other));
     }
@@ -471,7 +474,11 @@ contract RoundsAttacksTest is RoundsChain {
 
     function expectMismatch(bytes32 committed, bytes32 revealed) private {
         expectError(
-            abi.encodeWithSelector(IRoundsTypes.Rounds_CommitmentMismatch.selector, tagged(committed), tagged(revealed))
+            abi.encodeWithSelector(
+                IRoundsErrors.Rounds_CommitmentMismatch.selector,
+                tagged(committed),
+                tagged(revealed)
+            )
         );
     }
 
@@ -480,12 +487,12 @@ contract RoundsAttacksTest is RoundsChain {
     }
 
     function owedToOthers() private view returns (uint256 owed) {
-        (owed, , , ) = rounds.totalsOf(taskId);
+        (owed, , , ) = lens.totalsOf(taskId);
         owed -= money.balanceOf(contributors[0]);
     }
 
     function assertEarned(address account, uint256 amount) private view {
-        IRoundsTypes.EarningsView memory earnings = rounds.earningsOf(taskId, account);
+        IRoundsLens.EarningsView memory earnings = lens.earningsOf(taskId, account);
         assertEq(earnings.matured + earnings.pending + earnings.held, amount);
     }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsKeeping, IRoundsTypes, IRoundsWork} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsAnyone} from "../../../contracts/interfaces/IRoundsAnyone.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsKeepers} from "../../../contracts/interfaces/IRoundsKeepers.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {HostileToken} from "../fixtures/HostileToken.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
@@ -34,11 +38,11 @@ contract RoundsCollectingTest is RoundsChain {
         toFinalizing();
         uint256 id = vm.snapshotState();
         finalize();
-        (uint256 credited, , , ) = rounds.totalsOf(taskId);
+        (uint256 credited, , , ) = lens.totalsOf(taskId);
         vm.revertToState(id);
 
         expectFromRounds();
-        emit IRoundsTypes.Collected(taskId, credited);
+        emit IRoundsEvents.Collected(taskId, credited);
         finalize();
 
         assertGt(credited, 0);
@@ -53,7 +57,7 @@ contract RoundsCollectingTest is RoundsChain {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
 
-        (uint256 credited, uint256 held, , ) = rounds.totalsOf(taskId);
+        (uint256 credited, uint256 held, , ) = lens.totalsOf(taskId);
         assertGt(held, 0);
         assertPurse(credited);
         assertEq(tasks.fundsOf(taskId).reserved, held);
@@ -65,11 +69,11 @@ contract RoundsCollectingTest is RoundsChain {
         skip(2 * EPOCH);
         vm.prank(owner);
         tasks.close(taskId);
-        uint256 released = rounds.earningsOf(taskId, alice).held;
-        uint256 before = rounds.purseOf(taskId);
+        uint256 released = lens.earningsOf(taskId, alice).held;
+        uint256 before = lens.purseOf(taskId);
 
         expectFromRounds();
-        emit IRoundsTypes.Collected(taskId, released);
+        emit IRoundsEvents.Collected(taskId, released);
         leaveAs(alice);
 
         assertPurse(before + released);
@@ -83,8 +87,8 @@ contract RoundsCollectingTest is RoundsChain {
         open();
         vm.prank(owner);
         tasks.close(taskId);
-        uint256 released = rounds.earningsOf(taskId, alice).held;
-        uint256 before = rounds.purseOf(taskId);
+        uint256 released = lens.earningsOf(taskId, alice).held;
+        uint256 before = lens.purseOf(taskId);
         leaveAs(alice);
         assertPurse(before);
 
@@ -102,7 +106,7 @@ contract RoundsCollectingTest is RoundsChain {
     }
 
     function test_RevertWhen_TheTaskIsUnknown() public {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, 99));
         rounds.collect(99);
     }
 
@@ -112,7 +116,7 @@ contract RoundsCollectingTest is RoundsChain {
         vm.warp(vm.getBlockTimestamp() + 1 days);
         uint256 refusals = 0;
         for (uint256 gasLimit = 100_000; true; gasLimit += 20_000) {
-            bytes memory call = abi.encodeCall(IRoundsKeeping.finalizeRound, (taskId));
+            bytes memory call = abi.encodeCall(IRoundsKeepers.finalizeRound, (taskId));
             // solhint-disable-next-line avoid-low-level-calls
             (bool isDone, bytes memory answer) = address(rounds).call{gas: gasLimit}(call);
             if (isDone) break;
@@ -122,12 +126,12 @@ contract RoundsCollectingTest is RoundsChain {
             assertLt(available, GAS_BEFORE_COLLECTING);
             assertEq(
                 answer,
-                abi.encodeWithSelector(IRoundsTypes.Rounds_GasTooLow.selector, available, GAS_BEFORE_COLLECTING)
+                abi.encodeWithSelector(IRoundsErrors.Rounds_GasTooLow.selector, available, GAS_BEFORE_COLLECTING)
             );
         }
 
         assertGt(refusals, 3);
-        (uint256 credited, , , ) = rounds.totalsOf(taskId);
+        (uint256 credited, , , ) = lens.totalsOf(taskId);
         assertPurse(credited);
     }
 
@@ -143,8 +147,8 @@ contract RoundsCollectingTest is RoundsChain {
             finalize();
             assertLt(before - gasleft(), 1_500_000);
             skip(2 * EPOCH);
-            (uint256 credited, , , ) = rounds.totalsOf(hostile);
-            uint256 matured = rounds.earningsOf(hostile, alice).matured;
+            (uint256 credited, , , ) = lens.totalsOf(hostile);
+            uint256 matured = lens.earningsOf(hostile, alice).matured;
             assertPurse(0);
             assertEq(tasks.fundsOf(hostile).reserved, credited);
             expectNotCollected(matured, 0);
@@ -152,7 +156,7 @@ contract RoundsCollectingTest is RoundsChain {
 
             token.setMood(HostileToken.Mood.Friendly);
             expectFromRounds();
-            emit IRoundsTypes.Collected(hostile, credited);
+            emit IRoundsEvents.Collected(hostile, credited);
             assertEq(rounds.collect(hostile), credited);
             assertEq(rounds.claim(hostile, alice), matured);
             assertEq(token.balanceOf(alice), matured);
@@ -168,7 +172,7 @@ contract RoundsCollectingTest is RoundsChain {
         token.setMood(HostileToken.Mood.Friendly);
         playRound(3, entry(GOOD, 10_000, 2));
 
-        (uint256 credited, , , ) = rounds.totalsOf(hostile);
+        (uint256 credited, , , ) = lens.totalsOf(hostile);
         assertPurse(credited);
     }
 
@@ -181,15 +185,15 @@ contract RoundsCollectingTest is RoundsChain {
         uint64 calling = otherTask(address(token));
         toFinalizing();
         bytes[2] memory calls = [
-            abi.encodeCall(IRoundsKeeping.collect, (calling)),
-            abi.encodeCall(IRoundsWork.claim, (calling, alice))
+            abi.encodeCall(IRoundsKeepers.collect, (calling)),
+            abi.encodeCall(IRoundsAnyone.claim, (calling, alice))
         ];
         for (uint256 i = 0; i < 4; ++i) {
             uint256 id = vm.snapshotState();
             token.callOnNextTransfer(address(rounds), calls[i / 2], i % 2 == 0);
             finalize();
 
-            (uint256 credited, , , ) = rounds.totalsOf(calling);
+            (uint256 credited, , , ) = lens.totalsOf(calling);
             assertPurse(credited);
             assertEq(token.balanceOf(address(rounds)), credited);
             assertEq(tasks.fundsOf(calling).reserved, 0);
@@ -209,12 +213,12 @@ contract RoundsCollectingTest is RoundsChain {
         token.setTax(1_000, false);
         finalize();
 
-        (uint256 credited, , , ) = rounds.totalsOf(taskId);
+        (uint256 credited, , , ) = lens.totalsOf(taskId);
         assertPurse(credited - credited / 10);
         assertEq(token.balanceOf(address(rounds)), credited - credited / 10);
         skip(2 * EPOCH);
         token.setTax(0, false);
-        uint256 pay = rounds.earningsOf(taskId, alice).matured;
+        uint256 pay = lens.earningsOf(taskId, alice).matured;
         assertEq(rounds.claim(taskId, alice), pay);
         assertPurse(credited - credited / 10 - pay);
     }
@@ -225,11 +229,11 @@ contract RoundsCollectingTest is RoundsChain {
     function test_Attack29_NoTaskIsPaidFromAnothersPurse() public {
         playRound(3, entry(GOOD, 10_000, 2));
         uint64 rich = taskId;
-        uint256 richPurse = rounds.purseOf(rich);
+        uint256 richPurse = lens.purseOf(rich);
         uint64 poor = otherTask(address(money));
         toFinalizing();
         skip(3 * EPOCH);
-        uint256 matured = rounds.earningsOf(poor, alice).matured;
+        uint256 matured = lens.earningsOf(poor, alice).matured;
         assertGt(matured, 0);
         assertGe(money.balanceOf(address(rounds)), matured);
 
@@ -237,7 +241,7 @@ contract RoundsCollectingTest is RoundsChain {
         rounds.claim(poor, alice);
         finalize();
         assertEq(rounds.claim(poor, alice), matured);
-        assertEq(rounds.purseOf(rich), richPurse);
+        assertEq(lens.purseOf(rich), richPurse);
     }
 
     /// Whatever is credited and claimed over some rounds, the purse has the difference and the balance covers it.
@@ -248,8 +252,8 @@ contract RoundsCollectingTest is RoundsChain {
             seed = uint256(keccak256(abi.encode(seed)));
             if (seed & 1 == 1) skip(2 * EPOCH);
             address account = contributors[seed % 3];
-            if (rounds.earningsOf(taskId, account).matured != 0) claimed += rounds.claim(taskId, account);
-            (uint256 credited, , , ) = rounds.totalsOf(taskId);
+            if (lens.earningsOf(taskId, account).matured != 0) claimed += rounds.claim(taskId, account);
+            (uint256 credited, , , ) = lens.totalsOf(taskId);
             assertPurse(credited - claimed);
             assertEq(money.balanceOf(address(rounds)), credited - claimed);
         }
@@ -288,11 +292,11 @@ contract RoundsCollectingTest is RoundsChain {
     }
 
     function assertPurse(uint256 amount) private view {
-        assertEq(rounds.purseOf(taskId), amount, "purse");
+        assertEq(lens.purseOf(taskId), amount, "purse");
     }
 
     function expectNotCollected(uint256 amount, uint256 available) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotCollected.selector, taskId, amount, available));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotCollected.selector, taskId, amount, available));
     }
 
     function availableIn(bytes memory gasTooLow) private pure returns (uint256 available) {

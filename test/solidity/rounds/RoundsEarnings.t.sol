@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {HostileToken} from "../fixtures/HostileToken.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
@@ -32,7 +35,7 @@ contract RoundsEarningsTest is RoundsChain {
 
     function test_EarningsMatureWithTheSecondEpochAfterTheirs() public {
         playRound(3, entry(GOOD, 10_000, 2));
-        uint256 amount = rounds.earningsOf(taskId, alice).pending;
+        uint256 amount = lens.earningsOf(taskId, alice).pending;
         uint256 epoch = vm.getBlockTimestamp() / EPOCH;
         uint256 maturesAt = (epoch + 2) * EPOCH;
         assertGt(amount, 0);
@@ -48,7 +51,7 @@ contract RoundsEarningsTest is RoundsChain {
         assertEarnings(alice, amount, 0, 0);
 
         expectFromRounds();
-        emit IRoundsTypes.Claimed(taskId, alice, alice, amount);
+        emit IRoundsEvents.Claimed(taskId, alice, alice, amount);
         vm.prank(accountOf("anyone"));
         assertEq(rounds.claim(taskId, alice), amount);
         assertEq(money.balanceOf(alice), amount);
@@ -57,7 +60,7 @@ contract RoundsEarningsTest is RoundsChain {
 
     function test_EarningsMatureHoweverLongNobodyLooks() public {
         playRound(3, entry(GOOD, 10_000, 2));
-        uint256 amount = rounds.earningsOf(taskId, alice).pending;
+        uint256 amount = lens.earningsOf(taskId, alice).pending;
         // One epoch short of the counter's wrap.
         skip(65_535 * EPOCH);
 
@@ -101,8 +104,8 @@ contract RoundsEarningsTest is RoundsChain {
             for (uint256 j = 0; j < 3; ++j) {
                 seed = uint256(keccak256(abi.encode(seed)));
                 skip(seed % (2 * EPOCH));
-                if (rounds.earningsOf(taskId, alice).matured != 0) paid += rounds.claim(taskId, alice);
-                IRoundsTypes.EarningsView memory rest = rounds.earningsOf(taskId, alice);
+                if (lens.earningsOf(taskId, alice).matured != 0) paid += rounds.claim(taskId, alice);
+                IRoundsLens.EarningsView memory rest = lens.earningsOf(taskId, alice);
                 assertEq(rest.matured + rest.pending + paid, earned);
             }
         }
@@ -132,7 +135,7 @@ contract RoundsEarningsTest is RoundsChain {
         address vault = accountOf("vault");
 
         expectFromRounds();
-        emit IRoundsTypes.Claimed(taskId, alice, vault, amount);
+        emit IRoundsEvents.Claimed(taskId, alice, vault, amount);
         vm.prank(alice);
         assertEq(rounds.claimTo(taskId, vault), amount);
         assertEq(money.balanceOf(vault), amount);
@@ -142,7 +145,7 @@ contract RoundsEarningsTest is RoundsChain {
     function test_RevertWhen_TheRecipientIsZero() public {
         matureRound();
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_ZeroRecipient.selector));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_ZeroRecipient.selector));
         vm.prank(alice);
         rounds.claimTo(taskId, address(0));
     }
@@ -159,15 +162,15 @@ contract RoundsEarningsTest is RoundsChain {
         requests[4] = IRoundsTypes.ClaimRequest(taskId, alice);
 
         expectFromRounds();
-        emit IRoundsTypes.Claimed(taskId, contributors[1], contributors[1], amount);
+        emit IRoundsEvents.Claimed(taskId, contributors[1], contributors[1], amount);
         expectFromRounds();
-        emit IRoundsTypes.ClaimSkipped(taskId, owner);
+        emit IRoundsEvents.ClaimSkipped(taskId, owner);
         expectFromRounds();
-        emit IRoundsTypes.ClaimSkipped(99, alice);
+        emit IRoundsEvents.ClaimSkipped(99, alice);
         expectFromRounds();
-        emit IRoundsTypes.Claimed(taskId, alice, alice, amount);
+        emit IRoundsEvents.Claimed(taskId, alice, alice, amount);
         expectFromRounds();
-        emit IRoundsTypes.ClaimSkipped(taskId, alice);
+        emit IRoundsEvents.ClaimSkipped(taskId, alice);
         assertEq(rounds.claimMany(requests), 2);
     }
 
@@ -186,7 +189,7 @@ contract RoundsEarningsTest is RoundsChain {
             assertEq(rounds.claimMany(requests), 1);
             assertLt(before - gasleft(), 900_000);
             assertEq(money.balanceOf(alice), amount);
-            assertGt(rounds.earningsOf(hostile, alice).matured, 0);
+            assertGt(lens.earningsOf(hostile, alice).matured, 0);
             vm.revertToState(id);
         }
         // Nothing was lost: a friendly token pays them all.
@@ -196,11 +199,11 @@ contract RoundsEarningsTest is RoundsChain {
     function test_Attack28_ARefusedClaimRevertsAlone() public {
         (HostileToken token, uint64 hostile) = matureHostileRound();
         token.setMood(HostileToken.Mood.Refuses);
-        uint256 matured = rounds.earningsOf(hostile, alice).matured;
+        uint256 matured = lens.earningsOf(hostile, alice).matured;
 
         expectError(abi.encodeWithSignature("Error(string)", "no"));
         rounds.claim(hostile, alice);
-        assertEq(rounds.earningsOf(hostile, alice).matured, matured);
+        assertEq(lens.earningsOf(hostile, alice).matured, matured);
         token.setMood(HostileToken.Mood.Friendly);
         assertEq(rounds.claim(hostile, alice), matured);
     }
@@ -211,8 +214,8 @@ contract RoundsEarningsTest is RoundsChain {
         open();
         leaveAs(alice);
 
-        assertFalse(rounds.participantOf(taskId, alice).enrolled);
-        (, , uint256 enrolled, uint256 reputations) = rounds.totalsOf(taskId);
+        assertFalse(lens.participantOf(taskId, alice).enrolled);
+        (, , uint256 enrolled, uint256 reputations) = lens.totalsOf(taskId);
         assertEq(enrolled, 2);
         assertEq(reputations, 10_000);
     }
@@ -246,21 +249,21 @@ contract RoundsEarningsTest is RoundsChain {
         open();
         leaveAs(alice);
 
-        assertFalse(rounds.participantOf(taskId, alice).enrolled);
+        assertFalse(lens.participantOf(taskId, alice).enrolled);
     }
 
     function test_LeavingKeepsEarningsAndRecord() public {
         uint256 amount = matureRound();
-        IRoundsTypes.ParticipantView memory before = rounds.participantOf(taskId, alice);
+        IRoundsLens.ParticipantView memory before = lens.participantOf(taskId, alice);
         leaveAs(alice);
         assertEq(rounds.claim(taskId, alice), amount);
 
         enrolAs(alice);
-        IRoundsTypes.ParticipantView memory participant = rounds.participantOf(taskId, alice);
+        IRoundsLens.ParticipantView memory participant = lens.participantOf(taskId, alice);
         assertEq(participant.reputationBps, before.reputationBps);
         assertEq(participant.seen, before.seen);
         assertEq(participant.provenSteps, before.provenSteps);
-        (, , , uint256 reputations) = rounds.totalsOf(taskId);
+        (, , , uint256 reputations) = lens.totalsOf(taskId);
         assertEq(reputations, 3 * uint256(before.reputationBps));
     }
 
@@ -268,25 +271,25 @@ contract RoundsEarningsTest is RoundsChain {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
         skip(2 * EPOCH);
-        uint256 held = rounds.earningsOf(taskId, alice).held;
+        uint256 held = lens.earningsOf(taskId, alice).held;
         uint256 available = tasks.fundsOf(taskId).available;
 
         expectFromRounds();
-        emit IRoundsTypes.HeldCancelled(taskId, 2, alice, held);
+        emit IRoundsEvents.HeldCancelled(taskId, 2, alice, held);
         leaveAs(alice);
 
         assertGt(held, 0);
         assertEq(tasks.fundsOf(taskId).available, available + held);
-        assertEq(rounds.earningsOf(taskId, alice).held, 0);
+        assertEq(lens.earningsOf(taskId, alice).held, 0);
         enrolAs(alice);
-        assertEq(rounds.earningsOf(taskId, alice).held, 0);
+        assertEq(lens.earningsOf(taskId, alice).held, 0);
     }
 
     function test_WhatIsHeldGoesBackAtTheEndOfAnOpenRound() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
         skip(2 * EPOCH);
-        uint256 held = rounds.earningsOf(taskId, alice).held;
+        uint256 held = lens.earningsOf(taskId, alice).held;
         uint256 available = tasks.fundsOf(taskId).available;
         open();
         leaveAs(alice);
@@ -302,13 +305,13 @@ contract RoundsEarningsTest is RoundsChain {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
         skip(2 * EPOCH);
-        IRoundsTypes.EarningsView memory before = rounds.earningsOf(taskId, alice);
+        IRoundsLens.EarningsView memory before = lens.earningsOf(taskId, alice);
         vm.prank(owner);
         tasks.close(taskId);
         uint256 reserved = tasks.fundsOf(taskId).reserved;
 
         expectFromRounds();
-        emit IRoundsTypes.HeldReleased(taskId, 2, alice, before.held);
+        emit IRoundsEvents.HeldReleased(taskId, 2, alice, before.held);
         leaveAs(alice);
         assertEq(tasks.fundsOf(taskId).reserved, reserved - before.held);
         assertEarnings(alice, before.matured, before.held, (vm.getBlockTimestamp() / EPOCH + 2) * EPOCH);
@@ -320,7 +323,7 @@ contract RoundsEarningsTest is RoundsChain {
     function test_WhatIsHeldIsLostByWhoSitsTheLastRoundOut() public {
         startLastRound();
         for (uint256 i = 1; i < 3; ++i) submitAs(contributors[i]);
-        uint256 held = rounds.earningsOf(taskId, alice).held;
+        uint256 held = lens.earningsOf(taskId, alice).held;
         assertGt(held, 0);
         uint256 id = vm.snapshotState();
         expectLost(3, alice, held);
@@ -331,15 +334,15 @@ contract RoundsEarningsTest is RoundsChain {
         skip(30 days);
         expectLost(3, alice, held);
         leaveAs(alice);
-        assertEq(rounds.earningsOf(taskId, contributors[1]).held, 0);
+        assertEq(lens.earningsOf(taskId, contributors[1]).held, 0);
     }
 
     function test_WhatIsHeldIsLostByWhoTheLastAuditFoundWithoutQuality() public {
         startLastRound();
         submit(3);
-        uint256 held = rounds.earningsOf(taskId, alice).held;
+        uint256 held = lens.earningsOf(taskId, alice).held;
         finishRound(entry(0, 0, 0));
-        assertEq(rounds.earningsOf(taskId, alice).held, held);
+        assertEq(lens.earningsOf(taskId, alice).held, held);
         skip(2 * EPOCH);
 
         expectLost(4, alice, held);
@@ -350,14 +353,14 @@ contract RoundsEarningsTest is RoundsChain {
     function test_WhatIsHeldIsReleasedWhenTheLastRoundIsVoid() public {
         startLastRound();
         submit(3);
-        uint256 held = rounds.earningsOf(taskId, alice).held;
+        uint256 held = lens.earningsOf(taskId, alice).held;
         close();
         beacon.expire();
         rounds.seal(taskId);
         skip(2 * EPOCH);
 
         expectFromRounds();
-        emit IRoundsTypes.HeldReleased(taskId, 3, alice, held);
+        emit IRoundsEvents.HeldReleased(taskId, 3, alice, held);
         leaveAs(alice);
     }
 
@@ -365,7 +368,7 @@ contract RoundsEarningsTest is RoundsChain {
     function test_WhatIsHeldIsReleasedWhenNoRoundComesForFourteenDays() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
-        uint256 held = rounds.earningsOf(taskId, alice).held;
+        uint256 held = lens.earningsOf(taskId, alice).held;
         uint256 finalAt = vm.getBlockTimestamp() + CHALLENGE;
         vm.warp(finalAt + 14 days - 1);
         uint256 id = vm.snapshotState();
@@ -375,7 +378,7 @@ contract RoundsEarningsTest is RoundsChain {
         vm.revertToState(id);
         vm.warp(finalAt + 14 days);
         expectFromRounds();
-        emit IRoundsTypes.HeldReleased(taskId, 2, alice, held);
+        emit IRoundsEvents.HeldReleased(taskId, 2, alice, held);
         leaveAs(alice);
     }
 
@@ -392,7 +395,7 @@ contract RoundsEarningsTest is RoundsChain {
         address[] memory held = new address[](3);
         uint256 drawn = 0;
         for (uint256 i = 0; i < 40; ++i) {
-            bool isDrawn = rounds.maySubmit(taskId, contributors[i]);
+            bool isDrawn = lens.maySubmit(taskId, contributors[i]);
             if (i < 3) held[i] = isDrawn ? contributors[i] : address(0);
             else if (isDrawn && ++drawn < 3) submitAs(contributors[i]);
         }
@@ -400,12 +403,12 @@ contract RoundsEarningsTest is RoundsChain {
         skip(2 * EPOCH);
         uint256 placeless = 0;
         for (uint256 i = 0; i < 3; ++i) {
-            uint256 amount = rounds.earningsOf(taskId, contributors[i]).held;
+            uint256 amount = lens.earningsOf(taskId, contributors[i]).held;
             assertGt(amount, 0);
             if (held[i] == address(0)) {
                 ++placeless;
                 expectFromRounds();
-                emit IRoundsTypes.HeldReleased(taskId, 3, contributors[i], amount);
+                emit IRoundsEvents.HeldReleased(taskId, 3, contributors[i], amount);
             } else {
                 expectLost(3, contributors[i], amount);
             }
@@ -446,7 +449,7 @@ contract RoundsEarningsTest is RoundsChain {
 
     function expectLost(uint32 settledRound, address account, uint256 amount) private {
         expectFromRounds();
-        emit IRoundsTypes.HeldCancelled(taskId, settledRound, account, amount);
+        emit IRoundsEvents.HeldCancelled(taskId, settledRound, account, amount);
     }
 
     function test_WhoFailedAnAuditLosesWhatIsHeldInAnOverTaskToo() public {
@@ -454,19 +457,19 @@ contract RoundsEarningsTest is RoundsChain {
         playRound(3, entry(GATE_FAILED, 0, 0));
         playRound(3, entry(NOT_AUDITED, 0, 0));
         skip(2 * EPOCH);
-        uint256 held = rounds.earningsOf(taskId, alice).held;
+        uint256 held = lens.earningsOf(taskId, alice).held;
         assertGt(held, 0);
         vm.prank(owner);
         tasks.close(taskId);
 
         expectFromRounds();
-        emit IRoundsTypes.HeldCancelled(taskId, 3, alice, held);
+        emit IRoundsEvents.HeldCancelled(taskId, 3, alice, held);
         leaveAs(alice);
     }
 
     /// Tasks asks for the role first: only a Tasks that errs could ask Rounds to dismiss a stranger.
     function test_RevertWhen_DismissingWhoIsNotEnrolled() public {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotEnrolled.selector, taskId, owner));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotEnrolled.selector, taskId, owner));
         vm.prank(address(tasks));
         rounds.dismissContributor(taskId, owner);
     }
@@ -475,16 +478,16 @@ contract RoundsEarningsTest is RoundsChain {
 
     /// Plays a round and tells what it brought alice.
     function playAndEarn() private returns (uint256) {
-        IRoundsTypes.EarningsView memory before = rounds.earningsOf(taskId, alice);
+        IRoundsLens.EarningsView memory before = lens.earningsOf(taskId, alice);
         playRound(3, entry(GOOD, 10_000, 2));
-        IRoundsTypes.EarningsView memory after_ = rounds.earningsOf(taskId, alice);
+        IRoundsLens.EarningsView memory after_ = lens.earningsOf(taskId, alice);
         return after_.matured + after_.pending - before.matured - before.pending;
     }
 
     function matureRound() private returns (uint256 amount) {
         playRound(3, entry(GOOD, 10_000, 2));
         skip(2 * EPOCH);
-        amount = rounds.earningsOf(taskId, alice).matured;
+        amount = lens.earningsOf(taskId, alice).matured;
         assertGt(amount, 0);
     }
 
@@ -507,7 +510,7 @@ contract RoundsEarningsTest is RoundsChain {
     }
 
     function assertEarnings(address account, uint256 matured, uint256 pending, uint256 nextMaturesAt) private view {
-        IRoundsTypes.EarningsView memory earnings = rounds.earningsOf(taskId, account);
+        IRoundsLens.EarningsView memory earnings = lens.earningsOf(taskId, account);
         assertEq(earnings.matured, matured, "matured");
         assertEq(earnings.pending, pending, "pending");
         assertEq(earnings.nextMaturesAt, nextMaturesAt, "next maturity");
@@ -516,11 +519,11 @@ contract RoundsEarningsTest is RoundsChain {
 
     function expectNothingMatured(address account, uint256 nextMaturesAt) private {
         expectError(
-            abi.encodeWithSelector(IRoundsTypes.Rounds_NothingMatured.selector, taskId, account, nextMaturesAt)
+            abi.encodeWithSelector(IRoundsErrors.Rounds_NothingMatured.selector, taskId, account, nextMaturesAt)
         );
     }
 
     function expectNotFinal(uint256 finalAt) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, finalAt));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotFinal.selector, taskId, finalAt));
     }
 }

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsKeeping, IRoundsTypes, IRoundsWork} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsAnyone} from "../../../contracts/interfaces/IRoundsAnyone.sol";
+import {IRoundsContributors} from "../../../contracts/interfaces/IRoundsContributors.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsKeepers} from "../../../contracts/interfaces/IRoundsKeepers.sol";
+import {IRoundsRootSeats} from "../../../contracts/interfaces/IRoundsRootSeats.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
+import {IRoundsValidators} from "../../../contracts/interfaces/IRoundsValidators.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsPlay} from "../fixtures/RoundsPlay.sol";
 import {Test} from "../fixtures/Test.sol";
@@ -81,17 +88,17 @@ contract RoundsHandler is RoundsPlay {
     function openNow() private {
         bytes memory refusal;
         uint256 available = funded - refunded - liability;
-        if (isTaskClosed) refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_TaskClosed.selector, taskId);
+        if (isTaskClosed) refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_TaskClosed.selector, taskId);
         else if (number >= MAX_ROUNDS) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AllRoundsDone.selector, taskId, MAX_ROUNDS);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AllRoundsDone.selector, taskId, MAX_ROUNDS);
         } else if (enrolledCount() < 2) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_TooFewContributors.selector, enrolledCount(), 2);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewContributors.selector, enrolledCount(), 2);
         } else if (weightedCount() < 7) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_TooFewValidators.selector, weightedCount(), 7);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewValidators.selector, weightedCount(), 7);
         } else if (available < cost) {
             refusal = abi.encodeWithSelector(ITasks.Tasks_FundsTooLow.selector, taskId, cost, available);
         }
-        if (does(stranger(), abi.encodeCall(IRoundsKeeping.openRound, (taskId)), refusal)) modelOpens();
+        if (does(stranger(), abi.encodeCall(IRoundsKeepers.openRound, (taskId)), refusal)) modelOpens();
     }
 
     function submitSome() private {
@@ -106,30 +113,30 @@ contract RoundsHandler is RoundsPlay {
     function submitOne(address account) private {
         bytes memory refusal;
         if (!isEnrolled[account]) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_NotEnrolled.selector, taskId, account);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_NotEnrolled.selector, taskId, account);
         } else if (firstRound[account] > number) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_EnrolledTooLate.selector, taskId, number, account);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_EnrolledTooLate.selector, taskId, number, account);
         } else if (lastRound[account] == number) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadySubmitted.selector, taskId, number, account);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadySubmitted.selector, taskId, number, account);
         }
         bytes32 commitment = keccak256(abi.encode(account, number));
-        if (!does(account, abi.encodeCall(IRoundsWork.submit, (taskId, commitment)), refusal)) return;
+        if (!does(account, abi.encodeCall(IRoundsContributors.submit, (taskId, commitment)), refusal)) return;
         lastRound[account] = number;
         submitters.push(account);
     }
 
     function closeNow() private {
-        does(stranger(), abi.encodeCall(IRoundsKeeping.closeSubmissions, (taskId)), "");
+        does(stranger(), abi.encodeCall(IRoundsKeepers.closeSubmissions, (taskId)), "");
         if (submitters.length == 0) modelCloses();
         else status = Status.Sealing;
     }
 
     function sealNow() private {
-        bytes memory call = abi.encodeCall(IRoundsKeeping.seal, (taskId));
+        bytes memory call = abi.encodeCall(IRoundsKeepers.seal, (taskId));
         uint256 luck = next(8);
         if (luck == 0) {
             bytes memory refusal = abi.encodeWithSelector(
-                IRoundsTypes.Rounds_BeaconPending.selector,
+                IRoundsErrors.Rounds_BeaconPending.selector,
                 beacon.requests()
             );
             does(stranger(), call, refusal);
@@ -164,13 +171,13 @@ contract RoundsHandler is RoundsPlay {
         Committed storage sheet = _committed[keccak256(abi.encode(number, attempt, validator))];
         bytes memory refusal;
         if (!seats_[validator].inFrozen) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, validator);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, validator);
         } else if (sheet.digest != 0) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyCommitted.selector, taskId, number, attempt);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyCommitted.selector, taskId, number, attempt);
         }
         (uint32[] memory which, uint256[] memory words) = randomSheets(validator, attempt);
         bytes32 digest = digestOf(validator, attempt, which, words);
-        if (!does(validator, abi.encodeCall(IRoundsWork.commitScores, (taskId, digest)), refusal)) return;
+        if (!does(validator, abi.encodeCall(IRoundsValidators.commitScores, (taskId, digest)), refusal)) return;
         (sheet.digest, sheet.cohorts, sheet.words) = (digest, which, words);
     }
 
@@ -220,14 +227,18 @@ contract RoundsHandler is RoundsPlay {
             words[0] ^= 1;
             bytes32 wrong = tagged(digestOf(validator, attempt, sheet.cohorts, words));
             refusal = abi.encodeWithSelector(
-                IRoundsTypes.Rounds_CommitmentMismatch.selector,
+                IRoundsErrors.Rounds_CommitmentMismatch.selector,
                 tagged(sheet.digest),
                 wrong
             );
         } else if (reveals[revealKey(sheet.cohorts[0], attempt, validator)].isDone) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyRevealed.selector, sheet.cohorts[0], validator);
+            refusal = abi.encodeWithSelector(
+                IRoundsErrors.Rounds_AlreadyRevealed.selector,
+                sheet.cohorts[0],
+                validator
+            );
         }
-        bytes memory call = abi.encodeCall(IRoundsWork.revealScores, (taskId, sheet.cohorts, words, SALT));
+        bytes memory call = abi.encodeCall(IRoundsValidators.revealScores, (taskId, sheet.cohorts, words, SALT));
         if (!does(validator, call, refusal)) return;
         for (uint256 i = 0; i < sheet.cohorts.length; ++i) {
             bytes32 key = revealKey(sheet.cohorts[i], attempt, validator);
@@ -249,13 +260,13 @@ contract RoundsHandler is RoundsPlay {
         bool isDue = attempt == 0 || phase() == IRoundsTypes.Phase.SettleDue;
         if (isDue && 2 * revealed > SEATS) {
             if (next(8) == 0) settleWrongly(c, members);
-            does(stranger(), abi.encodeCall(IRoundsWork.settle, (taskId, one(c), members)), "");
+            does(stranger(), abi.encodeCall(IRoundsAnyone.settle, (taskId, one(c), members)), "");
             modelSettles(c);
         } else if (isDue) {
-            bytes memory call = abi.encodeCall(IRoundsWork.settle, (taskId, one(c), members));
+            bytes memory call = abi.encodeCall(IRoundsAnyone.settle, (taskId, one(c), members));
             uint256 known = revealed == 0 ? revealedOf(c, 0) : revealed;
-            does(stranger(), call, abi.encodeWithSelector(IRoundsTypes.Rounds_NoMajority.selector, c, known, 2));
-            does(stranger(), abi.encodeCall(IRoundsKeeping.voidCohort, (taskId, c)), "");
+            does(stranger(), call, abi.encodeWithSelector(IRoundsErrors.Rounds_NoMajority.selector, c, known, 2));
+            does(stranger(), abi.encodeCall(IRoundsKeepers.voidCohort, (taskId, c)), "");
             modelVoids(c);
         }
     }
@@ -264,8 +275,8 @@ contract RoundsHandler is RoundsPlay {
         uint256 j = next(members.length);
         address right = members[j];
         members[j] = stranger();
-        bytes memory refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_WrongContributor.selector, c, j, members[j]);
-        does(stranger(), abi.encodeCall(IRoundsWork.settle, (taskId, one(c), members)), refusal);
+        bytes memory refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_WrongContributor.selector, c, j, members[j]);
+        does(stranger(), abi.encodeCall(IRoundsAnyone.settle, (taskId, one(c), members)), refusal);
         members[j] = right;
     }
 
@@ -282,9 +293,9 @@ contract RoundsHandler is RoundsPlay {
         bytes32 hash = keccak256(abi.encode("model", next(4) == 0 ? 1 : 0, number));
         bytes memory refusal;
         if (modelVotes[voteKey(seat)] != 0) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyVoted.selector, ROOT, seat);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyVoted.selector, ROOT, seat);
         }
-        bytes memory call = abi.encodeCall(IRoundsKeeping.voteModel, (taskId, hash));
+        bytes memory call = abi.encodeCall(IRoundsRootSeats.voteModel, (taskId, hash));
         if (does(seat, call, refusal)) modelVotes[voteKey(seat)] = hash;
     }
 
@@ -292,16 +303,16 @@ contract RoundsHandler is RoundsPlay {
         address seat = committee(c, attemptOf(c))[index];
         bytes memory refusal;
         if (cohorts[c].isVoid) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_CohortNotSettled.selector, c);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_CohortNotSettled.selector, c);
         } else if (_hasVoted[number][c][seat]) {
-            refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyVoted.selector, c, seat);
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyVoted.selector, c, seat);
         }
-        bytes memory call = abi.encodeCall(IRoundsWork.voteAggregates, (taskId, one(c), oneHash(SALT)));
+        bytes memory call = abi.encodeCall(IRoundsValidators.voteAggregates, (taskId, one(c), oneHash(SALT)));
         if (does(seat, call, refusal)) _hasVoted[number][c][seat] = true;
     }
 
     function finalizeNow() private {
-        does(stranger(), abi.encodeCall(IRoundsKeeping.finalizeRound, (taskId)), "");
+        does(stranger(), abi.encodeCall(IRoundsKeepers.finalizeRound, (taskId)), "");
         modelFinalizes();
     }
 
@@ -310,13 +321,13 @@ contract RoundsHandler is RoundsPlay {
     function actOutOfTurn() private {
         IRoundsTypes.Phase now_ = phase();
         bytes[7] memory verbs = [
-            abi.encodeCall(IRoundsKeeping.openRound, (taskId)),
-            abi.encodeCall(IRoundsWork.submit, (taskId, SALT)),
-            abi.encodeCall(IRoundsKeeping.closeSubmissions, (taskId)),
-            abi.encodeCall(IRoundsKeeping.seal, (taskId)),
-            abi.encodeCall(IRoundsWork.settle, (taskId, one(0), new address[](0))),
-            abi.encodeCall(IRoundsKeeping.finalizeRound, (taskId)),
-            abi.encodeCall(IRoundsWork.commitScores, (taskId, SALT))
+            abi.encodeCall(IRoundsKeepers.openRound, (taskId)),
+            abi.encodeCall(IRoundsContributors.submit, (taskId, SALT)),
+            abi.encodeCall(IRoundsKeepers.closeSubmissions, (taskId)),
+            abi.encodeCall(IRoundsKeepers.seal, (taskId)),
+            abi.encodeCall(IRoundsAnyone.settle, (taskId, one(0), new address[](0))),
+            abi.encodeCall(IRoundsKeepers.finalizeRound, (taskId)),
+            abi.encodeCall(IRoundsValidators.commitScores, (taskId, SALT))
         ];
         IRoundsTypes.Phase[7] memory needed = [
             IRoundsTypes.Phase.Idle,
@@ -335,7 +346,7 @@ contract RoundsHandler is RoundsPlay {
             does(
                 stranger(),
                 verbs[i],
-                abi.encodeWithSelector(IRoundsTypes.Rounds_WrongPhase.selector, taskId, now_, needed[i])
+                abi.encodeWithSelector(IRoundsErrors.Rounds_WrongPhase.selector, taskId, now_, needed[i])
             );
         }
     }
@@ -393,28 +404,28 @@ contract RoundsInvariantsTest is Test {
 
     function missingIn(RoundsHandler[4] memory plays) private view returns (string memory missing) {
         bytes32[22] memory names = [
-            IRoundsTypes.RoundOpened.selector,
-            IRoundsTypes.Submitted.selector,
-            IRoundsTypes.RoundSealed.selector,
-            IRoundsTypes.ScoresCommitted.selector,
-            IRoundsTypes.ScoresRevealed.selector,
-            IRoundsTypes.CohortSettled.selector,
-            IRoundsTypes.CohortVoided.selector,
-            IRoundsTypes.AggregatesVoted.selector,
-            IRoundsTypes.ModelVoted.selector,
-            IRoundsTypes.DutyMissed.selector,
-            IRoundsTypes.ValidatorPaid.selector,
-            IRoundsTypes.RoundFinalized.selector,
-            IRoundsTypes.RoundVoided.selector,
-            IRoundsTypes.HeldReleased.selector,
-            IRoundsTypes.HeldCancelled.selector,
-            IRoundsTypes.Claimed.selector,
-            bytes32(IRoundsTypes.Rounds_WrongPhase.selector),
-            bytes32(IRoundsTypes.Rounds_NothingMatured.selector),
-            bytes32(IRoundsTypes.Rounds_NoMajority.selector),
-            bytes32(IRoundsTypes.Rounds_WrongContributor.selector),
-            bytes32(IRoundsTypes.Rounds_CommitmentMismatch.selector),
-            bytes32(IRoundsTypes.Rounds_NotFinal.selector)
+            IRoundsEvents.RoundOpened.selector,
+            IRoundsEvents.Submitted.selector,
+            IRoundsEvents.RoundSealed.selector,
+            IRoundsEvents.ScoresCommitted.selector,
+            IRoundsEvents.ScoresRevealed.selector,
+            IRoundsEvents.CohortSettled.selector,
+            IRoundsEvents.CohortVoided.selector,
+            IRoundsEvents.AggregatesVoted.selector,
+            IRoundsEvents.ModelVoted.selector,
+            IRoundsEvents.DutyMissed.selector,
+            IRoundsEvents.ValidatorPaid.selector,
+            IRoundsEvents.RoundFinalized.selector,
+            IRoundsEvents.RoundVoided.selector,
+            IRoundsEvents.HeldReleased.selector,
+            IRoundsEvents.HeldCancelled.selector,
+            IRoundsEvents.Claimed.selector,
+            bytes32(IRoundsErrors.Rounds_WrongPhase.selector),
+            bytes32(IRoundsErrors.Rounds_NothingMatured.selector),
+            bytes32(IRoundsErrors.Rounds_NoMajority.selector),
+            bytes32(IRoundsErrors.Rounds_WrongContributor.selector),
+            bytes32(IRoundsErrors.Rounds_CommitmentMismatch.selector),
+            bytes32(IRoundsErrors.Rounds_NotFinal.selector)
         ];
         for (uint256 i = 0; i < names.length; ++i) {
             uint256 seen = 0;

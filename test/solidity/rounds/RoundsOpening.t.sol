@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ISlotReader} from "../../../contracts/interfaces/ISlotReader.sol";
+import {RoundsLens} from "../../../contracts/lens/RoundsLens.sol";
+import {RoundsSlots} from "../../../contracts/lens/RoundsSlots.sol";
+import {RoundsExtension} from "../../../contracts/RoundsExtension.sol";
 import {Rounds} from "../../../contracts/Rounds.sol";
 import {BlockHashBeacon} from "../../../contracts/BlockHashBeacon.sol";
 import {IBeacon} from "../../../contracts/interfaces/IBeacon.sol";
-import {IRounds, IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRounds} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {Deployment} from "../fixtures/Deployment.sol";
@@ -33,15 +41,15 @@ contract RoundsOpeningTest is RoundsChain {
         uint256 end = vm.getBlockTimestamp() + 300;
 
         expectFromRounds();
-        emit IRoundsTypes.RosterFrozen(taskId, 1, placed(validators), weightsOf(7, 384));
+        emit IRoundsEvents.RosterFrozen(taskId, 1, placed(validators), weightsOf(7, 384));
         expectFromRounds();
-        emit IRoundsTypes.RoundOpened(taskId, 1, keccak256("init.safetensors"), cost, end);
+        emit IRoundsEvents.RoundOpened(taskId, 1, keccak256("init.safetensors"), cost, end);
         vm.prank(accountOf("anyone"));
         rounds.openRound(taskId);
 
         assertEq(tasks.fundsOf(taskId).reserved, cost);
         assertEq(tasks.fundsOf(taskId).available, before - cost);
-        IRoundsTypes.RoundView memory opened = view_();
+        IRoundsLens.RoundView memory opened = view_();
         assertEq(opened.round, 1);
         assertEq(opened.submitEnd, end);
         assertEq(opened.openedBlock, vm.getBlockNumber());
@@ -59,13 +67,13 @@ contract RoundsOpeningTest is RoundsChain {
     }
 
     function test_RevertWhen_TheTaskIsUnknown() public {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, 99));
         rounds.openRound(99);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
-        rounds.roundOf(99);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
-        rounds.earningsOf(99, owner);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, 99));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, 99));
+        lens.roundOf(99);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, 99));
+        lens.earningsOf(99, owner);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, 99));
         rounds.claim(99, owner);
     }
 
@@ -73,14 +81,14 @@ contract RoundsOpeningTest is RoundsChain {
         vm.prank(owner);
         tasks.close(taskId);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_TaskClosed.selector, taskId));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_TaskClosed.selector, taskId));
         rounds.openRound(taskId);
     }
 
     function test_RevertWhen_AllRoundsAreDone() public {
         for (uint256 i = 0; i < 3; ++i) voidRound();
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_AllRoundsDone.selector, taskId, 3));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_AllRoundsDone.selector, taskId, 3));
         rounds.openRound(taskId);
     }
 
@@ -90,7 +98,7 @@ contract RoundsOpeningTest is RoundsChain {
         address idle = person("idle validator", 0, STAKE);
         for (uint256 i = 0; i < 2; ++i) voidRound();
         open();
-        bytes memory done = abi.encodeWithSelector(IRoundsTypes.Rounds_AllRoundsDone.selector, taskId, 3);
+        bytes memory done = abi.encodeWithSelector(IRoundsErrors.Rounds_AllRoundsDone.selector, taskId, 3);
 
         expectError(done);
         vm.prank(late);
@@ -107,7 +115,7 @@ contract RoundsOpeningTest is RoundsChain {
         leaveAs(contributors[0]);
         leaveAs(contributors[1]);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_TooFewContributors.selector, 1, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewContributors.selector, 1, 2));
         rounds.openRound(taskId);
 
         enrolAs(contributors[0]);
@@ -118,7 +126,7 @@ contract RoundsOpeningTest is RoundsChain {
         vm.prank(validators[3]);
         tasks.leaveValidators(taskId);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_TooFewValidators.selector, 6, 7));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewValidators.selector, 6, 7));
         rounds.openRound(taskId);
 
         join(1);
@@ -157,7 +165,7 @@ contract RoundsOpeningTest is RoundsChain {
         assertPhase(IRoundsTypes.Phase.CloseDue);
 
         expectFromRounds();
-        emit IRoundsTypes.SubmissionsClosed(taskId, 1, 2, 1);
+        emit IRoundsEvents.SubmissionsClosed(taskId, 1, 2, 1);
         rounds.closeSubmissions(taskId);
 
         assertEq(beacon.requests(), 1);
@@ -187,10 +195,10 @@ contract RoundsOpeningTest is RoundsChain {
         uint64 time = uint64(vm.getBlockTimestamp());
 
         expectFromRounds();
-        emit IRoundsTypes.RoundSealed(taskId, 1, BEACON);
+        emit IRoundsEvents.RoundSealed(taskId, 1, BEACON);
         rounds.seal(taskId);
 
-        IRoundsTypes.RoundView memory sealed_ = view_();
+        IRoundsLens.RoundView memory sealed_ = view_();
         assertEq(sealed_.beacon, BEACON);
         assertEq(sealed_.cohorts, 1);
         assertEq(sealed_.openEnd, time + 100);
@@ -207,7 +215,7 @@ contract RoundsOpeningTest is RoundsChain {
         submit(1);
         close();
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_BeaconPending.selector, 1));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_BeaconPending.selector, 1));
         rounds.seal(taskId);
     }
 
@@ -246,7 +254,7 @@ contract RoundsOpeningTest is RoundsChain {
         vm.warp(view_().submitEnd);
 
         expectFromRounds();
-        emit IRoundsTypes.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.NoSubmissions);
+        emit IRoundsEvents.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.NoSubmissions);
         rounds.closeSubmissions(taskId);
 
         assertVoided(before);
@@ -261,13 +269,13 @@ contract RoundsOpeningTest is RoundsChain {
         beacon.expire();
 
         expectFromRounds();
-        emit IRoundsTypes.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.BeaconExpired);
+        emit IRoundsEvents.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.BeaconExpired);
         rounds.seal(taskId);
 
         assertVoided(before);
         assertEq(beacon.requests(), 1);
-        assertEq(rounds.participantOf(taskId, contributors[0]).seen, 0);
-        assertEq(rounds.participantOf(taskId, contributors[0]).settledRound, 0);
+        assertEq(lens.participantOf(taskId, contributors[0]).seen, 0);
+        assertEq(lens.participantOf(taskId, contributors[0]).settledRound, 0);
     }
 
     function test_AVoidRoundKeepsThePreviousBeacon() public {
@@ -289,7 +297,7 @@ contract RoundsOpeningTest is RoundsChain {
         submit(3);
 
         assertEq(view_().submissions, 3);
-        assertEq(rounds.participantOf(taskId, contributors[2]).lastRound, 2);
+        assertEq(lens.participantOf(taskId, contributors[2]).lastRound, 2);
     }
 
     // ---- With block hashes
@@ -301,7 +309,7 @@ contract RoundsOpeningTest is RoundsChain {
         close();
         uint256 height = vm.getBlockNumber();
         assertEq(view_().beaconId, height + 2);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_BeaconPending.selector, height + 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_BeaconPending.selector, height + 2));
         rounds.seal(taskId);
 
         vm.roll(height + 3);
@@ -320,25 +328,67 @@ contract RoundsOpeningTest is RoundsChain {
         vm.roll(vm.getBlockNumber() + 300);
 
         expectFromRounds();
-        emit IRoundsTypes.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.BeaconExpired);
+        emit IRoundsEvents.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.BeaconExpired);
         rounds.seal(taskId);
     }
 
     // ---- Wiring
 
     function test_RevertWhen_APartOfTheDeploymentIsNotAContract() public {
+        address half = extension();
         IBeacon noBeacon = IBeacon(accountOf("no beacon"));
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotAContract.selector, address(noBeacon)));
-        new Rounds(tasks, registry, noBeacon);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotAContract.selector, owner));
-        new Rounds(tasks, IStakeRegistry(owner), beacon);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotAContract.selector, owner));
-        new Rounds(ITasks(owner), registry, beacon);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, address(noBeacon)));
+        new Rounds(tasks, registry, noBeacon, half, half.codehash);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
+        new Rounds(tasks, IStakeRegistry(owner), beacon, half, half.codehash);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
+        new Rounds(ITasks(owner), registry, beacon, half, half.codehash);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
+        new Rounds(tasks, registry, beacon, owner, owner.codehash);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
+        new RoundsLens(ISlotReader(owner));
+    }
+
+    function test_RevertWhen_TheExtensionHasOtherCode() public {
+        bytes32 expected = extension().codehash;
+        address impostor = address(tasks);
+        expectError(
+            abi.encodeWithSelector(IRoundsErrors.Rounds_WrongExtension.selector, impostor, impostor.codehash, expected)
+        );
+        new Rounds(tasks, registry, beacon, impostor, expected);
+    }
+
+    function test_AnyoneCanCompareTheExtensionWithTheSources() public {
+        (ITasks itsTasks, IStakeRegistry itsRegistry, IBeacon itsBeacon, address half) = rounds.wiring();
+
+        assertEq(half.codehash, keccak256(type(RoundsExtension).runtimeCode));
+        assertEq(address(new RoundsExtension()).codehash, half.codehash);
+        assertEq(address(itsTasks), address(tasks));
+        assertEq(address(itsRegistry), address(registry));
+        assertEq(address(itsBeacon), address(beacon));
+    }
+
+    function test_SlotsAreReadAsOfOneBlock() public {
+        vm.warp(1_900_000_000);
+        bytes32[] memory slots = new bytes32[](3);
+        slots[0] = RoundsSlots.ofTask(RoundsSlots.BASE_MODELS, taskId);
+        slots[1] = bytes32(type(uint256).max);
+        slots[2] = slots[0];
+
+        (uint256 time, bytes32[] memory values) = rounds.readSlots(slots);
+
+        assertEq(time, 1_900_000_000);
+        assertEq(values.length, 3);
+        assertEq(values[0], keccak256("init.safetensors"));
+        assertEq(values[1], 0);
+        assertEq(values[2], values[0]);
+        (, values) = rounds.readSlots(new bytes32[](0));
+        assertEq(values.length, 0);
     }
 
     function test_RevertWhen_AnybodyButTasksRegistersOrAdmits() public {
         ITasks.TaskParams memory params = terms();
-        bytes memory refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_OnlyTasks.selector, owner, address(tasks));
+        bytes memory refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_OnlyTasks.selector, owner, address(tasks));
         vm.startPrank(owner);
         expectError(refusal);
         rounds.registerTask(taskId, params);
@@ -352,21 +402,24 @@ contract RoundsOpeningTest is RoundsChain {
         rounds.dismissValidator(taskId, owner);
     }
 
-    function test_TheOtherHalfCalledDirectlyHasNothing() public {
-        IRounds keeping = IRounds(Rounds(address(rounds)).keeping());
+    function test_TheExtensionCalledDirectlyHasNothing() public {
+        IRounds half = IRounds(extension());
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, taskId));
-        keeping.openRound(taskId);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownTask.selector, taskId));
-        keeping.roundOf(taskId);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, taskId));
+        half.openRound(taskId);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, taskId));
+        half.collect(taskId);
     }
 
     // ---- Helpers
 
+    function extension() private view returns (address half) {
+        (, , , half) = rounds.wiring();
+    }
+
     function useBlockHashes() private {
         Deployment.setUp();
-        rounds = IRounds(address(new Rounds(tasks, registry, new BlockHashBeacon(2))));
-        connect(address(rounds));
+        useRounds(new BlockHashBeacon(2));
         taskId = createTaskAnew();
         (contributors, validators) = (new address[](0), new address[](0));
         enrol(3);
@@ -391,7 +444,7 @@ contract RoundsOpeningTest is RoundsChain {
         assertEq(tasks.fundsOf(taskId).reserved, 0);
         assertEq(view_().closedAt, vm.getBlockTimestamp());
         assertEq(view_().baseModelHash, keccak256("init.safetensors"));
-        assertEq(rounds.validatorOf(taskId, validators[0]).dutyTotal, 0);
+        assertEq(lens.validatorOf(taskId, validators[0]).dutyTotal, 0);
     }
 
     function placed(address[] memory accounts) private pure returns (address[] memory places) {

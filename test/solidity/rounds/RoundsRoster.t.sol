@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {Vm, vm} from "../fixtures/Vm.sol";
@@ -22,15 +25,15 @@ contract RoundsRosterTest is RoundsChain {
         open();
         address late = joinWith(1_000 * ASSAY);
 
-        assertEq(rounds.validatorOf(taskId, late).nextWeight, 1_024);
-        assertEq(rounds.validatorOf(taskId, late).frozenWeight, 0);
-        assertFalse(rounds.validatorOf(taskId, late).seated);
+        assertEq(lens.validatorOf(taskId, late).nextWeight, 1_024);
+        assertEq(lens.validatorOf(taskId, late).frozenWeight, 0);
+        assertFalse(lens.validatorOf(taskId, late).seated);
         assertEq(rosterSize(), 8);
         voidRound();
         open();
-        assertEq(rounds.validatorOf(taskId, late).frozenWeight, 1_024);
-        assertEq(rounds.validatorOf(taskId, late).rosterIndex, 8);
-        assertTrue(rounds.validatorOf(taskId, late).seated);
+        assertEq(lens.validatorOf(taskId, late).frozenWeight, 1_024);
+        assertEq(lens.validatorOf(taskId, late).rosterIndex, 8);
+        assertTrue(lens.validatorOf(taskId, late).seated);
         assertEq(rosterSize(), 9);
     }
 
@@ -39,7 +42,7 @@ contract RoundsRosterTest is RoundsChain {
         uint16[5] memory weights = [256, 256, 640, 1_023, 1_024];
         for (uint256 i = 0; i < 5; ++i) {
             address validator = joinWith(stakes[i]);
-            assertEq(rounds.validatorOf(taskId, validator).nextWeight, weights[i]);
+            assertEq(lens.validatorOf(taskId, validator).nextWeight, weights[i]);
         }
     }
 
@@ -48,8 +51,8 @@ contract RoundsRosterTest is RoundsChain {
         address first = joinWith(STAKE);
         address second = joinWith(STAKE);
 
-        assertEq(rounds.validatorOf(taskId, first).rosterIndex, 2);
-        assertEq(rounds.validatorOf(taskId, second).rosterIndex, 8);
+        assertEq(lens.validatorOf(taskId, first).rosterIndex, 2);
+        assertEq(lens.validatorOf(taskId, second).rosterIndex, 8);
     }
 
     function test_AnUnchangedRosterIsNotToldAgain() public {
@@ -72,14 +75,14 @@ contract RoundsRosterTest is RoundsChain {
         openAndSeal(3);
         address[] memory before = seatsOf(0);
         address[] memory root = seatsOf(ROOT);
-        (, uint16[] memory weights) = rounds.rosterOf(taskId);
+        (, uint16[] memory weights) = lens.rosterOf(taskId);
         leaveAsValidator(before[0]);
         joinWith(5_000 * ASSAY);
         join(3);
 
         assertEq(seatsOf(0), before);
         assertEq(seatsOf(ROOT), root);
-        (, uint16[] memory weightsNow) = rounds.rosterOf(taskId);
+        (, uint16[] memory weightsNow) = lens.rosterOf(taskId);
         assertEq(keccak256(abi.encode(weightsNow)), keccak256(abi.encode(weights)));
     }
 
@@ -93,8 +96,8 @@ contract RoundsRosterTest is RoundsChain {
         voteAll(keccak256("model"));
         finalize();
 
-        assertEq(rounds.earningsOf(taskId, leaver).pending, 3 * 1e12);
-        assertEq(rounds.validatorOf(taskId, leaver).nextWeight, 0);
+        assertEq(lens.earningsOf(taskId, leaver).pending, 3 * 1e12);
+        assertEq(lens.validatorOf(taskId, leaver).nextWeight, 0);
     }
 
     function test_WhoLeavesAndShirksIsFined() public {
@@ -113,15 +116,15 @@ contract RoundsRosterTest is RoundsChain {
     /// Joining takes the minimum; the first fines leave who brought just that in the draw.
     function test_TheFirstFineLeavesAWeight() public {
         address poor = joinWith(200 * ASSAY);
-        for (uint256 i = 0; rounds.validatorOf(taskId, poor).missedRounds == 0; ++i) {
+        for (uint256 i = 0; lens.validatorOf(taskId, poor).missedRounds == 0; ++i) {
             require(i < 30, "never drawn");
             playWithout(poor);
         }
 
         assertEq(registry.reservationOf(poor, taskId), 198 * ASSAY);
-        assertEq(rounds.validatorOf(taskId, poor).nextWeight, 253);
+        assertEq(lens.validatorOf(taskId, poor).nextWeight, 253);
         open();
-        assertEq(rounds.validatorOf(taskId, poor).frozenWeight, 253);
+        assertEq(lens.validatorOf(taskId, poor).frozenWeight, 253);
     }
 
     function playWithout(address absent) private {
@@ -147,8 +150,8 @@ contract RoundsRosterTest is RoundsChain {
         emit ITasks.ValidatorLeaving(taskId, smallest);
         joinAs(richer, 251 * ASSAY);
 
-        assertEq(rounds.validatorOf(taskId, richer).rosterIndex, 63);
-        assertEq(rounds.validatorOf(taskId, smallest).nextWeight, 0);
+        assertEq(lens.validatorOf(taskId, richer).rosterIndex, 63);
+        assertEq(lens.validatorOf(taskId, smallest).nextWeight, 0);
         assertTrue(tasks.roleOf(taskId, smallest) == ITasks.Role.Validator);
         // Never frozen, so it can go at once.
         tasks.releaseValidator(taskId, smallest);
@@ -160,7 +163,7 @@ contract RoundsRosterTest is RoundsChain {
         joinWith(250 * ASSAY);
         address late = person("validator", 64, 250 * ASSAY);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_RosterFull.selector, taskId, 250 * ASSAY));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_RosterFull.selector, taskId, 250 * ASSAY));
         joinAs(late, 250 * ASSAY);
     }
 
@@ -170,12 +173,12 @@ contract RoundsRosterTest is RoundsChain {
         open();
         joinWith(5_000 * ASSAY);
 
-        assertEq(rounds.validatorOf(taskId, smallest).frozenWeight, 320);
+        assertEq(lens.validatorOf(taskId, smallest).frozenWeight, 320);
         expectStillDrawn(smallest);
         tasks.releaseValidator(taskId, smallest);
         voidRound();
         open();
-        assertFalse(rounds.validatorOf(taskId, smallest).seated);
+        assertFalse(lens.validatorOf(taskId, smallest).seated);
     }
 
     /// Stake that risks nothing must not empty a roster: who takes a place keeps it as long as a round and its challenge window may last.
@@ -186,7 +189,7 @@ contract RoundsRosterTest is RoundsChain {
         uint256 bound = boundFromNow();
         for (uint256 i = 0; i < 57; ++i) expectBound(richer[i], bound);
         open();
-        assertTrue(rounds.validatorOf(taskId, richer[56]).seated);
+        assertTrue(lens.validatorOf(taskId, richer[56]).seated);
         voidRound();
 
         vm.warp(bound - 1);
@@ -203,7 +206,7 @@ contract RoundsRosterTest is RoundsChain {
         address first = joinWith(STAKE + 1);
         for (uint256 i = 0; i < 64; ++i) joinWith(STAKE + 2);
 
-        assertEq(rounds.validatorOf(taskId, first).nextWeight, 0);
+        assertEq(lens.validatorOf(taskId, first).nextWeight, 0);
         tasks.releaseValidator(taskId, first);
         assertEq(registry.freeStakeOf(first), STAKE + 1);
     }
@@ -223,7 +226,7 @@ contract RoundsRosterTest is RoundsChain {
         joinAs(richer, STAKE + 1);
 
         leaveAsValidator(richer);
-        assertEq(rounds.validatorOf(taskId, richer).nextWeight, 0);
+        assertEq(lens.validatorOf(taskId, richer).nextWeight, 0);
     }
 
     function boundFromNow() private view returns (uint256) {
@@ -234,7 +237,7 @@ contract RoundsRosterTest is RoundsChain {
     }
 
     function expectBound(address validator, uint256 boundUntil) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_PlaceBound.selector, taskId, boundUntil));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_PlaceBound.selector, taskId, boundUntil));
         leaveAsValidator(validator);
     }
 
@@ -251,7 +254,7 @@ contract RoundsRosterTest is RoundsChain {
     function test_RevertWhen_LeavingTwice() public {
         leaveAsValidator(validators[0]);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, validators[0]));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, validators[0]));
         leaveAsValidator(validators[0]);
     }
 
@@ -303,9 +306,9 @@ contract RoundsRosterTest is RoundsChain {
         joinAs(back, STAKE);
         open();
 
-        assertEq(rounds.validatorOf(taskId, other).rosterIndex, 3);
-        assertEq(rounds.validatorOf(taskId, back).rosterIndex, 8);
-        (address[] memory roster, uint16[] memory weights) = rounds.rosterOf(taskId);
+        assertEq(lens.validatorOf(taskId, other).rosterIndex, 3);
+        assertEq(lens.validatorOf(taskId, back).rosterIndex, 8);
+        (address[] memory roster, uint16[] memory weights) = lens.rosterOf(taskId);
         uint256 places = 0;
         for (uint256 i = 0; i < 64; ++i) if (roster[i] == back) ++places;
         assertEq(places, 1);
@@ -316,7 +319,7 @@ contract RoundsRosterTest is RoundsChain {
     function test_Attack33_WhoTakesAPlaceInheritsNothing() public {
         openAndSeal(3);
         address leaver = seatsOf(0)[0];
-        uint256 place = rounds.validatorOf(taskId, leaver).rosterIndex;
+        uint256 place = lens.validatorOf(taskId, leaver).rosterIndex;
         toCommit(0);
         vm.prank(leaver);
         rounds.commitScores(taskId, keccak256("never revealed"));
@@ -328,12 +331,12 @@ contract RoundsRosterTest is RoundsChain {
         address heir = joinWith(STAKE);
         open();
 
-        assertEq(rounds.validatorOf(taskId, leaver).missedRounds, 1);
-        IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, heir);
+        assertEq(lens.validatorOf(taskId, leaver).missedRounds, 1);
+        IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, heir);
         assertEq(seat.rosterIndex, place);
         assertEq(uint256(seat.dutyTotal) + seat.missedRounds + seat.accurateEntries + seat.lastRound, 0);
-        assertNotEq(rounds.scoreCommitment(taskId, 1, 0, leaver), bytes32(0));
-        assertEq(rounds.scoreCommitment(taskId, 1, 0, heir), bytes32(0));
+        assertNotEq(lens.scoreCommitment(taskId, 1, 0, leaver), bytes32(0));
+        assertEq(lens.scoreCommitment(taskId, 1, 0, heir), bytes32(0));
     }
 
     function test_AReleasedValidatorMayEnrol() public {
@@ -345,7 +348,7 @@ contract RoundsRosterTest is RoundsChain {
         open();
         submitAs(validators[0]);
 
-        assertFalse(rounds.validatorOf(taskId, validators[0]).seated);
+        assertFalse(lens.validatorOf(taskId, validators[0]).seated);
         close();
         seal(BEACON);
         assertFalse(contains(seatsOf(0), validators[0]));
@@ -356,9 +359,9 @@ contract RoundsRosterTest is RoundsChain {
         taskId = createTask(terms());
         address newcomer = joinWith(STAKE);
 
-        assertEq(rounds.validatorOf(taskId, newcomer).rosterIndex, 0);
-        assertEq(rounds.validatorOf(first, newcomer).nextWeight, 0);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, validators[0]));
+        assertEq(lens.validatorOf(taskId, newcomer).rosterIndex, 0);
+        assertEq(lens.validatorOf(first, newcomer).nextWeight, 0);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, validators[0]));
         vm.prank(address(tasks));
         rounds.dismissValidator(taskId, validators[0]);
     }
@@ -390,22 +393,22 @@ contract RoundsRosterTest is RoundsChain {
     }
 
     function rosterSize() private view returns (uint256 count) {
-        (, uint16[] memory weights) = rounds.rosterOf(taskId);
+        (, uint16[] memory weights) = lens.rosterOf(taskId);
         for (uint256 i = 0; i < 64; ++i) if (weights[i] != 0) ++count;
     }
 
     function countRosterEvents() private returns (uint256 count) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {
-            if (logs[i].topics[0] == IRoundsTypes.RosterFrozen.selector) ++count;
+            if (logs[i].topics[0] == IRoundsEvents.RosterFrozen.selector) ++count;
         }
     }
 
     function expectStillDrawn(address validator) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_StillDrawn.selector, taskId, validator));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_StillDrawn.selector, taskId, validator));
     }
 
     function expectNotFinal(uint256 finalAt) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotFinal.selector, taskId, finalAt));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotFinal.selector, taskId, finalAt));
     }
 }

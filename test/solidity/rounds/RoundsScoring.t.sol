@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
@@ -24,7 +27,7 @@ contract RoundsScoringTest is RoundsChain {
         assertEq(membersOf(0).length, 10);
         assertEq(membersOf(1).length, 10);
         for (uint32 c = 0; c < 2; ++c) {
-            IRoundsTypes.CohortView memory cohort = rounds.cohortOf(taskId, c);
+            IRoundsLens.CohortView memory cohort = lens.cohortOf(taskId, c);
             assertEq(cohort.seats.length, 3);
             assertFalse(cohort.settled || cohort.isVoid);
             assertEq(cohort.attempt + cohort.revealed, 0);
@@ -44,19 +47,19 @@ contract RoundsScoringTest is RoundsChain {
     }
 
     function test_RevertWhen_AskingForACohortThatIsNotThere() public {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownCohort.selector, 2, 2));
-        rounds.cohortOf(taskId, 2);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownCohort.selector, 2, 2));
-        rounds.votesOf(taskId, 2);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, 2, 2));
+        lens.cohortOf(taskId, 2);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, 2, 2));
+        lens.votesOf(taskId, 2);
     }
 
     function test_RevertWhen_AskingForCohortsBeforeTheSeal() public {
         taskId = createTask(terms());
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownCohort.selector, 0, 0));
-        rounds.cohortOf(taskId, 0);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownCohort.selector, ROOT, 0));
-        rounds.rootSeatsOf(taskId);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, 0, 0));
+        lens.cohortOf(taskId, 0);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, ROOT, 0));
+        lens.rootSeatsOf(taskId);
     }
 
     // ---- Committing
@@ -67,14 +70,14 @@ contract RoundsScoringTest is RoundsChain {
         toCommit(0);
 
         expectFromRounds();
-        emit IRoundsTypes.ScoresCommitted(taskId, 1, seat, 0, digest);
+        emit IRoundsEvents.ScoresCommitted(taskId, 1, seat, 0, digest);
         vm.prank(seat);
         rounds.commitScores(taskId, digest);
 
-        assertEq(rounds.scoreCommitment(taskId, 1, 0, seat), bytes32(uint256(uint224(uint256(digest)))));
-        assertEq(rounds.scoreCommitment(taskId, 1, 1, seat), bytes32(0));
-        assertEq(rounds.scoreCommitment(taskId, 2, 0, seat), bytes32(0));
-        assertEq(rounds.scoreCommitment(taskId, 9, 0, seat), bytes32(0));
+        assertEq(lens.scoreCommitment(taskId, 1, 0, seat), bytes32(uint256(uint224(uint256(digest)))));
+        assertEq(lens.scoreCommitment(taskId, 1, 1, seat), bytes32(0));
+        assertEq(lens.scoreCommitment(taskId, 2, 0, seat), bytes32(0));
+        assertEq(lens.scoreCommitment(taskId, 9, 0, seat), bytes32(0));
     }
 
     function test_RevertWhen_CommittingOutsideOfTheWindows() public {
@@ -107,7 +110,7 @@ contract RoundsScoringTest is RoundsChain {
         commitRaw(seat, SALT);
         vm.warp(view_().revealEnd);
         commitRaw(seat, SALT);
-        assertNotEq(rounds.scoreCommitment(taskId, 1, 1, seat), bytes32(0));
+        assertNotEq(lens.scoreCommitment(taskId, 1, 1, seat), bytes32(0));
         vm.warp(view_().redrawCommitEnd - 1);
         commitRaw(seatsOf(0)[1], SALT);
     }
@@ -117,21 +120,21 @@ contract RoundsScoringTest is RoundsChain {
         toCommit(0);
         commitRaw(seat, SALT);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyCommitted.selector, taskId, 1, 0));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyCommitted.selector, taskId, 1, 0));
         commitRaw(seat, SALT);
         toCommit(1);
         commitRaw(seat, keccak256("another"));
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyCommitted.selector, taskId, 1, 1));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyCommitted.selector, taskId, 1, 1));
         commitRaw(seat, SALT);
     }
 
     function test_RevertWhen_ACommitterIsNotInTheRoster() public {
         toCommit(0);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, owner));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, owner));
         commitRaw(owner, SALT);
         address late = joinWith(STAKE);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, late));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, late));
         commitRaw(late, SALT);
     }
 
@@ -145,10 +148,10 @@ contract RoundsScoringTest is RoundsChain {
         (uint32[] memory cohorts, uint256[] memory words) = sheetsOf(seat, 0);
 
         expectFromRounds();
-        emit IRoundsTypes.ScoresRevealed(taskId, 1, seat, 0, cohorts, words);
+        emit IRoundsEvents.ScoresRevealed(taskId, 1, seat, 0, cohorts, words);
         revealAs(seat, 0);
 
-        assertEq(rounds.cohortOf(taskId, 0).revealed, 1);
+        assertEq(lens.cohortOf(taskId, 0).revealed, 1);
     }
 
     function test_RevertWhen_RevealingOutsideOfTheWindows() public {
@@ -186,7 +189,7 @@ contract RoundsScoringTest is RoundsChain {
 
         expectMismatch(committed, tagged(digestOf(seat, 0, cohorts, words)));
         revealRaw(seat, cohorts, words, SALT);
-        assertEq(rounds.cohortOf(taskId, 0).revealed, 0);
+        assertEq(lens.cohortOf(taskId, 0).revealed, 0);
     }
 
     function test_RevertWhen_NothingWasCommitted() public {
@@ -201,7 +204,7 @@ contract RoundsScoringTest is RoundsChain {
     function test_RevertWhen_ARevealerIsNotInTheRoster() public {
         toReveal(0);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, owner));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, owner));
         revealRaw(owner, one(0), new uint256[](2), SALT);
     }
 
@@ -209,9 +212,9 @@ contract RoundsScoringTest is RoundsChain {
         address seat = seatsOf(0)[0];
         toReveal(0);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_LengthMismatch.selector, 2, 3));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_LengthMismatch.selector, 2, 3));
         revealRaw(seat, one(0), new uint256[](3), SALT);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_LengthMismatch.selector, 2, 1));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_LengthMismatch.selector, 2, 1));
         revealRaw(seat, one(0), new uint256[](1), SALT);
     }
 
@@ -220,7 +223,7 @@ contract RoundsScoringTest is RoundsChain {
         uint256[] memory words = new uint256[](2);
         commitTo(outsider, 0, one(0), words);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotDrawn.selector, 0, outsider));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotDrawn.selector, 0, outsider));
         revealRaw(outsider, one(0), words, SALT);
     }
 
@@ -229,7 +232,7 @@ contract RoundsScoringTest is RoundsChain {
         uint256[] memory words = new uint256[](2);
         commitTo(seat, 0, one(2), words);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownCohort.selector, 2, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, 2, 2));
         revealRaw(seat, one(2), words, SALT);
     }
 
@@ -239,7 +242,7 @@ contract RoundsScoringTest is RoundsChain {
         uint256[] memory words = new uint256[](4);
         commitTo(seat, 0, twice, words);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyRevealed.selector, 0, seat));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyRevealed.selector, 0, seat));
         revealRaw(seat, twice, words, SALT);
     }
 
@@ -251,7 +254,7 @@ contract RoundsScoringTest is RoundsChain {
         revealAs(seat, 0);
         (uint32[] memory cohorts, uint256[] memory words) = sheetsOf(seat, 0);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyRevealed.selector, cohorts[0], seat));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyRevealed.selector, cohorts[0], seat));
         revealRaw(seat, cohorts, words, SALT);
     }
 
@@ -287,7 +290,7 @@ contract RoundsScoringTest is RoundsChain {
         commitTo(seat, 0, one(0), words);
 
         revealRaw(seat, one(0), words, SALT);
-        assertEq(rounds.cohortOf(taskId, 0).revealed, 1);
+        assertEq(lens.cohortOf(taskId, 0).revealed, 1);
     }
 
     // ---- Redraw
@@ -298,18 +301,18 @@ contract RoundsScoringTest is RoundsChain {
         silence(0, first[0]);
         silence(0, first[1]);
         scoreAttempt(0);
-        assertEq(rounds.cohortOf(taskId, 0).revealed, 1);
+        assertEq(lens.cohortOf(taskId, 0).revealed, 1);
         for (uint256 i = 0; i < 3; ++i) assertFalse(contains(first, second[i]));
 
         planCohort(0, second, entry(GOOD, 0, 2));
         scoreAttempt(1);
 
-        IRoundsTypes.CohortView memory cohort = rounds.cohortOf(taskId, 0);
+        IRoundsLens.CohortView memory cohort = lens.cohortOf(taskId, 0);
         assertEq(cohort.attempt, 1);
         assertEq(cohort.revealed, 3);
         assertEq(cohort.seats, second);
         settleAll();
-        assertTrue(rounds.cohortOf(taskId, 0).settled);
+        assertTrue(lens.cohortOf(taskId, 0).settled);
     }
 
     function test_TheFirstCommitteesDutiesAreTalliedAtTheRedraw() public {
@@ -320,11 +323,11 @@ contract RoundsScoringTest is RoundsChain {
         planCohort(0, redrawnSeatsOf(0), entry(GOOD, 0, 2));
         scoreAttempt(1);
 
-        IRoundsTypes.ValidatorView memory revealed = rounds.validatorOf(taskId, first[2]);
+        IRoundsLens.ValidatorView memory revealed = lens.validatorOf(taskId, first[2]);
         assertEq(revealed.lastRound, 1);
         assertEq(revealed.accurateEntries, 10);
-        assertEq(rounds.validatorOf(taskId, first[0]).lastRound, 1);
-        assertEq(rounds.validatorOf(taskId, first[0]).accurateEntries, 0);
+        assertEq(lens.validatorOf(taskId, first[0]).lastRound, 1);
+        assertEq(lens.validatorOf(taskId, first[0]).accurateEntries, 0);
     }
 
     function test_RevertWhen_RedrawingACohortWithAMajority() public {
@@ -337,7 +340,7 @@ contract RoundsScoringTest is RoundsChain {
         commitRaw(second, digest);
         toReveal(1);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NoRedraw.selector, 0));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NoRedraw.selector, 0));
         revealRaw(second, one(0), words, SALT);
     }
 
@@ -348,7 +351,7 @@ contract RoundsScoringTest is RoundsChain {
         commitRaw(first, digestOf(first, 1, one(0), words));
         toReveal(1);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotDrawn.selector, 0, first));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotDrawn.selector, 0, first));
         revealRaw(first, one(0), words, SALT);
     }
 
@@ -363,18 +366,18 @@ contract RoundsScoringTest is RoundsChain {
         toSettle(1);
 
         expectFromRounds();
-        emit IRoundsTypes.CohortVoided(taskId, 1, 1);
+        emit IRoundsEvents.CohortVoided(taskId, 1, 1);
         vm.prank(accountOf("anyone"));
         rounds.voidCohort(taskId, 1);
 
-        IRoundsTypes.CohortView memory cohort = rounds.cohortOf(taskId, 1);
+        IRoundsLens.CohortView memory cohort = lens.cohortOf(taskId, 1);
         assertTrue(cohort.isVoid && !cohort.settled);
         assertEq(view_().cohortsVoid, 1);
         assertEq(view_().cohortsDone, 2);
         assertPhase(IRoundsTypes.Phase.CohortVote);
         for (uint256 i = 0; i < 3; ++i) {
-            assertEq(rounds.validatorOf(taskId, first[i]).lastRound, 1);
-            assertEq(rounds.validatorOf(taskId, second[i]).lastRound, 1);
+            assertEq(lens.validatorOf(taskId, first[i]).lastRound, 1);
+            assertEq(lens.validatorOf(taskId, second[i]).lastRound, 1);
         }
     }
 
@@ -386,11 +389,11 @@ contract RoundsScoringTest is RoundsChain {
         address member = membersOf(1)[0];
         rounds.voidCohort(taskId, 1);
 
-        IRoundsTypes.ParticipantView memory participant = rounds.participantOf(taskId, member);
+        IRoundsLens.ParticipantView memory participant = lens.participantOf(taskId, member);
         assertEq(participant.seen, 0);
         assertEq(participant.reputationBps, 5_000);
         assertFalse(participant.flagged);
-        assertEq(rounds.earningsOf(taskId, member).pending, 0);
+        assertEq(lens.earningsOf(taskId, member).pending, 0);
     }
 
     function test_RevertWhen_VoidingTooSoonOrWhatHasAMajority() public {
@@ -400,9 +403,9 @@ contract RoundsScoringTest is RoundsChain {
         expectWrongPhase(IRoundsTypes.Phase.RedrawReveal, IRoundsTypes.Phase.SettleDue);
         rounds.voidCohort(taskId, 1);
         toSettle(1);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_HasMajority.selector, 0, 3));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_HasMajority.selector, 0, 3));
         rounds.voidCohort(taskId, 0);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownCohort.selector, 2, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, 2, 2));
         rounds.voidCohort(taskId, 2);
     }
 
@@ -411,7 +414,7 @@ contract RoundsScoringTest is RoundsChain {
         scoreAttempt(0);
         settle(0);
         toSettle(1);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_CohortDone.selector, 0));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_CohortDone.selector, 0));
         rounds.voidCohort(taskId, 0);
         rounds.voidCohort(taskId, 1);
         expectWrongPhase(IRoundsTypes.Phase.CohortVote, IRoundsTypes.Phase.SettleDue);
@@ -442,12 +445,12 @@ contract RoundsScoringTest is RoundsChain {
         uint256[] memory words = new uint256[](2);
         words[position / 8] = value << (32 * (position % 8));
         commitTo(seat, 0, one(0), words);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_BadEntry.selector, 0, position, value));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_BadEntry.selector, 0, position, value));
         revealRaw(seat, one(0), words, SALT);
     }
 
     function expectMismatch(bytes32 committed, bytes32 revealed) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_CommitmentMismatch.selector, committed, revealed));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_CommitmentMismatch.selector, committed, revealed));
     }
 
     function tagged(bytes32 digest) private pure returns (bytes32) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {Reference} from "../fixtures/Reference.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
@@ -146,12 +147,12 @@ abstract contract RoundsSettlementTest is RoundsChain {
         for (uint256 j = 0; j < members.length; ++j) expected[j] = referTo(j, members[j], seats, revealed);
 
         expectFromRounds();
-        emit IRoundsTypes.CohortSettled(taskId, round(), 0, expected);
+        emit IRoundsEvents.CohortSettled(taskId, round(), 0, expected);
         settle(0);
 
         for (uint256 j = 0; j < members.length; ++j) compareMember(members[j]);
         for (uint256 i = 0; i < seats.length; ++i) {
-            IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, seats[i]);
+            IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, seats[i]);
             assertEq(seat.accurateEntries, _accurate[seats[i]], "accurate entries");
             assertEq(seat.lastRound, round(), "duty noted");
         }
@@ -173,11 +174,11 @@ abstract contract RoundsSettlementTest is RoundsChain {
 
         if (result.released != 0) {
             expectFromRounds();
-            emit IRoundsTypes.HeldReleased(taskId, round(), member, result.released);
+            emit IRoundsEvents.HeldReleased(taskId, round(), member, result.released);
         }
         if (result.cancelled != 0) {
             expectFromRounds();
-            emit IRoundsTypes.HeldCancelled(taskId, round(), member, result.cancelled);
+            emit IRoundsEvents.HeldCancelled(taskId, round(), member, result.cancelled);
         }
         uint256 n = 0;
         for (uint256 i = 0; i < seats.length; ++i) {
@@ -207,7 +208,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
 
     function compareMember(address member) private view {
         Reference.Record storage record = _records[member];
-        IRoundsTypes.ParticipantView memory participant = rounds.participantOf(taskId, member);
+        IRoundsLens.ParticipantView memory participant = lens.participantOf(taskId, member);
         assertEq(participant.runningQualityBps, record.quality, "running Q");
         assertEq(participant.runningRarityBps, record.rarity, "running R");
         assertEq(participant.reputationBps, record.reputation, "reputation");
@@ -215,25 +216,25 @@ abstract contract RoundsSettlementTest is RoundsChain {
         assertEq(participant.flagged, record.isFlagged, "flagged");
         assertEq(participant.seen, record.seen, "seen");
         assertEq(participant.settledRound, round(), "settled round");
-        IRoundsTypes.EarningsView memory earnings = rounds.earningsOf(taskId, member);
+        IRoundsLens.EarningsView memory earnings = lens.earningsOf(taskId, member);
         assertEq(earnings.matured + earnings.pending, record.credited, "credited");
         assertEq(earnings.held, record.held, "held");
     }
 
     function compareSums() private view {
-        (uint256 credited, uint256 held, uint256 enrolled, uint256 reputations) = rounds.totalsOf(taskId);
+        (uint256 credited, uint256 held, uint256 enrolled, uint256 reputations) = lens.totalsOf(taskId);
         uint256[3] memory sums;
         for (uint256 i = 0; i < contributors.length; ++i) {
             sums[0] += _records[contributors[i]].credited;
             sums[1] += _records[contributors[i]].held;
-            sums[2] += rounds.participantOf(taskId, contributors[i]).reputationBps;
+            sums[2] += lens.participantOf(taskId, contributors[i]).reputationBps;
         }
         assertEq(held, sums[1], "held in total");
         assertEq(reputations, sums[2], "sum of reputations");
         assertEq(enrolled, contributors.length);
         uint256 paidToValidators = 0;
         for (uint256 i = 0; i < validators.length; ++i) {
-            IRoundsTypes.EarningsView memory earnings = rounds.earningsOf(taskId, validators[i]);
+            IRoundsLens.EarningsView memory earnings = lens.earningsOf(taskId, validators[i]);
             paidToValidators += earnings.matured + earnings.pending;
         }
         assertEq(credited, sums[0] + paidToValidators, "credited in total");

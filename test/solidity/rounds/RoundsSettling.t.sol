@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
@@ -27,11 +30,11 @@ contract RoundsSettlingTest is RoundsChain {
         for (uint256 j = 0; j < 10; ++j) results[j] = word;
 
         expectFromRounds();
-        emit IRoundsTypes.CohortSettled(taskId, 1, 1, results);
+        emit IRoundsEvents.CohortSettled(taskId, 1, 1, results);
         settle(1);
 
-        assertEq(rounds.earningsOf(taskId, membersOf(1)[9]).pending, 274_127_616_000_000);
-        (uint256 credited, uint256 held, , uint256 reputations) = rounds.totalsOf(taskId);
+        assertEq(lens.earningsOf(taskId, membersOf(1)[9]).pending, 274_127_616_000_000);
+        (uint256 credited, uint256 held, , uint256 reputations) = lens.totalsOf(taskId);
         assertEq(credited, 10 * uint256(274_127_616_000_000));
         assertEq(held, 0);
         assertEq(reputations, 10 * 5_000 + 10 * 6_000);
@@ -48,9 +51,9 @@ contract RoundsSettlingTest is RoundsChain {
         scoreAttempt(0);
         settle(0);
 
-        assertEq(rounds.validatorOf(taskId, seats[0]).accurateEntries, 7);
-        assertEq(rounds.validatorOf(taskId, seats[1]).accurateEntries, 9);
-        assertEq(rounds.validatorOf(taskId, seats[2]).accurateEntries, 10);
+        assertEq(lens.validatorOf(taskId, seats[0]).accurateEntries, 7);
+        assertEq(lens.validatorOf(taskId, seats[1]).accurateEntries, 9);
+        assertEq(lens.validatorOf(taskId, seats[2]).accurateEntries, 10);
     }
 
     function test_PayIsHeldUntilTheNextPassedAudit() public {
@@ -61,7 +64,7 @@ contract RoundsSettlingTest is RoundsChain {
         uint256 first = totalOf(member);
 
         playRound(20, entry(NOT_AUDITED, 0, 0));
-        uint256 held = rounds.earningsOf(taskId, member).held;
+        uint256 held = lens.earningsOf(taskId, member).held;
         assertGt(held, 0);
         assertEq(totalOf(member), first);
 
@@ -71,9 +74,9 @@ contract RoundsSettlingTest is RoundsChain {
         expectReleasedTo(membersOf(0)[0]);
         settle(0);
         settle(1);
-        assertEq(rounds.earningsOf(taskId, member).held, 0);
+        assertEq(lens.earningsOf(taskId, member).held, 0);
         assertGt(totalOf(member), first + held);
-        (, uint256 heldSum, , ) = rounds.totalsOf(taskId);
+        (, uint256 heldSum, , ) = lens.totalsOf(taskId);
         assertEq(heldSum, 0);
     }
 
@@ -89,17 +92,17 @@ contract RoundsSettlingTest is RoundsChain {
         scoreAttempt(0);
         address member = membersOf(0)[0];
         uint256 before = totalOf(member);
-        uint256 held = rounds.earningsOf(taskId, member).held;
+        uint256 held = lens.earningsOf(taskId, member).held;
         expectFromRounds();
-        emit IRoundsTypes.HeldCancelled(taskId, 3, member, held);
+        emit IRoundsEvents.HeldCancelled(taskId, 3, member, held);
         settle(0);
         settle(1);
         finishRound();
 
         assertEq(totalOf(member), before);
-        assertEq(rounds.earningsOf(taskId, member).held, 0);
-        assertTrue(rounds.participantOf(taskId, member).flagged);
-        assertEq(rounds.participantOf(taskId, member).provenSteps, 0);
+        assertEq(lens.earningsOf(taskId, member).held, 0);
+        assertTrue(lens.participantOf(taskId, member).flagged);
+        assertEq(lens.participantOf(taskId, member).provenSteps, 0);
         // Only the validators' pay of the third round came on top.
         assertLt(owedByEscrow(), owed);
     }
@@ -109,11 +112,11 @@ contract RoundsSettlingTest is RoundsChain {
         settleAll();
         finishRound();
         playRound(20, entry(NOT_AUDITED, 0, 0));
-        uint256 held = rounds.earningsOf(taskId, contributors[0]).held;
+        uint256 held = lens.earningsOf(taskId, contributors[0]).held;
         playRound(20, entry(0, 0, 2));
 
-        assertEq(rounds.earningsOf(taskId, contributors[0]).held, held);
-        assertFalse(rounds.participantOf(taskId, contributors[0]).flagged);
+        assertEq(lens.earningsOf(taskId, contributors[0]).held, held);
+        assertFalse(lens.participantOf(taskId, contributors[0]).flagged);
     }
 
     // ---- Order
@@ -142,12 +145,12 @@ contract RoundsSettlingTest is RoundsChain {
         scoreAttempt(0);
         settle(0);
         uint256 paid = totalOf(membersOf(0)[0]);
-        uint256 accurate = rounds.validatorOf(taskId, seatsOf(0)[0]).accurateEntries;
+        uint256 accurate = lens.validatorOf(taskId, seatsOf(0)[0]).accurateEntries;
 
         settle(0);
         settleBoth(0, 0);
         assertEq(view_().cohortsDone, 1);
-        assertEq(rounds.validatorOf(taskId, seatsOf(0)[0]).accurateEntries, accurate);
+        assertEq(lens.validatorOf(taskId, seatsOf(0)[0]).accurateEntries, accurate);
         settleBoth(0, 1);
 
         assertEq(view_().cohortsDone, 2);
@@ -218,9 +221,9 @@ contract RoundsSettlingTest is RoundsChain {
         scoreAttempt(0);
         address[] memory members = membersOf(0);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownCohort.selector, 2, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, 2, 2));
         rounds.settle(taskId, one(2), members);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_UnknownCohort.selector, ROOT, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, ROOT, 2));
         rounds.settle(taskId, one(ROOT), members);
     }
 
@@ -278,8 +281,8 @@ contract RoundsSettlingTest is RoundsChain {
         scoreAttempt(1);
         settle(0);
 
-        assertEq(rounds.participantOf(taskId, membersOf(0)[0]).runningQualityBps, 4_000);
-        assertEq(rounds.validatorOf(taskId, redrawnSeatsOf(0)[0]).accurateEntries, 10);
+        assertEq(lens.participantOf(taskId, membersOf(0)[0]).runningQualityBps, 4_000);
+        assertEq(lens.validatorOf(taskId, redrawnSeatsOf(0)[0]).accurateEntries, 10);
     }
 
     // ---- Helpers
@@ -313,7 +316,7 @@ contract RoundsSettlingTest is RoundsChain {
     }
 
     function totalOf(address account) private view returns (uint256) {
-        IRoundsTypes.EarningsView memory earnings = rounds.earningsOf(taskId, account);
+        IRoundsLens.EarningsView memory earnings = lens.earningsOf(taskId, account);
         return earnings.matured + earnings.pending;
     }
 
@@ -324,31 +327,31 @@ contract RoundsSettlingTest is RoundsChain {
     /// All that settling changes.
     function stateHash() private view returns (bytes32 state) {
         for (uint256 i = 0; i < contributors.length; ++i) {
-            state = keccak256(abi.encode(state, rounds.participantOf(taskId, contributors[i])));
-            state = keccak256(abi.encode(state, rounds.earningsOf(taskId, contributors[i])));
+            state = keccak256(abi.encode(state, lens.participantOf(taskId, contributors[i])));
+            state = keccak256(abi.encode(state, lens.earningsOf(taskId, contributors[i])));
         }
         for (uint256 i = 0; i < validators.length; ++i) {
-            state = keccak256(abi.encode(state, rounds.validatorOf(taskId, validators[i])));
+            state = keccak256(abi.encode(state, lens.validatorOf(taskId, validators[i])));
         }
-        (uint256 credited, uint256 held, uint256 enrolled, uint256 reputations) = rounds.totalsOf(taskId);
+        (uint256 credited, uint256 held, uint256 enrolled, uint256 reputations) = lens.totalsOf(taskId);
         return keccak256(abi.encode(state, credited, held, enrolled, reputations, view_()));
     }
 
     function expectReleasedTo(address member) private {
-        uint256 held = rounds.earningsOf(taskId, member).held;
+        uint256 held = lens.earningsOf(taskId, member).held;
         expectFromRounds();
-        emit IRoundsTypes.HeldReleased(taskId, 3, member, held);
+        emit IRoundsEvents.HeldReleased(taskId, 3, member, held);
     }
 
     function expectWrongContributor(uint32 cohort, uint256 position, address account) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_WrongContributor.selector, cohort, position, account));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_WrongContributor.selector, cohort, position, account));
     }
 
     function expectLength(uint256 expected, uint256 actual) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_LengthMismatch.selector, expected, actual));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_LengthMismatch.selector, expected, actual));
     }
 
     function expectNoMajority(uint32 cohort, uint256 revealed) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NoMajority.selector, cohort, revealed, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NoMajority.selector, cohort, revealed, 2));
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
@@ -33,21 +36,21 @@ contract RoundsSubmittingTest is RoundsChain {
 
     function test_ASubmissionIsNumberedAndDigested() public {
         open();
-        assertTrue(rounds.maySubmit(taskId, contributors[4]));
+        assertTrue(lens.maySubmit(taskId, contributors[4]));
 
         expectFromRounds();
-        emit IRoundsTypes.Submitted(taskId, 1, contributors[4], 0, UPDATE);
+        emit IRoundsEvents.Submitted(taskId, 1, contributors[4], 0, UPDATE);
         vm.prank(contributors[4]);
         rounds.submit(taskId, UPDATE);
 
         assertEq(view_().submissions, 1);
-        IRoundsTypes.ParticipantView memory participant = rounds.participantOf(taskId, contributors[4]);
+        IRoundsLens.ParticipantView memory participant = lens.participantOf(taskId, contributors[4]);
         assertEq(participant.lastRound, 1);
         assertEq(participant.index, 0);
         assertEq(participant.dataUnits, DATA_UNITS);
         assertEq(participant.reputationBps, 5_000);
-        assertFalse(rounds.maySubmit(taskId, contributors[4]));
-        assertEq(rounds.submissionPage(taskId, 1, 0), keccak256(abi.encode(bytes32(0), contributors[4], UPDATE)));
+        assertFalse(lens.maySubmit(taskId, contributors[4]));
+        assertEq(lens.submissionPage(taskId, 1, 0), keccak256(abi.encode(bytes32(0), contributors[4], UPDATE)));
     }
 
     function test_PagesChain32SubmissionsEach() public {
@@ -56,29 +59,29 @@ contract RoundsSubmittingTest is RoundsChain {
 
         bytes32 first;
         for (uint256 i = 0; i < 32; ++i) first = chained(first, i);
-        assertEq(rounds.submissionPage(taskId, 1, 0), first);
-        assertEq(rounds.submissionPage(taskId, 1, 1), chained(chained(0, 32), 33));
+        assertEq(lens.submissionPage(taskId, 1, 0), first);
+        assertEq(lens.submissionPage(taskId, 1, 1), chained(chained(0, 32), 33));
     }
 
     function test_PagesLiveAsLongAsTheRing() public {
         open();
         submit(3);
-        bytes32 page = rounds.submissionPage(taskId, 1, 0);
+        bytes32 page = lens.submissionPage(taskId, 1, 0);
         assertNotEq(page, bytes32(0));
         voidByExpiry();
         for (uint256 i = 0; i < 7; ++i) {
-            assertEq(rounds.submissionPage(taskId, 1, 0), page);
+            assertEq(lens.submissionPage(taskId, 1, 0), page);
             open();
             if (i < 6) voidEmpty();
         }
 
-        assertEq(rounds.submissionPage(taskId, 1, 0), page);
+        assertEq(lens.submissionPage(taskId, 1, 0), page);
         voidEmpty();
         open();
-        assertEq(rounds.submissionPage(taskId, 1, 0), bytes32(0));
-        assertEq(rounds.submissionPage(taskId, 10, 0), bytes32(0));
-        assertEq(rounds.submissionPage(taskId, 0, 0), bytes32(0));
-        assertEq(rounds.submissionPage(taskId, 9, 256), bytes32(0));
+        assertEq(lens.submissionPage(taskId, 1, 0), bytes32(0));
+        assertEq(lens.submissionPage(taskId, 10, 0), bytes32(0));
+        assertEq(lens.submissionPage(taskId, 0, 0), bytes32(0));
+        assertEq(lens.submissionPage(taskId, 9, 256), bytes32(0));
     }
 
     function test_RevertWhen_NotInTheSubmitPhase() public {
@@ -87,7 +90,7 @@ contract RoundsSubmittingTest is RoundsChain {
         rounds.submit(taskId, UPDATE);
         open();
         vm.warp(view_().submitEnd);
-        assertFalse(rounds.maySubmit(taskId, contributors[0]));
+        assertFalse(lens.maySubmit(taskId, contributors[0]));
         expectWrongPhase(IRoundsTypes.Phase.CloseDue, IRoundsTypes.Phase.Submit);
         vm.prank(contributors[0]);
         rounds.submit(taskId, UPDATE);
@@ -96,7 +99,7 @@ contract RoundsSubmittingTest is RoundsChain {
     function test_RevertWhen_TheCommitmentIsZero() public {
         open();
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_ZeroCommitment.selector));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_ZeroCommitment.selector));
         vm.prank(contributors[0]);
         rounds.submit(taskId, 0);
     }
@@ -110,8 +113,8 @@ contract RoundsSubmittingTest is RoundsChain {
         expectNotEnrolled(validators[0]);
         vm.prank(validators[0]);
         rounds.submit(taskId, UPDATE);
-        assertFalse(rounds.maySubmit(taskId, owner));
-        assertFalse(rounds.maySubmit(99, owner));
+        assertFalse(lens.maySubmit(taskId, owner));
+        assertFalse(lens.maySubmit(99, owner));
     }
 
     function test_RevertWhen_SubmittingASecondTime() public {
@@ -121,7 +124,7 @@ contract RoundsSubmittingTest is RoundsChain {
         for (uint256 i = 0; i < 2; ++i) {
             bytes32 again = i == 0 ? commitmentOf(contributors[0]) : UPDATE;
             expectError(
-                abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadySubmitted.selector, taskId, 1, contributors[0])
+                abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadySubmitted.selector, taskId, 1, contributors[0])
             );
             vm.prank(contributors[0]);
             rounds.submit(taskId, again);
@@ -136,8 +139,8 @@ contract RoundsSubmittingTest is RoundsChain {
         for (uint256 i = 0; i < 36; ++i) {
             late[i] = person("late", i, 1_000 * ASSAY);
             enrolAs(late[i]);
-            assertFalse(rounds.maySubmit(taskId, late[i]));
-            expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_EnrolledTooLate.selector, taskId, 1, late[i]));
+            assertFalse(lens.maySubmit(taskId, late[i]));
+            expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_EnrolledTooLate.selector, taskId, 1, late[i]));
             vm.prank(late[i]);
             rounds.submit(taskId, UPDATE);
         }
@@ -154,17 +157,17 @@ contract RoundsSubmittingTest is RoundsChain {
         open();
         submitAs(contributors[0]);
 
-        assertEq(rounds.participantOf(taskId, contributors[0]).lastRound, 2);
+        assertEq(lens.participantOf(taskId, contributors[0]).lastRound, 2);
     }
 
     function test_RevertWhen_AllSlotsAreTaken() public {
         openForMoreThanTheSlots();
         submit(36);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_SlotsFull.selector, taskId, 36));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_SlotsFull.selector, taskId, 36));
         vm.prank(contributors[36]);
         rounds.submit(taskId, UPDATE);
-        assertFalse(rounds.maySubmit(taskId, contributors[36]));
+        assertFalse(lens.maySubmit(taskId, contributors[36]));
     }
 
     /// @dev Opens a round for which the previous beacon drew more contributors than there are slots, and leaves those in `contributors`.
@@ -178,7 +181,7 @@ contract RoundsSubmittingTest is RoundsChain {
             open();
             uint256 drawn = 0;
             for (uint256 i = 0; i < 72; ++i) {
-                if (rounds.maySubmit(taskId, contributors[i])) contributors[drawn++] = contributors[i];
+                if (lens.maySubmit(taskId, contributors[i])) contributors[drawn++] = contributors[i];
             }
             if (drawn > 36) return;
             vm.revertToState(id);
@@ -202,7 +205,7 @@ contract RoundsSubmittingTest is RoundsChain {
         uint256 drawn = 0;
         for (uint256 i = 0; i < 72; ++i) {
             bool isDrawn = drawsNaively(contributors[i], 72);
-            assertEq(rounds.maySubmit(taskId, contributors[i]), isDrawn);
+            assertEq(lens.maySubmit(taskId, contributors[i]), isDrawn);
             if (!isDrawn) {
                 expectNotDrawn(contributors[i]);
                 vm.prank(contributors[i]);
@@ -221,10 +224,10 @@ contract RoundsSubmittingTest is RoundsChain {
         enrol(1);
         open();
         bool[37] memory before;
-        for (uint256 i = 0; i < 37; ++i) before[i] = rounds.maySubmit(taskId, contributors[i]);
+        for (uint256 i = 0; i < 37; ++i) before[i] = lens.maySubmit(taskId, contributors[i]);
         enrol(10);
 
-        for (uint256 i = 0; i < 37; ++i) assertEq(rounds.maySubmit(taskId, contributors[i]), before[i]);
+        for (uint256 i = 0; i < 37; ++i) assertEq(lens.maySubmit(taskId, contributors[i]), before[i]);
     }
 
     /// slots · ρ / Σρ with all reputations equal.
@@ -240,13 +243,13 @@ contract RoundsSubmittingTest is RoundsChain {
         Batch memory batch = signedBatch(34);
 
         expectFromRounds();
-        emit IRoundsTypes.BatchSubmitted(taskId, 1, 0, batch.contributors, batch.commitments);
+        emit IRoundsEvents.BatchSubmitted(taskId, 1, 0, batch.contributors, batch.commitments);
         assertEq(relay(batch), 34);
 
         bytes32 first;
         for (uint256 i = 0; i < 32; ++i) first = chained(first, i);
-        assertEq(rounds.submissionPage(taskId, 1, 0), first);
-        assertEq(rounds.submissionPage(taskId, 1, 1), chained(chained(0, 32), 33));
+        assertEq(lens.submissionPage(taskId, 1, 0), first);
+        assertEq(lens.submissionPage(taskId, 1, 1), chained(chained(0, 32), 33));
         assertEq(view_().submissions, 34);
     }
 
@@ -258,8 +261,8 @@ contract RoundsSubmittingTest is RoundsChain {
 
         bytes32 page;
         for (uint256 i = 0; i < 5; ++i) page = chained(page, i);
-        assertEq(rounds.submissionPage(taskId, 1, 0), page);
-        assertEq(rounds.participantOf(taskId, contributors[3]).index, 3);
+        assertEq(lens.submissionPage(taskId, 1, 0), page);
+        assertEq(lens.participantOf(taskId, contributors[3]).index, 3);
     }
 
     function test_ABadEntryIsSkippedAndTheRestIsTaken() public {
@@ -308,7 +311,7 @@ contract RoundsSubmittingTest is RoundsChain {
         enrol(36);
         open();
         for (uint256 i = 0; i < 36; ++i) {
-            if (rounds.maySubmit(taskId, contributors[i])) continue;
+            if (lens.maySubmit(taskId, contributors[i])) continue;
             expectSkip(contributors[i], IRoundsTypes.SkipReason.NotDrawn);
             assertEq(relay(signedBatchOf(i, i + 1)), 0);
             return;
@@ -352,12 +355,12 @@ contract RoundsSubmittingTest is RoundsChain {
         open();
         Batch memory batch = signedBatch(3);
         batch.commitments = new bytes32[](2);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_LengthMismatch.selector, 3, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_LengthMismatch.selector, 3, 2));
         relay(batch);
 
         batch = signedBatch(3);
         batch.signatures = bytes.concat(batch.signatures, hex"00");
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_LengthMismatch.selector, 195, 196));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_LengthMismatch.selector, 195, 196));
         relay(batch);
     }
 
@@ -365,7 +368,7 @@ contract RoundsSubmittingTest is RoundsChain {
         open();
         Batch memory batch = signedBatch(1);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_WrongRound.selector, taskId, 2, 1));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_WrongRound.selector, taskId, 2, 1));
         rounds.submitBatch(taskId, 2, batch.contributors, batch.commitments, batch.signatures);
     }
 
@@ -473,16 +476,16 @@ contract RoundsSubmittingTest is RoundsChain {
     }
 
     function expectNotEnrolled(address account) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotEnrolled.selector, taskId, account));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotEnrolled.selector, taskId, account));
     }
 
     function expectNotDrawn(address account) private {
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotDrawnToSubmit.selector, taskId, 1, account));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotDrawnToSubmit.selector, taskId, 1, account));
     }
 
     function expectSkip(address account, IRoundsTypes.SkipReason reason) private {
         expectFromRounds();
-        emit IRoundsTypes.SubmissionSkipped(taskId, round(), account, reason);
+        emit IRoundsEvents.SubmissionSkipped(taskId, round(), account, reason);
     }
 
     /// The two that a batch is left with, in the order of their indices.
@@ -492,6 +495,6 @@ contract RoundsSubmittingTest is RoundsChain {
         (taken[0], taken[1]) = (first, second);
         (commitments[0], commitments[1]) = (commitmentOf(first), commitmentOf(second));
         expectFromRounds();
-        emit IRoundsTypes.BatchSubmitted(taskId, round(), firstIndex, taken, commitments);
+        emit IRoundsEvents.BatchSubmitted(taskId, round(), firstIndex, taken, commitments);
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsTypes} from "../../../contracts/interfaces/IRounds.sol";
+import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {Reference} from "../fixtures/Reference.sol";
@@ -41,14 +44,14 @@ contract RoundsVotingTest is RoundsChain {
         address seat = seatsOf(1)[2];
 
         expectFromRounds();
-        emit IRoundsTypes.AggregatesVoted(taskId, 1, seat, one(1), oneHash(MODEL));
+        emit IRoundsEvents.AggregatesVoted(taskId, 1, seat, one(1), oneHash(MODEL));
         voteOn(seat, 1, MODEL);
 
-        uint224[] memory votes = rounds.votesOf(taskId, 1);
+        uint224[] memory votes = lens.votesOf(taskId, 1);
         assertEq(votes.length, 3);
         assertEq(votes[2], uint224(uint256(MODEL)));
         assertEq(votes[0] + votes[1], 0);
-        assertEq(rounds.votesOf(taskId, 0)[2], 0);
+        assertEq(lens.votesOf(taskId, 0)[2], 0);
     }
 
     function test_RevertWhen_ASeatVotesAgain() public {
@@ -56,7 +59,7 @@ contract RoundsVotingTest is RoundsChain {
         address seat = seatsOf(0)[0];
         voteOn(seat, 0, MODEL);
 
-        bytes memory refusal = abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyVoted.selector, 0, seat);
+        bytes memory refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyVoted.selector, 0, seat);
         expectError(refusal);
         voteOn(seat, 0, MODEL);
         expectError(refusal);
@@ -67,9 +70,9 @@ contract RoundsVotingTest is RoundsChain {
         toVotes();
         address outsider = outsiderOf(0);
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotDrawn.selector, 0, outsider));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotDrawn.selector, 0, outsider));
         voteOn(outsider, 0, MODEL);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, owner));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, owner));
         voteOn(owner, 0, MODEL);
     }
 
@@ -86,7 +89,7 @@ contract RoundsVotingTest is RoundsChain {
 
         uint32[3] memory cohorts = [1, 2, ROOT];
         for (uint256 i = 0; i < 3; ++i) {
-            expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_CohortNotSettled.selector, cohorts[i]));
+            expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_CohortNotSettled.selector, cohorts[i]));
             voteOn(seat, cohorts[i], MODEL);
         }
     }
@@ -95,10 +98,10 @@ contract RoundsVotingTest is RoundsChain {
         toVotes();
         address seat = seatsOf(0)[0];
 
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_LengthMismatch.selector, 1, 2));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_LengthMismatch.selector, 1, 2));
         vm.prank(seat);
         rounds.voteAggregates(taskId, one(0), new bytes32[](2));
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_ZeroHash.selector));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_ZeroHash.selector));
         voteOn(seat, 0, 0);
     }
 
@@ -126,8 +129,8 @@ contract RoundsVotingTest is RoundsChain {
         toVotes();
 
         for (uint256 i = 0; i < 3; ++i) {
-            assertEq(rounds.votesOf(taskId, 0)[i], 0);
-            assertEq(rounds.votesOf(taskId, ROOT)[i], 0);
+            assertEq(lens.votesOf(taskId, 0)[i], 0);
+            assertEq(lens.votesOf(taskId, ROOT)[i], 0);
         }
         voteOn(seatsOf(0)[0], 0, MODEL);
     }
@@ -139,23 +142,23 @@ contract RoundsVotingTest is RoundsChain {
         address[] memory seats = seatsOf(ROOT);
         voteAs(seats[0], OTHER);
         expectFromRounds();
-        emit IRoundsTypes.ModelVoted(taskId, 1, seats[1], MODEL);
+        emit IRoundsEvents.ModelVoted(taskId, 1, seats[1], MODEL);
         voteAs(seats[1], MODEL);
         assertPhase(IRoundsTypes.Phase.CohortVote);
         voteAs(seats[2], MODEL);
         assertPhase(IRoundsTypes.Phase.FinalizeDue);
-        assertEq(rounds.votesOf(taskId, ROOT)[0], uint224(uint256(OTHER)));
+        assertEq(lens.votesOf(taskId, ROOT)[0], uint224(uint256(OTHER)));
 
         uint256 credited = creditedAfterFinalizing();
         expectFromRounds();
-        emit IRoundsTypes.RoundFinalized(taskId, 1, MODEL, true, credited);
+        emit IRoundsEvents.RoundFinalized(taskId, 1, MODEL, true, credited);
         vm.prank(accountOf("anyone"));
         rounds.finalizeRound(taskId);
 
         assertEq(view_().baseModelHash, MODEL);
         assertEq(view_().closedAt, vm.getBlockTimestamp());
         assertEq(tasks.fundsOf(taskId).reserved, 0);
-        assertEq(rounds.purseOf(taskId), credited);
+        assertEq(lens.purseOf(taskId), credited);
         assertPhase(IRoundsTypes.Phase.Idle);
     }
 
@@ -168,7 +171,7 @@ contract RoundsVotingTest is RoundsChain {
 
         uint256 credited = creditedAfterFinalizing();
         expectFromRounds();
-        emit IRoundsTypes.RoundFinalized(taskId, 1, keccak256("init.safetensors"), false, credited);
+        emit IRoundsEvents.RoundFinalized(taskId, 1, keccak256("init.safetensors"), false, credited);
         finalize();
         assertEq(view_().baseModelHash, keccak256("init.safetensors"));
     }
@@ -206,14 +209,14 @@ contract RoundsVotingTest is RoundsChain {
         toVotes();
         address[] memory seats = seatsOf(ROOT);
         address outsider = outsiderOf(ROOT);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotDrawn.selector, ROOT, outsider));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotDrawn.selector, ROOT, outsider));
         voteAs(outsider, MODEL);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_NotInRoster.selector, taskId, owner));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, owner));
         voteAs(owner, MODEL);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_ZeroHash.selector));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_ZeroHash.selector));
         voteAs(seats[0], 0);
         voteAs(seats[0], MODEL);
-        expectError(abi.encodeWithSelector(IRoundsTypes.Rounds_AlreadyVoted.selector, ROOT, seats[0]));
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyVoted.selector, ROOT, seats[0]));
         voteAs(seats[0], MODEL);
         vm.warp(view_().rootVoteEnd);
         expectWrongPhase(IRoundsTypes.Phase.FinalizeDue, IRoundsTypes.Phase.RootVote);
@@ -232,7 +235,7 @@ contract RoundsVotingTest is RoundsChain {
         voteAs(seat, MODEL);
 
         expectFromRounds();
-        emit IRoundsTypes.RoundFinalized(taskId, 1, keccak256("init.safetensors"), false, 0);
+        emit IRoundsEvents.RoundFinalized(taskId, 1, keccak256("init.safetensors"), false, 0);
         finalize();
         assertEq(tasks.fundsOf(taskId).reserved, 0);
     }
@@ -243,17 +246,17 @@ contract RoundsVotingTest is RoundsChain {
         toVotes();
         voteAll(MODEL);
         for (uint256 i = 0; i < 9; ++i) {
-            IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, validators[i]);
+            IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, validators[i]);
             if (!hasDuty(validators[i])) continue;
             uint256 entries = seat.lastRound == 1 ? seat.accurateEntries : 0;
             expectFromRounds();
-            emit IRoundsTypes.ValidatorPaid(taskId, 1, validators[i], entries, 10_000, entries * PRICE);
+            emit IRoundsEvents.ValidatorPaid(taskId, 1, validators[i], entries, 10_000, entries * PRICE);
         }
         finalize();
 
         address first = seatsOf(0)[0];
-        assertEq(rounds.earningsOf(taskId, first).pending, PRICE * rounds.validatorOf(taskId, first).accurateEntries);
-        assertGt(rounds.earningsOf(taskId, first).pending, 0);
+        assertEq(lens.earningsOf(taskId, first).pending, PRICE * lens.validatorOf(taskId, first).accurateEntries);
+        assertGt(lens.earningsOf(taskId, first).pending, 0);
     }
 
     function test_WhoHadNoDutyIsNotTouched() public {
@@ -268,8 +271,8 @@ contract RoundsVotingTest is RoundsChain {
         for (uint256 i = 0; i < 9; ++i) {
             if (hasDuty(validators[i])) continue;
             ++idle;
-            assertEq(rounds.validatorOf(taskId, validators[i]).dutyTotal, 0);
-            assertEq(rounds.earningsOf(taskId, validators[i]).pending, 0);
+            assertEq(lens.validatorOf(taskId, validators[i]).dutyTotal, 0);
+            assertEq(lens.earningsOf(taskId, validators[i]).pending, 0);
         }
         assertGe(idle, 3);
     }
@@ -284,12 +287,12 @@ contract RoundsVotingTest is RoundsChain {
         vm.expectEmit(address(registry));
         emit IStakeRegistry.Slashed(seats[2], taskId, 3 * ASSAY, 3 * ASSAY, "missed duty");
         expectFromRounds();
-        emit IRoundsTypes.DutyMissed(taskId, 1, seats[2], 100, 3 * ASSAY);
+        emit IRoundsEvents.DutyMissed(taskId, 1, seats[2], 100, 3 * ASSAY);
         finalize();
 
-        assertEq(rounds.earningsOf(taskId, seats[2]).pending, 0);
+        assertEq(lens.earningsOf(taskId, seats[2]).pending, 0);
         assertEq(registry.reservationOf(seats[2], taskId), 297 * ASSAY);
-        IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, seats[2]);
+        IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, seats[2]);
         assertEq(seat.missedRounds, 1);
         assertEq(seat.nextWeight, 380);
         assertEq(seat.frozenWeight, 384);
@@ -306,7 +309,7 @@ contract RoundsVotingTest is RoundsChain {
     function missUntilFined(address offender) private {
         for (uint256 i = 0; i < 30; ++i) {
             playMissing(offender);
-            if (rounds.validatorOf(taskId, offender).missedRounds > 0) return;
+            if (lens.validatorOf(taskId, offender).missedRounds > 0) return;
         }
         revert("never drawn");
     }
@@ -325,17 +328,17 @@ contract RoundsVotingTest is RoundsChain {
                     : misses == 5
                         ? 800
                         : 100 * 2 ** (misses - 1);
-            if (rounds.validatorOf(taskId, offender).lastRound != round()) continue;
-            assertEq(rounds.validatorOf(taskId, offender).missedRounds, misses);
+            if (lens.validatorOf(taskId, offender).lastRound != round()) continue;
+            assertEq(lens.validatorOf(taskId, offender).missedRounds, misses);
             stake -= (stake * slashBps) / 10_000;
             assertEq(registry.reservationOf(offender, taskId), stake);
         }
-        assertEq(rounds.validatorOf(taskId, offender).nextWeight, 0);
+        assertEq(lens.validatorOf(taskId, offender).nextWeight, 0);
         assertTrue(tasks.roleOf(taskId, offender) == ITasks.Role.Validator);
         open();
 
-        assertFalse(rounds.validatorOf(taskId, offender).seated);
-        (address[] memory roster, ) = rounds.rosterOf(taskId);
+        assertFalse(lens.validatorOf(taskId, offender).seated);
+        (address[] memory roster, ) = lens.rosterOf(taskId);
         assertFalse(contains(roster, offender));
         submit(6);
         close();
@@ -347,9 +350,9 @@ contract RoundsVotingTest is RoundsChain {
         joinAs(offender, 700 * ASSAY);
         uint256 left = registry.positionOf(offender).active;
         for (uint256 i = 0; playMissing(offender) == 0; ++i) require(i < 30, "not drawn again");
-        assertEq(rounds.validatorOf(taskId, offender).missedRounds, 6);
+        assertEq(lens.validatorOf(taskId, offender).missedRounds, 6);
         assertEq(registry.positionOf(offender).active, left - 56 * ASSAY);
-        assertEq(rounds.validatorOf(taskId, offender).nextWeight, 0);
+        assertEq(lens.validatorOf(taskId, offender).nextWeight, 0);
     }
 
     /// A round in which everybody but the offender does all duties.
@@ -367,13 +370,13 @@ contract RoundsVotingTest is RoundsChain {
             else isDrawn = true;
         }
         vm.warp(view_().rootVoteEnd);
-        uint256 misses = rounds.validatorOf(taskId, offender).missedRounds;
+        uint256 misses = lens.validatorOf(taskId, offender).missedRounds;
         if (isDrawn && misses == 4) {
             uint256 penalty = (registry.reservationOf(offender, taskId) * 800 + 9_999) / 10_000;
             expectFromRounds();
-            emit IRoundsTypes.DutyMissed(taskId, round(), offender, 800, penalty);
+            emit IRoundsEvents.DutyMissed(taskId, round(), offender, 800, penalty);
             expectFromRounds();
-            emit IRoundsTypes.ValidatorRemoved(taskId, offender);
+            emit IRoundsEvents.ValidatorRemoved(taskId, offender);
         }
         finalize();
         return isDrawn ? 1 : 0;
@@ -391,7 +394,7 @@ contract RoundsVotingTest is RoundsChain {
             settleAll();
             voteAll(MODEL);
             uint256[9] memory before;
-            for (uint256 i = 0; i < 9; ++i) before[i] = rounds.earningsOf(taskId, validators[i]).pending;
+            for (uint256 i = 0; i < 9; ++i) before[i] = lens.earningsOf(taskId, validators[i]).pending;
             finalize();
             for (uint256 i = 0; i < 9; ++i) compareWithReference(validators[i], lazy, before[i]);
         }
@@ -400,7 +403,7 @@ contract RoundsVotingTest is RoundsChain {
     function compareWithReference(address validator, address lazy, uint256 before) private {
         uint256 scored = contains(seatsOf(0), validator) ? 1 : 0;
         uint256 duties = scored + (contains(seatsOf(ROOT), validator) ? 1 : 0);
-        uint256 paid = rounds.earningsOf(taskId, validator).pending - before;
+        uint256 paid = lens.earningsOf(taskId, validator).pending - before;
         if (duties == 0) {
             assertEq(paid, 0);
             return;
@@ -409,7 +412,7 @@ contract RoundsVotingTest is RoundsChain {
         uint256 misses = Reference.note(reference_, duties, validator == lazy ? duties - 1 : duties);
         _duties[validator] = reference_;
 
-        IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, validator);
+        IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, validator);
         assertEq(seat.dutySum, reference_.dutySum, "duties");
         assertEq(seat.doneSum, reference_.doneSum, "done");
         assertEq(seat.dutyTotal, reference_.total, "total");
@@ -433,13 +436,13 @@ contract RoundsVotingTest is RoundsChain {
 
     /// What will be credited once the validators without a missed duty are paid.
     function creditedAfterFinalizing() private view returns (uint256 credited) {
-        (credited, , , ) = rounds.totalsOf(taskId);
+        (credited, , , ) = lens.totalsOf(taskId);
         address[] memory root = seatsOf(ROOT);
-        uint224[] memory votes = rounds.votesOf(taskId, ROOT);
+        uint224[] memory votes = lens.votesOf(taskId, ROOT);
         for (uint256 i = 0; i < validators.length; ++i) {
             bool hasMissed = false;
             for (uint256 s = 0; s < 3; ++s) if (root[s] == validators[i] && votes[s] == 0) hasMissed = true;
-            IRoundsTypes.ValidatorView memory seat = rounds.validatorOf(taskId, validators[i]);
+            IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, validators[i]);
             if (!hasMissed && seat.lastRound == round()) credited += PRICE * seat.accurateEntries;
         }
     }

@@ -3,29 +3,33 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IRoundsKeeping} from "../interfaces/IRounds.sol";
-import {Committees} from "./Committees.sol";
-import {RoundStates} from "./TaskWords.sol";
+import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
+import {ITasks} from "../interfaces/ITasks.sol";
+import {RoundsStorage} from "./RoundsStorage.sol";
+import {StoragePlaces} from "./StoragePlaces.sol";
+import {RoundStates, RoundWord} from "./TaskWords.sol";
 
 /// @title From the escrow to the purse that claims are paid from
-/// @notice The pay of closed rounds moves in one transfer a round, so that a claim touches one contract and one task's book.
-abstract contract Collecting is Committees, IRoundsKeeping {
+/// @notice A closed round gives back to the task what isn't owed. The pay moves in one transfer a round, so that a claim touches one
+/// contract and one task's book.
+abstract contract Purse is RoundsStorage, IRoundsKeepers {
     /// Gas that a collection may burn: several times what an honest token needs. A hostile one can't keep a round from ending.
     uint256 private constant COLLECT_GAS = 200_000;
     /// What must be left for that: a call gives away at most 63 of 64 parts.
     uint256 private constant GAS_BEFORE_COLLECTING = 210_000;
 
-    /// @inheritdoc IRoundsKeeping
+    /// @inheritdoc IRoundsKeepers
     function collect(uint64 taskId) external returns (uint256 amount) {
         _timingOf(taskId);
-        if (_rounds[taskId].status() != RoundStates.IDLE) _wrongPhase(taskId, Phase.Idle);
+        _requirePhase(taskId, _rounds[taskId], Phase.Idle);
         // While no round is open the escrow has reserved what is held, and what was credited and not collected.
-        amount = _TASKS.fundsOf(taskId).reserved - _populations[taskId].held();
+        ITasks tasks = _tasks();
+        amount = tasks.fundsOf(taskId).reserved - _populations[taskId].held();
         if (amount == 0) return 0;
 
         IERC20 token = IERC20(_purses[taskId].token());
         uint256 before = token.balanceOf(address(this));
-        _TASKS.payOut(taskId, address(this), amount);
+        tasks.payOut(taskId, address(this), amount);
 
         // What a token kept for itself is this task's loss, and no other's. The purse is read after the token had the floor.
         amount = Math.min(amount, Math.saturatingSub(token.balanceOf(address(this)), before));
@@ -39,10 +43,21 @@ abstract contract Collecting is Committees, IRoundsKeeping {
     function _tryCollect(uint64 taskId) internal {
         uint256 available = gasleft();
         if (available < GAS_BEFORE_COLLECTING) revert Rounds_GasTooLow(available, GAS_BEFORE_COLLECTING);
-        bytes memory data = abi.encodeCall(IRoundsKeeping.collect, (taskId));
+        bytes memory data = abi.encodeCall(IRoundsKeepers.collect, (taskId));
         uint256 gasLimit = COLLECT_GAS;
         assembly ("memory-safe") {
             pop(call(gasLimit, address(), 0, add(data, 0x20), mload(data), 0, 0))
         }
+    }
+
+    /// @dev Ends a round in every way that it can end: the time is noted and the escrow gets back what isn't owed.
+    function _closeRound(uint64 taskId, RoundWord round) internal {
+        (uint256 place, uint256 shift) = StoragePlaces.closing(round.round());
+        uint256 times = _closings[taskId][place] & ~(uint256(type(uint64).max) << shift);
+
+        _closings[taskId][place] = times | (block.timestamp << shift);
+        _rounds[taskId] = round.withStatus(RoundStates.IDLE);
+
+        _tasks().closeRound(taskId, _openings[taskId].reserve(), _populations[taskId].liability());
     }
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Sampling} from "../libraries/Sampling.sol";
-import {ScoreWords} from "../libraries/ScoreWords.sol";
-import {CohortWord} from "./CohortWords.sol";
+import {IRoundsTypes} from "../interfaces/IRoundsTypes.sol";
 import {Lanes} from "./Lanes.sol";
-import {Scoring} from "./Scoring.sol";
+import {ScoreWords} from "./ScoreWords.sol";
 
-/// @title What the seats of a cohort say about one update
+/// @title What a cohort's committee says of one update
 /// @notice One drawn seat, one vote. With n revealed seats an entry has one of three classes: audited, gate failed, not audited; the
 /// majority class is the one with more than n / 2 votes.
 ///
@@ -20,7 +18,7 @@ import {Scoring} from "./Scoring.sol";
 /// wherever a silent one leaves it alone with an honest one.
 ///
 /// The seats' numbers stand in the {Lanes} of a word, in the order of the seats that revealed.
-abstract contract Ballots is Scoring {
+library Verdicts {
     using Lanes for uint256;
 
     /// 12,288: qualities end at 10,000, the two special values lie above it.
@@ -52,59 +50,36 @@ abstract contract Ballots is Scoring {
     /// @param steps replayed steps without a miss, of all seats
     /// @param agreeing set of the seats that agree with the outcome
     struct Verdict {
-        Outcome outcome;
+        IRoundsTypes.Outcome outcome;
         uint256 quality;
         uint256 rarity;
         uint256 steps;
         uint256 agreeing;
     }
 
-    /// @dev Room for the sheets of k seats.
-    function _newSheets(uint256 seatCount) internal pure returns (Sheets memory sheets) {
+    /// @notice Room for the sheets of a committee.
+    /// @param seatCount k
+    /// @return sheets to be filled
+    function newSheets(uint256 seatCount) internal pure returns (Sheets memory sheets) {
         sheets.low = new uint256[](seatCount);
         sheets.high = new uint256[](seatCount);
     }
 
-    /// @dev Loads the sheets of a cohort's revealed seats.
-    function _loadSheets(
-        Sheets memory sheets,
-        uint64 taskId,
-        uint32 cohort,
-        CohortWord word,
-        uint256 windows
-    ) internal view {
-        mapping(uint256 place => uint256) storage scores = _scores[taskId];
-        uint256 seatCount = sheets.low.length;
-        uint256 count = 0;
-        uint256 everyone = 0;
-        uint256 assigned = 0;
-        for (uint256 seat = 0; seat < seatCount; ++seat) {
-            if (!word.hasActed(seat)) continue;
-            uint256 place = _scorePlace(cohort, seat);
-            sheets.low[count] = scores[place];
-            sheets.high[count] = scores[place + 1];
-            uint256 shift = Lanes.shiftOf(count);
-            everyone |= 1 << shift;
-            assigned |= Sampling.assignedWindows(windows, seatCount, seat) << shift;
-            ++count;
-        }
-        sheets.revealed = count;
-        sheets.everyone = everyone;
-        sheets.windows = assigned;
-    }
-
-    /// @dev Judges the cohort's member j.
-    function _judge(Sheets memory sheets, uint256 j, Verdict memory verdict) internal pure {
+    /// @notice Judges one update.
+    /// @param sheets of its cohort
+    /// @param j member of the cohort, 0…15
+    /// @param verdict overwritten with the result: one memory struct serves all members
+    function judge(Sheets memory sheets, uint256 j, Verdict memory verdict) internal pure {
         (uint256 qualities, uint256 rarities, uint256 steps) = _entriesOf(sheets, j);
         uint256 everyone = sheets.everyone;
         (uint256 audited, uint256 gateFailed) = _classesOf(everyone, qualities, steps);
         uint256 voting = audited | gateFailed;
-        verdict.outcome = Outcome.Audited;
+        verdict.outcome = IRoundsTypes.Outcome.Audited;
         verdict.agreeing = everyone;
         (verdict.quality, verdict.rarity, verdict.steps) = (0, 0, 0);
         // When all say "audited" there is nothing to count.
         if (audited != everyone) _judgeClasses(sheets.revealed, audited, gateFailed, verdict);
-        if (verdict.outcome != Outcome.Audited) return;
+        if (verdict.outcome != IRoundsTypes.Outcome.Audited) return;
 
         (qualities, rarities) = (qualities.pick(audited), rarities.pick(audited));
         if (sheets.revealed <= EVEN_SEATS) {
@@ -129,8 +104,8 @@ abstract contract Ballots is Scoring {
             else if (doubleFailed > revealed) verdict.agreeing = gateFailed;
             else verdict.agreeing = 2 * notAudited.sum() > revealed ? notAudited : 0;
 
-            if (doubleFailed > revealed) verdict.outcome = Outcome.Failed;
-            else if (doubleAudited + doubleFailed <= revealed) verdict.outcome = Outcome.Unaudited;
+            if (doubleFailed > revealed) verdict.outcome = IRoundsTypes.Outcome.Failed;
+            else if (doubleAudited + doubleFailed <= revealed) verdict.outcome = IRoundsTypes.Outcome.Unaudited;
         }
     }
 
@@ -187,8 +162,11 @@ abstract contract Ballots is Scoring {
         if (cons <= pros) verdict.agreeing &= ~notReplayed;
     }
 
-    /// @dev The lane of the i-th revealed seat in a sum of sets.
-    function _laneAt(uint256 sets, uint256 i) internal pure returns (uint256) {
+    /// @notice How often a seat is in the sets that were added up.
+    /// @param sets sum of sets of the revealed seats
+    /// @param i the i-th of them
+    /// @return a number below 2¹⁶
+    function countAt(uint256 sets, uint256 i) internal pure returns (uint256) {
         return uint16(sets >> Lanes.shiftOf(i));
     }
 }

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsKeeping} from "../interfaces/IRounds.sol";
+import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
+import {IStakeRegistry} from "../interfaces/IStakeRegistry.sol";
+import {Phases} from "../libraries/Phases.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {RewardFormula} from "../libraries/RewardFormula.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {CohortWord} from "./CohortWords.sol";
 import {EarningsWord, ValidatorWord} from "./PeopleWords.sol";
-import {Turning} from "./Turning.sol";
+import {Purse} from "./Purse.sol";
+import {Roster} from "./Roster.sol";
 import {PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title The next model, and the end of a round
 /// @notice One walk over the at most 64 validators of the roster pays and fines them.
-abstract contract Finalizing is Turning {
+abstract contract Finalization is Roster, Purse {
     uint256 private constant BPS = 10_000;
     /// Rounds with duties that a validator's misses are counted over.
     uint256 private constant HISTORY_MASK = (1 << 10) - 1;
@@ -41,47 +44,20 @@ abstract contract Finalizing is Turning {
         uint256 credited;
     }
 
-    // ---- the root's votes
-
-    /// @inheritdoc IRoundsKeeping
-    function voteModel(uint64 taskId, bytes32 modelHash) external {
-        RoundWord round = _rounds[taskId];
-        TimingWord timing = _timings[taskId];
-        if (
-            round.status() != RoundStates.AGGREGATING ||
-            round.cohortsVoid() == round.cohortsDone() ||
-            block.timestamp >= round.doneAt() + 2 * timing.aggregateSeconds()
-        ) {
-            _wrongPhase(taskId, Phase.RootVote);
-        }
-        uint256 member = _requireSeated(taskId);
-        if (modelHash == 0) revert Rounds_ZeroHash();
-        CohortWord root = _rootOf(taskId, round);
-        uint256 seat = _requireSeat(ROOT, root, member, timing.committeeSize());
-        if (root.hasActed(seat)) revert Rounds_AlreadyVoted(ROOT, msg.sender);
-
-        _modelVotes[taskId][seat] = modelHash;
-        _cohorts[taskId][ROOT] = root.withActed(seat);
-
-        emit ModelVoted(taskId, round.round(), msg.sender, modelHash);
-    }
-
     // ---- the end of a round
 
-    /// @inheritdoc IRoundsKeeping
+    /// @inheritdoc IRoundsKeepers
     function finalizeRound(uint64 taskId) external {
         RoundWord round = _rounds[taskId];
         TimingWord timing = _timings[taskId];
-        if (round.status() != RoundStates.AGGREGATING || !_isVotingOver(taskId, round, timing)) {
-            _wrongPhase(taskId, Phase.FinalizeDue);
-        }
+        _requirePhase(taskId, round, Phase.FinalizeDue);
 
         Closing memory closing;
         closing.taskId = taskId;
         closing.round = round;
         closing.priceValidation = _services[taskId].priceValidation();
         closing.epoch = _epochOf(timing);
-        bool isAccepted = round.cohortsVoid() != round.cohortsDone() && _adoptModel(closing, timing);
+        bool isAccepted = !Phases.isAllVoid(round) && _adoptModel(closing, timing);
         _closeDuties(closing);
         PopulationWord population = _populations[taskId];
         population = population.withMoney(population.credited() + closing.credited, population.held());
@@ -176,22 +152,18 @@ abstract contract Finalizing is Turning {
     /// many misses behind it must not miss for nothing.
     function _fine(Closing memory closing, address validator, ValidatorWord word) private returns (ValidatorWord) {
         uint64 taskId = closing.taskId;
-        uint256 misses = _bitsIn(word.history());
+        uint256 misses = word.missedRounds();
         uint256 doublings = misses - 1;
         uint256 slashBps = FIRST_SLASH_BPS << (doublings < MOST_DOUBLINGS ? doublings : MOST_DOUBLINGS);
         // Rounded against the offender.
-        uint256 penalty = (_REGISTRY.reservationOf(validator, taskId) * slashBps + BPS - 1) / BPS;
-        uint256 taken = _REGISTRY.slash(validator, taskId, penalty, SLASH_REASON);
-        _refreshStake(taskId, word, _REGISTRY.reservationOf(validator, taskId));
+        IStakeRegistry registry = _registry();
+        uint256 penalty = (registry.reservationOf(validator, taskId) * slashBps + BPS - 1) / BPS;
+        uint256 taken = registry.slash(validator, taskId, penalty, SLASH_REASON);
+        _refreshStake(taskId, word, registry.reservationOf(validator, taskId));
         emit DutyMissed(taskId, closing.round.round(), validator, slashBps, taken);
 
         if (misses < MISSES_TO_REMOVAL || word.nextPlace() == 0) return word;
         emit ValidatorRemoved(taskId, validator);
         return _vacate(taskId, word);
-    }
-
-    /// @dev The size of a set.
-    function _bitsIn(uint256 set) internal pure returns (uint256 count) {
-        for (; set != 0; set &= set - 1) ++count;
     }
 }

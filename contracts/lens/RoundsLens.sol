@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsErrors} from "../interfaces/IRoundsErrors.sol";
+import {IRoundsLens} from "../interfaces/IRoundsLens.sol";
+import {ISlotReader} from "../interfaces/ISlotReader.sol";
+import {ContractCode} from "../libraries/ContractCode.sol";
+import {Phases} from "../libraries/Phases.sol";
+import {Reputation} from "../libraries/Reputation.sol";
+import {Sampling} from "../libraries/Sampling.sol";
+import {Slots} from "../libraries/Slots.sol";
+import {CohortWord, Cohorts} from "../rounds/CohortWords.sol";
+import {EarningsWord, ParticipantWord, PlaceWord, ValidatorWord} from "../rounds/PeopleWords.sol";
+import {StoragePlaces} from "../rounds/StoragePlaces.sol";
+import {OpeningWord, PopulationWord, RoundStates, RoundWord, TimingWord} from "../rounds/TaskWords.sol";
+import {RoundsReader} from "./RoundsReader.sol";
+
+/// @title RoundsLens
+/// @notice See {IRoundsLens}. Unpacks the words of Rounds; it keeps nothing and nobody has to trust it: whoever doubts an answer reads the
+/// same slots.
+contract RoundsLens is IRoundsLens, IRoundsErrors {
+    using RoundsReader for ISlotReader;
+
+    ISlotReader private immutable _ROUNDS;
+
+    /// @notice Fixes which Rounds is read.
+    /// @param rounds_ a deployed {Rounds}
+    constructor(ISlotReader rounds_) {
+        if (!ContractCode.isContract(address(rounds_))) revert Rounds_NotAContract(address(rounds_));
+        _ROUNDS = rounds_;
+    }
+
+    // ---- the round
+
+    /// @inheritdoc IRoundsLens
+    function roundOf(uint64 taskId) external view returns (RoundView memory view_) {
+        TimingWord timing = _timingOf(taskId);
+        RoundWord round = _ROUNDS.roundOf(taskId);
+        OpeningWord opening = _ROUNDS.startOf(taskId);
+
+        view_.round = round.round();
+        view_.phase = _phaseOf(round, timing);
+        view_.submissions = uint32(round.submissions());
+        view_.openedBlock = uint64(opening.openedBlock());
+        view_.submitEnd = uint64(round.submitEnd());
+        view_.beaconId = opening.beaconId();
+        view_.previousBeacon = _ROUNDS.previousBeaconOf(taskId);
+        view_.baseModelHash = _ROUNDS.baseModelOf(taskId);
+        uint256 closed = round.status() == RoundStates.IDLE ? round.round() : round.round() - 1;
+        if (closed != 0) view_.closedAt = _ROUNDS.closedAt(taskId, closed);
+        if (round.sealedAt() != 0) _addSeal(view_, taskId, timing, round);
+    }
+
+    /// @dev What a round has only from its seal on.
+    function _addSeal(RoundView memory view_, uint64 taskId, TimingWord timing, RoundWord round) private view {
+        uint256 sealedAt = round.sealedAt();
+        view_.beacon = _ROUNDS.beaconOf(taskId, round.round());
+        view_.cohorts = uint32(Sampling.cohortCount(round.submissions()));
+        view_.cohortsDone = uint32(round.cohortsDone());
+        view_.cohortsVoid = uint32(round.cohortsVoid());
+        view_.openEnd = uint64(timing.openEnd(sealedAt));
+        view_.commitEnd = uint64(timing.commitEnd(sealedAt));
+        view_.revealEnd = uint64(timing.revealEnd(sealedAt));
+        view_.redrawCommitEnd = uint64(timing.redrawCommitEnd(sealedAt));
+        view_.redrawRevealEnd = uint64(timing.redrawRevealEnd(sealedAt));
+        if (round.doneAt() == 0) return;
+        view_.cohortVoteEnd = uint64(round.doneAt() + timing.aggregateSeconds());
+        view_.rootVoteEnd = uint64(round.doneAt() + 2 * timing.aggregateSeconds());
+    }
+
+    // ---- accounts
+
+    /// @inheritdoc IRoundsLens
+    function participantOf(uint64 taskId, address contributor) external view returns (ParticipantView memory) {
+        ParticipantWord word = _ROUNDS.participantOf(taskId, contributor);
+        return
+            ParticipantView({
+                enrolled: word.isEnrolled(),
+                flagged: word.isFlagged(),
+                lastRound: word.lastRound(),
+                index: uint32(word.index()),
+                settledRound: word.settledRound(),
+                runningQualityBps: uint16(word.runningQuality()),
+                runningRarityBps: uint16(word.runningRarity()),
+                reputationBps: uint16(word.reputation()),
+                provenSteps: uint8(word.proven()),
+                dataUnits: word.dataUnits(),
+                seen: uint16(word.seen())
+            });
+    }
+
+    /// @inheritdoc IRoundsLens
+    function validatorOf(uint64 taskId, address validator) external view returns (ValidatorView memory view_) {
+        ValidatorWord word = _ROUNDS.validatorOf(taskId, validator);
+        uint256 frozenPlace = word.frozenPlace();
+        uint256 nextPlace = word.nextPlace();
+        if (frozenPlace != 0) {
+            view_.rosterIndex = uint8(frozenPlace - 1);
+            view_.seated = true;
+            view_.frozenWeight = _laneOf(_ROUNDS.frozenWeightsOf(taskId), frozenPlace - 1);
+        }
+        if (nextPlace != 0) {
+            if (frozenPlace == 0) view_.rosterIndex = uint8(nextPlace - 1);
+            PlaceWord place = _ROUNDS.nextPlaceOf(taskId, nextPlace - 1);
+            view_.nextWeight = Sampling.weightOf(place.stake(), _ROUNDS.validationTermsOf(taskId).minValidatorStake());
+        }
+        view_.lastRound = word.tallyRound();
+        view_.accurateEntries = uint32(word.entries());
+        view_.dutySum = uint32(word.dutySum());
+        view_.doneSum = uint32(word.doneSum());
+        view_.dutyTotal = uint16(word.dutyTotal());
+        view_.uptimeBps = uint16(Reputation.uptimeBps(word.dutySum(), word.doneSum(), word.dutyTotal()));
+        view_.missedRounds = uint16(word.missedRounds());
+    }
+
+    /// @inheritdoc IRoundsLens
+    function earningsOf(uint64 taskId, address account) external view returns (EarningsView memory) {
+        TimingWord timing = _timingOf(taskId);
+        EarningsWord earnings = _ROUNDS.earningsOf(taskId, account).rolled(timing.epochAt(block.timestamp));
+        return
+            EarningsView({
+                matured: earnings.claimable(),
+                pending: earnings.current() + earnings.previous(),
+                held: _ROUNDS.heldOf(taskId, account).amount(),
+                nextMaturesAt: earnings.nextMaturity(timing.epochSeconds(), block.timestamp)
+            });
+    }
+
+    /// @inheritdoc IRoundsLens
+    function totalsOf(
+        uint64 taskId
+    ) external view returns (uint256 credited, uint256 held, uint256 enrolled, uint256 reputationSum) {
+        PopulationWord population = _ROUNDS.totalsOf(taskId);
+        return (population.credited(), population.held(), population.enrolled(), population.reputationSum());
+    }
+
+    /// @inheritdoc IRoundsLens
+    function purseOf(uint64 taskId) external view returns (uint256) {
+        return _ROUNDS.purseOf(taskId).amount();
+    }
+
+    // ---- rosters and committees
+
+    /// @inheritdoc IRoundsLens
+    function rosterOf(uint64 taskId) external view returns (address[] memory validators, uint16[] memory weights) {
+        validators = _ROUNDS.frozenRosterOf(taskId, Sampling.MAX_VALIDATORS);
+        weights = new uint16[](Sampling.MAX_VALIDATORS);
+        uint256[4] memory lanes = _ROUNDS.frozenWeightsOf(taskId);
+        for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) weights[index] = _laneOf(lanes, index);
+    }
+
+    /// @inheritdoc IRoundsLens
+    function rootSeatsOf(uint64 taskId) external view returns (address[] memory) {
+        uint32 root = uint32(Sampling.ROOT_COHORT);
+        return _seatsOf(taskId, _committeeOf(taskId, _requireCohort(taskId, root), root));
+    }
+
+    /// @inheritdoc IRoundsLens
+    function cohortOf(uint64 taskId, uint32 cohort) external view returns (CohortView memory view_) {
+        CohortWord word = _committeeOf(taskId, _requireCohort(taskId, cohort), cohort);
+        view_.attempt = uint8(word.attempt());
+        view_.settled = word.state() == Cohorts.SETTLED;
+        view_.isVoid = word.state() == Cohorts.VOID;
+        view_.revealed = uint16(word.acted());
+        view_.seats = _seatsOf(taskId, word);
+    }
+
+    /// @inheritdoc IRoundsLens
+    function votesOf(uint64 taskId, uint32 cohort) external view returns (uint224[] memory votes) {
+        uint32 round = _requireCohort(taskId, cohort).round();
+        bool isRoot = cohort == Sampling.ROOT_COHORT;
+        CohortWord root = _ROUNDS.cohortOf(taskId, uint32(Sampling.ROOT_COHORT));
+        votes = new uint224[](_ROUNDS.termsOf(taskId).committeeSize());
+        for (uint256 seat = 0; seat < votes.length; ++seat) {
+            if (!isRoot) {
+                votes[seat] = uint224(_ofRound(_ROUNDS.voteOf(taskId, cohort, seat), round));
+            } else if (root.round() == round && root.hasActed(seat)) {
+                votes[seat] = uint224(uint256(_ROUNDS.modelVoteOf(taskId, seat)));
+            }
+        }
+    }
+
+    // ---- submissions and commitments
+
+    /// @inheritdoc IRoundsLens
+    function maySubmit(uint64 taskId, address contributor) external view returns (bool) {
+        RoundWord round = _ROUNDS.roundOf(taskId);
+        if (_phaseOf(round, _ROUNDS.termsOf(taskId)) != Phase.Submit) return false;
+
+        ParticipantWord participant = _ROUNDS.participantOf(taskId, contributor);
+        (bool isBarred, ) = Slots.obstacle(round, participant);
+        if (isBarred || !round.isOversubscribed()) return !isBarred;
+        OpeningWord start = _ROUNDS.startOf(taskId);
+        return Slots.isDrawn(taskId, round, start, _ROUNDS.previousBeaconOf(taskId), contributor, participant);
+    }
+
+    /// @inheritdoc IRoundsLens
+    function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32) {
+        uint32 latest = _ROUNDS.roundOf(taskId).round();
+        if (page >= StoragePlaces.PAGES || round == 0 || round > latest) return 0;
+        return latest - round >= StoragePlaces.RING ? bytes32(0) : _ROUNDS.pageOf(taskId, round, page);
+    }
+
+    /// @inheritdoc IRoundsLens
+    function scoreCommitment(
+        uint64 taskId,
+        uint32 round,
+        uint8 attempt,
+        address validator
+    ) external view returns (bytes32) {
+        return bytes32(_ofRound(_ROUNDS.sheetOf(taskId, round, attempt, validator), round));
+    }
+
+    // ---- reading
+
+    /// @dev The timing of a task that exists.
+    function _timingOf(uint64 taskId) private view returns (TimingWord timing) {
+        timing = _ROUNDS.termsOf(taskId);
+        if (timing.isNone()) revert Rounds_UnknownTask(taskId);
+    }
+
+    /// @dev The phase, as {RoundView} tells it.
+    function _phaseOf(RoundWord round, TimingWord timing) private view returns (Phase) {
+        if (round.status() < RoundStates.SCORING) return Phases.beforeSeal(round, block.timestamp);
+        return Phases.sinceSeal(round, timing, block.timestamp);
+    }
+
+    /// @dev The round's word when it has a beacon, and so this cohort; it always has the root then.
+    function _requireCohort(uint64 taskId, uint32 cohort) private view returns (RoundWord round) {
+        round = _ROUNDS.roundOf(taskId);
+        uint256 cohorts = round.sealedAt() == 0 ? 0 : Sampling.cohortCount(round.submissions());
+        bool exists = cohort < cohorts || (cohort == Sampling.ROOT_COHORT && cohorts != 0);
+        if (!exists) revert Rounds_UnknownCohort(cohort, cohorts);
+    }
+
+    /// @dev A cohort's committee; as it would be drawn when nobody has asked for it yet.
+    function _committeeOf(uint64 taskId, RoundWord round, uint32 cohort) private view returns (CohortWord word) {
+        word = _ROUNDS.cohortOf(taskId, cohort);
+        if (word.round() == round.round()) return word;
+
+        bytes32 seed = Sampling.committeeSeed(_ROUNDS.beaconOf(taskId, round.round()), cohort, 0);
+        uint256 seatCount = _ROUNDS.termsOf(taskId).committeeSize();
+        uint256 seats = Sampling.drawCommittee(seed, _ROUNDS.frozenWeightsOf(taskId), seatCount, 0);
+        return Cohorts.drawn(round.round(), 0, seats);
+    }
+
+    /// @dev A committee's addresses, by seat.
+    function _seatsOf(uint64 taskId, CohortWord word) private view returns (address[] memory seats) {
+        address[] memory roster = _ROUNDS.frozenRosterOf(taskId, Sampling.MAX_VALIDATORS);
+        seats = new address[](_ROUNDS.termsOf(taskId).committeeSize());
+        for (uint256 seat = 0; seat < seats.length; ++seat) seats[seat] = roster[word.memberAt(seat)];
+    }
+
+    /// @dev The low 224 bits of a tagged hash, 0 if it is another round's.
+    function _ofRound(uint256 tagged, uint32 round) private pure returns (uint256) {
+        return tagged >> 224 == round ? uint224(tagged) : 0;
+    }
+
+    /// @dev The weight of a roster index.
+    function _laneOf(uint256[4] memory lanes, uint256 index) private pure returns (uint16) {
+        return uint16(lanes[index / 16] >> (16 * (index % 16)));
+    }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ISlotReader} from "../interfaces/ISlotReader.sol";
+import {CohortWord} from "../rounds/CohortWords.sol";
+import {EarningsWord, HeldWord, ParticipantWord, PlaceWord, ValidatorWord} from "../rounds/PeopleWords.sol";
+import {StoragePlaces} from "../rounds/StoragePlaces.sol";
+import {OpeningWord, PopulationWord, PurseWord, RoundWord, ServiceWord, TimingWord} from "../rounds/TaskWords.sol";
+import {RoundsSlots} from "./RoundsSlots.sol";
+
+/// @title The words of Rounds for other contracts
+/// @notice `using RoundsReader for ISlotReader` gives a contract typed access to what Rounds keeps. Each function is one call.
+library RoundsReader {
+    // ---- a task
+
+    /// @notice Phase lengths and sizes.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return a word, zero for a task that doesn't exist
+    function termsOf(ISlotReader self, uint64 taskId) internal view returns (TimingWord) {
+        return TimingWord.wrap(uint256(_ofTask(self, RoundsSlots.TERMS, taskId)));
+    }
+
+    /// @notice What validators' pay and weights need.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return a word, zero for a task that doesn't exist
+    function validationTermsOf(ISlotReader self, uint64 taskId) internal view returns (ServiceWord) {
+        return ServiceWord.wrap(uint256(_ofTask(self, RoundsSlots.VALIDATION_TERMS, taskId)));
+    }
+
+    /// @notice A task's people and money.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return a word
+    function totalsOf(ISlotReader self, uint64 taskId) internal view returns (PopulationWord) {
+        return PopulationWord.wrap(uint256(_ofTask(self, RoundsSlots.TOTALS, taskId)));
+    }
+
+    /// @notice What claims are paid from.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return a word
+    function purseOf(ISlotReader self, uint64 taskId) internal view returns (PurseWord) {
+        return PurseWord.wrap(uint256(_ofTask(self, RoundsSlots.PURSES, taskId)));
+    }
+
+    // ---- a round
+
+    /// @notice The current or last round.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return a word, zero before the first round
+    function roundOf(ISlotReader self, uint64 taskId) internal view returns (RoundWord) {
+        return RoundWord.wrap(uint256(_ofTask(self, RoundsSlots.ROUNDS, taskId)));
+    }
+
+    /// @notice What the current or last round started with.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return a word
+    function startOf(ISlotReader self, uint64 taskId) internal view returns (OpeningWord) {
+        return OpeningWord.wrap(uint256(_ofTask(self, RoundsSlots.STARTS, taskId)));
+    }
+
+    /// @notice The model that the round trains from; while Idle the next round's.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return its hash
+    function baseModelOf(ISlotReader self, uint64 taskId) internal view returns (bytes32) {
+        return _ofTask(self, RoundsSlots.BASE_MODELS, taskId);
+    }
+
+    /// @notice The beacon of the last sealed round before the current one.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return 32 random bytes, or 0
+    function previousBeaconOf(ISlotReader self, uint64 taskId) internal view returns (bytes32) {
+        return _ofTask(self, RoundsSlots.PREVIOUS_BEACONS, taskId);
+    }
+
+    /// @notice A round's beacon while the ring holds it.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param round from 1, one of the last eight
+    /// @return 32 random bytes; an earlier round's if this one was never sealed
+    function beaconOf(ISlotReader self, uint64 taskId, uint256 round) internal view returns (bytes32) {
+        return _ofPlace(self, RoundsSlots.BEACONS, taskId, StoragePlaces.beacon(round));
+    }
+
+    /// @notice When a round closed, while the ring holds it.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param round from 1, one of the last eight
+    /// @return unix seconds
+    function closedAt(ISlotReader self, uint64 taskId, uint256 round) internal view returns (uint64) {
+        (uint256 place, uint256 shift) = StoragePlaces.closing(round);
+        return uint64(uint256(_ofPlace(self, RoundsSlots.CLOSINGS, taskId, place)) >> shift);
+    }
+
+    /// @notice A committee as it was last drawn, maybe in an earlier round.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param cohort from 0, or type(uint32).max for the root
+    /// @return a word
+    function cohortOf(ISlotReader self, uint64 taskId, uint32 cohort) internal view returns (CohortWord) {
+        return CohortWord.wrap(uint256(_ofPlace(self, RoundsSlots.COHORTS, taskId, cohort)));
+    }
+
+    /// @notice A seat's vote for its cohort's aggregate, under the number of its round.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param cohort from 0
+    /// @param seat from 0
+    /// @return round in the high 32 bits, low 224 of the hash
+    function voteOf(ISlotReader self, uint64 taskId, uint32 cohort, uint256 seat) internal view returns (uint256) {
+        return uint256(_ofPlace(self, RoundsSlots.VOTES, taskId, StoragePlaces.vote(cohort, seat)));
+    }
+
+    /// @notice A root seat's vote for the next model; valid if the root's word says that it voted.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param seat from 0
+    /// @return a model's hash
+    function modelVoteOf(ISlotReader self, uint64 taskId, uint256 seat) internal view returns (bytes32) {
+        return _ofPlace(self, RoundsSlots.MODEL_VOTES, taskId, seat);
+    }
+
+    /// @notice The digest of a page of submissions.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param round from 1, one of the last eight
+    /// @param page 0…255
+    /// @return a digest; an earlier round's if this one has no such page
+    function pageOf(ISlotReader self, uint64 taskId, uint256 round, uint256 page) internal view returns (bytes32) {
+        return _ofPlace(self, RoundsSlots.PAGES, taskId, StoragePlaces.page(round, page));
+    }
+
+    /// @notice A validator's commitment to its sheets, under the number of its round.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param round from 1, one of the last eight
+    /// @param attempt 0, or 1 in the redraw
+    /// @param validator who committed
+    /// @return round in the high 32 bits, low 224 of the digest
+    function sheetOf(
+        ISlotReader self,
+        uint64 taskId,
+        uint256 round,
+        uint256 attempt,
+        address validator
+    ) internal view returns (uint256) {
+        return uint256(_read(self, RoundsSlots.ofSheet(taskId, validator, StoragePlaces.sheet(round, attempt))));
+    }
+
+    // ---- people
+
+    /// @notice A contributor.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param contributor who takes part or did
+    /// @return a word
+    function participantOf(
+        ISlotReader self,
+        uint64 taskId,
+        address contributor
+    ) internal view returns (ParticipantWord) {
+        return ParticipantWord.wrap(_ofAccount(self, RoundsSlots.PARTICIPANTS, taskId, contributor));
+    }
+
+    /// @notice A validator.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param validator who takes part or did
+    /// @return a word
+    function validatorOf(ISlotReader self, uint64 taskId, address validator) internal view returns (ValidatorWord) {
+        return ValidatorWord.wrap(_ofAccount(self, RoundsSlots.VALIDATORS, taskId, validator));
+    }
+
+    /// @notice What an account has earned and not claimed.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param account contributor or validator
+    /// @return a word as of its own epoch: roll it before reading
+    function earningsOf(ISlotReader self, uint64 taskId, address account) internal view returns (EarningsWord) {
+        return EarningsWord.wrap(_ofAccount(self, RoundsSlots.EARNINGS, taskId, account));
+    }
+
+    /// @notice Pay of a contributor that waits for a passed audit.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param contributor whose pay it is
+    /// @return a word
+    function heldOf(ISlotReader self, uint64 taskId, address contributor) internal view returns (HeldWord) {
+        return HeldWord.wrap(_ofAccount(self, RoundsSlots.HELD, taskId, contributor));
+    }
+
+    // ---- rosters
+
+    /// @notice The frozen weights: lane i % 16 of word i / 16 is that of roster index i.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return lanes of 16 bits
+    function frozenWeightsOf(ISlotReader self, uint64 taskId) internal view returns (uint256[4] memory lanes) {
+        bytes32[] memory slots = new bytes32[](4);
+        uint256 first = uint256(RoundsSlots.ofTask(RoundsSlots.FROZEN_WEIGHTS, taskId));
+        for (uint256 i = 0; i < 4; ++i) slots[i] = bytes32(first + i);
+        (, bytes32[] memory values) = self.readSlots(slots);
+        for (uint256 i = 0; i < 4; ++i) lanes[i] = uint256(values[i]);
+    }
+
+    /// @notice The frozen roster.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param count of indices, from 0 on
+    /// @return validators by roster index; a free place is the zero address
+    function frozenRosterOf(
+        ISlotReader self,
+        uint64 taskId,
+        uint256 count
+    ) internal view returns (address[] memory validators) {
+        bytes32[] memory slots = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) slots[i] = RoundsSlots.ofPlace(RoundsSlots.FROZEN_ROSTER, taskId, i);
+        (, bytes32[] memory values) = self.readSlots(slots);
+        validators = new address[](count);
+        for (uint256 i = 0; i < count; ++i) validators[i] = address(uint160(uint256(values[i])));
+    }
+
+    /// @notice A place of the next roster.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param index 0…63
+    /// @return a word, zero for a free place
+    function nextPlaceOf(ISlotReader self, uint64 taskId, uint256 index) internal view returns (PlaceWord) {
+        return PlaceWord.wrap(uint256(_ofPlace(self, RoundsSlots.NEXT_ROSTER, taskId, index)));
+    }
+
+    // ---- reading
+
+    function _ofTask(ISlotReader self, uint256 variable, uint64 taskId) private view returns (bytes32) {
+        return _read(self, RoundsSlots.ofTask(variable, taskId));
+    }
+
+    function _ofAccount(
+        ISlotReader self,
+        uint256 variable,
+        uint64 taskId,
+        address account
+    ) private view returns (uint256) {
+        return uint256(_read(self, RoundsSlots.ofAccount(variable, taskId, account)));
+    }
+
+    function _ofPlace(ISlotReader self, uint256 variable, uint64 taskId, uint256 place) private view returns (bytes32) {
+        return _read(self, RoundsSlots.ofPlace(variable, taskId, place));
+    }
+
+    function _read(ISlotReader self, bytes32 slot) private view returns (bytes32) {
+        bytes32[] memory slots = new bytes32[](1);
+        slots[0] = slot;
+        (, bytes32[] memory values) = self.readSlots(slots);
+        return values[0];
+    }
+}

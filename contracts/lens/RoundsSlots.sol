@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title In which slots Rounds keeps what
+/// @notice The place of each variable of {RoundsStorage}, and of a value inside of its mappings. A test holds the places against what the
+/// compiler says. Twin: `sdk/protocol/rounds-slots.ts`.
+library RoundsSlots {
+    uint256 internal constant TERMS = 0;
+    uint256 internal constant VALIDATION_TERMS = 2;
+    uint256 internal constant TOTALS = 3;
+    uint256 internal constant PURSES = 4;
+    uint256 internal constant ROUNDS = 5;
+    uint256 internal constant STARTS = 6;
+    uint256 internal constant BASE_MODELS = 7;
+    uint256 internal constant PREVIOUS_BEACONS = 8;
+    uint256 internal constant BEACONS = 9;
+    uint256 internal constant CLOSINGS = 10;
+    uint256 internal constant PARTICIPANTS = 11;
+    uint256 internal constant VALIDATORS = 12;
+    uint256 internal constant EARNINGS = 13;
+    uint256 internal constant HELD = 14;
+    uint256 internal constant FROZEN_WEIGHTS = 15;
+    uint256 internal constant FROZEN_ROSTER = 16;
+    uint256 internal constant NEXT_ROSTER = 17;
+    uint256 internal constant PAGES = 19;
+    uint256 internal constant SHEETS = 20;
+    uint256 internal constant COHORTS = 21;
+    uint256 internal constant VOTES = 23;
+    uint256 internal constant MODEL_VOTES = 24;
+
+    /// @notice The slot of a task's value.
+    /// @param variable place of the mapping, one of the constants
+    /// @param taskId the task
+    /// @return the slot; of an array or a mapping its base
+    function ofTask(uint256 variable, uint64 taskId) internal pure returns (bytes32) {
+        return keccak256(abi.encode(taskId, variable));
+    }
+
+    /// @notice The slot of an account's value in a task.
+    /// @param variable place of the mapping, one of the constants
+    /// @param taskId the task
+    /// @param account contributor or validator
+    /// @return the slot
+    function ofAccount(uint256 variable, uint64 taskId, address account) internal pure returns (bytes32) {
+        return keccak256(abi.encode(account, ofTask(variable, taskId)));
+    }
+
+    /// @notice The slot of a value at a place in a task: see {StoragePlaces}; of a cohort, a seat or a roster index its number.
+    /// @param variable place of the mapping, one of the constants
+    /// @param taskId the task
+    /// @param place number of the value
+    /// @return the slot
+    function ofPlace(uint256 variable, uint64 taskId, uint256 place) internal pure returns (bytes32) {
+        return keccak256(abi.encode(place, ofTask(variable, taskId)));
+    }
+
+    /// @notice The slot of a validator's commitment to its sheets.
+    /// @param taskId the task
+    /// @param validator who committed
+    /// @param place of the ring, see {StoragePlaces.sheet}
+    /// @return the slot
+    function ofSheet(uint64 taskId, address validator, uint256 place) internal pure returns (bytes32) {
+        return keccak256(abi.encode(place, ofAccount(SHEETS, taskId, validator)));
+    }
+}

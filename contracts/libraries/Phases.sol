@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsTypes} from "../interfaces/IRoundsTypes.sol";
+import {RoundStates, RoundWord, TimingWord} from "../rounds/TaskWords.sol";
+
+/// @title The phase table
+/// @notice Every function of Rounds that belongs to a phase asks here; so does {RoundsLens}. Twin: `sdk/protocol/phases.ts`, which also lists
+/// what each phase allows, what is due in it and what happens when nobody acts.
+///
+///     status       phase          until
+///     IDLE         Idle           a keeper opens the next round
+///     SUBMIT       Submit         submitEnd
+///                  CloseDue       a keeper closes submissions
+///     SEALING      SealDue        the beacon is there and a keeper seals, or it expired
+///     SCORING      Open           sealedAt + openSeconds
+///                  Commit         + commitSeconds
+///                  Reveal         + revealSeconds; cohorts with a majority can be settled from here on
+///                  RedrawCommit   + commitSeconds
+///                  RedrawReveal   + revealSeconds
+///                  SettleDue      every cohort is settled or void
+///     AGGREGATING  CohortVote     doneAt + aggregateSeconds; root seats may vote already
+///                  RootVote       + aggregateSeconds
+///                  FinalizeDue    a keeper ends the round; at once when every cohort is void
+///     VOTED        FinalizeDue    a keeper ends the round: every root seat has voted before its time was up
+library Phases {
+    /// @notice The phase of a round without a beacon.
+    /// @param round its word
+    /// @param time unix seconds
+    /// @return Idle, Submit, CloseDue or SealDue
+    function beforeSeal(RoundWord round, uint256 time) internal pure returns (IRoundsTypes.Phase) {
+        uint256 status = round.status();
+        if (status == RoundStates.IDLE) return IRoundsTypes.Phase.Idle;
+        if (status == RoundStates.SEALING) return IRoundsTypes.Phase.SealDue;
+        return time < round.submitEnd() ? IRoundsTypes.Phase.Submit : IRoundsTypes.Phase.CloseDue;
+    }
+
+    /// @notice The phase of a round that has a beacon.
+    /// @param round its word
+    /// @param timing of the task
+    /// @param time unix seconds
+    /// @return Open … FinalizeDue
+    function sinceSeal(RoundWord round, TimingWord timing, uint256 time) internal pure returns (IRoundsTypes.Phase) {
+        uint256 status = round.status();
+        if (status == RoundStates.SCORING) return _scoring(timing, round.sealedAt(), time);
+        if (status == RoundStates.VOTED || isAllVoid(round)) return IRoundsTypes.Phase.FinalizeDue;
+
+        uint256 cohortVoteEnd = round.doneAt() + timing.aggregateSeconds();
+        if (time < cohortVoteEnd) return IRoundsTypes.Phase.CohortVote;
+        return
+            time < cohortVoteEnd + timing.aggregateSeconds()
+                ? IRoundsTypes.Phase.RootVote
+                : IRoundsTypes.Phase.FinalizeDue;
+    }
+
+    /// @dev The phase while cohorts are not all done.
+    function _scoring(TimingWord timing, uint256 sealedAt, uint256 time) private pure returns (IRoundsTypes.Phase) {
+        if (time < timing.openEnd(sealedAt)) return IRoundsTypes.Phase.Open;
+        if (time < timing.commitEnd(sealedAt)) return IRoundsTypes.Phase.Commit;
+        if (time < timing.revealEnd(sealedAt)) return IRoundsTypes.Phase.Reveal;
+        if (time < timing.redrawCommitEnd(sealedAt)) return IRoundsTypes.Phase.RedrawCommit;
+        if (time < timing.redrawRevealEnd(sealedAt)) return IRoundsTypes.Phase.RedrawReveal;
+        return IRoundsTypes.Phase.SettleDue;
+    }
+
+    /// @notice Whether cohorts are scored and settled.
+    /// @param phase of a round
+    /// @return true from Open to SettleDue
+    function isScoring(IRoundsTypes.Phase phase) internal pure returns (bool) {
+        return phase >= IRoundsTypes.Phase.Open && phase <= IRoundsTypes.Phase.SettleDue;
+    }
+
+    /// @notice Whether a round whose cohorts are all done has nothing to aggregate.
+    /// @param round its word, AGGREGATING
+    /// @return true if every cohort is void
+    function isAllVoid(RoundWord round) internal pure returns (bool) {
+        return round.cohortsVoid() == round.cohortsDone();
+    }
+}

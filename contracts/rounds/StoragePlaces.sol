@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Where evidence lies in the mappings of Rounds
+/// @notice Evidence is kept in rings, so that no state grows with the number of rounds. {RoundsStorage} has the mappings; {RoundsLens} reads
+/// them by the same places.
+library StoragePlaces {
+    /// Rounds for which evidence is kept. Tasks bounds the challenge window by what seven rounds last at least.
+    uint256 internal constant RING = 8;
+    /// Submissions in a page.
+    uint256 internal constant PAGE_SIZE = 32;
+    /// Pages that the ring has room for in a round: four times what the most slots need.
+    uint256 internal constant PAGES = 256;
+    uint256 private constant ATTEMPTS = 2;
+    uint256 private constant MOST_SEATS = 16;
+    uint256 private constant WORDS_PER_SEAT = 2;
+    uint256 private constant TIMES_PER_WORD = 4;
+    uint256 private constant TIME_BITS = 64;
+
+    /// @notice A round's beacon.
+    /// @param round from 1
+    /// @return place 0…7
+    function beacon(uint256 round) internal pure returns (uint256 place) {
+        return round % RING;
+    }
+
+    /// @notice The time at which a round closed: 64 bits of a word of four.
+    /// @param round from 1
+    /// @return place of the word, 0 or 1
+    /// @return shift of the time in it
+    function closing(uint256 round) internal pure returns (uint256 place, uint256 shift) {
+        return ((round % RING) / TIMES_PER_WORD, TIME_BITS * (round % TIMES_PER_WORD));
+    }
+
+    /// @notice The digest of a page of submissions.
+    /// @param round from 1
+    /// @param number of the page, 0…255: submission index / 32
+    /// @return place 0…2,047
+    function page(uint256 round, uint256 number) internal pure returns (uint256 place) {
+        return (round % RING) * PAGES + number;
+    }
+
+    /// @notice A validator's commitment to its sheets.
+    /// @param round from 1
+    /// @param attempt 0, or 1 in the redraw
+    /// @return place 0…15
+    function sheet(uint256 round, uint256 attempt) internal pure returns (uint256 place) {
+        return (round % RING) * ATTEMPTS + attempt;
+    }
+
+    /// @notice A seat's first word about its cohort; the second follows.
+    /// @param cohort 32 bits
+    /// @param seat 0…14
+    /// @return place of the first word
+    function score(uint256 cohort, uint256 seat) internal pure returns (uint256 place) {
+        // A cohort has 32 bits.
+        unchecked {
+            return (cohort * MOST_SEATS + seat) * WORDS_PER_SEAT;
+        }
+    }
+
+    /// @notice A seat's vote for its cohort's aggregate.
+    /// @param cohort 32 bits
+    /// @param seat 0…14
+    /// @return place of the vote
+    function vote(uint256 cohort, uint256 seat) internal pure returns (uint256 place) {
+        // A cohort has 32 bits.
+        unchecked {
+            return cohort * MOST_SEATS + seat;
+        }
+    }
+}
