@@ -1,6 +1,6 @@
 import { cohortSeats } from '@assay/sdk/protocol/cohorts.ts'
+import { PHASES } from '@assay/sdk/protocol/phases.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { PHASES } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { zeroHash } from 'viem'

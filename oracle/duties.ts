@@ -1,5 +1,5 @@
 import { cohortSeats, dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
-import type { Phase } from '@assay/sdk/verbs/rounds/read-round.ts'
+import type { Phase } from '@assay/sdk/protocol/phases.ts'
 
 export type Attempt = 0 | 1
 

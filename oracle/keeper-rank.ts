@@ -1,6 +1,6 @@
+import { PHASES, type Phase } from '@assay/sdk/protocol/phases.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { permute } from '@assay/sdk/protocol/sampling.ts'
-import { PHASES, type Phase } from '@assay/sdk/verbs/rounds/read-round.ts'
 
 /**
  * Chores that anybody may do (open, close, seal, settle, finalize) cost gas, so validators take turns: a permutation drawn for

@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { PHASE_TABLE } from '@assay/sdk/protocol/phases.ts'
 import { expect } from 'chai'
 
 /** What the docs say, held against the code that they say it of. Each check is a function of texts, so that bad ones can be tried. */
@@ -118,6 +119,13 @@ describe('docs/protocol.md', () => {
     expect(phases).to.include.members(['Idle', 'FinalizeDue']).and.to.have.length.above(12)
     expect(stages).to.include.members(['S0', 'S6'])
     expect(untold(protocol, phases, stages)).to.deep.equal([])
+  })
+
+  it('prints the phase table that contracts, daemons and command line go by', () => {
+    const rows = PHASE_TABLE.map(
+      ({ name, acts, ends, otherwise }, i) => `| ${i} \`${name}\` | ${acts} | ${ends} | ${otherwise} |`,
+    )
+    expect(rows.filter((row) => !protocol.includes(`\n${row}\n`))).to.deep.equal([])
   })
 
   it('fails for a phase or a stage that it does not have', () => {

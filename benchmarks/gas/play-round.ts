@@ -65,10 +65,12 @@ export type Script = {
   entryOf: (subject: Subject) => ScoreEntry
   /** Validators that do nothing in this round. */
   isSilent: (validator: Address, round: number) => boolean
+  /** Called whenever a phase has begun. */
+  watch?: () => Promise<void>
 }
 
 /** Everybody does its duty, and scores differ a little from seat to seat. */
-const honest: Script = { entryOf: honestEntry, isSilent: () => false }
+export const honest: Script = { entryOf: honestEntry, isSilent: () => false }
 
 /**
  * Plays a whole round: everybody submits, one in ten alone and the others relayed; every seat that isn't silent scores and votes.
@@ -83,18 +85,24 @@ export async function playRound(
   const keeper = stage.outsider.address
   const turns = [await send(stage, keeper, 'rounds', 'openRound', [TASK_ID])]
   const opened = await read(stage, 'lens', 'roundOf', [TASK_ID])
+  await script.watch?.()
 
   const submitted = await submitAll(stage, opened.round)
   await warpTo(stage, opened.submitEnd)
+  await script.watch?.()
   turns.push(await send(stage, keeper, 'rounds', 'closeSubmissions', [TASK_ID]))
+  await script.watch?.()
   await stage.request('hardhat_mine', ['0x2'])
   turns.push(await send(stage, keeper, 'rounds', 'seal', [TASK_ID]))
+  await script.watch?.()
 
   const scored = await scoreAll(stage, script, submitted.order)
   const settles = await settleAll(stage, scored.sealed)
+  await script.watch?.()
   const aggregateVotes = await voteAll(stage, scored.sheets)
   const modelVotes = await voteModels(stage, script, scored.sealed)
   await waitForVotes(stage)
+  await script.watch?.()
   turns.push(await send(stage, keeper, 'rounds', 'finalizeRound', [TASK_ID]))
   const { submits, batches } = submitted
   const { commits, reveals, entries } = scored
@@ -170,6 +178,7 @@ async function scoreAll(stage: Stage, script: Script, order: PrivateKeyAccount[]
   )
 
   await warpTo(stage, view.openEnd)
+  await script.watch?.()
   const commits: number[] = []
   for (const { validator, cohorts, words, salt } of sheets) {
     const digest = scoreCommitment({
@@ -186,6 +195,7 @@ async function scoreAll(stage: Stage, script: Script, order: PrivateKeyAccount[]
     commits.push(await send(stage, validator.address, 'rounds', 'commitScores', [TASK_ID, digest]))
   }
   await warpTo(stage, view.commitEnd)
+  await script.watch?.()
   const reveals: number[] = []
   for (const { validator, cohorts, words, salt } of sheets) {
     reveals.push(
@@ -193,6 +203,7 @@ async function scoreAll(stage: Stage, script: Script, order: PrivateKeyAccount[]
     )
   }
   await warpTo(stage, view.revealEnd)
+  await script.watch?.()
   return { sealed, sheets, commits, reveals, entries: sheets.reduce((sum, sheet) => sum + sheet.entries, 0) }
 }
 

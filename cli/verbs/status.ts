@@ -1,6 +1,7 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import { dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
+import { phaseEnd } from '@assay/sdk/protocol/phases.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { openRoundCall } from '@assay/sdk/verbs/rounds/open-round.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
@@ -157,21 +158,6 @@ function isValidator({ seated, nextWeight }: Validator, { state }: Standing): bo
 function hasPart({ isOwner, earnings, contributor, validator }: TaskStatus): boolean {
   const { matured, pending, held } = earnings
   return isOwner || contributor !== undefined || validator !== undefined || matured + pending + held > 0n
-}
-
-/** Unix seconds at which the phase ends, where a clock ends it. */
-function phaseEnd(round: Round): number | undefined {
-  const ends: Partial<Record<Round['phase'], number | undefined>> = {
-    Submit: round.submitEnd,
-    Open: round.openEnd,
-    Commit: round.commitEnd,
-    Reveal: round.revealEnd,
-    RedrawCommit: round.redrawCommitEnd,
-    RedrawReveal: round.redrawRevealEnd,
-    CohortVote: round.cohortVoteEnd,
-    RootVote: round.rootVoteEnd,
-  }
-  return ends[round.phase]
 }
 
 function statusText(status: Status): string {

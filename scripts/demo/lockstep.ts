@@ -1,4 +1,5 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { phaseEnd } from '@assay/sdk/protocol/phases.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import type { DemoChain } from './chain.ts'
 import type { Participant, Processes } from './processes.ts'
@@ -56,30 +57,6 @@ export function createLockstep(at: {
   }
 
   return { step, advance }
-}
-
-/** Unix seconds at which the phase ends by the clock; undefined where somebody's call ends it. */
-function phaseEnd(round: Round): number | undefined {
-  switch (round.phase) {
-    case 'Submit':
-      return round.submitEnd
-    case 'Open':
-      return round.openEnd
-    case 'Commit':
-      return round.commitEnd
-    case 'Reveal':
-      return round.revealEnd
-    case 'RedrawCommit':
-      return round.redrawCommitEnd
-    case 'RedrawReveal':
-      return round.redrawRevealEnd
-    case 'CohortVote':
-      return round.cohortVoteEnd
-    case 'RootVote':
-      return round.rootVoteEnd
-    default:
-      return undefined
-  }
 }
 
 async function inTime(name: string, idle: Promise<unknown>): Promise<void> {

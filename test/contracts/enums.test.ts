@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PHASES } from '@assay/sdk/protocol/phases.ts'
 import { OUTCOMES } from '@assay/sdk/protocol/results.ts'
-import { PHASES } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { SKIP_REASONS } from '@assay/sdk/verbs/rounds/submit-batch.ts'
 import { expect } from 'chai'
 

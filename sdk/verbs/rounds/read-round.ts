@@ -1,26 +1,8 @@
 import { type AtBlock, atBlock, secondsOrUndefined } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
 import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
+import { PHASES, type Phase } from '../../protocol/phases.ts'
 import type { Hash } from '../../protocol/random.ts'
-
-/** Phases in the order of the contract's enum; those that end in `Due` wait for a call that anyone can make. */
-export const PHASES = [
-  'Idle',
-  'Submit',
-  'CloseDue',
-  'SealDue',
-  'Open',
-  'Commit',
-  'Reveal',
-  'RedrawCommit',
-  'RedrawReveal',
-  'SettleDue',
-  'CohortVote',
-  'RootVote',
-  'FinalizeDue',
-] as const
-
-export type Phase = (typeof PHASES)[number]
 
 /** The current round of a task, or the last one while it is idle. Times are unix seconds, undefined until they are fixed. */
 export type RoundState = {
