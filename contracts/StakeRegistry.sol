@@ -7,7 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAssayToken} from "./interfaces/IAssayToken.sol";
 import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
-import {StakeWord, packStake} from "./libraries/StakeWord.sol";
+import {StakeWord, StakeWordLibrary} from "./types/StakeWord.sol";
 
 /// @title StakeRegistry
 /// @notice See {IStakeRegistry}.
@@ -110,7 +110,7 @@ contract StakeRegistry is IStakeRegistry {
         if (amount > free) revert StakeRegistry_FreeStakeTooLow(amount, free);
 
         uint256 availableAt = block.timestamp + _UNBONDING_SECONDS;
-        _stakeOf[msg.sender] = packStake(position.active() - amount, amount, availableAt);
+        _stakeOf[msg.sender] = StakeWordLibrary.pack(position.active() - amount, amount, availableAt);
 
         emit UnstakeRequested(msg.sender, amount, availableAt);
     }
@@ -160,7 +160,11 @@ contract StakeRegistry is IStakeRegistry {
         _reservationOf[account][taskId] = amount;
         _reservedOf[account] = reserved + amount;
         if (fee != 0) {
-            _stakeOf[account] = packStake(position.active() - fee, position.unbonding(), position.availableAt());
+            _stakeOf[account] = StakeWordLibrary.pack(
+                position.active() - fee,
+                position.unbonding(),
+                position.availableAt()
+            );
             _slashedPot = (_slashedPot + fee).toUint96();
         }
 
@@ -195,7 +199,7 @@ contract StakeRegistry is IStakeRegistry {
             if (fromActive != 0) _shrinkReservation(account, taskId, position.active(), fromActive);
             uint256 unbonding = position.unbonding() - fromUnbonding;
             uint256 availableAt = unbonding == 0 ? 0 : position.availableAt();
-            _stakeOf[account] = packStake(position.active() - fromActive, unbonding, availableAt);
+            _stakeOf[account] = StakeWordLibrary.pack(position.active() - fromActive, unbonding, availableAt);
             _slashedPot = (_slashedPot + taken).toUint96();
         }
 

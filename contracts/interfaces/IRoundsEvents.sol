@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ResultWord} from "../types/ResultWord.sol";
 import {IRoundsTypes} from "./IRoundsTypes.sol";
 
 /// @title What Rounds tells
@@ -105,9 +106,9 @@ interface IRoundsEvents is IRoundsTypes {
     /// @param taskId the task
     /// @param round of the cohort
     /// @param cohort its number in the round, from 0
-    /// @param results one a member, in position order, from the low bits on: outcome 8 | m' 8 | ρ' in bps 16 | Q in bps 16 | R in bps 16 |
-    /// compute pay in reward wei 80 | data pay in reward wei 80. Of an unaudited update Q and R are the running ones, and its pay is held
-    event CohortSettled(uint64 indexed taskId, uint32 indexed round, uint32 indexed cohort, uint256[] results);
+    /// @param results one a member, in position order, laid out as in {ResultWordLibrary}. Of an unaudited update Q and R are the running
+    /// ones, and its pay is held
+    event CohortSettled(uint64 indexed taskId, uint32 indexed round, uint32 indexed cohort, ResultWord[] results);
     /// @notice Neither draw found a majority: the cohort pays its contributors nothing and costs them nothing.
     /// @param taskId the task
     /// @param round of the cohort

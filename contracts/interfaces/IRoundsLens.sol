@@ -59,7 +59,7 @@ interface IRoundsLens is IRoundsTypes {
     /// @param runningQualityBps running Q of audited rounds, 0…10,000
     /// @param runningRarityBps running R of audited rounds, 0…20,000
     /// @param reputationBps ρ, 5,000…15,000; 0 for who never enrolled
-    /// @param provenSteps m, pooled replayed steps, 0…48
+    /// @param provenWindows m, pooled windows replayed without a miss, 0…48
     /// @param dataUnits D, capped by the task's limit
     /// @param seen settled rounds, counted up to 65,535
     struct ParticipantView {
@@ -71,7 +71,7 @@ interface IRoundsLens is IRoundsTypes {
         uint16 runningQualityBps;
         uint16 runningRarityBps;
         uint16 reputationBps;
-        uint8 provenSteps;
+        uint8 provenWindows;
         uint32 dataUnits;
         uint16 seen;
     }

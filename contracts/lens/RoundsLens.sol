@@ -9,10 +9,17 @@ import {Phases} from "../libraries/Phases.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {CohortWord, Cohorts} from "../rounds/CohortWords.sol";
-import {EarningsWord, ParticipantWord, PlaceWord, ValidatorWord} from "../rounds/PeopleWords.sol";
 import {StoragePlaces} from "../rounds/StoragePlaces.sol";
-import {OpeningWord, PopulationWord, RoundStates, RoundWord, TimingWord} from "../rounds/TaskWords.sol";
+import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
+import {EarningsWord} from "../types/EarningsWord.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {PlaceWord} from "../types/PlaceWord.sol";
+import {RoundStartWord} from "../types/RoundStartWord.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
+import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
+import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
+import {ValidatorWord} from "../types/ValidatorWord.sol";
+import {WeightLanes} from "../types/WeightLanes.sol";
 import {RoundsReader} from "./RoundsReader.sol";
 
 /// @title RoundsLens
@@ -34,38 +41,38 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
 
     /// @inheritdoc IRoundsLens
     function roundOf(uint64 taskId) external view returns (RoundView memory view_) {
-        TimingWord timing = _timingOf(taskId);
+        RoundTermsWord terms = _termsOf(taskId);
         RoundWord round = _ROUNDS.roundOf(taskId);
-        OpeningWord opening = _ROUNDS.startOf(taskId);
+        RoundStartWord start = _ROUNDS.startOf(taskId);
 
         view_.round = round.round();
-        view_.phase = _phaseOf(round, timing);
+        view_.phase = _phaseOf(round, terms);
         view_.submissions = uint32(round.submissions());
-        view_.openedBlock = uint64(opening.openedBlock());
+        view_.openedBlock = uint64(start.openedBlock());
         view_.submitEnd = uint64(round.submitEnd());
-        view_.beaconId = opening.beaconId();
+        view_.beaconId = start.beaconId();
         view_.previousBeacon = _ROUNDS.previousBeaconOf(taskId);
         view_.baseModelHash = _ROUNDS.baseModelOf(taskId);
-        uint256 closed = round.status() == RoundStates.IDLE ? round.round() : round.round() - 1;
+        uint256 closed = round.status() == RoundWordLibrary.IDLE ? round.round() : round.round() - 1;
         if (closed != 0) view_.closedAt = _ROUNDS.closedAt(taskId, closed);
-        if (round.sealedAt() != 0) _addSeal(view_, taskId, timing, round);
+        if (round.sealedAt() != 0) _addSeal(view_, taskId, terms, round);
     }
 
     /// @dev What a round has only from its seal on.
-    function _addSeal(RoundView memory view_, uint64 taskId, TimingWord timing, RoundWord round) private view {
+    function _addSeal(RoundView memory view_, uint64 taskId, RoundTermsWord terms, RoundWord round) private view {
         uint256 sealedAt = round.sealedAt();
         view_.beacon = _ROUNDS.beaconOf(taskId, round.round());
         view_.cohorts = uint32(Sampling.cohortCount(round.submissions()));
         view_.cohortsDone = uint32(round.cohortsDone());
         view_.cohortsVoid = uint32(round.cohortsVoid());
-        view_.openEnd = uint64(timing.openEnd(sealedAt));
-        view_.commitEnd = uint64(timing.commitEnd(sealedAt));
-        view_.revealEnd = uint64(timing.revealEnd(sealedAt));
-        view_.redrawCommitEnd = uint64(timing.redrawCommitEnd(sealedAt));
-        view_.redrawRevealEnd = uint64(timing.redrawRevealEnd(sealedAt));
+        view_.openEnd = uint64(terms.openEnd(sealedAt));
+        view_.commitEnd = uint64(terms.commitEnd(sealedAt));
+        view_.revealEnd = uint64(terms.revealEnd(sealedAt));
+        view_.redrawCommitEnd = uint64(terms.redrawCommitEnd(sealedAt));
+        view_.redrawRevealEnd = uint64(terms.redrawRevealEnd(sealedAt));
         if (round.doneAt() == 0) return;
-        view_.cohortVoteEnd = uint64(round.doneAt() + timing.aggregateSeconds());
-        view_.rootVoteEnd = uint64(round.doneAt() + 2 * timing.aggregateSeconds());
+        view_.cohortVoteEnd = uint64(round.doneAt() + terms.aggregateSeconds());
+        view_.rootVoteEnd = uint64(round.doneAt() + 2 * terms.aggregateSeconds());
     }
 
     // ---- accounts
@@ -83,7 +90,7 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
                 runningQualityBps: uint16(word.runningQuality()),
                 runningRarityBps: uint16(word.runningRarity()),
                 reputationBps: uint16(word.reputation()),
-                provenSteps: uint8(word.proven()),
+                provenWindows: uint8(word.provenWindows()),
                 dataUnits: word.dataUnits(),
                 seen: uint16(word.seen())
             });
@@ -97,7 +104,7 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         if (frozenPlace != 0) {
             view_.rosterIndex = uint8(frozenPlace - 1);
             view_.seated = true;
-            view_.frozenWeight = _laneOf(_ROUNDS.frozenWeightsOf(taskId), frozenPlace - 1);
+            view_.frozenWeight = WeightLanes.weightAt(_ROUNDS.frozenWeightsOf(taskId), frozenPlace - 1);
         }
         if (nextPlace != 0) {
             if (frozenPlace == 0) view_.rosterIndex = uint8(nextPlace - 1);
@@ -115,14 +122,14 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
 
     /// @inheritdoc IRoundsLens
     function earningsOf(uint64 taskId, address account) external view returns (EarningsView memory) {
-        TimingWord timing = _timingOf(taskId);
-        EarningsWord earnings = _ROUNDS.earningsOf(taskId, account).rolled(timing.epochAt(block.timestamp));
+        RoundTermsWord terms = _termsOf(taskId);
+        EarningsWord earnings = _ROUNDS.earningsOf(taskId, account).rolled(terms.epochAt(block.timestamp));
         return
             EarningsView({
                 matured: earnings.claimable(),
                 pending: earnings.current() + earnings.previous(),
                 held: _ROUNDS.heldOf(taskId, account).amount(),
-                nextMaturesAt: earnings.nextMaturity(timing.epochSeconds(), block.timestamp)
+                nextMaturesAt: earnings.nextMaturity(terms.epochSeconds(), block.timestamp)
             });
     }
 
@@ -130,8 +137,8 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
     function totalsOf(
         uint64 taskId
     ) external view returns (uint256 credited, uint256 held, uint256 enrolled, uint256 reputationSum) {
-        PopulationWord population = _ROUNDS.totalsOf(taskId);
-        return (population.credited(), population.held(), population.enrolled(), population.reputationSum());
+        TaskTotalsWord totals = _ROUNDS.totalsOf(taskId);
+        return (totals.credited(), totals.held(), totals.enrolled(), totals.reputationSum());
     }
 
     /// @inheritdoc IRoundsLens
@@ -146,7 +153,9 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         validators = _ROUNDS.frozenRosterOf(taskId, Sampling.MAX_VALIDATORS);
         weights = new uint16[](Sampling.MAX_VALIDATORS);
         uint256[4] memory lanes = _ROUNDS.frozenWeightsOf(taskId);
-        for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) weights[index] = _laneOf(lanes, index);
+        for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
+            weights[index] = WeightLanes.weightAt(lanes, index);
+        }
     }
 
     /// @inheritdoc IRoundsLens
@@ -159,8 +168,8 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
     function cohortOf(uint64 taskId, uint32 cohort) external view returns (CohortView memory view_) {
         CohortWord word = _committeeOf(taskId, _requireCohort(taskId, cohort), cohort);
         view_.attempt = uint8(word.attempt());
-        view_.settled = word.state() == Cohorts.SETTLED;
-        view_.isVoid = word.state() == Cohorts.VOID;
+        view_.settled = word.state() == CohortWordLibrary.SETTLED;
+        view_.isVoid = word.state() == CohortWordLibrary.VOID;
         view_.revealed = uint16(word.acted());
         view_.seats = _seatsOf(taskId, word);
     }
@@ -173,7 +182,7 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         votes = new uint224[](_ROUNDS.termsOf(taskId).committeeSize());
         for (uint256 seat = 0; seat < votes.length; ++seat) {
             if (!isRoot) {
-                votes[seat] = uint224(_ofRound(_ROUNDS.voteOf(taskId, cohort, seat), round));
+                votes[seat] = _ROUNDS.voteOf(taskId, cohort, seat).hashOf(round);
             } else if (root.round() == round && root.hasActed(seat)) {
                 votes[seat] = uint224(uint256(_ROUNDS.modelVoteOf(taskId, seat)));
             }
@@ -190,7 +199,7 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         ParticipantWord participant = _ROUNDS.participantOf(taskId, contributor);
         (bool isBarred, ) = Slots.obstacle(round, participant);
         if (isBarred || !round.isOversubscribed()) return !isBarred;
-        OpeningWord start = _ROUNDS.startOf(taskId);
+        RoundStartWord start = _ROUNDS.startOf(taskId);
         return Slots.isDrawn(taskId, round, start, _ROUNDS.previousBeaconOf(taskId), contributor, participant);
     }
 
@@ -208,21 +217,21 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         uint8 attempt,
         address validator
     ) external view returns (bytes32) {
-        return bytes32(_ofRound(_ROUNDS.sheetOf(taskId, round, attempt, validator), round));
+        return bytes32(uint256(_ROUNDS.sheetOf(taskId, round, attempt, validator).hashOf(round)));
     }
 
     // ---- reading
 
-    /// @dev The timing of a task that exists.
-    function _timingOf(uint64 taskId) private view returns (TimingWord timing) {
-        timing = _ROUNDS.termsOf(taskId);
-        if (timing.isNone()) revert Rounds_UnknownTask(taskId);
+    /// @dev The terms of a task that exists.
+    function _termsOf(uint64 taskId) private view returns (RoundTermsWord terms) {
+        terms = _ROUNDS.termsOf(taskId);
+        if (terms.isNone()) revert Rounds_UnknownTask(taskId);
     }
 
     /// @dev The phase, as {RoundView} tells it.
-    function _phaseOf(RoundWord round, TimingWord timing) private view returns (Phase) {
-        if (round.status() < RoundStates.SCORING) return Phases.beforeSeal(round, block.timestamp);
-        return Phases.sinceSeal(round, timing, block.timestamp);
+    function _phaseOf(RoundWord round, RoundTermsWord terms) private view returns (Phase) {
+        if (round.status() < RoundWordLibrary.SCORING) return Phases.beforeSeal(round, block.timestamp);
+        return Phases.sinceSeal(round, terms, block.timestamp);
     }
 
     /// @dev The round's word when it has a beacon, and so this cohort; it always has the root then.
@@ -241,7 +250,7 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         bytes32 seed = Sampling.committeeSeed(_ROUNDS.beaconOf(taskId, round.round()), cohort, 0);
         uint256 seatCount = _ROUNDS.termsOf(taskId).committeeSize();
         uint256 seats = Sampling.drawCommittee(seed, _ROUNDS.frozenWeightsOf(taskId), seatCount, 0);
-        return Cohorts.drawn(round.round(), 0, seats);
+        return CohortWordLibrary.drawn(round.round(), 0, seats);
     }
 
     /// @dev A committee's addresses, by seat.
@@ -249,15 +258,5 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         address[] memory roster = _ROUNDS.frozenRosterOf(taskId, Sampling.MAX_VALIDATORS);
         seats = new address[](_ROUNDS.termsOf(taskId).committeeSize());
         for (uint256 seat = 0; seat < seats.length; ++seat) seats[seat] = roster[word.memberAt(seat)];
-    }
-
-    /// @dev The low 224 bits of a tagged hash, 0 if it is another round's.
-    function _ofRound(uint256 tagged, uint32 round) private pure returns (uint256) {
-        return tagged >> 224 == round ? uint224(tagged) : 0;
-    }
-
-    /// @dev The weight of a roster index.
-    function _laneOf(uint256[4] memory lanes, uint256 index) private pure returns (uint16) {
-        return uint16(lanes[index / 16] >> (16 * (index % 16)));
     }
 }

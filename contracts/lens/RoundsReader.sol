@@ -2,10 +2,21 @@
 pragma solidity 0.8.37;
 
 import {ISlotReader} from "../interfaces/ISlotReader.sol";
-import {CohortWord} from "../rounds/CohortWords.sol";
-import {EarningsWord, HeldWord, ParticipantWord, PlaceWord, ValidatorWord} from "../rounds/PeopleWords.sol";
 import {StoragePlaces} from "../rounds/StoragePlaces.sol";
-import {OpeningWord, PopulationWord, PurseWord, RoundWord, ServiceWord, TimingWord} from "../rounds/TaskWords.sol";
+import {ClosingTimesWord} from "../types/ClosingTimesWord.sol";
+import {CohortWord} from "../types/CohortWord.sol";
+import {EarningsWord} from "../types/EarningsWord.sol";
+import {HeldWord} from "../types/HeldWord.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {PlaceWord} from "../types/PlaceWord.sol";
+import {PurseWord} from "../types/PurseWord.sol";
+import {RoundStartWord} from "../types/RoundStartWord.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
+import {TaggedHash} from "../types/TaggedHash.sol";
+import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
+import {ValidationTermsWord} from "../types/ValidationTermsWord.sol";
+import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {RoundsSlots} from "./RoundsSlots.sol";
 
 /// @title The words of Rounds for other contracts
@@ -17,24 +28,24 @@ library RoundsReader {
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word, zero for a task that doesn't exist
-    function termsOf(ISlotReader self, uint64 taskId) internal view returns (TimingWord) {
-        return TimingWord.wrap(uint256(_ofTask(self, RoundsSlots.TERMS, taskId)));
+    function termsOf(ISlotReader self, uint64 taskId) internal view returns (RoundTermsWord) {
+        return RoundTermsWord.wrap(uint256(_ofTask(self, RoundsSlots.TERMS, taskId)));
     }
 
     /// @notice What validators' pay and weights need.
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word, zero for a task that doesn't exist
-    function validationTermsOf(ISlotReader self, uint64 taskId) internal view returns (ServiceWord) {
-        return ServiceWord.wrap(uint256(_ofTask(self, RoundsSlots.VALIDATION_TERMS, taskId)));
+    function validationTermsOf(ISlotReader self, uint64 taskId) internal view returns (ValidationTermsWord) {
+        return ValidationTermsWord.wrap(uint256(_ofTask(self, RoundsSlots.VALIDATION_TERMS, taskId)));
     }
 
     /// @notice A task's people and money.
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word
-    function totalsOf(ISlotReader self, uint64 taskId) internal view returns (PopulationWord) {
-        return PopulationWord.wrap(uint256(_ofTask(self, RoundsSlots.TOTALS, taskId)));
+    function totalsOf(ISlotReader self, uint64 taskId) internal view returns (TaskTotalsWord) {
+        return TaskTotalsWord.wrap(uint256(_ofTask(self, RoundsSlots.TOTALS, taskId)));
     }
 
     /// @notice What claims are paid from.
@@ -59,8 +70,8 @@ library RoundsReader {
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word
-    function startOf(ISlotReader self, uint64 taskId) internal view returns (OpeningWord) {
-        return OpeningWord.wrap(uint256(_ofTask(self, RoundsSlots.STARTS, taskId)));
+    function startOf(ISlotReader self, uint64 taskId) internal view returns (RoundStartWord) {
+        return RoundStartWord.wrap(uint256(_ofTask(self, RoundsSlots.STARTS, taskId)));
     }
 
     /// @notice The model that the round trains from; while Idle the next round's.
@@ -94,8 +105,8 @@ library RoundsReader {
     /// @param round from 1, one of the last eight
     /// @return unix seconds
     function closedAt(ISlotReader self, uint64 taskId, uint256 round) internal view returns (uint64) {
-        (uint256 place, uint256 shift) = StoragePlaces.closing(round);
-        return uint64(uint256(_ofPlace(self, RoundsSlots.CLOSINGS, taskId, place)) >> shift);
+        bytes32 times = _ofPlace(self, RoundsSlots.CLOSINGS, taskId, StoragePlaces.closing(round));
+        return uint64(ClosingTimesWord.wrap(uint256(times)).timeOf(round));
     }
 
     /// @notice A committee as it was last drawn, maybe in an earlier round.
@@ -112,9 +123,9 @@ library RoundsReader {
     /// @param taskId the task
     /// @param cohort from 0
     /// @param seat from 0
-    /// @return round in the high 32 bits, low 224 of the hash
-    function voteOf(ISlotReader self, uint64 taskId, uint32 cohort, uint256 seat) internal view returns (uint256) {
-        return uint256(_ofPlace(self, RoundsSlots.VOTES, taskId, StoragePlaces.vote(cohort, seat)));
+    /// @return a word
+    function voteOf(ISlotReader self, uint64 taskId, uint32 cohort, uint256 seat) internal view returns (TaggedHash) {
+        return TaggedHash.wrap(uint256(_ofPlace(self, RoundsSlots.VOTES, taskId, StoragePlaces.vote(cohort, seat))));
     }
 
     /// @notice A root seat's vote for the next model; valid if the root's word says that it voted.
@@ -142,15 +153,16 @@ library RoundsReader {
     /// @param round from 1, one of the last eight
     /// @param attempt 0, or 1 in the redraw
     /// @param validator who committed
-    /// @return round in the high 32 bits, low 224 of the digest
+    /// @return a word
     function sheetOf(
         ISlotReader self,
         uint64 taskId,
         uint256 round,
         uint256 attempt,
         address validator
-    ) internal view returns (uint256) {
-        return uint256(_read(self, RoundsSlots.ofSheet(taskId, validator, StoragePlaces.sheet(round, attempt))));
+    ) internal view returns (TaggedHash) {
+        bytes32 slot = RoundsSlots.ofSheet(taskId, validator, StoragePlaces.sheet(round, attempt));
+        return TaggedHash.wrap(uint256(_read(self, slot)));
     }
 
     // ---- people
@@ -197,7 +209,7 @@ library RoundsReader {
 
     // ---- rosters
 
-    /// @notice The frozen weights: lane i % 16 of word i / 16 is that of roster index i.
+    /// @notice The frozen weights, as {WeightLanes} has them.
     /// @param self Rounds
     /// @param taskId the task
     /// @return lanes of 16 bits

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IRoundsTypes} from "../interfaces/IRoundsTypes.sol";
-import {RoundStates, RoundWord, TimingWord} from "../rounds/TaskWords.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
+import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 
 /// @title The phase table
 /// @notice Every function of Rounds that belongs to a phase asks here; so does {RoundsLens}. Twin: `sdk/protocol/phases.ts`, which also lists
@@ -30,36 +31,36 @@ library Phases {
     /// @return Idle, Submit, CloseDue or SealDue
     function beforeSeal(RoundWord round, uint256 time) internal pure returns (IRoundsTypes.Phase) {
         uint256 status = round.status();
-        if (status == RoundStates.IDLE) return IRoundsTypes.Phase.Idle;
-        if (status == RoundStates.SEALING) return IRoundsTypes.Phase.SealDue;
+        if (status == RoundWordLibrary.IDLE) return IRoundsTypes.Phase.Idle;
+        if (status == RoundWordLibrary.SEALING) return IRoundsTypes.Phase.SealDue;
         return time < round.submitEnd() ? IRoundsTypes.Phase.Submit : IRoundsTypes.Phase.CloseDue;
     }
 
     /// @notice The phase of a round that has a beacon.
     /// @param round its word
-    /// @param timing of the task
+    /// @param terms of the task
     /// @param time unix seconds
     /// @return Open … FinalizeDue
-    function sinceSeal(RoundWord round, TimingWord timing, uint256 time) internal pure returns (IRoundsTypes.Phase) {
+    function sinceSeal(RoundWord round, RoundTermsWord terms, uint256 time) internal pure returns (IRoundsTypes.Phase) {
         uint256 status = round.status();
-        if (status == RoundStates.SCORING) return _scoring(timing, round.sealedAt(), time);
-        if (status == RoundStates.VOTED || isAllVoid(round)) return IRoundsTypes.Phase.FinalizeDue;
+        if (status == RoundWordLibrary.SCORING) return _scoring(terms, round.sealedAt(), time);
+        if (status == RoundWordLibrary.VOTED || isAllVoid(round)) return IRoundsTypes.Phase.FinalizeDue;
 
-        uint256 cohortVoteEnd = round.doneAt() + timing.aggregateSeconds();
+        uint256 cohortVoteEnd = round.doneAt() + terms.aggregateSeconds();
         if (time < cohortVoteEnd) return IRoundsTypes.Phase.CohortVote;
         return
-            time < cohortVoteEnd + timing.aggregateSeconds()
+            time < cohortVoteEnd + terms.aggregateSeconds()
                 ? IRoundsTypes.Phase.RootVote
                 : IRoundsTypes.Phase.FinalizeDue;
     }
 
     /// @dev The phase while cohorts are not all done.
-    function _scoring(TimingWord timing, uint256 sealedAt, uint256 time) private pure returns (IRoundsTypes.Phase) {
-        if (time < timing.openEnd(sealedAt)) return IRoundsTypes.Phase.Open;
-        if (time < timing.commitEnd(sealedAt)) return IRoundsTypes.Phase.Commit;
-        if (time < timing.revealEnd(sealedAt)) return IRoundsTypes.Phase.Reveal;
-        if (time < timing.redrawCommitEnd(sealedAt)) return IRoundsTypes.Phase.RedrawCommit;
-        if (time < timing.redrawRevealEnd(sealedAt)) return IRoundsTypes.Phase.RedrawReveal;
+    function _scoring(RoundTermsWord terms, uint256 sealedAt, uint256 time) private pure returns (IRoundsTypes.Phase) {
+        if (time < terms.openEnd(sealedAt)) return IRoundsTypes.Phase.Open;
+        if (time < terms.commitEnd(sealedAt)) return IRoundsTypes.Phase.Commit;
+        if (time < terms.revealEnd(sealedAt)) return IRoundsTypes.Phase.Reveal;
+        if (time < terms.redrawCommitEnd(sealedAt)) return IRoundsTypes.Phase.RedrawCommit;
+        if (time < terms.redrawRevealEnd(sealedAt)) return IRoundsTypes.Phase.RedrawReveal;
         return IRoundsTypes.Phase.SettleDue;
     }
 

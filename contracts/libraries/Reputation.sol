@@ -7,8 +7,8 @@ library Reputation {
     /// ρ of a newcomer and its lower bound.
     uint256 internal constant MIN_REPUTATION_BPS = 5_000;
     uint256 internal constant MAX_REPUTATION_BPS = 15_000;
-    /// Pooled replayed steps are capped here: ℓ(48) is 0.9395, and the cap keeps old luck from lasting.
-    uint256 internal constant MAX_PROVEN_STEPS = 48;
+    /// Pooled proven windows are capped here: ℓ(48) is 0.9395, and the cap keeps old luck from lasting.
+    uint256 internal constant MAX_PROVEN_WINDOWS = 48;
     /// Duties after which uptime counts.
     uint256 internal constant MIN_DUTIES = 10;
     /// Decayed sums count in 1/256 of a duty.
@@ -42,9 +42,9 @@ library Reputation {
         }
     }
 
-    /// @notice Pooled proven steps of the next round: an eighth (at least one) is forgotten, what was replayed now is added.
+    /// @notice Pooled proven windows of the next round: an eighth (at least one) is forgotten, what was replayed now is added.
     /// @param proven m before, 0…48
-    /// @param added steps replayed without a miss in this round
+    /// @param added windows replayed without a miss in this round
     /// @return m', 0…48
     function provenNext(uint256 proven, uint256 added) internal pure returns (uint256) {
         // ⌈m / 8⌉ ≤ m; m and what was added are small.
@@ -52,7 +52,7 @@ library Reputation {
         unchecked {
             pooled = proven - (proven + 7) / 8 + added;
         }
-        return pooled < MAX_PROVEN_STEPS ? pooled : MAX_PROVEN_STEPS;
+        return pooled < MAX_PROVEN_WINDOWS ? pooled : MAX_PROVEN_WINDOWS;
     }
 
     /// @notice A decayed sum after a round with duties: s − s/8 + 256·fresh.

@@ -28,10 +28,10 @@ library RewardFormula {
     uint256 private constant PROVEN_32_TO_47 = 0x24a62499248b247d246f245f244f243e242c2419240623f123db23c423ac2392;
     uint256 private constant PROVEN_48 = 9_394;
 
-    /// @notice More proven steps than are ever pooled.
-    /// @param proven steps given
+    /// @notice More proven windows than are ever pooled.
+    /// @param proven windows given
     /// @param maximum 48
-    error RewardFormula_TooManyProvenSteps(uint256 proven, uint256 maximum);
+    error RewardFormula_TooManyProvenWindows(uint256 proven, uint256 maximum);
 
     /// @param priceCompute reward wei per compute unit
     /// @param computeUnits C, of all assigned steps
@@ -42,7 +42,7 @@ library RewardFormula {
     /// @param rarityBps R, 0…20,000
     /// @param reputationBps ρ, 5,000…15,000
     /// @param earlyBonusBps ε, 10,000…20,000
-    struct Terms {
+    struct Inputs {
         uint96 priceCompute;
         uint32 computeUnits;
         uint16 provenBps;
@@ -73,15 +73,15 @@ library RewardFormula {
         uint96 priceValidation;
     }
 
-    /// @notice Proven fraction ℓ of the assigned steps after m replayed steps without a miss.
+    /// @notice Proven fraction ℓ of the assigned steps after m windows replayed without a miss.
     /// @dev If a share 1 − ℓ of the steps were not done as committed, m random replays would all pass with probability ℓ^m. The share
     /// that still passes with 5 % is ℓ = 0.05^(1/m): with 95 % confidence at least ℓ of the work was done. ℓ(0) = 0.
-    /// @param proven m, 0…48; more reverts with `RewardFormula_TooManyProvenSteps`
+    /// @param proven m, 0…48; more reverts with `RewardFormula_TooManyProvenWindows`
     /// @return ℓ, 0…9,394
     function provenFractionBps(uint256 proven) internal pure returns (uint256) {
         uint256 word = PROVEN_0_TO_15;
         if (proven > 15) {
-            if (proven > 48) revert RewardFormula_TooManyProvenSteps(proven, 48);
+            if (proven > 48) revert RewardFormula_TooManyProvenWindows(proven, 48);
             if (proven == 48) return PROVEN_48;
             word = proven < 32 ? PROVEN_16_TO_31 : PROVEN_32_TO_47;
         }
@@ -99,18 +99,19 @@ library RewardFormula {
     }
 
     /// @notice What a settled update earns, in reward wei.
-    /// @param terms of the formula, in their ranges
+    /// @param inputs of the formula, in their ranges
     /// @return computePay ρ · ε · priceCompute · C · ℓ · Q, zero when Q is zero
     /// @return dataPay ρ · ε · priceData · D · R, zero when Q is zero
-    function contributorPay(Terms memory terms) internal pure returns (uint256 computePay, uint256 dataPay) {
-        if (terms.qualityBps == 0) return (0, 0);
+    function contributorPay(Inputs memory inputs) internal pure returns (uint256 computePay, uint256 dataPay) {
+        if (inputs.qualityBps == 0) return (0, 0);
 
         // By type at most 96 + 32 + 4·16 = 192 bits.
         unchecked {
-            uint256 factor = uint256(terms.reputationBps) * terms.earlyBonusBps;
+            uint256 factor = uint256(inputs.reputationBps) * inputs.earlyBonusBps;
             computePay =
-                (uint256(terms.priceCompute) * terms.computeUnits * terms.provenBps * terms.qualityBps * factor) / 1e16;
-            dataPay = (uint256(terms.priceData) * terms.dataUnits * terms.rarityBps * factor) / 1e12;
+                (uint256(inputs.priceCompute) * inputs.computeUnits * inputs.provenBps * inputs.qualityBps * factor) /
+                1e16;
+            dataPay = (uint256(inputs.priceData) * inputs.dataUnits * inputs.rarityBps * factor) / 1e12;
         }
     }
 

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 /// @title How a seat writes down its scores
 /// @notice A cohort's sheet is two words of eight 32-bit entries; entry j is the cohort's member j, in word j / 8 at bit 32·(j mod 8).
 ///
-///     bits  0…13  quality  0…10,000 bps; 16,382 = a gate failed; 16,383 = not audited
-///     bits 14…28  rarity   0…20,000 bps
-///     bits 29…31  steps    0…6 windows replayed without a miss; 7 = a replay was tried and differs
+///     quality  0…10,000 bps; 16,382 = a gate failed; 16,383 = not audited
+///     rarity   0…20,000 bps
+///     windows  0…6, replayed without a miss; 7 = a replay was tried and differs
 ///
 /// Entries beyond the cohort's size are zero. Twin: `sdk/protocol/score-words.ts`.
 library ScoreWords {
@@ -16,6 +16,16 @@ library ScoreWords {
         GateFailed,
         NotAudited
     }
+
+    /// Layout of an entry, the lowest bits first; twin: SCORE_ENTRY in `sdk/protocol/words.ts`.
+    uint256 internal constant QUALITY_OFFSET = 0;
+    uint256 internal constant QUALITY_BITS = 14;
+    uint256 internal constant RARITY_OFFSET = 14;
+    uint256 internal constant RARITY_BITS = 15;
+    uint256 internal constant WINDOWS_OFFSET = 29;
+    uint256 internal constant WINDOWS_BITS = 3;
+    /// Bits of an entry.
+    uint256 internal constant ENTRY_BITS = 32;
 
     uint256 internal constant MAX_QUALITY = 10_000;
     uint256 internal constant GATE_FAILED = 16_382;
@@ -38,26 +48,26 @@ library ScoreWords {
     /// @param j member of the cohort, 0…15
     /// @return the entry
     function entryAt(uint256 word0, uint256 word1, uint256 j) internal pure returns (uint256) {
-        return ((j < ENTRIES_PER_WORD ? word0 : word1) >> (32 * (j % ENTRIES_PER_WORD))) & 0xffffffff;
+        return ((j < ENTRIES_PER_WORD ? word0 : word1) >> (ENTRY_BITS * (j % ENTRIES_PER_WORD))) & 0xffffffff;
     }
 
     /// @notice The three fields of an entry.
     /// @param entry 32 bits
     /// @return quality 0…16,383, see above
     /// @return rarity 0…32,767, see above
-    /// @return steps 0…7, see above
-    function unpack(uint256 entry) internal pure returns (uint256 quality, uint256 rarity, uint256 steps) {
+    /// @return windows 0…7, see above
+    function unpack(uint256 entry) internal pure returns (uint256 quality, uint256 rarity, uint256 windows) {
         quality = entry & 0x3fff;
-        rarity = (entry >> 14) & 0x7fff;
-        steps = (entry >> 29) & 0x7;
+        rarity = (entry >> RARITY_OFFSET) & 0x7fff;
+        windows = (entry >> WINDOWS_OFFSET) & 0x7;
     }
 
     /// @notice Class of an entry: a missed replay counts as a failed gate, whatever the quality says.
     /// @param quality of a valid entry
-    /// @param steps of the same entry
+    /// @param windows of the same entry
     /// @return what it says
-    function classOf(uint256 quality, uint256 steps) internal pure returns (Class) {
-        if (quality == GATE_FAILED || steps == MISSED) return Class.GateFailed;
+    function classOf(uint256 quality, uint256 windows) internal pure returns (Class) {
+        if (quality == GATE_FAILED || windows == MISSED) return Class.GateFailed;
         return quality == NOT_AUDITED ? Class.NotAudited : Class.Audited;
     }
 
@@ -66,7 +76,7 @@ library ScoreWords {
     /// @return false too for what has no meaning: qualities 10,001…16,381, rarities above 20,000
     function isValid(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
-        return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && ((entry >> 14) & 0x7fff) <= MAX_RARITY;
+        return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && ((entry >> RARITY_OFFSET) & 0x7fff) <= MAX_RARITY;
     }
 
     /// @notice Whether a sheet has no invalid entry; the same as `firstInvalid(…) == NONE`, for a tenth of its gas.
@@ -80,7 +90,9 @@ library ScoreWords {
         // A shift by 256 or more leaves nothing.
         unchecked {
             uint256 beyond =
-                size < ENTRIES_PER_WORD ? (word0 >> (32 * size)) | word1 : word1 >> (32 * (size - ENTRIES_PER_WORD));
+                size < ENTRIES_PER_WORD
+                    ? (word0 >> (ENTRY_BITS * size)) | word1
+                    : word1 >> (ENTRY_BITS * (size - ENTRIES_PER_WORD));
             return beyond == 0 && _areInRange(word0) && _areInRange(word1);
         }
     }
@@ -89,7 +101,7 @@ library ScoreWords {
     function _areInRange(uint256 word) private pure returns (bool) {
         unchecked {
             uint256 quality = word & QUALITIES;
-            uint256 rarity = (word >> 14) & RARITIES;
+            uint256 rarity = (word >> RARITY_OFFSET) & RARITIES;
             uint256 isScore = (MAX_QUALITY * LANES + HIGH) - quality;
             uint256 isSpecial = (quality | HIGH) - GATE_FAILED * LANES;
             uint256 isRarity = (MAX_RARITY * LANES + HIGH) - rarity;
@@ -107,7 +119,7 @@ library ScoreWords {
         for (uint256 j = 0; j < 2 * ENTRIES_PER_WORD; ++j) {
             if (j == ENTRIES_PER_WORD) rest = word1;
             if (j < size ? !isValid(rest) : rest & 0xffffffff != 0) return j;
-            rest >>= 32;
+            rest >>= ENTRY_BITS;
         }
         return NONE;
     }

@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IRoundsTypes} from "../interfaces/IRoundsTypes.sol";
-import {ParticipantWord} from "../rounds/PeopleWords.sol";
-import {OpeningWord, RoundWord} from "../rounds/TaskWords.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {RoundStartWord} from "../types/RoundStartWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
 import {Sampling} from "./Sampling.sol";
 
 /// @title Who may take a slot of a round
@@ -37,7 +38,7 @@ library Slots {
     function isDrawn(
         uint64 taskId,
         RoundWord round,
-        OpeningWord start,
+        RoundStartWord start,
         bytes32 previousBeacon,
         address contributor,
         ParticipantWord participant

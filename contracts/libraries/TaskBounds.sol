@@ -16,7 +16,7 @@ library TaskBounds {
     uint256 internal constant MAX_DATA_UNITS = 1 << 24;
     uint256 internal constant MAX_STEPS = 1_000_000;
     uint256 internal constant MAX_WINDOWS = type(uint16).max;
-    /// A score entry has three bits for replayed steps, one value of which means "missed".
+    /// A score entry has three bits for replayed windows, one value of which means "missed".
     uint256 internal constant MAX_REPLAY_WINDOWS = 6;
     /// 128 cohorts of 16: a seat that is drawn for all of them, and first to reveal in a task's first round, stays under the largest
     /// transaction that public nodes take.

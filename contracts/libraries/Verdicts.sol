@@ -26,20 +26,20 @@ library Verdicts {
     /// The fields of an entry, in eight lanes of 32 bits.
     uint256 private constant QUALITIES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
     uint256 private constant RARITIES = 0x00007fff00007fff00007fff00007fff00007fff00007fff00007fff00007fff;
-    uint256 private constant STEPS = 0x0000000700000007000000070000000700000007000000070000000700000007;
+    uint256 private constant WINDOWS = 0x0000000700000007000000070000000700000007000000070000000700000007;
     /// Seats whose numbers all stand in even lanes.
     uint256 private constant EVEN_SEATS = 8;
 
     /// The sheets of a cohort's revealed seats; the arrays have room for all seats and are reused from cohort to cohort.
     /// @param revealed n, the seats that revealed
     /// @param everyone set of the n seats
-    /// @param windows lanes: replay windows assigned to each of them
+    /// @param assigned lanes: replay windows assigned to each of them
     /// @param low the first word of each
     /// @param high the second word of each
     struct Sheets {
         uint256 revealed;
         uint256 everyone;
-        uint256 windows;
+        uint256 assigned;
         uint256[] low;
         uint256[] high;
     }
@@ -47,13 +47,13 @@ library Verdicts {
     /// @param outcome see above
     /// @param quality Q in bps
     /// @param rarity R in bps, 0 when Q is
-    /// @param steps replayed steps without a miss, of all seats
+    /// @param windows replayed without a miss, of all seats
     /// @param agreeing set of the seats that agree with the outcome
     struct Verdict {
         IRoundsTypes.Outcome outcome;
         uint256 quality;
         uint256 rarity;
-        uint256 steps;
+        uint256 windows;
         uint256 agreeing;
     }
 
@@ -70,13 +70,13 @@ library Verdicts {
     /// @param j member of the cohort, 0…15
     /// @param verdict overwritten with the result: one memory struct serves all members
     function judge(Sheets memory sheets, uint256 j, Verdict memory verdict) internal pure {
-        (uint256 qualities, uint256 rarities, uint256 steps) = _entriesOf(sheets, j);
+        (uint256 qualities, uint256 rarities, uint256 windows) = _entriesOf(sheets, j);
         uint256 everyone = sheets.everyone;
-        (uint256 audited, uint256 gateFailed) = _classesOf(everyone, qualities, steps);
+        (uint256 audited, uint256 gateFailed) = _classesOf(everyone, qualities, windows);
         uint256 voting = audited | gateFailed;
         verdict.outcome = IRoundsTypes.Outcome.Audited;
         verdict.agreeing = everyone;
-        (verdict.quality, verdict.rarity, verdict.steps) = (0, 0, 0);
+        (verdict.quality, verdict.rarity, verdict.windows) = (0, 0, 0);
         // When all say "audited" there is nothing to count.
         if (audited != everyone) _judgeClasses(sheets.revealed, audited, gateFailed, verdict);
         if (verdict.outcome != IRoundsTypes.Outcome.Audited) return;
@@ -90,7 +90,7 @@ library Verdicts {
         }
         // Otherwise the second term would pay for noise.
         if (verdict.quality == 0) verdict.rarity = 0;
-        _judgeReplay(sheets.windows, steps, verdict);
+        _judgeReplay(sheets.assigned, windows, verdict);
     }
 
     /// @dev Finds the outcome; `verdict.agreeing` comes as the set of all seats and goes as those of the majority class, nobody if there is
@@ -113,49 +113,55 @@ library Verdicts {
     function _entriesOf(
         Sheets memory sheets,
         uint256 j
-    ) private pure returns (uint256 qualities, uint256 rarities, uint256 steps) {
+    ) private pure returns (uint256 qualities, uint256 rarities, uint256 windows) {
         uint256[] memory words = j < ScoreWords.ENTRIES_PER_WORD ? sheets.low : sheets.high;
         uint256 revealed = sheets.revealed;
         uint256 even = 0;
         uint256 odd = 0;
         // At most fifteen seats and sixteen members: nothing overflows.
         unchecked {
-            uint256 shift = 32 * (j % ScoreWords.ENTRIES_PER_WORD);
+            uint256 shift = ScoreWords.ENTRY_BITS * (j % ScoreWords.ENTRIES_PER_WORD);
             uint256 evenSeats = revealed < EVEN_SEATS ? revealed : EVEN_SEATS;
-            for (uint256 i = 0; i < evenSeats; ++i) even |= uint256(uint32(words[i] >> shift)) << (32 * i);
-            for (uint256 i = EVEN_SEATS; i < revealed; ++i) odd |= uint256(uint32(words[i] >> shift)) << (32 * i - 256);
+            for (uint256 i = 0; i < evenSeats; ++i) {
+                even |= uint256(uint32(words[i] >> shift)) << (ScoreWords.ENTRY_BITS * i);
+            }
+            for (uint256 i = EVEN_SEATS; i < revealed; ++i) {
+                odd |= uint256(uint32(words[i] >> shift)) << (ScoreWords.ENTRY_BITS * (i - EVEN_SEATS));
+            }
         }
         qualities = (even & QUALITIES) | ((odd & QUALITIES) << Lanes.WIDTH);
-        rarities = ((even >> 14) & RARITIES) | (((odd >> 14) & RARITIES) << Lanes.WIDTH);
-        steps = ((even >> 29) & STEPS) | (((odd >> 29) & STEPS) << Lanes.WIDTH);
+        (even, odd) = (even >> ScoreWords.RARITY_OFFSET, odd >> ScoreWords.RARITY_OFFSET);
+        rarities = (even & RARITIES) | ((odd & RARITIES) << Lanes.WIDTH);
+        (even, odd) = (even >> ScoreWords.RARITY_BITS, odd >> ScoreWords.RARITY_BITS);
+        windows = (even & WINDOWS) | ((odd & WINDOWS) << Lanes.WIDTH);
     }
 
     /// @dev A missed replay counts as a failed gate, whatever the quality says; so {ScoreWords.classOf} has it for one entry.
     function _classesOf(
         uint256 everyone,
         uint256 qualities,
-        uint256 steps
+        uint256 windows
     ) private pure returns (uint256 audited, uint256 gateFailed) {
         uint256 special = qualities >> SPECIAL_BIT;
         special &= special >> 1;
-        uint256 missed = steps & (steps >> 1) & (steps >> 2);
+        uint256 missed = windows & (windows >> 1) & (windows >> 2);
         // 16,382 is even, 16,383 is odd; beyond the seats all numbers are zero.
         gateFailed = ((special & ~qualities) | missed) & Lanes.ONES;
         audited = everyone & ~(special | gateFailed);
     }
 
-    /// @dev Counts the steps replayed without a miss. A seat replayed when it did all its windows; those who say of it what most of those
+    /// @dev Counts the windows replayed without a miss. A seat replayed when it did all its windows; those who say of it what most of those
     /// with windows say agree, and so do those without windows.
-    function _judgeReplay(uint256 windows, uint256 steps, Verdict memory verdict) private pure {
-        if (steps == windows) {
-            verdict.steps = windows.sum();
+    function _judgeReplay(uint256 assigned, uint256 windows, Verdict memory verdict) private pure {
+        if (windows == assigned) {
+            verdict.windows = assigned.sum();
             return;
         }
 
-        uint256 missed = (steps & (steps >> 1) & (steps >> 2)) & Lanes.ONES;
-        uint256 asked = windows.atLeast(Lanes.ONES);
-        verdict.steps = missed & asked == 0 ? steps.smaller(windows).sum() : 0;
-        uint256 replayed = steps.equal(windows) & asked;
+        uint256 missed = (windows & (windows >> 1) & (windows >> 2)) & Lanes.ONES;
+        uint256 asked = assigned.atLeast(Lanes.ONES);
+        verdict.windows = missed & asked == 0 ? windows.smaller(assigned).sum() : 0;
+        uint256 replayed = windows.equal(assigned) & asked;
         uint256 notReplayed = asked ^ replayed;
         (uint256 pros, uint256 cons) = (replayed.sum(), notReplayed.sum());
         if (pros <= cons) verdict.agreeing &= ~replayed;

@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IRoundsValidators} from "../interfaces/IRoundsValidators.sol";
-import {CohortWord, Cohorts} from "./CohortWords.sol";
+import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
+import {TaggedHash, TaggedHashLibrary} from "../types/TaggedHash.sol";
 import {Committees} from "./Committees.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
-import {RoundWord} from "./TaskWords.sol";
 
 /// @title Votes on the aggregates of settled cohorts
 /// @notice A vote is evidence: it is final, and a wrong one can be proven wrong by anyone who computes the aggregate.
@@ -31,7 +32,7 @@ abstract contract AggregateVotes is Committees, IRoundsValidators {
         Voter memory voter = Voter({
             taskId: taskId,
             round: round,
-            seatCount: _timings[taskId].committeeSize(),
+            seatCount: _roundTerms[taskId].committeeSize(),
             member: _requireSeated(taskId)
         });
         for (uint256 i = 0; i < cohorts.length; ++i) _voteAggregate(voter, cohorts[i], hashes[i]);
@@ -44,14 +45,14 @@ abstract contract AggregateVotes is Committees, IRoundsValidators {
         if (hash == 0) revert Rounds_ZeroHash();
         CohortWord word = _cohorts[voter.taskId][cohort];
         uint256 round = voter.round.round();
-        if (cohort == ROOT || word.round() != round || word.state() != Cohorts.SETTLED) {
+        if (cohort == ROOT || word.round() != round || word.state() != CohortWordLibrary.SETTLED) {
             revert Rounds_CohortNotSettled(cohort);
         }
         uint256 seat = _requireSeat(cohort, word, voter.member, voter.seatCount);
-        mapping(uint256 place => uint256) storage votes = _votes[voter.taskId];
+        mapping(uint256 place => TaggedHash) storage votes = _votes[voter.taskId];
         uint256 place = StoragePlaces.vote(cohort, seat);
-        if (votes[place] >> TAG_SHIFT == round) revert Rounds_AlreadyVoted(cohort, msg.sender);
+        if (votes[place].round() == round) revert Rounds_AlreadyVoted(cohort, msg.sender);
 
-        votes[place] = _tagged(voter.round, hash);
+        votes[place] = TaggedHashLibrary.pack(voter.round.round(), hash);
     }
 }

@@ -4,9 +4,10 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IRoundsAnyone} from "../interfaces/IRoundsAnyone.sol";
-import {EarningsWord} from "./PeopleWords.sol";
+import {EarningsWord} from "../types/EarningsWord.sol";
+import {PurseWord} from "../types/PurseWord.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
-import {PurseWord, TimingWord} from "./TaskWords.sol";
 
 /// @title Claiming what has matured
 /// @notice Anyone may claim for anyone: the account is paid. Nothing can stop a claim but the reward token itself.
@@ -26,12 +27,12 @@ abstract contract Claims is RoundsStorage, IRoundsAnyone {
 
     /// @dev Pays what has matured from the task's purse; the words are written before the token has the floor.
     function _claim(uint64 taskId, address account, address to) private returns (uint256 amount) {
-        TimingWord timing = _timingOf(taskId);
+        RoundTermsWord terms = _termsOf(taskId);
         mapping(address account => EarningsWord) storage earnings = _earnings[taskId];
-        EarningsWord word = earnings[account].rolled(_epochOf(timing));
+        EarningsWord word = earnings[account].rolled(_epochOf(terms));
         amount = word.claimable();
         if (amount == 0) {
-            uint256 nextMaturesAt = word.nextMaturity(timing.epochSeconds(), block.timestamp);
+            uint256 nextMaturesAt = word.nextMaturity(terms.epochSeconds(), block.timestamp);
             revert Rounds_NothingMatured(taskId, account, nextMaturesAt);
         }
 

@@ -3,16 +3,17 @@ pragma solidity 0.8.37;
 
 import {Sampling} from "../libraries/Sampling.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {CohortWord, Cohorts} from "./CohortWords.sol";
-import {ParticipantWord, ValidatorWord} from "./PeopleWords.sol";
+import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
+import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
-import {RoundWord} from "./TaskWords.sol";
 
 /// @title Draws: committees with their duties, and who may submit
 /// @notice A committee is drawn when somebody first needs it, from the beacon and the frozen roster alone.
 abstract contract Committees is RoundsStorage {
-    /// @dev The frozen weights: lane i % 16 of word i / 16 is that of roster index i.
+    /// @dev The frozen weights, as {WeightLanes} has them.
     function _weightsOf(uint64 taskId) internal view returns (uint256[4] memory) {
         return _frozenWeights[taskId];
     }
@@ -20,11 +21,6 @@ abstract contract Committees is RoundsStorage {
     /// @dev The beacon of a sealed round, while the ring holds it.
     function _beaconOf(uint64 taskId, RoundWord round) internal view returns (bytes32) {
         return _beacons[taskId][StoragePlaces.beacon(round.round())];
-    }
-
-    /// @dev The weight of a roster index.
-    function _laneOf(uint256[4] memory lanes, uint256 index) internal pure returns (uint16) {
-        return uint16(lanes[index / 16] >> (16 * (index % 16)));
     }
 
     /// @dev Draws the committee of a cohort, or of the root, in a round.
@@ -36,19 +32,19 @@ abstract contract Committees is RoundsStorage {
         uint256 excluded
     ) internal view returns (CohortWord) {
         bytes32 seed = Sampling.committeeSeed(_beaconOf(taskId, round), cohort, attempt);
-        uint256 seatCount = _timings[taskId].committeeSize();
+        uint256 seatCount = _roundTerms[taskId].committeeSize();
         uint256 seats = Sampling.drawCommittee(seed, _weightsOf(taskId), seatCount, excluded);
-        return Cohorts.drawn(round.round(), attempt, seats);
+        return CohortWordLibrary.drawn(round.round(), attempt, seats);
     }
 
-    /// @dev The draw's terms are those of the opening, so that enrolling later changes nobody's luck.
+    /// @dev The draw's terms are those of the start, so that enrolling later changes nobody's luck.
     function _isDrawnToSubmit(
         uint64 taskId,
         RoundWord round,
         address contributor,
         ParticipantWord participant
     ) internal view returns (bool) {
-        return Slots.isDrawn(taskId, round, _openings[taskId], _previousBeacons[taskId], contributor, participant);
+        return Slots.isDrawn(taskId, round, _starts[taskId], _previousBeacons[taskId], contributor, participant);
     }
 
     /// @dev The root committee of the round, drawn when nobody has asked for it before.
@@ -87,14 +83,14 @@ abstract contract Committees is RoundsStorage {
     /// @dev Ends the first attempt and draws a second committee from those who had no seat in the first.
     function _redraw(uint64 taskId, RoundWord round, uint32 cohort, CohortWord first) internal returns (CohortWord) {
         _endAttempt(taskId, round, cohort, first);
-        uint256 excluded = Sampling.seatMask(first.seats(), _timings[taskId].committeeSize());
+        uint256 excluded = Sampling.seatMask(first.seats(), _roundTerms[taskId].committeeSize());
         return _draw(taskId, round, cohort, 1, excluded);
     }
 
     /// @dev Tallies an attempt that found no majority: who revealed is paid for every entry, who was silent missed a duty.
     function _endAttempt(uint64 taskId, RoundWord round, uint32 cohort, CohortWord word) internal {
         (, uint256 size) = Sampling.cohortBounds(round.submissions(), cohort);
-        uint256 seatCount = _timings[taskId].committeeSize();
+        uint256 seatCount = _roundTerms[taskId].committeeSize();
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             _tally(taskId, round, word.memberAt(seat), word.hasActed(seat), size);
         }
@@ -104,10 +100,5 @@ abstract contract Committees is RoundsStorage {
     function _withDone(RoundWord round) internal view returns (RoundWord) {
         if (round.cohortsDone() < Sampling.cohortCount(round.submissions())) return round;
         return round.withVotesFrom(block.timestamp);
-    }
-
-    /// @dev The low 224 bits of a hash under the number of the round.
-    function _tagged(RoundWord round, bytes32 hash) internal pure returns (uint256) {
-        return (uint256(round.round()) << TAG_SHIFT) | uint224(uint256(hash));
     }
 }

@@ -7,11 +7,15 @@ import {Phases} from "../libraries/Phases.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {RewardFormula} from "../libraries/RewardFormula.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {CohortWord} from "./CohortWords.sol";
-import {EarningsWord, ValidatorWord} from "./PeopleWords.sol";
+import {CohortWord} from "../types/CohortWord.sol";
+import {EarningsWord} from "../types/EarningsWord.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
+import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
+import {ValidatorWord} from "../types/ValidatorWord.sol";
+import {WeightLanes} from "../types/WeightLanes.sol";
 import {Purse} from "./Purse.sol";
 import {Roster} from "./Roster.sol";
-import {PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title The next model, and the end of a round
 /// @notice One walk over the at most 64 validators of the roster pays and fines them.
@@ -49,30 +53,30 @@ abstract contract Finalization is Roster, Purse {
     /// @inheritdoc IRoundsKeepers
     function finalizeRound(uint64 taskId) external {
         RoundWord round = _rounds[taskId];
-        TimingWord timing = _timings[taskId];
+        RoundTermsWord terms = _roundTerms[taskId];
         _requirePhase(taskId, round, Phase.FinalizeDue);
 
         Closing memory closing;
         closing.taskId = taskId;
         closing.round = round;
-        closing.priceValidation = _services[taskId].priceValidation();
-        closing.epoch = _epochOf(timing);
-        bool isAccepted = !Phases.isAllVoid(round) && _adoptModel(closing, timing);
+        closing.priceValidation = _validationTerms[taskId].priceValidation();
+        closing.epoch = _epochOf(terms);
+        bool isAccepted = !Phases.isAllVoid(round) && _adoptModel(closing, terms);
         _closeDuties(closing);
-        PopulationWord population = _populations[taskId];
-        population = population.withMoney(population.credited() + closing.credited, population.held());
-        _populations[taskId] = population;
+        TaskTotalsWord totals = _totals[taskId];
+        totals = totals.withMoney(totals.credited() + closing.credited, totals.held());
+        _totals[taskId] = totals;
         _closeRound(taskId, round);
 
-        emit RoundFinalized(taskId, round.round(), _baseModels[taskId], isAccepted, population.credited());
+        emit RoundFinalized(taskId, round.round(), _baseModels[taskId], isAccepted, totals.credited());
 
         _tryCollect(taskId);
     }
 
     /// @dev Counts the root's votes and notes who owed and gave one. A hash is accepted that has the votes of more than half of the seats.
-    function _adoptModel(Closing memory closing, TimingWord timing) private returns (bool isAccepted) {
+    function _adoptModel(Closing memory closing, RoundTermsWord terms) private returns (bool isAccepted) {
         CohortWord root = _rootOf(closing.taskId, closing.round);
-        uint256 seatCount = timing.committeeSize();
+        uint256 seatCount = terms.committeeSize();
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             uint256 bit = 1 << root.memberAt(seat);
             closing.rootSeats |= bit;
@@ -105,7 +109,7 @@ abstract contract Finalization is Roster, Purse {
         uint256[4] memory weights = _weightsOf(closing.taskId);
         mapping(address validator => ValidatorWord) storage validators = _validators[closing.taskId];
         for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
-            if (_laneOf(weights, index) == 0) continue;
+            if (WeightLanes.weightAt(weights, index) == 0) continue;
             address validator = _frozenRoster[closing.taskId][index];
             ValidatorWord word = validators[validator];
             if ((closing.rootSeats >> index) & 1 == 1) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {EarningsWord} from "../types/EarningsWord.sol";
+import {HeldWord, HeldWordLibrary} from "../types/HeldWord.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
+import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {Committees} from "./Committees.sol";
-import {EarningsWord, HeldAmounts, HeldWord, ParticipantWord} from "./PeopleWords.sol";
-import {PopulationWord, RoundStates, RoundWord} from "./TaskWords.sol";
 
 /// @title Pay that waits for a passed audit
 /// @notice An update that nobody audited earns by the running scores, and its pay is held. The next passed audit releases what is held, a
@@ -26,7 +29,7 @@ abstract contract HeldPay is Committees {
 
         mapping(address contributor => HeldWord) storage held = _held[taskId];
         uint256 before = participant.hasHeld() ? held[contributor].amount() : 0;
-        held[contributor] = HeldAmounts.pack(before + amount, round);
+        held[contributor] = HeldWordLibrary.pack(before + amount, round);
         return participant.withHeld(true);
     }
 
@@ -38,7 +41,7 @@ abstract contract HeldPay is Committees {
         bool isCancelled
     ) internal returns (uint256 amount) {
         amount = _held[taskId][contributor].amount();
-        _held[taskId][contributor] = HeldAmounts.pack(0, round);
+        _held[taskId][contributor] = HeldWordLibrary.pack(0, round);
 
         if (isCancelled) emit HeldCancelled(taskId, round, contributor, amount);
         else emit HeldReleased(taskId, round, contributor, amount);
@@ -48,7 +51,7 @@ abstract contract HeldPay is Committees {
 
     /// @dev Takes the slot at the newcomer's cost, so that it is not new to whoever first settles a round that holds pay in it.
     function _prepareHold(uint64 taskId, address contributor, uint256 firstRound) internal {
-        _held[taskId][contributor] = HeldAmounts.pack(_held[taskId][contributor].amount(), firstRound);
+        _held[taskId][contributor] = HeldWordLibrary.pack(_held[taskId][contributor].amount(), firstRound);
     }
 
     /// @dev What is held when a contributor leaves. Where another audit may come, it leaves before the one that the pay was waiting for
@@ -57,16 +60,16 @@ abstract contract HeldPay is Committees {
         uint64 taskId,
         address contributor,
         ParticipantWord participant,
-        PopulationWord population
-    ) internal returns (PopulationWord) {
+        TaskTotalsWord totals
+    ) internal returns (TaskTotalsWord) {
         bool isCancelled = participant.isFlagged() || !_isOver(taskId, contributor, participant);
         uint256 amount = _endHold(taskId, participant.settledRound(), contributor, isCancelled);
-        population = population.withMoney(population.credited(), population.held() - amount);
-        if (isCancelled) return population;
+        totals = totals.withMoney(totals.credited(), totals.held() - amount);
+        if (isCancelled) return totals;
 
         mapping(address account => EarningsWord) storage earnings = _earnings[taskId];
-        earnings[contributor] = earnings[contributor].credited(_epochOf(_timings[taskId]), amount);
-        return population.withMoney(population.credited() + amount, population.held());
+        earnings[contributor] = earnings[contributor].credited(_epochOf(_roundTerms[taskId]), amount);
+        return totals.withMoney(totals.credited() + amount, totals.held());
     }
 
     /// @dev Whether no audit of this contributor is to come. The last round audits everybody, and a passed audit releases what is held:
@@ -75,8 +78,8 @@ abstract contract HeldPay is Committees {
     function _isOver(uint64 taskId, address contributor, ParticipantWord participant) private view returns (bool) {
         if (_tasks().isClosed(taskId)) return true;
         RoundWord round = _rounds[taskId];
-        if (round.status() != RoundStates.IDLE) return false;
-        if (round.round() < _services[taskId].maxRounds()) {
+        if (round.status() != RoundWordLibrary.IDLE) return false;
+        if (round.round() < _validationTerms[taskId].maxRounds()) {
             return block.timestamp >= _finalAt(taskId, round.round()) + ABANDONED_SECONDS;
         }
         if (participant.lastRound() == round.round()) return participant.settledRound() != round.round();

@@ -1,51 +1,54 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
 import {IBeacon} from "../interfaces/IBeacon.sol";
+import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {CohortWord, Cohorts} from "./CohortWords.sol";
+import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
+import {RoundStartWordLibrary} from "../types/RoundStartWord.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
+import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
+import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {Purse} from "./Purse.sol";
 import {Roster} from "./Roster.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
-import {Openings, PopulationWord, RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title What moves a round on
 /// @notice Anyone may call these when they are due; each leaves the round in a phase that ends by itself or by another such call.
 abstract contract Lifecycle is Roster, Purse {
-    // ---- opening
+    // ---- starting
 
     /// @inheritdoc IRoundsKeepers
     function openRound(uint64 taskId) external {
-        TimingWord timing = _timingOf(taskId);
+        RoundTermsWord terms = _termsOf(taskId);
         RoundWord last = _rounds[taskId];
         _requirePhase(taskId, last, Phase.Idle);
         ITasks tasks = _tasks();
         if (tasks.isClosed(taskId)) revert Rounds_TaskClosed(taskId);
         uint32 round = _nextRound(taskId);
-        PopulationWord population = _populations[taskId];
-        if (population.enrolled() < timing.minContributors()) {
-            revert Rounds_TooFewContributors(population.enrolled(), timing.minContributors());
+        TaskTotalsWord totals = _totals[taskId];
+        if (totals.enrolled() < terms.minContributors()) {
+            revert Rounds_TooFewContributors(totals.enrolled(), terms.minContributors());
         }
 
-        _requireValidators(taskId, timing, round);
-        uint256 submitEnd = block.timestamp + timing.submitSeconds();
-        uint256 slots = timing.slots();
-        _rounds[taskId] = RoundStates.opened(round, slots, submitEnd, population.enrolled() > slots);
+        _requireValidators(taskId, terms, round);
+        uint256 submitEnd = block.timestamp + terms.submitSeconds();
+        uint256 slots = terms.slots();
+        _rounds[taskId] = RoundWordLibrary.opened(round, slots, submitEnd, totals.enrolled() > slots);
         if (last.sealedAt() != 0) _previousBeacons[taskId] = _beaconOf(taskId, last);
 
         uint256 reserved = tasks.reserveRound(taskId);
-        _openings[taskId] = Openings.pack(reserved, block.number, population.enrolled(), population.reputationSum());
+        _starts[taskId] = RoundStartWordLibrary.pack(reserved, block.number, totals.enrolled(), totals.reputationSum());
 
         emit RoundOpened(taskId, round, _baseModels[taskId], reserved, submitEnd);
     }
 
     /// @dev Freezes the roster; a round needs 2k + 1 validators with weight in it.
-    function _requireValidators(uint64 taskId, TimingWord timing, uint32 round) private {
-        uint256 releaseAt = round == 1 ? 0 : _closedAt(taskId, round - 1) + timing.challengeSeconds();
+    function _requireValidators(uint64 taskId, RoundTermsWord terms, uint32 round) private {
+        uint256 releaseAt = round == 1 ? 0 : _closedAt(taskId, round - 1) + terms.challengeSeconds();
         uint256 weighted = _freezeRoster(taskId, round, releaseAt);
-        uint256 minimum = 2 * timing.committeeSize() + 1;
+        uint256 minimum = 2 * terms.committeeSize() + 1;
         if (weighted < minimum) revert Rounds_TooFewValidators(weighted, minimum);
     }
 
@@ -60,9 +63,9 @@ abstract contract Lifecycle is Roster, Purse {
             return;
         }
 
-        _rounds[taskId] = round.withStatus(RoundStates.SEALING);
+        _rounds[taskId] = round.withStatus(RoundWordLibrary.SEALING);
         uint64 beaconId = _beacon().request();
-        _openings[taskId] = _openings[taskId].withBeaconId(beaconId);
+        _starts[taskId] = _starts[taskId].withBeaconId(beaconId);
 
         emit SubmissionsClosed(taskId, round.round(), round.submissions(), beaconId);
     }
@@ -71,7 +74,7 @@ abstract contract Lifecycle is Roster, Purse {
     function seal(uint64 taskId) external {
         RoundWord round = _rounds[taskId];
         _requirePhase(taskId, round, Phase.SealDue);
-        uint64 beaconId = _openings[taskId].beaconId();
+        uint64 beaconId = _starts[taskId].beaconId();
         (IBeacon.Status status, bytes32 value) = _beacon().read(beaconId);
         if (status == IBeacon.Status.Pending) revert Rounds_BeaconPending(beaconId);
         if (status == IBeacon.Status.Expired) {
@@ -101,16 +104,16 @@ abstract contract Lifecycle is Roster, Purse {
         _requirePhase(taskId, round, Phase.SettleDue);
         uint256 cohorts = Sampling.cohortCount(round.submissions());
         if (cohort >= cohorts) revert Rounds_UnknownCohort(cohort, cohorts);
-        TimingWord timing = _timings[taskId];
+        RoundTermsWord terms = _roundTerms[taskId];
         CohortWord word = _cohorts[taskId][cohort];
         if (word.round() != round.round()) word = _draw(taskId, round, cohort, 0, 0);
-        if (word.state() != Cohorts.OPEN) revert Rounds_CohortDone(cohort);
-        if (2 * word.acted() > timing.committeeSize()) revert Rounds_HasMajority(cohort, word.acted());
+        if (word.state() != CohortWordLibrary.OPEN) revert Rounds_CohortDone(cohort);
+        if (2 * word.acted() > terms.committeeSize()) revert Rounds_HasMajority(cohort, word.acted());
 
         // The second committee was drawn whether anybody asked for it or not: its silence is a fault too.
         if (word.attempt() == 0) word = _redraw(taskId, round, cohort, word);
         _endAttempt(taskId, round, cohort, word);
-        _cohorts[taskId][cohort] = word.withState(Cohorts.VOID);
+        _cohorts[taskId][cohort] = word.withState(CohortWordLibrary.VOID);
         _rounds[taskId] = _withDone(round.withCohorts(round.cohortsDone() + 1, round.cohortsVoid() + 1));
 
         emit CohortVoided(taskId, round.round(), cohort);

@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {RoundWordLibrary} from "../types/RoundWord.sol";
+import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {HeldPay} from "./HeldPay.sol";
-import {ParticipantWord} from "./PeopleWords.sol";
 import {Purse} from "./Purse.sol";
 import {Registration} from "./Registration.sol";
-import {PopulationWord, RoundStates} from "./TaskWords.sol";
 
 /// @title Which contributors take part
 /// @notice An enrolment counts from the next round on. What a task remembers of a contributor outlives it.
@@ -15,14 +16,11 @@ abstract contract Membership is Registration, HeldPay, Purse {
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
         uint256 firstRound = _nextRound(taskId);
         ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits, firstRound);
-        PopulationWord population = _populations[taskId];
+        TaskTotalsWord totals = _totals[taskId];
 
         _participants[taskId][contributor] = participant;
         _prepareHold(taskId, contributor, firstRound);
-        _populations[taskId] = population.withPeople(
-            population.enrolled() + 1,
-            population.reputationSum() + participant.reputation()
-        );
+        _totals[taskId] = totals.withPeople(totals.enrolled() + 1, totals.reputationSum() + participant.reputation());
     }
 
     /// @inheritdoc IRoundsTasks
@@ -31,18 +29,15 @@ abstract contract Membership is Registration, HeldPay, Purse {
         if (!participant.isEnrolled()) revert Rounds_NotEnrolled(taskId, contributor);
         if (participant.lastRound() != 0) _requireFinal(taskId, _finalAt(taskId, participant.lastRound()));
 
-        PopulationWord population = _populations[taskId];
-        population = population.withPeople(
-            population.enrolled() - 1,
-            population.reputationSum() - participant.reputation()
-        );
-        if (participant.hasHeld()) population = _resolveHeld(taskId, contributor, participant, population);
+        TaskTotalsWord totals = _totals[taskId];
+        totals = totals.withPeople(totals.enrolled() - 1, totals.reputationSum() - participant.reputation());
+        if (participant.hasHeld()) totals = _resolveHeld(taskId, contributor, participant, totals);
         _participants[taskId][contributor] = participant.dismissed().withHeld(false);
-        _populations[taskId] = population;
+        _totals[taskId] = totals;
 
         // Between rounds nobody else would tell the escrow what is no longer owed, and collect what is.
-        if (participant.hasHeld() && _rounds[taskId].status() == RoundStates.IDLE) {
-            _tasks().closeRound(taskId, 0, population.liability());
+        if (participant.hasHeld() && _rounds[taskId].status() == RoundWordLibrary.IDLE) {
+            _tasks().closeRound(taskId, 0, totals.liability());
             _tryCollect(taskId);
         }
     }

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IRoundsRootSeats} from "../interfaces/IRoundsRootSeats.sol";
-import {CohortWord} from "./CohortWords.sol";
+import {CohortWord} from "../types/CohortWord.sol";
+import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {Committees} from "./Committees.sol";
-import {RoundStates, RoundWord} from "./TaskWords.sol";
 
 /// @title Votes on the next model
 /// @notice The root committee votes as soon as all cohorts are done, until its own time after theirs is up. A vote is final.
@@ -19,14 +19,14 @@ abstract contract ModelVotes is Committees, IRoundsRootSeats {
         uint256 member = _requireSeated(taskId);
         if (modelHash == 0) revert Rounds_ZeroHash();
         CohortWord root = _rootOf(taskId, round);
-        uint256 seatCount = _timings[taskId].committeeSize();
+        uint256 seatCount = _roundTerms[taskId].committeeSize();
         uint256 seat = _requireSeat(ROOT, root, member, seatCount);
         if (root.hasActed(seat)) revert Rounds_AlreadyVoted(ROOT, msg.sender);
 
         _modelVotes[taskId][seat] = modelHash;
         root = root.withActed(seat);
         _cohorts[taskId][ROOT] = root;
-        if (root.acted() == seatCount) _rounds[taskId] = round.withStatus(RoundStates.VOTED);
+        if (root.acted() == seatCount) _rounds[taskId] = round.withStatus(RoundWordLibrary.VOTED);
 
         emit ModelVoted(taskId, round.round(), msg.sender, modelHash);
     }

@@ -5,9 +5,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
+import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
-import {RoundStates, RoundWord} from "./TaskWords.sol";
 
 /// @title From the escrow to the purse that claims are paid from
 /// @notice A closed round gives back to the task what isn't owed. The pay moves in one transfer a round, so that a claim touches one
@@ -20,11 +20,11 @@ abstract contract Purse is RoundsStorage, IRoundsKeepers {
 
     /// @inheritdoc IRoundsKeepers
     function collect(uint64 taskId) external returns (uint256 amount) {
-        _timingOf(taskId);
+        _termsOf(taskId);
         _requirePhase(taskId, _rounds[taskId], Phase.Idle);
         // While no round is open the escrow has reserved what is held, and what was credited and not collected.
         ITasks tasks = _tasks();
-        amount = tasks.fundsOf(taskId).reserved - _populations[taskId].held();
+        amount = tasks.fundsOf(taskId).reserved - _totals[taskId].held();
         if (amount == 0) return 0;
 
         IERC20 token = IERC20(_purses[taskId].token());
@@ -52,12 +52,11 @@ abstract contract Purse is RoundsStorage, IRoundsKeepers {
 
     /// @dev Ends a round in every way that it can end: the time is noted and the escrow gets back what isn't owed.
     function _closeRound(uint64 taskId, RoundWord round) internal {
-        (uint256 place, uint256 shift) = StoragePlaces.closing(round.round());
-        uint256 times = _closings[taskId][place] & ~(uint256(type(uint64).max) << shift);
+        uint256 place = StoragePlaces.closing(round.round());
 
-        _closings[taskId][place] = times | (block.timestamp << shift);
-        _rounds[taskId] = round.withStatus(RoundStates.IDLE);
+        _closings[taskId][place] = _closings[taskId][place].withTime(round.round(), block.timestamp);
+        _rounds[taskId] = round.withStatus(RoundWordLibrary.IDLE);
 
-        _tasks().closeRound(taskId, _openings[taskId].reserve(), _populations[taskId].liability());
+        _tasks().closeRound(taskId, _starts[taskId].reserve(), _totals[taskId].liability());
     }
 }

@@ -3,8 +3,11 @@ pragma solidity 0.8.37;
 
 import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
+import {PayTermsWordLibrary} from "../types/PayTermsWord.sol";
+import {PurseWordLibrary} from "../types/PurseWord.sol";
+import {RoundTermsWordLibrary} from "../types/RoundTermsWord.sol";
+import {ValidationTermsWordLibrary} from "../types/ValidationTermsWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
-import {Prices, Purses, Services, Timings} from "./TaskWords.sol";
 
 /// @title New tasks, and what lets people in and out
 /// @notice Terms are copied when a task is created and never change.
@@ -18,17 +21,17 @@ abstract contract Registration is RoundsStorage, IRoundsTasks {
 
     /// @inheritdoc IRoundsTasks
     function registerTask(uint64 taskId, ITasks.TaskParams calldata params) external onlyTasks {
-        _timings[taskId] = Timings.pack(params);
-        _prices[taskId] = Prices.pack(params);
-        _services[taskId] = Services.pack(params);
-        _purses[taskId] = Purses.empty(params.rewardToken);
+        _roundTerms[taskId] = RoundTermsWordLibrary.pack(params);
+        _payTerms[taskId] = PayTermsWordLibrary.pack(params);
+        _validationTerms[taskId] = ValidationTermsWordLibrary.pack(params);
+        _purses[taskId] = PurseWordLibrary.empty(params.rewardToken);
         _baseModels[taskId] = params.initialModelHash;
     }
 
     /// @dev The round that opens next: nobody pays to enter a task that has none left. Reverts `Rounds_AllRoundsDone` then.
     function _nextRound(uint64 taskId) internal view returns (uint32 round) {
         round = _rounds[taskId].round() + 1;
-        uint256 maxRounds = _services[taskId].maxRounds();
+        uint256 maxRounds = _validationTerms[taskId].maxRounds();
         if (round > maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);
     }
 

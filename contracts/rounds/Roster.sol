@@ -3,16 +3,18 @@ pragma solidity 0.8.37;
 
 import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
+import {PlaceWord, PlaceWordLibrary} from "../types/PlaceWord.sol";
+import {RosterWord} from "../types/RosterWord.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
+import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
+import {ValidatorWord} from "../types/ValidatorWord.sol";
+import {WeightLanes} from "../types/WeightLanes.sol";
 import {Committees} from "./Committees.sol";
-import {Places, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
 import {Registration} from "./Registration.sol";
-import {RoundStates, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title The roster of validators that committees are drawn from
 /// @notice Joining and leaving change the next roster only; it becomes the frozen one when a round opens.
 abstract contract Roster is Registration, Committees {
-    uint256 private constant ALL_PLACES = type(uint64).max;
-
     // ---- validators
 
     /// @inheritdoc IRoundsTasks
@@ -22,24 +24,24 @@ abstract contract Roster is Registration, Committees {
         uint256 stakeAmount
     ) external onlyTasks returns (address outbid) {
         _nextRound(taskId);
-        uint256 bits = _rosterBits[taskId];
+        RosterWord bits = _rosterBits[taskId];
         uint256 index;
         uint256 boundUntil;
-        if (bits & ALL_PLACES == ALL_PLACES) {
+        if (bits.isFull()) {
             uint256 smallest;
             (index, smallest) = _smallestPlace(taskId);
             if (stakeAmount <= smallest) revert Rounds_RosterFull(taskId, smallest);
             outbid = _nextRoster[taskId][index].account();
             _validators[taskId][outbid] = _validators[taskId][outbid].withNextPlace(0).withRelease(0);
-            boundUntil = _boundUntil(_timings[taskId]);
+            boundUntil = _boundUntil(_roundTerms[taskId]);
         } else {
-            while ((bits >> index) & 1 == 1) ++index;
+            index = bits.firstFree();
         }
 
-        _nextRoster[taskId][index] = Places.pack(validator, stakeAmount);
+        _nextRoster[taskId][index] = PlaceWordLibrary.pack(validator, stakeAmount);
         ValidatorWord word = _validators[taskId][validator];
         _validators[taskId][validator] = word.withNextPlace(index + 1).withRelease(boundUntil);
-        _rosterBits[taskId] = bits | (1 << index) | (1 << (64 + index));
+        _rosterBits[taskId] = bits.withTaken(index);
     }
 
     /// @inheritdoc IRoundsTasks
@@ -57,7 +59,7 @@ abstract contract Roster is Registration, Committees {
         ValidatorWord word = _validators[taskId][validator];
         RoundWord round = _rounds[taskId];
         bool isFrozen = word.frozenPlace() != 0;
-        if (word.nextPlace() != 0 || (isFrozen && round.status() != RoundStates.IDLE)) {
+        if (word.nextPlace() != 0 || (isFrozen && round.status() != RoundWordLibrary.IDLE)) {
             revert Rounds_StillDrawn(taskId, validator);
         }
 
@@ -66,16 +68,16 @@ abstract contract Roster is Registration, Committees {
     }
 
     /// @dev A place taken from another is not given up before a round can have used it: else stake that risks nothing could empty a roster.
-    function _boundUntil(TimingWord timing) private view returns (uint256) {
-        uint256 scoredAt = timing.redrawRevealEnd(block.timestamp + timing.submitSeconds());
-        return scoredAt + 2 * timing.aggregateSeconds() + timing.challengeSeconds();
+    function _boundUntil(RoundTermsWord terms) private view returns (uint256) {
+        uint256 scoredAt = terms.redrawRevealEnd(block.timestamp + terms.submitSeconds());
+        return scoredAt + 2 * terms.aggregateSeconds() + terms.challengeSeconds();
     }
 
     /// @dev Frees the validator's place in the next roster; the caller stores the word.
     function _vacate(uint64 taskId, ValidatorWord word) internal returns (ValidatorWord) {
         uint256 index = word.nextPlace() - 1;
         _nextRoster[taskId][index] = PlaceWord.wrap(0);
-        _rosterBits[taskId] = (_rosterBits[taskId] & ~(uint256(1) << index)) | (1 << (64 + index));
+        _rosterBits[taskId] = _rosterBits[taskId].withFree(index);
         return word.withNextPlace(0);
     }
 
@@ -86,8 +88,8 @@ abstract contract Roster is Registration, Committees {
         PlaceWord place = _nextRoster[taskId][index];
         if (place.stake() == stake) return;
 
-        _nextRoster[taskId][index] = Places.pack(place.account(), stake);
-        _rosterBits[taskId] |= 1 << (64 + index);
+        _nextRoster[taskId][index] = PlaceWordLibrary.pack(place.account(), stake);
+        _rosterBits[taskId] = _rosterBits[taskId].withChanged(index);
     }
 
     /// @dev The place with the smallest stake in ASSAY wei, the lowest index of several; a free place counts as 0.
@@ -105,18 +107,18 @@ abstract contract Roster is Registration, Committees {
     /// seconds: the last round is final then.
     function _freezeRoster(uint64 taskId, uint32 round, uint256 releaseAt) internal returns (uint256 weighted) {
         uint256[4] memory weights = _frozenWeights[taskId];
-        uint256 dirty = _rosterBits[taskId] >> 64;
-        if (dirty != 0) {
+        uint256 changed = _rosterBits[taskId].changed();
+        if (changed != 0) {
             for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
-                if ((dirty >> index) & 1 == 1) _freezePlace(taskId, index, releaseAt, weights);
+                if ((changed >> index) & 1 == 1) _freezePlace(taskId, index, releaseAt, weights);
             }
             _frozenWeights[taskId] = weights;
-            _rosterBits[taskId] &= ALL_PLACES;
+            _rosterBits[taskId] = _rosterBits[taskId].withoutChanges();
             _emitRoster(taskId, round, weights);
         }
 
         for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
-            if (_laneOf(weights, index) != 0) ++weighted;
+            if (WeightLanes.weightAt(weights, index) != 0) ++weighted;
         }
     }
 
@@ -135,9 +137,8 @@ abstract contract Roster is Registration, Committees {
         _frozenRoster[taskId][index] = next;
 
         uint256 weight =
-            next == address(0) ? 0 : Sampling.weightOf(place.stake(), _services[taskId].minValidatorStake());
-        uint256 shift = 16 * (index % 16);
-        weights[index / 16] = (weights[index / 16] & ~(uint256(0xffff) << shift)) | (weight << shift);
+            next == address(0) ? 0 : Sampling.weightOf(place.stake(), _validationTerms[taskId].minValidatorStake());
+        WeightLanes.setWeight(weights, index, weight);
     }
 
     /// @dev Tells of the roster just frozen.
@@ -145,8 +146,8 @@ abstract contract Roster is Registration, Committees {
         address[] memory validators = new address[](Sampling.MAX_VALIDATORS);
         uint16[] memory weights = new uint16[](Sampling.MAX_VALIDATORS);
         for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
-            weights[index] = _laneOf(lanes, index);
-            if ((_rosterBits[taskId] >> index) & 1 == 1) validators[index] = _frozenRoster[taskId][index];
+            weights[index] = WeightLanes.weightAt(lanes, index);
+            if (_rosterBits[taskId].isTaken(index)) validators[index] = _frozenRoster[taskId][index];
         }
         emit RosterFrozen(taskId, round, validators, weights);
     }

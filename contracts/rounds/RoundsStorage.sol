@@ -11,45 +11,47 @@ import {IStakeRegistry} from "../interfaces/IStakeRegistry.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {Phases} from "../libraries/Phases.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {CohortWord} from "./CohortWords.sol";
-import {EarningsWord, HeldWord, ParticipantWord, PlaceWord, ValidatorWord} from "./PeopleWords.sol";
+import {ClosingTimesWord} from "../types/ClosingTimesWord.sol";
+import {CohortWord} from "../types/CohortWord.sol";
+import {EarningsWord} from "../types/EarningsWord.sol";
+import {HeldWord} from "../types/HeldWord.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {PayTermsWord} from "../types/PayTermsWord.sol";
+import {PlaceWord} from "../types/PlaceWord.sol";
+import {PurseWord} from "../types/PurseWord.sol";
+import {RosterWord} from "../types/RosterWord.sol";
+import {RoundStartWord} from "../types/RoundStartWord.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
+import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
+import {TaggedHash} from "../types/TaggedHash.sol";
+import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
+import {ValidationTermsWord} from "../types/ValidationTermsWord.sol";
+import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
-import {
-    OpeningWord,
-    PopulationWord,
-    PriceWord,
-    PurseWord,
-    RoundStates,
-    RoundWord,
-    ServiceWord,
-    TimingWord
-} from "./TaskWords.sol";
 
 /// @title What Rounds remembers, and what all its parts ask of it
 /// @notice No state grows with the number of rounds: words are reused, evidence lies in rings, see {StoragePlaces}.
 abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     /// The cohort number of the root committee.
     uint32 internal constant ROOT = uint32(Sampling.ROOT_COHORT);
-    /// How far the round stands left of the 224 bits of a hash that it tags.
-    uint256 internal constant TAG_SHIFT = 224;
 
     // ---- a task: terms copied at its creation, people, the round
 
-    mapping(uint64 taskId => TimingWord) internal _timings;
-    mapping(uint64 taskId => PriceWord) internal _prices;
-    mapping(uint64 taskId => ServiceWord) internal _services;
-    mapping(uint64 taskId => PopulationWord) internal _populations;
+    mapping(uint64 taskId => RoundTermsWord) internal _roundTerms;
+    mapping(uint64 taskId => PayTermsWord) internal _payTerms;
+    mapping(uint64 taskId => ValidationTermsWord) internal _validationTerms;
+    mapping(uint64 taskId => TaskTotalsWord) internal _totals;
     mapping(uint64 taskId => PurseWord) internal _purses;
     mapping(uint64 taskId => RoundWord) internal _rounds;
-    mapping(uint64 taskId => OpeningWord) internal _openings;
+    mapping(uint64 taskId => RoundStartWord) internal _starts;
     /// The model that the round trains from; while Idle the next round's.
     mapping(uint64 taskId => bytes32 modelHash) internal _baseModels;
     /// The beacon of the last sealed round before this one.
     mapping(uint64 taskId => bytes32 beacon) internal _previousBeacons;
     /// Ring, at {StoragePlaces.beacon}.
     mapping(uint64 taskId => mapping(uint256 place => bytes32 beacon)) internal _beacons;
-    /// Ring: four unix times of 64 bits a word, at {StoragePlaces.closing}.
-    mapping(uint64 taskId => mapping(uint256 place => uint256 times)) internal _closings;
+    /// Ring, at {StoragePlaces.closing}.
+    mapping(uint64 taskId => mapping(uint256 place => ClosingTimesWord)) internal _closings;
 
     // ---- accounts
 
@@ -60,33 +62,32 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
 
     // ---- the roster: the frozen one that this round draws from, and the next one
 
-    /// Lane i % 16 of word i / 16 is the weight of roster index i, 16 bits.
+    /// By roster index, as {WeightLanes} has them.
     mapping(uint64 taskId => uint256[4] lanes) internal _frozenWeights;
     mapping(uint64 taskId => mapping(uint256 index => address validator)) internal _frozenRoster;
     mapping(uint64 taskId => mapping(uint256 index => PlaceWord)) internal _nextRoster;
-    /// Bit i: index i of the next roster is taken; bit 64 + i: it differs from the frozen one.
-    mapping(uint64 taskId => uint256 bits) internal _rosterBits;
+    mapping(uint64 taskId => RosterWord) internal _rosterBits;
 
     // ---- evidence of a round
 
     /// Ring: digests of pages of submissions, at {StoragePlaces.page}.
     mapping(uint64 taskId => mapping(uint256 place => bytes32 digest)) internal _pages;
-    /// Ring: at {StoragePlaces.sheet}, round in the high 32 bits and the commitment's low 224.
-    mapping(uint64 taskId => mapping(address validator => mapping(uint256 place => uint256))) internal _sheets;
+    /// Ring: commitments to sheets, at {StoragePlaces.sheet}.
+    mapping(uint64 taskId => mapping(address validator => mapping(uint256 place => TaggedHash))) internal _sheets;
     mapping(uint64 taskId => mapping(uint32 cohort => CohortWord)) internal _cohorts;
     /// Two words a seat, at {StoragePlaces.score} and after it. Valid for the seats that the cohort's word says have revealed.
     mapping(uint64 taskId => mapping(uint256 place => uint256 word)) internal _scores;
-    /// At {StoragePlaces.vote}, round in the high 32 bits and the aggregate hash's low 224.
-    mapping(uint64 taskId => mapping(uint256 place => uint256)) internal _votes;
+    /// Aggregates' hashes, at {StoragePlaces.vote}.
+    mapping(uint64 taskId => mapping(uint256 place => TaggedHash)) internal _votes;
     /// Votes of the root seats that the root's word says have voted.
     mapping(uint64 taskId => mapping(uint256 seat => bytes32 modelHash)) internal _modelVotes;
 
     // ---- reading
 
-    /// @dev The timing of a task that exists.
-    function _timingOf(uint64 taskId) internal view returns (TimingWord timing) {
-        timing = _timings[taskId];
-        if (timing.isNone()) revert Rounds_UnknownTask(taskId);
+    /// @dev The terms of a task that exists.
+    function _termsOf(uint64 taskId) internal view returns (RoundTermsWord terms) {
+        terms = _roundTerms[taskId];
+        if (terms.isNone()) revert Rounds_UnknownTask(taskId);
     }
 
     // ---- phases: {Phases} has the table, this reads what it asks for
@@ -104,8 +105,8 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
 
     /// @dev The phase of a task's round; the terms are read once they matter.
     function _phaseOf(uint64 taskId, RoundWord round) internal view returns (Phase) {
-        if (round.status() < RoundStates.SCORING) return Phases.beforeSeal(round, block.timestamp);
-        return Phases.sinceSeal(round, _timings[taskId], block.timestamp);
+        if (round.status() < RoundWordLibrary.SCORING) return Phases.beforeSeal(round, block.timestamp);
+        return Phases.sinceSeal(round, _roundTerms[taskId], block.timestamp);
     }
 
     // ---- whom Rounds works with; the extension has no immutables, so it asks the contract on whose storage it runs
@@ -125,22 +126,21 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     // ---- time and rings
 
     /// @dev Number of the current epoch of earnings since 1970, modulo 2¹⁶.
-    function _epochOf(TimingWord timing) internal view returns (uint256) {
-        return timing.epochAt(block.timestamp);
+    function _epochOf(RoundTermsWord terms) internal view returns (uint256) {
+        return terms.epochAt(block.timestamp);
     }
 
     /// @dev Unix seconds at which a closed round becomes final. The open round has no such time yet: the largest number. A round whose
     /// place in the ring was taken since is final: Tasks bounds the challenge window by the seven rounds between.
     function _finalAt(uint64 taskId, uint256 round) internal view returns (uint256) {
         RoundWord latest = _rounds[taskId];
-        if (round == latest.round() && latest.status() != RoundStates.IDLE) return type(uint256).max;
+        if (round == latest.round() && latest.status() != RoundWordLibrary.IDLE) return type(uint256).max;
         if (latest.round() - round >= StoragePlaces.RING) return 0;
-        return _closedAt(taskId, round) + _timings[taskId].challengeSeconds();
+        return _closedAt(taskId, round) + _roundTerms[taskId].challengeSeconds();
     }
 
     /// @dev Unix seconds at which a round closed, while the ring holds it.
     function _closedAt(uint64 taskId, uint256 round) internal view returns (uint256) {
-        (uint256 place, uint256 shift) = StoragePlaces.closing(round);
-        return uint64(_closings[taskId][place] >> shift);
+        return _closings[taskId][StoragePlaces.closing(round)].timeOf(round);
     }
 }

@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {IRoundsValidators} from "../interfaces/IRoundsValidators.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {ScoreWords} from "../libraries/ScoreWords.sol";
-import {CohortWord} from "./CohortWords.sol";
+import {CohortWord} from "../types/CohortWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
+import {TaggedHash, TaggedHashLibrary} from "../types/TaggedHash.sol";
 import {Committees} from "./Committees.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
-import {RoundWord} from "./TaskWords.sol";
 
 /// @title Committees commit to score sheets and reveal them
 /// @notice Each attempt has a window for each. A commitment is bound to chain, contract, task, round, attempt and validator, so that it is
@@ -34,13 +35,13 @@ abstract contract Scoring is Committees, IRoundsValidators {
         RoundWord round = _rounds[taskId];
         uint8 attempt = _openAttempt(taskId, round, true);
         _requireSeated(taskId);
-        mapping(uint256 place => uint256) storage sheets = _sheets[taskId][msg.sender];
+        mapping(uint256 place => TaggedHash) storage sheets = _sheets[taskId][msg.sender];
         uint256 place = StoragePlaces.sheet(round.round(), attempt);
-        if (sheets[place] >> TAG_SHIFT == round.round()) {
+        if (sheets[place].round() == round.round()) {
             revert Rounds_AlreadyCommitted(taskId, round.round(), attempt);
         }
 
-        sheets[place] = _tagged(round, digest);
+        sheets[place] = TaggedHashLibrary.pack(round.round(), digest);
 
         emit ScoresCommitted(taskId, round.round(), msg.sender, attempt, digest);
     }
@@ -57,7 +58,7 @@ abstract contract Scoring is Committees, IRoundsValidators {
             taskId: taskId,
             round: round,
             attempt: attempt,
-            seatCount: _timings[taskId].committeeSize(),
+            seatCount: _roundTerms[taskId].committeeSize(),
             cohorts: Sampling.cohortCount(round.submissions()),
             member: member
         });
@@ -92,9 +93,9 @@ abstract contract Scoring is Committees, IRoundsValidators {
         bytes32 digest = keccak256(
             abi.encode(block.chainid, address(this), taskId, round.round(), attempt, msg.sender, sheetHash, salt)
         );
-        uint256 committed = _sheets[taskId][msg.sender][StoragePlaces.sheet(round.round(), attempt)];
-        uint256 revealed = _tagged(round, digest);
-        if (committed != revealed) revert Rounds_CommitmentMismatch(bytes32(committed), bytes32(revealed));
+        bytes32 committed = _sheets[taskId][msg.sender][StoragePlaces.sheet(round.round(), attempt)].raw();
+        bytes32 revealed = TaggedHashLibrary.pack(round.round(), digest).raw();
+        if (committed != revealed) revert Rounds_CommitmentMismatch(committed, revealed);
     }
 
     // ---- one cohort's sheet

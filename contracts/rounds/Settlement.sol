@@ -8,11 +8,16 @@ import {Reputation} from "../libraries/Reputation.sol";
 import {RewardFormula} from "../libraries/RewardFormula.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {Verdicts} from "../libraries/Verdicts.sol";
-import {CohortWord, Cohorts} from "./CohortWords.sol";
+import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
+import {EarningsWord} from "../types/EarningsWord.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {PayTermsWord} from "../types/PayTermsWord.sol";
+import {ResultWord, ResultWordLibrary} from "../types/ResultWord.sol";
+import {RoundTermsWord} from "../types/RoundTermsWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
+import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {HeldPay} from "./HeldPay.sol";
-import {EarningsWord, ParticipantWord} from "./PeopleWords.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
-import {PopulationWord, PriceWord, RoundWord, TimingWord} from "./TaskWords.sol";
 
 /// @title From revealed scores to reputation and earnings
 /// @notice A cohort at a time, in any order: what one cohort's members get doesn't depend on the others.
@@ -21,13 +26,13 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
     /// @param taskId the task
     /// @param round its word, with the cohorts done so far
     /// @param phase that it is in
-    /// @param timing the task's
+    /// @param terms the task's
     /// @param count submissions of the round
     /// @param width of the grid that submissions are permuted on
     /// @param height of the same grid
     /// @param key of the permutation that puts submissions into cohorts
     /// @param epoch of the earnings' buckets
-    /// @param terms the formula's, the constant ones filled in
+    /// @param inputs the formula's, the constant ones filled in
     /// @param credited reward wei that contributors have earned
     /// @param held reward wei that wait for an audit from now on
     /// @param unheld reward wei that were held and no longer are
@@ -39,13 +44,13 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         uint64 taskId;
         RoundWord round;
         Phase phase;
-        TimingWord timing;
+        RoundTermsWord terms;
         uint256 count;
         uint256 width;
         uint256 height;
         bytes32 key;
         uint256 epoch;
-        RewardFormula.Terms terms;
+        RewardFormula.Inputs inputs;
         uint256 credited;
         uint256 held;
         uint256 unheld;
@@ -68,7 +73,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
                 revert Rounds_LengthMismatch(offset + size, contributors.length);
             }
             CohortWord word = _cohorts[taskId][cohorts[i]];
-            if (word.round() != run.round.round() || word.state() == Cohorts.OPEN) {
+            if (word.round() != run.round.round() || word.state() == CohortWordLibrary.OPEN) {
                 _settleCohort(run, cohorts[i], word, start, contributors[offset:offset + size]);
                 ++done;
             }
@@ -83,24 +88,24 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
     /// @dev Reads all that the cohorts of one call share.
     function _newRun(uint64 taskId) private view returns (Run memory run) {
         RoundWord round = _rounds[taskId];
-        TimingWord timing = _timings[taskId];
-        PriceWord price = _prices[taskId];
+        RoundTermsWord terms = _roundTerms[taskId];
+        PayTermsWord payTerms = _payTerms[taskId];
 
         run.taskId = taskId;
         run.round = round;
         run.phase = _phaseOf(taskId, round);
         if (!Phases.isScoring(run.phase)) _wrongPhase(taskId, run.phase, Phase.SettleDue);
-        run.timing = timing;
+        run.terms = terms;
         run.count = round.submissions();
         (run.width, run.height) = Sampling.gridOf(run.count);
         run.key = Sampling.cohortsKey(_beaconOf(taskId, round));
-        run.epoch = _epochOf(timing);
-        run.sheets = Verdicts.newSheets(timing.committeeSize());
-        run.terms.priceCompute = price.priceCompute();
-        run.terms.computeUnits = price.computeUnits();
-        run.terms.priceData = price.priceData();
-        run.terms.earlyBonusBps = uint16(
-            RewardFormula.earlyBonusBps(price.earlyBonusBps(), price.earlyBonusRounds(), round.round())
+        run.epoch = _epochOf(terms);
+        run.sheets = Verdicts.newSheets(terms.committeeSize());
+        run.inputs.priceCompute = payTerms.priceCompute();
+        run.inputs.computeUnits = payTerms.computeUnits();
+        run.inputs.priceData = payTerms.priceData();
+        run.inputs.earlyBonusBps = uint16(
+            RewardFormula.earlyBonusBps(payTerms.earlyBonusBps(), payTerms.earlyBonusRounds(), round.round())
         );
     }
 
@@ -113,13 +118,10 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
 
     /// @dev Books what all cohorts of the call added up to, once.
     function _storeSums(Run memory run) private {
-        PopulationWord population = _populations[run.taskId];
-        uint256 reputationSum = population.reputationSum() + run.reputationUp - run.reputationDown;
-        population = population.withPeople(population.enrolled(), reputationSum);
-        _populations[run.taskId] = population.withMoney(
-            population.credited() + run.credited,
-            population.held() + run.held - run.unheld
-        );
+        TaskTotalsWord totals = _totals[run.taskId];
+        uint256 reputationSum = totals.reputationSum() + run.reputationUp - run.reputationDown;
+        totals = totals.withPeople(totals.enrolled(), reputationSum);
+        _totals[run.taskId] = totals.withMoney(totals.credited() + run.credited, totals.held() + run.held - run.unheld);
     }
 
     // ---- a cohort
@@ -133,9 +135,9 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         address[] calldata members
     ) private {
         _requireSettleable(run, cohort, word);
-        _loadSheets(run.sheets, run.taskId, cohort, word, run.timing.windows());
+        _loadSheets(run.sheets, run.taskId, cohort, word, run.terms.windows());
 
-        uint256[] memory results = new uint256[](members.length);
+        ResultWord[] memory results = new ResultWord[](members.length);
         uint256 agreements = 0;
         mapping(address contributor => ParticipantWord) storage participants = _participants[run.taskId];
         // A lane counts at most the sixteen members, and `results` is as long as `members`.
@@ -151,7 +153,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         }
 
         _tallySeats(run, word, agreements);
-        _cohorts[run.taskId][cohort] = word.withState(Cohorts.SETTLED);
+        _cohorts[run.taskId][cohort] = word.withState(CohortWordLibrary.SETTLED);
 
         emit CohortSettled(run.taskId, run.round.round(), cohort, results);
     }
@@ -181,7 +183,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         }
         sheets.revealed = count;
         sheets.everyone = everyone;
-        sheets.windows = assigned;
+        sheets.assigned = assigned;
     }
 
     /// @dev A cohort is settled once its attempt's reveal window is over and more than half of its seats revealed.
@@ -191,7 +193,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         if (run.phase < earliest) _wrongPhase(run.taskId, run.phase, Phase.SettleDue);
 
         uint256 revealed = isDrawn ? word.acted() : 0;
-        uint256 seatCount = run.timing.committeeSize();
+        uint256 seatCount = run.terms.committeeSize();
         if (2 * revealed <= seatCount) revert Rounds_NoMajority(cohort, revealed, seatCount / 2 + 1);
     }
 
@@ -213,7 +215,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
 
     /// @dev Notes a duty of every seat, with its accurate entries if it revealed; `agreements` counts them in the lanes of those that did.
     function _tallySeats(Run memory run, CohortWord word, uint256 agreements) private {
-        uint256 seatCount = run.timing.committeeSize();
+        uint256 seatCount = run.terms.committeeSize();
         uint256 i = 0;
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             bool hasActed = word.hasActed(seat);
@@ -224,16 +226,15 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
 
     // ---- one update
 
-    /// @dev Applies the verdict to the contributor and returns the event's word: outcome 8 | m' 8 | ρ' 16 | Q 16 | R 16 | compute pay 80 |
-    /// data pay 80, low bits first.
+    /// @dev Applies the verdict to the contributor and returns the event's word.
     function _record(
         Run memory run,
         address contributor,
         ParticipantWord participant
-    ) private returns (ParticipantWord, uint256 result) {
+    ) private returns (ParticipantWord, ResultWord result) {
         Verdicts.Verdict memory verdict = run.verdict;
         participant = _withVerdict(run, verdict, participant).withSettled(run.round.round());
-        (uint256 computePay, uint256 dataPay) = _payOf(run.terms, verdict, participant);
+        (uint256 computePay, uint256 dataPay) = _payOf(run.inputs, verdict, participant);
         uint256 pay = computePay + dataPay;
         if (verdict.outcome == Outcome.Unaudited) {
             participant = _hold(run.taskId, run.round.round(), contributor, participant, pay);
@@ -245,9 +246,12 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
             participant = _credit(run, contributor, participant, pay);
         }
 
-        result = uint256(verdict.outcome) | (participant.proven() << 8) | (participant.reputation() << 16);
-        result |= (verdict.quality << 32) | (verdict.rarity << 48) | (computePay << 64) | (dataPay << 144);
-        return (participant, result);
+        result = ResultWordLibrary.ofRecord(
+            uint256(verdict.outcome),
+            participant.provenWindows(),
+            participant.reputation()
+        );
+        return (participant, result.withScores(verdict.quality, verdict.rarity).withPay(computePay, dataPay));
     }
 
     /// @dev The contributor's record after the verdict. Without an audit the running values stand in for Q and R, and nothing
@@ -275,23 +279,23 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         quality = Reputation.runningNext(quality, verdict.quality, seen);
         rarity = Reputation.runningNext(rarity, verdict.rarity, seen);
         bool hasFailed = verdict.outcome == Outcome.Failed;
-        uint256 proven = hasFailed ? 0 : Reputation.provenNext(participant.proven(), verdict.steps);
+        uint256 proven = hasFailed ? 0 : Reputation.provenNext(participant.provenWindows(), verdict.windows);
         participant = participant.withRecord(quality, rarity, next, proven);
         return hasFailed || verdict.quality != 0 ? participant.withFlag(hasFailed) : participant;
     }
 
     /// @dev Evaluates the formula for one update, in reward wei; without an audit by the running values.
     function _payOf(
-        RewardFormula.Terms memory terms,
+        RewardFormula.Inputs memory inputs,
         Verdicts.Verdict memory verdict,
         ParticipantWord participant
     ) private pure returns (uint256 computePay, uint256 dataPay) {
-        terms.provenBps = uint16(RewardFormula.provenFractionBps(participant.proven()));
-        terms.qualityBps = uint16(verdict.quality);
-        terms.dataUnits = participant.dataUnits();
-        terms.rarityBps = uint16(verdict.rarity);
-        terms.reputationBps = uint16(participant.reputation());
-        return RewardFormula.contributorPay(terms);
+        inputs.provenBps = uint16(RewardFormula.provenFractionBps(participant.provenWindows()));
+        inputs.qualityBps = uint16(verdict.quality);
+        inputs.dataUnits = participant.dataUnits();
+        inputs.rarityBps = uint16(verdict.rarity);
+        inputs.reputationBps = uint16(participant.reputation());
+        return RewardFormula.contributorPay(inputs);
     }
 
     /// @dev Credits the pay of an audited update, with what was held before if it passed; a failed one loses what was held.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ClosingTimesWordLibrary} from "../types/ClosingTimesWord.sol";
+
 /// @title Where evidence lies in the mappings of Rounds
 /// @notice Evidence is kept in rings, so that no state grows with the number of rounds. {RoundsStorage} has the mappings; {RoundsLens} reads
 /// them by the same places.
@@ -14,8 +16,6 @@ library StoragePlaces {
     uint256 private constant ATTEMPTS = 2;
     uint256 private constant MOST_SEATS = 16;
     uint256 private constant WORDS_PER_SEAT = 2;
-    uint256 private constant TIMES_PER_WORD = 4;
-    uint256 private constant TIME_BITS = 64;
 
     /// @notice A round's beacon.
     /// @param round from 1
@@ -24,12 +24,11 @@ library StoragePlaces {
         return round % RING;
     }
 
-    /// @notice The time at which a round closed: 64 bits of a word of four.
+    /// @notice The word with the time at which a round closed.
     /// @param round from 1
-    /// @return place of the word, 0 or 1
-    /// @return shift of the time in it
-    function closing(uint256 round) internal pure returns (uint256 place, uint256 shift) {
-        return ((round % RING) / TIMES_PER_WORD, TIME_BITS * (round % TIMES_PER_WORD));
+    /// @return place 0 or 1
+    function closing(uint256 round) internal pure returns (uint256 place) {
+        return (round % RING) / ClosingTimesWordLibrary.TIMES_COUNT;
     }
 
     /// @notice The digest of a page of submissions.

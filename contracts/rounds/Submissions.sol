@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {IRoundsContributors} from "../interfaces/IRoundsContributors.sol";
 import {Slots} from "../libraries/Slots.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
 import {Committees} from "./Committees.sol";
-import {ParticipantWord} from "./PeopleWords.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
-import {RoundWord} from "./TaskWords.sol";
 
 /// @title Commitments of contributors, one by one or relayed
 /// @notice A submission keeps no slot of its own: the contributor's word says that it submitted, a page's digest what.

@@ -380,8 +380,8 @@ const LIBRARIES: Record<string, ErrorText> = {
   ),
   Sampling_ZeroMinimumStake: text(() => 'The minimum stake is zero.', REPORT),
   Median_BadCount: text((v) => `A median of ${v.count} values of ${v.length}.`, REPORT),
-  RewardFormula_TooManyProvenSteps: text(
-    (v) => `${v.proven} proven steps: at most ${v.maximum} are pooled.`,
+  RewardFormula_TooManyProvenWindows: text(
+    (v) => `${v.proven} proven windows: at most ${v.maximum} are pooled.`,
     REPORT,
   ),
   BlockHashBeacon_DelayOutOfBounds: text(

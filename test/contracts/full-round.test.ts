@@ -239,9 +239,17 @@ async function expectRecords(stage: Stage, books: Books) {
       read(stage, 'lens', 'participantOf', [TASK_ID, address]),
       read(stage, 'lens', 'earningsOf', [TASK_ID, address]),
     ])
-    const { reputationBps, runningQualityBps, runningRarityBps, provenSteps, seen, flagged } = view
+    const { reputationBps, runningQualityBps, runningRarityBps, provenWindows, seen, flagged } = view
     expect(
-      { reputationBps, runningQualityBps, runningRarityBps, provenSteps, seen, flagged, held: earnings.held },
+      {
+        reputationBps,
+        runningQualityBps,
+        runningRarityBps,
+        provenSteps: provenWindows,
+        seen,
+        flagged,
+        held: earnings.held,
+      },
       address,
     ).to.deep.equal(standing)
   }

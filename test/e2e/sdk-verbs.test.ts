@@ -413,8 +413,16 @@ async function expectStandings(scene: VerbsScene, standings: Map<Address, Standi
   for (const [contributor, standing] of standings) {
     const participant = await readParticipant(scene.owner, { taskId, contributor })
     const { held } = await readEarnings(scene.owner, { taskId, account: contributor })
-    const { reputationBps, runningQualityBps, runningRarityBps, provenSteps, seen, flagged } = participant
-    const actual = { reputationBps, runningQualityBps, runningRarityBps, provenSteps, seen, flagged, held }
+    const { reputationBps, runningQualityBps, runningRarityBps, provenWindows, seen, flagged } = participant
+    const actual = {
+      reputationBps,
+      runningQualityBps,
+      runningRarityBps,
+      provenSteps: provenWindows,
+      seen,
+      flagged,
+      held,
+    }
     expect(actual, contributor).to.deep.equal(standing)
   }
 }

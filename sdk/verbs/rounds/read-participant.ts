@@ -13,7 +13,7 @@ export type ParticipantState = ContractFunctionReturnType<typeof iRoundsLensAbi,
 /**
  * A contributor's standing in a task; `enrolled` tells whether it has one.
  *
- * @example const { reputationBps, provenSteps } = await readParticipant(reader, { taskId: 1n, contributor })
+ * @example const { reputationBps, provenWindows } = await readParticipant(reader, { taskId: 1n, contributor })
  */
 export async function readParticipant(
   { deployment, chain }: AssayReader,

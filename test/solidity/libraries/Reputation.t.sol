@@ -49,7 +49,7 @@ contract ReputationTest is Test {
         proven = bound(proven, 0, 48);
         added = bound(added, 0, 6);
         uint256 next = Reputation.provenNext(proven, added);
-        assertLe(next, Reputation.MAX_PROVEN_STEPS);
+        assertLe(next, Reputation.MAX_PROVEN_WINDOWS);
         assertGe(next, added);
         if (added == 0 && proven > 0) assertLt(next, proven, "nothing was forgotten");
     }

@@ -10,62 +10,62 @@ import {vm} from "../fixtures/Vm.sol";
 contract RewardFormulaTest is Test {
     Libraries private _libraries = new Libraries();
 
-    function testFuzz_PayNeverOverflowsAndIsWhatTheFormulaSays(RewardFormula.Terms memory terms) public pure {
+    function testFuzz_PayNeverOverflowsAndIsWhatTheFormulaSays(RewardFormula.Inputs memory inputs) public pure {
         // Whatever the types hold, far beyond the protocol's limits: checked arithmetic must agree with the unchecked.
-        (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(terms);
-        if (terms.qualityBps == 0) return;
+        (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(inputs);
+        if (inputs.qualityBps == 0) return;
 
-        uint256 factor = uint256(terms.reputationBps) * terms.earlyBonusBps;
-        uint256 compute = uint256(terms.priceCompute) * terms.computeUnits * terms.provenBps * terms.qualityBps;
-        uint256 data = uint256(terms.priceData) * terms.dataUnits * terms.rarityBps;
+        uint256 factor = uint256(inputs.reputationBps) * inputs.earlyBonusBps;
+        uint256 compute = uint256(inputs.priceCompute) * inputs.computeUnits * inputs.provenBps * inputs.qualityBps;
+        uint256 data = uint256(inputs.priceData) * inputs.dataUnits * inputs.rarityBps;
         assertEq(computePay, (compute * factor) / 1e16, "compute pay");
         assertEq(dataPay, (data * factor) / 1e12, "data pay");
     }
 
     function test_PayAtTheLargestInputs() public pure {
-        RewardFormula.Terms memory terms = _largest();
-        (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(terms);
+        RewardFormula.Inputs memory inputs = _largest();
+        (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(inputs);
         assertEq(computePay, (uint256(type(uint96).max) * type(uint32).max * 9_394 * 10_000 * 15_000 * 20_000) / 1e16);
         assertEq(dataPay, (uint256(type(uint96).max) * type(uint32).max * 20_000 * 15_000 * 20_000) / 1e12);
     }
 
-    function testFuzz_NoQualityNoPay(RewardFormula.Terms memory terms) public pure {
-        terms.qualityBps = 0;
-        _assertPay(terms, 0, 0);
+    function testFuzz_NoQualityNoPay(RewardFormula.Inputs memory inputs) public pure {
+        inputs.qualityBps = 0;
+        _assertPay(inputs, 0, 0);
     }
 
-    function testFuzz_NothingProvenNoComputePay(RewardFormula.Terms memory terms) public pure {
-        terms.provenBps = 0;
-        (uint256 computePay, ) = RewardFormula.contributorPay(terms);
+    function testFuzz_NothingProvenNoComputePay(RewardFormula.Inputs memory inputs) public pure {
+        inputs.provenBps = 0;
+        (uint256 computePay, ) = RewardFormula.contributorPay(inputs);
         assertEq(computePay, 0);
     }
 
-    function testFuzz_NoRarityNoDataPay(RewardFormula.Terms memory terms) public pure {
-        terms.rarityBps = 0;
-        (, uint256 dataPay) = RewardFormula.contributorPay(terms);
+    function testFuzz_NoRarityNoDataPay(RewardFormula.Inputs memory inputs) public pure {
+        inputs.rarityBps = 0;
+        (, uint256 dataPay) = RewardFormula.contributorPay(inputs);
         assertEq(dataPay, 0);
     }
 
     function testFuzz_PayNeverFallsWhenAnInputRises(
-        RewardFormula.Terms memory terms,
+        RewardFormula.Inputs memory inputs,
         uint8 field,
         uint96 by
     ) public pure {
-        (uint256 computeBefore, uint256 dataBefore) = RewardFormula.contributorPay(terms);
-        _raise(terms, field % 9, by);
-        (uint256 computeAfter, uint256 dataAfter) = RewardFormula.contributorPay(terms);
+        (uint256 computeBefore, uint256 dataBefore) = RewardFormula.contributorPay(inputs);
+        _raise(inputs, field % 9, by);
+        (uint256 computeAfter, uint256 dataAfter) = RewardFormula.contributorPay(inputs);
         assertGe(computeAfter, computeBefore, "compute pay fell");
         assertGe(dataAfter, dataBefore, "data pay fell");
     }
 
-    function testFuzz_SplittingDataNeverRaisesTheSum(RewardFormula.Terms memory terms, uint32 part) public pure {
-        uint32 whole = terms.dataUnits;
-        (, uint256 together) = RewardFormula.contributorPay(terms);
+    function testFuzz_SplittingDataNeverRaisesTheSum(RewardFormula.Inputs memory inputs, uint32 part) public pure {
+        uint32 whole = inputs.dataUnits;
+        (, uint256 together) = RewardFormula.contributorPay(inputs);
 
-        terms.dataUnits = uint32(bound(part, 0, whole));
-        (, uint256 first) = RewardFormula.contributorPay(terms);
-        terms.dataUnits = whole - terms.dataUnits;
-        (, uint256 second) = RewardFormula.contributorPay(terms);
+        inputs.dataUnits = uint32(bound(part, 0, whole));
+        (, uint256 first) = RewardFormula.contributorPay(inputs);
+        inputs.dataUnits = whole - inputs.dataUnits;
+        (, uint256 second) = RewardFormula.contributorPay(inputs);
 
         assertLe(first + second, together, "two identities earn more than one");
         assertLe(together - (first + second), 1, "more than rounding is lost");
@@ -91,14 +91,14 @@ contract RewardFormulaTest is Test {
         limits.slots = uint16(bound(limits.slots, 1, 8_192));
         limits.committeeSize = uint8(bound(limits.committeeSize, 3, 15));
         limits.earlyBonusBps = uint16(bound(limits.earlyBonusBps, 10_000, 20_000));
-        RewardFormula.Terms memory terms = _largest();
-        terms.priceCompute = limits.priceCompute;
-        terms.computeUnits = limits.computeUnits;
-        terms.provenBps = 10_000;
-        terms.priceData = limits.priceData;
-        terms.dataUnits = limits.dataUnits;
-        terms.earlyBonusBps = limits.earlyBonusBps;
-        (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(terms);
+        RewardFormula.Inputs memory inputs = _largest();
+        inputs.priceCompute = limits.priceCompute;
+        inputs.computeUnits = limits.computeUnits;
+        inputs.provenBps = 10_000;
+        inputs.priceData = limits.priceData;
+        inputs.dataUnits = limits.dataUnits;
+        inputs.earlyBonusBps = limits.earlyBonusBps;
+        (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(inputs);
 
         uint256 entries = uint256(limits.slots) * limits.committeeSize * 2;
         uint256 service = RewardFormula.validatorPay(limits.priceValidation, entries, 12_000);
@@ -125,7 +125,7 @@ contract RewardFormulaTest is Test {
 
     function testFuzz_RevertWhen_MoreStepsThanArePooled(uint256 proven) public {
         proven = bound(proven, 49, type(uint256).max);
-        vm.expectRevert(abi.encodeWithSelector(RewardFormula.RewardFormula_TooManyProvenSteps.selector, proven, 48));
+        vm.expectRevert(abi.encodeWithSelector(RewardFormula.RewardFormula_TooManyProvenWindows.selector, proven, 48));
         _libraries.provenFractionBps(proven);
     }
 
@@ -140,9 +140,9 @@ contract RewardFormulaTest is Test {
         assertEq(RewardFormula.earlyBonusBps(bonus, rounds, uint256(rounds) + 1), 10_000);
     }
 
-    function _largest() private pure returns (RewardFormula.Terms memory) {
+    function _largest() private pure returns (RewardFormula.Inputs memory) {
         return
-            RewardFormula.Terms({
+            RewardFormula.Inputs({
                 priceCompute: type(uint96).max,
                 computeUnits: type(uint32).max,
                 provenBps: 9_394,
@@ -155,24 +155,24 @@ contract RewardFormulaTest is Test {
             });
     }
 
-    function _raise(RewardFormula.Terms memory terms, uint8 field, uint96 by) private pure {
-        if (field == 0) terms.priceCompute = uint96(_sum(terms.priceCompute, by, type(uint96).max));
-        if (field == 1) terms.priceData = uint96(_sum(terms.priceData, by, type(uint96).max));
-        if (field == 2) terms.computeUnits = uint32(_sum(terms.computeUnits, by, type(uint32).max));
-        if (field == 3) terms.dataUnits = uint32(_sum(terms.dataUnits, by, type(uint32).max));
-        if (field == 4) terms.provenBps = uint16(_sum(terms.provenBps, by, type(uint16).max));
-        if (field == 5) terms.qualityBps = uint16(_sum(terms.qualityBps, by, type(uint16).max));
-        if (field == 6) terms.rarityBps = uint16(_sum(terms.rarityBps, by, type(uint16).max));
-        if (field == 7) terms.reputationBps = uint16(_sum(terms.reputationBps, by, type(uint16).max));
-        if (field == 8) terms.earlyBonusBps = uint16(_sum(terms.earlyBonusBps, by, type(uint16).max));
+    function _raise(RewardFormula.Inputs memory inputs, uint8 field, uint96 by) private pure {
+        if (field == 0) inputs.priceCompute = uint96(_sum(inputs.priceCompute, by, type(uint96).max));
+        if (field == 1) inputs.priceData = uint96(_sum(inputs.priceData, by, type(uint96).max));
+        if (field == 2) inputs.computeUnits = uint32(_sum(inputs.computeUnits, by, type(uint32).max));
+        if (field == 3) inputs.dataUnits = uint32(_sum(inputs.dataUnits, by, type(uint32).max));
+        if (field == 4) inputs.provenBps = uint16(_sum(inputs.provenBps, by, type(uint16).max));
+        if (field == 5) inputs.qualityBps = uint16(_sum(inputs.qualityBps, by, type(uint16).max));
+        if (field == 6) inputs.rarityBps = uint16(_sum(inputs.rarityBps, by, type(uint16).max));
+        if (field == 7) inputs.reputationBps = uint16(_sum(inputs.reputationBps, by, type(uint16).max));
+        if (field == 8) inputs.earlyBonusBps = uint16(_sum(inputs.earlyBonusBps, by, type(uint16).max));
     }
 
     function _sum(uint256 value, uint256 by, uint256 most) private pure returns (uint256) {
         return value + by < most ? value + by : most;
     }
 
-    function _assertPay(RewardFormula.Terms memory terms, uint256 compute, uint256 data) private pure {
-        (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(terms);
+    function _assertPay(RewardFormula.Inputs memory inputs, uint256 compute, uint256 data) private pure {
+        (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(inputs);
         assertEq(computePay, compute);
         assertEq(dataPay, data);
     }

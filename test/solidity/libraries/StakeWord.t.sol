@@ -2,14 +2,14 @@
 pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {StakeWord, packStake} from "../../../contracts/libraries/StakeWord.sol";
+import {StakeWord, StakeWordLibrary} from "../../../contracts/types/StakeWord.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// @notice The word, callable from outside.
 contract StakeWords {
     function pack(uint256 active, uint256 unbonding, uint256 availableAt) external pure returns (StakeWord) {
-        return packStake(active, unbonding, availableAt);
+        return StakeWordLibrary.pack(active, unbonding, availableAt);
     }
 
     function plusActive(StakeWord word, uint256 amount) external pure returns (StakeWord) {
@@ -25,13 +25,13 @@ contract StakeWordTest is Test {
     StakeWords private _words = new StakeWords();
 
     function testFuzz_PartsAreReadBack(uint96 active, uint96 unbonding, uint40 availableAt) public pure {
-        assertParts(packStake(active, unbonding, availableAt), active, unbonding, availableAt);
+        assertParts(StakeWordLibrary.pack(active, unbonding, availableAt), active, unbonding, availableAt);
     }
 
     function test_PartsAtTheirLargestStayApart() public pure {
-        assertParts(packStake(MOST_WEI, 0, 0), MOST_WEI, 0, 0);
-        assertParts(packStake(0, MOST_WEI, 0), 0, MOST_WEI, 0);
-        assertParts(packStake(0, 0, MOST_SECONDS), 0, 0, MOST_SECONDS);
+        assertParts(StakeWordLibrary.pack(MOST_WEI, 0, 0), MOST_WEI, 0, 0);
+        assertParts(StakeWordLibrary.pack(0, MOST_WEI, 0), 0, MOST_WEI, 0);
+        assertParts(StakeWordLibrary.pack(0, 0, MOST_SECONDS), 0, 0, MOST_SECONDS);
     }
 
     function testFuzz_MoreActiveLeavesTheRestAlone(
@@ -41,14 +41,14 @@ contract StakeWordTest is Test {
         uint256 more
     ) public pure {
         more = bound(more, 0, MOST_WEI - active);
-        StakeWord word = packStake(active, unbonding, availableAt).plusActive(more);
+        StakeWord word = StakeWordLibrary.pack(active, unbonding, availableAt).plusActive(more);
         assertParts(word, active + more, unbonding, availableAt);
         assertParts(word.withoutUnbonding(), active + more, 0, 0);
     }
 
     function testFuzz_RevertWhen_MoreActiveThanFits(uint96 active, uint96 unbonding, uint256 more) public {
         more = bound(more, MOST_WEI - active + 1, type(uint256).max - active);
-        StakeWord word = packStake(active, unbonding, MOST_SECONDS);
+        StakeWord word = StakeWordLibrary.pack(active, unbonding, MOST_SECONDS);
 
         expectOverflow(96, active + more);
         _words.plusActive(word, more);

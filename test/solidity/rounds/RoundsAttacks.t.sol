@@ -207,7 +207,7 @@ contract RoundsAttacksTest is RoundsChain {
         playRound(3, entry(10_000, 0, 0));
 
         assertEarned(contributors[0], 0);
-        assertEq(lens.participantOf(taskId, contributors[0]).provenSteps, 0);
+        assertEq(lens.participantOf(taskId, contributors[0]).provenWindows, 0);
         assertEq(lens.participantOf(taskId, contributors[0]).runningQualityBps, 10_000);
     }
 
@@ -295,7 +295,7 @@ contract RoundsAttacksTest is RoundsChain {
         end();
 
         assertEq(lens.participantOf(taskId, contributors[0]).runningQualityBps, 8_000);
-        assertEq(lens.participantOf(taskId, contributors[0]).provenSteps, 6);
+        assertEq(lens.participantOf(taskId, contributors[0]).provenWindows, 6);
         assertEq(view_().baseModelHash, MODEL);
     }
 

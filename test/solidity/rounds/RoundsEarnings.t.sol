@@ -262,7 +262,7 @@ contract RoundsEarningsTest is RoundsChain {
         IRoundsLens.ParticipantView memory participant = lens.participantOf(taskId, alice);
         assertEq(participant.reputationBps, before.reputationBps);
         assertEq(participant.seen, before.seen);
-        assertEq(participant.provenSteps, before.provenSteps);
+        assertEq(participant.provenWindows, before.provenWindows);
         (, , , uint256 reputations) = lens.totalsOf(taskId);
         assertEq(reputations, 3 * uint256(before.reputationBps));
     }

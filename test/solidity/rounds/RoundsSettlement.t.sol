@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
 import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
+import {ResultWord} from "../../../contracts/types/ResultWord.sol";
 import {Reference} from "../fixtures/Reference.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 
@@ -143,8 +144,10 @@ abstract contract RoundsSettlementTest is RoundsChain {
         address[] memory seats = seatsOf(0);
         address[] memory members = membersOf(0);
         for (uint256 i = 0; i < seats.length; ++i) _accurate[seats[i]] = 0;
-        uint256[] memory expected = new uint256[](members.length);
-        for (uint256 j = 0; j < members.length; ++j) expected[j] = referTo(j, members[j], seats, revealed);
+        ResultWord[] memory expected = new ResultWord[](members.length);
+        for (uint256 j = 0; j < members.length; ++j) {
+            expected[j] = ResultWord.wrap(referTo(j, members[j], seats, revealed));
+        }
 
         expectFromRounds();
         emit IRoundsEvents.CohortSettled(taskId, round(), 0, expected);
@@ -212,7 +215,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
         assertEq(participant.runningQualityBps, record.quality, "running Q");
         assertEq(participant.runningRarityBps, record.rarity, "running R");
         assertEq(participant.reputationBps, record.reputation, "reputation");
-        assertEq(participant.provenSteps, record.proven, "proven");
+        assertEq(participant.provenWindows, record.proven, "proven");
         assertEq(participant.flagged, record.isFlagged, "flagged");
         assertEq(participant.seen, record.seen, "seen");
         assertEq(participant.settledRound, round(), "settled round");

@@ -5,6 +5,7 @@ import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
 import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
 import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
 import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
+import {ResultWord} from "../../../contracts/types/ResultWord.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
@@ -26,8 +27,8 @@ contract RoundsSettlingTest is RoundsChain {
         scoreAttempt(0);
         uint256 word = 1 | (6 << 8) | (6_000 << 16) | (8_000 << 32) | (10_000 << 48);
         word |= (uint256(223_727_616_000_000) << 64) | (uint256(50_400_000_000_000) << 144);
-        uint256[] memory results = new uint256[](10);
-        for (uint256 j = 0; j < 10; ++j) results[j] = word;
+        ResultWord[] memory results = new ResultWord[](10);
+        for (uint256 j = 0; j < 10; ++j) results[j] = ResultWord.wrap(word);
 
         expectFromRounds();
         emit IRoundsEvents.CohortSettled(taskId, 1, 1, results);
@@ -102,7 +103,7 @@ contract RoundsSettlingTest is RoundsChain {
         assertEq(totalOf(member), before);
         assertEq(lens.earningsOf(taskId, member).held, 0);
         assertTrue(lens.participantOf(taskId, member).flagged);
-        assertEq(lens.participantOf(taskId, member).provenSteps, 0);
+        assertEq(lens.participantOf(taskId, member).provenWindows, 0);
         // Only the validators' pay of the third round came on top.
         assertLt(owedByEscrow(), owed);
     }

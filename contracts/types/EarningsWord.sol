@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// What an account has earned and not claimed.
+///
+/// What is credited in an epoch is claimable from the second epoch after it on, so it matures after one to two epochs
+/// ({RoundTermsWordLibrary.epochSeconds}: never before its round is final), and no state is kept per round.
+type EarningsWord is uint256;
+
+using EarningsWordLibrary for EarningsWord global;
+
+/// @title Reads and rolls an {EarningsWord}
+/// @notice Layout, the lowest bits first; twin: EARNINGS_WORD in `sdk/protocol/words.ts`.
+library EarningsWordLibrary {
+    /// Reward wei, as the next two.
+    uint256 private constant CLAIMABLE_OFFSET = 0;
+    uint256 private constant CLAIMABLE_BITS = 80;
+    /// Credited in the epoch.
+    uint256 private constant CURRENT_OFFSET = 80;
+    uint256 private constant CURRENT_BITS = 80;
+    /// Credited in the epoch before.
+    uint256 private constant PREVIOUS_OFFSET = 160;
+    uint256 private constant PREVIOUS_BITS = 80;
+    /// Epochs since 1970, modulo 2¹⁶.
+    uint256 private constant EPOCH_OFFSET = 240;
+    uint256 private constant EPOCH_BITS = 16;
+
+    /// Both buckets that wait: 80 + 80 bits.
+    uint256 private constant PENDING_MASK = uint256(type(uint160).max) << CURRENT_OFFSET;
+
+    function claimable(EarningsWord self) internal pure returns (uint256) {
+        return uint80(EarningsWord.unwrap(self) >> CLAIMABLE_OFFSET);
+    }
+
+    function current(EarningsWord self) internal pure returns (uint256) {
+        return uint80(EarningsWord.unwrap(self) >> CURRENT_OFFSET);
+    }
+
+    function previous(EarningsWord self) internal pure returns (uint256) {
+        return uint80(EarningsWord.unwrap(self) >> PREVIOUS_OFFSET);
+    }
+
+    /// @dev The buckets as of `epoch`. Epochs count modulo 2¹⁶: buckets that nobody touched for exactly 65,536 or 65,537 epochs wait for
+    /// one or two more. All funding of a task is below 2⁸⁰ wei, so that no bucket overflows.
+    function rolled(EarningsWord self, uint256 epoch) internal pure returns (EarningsWord) {
+        unchecked {
+            uint256 passed = uint16(epoch - (EarningsWord.unwrap(self) >> EPOCH_OFFSET));
+            if (passed == 0) return self;
+
+            uint256 matured = claimable(self) + previous(self);
+            uint256 latest = current(self);
+            if (passed == 1) {
+                return EarningsWord.wrap(matured | (latest << PREVIOUS_OFFSET) | (epoch << EPOCH_OFFSET));
+            }
+            return EarningsWord.wrap((matured + latest) | (epoch << EPOCH_OFFSET));
+        }
+    }
+
+    /// @dev The buckets of `epoch` with `amount` wei more in it.
+    function credited(EarningsWord self, uint256 epoch, uint256 amount) internal pure returns (EarningsWord) {
+        unchecked {
+            return EarningsWord.wrap(EarningsWord.unwrap(rolled(self, epoch)) + (amount << CURRENT_OFFSET));
+        }
+    }
+
+    /// @dev Unix seconds at which the next bucket matures, 0 when both are empty; the buckets as of `time`, in unix seconds too.
+    function nextMaturity(EarningsWord self, uint256 epochSeconds, uint256 time) internal pure returns (uint256) {
+        if (previous(self) == 0 && current(self) == 0) return 0;
+        return (time / epochSeconds + (previous(self) != 0 ? 1 : 2)) * epochSeconds;
+    }
+
+    /// @dev The buckets after claiming; a word without earnings is zero and gives its slot back.
+    function claimed(EarningsWord self) internal pure returns (EarningsWord) {
+        uint256 rest = (EarningsWord.unwrap(self) >> CURRENT_OFFSET) << CURRENT_OFFSET;
+        return EarningsWord.wrap(rest & PENDING_MASK == 0 ? 0 : rest);
+    }
+}

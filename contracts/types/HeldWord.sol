@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// Held pay of a contributor.
+///
+/// Once written the word is never zero again: holding, releasing and holding again costs a fresh slot only once.
+type HeldWord is uint256;
+
+using HeldWordLibrary for HeldWord global;
+
+/// @title Reads and packs a {HeldWord}
+/// @notice Layout, the lowest bits first; twin: HELD_WORD in `sdk/protocol/words.ts`.
+library HeldWordLibrary {
+    /// Reward wei that wait for a passed audit.
+    uint256 private constant AMOUNT_OFFSET = 0;
+    uint256 private constant AMOUNT_BITS = 80;
+    /// Round in which it last changed.
+    uint256 private constant ROUND_OFFSET = 80;
+    uint256 private constant ROUND_BITS = 32;
+
+    /// @dev A round has 32 bits.
+    function pack(uint256 amount_, uint256 round_) internal pure returns (HeldWord) {
+        return HeldWord.wrap((amount_ << AMOUNT_OFFSET) | (round_ << ROUND_OFFSET));
+    }
+
+    function amount(HeldWord self) internal pure returns (uint256) {
+        return uint80(HeldWord.unwrap(self) >> AMOUNT_OFFSET);
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Reputation} from "../libraries/Reputation.sol";
+import {Bits} from "./Bits.sol";
+
+/// A contributor.
+type ParticipantWord is uint256;
+
+using ParticipantWordLibrary for ParticipantWord global;
+
+/// @title Reads and writes a {ParticipantWord}
+/// @notice Layout, the lowest bits first; twin: PARTICIPANT_WORD in `sdk/protocol/words.ts`.
+library ParticipantWordLibrary {
+    using Bits for uint256;
+
+    /// Last round submitted to.
+    uint256 private constant LAST_ROUND_OFFSET = 0;
+    uint256 private constant LAST_ROUND_BITS = 32;
+    /// Index of that submission.
+    uint256 private constant INDEX_OFFSET = 32;
+    uint256 private constant INDEX_BITS = 24;
+    /// In bps, as the next two.
+    uint256 private constant RUNNING_QUALITY_OFFSET = 56;
+    uint256 private constant RUNNING_QUALITY_BITS = 16;
+    uint256 private constant RUNNING_RARITY_OFFSET = 72;
+    uint256 private constant RUNNING_RARITY_BITS = 16;
+    uint256 private constant REPUTATION_OFFSET = 88;
+    uint256 private constant REPUTATION_BITS = 16;
+    uint256 private constant PROVEN_WINDOWS_OFFSET = 104;
+    uint256 private constant PROVEN_WINDOWS_BITS = 8;
+    uint256 private constant ENROLLED_OFFSET = 112;
+    uint256 private constant ENROLLED_BITS = 1;
+    /// Whether an audit failed since the last passed one.
+    uint256 private constant FLAGGED_OFFSET = 113;
+    uint256 private constant FLAGGED_BITS = 1;
+    /// Whether pay is held; five bits are free behind it.
+    uint256 private constant HAS_HELD_OFFSET = 114;
+    uint256 private constant HAS_HELD_BITS = 1;
+    uint256 private constant DATA_UNITS_OFFSET = 120;
+    uint256 private constant DATA_UNITS_BITS = 32;
+    /// Settled rounds, counted up to 65,535.
+    uint256 private constant SEEN_OFFSET = 152;
+    uint256 private constant SEEN_BITS = 16;
+    /// Last settled round.
+    uint256 private constant SETTLED_ROUND_OFFSET = 168;
+    uint256 private constant SETTLED_ROUND_BITS = 32;
+    /// First round that it may submit to.
+    uint256 private constant FIRST_ROUND_OFFSET = 200;
+    uint256 private constant FIRST_ROUND_BITS = 32;
+
+    uint256 private constant ENROLLED = 1 << ENROLLED_OFFSET;
+    uint256 private constant FLAGGED = 1 << FLAGGED_OFFSET;
+    uint256 private constant HAS_HELD = 1 << HAS_HELD_OFFSET;
+    /// Round and index of the last submission.
+    uint256 private constant SUBMISSION_MASK = type(uint56).max;
+    /// Running Q, running R, reputation, proven windows: 16 + 16 + 16 + 8 bits.
+    uint256 private constant RECORD_MASK = uint256(type(uint56).max) << RUNNING_QUALITY_OFFSET;
+    /// Settled rounds seen, and the last of them: 16 + 32 bits.
+    uint256 private constant SETTLED_MASK = uint256(type(uint48).max) << SEEN_OFFSET;
+
+    /// @dev A contributor that enrols; what a task remembers of an earlier enrolment stays. Data units are at most 2²⁴.
+    function enrol(
+        ParticipantWord self,
+        uint256 dataUnits_,
+        uint256 firstRound_
+    ) internal pure returns (ParticipantWord) {
+        uint256 word = ParticipantWord.unwrap(self);
+        if (reputation(self) == 0) {
+            word = word.put(REPUTATION_OFFSET, REPUTATION_BITS, Reputation.MIN_REPUTATION_BPS);
+        }
+        word = word.put(DATA_UNITS_OFFSET, DATA_UNITS_BITS, dataUnits_);
+        return ParticipantWord.wrap(word.put(FIRST_ROUND_OFFSET, FIRST_ROUND_BITS, firstRound_) | ENROLLED);
+    }
+
+    /// @dev A contributor that has left.
+    function dismissed(ParticipantWord self) internal pure returns (ParticipantWord) {
+        return ParticipantWord.wrap(ParticipantWord.unwrap(self) & ~ENROLLED);
+    }
+
+    function lastRound(ParticipantWord self) internal pure returns (uint32) {
+        return uint32(ParticipantWord.unwrap(self) >> LAST_ROUND_OFFSET);
+    }
+
+    function index(ParticipantWord self) internal pure returns (uint256) {
+        return uint24(ParticipantWord.unwrap(self) >> INDEX_OFFSET);
+    }
+
+    function runningQuality(ParticipantWord self) internal pure returns (uint256) {
+        return uint16(ParticipantWord.unwrap(self) >> RUNNING_QUALITY_OFFSET);
+    }
+
+    function runningRarity(ParticipantWord self) internal pure returns (uint256) {
+        return uint16(ParticipantWord.unwrap(self) >> RUNNING_RARITY_OFFSET);
+    }
+
+    function reputation(ParticipantWord self) internal pure returns (uint256) {
+        return uint16(ParticipantWord.unwrap(self) >> REPUTATION_OFFSET);
+    }
+
+    function provenWindows(ParticipantWord self) internal pure returns (uint256) {
+        return uint8(ParticipantWord.unwrap(self) >> PROVEN_WINDOWS_OFFSET);
+    }
+
+    function isEnrolled(ParticipantWord self) internal pure returns (bool) {
+        return ParticipantWord.unwrap(self) & ENROLLED != 0;
+    }
+
+    function isFlagged(ParticipantWord self) internal pure returns (bool) {
+        return ParticipantWord.unwrap(self) & FLAGGED != 0;
+    }
+
+    function hasHeld(ParticipantWord self) internal pure returns (bool) {
+        return ParticipantWord.unwrap(self) & HAS_HELD != 0;
+    }
+
+    function dataUnits(ParticipantWord self) internal pure returns (uint32) {
+        return uint32(ParticipantWord.unwrap(self) >> DATA_UNITS_OFFSET);
+    }
+
+    function seen(ParticipantWord self) internal pure returns (uint256) {
+        return uint16(ParticipantWord.unwrap(self) >> SEEN_OFFSET);
+    }
+
+    function settledRound(ParticipantWord self) internal pure returns (uint32) {
+        return uint32(ParticipantWord.unwrap(self) >> SETTLED_ROUND_OFFSET);
+    }
+
+    function firstRound(ParticipantWord self) internal pure returns (uint32) {
+        return uint32(ParticipantWord.unwrap(self) >> FIRST_ROUND_OFFSET);
+    }
+
+    /// @dev The word after a submission to `round`, of 32 bits; an index is below 2,048.
+    function withSubmission(
+        ParticipantWord self,
+        uint256 round,
+        uint256 index_
+    ) internal pure returns (ParticipantWord) {
+        uint256 kept = ParticipantWord.unwrap(self) & ~SUBMISSION_MASK;
+        return ParticipantWord.wrap(kept | (round << LAST_ROUND_OFFSET) | (index_ << INDEX_OFFSET));
+    }
+
+    /// @dev The word after an update was settled in `round`, of 32 bits; one more round seen.
+    function withSettled(ParticipantWord self, uint256 round) internal pure returns (ParticipantWord) {
+        uint256 count = seen(self);
+        if (count < type(uint16).max) ++count;
+        uint256 kept = ParticipantWord.unwrap(self) & ~SETTLED_MASK;
+        return ParticipantWord.wrap(kept | (count << SEEN_OFFSET) | (round << SETTLED_ROUND_OFFSET));
+    }
+
+    /// @dev The word with a new record. Running Q is at most 10,000, running R 20,000, a reputation 15,000, and at most 48 windows are proven.
+    function withRecord(
+        ParticipantWord self,
+        uint256 quality,
+        uint256 rarity,
+        uint256 reputation_,
+        uint256 provenWindows_
+    ) internal pure returns (ParticipantWord) {
+        uint256 kept = ParticipantWord.unwrap(self) & ~RECORD_MASK;
+        uint256 running = (quality << RUNNING_QUALITY_OFFSET) | (rarity << RUNNING_RARITY_OFFSET);
+        return
+            ParticipantWord.wrap(
+                kept | running | (reputation_ << REPUTATION_OFFSET) | (provenWindows_ << PROVEN_WINDOWS_OFFSET)
+            );
+    }
+
+    /// @dev The word flagged or not: whether an audit failed since the last passed one.
+    function withFlag(ParticipantWord self, bool flagged) internal pure returns (ParticipantWord) {
+        uint256 word = ParticipantWord.unwrap(self);
+        return ParticipantWord.wrap(flagged ? word | FLAGGED : word & ~FLAGGED);
+    }
+
+    /// @dev The word with or without the note that pay is held.
+    function withHeld(ParticipantWord self, bool held) internal pure returns (ParticipantWord) {
+        uint256 word = ParticipantWord.unwrap(self);
+        return ParticipantWord.wrap(held ? word | HAS_HELD : word & ~HAS_HELD);
+    }
+}

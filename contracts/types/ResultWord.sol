@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// What the event `CohortSettled` says of one update.
+type ResultWord is uint256;
+
+using ResultWordLibrary for ResultWord global;
+
+/// @title Packs a {ResultWord}
+/// @notice Layout, the lowest bits first; twin: RESULT_WORD in `sdk/protocol/words.ts`.
+library ResultWordLibrary {
+    uint256 private constant OUTCOME_OFFSET = 0;
+    uint256 private constant OUTCOME_BITS = 8;
+    /// The contributor's after the update, as the reputation in bps.
+    uint256 private constant PROVEN_WINDOWS_OFFSET = 8;
+    uint256 private constant PROVEN_WINDOWS_BITS = 8;
+    uint256 private constant REPUTATION_OFFSET = 16;
+    uint256 private constant REPUTATION_BITS = 16;
+    /// Of the update, in bps, as the rarity.
+    uint256 private constant QUALITY_OFFSET = 32;
+    uint256 private constant QUALITY_BITS = 16;
+    uint256 private constant RARITY_OFFSET = 48;
+    uint256 private constant RARITY_BITS = 16;
+    /// Reward wei, as the pay for data.
+    uint256 private constant COMPUTE_PAY_OFFSET = 64;
+    uint256 private constant COMPUTE_PAY_BITS = 80;
+    uint256 private constant DATA_PAY_OFFSET = 144;
+    uint256 private constant DATA_PAY_BITS = 80;
+
+    /// @dev What the update did to its contributor's record: `outcome` is one of four, at most 48 windows are proven, and a reputation is at
+    /// most 15,000 bps.
+    function ofRecord(uint256 outcome, uint256 provenWindows, uint256 reputation) internal pure returns (ResultWord) {
+        return
+            ResultWord.wrap(
+                (outcome << OUTCOME_OFFSET) |
+                    (provenWindows << PROVEN_WINDOWS_OFFSET) |
+                    (reputation << REPUTATION_OFFSET)
+            );
+    }
+
+    /// @dev The word with the update's scores, at most 10,000 and 20,000 bps.
+    function withScores(ResultWord self, uint256 quality, uint256 rarity) internal pure returns (ResultWord) {
+        return ResultWord.wrap(ResultWord.unwrap(self) | (quality << QUALITY_OFFSET) | (rarity << RARITY_OFFSET));
+    }
+
+    /// @dev The word with the update's pay.
+    function withPay(ResultWord self, uint256 computePay, uint256 dataPay) internal pure returns (ResultWord) {
+        return
+            ResultWord.wrap(
+                ResultWord.unwrap(self) | (computePay << COMPUTE_PAY_OFFSET) | (dataPay << DATA_PAY_OFFSET)
+            );
+    }
+}

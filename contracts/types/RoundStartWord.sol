@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Bits} from "./Bits.sol";
+
+/// What a round needs of its start, at its ends only.
+type RoundStartWord is uint256;
+
+using RoundStartWordLibrary for RoundStartWord global;
+
+/// @title Reads and writes a {RoundStartWord}
+/// @notice Layout, the lowest bits first; twin: ROUND_START_WORD in `sdk/protocol/words.ts`.
+library RoundStartWordLibrary {
+    using Bits for uint256;
+
+    /// Reward wei reserved for the round.
+    uint256 private constant RESERVE_OFFSET = 0;
+    uint256 private constant RESERVE_BITS = 80;
+    /// Number of the block in which it opened.
+    uint256 private constant OPENED_BLOCK_OFFSET = 80;
+    uint256 private constant OPENED_BLOCK_BITS = 48;
+    /// What was requested from the beacon, 0 before submissions are closed.
+    uint256 private constant BEACON_ID_OFFSET = 128;
+    uint256 private constant BEACON_ID_BITS = 64;
+    /// Contributors enrolled when it opened.
+    uint256 private constant ENROLLED_OFFSET = 192;
+    uint256 private constant ENROLLED_BITS = 24;
+    /// Sum of their reputations then, in bps.
+    uint256 private constant REPUTATION_SUM_OFFSET = 216;
+    uint256 private constant REPUTATION_SUM_BITS = 40;
+
+    /// @dev The word of a round that opens now. A block's number has 48 bits for 8 million years of seconds; the people are those of
+    /// {TaskTotalsWord}, in fields of the same widths.
+    function pack(
+        uint256 reserve_,
+        uint256 openedBlock_,
+        uint256 enrolled_,
+        uint256 reputationSum_
+    ) internal pure returns (RoundStartWord) {
+        return
+            RoundStartWord.wrap(
+                (reserve_ << RESERVE_OFFSET) |
+                    (openedBlock_ << OPENED_BLOCK_OFFSET) |
+                    (enrolled_ << ENROLLED_OFFSET) |
+                    (reputationSum_ << REPUTATION_SUM_OFFSET)
+            );
+    }
+
+    function reserve(RoundStartWord self) internal pure returns (uint256) {
+        return uint80(RoundStartWord.unwrap(self) >> RESERVE_OFFSET);
+    }
+
+    function openedBlock(RoundStartWord self) internal pure returns (uint256) {
+        return uint48(RoundStartWord.unwrap(self) >> OPENED_BLOCK_OFFSET);
+    }
+
+    function beaconId(RoundStartWord self) internal pure returns (uint64) {
+        return uint64(RoundStartWord.unwrap(self) >> BEACON_ID_OFFSET);
+    }
+
+    function enrolled(RoundStartWord self) internal pure returns (uint256) {
+        return uint24(RoundStartWord.unwrap(self) >> ENROLLED_OFFSET);
+    }
+
+    function reputationSum(RoundStartWord self) internal pure returns (uint256) {
+        return uint40(RoundStartWord.unwrap(self) >> REPUTATION_SUM_OFFSET);
+    }
+
+    function withBeaconId(RoundStartWord self, uint64 beaconId_) internal pure returns (RoundStartWord) {
+        return RoundStartWord.wrap(RoundStartWord.unwrap(self).put(BEACON_ID_OFFSET, BEACON_ID_BITS, beaconId_));
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Bits} from "./Bits.sol";
+
+/// A task's people and money.
+type TaskTotalsWord is uint256;
+
+using TaskTotalsWordLibrary for TaskTotalsWord global;
+
+/// @title Reads and writes a {TaskTotalsWord}
+/// @notice Layout, the lowest bits first; twin: TASK_TOTALS_WORD in `sdk/protocol/words.ts`.
+library TaskTotalsWordLibrary {
+    using Bits for uint256;
+
+    /// Contributors enrolled now.
+    uint256 private constant ENROLLED_OFFSET = 0;
+    uint256 private constant ENROLLED_BITS = 24;
+    /// Sum of their reputations in bps, each at most 15,000.
+    uint256 private constant REPUTATION_SUM_OFFSET = 24;
+    uint256 private constant REPUTATION_SUM_BITS = 40;
+    /// Reward wei credited since the task began.
+    uint256 private constant CREDITED_OFFSET = 64;
+    uint256 private constant CREDITED_BITS = 80;
+    /// Reward wei held until a passed audit.
+    uint256 private constant HELD_OFFSET = 144;
+    uint256 private constant HELD_BITS = 80;
+
+    function enrolled(TaskTotalsWord self) internal pure returns (uint256) {
+        return uint24(TaskTotalsWord.unwrap(self) >> ENROLLED_OFFSET);
+    }
+
+    function reputationSum(TaskTotalsWord self) internal pure returns (uint256) {
+        return uint40(TaskTotalsWord.unwrap(self) >> REPUTATION_SUM_OFFSET);
+    }
+
+    function credited(TaskTotalsWord self) internal pure returns (uint256) {
+        return uint80(TaskTotalsWord.unwrap(self) >> CREDITED_OFFSET);
+    }
+
+    function held(TaskTotalsWord self) internal pure returns (uint256) {
+        return uint80(TaskTotalsWord.unwrap(self) >> HELD_OFFSET);
+    }
+
+    /// @dev All that the escrow must keep for earnings in wei, claimed or not.
+    function liability(TaskTotalsWord self) internal pure returns (uint256) {
+        return credited(self) + held(self);
+    }
+
+    /// @dev The word with so many enrolled and the sum of their reputations in bps. Nobody enrols 2²⁴ accounts: the gas of that, more than
+    /// 10¹², is 20,000 full blocks.
+    function withPeople(TaskTotalsWord self, uint256 count, uint256 sum) internal pure returns (TaskTotalsWord) {
+        uint256 word = TaskTotalsWord.unwrap(self).put(ENROLLED_OFFSET, ENROLLED_BITS, count);
+        return TaskTotalsWord.wrap(word.put(REPUTATION_SUM_OFFSET, REPUTATION_SUM_BITS, sum));
+    }
+
+    /// @dev The word with so many wei credited since the task began, and so many held.
+    function withMoney(
+        TaskTotalsWord self,
+        uint256 creditedWei,
+        uint256 heldWei
+    ) internal pure returns (TaskTotalsWord) {
+        uint256 word = TaskTotalsWord.unwrap(self).put(CREDITED_OFFSET, CREDITED_BITS, creditedWei);
+        return TaskTotalsWord.wrap(word.put(HELD_OFFSET, HELD_BITS, heldWei));
+    }
+}
