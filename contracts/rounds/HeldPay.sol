@@ -41,7 +41,7 @@ abstract contract HeldPay is Committees {
         bool isCancelled
     ) internal returns (uint256 amount) {
         amount = _held[taskId][contributor].amount();
-        _held[taskId][contributor] = HeldWordLibrary.pack(0, round);
+        _held[taskId][contributor] = HeldWordLibrary.empty(round);
 
         if (isCancelled) emit HeldCancelled(taskId, round, contributor, amount);
         else emit HeldReleased(taskId, round, contributor, amount);

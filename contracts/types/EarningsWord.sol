@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Bits} from "./Bits.sol";
+
 /// What an account has earned and not claimed.
 ///
 /// What is credited in an epoch is claimable from the second epoch after it on, so it matures after one to two epochs
@@ -41,25 +43,29 @@ library EarningsWordLibrary {
     }
 
     /// @dev The buckets as of `epoch`. Epochs count modulo 2¹⁶: buckets that nobody touched for exactly 65,536 or 65,537 epochs wait for
-    /// one or two more. All funding of a task is below 2⁸⁰ wei, so that no bucket overflows.
+    /// one or two more. Reverts when what has matured doesn't fit: never, as all funding of a task is below 2⁸⁰ wei.
     function rolled(EarningsWord self, uint256 epoch) internal pure returns (EarningsWord) {
+        // The difference wraps on purpose; three amounts of 80 bits don't.
         unchecked {
             uint256 passed = uint16(epoch - (EarningsWord.unwrap(self) >> EPOCH_OFFSET));
             if (passed == 0) return self;
 
             uint256 matured = claimable(self) + previous(self);
             uint256 latest = current(self);
-            if (passed == 1) {
-                return EarningsWord.wrap(matured | (latest << PREVIOUS_OFFSET) | (epoch << EPOCH_OFFSET));
-            }
-            return EarningsWord.wrap((matured + latest) | (epoch << EPOCH_OFFSET));
+            if (passed != 1) (matured, latest) = (matured + latest, 0);
+            if (matured >> CLAIMABLE_BITS != 0) Bits.refuse(matured, CLAIMABLE_BITS);
+            return EarningsWord.wrap(matured | (latest << PREVIOUS_OFFSET) | (epoch << EPOCH_OFFSET));
         }
     }
 
-    /// @dev The buckets of `epoch` with `amount` wei more in it.
+    /// @dev The buckets of `epoch` with `amount` wei more in it; reverts when either doesn't fit.
     function credited(EarningsWord self, uint256 epoch, uint256 amount) internal pure returns (EarningsWord) {
+        EarningsWord buckets = rolled(self, epoch);
+        // A sum wraps only when the amount alone doesn't fit; one that fits carries nothing into the next bucket.
         unchecked {
-            return EarningsWord.wrap(EarningsWord.unwrap(rolled(self, epoch)) + (amount << CURRENT_OFFSET));
+            uint256 total = current(buckets) + amount;
+            if ((amount | total) >> CURRENT_BITS != 0) Bits.refuse(total < amount ? amount : total, CURRENT_BITS);
+            return EarningsWord.wrap(EarningsWord.unwrap(buckets) + (amount << CURRENT_OFFSET));
         }
     }
 

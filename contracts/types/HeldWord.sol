@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Bits} from "./Bits.sol";
+
 /// Held pay of a contributor.
 ///
 /// Once written the word is never zero again: holding, releasing and holding again costs a fresh slot only once.
@@ -18,9 +20,15 @@ library HeldWordLibrary {
     uint256 private constant ROUND_OFFSET = 80;
     uint256 private constant ROUND_BITS = 32;
 
-    /// @dev A round has 32 bits.
+    /// @dev Reverts when the amount doesn't fit. A round has 32 bits.
     function pack(uint256 amount_, uint256 round_) internal pure returns (HeldWord) {
+        if (amount_ >> AMOUNT_BITS != 0) Bits.refuse(amount_, AMOUNT_BITS);
         return HeldWord.wrap((amount_ << AMOUNT_OFFSET) | (round_ << ROUND_OFFSET));
+    }
+
+    /// @dev Nothing is held any more.
+    function empty(uint256 round_) internal pure returns (HeldWord) {
+        return HeldWord.wrap(round_ << ROUND_OFFSET);
     }
 
     function amount(HeldWord self) internal pure returns (uint256) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Bits} from "./Bits.sol";
+
 /// What claims of a task are paid from.
 type PurseWord is uint256;
 
@@ -9,6 +11,8 @@ using PurseWordLibrary for PurseWord global;
 /// @title Reads and writes a {PurseWord}
 /// @notice Layout, the lowest bits first; twin: PURSE_WORD in `sdk/protocol/words.ts`.
 library PurseWordLibrary {
+    using Bits for uint256;
+
     /// The reward token.
     uint256 private constant TOKEN_OFFSET = 0;
     uint256 private constant TOKEN_BITS = 160;
@@ -29,13 +33,18 @@ library PurseWordLibrary {
         return uint80(PurseWord.unwrap(self) >> AMOUNT_OFFSET);
     }
 
-    /// @dev All funding of a task is below 2⁸⁰ wei, and so is the sum of what is collected.
+    /// @dev Reverts when the sum doesn't fit: never, as all funding of a task is below 2⁸⁰ wei.
     function plus(PurseWord self, uint256 wei_) internal pure returns (PurseWord) {
-        return PurseWord.wrap(PurseWord.unwrap(self) + (wei_ << AMOUNT_OFFSET));
+        return _with(self, (amount(self) + wei_).fit(AMOUNT_BITS));
     }
 
     /// @dev Reverts when `wei_` is more than the purse has.
     function minus(PurseWord self, uint256 wei_) internal pure returns (PurseWord) {
-        return PurseWord.wrap(PurseWord.unwrap(self) - (wei_ << AMOUNT_OFFSET));
+        return _with(self, amount(self) - wei_);
+    }
+
+    /// @dev The purse with another amount, which fits.
+    function _with(PurseWord self, uint256 amount_) private pure returns (PurseWord) {
+        return PurseWord.wrap(PurseWord.unwrap(self).put(AMOUNT_OFFSET, AMOUNT_BITS, amount_));
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Bits} from "./Bits.sol";
+
 /// What the event `CohortSettled` says of one update.
 type ResultWord is uint256;
 
@@ -43,11 +45,13 @@ library ResultWordLibrary {
         return ResultWord.wrap(ResultWord.unwrap(self) | (quality << QUALITY_OFFSET) | (rarity << RARITY_OFFSET));
     }
 
-    /// @dev The word with the update's pay.
+    /// @dev The word with the update's pay; reverts when a part doesn't fit.
     function withPay(ResultWord self, uint256 computePay, uint256 dataPay) internal pure returns (ResultWord) {
-        return
-            ResultWord.wrap(
-                ResultWord.unwrap(self) | (computePay << COMPUTE_PAY_OFFSET) | (dataPay << DATA_PAY_OFFSET)
-            );
+        // Both fields have the same width: where either part doesn't fit, the larger one doesn't.
+        if ((computePay | dataPay) >> COMPUTE_PAY_BITS != 0) {
+            Bits.refuse(computePay > dataPay ? computePay : dataPay, COMPUTE_PAY_BITS);
+        }
+        uint256 pay = (computePay << COMPUTE_PAY_OFFSET) | (dataPay << DATA_PAY_OFFSET);
+        return ResultWord.wrap(ResultWord.unwrap(self) | pay);
     }
 }

@@ -29,7 +29,7 @@ library RoundStartWordLibrary {
     uint256 private constant REPUTATION_SUM_OFFSET = 216;
     uint256 private constant REPUTATION_SUM_BITS = 40;
 
-    /// @dev The word of a round that opens now. A block's number has 48 bits for 8 million years of seconds; the people are those of
+    /// @dev The word of a round that opens now; reverts when the reserve doesn't fit. A block's number has 48 bits for 8 million years of seconds; the people are those of
     /// {TaskTotalsWord}, in fields of the same widths.
     function pack(
         uint256 reserve_,
@@ -39,7 +39,7 @@ library RoundStartWordLibrary {
     ) internal pure returns (RoundStartWord) {
         return
             RoundStartWord.wrap(
-                (reserve_ << RESERVE_OFFSET) |
+                (reserve_.fit(RESERVE_BITS) << RESERVE_OFFSET) |
                     (openedBlock_ << OPENED_BLOCK_OFFSET) |
                     (enrolled_ << ENROLLED_OFFSET) |
                     (reputationSum_ << REPUTATION_SUM_OFFSET)

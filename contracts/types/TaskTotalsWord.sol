@@ -54,13 +54,13 @@ library TaskTotalsWordLibrary {
         return TaskTotalsWord.wrap(word.put(REPUTATION_SUM_OFFSET, REPUTATION_SUM_BITS, sum));
     }
 
-    /// @dev The word with so many wei credited since the task began, and so many held.
+    /// @dev The word with so many wei credited since the task began, and so many held; reverts when either doesn't fit.
     function withMoney(
         TaskTotalsWord self,
         uint256 creditedWei,
         uint256 heldWei
     ) internal pure returns (TaskTotalsWord) {
-        uint256 word = TaskTotalsWord.unwrap(self).put(CREDITED_OFFSET, CREDITED_BITS, creditedWei);
-        return TaskTotalsWord.wrap(word.put(HELD_OFFSET, HELD_BITS, heldWei));
+        uint256 word = TaskTotalsWord.unwrap(self).put(CREDITED_OFFSET, CREDITED_BITS, creditedWei.fit(CREDITED_BITS));
+        return TaskTotalsWord.wrap(word.put(HELD_OFFSET, HELD_BITS, heldWei.fit(HELD_BITS)));
     }
 }

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Bits} from "../../../contracts/types/Bits.sol";
+import {EarningsWord} from "../../../contracts/types/EarningsWord.sol";
+import {HeldWord, HeldWordLibrary} from "../../../contracts/types/HeldWord.sol";
+import {PlaceWord, PlaceWordLibrary} from "../../../contracts/types/PlaceWord.sol";
+import {PurseWord, PurseWordLibrary} from "../../../contracts/types/PurseWord.sol";
+import {ResultWord, ResultWordLibrary} from "../../../contracts/types/ResultWord.sol";
+import {RoundStartWord, RoundStartWordLibrary} from "../../../contracts/types/RoundStartWord.sol";
+import {TaskTotalsWord} from "../../../contracts/types/TaskTotalsWord.sol";
+import {Test} from "../fixtures/Test.sol";
+import {vm} from "../fixtures/Vm.sol";
+
+/// @notice What writes money into words, callable from outside.
+contract MoneyWords {
+    function totals(TaskTotalsWord word, uint256 creditedWei, uint256 heldWei) external pure returns (TaskTotalsWord) {
+        return word.withMoney(creditedWei, heldWei);
+    }
+
+    function plus(PurseWord word, uint256 amount) external pure returns (PurseWord) {
+        return word.plus(amount);
+    }
+
+    function minus(PurseWord word, uint256 amount) external pure returns (PurseWord) {
+        return word.minus(amount);
+    }
+
+    function start(uint256 reserve) external pure returns (RoundStartWord) {
+        return RoundStartWordLibrary.pack(reserve, type(uint48).max, type(uint24).max, type(uint40).max);
+    }
+
+    function held(uint256 amount) external pure returns (HeldWord) {
+        return HeldWordLibrary.pack(amount, type(uint32).max);
+    }
+
+    function place(uint256 stake) external pure returns (PlaceWord) {
+        return PlaceWordLibrary.pack(address(type(uint160).max), stake);
+    }
+
+    function result(uint256 computePay, uint256 dataPay) external pure returns (ResultWord) {
+        ResultWord word = ResultWordLibrary.ofRecord(type(uint8).max, type(uint8).max, type(uint16).max);
+        return word.withScores(type(uint16).max, type(uint16).max).withPay(computePay, dataPay);
+    }
+
+    function credited(EarningsWord word, uint256 epoch, uint256 amount) external pure returns (EarningsWord) {
+        return word.credited(epoch, amount);
+    }
+
+    function rolled(EarningsWord word, uint256 epoch) external pure returns (EarningsWord) {
+        return word.rolled(epoch);
+    }
+}
+
+/// @notice No amount is ever cut or spills into the next field: the largest one is read back, the next one is refused.
+contract MoneyWordsTest is Test {
+    uint256 private constant MOST = type(uint80).max;
+    uint256 private constant MOST_STAKE = type(uint96).max;
+    /// All bits outside of a field are set, so that a spill would show.
+    TaskTotalsWord private constant FULL_TOTALS = TaskTotalsWord.wrap(type(uint256).max);
+
+    MoneyWords private _words = new MoneyWords();
+
+    // ---- totals
+
+    function testFuzz_TotalsAreReadBack(uint80 credited, uint80 held) public view {
+        TaskTotalsWord word = _words.totals(FULL_TOTALS, credited, held);
+        assertEq(word.credited(), credited);
+        assertEq(word.held(), held);
+        assertEq(word.enrolled(), type(uint24).max);
+        assertEq(word.reputationSum(), type(uint40).max);
+    }
+
+    function testFuzz_RevertWhen_ATotalDoesNotFit(uint80 other, uint256 tooMuch) public {
+        tooMuch = bound(tooMuch, MOST + 1, type(uint256).max);
+        expectRefusal(tooMuch, 80);
+        _words.totals(FULL_TOTALS, tooMuch, other);
+        expectRefusal(tooMuch, 80);
+        _words.totals(FULL_TOTALS, other, tooMuch);
+    }
+
+    // ---- the purse
+
+    function testFuzz_ThePurseAddsAndSubtracts(address token, uint80 amount, uint80 less) public view {
+        PurseWord word = _words.plus(PurseWordLibrary.empty(token), amount);
+        assertEq(word.amount(), amount);
+        assertEq(word.token(), token);
+        uint256 taken = bound(less, 0, amount);
+        word = _words.minus(word, taken);
+        assertEq(word.amount(), amount - taken);
+        assertEq(word.token(), token);
+    }
+
+    function testFuzz_RevertWhen_ThePurseDoesNotFit(uint80 has, uint256 more) public {
+        more = bound(more, MOST - has + 1, type(uint256).max - has);
+        PurseWord word = _words.plus(PurseWordLibrary.empty(address(this)), has);
+        expectRefusal(has + more, 80);
+        _words.plus(word, more);
+    }
+
+    function testFuzz_RevertWhen_ThePurseHasLess(uint80 has, uint256 amount) public {
+        amount = bound(amount, uint256(has) + 1, type(uint256).max);
+        PurseWord word = _words.plus(PurseWordLibrary.empty(address(this)), has);
+        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x11));
+        _words.minus(word, amount);
+    }
+
+    // ---- a round's reserve, held pay, a place's stake
+
+    function test_AmountsAtTheirLargestStayApart() public view {
+        RoundStartWord start = _words.start(MOST);
+        assertEq(start.reserve(), MOST);
+        assertEq(start.openedBlock(), type(uint48).max);
+        assertEq(start.beaconId(), 0);
+        assertEq(_words.held(MOST).amount(), MOST);
+        assertEq(HeldWord.unwrap(_words.held(0)), uint256(type(uint32).max) << 80);
+        assertEq(_words.place(MOST_STAKE).stake(), MOST_STAKE);
+        assertEq(_words.place(0).account(), address(type(uint160).max));
+    }
+
+    function testFuzz_RevertWhen_AnAmountDoesNotFit(uint256 tooMuch) public {
+        tooMuch = bound(tooMuch, MOST + 1, type(uint256).max);
+        expectRefusal(tooMuch, 80);
+        _words.start(tooMuch);
+        expectRefusal(tooMuch, 80);
+        _words.held(tooMuch);
+        tooMuch = bound(tooMuch, MOST_STAKE + 1, type(uint256).max);
+        expectRefusal(tooMuch, 96);
+        _words.place(tooMuch);
+    }
+
+    // ---- the event's word
+
+    function testFuzz_ResultsAreReadBack(uint80 computePay, uint80 dataPay) public view {
+        uint256 word = ResultWord.unwrap(_words.result(computePay, dataPay));
+        assertEq(word, uint256(type(uint64).max) | (uint256(computePay) << 64) | (uint256(dataPay) << 144));
+    }
+
+    function testFuzz_RevertWhen_AResultsPayDoesNotFit(uint80 other, uint256 tooMuch) public {
+        tooMuch = bound(tooMuch, MOST + 1, type(uint256).max);
+        expectRefusal(tooMuch, 80);
+        _words.result(tooMuch, other);
+        expectRefusal(tooMuch, 80);
+        _words.result(other, tooMuch);
+    }
+
+    // ---- earnings
+
+    function testFuzz_CreditedIsReadBack(uint80 claimable, uint80 current, uint80 previous, uint16 epoch) public view {
+        uint256 more = bound(uint256(keccak256(abi.encode(current, previous))), 0, MOST - current);
+        EarningsWord word = _words.credited(earnings(claimable, current, previous, epoch), epoch, more);
+        assertBuckets(word, claimable, current + more, previous);
+        assertEq(EarningsWord.unwrap(word) >> 240, epoch);
+    }
+
+    function testFuzz_RevertWhen_ABucketDoesNotFit(uint80 current, uint16 epoch, uint256 more) public {
+        more = bound(more, MOST - current + 1, type(uint256).max - current);
+        EarningsWord word = earnings(type(uint80).max, current, type(uint80).max, epoch);
+        expectRefusal(current + more, 80);
+        _words.credited(word, epoch, more);
+    }
+
+    /// A sum that wraps is refused by what was to be added.
+    function testFuzz_RevertWhen_ABucketsSumWraps(uint80 current, uint16 epoch) public {
+        uint256 current_ = bound(current, 1, MOST);
+        EarningsWord word = earnings(0, uint80(current_), 0, epoch);
+        uint256 more = type(uint256).max - current_ + 1;
+        expectRefusal(more, 80);
+        _words.credited(word, epoch, more);
+    }
+
+    function testFuzz_WhatMaturesIsReadBack(
+        uint80 claimable,
+        uint80 current,
+        uint80 previous,
+        uint16 epoch
+    ) public view {
+        (uint256 a, uint256 b, uint256 c) = (uint256(claimable) / 3, uint256(current) / 3, uint256(previous) / 3);
+        EarningsWord word = earnings(uint80(a), uint80(b), uint80(c), epoch);
+        unchecked {
+            assertBuckets(_words.rolled(word, epoch), a, b, c);
+            assertBuckets(_words.rolled(word, uint16(epoch + 1)), a + c, 0, b);
+            assertBuckets(_words.rolled(word, uint16(epoch + 2)), a + b + c, 0, 0);
+        }
+    }
+
+    function testFuzz_RevertWhen_WhatMaturesDoesNotFit(uint80 claimable, uint80 current, uint80 previous) public {
+        uint256 claimable_ = bound(claimable, 1, MOST);
+        uint256 previous_ = bound(previous, MOST - claimable_ + 1, MOST);
+        EarningsWord word = earnings(uint80(claimable_), current, uint80(previous_), 7);
+        expectRefusal(claimable_ + previous_, 80);
+        _words.rolled(word, 8);
+        expectRefusal(claimable_ + previous_ + current, 80);
+        _words.rolled(word, 9);
+        // As long as nothing matures, nothing is added up.
+        assertBuckets(_words.rolled(word, 7), claimable_, current, previous_);
+    }
+
+    function earnings(
+        uint80 claimable,
+        uint80 current,
+        uint80 previous,
+        uint16 epoch
+    ) private pure returns (EarningsWord) {
+        uint256 pending = (uint256(current) << 80) | (uint256(previous) << 160);
+        return EarningsWord.wrap(uint256(claimable) | pending | (uint256(epoch) << 240));
+    }
+
+    function assertBuckets(EarningsWord word, uint256 claimable, uint256 current, uint256 previous) private pure {
+        assertEq(word.claimable(), claimable, "claimable");
+        assertEq(word.current(), current, "current");
+        assertEq(word.previous(), previous, "previous");
+    }
+
+    function expectRefusal(uint256 value, uint256 bits) private {
+        vm.expectRevert(abi.encodeWithSelector(Bits.Bits_DoesNotFit.selector, value, bits));
+    }
+}
