@@ -47,6 +47,8 @@ const CONTRIBUTOR_STAKE = 100n * ASSAY
 const VALIDATOR_STAKE = 200n * ASSAY
 const FEE = ASSAY
 const GAS_LIMIT = 16_000_000
+/** The chain's clock is ours, not this machine's: a block takes a second, however long it took to make. */
+const STARTED_AT = '2026-01-01T00:00:00Z'
 const mintAbi = parseAbi([
   'function mint(address to, uint256 amount)',
   'function approve(address spender, uint256 amount)',
@@ -74,7 +76,9 @@ export async function setStage(options: {
   committeeSize: number
 }): Promise<Stage> {
   const { seed, contributorCount, validatorCount, committeeSize } = options
-  const { ethers, provider } = await network.create({ override: { allowUnlimitedContractSize: false } })
+  const { ethers, provider } = await network.create({
+    override: { allowUnlimitedContractSize: false, initialDate: STARTED_AT },
+  })
   const people = (role: string, count: number) =>
     Array.from({ length: count }, (_, i) => privateKeyToAccount(deriveSeed(seed, role, BigInt(i))))
   const stage: Stage = {
@@ -139,6 +143,7 @@ async function unlock(stage: Stage, account: Address): Promise<void> {
 }
 
 async function sendRaw(stage: Stage, from: Address, to: Address, data: Hex): Promise<number> {
+  await stage.request('evm_setNextBlockTimestamp', [numberToHex((await now(stage)) + 1)])
   const hash = await stage.request('eth_sendTransaction', [{ from, to, data, gas: numberToHex(GAS_LIMIT) }])
   const receipt = (await stage.request('eth_getTransactionReceipt', [hash])) as { gasUsed: Hex; status: Hex }
   if (receipt.status !== '0x1') throw new Error(`Transaction ${String(hash)} reverted`)

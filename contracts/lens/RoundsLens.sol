@@ -194,11 +194,11 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
     /// @inheritdoc IRoundsLens
     function maySubmit(uint64 taskId, address contributor) external view returns (bool) {
         RoundWord round = _ROUNDS.roundOf(taskId);
-        if (_phaseOf(round, _ROUNDS.termsOf(taskId)) != Phase.Submit) return false;
+        if (!Phases.takesSubmissions(round, block.timestamp)) return false;
 
         ParticipantWord participant = _ROUNDS.participantOf(taskId, contributor);
-        (bool isBarred, ) = Slots.obstacle(round, participant);
-        if (isBarred || !round.isOversubscribed()) return !isBarred;
+        if (Slots.obstacle(round, participant) != Slots.NONE) return false;
+        if (!round.isOversubscribed()) return true;
         RoundStartWord start = _ROUNDS.startOf(taskId);
         return Slots.isDrawn(taskId, round, start, _ROUNDS.previousBeaconOf(taskId), contributor, participant);
     }

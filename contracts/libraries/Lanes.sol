@@ -95,23 +95,39 @@ library Lanes {
         uint256 count
     ) internal pure returns (uint256 firstMedian, uint256 secondMedian) {
         unchecked {
-            uint256 sorted = lanes | ((set ^ EVEN) * LARGEST_PAIR);
-            for (uint256 pass = 0; pass < count; pass += 2) {
-                sorted = _sortNeighbours(_sortNeighbours(sorted, EVEN_PAIRS), ODD_PAIRS);
-            }
+            uint256 sorted = _sorted(lanes | ((set ^ EVEN) * LARGEST_PAIR), count);
             uint256 median = sorted >> (2 * WIDTH * ((sum(set) - 1) >> 1));
             return (median & 0xffff, (median >> WIDTH) & 0xffff);
         }
     }
 
+    /// @dev Both lists in ascending order. The masks are put on the stack once: a small contract computes a constant each time it needs it.
+    function _sorted(uint256 lanes, uint256 count) private pure returns (uint256) {
+        (uint256 ones, uint256 high) = (ONES, HIGH);
+        (uint256 evenPairs, uint256 oddPairs) = (EVEN_PAIRS, ODD_PAIRS);
+        // At most eight passes.
+        unchecked {
+            for (uint256 pass = 0; pass < count; pass += 2) {
+                lanes = _sortNeighbours(lanes, evenPairs, ones, high);
+                lanes = _sortNeighbours(lanes, oddPairs, ones, high);
+            }
+        }
+        return lanes;
+    }
+
     /// @dev Puts the smaller number of each pair of neighbours into its lower lane; `pairs` are all bits of the pairs' lower lanes.
-    function _sortNeighbours(uint256 lanes, uint256 pairs) private pure returns (uint256) {
+    function _sortNeighbours(
+        uint256 lanes,
+        uint256 pairs,
+        uint256 ones,
+        uint256 highest
+    ) private pure returns (uint256) {
         unchecked {
             uint256 low = lanes & pairs;
             uint256 high = (lanes >> (2 * WIDTH)) & pairs;
             uint256 different = low ^ high;
             // All bits of the lanes whose lower number is at least the higher.
-            uint256 swapped = ((((low | HIGH) - high) >> 15) & ONES) * 0xffff;
+            uint256 swapped = ((((low | highest) - high) >> 15) & ones) * 0xffff;
             uint256 smallest = low ^ (different & swapped);
             uint256 alone = lanes & ~(pairs | (pairs << (2 * WIDTH)));
             return alone | smallest | ((smallest ^ different) << (2 * WIDTH));

@@ -25,6 +25,14 @@ import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 ///                  FinalizeDue    a keeper ends the round; at once when every cohort is void
 ///     VOTED        FinalizeDue    a keeper ends the round: every root seat has voted before its time was up
 library Phases {
+    /// @notice Whether a round is in its Submit phase.
+    /// @param round its word
+    /// @param time unix seconds
+    /// @return true if so
+    function takesSubmissions(RoundWord round, uint256 time) internal pure returns (bool) {
+        return round.status() == RoundWordLibrary.SUBMIT && time < round.submitEnd();
+    }
+
     /// @notice The phase of a round without a beacon.
     /// @param round its word
     /// @param time unix seconds
@@ -33,7 +41,7 @@ library Phases {
         uint256 status = round.status();
         if (status == RoundWordLibrary.IDLE) return IRoundsTypes.Phase.Idle;
         if (status == RoundWordLibrary.SEALING) return IRoundsTypes.Phase.SealDue;
-        return time < round.submitEnd() ? IRoundsTypes.Phase.Submit : IRoundsTypes.Phase.CloseDue;
+        return takesSubmissions(round, time) ? IRoundsTypes.Phase.Submit : IRoundsTypes.Phase.CloseDue;
     }
 
     /// @notice The phase of a round that has a beacon.

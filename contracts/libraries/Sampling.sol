@@ -136,13 +136,26 @@ library Sampling {
         do {
             uint256 x = index % width;
             uint256 y = index / width;
+            // Each hash is keccak256(abi.encode(key, round, coordinate)), in the unallocated memory behind the free pointer: the key is written
+            // once for all of them. addmod is exact where `add` would wrap.
+            assembly ("memory-safe") {
+                let scratch := mload(0x40)
+                mstore(scratch, key)
+                for {
+                    let round := 0
+                } lt(round, FEISTEL_ROUNDS) {
+                    round := add(round, 2)
+                } {
+                    mstore(add(scratch, 0x20), round)
+                    mstore(add(scratch, 0x40), y)
+                    x := addmod(x, keccak256(scratch, 0x60), width)
+                    mstore(add(scratch, 0x20), add(round, 1))
+                    mstore(add(scratch, 0x40), x)
+                    y := addmod(y, keccak256(scratch, 0x60), height)
+                }
+            }
             // y < height and x < width, so y * width + x < width * height < 2 * count.
             unchecked {
-                for (uint256 round = 0; round < FEISTEL_ROUNDS; round += 2) {
-                    // addmod is exact where `+` would wrap.
-                    x = addmod(x, _hash(key, round, y), width);
-                    y = addmod(y, _hash(key, round + 1, x), height);
-                }
                 index = y * width + x;
             }
         } while (index >= count);
@@ -397,18 +410,6 @@ library Sampling {
     }
 
     // ---- hashing without growing memory
-
-    /// keccak256(abi.encode(key, a, b)) in the unallocated memory behind the free pointer: `permute` runs four to eight of them for
-    /// each contributor, and abi.encode would grow memory by four words each time.
-    function _hash(bytes32 key, uint256 a, uint256 b) private pure returns (uint256 hash) {
-        assembly ("memory-safe") {
-            let scratch := mload(0x40)
-            mstore(scratch, key)
-            mstore(add(scratch, 0x20), a)
-            mstore(add(scratch, 0x40), b)
-            hash := keccak256(scratch, 0x60)
-        }
-    }
 
     /// keccak256(abi.encode(seed, counter)) in scratch space.
     function _hashPair(bytes32 seed, uint256 counter) private pure returns (bytes32 hash) {

@@ -10,20 +10,34 @@ import {Sampling} from "./Sampling.sol";
 /// @title Who may take a slot of a round
 /// @notice Every submission takes one. When more are enrolled than there are slots, the previous beacon draws who may submit.
 library Slots {
+    /// What `obstacle` returns when there is none; of an obstacle it returns 1 + its `SkipReason`, which costs an accepted submission less than
+    /// a flag beside a reason.
+    uint256 internal constant NONE = 0;
+
     /// @notice What keeps a contributor from submitting, apart from the draw.
     /// @param round that takes submissions
     /// @param participant the contributor's word
-    /// @return isBarred whether anything does
-    /// @return reason what, if so
-    function obstacle(
-        RoundWord round,
-        ParticipantWord participant
-    ) internal pure returns (bool isBarred, IRoundsTypes.SkipReason reason) {
-        if (!participant.isEnrolled()) return (true, IRoundsTypes.SkipReason.NotEnrolled);
-        if (round.round() < participant.firstRound()) return (true, IRoundsTypes.SkipReason.EnrolledTooLate);
-        if (participant.lastRound() == round.round()) return (true, IRoundsTypes.SkipReason.AlreadySubmitted);
-        if (round.submissions() >= round.slots()) return (true, IRoundsTypes.SkipReason.SlotsFull);
-        return (false, IRoundsTypes.SkipReason.NotEnrolled);
+    /// @return NONE, or the code of the first reason found
+    function obstacle(RoundWord round, ParticipantWord participant) internal pure returns (uint256) {
+        if (!participant.isEnrolled()) return codeOf(IRoundsTypes.SkipReason.NotEnrolled);
+        if (round.round() < participant.firstRound()) return codeOf(IRoundsTypes.SkipReason.EnrolledTooLate);
+        if (participant.lastRound() == round.round()) return codeOf(IRoundsTypes.SkipReason.AlreadySubmitted);
+        if (round.submissions() >= round.slots()) return codeOf(IRoundsTypes.SkipReason.SlotsFull);
+        return NONE;
+    }
+
+    /// @notice The code of a reason.
+    /// @param reason any
+    /// @return 1 or more
+    function codeOf(IRoundsTypes.SkipReason reason) internal pure returns (uint256) {
+        return uint256(reason) + 1;
+    }
+
+    /// @notice The reason of a code that isn't NONE.
+    /// @param code as `obstacle` returns it
+    /// @return its reason
+    function reasonOf(uint256 code) internal pure returns (IRoundsTypes.SkipReason) {
+        return IRoundsTypes.SkipReason(code - 1);
     }
 
     /// @notice Whether the previous beacon drew a contributor. The draw's numbers are those of the round's start, so that enrolling later

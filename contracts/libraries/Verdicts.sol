@@ -129,11 +129,19 @@ library Verdicts {
                 odd |= uint256(uint32(words[i] >> shift)) << (ScoreWords.ENTRY_BITS * (i - EVEN_SEATS));
             }
         }
-        qualities = (even & QUALITIES) | ((odd & QUALITIES) << Lanes.WIDTH);
-        (even, odd) = (even >> ScoreWords.RARITY_OFFSET, odd >> ScoreWords.RARITY_OFFSET);
-        rarities = (even & RARITIES) | ((odd & RARITIES) << Lanes.WIDTH);
-        (even, odd) = (even >> ScoreWords.RARITY_BITS, odd >> ScoreWords.RARITY_BITS);
-        windows = (even & WINDOWS) | ((odd & WINDOWS) << Lanes.WIDTH);
+        (qualities, rarities, windows) = _fieldsOf(even);
+        if (odd == 0) return (qualities, rarities, windows);
+        (uint256 oddQualities, uint256 oddRarities, uint256 oddWindows) = _fieldsOf(odd);
+        qualities |= oddQualities << Lanes.WIDTH;
+        rarities |= oddRarities << Lanes.WIDTH;
+        windows |= oddWindows << Lanes.WIDTH;
+    }
+
+    /// @dev The fields of eight entries side by side, each in the even lane of its entry.
+    function _fieldsOf(uint256 entries) private pure returns (uint256 qualities, uint256 rarities, uint256 windows) {
+        qualities = entries & QUALITIES;
+        rarities = (entries >> ScoreWords.RARITY_OFFSET) & RARITIES;
+        windows = (entries >> ScoreWords.WINDOWS_OFFSET) & WINDOWS;
     }
 
     /// @dev A missed replay counts as a failed gate, whatever the quality says; so {ScoreWords.classOf} has it for one entry.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IRoundsContributors} from "../interfaces/IRoundsContributors.sol";
+import {Phases} from "../libraries/Phases.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
@@ -40,8 +41,8 @@ abstract contract Submissions is Committees, IRoundsContributors {
         RoundWord round = _requireSubmitting(taskId);
         if (commitment == 0) revert Rounds_ZeroCommitment();
         ParticipantWord participant = _participants[taskId][msg.sender];
-        (bool isBarred, SkipReason reason) = _obstacle(taskId, round, msg.sender, participant);
-        if (isBarred) _revertFor(taskId, round, reason);
+        uint256 obstacle = _obstacle(taskId, round, msg.sender, participant);
+        if (obstacle != Slots.NONE) _revertFor(taskId, round, Slots.reasonOf(obstacle));
 
         Intake memory intake = _newIntake(taskId, round);
         _accept(intake, msg.sender, participant, commitment);
@@ -108,14 +109,14 @@ abstract contract Submissions is Committees, IRoundsContributors {
         uint256 i
     ) private returns (bool) {
         ParticipantWord participant = _participants[intake.taskId][contributor];
-        (bool isBarred, SkipReason reason) = _obstacle(intake.taskId, intake.round, contributor, participant);
-        if (!isBarred) {
+        uint256 obstacle = _obstacle(intake.taskId, intake.round, contributor, participant);
+        if (obstacle == Slots.NONE) {
             bytes32 digest = _submissionDigest(intake, commitment);
-            reason = SkipReason.BadSignature;
-            isBarred = commitment == 0 || _signerOf(digest, signatures, i) != contributor;
+            bool isSigned = commitment != 0 && _signerOf(digest, signatures, i) == contributor;
+            if (!isSigned) obstacle = Slots.codeOf(SkipReason.BadSignature);
         }
-        if (isBarred) {
-            emit SubmissionSkipped(intake.taskId, intake.round.round(), contributor, reason);
+        if (obstacle != Slots.NONE) {
+            emit SubmissionSkipped(intake.taskId, intake.round.round(), contributor, Slots.reasonOf(obstacle));
             return false;
         }
 
@@ -169,20 +170,21 @@ abstract contract Submissions is Committees, IRoundsContributors {
     /// @dev The round's word while it takes submissions.
     function _requireSubmitting(uint64 taskId) private view returns (RoundWord round) {
         round = _rounds[taskId];
-        _requirePhase(taskId, round, Phase.Submit);
+        if (!Phases.takesSubmissions(round, block.timestamp)) {
+            _wrongPhase(taskId, _phaseOf(taskId, round), Phase.Submit);
+        }
     }
 
-    /// @dev Why a contributor can't submit now, if it can't.
+    /// @dev Why a contributor can't submit now, as {Slots} codes it.
     function _obstacle(
         uint64 taskId,
         RoundWord round,
         address contributor,
         ParticipantWord participant
-    ) private view returns (bool isBarred, SkipReason reason) {
-        (isBarred, reason) = Slots.obstacle(round, participant);
-        if (!isBarred && round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant)) {
-            return (true, SkipReason.NotDrawn);
-        }
+    ) private view returns (uint256 obstacle) {
+        obstacle = Slots.obstacle(round, participant);
+        if (obstacle != Slots.NONE || !round.isOversubscribed()) return obstacle;
+        if (!_isDrawnToSubmit(taskId, round, contributor, participant)) return Slots.codeOf(SkipReason.NotDrawn);
     }
 
     /// @dev The caller's obstacle as an error.
@@ -216,10 +218,21 @@ abstract contract Submissions is Committees, IRoundsContributors {
         uint256 index = round.submissions();
         _participants[intake.taskId][contributor] = participant.withSubmission(round.round(), index);
         intake.round = round.withSubmission();
-        intake.page = keccak256(abi.encode(intake.page, contributor, commitment));
+        intake.page = _digestWith(intake.page, contributor, commitment);
         if (index % StoragePlaces.PAGE_SIZE == StoragePlaces.PAGE_SIZE - 1) {
             _pages[intake.taskId][_pagePlace(round.round(), index)] = intake.page;
             intake.page = 0;
+        }
+    }
+
+    /// @dev keccak256(abi.encode(digest so far, contributor, commitment)), in the unallocated memory behind the free pointer.
+    function _digestWith(bytes32 page, address contributor, bytes32 commitment) private pure returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, page)
+            mstore(add(free, 0x20), contributor)
+            mstore(add(free, 0x40), commitment)
+            digest := keccak256(free, 0x60)
         }
     }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { expectSnapshot } from './snapshots.ts'
 
 const solc = createRequire(import.meta.url)('solc') as { compile: (input: string) => string }
 const ARTIFACTS = join(import.meta.dirname, '../../artifacts')
@@ -22,8 +23,29 @@ describe('The two halves of Rounds', () => {
     const [rounds, extension] = await layoutsOf(Object.entries(HALVES))
     expect(rounds!.length).to.be.above(10)
     expect(extension).to.deep.equal(rounds)
+    // What comes later must not move what is there: readers go by the places.
+    expectSnapshot('storage-layout', rounds)
   })
 })
+
+describe('RoundsSlots', () => {
+  it('names the places that the compiler gave to the variables', async () => {
+    const [rounds] = await layoutsOf([['Rounds', HALVES.Rounds]])
+    const named = await namedSlots()
+    expect(named.size).to.be.above(20)
+    const places = new Map(rounds!.map(({ label, slot }) => [constantOf(label), Number(slot)]))
+    for (const [name, slot] of named) expect(places.get(name), name).to.equal(slot)
+  })
+})
+
+/** `_baseModels` as `BASE_MODELS`. */
+const constantOf = (label: string) => label.replace(/^_/, '').replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+
+/** The constants of RoundsSlots.sol that name a place. */
+async function namedSlots(): Promise<Map<string, number>> {
+  const source = await readFile(join(ARTIFACTS, '../contracts/lens/RoundsSlots.sol'), 'utf8')
+  return new Map([...source.matchAll(/constant (\w+) = (\d+);/g)].map(([, name, slot]) => [name!, Number(slot)]))
+}
 
 /** Each variable of the contracts with its place, its type and the bytes that it takes. */
 async function layoutsOf(contracts: [name: string, source: string][]) {
