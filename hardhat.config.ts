@@ -61,7 +61,7 @@ export default defineConfig({
   ignition: { requiredConfirmations: 1 },
   typechain: { outDir: './types', tsNocheck: true },
   test: {
-    mocha: { timeout: 120_000, reporter: './tools/count-reporter.cjs' },
+    mocha: { timeout: 600_000, reporter: './tools/count-reporter.cjs' },
     solidity: {
       fsPermissions: { readDirectory: ['./test/vectors'] },
       fuzz: {

@@ -33,7 +33,7 @@ describe('keystore', () => {
   it('opens what ethers writes', async () => {
     const text = await new Wallet(privateKey).encrypt('pässwörd', undefined)
     expect(decryptKey(text, 'pässwörd', 'x.json')).to.equal(privateKey)
-  }).timeout(20_000)
+  })
 
   it('refuses a wrong password, and a file that was changed', () => {
     const text = encryptKey(privateKey, 'a good password', COST)

@@ -9,8 +9,7 @@ import { createLogger } from './logging.ts'
 
 const log = createLogger({ role: 'test', level: 'silent' })
 
-describe('the block clock', function () {
-  this.timeout(20_000)
+describe('the block clock', () => {
   let chain: TestChain
 
   before(async () => {

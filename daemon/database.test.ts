@@ -31,7 +31,7 @@ describe("a daemon's database", () => {
     expect(() => openDaemonDatabase(path, [])).to.throw(FatalDaemonError, /in use by another process/)
     first.close()
     openDaemonDatabase(path, []).close()
-  }).timeout(10_000)
+  })
 
   it('runs each migration once and in order', () => {
     const old = openDaemonDatabase(path, [NOTES])

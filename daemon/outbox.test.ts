@@ -25,8 +25,7 @@ import { type Outbox, type OutboxOptions, openOutbox } from './outbox.ts'
 const log = createLogger({ role: 'test', level: 'silent' })
 const RECIPIENT = `0x${'99'.repeat(20)}` as const
 
-describe('the outbox', function () {
-  this.timeout(30_000)
+describe('the outbox', () => {
   let chain: TestChain
   let reader: AssayReader
   let sender: TestAccount

@@ -9,8 +9,7 @@ import { FatalDaemonError } from './errors.ts'
 import { startMetrics } from './metrics.ts'
 import { type DaemonConfig, runDaemon } from './run-daemon.ts'
 
-describe('the frame of a daemon', function () {
-  this.timeout(20_000)
+describe('the frame of a daemon', () => {
   let chain: TestChain
   let dataDir: string
 

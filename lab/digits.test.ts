@@ -22,8 +22,7 @@ function classCounts({ y }: Dataset): number[] {
   return counts
 }
 
-describe('digits', function () {
-  this.timeout(30_000)
+describe('digits', () => {
 
   it('make a package for the engine that is installed', async () => {
     const { taskJson, files } = await createTask(await digitsTask({ seed: SEED }))

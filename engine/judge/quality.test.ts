@@ -21,8 +21,7 @@ const MEASURE: QualityMeasure = {
   strataGains: [],
 }
 
-describe('quality of updates (S4)', function () {
-  this.timeout(20_000)
+describe('quality of updates (S4)', () => {
   let task: TaskPackage
   let engine: Engine
   let honest: State

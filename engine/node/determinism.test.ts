@@ -17,8 +17,7 @@ async function hashesUnder(node: string): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-describe('the same work gives the same bits', function () {
-  this.timeout(180_000)
+describe('the same work gives the same bits', () => {
 
   it('as on the machine where the expected hashes were written', async () => {
     expect(await workHashes()).to.deep.equal(JSON.parse(await readFile(golden, 'utf8')))

@@ -25,8 +25,7 @@ async function wasteful(nodes: GraphNode[], constants: GraphConstant[]): Promise
   }
 }
 
-describe('sandboxed engine', function () {
-  this.timeout(120_000)
+describe('sandboxed engine', () => {
 
   it('trains and evaluates to the same bits as the engine in process', async () => {
     const task = await smallPackage()

@@ -38,8 +38,7 @@ const COMMITTEE = 5
 const SEAT = { cohort: 0, seat: 0 }
 const SHIELDED: ScoreEntry = { quality: NOT_AUDITED, rarity: 0, steps: 0 }
 
-describe('a cohort as one seat judges it', function () {
-  this.timeout(60_000)
+describe('a cohort as one seat judges it', () => {
   let dir: string
   let store: BlobStore
   let engine: Engine

@@ -107,8 +107,7 @@ describe('the demo: its cast', () => {
 })
 
 describe('the demo: its shards', () => {
-  it('are the same for everybody who is honest in both, with attackers and without', async function () {
-    this.timeout(20_000)
+  it('are the same for everybody who is honest in both, with attackers and without', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'assay-shards-'))
     try {
       const taskPackage = await buildDigitsTask({ dir: join(folder, 'package'), seed: demoSeed(3) })

@@ -8,8 +8,7 @@ const CONTRIBUTORS = 352
 /** With so few contributors a round's fixed cost stands out: these two are held at 1,000 by `npm run bench:gas` alone. */
 const NEEDS_MORE = ['roundPerContributorSecond', 'roundPerContributorRelayedSecond']
 
-describe('Gas budgets of a round', function () {
-  this.timeout(120_000)
+describe('Gas budgets of a round', () => {
 
   it('hold in the first two rounds of a task and in the claims after them', async () => {
     const measured = await measureStart(keccak256(toHex('gas budgets')), CONTRIBUTORS)

@@ -38,8 +38,7 @@ const UNTOLD_MS = 300
 const STAKE = '50'
 const JOIN_STAKE = '100'
 
-describe('assay contribute and assay oracle, through a whole round', function () {
-  this.timeout(60_000)
+describe('assay contribute and assay oracle, through a whole round', () => {
   let scene: Scene
   let storeDir: string
   let server: CliDaemon

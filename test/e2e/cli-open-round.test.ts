@@ -13,8 +13,7 @@ import { openRound, PHASE_SECONDS, playToOpen, type Scene, startScene } from './
 
 const CLI = join(import.meta.dirname, '../../cli/assay.ts')
 
-describe('assay, the command line, while a round is open and when it has ended', function () {
-  this.timeout(120_000)
+describe('assay, the command line, while a round is open and when it has ended', () => {
   let scene: Scene
   let contributor: TestAccount
   let leaver: TestAccount

@@ -17,8 +17,7 @@ const CLI = join(import.meta.dirname, '../../cli/assay.ts')
 const SEED = keccak256(toHex('cli test'))
 const DAY = 86_400
 
-describe('assay, the command line, on a real chain', function () {
-  this.timeout(180_000)
+describe('assay, the command line, on a real chain', () => {
   let chain: Awaited<ReturnType<typeof startAutomine>>
   let folder: string
   let deployment: DeploymentRecord

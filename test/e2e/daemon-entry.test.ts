@@ -28,8 +28,7 @@ const CLI = join(import.meta.dirname, '../../cli/assay.ts')
 /** Far longer than the test: a daemon that keeps to it looks at the chain only when it is told to. */
 const POLL_MS = '3600000'
 
-describe('daemons that enter a task', function () {
-  this.timeout(60_000)
+describe('daemons that enter a task', () => {
   let scene: Scene
   let trainer: Newcomer
   let validator: Newcomer

@@ -23,8 +23,7 @@ describe('the demo: two runs with one seed, side by side', () => {
   let outputs: string[]
   let progress: string[]
 
-  before(async function () {
-    this.timeout(240_000)
+  before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'assay-demo-test-'))
     const runs = await Promise.all(
       ['first', 'second'].map((name) =>
@@ -155,8 +154,7 @@ describe('the demo: two runs with one seed, side by side', () => {
 })
 
 describe('the demo: ended early', () => {
-  it('leaves no process and no file behind after Ctrl-C', async function () {
-    this.timeout(180_000)
+  it('leaves no process and no file behind after Ctrl-C', async () => {
     const out = await mkdtemp(join(tmpdir(), 'assay-demo-test-'))
     const demo = spawn(process.execPath, [DEMO, ...MIX, '--out', out, '--json', join(out, 'report.json')], {
       detached: true, // a process group of its own, as a terminal would make

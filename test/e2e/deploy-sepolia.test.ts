@@ -18,8 +18,7 @@ const PASSWORD = 'correct horse battery'
 /** Set where tests run unattended, where Hardhat then leaves its keystore alone. */
 const UNATTENDED = ['CI', 'GITHUB_ACTIONS', 'CONTINUOUS_INTEGRATION', 'BUILD_NUMBER', 'RUN_ID', 'HH_TEST']
 
-describe('deploying to Sepolia by name', function () {
-  this.timeout(120_000)
+describe('deploying to Sepolia by name', () => {
   let chain: Awaited<ReturnType<typeof startAutomine>>
   let home: string
 

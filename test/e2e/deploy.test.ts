@@ -19,8 +19,7 @@ const DEPLOY = join(import.meta.dirname, '../../scripts/deploy.ts')
 const TRANSACTIONS = 7
 const OTHER = '0x00000000000000000000000000000000000000AA'
 
-describe('deploying to a real chain', function () {
-  this.timeout(180_000)
+describe('deploying to a real chain', () => {
   let chain: Awaited<ReturnType<typeof startAutomine>>
   let folder: string
   let deployer: { key: Hex; address: Hex }

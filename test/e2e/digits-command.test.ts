@@ -7,8 +7,7 @@ import { run } from './support/command.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/digits.ts')
 
-describe('npm run digits', function () {
-  this.timeout(60_000)
+describe('npm run digits', () => {
   let folder: string
 
   before(async () => {

@@ -9,8 +9,7 @@ import { run } from './support/command.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/chain.ts')
 
-describe('npm run chain', function () {
-  this.timeout(60_000)
+describe('npm run chain', () => {
   let port: string
   let child: ChildProcess
   let printed: string

@@ -18,15 +18,13 @@ const DUTY = 'commit/0'
 const MIGRATIONS = [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION]
 const BLOCK_SECONDS = 20
 
-describe('an oracle killed with SIGKILL', function () {
-  this.timeout(20_000)
+describe('an oracle killed with SIGKILL', () => {
   let scene: Scene
   let oracle: TestAccount
   let atCommit: Hex
   let running: DaemonProcess | undefined
 
-  before(async function () {
-    this.timeout(30_000)
+  before(async () => {
     scene = await startScene({ seed: deriveSeed(zeroHash, 'oracle crash'), contributors: 3 })
     await openRound(scene)
     const updates = await Promise.all([0, 1, 2].map((i) => scene.update(i)))

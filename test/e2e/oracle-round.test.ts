@@ -35,8 +35,7 @@ import {
 const BLOCK_SECONDS = 12
 const MOST_BLOCKS = 150
 
-describe('oracles in a round', function () {
-  this.timeout(60_000)
+describe('oracles in a round', () => {
   let scene: Scene
 
   let untouched: Hex

@@ -91,8 +91,7 @@ describe('Verbs of the sdk on a chain', () => {
   const standings = new Map<Address, Standing>()
   const addressOf = ({ wallet }: AssayClient) => wallet.account.address
 
-  before(async function () {
-    this.timeout(60_000)
+  before(async () => {
     scene = await startVerbsScene(CONTRIBUTORS)
     params = taskParamsOf(scene)
   })
