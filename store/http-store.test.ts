@@ -21,19 +21,24 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   )
 }
 
+/**
+ * Tries at longer and longer stalls until one is long enough: a busy machine stands still for longer than the first of
+ * them, but not for all of the last.
+ */
+async function atSomePace(succeeds: (stallTimeoutMs: number) => Promise<boolean>): Promise<void> {
+  for (let stallMs = 200; stallMs < 120_000; stallMs *= 4) if (await succeeds(stallMs)) return
+  throw new Error('it succeeds at no pace')
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
 describe('the blob server, against hostile clients', () => {
   let dir: string
   let server: BlobServer
 
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'assay-server-'))
-    server = await startBlobServer({
-      dir,
-      port: 0,
-      maxBlobBytes: 1_000,
-      stallTimeoutMs: 500,
-      maxUploads: 2,
-    })
+    server = await start()
   })
 
   after(async () => {
@@ -41,11 +46,18 @@ describe('the blob server, against hostile clients', () => {
     await rm(dir, { recursive: true })
   })
 
-  /** Sends raw text over TCP and answers with what comes back until the server closes. */
-  function raw(text: string, close: 'now' | 'never' = 'never'): Promise<string> {
+  const start = (limits: { stallTimeoutMs?: number } = {}) =>
+    startBlobServer({ dir, port: 0, maxBlobBytes: 1_000, maxUploads: 2, ...limits })
+
+  /** Sends raw text over TCP and answers with what comes back until the server closes, or with `leave` we do. */
+  function raw(
+    text: string,
+    { to = server, leave }: { to?: BlobServer; leave?: Promise<unknown> } = {},
+  ): Promise<string> {
     return new Promise((resolve, reject) => {
-      const { port } = new URL(server.url)
+      const { port } = new URL(to.url)
       const socket = connect(Number(port), '127.0.0.1')
+      leave?.then(() => socket.destroy())
       let answer = ''
       socket.on('data', (data) => {
         answer += String(data)
@@ -54,8 +66,17 @@ describe('the blob server, against hostile clients', () => {
       socket.on('error', (error: NodeJS.ErrnoException) =>
         error.code === 'ECONNRESET' ? resolve(answer) : reject(error),
       )
-      socket.write(text, () => close === 'now' && setTimeout(() => socket.destroy(), 30))
+      socket.write(text)
     })
+  }
+
+  const uploads = async () => {
+    const health = (await (await fetch(`${server.url}/health`)).json()) as { uploads: number }
+    return health.uploads
+  }
+
+  async function untilUploading(count: number): Promise<void> {
+    while ((await uploads()) !== count) await sleep(5)
   }
 
   const put = (path: string, length: number | string, body: string) =>
@@ -68,42 +89,50 @@ describe('the blob server, against hostile clients', () => {
 
   /** The server clears up after a connection has died; wait for that, not for a time. */
   async function untilNothingIsKept(): Promise<void> {
-    for (let tries = 0; tries < 100 && (await keptFiles()).length > 0; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-    expect(await keptFiles()).to.deep.equal([])
+    while ((await keptFiles()).length > 0) await sleep(10)
   }
 
   it('keeps nothing of an upload whose sender goes away', async () => {
-    await raw(put(`/blobs/${hash}`, 500, 'a third of it'), 'now')
+    await raw(put(`/blobs/${hash}`, 500, 'a third of it'), { leave: untilUploading(1) })
+    await untilUploading(0)
     await untilNothingIsKept()
     expect(await httpStore({ url: server.url }).has(hash)).to.equal(false)
   })
 
   it('waits for a sender that is slow, longer than for one that is silent', async () => {
-    const store = httpStore({ url: server.url, retries: 0 })
-    const pieces = new ReadableStream({
-      start: async (controller) => {
-        for (const byte of bytes) {
-          controller.enqueue(Uint8Array.of(byte))
-          await new Promise((resolve) => setTimeout(resolve, 50))
-        }
-        controller.close()
-      },
+    await atSomePace(async (stallTimeoutMs) => {
+      const patient = await start({ stallTimeoutMs })
+      // The whole of it takes far longer than the server waits for one piece.
+      const pieces = new ReadableStream({
+        start: async (controller) => {
+          for (const byte of bytes) {
+            controller.enqueue(Uint8Array.of(byte))
+            await sleep(stallTimeoutMs / 8)
+          }
+          controller.close()
+        },
+      })
+      const init = {
+        method: 'PUT',
+        body: pieces,
+        duplex: 'half',
+        headers: { 'content-type': 'application/octet-stream' },
+      }
+      const status = await fetch(`${patient.url}/blobs/${hash}`, init).then(
+        (response) => response.status,
+        () => 'dropped',
+      )
+      await patient.close()
+      return status === 204
     })
-    const init = {
-      method: 'PUT',
-      body: pieces,
-      duplex: 'half',
-      headers: { 'content-type': 'application/octet-stream' },
-    }
-    expect((await fetch(`${server.url}/blobs/${hash}`, init)).status).to.equal(204)
-    expect(await store.has(hash)).to.equal(true)
+    expect(await httpStore({ url: server.url, retries: 0 }).has(hash)).to.equal(true)
     await rm(join(dir, 'blobs'), { recursive: true })
   })
 
   it('drops a sender that stops sending', async () => {
-    const answer = await raw(put(`/blobs/${hash}`, 500, 'and then silence'))
+    const impatient = await start({ stallTimeoutMs: 200 })
+    const answer = await raw(put(`/blobs/${hash}`, 500, 'and then silence'), { to: impatient })
+    await impatient.close()
     expect(answer).to.not.contain('204')
     await untilNothingIsKept()
   })
@@ -162,12 +191,14 @@ describe('the blob server, against hostile clients', () => {
   })
 
   it('lets no more uploads run at once than it was told, and is free again afterwards', async () => {
-    const slow = [1, 2].map(() => raw(put(`/blobs/${hash}`, 500, 'slowly')))
-    const health = async () => (await (await fetch(`${server.url}/health`)).json()) as { uploads: number }
-    while ((await health()).uploads < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    const { promise: leave, resolve: end } = Promise.withResolvers<void>()
+    const slow = [1, 2].map(() => raw(put(`/blobs/${hash}`, 500, 'slowly'), { leave }))
+    await untilUploading(2)
     const impatient = httpStore({ url: server.url, retries: 0 })
     expect(await codeOf(impatient.put(bytes))).to.equal('unavailable')
+    end()
     await Promise.all(slow)
+    await untilUploading(0)
     expect(await httpStore({ url: server.url }).put(bytes)).to.equal(hash)
   })
 })
@@ -229,9 +260,12 @@ describe('the HTTP store, against hostile servers', () => {
 
   it('gives up on a server that says nothing', async () => {
     answer = () => {}
-    const store = httpStore({ url, stallTimeoutMs: 50, retries: 1 })
-    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('unavailable')
-    expect(requests).to.have.length(2)
+    await atSomePace(async (stallTimeoutMs) => {
+      requests = []
+      const store = httpStore({ url, stallTimeoutMs, retries: 1 })
+      expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('unavailable')
+      return requests.length === 2
+    })
   })
 
   it('tries again after a passing fault, and reads on', async () => {
@@ -305,7 +339,6 @@ describe('the HTTP store, against hostile servers', () => {
 })
 
 describe('the HTTP store, on a slow line', () => {
-  const QUICK = { stallTimeoutMs: 200, retries: 0 }
   let answer: RequestListener
   let requests: number
   let url: string
@@ -339,76 +372,91 @@ describe('the HTTP store, on a slow line', () => {
     response.on('close', () => clearInterval(timer))
   }
 
-  async function timed(work: Promise<unknown>): Promise<{ code: string; ms: number }> {
-    const startedAt = performance.now()
-    return { code: await codeOf(work), ms: performance.now() - startedAt }
+  /** How a transfer ended: in words that say which limit it passed. */
+  async function endOf(work: Promise<unknown>): Promise<string> {
+    return work.then(
+      () => 'done',
+      (error: unknown) =>
+        error instanceof StoreError && error.code === 'unavailable' ? error.message : String(error),
+    )
   }
 
   it('waits for a blob that comes slowly but steadily, however long it takes', async () => {
-    answer = (_, response) => drip(response, { count: bytes.length, everyMs: 30 })
-    const store = httpStore({ url, ...QUICK, slowestBytesPerSecond: 10 })
-    const { code, ms } = await timed(store.get(hash, { maxBytes: 100 }))
-    expect(code).to.equal('no error')
-    expect(ms).to.be.above(2 * QUICK.stallTimeoutMs)
+    await atSomePace(async (stallTimeoutMs) => {
+      answer = (_, response) => drip(response, { count: bytes.length, everyMs: stallTimeoutMs / 7 })
+      const store = httpStore({ url, stallTimeoutMs, retries: 0, slowestBytesPerSecond: 1 })
+      return (await endOf(store.get(hash, { maxBytes: 100 }))) === 'done'
+    })
   })
 
   it('gives up on a blob that stops coming', async () => {
     answer = (_, response) => drip(response, { count: 3, everyMs: 10 })
-    const { code, ms } = await timed(httpStore({ url, ...QUICK }).get(hash, { maxBytes: 100 }))
-    expect(code).to.equal('unavailable')
-    expect(ms).to.be.within(QUICK.stallTimeoutMs, 10 * QUICK.stallTimeoutMs)
+    const store = httpStore({ url, stallTimeoutMs: 200, retries: 0, slowestBytesPerSecond: 1 })
+    expect(await endOf(store.get(hash, { maxBytes: 100 }))).to.include('no byte moved for 200 ms')
   })
 
   it('gives up on a blob that comes too slowly ever to end', async () => {
-    answer = (_, response) => drip(response, { count: bytes.length, everyMs: 90 })
-    const store = httpStore({ url, ...QUICK, slowestBytesPerSecond: 200 })
-    const { code, ms } = await timed(store.get(hash, { maxBytes: 100 }))
-    expect(code).to.equal('unavailable')
-    expect(ms, 'it was not silent').to.be.above(2 * QUICK.stallTimeoutMs)
+    await atSomePace(async (stallTimeoutMs) => {
+      answer = (_, response) => drip(response, { count: bytes.length, everyMs: 0.45 * stallTimeoutMs })
+      // Of 100 bytes it expects the last after 3.5 stalls; the blob takes more than seven.
+      const slowestBytesPerSecond = 40_000 / stallTimeoutMs
+      const store = httpStore({ url, stallTimeoutMs, retries: 0, slowestBytesPerSecond })
+      return (await endOf(store.get(hash, { maxBytes: 100 }))).includes('100 bytes or fewer took over')
+    })
   })
 
   it('waits for a server that takes an upload slowly but steadily', async () => {
     const upload = new Uint8Array(24 << 20)
-    answer = async (request, response) => {
-      for await (const chunk of request) if (chunk.length > 0) await new Promise((r) => setTimeout(r, 1))
-      response.writeHead(204).end()
-    }
-    const { code, ms } = await timed(httpStore({ url, ...QUICK, slowestBytesPerSecond: 1e7 }).put(upload))
-    expect(code).to.equal('no error')
-    expect(ms).to.be.above(QUICK.stallTimeoutMs)
+    await atSomePace(async (stallTimeoutMs) => {
+      // The server takes at least five stalls for 384 pieces. The store would wait for 21, and in silence for 4.4.
+      answer = async (request, response) => {
+        let taken = 0
+        for await (const chunk of request)
+          for (taken += chunk.length; taken >= 65_536; taken -= 65_536)
+            await sleep(Math.ceil(stallTimeoutMs / 76))
+        response.writeHead(204).end()
+      }
+      const slowestBytesPerSecond = upload.length / (0.02 * stallTimeoutMs)
+      const store = httpStore({ url, stallTimeoutMs, retries: 0, slowestBytesPerSecond })
+      return (await endOf(store.put(upload))) === 'done'
+    })
   })
 
   it('gives up on a server that stops taking an upload', async () => {
     answer = () => {}
-    const store = httpStore({ url, ...QUICK, slowestBytesPerSecond: 1e7 })
-    const { code, ms } = await timed(store.put(new Uint8Array(64 << 20)))
-    expect(code).to.equal('unavailable')
-    expect(ms, 'not the time of the whole upload').to.be.below(4_000)
+    const upload = new Uint8Array(64 << 20)
+    await atSomePace(async (stallTimeoutMs) => {
+      // What the system may hold back of it takes two stalls at this speed, and the whole 32.
+      const slowestBytesPerSecond = upload.length / (0.032 * stallTimeoutMs)
+      const store = httpStore({ url, stallTimeoutMs, retries: 0, slowestBytesPerSecond })
+      return (await endOf(store.put(upload))).includes('no byte moved')
+    })
   })
 
   it('reads what arrived while its own process was busy', async () => {
-    answer = (_, response) => {
-      response.on('finish', () => {
-        const until = performance.now() + 3 * QUICK.stallTimeoutMs
-        while (performance.now() < until);
-      })
-      sendBlob(response, bytes)
-    }
-    const store = httpStore({ url, ...QUICK, slowestBytesPerSecond: 100 })
-    expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('no error')
+    await atSomePace(async (stallTimeoutMs) => {
+      answer = (_, response) => {
+        response.on('finish', () => {
+          const until = performance.now() + 3 * stallTimeoutMs
+          while (performance.now() < until);
+        })
+        sendBlob(response, bytes)
+      }
+      const store = httpStore({ url, stallTimeoutMs, retries: 0, slowestBytesPerSecond: 1 })
+      return (await endOf(store.get(hash, { maxBytes: 100 }))) === 'done'
+    })
   })
 
   it("ends all looks at their reader's one deadline, and tries none again", async () => {
-    answer = () => {}
+    const controller = new AbortController()
+    const { signal } = controller
+    answer = () => requests === 3 && controller.abort(new Error('the phase is over'))
     const store = httpStore({ url })
-    const signal = AbortSignal.timeout(100)
     const looks = [store.get(hash, { maxBytes: 100, signal }), store.getRecord(openingKey(hash), { signal })]
-    const ends = await Promise.all([...looks, store.has(hash, { signal })].map(timed))
-    for (const { code, ms } of ends) {
-      expect(code).to.equal('unavailable')
-      expect(ms).to.be.below(2_000)
-    }
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    const ends = await Promise.all([...looks, store.has(hash, { signal })].map(codeOf))
+    expect(ends).to.deep.equal(['unavailable', 'unavailable', 'unavailable'])
+    // Another attempt would come after a tenth of a second.
+    await sleep(300)
     expect(requests).to.equal(3)
   })
 })
