@@ -23,7 +23,6 @@ function classCounts({ y }: Dataset): number[] {
 }
 
 describe('digits', () => {
-
   it('make a package for the engine that is installed', async () => {
     const { taskJson, files } = await createTask(await digitsTask({ seed: SEED }))
     const { spec, holdout } = await assembleTaskPackage(taskJson, files)

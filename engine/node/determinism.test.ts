@@ -18,7 +18,6 @@ async function hashesUnder(node: string): Promise<unknown> {
 }
 
 describe('the same work gives the same bits', () => {
-
   it('as on the machine where the expected hashes were written', async () => {
     expect(await workHashes()).to.deep.equal(JSON.parse(await readFile(golden, 'utf8')))
   })

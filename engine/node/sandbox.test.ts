@@ -26,7 +26,6 @@ async function wasteful(nodes: GraphNode[], constants: GraphConstant[]): Promise
 }
 
 describe('sandboxed engine', () => {
-
   it('trains and evaluates to the same bits as the engine in process', async () => {
     const task = await smallPackage()
     const batchSeed: Hash = `0x${'ab'.repeat(32)}`

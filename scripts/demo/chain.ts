@@ -5,7 +5,7 @@ import { anvilBinary } from '../../tools/anvil.ts'
 
 /** 2026-01-01: the first block's time, so that two runs have equal block hashes. */
 const GENESIS_TIMESTAMP = 1_767_225_600
-const STARTUP_MS = 20_000
+const STARTUP_MS = 120_000
 
 /** A chain of our own that makes a block when told to, and at the time it is told. */
 export interface DemoChain {

@@ -9,7 +9,6 @@ const CONTRIBUTORS = 352
 const NEEDS_MORE = ['roundPerContributorSecond', 'roundPerContributorRelayedSecond']
 
 describe('Gas budgets of a round', () => {
-
   it('hold in the first two rounds of a task and in the claims after them', async () => {
     const measured = await measureStart(keccak256(toHex('gas budgets')), CONTRIBUTORS)
     const held: string[] = []

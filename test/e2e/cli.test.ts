@@ -93,8 +93,7 @@ describe('assay, the command line, on a real chain', () => {
     expect(early.code).to.equal(75)
     expect(JSON.parse(early.stdout).error.message).to.include('still unbonding until')
 
-    await chain.client.increaseTime({ seconds: 21 * DAY })
-    await chain.client.mine({ blocks: 1 })
+    await chain.mine(21 * DAY)
     const { address } = privateKeyToAccount(key)
     const [elsewhere, unseen, mistaken] = await Promise.all([
       data(['withdraw', '--unsigned', '--account', address]),

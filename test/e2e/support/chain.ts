@@ -26,11 +26,12 @@ const MNEMONIC = 'test test test test test test test test test test test junk'
 const CHAIN_ID = 31_337
 const GENESIS_TIMESTAMP = 1_767_225_600
 const DAY = 86_400
-const STARTUP_MS = 20_000
+/** Only for what hangs. */
+const PATIENCE_MS = 300_000
 
 export type TestAccount = ReturnType<typeof privateKeyToAccount> & { privateKey: Hex }
 
-/** A chain of a test's own: blocks come only from `mine`, with times of their own. */
+/** A chain of a test's own: blocks come only from `mine`, and no clock but its own says what time it is. */
 export interface TestChain {
   rpcUrl: string
   chainId: number
@@ -55,6 +56,8 @@ export async function startChain(options: { accounts?: number } = {}): Promise<T
   const count = options.accounts ?? 12
   const { anvil, rpcUrl } = await startAnvil(count)
   const client = connect(rpcUrl)
+  // Without it the block that is to come has the time of this machine's clock.
+  await client.setBlockTimestampInterval({ interval: 1 })
   const accounts = Array.from({ length: count }, (_, index) => testAccount(index))
   const deployment = await deploy(client, accounts[0]!.address).catch(async (error) => {
     await end(anvil)
@@ -103,7 +106,7 @@ function testAccount(addressIndex: number): TestAccount {
 }
 
 function connect(rpcUrl: string) {
-  const transport = http(rpcUrl, { retryCount: 0, timeout: 30_000 })
+  const transport = http(rpcUrl, { retryCount: 0, timeout: PATIENCE_MS })
   return createTestClient({ mode: 'anvil', transport, pollingInterval: 10, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)
@@ -128,7 +131,7 @@ async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcU
       anvil.kill('SIGKILL')
       reject(new Error(`anvil did not start: ${reason}. ${said.slice(-500)}`))
     }
-    const timer = setTimeout(() => fail(`no answer in ${STARTUP_MS} ms`), STARTUP_MS)
+    const timer = setTimeout(() => fail(`no answer in ${PATIENCE_MS} ms`), PATIENCE_MS)
     anvil.once('error', (error) => fail(error.message))
     anvil.once('exit', (code) => fail(`it ended with code ${code}`))
     anvil.stderr.on('data', (part) => (said += part))

@@ -2,7 +2,8 @@ import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { runOracle } from '@assay/oracle/run-oracle.ts'
 import type { OracleStrategy } from '@assay/oracle/strategy.ts'
 
-const PATIENCE_MS = 30_000
+/** Only for what hangs. */
+const PATIENCE_MS = 300_000
 
 /** An oracle running in this process. */
 export interface RunningOracle {
