@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { AssayError } from '@assay/sdk/client/errors.ts'
 import { expect } from 'chai'
 import { startChain, type TestChain } from '../test/e2e/support/chain.ts'
@@ -36,10 +39,9 @@ describe('the frame of a daemon', () => {
     ...changed,
   })
 
-  /** Runs a daemon until it was idle once, or for `ms`. */
-  async function live(using: DaemonConfig, tick: (block: Block) => void = () => undefined, ms = 10_000) {
+  /** Runs a daemon until it was idle once. */
+  async function live(using: DaemonConfig, tick: (block: Block) => void = () => undefined) {
     const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(), ms)
     const idle: bigint[] = []
     await runDaemon({
       role: 'oracle',
@@ -51,7 +53,7 @@ describe('the frame of a daemon', () => {
         idle.push(block)
         controller.abort()
       },
-    }).finally(() => clearTimeout(timer))
+    })
     return idle
   }
 
@@ -85,7 +87,25 @@ describe('the frame of a daemon', () => {
   })
 
   it('waits for a node that is not there yet', async () => {
-    expect(await live(config({ rpcUrl: 'http://127.0.0.1:9' }), undefined, 300)).to.deep.equal([])
+    const { number } = await chain.mine()
+    let refused = 0
+    const node = createServer(async (request, response) => {
+      // One attempt to connect is four requests: this one fails, and the next begins to.
+      if (refused < 5) {
+        refused++
+        return request.socket.destroy()
+      }
+      const body = await text(request)
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(chain.rpcUrl, { method: 'POST', body, headers })
+      response.writeHead(200, headers).end(await answer.text())
+    })
+    await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve))
+    const rpcUrl = `http://127.0.0.1:${(node.address() as AddressInfo).port}`
+    expect(await live(config({ rpcUrl }))).to.deep.equal([number])
+    expect(refused).to.equal(5)
+    node.closeAllConnections()
+    node.close()
   })
 
   it('shows numbers with their units to who asks', async () => {
@@ -98,9 +118,9 @@ describe('the frame of a daemon', () => {
       baseFeePerGas: 0n,
       reorganised: false,
     })
-    const text = await (await fetch(page.url)).text()
+    const said = await (await fetch(page.url)).text()
     await page.close()
-    expect(text).to.include('assay_pending_transactions{role="oracle"} 2')
-    expect(text).to.include(`assay_head_block{role="oracle"} ${block.number}`)
+    expect(said).to.include('assay_pending_transactions{role="oracle"} 2')
+    expect(said).to.include(`assay_head_block{role="oracle"} ${block.number}`)
   })
 })

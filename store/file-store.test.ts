@@ -61,7 +61,7 @@ describe('a store in a folder: its files', () => {
       await openFileStore({ dir: '/proc/nope' }).catch(({ code }) => console.log(code))`
     const args = ['--input-type=module', '-e', script]
     const { stdout } = await promisify(execFile)(process.execPath, args, {
-      timeout: 10_000,
+      timeout: 300_000,
       killSignal: 'SIGKILL',
     })
     expect(stdout).to.equal('ENOENT\n')

