@@ -8,10 +8,8 @@ import { leaveValidatorsCall } from '@assay/sdk/verbs/tasks/leave-validators.ts'
 import { releaseValidatorCall } from '@assay/sdk/verbs/tasks/release-validator.ts'
 import { expect } from 'chai'
 import type { TestAccount } from './support/chain.ts'
-import { run } from './support/command.ts'
+import { startCliRunner } from './support/cli-runner.ts'
 import { openRound, PHASE_SECONDS, playToOpen, type Scene, startScene } from './support/scene.ts'
-
-const CLI = join(import.meta.dirname, '../../cli/assay.ts')
 
 describe('assay, the command line, while a round is open and when it has ended', () => {
   let scene: Scene
@@ -19,6 +17,7 @@ describe('assay, the command line, while a round is open and when it has ended',
   let leaver: TestAccount
   let stayer: TestAccount
   let place: { taskId: bigint; validator: `0x${string}` }
+  const cli = startCliRunner()
 
   before(async () => {
     const seed = deriveSeed(`0x${'00'.repeat(32)}`, 'cli in an open round')
@@ -34,11 +33,14 @@ describe('assay, the command line, while a round is open and when it has ended',
     await chain.send(leaver, leaveValidatorsCall(chain.deployment, place))
     await chain.send(chain.accounts[0]!, closeTaskCall(chain.deployment, place))
   })
-  after(() => scene.stop())
+  after(async () => {
+    cli.end()
+    await scene.stop()
+  })
 
   function assay(args: string[], account: TestAccount) {
     const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
-    return run(CLI, [...args, ...access], { ASSAY_PRIVATE_KEY: account.privateKey })
+    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: account.privateKey })
   }
 
   async function refused(args: string[], account: TestAccount) {

@@ -11,6 +11,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { type DeploymentRecord, deployAndRecord } from '../../scripts/deploy/deployment-record.ts'
 import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
+import { startCliRunner } from './support/cli-runner.ts'
 import { run } from './support/command.ts'
 
 const CLI = join(import.meta.dirname, '../../cli/assay.ts')
@@ -25,6 +26,7 @@ describe('assay, the command line, on a real chain', () => {
   let holder: Hex
   let taskPackage: TaskPackage
   let accounts = 0
+  const cli = startCliRunner()
 
   before(async () => {
     chain = await startAutomine()
@@ -44,6 +46,7 @@ describe('assay, the command line, on a real chain', () => {
     await writeFile(join(folder, 'shard.safetensors'), writeDataset(shard!, taskPackage.spec))
   })
   after(async () => {
+    cli.end()
     await chain.stop()
     await rm(folder, { recursive: true })
   })
@@ -60,13 +63,13 @@ describe('assay, the command line, on a real chain', () => {
     return key
   }
 
-  function assay(args: string[], key?: Hex, environment: Record<string, string> = {}) {
-    const access = ['--rpc', chain.rpcUrl, '--deployment', deploymentFile]
+  function assay(args: string[], key?: Hex) {
+    return cli.run(withAccess(args), key === undefined ? {} : { ASSAY_PRIVATE_KEY: key })
+  }
+
+  function withAccess(args: string[]): string[] {
     const isLocal = args[0] === 'keys' || args[0] === 'store'
-    return run(CLI, isLocal ? args : [...args, ...access], {
-      ...(key === undefined ? {} : { ASSAY_PRIVATE_KEY: key }),
-      ...environment,
-    })
+    return isLocal ? args : [...args, '--rpc', chain.rpcUrl, '--deployment', deploymentFile]
   }
 
   /** Runs a verb that must succeed, and reads its JSON. */
@@ -199,8 +202,11 @@ describe('assay, the command line, on a real chain', () => {
     const key = await newAccount('5')
     const before = await chain.client.getBalance({ address: privateKeyToAccount(key).address })
 
-    const tooMuch = await assay(['stake', '6'], key)
-    const notStaked = await assay(['unstake', '1', '--json'], key)
+    // As a user runs it, in a process each.
+    const [tooMuch, notStaked] = await Promise.all([
+      run(CLI, withAccess(['stake', '6']), { ASSAY_PRIVATE_KEY: key }),
+      run(CLI, withAccess(['unstake', '1', '--json']), { ASSAY_PRIVATE_KEY: key }),
+    ])
 
     expect(tooMuch.code).to.equal(1)
     expect(tooMuch.stdout).to.equal('')
@@ -240,12 +246,11 @@ describe('assay, the command line, on a real chain', () => {
     expect((await data(['keys', 'show', file])).address).to.equal(address)
     await chain.client.setBalance({ address, value: parseEther('1') })
     await data(['send', address, '3'], holder)
-    const staked = await data(['stake', '3', '--keystore', file, '--password-file', password])
-    expect(staked).to.include({ active: String(parseEther('3')) })
+    const staking = withAccess(['stake', '3', '--keystore', file, '--json'])
+    const staked = await run(CLI, [...staking, '--password-file', password])
+    expect(JSON.parse(staked.stdout)).to.include({ active: String(parseEther('3')) })
 
-    const wrong = await assay(['stake', '1', '--keystore', file], undefined, {
-      ASSAY_KEYSTORE_PASSWORD: 'wrong horse',
-    })
+    const wrong = await run(CLI, staking, { ASSAY_KEYSTORE_PASSWORD: 'wrong horse' })
     expect(wrong.code).to.equal(1)
     expect(wrong.stderr).to.include('The password does not open')
     const second = await assay(['keys', 'create', file, '--password-file', password])
@@ -277,7 +282,7 @@ describe('assay, the command line, on a real chain', () => {
       ],
       [['task', 'create', '--package', '.', '--terms', '/nowhere.json', '--store-dir', '.'], "can't be read"],
     ]
-    const answers = await Promise.all(cases.map(([args]) => run(CLI, args)))
+    const answers = await Promise.all(cases.map(([args]) => cli.run(args)))
     for (const [i, { code, stderr, stdout }] of answers.entries()) {
       const [args, sentence] = cases[i]!
       expect(code, args.join(' ')).to.equal(2)
@@ -288,10 +293,10 @@ describe('assay, the command line, on a real chain', () => {
       [['stake', '--json'], "Missing required argument 'amount'."],
       [['status', '--json', '--bogus'], "Unknown option '--bogus'."],
     ] as const) {
-      const { code, stdout } = await run(CLI, [...args])
+      const { code, stdout } = await cli.run([...args])
       expect([code, JSON.parse(stdout).error.message]).to.deep.equal([2, sentence])
     }
-    const silent = await run(CLI, [
+    const silent = await cli.run([
       ...['status', '--address', deployment.contracts.rounds],
       ...['--rpc', 'http://127.0.0.1:1', ...files],
     ])
@@ -335,7 +340,9 @@ describe('assay, the command line, on a real chain', () => {
       [['store', '--dir', join(folder, 'blobs'), '--port', port], 1, 'Choose another with --port'],
       [['store', '--dir', shard, '--port', '0'], 1, 'Choose another with --dir'],
     ]
-    const answers = await Promise.all(cases.map(([args]) => assay(args, key)))
+    const answers = await Promise.all(
+      cases.map(([args]) => run(CLI, withAccess(args), { ASSAY_PRIVATE_KEY: key })),
+    )
     for (const [i, { code, stderr, stdout }] of answers.entries()) {
       const [args, expected, sentence] = cases[i]!
       expect(code, `${args.join(' ')}: ${stderr}`).to.equal(expected)
