@@ -1,5 +1,8 @@
 const { join } = require('node:path')
 
+// Tests start some hundred processes that load the same code: they share what V8 made of it.
+process.env.NODE_COMPILE_CACHE ??= join(__dirname, '.assay/compile-cache')
+
 module.exports = {
   // No test is told how fast it has to be: this ends those that hang.
   timeout: 600_000,

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const CLI = join(import.meta.dirname, '../../../cli/assay.ts')
@@ -24,7 +23,6 @@ export type CliDaemon = {
 export function startCliDaemon(args: string[], privateKey?: string): CliDaemon {
   const child = fork(CLI, args, {
     env: {
-      NODE_COMPILE_CACHE: join(tmpdir(), 'assay-compile-cache'),
       ...process.env,
       ...(privateKey === undefined ? {} : { ASSAY_PRIVATE_KEY: privateKey }),
     },

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export type DaemonProcess = {
@@ -17,10 +16,8 @@ export type DaemonProcess = {
  * @param crashAt label of the point at which it is to kill itself
  */
 export function startDaemonProcess(module: string, config: object, crashAt?: string): DaemonProcess {
-  // Daemons load the same code again and again: they share what V8 made of it.
-  const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'assay-compile-cache'), ...process.env }
   const child = fork(join(import.meta.dirname, module), {
-    env: crashAt === undefined ? env : { ...env, ASSAY_CRASH_AT: crashAt },
+    env: crashAt === undefined ? process.env : { ...process.env, ASSAY_CRASH_AT: crashAt },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
