@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
  * failed, so that nothing red can hide behind green tests. The sum stands alone on the last line.
  *
  *   npm test
+ *   npm run test:full                the same, and Solidity tests search longer
  *   npm test -- --only checks | compile | lint | types | unused | lockfile | solidity | contracts | packages
  */
 const root = join(import.meta.dirname, '..')
@@ -26,8 +27,12 @@ interface Part {
   run: () => Promise<Counts>
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } })
+/** What Solidity tests search in `npm run test:full`, unless the environment says otherwise; hardhat.config.ts reads it. */
+const FULL_SEARCH = { ASSAY_FUZZ_RUNS: '10000', ASSAY_INVARIANT_RUNS: '512' }
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, full: { type: 'boolean' } } })
 const only = values.only
+if (values.full) process.env = { ...FULL_SEARCH, ...process.env }
 const counting = await mkdtemp(join(tmpdir(), 'assay-test-'))
 
 // The tests and most checks read what compiling writes: the contracts' types and ABIs.
