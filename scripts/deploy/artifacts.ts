@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact, ArtifactResolver } from '@nomicfoundation/ignition-core'
@@ -26,9 +27,7 @@ export async function codeHashOf(name: string): Promise<Hex> {
 }
 
 async function loadArtifact(name: string): Promise<Artifact> {
-  const file = join(FOLDER, 'contracts', `${name}.sol`, `${name}.json`)
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new Error(`${name} is not compiled: run npm run compile.`)
-  })
-  return JSON.parse(text) as Artifact
+  const [file] = globSync(`contracts/**/${name}.sol/${name}.json`, { cwd: FOLDER })
+  if (file === undefined) throw new Error(`${name} is not compiled: run npm run compile.`)
+  return JSON.parse(await readFile(join(FOLDER, file), 'utf8')) as Artifact
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
 import {
@@ -220,7 +220,9 @@ async function create(
 }
 
 function artifact(name: string): { abi: Abi; bytecode: Hex; deployedBytecode: Hex } {
-  return JSON.parse(readFileSync(join(ROOT, `artifacts/contracts/${name}.sol/${name}.json`), 'utf8'))
+  const [file] = globSync(`artifacts/contracts/**/${name}.sol/${name}.json`, { cwd: ROOT })
+  if (file === undefined) throw new Error(`${name} is not compiled: run npm run compile.`)
+  return JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
 }
 
 async function broadcast(
