@@ -15,8 +15,8 @@ import { startAutomine } from './support/automine.ts'
 import { run } from './support/command.ts'
 
 const DEPLOY = join(import.meta.dirname, '../../scripts/deploy.ts')
-/** Five contracts and two connections. */
-const TRANSACTIONS = 7
+/** Seven contracts and two connections. */
+const TRANSACTIONS = 9
 const OTHER = '0x00000000000000000000000000000000000000AA'
 
 describe('deploying to a real chain', () => {
@@ -158,7 +158,7 @@ describe('deploying to a real chain', () => {
   })
 
   it('names the folder of an interrupted run also when nobody wrote down what it was given', async () => {
-    const broken = interruptedAfter(3, signingProvider(chain.rpcUrl, deployer.key))
+    const broken = interruptedAfter(6, signingProvider(chain.rpcUrl, deployer.key))
     const parameters = { unbondingSeconds: 2_000_000 }
     await deployAndRecord({ ...request(broken), parameters }).catch(() => 'as wanted')
     const journal = join(folder, 'journals/local-test')
@@ -304,12 +304,18 @@ describe('deploying to a real chain', () => {
 
 /** A node that answers until `count` transactions were sent, and then no more. */
 function interruptedAfter(count: number, provider: EIP1193Provider): EIP1193Provider {
-  let sent = 0
+  const sent: Promise<unknown>[] = []
   return {
     request: async (call) => {
-      if (sent >= count && call.method === 'eth_sendTransaction') throw new Error('connection lost')
-      if (call.method === 'eth_sendTransaction') sent++
-      return provider.request(call)
+      if (call.method !== 'eth_sendTransaction') return provider.request(call)
+      if (sent.length < count) {
+        const sending = provider.request(call)
+        sent.push(sending)
+        return sending
+      }
+      // Several are sent at once: the others arrive before the next run looks.
+      await Promise.allSettled(sent)
+      throw new Error('connection lost')
     },
   }
 }
