@@ -65,12 +65,12 @@ export default defineConfig({
     solidity: {
       fsPermissions: { readDirectory: ['./test/vectors'] },
       fuzz: {
-        runs: fromEnvironment('ASSAY_FUZZ_RUNS', 256),
+        runs: fromEnvironment('ASSAY_FUZZ_RUNS', 1_000),
         // A fixed seed makes a failure repeat; set another to search elsewhere.
         seed: process.env.ASSAY_FUZZ_SEED ?? '0xa55a7',
       },
       invariant: {
-        runs: fromEnvironment('ASSAY_INVARIANT_RUNS', 64),
+        runs: fromEnvironment('ASSAY_INVARIANT_RUNS', 128),
         depth: fromEnvironment('ASSAY_INVARIANT_DEPTH', 100),
         failOnRevert: true,
       },

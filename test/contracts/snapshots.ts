@@ -15,5 +15,8 @@ export function expectSnapshot(name: string, value: unknown): void {
     return
   }
   const known = JSON.parse(readFileSync(file, 'utf8'))
-  expect(value, `${name} changed: run the test with ASSAY_UPDATE_SNAPSHOTS=1 if it was meant to`).to.deep.equal(known)
+  expect(
+    value,
+    `${name} changed: run the test with ASSAY_UPDATE_SNAPSHOTS=1 if it was meant to`,
+  ).to.deep.equal(known)
 }

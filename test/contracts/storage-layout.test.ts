@@ -39,12 +39,18 @@ describe('RoundsSlots', () => {
 })
 
 /** `_baseModels` as `BASE_MODELS`. */
-const constantOf = (label: string) => label.replace(/^_/, '').replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+const constantOf = (label: string) =>
+  label
+    .replace(/^_/, '')
+    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase()
 
 /** The constants of RoundsSlots.sol that name a place. */
 async function namedSlots(): Promise<Map<string, number>> {
   const source = await readFile(join(ARTIFACTS, '../contracts/lens/RoundsSlots.sol'), 'utf8')
-  return new Map([...source.matchAll(/constant (\w+) = (\d+);/g)].map(([, name, slot]) => [name!, Number(slot)]))
+  return new Map(
+    [...source.matchAll(/constant (\w+) = (\d+);/g)].map(([, name, slot]) => [name!, Number(slot)]),
+  )
 }
 
 /** Each variable of the contracts with its place, its type and the bytes that it takes. */

@@ -35,7 +35,8 @@ describe('daemons that enter a task', () => {
   let daemons: CliDaemon[] = []
 
   before(async () => {
-    scene = await startScene({ seed: SEED, contributors: 1, params: { maxRounds: 1 } })
+    // One contributor too few: oracles keep rounds going, and would open the only one when their turn comes.
+    scene = await startScene({ seed: SEED, contributors: 1, params: { maxRounds: 1, minContributors: 2 } })
     trainer = await makeNewcomer(scene, deriveSeed(SEED, 'trainer'))
     validator = await makeNewcomer(scene, deriveSeed(SEED, 'validator'))
     await writeFile(join(scene.dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
@@ -141,6 +142,10 @@ describe('daemons that enter a task', () => {
   })
 
   it('enter no task whose last round is open or that is closed, and say so once', async () => {
+    const { taskId } = scene
+    const second = await makeNewcomer(scene, deriveSeed(SEED, 'second'))
+    const enrolment = enrolCall(scene.chain.deployment, { taskId, dataRoot: SEED, dataUnits: 10 })
+    await byHand(second, ...stakeAll(), enrolment)
     await openRound(scene)
     const [late, lateToo] = [contribute('late', ['--stake', '1']), judge('late-validator')]
     await look(2)
