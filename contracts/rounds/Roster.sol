@@ -32,7 +32,7 @@ abstract contract Roster is Registration, Committees {
             (index, smallest) = _smallestPlace(taskId);
             if (stakeAmount <= smallest) revert Rounds_RosterFull(taskId, smallest);
             outbid = _nextRoster[taskId][index].account();
-            _validators[taskId][outbid] = _validators[taskId][outbid].withNextPlace(0).withRelease(0);
+            _validators[taskId][outbid] = _validators[taskId][outbid].withoutNextPlace();
             boundUntil = _boundUntil(_roundTerms[taskId]);
         } else {
             index = bits.firstFree();
@@ -40,7 +40,7 @@ abstract contract Roster is Registration, Committees {
 
         _nextRoster[taskId][index] = PlaceWordLibrary.pack(validator, stakeAmount);
         ValidatorWord word = _validators[taskId][validator];
-        _validators[taskId][validator] = word.withNextPlace(index + 1).withRelease(boundUntil);
+        _validators[taskId][validator] = word.withNextPlace(index + 1, boundUntil);
         _rosterBits[taskId] = bits.withTaken(index);
     }
 
@@ -48,7 +48,7 @@ abstract contract Roster is Registration, Committees {
     function dismissValidator(uint64 taskId, address validator) external onlyTasks {
         ValidatorWord word = _validators[taskId][validator];
         if (word.nextPlace() == 0) revert Rounds_NotInRoster(taskId, validator);
-        uint256 boundUntil = word.releaseAt();
+        uint256 boundUntil = word.boundUntil();
         if (block.timestamp < boundUntil) revert Rounds_PlaceBound(taskId, boundUntil);
 
         _validators[taskId][validator] = _vacate(taskId, word);
@@ -78,7 +78,7 @@ abstract contract Roster is Registration, Committees {
         uint256 index = word.nextPlace() - 1;
         _nextRoster[taskId][index] = PlaceWord.wrap(0);
         _rosterBits[taskId] = _rosterBits[taskId].withFree(index);
-        return word.withNextPlace(0);
+        return word.withoutNextPlace();
     }
 
     /// @dev Lets the next draw know the stake that a slash has left.
@@ -131,7 +131,7 @@ abstract contract Roster is Registration, Committees {
 
         // A validator that left and came back may be frozen at another index by now.
         if (before != next && validators[before].frozenPlace() == index + 1) {
-            validators[before] = validators[before].withFrozenPlace(0).withRelease(releaseAt);
+            validators[before] = validators[before].withoutFrozenPlace(releaseAt);
         }
         if (next != address(0)) validators[next] = validators[next].withFrozenPlace(index + 1);
         _frozenRoster[taskId][index] = next;

@@ -19,34 +19,37 @@ library ValidatorWordLibrary {
     /// Place in the next roster + 1, 0 without one.
     uint256 private constant NEXT_PLACE_OFFSET = 8;
     uint256 private constant NEXT_PLACE_BITS = 8;
-    /// Decayed duties, in 1/256 of one.
+    /// Decayed duties, in 1/256 of one. A sum is at most 2,048 × the most duties of a round + 7 ({Reputation.decayedSum}): 526,343 < 2²⁴.
     uint256 private constant DUTY_SUM_OFFSET = 16;
-    uint256 private constant DUTY_SUM_BITS = 32;
+    uint256 private constant DUTY_SUM_BITS = 24;
     /// Decayed duties done in time, in 1/256 of one.
-    uint256 private constant DONE_SUM_OFFSET = 48;
-    uint256 private constant DONE_SUM_BITS = 32;
+    uint256 private constant DONE_SUM_OFFSET = 40;
+    uint256 private constant DONE_SUM_BITS = 24;
     /// Duties ever, counted up to 65,535.
-    uint256 private constant DUTY_TOTAL_OFFSET = 80;
+    uint256 private constant DUTY_TOTAL_OFFSET = 64;
     uint256 private constant DUTY_TOTAL_BITS = 16;
     /// Last ten rounds with duties, a bit a round, the latest the lowest; 1 = missed.
-    uint256 private constant HISTORY_OFFSET = 96;
+    uint256 private constant HISTORY_OFFSET = 80;
     uint256 private constant HISTORY_BITS = 16;
-    /// Round of the tally, which is the next three.
-    uint256 private constant TALLY_ROUND_OFFSET = 112;
+    /// Round of the tally, which is the next three. Two draws of 128 cohorts and the root make at most 257 duties and 4,096 entries.
+    uint256 private constant TALLY_ROUND_OFFSET = 96;
     uint256 private constant TALLY_ROUND_BITS = 32;
-    uint256 private constant DUTIES_OFFSET = 144;
+    uint256 private constant DUTIES_OFFSET = 128;
     uint256 private constant DUTIES_BITS = 16;
-    uint256 private constant DONE_OFFSET = 160;
+    uint256 private constant DONE_OFFSET = 144;
     uint256 private constant DONE_BITS = 16;
     /// Accurate entries.
-    uint256 private constant ENTRIES_OFFSET = 176;
-    uint256 private constant ENTRIES_BITS = 32;
-    /// Unix seconds of release.
-    uint256 private constant RELEASE_AT_OFFSET = 208;
+    uint256 private constant ENTRIES_OFFSET = 160;
+    uint256 private constant ENTRIES_BITS = 16;
+    /// Unix seconds from which it may give up its place in the next roster; 0 when it took the place from nobody.
+    uint256 private constant BOUND_UNTIL_OFFSET = 176;
+    uint256 private constant BOUND_UNTIL_BITS = 40;
+    /// Unix seconds at which the last round is final that drew from a frozen roster with it; of who has dropped out of the frozen roster.
+    uint256 private constant RELEASE_AT_OFFSET = 216;
     uint256 private constant RELEASE_AT_BITS = 40;
 
-    /// The tally of a round: 32 + 16 + 16 + 32 bits.
-    uint256 private constant TALLY_MASK = uint256(type(uint96).max) << TALLY_ROUND_OFFSET;
+    /// The tally of a round: 32 + 16 + 16 + 16 bits.
+    uint256 private constant TALLY_MASK = uint256(type(uint80).max) << TALLY_ROUND_OFFSET;
 
     function frozenPlace(ValidatorWord self) internal pure returns (uint256) {
         return uint8(ValidatorWord.unwrap(self) >> FROZEN_PLACE_OFFSET);
@@ -57,11 +60,11 @@ library ValidatorWordLibrary {
     }
 
     function dutySum(ValidatorWord self) internal pure returns (uint256) {
-        return uint32(ValidatorWord.unwrap(self) >> DUTY_SUM_OFFSET);
+        return uint24(ValidatorWord.unwrap(self) >> DUTY_SUM_OFFSET);
     }
 
     function doneSum(ValidatorWord self) internal pure returns (uint256) {
-        return uint32(ValidatorWord.unwrap(self) >> DONE_SUM_OFFSET);
+        return uint24(ValidatorWord.unwrap(self) >> DONE_SUM_OFFSET);
     }
 
     function dutyTotal(ValidatorWord self) internal pure returns (uint256) {
@@ -90,23 +93,41 @@ library ValidatorWordLibrary {
     }
 
     function entries(ValidatorWord self) internal pure returns (uint256) {
-        return uint32(ValidatorWord.unwrap(self) >> ENTRIES_OFFSET);
+        return uint16(ValidatorWord.unwrap(self) >> ENTRIES_OFFSET);
+    }
+
+    function boundUntil(ValidatorWord self) internal pure returns (uint256) {
+        return uint40(ValidatorWord.unwrap(self) >> BOUND_UNTIL_OFFSET);
     }
 
     function releaseAt(ValidatorWord self) internal pure returns (uint256) {
         return uint40(ValidatorWord.unwrap(self) >> RELEASE_AT_OFFSET);
     }
 
+    /// @dev The word of who has a place in the frozen roster; places count from 1.
     function withFrozenPlace(ValidatorWord self, uint256 place) internal pure returns (ValidatorWord) {
         return ValidatorWord.wrap(ValidatorWord.unwrap(self).put(FROZEN_PLACE_OFFSET, FROZEN_PLACE_BITS, place));
     }
 
-    function withNextPlace(ValidatorWord self, uint256 place) internal pure returns (ValidatorWord) {
-        return ValidatorWord.wrap(ValidatorWord.unwrap(self).put(NEXT_PLACE_OFFSET, NEXT_PLACE_BITS, place));
+    /// @dev The word of who has dropped out of the frozen roster, and when its last round is final, in unix seconds.
+    function withoutFrozenPlace(ValidatorWord self, uint256 releaseAt_) internal pure returns (ValidatorWord) {
+        uint256 word = ValidatorWord.unwrap(self).put(FROZEN_PLACE_OFFSET, FROZEN_PLACE_BITS, 0);
+        return ValidatorWord.wrap(word.put(RELEASE_AT_OFFSET, RELEASE_AT_BITS, releaseAt_));
     }
 
-    function withRelease(ValidatorWord self, uint256 releaseAt_) internal pure returns (ValidatorWord) {
-        return ValidatorWord.wrap(ValidatorWord.unwrap(self).put(RELEASE_AT_OFFSET, RELEASE_AT_BITS, releaseAt_));
+    /// @dev The word of who has a place in the next roster, and until when it is bound to it, in unix seconds; places count from 1.
+    function withNextPlace(
+        ValidatorWord self,
+        uint256 place,
+        uint256 boundUntil_
+    ) internal pure returns (ValidatorWord) {
+        uint256 word = ValidatorWord.unwrap(self).put(NEXT_PLACE_OFFSET, NEXT_PLACE_BITS, place);
+        return ValidatorWord.wrap(word.put(BOUND_UNTIL_OFFSET, BOUND_UNTIL_BITS, boundUntil_));
+    }
+
+    /// @dev The word of who has no place in the next roster, and so nothing that binds it.
+    function withoutNextPlace(ValidatorWord self) internal pure returns (ValidatorWord) {
+        return withNextPlace(self, 0, 0);
     }
 
     /// @dev One duty more in `round`; a tally of an earlier round starts again. A duty that is done brings `accurate` entries.
@@ -117,7 +138,7 @@ library ValidatorWordLibrary {
         uint256 accurate
     ) internal pure returns (ValidatorWord) {
         uint256 word = ValidatorWord.unwrap(self);
-        // Two draws of 128 cohorts and the root make at most 257 duties and 4,096 entries.
+        // The fields of the tally are wide enough: see there.
         unchecked {
             if (tallyRound(self) != round) word = (word & ~TALLY_MASK) | (round << TALLY_ROUND_OFFSET);
             uint256 fresh = isDone ? (1 << DONE_OFFSET) + (accurate << ENTRIES_OFFSET) : 0;
@@ -125,7 +146,7 @@ library ValidatorWordLibrary {
         }
     }
 
-    /// @dev The word with new sums after a round with duties.
+    /// @dev The word with new sums after a round with duties; `dutyTotal_` is counted up to 65,535, `history_` has ten bits.
     function withSums(
         ValidatorWord self,
         uint256 dutySum_,

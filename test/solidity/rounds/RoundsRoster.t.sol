@@ -229,6 +229,78 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(lens.validatorOf(taskId, richer).nextWeight, 0);
     }
 
+    /// Where a validator was frozen before says nothing about the place that it takes from another later: neither below that place …
+    function test_ATakenPlaceBindsWhoWasFrozenBelowIt() public {
+        address back = validators[3];
+        stepOut(back);
+        join(56);
+        address smallest = joinWith(STAKE - 1);
+        joinAs(back, STAKE);
+        uint256 bound = boundFromNow();
+        assertEq(lens.validatorOf(taskId, smallest).nextWeight, 0);
+
+        open();
+        assertEq(lens.validatorOf(taskId, back).rosterIndex, 63);
+        expectBound(back, bound);
+    }
+
+    /// … nor above it.
+    function test_ATakenPlaceBindsWhoWasFrozenAboveIt() public {
+        address back = joinWith(STAKE + 1);
+        stepOut(back);
+        join(56);
+        joinAs(back, STAKE + 1);
+        uint256 bound = boundFromNow();
+        assertEq(lens.validatorOf(taskId, validators[0]).nextWeight, 0);
+
+        open();
+        assertEq(lens.validatorOf(taskId, back).rosterIndex, 0);
+        expectBound(back, bound);
+    }
+
+    /// Once nothing binds it to its place any more it still waits for its last round.
+    function test_WhoWasBoundWaitsForItsLastRoundToo() public {
+        join(56);
+        address richer = joinWith(STAKE + 1);
+        vm.warp(boundFromNow());
+        open();
+        leaveAsValidator(richer);
+        voidRound();
+        uint256 finalAt = view_().closedAt + CHALLENGE;
+        open();
+
+        assertFalse(lens.validatorOf(taskId, richer).seated);
+        expectNotFinal(finalAt);
+        tasks.releaseValidator(taskId, richer);
+        vm.warp(finalAt);
+        tasks.releaseValidator(taskId, richer);
+        assertEq(registry.freeStakeOf(richer), STAKE + 1);
+    }
+
+    /// What it waited for once binds it to nothing later.
+    function test_WhoDroppedOutOnceIsFreeInAFreePlace() public {
+        address back = validators[3];
+        playGood();
+        leaveAsValidator(back);
+        open();
+        skip(CHALLENGE);
+        tasks.releaseValidator(taskId, back);
+        joinAs(back, STAKE);
+
+        leaveAsValidator(back);
+        tasks.releaseValidator(taskId, back);
+        assertEq(registry.freeStakeOf(back), STAKE);
+    }
+
+    /// Leaves in a round without submissions, and waits until that is final.
+    function stepOut(address validator) private {
+        open();
+        leaveAsValidator(validator);
+        voidRound();
+        skip(CHALLENGE);
+        tasks.releaseValidator(taskId, validator);
+    }
+
     function boundFromNow() private view returns (uint256) {
         ITasks.TaskParams memory params = tasks.paramsOf(taskId);
         uint256 scoring = params.openSeconds + 2 * (params.commitSeconds + params.revealSeconds);
