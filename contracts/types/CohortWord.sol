@@ -26,8 +26,8 @@ library CohortWordLibrary {
     uint256 private constant ROUND_BITS = 32;
     /// Roster indices of the seats, a byte each.
     uint256 private constant SEATS_OFFSET = 32;
-    uint256 private constant SEATS_BITS = 120;
-    uint256 private constant SEAT_BITS = 8;
+    uint256 private constant SEATS_BITS = 8;
+    uint256 private constant SEATS_COUNT = 15;
     /// Seats that revealed or voted, a bit each.
     uint256 private constant ACTED_SEATS_OFFSET = 152;
     uint256 private constant ACTED_SEATS_BITS = 16;
@@ -49,13 +49,14 @@ library CohortWordLibrary {
         return uint32(CohortWord.unwrap(self) >> ROUND_OFFSET);
     }
 
+    /// @dev All of them, as {Sampling.drawCommittee} packs them.
     function seats(CohortWord self) internal pure returns (uint256) {
         return uint120(CohortWord.unwrap(self) >> SEATS_OFFSET);
     }
 
     /// @dev Roster index of a seat.
     function memberAt(CohortWord self, uint256 seat) internal pure returns (uint256) {
-        return uint8(CohortWord.unwrap(self) >> (SEATS_OFFSET + SEAT_BITS * seat));
+        return uint8(CohortWord.unwrap(self) >> (SEATS_OFFSET + SEATS_BITS * seat));
     }
 
     function hasActed(CohortWord self, uint256 seat) internal pure returns (bool) {
@@ -92,7 +93,7 @@ library CohortWordLibrary {
         unchecked {
             for (seat = 0; seat < seatCount; ++seat) {
                 if (uint8(rest) == member) return seat;
-                rest >>= SEAT_BITS;
+                rest >>= SEATS_BITS;
             }
         }
     }

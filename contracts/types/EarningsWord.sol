@@ -42,12 +42,17 @@ library EarningsWordLibrary {
         return uint80(EarningsWord.unwrap(self) >> PREVIOUS_OFFSET);
     }
 
+    /// @dev The epoch that the buckets are of.
+    function lastEpoch(EarningsWord self) internal pure returns (uint256) {
+        return uint16(EarningsWord.unwrap(self) >> EPOCH_OFFSET);
+    }
+
     /// @dev The buckets as of `epoch`. Epochs count modulo 2¹⁶: buckets that nobody touched for exactly 65,536 or 65,537 epochs wait for
     /// one or two more. Reverts when what has matured doesn't fit: never, as all funding of a task is below 2⁸⁰ wei.
     function rolled(EarningsWord self, uint256 epoch) internal pure returns (EarningsWord) {
         // The difference wraps on purpose; three amounts of 80 bits don't.
         unchecked {
-            uint256 passed = uint16(epoch - (EarningsWord.unwrap(self) >> EPOCH_OFFSET));
+            uint256 passed = uint16(epoch - lastEpoch(self));
             if (passed == 0) return self;
 
             uint256 matured = claimable(self) + previous(self);

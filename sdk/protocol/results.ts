@@ -1,7 +1,6 @@
-/**
- * What the event `CohortSettled` tells of one member, in one word (low bits first): outcome 8 | proven steps 8 | ρ 16 |
- * Q 16 | R 16 | compute pay 80 | data pay 80.
- */
+import { packWord, RESULT_WORD, unpackWord } from './words.ts'
+
+/** What the event `CohortSettled` tells of one member, in one {@link RESULT_WORD}. */
 
 /** `audited`: scored and credited. `unaudited`: paid by its running scores, held. `failed`: a gate failed. */
 export type Outcome = 'audited' | 'unaudited' | 'failed'
@@ -24,29 +23,29 @@ export const OUTCOMES = [undefined, 'audited', 'unaudited', 'failed'] as const
 
 /** The fields of a result word. @throws RangeError for a word that no settlement writes. */
 export function unpackResult(word: bigint): SettledMember {
-  const bits = (offset: bigint, width: bigint) => (word >> offset) & ((1n << width) - 1n)
-  const outcome = OUTCOMES[Number(bits(0n, 8n))]
+  const fields = unpackWord(RESULT_WORD, word)
+  const outcome = OUTCOMES[Number(fields.outcome)]
   if (outcome === undefined) throw new RangeError(`0x${word.toString(16)} is no result of a settlement`)
   return {
     outcome,
-    provenSteps: Number(bits(8n, 8n)),
-    reputationBps: Number(bits(16n, 16n)),
-    qualityBps: Number(bits(32n, 16n)),
-    rarityBps: Number(bits(48n, 16n)),
-    computePay: bits(64n, 80n),
-    dataPay: bits(144n, 80n),
+    provenSteps: Number(fields.provenWindows),
+    reputationBps: Number(fields.reputation),
+    qualityBps: Number(fields.quality),
+    rarityBps: Number(fields.rarity),
+    computePay: fields.computePay,
+    dataPay: fields.dataPay,
   }
 }
 
-/** The word of a result. */
+/** The word of a result. @throws RangeError for a field that doesn't fit. */
 export function packResult(result: SettledMember): bigint {
-  return (
-    BigInt(OUTCOMES.indexOf(result.outcome)) |
-    (BigInt(result.provenSteps) << 8n) |
-    (BigInt(result.reputationBps) << 16n) |
-    (BigInt(result.qualityBps) << 32n) |
-    (BigInt(result.rarityBps) << 48n) |
-    (result.computePay << 64n) |
-    (result.dataPay << 144n)
-  )
+  return packWord(RESULT_WORD, {
+    outcome: BigInt(OUTCOMES.indexOf(result.outcome)),
+    provenWindows: BigInt(result.provenSteps),
+    reputation: BigInt(result.reputationBps),
+    quality: BigInt(result.qualityBps),
+    rarity: BigInt(result.rarityBps),
+    computePay: result.computePay,
+    dataPay: result.dataPay,
+  })
 }

@@ -1,0 +1,117 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import * as words from '@assay/sdk/protocol/words.ts'
+import { expect } from 'chai'
+import { Interface, type InterfaceAbi } from 'ethers'
+import { network } from 'hardhat'
+import { drawsFrom } from './libraries/draws.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const SEED = process.env.ASSAY_FUZZ_SEED ?? '0xa55a7'
+const WORDS_PER_LAYOUT = 6
+/** Sources that have no word of their name. */
+const NAMES: Record<string, string> = { WeightLanes: 'WEIGHTS_WORD', ScoreWords: 'SCORE_ENTRY' }
+/** Words that contracts write and don't read field by field. */
+const WRITTEN = ['RESULT_WORD', 'HELD_WORD']
+
+const layouts = new Map(
+  Object.entries<unknown>(words).filter((entry): entry is [string, words.WordLayout] =>
+    Array.isArray(entry[1]),
+  ),
+)
+
+type Place = { offset: number; bits: number; count: number }
+
+const upperSnake = (name: string) => name.replace(/(?<!^)([A-Z])/g, '_$1').toUpperCase()
+const camelCase = (name: string) =>
+  name.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** The layouts that the sources declare: each field's place by name. */
+function declaredLayouts(): Map<string, Map<string, Place>> {
+  const sources = globSync('contracts/{types/*,libraries/ScoreWords}.sol', { cwd: ROOT })
+  const declared = new Map<string, Map<string, Place>>()
+  for (const source of sources.filter((path) => basename(path) !== 'Bits.sol')) {
+    const name = basename(source, '.sol')
+    declared.set(NAMES[name] ?? upperSnake(name), fieldsOf(source))
+  }
+  return declared
+}
+
+/** Fields by their constants `…_OFFSET`, `…_BITS` and, of several equal ones side by side, `…_COUNT`. */
+function fieldsOf(source: string): Map<string, Place> {
+  const text = readFileSync(join(ROOT, source), 'utf8')
+  const found = text.matchAll(/ uint256 (?:private|internal) constant (\w+)_(OFFSET|BITS|COUNT) = (\d+);/g)
+  const numbers = new Map([...found].map(([, name, kind, value]) => [`${name}_${kind}`, Number(value)]))
+  expect(numbers.size, `constants of ${source}`).to.equal(text.match(/_(OFFSET|BITS|COUNT) = /g)?.length)
+  const names = [...numbers.keys()].filter((key) => key.endsWith('_OFFSET')).map((key) => key.slice(0, -7))
+  return new Map(
+    names.map((name) => {
+      const [offset, bits] = [numbers.get(`${name}_OFFSET`)!, numbers.get(`${name}_BITS`) ?? 0]
+      return [camelCase(name), { offset, bits, count: numbers.get(`${name}_COUNT`) ?? 1 }]
+    }),
+  )
+}
+
+describe('Packed words in Solidity and TypeScript', () => {
+  it('have the same fields in the same places', () => {
+    const ours = [...layouts].map(([name, layout]) => {
+      const places = words.placesOf(layout)
+      return [
+        name,
+        new Map(places.map((p) => [p.name, { offset: p.offset, bits: p.bits, count: p.count ?? 1 }])),
+      ]
+    })
+    expect(declaredLayouts()).to.deep.equal(new Map(ours as [string, Map<string, Place>][]))
+  })
+
+  it(`are read and written alike (ASSAY_FUZZ_SEED=${SEED})`, async () => {
+    const { functions, ask } = await openWords()
+    expect(functions.map(upperSnake)).to.have.members([...layouts.keys()])
+    for (const name of functions) {
+      const layout = layouts.get(upperSnake(name))!
+      const draws = drawsFrom(`${SEED} ${name}`)
+      const drawn = draws.list(WORDS_PER_LAYOUT, () => draws.bigint(0n, 2n ** 256n - 1n))
+      for (const word of drawn) {
+        const fields = Object.values(words.unpackWord(layout, word)).flat() as bigint[]
+        const packed = words.packWord(layout, words.unpackWord(layout, word))
+        const written = WRITTEN.includes(upperSnake(name))
+        const answer = await ask(name, written ? fields : word)
+        expect(answer, `${name} of ${word}`).to.deep.equal(written ? packed : fields)
+      }
+    }
+  })
+
+  it('leave no bare shift where a field is meant', () => {
+    const sources = globSync('contracts/**/*.sol', { cwd: ROOT })
+    const bare = sources.flatMap((path) =>
+      readFileSync(join(ROOT, path), 'utf8')
+        .split('\n')
+        .filter((line) => !line.trimStart().startsWith('//'))
+        .filter((line) =>
+          /(?<!\b1 )(<<|>>) (8|16|24|32|40|48|56|64|72|80|88|96|1\d\d|2\d\d)\b|\.put\(\d/.test(line),
+        )
+        .map((line) => `${path}: ${line.trim()}`),
+    )
+    // The sum of a word's lanes stands in its highest one.
+    expect(bare.filter((line) => !/\* (ONES|LANES)\) >> 240;$/.test(line))).to.deep.equal([])
+    expect(sources.length).to.be.above(20)
+  })
+})
+
+/** Runs test/solidity/fixtures/Words.sol: a function a layout. */
+async function openWords() {
+  const artifact = join(ROOT, 'artifacts/test/solidity/fixtures/Words.sol/Words.json')
+  const { abi, bytecode } = JSON.parse(readFileSync(artifact, 'utf8')) as {
+    abi: InterfaceAbi
+    bytecode: string
+  }
+  const connection = await network.create()
+  const [signer] = await connection.ethers.getSigners()
+  const contract = await new connection.ethers.ContractFactory(new Interface(abi), bytecode, signer).deploy()
+  const functions = (abi as { type: string; name: string }[]).filter(({ type }) => type === 'function')
+  const ask = async (name: string, input: bigint | bigint[]): Promise<bigint | bigint[]> => {
+    const answer = await contract.getFunction(name).staticCall(input)
+    return typeof answer === 'bigint' ? answer : [...answer]
+  }
+  return { functions: functions.map(({ name }) => name), ask }
+}
