@@ -80,7 +80,8 @@ library Lanes {
     }
 
     /// @notice Lower medians of two lists of at most eight numbers that stand side by side in one word: those of the first list in the even
-    /// lanes, those of the second in the odd lanes above them. The same as {Median.lowerMedian} of each.
+    /// lanes, those of the second in the odd lanes above them. With an odd number of values the median is
+    /// the one in the middle, with an even number the lower of the two in the middle.
     /// @dev Odd-even transposition: `count` passes over the neighbours (0, 1), (2, 3), … and (1, 2), (3, 4), … in turn put `count` numbers
     /// in order, all pairs of both lists at once. Numbers that are in no list become the largest and end behind the others; index ⌊(n − 1)
     /// / 2⌋ of the n others is what is asked for.
@@ -134,7 +135,8 @@ library Lanes {
         }
     }
 
-    /// @notice The lower median of the numbers of a set's lanes; the same as {Median.lowerMedian} of them.
+    /// @notice The lower median of the numbers of a set's lanes. While honest values are more than half, it lies between
+    /// the smallest and the largest honest one: fewer than half can be pushed to either side of them.
     /// @dev With n numbers it is the smallest number that at least ⌈n / 2⌉ of them don't exceed: index ⌊(n − 1) / 2⌋ of the sorted ones.
     /// Each number is compared with all others at once.
     /// @param lanes numbers below 2¹⁵

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Everything that a beacon draws
-/// @notice Pure functions of a beacon and of frozen state: cohorts, committees, audits, replayed windows, personal samples.
-/// The TypeScript twins are `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`; both are tested against one set of vectors.
+/// @title What a beacon draws
+/// @notice Pure functions of a beacon and of frozen state: cohorts, committees, and who may submit. The TypeScript twins are
+/// `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`, which also draw what no contract asks for: audits, replayed windows, personal
+/// samples. Both sides are tested against one set of vectors.
 ///
 /// A derived seed is `keccak256(abi.encode(seed, keccak256(label), words…))`. A draw below `bound` is a hash modulo `bound`; its
 /// bias is below bound / 2²⁵⁶.
@@ -26,11 +27,6 @@ library Sampling {
 
     bytes32 internal constant COHORTS_LABEL = keccak256("cohorts");
     bytes32 internal constant COMMITTEE_LABEL = keccak256("committee");
-    bytes32 internal constant AUDIT_LABEL = keccak256("audit");
-    bytes32 internal constant REPLAY_LABEL = keccak256("replay");
-    bytes32 internal constant PERSONAL_LABEL = keccak256("personal");
-    bytes32 internal constant ROOT_LABEL = keccak256("root");
-    bytes32 internal constant BATCHES_LABEL = keccak256("batches");
     bytes32 internal constant SLOT_LABEL = keccak256("slot");
 
     /// @notice Fewer validators with weight are left than seats were asked for.
@@ -83,17 +79,7 @@ library Sampling {
         return keccak256(abi.encode(beacon, COHORTS_LABEL));
     }
 
-    /// @notice A keyed bijection on [0, count): the submission at a position.
-    /// @param position 0 … count − 1; others revert with `Sampling_PositionOutOfRange`
-    /// @param count size of the set
-    /// @param key of the permutation
-    /// @return 0 … count − 1
-    function permute(uint256 position, uint256 count, bytes32 key) internal pure returns (uint256) {
-        (uint256 width, uint256 height) = gridOf(count);
-        return permuteOn(position, count, width, height, key);
-    }
-
-    /// @notice Sides of the smallest grid that `permute` walks on: width = ⌈√count⌉, height = ⌈count / width⌉.
+    /// @notice Sides of the smallest grid that `permuteOn` walks on: width = ⌈√count⌉, height = ⌈count / width⌉.
     /// Compute it once for all positions of a round.
     /// @param count size of the set, not 0
     /// @return width of the grid
@@ -112,7 +98,7 @@ library Sampling {
         height = (count + width - 1) / width;
     }
 
-    /// @notice `permute` with the grid given.
+    /// @notice A keyed bijection on [0, count): the submission at a position. The grid is given, so that a round computes it once.
     /// @dev A position is a cell (x, y) = (p mod w, ⌊p / w⌋) of a w × h grid. Four Feistel rounds shift x by a hash of y and y by a
     /// hash of x in turn; each round is undone by shifting back, so each is a bijection of the grid. Cells beyond `count` are walked
     /// through until one below it comes up (cycle walking), which keeps it a bijection of [0, count). The grid has fewer than
@@ -261,47 +247,7 @@ library Sampling {
         }
     }
 
-    // ---- audits and replays
-
-    /// @notice Probability that an update is audited in depth: clamp(10 % · (2 − ρ) · (1 + 2·flagged), 5 %, 100 %), and at least
-    /// 100 % − 5 % · seen for the first ten settled rounds.
-    /// @param reputationBps ρ before this round, 5,000…15,000
-    /// @param seen settled rounds of the contributor in this task
-    /// @param flagged whether an audit of it failed since the last passed one
-    /// @return bps 500…10,000
-    function auditProbabilityBps(
-        uint256 reputationBps,
-        uint256 seen,
-        bool flagged
-    ) internal pure returns (uint256 bps) {
-        bps = (1_000 * (20_000 - reputationBps)) / BPS;
-        if (flagged) bps *= 3;
-        if (bps < 500) bps = 500;
-        if (bps > BPS) bps = BPS;
-        if (seen < 10) {
-            uint256 newcomerBps = BPS - 500 * seen;
-            if (newcomerBps > bps) bps = newcomerBps;
-        }
-    }
-
-    /// @notice Whether the beacon draws the contributor's update for an audit: a hash of beacon and contributor, modulo 10,000, below
-    /// {auditProbabilityBps}.
-    /// @param beacon of the round
-    /// @param contributor whose update it is
-    /// @param reputationBps ρ before this round, 5,000…15,000
-    /// @param seen settled rounds of the contributor in this task
-    /// @param flagged whether an audit of it failed since the last passed one
-    /// @return true if it is drawn
-    function isAudited(
-        bytes32 beacon,
-        address contributor,
-        uint256 reputationBps,
-        uint256 seen,
-        bool flagged
-    ) internal pure returns (bool) {
-        uint256 draw = uint256(keccak256(abi.encode(beacon, AUDIT_LABEL, contributor))) % BPS;
-        return draw < auditProbabilityBps(reputationBps, seen, flagged);
-    }
+    // ---- replays
 
     /// @notice Replay windows of an update that fall to a seat: window i goes to seat i mod seatCount.
     /// @param windows drawn from the update
@@ -310,65 +256,6 @@ library Sampling {
     /// @return number of windows
     function assignedWindows(uint256 windows, uint256 seatCount, uint256 seat) internal pure returns (uint256) {
         return windows / seatCount + (seat < windows % seatCount ? 1 : 0);
-    }
-
-    /// @notice The i-th window drawn from a contributor's round; different for different i.
-    /// @param beacon of the round
-    /// @param contributor whose round it is
-    /// @param i 0 … min(drawn windows, totalWindows) − 1
-    /// @param totalWindows windows of the round
-    /// @return 0 … totalWindows − 1
-    function replayWindow(
-        bytes32 beacon,
-        address contributor,
-        uint256 i,
-        uint256 totalWindows
-    ) internal pure returns (uint256) {
-        return permute(i, totalWindows, keccak256(abi.encode(beacon, REPLAY_LABEL, contributor)));
-    }
-
-    // ---- seeds of the oracle's and the trainer's own draws
-
-    /// @notice Seed of the held-out samples on which a validator scores an update: nobody else scores on the same ones.
-    /// @param beacon of the round
-    /// @param taskId the task
-    /// @param round from 1
-    /// @param validator who scores
-    /// @param contributor whose update is scored
-    /// @return the seed
-    function personalSeed(
-        bytes32 beacon,
-        uint64 taskId,
-        uint32 round,
-        address validator,
-        address contributor
-    ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(beacon, PERSONAL_LABEL, taskId, round, validator, contributor));
-    }
-
-    /// @notice Seed of a validator's own root update.
-    /// @param beacon of the round
-    /// @param taskId the task
-    /// @param round from 1
-    /// @param validator whose update it is
-    /// @return the seed
-    function rootSeed(bytes32 beacon, uint64 taskId, uint32 round, address validator) internal pure returns (bytes32) {
-        return keccak256(abi.encode(beacon, ROOT_LABEL, taskId, round, validator));
-    }
-
-    /// @notice Seed of a contributor's batch order: known before training, not chosen by it.
-    /// @param previousBeacon of the last sealed round before this one
-    /// @param taskId the task
-    /// @param round from 1
-    /// @param contributor who trains
-    /// @return the seed
-    function batchSeed(
-        bytes32 previousBeacon,
-        uint64 taskId,
-        uint32 round,
-        address contributor
-    ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(previousBeacon, BATCHES_LABEL, taskId, round, contributor));
     }
 
     // ---- who may submit

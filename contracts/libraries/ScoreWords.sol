@@ -10,13 +10,6 @@ pragma solidity 0.8.37;
 ///
 /// Entries beyond the cohort's size are zero. Twin: `sdk/protocol/score-words.ts`.
 library ScoreWords {
-    /// What an entry says about the update.
-    enum Class {
-        Audited,
-        GateFailed,
-        NotAudited
-    }
-
     /// Layout of an entry, the lowest bits first; twin: SCORE_ENTRY in `sdk/protocol/words.ts`.
     uint256 internal constant QUALITY_OFFSET = 0;
     uint256 internal constant QUALITY_BITS = 14;
@@ -49,26 +42,6 @@ library ScoreWords {
     /// @return the entry
     function entryAt(uint256 word0, uint256 word1, uint256 j) internal pure returns (uint256) {
         return ((j < ENTRIES_PER_WORD ? word0 : word1) >> (ENTRY_BITS * (j % ENTRIES_PER_WORD))) & 0xffffffff;
-    }
-
-    /// @notice The three fields of an entry.
-    /// @param entry 32 bits
-    /// @return quality 0…16,383, see above
-    /// @return rarity 0…32,767, see above
-    /// @return windows 0…7, see above
-    function unpack(uint256 entry) internal pure returns (uint256 quality, uint256 rarity, uint256 windows) {
-        quality = entry & 0x3fff;
-        rarity = (entry >> RARITY_OFFSET) & 0x7fff;
-        windows = (entry >> WINDOWS_OFFSET) & 0x7;
-    }
-
-    /// @notice Class of an entry: a missed replay counts as a failed gate, whatever the quality says.
-    /// @param quality of a valid entry
-    /// @param windows of the same entry
-    /// @return what it says
-    function classOf(uint256 quality, uint256 windows) internal pure returns (Class) {
-        if (quality == GATE_FAILED || windows == MISSED) return Class.GateFailed;
-        return quality == NOT_AUDITED ? Class.NotAudited : Class.Audited;
     }
 
     /// @notice Whether quality and rarity are in their ranges.

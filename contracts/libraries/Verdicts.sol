@@ -144,7 +144,7 @@ library Verdicts {
         windows = (entries >> ScoreWords.WINDOWS_OFFSET) & WINDOWS;
     }
 
-    /// @dev A missed replay counts as a failed gate, whatever the quality says; so {ScoreWords.classOf} has it for one entry.
+    /// @dev A missed replay counts as a failed gate, whatever the quality says.
     function _classesOf(
         uint256 everyone,
         uint256 qualities,

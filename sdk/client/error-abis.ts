@@ -1,8 +1,8 @@
 import { parseAbi } from 'viem'
+import { bitsAbi } from '../generated/Bits.ts'
 import { iRoundsAbi } from '../generated/IRounds.ts'
 import { iStakeRegistryAbi } from '../generated/IStakeRegistry.ts'
 import { iTasksAbi } from '../generated/ITasks.ts'
-import { medianAbi } from '../generated/Median.ts'
 import { rewardFormulaAbi } from '../generated/RewardFormula.ts'
 import { samplingAbi } from '../generated/Sampling.ts'
 
@@ -38,7 +38,7 @@ export const errorsAbi = [
   ...iTasksAbi,
   ...iStakeRegistryAbi,
   ...samplingAbi,
-  ...medianAbi,
+  ...bitsAbi,
   ...rewardFormulaAbi,
   ...builtWithAbi,
 ].filter((item) => item.type === 'error')

@@ -380,7 +380,6 @@ const LIBRARIES: Record<string, ErrorText> = {
   ),
   Sampling_ZeroMinimumStake: text(() => 'The minimum stake is zero.', REPORT),
   Bits_DoesNotFit: text((v) => `An amount of ${v.value} wei has no room in ${v.bits} bits.`, REPORT),
-  Median_BadCount: text((v) => `A median of ${v.count} values of ${v.length}.`, REPORT),
   RewardFormula_TooManyProvenWindows: text(
     (v) => `${v.proven} proven windows: at most ${v.maximum} are pooled.`,
     REPORT,

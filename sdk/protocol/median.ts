@@ -1,4 +1,4 @@
-/** The lower median: the twin of contracts/libraries/Median.sol. */
+/** The lower median: as contracts/libraries/Lanes.sol takes it. */
 
 /**
  * Value at index ⌊(n − 1) / 2⌋ in ascending order. It lies between honest values while they are more than half.

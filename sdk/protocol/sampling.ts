@@ -1,5 +1,6 @@
 /**
- * Everything that a beacon draws: the twin of contracts/libraries/Sampling.sol, where the derivations stand.
+ * Everything that a beacon draws: the twin of contracts/libraries/Sampling.sol, where the derivations stand, and of
+ * test/solidity/fixtures/reference/Draws.sol for what no contract asks for.
  * Pure functions of a beacon and of settled state; who has those can recompute every draw.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js'

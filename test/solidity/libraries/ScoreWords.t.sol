@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ScoreWords} from "../../../contracts/libraries/ScoreWords.sol";
+import {ScoreEntries} from "../fixtures/reference/ScoreEntries.sol";
 import {Test} from "../fixtures/Test.sol";
 
 /// @notice A sheet is read back as it was written, and nothing out of range gets through.
@@ -13,7 +14,7 @@ contract ScoreWordsTest is Test {
         j = bound(j, 0, 15);
         uint256 word = (quality | (rarity << 14) | (steps << 29)) << (32 * (j % 8));
         uint256 entry = ScoreWords.entryAt(j < 8 ? word : 0, j < 8 ? 0 : word, j);
-        (uint256 q, uint256 r, uint256 s) = ScoreWords.unpack(entry);
+        (uint256 q, uint256 r, uint256 s) = ScoreEntries.unpack(entry);
         assertEq(q, quality);
         assertEq(r, rarity);
         assertEq(s, steps);
@@ -36,22 +37,22 @@ contract ScoreWordsTest is Test {
     }
 
     function test_ClassesOfEntries() public pure {
-        _assertClass(0, 0, ScoreWords.Class.Audited);
-        _assertClass(10_000, 6, ScoreWords.Class.Audited);
-        _assertClass(ScoreWords.NOT_AUDITED, 0, ScoreWords.Class.NotAudited);
-        _assertClass(ScoreWords.GATE_FAILED, 0, ScoreWords.Class.GateFailed);
-        _assertClass(5_000, ScoreWords.MISSED, ScoreWords.Class.GateFailed);
-        _assertClass(ScoreWords.NOT_AUDITED, ScoreWords.MISSED, ScoreWords.Class.GateFailed);
+        _assertClass(0, 0, ScoreEntries.Class.Audited);
+        _assertClass(10_000, 6, ScoreEntries.Class.Audited);
+        _assertClass(ScoreWords.NOT_AUDITED, 0, ScoreEntries.Class.NotAudited);
+        _assertClass(ScoreWords.GATE_FAILED, 0, ScoreEntries.Class.GateFailed);
+        _assertClass(5_000, ScoreWords.MISSED, ScoreEntries.Class.GateFailed);
+        _assertClass(ScoreWords.NOT_AUDITED, ScoreWords.MISSED, ScoreEntries.Class.GateFailed);
     }
 
     /// A missed replay is a failed gate whatever the quality says; of the rest two values are classes and all others scores.
     function testFuzz_EachEntryHasOneClass(uint256 quality, uint256 steps, uint8 edge) public pure {
         quality = edge % 4 == 0 ? bound(quality, 16_380, 16_383) : bound(quality, 0, 16_383);
         steps = bound(steps, 0, 7);
-        ScoreWords.Class class = ScoreWords.Class.Audited;
-        if (quality == 16_383) class = ScoreWords.Class.NotAudited;
-        if (quality == 16_382) class = ScoreWords.Class.GateFailed;
-        if (steps == 7) class = ScoreWords.Class.GateFailed;
+        ScoreEntries.Class class = ScoreEntries.Class.Audited;
+        if (quality == 16_383) class = ScoreEntries.Class.NotAudited;
+        if (quality == 16_382) class = ScoreEntries.Class.GateFailed;
+        if (steps == 7) class = ScoreEntries.Class.GateFailed;
         _assertClass(quality, steps, class);
     }
 
@@ -62,7 +63,7 @@ contract ScoreWordsTest is Test {
         }
     }
 
-    function _assertClass(uint256 quality, uint256 steps, ScoreWords.Class class) private pure {
-        assertTrue(ScoreWords.classOf(quality, steps) == class);
+    function _assertClass(uint256 quality, uint256 steps, ScoreEntries.Class class) private pure {
+        assertTrue(ScoreEntries.classOf(quality, steps) == class);
     }
 }
