@@ -29,7 +29,7 @@ library RoundsReader {
     /// @param taskId the task
     /// @return a word, zero for a task that doesn't exist
     function termsOf(ISlotReader self, uint64 taskId) internal view returns (RoundTermsWord) {
-        return RoundTermsWord.wrap(uint256(_ofTask(self, RoundsSlots.TERMS, taskId)));
+        return RoundTermsWord.wrap(uint256(_ofTask(self, RoundsSlots.ROUND_TERMS, taskId)));
     }
 
     /// @notice What validators' pay and weights need.

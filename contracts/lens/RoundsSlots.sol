@@ -5,7 +5,7 @@ pragma solidity 0.8.37;
 /// @notice The place of each variable of {RoundsStorage}, and of a value inside of its mappings. A test holds the places against what the
 /// compiler says. Twin: `sdk/protocol/rounds-slots.ts`.
 library RoundsSlots {
-    uint256 internal constant TERMS = 0;
+    uint256 internal constant ROUND_TERMS = 0;
     uint256 internal constant VALIDATION_TERMS = 2;
     uint256 internal constant TOTALS = 3;
     uint256 internal constant PURSES = 4;

@@ -54,18 +54,20 @@ async function namedSlots(): Promise<Map<string, number>> {
 }
 
 /** Each variable of the contracts with its place, its type and the bytes that it takes. */
-async function layoutsOf(contracts: [name: string, source: string][]) {
-  const { sources, settings } = await inputOf('Rounds')
+function layoutsOf(contracts: [name: string, source: string][]) {
+  return Promise.all(contracts.map(([name, source]) => layoutOf(name, source)))
+}
+
+async function layoutOf(name: string, source: string) {
+  const { sources, settings } = await inputOf(name)
   const outputSelection = { '*': { '*': ['storageLayout'] } }
   const input = { language: 'Solidity', sources, settings: { ...settings, outputSelection } }
   const output = JSON.parse(solc.compile(JSON.stringify(input)))
-  return contracts.map(([name, source]) => {
-    const file = Object.keys(output.contracts).find((path) => path.endsWith(`/${source}`) || path === source)
-    const { storage, types } = output.contracts[file!][name].storageLayout as Layout
-    return storage.map(({ label, slot, offset, type }) => {
-      const { label: typeLabel, numberOfBytes } = types[type]!
-      return { label, slot, offset, type: typeLabel, numberOfBytes }
-    })
+  const file = Object.keys(output.contracts).find((path) => path.endsWith(`/${source}`) || path === source)
+  const { storage, types } = output.contracts[file!][name].storageLayout as Layout
+  return storage.map(({ label, slot, offset, type }) => {
+    const { label: typeLabel, numberOfBytes } = types[type]!
+    return { label, slot, offset, type: typeLabel, numberOfBytes }
   })
 }
 
