@@ -67,18 +67,15 @@ describe('Packed words in Solidity and TypeScript', () => {
   it(`are read and written alike (ASSAY_FUZZ_SEED=${SEED})`, async () => {
     const { functions, ask } = await openWords()
     expect(functions.map(upperSnake)).to.have.members([...layouts.keys()])
-    for (const name of functions) {
-      const layout = layouts.get(upperSnake(name))!
+    const calls = functions.flatMap((name) => {
       const draws = drawsFrom(`${SEED} ${name}`)
       const drawn = draws.list(WORDS_PER_LAYOUT, () => draws.bigint(0n, 2n ** 256n - 1n))
-      for (const word of drawn) {
-        const fields = Object.values(words.unpackWord(layout, word)).flat() as bigint[]
-        const packed = words.packWord(layout, words.unpackWord(layout, word))
-        const written = WRITTEN.includes(upperSnake(name))
-        const answer = await ask(name, written ? fields : word)
-        expect(answer, `${name} of ${word}`).to.deep.equal(written ? packed : fields)
-      }
-    }
+      return drawn.map((word) => callOf(name, word))
+    })
+    const answers = await ask(calls)
+    calls.forEach(({ name, input, answer }, i) => {
+      expect(answers[i], `${name} of ${input}`).to.deep.equal(answer)
+    })
   })
 
   it('leave no bare shift where a field is meant', () => {
@@ -98,6 +95,17 @@ describe('Packed words in Solidity and TypeScript', () => {
   })
 })
 
+type Numbers = bigint | bigint[]
+
+/** A call for a drawn word, and what it should answer. */
+function callOf(name: string, word: bigint): { name: string; input: Numbers; answer: Numbers } {
+  const layout = layouts.get(upperSnake(name))!
+  const values = words.unpackWord(layout, word)
+  const fields = Object.values(values).flat() as bigint[]
+  if (!WRITTEN.includes(upperSnake(name))) return { name, input: word, answer: fields }
+  return { name, input: fields, answer: words.packWord(layout, values) }
+}
+
 /** Runs test/solidity/fixtures/Words.sol: a function a layout. */
 async function openWords() {
   const artifact = join(ROOT, 'artifacts/test/solidity/fixtures/Words.sol/Words.json')
@@ -105,13 +113,19 @@ async function openWords() {
     abi: InterfaceAbi
     bytecode: string
   }
+  const contracts = new Interface(abi)
   const connection = await network.create()
   const [signer] = await connection.ethers.getSigners()
-  const contract = await new connection.ethers.ContractFactory(new Interface(abi), bytecode, signer).deploy()
-  const functions = (abi as { type: string; name: string }[]).filter(({ type }) => type === 'function')
-  const ask = async (name: string, input: bigint | bigint[]): Promise<bigint | bigint[]> => {
-    const answer = await contract.getFunction(name).staticCall(input)
-    return typeof answer === 'bigint' ? answer : [...answer]
+  const contract = await new connection.ethers.ContractFactory(contracts, bytecode, signer).deploy()
+  const functions: string[] = []
+  contracts.forEachFunction(({ name }) => name !== 'batch' && functions.push(name))
+  const ask = async (calls: { name: string; input: Numbers }[]): Promise<Numbers[]> => {
+    const encoded = calls.map(({ name, input }) => contracts.encodeFunctionData(name, [input]))
+    const answers: string[] = await contract.getFunction('batch').staticCall(encoded)
+    return answers.map((answer, i) => {
+      const [numbers] = contracts.decodeFunctionResult(calls[i]!.name, answer)
+      return typeof numbers === 'bigint' ? numbers : [...numbers]
+    })
   }
-  return { functions: functions.map(({ name }) => name), ask }
+  return { functions, ask }
 }
