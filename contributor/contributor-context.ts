@@ -7,9 +7,9 @@ import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.
 import type { RoundState } from '@assay/sdk/verbs/rounds/read-round.ts'
 import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
+import type { ContributorBehaviour } from './behaviour.ts'
 import type { ContributorConfig } from './contributor-config.ts'
 import type { Secrets } from './secrets.ts'
-import type { ContributorStrategy } from './strategy.ts'
 import type { TraceFiles } from './trace-file.ts'
 import type { WorkLog } from './work-log.ts'
 
@@ -24,7 +24,7 @@ export type ContributorContext = DaemonContext & {
   secrets: Secrets
   works: WorkLog
   traces: TraceFiles
-  strategy: ContributorStrategy
+  behaviour: ContributorBehaviour
   /** The task as published; it never changes. */
   params: TaskState['params']
   /** Read from the file when first needed. */

@@ -16,7 +16,7 @@ import type { Work } from './work-log.ts'
  */
 export async function openDuty(context: ContributorContext, moment: Moment): Promise<Work | undefined> {
   const work = await acceptedWork(context, moment)
-  if (!work || context.strategy.shouldOpen?.(work.round) === false) return undefined
+  if (!work || context.behaviour.shouldOpen?.(work.round) === false) return undefined
   if (work.opened) return work
 
   const { store, works, log } = context

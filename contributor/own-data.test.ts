@@ -58,9 +58,9 @@ describe("a contributor's samples", () => {
     expect(await refusal()).to.contain('dataFile')
   })
 
-  it('may be prepared by a strategy, before anything is committed to', async () => {
+  it('may be prepared by a behaviour, before anything is committed to', async () => {
     await desk.close()
-    desk = await place.open({ strategy: { prepareData: (data) => ({ ...data, y: data.y.map(() => 0) }) } })
+    desk = await place.open({ behaviour: { prepareData: (data) => ({ ...data, y: data.y.map(() => 0) }) } })
     const { root, secret } = await desk.data()
     expect(root).to.not.equal(dataRoot(place.samples, secret))
   })

@@ -7,7 +7,7 @@ import type { ContributorContext, OwnData } from './contributor-context.ts'
 
 type DataNeeds = Pick<
   ContributorContext,
-  'settings' | 'bench' | 'secrets' | 'params' | 'strategy' | 'config' | 'db'
+  'settings' | 'bench' | 'secrets' | 'params' | 'behaviour' | 'config' | 'db'
 >
 
 /**
@@ -32,7 +32,7 @@ async function readOwnData({
   bench,
   secrets,
   params,
-  strategy,
+  behaviour,
   config,
   db,
 }: DataNeeds): Promise<OwnData> {
@@ -40,7 +40,7 @@ async function readOwnData({
   const bytes = await readDataFile(settings.dataFile, DEFAULT_DATA_LIMITS.maxBytes)
   try {
     const samples = readDataset(bytes, contents.spec)
-    const dataset = strategy.prepareData?.(samples, contents) ?? samples
+    const dataset = behaviour.prepareData?.(samples, contents) ?? samples
     const secret = secrets.data(config.taskId)
     const root = dataRoot(dataset, secret)
     const kept = remember(db, `data-root/${config.taskId}`, root)

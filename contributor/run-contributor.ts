@@ -9,6 +9,7 @@ import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { openStore } from '@assay/store/open-store.ts'
 import { type StoreLocation, storeLocation } from '@assay/store/store-location.ts'
+import type { ContributorBehaviour } from './behaviour.ts'
 import { claimDuty } from './claim-duty.ts'
 import type { ContributorConfig } from './contributor-config.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
@@ -17,7 +18,6 @@ import { evidenceDuty } from './evidence-duty.ts'
 import { openDuty } from './open-duty.ts'
 import { openOwnData } from './own-data.ts'
 import { openSecrets } from './secrets.ts'
-import type { ContributorStrategy } from './strategy.ts'
 import { submitDuty } from './submit-duty.ts'
 import { openTraceFiles } from './trace-file.ts'
 import { CONTRIBUTOR_MIGRATIONS, openWorkLog } from './work-log.ts'
@@ -25,7 +25,7 @@ import { CONTRIBUTOR_MIGRATIONS, openWorkLog } from './work-log.ts'
 export type ContributorOptions = {
   config: ContributorConfig
   /** Behaves otherwise than an honest contributor; for simulations. */
-  strategy?: ContributorStrategy
+  behaviour?: ContributorBehaviour
   /** Given: the caller owns the process. Absent: SIGTERM, SIGINT and the parent's messages stop the daemon. */
   signal?: AbortSignal
   /** Called when all that was due at a block is done. */
@@ -44,7 +44,7 @@ const OPENING_PHASES: readonly Phase[] = ['Open', 'Commit', 'Reveal', 'RedrawCom
  */
 export async function runContributor({
   config,
-  strategy = {},
+  behaviour = {},
   signal,
   onIdle,
 }: ContributorOptions): Promise<void> {
@@ -55,7 +55,7 @@ export async function runContributor({
     config,
     migrations: CONTRIBUTOR_MIGRATIONS,
     start: async (daemon) => {
-      context = await openContributor(daemon, { config, location }, strategy)
+      context = await openContributor(daemon, { config, location }, behaviour)
     },
     tick: async (_daemon, block) => tick(context!, block),
     stop: async () => context?.bench.close(),
@@ -67,7 +67,7 @@ export async function runContributor({
 async function openContributor(
   daemon: DaemonContext,
   { config: settings, location }: { config: ContributorConfig; location: StoreLocation },
-  strategy: ContributorStrategy,
+  behaviour: ContributorBehaviour,
 ): Promise<ContributorContext> {
   const store = await openStore(location)
   const bench = openWorkbench({ ...settings, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
@@ -83,9 +83,9 @@ async function openContributor(
     secrets,
     works: openWorkLog(daemon.db),
     traces: openTraceFiles(settings.dataDir),
-    strategy,
+    behaviour,
     params,
-    data: openOwnData({ settings, bench, secrets, params, strategy, config: daemon.config, db: daemon.db }),
+    data: openOwnData({ settings, bench, secrets, params, behaviour, config: daemon.config, db: daemon.db }),
     told: new Map(),
   }
 }

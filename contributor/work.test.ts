@@ -45,8 +45,8 @@ describe("a round's work", () => {
 
   /** Trains honestly and counts how often. */
   function counting() {
-    const counter = { trainings: 0, strategy: {} as NonNullable<DeskOptions['strategy']> }
-    counter.strategy.train = async (_work, honest) => {
+    const counter = { trainings: 0, behaviour: {} as NonNullable<DeskOptions['behaviour']> }
+    counter.behaviour.train = async (_work, honest) => {
       counter.trainings++
       return honest()
     }

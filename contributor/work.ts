@@ -5,8 +5,8 @@ import { updateBytes } from '@assay/engine/run/update.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { fetchModel } from './base-model.ts'
+import type { Trace, TrainingWork } from './behaviour.ts'
 import type { ContributorContext } from './contributor-context.ts'
-import type { Trace, TrainingWork } from './strategy.ts'
 import type { NewWork, Work } from './work-log.ts'
 
 /** What fixes a round's training, besides the contributor's own data. */
@@ -15,8 +15,8 @@ export type Basis = Pick<Work, 'round' | 'baseModelHash' | 'previousBeacon'>
 /**
  * The round's work: from the database, else trained now and kept before anybody sees anything of it.
  *
- * @param blocksSinceOpened how long the round has been open, for strategies that wait
- * @returns undefined while the base model is not to be had, or the strategy has nothing yet
+ * @param blocksSinceOpened how long the round has been open, for behaviours that wait
+ * @returns undefined while the base model is not to be had, or the behaviour has nothing yet
  */
 export async function ensureWork(
   desk: ContributorContext,
@@ -59,7 +59,7 @@ export async function borderOf(desk: ContributorContext, work: Work, border: num
   return trace[border]!
 }
 
-/** Trains from the basis, or lets the strategy do what it does instead. */
+/** Trains from the basis, or lets the behaviour do what it does instead. */
 async function makeTrace(
   desk: ContributorContext,
   basis: Basis,
@@ -79,7 +79,7 @@ async function makeTrace(
     return (await train({ engine: await engine(), base, data, batchSeed })).borders
   }
   try {
-    return await (desk.strategy.train?.(work, honest) ?? honest())
+    return await (desk.behaviour.train?.(work, honest) ?? honest())
   } catch (error) {
     // A sandbox that ran out of time or memory is gone; the next attempt gets a fresh one.
     await desk.bench.discardEngine()

@@ -3,6 +3,7 @@ import { type DaemonContext, runDaemon } from '@assay/daemon/run-daemon.ts'
 import { openWorkbench } from '@assay/daemon/workbench.ts'
 import { openStore } from '@assay/store/open-store.ts'
 import { type StoreLocation, storeLocation } from '@assay/store/store-location.ts'
+import type { OracleBehaviour } from './behaviour.ts'
 import { dutyAt } from './duties.ts'
 import { joinWhenAsked } from './join.ts'
 import { keepRoundGoing } from './keep.ts'
@@ -14,7 +15,6 @@ import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
 import { commitSheet, revealSheet } from './score.ts'
 import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
 import { GUARD_MIGRATION } from './sheet-guard.ts'
-import type { OracleStrategy } from './strategy.ts'
 import { voteOnAggregates, voteOnModel } from './vote.ts'
 
 export type OracleOptions = {
@@ -23,7 +23,7 @@ export type OracleOptions = {
   /** Called when all that is due at a block is done and sent. */
   onIdle?: (blockNumber: bigint) => void
   /** For simulations of dishonest validators only. */
-  strategy?: OracleStrategy
+  behaviour?: OracleBehaviour
 }
 
 /**
@@ -40,9 +40,9 @@ export async function runOracle(config: OracleConfig, options: OracleOptions = {
   let isValidator = false
 
   const tick = async (daemon: DaemonContext, block: Block) => {
-    context ??= await equip(daemon, { config, location }, options.strategy ?? {})
+    context ??= await equip(daemon, { config, location }, options.behaviour ?? {})
     isValidator ||= await joinWhenAsked(context)
-    if (!isValidator || context.strategy.silent) return
+    if (!isValidator || context.behaviour.silent) return
     known = await work(context, block, known)
   }
   await runDaemon({
@@ -59,7 +59,7 @@ export async function runOracle(config: OracleConfig, options: OracleOptions = {
 async function equip(
   daemon: DaemonContext,
   { config: settings, location }: { config: OracleConfig; location: StoreLocation },
-  strategy: OracleStrategy,
+  behaviour: OracleBehaviour,
 ): Promise<OracleContext> {
   const store = await openStore(location)
   const bench = openWorkbench({ ...settings, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
@@ -70,7 +70,7 @@ async function equip(
     store,
     bench,
     keys,
-    strategy,
+    behaviour,
     models: openModelShelf(daemon.reader, store, bench),
     noted: new Set(),
   }

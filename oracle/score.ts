@@ -76,7 +76,7 @@ async function drawUpSheet(
   for (const seat of seats) {
     const members = await readMembers(context.reader, facts, seat.cohort)
     const honest = async () => (await verifyCohort(context, { facts, seat, members, patience })).map(entryOf)
-    const { fillSheet } = context.strategy
+    const { fillSheet } = context.behaviour
     const place = { cohort: seat.cohort, size: members.length, honest }
     cohorts.push({
       cohort: seat.cohort,

@@ -80,12 +80,12 @@ async function chooseAggregates(
 }
 
 function choose(
-  { strategy }: OracleContext,
+  { behaviour }: OracleContext,
   subject: number | 'model',
   visible: readonly Hash[],
   honest: () => Promise<Hash | undefined>,
 ): Promise<Hash | undefined> {
-  return strategy.chooseVote === undefined ? honest() : strategy.chooseVote({ subject, visible, honest })
+  return behaviour.chooseVote === undefined ? honest() : behaviour.chooseVote({ subject, visible, honest })
 }
 
 /** Settled cohorts in whose final committee this validator sits, ascending. */

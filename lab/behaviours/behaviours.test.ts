@@ -16,7 +16,7 @@ import { cosine } from '@assay/engine/vector.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { expect } from 'chai'
-import { CONTRIBUTOR_BEHAVIOURS, type ContributorBehaviour, VALIDATOR_BEHAVIOURS } from './behaviours.ts'
+import { CONTRIBUTOR_BEHAVIOURS, type ContributorBehaviourName, VALIDATOR_BEHAVIOURS } from './behaviours.ts'
 
 const WINDOWS = 4
 
@@ -36,10 +36,10 @@ describe('behaviours', () => {
 
   const hashOf = (state: State) => blobHash(serializeState(place.contents.spec, state))
 
-  async function desk(name: ContributorBehaviour, options: DeskOptions = {}): Promise<Desk> {
-    const behaviour = CONTRIBUTOR_BEHAVIOURS[name]
-    const strategy = behaviour({ seed: seedOf('cheat'), sharedDir: join(place.dir, 'shared') })
-    const opened = await place.open({ strategy, dataDir: join(place.dir, name), ...options })
+  async function desk(name: ContributorBehaviourName, options: DeskOptions = {}): Promise<Desk> {
+    const make = CONTRIBUTOR_BEHAVIOURS[name]
+    const behaviour = make({ seed: seedOf('cheat'), sharedDir: join(place.dir, 'shared') })
+    const opened = await place.open({ behaviour, dataDir: join(place.dir, name), ...options })
     open.push(opened)
     return opened
   }
@@ -113,7 +113,7 @@ describe('behaviours', () => {
   it('no-open: commits, and keeps the update to itself', async () => {
     const here = await desk('no-open')
     expect((await work(here))?.commitment).to.match(/^0x/)
-    expect(here.strategy.shouldOpen?.(1)).to.equal(false)
+    expect(here.behaviour.shouldOpen?.(1)).to.equal(false)
   })
 
   it('label-flip: commits to flipped labels, so that every replay passes', async () => {

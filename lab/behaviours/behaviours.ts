@@ -1,5 +1,5 @@
-import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
-import type { OracleStrategy } from '@assay/oracle/strategy.ts'
+import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
+import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { accomplice, copy } from './copy.ts'
 import { gaussian } from './gaussian.ts'
@@ -25,14 +25,14 @@ export const CONTRIBUTOR_BEHAVIOURS = {
   'label-flip': labelFlip,
   zero,
   'no-open': noOpen,
-} satisfies Record<string, (options: BehaviourOptions) => ContributorStrategy>
+} satisfies Record<string, (options: BehaviourOptions) => ContributorBehaviour>
 
 /** Validators by what they do. */
 export const VALIDATOR_BEHAVIOURS = {
   honest: () => ({}),
   lazy,
   silent,
-} satisfies Record<string, () => OracleStrategy>
+} satisfies Record<string, () => OracleBehaviour>
 
-export type ContributorBehaviour = keyof typeof CONTRIBUTOR_BEHAVIOURS
-export type ValidatorBehaviour = keyof typeof VALIDATOR_BEHAVIOURS
+export type ContributorBehaviourName = keyof typeof CONTRIBUTOR_BEHAVIOURS
+export type ValidatorBehaviourName = keyof typeof VALIDATOR_BEHAVIOURS

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ContributorStrategy, TrainingWork } from '@assay/contributor/strategy.ts'
+import type { ContributorBehaviour, TrainingWork } from '@assay/contributor/behaviour.ts'
 import { parseState, type State, serializeState } from '@assay/engine/package/state.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
 import { delta } from '@assay/engine/run/update.ts'
@@ -15,7 +15,7 @@ const DEFAULT_NOISE = 0.05
  * Sends an accomplice's update with a little noise. Commitments hide updates until it is too late, so this needs somebody who gives
  * its update away: `accomplice`, with the same folder.
  */
-export function copy(options: { seed: Hash; sharedDir: string; noise?: number }): ContributorStrategy {
+export function copy(options: { seed: Hash; sharedDir: string; noise?: number }): ContributorBehaviour {
   const { seed, sharedDir, noise = DEFAULT_NOISE } = options
   return {
     train: async (work) => {
@@ -32,7 +32,7 @@ export function copy(options: { seed: Hash; sharedDir: string; noise?: number })
 }
 
 /** Works honestly, and leaves its update in a folder for whoever wants to copy it before it is opened. */
-export function accomplice({ sharedDir }: { sharedDir: string }): ContributorStrategy {
+export function accomplice({ sharedDir }: { sharedDir: string }): ContributorBehaviour {
   return {
     train: async (work, honest) => {
       const trace = await honest()

@@ -1,4 +1,4 @@
-import type { Trace } from '@assay/contributor/strategy.ts'
+import type { Trace } from '@assay/contributor/behaviour.ts'
 import type { State } from '@assay/engine/package/state.ts'
 
 /** A state whose every value is made from the values of two others, rounded to float32. */

@@ -1,4 +1,4 @@
-import type { ContributorStrategy, TrainingWork } from '@assay/contributor/strategy.ts'
+import type { ContributorBehaviour, TrainingWork } from '@assay/contributor/behaviour.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -15,7 +15,7 @@ export function gaussian({
 }: {
   seed: Hash
   sigma?: number
-}): ContributorStrategy {
+}): ContributorBehaviour {
   return {
     train: async (work) => {
       const final = noisy(work.base, { seed, sigma, work })

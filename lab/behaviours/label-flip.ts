@@ -1,7 +1,7 @@
-import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
+import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 
 /** Trains properly on labels turned round: class y becomes K − 1 − y. Every replay passes; only the scores can tell. */
-export function labelFlip(): ContributorStrategy {
+export function labelFlip(): ContributorBehaviour {
   return {
     prepareData: (data, { spec }) => ({ ...data, y: data.y.map((label) => spec.target.classes - 1 - label) }),
   }

@@ -1,7 +1,7 @@
-import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
+import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 import { zero } from './zero.ts'
 
 /** Commits without having trained, and never opens: there is nothing to show. */
-export function noOpen(): ContributorStrategy {
+export function noOpen(): ContributorBehaviour {
   return { ...zero(), shouldOpen: () => false }
 }

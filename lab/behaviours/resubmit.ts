@@ -1,4 +1,4 @@
-import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
+import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { combine, straightTrace } from './fake-trace.ts'
@@ -8,7 +8,7 @@ import { noisy } from './gaussian.ts'
 const FIRST_ROUND_SIGMA = 1e-3
 
 /** Sends the last global step again, base + (base − previous base), instead of training. */
-export function resubmit({ seed }: { seed: Hash }): ContributorStrategy {
+export function resubmit({ seed }: { seed: Hash }): ContributorBehaviour {
   return {
     train: async (work) => {
       const { base, contents } = work

@@ -1,8 +1,8 @@
-import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
+import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 import { combine, traceWithOtherEnd } from './fake-trace.ts'
 
 /** Trains, then steps the opposite way: base − (trained − base). Hopes that the lie in the last window is not drawn. */
-export function signFlip(): ContributorStrategy {
+export function signFlip(): ContributorBehaviour {
   return {
     train: async ({ base }, honest) => {
       const trace = await honest()

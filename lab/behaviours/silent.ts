@@ -1,6 +1,6 @@
-import type { OracleStrategy } from '@assay/oracle/strategy.ts'
+import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
 
 /** Joins, is drawn, and never does anything. */
-export function silent(): OracleStrategy {
+export function silent(): OracleBehaviour {
   return { silent: true }
 }

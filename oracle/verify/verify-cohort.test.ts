@@ -154,7 +154,7 @@ describe('a cohort as one seat judges it', () => {
       keys,
       db,
       account: { address: VALIDATOR },
-      strategy: {},
+      behaviour: {},
       reader: { deployment: { chainId: CHAIN_ID, contracts: { rounds: ROUNDS } } },
       log: { info: ignore, debug: ignore, warn: ignore, error: ignore },
       bench: { package: async () => task, engine: async () => engine, discardEngine: async () => undefined },

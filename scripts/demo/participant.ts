@@ -1,9 +1,9 @@
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
 import {
   CONTRIBUTOR_BEHAVIOURS,
-  type ContributorBehaviour,
+  type ContributorBehaviourName,
   VALIDATOR_BEHAVIOURS,
-  type ValidatorBehaviour,
+  type ValidatorBehaviourName,
 } from '@assay/lab/behaviours/behaviours.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -12,26 +12,26 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 export type StartMessage = { type: 'start' } & (
   | {
       role: 'contributor'
-      behaviour: ContributorBehaviour
+      behaviour: ContributorBehaviourName
       config: ContributorConfig
       /** Seed of what a cheat makes up. */
       seed: Hash
       /** Folder through which a copying contributor gets its accomplice's update. */
       sharedDir: string
     }
-  | { role: 'validator'; behaviour: ValidatorBehaviour; config: OracleConfig }
+  | { role: 'validator'; behaviour: ValidatorBehaviourName; config: OracleConfig }
 )
 
-/** One contributor or validator of the demo, in a process of its own: an ordinary daemon, with a strategy when it cheats. */
+/** One contributor or validator of the demo, in a process of its own: an ordinary daemon, with a behaviour when it cheats. */
 async function participate(message: StartMessage): Promise<void> {
   // Each loads its own daemon only: that saves a third of the start.
   if (message.role === 'validator') {
     const { runOracle } = await import('@assay/oracle/run-oracle.ts')
-    await runOracle(message.config, { strategy: VALIDATOR_BEHAVIOURS[message.behaviour]() })
+    await runOracle(message.config, { behaviour: VALIDATOR_BEHAVIOURS[message.behaviour]() })
   } else {
     const { runContributor } = await import('@assay/contributor/run-contributor.ts')
     const { behaviour, config, seed, sharedDir } = message
-    await runContributor({ config, strategy: CONTRIBUTOR_BEHAVIOURS[behaviour]({ seed, sharedDir }) })
+    await runContributor({ config, behaviour: CONTRIBUTOR_BEHAVIOURS[behaviour]({ seed, sharedDir }) })
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
-import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { serializeState } from '@assay/engine/package/state.ts'
@@ -77,8 +77,8 @@ describe('a contributor in a round', () => {
   }
 
   /** Starts a life and lets it enrol. Each test has a data directory of its own. */
-  async function enter(strategy?: ContributorStrategy): Promise<void> {
-    life = beginLife(configOf(`data-${lives}`), strategy)
+  async function enter(behaviour?: ContributorBehaviour): Promise<void> {
+    life = beginLife(configOf(`data-${lives}`), behaviour)
     await settled()
     for (let block = 0; block < 3; block++) await mine()
   }
@@ -284,7 +284,7 @@ describe('a contributor in a round', () => {
     await settled()
   }
 
-  it('stays closed when its strategy says so', async () => {
+  it('stays closed when its behaviour says so', async () => {
     await enter({ shouldOpen: () => false })
     await playToOpen()
     expect((await openedUpdate(here, newcomer)).opening).to.equal(undefined)

@@ -1,6 +1,6 @@
+import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
 import { runContributor } from '@assay/contributor/run-contributor.ts'
-import type { ContributorStrategy } from '@assay/contributor/strategy.ts'
 
 /** One life of a contributor's daemon in the test's own process. */
 export type ContributorLife = {
@@ -9,7 +9,7 @@ export type ContributorLife = {
   end(): Promise<void>
 }
 
-export function beginLife(config: ContributorConfig, strategy: ContributorStrategy = {}): ContributorLife {
+export function beginLife(config: ContributorConfig, behaviour: ContributorBehaviour = {}): ContributorLife {
   const controller = new AbortController()
   let idleAt = -1n
   let look: () => void = () => undefined
@@ -17,7 +17,7 @@ export function beginLife(config: ContributorConfig, strategy: ContributorStrate
     idleAt = block
     look()
   }
-  const ended = runContributor({ config, strategy, signal: controller.signal, onIdle })
+  const ended = runContributor({ config, behaviour, signal: controller.signal, onIdle })
   ended.catch(() => look())
   return {
     untilIdle: (block) =>

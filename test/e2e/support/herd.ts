@@ -1,6 +1,6 @@
+import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { runOracle } from '@assay/oracle/run-oracle.ts'
-import type { OracleStrategy } from '@assay/oracle/strategy.ts'
 
 /** Only for what hangs. */
 const PATIENCE_MS = 300_000
@@ -14,7 +14,7 @@ export interface RunningOracle {
 }
 
 /** Starts an oracle in this process. */
-export function startOracle(config: OracleConfig, strategy?: OracleStrategy): RunningOracle {
+export function startOracle(config: OracleConfig, behaviour?: OracleBehaviour): RunningOracle {
   const controller = new AbortController()
   let done = -1n
   let listeners: (() => void)[] = []
@@ -29,7 +29,7 @@ export function startOracle(config: OracleConfig, strategy?: OracleStrategy): Ru
       done = block
       wake()
     },
-    ...(strategy === undefined ? {} : { strategy }),
+    ...(behaviour === undefined ? {} : { behaviour }),
   }).catch((error: unknown) => {
     failure = error
     wake()

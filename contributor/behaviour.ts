@@ -31,7 +31,7 @@ export type Trace = State[]
  * Where simulations make a contributor behave otherwise. The daemon itself never sets any of it; nothing here reaches further
  * than what a dishonest contributor could do by changing its own copy of the program.
  */
-export type ContributorStrategy = {
+export type ContributorBehaviour = {
   /** Replaces the samples, before the contributor commits to them. */
   prepareData?: (data: Dataset, contents: TaskPackage) => Dataset
   /** Replaces training; `honest` does it. `undefined`: not yet, ask again at the next block. Must give the same trace when asked again. */

@@ -5,7 +5,7 @@ import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
  * Where simulations make a validator behave otherwise. The oracle itself never sets any of it; nothing here reaches further than
  * what a dishonest validator could do by changing its own copy of the program.
  */
-export type OracleStrategy = {
+export type OracleBehaviour = {
   /** Does nothing after joining. */
   silent?: boolean
   /** Replaces a cohort's entries; `honest` computes the true ones. */
