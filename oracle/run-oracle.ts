@@ -18,12 +18,13 @@ import { GUARD_MIGRATION } from './sheet-guard.ts'
 import { voteOnAggregates, voteOnModel } from './vote.ts'
 
 export type OracleOptions = {
-  /** Ends the oracle; without it the oracle listens to the process's signals and to its parent. */
-  signal?: AbortSignal
-  /** Called when all that is due at a block is done and sent. */
-  onIdle?: (blockNumber: bigint) => void
-  /** For simulations of dishonest validators only. */
+  config: OracleConfig
+  /** Behaves otherwise than an honest validator; for simulations. */
   behaviour?: OracleBehaviour
+  /** Given: the caller owns the process. Absent: SIGTERM, SIGINT and the parent's messages stop the daemon. */
+  signal?: AbortSignal
+  /** Called when all that was due at a block is done. */
+  onIdle?: (blockNumber: bigint) => void
 }
 
 /**
@@ -33,14 +34,14 @@ export type OracleOptions = {
  * @throws FatalDaemonError for what no retry mends: a foreign database, another encryption key, a package of another task;
  * StoreLocationError unless the configuration names one store
  */
-export async function runOracle(config: OracleConfig, options: OracleOptions = {}): Promise<void> {
+export async function runOracle({ config, behaviour = {}, signal, onIdle }: OracleOptions): Promise<void> {
   const location = storeLocation(config)
   let context: OracleContext | undefined
   let known: RoundFacts | undefined
   let isValidator = false
 
   const tick = async (daemon: DaemonContext, block: Block) => {
-    context ??= await equip(daemon, { config, location }, options.behaviour ?? {})
+    context ??= await equip(daemon, { config, location }, behaviour)
     isValidator ||= await joinWhenAsked(context)
     if (!isValidator || context.behaviour.silent) return
     known = await work(context, block, known)
@@ -51,8 +52,8 @@ export async function runOracle(config: OracleConfig, options: OracleOptions = {
     migrations: [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION],
     tick,
     stop: async () => context?.bench.close(),
-    signal: options.signal,
-    onIdle: options.onIdle,
+    signal,
+    onIdle,
   })
 }
 

@@ -19,6 +19,6 @@ export function addOracle(program: Command): void {
       const join = options.join === undefined ? {} : { joinStakeWei: parseAmount(options.join, ASSAY) }
       // Loaded when it is needed: the other verbs start faster without an engine.
       const { runOracle } = await import('@assay/oracle/run-oracle.ts')
-      await runOracle({ ...config, ...join })
+      await runOracle({ config: { ...config, ...join } })
     })
 }

@@ -27,7 +27,8 @@ async function participate(message: StartMessage): Promise<void> {
   // Each loads its own daemon only: that saves a third of the start.
   if (message.role === 'validator') {
     const { runOracle } = await import('@assay/oracle/run-oracle.ts')
-    await runOracle(message.config, { behaviour: VALIDATOR_BEHAVIOURS[message.behaviour]() })
+    const { behaviour, config } = message
+    await runOracle({ config, behaviour: VALIDATOR_BEHAVIOURS[behaviour]() })
   } else {
     const { runContributor } = await import('@assay/contributor/run-contributor.ts')
     const { behaviour, config, seed, sharedDir } = message

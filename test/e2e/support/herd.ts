@@ -23,7 +23,8 @@ export function startOracle(config: OracleConfig, behaviour?: OracleBehaviour): 
     for (const listener of listeners) listener()
     listeners = []
   }
-  const life = runOracle(config, {
+  const life = runOracle({
+    config,
     signal: controller.signal,
     onIdle: (block) => {
       done = block

@@ -3,7 +3,7 @@ import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { runOracle } from '@assay/oracle/run-oracle.ts'
 
 process.once('message', (config) => {
-  runOracle(config as OracleConfig).then(
+  runOracle({ config: config as OracleConfig }).then(
     () => process.exit(0),
     (error: unknown) => {
       console.error(error)
