@@ -10,15 +10,15 @@ export async function claimDuty(
   context: ContributorContext,
   { block }: Pick<Moment, 'block'>,
 ): Promise<void> {
-  const { settings, config, account, reader, outbox, log } = context
-  if (settings.claim === 'never') return
+  const { config, account, reader, outbox, log } = context
+  if (config.claim === 'never') return
   const { taskId } = config
   const { matured } = await readEarnings(reader, {
     taskId,
     account: account.address,
     blockNumber: block.number,
   })
-  if (matured < (settings.claimMinimumWei ?? DEFAULT_MINIMUM_WEI)) return
+  if (matured < (config.claimMinimumWei ?? DEFAULT_MINIMUM_WEI)) return
 
   const call = claimCall(reader.deployment, { taskId, account: account.address })
   const duty = nextClaim(context)

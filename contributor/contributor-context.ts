@@ -1,12 +1,10 @@
 import type { Block } from '@assay/daemon/clock.ts'
-import type { DaemonContext } from '@assay/daemon/run-daemon.ts'
-import type { Workbench } from '@assay/daemon/workbench.ts'
+import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import type { RoundState } from '@assay/sdk/verbs/rounds/read-round.ts'
 import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
-import type { BlobStore } from '@assay/store/blob-store.ts'
 import type { ContributorBehaviour } from './behaviour.ts'
 import type { ContributorConfig } from './contributor-config.ts'
 import type { Secrets } from './secrets.ts'
@@ -16,21 +14,16 @@ import type { WorkLog } from './work-log.ts'
 /** The samples that the contributor enrolled with, and what proves them. */
 export type OwnData = { dataset: Dataset; secret: Hash; root: Hash }
 
-/** What every part of the contributor works with. The chain is behind `reader` and `outbox`, blobs are behind `store`. */
-export type ContributorContext = DaemonContext & {
-  settings: ContributorConfig
-  store: BlobStore
-  bench: Workbench
+/** What every part of the contributor works with. */
+export type ContributorContext = WorkContext<ContributorConfig> & {
+  behaviour: ContributorBehaviour
   secrets: Secrets
   works: WorkLog
   traces: TraceFiles
-  behaviour: ContributorBehaviour
   /** The task as published; it never changes. */
   params: TaskState['params']
   /** Read from the file when first needed. */
   data: () => Promise<OwnData>
-  /** By subject the cause that was logged last, so that none is told at every block. */
-  told: Map<string, string>
 }
 
 /** What is looked at in one tick, all as of one block. */

@@ -21,7 +21,7 @@ export async function enrolDuty(
   context: ContributorContext,
   { block }: Pick<Moment, 'block'>,
 ): Promise<void> {
-  const { config, reader, params, settings, outbox } = context
+  const { config, reader, params, outbox } = context
   const { taskId } = config
   const over = await whyTaskIsOver(reader, { taskId, blockNumber: block.number })
   if (over !== undefined) {
@@ -45,7 +45,7 @@ export async function enrolDuty(
   const { free } = await readStake(reader, { account: context.account.address })
   if (free >= needed) return enrol(context)
   const staked = outbox.stateOf({ taskId, round: NO_ROUND, duty: 'stake' }) === 'mined'
-  if (settings.autoStakeWei !== undefined && !staked) return stake(context, settings.autoStakeWei)
+  if (config.autoStakeWei !== undefined && !staked) return stake(context, config.autoStakeWei)
   const facts = { freeWei: `${free}`, neededWei: `${needed}` }
   tell(context, JSON.stringify(facts), facts, 'not enough free stake to enrol: run `assay stake`')
 }
@@ -55,7 +55,7 @@ export function noteEnrolled(
   { db, config, told }: ContributorContext,
   { block }: Pick<Moment, 'block'>,
 ): void {
-  told.delete(ENROLMENT)
+  told.forget(ENROLMENT)
   const key = seenKey(config.taskId)
   if (recall(db, key) === undefined) remember(db, key, `${block.number}`)
 }
@@ -98,7 +98,5 @@ function tell(
   facts: Record<string, string>,
   sentence: string,
 ): void {
-  if (told.get(ENROLMENT) === cause) return
-  told.set(ENROLMENT, cause)
-  log.warn(facts, sentence)
+  if (told.isNews(ENROLMENT, cause)) log.warn(facts, sentence)
 }

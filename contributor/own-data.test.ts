@@ -4,25 +4,25 @@ import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { blobs, seedOf } from '@assay/engine/fixtures/small-tasks.ts'
 import { dataRoot, writeDataset } from '@assay/engine/package/data.ts'
 import { expect } from 'chai'
-import { type Desk, makeWorkplace, type Workplace } from './fixtures/desk.ts'
+import { makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
 
 describe("a contributor's samples", () => {
   let place: Workplace
-  let desk: Desk
+  let context: OpenContext
   let file: string
 
   beforeEach(async () => {
     place = await makeWorkplace()
-    desk = await place.open()
+    context = await place.open()
     file = join(place.dir, 'shard.safetensors')
   })
   afterEach(async () => {
-    await desk.close()
+    await context.close()
     await place.remove()
   })
 
   async function refusal(): Promise<string> {
-    const error = await desk.data().then(
+    const error = await context.data().then(
       () => new Error('it was taken'),
       (reason: Error) => reason,
     )
@@ -31,18 +31,18 @@ describe("a contributor's samples", () => {
   }
 
   it('are committed to with salts that only the key gives', async () => {
-    const { dataset, root, secret } = await desk.data()
+    const { dataset, root, secret } = await context.data()
     expect(dataset.n).to.equal(place.samples.n)
     expect(root).to.equal(dataRoot(place.samples, secret))
     expect(root).to.not.equal(dataRoot(place.samples, seedOf('another secret')))
-    expect(secret).to.not.equal(desk.secrets.data(2n))
+    expect(secret).to.not.equal(context.secrets.data(2n))
   })
 
   it('are refused once they changed, because every replay would fail', async () => {
-    await desk.data()
-    await desk.close()
+    await context.data()
+    await context.close()
     await writeFile(file, writeDataset(blobs(40, seedOf('other samples')), place.contents.spec))
-    desk = await place.open()
+    context = await place.open()
     expect(await refusal()).to.contain('Put the original file back')
   })
 
@@ -59,9 +59,11 @@ describe("a contributor's samples", () => {
   })
 
   it('may be prepared by a behaviour, before anything is committed to', async () => {
-    await desk.close()
-    desk = await place.open({ behaviour: { prepareData: (data) => ({ ...data, y: data.y.map(() => 0) }) } })
-    const { root, secret } = await desk.data()
+    await context.close()
+    context = await place.open({
+      behaviour: { prepareData: (data) => ({ ...data, y: data.y.map(() => 0) }) },
+    })
+    const { root, secret } = await context.data()
     expect(root).to.not.equal(dataRoot(place.samples, secret))
   })
 })

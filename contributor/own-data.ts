@@ -5,10 +5,7 @@ import { DEFAULT_DATA_LIMITS, dataRoot, readDataset } from '@assay/engine/packag
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { ContributorContext, OwnData } from './contributor-context.ts'
 
-type DataNeeds = Pick<
-  ContributorContext,
-  'settings' | 'bench' | 'secrets' | 'params' | 'behaviour' | 'config' | 'db'
->
+type DataNeeds = Pick<ContributorContext, 'config' | 'bench' | 'secrets' | 'params' | 'behaviour' | 'db'>
 
 /**
  * Reads the contributor's samples and computes their root, once. The root is kept: samples that no longer fit it would fail every
@@ -27,17 +24,9 @@ export function openOwnData(needs: DataNeeds): () => Promise<OwnData> {
   }
 }
 
-async function readOwnData({
-  settings,
-  bench,
-  secrets,
-  params,
-  behaviour,
-  config,
-  db,
-}: DataNeeds): Promise<OwnData> {
+async function readOwnData({ config, bench, secrets, params, behaviour, db }: DataNeeds): Promise<OwnData> {
   const contents = await bench.package(params.specHash)
-  const bytes = await readDataFile(settings.dataFile, DEFAULT_DATA_LIMITS.maxBytes)
+  const bytes = await readDataFile(config.dataFile, DEFAULT_DATA_LIMITS.maxBytes)
   try {
     const samples = readDataset(bytes, contents.spec)
     const dataset = behaviour.prepareData?.(samples, contents) ?? samples
@@ -46,11 +35,11 @@ async function readOwnData({
     const kept = remember(db, `data-root/${config.taskId}`, root)
     if (kept === root) return { dataset, secret, root }
     throw new FatalDaemonError(
-      `The samples in ${settings.dataFile} have the root ${root}; this contributor committed to ${kept}. Put the original file back, or leave the task and enrol again with a new data directory.`,
+      `The samples in ${config.dataFile} have the root ${root}; this contributor committed to ${kept}. Put the original file back, or leave the task and enrol again with a new data directory.`,
     )
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
-    throw new FatalDaemonError(`${settings.dataFile} is not a data set of this task: ${error.message}`)
+    throw new FatalDaemonError(`${config.dataFile} is not a data set of this task: ${error.message}`)
   }
 }
 

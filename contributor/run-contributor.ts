@@ -1,13 +1,12 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
-import { type DaemonContext, runDaemon } from '@assay/daemon/run-daemon.ts'
-import { openWorkbench } from '@assay/daemon/workbench.ts'
+import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
+import { openWorkContext } from '@assay/daemon/work-context.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
-import { openStore } from '@assay/store/open-store.ts'
 import { type StoreLocation, storeLocation } from '@assay/store/store-location.ts'
 import type { ContributorBehaviour } from './behaviour.ts'
 import { claimDuty } from './claim-duty.ts'
@@ -21,16 +20,6 @@ import { openSecrets } from './secrets.ts'
 import { submitDuty } from './submit-duty.ts'
 import { openTraceFiles } from './trace-file.ts'
 import { CONTRIBUTOR_MIGRATIONS, openWorkLog } from './work-log.ts'
-
-export type ContributorOptions = {
-  config: ContributorConfig
-  /** Behaves otherwise than an honest contributor; for simulations. */
-  behaviour?: ContributorBehaviour
-  /** Given: the caller owns the process. Absent: SIGTERM, SIGINT and the parent's messages stop the daemon. */
-  signal?: AbortSignal
-  /** Called when all that was due at a block is done. */
-  onIdle?: (blockNumber: bigint) => void
-}
 
 /** From the seal until the scores are settled. */
 const OPENING_PHASES: readonly Phase[] = ['Open', 'Commit', 'Reveal', 'RedrawCommit', 'RedrawReveal']
@@ -47,46 +36,38 @@ export async function runContributor({
   behaviour = {},
   signal,
   onIdle,
-}: ContributorOptions): Promise<void> {
+}: StartOptions<ContributorConfig, ContributorBehaviour>): Promise<void> {
   const location = storeLocation(config)
-  let context: ContributorContext | undefined
   await runDaemon({
     role: 'contributor',
     config,
     migrations: CONTRIBUTOR_MIGRATIONS,
-    start: async (daemon) => {
-      context = await openContributor(daemon, { config, location }, behaviour)
-    },
-    tick: async (_daemon, block) => tick(context!, block),
-    stop: async () => context?.bench.close(),
+    open: (daemon) => openContext(daemon, { location, behaviour }),
+    tick,
+    close: ({ bench }) => bench.close(),
     signal,
     onIdle,
   })
 }
 
-async function openContributor(
-  daemon: DaemonContext,
-  { config: settings, location }: { config: ContributorConfig; location: StoreLocation },
-  behaviour: ContributorBehaviour,
+async function openContext(
+  daemon: DaemonContext<ContributorConfig>,
+  { location, behaviour }: { location: StoreLocation; behaviour: ContributorBehaviour },
 ): Promise<ContributorContext> {
-  const store = await openStore(location)
-  const bench = openWorkbench({ ...settings, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
-  const { params } = await readTask(daemon.reader, { taskId: settings.taskId })
-  const secrets = openSecrets(daemon, settings.keySeed)
+  const context = await openWorkContext(daemon, location)
+  const { config, reader, bench, db } = context
+  const { params } = await readTask(reader, { taskId: config.taskId })
+  const secrets = openSecrets(daemon, config.keySeed)
   const { spec } = await bench.package(params.specHash).catch(refusePackage)
   checkTerms(params, { steps: spec.steps, windows: spec.steps / spec.commitEvery })
   return {
-    ...daemon,
-    settings,
-    store,
-    bench,
-    secrets,
-    works: openWorkLog(daemon.db),
-    traces: openTraceFiles(settings.dataDir),
+    ...context,
     behaviour,
+    secrets,
+    works: openWorkLog(db),
+    traces: openTraceFiles(config.dataDir),
     params,
-    data: openOwnData({ settings, bench, secrets, params, behaviour, config: daemon.config, db: daemon.db }),
-    told: new Map(),
+    data: openOwnData({ config, bench, secrets, params, behaviour, db }),
   }
 }
 

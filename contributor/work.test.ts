@@ -8,13 +8,13 @@ import { updateBytes } from '@assay/engine/run/update.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { expect } from 'chai'
-import { type Desk, type DeskOptions, makeWorkplace, type Workplace } from './fixtures/desk.ts'
+import { type ContextOptions, makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
 import { type Basis, borderOf, ensureWork } from './work.ts'
 
 describe("a round's work", () => {
   let place: Workplace
   let basis: Basis
-  const open: Desk[] = []
+  const open: OpenContext[] = []
 
   beforeEach(async () => {
     place = await makeWorkplace()
@@ -27,25 +27,25 @@ describe("a round's work", () => {
   })
 
   afterEach(async () => {
-    for (const desk of open.splice(0)) await desk.close()
+    for (const context of open.splice(0)) await context.close()
     await place.remove()
   })
 
-  async function desk(options?: DeskOptions): Promise<Desk> {
+  async function openContext(options?: ContextOptions): Promise<OpenContext> {
     const opened = await place.open(options)
     open.push(opened)
     return opened
   }
 
   /** Ends one life and begins the next, as a restart does. */
-  async function restart(options?: DeskOptions): Promise<Desk> {
+  async function restart(options?: ContextOptions): Promise<OpenContext> {
     for (const old of open.splice(0)) await old.close()
-    return desk(options)
+    return openContext(options)
   }
 
   /** Trains honestly and counts how often. */
   function counting() {
-    const counter = { trainings: 0, behaviour: {} as NonNullable<DeskOptions['behaviour']> }
+    const counter = { trainings: 0, behaviour: {} as NonNullable<ContextOptions['behaviour']> }
     counter.behaviour.train = async (_work, honest) => {
       counter.trainings++
       return honest()
@@ -54,7 +54,7 @@ describe("a round's work", () => {
   }
 
   it('commits to the trained update, the trace, the data and the salt', async () => {
-    const here = await desk()
+    const here = await openContext()
     const work = (await ensureWork(here, basis, 0))!
     const { spec } = place.contents
     const final = await borderOf(here, work, work.stateHashes.length - 1)
@@ -67,7 +67,7 @@ describe("a round's work", () => {
   })
 
   it('shows nothing of it to the store', async () => {
-    const here = await desk()
+    const here = await openContext()
     const work = (await ensureWork(here, basis, 0))!
     expect(await here.store.has(work.updateHash)).to.equal(false)
     expect(await here.store.getRecord(`opening/${work.commitment}`)).to.equal(undefined)
@@ -75,7 +75,7 @@ describe("a round's work", () => {
 
   it('trains once, whatever happens in between', async () => {
     const counter = counting()
-    const before = await ensureWork(await desk(counter), basis, 0)
+    const before = await ensureWork(await openContext(counter), basis, 0)
     const again = await ensureWork(open[0]!, basis, 1)
     const after = await ensureWork(await restart(counter), basis, 2)
     expect(again).to.deep.equal(before)
@@ -84,28 +84,34 @@ describe("a round's work", () => {
   })
 
   it('makes the same commitment again when its database is lost', async () => {
-    const before = (await ensureWork(await desk(), basis, 0))!
+    const before = (await ensureWork(await openContext(), basis, 0))!
     const after = (await ensureWork(await restart({ dataDir: join(place.dir, 'new data') }), basis, 0))!
     expect(after.commitment).to.equal(before.commitment)
   })
 
   it('salts differently for another key, chain, contract and round', async () => {
-    const here = await desk()
+    const here = await openContext()
     const work = (await ensureWork(here, basis, 0))!
     const nextRound = (await ensureWork(here, { ...basis, round: 2 }, 0))!
     const { reader } = here
     const contracts = { ...reader.deployment.contracts, rounds: `0x${'b5'.repeat(20)}` as const }
     const others = [
-      await desk({ privateKey: seedOf('other key'), dataDir: join(place.dir, 'key') }),
-      await desk({ deployment: { ...reader.deployment, chainId: 1 }, dataDir: join(place.dir, 'chain') }),
-      await desk({ deployment: { ...reader.deployment, contracts }, dataDir: join(place.dir, 'contract') }),
+      await openContext({ privateKey: seedOf('other key'), dataDir: join(place.dir, 'key') }),
+      await openContext({
+        deployment: { ...reader.deployment, chainId: 1 },
+        dataDir: join(place.dir, 'chain'),
+      }),
+      await openContext({
+        deployment: { ...reader.deployment, contracts },
+        dataDir: join(place.dir, 'contract'),
+      }),
     ]
     const salts = await Promise.all(others.map(async (other) => (await ensureWork(other, basis, 0))!.salt))
     expect(new Set([work.salt, nextRound.salt, ...salts]).size).to.equal(5)
   })
 
   it('trains anew on another base or beacon, and keeps what it did before', async () => {
-    const here = await desk()
+    const here = await openContext()
     const work = (await ensureWork(here, basis, 0))!
     const other = (await ensureWork(here, { ...basis, previousBeacon: seedOf('another beacon') }, 0))!
     expect(other.commitment).to.not.equal(work.commitment)
@@ -114,7 +120,7 @@ describe("a round's work", () => {
   })
 
   it('waits for a base model that nobody has put into the store yet', async () => {
-    const here = await desk()
+    const here = await openContext()
     const { spec, init } = place.contents
     const model: State = new Map([...init].map(([name, data]) => [name, data.map((value) => value / 2)]))
     const bytes = serializeState(spec, model)
@@ -128,7 +134,7 @@ describe("a round's work", () => {
   })
 
   it('answers for every window with evidence that passes', async () => {
-    const here = await desk()
+    const here = await openContext()
     const work = (await ensureWork(here, basis, 0))!
     const { spec } = place.contents
     const { dataset, secret } = await here.data()
@@ -168,10 +174,10 @@ describe("a round's work", () => {
 
   it('reads the states at the borders from disk, and trains again when they are lost or damaged', async () => {
     const counter = counting()
-    const here = await desk(counter)
+    const here = await openContext(counter)
     const work = (await ensureWork(here, basis, 0))!
     const { spec } = place.contents
-    const path = join(here.settings.dataDir, 'traces', work.stateRoot)
+    const path = join(here.config.dataDir, 'traces', work.stateRoot)
     expect(stateHash(spec, await borderOf(here, work, 2))).to.equal(work.stateHashes[2])
     expect(counter.trainings).to.equal(1)
 
@@ -189,16 +195,16 @@ describe("a round's work", () => {
   })
 
   it('says so when a training cannot be repeated', async () => {
-    const here = await desk()
+    const here = await openContext()
     const work = (await ensureWork(here, basis, 0))!
-    await rm(join(here.settings.dataDir, 'traces', work.stateRoot))
+    await rm(join(here.config.dataDir, 'traces', work.stateRoot))
     const forged = { ...work, previousBeacon: seedOf('wrong beacon') }
     const message = await borderOf(here, forged, 1).catch((error: Error) => error.message)
     expect(message).to.contain('cannot be repeated').and.contain('Restore')
   })
 
   it('keeps the trace of the newest work only', async () => {
-    const here = await desk()
+    const here = await openContext()
     const first = (await ensureWork(here, basis, 0))!
     const second = (await ensureWork(here, { ...basis, round: 2 }, 0))!
     const { spec } = place.contents

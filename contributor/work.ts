@@ -19,11 +19,11 @@ export type Basis = Pick<Work, 'round' | 'baseModelHash' | 'previousBeacon'>
  * @returns undefined while the base model is not to be had, or the behaviour has nothing yet
  */
 export async function ensureWork(
-  desk: ContributorContext,
+  context: ContributorContext,
   basis: Basis,
   blocksSinceOpened: number,
 ): Promise<Work | undefined> {
-  const { works, config, log } = desk
+  const { works, config, log } = context
   const kept = works
     .works(config.taskId, basis.round)
     .find(
@@ -32,79 +32,79 @@ export async function ensureWork(
     )
   if (kept) return kept
 
-  const trace = await makeTrace(desk, basis, blocksSinceOpened)
+  const trace = await makeTrace(context, basis, blocksSinceOpened)
   if (!trace) return undefined
-  const work = await commitTo(desk, basis, trace)
-  await desk.traces.write(work.stateRoot, (await contentsOf(desk)).spec, trace)
-  await desk.traces.keepOnly([work.stateRoot])
+  const work = await commitTo(context, basis, trace)
+  await context.traces.write(work.stateRoot, (await contentsOf(context)).spec, trace)
+  await context.traces.keepOnly([work.stateRoot])
   log.info({ round: basis.round, commitment: work.commitment }, 'trained')
   return works.record(work)
 }
 
 /** A state at a window border of a work: from its file, else trained again. */
-export async function borderOf(desk: ContributorContext, work: Work, border: number): Promise<State> {
-  const { spec } = await contentsOf(desk)
-  const kept = await desk.traces.read(work, spec, border)
+export async function borderOf(context: ContributorContext, work: Work, border: number): Promise<State> {
+  const { spec } = await contentsOf(context)
+  const kept = await context.traces.read(work, spec, border)
   if (kept) return kept
 
-  desk.log.info({ round: work.round }, 'the trace is not on disk any more, training again')
-  const trace = await makeTrace(desk, work, Number.MAX_SAFE_INTEGER)
+  context.log.info({ round: work.round }, 'the trace is not on disk any more, training again')
+  const trace = await makeTrace(context, work, Number.MAX_SAFE_INTEGER)
   const repeated = trace?.map((state) => stateHash(spec, state))
   if (!trace || repeated?.some((hash, i) => hash !== work.stateHashes[i])) {
     throw new Error(
-      `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples or the engine changed. Restore ${desk.config.dataDir}/traces.`,
+      `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples or the engine changed. Restore ${context.config.dataDir}/traces.`,
     )
   }
-  await desk.traces.write(work.stateRoot, spec, trace)
+  await context.traces.write(work.stateRoot, spec, trace)
   return trace[border]!
 }
 
 /** Trains from the basis, or lets the behaviour do what it does instead. */
 async function makeTrace(
-  desk: ContributorContext,
+  context: ContributorContext,
   basis: Basis,
   blocksSinceOpened: number,
 ): Promise<Trace | undefined> {
-  const base = await fetchModel(desk, basis.baseModelHash)
+  const base = await fetchModel(context, basis.baseModelHash)
   if (!base) {
-    desk.log.warn(
+    context.log.warn(
       { round: basis.round, model: basis.baseModelHash },
       "the base model is not in the store yet; the round's validators have to put it there",
     )
     return undefined
   }
-  const work = await trainingWork(desk, basis, base, blocksSinceOpened)
+  const work = await trainingWork(context, basis, base, blocksSinceOpened)
   const honest = async () => {
     const { engine, data, batchSeed } = work
     return (await train({ engine: await engine(), base, data, batchSeed })).borders
   }
   try {
-    return await (desk.behaviour.train?.(work, honest) ?? honest())
+    return await (context.behaviour.train?.(work, honest) ?? honest())
   } catch (error) {
     // A sandbox that ran out of time or memory is gone; the next attempt gets a fresh one.
-    await desk.bench.discardEngine()
+    await context.bench.discardEngine()
     throw error
   }
 }
 
 async function trainingWork(
-  desk: ContributorContext,
+  context: ContributorContext,
   basis: Basis,
   base: State,
   blocksSinceOpened: number,
 ): Promise<TrainingWork> {
-  const { config, account, params, bench, works } = desk
+  const { config, account, params, bench, works } = context
   const { round, previousBeacon, baseModelHash } = basis
   const place = { taskId: config.taskId, round, contributor: account.address }
   return {
     ...place,
-    contents: await contentsOf(desk),
+    contents: await contentsOf(context),
     engine: () => bench.engine(params.specHash),
-    data: (await desk.data()).dataset,
+    data: (await context.data()).dataset,
     base,
     previousBase: async () => {
       const earlier = works.lastBaseBefore({ ...place, baseModelHash })
-      return earlier && fetchModel(desk, earlier)
+      return earlier && fetchModel(context, earlier)
     },
     batchSeed: batchSeed({ ...place, round: BigInt(round), previousBeacon }),
     blocksSinceOpened,
@@ -112,17 +112,17 @@ async function trainingWork(
 }
 
 /** Everything that the commitment of a trace is made of. */
-async function commitTo(desk: ContributorContext, basis: Basis, trace: Trace): Promise<NewWork> {
-  const { config, account, secrets, reader } = desk
+async function commitTo(context: ContributorContext, basis: Basis, trace: Trace): Promise<NewWork> {
+  const { config, account, secrets, reader } = context
   const { taskId } = config
   const { round, baseModelHash, previousBeacon } = basis
-  const { spec } = await contentsOf(desk)
+  const { spec } = await contentsOf(context)
   const stateHashes = trace.map((state) => stateHash(spec, state))
   const content = {
     updateHash: blobHash(updateBytes(spec, trace.at(-1)!)),
     stateRoot: stateRoot(stateHashes),
     steps: spec.steps,
-    dataRoot: (await desk.data()).root,
+    dataRoot: (await context.data()).root,
   }
   const salt = secrets.commitment(taskId, round, content.stateRoot)
   const { chainId, contracts } = reader.deployment

@@ -47,7 +47,8 @@ describe('the frame of a daemon', () => {
       role: 'oracle',
       config: using,
       migrations: [],
-      tick: async (_context, block) => tick(block),
+      open: async (daemon) => daemon,
+      tick: async (_daemon, block) => tick(block),
       signal: controller.signal,
       onIdle: (block) => {
         idle.push(block)

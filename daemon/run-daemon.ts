@@ -32,9 +32,10 @@ export type DaemonConfig = StoreOptions & {
   metricsPort?: number | undefined
 }
 
-export type DaemonContext = {
+/** What every part of a running daemon works with. The chain is behind `reader` and `outbox`. */
+export type DaemonContext<Config extends DaemonConfig = DaemonConfig> = {
   role: string
-  config: DaemonConfig
+  config: Config
   db: DatabaseSync
   reader: AssayReader
   account: PrivateKeyAccount
@@ -43,18 +44,30 @@ export type DaemonContext = {
   signal: AbortSignal
 }
 
-export type DaemonOptions = {
-  role: 'oracle' | 'contributor'
-  config: DaemonConfig
-  /** The caller's own tables, see `openDaemonDatabase`. */
-  migrations: readonly string[]
-  start?: (context: DaemonContext) => Promise<void>
-  /** Does all that is due at a block. Must be repeatable: it is called again with the same block when it throws. */
-  tick: (context: DaemonContext, block: Block) => Promise<void>
-  stop?: (context: DaemonContext) => Promise<void>
+/** How a daemon is started, whichever it is. */
+export type StartOptions<Config extends DaemonConfig, Behaviour> = {
+  config: Config
+  /** Deviates from what an honest daemon does; for simulations. */
+  behaviour?: Behaviour | undefined
   /** Given: the caller owns the process. Absent: SIGTERM, SIGINT and the parent's messages stop the daemon. */
   signal?: AbortSignal | undefined
+  /** Called when all that was due at a block is done and sent. */
   onIdle?: ((blockNumber: bigint) => void) | undefined
+}
+
+export type DaemonOptions<Config extends DaemonConfig, Context> = Omit<
+  StartOptions<Config, never>,
+  'behaviour'
+> & {
+  role: 'oracle' | 'contributor'
+  /** The caller's own tables, see `openDaemonDatabase`. */
+  migrations: readonly string[]
+  /** Makes what `tick` works with, at the first block. It is called again with the next block when it throws. */
+  open: (daemon: DaemonContext<Config>) => Promise<Context>
+  /** Does all that is due at a block. Must be repeatable: it is called again with the same block when it throws. */
+  tick: (context: Context, block: Block) => Promise<void>
+  /** Gives back what `open` took. */
+  close?: (context: Context) => Promise<void>
 }
 
 /**
@@ -63,7 +76,9 @@ export type DaemonOptions = {
  *
  * @throws FatalDaemonError for what no retry mends: a database of another chain or key, a database in use
  */
-export async function runDaemon(options: DaemonOptions): Promise<void> {
+export async function runDaemon<Config extends DaemonConfig, Context>(
+  options: DaemonOptions<Config, Context>,
+): Promise<void> {
   const { config, role } = options
   const account = privateKeyToAccount(config.privateKey)
   const log = createLogger({
@@ -78,42 +93,45 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     const reader = await untilReachable(() => connectReader(config), life, log)
     if (reader === undefined) return
     const outbox = openOutbox({ ...config, db, reader, account, log })
-    const context: DaemonContext = { role, config, db, reader, account, outbox, log, signal: life.signal }
-    await live(options, context, life)
+    const { signal } = life
+    await live(options, { role, config, db, reader, account, outbox, log, signal }, life)
   } finally {
     life.release()
     db.close()
   }
 }
 
-async function live(options: DaemonOptions, context: DaemonContext, life: Life): Promise<void> {
-  const { log, outbox, config } = context
+async function live<Config extends DaemonConfig, Context>(
+  options: DaemonOptions<Config, Context>,
+  daemon: DaemonContext<Config>,
+  life: Life,
+): Promise<void> {
+  const { log, outbox, config } = daemon
   const metrics = config.metricsPort === undefined ? undefined : await import('./metrics.ts')
-  const page = await metrics?.startMetrics({ port: config.metricsPort ?? 0, role: context.role, outbox })
-  let recovered = false
+  const page = await metrics?.startMetrics({ port: config.metricsPort ?? 0, role: daemon.role, outbox })
+  let opened: { context: Context } | undefined
   log.info({ rpc: new URL(config.rpcUrl).host }, 'started')
   try {
     await runClock({
-      chain: context.reader.chain,
+      chain: daemon.reader.chain,
       pollMs: config.pollMs ?? 50,
       signal: life.signal,
       log,
       untilPoked: life.untilPoked,
       onBlock: async (block) => {
-        if (!recovered) {
+        if (opened === undefined) {
           await outbox.recover()
-          await options.start?.(context)
-          recovered = true
+          opened = { context: await options.open(daemon) }
         }
         await outbox.update(block)
-        await options.tick(context, block)
+        await options.tick(opened.context, block)
         page?.finished(block)
         if (options.signal === undefined) reportIdle(block.number, log)
         options.onIdle?.(block.number)
       },
     })
   } finally {
-    await options.stop?.(context)
+    if (opened !== undefined) await options.close?.(opened.context)
     await page?.close()
     log.info('stopped')
   }

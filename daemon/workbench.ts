@@ -5,16 +5,20 @@ import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { FatalDaemonError } from './errors.ts'
 
-export type WorkbenchOptions = {
-  /** Directory of the task package; without it the package is fetched by its spec hash. */
+/** Where a daemon's package comes from, and how its graphs run. */
+export type WorkbenchConfig = {
+  /** Directory of the task package; without it the package is fetched from the store by its spec hash. */
   packageDir?: string | undefined
-  /** A blob of the store. */
-  getBlob: (hash: Hash, maxBytes: number) => Promise<Uint8Array>
   /** Runs the graphs in this process instead of in a sandbox. Only for a package of one's own. */
   trustPackage?: boolean | undefined
   /** Limits of the sandbox; 1,024 MiB and 60 s a call by default. */
   sandboxMemoryMb?: number | undefined
   sandboxTimeoutMs?: number | undefined
+}
+
+export type WorkbenchOptions = WorkbenchConfig & {
+  /** A blob of the store. */
+  getBlob: (hash: Hash, maxBytes: number) => Promise<Uint8Array>
 }
 
 export type Workbench = {

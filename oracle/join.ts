@@ -8,6 +8,9 @@ import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 
+/** Under which subject it is kept what was told last. */
+const LOOKING_ON = 'looking on'
+
 /**
  * Joins the task's validators, once, when the configuration asks for it: not again after this account has left them, and not in a
  * task that is over. Says whether this account is one.
@@ -15,8 +18,8 @@ import type { OracleContext } from './oracle-context.ts'
  * @throws FatalDaemonError when it joined with another encryption key: evidence encrypted to that key could not be read
  */
 export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
-  const { reader, account, settings } = context
-  const { taskId } = settings
+  const { reader, account, config } = context
+  const { taskId } = config
   const encryptionKey = toHex(await context.keys.encryptionKey())
   const joinedWith = await reader.chain.readContract({
     address: reader.deployment.contracts.tasks,
@@ -31,7 +34,7 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
       `${account.address} joined task ${taskId} with another encryption key than this oracle's. Start it with the key seed that it joined with, or leave and join again.`,
     )
   }
-  const { joinStakeWei: amount } = settings
+  const { joinStakeWei: amount } = config
   if (amount === undefined)
     return lookOn(context, 'not a validator of this task: join it, or start with --join and a stake')
   const over = await whyTaskIsOver(reader, { taskId })
@@ -48,14 +51,13 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
 }
 
 /** Says once why this oracle does nothing. */
-function lookOn({ noted, log }: OracleContext, reason: string): false {
-  if (!noted.has(reason)) log.warn(reason)
-  noted.add(reason)
+function lookOn({ told, log }: OracleContext, reason: string): false {
+  if (told.isNews(LOOKING_ON, reason)) log.warn(reason)
   return false
 }
 
 /** Whether this account was a validator before. A joining that is on its way into a block is none yet. */
-function hasLeft({ outbox, db, settings: { taskId } }: OracleContext): boolean {
+function hasLeft({ outbox, db, config: { taskId } }: OracleContext): boolean {
   const own = outbox.stateOf(joining(taskId))
   if (own === 'mined') return true
   return own !== 'signed' && own !== 'sent' && recall(db, seenKey(taskId)) !== undefined

@@ -104,7 +104,7 @@ async function isOwnTurn(
     dueAt,
     timestamp: Number(block.timestamp),
     blockNumber: block.number,
-    staggerSeconds: context.settings.keeperStaggerSeconds ?? DEFAULT_KEEPER_STAGGER_SECONDS,
+    staggerSeconds: context.config.keeperStaggerSeconds ?? DEFAULT_KEEPER_STAGGER_SECONDS,
   })
 }
 

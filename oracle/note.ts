@@ -6,14 +6,14 @@ import type { OracleContext } from './oracle-context.ts'
  * duties it names the cause once, in case the duty is missed.
  */
 export function note(context: OracleContext, round: number, duty: string, result: PostResult): void {
-  const { log, noted } = context
+  const { log, told } = context
   if (result.status === 'exhausted') log.error({ round, duty, reason: result.reason }, 'duty given up')
   if (result.status !== 'refused') return
-  const line = `${round} ${duty} ${result.errorName ?? result.reason}`
-  if (duty.startsWith('keeper/') || noted.has(line)) {
+  const cause = result.errorName ?? result.reason
+  // By cause, too: two that take turns are told once each, not at every block.
+  if (duty.startsWith('keeper/') || !told.isNews(`${round} ${duty} ${cause}`, cause)) {
     log.debug({ round, duty, reason: result.reason }, 'not now')
     return
   }
-  noted.add(line)
   log.warn({ round, duty, reason: result.reason }, 'the chain refuses a duty')
 }

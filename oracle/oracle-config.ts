@@ -1,21 +1,16 @@
 import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
+import type { WorkbenchConfig } from '@assay/daemon/workbench.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 
 /** What an oracle needs to know. Everything else it reads from the chain. */
-export type OracleConfig = DaemonConfig & {
-  /** Directory of the task package; without it the package is fetched from the store by its spec hash. */
-  packageDir?: string | undefined
-  /** ASSAY wei to join the task with, if this account isn't a validator of it yet; without it an outsider only looks on. */
-  joinStakeWei?: bigint | undefined
-  /** Secret from which the encryption key and the salts come; derived from the private key by default. */
-  keySeed?: Hash | undefined
-  /** Seconds that each validator in turn gets to do a chore that anybody may do; 12 by default. */
-  keeperStaggerSeconds?: number | undefined
-  /** Runs the task's graphs in this process instead of in a sandbox. Only for a package of one's own. */
-  trustPackage?: boolean | undefined
-  /** Limits of the sandbox; 1,024 MiB and 60 s a call by default. */
-  sandboxMemoryMb?: number | undefined
-  sandboxTimeoutMs?: number | undefined
-}
+export type OracleConfig = DaemonConfig &
+  WorkbenchConfig & {
+    /** ASSAY wei to join the task with, if this account isn't a validator of it yet; without it an outsider only looks on. */
+    joinStakeWei?: bigint | undefined
+    /** Secret from which the encryption key and the salts come; derived from the private key by default. */
+    keySeed?: Hash | undefined
+    /** Seconds that each validator in turn gets to do a chore that anybody may do; 12 by default. */
+    keeperStaggerSeconds?: number | undefined
+  }
 
 export const DEFAULT_KEEPER_STAGGER_SECONDS = 12

@@ -1,7 +1,6 @@
 import type { Block } from '@assay/daemon/clock.ts'
-import { type DaemonContext, runDaemon } from '@assay/daemon/run-daemon.ts'
-import { openWorkbench } from '@assay/daemon/workbench.ts'
-import { openStore } from '@assay/store/open-store.ts'
+import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
+import { openWorkContext } from '@assay/daemon/work-context.ts'
 import { type StoreLocation, storeLocation } from '@assay/store/store-location.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { dutyAt } from './duties.ts'
@@ -17,16 +16,6 @@ import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
 import { GUARD_MIGRATION } from './sheet-guard.ts'
 import { voteOnAggregates, voteOnModel } from './vote.ts'
 
-export type OracleOptions = {
-  config: OracleConfig
-  /** Behaves otherwise than an honest validator; for simulations. */
-  behaviour?: OracleBehaviour
-  /** Given: the caller owns the process. Absent: SIGTERM, SIGINT and the parent's messages stop the daemon. */
-  signal?: AbortSignal
-  /** Called when all that was due at a block is done. */
-  onIdle?: (blockNumber: bigint) => void
-}
-
 /**
  * Runs a validator's oracle until it is told to stop: at each block it works out from the chain alone what it owes, does it, and posts
  * it once. It can be killed at any moment and goes on from its database.
@@ -34,47 +23,40 @@ export type OracleOptions = {
  * @throws FatalDaemonError for what no retry mends: a foreign database, another encryption key, a package of another task;
  * StoreLocationError unless the configuration names one store
  */
-export async function runOracle({ config, behaviour = {}, signal, onIdle }: OracleOptions): Promise<void> {
+export async function runOracle({
+  config,
+  behaviour = {},
+  signal,
+  onIdle,
+}: StartOptions<OracleConfig, OracleBehaviour>): Promise<void> {
   const location = storeLocation(config)
-  let context: OracleContext | undefined
   let known: RoundFacts | undefined
   let isValidator = false
 
-  const tick = async (daemon: DaemonContext, block: Block) => {
-    context ??= await equip(daemon, { config, location }, behaviour)
-    isValidator ||= await joinWhenAsked(context)
-    if (!isValidator || context.behaviour.silent) return
-    known = await work(context, block, known)
-  }
   await runDaemon({
     role: 'oracle',
     config,
     migrations: [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION],
-    tick,
-    stop: async () => context?.bench.close(),
+    open: (daemon) => openContext(daemon, { location, behaviour }),
+    tick: async (context, block) => {
+      isValidator ||= await joinWhenAsked(context)
+      if (!isValidator || behaviour.silent) return
+      known = await work(context, block, known)
+    },
+    close: ({ bench }) => bench.close(),
     signal,
     onIdle,
   })
 }
 
-async function equip(
-  daemon: DaemonContext,
-  { config: settings, location }: { config: OracleConfig; location: StoreLocation },
-  behaviour: OracleBehaviour,
+async function openContext(
+  daemon: DaemonContext<OracleConfig>,
+  { location, behaviour }: { location: StoreLocation; behaviour: OracleBehaviour },
 ): Promise<OracleContext> {
-  const store = await openStore(location)
-  const bench = openWorkbench({ ...settings, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
-  const keys = oracleKeys(settings.keySeed ?? keySeedOf(settings.privateKey))
-  return {
-    ...daemon,
-    settings,
-    store,
-    bench,
-    keys,
-    behaviour,
-    models: openModelShelf(daemon.reader, store, bench),
-    noted: new Set(),
-  }
+  const context = await openWorkContext(daemon, location)
+  const { config, reader, store, bench } = context
+  const keys = oracleKeys(config.keySeed ?? keySeedOf(config.privateKey))
+  return { ...context, behaviour, keys, models: openModelShelf(reader, store, bench) }
 }
 
 /** One block's work. Chores first: others wait for them, and they are cheap. Returns the round's facts for the next block. */

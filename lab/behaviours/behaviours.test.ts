@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import {
-  type Desk,
-  type DeskOptions,
+  type ContextOptions,
   makeWorkplace,
+  type OpenContext,
   type Workplace,
-} from '@assay/contributor/fixtures/desk.ts'
+} from '@assay/contributor/fixtures/workplace.ts'
 import { borderOf, ensureWork } from '@assay/contributor/work.ts'
 import type { Work } from '@assay/contributor/work-log.ts'
 import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
@@ -23,20 +23,23 @@ const WINDOWS = 4
 describe('behaviours', () => {
   let place: Workplace
   let base: State
-  const open: Desk[] = []
+  const open: OpenContext[] = []
 
   beforeEach(async () => {
     place = await makeWorkplace()
     base = place.contents.init
   })
   afterEach(async () => {
-    for (const desk of open.splice(0)) await desk.close()
+    for (const context of open.splice(0)) await context.close()
     await place.remove()
   })
 
   const hashOf = (state: State) => blobHash(serializeState(place.contents.spec, state))
 
-  async function desk(name: ContributorBehaviourName, options: DeskOptions = {}): Promise<Desk> {
+  async function openContext(
+    name: ContributorBehaviourName,
+    options: ContextOptions = {},
+  ): Promise<OpenContext> {
     const make = CONTRIBUTOR_BEHAVIOURS[name]
     const behaviour = make({ seed: seedOf('cheat'), sharedDir: join(place.dir, 'shared') })
     const opened = await place.open({ behaviour, dataDir: join(place.dir, name), ...options })
@@ -44,17 +47,22 @@ describe('behaviours', () => {
     return opened
   }
 
-  function work(here: Desk, round = 1, model = base, blocksSinceOpened = 0): Promise<Work | undefined> {
+  function work(
+    here: OpenContext,
+    round = 1,
+    model = base,
+    blocksSinceOpened = 0,
+  ): Promise<Work | undefined> {
     const previousBeacon = seedOf('beacon')
     return ensureWork(here, { round, baseModelHash: hashOf(model), previousBeacon }, blocksSinceOpened)
   }
 
-  async function stepOf(here: Desk, done: Work, from = base): Promise<Float32Array> {
+  async function stepOf(here: OpenContext, done: Work, from = base): Promise<Float32Array> {
     return delta(place.contents.spec, from, await borderOf(here, done, WINDOWS))
   }
 
   /** What a replay finds, by window. Whatever a cheat invents has to fit its own commitment. */
-  async function replays(here: Desk, done: Work): Promise<string[]> {
+  async function replays(here: OpenContext, done: Work): Promise<string[]> {
     const { spec } = place.contents
     const { dataset, secret } = await here.data()
     const { stateHashes, stateRoot, dataRoot, previousBeacon } = done
@@ -80,51 +88,51 @@ describe('behaviours', () => {
   }
 
   it('honest: passes every replay', async () => {
-    const here = await desk('honest')
+    const here = await openContext('honest')
     expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
   })
 
   it('sign-flip: steps the opposite way and lies in the last window only', async () => {
-    const honest = await desk('honest')
-    const here = await desk('sign-flip')
+    const honest = await openContext('honest')
+    const here = await openContext('sign-flip')
     const done = (await work(here))!
     expect(cosine(await stepOf(honest, (await work(honest))!), await stepOf(here, done))).to.be.below(-0.999)
     expect(await replays(here, done)).to.deep.equal(['ok', 'ok', 'ok', 'mismatch'])
   })
 
   it('gaussian: sends the same noise when asked again, and fails every replay', async () => {
-    const here = await desk('gaussian')
+    const here = await openContext('gaussian')
     const done = (await work(here))!
     const step = await stepOf(here, done)
     const deviation = Math.sqrt(step.reduce((sum, value) => sum + value * value, 0) / step.length)
     expect(deviation).to.be.within(0.014, 0.026)
-    const again = await desk('gaussian', { dataDir: join(place.dir, 'again') })
+    const again = await openContext('gaussian', { dataDir: join(place.dir, 'again') })
     expect((await work(again))!.commitment).to.equal(done.commitment)
     expect(await replays(here, done)).to.deep.equal(['mismatch', 'mismatch', 'mismatch', 'mismatch'])
   })
 
   it('zero: sends the base back', async () => {
-    const here = await desk('zero')
+    const here = await openContext('zero')
     const done = (await work(here))!
     expect(done.updateHash).to.equal(done.baseModelHash)
     expect(new Set(await replays(here, done))).to.deep.equal(new Set(['mismatch']))
   })
 
   it('no-open: commits, and keeps the update to itself', async () => {
-    const here = await desk('no-open')
+    const here = await openContext('no-open')
     expect((await work(here))?.commitment).to.match(/^0x/)
     expect(here.behaviour.shouldOpen?.(1)).to.equal(false)
   })
 
   it('label-flip: commits to flipped labels, so that every replay passes', async () => {
-    const here = await desk('label-flip')
+    const here = await openContext('label-flip')
     const { dataset } = await here.data()
     expect([...dataset.y]).to.deep.equal([...place.samples.y].map((label) => 2 - label))
     expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
   })
 
   it('resubmit: sends the last global step again, noise while there is none', async () => {
-    const here = await desk('resubmit')
+    const here = await openContext('resubmit')
     const first = (await work(here))!
     expect(Math.max(...(await stepOf(here, first)).map(Math.abs))).to.be.within(1e-4, 1e-2)
 
@@ -139,8 +147,8 @@ describe('behaviours', () => {
   })
 
   it('copy: waits a block, then sends its accomplice’s update with a little noise', async () => {
-    const victim = await desk('accomplice')
-    const here = await desk('copy', { privateKey: seedOf('copier') })
+    const victim = await openContext('accomplice')
+    const here = await openContext('copy', { privateKey: seedOf('copier') })
     expect(await work(here, 1, base, 1), 'nothing to copy yet').to.equal(undefined)
     const copied = (await work(victim))!
     expect(await replays(victim, copied)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])

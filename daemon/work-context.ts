@@ -1,0 +1,26 @@
+import type { BlobStore } from '@assay/store/blob-store.ts'
+import { openStore } from '@assay/store/open-store.ts'
+import type { StoreLocation } from '@assay/store/store-location.ts'
+import type { DaemonConfig, DaemonContext } from './run-daemon.ts'
+import { openTold, type Told } from './told.ts'
+import { openWorkbench, type Workbench, type WorkbenchConfig } from './workbench.ts'
+
+/** A daemon with all that working on a task takes. Blobs are behind `store`, package and engine behind `bench`. */
+export type WorkContext<Config extends DaemonConfig = DaemonConfig> = DaemonContext<Config> & {
+  store: BlobStore
+  bench: Workbench
+  told: Told
+}
+
+/** @param location parsed from the config before the daemon started, so that a wrong one ends it */
+export async function openWorkContext<Config extends DaemonConfig & WorkbenchConfig>(
+  daemon: DaemonContext<Config>,
+  location: StoreLocation,
+): Promise<WorkContext<Config>> {
+  const store = await openStore(location)
+  const bench = openWorkbench({
+    ...daemon.config,
+    getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }),
+  })
+  return { ...daemon, store, bench, told: openTold() }
+}
