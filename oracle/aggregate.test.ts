@@ -10,7 +10,7 @@ const VALIDATOR = `0x${'0b'.repeat(20)}` as const
 
 describe('the weight of an update', () => {
   const units = { dataUnits: 900, dataUnitsLimit: 500 }
-  const result = { outcome: 'audited' as const, provenSteps: 4, qualityBps: 8_000, reputationBps: 6_000 }
+  const result = { outcome: 'audited' as const, provenWindows: 4, qualityBps: 8_000, reputationBps: 6_000 }
 
   it('is proven windows × (quality + reputation above the lowest) × data units up to the limit', () => {
     expect(settledWeight(result, units)).to.equal(4n * 9_000n * 500n)
@@ -24,7 +24,7 @@ describe('the weight of an update', () => {
   it('counts one window where none is proven, and the running quality where none was audited', () => {
     const unaudited = {
       outcome: 'unaudited' as const,
-      provenSteps: 0,
+      provenWindows: 0,
       qualityBps: 6_000,
       reputationBps: 5_000,
     }

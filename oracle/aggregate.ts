@@ -21,7 +21,7 @@ type Result = CohortResults['results'][number]
  * {@link updateWeight}, with data units up to the task's limit. A failed update weighs nothing.
  */
 export function settledWeight(
-  result: Pick<Result, 'outcome' | 'provenSteps' | 'qualityBps' | 'reputationBps'>,
+  result: Pick<Result, 'outcome' | 'provenWindows' | 'qualityBps' | 'reputationBps'>,
   { dataUnits, dataUnitsLimit }: { dataUnits: number; dataUnitsLimit: number },
 ): bigint {
   if (result.outcome === 'failed') return 0n

@@ -29,24 +29,24 @@ const HASH_B = deriveSeed(zeroHash, 'b')
 
 describe('a score sheet', () => {
   const cases: [string, Partial<Verdict>, ScoreEntry][] = [
-    ['an audited update', {}, { quality: 7_000, rarity: 9_000, steps: 2 }],
-    ['one that helps nothing', { qualityBps: 0 }, { quality: 0, rarity: 0, steps: 2 }],
-    ['one that was not drawn', { audited: false }, { quality: NOT_AUDITED, rarity: 0, steps: 0 }],
+    ['an audited update', {}, { quality: 7_000, rarity: 9_000, windows: 2 }],
+    ['one that helps nothing', { qualityBps: 0 }, { quality: 0, rarity: 0, windows: 2 }],
+    ['one that was not drawn', { audited: false }, { quality: NOT_AUDITED, rarity: 0, windows: 0 }],
     [
       'one that a silent store kept back',
       { unreachable: true, failed: { gate: 'S0', reason: '' } },
-      { quality: NOT_AUDITED, rarity: 0, steps: 0 },
+      { quality: NOT_AUDITED, rarity: 0, windows: 0 },
     ],
-    ['a copy', { failed: { gate: 'S2', reason: '' } }, { quality: GATE_FAILED, rarity: 0, steps: 0 }],
+    ['a copy', { failed: { gate: 'S2', reason: '' } }, { quality: GATE_FAILED, rarity: 0, windows: 0 }],
     [
       'a broken blob that was not drawn',
       { audited: false, failed: { gate: 'S1', reason: '' } },
-      { quality: GATE_FAILED, rarity: 0, steps: 0 },
+      { quality: GATE_FAILED, rarity: 0, windows: 0 },
     ],
     [
       'a missed replay',
       { failed: { gate: 'S5', reason: '' } },
-      { quality: GATE_FAILED, rarity: 0, steps: MISSED },
+      { quality: GATE_FAILED, rarity: 0, windows: MISSED },
     ],
   ]
   for (const [what, changed, entry] of cases)

@@ -31,11 +31,11 @@ export type Verdict = {
  */
 export function entryOf(verdict: Verdict): ScoreEntry {
   const { failed, audited, provenWindows, qualityBps, rarityBps } = verdict
-  if (verdict.unreachable) return { quality: NOT_AUDITED, rarity: 0, steps: 0 }
+  if (verdict.unreachable) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
   if (failed !== undefined)
-    return { quality: GATE_FAILED, rarity: 0, steps: failed.gate === 'S5' ? MISSED : 0 }
-  if (!audited) return { quality: NOT_AUDITED, rarity: 0, steps: 0 }
-  return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, steps: provenWindows }
+    return { quality: GATE_FAILED, rarity: 0, windows: failed.gate === 'S5' ? MISSED : 0 }
+  if (!audited) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
+  return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows: provenWindows }
 }
 
 /** A score sheet as it is committed to and revealed later. */

@@ -250,13 +250,13 @@ async function auditedOf(stage: Stage, { beacon, order }: Sealed): Promise<Set<A
 }
 
 function honestEntry({ seed, round, contributor, seat, isDrawn, windows }: Subject): ScoreEntry {
-  if (!isDrawn) return { quality: NOT_AUDITED, rarity: 0, steps: 0 }
+  if (!isDrawn) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
   const chance = deriveSeed(seed, 'score', BigInt(round), BigInt(contributor))
   const noise = drawUint(deriveSeed(chance, 'seat', BigInt(seat)), 0, 200)
   return {
     quality: 6_000 + drawUint(chance, 0, 3_000) + noise,
     rarity: 8_000 + drawUint(chance, 1, 4_000) + noise,
-    steps: windows,
+    windows: windows,
   }
 }
 

@@ -129,10 +129,10 @@ describe('aggregation', () => {
       }),
       { seed: 41, numRuns: 30 },
     )
-    const newcomer = { provenSteps: 0, qualityBps: 10, reputationBps: 5_000, dataUnits: 3 }
+    const newcomer = { provenWindows: 0, qualityBps: 10, reputationBps: 5_000, dataUnits: 3 }
     expect(updateWeight(newcomer)).to.equal(30n)
     expect(updateWeight({ ...newcomer, reputationBps: 5_040 })).to.equal(150n)
-    const most = { provenSteps: 48, qualityBps: 10_000, reputationBps: 15_000, dataUnits: 2 ** 32 - 1 }
+    const most = { provenWindows: 48, qualityBps: 10_000, reputationBps: 15_000, dataUnits: 2 ** 32 - 1 }
     expect(updateWeight(most)).to.equal(48n * 20_000n * (2n ** 32n - 1n))
     expect(updateWeight({ ...most, qualityBps: 0 })).to.equal(0n)
   })

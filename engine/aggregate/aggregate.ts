@@ -28,7 +28,7 @@ const FEWEST_TO_TRIM = 5
 const TRIMMED_TENTHS = 1
 
 /**
- * Weight of an update, from settled integers: proven steps (at least 1) × (Q + ρ − ½) × data units, and 0 when Q is.
+ * Weight of an update, from settled integers: proven windows (at least 1) × (Q + ρ − ½) × data units, and 0 when Q is.
  *
  * ρ − ½ is the moving average of Q (see sdk/protocol/reputation.ts). It steadies what one audit measured: by Q alone the weights of honest
  * updates jump from round to round, and with skewed data whole classes with them (docs/decisions/0013-steady-weights.md).
@@ -36,15 +36,15 @@ const TRIMMED_TENTHS = 1
  * @param settled.reputationBps ρ after the round, 5,000 … 15,000
  */
 export function updateWeight(settled: {
-  provenSteps: number
+  provenWindows: number
   qualityBps: number
   reputationBps: number
   dataUnits: number
 }): bigint {
-  const { provenSteps, qualityBps, reputationBps, dataUnits } = settled
+  const { provenWindows, qualityBps, reputationBps, dataUnits } = settled
   if (qualityBps === 0) return 0n
   const worth = qualityBps + reputationBps - MIN_REPUTATION_BPS
-  return BigInt(Math.max(1, provenSteps)) * BigInt(worth) * BigInt(dataUnits)
+  return BigInt(Math.max(1, provenWindows)) * BigInt(worth) * BigInt(dataUnits)
 }
 
 /**

@@ -166,7 +166,7 @@ describe('behaviours', () => {
       throw new Error('a lazy validator never computes anything')
     }
     const sheet: ScoreEntry[] = await fillSheet!({ cohort: 0, size: 3, honest })
-    expect(sheet).to.deep.equal(Array(3).fill({ quality: 5_000, rarity: 10_000, steps: 0 }))
+    expect(sheet).to.deep.equal(Array(3).fill({ quality: 5_000, rarity: 10_000, windows: 0 }))
     const ballot = { subject: 0, honest }
     expect(await chooseVote!({ ...ballot, visible: [] })).to.equal(undefined)
     expect(await chooseVote!({ ...ballot, visible: [seedOf('first'), seedOf('second')] })).to.equal(

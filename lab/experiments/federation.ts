@@ -17,7 +17,7 @@ import { type DigitsConstants, digitsTask } from '../digits.ts'
 export type DigitsEngine = { task: TaskPackage; engine: Engine }
 
 /** Steps that every contributor is taken to have proven: the weight then follows quality and data. */
-const PROVEN_STEPS = 6
+const PROVEN_WINDOWS = 6
 
 /** The digits task, in memory, and an engine for it. */
 export async function openDigits(
@@ -79,7 +79,7 @@ export async function federatedRound(options: {
   const members = finals.map((final, i) => ({
     final,
     weight: updateWeight({
-      provenSteps: PROVEN_STEPS,
+      provenWindows: PROVEN_WINDOWS,
       qualityBps: scores[i]!.qualityBps,
       reputationBps: reputationsBps[i]!,
       dataUnits: shards[i]!.n,

@@ -36,7 +36,7 @@ const MEMBERS = 6
 const SAMPLES = 60
 const COMMITTEE = 5
 const SEAT = { cohort: 0, seat: 0 }
-const SHIELDED: ScoreEntry = { quality: NOT_AUDITED, rarity: 0, steps: 0 }
+const SHIELDED: ScoreEntry = { quality: NOT_AUDITED, rarity: 0, windows: 0 }
 
 describe('a cohort as one seat judges it', () => {
   let dir: string
@@ -64,9 +64,9 @@ describe('a cohort as one seat judges it', () => {
   })
 
   it('scores honest work, all of which it is drawn to audit', async () => {
-    for (const { quality, steps } of await entries(store)) {
+    for (const { quality, windows } of await entries(store)) {
       expect(quality).to.be.above(0).and.below(NOT_AUDITED)
-      expect(steps).to.be.above(0)
+      expect(windows).to.be.above(0)
     }
   })
 
@@ -100,7 +100,7 @@ describe('a cohort as one seat judges it', () => {
       getRecord: async (key, options) => (key.includes(first) ? undefined : store.getRecord(key, options)),
     }
 
-    expect((await entries(forgetful))[0]).to.deep.equal({ quality: GATE_FAILED, rarity: 0, steps: 0 })
+    expect((await entries(forgetful))[0]).to.deep.equal({ quality: GATE_FAILED, rarity: 0, windows: 0 })
   })
 
   it('scores the others when one enrolled with more samples than can be drawn from', async () => {
@@ -109,7 +109,7 @@ describe('a cohort as one seat judges it', () => {
       cohort: [{ ...first!, sampleCount: 2 ** 24 + 1 }, ...rest],
     })
 
-    expect(huge).to.deep.equal({ quality: 0, rarity: 0, steps: 0 })
+    expect(huge).to.deep.equal({ quality: 0, rarity: 0, windows: 0 })
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 

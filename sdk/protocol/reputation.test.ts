@@ -36,7 +36,7 @@ describe('Reputation', () => {
     expect(runningNext(8_000, 8_003, 1)).to.equal(8_000)
   })
 
-  it('forgets an eighth of the proven steps, at least one, and keeps 48 at most', () => {
+  it('forgets an eighth of the proven windows, at least one, and keeps 48 at most', () => {
     expect(provenNext(0, 6)).to.equal(6)
     expect(provenNext(1, 0)).to.equal(0)
     expect(provenNext(9, 0)).to.equal(7)

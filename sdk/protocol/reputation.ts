@@ -3,8 +3,8 @@
 /** ρ of a newcomer and its lower bound. */
 export const MIN_REPUTATION_BPS = 5_000
 export const MAX_REPUTATION_BPS = 15_000
-/** Cap of pooled replayed steps. */
-export const MAX_PROVEN_STEPS = 48
+/** Cap of pooled proven windows. */
+export const MAX_PROVEN_WINDOWS = 48
 /** Duties after which uptime counts. */
 export const MIN_DUTIES = 10
 /** Decayed sums count in 1/256 of a duty. */
@@ -28,9 +28,9 @@ export function runningNext(running: number, value: number, seen: number): numbe
   return seen === 0 ? value : running + Math.trunc((value - running) / 4)
 }
 
-/** Pooled proven steps: an eighth (at least one) is forgotten, what was replayed in this round is added; at most 48. */
+/** Pooled proven windows: an eighth (at least one) is forgotten, what was replayed in this round is added; at most 48. */
 export function provenNext(proven: number, added: number): number {
-  return Math.min(MAX_PROVEN_STEPS, proven - Math.ceil(proven / 8) + added)
+  return Math.min(MAX_PROVEN_WINDOWS, proven - Math.ceil(proven / 8) + added)
 }
 
 /** A decayed sum after a round with duties, in 1/256: s − s/8 + 256·fresh. */

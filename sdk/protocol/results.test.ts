@@ -5,7 +5,7 @@ import { packResult, type SettledMember, unpackResult } from './results.ts'
 const pay = fc.bigInt({ min: 0n, max: 2n ** 80n - 1n })
 const member: fc.Arbitrary<SettledMember> = fc.record({
   outcome: fc.constantFrom('audited', 'unaudited', 'failed'),
-  provenSteps: fc.integer({ min: 0, max: 48 }),
+  provenWindows: fc.integer({ min: 0, max: 48 }),
   reputationBps: fc.integer({ min: 5_000, max: 15_000 }),
   qualityBps: fc.integer({ min: 0, max: 10_000 }),
   rarityBps: fc.integer({ min: 0, max: 20_000 }),

@@ -7,8 +7,8 @@ export type Outcome = 'audited' | 'unaudited' | 'failed'
 
 export type SettledMember = {
   outcome: Outcome
-  /** Pooled proven steps after this round. */
-  provenSteps: number
+  /** Pooled proven windows after this round. */
+  provenWindows: number
   /** ρ after this round. */
   reputationBps: number
   qualityBps: number
@@ -28,7 +28,7 @@ export function unpackResult(word: bigint): SettledMember {
   if (outcome === undefined) throw new RangeError(`0x${word.toString(16)} is no result of a settlement`)
   return {
     outcome,
-    provenSteps: Number(fields.provenWindows),
+    provenWindows: Number(fields.provenWindows),
     reputationBps: Number(fields.reputation),
     qualityBps: Number(fields.quality),
     rarityBps: Number(fields.rarity),
@@ -41,7 +41,7 @@ export function unpackResult(word: bigint): SettledMember {
 export function packResult(result: SettledMember): bigint {
   return packWord(RESULT_WORD, {
     outcome: BigInt(OUTCOMES.indexOf(result.outcome)),
-    provenWindows: BigInt(result.provenSteps),
+    provenWindows: BigInt(result.provenWindows),
     reputation: BigInt(result.reputationBps),
     quality: BigInt(result.qualityBps),
     rarity: BigInt(result.rarityBps),

@@ -101,7 +101,7 @@ describe('Proven fraction', () => {
     expect([1, 2, 6, 48].map(provenFractionBps)).to.deep.equal([500, 2_236, 6_069, 9_394])
   })
 
-  it('refuses more steps than are pooled', () => {
+  it('refuses more windows than are pooled', () => {
     for (const proven of [49, -1, 1.5])
       expect(() => provenFractionBps(proven)).to.throw(RangeError, `${proven} proven`)
   })

@@ -4,7 +4,7 @@
  *     contributor: pay = ρ · ε · ( priceCompute · C · ℓ · Q  +  priceData · D · R )
  *     validator:   pay = priceValidation · V · U
  */
-import { MAX_PROVEN_STEPS } from './reputation.ts'
+import { MAX_PROVEN_WINDOWS } from './reputation.ts'
 import { COHORT_SIZE, cohortCount } from './sampling.ts'
 
 const BPS = 10_000n
@@ -18,8 +18,9 @@ const MAX_DRAWS = 2
  * ℓ(m) = ⌊10,000 · 0.05^(1/m)⌋ for m = 0…48, exact: the largest x with 20 · x^m ≤ 10,000^m.
  * A share 1 − ℓ of faked steps would pass m random replays with 5 %.
  */
-export const PROVEN_FRACTIONS_BPS: readonly number[] = Array.from({ length: MAX_PROVEN_STEPS + 1 }, (_, m) =>
-  m === 0 ? 0 : Number(rootOfConfidence(BigInt(m))),
+export const PROVEN_FRACTIONS_BPS: readonly number[] = Array.from(
+  { length: MAX_PROVEN_WINDOWS + 1 },
+  (_, m) => (m === 0 ? 0 : Number(rootOfConfidence(BigInt(m)))),
 )
 
 function rootOfConfidence(m: bigint): bigint {
@@ -67,11 +68,11 @@ export type Limits = {
   priceValidation: bigint
 }
 
-/** Proven fraction ℓ in bps after m replayed steps without a miss. @throws RangeError for m outside 0…48. */
+/** Proven fraction ℓ in bps after m windows replayed without a miss. @throws RangeError for m outside 0…48. */
 export function provenFractionBps(proven: number): number {
   const fraction = PROVEN_FRACTIONS_BPS[proven]
   if (fraction === undefined)
-    throw new RangeError(`${proven} proven steps: at most ${MAX_PROVEN_STEPS} are pooled`)
+    throw new RangeError(`${proven} proven windows: at most ${MAX_PROVEN_WINDOWS} are pooled`)
   return fraction
 }
 

@@ -18,7 +18,7 @@ const SEED = 20_015
 const entry: fc.Arbitrary<ScoreEntry> = fc.record({
   quality: fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.constantFrom(GATE_FAILED, NOT_AUDITED)),
   rarity: fc.integer({ min: 0, max: 20_000 }),
-  steps: fc.integer({ min: 0, max: 7 }),
+  windows: fc.integer({ min: 0, max: 7 }),
 })
 
 describe('Score words', () => {
@@ -35,26 +35,26 @@ describe('Score words', () => {
   })
 
   it('put each field at its bits', () => {
-    expect(packEntry({ quality: 1, rarity: 0, steps: 0 })).to.equal(1)
-    expect(packEntry({ quality: 0, rarity: 1, steps: 0 })).to.equal(2 ** 14)
-    expect(packEntry({ quality: 0, rarity: 0, steps: 1 })).to.equal(2 ** 29)
-    expect(unpackEntry(0xffff_ffff)).to.deep.equal({ quality: 16_383, rarity: 32_767, steps: 7 })
+    expect(packEntry({ quality: 1, rarity: 0, windows: 0 })).to.equal(1)
+    expect(packEntry({ quality: 0, rarity: 1, windows: 0 })).to.equal(2 ** 14)
+    expect(packEntry({ quality: 0, rarity: 0, windows: 1 })).to.equal(2 ** 29)
+    expect(unpackEntry(0xffff_ffff)).to.deep.equal({ quality: 16_383, rarity: 32_767, windows: 7 })
     const ninth = packSheet([
-      ...Array.from({ length: 8 }, () => ({ quality: 0, rarity: 0, steps: 0 })),
-      { quality: 7, rarity: 0, steps: 0 },
+      ...Array.from({ length: 8 }, () => ({ quality: 0, rarity: 0, windows: 0 })),
+      { quality: 7, rarity: 0, windows: 0 },
     ])
     expect(ninth).to.deep.equal([0n, 7n])
   })
 
   it('refuse what the contract would refuse, naming the field', () => {
-    const good = { quality: 0, rarity: 0, steps: 0 }
+    const good = { quality: 0, rarity: 0, windows: 0 }
     const bad: [Partial<ScoreEntry>, string][] = [
       [{ quality: 10_001 }, 'quality 10001'],
       [{ quality: 16_381 }, 'quality 16381'],
       [{ quality: -1 }, 'quality -1'],
       [{ quality: 0.5 }, 'quality 0.5'],
       [{ rarity: 20_001 }, 'rarity 20001'],
-      [{ steps: 8 }, 'steps 8'],
+      [{ windows: 8 }, 'windows 8'],
       [{ rarity: Number.NaN }, 'rarity NaN'],
     ]
     for (const [field, message] of bad)
@@ -71,9 +71,9 @@ describe('Score words', () => {
   })
 
   it('tell the class of an entry', () => {
-    expect(entryClass({ quality: 0, steps: 6 })).to.equal('audited')
-    expect(entryClass({ quality: NOT_AUDITED, steps: 0 })).to.equal('notAudited')
-    expect(entryClass({ quality: GATE_FAILED, steps: 0 })).to.equal('gateFailed')
-    expect(entryClass({ quality: NOT_AUDITED, steps: MISSED })).to.equal('gateFailed')
+    expect(entryClass({ quality: 0, windows: 6 })).to.equal('audited')
+    expect(entryClass({ quality: NOT_AUDITED, windows: 0 })).to.equal('notAudited')
+    expect(entryClass({ quality: GATE_FAILED, windows: 0 })).to.equal('gateFailed')
+    expect(entryClass({ quality: NOT_AUDITED, windows: MISSED })).to.equal('gateFailed')
   })
 })

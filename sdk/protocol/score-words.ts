@@ -7,7 +7,7 @@ export type ScoreEntry = {
   /** 0…20,000 bps. */
   rarity: number
   /** Windows replayed without a miss, 0…6, or {@link MISSED}. */
-  steps: number
+  windows: number
 }
 
 /** A cohort's two words: entry j stands in word ⌊j / 8⌋ at bit 32·(j mod 8). */
@@ -22,30 +22,30 @@ export const MAX_RARITY = 20_000
 export const GATE_FAILED = 16_382
 /** Quality of an update that the beacon didn't draw for an audit. */
 export const NOT_AUDITED = 16_383
-/** Steps of an update of which a replay was tried and differs. */
+/** Windows of an update of which a replay was tried and differs. */
 export const MISSED = 7
 
 const ENTRIES_PER_WORD = 8
 const ENTRIES_PER_SHEET = 2 * ENTRIES_PER_WORD
 const RARITY_UNIT = 2 ** 14
-const STEPS_UNIT = 2 ** 29
+const WINDOWS_UNIT = 2 ** 29
 
 /**
  * An entry as 32 bits.
  *
  * @throws RangeError for a field outside its range: the contract would refuse the sheet.
  */
-export function packEntry({ quality, rarity, steps }: ScoreEntry): number {
+export function packEntry({ quality, rarity, windows }: ScoreEntry): number {
   const special = quality === GATE_FAILED || quality === NOT_AUDITED
   if (!special) requireRange('quality', quality, MAX_QUALITY)
   requireRange('rarity', rarity, MAX_RARITY)
-  requireRange('steps', steps, MISSED)
-  return quality + rarity * RARITY_UNIT + steps * STEPS_UNIT
+  requireRange('windows', windows, MISSED)
+  return quality + rarity * RARITY_UNIT + windows * WINDOWS_UNIT
 }
 
 /** The fields of 32 bits, whether in range or not. */
 export function unpackEntry(entry: number): ScoreEntry {
-  return { quality: entry & 0x3fff, rarity: (entry >>> 14) & 0x7fff, steps: entry >>> 29 }
+  return { quality: entry & 0x3fff, rarity: (entry >>> 14) & 0x7fff, windows: entry >>> 29 }
 }
 
 /** The two words of a cohort's entries, in position order. @throws RangeError for more than 16 or an invalid one. */
@@ -73,8 +73,8 @@ export function entryAt(sheet: Sheet, j: number): number {
 }
 
 /** Class of an entry: a missed replay counts as a failed gate, whatever the quality says. */
-export function entryClass({ quality, steps }: Pick<ScoreEntry, 'quality' | 'steps'>): EntryClass {
-  if (quality === GATE_FAILED || steps === MISSED) return 'gateFailed'
+export function entryClass({ quality, windows }: Pick<ScoreEntry, 'quality' | 'windows'>): EntryClass {
+  if (quality === GATE_FAILED || windows === MISSED) return 'gateFailed'
   return quality === NOT_AUDITED ? 'notAudited' : 'audited'
 }
 

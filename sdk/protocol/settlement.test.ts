@@ -8,14 +8,14 @@ const FULL = [2, 1, 1, 1, 1]
 
 const scored = (quality: number, rarity = 10_000): Partial<ScoreEntry> => ({ quality, rarity })
 const gate: Partial<ScoreEntry> = { quality: GATE_FAILED }
-const none: Partial<ScoreEntry> = { quality: NOT_AUDITED, steps: 0 }
-const missed: Partial<ScoreEntry> = { quality: 5_000, steps: MISSED }
+const none: Partial<ScoreEntry> = { quality: NOT_AUDITED, windows: 0 }
+const missed: Partial<ScoreEntry> = { quality: 5_000, windows: MISSED }
 
 /** Votes of seats 0, 1, … that replayed all their windows unless said otherwise. */
 function votes(...entries: Partial<ScoreEntry>[]): Vote[] {
   return entries.map((entry, seat) => ({
     seat,
-    entry: { quality: 0, rarity: 0, steps: FULL[seat]!, ...entry },
+    entry: { quality: 0, rarity: 0, windows: FULL[seat]!, ...entry },
   }))
 }
 
@@ -34,7 +34,7 @@ describe('Verdict of the seats', () => {
       outcome: 'audited',
       qualityBps: 7_000,
       rarityBps: 300,
-      addedSteps: 6,
+      addedWindows: 6,
       agrees: [true, true, true, true, true],
     })
   })
@@ -77,28 +77,28 @@ describe('Verdict of the seats', () => {
     expect(judge(scored(0, 20_000), scored(0, 20_000), scored(0, 20_000)).rarityBps).to.equal(0)
   })
 
-  it('pools replayed steps and disagrees with the minority on them', () => {
-    const verdict = judge(scored(1), scored(1), { ...scored(1), steps: 0 }, scored(1), scored(1))
-    expect(verdict.addedSteps).to.equal(2 + 1 + 0 + 1 + 1)
+  it('pools replayed windows and disagrees with the minority on them', () => {
+    const verdict = judge(scored(1), scored(1), { ...scored(1), windows: 0 }, scored(1), scored(1))
+    expect(verdict.addedWindows).to.equal(2 + 1 + 0 + 1 + 1)
     expect(verdict.agrees).to.deep.equal([true, true, false, true, true])
   })
 
-  it('adds no steps when a seat says that one of its windows differs', () => {
+  it('adds no windows when a seat says that one of its windows differs', () => {
     const verdict = judge(scored(1), scored(1), scored(1), scored(1), missed)
-    expect(verdict).to.deep.include({ outcome: 'audited', addedSteps: 0 })
+    expect(verdict).to.deep.include({ outcome: 'audited', addedWindows: 0 })
     expect(verdict.agrees).to.deep.equal([true, true, true, true, false])
   })
 
-  it('never counts more steps than a seat has windows', () => {
-    const verdict = judge({ ...scored(1), steps: 6 }, scored(1), scored(1))
-    expect(verdict.addedSteps).to.equal(2 + 1 + 1)
+  it('never counts more windows than a seat has', () => {
+    const verdict = judge({ ...scored(1), windows: 6 }, scored(1), scored(1))
+    expect(verdict.addedWindows).to.equal(2 + 1 + 1)
     expect(verdict.agrees).to.deep.equal([false, true, true])
   })
 
   it('lets nobody with windows agree on a replay in a tie, and seats without windows always', () => {
     const [one, zero] = [
-      { ...scored(1), steps: 1 },
-      { ...scored(1), steps: 0 },
+      { ...scored(1), windows: 1 },
+      { ...scored(1), windows: 0 },
     ]
     // Three seats, two windows: the third has none.
     expect(judgeMember(votes(one, zero, zero), 3, 2).agrees).to.deep.equal([false, false, true])
@@ -123,12 +123,12 @@ describe('Settlement of a member', () => {
     reputationBps: 10_000,
     runningQualityBps: 8_000,
     runningRarityBps: 10_000,
-    provenSteps: 8,
+    provenWindows: 8,
     seen: 12,
     flagged: true,
     held: 77n,
   }
-  const verdict = { qualityBps: 0, rarityBps: 0, addedSteps: 0, agrees: [] }
+  const verdict = { qualityBps: 0, rarityBps: 0, addedWindows: 0, agrees: [] }
 
   it('credits an audited one with all that was held, and clears its flag', () => {
     const audited = {
@@ -136,7 +136,7 @@ describe('Settlement of a member', () => {
       outcome: 'audited' as const,
       qualityBps: 9_000,
       rarityBps: 12_000,
-      addedSteps: 6,
+      addedWindows: 6,
     }
     const { result, standing: after, credited } = settleMember(audited, standing, terms)
     // ρ' = 10,000 + 4,000 / 8; m' = 8 − 1 + 6, ℓ(13) = 0.7941
@@ -144,7 +144,7 @@ describe('Settlement of a member', () => {
       reputationBps: 10_500,
       runningQualityBps: 8_250,
       runningRarityBps: 10_500,
-      provenSteps: 13,
+      provenWindows: 13,
       seen: 13,
       flagged: false,
       held: 0n,
@@ -160,7 +160,7 @@ describe('Settlement of a member', () => {
       qualityBps: 8_000,
       rarityBps: 10_000,
       reputationBps: 10_000,
-      provenSteps: 8,
+      provenWindows: 8,
     })
     // ℓ(8) = 0.6876: nothing is forgotten because nobody looked.
     expect(after).to.deep.equal({ ...standing, seen: 13, held: 77n + 5_500n + 2_000n })
@@ -174,7 +174,7 @@ describe('Settlement of a member', () => {
       reputationBps: 9_375,
       runningQualityBps: 6_000,
       runningRarityBps: 7_500,
-      provenSteps: 0,
+      provenWindows: 0,
       seen: 13,
       flagged: true,
       held: 0n,

@@ -17,8 +17,8 @@ export type Verdict = {
   outcome: SettledMember['outcome']
   qualityBps: number
   rarityBps: number
-  /** Steps replayed without a miss, of all seats. */
-  addedSteps: number
+  /** Windows replayed without a miss, of all seats. */
+  addedWindows: number
   /** By vote: whether it agrees with the outcome, which its pay counts. */
   agrees: boolean[]
 }
@@ -28,7 +28,7 @@ export type Standing = {
   reputationBps: number
   runningQualityBps: number
   runningRarityBps: number
-  provenSteps: number
+  provenWindows: number
   /** Settled rounds. */
   seen: number
   flagged: boolean
@@ -56,7 +56,7 @@ export function judgeMember(votes: readonly Vote[], committeeSize: number, windo
     (name) => 2 * classes.filter((other) => other === name).length > votes.length,
   )
   const inClass = classes.map((name) => name === majority)
-  const unscored = { qualityBps: 0, rarityBps: 0, addedSteps: 0, agrees: inClass }
+  const unscored = { qualityBps: 0, rarityBps: 0, addedWindows: 0, agrees: inClass }
   if (majority === 'gateFailed') return { outcome: 'failed', ...unscored }
 
   const scored = votes.filter((_, i) => classes[i] !== 'notAudited')
@@ -65,8 +65,8 @@ export function judgeMember(votes: readonly Vote[], committeeSize: number, windo
   const scores = (field: 'quality' | 'rarity') =>
     scored.map(({ entry }) => (entryClass(entry) === 'gateFailed' ? 0 : entry[field]))
   const qualityBps = lowerMedian(scores('quality'))
-  const replays = votes.map(({ seat, entry: { steps } }) => ({
-    steps,
+  const replays = votes.map(({ seat, entry: { windows: replayed } }) => ({
+    replayed,
     assigned: assignedWindows(windows, committeeSize, seat),
   }))
   const onReplay = replayAgreement(replays)
@@ -74,22 +74,22 @@ export function judgeMember(votes: readonly Vote[], committeeSize: number, windo
     outcome: 'audited',
     qualityBps,
     rarityBps: qualityBps === 0 ? 0 : lowerMedian(scores('rarity')),
-    addedSteps: provenSteps(replays),
+    addedWindows: sumOfReplays(replays),
     agrees: inClass.map((agrees, i) => agrees && onReplay[i]!),
   }
 }
 
-type Replay = { steps: number; assigned: number }
+type Replay = { replayed: number; assigned: number }
 
 /** What the seats replayed without a miss; nothing when one of them says that a window of its own differs. */
-function provenSteps(replays: readonly Replay[]): number {
-  if (replays.some(({ steps, assigned }) => steps === MISSED && assigned > 0)) return 0
-  return replays.reduce((sum, { steps, assigned }) => sum + Math.min(steps, assigned), 0)
+function sumOfReplays(replays: readonly Replay[]): number {
+  if (replays.some(({ replayed, assigned }) => replayed === MISSED && assigned > 0)) return 0
+  return replays.reduce((sum, { replayed, assigned }) => sum + Math.min(replayed, assigned), 0)
 }
 
 /** Seats without windows abstain and agree; in a tie nobody else does. */
 function replayAgreement(replays: readonly Replay[]): boolean[] {
-  const words = replays.map(({ steps, assigned }) => (assigned === 0 ? undefined : steps === assigned))
+  const words = replays.map(({ replayed, assigned }) => (assigned === 0 ? undefined : replayed === assigned))
   const lead = words.filter((word) => word === true).length - words.filter((word) => word === false).length
   return words.map((word) => word === undefined || (lead !== 0 && word === lead > 0))
 }
@@ -106,19 +106,22 @@ export function settleMember(
     outcome === 'unaudited'
       ? [before.runningQualityBps, before.runningRarityBps]
       : [verdict.qualityBps, verdict.rarityBps]
-  const { reputationBps, provenSteps } = standing
-  const provenBps = provenFractionBps(provenSteps)
+  const { reputationBps, provenWindows } = standing
+  const provenBps = provenFractionBps(provenWindows)
   const pay = contributorPay({ ...terms, qualityBps, rarityBps, reputationBps, provenBps })
   const amount = pay.computePay + pay.dataPay
 
   const isPassed = outcome === 'audited' && qualityBps > 0
   const held = { unaudited: before.held + amount, failed: 0n, audited: isPassed ? 0n : before.held }[outcome]
   const credited = outcome === 'audited' ? amount + (isPassed ? before.held : 0n) : 0n
-  const result = { outcome, provenSteps, reputationBps, qualityBps, rarityBps, ...pay }
+  const result = { outcome, provenWindows, reputationBps, qualityBps, rarityBps, ...pay }
   return { result, standing: { ...standing, held }, credited }
 }
 
-function recordVerdict({ outcome, qualityBps, rarityBps, addedSteps }: Verdict, before: Standing): Standing {
+function recordVerdict(
+  { outcome, qualityBps, rarityBps, addedWindows }: Verdict,
+  before: Standing,
+): Standing {
   const seen = before.seen + 1
   if (outcome === 'unaudited') return { ...before, seen }
 
@@ -129,7 +132,7 @@ function recordVerdict({ outcome, qualityBps, rarityBps, addedSteps }: Verdict, 
     reputationBps: nextReputation(before.reputationBps, qualityBps),
     runningQualityBps: runningNext(before.runningQualityBps, qualityBps, before.seen),
     runningRarityBps: runningNext(before.runningRarityBps, rarityBps, before.seen),
-    provenSteps: hasFailed ? 0 : provenNext(before.provenSteps, addedSteps),
+    provenWindows: hasFailed ? 0 : provenNext(before.provenWindows, addedWindows),
     flagged: hasFailed || (before.flagged && qualityBps === 0),
   }
 }

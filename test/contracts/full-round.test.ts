@@ -74,7 +74,7 @@ describe('Full rounds against a second computation', () => {
 const seenOutcomes = new Set<string>()
 
 function newcomer(): Standing {
-  const none = { runningQualityBps: 0, runningRarityBps: 0, provenSteps: 0, seen: 0 }
+  const none = { runningQualityBps: 0, runningRarityBps: 0, provenWindows: 0, seen: 0 }
   return { reputationBps: 5_000, ...none, flagged: false, held: 0n }
 }
 
@@ -97,24 +97,24 @@ function isSilent(stage: Stage, validator: Address, round: number): boolean {
 /** What most seats say of an update: audited, not audited, or a failed gate. */
 function sharedEntry(shared: Hash, own: Hash, { windows }: Subject): ScoreEntry {
   const mood = drawUint(shared, 0, 10)
-  if (mood === 0) return { quality: GATE_FAILED, rarity: 0, steps: 0 }
-  if (mood <= 3) return { quality: NOT_AUDITED, rarity: 0, steps: 0 }
+  if (mood === 0) return { quality: GATE_FAILED, rarity: 0, windows: 0 }
+  if (mood <= 3) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
   // One audited update in seven is worth nothing.
   const quality = mood === 4 ? 0 : 4_000 + drawUint(shared, 1, 5_000) + drawUint(own, 1, 1_000)
-  return { quality, rarity: drawUint(shared, 2, 19_000) + drawUint(own, 2, 1_001), steps: windows }
+  return { quality, rarity: drawUint(shared, 2, 19_000) + drawUint(own, 2, 1_001), windows: windows }
 }
 
 /** What a seat says that sees it otherwise, within the limits of a sheet. */
 function contraryEntry(own: Hash, { windows }: Subject): ScoreEntry {
   const kind = drawUint(own, 3, 4)
-  if (kind === 0) return { quality: GATE_FAILED, rarity: 0, steps: 0 }
-  if (kind === 1) return { quality: NOT_AUDITED, rarity: 0, steps: 0 }
+  if (kind === 0) return { quality: GATE_FAILED, rarity: 0, windows: 0 }
+  if (kind === 1) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
   if (kind === 2)
-    return { quality: drawUint(own, 4, 10_001), rarity: drawUint(own, 5, 20_001), steps: MISSED }
+    return { quality: drawUint(own, 4, 10_001), rarity: drawUint(own, 5, 20_001), windows: MISSED }
   return {
     quality: drawUint(own, 4, 10_001),
     rarity: drawUint(own, 5, 20_001),
-    steps: Math.max(windows - 1, 0),
+    windows: Math.max(windows - 1, 0),
   }
 }
 
@@ -245,7 +245,7 @@ async function expectRecords(stage: Stage, books: Books) {
         reputationBps,
         runningQualityBps,
         runningRarityBps,
-        provenSteps: provenWindows,
+        provenWindows,
         seen,
         flagged,
         held: earnings.held,

@@ -116,9 +116,9 @@ describe('oracles in a round', () => {
       'audited',
       'audited',
     ])
-    for (const { qualityBps, provenSteps, computePay } of outcomes.slice(0, 3)) {
+    for (const { qualityBps, provenWindows, computePay } of outcomes.slice(0, 3)) {
       expect(qualityBps).to.be.greaterThan(0)
-      expect(provenSteps).to.equal(5)
+      expect(provenWindows).to.equal(5)
       expect(computePay > 0n).to.equal(true)
     }
     expect(outcomes.slice(3).map(({ outcome }) => outcome)).to.deep.equal(['failed', 'failed', 'failed'])
@@ -186,7 +186,7 @@ describe('oracles in a round', () => {
 
     expect(phases).to.include.members(['RedrawCommit', 'RedrawReveal', 'SettleDue', 'CohortVote', 'RootVote'])
     const outcomes = await outcomesOf(updates)
-    expect(outcomes.map(({ outcome, provenSteps }) => [outcome, provenSteps])).to.deep.equal(
+    expect(outcomes.map(({ outcome, provenWindows }) => [outcome, provenWindows])).to.deep.equal(
       Array.from(updates, () => ['audited', 5]),
     )
     for (const [i, { active }] of (await stakes()).entries()) {

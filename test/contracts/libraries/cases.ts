@@ -292,10 +292,10 @@ const scoreCases: Case[] = [
     name: 'classOf',
     count: 500,
     draw: (d) => {
-      const [quality, steps] = [d.number(0, 16_383, 10_000, 16_381, 16_382), d.number(0, 7)]
+      const [quality, windows] = [d.number(0, 16_383, 10_000, 16_381, 16_382), d.number(0, 7)]
       return {
-        args: [quality, steps],
-        twin: () => [CLASSES.indexOf(words.entryClass({ quality, steps }))],
+        args: [quality, windows],
+        twin: () => [CLASSES.indexOf(words.entryClass({ quality, windows }))],
       }
     },
   },

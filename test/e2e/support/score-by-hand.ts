@@ -76,7 +76,7 @@ async function seatsOf(scene: Scene): Promise<Seat[]> {
   return cohortSeats({ beacon, cohort: 0, attempt: 0, weights, committeeSize }).map((index, seat) => ({
     account: at(index),
     words: packSheet([
-      { quality: 8_000, rarity: 10_000, steps: assignedWindows(replayWindows, committeeSize, seat) },
+      { quality: 8_000, rarity: 10_000, windows: assignedWindows(replayWindows, committeeSize, seat) },
     ]),
   }))
 }

@@ -165,7 +165,7 @@ function madeUpEntry(beacon: Hash, seed: Hash, index: number): ScoreEntry {
   return {
     quality,
     rarity: drawUint(seed, 3, 20_001),
-    steps: isOdd ? drawUint(seed, 4, 8) : drawUint(seed, 4, 3),
+    windows: isOdd ? drawUint(seed, 4, 8) : drawUint(seed, 4, 3),
   }
 }
 
