@@ -157,7 +157,7 @@ describe("a round's work", () => {
         secret,
         batchSeed: seed,
       })
-      const verdict = await checkWindowEvidence({
+      const result = await checkWindowEvidence({
         engine,
         evidence,
         window,
@@ -168,7 +168,7 @@ describe("a round's work", () => {
         baseStateHash: stateHashes[0]!,
         finalStateHash: stateHashes.at(-1)!,
       })
-      expect(verdict, `window ${window}`).to.deep.equal({ ok: true })
+      expect(result, `window ${window}`).to.deep.equal({ ok: true })
     }
   })
 

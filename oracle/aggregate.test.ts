@@ -71,13 +71,13 @@ describe('the guard of the global model', () => {
   })
 
   it('rejects a fall of more than five points', () => {
-    const verdict = compareModels(model([90, 90]), model([80, 88]))
-    expect(verdict).to.deep.equal({ accepted: false, reason: 'accuracy fell from 0.9 to 0.84' })
+    const result = compareModels(model([90, 90]), model([80, 88]))
+    expect(result).to.deep.equal({ accepted: false, reason: 'accuracy fell from 0.9 to 0.84' })
   })
 
   it('rejects a model that lost one class and is worse as a whole', () => {
-    const verdict = compareModels(model([90, 50, 50]), model([50, 69, 70]))
-    expect(verdict).to.deep.equal({ accepted: false, reason: 'class 0 fell from 0.9 to 0.5' })
+    const result = compareModels(model([90, 50, 50]), model([50, 69, 70]))
+    expect(result).to.deep.equal({ accepted: false, reason: 'class 0 fell from 0.9 to 0.5' })
   })
 
   it('rejects a model whose loss is not a number', () => {

@@ -17,7 +17,7 @@ export type OracleBehaviour = {
   /**
    * Replaces a vote: for a cohort's aggregate, or the next model. `visible` are the votes on chain so far. `undefined`: not now.
    */
-  chooseVote?: (ballot: {
+  chooseVote?: (vote: {
     subject: number | 'model'
     visible: readonly Hash[]
     honest: () => Promise<Hash | undefined>

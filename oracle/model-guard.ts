@@ -10,7 +10,7 @@ const ACCURACY_FALL = 0.05
 const CLASS_FALL = 0.3
 
 type Rejection = { accepted: false; reason: string }
-export type GuardVerdict = { accepted: true } | Rejection
+export type GuardResult = { accepted: true } | Rejection
 export type Choice = { accepted: true; state: State } | Rejection
 
 /**
@@ -35,12 +35,12 @@ export function chooseStep(before: DatasetEvaluation, steps: readonly Step[]): C
   const best = bestStep(steps)
   const whole = compareModels(before, steps[0]!.evaluation)
   if (!whole.accepted && !(best.evaluation.meanLoss < before.meanLoss)) return whole
-  const verdict = compareModels(before, best.evaluation)
-  return verdict.accepted ? { accepted: true, state: best.state } : verdict
+  const result = compareModels(before, best.evaluation)
+  return result.accepted ? { accepted: true, state: best.state } : result
 }
 
 /** The guard's rule on two evaluations. */
-export function compareModels(before: DatasetEvaluation, after: DatasetEvaluation): GuardVerdict {
+export function compareModels(before: DatasetEvaluation, after: DatasetEvaluation): GuardResult {
   if (!Number.isFinite(after.meanLoss))
     return { accepted: false, reason: `its mean loss is ${after.meanLoss}` }
   const fall = before.accuracy - after.accuracy

@@ -40,7 +40,8 @@ export class ModelLostError extends Error {
 }
 
 type Shelf = { reader: AssayReader; store: BlobStore; bench: Workbench; kept: Map<Hash, State> }
-type Opening = { round: number; baseModelHash: Hash }
+/** What a round started from. */
+type RoundStart = { round: number; baseModelHash: Hash }
 
 export function openModelShelf(reader: AssayReader, store: BlobStore, bench: Workbench): ModelShelf {
   const shelf: Shelf = { reader, store, bench, kept: new Map() }
@@ -73,9 +74,9 @@ async function stored({ bench, store }: Shelf, hash: Hash, place: ModelPlace): P
 }
 
 async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
-  const openings = await readOpenings(shelf.reader, place, SEARCHED_ROUNDS)
-  const made = openings.findLast(
-    (opening, i) => openings[i + 1]?.baseModelHash === hash && opening.baseModelHash !== hash,
+  const starts = await readRoundStarts(shelf.reader, place, SEARCHED_ROUNDS)
+  const made = starts.findLast(
+    (start, i) => starts[i + 1]?.baseModelHash === hash && start.baseModelHash !== hash,
   )
   if (made === undefined)
     throw new ModelLostError(`The model ${hash} is not in the store, and no round made it.`)
@@ -100,7 +101,7 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Sta
 
 async function lastGlobalSteps(shelf: Shelf, place: ModelPlace): Promise<Float32Array[]> {
   const { spec } = await shelf.bench.package(place.params.specHash)
-  const recent = await readOpenings(shelf.reader, place, REMEMBERED_STEPS)
+  const recent = await readRoundStarts(shelf.reader, place, REMEMBERED_STEPS)
   const steps: Float32Array[] = []
   for (const [i, { baseModelHash }] of recent.entries()) {
     const next = recent[i + 1]?.baseModelHash
@@ -121,12 +122,12 @@ async function loadIfThere(shelf: Shelf, hash: Hash, place: ModelPlace): Promise
   }
 }
 
-/** The openings of this round and of at most `back` rounds before it, in order. */
-async function readOpenings(
+/** The starts of this round and of at most `back` rounds before it, in order. */
+async function readRoundStarts(
   reader: AssayReader,
   { taskId, round, openedBlock }: ModelPlace,
   back: number,
-): Promise<Opening[]> {
+): Promise<RoundStart[]> {
   const first = Math.max(1, round - back)
   const rounds = Array.from({ length: round - first + 1 }, (_, i) => first + i)
   const logs = await logsInRanges(

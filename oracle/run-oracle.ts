@@ -13,7 +13,7 @@ import { keySeedOf, oracleKeys } from './oracle-keys.ts'
 import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
 import { commitSheet, revealSheet } from './score.ts'
 import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
-import { GUARD_MIGRATION } from './sheet-guard.ts'
+import { SIGN_ONCE_MIGRATION } from './sign-once.ts'
 import { voteOnAggregates, voteOnModel } from './vote.ts'
 
 /**
@@ -36,7 +36,7 @@ export async function runOracle({
   await runDaemon({
     role: 'oracle',
     config,
-    migrations: [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION],
+    migrations: [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION],
     open: (daemon) => openContext(daemon, { location, behaviour }),
     tick: async (context, block) => {
       isValidator ||= await joinWhenAsked(context)

@@ -9,7 +9,7 @@ import type { OracleContext } from './oracle-context.ts'
 import { type RoundFacts, readMembers, type Submission } from './round-facts.ts'
 import { rememberUpdates, type SeenUpdate } from './seen-updates.ts'
 import { entryOf, makeSheet, type Sheet } from './sheet.ts'
-import { findSheet, keepSheet } from './sheet-guard.ts'
+import { findSheet, keepSheet } from './sign-once.ts'
 import { fetchCheckedOpening, type Patience } from './verify/fetch-update.ts'
 import { verifyCohort } from './verify/verify-cohort.ts'
 

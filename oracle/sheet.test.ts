@@ -12,12 +12,12 @@ import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import { keySeedOf, oracleKeys } from './oracle-keys.ts'
 import { rememberUpdates, SEEN_UPDATES_MIGRATION, seenBefore } from './seen-updates.ts'
-import { entryOf, makeSheet, type Verdict } from './sheet.ts'
-import { findSheet, findVote, GUARD_MIGRATION, keepSheet, keepVote } from './sheet-guard.ts'
+import { entryOf, type Finding, makeSheet } from './sheet.ts'
+import { findSheet, findVote, keepSheet, keepVote, SIGN_ONCE_MIGRATION } from './sign-once.ts'
 
 const ADDRESS = `0x${'0a'.repeat(20)}` as const
 const PLACE = { chainId: 7, rounds: ADDRESS, taskId: 3n, round: 4, attempt: 0 as const, validator: ADDRESS }
-const HONEST: Verdict = {
+const HONEST: Finding = {
   contributor: ADDRESS,
   audited: true,
   provenWindows: 2,
@@ -28,7 +28,7 @@ const HASH_A = deriveSeed(zeroHash, 'a')
 const HASH_B = deriveSeed(zeroHash, 'b')
 
 describe('a score sheet', () => {
-  const cases: [string, Partial<Verdict>, ScoreEntry][] = [
+  const cases: [string, Partial<Finding>, ScoreEntry][] = [
     ['an audited update', {}, { quality: 7_000, rarity: 9_000, windows: 2 }],
     ['one that helps nothing', { qualityBps: 0 }, { quality: 0, rarity: 0, windows: 2 }],
     ['one that was not drawn', { audited: false }, { quality: NOT_AUDITED, rarity: 0, windows: 0 }],
@@ -71,8 +71,8 @@ describe('a score sheet', () => {
   })
 })
 
-describe('the guard of sheets and votes', () => {
-  const open = () => openDaemonDatabase(':memory:', [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION])
+describe('sheets and votes, signed once', () => {
+  const open = () => openDaemonDatabase(':memory:', [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION])
   const sheetOf = (qualityBps: number, salt: Hash) =>
     makeSheet(PLACE, [{ cohort: 0, entries: [entryOf({ ...HONEST, qualityBps })] }], salt)
 
@@ -87,11 +87,11 @@ describe('the guard of sheets and votes', () => {
 
   it('lets the first vote on each subject stand', () => {
     const db = open()
-    const ballot = { taskId: 3n, round: 4, subject: 0 }
-    expect(keepVote(db, ballot, HASH_A)).to.equal(HASH_A)
-    expect(keepVote(db, ballot, HASH_B)).to.equal(HASH_A)
-    expect(findVote(db, { ...ballot, subject: 'model' })).to.equal(undefined)
-    expect(findVote(db, { ...ballot, subject: 1 })).to.equal(undefined)
+    const place = { taskId: 3n, round: 4, subject: 0 }
+    expect(keepVote(db, place, HASH_A)).to.equal(HASH_A)
+    expect(keepVote(db, place, HASH_B)).to.equal(HASH_A)
+    expect(findVote(db, { ...place, subject: 'model' })).to.equal(undefined)
+    expect(findVote(db, { ...place, subject: 1 })).to.equal(undefined)
   })
 })
 
@@ -130,7 +130,7 @@ describe('updates seen before', () => {
   })
 
   it('are found by hash, the earliest first', () => {
-    const db = openDaemonDatabase(':memory:', [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION])
+    const db = openDaemonDatabase(':memory:', [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION])
     rememberUpdates(db, [seen(4, 2, HASH_A), seen(4, 1, HASH_A), seen(4, 3, HASH_B)])
     expect(seenBefore(db, seen(4, 2, HASH_A))).to.deep.include({ round: 4, submission: 1 })
     expect(seenBefore(db, seen(4, 1, HASH_A))).to.equal(undefined)
@@ -139,7 +139,7 @@ describe('updates seen before', () => {
   })
 
   it('are forgotten after fifty rounds', () => {
-    const db = openDaemonDatabase(':memory:', [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION])
+    const db = openDaemonDatabase(':memory:', [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION])
     rememberUpdates(db, [seen(1, 0, HASH_A)])
     expect(seenBefore(db, seen(51, 0, HASH_A))).not.to.equal(undefined)
     expect(seenBefore(db, seen(52, 0, HASH_A))).to.equal(undefined)

@@ -11,7 +11,7 @@ import type { Address } from 'viem'
 import type { Attempt } from './duties.ts'
 
 /** What the stages found out about one member of a cohort. */
-export type Verdict = {
+export type Finding = {
   contributor: Address
   /** Whether the beacon chose this update for the deep stages. */
   audited: boolean
@@ -26,12 +26,12 @@ export type Verdict = {
 }
 
 /**
- * The 32-bit entry of a verdict. A failed gate and Q = 0 both leave nothing to be paid for rarity. What a silent store keeps from us
+ * The 32-bit entry of a finding. A failed gate and Q = 0 both leave nothing to be paid for rarity. What a silent store keeps from us
  * we leave unaudited: its running scores stay held, and an outage fails nobody.
  */
-export function entryOf(verdict: Verdict): ScoreEntry {
-  const { failed, audited, provenWindows, qualityBps, rarityBps } = verdict
-  if (verdict.unreachable) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
+export function entryOf(finding: Finding): ScoreEntry {
+  const { failed, audited, provenWindows, qualityBps, rarityBps } = finding
+  if (finding.unreachable) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
   if (failed !== undefined)
     return { quality: GATE_FAILED, rarity: 0, windows: failed.gate === 'S5' ? MISSED : 0 }
   if (!audited) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }

@@ -9,7 +9,7 @@ import { type Attempt, committeeOf, seatsAt } from './duties.ts'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { RoundFacts } from './round-facts.ts'
-import { findVote, keepVote } from './sheet-guard.ts'
+import { findVote, keepVote } from './sign-once.ts'
 
 /**
  * Votes for the aggregates of the settled cohorts in which this validator sits. Each vote is on disk before it is signed, and each
@@ -44,14 +44,14 @@ export async function voteOnModel(
 ): Promise<void> {
   const { taskId, round, rosterIndex } = facts
   if (rosterIndex === undefined || !rootSeats(facts).includes(rosterIndex)) return
-  const ballot = { taskId, round, subject: 'model' as const }
-  let hash = findVote(context.db, ballot)
+  const place = { taskId, round, subject: 'model' as const }
+  let hash = findVote(context.db, place)
   if (hash === undefined) {
     const votes = await readModelVotes(context.reader, { taskId, round })
     const visible = votes.map((vote) => vote.hash)
     const chosen = await choose(context, 'model', visible, () => nextModel(context, facts, blockNumber))
     if (chosen === undefined) return
-    hash = keepVote(context.db, ballot, chosen)
+    hash = keepVote(context.db, place, chosen)
   }
   const call = voteModelCall(context.reader.deployment, { taskId, modelHash: hash })
   note(context, round, 'vote/model', await context.outbox.post({ taskId, round, duty: 'vote/model', call }))
@@ -66,8 +66,8 @@ async function chooseAggregates(
   const results = await readResults(context, facts)
   const votes = await readAggregateVotes(context.reader, { taskId, round })
   for (const cohort of cohorts) {
-    const ballot = { taskId, round, subject: cohort }
-    if (findVote(context.db, ballot) !== undefined) continue
+    const place = { taskId, round, subject: cohort }
+    if (findVote(context.db, place) !== undefined) continue
     const settled = results.get(cohort)
     if (settled === undefined)
       throw new Error(`the node's log lacks the results of cohort ${cohort}: it lags behind`)
@@ -75,7 +75,7 @@ async function chooseAggregates(
     const hash = await choose(context, cohort, visible, () =>
       aggregateSettled(context, facts, cohort, settled),
     )
-    if (hash !== undefined) keepVote(context.db, ballot, hash)
+    if (hash !== undefined) keepVote(context.db, place, hash)
   }
 }
 

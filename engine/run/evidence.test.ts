@@ -13,7 +13,7 @@ import type { TaskContents, TaskPackage } from '../package/task-contents.ts'
 import { windowCount } from '../package/task-spec.ts'
 import {
   checkWindowEvidence,
-  type EvidenceVerdict,
+  type EvidenceResult,
   makeWindowEvidence,
   maxEvidenceBytes,
   type WindowClaim,
@@ -61,19 +61,15 @@ function evidenceOf(
   })
 }
 
-async function check(evidence: Uint8Array, changes: Partial<WindowClaim> = {}): Promise<EvidenceVerdict> {
+async function check(evidence: Uint8Array, changes: Partial<WindowClaim> = {}): Promise<EvidenceResult> {
   return checkWindowEvidence({ engine, evidence, ...claim(changes) })
 }
 
-function expectVerdict(
-  verdict: EvidenceVerdict,
-  kind: 'withheld' | 'mismatch',
-  reason: string | RegExp,
-): void {
-  expect(verdict.ok).to.equal(false)
-  if (verdict.ok) return
-  expect(verdict.kind, verdict.reason).to.equal(kind)
-  expect(verdict.reason).to.match(typeof reason === 'string' ? new RegExp(reason) : reason)
+function expectResult(result: EvidenceResult, kind: 'withheld' | 'mismatch', reason: string | RegExp): void {
+  expect(result.ok).to.equal(false)
+  if (result.ok) return
+  expect(result.kind, result.reason).to.equal(kind)
+  expect(result.reason).to.match(typeof reason === 'string' ? new RegExp(reason) : reason)
 }
 
 /** A task whose graphs look words up by the number that a sample holds: the runtime refuses those that are not in the table. */
@@ -173,23 +169,19 @@ describe('training and its evidence', () => {
     const faked = training.stateHashes.with(WINDOW + 1, seedOf('invented'))
     const evidence = evidenceOf({ stateHashes: faked })
     const root = stateRoot(faked)
-    expectVerdict(await check(evidence, { stateRoot: root }), 'mismatch', 'window 1 trained again ends in 0x')
+    expectResult(await check(evidence, { stateRoot: root }), 'mismatch', 'window 1 trained again ends in 0x')
   })
 
   it('shows a mismatch when the window started from another state', async () => {
     const stolen = training.borders[0]!
     const faked = training.stateHashes.with(WINDOW, training.stateHashes[0]!)
     const evidence = evidenceOf({ stateHashes: faked, stateBefore: stolen })
-    expectVerdict(
-      await check(evidence, { stateRoot: stateRoot(faked) }),
-      'mismatch',
-      'window 1 trained again',
-    )
+    expectResult(await check(evidence, { stateRoot: stateRoot(faked) }), 'mismatch', 'window 1 trained again')
   })
 
   it('withholds when samples are not those of the data root', async () => {
     const other = blobs(41, seedOf('another shard'))
-    expectVerdict(
+    expectResult(
       await check(evidenceOf({ data: other })),
       'withheld',
       /sample \d+ is not proven against data root/,
@@ -198,21 +190,21 @@ describe('training and its evidence', () => {
       const y = tensors.get('sample.y')!.data as Int32Array
       y[0] = (y[0]! + 1) % 3
     })
-    expectVerdict(await check(relabelled), 'withheld', /sample \d+ is not proven/)
+    expectResult(await check(relabelled), 'withheld', /sample \d+ is not proven/)
   })
 
   it('withholds when samples are not the ones that the seed draws', async () => {
-    expectVerdict(await check(evidenceOf(), { batchSeed: seedOf('other order') }), 'withheld', 'sample')
-    expectVerdict(await check(evidenceOf(), { sampleCount: 1000 }), 'withheld', /sample|proofs/)
+    expectResult(await check(evidenceOf(), { batchSeed: seedOf('other order') }), 'withheld', 'sample')
+    expectResult(await check(evidenceOf(), { sampleCount: 1000 }), 'withheld', /sample|proofs/)
   })
 
   it('withholds when the base model or the opened update is not an end of the trace', async () => {
-    expectVerdict(
+    expectResult(
       await check(evidenceOf(), { baseStateHash: seedOf('x') }),
       'withheld',
       "round's base model is not proven",
     )
-    expectVerdict(
+    expectResult(
       await check(evidenceOf(), { finalStateHash: seedOf('x') }),
       'withheld',
       'opened update is not proven',
@@ -223,12 +215,8 @@ describe('training and its evidence', () => {
     const elsewhere = tampered((tensors) => {
       tensors.set('proof.before', tensors.get('proof.after')!)
     })
-    expectVerdict(await check(elsewhere), 'withheld', 'state before is not proven at place 1')
-    expectVerdict(
-      await check(evidenceOf(), { window: 2 }),
-      'withheld',
-      'evidence is of window 1, asked was 2',
-    )
+    expectResult(await check(elsewhere), 'withheld', 'state before is not proven at place 1')
+    expectResult(await check(evidenceOf(), { window: 2 }), 'withheld', 'evidence is of window 1, asked was 2')
   })
 
   it('withholds, and never throws, for bytes of any kind', async () => {
@@ -242,9 +230,9 @@ describe('training and its evidence', () => {
           const bytes = good.slice()
           bytes[at] = byte
           for (const hostile of [bytes, good.slice(0, length)]) {
-            const verdict = await check(hostile)
-            if (hostile.length !== good.length) expect(verdict.ok).to.equal(false)
-            if (!verdict.ok) expect(verdict.kind).to.equal('withheld')
+            const result = await check(hostile)
+            if (hostile.length !== good.length) expect(result.ok).to.equal(false)
+            if (!result.ok) expect(result.kind).to.equal('withheld')
           }
         },
       ),
@@ -254,9 +242,9 @@ describe('training and its evidence', () => {
 
   it('withholds, and never throws, when more samples are enrolled than can be drawn from', async () => {
     for (const sampleCount of [2 ** 24 + 1, 2 ** 32 - 1, 0]) {
-      const verdict = await checkWindowEvidence({ engine, evidence: evidenceOf(), ...claim({ sampleCount }) })
-      expect(verdict).to.include({ ok: false, kind: 'withheld' })
-      expect((verdict as { reason: string }).reason).to.include(`${sampleCount} samples are enrolled`)
+      const result = await checkWindowEvidence({ engine, evidence: evidenceOf(), ...claim({ sampleCount }) })
+      expect(result).to.include({ ok: false, kind: 'withheld' })
+      expect((result as { reason: string }).reason).to.include(`${sampleCount} samples are enrolled`)
     }
   })
 
@@ -319,13 +307,13 @@ describe('training and its evidence', () => {
       [(t) => (t.get('state.b0')!.data as Float32Array).fill(Number.NaN), /state.b0\[0\] is NaN/],
       [(t) => (t.get('sample.x')!.data as Float32Array).fill(Number.NaN), /sample.x\[0\] is NaN/],
     ]
-    for (const [change, reason] of cases) expectVerdict(await check(tampered(change)), 'withheld', reason)
+    for (const [change, reason] of cases) expectResult(await check(tampered(change)), 'withheld', reason)
   })
 
   it('shows a mismatch when training on proven samples explodes, as no honest trace could', async () => {
     const huge: Dataset = { ...data, x: data.x.map(() => 3e38) }
     const evidence = evidenceOf({ data: huge })
-    expectVerdict(
+    expectResult(
       await check(evidence, { dataRoot: dataRoot(huge, SECRET) }),
       'mismatch',
       'every value must be a finite',

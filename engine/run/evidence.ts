@@ -56,7 +56,7 @@ export type WindowClaim = {
  * `withheld`: unreadable, or not proven against the roots, as good as no answer. `mismatch`: proven against the roots,
  * and the window trained again gives another state; the reason to open a dispute.
  */
-export type EvidenceVerdict = { ok: true } | { ok: false; kind: 'withheld' | 'mismatch'; reason: string }
+export type EvidenceResult = { ok: true } | { ok: false; kind: 'withheld' | 'mismatch'; reason: string }
 
 type OpenedSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
 
@@ -125,7 +125,7 @@ export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
  */
 export async function checkWindowEvidence(
   options: WindowClaim & { engine: Engine; evidence: Uint8Array },
-): Promise<EvidenceVerdict> {
+): Promise<EvidenceResult> {
   const { engine, evidence: bytes, ...claim } = options
   const { spec } = engine
   let evidence: Evidence
@@ -150,7 +150,7 @@ async function replayEvidence(
   engine: Engine,
   claim: WindowClaim,
   evidence: Evidence,
-): Promise<EvidenceVerdict> {
+): Promise<EvidenceResult> {
   const { spec } = engine
   const { indices, data } = evidence.samples
   const row = new Map([...indices].map((index, i) => [index, i]))

@@ -74,17 +74,17 @@ describe('behaviours', () => {
     }
     const seed = batchSeed(member)
     const engine = await here.bench.engine(here.params.specHash)
-    const verdicts: string[] = []
+    const results: string[] = []
     for (let window = 0; window < WINDOWS; window++) {
       const stateBefore = await borderOf(here, done, window)
       const made = { spec, window, stateHashes, stateBefore, data: dataset, secret, batchSeed: seed }
       const claim = { window, stateRoot, dataRoot, sampleCount: dataset.n, batchSeed: seed }
       const ends = { baseStateHash: stateHashes[0]!, finalStateHash: stateHashes.at(-1)! }
       const evidence = makeWindowEvidence(made)
-      const verdict = await checkWindowEvidence({ engine, evidence, ...claim, ...ends })
-      verdicts.push(verdict.ok ? 'ok' : verdict.kind)
+      const result = await checkWindowEvidence({ engine, evidence, ...claim, ...ends })
+      results.push(result.ok ? 'ok' : result.kind)
     }
-    return verdicts
+    return results
   }
 
   it('honest: passes every replay', async () => {
@@ -167,9 +167,9 @@ describe('behaviours', () => {
     }
     const sheet: ScoreEntry[] = await fillSheet!({ cohort: 0, size: 3, honest })
     expect(sheet).to.deep.equal(Array(3).fill({ quality: 5_000, rarity: 10_000, windows: 0 }))
-    const ballot = { subject: 0, honest }
-    expect(await chooseVote!({ ...ballot, visible: [] })).to.equal(undefined)
-    expect(await chooseVote!({ ...ballot, visible: [seedOf('first'), seedOf('second')] })).to.equal(
+    const vote = { subject: 0, honest }
+    expect(await chooseVote!({ ...vote, visible: [] })).to.equal(undefined)
+    expect(await chooseVote!({ ...vote, visible: [seedOf('first'), seedOf('second')] })).to.equal(
       seedOf('first'),
     )
   })

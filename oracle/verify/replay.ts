@@ -47,10 +47,10 @@ export async function replayWindows(options: {
       continue
     }
     const { engine, claim } = options
-    const verdict = await checkWindowEvidence({ engine, evidence: evidence.bytes, window, ...claim })
-    if (verdict.ok) outcome.proven += 1
-    else if (verdict.kind === 'withheld') outcome.withheld.push({ window, reason: verdict.reason })
-    else return { ...outcome, mismatch: verdict.reason }
+    const result = await checkWindowEvidence({ engine, evidence: evidence.bytes, window, ...claim })
+    if (result.ok) outcome.proven += 1
+    else if (result.kind === 'withheld') outcome.withheld.push({ window, reason: result.reason })
+    else return { ...outcome, mismatch: result.reason }
   }
   return outcome
 }

@@ -161,13 +161,13 @@ describe('a cohort as one seat judges it', () => {
       models: { load: async () => base, lastGlobalSteps: async () => [] },
     } as unknown as OracleContext
     try {
-      const verdicts = await verifyCohort(context, {
+      const findings = await verifyCohort(context, {
         facts,
         seat: SEAT,
         members: cohort,
         patience: { lastCall, signal },
       })
-      return verdicts.map(entryOf)
+      return findings.map(entryOf)
     } finally {
       db.close()
     }

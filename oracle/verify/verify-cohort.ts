@@ -10,7 +10,7 @@ import { mapAtMost } from '../map-at-most.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { expectedOf, type Member, type RoundFacts } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
-import type { Verdict } from '../sheet.ts'
+import type { Finding } from '../sheet.ts'
 import { withEngine } from '../with-engine.ts'
 import { fetchUpdate, type Patience } from './fetch-update.ts'
 import type { Failed, Opened } from './gates.ts'
@@ -32,7 +32,7 @@ export type CohortTask = { facts: RoundFacts; seat: Seat; members: readonly Memb
  *
  * @throws StoreError `unavailable` before the last call; EngineRefusal when the task's own graphs broke
  */
-export async function verifyCohort(context: OracleContext, task: CohortTask): Promise<Verdict[]> {
+export async function verifyCohort(context: OracleContext, task: CohortTask): Promise<Finding[]> {
   const { facts } = task
   const { holdout } = await context.bench.package(facts.params.specHash)
   const base = await context.models.load(facts.baseModelHash, facts)
@@ -52,13 +52,13 @@ export async function verifyCohort(context: OracleContext, task: CohortTask): Pr
           : [],
       ),
     })
-    const verdicts = cases.map((one) => verdictOf(one, scores.get(one.member.contributor)))
-    for (const [i, verdict] of verdicts.entries()) logVerdict(context, task, verdict, cases[i]!.replay)
-    return verdicts
+    const findings = cases.map((one) => findingOf(one, scores.get(one.member.contributor)))
+    for (const [i, finding] of findings.entries()) logFinding(context, task, finding, cases[i]!.replay)
+    return findings
   })
 }
 
-function verdictOf(one: Case, scores: Scores | undefined): Verdict {
+function findingOf(one: Case, scores: Scores | undefined): Finding {
   const { member, audited, result, replay } = one
   return {
     contributor: member.contributor,
@@ -224,15 +224,15 @@ function trainingOf({ replay }: Pick<Case, 'replay'>): 'proven' | 'withheld' | '
   return replay.withheld.length > 0 ? 'withheld' : 'unseen'
 }
 
-function logVerdict(
+function logFinding(
   { log }: OracleContext,
   { facts, seat }: CohortTask,
-  verdict: Verdict,
+  finding: Finding,
   { withheld }: ReplayOutcome,
 ): void {
-  const { contributor, audited, failed, provenWindows, qualityBps, rarityBps } = verdict
+  const { contributor, audited, failed, provenWindows, qualityBps, rarityBps } = finding
   const place = { round: facts.round, cohort: seat.cohort, contributor }
-  if (verdict.unreachable) log.warn(place, 'the store did not answer in time: the update is left unaudited')
+  if (finding.unreachable) log.warn(place, 'the store did not answer in time: the update is left unaudited')
   else if (failed !== undefined)
     log.info({ ...place, gate: failed.gate, reason: failed.reason }, 'update failed a gate')
   else if (audited) log.debug({ ...place, provenWindows, qualityBps, rarityBps }, 'update audited')

@@ -98,8 +98,8 @@ describe('a contributor killed with SIGKILL', () => {
       const { opening } = await openedUpdate(shown, newcomer)
       expect(await store.get(opening!.updateHash, { maxBytes: 1_000_000 })).to.not.have.length(0)
       const drawn = await drawnSeats(scene, address, 0)
-      const verdicts = await Promise.all(drawn.map((request) => replayAs(shown, newcomer, request)))
-      expect(verdicts).to.deep.equal(drawn.map(() => 'ok'))
+      const results = await Promise.all(drawn.map((request) => replayAs(shown, newcomer, request)))
+      expect(results).to.deep.equal(drawn.map(() => 'ok'))
       expect(await readdir(join(configOf(point).storeDir, 'incoming')), 'no half blob is left').to.deep.equal(
         [],
       )

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDaemonDatabase } from '@assay/daemon/database.ts'
 import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
-import { findSheet, GUARD_MIGRATION } from '@assay/oracle/sheet-guard.ts'
+import { findSheet, SIGN_ONCE_MIGRATION } from '@assay/oracle/sign-once.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
@@ -15,7 +15,7 @@ import { allIdle, startOracle } from './support/herd.ts'
 import { openRound, PHASE_SECONDS, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
 
 const DUTY = 'commit/0'
-const MIGRATIONS = [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION]
+const MIGRATIONS = [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION]
 const BLOCK_SECONDS = 20
 
 describe('an oracle killed with SIGKILL', () => {

@@ -7,7 +7,7 @@ import { readAggregateVotes, readModelVotes } from '@assay/oracle/aggregate-vote
 import { openModelShelf } from '@assay/oracle/models.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
-import { findVote, GUARD_MIGRATION } from '@assay/oracle/sheet-guard.ts'
+import { findVote, SIGN_ONCE_MIGRATION } from '@assay/oracle/sign-once.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
@@ -237,7 +237,7 @@ describe('oracles in a round', () => {
     for (const { validator, subject, hash } of onChain) {
       const index = validators.findIndex(({ address }) => address === validator)
       const path = join(scene.dir, `cheats-${index}`, 'daemon.sqlite')
-      const db = openDaemonDatabase(path, [GUARD_MIGRATION, SEEN_UPDATES_MIGRATION])
+      const db = openDaemonDatabase(path, [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION])
       expect(findVote(db, { ...place, subject })).to.equal(hash)
       db.close()
     }

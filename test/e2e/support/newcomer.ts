@@ -122,7 +122,7 @@ export async function replayAs(
   const { round, previousBeacon } = await readRound(reader, { taskId })
   const base = parseState(task.spec, await store.get(opening.baseModelHash, { maxBytes: 1_000_000 }))
   const update = parseUpdate(task.spec, await store.get(opening.updateHash, { maxBytes: 1_000_000 }))
-  const verdict = await checkWindowEvidence({
+  const result = await checkWindowEvidence({
     engine,
     evidence,
     window,
@@ -133,5 +133,5 @@ export async function replayAs(
     baseStateHash: stateHash(task.spec, base),
     finalStateHash: stateHash(task.spec, update),
   })
-  return verdict.ok ? 'ok' : verdict.reason
+  return result.ok ? 'ok' : result.reason
 }

@@ -5,10 +5,10 @@ import type { Attempt } from './duties.ts'
 import type { Sheet } from './sheet.ts'
 
 /**
- * Two different sheets or votes for one round cost a validator all of its stake. So the first one is written down for good, on
- * disk, before anything of it is signed; whatever is computed later, after a crash or a change of mind, the first one counts.
+ * A validator signs one sheet for each draw and one vote for each thing to vote on, never two different ones. The first is written
+ * to disk before anything of it is signed. Whatever is computed later, after a crash or from other data, the first one counts.
  */
-export const GUARD_MIGRATION = `
+export const SIGN_ONCE_MIGRATION = `
   CREATE TABLE sheets (
     task_id TEXT NOT NULL,
     round INTEGER NOT NULL,
@@ -59,17 +59,17 @@ export function keepSheet(db: DatabaseSync, sheet: Sheet): Sheet {
 }
 
 /** What is voted on: one cohort's aggregate, or the next model. */
-export type Ballot = { taskId: bigint; round: number; subject: number | 'model' }
+export type VotePlace = { taskId: bigint; round: number; subject: number | 'model' }
 
 /** Writes a vote down unless there is one already; it is on disk when this returns. Returns the one that counts. */
-export function keepVote(db: DatabaseSync, ballot: Ballot, hash: Hash): Hash {
-  return remember(db, ballotKey(ballot), hash) as Hash
+export function keepVote(db: DatabaseSync, place: VotePlace, hash: Hash): Hash {
+  return remember(db, voteKey(place), hash) as Hash
 }
 
-export function findVote(db: DatabaseSync, ballot: Ballot): Hash | undefined {
-  return recall(db, ballotKey(ballot)) as Hash | undefined
+export function findVote(db: DatabaseSync, place: VotePlace): Hash | undefined {
+  return recall(db, voteKey(place)) as Hash | undefined
 }
 
-function ballotKey({ taskId, round, subject }: Ballot): string {
+function voteKey({ taskId, round, subject }: VotePlace): string {
   return `vote/${taskId}/${round}/${subject}`
 }
