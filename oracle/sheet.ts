@@ -9,6 +9,7 @@ import {
 } from '@assay/sdk/protocol/score-words.ts'
 import type { Address } from 'viem'
 import type { Attempt } from './duties.ts'
+import type { Gate } from './verify/stage-table.ts'
 
 /** What the stages found out about one member of a cohort. */
 export type Finding = {
@@ -18,7 +19,7 @@ export type Finding = {
   /** Whether the store kept from us what we need to judge it: then we don't. */
   unreachable?: boolean
   /** The gate that it did not pass, and why; S5 is a replay that differs. */
-  failed?: { gate: 'S0' | 'S1' | 'S2' | 'S5'; reason: string } | undefined
+  failed?: { gate: Gate; reason: string } | undefined
   /** Windows replayed without a miss, 0…6. */
   provenWindows: number
   qualityBps: number

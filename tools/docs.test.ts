@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { RUN_ORDER, STAGE_TABLE } from '@assay/oracle/verify/stage-table.ts'
 import { PHASE_TABLE } from '@assay/sdk/protocol/phases.ts'
 import { expect } from 'chai'
 
@@ -128,6 +129,15 @@ describe('docs/protocol.md', () => {
     expect(rows.filter((row) => !protocol.includes(`\n${row}\n`))).to.deep.equal([])
   })
 
+  it('prints the stage table that the oracle goes by', () => {
+    const rows = STAGE_TABLE.map(
+      ({ name, looksAt, asks, does, needs }) =>
+        `| ${name} | ${looksAt} | ${asks} | ${does} | ${needs.join(', ') || '–'} |`,
+    )
+    expect(rows.filter((row) => !protocol.includes(`\n${row}\n`))).to.deep.equal([])
+    expect(protocol).to.include(`so: ${RUN_ORDER.map(({ name }) => name).join(', ')}.`)
+  })
+
   it('fails for a phase or a stage that it does not have', () => {
     const sources = new Map([
       ['contracts/a.sol', 'enum Phase { Idle, // first\n Lunch }'],
@@ -135,6 +145,13 @@ describe('docs/protocol.md', () => {
     ])
     const page = '| 0 `Idle` | x |\n| S0 | x |'
     expect(untold(page, phasesIn(sources), stagesIn(sources))).to.deep.equal(['Lunch', 'S9'])
+  })
+})
+
+describe('docs/architecture.md', () => {
+  it('follows an update through the stages in the order in which they run', () => {
+    const judging = /^6\. \*\*Judging\.\*\*[\s\S]*?(?=^7\. )/m.exec(docs.get('docs/architecture.md')!)![0]
+    expect(judging.match(/\bS\d\b/g)).to.deep.equal(RUN_ORDER.map(({ name }) => name))
   })
 })
 

@@ -29,20 +29,25 @@ export async function fetchCheckedOpening(
   return opening ?? { ok: false, gate: 'S0', reason: 'it was not opened' }
 }
 
-/** Stages S0 and S1 of one submission: fetches opening and blob, and checks both. */
-export async function fetchUpdate(options: {
-  store: BlobStore
-  spec: TaskSpec
-  commitment: Hash
-  expected: Expected
-  patience: Patience
-}): Promise<Opened | Failed> {
-  const { store, spec, commitment, expected, patience } = options
-  const opening = await fetchCheckedOpening(store, commitment, patience)
-  if ('ok' in opening) return opening
-  const refused = checkOpening(opening, expected)
-  if (refused !== undefined) return refused
+type UpdateAsked = { store: BlobStore; spec: TaskSpec; patience: Patience }
+type OpeningAsked = { store: BlobStore; commitment: Hash; expected: Expected; patience: Patience }
 
+/** Stages S0 and S1 of one submission: fetches opening and blob, and checks both. */
+export async function fetchUpdate(options: OpeningAsked & UpdateAsked): Promise<Opened | Failed> {
+  const opening = await fetchExpectedOpening(options)
+  return 'ok' in opening ? opening : fetchFinal({ ...options, opening })
+}
+
+/** Stage S0 of one submission. @throws StoreError `unavailable` before the last call */
+export async function fetchExpectedOpening(options: OpeningAsked): Promise<Opening | Failed> {
+  const { store, commitment, expected, patience } = options
+  const opening = await fetchCheckedOpening(store, commitment, patience)
+  return 'ok' in opening ? opening : (checkOpening(opening, expected) ?? opening)
+}
+
+/** Stage S1 of one submission that passed S0. @throws StoreError `unavailable` before the last call */
+export async function fetchFinal(options: UpdateAsked & { opening: Opening }): Promise<Opened | Failed> {
+  const { store, spec, opening, patience } = options
   const maxBytes = maxUpdateBytes(spec)
   const bytes = await orFailed('S1', patience, () =>
     store.get(opening.updateHash, { maxBytes, signal: patience.signal }),

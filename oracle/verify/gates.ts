@@ -5,11 +5,12 @@ import { parseUpdate } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import type { Address } from 'viem'
+import type { Gate } from './stage-table.ts'
 
-/** A gate that an update did not pass. S0: the opening; S1: the blob. */
+/** A gate that an update did not pass. */
 export type Failed = {
   ok: false
-  gate: 'S0' | 'S1' | 'S2' | 'S5'
+  gate: Gate
   reason: string
   /** The store did not answer up to the last call: nobody's fault but perhaps the store's, so nothing is said of the update. */
   unreachable?: true

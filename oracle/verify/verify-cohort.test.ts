@@ -47,6 +47,7 @@ describe('a cohort as one seat judges it', () => {
   let facts: RoundFacts
   let members: Member[]
   const keys = oracleKeys(SEED)
+  const finals: State[] = []
 
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'assay-verify-cohort-'))
@@ -130,6 +131,19 @@ describe('a cohort as one seat judges it', () => {
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
+  it('knows a copy that was committed first by the training that it does not show', async () => {
+    const copy = await handIn(MEMBERS, nearly(finals[2]!))
+    const cohort = [
+      { ...copy, index: 0 },
+      ...members.map((member) => ({ ...member, index: member.index + 1 })),
+    ]
+
+    const [copied, ...others] = await entries(store, { cohort })
+
+    expect(copied).to.deep.equal({ quality: GATE_FAILED, rarity: 0, windows: 0 })
+    for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
+  })
+
   it('waits at the last call no longer than its deadline for a store that hangs', async () => {
     const server = createServer(() => undefined)
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -192,8 +206,8 @@ describe('a cohort as one seat judges it', () => {
     } as unknown as RoundFacts
   }
 
-  /** Honest work of an account of its own, with its evidence for this seat. */
-  async function handIn(n: number): Promise<Member> {
+  /** Work of an account of its own: honest, with its evidence for this seat, or a state that it can show no training of. */
+  async function handIn(n: number, fakeFinal?: State): Promise<Member> {
     const account = privateKeyToAccount(deriveSeed(SEED, 'account', BigInt(n)))
     const { taskId, round, previousBeacon, baseModelHash, beacon } = facts
     const update = await makeUpdate({
@@ -202,7 +216,9 @@ describe('a cohort as one seat judges it', () => {
       place: { chainId: CHAIN_ID, rounds: ROUNDS, taskId, round, previousBeacon, baseModelHash },
       account,
       data: clusters(deriveSeed(SEED, 'shard', BigInt(n)), SAMPLES, n),
+      ...(fakeFinal && { fakeFinal }),
     })
+    finals[n] = update.training.final
     await publishUpdate(store, update)
     const drawn = windowsOfSeat({
       beacon,
@@ -213,7 +229,7 @@ describe('a cohort as one seat judges it', () => {
       seat: SEAT.seat,
     })
     const encryptionKey = await keys.encryptionKey()
-    for (const window of drawn)
+    for (const window of fakeFinal ? [] : drawn)
       await publishEvidence(store, engine, update, { window, validator: VALIDATOR, encryptionKey })
     return {
       contributor: account.address,
@@ -231,3 +247,5 @@ describe('a cohort as one seat judges it', () => {
 
 const noAnswer = () => Promise.reject(new StoreError('unavailable', 'no answer'))
 const ignore = () => undefined
+const nearly = (state: State): State =>
+  new Map([...state].map(([name, data]) => [name, data.map((value) => value * 1.001)]))

@@ -1,0 +1,103 @@
+/**
+ * The stages of verification in the protocol's order, cheap ones first. `verifyCohort` runs them by this table, `docs/protocol.md`
+ * prints it.
+ */
+
+type Row = {
+  name: string
+  /**
+   * What it looks at. A failed gate ends an update's way: later stages look only at those that passed so far. `nothing`: it is built,
+   * and no oracle runs it.
+   */
+  looksAt:
+    | 'all updates'
+    | 'audited updates'
+    | 'audited updates whose training is not withheld'
+    | 'the next model'
+    | 'nothing'
+  /** What it asks, for people. */
+  asks: string
+  /** A gate refuses an update, a flag only raises its audit probability, a score is a number, a rejection keeps the base model. */
+  does: 'gate' | 'gate and score' | 'score' | 'flag' | 'reject'
+  /** Stages that come later in this table and yet run before it, because it asks what they found. */
+  needs: readonly string[]
+}
+
+export const STAGE_TABLE = [
+  {
+    name: 'S0',
+    looksAt: 'all updates',
+    asks: 'is the opening there, of this submission, round, base model and data?',
+    does: 'gate',
+    needs: [],
+  },
+  {
+    name: 'S1',
+    looksAt: 'all updates',
+    asks: "is the blob the task's tensors, finite, and the last state of the trace?",
+    does: 'gate',
+    needs: [],
+  },
+  {
+    name: 'S2',
+    looksAt: 'all updates',
+    asks: 'is it a hash handed in before, a near copy, or a global step again?',
+    does: 'gate',
+    // Who copied whom follows from whose training this seat replayed.
+    needs: ['S5'],
+  },
+  {
+    name: 'S3',
+    looksAt: 'nothing',
+    asks: 'is it an outlier of its cohort, too long or too far from the median?',
+    does: 'flag',
+    needs: [],
+  },
+  {
+    name: 'S4',
+    looksAt: 'audited updates whose training is not withheld',
+    asks: 'how much does it help on held-out data, and where?',
+    does: 'score',
+    // Scores are relative to the updates that are left.
+    needs: ['S5'],
+  },
+  {
+    name: 'S5',
+    looksAt: 'audited updates',
+    asks: "do this seat's windows, trained again, end in the committed states?",
+    does: 'gate and score',
+    needs: [],
+  },
+  {
+    name: 'S6',
+    looksAt: 'the next model',
+    asks: 'does it lose accuracy, as a whole or in one class?',
+    does: 'reject',
+    needs: [],
+  },
+] as const satisfies readonly Row[]
+
+type Stage = (typeof STAGE_TABLE)[number]
+
+/** Stages that look at the updates of a cohort. */
+export type CohortStage = Exclude<Stage, { looksAt: 'the next model' | 'nothing' }>
+
+/** Stages that an update can fail. */
+export type Gate = Extract<CohortStage, { does: 'gate' | 'gate and score' }>['name']
+
+/** A cohort's stages as they run: in the table's order, each after those that it needs. */
+export const RUN_ORDER: readonly CohortStage[] = inOrder(STAGE_TABLE.filter(isOfCohort))
+
+function isOfCohort(stage: Stage): stage is CohortStage {
+  return stage.looksAt !== 'the next model' && stage.looksAt !== 'nothing'
+}
+
+function inOrder(stages: readonly CohortStage[]): CohortStage[] {
+  const order = new Set<CohortStage>()
+  const add = (stage: CohortStage) => {
+    for (const needed of stage.needs) add(stages.find(({ name }) => name === needed)!)
+    order.add(stage)
+  }
+  for (const stage of stages) add(stage)
+  return [...order]
+}
