@@ -6,7 +6,6 @@ import {
   cohortPlace,
   cohortSeats,
   dutiesOf,
-  pageOf,
   replayAssignments,
   rootSeats,
   windowsOfSeat,
@@ -39,10 +38,6 @@ describe('Cohort assignment', () => {
     const place = cohortPlace({ beacon: BEACON, count: 100, index: 42 })
     expect(assignCohorts({ beacon: BEACON, count: 100 })[place!.cohort]![place!.position]).to.equal(42)
     expect(cohortPlace({ beacon: BEACON, count: 100, index: 100 })).to.equal(undefined)
-  })
-
-  it('pages submissions by sixteen', () => {
-    expect([0, 15, 16, 8_191].map(pageOf)).to.deep.equal([0, 0, 1, 511])
   })
 })
 

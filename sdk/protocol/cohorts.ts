@@ -3,7 +3,6 @@ import type { Address } from 'viem'
 import type { Hash } from './random.ts'
 import { deriveSeed } from './random.ts'
 import {
-  COHORT_SIZE,
   cohortBounds,
   cohortCount,
   cohortsKey,
@@ -108,9 +107,4 @@ export function auditedMembers(draw: {
   members: readonly { contributor: Address; reputationBps: number; seen: number; flagged: boolean }[]
 }): boolean[] {
   return draw.members.map((member) => draw.isLastRound || isAudited({ beacon: draw.beacon, ...member }))
-}
-
-/** Page of submissions, of sixteen each, that an index is on; its digest stands in the contract's ring. */
-export function pageOf(index: number): number {
-  return Math.floor(index / COHORT_SIZE)
 }
