@@ -1,5 +1,5 @@
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { stringToHex } from 'viem'
+import { encodeSlashReason } from '@assay/sdk/protocol/slash-reasons.ts'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import type { Figures } from './figures.ts'
 import { mature, playRound, type RoundGas } from './play-round.ts'
@@ -168,7 +168,7 @@ async function stakes(stage: Stage) {
 async function slash(stage: Stage): Promise<number> {
   const validator = stage.validators[0]?.address
   if (validator === undefined) throw new Error('The stage has no validators')
-  const reason = stringToHex('missed duty', { size: 32 })
+  const reason = encodeSlashReason('missedDuty')
   return await send(stage, stage.addresses.rounds, 'registry', 'slash', [validator, TASK_ID, ASSAY, reason])
 }
 

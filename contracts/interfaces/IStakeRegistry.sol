@@ -62,7 +62,7 @@ interface IStakeRegistry {
     /// @param taskId the task of the fault
     /// @param penalty ASSAY wei asked for
     /// @param taken ASSAY wei that were there
-    /// @param reason the slasher's word for the fault
+    /// @param reason why, a constant of `SlashReasons`
     event Slashed(address indexed account, uint64 indexed taskId, uint256 penalty, uint256 taken, bytes32 reason);
     /// @notice The slashed pot no longer exists.
     /// @param amount ASSAY wei burnt
@@ -166,7 +166,7 @@ interface IStakeRegistry {
     /// @param account whose stake it is
     /// @param taskId the task of the fault: of what is taken beyond free stake its reservation shrinks, no other
     /// @param penalty ASSAY wei
-    /// @param reason the slasher's word for the fault, for the event
+    /// @param reason why, a constant of `SlashReasons`, for the event
     /// @return taken ASSAY wei that moved to the slashed pot
     function slash(address account, uint64 taskId, uint256 penalty, bytes32 reason) external returns (uint256 taken);
 

@@ -7,6 +7,7 @@ import {Phases} from "../libraries/Phases.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {RewardFormula} from "../libraries/RewardFormula.sol";
 import {Sampling} from "../libraries/Sampling.sol";
+import {SlashReasons} from "../libraries/SlashReasons.sol";
 import {CohortWord} from "../types/CohortWord.sol";
 import {EarningsWord} from "../types/EarningsWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
@@ -28,7 +29,6 @@ abstract contract Finalization is Roster, Purse {
     /// Slash of the first missed round; it doubles with each further one up to the fourth.
     uint256 private constant FIRST_SLASH_BPS = 100;
     uint256 private constant MOST_DOUBLINGS = 3;
-    bytes32 private constant SLASH_REASON = "missed duty";
 
     /// One call of `finalizeRound`.
     /// @param taskId the task
@@ -162,7 +162,7 @@ abstract contract Finalization is Roster, Purse {
         // Rounded against the offender.
         IStakeRegistry registry = _registry();
         uint256 penalty = (registry.reservationOf(validator, taskId) * slashBps + BPS - 1) / BPS;
-        uint256 taken = registry.slash(validator, taskId, penalty, SLASH_REASON);
+        uint256 taken = registry.slash(validator, taskId, penalty, SlashReasons.MISSED_DUTY);
         _refreshStake(taskId, word, registry.reservationOf(validator, taskId));
         emit DutyMissed(taskId, closing.round.round(), validator, slashBps, taken);
 

@@ -1,9 +1,9 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
-import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { unpackResult } from '@assay/sdk/protocol/results.ts'
 import { submissionsIn } from '@assay/sdk/verbs/rounds/read-submissions.ts'
+import { readSlashes, type Slash } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
 import { type Address, type ContractEventName, erc20Abi, type GetContractEventsReturnType } from 'viem'
 import type { FundsReport } from './report-types.ts'
@@ -52,25 +52,18 @@ export async function readLedger(reader: AssayReader, taskId: bigint): Promise<L
   const range = { fromBlock: BigInt(deployment.startBlock), toBlock: 'latest', strict: true } as const
   const [all, slashes] = await Promise.all([
     chain.getContractEvents({ address: deployment.contracts.rounds, abi: iRoundsAbi, ...range }),
-    chain.getContractEvents({
-      address: deployment.contracts.stakeRegistry,
-      abi: iStakeRegistryAbi,
-      eventName: 'Slashed',
-      ...range,
-    }),
+    readSlashes(reader, { taskId }),
   ])
   const events = all.filter(({ args }) => 'taskId' in args && args.taskId === taskId)
   return {
     rounds: roundsOf(events),
     contributors: contributorsOf(events),
     validators: servicesOf(events),
-    slashes: slashes
-      .filter(({ args }) => args.taskId === taskId)
-      .map(({ args, blockNumber }) => ({
-        account: args.account,
-        taken: args.taken,
-        reason: slashReason(events, args.account, blockNumber),
-      })),
+    slashes: slashes.map((slash) => ({
+      account: slash.account,
+      taken: slash.taken,
+      reason: slashText(events, slash),
+    })),
   }
 }
 
@@ -166,12 +159,16 @@ function servicesOf(events: RoundsEvents): Map<Address, bigint> {
   return services
 }
 
-/** Why an account was slashed in a block, as the events beside the slash tell it. */
-export function slashReason(events: RoundsEvents, account: Address, blockNumber: bigint): string {
+/** Why an account was slashed, in words. The details of a missed duty stand in `DutyMissed` of the same transaction. */
+export function slashText(
+  events: RoundsEvents,
+  { account, reason, transactionHash }: Pick<Slash, 'account' | 'reason' | 'transactionHash'>,
+): string {
+  if (reason.name === 'unknown') return `"${reason.text}", a reason that this version does not know`
   const missed = named(events, 'DutyMissed').find(
-    (event) => event.args.validator === account && event.blockNumber === blockNumber,
+    (event) => event.args.validator === account && event.transactionHash === transactionHash,
   )
-  if (missed === undefined) return 'no event of its block says why'
+  if (missed === undefined) return 'missed its duty'
   const { round, slashBps } = missed.args
   return `missed its duty in round ${round} (${Number(slashBps) / 100} % of its reserve)`
 }

@@ -9,7 +9,7 @@ import {
   parseEventLogs,
   zeroHash,
 } from 'viem'
-import { type RoundsEvents, slashReason } from './ledger.ts'
+import { type RoundsEvents, slashText } from './ledger.ts'
 import { reportText } from './report.ts'
 import type { DemoReport } from './report-types.ts'
 
@@ -18,6 +18,10 @@ const CHEAT: Address = `0x${'2'.repeat(40)}`
 const BUSY: Address = `0x${'3'.repeat(40)}`
 const SILENT: Address = `0x${'4'.repeat(40)}`
 const ROUNDS: Address = `0x${'5'.repeat(40)}`
+/** Two transactions. */
+const HERE: Hex = `0x${'6'.repeat(64)}`
+const ELSEWHERE: Hex = `0x${'7'.repeat(64)}`
+const MISSED = { name: 'missedDuty' } as const
 
 const tokens = (amount: string) => String(parseEther(amount))
 
@@ -50,19 +54,19 @@ function madeUpReport(): DemoReport {
 }
 
 /** The event by which a validator's missed duty is told. */
-function dutyMissed(validator: Address, round: number, slashBps: bigint, blockNumber: bigint): RoundsEvents {
+function dutyMissed(validator: Address, round: number, slashBps: bigint, transactionHash: Hex): RoundsEvents {
   const topics = encodeEventTopics({
     abi: iRoundsAbi,
     eventName: 'DutyMissed',
     args: { taskId: 1n, round, validator },
   })
   const data = encodeAbiParameters([{ type: 'uint256' }, { type: 'uint256' }], [slashBps, 1n])
-  const place = { address: ROUNDS, blockHash: zeroHash, transactionHash: zeroHash, removed: false }
+  const place = { address: ROUNDS, blockHash: zeroHash, transactionHash, removed: false }
   const log = {
     ...place,
     topics: topics as [Hex, ...Hex[]],
     data,
-    blockNumber,
+    blockNumber: 7n,
     logIndex: 0,
     transactionIndex: 0,
   }
@@ -101,15 +105,26 @@ funded 9,000.00 = paid 5,000.00 + refunded 3,000.00 + remaining 1,000.00 tokens 
     expect(reportText(madeUpReport(), [])).to.not.include('lost')
   })
 
-  it('takes the reason of a slash from the missed duty of the same validator in the same block', () => {
-    const events = [...dutyMissed(BUSY, 3, 100n, 7n), ...dutyMissed(SILENT, 3, 400n, 7n)]
-    expect(slashReason(events, SILENT, 7n)).to.equal('missed its duty in round 3 (4 % of its reserve)')
-    expect(slashReason(events, BUSY, 7n)).to.equal('missed its duty in round 3 (1 % of its reserve)')
+  it('tells a missed duty with the round and the share that its own transaction tells', () => {
+    const events = [...dutyMissed(BUSY, 3, 100n, HERE), ...dutyMissed(SILENT, 3, 400n, HERE)]
+    const text = (account: Address) => slashText(events, { account, reason: MISSED, transactionHash: HERE })
+    expect(text(SILENT)).to.equal('missed its duty in round 3 (4 % of its reserve)')
+    expect(text(BUSY)).to.equal('missed its duty in round 3 (1 % of its reserve)')
   })
 
-  it('says so when no event tells the reason', () => {
-    const events = dutyMissed(SILENT, 3, 400n, 7n)
-    expect(slashReason(events, SILENT, 8n)).to.equal('no event of its block says why')
-    expect(slashReason(events, CHEAT, 7n)).to.equal('no event of its block says why')
+  it('tells the reason alone when no event tells more', () => {
+    const events = dutyMissed(SILENT, 3, 400n, HERE)
+    const text = (account: Address, transactionHash: Hex) =>
+      slashText(events, { account, reason: MISSED, transactionHash })
+    expect(text(SILENT, ELSEWHERE)).to.equal('missed its duty')
+    expect(text(CHEAT, HERE)).to.equal('missed its duty')
+  })
+
+  it('takes no reason from another event', () => {
+    const events = dutyMissed(SILENT, 3, 400n, HERE)
+    const reason = { name: 'unknown', text: 'lost dispute' } as const
+    expect(slashText(events, { account: SILENT, reason, transactionHash: HERE })).to.equal(
+      '"lost dispute", a reason that this version does not know',
+    )
   })
 })

@@ -1,10 +1,12 @@
 import { packWord, RESULT_WORD, unpackWord } from './words.ts'
 
-/** What the event `CohortSettled` tells of one member, in one {@link RESULT_WORD}. */
+/** By the contract's enum `Outcome`, whose first member is none. */
+export const OUTCOMES = [undefined, 'audited', 'unaudited', 'failed'] as const
 
 /** `audited`: scored and credited. `unaudited`: paid by its running scores, held. `failed`: a gate failed. */
-export type Outcome = 'audited' | 'unaudited' | 'failed'
+export type Outcome = Exclude<(typeof OUTCOMES)[number], undefined>
 
+/** What the event `CohortSettled` tells of one member, in one {@link RESULT_WORD}. */
 export type SettledMember = {
   outcome: Outcome
   /** Pooled proven windows after this round. */
@@ -17,9 +19,6 @@ export type SettledMember = {
   computePay: bigint
   dataPay: bigint
 }
-
-/** By the contract's enum, whose first member is none. */
-export const OUTCOMES = [undefined, 'audited', 'unaudited', 'failed'] as const
 
 /** The fields of a result word. @throws RangeError for a word that no settlement writes. */
 export function unpackResult(word: bigint): SettledMember {

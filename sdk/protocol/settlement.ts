@@ -4,7 +4,7 @@
  */
 import { lowerMedian } from './median.ts'
 import { nextReputation, provenNext, runningNext } from './reputation.ts'
-import type { SettledMember } from './results.ts'
+import type { Outcome, SettledMember } from './results.ts'
 import { contributorPay, provenFractionBps, type Terms } from './reward-formula.ts'
 import { assignedWindows } from './sampling.ts'
 import { entryClass, MISSED, type ScoreEntry } from './score-words.ts'
@@ -14,7 +14,7 @@ export type Vote = { seat: number; entry: ScoreEntry }
 
 /** What the seats say together. */
 export type Verdict = {
-  outcome: SettledMember['outcome']
+  outcome: Outcome
   qualityBps: number
   rarityBps: number
   /** Windows replayed without a miss, of all seats. */

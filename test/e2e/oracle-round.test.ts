@@ -15,6 +15,7 @@ import { readCohortResults } from '@assay/sdk/verbs/rounds/read-cohort-results.t
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
+import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
@@ -197,6 +198,10 @@ describe('oracles in a round', () => {
       const fine = isSilent ? before[i]!.reserved / 100n : 0n
       expect(before[i]!.active - active, validator).to.equal(fine)
     }
+    const slashes = await readSlashes(scene.reader, { taskId: scene.taskId })
+    expect(slashes.map(({ account, reason }) => [account, reason.name])).to.have.deep.members(
+      silent.map((account) => [account, 'missedDuty']),
+    )
   })
 
   it('put a lost model together again from what the committees agreed on', async () => {

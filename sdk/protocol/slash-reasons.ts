@@ -1,0 +1,32 @@
+/** Why stake is slashed: the twin of contracts/libraries/SlashReasons.sol, where each reason is told. */
+import { type Hex, hexToBytes, stringToHex } from 'viem'
+
+/** By name the word that the registry's event `Slashed` carries. */
+export const SLASH_REASONS = {
+  missedDuty: 'missed duty',
+} as const
+
+type SlashReasonName = keyof typeof SLASH_REASONS
+
+/** `unknown` is a reason of a later version: `text` is its word, or the bytes where they are no text. */
+export type SlashReason = { name: SlashReasonName } | { name: 'unknown'; text: string }
+
+const PRINTABLE = /^[\x20-\x7e]+$/
+
+/** The 32 bytes of a reason. */
+export function encodeSlashReason(name: SlashReasonName): Hex {
+  return stringToHex(SLASH_REASONS[name], { size: 32 })
+}
+
+/**
+ * The reason in 32 bytes of an event.
+ *
+ * @example decodeSlashReason(encodeSlashReason('missedDuty')) // { name: 'missedDuty' }
+ */
+export function decodeSlashReason(word: Hex): SlashReason {
+  const names = Object.keys(SLASH_REASONS) as SlashReasonName[]
+  const name = names.find((one) => encodeSlashReason(one) === word.toLowerCase())
+  if (name !== undefined) return { name }
+  const text = new TextDecoder().decode(hexToBytes(word)).replace(/\0+$/, '')
+  return { name: 'unknown', text: PRINTABLE.test(text) ? text : word }
+}
