@@ -15,7 +15,15 @@ describe('options of the daemons', () => {
     keyBefore = process.env.ASSAY_PRIVATE_KEY
     process.env.ASSAY_PRIVATE_KEY = `0x${'01'.repeat(32)}`
     folder = mkdtempSync(join(tmpdir(), 'assay-options-'))
-    const names = ['assayToken', 'stakeRegistry', 'beacon', 'tasks', 'rounds']
+    const names = [
+      'assayToken',
+      'stakeRegistry',
+      'beacon',
+      'tasks',
+      'rounds',
+      'roundsExtension',
+      'roundsLens',
+    ]
     const contracts = Object.fromEntries(names.map((name) => [name, zeroAddress]))
     const deployment = { network: 'test', chainId: 31_337, startBlock: 0, commit: 'test', contracts }
     writeFileSync(join(folder, 'test.json'), JSON.stringify(deployment))
