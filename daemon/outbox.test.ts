@@ -41,6 +41,9 @@ describe('the outbox', () => {
 
   beforeEach(async () => {
     clean = await chain.snapshot()
+    // A node that goes back to a snapshot keeps the base fee that an earlier test drove it to.
+    await chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei('1') })
+    await chain.mine()
     db = openDaemonDatabase(':memory:', [])
     outbox = open()
   })
