@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { judge, type Verdict, verdictText } from './demo/expectations.ts'
+import { UsageError } from './command/usage-error.ts'
+import { type Expectation, expectationText, judge } from './demo/expectations.ts'
+import { campaignMixes } from './demo/mixes.ts'
 import type { DemoReport } from './demo/report-types.ts'
-import { UsageError } from './demo/usage-error.ts'
 
 const USAGE = `npm run campaign -- [options]
 
@@ -21,30 +22,7 @@ the demo promises. Takes some minutes a seed. Exit code 1 when a promise is brok
 Mixes:
 `
 
-/** Every attack is in one of them; each is run with every seed. */
-const MIXES: Record<string, string[]> = {
-  default: [],
-  invented: ['--attackers', 'gaussian:1,zero:1,label-flip:1'],
-  withheld: ['--attackers', 'no-open:1,copy:2', '--validators', '9', '--silent-validators', '1'],
-  crowded: ['--attackers', 'sign-flip:2,resubmit:1,copy:1'],
-  even: ['--attackers', 'sign-flip:1,label-flip:1,copy:1', '--partition', 'iid'],
-  everything: [
-    '--contributors',
-    '18',
-    '--attackers',
-    'sign-flip:1,resubmit:1,copy:1,gaussian:1,label-flip:1,zero:1,no-open:1',
-  ],
-  larger: [
-    '--contributors',
-    '20',
-    '--validators',
-    '13',
-    '--lazy-validators',
-    '2',
-    '--attackers',
-    'sign-flip:2,zero:2',
-  ],
-}
+const MIXES = campaignMixes()
 
 /** What decides which run without attackers a mix is compared with. */
 const SHARED = ['--contributors', '--partition']
@@ -72,8 +50,8 @@ async function main(args: string[]): Promise<number> {
       const key = shared.join(' ')
       if (!clean.has(key))
         clean.set(key, await runDemo(plan, seed, `clean-${clean.size}`, [...shared, '--attackers', 'none']))
-      const verdicts = judge(await runDemo(plan, seed, mix, MIXES[mix]!), clean.get(key))
-      broken += report(`seed ${seed}, ${mix}`, verdicts)
+      const expectations = judge(await runDemo(plan, seed, mix, MIXES[mix]!), clean.get(key))
+      broken += report(`seed ${seed}, ${mix}`, expectations)
     }
   }
   console.log(broken === 0 ? '\nEvery promise was kept.' : `\n${broken} promises were broken.`)
@@ -148,10 +126,10 @@ async function runDemo(plan: Plan, seed: number, name: string, options: string[]
 }
 
 /** Prints what is broken, or that nothing is. @returns how many promises are */
-function report(run: string, verdicts: Verdict[]): number {
-  const violated = verdicts.filter(({ holds }) => !holds)
-  console.log(`${run}: ${verdicts.length - violated.length} of ${verdicts.length} promises kept`)
-  if (violated.length > 0) console.log(verdictText(violated))
+function report(run: string, expectations: Expectation[]): number {
+  const violated = expectations.filter(({ holds }) => !holds)
+  console.log(`${run}: ${expectations.length - violated.length} of ${expectations.length} promises kept`)
+  if (violated.length > 0) console.log(expectationText(violated))
   return violated.length
 }
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { open, rm, writeFile } from 'node:fs/promises'
+import { UsageError } from './command/usage-error.ts'
 import { drawCharts } from './demo/chart.ts'
-import { judge, verdictText } from './demo/expectations.ts'
+import { expectationText, judge } from './demo/expectations.ts'
 import { DEMO_USAGE, parseDemoOptions } from './demo/options.ts'
 import { linePerRound } from './demo/progress.ts'
 import { reportText } from './demo/report.ts'
 import { runDemo } from './demo/run.ts'
-import { UsageError } from './demo/usage-error.ts'
 
 const interruption = new AbortController()
 process.once('SIGINT', () => interruption.abort())
@@ -27,11 +27,11 @@ async function main(args: string[]): Promise<number> {
     await writeFile(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`)
   }
   const charts = await drawCharts(report, options.outputDir)
-  const verdicts = judge(report)
+  const expectations = judge(report)
   console.log(reportText(report, ledger.slashes))
-  console.log(`\n${verdictText(verdicts)}\n\nCharts: ${charts.join(', ')}`)
+  console.log(`\n${expectationText(expectations)}\n\nCharts: ${charts.join(', ')}`)
   // What a run of few rounds can't show yet is told, but only scripts/demo/expectations.ts insists on it.
-  return verdicts.every(({ holds, isInvariant }) => holds || !isInvariant) ? 0 : 1
+  return expectations.every(({ holds, isInvariant }) => holds || !isInvariant) ? 0 : 1
 }
 
 /** Better now than after the run, and without a trace. @throws UsageError when the file can't be written */

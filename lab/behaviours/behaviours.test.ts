@@ -16,7 +16,7 @@ import { cosine } from '@assay/engine/vector.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { expect } from 'chai'
-import { CONTRIBUTOR_BEHAVIOURS, type ContributorBehaviourName, VALIDATOR_BEHAVIOURS } from './behaviours.ts'
+import { playContributor, playValidator } from './play.ts'
 
 const WINDOWS = 4
 
@@ -37,11 +37,14 @@ describe('behaviours', () => {
   const hashOf = (state: State) => blobHash(serializeState(place.contents.spec, state))
 
   async function openContext(
-    name: ContributorBehaviourName,
-    options: ContextOptions = {},
+    name: string,
+    {
+      part = {},
+      ...options
+    }: ContextOptions & { part?: { parameter?: number; isAccomplice?: boolean } } = {},
   ): Promise<OpenContext> {
-    const make = CONTRIBUTOR_BEHAVIOURS[name]
-    const behaviour = make({ seed: seedOf('cheat'), sharedDir: join(place.dir, 'shared') })
+    const sharedDir = join(place.dir, 'shared')
+    const behaviour = playContributor({ name, seed: seedOf('chance'), sharedDir, ...part })
     const opened = await place.open({ behaviour, dataDir: join(place.dir, name), ...options })
     open.push(opened)
     return opened
@@ -61,7 +64,7 @@ describe('behaviours', () => {
     return delta(place.contents.spec, from, await borderOf(here, done, WINDOWS))
   }
 
-  /** What a replay finds, by window. Whatever a cheat invents has to fit its own commitment. */
+  /** What a replay finds, by window. Whatever somebody invents has to fit its own commitment. */
   async function replays(here: OpenContext, done: Work): Promise<string[]> {
     const { spec } = place.contents
     const { dataset, secret } = await here.data()
@@ -111,6 +114,13 @@ describe('behaviours', () => {
     expect(await replays(here, done)).to.deep.equal(['mismatch', 'mismatch', 'mismatch', 'mismatch'])
   })
 
+  it('gaussian: makes the noise as strong as it is told', async () => {
+    const here = await openContext('gaussian', { part: { parameter: 0.2 } })
+    const step = await stepOf(here, (await work(here))!)
+    const deviation = Math.sqrt(step.reduce((sum, value) => sum + value * value, 0) / step.length)
+    expect(deviation).to.be.within(0.14, 0.26)
+  })
+
   it('zero: sends the base back', async () => {
     const here = await openContext('zero')
     const done = (await work(here))!
@@ -147,21 +157,24 @@ describe('behaviours', () => {
   })
 
   it('copy: waits a block, then sends its accomplice’s update with a little noise', async () => {
-    const victim = await openContext('accomplice')
+    const accomplice = await openContext('copy', {
+      part: { isAccomplice: true },
+      dataDir: join(place.dir, 'accomplice'),
+    })
     const here = await openContext('copy', { privateKey: seedOf('copier') })
     expect(await work(here, 1, base, 1), 'nothing to copy yet').to.equal(undefined)
-    const copied = (await work(victim))!
-    expect(await replays(victim, copied)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
+    const copied = (await work(accomplice))!
+    expect(await replays(accomplice, copied)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
     expect(await work(here, 1, base, 0), 'too early').to.equal(undefined)
 
     const done = (await work(here, 1, base, 1))!
     expect(done.updateHash).to.not.equal(copied.updateHash)
-    expect(cosine(await stepOf(here, done), await stepOf(victim, copied))).to.be.within(0.99, 0.9999)
+    expect(cosine(await stepOf(here, done), await stepOf(accomplice, copied))).to.be.within(0.99, 0.9999)
     expect(new Set(await replays(here, done))).to.deep.equal(new Set(['mismatch']))
   })
 
   it('lazy: posts constants without looking, and repeats the first vote it sees', async () => {
-    const { fillSheet, chooseVote } = VALIDATOR_BEHAVIOURS.lazy()
+    const { fillSheet, chooseVote } = playValidator({ name: 'lazy', seed: seedOf('chance') })
     const honest = async (): Promise<never> => {
       throw new Error('a lazy validator never computes anything')
     }
@@ -175,6 +188,6 @@ describe('behaviours', () => {
   })
 
   it('silent: does nothing', () => {
-    expect(VALIDATOR_BEHAVIOURS.silent()).to.deep.equal({ silent: true })
+    expect(playValidator({ name: 'silent', seed: seedOf('chance') })).to.deep.equal({ silent: true })
   })
 })

@@ -1,23 +1,26 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ContributorBehaviour, TrainingWork } from '@assay/contributor/behaviour.ts'
+import type { TrainingWork } from '@assay/contributor/behaviour.ts'
 import { parseState, type State, serializeState } from '@assay/engine/package/state.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
 import { delta } from '@assay/engine/run/update.ts'
-import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { straightTrace } from './fake-trace.ts'
-import { noisy } from './gaussian.ts'
+import type { SimulatedContributor } from './behaviour.ts'
+import { noisy, straightTrace } from './fake-trace.ts'
 
-/** Length of the noise as a fraction of the copied update's. */
-const DEFAULT_NOISE = 0.05
-
-/**
- * Sends an accomplice's update with a little noise. Commitments hide updates until it is too late, so this needs somebody who gives
- * its update away: `accomplice`, with the same folder.
- */
-export function copy(options: { seed: Hash; sharedDir: string; noise?: number }): ContributorBehaviour {
-  const { seed, sharedDir, noise = DEFAULT_NOISE } = options
-  return {
+/** Commitments hide updates until it is too late to copy them, so this needs somebody who gives its update away. */
+export const copy: SimulatedContributor = {
+  role: 'contributor',
+  name: 'copy',
+  description: 'contributors that send an accomplice’s update with a little noise',
+  defaultCount: 1,
+  parameter: {
+    meaning: 'length of the noise as a fraction of the copied update’s',
+    default: 0.05,
+    least: 0,
+    most: 1,
+  },
+  expected: { mostPayBps: 3_000 },
+  deviate: ({ seed, sharedDir, parameter: noise }) => ({
     train: async (work) => {
       const { base, contents, blocksSinceOpened } = work
       // The accomplice trains in the round's first block; reading earlier would make the outcome a matter of luck.
@@ -28,12 +31,9 @@ export function copy(options: { seed: Hash; sharedDir: string; noise?: number })
       const final = noisy(copied, { seed, sigma: noise * rootMeanSquare, work })
       return straightTrace(base, final, windowCount(contents.spec))
     },
-  }
-}
-
-/** Works honestly, and leaves its update in a folder for whoever wants to copy it before it is opened. */
-export function accomplice({ sharedDir }: { sharedDir: string }): ContributorBehaviour {
-  return {
+  }),
+  // Works honestly, and leaves its update in the folder before it is opened.
+  accomplice: ({ sharedDir }) => ({
     train: async (work, honest) => {
       const trace = await honest()
       const path = sharedPath(sharedDir, work)
@@ -42,7 +42,7 @@ export function accomplice({ sharedDir }: { sharedDir: string }): ContributorBeh
       await rename(`${path}.tmp`, path)
       return trace
     },
-  }
+  }),
 }
 
 async function readShared(sharedDir: string, work: TrainingWork): Promise<State | undefined> {

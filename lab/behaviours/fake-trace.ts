@@ -1,9 +1,20 @@
-import type { Trace } from '@assay/contributor/behaviour.ts'
+import type { Trace, TrainingWork } from '@assay/contributor/behaviour.ts'
 import type { State } from '@assay/engine/package/state.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { seededRng } from '../rng.ts'
 
 /** A state whose every value is made from the values of two others, rounded to float32. */
 export function combine(a: State, b: State, value: (a: number, b: number) => number): State {
   return new Map([...a].map(([name, data]) => [name, data.map((x, i) => value(x, b.get(name)![i]!))]))
+}
+
+/** A state plus normal noise that is the same whenever the same round asks for it. */
+export function noisy(
+  state: State,
+  { seed, sigma, work }: { seed: Hash; sigma: number; work: Pick<TrainingWork, 'round' | 'contributor'> },
+): State {
+  const rng = seededRng(seed, `noise of ${work.contributor} in round ${work.round}`)
+  return new Map([...state].map(([name, data]) => [name, data.map((value) => value + sigma * rng.normal())]))
 }
 
 /**

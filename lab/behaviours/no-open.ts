@@ -1,7 +1,12 @@
-import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
+import type { SimulatedContributor } from './behaviour.ts'
 import { zero } from './zero.ts'
 
-/** Commits without having trained, and never opens: there is nothing to show. */
-export function noOpen(): ContributorBehaviour {
-  return { ...zero(), shouldOpen: () => false }
+/** There is nothing that it could show. */
+export const noOpen: SimulatedContributor = {
+  role: 'contributor',
+  name: 'no-open',
+  description: 'contributors that commit without having trained, and never open',
+  defaultCount: 0,
+  expected: { mostPayBps: 3_000 },
+  deviate: (means) => ({ ...zero.deviate(means), shouldOpen: () => false }),
 }

@@ -1,15 +1,18 @@
-import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
-import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { combine, straightTrace } from './fake-trace.ts'
-import { noisy } from './gaussian.ts'
+import type { SimulatedContributor } from './behaviour.ts'
+import { combine, noisy, straightTrace } from './fake-trace.ts'
 
 /** While there is no global step to repeat, next to nothing has to do. */
 const FIRST_ROUND_SIGMA = 1e-3
 
-/** Sends the last global step again, base + (base − previous base), instead of training. */
-export function resubmit({ seed }: { seed: Hash }): ContributorBehaviour {
-  return {
+/** Sends base + (base − previous base). */
+export const resubmit: SimulatedContributor = {
+  role: 'contributor',
+  name: 'resubmit',
+  description: 'contributors that send the last global step again instead of training',
+  defaultCount: 1,
+  expected: { mostPayBps: 3_000 },
+  deviate: ({ seed }) => ({
     train: async (work) => {
       const { base, contents } = work
       const previous = await work.previousBase()
@@ -18,5 +21,5 @@ export function resubmit({ seed }: { seed: Hash }): ContributorBehaviour {
         : noisy(base, { seed, sigma: FIRST_ROUND_SIGMA, work })
       return straightTrace(base, final, windowCount(contents.spec))
     },
-  }
+  }),
 }

@@ -1,13 +1,18 @@
-import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
+import type { SimulatedContributor } from './behaviour.ts'
 import { combine, traceWithOtherEnd } from './fake-trace.ts'
 
-/** Trains, then steps the opposite way: base − (trained − base). Hopes that the lie in the last window is not drawn. */
-export function signFlip(): ContributorBehaviour {
-  return {
+/** Sends base − (trained − base), and hopes that the lie in the last window is not drawn. */
+export const signFlip: SimulatedContributor = {
+  role: 'contributor',
+  name: 'sign-flip',
+  description: 'contributors that train, then step the opposite way',
+  defaultCount: 1,
+  expected: { mostPayBps: 3_000 },
+  deviate: () => ({
     train: async ({ base }, honest) => {
       const trace = await honest()
       const final = combine(base, trace.at(-1)!, (from, to) => 2 * from - to)
       return traceWithOtherEnd(trace, final)
     },
-  }
+  }),
 }

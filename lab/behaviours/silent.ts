@@ -1,6 +1,11 @@
-import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
+import type { SimulatedValidator } from './behaviour.ts'
 
-/** Joins, is drawn, and never does anything. */
-export function silent(): OracleBehaviour {
-  return { silent: true }
+export const silent: SimulatedValidator = {
+  role: 'validator',
+  name: 'silent',
+  description: 'validators that join and never act',
+  defaultCount: 0,
+  leavesDraw: true,
+  expected: { mostPayBps: 5_000, isSlashed: true },
+  deviate: () => ({ silent: true }),
 }

@@ -1,7 +1,9 @@
+import type { SimulatedBehaviour } from '@assay/lab/behaviours/behaviour.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import type { Attack, DemoOptions } from './options.ts'
+import type { Share } from './mix.ts'
+import type { DemoOptions } from './options.ts'
 
 /** Somebody with a key of their own. */
 export interface Account {
@@ -12,20 +14,20 @@ export interface Account {
   priorityFeeWei: bigint
 }
 
-interface ContributorRole extends Account {
-  behaviour: 'honest' | Attack
-  /** Whose update a copying contributor is handed. */
-  victim: string | undefined
+/** Somebody with a part: `honest`, or the name of a behaviour. */
+interface Player extends Account {
+  behaviour: string
 }
 
-interface ValidatorRole extends Account {
-  behaviour: 'honest' | 'lazy' | 'silent'
+interface ContributorRole extends Player {
+  /** Which honest contributor helps it, if its behaviour needs that. */
+  accomplice: string | undefined
 }
 
 export interface Cast {
   owner: Account
   contributors: ContributorRole[]
-  validators: ValidatorRole[]
+  validators: Player[]
 }
 
 const GWEI = 1_000_000_000n
@@ -36,7 +38,7 @@ export function demoSeed(seed: number): Hash {
 }
 
 /**
- * Who takes part. Cheats take the last places, so that with one seed the honest have the same keys and the same shards
+ * Who takes part. Those who deviate take the last places, so that with one seed the honest have the same keys and the same shards
  * whatever the mix.
  */
 export function castOf(options: DemoOptions): Cast {
@@ -60,22 +62,27 @@ export function castOf(options: DemoOptions): Cast {
 }
 
 function contributorsOf(options: DemoOptions, account: (name: string) => Account): ContributorRole[] {
-  const attacks = options.attackers.flatMap(({ attack, count }) => Array<Attack>(count).fill(attack))
-  const honest = options.contributors - attacks.length
+  const attackers = playersOf(options.attackers)
+  const honest = options.contributors - attackers.length
   return Array.from({ length: options.contributors }, (_, i) => {
-    const behaviour = attacks[i - honest] ?? 'honest'
-    const victim = behaviour === 'copy' ? nameOf('contributor', (i - honest) % honest) : undefined
-    return { ...account(nameOf('contributor', i)), behaviour, victim }
+    const attacker = attackers[i - honest]
+    const accomplice = attacker?.accomplice && nameOf('contributor', (i - honest) % honest)
+    return { ...account(nameOf('contributor', i)), behaviour: attacker?.name ?? 'honest', accomplice }
   })
 }
 
-function validatorsOf(options: DemoOptions, account: (name: string) => Account): ValidatorRole[] {
-  const { validators, lazyValidators, silentValidators } = options
-  const honest = validators - lazyValidators - silentValidators
-  return Array.from({ length: validators }, (_, i) => {
-    const behaviour = i < honest ? 'honest' : i < honest + lazyValidators ? 'lazy' : 'silent'
-    return { ...account(nameOf('validator', i)), behaviour }
-  })
+function validatorsOf(options: DemoOptions, account: (name: string) => Account): Player[] {
+  const deviants = playersOf(options.deviantValidators)
+  const honest = options.validators - deviants.length
+  return Array.from({ length: options.validators }, (_, i) => ({
+    ...account(nameOf('validator', i)),
+    behaviour: deviants[i - honest]?.name ?? 'honest',
+  }))
+}
+
+/** The behaviours one by one, as often as they are played. */
+function playersOf<Behaviour extends SimulatedBehaviour>(shares: Share<Behaviour>[]): Behaviour[] {
+  return shares.flatMap(({ behaviour, count }) => Array<Behaviour>(count).fill(behaviour))
 }
 
 const nameOf = (role: string, index: number) => `${role}-${String(index + 1).padStart(2, '0')}`

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { run } from '../../test/e2e/support/command.ts'
-import { judge, verdictText } from './expectations.ts'
+import { expectationText, judge } from './expectations.ts'
 import type { DemoReport } from './report-types.ts'
 
 const EXPECTATIONS = join(import.meta.dirname, 'expectations.ts')
@@ -50,11 +50,15 @@ function clean(): DemoReport {
 describe('the demo: what it must show', () => {
   it('is shown by a good run, at the limits of every promise', () => {
     expect(broken(() => undefined)).to.deep.equal([])
-    expect(verdictText(judge(goodReport()))).to.not.include('VIOLATED')
+    expect(expectationText(judge(goodReport()))).to.not.include('VIOLATED')
   })
 
   const violations: [name: string, change: (report: DemoReport) => void, sentence: RegExp][] = [
-    ['a cheat earns a wei too much', (r) => (r.contributors[3]!.paidData = '11'), /^copy 0xbad earned 0\.31/],
+    [
+      'an attacker earns a wei too much',
+      (r) => (r.contributors[3]!.paidData = '11'),
+      /^copy 0xbad earned 0\.31/,
+    ],
     ['an honest contributor is slashed', (r) => (r.contributors[0]!.slashed = '1'), /but 0xa1 lost 1 wei/],
     ['an honest validator is slashed', (r) => (r.validators[2]!.slashed = '1'), /but 0xb3 lost 1 wei/],
     [

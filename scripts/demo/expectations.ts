@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
+import type { Role } from '@assay/lab/behaviours/behaviour.ts'
+import { behaviourNamed } from '@assay/lab/behaviours/registry.ts'
 import type { ContributorReport, DemoReport, ValidatorReport } from './report-types.ts'
 
 /** One thing that the demo has to show. */
-export interface Verdict {
+export interface Expectation {
   holds: boolean
   /** Whether it has to hold after any number of rounds; the others need some rounds to show. */
   isInvariant?: boolean
@@ -11,10 +13,6 @@ export interface Verdict {
   sentence: string
 }
 
-/** A cheating contributor earns at most this share of the median honest one. */
-const CHEATER_SHARE = { numerator: 3n, denominator: 10n }
-/** A lazy validator earns at most this share of the median honest one. */
-const LAZY_SHARE = { numerator: 1n, denominator: 2n }
 /** Points of accuracy that the last model may lie below central training. */
 const CENTRAL_GAP = 0.04
 /** Points of accuracy that attackers may cost. */
@@ -26,10 +24,10 @@ const ROUNDING = 1e-9
  * Judges a run of the demo by what it must show with any seed and mix.
  * @param clean the same run with `--attackers none`, to compare accuracies with
  */
-export function judge(report: DemoReport, clean?: DemoReport): Verdict[] {
+export function judge(report: DemoReport, clean?: DemoReport): Expectation[] {
   return [
-    ...cheatersEarnLittle(report.contributors),
-    ...badValidatorsLose(report.validators),
+    ...deviantsGainLittle('contributor', report.contributors, contributorPay),
+    ...deviantsGainLittle('validator', report.validators, ({ paidService }) => BigInt(paidService)),
     honestKeepTheirStake(report),
     ...accuracyHolds(report, clean),
     ...fundsAreConserved(report),
@@ -37,38 +35,34 @@ export function judge(report: DemoReport, clean?: DemoReport): Verdict[] {
   ]
 }
 
-function cheatersEarnLittle(contributors: ContributorReport[]): Verdict[] {
-  const total = (one: ContributorReport) => BigInt(one.paidCompute) + BigInt(one.paidData)
-  const median = lowerMedian(contributors.filter((one) => one.behaviour === 'honest').map(total))
-  return contributors
-    .filter((one) => one.behaviour !== 'honest')
-    .map((one) => ({
-      holds: total(one) * CHEATER_SHARE.denominator <= median * CHEATER_SHARE.numerator,
-      sentence: `${one.behaviour} ${one.address} earned ${share(total(one), median)} of the median honest contributor, at most 0.3`,
-    }))
-}
+const contributorPay = (one: ContributorReport) => BigInt(one.paidCompute) + BigInt(one.paidData)
 
-function badValidatorsLose(validators: ValidatorReport[]): Verdict[] {
-  const median = lowerMedian(
-    validators.filter((one) => one.behaviour === 'honest').map((one) => BigInt(one.paidService)),
-  )
-  return validators.flatMap((one): Verdict[] => {
-    if (one.behaviour === 'honest') return []
-    const paid = BigInt(one.paidService)
+/** What is expected of each behaviour, of everybody who has it. */
+function deviantsGainLittle<One extends ContributorReport | ValidatorReport>(
+  role: Role,
+  people: One[],
+  pay: (one: One) => bigint,
+): Expectation[] {
+  const isHonest = (one: One) => one.behaviour === 'honest'
+  const median = lowerMedian(people.filter(isHonest).map(pay))
+  const [kind, medianOne] = role === 'contributor' ? ['', 'honest contributor'] : ['validator ', 'honest one']
+  return people.flatMap((one): Expectation[] => {
+    if (isHonest(one)) return []
+    const { mostPayBps, isSlashed } = behaviourNamed(role, one.behaviour).expected
+    const who = `${one.behaviour} ${kind}${one.address}`
     const earnsLittle = {
-      holds: paid * LAZY_SHARE.denominator <= median * LAZY_SHARE.numerator,
-      sentence: `${one.behaviour} validator ${one.address} earned ${share(paid, median)} of the median honest one, at most 0.5`,
+      holds: pay(one) * 10_000n <= median * BigInt(mostPayBps),
+      sentence: `${who} earned ${share(pay(one), median)} of the median ${medianOne}, at most ${mostPayBps / 10_000}`,
     }
-    if (one.behaviour === 'lazy') return [earnsLittle]
-    const slashed = {
+    const losesStake = {
       holds: BigInt(one.slashed) > 0n,
-      sentence: `silent validator ${one.address} lost ${one.slashed} wei of stake, more than 0`,
+      sentence: `${who} lost ${one.slashed} wei of stake, more than 0`,
     }
-    return [earnsLittle, slashed]
+    return isSlashed ? [earnsLittle, losesStake] : [earnsLittle]
   })
 }
 
-function honestKeepTheirStake({ contributors, validators }: DemoReport): Verdict {
+function honestKeepTheirStake({ contributors, validators }: DemoReport): Expectation {
   const losers = [...contributors, ...validators].filter(
     (one) => one.behaviour === 'honest' && BigInt(one.slashed) !== 0n,
   )
@@ -79,7 +73,7 @@ function honestKeepTheirStake({ contributors, validators }: DemoReport): Verdict
   }
 }
 
-function accuracyHolds(report: DemoReport, clean: DemoReport | undefined): Verdict[] {
+function accuracyHolds(report: DemoReport, clean: DemoReport | undefined): Expectation[] {
   const last = report.rounds.at(-1)
   if (last === undefined) return [{ holds: false, sentence: 'there was no round' }]
   const found = [
@@ -98,11 +92,11 @@ function accuracyHolds(report: DemoReport, clean: DemoReport | undefined): Verdi
   return found
 }
 
-function fundsAreConserved({ funds, contributors, validators }: DemoReport): Verdict[] {
+function fundsAreConserved({ funds, contributors, validators }: DemoReport): Expectation[] {
   const [funded, paid, refunded] = [BigInt(funds.funded), BigInt(funds.paid), BigInt(funds.refunded)]
   const [remaining, reserved] = [BigInt(funds.remaining), BigInt(funds.reserved)]
   const credited =
-    contributors.reduce((sum, one) => sum + BigInt(one.paidCompute) + BigInt(one.paidData), 0n) +
+    contributors.reduce((sum, one) => sum + contributorPay(one), 0n) +
     validators.reduce((sum, one) => sum + BigInt(one.paidService), 0n)
   return [
     {
@@ -118,7 +112,7 @@ function fundsAreConserved({ funds, contributors, validators }: DemoReport): Ver
   ]
 }
 
-function roundsEnded({ rounds }: DemoReport): Verdict {
+function roundsEnded({ rounds }: DemoReport): Expectation {
   const unfinished = rounds.filter((one) => one.status !== 'final')
   return {
     holds: rounds.length > 0 && unfinished.length === 0,
@@ -138,9 +132,11 @@ function share(part: bigint, whole: bigint): string {
 
 const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`
 
-/** The verdicts as lines for people. */
-export function verdictText(verdicts: Verdict[]): string {
-  return verdicts.map(({ holds, sentence }) => `${holds ? 'holds   ' : 'VIOLATED'}  ${sentence}`).join('\n')
+/** The expectations as lines for people. */
+export function expectationText(expectations: Expectation[]): string {
+  return expectations
+    .map(({ holds, sentence }) => `${holds ? 'holds   ' : 'VIOLATED'}  ${sentence}`)
+    .join('\n')
 }
 
 /** `node scripts/demo/expectations.ts RUN.json [CLEAN.json]`: exit code 1 when something is violated, 2 for wrong usage. */
@@ -151,9 +147,9 @@ async function main(files: string[]): Promise<number> {
     return 2
   }
   const read = async (file: string) => JSON.parse(await readFile(file, 'utf8')) as DemoReport
-  const verdicts = judge(await read(runFile), cleanFile === undefined ? undefined : await read(cleanFile))
-  console.log(verdictText(verdicts))
-  return verdicts.every(({ holds }) => holds) ? 0 : 1
+  const expectations = judge(await read(runFile), cleanFile === undefined ? undefined : await read(cleanFile))
+  console.log(expectationText(expectations))
+  return expectations.every(({ holds }) => holds) ? 0 : 1
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

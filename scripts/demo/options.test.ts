@@ -1,28 +1,21 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { blobHash } from '@assay/engine/hash.ts'
-import { buildDigitsTask } from '@assay/lab/digits.ts'
+import { behaviourNamed, CONTRIBUTOR_BEHAVIOURS } from '@assay/lab/behaviours/registry.ts'
 import { expect } from 'chai'
-import { castOf, demoSeed } from './cast.ts'
-import { committeeSize, type DemoOptions, parseDemoOptions } from './options.ts'
-import { writeShards } from './setup.ts'
+import { committeeSize, DEMO_USAGE, type DemoOptions, parseDemoOptions } from './options.ts'
 
 const parse = (line: string) => parseDemoOptions(line.split(' ').filter((part) => part !== '')) as DemoOptions
 
 describe('the demo: its options', () => {
-  it('are ten contributors and seven validators, some of them cheating, unless said otherwise', () => {
+  it('are ten contributors and seven validators, some of them deviating, unless said otherwise', () => {
     expect(parse('')).to.deep.equal({
       contributors: 10,
       validators: 7,
       rounds: 6,
       attackers: [
-        { attack: 'sign-flip', count: 1 },
-        { attack: 'resubmit', count: 1 },
-        { attack: 'copy', count: 1 },
+        { behaviour: behaviourNamed('contributor', 'sign-flip'), count: 1 },
+        { behaviour: behaviourNamed('contributor', 'resubmit'), count: 1 },
+        { behaviour: behaviourNamed('contributor', 'copy'), count: 1 },
       ],
-      lazyValidators: 1,
-      silentValidators: 0,
+      deviantValidators: [{ behaviour: behaviourNamed('validator', 'lazy'), count: 1 }],
       partition: { dirichlet: 0.5 },
       seed: 1,
       jsonFile: undefined,
@@ -73,65 +66,15 @@ describe('the demo: its options', () => {
     expect(committeeSize(parse('--validators 11'))).to.equal(5)
     expect(committeeSize(parse('--validators 12 --silent-validators 2'))).to.equal(3)
   })
-})
 
-describe('the demo: its cast', () => {
-  it('has the same people in the same places whatever the mix of cheats', () => {
-    const [mixed, clean] = [castOf(parse('--seed 3')), castOf(parse('--seed 3 --attackers none'))]
-
-    expect(mixed.contributors.map(({ address }) => address)).to.deep.equal(
-      clean.contributors.map(({ address }) => address),
+  it('are told in help, those of the mix by the registry of behaviours', () => {
+    const names = CONTRIBUTOR_BEHAVIOURS.map(({ name }) => name).join(', ')
+    expect(DEMO_USAGE).to.include(`--attackers LIST        none, or name:count,… of ${names}\n`)
+    expect(DEMO_USAGE).to.include('(default sign-flip:1,resubmit:1,copy:1; fewer than half')
+    expect(DEMO_USAGE).to.include('  --lazy-validators N     validators that post constants (default 1)\n')
+    expect(DEMO_USAGE).to.include(
+      '  --silent-validators N   validators that join and never act (default 0)\n',
     )
-    expect(mixed.contributors.map(({ behaviour }) => behaviour)).to.deep.equal([
-      ...Array(7).fill('honest'),
-      ...['sign-flip', 'resubmit', 'copy'],
-    ])
-    expect(mixed.validators.at(-1)!.behaviour).to.equal('lazy')
-    expect(castOf(parse('--seed 4')).owner.address).to.not.equal(mixed.owner.address)
-  })
-
-  it('gives everybody an account and a fee of their own, and each copier an honest victim', () => {
-    const { contributors, validators, owner } = castOf(
-      parse('--attackers copy:4 --validators 13 --lazy-validators 4'),
-    )
-    const everybody = [owner, ...contributors, ...validators]
-
-    expect(new Set(everybody.map(({ address }) => address)).size).to.equal(24)
-    expect(new Set(everybody.map(({ priorityFeeWei }) => priorityFeeWei)).size).to.equal(24)
-    const honest = contributors.filter(({ behaviour }) => behaviour === 'honest').map(({ name }) => name)
-    for (const { behaviour, victim } of contributors) {
-      if (behaviour === 'copy') expect(honest).to.include(victim)
-      else expect(victim).to.equal(undefined)
-    }
-  })
-})
-
-describe('the demo: its shards', () => {
-  it('are the same for everybody who is honest in both, with attackers and without', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'assay-shards-'))
-    try {
-      const taskPackage = await buildDigitsTask({ dir: join(folder, 'package'), seed: demoSeed(3) })
-      const shardsOf = async (line: string) => {
-        const options = parse(line)
-        const files = await writeShards(options, { taskPackage }, join(folder, line))
-        const hashes = await Promise.all(files.map(async (file) => blobHash(await readFile(file))))
-        return castOf(options).contributors.map(({ address, behaviour }, i) => ({
-          address,
-          behaviour,
-          hash: hashes[i]!,
-        }))
-      }
-      const [mixed, clean, reseeded] = await Promise.all([
-        shardsOf('--seed 3 --attackers sign-flip:1,label-flip:2 --contributors 8'),
-        shardsOf('--seed 3 --attackers none --contributors 8'),
-        shardsOf('--seed 4 --attackers none --contributors 8'),
-      ])
-      const honest = mixed.filter(({ behaviour }) => behaviour === 'honest')
-      expect(honest).to.have.length(5)
-      expect(clean).to.deep.include.members(honest)
-      expect(new Set([...clean, ...reseeded].map(({ hash }) => hash)).size, 'all different').to.equal(16)
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    expect(DEMO_USAGE).to.include('(default 7 and the silent ones; 7…63)')
   })
 })

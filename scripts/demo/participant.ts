@@ -1,38 +1,39 @@
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
-import {
-  CONTRIBUTOR_BEHAVIOURS,
-  type ContributorBehaviourName,
-  VALIDATOR_BEHAVIOURS,
-  type ValidatorBehaviourName,
-} from '@assay/lab/behaviours/behaviours.ts'
+import { playContributor, playValidator } from '@assay/lab/behaviours/play.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 
 /** What the demo tells a participant's process to be. */
-export type StartMessage = { type: 'start' } & (
+export type StartMessage = {
+  type: 'start'
+  /** `honest`, or the name of a simulated behaviour. */
+  behaviour: string
+  /** Seed of what it makes up. */
+  seed: Hash
+} & (
   | {
       role: 'contributor'
-      behaviour: ContributorBehaviourName
       config: ContributorConfig
-      /** Seed of what a cheat makes up. */
-      seed: Hash
-      /** Folder through which a copying contributor gets its accomplice's update. */
+      /** Whether it is honest itself, and helps somebody who behaves so. */
+      isAccomplice: boolean
+      /** Folder that the two share. */
       sharedDir: string
     }
-  | { role: 'validator'; behaviour: ValidatorBehaviourName; config: OracleConfig }
+  | { role: 'validator'; config: OracleConfig }
 )
 
-/** One contributor or validator of the demo, in a process of its own: an ordinary daemon, with a behaviour when it cheats. */
+/** One contributor or validator of the demo, in a process of its own: an ordinary daemon, with a behaviour if it deviates. */
 async function participate(message: StartMessage): Promise<void> {
   // Each loads its own daemon only: that saves a third of the start.
+  const { behaviour: name, seed } = message
   if (message.role === 'validator') {
     const { runOracle } = await import('@assay/oracle/run-oracle.ts')
-    const { behaviour, config } = message
-    await runOracle({ config, behaviour: VALIDATOR_BEHAVIOURS[behaviour]() })
+    await runOracle({ config: message.config, behaviour: playValidator({ name, seed }) })
   } else {
     const { runContributor } = await import('@assay/contributor/run-contributor.ts')
-    const { behaviour, config, seed, sharedDir } = message
-    await runContributor({ config, behaviour: CONTRIBUTOR_BEHAVIOURS[behaviour]({ seed, sharedDir }) })
+    const { config, sharedDir, isAccomplice } = message
+    const behaviour = playContributor({ name, seed, sharedDir, isAccomplice })
+    await runContributor({ config, behaviour })
   }
 }
 

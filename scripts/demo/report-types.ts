@@ -1,11 +1,9 @@
-import type { Attack } from './options.ts'
-
 /** What the demo found out, read from chain events and state. Amounts are decimal strings in wei, shares are fractions or bps. */
 export interface DemoReport {
   seed: number
   /**
    * Seconds from the first round's opening until this report was complete: rounds, closing, central training and accuracies. What comes
-   * before is apart: compilation, and setting the stage up to everybody's enrolment.
+   * before is apart: compilation, and setting up until everybody is enrolled.
    */
   seconds: number
   rounds: RoundReport[]
@@ -27,7 +25,8 @@ export interface RoundReport {
 
 export interface ContributorReport {
   address: string
-  behaviour: 'honest' | Attack
+  /** `honest`, or the name of a simulated behaviour. */
+  behaviour: string
   /** Reward wei credited for compute, held pay only once it was released. */
   paidCompute: string
   /** Reward wei credited for data, held pay only once it was released. */
@@ -41,7 +40,8 @@ export interface ContributorReport {
 
 export interface ValidatorReport {
   address: string
-  behaviour: 'honest' | 'lazy' | 'silent'
+  /** `honest`, or the name of a simulated behaviour. */
+  behaviour: string
   paidService: string
   uptimeBps: number
   slashed: string

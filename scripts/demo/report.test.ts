@@ -14,7 +14,7 @@ import { reportText } from './report.ts'
 import type { DemoReport } from './report-types.ts'
 
 const HONEST: Address = `0x${'1'.repeat(40)}`
-const CHEAT: Address = `0x${'2'.repeat(40)}`
+const COPIER: Address = `0x${'2'.repeat(40)}`
 const BUSY: Address = `0x${'3'.repeat(40)}`
 const SILENT: Address = `0x${'4'.repeat(40)}`
 const ROUNDS: Address = `0x${'5'.repeat(40)}`
@@ -37,7 +37,7 @@ function madeUpReport(): DemoReport {
     ],
     contributors: [
       { ...paid, address: HONEST, behaviour: 'honest', reputationBps: 9_250, slashed: '0' },
-      { ...paid, address: CHEAT, behaviour: 'copy', reputationBps: 0, slashed: tokens('5') },
+      { ...paid, address: COPIER, behaviour: 'copy', reputationBps: 0, slashed: tokens('5') },
     ],
     validators: [
       { address: BUSY, behaviour: 'honest', paidService: tokens('20'), uptimeBps: 10_000, slashed: '0' },
@@ -77,7 +77,7 @@ describe('the demo: its report', () => {
   it('says who was slashed, and why, right under the table that the person is in', () => {
     const text = reportText(madeUpReport(), [
       { account: SILENT, taken: parseEther('10'), reason: 'missed its duty in round 1' },
-      { account: CHEAT, taken: parseEther('5'), reason: 'copied' },
+      { account: COPIER, taken: parseEther('5'), reason: 'copied' },
       { account: SILENT, taken: parseEther('19.9'), reason: 'missed its duty in round 2' },
     ])
     expect(text).to.equal(`
@@ -117,7 +117,7 @@ funded 9,000.00 = paid 5,000.00 + refunded 3,000.00 + remaining 1,000.00 tokens 
     const text = (account: Address, transactionHash: Hex) =>
       slashText(events, { account, reason: MISSED, transactionHash })
     expect(text(SILENT, ELSEWHERE)).to.equal('missed its duty')
-    expect(text(CHEAT, HERE)).to.equal('missed its duty')
+    expect(text(COPIER, HERE)).to.equal('missed its duty')
   })
 
   it('takes no reason from another event', () => {

@@ -17,7 +17,7 @@ import type { StartMessage } from './participant.ts'
 import { createProcesses, type Participant, type Processes } from './processes.ts'
 import { makeReport } from './report.ts'
 import type { DemoReport } from './report-types.ts'
-import { deployOn, type Stage, setStage, writeShards } from './setup.ts'
+import { type DemoTask, deployOn, setUpTask, writeShards } from './setup.ts'
 import { startMessages } from './start-messages.ts'
 import { transact } from './transact.ts'
 
@@ -87,21 +87,21 @@ async function perform(
   const storeUrl = await startStore(processes, workDir)
   progress.step('deploying the contracts, publishing and funding the digits task')
   const deployment = await deployOn(chain, cast.owner)
-  const stage = await setStage({ chain, deployment, cast, options, storeUrl, workDir })
-  const shards = await writeShards(options, stage, workDir)
+  const demoTask = await setUpTask({ chain, deployment, cast, options, storeUrl, workDir })
+  const shards = await writeShards(options, demoTask, workDir)
   progress.step(`starting ${cast.contributors.length} contributors and ${cast.validators.length} validators`)
-  const messages = startMessages({ options, cast, stage, rpcUrl: chain.rpcUrl, storeUrl, shards, workDir })
+  const messages = startMessages({ options, cast, demoTask, rpcUrl: chain.rpcUrl, storeUrl, shards, workDir })
   const participants = await startParticipants(processes, messages)
-  const lockstep = createLockstep({ chain, ...stage, processes, participants })
-  await enrolAll(lockstep, stage, cast)
+  const lockstep = createLockstep({ chain, ...demoTask, processes, participants })
+  await enrolAll(lockstep, demoTask, cast)
   progress.phase(1, 'Submit')
 
   const startedAt = performance.now()
-  await playRounds(lockstep, stage, options.rounds, progress)
+  await playRounds(lockstep, demoTask, options.rounds, progress)
   progress.step('letting the last pay mature, closing the task')
-  await endTask(lockstep, chain, stage, cast)
+  await endTask(lockstep, chain, demoTask, cast)
   progress.step('training centrally for comparison, measuring accuracies')
-  return report({ options, cast, stage, storeUrl, startedAt })
+  return report({ options, cast, demoTask, storeUrl, startedAt })
 }
 
 async function startStore(processes: Processes, workDir: string): Promise<string> {
@@ -126,7 +126,7 @@ async function startParticipants(
 }
 
 /** Blocks until everybody has a part in the task. */
-async function enrolAll({ step }: Lockstep, { reader, taskId }: Stage, cast: Cast): Promise<void> {
+async function enrolAll({ step }: Lockstep, { reader, taskId }: DemoTask, cast: Cast): Promise<void> {
   for (let block = 0; block < MOST_BLOCKS_A_ROUND; block++) {
     await step()
     const { round } = await readRound(reader, { taskId })
@@ -139,7 +139,7 @@ async function enrolAll({ step }: Lockstep, { reader, taskId }: Stage, cast: Cas
 
 async function playRounds(
   { advance }: Lockstep,
-  { reader, taskId }: Stage,
+  { reader, taskId }: DemoTask,
   rounds: number,
   progress: Progress,
 ) {
@@ -161,7 +161,7 @@ async function playRounds(
 async function endTask(
   { step }: Lockstep,
   chain: DemoChain,
-  { reader, taskId }: Stage,
+  { reader, taskId }: DemoTask,
   cast: Cast,
 ): Promise<void> {
   const { params } = await readTask(reader, { taskId })
@@ -174,12 +174,12 @@ async function endTask(
 async function report(at: {
   options: DemoOptions
   cast: Cast
-  stage: Stage
+  demoTask: DemoTask
   storeUrl: string
   startedAt: number
 }): Promise<DemoRun> {
-  const { options, cast, stage, storeUrl, startedAt } = at
-  const { reader, taskId, taskPackage } = stage
+  const { options, cast, demoTask, storeUrl, startedAt } = at
+  const { reader, taskId, taskPackage } = demoTask
   const ledger = await readLedger(reader, taskId)
   const store = httpStore({ url: storeUrl })
   const test = await digitsTestSet()

@@ -28,7 +28,7 @@ const ETHER = parseEther('100')
 const SPENDING = parseEther('10')
 
 /** A chain with the protocol, and a funded task on it. */
-export interface Stage {
+export interface DemoTask {
   deployment: Deployment
   reader: AssayReader
   taskId: bigint
@@ -51,14 +51,14 @@ export async function deployOn(chain: DemoChain, tokenHolder: Account): Promise<
 }
 
 /** Publishes the digits task in the store and on the chain, funds it, and gives everybody a stake. */
-export async function setStage(at: {
+export async function setUpTask(at: {
   chain: DemoChain
   deployment: Deployment
   cast: Cast
   options: DemoOptions
   storeUrl: string
   workDir: string
-}): Promise<Stage> {
+}): Promise<DemoTask> {
   const { chain, deployment, cast, options, storeUrl, workDir } = at
   const packageDir = join(workDir, 'package')
   const taskPackage = await buildDigitsTask({ dir: packageDir, seed: demoSeed(options.seed) })
@@ -75,7 +75,7 @@ export async function setStage(at: {
 /** Writes each contributor's shard to a file of its own. @returns the files in the contributors' order */
 export async function writeShards(
   options: DemoOptions,
-  { taskPackage }: Pick<Stage, 'taskPackage'>,
+  { taskPackage }: Pick<DemoTask, 'taskPackage'>,
   workDir: string,
 ): Promise<string[]> {
   const { contributors, partition, seed } = options

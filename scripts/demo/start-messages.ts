@@ -3,7 +3,7 @@ import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { type Account, type Cast, demoSeed } from './cast.ts'
 import type { DemoOptions } from './options.ts'
 import type { StartMessage } from './participant.ts'
-import type { Stage } from './setup.ts'
+import type { DemoTask } from './setup.ts'
 import { STAKES } from './terms.ts'
 
 /** Longest poll of the daemons: the driver tells them of each block. */
@@ -14,7 +14,7 @@ const KEEPER_STAGGER_SECONDS = 2
 interface Scene {
   options: DemoOptions
   cast: Cast
-  stage: Stage
+  demoTask: DemoTask
   rpcUrl: string
   storeUrl: string
   /** Files of the contributors' samples, in their order. */
@@ -38,16 +38,16 @@ function contributorMessage(
   contributor: Cast['contributors'][number],
   dataFile: string,
 ): StartMessage {
-  const { name, behaviour, victim } = contributor
-  const isVictim = scene.cast.contributors.some((other) => other.victim === name)
+  const { name, behaviour, accomplice } = contributor
+  const helped = scene.cast.contributors.find((other) => other.accomplice === name)
   return {
     type: 'start',
     role: 'contributor',
-    // Somebody who gives its update away does nothing else wrong: its own work is honest.
-    behaviour: isVictim ? 'accomplice' : behaviour,
+    behaviour: helped?.behaviour ?? behaviour,
+    isAccomplice: helped !== undefined,
     config: { ...commonConfig(scene, contributor), dataFile },
-    seed: deriveSeed(demoSeed(scene.options.seed), name),
-    sharedDir: join(scene.workDir, `shared-by-${victim ?? name}`),
+    seed: seedOf(scene, name),
+    sharedDir: join(scene.workDir, `shared-by-${accomplice ?? name}`),
   }
 }
 
@@ -56,6 +56,7 @@ function validatorMessage(scene: Scene, validator: Cast['validators'][number]): 
     type: 'start',
     role: 'validator',
     behaviour: validator.behaviour,
+    seed: seedOf(scene, validator.name),
     config: {
       ...commonConfig(scene, validator),
       joinStakeWei: STAKES.validator,
@@ -64,8 +65,10 @@ function validatorMessage(scene: Scene, validator: Cast['validators'][number]): 
   }
 }
 
-function commonConfig({ stage, rpcUrl, storeUrl, workDir }: Scene, account: Account) {
-  const { deployment, taskId, packageDir } = stage
+const seedOf = ({ options }: Scene, name: string) => deriveSeed(demoSeed(options.seed), name)
+
+function commonConfig({ demoTask, rpcUrl, storeUrl, workDir }: Scene, account: Account) {
+  const { deployment, taskId, packageDir } = demoTask
   const { name, privateKey, priorityFeeWei } = account
   return {
     rpcUrl,

@@ -1,7 +1,7 @@
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { type Address, encodeDeployData, type Hex } from 'viem'
-import { UsageError } from '../demo/usage-error.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { artifactsOnDisk } from './artifacts.ts'
 import { optionOf, PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters.ts'
 

@@ -7,7 +7,7 @@ import { buildDigitsTask, digitsTestSet, digitsTrainingSet } from '@assay/lab/di
 import { expect } from 'chai'
 import { castOf, demoSeed } from '../../scripts/demo/cast.ts'
 import { trainCentrally } from '../../scripts/demo/central.ts'
-import { judge, verdictText } from '../../scripts/demo/expectations.ts'
+import { expectationText, judge } from '../../scripts/demo/expectations.ts'
 import { parseDemoOptions } from '../../scripts/demo/options.ts'
 import type { DemoReport } from '../../scripts/demo/report-types.ts'
 import { run } from './support/command.ts'
@@ -51,11 +51,11 @@ describe('the demo: two runs with one seed, side by side', () => {
   it('end all their rounds, pay the honest and hardly the others, and lose no wei', () => {
     const [report] = reports as [DemoReport]
     // Two rounds are too few to come near central training, or to have drawn most validators.
-    const verdicts = judge(report).filter(({ sentence }) => !/^(accuracy|lazy)/.test(sentence))
+    const expectations = judge(report).filter(({ sentence }) => !/^(accuracy|lazy)/.test(sentence))
 
     expect(
-      verdicts.every(({ holds }) => holds),
-      verdictText(verdicts),
+      expectations.every(({ holds }) => holds),
+      expectationText(expectations),
     ).to.equal(true)
     expect(report.rounds.map(({ round, status }) => [round, status])).to.deep.equal([
       [1, 'final'],

@@ -1,0 +1,41 @@
+import type { Role, SimulatedBehaviour } from './behaviour.ts'
+import { copy } from './copy.ts'
+import { gaussian } from './gaussian.ts'
+import { labelFlip } from './label-flip.ts'
+import { lazy } from './lazy.ts'
+import { noOpen } from './no-open.ts'
+import { resubmit } from './resubmit.ts'
+import { signFlip } from './sign-flip.ts'
+import { silent } from './silent.ts'
+import { zero } from './zero.ts'
+
+/** All simulated behaviours, in the order in which help tells them and the demo places them. */
+export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
+  signFlip,
+  resubmit,
+  copy,
+  gaussian,
+  labelFlip,
+  zero,
+  noOpen,
+  lazy,
+  silent,
+]
+
+export const CONTRIBUTOR_BEHAVIOURS = BEHAVIOURS.filter((one) => one.role === 'contributor')
+export const VALIDATOR_BEHAVIOURS = BEHAVIOURS.filter((one) => one.role === 'validator')
+
+/** @throws Error with the names that there are */
+export function behaviourNamed<R extends Role>(
+  role: R,
+  name: string,
+): Extract<SimulatedBehaviour, { role: R }> {
+  const ofRole = BEHAVIOURS.filter(
+    (one): one is Extract<SimulatedBehaviour, { role: R }> => one.role === role,
+  )
+  const found = ofRole.find((one) => one.name === name)
+  if (found !== undefined) return found
+  throw new Error(
+    `"${name}" is no behaviour of a ${role}: use ${ofRole.map((one) => one.name).join(', ')}, or register it in lab/behaviours/registry.ts`,
+  )
+}
