@@ -29,7 +29,7 @@ const MAY_SEE = { ...SHIPPED, ...BESIDE }
 /** Packages with a package.json, whose dependencies are their arrows. */
 const PACKAGES = [...Object.keys(SHIPPED), 'lab']
 
-/** Arrows between the rooms of a package; `.` is its own folder, for what every room uses. Each file stands in one of them. */
+/** Arrows between the rooms of a folder; `.` is the folder itself. Each file stands in one of them. */
 const ROOMS: Record<string, Record<string, readonly string[]>> = {
   sdk: {
     generated: [],
@@ -45,6 +45,17 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     aggregate: ['.', 'package', 'run'],
     author: ['.', 'package', 'run'],
     node: ['.', 'package', 'run'],
+  },
+  lab: {
+    '.': [],
+    behaviours: ['.'],
+    experiments: ['.'],
+  },
+  scripts: {
+    command: [],
+    deploy: ['command'],
+    demo: ['command', 'deploy'],
+    '.': ['command', 'deploy', 'demo'],
   },
 }
 /** All of the engine but this room runs in browsers too. */
@@ -176,6 +187,10 @@ describe('the arrows between folders', () => {
     ['engine/judge/a.ts', "import { b } from '../node/b.ts'", 'imports from engine/node'],
     ['engine/run/a.ts', "import { b } from '../fixtures/b.ts'", 'imports from engine/fixtures'],
     ['engine/run/a.ts', "import { readFile } from 'node:fs/promises'", 'imports node:fs/promises'],
+    ['lab/digits.ts', "import { b } from './behaviours/b.ts'", 'imports from lab/behaviours'],
+    ['lab/experiments/a.ts', "import { b } from '../behaviours/b.ts'", 'imports from lab/behaviours'],
+    ['lab/economics/a.ts', '', 'stands in none of the rooms ., behaviours, experiments'],
+    ['scripts/deploy/a.ts', "import { b } from '../demo/b.ts'", 'imports from scripts/demo'],
     ['engine/hash.ts', "const { createHash } = await import('node:crypto')", 'imports node:crypto'],
   ]
   for (const [file, text, fault] of wrong) {
