@@ -93,7 +93,7 @@ async function federation(name: string, partition: Partition, seed: Hash): Promi
   return found
 }
 
-/** The round's honest updates, and for some of them what the same contributor would send as a cheat. */
+/** The round's honest updates, and for some of them what the same contributor would send as an attacker. */
 async function roundCandidates(
   engine: Engine,
   base: State,

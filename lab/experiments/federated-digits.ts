@@ -3,7 +3,7 @@
  *
  *     node lab/experiments/federated-digits.ts [--seeds 5] [--steps 60] [--lr 0.1]
  *
- * Dirichlet 0.5, six rounds; the same with three of ten contributors excluded, as cheaters would be. Ends with exit code
+ * Dirichlet 0.5, six rounds; the same with three of ten contributors excluded, as attackers would be. Ends with exit code
  * 1 when a federation is more than three points behind.
  */
 import { parseArgs } from 'node:util'

@@ -87,7 +87,7 @@ describe('oracles in a round', () => {
     throw new Error(`the round does not end: ${phases.join(' → ')}`)
   }
 
-  it('close it by themselves, pay honest work and catch each kind of cheat', async () => {
+  it('close it by themselves, pay honest work and catch each kind of attacker', async () => {
     const honest = await Promise.all([0, 1, 2].map((i) => scene.update(i)))
     const faked = await scene.update(3, { fakeFinal: honest[0]!.training.final })
     const broken = await scene.update(4, { blob: new Uint8Array(64) })
@@ -97,7 +97,7 @@ describe('oracles in a round', () => {
     for (const update of updates.slice(0, -1)) await publishAll(scene, update)
 
     // One of them trusts nobody: it has the package from the store, and runs it in a sandbox.
-    const oracles = startAll('cheats', (i) => (i === 0 ? { packageDir: undefined, trustPackage: false } : {}))
+    const oracles = startAll('mixed', (i) => (i === 0 ? { packageDir: undefined, trustPackage: false } : {}))
     const phases = await playOut(oracles)
     await Promise.all(oracles.map((oracle) => oracle.stop()))
 
@@ -241,7 +241,7 @@ describe('oracles in a round', () => {
     expect(onChain).to.have.length(2 * SEATS)
     for (const { validator, subject, hash } of onChain) {
       const index = validators.findIndex(({ address }) => address === validator)
-      const path = join(scene.dir, `cheats-${index}`, 'daemon.sqlite')
+      const path = join(scene.dir, `mixed-${index}`, 'daemon.sqlite')
       const db = openDaemonDatabase(path, [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION])
       expect(findVote(db, { ...place, subject })).to.equal(hash)
       db.close()
