@@ -235,15 +235,15 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         Verdicts.Verdict memory verdict = run.verdict;
         participant = _withVerdict(run, verdict, participant).withSettled(run.round.round());
         (uint256 computePay, uint256 dataPay) = _payOf(run.inputs, verdict, participant);
-        uint256 pay = computePay + dataPay;
-        if (verdict.outcome == Outcome.Unaudited) {
-            participant = _hold(run.taskId, run.round.round(), contributor, participant, pay);
-            // All that a task ever credits and holds is below 2⁸⁰.
-            unchecked {
+        // By type both have at most 192 bits; all that a task ever credits and holds is below 2⁸⁰.
+        unchecked {
+            uint256 pay = computePay + dataPay;
+            if (verdict.outcome == Outcome.Unaudited) {
+                participant = _hold(run.taskId, run.round.round(), contributor, participant, pay);
                 run.held += pay;
+            } else {
+                participant = _credit(run, contributor, participant, pay);
             }
-        } else {
-            participant = _credit(run, contributor, participant, pay);
         }
 
         result = ResultWordLibrary.ofRecord(
@@ -251,7 +251,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
             participant.provenWindows(),
             participant.reputation()
         );
-        return (participant, result.withScores(verdict.quality, verdict.rarity).withPay(computePay, dataPay));
+        return (participant, result.withUpdate(verdict.quality, verdict.rarity, computePay, dataPay));
     }
 
     /// @dev The contributor's record after the verdict. Without an audit the running values stand in for Q and R, and nothing

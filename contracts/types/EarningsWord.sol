@@ -50,13 +50,14 @@ library EarningsWordLibrary {
     /// @dev The buckets as of `epoch`. Epochs count modulo 2¹⁶: buckets that nobody touched for exactly 65,536 or 65,537 epochs wait for
     /// one or two more. Reverts when what has matured doesn't fit: never, as all funding of a task is below 2⁸⁰ wei.
     function rolled(EarningsWord self, uint256 epoch) internal pure returns (EarningsWord) {
+        uint256 word = EarningsWord.unwrap(self);
         // The difference wraps on purpose; three amounts of 80 bits don't.
         unchecked {
-            uint256 passed = uint16(epoch - lastEpoch(self));
+            uint256 passed = uint16(epoch - (word >> EPOCH_OFFSET));
             if (passed == 0) return self;
 
-            uint256 matured = claimable(self) + previous(self);
-            uint256 latest = current(self);
+            uint256 matured = uint256(uint80(word >> CLAIMABLE_OFFSET)) + uint80(word >> PREVIOUS_OFFSET);
+            uint256 latest = uint80(word >> CURRENT_OFFSET);
             if (passed != 1) (matured, latest) = (matured + latest, 0);
             if (matured >> CLAIMABLE_BITS != 0) Bits.refuse(matured, CLAIMABLE_BITS);
             return EarningsWord.wrap(matured | (latest << PREVIOUS_OFFSET) | (epoch << EPOCH_OFFSET));
@@ -65,12 +66,12 @@ library EarningsWordLibrary {
 
     /// @dev The buckets of `epoch` with `amount` wei more in it; reverts when either doesn't fit.
     function credited(EarningsWord self, uint256 epoch, uint256 amount) internal pure returns (EarningsWord) {
-        EarningsWord buckets = rolled(self, epoch);
+        uint256 word = EarningsWord.unwrap(rolled(self, epoch));
         // A sum wraps only when the amount alone doesn't fit; one that fits carries nothing into the next bucket.
         unchecked {
-            uint256 total = current(buckets) + amount;
+            uint256 total = amount + uint80(word >> CURRENT_OFFSET);
             if ((amount | total) >> CURRENT_BITS != 0) Bits.refuse(total < amount ? amount : total, CURRENT_BITS);
-            return EarningsWord.wrap(EarningsWord.unwrap(buckets) + (amount << CURRENT_OFFSET));
+            return EarningsWord.wrap(word + (amount << CURRENT_OFFSET));
         }
     }
 

@@ -143,7 +143,10 @@ library ParticipantWordLibrary {
     /// @dev The word after an update was settled in `round`, of 32 bits; one more round seen.
     function withSettled(ParticipantWord self, uint256 round) internal pure returns (ParticipantWord) {
         uint256 count = seen(self);
-        if (count < type(uint16).max) ++count;
+        // Below 2¹⁶.
+        unchecked {
+            if (count < type(uint16).max) ++count;
+        }
         uint256 kept = ParticipantWord.unwrap(self) & ~SETTLED_MASK;
         return ParticipantWord.wrap(kept | (count << SEEN_OFFSET) | (round << SETTLED_ROUND_OFFSET));
     }

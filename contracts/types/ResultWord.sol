@@ -40,18 +40,20 @@ library ResultWordLibrary {
             );
     }
 
-    /// @dev The word with the update's scores, at most 10,000 and 20,000 bps.
-    function withScores(ResultWord self, uint256 quality, uint256 rarity) internal pure returns (ResultWord) {
-        return ResultWord.wrap(ResultWord.unwrap(self) | (quality << QUALITY_OFFSET) | (rarity << RARITY_OFFSET));
-    }
-
-    /// @dev The word with the update's pay; reverts when a part doesn't fit.
-    function withPay(ResultWord self, uint256 computePay, uint256 dataPay) internal pure returns (ResultWord) {
+    /// @dev The word with the update's scores, at most 10,000 and 20,000 bps, and its pay; reverts when a part of that doesn't fit.
+    function withUpdate(
+        ResultWord self,
+        uint256 quality,
+        uint256 rarity,
+        uint256 computePay,
+        uint256 dataPay
+    ) internal pure returns (ResultWord) {
         // Both fields have the same width: where either part doesn't fit, the larger one doesn't.
         if ((computePay | dataPay) >> COMPUTE_PAY_BITS != 0) {
             Bits.refuse(computePay > dataPay ? computePay : dataPay, COMPUTE_PAY_BITS);
         }
+        uint256 scores = (quality << QUALITY_OFFSET) | (rarity << RARITY_OFFSET);
         uint256 pay = (computePay << COMPUTE_PAY_OFFSET) | (dataPay << DATA_PAY_OFFSET);
-        return ResultWord.wrap(ResultWord.unwrap(self) | pay);
+        return ResultWord.wrap(ResultWord.unwrap(self) | scores | pay);
     }
 }

@@ -40,7 +40,7 @@ contract MoneyWords {
 
     function result(uint256 computePay, uint256 dataPay) external pure returns (ResultWord) {
         ResultWord word = ResultWordLibrary.ofRecord(type(uint8).max, type(uint8).max, type(uint16).max);
-        return word.withScores(type(uint16).max, type(uint16).max).withPay(computePay, dataPay);
+        return word.withUpdate(type(uint16).max, type(uint16).max, computePay, dataPay);
     }
 
     function credited(EarningsWord word, uint256 epoch, uint256 amount) external pure returns (EarningsWord) {
