@@ -359,6 +359,10 @@ const ROUNDS: Record<string, ErrorText> = {
     (v) => `${v.account} has no code.`,
     'Deploy with the addresses of tasks, registry and beacon.',
   ),
+  Rounds_WrongExtension: text(
+    (v) => `The code at ${v.extension} has the hash ${v.codeHash}, not ${v.expected}.`,
+    'Deploy RoundsExtension of the same build as Rounds; npm run deploy does it.',
+  ),
   Rounds_ZeroRecipient: text(
     () => 'The recipient is the zero address.',
     'Name the account that is to be paid.',
