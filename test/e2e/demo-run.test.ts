@@ -13,7 +13,7 @@ import type { DemoReport } from '../../scripts/demo/report-types.ts'
 import { run } from './support/command.ts'
 
 const DEMO = join(import.meta.dirname, '../../scripts/demo.ts')
-const MIX = ['--contributors', '4', '--attackers', 'copy:1', '--rounds', '2', '--seed', '5']
+const MIX = ['--contributors', '4', '--attackers', 'copy:1', '--rounds', '2', '--seed', '7']
 /** As few processes as a demo can have. */
 const FEW = ['--contributors', '2', '--attackers', 'none', '--rounds', '1']
 /** A whole amount as decimal digits. */
@@ -62,7 +62,7 @@ describe('the demo: two runs with one seed, side by side', () => {
       [2, 'final'],
     ])
     const [first, second] = report.rounds.map(({ accuracy }) => accuracy)
-    expect(second).to.be.greaterThan(first!).and.greaterThan(0.5)
+    expect(second).to.be.greaterThan(first!).and.greaterThan(0.7)
     for (const { behaviour, paidCompute, paidData, submissions } of report.contributors) {
       expect(submissions).to.equal(2)
       if (behaviour !== 'honest') continue
@@ -129,11 +129,11 @@ describe('the demo: two runs with one seed, side by side', () => {
     const options = parseDemoOptions(MIX)!
     const cast = castOf(options)
     const who = ({ address, behaviour }: { address: string; behaviour: string }) => [address, behaviour]
-    expect(report.seed).to.equal(5)
+    expect(report.seed).to.equal(7)
     expect(report.contributors.map(who)).to.deep.equal(cast.contributors.map(who))
     expect(report.validators.map(who)).to.deep.equal(cast.validators.map(who))
 
-    const seed = demoSeed(5)
+    const seed = demoSeed(7)
     const taskPackage = await buildDigitsTask({ dir: join(folder, 'package'), seed })
     const test = await digitsTestSet()
     const training = { taskPackage, data: await digitsTrainingSet(), test, rounds: 2, seed }
