@@ -3,11 +3,13 @@ import fc from 'fast-check'
 import * as words from './words.ts'
 import {
   CLOSING_TIMES_WORD,
+  COHORT_WORD,
   HELD_WORD,
   PARTICIPANT_WORD,
   packWord,
   placesOf,
   ROUND_WORD,
+  unpackNumbers,
   unpackWord,
   VALIDATOR_WORD,
   type WordLayout,
@@ -69,6 +71,16 @@ describe('packed words', () => {
       cohortsVoid: 0n,
       oversubscribed: 1n,
     })
+  })
+
+  it('of small fields are read as plain numbers, others are refused', () => {
+    const word = 7n | ((2n ** 40n - 1n) << 72n)
+    expect(unpackNumbers(ROUND_WORD, word)).to.include({ round: 7, submitEnd: 2 ** 40 - 1, doneAt: 0 })
+    expect(unpackNumbers(COHORT_WORD, 3n << 40n).seats).to.deep.equal([0, 3, ...Array(13).fill(0)])
+    expect(() => unpackNumbers(HELD_WORD, 1n)).to.throw(
+      RangeError,
+      'amount has 80 bits: read it with unpackWord',
+    )
   })
 
   it('leave spare bits out', () => {

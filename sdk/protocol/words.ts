@@ -24,6 +24,13 @@ export type WordValues<Layout extends WordLayout> = {
     : bigint
 }
 
+/** {@link WordValues} of small fields. */
+export type WordNumbers<Layout extends WordLayout> = {
+  [Field in Extract<Layout[number], WordField> as Field['name']]: Field extends { readonly count: number }
+    ? readonly number[]
+    : number
+}
+
 // ---- a task
 
 /** Phase lengths and sizes, fixed at a task's creation. */
@@ -221,6 +228,7 @@ export const WEIGHTS_WORD = [
 // ---- reading and writing
 
 const WORD_BITS = 256
+const NUMBER_BITS = 53
 
 /**
  * The fields of a word.
@@ -237,6 +245,23 @@ export function unpackWord<const Layout extends WordLayout>(
     const at = (i: number) => (word >> BigInt(offset + i * bits)) & largest(bits)
     return [name, count === undefined ? at(0) : Array.from({ length: count }, (_, i) => at(i))]
   })
+  return Object.fromEntries(values)
+}
+
+/**
+ * The fields of a word as plain numbers; only of a word whose fields all have 53 bits or less.
+ *
+ * @throws RangeError like {@link unpackWord}, and for a layout with a larger field.
+ */
+export function unpackNumbers<const Layout extends WordLayout>(
+  layout: Layout,
+  word: bigint,
+): WordNumbers<Layout> {
+  const large = placesOf(layout).find(({ bits }) => bits > NUMBER_BITS)
+  if (large !== undefined)
+    throw new RangeError(`${large.name} has ${large.bits} bits: read it with unpackWord, as a bigint`)
+  const toNumber = (value: unknown) => (Array.isArray(value) ? value.map(Number) : Number(value))
+  const values = Object.entries(unpackWord(layout, word)).map(([name, value]) => [name, toNumber(value)])
   return Object.fromEntries(values)
 }
 

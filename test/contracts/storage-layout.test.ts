@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { VARIABLES } from '@assay/sdk/protocol/rounds-slots.ts'
 import { expect } from 'chai'
 import { expectSnapshot } from './snapshots.ts'
 
@@ -28,13 +29,17 @@ describe('The two halves of Rounds', () => {
   })
 })
 
-describe('RoundsSlots', () => {
-  it('names the places that the compiler gave to the variables', async () => {
+describe('Both tables of places', () => {
+  it('name the places that the compiler gave to the variables', async () => {
     const [rounds] = await layoutsOf([['Rounds', HALVES.Rounds]])
-    const named = await namedSlots()
-    expect(named.size).to.be.above(20)
     const places = new Map(rounds!.map(({ label, slot }) => [constantOf(label), Number(slot)]))
-    for (const [name, slot] of named) expect(places.get(name), name).to.equal(slot)
+    const solidity = await namedSlots()
+    const typeScript = new Map(
+      Object.entries(VARIABLES).map(([name, place]) => [constantOf(name), Number(place)]),
+    )
+    expect(typeScript).to.deep.equal(solidity)
+    expect(solidity.size).to.be.above(20)
+    for (const [name, slot] of solidity) expect(places.get(name), name).to.equal(slot)
   })
 })
 

@@ -6,6 +6,7 @@ import * as formula from '@assay/sdk/protocol/reward-formula.ts'
 import * as sampling from '@assay/sdk/protocol/sampling.ts'
 import * as words from '@assay/sdk/protocol/score-words.ts'
 import type { Draws } from './draws.ts'
+import { storageCases } from './storage-cases.ts'
 
 /** One function of the libraries: how its arguments are drawn, and what TypeScript says about them. */
 export type Case = {
@@ -411,7 +412,13 @@ const digestCases: Case[] = [
 ]
 
 /** All functions that Solidity and TypeScript share. */
-export const CASES: readonly Case[] = [...samplingCases, ...scoreCases, ...payCases, ...digestCases]
+export const CASES: readonly Case[] = [
+  ...samplingCases,
+  ...scoreCases,
+  ...payCases,
+  ...storageCases,
+  ...digestCases,
+]
 
 function drawCommittee(d: Draws): ReturnType<Case['draw']> {
   const seatCount = d.number(3, 15, 5)

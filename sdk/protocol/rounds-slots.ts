@@ -1,0 +1,147 @@
+/**
+ * In which storage slots Rounds keeps what: the twin of contracts/lens/RoundsSlots.sol and contracts/rounds/StoragePlaces.sol. Tests
+ * hold both sides against each other and against what the compiler says.
+ */
+import { type Address, encodeAbiParameters, getAddress, keccak256, numberToHex } from 'viem'
+import type { Hash } from './random.ts'
+
+/** The place of each variable; all are mappings by task. */
+export const VARIABLES = {
+  roundTerms: 0n,
+  validationTerms: 2n,
+  totals: 3n,
+  purses: 4n,
+  rounds: 5n,
+  starts: 6n,
+  baseModels: 7n,
+  previousBeacons: 8n,
+  beacons: 9n,
+  closings: 10n,
+  participants: 11n,
+  validators: 12n,
+  earnings: 13n,
+  held: 14n,
+  frozenWeights: 15n,
+  frozenRoster: 16n,
+  nextRoster: 17n,
+  pages: 19n,
+  sheets: 20n,
+  cohorts: 21n,
+  votes: 23n,
+  modelVotes: 24n,
+} as const
+
+export type RoundsVariable = keyof typeof VARIABLES
+
+/** Slots that belong together, by the names under which their words are wanted. */
+export type NamedSlots = Readonly<Record<string, Hash | readonly Hash[]>>
+
+/** The words in named slots, under the same names. */
+export type SlotWords<Slots extends NamedSlots> = {
+  readonly [Name in keyof Slots]: Slots[Name] extends Hash ? bigint : readonly bigint[]
+}
+
+/** Rounds for which evidence is kept. */
+export const RING = 8
+/** Seats of the largest committee. */
+export const MOST_SEATS = 15
+
+/** Pages that the ring has room for in a round. */
+const PAGES = 256
+const ATTEMPTS = 2
+const CLOSING_TIMES = 4
+/** Places that a cohort has for its seats. */
+const SEAT_PLACES = 16n
+const WORDS_PER_SEAT = 2n
+const WEIGHT_WORDS = 4
+
+// ---- slots
+
+/**
+ * The slot of a task's value; of an array or a mapping its base.
+ *
+ * @throws a viem error for a task id outside 64 bits; the functions below likewise
+ */
+export function ofTask(variable: RoundsVariable, taskId: bigint): Hash {
+  const key = [{ type: 'uint64' }, { type: 'uint256' }] as const
+  return keccak256(encodeAbiParameters(key, [taskId, VARIABLES[variable]]))
+}
+
+/** The slot of an account's value in a task. */
+export function ofAccount(variable: RoundsVariable, taskId: bigint, account: Address): Hash {
+  const key = [{ type: 'address' }, { type: 'bytes32' }] as const
+  return keccak256(encodeAbiParameters(key, [account, ofTask(variable, taskId)]))
+}
+
+/** The slot of a value at a place in a task: see the places below; of a cohort, a seat or a roster index its number. */
+export function ofPlace(variable: RoundsVariable, taskId: bigint, place: number | bigint): Hash {
+  return inMapping(ofTask(variable, taskId), place)
+}
+
+/** The slots of the values at the places 0 … `count` − 1. */
+export function ofPlaces(variable: RoundsVariable, taskId: bigint, count: number): Hash[] {
+  const base = ofTask(variable, taskId)
+  return Array.from({ length: count }, (_, place) => inMapping(base, place))
+}
+
+/** The slot of a validator's commitment to its sheets, at {@link sheetPlace}. */
+export function ofSheet(taskId: bigint, validator: Address, place: number): Hash {
+  return inMapping(ofAccount('sheets', taskId, validator), place)
+}
+
+/** The slots of the frozen weights, sixteen a word. */
+export function ofWeights(taskId: bigint): Hash[] {
+  const first = BigInt(ofTask('frozenWeights', taskId))
+  const slotAt = (i: number) => BigInt.asUintN(256, first + BigInt(i))
+  return Array.from({ length: WEIGHT_WORDS }, (_, i) => hashIn(slotAt(i)))
+}
+
+function inMapping(base: Hash, place: number | bigint): Hash {
+  const key = [{ type: 'uint256' }, { type: 'bytes32' }] as const
+  return keccak256(encodeAbiParameters(key, [BigInt(place), base]))
+}
+
+// ---- places in the rings and among the seats
+
+/** The place of a round's beacon, 0…7. */
+export function beaconPlace(round: number): number {
+  return round % RING
+}
+
+/** The place of the word with the time at which a round closed, 0 or 1. */
+export function closingPlace(round: number): number {
+  return Math.floor((round % RING) / CLOSING_TIMES)
+}
+
+/** The place of the digest of a page of submissions. @param page submission index / 32, 0…255 */
+export function pagePlace(round: number, page: number): number {
+  return (round % RING) * PAGES + page
+}
+
+/** The place of a validator's commitment to its sheets. @param attempt 0, or 1 in the redraw */
+export function sheetPlace(round: number, attempt: number): number {
+  return (round % RING) * ATTEMPTS + attempt
+}
+
+/** The place of a seat's first word about its cohort; the second follows. */
+export function scorePlace(cohort: number, seat: number): bigint {
+  return votePlace(cohort, seat) * WORDS_PER_SEAT
+}
+
+/** The place of a seat's vote for its cohort's aggregate. */
+export function votePlace(cohort: number, seat: number): bigint {
+  return BigInt(cohort) * SEAT_PLACES + BigInt(seat)
+}
+
+// ---- words that hold one value
+
+/** The hash that is a whole word. */
+export function hashIn(word: bigint): Hash {
+  return numberToHex(word, { size: 32 })
+}
+
+/** The address in a word; undefined for zero. */
+export function addressIn(word: bigint): Address | undefined {
+  if (word === 0n) return undefined
+  return getAddress(numberToHex(BigInt.asUintN(160, word), { size: 20 }))
+}
