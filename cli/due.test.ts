@@ -1,5 +1,5 @@
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
-import type { RoundState } from '@assay/sdk/verbs/rounds/read-round.ts'
+import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { expect } from 'chai'
 import { contributorDue, dueText, validatorDue } from './due.ts'
 

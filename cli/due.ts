@@ -1,5 +1,5 @@
+import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.ts'
-import type { RoundState } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { timeText } from './format.ts'
 import type { Standing } from './standing.ts'
 

@@ -5,8 +5,3 @@ export type AtBlock = { blockNumber?: bigint }
 export function atBlock({ blockNumber }: AtBlock): AtBlock {
   return blockNumber === undefined ? {} : { blockNumber }
 }
-
-/** Unix seconds as a number; zero stands for "not known yet". */
-export function secondsOrUndefined(seconds: bigint): number | undefined {
-  return seconds === 0n ? undefined : Number(seconds)
-}

@@ -1,4 +1,13 @@
-import { type Abi, BaseError, decodeErrorResult, type Hex, isHex, size, toFunctionSelector } from 'viem'
+import {
+  type Abi,
+  BaseError,
+  decodeErrorResult,
+  encodeErrorResult,
+  type Hex,
+  isHex,
+  size,
+  toFunctionSelector,
+} from 'viem'
 import { errorsAbi } from './error-abis.ts'
 import { ERROR_TEXTS } from './error-texts.ts'
 
@@ -24,6 +33,21 @@ export class AssayError extends Error {
     super(`${failure.message} ${failure.fix}`, options)
     this.failure = failure
   }
+}
+
+/** What Rounds says of a task that doesn't exist, for who reads its slots. */
+export function unknownTask(taskId: bigint): AssayError {
+  return new AssayError(
+    decodeRevert(encodeErrorResult({ abi: errorsAbi, errorName: 'Rounds_UnknownTask', args: [taskId] })),
+  )
+}
+
+/** What Rounds says of a cohort that the round doesn't have, for who reads its slots. @param cohorts that it has */
+export function unknownCohort(cohort: number, cohorts: number): AssayError {
+  const args = [cohort, BigInt(cohorts)] as const
+  return new AssayError(
+    decodeRevert(encodeErrorResult({ abi: errorsAbi, errorName: 'Rounds_UnknownCohort', args })),
+  )
 }
 
 const ERROR_STRING = toFunctionSelector('Error(string)')

@@ -7,7 +7,7 @@ import { assignCohorts, cohortSeats } from '@assay/sdk/protocol/cohorts.ts'
 import { pageDigest, submissionTypedData } from '@assay/sdk/protocol/commitments.ts'
 import type { SettledMember } from '@assay/sdk/protocol/results.ts'
 import { earlyBonusBps, largestRoundCost } from '@assay/sdk/protocol/reward-formula.ts'
-import { cohortCount } from '@assay/sdk/protocol/sampling.ts'
+import { cohortCount, ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
 import { judgeMember, type Standing, settleMember } from '@assay/sdk/protocol/settlement.ts'
 import { epochSeconds, type TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { approve } from '@assay/sdk/verbs/assay-token/approve.ts'
@@ -447,13 +447,7 @@ async function voteAndFinalize(scene: VerbsScene): Promise<void> {
   await chain.mine(PHASE_SECONDS)
   expect((await readRound(owner, { taskId })).phase).to.equal('RootVote')
   await expectTheLogIsChecked(scene)
-  const { roundsLens: address } = chain.deployment.contracts
-  const root = await owner.chain.readContract({
-    address,
-    abi: iRoundsLensAbi,
-    functionName: 'rootSeatsOf',
-    args: [taskId],
-  })
+  const { seats: root } = await readCohort(owner, { taskId, cohort: ROOT_COHORT })
   for (const seat of root) await done(voteModel(clientOf(seat), { taskId, modelHash: MODEL }))
   await done(finalizeRound(owner, { taskId }))
 }

@@ -1,22 +1,19 @@
 import type { Address } from 'viem'
-import { type AtBlock, atBlock } from '../../client/at-block.ts'
+import type { AtBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
+import { readSlots } from '../../client/read-slots.ts'
+import { maySubmit, maySubmitSlots } from '../../protocol/people-views.ts'
 
 /**
  * Whether a contributor may submit in the current round; false too when no round takes submissions.
  *
  * @example const may = await readMaySubmit(reader, { taskId: 1n, contributor })
  */
-export function readMaySubmit(
-  { deployment, chain }: AssayReader,
+export async function readMaySubmit(
+  reader: AssayReader,
   parameters: AtBlock & { taskId: bigint; contributor: Address },
 ): Promise<boolean> {
-  return chain.readContract({
-    address: deployment.contracts.roundsLens,
-    abi: iRoundsLensAbi,
-    functionName: 'maySubmit',
-    args: [parameters.taskId, parameters.contributor],
-    ...atBlock(parameters),
-  })
+  const { taskId, contributor } = parameters
+  const { words, time } = await readSlots(reader, maySubmitSlots(taskId, contributor), parameters)
+  return maySubmit(words, { taskId, contributor, time })
 }

@@ -1,14 +1,13 @@
-import type { Address, ContractFunctionReturnType } from 'viem'
+import type { Address } from 'viem'
 import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
+import { readSlots } from '../../client/read-slots.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
+import { type ParticipantRecord, participantOf, participantSlots } from '../../protocol/people-views.ts'
 import type { Hash } from '../../protocol/random.ts'
 
-/** What a task remembers of a contributor (ParticipantView of IRoundsLens.sol), and the root of its data. */
-export type ParticipantState = ContractFunctionReturnType<typeof iRoundsLensAbi, 'view', 'participantOf'> & {
-  dataRoot: Hash
-}
+/** What a task remembers of a contributor, and the root of its data. */
+export type ParticipantState = ParticipantRecord & { dataRoot: Hash }
 
 /**
  * A contributor's standing in a task; `enrolled` tells whether it has one.
@@ -16,21 +15,19 @@ export type ParticipantState = ContractFunctionReturnType<typeof iRoundsLensAbi,
  * @example const { reputationBps, provenWindows } = await readParticipant(reader, { taskId: 1n, contributor })
  */
 export async function readParticipant(
-  { deployment, chain }: AssayReader,
+  reader: AssayReader,
   parameters: AtBlock & { taskId: bigint; contributor: Address },
 ): Promise<ParticipantState> {
-  const { roundsLens, tasks } = deployment.contracts
-  const args = [parameters.taskId, parameters.contributor] as const
-  const block = atBlock(parameters)
-  const [view, dataRoot] = await Promise.all([
-    chain.readContract({
-      address: roundsLens,
-      abi: iRoundsLensAbi,
-      functionName: 'participantOf',
-      args,
-      ...block,
+  const { taskId, contributor } = parameters
+  const [{ words }, dataRoot] = await Promise.all([
+    readSlots(reader, participantSlots(taskId, contributor), parameters),
+    reader.chain.readContract({
+      address: reader.deployment.contracts.tasks,
+      abi: iTasksAbi,
+      functionName: 'dataRootOf',
+      args: [taskId, contributor],
+      ...atBlock(parameters),
     }),
-    chain.readContract({ address: tasks, abi: iTasksAbi, functionName: 'dataRootOf', args, ...block }),
   ])
-  return { ...view, dataRoot }
+  return { ...participantOf(words), dataRoot }
 }

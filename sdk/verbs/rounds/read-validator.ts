@@ -1,15 +1,8 @@
-import type { Address, ContractFunctionReturnType } from 'viem'
-import { type AtBlock, atBlock } from '../../client/at-block.ts'
+import type { Address } from 'viem'
+import type { AtBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
-
-type View = ContractFunctionReturnType<typeof iRoundsLensAbi, 'view', 'validatorOf'>
-
-/** A validator's place and record in a task (ValidatorView of IRoundsLens.sol). */
-export type ValidatorState = Omit<View, 'rosterIndex'> & {
-  /** Its index in the frozen roster, undefined without a place there. */
-  rosterIndex: number | undefined
-}
+import { readSlots } from '../../client/read-slots.ts'
+import { type ValidatorState, validatorOf, validatorSlots } from '../../protocol/people-views.ts'
 
 /**
  * A validator's place, weight and duties in a task.
@@ -17,15 +10,13 @@ export type ValidatorState = Omit<View, 'rosterIndex'> & {
  * @example const { rosterIndex, uptimeBps } = await readValidator(reader, { taskId: 1n, validator })
  */
 export async function readValidator(
-  { deployment, chain }: AssayReader,
+  reader: AssayReader,
   parameters: AtBlock & { taskId: bigint; validator: Address },
 ): Promise<ValidatorState> {
-  const view = await chain.readContract({
-    address: deployment.contracts.roundsLens,
-    abi: iRoundsLensAbi,
-    functionName: 'validatorOf',
-    args: [parameters.taskId, parameters.validator],
-    ...atBlock(parameters),
-  })
-  return { ...view, rosterIndex: view.seated ? view.rosterIndex : undefined }
+  const { words } = await readSlots(
+    reader,
+    validatorSlots(parameters.taskId, parameters.validator),
+    parameters,
+  )
+  return validatorOf(words)
 }

@@ -1,6 +1,7 @@
 import type { AssayReader } from '../../client/clients.ts'
 import { logsInRanges } from '../../client/logs.ts'
-import { type RoundState, readRound } from './read-round.ts'
+import type { RoundState } from '../../protocol/round-view.ts'
+import { readRound } from './read-round.ts'
 
 /** A round of a task; the current one by default. */
 export type RoundOfTask = { taskId: bigint; round?: number }

@@ -1,10 +1,11 @@
 import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
-import { iRoundsLensAbi } from '../../generated/IRoundsLens.ts'
+import { readSlots } from '../../client/read-slots.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
+import { debtsOf, debtsSlots, type TaskDebts } from '../../protocol/money-views.ts'
 
 /** A task's escrow, in reward wei. */
-export type TaskFunds = {
+export type TaskFunds = TaskDebts & {
   /** For rounds to come. */
   available: bigint
   /** For the open round, for pay that waits for an audit, and for credited pay that hasn't left the escrow yet. */
@@ -13,12 +14,6 @@ export type TaskFunds = {
   funded: bigint
   /** Ever given back to the owner. */
   refunded: bigint
-  /** Ever credited to accounts, claimed or not. */
-  credited: bigint
-  /** Earned without an audit, waiting for the next passed one. */
-  held: bigint
-  /** Credited, out of the escrow and not claimed. */
-  purse: bigint
 }
 
 /**
@@ -27,22 +22,19 @@ export type TaskFunds = {
  * @example const { available } = await readTaskFunds(reader, { taskId: 1n })
  */
 export async function readTaskFunds(
-  { deployment, chain }: AssayReader,
+  reader: AssayReader,
   parameters: AtBlock & { taskId: bigint },
 ): Promise<TaskFunds> {
-  const args = [parameters.taskId] as const
-  const block = atBlock(parameters)
-  const { tasks, roundsLens } = deployment.contracts
-  const [funds, [credited, held], purse] = await Promise.all([
-    chain.readContract({ address: tasks, abi: iTasksAbi, functionName: 'fundsOf', args, ...block }),
-    chain.readContract({
-      address: roundsLens,
-      abi: iRoundsLensAbi,
-      functionName: 'totalsOf',
-      args,
-      ...block,
+  const { taskId } = parameters
+  const [funds, { words }] = await Promise.all([
+    reader.chain.readContract({
+      address: reader.deployment.contracts.tasks,
+      abi: iTasksAbi,
+      functionName: 'fundsOf',
+      args: [taskId],
+      ...atBlock(parameters),
     }),
-    chain.readContract({ address: roundsLens, abi: iRoundsLensAbi, functionName: 'purseOf', args, ...block }),
+    readSlots(reader, debtsSlots(taskId), parameters),
   ])
-  return { ...funds, credited, held, purse }
+  return { ...funds, ...debtsOf(words) }
 }
