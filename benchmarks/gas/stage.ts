@@ -236,7 +236,8 @@ export async function give(stage: Stage, account: Address, amount: bigint): Prom
   await send(stage, account, 'token', 'approve', [stage.addresses.registry, amount])
 }
 
-async function enrol(stage: Stage, { address }: PrivateKeyAccount): Promise<void> {
+/** Lets a contributor into the task. */
+export async function enrol(stage: Stage, { address }: { address: Address }): Promise<void> {
   await give(stage, address, CONTRIBUTOR_STAKE + FEE)
   await send(stage, address, 'registry', 'stake', [CONTRIBUTOR_STAKE + FEE])
   await send(stage, address, 'tasks', 'enrol', [
