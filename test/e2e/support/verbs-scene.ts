@@ -173,3 +173,9 @@ function madeUpEntry(beacon: Hash, seed: Hash, index: number): ScoreEntry {
 export async function done<T>(sending: Promise<Sent<T>>) {
   return expectDone(await sending)
 }
+
+export async function refusalOf(sending: Promise<Sent<unknown>>) {
+  const sent = await sending
+  if (sent.status !== 'failed') throw new Error(`expected a refusal, but it was ${sent.status}`)
+  return sent.failure
+}
