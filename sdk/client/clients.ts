@@ -22,7 +22,7 @@ export type AssayClient = AssayReader & { wallet: WalletClient<Transport, Chain,
 /** A node by URL, or by any of viem's transports. */
 export type NodeAccess = {
   deployment: Deployment
-  /** Milliseconds between two looks for a receipt or block; 100 on local chains and 4,000 elsewhere by default. */
+  /** Milliseconds between two polls for a receipt or block; by default 100 on local chains and 4,000 elsewhere. */
   pollingIntervalMs?: number
 } & ({ rpcUrl: string } | { transport: Transport })
 

@@ -8,7 +8,7 @@ const address = z.custom<Address>((text) => typeof text === 'string' && isAddres
 const schema = z.strictObject({
   network: z.string().min(1),
   chainId: z.int().positive(),
-  /** Block from which events are worth reading. */
+  /** No event of the protocol is in an earlier block. */
   startBlock: z.int().nonnegative(),
   /** Commit that the contracts were built from. */
   commit: z.string(),
@@ -21,7 +21,7 @@ const schema = z.strictObject({
     roundsExtension: address,
     roundsLens: address,
   }),
-  /** What was fixed when it was deployed, for people: the contracts tell the same. */
+  /** Parameters fixed at deployment, for people: the contracts have the same values. */
   parameters: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
 })
 

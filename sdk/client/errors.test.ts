@@ -18,7 +18,7 @@ import {
   UserRejectedRequestError,
 } from 'viem'
 import { errorsAbi } from './error-abis.ts'
-import { ERROR_TEXTS } from './error-texts.ts'
+import { ERROR_TEXTS } from './error-texts/error-texts.ts'
 import { AssayError, decodeFailure, decodeRevert } from './errors.ts'
 
 type ErrorItem = { type: 'error'; name: string; inputs: readonly AbiParameter[] }
@@ -62,7 +62,7 @@ describe('Errors of the contracts', () => {
     for (const item of errors.values()) {
       const failure = decodeRevert(encode(item))
       expect(failure.name).to.equal(item.name)
-      expect(ERROR_TEXTS, `add ${item.name} to sdk/client/error-texts.ts`).to.have.property(item.name)
+      expect(ERROR_TEXTS, `add ${item.name} to sdk/client/error-texts/`).to.have.property(item.name)
       expect(failure.kind).to.equal('refused')
       const names = item.inputs.map(({ name }) => name)
       expect(Object.keys(failure.values), item.name).to.deep.equal(names)
@@ -121,7 +121,7 @@ describe('What a round binds', () => {
     const { fix } = decodeRevert(
       encodeErrorResult({ abi: errorsAbi, errorName: 'Rounds_StillDrawn', args: [...args] }),
     )
-    expect(fix).to.include('unless that is done').and.to.not.include('next round')
+    expect(fix).to.include('unless you have').and.to.not.include('next round')
   })
 })
 

@@ -9,7 +9,7 @@ import {
   toFunctionSelector,
 } from 'viem'
 import { errorsAbi } from './error-abis.ts'
-import { ERROR_TEXTS } from './error-texts.ts'
+import { ERROR_TEXTS } from './error-texts/error-texts.ts'
 
 /** Why something did not happen, for people and for programs. */
 export type Failure = {
@@ -24,7 +24,7 @@ export type Failure = {
   kind: 'refused' | 'transient' | 'unknown'
 }
 
-/** A {@link Failure} to be thrown. */
+/** A {@link Failure} as an error. */
 export class AssayError extends Error {
   override readonly name = 'AssayError'
   readonly failure: Failure
@@ -62,7 +62,7 @@ export function decodeFailure(error: unknown): Failure {
   return nodeFailure(chain) ?? unknownFailure(error)
 }
 
-/** The failure that revert data tells: a custom error with its values, a reason string or a panic. */
+/** The failure in revert data: a custom error with its values, a reason string or a panic. */
 export function decodeRevert(data: Hex): Failure {
   if (size(data) < 4)
     return refusal('RevertedWithoutReason', {}, 'The contract refused without a reason.', CHECK_ADDRESS)
@@ -115,7 +115,7 @@ function decode(data: Hex): { errorName: string; values: Record<string, unknown>
   }
 }
 
-// ---- the way to the contract
+// ---- failures before the contract
 
 /** An error, what caused it, and so on. */
 function causes(error: unknown): Record<string, unknown>[] {
@@ -137,7 +137,7 @@ function revertDataOf(error: Record<string, unknown>): Hex | undefined {
 
 type NodeFault = { name: string; pattern: RegExp; kind: Failure['kind']; message: string; fix: string }
 
-/** What nodes say in words; the first that matches counts. */
+/** Faults by the words of nodes' messages; the first that matches counts. */
 const NODE_FAULTS: readonly NodeFault[] = [
   {
     name: 'UserRejected',
@@ -192,7 +192,7 @@ const NODE_FAULTS: readonly NodeFault[] = [
   },
 ]
 
-/** Classes of viem and codes of Node that mean: the node could not be asked, or not now. */
+/** Names of viem's and Node's errors that mean: the node can't answer, or not now. */
 const TRANSIENT_NAMES = new Set([
   'HttpRequestError',
   'WebSocketRequestError',

@@ -27,7 +27,10 @@ export function eventIn<const A extends Abi, N extends ContractEventName<A>>(
   return first
 }
 
-/** The arguments of all events of a name that the called contract emitted, in order. Others may imitate its events. */
+/**
+ * The arguments of all events of a name that the called contract emitted, in order. Other contracts can emit the same
+ * event: theirs are left out.
+ */
 export function eventsIn<const A extends Abi, N extends ContractEventName<A>>(
   receipt: TransactionReceipt,
   abi: A,

@@ -1,6 +1,6 @@
 import { decodeFailure } from './errors.ts'
 
-/** Blocks of a first question; providers refuse more than some thousands to 100,000. */
+/** Blocks of the first request; providers' limits lie between some thousands and 100,000. */
 const FIRST_SPAN = 50_000n
 /** What providers say when a range has too many blocks, logs or bytes. */
 const TOO_MUCH =
@@ -8,7 +8,7 @@ const TOO_MUCH =
 /** What providers say when they are asked too often. A smaller range doesn't help there, a pause does. */
 const TOO_OFTEN =
   /rate.?limit|too many requests|requests? (rate|count|limit)|per (second|minute|hour|day)|\brps\b|compute units|throttl|quota/i
-/** Answers in a row before a span is doubled: a node with a fixed limit refuses only every fifth question. */
+/** Answers in a row before a span is doubled: a node with a fixed limit refuses only every fifth request. */
 const ANSWERS_UNTIL_WIDER = 4
 
 /**
@@ -16,8 +16,8 @@ const ANSWERS_UNTIL_WIDER = 4
  * Order is kept, no log comes twice.
  *
  * @param fetchRange asks for the logs of the blocks `from` … `to`, both included
- * @throws what `fetchRange` threw, when a single block is too much or it isn't about size: so also when the node is asked too
- * often, as it is the caller who knows how to wait
+ * @throws what `fetchRange` threw, when a single block is too large or the error isn't about size. A rate limit is thrown too: the
+ * caller knows how to wait
  */
 export async function logsInRanges<T>(
   fetchRange: (from: bigint, to: bigint) => Promise<readonly T[]>,

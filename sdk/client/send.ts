@@ -14,7 +14,7 @@ import { AssayError, decodeFailure, decodeRevert, type Failure } from './errors.
 export type Call = {
   to: Address
   data: Hex
-  /** What it does, for people. */
+  /** What it does, in words. */
   action: string
 }
 
@@ -27,7 +27,7 @@ export type Sent<T = undefined> =
 export type WaitOptions = {
   /** Milliseconds to wait for the receipt; 120,000 by default. */
   timeoutMs?: number
-  /** Blocks on top of the transaction's own, it included; 1 by default. */
+  /** Blocks to wait for, the transaction's own included; 1 by default. */
   confirmations?: number
 }
 
@@ -36,7 +36,7 @@ export type SendOptions = WaitOptions & {
   maxFeePerGas?: bigint
   gas?: bigint
   nonce?: number
-  /** Hears of the signed transaction before it is sent, so that it can be stored. Local accounts only. */
+  /** Called with the signed transaction before it is sent, so that it can be stored. Local accounts only. */
   onSigned?: (transaction: { hash: Hash; raw: Hex; nonce: number }) => void | Promise<void>
 }
 
@@ -57,7 +57,7 @@ export async function simulate(client: AssayClient, call: Call): Promise<Failure
 /**
  * Simulates, signs, sends and waits for the receipt. Nothing is signed when the simulation is refused.
  *
- * @returns never throws for a refusal or a silent node: read `status`
+ * @returns the outcome in `status`: a refusal or a silent node throws nothing
  */
 export async function send(client: AssayClient, call: Call, options: SendOptions = {}): Promise<Sent> {
   const refusal = await simulate(client, call)
@@ -77,7 +77,7 @@ export async function send(client: AssayClient, call: Call, options: SendOptions
 /**
  * Sends a signed transaction, for the first time or once more: harmless when the node has it.
  *
- * @returns pending also when the node did not answer, as it may have taken the transaction all the same
+ * @returns pending also when the node did not answer: it may have accepted the transaction
  */
 export async function rebroadcast(reader: AssayReader, raw: Hex, options: WaitOptions = {}): Promise<Sent> {
   const hash = keccak256(raw)
@@ -109,7 +109,7 @@ export async function waitFor(reader: AssayReader, hash: Hash, options: WaitOpti
   }
 }
 
-/** Adds what a done transaction brought about. */
+/** Adds a value read from the receipt of a done transaction. */
 export async function withValue<T>(
   sending: Promise<Sent>,
   read: (receipt: TransactionReceipt) => T,
@@ -151,7 +151,7 @@ async function sign({ wallet }: AssayClient, request: Request, options: SendOpti
   return raw
 }
 
-/** A nonce that was used already may have been used by this very transaction; in doubt it was. */
+/** Whether the node has the transaction, which may be the one that used its nonce. In doubt it has. */
 async function isKnown(reader: AssayReader, hash: Hash): Promise<boolean> {
   try {
     await reader.chain.getTransaction({ hash })
@@ -161,7 +161,7 @@ async function isKnown(reader: AssayReader, hash: Hash): Promise<boolean> {
   }
 }
 
-/** The tip is part of the fee, so the ceiling holds for it too. */
+/** The tip is part of the fee: it must not exceed the ceiling either. */
 async function feesBelow({ chain }: AssayClient, maxFeePerGas: bigint) {
   const tip = await chain.estimateMaxPriorityFeePerGas()
   return { maxFeePerGas, maxPriorityFeePerGas: tip < maxFeePerGas ? tip : maxFeePerGas }

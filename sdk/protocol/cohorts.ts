@@ -98,8 +98,8 @@ export function windowsOfSeat(draw: ReplayDraw & { seat: number }): number[] {
 }
 
 /**
- * Which members of a cohort are audited; their standing is the one before this round's settlement. In a task's last round all are:
- * no later audit could release what is held.
+ * Which members of a cohort are audited, by their records before this round's settlement. In a task's last round all are,
+ * because no later audit could release held pay.
  */
 export function auditedMembers(draw: {
   beacon: Hash

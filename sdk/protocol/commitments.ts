@@ -1,4 +1,4 @@
-/** What is hashed before it is shown. Every digest binds its chain, contract, task, round and sender. */
+/** Commitments and digests. Every commitment binds its chain, contract, task, round and sender. */
 import {
   type Address,
   encodeAbiParameters,
@@ -9,7 +9,7 @@ import {
 } from 'viem'
 import type { Hash } from './random.ts'
 
-/** Where a digest counts: nothing signed or committed for one place is valid at another. */
+/** Where a commitment counts: what is signed or committed for one place is not valid at another. */
 export type CommitmentPlace = { chainId: number; rounds: Address; taskId: bigint; round: number }
 
 const SUBMISSION = parseAbiParameters(
@@ -64,7 +64,7 @@ export function pageDigest(submissions: readonly { contributor: Address; commitm
   )
 }
 
-/** Hash of all score sheets of one seat holder: two words a cohort, in the cohorts' order. */
+/** Hash of all score sheets of one validator: two words a cohort, in the cohorts' order. */
 export function sheetHash(cohorts: readonly number[], words: readonly bigint[]): Hash {
   if (words.length !== 2 * cohorts.length) {
     throw new RangeError(`${words.length} words for ${cohorts.length} cohorts: give two a cohort`)
@@ -117,7 +117,7 @@ export function submissionTypedData(submission: CommitmentPlace & { commitment: 
   } as const
 }
 
-/** How a vote stands on chain: the low 224 bits of the hash. */
+/** A vote as the chain stores it: the low 224 bits of the hash. */
 export function voteOf(hash: Hash): bigint {
   return BigInt(hash) & ((1n << 224n) - 1n)
 }

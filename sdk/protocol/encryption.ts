@@ -2,9 +2,9 @@ import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js'
 
 /**
- * Encryption to a recipient: X-Wing (ML-KEM-768 with X25519, draft-connolly-cfrg-xwing-kem) gives a fresh 32-byte key for each
- * message, XChaCha20-Poly1305 encrypts under it. Reading a message needs the secret key; whoever records it today and owns
- * a quantum computer tomorrow must break both halves.
+ * Encryption to a recipient. X-Wing (ML-KEM-768 with X25519, draft-connolly-cfrg-xwing-kem) gives a fresh 32-byte key for each
+ * message, and XChaCha20-Poly1305 encrypts under it. Only the secret key decrypts. Somebody who records messages today and has a
+ * quantum computer later still has to break ML-KEM-768.
  *
  * Layout: version (1) ‖ X-Wing ciphertext (1,120) ‖ ciphertext and tag (n + 16). The nonce is zero because a key encrypts one message.
  */

@@ -1,4 +1,4 @@
-/** The lower median: as contracts/libraries/Lanes.sol takes it. */
+/** The lower median, as contracts/libraries/Lanes.sol computes it. */
 
 /**
  * Value at index ⌊(n − 1) / 2⌋ in ascending order. It lies between honest values while they are more than half.

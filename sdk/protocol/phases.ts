@@ -1,6 +1,6 @@
 /**
- * The phase table of a round: what each phase allows, who acts, how it ends and what happens when nobody acts. The contracts ask the
- * same table (`contracts/libraries/Phases.sol`), `docs/protocol.md` prints it, daemons and the command line read it.
+ * The phase table of a round: what each phase allows, who acts, how it ends and what happens when nobody acts. The contracts have
+ * the same table (`contracts/libraries/Phases.sol`), `docs/protocol.md` prints it, daemons and the command line read it.
  */
 
 /** Unix seconds of a round at which a phase ends by the clock, as `readRound` names them. */
@@ -40,7 +40,7 @@ type Row = {
   ends: string
   /** The time at which the clock ends it; undefined where a call does. */
   endsAt?: PhaseEnd
-  /** The call of a keeper that is due as long as the phase lasts. */
+  /** The keeper's call that is due while the phase lasts. */
   due?: PhaseCall
   /** What happens when nobody acts, for people. */
   otherwise: string
@@ -181,7 +181,7 @@ export function phaseEnd(
   return endsAt === undefined ? undefined : round[endsAt]
 }
 
-/** The numbers of the task's terms that phases depend on, in seconds. */
+/** The task's terms that phases depend on, in seconds. */
 export type PhaseSeconds = {
   openSeconds: number
   commitSeconds: number
@@ -189,7 +189,7 @@ export type PhaseSeconds = {
   aggregateSeconds: number
 }
 
-/** The numbers of a round's word that phases depend on; times in unix seconds, 0 before they are fixed. */
+/** The fields of a round that phases depend on; times in unix seconds, 0 before they are fixed. */
 export type PhaseState = {
   /** 0 idle, 1 submissions, 2 waiting for the beacon, 3 scoring, 4 aggregating, 5 every root seat has voted. */
   status: number

@@ -1,5 +1,5 @@
 /**
- * The one source of chance: keccak256 in counter mode over a seed that the beacon fixes. Solidity computes the same.
+ * The only source of randomness: keccak256 in counter mode over a seed that the beacon fixes. Solidity computes the same.
  *
  *     block(c) = keccak256(abi.encode(bytes32 seed, uint256 c))
  */

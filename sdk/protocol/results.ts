@@ -1,9 +1,9 @@
 import { packWord, RESULT_WORD, unpackWord } from './words.ts'
 
-/** By the contract's enum `Outcome`, whose first member is none. */
+/** In the order of the contract's enum `Outcome`, whose first member means no outcome. */
 export const OUTCOMES = [undefined, 'audited', 'unaudited', 'failed'] as const
 
-/** `audited`: scored and credited. `unaudited`: paid by its running scores, held. `failed`: a gate failed. */
+/** `audited`: scored, its pay credited. `unaudited`: its pay follows from running scores and is held. `failed`: a gate failed. */
 export type Outcome = Exclude<(typeof OUTCOMES)[number], undefined>
 
 /** What the event `CohortSettled` tells of one member, in one {@link RESULT_WORD}. */

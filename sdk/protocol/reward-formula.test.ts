@@ -3,17 +3,17 @@ import fc from 'fast-check'
 import {
   contributorPay,
   earlyBonusBps,
+  type Inputs,
   largestRoundCost,
   PROVEN_FRACTIONS_BPS,
   provenFractionBps,
-  type Terms,
   validatorPay,
 } from './reward-formula.ts'
 
 const SEED = 20_014
 const price = fc.bigInt({ min: 0n, max: 2n ** 96n - 1n })
 const units = fc.integer({ min: 0, max: 2 ** 32 - 1 })
-const terms: fc.Arbitrary<Terms> = fc.record({
+const inputs: fc.Arbitrary<Inputs> = fc.record({
   priceCompute: price,
   computeUnits: units,
   provenBps: fc.integer({ min: 0, max: 9_394 }),
@@ -28,7 +28,7 @@ const terms: fc.Arbitrary<Terms> = fc.record({
 describe('Contributor pay', () => {
   it('is the formula, in units', () => {
     // 1.2 · 1.5 · (10 · 1,000 · 0.8 · 0.9 + 3 · 50 · 1.4)
-    const example: Terms = {
+    const example: Inputs = {
       priceCompute: 10n,
       computeUnits: 1_000,
       provenBps: 8_000,
@@ -44,7 +44,7 @@ describe('Contributor pay', () => {
 
   it('is zero without quality, and each part without its factors', () => {
     fc.assert(
-      fc.property(terms, (t) => {
+      fc.property(inputs, (t) => {
         expect(contributorPay({ ...t, qualityBps: 0 })).to.deep.equal({ computePay: 0n, dataPay: 0n })
         expect(contributorPay({ ...t, provenBps: 0 }).computePay).to.equal(0n)
         expect(contributorPay({ ...t, rarityBps: 0 }).dataPay).to.equal(0n)
@@ -64,7 +64,7 @@ describe('Contributor pay', () => {
       'earlyBonusBps',
     ] as const
     fc.assert(
-      fc.property(terms, fc.constantFrom(...names), fc.integer({ min: 1, max: 10_000 }), (t, name, by) => {
+      fc.property(inputs, fc.constantFrom(...names), fc.integer({ min: 1, max: 10_000 }), (t, name, by) => {
         const [before, after] = [contributorPay(t), contributorPay({ ...t, [name]: t[name] + by })]
         expect(after.computePay >= before.computePay && after.dataPay >= before.dataPay).to.equal(true)
       }),
@@ -74,7 +74,7 @@ describe('Contributor pay', () => {
 
   it('gains nothing by splitting data among identities', () => {
     fc.assert(
-      fc.property(terms, fc.double({ min: 0, max: 1, noNaN: true }), (t, share) => {
+      fc.property(inputs, fc.double({ min: 0, max: 1, noNaN: true }), (t, share) => {
         const part = Math.floor(t.dataUnits * share)
         const pay = (dataUnits: number) => contributorPay({ ...t, dataUnits }).dataPay
         const sum = pay(part) + pay(t.dataUnits - part)

@@ -16,7 +16,7 @@ const MAX_DRAWS = 2
 
 /**
  * ℓ(m) = ⌊10,000 · 0.05^(1/m)⌋ for m = 0…48, exact: the largest x with 20 · x^m ≤ 10,000^m.
- * A share 1 − ℓ of faked steps would pass m random replays with 5 %.
+ * If a share 1 − ℓ of the steps were faked, m random replays would all pass with a probability of 5 %.
  */
 export const PROVEN_FRACTIONS_BPS: readonly number[] = Array.from(
   { length: MAX_PROVEN_WINDOWS + 1 },
@@ -34,8 +34,8 @@ function rootOfConfidence(m: bigint): bigint {
   return low
 }
 
-/** What one settled update is paid from; prices in reward wei per unit, fractions in bps. */
-export type Terms = {
+/** What the pay of one settled update follows from; prices in reward wei per unit, fractions in bps. */
+export type Inputs = {
   priceCompute: bigint
   /** C, of all assigned steps. */
   computeUnits: number
@@ -84,12 +84,12 @@ export function earlyBonusBps(bonusBps: number, bonusRounds: number, round: numb
 }
 
 /** What a settled update earns, in reward wei. Data pays nothing when quality is zero. */
-export function contributorPay(terms: Terms): { computePay: bigint; dataPay: bigint } {
-  if (terms.qualityBps === 0) return { computePay: 0n, dataPay: 0n }
-  const factor = BigInt(terms.reputationBps) * BigInt(terms.earlyBonusBps)
+export function contributorPay(inputs: Inputs): { computePay: bigint; dataPay: bigint } {
+  if (inputs.qualityBps === 0) return { computePay: 0n, dataPay: 0n }
+  const factor = BigInt(inputs.reputationBps) * BigInt(inputs.earlyBonusBps)
   const compute =
-    terms.priceCompute * BigInt(terms.computeUnits) * BigInt(terms.provenBps) * BigInt(terms.qualityBps)
-  const data = terms.priceData * BigInt(terms.dataUnits) * BigInt(terms.rarityBps)
+    inputs.priceCompute * BigInt(inputs.computeUnits) * BigInt(inputs.provenBps) * BigInt(inputs.qualityBps)
+  const data = inputs.priceData * BigInt(inputs.dataUnits) * BigInt(inputs.rarityBps)
   return { computePay: (compute * factor) / BPS ** 4n, dataPay: (data * factor) / BPS ** 3n }
 }
 

@@ -190,7 +190,7 @@ describe('Audits and replays', () => {
   })
 })
 
-describe('Places in a round', () => {
+describe('Slots of a round', () => {
   it('are certain while there is room, else in proportion to reputation', () => {
     const crowd = { reputationBps: 10_000, reputationSum: 400_000, slots: 10, enrolled: 40 }
     expect(slotProbabilityBps(crowd)).to.equal(2_500)

@@ -1,7 +1,7 @@
 /**
- * Everything that a beacon draws: the twin of contracts/libraries/Sampling.sol, where the derivations stand, and of
- * test/solidity/fixtures/reference/Draws.sol for what no contract asks for.
- * Pure functions of a beacon and of settled state; who has those can recompute every draw.
+ * All draws from a beacon: the twin of contracts/libraries/Sampling.sol, where the derivations stand. Draws that no contract makes
+ * have their twin in test/solidity/fixtures/reference/Draws.sol. All are pure functions of a beacon and of settled state, so anyone
+ * can recompute them.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { hexToBytes } from '@noble/hashes/utils.js'
@@ -21,9 +21,9 @@ export const MAX_WEIGHT = 1_024
 
 const BPS = 10_000
 const FEISTEL_ROUNDS = 4
-/** Sixteen of them must stay below 2^16, where Solidity sums sixteen lanes of a word at once. */
+/** Solidity sums the sixteen lanes of a word at once: the sum of sixteen weights must stay below 2^16. */
 const LARGEST_LANE = 4_095
-/** Positions are plain numbers; a grid's side must leave room for 32 bits more in a double. */
+/** Keeps a grid's sides below 2^21, the most for which {@link remainder} is exact in doubles. */
 const LARGEST_COUNT = 2 ** 40
 
 /** A round of a task. */
@@ -198,7 +198,7 @@ export function isAudited(subject: {
   return draw < auditProbabilityBps(subject.reputationBps, subject.seen, subject.flagged)
 }
 
-/** Replay windows of an update that fall to a seat: window i goes to seat i mod seatCount. */
+/** How many replay windows of an update a seat has: window i goes to seat i mod seatCount. */
 export function assignedWindows(windows: number, seatCount: number, seat: number): number {
   return Math.floor(windows / seatCount) + (seat < windows % seatCount ? 1 : 0)
 }
@@ -228,7 +228,7 @@ export function rootSeed(place: RoundPlace & { beacon: Hash; validator: Address 
   return deriveSeed(place.beacon, 'root', place.taskId, BigInt(place.round), BigInt(place.validator))
 }
 
-/** Seed of a contributor's batch order: of the previous beacon, so that the order isn't its choice. */
+/** Seed of a contributor's batch order. It follows from the previous beacon, so the contributor can't choose the order. */
 export function batchSeed(place: RoundPlace & { previousBeacon: Hash; contributor: Address }): Hash {
   const { previousBeacon, taskId, round, contributor } = place
   return deriveSeed(previousBeacon, 'batches', taskId, BigInt(round), BigInt(contributor))
@@ -236,7 +236,7 @@ export function batchSeed(place: RoundPlace & { previousBeacon: Hash; contributo
 
 // ---- who may submit
 
-/** Probability of a place when more are enrolled than a round has slots: min(1, slots · ρ / Σρ). */
+/** Probability of a slot when more are enrolled than a round has slots: min(1, slots · ρ / Σρ). */
 export function slotProbabilityBps(crowd: {
   reputationBps: number
   reputationSum: number
@@ -247,7 +247,7 @@ export function slotProbabilityBps(crowd: {
   return Math.min(BPS, Math.floor((BPS * crowd.slots * crowd.reputationBps) / crowd.reputationSum))
 }
 
-/** Whether the previous beacon gives the contributor a place in this round. */
+/** Whether the previous beacon draws the contributor for a slot in this round. */
 export function isDrawnToSubmit(
   place: RoundPlace & { previousBeacon: Hash; contributor: Address; probabilityBps: number },
 ): boolean {

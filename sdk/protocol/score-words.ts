@@ -1,6 +1,6 @@
-/** How a seat writes down its scores: the twin of contracts/libraries/ScoreWords.sol, where the layout stands. */
+/** Score sheets as packed words: the twin of contracts/libraries/ScoreWords.sol, where the layout stands. */
 
-/** One member's scores by one seat. */
+/** One seat's finding on one member of its cohort. */
 export type ScoreEntry = {
   /** 0…10,000 bps, {@link GATE_FAILED} or {@link NOT_AUDITED}. */
   quality: number
@@ -13,7 +13,7 @@ export type ScoreEntry = {
 /** A cohort's two words: entry j stands in word ⌊j / 8⌋ at bit 32·(j mod 8). */
 export type Sheet = readonly [bigint, bigint]
 
-/** What an entry says about the update. */
+/** What an entry says of the update. */
 export type EntryClass = 'audited' | 'gateFailed' | 'notAudited'
 
 export const MAX_QUALITY = 10_000
@@ -22,7 +22,7 @@ export const MAX_RARITY = 20_000
 export const GATE_FAILED = 16_382
 /** Quality of an update that the beacon didn't draw for an audit. */
 export const NOT_AUDITED = 16_383
-/** Windows of an update of which a replay was tried and differs. */
+/** Value of `windows` when a replay ended in another state than the committed one. */
 export const MISSED = 7
 
 const ENTRIES_PER_WORD = 8

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry } from './score-words.ts'
-import { judgeMember, type Standing, settleMember, type Vote } from './settlement.ts'
+import { type Finding, judgeMember, type Standing, settleMember } from './settlement.ts'
 
 const K = 5
 const WINDOWS = 6 // seat 0 has two, the others one each
@@ -11,15 +11,15 @@ const gate: Partial<ScoreEntry> = { quality: GATE_FAILED }
 const none: Partial<ScoreEntry> = { quality: NOT_AUDITED, windows: 0 }
 const missed: Partial<ScoreEntry> = { quality: 5_000, windows: MISSED }
 
-/** Votes of seats 0, 1, … that replayed all their windows unless said otherwise. */
-function votes(...entries: Partial<ScoreEntry>[]): Vote[] {
+/** Findings of seats 0, 1, … that replayed all their windows unless said otherwise. */
+function findings(...entries: Partial<ScoreEntry>[]): Finding[] {
   return entries.map((entry, seat) => ({
     seat,
     entry: { quality: 0, rarity: 0, windows: FULL[seat]!, ...entry },
   }))
 }
 
-const judge = (...entries: Partial<ScoreEntry>[]) => judgeMember(votes(...entries), K, WINDOWS)
+const judge = (...entries: Partial<ScoreEntry>[]) => judgeMember(findings(...entries), K, WINDOWS)
 
 describe('Verdict of the seats', () => {
   it('is the lower median of scores when most audited', () => {
@@ -101,18 +101,18 @@ describe('Verdict of the seats', () => {
       { ...scored(1), windows: 0 },
     ]
     // Three seats, two windows: the third has none.
-    expect(judgeMember(votes(one, zero, zero), 3, 2).agrees).to.deep.equal([false, false, true])
-    expect(judgeMember(votes(one, one, zero), 3, 2).agrees).to.deep.equal([true, true, true])
+    expect(judgeMember(findings(one, zero, zero), 3, 2).agrees).to.deep.equal([false, false, true])
+    expect(judgeMember(findings(one, one, zero), 3, 2).agrees).to.deep.equal([true, true, true])
     // Alone with an honest seat, one that invents its scores is paid for nothing.
-    expect(judgeMember(votes(one, zero), 3, 3).agrees).to.deep.equal([false, false])
+    expect(judgeMember(findings(one, zero), 3, 3).agrees).to.deep.equal([false, false])
     expect(judge(scored(1), gate).agrees).to.deep.equal([false, false])
     // With three windows the third is in the minority.
-    expect(judgeMember(votes(one, one, zero), 3, 3).agrees).to.deep.equal([true, true, false])
+    expect(judgeMember(findings(one, one, zero), 3, 3).agrees).to.deep.equal([true, true, false])
   })
 })
 
 describe('Settlement of a member', () => {
-  const terms = {
+  const inputs = {
     priceCompute: 10n,
     computeUnits: 1_000,
     priceData: 4n,
@@ -138,7 +138,7 @@ describe('Settlement of a member', () => {
       rarityBps: 12_000,
       addedWindows: 6,
     }
-    const { result, standing: after, credited } = settleMember(audited, standing, terms)
+    const { result, standing: after, credited } = settleMember(audited, standing, inputs)
     // ρ' = 10,000 + 4,000 / 8; m' = 8 − 1 + 6, ℓ(13) = 0.7941
     expect(after).to.deep.equal({
       reputationBps: 10_500,
@@ -155,7 +155,7 @@ describe('Settlement of a member', () => {
 
   it('holds the pay of an unaudited one at its running scores', () => {
     const unaudited = { ...verdict, outcome: 'unaudited' as const }
-    const { result, standing: after, credited } = settleMember(unaudited, standing, terms)
+    const { result, standing: after, credited } = settleMember(unaudited, standing, inputs)
     expect(result).to.deep.include({
       qualityBps: 8_000,
       rarityBps: 10_000,
@@ -169,7 +169,11 @@ describe('Settlement of a member', () => {
 
   it('pays a failed one nothing, cancels what is held and flags it', () => {
     const failed = { ...verdict, outcome: 'failed' as const }
-    const { result, standing: after, credited } = settleMember(failed, { ...standing, flagged: false }, terms)
+    const {
+      result,
+      standing: after,
+      credited,
+    } = settleMember(failed, { ...standing, flagged: false }, inputs)
     expect(after).to.deep.equal({
       reputationBps: 9_375,
       runningQualityBps: 6_000,
@@ -185,7 +189,7 @@ describe('Settlement of a member', () => {
 
   it('keeps what is held, and the flag, of an audited one without quality', () => {
     const poor = { ...verdict, outcome: 'audited' as const }
-    const { standing: after, credited } = settleMember(poor, standing, terms)
+    const { standing: after, credited } = settleMember(poor, standing, inputs)
     expect(after).to.include({ held: 77n, flagged: true })
     expect(credited).to.equal(0n)
   })

@@ -1,25 +1,25 @@
 /**
- * What a cohort's settlement does to one member, written a second time: dashboards and tests recompute from revealed
- * sheets what contracts/rounds/Settlement.sol paid, and must come to the same wei.
+ * What a cohort's settlement does to one member, written a second time: from revealed sheets, dashboards and tests recompute what
+ * contracts/rounds/Settlement.sol paid, to the wei.
  */
 import { lowerMedian } from './median.ts'
 import { nextReputation, provenNext, runningNext } from './reputation.ts'
 import type { Outcome, SettledMember } from './results.ts'
-import { contributorPay, provenFractionBps, type Terms } from './reward-formula.ts'
+import { contributorPay, type Inputs, provenFractionBps } from './reward-formula.ts'
 import { assignedWindows } from './sampling.ts'
 import { entryClass, MISSED, type ScoreEntry } from './score-words.ts'
 
-/** One revealed seat's word on a member. */
-export type Vote = { seat: number; entry: ScoreEntry }
+/** What one seat revealed of a member. */
+export type Finding = { seat: number; entry: ScoreEntry }
 
-/** What the seats say together. */
+/** What the committee says of a member. */
 export type Verdict = {
   outcome: Outcome
   qualityBps: number
   rarityBps: number
   /** Windows replayed without a miss, of all seats. */
   addedWindows: number
-  /** By vote: whether it agrees with the outcome, which its pay counts. */
+  /** For each finding, whether it agrees with the majority: only then it is paid. */
   agrees: boolean[]
 }
 
@@ -36,36 +36,38 @@ export type Standing = {
   held: bigint
 }
 
-/** What the round and the member bring into the formula. */
-export type PayTerms = Pick<
-  Terms,
+/** The formula's inputs that don't depend on the verdict. */
+export type PayInputs = Pick<
+  Inputs,
   'priceCompute' | 'computeUnits' | 'priceData' | 'dataUnits' | 'earlyBonusBps'
 >
 
 /**
- * The verdict of the revealed seats on one member. With n votes: a class of entries with more than n/2 of them is the
- * majority. A failed gate or no audit by majority is the outcome; else scores count when audited and failed entries
- * together are more than n/2, a failed one as 0. Without a majority nobody agrees with it.
+ * The verdict on one member. With n findings, a class (audited, gate failed, not audited) of more than n/2 is the majority:
  *
- * @param votes of more than half of the seats
+ * - failed when most say that a gate failed, unaudited when most say not audited;
+ * - else audited when audited and failed ones together are more than n/2: the lower medians of their scores count, a failed one as 0;
+ * - else unaudited. Without a majority class no finding agrees.
+ *
+ * @param findings of more than half of the seats
  * @param windows replay windows drawn per audited update
  */
-export function judgeMember(votes: readonly Vote[], committeeSize: number, windows: number): Verdict {
-  const classes = votes.map(({ entry }) => entryClass(entry))
+export function judgeMember(findings: readonly Finding[], committeeSize: number, windows: number): Verdict {
+  const classes = findings.map(({ entry }) => entryClass(entry))
   const majority = (['audited', 'gateFailed', 'notAudited'] as const).find(
-    (name) => 2 * classes.filter((other) => other === name).length > votes.length,
+    (name) => 2 * classes.filter((other) => other === name).length > findings.length,
   )
   const inClass = classes.map((name) => name === majority)
   const unscored = { qualityBps: 0, rarityBps: 0, addedWindows: 0, agrees: inClass }
   if (majority === 'gateFailed') return { outcome: 'failed', ...unscored }
 
-  const scored = votes.filter((_, i) => classes[i] !== 'notAudited')
-  if (2 * scored.length <= votes.length) return { outcome: 'unaudited', ...unscored }
+  const scored = findings.filter((_, i) => classes[i] !== 'notAudited')
+  if (2 * scored.length <= findings.length) return { outcome: 'unaudited', ...unscored }
 
   const scores = (field: 'quality' | 'rarity') =>
     scored.map(({ entry }) => (entryClass(entry) === 'gateFailed' ? 0 : entry[field]))
   const qualityBps = lowerMedian(scores('quality'))
-  const replays = votes.map(({ seat, entry: { windows: replayed } }) => ({
+  const replays = findings.map(({ seat, entry: { windows: replayed } }) => ({
     replayed,
     assigned: assignedWindows(windows, committeeSize, seat),
   }))
@@ -81,24 +83,24 @@ export function judgeMember(votes: readonly Vote[], committeeSize: number, windo
 
 type Replay = { replayed: number; assigned: number }
 
-/** What the seats replayed without a miss; nothing when one of them says that a window of its own differs. */
+/** Windows that the seats replayed without a miss; 0 when one of them reports a miss in a window of its own. */
 function sumOfReplays(replays: readonly Replay[]): number {
   if (replays.some(({ replayed, assigned }) => replayed === MISSED && assigned > 0)) return 0
   return replays.reduce((sum, { replayed, assigned }) => sum + Math.min(replayed, assigned), 0)
 }
 
-/** Seats without windows abstain and agree; in a tie nobody else does. */
+/** For each seat, whether it agrees with the majority on replays. Seats without windows abstain and agree; in a tie no other seat does. */
 function replayAgreement(replays: readonly Replay[]): boolean[] {
-  const words = replays.map(({ replayed, assigned }) => (assigned === 0 ? undefined : replayed === assigned))
-  const lead = words.filter((word) => word === true).length - words.filter((word) => word === false).length
-  return words.map((word) => word === undefined || (lead !== 0 && word === lead > 0))
+  const passed = replays.map(({ replayed, assigned }) => (assigned === 0 ? undefined : replayed === assigned))
+  const lead = passed.filter((one) => one === true).length - passed.filter((one) => one === false).length
+  return passed.map((one) => one === undefined || (lead !== 0 && one === lead > 0))
 }
 
-/** What a verdict makes of a member: the result that the event tells, and its record afterwards. */
+/** Applies a verdict to a member. @returns the result in the event, the record afterwards, and the credited reward wei */
 export function settleMember(
   verdict: Verdict,
   before: Standing,
-  terms: PayTerms,
+  inputs: PayInputs,
 ): { result: SettledMember; standing: Standing; credited: bigint } {
   const { outcome } = verdict
   const standing = recordVerdict(verdict, before)
@@ -108,7 +110,7 @@ export function settleMember(
       : [verdict.qualityBps, verdict.rarityBps]
   const { reputationBps, provenWindows } = standing
   const provenBps = provenFractionBps(provenWindows)
-  const pay = contributorPay({ ...terms, qualityBps, rarityBps, reputationBps, provenBps })
+  const pay = contributorPay({ ...inputs, qualityBps, rarityBps, reputationBps, provenBps })
   const amount = pay.computePay + pay.dataPay
 
   const isPassed = outcome === 'audited' && qualityBps > 0

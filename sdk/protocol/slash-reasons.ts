@@ -1,14 +1,14 @@
-/** Why stake is slashed: the twin of contracts/libraries/SlashReasons.sol, where each reason is told. */
+/** Why stake is slashed: the twin of contracts/libraries/SlashReasons.sol, which explains each reason. */
 import { type Hex, hexToBytes, stringToHex } from 'viem'
 
-/** By name the word that the registry's event `Slashed` carries. */
+/** By name, the word in the registry's event `Slashed`. */
 export const SLASH_REASONS = {
   missedDuty: 'missed duty',
 } as const
 
 type SlashReasonName = keyof typeof SLASH_REASONS
 
-/** `unknown` is a reason of a later version: `text` is its word, or the bytes where they are no text. */
+/** `unknown` is a reason of a later version: `text` is its word, or its bytes in hexadecimal when they are no text. */
 export type SlashReason = { name: SlashReasonName } | { name: 'unknown'; text: string }
 
 const PRINTABLE = /^[\x20-\x7e]+$/

@@ -8,8 +8,8 @@ import type { iTasksAbi } from '../generated/ITasks.ts'
 export type TaskParams = ContractFunctionArgs<typeof iTasksAbi, 'nonpayable', 'createTask'>[0]
 
 /**
- * Length of an epoch of earnings, in seconds: what is credited in one is claimable from the second one after it, so it matures after one
- * to two of them, when its round is final.
+ * Length of an epoch of earnings, in seconds. Pay credited in one epoch is claimable from the second epoch after it: it matures after
+ * one to two epochs, and its round is final then.
  */
 export function epochSeconds(
   params: Pick<TaskParams, 'challengeSeconds' | 'commitSeconds' | 'revealSeconds' | 'aggregateSeconds'>,

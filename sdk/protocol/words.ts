@@ -1,6 +1,6 @@
 /**
- * The packed words of the contracts, field by field from the lowest bit on: the twins of contracts/types and of the entries
- * in contracts/libraries/ScoreWords.sol. test/contracts/word-layouts.test.ts holds both sides against each other.
+ * The packed words of the contracts, field by field from the lowest bit on: the twins of contracts/types and of the entries in
+ * contracts/libraries/ScoreWords.sol. test/contracts/word-layouts.test.ts compares both sides.
  */
 
 /** One field, or `count` equal ones side by side. */
@@ -17,7 +17,7 @@ export type Spare = { readonly spare: number }
 /** A word's fields in their order, from the lowest bit on. */
 export type WordLayout = readonly (WordField | Spare)[]
 
-/** The values of a word's fields by name; of a field with a count a list. */
+/** The values of a word's fields by name; a field with a count has a list. */
 export type WordValues<Layout extends WordLayout> = {
   [Field in Extract<Layout[number], WordField> as Field['name']]: Field extends { readonly count: number }
     ? readonly bigint[]
@@ -86,7 +86,7 @@ export const PURSE_WORD = [
 /** The current or last round. */
 export const ROUND_WORD = [
   { name: 'round', bits: 32, doc: 'its number, from 1; 0 before the first' },
-  { name: 'status', bits: 8, doc: '0 idle, 1 submit, 2 sealing, 3 scoring, 4 aggregating' },
+  { name: 'status', bits: 8, doc: '0 idle, 1 submit, 2 waiting for the seal, 3 scoring, 4 aggregating' },
   { name: 'submissions', bits: 16, doc: 'accepted ones' },
   { name: 'slots', bits: 16, doc: 'most submissions' },
   { name: 'submitEnd', bits: 40, doc: 'unix seconds' },
@@ -97,7 +97,7 @@ export const ROUND_WORD = [
   { name: 'oversubscribed', bits: 1, doc: '1 when more were enrolled at the start than there are slots' },
 ] as const satisfies WordLayout
 
-/** What a round needs of its start. */
+/** What a round keeps of its start. */
 export const ROUND_START_WORD = [
   { name: 'reserve', bits: 80, doc: 'reward wei reserved for the round' },
   { name: 'openedBlock', bits: 48, doc: 'number of the block in which it opened' },

@@ -13,7 +13,7 @@ import {
 } from '@assay/sdk/protocol/score-words.ts'
 import {
   judgeMember,
-  type PayTerms,
+  type PayInputs,
   type Standing,
   settleMember,
   type Verdict,
@@ -104,7 +104,7 @@ function sharedEntry(shared: Hash, own: Hash, { windows }: Subject): ScoreEntry 
   return { quality, rarity: drawUint(shared, 2, 19_000) + drawUint(own, 2, 1_001), windows: windows }
 }
 
-/** What a seat says that sees it otherwise, within the limits of a sheet. */
+/** What a seat says that disagrees, within the limits of a sheet. */
 function contraryEntry(own: Hash, { windows }: Subject): ScoreEntry {
   const kind = drawUint(own, 3, 4)
   if (kind === 0) return { quality: GATE_FAILED, rarity: 0, windows: 0 }
@@ -134,7 +134,7 @@ async function expectSettled(stage: Stage, books: Books, played: Played, round: 
     for (const [j, { address }] of members.entries()) {
       const verdict = verdictOn(stage, played, args.cohort, j)
       const before = books.standings.get(address) ?? newcomer()
-      const settled = settleMember(verdict, before, await termsOf(stage, address, round))
+      const settled = settleMember(verdict, before, await inputsOf(stage, address, round))
       expect(unpackResult(args.results[j] ?? 0n), `cohort ${args.cohort}, member ${j}`).to.deep.equal(
         settled.result,
       )
@@ -146,13 +146,13 @@ async function expectSettled(stage: Stage, books: Books, played: Played, round: 
 }
 
 function verdictOn(stage: Stage, played: Played, cohort: number, member: number): Verdict {
-  const votes = seatsOf(stage, played, cohort).flatMap(({ seat, sheet }) => {
+  const findings = seatsOf(stage, played, cohort).flatMap(({ seat, sheet }) => {
     if (sheet === undefined) return []
     const word = sheet.words[2 * sheet.cohorts.indexOf(cohort) + (member < 8 ? 0 : 1)] ?? 0n
     const entry = unpackEntry(Number((word >> BigInt(32 * (member % 8))) & 0xffff_ffffn))
     return [{ seat, entry }]
   })
-  return judgeMember(votes, stage.committeeSize, stage.replayWindows)
+  return judgeMember(findings, stage.committeeSize, stage.replayWindows)
 }
 
 /** The seats of a cohort with the sheets of those that revealed. */
@@ -171,7 +171,7 @@ function validatorAt(stage: Stage, index: number): Address {
   return validator.address
 }
 
-async function termsOf(stage: Stage, contributor: Address, round: number): Promise<PayTerms> {
+async function inputsOf(stage: Stage, contributor: Address, round: number): Promise<PayInputs> {
   const [params, { dataUnits }] = await Promise.all([
     read(stage, 'tasks', 'paramsOf', [TASK_ID]),
     read(stage, 'lens', 'participantOf', [TASK_ID, contributor]),
@@ -225,9 +225,9 @@ function tallyOf(stage: Stage, played: Played, validator: Address) {
     tally.duties += 1
     if (own.sheet === undefined) continue
     tally.done += 1
-    const vote = seats.filter(({ sheet }) => sheet !== undefined).indexOf(own)
+    const finding = seats.filter(({ sheet }) => sheet !== undefined).indexOf(own)
     for (const j of members.keys()) {
-      if (verdictOn(stage, played, cohort, j).agrees[vote]) tally.entries += 1
+      if (verdictOn(stage, played, cohort, j).agrees[finding]) tally.entries += 1
     }
   }
   return tally

@@ -25,7 +25,7 @@ export function claimManyCall(deployment: Deployment, { requests }: ClaimManyPar
 }
 
 /**
- * Claims for many accounts and tasks at once, each to itself; one that can't be paid is skipped.
+ * Claims for many accounts and tasks at once. Each account is paid its own earnings; a claim that can't be paid is skipped.
  *
  * @example await claimMany(client, { requests: [{ taskId: 1n, account }] })
  */

@@ -7,7 +7,7 @@ import { iRoundsAbi } from '../../generated/IRounds.ts'
 
 export type ClaimParameters = {
   taskId: bigint
-  /** Whose earnings; they are paid to itself. The sender's by default. */
+  /** Whose earnings are claimed, and who is paid; the sender by default. */
   account?: Address
 }
 

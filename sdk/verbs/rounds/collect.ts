@@ -19,8 +19,8 @@ export function collectCall(deployment: Deployment, { taskId }: CollectParameter
 }
 
 /**
- * Moves what closed rounds credited from the escrow to where claims are paid from. The end of a round does it; this tries again
- * after the reward token refused. Anyone can, while no round is open.
+ * Moves the pay that closed rounds credited from the escrow to the purse. The end of a round does so; this call tries again after the
+ * reward token refused. Anyone can, while no round is open.
  *
  * @example await collect(client, { taskId: 1n })
  * @returns the collected reward wei: `value.amount`, 0 when there was nothing to collect

@@ -18,7 +18,7 @@ export function finalizeRoundCall(deployment: Deployment, { taskId }: FinalizeRo
 }
 
 /**
- * Ends the round: accepts the model, pays and judges validators, releases what is not owed. Anyone can.
+ * Ends the round: accepts the next model, pays validators, slashes missed duties, releases what is not owed. Anyone can.
  *
  * @example await finalizeRound(client, { taskId: 1n })
  */

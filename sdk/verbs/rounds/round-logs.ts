@@ -6,7 +6,7 @@ import { readRound } from './read-round.ts'
 /** A round of a task; the current one by default. */
 export type RoundOfTask = { taskId: bigint; round?: number }
 
-/** Where the events of a round are found: from its opening when it is the current one, else from the deployment. */
+/** The events of a round: searched from the round's start when it is the current one, else from the deployment. */
 export type RoundLogs = {
   round: number
   /** State at `to`; undefined for an older round. */
@@ -14,7 +14,7 @@ export type RoundLogs = {
   collect: <T>(fetchRange: (from: bigint, to: bigint) => Promise<readonly T[]>) => Promise<T[]>
 }
 
-/** Fixes the newest block, so that state and events that are read belong together. */
+/** Fixes the newest block, so that the state and the events read belong together. */
 export async function roundLogs(reader: AssayReader, { taskId, round }: RoundOfTask): Promise<RoundLogs> {
   const to = await reader.chain.getBlockNumber({ cacheTime: 0 })
   const state = await readRound(reader, { taskId, blockNumber: to })

@@ -18,7 +18,7 @@ export function sealCall(deployment: Deployment, { taskId }: SealParameters): Ca
 }
 
 /**
- * Stores the beacon, from which all draws follow. An expired one voids the round. Anyone can.
+ * Fixes the round's beacon, from which all draws follow. An expired beacon voids the round. Anyone can.
  *
  * @example await seal(client, { taskId: 1n })
  */

@@ -54,7 +54,7 @@ export function submitBatchCall(
 }
 
 /**
- * Relays signed submissions. Invalid, late or repeated ones are skipped and told, the others count.
+ * Relays signed submissions. Invalid, late or repeated ones are skipped and listed in the result; the others count.
  *
  * @example await submitBatch(client, { taskId: 1n, round: 3, signed: [{ contributor, commitment, signature }] })
  */

@@ -29,7 +29,7 @@ export function voteAggregatesCall(
 }
 
 /**
- * Votes the aggregate hashes of settled cohorts, one vote a seat, final.
+ * Votes for the aggregates of settled cohorts, by their hashes. One vote a seat; it is final.
  *
  * @example await voteAggregates(client, { taskId: 1n, cohorts: [0], hashes: [hash] })
  */

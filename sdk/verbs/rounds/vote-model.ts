@@ -20,7 +20,7 @@ export function voteModelCall(deployment: Deployment, { taskId, modelHash }: Vot
 }
 
 /**
- * Votes the next global model as a seat of the root committee, final.
+ * Votes for the next global model, as a seat of the root committee. The vote is final.
  *
  * @example await voteModel(client, { taskId: 1n, modelHash })
  */

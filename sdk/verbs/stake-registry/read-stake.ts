@@ -3,7 +3,7 @@ import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
 import { iStakeRegistryAbi } from '../../generated/IStakeRegistry.ts'
 
-/** A position, in ASSAY wei. */
+/** An account's stake, in ASSAY wei. */
 export type StakeState = {
   active: bigint
   unbonding: bigint
@@ -11,7 +11,7 @@ export type StakeState = {
   availableAt: number | undefined
   /** Part of `active` that tasks have reserved. */
   reserved: bigint
-  /** What could be asked back now. */
+  /** Part of `active` that no task has reserved: it can be unstaked or reserved. */
   free: bigint
 }
 

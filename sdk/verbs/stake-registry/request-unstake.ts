@@ -15,12 +15,12 @@ export function requestUnstakeCall(deployment: Deployment, { amount }: RequestUn
   return {
     to: deployment.contracts.stakeRegistry,
     data: encodeFunctionData({ abi: iStakeRegistryAbi, functionName: 'requestUnstake', args: [amount] }),
-    action: `ask ${amount} wei of stake back`,
+    action: `request to unstake ${amount} wei`,
   }
 }
 
 /**
- * Asks stake back. It stays slashable until it is withdrawn, after the unbonding time; one request at a time.
+ * Requests to unstake. The stake stays slashable until it is withdrawn, after the unbonding time. One request at a time.
  *
  * @example await requestUnstake(client, { amount: parseEther('100') })
  * @returns the time it becomes available: `value.availableAt`, unix seconds

@@ -12,7 +12,7 @@ export type StakeParameters = {
   amount: bigint
 }
 
-/** How long a permit holds: long enough for a slow block, short enough to be worthless when found later. */
+/** How long a permit is valid: long enough for a slow block, short enough that a leaked one is soon worthless. */
 const PERMIT_SECONDS = 3_600n
 
 /** Staking what the registry was approved for, unsigned. */

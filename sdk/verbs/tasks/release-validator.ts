@@ -22,7 +22,7 @@ export function releaseValidatorCall(
 }
 
 /**
- * Gives the reserved stake of a validator that left back, once its last round is final. Anyone can.
+ * Frees the reserved stake of a validator that has left, once its last round is final. Anyone can.
  *
  * @example await releaseValidator(client, { taskId: 1n, validator })
  */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { CASES } from './cases.ts'
+import { CASES } from './cases/cases.ts'
 import { drawsFrom } from './draws.ts'
 import { type Answer, libraryFunctions, openLibraries } from './solidity.ts'
 import { answerOf, fixedVectors } from './vectors.ts'

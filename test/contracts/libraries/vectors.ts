@@ -1,5 +1,5 @@
 import { SamplingError } from '@assay/sdk/protocol/sampling.ts'
-import { CASES } from './cases.ts'
+import { CASES } from './cases/cases.ts'
 import { drawsFrom } from './draws.ts'
 import type { Answer } from './solidity.ts'
 

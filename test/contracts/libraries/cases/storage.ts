@@ -2,11 +2,8 @@ import { nextMaturity, rolledBuckets } from '@assay/sdk/protocol/money-views.ts'
 import * as slots from '@assay/sdk/protocol/rounds-slots.ts'
 import { ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
 import { EARNINGS_WORD, packWord, type WordValues } from '@assay/sdk/protocol/words.ts'
-import type { Case } from './cases.ts'
-import type { Draws } from './draws.ts'
-
-const UINT32 = 2n ** 32n - 1n
-const UINT64 = 2n ** 64n - 1n
+import type { Draws } from '../draws.ts'
+import { type Case, UINT32, UINT64 } from './case.ts'
 
 const slotCases: Case[] = [
   {

@@ -1,0 +1,103 @@
+import { assay, type ErrorText, role, text } from './text.ts'
+
+/** Values that follow from several terms of a task, or whose bounds do. */
+const DERIVED: Readonly<Record<string, string>> = {
+  challengeSeconds:
+    'at most seven submit phases, and at most four times submit, open, commit and reveal together',
+  roundSeconds: 'the longest round: submit and open once, commit, reveal and aggregate twice',
+  windowsPerRound: 'at least replayWindows',
+  'stepsPerRound % windowsPerRound': 'every window has the same number of steps',
+  largestRoundCost: 'what all slots can earn in a round at these prices',
+}
+
+/** Errors of Tasks. */
+export const TASKS_TEXTS: Record<string, ErrorText> = {
+  Tasks_OnlyDeployer: text(
+    (v) => `Only the deployer ${v.deployer} can connect the tasks contract, not ${v.caller}.`,
+    'Connect with the deployer key; users never need this call.',
+  ),
+  Tasks_AlreadyConnected: text(
+    (v) => `The tasks contract is connected already, to rounds ${v.rounds}.`,
+    'Nothing is left to do: it can be connected once only.',
+  ),
+  Tasks_NotConnected: text(
+    () => 'The tasks contract is not connected to the rounds yet.',
+    'Finish the deployment first.',
+  ),
+  Tasks_NotAContract: text(
+    (v) => `${v.account} has no code.`,
+    'Give the address of a deployed contract: an ERC-20 for rewards.',
+  ),
+  Tasks_UnbondingTooShort: text(
+    (v) =>
+      `Stake unbonds in ${v.unbondingSeconds} s, but up to ${v.longestCaseSeconds} s can pass from a fault to its slash.`,
+    (v) => `Deploy the registry with more than ${v.longestCaseSeconds} seconds.`,
+  ),
+  Tasks_OnlyRounds: text(
+    (v) => `Only the rounds contract ${v.rounds} moves a task's escrow, not ${v.caller}.`,
+    'Use the calls of the rounds contract: open a round, finalize it, claim.',
+  ),
+  Tasks_UnknownTask: text((v) => `There is no task ${v.taskId}.`, 'See which there are: assay task list.'),
+  Tasks_OnlyOwner: text(
+    (v) => `Task ${v.taskId} belongs to ${v.owner}, not to ${v.caller}.`,
+    "Sign with the owner's key.",
+  ),
+  Tasks_Closed: text(
+    (v) => `Task ${v.taskId} is closed.`,
+    'Choose another task; a closed one never opens again.',
+  ),
+  Tasks_NotClosed: text(
+    (v) => `Task ${v.taskId} is not closed.`,
+    'Close it first: what is not reserved is refunded at once.',
+  ),
+  Tasks_OutOfBounds: text(
+    (v) => `${v.parameter} is ${v.value}, outside ${v.minimum} … ${v.maximum}.`,
+    (v) => {
+      const origin = DERIVED[`${v.parameter}`]
+      const why = origin === undefined ? '' : ` (${origin})`
+      return `Give ${v.parameter} a value between ${v.minimum} and ${v.maximum}${why}.`
+    },
+  ),
+  Tasks_ZeroHash: text(
+    (v) => `${v.parameter} is zero.`,
+    (v) => `Give the hash for ${v.parameter}.`,
+  ),
+  Tasks_ZeroAmount: text(() => 'The amount is zero.', 'Give an amount above zero.'),
+  Tasks_FundingTooLarge: text(
+    (v) => `The funding would reach ${v.total} wei; a task holds at most ${v.maximum} wei.`,
+    'Fund less, or use several tasks.',
+  ),
+  Tasks_InexactTransfer: text(
+    (v) => `The token ${v.token} moved ${v.received} wei instead of ${v.asked}.`,
+    'Use a reward token without transfer fees or rebasing.',
+  ),
+  Tasks_BalanceBelowBooks: text(
+    (v) =>
+      `The escrow holds ${v.balance} wei of ${v.token}, its books say ${v.booked}: the token took some away.`,
+    'No round opens on this token until the difference is sent to the tasks contract.',
+  ),
+  Tasks_FundsTooLow: text(
+    (v) => `Task ${v.taskId} needs ${v.needed} reward wei for a round and has ${v.available}.`,
+    (v) => `Fund the task with ${BigInt(v.needed as bigint) - BigInt(v.available as bigint)} wei or more.`,
+  ),
+  Tasks_HasRole: text(
+    (v) => `${v.account} is a ${role(v.role)} of task ${v.taskId} already.`,
+    'An account holds one role per task: leave it first, or use another account.',
+  ),
+  Tasks_LacksRole: text(
+    (v) => `${v.account} is no ${role(v.needed)} of task ${v.taskId}.`,
+    (v) => (Number(v.needed) === 2 ? 'Join the validators first.' : 'Enrol in the task first.'),
+  ),
+  Tasks_StakeTooLow: text(
+    (v) => `${assay(v.amount)} are below the task's minimum of ${assay(v.minimum)}.`,
+    (v) => `Join with at least ${assay(v.minimum)}.`,
+  ),
+  Tasks_EncryptionKeyLength: text(
+    (v) => `The encryption key has ${v.length} bytes, outside ${v.minimum} … ${v.maximum}.`,
+    'Give the public key that the oracle made.',
+  ),
+  Tasks_NothingToRefund: text(
+    (v) => `Task ${v.taskId} has nothing to refund now.`,
+    'When the open round ends, what it leaves can be refunded; earned pay stays with those who earned it.',
+  ),
+}
