@@ -7,5 +7,6 @@ module.exports = {
   // No test is told how fast it has to be: this ends those that hang.
   timeout: 600_000,
   exit: true,
+  ignore: ['**/node_modules/**'],
   require: [join(__dirname, 'tools/worker-errors.ts')],
 }
