@@ -45,7 +45,7 @@ export function asRefusal(code: RefusalCode, context: string, error: unknown): E
   return new EngineRefusal(code, `${context}: ${reason}`, { cause: error })
 }
 
-/** Runs `work`; a refusal of the file format becomes one of what the file holds, with `context` before its message. */
+/** Runs `work`; a refusal gets another code, that of what the file holds, and `context` before its message. */
 export function refusingAs<T>(code: RefusalCode, context: string, work: () => T): T {
   try {
     return work()

@@ -28,10 +28,11 @@ const FEWEST_TO_TRIM = 5
 const TRIMMED_TENTHS = 1
 
 /**
- * Weight of an update, from settled integers: proven windows (at least 1) × (Q + ρ − ½) × data units, and 0 when Q is.
+ * Weight of an update, from settled integers: proven windows (at least 1) × (Q + ρ − ½) × data units. 0 when Q is 0.
  *
- * ρ − ½ is the moving average of Q (see sdk/protocol/reputation.ts). It steadies what one audit measured: by Q alone the weights of honest
- * updates jump from round to round, and with skewed data whole classes with them (docs/decisions/0013-steady-weights.md).
+ * ρ − ½ is the moving average of Q (see sdk/protocol/reputation.ts). It smooths what one audit
+ * measured: with Q alone the weights of honest updates jump from round to round, and on skewed data the accuracy of whole
+ * classes with them (docs/decisions/0013-steady-weights.md).
  *
  * @param settled.reputationBps ρ after the round, 5,000 … 15,000
  */
@@ -50,9 +51,8 @@ export function updateWeight(settled: {
 /**
  * Aggregates one cohort.
  *
- * @param options.members in cohort order, near copies as one (S2).
- * @returns the cohort's blob, `delta.<tensor>` F32 and `weight` U8 [32] (big-endian), and its hash. Without members of
- * positive weight the delta and the weight are zero.
+ * @param options.members in cohort order, near copies merged into one (S2).
+ * @returns the cohort's blob, `delta.<tensor>` F32 and `weight` U8 [32] (big-endian), and its hash. Delta and weight are zero when no member has a positive weight.
  */
 export function aggregateCohort(options: { spec: TaskSpec; base: State; members: readonly CohortMember[] }): {
   blob: Uint8Array

@@ -3,12 +3,12 @@ import type { State } from '../package/state.ts'
 import { type DatasetEvaluation, evaluateDataset } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
 
-/** Shares of the agreed step that the next model may take. All are powers of two: halving loses no bit. */
+/** Shares of the agreed global step that the next model may take: powers of two, so that scaling loses no bit. */
 export const STEP_SHARES = [1, 0.5, 0.25] as const
 
 /**
- * The base model moved by a share of the way to `full`: base + share · (full − base), tensor by tensor, in doubles rounded once to float32.
- * The whole way is `full` itself.
+ * The base model moved by a share of the way to `full`: base + share · (full − base), tensor by tensor, in doubles rounded once
+ * to float32. A share of 1 gives `full` itself.
  */
 export function partOfStep(base: State, full: State, share: number): State {
   if (share === 1) return full
@@ -20,10 +20,10 @@ export function partOfStep(base: State, full: State, share: number): State {
   )
 }
 
-/** A share of the step, and what the held-out pool says of where it leads. */
+/** The model after a share of the step, and its evaluation on the held-out pool. */
 export type Step = { state: State; evaluation: DatasetEvaluation }
 
-/** Where each of {@link STEP_SHARES} leads, the whole way first. */
+/** The models after each of {@link STEP_SHARES}, in their order. */
 export async function evaluateSteps(options: {
   engine: Engine
   holdout: Dataset
@@ -40,8 +40,9 @@ export async function evaluateSteps(options: {
 }
 
 /**
- * The step that a backtracking line search takes: the one with the smallest mean loss, the longer of two equal ones, the whole way when no loss
- * is finite. Weights that follow one round's scores overshoot now and then; a shorter step the same way does not.
+ * The step that a backtracking line search takes: the one with the smallest mean loss, the longer of two equal ones, the whole
+ * step when no loss is finite. Aggregates whose weights follow one round's scores sometimes overshoot; a shorter step in the same
+ * direction does not.
  */
 export function bestStep(steps: readonly Step[]): Step {
   return steps.reduce((best, step) =>

@@ -12,11 +12,11 @@
  *     harmlessness = clamp(1 + gain(u) / (HARM_ERRORS · error(u)))             1 for every gain above zero
  *             = 0 where agreement < LEAST_AGREEMENT                            clamp is to 0 … 1
  *
- * Why so: the gain alone is a poor gate. Once the model is good, an honest update from skewed data often lowers the
- * held-out loss by nothing, or raises it, while a random direction is "significant" as often as not, for its tiny effect
- * is alike on most samples. Agreement with r tells the two apart, but shrinks for everyone as training converges;
- * `expected` is what an update with as much signal as r₁ and r₂ have would reach. If rᵢ = s + noise, then
- * ρ = ‖s‖² / ‖rᵢ‖² and cos(s + noise, r₁ + r₂) = ρ / √((1 + ρ) / 2). Harm that is beyond doubt takes the score away.
+ * Why: the gain alone is a poor gate. Once the model is good, an honest update from skewed data often doesn't lower the
+ * held-out loss, or even raises it. A random direction is "significant" as often as not, because its tiny effect is alike on
+ * most samples. Agreement with r tells the two apart, but shrinks for everyone as training converges; `expected` is the
+ * agreement of an update with as much signal as r₁ and r₂ have. If rᵢ = s + noise, then ρ = ‖s‖² / ‖rᵢ‖² and
+ * cos(s + noise, r₁ + r₂) = ρ / √((1 + ρ) / 2). A significant loss reduces the score, down to nothing.
  */
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
@@ -37,9 +37,9 @@ export type QualityConstants = {
   agreementWeight: number
   /** Agreement below which an update scores nothing; random directions stay under 0.03. */
   leastAgreement: number
-  /** Standard errors of loss after which nothing is left of the score. */
+  /** How many standard errors of loss reduce the score to nothing. */
   harmErrors: number
-  /** Least cosine that the halves of the reference are taken to have: below it, nobody's agreement can be judged. */
+  /** Lower bound of ρ: halves of the reference that agree less can't judge anybody's agreement. */
   leastRho: number
   /** Standard errors that a stratum's gain must exceed, and its fewest samples. */
   stratumSignificance: number
@@ -63,7 +63,7 @@ export type QualityCandidate = {
   id: string
   /** The opened update. */
   final: State
-  /** See seeds.ts: personal to validator and contributor. */
+  /** From `personalSeed` in sdk/protocol/sampling.ts: differs for each validator and contributor. */
   personalSeed: Hash
 }
 
@@ -179,7 +179,7 @@ export async function measureQuality(options: {
 /** The score of a measurement, 0 … 10,000, rounded down. */
 export function qualityBps(measure: QualityMeasure, constants: QualityConstants = QUALITY): number {
   const { gain, gainError, referenceGain, agreement } = measure
-  // Written so that measurements that aren't numbers score nothing.
+  // Written so that NaN scores nothing.
   if (!(agreement >= constants.leastAgreement)) return 0
   if (!(gain > -constants.harmErrors * gainError)) return 0
   const ratio = referenceGain > 0 ? gain / referenceGain : Math.sign(gain)

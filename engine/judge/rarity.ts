@@ -1,6 +1,6 @@
 /**
- * How scarce the knowledge is that an update brings. Every stratum of the held-out pool has a pie of the same size; the
- * updates that measurably improve the stratum share it in proportion to their gains. What few improve, pays them more;
+ * How scarce the knowledge is that an update brings. Every stratum of the held-out pool has a pie of the same size, which the
+ * updates that measurably improve the stratum share in proportion to their gains. A stratum that few improve pays them more;
  * noise improves nothing.
  *
  *     pie = n / strata   for n updates of positive quality: on average R = 1, and updates worth nothing add nothing

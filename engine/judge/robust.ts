@@ -9,10 +9,10 @@ export type RobustFlag = {
   flagged: boolean
 }
 
-/** Honest values lie within so many robust standard deviations; both sides, for min–max attacks hide in the middle. */
+/** Robust standard deviations within which honest values lie. Both sides count, because min–max attacks hide near the median. */
 const FLAG_Z = 6
 const MAD_TO_DEVIATION = 1.4826
-/** With fewer updates the population says nothing. */
+/** Fewer updates have no meaningful spread. */
 const FEWEST_UPDATES = 4
 
 /** Flags of each update, from the flat deltas of one cohort. */

@@ -24,17 +24,17 @@ export type CopyClusters = {
 const SPREADS = 6
 /** 1.4826 · median absolute deviation estimates a normal standard deviation. */
 const MAD_TO_DEVIATION = 1.4826
-/** The threshold stays in this range, where copies under noise of 100 % and 50 % of their length have cosines 0.71 and 0.89 … */
+/** Bounds of the threshold: copies under noise of 100 % and 50 % of their length have cosines 0.71 and 0.89 … */
 const LOWEST_THRESHOLD = 0.7
 const HIGHEST_THRESHOLD = 0.9
-/** … unless honest updates themselves are that close: it is at least half the way from the median to 1, up to this. */
+/** … but the threshold is at least half way from the median to 1, up to this, in case honest updates are that close. */
 const HIGHEST_OF_ALL = 0.97
-/** With fewer pairs the population says nothing. */
+/** Fewer pairs have no meaningful spread. */
 const FEWEST_PAIRS = 6
 /** Cosine to a global step above which an update repeats it. */
 const GLOBAL_STEP_THRESHOLD = 0.9
 
-/** The near-copy threshold that this population of pairwise cosines calibrates. */
+/** The threshold for near copies, calibrated by the cohort's pairwise cosines. */
 export function similarityThreshold(cosines: readonly number[]): number {
   if (cosines.length < FEWEST_PAIRS) return HIGHEST_THRESHOLD
   const centre = lowerMedian(cosines)
@@ -72,7 +72,8 @@ export function collapseCopies(updates: readonly SimilarUpdate[]): CopyClusters 
 
 /**
  * Whether an update repeats one of the last global steps (new global model − old one), plain or under up to 20 % of
- * noise. A sender's own past rounds are no such sign: honest consecutive updates have cosines of 0.90–0.999.
+ * noise. Similarity to the sender's own past updates is no such sign:
+ * honest consecutive updates have cosines of 0.90–0.999.
  *
  * @param lastGlobalSteps at most the last five, as deltas or as sketches of the same seed as `vector`.
  */

@@ -5,9 +5,9 @@ import type { Hash } from '../hash.ts'
 export const DEFAULT_SKETCH_WIDTH = 1024
 
 /**
- * A count sketch (Charikar et al. 2002): each coordinate is added, with a random sign, to one random cell. Inner products
- * survive in expectation, so updates can be compared without fetching them. The seed comes from the beacon, after
- * commitments closed: nobody can shape an update for it.
+ * A count sketch (Charikar et al. 2002): each coordinate is added, with a random sign, to one random cell. Inner products are kept in
+ * expectation, so updates can be compared without fetching them. The seed comes from the beacon, after all commitments: nobody
+ * can shape an update for it.
  *
  * @returns `width` float32 values, summed in doubles in index order.
  */

@@ -32,7 +32,7 @@ async function answer(work: () => Promise<unknown>): Promise<SandboxReply> {
   }
 }
 
-/** The engine reports a failed allocation in words, or as a thrown C++ pointer when it could not even do that. */
+/** The engine reports a failed allocation by a message or, when even that fails, by throwing a C++ pointer. */
 function isOutOfMemory(error: unknown): boolean {
   const cause = error instanceof EngineRefusal && error.cause !== undefined ? error.cause : error
   if (typeof cause === 'number') return true
@@ -46,7 +46,7 @@ capWasmMemory(memoryMb * PAGES_PER_MB)
 
 let engine: Engine | undefined
 const opened = await answer(async () => {
-  // Only now, so that the engine's module meets the cap.
+  // Imported only now, so that the cap applies to the engine's module.
   const { openEngine } = await import('./session.ts')
   engine = await openEngine(task)
 })

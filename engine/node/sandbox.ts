@@ -1,4 +1,4 @@
-/** Runs strangers' graphs in a worker that is killed when it takes too long and starved when it wants too much. */
+/** Runs strangers' graphs in a worker that is killed when it takes too long, and that gets no more memory than its limit. */
 import { Worker } from 'node:worker_threads'
 import type { Batch } from '../package/data.ts'
 import type { State } from '../package/state.ts'
@@ -26,8 +26,8 @@ export type SandboxStart = { task: RunnableTask; memoryMb: number }
 type Steps = Awaited<ReturnType<Engine['steps']>>
 
 /**
- * Opens a task's graphs in a worker of their own. A call that passes a limit is refused with code `limit`; the worker is
- * then gone and so are all later calls.
+ * Opens a task's graphs in a worker of their own. A call that passes a limit is refused with code `limit`; the worker has
+ * then ended, and all later calls are refused too.
  *
  * @throws EngineRefusal `limit` when opening passes a limit, `graph` when the runtime refuses a graph, `engine` when
  * the package is pinned to another engine.
@@ -55,7 +55,7 @@ export async function openSandboxedEngine(task: RunnableTask, limits: SandboxLim
   }
 }
 
-/** One question at a time; `undefined` waits for the worker's first word, that it is ready. */
+/** Sends one request at a time; `undefined` waits for the worker's first message, that it is ready. */
 function conversation(worker: Worker, limits: SandboxLimits): (request?: SandboxRequest) => Promise<unknown> {
   let queue: Promise<unknown> = Promise.resolve()
   let ended: EngineRefusal | undefined

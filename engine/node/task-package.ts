@@ -54,7 +54,7 @@ export async function createTask(
   return encodeTask(contents, await installedEngine())
 }
 
-/** Writes a new package to a folder, made where it's missing, and reads it back with every check. */
+/** Writes a new package to a folder, creating it if needed, and reads it back with every check. */
 export async function writeTaskPackage(dir: string, contents: TaskContents): Promise<TaskPackage> {
   const { taskJson, files } = await createTask(contents)
   await mkdir(join(dir, 'data'), { recursive: true })

@@ -1,6 +1,6 @@
 /**
- * Reads an ONNX graph from a stranger and refuses whatever could make it costly, secret or machine-dependent before any
- * runtime sees it. What passes is encoded anew from the parsed message, so that the runtime reads what was checked.
+ * Reads an ONNX graph from a stranger and refuses whatever could make it costly, read other files or depend on the machine, before
+ * any runtime sees it. What passes is encoded again from the parsed message, so that the runtime reads exactly what was checked.
  */
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import {

@@ -10,10 +10,10 @@ export function indexBytes(index: number): Uint8Array {
 /**
  * Length of the proof of leaf `index` in a tree of `leafCount` leaves.
  *
- * Pairs are hashed in sorted order, so a proof does not say where its leaf stands; the leaf itself does. Were any length
+ * Pairs are hashed in sorted order, so a proof does not tell its leaf's place; the leaf itself does. If proofs of any length were
  * accepted, a tree could hold two leaves that both claim place i, and its owner could show either. In a binary tree
- * Σ 2^-depth ≤ 1, with equality for the full set of places at their proper depths (Kraft): with lengths enforced, each
- * such double costs a place that can't be shown at all.
+ * Σ 2^-depth ≤ 1, with equality when every place has one leaf at its proper depth (Kraft). With lengths enforced, a second leaf
+ * for one place therefore leaves another place without any leaf that can be shown.
  */
 export function expectedProofLength(index: number, leafCount: number): number {
   let length = 0

@@ -16,7 +16,7 @@ import {
   type TaskSpec,
 } from './task-spec.ts'
 
-/** What task.json pins about the engine: other bits than these may differ. */
+/** The engine that task.json pins: any other may compute other bits. */
 export type EnginePin = { name: 'onnxruntime-web'; version: string; wasmSha256: Hash }
 
 export type PackageLimits = { graph: GraphLimits; data: DataLimits }
@@ -85,7 +85,7 @@ export function checkFileSize(spec: TaskSpec, name: TaskFile, limits: PackageLim
   demand(bytes <= most, 'package', () => `${name} is declared with ${bytes} bytes, the limit is ${most}`)
 }
 
-/** The bytes of a new package's files, task.json among them as `taskJson`. */
+/** The files of a new package, pinned to `pin`; `taskJson` is task.json. */
 export function encodeTask(
   contents: TaskContents,
   pin: EnginePin,

@@ -4,7 +4,7 @@
  *     u64le header length · header (JSON, padded with spaces) · data
  *     header: { "<name>": { "dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end] }, … }
  *
- * Files come from strangers: everything is bounded and checked before memory is taken.
+ * Files come from strangers: every size is checked against its bound before memory is allocated.
  */
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
 
@@ -231,7 +231,7 @@ function checkCoverage(entries: Entry[], dataBytes: number): void {
 }
 
 function readTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
-  // Not slice: a Buffer's slice shares its memory, and begins anywhere in it.
+  // Not slice: a Buffer's slice shares its memory, possibly at an unaligned offset.
   const { buffer } = Uint8Array.from(data.subarray(begin, end))
   if (dtype === 'F32') return { dtype, shape, data: new Float32Array(buffer) }
   if (dtype === 'I32') return { dtype, shape, data: new Int32Array(buffer) }

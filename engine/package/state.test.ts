@@ -10,7 +10,7 @@ import { delta, maxUpdateBytes, parseUpdate, unflatten, updateBytes } from '../r
 import { dataLeaves, dataRoot, dataSalt, makeBatch, readDataset, subset, writeDataset } from './data.ts'
 import { expectedProofLength } from './merkle-position.ts'
 import { type Tensor, writeSafetensors } from './safetensors.ts'
-import { parseState, serializeState, stateHash } from './state.ts'
+import { parseState, serializeState, stateHash, stateProof, stateRoot, verifyStateLeaf } from './state.ts'
 import type { TaskPackage } from './task-contents.ts'
 
 let task: TaskPackage
@@ -173,6 +173,24 @@ describe('evaluation', () => {
     expect(perClass.reduce((sum, { correct }) => sum + correct, 0) / data.n).to.equal(accuracy)
     expect(meanLoss).to.be.above(0)
     await engine.close()
+  })
+})
+
+describe('state tree', () => {
+  const hashes = Array.from({ length: 13 }, (_, i) => seedOf('state', BigInt(i)))
+
+  it('proves each state at its own place only', () => {
+    const root = stateRoot(hashes)
+    hashes.forEach((hash, index) => {
+      const proof = stateProof(hashes, index)
+      const leafCount = hashes.length
+      expect(verifyStateLeaf({ root, index, stateHash: hash, proof, leafCount })).to.equal(true)
+      expect(verifyStateLeaf({ root, index: index + 1, stateHash: hash, proof, leafCount })).to.equal(false)
+      expect(verifyStateLeaf({ root, index, stateHash: hash, proof: proof.slice(1), leafCount })).to.equal(
+        false,
+      )
+      expect(verifyStateLeaf({ root, index, stateHash: hash, proof, leafCount: 5 })).to.equal(false)
+    })
   })
 })
 

@@ -124,8 +124,7 @@ export function stateProof(stateHashes: readonly Hash[], index: number): Hash[] 
 }
 
 /**
- * Whether `stateHash` stands at `index` of the state tree with this root and `leafCount` leaves (W + 1). The proof's
- * length is checked too: a tree that answers twice for one place then can't answer for another.
+ * Whether `stateHash` stands at `index` of the state tree with this root and `leafCount` leaves (W + 1). The proof's length is checked too: {@link expectedProofLength} says why.
  */
 export function verifyStateLeaf(claim: {
   root: Hash

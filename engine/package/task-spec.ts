@@ -18,7 +18,7 @@ export const MAX_SPEC_BYTES = 64 * 1024
 const MAX_STATE_VALUES = 2 ** 24
 /** Most values in one batch of inputs. */
 const MAX_BATCH_VALUES = 2 ** 23
-/** Most input values in memory at once, of a window, half the reference steps or a personal sample: 256 MiB as float32. */
+/** Most input values in memory at once, for a window, half the reference steps or a personal sample: 256 MiB as float32. */
 const MAX_RUN_VALUES = 2 ** 26
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lowercase hexadecimal digits')

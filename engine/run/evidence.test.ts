@@ -1,15 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { encodeGraph, intsConstant, node } from '../author/onnx-author.ts'
+import { openLookupTask } from '../fixtures/lookup-task.ts'
 import { blobs, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
 import type { Hash } from '../hash.ts'
 import { openEngine } from '../node/session.ts'
-import { assembleTaskPackage, createTask } from '../node/task-package.ts'
 import { type Dataset, dataRoot } from '../package/data.ts'
-import { evalSignature, stepSignature } from '../package/graph-signature.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
-import { type State, stateHash, stateProof, stateRoot, verifyStateLeaf } from '../package/state.ts'
-import type { TaskContents, TaskPackage } from '../package/task-contents.ts'
+import { type State, stateHash, stateRoot } from '../package/state.ts'
+import type { TaskPackage } from '../package/task-contents.ts'
 import { windowCount } from '../package/task-spec.ts'
 import {
   checkWindowEvidence,
@@ -18,7 +16,6 @@ import {
   maxEvidenceBytes,
   type WindowClaim,
 } from './evidence.ts'
-import { drawWindows } from './replay.ts'
 import type { Engine } from './runner.ts'
 import { batchIndices, stateBeforeWindow, type Training, train } from './train.ts'
 
@@ -70,48 +67,6 @@ function expectResult(result: EvidenceResult, kind: 'withheld' | 'mismatch', rea
   if (result.ok) return
   expect(result.kind, result.reason).to.equal(kind)
   expect(result.reason).to.match(typeof reason === 'string' ? new RegExp(reason) : reason)
-}
-
-/** A task whose graphs look words up by the number that a sample holds: the runtime refuses those that are not in the table. */
-async function openLookupTask(): Promise<{ package: TaskPackage; engine: Engine }> {
-  const spec: TaskContents['spec'] = {
-    name: 'lookup',
-    state: [{ name: 'w', shape: [4] }],
-    input: { shape: [1] },
-    target: { classes: 2 },
-    batchSize: 2,
-    evalBatchSize: 2,
-    steps: 4,
-    commitEvery: 2,
-    learningRate: '0.5',
-    strata: 2,
-    replayWindows: 2,
-    unitsPerStep: 1,
-    personalSamples: 4,
-    rootSteps: 2,
-  }
-  const axes = intsConstant('axes', [1n])
-  const look = [
-    node('Cast', ['x'], 'ids', { to: 7n }),
-    node('Gather', ['w', 'ids'], 'rows'),
-    node('Squeeze', ['rows', 'axes'], 'flat'),
-  ]
-  const mean = node('ReduceMean', ['flat'], 'loss', { keepdims: 0n })
-  const outcomes = ['losses', 'correct'].map((name) => node('Identity', ['flat'], name))
-  const { taskJson, files } = await createTask({
-    spec,
-    stepGraph: encodeGraph(
-      'step',
-      stepSignature(spec),
-      [...look, mean, node('Mul', ['w', 'lr'], 'w_next')],
-      [axes],
-    ),
-    evalGraph: encodeGraph('eval', evalSignature(spec), [...look, ...outcomes], [axes]),
-    init: new Map([['w', Float32Array.of(1, 2, 3, 4)]]),
-    holdout: { x: Float32Array.of(0, 1, 2, 3), y: Int32Array.of(0, 1, 0, 1), n: 4 },
-  })
-  const lookup = await assembleTaskPackage(taskJson, files)
-  return { package: lookup, engine: await openEngine(lookup) }
 }
 
 /** The evidence with some of its tensors replaced. */
@@ -328,51 +283,5 @@ describe('training and its evidence', () => {
     expect(() => evidenceOf({ stateBefore: training.final })).to.throw(
       'not the committed state before window 1',
     )
-  })
-})
-
-describe('state tree', () => {
-  const hashes = Array.from({ length: 13 }, (_, i) => seedOf('state', BigInt(i)))
-
-  it('proves each state at its own place only', () => {
-    const root = stateRoot(hashes)
-    hashes.forEach((hash, index) => {
-      const proof = stateProof(hashes, index)
-      const leafCount = hashes.length
-      expect(verifyStateLeaf({ root, index, stateHash: hash, proof, leafCount })).to.equal(true)
-      expect(verifyStateLeaf({ root, index: index + 1, stateHash: hash, proof, leafCount })).to.equal(false)
-      expect(verifyStateLeaf({ root, index, stateHash: hash, proof: proof.slice(1), leafCount })).to.equal(
-        false,
-      )
-      expect(verifyStateLeaf({ root, index, stateHash: hash, proof, leafCount: 5 })).to.equal(false)
-    })
-  })
-})
-
-describe('drawn windows', () => {
-  it('are distinct, in range, ascending, and as many as there are at most', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 60 }),
-        fc.integer({ min: 0, max: 70 }),
-        fc.bigInt(0n, 1000n),
-        (windows, count, n) => {
-          const drawn = drawWindows({ seed: seedOf('draw', n), windows, count })
-          expect(drawn).to.have.length(Math.min(windows, count))
-          expect(new Set(drawn).size).to.equal(drawn.length)
-          expect([...drawn].sort((a, b) => a - b)).to.deep.equal(drawn)
-          for (const window of drawn) expect(window).to.be.within(0, windows - 1)
-        },
-      ),
-      { seed: 52, numRuns: 100 },
-    )
-  })
-
-  it('fall on every window about equally often', () => {
-    const counts = new Array<number>(10).fill(0)
-    for (let i = 0n; i < 1000n; i++) {
-      for (const window of drawWindows({ seed: seedOf('even', i), windows: 10, count: 3 })) counts[window]!++
-    }
-    for (const count of counts) expect(count).to.be.within(240, 360)
   })
 })

@@ -1,8 +1,8 @@
 /**
- * What a contributor shows of one drawn window: the state before it, the samples of its batches and the proofs that
- * both are the committed ones. With it, anyone can train the window again and compare hashes.
+ * What a contributor shows of one drawn window: the state before it, the samples of its batches, and proofs that both are the
+ * committed ones. With it, anyone can train the window again and compare hashes.
  *
- * One safetensors file, so that one hostile-input parser reads everything:
+ * It is one safetensors file, so that one parser of untrusted input reads everything:
  *
  *     window I32 [1] · hash.after U8 [32]
  *     state.<tensor> F32                         the state before the window
@@ -38,7 +38,7 @@ import { replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
 import { windowIndices } from './train.ts'
 
-/** What the contributor committed to, and what chance then made of it. */
+/** A drawn window, and what its contributor committed to. */
 export type WindowClaim = {
   window: number
   stateRoot: Hash
@@ -53,25 +53,25 @@ export type WindowClaim = {
 }
 
 /**
- * `withheld`: unreadable, or not proven against the roots, as good as no answer. `mismatch`: proven against the roots,
- * and the window trained again gives another state; the reason to open a dispute.
+ * `withheld`: unreadable or not proven against the roots, which counts as no evidence. `mismatch`: proven against the roots, but the
+ * window trained again ends in another state; this is a miss.
  */
 export type EvidenceResult = { ok: true } | { ok: false; kind: 'withheld' | 'mismatch'; reason: string }
 
-type OpenedSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
+type ShownSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
 
 type Evidence = {
   stateBefore: State
   hashAfter: Hash
   proofs: { first: Hash[]; before: Hash[]; after: Hash[]; last: Hash[] }
-  samples: OpenedSamples
+  samples: ShownSamples
 }
 
 const HASH_BYTES = 32
 /** Room for the header and the proofs of states, in bytes. */
 const ROOM_BYTES = 64 * 1024
 
-/** Evidence of a window of one's own training. `stateBefore` is the state at the window's first border. */
+/** Makes the evidence of a window that one trained oneself. `stateBefore` is the state at the window's first border. */
 export function makeWindowEvidence(options: {
   spec: TaskSpec
   window: number
@@ -118,8 +118,8 @@ export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
 }
 
 /**
- * Checks evidence, cheap things first, and trains the window again. Never throws for what the evidence or the claim holds: samples on
- * which the task's graph breaks off prove nothing either.
+ * Checks evidence, cheap checks first, and trains the window again. Bad evidence or a bad claim never throws. Samples on which the
+ * task's graph fails prove nothing: they count as withheld.
  *
  * @throws EngineRefusal `limit` when the engine ran out of its own time or memory.
  */
@@ -206,11 +206,7 @@ function readEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): Ev
   }
 }
 
-function readSamples(
-  spec: TaskSpec,
-  claim: WindowClaim,
-  tensors: ReadonlyMap<string, Tensor>,
-): OpenedSamples {
+function readSamples(spec: TaskSpec, claim: WindowClaim, tensors: ReadonlyMap<string, Tensor>): ShownSamples {
   const expected = distinct(windowIndices(spec, claim.batchSeed, claim.window, claim.sampleCount))
   const indices = ints(tensors, 'sample.index', expected.length)
   demand(
@@ -259,7 +255,7 @@ function proveStates(spec: TaskSpec, claim: WindowClaim, { stateBefore, hashAfte
   }
 }
 
-function proveSamples(spec: TaskSpec, claim: WindowClaim, samples: OpenedSamples): void {
+function proveSamples(spec: TaskSpec, claim: WindowClaim, samples: ShownSamples): void {
   const features = featureCount(spec)
   samples.indices.forEach((index, i) => {
     const x = samples.data.x.subarray(i * features, (i + 1) * features)

@@ -8,7 +8,7 @@ import type { Engine } from './runner.ts'
 /**
  * Trains one window again from the state before it.
  *
- * @returns the state after it and its hash, which is compared with the committed one: equal or not, nothing between.
+ * @returns the state after it and its hash, to compare with the committed one, without any tolerance.
  * @throws EngineRefusal `state` when the result is not finite.
  */
 export async function replayWindow(options: {

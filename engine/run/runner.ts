@@ -1,6 +1,5 @@
 /**
- * Runs a task's graphs on onnxruntime-web: plain wasm, one thread, no graph optimisation, fixed batch shapes. Each of
- * these changes bits, so none is an option. Loads in Node and in browsers.
+ * Runs a task's graphs on onnxruntime-web: plain wasm, one thread, no graph optimisation, fixed batch shapes. Each of these changes bits, so none is configurable. Loads in Node and in browsers.
  */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
 import { sha256 } from '../hash.ts'
@@ -26,7 +25,7 @@ export type Engine = {
 
 export type Evaluation = { losses: Float32Array; correct: Float32Array }
 
-/** What of a package an engine runs. */
+/** The parts of a package that an engine runs. */
 export type RunnableTask = Pick<TaskPackage, 'spec' | 'stepGraph' | 'evalGraph'>
 
 type Feeds = Record<string, Tensor>

@@ -1,4 +1,4 @@
-/** Seeds of what only the engine draws; those that contracts know too stand in sdk/protocol/sampling.ts. */
+/** Seeds of the engine's own draws; sdk/protocol/sampling.ts has those that contracts know too. */
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
 

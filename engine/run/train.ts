@@ -14,7 +14,7 @@ export type TrainOptions = {
   base: State
   /** The contributor's shard, as committed at enrolment. */
   data: Dataset
-  /** See seeds.ts: fixed by the previous beacon. */
+  /** From `batchSeed` in sdk/protocol/sampling.ts: fixed by the previous beacon. */
   batchSeed: Hash
   /** Keep the state at every window border, to answer replays without training again; default true. */
   keepBorders?: boolean

@@ -1,4 +1,7 @@
-/** An update: the state at the end of a contributor's round. The whole state, not a difference, binds to its trace. */
+/**
+ * An update: the state at the end of a contributor's round. It is the whole state, not a difference, so that its hash
+ * is the trace's last.
+ */
 
 import { checkState, maxStateBytes, parseState, type State, serializeState } from '../package/state.ts'
 import { stateDataBytes, type TaskSpec } from '../package/task-spec.ts'
