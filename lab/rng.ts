@@ -1,4 +1,4 @@
-/** Seeded chance for simulations. Logarithms and powers are fine here: nothing of it reaches a chain. */
+/** Seeded randomness for simulations. Logarithms and powers are fine here: nothing of it reaches a chain. */
 import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/protocol/random.ts'
 
 export type Rng = {
@@ -17,7 +17,7 @@ export type Rng = {
 const BLOCK = 512
 const DRAW_BOUND = 2 ** 24
 
-/** A stream of chance that depends on `seed` and `label` alone. */
+/** A random stream that depends on `seed` and `label` alone. */
 export function seededRng(seed: Hash, label: string): Rng {
   const stream = deriveSeed(seed, label)
   let block: number[] = []

@@ -2,18 +2,18 @@ import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 
-/** A number that a behaviour can be told, and what it is unless told. */
+/** A number that a behaviour takes, with its default and its bounds. */
 export type Parameter = { meaning: string; default: number; least: number; most: number }
 
-/** What everybody with a behaviour is held to, by the demo and the campaign. */
+/** What the demo and the campaign expect of everybody with a behaviour. */
 export type Expected = {
-  /** Pay, as a share of what the median honest participant of the same role earns. */
+  /** Most pay, as a share of what the median honest participant of the same role earns. */
   mostPayBps: number
-  /** Whether it has to lose stake. */
+  /** Set when it has to lose stake. */
   isSlashed?: true
 }
 
-/** What a behaviour deviates with: chance of its own, and the value of its parameter. */
+/** What a behaviour is made from: a seed of its own, and the value of its parameter. */
 export type Means = { seed: Hash; parameter: number }
 
 /** The folder that a contributor shares with its accomplice. */
@@ -24,7 +24,7 @@ type Registered = {
   name: string
   /** For help: who has this behaviour. */
   description: string
-  /** How many take part in the demo unless its command line says otherwise. */
+  /** How many take part in the demo by default. */
   defaultCount: number
   parameter?: Parameter
   expected: Expected
@@ -34,14 +34,14 @@ type Registered = {
 export type SimulatedContributor = Registered & {
   role: 'contributor'
   deviate: (means: Means & Shared) => ContributorBehaviour
-  /** What an otherwise honest contributor does for it. Given: it needs such an accomplice. */
+  /** What an otherwise honest contributor does for it. When given, the behaviour needs such an accomplice. */
   accomplice?: (shared: Shared) => ContributorBehaviour
 }
 
 /** A way in which a validator deviates. */
 export type SimulatedValidator = Registered & {
   role: 'validator'
-  /** It misses its duties, so it is soon out of the draw, and the others have to be enough. */
+  /** Set when it misses its duties: it soon leaves the draw, and the others have to be enough. */
   leavesDraw?: true
   deviate: (means: Means) => OracleBehaviour
 }

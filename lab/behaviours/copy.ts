@@ -32,7 +32,7 @@ export const copy: SimulatedContributor = {
       return straightTrace(base, final, windowCount(contents.spec))
     },
   }),
-  // Works honestly, and leaves its update in the folder before it is opened.
+  // Works honestly, but puts its update into the folder before the open phase.
   accomplice: ({ sharedDir }) => ({
     train: async (work, honest) => {
       const trace = await honest()

@@ -8,7 +8,7 @@ export function combine(a: State, b: State, value: (a: number, b: number) => num
   return new Map([...a].map(([name, data]) => [name, data.map((x, i) => value(x, b.get(name)![i]!))]))
 }
 
-/** A state plus normal noise that is the same whenever the same round asks for it. */
+/** A state plus normal noise, always the same for one seed, round and contributor. */
 export function noisy(
   state: State,
   { seed, sigma, work }: { seed: Hash; sigma: number; work: Pick<TrainingWork, 'round' | 'contributor'> },
@@ -18,8 +18,8 @@ export function noisy(
 }
 
 /**
- * The trace of somebody who never trained: a straight line from the base to the update it wants to be paid for. Costs nothing to
- * make, fits its update and its root, and fails every window that is replayed.
+ * The trace of somebody who never trained: a straight line from the base to the update. It costs nothing to make, fits its update
+ * and its root, and fails every replay.
  *
  * @param windows W; the trace has W + 1 states
  */
@@ -30,7 +30,7 @@ export function straightTrace(base: State, final: State, windows: number): Trace
   })
 }
 
-/** An honest trace with another end: all windows but the last pass a replay, the best that a liar about the update can do. */
+/** An honest trace with another end: all windows but the last pass a replay. No trace of a false update can do better. */
 export function traceWithOtherEnd(honest: Trace, final: State): Trace {
   return [...honest.slice(0, -1), final]
 }

@@ -4,7 +4,7 @@ import type { SimulatedContributor } from './behaviour.ts'
 export const labelFlip: SimulatedContributor = {
   role: 'contributor',
   name: 'label-flip',
-  description: 'contributors that train properly, on labels turned round',
+  description: 'contributors that train properly, on reversed labels',
   defaultCount: 0,
   expected: { mostPayBps: 3_000 },
   deviate: () => ({

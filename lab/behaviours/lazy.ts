@@ -1,7 +1,7 @@
 import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import type { SimulatedValidator } from './behaviour.ts'
 
-/** What a validator posts that hasn't looked: everybody is average, nothing was replayed. */
+/** The entry of a validator that looks at nothing: everybody is average, nothing was replayed. */
 const INVENTED: ScoreEntry = { quality: 5_000, rarity: 10_000, windows: 0 }
 
 /** Does no work: the same entry for everybody, and the first vote that it sees. */

@@ -1,7 +1,7 @@
 import type { SimulatedContributor } from './behaviour.ts'
 import { zero } from './zero.ts'
 
-/** There is nothing that it could show. */
+/** It never trained, so it has nothing to show. */
 export const noOpen: SimulatedContributor = {
   role: 'contributor',
   name: 'no-open',

@@ -4,13 +4,13 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Shared, SimulatedBehaviour } from './behaviour.ts'
 import { behaviourNamed } from './registry.ts'
 
-/** Somebody's part: `honest`, or a registered behaviour, with another value of its parameter than the default if one is given. */
+/** Somebody's part: `honest` or a registered behaviour, and its parameter if it isn't the default. */
 type Part = { name: string; seed: Hash; parameter?: number }
 
 /**
- * What a contributor's daemon is given to behave by a name.
+ * The behaviour of a contributor's daemon, by name.
  *
- * @param part.isAccomplice it doesn't behave so itself, but helps somebody who does
+ * @param part.isAccomplice it is honest itself and helps somebody with this behaviour
  * @throws Error for a name that isn't registered, or a parameter that the behaviour doesn't take
  */
 export function playContributor(part: Part & Shared & { isAccomplice?: boolean }): ContributorBehaviour {
@@ -23,7 +23,7 @@ export function playContributor(part: Part & Shared & { isAccomplice?: boolean }
 }
 
 /**
- * What an oracle is given to behave by a name.
+ * The behaviour of an oracle, by name.
  * @throws Error for a name that isn't registered, or a parameter that the behaviour doesn't take
  */
 export function playValidator(part: Part): OracleBehaviour {

@@ -9,7 +9,7 @@ import { signFlip } from './sign-flip.ts'
 import { silent } from './silent.ts'
 import { zero } from './zero.ts'
 
-/** All simulated behaviours, in the order in which help tells them and the demo places them. */
+/** All simulated behaviours, in the order of the help and of the demo's cast. */
 export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
   signFlip,
   resubmit,

@@ -2,7 +2,7 @@ import { windowCount } from '@assay/engine/package/task-spec.ts'
 import type { SimulatedContributor } from './behaviour.ts'
 import { combine, noisy, straightTrace } from './fake-trace.ts'
 
-/** While there is no global step to repeat, next to nothing has to do. */
+/** Standard deviation of its noise in the first round, when there is no global step to repeat. */
 const FIRST_ROUND_SIGMA = 1e-3
 
 /** Sends base + (base − previous base). */

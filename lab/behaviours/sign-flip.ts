@@ -1,7 +1,7 @@
 import type { SimulatedContributor } from './behaviour.ts'
 import { combine, traceWithOtherEnd } from './fake-trace.ts'
 
-/** Sends base − (trained − base), and hopes that the lie in the last window is not drawn. */
+/** Sends base − (trained − base), and hopes that the false last window is not drawn. */
 export const signFlip: SimulatedContributor = {
   role: 'contributor',
   name: 'sign-flip',

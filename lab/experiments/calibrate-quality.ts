@@ -21,7 +21,7 @@ import { federatedRound, honestUpdates, openDigits } from './federation.ts'
 
 const ROUNDS = 6
 const CONTRIBUTORS = 10
-/** Of how many contributors the false twins are tried too. */
+/** How many contributors also play each attack. */
 const TWINS = 5
 const SEED: Hash = `0x${'ca'.repeat(32)}`
 const PARTITIONS: [string, Partition][] = [
@@ -93,7 +93,7 @@ async function federation(name: string, partition: Partition, seed: Hash): Promi
   return found
 }
 
-/** The round's honest updates, and for some of them what the same contributor would send as an attacker. */
+/** The round's honest updates, and for some contributors what each would send as an attacker. */
 async function roundCandidates(
   engine: Engine,
   base: State,

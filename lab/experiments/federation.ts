@@ -16,7 +16,7 @@ import { type DigitsConstants, digitsTask } from '../digits.ts'
 
 export type DigitsEngine = { task: TaskPackage; engine: Engine }
 
-/** Steps that every contributor is taken to have proven: the weight then follows quality and data. */
+/** Windows that every contributor counts as having proven, so that weights follow quality, reputation and data alone. */
 const PROVEN_WINDOWS = 6
 
 /** The digits task, in memory, and an engine for it. */
