@@ -1,11 +1,11 @@
 /**
- * Do other processors compute the same bits? Runs engine/fixtures/determinism-work.ts under emulated CPUs, old and foreign, and
+ * Do other processors compute the same bits? Runs engine/fixtures/determinism-work.ts under emulated CPUs, older ones and arm64, and
  * compares every hash with engine/fixtures/determinism-golden.json.
  *
  *     npm run test:cpu
  *
  * Needs qemu's user-mode emulators; for arm64 also its C libraries (Debian: qemu-user libc6-arm64-cross
- * libstdc++6-arm64-cross). What is missing is skipped, and said so. Ends with exit code 1 when a hash differs.
+ * libstdc++6-arm64-cross). Machines that need something missing are skipped, with a message. Ends with exit code 1 when a hash differs.
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -20,7 +20,7 @@ type Machine = {
   /** The emulator and its arguments; none for the machine itself. */
   emulator: string[]
   platform: string
-  /** A file that must exist, and what brings it. */
+  /** A file that must exist, and the packages that have it. */
   needs?: { path: string; from: string }
 }
 
@@ -89,7 +89,7 @@ async function missingFor({ emulator, needs }: Machine): Promise<string | undefi
     : undefined
 }
 
-/** Names of the hashes that come out otherwise. */
+/** Names of the hashes that differ. */
 async function differences({ emulator, platform }: Machine): Promise<string[]> {
   const node = platform === '' ? process.execPath : await fetchNode(NODE, platform)
   const [program, ...args] = [...emulator, node, '--no-warnings', work]

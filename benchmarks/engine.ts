@@ -3,8 +3,8 @@
  *
  *     npm run bench:engine [-- --no-native]
  *
- * Cold is the process's first thousand steps; warm the median of five runs after them. Rates are per second of one core (CPU
- * time, which neighbours on a busy machine don't change), and per second on the wall. Beside it: the native runtime (fetched
+ * Cold: the process's first thousand steps. Warm: the median of five runs after them. Rates are per second of one core's CPU time,
+ * which a busy machine doesn't change, and per second of wall-clock time. Beside it: the native runtime (fetched
  * without install scripts; its bits depend on the processor) and the same step as plain TypeScript loops. Ends with exit code
  * 1 below 1,200 warm steps a second of a core.
  */

@@ -8,12 +8,11 @@ import { readOptions } from './options.ts'
 
 /**
  * What Assay costs on chain, beside what peers published: whole transactions on Hardhat's in-process EVM, with the contracts as they
- * ship and real signatures. Committee of 5, 11 validators; the first, the second, the twelfth and the dearest
- * from the second on are reported.
+ * ship and real signatures. Committees of 5, 11 validators. Reported are the first round, the second, the twelfth, and the dearest from the second on.
  *
  *   npm run bench:gas -- [--json FILE] [--contributors 10,100,1000] [--seed TEXT]
  *
- * Ends with 1 when a budget is broken at the largest number of contributors, or when a user's call grows with it.
+ * Ends with exit code 1 when a budget is broken at the largest number of contributors, or when a user's call grows with it.
  */
 const values = readOptions('npm run bench:gas -- [--json FILE] [--contributors 10,100,1000] [--seed TEXT]', {
   json: { type: 'string' },
@@ -39,7 +38,7 @@ for (const size of sizes) {
 
 console.log(`\n${table(byContributors)}\n`)
 console.log(
-  'Rows without a round are of the twelfth: the evidence ring of eight rounds is full, and newcomers’ audits are over.',
+  'Rows without a round are of the twelfth: the ring of eight rounds is full, and newcomers’ audits are over.',
 )
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(asJson(), null, 2)}\n`)
 

@@ -1,8 +1,8 @@
-/** What each figure means, what it may cost, and what peers published for the like. */
+/** What each figure means, what it may cost, and what peers published for the same. */
 
 /**
- * Figures of one stage size, in gas. `First` figures are those of a task's first round or an account's first time, `Second` those of the
- * second round, `Worst` the highest from the second to the last, the others those of a round in which nothing is new any more.
+ * Figures for one number of contributors, in gas. `First`: a task's first round or an account's first time. `Second`: the second
+ * round. `Worst`: the highest from the second round to the last. All others: a round in which nothing is new any more.
  */
 export type Figures = Record<FigureName, number>
 type FigureName = (typeof FIGURES)[number]['name']
@@ -14,7 +14,7 @@ export type Figure = {
   budget?: number
   /** A user's call: must not grow with the number of contributors. */
   isUsersCall?: true
-  /** As published by others or measured by them on the same EVM (see docs of the project); never measured in this run. */
+  /** What others published or measured on the same EVM; never measured in this run. */
   published?: string
 }
 
@@ -119,7 +119,7 @@ export const FIGURES = [
   { name: 'roundPerContributorRelayedFirst', text: 'the same, first round' },
 ] as const satisfies readonly Figure[]
 
-/** More than noise of calldata bytes: what a users' call may differ between 10 and 1,000 contributors. */
+/** How much more a user's call may cost with 1,000 contributors than with 10: calldata bytes alone vary by less. */
 const GROWTH_TOLERANCE = 0.03
 
 /** One sentence for every budget that the largest stage breaks and every user's call that grows with it. */

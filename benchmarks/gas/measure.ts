@@ -11,14 +11,14 @@ const VALIDATORS = 11
 /** Contributors whose claims are measured. */
 const CLAIMERS = 5
 
-/** Rounds after which the last few claim, while what the latest round paid is still pending. */
+/** Rounds after which the last few contributors claim, while the latest round's pay is still pending. */
 const [EARLY_CLAIM, EARLY_LATER_CLAIM] = [6, 9]
-/** From this round on nothing is new: the evidence ring of eight rounds is full and newcomers' audits are over after ten. */
+/** From this round on nothing is new: the ring of eight rounds is full, and newcomers' audits end after ten rounds. */
 const STEADY_ROUND = 12
 
 /**
- * Plays rounds with `contributorCount` contributors until nothing is new any more, and every other verb of theirs; the figures are
- * whole transactions.
+ * Plays rounds with `contributorCount` contributors until nothing is new any more, and measures their other calls too. The figures
+ * are whole transactions.
  */
 export async function measure(seed: Hash, contributorCount: number): Promise<Figures> {
   const stage = await stageOf(seed, contributorCount)
@@ -45,7 +45,7 @@ export async function measure(seed: Hash, contributorCount: number): Promise<Fig
   })
 }
 
-/** The figures of a task's first two rounds and of the claims after them: what can be told in a few seconds. */
+/** The figures of a task's first two rounds and of the claims after them: what takes only a few seconds. */
 export async function measureStart(seed: Hash, contributorCount: number) {
   const stage = await stageOf(seed, contributorCount)
   const first = shares(await playRound(stage))
@@ -96,11 +96,12 @@ type RoundFigure =
   | 'roundPerContributor'
   | 'roundPerContributorRelayed'
 
-/** A round's gas as shares: of a submission, an entry, a contributor. `others` is all of a contributor but its submission. */
+/** A round's gas as shares: of a submission, an entry, a contributor. `others` is a contributor's share of everything but submissions. */
 function shares(gas: RoundGas) {
   const scores = sum(gas.commits) + sum(gas.reveals)
   const heads = sum(gas.batches.map((batch) => batch.heads))
-  const others = scores + sum(gas.settles) + sum(gas.aggregateVotes) + sum(gas.modelVotes) + sum(gas.turns)
+  const others =
+    scores + sum(gas.settles) + sum(gas.aggregateVotes) + sum(gas.modelVotes) + sum(gas.lifecycle)
   return {
     submit: sum(gas.submits) / gas.submits.length,
     relayed: sum(gas.batches.map((batch) => batch.gas)) / heads,
@@ -110,7 +111,7 @@ function shares(gas: RoundGas) {
   }
 }
 
-/** Claims of all matured earnings that leave nothing behind: the first into a wallet without reward tokens, and a later one. */
+/** Claims after which nothing is pending: the first into a wallet without reward tokens, and a later one. */
 async function claimsOf(stage: Stage) {
   await mature(stage)
   const first = await claimAll(stage, stage.contributors.slice(0, CLAIMERS))
@@ -121,7 +122,7 @@ async function claimsOf(stage: Stage) {
   return { claimFirst: first.gas, claim: (await claimAll(stage, first.paid)).gas }
 }
 
-/** Those whom the latest round paid at once: a claim that empties all there is would be another figure. */
+/** Those with pending pay of the latest round: a claim that leaves nothing behind has another figure. */
 async function withPending(stage: Stage, accounts: PrivateKeyAccount[]): Promise<PrivateKeyAccount[]> {
   const found: PrivateKeyAccount[] = []
   for (const account of accounts) {
@@ -131,7 +132,7 @@ async function withPending(stage: Stage, accounts: PrivateKeyAccount[]): Promise
   return found
 }
 
-/** Mean of a claim, over those that have something matured, and who they are. */
+/** Mean gas of a claim of those with matured earnings, and who they are. */
 async function claimAll(stage: Stage, claimers: PrivateKeyAccount[]) {
   const paid = await withMatured(stage, claimers)
   if (paid.length === 0) throw new Error('None of the claimers has earned anything yet: use another --seed')
@@ -142,7 +143,7 @@ async function claimAll(stage: Stage, claimers: PrivateKeyAccount[]) {
   return { gas: sum(gas) / gas.length, paid }
 }
 
-/** An update that the beacon drew for no audit has earned held pay only. */
+/** Accounts with matured earnings: somebody whose updates were never audited has held pay only. */
 async function withMatured(stage: Stage, accounts: PrivateKeyAccount[]): Promise<PrivateKeyAccount[]> {
   const found: PrivateKeyAccount[] = []
   for (const account of accounts) {

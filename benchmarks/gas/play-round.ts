@@ -7,7 +7,7 @@ import { type Address, concat, type Hex } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { now, read, type Stage, send, TASK_ID, warpTo } from './stage.ts'
 
-/** Gas that one round of all its people used, by what they did. */
+/** Gas that everybody used in one round, by call. */
 export type RoundGas = {
   contributors: number
   /** One number a transaction. */
@@ -21,7 +21,7 @@ export type RoundGas = {
   aggregateVotes: number[]
   modelVotes: number[]
   /** openRound, closeSubmissions, seal, finalizeRound. */
-  turns: number[]
+  lifecycle: number[]
 }
 
 const BATCH = 50
@@ -75,7 +75,7 @@ export const honest: Script = { entryOf: honestEntry, isSilent: () => false }
 /**
  * Plays a whole round: everybody submits, one in ten alone and the others relayed; every seat that isn't silent scores and votes.
  *
- * @returns gas, and what was revealed about whom
+ * @returns gas, the round after its seal and the revealed sheets
  */
 export async function playRound(
   stage: Stage,
@@ -83,17 +83,17 @@ export async function playRound(
 ): Promise<RoundGas & { sealed: Sealed; sheets: Sheet[] }> {
   const contributors = stage.contributors.length
   const keeper = stage.outsider.address
-  const turns = [await send(stage, keeper, 'rounds', 'openRound', [TASK_ID])]
+  const lifecycle = [await send(stage, keeper, 'rounds', 'openRound', [TASK_ID])]
   const opened = await read(stage, 'lens', 'roundOf', [TASK_ID])
   await script.watch?.()
 
   const submitted = await submitAll(stage, opened.round)
   await warpTo(stage, opened.submitEnd)
   await script.watch?.()
-  turns.push(await send(stage, keeper, 'rounds', 'closeSubmissions', [TASK_ID]))
+  lifecycle.push(await send(stage, keeper, 'rounds', 'closeSubmissions', [TASK_ID]))
   await script.watch?.()
   await stage.request('hardhat_mine', ['0x2'])
-  turns.push(await send(stage, keeper, 'rounds', 'seal', [TASK_ID]))
+  lifecycle.push(await send(stage, keeper, 'rounds', 'seal', [TASK_ID]))
   await script.watch?.()
 
   const scored = await scoreAll(stage, script, submitted.order)
@@ -103,7 +103,7 @@ export async function playRound(
   const modelVotes = await voteModels(stage, script, scored.sealed)
   await waitForVotes(stage)
   await script.watch?.()
-  turns.push(await send(stage, keeper, 'rounds', 'finalizeRound', [TASK_ID]))
+  lifecycle.push(await send(stage, keeper, 'rounds', 'finalizeRound', [TASK_ID]))
   const { submits, batches } = submitted
   const { commits, reveals, entries } = scored
   return {
@@ -116,13 +116,13 @@ export async function playRound(
     settles,
     aggregateVotes,
     modelVotes,
-    turns,
+    lifecycle,
     sealed: scored.sealed,
     sheets: scored.sheets,
   }
 }
 
-/** One in ten submits alone, spread over all pages; at most half of few. */
+/** One in ten submits alone, spread over all pages; of few contributors at most half. */
 async function submitAll(stage: Stage, round: number) {
   const submits: number[] = []
   const batches: { heads: number; gas: number }[] = []

@@ -68,7 +68,7 @@ type Target = keyof Abis
 type WriteName<T extends Target> = ContractFunctionName<Abis[T], 'nonpayable'>
 type ReadName<T extends Target> = ContractFunctionName<Abis[T], 'view'>
 
-/** Deploys everything and lets `contributorCount` contributors and `validatorCount` validators into a funded task. */
+/** Deploys everything, and has `contributorCount` contributors and `validatorCount` validators join a funded task. */
 export async function setStage(options: {
   seed: Hash
   contributorCount: number
@@ -93,7 +93,7 @@ export async function setStage(options: {
     outsider: privateKeyToAccount(deriveSeed(seed, 'outsider')),
     request: (method, params) => provider.request({ method, params }),
   }
-  await openDoors(stage)
+  await unlockAll(stage)
   await createTask(stage, contributorCount)
   for (const contributor of stage.contributors) await enrol(stage, contributor)
   for (const [i, validator] of stage.validators.entries()) await join(stage, validator, i)
@@ -136,7 +136,7 @@ export async function now(stage: Stage): Promise<number> {
   return Number(hexToBigInt(block.timestamp))
 }
 
-/** Lets the chain act for an account without its signature; gas is the same. */
+/** Gives an account ether, and lets the chain send for it without its signature; gas is the same. */
 async function unlock(stage: Stage, account: Address): Promise<void> {
   await stage.request('hardhat_impersonateAccount', [account])
   await stage.request('hardhat_setBalance', [account, numberToHex(10n ** 24n)])
@@ -182,8 +182,8 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
   return { token, registry, tasks, rounds, lens, reward }
 }
 
-/** Gives everybody ether, and the task's owner the reward tokens. */
-async function openDoors(stage: Stage): Promise<void> {
+/** Unlocks everybody, and Rounds, so that a slash can be sent alone. */
+async function unlockAll(stage: Stage): Promise<void> {
   for (const account of [stage.outsider, ...stage.contributors, ...stage.validators]) {
     await unlock(stage, account.address)
   }
