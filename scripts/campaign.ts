@@ -9,8 +9,8 @@ import type { DemoReport } from './demo/report-types.ts'
 
 const USAGE = `npm run campaign -- [options]
 
-Runs the demo with several seeds and mixes of cheats, each beside the same run without attackers, and holds every run to what
-the demo promises. Takes some minutes a seed. Exit code 1 when a promise is broken.
+Runs the demo with several seeds and mixes of behaviours, each beside the same run without attackers, and checks every run against
+what the demo promises. Takes some minutes a seed. Exit code 1 when a promise is broken.
 
   --seeds N        seeds 1…N (default 3, 1…1000)
   --first-seed N   starts elsewhere (default 1)
@@ -24,7 +24,7 @@ Mixes:
 
 const MIXES = campaignMixes()
 
-/** What decides which run without attackers a mix is compared with. */
+/** Options that the run without attackers shares with the mix that it is compared with. */
 const SHARED = ['--contributors', '--partition']
 
 interface Plan {

@@ -23,7 +23,7 @@ Examples:
   npm run chain
   npm run chain -- --forward 1814400`
 
-/** What development chains derive their accounts from; as public as the keys. */
+/** What development chains derive their accounts from: public, as the keys are. */
 const MNEMONIC = 'test test test test test test test test test test test junk'
 const MOST_FORWARD_SECONDS = 10 * 365 * 86_400
 
@@ -64,7 +64,7 @@ function readArguments(args: string[]) {
   }
 }
 
-type Settings = Record<'port' | 'seconds' | 'accounts', number>
+type ChainOptions = Record<'port' | 'seconds' | 'accounts', number>
 
 /** @throws Error when something listens on the port already */
 async function requireFree(port: number): Promise<void> {
@@ -75,8 +75,8 @@ async function requireFree(port: number): Promise<void> {
   await new Promise((closed) => server.close(closed))
 }
 
-/** Runs the chain's program without its line a block, which would push the keys off the screen. */
-async function start({ port, seconds, accounts }: Settings): Promise<void> {
+/** Runs anvil without its log of a line a block, which would push the keys off the screen. */
+async function start({ port, seconds, accounts }: ChainOptions): Promise<void> {
   const place = ['--host', '127.0.0.1', '--port', String(port)]
   const blocks = ['--block-time', String(seconds), '--order', 'fifo']
   const people = ['--mnemonic', MNEMONIC, '--accounts', String(accounts)]
@@ -101,7 +101,7 @@ async function start({ port, seconds, accounts }: Settings): Promise<void> {
   }
 }
 
-function welcome({ port, seconds, accounts }: Settings): string {
+function welcome({ port, seconds, accounts }: ChainOptions): string {
   const lines = Array.from({ length: accounts }, (_, addressIndex) => {
     const account = mnemonicToAccount(MNEMONIC, { addressIndex })
     const key = account.getHdKey().privateKey

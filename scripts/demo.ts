@@ -12,7 +12,7 @@ const interruption = new AbortController()
 process.once('SIGINT', () => interruption.abort())
 process.once('SIGTERM', () => interruption.abort())
 
-/** `npm run demo`: exit code 1 when something went wrong, or when money got lost. */
+/** `npm run demo`: exit code 1 when the run failed, or a promise is broken that holds after any number of rounds. */
 async function main(args: string[]): Promise<number> {
   const options = parseDemoOptions(args)
   if (options === undefined) {
@@ -30,11 +30,11 @@ async function main(args: string[]): Promise<number> {
   const expectations = judge(report)
   console.log(reportText(report, ledger.slashes))
   console.log(`\n${expectationText(expectations)}\n\nCharts: ${charts.join(', ')}`)
-  // What a run of few rounds can't show yet is told, but only scripts/demo/expectations.ts insists on it.
+  // Promises that need more rounds are printed, but only scripts/demo/expectations.ts fails on them.
   return expectations.every(({ holds, isInvariant }) => holds || !isInvariant) ? 0 : 1
 }
 
-/** Better now than after the run, and without a trace. @throws UsageError when the file can't be written */
+/** Checks before the run that the file can be written, and leaves no new one behind. @throws UsageError when it can't */
 async function checkWritable(file: string | undefined): Promise<void> {
   if (file === undefined) return
   const isNew = !existsSync(file)

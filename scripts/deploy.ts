@@ -28,7 +28,7 @@ Examples:
   npm run exec -- hardhat keystore set SEPOLIA_DEPLOYER_KEY (and SEPOLIA_RPC_URL)
   npm run deploy -- --network sepolia`
 
-/** Of 32 bits, the width of what the contracts take. */
+/** The contracts take parameters of at most 32 bits. */
 const LARGEST_PARAMETER = 2 ** 32 - 1
 
 interface Target {
@@ -118,7 +118,7 @@ function wholeNumber(name: string, text: string): number {
   throw new UsageError(`--${name} is "${text}", but must be a whole number: give one in digits only.`)
 }
 
-/** A parameter's bounds are the contracts'; here only what they could not even be told. */
+/** The contracts check a parameter's bounds; this checks only that it fits into 32 bits. */
 function parameterOf(name: string, text: string): number {
   const value = wholeNumber(name, text)
   if (value <= LARGEST_PARAMETER) return value
@@ -142,7 +142,7 @@ async function target(name: string | undefined, rpcUrl: string | undefined): Pro
   }
   const network = name ?? 'localhost'
   const { config, network: networks } = await import('hardhat')
-  // Hardhat's other networks live inside of this process and end with it.
+  // Hardhat's other networks live in this process and end with it.
   const known = Object.keys(config.networks).filter((name) => config.networks[name]?.type === 'http')
   if (!known.includes(network)) {
     throw new UsageError(
@@ -158,7 +158,7 @@ function requireUrl(text: string): void {
   throw new UsageError(`--rpc is "${text}", but must be the URL of a node: http://host:port or https://host.`)
 }
 
-/** Hardhat names what is missing; the way to give it is ours to tell. */
+/** Hardhat names the missing variable; this says how to set it. */
 function tellHowToConfigure(error: unknown): never {
   const name = /Configuration Variable "(\w+)" not found/.exec(messageOf(error))?.[1]
   if (name === undefined) throw error
@@ -167,7 +167,7 @@ function tellHowToConfigure(error: unknown): never {
   )
 }
 
-/** What to say of an error, and the exit code: 2 wrong usage, 75 try again later, 1 anything else. */
+/** Message and exit code of an error: 2 wrong usage, 75 try again later, 1 anything else. */
 function told(error: unknown): { message: string; code: number } {
   if (error instanceof UsageError) return { message: messageOf(error), code: 2 }
   const unreachable = /Cannot connect to the network "([\w-]+)"/.exec(messageOf(error))?.[1]

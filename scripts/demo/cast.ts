@@ -10,7 +10,7 @@ export interface Account {
   name: string
   privateKey: Hash
   address: `0x${string}`
-  /** Distinct for everybody, so that the order within a block does not depend on who was quicker. */
+  /** Different for everybody, so that the order within a block does not depend on who was quicker. */
   priorityFeeWei: bigint
 }
 
@@ -38,8 +38,7 @@ export function demoSeed(seed: number): Hash {
 }
 
 /**
- * Who takes part. Those who deviate take the last places, so that with one seed the honest have the same keys and the same shards
- * whatever the mix.
+ * Who takes part. Those who deviate come last, so that with one seed the honest have the same keys and the same shards whatever the mix.
  */
 export function castOf(options: DemoOptions): Cast {
   const seed = demoSeed(options.seed)
@@ -80,7 +79,7 @@ function validatorsOf(options: DemoOptions, account: (name: string) => Account):
   }))
 }
 
-/** The behaviours one by one, as often as they are played. */
+/** Each behaviour as often as it is played. */
 function playersOf<Behaviour extends SimulatedBehaviour>(shares: Share<Behaviour>[]): Behaviour[] {
   return shares.flatMap(({ behaviour, count }) => Array<Behaviour>(count).fill(behaviour))
 }

@@ -7,7 +7,7 @@ import { anvilBinary } from '../../tools/anvil.ts'
 const GENESIS_TIMESTAMP = 1_767_225_600
 const STARTUP_MS = 120_000
 
-/** A chain of our own that makes a block when told to, and at the time it is told. */
+/** A local chain that makes a block only when told to, with the time that it is told. */
 export interface DemoChain {
   rpcUrl: string
   process: ChildProcess
@@ -19,8 +19,8 @@ export interface DemoChain {
 
 /**
  * Starts anvil on a free port, mining on demand, with fixed times.
- * @param chainId told to anvil
- * @param flags told to anvil besides
+ * @param chainId the chain's id
+ * @param flags more arguments for anvil
  * @throws Error when anvil is not installed or doesn't answer in time
  */
 export async function startChain(chainId: number, flags: string[] = []): Promise<DemoChain> {

@@ -37,7 +37,7 @@ export function judge(report: DemoReport, clean?: DemoReport): Expectation[] {
 
 const contributorPay = (one: ContributorReport) => BigInt(one.paidCompute) + BigInt(one.paidData)
 
-/** What is expected of each behaviour, of everybody who has it. */
+/** What is expected of everybody who deviates, by behaviour. */
 function deviantsGainLittle<One extends ContributorReport | ValidatorReport>(
   role: Role,
   people: One[],

@@ -39,7 +39,7 @@ export interface Ledger {
   slashes: SlashEntry[]
 }
 
-/** Everything that the rounds' contract said. */
+/** All events of Rounds. */
 export type RoundsEvents = GetContractEventsReturnType<typeof iRoundsAbi, undefined, true>
 type RoundsEvent<Name extends ContractEventName<typeof iRoundsAbi>> = Extract<
   RoundsEvents[number],
@@ -134,7 +134,7 @@ function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
   return ledgers
 }
 
-/** Who is behind a settled cohort's results: the beacon's permutation of the round's submissions tells. */
+/** Whose results a settled cohort's words are: the beacon's permutation puts the round's submissions into cohorts. */
 function membersOf(events: RoundsEvents, { args }: RoundsEvent<'CohortSettled'>) {
   const { round, cohort, results } = args
   const submissions = [...named(events, 'Submitted'), ...named(events, 'BatchSubmitted')]
@@ -174,8 +174,8 @@ export function slashText(
 }
 
 /**
- * The task's money from its books, with the token's own balances as a second witness. What was credited counts as paid, wherever
- * it lies.
+ * The task's money by its books, checked against the token's own balances. Credited pay counts as paid, whether it was collected and
+ * claimed or not.
  * @throws Error when a contract holds less than its books say
  */
 export async function readFunds(

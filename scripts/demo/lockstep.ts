@@ -14,7 +14,7 @@ type Round = Awaited<ReturnType<typeof readRound>>
 export interface Lockstep {
   /** Mines one block, `seconds` after the last one, and waits until everybody has done what is due at it. */
   step(seconds?: number): Promise<void>
-  /** Mines a block: the next one while transactions wait, else at the end of the round's phase. Answers the round then. */
+  /** Mines a block: the next one while transactions wait, else one at the end of the round's phase. Returns the round afterwards. */
   advance(): Promise<Round>
 }
 
@@ -65,7 +65,7 @@ async function inTime(name: string, idle: Promise<unknown>): Promise<void> {
     timer = setTimeout(
       () => reject(new Error(`${name} did not finish a block within ${PATIENCE_MS / 1000} s.`)),
       PATIENCE_MS,
-    ).unref() // what waits for it may be over long before
+    ).unref() // must not keep this process alive
   })
   try {
     await Promise.race([idle, late])

@@ -16,7 +16,7 @@ export interface Share<Behaviour extends SimulatedBehaviour> {
 export type Attackers = Share<SimulatedContributor>[]
 export type DeviantValidators = Share<SimulatedValidator>[]
 
-/** Most people of a demo, whatever they do. */
+/** Limits of a demo, whatever its mix. */
 export const MOST_CONTRIBUTORS = 64
 export const MOST_VALIDATORS = 63
 const ATTACKS = CONTRIBUTOR_BEHAVIOURS.map(({ name }) => name).join(', ')
@@ -26,7 +26,7 @@ const USUAL_ATTACKERS = CONTRIBUTOR_BEHAVIOURS.filter(({ defaultCount }) => defa
 
 /** The option that says how many validators have a behaviour. */
 export const validatorOption = ({ name }: SimulatedValidator) => `${name}-validators`
-/** These options as a command line has them, and as a sentence joins them. */
+/** These options, joined for a sentence. */
 const optionsOf = (behaviours: readonly SimulatedValidator[]) =>
   new Intl.ListFormat('en').format(behaviours.map((one) => `--${validatorOption(one)}`))
 
@@ -39,12 +39,12 @@ export const MIX_HELP = [
   ),
 ].join('\n')
 
-/** Those that leave the draw, as help names them. */
+/** Those that leave the draw, in words for the help. */
 export const LEAVING_HELP = leavingWords(VALIDATOR_BEHAVIOURS)
 
 export const countOf = (shares: readonly { count: number }[]) =>
   shares.reduce((sum, { count }) => sum + count, 0)
-/** Of these validators, those that will be out of the draw. */
+/** Those of them that will leave the draw. */
 export const leavingOf = (shares: DeviantValidators) => shares.filter(({ behaviour }) => behaviour.leavesDraw)
 
 function leavingWords(behaviours: readonly SimulatedValidator[]): string {

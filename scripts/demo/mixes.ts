@@ -4,8 +4,8 @@ import { validatorOption } from './mix.ts'
 import { contributorsFor } from './options.ts'
 
 /**
- * Command lines of the demo that the campaign runs, by name. Every behaviour is in one of them: all of the contributors' in
- * `everything`; a validators' that no other mix has gets one of its own.
+ * Command lines of the demo that the campaign runs, by name. Every behaviour is in one of them: `everything` has all of the
+ * contributors', and a validators' behaviour that no other mix has gets a mix of its own.
  */
 export function campaignMixes(
   behaviours: readonly SimulatedBehaviour[] = BEHAVIOURS,

@@ -55,10 +55,10 @@ export function committeeSize({ validators, deviantValidators }: DemoOptions): n
 
 export const DEMO_USAGE = `npm run demo -- [options]
 
-Trains a digit classifier on a local chain: real processes, real transactions, some of them cheating.
+Trains a digit classifier on a local chain: real processes, real transactions, some dishonest participants.
 
-  --contributors N        contributors, cheaters included (default 10, more where more than 4 cheat; ${LIMITS.contributors.least}…${LIMITS.contributors.most})
-  --validators N          validators, cheaters included (default 7 and ${LEAVING_HELP}; ${LIMITS.validators.least}…${LIMITS.validators.most})
+  --contributors N        contributors, attackers included (default 10, more where more than 4 attack; ${LIMITS.contributors.least}…${LIMITS.contributors.most})
+  --validators N          validators, deviating ones included (default 7 and ${LEAVING_HELP}; ${LIMITS.validators.least}…${LIMITS.validators.most})
   --rounds N              rounds (default 6, ${LIMITS.rounds.least}…${LIMITS.rounds.most})
 ${MIX_HELP}
   --partition P           iid or dirichlet:ALPHA (default dirichlet:0.5)
@@ -90,14 +90,14 @@ export function parseDemoOptions(args: string[]): DemoOptions | undefined {
     jsonFile: values.json,
     outputDir: values.out ?? 'demo-output',
   }
-  // What the parts must be together, so that the honest can decide and the rounds can open.
+  // Checks across options: the honest must be able to decide, and the rounds to open.
   checkPartition(options)
   checkAttackers(options.contributors, attackers)
   checkDeviantValidators(options, validatorsFor(committeeSize(options)))
   return options
 }
 
-/** Ten contributors, or so many more that two in five of them attack. */
+/** Ten contributors, or enough more that at most two in five attack. */
 export function contributorsFor(attackers: Attackers): number {
   return Math.min(LIMITS.contributors.most, Math.max(10, Math.ceil((5 * countOf(attackers)) / 2)))
 }

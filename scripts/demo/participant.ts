@@ -3,12 +3,12 @@ import { playContributor, playValidator } from '@assay/lab/behaviours/play.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 
-/** What the demo tells a participant's process to be. */
+/** What the demo sends to a participant's process at its start. */
 export type StartMessage = {
   type: 'start'
   /** `honest`, or the name of a simulated behaviour. */
   behaviour: string
-  /** Seed of what it makes up. */
+  /** Seed of its behaviour. */
   seed: Hash
 } & (
   | {
@@ -24,7 +24,7 @@ export type StartMessage = {
 
 /** One contributor or validator of the demo, in a process of its own: an ordinary daemon, with a behaviour if it deviates. */
 async function participate(message: StartMessage): Promise<void> {
-  // Each loads its own daemon only: that saves a third of the start.
+  // Each process loads its own daemon only: that saves a third of the start.
   const { behaviour: name, seed } = message
   if (message.role === 'validator') {
     const { runOracle } = await import('@assay/oracle/run-oracle.ts')

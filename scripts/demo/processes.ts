@@ -28,7 +28,7 @@ export interface Processes {
   message(name: string, type: string, matches?: (message: ProcessMessage) => boolean): Promise<ProcessMessage>
   /** Never resolves; rejects when a process dies before `stop`. */
   failure: Promise<never>
-  /** Ends all of them, politely first. */
+  /** Ends all of them, by SIGTERM first. */
   stop(): Promise<void>
   /** Ends all of them at once; for the last moments of this process. */
   kill(): void
@@ -48,7 +48,7 @@ export function createProcesses(logDir: string): Processes {
   const all = new Map<string, Watched>()
   let stopping = false
   const { promise: failure, reject: fail } = Promise.withResolvers<never>()
-  failure.catch(() => undefined) // whoever races against it hears of it
+  failure.catch(() => undefined) // whoever races against it handles it
 
   function watch(name: string, child: ChildProcess): void {
     const watched = observed(child, join(logDir, `${name}.log`))

@@ -1,13 +1,13 @@
 import type { Progress } from './run.ts'
 
-/** What a phase is called while it runs; those that pass in a block are left out. */
+/** Words for each phase; phases that pass within a block are left out. */
 const PHASE_WORDS: Record<string, string> = {
   Submit: 'train and submit',
   SealDue: 'seal',
   Open: 'open',
   Commit: 'verify and commit scores',
   Reveal: 'reveal',
-  // With enough reveals the cohorts are settled now; without, this is when another committee commits.
+  // With enough reveals the cohorts are settled now; otherwise another committee commits.
   RedrawCommit: 'settle',
   RedrawReveal: 'redraw',
   CohortVote: 'vote aggregates',
@@ -15,7 +15,7 @@ const PHASE_WORDS: Record<string, string> = {
   FinalizeDue: 'finalize',
 }
 
-/** Tells each phase as it comes, a line a round, on stderr. */
+/** Prints each phase as it comes, a line a round, on stderr. */
 export function linePerRound(rounds: number): Progress & { end(): void } {
   const startedAt = performance.now()
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`.padStart(8)

@@ -1,9 +1,9 @@
-/** What the demo found out, read from chain events and state. Amounts are decimal strings in wei, shares are fractions or bps. */
+/** The demo's results, read from the chain's events and state. Amounts are decimal strings in wei, shares are fractions or bps. */
 export interface DemoReport {
   seed: number
   /**
-   * Seconds from the first round's opening until this report was complete: rounds, closing, central training and accuracies. What comes
-   * before is apart: compilation, and setting up until everybody is enrolled.
+   * Seconds from the first round's start until this report was complete: rounds, closing, central training and accuracies. Not counted:
+   * compilation, and the set-up until everybody is enrolled.
    */
   seconds: number
   rounds: RoundReport[]
@@ -15,9 +15,9 @@ export interface DemoReport {
 export interface RoundReport {
   round: number
   status: 'final' | 'void'
-  /** Of the model after the round, on digits that nobody trains or scores with: a fraction. */
+  /** The model's accuracy after the round, on digits that nobody trains or scores with: a fraction. */
   accuracy: number
-  /** Of one model trained on all shards together for as many steps: a fraction. */
+  /** Accuracy of one model trained on all shards together for as many steps: a fraction. */
   centralizedAccuracy: number
   /** Gas of all transactions of the round. */
   gasUsed: number

@@ -6,14 +6,14 @@ import type { Cast } from './cast.ts'
 import { gasBetween, type Ledger, type RoundEntry, readFunds, type SlashEntry } from './ledger.ts'
 import type { ContributorReport, DemoReport, RoundReport, ValidatorReport } from './report-types.ts'
 
-/** Everything that the chain and the models on it tell about a run. */
+/** The report of a run, from the chain and the models. */
 export async function makeReport(at: {
   reader: AssayReader
   taskId: bigint
   cast: Cast
   ledger: Ledger
   seed: number
-  /** When the demo proper began, by the process's clock (`performance.now()`). */
+  /** When the first round started, by the process's clock (`performance.now()`). */
   startedAt: number
   /** Accuracy after each round, and of central training after as many steps: fractions. */
   accuracies: number[]
@@ -82,7 +82,7 @@ function slashedOf(slashes: SlashEntry[], address: string): bigint {
   return slashes.filter(({ account }) => account === address).reduce((sum, { taken }) => sum + taken, 0n)
 }
 
-/** The report as tables for people, and under each table who of it was slashed, and why. */
+/** The report as tables; under each table who in it was slashed, and why. */
 export function reportText(report: DemoReport, slashes: SlashEntry[]): string {
   const { rounds, contributors, validators, funds, seconds } = report
   return [

@@ -35,15 +35,14 @@ export interface DemoRun {
   ledger: Ledger
 }
 
-/** Hears how far the demo is. */
+/** Is told how far the demo is. */
 export interface Progress {
   step(sentence: string): void
   phase(round: number, phase: string): void
 }
 
 /**
- * Runs the whole demo: chain, store, task, contributors, validators, rounds. Whatever happens, its processes and its files are
- * gone afterwards.
+ * Runs the whole demo: chain, store, task, contributors, validators, rounds. Whatever happens, its processes are ended and its temporary files removed afterwards.
  *
  * @param signal ends it early
  * @throws Error with a sentence that says what went wrong, such as which process died and what it said last
@@ -60,11 +59,11 @@ export async function runDemo(
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true })
   })
-  aborted.catch(() => undefined) // heard by the race below
+  aborted.catch(() => undefined) // handled by the race below
   try {
     return await Promise.race([perform(options, progress, processes, workDir), processes.failure, aborted])
   } catch (error) {
-    // Ctrl-C reaches all processes of a terminal: one of them may die before we hear of it ourselves.
+    // Ctrl-C reaches all processes of a terminal: one of them may die before this process gets the signal.
     await new Promise((wake) => setTimeout(wake, INTERRUPTION_MS))
     throw signal.aborted ? new Error('interrupted') : error
   } finally {

@@ -36,7 +36,10 @@ export interface DemoTask {
   packageDir: string
 }
 
-/** Deploys the protocol on the demo's chain; its blocks then wait for us again, and its clock never follows this machine's. */
+/**
+ * Deploys the protocol on the demo's chain. Afterwards blocks are mined on demand again, and the chain's clock never
+ * follows this machine's.
+ */
 export async function deployOn(chain: DemoChain, tokenHolder: Account): Promise<Deployment> {
   await chain.client.setBalance({ address: tokenHolder.address, value: ETHER })
   await chain.client.setAutomine(true)

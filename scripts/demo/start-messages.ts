@@ -6,9 +6,9 @@ import type { StartMessage } from './participant.ts'
 import type { DemoTask } from './setup.ts'
 import { STAKES } from './terms.ts'
 
-/** Longest poll of the daemons: the driver tells them of each block. */
+/** The daemons' longest wait for a block; the demo tells them of each block. */
 const POLL_MS = 5_000
-/** How long each validator in turn gets to do a chore, in the chain's seconds: one block. */
+/** How long each validator has to make a keeper's call before the next one's turn, in the chain's seconds: one block. */
 const KEEPER_STAGGER_SECONDS = 2
 
 interface Scene {
@@ -22,7 +22,7 @@ interface Scene {
   workDir: string
 }
 
-/** What each participant's process is told to be, by name. */
+/** Each participant's start message, by name. */
 export function startMessages(scene: Scene): Map<string, StartMessage> {
   const { contributors, validators } = scene.cast
   const messages = new Map<string, StartMessage>()

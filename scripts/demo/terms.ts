@@ -13,10 +13,10 @@ export const STAKES = {
   validator: parseEther('1000'),
 } as const
 
-/** All funding of a task together has to stay below. */
+/** Most that a task can be funded with: 80 bits of wei. */
 const MOST_FUNDING = 2n ** 80n - 1n
 
-/** The demo's task: phases of seconds, because its chain makes a block when there is something to do. */
+/** The terms of the demo's task. Its phases are short, because its chain makes a block only when there is something to do. */
 export function demoTaskParams(
   options: DemoOptions,
   { spec, specHash, init }: TaskPackage,
@@ -53,7 +53,7 @@ export function demoTaskParams(
   }
 }
 
-/** Enough for all rounds at their most expensive, as far as a task takes it. */
+/** Enough for all rounds at their highest cost, up to a task's limit. */
 export function demoFunding(largestRoundCost: bigint, rounds: number): bigint {
   const all = largestRoundCost * BigInt(rounds)
   return all < MOST_FUNDING ? all : MOST_FUNDING

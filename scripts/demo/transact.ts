@@ -9,7 +9,7 @@ const GAS = 3_000_000n
 const GWEI = 1_000_000_000n
 
 /**
- * Signs calls, puts them into blocks and answers when all of them worked. Each account's calls keep their order.
+ * Signs calls, puts them into blocks and returns when all of them succeeded. Each account's calls keep their order.
  * @throws Error naming the account and the reason of the first call that was refused
  */
 export async function transact(

@@ -13,7 +13,7 @@ export function artifactsOnDisk(): ArtifactResolver {
     getBuildInfo: async (name) => {
       const { buildInfoId } = await loadArtifact(name)
       const text = await readFile(join(FOLDER, 'build-info', `${buildInfoId}.json`), 'utf8').catch(
-        () => undefined, // kept beside the journal for people only
+        () => undefined, // Ignition keeps it beside the journal, for people only
       )
       return text === undefined ? undefined : JSON.parse(text)
     },

@@ -8,7 +8,7 @@ import { decodeFunctionResult, encodeFunctionData, getAddress, keccak256 } from 
 import Assay from '../../ignition/modules/Assay.ts'
 import { artifactsOnDisk, codeHashOf } from './artifacts.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
-import { settleLostTransactions } from './lost-transactions.ts'
+import { resolveLostTransactions } from './lost-transactions.ts'
 import { DEFAULT_PARAMETERS, optionOf, PARAMETER_NAMES, type Parameters } from './parameters.ts'
 import { rehearse } from './rehearsal.ts'
 
@@ -18,15 +18,15 @@ export interface DeployRequest {
   /** Expected chain. @throws Error when the provider is on another one */
   chainId?: number
   parameters?: Partial<Parameters>
-  /** Receives the whole supply of ASSAY; the deployer when it isn't named. */
+  /** Receives the whole supply of ASSAY; by default the deployer. */
   tokenHolder?: string
-  /** Where the steps are recorded, so that an interrupted deployment goes on where it stopped; nowhere when not given. */
+  /** Folder in which steps are recorded, so that an interrupted deployment resumes where it stopped; without it nothing is recorded. */
   journalDir?: string
-  /** Milliseconds between two looks for a new block. */
+  /** Milliseconds between two polls for a new block. */
   pollMs?: number
-  /** Blocks to wait for on top of a transaction; chains that mine at once need one. */
+  /** Blocks to wait for, the transaction's own included; chains that mine at once need 1. */
   confirmations?: number
-  /** Hears of what is worth telling. */
+  /** Called with each sentence for people. */
   say?: (sentence: string) => void
 }
 
@@ -50,18 +50,18 @@ export interface Deployed {
   contracts: Contracts
   /** Transactions that this run sent; none when all was there. */
   transactions: number
-  /** Block from which events are worth reading: the last one before the deployment began. */
+  /** The last block before the deployment began: no event of the protocol is in an earlier one. */
   startBlock: number
 }
 
-/** What a deployment can't change its mind about once its first step is done. */
+/** What is fixed once a deployment's first step is done. */
 interface Terms {
   deployer: string
   tokenHolder: string
   parameters: Parameters
 }
 
-/** What `chain.json` beside the journal tells of an interrupted run. */
+/** What `chain.json` beside the journal says of an interrupted run. */
 interface InterruptedRun {
   genesisHash: string
   startBlock: number
@@ -98,7 +98,7 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
     await requireSameTerms(journalDir, terms)
   }
   const startBlock = await startBlockOf(provider, journalDir, terms)
-  if (journalDir !== undefined) await settleLostTransactions({ provider, deployer, journalDir, startBlock })
+  if (journalDir !== undefined) await resolveLostTransactions({ provider, deployer, journalDir, startBlock })
 
   const extensionCodeHash = await codeHashOf('RoundsExtension')
   let transactions = 0
@@ -156,7 +156,7 @@ export async function checkedChainId(provider: EIP1193Provider, expected?: numbe
   return chainId
 }
 
-/** The half of Rounds that it was given is the one that was built: the constructor checked it, and so can anyone. */
+/** Checks that Rounds runs the extension of this build, as its constructor did: anyone can. */
 async function checkExtension(
   provider: EIP1193Provider,
   { rounds, roundsExtension }: Contracts,
@@ -174,7 +174,7 @@ async function checkExtension(
   )
 }
 
-/** A wiped local chain keeps nothing of what the journal says; a journal kept then would answer with empty addresses. */
+/** Removes the journal of a local chain that was wiped: its addresses have no code any more. */
 async function forgetWipedChain(at: {
   provider: EIP1193Provider
   chainId: number
@@ -199,7 +199,7 @@ async function forgetWipedChain(at: {
   await rm(journalDir, { recursive: true })
 }
 
-/** An interrupted run is gone on with under its own terms only: its contracts have them for good. */
+/** An interrupted run can only be resumed with the terms that it began with: its contracts have them for good. */
 async function requireSameTerms(
   journalDir: string,
   { deployer, tokenHolder, parameters }: Terms,
@@ -253,7 +253,7 @@ function contractsOf(result: DeploymentResult, journalDir: string | undefined): 
     ])
     return Object.fromEntries(named) as Contracts
   }
-  // Only a step that failed can succeed the next time; what the journal itself speaks against stays so.
+  // A step that failed can succeed the next time; arguments that contradict the journal can't.
   const fix =
     result.type === DeploymentResultType.EXECUTION_ERROR || journalDir === undefined
       ? 'Run it again to go on where it stopped.'

@@ -15,7 +15,7 @@ import { optionOf, PARAMETER_NAMES, type Parameters } from './parameters.ts'
 const ROOT = join(import.meta.dirname, '../..')
 /** Where `deployments/<network>.json` lives. */
 const DEPLOYMENTS_DIR = join(ROOT, 'deployments')
-/** Where interrupted deployments are remembered, a folder a network. */
+/** Where interrupted deployments are recorded, a folder for each network. */
 const JOURNALS_DIR = join(ROOT, 'ignition/deployments')
 
 /** What `deployments/<network>.json` holds: all that a client needs to find the contracts. */

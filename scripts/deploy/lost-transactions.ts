@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type EIP1193Provider, trackTransaction, wipe } from '@nomicfoundation/ignition-core'
 import { artifactsOnDisk } from './artifacts.ts'
 
-/** A line of Ignition's journal, as far as it tells of transactions. */
+/** A line of Ignition's journal: the fields about transactions. */
 interface JournalLine {
   type: string
   futureId?: string
@@ -12,19 +12,19 @@ interface JournalLine {
   nonce?: number
 }
 
-/** A transaction that was about to be sent when the deployment was interrupted. */
+/** A transaction of which the journal doesn't say whether it was sent. */
 interface Unsure {
   step: string
   nonce: number
 }
 
 /**
- * Settles what an interruption left open: a transaction that was prepared, with nobody having written down that it was sent. If
- * it reached the chain the journal learns of it, else its step starts again.
+ * Resolves transactions that the journal of an interrupted run has as prepared, but not as sent. One that reached the chain is added to
+ * the journal; otherwise its step starts again.
  *
  * @throws Error when such a transaction is still on its way into a block
  */
-export async function settleLostTransactions(at: {
+export async function resolveLostTransactions(at: {
   provider: EIP1193Provider
   deployer: string
   journalDir: string
@@ -63,7 +63,7 @@ async function unsureTransactions(journalDir: string): Promise<Unsure[]> {
   return [...unsure.values()]
 }
 
-/** The hash of the deployer's transaction with a nonce: halving finds the block after which the nonce is used. */
+/** The hash of the deployer's transaction with a nonce; a binary search finds its block. */
 async function findTransaction(
   { provider, deployer, startBlock }: { provider: EIP1193Provider; deployer: string; startBlock: number },
   nonce: number,

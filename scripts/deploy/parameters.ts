@@ -1,8 +1,9 @@
 const DAY = 86_400
 
 /**
- * What is fixed for good when the protocol is deployed, in seconds and blocks. Stake takes longer to leave than everything
- * that a slash may wait for: a whole round, the challenge window, a verdict, its execution and a margin.
+ * What is fixed for good when the protocol is deployed, in seconds and blocks. Unbonding takes longer than all
+ * that a slash may wait for: a whole round, the challenge window, the decision of a dispute (`verdictSeconds`), its execution and a
+ * margin. There are no disputes yet; the time for them is fixed already.
  */
 export const DEFAULT_PARAMETERS = {
   unbondingSeconds: 21 * DAY,

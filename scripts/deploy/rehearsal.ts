@@ -5,13 +5,13 @@ import { UsageError } from '../command/usage-error.ts'
 import { artifactsOnDisk } from './artifacts.ts'
 import { optionOf, PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters.ts'
 
-/** Where the rehearsed contracts stand, for the calls of the rehearsal alone. */
+/** Addresses of the rehearsed contracts, in the rehearsal's calls alone. */
 const STAGE = {
   assayToken: '0x00000000000000000000000000000000a55a0001',
   stakeRegistry: '0x00000000000000000000000000000000a55a0002',
 } as const satisfies Record<string, Address>
 
-/** The parameter that a contract's error is about, where it doesn't name it. */
+/** The parameter that a contract's error is about, for errors that don't name it. */
 const BLAMED: Record<string, ParameterName> = {
   StakeRegistry_UnbondingOutOfBounds: 'unbondingSeconds',
   Tasks_UnbondingTooShort: 'unbondingSeconds',
@@ -19,8 +19,8 @@ const BLAMED: Record<string, ParameterName> = {
 }
 
 /**
- * Has the node make each contract that takes a parameter, in calls that leave nothing behind: the bounds are the constructors' own.
- * A node that can't do this refuses nothing here; the deployment itself will then be refused.
+ * Has the node run the constructor of each contract that takes a parameter, in calls that change nothing: so the contracts themselves
+ * check the bounds. With a node that can't do this, nothing is refused here, but in the deployment itself.
  *
  * @throws UsageError naming the option, when a contract refuses what it is given
  */
@@ -50,7 +50,7 @@ export async function rehearse(
   }
 }
 
-/** A contract's own refusal comes with values; whatever else went wrong is met again where it counts. */
+/** Only a contract's own refusal has values; any other error comes up again in the deployment. */
 function refuseParameters(error: unknown): void {
   const { kind, name, values, message, fix } = decodeFailure(error)
   if (kind !== 'refused' || Object.keys(values).length === 0) return

@@ -14,8 +14,8 @@ interface TransactionRequest {
 }
 
 /**
- * A node by URL as Ignition sees it: what the given key has to sign is signed here, everything else is the node's answer.
- * @param privateKey without one the node's own unlocked accounts sign, as on development chains
+ * A node by URL, for Ignition: transactions are signed here with the given key, everything else goes to the node.
+ * @param privateKey without it the node's own unlocked accounts sign, as on development chains
  */
 export function signingProvider(rpcUrl: string, privateKey?: Hex): EIP1193Provider {
   const chain = createPublicClient({ transport: http(rpcUrl, { retryCount: 2 }) })
