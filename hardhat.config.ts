@@ -4,7 +4,7 @@ import { configVariable, defineConfig } from 'hardhat/config'
 
 const require = createRequire(import.meta.url)
 
-/** A number from the environment, so that `npm run test:full` can search longer than a developer waits. */
+/** A number from the environment: `npm run test:full` sets higher ones than the defaults. */
 function fromEnvironment(name: string, otherwise: number): number {
   const text = process.env[name]
   if (text === undefined || text === '') return otherwise
@@ -15,8 +15,8 @@ function fromEnvironment(name: string, otherwise: number): number {
 }
 
 /**
- * The compiler comes with npm: nothing is downloaded while compiling. Code carries no hash of its sources' comments, so that its own
- * hash changes only when it does something else.
+ * The compiler comes with npm: nothing is downloaded while compiling. Code has no appended metadata hash, so that a changed
+ * comment doesn't change it.
  */
 function compiler(runs: number) {
   return {

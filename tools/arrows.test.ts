@@ -29,7 +29,7 @@ const MAY_SEE = { ...SHIPPED, ...BESIDE }
 /** Packages with a package.json, whose dependencies are their arrows. */
 const PACKAGES = [...Object.keys(SHIPPED), 'lab']
 
-/** Arrows between the rooms of a folder; `.` is the folder itself. Each file stands in one of them. */
+/** Arrows between the rooms of a folder; `.` is the folder itself. Each file is in one of them. */
 const ROOMS: Record<string, Record<string, readonly string[]>> = {
   sdk: {
     generated: [],

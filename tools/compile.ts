@@ -5,14 +5,14 @@ import hre from 'hardhat'
 import { generateAbis } from './generate-abis.ts'
 
 /**
- * Compiles contracts/ and test/solidity/, then writes the ABIs for the sdk. Ends with 1 when the compiler warned about
- * one of our files: a warning nobody reads becomes the bug everybody finds.
+ * Compiles contracts/ and test/solidity/, then writes the ABIs for the sdk. Ends with exit code 1 when the compiler warned about
+ * one of our files.
  */
-/** Code and creation code beyond a chain's limits: a test contract, which holds all that it deploys, goes to no chain. */
+/** Warnings about code beyond a chain's limits: test contracts hold all that they deploy, and no chain gets them. */
 const SIZE_WARNINGS = ['5574', '3860']
 const artifacts = join(import.meta.dirname, '..', 'artifacts')
 const startedAt = Date.now()
-// Hardhat leaves one core alone, which is half of two: several settings make several jobs.
+// By default Hardhat leaves one core idle, which is half of two. Sources with other compiler settings are jobs of their own.
 hre.hooks.registerHandlers('solidity', {
   build: (context, files, options, next) => next(context, files, { ...options, concurrency: cpus().length }),
 })
@@ -24,7 +24,7 @@ for (const { text, isPrinted } of warnings) if (!isPrinted) console.error(text)
 console.log(`${names.length} ABIs, ${warnings.length} compiler warnings`)
 process.exit(warnings.length > 0 ? 1 : 0)
 
-/** What the compiler said about our own sources, also when Hardhat found nothing to compile and said nothing again. */
+/** The compiler's warnings about our own sources, also of earlier runs: Hardhat prints them only when it compiles. */
 async function compilerWarnings(): Promise<{ text: string; isPrinted: boolean }[]> {
   const found = new Map<string, boolean>()
   for (const id of await currentBuildInfos()) {
@@ -42,7 +42,7 @@ async function compilerWarnings(): Promise<{ text: string; isPrinted: boolean }[
   return [...found].map(([text, isPrinted]) => ({ text, isPrinted }))
 }
 
-/** Whether a source is another by now: files compiled with it keep pointing at what the compiler said then. */
+/** Whether a source has changed since: files compiled together with it still refer to the old compilation. */
 async function hasChanged(buildInfoId: string, source: string | undefined): Promise<boolean> {
   if (source === undefined) return false
   const { input } = JSON.parse(
@@ -53,7 +53,7 @@ async function hasChanged(buildInfoId: string, source: string | undefined): Prom
   return now !== input.sources[source]?.content
 }
 
-/** The compilations that artifacts come from now; Hardhat leaves those of earlier sources lying about. */
+/** The compilations that current artifacts come from; Hardhat also keeps those of earlier sources. */
 async function currentBuildInfos(): Promise<Set<string>> {
   const ids = new Set<string>()
   for (const file of await readdir(artifacts, { recursive: true })) {

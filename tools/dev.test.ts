@@ -52,15 +52,15 @@ describe('tools/dev.mjs', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it("keeps an outer npm's settings out, save where to find packages", () => {
-    const settings = {
+  it("keeps an outer npm's variables out, except where to find packages", () => {
+    const variables = {
       npm_config_prefix: '/nowhere',
       npm_lifecycle_event: 'test',
       npm_config_cafile: '/some/ca.pem',
     }
     const names = 'Object.keys(process.env).filter((name) => name.startsWith("npm_"))'
     const kept: string[] = JSON.parse(
-      dev(['exec', 'node', '-p', `JSON.stringify(${names})`], settings).stdout,
+      dev(['exec', 'node', '-p', `JSON.stringify(${names})`], variables).stdout,
     )
     expect(kept).to.include('npm_config_cafile')
     expect(kept).to.not.include.members(['npm_config_prefix'])

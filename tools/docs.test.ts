@@ -4,7 +4,7 @@ import { RUN_ORDER, STAGE_TABLE } from '@assay/oracle/verify/stage-table.ts'
 import { PHASE_TABLE } from '@assay/sdk/protocol/phases.ts'
 import { expect } from 'chai'
 
-/** What the docs say, held against the code that they say it of. Each check is a function of texts, so that bad ones can be tried. */
+/** Compares what the docs say with the code. Each check is a function of texts, so that it can be tried on bad ones. */
 const ROOT = join(import.meta.dirname, '..')
 const EXCLUDED = ['**/node_modules/**', '**/generated/**']
 const PACKAGES = 'sdk,engine,store,daemon,oracle,contributor,cli,lab'

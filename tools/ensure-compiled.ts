@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { generateAbis } from './generate-abis.ts'
 
 /**
- * Compiles the contracts when one of them is newer than the last time that was done. Says so on stderr, and no more unless
- * it fails: stdout belongs to the command that runs next, warnings to `npm run compile`.
+ * Compiles the contracts when one of them changed since the last time. Prints one line on stderr, and more only when it fails:
+ * stdout belongs to the command that runs next, warnings to `npm run compile`.
  */
 const root = join(import.meta.dirname, '..')
 const stamp = join(root, '.assay/compiled')

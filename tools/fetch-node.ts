@@ -1,4 +1,4 @@
-/** Other Nodes than the one that runs: fetched from the npm registry into .toolchain/, once. */
+/** Other versions of Node, fetched from the npm registry into .toolchain/, once. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
@@ -42,7 +42,7 @@ export async function fetchNode(
     await run('tar', ['-xzf', archive!], { cwd: draft })
     await rm(join(draft, archive!))
     await rename(draft, folder).catch((error) => {
-      // Somebody else was quicker; theirs is as good.
+      // Another process was quicker: its copy is the same.
       if (!existsSync(binary)) throw error
     })
   } finally {

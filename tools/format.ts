@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-/** Formats TypeScript and Solidity, and mends what the linter can mend. Both are run, whatever the first one says. */
+/** Formats TypeScript and Solidity, and mends what the linter can mend. Both run, even if the first fails. */
 const COMMANDS = [
   ['biome', 'check', '--write', '.'],
   [

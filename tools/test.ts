@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /**
- * The one runner: checks, then Solidity tests, contract tests and package tests. Each check counts as one, passed or
- * failed, so that nothing red can hide behind green tests. The sum stands alone on the last line.
+ * The one runner: checks, then Solidity tests, contract tests and package tests. Each check counts as one passed or failed test, so that a failed check can't hide behind passing tests. The sum stands alone on the last line.
  *
  *   npm test
  *   npm run test:full                the same, and Solidity tests search longer
@@ -27,7 +26,7 @@ interface Part {
   run: () => Promise<Counts>
 }
 
-/** What Solidity tests search in `npm run test:full`, unless the environment says otherwise; hardhat.config.ts reads it. */
+/** Runs of fuzz and invariant tests in `npm run test:full`, unless the environment has others; hardhat.config.ts reads them. */
 const FULL_SEARCH = { ASSAY_FUZZ_RUNS: '10000', ASSAY_INVARIANT_RUNS: '512' }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, full: { type: 'boolean' } } })
@@ -124,7 +123,7 @@ function solidityLint(): string[][] {
   ]
 }
 
-/** Tests that count themselves; a run that ends badly without having counted a failure is one. */
+/** Tests that count themselves; a run that fails without counting a failure counts as one. */
 function tested(name: string, pattern: string, commandFor: (files: string[]) => string[]): Part {
   const run = async (): Promise<Counts> => {
     const files = globSync(pattern, { cwd: root, exclude: ['**/node_modules/**'] }).sort()

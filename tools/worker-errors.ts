@@ -4,8 +4,8 @@ import Mocha from 'mocha'
 
 /**
  * Mocha runs test files in worker processes and sends their failures to its main process as JSON. An error that holds a
- * bigint or itself has none, and Mocha drops an error's cause: then a failed run doesn't say why. Mocha's configuration
- * requires this file, which makes each error plain before it leaves its worker.
+ * bigint or itself has no JSON, and Mocha drops an error's cause: a failed run then doesn't say why. Mocha's configuration loads
+ * this file, which turns each error into plain data before it leaves its worker.
  */
 const { prototype: reporter } = createRequire(import.meta.url)(
   'mocha/lib/nodejs/reporters/parallel-buffered.js',

@@ -1,6 +1,6 @@
 /**
- * Writes test/vectors/libraries.json anew: `npm run exec -- node tools/write-vectors.ts`. Only when the protocol's maths
- * changes on purpose: other implementations are tested against this file.
+ * Writes test/vectors/libraries.json again: `npm run exec -- node tools/write-vectors.ts`. Only for when the protocol's maths changes
+ * on purpose: other implementations are tested against this file.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,11 +1,12 @@
 import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
 
 /**
- * The whole protocol, in the order in which the contracts know each other. Registry and Tasks learn of those that come after
- * them by one `connect` each, which only the deployer can call and only once.
+ * The whole protocol, each contract after those whose addresses it needs. StakeRegistry and Tasks learn later addresses by one
+ * `connect` each, which only the deployer can call and only once.
  *
- * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how far ahead the block of a beacon is fixed,
- * `extensionCodeHash` is that of the sources' build of RoundsExtension, the others are seconds: `unbondingSeconds` has to outlast the sum of the limits after it.
+ * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how many blocks ahead the block of a beacon is fixed,
+ * `extensionCodeHash` is the code hash of RoundsExtension as built from these sources. The others are seconds, and `unbondingSeconds`
+ * has to exceed the sum of the limits after it.
  */
 export default buildModule('Assay', (m) => {
   const assayToken = m.contract('AssayToken', [m.getParameter<string>('tokenHolder')])
