@@ -30,8 +30,8 @@ import {
 import { read, type Stage, setStage, TASK_ID } from '../../benchmarks/gas/stage.ts'
 
 /**
- * Whole rounds on the real contracts, with seats that disagree, fail gates, miss replays and stay silent; every result, record, held
- * amount and pay is computed a second time in TypeScript and must come to the same wei.
+ * Whole rounds on the real contracts, with seats that disagree, report failed gates and misses, and stay silent. Every result, record,
+ * held amount and pay is computed a second time in TypeScript and must be equal to the wei.
  */
 const ROUNDS = 4
 const CONTRIBUTORS = 40
@@ -120,7 +120,7 @@ function contraryEntry(own: Hash, { windows }: Subject): ScoreEntry {
 
 type Played = { sealed: Sealed; sheets: Sheet[] }
 
-/** Recomputes each cohort from the sheets and compares the events' words; keeps what it finds in the books. */
+/** Recomputes each cohort from the sheets, compares with the words in the events, and updates the books. */
 async function expectSettled(stage: Stage, books: Books, played: Played, round: number, since: bigint) {
   const events = parseEventLogs({
     abi: iRoundsAbi,

@@ -8,7 +8,7 @@ const BUDGETS = {
   'stake, more': 55_000,
   'request to leave': 40_000,
   'withdraw, all': 48_000,
-  // 400 above what is planned: the token looks for delegated votes on both sides of a transfer, 4,200 gas.
+  // 400 above the plan: the token looks up delegated votes on both sides of a transfer, 4,200 gas.
   'withdraw, a part': 48_500,
   'slash, first ever': 55_000,
   'slash, later': 55_000,

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-/** What docs/guarantees.md says about the tests, held against the tests. */
+/** Compares what docs/guarantees.md says about the tests with the tests. */
 const ROOT = join(import.meta.dirname, '../..')
 const ATTACKS = 46
 const OTHERS = 'the tests that are named elsewhere'
@@ -45,10 +45,10 @@ describe('docs/guarantees.md', () => {
   it('gives a reason for every error that no test provokes with its values, and for every event', () => {
     const excused = found(sectionOf('Errors and events that nothing can cause'), /`(\w+)`/g)
     const missing = declared().filter(({ type, name, inputs }) => {
-      // An event counts where it follows what expects it; an error inside of what compares the refusal, in the same statement.
+      // An event counts right after the statement that expects it; an error inside the statement that expects or compares the revert.
       if (type === 'event')
         return !new RegExp(`\\bexpect\\w*\\([^;]*\\);\\s*emit (\\w+\\.)?${name}\\(`).test(solidity)
-      // With values the selector is encoded with them; without, it is all there is.
+      // An error with values has to be encoded with them; one without is its selector alone.
       const values = inputs.length > 0 ? 'encodeWith(Selector|Signature)\\(\\s*' : ''
       const refusal = `${values}(\\w+\\.)?"?${name}(\\.selector|\\()`
       return !new RegExp(`\\b(expect\\w*|assertEq|refused\\w*)\\([^;]*?${refusal}`).test(solidity)

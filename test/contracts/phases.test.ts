@@ -6,7 +6,7 @@ import { type Abi, decodeErrorResult, encodeFunctionData, type Hex, zeroHash } f
 import { honest, playRound } from '../../benchmarks/gas/play-round.ts'
 import { read, type Stage, send, setStage, TASK_ID, warpTo } from '../../benchmarks/gas/stage.ts'
 
-/** Each call with arguments that say nothing: only whether the phase lets it in is looked at. */
+/** Each call with dummy arguments: only whether the phase allows it matters. */
 const CALLS: Record<PhaseCall, readonly unknown[]> = {
   openRound: [],
   collect: [],
@@ -24,8 +24,8 @@ const CALLS: Record<PhaseCall, readonly unknown[]> = {
 }
 
 /**
- * The phase table of the sdk against the contracts: in each phase every function is tried, and only those that the table allows get past
- * the question of the phase.
+ * The sdk's phase table against the contracts: every function is tried in each phase, and only those that the table allows must get
+ * past the check of the phase.
  */
 describe('The phase table', () => {
   const seen = new Map<Phase, PhaseCall[]>()
@@ -44,7 +44,7 @@ describe('The phase table', () => {
       expect(seen.get(name), `${name} was not reached`).to.have.members([...allows])
     })
 
-  /** A round that nobody scores: it has the phases that a round with majorities skips. */
+  /** A round that nobody scores: it goes through the phases that a round with majorities skips. */
   async function playSilentRound(): Promise<void> {
     const keeper = stage.outsider.address
     await send(stage, keeper, 'rounds', 'openRound', [TASK_ID])
@@ -86,7 +86,7 @@ describe('The phase table', () => {
 
   /** The name of the error that a call ends with; undefined when it doesn't, or says nothing. */
   async function refusalOf(functionName: PhaseCall, args: readonly unknown[]): Promise<string | undefined> {
-    // A settlement is early or late for its cohort: it has to name the members to get that far.
+    // Whether `settle` is allowed depends on its cohort too: it gets that far only with the right members.
     const members = functionName === 'settle' ? [[0], stage.contributors.map(({ address }) => address)] : args
     const abi: Abi = iRoundsAbi
     const data = encodeFunctionData({ abi, functionName, args: [TASK_ID, ...members] })

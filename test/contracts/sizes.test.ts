@@ -6,7 +6,7 @@ import { expectSnapshot } from './snapshots.ts'
 const ARTIFACTS = join(import.meta.dirname, '../../artifacts/contracts')
 /** Limits of a chain: EIP-170 for code, EIP-3860 for the code that makes it. */
 const MOST_BYTES = { code: 24_576, creation: 49_152 }
-/** Room that each half of Rounds keeps for what comes. */
+/** Bytes that each half of Rounds keeps free for later code. */
 const FREE_BYTES = 3_500
 const DEPLOYED = {
   AssayToken: 'AssayToken.sol',
@@ -39,7 +39,7 @@ describe('Sizes of the contracts', () => {
   })
 
   for (const half of ['Rounds', 'RoundsExtension'])
-    it(`leave room in ${half} for what comes`, () => {
+    it(`leave room in ${half} for later code`, () => {
       expect(sizes[half]!.code).to.be.at.most(MOST_BYTES.code - FREE_BYTES)
     })
 })

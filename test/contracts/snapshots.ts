@@ -5,8 +5,8 @@ import { expect } from 'chai'
 const FOLDER = join(import.meta.dirname, 'snapshots')
 
 /**
- * Holds a value against `snapshots/<name>.json`, which is committed: whoever changes it sees the change in the diff.
- * `ASSAY_UPDATE_SNAPSHOTS=1` writes the file anew.
+ * Compares a value with `snapshots/<name>.json`, which is committed, so that changes show in the diff.
+ * `ASSAY_UPDATE_SNAPSHOTS=1` writes the file again.
  */
 export function expectSnapshot(name: string, value: unknown): void {
   const file = join(FOLDER, `${name}.json`)

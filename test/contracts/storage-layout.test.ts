@@ -16,15 +16,15 @@ type Layout = {
 }
 
 /**
- * Rounds runs the code of RoundsExtension on its own storage: what one half writes, the other must find in the same place. No proxy is ever
- * pointed elsewhere, but a variable that one half alone declares would clash as after a careless upgrade.
+ * Rounds runs the code of RoundsExtension on its own storage: what one half writes, the other must find in
+ * the same place. There are no upgrades, but a variable that only one half declares would collide as after a careless one.
  */
 describe('The two halves of Rounds', () => {
   it('keep the same things in the same places (attack 44)', async () => {
     const [rounds, extension] = await layoutsOf(Object.entries(HALVES))
     expect(rounds!.length).to.be.above(10)
     expect(extension).to.deep.equal(rounds)
-    // What comes later must not move what is there: readers go by the places.
+    // New variables must not move existing ones: readers rely on their slots.
     expectSnapshot('storage-layout', rounds)
   })
 })

@@ -9,9 +9,9 @@ import { drawsFrom } from './libraries/draws.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const SEED = process.env.ASSAY_FUZZ_SEED ?? '0xa55a7'
 const WORDS_PER_LAYOUT = 6
-/** Sources that have no word of their name. */
+/** Sources whose layout has another name than the file. */
 const NAMES: Record<string, string> = { WeightLanes: 'WEIGHTS_WORD', ScoreWords: 'SCORE_ENTRY' }
-/** Words that contracts write and don't read field by field. */
+/** Words that contracts only write; they never read single fields. */
 const WRITTEN = ['RESULT_WORD', 'HELD_WORD']
 
 const layouts = new Map(

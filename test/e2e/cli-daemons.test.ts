@@ -33,7 +33,7 @@ const BLOCK_SECONDS = 20
 const MOST_BLOCKS = 60
 /** Far longer than the test: a daemon that keeps to it looks at the chain only when it is told to. */
 const POLL_MS = '3600000'
-/** How long the daemons are left alone with a new block. */
+/** How long the daemons are not told of a new block. */
 const UNTOLD_MS = 300
 const STAKE = '50'
 const JOIN_STAKE = '100'

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createProgram } from '@assay/cli/program.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
@@ -257,53 +256,6 @@ describe('assay, the command line, on a real chain', () => {
     expect(second.code).to.equal(1)
   })
 
-  it('tells wrong usage by code 2 and a sentence, and a silent node by 75', async () => {
-    const files = ['--deployment', deploymentFile]
-    const cases: [string[], string][] = [
-      [['stake'], "missing required argument 'amount'"],
-      [['stake', 'much'], 'The amount "much"'],
-      [['unstake'], 'either an amount or --cancel'],
-      [['claim', 'first'], 'The task "first"'],
-      [['task', 'list', '--last', '0'], '--last "0" is not a whole number from 1 to 200'],
-      [['status', '--address', '0x12'], '"0x12" is not an address'],
-      [
-        ['status', '--address', deployment.contracts.rounds, ...files, '--rpc', '127.0.0.1:8545'],
-        '"127.0.0.1:8545" is not the URL of a node',
-      ],
-      [
-        ['contribute', '1', '--data', '/nowhere', '--data-dir', folder, '--store-dir', folder],
-        "can't be read",
-      ],
-      [['frobnicate'], "unknown command 'frobnicate'"],
-      [['status'], 'No key is given'],
-      [
-        ['status', '--address', deployment.contracts.rounds, '--deployment', '/nowhere.json'],
-        '/nowhere.json',
-      ],
-      [['task', 'create', '--package', '.', '--terms', '/nowhere.json', '--store-dir', '.'], "can't be read"],
-    ]
-    const answers = await Promise.all(cases.map(([args]) => cli.run(args)))
-    for (const [i, { code, stderr, stdout }] of answers.entries()) {
-      const [args, sentence] = cases[i]!
-      expect(code, args.join(' ')).to.equal(2)
-      expect(stderr, args.join(' ')).to.include(sentence).and.not.to.include('    at ')
-      expect(stdout).to.equal('')
-    }
-    for (const [args, sentence] of [
-      [['stake', '--json'], "Missing required argument 'amount'."],
-      [['status', '--json', '--bogus'], "Unknown option '--bogus'."],
-    ] as const) {
-      const { code, stdout } = await cli.run([...args])
-      expect([code, JSON.parse(stdout).error.message]).to.deep.equal([2, sentence])
-    }
-    const silent = await cli.run([
-      ...['status', '--address', deployment.contracts.rounds],
-      ...['--rpc', 'http://127.0.0.1:1', ...files],
-    ])
-    expect(silent.stderr).to.include('The node at http://127.0.0.1:1 did not answer')
-    expect([silent.code, silent.stderr.includes('    at ')], silent.stderr).to.deep.equal([75, false])
-  })
-
   it('ends a daemon or a store that can never work, and says why', async () => {
     const key = await newAccount()
     const shard = join(folder, 'shard.safetensors')
@@ -350,28 +302,6 @@ describe('assay, the command line, on a real chain', () => {
       expect(stderr, args.join(' ')).to.not.match(/ {4}at |report it/)
       expect(stdout).to.equal('')
     }
-  })
-
-  it('shows help with an example for every verb and group', () => {
-    const seen: string[] = []
-    const look = (command: ReturnType<typeof createProgram>, path: string[]) => {
-      const name = path.join(' ')
-      let text = ''
-      command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp()
-      expect(text, name).to.match(new RegExp(`\nExample:\n {2}${name}`))
-      if (command.commands.length === 0) {
-        expect(text, name).to.include('--json')
-        seen.push(name)
-      }
-      for (const inner of command.commands) look(inner, [...path, inner.name()])
-    }
-    look(createProgram(), ['assay'])
-
-    const alone = 'status send stake unstake withdraw enrol leave contribute oracle claim collect store'
-    const grouped =
-      'task list,task show,task create,task fund,task close,task refund,validator join,validator leave,validator release,keys create,keys show'
-    const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
-    expect(seen).to.have.members(all)
   })
 })
 

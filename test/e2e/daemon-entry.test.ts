@@ -73,7 +73,7 @@ describe('daemons that enter a task', () => {
     await look(blocks - 1)
   }
 
-  /** The account's owner sends something past its daemon. */
+  /** Sends calls from the daemon's account, without the daemon. */
   async function byHand({ account: { address: from } }: Newcomer, ...calls: Call[]): Promise<void> {
     const { client } = scene.chain
     await client.impersonateAccount({ address: from })

@@ -84,7 +84,7 @@ describe('the demo: two runs with one seed, side by side', () => {
     const secondOf = (words: string) => Number.parseFloat(progress.find((line) => line.includes(words))!)
     const untilTheLastStep = secondOf('training centrally') - secondOf('round 1/2')
     expect(untilTheLastStep).to.be.greaterThan(0)
-    // The last step itself takes longer than the rounding of both times to tenths can hide.
+    // The last step takes longer than the rounding of both times to tenths of a second.
     expect(report.seconds).to.be.greaterThan(untilTheLastStep + 0.1)
     expect(outputs[0]).to.include(`2 rounds in ${report.seconds} s (set-up apart)`)
   })

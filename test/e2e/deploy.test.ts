@@ -101,7 +101,7 @@ describe('deploying to a real chain', () => {
     })
   }
 
-  it('finds a transaction that was sent when nobody could write it down any more', async () => {
+  it('finds a transaction that was sent but that the journal has as prepared only', async () => {
     const inner = signingProvider(chain.rpcUrl, deployer.key)
     let sent = 0
     const broken: EIP1193Provider = {

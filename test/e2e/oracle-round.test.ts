@@ -60,7 +60,7 @@ describe('oracles in a round', () => {
       startOracle({ ...scene.oracleConfig(validator, `${test}-${i}`), ...change(i) }),
     )
 
-  /** Honest updates of all six, sealed and published. */
+  /** Plays six honest updates to the open phase and publishes what is due then. */
   async function playHonestly(): Promise<HandMadeUpdate[]> {
     const updates = await Promise.all([0, 1, 2, 3, 4, 5].map((i) => scene.update(i)))
     await playToOpen(scene, updates)
@@ -230,7 +230,7 @@ describe('oracles in a round', () => {
     expect(await shelf.lastGlobalSteps(place)).to.have.length(1)
   })
 
-  /** Every vote on chain is the one that its voter wrote down before. */
+  /** Every vote on chain is the one that its voter kept on disk. */
   async function expectVotesOnDisk(): Promise<void> {
     const { reader, taskId, validators } = scene
     const place = { taskId, round: 1 }

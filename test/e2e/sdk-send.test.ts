@@ -81,7 +81,7 @@ describe('Sending transactions', () => {
   })
 
   it('says why a transaction was reverted in its block', async () => {
-    // Both pass the simulation; with the gas given nobody looks at what waits for a block.
+    // Both pass the simulation. With a given gas limit nothing is estimated on the pending state.
     const first = await send(client, unstake(900n), { ...BRIEFLY, gas: 300_000n })
     const second = await send(client, unstake(900n), { ...BRIEFLY, gas: 300_000n })
     expect([first.status, second.status]).to.deep.equal(['pending', 'pending'])

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address } from 'viem'
 
-/** Arguments for vectors: the same ones for the same seed. A quarter of them are edges. */
+/** Arguments for vectors, which follow from a seed. A quarter of them are edges. */
 export type Draws = {
   /** A whole number in `least … most`, or one of the edges inside it: both ends, their neighbours, and those given. */
   bigint: (least: bigint, most: bigint, ...edges: bigint[]) => bigint

@@ -7,7 +7,7 @@ const ARTIFACT = join(
   import.meta.dirname,
   '../../../artifacts/test/solidity/fixtures/Libraries.sol/Libraries.json',
 )
-/** So many fit into the gas of one transaction, which caps a call too. */
+/** As many as fit into the gas limit of one transaction, which also limits a call. */
 const CALLS_PER_REQUEST = 150
 const GAS = 16_777_216
 

@@ -20,7 +20,7 @@ export function fixedVectors(): { about: string; vectors: Vector[] } {
   return { about: 'Arguments and results of the functions in test/solidity/fixtures/Libraries.sol', vectors }
 }
 
-/** What a TypeScript twin says, in the form in which Solidity's answers are compared. */
+/** A TypeScript twin's answer, in the form of Solidity's. */
 export function answerOf(twin: () => unknown[]): Answer {
   try {
     return twin().map(String)

@@ -31,7 +31,7 @@ const PATIENCE_MS = 300_000
 
 export type TestAccount = ReturnType<typeof privateKeyToAccount> & { privateKey: Hex }
 
-/** A chain of a test's own: blocks come only from `mine`, and no clock but its own says what time it is. */
+/** A test's own chain: blocks come only from `mine`, and its time doesn't follow the machine's clock. */
 export interface TestChain {
   rpcUrl: string
   chainId: number
@@ -56,7 +56,7 @@ export async function startChain(options: { accounts?: number } = {}): Promise<T
   const count = options.accounts ?? 12
   const { anvil, rpcUrl } = await startAnvil(count)
   const client = connect(rpcUrl)
-  // Without it the block that is to come has the time of this machine's clock.
+  // Otherwise the pending block has the time of this machine's clock.
   await client.setBlockTimestampInterval({ interval: 1 })
   const accounts = Array.from({ length: count }, (_, index) => testAccount(index))
   const deployment = await deploy(client, accounts[0]!.address).catch(async (error) => {

@@ -1,4 +1,4 @@
-/** The command line in a process that runs it again and again: loading it takes longer than most verbs do. */
+/** The command line in a process that runs many commands: loading it takes longer than most verbs do. */
 import { main } from '@assay/cli/main.ts'
 
 export type CliReply = { code: number; stdout: string; stderr: string }

@@ -11,7 +11,7 @@ export type CliDaemon = {
   stderr(): string
   /** The first message of a type that it sends to its parent. @throws Error with its log when it ends before */
   message(type: string): Promise<Record<string, unknown>>
-  /** Whether it has said to be done with a block. */
+  /** Whether it reported to be idle at a block. */
   isIdleAt(block: bigint): boolean
   /** Tells it that there is a new block, and resolves once all due at `block` is done. @throws Error when it ends before */
   work(block: bigint): Promise<void>
@@ -60,7 +60,7 @@ export function startCliDaemon(args: string[], privateKey?: string): CliDaemon {
     },
     isIdleAt: (block) => idleAt >= block,
     work: (block) => {
-      // Its first look needs no telling, and a message that nobody waits for would cause another look later.
+      // It looks once by itself at its start. A message before that would cause another look later.
       if (child.connected && idleAt >= 0n && idleAt < block) child.send({ type: 'poll' })
       return until(() => idleAt >= block)
     },

@@ -1,4 +1,4 @@
-/** A contributor in a process of its own, as the command line runs it. Its parent sends the configuration. */
+/** A contributor in a process of its own, as the command line runs it. Its parent sends the config. */
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
 import { runContributor } from '@assay/contributor/run-contributor.ts'
 

@@ -12,7 +12,7 @@ export type DaemonProcess = {
 /**
  * Starts a real daemon in a process of its own.
  *
- * @param module beside this file; it gets the configuration as its first message
+ * @param module beside this file; it gets the config as its first message
  * @param crashAt label of the point at which it is to kill itself
  */
 export function startDaemonProcess(module: string, config: object, crashAt?: string): DaemonProcess {

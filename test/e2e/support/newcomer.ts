@@ -19,7 +19,7 @@ import { evidenceKey } from '@assay/store/records.ts'
 import { type Address, encodeFunctionData, erc20Abi, parseEther } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import type { Scene } from './scene.ts'
-import { clusters } from './small-task.ts'
+import { clusters, WINDOWS } from './small-task.ts'
 
 const NEWCOMER_STAKE = parseEther('100')
 const SAMPLES = 48
@@ -98,8 +98,22 @@ export async function drawnSeats(
   return assignments.map(({ window, seat }) => ({ window, validator: validators[seats[seat]!]! }))
 }
 
+/** Every window whose evidence was published, with the validator that can decrypt it. */
+export async function shownWindows(scene: Scene, newcomer: Newcomer): Promise<string[]> {
+  const { commitment } = await openedUpdate(scene, newcomer)
+  const pairs = Array.from({ length: WINDOWS }, (_, window) =>
+    scene.validators.map(({ address }) => ({ window, validator: address })),
+  ).flat()
+  const records = await Promise.all(
+    pairs.map(({ window, validator }) => scene.store.getRecord(evidenceKey(commitment, window, validator))),
+  )
+  return pairs
+    .filter((_, i) => records[i] !== undefined)
+    .map(({ window, validator }) => `${window} ${validator}`)
+}
+
 /**
- * Reads the evidence as the validator who drew the window would: finds the record, decrypts, checks the proofs, trains again.
+ * Reads evidence as the validator that drew the window does: finds the record, decrypts, checks the proofs, trains the window again.
  *
  * @returns 'ok', 'missing', or what is wrong with it
  */

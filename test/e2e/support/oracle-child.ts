@@ -1,4 +1,4 @@
-/** An oracle in a process of its own, as the command line runs it. Its parent sends the configuration. */
+/** An oracle in a process of its own, as the command line runs it. Its parent sends the config. */
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { runOracle } from '@assay/oracle/run-oracle.ts'
 

@@ -58,7 +58,7 @@ export interface Scene {
   taskId: bigint
   validators: TestAccount[]
   contributors: { account: TestAccount; data: Dataset }[]
-  /** Configuration of a validator's oracle, with a data directory called `name`. */
+  /** Config of a validator's oracle, with a data directory called `name`. */
   oracleConfig(validator: TestAccount, name: string): OracleConfig
   /** Makes a contributor's update for the current round, or a wrong one. */
   update(index: number, wrong?: Partial<UpdateOptions>): Promise<HandMadeUpdate>
@@ -137,7 +137,7 @@ export async function startScene(options: {
   }
 }
 
-/** Opens a round, has the updates submitted, closes and seals: afterwards the open phase runs. */
+/** Starts a round, submits the updates, closes submissions and seals: the round is then in its open phase. */
 export async function playToOpen(scene: Scene, updates: readonly HandMadeUpdate[]): Promise<void> {
   const { chain } = scene
   await submitAll(scene, updates)

@@ -20,8 +20,8 @@ const SALT: Hash = keccak256(toHex('salt of a sheet made by hand'))
 type Seat = { account: TestAccount; words: bigint[] }
 
 /**
- * From the open phase of a round with one submission to its end: every seat finds it good and all its windows proven, the root
- * seats keep the base model.
+ * Plays a round with one submission from the open phase to its end: every seat scores the update well with all its windows proven, and
+ * the root seats vote for the base model.
  *
  * @param mine how time passes: mines a block that many seconds later
  */

@@ -8,7 +8,7 @@ const CLASSES = 4
 export const WINDOWS = 5
 const NOISE = 2
 const GRAIN = 2 ** 16
-/** Of every ten samples of a shard, so many are of its own class; the others are of any. */
+/** Of every ten samples of a shard, how many are of its own class; the others are of any. */
 const OWN_TENTHS = 5
 
 /** A task that trains in milliseconds: four noisy clusters, 20 steps in five windows. */

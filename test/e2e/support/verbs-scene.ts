@@ -89,7 +89,7 @@ export async function playToSeal(scene: VerbsScene, taskId: bigint): Promise<Sub
   await done(submitBatch(owner, { taskId, round, signed: await signedByAll(scene, taskId, round) }))
   await chain.mine(PHASE_SECONDS)
   await done(closeSubmissions(owner, { taskId }))
-  // The simulation of the seal sees the last block, and the beacon's must be older.
+  // `seal` is simulated on the last block, and the beacon's block must be older.
   await chain.mine()
   await chain.mine()
   await done(seal(owner, { taskId }))
@@ -110,7 +110,7 @@ export function signedByAll(scene: VerbsScene, taskId: bigint, round: number) {
   )
 }
 
-/** What one validator says in a round: its sheets of all cohorts drawn for it. */
+/** A validator's sheets in a round, for all cohorts drawn for it. */
 export type Sheets = {
   client: AssayClient
   cohorts: number[]
@@ -157,7 +157,7 @@ export async function commitAndReveal(scene: VerbsScene, taskId: bigint, sheets:
   await chain.mine(PHASE_SECONDS)
 }
 
-/** Seats agree on the class of most entries, differ in scores, and now and then in everything. */
+/** Seats agree on the class of most entries, differ in scores, and sometimes in everything. */
 function madeUpEntry(beacon: Hash, seed: Hash, index: number): ScoreEntry {
   const isOdd = drawUint(seed, 0, 8) === 0
   const kind = drawUint(isOdd ? seed : deriveSeed(beacon, 'kind', BigInt(index)), 1, 10)
