@@ -108,7 +108,7 @@ describe('Proven fraction', () => {
 })
 
 describe('Early bonus', () => {
-  it('falls in equal steps to one', () => {
+  it('falls linearly to one', () => {
     const at = (round: number) => earlyBonusBps(20_000, 4, round)
     expect([1, 2, 3, 4, 5, 99].map(at)).to.deep.equal([20_000, 17_500, 15_000, 12_500, 10_000, 10_000])
     expect(earlyBonusBps(20_000, 0, 1)).to.equal(10_000)

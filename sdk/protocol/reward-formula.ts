@@ -76,7 +76,7 @@ export function provenFractionBps(proven: number): number {
   return fraction
 }
 
-/** ε of a round, in bps: falls in equal steps from the bonus in round 1 to 1 in round bonusRounds + 1. */
+/** ε of a round, in bps: falls linearly from the bonus in round 1 to 1 in round bonusRounds + 1. */
 export function earlyBonusBps(bonusBps: number, bonusRounds: number, round: number): number {
   if (!Number.isInteger(round) || round < 1) throw new RangeError(`round ${round}: rounds count from 1`)
   if (round > bonusRounds) return 10_000
