@@ -80,7 +80,7 @@ export async function settleRound(scene: VerbsScene, { params, standings, round 
   for (const [cohort, contributors] of members.entries()) {
     const seats = (await readCohort(scene.owner, { taskId, cohort })).seats
     const settled = contributors.map((contributor, position) => {
-      const votes = seats.map((validator, seat) => ({
+      const findings = seats.map((validator, seat) => ({
         seat,
         entry: entryOf(sheets, validator, cohort, position),
       }))
@@ -90,7 +90,7 @@ export async function settleRound(scene: VerbsScene, { params, standings, round 
       const dataUnits = Math.min(100 + 30 * indexOf(scene, contributor), params.dataUnitsLimit)
       return {
         contributor,
-        ...settleMember(judgeMember(votes, SEATS, WINDOWS), standing, { ...terms, dataUnits }),
+        ...settleMember(judgeMember(findings, SEATS, WINDOWS), standing, { ...terms, dataUnits }),
       }
     })
     for (const member of settled) standings.set(member.contributor, member.standing)
