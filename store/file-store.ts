@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import {
   type BlobStore,
@@ -14,12 +12,23 @@ import {
   StoreError,
 } from './blob-store.ts'
 import { collectBlob, tooLarge } from './collect.ts'
-import { crashPoint, crashPointArmed } from './crash-point.ts'
 import { untilAborted } from './deadline.ts'
 import { asDiskError } from './disk-error.ts'
-import { makeFolder } from './make-folder.ts'
+import {
+  blobPath,
+  corruptPath,
+  type Folder,
+  linkOnce,
+  openFolder,
+  pieces,
+  recordPath,
+  renameInto,
+  requireFolder,
+  sizeOf,
+  writeWhole,
+} from './folder.ts'
 import { checkRecord } from './record-check.ts'
-import { openingKey, parseRecordKey } from './records.ts'
+import { openingKey } from './records.ts'
 import { hashOf, startHash } from './sha256.ts'
 
 /** A store in a folder, with what a server needs besides. */
@@ -46,22 +55,16 @@ export type FileStoreOptions = {
   maxTotalBytes?: number
 }
 
-type Folder = Required<FileStoreOptions> & { usedBytes: number }
-
 /**
  * Opens a store in a folder. A write goes to a file of its own, is synced, then renamed: a process killed meanwhile leaves no
  * half blob, only a temporary file, which is removed here once its writer is gone.
  */
 export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
-  const folder: Folder = {
+  const folder = await openFolder({
     dir: options.dir,
     maxBlobBytes: options.maxBlobBytes ?? DEFAULT_MAX_BLOB_BYTES,
     maxTotalBytes: options.maxTotalBytes ?? DEFAULT_MAX_TOTAL_BYTES,
-    usedBytes: 0,
-  }
-  await makeFolder(incomingOf(folder))
-  await removeAbandoned(incomingOf(folder))
-  folder.usedBytes = await bytesUnder(folder.dir)
+  })
   return {
     put: (bytes) => writing(folder, () => putStream(folder, pieces(bytes), { expected: hashOf(bytes) })),
     putStream: (chunks, putOptions = {}) => writing(folder, () => putStream(folder, chunks, putOptions)),
@@ -218,146 +221,4 @@ function recordTooLarge(key: string, bytes: number): StoreError {
     'record-refused',
     `record ${key} has ${bytes} bytes; the limit is ${MAX_RECORD_BYTES}.`,
   )
-}
-
-// ---- files
-
-/** Tells "not there" from "the whole folder is gone": a disk that isn't mounted has lost nobody's blobs. */
-async function requireFolder(folder: Folder): Promise<void> {
-  if ((await sizeOf(incomingOf(folder))) !== undefined) return
-  throw new StoreError('unavailable', `the store's folder ${folder.dir} is gone. Is its disk mounted?`)
-}
-
-/**
- * Writes a temporary file, syncs it, and lets `finish` move it to its place.
- *
- * @param finish answers whether it kept the file
- * @returns bytes that the folder grew by
- */
-async function writeWhole(
-  folder: Folder,
-  chunks: () => AsyncIterable<Uint8Array>,
-  finish: (temporary: string, length: number) => Promise<boolean>,
-): Promise<number> {
-  const temporary = join(incomingOf(folder), `${process.pid}-${randomBytes(12).toString('hex')}.tmp`)
-  const file = await open(temporary, 'wx')
-  try {
-    const length = await writeAll(folder, file, chunks())
-    await file.sync()
-    return (await finish(temporary, length)) ? length : 0
-  } finally {
-    await file.close()
-    await rm(temporary, { force: true })
-  }
-}
-
-async function writeAll(
-  folder: Folder,
-  file: FileHandle,
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<number> {
-  let length = 0
-  for await (const chunk of chunks) {
-    length += chunk.length
-    if (folder.usedBytes + length > folder.maxTotalBytes) {
-      throw new StoreError(
-        'full',
-        `the store holds ${folder.usedBytes} bytes of at most ${folder.maxTotalBytes}. Its operator has to make room or raise the limit.`,
-      )
-    }
-    await file.appendFile(chunk)
-    crashPoint('during-blob-write')
-  }
-  return length
-}
-
-/** The bytes at once, or in two halves when a test wants this process to die between them. */
-async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  const half = crashPointArmed('during-blob-write') ? bytes.length >> 1 : 0
-  if (half > 0) yield bytes.subarray(0, half)
-  yield bytes.subarray(half)
-}
-
-async function renameInto(from: string, to: string): Promise<void> {
-  await makeFolder(dirname(to))
-  await rename(from, to)
-  await syncFolder(dirname(to))
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-/** Gives a file its name unless the name is taken, which one of several writers at once finds out. */
-async function linkOnce(from: string, to: string): Promise<boolean> {
-  await makeFolder(dirname(to))
-  try {
-    await link(from, to)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-  await syncFolder(dirname(to))
-  return true
-}
-
-function incomingOf(folder: { dir: string }): string {
-  return join(folder.dir, 'incoming')
-}
-
-function blobPath(folder: Folder, hash: Hash): string {
-  return join(folder.dir, 'blobs', hash.slice(2, 4), hash)
-}
-
-function corruptPath(folder: Folder, hash: Hash): string {
-  return join(folder.dir, 'corrupt', hash)
-}
-
-function recordPath(folder: Folder, key: string): string {
-  const parsed = parseRecordKey(key)
-  const name = parsed.kind === 'opening' ? ['opening'] : [String(parsed.window), parsed.validator]
-  return join(folder.dir, 'records', parsed.commitment.slice(2, 4), `${parsed.commitment}-${name.join('-')}`)
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return (await ifThere(stat(path)))?.size
-}
-
-async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
-  return work.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-}
-
-/** Removes temporary files whose writer no longer runs. */
-async function removeAbandoned(incoming: string): Promise<void> {
-  for (const name of await readdir(incoming)) {
-    const path = join(incoming, name)
-    const written = await ifThere(stat(path))
-    if (written && isAbandoned(Number.parseInt(name, 10), written.mtimeMs)) await rm(path, { force: true })
-  }
-}
-
-function isAbandoned(writer: number, mtimeMs: number): boolean {
-  if (writer === process.pid) return mtimeMs < Date.now() - process.uptime() * 1_000
-  try {
-    process.kill(writer, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
-}
-
-async function bytesUnder(dir: string): Promise<number> {
-  let total = 0
-  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) total += (await sizeOf(join(entry.parentPath, entry.name))) ?? 0
-  }
-  return total
 }
