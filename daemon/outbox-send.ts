@@ -1,0 +1,172 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { decodeFailure, type Failure } from '@assay/sdk/client/errors.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { crashPoint } from '@assay/store/crash-point.ts'
+import type { PrivateKeyAccount } from 'viem/accounts'
+import { keccak256 } from 'viem/utils'
+import type { Block } from './clock.ts'
+import {
+  type DutyRow,
+  lastNonce,
+  recordSigned,
+  setDutyState,
+  type TransactionRow,
+  transactionsOf,
+} from './duty-log.ts'
+import { type FeePolicy, type Fees, freshFees, isStale, raisedFees } from './fees.ts'
+import type { Logger } from './logging.ts'
+
+const DEFAULT_PRIORITY_FEE_WEI = 1_000_000_000n
+
+export type OutboxOptions = {
+  db: DatabaseSync
+  reader: AssayReader
+  account: PrivateKeyAccount
+  log: Logger
+  /** Tip per gas of a first signature; 1 gwei by default. Rises up to ten times that plus the base fee. */
+  priorityFeeWei?: bigint | undefined
+  /**
+   * No transaction offers more per gas, tip included; while the base fee is higher, none gets into a block. None by default: then
+   * only the ceiling holds that always does, ten times the base fee and first tip of the block at which it is signed.
+   */
+  maxFeeWei?: bigint | undefined
+  /** Blocks that a transaction waits before its fee is raised; 10 by default. */
+  resendAfterBlocks?: number | undefined
+}
+
+/** What all parts of an outbox work with. */
+export type OutboxContext = OutboxOptions & {
+  head: Block | undefined
+  /** What the chain has was compared with what the database remembers of a former life. */
+  mayTrustMined: boolean
+  /** The base fee is above `maxFeeWei`, and the log says so. */
+  isPricedOut: boolean
+  /** By duty: why a node did not take its newest transaction. */
+  refusals: Map<number, Failure>
+  /** By duty: the block at which its nonce was found to be used without a receipt of its own. */
+  passedAt: Map<number, bigint>
+}
+
+/** How a node answered a transaction. */
+export type SendResult =
+  | { status: 'sent'; hash: Hash }
+  | { status: 'refused'; reason: string; errorName?: string }
+
+export function newestTransaction(context: OutboxContext, row: DutyRow): TransactionRow {
+  const [newest] = transactionsOf(context.db, row.id)
+  if (newest === undefined)
+    throw new Error(`the duty ${row.duty} of round ${row.round} is ${row.state} but has no transaction`)
+  return newest
+}
+
+export async function signFirst(context: OutboxContext, row: DutyRow, gas: bigint): Promise<void> {
+  const { reader, account, db } = context
+  const head = context.head ?? (await reader.chain.getBlock({ blockTag: 'latest' }))
+  const chainNonce = await reader.chain.getTransactionCount({ address: account.address, blockTag: 'pending' })
+  await sign(context, row, {
+    nonce: Math.max(chainNonce, lastNonce(db) + 1),
+    gas,
+    ...freshFees(policyOf(context), head.baseFeePerGas ?? 0n),
+    signedBlock: head.number,
+  })
+}
+
+export async function raiseFee(
+  context: OutboxContext,
+  row: DutyRow,
+  newest: TransactionRow,
+  block: Block,
+): Promise<void> {
+  const fees = raisedFees(feesOf(newest), policyOf(context), block.baseFeePerGas)
+  if (fees !== undefined) await signAgain(context, row, newest, block, fees)
+}
+
+export async function renewFee(
+  context: OutboxContext,
+  row: DutyRow,
+  newest: TransactionRow,
+  block: Block,
+): Promise<void> {
+  const policy = policyOf(context)
+  if (isStale(feesOf(newest), policy, block.baseFeePerGas))
+    await signAgain(context, row, newest, block, freshFees(policy, block.baseFeePerGas))
+}
+
+/** Other fees, same nonce: whichever of a duty's transactions gets into a block shuts all others out. */
+async function signAgain(
+  context: OutboxContext,
+  row: DutyRow,
+  { nonce, gas }: TransactionRow,
+  block: Block,
+  fees: Fees,
+): Promise<void> {
+  await sign(context, row, { nonce, gas: BigInt(gas), ...fees, signedBlock: block.number })
+  const offered = { maxFeeWei: `${fees.maxFeeWei}`, priorityFeeWei: `${fees.priorityFeeWei}` }
+  context.log.info({ duty: row.duty, round: row.round, ...offered }, 'signed again with other fees')
+}
+
+async function sign(context: OutboxContext, row: DutyRow, terms: Terms): Promise<void> {
+  const raw = await context.account.signTransaction({
+    type: 'eip1559',
+    chainId: context.reader.deployment.chainId,
+    to: row.target,
+    data: row.calldata,
+    nonce: terms.nonce,
+    gas: terms.gas,
+    maxFeePerGas: terms.maxFeeWei,
+    maxPriorityFeePerGas: terms.priorityFeeWei,
+  })
+  recordSigned(context.db, {
+    hash: keccak256(raw),
+    duty_id: row.id,
+    nonce: terms.nonce,
+    raw,
+    gas: terms.gas.toString(),
+    max_fee_wei: terms.maxFeeWei.toString(),
+    priority_fee_wei: terms.priorityFeeWei.toString(),
+    signed_block: Number(terms.signedBlock),
+  })
+}
+
+type Terms = Fees & { nonce: number; gas: bigint; signedBlock: bigint }
+
+function policyOf({ priorityFeeWei, maxFeeWei }: OutboxContext): FeePolicy {
+  return { priorityFeeWei: priorityFeeWei ?? DEFAULT_PRIORITY_FEE_WEI, maxFeeWei }
+}
+
+function feesOf({ max_fee_wei, priority_fee_wei }: TransactionRow): Fees {
+  return { maxFeeWei: BigInt(max_fee_wei), priorityFeeWei: BigInt(priority_fee_wei) }
+}
+
+/** Hands the newest signed transaction to the node. That it knows it already, or has mined it, is as good as taken. */
+export async function broadcastNewest(context: OutboxContext, row: DutyRow): Promise<SendResult> {
+  const { hash, raw } = newestTransaction(context, row)
+  try {
+    await context.reader.chain.request({ method: 'eth_sendRawTransaction', params: [raw] })
+  } catch (error) {
+    const failure = decodeFailure(error)
+    if (failure.kind === 'transient') throw error
+    if (failure.name !== 'AlreadyKnown' && failure.name !== 'NonceTooLow') {
+      noteRefusal(context, row, hash, failure)
+      return { status: 'refused', reason: failure.message, errorName: failure.name }
+    }
+  }
+  crashPoint('after-sending', row.duty)
+  setDutyState(context.db, row.id, 'sent')
+  context.refusals.delete(row.id)
+  const level = row.state === 'sent' ? 'debug' : 'info'
+  context.log[level]({ duty: row.duty, round: row.round, attempt: row.attempt, hash }, 'sent')
+  return { status: 'sent', hash }
+}
+
+/** It is tried again at every block; said aloud only when the reason is a new one. */
+function noteRefusal(context: OutboxContext, row: DutyRow, hash: Hash, failure: Failure): void {
+  const level = context.refusals.get(row.id)?.name === failure.name ? 'debug' : 'warn'
+  context.refusals.set(row.id, failure)
+  const { message: reason, fix } = failure
+  context.log[level](
+    { duty: row.duty, round: row.round, hash, reason, fix },
+    'the node refuses a transaction',
+  )
+}
