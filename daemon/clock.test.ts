@@ -18,7 +18,7 @@ describe('the block clock', () => {
 
   after(() => chain.stop())
 
-  /** Runs a clock until `enough` blocks were worked through, or the work throws. */
+  /** Runs a clock until `enough` blocks are done, or the work throws. */
   async function follow(
     rpcUrl: string,
     enough: number,
@@ -52,7 +52,7 @@ describe('the block clock', () => {
     expect(blocks.every(({ reorganised }) => !reorganised)).to.equal(true)
   })
 
-  it('takes a block up again when its work failed', async () => {
+  it('tries a block again when its work failed', async () => {
     let failures = 2
     const [block] = await follow(chain.rpcUrl, 1, async () => {
       if (failures-- > 0) throw new Error('the store is down')
@@ -61,7 +61,7 @@ describe('the block clock', () => {
     expect(block?.number).to.equal((await chain.client.getBlock()).number)
   })
 
-  it('ends at once for what no retry mends', async () => {
+  it('ends at once when a retry can not help', async () => {
     const end = await follow(chain.rpcUrl, 1, async () => {
       throw new FatalDaemonError('another key')
     }).catch((error: unknown) => error)
@@ -80,7 +80,7 @@ describe('the block clock', () => {
     expect(blocks.map(({ reorganised }) => reorganised)).to.deep.equal([false, true])
   })
 
-  it('lives through a node that fails in every way it can', async () => {
+  it('survives a node that fails in every way it can', async () => {
     const { server, url } = await brokenProxy(chain.rpcUrl)
     try {
       const [block] = await follow(url, 1)
@@ -91,7 +91,7 @@ describe('the block clock', () => {
     }
   })
 
-  /** A way to the node that first answers 500, 429, half an answer, no JSON, a reset and silence; later it works. */
+  /** A proxy to the node that first answers 500, 429, half an answer, no JSON, a reset and silence; later it works. */
   async function brokenProxy(to: string): Promise<{ server: Server; url: string }> {
     let requests = 0
     const server = createServer(async (request, response) => {

@@ -4,7 +4,7 @@ import { BaseError, type PublicClient } from 'viem'
 import { FatalDaemonError, messageOf } from './errors.ts'
 import type { Logger } from './logging.ts'
 
-/** A block as daemons see it. `reorganised`: the one looked at before is not its ancestor. */
+/** A block as daemons see it. */
 export type Block = {
   number: bigint
   /** Unix seconds. */
@@ -12,6 +12,7 @@ export type Block = {
   hash: Hash
   parentHash: Hash
   baseFeePerGas: bigint
+  /** Whether the block that the clock saw before is no ancestor of this one. */
   reorganised: boolean
 }
 
@@ -20,9 +21,9 @@ export type ClockOptions = {
   pollMs: number
   signal: AbortSignal
   log: Logger
-  /** Does everything due at a block. A throw is retried with the same block. */
+  /** Does everything that is due at a block. If it throws, it is called again, with this block or a newer one. */
   onBlock: (block: Block) => Promise<void>
-  /** Resolves early when somebody knows that there is a new block. */
+  /** Waits `ms` milliseconds, or less if somebody reports a new block. */
   untilPoked: (ms: number) => Promise<void>
 }
 
@@ -30,8 +31,8 @@ const FIRST_BACKOFF_MS = 100
 const LONGEST_BACKOFF_MS = 5_000
 
 /**
- * Follows the head of the chain until `signal` aborts. Blocks that came in a burst are skipped: only the newest one is
- * looked at. What fails is tried again, after 100 ms at first and 5 s at most.
+ * Follows the head of the chain until `signal` aborts. If several blocks arrived since the last look, it handles only
+ * the newest one. After a failure it tries again, after 100 ms at first and 5 s at most.
  *
  * @throws FatalDaemonError as thrown by `onBlock`
  */
@@ -59,7 +60,7 @@ export async function runClock(options: ClockOptions): Promise<void> {
   }
 }
 
-/** Why, in words; what the chain says with its values. */
+/** The reason in words. A refusal by the chain is decoded, with its values. */
 function reasonOf(error: unknown): string {
   return error instanceof BaseError ? decodeFailure(error).message : messageOf(error)
 }
@@ -68,7 +69,7 @@ function backoffMs(failures: number): number {
   return Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS)
 }
 
-/** The newest block, unless it is the one seen last. */
+/** The newest block, or undefined if it is the one seen last. */
 async function newBlock(chain: PublicClient, last: Block | undefined): Promise<Block | undefined> {
   const head = BigInt(await chain.request({ method: 'eth_blockNumber' }))
   if (last !== undefined && head === last.number) return undefined

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FatalDaemonError } from './errors.ts'
 
-/** Tables that every daemon has. A migration, once released, never changes: append another. */
+/** Tables of every daemon. Never change a released migration: append another one. */
 const CORE_MIGRATIONS = [
   `CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
    CREATE TABLE duties (
@@ -34,11 +34,11 @@ const CORE_MIGRATIONS = [
 ]
 
 /**
- * Opens a daemon's database: write-ahead log, fsync at every commit, locked for this process alone.
+ * Opens a daemon's database with a write-ahead log, an fsync at every commit, and a lock for this process alone.
  *
  * @param path file, or `:memory:` in tests
- * @param migrations the caller's own tables, one script a version, run once and in order
- * @throws FatalDaemonError when another process holds the database, or it comes from a newer version
+ * @param migrations the caller's own tables: one script per version, each run once and in order
+ * @throws FatalDaemonError when another process holds the database, or a newer version wrote it
  */
 export function openDaemonDatabase(path: string, migrations: readonly string[]): DatabaseSync {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
@@ -52,13 +52,13 @@ export function openDaemonDatabase(path: string, migrations: readonly string[]):
     db.close()
     if (!/locked|busy/i.test(String(error))) throw error
     throw new FatalDaemonError(
-      `The database ${path} is in use by another process. One daemon a database: stop the other one, or give this one a data directory of its own.`,
+      `The database ${path} is in use by another process. A database serves one daemon: stop the other one, or give this one a data directory of its own.`,
     )
   }
   return db
 }
 
-/** Runs `work` in one transaction; what it wrote is on disk when this returns, or not at all when it throws. */
+/** Runs `work` in one transaction. When this returns, its writes are on disk; when it throws, none of them is. */
 export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE')
   try {
@@ -71,7 +71,7 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-/** Keeps `value` under `key` for good: the first write wins. Durable when it returns; returns what is stored. */
+/** Stores `value` under `key` for good, on disk when this returns. The first write wins. @returns what is stored */
 export function remember(db: DatabaseSync, key: string, value: string): string {
   db.prepare('INSERT INTO facts (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING').run(key, value)
   return recall(db, key) ?? value
@@ -90,7 +90,7 @@ function migrate(db: DatabaseSync, owner: string, scripts: readonly string[]): v
   const version = row?.version ?? 0
   if (version > scripts.length)
     throw new FatalDaemonError(
-      `The database is of version ${version}, this program knows ${scripts.length}. Use the program that wrote it, or a newer one.`,
+      `The database has version ${version}; this program knows versions up to ${scripts.length}. Use the program that wrote it, or a newer one.`,
     )
 
   for (const [index, script] of scripts.entries()) {

@@ -3,12 +3,17 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address, Hex } from 'viem'
 import { inTransaction } from './database.ts'
 
-/** What a transaction is for. One row for ever: nothing is posted twice under one name. */
+/** What a transaction is for. Nothing is posted twice under one name. */
 export type DutyName = { taskId: bigint; round: number; duty: string }
 
 /**
- * recorded: the calldata is durable, nothing is signed. signed: the raw transaction is durable. sent: a node took it. mined, reverted:
- * the chain has it.
+ * How far an attempt at a duty has come:
+ *
+ * - recorded: the calldata is on disk, nothing is signed
+ * - signed: the raw transaction is on disk
+ * - sent: a node accepted it
+ * - mined: it is in a block, and succeeded
+ * - reverted: it is in a block and failed, or another transaction used its nonce
  */
 export type DutyState = 'recorded' | 'signed' | 'sent' | 'mined' | 'reverted'
 
@@ -45,7 +50,7 @@ export function latestAttempt(db: DatabaseSync, { taskId, round, duty }: DutyNam
   return db.prepare(newest).get(taskId.toString(), round, duty) as DutyRow | undefined
 }
 
-/** Writes a new attempt at a duty down, with what it will call. */
+/** Records a new attempt at a duty, with its call. */
 export function recordDuty(
   db: DatabaseSync,
   { taskId, round, duty }: DutyName,
@@ -59,8 +64,8 @@ export function recordDuty(
 }
 
 /**
- * Keeps a signed transaction, before anybody can send it. One that was signed before, with the fees of a former block, becomes the
- * newest one again.
+ * Records a signed transaction, before anybody sends it. If fees went back to earlier values, the transaction may be on
+ * record already: it becomes the newest one again.
  */
 export function recordSigned(db: DatabaseSync, row: TransactionRow): void {
   inTransaction(db, () => {
@@ -79,11 +84,11 @@ export function recordSigned(db: DatabaseSync, row: TransactionRow): void {
 }
 
 /**
- * Moves an attempt on. What it was before is overwritten, reason and block too.
+ * Sets an attempt's state. Its reason and block are overwritten too.
  *
- * @param id of the duty's row
+ * @param id of the attempt's row
  * @param about.reason why it failed, in words; none by default
- * @param about.blockNumber block that has it, or at which it was given up; none by default
+ * @param about.blockNumber block that includes it, or at which it was given up; none by default
  */
 export function setDutyState(
   db: DatabaseSync,
@@ -99,12 +104,12 @@ export function setDutyState(
   )
 }
 
-/** Duties whose transaction is signed but not known to be in a block, oldest first. */
+/** Duties with a signed transaction that isn't known to be in a block, oldest first. */
 export function pendingDuties(db: DatabaseSync): DutyRow[] {
   return db.prepare("SELECT * FROM duties WHERE state IN ('signed', 'sent') ORDER BY id").all() as DutyRow[]
 }
 
-/** Duties that were seen in block `blockNumber` or later. */
+/** Duties whose transaction was seen in block `blockNumber` or a later one. */
 export function dutiesMinedSince(db: DatabaseSync, blockNumber: bigint): DutyRow[] {
   return db
     .prepare("SELECT * FROM duties WHERE state IN ('mined', 'reverted') AND block_number >= ? ORDER BY id")
@@ -117,7 +122,7 @@ export function transactionsOf(db: DatabaseSync, dutyId: number): TransactionRow
   return db.prepare(newestFirst).all(dutyId) as TransactionRow[]
 }
 
-/** Largest nonce ever signed, −1 when there is none. */
+/** Largest nonce ever signed; −1 if there is none. */
 export function lastNonce(db: DatabaseSync): number {
   const row = db.prepare('SELECT max(nonce) AS nonce FROM transactions').get() as { nonce: number | null }
   return row.nonce ?? -1

@@ -1,4 +1,4 @@
-/** A fault that no retry mends: wrong chain, foreign database, unusable configuration. Ends the daemon. */
+/** A fault that a retry can't fix: a wrong chain, another daemon's database, an unusable config. It ends the daemon. */
 export class FatalDaemonError extends Error {
   override readonly name = 'FatalDaemonError'
 }

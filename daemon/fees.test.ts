@@ -11,7 +11,7 @@ const aPolicy = fc.record({
   maxFeeWei: fc.option(fc.bigInt({ min: 1n, max: 1_000n * GWEI }), { nil: undefined }),
 })
 
-/** Offers as high as they get when nobody ever takes one. */
+/** The highest fees that are ever offered, if no block includes the transaction. */
 function raisedForEver(first: Fees, using: Parameters<typeof raisedFees>[1], baseFeeWei: bigint): Fees {
   const next = raisedFees(first, using, baseFeeWei)
   return next === undefined ? first : raisedForEver(next, using, baseFeeWei)
@@ -35,7 +35,7 @@ describe('fees', () => {
     expect(raisedFees(old, { ...policy, maxFeeWei: 20n * GWEI }, 4n * GWEI)).to.deep.equal(raised)
   })
 
-  it('rise at once to what a first signature offers after the base fee exploded', () => {
+  it('rise at once to those of a first transaction after the base fee exploded', () => {
     expect(raisedFees(freshFees(policy, GWEI), policy, 100n * GWEI)?.maxFeeWei).to.equal(201n * GWEI)
   })
 
@@ -45,7 +45,7 @@ describe('fees', () => {
     expect(highest.priorityFeeWei <= 13n * GWEI && highest.priorityFeeWei > 5n * GWEI).to.equal(true)
   })
 
-  it('never pass their ceilings, and replace what they follow', () => {
+  it('never pass their ceilings, and are high enough to replace the ones before', () => {
     fc.assert(
       fc.property(aPolicy, someBaseFeesWei, (using, baseFeesWei) => {
         let fees = freshFees(using, baseFeesWei[0]!)
@@ -65,7 +65,7 @@ describe('fees', () => {
     )
   })
 
-  it('always have room to follow a base fee that outgrew them', () => {
+  it('always have room to follow a base fee that rose above them', () => {
     const aTipWei = fc.bigInt({ min: 1n, max: 100n * GWEI })
     fc.assert(
       fc.property(aTipWei, someBaseFeesWei, (priorityFeeWei, baseFeesWei) => {
@@ -80,7 +80,7 @@ describe('fees', () => {
     )
   })
 
-  it('are stale a quarter away from those of a first signature', () => {
+  it('are stale when they differ by a quarter from those of a first transaction', () => {
     const old = freshFees(policy, 50n * GWEI)
     for (const baseFeeGwei of [40n, 45n, 55n, 62n])
       expect(isStale(old, policy, baseFeeGwei * GWEI)).to.equal(false)

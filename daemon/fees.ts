@@ -1,38 +1,38 @@
 /** What one transaction offers per gas, in wei. */
 export type Fees = {
-  /** Base fee and tip together, at most. */
+  /** The most for base fee and tip together. */
   maxFeeWei: bigint
-  /** The tip of whoever builds the block, at most. */
+  /** The most for the tip, which goes to whoever builds the block. */
   priorityFeeWei: bigint
 }
 
-/** How much a daemon offers. */
+/** How much a daemon is ready to offer. */
 export type FeePolicy = {
-  /** Tip of a first signature. */
+  /** Tip of a duty's first transaction. */
   priorityFeeWei: bigint
-  /** No transaction offers more than this per gas, whatever the base fee is. */
+  /** The most that a transaction offers per gas, whatever the base fee is. */
   maxFeeWei?: bigint | undefined
 }
 
-/** Whatever happens, a transaction offers at most this many times the base fee and first tip of the moment it is signed. */
+/** A transaction never offers more than this many times the base fee plus first tip at the time of signing. */
 const CEILING_FACTOR = 10n
 
-/** Fees of a first signature: room for the base fee to double, six full blocks in a row. */
+/** Fees of a duty's first transaction. They leave room for the base fee to double, as it does in six full blocks. */
 export function freshFees(policy: FeePolicy, baseFeeWei: bigint): Fees {
   const maxFeeWei = smaller(2n * baseFeeWei + policy.priorityFeeWei, policy.maxFeeWei)
   return { maxFeeWei, priorityFeeWei: smaller(policy.priorityFeeWei, maxFeeWei) }
 }
 
 /**
- * Fees of a signature that takes the place of `old` in the nodes' pools: a quarter more, or what a first signature offers now where
- * that is more. Both stay under ceilings that follow the base fee of now:
+ * Fees of a transaction that replaces one with fees `old` in the nodes' pools: a quarter more, or what a first
+ * transaction would offer now if that is more. Both stay under ceilings that follow the current base fee:
  *
  *     maxFeeWei      ≤ 10 × (base fee + first tip), and the policy's own maximum
  *     priorityFeeWei ≤ base fee + 10 × first tip
  *
- * So silence can't drive them up without end, and a base fee that outgrows `old` makes room for both.
+ * So a node that never includes anything can't drive them up without end, and a risen base fee makes room for both.
  *
- * @returns nothing when the ceilings leave less room than nodes want for a replacement
+ * @returns undefined when the ceilings leave less room than nodes require for a replacement
  */
 export function raisedFees(old: Fees, policy: FeePolicy, baseFeeWei: bigint): Fees | undefined {
   const fresh = freshFees(policy, baseFeeWei)
@@ -47,8 +47,8 @@ export function raisedFees(old: Fees, policy: FeePolicy, baseFeeWei: bigint): Fe
 }
 
 /**
- * Whether `old` is no longer worth offering once more: more than a quarter away from what a first signature offers now, up or down.
- * Smaller differences don't merit another signature to keep.
+ * Whether `old` is more than a quarter above or below what a first transaction would offer now. A smaller difference
+ * isn't worth another signature.
  */
 export function isStale(old: Fees, policy: FeePolicy, baseFeeWei: bigint): boolean {
   const { maxFeeWei } = freshFees(policy, baseFeeWei)
@@ -59,7 +59,7 @@ function aQuarterMore(feeWei: bigint): bigint {
   return (feeWei * 5n) / 4n + 1n
 }
 
-/** Nodes swap a waiting transaction only for one that offers at least a tenth more; an eighth is past every rounding. */
+/** Nodes replace a pending transaction only by one that offers a tenth more. An eighth is safe from rounding. */
 function outbids(feeWei: bigint, oldWei: bigint): boolean {
   return 8n * feeWei > 9n * oldWei
 }

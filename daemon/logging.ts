@@ -3,7 +3,7 @@ import { destination, type Logger, pino } from 'pino'
 export type { Logger }
 
 /**
- * One JSON line an event on standard error (standard output is for data).
+ * Writes one JSON line per event to standard error; standard output is for data.
  *
  * @param level `trace` … `error`, or `silent`. `error` means "act now"; an expected race is `debug`.
  */

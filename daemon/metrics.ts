@@ -6,12 +6,12 @@ import type { Outbox } from './outbox.ts'
 
 export type MetricsPage = {
   url: string
-  /** Notes that a block was worked through. */
+  /** Notes that everything due at a block is done. */
   finished(block: Block): void
   close(): Promise<void>
 }
 
-/** Serves Prometheus metrics on 127.0.0.1; names carry their unit. @param options.port 0 for any */
+/** Serves Prometheus metrics on 127.0.0.1. Their names state the unit. @param options.port 0 for any free one */
 export async function startMetrics(options: {
   port: number
   role: string
@@ -44,9 +44,9 @@ export async function startMetrics(options: {
 function blockGauges(registry: Registry) {
   const registers = [registry]
   return {
-    head: new Gauge({ name: 'assay_head_block', help: 'Newest block that was worked through', registers }),
+    head: new Gauge({ name: 'assay_head_block', help: 'Newest block that is done', registers }),
     age: new Gauge({ name: 'assay_head_age_seconds', help: 'Age of that block when it was done', registers }),
-    blocks: new Counter({ name: 'assay_blocks_total', help: 'Blocks worked through', registers }),
+    blocks: new Counter({ name: 'assay_blocks_total', help: 'Blocks that are done', registers }),
   }
 }
 

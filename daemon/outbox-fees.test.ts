@@ -19,7 +19,7 @@ describe('what the outbox offers for gas', () => {
   afterEach(() => scene.end())
   after(() => scene.stop())
 
-  describe('in want of money', () => {
+  describe('when the wallet is short of ether', () => {
     it('offers no more for what a node refused, and goes on with the same nonce once there is enough', async () => {
       const before = await scene.nonce()
       await scene.fund(1n)
@@ -34,7 +34,7 @@ describe('what the outbox offers for gas', () => {
       )
       expect(new Set(signed.map((transaction) => transaction.nonce))).to.deep.equal(new Set([before]))
 
-      // Enough at the base fee of now, which has fallen, and too little at that of the first signature.
+      // Enough at the current base fee, which has fallen, and too little at that of the first transaction.
       const costWei = BigInt(signed[0]!.gas) * BigInt(signed[0]!.max_fee_wei)
       expect(costWei < BigInt(first!.gas) * BigInt(first!.max_fee_wei)).to.equal(true)
       await scene.fund(costWei)
@@ -72,11 +72,11 @@ describe('what the outbox offers for gas', () => {
     })
   })
 
-  describe('with a node that swallows what it takes', () => {
+  describe('with a node that accepts transactions and loses them', () => {
     const swallowing = (options: Partial<OutboxOptions> = {}) =>
       scene.open(scene.readerThat({ eth_sendRawTransaction: () => zeroHash }), options)
 
-    /** Fees of the first and the last signature, in wei, after `blocks` blocks with a base fee of 1 gwei. */
+    /** Fees of the first and the last transaction, in wei, after `blocks` blocks with a base fee of 1 gwei. */
     async function feesAfter(of: Outbox, blocks: number) {
       const block = { ...(await scene.mine()), baseFeePerGas: parseGwei('1') }
       await of.update(block)

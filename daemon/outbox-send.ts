@@ -24,11 +24,11 @@ export type OutboxOptions = {
   reader: AssayReader
   account: PrivateKeyAccount
   log: Logger
-  /** Tip per gas of a first signature; 1 gwei by default. Rises up to ten times that plus the base fee. */
+  /** Tip per gas of a duty's first transaction; 1 gwei by default. At most it rises to ten times that plus base fee. */
   priorityFeeWei?: bigint | undefined
   /**
-   * No transaction offers more per gas, tip included; while the base fee is higher, none gets into a block. None by default: then
-   * only the ceiling holds that always does, ten times the base fee and first tip of the block at which it is signed.
+   * The most to offer per gas, tip included. While the base fee is higher, no transaction gets into a block. Without it
+   * only the general ceiling holds: ten times the base fee plus first tip at the block of signing.
    */
   maxFeeWei?: bigint | undefined
   /** Blocks that a transaction waits before its fee is raised; 10 by default. */
@@ -38,13 +38,13 @@ export type OutboxOptions = {
 /** What all parts of an outbox work with. */
 export type OutboxContext = OutboxOptions & {
   head: Block | undefined
-  /** What the chain has was compared with what the database remembers of a former life. */
+  /** Whether duties that the database has as mined were checked on the chain since the start. */
   mayTrustMined: boolean
   /** The base fee is above `maxFeeWei`, and the log says so. */
   isPricedOut: boolean
-  /** By duty: why a node did not take its newest transaction. */
+  /** By duty: why the node refused its newest transaction. */
   refusals: Map<number, Failure>
-  /** By duty: the block at which its nonce was found to be used without a receipt of its own. */
+  /** By duty: the block at which its nonce was first seen used although none of its transactions has a receipt. */
   passedAt: Map<number, bigint>
 }
 
@@ -93,7 +93,7 @@ export async function renewFee(
     await signAgain(context, row, newest, block, freshFees(policy, block.baseFeePerGas))
 }
 
-/** Other fees, same nonce: whichever of a duty's transactions gets into a block shuts all others out. */
+/** Same nonce, other fees: only one of a duty's transactions can get into a block. */
 async function signAgain(
   context: OutboxContext,
   row: DutyRow,
@@ -106,30 +106,30 @@ async function signAgain(
   context.log.info({ duty: row.duty, round: row.round, ...offered }, 'signed again with other fees')
 }
 
-async function sign(context: OutboxContext, row: DutyRow, terms: Terms): Promise<void> {
+async function sign(context: OutboxContext, row: DutyRow, offer: Offer): Promise<void> {
   const raw = await context.account.signTransaction({
     type: 'eip1559',
     chainId: context.reader.deployment.chainId,
     to: row.target,
     data: row.calldata,
-    nonce: terms.nonce,
-    gas: terms.gas,
-    maxFeePerGas: terms.maxFeeWei,
-    maxPriorityFeePerGas: terms.priorityFeeWei,
+    nonce: offer.nonce,
+    gas: offer.gas,
+    maxFeePerGas: offer.maxFeeWei,
+    maxPriorityFeePerGas: offer.priorityFeeWei,
   })
   recordSigned(context.db, {
     hash: keccak256(raw),
     duty_id: row.id,
-    nonce: terms.nonce,
+    nonce: offer.nonce,
     raw,
-    gas: terms.gas.toString(),
-    max_fee_wei: terms.maxFeeWei.toString(),
-    priority_fee_wei: terms.priorityFeeWei.toString(),
-    signed_block: Number(terms.signedBlock),
+    gas: offer.gas.toString(),
+    max_fee_wei: offer.maxFeeWei.toString(),
+    priority_fee_wei: offer.priorityFeeWei.toString(),
+    signed_block: Number(offer.signedBlock),
   })
 }
 
-type Terms = Fees & { nonce: number; gas: bigint; signedBlock: bigint }
+type Offer = Fees & { nonce: number; gas: bigint; signedBlock: bigint }
 
 function policyOf({ priorityFeeWei, maxFeeWei }: OutboxContext): FeePolicy {
   return { priorityFeeWei: priorityFeeWei ?? DEFAULT_PRIORITY_FEE_WEI, maxFeeWei }
@@ -139,7 +139,7 @@ function feesOf({ max_fee_wei, priority_fee_wei }: TransactionRow): Fees {
   return { maxFeeWei: BigInt(max_fee_wei), priorityFeeWei: BigInt(priority_fee_wei) }
 }
 
-/** Hands the newest signed transaction to the node. That it knows it already, or has mined it, is as good as taken. */
+/** Sends a duty's newest transaction to the node. If the node knows or has mined it already, it counts as sent. */
 export async function broadcastNewest(context: OutboxContext, row: DutyRow): Promise<SendResult> {
   const { hash, raw } = newestTransaction(context, row)
   try {
@@ -160,7 +160,7 @@ export async function broadcastNewest(context: OutboxContext, row: DutyRow): Pro
   return { status: 'sent', hash }
 }
 
-/** It is tried again at every block; said aloud only when the reason is a new one. */
+/** Logs a refusal. The transaction is sent again at every block, so only a new reason is a warning. */
 function noteRefusal(context: OutboxContext, row: DutyRow, hash: Hash, failure: Failure): void {
   const level = context.refusals.get(row.id)?.name === failure.name ? 'debug' : 'warn'
   context.refusals.set(row.id, failure)

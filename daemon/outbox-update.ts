@@ -4,18 +4,19 @@ import type { Block } from './clock.ts'
 import { type DutyRow, dutiesMinedSince, pendingDuties, setDutyState, transactionsOf } from './duty-log.ts'
 import { broadcastNewest, newestTransaction, type OutboxContext, raiseFee, renewFee } from './outbox-send.ts'
 
-/** A transaction seen in a block may leave it again; older ones are looked at no more, not after a reorganisation nor a start. */
+/** Age in blocks up to which mined transactions are checked again after a reorganisation or a start. */
 const REORG_DEPTH = 128n
-/** Blocks for which a passed nonce without a receipt is put down to a lagging node. */
+/** Blocks for which the node may lag, if a nonce is used but none of its transactions has a receipt. */
 const REPLACED_AFTER_BLOCKS = 5n
 const NONCE_TAKEN =
   'its nonce was used by another transaction of this account: is the key used elsewhere too?'
 
+/** The outbox's `update`. */
 export async function updateOutbox(context: OutboxContext, block: Block): Promise<void> {
   context.head = block
   const { db, reader, account } = context
   const rows = pendingDuties(db)
-  // A block that was dropped while no daemon ran is no reorganisation to a clock that has just started.
+  // A clock that has just started can't see a reorganisation that happened before.
   if (block.reorganised || !context.mayTrustMined)
     rows.push(...dutiesMinedSince(db, block.number - REORG_DEPTH))
   if (rows.length > 0) {
@@ -50,7 +51,7 @@ async function lookForReceipt(context: OutboxContext, row: DutyRow, block: Block
     })
     if (receipt === null) continue
 
-    settle(context, row, {
+    recordOutcome(context, row, {
       hash,
       blockNumber: BigInt(receipt.blockNumber),
       state: BigInt(receipt.status) === 0n ? 'reverted' : 'mined',
@@ -58,14 +59,14 @@ async function lookForReceipt(context: OutboxContext, row: DutyRow, block: Block
     return
   }
   if (row.reason === NONCE_TAKEN) return
-  // Its block is gone. From here on it is looked at in every block, whatever a lagging node says of the nonce in this one.
-  if (isSettled(row)) setDutyState(context.db, row.id, 'signed')
+  // Its block is gone. It becomes pending again, so that every block checks it, even if a lagging node hides that now.
+  if (isInBlock(row)) setDutyState(context.db, row.id, 'signed')
   giveUpReplaced(context, row, block)
 }
 
 type Outcome = { hash: Hash; blockNumber: bigint; state: 'mined' | 'reverted' }
 
-function settle(context: OutboxContext, row: DutyRow, { hash, blockNumber, state }: Outcome): void {
+function recordOutcome(context: OutboxContext, row: DutyRow, { hash, blockNumber, state }: Outcome): void {
   forget(context, row)
   if (row.state === state && row.block_number === Number(blockNumber)) return
 
@@ -76,7 +77,7 @@ function settle(context: OutboxContext, row: DutyRow, { hash, blockNumber, state
   context.log[state === 'reverted' ? 'warn' : 'info'](facts, state)
 }
 
-function isSettled({ state }: DutyRow): boolean {
+function isInBlock({ state }: DutyRow): boolean {
   return state === 'mined' || state === 'reverted'
 }
 
@@ -85,7 +86,7 @@ function forget(context: OutboxContext, row: DutyRow): void {
   context.refusals.delete(row.id)
 }
 
-/** Another transaction of this account took the nonce: after some blocks of doubt the attempt counts as reverted. */
+/** Counts an attempt as reverted once it is clear that another transaction of this account used its nonce. */
 function giveUpReplaced(context: OutboxContext, row: DutyRow, block: Block): void {
   const since = context.passedAt.get(row.id) ?? block.number
   context.passedAt.set(row.id, since)
@@ -97,8 +98,9 @@ function giveUpReplaced(context: OutboxContext, row: DutyRow, block: Block): voi
 }
 
 /**
- * Not in a block, or no more: hands it over again when the node may have lost it. What a node took gains a higher fee when it has
- * waited for long; what it refused gains nothing by that, unless the fee is the reason. It only follows the base fee.
+ * Sends a transaction again that isn't in a block, or is no longer. The fee rises if the node accepted the transaction
+ * and no block included it for long, or if the node refused it for its fee. After any other refusal the fee only
+ * follows the base fee.
  */
 async function sendAgain(context: OutboxContext, row: DutyRow, block: Block): Promise<void> {
   const newest = newestTransaction(context, row)
@@ -106,8 +108,8 @@ async function sendAgain(context: OutboxContext, row: DutyRow, block: Block): Pr
   const isTaken = row.state === 'sent'
   const isTooCheap = refusal?.name === 'FeeTooLow'
   const isDue = block.number - BigInt(newest.signed_block) >= BigInt(context.resendAfterBlocks ?? 10)
-  // Before it is sent: a node that refuses it now must not leave it behind as mined.
-  if (isSettled(row)) setDutyState(context.db, row.id, 'signed')
+  // This comes before sending: if the node refuses it now, it must not stay on record as mined.
+  if (isInBlock(row)) setDutyState(context.db, row.id, 'signed')
 
   if (isDue && (isTaken || isTooCheap)) await raiseFee(context, row, newest, block)
   else if (refusal !== undefined && !isTooCheap) await renewFee(context, row, newest, block)

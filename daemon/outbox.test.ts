@@ -39,7 +39,7 @@ describe('the outbox', () => {
     expect(await scene.balanceOf(RECIPIENT)).to.equal(3n)
   })
 
-  it('keeps no trace of a call that the node refuses, and takes it later', async () => {
+  it('keeps no trace of a call that the node refuses, and posts it later', async () => {
     const balance = await scene.balanceOf(scene.sender.address)
     const refused = await outbox.post({ ...duty('pay'), call: scene.transfer(balance + 1n) })
     expect(refused.status).to.equal('refused')
@@ -47,14 +47,14 @@ describe('the outbox', () => {
     expect((await outbox.post({ ...duty('pay'), call: scene.transfer(1n) })).status).to.equal('sent')
   })
 
-  it('signs what was recorded before a crash, not what is asked for after it', async () => {
+  it('signs the call recorded before a crash, not the one asked for after it', async () => {
     recordDuty(scene.db, duty('pay'), 1, scene.transfer(7n))
     await outbox.post({ ...duty('pay'), call: scene.transfer(8n) })
     await scene.mineAndUpdate(outbox)
     expect(await scene.balanceOf(RECIPIENT)).to.equal(7n)
   })
 
-  it('sends after a restart what was signed but never left', async () => {
+  it('sends after a restart what was signed but never sent', async () => {
     const failure = await scene
       .open(scene.deafReader())
       .post({ ...duty('pay'), call: scene.transfer(5n) })
@@ -62,15 +62,15 @@ describe('the outbox', () => {
     expect(failure).to.be.instanceOf(HttpRequestError)
     expect(outbox.stateOf(duty('pay'))).to.equal('signed')
 
-    const reborn = scene.open()
-    await reborn.recover()
-    await reborn.recover()
-    await scene.mineAndUpdate(reborn)
-    expect(reborn.stateOf(duty('pay'))).to.equal('mined')
+    const restarted = scene.open()
+    await restarted.recover()
+    await restarted.recover()
+    await scene.mineAndUpdate(restarted)
+    expect(restarted.stateOf(duty('pay'))).to.equal('mined')
     expect(await scene.balanceOf(RECIPIENT)).to.equal(5n)
   })
 
-  it('leaves the nonce alone of what was signed but never left', async () => {
+  it('does not reuse the nonce of what was signed but never sent', async () => {
     const before = await scene.nonce()
     const failure = await scene
       .open(scene.deafReader())
@@ -137,19 +137,19 @@ describe('the outbox', () => {
     expect(await scene.balanceOf(RECIPIENT)).to.equal(5n)
   })
 
-  it('sends again after a start what lost its block while nobody ran', async () => {
+  it('sends again after a start what lost its block while no daemon ran', async () => {
     const before = await scene.chain.snapshot()
     await outbox.post({ ...duty('pay'), call: scene.transfer(5n) })
     await scene.mineAndUpdate(outbox)
 
     await scene.chain.revert(before)
     await scene.chain.mine()
-    const reborn = scene.open()
-    await reborn.recover()
-    await scene.mineAndUpdate(reborn)
-    expect(reborn.stateOf(duty('pay'))).to.equal('sent')
-    await scene.mineAndUpdate(reborn)
-    expect(reborn.stateOf(duty('pay'))).to.equal('mined')
+    const restarted = scene.open()
+    await restarted.recover()
+    await scene.mineAndUpdate(restarted)
+    expect(restarted.stateOf(duty('pay'))).to.equal('sent')
+    await scene.mineAndUpdate(restarted)
+    expect(restarted.stateOf(duty('pay'))).to.equal('mined')
     expect(await scene.balanceOf(RECIPIENT)).to.equal(5n)
   })
 
@@ -198,8 +198,8 @@ describe('the outbox', () => {
     await scene.chain.send(scene.sender, scene.transfer(1n))
     for (let i = 0; i < 6; i++) await scene.mineAndUpdate(outbox)
     const given = latestAttempt(scene.db, duty('pay'))
-    const reborn = scene.open()
-    for (let i = 0; i < 7; i++) await reborn.update({ ...(await scene.mine()), reorganised: true })
+    const restarted = scene.open()
+    for (let i = 0; i < 7; i++) await restarted.update({ ...(await scene.mine()), reorganised: true })
     expect(latestAttempt(scene.db, duty('pay'))).to.deep.equal(given)
   })
 })

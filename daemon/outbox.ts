@@ -28,7 +28,7 @@ const MAX_GAS = 16_777_216n
 
 export type PostRequest = DutyName & {
   call: Pick<Call, 'to' | 'data'>
-  /** Attempts in all, when the chain reverts one; 3 by default. */
+  /** Most attempts, if the chain reverts them; 3 by default. */
   maxAttempts?: number
 }
 
@@ -37,32 +37,33 @@ export type PostResult =
   | { status: 'pending' | 'mined'; hash: Hash }
   | { status: 'exhausted'; reason: string }
 
-/** Sends each duty's transaction once, whatever happens to this process, the node or the chain in between. */
+/** Sends each duty's transaction once, through crashes, node failures and reorganisations. */
 export type Outbox = {
   /**
-   * Posts a duty's call unless that was done before. Waits for no receipt. Throws only when the node can't be reached.
+   * Posts a duty's call unless that was done before. It doesn't wait for a receipt. It throws only if the node can't be
+   * reached.
    *
-   * 1. Ask the node whether the call would go through; a refusal leaves no trace, so the duty can be asked for again.
-   * 2. Write the duty with its calldata. From here on this attempt never signs other calldata.
-   * 3. Sign, keep the raw transaction, and only then send it.
+   * 1. Ask the node whether the call would succeed. A refusal leaves no trace, so the duty can be posted again.
+   * 2. Record the duty with its calldata. From here on this attempt never signs other calldata.
+   * 3. Sign, record the raw transaction, and only then send it.
    */
   post(request: PostRequest): Promise<PostResult>
   /**
-   * Looks for receipts, sends again what got lost, raises the fee of what a node took and no block did. Once a block, before new
-   * duties. The first time, and after a reorganisation, also for what was in a block already.
+   * Call it once a block, before new duties. It looks for receipts, sends lost transactions again, and raises the fees
+   * of those that no block includes. After a start or a reorganisation it also checks those that were in a block.
    */
   update(block: Block): Promise<void>
-  /** After a start: sends every stored transaction that is not known to be in a block. */
+  /** After a start: sends every recorded transaction that isn't known to be in a block. */
   recover(): Promise<void>
   stateOf(name: DutyName): DutyState | 'none'
   pendingCount(): number
 }
 
 /**
- * An outbox over a daemon's database. Asks and sends nothing yet: call `recover` once, then `update` at every block.
+ * Opens the outbox of a daemon's database. It sends nothing yet: call `recover` once, then `update` at every block.
  *
- * @param options.db of `openDaemonDatabase`; whatever it holds of a former life is gone on with
- * @param options.account signs; no other program may use its key, as two would take each other's nonces
+ * @param options.db from `openDaemonDatabase`; duties of an earlier run are continued
+ * @param options.account signs; no other program may use its key, because two would use the same nonces
  */
 export function openOutbox(options: OutboxOptions): Outbox {
   const { db } = options

@@ -12,7 +12,7 @@ import { FatalDaemonError } from './errors.ts'
 import { startMetrics } from './metrics.ts'
 import { type DaemonConfig, runDaemon } from './run-daemon.ts'
 
-describe('the frame of a daemon', () => {
+describe('running a daemon', () => {
   let chain: TestChain
   let dataDir: string
 
@@ -68,7 +68,7 @@ describe('the frame of a daemon', () => {
     expect(failures).to.equal(-1)
   })
 
-  it('does not take another key, chain or role for its own', async () => {
+  it('refuses the database of another key, chain or role', async () => {
     await live(config())
     const stranger = await live(config({ privateKey: chain.accounts[1]!.privateKey })).catch(
       (error: unknown) => error,
@@ -109,7 +109,7 @@ describe('the frame of a daemon', () => {
     node.close()
   })
 
-  it('shows numbers with their units to who asks', async () => {
+  it('serves metrics whose names state their unit', async () => {
     const page = await startMetrics({ port: 0, role: 'oracle', outbox: { pendingCount: () => 2 } })
     const block = await chain.mine()
     page.finished({

@@ -17,14 +17,14 @@ export type DaemonConfig = StoreOptions & {
   deployment: Deployment
   taskId: bigint
   privateKey: Hex
-  /** Directory of `daemon.sqlite`; one daemon, one directory. */
+  /** Directory of `daemon.sqlite`. Each daemon needs its own. */
   dataDir: string
   /** Milliseconds between two looks at the head; 50 by default. */
   pollMs?: number | undefined
   logLevel?: string | undefined
-  /** Tip per gas of a first signature, see `OutboxOptions`; 1 gwei by default. */
+  /** Tip per gas of a duty's first transaction, see `OutboxOptions`; 1 gwei by default. */
   priorityFeeWei?: bigint | undefined
-  /** No transaction offers more per gas, see `OutboxOptions`. */
+  /** The most to offer per gas, see `OutboxOptions`. */
   maxFeeWei?: bigint | undefined
   /** Blocks that a transaction waits before its fee is raised; 10 by default. */
   resendAfterBlocks?: number | undefined
@@ -44,14 +44,14 @@ export type DaemonContext<Config extends DaemonConfig = DaemonConfig> = {
   signal: AbortSignal
 }
 
-/** How a daemon is started, whichever it is. */
+/** What either daemon is started with. */
 export type StartOptions<Config extends DaemonConfig, Behaviour> = {
   config: Config
-  /** Deviates from what an honest daemon does; for simulations. */
+  /** How the daemon deviates from an honest one; for simulations. */
   behaviour?: Behaviour | undefined
-  /** Given: the caller owns the process. Absent: SIGTERM, SIGINT and the parent's messages stop the daemon. */
+  /** Stops the daemon. Without it, SIGTERM, SIGINT and messages of the parent process do. */
   signal?: AbortSignal | undefined
-  /** Called when all that was due at a block is done and sent. */
+  /** Called when everything due at a block is done and sent. */
   onIdle?: ((blockNumber: bigint) => void) | undefined
 }
 
@@ -62,19 +62,19 @@ export type DaemonOptions<Config extends DaemonConfig, Context> = Omit<
   role: 'oracle' | 'contributor'
   /** The caller's own tables, see `openDaemonDatabase`. */
   migrations: readonly string[]
-  /** Makes what `tick` works with, at the first block. It is called again with the next block when it throws. */
+  /** Makes the context that `tick` works with, at the first block. If it throws, it is called again. */
   open: (daemon: DaemonContext<Config>) => Promise<Context>
-  /** Does all that is due at a block. Must be repeatable: it is called again with the same block when it throws. */
+  /** Does everything due at a block. It must be repeatable: if it throws, it is called again. */
   tick: (context: Context, block: Block) => Promise<void>
-  /** Gives back what `open` took. */
+  /** Releases what `open` acquired. */
   close?: (context: Context) => Promise<void>
 }
 
 /**
- * Runs a daemon until its signal aborts: opens and locks its database, sends what a former life left unsent, then at every block
- * first looks after its transactions, then does its duties, then says that it is idle.
+ * Runs a daemon until its signal aborts. It opens and locks its database and sends what an earlier run left unsent. At
+ * every block it then looks after its transactions, does its duties, and reports that it is idle.
  *
- * @throws FatalDaemonError for what no retry mends: a database of another chain or key, a database in use
+ * @throws FatalDaemonError when a retry can't help: a database of another chain or key, or one that is in use
  */
 export async function runDaemon<Config extends DaemonConfig, Context>(
   options: DaemonOptions<Config, Context>,
@@ -87,24 +87,24 @@ export async function runDaemon<Config extends DaemonConfig, Context>(
     bindings: { account: account.address, task: Number(config.taskId) },
   })
   const db = openDaemonDatabase(join(config.dataDir, 'daemon.sqlite'), options.migrations)
-  const life = options.signal === undefined ? ownProcess(log) : embedded(options.signal)
+  const control = options.signal === undefined ? ownProcess(log) : embedded(options.signal)
   try {
     bindDatabase(db, { deployment: config.deployment, account, role })
-    const reader = await untilReachable(() => connectReader(config), life, log)
+    const reader = await untilReachable(() => connectReader(config), control, log)
     if (reader === undefined) return
     const outbox = openOutbox({ ...config, db, reader, account, log })
-    const { signal } = life
-    await live(options, { role, config, db, reader, account, outbox, log, signal }, life)
+    const { signal } = control
+    await follow(options, { role, config, db, reader, account, outbox, log, signal }, control)
   } finally {
-    life.release()
+    control.release()
     db.close()
   }
 }
 
-async function live<Config extends DaemonConfig, Context>(
+async function follow<Config extends DaemonConfig, Context>(
   options: DaemonOptions<Config, Context>,
   daemon: DaemonContext<Config>,
-  life: Life,
+  control: Control,
 ): Promise<void> {
   const { log, outbox, config } = daemon
   const metrics = config.metricsPort === undefined ? undefined : await import('./metrics.ts')
@@ -115,9 +115,9 @@ async function live<Config extends DaemonConfig, Context>(
     await runClock({
       chain: daemon.reader.chain,
       pollMs: config.pollMs ?? 50,
-      signal: life.signal,
+      signal: control.signal,
       log,
-      untilPoked: life.untilPoked,
+      untilPoked: control.untilPoked,
       onBlock: async (block) => {
         if (opened === undefined) {
           await outbox.recover()
@@ -137,7 +137,7 @@ async function live<Config extends DaemonConfig, Context>(
   }
 }
 
-/** A database belongs to one chain, one deployment and one key: another one's duties would mean nothing here. */
+/** A database belongs to one role, chain, deployment and key. Duties of another one would mean nothing here. */
 function bindDatabase(
   db: DatabaseSync,
   { deployment, account, role }: { deployment: Deployment; account: PrivateKeyAccount; role: string },
@@ -157,10 +157,10 @@ function bindDatabase(
 
 async function untilReachable(
   connect: () => Promise<AssayReader>,
-  life: Life,
+  control: Control,
   log: Logger,
 ): Promise<AssayReader | undefined> {
-  for (let attempt = 1; !life.signal.aborted; attempt++) {
+  for (let attempt = 1; !control.signal.aborted; attempt++) {
     try {
       return await connect()
     } catch (error) {
@@ -168,20 +168,20 @@ async function untilReachable(
       const failure = decodeFailure(error)
       if (failure.kind !== 'transient') throw error
       log.warn({ attempt, reason: failure.message }, 'the node does not answer, trying again')
-      await life.untilPoked(Math.min(100 * 2 ** attempt, 5_000))
+      await control.untilPoked(Math.min(100 * 2 ** attempt, 5_000))
     }
   }
   return undefined
 }
 
-type Life = { signal: AbortSignal; untilPoked: (ms: number) => Promise<void>; release: () => void }
+type Control = { signal: AbortSignal; untilPoked: (ms: number) => Promise<void>; release: () => void }
 
-function embedded(signal: AbortSignal): Life {
+function embedded(signal: AbortSignal): Control {
   return { signal, untilPoked: poker(signal).untilPoked, release: () => undefined }
 }
 
-/** Listens to the process's signals and to its parent, which may say `poll` (there is a new block) or `stop`. */
-function ownProcess(log: Logger): Life {
+/** Listens to the process's signals and to its parent, which may send `poll` (there is a new block) or `stop`. */
+function ownProcess(log: Logger): Control {
   const controller = new AbortController()
   const { untilPoked, poke } = poker(controller.signal)
   const stop = () => controller.abort()
@@ -195,7 +195,7 @@ function ownProcess(log: Logger): Life {
     else if (type === 'stop') stop()
   }
   const crash = (error: unknown) => {
-    log.fatal({ error }, 'an error that nobody handled; restart the daemon, it goes on from its database')
+    log.fatal({ error }, 'unhandled error; restart the daemon, it continues from its database')
     process.exit(75)
   }
   const listeners: [string, (argument: unknown) => void][] = [

@@ -4,8 +4,8 @@ import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 
 /**
- * Why nobody can enter a task any more, in words; undefined while it has a round that is still to open. What somebody pays to enter
- * counts from the next round on: once the last one is open, a newcomer would pay for nothing.
+ * Why it is too late to enter a task, in words; undefined while a round is still to start. Whoever enters takes part
+ * from the next round on, so after the start of the last one a newcomer would pay for nothing.
  */
 export async function whyTaskIsOver(
   reader: AssayReader,

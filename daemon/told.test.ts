@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { openTold } from './told.ts'
 
 describe('what was told', () => {
-  it('is news once, until the cause is another one', () => {
+  it('is news once, until the cause changes', () => {
     const told = openTold()
     const causes = ['poor', 'poor', 'over', 'over', 'poor']
     expect(causes.map((cause) => told.isNews('enrolment', cause))).to.deep.equal([
@@ -14,7 +14,7 @@ describe('what was told', () => {
     ])
   })
 
-  it('is kept by subject', () => {
+  it('is kept apart by subject', () => {
     const told = openTold()
     expect(told.isNews('join', 'poor')).to.equal(true)
     expect(told.isNews('enrolment', 'poor')).to.equal(true)

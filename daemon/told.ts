@@ -1,8 +1,8 @@
-/** What was told already, so that nothing is told again at every block. */
+/** Remembers what was logged, so that the same warning isn't logged at every block. */
 export type Told = {
-  /** Whether a subject's cause is another one than was told last; it counts as told from now on. */
+  /** Whether a subject's cause differs from the one told last. From now on it counts as told. */
   isNews(subject: string, cause: string): boolean
-  /** Lets the subject's next cause be news, whatever it is. */
+  /** Makes the subject's next cause news, whatever it is. */
   forget(subject: string): void
 }
 

@@ -5,14 +5,14 @@ import type { DaemonConfig, DaemonContext } from './run-daemon.ts'
 import { openTold, type Told } from './told.ts'
 import { openWorkbench, type Workbench, type WorkbenchConfig } from './workbench.ts'
 
-/** A daemon with all that working on a task takes. Blobs are behind `store`, package and engine behind `bench`. */
+/** A daemon's context, with the store for blobs and the bench for the task package and engine. */
 export type WorkContext<Config extends DaemonConfig = DaemonConfig> = DaemonContext<Config> & {
   store: BlobStore
   bench: Workbench
   told: Told
 }
 
-/** @param location parsed from the config before the daemon started, so that a wrong one ends it */
+/** @param location parsed from the config before the daemon started, so that a wrong one ends it at once */
 export async function openWorkContext<Config extends DaemonConfig & WorkbenchConfig>(
   daemon: DaemonContext<Config>,
   location: StoreLocation,

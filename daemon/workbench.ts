@@ -1,4 +1,4 @@
-/** The task package and its engine, opened when first needed: a daemon without duties costs no memory. */
+/** The task package and its engine. They open when first needed: a daemon without duties takes no memory for them. */
 
 import type { Hash } from '@assay/engine/hash.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
@@ -9,7 +9,7 @@ import { FatalDaemonError } from './errors.ts'
 export type WorkbenchConfig = {
   /** Directory of the task package; without it the package is fetched from the store by its spec hash. */
   packageDir?: string | undefined
-  /** Runs the graphs in this process instead of in a sandbox. Only for a package of one's own. */
+  /** Runs the graphs in this process instead of in a sandbox. Only for a package that you made yourself. */
   trustPackage?: boolean | undefined
   /** Limits of the sandbox; 1,024 MiB and 60 s a call by default. */
   sandboxMemoryMb?: number | undefined
@@ -24,9 +24,9 @@ export type WorkbenchOptions = WorkbenchConfig & {
 export type Workbench = {
   /** @throws FatalDaemonError when the directory holds another package than the task's */
   package(specHash: Hash): Promise<TaskPackage>
-  /** The package's graphs, in a sandbox unless the package is one's own. */
+  /** Runs the package's graphs, in a sandbox unless the package is trusted. */
   engine(specHash: Hash): Promise<Engine>
-  /** Forgets an engine that broke, so that the next call opens another. */
+  /** Closes an engine that broke, so that the next call opens a new one. */
   discardEngine(): Promise<void>
   close(): Promise<void>
 }
@@ -34,7 +34,7 @@ export type Workbench = {
 const DEFAULT_SANDBOX_MEMORY_MB = 1_024
 const DEFAULT_SANDBOX_TIMEOUT_MS = 60_000
 
-/** What a daemon trains and evaluates with. Loads the runtime at the first call that needs it. */
+/** Opens what a daemon trains and evaluates with. It loads the runtime at the first call that needs it. */
 export function openWorkbench(options: WorkbenchOptions): Workbench {
   let opened: Promise<TaskPackage> | undefined
   let running: Promise<Engine> | undefined
