@@ -1,24 +1,25 @@
 /** 32 bytes, as 0x and 64 lowercase hexadecimal digits. */
 export type Hash = `0x${string}`
 
-/** What every read may be told besides its name. */
+/** Options of every read. */
 export type ReadOptions = {
-  /** Gives the read up when it aborts, with StoreError 'unavailable'. One signal may be the deadline of many reads. */
+  /** Ends the read with StoreError 'unavailable' when it aborts. Many reads may share one signal as their deadline. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * Where blobs and named records are kept. A blob is opaque bytes under their sha256, so nobody has to trust the store; a named
- * record is small and proves itself (see records.ts), so that readers find blobs from chain data alone.
+ * Where blobs and named records are kept. A blob is a string of bytes under its sha256, so nobody has to trust the
+ * store. A named record is small and proves itself (see records.ts); through it readers find blobs from chain data
+ * alone.
  */
 export interface BlobStore {
-  /** Keeps the bytes durably. @returns their sha256. Putting the same bytes again changes nothing. */
+  /** Stores the bytes durably. Putting the same bytes again changes nothing. @returns their sha256 */
   put(bytes: Uint8Array): Promise<Hash>
 
   /**
-   * The bytes whose sha256 is `hash`, hashed while they arrive.
+   * The bytes whose sha256 is `hash`. They are hashed while they arrive.
    *
-   * @param limit.maxBytes what the reader is ready to take
+   * @param limit.maxBytes the most that the reader accepts
    * @throws StoreError 'blob-missing', 'blob-too-large', 'blob-corrupt' or 'unavailable'
    */
   get(hash: Hash, limit: { maxBytes: number } & ReadOptions): Promise<Uint8Array>
@@ -27,16 +28,16 @@ export interface BlobStore {
   has(hash: Hash, options?: ReadOptions): Promise<boolean>
 
   /**
-   * Keeps a record under its name. The first write wins; writing the same again changes nothing.
+   * Stores a record under its name. The first write wins; writing the same bytes again changes nothing.
    *
-   * @throws StoreError 'record-refused' when it does not prove itself, 'record-taken' when another one is there
+   * @throws StoreError 'record-refused' when it does not prove itself, 'record-taken' when the name has another record
    */
   putRecord(key: string, bytes: Uint8Array): Promise<void>
 
   /**
-   * The record of that name, or undefined when nobody has written it. Readers check it themselves.
+   * The record of that name, or undefined if nobody has written it. Readers check it themselves.
    *
-   * @throws StoreError 'record-refused' when it is longer than any record, or 'unavailable'
+   * @throws StoreError 'record-refused' when it is longer than a record may be, or 'unavailable'
    */
   getRecord(key: string, options?: ReadOptions): Promise<Uint8Array | undefined>
 }
@@ -51,7 +52,7 @@ export type StoreErrorCode =
   | 'full'
   | 'unavailable'
 
-/** Why a store did not do what it was asked. Only 'unavailable' and 'full' can change by trying again. */
+/** Why a store did not do what it was asked. A later try can succeed only after 'unavailable' or 'full'. */
 export class StoreError extends Error {
   override name = 'StoreError'
   readonly code: StoreErrorCode
@@ -63,8 +64,8 @@ export class StoreError extends Error {
 }
 
 /**
- * Whether what a read threw tells of what the blob's owner did: put nothing, or more than its reader takes. Anything else may
- * be the fault of the store or of the way to it, bytes that don't fit their name too, and another reader may be luckier.
+ * Whether a read failed because of the blob's owner, who put nothing, or more than the reader accepts. Any other error,
+ * wrong bytes included, may be the fault of the store or the network, and another reader may get the blob.
  */
 export function isOwnersDoing(error: StoreError): boolean {
   return error.code === 'blob-missing' || error.code === 'blob-too-large'
@@ -72,14 +73,14 @@ export function isOwnersDoing(error: StoreError): boolean {
 
 /** Largest named record, in bytes. */
 export const MAX_RECORD_BYTES = 65_536
-/** Largest blob that a store takes when it is not told otherwise, in bytes. */
+/** Largest blob that a store accepts by default, in bytes. */
 export const DEFAULT_MAX_BLOB_BYTES = 67_108_864
-/** Largest sum of all blobs and records that a store takes when it is not told otherwise, in bytes. */
+/** Largest sum of all blobs and records that a store accepts by default, in bytes. */
 export const DEFAULT_MAX_TOTAL_BYTES = 68_719_476_736
 
 const HASH_PATTERN = /^0x[0-9a-f]{64}$/
 
-/** Whether an error says that nobody has put the blob (yet). */
+/** Whether an error says that nobody has put the blob yet. */
 export function isMissing(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'blob-missing'
 }

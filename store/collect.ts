@@ -2,7 +2,7 @@ import { type Hash, StoreError } from './blob-store.ts'
 import { startHash } from './sha256.ts'
 
 /**
- * Reads a blob to its end, hashing what arrives, and gives up as soon as it is longer than allowed.
+ * Reads a blob to its end and hashes it on the way. Stops as soon as it is longer than allowed.
  *
  * @throws StoreError 'blob-too-large' past `maxBytes`, 'blob-corrupt' when the bytes have another hash
  */
@@ -30,7 +30,7 @@ export async function collectBlob(
   return concatenate(parts, length)
 }
 
-/** The refusal of a blob longer than its reader or its store takes. */
+/** The error for a blob that is longer than its reader or store accepts. */
 export function tooLarge(hash: string, bytes: number, maxBytes: number): StoreError {
   return new StoreError(
     'blob-too-large',

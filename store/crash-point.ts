@@ -1,5 +1,5 @@
 /**
- * Places at which a test can kill a daemon the hard way, to show that it loses nothing and posts nothing twice.
+ * Places at which a test can kill a daemon with SIGKILL, to show that it loses nothing and posts nothing twice.
  * They do nothing unless the environment variable `ASSAY_CRASH_AT` names one of them.
  */
 export type CrashLabel =
@@ -10,15 +10,15 @@ export type CrashLabel =
   | 'after-receipt'
   | 'during-blob-write'
 
-/** Whether `ASSAY_CRASH_AT` names this place (for any duty). Lets a writer split its write in two only then. */
+/** Whether `ASSAY_CRASH_AT` names this place, for any duty. A writer splits its write in two only in that case. */
 export function crashPointArmed(label: CrashLabel): boolean {
   return process.env.ASSAY_CRASH_AT?.split(':')[0] === label
 }
 
 /**
- * Kills the own process with SIGKILL when `ASSAY_CRASH_AT` is `label`, or `label:duty` with this very duty.
+ * Kills this process with SIGKILL if `ASSAY_CRASH_AT` is `label`, or `label:duty` with this duty.
  *
- * @param duty the name of the duty at hand; a crash point without one ignores the duty that was asked for
+ * @param duty the current duty's name; a crash point without one fires whatever duty `ASSAY_CRASH_AT` names
  */
 export function crashPoint(label: CrashLabel, duty?: string): void {
   if (!crashPointArmed(label)) return

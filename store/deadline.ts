@@ -1,7 +1,7 @@
 import { StoreError } from './blob-store.ts'
 
 /**
- * Does a reader's work until its signal aborts. A disk or a server that hangs can't hold the reader longer.
+ * Waits for a reader's work, but no longer than until its signal aborts, even if a disk or server hangs.
  *
  * @throws StoreError 'unavailable' once the signal has aborted
  */

@@ -11,7 +11,7 @@ function codeOf(systemCode: string, doing: 'read' | 'write'): string {
 }
 
 describe('an error of the system in the store', () => {
-  it('says of a read only that the store is away', () => {
+  it('is unavailable when reading', () => {
     for (const code of ['EIO', 'EACCES', 'EMFILE', 'ENFILE', 'ESTALE', 'ENOENT', 'ENOSPC'])
       expect(codeOf(code, 'read'), code).to.equal('unavailable')
   })
@@ -26,7 +26,7 @@ describe('an error of the system in the store', () => {
     expect(error.message).to.match(/read in \/blobs: EMFILE.*limit of open files/)
   })
 
-  it('is told from every other error, which stays as it is', () => {
+  it('leaves every other error as it is', () => {
     for (const error of [new TypeError('ours'), new StoreError('blob-missing', 'not there'), 'text'])
       expect(asDiskError(error, { dir: '/blobs', doing: 'read' })).to.equal(error)
   })

@@ -1,11 +1,12 @@
 import { StoreError } from './blob-store.ts'
 
-/** What the system says when a disk takes no more, which only matters to a writer. */
+/** Error codes of the system for a full disk. They only matter to writers. */
 const NO_ROOM: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT']
 
 /**
- * An error of the system in a store's folder as the StoreError that its caller can act on; any other error as it is. A disk that
- * fails, or a table of open files that is full, says nothing of what was asked for: 'unavailable', or 'full' when it wants room.
+ * Turns a system error in a store's folder into a StoreError that the caller can act on. A failing disk, or too many
+ * open files, says nothing about the blob or record: the code is 'unavailable', or 'full' if a writer lacks room. Other
+ * errors are returned as they are.
  */
 export function asDiskError(
   error: unknown,

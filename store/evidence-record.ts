@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
 import { type Address, unreadableRecord } from './records.ts'
 
-/** Where the encrypted evidence of one window for one validator lies, signed by the contributor. */
+/** Where the encrypted evidence of one window for one validator is, signed by the contributor. */
 export type EvidenceRecord = {
   /** sha256 of the ciphertext's blob. */
   blob: Hash
@@ -40,7 +40,7 @@ export async function signEvidence(parameters: {
 }
 
 /**
- * Reads an evidence record and checks who signed it.
+ * Parses an evidence record and checks who signed it.
  *
  * @throws StoreError 'record-refused' when it is malformed or signed by anybody but the contributor
  */

@@ -55,7 +55,7 @@ describe('a store in a folder: its files', () => {
     await writeFile(join(dir, 'file'), bytes)
     expect(await codeOf(openFileStore({ dir: join(dir, 'file') }))).to.include('ENOTDIR')
     if (process.platform !== 'linux') return
-    // In a process of its own: what never ends could not be ended here.
+    // In a process of its own, because a call that never ends could not be stopped here.
     const script = `
       const { openFileStore } = await import(${JSON.stringify(new URL('./file-store.ts', import.meta.url).href)})
       await openFileStore({ dir: '/proc/nope' }).catch(({ code }) => console.log(code))`
@@ -145,7 +145,7 @@ describe('a store in a folder: its files', () => {
     expect(await codeOf(reopened.put(new Uint8Array(5)))).to.equal('no error')
   })
 
-  it('calls a system that fails unavailable, whatever it was asked', async () => {
+  it('reports a failing system as unavailable, in every call', async () => {
     const store = await openFileStore({ dir })
     const { commitment, bytes: record } = someOpening('on a bad disk')
     await mkdir(join(dir, 'blobs'))
@@ -159,7 +159,7 @@ describe('a store in a folder: its files', () => {
     expect(await codeOf(store.putRecord(openingKey(commitment), record))).to.equal('unavailable')
   })
 
-  it('loses nobody a blob when its disk is not mounted', async () => {
+  it('reports no blob as missing when its disk is not mounted', async () => {
     const store = await openFileStore({ dir: join(dir, 'mount') })
     await store.put(bytes)
     await rm(join(dir, 'mount'), { recursive: true })
@@ -170,7 +170,7 @@ describe('a store in a folder: its files', () => {
     expect(await codeOf(store.put(bytes))).to.equal('unavailable')
   })
 
-  it('reads no record that somebody made too long behind its back', async () => {
+  it('reads no record that somebody else made too long', async () => {
     const store = await openFileStore({ dir })
     const path = join(dir, 'records', hash.slice(2, 4), `${hash}-opening`)
     await mkdir(dirname(path), { recursive: true })
@@ -178,7 +178,7 @@ describe('a store in a folder: its files', () => {
     expect(await codeOf(store.getRecord(openingKey(hash)))).to.equal('record-refused')
   })
 
-  it('lets its reader go at the deadline, also when the disk hangs', async () => {
+  it('ends a read at its deadline, also when the disk hangs', async () => {
     const store = await openFileStore({ dir })
     const path = join(dir, 'blobs', hash.slice(2, 4), hash)
     await mkdir(dirname(path), { recursive: true })

@@ -31,23 +31,27 @@ import { checkRecord } from './record-check.ts'
 import { openingKey } from './records.ts'
 import { hashOf, startHash } from './sha256.ts'
 
-/** A store in a folder, with what a server needs besides. */
+/** A store in a folder, with what a server needs in addition. */
 export type FileStore = BlobStore & {
   /**
-   * Keeps a blob that arrives in pieces, with memory for one piece.
+   * Stores a blob that arrives in pieces, with memory for one piece.
    *
-   * @throws StoreError 'blob-too-large' as soon as it is, 'blob-corrupt' when it ends with another hash than `expected`
+   * @throws StoreError 'blob-too-large' as soon as it is, 'blob-corrupt' when its hash isn't `expected`
    */
   putStream(
     chunks: AsyncIterable<Uint8Array>,
     options?: { expected?: Hash; maxBytes?: number },
   ): Promise<Hash>
-  /** Length and content of a blob, unchecked: the reader hashes. @throws StoreError 'blob-missing', 'blob-corrupt' or 'unavailable' */
+  /**
+   * Length and content of a blob. They are unchecked: the reader hashes.
+   *
+   * @throws StoreError 'blob-missing', 'blob-corrupt' or 'unavailable'
+   */
   openBlob(hash: Hash): Promise<{ bytes: number; stream: Readable }>
 }
 
 export type FileStoreOptions = {
-  /** Folder that is made when it isn't there. Several processes may share it. */
+  /** The folder; it is made if it isn't there. Several processes may share it. */
   dir: string
   /** Largest blob in bytes. */
   maxBlobBytes?: number
@@ -56,8 +60,8 @@ export type FileStoreOptions = {
 }
 
 /**
- * Opens a store in a folder. A write goes to a file of its own, is synced, then renamed: a process killed meanwhile leaves no
- * half blob, only a temporary file, which is removed here once its writer is gone.
+ * Opens a store in a folder. Each write goes to a temporary file, which is synced and then renamed. So a process that
+ * is killed leaves no half blob, only a temporary file, which this function removes once its writer is gone.
  */
 export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
   const folder = await openFolder({
@@ -157,13 +161,13 @@ async function hasBlob(folder: Folder, hash: Hash): Promise<boolean> {
   return false
 }
 
-/** A blob that went bad was put once: that must not look as if its owner had kept it back. */
+/** The error for a blob that isn't there. One that became corrupt must not look as if its owner had never put it. */
 async function absenceOf(folder: Folder, hash: Hash): Promise<StoreError> {
   await requireFolder(folder)
   if ((await sizeOf(corruptPath(folder, hash))) !== undefined) {
     return new StoreError(
       'blob-corrupt',
-      `blob ${hash} went bad on this store's disk and was set aside. Put it again.`,
+      `blob ${hash} became corrupt on this store's disk and was set aside. Put it again.`,
     )
   }
   return new StoreError(
@@ -172,10 +176,10 @@ async function absenceOf(folder: Folder, hash: Hash): Promise<StoreError> {
   )
 }
 
-/** A file whose content no longer fits its name is moved out of the way, so that the blob can be put again. */
+/** Moves a file whose content no longer fits its name out of the way, so that the blob can be put again. */
 async function setAsideCorrupt(folder: Folder, hash: Hash, error: unknown): Promise<never> {
   if (error instanceof StoreError && error.code === 'blob-corrupt') {
-    // The disk may be read-only, and another reader faster: the blob is bad all the same.
+    // This may fail, on a read-only disk or because another reader was faster. The blob is corrupt in any case.
     await renameInto(blobPath(folder, hash), corruptPath(folder, hash)).catch(() => undefined)
   }
   throw error
@@ -211,7 +215,7 @@ async function getRecord(
     await requireFolder(folder)
     return undefined
   }
-  // Others may write into a folder that is shared, past every check of ours.
+  // Others may write into a shared folder without our checks.
   if (bytes > MAX_RECORD_BYTES) throw recordTooLarge(key, bytes)
   return new Uint8Array(await readFile(path, { signal }))
 }

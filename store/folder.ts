@@ -6,7 +6,7 @@ import { crashPoint, crashPointArmed } from './crash-point.ts'
 import { makeFolder } from './make-folder.ts'
 import { parseRecordKey } from './records.ts'
 
-/** The files of a store: where each one lies, and how it is written so that a crash leaves no half of it. */
+/** A store's folder: where each file is, and how it is written so that a crash leaves no half file. */
 export type Folder = { dir: string; maxBlobBytes: number; maxTotalBytes: number; usedBytes: number }
 
 /** Makes a store's folder unless it is there, and removes what dead writers left in it. */
@@ -16,7 +16,7 @@ export async function openFolder(options: Omit<Folder, 'usedBytes'>): Promise<Fo
   return { ...options, usedBytes: await bytesUnder(options.dir) }
 }
 
-/** Tells "not there" from "the whole folder is gone": a disk that isn't mounted has lost nobody's blobs. */
+/** Throws 'unavailable' if the whole folder is gone: on a disk that isn't mounted, no blob counts as missing. */
 export async function requireFolder(folder: Folder): Promise<void> {
   if ((await sizeOf(incomingOf(folder))) !== undefined) return
   throw new StoreError('unavailable', `the store's folder ${folder.dir} is gone. Is its disk mounted?`)
@@ -25,8 +25,8 @@ export async function requireFolder(folder: Folder): Promise<void> {
 /**
  * Writes a temporary file, syncs it, and lets `finish` move it to its place.
  *
- * @param finish answers whether it kept the file
- * @returns bytes that the folder grew by
+ * @param finish returns whether it kept the file
+ * @returns bytes by which the folder grew
  */
 export async function writeWhole(
   folder: Folder,
@@ -65,7 +65,7 @@ async function writeAll(
   return length
 }
 
-/** The bytes at once, or in two halves when a test wants this process to die between them. */
+/** The bytes in one piece, or in two halves if a test wants this process to die between them. */
 export async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   const half = crashPointArmed('during-blob-write') ? bytes.length >> 1 : 0
   if (half > 0) yield bytes.subarray(0, half)
@@ -87,7 +87,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Gives a file its name unless the name is taken, which one of several writers at once finds out. */
+/** Gives a file its name unless the name is taken. Of several writers at once, exactly one succeeds. */
 export async function linkOnce(from: string, to: string): Promise<boolean> {
   await makeFolder(dirname(to))
   try {

@@ -65,7 +65,7 @@ describe('the blob server, against hostile clients', () => {
     return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
   }
 
-  /** The server clears up after a connection has died; wait for that, not for a time. */
+  /** The server cleans up after a connection has closed. Waits for that, not for a time. */
   async function untilNothingIsKept(): Promise<void> {
     while ((await keptFiles()).length > 0) await sleep(10)
   }
@@ -80,7 +80,7 @@ describe('the blob server, against hostile clients', () => {
   it('waits for a sender that is slow, longer than for one that is silent', async () => {
     await atSomePace(async (stallTimeoutMs) => {
       const patient = await start({ stallTimeoutMs })
-      // The whole of it takes far longer than the server waits for one piece.
+      // The whole upload takes far longer than the server waits for one piece.
       const pieces = new ReadableStream({
         start: async (controller) => {
           for (const byte of bytes) {
@@ -168,7 +168,7 @@ describe('the blob server, against hostile clients', () => {
     expect((await fetch(`${server.url}/blobs/${hash}`, { method: 'DELETE' })).status).to.equal(400)
   })
 
-  it('lets no more uploads run at once than it was told, and is free again afterwards', async () => {
+  it('lets no more uploads run at once than its limit, and is free again afterwards', async () => {
     const { promise: leave, resolve: end } = Promise.withResolvers<void>()
     const slow = [1, 2].map(() => raw(put(`/blobs/${hash}`, 500, 'slowly'), { leave }))
     await untilUploading(2)

@@ -14,13 +14,13 @@ import { longestTransferMs, SLOWEST_BYTES_PER_SECOND } from './pace.ts'
 import { parseRecordKey } from './records.ts'
 
 export type BlobServerOptions = FileStoreOptions & {
-  /** Address to listen on; nobody but this machine unless told otherwise. */
+  /** Address to listen on; by default only this machine can connect. */
   host?: string
   /** Port to listen on; 0 takes a free one. */
   port: number
   /** Longest time in which no byte of a request or its answer moves, in milliseconds. */
   stallTimeoutMs?: number
-  /** Uploads that may run at once; others are told to come back. */
+  /** Uploads that may run at once; others get 'unavailable'. */
   maxUploads?: number
 }
 
@@ -44,10 +44,11 @@ const STATUS: Record<StoreErrorCode, number> = {
 }
 
 /**
- * Serves a folder of blobs and records over HTTP:
- * `PUT|GET /blobs/<hash>`, `PUT|GET /records/<key>`, `GET /health`. Errors are JSON `{ code, message }` with a StoreErrorCode.
+ * Serves a folder of blobs and records over HTTP: `PUT|GET /blobs/<hash>`, `PUT|GET /records/<key>`, `GET /health`.
+ * Errors are JSON `{ code, message }` with a StoreErrorCode.
  *
- * Memory per transfer is bounded by one network buffer; a sender that is too slow, too long or lies about its hash leaves nothing behind.
+ * A transfer takes memory for one network buffer at most. Nothing is kept of an upload that is too slow, too long or
+ * has another hash than announced.
  */
 export async function startBlobServer(options: BlobServerOptions): Promise<BlobServer> {
   const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS
@@ -87,7 +88,7 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
   return { url: `http://${urlHost}:${port}`, close: () => app.close() }
 }
 
-/** Blobs stay streams; a record is read whole, up to fastify's bodyLimit. */
+/** Blobs are read as streams, records as a whole up to fastify's bodyLimit. */
 function addBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))

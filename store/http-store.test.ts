@@ -107,7 +107,7 @@ describe('the HTTP store, against hostile servers', () => {
     ['JSON that is no object', (_, response) => response.writeHead(404).end('null')],
   ]
   for (const [what, page] of strange)
-    it(`takes ${what} for no answer of a store`, async () => {
+    it(`does not take ${what} for a store's answer`, async () => {
       answer = page
       const store = httpStore({ url, retries: 0 })
       expect(await codeOf(store.get(hash, { maxBytes: 100 })), 'get').to.equal('unavailable')
@@ -115,7 +115,7 @@ describe('the HTTP store, against hostile servers', () => {
       expect(await codeOf(store.has(hash)), 'has').to.equal('unavailable')
     })
 
-  it('takes a refused upload for a refusal only when a store refused it', async () => {
+  it('reports a refused upload only when a store refused it', async () => {
     const store = httpStore({ url, retries: 0 })
     answer = (request, response) => request.resume().on('end', () => response.writeHead(413).end('too large'))
     expect(await codeOf(store.put(bytes))).to.equal('unavailable')
@@ -175,7 +175,7 @@ describe('the HTTP store, on a slow line', () => {
     response.on('close', () => clearInterval(timer))
   }
 
-  /** How a transfer ended: in words that say which limit it passed. */
+  /** How a transfer ended, in words that say which limit it exceeded. */
   async function endOf(work: Promise<unknown>): Promise<string> {
     return work.then(
       () => 'done',
@@ -201,7 +201,7 @@ describe('the HTTP store, on a slow line', () => {
   it('gives up on a blob that comes too slowly ever to end', async () => {
     await atSomePace(async (stallTimeoutMs) => {
       answer = (_, response) => drip(response, { count: bytes.length, everyMs: 0.45 * stallTimeoutMs })
-      // Of 100 bytes it expects the last after 3.5 stalls; the blob takes more than seven.
+      // The store expects the last of 100 bytes after 3.5 stall timeouts; the blob takes more than seven.
       const slowestBytesPerSecond = 40_000 / stallTimeoutMs
       const store = httpStore({ url, stallTimeoutMs, retries: 0, slowestBytesPerSecond })
       return (await endOf(store.get(hash, { maxBytes: 100 }))).includes('100 bytes or fewer took over')
@@ -211,7 +211,8 @@ describe('the HTTP store, on a slow line', () => {
   it('waits for a server that takes an upload slowly but steadily', async () => {
     const upload = new Uint8Array(24 << 20)
     await atSomePace(async (stallTimeoutMs) => {
-      // The server takes at least five stalls for 384 pieces. The store would wait for 21, and in silence for 4.4.
+      // The server takes at least five stall timeouts for 384 pieces. The store would wait for 21, and in silence for
+      // 4.4.
       answer = async (request, response) => {
         let taken = 0
         for await (const chunk of request)
@@ -229,7 +230,7 @@ describe('the HTTP store, on a slow line', () => {
     answer = () => {}
     const upload = new Uint8Array(64 << 20)
     await atSomePace(async (stallTimeoutMs) => {
-      // What the system may hold back of it takes two stalls at this speed, and the whole 32.
+      // At this speed the bytes that the system may buffer take two stall timeouts, and the whole upload 32.
       const slowestBytesPerSecond = upload.length / (0.032 * stallTimeoutMs)
       const store = httpStore({ url, stallTimeoutMs, retries: 0, slowestBytesPerSecond })
       return (await endOf(store.put(upload))).includes('no byte moved')
@@ -250,13 +251,13 @@ describe('the HTTP store, on a slow line', () => {
     })
   })
 
-  it("ends all looks at their reader's one deadline, and tries none again", async () => {
+  it('ends all reads at the deadline that they share, and repeats none', async () => {
     const controller = new AbortController()
     const { signal } = controller
     answer = () => requests === 3 && controller.abort(new Error('the phase is over'))
     const store = httpStore({ url })
-    const looks = [store.get(hash, { maxBytes: 100, signal }), store.getRecord(openingKey(hash), { signal })]
-    const ends = await Promise.all([...looks, store.has(hash, { signal })].map(codeOf))
+    const reads = [store.get(hash, { maxBytes: 100, signal }), store.getRecord(openingKey(hash), { signal })]
+    const ends = await Promise.all([...reads, store.has(hash, { signal })].map(codeOf))
     expect(ends).to.deep.equal(['unavailable', 'unavailable', 'unavailable'])
     // Another attempt would come after a tenth of a second.
     await sleep(300)

@@ -17,11 +17,11 @@ import { hashOf } from './sha256.ts'
 export type HttpStoreOptions = {
   /** Where the server is, for instance `http://127.0.0.1:4180`. */
   url: string
-  /** Longest time in which no byte of a transfer moves, in milliseconds. Node itself gives up after 300,000. */
+  /** Longest time in which no byte of a transfer moves, in milliseconds. Node itself gives up after 300,000 ms. */
   stallTimeoutMs?: number
-  /** Speed below which a whole transfer isn't waited for, in bytes a second. */
+  /** Lowest average speed of a transfer that is waited for, in bytes a second. */
   slowestBytesPerSecond?: number
-  /** Further attempts after a network error, a time-out or an answer that is none of a store's. */
+  /** Further attempts after a network error, a time-out or an answer that no store gives. */
   retries?: number
 }
 
@@ -33,11 +33,11 @@ type Attempt = { client: Client; watch: Watch }
 const DEFAULT_STALL_TIMEOUT_MS = 30_000
 const DEFAULT_RETRIES = 2
 const FIRST_BACKOFF_MS = 100
-/** Pieces in which a blob is sent, each one a sign of life. */
+/** Size of the pieces in which a blob is sent. Each piece shows that the transfer moves. */
 const UPLOAD_PIECE_BYTES = 65_536
-/** What a system takes of an upload before its network has: the largest send buffer that Linux gives by default. */
+/** Bytes that the system may buffer before the network has them: Linux's largest send buffer by default. */
 const SEND_BUFFER_BYTES = 4_194_304
-/** Longest refusal of a store; only a stranger's page is longer. */
+/** Longest refusal that a store sends, in bytes. */
 const MAX_REFUSAL_BYTES = 4_096
 
 const BLOB_TYPE = 'application/octet-stream'
@@ -55,8 +55,9 @@ const CODES: readonly string[] = [
 ] satisfies StoreErrorCode[]
 
 /**
- * A store behind HTTP. The server isn't trusted: what it sends is bounded and hashed, redirects are refused. Nor is the way to
- * it: only a blob, a record or a refusal in the form that http-server.ts gives it is an answer; all else is 'unavailable'.
+ * A store behind HTTP. The server isn't trusted: what it sends is limited and hashed, and redirects are refused.
+ * Proxies on the way aren't trusted either: only a blob, a record or a refusal in the form of http-server.ts counts as
+ * an answer. Anything else is 'unavailable'.
  *
  * @throws StoreError 'bad-request' for an address that isn't http or https
  */
@@ -123,7 +124,7 @@ function upload(client: Client, path: string, content: { bytes: Uint8Array; type
   })
 }
 
-/** A body that is asked for its next piece when the last one is on its way, which shows whether an upload moves. */
+/** An upload's body. It is asked for the next piece when the last one is sent, which shows that the upload moves. */
 function piecesOf(bytes: Uint8Array, watch: Watch): ReadableStream<Uint8Array> {
   let sent = 0
   return new ReadableStream(
@@ -150,7 +151,7 @@ async function download(attempt: Attempt, hash: Hash, maxBytes: number): Promise
   return collectBlob(hash, bodyOf(attempt, response), maxBytes)
 }
 
-/** Asks for the blob itself: the answer to HEAD has no body to tell a store's "not there" from a proxy's. */
+/** Asks with GET: an answer to HEAD has no body, so a store's "not there" would look like a proxy's. */
 async function isThere(attempt: Attempt, hash: Hash): Promise<boolean> {
   const response = await request(attempt, `blobs/${hash}`, {})
   try {
@@ -208,7 +209,7 @@ async function* bodyOf({ client, watch }: Attempt, response: Response): AsyncGen
   }
 }
 
-/** The beginning of a body, and whether there is more of it, which is left unread. */
+/** The first `maxBytes` of a body, and whether there is more; the rest stays unread. */
 async function readUpTo(
   attempt: Attempt,
   response: Response,
@@ -225,7 +226,9 @@ async function readUpTo(
   return { bytes: read.subarray(0, maxBytes), more: length > maxBytes }
 }
 
-/** Lets a store's blobs and records pass, but neither its refusals nor the pages of a proxy before it, whatever their status. */
+/**
+ * Throws unless the response is a blob or record of a store: on a store's refusal, and on a proxy's page of any status.
+ */
 async function requireAnswer(attempt: Attempt, response: Response, type: string): Promise<void> {
   if (!response.ok) throw await refusalOf(attempt, response)
   const sent = response.headers.get('content-type')?.split(';')[0]
@@ -269,7 +272,7 @@ function unreachable(client: Client, cause: Error): StoreError {
 
 // ---- attempts
 
-/** Does a transfer of at most `maxBytes`, again when the store did not answer, and not at all once its reader has given up. */
+/** Does a transfer of at most `maxBytes`. Repeats it if the store doesn't answer, until the reader's signal aborts. */
 function attempts<T>(
   client: Client,
   { maxBytes, signal }: { maxBytes: number } & ReadOptions,

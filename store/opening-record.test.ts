@@ -6,7 +6,7 @@ import { decodeOpening } from './opening-record.ts'
 const { opening, commitment, bytes } = someOpening('read')
 const record = JSON.parse(new TextDecoder().decode(bytes))
 
-/** What reading the record throws once some of its fields say something else. */
+/** What parsing the record throws after some of its fields are changed. */
 function thrownBy(change: Record<string, unknown>): unknown {
   const changed = new TextEncoder().encode(JSON.stringify({ ...record, ...change }))
   try {

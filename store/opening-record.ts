@@ -5,8 +5,8 @@ import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-
 import { type Address, openingKey, unreadableRecord } from './records.ts'
 
 /**
- * What a contributor publishes after the seal: everything its commitment hashed, and a proof that the update's state is the last
- * one of the training trace.
+ * What a contributor publishes after the seal: everything that its commitment hashes, and a proof that the update is
+ * the last state of the training trace.
  */
 export type Opening = {
   chainId: number
@@ -21,12 +21,12 @@ export type Opening = {
   updateHash: Hash
   /** Root of the tree over the states at the borders of the windows. */
   stateRoot: Hash
-  /** Training steps done. */
+  /** Optimizer steps done. */
   steps: number
   /** Root of the tree over the contributor's samples. */
   dataRoot: Hash
   salt: Hash
-  /** State hash of the update with its proof in the state tree. The commitment does not cover it: check it against stateRoot. */
+  /** State hash of the update, with its proof. The commitment doesn't cover it: check it against `stateRoot`. */
   finalState: { stateHash: Hash; proof: Hash[] }
 }
 
@@ -45,7 +45,7 @@ const uint64 = z
   .refine((value) => value < 2n ** 64n, 'a number below 2^64')
 const uint32 = z.int().min(0).max(0xffffffff)
 
-// Each field is bounded by its Solidity type, so that whatever passes can be hashed.
+// The limits are those of the Solidity types, so that whatever passes can be hashed.
 const openingSchema = z.strictObject({
   chainId: z.int().min(1),
   rounds: address,
@@ -68,9 +68,9 @@ export function encodeOpening(opening: Opening): Uint8Array {
 }
 
 /**
- * Reads an opening record and checks that it opens the commitment.
+ * Parses an opening record and checks that it hashes to the commitment.
  *
- * @throws StoreError 'record-refused', and nothing else, whatever the bytes are
+ * @throws StoreError 'record-refused', and no other error, whatever the bytes are
  */
 export function decodeOpening(bytes: Uint8Array, commitment: Hash): Opening {
   const { opening, opened } = parseOpening(bytes, commitment)

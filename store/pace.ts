@@ -1,34 +1,36 @@
 import { StoreError } from './blob-store.ts'
 
-/** What is asked of a transfer: that it moves, and that it ends. */
+/** How slow a transfer may be before it is given up. */
 export type Pace = {
   /** Longest time in which no byte moves, in milliseconds. */
   stallTimeoutMs: number
-  /** Speed below which a whole transfer isn't waited for, in bytes a second. */
+  /** Lowest average speed of a whole transfer, in bytes a second. */
   slowestBytesPerSecond: number
 }
 
-/** A quarter of a megabit a second: the largest blob of 64 MiB gets 34 minutes. */
+/** A quarter of a megabit a second. The largest blob, 64 MiB, gets 34 minutes. */
 export const SLOWEST_BYTES_PER_SECOND = 32_768
 
 /** Longest delay of a timer, in milliseconds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Longest time that a transfer of so many bytes may take, in milliseconds: silence at first, then the slowest line. */
+/**
+ * Longest time that a transfer of so many bytes may take, in milliseconds: one stall plus the bytes at lowest speed.
+ */
 export function longestTransferMs(bytes: number, { stallTimeoutMs, slowestBytesPerSecond }: Pace): number {
   return Math.min(stallTimeoutMs + Math.ceil((bytes / slowestBytesPerSecond) * 1_000), LONGEST_TIMER_MS)
 }
 
-/** The clock beside one transfer. Whoever starts it has to end it. */
+/** The timers of one transfer. Whoever starts them must end them. */
 export type Watch = {
-  /** Aborts when the transfer stands still, takes too long, or its reader gives it up. */
+  /** Aborts when the transfer stalls, takes too long, or its reader gives up. */
   signal: AbortSignal
-  /** Says that bytes have moved. @param mostBytesAhead how many of them may still be on their way out of this machine */
+  /** Reports that bytes moved. @param mostBytesAhead how many of them this machine may still have buffered */
   moved(mostBytesAhead?: number): void
   end(): void
 }
 
-/** Starts the clock of a transfer of at most `maxBytes`, which its reader may give up with a signal of its own. */
+/** Starts the timers of a transfer of at most `maxBytes`. The reader's own signal ends it too. */
 export function watchTransfer(
   pace: Pace,
   { maxBytes, signal }: { maxBytes: number; signal?: AbortSignal | undefined },
@@ -42,7 +44,7 @@ export function watchTransfer(
   const longestMs = longestTransferMs(maxBytes, pace)
   const whole = setTimeout(() => giveUp(`${maxBytes} bytes or fewer took over ${longestMs} ms`), longestMs)
   let silence: ReturnType<typeof setTimeout>
-  // In two halves: a process that was busy itself reads what came meanwhile before the second half is over.
+  // In two halves: if this process itself was busy, it reads what arrived meanwhile before the second half is over.
   const wait = (ms: number, halves = 2) => {
     silence = setTimeout(
       () => (halves > 1 ? wait(ms, halves - 1) : giveUp(`no byte moved for ${ms} ms`)),

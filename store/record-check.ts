@@ -4,11 +4,11 @@ import { decodeOpening } from './opening-record.ts'
 import { parseRecordKey } from './records.ts'
 
 /**
- * What a store demands of a record before it keeps it: an opening has to hash to its commitment; evidence has to be signed by the
- * contributor whom the opening of that commitment names.
+ * Checks a record before a store keeps it. An opening must hash to its commitment. Evidence must be signed by the
+ * contributor that the opening of its commitment names.
  *
  * @param readOpening the opening record that the store holds for a commitment
- * @throws StoreError 'bad-request' for a name that is none, 'record-refused' for a record that does not prove itself
+ * @throws StoreError 'bad-request' for an invalid name, 'record-refused' for a record that does not prove itself
  */
 export async function checkRecord(
   key: string,

@@ -3,12 +3,12 @@ import { type Hash, StoreError } from './blob-store.ts'
 /** 0x and 40 hexadecimal digits. */
 export type Address = `0x${string}`
 
-/** What a record's name says. */
+/** A record's name, parsed. */
 export type RecordKey =
   | { kind: 'opening'; commitment: Hash }
   | { kind: 'evidence'; commitment: Hash; window: number; validator: Address }
 
-/** Characters of a reason that are worth repeating; a record can be wrong in thousands of places. */
+/** Characters of a reason that are repeated in an error. A record can be wrong in thousands of places. */
 const LONGEST_REASON = 300
 
 const OPENING = /^opening\/(0x[0-9a-f]{64})$/
@@ -20,8 +20,8 @@ export function openingKey(commitment: Hash): string {
 }
 
 /**
- * Name of the record that says where the evidence of one training window lies, encrypted to one validator. The same text is the
- * associated data under which the evidence is encrypted.
+ * Name of the record that says where the evidence of one window is, encrypted to one validator. The same text is the
+ * associated data of that encryption.
  *
  * @param window index of the window in the round, from 0
  */
@@ -30,7 +30,7 @@ export function evidenceKey(commitment: Hash, window: number, validator: Address
 }
 
 /**
- * Reads a record's name. There is exactly one spelling of each, so a name can be used as a path.
+ * Parses a record's name. Each name has exactly one spelling, so it can be used as a path.
  *
  * @throws StoreError 'bad-request' for anything else
  */
@@ -53,7 +53,7 @@ export function parseRecordKey(key: string): RecordKey {
   }
 }
 
-/** The refusal of a record whose bytes can't be read as what its name says. */
+/** The error for a record whose bytes aren't what its name says. */
 export function unreadableRecord(what: string, cause: Error): StoreError {
   return new StoreError('record-refused', `${what}: ${cause.message.slice(0, LONGEST_REASON)}`, { cause })
 }

@@ -17,7 +17,7 @@ export function startHash(): RunningHash {
   return { update: (bytes) => void hash.update(bytes), end: () => `0x${hash.digest('hex')}` }
 }
 
-/** sha256 of the bytes, which is their address in every store. */
+/** sha256 of the bytes: their name in every store. */
 export function hashOf(bytes: Uint8Array): Hash {
   const hash = startHash()
   hash.update(bytes)

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { StoreLocationError, storeLocation } from './store-location.ts'
 
-describe('the place of a store', () => {
+describe('the location of a store', () => {
   it('is a server or a folder, whichever is named', () => {
     expect(storeLocation({ storeUrl: 'http://127.0.0.1:8080' })).to.deep.equal({
       url: 'http://127.0.0.1:8080',

@@ -1,10 +1,10 @@
 import type { FileStoreOptions } from './file-store.ts'
 import type { HttpStoreOptions } from './http-store.ts'
 
-/** Where a daemon's blobs are: a folder on this machine, or a server, with what that kind of store may be told besides. */
+/** Where a daemon's blobs are: a folder on this machine or a server, with the options of that kind of store. */
 export type StoreLocation = HttpStoreOptions | FileStoreOptions
 
-/** How a daemon's configuration or a command line names its store: by one of the two. */
+/** How a daemon's config or a command line names its store: by exactly one of the two. */
 export type StoreOptions = {
   /** Blob server, or … */
   storeUrl?: string | undefined
@@ -12,16 +12,16 @@ export type StoreOptions = {
   storeDir?: string | undefined
 }
 
-/** No store was named, or two were. */
+/** No store was named, or two. */
 export class StoreLocationError extends Error {
   override name = 'StoreLocationError'
 }
 
 /**
- * The store that options name.
+ * The store that the options name.
  *
- * @param words how the options are called where they were given
- * @throws StoreLocationError unless exactly one of the two is there
+ * @param words what the options are called where they were given
+ * @throws StoreLocationError unless exactly one of the two is given
  */
 export function storeLocation(
   { storeUrl, storeDir }: StoreOptions,
