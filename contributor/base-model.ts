@@ -6,9 +6,9 @@ import { isMissing } from '@assay/store/blob-store.ts'
 import type { ContributorContext } from './contributor-context.ts'
 
 /**
- * The model of that hash, from the package or the store.
+ * The model with that hash, from the package or the store.
  *
- * @returns undefined while nobody has put it into the store
+ * @returns undefined as long as nobody has put it into the store
  */
 export async function fetchModel(context: ContributorContext, hash: Hash): Promise<State | undefined> {
   const { spec, init } = await context.bench.package(context.params.specHash)

@@ -5,7 +5,7 @@ import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address } from 'viem'
 
-/** All that a round's training starts from. */
+/** Everything that a round's training starts from. */
 export type TrainingWork = {
   taskId: bigint
   round: number
@@ -16,25 +16,28 @@ export type TrainingWork = {
   /** The contributor's samples as enrolled. */
   data: Dataset
   base: State
-  /** The model before `base`, if there was one and this contributor still has it. */
+  /** The model before `base`, if there was one and the contributor can still get it. */
   previousBase: () => Promise<State | undefined>
-  /** Fixes the order of the samples; drawn after the contributor enrolled. */
+  /** Fixes the order of the samples. Nobody knew it when the contributor enrolled. */
   batchSeed: Hash
-  /** Blocks since the round opened. */
-  blocksSinceOpened: number
+  /** Blocks since the round started. */
+  blocksSinceStart: number
 }
 
 /** States at the window borders, W + 1 of them: the base first, the update last. */
 export type Trace = State[]
 
 /**
- * Where simulations make a contributor behave otherwise. The daemon itself never sets any of it; nothing here reaches further
- * than what a dishonest contributor could do by changing its own copy of the program.
+ * How a simulated contributor deviates. The daemon itself never sets any of it. Nothing here goes beyond what a
+ * dishonest contributor could do by changing its own copy of the program.
  */
 export type ContributorBehaviour = {
   /** Replaces the samples, before the contributor commits to them. */
   prepareData?: (data: Dataset, contents: TaskPackage) => Dataset
-  /** Replaces training; `honest` does it. `undefined`: not yet, ask again at the next block. Must give the same trace when asked again. */
+  /**
+   * Replaces training; `honest` is the real one. It returns undefined to be asked again at the next block. Once it has
+   * returned a trace, it must return the same one when asked again.
+   */
   train?: (work: TrainingWork, honest: () => Promise<Trace>) => Promise<Trace | undefined>
   /** Whether to publish the update once the round is sealed. */
   shouldOpen?: (round: number) => boolean

@@ -5,7 +5,7 @@ import type { ContributorContext, Moment } from './contributor-context.ts'
 const NO_ROUND = 0
 const DEFAULT_MINIMUM_WEI = 1n
 
-/** Claims what has matured, whatever the number of rounds it comes from. Claims are numbered, so that each is posted once. */
+/** Claims everything that has matured, from any number of rounds. Claims are numbered, so that each is posted once. */
 export async function claimDuty(
   context: ContributorContext,
   { block }: Pick<Moment, 'block'>,
@@ -24,7 +24,7 @@ export async function claimDuty(
   const duty = nextClaim(context)
   const result = await outbox.post({ taskId, round: NO_ROUND, duty, call })
   if (result.status === 'sent') log.info({ duty, maturedWei: `${matured}` }, 'claimed')
-  if ('reason' in result) log.warn({ duty, reason: result.reason }, 'the claim was not taken')
+  if ('reason' in result) log.warn({ duty, reason: result.reason }, 'the claim was refused')
 }
 
 /** The first claim that isn't in a block yet. */

@@ -5,14 +5,17 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 /** What a contributor's daemon needs to know. Everything else it reads from the chain. */
 export type ContributorConfig = DaemonConfig &
   WorkbenchConfig & {
-    /** The contributor's own samples: a safetensors file with `x` and `y` as the task's package defines them. It never leaves this machine as a whole. */
+    /**
+     * The contributor's own samples: a safetensors file with `x` and `y` as the task package defines them. The file
+     * itself never leaves this machine; only batches of drawn windows do.
+     */
     dataFile: string
-    /** ASSAY wei to stake when the account's free stake doesn't cover enrolment; without it, staking is left to its owner. */
+    /** ASSAY wei to stake if the free stake doesn't cover enrolment. Without it the daemon never stakes. */
     autoStakeWei?: bigint | undefined
-    /** Secret from which salts and the data root's salts come; derived from the private key by default. */
+    /** Secret that all salts come from; derived from the private key by default. */
     keySeed?: Hash | undefined
-    /** `auto` claims earnings as they mature, `never` leaves them to their owner; `auto` by default. */
+    /** `auto` claims earnings as they mature, `never` claims nothing; `auto` by default. */
     claim?: 'auto' | 'never' | undefined
-    /** Reward wei below which claiming isn't worth its gas; 1 by default. */
+    /** Smallest amount to claim, in reward wei, so that it is worth its gas; 1 by default. */
     claimMinimumWei?: bigint | undefined
   }

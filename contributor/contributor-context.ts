@@ -11,10 +11,10 @@ import type { Secrets } from './secrets.ts'
 import type { TraceFiles } from './trace-file.ts'
 import type { WorkLog } from './work-log.ts'
 
-/** The samples that the contributor enrolled with, and what proves them. */
+/** The samples that the contributor enrolled with, and the secret and root that prove them. */
 export type OwnData = { dataset: Dataset; secret: Hash; root: Hash }
 
-/** What every part of the contributor works with. */
+/** What all parts of a contributor work with. */
 export type ContributorContext = WorkContext<ContributorConfig> & {
   behaviour: ContributorBehaviour
   secrets: Secrets
@@ -26,5 +26,5 @@ export type ContributorContext = WorkContext<ContributorConfig> & {
   data: () => Promise<OwnData>
 }
 
-/** What is looked at in one tick, all as of one block. */
+/** The chain's state in one tick, all of one block. */
 export type Moment = { block: Block; round: RoundState; me: ParticipantState }

@@ -8,14 +8,15 @@ import { stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
 import { enrolCall } from '@assay/sdk/verbs/tasks/enrol.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 
-/** Duties outside any round are kept under this number. */
+/** Duties outside any round are recorded under this round number. */
 const NO_ROUND = 0
-/** Under which subject it is kept what was told last. */
+/** Subject of what is told about enrolment. */
 const ENROLMENT = 'enrolment'
 
 /**
- * Takes part in the task, once: stakes first where the configuration says how much, then enrols. One transaction a block, because
- * each one needs the one before it. Nobody is enrolled again who has left, and nobody in a task that is over: the fee would be lost.
+ * Enrols in the task, once. It stakes first if the config says how much. It sends one transaction a block, because each
+ * one needs the one before it. It doesn't enrol an account again that has left, nor in a task that is over, where the
+ * fee would be lost.
  */
 export async function enrolDuty(
   context: ContributorContext,
@@ -25,20 +26,15 @@ export async function enrolDuty(
   const { taskId } = config
   const over = await whyTaskIsOver(reader, { taskId, blockNumber: block.number })
   if (over !== undefined) {
-    return tell(
-      context,
-      over,
-      {},
-      `nothing to enrol for: the task is over, ${over}. Earnings are still claimed`,
-    )
+    return tell(context, over, {}, `not enrolling: the task is over, ${over}. Earnings are still claimed`)
   }
   if (hasLeft(context)) {
-    const fix = `to take part again run \`assay enrol ${taskId}\`, else stop this daemon`
+    const fix = `to take part again run \`assay enrol ${taskId}\`, otherwise stop this daemon`
     return tell(
       context,
       'left',
       {},
-      `the account has left the task and is not enrolled again by itself: ${fix}`,
+      `the account has left the task, and the daemon does not enrol it again: ${fix}`,
     )
   }
   const needed = params.contributorStake + params.enrolmentFee
@@ -50,7 +46,7 @@ export async function enrolDuty(
   tell(context, JSON.stringify(facts), facts, 'not enough free stake to enrol: run `assay stake`')
 }
 
-/** Keeps for good that the account was seen enrolled, by this daemon or by anybody: it has to be its owner who enrols it again. */
+/** Records for good that the account was seen enrolled. If it leaves, only its owner enrols it again. */
 export function noteEnrolled(
   { db, config, told }: ContributorContext,
   { block }: Pick<Moment, 'block'>,
@@ -60,7 +56,10 @@ export function noteEnrolled(
   if (recall(db, key) === undefined) remember(db, key, `${block.number}`)
 }
 
-/** Whether an enrolment is over. One on its way into a block isn't, not even when a reorganisation took it out of another. */
+/**
+ * Whether the account was enrolled before. An enrolment that is pending doesn't count, even if it was in a dropped
+ * block.
+ */
 function hasLeft({ outbox, db, config: { taskId } }: ContributorContext): boolean {
   const own = outbox.stateOf({ taskId, round: NO_ROUND, duty: 'enrol' })
   if (own === 'mined') return true
@@ -91,7 +90,7 @@ async function post(context: ContributorContext, duty: string, call: Call): Prom
   return result
 }
 
-/** Warns of what keeps the account from enrolling, once until it is something else. */
+/** Warns why the account can't enrol, once per cause. */
 function tell(
   { told, log }: ContributorContext,
   cause: string,

@@ -13,23 +13,25 @@ import type { ContributorContext, Moment } from './contributor-context.ts'
 import { borderOf } from './work.ts'
 import type { Draw, Work } from './work-log.ts'
 
-/** A window of one's own work and the validator whose seat has to replay it. */
+/** A window of the contributor's own work, and the validator whose seat must replay it. */
 type Request = { window: number; validator: Address }
 
-/** What the chain's state asks of a contributor. */
+/** The evidence that a contributor owes, by the chain's state. */
 type Demand = Draw & { requests: Request[] }
 
 const REDRAW_PHASES = ['RedrawCommit', 'RedrawReveal']
 
 /**
- * After the opening: for each window that the beacon drew, encrypts the evidence to the seat that replays it and publishes it. This
- * is all that ever leaves of the contributor's samples: the batches of drawn windows, readable by one validator each.
+ * After the opening: encrypts the evidence of each drawn window to the seat that replays it, and publishes it. Nothing
+ * else of the contributor's samples ever leaves the machine: only the batches of drawn windows, readable by one
+ * validator each.
  *
- * Beacon, roster and keys are what the node says. A node that lies can have the windows of one draw encrypted to itself, but never
- * more than `replayWindows` of them a round: the first draw that is answered is kept on disk, and no other one of that round is.
- * The price is an honest contributor's when the chain is reorganised across the beacon's block after its first answer: the new
- * seats miss their evidence, and it loses this round's pay. The seal is a block above the beacon's at least, so that this takes a
- * reorganisation of two blocks or more; waiting for further blocks would take its time from the open phase of every round.
+ * Beacon, roster and keys come from the node. A node that lies can get the windows of one draw encrypted to itself, but
+ * never more than `replayWindows` of them a round: the first draw that is answered is recorded on disk, and no other
+ * draw of that round is answered. An honest contributor may pay for this. If the chain is reorganised across the
+ * beacon's block after the first answer, the new seats get no evidence, and the contributor loses this round's pay. The
+ * seal comes at least one block after the beacon's block, so this takes a reorganisation of two blocks or more. Waiting
+ * for more blocks would shorten every round's Open phase.
  */
 export async function evidenceDuty(context: ContributorContext, moment: Moment, work: Work): Promise<void> {
   const { works, log, reader } = context
@@ -40,7 +42,7 @@ export async function evidenceDuty(context: ContributorContext, moment: Moment, 
   if (answered && !isSameDraw(answered, { ...demand, workId: work.id })) {
     log.warn(
       { round: work.round, answeredBeacon: answered.beacon, beacon: demand.beacon },
-      'this round was answered for another draw, and no further window is shown: the chain was reorganised across the seal, or the node does not tell the truth',
+      'evidence for another draw of this round was published already, so no further window is shown: the chain was reorganised across the seal, or the node lies',
     )
     return
   }
@@ -55,7 +57,7 @@ function isSameDraw(one: OwnDraw, other: OwnDraw): boolean {
   return one.workId === other.workId && one.beacon === other.beacon && `${one.windows}` === `${other.windows}`
 }
 
-/** Which windows the chain's state asks for, and for whom; undefined when the update isn't audited. */
+/** The drawn windows, and who replays them, by the chain's state; undefined if the update isn't audited. */
 async function readDemand(
   context: ContributorContext,
   { block, round, me }: Moment,
@@ -94,7 +96,7 @@ async function readDemand(
   return { beacon, windows: assignments.map(({ window }) => window), requests }
 }
 
-/** Whether too few of a cohort's first seats revealed, so that others are drawn. */
+/** Whether too few of a cohort's first seats revealed, so that new ones are drawn. */
 async function isRedrawn(
   { reader, config, params }: ContributorContext,
   cohort: number,
@@ -117,10 +119,10 @@ async function answer(
   const { store, works, account, log } = context
   const usable = encryptionKey && (await isCurrentKey(context, validator, encryptionKey))
   if (!usable) {
-    // Without the right key nobody could read it; the events may still be on their way.
+    // Nobody could read evidence under a wrong key. The node may still lack the event with the new one.
     log.warn(
       { round: work.round, validator },
-      "the validator's encryption key is not the one that the chain holds",
+      "the validator's encryption key does not match its hash on chain",
     )
     return
   }
@@ -131,7 +133,7 @@ async function answer(
     works.markAnswered(work, window, validator, encrypted.message)
     return
   }
-  works.keepDraw(work, demand) // before anything leaves
+  works.keepDraw(work, demand) // before anything is published
   const blob = await store.put(encrypted)
   await store.putRecord(key, await signEvidence({ key, blob, account }))
   works.markAnswered(work, window, validator, blob)
@@ -153,7 +155,7 @@ function isCurrentKey(
     .then((hash) => hash === keccak256(encryptionKey))
 }
 
-/** Encrypting the same again gives the same bytes, so that a restart publishes nothing twice. */
+/** Encrypts with derived randomness: the same input gives the same bytes, so that a restart publishes nothing new. */
 function encrypt(
   context: ContributorContext,
   key: string,

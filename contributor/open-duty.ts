@@ -9,10 +9,10 @@ import { borderOf, ensureWork } from './work.ts'
 import type { Work } from './work-log.ts'
 
 /**
- * After the seal: publishes the update's blob and the opening of its commitment. Until then nobody can compute the blob's
- * address, and nobody can submit any more.
+ * After the seal, when nobody can submit any more: publishes the update's blob and the opening of its commitment. Until
+ * then nobody can compute the blob's hash.
  *
- * @returns the work that the chain accepted, undefined when there is none or it stays closed
+ * @returns the work that the chain accepted; undefined if there is none, or a behaviour doesn't open it
  */
 export async function openDuty(context: ContributorContext, moment: Moment): Promise<Work | undefined> {
   const work = await acceptedWork(context, moment)
@@ -30,8 +30,8 @@ export async function openDuty(context: ContributorContext, moment: Moment): Pro
 }
 
 /**
- * The work whose commitment stands on chain. With the database of that time this is a look at the outbox; without it, or when
- * somebody relayed the submission, the event tells which commitment it was, and the work is done again.
+ * The work whose commitment is on chain. Usually the outbox knows it. If the database was lost, or somebody relayed the
+ * submission, the commitment comes from its event, and the work is done again if need be.
  */
 async function acceptedWork(context: ContributorContext, { round, me }: Moment): Promise<Work | undefined> {
   const { works, outbox, config, reader, account, log } = context
@@ -54,7 +54,7 @@ async function acceptedWork(context: ContributorContext, { round, me }: Moment):
   if (repeated?.commitment === own.commitment) return repeated
   log.error(
     { round: round.round, commitment: own.commitment },
-    'this commitment was not made from this key, these samples and this package; restore the data directory to open it',
+    'the commitment on chain was not made from this key, these samples and this package; restore the data directory to open it',
   )
   return undefined
 }

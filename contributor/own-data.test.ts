@@ -38,7 +38,7 @@ describe("a contributor's samples", () => {
     expect(secret).to.not.equal(context.secrets.data(2n))
   })
 
-  it('are refused once they changed, because every replay would fail', async () => {
+  it('are refused if they changed, because every replay would fail', async () => {
     await context.data()
     await context.close()
     await writeFile(file, writeDataset(blobs(40, seedOf('other samples')), place.contents.spec))
@@ -46,7 +46,7 @@ describe("a contributor's samples", () => {
     expect(await refusal()).to.contain('Put the original file back')
   })
 
-  it('are refused in words when the file is missing or no data set of the task', async () => {
+  it('are refused with a reason when the file is missing or no data set of the task', async () => {
     await writeFile(file, 'not a data set')
     expect(await refusal()).to.contain(file)
     await writeFile(

@@ -8,8 +8,8 @@ import type { ContributorContext, OwnData } from './contributor-context.ts'
 type DataNeeds = Pick<ContributorContext, 'config' | 'bench' | 'secrets' | 'params' | 'behaviour' | 'db'>
 
 /**
- * Reads the contributor's samples and computes their root, once. The root is kept: samples that no longer fit it would fail every
- * replay, so they are refused instead.
+ * Reads the contributor's samples and computes their root, once. The root is recorded. Samples with another root would
+ * fail every replay, so they are refused.
  *
  * @throws FatalDaemonError when the file is missing, isn't a data set of this task, or changed since enrolment
  */
@@ -48,7 +48,7 @@ async function readDataFile(path: string, maxBytes: number): Promise<Uint8Array>
     const { size } = await stat(path)
     if (size <= maxBytes) return await readFile(path)
     throw new FatalDaemonError(
-      `${path} has ${size} bytes; at most ${maxBytes} are read. Enrol with a smaller shard.`,
+      `${path} has ${size} bytes; at most ${maxBytes} are read. Enrol with fewer samples.`,
     )
   } catch (error) {
     if (error instanceof FatalDaemonError) throw error

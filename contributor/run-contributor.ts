@@ -21,15 +21,16 @@ import { submitDuty } from './submit-duty.ts'
 import { openTraceFiles } from './trace-file.ts'
 import { CONTRIBUTOR_MIGRATIONS, openWorkLog } from './work-log.ts'
 
-/** From the seal until the scores are settled. */
+/** Phases from the seal until scores are settled: openings and evidence are due. */
 const OPENING_PHASES: readonly Phase[] = ['Open', 'Commit', 'Reveal', 'RedrawCommit', 'RedrawReveal']
 
 /**
- * Runs a contributor until it is stopped: enrols once, then each round trains on its own samples, commits, opens after the seal,
- * answers for the windows that were drawn, and claims what matures. It can be killed and started again at any moment.
+ * Runs a contributor until it is stopped. It enrols once. Each round it trains on its own samples, commits, opens its
+ * update after the seal, publishes evidence for drawn windows, and claims what matures. It can be killed and restarted
+ * at any time.
  *
- * @throws FatalDaemonError for what no retry mends: another chain's or key's data directory, samples that changed since
- * enrolment, a package that isn't the task's; StoreLocationError unless the configuration names one store
+ * @throws FatalDaemonError when a retry can't help: a data directory of another chain or key, samples that changed
+ * since enrolment, a package that isn't the task's; StoreLocationError unless the config names exactly one store
  */
 export async function runContributor({
   config,
@@ -78,7 +79,7 @@ async function tick(context: ContributorContext, block: Block): Promise<void> {
     readRound(reader, at),
     readParticipant(reader, { ...at, contributor: account.address }),
   ])
-  // First what needs the chain alone: a store that is down must not keep earnings from being claimed.
+  // Claiming comes first: it needs the chain only, so a store that is down must not stop it.
   await claimDuty(context, { block })
   if (!me.enrolled) return enrolDuty(context, { block })
   noteEnrolled(context, { block })
@@ -96,11 +97,11 @@ async function roundDuties(context: ContributorContext, moment: Moment): Promise
 function refusePackage(error: unknown): never {
   if (!(error instanceof EngineRefusal)) throw error
   throw new FatalDaemonError(
-    `The task's package is refused: ${error.message}. Nothing can be trained or earned with it.`,
+    `The task's package is invalid: ${error.message}. Nothing can be trained or earned with it.`,
   )
 }
 
-/** A task whose terms on chain don't fit its package can't be trained as committed. */
+/** Refuses a task whose terms on chain don't fit its package: its training could never be proven. */
 function checkTerms(
   params: TaskState['params'],
   { steps, windows }: { steps: number; windows: number },

@@ -4,19 +4,20 @@ import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { concatBytes, hexToBytes, sha256 } from 'viem'
 
 /**
- * A contributor's secrets, all from one seed: whoever has the key can compute them again, so a lost database loses no round.
- * Each is bound to the chain and the contract, so that no deployment learns those of another.
+ * A contributor's secrets, all derived from one seed. The key alone gives them back, so no round is lost with the
+ * database. Each is bound to chain and contract, so that what is revealed on one deployment tells nothing about
+ * another.
  */
 export type Secrets = {
-  /** Behind the salts of the samples under the data root. */
+  /** Secret that the salts of the samples under the data root come from. */
   data(taskId: bigint): Hash
-  /** Salt of a commitment to exactly this content. */
+  /** Salt of the commitment to this content. */
   commitment(taskId: bigint, round: number, content: Hash): Hash
-  /** 64 bytes for encrypting this message to this key under this name, and nothing else. */
+  /** 64 random-looking bytes for encrypting this message to this key under this name, and for nothing else. */
   encryption(key: string, publicKey: Uint8Array, message: Uint8Array): Uint8Array
 }
 
-/** @param keySeed secret; derived from the private key when left out */
+/** @param keySeed secret; derived from the private key if undefined */
 export function openSecrets(
   { config, reader }: { config: Pick<DaemonConfig, 'privateKey'>; reader: Pick<AssayReader, 'deployment'> },
   keySeed: Hash | undefined,
@@ -29,7 +30,7 @@ export function openSecrets(
     commitment: (taskId, round, content) => deriveSeed(seed, 'commitment', taskId, BigInt(round), content),
     encryption: (key, publicKey, message) => {
       const binding = [sha256(new TextEncoder().encode(key)), sha256(publicKey), sha256(message)]
-      // The label keeps its old word: another one would encrypt the same evidence to other bytes after an update.
+      // Never change this label: after an update of the program, the same evidence must be encrypted to the same bytes.
       const halves = [1n, 2n].map((half) => hexToBytes(deriveSeed(seed, 'sealing', half, ...binding)))
       return concatBytes(halves)
     },

@@ -4,12 +4,12 @@ import type { ContributorContext, Moment } from './contributor-context.ts'
 import { ensureWork } from './work.ts'
 import type { Work } from './work-log.ts'
 
-/** Name under which the outbox keeps the posting of a work. */
+/** The outbox's name for posting a work. */
 export function submitDutyName({ sequence }: Work): string {
   return sequence === 0 ? 'submit' : `submit/${sequence}`
 }
 
-/** In the Submit phase: trains, keeps the work, posts its commitment. Nothing else leaves the machine before the seal. */
+/** In the Submit phase: trains, records the work, posts its commitment. Nothing else is published before the seal. */
 export async function submitDuty(context: ContributorContext, { block, round, me }: Moment): Promise<void> {
   const { config, outbox, log, reader, account } = context
   const { taskId } = config
@@ -21,8 +21,7 @@ export async function submitDuty(context: ContributorContext, { block, round, me
   if (!work) return
   const call = submitCall(context.reader.deployment, { taskId, commitment: work.commitment })
   const result = await outbox.post({ taskId, round: work.round, duty: submitDutyName(work), call })
-  if ('reason' in result)
-    log.warn({ round: work.round, reason: result.reason }, 'the submission was not taken')
+  if ('reason' in result) log.warn({ round: work.round, reason: result.reason }, 'the submission was refused')
 }
 
 function hasWork({ works, config }: ContributorContext, round: number): boolean {

@@ -7,20 +7,20 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Work } from './work-log.ts'
 
 /**
- * States at the window borders on disk, so that answering for a window needs neither memory nor a second training. One file a
- * work: W + 1 state files of equal length in a row. It is a convenience: what is lost or damaged is trained again.
+ * Traces on disk, so that evidence for a window needs neither memory nor a second training. One file per work holds the
+ * W + 1 states at its window borders, all of the same length. A trace that is lost or damaged is trained again.
  */
 export type TraceFiles = {
   write(name: Hash, spec: TaskSpec, borders: readonly State[]): Promise<void>
-  /** A border, or undefined when the file is not there or holds another state than the work's. */
+  /** The state at a border; undefined if the file is missing or holds another state than the work's. */
   read(work: Work, spec: TaskSpec, border: number): Promise<State | undefined>
   /** Removes the files of all works but these. */
   keepOnly(names: readonly Hash[]): Promise<void>
 }
 
 /**
- * The traces of a contributor, in a folder of its data directory. A trace is there as a whole or not at all, whenever the process
- * dies.
+ * Opens a contributor's traces, in a folder of its data directory. Each file is complete or missing, whenever the
+ * process is killed.
  */
 export function openTraceFiles(dataDir: string): TraceFiles {
   const dir = join(dataDir, 'traces')

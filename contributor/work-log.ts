@@ -1,12 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 
-/** What a contributor committed to, or is about to. Written once, before anything of it leaves the machine. */
+/** What a contributor has committed to, or is about to. It is written once, before anything of it is published. */
 export type Work = {
   id: number
   taskId: bigint
   round: number
-  /** The model trained from, and the beacon that fixed the batches: with other ones it is other work. */
+  /**
+   * The model that training started from, and the beacon that fixed the batches. Different ones make different work.
+   */
   baseModelHash: Hash
   previousBeacon: Hash
   updateHash: Hash
@@ -17,17 +19,17 @@ export type Work = {
   dataRoot: Hash
   salt: Hash
   commitment: Hash
-  /** Number of earlier works of the same round, which a reorganised chain left without a base. */
+  /** Number of earlier works of the same round, whose base or beacon a reorganisation removed. */
   sequence: number
   opened: boolean
 }
 
 export type NewWork = Omit<Work, 'id' | 'sequence' | 'opened'>
 
-/** Which windows of a work a beacon asks for. */
+/** The windows of a work that a beacon draws. */
 export type Draw = { beacon: Hash; windows: number[] }
 
-/** Tables of the contributor. A migration, once released, never changes: append another. */
+/** Tables of the contributor. Never change a released migration: append another one. */
 export const CONTRIBUTOR_MIGRATIONS = [
   `CREATE TABLE works (
      id INTEGER PRIMARY KEY,
@@ -48,7 +50,7 @@ export const CONTRIBUTOR_MIGRATIONS = [
      outcome TEXT NOT NULL,
      PRIMARY KEY (work_id, window, validator)
    ) STRICT;`,
-  // One row a round, whatever the number of works and beacons that a node shows.
+  // One row a round, however many works and beacons a node shows.
   `CREATE TABLE draws (
      task_id TEXT NOT NULL,
      round INTEGER NOT NULL,
@@ -75,11 +77,11 @@ type DrawRow = { work_id: number; beacon: Hash; windows: string }
 
 type Content = Pick<Work, 'updateHash' | 'stateRoot' | 'stateHashes' | 'steps' | 'dataRoot' | 'salt'>
 
-/** The contributor's rows. Every write is on disk when its function returns. */
+/** A contributor's records. Every write is on disk when its function returns. */
 export type WorkLog = ReturnType<typeof openWorks> & ReturnType<typeof openAnswers>
 
 /**
- * The contributor's memory: what it committed to, and which windows of it have left the machine.
+ * Opens a contributor's records: what it committed to, and which windows of it were published.
  *
  * @param db opened with `CONTRIBUTOR_MIGRATIONS`
  */
@@ -105,7 +107,7 @@ function openWorks(db: DatabaseSync) {
     /** All works of a round: one, unless the chain was reorganised. */
     works,
 
-    /** Keeps a work for good and returns it as kept. */
+    /** Stores a work for good. @returns the stored work */
     record(work: NewWork): Work {
       const { taskId, round, baseModelHash, previousBeacon, commitment } = work
       const { updateHash, stateRoot, stateHashes, steps, dataRoot, salt } = work
@@ -116,7 +118,7 @@ function openWorks(db: DatabaseSync) {
       return works(taskId, round).find((kept) => kept.commitment === commitment)!
     },
 
-    /** The base model of the newest earlier round that trained from another one than this. */
+    /** The base model of the newest earlier round that had another base model than this one. */
     lastBaseBefore({
       taskId,
       round,
@@ -139,21 +141,21 @@ function openAnswers(db: DatabaseSync) {
   const answered = db.prepare('SELECT 1 FROM evidence WHERE work_id = ? AND window = ? AND validator = ?')
 
   return {
-    /** Keeps the draw that a round's evidence is given for, unless there is one already: the first one counts for good. */
+    /** Records the draw that a round's evidence is published for. The first one counts for good. */
     keepDraw: ({ id, taskId, round }: Work, { beacon, windows }: Draw): void =>
       void insertDraw.run(taskId.toString(), round, id, beacon, JSON.stringify(windows)),
 
-    /** The draw that a round's evidence is given for, and the work that it was made of; undefined before the first answer. */
+    /** The draw and the work that a round's evidence is published for; undefined before the first answer. */
     draw(taskId: bigint, round: number): (Draw & { workId: number }) | undefined {
       const row = drawOfRound.get(taskId.toString(), round) as DrawRow | undefined
       return row && { workId: row.work_id, beacon: row.beacon, windows: JSON.parse(row.windows) as number[] }
     },
 
-    /** Whether the evidence of a window was published for a validator, or cannot be. */
+    /** Whether a window's evidence was published for a validator, or can't be. */
     isAnswered: (work: Work, window: number, validator: string): boolean =>
       answered.get(work.id, window, validator.toLowerCase()) !== undefined,
 
-    /** @param outcome hash of the encrypted evidence's blob, or why there is none */
+    /** @param outcome hash of the encrypted evidence's blob, or the reason why there is none */
     markAnswered: (work: Work, window: number, validator: string, outcome: string): void =>
       void answer.run(work.id, window, validator.toLowerCase(), outcome),
   }

@@ -37,7 +37,7 @@ describe("a round's work", () => {
     return opened
   }
 
-  /** Ends one life and begins the next, as a restart does. */
+  /** Ends one run and begins the next, as a restart does. */
   async function restart(options?: ContextOptions): Promise<OpenContext> {
     for (const old of open.splice(0)) await old.close()
     return openContext(options)
@@ -66,7 +66,7 @@ describe("a round's work", () => {
     expect(work.dataRoot).to.equal((await here.data()).root)
   })
 
-  it('shows nothing of it to the store', async () => {
+  it('puts nothing of it into the store', async () => {
     const here = await openContext()
     const work = (await ensureWork(here, basis, 0))!
     expect(await here.store.has(work.updateHash)).to.equal(false)
@@ -110,7 +110,7 @@ describe("a round's work", () => {
     expect(new Set([work.salt, nextRound.salt, ...salts]).size).to.equal(5)
   })
 
-  it('trains anew on another base or beacon, and keeps what it did before', async () => {
+  it('trains again on another base or beacon, and keeps the earlier work', async () => {
     const here = await openContext()
     const work = (await ensureWork(here, basis, 0))!
     const other = (await ensureWork(here, { ...basis, previousBeacon: seedOf('another beacon') }, 0))!

@@ -13,15 +13,15 @@ import type { NewWork, Work } from './work-log.ts'
 export type Basis = Pick<Work, 'round' | 'baseModelHash' | 'previousBeacon'>
 
 /**
- * The round's work: from the database, else trained now and kept before anybody sees anything of it.
+ * The round's work: from the database, or trained now and recorded before anything of it is published.
  *
- * @param blocksSinceOpened how long the round has been open, for behaviours that wait
- * @returns undefined while the base model is not to be had, or the behaviour has nothing yet
+ * @param blocksSinceStart blocks since the round started, for behaviours that wait
+ * @returns undefined while the base model isn't available, or the behaviour has no trace yet
  */
 export async function ensureWork(
   context: ContributorContext,
   basis: Basis,
-  blocksSinceOpened: number,
+  blocksSinceStart: number,
 ): Promise<Work | undefined> {
   const { works, config, log } = context
   const kept = works
@@ -32,7 +32,7 @@ export async function ensureWork(
     )
   if (kept) return kept
 
-  const trace = await makeTrace(context, basis, blocksSinceOpened)
+  const trace = await makeTrace(context, basis, blocksSinceStart)
   if (!trace) return undefined
   const work = await commitTo(context, basis, trace)
   await context.traces.write(work.stateRoot, (await contentsOf(context)).spec, trace)
@@ -41,13 +41,13 @@ export async function ensureWork(
   return works.record(work)
 }
 
-/** A state at a window border of a work: from its file, else trained again. */
+/** The state at a window border of a work: from its file, or trained again. */
 export async function borderOf(context: ContributorContext, work: Work, border: number): Promise<State> {
   const { spec } = await contentsOf(context)
   const kept = await context.traces.read(work, spec, border)
   if (kept) return kept
 
-  context.log.info({ round: work.round }, 'the trace is not on disk any more, training again')
+  context.log.info({ round: work.round }, 'the trace is no longer on disk, training again')
   const trace = await makeTrace(context, work, Number.MAX_SAFE_INTEGER)
   const repeated = trace?.map((state) => stateHash(spec, state))
   if (!trace || repeated?.some((hash, i) => hash !== work.stateHashes[i])) {
@@ -59,11 +59,11 @@ export async function borderOf(context: ContributorContext, work: Work, border: 
   return trace[border]!
 }
 
-/** Trains from the basis, or lets the behaviour do what it does instead. */
+/** Trains from the basis, or does what the behaviour does instead. */
 async function makeTrace(
   context: ContributorContext,
   basis: Basis,
-  blocksSinceOpened: number,
+  blocksSinceStart: number,
 ): Promise<Trace | undefined> {
   const base = await fetchModel(context, basis.baseModelHash)
   if (!base) {
@@ -73,7 +73,7 @@ async function makeTrace(
     )
     return undefined
   }
-  const work = await trainingWork(context, basis, base, blocksSinceOpened)
+  const work = await trainingWork(context, basis, base, blocksSinceStart)
   const honest = async () => {
     const { engine, data, batchSeed } = work
     return (await train({ engine: await engine(), base, data, batchSeed })).borders
@@ -81,7 +81,7 @@ async function makeTrace(
   try {
     return await (context.behaviour.train?.(work, honest) ?? honest())
   } catch (error) {
-    // A sandbox that ran out of time or memory is gone; the next attempt gets a fresh one.
+    // A sandbox that ran out of time or memory has ended; the next attempt gets a new one.
     await context.bench.discardEngine()
     throw error
   }
@@ -91,7 +91,7 @@ async function trainingWork(
   context: ContributorContext,
   basis: Basis,
   base: State,
-  blocksSinceOpened: number,
+  blocksSinceStart: number,
 ): Promise<TrainingWork> {
   const { config, account, params, bench, works } = context
   const { round, previousBeacon, baseModelHash } = basis
@@ -107,11 +107,11 @@ async function trainingWork(
       return earlier && fetchModel(context, earlier)
     },
     batchSeed: batchSeed({ ...place, round: BigInt(round), previousBeacon }),
-    blocksSinceOpened,
+    blocksSinceStart,
   }
 }
 
-/** Everything that the commitment of a trace is made of. */
+/** Computes the commitment to a trace, and everything it is made of. */
 async function commitTo(context: ContributorContext, basis: Basis, trace: Trace): Promise<NewWork> {
   const { config, account, secrets, reader } = context
   const { taskId } = config

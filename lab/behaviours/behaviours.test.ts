@@ -50,14 +50,9 @@ describe('behaviours', () => {
     return opened
   }
 
-  function work(
-    here: OpenContext,
-    round = 1,
-    model = base,
-    blocksSinceOpened = 0,
-  ): Promise<Work | undefined> {
+  function work(here: OpenContext, round = 1, model = base, blocksSinceStart = 0): Promise<Work | undefined> {
     const previousBeacon = seedOf('beacon')
-    return ensureWork(here, { round, baseModelHash: hashOf(model), previousBeacon }, blocksSinceOpened)
+    return ensureWork(here, { round, baseModelHash: hashOf(model), previousBeacon }, blocksSinceStart)
   }
 
   async function stepOf(here: OpenContext, done: Work, from = base): Promise<Float32Array> {

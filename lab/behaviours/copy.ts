@@ -22,9 +22,9 @@ export const copy: SimulatedContributor = {
   expected: { mostPayBps: 3_000 },
   deviate: ({ seed, sharedDir, parameter: noise }) => ({
     train: async (work) => {
-      const { base, contents, blocksSinceOpened } = work
+      const { base, contents, blocksSinceStart } = work
       // The accomplice trains in the round's first block; reading earlier would make the outcome a matter of luck.
-      const copied = blocksSinceOpened > 0 ? await readShared(sharedDir, work) : undefined
+      const copied = blocksSinceStart > 0 ? await readShared(sharedDir, work) : undefined
       if (!copied) return undefined
       const step = delta(contents.spec, base, copied)
       const rootMeanSquare = Math.sqrt(step.reduce((sum, value) => sum + value * value, 0) / step.length)
