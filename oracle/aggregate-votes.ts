@@ -33,11 +33,11 @@ export async function readAggregateVotes(
 }
 
 /**
- * Makes sure that the log told all votes of the current round that the chain counts at a block, and no others: a log that lags behind would
- * take a majority from a cohort, and lead to a wrong vote for the next model.
+ * Makes sure that the node's log has exactly the votes of the current round that the chain counts at a block. With a
+ * log that lags behind, a cohort would seem to lack its majority, and the vote for the next model would be wrong.
  *
- * @param cohorts how many the round has
- * @throws Error when they differ, or when the node does not know the block: worth another try at the next block
+ * @param round.cohorts number of cohorts in the round
+ * @throws Error when they differ, or the node doesn't know the block; the next block is worth another try
  */
 export async function requireWholeLog(
   reader: AssayReader,
@@ -85,9 +85,10 @@ export async function readModelVotes(
 }
 
 /**
- * The hash on which more than half of each committee agreed, by cohort in ascending order. A cohort without one is left out.
+ * The hash that more than half of each committee voted for, by cohort in ascending order. A cohort without one is left
+ * out.
  *
- * @param seats k; the contract takes one vote a seat
+ * @param seats k; the contract accepts one vote a seat
  */
 export function majorityAggregates(votes: readonly AggregateVote[], seats: number): Map<number, Hash> {
   const tallies = new Map<number, Map<Hash, number>>()

@@ -46,7 +46,7 @@ describe('the agreement of committees', () => {
     expect(majorityAggregates(votes(0, [0, 0, 1, 1]), 4).size).to.equal(0)
   })
 
-  it('is told by cohort, ascending, whatever order the votes came in', () => {
+  it('is listed by cohort, ascending, in whatever order the votes came', () => {
     const all = [...votes(9, [1, 1, 1]), ...votes(2, [0, 2, 0]), ...votes(4, [0, 1, 2])]
     expect([...majorityAggregates(all, 3)]).to.deep.equal([
       [2, HASHES[0]],
@@ -62,7 +62,7 @@ describe('the guard of the global model', () => {
     perClass: correct.map((value) => ({ correct: value, total: 100 })),
   })
 
-  it('accepts what is better, even when a class gives way', () => {
+  it('accepts a better model, even when one class gets worse', () => {
     expect(compareModels(model([90, 10]), model([50, 60]))).to.deep.equal({ accepted: true })
   })
 
@@ -84,7 +84,7 @@ describe('the guard of the global model', () => {
     expect(compareModels(model([50, 50]), model([60, 60], Number.NaN))).to.deep.include({ accepted: false })
   })
 
-  /** Steps of the agreed update, the whole one first, told apart by their states. */
+  /** Shares of the agreed step, the whole one first, with states that tell them apart. */
   const steps = (...evaluations: ReturnType<typeof model>[]) =>
     evaluations.map((evaluation, i) => ({ evaluation, state: new Map([['w', Float32Array.of(i)]]) }))
   const chosen = (before: ReturnType<typeof model>, all: ReturnType<typeof steps>) => {
@@ -98,7 +98,7 @@ describe('the guard of the global model', () => {
     expect(chosen(model([85, 85]), steps(good, good, good))).to.equal(0)
   })
 
-  it('takes a part of a step that it rejects only where that helps', () => {
+  it('takes a part of a step that it rejects only if that part helps', () => {
     const poison = model([60, 60], 3)
     const helps = steps(poison, model([88, 88], 1.1), model([91, 91], 0.9))
     expect(chosen(model([90, 90], 1), helps)).to.equal(2)
@@ -106,7 +106,7 @@ describe('the guard of the global model', () => {
     expect(chosen(model([90, 90], 1), harms)).to.equal('accuracy fell from 0.9 to 0.6')
   })
 
-  it('judges the part that is taken like the whole', () => {
+  it('judges the part that it takes like the whole step', () => {
     const before = model([90, 50, 50], 1)
     const taken = model([50, 69, 70], 0.9)
     expect(chosen(before, steps(model([90, 50, 50], 1.1), taken, taken))).to.equal(

@@ -17,8 +17,8 @@ import { withEngine } from './with-engine.ts'
 type Result = CohortResults['results'][number]
 
 /**
- * What an update weighs in its cohort's aggregate, from settled integers alone, so that every seat comes to the same: see
- * {@link updateWeight}, with data units up to the task's limit. A failed update weighs nothing.
+ * An update's weight in its cohort's aggregate; a failed update has none. It follows from settled integers alone, so
+ * that every seat gets the same: see {@link updateWeight}, with data units up to the task's limit.
  */
 export function settledWeight(
   result: Pick<Result, 'outcome' | 'provenWindows' | 'qualityBps' | 'reputationBps'>,
@@ -36,10 +36,11 @@ export async function readResults(context: OracleContext, facts: RoundFacts): Pr
 }
 
 /**
- * Computes a settled cohort's aggregate from the chain and the store, and publishes its blob. An update that its owner took away is
- * left out: nobody else can read it either.
+ * Computes a settled cohort's aggregate from the chain and the store, and publishes its blob. An update whose blob its
+ * owner removed is left out: nobody else can read it either.
  *
- * @throws StoreError `unavailable` while the store doesn't answer, or not with what was committed to: no vote is better than a wrong one
+ * @throws StoreError `unavailable` while the store doesn't answer, or answers with other bytes than those committed to:
+ * no vote is better than a wrong one
  */
 export async function aggregateSettled(
   context: OracleContext,
@@ -67,10 +68,11 @@ export async function aggregateSettled(
 }
 
 /**
- * Computes the next model from the aggregates that committees agreed on, a step no longer than helps on the held-out pool, guards it (S6), and
- * publishes it. With nothing agreed on, or a model that the guard rejects, that is the base model.
+ * Computes the next model from the agreed aggregates, checks it with the guard (S6), and publishes it. Of the whole
+ * step it takes the share that is best on the held-out pool. If nothing was agreed on, or the guard rejects the model,
+ * the next model is the base model.
  *
- * @param blockNumber one of the root vote, when no vote on an aggregate can come any more
+ * @param blockNumber a block of the root vote, when no vote for an aggregate can come any more
  * @throws Error when the node's log lacks votes that the chain counts
  */
 export async function nextModel(
@@ -105,7 +107,7 @@ export async function nextModel(
   return facts.baseModelHash
 }
 
-/** The blob of an agreed aggregate; where nobody published it, made again from the updates. */
+/** The blob of an agreed aggregate; if nobody published it, it is computed from the updates. */
 async function agreedBlob(
   context: OracleContext,
   facts: RoundFacts,
@@ -127,7 +129,7 @@ async function agreedBlob(
   return undefined
 }
 
-/** Members of a cohort as the settlement wants to be told them. */
+/** Members of a cohort, in the order in which `settle` takes them. */
 export function contributorsOf(facts: RoundFacts, cohort: number): `0x${string}`[] {
   const { beacon, count, submissions } = facts
   return cohortMembers({ beacon, count, cohort }).map((index) => submissions[index]!.contributor)

@@ -32,7 +32,7 @@ describe('the next model', () => {
     expect(combine([])).to.equal(base)
   })
 
-  it('takes an agreed blob that is no aggregate for void', () => {
+  it('leaves out an agreed blob that is no aggregate', () => {
     const garbage = [new Uint8Array(0), new Uint8Array(900).fill(7), good.subarray(0, -1)]
     expect(combine(garbage)).to.equal(base)
     expect(combine([garbage[1]!, good])).to.deep.equal(combine([good]))

@@ -4,8 +4,8 @@ import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 
 /**
- * The next model from the blobs that committees agreed on, by rules that give every seat the same: a blob that isn't an aggregate of
- * this task counts as void, and a result that isn't finite leaves the base model.
+ * The next model from the agreed aggregates' blobs, by rules that give every seat the same. A blob that isn't an
+ * aggregate of this task is left out. If the result isn't finite, it is the base model.
  *
  * @param blobs in cohort order, their hashes checked
  */

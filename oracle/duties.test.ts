@@ -34,7 +34,7 @@ describe('the duties of a validator', () => {
     })
   })
 
-  it('make the last call in the last quarter of a commit phase', () => {
+  it('are at the last call in the last quarter of a commit phase', () => {
     expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_074)).to.deep.include({ lastCall: false })
     const secondsLeft = ENDS.commitEnd - 1_075
     expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_075)).to.deep.include({
@@ -44,7 +44,7 @@ describe('the duties of a validator', () => {
     })
   })
 
-  it('are the seats that the shared draw gives, in both attempts, and none twice', () => {
+  it('are the seats of the shared draw, in both attempts, and none twice', () => {
     const beacons = fc
       .integer({ min: 0, max: 1_000 })
       .map((n): Hash => deriveSeed(zeroHash, 'beacon', BigInt(n)))
@@ -88,7 +88,7 @@ describe('the duties of a validator', () => {
     expect(needsRedraw({ attempt: 0, revealed: 0, settled: true }, 3)).to.equal(false)
   })
 
-  it('are none for who is not in the roster, or when nobody submitted', () => {
+  it('are none for a validator outside the roster, or when nobody submitted', () => {
     const draw = { beacon: zeroHash, count: 20, weights: Array(9).fill(256), committeeSize: 3 }
     expect(seatsAt(draw, 0, undefined)).to.deep.equal([])
     expect(seatsAt({ ...draw, count: 0 }, 0, 1)).to.deep.equal([])

@@ -3,13 +3,13 @@ import type { Phase } from '@assay/sdk/protocol/phases.ts'
 
 export type Attempt = 0 | 1
 
-/** The sheet of one draw is due. */
+/** The commitment to the sheet of one draw is due. */
 export type CommitDuty = {
   kind: 'commit'
   attempt: Attempt
-  /** No more waiting for a store that doesn't answer. */
+  /** Time is short: a store that doesn't answer is no longer waited for. */
   lastCall: boolean
-  /** Until commitments are no longer taken. */
+  /** Seconds until the phase ends. */
   secondsLeft: number
 }
 
@@ -32,10 +32,11 @@ export type RoundClock = {
 /**
  * The duty of a phase, at most one.
  *
- * In the redraw evidence is encrypted to new seats only once the redraw is known, so its seats wait for half of the phase: everybody
- * then judges by what was there in time, however fast he is. `lastCall` begins with the last quarter of a commit phase.
+ * Evidence for the seats of a redraw is encrypted only once the redraw is known. So these seats wait for half of the
+ * phase, and all of them judge by the same evidence, however fast each one is. `lastCall` holds in the last quarter of
+ * a commit phase.
  *
- * @param timestamp of the block looked at, unix seconds
+ * @param timestamp of the current block, unix seconds
  */
 export function dutyAt(round: RoundClock, timestamp: number): Duty | undefined {
   switch (round.phase) {
@@ -77,19 +78,19 @@ function isPast(
   return timestamp - start >= share * (end - start)
 }
 
-/** The draw of a sealed round: all that decides who sits where. */
+/** The draw of a sealed round: everything that decides who sits where. */
 export type Draw = { beacon: `0x${string}`; count: number; weights: number[]; committeeSize: number }
 
-/** A seat of a validator: which cohort, and which number in its committee. */
+/** A validator's seat: its cohort, and its number in that cohort's committee. */
 export type Seat = { cohort: number; seat: number }
 
-/** The cohorts drawn for a roster index, by the functions that the contract uses too. */
+/** The seats drawn for a roster index, by the same functions as in the contract. */
 export function seatsAt(draw: Draw, attempt: Attempt, rosterIndex: number | undefined): Seat[] {
   if (rosterIndex === undefined || draw.count === 0) return []
   return dutiesOf({ ...draw, attempt, rosterIndex })
 }
 
-/** Whether a cohort is one for the second draw: its first committee did not bring a majority together. */
+/** Whether a cohort is drawn again, because too few seats of its first committee revealed. */
 export function needsRedraw(
   cohort: { attempt: number; revealed: number; settled: boolean },
   committeeSize: number,

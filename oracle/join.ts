@@ -8,14 +8,15 @@ import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 
-/** Under which subject it is kept what was told last. */
-const LOOKING_ON = 'looking on'
+/** Subject of what is told about not being a validator. */
+const IDLE = 'not a validator'
 
 /**
- * Joins the task's validators, once, when the configuration asks for it: not again after this account has left them, and not in a
- * task that is over. Says whether this account is one.
+ * Joins the task's validators once, if the config asks for it. It doesn't join again after this account has left, nor
+ * in a task that is over.
  *
- * @throws FatalDaemonError when it joined with another encryption key: evidence encrypted to that key could not be read
+ * @returns whether this account is a validator of the task
+ * @throws FatalDaemonError when it joined with another encryption key: the oracle couldn't read evidence under that key
  */
 export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   const { reader, account, config } = context
@@ -36,12 +37,15 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   }
   const { joinStakeWei: amount } = config
   if (amount === undefined)
-    return lookOn(context, 'not a validator of this task: join it, or start with --join and a stake')
+    return stayIdle(context, 'not a validator of this task: join it, or start with --join and a stake')
   const over = await whyTaskIsOver(reader, { taskId })
-  if (over !== undefined) return lookOn(context, `nothing to join: the task is over, ${over}`)
+  if (over !== undefined) return stayIdle(context, `not joining: the task is over, ${over}`)
   if (hasLeft(context)) {
-    const fix = `to go on run \`assay validator join ${taskId}\`, else stop this oracle`
-    return lookOn(context, `the account has left the validators and does not join again by itself: ${fix}`)
+    const fix = `to join again run \`assay validator join ${taskId}\`, otherwise stop this oracle`
+    return stayIdle(
+      context,
+      `the account has left the validators, and the oracle does not join again: ${fix}`,
+    )
   }
 
   const call = joinValidatorsCall(reader.deployment, { taskId, amount, encryptionKey })
@@ -50,13 +54,13 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   return false
 }
 
-/** Says once why this oracle does nothing. */
-function lookOn({ told, log }: OracleContext, reason: string): false {
-  if (told.isNews(LOOKING_ON, reason)) log.warn(reason)
+/** Logs why this oracle does nothing, once per reason. */
+function stayIdle({ told, log }: OracleContext, reason: string): false {
+  if (told.isNews(IDLE, reason)) log.warn(reason)
   return false
 }
 
-/** Whether this account was a validator before. A joining that is on its way into a block is none yet. */
+/** Whether this account was a validator before. A pending transaction that joins doesn't count. */
 function hasLeft({ outbox, db, config: { taskId } }: OracleContext): boolean {
   const own = outbox.stateOf(joining(taskId))
   if (own === 'mined') return true

@@ -21,16 +21,16 @@ import { DEFAULT_KEEPER_STAGGER_SECONDS } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { RoundFacts } from './round-facts.ts'
 
-/** Members settled in one transaction: at 45,000 gas each, half of what a transaction may use (EIP-7825). */
+/** Most members settled in one transaction. At 45,000 gas each they take half of a transaction's limit (EIP-7825). */
 const MOST_SETTLED_AT_ONCE = 192
 
 type Chore = { duty: string; call: Call }
 
 /**
- * Does what anybody may do and somebody must: opens, closes, seals, settles, voids and finalizes, when it is this validator's turn.
- * What the chain refuses (too early, already done) leaves no trace.
+ * Acts as the round's keeper when it is this validator's turn: opens the round, closes submissions, seals, settles,
+ * voids and finalizes. A call that the chain refuses, because it is too early or done already, leaves no trace.
  *
- * @param facts of the round, once it is sealed
+ * @param facts the round's facts, once it is sealed
  */
 export async function keepRoundGoing(
   context: OracleContext,
@@ -48,7 +48,9 @@ export async function keepRoundGoing(
     note(context, round, duty, await context.outbox.post({ taskId, round, duty, call }))
 }
 
-/** Since when a phase waits for somebody, in unix seconds; `at` is undefined when nobody knows. */
+/**
+ * Since when a keeper's call is due, in unix seconds; `at` is undefined if that isn't known. Undefined if none is due.
+ */
 function dueSince(state: RoundState, timestamp: number): { at: number | undefined } | undefined {
   switch (state.phase) {
     case 'Idle':
@@ -70,7 +72,7 @@ function dueSince(state: RoundState, timestamp: number): { at: number | undefine
   }
 }
 
-/** Whether a round could open now; asked first, because a task may wait for contributors for long. */
+/** Whether a round can start now. Asked first, because a task may wait for contributors for a long time. */
 async function canOpen({ reader, account, config }: OracleContext): Promise<boolean> {
   const { to, data } = openRoundCall(reader.deployment, { taskId: config.taskId })
   try {
@@ -117,13 +119,13 @@ async function frozenRoster({ reader, config, account }: OracleContext): Promise
   return { indices, rosterIndex: own < 0 ? undefined : own }
 }
 
-/** Who will be in the next draw: validators that joined and have weight from the next round on. */
+/** The validators in the next round's draws: those that joined and have weight from then on. */
 async function liveRoster({ reader, config, account }: OracleContext): Promise<Roster> {
   const { taskId } = config
   const joined = [...(await readEncryptionKeys(reader, { taskId })).keys()]
   const views = await Promise.all(joined.map((validator) => readValidator(reader, { taskId, validator })))
   const live = joined.filter((_, i) => views[i]!.nextWeight > 0).map((validator) => validator.toLowerCase())
-  // Their places in the roster are fixed only when the round opens, so their addresses give the order.
+  // Their places in the roster are fixed only when the round starts, so they are ordered by address.
   const own = live.sort().indexOf(account.address.toLowerCase())
   return { indices: live.map((_, i) => i), rosterIndex: own < 0 ? undefined : own }
 }
@@ -150,7 +152,7 @@ async function choresOf(
   }
 }
 
-/** Settles cohorts that have their majority, and voids those that can't get one any more. */
+/** Calls that settle the cohorts with a majority, and void those that can't get one any more. */
 async function settlements(
   context: OracleContext,
   state: RoundState,

@@ -25,19 +25,19 @@ describe('the turns of keepers', () => {
     expect(rankOf(undefined)).to.equal(undefined)
   })
 
-  it('let one validator act at a time, from the moment that the chore is due', () => {
+  it('let one validator act at a time, from the moment that the call is due', () => {
     for (let seconds = 0; seconds < INDICES.length * STAGGER; seconds++)
       expect(whoActs(1_000 + seconds, 5n)).to.deep.equal([Math.floor(seconds / STAGGER)])
   })
 
-  it('pass on with each block once all had their turn', () => {
+  it('pass on with each block after everybody had a turn', () => {
     const late = 1_000 + INDICES.length * STAGGER
     const acted = [50n, 51n, 52n, 53n, 54n].map((block) => whoActs(late + Number(block), block))
     expect(acted.flat().sort()).to.deep.equal([0, 1, 2, 3, 4])
     expect(acted.every(({ length }) => length === 1)).to.equal(true)
   })
 
-  it('go by blocks when nobody knows since when the chore is due', () => {
+  it('go by blocks when it is not known since when the call is due', () => {
     expect([7n, 8n].map((block) => whoActs(9_999, block, undefined))).to.deep.equal([[2], [3]])
   })
 })

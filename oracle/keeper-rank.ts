@@ -3,11 +3,12 @@ import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { permute } from '@assay/sdk/protocol/sampling.ts'
 
 /**
- * Chores that anybody may do (open, close, seal, settle, finalize) cost gas, so validators take turns: a permutation drawn for
- * the phase says who comes first. `undefined` for who is not among `indices`.
+ * A validator's rank as keeper. Keepers' calls (open, close, seal, settle, finalize) cost gas, so validators take
+ * turns: a permutation drawn for the phase gives their order.
  *
- * @param seed the round's beacon, or the one before while it has none
- * @param indices roster indices of the validators who can do chores, ascending
+ * @param seed the round's beacon, or the previous one as long as it has none
+ * @param indices roster indices of the validators that can be keepers, ascending
+ * @returns undefined for a validator that isn't among `indices`
  */
 export function keeperRank(options: {
   seed: Hash
@@ -24,14 +25,14 @@ export function keeperRank(options: {
 }
 
 /**
- * Whether a rank's turn has come. Rank r has the r-th span of `staggerSeconds` after the chore fell due; once all had theirs (or
- * when nobody knows since when it is due) the turn passes on with each block. One validator at a time acts, and none is waited
- * for for ever.
+ * Whether it is a rank's turn. Rank r has the r-th span of `staggerSeconds` after the call became due. After all spans,
+ * or if the due time isn't known, the turn passes on with each block. So one validator acts at a time, and a silent one
+ * holds nobody up for long.
  */
 export function isKeepersTurn(options: {
   rank: number
   ranks: number
-  /** Unix seconds; `undefined` when the moment is not known. */
+  /** Unix seconds; `undefined` if the time isn't known. */
   dueAt: number | undefined
   timestamp: number
   blockNumber: bigint

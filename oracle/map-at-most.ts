@@ -1,4 +1,4 @@
-/** Does work on every item, on at most `limit` of them at once, and gives the results in the items' order. Ends with the first failure. */
+/** Maps every item, at most `limit` of them at once. Results are in the items' order; the first failure ends it. */
 export async function mapAtMost<T, R>(
   items: readonly T[],
   limit: number,

@@ -4,9 +4,13 @@ import type { State } from '@assay/engine/package/state.ts'
 import { type DatasetEvaluation, evaluateDataset } from '@assay/engine/run/evaluate.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 
-/** Share of the held-out pool by which the accuracy may fall in one round: honest rounds wander by one or two points. */
+/**
+ * Most that the accuracy on the held-out pool may fall in one round. In honest rounds it varies by one or two points.
+ */
 const ACCURACY_FALL = 0.05
-/** Share of one class that a model may lose while it gets worse as a whole: what poisoning of one class looks like. */
+/**
+ * Most accuracy that one class may lose while the model gets worse as a whole. More looks like poisoning of that class.
+ */
 const CLASS_FALL = 0.3
 
 type Rejection = { accepted: false; reason: string }
@@ -14,10 +18,12 @@ export type GuardResult = { accepted: true } | Rejection
 export type Choice = { accepted: true; state: State } | Rejection
 
 /**
- * The model that the agreed step leads to, or why none: the best of its shares ({@link bestStep}), under guard S6.
+ * The model after the agreed step, or why there is none: the best of the step's shares ({@link bestStep}), under guard
+ * S6.
  *
- * The guard rejects a model that isn't finite, whose accuracy falls by more than 5 points, or falls at all while one class loses more than 30 points. Where
- * it rejects the whole step, a part of it must make the loss smaller than the base's: else poison would pass by halves.
+ * The guard rejects a model that isn't finite, whose accuracy falls by more than 5 points, or whose accuracy falls at
+ * all while one class loses more than 30 points. If it rejects the whole step, it accepts a part only if that part's
+ * loss is below the base's: otherwise a poisoned step would pass in halves.
  */
 export async function chooseModel(options: {
   engine: Engine
@@ -30,7 +36,7 @@ export async function chooseModel(options: {
   return chooseStep(before, await evaluateSteps(options))
 }
 
-/** The rule of {@link chooseModel} on the evaluations of the base and of the steps, the whole one first. */
+/** The rule of {@link chooseModel}, on the evaluations of the base and of the step's shares, the whole step first. */
 export function chooseStep(before: DatasetEvaluation, steps: readonly Step[]): Choice {
   const best = bestStep(steps)
   const whole = compareModels(before, steps[0]!.evaluation)

@@ -12,35 +12,36 @@ import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
 import { combineAggregates } from './combine-aggregates.ts'
 import type { RoundFacts } from './round-facts.ts'
 
-/** Global steps to which updates are compared. */
+/** Number of global steps that updates are compared to. */
 const REMEMBERED_STEPS = 5
-/** Models kept in memory: the ones around those steps. */
+/** Number of models kept in memory: those before and after these steps. */
 const KEPT_MODELS = REMEMBERED_STEPS + 2
-/** Rounds to look back for the one that made a lost model. */
+/** Number of earlier rounds that are searched for the one that made a lost model. */
 const SEARCHED_ROUNDS = 50
 
-/** What of a round a search for its models needs. */
+/** The facts of a round that a search for its models needs. */
 export type ModelPlace = Pick<RoundFacts, 'taskId' | 'round' | 'openedBlock' | 'params' | 'committeeSize'>
 
 /** The global models of a task, by hash. */
 export type ModelShelf = {
   /**
-   * A model, from memory, package or store; a lost one is put together again from what its round agreed on, and stored.
+   * A model, from memory, package or store. A lost one is computed again from the aggregates that its round agreed on,
+   * and stored.
    *
-   * @throws ModelLostError when it is nowhere to be had: somebody may publish it yet
+   * @throws ModelLostError when that isn't possible either; somebody may still publish it
    */
   load(hash: Hash, place: ModelPlace): Promise<State>
-  /** Differences of the models of the last rounds, at most five, oldest first; those that are lost are left out. */
+  /** The last global steps, at most five, oldest first. Those of lost models are left out. */
   lastGlobalSteps(place: ModelPlace): Promise<Float32Array[]>
 }
 
-/** A model that neither the store nor the votes of its round can give back. */
+/** A model that is not in the store and can't be computed from its round's votes. */
 export class ModelLostError extends Error {
   override readonly name = 'ModelLostError'
 }
 
 type Shelf = { reader: AssayReader; store: BlobStore; bench: Workbench; kept: Map<Hash, State> }
-/** What a round started from. */
+/** The base model of a round. */
 type RoundStart = { round: number; baseModelHash: Hash }
 
 export function openModelShelf(reader: AssayReader, store: BlobStore, bench: Workbench): ModelShelf {
@@ -67,7 +68,7 @@ async function stored({ bench, store }: Shelf, hash: Hash, place: ModelPlace): P
   try {
     return parseState(spec, await store.get(hash, { maxBytes: maxUpdateBytes(spec) }))
   } catch (error) {
-    // A store that holds other bytes under its hash holds none: they can be made again.
+    // Corrupt bytes count as missing: the model can be computed again.
     if (isMissing(error) || (error instanceof StoreError && error.code === 'blob-corrupt')) return undefined
     throw error
   }
@@ -88,7 +89,7 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Sta
   const limit = { maxBytes: maxUpdateBytes(spec) }
   const blobs = await Promise.all([...agreed.values()].map((blob) => shelf.store.get(blob, limit)))
   const full = combineAggregates({ spec, base, blobs })
-  // Which share of the step the seats took needs no evaluation: they voted on the hash of what it gives.
+  // Finding the share of the step that the seats took needs no evaluation: they voted for the resulting model's hash.
   const candidates = STEP_SHARES.map((share) => partOfStep(base, full, share))
   const state = candidates.find((candidate) => blobHash(serializeState(spec, candidate)) === hash)
   if (state === undefined)

@@ -2,15 +2,15 @@ import type { PostResult } from '@assay/daemon/outbox.ts'
 import type { OracleContext } from './oracle-context.ts'
 
 /**
- * One line for a duty that the chain will not take. Of chores that others may have done, only on request; of this validator's own
- * duties it names the cause once, in case the duty is missed.
+ * Logs that the chain refuses a duty. A keeper's call, which another validator may have made, is logged at debug level.
+ * A duty of this validator, which it may miss for that reason, is a warning, once per cause.
  */
 export function note(context: OracleContext, round: number, duty: string, result: PostResult): void {
   const { log, told } = context
   if (result.status === 'exhausted') log.error({ round, duty, reason: result.reason }, 'duty given up')
   if (result.status !== 'refused') return
   const cause = result.errorName ?? result.reason
-  // By cause, too: two that take turns are told once each, not at every block.
+  // The subject holds the cause too: of two causes that take turns, each is logged once, not at every block.
   if (duty.startsWith('keeper/') || !told.isNews(`${round} ${duty} ${cause}`, cause)) {
     log.debug({ round, duty, reason: result.reason }, 'not now')
     return

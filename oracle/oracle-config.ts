@@ -5,11 +5,11 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 /** What an oracle needs to know. Everything else it reads from the chain. */
 export type OracleConfig = DaemonConfig &
   WorkbenchConfig & {
-    /** ASSAY wei to join the task with, if this account isn't a validator of it yet; without it an outsider only looks on. */
+    /** ASSAY wei to join the task with, if this account isn't its validator yet. Without it the oracle doesn't join. */
     joinStakeWei?: bigint | undefined
     /** Secret from which the encryption key and the salts come; derived from the private key by default. */
     keySeed?: Hash | undefined
-    /** Seconds that each validator in turn gets to do a chore that anybody may do; 12 by default. */
+    /** Seconds that each validator in turn gets to make a keeper's call; 12 by default. */
     keeperStaggerSeconds?: number | undefined
   }
 

@@ -4,7 +4,7 @@ import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleKeys } from './oracle-keys.ts'
 
-/** What every part of the oracle works with. */
+/** What all parts of an oracle work with. */
 export type OracleContext = WorkContext<OracleConfig> & {
   behaviour: OracleBehaviour
   keys: OracleKeys

@@ -2,13 +2,16 @@ import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address, Hex } from 'viem'
 import { hexToBytes, keccak256 } from 'viem/utils'
 
-/** Secrets of one validator, all from one seed, so that a lost disk costs no key. */
+/** Secrets of one validator, all derived from one seed, so that no key is lost with a disk. */
 export type OracleKeys = {
   /** Public half of the key to which contributors encrypt evidence (X-Wing). */
   encryptionKey(): Promise<Uint8Array>
-  /** Decrypts what was encrypted to that key. @throws EncryptionError when it was not, or was altered */
+  /** Decrypts what was encrypted to that key. @throws EncryptionError when it is for another key, or was altered */
   decrypt(encrypted: Uint8Array, aad: string): Promise<Uint8Array>
-  /** Salt of a score sheet; nobody else can guess it, nor learn it from what the same key reveals on another chain or contract. */
+  /**
+   * Salt of a score sheet. Nobody else can guess it, nor learn it from what the same key reveals on another chain or
+   * contract.
+   */
   saltOf(sheet: {
     chainId: number
     rounds: Address
@@ -19,7 +22,7 @@ export type OracleKeys = {
   }): Hash
 }
 
-/** The default key seed: only who holds the private key can compute it, and it tells nothing about that key. */
+/** The default key seed. Only the private key gives it, and it reveals nothing about that key. */
 export function keySeedOf(privateKey: Hex): Hash {
   return deriveSeed(keccak256(privateKey), 'assay validator key seed')
 }

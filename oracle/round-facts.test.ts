@@ -12,7 +12,7 @@ describe('samples that a contributor enrolled with', () => {
     { contributor: ALICE.toLowerCase() as `0x${string}`, dataRoot: ROOT, dataUnits: 5_000 },
   ]
 
-  it('are those of the log, however little of them counts', () => {
+  it('are read from the log, in full even if fewer count', () => {
     expect(sampleCountOf(enrolments, ALICE, ROOT)).to.equal(5_000)
   })
 

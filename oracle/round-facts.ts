@@ -15,7 +15,7 @@ import type { Expected } from './verify/gates.ts'
 
 export type Submission = { contributor: Address; index: number; commitment: Hash }
 
-/** A member of a cohort with what the chain knew of it before this round is settled. */
+/** A member of a cohort, with its state on chain before this round is settled. */
 export type Member = Submission & {
   enrolled: boolean
   flagged: boolean
@@ -26,7 +26,7 @@ export type Member = Submission & {
   sampleCount: number
 }
 
-/** All of a sealed round that doesn't change any more. */
+/** Everything about a sealed round that doesn't change any more. */
 export type RoundFacts = Draw & {
   taskId: bigint
   round: number
@@ -35,9 +35,9 @@ export type RoundFacts = Draw & {
   openedBlock: bigint
   params: TaskState['params']
   submissions: Submission[]
-  /** Frozen roster; a free place is `undefined`. */
+  /** Frozen roster by place; a free place is `undefined`. */
   validators: (Address | undefined)[]
-  /** This validator's place in the frozen roster, when it has weight there. */
+  /** This validator's place in the frozen roster; undefined unless it has weight there. */
   rosterIndex: number | undefined
 }
 
@@ -79,7 +79,7 @@ export async function readRoundFacts(
   }
 }
 
-/** The round as the chain has it at a block. */
+/** The round's state at a block. */
 export function readRoundAt(reader: AssayReader, taskId: bigint, blockNumber: bigint): Promise<RoundState> {
   return readRound(reader, { taskId, blockNumber })
 }
@@ -101,9 +101,10 @@ export async function readMembers(reader: AssayReader, facts: RoundFacts, cohort
 }
 
 /**
- * Samples that a contributor enrolled its data root with: the chain keeps them only up to the task's cap, its log in full.
+ * Number of samples that a contributor enrolled with. The chain's state keeps it only up to the task's limit; the log
+ * has it in full.
  *
- * @throws Error when the log lacks that enrolment: worth another try at the next block
+ * @throws Error when the node's log lacks that enrolment; the next block is worth another try
  */
 export function sampleCountOf(
   enrolments: readonly Enrolment[],

@@ -17,11 +17,11 @@ import { SIGN_ONCE_MIGRATION } from './sign-once.ts'
 import { voteOnAggregates, voteOnModel } from './vote.ts'
 
 /**
- * Runs a validator's oracle until it is told to stop: at each block it works out from the chain alone what it owes, does it, and posts
- * it once. It can be killed at any moment and goes on from its database.
+ * Runs a validator's oracle until it is stopped. At each block it finds its duties from the chain alone, does them, and
+ * posts each once. It can be killed at any time and continues from its database.
  *
- * @throws FatalDaemonError for what no retry mends: a foreign database, another encryption key, a package of another task;
- * StoreLocationError unless the configuration names one store
+ * @throws FatalDaemonError when a retry can't help: a database of another chain or key, another encryption key, a
+ * package of another task; StoreLocationError unless the config names exactly one store
  */
 export async function runOracle({
   config,
@@ -59,7 +59,7 @@ async function openContext(
   return { ...context, behaviour, keys, models: openModelShelf(reader, store, bench) }
 }
 
-/** One block's work. Chores first: others wait for them, and they are cheap. Returns the round's facts for the next block. */
+/** Does one block's work. Keepers' calls come first, because others wait for them. @returns facts for the next block */
 async function work(
   context: OracleContext,
   block: Block,

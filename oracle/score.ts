@@ -13,16 +13,16 @@ import { findSheet, keepSheet } from './sign-once.ts'
 import { fetchCheckedOpening, type Patience } from './verify/fetch-update.ts'
 import { verifyCohort } from './verify/verify-cohort.ts'
 
-/** Submissions whose openings are read for exact duplicates, so that the work doesn't grow with the number of contributors. */
+/** Most openings that are read for exact duplicates. The limit keeps the work from growing with the contributors. */
 const MOST_OPENINGS_READ = 256
 const OPENINGS_AT_ONCE = 16
-/** Shares of what is left of a commit phase that reading openings, and then cohorts, may take at the last call. */
+/** At the last call: shares of the remaining commit phase that reading openings, and then cohorts, may take. */
 const LEARNING_SHARE = 0.2
 const LOOKING_SHARE = 0.3
 
 /**
- * Judges the cohorts drawn for this validator and posts the commitment to its sheet. The sheet with its salt is on disk before
- * anything of it is signed; a sheet that is there is never made again.
+ * Judges the cohorts drawn for this validator and posts the commitment to its sheet. The sheet and its salt are on disk
+ * before anything of it is signed. A sheet on disk is never made again.
  */
 export async function commitSheet(
   context: OracleContext,
@@ -96,13 +96,15 @@ async function drawUpSheet(
   return keepSheet(context.db, makeSheet(place, cohorts, context.keys.saltOf(place)))
 }
 
-/** At the last call a store that hangs may take a share of the time that is left; the rest is for the work and the commitment. */
+/**
+ * At the last call a store that hangs gets this share of the remaining time; the rest is for judging and committing.
+ */
 function patienceOf({ lastCall, secondsLeft }: CommitDuty, share: number): Patience {
   if (!lastCall) return { lastCall }
   return { lastCall, signal: AbortSignal.timeout(Math.ceil(1_000 * share * secondsLeft)) }
 }
 
-/** This validator's seats: all of the first draw; of the second only in cohorts that found no majority in the first. */
+/** This validator's seats: all of the first draw, and of the second draw those in cohorts without a majority. */
 async function openSeats(context: OracleContext, facts: RoundFacts, attempt: Attempt): Promise<Seat[]> {
   const seats = seatsAt(facts, attempt, facts.rosterIndex)
   if (attempt === 0) return seats
@@ -114,7 +116,7 @@ async function openSeats(context: OracleContext, facts: RoundFacts, attempt: Att
   return open
 }
 
-/** Remembers which updates were opened in this round, of all cohorts, for exact duplicates now and later. */
+/** Records the updates opened in this round, in all cohorts, to recognise exact duplicates now and later. */
 async function learnOpenings(context: OracleContext, facts: RoundFacts, patience: Patience): Promise<void> {
   const { taskId, round } = facts
   const seen: SeenUpdate[] = []

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address } from 'viem'
 
-/** Rounds for which update hashes are remembered, to recognise what was handed in before (S2). */
+/** Rounds for which update hashes are remembered, to recognise updates that were submitted before (S2). */
 export const REMEMBERED_ROUNDS = 50
 
 export const SEEN_UPDATES_MIGRATION = `
@@ -24,7 +24,7 @@ export type SeenUpdate = {
   updateHash: Hash
 }
 
-/** Remembers opened updates and forgets those of more than fifty rounds ago. */
+/** Records opened updates, and deletes those of more than fifty rounds ago. */
 export function rememberUpdates(db: DatabaseSync, updates: readonly SeenUpdate[]): void {
   const insert = db.prepare('INSERT INTO seen_updates VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   for (const { taskId, round, submission, contributor, updateHash } of updates)
@@ -37,7 +37,7 @@ export function rememberUpdates(db: DatabaseSync, updates: readonly SeenUpdate[]
   )
 }
 
-/** The first update with this hash handed in before `round`, or before `submission` in the same round. */
+/** The first update with this hash that was submitted before `round`, or before `submission` in the same round. */
 export function seenBefore(
   db: DatabaseSync,
   { taskId, round, submission, updateHash }: Omit<SeenUpdate, 'contributor'>,

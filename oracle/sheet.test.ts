@@ -98,7 +98,7 @@ describe('sheets and votes, signed once', () => {
 describe("a validator's secrets", () => {
   const privateKey = `0x${'11'.repeat(32)}` as const
 
-  it('come back from its private key alone', async () => {
+  it('are derived from its private key alone', async () => {
     const [one, two] = [oracleKeys(keySeedOf(privateKey)), oracleKeys(keySeedOf(privateKey))]
     expect(await one.encryptionKey()).to.deep.equal(await two.encryptionKey())
     expect(one.saltOf(PLACE)).to.equal(two.saltOf(PLACE))

@@ -11,14 +11,14 @@ import type { Address } from 'viem'
 import type { Attempt } from './duties.ts'
 import type { Gate } from './verify/stage-table.ts'
 
-/** What the stages found out about one member of a cohort. */
+/** What the stages found about one member of a cohort. */
 export type Finding = {
   contributor: Address
-  /** Whether the beacon chose this update for the deep stages. */
+  /** Whether the beacon drew this update for an audit. */
   audited: boolean
-  /** Whether the store kept from us what we need to judge it: then we don't. */
+  /** Whether the store didn't answer with what judging it needs. It is then left unaudited. */
   unreachable?: boolean
-  /** The gate that it did not pass, and why; S5 is a replay that differs. */
+  /** The gate that it failed, and why. It fails S5 when a replay ends in another state. */
   failed?: { gate: Gate; reason: string } | undefined
   /** Windows replayed without a miss, 0…6. */
   provenWindows: number
@@ -27,8 +27,8 @@ export type Finding = {
 }
 
 /**
- * The 32-bit entry of a finding. A failed gate and Q = 0 both leave nothing to be paid for rarity. What a silent store keeps from us
- * we leave unaudited: its running scores stay held, and an outage fails nobody.
+ * The 32-bit entry of a finding. After a failed gate, or with Q = 0, rarity is 0 too. If the store didn't answer, the
+ * update is left unaudited: its pay by running scores stays held, and an outage fails nobody.
  */
 export function entryOf(finding: Finding): ScoreEntry {
   const { failed, audited, provenWindows, qualityBps, rarityBps } = finding
@@ -39,7 +39,7 @@ export function entryOf(finding: Finding): ScoreEntry {
   return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows: provenWindows }
 }
 
-/** A score sheet as it is committed to and revealed later. */
+/** A score sheet, as it is committed to and later revealed. */
 export type Sheet = {
   taskId: bigint
   round: number
@@ -51,7 +51,7 @@ export type Sheet = {
   digest: Hash
 }
 
-/** Packs the entries of each cohort and computes the digest that goes on chain first. */
+/** Packs each cohort's entries, and computes the digest that is committed to. */
 export function makeSheet(
   place: {
     chainId: number

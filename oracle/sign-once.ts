@@ -5,8 +5,8 @@ import type { Attempt } from './duties.ts'
 import type { Sheet } from './sheet.ts'
 
 /**
- * A validator signs one sheet for each draw and one vote for each thing to vote on, never two different ones. The first is written
- * to disk before anything of it is signed. Whatever is computed later, after a crash or from other data, the first one counts.
+ * A validator signs one sheet per draw and one vote per subject, never two different ones. The first one is on disk
+ * before anything of it is signed. If a crash or other data lead to a different result later, the first one counts.
  */
 export const SIGN_ONCE_MIGRATION = `
   CREATE TABLE sheets (
@@ -22,7 +22,7 @@ export const SIGN_ONCE_MIGRATION = `
 
 type SheetRow = { cohorts: string; words: string; salt: Hash; digest: Hash }
 
-/** The sheet that was written down for a round's draw. */
+/** The sheet on record for a round's draw. */
 export function findSheet(
   db: DatabaseSync,
   { taskId, round, attempt }: { taskId: bigint; round: number; attempt: Attempt },
@@ -44,7 +44,7 @@ export function findSheet(
   }
 }
 
-/** Writes a sheet down unless there is one already; it is on disk when this returns. Returns the one that counts. */
+/** Records a sheet, unless there is one already. It is on disk when this returns. @returns the one that counts */
 export function keepSheet(db: DatabaseSync, sheet: Sheet): Sheet {
   db.prepare('INSERT INTO sheets VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING').run(
     sheet.taskId.toString(),
@@ -61,7 +61,7 @@ export function keepSheet(db: DatabaseSync, sheet: Sheet): Sheet {
 /** What is voted on: one cohort's aggregate, or the next model. */
 export type VotePlace = { taskId: bigint; round: number; subject: number | 'model' }
 
-/** Writes a vote down unless there is one already; it is on disk when this returns. Returns the one that counts. */
+/** Records a vote, unless there is one already. It is on disk when this returns. @returns the one that counts */
 export function keepVote(db: DatabaseSync, place: VotePlace, hash: Hash): Hash {
   return remember(db, voteKey(place), hash) as Hash
 }

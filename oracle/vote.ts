@@ -12,8 +12,8 @@ import type { RoundFacts } from './round-facts.ts'
 import { findVote, keepVote } from './sign-once.ts'
 
 /**
- * Votes for the aggregates of the settled cohorts in which this validator sits. Each vote is on disk before it is signed, and each
- * aggregate's blob in the store before that.
+ * Votes for the aggregates of the settled cohorts in which this validator sits. Each aggregate's blob is in the store
+ * before its vote is on disk, and each vote is on disk before it is signed.
  */
 export async function voteOnAggregates(context: OracleContext, facts: RoundFacts): Promise<void> {
   const { taskId, round } = facts
@@ -36,7 +36,11 @@ export async function voteOnAggregates(context: OracleContext, facts: RoundFacts
   note(context, round, duty, await context.outbox.post({ taskId, round, duty, call }))
 }
 
-/** Votes for the next model, when this validator sits in the root committee. `blockNumber` is one of the root vote. */
+/**
+ * Votes for the next model, if this validator sits in the root committee.
+ *
+ * @param blockNumber a block of the root vote
+ */
 export async function voteOnModel(
   context: OracleContext,
   facts: RoundFacts,
@@ -88,7 +92,7 @@ function choose(
   return behaviour.chooseVote === undefined ? honest() : behaviour.chooseVote({ subject, visible, honest })
 }
 
-/** Settled cohorts in whose final committee this validator sits, ascending. */
+/** Settled cohorts in whose last committee this validator sits, ascending. */
 async function settledSeats(context: OracleContext, facts: RoundFacts): Promise<number[]> {
   const { taskId, rosterIndex } = facts
   const own = new Set(

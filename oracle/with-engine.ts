@@ -3,7 +3,7 @@ import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { OracleContext } from './oracle-context.ts'
 
-/** Uses the task's engine; one that ran out of time or memory is thrown away, so that the next use gets a new one. */
+/** Uses the task's engine. If it runs out of time or memory, it is closed, so that the next use gets a new one. */
 export async function withEngine<T>(
   { bench }: OracleContext,
   specHash: Hash,

@@ -12,10 +12,10 @@ import type { Failed } from './gates.ts'
 import type { Scores } from './quality.ts'
 import type { ReplayOutcome } from './replay.ts'
 
-/** A cohort to judge, as the seat that this validator has in its committee. */
+/** A cohort to judge, with the seat that this validator has in its committee. */
 export type CohortTask = { facts: RoundFacts; seat: Seat; members: readonly Member[]; patience: Patience }
 
-/** What every stage judges by. */
+/** What all stages need to judge a cohort. */
 export type CohortInput = CohortTask & {
   context: OracleContext
   engine: Engine
@@ -23,26 +23,29 @@ export type CohortInput = CohortTask & {
   holdout: Dataset
 }
 
-/** One member on its way through the stages, with what each of them found. */
+/** One member's update on its way through the stages, with what each stage found. */
 export type Case = {
   member: Member
   audited: boolean
-  /** From S0 on. */
+  /** Set by S0. */
   opening?: Opening
-  /** The update, from S1 on. */
+  /** The update; set by S1. */
   final?: State
-  /** From S5 on, when it is audited. */
+  /** Set by S5, if it is audited. */
   replay?: ReplayOutcome
-  /** From S4 on, when it is audited. */
+  /** Set by S4, if it is audited. */
   scores?: Scores
-  /** The gate that it did not pass. */
+  /** The gate that it failed. */
   failed?: Failed
 }
 
-/** What a stage finds out about a case. */
+/** What a stage finds about a case. */
 export type Found = Partial<Omit<Case, 'member' | 'audited'>>
 
-/** What this seat's replay says of an update's training. An audited one that shows none of it scores nothing. */
+/**
+ * What this seat's replay says about an update's training. An audited update whose training is withheld gets
+ * quality 0.
+ */
 export function trainingOf({ replay }: Pick<Case, 'replay'>): 'proven' | 'withheld' | 'unseen' {
   if (replay === undefined) return 'unseen'
   if (replay.proven > 0) return 'proven'
@@ -54,7 +57,7 @@ export function findingOf(one: Case): Finding {
   return {
     contributor: member.contributor,
     audited,
-    unreachable: isKeptBack(one),
+    unreachable: isUnreachable(one),
     failed: failed && { gate: failed.gate, reason: failed.reason },
     provenWindows: replay?.proven ?? 0,
     qualityBps: scores?.qualityBps ?? 0,
@@ -62,17 +65,18 @@ export function findingOf(one: Case): Finding {
   }
 }
 
-/** Whether the store's silence leaves nothing to judge an update by: no update, or none of the training that was to be replayed. */
-function isKeptBack({ failed, replay }: Case): boolean {
+/** Whether the store's outage makes judging impossible: it gave no update, or no evidence at all of its training. */
+function isUnreachable({ failed, replay }: Case): boolean {
   if (failed?.unreachable) return true
   return replay?.unreachable === true && replay.proven === 0 && replay.mismatch === undefined
 }
 
 /**
- * Does what one member's update asks for. What nobody foresaw must not cost all the others their scores: at the last call it is told
- * to the log, and counts as if the store had not answered.
+ * Judges one member's update on its own: an unexpected error must not cost the others their scores. At the last call it
+ * is logged, and counts as if the store had not answered.
  *
- * @throws EngineRefusal when the task's own graphs broke, StoreError `unavailable` and anything else before the last call
+ * @throws EngineRefusal when the task's own graphs fail; before the last call StoreError `unavailable` and any other
+ * error
  */
 export async function onItsOwn<T>(
   { context: { log }, facts, patience }: CohortInput,

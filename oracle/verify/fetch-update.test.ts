@@ -22,7 +22,7 @@ import { fetchUpdate, type Patience } from './fetch-update.ts'
 const SEED: Hash = `0x${'5e'.repeat(32)}`
 const garbage = new TextEncoder().encode('bytes that are no update')
 
-describe('a look at an update', () => {
+describe('fetching an update', () => {
   let dir: string
   let store: BlobStore
   let spec: TaskSpec
@@ -47,7 +47,7 @@ describe('a look at an update', () => {
     return fetchUpdate({ store: from, spec, commitment, expected: { ...opening, enrolled: true }, patience })
   }
 
-  /** What becomes of it before the last call, and what at it. */
+  /** What happens before the last call, and at the last call. */
   async function outcomes(from: BlobStore, of = update): Promise<string[]> {
     const told = (lastCall: boolean) =>
       look(from, { lastCall }, of).then(
@@ -65,25 +65,25 @@ describe('a look at an update', () => {
     await store.putRecord(openingKey(of.commitment), of.bytes)
   }
 
-  /** Writes the opening past the checks of the store, as anybody may who shares its folder. */
+  /** Writes the opening without the store's checks, as anybody who shares its folder can. */
   async function forge(bytes: Uint8Array): Promise<void> {
     const path = join(dir, 'records', update.commitment.slice(2, 4), `${update.commitment}-opening`)
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, bytes)
   }
 
-  it('fails at once what its owner did not put', async () => {
+  it('fails an update at once that its owner did not put', async () => {
     expect(await outcomes(store)).to.deep.equal(['S0 failed', 'S0 failed'])
     await store.putRecord(openingKey(update.commitment), update.bytes)
     expect(await outcomes(store)).to.deep.equal(['S1 failed', 'S1 failed'])
   })
 
-  it('fails at once what is committed to and bad', async () => {
+  it('fails an update at once that is bad as committed', async () => {
     await publish()
     expect(await outcomes(store)).to.deep.equal(['S1 failed', 'S1 failed'])
   })
 
-  it('fails at once what is longer than any update of the task', async () => {
+  it('fails an update at once that is longer than any of the task', async () => {
     const blob = new Uint8Array(maxUpdateBytes(spec) + 1)
     const large = openingOf(blob)
     await publish(large, blob)
@@ -98,13 +98,13 @@ describe('a look at an update', () => {
     ['nothing that it should say', 'maintenance'],
   ]
   for (const [what, content] of forged)
-    it(`takes a record with ${what} for no answer: the commitment is to something else`, async () => {
+    it(`counts a record with ${what} as no answer: the commitment is to something else`, async () => {
       await publish()
       await forge(new TextEncoder().encode(JSON.stringify(content)))
       expect(await outcomes(store)).to.deep.equal(['unavailable', 'S0 unanswered'])
     })
 
-  it('takes a blob that went bad in the store for no answer, each time', async () => {
+  it('counts a blob that became corrupt in the store as no answer, each time', async () => {
     await publish()
     const hash = update.opening.updateHash
     await writeFile(join(dir, 'blobs', hash.slice(2, 4), hash), 'something else')
@@ -112,7 +112,7 @@ describe('a look at an update', () => {
     expect(await outcomes(store)).to.deep.equal(['unavailable', 'S1 unanswered'])
   })
 
-  it('takes a failing disk for no answer', async () => {
+  it('counts a failing disk as no answer', async () => {
     await publish()
     const hash = update.opening.updateHash
     await rm(join(dir, 'blobs', hash.slice(2, 4)), { recursive: true })
@@ -120,7 +120,7 @@ describe('a look at an update', () => {
     expect(await outcomes(store)).to.deep.equal(['unavailable', 'S1 unanswered'])
   })
 
-  it('gives up at the deadline that all looks share', async () => {
+  it('gives up at the deadline that all reads share', async () => {
     await publish()
     const signal = AbortSignal.abort(new Error('the phase is over'))
     expect(await look(store, { lastCall: true, signal })).to.include({ gate: 'S0', unreachable: true })

@@ -5,18 +5,18 @@ import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-sto
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { checkOpening, checkUpdate, type Expected, type Failed, type Opened } from './gates.ts'
 
-/** How patient a look into the store is. */
+/** How long to wait for the store. */
 export type Patience = {
-  /** Whether a store that doesn't answer is given up on instead of being asked again later. */
+  /** Whether to give up on a store that doesn't answer, instead of asking it again later. */
   lastCall: boolean
-  /** Deadline of all looks together: a read under way when it aborts counts as one that the store did not answer. */
+  /** Deadline that all reads share. A read that is running when it aborts counts as unanswered. */
   signal?: AbortSignal | undefined
 }
 
 /**
  * The opening that a contributor published for its commitment.
  *
- * @throws StoreError `unavailable` before the last call: worth another try later
+ * @throws StoreError `unavailable` before the last call; a later try may succeed
  */
 export async function fetchCheckedOpening(
   store: BlobStore,
@@ -56,8 +56,9 @@ export async function fetchFinal(options: UpdateAsked & { opening: Opening }): P
 }
 
 /**
- * A store's error as what every other looker-on must find, too, or as nobody's fault. An update fails when its owner put nothing
- * or too much. Bytes that don't fit their hash or their commitment are not what its owner put, so they count as no answer.
+ * Reads from the store, and turns its error into a failed gate. An update fails only for what every other seat must
+ * find too: its owner put nothing, or too much. Bytes that don't fit their hash or commitment aren't what the owner
+ * put, so they count as no answer, which is nobody's fault.
  */
 async function orFailed<T>(
   gate: 'S0' | 'S1',
@@ -74,7 +75,7 @@ async function orFailed<T>(
   }
 }
 
-/** The same error as one that is worth another try later. */
+/** The error as `unavailable`, so that the read is tried again later. */
 export function asUnavailable(error: StoreError): StoreError {
   if (error.code === 'unavailable') return error
   return new StoreError('unavailable', `the store gave no usable answer: ${error.message}`, { cause: error })

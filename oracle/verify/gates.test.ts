@@ -150,7 +150,7 @@ describe('stages S0 and S1', () => {
     })
   })
 
-  /** The base model's blob with its values spoilt, past what `updateBytes` would write. */
+  /** The base model's blob with spoilt values, which `updateBytes` would not write. */
   function hostileBlob(spoil: (data: Float32Array) => void): Uint8Array {
     const tensors = new Map(
       scene.task.spec.state.map(({ name, shape }, i) => {

@@ -7,16 +7,16 @@ import type { Opening } from '@assay/store/opening-record.ts'
 import type { Address } from 'viem'
 import type { Gate } from './stage-table.ts'
 
-/** A gate that an update did not pass. */
+/** A gate that an update failed. */
 export type Failed = {
   ok: false
   gate: Gate
   reason: string
-  /** The store did not answer up to the last call: nobody's fault but perhaps the store's, so nothing is said of the update. */
+  /** The store didn't answer until the last call. That is not the contributor's fault, so the update isn't judged. */
   unreachable?: true
 }
 
-/** An update that is what was committed to. */
+/** An update that is what its contributor committed to. */
 export type Opened = { ok: true; opening: Opening; final: State }
 
 /** What the chain says about a submission; the opening must agree with all of it. */
@@ -29,13 +29,13 @@ export type Expected = {
   baseModelHash: Hash
   steps: number
   dataRoot: Hash
-  /** Whether the contributor is enrolled; that the submission came in time the contract has seen to. */
+  /** Whether the contributor is enrolled. The contract itself checks that the submission came in time. */
   enrolled: boolean
 }
 
 /**
- * Gate S0: the opening is of this very submission, from this round's base model, over the enrolled data, by the assigned
- * number of steps. That it opens the commitment is checked where it is decoded.
+ * Gate S0: the opening belongs to this submission, with this round's base model, the enrolled data and the assigned
+ * number of steps. That it hashes to the commitment is checked where it is decoded.
  */
 export function checkOpening(opening: Opening, expected: Expected): Failed | undefined {
   if (!expected.enrolled) return { ok: false, gate: 'S0', reason: `${expected.contributor} is not enrolled` }

@@ -43,7 +43,7 @@ describe('stage S4', () => {
     expect(scores.get(honest.account.address)?.qualityBps).to.be.greaterThan(4_000)
     expect(scores.get(other.account.address)?.qualityBps).to.be.greaterThan(4_000)
     expect(scores.get(honest.account.address)?.rarityBps).to.be.within(1, 20_000)
-    // A base that knows nothing leaves even false labels something to improve.
+    // An untrained base can be improved a little even by training on false labels.
     expect(scores.get(liar.account.address)?.qualityBps).to.be.lessThan(4_000)
     expect(scores.get(zero.contributor)).to.deep.equal({ qualityBps: 0, rarityBps: 0 })
   })

@@ -10,8 +10,8 @@ import type { Address } from 'viem'
 export type Scores = { qualityBps: number; rarityBps: number }
 
 /**
- * Stage S4: how much each audited update of a cohort helps, on samples that only this validator draws, and how scarce what it
- * brings is among them.
+ * Stage S4: the quality of a cohort's audited updates, on samples drawn for this validator alone, and the rarity of
+ * each among them.
  */
 export async function scoreAudited(options: {
   engine: Engine

@@ -81,7 +81,7 @@ describe('stage S5', () => {
     expect(outcome.withheld[0]?.reason).to.equal('evidence is of window 2, asked was 1')
   })
 
-  it('takes evidence that somebody else signed for no answer: a store refuses it', async () => {
+  it('counts evidence that somebody else signed as no answer: an honest store refuses it', async () => {
     const update = await scene.make(23)
     await publishUpdate(scene.store, update)
     await show(update, 0)

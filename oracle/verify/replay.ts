@@ -8,24 +8,25 @@ import type { Address } from 'viem'
 import type { OracleKeys } from '../oracle-keys.ts'
 import { asUnavailable, type Patience } from './fetch-update.ts'
 
-/** Room that encryption adds to evidence: a KEM ciphertext, a nonce and a tag. */
+/** Most bytes that encryption adds to evidence: a KEM ciphertext, a nonce and a tag. */
 const ENCRYPTION_ROOM_BYTES = 4_096
 
 export type ReplayOutcome = {
-  /** Windows that were trained again and ended in the committed state. */
+  /** Number of windows that were trained again and ended in the committed state. */
   proven: number
-  /** Windows for which nothing usable was shown; they prove nothing and accuse nobody. */
+  /** Windows without usable evidence. They prove nothing and accuse nobody. */
   withheld: { window: number; reason: string }[]
-  /** Whether the store kept one of them back by not answering. */
+  /** Whether one of them is withheld only because the store didn't answer. */
   unreachable?: true
-  /** The first window that was proven to be committed and yet trains to another state. */
+  /** The first window whose evidence fits the commitment, and whose training ends in another state: a miss. */
   mismatch?: string
 }
 
 /**
  * Stage S5: trains this seat's windows of one update again, from evidence encrypted to this validator.
  *
- * @throws StoreError `unavailable` before the last call; EngineRefusal `limit` when the engine broke
+ * @throws StoreError `unavailable` before the last call; EngineRefusal `limit` when the engine ran out of time or
+ * memory
  */
 export async function replayWindows(options: {
   store: BlobStore

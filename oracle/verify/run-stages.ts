@@ -13,10 +13,10 @@ import { type ReplayOutcome, replayWindows } from './replay.ts'
 import { findRepeats } from './similarity.ts'
 import { type CohortStage, RUN_ORDER } from './stage-table.ts'
 
-/** Openings or updates on their way at once: a slow line is shared by no more. */
+/** Most downloads at once, so that each gets enough of a slow connection. */
 const DOWNLOADS_AT_ONCE = 4
 
-/** Finds something out about each case, in their order. Nothing but what it returns changes. */
+/** A stage: returns what it finds about each case, in their order. It changes nothing itself. */
 type Run = (input: CohortInput, cases: readonly Case[]) => Promise<readonly Found[]>
 
 const RUNS: Record<CohortStage['name'], Run> = {
@@ -27,7 +27,7 @@ const RUNS: Record<CohortStage['name'], Run> = {
   S5: replayTraining,
 }
 
-/** Sends the cases through all stages in their order; each sees what the ones before it found. */
+/** Runs all stages over the cases, in order. Each stage sees what earlier ones found. */
 export async function runStages(input: CohortInput, cases: readonly Case[]): Promise<readonly Case[]> {
   let judged = cases
   for (const stage of RUN_ORDER) {
@@ -79,7 +79,7 @@ async function checkUpdates(input: CohortInput, cases: readonly Case[]): Promise
   )
 }
 
-/** A replay that differs is a failed gate. */
+/** An update fails this gate if a replay ends in another state. */
 async function replayTraining(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
   const { context, facts, engine, base, patience } = input
   const baseStateHash = stateHash(engine.spec, base)
@@ -132,10 +132,10 @@ function ownWindows({ facts, seat: { seat } }: CohortInput, { member: { contribu
   })
 }
 
-/** What was handed in before is told from the hash, global steps and near copies among the rest. */
+/** Refuses updates that were submitted before, by their hash; then global steps and near copies among the others. */
 async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
   const { context, facts, engine, base } = input
-  const known = cases.map((one) => handedInBefore(input, one))
+  const known = cases.map((one) => submittedBefore(input, one))
   const steps = await context.models.lastGlobalSteps(facts)
   const comparable = cases
     .filter((_, i) => known[i] === undefined)
@@ -153,12 +153,12 @@ async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promis
   })
 }
 
-function handedInBefore({ context, facts }: CohortInput, one: Case): string | undefined {
+function submittedBefore({ context, facts }: CohortInput, one: Case): string | undefined {
   const { taskId, round } = facts
   const { updateHash } = openingOf(one)
   const earlier = seenBefore(context.db, { taskId, round, submission: one.member.index, updateHash })
   if (earlier === undefined) return undefined
-  return `${earlier.contributor} handed the same update in as submission ${earlier.submission} of round ${earlier.round}`
+  return `${earlier.contributor} submitted the same update before, as submission ${earlier.submission} of round ${earlier.round}`
 }
 
 async function scoreHelp(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
@@ -174,13 +174,13 @@ async function scoreHelp(input: CohortInput, cases: readonly Case[]): Promise<Fo
   return cases.map(({ member }) => ({ scores: scores.get(member.contributor)! }))
 }
 
-/** What S0 found: no later stage looks at a case without it. */
+/** The opening that S0 found. No later stage looks at a case without one. */
 function openingOf({ opening, member }: Case): Opening {
   if (opening !== undefined) return opening
   throw new Error(`the update of ${member.contributor} came past S0 without an opening`)
 }
 
-/** What S1 found, as above. */
+/** The update that S1 found. No later stage looks at a case without one. */
 function updateOf({ final, member }: Case): State {
   if (final !== undefined) return final
   throw new Error(`the update of ${member.contributor} came past S1 without its state`)

@@ -37,7 +37,7 @@ describe('stage S2', () => {
     ]).to.deep.equal([])
   })
 
-  /** Whom S2 refuses when a thief lays noise on the third update of five and commits as number `order`. */
+  /** Whom S2 refuses when a thief copies the third update of five under noise, and commits as number `order`. */
   async function refusedBeside(
     order: number,
     ofThief: Comparable['training'],
@@ -61,7 +61,7 @@ describe('stage S2', () => {
       expect(reasons).to.equal(true)
     })
 
-  it('refuses a later copy that nobody asked for its training', async () => {
+  it('refuses a later copy for which no window was drawn', async () => {
     const { refused, thief } = await refusedBeside(9, 'unseen', 'proven')
     expect(refused).to.deep.equal([thief])
   })
@@ -81,7 +81,7 @@ describe('stage S2', () => {
     expect([...findRepeats(twins, []).keys()]).to.deep.equal([second.account.address])
   })
 
-  it('refuses a global step that is handed in again, with noise', async () => {
+  it('refuses a global step that is submitted again, with noise', async () => {
     const update = await scene.make(37)
     const step = delta(scene.task.spec, scene.base, (await scene.make(38)).training.final)
     const final = new Map([...scene.base].map(([name, data]) => [name, data.slice()]))
@@ -91,7 +91,7 @@ describe('stage S2', () => {
     expect(findRepeats([again], [step]).get(update.account.address)).to.match(/last global steps/)
   })
 
-  /** The state with noise laid on what was trained, `size` of it at most. */
+  /** The state with noise on what was trained, of at most `size` of each change. */
   function noisy(state: State, size: number): State {
     return new Map(
       [...state].map(([name, data]) => {

@@ -2,24 +2,28 @@ import type { Hash } from '@assay/engine/hash.ts'
 import { collapseCopies, repeatsGlobalStep } from '@assay/engine/judge/similarity.ts'
 import type { Address } from 'viem'
 
-/** An update that passed the gates before, as S2 compares it. */
+/** An update that passed the earlier gates, as S2 compares it. */
 export type Comparable = {
   contributor: Address
-  /** Index of its submission: who committed first leads a cluster. */
+  /** Index of its submission: the order in which contributors committed. */
   order: number
   stateHash: Hash
   /** The update's delta, flat. */
   vector: Float32Array
-  /** What this seat saw of its training: a window that held, none of those it asked for, or it had none to ask for. */
+  /**
+   * What this seat saw of its training: a proven window, no window although some were drawn, or no window was drawn.
+   */
   training: 'proven' | 'withheld' | 'unseen'
 }
 
 /**
- * Stage S2: nobody is paid for handing in a global step again, nor for a near copy of somebody's training.
+ * Stage S2: nobody is paid for submitting a global step again, nor for a near copy of somebody's training.
  *
- * Who committed first says little: last round's update of a colleague, laid on this round's base, is a near copy of the one that
- * the colleague is about to train. So the earliest with training that this seat replayed leads a cluster; those who showed none of theirs,
- * or committed later without having been asked, are its copies. Without such a lead only equal states are told apart, by order.
+ * The order of commitments alone doesn't show who copied. A contributor may take a colleague's update of the last round
+ * and add it to this round's base: that is a near copy of what the colleague is about to train. So in a cluster of near
+ * copies, the original is the earliest update with a window that this seat proved. Copies are those whose training is
+ * withheld, and those that came later and had no window drawn. Without an original, only equal states count as copies:
+ * the first of them is kept.
  *
  * @param lastGlobalSteps differences of the last five global models, oldest first
  * @returns the reason for each update that does not pass, by contributor
@@ -51,7 +55,7 @@ export function findRepeats(
   return repeats
 }
 
-/** The update that this one copies, if it is a copy. */
+/** The update that this one copies; undefined if it is no copy. */
 function originalOf(update: Comparable, cluster: readonly Comparable[]): Comparable | undefined {
   if (update.training === 'proven') return undefined
   const earliestFirst = [...cluster].sort((a, b) => a.order - b.order)

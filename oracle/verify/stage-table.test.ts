@@ -4,11 +4,11 @@ import { RUN_ORDER, STAGE_TABLE } from './stage-table.ts'
 const names = (stages: readonly { name: string }[]) => stages.map(({ name }) => name)
 
 describe('the stage table', () => {
-  it('stands in the order of the protocol', () => {
+  it('is in the order of the protocol', () => {
     expect(names(STAGE_TABLE)).to.deep.equal(['S0', 'S1', 'S2', 'S3', 'S4', 'S5', 'S6'])
   })
 
-  it('runs every stage that looks at updates once, in that order but for what is needed first', () => {
+  it('runs every stage that looks at updates once, in that order except for those needed earlier', () => {
     expect(names(RUN_ORDER)).to.deep.equal(['S0', 'S1', 'S5', 'S2', 'S4'])
   })
 

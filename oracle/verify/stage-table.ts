@@ -1,13 +1,13 @@
 /**
- * The stages of verification in the protocol's order, cheap ones first. `verifyCohort` runs them by this table, `docs/protocol.md`
- * prints it.
+ * The stages of verification, in the protocol's order, cheap ones first. `verifyCohort` runs them by this table, and
+ * `docs/protocol.md` prints it.
  */
 
 type Row = {
   name: string
   /**
-   * What it looks at. A failed gate ends an update's way: later stages look only at those that passed so far. `nothing`: it is built,
-   * and no oracle runs it.
+   * What it looks at. After a failed gate, no later stage looks at the update. `nothing`: the stage is built, but no
+   * oracle runs it.
    */
   looksAt:
     | 'all updates'
@@ -15,11 +15,14 @@ type Row = {
     | 'audited updates whose training is not withheld'
     | 'the next model'
     | 'nothing'
-  /** What it asks, for people. */
+  /** The question that it asks, in words. */
   asks: string
-  /** A gate refuses an update, a flag only raises its audit probability, a score is a number, a rejection keeps the base model. */
+  /**
+   * A gate fails an update, a score rates it, a flag only raises its audit probability, a rejection keeps the base
+   * model.
+   */
   does: 'gate' | 'gate and score' | 'score' | 'flag' | 'reject'
-  /** Stages that come later in this table and yet run before it, because it asks what they found. */
+  /** Stages that run before it although they stand later in this table, because it uses what they find. */
   needs: readonly string[]
 }
 
@@ -43,7 +46,7 @@ export const STAGE_TABLE = [
     looksAt: 'all updates',
     asks: 'is it a hash handed in before, a near copy, or a global step again?',
     does: 'gate',
-    // Who copied whom follows from whose training this seat replayed.
+    // Who copied whom follows from which training this seat proved.
     needs: ['S5'],
   },
   {
@@ -58,7 +61,7 @@ export const STAGE_TABLE = [
     looksAt: 'audited updates whose training is not withheld',
     asks: 'how much does it help on held-out data, and where?',
     does: 'score',
-    // Scores are relative to the updates that are left.
+    // Scores are relative to the updates that passed.
     needs: ['S5'],
   },
   {
@@ -85,7 +88,7 @@ export type CohortStage = Exclude<Stage, { looksAt: 'the next model' | 'nothing'
 /** Stages that an update can fail. */
 export type Gate = Extract<CohortStage, { does: 'gate' | 'gate and score' }>['name']
 
-/** A cohort's stages as they run: in the table's order, each after those that it needs. */
+/** A cohort's stages in the order in which they run: the table's order, but each one after those that it needs. */
 export const RUN_ORDER: readonly CohortStage[] = inOrder(STAGE_TABLE.filter(isOfCohort))
 
 function isOfCohort(stage: Stage): stage is CohortStage {

@@ -38,7 +38,7 @@ const COMMITTEE = 5
 const SEAT = { cohort: 0, seat: 0 }
 const SHIELDED: ScoreEntry = { quality: NOT_AUDITED, rarity: 0, windows: 0 }
 
-describe('a cohort as one seat judges it', () => {
+describe('a cohort, judged by one seat', () => {
   let dir: string
   let store: BlobStore
   let engine: Engine
@@ -80,7 +80,7 @@ describe('a cohort as one seat judges it', () => {
     }
   })
 
-  it('leaves unaudited whose evidence alone the store keeps back', async () => {
+  it('leaves an update unaudited if the store keeps back nothing but its evidence', async () => {
     const first = members[0]!.commitment
     const silent: BlobStore = {
       ...store,
@@ -94,7 +94,7 @@ describe('a cohort as one seat judges it', () => {
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
-  it('fails who opened nothing, when the store says so', async () => {
+  it('fails an update that was not opened, if the store says so', async () => {
     const first = members[0]!.commitment
     const forgetful: BlobStore = {
       ...store,
@@ -104,7 +104,7 @@ describe('a cohort as one seat judges it', () => {
     expect((await entries(forgetful))[0]).to.deep.equal({ quality: GATE_FAILED, rarity: 0, windows: 0 })
   })
 
-  it('scores the others when one enrolled with more samples than can be drawn from', async () => {
+  it('scores the others if one enrolled with more samples than can be drawn from', async () => {
     const [first, ...rest] = members
     const [huge, ...others] = await entries(store, {
       cohort: [{ ...first!, sampleCount: 2 ** 24 + 1 }, ...rest],
@@ -114,7 +114,7 @@ describe('a cohort as one seat judges it', () => {
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
-  it('lets what nobody foresaw in one update cost the others nothing at the last call', async () => {
+  it('judges the others at the last call if one update causes an unexpected error', async () => {
     const first = members[0]!.commitment
     const cursed: BlobStore = {
       ...store,
@@ -131,7 +131,7 @@ describe('a cohort as one seat judges it', () => {
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
-  it('knows a copy that was committed first by the training that it does not show', async () => {
+  it('recognises a copy that was committed first, because it shows no training', async () => {
     const copy = await handIn(MEMBERS, nearly(finals[2]!))
     const cohort = [
       { ...copy, index: 0 },
@@ -144,7 +144,7 @@ describe('a cohort as one seat judges it', () => {
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
-  it('waits at the last call no longer than its deadline for a store that hangs', async () => {
+  it('waits for a store that hangs no longer than until the deadline of the last call', async () => {
     const server = createServer(() => undefined)
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     const { port } = server.address() as AddressInfo
@@ -206,7 +206,7 @@ describe('a cohort as one seat judges it', () => {
     } as unknown as RoundFacts
   }
 
-  /** Work of an account of its own: honest, with its evidence for this seat, or a state that it can show no training of. */
+  /** Work of a new account: honest, with evidence for this seat, or a state without any training to show. */
   async function handIn(n: number, fakeFinal?: State): Promise<Member> {
     const account = privateKeyToAccount(deriveSeed(SEED, 'account', BigInt(n)))
     const { taskId, round, previousBeacon, baseModelHash, beacon } = facts

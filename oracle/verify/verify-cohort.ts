@@ -6,9 +6,9 @@ import { type Case, type CohortTask, findingOf } from './case.ts'
 import { runStages } from './run-stages.ts'
 
 /**
- * Judges every update of a cohort by the stages of the table ({@link STAGE_TABLE}), in their order.
+ * Judges every update of a cohort by the stages of {@link STAGE_TABLE}.
  *
- * @throws StoreError `unavailable` before the last call; EngineRefusal when the task's own graphs broke
+ * @throws StoreError `unavailable` before the last call; EngineRefusal when the task's own graphs fail
  */
 export async function verifyCohort(context: OracleContext, task: CohortTask): Promise<Finding[]> {
   const { facts, members } = task
