@@ -8,22 +8,24 @@ import { AssayError } from '@assay/sdk/client/errors.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { expect } from 'chai'
 import { CommanderError } from 'commander'
-import { tellingOf, usageError } from './answer.ts'
+import { describeError, usageError } from './answer.ts'
 
 describe('what is told of an error', () => {
   const refused = (name: string) =>
     new AssayError({ name, values: {}, message: 'No.', fix: 'Wait.', kind: 'refused' })
 
-  it('has exit code 75 where waiting is all that is needed, and 1 where it is not', () => {
-    expect(tellingOf(refused('Rounds_NotFinal')).exitCode).to.equal(75)
-    expect(tellingOf(refused('StakeRegistry_StillUnbonding')).exitCode).to.equal(75)
-    expect(tellingOf(refused('Tasks_Closed')).exitCode).to.equal(1)
-    expect(tellingOf(new StoreError('unavailable', 'the store is away')).exitCode).to.equal(75)
-    expect(tellingOf(new StoreError('bad-request', 'no address')).exitCode).to.equal(1)
+  it('has exit code 75 if waiting is enough, and 1 if it is not', () => {
+    expect(describeError(refused('Rounds_NotFinal')).exitCode).to.equal(75)
+    expect(describeError(refused('StakeRegistry_StillUnbonding')).exitCode).to.equal(75)
+    expect(describeError(refused('Tasks_Closed')).exitCode).to.equal(1)
+    expect(describeError(new StoreError('unavailable', 'the store is away')).exitCode).to.equal(75)
+    expect(describeError(new StoreError('bad-request', 'no address')).exitCode).to.equal(1)
   })
 
   it('is what our own packages say, as they say it', () => {
-    const { message, fix } = tellingOf(new FatalDaemonError('The database is in use. Stop the other daemon.'))
+    const { message, fix } = describeError(
+      new FatalDaemonError('The database is in use. Stop the other daemon.'),
+    )
 
     expect([message, fix]).to.deep.equal(['The database is in use. Stop the other daemon.', undefined])
   })
@@ -41,22 +43,22 @@ describe('what is told of an error', () => {
     const notFolder = await mkdir(file, { recursive: true }).catch((error) => error)
     const args = ['oracle', '1', `--data-dir=${file}`, '--metrics-port', String(port)]
 
-    expect(tellingOf(taken, args)).to.deep.include({
+    expect(describeError(taken, args)).to.deep.include({
       message: `Port ${port} of 127.0.0.1 is in use.`,
       fix: 'Choose another with --metrics-port, or stop what listens there.',
       exitCode: 1,
     })
-    expect(tellingOf(notFolder, args).message).to.include(`${file} can't be used: EEXIST`)
-    expect(tellingOf(notFolder, args).fix).to.include('Check --data-dir.')
-    expect(tellingOf(notFolder, ['oracle', '--data-dir', folder]).fix).to.include('Check --data-dir.')
-    expect(tellingOf(notFolder, []).fix).to.not.include('--')
+    expect(describeError(notFolder, args).message).to.include(`${file} can't be used: EEXIST`)
+    expect(describeError(notFolder, args).fix).to.include('Check --data-dir.')
+    expect(describeError(notFolder, ['oracle', '--data-dir', folder]).fix).to.include('Check --data-dir.')
+    expect(describeError(notFolder, []).fix).to.not.include('--')
     server.close()
     await rm(folder, { recursive: true })
   })
 
   it('is a sentence of what commander refuses, with where to look', () => {
     const telling = (code: string, message: string) =>
-      tellingOf(usageError(new CommanderError(1, code, message)))
+      describeError(usageError(new CommanderError(1, code, message)))
     expect(
       telling('commander.unknownOption', "error: unknown option '--jsn'\n(Did you mean --json?)"),
     ).to.deep.equal({
@@ -72,7 +74,7 @@ describe('what is told of an error', () => {
     expect(telling('commander.help', '(outputHelp)').message).to.equal('A verb is missing.')
   })
 
-  it('asks to report only what nobody foresaw', () => {
-    expect(tellingOf(new RangeError('odd')).fix).to.include('report it')
+  it('asks to report unexpected errors only', () => {
+    expect(describeError(new RangeError('odd')).fix).to.include('report it')
   })
 })

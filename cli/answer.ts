@@ -18,21 +18,21 @@ export function print({ data, text }: Answer, asJson: boolean | undefined): void
   process.stdout.write(`${asJson ? toJson(data) : text}\n`)
 }
 
-/** A line for people, on stderr, so that stdout stays data. */
+/** Prints a line for people, on stderr, so that stdout stays data. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Tells of an error, never with a stack trace, and answers the exit code. With `asJson` stdout gets it as data, too. */
+/** Prints an error on stderr, never with a stack trace; with `asJson` on stdout as data, too. @returns the exit code */
 export function report(error: unknown, asJson: boolean): number {
-  const told = tellingOf(error)
+  const told = describeError(error)
   say([told.message, told.fix].filter((part) => part !== undefined && part !== '').join('\n'))
   if (asJson) printError(told)
   return told.exitCode
 }
 
 /** Prints an error on stdout, as data. */
-export function printError(error: Told): void {
+export function printError(error: ErrorReport): void {
   process.stdout.write(`${toJson({ error })}\n`)
 }
 
@@ -47,16 +47,16 @@ export function usageError({ code, message }: CommanderError): CliError {
   )
 }
 
-/** What is told of an error, and with which exit code. */
-export function tellingOf(error: unknown, args: readonly string[] = process.argv): Told {
+/** What is reported of an error, and with which exit code. */
+export function describeError(error: unknown, args: readonly string[] = process.argv): ErrorReport {
   const own = asCliError(error) ?? asSystemError(error, args)
   return own === undefined ? chainFailure(error) : ownFailure(own)
 }
 
-/** Refusals that end when their time has come, which they name. */
+/** Refusals that end at a time that they name. */
 const PASSING = new Set(['Rounds_NotFinal', 'StakeRegistry_StillUnbonding', 'Rounds_BeaconPending'])
 
-interface Told {
+interface ErrorReport {
   name: string
   message: string
   fix: string | undefined
@@ -64,7 +64,7 @@ interface Told {
   exitCode: number
 }
 
-/** What our own packages refuse, in messages that say all: only the chain's and the node's failures are decoded. */
+/** A refusal by one of our own packages. Its message is complete; only failures of chain and node are decoded. */
 function asCliError(error: unknown): CliError | undefined {
   if (error instanceof CliError) return error
   if (error instanceof FatalDaemonError || error instanceof EngineRefusal) {
@@ -77,7 +77,7 @@ function asCliError(error: unknown): CliError | undefined {
     : new CliError('failed', sentence(error.message))
 }
 
-/** What the system refuses about a port or a file that an option named; the chain's own failures are others. */
+/** A refusal by the operating system of a port or file that an option named. */
 function asSystemError(error: unknown, args: readonly string[]): CliError | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, syscall, path, port, address } = error as NodeJS.ErrnoException & Listening
@@ -105,7 +105,7 @@ function asSystemError(error: unknown, args: readonly string[]): CliError | unde
 
 type Listening = { port?: number; address?: string }
 
-/** The option of the command line that gave a value, or the folder in which a file is. */
+/** The option that gave a value on the command line, or the folder that holds a file. */
 function optionOf(value: string, args: readonly string[]): string | undefined {
   const words = args.flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]))
   const at = words.findIndex(
@@ -118,11 +118,11 @@ function optionOf(value: string, args: readonly string[]): string | undefined {
   return at < 0 ? undefined : words[at - 1]
 }
 
-function ownFailure({ kind, message, fix }: CliError): Told {
+function ownFailure({ kind, message, fix }: CliError): ErrorReport {
   return { name: kind, message, fix, values: {}, exitCode: EXIT[kind] }
 }
 
-function chainFailure(error: unknown): Told {
+function chainFailure(error: unknown): ErrorReport {
   const failure: Failure = error instanceof AssayError ? error.failure : decodeFailure(error)
   const { name, message, fix, values, kind } = failure
   const passes = kind === 'transient' || PASSING.has(name)

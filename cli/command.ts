@@ -5,7 +5,7 @@ export interface VerbText {
   /** Name and arguments: `stake <amount>`. */
   usage: string
   summary: string
-  /** What may surprise, in sentences. */
+  /** What may surprise, in whole sentences. */
   details?: string
   /** Whole command lines that work. */
   examples: string[]

@@ -35,7 +35,7 @@ describe('options of the daemons', () => {
     rmSync(folder, { recursive: true })
   })
 
-  /** The configuration that a command line means, without a node. */
+  /** The config that a command line gives, without a node. */
   async function configOf(...args: string[]) {
     const access = ['--rpc', 'http://127.0.0.1:9', '--deployment', join(folder, 'test.json')]
     const store = args.includes('--store-url') ? [] : ['--store-dir', folder]

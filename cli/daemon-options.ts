@@ -11,10 +11,10 @@ import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKe
 import { storeLocationOf } from './store-options.ts'
 
 const GWEI = { symbol: 'gwei', decimals: 9 }
-/** More is a slip of the unit: a plain transfer would cost 21 ETH. */
+/** More must be a mistake of the unit: at this fee a plain transfer costs 21 ETH. */
 const LARGEST_MAX_FEE_WEI = 10n ** 15n
 const LARGEST_PORT = 65_535
-/** What a timer can wait for. */
+/** The longest delay of a timer, in milliseconds. */
 const LONGEST_POLL_MS = 2 ** 31 - 1
 
 /** Options that both daemons share. */
@@ -32,7 +32,7 @@ export interface DaemonOptions extends KeyOptions {
 /** Adds the options of a daemon. */
 export function withDaemon(command: Command): Command {
   return withKey(command)
-    .requiredOption('--data-dir <folder>', 'its database; one folder a daemon and key')
+    .requiredOption('--data-dir <folder>', 'folder of its database; each daemon and key needs its own')
     .option('--store-url <url>', 'blob server of the task')
     .option('--store-dir <folder>', 'or a folder that everybody shares')
     .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
@@ -48,7 +48,7 @@ export function withDaemon(command: Command): Command {
     )
     .option(
       '--poll-ms <number>',
-      'milliseconds between two looks for a new block',
+      'milliseconds between two checks for a new block',
       wholeNumber('--poll-ms', LONGEST_POLL_MS),
     )
     .option(
@@ -57,19 +57,19 @@ export function withDaemon(command: Command): Command {
     )
 }
 
-/** The package that the options name, checked; undefined when the store has it. @throws CliError when it can't be used */
+/** The package that the options name, checked; undefined if they name none. @throws CliError when it can't be used */
 export async function daemonPackage(options: DaemonOptions): Promise<TaskPackage | undefined> {
   if (options.package === undefined) return undefined
-  // Loaded when it is needed: the other verbs start faster without an engine.
+  // Loaded only here: the other verbs start faster without an engine.
   const { readPackage } = await import('./read-package.ts')
   return readPackage(options.package)
 }
 
 /**
- * What the options say, as both daemons' configuration.
+ * The config of either daemon, from its options.
  *
- * @param found what `daemonPackage` found
- * @throws CliError when they contradict each other, or can never work
+ * @param found what `daemonPackage` returned
+ * @throws CliError when options contradict each other, or can never work
  */
 export async function daemonConfig(taskId: bigint, options: DaemonOptions, found?: TaskPackage) {
   const { dataDir, storeUrl, storeDir, logLevel, metricsPort, pollMs, maxFeeGwei } = options
@@ -91,7 +91,7 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions, found
   return { ...config, storeUrl, storeDir, packageDir: options.package }
 }
 
-/** One place for blobs, and such that there can be one. A server that is down comes back; an address that is none does not. */
+/** Checks that the options name exactly one store, in a form that can work. A server that is down may come back. */
 function requireStore({ storeUrl, storeDir }: DaemonOptions): void {
   storeLocationOf({ storeUrl, storeDir })
   if (storeUrl !== undefined && !(URL.canParse(storeUrl) && /^https?:$/.test(new URL(storeUrl).protocol))) {
@@ -107,8 +107,8 @@ function requireStore({ storeUrl, storeDir }: DaemonOptions): void {
 }
 
 /**
- * A daemon tries again whatever fails, also for a task that there is not: better said before it starts. A node that doesn't
- * answer is left to it, because it waits for one.
+ * Reads the task before the daemon starts, because the daemon would try a task that doesn't exist for ever. If the node
+ * doesn't answer, the result is undefined: the daemon waits for it.
  */
 async function taskOf(taskId: bigint, options: DaemonOptions): Promise<TaskState | undefined> {
   try {
@@ -145,7 +145,7 @@ function parseMaxFee(gwei: string): bigint {
   )
 }
 
-/** A reader of whole numbers from 1 on. */
+/** A parser of whole numbers from 1 to `largest`. */
 function wholeNumber(option: string, largest: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,10}$/.test(text) ? Number(text) : 0

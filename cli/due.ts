@@ -25,7 +25,7 @@ export function contributorDue(
   return { what: ANSWERING.has(phase) ? 'answer' : 'nothing' }
 }
 
-/** What a validator has to do: its duties while it can be drawn, its way out afterwards. */
+/** What a validator has to do: its duties as long as it can be drawn, the release of its stake afterwards. */
 export function validatorDue(
   { frozenWeight }: { frozenWeight: number },
   { phase }: Pick<RoundState, 'phase'>,
@@ -37,7 +37,7 @@ export function validatorDue(
   return { what: canBeDrawn ? 'runOracle' : 'nothing' }
 }
 
-/** What is due, as a sentence's end. */
+/** What is due, as the end of a sentence. */
 export function dueText(due: Due, taskId: bigint, now: number): string {
   const release = `assay validator release ${taskId}`
   switch (due.what) {
@@ -46,17 +46,17 @@ export function dueText(due: Due, taskId: bigint, now: number): string {
     case 'submit':
       return `submit${byText(due.by, now)}`
     case 'openAfterSeal':
-      return 'open the update once submissions are closed'
+      return 'open the update after the seal'
     case 'open':
-      return `open the update and answer the seats that replay it${byText(due.by, now)}`
+      return `open the update and publish evidence for the seats that replay it${byText(due.by, now)}`
     case 'answer':
-      return 'keep assay contribute running: seats that are drawn again ask for evidence'
+      return 'keep assay contribute running: new seats may be drawn, and need evidence'
     case 'runOracle':
       return 'keep assay oracle running until the round ends'
     case 'release':
-      return `have the stake released: ${release}`
+      return `release the stake: ${release}`
     case 'releaseLater':
-      return `have the stake released from ${timeText(due.from, now)}: ${release}`
+      return `release the stake from ${timeText(due.from, now)} on: ${release}`
   }
 }
 

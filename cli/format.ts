@@ -1,7 +1,7 @@
 import { formatUnits, isAddress, parseUnits } from 'viem'
 import { CliError } from './failure.ts'
 
-/** A token as people read it. */
+/** How amounts of a token are shown to people. */
 export interface TokenUnit {
   symbol: string
   decimals: number
@@ -57,7 +57,7 @@ export function parseAddress(text: string): `0x${string}` {
   )
 }
 
-/** `2026-01-31 14:05:00 +01:00 (in 6 d 23 h)`: local time and how far away it is. */
+/** `2026-01-31 14:05:00 +01:00 (in 6 d 23 h)`: local time, and how long until then. */
 export function timeText(unixSeconds: number, nowSeconds: number): string {
   const date = new Date(unixSeconds * 1000)
   const two = (value: number) => String(Math.trunc(value)).padStart(2, '0')
@@ -94,7 +94,7 @@ export function percentText(bps: number): string {
   return `${Number((bps / 100).toFixed(2))} %`
 }
 
-/** With a capital letter at its beginning, unless it begins with the name of a file. */
+/** The text with a capital letter at its beginning, unless it begins with the name of a file. */
 export function sentence(text: string): string {
   if (/[./\\\d]/.test(text.split(' ', 1)[0] ?? '')) return text
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`

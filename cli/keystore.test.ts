@@ -14,7 +14,7 @@ import {
   writeKeystore,
 } from './keystore.ts'
 
-/** scrypt's cost for tests: 1,024 times quicker, and as weak. */
+/** scrypt's cost for tests: 1,024 times quicker, and that much weaker. */
 const COST = 128
 
 describe('keystore', () => {
@@ -41,9 +41,9 @@ describe('keystore', () => {
     const { ciphertext } = json.crypto
     json.crypto.ciphertext = `${ciphertext.startsWith('00') ? '01' : '00'}${ciphertext.slice(2)}`
 
-    expect(() => decryptKey(text, 'another password', 'x.json')).to.throw('does not open x.json')
+    expect(() => decryptKey(text, 'another password', 'x.json')).to.throw('does not decrypt x.json')
     expect(() => decryptKey(JSON.stringify(json), 'a good password', 'x.json')).to.throw(
-      'does not open x.json',
+      'does not decrypt x.json',
     )
   })
 

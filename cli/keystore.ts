@@ -20,7 +20,7 @@ import { CliError } from './failure.ts'
  *   mac        = keccak256(derived[16…31] ‖ ciphertext)
  */
 const COST = { n: 131_072, r: 8, p: 1, dklen: 32 }
-/** scrypt takes 128·N·r bytes; a file that asks for more is refused instead of filling the memory. */
+/** scrypt takes 128·N·r bytes. A file that asks for more than this is refused, so that it can't fill the memory. */
 const MOST_SCRYPT_BYTES = 1024 * 1024 * 1024
 
 const hexText = z.string().regex(/^(0x)?([0-9a-fA-F]{2})+$/)
@@ -85,7 +85,7 @@ export function decryptKey(text: string, password: string, file: string): Hex {
   if (!equal(hexToBytes(macOf(derived, ciphertext)), fromHex(crypto.mac))) {
     throw new CliError(
       'failed',
-      `The password does not open ${file}.`,
+      `The password does not decrypt ${file}.`,
       'Check it (ASSAY_KEYSTORE_PASSWORD or --password-file).',
     )
   }
@@ -93,7 +93,7 @@ export function decryptKey(text: string, password: string, file: string): Hex {
   return bytesToHex(Buffer.concat([cipher.update(ciphertext), cipher.final()]))
 }
 
-/** The address that a keystore names, without its password; undefined when it keeps it to itself. */
+/** The address that a keystore names, without its password; undefined if it names none. */
 export function addressOfKeystore(text: string, file: string): Hex | undefined {
   const { address } = parseKeystore(text, file)
   return address === undefined ? undefined : bytesToHex(fromHex(address))
@@ -113,7 +113,7 @@ export function readKeystore(file: string): string {
   }
 }
 
-/** Writes a new keystore, for its owner's eyes only. @throws CliError when the file exists already */
+/** Writes a new keystore that only its owner can read. @throws CliError when the file exists already */
 export function writeKeystore(file: string, text: string): void {
   try {
     writeFileSync(file, text, { flag: 'wx', mode: 0o600 })
@@ -127,7 +127,7 @@ export function writeKeystore(file: string, text: string): void {
   }
 }
 
-/** Reads `0x` and 64 digits. @throws CliError for anything else, without repeating it */
+/** Parses `0x` and 64 digits. @throws CliError for anything else, without repeating the text */
 export function parsePrivateKey(text: string, source: string): Hex {
   const key = text.trim().startsWith('0x') ? text.trim() : `0x${text.trim()}`
   if (isHex(key) && key.length === 66) return key
@@ -161,7 +161,7 @@ function derive(
     throw new CliError(
       'failed',
       `The keystore asks for scrypt with N ${n}, r ${r}, p ${p}: more than ${MOST_SCRYPT_BYTES} bytes, or not valid.`,
-      'Encrypt the key anew with: assay keys create FILE',
+      'Encrypt the key again with: assay keys create FILE',
     )
   }
   return scryptSync(password.normalize('NFKC'), fromHex(salt), 32, {

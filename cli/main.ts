@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { printError, report, tellingOf, usageError } from './answer.ts'
+import { describeError, printError, report, usageError } from './answer.ts'
 import { EXIT } from './failure.ts'
 import { createProgram } from './program.ts'
 
@@ -16,7 +16,7 @@ function exitCodeOf(error: unknown): number {
   const asJson = process.argv.includes('--json')
   if (!(error instanceof CommanderError)) return report(error, asJson)
   if (error.exitCode === 0) return EXIT.done
-  // Commander has told people what is wrong with the command line, or has shown the help.
-  if (asJson) printError(tellingOf(usageError(error)))
+  // Commander has printed what is wrong with the command line, or the help.
+  if (asJson) printError(describeError(usageError(error)))
   return EXIT.usage
 }

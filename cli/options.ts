@@ -14,7 +14,7 @@ import { askSecret } from './prompt.ts'
 
 const DEPLOYMENTS = join(import.meta.dirname, '../deployments')
 
-/** Where the chain is and how to answer; every verb that reads the chain has these. */
+/** Options of every verb that reads the chain. */
 export interface ChainOptions {
   rpc: string
   network: string
@@ -22,7 +22,7 @@ export interface ChainOptions {
   json?: boolean
 }
 
-/** Whose key signs, and whether to ask first. */
+/** Options of every verb that signs. */
 export interface KeyOptions extends ChainOptions {
   keystore?: string
   passwordFile?: string
@@ -105,7 +105,7 @@ export async function clientOf(options: KeyOptions): Promise<AssayClient> {
   return connect({ deployment, rpcUrl, account }).catch((error) => nameNode(error, rpcUrl))
 }
 
-/** A node that doesn't answer is most often another one than was meant: say which. */
+/** Adds the node's address to the error. A node that doesn't answer is most often not the one that was meant. */
 function nameNode(error: unknown, rpcUrl: string): never {
   const failure = decodeFailure(error)
   if (failure.kind !== 'transient') throw error
@@ -123,7 +123,7 @@ export function privateKeyOf(options: KeyOptions): Promise<Hex> {
   return unlocked
 }
 
-/** Once a process: nobody wants to type a password twice. */
+/** The key, once it is decrypted, so that nobody has to type a password twice. */
 let unlocked: Promise<Hex> | undefined
 
 async function unlock(options: KeyOptions): Promise<Hex> {
@@ -135,7 +135,7 @@ async function unlock(options: KeyOptions): Promise<Hex> {
   return decryptKey(text, await passwordOf(options, `Password of ${file}: `), file)
 }
 
-/** The address that acts, without its password where that's possible. */
+/** The address of the key that signs; if possible, without asking for the password. */
 export async function addressOf(options: KeyOptions): Promise<Address> {
   const plain = process.env.ASSAY_PRIVATE_KEY
   if (options.keystore === undefined && plain !== undefined && plain !== '') {

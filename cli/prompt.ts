@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 
-/** Asks a yes-or-no question on the terminal; anything but yes is no. */
+/** Asks a yes-or-no question on the terminal. Anything but yes counts as no. */
 export async function askYes(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {

@@ -4,8 +4,8 @@ import { TASK_FILES } from '@assay/engine/package/task-spec.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 
 /**
- * Puts a task package's files into a store, each under its own hash: `task.json` is found by the task's spec hash, and names
- * the hashes of the others. The folder must have been read with `readTaskPackage`, which checks it.
+ * Puts a task package's files into a store, each under its own hash. Readers find `task.json` by the task's spec hash,
+ * and the other files by the hashes in it. Read the folder with `readTaskPackage` first, which checks it.
  */
 export async function publishPackage(store: BlobStore, dir: string): Promise<void> {
   for (const file of ['task.json', ...TASK_FILES]) await store.put(await readFile(join(dir, file)))

@@ -22,7 +22,7 @@ export async function readPackage(dir: string): Promise<TaskPackage> {
     throw new CliError(
       'failed',
       `The package ${dir} is refused: ${error.message}.`,
-      'Give --package an unchanged copy, or write the package anew: its files must be what its task.json says.',
+      'Give --package an unchanged copy, or write the package again: its files must be what its task.json says.',
     )
   }
 }

@@ -1,11 +1,11 @@
 const SIGNS = ['SIGINT', 'SIGTERM'] as const
 
-/** Resolves when the process is asked to end: Ctrl-C, SIGTERM, or a parent that is gone. */
+/** Resolves when the process is asked to end: by Ctrl-C, by SIGTERM, or by the end of its parent. */
 export function untilInterrupted(): Promise<void> {
   return new Promise((ended) => {
     const end = () => {
       for (const sign of SIGNS) process.off(sign, end)
-      // Who still listens to the parent is kept running by it.
+      // A process that still listens to its parent doesn't exit.
       process.off('disconnect', end)
       ended()
     }

@@ -6,14 +6,19 @@ import { releaseValidatorCall } from '@assay/sdk/verbs/tasks/release-validator.t
 import type { Address } from 'viem'
 
 /**
- * Where a validator stands on its way out: `drawn` from the next round on too, `leaving` while a round is open that may still
- * draw it, `waiting` until its last round is final, `releasable`, and `none` when the task has none of its stake.
+ * Where a validator stands:
+ *
+ * - drawn: it is in the roster, also for the next round
+ * - leaving: it has left, but a round is open that may still draw it
+ * - waiting: it has left, and its last round isn't final yet
+ * - releasable: its stake can be released
+ * - none: the task has none of its stake
  */
 export type Standing =
   | { state: 'none' | 'drawn' | 'leaving' | 'releasable' }
   | { state: 'waiting'; finalAt: number }
 
-/** Asks the contracts themselves: they know about leaving, being outbid and losing a place alike. */
+/** Asks the contracts by simulated calls, which cover leaving, being outbid and losing a place. */
 export async function readStanding(
   reader: AssayReader,
   { taskId, validator }: { taskId: bigint; validator: Address },
@@ -26,7 +31,7 @@ export async function readStanding(
   return { state: seated?.name === 'Rounds_NotInRoster' ? 'leaving' : 'drawn' }
 }
 
-/** What refuses the call of an account now. @throws whatever keeps the node from answering */
+/** Why the chain would refuse a call now; undefined if it wouldn't. @throws when the node doesn't answer */
 async function refusalOf(
   { chain }: AssayReader,
   { to, data }: Call,

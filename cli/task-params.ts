@@ -7,14 +7,14 @@ import type { Address } from 'viem'
 import { ASSAY, parseAmount, type TokenUnit } from './format.ts'
 import type { Terms } from './task-terms.ts'
 
-/** The task as the contract wants it: the owner's terms, and what the package says about itself. */
+/** A task's parameters for the contract, from the owner's terms and the package. */
 export function taskParams(
   terms: Terms,
   { spec, specHash, init }: TaskPackage,
   token: TokenUnit & { address: Address },
 ): TaskParams {
   const price = (field: 'priceCompute' | 'priceData' | 'priceValidation') =>
-    // A price may be nothing.
+    // A price may be 0.
     terms[field] === '0' ? 0n : parseAmount(terms[field], token, field)
   const assay = (field: 'enrolmentFee' | 'contributorStake' | 'minValidatorStake') =>
     parseAmount(terms[field], ASSAY, field)

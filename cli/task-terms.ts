@@ -33,7 +33,7 @@ const termsSchema = z.strictObject({
 /** What a task owner decides beyond the package. */
 export type Terms = z.infer<typeof termsSchema>
 
-/** Terms that work, for the help. */
+/** An example of terms that work, for the help. */
 export const TERMS_EXAMPLE = JSON.stringify(
   {
     rewardToken: 'ASSAY',
@@ -61,7 +61,7 @@ export const TERMS_EXAMPLE = JSON.stringify(
   2,
 )
 
-/** Reads the terms' JSON. @throws CliError naming each field that is missing, unknown or malformed */
+/** Parses the terms' JSON. @throws CliError that names each missing, unknown or malformed field */
 export function parseTerms(text: string, file: string): Terms {
   let json: unknown
   try {

@@ -4,7 +4,7 @@ import { type Address, erc20Abi } from 'viem'
 import { CliError } from './failure.ts'
 import type { TokenUnit } from './format.ts'
 
-/** How a token is written: its own symbol and decimals, or bare wei when it tells none. */
+/** A token's symbol and decimals, or plain wei if it has none. */
 export async function tokenUnit({ chain }: AssayReader, address: Address): Promise<TokenUnit> {
   const token = { address, abi: erc20Abi } as const
   const [symbol, decimals] = await Promise.all([
@@ -14,7 +14,7 @@ export async function tokenUnit({ chain }: AssayReader, address: Address): Promi
   return { symbol, decimals }
 }
 
-/** @throws CliError when no contract is at the address that the terms name as their token */
+/** @throws CliError when there is no contract at the address of the terms' reward token */
 export async function requireToken({ chain, deployment }: AssayReader, address: Address): Promise<void> {
   if ((await chain.getCode({ address })) !== undefined) return
   throw new CliError(

@@ -8,7 +8,7 @@ import { amountText, ETHER, type TokenUnit } from './format.ts'
 import { clientOf, type KeyOptions, readerOf } from './options.ts'
 import { askYes } from './prompt.ts'
 
-/** Value that changes its place: `1,000 ASSAY  from your wallet  to your stake`. */
+/** Value that moves: `1,000 ASSAY  from your wallet  to your stake`. */
 export interface Move {
   amount: string
   from: string
@@ -17,21 +17,21 @@ export interface Move {
 
 /** A transaction before it is sent. */
 export interface Plan<T> {
-  /** What it does, as a sentence's beginning: `Stake 1,000 ASSAY`. */
+  /** What it does, as the beginning of a sentence: `Stake 1,000 ASSAY`. */
   title: string
   moves: Move[]
-  /** Things to know before saying yes, such as when stake can be had back. */
+  /** What to know before saying yes, such as when stake can be withdrawn. */
   notes?: string[]
   /** The calls in order; the last one is simulated before anything is asked or sent. */
   calls: Call[]
   /** What the signer's wallet must hold; checked before anything is shown. */
   spends?: { token: Address; unit: TokenUnit; amount: bigint }
-  /** Gas of all calls at most, where the last one can't be simulated because it needs an earlier one (an approval) first. */
+  /** Most gas of all calls. Needed if the last one can't be simulated before an earlier one, such as an approval. */
   gasAtMost?: bigint
   send: (client: AssayClient) => Promise<Sent<T>>
-  /** Tells a refusal with what this verb knows beyond the error's own values; by default it is told as it is. */
+  /** Adds to a refusal what this verb knows beyond the error's own values; by default nothing. */
   explain?: (failure: Failure, client: AssayClient) => Promise<Failure>
-  /** What to answer once it is done. */
+  /** What to print once it is done. */
   done: (value: T, client: AssayClient) => Promise<Answer> | Answer
 }
 
@@ -39,7 +39,7 @@ export interface Plan<T> {
 type Shown = Omit<Plan<unknown>, 'send' | 'done'>
 
 /**
- * Shows a plan, asks on a terminal, sends it, and prints what came of it.
+ * Shows a plan, asks for a yes if there is a terminal, sends it, and prints the result.
  * @throws CliError when it was declined or is still pending, AssayError when the chain refuses
  */
 export async function perform<T>(
@@ -97,7 +97,7 @@ async function refusal(failure: Failure, { explain }: Shown, client: AssayClient
   return new AssayError((await explain?.(failure, client)) ?? failure)
 }
 
-/** @throws CliError in whole tokens, where the token itself would refuse in wei */
+/** @throws CliError with amounts in tokens; the token's own refusal would state them in wei */
 async function requireBalance({ spends }: Shown, { chain, wallet }: AssayClient): Promise<void> {
   if (spends === undefined) return
   const { token, unit, amount } = spends
@@ -116,7 +116,7 @@ async function requireBalance({ spends }: Shown, { chain, wallet }: AssayClient)
   )
 }
 
-/** Wei that the calls cost at most: a quarter above the estimate, as it is sent. */
+/** Most wei that the calls cost: a quarter above the estimate, which is the gas limit that is sent. */
 async function largestFee({ chain, wallet }: AssayClient, { calls, gasAtMost }: Shown): Promise<bigint> {
   const { maxFeePerGas } = await chain.estimateFeesPerGas()
   if (gasAtMost !== undefined) return gasAtMost * maxFeePerGas

@@ -97,7 +97,7 @@ describe('a store in a folder: its files', () => {
     expect(await (await openFileStore({ dir })).get(hash, { maxBytes: 100 })).to.have.length(bytes.length)
   })
 
-  it('notices a file that no longer fits its name, sets it aside and takes the blob anew', async () => {
+  it('notices a file that no longer fits its name, sets it aside and accepts the blob again', async () => {
     const store = await openFileStore({ dir })
     await store.put(bytes)
     const path = join(dir, 'blobs', hash.slice(2, 4), hash)

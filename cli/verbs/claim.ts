@@ -13,7 +13,7 @@ import { perform } from '../transaction.ts'
 export function addClaim(program: Command): void {
   const command = addVerb(program, {
     usage: 'claim <task>',
-    summary: 'Have everything paid out that has matured in a task, of any number of rounds.',
+    summary: 'Pay out everything that has matured in a task, from any number of rounds.',
     details:
       'Pay matures when the challenge window of its round is over. Anyone may call this; the money goes to its owner.',
     examples: ['assay claim 1 --keystore me.json', 'assay claim 1 --account 0x… --keystore me.json'],

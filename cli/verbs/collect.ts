@@ -10,9 +10,9 @@ import { perform } from '../transaction.ts'
 export function addCollect(program: Command): void {
   const command = addVerb(program, {
     usage: 'collect <task>',
-    summary: 'Move the pay of closed rounds out of the escrow, where claims are paid from.',
+    summary: 'Move the pay of closed rounds from the escrow to the purse, which claims are paid from.',
     details:
-      'The end of each round does it. Needed only after the reward token refused; anyone may call it while no round is open.',
+      'The end of each round does this. It is needed only if the reward token refused the transfer then. Anyone may call it while no round is open.',
     examples: ['assay collect 1 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, options: KeyOptions) => {

@@ -12,7 +12,7 @@ export function addContribute(program: Command): void {
     usage: 'contribute <task>',
     summary: "Run the contributor's daemon: train, commit, open, answer, claim, until interrupted.",
     details:
-      'It can be killed at any moment and goes on from its data directory; nothing is posted twice. The log is JSON on stderr.',
+      'It can be killed at any time and continues from its data directory; nothing is posted twice. The log is JSON on stderr.',
     examples: [
       'assay contribute 1 --data my-digits.safetensors --data-dir ./me --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
@@ -20,7 +20,7 @@ export function addContribute(program: Command): void {
   withDaemon(command)
     .requiredOption('--data <file>', 'your samples: safetensors with x and y')
     .option('--stake <amount>', 'ASSAY to stake first when the free stake is too low to enrol')
-    .option('--no-claim', 'leave earnings where they are (assay claim takes them out)')
+    .option('--no-claim', 'do not claim earnings (assay claim does it)')
     .action(
       async (task: string, options: DaemonOptions & { data: string; stake?: string; claim: boolean }) => {
         const found = await daemonPackage(options)
@@ -28,7 +28,7 @@ export function addContribute(program: Command): void {
         const config = await daemonConfig(parseTaskId(task), options, found)
         const stake = options.stake === undefined ? {} : { autoStakeWei: parseAmount(options.stake, ASSAY) }
         const claim = options.claim ? 'auto' : 'never'
-        // Loaded when it is needed: the other verbs start faster without an engine.
+        // Loaded only here: the other verbs start faster without an engine.
         const { runContributor } = await import('@assay/contributor/run-contributor.ts')
         await runContributor({ config: { ...config, ...stake, dataFile: options.data, claim } })
       },
@@ -36,12 +36,12 @@ export function addContribute(program: Command): void {
 }
 
 /**
- * The daemon reads its samples when it enrols or trains: a wrong file is better told of before. Without the package only as far as
- * every task's samples look alike.
+ * Checks the samples before the daemon starts, which reads them only when it enrols or trains. Without the package it
+ * checks only what samples of all tasks have in common.
  */
 async function requireSamples(file: string, spec: TaskSpec | undefined): Promise<void> {
   const bytes = bytesOf(file)
-  // Loaded when it is needed: the other verbs start faster without an engine.
+  // Loaded only here: the other verbs start faster without an engine.
   if (spec !== undefined) {
     const { readSampleBytes } = await import('../read-package.ts')
     readSampleBytes(bytes, file, spec)

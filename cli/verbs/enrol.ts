@@ -22,7 +22,7 @@ export function addEnrol(program: Command): void {
     usage: 'enrol <task>',
     summary: 'Become a contributor of a task: reserve stake, pay the fee, commit to your data.',
     details:
-      'Your samples stay on your machine; the chain gets the root of a tree over them. The secret behind the root comes from your key, so assay contribute with the same key and file goes on from here (it enrols by itself if you have not). --unsigned needs that key, too.',
+      'Your samples stay on your machine; the chain gets the root of a tree over them. The secret behind the root comes from your key, so assay contribute continues from here with the same key and file (it enrols by itself if you have not). --unsigned needs that key, too.',
     examples: ['assay enrol 1 --package ./digits --data my-digits.safetensors --keystore me.json'],
   })
   withTransaction(command)
@@ -64,7 +64,7 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
   })
 }
 
-/** What enrolling takes of the stake, and how much of it is missing. */
+/** How much stake enrolling takes, and how much is missing. */
 function explainStake(
   failure: Failure,
   taskId: bigint,
@@ -80,10 +80,10 @@ function explainStake(
   }
 }
 
-/** The samples' number, and their root under the same secret that `assay contribute` derives from the key. */
+/** The number of samples, and their root under the secret that `assay contribute` derives from the same key. */
 async function readSamples(taskId: bigint, options: EnrolOptions) {
   const privateKey = await privateKeyOf(options)
-  // Loaded when they are needed: the other verbs start faster without an engine.
+  // Loaded only here: the other verbs start faster without an engine.
   const { openSecrets } = await import('@assay/contributor/secrets.ts')
   const { dataRoot } = await import('@assay/engine/package/data.ts')
   const { readPackage, readSampleBytes } = await import('../read-package.ts')

@@ -38,7 +38,7 @@ function addCreate(keys: Command): void {
     usage: 'create <file>',
     summary: 'Make a new key and write it encrypted (version 3 keystore, as wallets read and write it).',
     details:
-      'An existing file is never overwritten. Whoever has the file and the password has the key: keep both, apart.',
+      'An existing file is never overwritten. Whoever has both file and password has the key: keep the two apart.',
     examples: [
       'assay keys create me.json',
       'assay keys create me.json --import key.txt --password-file password.txt',

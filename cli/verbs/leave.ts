@@ -14,7 +14,7 @@ import { perform } from '../transaction.ts'
 export function addLeave(program: Command): void {
   const command = addVerb(program, {
     usage: 'leave <task>',
-    summary: 'End your enrolment as a contributor and have the reserved stake freed.',
+    summary: 'End your enrolment as a contributor and free the reserved stake.',
     details:
       'Possible once your last round is final. What you earned stays yours to claim. What is held until the next passed audit is lost, unless the task is closed, has had no round for 14 days, or is over and you took part in its last round.',
     examples: ['assay leave 1 --keystore me.json'],
@@ -41,7 +41,7 @@ export function addLeave(program: Command): void {
   })
 }
 
-/** What to know of pay that waits for an audit, where there is some. */
+/** What to know about held pay, if there is any. */
 async function heldNotes(reader: AssayReader, taskId: bigint, account: Address): Promise<string[]> {
   const { held } = await readEarnings(reader, { taskId, account })
   if (held === 0n) return []

@@ -12,10 +12,10 @@ import { ASSAY, amountText, durationText, parseTaskId, percentText } from '../fo
 import { type ChainOptions, readerOf, withChain } from '../options.ts'
 import { tokenUnit } from '../token.ts'
 
-/** Tasks that a list shows at most: each is some calls to the node. */
+/** Most tasks in a list. Each one takes several calls to the node. */
 const LONGEST_LIST = 200
 
-/** For how many further rounds there is money: no more than a task has left. */
+/** For how many more rounds there is money, at most for those that a task has left. */
 export function enoughText(roundsCovered: bigint, { number, of }: { number: number; of: number }): string {
   const left = BigInt(of - number)
   if (left === 0n) return 'no round is left'
@@ -62,7 +62,7 @@ export function addShow(task: Command): void {
 }
 
 async function readSummary(reader: AssayReader, taskId: bigint) {
-  // First and alone: of a task that there isn't, this one says so.
+  // First and alone: if there is no such task, this call says so.
   const { owner, closed, params, largestRoundCost } = await readTask(reader, { taskId })
   const [round, funds] = await Promise.all([readRound(reader, { taskId }), readTaskFunds(reader, { taskId })])
   return {

@@ -9,15 +9,15 @@ export function addOracle(program: Command): void {
     usage: 'oracle <task>',
     summary: "Run a validator's oracle: verify, score, vote, until interrupted.",
     details:
-      'It can be killed at any moment and goes on from its data directory; nothing is posted twice. The log is JSON on stderr.',
+      'It can be killed at any time and continues from its data directory; nothing is posted twice. The log is JSON on stderr.',
     examples: ['assay oracle 1 --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json'],
   })
   withDaemon(command)
-    .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless that has been done')
+    .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless the account is one')
     .action(async (task: string, options: DaemonOptions & { join?: string }) => {
       const config = await daemonConfig(parseTaskId(task), options, await daemonPackage(options))
       const join = options.join === undefined ? {} : { joinStakeWei: parseAmount(options.join, ASSAY) }
-      // Loaded when it is needed: the other verbs start faster without an engine.
+      // Loaded only here: the other verbs start faster without an engine.
       const { runOracle } = await import('@assay/oracle/run-oracle.ts')
       await runOracle({ config: { ...config, ...join } })
     })

@@ -7,7 +7,7 @@ import { ASSAY, amountText, parseAmount } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
 import { perform } from '../transaction.ts'
 
-/** Of a permit and a stake, or of an approval and a stake. */
+/** Most gas of a permit and a stake, or of an approval and a stake. */
 const GAS_AT_MOST = 200_000n
 
 /** `assay stake <amount>` */
@@ -16,7 +16,7 @@ export function addStake(program: Command): void {
     usage: 'stake <amount>',
     summary: 'Stake ASSAY, so that tasks can reserve it.',
     details:
-      'Stake earns nothing by itself. It takes part when you enrol or validate, and pays for what you do wrong there.',
+      'Stake earns nothing by itself. Tasks reserve it when you enrol or validate, and it is slashed for faults there.',
     examples: ['assay stake 1000 --keystore me.json'],
   })
   withTransaction(command).action(async (text: string, options: KeyOptions) => {
@@ -28,7 +28,7 @@ export function addStake(program: Command): void {
       return {
         title: `Stake ${said}`,
         moves: [{ amount: said, from: 'your wallet', to: 'your stake' }],
-        notes: ['To have it back: assay unstake, then wait for the unbonding time'],
+        notes: ['To get it back: assay unstake, then wait for the unbonding time'],
         spends: { token: assayToken, unit: ASSAY, amount },
         calls: [approval, stakeCall(deployment, { amount })],
         gasAtMost: GAS_AT_MOST,

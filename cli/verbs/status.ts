@@ -124,7 +124,7 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
   }
 }
 
-/** Cohorts of the open round for which the first draw names the validator; undefined while nothing is drawn. */
+/** Cohorts of the open round that the validator was drawn for first; undefined as long as nothing is drawn. */
 async function readDrawnFor(
   reader: AssayReader,
   place: { taskId: bigint; round: Round; validator: Validator; params: TaskParams },
@@ -139,7 +139,7 @@ async function readDrawnFor(
   return duties.map(({ cohort }) => cohort)
 }
 
-/** What keeps the next round from being opened, as the contract says it; undefined when anybody may open it now. */
+/** Why the next round can't start yet, in the contract's words; undefined if anybody may open it now. */
 async function reasonNotToOpen(reader: AssayReader, taskId: bigint): Promise<string | undefined> {
   const { to, data } = openRoundCall(reader.deployment, { taskId })
   return reader.chain.call({ to, data }).then(
@@ -183,7 +183,7 @@ function taskLines(task: TaskStatus, now: number): string[] {
   const lines = [
     '',
     `Task ${taskId}${task.closed ? ' (closed)' : ''}${task.isOwner ? ' (yours)' : ''}: round ${round.number} of ${round.of}, ${round.phase}${ends}`,
-    `  matured   ${amountText(earnings.matured, token)}${earnings.matured > 0n ? `, to be had with assay claim ${taskId}` : ''}`,
+    `  matured   ${amountText(earnings.matured, token)}${earnings.matured > 0n ? `, paid out by assay claim ${taskId}` : ''}`,
     `  pending   ${amountText(earnings.pending, token)}${earnings.nextMaturesAt === undefined ? '' : `, matures from ${timeText(earnings.nextMaturesAt, now)}`}`,
   ]
   if (round.phase === 'Idle') {

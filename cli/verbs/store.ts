@@ -10,7 +10,7 @@ export function addStore(program: Command): void {
     usage: 'store',
     summary: 'Serve a folder of updates and models over HTTP until interrupted.',
     details:
-      'Everything is kept by its hash and checked by it, so nobody has to trust the server with the content.',
+      'Everything is stored and checked by its hash, so nobody has to trust the server with the content.',
     examples: ['assay store --dir ./blobs --port 8080'],
   })
     .requiredOption('--dir <folder>', 'where the blobs are kept')

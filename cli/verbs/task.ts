@@ -20,7 +20,7 @@ import { requireToken, rewardTokenOf, tokenUnit } from '../token.ts'
 import { perform } from '../transaction.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
 
-/** Of an approval and the transfer into the escrow; tokens differ. */
+/** Most gas of an approval and the transfer into the escrow. Tokens differ. */
 const FUNDING_GAS_AT_MOST = 400_000n
 
 /** `assay task list|show|create|fund|close|refund` */
@@ -64,7 +64,7 @@ function addCreate(task: Command): void {
 
 async function create(options: CreateOptions): Promise<void> {
   const terms = parseTerms(readText(options.terms), options.terms)
-  // Loaded when they are needed: the other verbs start faster without an engine.
+  // Loaded only here: the other verbs start faster without an engine.
   const { publishPackage } = await import('../publish-package.ts')
   const { readPackage } = await import('../read-package.ts')
   const { taskParams } = await import('../task-params.ts')
@@ -102,7 +102,7 @@ function addFund(task: Command): void {
   const command = addVerb(task, {
     usage: 'fund <task> <amount>',
     summary: "Add reward tokens to a task's escrow. Anyone can.",
-    details: 'What no round needs goes back to the owner when the task is closed.',
+    details: 'When the task is closed, the owner gets back what no round needs.',
     examples: ['assay task fund 1 5000 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, text: string, options: KeyOptions) => {
@@ -144,9 +144,8 @@ function addFund(task: Command): void {
 function addClose(task: Command): void {
   const command = addVerb(task, {
     usage: 'close <task>',
-    summary: 'Open no further round of your task, and have what is free refunded.',
-    details:
-      'A round that is open ends and pays as promised; what it leaves comes back with assay task refund.',
+    summary: 'Close your task: no further round starts, and what is free is refunded.',
+    details: 'An open round still ends and pays as promised; assay task refund then returns what it leaves.',
     examples: ['assay task close 1 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, options: KeyOptions) => {
@@ -176,7 +175,7 @@ function addClose(task: Command): void {
 function addRefund(task: Command): void {
   const command = addVerb(task, {
     usage: 'refund <task>',
-    summary: 'Have refunded what a closed task no longer holds back. It goes to the owner.',
+    summary: 'Refund what a closed task no longer needs. It goes to the owner.',
     examples: ['assay task refund 1 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, options: KeyOptions) => {
@@ -202,7 +201,7 @@ function addRefund(task: Command): void {
   })
 }
 
-/** Whether waiting brings more. */
+/** Adds whether a later refund can bring more. */
 async function explainRefund(failure: Failure, reader: AssayReader, taskId: bigint): Promise<Failure> {
   const [{ phase, round }, { reserved }, token] = await Promise.all([
     readRound(reader, { taskId }),

@@ -13,7 +13,7 @@ import { perform } from '../transaction.ts'
 export function addUnstake(program: Command): void {
   const command = addVerb(program, {
     usage: 'unstake [amount]',
-    summary: 'Ask for stake back that no task has reserved.',
+    summary: 'Ask for free stake back, which no task has reserved.',
     details:
       'It can be withdrawn after the unbonding time and can be slashed until then. One request at a time.',
     examples: ['assay unstake 250 --keystore me.json', 'assay unstake --cancel --keystore me.json'],

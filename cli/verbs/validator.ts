@@ -40,7 +40,7 @@ function addJoin(validator: Command): void {
     usage: 'join <task> [amount]',
     summary: "Reserve stake and enter a task's draw from the next round on.",
     details:
-      'The amount defaults to the least that the task takes; more is drawn more often, up to four times as much. Then run assay oracle with the same key and data directory.',
+      "The amount defaults to the task's minimum. More stake is drawn more often, up to four times the minimum. Then run assay oracle with the same key, always with one data directory.",
     examples: ['assay validator join 1 2000 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, text: string | undefined, options: KeyOptions) => {
@@ -55,8 +55,8 @@ function addJoin(validator: Command): void {
         title: `Join the validators of task ${taskId} with ${said}`,
         moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
         notes: [
-          'A missed duty costs 1, 2, 4, 8 % of the reserve, from the fifth one in ten rounds on the place too',
-          'With all 64 places taken you replace the smallest stake, and can leave only after the length of a round',
+          'A missed duty costs 1, 2, 4, then 8 % of the reserve; from the fifth in ten rounds on the place, too',
+          'If all 64 places are taken, you replace the smallest stake, and can leave only after the length of a round',
         ],
         calls: [joinValidatorsCall(reader.deployment, parameters)],
         send: (client) => joinValidators(client, parameters),

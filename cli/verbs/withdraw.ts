@@ -19,13 +19,13 @@ export function addWithdraw(program: Command): void {
   const command = addVerb(program, {
     usage: 'withdraw',
     summary: 'Take out the stake whose unbonding time is over.',
-    details: 'It goes to the account that sends the transaction, and only what that account has asked back.',
+    details: 'Only the account that asked for the stake can withdraw it, and the stake goes to that account.',
     examples: ['assay withdraw --keystore me.json', 'assay withdraw --unsigned --account 0x…'],
   })
   withTransaction(command)
     .option(
       '--account <address>',
-      'with --unsigned: who will send it, to see first what it has',
+      'with --unsigned: the account that will send it, to check first what it can withdraw',
       parseAddress,
     )
     .action(async (options: WithdrawOptions) => {
@@ -47,7 +47,7 @@ export function addWithdraw(program: Command): void {
     })
 }
 
-/** Who withdraws, undefined where nobody needs to know. @throws CliError for another account than the one that signs */
+/** Who withdraws; undefined if that isn't needed. @throws CliError for another account than the one that signs */
 async function senderOf(options: WithdrawOptions): Promise<Address | undefined> {
   const { account, unsigned } = options
   if (!unsigned && account !== undefined) {
@@ -60,7 +60,7 @@ async function senderOf(options: WithdrawOptions): Promise<Address | undefined> 
   return account ?? (unsigned && !namesKey(options) ? undefined : await addressOf(options))
 }
 
-/** ASSAY wei that the account can withdraw now. @throws CliError with the time where that comes later, or when there is none */
+/** ASSAY wei that the account can withdraw now. @throws CliError if it has none, or with the time if that is later */
 async function unbondedOf(reader: AssayReader, account: Address): Promise<bigint> {
   const { unbonding, availableAt = 0 } = await readStake(reader, { account })
   if (unbonding === 0n) {

@@ -44,7 +44,7 @@ export const STAGE_TABLE = [
   {
     name: 'S2',
     looksAt: 'all updates',
-    asks: 'is it a hash handed in before, a near copy, or a global step again?',
+    asks: 'is it a hash submitted before, a near copy, or a global step again?',
     does: 'gate',
     // Who copied whom follows from which training this seat proved.
     needs: ['S5'],

@@ -112,7 +112,7 @@ describe('assay, the command line, while a round is open and when it has ended',
     })
     expect(early).to.include({ name: 'Rounds_NotFinal', exitCode: 75 })
     expect(early.fix).to.equal('Release the stake then: assay validator release 1')
-    expect(inWords.stdout).to.match(/has left.*\n {2}due {7}have the stake released from .*release 1/)
+    expect(inWords.stdout).to.match(/has left.*\n {2}due {7}release the stake from .* on: .*release 1/)
 
     await chain.mine(PHASE_SECONDS)
     expect((await taskOf(leaver)).validator.due).to.deep.equal({ what: 'release' })

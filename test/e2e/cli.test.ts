@@ -251,7 +251,7 @@ describe('assay, the command line, on a real chain', () => {
 
     const wrong = await run(CLI, staking, { ASSAY_KEYSTORE_PASSWORD: 'wrong horse' })
     expect(wrong.code).to.equal(1)
-    expect(wrong.stderr).to.include('The password does not open')
+    expect(wrong.stderr).to.include('The password does not decrypt')
     const second = await assay(['keys', 'create', file, '--password-file', password])
     expect(second.code).to.equal(1)
   })
