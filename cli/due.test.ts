@@ -44,7 +44,9 @@ describe('what is due of a validator, by its standing', () => {
   it('is the release once it has left, with its time', () => {
     const later = validatorDue({ frozenWeight: 256 }, round('Idle'), { state: 'waiting', finalAt: 300 })
     expect(later).to.deep.equal({ what: 'releaseLater', from: 300 })
-    expect(dueText(later, 7n, 0)).to.match(/release the stake from .*\(in 5 min\) on: assay validator release 7$/)
+    expect(dueText(later, 7n, 0)).to.match(
+      /release the stake from .*\(in 5 min\) on: assay validator release 7$/,
+    )
     const now = validatorDue({ frozenWeight: 256 }, round('Idle'), { state: 'releasable' })
     expect(dueText(now, 7n, 0)).to.equal('release the stake: assay validator release 7')
   })
