@@ -2,17 +2,18 @@
 pragma solidity 0.8.37;
 
 /// @title Fields of a packed word
-/// @notice The words of Rounds are packed by hand: the compiler's structs read and write field by field, which costs a settled update
-/// a quarter more.
+/// @notice The words of Rounds are packed by hand: the compiler's structs read and write one field at a time, which
+/// costs a settled update a quarter more gas.
 ///
-/// An amount of wei that its field has no room for is refused: none is ever cut or spills into its neighbour. Other numbers have a bound that keeps them in their field, which the word says.
+/// An amount of wei that doesn't fit its field reverts: it is never truncated and never spills into the next field.
+/// Other numbers have bounds that fit their fields; each word states them.
 library Bits {
-    /// @notice An amount is larger than its field: a bug, since what a task can be funded with fits.
-    /// @param value that was to be written
-    /// @param bits of the field
+    /// @notice An amount doesn't fit its field. This is a bug: every amount that a task can be funded with fits.
+    /// @param value to be written
+    /// @param bits width of its field
     error Bits_DoesNotFit(uint256 value, uint256 bits);
 
-    /// @notice Refuses what doesn't fit.
+    /// @notice Reverts with `Bits_DoesNotFit` unless the value fits.
     /// @param value to be written
     /// @param width bits of its field, 1…255
     /// @return the value
@@ -21,15 +22,16 @@ library Bits {
         return value;
     }
 
-    /// @notice Reverts. What is written for every update of a round compares in place, which is a third of {fit}'s gas, and calls this.
+    /// @notice Reverts with `Bits_DoesNotFit`. Code that runs for every update compares in place, for a third of the
+    /// gas of {fit}, and calls this.
     /// @param value that doesn't fit
     /// @param width bits of its field
     function refuse(uint256 value, uint256 width) internal pure {
         revert Bits_DoesNotFit(value, width);
     }
 
-    /// @notice `word` with `value` in its `width` bits from `offset` on. Bits of `value` beyond `width` are cut off, so that a field can
-    /// never spill into its neighbour.
+    /// @notice `word` with `value` in the `width` bits from `offset` on. Higher bits of `value` are cut off, so they
+    /// can't spill into the next field.
     /// @param word to change
     /// @param offset lowest bit of the field
     /// @param width bits of the field, 1…255

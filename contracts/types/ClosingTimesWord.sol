@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// When four rounds closed: unix seconds, that of round r in lane r % 4.
+/// The times at which four rounds closed, in unix seconds; round r has lane r % 4.
 type ClosingTimesWord is uint256;
 
 using ClosingTimesWordLibrary for ClosingTimesWord global;
@@ -14,7 +14,7 @@ library ClosingTimesWordLibrary {
     uint256 private constant TIMES_OFFSET = 0;
     uint256 private constant TIMES_BITS = 64;
 
-    /// @dev Unix seconds at which `round` closed, while its lane is not taken by a later one.
+    /// @dev Unix seconds at which `round` closed, until a later round takes its lane.
     function timeOf(ClosingTimesWord self, uint256 round) internal pure returns (uint256) {
         return uint64(ClosingTimesWord.unwrap(self) >> _shiftOf(round));
     }

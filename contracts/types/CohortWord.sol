@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// A committee and what it did: that of a cohort as it was last drawn, or the root's. Once the redraw is touched the first committee is
-/// gone, its duties tallied.
+/// A committee, its state and what its seats did: a cohort's latest committee, or the root committee. The redraw
+/// overwrites the first committee, whose duties are counted by then.
 type CohortWord is uint256;
 
 using CohortWordLibrary for CohortWord global;
@@ -31,7 +31,7 @@ library CohortWordLibrary {
     /// Seats that revealed or voted, a bit each.
     uint256 private constant ACTED_SEATS_OFFSET = 152;
     uint256 private constant ACTED_SEATS_BITS = 16;
-    /// How many of them did.
+    /// Number of those seats.
     uint256 private constant ACTED_OFFSET = 168;
     uint256 private constant ACTED_BITS = 8;
     uint256 private constant ATTEMPT_OFFSET = 176;
@@ -39,7 +39,7 @@ library CohortWordLibrary {
     uint256 private constant STATE_OFFSET = 184;
     uint256 private constant STATE_BITS = 8;
 
-    /// @dev A committee that was drawn just now; `seats_` as {Sampling.drawCommittee} packs them, at most fifteen. A round has 32 bits,
+    /// @dev A newly drawn committee. `seats_` as packed by {Sampling.drawCommittee}, at most 15. A round has 32 bits,
     /// an attempt is 0 or 1.
     function drawn(uint256 round_, uint256 attempt_, uint256 seats_) internal pure returns (CohortWord) {
         return CohortWord.wrap((round_ << ROUND_OFFSET) | (seats_ << SEATS_OFFSET) | (attempt_ << ATTEMPT_OFFSET));
@@ -49,7 +49,7 @@ library CohortWordLibrary {
         return uint32(CohortWord.unwrap(self) >> ROUND_OFFSET);
     }
 
-    /// @dev All of them, as {Sampling.drawCommittee} packs them.
+    /// @dev All seats, as packed by {Sampling.drawCommittee}.
     function seats(CohortWord self) internal pure returns (uint256) {
         return uint120(CohortWord.unwrap(self) >> SEATS_OFFSET);
     }
@@ -75,9 +75,9 @@ library CohortWordLibrary {
         return uint8(CohortWord.unwrap(self) >> STATE_OFFSET);
     }
 
-    /// @dev The word after a seat that had not acted did.
+    /// @dev The word after a seat acted, which it had not done before.
     function withActed(CohortWord self, uint256 seat) internal pure returns (CohortWord) {
-        // At most fifteen seats act.
+        // At most 15 seats act.
         unchecked {
             return CohortWord.wrap(CohortWord.unwrap(self) + (1 << (ACTED_SEATS_OFFSET + seat)) + (1 << ACTED_OFFSET));
         }
@@ -87,7 +87,7 @@ library CohortWordLibrary {
         return CohortWord.wrap(CohortWord.unwrap(self).put(STATE_OFFSET, STATE_BITS, state_));
     }
 
-    /// @dev The seat of a roster index, or `seatCount` when it has none.
+    /// @dev The seat that a roster index holds, or `seatCount` if it holds none.
     function seatOf(CohortWord self, uint256 member, uint256 seatCount) internal pure returns (uint256 seat) {
         uint256 rest = CohortWord.unwrap(self) >> SEATS_OFFSET;
         unchecked {

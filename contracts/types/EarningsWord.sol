@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// What an account has earned and not claimed.
+/// Unclaimed earnings of an account.
 ///
-/// What is credited in an epoch is claimable from the second epoch after it on, so it matures after one to two epochs
-/// ({RoundTermsWordLibrary.epochSeconds}: never before its round is final), and no state is kept per round.
+/// Pay credited in an epoch becomes claimable at the start of the second epoch after it. It matures after one to two
+/// epochs, never before its round is final ({RoundTermsWordLibrary.epochSeconds}). No state is kept per round.
 type EarningsWord is uint256;
 
 using EarningsWordLibrary for EarningsWord global;
@@ -14,20 +14,20 @@ using EarningsWordLibrary for EarningsWord global;
 /// @title Reads and rolls an {EarningsWord}
 /// @notice Layout, the lowest bits first; twin: EARNINGS_WORD in `sdk/protocol/words.ts`.
 library EarningsWordLibrary {
-    /// Reward wei, as the next two.
+    /// Matured reward wei. The next two fields are in reward wei too.
     uint256 private constant CLAIMABLE_OFFSET = 0;
     uint256 private constant CLAIMABLE_BITS = 80;
-    /// Credited in the epoch.
+    /// Credited in the epoch of the word.
     uint256 private constant CURRENT_OFFSET = 80;
     uint256 private constant CURRENT_BITS = 80;
-    /// Credited in the epoch before.
+    /// Credited in the epoch before that.
     uint256 private constant PREVIOUS_OFFSET = 160;
     uint256 private constant PREVIOUS_BITS = 80;
-    /// Epochs since 1970, modulo 2¹⁶.
+    /// Number of the epoch since 1970, modulo 2¹⁶.
     uint256 private constant EPOCH_OFFSET = 240;
     uint256 private constant EPOCH_BITS = 16;
 
-    /// Both buckets that wait: 80 + 80 bits.
+    /// Both buckets that have not matured: 80 + 80 bits.
     uint256 private constant PENDING_MASK = uint256(type(uint160).max) << CURRENT_OFFSET;
 
     function claimable(EarningsWord self) internal pure returns (uint256) {
@@ -42,16 +42,17 @@ library EarningsWordLibrary {
         return uint80(EarningsWord.unwrap(self) >> PREVIOUS_OFFSET);
     }
 
-    /// @dev The epoch that the buckets are of.
+    /// @dev The epoch of the word.
     function lastEpoch(EarningsWord self) internal pure returns (uint256) {
         return uint16(EarningsWord.unwrap(self) >> EPOCH_OFFSET);
     }
 
-    /// @dev The buckets as of `epoch`. Epochs count modulo 2¹⁶: buckets that nobody touched for exactly 65,536 or 65,537 epochs wait for
-    /// one or two more. Reverts when what has matured doesn't fit: never, as all funding of a task is below 2⁸⁰ wei.
+    /// @dev The word moved on to `epoch`. Epochs count modulo 2¹⁶: buckets left alone for exactly 65,536 or 65,537
+    /// epochs mature one or two epochs later. Reverts if the matured sum doesn't fit; it always does, because all
+    /// funding of a task is below 2⁸⁰ wei.
     function rolled(EarningsWord self, uint256 epoch) internal pure returns (EarningsWord) {
         uint256 word = EarningsWord.unwrap(self);
-        // The difference wraps on purpose; three amounts of 80 bits don't.
+        // The difference is meant to wrap; a sum of three 80-bit amounts can't.
         unchecked {
             uint256 passed = uint16(epoch - (word >> EPOCH_OFFSET));
             if (passed == 0) return self;
@@ -64,10 +65,11 @@ library EarningsWordLibrary {
         }
     }
 
-    /// @dev The buckets of `epoch` with `amount` wei more in it; reverts when either doesn't fit.
+    /// @dev The word moved on to `epoch`, with `amount` wei credited there. Reverts if the amount or the sum doesn't
+    /// fit.
     function credited(EarningsWord self, uint256 epoch, uint256 amount) internal pure returns (EarningsWord) {
         uint256 word = EarningsWord.unwrap(rolled(self, epoch));
-        // A sum wraps only when the amount alone doesn't fit; one that fits carries nothing into the next bucket.
+        // The sum wraps only if the amount alone doesn't fit. A sum that fits carries nothing into the next bucket.
         unchecked {
             uint256 total = amount + uint80(word >> CURRENT_OFFSET);
             if ((amount | total) >> CURRENT_BITS != 0) Bits.refuse(total < amount ? amount : total, CURRENT_BITS);
@@ -75,13 +77,14 @@ library EarningsWordLibrary {
         }
     }
 
-    /// @dev Unix seconds at which the next bucket matures, 0 when both are empty; the buckets as of `time`, in unix seconds too.
+    /// @dev Unix seconds at which the next bucket matures, 0 if both are empty. The word must be moved on to the epoch
+    /// of `time`, in unix seconds.
     function nextMaturity(EarningsWord self, uint256 epochSeconds, uint256 time) internal pure returns (uint256) {
         if (previous(self) == 0 && current(self) == 0) return 0;
         return (time / epochSeconds + (previous(self) != 0 ? 1 : 2)) * epochSeconds;
     }
 
-    /// @dev The buckets after claiming; a word without earnings is zero and gives its slot back.
+    /// @dev The word after a claim. If nothing is left it is zero, which refunds its storage slot.
     function claimed(EarningsWord self) internal pure returns (EarningsWord) {
         uint256 rest = (EarningsWord.unwrap(self) >> CURRENT_OFFSET) << CURRENT_OFFSET;
         return EarningsWord.wrap(rest & PENDING_MASK == 0 ? 0 : rest);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Reputation} from "../libraries/Reputation.sol";
 import {Bits} from "./Bits.sol";
 
-/// A contributor.
+/// What a task records of a contributor.
 type ParticipantWord is uint256;
 
 using ParticipantWordLibrary for ParticipantWord global;
@@ -20,7 +20,7 @@ library ParticipantWordLibrary {
     /// Index of that submission.
     uint256 private constant INDEX_OFFSET = 32;
     uint256 private constant INDEX_BITS = 24;
-    /// In bps, as the next two.
+    /// Running Q in bps. The next two fields are in bps too.
     uint256 private constant RUNNING_QUALITY_OFFSET = 56;
     uint256 private constant RUNNING_QUALITY_BITS = 16;
     uint256 private constant RUNNING_RARITY_OFFSET = 72;
@@ -39,13 +39,13 @@ library ParticipantWordLibrary {
     uint256 private constant HAS_HELD_BITS = 1;
     uint256 private constant DATA_UNITS_OFFSET = 120;
     uint256 private constant DATA_UNITS_BITS = 32;
-    /// Settled rounds, counted up to 65,535.
+    /// Number of settled rounds, counted up to 65,535.
     uint256 private constant SEEN_OFFSET = 152;
     uint256 private constant SEEN_BITS = 16;
     /// Last settled round.
     uint256 private constant SETTLED_ROUND_OFFSET = 168;
     uint256 private constant SETTLED_ROUND_BITS = 32;
-    /// First round that it may submit to.
+    /// First round that the contributor may submit to.
     uint256 private constant FIRST_ROUND_OFFSET = 200;
     uint256 private constant FIRST_ROUND_BITS = 32;
 
@@ -56,10 +56,10 @@ library ParticipantWordLibrary {
     uint256 private constant SUBMISSION_MASK = type(uint56).max;
     /// Running Q, running R, reputation, proven windows: 16 + 16 + 16 + 8 bits.
     uint256 private constant RECORD_MASK = uint256(type(uint56).max) << RUNNING_QUALITY_OFFSET;
-    /// Settled rounds seen, and the last of them: 16 + 32 bits.
+    /// Number of settled rounds, and the last of them: 16 + 32 bits.
     uint256 private constant SETTLED_MASK = uint256(type(uint48).max) << SEEN_OFFSET;
 
-    /// @dev A contributor that enrols; what a task remembers of an earlier enrolment stays. Data units are at most 2²⁴.
+    /// @dev The word after an enrolment. The record of an earlier enrolment stays. Data units are at most 2²⁴.
     function enrol(
         ParticipantWord self,
         uint256 dataUnits_,
@@ -73,7 +73,7 @@ library ParticipantWordLibrary {
         return ParticipantWord.wrap(word.put(FIRST_ROUND_OFFSET, FIRST_ROUND_BITS, firstRound_) | ENROLLED);
     }
 
-    /// @dev A contributor that has left.
+    /// @dev The word after the contributor left.
     function dismissed(ParticipantWord self) internal pure returns (ParticipantWord) {
         return ParticipantWord.wrap(ParticipantWord.unwrap(self) & ~ENROLLED);
     }
@@ -130,7 +130,7 @@ library ParticipantWordLibrary {
         return uint32(ParticipantWord.unwrap(self) >> FIRST_ROUND_OFFSET);
     }
 
-    /// @dev The word after a submission to `round`, of 32 bits; an index is below 2,048.
+    /// @dev The word after a submission to `round`, which has 32 bits. An index is below 2,048.
     function withSubmission(
         ParticipantWord self,
         uint256 round,
@@ -140,7 +140,7 @@ library ParticipantWordLibrary {
         return ParticipantWord.wrap(kept | (round << LAST_ROUND_OFFSET) | (index_ << INDEX_OFFSET));
     }
 
-    /// @dev The word after an update was settled in `round`, of 32 bits; one more round seen.
+    /// @dev The word after an update was settled in `round`, which has 32 bits. Counts one more settled round.
     function withSettled(ParticipantWord self, uint256 round) internal pure returns (ParticipantWord) {
         uint256 count = seen(self);
         // Below 2¹⁶.
@@ -151,7 +151,8 @@ library ParticipantWordLibrary {
         return ParticipantWord.wrap(kept | (count << SEEN_OFFSET) | (round << SETTLED_ROUND_OFFSET));
     }
 
-    /// @dev The word with a new record. Running Q is at most 10,000, running R 20,000, a reputation 15,000, and at most 48 windows are proven.
+    /// @dev The word with a new record. Running Q is at most 10,000, running R 20,000, reputation 15,000, and at most
+    /// 48 windows are proven.
     function withRecord(
         ParticipantWord self,
         uint256 quality,
@@ -167,13 +168,13 @@ library ParticipantWordLibrary {
             );
     }
 
-    /// @dev The word flagged or not: whether an audit failed since the last passed one.
+    /// @dev The word with the flag set or cleared: whether an audit failed since the last passed one.
     function withFlag(ParticipantWord self, bool flagged) internal pure returns (ParticipantWord) {
         uint256 word = ParticipantWord.unwrap(self);
         return ParticipantWord.wrap(flagged ? word | FLAGGED : word & ~FLAGGED);
     }
 
-    /// @dev The word with or without the note that pay is held.
+    /// @dev The word with the mark for held pay set or cleared.
     function withHeld(ParticipantWord self, bool held) internal pure returns (ParticipantWord) {
         uint256 word = ParticipantWord.unwrap(self);
         return ParticipantWord.wrap(held ? word | HAS_HELD : word & ~HAS_HELD);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITasks} from "../interfaces/ITasks.sol";
 
-/// What a contributor's pay needs of a task, fixed at its creation. Prices are reward wei a unit.
+/// The terms of a task that contributors' pay depends on. Prices are in reward wei per unit.
 type PayTermsWord is uint256;
 
 using PayTermsWordLibrary for PayTermsWord global;
@@ -22,7 +22,7 @@ library PayTermsWordLibrary {
     uint256 private constant EARLY_BONUS_ROUNDS_OFFSET = 240;
     uint256 private constant EARLY_BONUS_ROUNDS_BITS = 16;
 
-    /// @dev Packs what a contributor's pay needs. The parameters' types have the fields' widths, the prices' too.
+    /// @dev Packs the terms. Each parameter's type is as wide as its field.
     function pack(ITasks.TaskParams calldata params) internal pure returns (PayTermsWord) {
         return
             PayTermsWord.wrap(

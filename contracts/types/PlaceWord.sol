@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// A place in the next roster.
+/// A place in the next roster: who has it, with which stake.
 type PlaceWord is uint256;
 
 using PlaceWordLibrary for PlaceWord global;
@@ -19,7 +19,7 @@ library PlaceWordLibrary {
     uint256 private constant STAKE_OFFSET = 160;
     uint256 private constant STAKE_BITS = 96;
 
-    /// @dev Reverts when the stake doesn't fit.
+    /// @dev Reverts if the stake doesn't fit.
     function pack(address account_, uint256 stake_) internal pure returns (PlaceWord) {
         return
             PlaceWord.wrap((uint256(uint160(account_)) << ACCOUNT_OFFSET) | (stake_.fit(STAKE_BITS) << STAKE_OFFSET));

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// What claims of a task are paid from.
+/// The purse that claims of a task are paid from.
 type PurseWord is uint256;
 
 using PurseWordLibrary for PurseWord global;
@@ -33,17 +33,17 @@ library PurseWordLibrary {
         return uint80(PurseWord.unwrap(self) >> AMOUNT_OFFSET);
     }
 
-    /// @dev Reverts when the sum doesn't fit: never, as all funding of a task is below 2⁸⁰ wei.
+    /// @dev Reverts if the sum doesn't fit; it always does, because all funding of a task is below 2⁸⁰ wei.
     function plus(PurseWord self, uint256 wei_) internal pure returns (PurseWord) {
         return _with(self, (amount(self) + wei_).fit(AMOUNT_BITS));
     }
 
-    /// @dev Reverts when `wei_` is more than the purse has.
+    /// @dev Reverts if `wei_` exceeds the amount in the purse.
     function minus(PurseWord self, uint256 wei_) internal pure returns (PurseWord) {
         return _with(self, amount(self) - wei_);
     }
 
-    /// @dev The purse with another amount, which fits.
+    /// @dev The purse with another amount, which must fit.
     function _with(PurseWord self, uint256 amount_) private pure returns (PurseWord) {
         return PurseWord.wrap(PurseWord.unwrap(self).put(AMOUNT_OFFSET, AMOUNT_BITS, amount_));
     }

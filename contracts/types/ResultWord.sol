@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// What the event `CohortSettled` says of one update.
+/// The result of one update in the event `CohortSettled`.
 type ResultWord is uint256;
 
 using ResultWordLibrary for ResultWord global;
@@ -13,24 +13,24 @@ using ResultWordLibrary for ResultWord global;
 library ResultWordLibrary {
     uint256 private constant OUTCOME_OFFSET = 0;
     uint256 private constant OUTCOME_BITS = 8;
-    /// The contributor's after the update, as the reputation in bps.
+    /// Proven windows of the contributor after the update; so is its reputation, in bps.
     uint256 private constant PROVEN_WINDOWS_OFFSET = 8;
     uint256 private constant PROVEN_WINDOWS_BITS = 8;
     uint256 private constant REPUTATION_OFFSET = 16;
     uint256 private constant REPUTATION_BITS = 16;
-    /// Of the update, in bps, as the rarity.
+    /// Quality of the update in bps; so is its rarity.
     uint256 private constant QUALITY_OFFSET = 32;
     uint256 private constant QUALITY_BITS = 16;
     uint256 private constant RARITY_OFFSET = 48;
     uint256 private constant RARITY_BITS = 16;
-    /// Reward wei, as the pay for data.
+    /// Pay for compute in reward wei; so is the pay for data.
     uint256 private constant COMPUTE_PAY_OFFSET = 64;
     uint256 private constant COMPUTE_PAY_BITS = 80;
     uint256 private constant DATA_PAY_OFFSET = 144;
     uint256 private constant DATA_PAY_BITS = 80;
 
-    /// @dev What the update did to its contributor's record: `outcome` is one of four, at most 48 windows are proven, and a reputation is at
-    /// most 15,000 bps.
+    /// @dev The contributor's record after the update. `outcome` is one of four, at most 48 windows are proven, and a
+    /// reputation is at most 15,000 bps.
     function ofRecord(uint256 outcome, uint256 provenWindows, uint256 reputation) internal pure returns (ResultWord) {
         return
             ResultWord.wrap(
@@ -40,7 +40,8 @@ library ResultWordLibrary {
             );
     }
 
-    /// @dev The word with the update's scores, at most 10,000 and 20,000 bps, and its pay; reverts when a part of that doesn't fit.
+    /// @dev The word with the update's scores, at most 10,000 and 20,000 bps, and its pay. Reverts if one of the two
+    /// amounts doesn't fit.
     function withUpdate(
         ResultWord self,
         uint256 quality,
@@ -48,7 +49,7 @@ library ResultWordLibrary {
         uint256 computePay,
         uint256 dataPay
     ) internal pure returns (ResultWord) {
-        // Both fields have the same width: where either part doesn't fit, the larger one doesn't.
+        // Both fields have the same width: if any amount doesn't fit, the larger one doesn't.
         if ((computePay | dataPay) >> COMPUTE_PAY_BITS != 0) {
             Bits.refuse(computePay > dataPay ? computePay : dataPay, COMPUTE_PAY_BITS);
         }

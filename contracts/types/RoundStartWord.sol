@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// What a round needs of its start, at its ends only.
+/// What a round records at its start and needs only when submissions or the round end.
 type RoundStartWord is uint256;
 
 using RoundStartWordLibrary for RoundStartWord global;
@@ -16,21 +16,21 @@ library RoundStartWordLibrary {
     /// Reward wei reserved for the round.
     uint256 private constant RESERVE_OFFSET = 0;
     uint256 private constant RESERVE_BITS = 80;
-    /// Number of the block in which it opened.
+    /// Block in which the round opened.
     uint256 private constant OPENED_BLOCK_OFFSET = 80;
     uint256 private constant OPENED_BLOCK_BITS = 48;
-    /// What was requested from the beacon, 0 before submissions are closed.
+    /// Identifier of the value requested from the beacon, 0 before submissions are closed.
     uint256 private constant BEACON_ID_OFFSET = 128;
     uint256 private constant BEACON_ID_BITS = 64;
-    /// Contributors enrolled when it opened.
+    /// Contributors enrolled when the round opened.
     uint256 private constant ENROLLED_OFFSET = 192;
     uint256 private constant ENROLLED_BITS = 24;
     /// Sum of their reputations then, in bps.
     uint256 private constant REPUTATION_SUM_OFFSET = 216;
     uint256 private constant REPUTATION_SUM_BITS = 40;
 
-    /// @dev The word of a round that opens now; reverts when the reserve doesn't fit. A block's number has 48 bits for 8 million years of seconds; the people are those of
-    /// {TaskTotalsWord}, in fields of the same widths.
+    /// @dev The word of a round that opens now. Reverts if the reserve doesn't fit. At one block a second, 48 bits of a
+    /// block number last 8 million years. The last two fields are as wide as those of {TaskTotalsWord}.
     function pack(
         uint256 reserve_,
         uint256 openedBlock_,

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITasks} from "../interfaces/ITasks.sol";
 
-/// What the phases and sizes of a task's rounds are, fixed at its creation.
+/// The terms of a task for its rounds: phase lengths and sizes.
 type RoundTermsWord is uint256;
 
 using RoundTermsWordLibrary for RoundTermsWord global;
@@ -25,7 +25,7 @@ library RoundTermsWordLibrary {
     uint256 private constant CHALLENGE_SECONDS_BITS = 32;
     uint256 private constant COMMITTEE_SIZE_OFFSET = 192;
     uint256 private constant COMMITTEE_SIZE_BITS = 8;
-    /// Replay windows of an update.
+    /// Windows replayed of an audited update.
     uint256 private constant WINDOWS_OFFSET = 200;
     uint256 private constant WINDOWS_BITS = 8;
     uint256 private constant SLOTS_OFFSET = 208;
@@ -33,7 +33,7 @@ library RoundTermsWordLibrary {
     uint256 private constant MIN_CONTRIBUTORS_OFFSET = 224;
     uint256 private constant MIN_CONTRIBUTORS_BITS = 16;
 
-    /// @dev Packs what the phases of a task need. The parameters' types have the fields' widths.
+    /// @dev Packs the terms. Each parameter's type is as wide as its field.
     function pack(ITasks.TaskParams calldata params) internal pure returns (RoundTermsWord) {
         uint256 drawn = params.replayWindows < params.windowsPerRound ? params.replayWindows : params.windowsPerRound;
         uint256 phases =
@@ -98,8 +98,9 @@ library RoundTermsWordLibrary {
         return uint16(RoundTermsWord.unwrap(self) >> MIN_CONTRIBUTORS_OFFSET);
     }
 
-    /// @dev Length of an epoch of earnings. A cohort can be settled as early as its first reveals end; the round then closes by the clock a
-    /// redraw and two votes later at most. So what is credited matures, an epoch later at the earliest, when the round is final.
+    /// @dev Length of an epoch of earnings, in seconds. A cohort can be settled once its first reveals end. By the
+    /// clock the round closes at most one redraw and two votes later. Pay matures one epoch after its credit at the
+    /// earliest, and its round is final by then.
     function epochSeconds(RoundTermsWord self) internal pure returns (uint256) {
         // Five numbers of 32 bits.
         unchecked {
@@ -107,12 +108,13 @@ library RoundTermsWordLibrary {
         }
     }
 
-    /// @dev Number of the epoch of earnings at a unix time since 1970, modulo 2¹⁶.
+    /// @dev Number of the epoch at a unix time, counted from 1970, modulo 2¹⁶.
     function epochAt(RoundTermsWord self, uint256 time) internal pure returns (uint256) {
         return uint16(time / epochSeconds(self));
     }
 
-    /// @dev Unix seconds at which the open phase ends, `sealedAt` in unix seconds too; the other ends follow it in order.
+    /// @dev Unix seconds at which the open phase ends; `sealedAt` is in unix seconds too. The functions below return
+    /// the ends of the phases after it, in order.
     function openEnd(RoundTermsWord self, uint256 sealedAt) internal pure returns (uint256) {
         return sealedAt + openSeconds(self);
     }

@@ -20,7 +20,7 @@ library RoundWordLibrary {
     uint256 internal constant SEALING = 2;
     uint256 internal constant SCORING = 3;
     uint256 internal constant AGGREGATING = 4;
-    /// Every root seat has voted: nobody has to wait for the clock.
+    /// Every root seat has voted, so the round can end before the clock.
     uint256 internal constant VOTED = 5;
 
     // ---- layout
@@ -33,7 +33,7 @@ library RoundWordLibrary {
     uint256 private constant SUBMISSIONS_BITS = 16;
     uint256 private constant SLOTS_OFFSET = 56;
     uint256 private constant SLOTS_BITS = 16;
-    /// Unix seconds, as the next two.
+    /// Unix seconds, like the next two fields.
     uint256 private constant SUBMIT_END_OFFSET = 72;
     uint256 private constant SUBMIT_END_BITS = 40;
     uint256 private constant SEALED_AT_OFFSET = 112;
@@ -45,11 +45,12 @@ library RoundWordLibrary {
     uint256 private constant COHORTS_DONE_BITS = 16;
     uint256 private constant COHORTS_VOID_OFFSET = 208;
     uint256 private constant COHORTS_VOID_BITS = 16;
-    /// Whether more were enrolled at the start than there are slots.
+    /// Whether more contributors were enrolled at the start than there are slots.
     uint256 private constant OVERSUBSCRIBED_OFFSET = 224;
     uint256 private constant OVERSUBSCRIBED_BITS = 1;
 
-    /// @dev The word of a round that opens now; `submitEnd_` in unix seconds. A task has at most 1,000,000 rounds and 2,048 slots.
+    /// @dev The word of a round that opens now; `submitEnd_` is in unix seconds. A task has at most 1,000,000 rounds
+    /// and 2,048 slots.
     function opened(
         uint256 round_,
         uint256 slots_,
@@ -110,7 +111,7 @@ library RoundWordLibrary {
         return RoundWord.wrap(RoundWord.unwrap(self).put(STATUS_OFFSET, STATUS_BITS, status_));
     }
 
-    /// @dev One submission more.
+    /// @dev The word with one more submission.
     function withSubmission(RoundWord self) internal pure returns (RoundWord) {
         // submissions < slots ≤ 2,048.
         unchecked {
@@ -118,19 +119,19 @@ library RoundWordLibrary {
         }
     }
 
-    /// @dev The word once the beacon is there: the phases count from `sealedAt_`, in unix seconds.
+    /// @dev The word after the seal. The phases count from `sealedAt_`, in unix seconds.
     function withSeal(RoundWord self, uint256 sealedAt_) internal pure returns (RoundWord) {
         uint256 word = RoundWord.unwrap(self).put(STATUS_OFFSET, STATUS_BITS, SCORING);
         return RoundWord.wrap(word.put(SEALED_AT_OFFSET, SEALED_AT_BITS, sealedAt_));
     }
 
-    /// @dev The word with so many cohorts settled or void, and so many of them void; there are at most 128.
+    /// @dev The word with new numbers of cohorts done (settled or void) and of void cohorts. There are at most 128.
     function withCohorts(RoundWord self, uint256 done, uint256 void_) internal pure returns (RoundWord) {
         uint256 word = RoundWord.unwrap(self).put(COHORTS_DONE_OFFSET, COHORTS_DONE_BITS, done);
         return RoundWord.wrap(word.put(COHORTS_VOID_OFFSET, COHORTS_VOID_BITS, void_));
     }
 
-    /// @dev The word once all cohorts are done: votes begin at `doneAt_`, in unix seconds.
+    /// @dev The word after all cohorts are done. Votes start at `doneAt_`, in unix seconds.
     function withVotesFrom(RoundWord self, uint256 doneAt_) internal pure returns (RoundWord) {
         uint256 word = RoundWord.unwrap(self).put(STATUS_OFFSET, STATUS_BITS, AGGREGATING);
         return RoundWord.wrap(word.put(DONE_AT_OFFSET, DONE_AT_BITS, doneAt_));

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// One account's stake. Amounts are in ASSAY wei, whose supply is under 2⁹⁰; a time in unix seconds is under 2⁴⁰ for 34,000 years.
+/// An account's stake. Amounts are in ASSAY wei; the supply is below 2⁹⁰. Unix seconds stay below 2⁴⁰ for 34,000 years.
 type StakeWord is uint256;
 
 using StakeWordLibrary for StakeWord global;
@@ -13,17 +13,17 @@ using StakeWordLibrary for StakeWord global;
 library StakeWordLibrary {
     using SafeCast for uint256;
 
-    /// Stake that counts for reservations.
+    /// Stake that can be reserved.
     uint256 private constant ACTIVE_OFFSET = 0;
     uint256 private constant ACTIVE_BITS = 96;
-    /// Stake on its way out.
+    /// Stake that is unbonding.
     uint256 private constant UNBONDING_OFFSET = 96;
     uint256 private constant UNBONDING_BITS = 96;
-    /// Unix seconds from which the unbonding stake can be withdrawn, 0 when there is none.
+    /// Unix seconds from which the unbonding stake can be withdrawn, 0 if there is none.
     uint256 private constant AVAILABLE_AT_OFFSET = 192;
     uint256 private constant AVAILABLE_AT_BITS = 40;
 
-    /// @dev Packs a stake; a part that doesn't fit reverts with SafeCast's error.
+    /// @dev Packs a stake. Reverts with SafeCast's error if a part doesn't fit.
     function pack(
         uint256 activeWei,
         uint256 unbondingWei,
@@ -49,13 +49,13 @@ library StakeWordLibrary {
         return uint40(StakeWord.unwrap(self) >> AVAILABLE_AT_OFFSET);
     }
 
-    /// @dev The word with more active stake; what doesn't fit reverts with SafeCast's error.
+    /// @dev The word with more active stake. Reverts with SafeCast's error if the sum doesn't fit.
     function plusActive(StakeWord self, uint256 amountWei) internal pure returns (StakeWord) {
         uint256 rest = StakeWord.unwrap(self) & ~(uint256(type(uint96).max) << ACTIVE_OFFSET);
         return StakeWord.wrap(rest | (uint256((active(self) + amountWei).toUint96()) << ACTIVE_OFFSET));
     }
 
-    /// @dev The word with nothing on its way out.
+    /// @dev The word without unbonding stake.
     function withoutUnbonding(StakeWord self) internal pure returns (StakeWord) {
         return StakeWord.wrap(active(self) << ACTIVE_OFFSET);
     }

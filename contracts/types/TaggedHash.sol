@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// The low 224 bits of a hash under the round that it belongs to: what an earlier round left in a slot is not taken for this round's.
+/// The low 224 bits of a hash, tagged with its round: a value that an earlier round left in a storage slot can't pass
+/// for this round's.
 type TaggedHash is uint256;
 
 using TaggedHashLibrary for TaggedHash global;
@@ -31,7 +32,7 @@ library TaggedHashLibrary {
         return round(self) == round_ ? hash(self) : 0;
     }
 
-    /// @dev Both as they are stored, for an error that shows them.
+    /// @dev The word as stored, for errors that show it.
     function raw(TaggedHash self) internal pure returns (bytes32) {
         return bytes32(TaggedHash.unwrap(self));
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// A task's people and money.
+/// A task's totals: enrolled contributors and their reputations, credited and held pay.
 type TaskTotalsWord is uint256;
 
 using TaskTotalsWordLibrary for TaskTotalsWord global;
@@ -22,7 +22,7 @@ library TaskTotalsWordLibrary {
     /// Reward wei credited since the task began.
     uint256 private constant CREDITED_OFFSET = 64;
     uint256 private constant CREDITED_BITS = 80;
-    /// Reward wei held until a passed audit.
+    /// Held reward wei.
     uint256 private constant HELD_OFFSET = 144;
     uint256 private constant HELD_BITS = 80;
 
@@ -42,19 +42,20 @@ library TaskTotalsWordLibrary {
         return uint80(TaskTotalsWord.unwrap(self) >> HELD_OFFSET);
     }
 
-    /// @dev All that the escrow must keep for earnings in wei, claimed or not.
+    /// @dev Wei that the escrow must keep for this task's earnings, claimed or not.
     function liability(TaskTotalsWord self) internal pure returns (uint256) {
         return credited(self) + held(self);
     }
 
-    /// @dev The word with so many enrolled and the sum of their reputations in bps. Nobody enrols 2²⁴ accounts: the gas of that, more than
-    /// 10¹², is 20,000 full blocks.
+    /// @dev The word with a new number of enrolled contributors and a new sum of their reputations, in bps. Nobody can
+    /// enrol 2²⁴ accounts: it would take more than 10¹² gas, 20,000 full blocks.
     function withPeople(TaskTotalsWord self, uint256 count, uint256 sum) internal pure returns (TaskTotalsWord) {
         uint256 word = TaskTotalsWord.unwrap(self).put(ENROLLED_OFFSET, ENROLLED_BITS, count);
         return TaskTotalsWord.wrap(word.put(REPUTATION_SUM_OFFSET, REPUTATION_SUM_BITS, sum));
     }
 
-    /// @dev The word with so many wei credited since the task began, and so many held; reverts when either doesn't fit.
+    /// @dev The word with new amounts credited since the task began, and held, in wei. Reverts if one of them doesn't
+    /// fit.
     function withMoney(
         TaskTotalsWord self,
         uint256 creditedWei,

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ITasks} from "../interfaces/ITasks.sol";
 
-/// What validators' pay and weights need of a task, fixed at its creation, and how many rounds it has.
+/// The terms of a task that validators' pay and weights depend on, and its number of rounds.
 type ValidationTermsWord is uint256;
 
 using ValidationTermsWordLibrary for ValidationTermsWord global;
@@ -11,7 +11,7 @@ using ValidationTermsWordLibrary for ValidationTermsWord global;
 /// @title Reads and packs a {ValidationTermsWord}
 /// @notice Layout, the lowest bits first; twin: VALIDATION_TERMS_WORD in `sdk/protocol/words.ts`.
 library ValidationTermsWordLibrary {
-    /// Reward wei an accurate entry.
+    /// Reward wei per accurate entry.
     uint256 private constant PRICE_VALIDATION_OFFSET = 0;
     uint256 private constant PRICE_VALIDATION_BITS = 96;
     /// ASSAY wei.
@@ -20,7 +20,7 @@ library ValidationTermsWordLibrary {
     uint256 private constant MAX_ROUNDS_OFFSET = 192;
     uint256 private constant MAX_ROUNDS_BITS = 32;
 
-    /// @dev Packs what validators' pay and weights need. The parameters' types have the fields' widths.
+    /// @dev Packs the terms. Each parameter's type is as wide as its field.
     function pack(ITasks.TaskParams calldata params) internal pure returns (ValidationTermsWord) {
         return
             ValidationTermsWord.wrap(

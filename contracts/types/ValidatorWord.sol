@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// A validator.
+/// What a task records of a validator.
 type ValidatorWord is uint256;
 
 using ValidatorWordLibrary for ValidatorWord global;
@@ -13,25 +13,27 @@ using ValidatorWordLibrary for ValidatorWord global;
 library ValidatorWordLibrary {
     using Bits for uint256;
 
-    /// Place in the frozen roster + 1, 0 without one.
+    /// Place in the frozen roster + 1, 0 for none.
     uint256 private constant FROZEN_PLACE_OFFSET = 0;
     uint256 private constant FROZEN_PLACE_BITS = 8;
-    /// Place in the next roster + 1, 0 without one.
+    /// Place in the next roster + 1, 0 for none.
     uint256 private constant NEXT_PLACE_OFFSET = 8;
     uint256 private constant NEXT_PLACE_BITS = 8;
-    /// Decayed duties, in 1/256 of one. A sum is at most 2,048 × the most duties of a round + 7 ({Reputation.decayedSum}): 526,343 < 2²⁴.
+    /// Decayed sum of duties, in 1/256 of a duty. It is at most 2,048 × the most duties of a round + 7
+    /// ({Reputation.decayedSum}): 526,343 < 2²⁴.
     uint256 private constant DUTY_SUM_OFFSET = 16;
     uint256 private constant DUTY_SUM_BITS = 24;
-    /// Decayed duties done in time, in 1/256 of one.
+    /// Decayed sum of duties done in time, in 1/256 of a duty.
     uint256 private constant DONE_SUM_OFFSET = 40;
     uint256 private constant DONE_SUM_BITS = 24;
     /// Duties ever, counted up to 65,535.
     uint256 private constant DUTY_TOTAL_OFFSET = 64;
     uint256 private constant DUTY_TOTAL_BITS = 16;
-    /// Last ten rounds with duties, a bit a round, the latest the lowest; 1 = missed.
+    /// The last ten rounds with duties, one bit a round, the latest in the lowest bit; 1 = missed.
     uint256 private constant HISTORY_OFFSET = 80;
     uint256 private constant HISTORY_BITS = 16;
-    /// Round of the tally, which is the next three. Two draws of 128 cohorts and the root make at most 257 duties and 4,096 entries.
+    /// Round of the tally, which has the next three fields: duties, those done in time, and accurate entries. Two draws
+    /// of 128 cohorts and the root make at most 257 duties and 4,096 entries.
     uint256 private constant TALLY_ROUND_OFFSET = 96;
     uint256 private constant TALLY_ROUND_BITS = 32;
     uint256 private constant DUTIES_OFFSET = 128;
@@ -41,10 +43,12 @@ library ValidatorWordLibrary {
     /// Accurate entries.
     uint256 private constant ENTRIES_OFFSET = 160;
     uint256 private constant ENTRIES_BITS = 16;
-    /// Unix seconds from which it may give up its place in the next roster; 0 when it took the place from nobody.
+    /// Unix seconds until which the validator must keep its place in the next roster; 0 if it took the place from
+    /// nobody.
     uint256 private constant BOUND_UNTIL_OFFSET = 176;
     uint256 private constant BOUND_UNTIL_BITS = 40;
-    /// Unix seconds at which the last round is final that drew from a frozen roster with it; of who has dropped out of the frozen roster.
+    /// Unix seconds at which the last round is final that could draw the validator. Set when it drops out of the frozen
+    /// roster.
     uint256 private constant RELEASE_AT_OFFSET = 216;
     uint256 private constant RELEASE_AT_BITS = 40;
 
@@ -75,7 +79,7 @@ library ValidatorWordLibrary {
         return uint16(ValidatorWord.unwrap(self) >> HISTORY_OFFSET);
     }
 
-    /// @dev The missed rounds of the last ones with duties: the size of the set that `history` is.
+    /// @dev Number of missed rounds among the last ten with duties: the number of bits set in `history`.
     function missedRounds(ValidatorWord self) internal pure returns (uint256 count) {
         for (uint256 set = history(self); set != 0; set &= set - 1) ++count;
     }
@@ -104,18 +108,20 @@ library ValidatorWordLibrary {
         return uint40(ValidatorWord.unwrap(self) >> RELEASE_AT_OFFSET);
     }
 
-    /// @dev The word of who has a place in the frozen roster; places count from 1.
+    /// @dev The word with a place in the frozen roster, counted from 1.
     function withFrozenPlace(ValidatorWord self, uint256 place) internal pure returns (ValidatorWord) {
         return ValidatorWord.wrap(ValidatorWord.unwrap(self).put(FROZEN_PLACE_OFFSET, FROZEN_PLACE_BITS, place));
     }
 
-    /// @dev The word of who has dropped out of the frozen roster, and when its last round is final, in unix seconds.
+    /// @dev The word without a place in the frozen roster, and the time at which its last round is final, in unix
+    /// seconds.
     function withoutFrozenPlace(ValidatorWord self, uint256 releaseAt_) internal pure returns (ValidatorWord) {
         uint256 word = ValidatorWord.unwrap(self).put(FROZEN_PLACE_OFFSET, FROZEN_PLACE_BITS, 0);
         return ValidatorWord.wrap(word.put(RELEASE_AT_OFFSET, RELEASE_AT_BITS, releaseAt_));
     }
 
-    /// @dev The word of who has a place in the next roster, and until when it is bound to it, in unix seconds; places count from 1.
+    /// @dev The word with a place in the next roster, counted from 1, and the time until which it must keep it, in unix
+    /// seconds.
     function withNextPlace(
         ValidatorWord self,
         uint256 place,
@@ -125,12 +131,13 @@ library ValidatorWordLibrary {
         return ValidatorWord.wrap(word.put(BOUND_UNTIL_OFFSET, BOUND_UNTIL_BITS, boundUntil_));
     }
 
-    /// @dev The word of who has no place in the next roster, and so nothing that binds it.
+    /// @dev The word without a place in the next roster, and without a time until which it must be kept.
     function withoutNextPlace(ValidatorWord self) internal pure returns (ValidatorWord) {
         return withNextPlace(self, 0, 0);
     }
 
-    /// @dev One duty more in `round`; a tally of an earlier round starts again. A duty that is done brings `accurate` entries.
+    /// @dev The word with one more duty in `round`; a tally of an earlier round is cleared first. A duty that was done
+    /// adds `accurate` entries.
     function withDuty(
         ValidatorWord self,
         uint256 round,
@@ -138,7 +145,7 @@ library ValidatorWordLibrary {
         uint256 accurate
     ) internal pure returns (ValidatorWord) {
         uint256 word = ValidatorWord.unwrap(self);
-        // The fields of the tally are wide enough: see there.
+        // The fields are wide enough for any tally: see the layout.
         unchecked {
             if (tallyRound(self) != round) word = (word & ~TALLY_MASK) | (round << TALLY_ROUND_OFFSET);
             uint256 fresh = isDone ? (1 << DONE_OFFSET) + (accurate << ENTRIES_OFFSET) : 0;
@@ -146,7 +153,8 @@ library ValidatorWordLibrary {
         }
     }
 
-    /// @dev The word with new sums after a round with duties; `dutyTotal_` is counted up to 65,535, `history_` has ten bits.
+    /// @dev The word with new sums after a round with duties. `dutyTotal_` is capped at 65,535, `history_` has ten
+    /// bits.
     function withSums(
         ValidatorWord self,
         uint256 dutySum_,

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Weights of the frozen roster, sixteen a word
-/// @notice Lane i % 16 of word i / 16 is the weight of roster index i, as {Sampling.drawCommittee} takes them; twin: WEIGHTS_WORD in
-/// `sdk/protocol/words.ts`. Weights are at most 1,024.
+/// @notice Lane i % 16 of word i / 16 is the weight of roster index i, at most 1,024: the form that
+/// {Sampling.drawCommittee} takes. Twin: WEIGHTS_WORD in `sdk/protocol/words.ts`.
 library WeightLanes {
     /// Weights in a word.
     uint256 private constant WEIGHTS_COUNT = 16;
