@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 /// @title Whether an address is a contract that stays one
-/// @notice A wallet can point at code since EIP-7702 and take it back: it is not a contract in our sense.
+/// @notice Since EIP-7702 a wallet can delegate to code and stop doing so at any time. Such a wallet does not count as
+/// a contract.
 library ContractCode {
-    /// A delegated wallet's code: 0xef0100 and the twenty bytes of the delegate.
+    /// Length of a delegating wallet's code: 0xef0100 and the 20 bytes of the delegate.
     uint256 private constant DELEGATION_BYTES = 23;
     bytes3 private constant DELEGATION_PREFIX = 0xef0100;
 

@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 /// @title Arithmetic on sixteen 16-bit lanes of a word
-/// @notice A committee has at most fifteen seats: one word holds a number of each, and one instruction works on all of them.
+/// @notice A committee has at most 15 seats, so one word holds a number for each seat, and one instruction works on all
+/// of them.
 ///
-/// A set is a word with 0 or 1 in each lane. Numbers in lanes are below 2¹⁵, so that the highest bit of a lane is free to catch the
-/// borrow of a comparison.
+/// A set is a word with 0 or 1 in each lane. Numbers in lanes are below 2¹⁵: the highest bit of a lane is free to catch
+/// the borrow of a comparison.
 library Lanes {
     uint256 internal constant WIDTH = 16;
     /// 1 in every lane.
@@ -14,14 +15,16 @@ library Lanes {
     uint256 private constant HIGH = 0x8000800080008000800080008000800080008000800080008000800080008000;
     /// 1 in every even lane.
     uint256 private constant EVEN = 0x0000000100000001000000010000000100000001000000010000000100000001;
-    /// The largest number in a lane and in the one above it.
+    /// The largest number of a lane, in a lane and in the one above it.
     uint256 private constant LARGEST_PAIR = 0x7fff7fff;
-    /// All bits of every second even lane and of the odd lanes above them: the lower ones of two kinds of neighbours.
+    /// Masks of lane pairs (an even lane and the odd lane above it): every second pair from lane 0 on, and every second
+    /// pair from lane 2 on without the last. They select the lower pair of two kinds of neighbours.
     uint256 private constant EVEN_PAIRS = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
     uint256 private constant ODD_PAIRS = 0x0000000000000000ffffffff00000000ffffffff00000000ffffffff00000000;
 
-    /// @notice Bits below the lane of the i-th of at most sixteen: the first eight have the even lanes, the others the odd ones. So the
-    /// lanes of eight 32-bit entries in a word are those of eight numbers once the entries' other fields are masked out.
+    /// @notice Offset of the lane of the i-th of at most sixteen numbers. The first eight take the even lanes, the
+    /// others the odd ones. Thus eight 32-bit entries of a word, masked to one field, already stand in the lanes of the
+    /// first eight.
     /// @param i 0…15
     /// @return 0…240, a multiple of 16
     function shiftOf(uint256 i) internal pure returns (uint256) {
@@ -30,8 +33,8 @@ library Lanes {
         }
     }
 
-    /// @notice Sum of all lanes, below 2¹⁶; of a set its size.
-    /// @dev The product holds in its highest lane the sum of all lanes; what is carried beyond leaves the word.
+    /// @notice Sum of all lanes, below 2¹⁶. For a set, its size.
+    /// @dev The highest lane of the product holds the sum of all lanes; carries beyond it are lost.
     /// @param lanes numbers whose sum is below 2¹⁶
     /// @return the sum
     function sum(uint256 lanes) internal pure returns (uint256) {
@@ -40,9 +43,9 @@ library Lanes {
         }
     }
 
-    /// @notice The lanes whose numbers are in the set, 0 in all others.
+    /// @notice The numbers of the lanes in the set, 0 in all other lanes.
     /// @param lanes numbers
-    /// @param set of lanes
+    /// @param set which lanes to keep
     /// @return numbers
     function pick(uint256 lanes, uint256 set) internal pure returns (uint256) {
         unchecked {
@@ -66,11 +69,11 @@ library Lanes {
     /// @param b numbers below 2¹⁵
     /// @return a set
     function equal(uint256 a, uint256 b) internal pure returns (uint256) {
-        // a ^ b is below 2¹⁵: it is at most 0 exactly where the lanes agree.
+        // a ^ b is below 2¹⁵, and 0 ≥ a ^ b exactly where the lanes are equal.
         return atLeast(0, a ^ b);
     }
 
-    /// @notice The smaller of the numbers of each lane.
+    /// @notice The smaller number of each lane.
     /// @param a numbers below 2¹⁵
     /// @param b numbers below 2¹⁵
     /// @return numbers
@@ -79,15 +82,14 @@ library Lanes {
         return pick(b, set) | pick(a, set ^ ONES);
     }
 
-    /// @notice Lower medians of two lists of at most eight numbers that stand side by side in one word: those of the first list in the even
-    /// lanes, those of the second in the odd lanes above them. With an odd number of values the median is
-    /// the one in the middle, with an even number the lower of the two in the middle.
-    /// @dev Odd-even transposition: `count` passes over the neighbours (0, 1), (2, 3), … and (1, 2), (3, 4), … in turn put `count` numbers
-    /// in order, all pairs of both lists at once. Numbers that are in no list become the largest and end behind the others; index ⌊(n − 1)
-    /// / 2⌋ of the n others is what is asked for.
+    /// @notice Lower medians of two lists of at most eight numbers in one word. The first list has the even lanes, the
+    /// second the odd lanes above them. The lower median is the middle value, or the lower of the two in the middle.
+    /// @dev Odd-even transposition sort: `count` passes over the neighbours (0, 1), (2, 3), … and (1, 2), (3, 4), … in
+    /// turn sort `count` numbers, in all pairs of both lists at once. Numbers outside the lists become the largest and
+    /// end up last. The lower median of n numbers has index ⌊(n − 1) / 2⌋.
     /// @param lanes numbers below 2¹⁵
-    /// @param set even lanes: whose numbers are in the lists, not empty
-    /// @param count the lowest even lanes that the set may use, 1…8
+    /// @param set even lanes of the numbers in the lists, not empty
+    /// @param count number of even lanes, counted from the lowest, that the set may use, 1…8
     /// @return firstMedian of the even lanes
     /// @return secondMedian of the odd lanes
     function lowerMedians(
@@ -102,7 +104,8 @@ library Lanes {
         }
     }
 
-    /// @dev Both lists in ascending order. The masks are put on the stack once: a small contract computes a constant each time it needs it.
+    /// @dev Both lists in ascending order. The masks are put on the stack once: a contract optimized for size would
+    /// compute each constant at every use.
     function _sorted(uint256 lanes, uint256 count) private pure returns (uint256) {
         (uint256 ones, uint256 high) = (ONES, HIGH);
         (uint256 evenPairs, uint256 oddPairs) = (EVEN_PAIRS, ODD_PAIRS);
@@ -116,7 +119,7 @@ library Lanes {
         return lanes;
     }
 
-    /// @dev Puts the smaller number of each pair of neighbours into its lower lane; `pairs` are all bits of the pairs' lower lanes.
+    /// @dev Puts the smaller number of each pair of neighbours into its lower lane. `pairs` masks the lower lanes.
     function _sortNeighbours(
         uint256 lanes,
         uint256 pairs,
@@ -127,7 +130,7 @@ library Lanes {
             uint256 low = lanes & pairs;
             uint256 high = (lanes >> (2 * WIDTH)) & pairs;
             uint256 different = low ^ high;
-            // All bits of the lanes whose lower number is at least the higher.
+            // All bits of the lanes whose lower number is at least the higher one.
             uint256 swapped = ((((low | highest) - high) >> 15) & ones) * 0xffff;
             uint256 smallest = low ^ (different & swapped);
             uint256 alone = lanes & ~(pairs | (pairs << (2 * WIDTH)));
@@ -135,12 +138,12 @@ library Lanes {
         }
     }
 
-    /// @notice The lower median of the numbers of a set's lanes. While honest values are more than half, it lies between
-    /// the smallest and the largest honest one: fewer than half can be pushed to either side of them.
-    /// @dev With n numbers it is the smallest number that at least ⌈n / 2⌉ of them don't exceed: index ⌊(n − 1) / 2⌋ of the sorted ones.
-    /// Each number is compared with all others at once.
+    /// @notice The lower median of the numbers in a set's lanes. While more than half of them are honest, it lies
+    /// between the smallest and the largest honest number: fewer than half can lie on either side.
+    /// @dev The lower median of n numbers is the smallest one with at least ⌈n / 2⌉ of them at or below it, which has
+    /// index ⌊(n − 1) / 2⌋ when sorted. Each number is compared with all others at once.
     /// @param lanes numbers below 2¹⁵
-    /// @param set whose numbers count, not empty
+    /// @param set lanes whose numbers count, not empty
     /// @return median a number of the set
     function lowerMedian(uint256 lanes, uint256 set) internal pure returns (uint256 median) {
         unchecked {

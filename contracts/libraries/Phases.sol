@@ -6,8 +6,9 @@ import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 
 /// @title The phase table
-/// @notice Every function of Rounds that belongs to a phase asks here; so does {RoundsLens}. Twin: `sdk/protocol/phases.ts`, which also lists
-/// what each phase allows, what is due in it and what happens when nobody acts.
+/// @notice The phase of a round, for every function of Rounds that belongs to one, and for {RoundsLens}. Twin:
+/// `sdk/protocol/phases.ts`, which also lists what each phase allows, what is due in it, and what happens when nobody
+/// acts.
 ///
 ///     status       phase          until
 ///     IDLE         Idle           a keeper opens the next round
@@ -26,15 +27,15 @@ import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 ///     VOTED        FinalizeDue    a keeper ends the round: every root seat has voted before its time was up
 library Phases {
     /// @notice Whether a round is in its Submit phase.
-    /// @param round its word
+    /// @param round the round
     /// @param time unix seconds
     /// @return true if so
     function takesSubmissions(RoundWord round, uint256 time) internal pure returns (bool) {
         return round.status() == RoundWordLibrary.SUBMIT && time < round.submitEnd();
     }
 
-    /// @notice The phase of a round without a beacon.
-    /// @param round its word
+    /// @notice The phase of a round before its seal.
+    /// @param round the round
     /// @param time unix seconds
     /// @return Idle, Submit, CloseDue or SealDue
     function beforeSeal(RoundWord round, uint256 time) internal pure returns (IRoundsTypes.Phase) {
@@ -44,8 +45,8 @@ library Phases {
         return takesSubmissions(round, time) ? IRoundsTypes.Phase.Submit : IRoundsTypes.Phase.CloseDue;
     }
 
-    /// @notice The phase of a round that has a beacon.
-    /// @param round its word
+    /// @notice The phase of a round after its seal.
+    /// @param round the round
     /// @param terms of the task
     /// @param time unix seconds
     /// @return Open … FinalizeDue
@@ -62,7 +63,7 @@ library Phases {
                 : IRoundsTypes.Phase.FinalizeDue;
     }
 
-    /// @dev The phase while cohorts are not all done.
+    /// @dev The phase until every cohort is settled or void.
     function _scoring(RoundTermsWord terms, uint256 sealedAt, uint256 time) private pure returns (IRoundsTypes.Phase) {
         if (time < terms.openEnd(sealedAt)) return IRoundsTypes.Phase.Open;
         if (time < terms.commitEnd(sealedAt)) return IRoundsTypes.Phase.Commit;
@@ -72,7 +73,7 @@ library Phases {
         return IRoundsTypes.Phase.SettleDue;
     }
 
-    /// @notice Whether cohorts are scored and settled.
+    /// @notice Whether a phase lies between the seal and the votes.
     /// @param phase of a round
     /// @return true from Open to SettleDue
     function isScoring(IRoundsTypes.Phase phase) internal pure returns (bool) {
@@ -80,7 +81,7 @@ library Phases {
     }
 
     /// @notice Whether a round whose cohorts are all done has nothing to aggregate.
-    /// @param round its word, AGGREGATING
+    /// @param round the round, in status AGGREGATING
     /// @return true if every cohort is void
     function isAllVoid(RoundWord round) internal pure returns (bool) {
         return round.cohortsVoid() == round.cohortsDone();

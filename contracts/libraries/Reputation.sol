@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What a task remembers of contributors and validators
-/// @notice Moving averages over settled rounds, each a few integers. Twin: `sdk/protocol/reputation.ts`.
+/// @title Moving averages of contributors and validators
+/// @notice A task remembers a few integers of each account, averaged over settled rounds. Twin:
+/// `sdk/protocol/reputation.ts`.
 library Reputation {
-    /// ρ of a newcomer and its lower bound.
+    /// ρ of a new contributor, and the lowest ρ.
     uint256 internal constant MIN_REPUTATION_BPS = 5_000;
     uint256 internal constant MAX_REPUTATION_BPS = 15_000;
-    /// Pooled proven windows are capped here: ℓ(48) is 0.9395, and the cap keeps old luck from lasting.
+    /// Cap of the pooled proven windows: ℓ(48) is 0.9394. It keeps early luck from lasting.
     uint256 internal constant MAX_PROVEN_WINDOWS = 48;
-    /// Duties after which uptime counts.
+    /// Duties from which on uptime counts.
     uint256 internal constant MIN_DUTIES = 10;
-    /// Decayed sums count in 1/256 of a duty.
+    /// Decayed sums are in 1/256 of a duty.
     uint256 internal constant DUTY_UNIT = 256;
 
-    /// @notice ρ' = ρ + (½ + Q − ρ) / 8, truncated toward ρ: an average that forgets an eighth a round.
-    /// @dev The target ½ + Q lies in 5,000…15,000 and a step never passes it, so ρ stays in those bounds.
+    /// @notice ρ' = ρ + (½ + Q − ρ) / 8, with the change rounded toward zero: a moving average that forgets an eighth
+    /// each round.
+    /// @dev The target ½ + Q lies in 5,000…15,000, and ρ never moves past it. So ρ stays in these bounds.
     /// @param reputationBps ρ, 5,000…15,000
     /// @param qualityBps Q, 0…10,000
     /// @return ρ', 5,000…15,000
     function next(uint256 reputationBps, uint256 qualityBps) internal pure returns (uint256) {
-        // Q ≤ 10,000, and each subtraction takes the smaller from the larger.
+        // Q ≤ 10,000; each subtraction takes the smaller from the larger.
         unchecked {
             uint256 target = MIN_REPUTATION_BPS + qualityBps;
             if (target >= reputationBps) return reputationBps + (target - reputationBps) / 8;
@@ -28,11 +30,12 @@ library Reputation {
         }
     }
 
-    /// @notice Running Q or R: the first value, then running + (value − running) / 4, truncated toward running.
-    /// @param running value so far, in bps
+    /// @notice Running Q or R: the first value, then running + (value − running) / 4, with the change rounded toward
+    /// zero.
+    /// @param running value before this round, in bps
     /// @param value of this round, in bps
     /// @param seen settled rounds before this one
-    /// @return running value from now on, in bps
+    /// @return running value after this round, in bps
     function runningNext(uint256 running, uint256 value, uint256 seen) internal pure returns (uint256) {
         if (seen == 0) return value;
         // The result lies between the two.
@@ -42,12 +45,13 @@ library Reputation {
         }
     }
 
-    /// @notice Pooled proven windows of the next round: an eighth (at least one) is forgotten, what was replayed now is added.
+    /// @notice Pooled proven windows after an audited round: an eighth (at least one) is forgotten, the windows
+    /// replayed now are added.
     /// @param proven m before, 0…48
     /// @param added windows replayed without a miss in this round
     /// @return m', 0…48
     function provenNext(uint256 proven, uint256 added) internal pure returns (uint256) {
-        // ⌈m / 8⌉ ≤ m; m and what was added are small.
+        // ⌈m / 8⌉ ≤ m, and all numbers are small.
         uint256 pooled;
         unchecked {
             pooled = proven - (proven + 7) / 8 + added;
@@ -63,8 +67,8 @@ library Reputation {
         return sum - sum / 8 + DUTY_UNIT * fresh;
     }
 
-    /// @notice Uptime bonus U from the share p of duties done: 1 below ten duties ever; 0 if p < 0.80; else
-    /// 1 + 0.2 · clamp((p − 0.90) / 0.10, 0, 1).
+    /// @notice Uptime bonus U from the share p of duties done: 1 with fewer than ten duties ever; else 0 if p < 0.80,
+    /// else 1 + 0.2 · clamp((p − 0.90) / 0.10, 0, 1).
     /// @param dutySum decayed sum of duties, in 1/256
     /// @param doneSum decayed sum of those done in time, in 1/256
     /// @param dutyTotal duties ever

@@ -8,13 +8,14 @@ pragma solidity 0.8.37;
 ///     contributor: pay = ρ · ε · ( priceCompute · C · ℓ · Q  +  priceData · D · R )
 ///     validator:   pay = priceValidation · V · U
 ///
-/// ρ reputation, ε early bonus, C compute units of the assigned steps, ℓ their proven fraction, Q quality, D proven distinct samples,
-/// R rarity, V accurate entries, U uptime bonus. Prices are reward-token wei per unit; fractions are in bps (10,000 = 1). Everything is
-/// multiplied before it is divided, and rounded down: the remainder stays in the task's escrow. Twin: `sdk/protocol/reward-formula.ts`.
+/// ρ reputation, ε early bonus, C compute units of the assigned steps, ℓ their proven fraction, Q quality, D data
+/// units, R rarity, V accurate entries, U uptime bonus. Prices are in reward-token wei per unit, fractions in bps
+/// (10,000 = 1). Each term is multiplied first, divided once and rounded down; the remainder stays in the task's
+/// escrow. Twin: `sdk/protocol/reward-formula.ts`.
 library RewardFormula {
     uint256 private constant BPS = 10_000;
 
-    /// Largest ρ, R and U, on which the reserve of a round is based.
+    /// Largest ρ, R and U, for the reserve of a round.
     uint256 internal constant MAX_REPUTATION_BPS = 15_000;
     uint256 internal constant MAX_RARITY_BPS = 20_000;
     uint256 internal constant MAX_UPTIME_BPS = 12_000;
@@ -22,13 +23,13 @@ library RewardFormula {
     uint256 internal constant MAX_DRAWS = 2;
     uint256 private constant COHORT_SIZE = 16;
 
-    // ⌊10,000 · 0.05^(1/m)⌋ for m = 0…48, sixteen 16-bit values a word, the lowest m in the lowest bits.
+    // ⌊10,000 · 0.05^(1/m)⌋ for m = 0…48, sixteen 16-bit values in a word, m = 0 in the lowest bits.
     uint256 private constant PROVEN_0_TO_15 = 0x1ffd1f891f051e6e1dbf1cf31c001adc197617b5157412780e6408bc01f40000;
     uint256 private constant PROVEN_16_TO_31 = 0x23762359233a231922f522cf22a6227a224a221621de21a0215d211220c02064;
     uint256 private constant PROVEN_32_TO_47 = 0x24a62499248b247d246f245f244f243e242c2419240623f123db23c423ac2392;
     uint256 private constant PROVEN_48 = 9_394;
 
-    /// @notice More proven windows than are ever pooled.
+    /// @notice There are more proven windows than the maximum.
     /// @param proven windows given
     /// @param maximum 48
     error RewardFormula_TooManyProvenWindows(uint256 proven, uint256 maximum);
@@ -74,8 +75,9 @@ library RewardFormula {
     }
 
     /// @notice Proven fraction ℓ of the assigned steps after m windows replayed without a miss.
-    /// @dev If a share 1 − ℓ of the steps were not done as committed, m random replays would all pass with probability ℓ^m. The share
-    /// that still passes with 5 % is ℓ = 0.05^(1/m): with 95 % confidence at least ℓ of the work was done. ℓ(0) = 0.
+    /// @dev If only a share ℓ of the steps was done as committed, m random replays would all pass with probability ℓ^m.
+    /// ℓ = 0.05^(1/m) is the share for which that is 5 %: with 95 % confidence at least ℓ of the work was done. ℓ(0) =
+    /// 0.
     /// @param proven m, 0…48; more reverts with `RewardFormula_TooManyProvenWindows`
     /// @return ℓ, 0…9,394
     function provenFractionBps(uint256 proven) internal pure returns (uint256) {
@@ -88,7 +90,7 @@ library RewardFormula {
         return (word >> (16 * (proven % 16))) & 0xffff;
     }
 
-    /// @notice ε of a round: falls in equal steps from the bonus in round 1 to 1 in round bonusRounds + 1.
+    /// @notice ε of a round. It falls in equal steps, from the bonus in round 1 to 1 in round bonusRounds + 1.
     /// @param bonusBps ε of round 1, 10,000…20,000
     /// @param bonusRounds rounds with a bonus, may be 0
     /// @param round from 1
@@ -115,7 +117,7 @@ library RewardFormula {
         }
     }
 
-    /// @notice What a round's validation service earns, in reward wei.
+    /// @notice What a validator earns in a round, in reward wei.
     /// @param priceValidation reward wei per accurate entry, < 2⁹⁶
     /// @param accurateEntries V
     /// @param uptimeBps U, 0 or 10,000…12,000
@@ -128,8 +130,9 @@ library RewardFormula {
         return (priceValidation * accurateEntries * uptimeBps) / BPS;
     }
 
-    /// @notice The most that a round can cost, in reward wei: every slot at the highest pay, and every entry of both draws accurate
-    /// at the highest uptime bonus. Rounded up, so it covers the sum of payments that are each rounded down.
+    /// @notice The most that a round can cost, in reward wei: every slot at the highest pay, and every entry of both
+    /// draws accurate at the highest uptime bonus. Rounded up, so that it covers a sum of payments that are each
+    /// rounded down.
     /// @param limits of a task
     /// @return reward wei
     function largestRoundCost(Limits memory limits) internal pure returns (uint256) {
@@ -141,9 +144,9 @@ library RewardFormula {
 
         uint256 cohorts = (uint256(limits.slots) + COHORT_SIZE - 1) / COHORT_SIZE;
         uint256 entries = cohorts * COHORT_SIZE * limits.committeeSize * MAX_DRAWS;
-        uint256 service = entries * limits.priceValidation * MAX_UPTIME_BPS;
+        uint256 validation = entries * limits.priceValidation * MAX_UPTIME_BPS;
 
-        return _ceilDiv(work, 1e12) + _ceilDiv(service, BPS);
+        return _ceilDiv(work, 1e12) + _ceilDiv(validation, BPS);
     }
 
     /// @dev ⌈a / b⌉; b is not 0.

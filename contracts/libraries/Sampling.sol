@@ -2,34 +2,34 @@
 pragma solidity 0.8.37;
 
 /// @title What a beacon draws
-/// @notice Pure functions of a beacon and of frozen state: cohorts, committees, and who may submit. The TypeScript twins are
-/// `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`, which also draw what no contract asks for: audits, replayed windows, personal
-/// samples. Both sides are tested against one set of vectors.
+/// @notice Pure functions of a beacon and of frozen state: cohorts, committees, and who may submit. The TypeScript
+/// twins are `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`. They also draw what no contract needs: audits,
+/// replayed windows, personal samples. One set of test vectors covers both sides.
 ///
-/// A derived seed is `keccak256(abi.encode(seed, keccak256(label), words…))`. A draw below `bound` is a hash modulo `bound`; its
-/// bias is below bound / 2²⁵⁶.
+/// A derived seed is `keccak256(abi.encode(seed, keccak256(label), words…))`. A draw below `bound` is a hash modulo
+/// `bound`; its bias is below bound / 2²⁵⁶.
 library Sampling {
-    /// Members of a full cohort: a score sheet is two words of eight entries.
+    /// Members of a full cohort: a score sheet has two words of eight entries.
     uint256 internal constant COHORT_SIZE = 16;
-    /// Places of a roster: four words of sixteen weights.
+    /// Places of a roster: the weights fill four words of sixteen.
     uint256 internal constant MAX_VALIDATORS = 64;
     /// The cohort number that stands for the root committee.
     uint256 internal constant ROOT_COHORT = type(uint32).max;
     /// Weight of a validator that stakes exactly the task's minimum.
     uint256 internal constant MIN_WEIGHT = 256;
-    /// Weight from four times the minimum on: more stake on one identity buys no more seats.
+    /// Weight from four times the minimum on: more stake on one account wins no more seats.
     uint256 internal constant MAX_WEIGHT = 1_024;
 
     uint256 private constant BPS = 10_000;
     uint256 private constant FEISTEL_ROUNDS = 4;
-    /// 1 in each of sixteen 16-bit lanes: a product with it holds the prefix sums of the other factor's lanes.
+    /// 1 in each of sixteen 16-bit lanes. Multiplying by it leaves prefix sums of the other factor's lanes.
     uint256 private constant LANES = 0x0001000100010001000100010001000100010001000100010001000100010001;
 
     bytes32 internal constant COHORTS_LABEL = keccak256("cohorts");
     bytes32 internal constant COMMITTEE_LABEL = keccak256("committee");
     bytes32 internal constant SLOT_LABEL = keccak256("slot");
 
-    /// @notice Fewer validators with weight are left than seats were asked for.
+    /// @notice There are fewer validators with weight than seats to fill.
     /// @param drawn seats that were filled
     /// @param needed seats asked for
     error Sampling_TooFewValidators(uint256 drawn, uint256 needed);
@@ -37,11 +37,11 @@ library Sampling {
     /// @param cohort that was asked for
     /// @param cohorts number of cohorts, which count from 0
     error Sampling_UnknownCohort(uint256 cohort, uint256 cohorts);
-    /// @notice A position outside [0, count).
+    /// @notice The position is outside [0, count).
     /// @param position that was asked for
-    /// @param count positions that there are
+    /// @param count number of positions
     error Sampling_PositionOutOfRange(uint256 position, uint256 count);
-    /// @notice A task's minimum stake of zero gives no weights.
+    /// @notice Weights need a minimum stake above zero.
     error Sampling_ZeroMinimumStake();
 
     // ---- cohorts
@@ -53,17 +53,17 @@ library Sampling {
         return (count + COHORT_SIZE - 1) / COHORT_SIZE;
     }
 
-    /// @notice Positions of a cohort. Sizes differ by one at most: with base = ⌊count / cohorts⌋ the first count mod cohorts
-    /// cohorts have base + 1 members, so that start(c) = c·base + min(c, count mod cohorts).
+    /// @notice Positions of a cohort. Sizes differ by at most one: with base = ⌊count / cohorts⌋ the first count mod
+    /// cohorts cohorts have base + 1 members, so start(c) = c·base + min(c, count mod cohorts).
     /// @param count submissions of the round
-    /// @param cohort from 0; one beyond the last reverts with `Sampling_UnknownCohort`
+    /// @param cohort from 0; reverts with `Sampling_UnknownCohort` if there is no such cohort
     /// @return start position of its first member
-    /// @return size its members, 1…16
+    /// @return size number of its members, 1…16
     function cohortBounds(uint256 count, uint256 cohort) internal pure returns (uint256 start, uint256 size) {
         uint256 cohorts = cohortCount(count);
         if (cohort >= cohorts) revert Sampling_UnknownCohort(cohort, cohorts);
 
-        // cohort < cohorts ≤ count / 16 + 1, so nothing overflows and cohorts is not zero.
+        // cohort < cohorts ≤ count / 16 + 1: nothing overflows, and cohorts is not zero.
         unchecked {
             uint256 base = count / cohorts;
             uint256 larger = count % cohorts;
@@ -74,19 +74,19 @@ library Sampling {
 
     /// @notice Key of the permutation that puts submissions into cohorts.
     /// @param beacon of the round
-    /// @return the key that {permute} takes
+    /// @return the key for {permuteOn}
     function cohortsKey(bytes32 beacon) internal pure returns (bytes32) {
         return keccak256(abi.encode(beacon, COHORTS_LABEL));
     }
 
-    /// @notice Sides of the smallest grid that `permuteOn` walks on: width = ⌈√count⌉, height = ⌈count / width⌉.
-    /// Compute it once for all positions of a round.
+    /// @notice Sides of the smallest grid for {permuteOn}: width = ⌈√count⌉, height = ⌈count / width⌉. A caller
+    /// computes it once for all positions of a round.
     /// @param count size of the set, not 0
     /// @return width of the grid
     /// @return height of the grid
     function gridOf(uint256 count) internal pure returns (uint256 width, uint256 height) {
         if (count == 0) revert Sampling_PositionOutOfRange(0, 0);
-        // Newton from above: starting at 2^⌈bits/2⌉ ≥ √count the sequence falls until it reaches ⌊√count⌋.
+        // Newton's method from above: it starts at 2^⌈bits/2⌉ ≥ √count and falls until it reaches ⌊√count⌋.
         uint256 root = 1;
         for (uint256 rest = count; rest > 0; rest >>= 2) root <<= 1;
         while (true) {
@@ -98,11 +98,12 @@ library Sampling {
         height = (count + width - 1) / width;
     }
 
-    /// @notice A keyed bijection on [0, count): the submission at a position. The grid is given, so that a round computes it once.
-    /// @dev A position is a cell (x, y) = (p mod w, ⌊p / w⌋) of a w × h grid. Four Feistel rounds shift x by a hash of y and y by a
-    /// hash of x in turn; each round is undone by shifting back, so each is a bijection of the grid. Cells beyond `count` are walked
-    /// through until one below it comes up (cycle walking), which keeps it a bijection of [0, count). The grid has fewer than
-    /// count + w cells, so nearly all positions take one walk.
+    /// @notice A keyed bijection on [0, count): the index of the submission at a position. The caller gives the grid,
+    /// so that it is computed once.
+    /// @dev A position is a cell (x, y) = (p mod w, ⌊p / w⌋) of a w × h grid. Four Feistel rounds shift x by a hash of
+    /// y, and y by a hash of x, in turn. Shifting back undoes each of them, so each is a bijection of the grid. While
+    /// the result is a cell beyond `count` the rounds are applied again (cycle walking), which keeps the whole a
+    /// bijection of [0, count). The grid has fewer than count + w cells, so nearly every position needs one pass.
     /// @param position 0 … count − 1; others revert with `Sampling_PositionOutOfRange`
     /// @param count size of the set
     /// @param width from {gridOf} of the same count
@@ -122,8 +123,8 @@ library Sampling {
         do {
             uint256 x = index % width;
             uint256 y = index / width;
-            // Each hash is keccak256(abi.encode(key, round, coordinate)), in the unallocated memory behind the free pointer: the key is written
-            // once for all of them. addmod is exact where `add` would wrap.
+            // Each hash is keccak256(abi.encode(key, round, coordinate)), in free memory that isn't allocated; the key
+            // is written once for all of them. addmod is exact where `add` would wrap.
             assembly ("memory-safe") {
                 let scratch := mload(0x40)
                 mstore(scratch, key)
@@ -140,7 +141,7 @@ library Sampling {
                     y := addmod(y, keccak256(scratch, 0x60), height)
                 }
             }
-            // y < height and x < width, so y * width + x < width * height < 2 * count.
+            // y < height and x < width: y * width + x < width * height < 2 * count.
             unchecked {
                 index = y * width + x;
             }
@@ -149,17 +150,17 @@ library Sampling {
 
     // ---- committees
 
-    /// @notice Weight of a stake in the draw, in 1/256 of the task's minimum, capped at four times the minimum.
+    /// @notice Weight of a stake in the draw, in 1/256 of the task's minimum, at most four times the minimum.
     /// @param stake ASSAY wei reserved for the task
-    /// @param minStake ASSAY wei a validator must reserve at least, not zero
-    /// @return 0 below four fifths of the minimum, else 204…1,024: joining takes the minimum, and the slashes of a first few missed
-    /// duties, 1 + 2 + 4 + 8 %, leave a validator in the draw
+    /// @param minStake the task's `minValidatorStake` in ASSAY wei, not zero
+    /// @return 0 below four fifths of the minimum, else 204…1,024. A validator that joined with the minimum thus stays
+    /// in the draw after the slashes of its first missed duties, 1 + 2 + 4 + 8 %
     function weightOf(uint256 stake, uint256 minStake) internal pure returns (uint16) {
         if (minStake == 0) revert Sampling_ZeroMinimumStake();
         if (stake < minStake - minStake / 5) return 0;
         uint256 multiple = stake / minStake;
         if (multiple >= MAX_WEIGHT / MIN_WEIGHT) return uint16(MAX_WEIGHT);
-        // stake < 4 × minStake here; a stake beyond 2²⁴⁸ wei does not exist, and would revert.
+        // stake < 4 × minStake here. A stake beyond 2²⁴⁸ wei does not exist; it would revert.
         return uint16((stake * MIN_WEIGHT) / minStake);
     }
 
@@ -167,18 +168,20 @@ library Sampling {
     /// @param beacon of the round
     /// @param cohort from 0
     /// @param attempt 0, or 1 in the redraw
-    /// @return the seed that {drawCommittee} takes
+    /// @return the seed for {drawCommittee}
     function committeeSeed(bytes32 beacon, uint256 cohort, uint256 attempt) internal pure returns (bytes32) {
         return keccak256(abi.encode(beacon, COMMITTEE_LABEL, cohort, attempt));
     }
 
-    /// @notice Draws `seatCount` different validators, each time with probability weight / Σ remaining weights.
-    /// @dev Seat j takes r = keccak256(abi.encode(seed, j)) mod T, T the sum of the remaining weights, and is the first roster index
-    /// whose cumulative weight exceeds r. Sixteen 16-bit lanes a word times LANES leaves in lane i the sum of lanes 0…i: lane 15
-    /// is the word's sum, and the first lane above r is found by halving. Sums stay below 2¹⁶ while weights are ≤ 4,095.
+    /// @notice Draws `seatCount` different validators, each with probability weight / sum of the remaining weights.
+    /// @dev Seat j computes r = keccak256(abi.encode(seed, j)) mod T, where T is the sum of the remaining weights. It
+    /// goes to the first roster index whose cumulative weight exceeds r. A word of sixteen 16-bit lanes times LANES has
+    /// in lane i the sum of lanes 0…i: lane 15 is the sum of the word, and binary search finds the first lane above r.
+    /// Sums stay below 2¹⁶ while weights are ≤ 4,095.
     /// @param seed from {committeeSeed}
-    /// @param weights lane i % 16 of word i / 16 is the weight of roster index i; each ≤ 4,095 ({weightOf} gives ≤ 1,024)
-    /// @param seatCount k, at most 32; with fewer weights left it reverts with `Sampling_TooFewValidators`
+    /// @param weights lane i % 16 of word i / 16 is the weight of roster index i; each ≤ 4,095 ({weightOf} gives ≤
+    /// 1,024)
+    /// @param seatCount k, at most 32; reverts with `Sampling_TooFewValidators` if fewer weights are left
     /// @param excludedMask bit i excludes roster index i
     /// @return seats byte j is the roster index of seat j, seat 0 in the lowest byte
     function drawCommittee(
@@ -189,14 +192,14 @@ library Sampling {
     ) internal pure returns (uint256 seats) {
         uint256[4] memory left = _without(weights, excludedMask);
 
-        // Sums of 64 weights stay below 2^18, seat * 8 below 256.
+        // Sums of 64 weights stay below 2^18, seat * 8 stays below 256.
         unchecked {
             for (uint256 seat = 0; seat < seatCount; ++seat) {
                 uint256 total = _sum(left[0]) + _sum(left[1]) + _sum(left[2]) + _sum(left[3]);
                 if (total == 0) revert Sampling_TooFewValidators(seat, seatCount);
                 uint256 target = uint256(_hashPair(seed, seat)) % total;
 
-                // target < total, so a word whose sum exceeds what is left of it comes before the fifth.
+                // target < total, so the word that holds the target comes before the fifth.
                 uint256 word = 0;
                 uint256 lanes = left[0];
                 for (uint256 sum = _sum(lanes); target >= sum; sum = _sum(lanes)) {
@@ -210,7 +213,7 @@ library Sampling {
         }
     }
 
-    /// @notice The roster indices of packed seats as a mask, to exclude them from a redraw.
+    /// @notice Packed seats as a mask of roster indices, which a redraw excludes.
     /// @param seats as {drawCommittee} packs them
     /// @param seatCount k, at most 32
     /// @return mask bit i for roster index i
@@ -218,7 +221,7 @@ library Sampling {
         for (uint256 seat = 0; seat < seatCount; ++seat) mask |= 1 << ((seats >> (8 * seat)) & 0xff);
     }
 
-    /// @dev A copy of the weights, 0 where bit i of `mask` excludes roster index i.
+    /// @dev A copy of the weights with 0 for each roster index i whose bit is set in `mask`.
     function _without(uint256[4] memory weights, uint256 mask) private pure returns (uint256[4] memory left) {
         for (uint256 word = 0; word < 4; ++word) left[word] = weights[word];
         mask &= type(uint64).max;
@@ -228,17 +231,17 @@ library Sampling {
         }
     }
 
-    /// @dev The sum of a word's sixteen lanes; it must be below 2¹⁶.
+    /// @dev The sum of a word's sixteen lanes, which must be below 2¹⁶.
     function _sum(uint256 lanes) private pure returns (uint256 sum) {
-        // The product wraps on purpose: carries beyond lane 15 leave the word.
+        // The product is meant to wrap: carries beyond lane 15 are lost.
         unchecked {
             return (lanes * LANES) >> 240;
         }
     }
 
-    /// The first lane whose prefix sum exceeds `target`; the word's sum does.
+    /// @dev The first lane whose prefix sum exceeds `target`. The sum of the word must exceed it.
     function _firstLaneAbove(uint256 lanes, uint256 target) private pure returns (uint256 lane) {
-        // Prefix sums never fall from lane to lane, so halving finds the first above; 16·lane < 256.
+        // Prefix sums never fall from lane to lane, so binary search finds the first above; 16·lane < 256.
         unchecked {
             uint256 prefix = lanes * LANES;
             for (uint256 half = 8; half > 0; half >>= 1) {
@@ -249,8 +252,8 @@ library Sampling {
 
     // ---- replays
 
-    /// @notice Replay windows of an update that fall to a seat: window i goes to seat i mod seatCount.
-    /// @param windows drawn from the update
+    /// @notice Number of an update's replay windows that a seat is assigned: window i goes to seat i mod seatCount.
+    /// @param windows number of windows drawn
     /// @param seatCount k, not 0
     /// @param seat 0 … seatCount − 1
     /// @return number of windows
@@ -260,11 +263,12 @@ library Sampling {
 
     // ---- who may submit
 
-    /// @notice Probability of a place when more are enrolled than a round has slots: min(1, slots · ρ / Σρ).
+    /// @notice Probability of being drawn to submit when more are enrolled than the round has slots: min(1, slots · ρ /
+    /// Σρ).
     /// @param reputationBps ρ of the contributor
     /// @param reputationSum Σρ of all enrolled, in bps
     /// @param slots most submissions of the round
-    /// @param enrolled contributors when the round opened
+    /// @param enrolled contributors enrolled when the round opened
     /// @return 0…10,000
     function slotProbabilityBps(
         uint256 reputationBps,
@@ -277,13 +281,13 @@ library Sampling {
         return bps < BPS ? bps : BPS;
     }
 
-    /// @notice Whether the previous beacon gives the contributor a place in this round.
+    /// @notice Whether the previous beacon draws the contributor to submit in this round.
     /// @param previousBeacon of the last sealed round before this one
     /// @param taskId the task
     /// @param round from 1
     /// @param contributor who would submit
     /// @param probabilityBps from {slotProbabilityBps}
-    /// @return true if it has a place
+    /// @return true if it is drawn
     function isDrawnToSubmit(
         bytes32 previousBeacon,
         uint64 taskId,
@@ -296,9 +300,9 @@ library Sampling {
         return uint256(seed) % BPS < probabilityBps;
     }
 
-    // ---- hashing without growing memory
+    // ---- hashing without allocating memory
 
-    /// keccak256(abi.encode(seed, counter)) in scratch space.
+    /// @dev keccak256(abi.encode(seed, counter)), in scratch space.
     function _hashPair(bytes32 seed, uint256 counter) private pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             mstore(0x00, seed)

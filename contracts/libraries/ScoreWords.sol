@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title How a seat writes down its scores
-/// @notice A cohort's sheet is two words of eight 32-bit entries; entry j is the cohort's member j, in word j / 8 at bit 32·(j mod 8).
+/// @title The layout of a score sheet
+/// @notice A seat's sheet for one cohort is two words of eight 32-bit entries. Entry j is about the cohort's member j
+/// and stands in word j / 8 at bit 32·(j mod 8).
 ///
 ///     quality  0…10,000 bps; 16,382 = a gate failed; 16,383 = not audited
 ///     rarity   0…20,000 bps
@@ -26,13 +27,13 @@ library ScoreWords {
     uint256 internal constant MAX_RARITY = 20_000;
     uint256 internal constant MISSED = 7;
     uint256 internal constant ENTRIES_PER_WORD = 8;
-    /// 1 in each of eight 32-bit lanes, and each lane's highest bit.
+    /// 1 in each of eight 32-bit lanes, and the highest bit of each lane.
     uint256 private constant LANES = 0x0000000100000001000000010000000100000001000000010000000100000001;
     uint256 private constant HIGH = 0x8000000080000000800000008000000080000000800000008000000080000000;
-    /// The lanes' quality and rarity bits.
+    /// The quality and the rarity bits of each lane.
     uint256 private constant QUALITIES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
     uint256 private constant RARITIES = 0x00007fff00007fff00007fff00007fff00007fff00007fff00007fff00007fff;
-    /// What `firstInvalid` returns when there is none.
+    /// Returned by `firstInvalid` if every entry is valid.
     uint256 internal constant NONE = type(uint256).max;
 
     /// @notice Entry j of a sheet, 32 bits.
@@ -45,22 +46,22 @@ library ScoreWords {
     }
 
     /// @notice Whether quality and rarity are in their ranges.
-    /// @param entry in the low 32 bits, the others don't count
-    /// @return false too for what has no meaning: qualities 10,001…16,381, rarities above 20,000
+    /// @param entry in the low 32 bits; the other bits are ignored
+    /// @return false for qualities 10,001…16,381 and rarities above 20,000
     function isValid(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
         return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && ((entry >> RARITY_OFFSET) & 0x7fff) <= MAX_RARITY;
     }
 
-    /// @notice Whether a sheet has no invalid entry; the same as `firstInvalid(…) == NONE`, for a tenth of its gas.
-    /// @dev Works on the eight 32-bit lanes of a word at once: quality and rarity have at most fifteen bits, so that bit 31 of a lane is
-    /// free to catch the borrow of a comparison. 2³¹ + a − b keeps it exactly when a ≥ b.
+    /// @notice Whether every entry of a sheet is valid: the same as `firstInvalid(…) == NONE`, for a tenth of its gas.
+    /// @dev Compares the eight 32-bit lanes of a word at once. Quality and rarity have at most 15 bits, so bit 31 of a
+    /// lane is free to catch the borrow of a comparison: it stays set in 2³¹ + a − b exactly when a ≥ b.
     /// @param word0 entries 0…7
     /// @param word1 entries 8…15
     /// @param size members of the cohort, 1…16
-    /// @return true if both words may be revealed
+    /// @return true if the sheet may be revealed
     function areValid(uint256 word0, uint256 word1, uint256 size) internal pure returns (bool) {
-        // A shift by 256 or more leaves nothing.
+        // A shift by 256 or more gives 0.
         unchecked {
             uint256 beyond =
                 size < ENTRIES_PER_WORD
@@ -70,7 +71,7 @@ library ScoreWords {
         }
     }
 
-    /// @dev Whether all eight entries of a word are valid; an entry of zero is.
+    /// @dev Whether all eight entries of a word are valid. An entry of zero is valid.
     function _areInRange(uint256 word) private pure returns (bool) {
         unchecked {
             uint256 quality = word & QUALITIES;
@@ -82,7 +83,8 @@ library ScoreWords {
         }
     }
 
-    /// @notice Position of the first entry that is out of range, or not zero although beyond the cohort's size; NONE if all is well.
+    /// @notice Position of the first entry that is out of range, or that isn't zero beyond the cohort's size. NONE if
+    /// every entry is valid.
     /// @param word0 entries 0…7
     /// @param word1 entries 8…15
     /// @param size members of the cohort, 1…16

@@ -8,16 +8,17 @@ import {RoundWord} from "../types/RoundWord.sol";
 import {Sampling} from "./Sampling.sol";
 
 /// @title Who may take a slot of a round
-/// @notice Every submission takes one. When more are enrolled than there are slots, the previous beacon draws who may submit.
+/// @notice Every submission takes one slot. When more contributors are enrolled than there are slots, the previous
+/// beacon draws who may submit.
 library Slots {
-    /// What `obstacle` returns when there is none; of an obstacle it returns 1 + its `SkipReason`, which costs an accepted submission less than
-    /// a flag beside a reason.
+    /// Returned by `obstacle` for no obstacle. For an obstacle it returns 1 + its `SkipReason`: one number costs an
+    /// accepted submission less gas than a flag and a reason.
     uint256 internal constant NONE = 0;
 
-    /// @notice What keeps a contributor from submitting, apart from the draw.
+    /// @notice What keeps a contributor from submitting, not counting the draw.
     /// @param round that takes submissions
     /// @param participant the contributor's word
-    /// @return NONE, or the code of the first reason found
+    /// @return NONE, or the code of the first obstacle found
     function obstacle(RoundWord round, ParticipantWord participant) internal pure returns (uint256) {
         if (!participant.isEnrolled()) return codeOf(IRoundsTypes.SkipReason.NotEnrolled);
         if (round.round() < participant.firstRound()) return codeOf(IRoundsTypes.SkipReason.EnrolledTooLate);
@@ -33,22 +34,22 @@ library Slots {
         return uint256(reason) + 1;
     }
 
-    /// @notice The reason of a code that isn't NONE.
+    /// @notice The reason for a code other than NONE.
     /// @param code as `obstacle` returns it
     /// @return its reason
     function reasonOf(uint256 code) internal pure returns (IRoundsTypes.SkipReason) {
         return IRoundsTypes.SkipReason(code - 1);
     }
 
-    /// @notice Whether the previous beacon drew a contributor. The draw's numbers are those of the round's start, so that enrolling later
-    /// changes nobody's luck.
+    /// @notice Whether the previous beacon drew a contributor to submit. Uses the numbers of the round's start: an
+    /// enrolment during the round doesn't change anyone's chance.
     /// @param taskId the task
-    /// @param round with more contributors than slots
+    /// @param round one with more contributors than slots
     /// @param start of that round
     /// @param previousBeacon 32 random bytes
     /// @param contributor who would submit
     /// @param participant its word
-    /// @return true with a probability that grows with the reputation
+    /// @return true with a probability that grows with reputation
     function isDrawn(
         uint64 taskId,
         RoundWord round,

@@ -4,22 +4,22 @@ pragma solidity 0.8.37;
 import {ITasks} from "../interfaces/ITasks.sol";
 import {RewardFormula} from "./RewardFormula.sol";
 
-/// @title What a task may ask for
-/// @notice Hard bounds of every parameter of a task and of the timing fixed at deployment. A value outside is refused by name, with the
-/// bounds.
+/// @title Bounds of task parameters
+/// @notice Bounds of every parameter of a task and of the time limits fixed at deployment. A value out of bounds is
+/// refused with an error that names the parameter and its bounds.
 library TaskBounds {
-    /// Earnings are kept in 80 bits: with all funding of a task under 2⁸⁰ wei they can't wrap.
+    /// Earnings are kept in 80 bits. All funding of a task is below 2⁸⁰ wei, so that they can't wrap.
     uint256 internal constant MAX_FUNDING = type(uint80).max;
 
     uint256 internal constant MAX_COMPUTE_UNITS = type(uint32).max;
-    /// Indices of samples are drawn from 32-bit words: up to here with a bias under 2⁻⁸.
+    /// Sample indices are drawn from 32-bit words; up to this number their bias is below 2⁻⁸.
     uint256 internal constant MAX_DATA_UNITS = 1 << 24;
     uint256 internal constant MAX_STEPS = 1_000_000;
     uint256 internal constant MAX_WINDOWS = type(uint16).max;
-    /// A score entry has three bits for replayed windows, one value of which means "missed".
+    /// A score entry has three bits for replayed windows, and one of their values means "missed".
     uint256 internal constant MAX_REPLAY_WINDOWS = 6;
-    /// 128 cohorts of 16: a seat that is drawn for all of them, and first to reveal in a task's first round, stays under the largest
-    /// transaction that public nodes take.
+    /// 128 cohorts of 16. A seat drawn for all of them that reveals first in a task's first round still stays below the
+    /// largest transaction that public nodes accept.
     uint256 internal constant MAX_SLOTS = 2_048;
     uint256 internal constant MIN_COMMITTEE = 3;
     uint256 internal constant MAX_COMMITTEE = 15;
@@ -27,16 +27,16 @@ library TaskBounds {
     uint256 internal constant MIN_EARLY_BONUS_BPS = 10_000;
     uint256 internal constant MAX_EARLY_BONUS_BPS = 20_000;
 
-    /// A thousandth of an ASSAY: another identity always costs something.
+    /// A thousandth of an ASSAY: each further identity costs something.
     uint256 internal constant MIN_ENROLMENT_FEE = 0.001 ether;
-    /// One ASSAY: a slash in bps is never rounded to nothing.
+    /// One ASSAY: a slash in bps is never rounded to zero.
     uint256 internal constant MIN_STAKE = 1 ether;
     /// The supply of ASSAY.
     uint256 internal constant MAX_STAKE = 1_000_000_000 ether;
 
-    /// Evidence of a round is overwritten by the eighth round after it; seven lie between.
+    /// Rounds between a round and the one that overwrites its evidence, the eighth after it.
     uint256 internal constant ROUNDS_BETWEEN_EVIDENCE = 7;
-    /// Of full rounds four must outlast the challenge window, the others leave time for a verdict.
+    /// The challenge window is at most as long as this many full rounds. The other rounds leave time for a verdict.
     uint256 internal constant CHALLENGE_ROUNDS = 4;
 
     uint256 internal constant MIN_ROUND_SECONDS = 8;
@@ -49,9 +49,9 @@ library TaskBounds {
     uint256 internal constant MIN_ENCRYPTION_KEY_BYTES = 32;
     uint256 internal constant MAX_ENCRYPTION_KEY_BYTES = 2_048;
 
-    /// @notice Refuses a value outside of its bounds with `Tasks_OutOfBounds`.
-    /// @param parameter name of the field, for the error
-    /// @param value given, in the field's unit
+    /// @notice Reverts with `Tasks_OutOfBounds` if a value is outside its bounds.
+    /// @param parameter name of the parameter, for the error
+    /// @param value given, in the unit of the parameter
     /// @param minimum least
     /// @param maximum most
     function check(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) internal pure {
@@ -60,9 +60,9 @@ library TaskBounds {
         }
     }
 
-    /// @notice Refuses a timing that no deployment should have.
-    /// @param timing of the deployment, in seconds
-    /// @return longestCaseSeconds from the first second of a round to the last in which a slash for it can come
+    /// @notice Refuses time limits out of bounds with `Tasks_OutOfBounds`.
+    /// @param timing limits of the deployment, in seconds
+    /// @return longestCaseSeconds from the first second of a round to the last in which it can lead to a slash
     function checkTiming(ITasks.Timing memory timing) internal pure returns (uint256 longestCaseSeconds) {
         check("maxRoundSeconds", timing.maxRoundSeconds, MIN_ROUND_SECONDS, MAX_ROUND_SECONDS);
         check("maxChallengeSeconds", timing.maxChallengeSeconds, 1, MAX_CHALLENGE_SECONDS);
@@ -78,11 +78,11 @@ library TaskBounds {
             timing.marginSeconds;
     }
 
-    /// @notice Refuses parameters that a task can't have: with `Tasks_ZeroHash`, else with `Tasks_OutOfBounds`.
+    /// @notice Refuses parameters of a task with `Tasks_ZeroHash`, else with `Tasks_OutOfBounds`.
     /// @param params of the task
-    /// @param maxRoundSeconds the deployment's limit of a round
-    /// @param maxChallengeSeconds the deployment's limit of a challenge window
-    /// @return roundCost largest amount in reward wei that a round can cost
+    /// @param maxRoundSeconds longest round that the deployment allows
+    /// @param maxChallengeSeconds longest challenge window that the deployment allows
+    /// @return roundCost the most that a round can cost, in reward wei
     function checkParams(
         ITasks.TaskParams memory params,
         uint256 maxRoundSeconds,
@@ -100,7 +100,7 @@ library TaskBounds {
         check("largestRoundCost", roundCost, 1, MAX_FUNDING);
     }
 
-    /// @notice The most that one round of such a task can cost.
+    /// @notice The most that one round of a task can cost.
     /// @param params of the task
     /// @return reward wei
     function largestRoundCost(ITasks.TaskParams memory params) internal pure returns (uint256) {
@@ -119,7 +119,7 @@ library TaskBounds {
             );
     }
 
-    /// @dev What a contributor does in a round, and how much of it is replayed.
+    /// @dev A contributor's work in a round, and how much of it is replayed.
     function _checkWork(ITasks.TaskParams memory params) private pure {
         check("computeUnitsPerRound", params.computeUnitsPerRound, 1, MAX_COMPUTE_UNITS);
         check("dataUnitsLimit", params.dataUnitsLimit, 1, MAX_DATA_UNITS);
@@ -130,7 +130,7 @@ library TaskBounds {
         check("stepsPerRound % windowsPerRound", params.stepsPerRound % params.windowsPerRound, 0, 0);
     }
 
-    /// @dev How many take part in a round, how many rounds there are, and their early bonus.
+    /// @dev The number of participants of a round, the number of rounds, and the early bonus.
     function _checkRound(ITasks.TaskParams memory params) private pure {
         check("slots", params.slots, 1, MAX_SLOTS);
         check("committeeSize", params.committeeSize, MIN_COMMITTEE, MAX_COMMITTEE);
@@ -139,7 +139,8 @@ library TaskBounds {
         check("earlyBonusBps", params.earlyBonusBps, MIN_EARLY_BONUS_BPS, MAX_EARLY_BONUS_BPS);
     }
 
-    /// @dev Each phase has a second or more; the longest round and the challenge window keep the deployment's limits.
+    /// @dev Each phase lasts at least a second. The longest round and the challenge window stay within the deployment's
+    /// limits.
     function _checkPhases(
         ITasks.TaskParams memory params,
         uint256 maxRoundSeconds,
@@ -151,7 +152,7 @@ library TaskBounds {
         check("revealSeconds", params.revealSeconds, 1, maxRoundSeconds);
         check("aggregateSeconds", params.aggregateSeconds, 1, maxRoundSeconds);
 
-        // Without a redraw, settled and voted on at once.
+        // The shortest full round: no redraw, settled and voted on at once.
         uint256 shortest =
             uint256(params.submitSeconds) + params.openSeconds + params.commitSeconds + params.revealSeconds;
         uint256 longest = shortest + params.commitSeconds + params.revealSeconds + 2 * uint256(params.aggregateSeconds);
@@ -160,8 +161,8 @@ library TaskBounds {
         check("challengeSeconds", params.challengeSeconds, 1, _longestChallenge(params, shortest, maxChallengeSeconds));
     }
 
-    /// @dev A round to which nobody submits is void after its submit phase: seven of those may lie between a round and the one that
-    /// overwrites its evidence.
+    /// @dev The longest challenge window. A round without submissions is void after its submit phase; seven such rounds
+    /// may lie between a round and the one that overwrites its evidence.
     function _longestChallenge(
         ITasks.TaskParams memory params,
         uint256 shortest,
