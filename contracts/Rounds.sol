@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fallback does one thing.
+// The fallback only delegates.
 // solhint-disable no-complex-fallback
 pragma solidity 0.8.37;
 
@@ -16,26 +16,28 @@ import {Settlement} from "./rounds/Settlement.sol";
 import {Submissions} from "./rounds/Submissions.sol";
 
 /// @title Rounds
-/// @notice See {IRounds}. This half runs for every contributor and validator in every round.
+/// @notice See {IRounds}. This half has what contributors and validators call in every round.
 ///
-/// One contract's code is limited to 24,576 bytes, so what runs once a round or less lives in {RoundsExtension}: whatever is not found here
-/// is run there, on this contract's storage. Both halves stand on {RoundsStorage} and add no storage to it. The extension is named at
-/// deployment, checked by the hash of its code, and never changes. Views are made from raw slots by {RoundsLens}.
+/// A contract's code is limited to 24,576 bytes. {RoundsExtension} therefore has what runs once a round or less; calls
+/// that find no function here are delegated to it and run on this contract's storage. Both halves inherit
+/// {RoundsStorage} and add no storage of their own. The extension is set at deployment, is checked by the hash of its
+/// code, and never changes. {RoundsLens} makes views from raw storage slots.
 ///
-/// Assumes for safety: Tasks and the registry are ours. Of the beacon: that its value was not known when submissions closed.
-/// Assumes for liveness: an answer of the beacon in time, or its word that it expired; both end the wait.
+/// Assumed for safety: Tasks and the registry are this project's contracts, and nobody knows the beacon's value before
+/// submissions close.
+/// Assumed for liveness: the beacon answers in time or reports that its value expired. Both end the wait.
 contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRoundsWiring, ISlotReader {
     ITasks private immutable _TASKS;
     IStakeRegistry private immutable _REGISTRY;
     IBeacon private immutable _BEACON;
     address private immutable _EXTENSION;
 
-    /// @notice Fixes for ever whom Rounds works with, and its other half.
-    /// @param tasks_ the escrow that registers tasks here and pays
-    /// @param registry_ the stake that a missed duty is taken from
+    /// @notice Sets the other contracts and the other half, for good.
+    /// @param tasks_ the escrow, which registers tasks here and pays
+    /// @param registry_ the registry of stakes, which slashes missed duties
     /// @param beacon_ the randomness of all draws
     /// @param extension_ a deployed {RoundsExtension}
-    /// @param extensionCodeHash keccak256 of the code that the sources' build of {RoundsExtension} has on chain
+    /// @param extensionCodeHash keccak256 of the code that a build of {RoundsExtension} from these sources has on chain
     constructor(
         ITasks tasks_,
         IStakeRegistry registry_,
@@ -63,7 +65,7 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
 
     /// @inheritdoc ISlotReader
     function readSlots(bytes32[] calldata slots) external view returns (uint256, bytes32[] memory) {
-        // The encoded answer is built in place: the time, where the list is, its length, its values.
+        // Writes the ABI-encoded answer directly: time, offset of the list, its length, its values.
         assembly {
             let start := mload(0x40)
             mstore(start, timestamp())
@@ -82,11 +84,11 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
         }
     }
 
-    /// @notice Runs the functions of the extension.
+    /// @notice Delegates to the extension.
     fallback() external {
         address code = _EXTENSION;
         assembly {
-            // The whole memory is ours: nothing of Solidity runs after this.
+            // Uses memory from 0 on: no Solidity code runs after this.
             calldatacopy(0, 0, calldatasize())
             let isDone := delegatecall(gas(), code, 0, calldatasize(), 0, 0)
             returndatacopy(0, 0, returndatasize())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// It is its parts.
+// All code is in the parents.
 // solhint-disable no-empty-blocks
 pragma solidity 0.8.37;
 
@@ -10,6 +10,7 @@ import {Membership} from "./rounds/Membership.sol";
 import {ModelVotes} from "./rounds/ModelVotes.sol";
 
 /// @title RoundsExtension
-/// @notice The half of {Rounds} that runs once a round or less: {IRoundsTasks}, {IRoundsKeepers} and {IRoundsRootSeats}. {Rounds} runs it on its own storage;
-/// called directly it has no task and nothing to do. It has no immutables, so that its code has the same hash wherever it is deployed.
+/// @notice The half of {Rounds} with what runs once a round or less: {IRoundsTasks}, {IRoundsKeepers} and
+/// {IRoundsRootSeats}. {Rounds} runs it on its own storage by delegatecall. Called directly it has no tasks and does
+/// nothing. It has no immutables, so its code has the same hash wherever it is deployed.
 contract RoundsExtension is Membership, Lifecycle, ModelVotes, Finalization, BatchClaims {}

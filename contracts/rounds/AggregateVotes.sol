@@ -9,12 +9,12 @@ import {Committees} from "./Committees.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
 
 /// @title Votes on the aggregates of settled cohorts
-/// @notice A vote is evidence: it is final, and a wrong one can be proven wrong by anyone who computes the aggregate.
+/// @notice A vote is final, and it is evidence: anyone can compute the aggregate and show that a vote is wrong.
 abstract contract AggregateVotes is Committees, IRoundsValidators {
-    /// What is the same for all votes of one call.
+    /// What all votes of one call share.
     /// @param taskId the task
-    /// @param round its word
-    /// @param seatCount k
+    /// @param round its current round
+    /// @param seatCount k, seats of a committee
     /// @param member the caller's index in the frozen roster
     struct Voter {
         uint64 taskId;

@@ -6,9 +6,10 @@ import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
 
 /// @title Claims for many accounts at once
-/// @notice One claim that fails never stops the others.
+/// @notice A claim that fails does not stop the others.
 abstract contract BatchClaims is RoundsStorage, IRoundsKeepers {
-    /// Gas that one of many claims may burn: several times what an honest token needs, so that a hostile one can't starve the others.
+    /// Most gas of one claim: several times what an honest token needs. A hostile token can't use up the gas of the
+    /// others.
     uint256 private constant CLAIM_GAS = 200_000;
 
     /// @inheritdoc IRoundsKeepers
@@ -21,7 +22,8 @@ abstract contract BatchClaims is RoundsStorage, IRoundsKeepers {
         }
     }
 
-    /// @dev Claims in a call of its own, with bounded gas. What it returns is never copied: a token's answer can be long.
+    /// @dev Claims in a call of its own with limited gas. The returned data is not copied: a token may return a lot of
+    /// it.
     function _tryClaim(uint64 taskId, address account) private returns (bool isPaid) {
         bytes memory data = abi.encodeCall(IRoundsAnyone.claim, (taskId, account));
         uint256 gasLimit = CLAIM_GAS;

@@ -9,8 +9,8 @@ import {PurseWord} from "../types/PurseWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
 
-/// @title Claiming what has matured
-/// @notice Anyone may claim for anyone: the account is paid. Nothing can stop a claim but the reward token itself.
+/// @title Paying matured earnings
+/// @notice Anyone may claim for any account: the account is paid. Only the reward token itself can stop a claim.
 abstract contract Claims is RoundsStorage, IRoundsAnyone {
     using SafeERC20 for IERC20;
 
@@ -25,7 +25,7 @@ abstract contract Claims is RoundsStorage, IRoundsAnyone {
         return _claim(taskId, msg.sender, to);
     }
 
-    /// @dev Pays what has matured from the task's purse; the words are written before the token has the floor.
+    /// @dev Pays matured earnings from the task's purse. Storage is written before the token is called.
     function _claim(uint64 taskId, address account, address to) private returns (uint256 amount) {
         RoundTermsWord terms = _termsOf(taskId);
         mapping(address account => EarningsWord) storage earnings = _earnings[taskId];

@@ -10,10 +10,10 @@ import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
 
-/// @title Draws: committees with their duties, and who may submit
-/// @notice A committee is drawn when somebody first needs it, from the beacon and the frozen roster alone.
+/// @title Draws of committees and of submitters, and the tally of duties
+/// @notice A committee depends on the beacon and the frozen roster alone. It is drawn when a call first needs it.
 abstract contract Committees is RoundsStorage {
-    /// @dev The frozen weights, as {WeightLanes} has them.
+    /// @dev The frozen weights, packed as in {WeightLanes}.
     function _weightsOf(uint64 taskId) internal view returns (uint256[4] memory) {
         return _frozenWeights[taskId];
     }
@@ -37,7 +37,7 @@ abstract contract Committees is RoundsStorage {
         return CohortWordLibrary.drawn(round.round(), attempt, seats);
     }
 
-    /// @dev The draw's terms are those of the start, so that enrolling later changes nobody's luck.
+    /// @dev Uses the numbers of the round's start: an enrolment during the round doesn't change anyone's chance.
     function _isDrawnToSubmit(
         uint64 taskId,
         RoundWord round,
@@ -47,7 +47,7 @@ abstract contract Committees is RoundsStorage {
         return Slots.isDrawn(taskId, round, _starts[taskId], _previousBeacons[taskId], contributor, participant);
     }
 
-    /// @dev The root committee of the round, drawn when nobody has asked for it before.
+    /// @dev The root committee of the round; drawn here if it is not stored yet.
     function _rootOf(uint64 taskId, RoundWord round) internal view returns (CohortWord root) {
         root = _cohorts[taskId][ROOT];
         if (root.round() != round.round()) root = _draw(taskId, round, ROOT, 0, 0);
@@ -71,7 +71,7 @@ abstract contract Committees is RoundsStorage {
         if (seat == seatCount) revert Rounds_NotDrawn(cohort, msg.sender);
     }
 
-    /// @dev Notes a duty of a roster index.
+    /// @dev Counts one duty of the validator at a roster index.
     function _tally(uint64 taskId, RoundWord round, uint256 index, bool isDone, uint256 accurate) internal {
         address validator = _frozenRoster[taskId][index];
         mapping(address validator => ValidatorWord) storage validators = _validators[taskId];
@@ -87,7 +87,8 @@ abstract contract Committees is RoundsStorage {
         return _draw(taskId, round, cohort, 1, excluded);
     }
 
-    /// @dev Tallies an attempt that found no majority: who revealed is paid for every entry, who was silent missed a duty.
+    /// @dev Counts the duties of an attempt without a majority. A seat that revealed is paid for every entry; a silent
+    /// seat has missed its duty.
     function _endAttempt(uint64 taskId, RoundWord round, uint32 cohort, CohortWord word) internal {
         (, uint256 size) = Sampling.cohortBounds(round.submissions(), cohort);
         uint256 seatCount = _roundTerms[taskId].committeeSize();
@@ -96,7 +97,7 @@ abstract contract Committees is RoundsStorage {
         }
     }
 
-    /// @dev Starts the votes once every cohort is settled or void.
+    /// @dev Starts the votes when every cohort is settled or void.
     function _withDone(RoundWord round) internal view returns (RoundWord) {
         if (round.cohortsDone() < Sampling.cohortCount(round.submissions())) return round;
         return round.withVotesFrom(block.timestamp);

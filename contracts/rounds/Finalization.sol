@@ -19,26 +19,26 @@ import {Purse} from "./Purse.sol";
 import {Roster} from "./Roster.sol";
 
 /// @title The next model, and the end of a round
-/// @notice One walk over the at most 64 validators of the roster pays and fines them.
+/// @notice A single pass over the roster, at most 64 validators, pays and fines them.
 abstract contract Finalization is Roster, Purse {
     uint256 private constant BPS = 10_000;
-    /// Rounds with duties that a validator's misses are counted over.
+    /// A validator's missed rounds are counted among its last ten rounds with duties.
     uint256 private constant HISTORY_MASK = (1 << 10) - 1;
-    /// The fifth missed round in ten takes the place too.
+    /// From the fifth missed round among those, the validator also loses its place.
     uint256 private constant MISSES_TO_REMOVAL = 5;
-    /// Slash of the first missed round; it doubles with each further one up to the fourth.
+    /// Slash for the first missed round. It doubles with each further one, up to the fourth.
     uint256 private constant FIRST_SLASH_BPS = 100;
     uint256 private constant MOST_DOUBLINGS = 3;
 
-    /// One call of `finalizeRound`.
+    /// What one call of `finalizeRound` works with.
     /// @param taskId the task
-    /// @param round its word
+    /// @param round the round that ends
     /// @param priceValidation reward wei per accurate entry
-    /// @param epoch of the earnings' buckets
-    /// @param rootSeats set of roster indices with a root seat, a bit each
-    /// @param rootVoters set of those that voted
+    /// @param epoch number of the current epoch, to which earnings are credited
+    /// @param rootSeats set of roster indices that hold a root seat, one bit each
+    /// @param rootVoters set of those among them that voted
     /// @param credited reward wei credited to validators so far
-    struct Closing {
+    struct RoundEnd {
         uint64 taskId;
         RoundWord round;
         uint256 priceValidation;
@@ -56,15 +56,15 @@ abstract contract Finalization is Roster, Purse {
         RoundTermsWord terms = _roundTerms[taskId];
         _requirePhase(taskId, round, Phase.FinalizeDue);
 
-        Closing memory closing;
-        closing.taskId = taskId;
-        closing.round = round;
-        closing.priceValidation = _validationTerms[taskId].priceValidation();
-        closing.epoch = _epochOf(terms);
-        bool isAccepted = !Phases.isAllVoid(round) && _adoptModel(closing, terms);
-        _closeDuties(closing);
+        RoundEnd memory end;
+        end.taskId = taskId;
+        end.round = round;
+        end.priceValidation = _validationTerms[taskId].priceValidation();
+        end.epoch = _epochOf(terms);
+        bool isAccepted = !Phases.isAllVoid(round) && _adoptModel(end, terms);
+        _endDuties(end);
         TaskTotalsWord totals = _totals[taskId];
-        totals = totals.withMoney(totals.credited() + closing.credited, totals.held());
+        totals = totals.withMoney(totals.credited() + end.credited, totals.held());
         _totals[taskId] = totals;
         _closeRound(taskId, round);
 
@@ -73,23 +73,25 @@ abstract contract Finalization is Roster, Purse {
         _tryCollect(taskId);
     }
 
-    /// @dev Counts the root's votes and notes who owed and gave one. A hash is accepted that has the votes of more than half of the seats.
-    function _adoptModel(Closing memory closing, RoundTermsWord terms) private returns (bool isAccepted) {
-        CohortWord root = _rootOf(closing.taskId, closing.round);
+    /// @dev Counts the root's votes and notes who had to vote and who did. A model is accepted with the votes of more
+    /// than half of the seats.
+    function _adoptModel(RoundEnd memory end, RoundTermsWord terms) private returns (bool isAccepted) {
+        CohortWord root = _rootOf(end.taskId, end.round);
         uint256 seatCount = terms.committeeSize();
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             uint256 bit = 1 << root.memberAt(seat);
-            closing.rootSeats |= bit;
+            end.rootSeats |= bit;
             if (!root.hasActed(seat)) continue;
-            closing.rootVoters |= bit;
-            if (!isAccepted && 2 * _votesFor(closing.taskId, root, seat, seatCount) > seatCount) {
+            end.rootVoters |= bit;
+            if (!isAccepted && 2 * _votesFor(end.taskId, root, seat, seatCount) > seatCount) {
                 isAccepted = true;
-                _baseModels[closing.taskId] = _modelVotes[closing.taskId][seat];
+                _baseModels[end.taskId] = _modelVotes[end.taskId][seat];
             }
         }
     }
 
-    /// @dev Votes for the hash of a seat, from that seat on: the first seat of a majority counts all of it.
+    /// @dev Votes for a seat's hash, counted from that seat on. The first seat of a majority thereby counts all of its
+    /// votes.
     function _votesFor(
         uint64 taskId,
         CohortWord root,
@@ -104,24 +106,24 @@ abstract contract Finalization is Roster, Purse {
 
     // ---- duties
 
-    /// @dev Walks through the at most 64 validators with weight.
-    function _closeDuties(Closing memory closing) private {
-        uint256[4] memory weights = _weightsOf(closing.taskId);
-        mapping(address validator => ValidatorWord) storage validators = _validators[closing.taskId];
+    /// @dev Visits every validator with weight, at most 64.
+    function _endDuties(RoundEnd memory end) private {
+        uint256[4] memory weights = _weightsOf(end.taskId);
+        mapping(address validator => ValidatorWord) storage validators = _validators[end.taskId];
         for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
             if (WeightLanes.weightAt(weights, index) == 0) continue;
-            address validator = _frozenRoster[closing.taskId][index];
+            address validator = _frozenRoster[end.taskId][index];
             ValidatorWord word = validators[validator];
-            if ((closing.rootSeats >> index) & 1 == 1) {
-                word = word.withDuty(closing.round.round(), (closing.rootVoters >> index) & 1 == 1, 0);
+            if ((end.rootSeats >> index) & 1 == 1) {
+                word = word.withDuty(end.round.round(), (end.rootVoters >> index) & 1 == 1, 0);
             }
-            if (word.tallyRound() == closing.round.round()) _closeDuty(closing, validators, validator, word);
+            if (word.tallyRound() == end.round.round()) _endDuty(end, validators, validator, word);
         }
     }
 
-    /// @dev Brings a validator's uptime up to date; then pays it, or fines it for a missed duty.
-    function _closeDuty(
-        Closing memory closing,
+    /// @dev Updates a validator's uptime, then pays it, or fines it for a missed duty.
+    function _endDuty(
+        RoundEnd memory end,
         mapping(address validator => ValidatorWord) storage validators,
         address validator,
         ValidatorWord word
@@ -135,36 +137,37 @@ abstract contract Finalization is Roster, Purse {
             history_: ((word.history() << 1) | (hasMissed ? 1 : 0)) & HISTORY_MASK
         });
 
-        validators[validator] = hasMissed ? _fine(closing, validator, word) : word;
-        if (!hasMissed) _payValidator(closing, validator, word);
+        validators[validator] = hasMissed ? _fine(end, validator, word) : word;
+        if (!hasMissed) _payValidator(end, validator, word);
     }
 
-    /// @dev Credits a validator that did all its duties.
-    function _payValidator(Closing memory closing, address validator, ValidatorWord word) private {
+    /// @dev Credits a validator that did all its duties of the round.
+    function _payValidator(RoundEnd memory end, address validator, ValidatorWord word) private {
         uint256 uptimeBps = Reputation.uptimeBps(word.dutySum(), word.doneSum(), word.dutyTotal());
-        uint256 amount = RewardFormula.validatorPay(closing.priceValidation, word.entries(), uptimeBps);
+        uint256 amount = RewardFormula.validatorPay(end.priceValidation, word.entries(), uptimeBps);
         if (amount != 0) {
-            mapping(address account => EarningsWord) storage earnings = _earnings[closing.taskId];
-            earnings[validator] = earnings[validator].credited(closing.epoch, amount);
-            closing.credited += amount;
+            mapping(address account => EarningsWord) storage earnings = _earnings[end.taskId];
+            earnings[validator] = earnings[validator].credited(end.epoch, amount);
+            end.credited += amount;
         }
 
-        emit ValidatorPaid(closing.taskId, closing.round.round(), validator, word.entries(), uptimeBps, amount);
+        emit ValidatorPaid(end.taskId, end.round.round(), validator, word.entries(), uptimeBps, amount);
     }
 
-    /// @dev 1, 2, 4, 8 % of the stake reserved for the task; from the fifth on 8 % and out of the next draw. Whoever comes back with as
-    /// many misses behind it must not miss for nothing.
-    function _fine(Closing memory closing, address validator, ValidatorWord word) private returns (ValidatorWord) {
-        uint64 taskId = closing.taskId;
+    /// @dev Slashes 1, 2, 4, 8 % of the stake reserved for the task. From the fifth missed round on it is 8 % and the
+    /// place in the next roster. Missed rounds stay counted when a validator leaves and joins again, and so does the
+    /// penalty.
+    function _fine(RoundEnd memory end, address validator, ValidatorWord word) private returns (ValidatorWord) {
+        uint64 taskId = end.taskId;
         uint256 misses = word.missedRounds();
         uint256 doublings = misses - 1;
         uint256 slashBps = FIRST_SLASH_BPS << (doublings < MOST_DOUBLINGS ? doublings : MOST_DOUBLINGS);
-        // Rounded against the offender.
+        // Rounded up, against the validator.
         IStakeRegistry registry = _registry();
         uint256 penalty = (registry.reservationOf(validator, taskId) * slashBps + BPS - 1) / BPS;
         uint256 taken = registry.slash(validator, taskId, penalty, SlashReasons.MISSED_DUTY);
         _refreshStake(taskId, word, registry.reservationOf(validator, taskId));
-        emit DutyMissed(taskId, closing.round.round(), validator, slashBps, taken);
+        emit DutyMissed(taskId, end.round.round(), validator, slashBps, taken);
 
         if (misses < MISSES_TO_REMOVAL || word.nextPlace() == 0) return word;
         emit ValidatorRemoved(taskId, validator);

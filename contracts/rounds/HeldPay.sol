@@ -9,15 +9,17 @@ import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {Committees} from "./Committees.sol";
 
 /// @title Pay that waits for a passed audit
-/// @notice An update that nobody audited earns by the running scores, and its pay is held. The next passed audit releases what is held, a
-/// failed one cancels it. Who leaves before the next audit loses it, unless no audit can come any more.
+/// @notice An unaudited update is paid by the running scores, and that pay is held. The next passed audit releases it,
+/// a failed audit cancels it. A contributor that leaves before its next audit loses it, unless no audit can come any
+/// more.
 abstract contract HeldPay is Committees {
-    /// A task that has had no round for so long, beyond the last one's challenge window, is over for whoever leaves it.
+    /// A task counts as over for those who leave it when no round has opened for this long after its last round became
+    /// final.
     uint256 private constant ABANDONED_SECONDS = 14 days;
 
     // ---- in a settled round
 
-    /// @dev Holds `amount` wei more, and notes it in the contributor's word.
+    /// @dev Holds `amount` more reward wei and sets the contributor's mark for held pay.
     function _hold(
         uint64 taskId,
         uint32 round,
@@ -33,7 +35,7 @@ abstract contract HeldPay is Committees {
         return participant.withHeld(true);
     }
 
-    /// @dev Empties what is held, and tells whether it is earned or lost.
+    /// @dev Ends the hold: held pay is released or cancelled.
     function _endHold(
         uint64 taskId,
         uint32 round,
@@ -47,15 +49,17 @@ abstract contract HeldPay is Committees {
         else emit HeldReleased(taskId, round, contributor, amount);
     }
 
-    // ---- at the ends of an enrolment
+    // ---- when a contributor enrols or leaves
 
-    /// @dev Takes the slot at the newcomer's cost, so that it is not new to whoever first settles a round that holds pay in it.
+    /// @dev Writes the storage slot when the contributor enrols. The contributor pays for a fresh slot, not whoever
+    /// settles the first round that holds its pay.
     function _prepareHold(uint64 taskId, address contributor, uint256 firstRound) internal {
         _held[taskId][contributor] = HeldWordLibrary.pack(_held[taskId][contributor].amount(), firstRound);
     }
 
-    /// @dev What is held when a contributor leaves. Where another audit may come, it leaves before the one that the pay was waiting for
-    /// and loses it. Where none comes any more there is nothing to wait for: an owner must not gain by closing a task or starving it.
+    /// @dev Releases or cancels held pay when a contributor leaves. It is cancelled for a flagged contributor, and
+    /// while another audit may still come: the contributor leaves before the audit that the pay was waiting for.
+    /// Otherwise it is released: an owner must not gain by closing a task or by no longer funding it.
     function _resolveHeld(
         uint64 taskId,
         address contributor,
@@ -72,9 +76,10 @@ abstract contract HeldPay is Committees {
         return totals.withMoney(totals.credited() + amount, totals.held());
     }
 
-    /// @dev Whether no audit of this contributor is to come. The last round audits everybody, and a passed audit releases what is held:
-    /// whoever was settled in it and still has some did not pass, and whoever sat it out must not gain by that. It has nothing to say of
-    /// those whom it could not judge: in void cohorts, and without a place.
+    /// @dev Whether no further audit of this contributor can come. The last round audits every update, and a passed
+    /// audit releases held pay. So a contributor settled in that round that still has held pay did not pass, and one
+    /// that could have submitted but did not must not gain by it. The last round could not judge contributors in void
+    /// cohorts and those it had no slot for: for them no audit can come any more.
     function _isOver(uint64 taskId, address contributor, ParticipantWord participant) private view returns (bool) {
         if (_tasks().isClosed(taskId)) return true;
         RoundWord round = _rounds[taskId];

@@ -14,8 +14,9 @@ import {Purse} from "./Purse.sol";
 import {Roster} from "./Roster.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
 
-/// @title What moves a round on
-/// @notice Anyone may call these when they are due; each leaves the round in a phase that ends by itself or by another such call.
+/// @title Starting, closing, sealing and voiding a round
+/// @notice Anyone may call these functions when they are due. Each leaves the round in a phase that ends by the clock,
+/// or by another call that anyone can make.
 abstract contract Lifecycle is Roster, Purse {
     // ---- starting
 
@@ -44,7 +45,7 @@ abstract contract Lifecycle is Roster, Purse {
         emit RoundOpened(taskId, round, _baseModels[taskId], reserved, submitEnd);
     }
 
-    /// @dev Freezes the roster; a round needs 2k + 1 validators with weight in it.
+    /// @dev Freezes the roster and requires 2k + 1 validators with weight in it.
     function _requireValidators(uint64 taskId, RoundTermsWord terms, uint32 round) private {
         uint256 releaseAt = round == 1 ? 0 : _closedAt(taskId, round - 1) + terms.challengeSeconds();
         uint256 weighted = _freezeRoster(taskId, round, releaseAt);
@@ -88,7 +89,7 @@ abstract contract Lifecycle is Roster, Purse {
         emit RoundSealed(taskId, round.round(), value);
     }
 
-    /// @dev Ends a round without pay or fault.
+    /// @dev Ends a round that pays nothing and fines nobody.
     function _voidRound(uint64 taskId, RoundWord round, VoidReason reason) private {
         _closeRound(taskId, round);
         emit RoundVoided(taskId, round.round(), reason);
@@ -110,7 +111,7 @@ abstract contract Lifecycle is Roster, Purse {
         if (word.state() != CohortWordLibrary.OPEN) revert Rounds_CohortDone(cohort);
         if (2 * word.acted() > terms.committeeSize()) revert Rounds_HasMajority(cohort, word.acted());
 
-        // The second committee was drawn whether anybody asked for it or not: its silence is a fault too.
+        // The second committee is drawn even if no call asked for it: its silent seats have missed a duty too.
         if (word.attempt() == 0) word = _redraw(taskId, round, cohort, word);
         _endAttempt(taskId, round, cohort, word);
         _cohorts[taskId][cohort] = word.withState(CohortWordLibrary.VOID);

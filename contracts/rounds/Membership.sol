@@ -9,8 +9,8 @@ import {HeldPay} from "./HeldPay.sol";
 import {Purse} from "./Purse.sol";
 import {Registration} from "./Registration.sol";
 
-/// @title Which contributors take part
-/// @notice An enrolment counts from the next round on. What a task remembers of a contributor outlives it.
+/// @title Contributors entering and leaving a task
+/// @notice An enrolment counts from the next round on. The record of a contributor stays when it leaves.
 abstract contract Membership is Registration, HeldPay, Purse {
     /// @inheritdoc IRoundsTasks
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
@@ -35,7 +35,7 @@ abstract contract Membership is Registration, HeldPay, Purse {
         _participants[taskId][contributor] = participant.dismissed().withHeld(false);
         _totals[taskId] = totals;
 
-        // Between rounds nobody else would tell the escrow what is no longer owed, and collect what is.
+        // Between rounds no other call settles with the escrow: return what is no longer owed, collect what is.
         if (participant.hasHeld() && _rounds[taskId].status() == RoundWordLibrary.IDLE) {
             _tasks().closeRound(taskId, 0, totals.liability());
             _tryCollect(taskId);

@@ -7,7 +7,8 @@ import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {Committees} from "./Committees.sol";
 
 /// @title Votes on the next model
-/// @notice The root committee votes as soon as all cohorts are done, until its own time after theirs is up. A vote is final.
+/// @notice The root committee may vote once all cohorts are done. Its time ends one `aggregateSeconds` after that for
+/// votes on aggregates. A vote is final.
 abstract contract ModelVotes is Committees, IRoundsRootSeats {
     /// @inheritdoc IRoundsRootSeats
     function voteModel(uint64 taskId, bytes32 modelHash) external {

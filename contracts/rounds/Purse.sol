@@ -9,20 +9,22 @@ import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
 
-/// @title From the escrow to the purse that claims are paid from
-/// @notice A closed round gives back to the task what isn't owed. The pay moves in one transfer a round, so that a claim touches one
-/// contract and one task's book.
+/// @title Collecting pay from the escrow into the purse
+/// @notice When a round closes, the escrow gets back what isn't owed, and the round's pay moves to the purse in one
+/// transfer. A claim then touches one contract and one task's purse.
 abstract contract Purse is RoundsStorage, IRoundsKeepers {
-    /// Gas that a collection may burn: several times what an honest token needs. A hostile one can't keep a round from ending.
+    /// Most gas of a collection: several times what an honest token needs. A hostile token can't keep a round from
+    /// ending.
     uint256 private constant COLLECT_GAS = 200_000;
-    /// What must be left for that: a call gives away at most 63 of 64 parts.
+    /// Gas that must be left before it: a call can pass on at most 63/64 of the gas.
     uint256 private constant GAS_BEFORE_COLLECTING = 210_000;
 
     /// @inheritdoc IRoundsKeepers
     function collect(uint64 taskId) external returns (uint256 amount) {
         _termsOf(taskId);
         _requirePhase(taskId, _rounds[taskId], Phase.Idle);
-        // While no round is open the escrow has reserved what is held, and what was credited and not collected.
+        // While no round is open, the escrow has reserved exactly the held pay and the pay that was credited and not
+        // collected.
         ITasks tasks = _tasks();
         amount = tasks.fundsOf(taskId).reserved - _totals[taskId].held();
         if (amount == 0) return 0;
@@ -31,15 +33,16 @@ abstract contract Purse is RoundsStorage, IRoundsKeepers {
         uint256 before = token.balanceOf(address(this));
         tasks.payOut(taskId, address(this), amount);
 
-        // What a token kept for itself is this task's loss, and no other's. The purse is read after the token had the floor.
+        // What the token kept back is missing in this task's purse alone. The purse is read after the token was called.
         amount = Math.min(amount, Math.saturatingSub(token.balanceOf(address(this)), before));
         _purses[taskId] = _purses[taskId].plus(amount);
 
         emit Collected(taskId, amount);
     }
 
-    /// @dev Collects in a call of its own, with bounded gas: a token that refuses keeps nobody from going on, `collect` tries again. Too
-    /// little gas reverts, so that no caller can make it fail on purpose.
+    /// @dev Collects in a call of its own with limited gas. A token that refuses doesn't stop the caller; `collect`
+    /// tries again later. With too little gas left it reverts, so that no caller can make the collection fail on
+    /// purpose.
     function _tryCollect(uint64 taskId) internal {
         uint256 available = gasleft();
         if (available < GAS_BEFORE_COLLECTING) revert Rounds_GasTooLow(available, GAS_BEFORE_COLLECTING);
@@ -50,7 +53,7 @@ abstract contract Purse is RoundsStorage, IRoundsKeepers {
         }
     }
 
-    /// @dev Ends a round in every way that it can end: the time is noted and the escrow gets back what isn't owed.
+    /// @dev Closes a round, whatever its end: notes the time and lets the escrow take back what isn't owed.
     function _closeRound(uint64 taskId, RoundWord round) internal {
         uint256 place = StoragePlaces.closing(round.round());
 

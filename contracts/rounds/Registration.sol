@@ -9,10 +9,10 @@ import {RoundTermsWordLibrary} from "../types/RoundTermsWord.sol";
 import {ValidationTermsWordLibrary} from "../types/ValidationTermsWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
 
-/// @title New tasks, and what lets people in and out
-/// @notice Terms are copied when a task is created and never change.
+/// @title Registering tasks, and what entering and leaving share
+/// @notice The terms of a task are copied at its creation and never change.
 abstract contract Registration is RoundsStorage, IRoundsTasks {
-    /// @dev People and tasks come from the escrow alone.
+    /// @dev Only the escrow registers tasks and lets accounts enter and leave.
     modifier onlyTasks() {
         address tasks = address(_tasks());
         if (msg.sender != tasks) revert Rounds_OnlyTasks(msg.sender, tasks);
@@ -28,14 +28,15 @@ abstract contract Registration is RoundsStorage, IRoundsTasks {
         _baseModels[taskId] = params.initialModelHash;
     }
 
-    /// @dev The round that opens next: nobody pays to enter a task that has none left. Reverts `Rounds_AllRoundsDone` then.
+    /// @dev The number of the next round. Reverts with `Rounds_AllRoundsDone` if there is none: nobody should pay to
+    /// enter such a task.
     function _nextRound(uint64 taskId) internal view returns (uint32 round) {
         round = _rounds[taskId].round() + 1;
         uint256 maxRounds = _validationTerms[taskId].maxRounds();
         if (round > maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);
     }
 
-    /// @dev Nobody leaves before `finalAt`, in unix seconds.
+    /// @dev Reverts before `finalAt`, in unix seconds.
     function _requireFinal(uint64 taskId, uint256 finalAt) internal view {
         if (block.timestamp < finalAt) revert Rounds_NotFinal(taskId, finalAt);
     }

@@ -12,8 +12,9 @@ import {WeightLanes} from "../types/WeightLanes.sol";
 import {Committees} from "./Committees.sol";
 import {Registration} from "./Registration.sol";
 
-/// @title The roster of validators that committees are drawn from
-/// @notice Joining and leaving change the next roster only; it becomes the frozen one when a round opens.
+/// @title The roster of validators
+/// @notice Joining and leaving change only the next roster. It becomes the frozen roster, from which committees are
+/// drawn, when a round opens.
 abstract contract Roster is Registration, Committees {
     // ---- validators
 
@@ -63,17 +64,18 @@ abstract contract Roster is Registration, Committees {
             revert Rounds_StillDrawn(taskId, validator);
         }
 
-        // Between rounds the frozen roster draws nothing more: the last round is the one to wait for.
+        // Between rounds nothing more is drawn from the frozen roster: the last round is the one to wait for.
         _requireFinal(taskId, isFrozen ? _finalAt(taskId, round.round()) : word.releaseAt());
     }
 
-    /// @dev A place taken from another is not given up before a round can have used it: else stake that risks nothing could empty a roster.
+    /// @dev Unix seconds until which a validator keeps a place that it took from another one: long enough for a whole
+    /// round to use it. Otherwise stake that risks nothing could empty a roster.
     function _boundUntil(RoundTermsWord terms) private view returns (uint256) {
         uint256 scoredAt = terms.redrawRevealEnd(block.timestamp + terms.submitSeconds());
         return scoredAt + 2 * terms.aggregateSeconds() + terms.challengeSeconds();
     }
 
-    /// @dev Frees the validator's place in the next roster; the caller stores the word.
+    /// @dev Frees the validator's place in the next roster. The caller stores the returned word.
     function _vacate(uint64 taskId, ValidatorWord word) internal returns (ValidatorWord) {
         uint256 index = word.nextPlace() - 1;
         _nextRoster[taskId][index] = PlaceWord.wrap(0);
@@ -81,7 +83,7 @@ abstract contract Roster is Registration, Committees {
         return word.withoutNextPlace();
     }
 
-    /// @dev Lets the next draw know the stake that a slash has left.
+    /// @dev Updates the stake in the next roster after a slash.
     function _refreshStake(uint64 taskId, ValidatorWord word, uint256 stake) internal {
         if (word.nextPlace() == 0) return;
         uint256 index = word.nextPlace() - 1;
@@ -92,7 +94,7 @@ abstract contract Roster is Registration, Committees {
         _rosterBits[taskId] = _rosterBits[taskId].withChanged(index);
     }
 
-    /// @dev The place with the smallest stake in ASSAY wei, the lowest index of several; a free place counts as 0.
+    /// @dev The place with the smallest stake, in ASSAY wei; among equals the lowest index. A free place counts as 0.
     function _smallestPlace(uint64 taskId) private view returns (uint256 index, uint256 smallest) {
         smallest = type(uint256).max;
         for (uint256 i = 0; i < Sampling.MAX_VALIDATORS; ++i) {
@@ -103,8 +105,8 @@ abstract contract Roster is Registration, Committees {
 
     // ---- freezing
 
-    /// @dev Makes the next roster the frozen one, and counts the validators with weight. Who drops out waits until `releaseAt`, in unix
-    /// seconds: the last round is final then.
+    /// @dev Copies the next roster to the frozen one and counts the validators with weight. A validator that drops out
+    /// can be released at `releaseAt`, in unix seconds, when the last round is final.
     function _freezeRoster(uint64 taskId, uint32 round, uint256 releaseAt) internal returns (uint256 weighted) {
         uint256[4] memory weights = _frozenWeights[taskId];
         uint256 changed = _rosterBits[taskId].changed();
@@ -122,14 +124,14 @@ abstract contract Roster is Registration, Committees {
         }
     }
 
-    /// @dev Freezes one roster index: its validator, and its weight in `weights`.
+    /// @dev Freezes the validator at one roster index, and writes its weight into `weights`.
     function _freezePlace(uint64 taskId, uint256 index, uint256 releaseAt, uint256[4] memory weights) private {
         mapping(address validator => ValidatorWord) storage validators = _validators[taskId];
         address before = _frozenRoster[taskId][index];
         PlaceWord place = _nextRoster[taskId][index];
         address next = place.account();
 
-        // A validator that left and came back may be frozen at another index by now.
+        // A validator that left and joined again may already be frozen at another index.
         if (before != next && validators[before].frozenPlace() == index + 1) {
             validators[before] = validators[before].withoutFrozenPlace(releaseAt);
         }
@@ -141,7 +143,7 @@ abstract contract Roster is Registration, Committees {
         WeightLanes.setWeight(weights, index, weight);
     }
 
-    /// @dev Tells of the roster just frozen.
+    /// @dev Emits the roster that was just frozen.
     function _emitRoster(uint64 taskId, uint32 round, uint256[4] memory lanes) private {
         address[] memory validators = new address[](Sampling.MAX_VALIDATORS);
         uint16[] memory weights = new uint16[](Sampling.MAX_VALIDATORS);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All state of Rounds stands here, and nowhere else.
+// All state variables of Rounds are declared here and nowhere else.
 // solhint-disable max-states-count
 pragma solidity 0.8.37;
 
@@ -29,13 +29,14 @@ import {ValidationTermsWord} from "../types/ValidationTermsWord.sol";
 import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
 
-/// @title What Rounds remembers, and what all its parts ask of it
-/// @notice No state grows with the number of rounds: words are reused, evidence lies in rings, see {StoragePlaces}.
+/// @title The storage of Rounds, and what all its parts share
+/// @notice Storage doesn't grow with the number of rounds: words are reused, and evidence is kept in rings, see
+/// {StoragePlaces}.
 abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     /// The cohort number of the root committee.
     uint32 internal constant ROOT = uint32(Sampling.ROOT_COHORT);
 
-    // ---- a task: terms copied at its creation, people, the round
+    // ---- a task: its terms, totals and purse, and its current round
 
     mapping(uint64 taskId => RoundTermsWord) internal _roundTerms;
     mapping(uint64 taskId => PayTermsWord) internal _payTerms;
@@ -44,13 +45,13 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     mapping(uint64 taskId => PurseWord) internal _purses;
     mapping(uint64 taskId => RoundWord) internal _rounds;
     mapping(uint64 taskId => RoundStartWord) internal _starts;
-    /// The model that the round trains from; while Idle the next round's.
+    /// The model that the current round trains from; while Idle, that of the next round.
     mapping(uint64 taskId => bytes32 modelHash) internal _baseModels;
     /// The beacon of the last sealed round before this one.
     mapping(uint64 taskId => bytes32 beacon) internal _previousBeacons;
-    /// Ring, at {StoragePlaces.beacon}.
+    /// Ring of beacons, at {StoragePlaces.beacon}.
     mapping(uint64 taskId => mapping(uint256 place => bytes32 beacon)) internal _beacons;
-    /// Ring, at {StoragePlaces.closing}.
+    /// Ring of closing times, at {StoragePlaces.closing}.
     mapping(uint64 taskId => mapping(uint256 place => ClosingTimesWord)) internal _closings;
 
     // ---- accounts
@@ -60,9 +61,9 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     mapping(uint64 taskId => mapping(address account => EarningsWord)) internal _earnings;
     mapping(uint64 taskId => mapping(address contributor => HeldWord)) internal _held;
 
-    // ---- the roster: the frozen one that this round draws from, and the next one
+    // ---- rosters: the frozen one for the draws of this round, and the next one
 
-    /// By roster index, as {WeightLanes} has them.
+    /// Weights by roster index, packed as in {WeightLanes}.
     mapping(uint64 taskId => uint256[4] lanes) internal _frozenWeights;
     mapping(uint64 taskId => mapping(uint256 index => address validator)) internal _frozenRoster;
     mapping(uint64 taskId => mapping(uint256 index => PlaceWord)) internal _nextRoster;
@@ -70,46 +71,47 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
 
     // ---- evidence of a round
 
-    /// Ring: digests of pages of submissions, at {StoragePlaces.page}.
+    /// Ring of digests of pages of submissions, at {StoragePlaces.page}.
     mapping(uint64 taskId => mapping(uint256 place => bytes32 digest)) internal _pages;
-    /// Ring: commitments to sheets, at {StoragePlaces.sheet}.
+    /// Ring of commitments to sheets, at {StoragePlaces.sheet}.
     mapping(uint64 taskId => mapping(address validator => mapping(uint256 place => TaggedHash))) internal _sheets;
     mapping(uint64 taskId => mapping(uint32 cohort => CohortWord)) internal _cohorts;
-    /// Two words a seat, at {StoragePlaces.score} and after it. Valid for the seats that the cohort's word says have revealed.
+    /// Two score words a seat, the first at {StoragePlaces.score}. Valid for the seats that have revealed by the
+    /// cohort's word.
     mapping(uint64 taskId => mapping(uint256 place => uint256 word)) internal _scores;
-    /// Aggregates' hashes, at {StoragePlaces.vote}.
+    /// Votes for aggregates, at {StoragePlaces.vote}.
     mapping(uint64 taskId => mapping(uint256 place => TaggedHash)) internal _votes;
-    /// Votes of the root seats that the root's word says have voted.
+    /// Votes for the next model. Valid for the seats that have voted by the root's word.
     mapping(uint64 taskId => mapping(uint256 seat => bytes32 modelHash)) internal _modelVotes;
 
     // ---- reading
 
-    /// @dev The terms of a task that exists.
+    /// @dev The terms of a task. Reverts with `Rounds_UnknownTask` if it doesn't exist.
     function _termsOf(uint64 taskId) internal view returns (RoundTermsWord terms) {
         terms = _roundTerms[taskId];
         if (terms.isNone()) revert Rounds_UnknownTask(taskId);
     }
 
-    // ---- phases: {Phases} has the table, this reads what it asks for
+    // ---- phases, by the table in {Phases}
 
-    /// @dev Reverts unless the round is in the phase that a call belongs to.
+    /// @dev Reverts unless the round is in the phase `needed`.
     function _requirePhase(uint64 taskId, RoundWord round, Phase needed) internal view {
         Phase actual = _phaseOf(taskId, round);
         if (actual != needed) _wrongPhase(taskId, actual, needed);
     }
 
-    /// @dev Reverts with the phase that it is and the one that a call belongs to.
+    /// @dev Reverts with the current phase and the phase that the call belongs to.
     function _wrongPhase(uint64 taskId, Phase actual, Phase needed) internal pure {
         revert Rounds_WrongPhase(taskId, actual, needed);
     }
 
-    /// @dev The phase of a task's round; the terms are read once they matter.
+    /// @dev The phase of a task's round. Reads the terms only if the phase depends on them.
     function _phaseOf(uint64 taskId, RoundWord round) internal view returns (Phase) {
         if (round.status() < RoundWordLibrary.SCORING) return Phases.beforeSeal(round, block.timestamp);
         return Phases.sinceSeal(round, _roundTerms[taskId], block.timestamp);
     }
 
-    // ---- whom Rounds works with; the extension has no immutables, so it asks the contract on whose storage it runs
+    // ---- the other contracts: the extension has no immutables and asks the contract whose storage it runs on
 
     function _tasks() internal view returns (ITasks tasks) {
         (tasks, , , ) = IRoundsWiring(address(this)).wiring();
@@ -125,13 +127,14 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
 
     // ---- time and rings
 
-    /// @dev Number of the current epoch of earnings since 1970, modulo 2¹⁶.
+    /// @dev Number of the current epoch of earnings, counted from 1970, modulo 2¹⁶.
     function _epochOf(RoundTermsWord terms) internal view returns (uint256) {
         return terms.epochAt(block.timestamp);
     }
 
-    /// @dev Unix seconds at which a closed round becomes final. The open round has no such time yet: the largest number. A round whose
-    /// place in the ring was taken since is final: Tasks bounds the challenge window by the seven rounds between.
+    /// @dev Unix seconds at which a closed round becomes final. For the open round the largest number, because that
+    /// time isn't known yet. For a round that has left the ring 0: Tasks limits the challenge window to what seven
+    /// rounds last at least, so such a round is final.
     function _finalAt(uint64 taskId, uint256 round) internal view returns (uint256) {
         RoundWord latest = _rounds[taskId];
         if (round == latest.round() && latest.status() != RoundWordLibrary.IDLE) return type(uint256).max;
@@ -139,7 +142,7 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
         return _closedAt(taskId, round) + _roundTerms[taskId].challengeSeconds();
     }
 
-    /// @dev Unix seconds at which a round closed, while the ring holds it.
+    /// @dev Unix seconds at which a round closed, for a round that the ring still holds.
     function _closedAt(uint64 taskId, uint256 round) internal view returns (uint256) {
         return _closings[taskId][StoragePlaces.closing(round)].timeOf(round);
     }

@@ -10,16 +10,16 @@ import {TaggedHash, TaggedHashLibrary} from "../types/TaggedHash.sol";
 import {Committees} from "./Committees.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
 
-/// @title Committees commit to score sheets and reveal them
-/// @notice Each attempt has a window for each. A commitment is bound to chain, contract, task, round, attempt and validator, so that it is
-/// worth nothing to anybody else.
+/// @title Committing to score sheets and revealing them
+/// @notice Each attempt has a commit phase and a reveal phase. A commitment binds chain, contract, task, round, attempt
+/// and validator: a copy of it is worthless to others.
 abstract contract Scoring is Committees, IRoundsValidators {
-    /// What is the same for all cohorts of one reveal.
+    /// What all cohorts of one reveal share.
     /// @param taskId the task
-    /// @param round its word
+    /// @param round its current round
     /// @param attempt 0, or 1 in the redraw
-    /// @param seatCount k
-    /// @param cohorts number of the round's
+    /// @param seatCount k, seats of a committee
+    /// @param cohorts number of cohorts in the round
     /// @param member the caller's index in the frozen roster
     struct Reveal {
         uint64 taskId;
@@ -72,9 +72,9 @@ abstract contract Scoring is Committees, IRoundsValidators {
         emit ScoresRevealed(taskId, round.round(), msg.sender, attempt, cohorts, words);
     }
 
-    // ---- windows and commitments
+    // ---- attempts and commitments
 
-    /// @dev The attempt whose commit or reveal window is open.
+    /// @dev The attempt whose commit or reveal phase it is now.
     function _openAttempt(uint64 taskId, RoundWord round, bool isCommit) private view returns (uint8 attempt) {
         Phase actual = _phaseOf(taskId, round);
         if (actual == (isCommit ? Phase.Commit : Phase.Reveal)) return 0;
@@ -82,7 +82,7 @@ abstract contract Scoring is Committees, IRoundsValidators {
         _wrongPhase(taskId, actual, isCommit ? Phase.Commit : Phase.Reveal);
     }
 
-    /// @dev The caller must have committed in this round and attempt to just these sheets.
+    /// @dev Requires that the caller committed to exactly these sheets in this round and attempt.
     function _requireCommitted(
         uint64 taskId,
         RoundWord round,
@@ -114,7 +114,7 @@ abstract contract Scoring is Committees, IRoundsValidators {
         _cohorts[reveal.taskId][cohort] = word.withActed(seat);
     }
 
-    /// @dev Every entry in its range, and none beyond the cohort's members.
+    /// @dev Requires every entry to be in range, and none beyond the cohort's members.
     function _requireValid(Reveal memory reveal, uint32 cohort, uint256 word0, uint256 word1) private pure {
         (, uint256 size) = Sampling.cohortBounds(reveal.round.submissions(), cohort);
         if (ScoreWords.areValid(word0, word1, size)) return;
@@ -123,7 +123,7 @@ abstract contract Scoring is Committees, IRoundsValidators {
         revert Rounds_BadEntry(cohort, position, ScoreWords.entryAt(word0, word1, position));
     }
 
-    /// @dev The cohort's committee in this attempt; the first to ask draws it.
+    /// @dev The cohort's committee in this attempt, drawn here by the first caller that needs it.
     function _drawnForReveal(Reveal memory reveal, uint32 cohort) private returns (CohortWord word) {
         if (cohort >= reveal.cohorts) revert Rounds_UnknownCohort(cohort, reveal.cohorts);
         word = _cohorts[reveal.taskId][cohort];

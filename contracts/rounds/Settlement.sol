@@ -20,26 +20,26 @@ import {HeldPay} from "./HeldPay.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
 
 /// @title From revealed scores to reputation and earnings
-/// @notice A cohort at a time, in any order: what one cohort's members get doesn't depend on the others.
+/// @notice Cohorts are settled one by one, in any order: what the members of one get does not depend on the others.
 abstract contract Settlement is HeldPay, IRoundsAnyone {
-    /// One call of `settle`: what is the same for all its cohorts, and what they add up to.
+    /// One call of `settle`: what its cohorts share, and the sums over them.
     /// @param taskId the task
-    /// @param round its word, with the cohorts done so far
-    /// @param phase that it is in
-    /// @param terms the task's
+    /// @param round the round, with the number of cohorts done so far
+    /// @param phase the current one
+    /// @param terms the task's round terms
     /// @param count submissions of the round
     /// @param width of the grid that submissions are permuted on
     /// @param height of the same grid
     /// @param key of the permutation that puts submissions into cohorts
-    /// @param epoch of the earnings' buckets
-    /// @param inputs the formula's, the constant ones filled in
-    /// @param credited reward wei that contributors have earned
-    /// @param held reward wei that wait for an audit from now on
-    /// @param unheld reward wei that were held and no longer are
+    /// @param epoch number of the current epoch, to which earnings are credited
+    /// @param inputs of the reward formula; those that are constant in the round are filled in
+    /// @param credited reward wei credited to contributors
+    /// @param held reward wei newly held
+    /// @param unheld reward wei released or cancelled
     /// @param reputationUp Σ of the new reputations, in bps
     /// @param reputationDown Σ of the reputations that they replace, in bps
-    /// @param sheets of the cohort at hand
-    /// @param verdict on the update at hand
+    /// @param sheets of the current cohort
+    /// @param verdict on the current update
     struct Run {
         uint64 taskId;
         RoundWord round;
@@ -85,7 +85,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         _storeSums(run);
     }
 
-    /// @dev Reads all that the cohorts of one call share.
+    /// @dev Reads what all cohorts of the call share.
     function _newRun(uint64 taskId) private view returns (Run memory run) {
         RoundWord round = _rounds[taskId];
         RoundTermsWord terms = _roundTerms[taskId];
@@ -109,14 +109,14 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         );
     }
 
-    /// @dev First position and size of a cohort that exists.
+    /// @dev First position and size of a cohort. Reverts if there is no such cohort.
     function _boundsOf(Run memory run, uint32 cohort) private pure returns (uint256 start, uint256 size) {
         uint256 cohorts = Sampling.cohortCount(run.count);
         if (cohort >= cohorts) revert Rounds_UnknownCohort(cohort, cohorts);
         return Sampling.cohortBounds(run.count, cohort);
     }
 
-    /// @dev Books what all cohorts of the call added up to, once.
+    /// @dev Adds the sums of the call to the task's totals, in one write.
     function _storeSums(Run memory run) private {
         TaskTotalsWord totals = _totals[run.taskId];
         uint256 reputationSum = totals.reputationSum() + run.reputationUp - run.reputationDown;
@@ -126,7 +126,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
 
     // ---- a cohort
 
-    /// @dev Judges and pays a cohort's members, and notes its seats' duties.
+    /// @dev Judges and pays the members of a cohort and counts the duties of its seats.
     function _settleCohort(
         Run memory run,
         uint32 cohort,
@@ -140,7 +140,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         ResultWord[] memory results = new ResultWord[](members.length);
         uint256 agreements = 0;
         mapping(address contributor => ParticipantWord) storage participants = _participants[run.taskId];
-        // A lane counts at most the sixteen members, and `results` is as long as `members`.
+        // A lane counts to 16 members at most; `results` is as long as `members`.
         unchecked {
             for (uint256 j = 0; j < members.length; ++j) {
                 address contributor = members[j];
@@ -186,7 +186,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         sheets.assigned = assigned;
     }
 
-    /// @dev A cohort is settled once its attempt's reveal window is over and more than half of its seats revealed.
+    /// @dev Requires that the reveals of the cohort's attempt are over and that more than half of its seats revealed.
     function _requireSettleable(Run memory run, uint32 cohort, CohortWord word) private pure {
         bool isDrawn = word.round() == run.round.round();
         Phase earliest = isDrawn && word.attempt() == 1 ? Phase.SettleDue : Phase.RedrawCommit;
@@ -197,7 +197,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         if (2 * revealed <= seatCount) revert Rounds_NoMajority(cohort, revealed, seatCount / 2 + 1);
     }
 
-    /// @dev The given account must be the one that the permutation puts at this position, and not settled yet.
+    /// @dev Requires that the permutation puts this contributor at this position, and that it is not settled yet.
     function _requireMember(
         Run memory run,
         uint32 cohort,
@@ -213,7 +213,8 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         }
     }
 
-    /// @dev Notes a duty of every seat, with its accurate entries if it revealed; `agreements` counts them in the lanes of those that did.
+    /// @dev Counts a duty of every seat, and the accurate entries of those that revealed. `agreements` has these
+    /// numbers, one lane for each seat that revealed.
     function _tallySeats(Run memory run, CohortWord word, uint256 agreements) private {
         uint256 seatCount = run.terms.committeeSize();
         uint256 i = 0;
@@ -226,7 +227,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
 
     // ---- one update
 
-    /// @dev Applies the verdict to the contributor and returns the event's word.
+    /// @dev Applies the verdict to the contributor; returns its new word and the result for the event.
     function _record(
         Run memory run,
         address contributor,
@@ -235,7 +236,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         Verdicts.Verdict memory verdict = run.verdict;
         participant = _withVerdict(run, verdict, participant).withSettled(run.round.round());
         (uint256 computePay, uint256 dataPay) = _payOf(run.inputs, verdict, participant);
-        // By type both have at most 192 bits; all that a task ever credits and holds is below 2⁸⁰.
+        // By type both have at most 192 bits. All that a task ever credits and holds is below 2⁸⁰.
         unchecked {
             uint256 pay = computePay + dataPay;
             if (verdict.outcome == Outcome.Unaudited) {
@@ -254,8 +255,8 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         return (participant, result.withUpdate(verdict.quality, verdict.rarity, computePay, dataPay));
     }
 
-    /// @dev The contributor's record after the verdict. Without an audit the running values stand in for Q and R, and nothing
-    /// changes: what was proven before is not forgotten because nobody looked.
+    /// @dev The contributor's record after the verdict. An unaudited update leaves the record as it is, and the running
+    /// values stand in for its Q and R.
     function _withVerdict(
         Run memory run,
         Verdicts.Verdict memory verdict,
@@ -271,7 +272,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
 
         uint256 seen = participant.seen();
         uint256 next = Reputation.next(reputation, verdict.quality);
-        // Reputations have 16 bits, a call settles at most 2,048 of them.
+        // A reputation has 16 bits, and a call settles at most 2,048 of them.
         unchecked {
             run.reputationUp += next;
             run.reputationDown += reputation;
@@ -284,7 +285,8 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         return hasFailed || verdict.quality != 0 ? participant.withFlag(hasFailed) : participant;
     }
 
-    /// @dev Evaluates the formula for one update, in reward wei; without an audit by the running values.
+    /// @dev Evaluates the formula for one update, in reward wei. For an unaudited update the verdict holds the running
+    /// values.
     function _payOf(
         RewardFormula.Inputs memory inputs,
         Verdicts.Verdict memory verdict,
@@ -298,7 +300,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         return RewardFormula.contributorPay(inputs);
     }
 
-    /// @dev Credits the pay of an audited update, with what was held before if it passed; a failed one loses what was held.
+    /// @dev Credits the pay of an audited update. A passed audit also releases held pay, a failed audit cancels it.
     function _credit(
         Run memory run,
         address contributor,
@@ -316,7 +318,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
 
         mapping(address account => EarningsWord) storage earnings = _earnings[run.taskId];
         earnings[contributor] = earnings[contributor].credited(run.epoch, amount);
-        // As above.
+        // The same bound as in {_record}.
         unchecked {
             run.credited += amount;
         }

@@ -9,8 +9,9 @@ import {RoundWord} from "../types/RoundWord.sol";
 import {Committees} from "./Committees.sol";
 import {StoragePlaces} from "./StoragePlaces.sol";
 
-/// @title Commitments of contributors, one by one or relayed
-/// @notice A submission keeps no slot of its own: the contributor's word says that it submitted, a page's digest what.
+/// @title Submitting updates, alone or relayed
+/// @notice A submission has no storage slot of its own. The contributor's word says that it submitted, the digest of
+/// its page says what.
 abstract contract Submissions is Committees, IRoundsContributors {
     bytes32 private constant DOMAIN_TYPE_HASH = keccak256(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -22,11 +23,11 @@ abstract contract Submissions is Committees, IRoundsContributors {
     );
     uint256 private constant SIGNATURE_BYTES = 65;
 
-    /// Submissions on their way into the round.
+    /// Submissions being accepted by one call.
     /// @param taskId the task
-    /// @param round its word as it grows
-    /// @param page digest of the last page as far as that is filled, 0 if it isn't begun
-    /// @param domain of EIP-712, for relayed ones
+    /// @param round its current round, counting the accepted submissions
+    /// @param page digest of the last page so far, 0 if that page is empty
+    /// @param domain EIP-712 domain separator, for relayed submissions
     struct Intake {
         uint64 taskId;
         RoundWord round;
@@ -80,18 +81,18 @@ abstract contract Submissions is Committees, IRoundsContributors {
             }
         }
         _storeIntake(intake);
-        if (accepted != 0) _tellBatch(taskId, word, who, what, accepted);
+        if (accepted != 0) _emitBatch(taskId, word, who, what, accepted);
     }
 
-    /// @dev One event for all: it costs a tenth of one for each.
-    function _tellBatch(
+    /// @dev Emits one event for all: a tenth of the gas of one event each.
+    function _emitBatch(
         uint64 taskId,
         RoundWord before,
         address[] memory who,
         bytes32[] memory what,
         uint256 accepted
     ) private {
-        // Both lists have room for `accepted` items or more: this only cuts off what was skipped.
+        // Shortens both lists to the accepted submissions; each has at least that many items.
         assembly ("memory-safe") {
             mstore(who, accepted)
             mstore(what, accepted)
@@ -100,7 +101,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
         emit BatchSubmitted(taskId, before.round(), before.submissions(), who, what);
     }
 
-    /// @dev Takes one relayed submission, or says why not.
+    /// @dev Accepts one relayed submission, or emits why not.
     function _relay(
         Intake memory intake,
         address contributor,
@@ -124,8 +125,8 @@ abstract contract Submissions is Committees, IRoundsContributors {
         return true;
     }
 
-    /// @dev EIP-712: keccak256(0x1901 ‖ domain ‖ keccak256(abi.encode(type hash, taskId, round, commitment))). Both are hashed in the
-    /// unallocated memory behind the free pointer, where abi.encode would grow it for each signature.
+    /// @dev EIP-712: keccak256(0x1901 ‖ domain ‖ keccak256(abi.encode(type hash, taskId, round, commitment))). Both
+    /// hashes use the free memory without allocating it; abi.encode would allocate more for each signature.
     function _submissionDigest(Intake memory intake, bytes32 commitment) private pure returns (bytes32 digest) {
         (bytes32 typeHash, bytes32 domain) = (SUBMISSION_TYPE_HASH, intake.domain);
         (uint256 taskId, uint256 round) = (intake.taskId, intake.round.round());
@@ -143,8 +144,9 @@ abstract contract Submissions is Committees, IRoundsContributors {
         }
     }
 
-    /// @dev The account that made the i-th signature, 65 bytes (r, s, v) each; zero for a bad one. A second signature made from a first one
-    /// (high s) does no harm: the first accepted submission counts. The caller has checked that `signatures` are long enough.
+    /// @dev The account that made the i-th signature (65 bytes: r, s, v), zero for an invalid one. The second valid
+    /// form of a signature (high s) does no harm: only the first accepted submission counts. The caller has checked the
+    /// length of `signatures`.
     function _signerOf(bytes32 digest, bytes calldata signatures, uint256 i) private pure returns (address) {
         bytes32 r;
         bytes32 s;
@@ -160,14 +162,14 @@ abstract contract Submissions is Committees, IRoundsContributors {
 
     /// @inheritdoc IRoundsContributors
     function domainSeparator() public view returns (bytes32) {
-        // Never cached: after a fork signatures of one chain must not count on the other.
+        // Never cached: after a fork a signature for one chain must not count on the other.
         return
             keccak256(
                 abi.encode(DOMAIN_TYPE_HASH, DOMAIN_NAME_HASH, DOMAIN_VERSION_HASH, block.chainid, address(this))
             );
     }
 
-    /// @dev The round's word while it takes submissions.
+    /// @dev The current round. Reverts unless it is in its Submit phase.
     function _requireSubmitting(uint64 taskId) private view returns (RoundWord round) {
         round = _rounds[taskId];
         if (!Phases.takesSubmissions(round, block.timestamp)) {
@@ -175,7 +177,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
         }
     }
 
-    /// @dev Why a contributor can't submit now, as {Slots} codes it.
+    /// @dev Why a contributor can't submit now, as a code of {Slots}.
     function _obstacle(
         uint64 taskId,
         RoundWord round,
@@ -187,7 +189,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
         if (!_isDrawnToSubmit(taskId, round, contributor, participant)) return Slots.codeOf(SkipReason.NotDrawn);
     }
 
-    /// @dev The caller's obstacle as an error.
+    /// @dev Reverts with the error for what keeps the caller from submitting.
     function _revertFor(uint64 taskId, RoundWord round, SkipReason reason) private view {
         if (reason == SkipReason.NotEnrolled) revert Rounds_NotEnrolled(taskId, msg.sender);
         if (reason == SkipReason.EnrolledTooLate) revert Rounds_EnrolledTooLate(taskId, round.round(), msg.sender);
@@ -200,14 +202,14 @@ abstract contract Submissions is Committees, IRoundsContributors {
 
     // ---- pages
 
-    /// @dev Goes on where the round's last page stands.
+    /// @dev Starts from the round's last page.
     function _newIntake(uint64 taskId, RoundWord round) private view returns (Intake memory intake) {
         (intake.taskId, intake.round) = (taskId, round);
         uint256 index = round.submissions();
         if (index % StoragePlaces.PAGE_SIZE != 0) intake.page = _pages[taskId][_pagePlace(round.round(), index)];
     }
 
-    /// @dev Takes a submission. A page is stored when it is full; the last one by {_storeIntake}.
+    /// @dev Accepts a submission. A full page is stored at once, the last one by {_storeIntake}.
     function _accept(
         Intake memory intake,
         address contributor,
@@ -225,7 +227,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
         }
     }
 
-    /// @dev keccak256(abi.encode(digest so far, contributor, commitment)), in the unallocated memory behind the free pointer.
+    /// @dev keccak256(abi.encode(digest so far, contributor, commitment)), in free memory that isn't allocated.
     function _digestWith(bytes32 page, address contributor, bytes32 commitment) private pure returns (bytes32 digest) {
         assembly ("memory-safe") {
             let free := mload(0x40)
@@ -236,7 +238,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
         }
     }
 
-    /// @dev Stores the grown round and what its last page holds by now.
+    /// @dev Stores the round and the digest of its last page.
     function _storeIntake(Intake memory intake) private {
         uint256 count = intake.round.submissions();
         if (count % StoragePlaces.PAGE_SIZE != 0)
@@ -244,7 +246,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
         _rounds[intake.taskId] = intake.round;
     }
 
-    /// @dev Where the page of the submission at `index` lies in its ring.
+    /// @dev Key of the page that the submission at `index` belongs to.
     function _pagePlace(uint256 round, uint256 index) private pure returns (uint256) {
         return StoragePlaces.page(round, index / StoragePlaces.PAGE_SIZE);
     }
