@@ -15,6 +15,25 @@ import { addUnstake } from './verbs/unstake.ts'
 import { addValidator } from './verbs/validator.ts'
 import { addWithdraw } from './verbs/withdraw.ts'
 
+/** The verbs in the order of the help. */
+const VERBS = [
+  addStatus,
+  addKeys,
+  addSend,
+  addStake,
+  addUnstake,
+  addWithdraw,
+  addEnrol,
+  addLeave,
+  addContribute,
+  addValidator,
+  addOracle,
+  addTask,
+  addClaim,
+  addCollect,
+  addStore,
+]
+
 /** The command line `assay` with all its verbs. */
 export function createProgram(): Command {
   const program = new Command('assay')
@@ -26,18 +45,6 @@ export function createProgram(): Command {
     .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
-  for (const add of [
-    addStatus,
-    addKeys,
-    addSend,
-    addStake,
-    addUnstake,
-    addWithdraw,
-    addEnrol,
-    addLeave,
-    addContribute,
-  ])
-    add(program)
-  for (const add of [addValidator, addOracle, addTask, addClaim, addCollect, addStore]) add(program)
+  for (const add of VERBS) add(program)
   return program
 }
