@@ -1,14 +1,14 @@
-import { statSync } from 'node:fs'
 import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { AssayError, decodeFailure } from '@assay/sdk/client/errors.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { makeFolder } from '@assay/store/make-folder.ts'
+import type { StoreOptions } from '@assay/store/store-location.ts'
 import { type Command, Option } from 'commander'
 import { CliError } from './failure.ts'
 import { amountText, parseAmount } from './format.ts'
 import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKey } from './options.ts'
-import { storeLocationOf } from './store-options.ts'
+import { checkedStore, withStore } from './store-options.ts'
 
 const GWEI = { symbol: 'gwei', decimals: 9 }
 /** More must be a mistake of the unit: at this fee a plain transfer costs 21 ETH. */
@@ -18,10 +18,8 @@ const LARGEST_PORT = 65_535
 const LONGEST_POLL_MS = 2 ** 31 - 1
 
 /** Options that both daemons share. */
-export interface DaemonOptions extends KeyOptions {
+export interface DaemonOptions extends KeyOptions, StoreOptions {
   dataDir: string
-  storeUrl?: string
-  storeDir?: string
   package?: string
   logLevel: string
   metricsPort?: number
@@ -31,10 +29,11 @@ export interface DaemonOptions extends KeyOptions {
 
 /** Adds the options of a daemon. */
 export function withDaemon(command: Command): Command {
-  return withKey(command)
-    .requiredOption('--data-dir <folder>', 'folder of its database; each daemon and key needs its own')
-    .option('--store-url <url>', 'blob server of the task')
-    .option('--store-dir <folder>', 'or a folder that everybody shares')
+  withKey(command).requiredOption(
+    '--data-dir <folder>',
+    'folder of its database; each daemon and key needs its own',
+  )
+  return withStore(command, 'blob server of the task')
     .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
     .addOption(
       new Option('--log-level <level>', 'how much to tell')
@@ -72,8 +71,8 @@ export async function daemonPackage(options: DaemonOptions): Promise<TaskPackage
  * @throws CliError when options contradict each other, or can never work
  */
 export async function daemonConfig(taskId: bigint, options: DaemonOptions, found?: TaskPackage) {
-  const { dataDir, storeUrl, storeDir, logLevel, metricsPort, pollMs, maxFeeGwei } = options
-  requireStore(options)
+  const { dataDir, logLevel, metricsPort, pollMs, maxFeeGwei } = options
+  const store = checkedStore(options)
   const maxFeeWei = maxFeeGwei === undefined ? undefined : parseMaxFee(maxFeeGwei)
   requirePackageOf(await taskOf(taskId, options), found, options)
   await makeFolder(dataDir)
@@ -88,22 +87,7 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions, found
     pollMs,
     maxFeeWei,
   }
-  return { ...config, storeUrl, storeDir, packageDir: options.package }
-}
-
-/** Checks that the options name exactly one store, in a form that can work. A server that is down may come back. */
-function requireStore({ storeUrl, storeDir }: DaemonOptions): void {
-  storeLocationOf({ storeUrl, storeDir })
-  if (storeUrl !== undefined && !(URL.canParse(storeUrl) && /^https?:$/.test(new URL(storeUrl).protocol))) {
-    throw new CliError(
-      'usage',
-      `"${storeUrl}" is not the address of a store.`,
-      'Give --store-url as http://host:port or https://host.',
-    )
-  }
-  if (storeDir !== undefined && statSync(storeDir, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw new CliError('usage', `${storeDir} is not a folder.`, 'Choose another with --store-dir.')
-  }
+  return { ...config, ...store, packageDir: options.package }
 }
 
 /**

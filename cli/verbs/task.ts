@@ -9,12 +9,13 @@ import { fundTask, fundTaskCall } from '@assay/sdk/verbs/tasks/fund-task.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
 import { refundTask, refundTaskCall } from '@assay/sdk/verbs/tasks/refund-task.ts'
+import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { amountText, parseAmount, parseTaskId } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
-import { storeLocationOf } from '../store-options.ts'
+import { storeLocationOf, withStore } from '../store-options.ts'
 import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { requireToken, rewardTokenOf, tokenUnit } from '../token.ts'
 import { perform } from '../transaction.ts'
@@ -38,11 +39,9 @@ export function addTask(program: Command): void {
   addRefund(task)
 }
 
-interface CreateOptions extends KeyOptions {
+interface CreateOptions extends KeyOptions, StoreOptions {
   package: string
   terms: string
-  storeUrl?: string
-  storeDir?: string
 }
 
 function addCreate(task: Command): void {
@@ -54,12 +53,10 @@ function addCreate(task: Command): void {
       'assay task create --package ./digits --terms terms.json --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
   })
-  withTransaction(command)
+  const withFiles = withTransaction(command)
     .requiredOption('--package <folder>', 'the task package: task.json, graphs, initial state, held-out pool')
     .requiredOption('--terms <file>', 'prices, limits and phase lengths as JSON')
-    .option('--store-url <url>', 'blob server where everybody finds the package')
-    .option('--store-dir <folder>', 'or a folder that everybody shares')
-    .action(create)
+  withStore(withFiles, 'blob server where everybody finds the package').action(create)
 }
 
 async function create(options: CreateOptions): Promise<void> {
