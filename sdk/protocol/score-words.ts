@@ -1,4 +1,5 @@
-/** Score sheets as packed words: the twin of contracts/libraries/ScoreWords.sol, where the layout stands. */
+/** Score sheets as packed words: the twin of contracts/libraries/ScoreWords.sol. The layout is SCORE_ENTRY of `words.ts`. */
+import { packWord, placesOf, SCORE_ENTRY, unpackWord } from './words.ts'
 
 /** One seat's finding on one member of its cohort. */
 export type ScoreEntry = {
@@ -25,10 +26,9 @@ export const NOT_AUDITED = 16_383
 /** Value of `windows` when a replay ended in another state than the committed one. */
 export const MISSED = 7
 
-const ENTRIES_PER_WORD = 8
+const ENTRY_BITS = placesOf(SCORE_ENTRY).reduce((sum, { bits }) => sum + bits, 0)
+const ENTRIES_PER_WORD = 256 / ENTRY_BITS
 const ENTRIES_PER_SHEET = 2 * ENTRIES_PER_WORD
-const RARITY_UNIT = 2 ** 14
-const WINDOWS_UNIT = 2 ** 29
 
 /**
  * An entry as 32 bits.
@@ -40,12 +40,14 @@ export function packEntry({ quality, rarity, windows }: ScoreEntry): number {
   if (!special) requireRange('quality', quality, MAX_QUALITY)
   requireRange('rarity', rarity, MAX_RARITY)
   requireRange('windows', windows, MISSED)
-  return quality + rarity * RARITY_UNIT + windows * WINDOWS_UNIT
+  const fields = { quality: BigInt(quality), rarity: BigInt(rarity), windows: BigInt(windows) }
+  return Number(packWord(SCORE_ENTRY, fields))
 }
 
 /** The fields of 32 bits, whether in range or not. */
 export function unpackEntry(entry: number): ScoreEntry {
-  return { quality: entry & 0x3fff, rarity: (entry >>> 14) & 0x7fff, windows: entry >>> 29 }
+  const { quality, rarity, windows } = unpackWord(SCORE_ENTRY, BigInt(entry))
+  return { quality: Number(quality), rarity: Number(rarity), windows: Number(windows) }
 }
 
 /** The two words of a cohort's entries, in position order. @throws RangeError for more than 16 or an invalid one. */
@@ -56,7 +58,7 @@ export function packSheet(entries: readonly ScoreEntry[]): [bigint, bigint] {
   const words: [bigint, bigint] = [0n, 0n]
   entries.forEach((entry, j) => {
     const word = j < ENTRIES_PER_WORD ? 0 : 1
-    words[word] |= BigInt(packEntry(entry)) << BigInt(32 * (j % ENTRIES_PER_WORD))
+    words[word] |= BigInt(packEntry(entry)) << BigInt(ENTRY_BITS * (j % ENTRIES_PER_WORD))
   })
   return words
 }
@@ -69,7 +71,7 @@ export function unpackSheet(sheet: Sheet, size: number): ScoreEntry[] {
 /** Entry j of a sheet as 32 bits. */
 export function entryAt(sheet: Sheet, j: number): number {
   const word = j < ENTRIES_PER_WORD ? sheet[0] : sheet[1]
-  return Number((word >> BigInt(32 * (j % ENTRIES_PER_WORD))) & 0xffff_ffffn)
+  return Number(BigInt.asUintN(ENTRY_BITS, word >> BigInt(ENTRY_BITS * (j % ENTRIES_PER_WORD))))
 }
 
 /** Class of an entry: a missed replay counts as a failed gate, whatever the quality says. */
