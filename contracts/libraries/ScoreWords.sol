@@ -30,9 +30,10 @@ library ScoreWords {
     /// 1 in each of eight 32-bit lanes, and the highest bit of each lane.
     uint256 private constant LANES = 0x0000000100000001000000010000000100000001000000010000000100000001;
     uint256 private constant HIGH = 0x8000000080000000800000008000000080000000800000008000000080000000;
-    /// The quality and the rarity bits of each lane.
-    uint256 private constant QUALITIES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
-    uint256 private constant RARITIES = 0x00007fff00007fff00007fff00007fff00007fff00007fff00007fff00007fff;
+    /// The bits of each field in eight lanes, once it is shifted to their lowest bits.
+    uint256 internal constant QUALITY_LANES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
+    uint256 internal constant RARITY_LANES = 0x00007fff00007fff00007fff00007fff00007fff00007fff00007fff00007fff;
+    uint256 internal constant WINDOWS_LANES = 0x0000000700000007000000070000000700000007000000070000000700000007;
     /// Returned by `firstInvalid` if every entry is valid.
     uint256 internal constant NONE = type(uint256).max;
 
@@ -74,8 +75,8 @@ library ScoreWords {
     /// @dev Whether all eight entries of a word are valid. An entry of zero is valid.
     function _areInRange(uint256 word) private pure returns (bool) {
         unchecked {
-            uint256 quality = word & QUALITIES;
-            uint256 rarity = (word >> RARITY_OFFSET) & RARITIES;
+            uint256 quality = word & QUALITY_LANES;
+            uint256 rarity = (word >> RARITY_OFFSET) & RARITY_LANES;
             uint256 isScore = (MAX_QUALITY * LANES + HIGH) - quality;
             uint256 isSpecial = (quality | HIGH) - GATE_FAILED * LANES;
             uint256 isRarity = (MAX_RARITY * LANES + HIGH) - rarity;

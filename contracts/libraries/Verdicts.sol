@@ -23,10 +23,6 @@ library Verdicts {
 
     /// Bit 12, set with bit 13 from 12,288 on: qualities end at 10,000, both special values lie above.
     uint256 private constant SPECIAL_BIT = 12;
-    /// The fields of an entry, in eight lanes of 32 bits.
-    uint256 private constant QUALITIES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
-    uint256 private constant RARITIES = 0x00007fff00007fff00007fff00007fff00007fff00007fff00007fff00007fff;
-    uint256 private constant WINDOWS = 0x0000000700000007000000070000000700000007000000070000000700000007;
     /// Number of seats whose numbers are in even lanes.
     uint256 private constant EVEN_SEATS = 8;
 
@@ -139,9 +135,9 @@ library Verdicts {
 
     /// @dev The fields of eight entries in a word, each in the even lane of its entry.
     function _fieldsOf(uint256 entries) private pure returns (uint256 qualities, uint256 rarities, uint256 windows) {
-        qualities = entries & QUALITIES;
-        rarities = (entries >> ScoreWords.RARITY_OFFSET) & RARITIES;
-        windows = (entries >> ScoreWords.WINDOWS_OFFSET) & WINDOWS;
+        qualities = entries & ScoreWords.QUALITY_LANES;
+        rarities = (entries >> ScoreWords.RARITY_OFFSET) & ScoreWords.RARITY_LANES;
+        windows = (entries >> ScoreWords.WINDOWS_OFFSET) & ScoreWords.WINDOWS_LANES;
     }
 
     /// @dev The classes of all entries. A missed replay counts as a failed gate, whatever the quality says.

@@ -78,6 +78,15 @@ describe('Packed words in Solidity and TypeScript', () => {
     })
   })
 
+  it('have masks of eight score entries as wide as the fields', () => {
+    const source = readFileSync(join(ROOT, 'contracts/libraries/ScoreWords.sol'), 'utf8')
+    const masks = [...source.matchAll(/ constant (\w+)_LANES = (0x[0-9a-f]{64});/g)]
+    const found = masks.map(([, name = '', mask = '']) => [camelCase(name), BigInt(mask)])
+    const ones = Array.from({ length: 8 }, (_, j) => 1n << BigInt(32 * j)).reduce((sum, one) => sum + one)
+    const wanted = words.SCORE_ENTRY.map(({ name, bits }) => [name, ones * (2n ** BigInt(bits) - 1n)])
+    expect(found).to.deep.equal(wanted)
+  })
+
   it('leave no bare shift where a field is meant', () => {
     const sources = globSync('contracts/**/*.sol', { cwd: ROOT })
     const bare = sources.flatMap((path) =>
