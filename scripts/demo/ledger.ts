@@ -159,12 +159,21 @@ function servicesOf(events: RoundsEvents): Map<Address, bigint> {
   return services
 }
 
-/** Why an account was slashed, in words. The details of a missed duty stand in `DutyMissed` of the same transaction. */
-export function slashText(
-  events: RoundsEvents,
-  { account, reason, transactionHash }: Pick<Slash, 'account' | 'reason' | 'transactionHash'>,
-): string {
-  if (reason.name === 'unknown') return `"${reason.text}", a reason that this version does not know`
+type SlashFacts = Pick<Slash, 'account' | 'reason' | 'transactionHash'>
+
+/** Why an account was slashed, in words. */
+export function slashText(events: RoundsEvents, slash: SlashFacts): string {
+  const { reason } = slash
+  switch (reason.name) {
+    case 'missedDuty':
+      return missedDutyText(events, slash)
+    case 'unknown':
+      return `"${reason.text}", a reason that this version does not know`
+  }
+}
+
+/** The details stand in `DutyMissed` of the same transaction. */
+function missedDutyText(events: RoundsEvents, { account, transactionHash }: SlashFacts): string {
   const missed = named(events, 'DutyMissed').find(
     (event) => event.args.validator === account && event.transactionHash === transactionHash,
   )

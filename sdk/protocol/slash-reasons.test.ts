@@ -13,8 +13,8 @@ describe('Reasons of a slash', () => {
   })
 
   it('of a later version keep their word', () => {
-    const word = stringToHex('lost dispute', { size: 32 })
-    expect(decodeSlashReason(word)).to.deep.equal({ name: 'unknown', text: 'lost dispute' })
+    const word = stringToHex('a later fault', { size: 32 })
+    expect(decodeSlashReason(word)).to.deep.equal({ name: 'unknown', text: 'a later fault' })
   })
 
   it('that are no text keep their bytes', () => {
