@@ -326,7 +326,7 @@ describe('a contributor in a round', () => {
           (error: Error) => (error instanceof FatalDaemonError ? error.message : String(error)),
         )
     expect(await refusal({ ...configOf('no-store'), storeDir: undefined })).to.contain(
-      'exactly one of storeUrl and storeDir',
+      'exactly one of storeUrl',
     )
 
     const packageDir = join(scene.dir, 'another package')
