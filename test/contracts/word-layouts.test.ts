@@ -27,24 +27,24 @@ const camelCase = (name: string) =>
   name.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** The layouts that the sources declare: each field's place by name. */
-function declaredLayouts(): Map<string, Map<string, Place>> {
+function declaredLayouts(): Record<string, Record<string, Place>> {
   const sources = globSync('contracts/{types/*,libraries/ScoreWords}.sol', { cwd: ROOT })
-  const declared = new Map<string, Map<string, Place>>()
+  const declared: Record<string, Record<string, Place>> = {}
   for (const source of sources.filter((path) => basename(path) !== 'Bits.sol')) {
     const name = basename(source, '.sol')
-    declared.set(NAMES[name] ?? upperSnake(name), fieldsOf(source))
+    declared[NAMES[name] ?? upperSnake(name)] = fieldsOf(source)
   }
   return declared
 }
 
 /** Fields by their constants `…_OFFSET`, `…_BITS` and, of several equal ones side by side, `…_COUNT`. */
-function fieldsOf(source: string): Map<string, Place> {
+function fieldsOf(source: string): Record<string, Place> {
   const text = readFileSync(join(ROOT, source), 'utf8')
   const found = text.matchAll(/ uint256 (?:private|internal) constant (\w+)_(OFFSET|BITS|COUNT) = (\d+);/g)
   const numbers = new Map([...found].map(([, name, kind, value]) => [`${name}_${kind}`, Number(value)]))
   expect(numbers.size, `constants of ${source}`).to.equal(text.match(/_(OFFSET|BITS|COUNT) = /g)?.length)
   const names = [...numbers.keys()].filter((key) => key.endsWith('_OFFSET')).map((key) => key.slice(0, -7))
-  return new Map(
+  return Object.fromEntries(
     names.map((name) => {
       const [offset, bits] = [numbers.get(`${name}_OFFSET`)!, numbers.get(`${name}_BITS`) ?? 0]
       return [camelCase(name), { offset, bits, count: numbers.get(`${name}_COUNT`) ?? 1 }]
@@ -56,12 +56,10 @@ describe('Packed words in Solidity and TypeScript', () => {
   it('have the same fields in the same places', () => {
     const ours = [...layouts].map(([name, layout]) => {
       const places = words.placesOf(layout)
-      return [
-        name,
-        new Map(places.map((p) => [p.name, { offset: p.offset, bits: p.bits, count: p.count ?? 1 }])),
-      ]
+      const fields = places.map((p) => [p.name, { offset: p.offset, bits: p.bits, count: p.count ?? 1 }])
+      return [name, Object.fromEntries(fields)]
     })
-    expect(declaredLayouts()).to.deep.equal(new Map(ours as [string, Map<string, Place>][]))
+    expect(declaredLayouts()).to.deep.equal(Object.fromEntries(ours))
   })
 
   it(`are read and written alike (ASSAY_FUZZ_SEED=${SEED})`, async () => {
