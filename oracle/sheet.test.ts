@@ -6,6 +6,7 @@ import {
   MISSED,
   NOT_AUDITED,
   type ScoreEntry,
+  scoreEntry,
   unpackSheet,
 } from '@assay/sdk/protocol/score-words.ts'
 import { expect } from 'chai'
@@ -29,24 +30,24 @@ const HASH_B = deriveSeed(zeroHash, 'b')
 
 describe('a score sheet', () => {
   const cases: [string, Partial<Finding>, ScoreEntry][] = [
-    ['an audited update', {}, { quality: 7_000, rarity: 9_000, windows: 2 }],
-    ['one that helps nothing', { qualityBps: 0 }, { quality: 0, rarity: 0, windows: 2 }],
-    ['one that was not drawn', { audited: false }, { quality: NOT_AUDITED, rarity: 0, windows: 0 }],
+    ['an audited update', {}, scoreEntry({ quality: 7_000, rarity: 9_000, windows: 2 })],
+    ['one that helps nothing', { qualityBps: 0 }, scoreEntry({ windows: 2 })],
+    ['one that was not drawn', { audited: false }, scoreEntry({ quality: NOT_AUDITED })],
     [
       'one that a silent store kept back',
       { unreachable: true, failed: { gate: 'S0', reason: '' } },
-      { quality: NOT_AUDITED, rarity: 0, windows: 0 },
+      scoreEntry({ quality: NOT_AUDITED }),
     ],
-    ['a copy', { failed: { gate: 'S2', reason: '' } }, { quality: GATE_FAILED, rarity: 0, windows: 0 }],
+    ['a copy', { failed: { gate: 'S2', reason: '' } }, scoreEntry({ quality: GATE_FAILED })],
     [
       'a broken blob that was not drawn',
       { audited: false, failed: { gate: 'S1', reason: '' } },
-      { quality: GATE_FAILED, rarity: 0, windows: 0 },
+      scoreEntry({ quality: GATE_FAILED }),
     ],
     [
       'a missed replay',
       { failed: { gate: 'S5', reason: '' } },
-      { quality: GATE_FAILED, rarity: 0, windows: MISSED },
+      scoreEntry({ quality: GATE_FAILED, windows: MISSED }),
     ],
   ]
   for (const [what, changed, entry] of cases)

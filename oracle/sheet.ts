@@ -6,6 +6,7 @@ import {
   NOT_AUDITED,
   packSheet,
   type ScoreEntry,
+  scoreEntry,
 } from '@assay/sdk/protocol/score-words.ts'
 import type { Address } from 'viem'
 import type { Attempt } from './duties.ts'
@@ -32,10 +33,10 @@ export type Finding = {
  */
 export function entryOf(finding: Finding): ScoreEntry {
   const { failed, audited, provenWindows, qualityBps, rarityBps } = finding
-  if (finding.unreachable) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
+  if (finding.unreachable) return scoreEntry({ quality: NOT_AUDITED })
   if (failed !== undefined)
-    return { quality: GATE_FAILED, rarity: 0, windows: failed.gate === 'S5' ? MISSED : 0 }
-  if (!audited) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
+    return scoreEntry({ quality: GATE_FAILED, windows: failed.gate === 'S5' ? MISSED : 0 })
+  if (!audited) return scoreEntry({ quality: NOT_AUDITED })
   return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows: provenWindows }
 }
 

@@ -2,7 +2,7 @@ import { cohortMembers, cohortSeats, rootSeats } from '@assay/sdk/protocol/cohor
 import { scoreCommitment, submissionTypedData } from '@assay/sdk/protocol/commitments.ts'
 import { deriveSeed, drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
 import { assignedWindows, cohortCount, isAudited } from '@assay/sdk/protocol/sampling.ts'
-import { NOT_AUDITED, packSheet, type ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { NOT_AUDITED, packSheet, type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { type Address, concat, type Hex } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { now, read, type Stage, send, TASK_ID, warpTo } from './stage.ts'
@@ -250,14 +250,14 @@ async function auditedOf(stage: Stage, { beacon, order }: Sealed): Promise<Set<A
 }
 
 function honestEntry({ seed, round, contributor, seat, isDrawn, windows }: Subject): ScoreEntry {
-  if (!isDrawn) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
+  if (!isDrawn) return scoreEntry({ quality: NOT_AUDITED })
   const chance = deriveSeed(seed, 'score', BigInt(round), BigInt(contributor))
   const noise = drawUint(deriveSeed(chance, 'seat', BigInt(seat)), 0, 200)
-  return {
+  return scoreEntry({
     quality: 6_000 + drawUint(chance, 0, 3_000) + noise,
     rarity: 8_000 + drawUint(chance, 1, 4_000) + noise,
-    windows: windows,
-  }
+    windows,
+  })
 }
 
 async function settleAll(stage: Stage, { cohorts }: Sealed): Promise<number[]> {

@@ -14,7 +14,7 @@ import { checkWindowEvidence, makeWindowEvidence } from '@assay/engine/run/evide
 import { delta } from '@assay/engine/run/update.ts'
 import { cosine } from '@assay/engine/vector.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
-import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { expect } from 'chai'
 import { playContributor, playValidator } from './play.ts'
 
@@ -174,7 +174,7 @@ describe('behaviours', () => {
       throw new Error('a lazy validator never computes anything')
     }
     const sheet: ScoreEntry[] = await fillSheet!({ cohort: 0, size: 3, honest })
-    expect(sheet).to.deep.equal(Array(3).fill({ quality: 5_000, rarity: 10_000, windows: 0 }))
+    expect(sheet).to.deep.equal(Array(3).fill(scoreEntry({ quality: 5_000, rarity: 10_000 })))
     const vote = { subject: 0, honest }
     expect(await chooseVote!({ ...vote, visible: [] })).to.equal(undefined)
     expect(await chooseVote!({ ...vote, visible: [seedOf('first'), seedOf('second')] })).to.equal(

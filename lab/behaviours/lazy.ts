@@ -1,8 +1,8 @@
-import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import type { SimulatedValidator } from './behaviour.ts'
 
 /** The entry of a validator that looks at nothing: everybody is average, nothing was replayed. */
-const INVENTED: ScoreEntry = { quality: 5_000, rarity: 10_000, windows: 0 }
+const INVENTED = scoreEntry({ quality: 5_000, rarity: 10_000 })
 
 /** Does no work: the same entry for everybody, and the first vote that it sees. */
 export const lazy: SimulatedValidator = {

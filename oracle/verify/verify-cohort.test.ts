@@ -12,7 +12,7 @@ import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { windowsOfSeat } from '@assay/sdk/protocol/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { GATE_FAILED, NOT_AUDITED, type ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { GATE_FAILED, NOT_AUDITED, type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
 import { httpStore } from '@assay/store/http-store.ts'
@@ -36,7 +36,7 @@ const MEMBERS = 6
 const SAMPLES = 60
 const COMMITTEE = 5
 const SEAT = { cohort: 0, seat: 0 }
-const SHIELDED: ScoreEntry = { quality: NOT_AUDITED, rarity: 0, windows: 0 }
+const SHIELDED = scoreEntry({ quality: NOT_AUDITED })
 
 describe('a cohort, judged by one seat', () => {
   let dir: string
@@ -101,7 +101,7 @@ describe('a cohort, judged by one seat', () => {
       getRecord: async (key, options) => (key.includes(first) ? undefined : store.getRecord(key, options)),
     }
 
-    expect((await entries(forgetful))[0]).to.deep.equal({ quality: GATE_FAILED, rarity: 0, windows: 0 })
+    expect((await entries(forgetful))[0]).to.deep.equal(scoreEntry({ quality: GATE_FAILED }))
   })
 
   it('scores the others if one enrolled with more samples than can be drawn from', async () => {
@@ -110,7 +110,7 @@ describe('a cohort, judged by one seat', () => {
       cohort: [{ ...first!, sampleCount: 2 ** 24 + 1 }, ...rest],
     })
 
-    expect(huge).to.deep.equal({ quality: 0, rarity: 0, windows: 0 })
+    expect(huge).to.deep.equal(scoreEntry({}))
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
@@ -140,7 +140,7 @@ describe('a cohort, judged by one seat', () => {
 
     const [copied, ...others] = await entries(store, { cohort })
 
-    expect(copied).to.deep.equal({ quality: GATE_FAILED, rarity: 0, windows: 0 })
+    expect(copied).to.deep.equal(scoreEntry({ quality: GATE_FAILED }))
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 

@@ -31,6 +31,15 @@ const ENTRIES_PER_WORD = 256 / ENTRY_BITS
 const ENTRIES_PER_SHEET = 2 * ENTRIES_PER_WORD
 
 /**
+ * An entry of which only some fields say something; the others are 0.
+ *
+ * @example scoreEntry({ quality: NOT_AUDITED })
+ */
+export function scoreEntry(fields: Partial<ScoreEntry>): ScoreEntry {
+  return { ...unpackEntry(0), ...fields }
+}
+
+/**
  * An entry as 32 bits.
  *
  * @throws RangeError for a field outside its range: the contract would refuse the sheet.

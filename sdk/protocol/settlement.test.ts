@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry } from './score-words.ts'
+import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry } from './score-words.ts'
 import { type Finding, judgeMember, type Standing, settleMember } from './settlement.ts'
 
 const K = 5
@@ -15,7 +15,7 @@ const missed: Partial<ScoreEntry> = { quality: 5_000, windows: MISSED }
 function findings(...entries: Partial<ScoreEntry>[]): Finding[] {
   return entries.map((entry, seat) => ({
     seat,
-    entry: { quality: 0, rarity: 0, windows: FULL[seat]!, ...entry },
+    entry: scoreEntry({ windows: FULL[seat]!, ...entry }),
   }))
 }
 

@@ -9,6 +9,7 @@ import {
   MISSED,
   NOT_AUDITED,
   type ScoreEntry,
+  scoreEntry,
   unpackEntry,
 } from '@assay/sdk/protocol/score-words.ts'
 import {
@@ -97,25 +98,33 @@ function isSilent(stage: Stage, validator: Address, round: number): boolean {
 /** What most seats say of an update: audited, not audited, or a failed gate. */
 function sharedEntry(shared: Hash, own: Hash, { windows }: Subject): ScoreEntry {
   const mood = drawUint(shared, 0, 10)
-  if (mood === 0) return { quality: GATE_FAILED, rarity: 0, windows: 0 }
-  if (mood <= 3) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
+  if (mood === 0) return scoreEntry({ quality: GATE_FAILED })
+  if (mood <= 3) return scoreEntry({ quality: NOT_AUDITED })
   // One audited update in seven is worth nothing.
   const quality = mood === 4 ? 0 : 4_000 + drawUint(shared, 1, 5_000) + drawUint(own, 1, 1_000)
-  return { quality, rarity: drawUint(shared, 2, 19_000) + drawUint(own, 2, 1_001), windows: windows }
+  return scoreEntry({
+    quality,
+    rarity: drawUint(shared, 2, 19_000) + drawUint(own, 2, 1_001),
+    windows,
+  })
 }
 
 /** What a seat says that disagrees, within the limits of a sheet. */
 function contraryEntry(own: Hash, { windows }: Subject): ScoreEntry {
   const kind = drawUint(own, 3, 4)
-  if (kind === 0) return { quality: GATE_FAILED, rarity: 0, windows: 0 }
-  if (kind === 1) return { quality: NOT_AUDITED, rarity: 0, windows: 0 }
+  if (kind === 0) return scoreEntry({ quality: GATE_FAILED })
+  if (kind === 1) return scoreEntry({ quality: NOT_AUDITED })
   if (kind === 2)
-    return { quality: drawUint(own, 4, 10_001), rarity: drawUint(own, 5, 20_001), windows: MISSED }
-  return {
+    return scoreEntry({
+      quality: drawUint(own, 4, 10_001),
+      rarity: drawUint(own, 5, 20_001),
+      windows: MISSED,
+    })
+  return scoreEntry({
     quality: drawUint(own, 4, 10_001),
     rarity: drawUint(own, 5, 20_001),
     windows: Math.max(windows - 1, 0),
-  }
+  })
 }
 
 type Played = { sealed: Sealed; sheets: Sheet[] }

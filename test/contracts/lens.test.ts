@@ -6,7 +6,7 @@ import { PHASE_TABLE, PHASES, type Phase } from '@assay/sdk/protocol/phases.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { cohortBounds } from '@assay/sdk/protocol/sampling.ts'
-import { NOT_AUDITED, packSheet } from '@assay/sdk/protocol/score-words.ts'
+import { NOT_AUDITED, packSheet, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readCohortVotes } from '@assay/sdk/verbs/rounds/read-cohort-votes.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
@@ -171,9 +171,7 @@ describe('The sdk and RoundsLens', () => {
     const [first] = cohortSeats({ ...draw, attempt: 1 })
     const validator = validators[first!]!
     const { size } = cohortBounds(submissions, 0)
-    const words = [
-      ...packSheet(Array.from({ length: size }, () => ({ quality: NOT_AUDITED, rarity: 0, windows: 0 }))),
-    ]
+    const words = [...packSheet(Array.from({ length: size }, () => scoreEntry({ quality: NOT_AUDITED })))]
     const { chainId } = stage
     const { rounds } = stage.addresses
     const sheet = { cohorts: [0], words, salt: zeroHash }

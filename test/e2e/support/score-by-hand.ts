@@ -2,7 +2,7 @@ import { cohortSeats, rootSeats } from '@assay/sdk/protocol/cohorts.ts'
 import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { assignedWindows } from '@assay/sdk/protocol/sampling.ts'
-import { packSheet } from '@assay/sdk/protocol/score-words.ts'
+import { packSheet, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { commitScoresCall } from '@assay/sdk/verbs/rounds/commit-scores.ts'
 import { finalizeRoundCall } from '@assay/sdk/verbs/rounds/finalize-round.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
@@ -76,7 +76,11 @@ async function seatsOf(scene: Scene): Promise<Seat[]> {
   return cohortSeats({ beacon, cohort: 0, attempt: 0, weights, committeeSize }).map((index, seat) => ({
     account: at(index),
     words: packSheet([
-      { quality: 8_000, rarity: 10_000, windows: assignedWindows(replayWindows, committeeSize, seat) },
+      scoreEntry({
+        quality: 8_000,
+        rarity: 10_000,
+        windows: assignedWindows(replayWindows, committeeSize, seat),
+      }),
     ]),
   }))
 }

@@ -3,7 +3,13 @@ import { expectDone, type Sent } from '@assay/sdk/client/send.ts'
 import { assignCohorts, dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
 import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { deriveSeed, drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
-import { GATE_FAILED, NOT_AUDITED, packSheet, type ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import {
+  GATE_FAILED,
+  NOT_AUDITED,
+  packSheet,
+  type ScoreEntry,
+  scoreEntry,
+} from '@assay/sdk/protocol/score-words.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { closeSubmissions } from '@assay/sdk/verbs/rounds/close-submissions.ts'
 import { commitScores } from '@assay/sdk/verbs/rounds/commit-scores.ts'
@@ -162,11 +168,11 @@ function madeUpEntry(beacon: Hash, seed: Hash, index: number): ScoreEntry {
   const isOdd = drawUint(seed, 0, 8) === 0
   const kind = drawUint(isOdd ? seed : deriveSeed(beacon, 'kind', BigInt(index)), 1, 10)
   const quality = kind < 2 ? NOT_AUDITED : kind < 3 ? GATE_FAILED : kind < 4 ? 0 : drawUint(seed, 2, 10_001)
-  return {
+  return scoreEntry({
     quality,
     rarity: drawUint(seed, 3, 20_001),
     windows: isOdd ? drawUint(seed, 4, 8) : drawUint(seed, 4, 3),
-  }
+  })
 }
 
 /** The sent transaction. @throws AssayError unless it is done */
