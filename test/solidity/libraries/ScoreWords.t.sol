@@ -7,17 +7,17 @@ import {Test} from "../fixtures/Test.sol";
 
 /// @notice A sheet is read back as it was written, and nothing out of range gets through.
 contract ScoreWordsTest is Test {
-    function testFuzz_EntriesAreReadBack(uint256 quality, uint256 rarity, uint256 steps, uint256 j) public pure {
+    function testFuzz_EntriesAreReadBack(uint256 quality, uint256 rarity, uint256 windows, uint256 j) public pure {
         quality = bound(quality, 0, 16_383);
         rarity = bound(rarity, 0, 32_767);
-        steps = bound(steps, 0, 7);
+        windows = bound(windows, 0, 7);
         j = bound(j, 0, 15);
-        uint256 word = (quality | (rarity << 14) | (steps << 29)) << (32 * (j % 8));
+        uint256 word = (quality | (rarity << 14) | (windows << 29)) << (32 * (j % 8));
         uint256 entry = ScoreWords.entryAt(j < 8 ? word : 0, j < 8 ? 0 : word, j);
         (uint256 q, uint256 r, uint256 s) = ScoreEntries.unpack(entry);
         assertEq(q, quality);
         assertEq(r, rarity);
-        assertEq(s, steps);
+        assertEq(s, windows);
         bool isInRange = (quality <= 10_000 || quality >= 16_382) && rarity <= 20_000;
         assertEq(ScoreWords.isValid(entry), isInRange);
     }
@@ -46,14 +46,14 @@ contract ScoreWordsTest is Test {
     }
 
     /// A missed replay is a failed gate whatever the quality says; of the rest two values are classes and all others scores.
-    function testFuzz_EachEntryHasOneClass(uint256 quality, uint256 steps, uint8 edge) public pure {
+    function testFuzz_EachEntryHasOneClass(uint256 quality, uint256 windows, uint8 edge) public pure {
         quality = edge % 4 == 0 ? bound(quality, 16_380, 16_383) : bound(quality, 0, 16_383);
-        steps = bound(steps, 0, 7);
+        windows = bound(windows, 0, 7);
         ScoreEntries.Class class = ScoreEntries.Class.Audited;
         if (quality == 16_383) class = ScoreEntries.Class.NotAudited;
         if (quality == 16_382) class = ScoreEntries.Class.GateFailed;
-        if (steps == 7) class = ScoreEntries.Class.GateFailed;
-        _assertClass(quality, steps, class);
+        if (windows == 7) class = ScoreEntries.Class.GateFailed;
+        _assertClass(quality, windows, class);
     }
 
     function _fullOf(uint256 size, uint256 entry) private pure returns (uint256 word0, uint256 word1) {
@@ -63,7 +63,7 @@ contract ScoreWordsTest is Test {
         }
     }
 
-    function _assertClass(uint256 quality, uint256 steps, ScoreEntries.Class class) private pure {
-        assertTrue(ScoreEntries.classOf(quality, steps) == class);
+    function _assertClass(uint256 quality, uint256 windows, ScoreEntries.Class class) private pure {
+        assertTrue(ScoreEntries.classOf(quality, windows) == class);
     }
 }
