@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The whole is its parts.
+// All functions are in the parents.
 // solhint-disable no-empty-blocks
 pragma solidity 0.8.37;
 
@@ -15,14 +15,14 @@ import {IRoundsWiring} from "./IRoundsWiring.sol";
 import {ISlotReader} from "./ISlotReader.sol";
 
 /// @title Rounds: from submissions to pay
-/// @notice The whole life of a round: submit → seal → open → commit → reveal → settle → aggregate → final. Nobody hands this
-/// contract an amount of pay: it takes medians of revealed scores and evaluates the formula.
+/// @notice The life of a round: submit → close → seal → open → commit → reveal → settle → vote → finalize. Nobody tells
+/// this contract how much to pay: it takes medians of revealed scores and evaluates the reward formula.
 ///
-/// One interface a caller: {IRoundsContributors}, {IRoundsValidators}, {IRoundsRootSeats}, {IRoundsAnyone}, {IRoundsKeepers}, {IRoundsTasks}. What there is to
-/// read is read through {IRoundsLens}.
+/// One interface for each caller: {IRoundsContributors}, {IRoundsValidators}, {IRoundsRootSeats}, {IRoundsAnyone},
+/// {IRoundsKeepers}, {IRoundsTasks}. Views are in {IRoundsLens}.
 ///
-/// Safety: one settled submission is paid once; no pay above the reserve made when the round opened. Liveness: each phase ends by
-/// a call that anyone can make.
+/// Safety: a settled submission is paid once, and a round pays at most the reserve made when it opened. Liveness: each
+/// phase ends by the clock or by a call that anyone can make.
 interface IRounds is
     IRoundsEvents,
     IRoundsErrors,

@@ -3,142 +3,145 @@ pragma solidity 0.8.37;
 
 import {IRoundsTypes} from "./IRoundsTypes.sol";
 
-/// @title Why Rounds refuses
-/// @notice Errors, each with the values that caused it. See {IRounds}.
+/// @title Errors of Rounds
+/// @notice Each with the values that caused it. See {IRounds}.
 interface IRoundsErrors is IRoundsTypes {
-    /// @notice Only the escrow calls this.
+    /// @notice Only the escrow may call this.
     /// @param caller who called
     /// @param tasks the escrow
     error Rounds_OnlyTasks(address caller, address tasks);
-    /// @notice No task has this number; they count from 1.
+    /// @notice There is no task with this number; tasks count from 1.
     /// @param taskId that was asked for
     error Rounds_UnknownTask(uint64 taskId);
-    /// @notice The call belongs to another phase: see the round's times in {IRoundsLens.roundOf}.
+    /// @notice The call belongs to another phase. {IRoundsLens.roundOf} has the times of the round.
     /// @param taskId the task, which may not exist
-    /// @param actual phase now
-    /// @param needed phase that the call belongs to; of a call that both attempts have, the first one's
+    /// @param actual current phase
+    /// @param needed phase that the call belongs to; for a call that belongs to both attempts, the phase of the first
+    /// one
     error Rounds_WrongPhase(uint64 taskId, Phase actual, Phase needed);
     /// @notice The owner closed the task: no further round opens.
     /// @param taskId the task
     error Rounds_TaskClosed(uint64 taskId);
-    /// @notice The task pays for `maxRounds` rounds and has had them.
+    /// @notice The task has had all `maxRounds` rounds that it pays for.
     /// @param taskId the task
     /// @param maxRounds rounds that it pays for
     error Rounds_AllRoundsDone(uint64 taskId, uint256 maxRounds);
-    /// @notice A round opens with `minimum` enrolled contributors.
+    /// @notice A round needs `minimum` enrolled contributors to open.
     /// @param enrolled contributors now
     /// @param minimum the task's `minContributors`
     error Rounds_TooFewContributors(uint256 enrolled, uint256 minimum);
-    /// @notice A round opens with 2k + 1 validators that have weight.
+    /// @notice A round needs 2k + 1 validators with weight to open.
     /// @param weighted validators with weight in the next roster
     /// @param minimum 2k + 1
     error Rounds_TooFewValidators(uint256 weighted, uint256 minimum);
     /// @notice The account is not enrolled in the task.
     /// @param taskId the task
-    /// @param account who isn't
+    /// @param account the account
     error Rounds_NotEnrolled(uint64 taskId, address account);
-    /// @notice The first accepted submission of a round counts; a retry does no harm and no good.
+    /// @notice The contributor has submitted already; only the first accepted submission of a round counts.
     /// @param taskId the task
-    /// @param round that has the submission
+    /// @param round with the submission
     /// @param contributor who submitted
     error Rounds_AlreadySubmitted(uint64 taskId, uint32 round, address contributor);
-    /// @notice More are enrolled than the round has slots, and the previous beacon drew others.
+    /// @notice More contributors are enrolled than the round has slots, and the previous beacon drew others to submit.
     /// @param taskId the task
-    /// @param round that drew others
-    /// @param contributor without a place
+    /// @param round the round
+    /// @param contributor who was not drawn
     error Rounds_NotDrawnToSubmit(uint64 taskId, uint32 round, address contributor);
-    /// @notice The contributor enrolled after the round had opened; its first one is the next.
+    /// @notice The contributor enrolled after the round had opened, and may submit from the next round on.
     /// @param taskId the task
-    /// @param round that was open already
-    /// @param contributor who enrolled then
+    /// @param round the open round
+    /// @param contributor who enrolled too late
     error Rounds_EnrolledTooLate(uint64 taskId, uint32 round, address contributor);
-    /// @notice The round has all the submissions that it pays for.
+    /// @notice Every slot of the round is taken.
     /// @param taskId the task
-    /// @param slots most submissions of a round
+    /// @param slots of the round
     error Rounds_SlotsFull(uint64 taskId, uint256 slots);
-    /// @notice A commitment is never zero.
+    /// @notice The commitment is zero.
     error Rounds_ZeroCommitment();
     /// @notice The relayed submissions were signed for another round.
     /// @param taskId the task
     /// @param given round of the call
     /// @param actual round that takes submissions
     error Rounds_WrongRound(uint64 taskId, uint32 given, uint32 actual);
-    /// @notice Lists that belong together differ in length.
-    /// @param expected items, or bytes of signatures, that the call's other lists ask for (at least, in {IRoundsAnyone.settle})
+    /// @notice Lists that belong together have different lengths.
+    /// @param expected items, or bytes of signatures, that the other lists of the call need (at least, in
+    /// {IRoundsAnyone.settle})
     /// @param actual items or bytes given
     error Rounds_LengthMismatch(uint256 expected, uint256 actual);
     /// @notice The beacon's value doesn't exist yet: try again later.
-    /// @param beaconId what was requested
+    /// @param beaconId identifier of the requested value
     error Rounds_BeaconPending(uint64 beaconId);
-    /// @notice The account has no place in the roster that this call asks for.
+    /// @notice The account has no place in the roster that the call needs.
     /// @param taskId the task
-    /// @param account without a place
+    /// @param account the account
     error Rounds_NotInRoster(uint64 taskId, address account);
-    /// @notice One commitment an attempt: it can't be changed.
+    /// @notice The validator has committed in this attempt already; a commitment can't be changed.
     /// @param taskId the task
     /// @param round that is scored
     /// @param attempt 0, or 1 in the redraw
     error Rounds_AlreadyCommitted(uint64 taskId, uint32 round, uint8 attempt);
-    /// @notice What was revealed is not what was committed to. Both words: round in the high 32 bits, low 224 of the digest.
-    /// @param committed word on chain; of an earlier round, or 0, without a commitment in this attempt
-    /// @param revealed word that the reveal gives
+    /// @notice The revealed sheets don't match the commitment. Both values have the round in the high 32 bits and the
+    /// low 224 bits of a digest.
+    /// @param committed value on chain; without a commitment in this attempt, 0 or one of an earlier round
+    /// @param revealed value of the revealed sheets
     error Rounds_CommitmentMismatch(bytes32 committed, bytes32 revealed);
     /// @notice The validator has no seat in this cohort's committee of this attempt.
     /// @param cohort from 0, or type(uint32).max for the root
     /// @param validator who called
     error Rounds_NotDrawn(uint32 cohort, address validator);
-    /// @notice There are `cohorts` cohorts, counted from 0; none before the seal.
+    /// @notice There is no such cohort. Cohorts count from 0 and exist from the seal on.
     /// @param cohort that was asked for
     /// @param cohorts number of cohorts
     error Rounds_UnknownCohort(uint32 cohort, uint256 cohorts);
-    /// @notice The seat's scores of this cohort are there already.
+    /// @notice The seat has revealed its scores of this cohort already.
     /// @param cohort from 0
     /// @param validator who holds the seat
     error Rounds_AlreadyRevealed(uint32 cohort, address validator);
-    /// @notice The cohort's first committee has a majority: it is not drawn again.
+    /// @notice The cohort's first committee has a majority, so that there is no redraw.
     /// @param cohort from 0
     error Rounds_NoRedraw(uint32 cohort);
-    /// @notice An entry is out of range, or not zero although the cohort has no such position.
+    /// @notice An entry is out of range, or not zero for a position that the cohort doesn't have.
     /// @param cohort from 0
     /// @param position 0…15 in the cohort
     /// @param entry 32 bits as in ScoreWords
     error Rounds_BadEntry(uint32 cohort, uint256 position, uint256 entry);
-    /// @notice Another account stands at this position, or this one is settled already.
+    /// @notice The contributor isn't the one at this position, or is settled already.
     /// @param cohort from 0
     /// @param position 0…15 in the cohort
-    /// @param contributor who was given for it
+    /// @param contributor as given in the call
     error Rounds_WrongContributor(uint32 cohort, uint256 position, address contributor);
-    /// @notice Fewer seats revealed than a majority of the committee.
+    /// @notice Too few seats revealed for a majority of the committee.
     /// @param cohort from 0
-    /// @param revealed seats of its latest attempt that revealed
+    /// @param revealed number of seats that revealed in its latest attempt
     /// @param needed ⌊k / 2⌋ + 1
     error Rounds_NoMajority(uint32 cohort, uint256 revealed, uint256 needed);
-    /// @notice The cohort can be settled: it is not void.
+    /// @notice The cohort has a majority: it can be settled, so it can't be voided.
     /// @param cohort from 0
-    /// @param revealed seats of its latest attempt that revealed
+    /// @param revealed number of seats that revealed in its latest attempt
     error Rounds_HasMajority(uint32 cohort, uint256 revealed);
-    /// @notice The cohort is settled or void.
+    /// @notice The cohort is settled or void already.
     /// @param cohort from 0
     error Rounds_CohortDone(uint32 cohort);
-    /// @notice There is nothing to aggregate in this cohort.
-    /// @param cohort that is void, open or doesn't exist
+    /// @notice The cohort isn't settled, so it has no aggregate.
+    /// @param cohort the cohort: void, open, or none
     error Rounds_CohortNotSettled(uint32 cohort);
-    /// @notice A seat's vote is final.
+    /// @notice The seat has voted already; a vote is final.
     /// @param cohort from 0, or type(uint32).max for the root
     /// @param validator who holds the seat
     error Rounds_AlreadyVoted(uint32 cohort, address validator);
-    /// @notice Nothing can be claimed yet.
+    /// @notice The account has no matured earnings.
     /// @param taskId the task
-    /// @param account whose earnings were asked for
-    /// @param nextMaturesAt unix seconds, 0 when nothing is pending
+    /// @param account the account
+    /// @param nextMaturesAt unix seconds at which the next part matures, 0 if nothing is pending
     error Rounds_NothingMatured(uint64 taskId, address account, uint256 nextMaturesAt);
-    /// @notice The task's purse has too little: the rest is credited by the open round, or the reward token refused its collection.
-    /// {IRoundsKeepers.collect} tries again once no round is open.
+    /// @notice The task's purse has too little. The open round credited the rest, or the reward token refused the
+    /// collection. {IRoundsKeepers.collect} tries again once no round is open.
     /// @param taskId the task
     /// @param amount reward wei that have matured
     /// @param available reward wei in the purse
     error Rounds_NotCollected(uint64 taskId, uint256 amount, uint256 available);
-    /// @notice The call needs more gas than was left: send it with more.
+    /// @notice The call needs more gas than is left.
     /// @param available gas left
     /// @param needed gas that must be left there
     error Rounds_GasTooLow(uint256 available, uint256 needed);
@@ -154,20 +157,20 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param taskId the task
     /// @param validator with the place
     error Rounds_StillDrawn(uint64 taskId, address validator);
-    /// @notice The validator took another's place by a higher stake, and keeps it for a while.
+    /// @notice The validator took its place from another one, and must keep it for a while.
     /// @param taskId the task
     /// @param boundUntil unix seconds from which it may leave
     error Rounds_PlaceBound(uint64 taskId, uint256 boundUntil);
-    /// @notice Earnings are not paid to nobody.
+    /// @notice The recipient is the zero address.
     error Rounds_ZeroRecipient();
-    /// @notice A vote names a hash.
+    /// @notice The hash voted for is zero.
     error Rounds_ZeroHash();
-    /// @notice An address that Rounds stands on has no code.
+    /// @notice An address given at deployment has no code of its own.
     /// @param account the address
     error Rounds_NotAContract(address account);
-    /// @notice The extension's code is not that of the sources' build.
+    /// @notice The extension's code is not what these sources compile to.
     /// @param extension the address
-    /// @param codeHash of the code there
-    /// @param expected hash given
+    /// @param codeHash hash of the code at that address
+    /// @param expected hash given at deployment
     error Rounds_WrongExtension(address extension, bytes32 codeHash, bytes32 expected);
 }

@@ -4,14 +4,14 @@ pragma solidity 0.8.37;
 import {ResultWord} from "../types/ResultWord.sol";
 import {IRoundsTypes} from "./IRoundsTypes.sol";
 
-/// @title What Rounds tells
-/// @notice Events. See {IRounds}.
+/// @title Events of Rounds
+/// @notice See {IRounds}.
 interface IRoundsEvents is IRoundsTypes {
-    /// @notice A round takes submissions.
+    /// @notice A round opened and takes submissions.
     /// @param taskId the task
     /// @param round its number, from 1
     /// @param baseModelHash model that the round trains from
-    /// @param reserved reward wei held back: the most that the round can cost
+    /// @param reserved reward wei reserved: the most that the round can cost
     /// @param submitEnd unix seconds at which submissions end
     event RoundOpened(
         uint64 indexed taskId,
@@ -20,17 +20,17 @@ interface IRoundsEvents is IRoundsTypes {
         uint256 reserved,
         uint256 submitEnd
     );
-    /// @notice The roster changed: committees of this round are drawn from these validators by these weights, by roster index.
+    /// @notice A changed roster was frozen: committees are drawn from these validators by these weights.
     /// @param taskId the task
-    /// @param round that opens, the first to draw from this roster
+    /// @param round that opens, the first with this roster
     /// @param validators 64, by roster index; a free place is the zero address
     /// @param weights 64, by roster index: 0, or 204…1,024
     event RosterFrozen(uint64 indexed taskId, uint32 indexed round, address[] validators, uint16[] weights);
-    /// @notice A submission was accepted, by its contributor itself.
+    /// @notice A submission that the contributor sent itself was accepted.
     /// @param taskId the task
-    /// @param round it belongs to
+    /// @param round of the submission
     /// @param contributor who submitted
-    /// @param index of the submission in its round, from 0; {IRoundsLens.submissionPage} has its page's digest
+    /// @param index of the submission in its round, from 0; {IRoundsLens.submissionPage} has the digest of its page
     /// @param commitment as given to {IRoundsContributors.submit}
     event Submitted(
         uint64 indexed taskId,
@@ -39,12 +39,12 @@ interface IRoundsEvents is IRoundsTypes {
         uint256 index,
         bytes32 commitment
     );
-    /// @notice Relayed submissions were accepted; those that were skipped are left out of both lists.
+    /// @notice Relayed submissions were accepted. Both lists leave out those that were skipped.
     /// @param taskId the task
-    /// @param round they belong to
-    /// @param firstIndex index of the first one in the round, the others' follow
+    /// @param round of the submissions
+    /// @param firstIndex index of the first one in the round; the others follow it
     /// @param contributors who signed, in the order of the call
-    /// @param commitments of each of them
+    /// @param commitments one for each of them
     event BatchSubmitted(
         uint64 indexed taskId,
         uint32 indexed round,
@@ -52,29 +52,29 @@ interface IRoundsEvents is IRoundsTypes {
         address[] contributors,
         bytes32[] commitments
     );
-    /// @notice A relayed submission was not accepted; the others of its batch are not touched.
+    /// @notice A relayed submission was skipped. The others of its batch are not affected.
     /// @param taskId the task
     /// @param round of the batch
-    /// @param contributor named in the call, whoever signed
-    /// @param reason the first one found
+    /// @param contributor as named in the call, whoever signed
+    /// @param reason the first one that applies
     event SubmissionSkipped(uint64 indexed taskId, uint32 indexed round, address contributor, SkipReason reason);
-    /// @notice No more submissions; the beacon named by `beaconId` will seal the round.
+    /// @notice Submissions are closed. The beacon's value with `beaconId` will seal the round.
     /// @param taskId the task
     /// @param round that is closed
-    /// @param submissions number of accepted ones, at least 1
-    /// @param beaconId of the beacon's value that counts
+    /// @param submissions number of accepted submissions, at least 1
+    /// @param beaconId identifier of the requested value
     event SubmissionsClosed(uint64 indexed taskId, uint32 indexed round, uint256 submissions, uint64 beaconId);
-    /// @notice Cohorts, committees, audits and replays of the round follow from `beacon` from now on.
+    /// @notice The round is sealed: cohorts, committees, audits and replays follow from `beacon`.
     /// @param taskId the task
-    /// @param round that is sealed; its phases count from this block's time
+    /// @param round that is sealed; its phases count from the time of this block
     /// @param beacon 32 random bytes
     event RoundSealed(uint64 indexed taskId, uint32 indexed round, bytes32 beacon);
-    /// @notice The round ended without pay or fault: its reserve went back to the task.
+    /// @notice The round ended without pay or fines. Its reserve went back to the escrow.
     /// @param taskId the task
     /// @param round that ended
     /// @param reason why
     event RoundVoided(uint64 indexed taskId, uint32 indexed round, VoidReason reason);
-    /// @notice A validator committed to its scores.
+    /// @notice A validator committed to its score sheets.
     /// @param taskId the task
     /// @param round that is scored
     /// @param validator who committed
@@ -87,13 +87,13 @@ interface IRoundsEvents is IRoundsTypes {
         uint8 attempt,
         bytes32 digest
     );
-    /// @notice A validator revealed its scores.
+    /// @notice A validator revealed its score sheets.
     /// @param taskId the task
     /// @param round that is scored
     /// @param validator who revealed
     /// @param attempt 0, or 1 in the redraw
-    /// @param cohorts in which it has a seat, as committed to
-    /// @param words two a cohort, entries of 32 bits as in ScoreWords
+    /// @param cohorts that the sheets are about, as committed to
+    /// @param words two for each cohort, with entries of 32 bits as in ScoreWords
     event ScoresRevealed(
         uint64 indexed taskId,
         uint32 indexed round,
@@ -106,15 +106,15 @@ interface IRoundsEvents is IRoundsTypes {
     /// @param taskId the task
     /// @param round of the cohort
     /// @param cohort its number in the round, from 0
-    /// @param results one a member, in position order, laid out as in {ResultWordLibrary}. Of an unaudited update Q and R are the running
-    /// ones, and its pay is held
+    /// @param results one for each member in the order of positions, laid out as in {ResultWordLibrary}. For an
+    /// unaudited update they have the running Q and R, and its pay is held
     event CohortSettled(uint64 indexed taskId, uint32 indexed round, uint32 indexed cohort, ResultWord[] results);
-    /// @notice Neither draw found a majority: the cohort pays its contributors nothing and costs them nothing.
+    /// @notice No attempt had a majority: contributors of the cohort get nothing and lose nothing.
     /// @param taskId the task
     /// @param round of the cohort
     /// @param cohort its number in the round, from 0
     event CohortVoided(uint64 indexed taskId, uint32 indexed round, uint32 indexed cohort);
-    /// @notice A validator voted for the aggregates of its cohorts: full hashes, evidence of what it computed.
+    /// @notice A validator voted for the aggregates of its cohorts. The full hashes are evidence of what it computed.
     /// @param taskId the task
     /// @param round of the cohorts
     /// @param validator who voted
@@ -127,18 +127,18 @@ interface IRoundsEvents is IRoundsTypes {
         uint32[] cohorts,
         bytes32[] hashes
     );
-    /// @notice A seat of the root committee voted for the next model.
+    /// @notice A root seat voted for the next model.
     /// @param taskId the task
     /// @param round whose next model is voted on
     /// @param validator who voted
-    /// @param modelHash what it computed
+    /// @param modelHash hash of the model that it computed
     event ModelVoted(uint64 indexed taskId, uint32 indexed round, address indexed validator, bytes32 modelHash);
-    /// @notice A validator missed a duty of the round: no pay for it, and a slash.
+    /// @notice A validator missed a duty of the round: it is not paid for the round, and slashed.
     /// @param taskId the task
     /// @param round with the duty
     /// @param validator who missed it
     /// @param slashBps share of the stake reserved for the task, 100…800
-    /// @param taken ASSAY wei that were there to be slashed
+    /// @param taken ASSAY wei slashed
     event DutyMissed(
         uint64 indexed taskId,
         uint32 indexed round,
@@ -146,13 +146,13 @@ interface IRoundsEvents is IRoundsTypes {
         uint256 slashBps,
         uint256 taken
     );
-    /// @notice A validator did all its duties of the round.
+    /// @notice A validator did all its duties of the round and was credited.
     /// @param taskId the task
     /// @param round with the duties
-    /// @param validator whose earnings grow
-    /// @param entries accurate ones, V
+    /// @param validator who did them
+    /// @param entries V, its accurate entries
     /// @param uptimeBps U, 0 or 10,000…12,000
-    /// @param amount reward wei earned, may be 0
+    /// @param amount reward wei credited, may be 0
     event ValidatorPaid(
         uint64 indexed taskId,
         uint32 indexed round,
@@ -161,28 +161,30 @@ interface IRoundsEvents is IRoundsTypes {
         uint256 uptimeBps,
         uint256 amount
     );
-    /// @notice The fifth missed round in ten, or more of them: the validator has no place in the next roster.
+    /// @notice The validator lost its place in the next roster, because it missed five or more of its last ten rounds
+    /// with duties.
     /// @param taskId the task
     /// @param validator who loses its place
     event ValidatorRemoved(uint64 indexed taskId, address indexed validator);
-    /// @notice Held pay is earned: an audit was passed, or the contributor leaves and none can come any more.
+    /// @notice Held pay was released: an audit was passed, or the contributor leaves and no audit can come any more.
     /// @param taskId the task
-    /// @param round of the audit; of who leaves, the last one settled for it
-    /// @param contributor whose earnings grow
+    /// @param round of the audit; if the contributor leaves, the last round in which it was settled
+    /// @param contributor who is credited
     /// @param amount reward wei
     event HeldReleased(uint64 indexed taskId, uint32 indexed round, address indexed contributor, uint256 amount);
-    /// @notice Held pay is lost: an audit failed, or the contributor leaves before the next one.
+    /// @notice Held pay was cancelled: an audit failed, or the contributor leaves before the next one.
     /// @param taskId the task
-    /// @param round of the audit; of who leaves, the last one settled for it
+    /// @param round of the audit; if the contributor leaves, the last round in which it was settled
     /// @param contributor who loses it
     /// @param amount reward wei
     event HeldCancelled(uint64 indexed taskId, uint32 indexed round, address indexed contributor, uint256 amount);
-    /// @notice The round is over.
+    /// @notice The round ended.
     /// @param taskId the task
     /// @param round that ended
     /// @param modelHash the next round's base model
-    /// @param accepted whether more than half of the root seats agreed on it; if not, it is the base model of this round
-    /// @param credited reward wei ever credited in the task
+    /// @param accepted whether more than half of the root seats voted for it; if not, it is the base model of this
+    /// round
+    /// @param credited reward wei credited in the task since it began
     event RoundFinalized(
         uint64 indexed taskId,
         uint32 indexed round,
@@ -190,17 +192,17 @@ interface IRoundsEvents is IRoundsTypes {
         bool accepted,
         uint256 credited
     );
-    /// @notice `amount` wei that closed rounds credited came from the escrow; claims are paid from them.
+    /// @notice Pay credited by closed rounds was moved from the escrow to the purse.
     /// @param taskId the task
-    /// @param amount reward wei, what the token kept for itself not counted
+    /// @param amount reward wei, without what the token kept back
     event Collected(uint64 indexed taskId, uint256 amount);
     /// @notice Matured earnings were paid.
     /// @param taskId the task
     /// @param account who earned them
-    /// @param to who got them
+    /// @param to who received them
     /// @param amount reward wei
     event Claimed(uint64 indexed taskId, address indexed account, address to, uint256 amount);
-    /// @notice One of many claims could not be paid; nothing changed for it.
+    /// @notice A claim of {IRoundsKeepers.claimMany} failed and changed nothing.
     /// @param taskId the task of the request
     /// @param account of the request
     event ClaimSkipped(uint64 indexed taskId, address indexed account);

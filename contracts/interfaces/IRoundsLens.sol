@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Views are for reading, not for storing.
+// View structs are never stored.
 // solhint-disable gas-struct-packing
 pragma solidity 0.8.37;
 
 import {IRoundsTypes} from "./IRoundsTypes.sol";
 
-/// @title What everybody may read of Rounds
-/// @notice Views made from the storage of {IRounds}; see {RoundsLens}.
+/// @title Views of Rounds
+/// @notice Made from the storage slots of {IRounds}, see {RoundsLens}.
 interface IRoundsLens is IRoundsTypes {
     /// @param round number of the current or last round, from 1; 0 before the first
     /// @param phase by clock and state
@@ -14,7 +14,7 @@ interface IRoundsLens is IRoundsTypes {
     /// @param cohorts number of cohorts, 0 before the seal
     /// @param cohortsDone settled or void cohorts
     /// @param cohortsVoid void cohorts
-    /// @param openedBlock number of the block in which the round opened (where event readers start)
+    /// @param openedBlock number of the block in which the round opened, where readers of events start
     /// @param submitEnd unix seconds: the first second after the submit phase; the ends below likewise
     /// @param openEnd end of the open phase, 0 before the seal, like the four after it
     /// @param commitEnd end of the first attempt's commits
@@ -23,11 +23,11 @@ interface IRoundsLens is IRoundsTypes {
     /// @param redrawRevealEnd end of the redraw's reveals
     /// @param cohortVoteEnd end of the votes on cohorts' aggregates, 0 before all cohorts are done
     /// @param rootVoteEnd end of the votes on the next model, 0 before all cohorts are done
-    /// @param closedAt unix seconds at which the last closed round closed, 0 before the first did
-    /// @param beaconId what was requested from the beacon, 0 before submissions are closed
+    /// @param closedAt unix seconds at which the last closed round closed, 0 before the first one closed
+    /// @param beaconId identifier of the requested value, 0 before submissions are closed
     /// @param beacon this round's beacon, 0 before the seal
-    /// @param previousBeacon beacon of the last sealed round before this one, 0 if none was
-    /// @param baseModelHash model that this round trains from (the next one's while Idle)
+    /// @param previousBeacon beacon of the last sealed round before this one, 0 if there is none
+    /// @param baseModelHash model that this round trains from; while Idle, that of the next round
     struct RoundView {
         uint32 round;
         Phase phase;
@@ -51,17 +51,17 @@ interface IRoundsLens is IRoundsTypes {
         bytes32 baseModelHash;
     }
 
-    /// @param enrolled whether it takes part now
+    /// @param enrolled whether the contributor takes part now
     /// @param flagged whether an audit failed since the last passed one
     /// @param lastRound last round submitted to, 0 for none
     /// @param index of that submission, from 0
     /// @param settledRound last round of which an update was settled, 0 for none
     /// @param runningQualityBps running Q of audited rounds, 0…10,000
     /// @param runningRarityBps running R of audited rounds, 0…20,000
-    /// @param reputationBps ρ, 5,000…15,000; 0 for who never enrolled
+    /// @param reputationBps ρ, 5,000…15,000; 0 for an account that never enrolled
     /// @param provenWindows m, pooled windows replayed without a miss, 0…48
     /// @param dataUnits D, capped by the task's limit
-    /// @param seen settled rounds, counted up to 65,535
+    /// @param seen number of settled rounds, counted up to 65,535
     struct ParticipantView {
         bool enrolled;
         bool flagged;
@@ -76,17 +76,18 @@ interface IRoundsLens is IRoundsTypes {
         uint16 seen;
     }
 
-    /// @param rosterIndex 0…63, index in the frozen roster, or in the next one when that doesn't have it; 0 too when neither does
-    /// @param seated whether the frozen roster has it
+    /// @param rosterIndex 0…63, index in the frozen roster; without a place there, index in the next roster; without
+    /// any place, 0
+    /// @param seated whether the validator has a place in the frozen roster
     /// @param frozenWeight weight in this round's draws, 0 or 204…1,024
-    /// @param nextWeight weight from the next opening on, 0 or 204…1,024
+    /// @param nextWeight weight from the next round on, 0 or 204…1,024
     /// @param lastRound last round in which duties were counted
-    /// @param accurateEntries in that round
-    /// @param dutySum decayed sum of duties, in 1/256 of one
-    /// @param doneSum decayed sum of those done in time, in 1/256 of one
-    /// @param dutyTotal duties ever, counted up to 65,535
+    /// @param accurateEntries V, accurate entries in that round
+    /// @param dutySum decayed sum of duties, in 1/256 of a duty
+    /// @param doneSum decayed sum of duties done in time, in 1/256 of a duty
+    /// @param dutyTotal number of duties ever, counted up to 65,535
     /// @param uptimeBps U, 0 or 10,000…12,000
-    /// @param missedRounds missed rounds of the last ten with duties
+    /// @param missedRounds number of missed rounds among the last ten with duties
     struct ValidatorView {
         uint8 rosterIndex;
         bool seated;
@@ -103,9 +104,9 @@ interface IRoundsLens is IRoundsTypes {
 
     /// @notice Amounts in reward-token wei.
     /// @param matured what a claim would pay now
-    /// @param pending what matures later
+    /// @param pending what matures later, not counting `held`
     /// @param held what waits for a passed audit
-    /// @param nextMaturesAt unix seconds at which the next part of `pending` matures, 0 for none
+    /// @param nextMaturesAt unix seconds at which the next part of `pending` matures, 0 if there is none
     struct EarningsView {
         uint256 matured;
         uint256 pending;
@@ -114,9 +115,10 @@ interface IRoundsLens is IRoundsTypes {
     }
 
     /// @param attempt 0, or 1 after a redraw
-    /// @param settled whether its members have their results
-    /// @param isVoid whether it was given up
-    /// @param revealed seats of this attempt that revealed; of the root committee, that voted
+    /// @param settled whether the cohort is settled
+    /// @param isVoid whether the cohort is void
+    /// @param revealed number of seats that revealed in this attempt; for the root committee, number of seats that
+    /// voted
     /// @param seats validators by seat
     struct CohortView {
         uint8 attempt;
@@ -133,33 +135,33 @@ interface IRoundsLens is IRoundsTypes {
 
     /// @notice What the task remembers of a contributor.
     /// @param taskId the task
-    /// @param contributor who takes part or did
-    /// @return all zero for who never enrolled
+    /// @param contributor any account
+    /// @return its record; all zero for an account that never enrolled
     function participantOf(uint64 taskId, address contributor) external view returns (ParticipantView memory);
 
     /// @notice What the task remembers of a validator.
     /// @param taskId the task
-    /// @param validator who takes part or did
+    /// @param validator any account
     /// @return its places, weights and record
     function validatorOf(uint64 taskId, address validator) external view returns (ValidatorView memory);
 
     /// @notice Earnings of an account in a task, in wei.
     /// @param taskId the task; an unknown one reverts with `Rounds_UnknownTask`
     /// @param account contributor or validator
-    /// @return wei by what they wait for
+    /// @return matured, pending and held wei
     function earningsOf(uint64 taskId, address account) external view returns (EarningsView memory);
 
-    /// @notice A task's money and people.
+    /// @notice A task's totals.
     /// @param taskId the task
     /// @return credited reward wei since the task began, claimed or not
-    /// @return held reward wei that wait for a passed audit
-    /// @return enrolled contributors now
+    /// @return held reward wei held now
+    /// @return enrolled number of contributors now
     /// @return reputationSum sum of their ρ in bps
     function totalsOf(
         uint64 taskId
     ) external view returns (uint256 credited, uint256 held, uint256 enrolled, uint256 reputationSum);
 
-    /// @notice What claims are paid from: collected from the escrow and not claimed yet.
+    /// @notice The purse: reward wei collected from the escrow and not claimed yet.
     /// @param taskId the task
     /// @return reward wei
     function purseOf(uint64 taskId) external view returns (uint256);
@@ -175,40 +177,40 @@ interface IRoundsLens is IRoundsTypes {
     /// @return k validators; reverts with `Rounds_UnknownCohort` before the seal
     function rootSeatsOf(uint64 taskId) external view returns (address[] memory);
 
-    /// @notice A cohort's committee as it was last drawn, or would be, and how far it is.
+    /// @notice A cohort's latest committee and state; if it isn't drawn yet, the committee that will be drawn.
     /// @param taskId the task
-    /// @param cohort from 0, or type(uint32).max for the root committee; others, and all before the seal, revert with
-    /// `Rounds_UnknownCohort`
+    /// @param cohort from 0, or type(uint32).max for the root committee; reverts with `Rounds_UnknownCohort` if there
+    /// is no such cohort, and before the seal
     /// @return committee and state
     function cohortOf(uint64 taskId, uint32 cohort) external view returns (CohortView memory);
 
-    /// @notice Votes of a cohort's seats (low 224 bits of the hash, 0 if none), or the root's with type(uint32).max.
+    /// @notice The low 224 bits of each seat's vote, 0 without a vote.
     /// @param taskId the task
     /// @param cohort from 0, or type(uint32).max for the root
-    /// @return k votes, by seat
+    /// @return k votes by seat
     function votesOf(uint64 taskId, uint32 cohort) external view returns (uint224[] memory);
 
     /// @notice Whether `contributor` may submit in the current round.
     /// @param taskId the task
     /// @param contributor who would submit
-    /// @return false too when no round takes submissions
+    /// @return true if it may; false if no round takes submissions
     function maySubmit(uint64 taskId, address contributor) external view returns (bool);
 
-    /// @notice Digest of a page of 32 submissions, while the ring still holds the round. A page that the round never reached still has
-    /// the digest of an earlier round: count the round's submissions first.
+    /// @notice Digest of a page of 32 submissions, while the ring holds the round. A page that the round has not
+    /// reached returns the digest of an earlier round: look at the number of submissions first.
     /// @param taskId the task
     /// @param round from 1
-    /// @param page from 0: submission index / page size
-    /// @return keccak256(abi.encode(digest so far, contributor, commitment)) over the page's submissions in order, starting from 0; 0 for a
-    /// round that hasn't opened or has left the ring, and for a page that no round can have
+    /// @param page from 0: submission index / 32
+    /// @return keccak256(abi.encode(digest so far, contributor, commitment)), starting from 0, over the submissions of
+    /// the page in order; 0 for a round that hasn't opened or has left the ring, and for a page that no round can have
     function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32);
 
-    /// @notice Low 224 bits of a commitment while the ring of eight rounds still holds it, else 0.
+    /// @notice Low 224 bits of a validator's commitment to its score sheets, while the ring of eight rounds holds it.
     /// @param taskId the task
     /// @param round from 1
     /// @param attempt 0, or 1 in the redraw
     /// @param validator who committed
-    /// @return low 224 bits of the digest, or 0
+    /// @return low 224 bits of the digest, 0 if there is none
     function scoreCommitment(
         uint64 taskId,
         uint32 round,

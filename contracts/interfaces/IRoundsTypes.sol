@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What Rounds works with
+/// @title Types of Rounds
 /// @notice Enumerations and structs. See {IRounds}.
 interface IRoundsTypes {
-    /// @notice By clock and state. CloseDue, SealDue, SettleDue and FinalizeDue wait for a call that anyone can make.
+    /// @notice Where a round stands, by clock and state. CloseDue, SealDue, SettleDue and FinalizeDue wait for a call
+    /// that anyone can make.
     enum Phase {
         Idle,
         Submit,
@@ -21,7 +22,7 @@ interface IRoundsTypes {
         FinalizeDue
     }
 
-    /// @notice What the seats say of an update; None is never stored.
+    /// @notice The outcome of a verdict on an update. None is never stored.
     enum Outcome {
         None,
         Audited,
@@ -46,7 +47,7 @@ interface IRoundsTypes {
     }
 
     /// @param taskId the task that pays
-    /// @param account whose earnings are claimed, and who is paid
+    /// @param account whose earnings are claimed, and who receives them
     struct ClaimRequest {
         uint64 taskId;
         address account;

@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Tasks: what is trained, what it pays, and the escrow that pays it
-/// @notice A task names its package by hash, its reward token, prices and limits, all fixed at creation. Contributors enrol,
-/// validators join. Opening a round reserves the largest amount that it can cost.
+/// @title Tasks: what is trained, what it pays, and the escrow that pays
+/// @notice A task names its package by hash, its reward token, prices and limits, all fixed at creation. Contributors
+/// enrol, validators join. Opening a round reserves the most that it can cost.
 ///
-/// Safety: funded = paid + refunded + remaining, to the wei; nothing leaves the escrow but matured earnings and refunds of
-/// what is not reserved. Liveness: the owner can always close; a round that is open can always be paid.
+/// Safety: funded = paid + refunded + remaining, to the wei; only earnings of closed rounds and refunds of unreserved
+/// money leave the escrow. Liveness: the owner can always close the task; an open round can always be paid.
 interface ITasks {
-    /// @notice What a task is created with. A value outside of its bounds is refused with `Tasks_OutOfBounds`.
+    /// @notice The parameters of a task. A value out of bounds is refused with `Tasks_OutOfBounds`.
     /// @param specHash sha256 of the canonical task.json, not zero
     /// @param initialModelHash sha256 of the serialized initial state, not zero
-    /// @param rewardToken ERC-20 that pays; it must transfer exactly what it says
+    /// @param rewardToken ERC-20 that pays; it must transfer exact amounts
     /// @param priceCompute reward wei per compute unit
     /// @param priceData reward wei per data unit
     /// @param priceValidation reward wei per accurate entry
     /// @param computeUnitsPerRound C: assigned steps × units per step, at least 1
     /// @param dataUnitsLimit cap of D, 1…2²⁴
-    /// @param stepsPerRound assigned steps, 1…1,000,000; every commitment must name them
-    /// @param windowsPerRound replayable windows of a round (stepsPerRound / commitEvery), at least `replayWindows`; a divisor of
+    /// @param stepsPerRound assigned steps, 1…1,000,000; every commitment names them
+    /// @param windowsPerRound windows of a round (stepsPerRound / commitEvery), at least `replayWindows`; divides
     /// `stepsPerRound`
-    /// @param replayWindows windows drawn per audited update, 1…6
+    /// @param replayWindows windows replayed of an audited update, 1…6
     /// @param slots most submissions of a round, 1…2,048
     /// @param committeeSize k seats a cohort, 3…15
-    /// @param minContributors enrolled contributors needed to open a round, 1…2,048
+    /// @param minContributors enrolled contributors that a round needs to open, 1…2,048
     /// @param maxRounds rounds that the task pays for, 1…1,000,000
-    /// @param submitSeconds length of the submit phase, at least 1 second like the four after it
+    /// @param submitSeconds length of the submit phase; at least 1 second, like the next four
     /// @param openSeconds from the seal to the end of the open phase
-    /// @param commitSeconds for commits, once more in a redraw
-    /// @param revealSeconds for reveals, once more in a redraw
-    /// @param aggregateSeconds for votes on aggregates, and once more for those on the next model; submit + open + 2 × (commit + reveal +
-    /// aggregate) is at least 8 seconds and at most the deployment's limit
-    /// @param challengeSeconds from a round's end until it is final: at least 1, at most 4 × (submit + open + commit + reveal), 7 × submit
-    /// and the deployment's limit
+    /// @param commitSeconds length of the commit phase, and of that of a redraw
+    /// @param revealSeconds length of the reveal phase, and of that of a redraw
+    /// @param aggregateSeconds length of the votes on aggregates, and of those on the next model after them; submit +
+    /// open + 2 × (commit + reveal + aggregate) is at least 8 seconds and at most the deployment's limit
+    /// @param challengeSeconds from the end of a round until it is final: at least 1 and at most the smallest of 4 ×
+    /// (submit + open + commit + reveal), 7 × submit and the deployment's limit
     /// @param earlyBonusBps ε of round 1, 10,000…20,000
     /// @param earlyBonusRounds rounds over which ε falls to 1, may be 0
-    /// @param enrolmentFee ASSAY wei taken and burnt at enrolment, 0.001…10⁹ ASSAY
-    /// @param contributorStake ASSAY wei reserved of each contributor, 1…10⁹ ASSAY
-    /// @param minValidatorStake ASSAY wei reserved at least of each validator, 1…10⁹ ASSAY
+    /// @param enrolmentFee ASSAY wei taken at enrolment, to be burnt, 0.001…10⁹ ASSAY
+    /// @param contributorStake ASSAY wei reserved for each contributor, 1…10⁹ ASSAY
+    /// @param minValidatorStake least ASSAY wei reserved for each validator, 1…10⁹ ASSAY
     struct TaskParams {
         bytes32 specHash;
         bytes32 initialModelHash;
@@ -67,12 +67,13 @@ interface ITasks {
         uint96 minValidatorStake;
     }
 
-    /// @notice Limits fixed at deployment, from which the longest life of a case follows. All in seconds.
+    /// @notice Limits fixed at deployment, in seconds. Their sum is the longest time from the start of a round to a
+    /// slash for it.
     /// @param maxRoundSeconds longest round of any task: submit + open + 2 commit + 2 reveal + 2 aggregate
     /// @param maxChallengeSeconds longest challenge window of any task
-    /// @param verdictSeconds longest way from a challenge to its verdict
-    /// @param executionSeconds longest way from a verdict to its slash
-    /// @param marginSeconds for whatever nobody thought of
+    /// @param verdictSeconds longest time from a challenge to its verdict
+    /// @param executionSeconds longest time from a verdict to its slash
+    /// @param marginSeconds safety margin
     struct Timing {
         uint32 maxRoundSeconds;
         uint32 maxChallengeSeconds;
@@ -81,7 +82,7 @@ interface ITasks {
         uint32 marginSeconds;
     }
 
-    /// @notice What an address is to a task: at most one thing.
+    /// @notice The role of an account in a task. It has at most one.
     enum Role {
         None,
         Contributor,
@@ -90,9 +91,9 @@ interface ITasks {
 
     /// @notice The books of a task, in reward-token wei.
     /// @param available neither reserved nor owed
-    /// @param reserved held for open rounds, and for pay that is owed or waits for an audit and that Rounds has not collected
-    /// @param funded ever paid in
-    /// @param refunded ever given back to the owner
+    /// @param reserved for the open round, and for credited or held pay that Rounds has not collected
+    /// @param funded paid in since the task began
+    /// @param refunded paid back to the owner since the task began
     struct Funds {
         uint256 available;
         uint256 reserved;
@@ -100,16 +101,16 @@ interface ITasks {
         uint256 refunded;
     }
 
-    /// @notice The contract that runs the rounds is named, for ever.
+    /// @notice The contract that runs the rounds was set, for good.
     /// @param rounds the contract
     event Connected(address indexed rounds);
-    /// @notice A task exists.
+    /// @notice A task was created.
     /// @param taskId its number, from 1
     /// @param owner who created it
-    /// @param specHash repeated from `params` for readers that don't decode them
-    /// @param params all it was created with
+    /// @param specHash as in `params`, for readers that don't decode them
+    /// @param params its parameters
     event TaskCreated(uint64 indexed taskId, address indexed owner, bytes32 specHash, TaskParams params);
-    /// @notice Money came into the escrow.
+    /// @notice A task was funded.
     /// @param taskId the task
     /// @param from who paid
     /// @param amount reward wei
@@ -117,246 +118,253 @@ interface ITasks {
     /// @notice No further round opens.
     /// @param taskId the task
     event TaskClosed(uint64 indexed taskId);
-    /// @notice Money went back to the owner.
+    /// @notice Money was refunded to the owner.
     /// @param taskId the task
-    /// @param owner who got it
+    /// @param owner who received it
     /// @param amount reward wei
     event TaskRefunded(uint64 indexed taskId, address indexed owner, uint256 amount);
-    /// @notice A contributor takes part.
+    /// @notice A contributor enrolled.
     /// @param taskId the task
     /// @param contributor who enrolled
     /// @param dataRoot Merkle root of its salted samples
-    /// @param dataUnits samples under the root; they count up to the task's limit
+    /// @param dataUnits number of samples under the root; they count up to the task's limit
     event Enrolled(uint64 indexed taskId, address indexed contributor, bytes32 dataRoot, uint32 dataUnits);
-    /// @notice An account has no role in the task any more and its stake is free again.
+    /// @notice An account left the task. Its stake is free again.
     /// @param taskId the task
     /// @param account who left
     /// @param role it had
     /// @param released ASSAY wei that were still reserved
     event Left(uint64 indexed taskId, address indexed account, Role role, uint256 released);
-    /// @notice A validator has a place in the draw from the next round on.
+    /// @notice A validator joined, and has a place in the roster from the next round on.
     /// @param taskId the task
     /// @param validator who joined
     /// @param amount ASSAY wei reserved
-    /// @param encryptionKey evidence is sealed to it
+    /// @param encryptionKey that evidence is encrypted to
     event ValidatorJoined(uint64 indexed taskId, address indexed validator, uint256 amount, bytes encryptionKey);
-    /// @notice A validator leaves the draw, by choice or outbid.
+    /// @notice A validator lost its place in the next roster, because it left or was outbid.
     /// @param taskId the task
-    /// @param validator who is in no draw from the next round on
+    /// @param validator who is not drawn from the next round on
     event ValidatorLeaving(uint64 indexed taskId, address indexed validator);
-    /// @notice Money is held for the round that opens.
+    /// @notice Money was reserved for the round that opens.
     /// @param taskId the task
     /// @param amount reward wei
     event RoundReserved(uint64 indexed taskId, uint256 amount);
-    /// @notice Money turned out not to be owed.
+    /// @notice Reserved money became available again, because it isn't owed.
     /// @param taskId the task
-    /// @param amount reward wei that are available again
+    /// @param amount reward wei
     event RoundReleased(uint64 indexed taskId, uint256 amount);
 
-    /// @notice Only the account that deployed this contract connects it.
+    /// @notice Only the deployer may call this.
     /// @param caller who called
     /// @param deployer who may
     error Tasks_OnlyDeployer(address caller, address deployer);
-    /// @notice The contract is connected already and stays so.
-    /// @param rounds as connected
+    /// @notice The contract is connected already, for good.
+    /// @param rounds the connected Rounds
     error Tasks_AlreadyConnected(address rounds);
     /// @notice The deployment isn't finished: `connect` comes before the first task.
     error Tasks_NotConnected();
-    /// @notice The address has no code of its own (a wallet that delegates to code counts as a wallet).
+    /// @notice The address has no code of its own. A wallet that delegates to code doesn't count as a contract.
     /// @param account the address
     error Tasks_NotAContract(address account);
-    /// @notice Stake could leave before a slash for its fault: unbonding must exceed the longest case.
+    /// @notice Stake could leave before a slash for its fault: unbonding must take longer than the longest case.
     /// @param unbondingSeconds the registry's, in seconds
     /// @param longestCaseSeconds round + challenge + verdict + execution + margin, in seconds
     error Tasks_UnbondingTooShort(uint256 unbondingSeconds, uint256 longestCaseSeconds);
-    /// @notice Only the connected Rounds moves what is reserved.
+    /// @notice Only the connected Rounds may use reserved money.
     /// @param caller who called
     /// @param rounds who may; zero before `connect`
     error Tasks_OnlyRounds(address caller, address rounds);
-    /// @notice No task has this number; they count from 1.
+    /// @notice There is no task with this number; tasks count from 1.
     /// @param taskId that was asked for
     error Tasks_UnknownTask(uint64 taskId);
-    /// @notice Only the account that created the task closes it.
+    /// @notice Only the owner of the task may close it.
     /// @param taskId the task
     /// @param caller who called
     /// @param owner who may
     error Tasks_OnlyOwner(uint64 taskId, address caller, address owner);
-    /// @notice The task is closed: it takes no money, no people and opens no round.
+    /// @notice The task is closed: it takes no money, nobody may enrol or join, and no round opens.
     /// @param taskId the task
     error Tasks_Closed(uint64 taskId);
-    /// @notice Money goes back only once the task is closed.
+    /// @notice Only a closed task refunds.
     /// @param taskId the task
     error Tasks_NotClosed(uint64 taskId);
-    /// @notice A parameter is outside its bounds.
-    /// @param parameter name of the field
+    /// @notice A parameter is out of bounds.
+    /// @param parameter its name
     /// @param value given, in its unit
     /// @param minimum least
     /// @param maximum most
     error Tasks_OutOfBounds(string parameter, uint256 value, uint256 minimum, uint256 maximum);
-    /// @notice A hash or root that must commit to something is zero.
-    /// @param parameter name of the field
+    /// @notice A hash or root is zero.
+    /// @param parameter its name
     error Tasks_ZeroHash(string parameter);
-    /// @notice Nothing was given.
+    /// @notice The amount is zero.
     error Tasks_ZeroAmount();
-    /// @notice All funding of a task together has a limit.
-    /// @param total reward wei with what was to be added
+    /// @notice The funding of the task would exceed its limit.
+    /// @param total reward wei including the new amount
     /// @param maximum reward wei, 2⁸⁰ − 1
     error Tasks_FundingTooLarge(uint256 total, uint256 maximum);
-    /// @notice The token moved another amount than it was told: fee-on-transfer or rebasing.
+    /// @notice The token moved another amount than asked: it takes a fee or rebases.
     /// @param token the reward token
-    /// @param asked wei of it that were to come
-    /// @param received wei of it that came
+    /// @param asked wei of it to be moved
+    /// @param received wei of it that arrived
     error Tasks_InexactTransfer(address token, uint256 asked, uint256 received);
-    /// @notice The token's balance here fell below what the books say: it rebases or confiscates.
+    /// @notice The balance of the token fell below the books: it rebases or confiscates.
     /// @param token the reward token
-    /// @param balance wei of it that are here
+    /// @param balance wei of it that this contract has
     /// @param booked wei of it that all tasks together should have
     error Tasks_BalanceBelowBooks(address token, uint256 balance, uint256 booked);
-    /// @notice The escrow has less than is needed: fund the task.
+    /// @notice The escrow has less than needed: fund the task.
     /// @param taskId the task
     /// @param needed reward wei
     /// @param available reward wei
     error Tasks_FundsTooLow(uint64 taskId, uint256 needed, uint256 available);
-    /// @notice One address has one role in a task: leave first.
+    /// @notice The account has a role in the task already: leave first.
     /// @param taskId the task
-    /// @param account who has it
-    /// @param role it has
+    /// @param account the account
+    /// @param role its role
     error Tasks_HasRole(uint64 taskId, address account, Role role);
-    /// @notice The account isn't what the call is for.
+    /// @notice The account does not have the role that the call needs.
     /// @param taskId the task
-    /// @param account whose role was asked for
-    /// @param needed role
+    /// @param account the account
+    /// @param needed the role
     error Tasks_LacksRole(uint64 taskId, address account, Role needed);
-    /// @notice A validator brings at least the task's minimum.
+    /// @notice A validator must reserve at least the task's minimum.
     /// @param amount ASSAY wei offered
     /// @param minimum ASSAY wei
     error Tasks_StakeTooLow(uint256 amount, uint256 minimum);
-    /// @notice An encryption key has an impossible length.
+    /// @notice The length of the encryption key is out of bounds.
     /// @param length bytes given
     /// @param minimum least bytes
     /// @param maximum most bytes
     error Tasks_EncryptionKeyLength(uint256 length, uint256 minimum, uint256 maximum);
-    /// @notice Nothing is unreserved now; it may be after the open round.
+    /// @notice No money is available now; there may be some after the open round.
     /// @param taskId the task
     error Tasks_NothingToRefund(uint64 taskId);
 
-    /// @notice Names the contract that runs the rounds. Once, by the deployer; inert afterwards.
+    /// @notice Sets the contract that runs the rounds. Only the deployer, and only once.
     /// @param rounds a contract
     function connect(address rounds) external;
 
-    /// @notice Creates a task that belongs to the caller. Its parameters never change; money comes with `fund`.
-    /// @param params see there; the most that a round can cost must be 1…2⁸⁰ − 1 reward wei
-    /// @return taskId counts from 1
+    /// @notice Creates a task that belongs to the caller. Its parameters never change; `fund` adds money.
+    /// @param params see {TaskParams}; the most that a round can cost must be 1…2⁸⁰ − 1 reward wei
+    /// @return taskId its number, from 1
     function createTask(TaskParams calldata params) external returns (uint64 taskId);
 
-    /// @notice Adds to the escrow what the caller has approved; anyone can fund. A token that takes a fee, or took some of its balance here
-    /// away, is refused.
+    /// @notice Moves reward tokens that the caller has approved to the escrow. Anyone. A token that takes a fee, or
+    /// that took away some of the balance here, is refused.
     /// @param taskId a task that is not closed
     /// @param amount reward wei, not 0
     function fund(uint64 taskId, uint256 amount) external;
 
-    /// @notice No further round opens. What isn't reserved is refunded at once. Only the owner.
+    /// @notice Closes the task: no further round opens, and money that isn't reserved is refunded at once. Only the
+    /// owner.
     /// @param taskId a task that is not closed
     function close(uint64 taskId) external;
 
-    /// @notice Refunds what has become unreserved since the task was closed. Anyone; it goes to the owner.
+    /// @notice Refunds the owner of a closed task what is available by now. Anyone.
     /// @param taskId a closed task
     /// @return amount reward wei paid, not 0
     function refund(uint64 taskId) external returns (uint256 amount);
 
-    /// @notice Reserves the task's `contributorStake`, takes its `enrolmentFee` and commits to the caller's data. Too little free stake
-    /// reverts with `StakeRegistry_FreeStakeTooLow`, a task whose last round has opened with `Rounds_AllRoundsDone`.
+    /// @notice Enrols the caller: reserves the task's `contributorStake`, takes its `enrolmentFee` and commits to the
+    /// caller's data. Reverts with `StakeRegistry_FreeStakeTooLow` if there is too little free stake, and with
+    /// `Rounds_AllRoundsDone` if the task's last round has opened.
     /// @param taskId a task that is not closed, in which the caller has no role
     /// @param dataRoot Merkle root of the salted samples, not zero
-    /// @param dataUnits samples under the root, 1…2²⁴; what exceeds the task's limit does not count (the event tells all of them)
+    /// @param dataUnits number of samples under the root, 1…2²⁴; more than the task's limit don't count, but the event
+    /// has all of them
     function enrol(uint64 taskId, bytes32 dataRoot, uint32 dataUnits) external;
 
-    /// @notice Ends an enrolment once the contributor's last round is final; before that it reverts with `Rounds_NotFinal`.
+    /// @notice Ends the enrolment of the caller once its last round is final; before that it reverts with
+    /// `Rounds_NotFinal`.
     /// @param taskId the task
     function leaveTask(uint64 taskId) external;
 
-    /// @notice Reserves stake and takes a place in the draw from the next round on. With all 64 places taken a higher stake outbids the
-    /// smallest; one that isn't higher reverts with `Rounds_RosterFull`, a task whose last round has opened with `Rounds_AllRoundsDone`.
+    /// @notice Joins as a validator: reserves stake and takes a place in the roster from the next round on. If all 64
+    /// places are taken, a higher stake takes the place with the smallest one; one that isn't higher reverts with
+    /// `Rounds_RosterFull`. Reverts with `Rounds_AllRoundsDone` if the task's last round has opened.
     /// @param taskId a task that is not closed, in which the caller has no role
     /// @param amount ASSAY wei to reserve, at least `minValidatorStake`
-    /// @param encryptionKey 32…2,048 bytes; its hash is kept, the event tells all of it
+    /// @param encryptionKey 32…2,048 bytes; its hash is stored, the event has all of it
     function joinValidators(uint64 taskId, uint256 amount, bytes calldata encryptionKey) external;
 
-    /// @notice Leaves the draw from the next round on. Who took another's place is bound to it for a while: `Rounds_PlaceBound`.
+    /// @notice Gives up the caller's place from the next round on. A place taken from another validator must be kept
+    /// for a while: `Rounds_PlaceBound`.
     /// @param taskId the task
     function leaveValidators(uint64 taskId) external;
 
-    /// @notice Gives a validator's reserved stake back once no draw holds it and its last round is final (before that: `Rounds_StillDrawn`,
-    /// `Rounds_NotFinal`). Anyone.
+    /// @notice Releases a validator's stake once it can't be drawn any more (before that: `Rounds_StillDrawn`) and its
+    /// last round is final (before that: `Rounds_NotFinal`). Anyone.
     /// @param taskId the task
     /// @param validator who left, was outbid or was removed
     function releaseValidator(uint64 taskId, address validator) external;
 
-    /// @notice Holds back what the next round can cost at most. Only Rounds.
+    /// @notice Reserves the most that the next round can cost. Only Rounds.
     /// @param taskId a task that is not closed
     /// @return amount reward wei, {largestRoundCost}
     function reserveRound(uint64 taskId) external returns (uint256 amount);
 
-    /// @notice Ends a round: all that is not owed becomes available again. Only Rounds.
+    /// @notice Ends a round: money that isn't owed becomes available again. Only Rounds.
     /// @param taskId the task
     /// @param roundReserve reward wei that reserveRound returned, 0 between rounds
     /// @param liability reward wei credited and held since the task began, paid or not
     function closeRound(uint64 taskId, uint256 roundReserve, uint256 liability) external;
 
-    /// @notice Hands out what closed rounds credited. Only Rounds, whose `Collected` tells of it, and which pays claims with it.
+    /// @notice Pays out what closed rounds credited. Only Rounds, which pays claims from it and emits `Collected`.
     /// @param taskId the task
-    /// @param to who gets it
+    /// @param to who receives it
     /// @param amount reward wei, at most what is reserved
     function payOut(uint64 taskId, address to, uint256 amount) external;
 
-    /// @notice What the task was created with.
-    /// @param taskId the task; here and below an unknown one reverts with `Tasks_UnknownTask`
-    /// @return all of it
+    /// @notice The parameters of a task.
+    /// @param taskId the task; here and below, reverts with `Tasks_UnknownTask` if it doesn't exist
+    /// @return its parameters
     function paramsOf(uint64 taskId) external view returns (TaskParams memory);
 
-    /// @notice Who created the task and gets what it doesn't spend.
+    /// @notice The owner of a task: its creator, who gets back what it doesn't spend.
     /// @param taskId the task
     /// @return its owner
     function ownerOf(uint64 taskId) external view returns (address);
 
-    /// @notice Whether the task opens no further round.
+    /// @notice Whether a task is closed.
     /// @param taskId the task
-    /// @return true once it is closed
+    /// @return true if so
     function isClosed(uint64 taskId) external view returns (bool);
 
     /// @notice The books of a task: paid = funded − refunded − available − reserved.
     /// @param taskId the task
-    /// @return reward wei by what they are for
+    /// @return amounts in reward wei
     function fundsOf(uint64 taskId) external view returns (Funds memory);
 
-    /// @notice What an account is to a task.
+    /// @notice The role of an account in a task.
     /// @param taskId the task, which may not exist
     /// @param account any
-    /// @return None if it has no role
+    /// @return None if it has none
     function roleOf(uint64 taskId, address account) external view returns (Role);
 
-    /// @notice Merkle root of an enrolled contributor's samples, zero if it is none.
+    /// @notice Merkle root of an enrolled contributor's samples.
     /// @param taskId the task, which may not exist
     /// @param contributor any account
-    /// @return the root
+    /// @return the root, zero if the account isn't a contributor
     function dataRootOf(uint64 taskId, address contributor) external view returns (bytes32);
 
-    /// @notice keccak256 of the key that evidence for a validator is sealed to, zero if it is none.
+    /// @notice keccak256 of the key that evidence for a validator is encrypted to.
     /// @param taskId the task, which may not exist
     /// @param validator any account
-    /// @return the hash
+    /// @return the hash, zero if the account isn't a validator
     function encryptionKeyHashOf(uint64 taskId, address validator) external view returns (bytes32);
 
-    /// @notice What opening a round reserves: the most that one can cost.
+    /// @notice What is reserved when a round opens: the most that it can cost.
     /// @param taskId the task
     /// @return reward wei
     function largestRoundCost(uint64 taskId) external view returns (uint256);
 
-    /// @notice Number of tasks so far, which is also the last one's.
+    /// @notice Number of tasks so far, also the number of the last one.
     /// @return from 0
     function taskCount() external view returns (uint64);
 
-    /// @notice What all tasks that pay in a token have by the books; the balance is at least that, unless the token took some away.
+    /// @notice What all tasks that pay in a token have by the books. The balance is at least that, unless the token
+    /// took some away.
     /// @param rewardToken any token
     /// @return its wei
     function bookedOf(address rewardToken) external view returns (uint256);
