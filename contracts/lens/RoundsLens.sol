@@ -23,14 +23,14 @@ import {WeightLanes} from "../types/WeightLanes.sol";
 import {RoundsReader} from "./RoundsReader.sol";
 
 /// @title RoundsLens
-/// @notice See {IRoundsLens}. Unpacks the words of Rounds; it keeps nothing and nobody has to trust it: whoever doubts an answer reads the
-/// same slots.
+/// @notice See {IRoundsLens}. Unpacks the words of Rounds. It has no state, and nobody has to trust it: anyone can read
+/// the same storage slots.
 contract RoundsLens is IRoundsLens, IRoundsErrors {
     using RoundsReader for ISlotReader;
 
     ISlotReader private immutable _ROUNDS;
 
-    /// @notice Fixes which Rounds is read.
+    /// @notice Sets the Rounds that is read, for good.
     /// @param rounds_ a deployed {Rounds}
     constructor(ISlotReader rounds_) {
         if (!ContractCode.isContract(address(rounds_))) revert Rounds_NotAContract(address(rounds_));
@@ -58,7 +58,7 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         if (round.sealedAt() != 0) _addSeal(view_, taskId, terms, round);
     }
 
-    /// @dev What a round has only from its seal on.
+    /// @dev Adds what a round has from its seal on.
     function _addSeal(RoundView memory view_, uint64 taskId, RoundTermsWord terms, RoundWord round) private view {
         uint256 sealedAt = round.sealedAt();
         view_.beacon = _ROUNDS.beaconOf(taskId, round.round());
@@ -222,19 +222,19 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
 
     // ---- reading
 
-    /// @dev The terms of a task that exists.
+    /// @dev The terms of a task. Reverts with `Rounds_UnknownTask` if it doesn't exist.
     function _termsOf(uint64 taskId) private view returns (RoundTermsWord terms) {
         terms = _ROUNDS.termsOf(taskId);
         if (terms.isNone()) revert Rounds_UnknownTask(taskId);
     }
 
-    /// @dev The phase, as {RoundView} tells it.
+    /// @dev The current phase of a round.
     function _phaseOf(RoundWord round, RoundTermsWord terms) private view returns (Phase) {
         if (round.status() < RoundWordLibrary.SCORING) return Phases.beforeSeal(round, block.timestamp);
         return Phases.sinceSeal(round, terms, block.timestamp);
     }
 
-    /// @dev The round's word when it has a beacon, and so this cohort; it always has the root then.
+    /// @dev The current round. Reverts unless it is sealed and has this cohort; a sealed round always has the root.
     function _requireCohort(uint64 taskId, uint32 cohort) private view returns (RoundWord round) {
         round = _ROUNDS.roundOf(taskId);
         uint256 cohorts = round.sealedAt() == 0 ? 0 : Sampling.cohortCount(round.submissions());
@@ -242,7 +242,7 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         if (!exists) revert Rounds_UnknownCohort(cohort, cohorts);
     }
 
-    /// @dev A cohort's committee; as it would be drawn when nobody has asked for it yet.
+    /// @dev A cohort's latest committee; if it isn't drawn yet, the committee that will be drawn.
     function _committeeOf(uint64 taskId, RoundWord round, uint32 cohort) private view returns (CohortWord word) {
         word = _ROUNDS.cohortOf(taskId, cohort);
         if (word.round() == round.round()) return word;

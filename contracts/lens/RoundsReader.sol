@@ -19,12 +19,13 @@ import {ValidationTermsWord} from "../types/ValidationTermsWord.sol";
 import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {RoundsSlots} from "./RoundsSlots.sol";
 
-/// @title The words of Rounds for other contracts
-/// @notice `using RoundsReader for ISlotReader` gives a contract typed access to what Rounds keeps. Each function is one call.
+/// @title Typed access to the storage of Rounds, for other contracts
+/// @notice `using RoundsReader for ISlotReader` gives a contract typed access to the words of Rounds. Each function
+/// makes one call.
 library RoundsReader {
     // ---- a task
 
-    /// @notice Phase lengths and sizes.
+    /// @notice The terms of a task for its rounds: phase lengths and sizes.
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word, zero for a task that doesn't exist
@@ -32,7 +33,7 @@ library RoundsReader {
         return RoundTermsWord.wrap(uint256(_ofTask(self, RoundsSlots.ROUND_TERMS, taskId)));
     }
 
-    /// @notice What validators' pay and weights need.
+    /// @notice The terms of a task that validators' pay and weights depend on.
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word, zero for a task that doesn't exist
@@ -40,7 +41,7 @@ library RoundsReader {
         return ValidationTermsWord.wrap(uint256(_ofTask(self, RoundsSlots.VALIDATION_TERMS, taskId)));
     }
 
-    /// @notice A task's people and money.
+    /// @notice A task's totals.
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word
@@ -48,7 +49,7 @@ library RoundsReader {
         return TaskTotalsWord.wrap(uint256(_ofTask(self, RoundsSlots.TOTALS, taskId)));
     }
 
-    /// @notice What claims are paid from.
+    /// @notice The purse that claims of a task are paid from.
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word
@@ -66,7 +67,7 @@ library RoundsReader {
         return RoundWord.wrap(uint256(_ofTask(self, RoundsSlots.ROUNDS, taskId)));
     }
 
-    /// @notice What the current or last round started with.
+    /// @notice What the current or last round recorded at its start.
     /// @param self Rounds
     /// @param taskId the task
     /// @return a word
@@ -74,7 +75,7 @@ library RoundsReader {
         return RoundStartWord.wrap(uint256(_ofTask(self, RoundsSlots.STARTS, taskId)));
     }
 
-    /// @notice The model that the round trains from; while Idle the next round's.
+    /// @notice The model that the current round trains from; while Idle, that of the next round.
     /// @param self Rounds
     /// @param taskId the task
     /// @return its hash
@@ -85,16 +86,16 @@ library RoundsReader {
     /// @notice The beacon of the last sealed round before the current one.
     /// @param self Rounds
     /// @param taskId the task
-    /// @return 32 random bytes, or 0
+    /// @return 32 random bytes, 0 if there is none
     function previousBeaconOf(ISlotReader self, uint64 taskId) internal view returns (bytes32) {
         return _ofTask(self, RoundsSlots.PREVIOUS_BEACONS, taskId);
     }
 
-    /// @notice A round's beacon while the ring holds it.
+    /// @notice A round's beacon, while the ring holds it.
     /// @param self Rounds
     /// @param taskId the task
     /// @param round from 1, one of the last eight
-    /// @return 32 random bytes; an earlier round's if this one was never sealed
+    /// @return 32 random bytes; those of an earlier round if this one was never sealed
     function beaconOf(ISlotReader self, uint64 taskId, uint256 round) internal view returns (bytes32) {
         return _ofPlace(self, RoundsSlots.BEACONS, taskId, StoragePlaces.beacon(round));
     }
@@ -109,7 +110,7 @@ library RoundsReader {
         return uint64(ClosingTimesWord.wrap(uint256(times)).timeOf(round));
     }
 
-    /// @notice A committee as it was last drawn, maybe in an earlier round.
+    /// @notice A cohort's latest committee, maybe of an earlier round.
     /// @param self Rounds
     /// @param taskId the task
     /// @param cohort from 0, or type(uint32).max for the root
@@ -118,7 +119,7 @@ library RoundsReader {
         return CohortWord.wrap(uint256(_ofPlace(self, RoundsSlots.COHORTS, taskId, cohort)));
     }
 
-    /// @notice A seat's vote for its cohort's aggregate, under the number of its round.
+    /// @notice A seat's vote for its cohort's aggregate, tagged with its round.
     /// @param self Rounds
     /// @param taskId the task
     /// @param cohort from 0
@@ -128,7 +129,7 @@ library RoundsReader {
         return TaggedHash.wrap(uint256(_ofPlace(self, RoundsSlots.VOTES, taskId, StoragePlaces.vote(cohort, seat))));
     }
 
-    /// @notice A root seat's vote for the next model; valid if the root's word says that it voted.
+    /// @notice A root seat's vote for the next model. Valid if the seat has voted by the root's word.
     /// @param self Rounds
     /// @param taskId the task
     /// @param seat from 0
@@ -142,12 +143,12 @@ library RoundsReader {
     /// @param taskId the task
     /// @param round from 1, one of the last eight
     /// @param page 0…255
-    /// @return a digest; an earlier round's if this one has no such page
+    /// @return a digest; that of an earlier round if this one has no such page
     function pageOf(ISlotReader self, uint64 taskId, uint256 round, uint256 page) internal view returns (bytes32) {
         return _ofPlace(self, RoundsSlots.PAGES, taskId, StoragePlaces.page(round, page));
     }
 
-    /// @notice A validator's commitment to its sheets, under the number of its round.
+    /// @notice A validator's commitment to its sheets, tagged with its round.
     /// @param self Rounds
     /// @param taskId the task
     /// @param round from 1, one of the last eight
@@ -167,10 +168,10 @@ library RoundsReader {
 
     // ---- people
 
-    /// @notice A contributor.
+    /// @notice What a task records of a contributor.
     /// @param self Rounds
     /// @param taskId the task
-    /// @param contributor who takes part or did
+    /// @param contributor any account
     /// @return a word
     function participantOf(
         ISlotReader self,
@@ -180,25 +181,25 @@ library RoundsReader {
         return ParticipantWord.wrap(_ofAccount(self, RoundsSlots.PARTICIPANTS, taskId, contributor));
     }
 
-    /// @notice A validator.
+    /// @notice What a task records of a validator.
     /// @param self Rounds
     /// @param taskId the task
-    /// @param validator who takes part or did
+    /// @param validator any account
     /// @return a word
     function validatorOf(ISlotReader self, uint64 taskId, address validator) internal view returns (ValidatorWord) {
         return ValidatorWord.wrap(_ofAccount(self, RoundsSlots.VALIDATORS, taskId, validator));
     }
 
-    /// @notice What an account has earned and not claimed.
+    /// @notice Unclaimed earnings of an account.
     /// @param self Rounds
     /// @param taskId the task
     /// @param account contributor or validator
-    /// @return a word as of its own epoch: roll it before reading
+    /// @return a word as of its own epoch; {EarningsWordLibrary.rolled} moves it on
     function earningsOf(ISlotReader self, uint64 taskId, address account) internal view returns (EarningsWord) {
         return EarningsWord.wrap(_ofAccount(self, RoundsSlots.EARNINGS, taskId, account));
     }
 
-    /// @notice Pay of a contributor that waits for a passed audit.
+    /// @notice Held pay of a contributor.
     /// @param self Rounds
     /// @param taskId the task
     /// @param contributor whose pay it is
@@ -209,7 +210,7 @@ library RoundsReader {
 
     // ---- rosters
 
-    /// @notice The frozen weights, as {WeightLanes} has them.
+    /// @notice The frozen weights, packed as in {WeightLanes}.
     /// @param self Rounds
     /// @param taskId the task
     /// @return lanes of 16 bits

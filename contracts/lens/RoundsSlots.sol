@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title In which slots Rounds keeps what
-/// @notice The place of each variable of {RoundsStorage}, and of a value inside of its mappings. A test holds the places against what the
-/// compiler says. Twin: `sdk/protocol/rounds-slots.ts`.
+/// @title The storage slots of Rounds
+/// @notice The storage slot of each variable of {RoundsStorage}, and of a value in its mappings. A test compares the
+/// slots with the compiler's storage layout. Twin: `sdk/protocol/rounds-slots.ts`.
 library RoundsSlots {
     uint256 internal constant ROUND_TERMS = 0;
     uint256 internal constant VALIDATION_TERMS = 2;
@@ -28,37 +28,38 @@ library RoundsSlots {
     uint256 internal constant VOTES = 23;
     uint256 internal constant MODEL_VOTES = 24;
 
-    /// @notice The slot of a task's value.
-    /// @param variable place of the mapping, one of the constants
+    /// @notice The storage slot of a task's value.
+    /// @param variable slot of the mapping, one of the constants
     /// @param taskId the task
-    /// @return the slot; of an array or a mapping its base
+    /// @return its slot; for an array or a mapping its base slot
     function ofTask(uint256 variable, uint64 taskId) internal pure returns (bytes32) {
         return keccak256(abi.encode(taskId, variable));
     }
 
-    /// @notice The slot of an account's value in a task.
-    /// @param variable place of the mapping, one of the constants
+    /// @notice The storage slot of an account's value in a task.
+    /// @param variable slot of the mapping, one of the constants
     /// @param taskId the task
     /// @param account contributor or validator
-    /// @return the slot
+    /// @return its slot
     function ofAccount(uint256 variable, uint64 taskId, address account) internal pure returns (bytes32) {
         return keccak256(abi.encode(account, ofTask(variable, taskId)));
     }
 
-    /// @notice The slot of a value at a place in a task: see {StoragePlaces}; of a cohort, a seat or a roster index its number.
-    /// @param variable place of the mapping, one of the constants
+    /// @notice The storage slot of a value under a number in a task: a key from {StoragePlaces}, or the number of a
+    /// cohort, a seat or a roster index.
+    /// @param variable slot of the mapping, one of the constants
     /// @param taskId the task
-    /// @param place number of the value
-    /// @return the slot
+    /// @param place key of the value in the mapping
+    /// @return its slot
     function ofPlace(uint256 variable, uint64 taskId, uint256 place) internal pure returns (bytes32) {
         return keccak256(abi.encode(place, ofTask(variable, taskId)));
     }
 
-    /// @notice The slot of a validator's commitment to its sheets.
+    /// @notice The storage slot of a validator's commitment to its sheets.
     /// @param taskId the task
     /// @param validator who committed
-    /// @param place of the ring, see {StoragePlaces.sheet}
-    /// @return the slot
+    /// @param place key in the ring, see {StoragePlaces.sheet}
+    /// @return its slot
     function ofSheet(uint64 taskId, address validator, uint256 place) internal pure returns (bytes32) {
         return keccak256(abi.encode(place, ofAccount(SHEETS, taskId, validator)));
     }
