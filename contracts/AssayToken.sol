@@ -13,8 +13,8 @@ contract AssayToken is ERC20, ERC20Permit, ERC20Votes, IAssayToken {
     /// @inheritdoc IAssayToken
     uint256 public constant MAX_SUPPLY = 1_000_000_000e18;
 
-    /// @notice Mints all there will ever be.
-    /// @param holder receives the whole supply
+    /// @notice Mints the whole supply.
+    /// @param holder who receives it
     constructor(address holder) ERC20("Assay", "ASSAY") ERC20Permit("Assay") {
         _mint(holder, MAX_SUPPLY);
     }
@@ -24,19 +24,19 @@ contract AssayToken is ERC20, ERC20Permit, ERC20Votes, IAssayToken {
         _burn(msg.sender, amount);
     }
 
-    /// @notice Votes are counted by time: a block number means different things on different chains.
+    /// @notice Votes are counted by time: block numbers mean different times on different chains.
     /// @return unix seconds
     function clock() public view override returns (uint48) {
         return uint48(block.timestamp);
     }
 
-    /// @notice How {clock} counts, as ERC-6372 spells it.
+    /// @notice The unit of {clock}, in the form of ERC-6372.
     /// @return "mode=timestamp"
     function CLOCK_MODE() public pure override returns (string memory) {
         return "mode=timestamp";
     }
 
-    /// @dev Both parents move balances; {ERC20Votes} moves the votes along.
+    /// @dev Both parents override it; {ERC20Votes} also moves the votes.
     function _update(address from, address to, uint256 amount) internal override(ERC20, ERC20Votes) {
         super._update(from, to, amount);
     }

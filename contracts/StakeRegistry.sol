@@ -12,14 +12,16 @@ import {StakeWord, StakeWordLibrary} from "./types/StakeWord.sol";
 /// @title StakeRegistry
 /// @notice See {IStakeRegistry}.
 ///
-/// Assumes for safety: the token moves exactly what it is told and calls nobody, as {IAssayToken} does; the slasher slashes for cause.
+/// Assumed for safety: the token moves exact amounts and calls nobody, like {IAssayToken}; the slasher slashes only for
+/// faults.
 contract StakeRegistry is IStakeRegistry {
     using SafeCast for uint256;
     using SafeERC20 for IAssayToken;
 
-    /// @notice Least {unbondingSeconds}. {Tasks} asks for more than its longest case; this keeps stake from going at once.
+    /// @notice Least {unbondingSeconds}, so that stake never leaves at once. {Tasks} requires more than its longest
+    /// case.
     uint256 public constant MIN_UNBONDING_SECONDS = 1 minutes;
-    /// @notice Most {unbondingSeconds}: no mistake at deployment locks stake for years.
+    /// @notice Most {unbondingSeconds}, so that a mistake at deployment can't lock stake for years.
     uint256 public constant MAX_UNBONDING_SECONDS = 180 days;
 
     uint256 private immutable _UNBONDING_SECONDS;
@@ -30,21 +32,21 @@ contract StakeRegistry is IStakeRegistry {
     /// @inheritdoc IStakeRegistry
     address public tasks;
 
-    // slot 1: together, so that a slash touches one slot for its permission and its pot
+    // slot 1: one slot, so that a slash touches a single slot for its permission and its pot
     /// @inheritdoc IStakeRegistry
     address public slasher;
     uint96 private _slashedPot;
 
-    /// What each account has here, slashable to the last wei.
+    /// Stake of each account, slashable to the last wei.
     mapping(address account => StakeWord) private _stakeOf;
-    /// Σ of an account's reservations. May exceed its active stake after a slash.
+    /// Sum of an account's reservations. May exceed its active stake after a slash.
     mapping(address account => uint256 amount) private _reservedOf;
-    /// What an account's tasks have reserved.
+    /// Reservations of an account, by task.
     mapping(address account => mapping(uint64 taskId => uint256 amount)) private _reservationOf;
 
-    /// @notice The deployer connects it afterwards.
+    /// @notice Deploys the registry; the deployer connects it afterwards.
     /// @param token_ ASSAY
-    /// @param unbondingSeconds_ from asking stake back to its withdrawal
+    /// @param unbondingSeconds_ from the request to unstake to the withdrawal
     constructor(IAssayToken token_, uint256 unbondingSeconds_) {
         if (!ContractCode.isContract(address(token_))) revert StakeRegistry_NotAContract(address(token_));
         if (unbondingSeconds_ < MIN_UNBONDING_SECONDS || unbondingSeconds_ > MAX_UNBONDING_SECONDS) {
@@ -71,7 +73,7 @@ contract StakeRegistry is IStakeRegistry {
         emit Connected(tasks_, slasher_);
     }
 
-    // ---- Staking: only ever one's own
+    // ---- Staking: each account for itself
 
     /// @inheritdoc IStakeRegistry
     function stake(uint256 amount) public {
@@ -90,7 +92,7 @@ contract StakeRegistry is IStakeRegistry {
         try _TOKEN.permit(msg.sender, address(this), amount, deadline, v, r, s) {
             stake(amount);
         } catch {
-            // Somebody may have used the permit first: then the allowance is there already.
+            // Somebody may have used the permit first; then the allowance exists already.
             uint256 allowance = _TOKEN.allowance(msg.sender, address(this));
             if (allowance < amount) revert StakeRegistry_PermitRefused(allowance, amount);
             stake(amount);
@@ -177,7 +179,7 @@ contract StakeRegistry is IStakeRegistry {
         amount = _reservationOf[account][taskId];
 
         delete _reservationOf[account][taskId];
-        // Σ of the reservations never falls below one of them.
+        // The sum of reservations is at least each of them.
         _reservedOf[account] -= amount;
 
         emit Released(account, taskId, amount);
@@ -186,7 +188,7 @@ contract StakeRegistry is IStakeRegistry {
     // ---- Slashing: nothing here may revert for the slasher
 
     /// @inheritdoc IStakeRegistry
-    /// @dev Each subtraction takes a minimum of what it subtracts from. No call leaves this contract.
+    /// @dev Each subtraction takes a minimum that includes what it subtracts from. No external call is made.
     function slash(address account, uint64 taskId, uint256 penalty, bytes32 reason) external returns (uint256 taken) {
         if (msg.sender != slasher) revert StakeRegistry_OnlySlasher(msg.sender, slasher);
 
@@ -206,8 +208,8 @@ contract StakeRegistry is IStakeRegistry {
         emit Slashed(account, taskId, penalty, taken, reason);
     }
 
-    /// @dev A slash of active stake eats what is free first. What it eats beyond that belonged to reservations: this task's shrinks,
-    /// as far as it reaches, the others keep their claim on what the account stakes later.
+    /// @dev A slash of active stake takes free stake first. What it takes beyond that was reserved: the reservation of
+    /// this task shrinks, at most to zero. Those of other tasks stay, and claim stake that the account adds later.
     function _shrinkReservation(address account, uint64 taskId, uint256 active, uint256 fromActive) private {
         uint256 reserved = _reservedOf[account];
         uint256 free = Math.saturatingSub(active, reserved);

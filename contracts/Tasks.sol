@@ -15,13 +15,15 @@ import {TaskBounds} from "./libraries/TaskBounds.sol";
 /// @title Tasks
 /// @notice See {ITasks}.
 ///
-/// Assumes for safety: the registry and Rounds are ours. Of reward tokens nothing is assumed for the money of tasks that pay in
-/// another one; for its own tasks a token that lies, taxes or rebases is refused as soon as it shows.
+/// Assumed for safety: the registry and Rounds are this project's contracts. Nothing is assumed of a reward token for
+/// the money of tasks that pay in another token. For the tasks that pay in it, a token that lies, takes fees or rebases
+/// is refused as soon as it shows.
 contract Tasks is ITasks, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// The books of a task, in reward wei: funded = paid + refunded + available + reserved. `rewardToken` is never zero.
+    /// The books of a task, in reward wei: funded = paid + refunded + available + reserved. `rewardToken` is never
+    /// zero.
     struct Escrow {
         // slot 0: all that a payment touches
         address rewardToken;
@@ -31,21 +33,21 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         uint80 available;
         uint80 funded;
         uint80 roundCost;
-        // slot 2: `liability` is what was credited and held since the task began, paid or not
+        // slot 2: `liability` is what was credited or is held since the task began, paid or not
         address owner;
         uint80 liability;
         // slot 3
         uint80 refunded;
     }
 
-    /// All that is here of one reward token, in one slot. `rounds` is {rounds} again: so a payment reads its permission and writes its
-    /// sum in one place, which saves every claim 2,100 gas.
+    /// The money of all tasks in one reward token, in one storage slot. `rounds` repeats {rounds}: a payment reads its
+    /// permission and writes its sum in one slot, which saves 2,100 gas.
     struct TokenBook {
         address rounds;
         uint96 booked;
     }
 
-    // The timing of a deployment, see {Timing}.
+    // The limits of the deployment, see {Timing}.
     uint32 private immutable _MAX_ROUND_SECONDS;
     uint32 private immutable _MAX_CHALLENGE_SECONDS;
     uint32 private immutable _VERDICT_SECONDS;
@@ -60,19 +62,19 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     /// @inheritdoc ITasks
     uint64 public taskCount;
 
-    /// What each task was created with, never changed.
+    /// Parameters of each task; they never change.
     mapping(uint64 taskId => TaskParams) private _paramsOf;
-    /// Each task's money and owner.
+    /// Money and owner of each task.
     mapping(uint64 taskId => Escrow) private _escrowOf;
-    /// The sum of all tasks' available and reserved money, by token.
+    /// Available and reserved money of all tasks, by token.
     mapping(address rewardToken => TokenBook) private _bookOf;
-    /// What an address is to a task: at most one thing.
+    /// Role of an account in a task: at most one.
     mapping(uint64 taskId => mapping(address account => Role)) private _roleOf;
-    /// The data root of a contributor, the hash of a validator's encryption key.
+    /// Data root of a contributor, hash of a validator's encryption key.
     mapping(uint64 taskId => mapping(address account => bytes32)) private _commitmentOf;
 
-    /// @notice The deployer connects it afterwards.
-    /// @param registry_ where the stakes are
+    /// @notice Deploys the escrow; the deployer connects it afterwards.
+    /// @param registry_ the registry that holds the stakes
     /// @param timing_ limits that the registry's unbonding must outlast
     constructor(IStakeRegistry registry_, Timing memory timing_) {
         if (!ContractCode.isContract(address(registry_))) revert Tasks_NotAContract(address(registry_));
@@ -141,7 +143,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
 
         address token = escrow.rewardToken;
         uint256 balance = _requireCovered(token);
-        // The guard keeps everyone else from these books while the token has the floor.
+        // The reentrancy guard keeps others from these books while the token runs.
         _pullExactly(IERC20(token), amount, balance);
 
         escrow.available += amount.toUint80();
@@ -159,7 +161,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         escrow.isClosed = true;
         emit TaskClosed(taskId);
 
-        // A token that refuses the refund doesn't keep the task open: `refund` tries again.
+        // A token that refuses the refund does not keep the task open: `refund` tries again.
         uint256 amount = escrow.available;
         if (amount != 0) _refund(taskId, escrow, amount, false);
     }
@@ -174,7 +176,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         _refund(taskId, escrow, amount, true);
     }
 
-    /// @dev Books first, then the token; a refusal that is allowed puts the books back.
+    /// @dev Updates the books first, then calls the token. A refusal that is allowed restores the books.
     function _refund(uint64 taskId, Escrow storage escrow, uint256 amount, bool mustSucceed) private {
         address token = escrow.rewardToken;
         address owner = escrow.owner;
@@ -285,7 +287,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         if (_roleOf[taskId][account] != role) revert Tasks_LacksRole(taskId, account, role);
     }
 
-    // ---- What Rounds does to the escrow
+    // ---- What Rounds calls
 
     /// @inheritdoc ITasks
     function reserveRound(uint64 taskId) external onlyRounds nonReentrant returns (uint256 amount) {
@@ -302,8 +304,8 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ITasks
-    /// @dev Reserved before = round's reserve + what was owed; reserved after = what is owed now. The bounds keep `reserved` from going
-    /// negative and the round from costing more than its reserve.
+    /// @dev Before: reserved = the round's reserve + what was owed. After: reserved = what is owed now. The bounds keep
+    /// `reserved` from becoming negative, and a round from costing more than its reserve.
     function closeRound(uint64 taskId, uint256 roundReserve, uint256 liability) external onlyRounds nonReentrant {
         Escrow storage escrow = _task(taskId);
         uint256 highest = escrow.liability + roundReserve;
@@ -327,7 +329,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         if (msg.sender != payer) _refusePayment(taskId);
         if (amount > reserved) revert Tasks_FundsTooLow(taskId, amount, reserved);
 
-        // amount ≤ reserved ≤ booked, which is the sum of what all tasks have.
+        // amount ≤ reserved ≤ booked, the sum over all tasks.
         unchecked {
             escrow.reserved = uint80(reserved - amount);
             book.booked = uint96(booked - amount);
@@ -336,7 +338,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         IERC20(token).safeTransfer(to, amount);
     }
 
-    /// @dev Of an unknown task the token is zero, and nobody has its book.
+    /// @dev Explains why a payment was refused. An unknown task has token zero, whose book belongs to nobody.
     function _refusePayment(uint64 taskId) private view {
         _task(taskId);
         revert Tasks_OnlyRounds(msg.sender, address(_rounds));
@@ -344,7 +346,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
 
     // ---- Tokens
 
-    /// @dev Asks for the balance before and after: a token that keeps a part, or pays with something else, is refused.
+    /// @dev Compares the balance before and after: a token that keeps a part, or moves another amount, is refused.
     function _pullExactly(IERC20 token, uint256 amount, uint256 balanceBefore) private {
         token.safeTransferFrom(msg.sender, address(this), amount);
 
@@ -352,8 +354,8 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         if (received != amount) revert Tasks_InexactTransfer(address(token), amount, received);
     }
 
-    /// @dev A balance under the books means that the token took some away: no new money and no new work on such ground. More than the
-    /// books is a donation and does no harm.
+    /// @dev Requires a balance that covers the books. If it doesn't, the token took some away: no new money and no new
+    /// round then. A higher balance is a donation and does no harm.
     function _requireCovered(address token) private view returns (uint256 balance) {
         balance = IERC20(token).balanceOf(address(this));
         uint256 booked = _bookOf[token].booked;
