@@ -79,7 +79,7 @@ contract BlockHashBeaconTest is Test {
         new BlockHashBeacon(17);
     }
 
-    /// Pending up to its block, ready for the 256 blocks after it, expired for ever: nothing else, whatever the numbers.
+    /// Pending up to its block, ready for the next 256 blocks, then expired for good, for any numbers.
     function testFuzz_AnswersOnlyThePastAndNotTooLate(uint64 id, uint64 height, bytes32 blockHash, bool isNear) public {
         height = uint64(bound(height, 1_000, type(uint64).max - 1_000));
         if (isNear) id = height - 300 + (id % 600);

@@ -313,7 +313,7 @@ contract StakeRegistryTest is Stakes {
 
         slash(alice, TASK, 500);
 
-        // 100 were free, 200 of the task; the other 200 came out of stake that still counts as reserved.
+        // 100 were free and 200 reserved for the task. The other 200 came from stake that still counts as reserved.
         assertPosition(alice, 500, 0, 0, 700);
         assertEq(registry.reservationOf(alice, TASK), 0);
         assertEq(registry.reservationOf(alice, OTHER_TASK), 700);
@@ -352,7 +352,7 @@ contract StakeRegistryTest is Stakes {
 
     // ---- Properties
 
-    /// Whatever the position looks like, a slash takes min(penalty, slashable) and the parts still add up.
+    /// Any position: a slash takes min(penalty, slashable), and the parts still add up.
     function testFuzz_SlashTakesTheMinimum(uint256 unbonding, uint256 reserved, uint256 other, uint256 penalty) public {
         unbonding = bound(unbonding, 0, 1_000);
         reserved = bound(reserved, 0, 1_000 - unbonding);
@@ -376,7 +376,7 @@ contract StakeRegistryTest is Stakes {
         assertEq(registry.reservationOf(alice, TASK), reserved > beyond ? reserved - beyond : 0);
     }
 
-    /// Amounts that fill the packed word to its edges stay apart.
+    /// Amounts that fill their fields do not overlap.
     function testFuzz_PartsOfThePackedWordStayApart(uint256 amount, uint256 part, uint256 delay) public {
         amount = bound(amount, 1, assay.balanceOf(address(this)));
         part = bound(part, 1, amount);

@@ -7,7 +7,7 @@ import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
 import {Stakes} from "./fixtures/Stakes.sol";
 import {vm} from "./fixtures/Vm.sol";
 
-/// Attacks that happened to other staking contracts, by their numbers in our list.
+/// Attacks that happened to other staking contracts, by their numbers in docs/attacks.md.
 contract StakeRegistryAttacksTest is Stakes {
     // ---- Unbonding
 
@@ -177,7 +177,7 @@ contract StakeRegistryAttacksTest is Stakes {
 
     // ---- Slashing
 
-    /// Any penalty, any task, any account: the slasher always gets an answer, and takes what is there.
+    /// Any penalty, any task, any account: slash never reverts and takes what is there.
     function testFuzz_Attack11_ASlashNeverReverts(address account, uint64 taskId, uint256 penalty) public {
         if (account != alice && account != bob) assertEq(slash(account, taskId, penalty), 0);
         requestUnstake(alice, 1 + (penalty % 1_000));
@@ -243,7 +243,7 @@ contract StakeRegistryAttacksTest is Stakes {
         assertEq(slash(alice, TASK, 600), 600);
     }
 
-    /// Wei are counted, not shares: many small slashes take as much as one large.
+    /// Stake is counted in wei, not in shares: many small slashes take as much as a large one.
     function testFuzz_Attack14_SmallSlashesAreNeverRoundedAway(uint8[16] memory penalties) public {
         uint256 sum = 0;
         for (uint256 i = 0; i < penalties.length; ++i) {
@@ -297,7 +297,7 @@ contract StakeRegistryAttacksTest is Stakes {
         uint256 ofWallet = gasBefore - gasleft();
         vm.revertToState(snapshot);
 
-        // An account that burns all gas it is given: INVALID, and a token that does the same.
+        // An account that burns all gas that it is given (INVALID), and a token that does so too.
         vm.etch(alice, hex"fe");
         vm.etch(address(assay), hex"fe");
         gasBefore = gasleft();
@@ -422,7 +422,7 @@ contract StakeRegistryAttacksTest is Stakes {
     }
 
     function test_Attack43_AChangeOfOthersNeverReachesARunningUnbonding() public {
-        // There is no parameter to change: two registries with other delays don't see each other.
+        // There is no parameter to change: two registries with different delays are independent.
         requestUnstake(alice, 10);
         new StakeRegistry(assay, 180 days).connect(tasks, slasher);
         skip(UNBONDING_SECONDS);

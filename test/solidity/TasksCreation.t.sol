@@ -133,8 +133,8 @@ contract TasksCreationTest is Chain {
         uint64 taskId = tasks.createTask(taskParams(address(money)));
 
         uint256 work = (16 * (1e12 * 640 + 2 * 1e11 * 1_000) * 15 * 12) / 100;
-        uint256 service = (16 * 5 * 2 * 1e12 * 12) / 10;
-        assertEq(tasks.largestRoundCost(taskId), work + service);
+        uint256 validation = (16 * 5 * 2 * 1e12 * 12) / 10;
+        assertEq(tasks.largestRoundCost(taskId), work + validation);
     }
 
     function test_RevertWhen_TheTaskIsUnknown() public {
@@ -307,14 +307,14 @@ contract TasksCreationTest is Chain {
         params.challengeSeconds = 2_000;
         accept(params);
 
-        // Four of the shortest rounds: 4 · (200 + 50 + 50 + 50).
+        // Four of the shortest full rounds: 4 · (200 + 50 + 50 + 50).
         (params.submitSeconds, params.openSeconds, params.commitSeconds, params.revealSeconds) = (200, 50, 50, 50);
         params.challengeSeconds = 1_401;
         refuse(params, "challengeSeconds", 1_401, 1, 1_400);
         params.challengeSeconds = 1_400;
         accept(params);
 
-        // Seven rounds that are void after submit.
+        // Seven rounds that are void after their submit phase.
         params.submitSeconds = 60;
         params.challengeSeconds = 421;
         refuse(params, "challengeSeconds", 421, 1, 420);
@@ -347,7 +347,8 @@ contract TasksCreationTest is Chain {
         (params.priceCompute, params.priceData, params.priceValidation) = (0, 0, 0);
         refuse(params, "largestRoundCost", 0, 1, type(uint80).max);
 
-        // One slot, ε = 1, priceData 0: 1.5 · priceCompute, rounded up, is 2⁸⁰ − 1 at 2/3 of it and 2⁸⁰ + 1 one wei later.
+        // One slot, ε = 1, priceData 0: 1.5 · priceCompute, rounded up, is 2⁸⁰ − 1 at 2/3 of it and 2⁸⁰ + 1 one wei
+        // later.
         (params.slots, params.earlyBonusBps, params.computeUnitsPerRound) = (1, 10_000, 1);
         params.priceCompute = uint96((uint256(type(uint80).max) * 2) / 3);
         accept(params);
@@ -360,11 +361,11 @@ contract TasksCreationTest is Chain {
         (params.priceCompute, params.priceData) = (type(uint96).max, type(uint96).max);
         params.priceValidation = type(uint96).max;
         uint256 work = 2_048 * uint256(type(uint96).max) * (3 * uint256(type(uint32).max) + 6 * (1 << 24));
-        uint256 service = (2_048 * 15 * 24 * uint256(type(uint96).max) + 9) / 10;
-        refuse(params, "largestRoundCost", work + service, 1, type(uint80).max);
+        uint256 validation = (2_048 * 15 * 24 * uint256(type(uint96).max) + 9) / 10;
+        refuse(params, "largestRoundCost", work + validation, 1, type(uint80).max);
     }
 
-    /// Any bits at all: a task is accepted with a bounded cost, or refused with a named error, never with a panic.
+    /// Any parameters: a task is accepted with a bounded cost or refused with a named error, never with a panic.
     function testFuzz_AnyParametersAreAcceptedOrRefusedByName(ITasks.TaskParams memory params, uint8 tamed) public {
         params.rewardToken = address(money);
         if (tamed & 1 != 0) (params.priceCompute, params.priceData, params.priceValidation) = (1, 1, 1);

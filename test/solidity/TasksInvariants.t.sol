@@ -11,11 +11,11 @@ import {Test} from "./fixtures/Test.sol";
 import {PlainToken} from "./fixtures/Tokens.sol";
 import {vm} from "./fixtures/Vm.sol";
 
-/// Random owners, contributors and validators of three tasks that pay in two tokens, and a second book beside the escrow's. (In this
-/// file: the runner finds handlers only in the files it is given.)
+/// Random owners, contributors and validators of three tasks that pay in two tokens, checked against a model of the
+/// escrow. (All in one file: the runner finds handlers only in the files that it is given.)
 ///
-/// Each action works out first, from the model alone, what Tasks has to do or with which error it has to refuse; then it acts and
-/// compares. Inputs reach one past each limit. The model's books are wei by purpose: open (nobody's yet), held (for the open
+/// Each action first predicts, from the model alone, the result of the call or its error; then it makes the call and
+/// compares. Inputs reach one past each limit. The model keeps wei by purpose: open (not assigned), held (for the open
 /// round), owed (credited, not paid), paid, refunded.
 contract TasksHandler is Test {
     uint256 public constant ACTORS = 8;
@@ -46,7 +46,7 @@ contract TasksHandler is Test {
     mapping(uint64 taskId => mapping(address account => ITasks.Role)) private _role;
     mapping(address account => uint256) private _active;
     mapping(address account => bool) private _isHeld;
-    /// How often each verb was done and each refusal came, by selector.
+    /// How often each verb succeeded and each error came, by selector.
     mapping(bytes4 selector => uint256) public seen;
     uint256 private _fees;
     uint256 private _actions;
@@ -65,7 +65,7 @@ contract TasksHandler is Test {
         }
     }
 
-    /// @notice Three tasks, the first two in the same money.
+    /// @notice Three tasks; the first two pay in the same token.
     function create(ITasks.TaskParams memory params) public {
         for (uint64 taskId = 1; taskId <= TASKS; ++taskId) {
             PlainToken money = _moneys[taskId / 3];
@@ -110,7 +110,7 @@ contract TasksHandler is Test {
 
     function close(uint256 who, uint256 task, uint256 really) external {
         (address account, uint64 taskId, Book storage book) = _pick(who, task);
-        // Seldom: a closed task does little.
+        // Seldom, because little can be done in a closed task.
         if (really % 16 != 0) return;
         bytes memory refusal;
         if (book.closed) refusal = abi.encodeWithSelector(ITasks.Tasks_Closed.selector, taskId);
@@ -165,7 +165,7 @@ contract TasksHandler is Test {
         book.held = book.cost;
     }
 
-    /// @dev The round ends with `earned` more credited and `cancelled` of what was held and not paid taken back.
+    /// @dev The round ends with `earned` wei more credited and `cancelled` wei of held pay cancelled.
     function closeRound(uint256 who, uint256 task, uint256 earned, uint256 cancelled, uint256 caller) external {
         (address account, uint64 taskId, Book storage book) = _pick(who, task);
         if (caller % 16 == 0) {
@@ -198,7 +198,7 @@ contract TasksHandler is Test {
         if (caller % 16 == 0) {
             return _refusesStranger(account, abi.encodeCall(ITasks.payOut, (taskId, account, 1)));
         }
-        // Rounds never pays more than is owed; one past all that is reserved is refused.
+        // Rounds never pays more than is owed. One wei more than what is reserved is refused.
         uint256 reserved = book.held + book.owed;
         amount = caller % 16 == 1 ? reserved + 1 : bound(amount, 0, book.owed);
         bytes memory refusal;
@@ -233,7 +233,7 @@ contract TasksHandler is Test {
 
     function join(uint256 who, uint256 task, uint256 amount) external {
         (address account, uint64 taskId, Book storage book) = _pick(who, task);
-        // Every validator brings the minimum, or a wei less.
+        // Every validator reserves the minimum, or a wei less.
         amount = 200e18 - (amount % 8 == 0 ? 1 : 0);
         bytes memory refusal = _whyNotIn(account, taskId, book.closed);
         if (refusal.length == 0 && amount < 200e18) {
@@ -296,7 +296,7 @@ contract TasksHandler is Test {
 
     // ---- Comparing
 
-    /// @notice Books of each task, balance of each money: funded = paid + refunded + remaining, to the wei.
+    /// @notice Books of each task, balance of each token: funded = paid + refunded + remaining, to the wei.
     function checkMoney() external view {
         uint256[2] memory remaining;
         for (uint64 taskId = 1; taskId <= TASKS; ++taskId) {
@@ -315,7 +315,7 @@ contract TasksHandler is Test {
         }
     }
 
-    /// @notice Role, reservations and money of one actor in turn.
+    /// @notice Role, reservations and balance of one actor in turn.
     function checkPeople() external view {
         checkPerson(actors[_actions % ACTORS]);
     }
@@ -333,7 +333,7 @@ contract TasksHandler is Test {
         }
     }
 
-    /// @notice What an actor's roles reserve of its stake.
+    /// @notice What the roles of an actor reserve of its stake.
     function reservedOf(address account) public view returns (uint256 sum) {
         for (uint64 taskId = 1; taskId <= TASKS; ++taskId) {
             if (_role[taskId][account] == ITasks.Role.Contributor) sum += 100e18;
@@ -343,7 +343,8 @@ contract TasksHandler is Test {
 
     // ---- Helpers
 
-    /// @dev Calls as `sender`. True when it was done and had to be; fails the test when the model predicts otherwise.
+    /// @dev Calls as `sender`. True if the call succeeded as predicted. Fails the test if the model predicted something
+    /// else.
     function _does(address target, address sender, bytes memory call, bytes memory refusal) private returns (bool) {
         ++_actions;
         vm.prank(sender);
@@ -367,7 +368,7 @@ contract TasksHandler is Test {
     }
 }
 
-/// Eight people, three tasks, two moneys, and rounds in any order.
+/// Eight people, three tasks, two tokens, and rounds in any order.
 contract TasksInvariantsTest is Chain {
     TasksHandler private handler;
 
@@ -414,13 +415,13 @@ contract TasksInvariantsTest is Chain {
         handler.checkPeople();
     }
 
-    /// After each run: everybody, not only whose turn it was.
+    /// After each run: all actors, not only the one whose turn it is.
     function afterInvariant() public view {
         handler.checkMoney();
         for (uint256 i = 0; i < handler.ACTORS(); ++i) handler.checkPerson(handler.actors(i));
     }
 
-    /// Random play is worth what it reaches: within the calls of a few runs every verb is done and every refusal met.
+    /// Random play is worth as much as it reaches: a few runs reach every verb and every error.
     function test_RandomPlayReachesEveryVerbAndEveryRefusal() public {
         for (uint256 i = 0; i < 600; ++i) play(uint256(keccak256(abi.encode("a play", i))));
         bytes4[18] memory selectors = [

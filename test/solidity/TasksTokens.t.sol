@@ -10,7 +10,7 @@ import {RoundsDouble} from "./fixtures/RoundsDouble.sol";
 import {FalseToken, HookedToken, PlainToken, RebasingToken, SilentToken, TaxedToken} from "./fixtures/Tokens.sol";
 import {vm} from "./fixtures/Vm.sol";
 
-/// Reward tokens that don't behave: refused as soon as it shows, and harmless to tasks that pay in another token.
+/// Reward tokens that misbehave: refused as soon as it shows, and harmless to tasks that pay in another token.
 contract TasksTokensTest is Chain {
     uint256 private constant GRANT = 1e24;
 
@@ -52,13 +52,13 @@ contract TasksTokensTest is Chain {
         money.setTax(100, true);
         rounds.payOut(taskId, worker, 10_000);
 
-        // 100 wei are gone that the books still have.
+        // The books have 100 wei more than the balance.
         expectBelowBooks(address(money), 2 * cost - 10_100, 2 * cost - 10_000);
         rounds.reserveRound(taskId);
         expectBelowBooks(address(money), 2 * cost - 10_100, 2 * cost - 10_000);
         fund(taskId, 1);
 
-        // Whoever earned is still paid, and whoever gives back what is missing heals it.
+        // Earnings are still paid, and anyone can restore the missing tokens.
         rounds.payOut(taskId, worker, 1);
         money.mint(address(tasks), 99);
         expectBelowBooks(address(money), 2 * cost - 10_002, 2 * cost - 10_001);
@@ -120,7 +120,7 @@ contract TasksTokensTest is Chain {
         assertBooks(taskId, address(money), 1_000, 0);
     }
 
-    // ---- Tokens that don't say what happened
+    // ---- Tokens with unusual return values
 
     function test_ATokenThatReturnsNothingPaysThroughAWholeLife() public {
         SilentToken money = new SilentToken();
@@ -178,7 +178,7 @@ contract TasksTokensTest is Chain {
         PlainToken money = new PlainToken();
         uint64 taskId = create(address(money));
         fund(taskId, 2 * cost);
-        // PUSH3 0x020000 PUSH0 REVERT: 128 KiB of nothing.
+        // PUSH3 0x020000 PUSH0 REVERT: 128 KiB of zeros.
         vm.etch(address(money), hex"620200005ffd");
 
         vm.prank(owner);
@@ -268,7 +268,7 @@ contract TasksTokensTest is Chain {
         assertEq(abi.decode(money.answer(), (uint256)), 2 * cost - 10);
     }
 
-    // ---- Others are safe
+    // ---- Other tasks are safe
 
     function test_ABadTokenTakesNothingFromTasksInAnother() public {
         TaxedToken bad = new TaxedToken();

@@ -7,7 +7,7 @@ import {ITasks} from "../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "./fixtures/RoundsChain.sol";
 import {vm} from "./fixtures/Vm.sol";
 
-/// The escrow and the stakes beside the Rounds that ships: where the other tests of Tasks have a double.
+/// Tasks and StakeRegistry with the real Rounds, where the other tests of Tasks use a double.
 contract TasksWithRoundsTest is RoundsChain {
     uint256 private funded;
 
@@ -185,7 +185,7 @@ contract TasksWithRoundsTest is RoundsChain {
         emit ITasks.ValidatorLeaving(taskId, smallest);
         joinAs(late, STAKE);
 
-        // Nobody can join in vain: what was refused reserved nothing.
+        // A refused join reserves nothing.
         assertEq(registry.positionOf(late).reserved, STAKE);
         tasks.releaseValidator(taskId, smallest);
         assertEq(registry.freeStakeOf(smallest), STAKE - 1);

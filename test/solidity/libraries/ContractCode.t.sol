@@ -5,7 +5,7 @@ import {ContractCode} from "../../../contracts/libraries/ContractCode.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// @notice Code makes a contract, the pointer of EIP-7702 doesn't.
+/// @notice An account with code is a contract; one that delegates by EIP-7702 is not.
 contract ContractCodeTest is Test {
     address private constant PLACE = address(0xc0de);
 
@@ -20,7 +20,7 @@ contract ContractCodeTest is Test {
         assertFalse(ContractCode.isContract(PLACE));
     }
 
-    /// Of another length, or with another prefix of the same length, it is code of its own.
+    /// With another length or another prefix it is code of its own.
     function testFuzz_AnythingElseIsAContract(bytes memory code, bytes3 prefix, bytes20 rest) public {
         if (prefix == 0xef0100) prefix = 0xef0101;
         vm.etch(PLACE, abi.encodePacked(prefix, rest));

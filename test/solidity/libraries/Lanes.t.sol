@@ -6,7 +6,7 @@ import {Lanes} from "../../../contracts/libraries/Lanes.sol";
 import {Median} from "../fixtures/reference/Median.sol";
 import {Test} from "../fixtures/Test.sol";
 
-/// @notice What works on all lanes at once says the same as what works on one number after the other.
+/// @notice Operations on all lanes at once give the same as on one number after the other.
 contract LanesTest is Test {
     using Lanes for uint256;
 
@@ -14,7 +14,7 @@ contract LanesTest is Test {
 
     function testFuzz_ComparesLaneByLane(uint256[16] memory a, uint256[16] memory b) public pure {
         (uint256 left, uint256 right) = (pack(a, type(uint256).max), pack(b, type(uint256).max));
-        // Equal lanes must come up as well.
+        // Equal lanes must occur too.
         right = (right & ~uint256(0xffff)) | (left & 0xffff);
         for (uint256 lane = 0; lane < 16; ++lane) {
             (uint256 x, uint256 y) = (laneOf(left, lane), laneOf(right, lane));
@@ -41,7 +41,7 @@ contract LanesTest is Test {
         for (uint256 i = 0; i < count; ++i) even |= ((set >> i) & 1) << Lanes.shiftOf(i);
         if (even == 0) even = 1;
         uint256 lanes = pack(numbers, type(uint256).max) & (count == 8 ? type(uint256).max : (1 << (32 * count)) - 1);
-        // What is in no list is given as 0, as {Lanes.pick} leaves it.
+        // Numbers outside the lists are 0, as {Lanes.pick} leaves them.
         uint256 picked = lanes.pick(even) | ((lanes >> 16).pick(even) << 16);
 
         (uint256 first, uint256 second) = picked.lowerMedians(even, count);
@@ -65,7 +65,7 @@ contract LanesTest is Test {
         assertTrue((Lanes.shiftOf(a) == Lanes.shiftOf(b)) == (a == b));
     }
 
-    /// @dev Valid words with now and then one field beyond its limit, or an entry beyond the size.
+    /// @dev Mostly valid words; sometimes a field exceeds its limit, or an entry lies beyond the size.
     function testFuzz_ASheetIsValidWhenNoEntryIsInvalid(
         uint256[16] memory entries,
         uint256 size,

@@ -6,7 +6,7 @@ import {Median} from "../fixtures/reference/Median.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// @notice A median lies between honest scores while honest seats are more than half.
+/// @notice The median lies between honest scores while more than half of the seats are honest.
 contract MedianTest is Test {
     Libraries private _libraries = new Libraries();
 
@@ -21,7 +21,7 @@ contract MedianTest is Test {
         uint256 least = type(uint256).max;
         uint256 most = 0;
         for (uint256 i = 0; i < count; ++i) {
-            // The honest come first: what stands where makes no difference to a median, which the next test holds.
+            // Honest scores come first: the order makes no difference to a median, as the next test shows.
             values[i] = scores[i];
             if (i >= honest) continue;
             if (scores[i] < least) least = scores[i];

@@ -45,7 +45,7 @@ contract ReputationTest is Test {
         else assertTrue(next <= running && next >= value);
     }
 
-    function testFuzz_ProvenStepsAreCappedAndForgotten(uint256 proven, uint256 added) public pure {
+    function testFuzz_ProvenWindowsAreCappedAndForgotten(uint256 proven, uint256 added) public pure {
         proven = bound(proven, 0, 48);
         added = bound(added, 0, 6);
         uint256 next = Reputation.provenNext(proven, added);

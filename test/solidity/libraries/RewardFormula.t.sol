@@ -6,12 +6,12 @@ import {Libraries} from "../fixtures/Libraries.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// @notice The formula never overflows, is zero where the table says zero, and never falls when an input rises.
+/// @notice The formula never overflows, is zero where the protocol says so, and never falls when an input rises.
 contract RewardFormulaTest is Test {
     Libraries private _libraries = new Libraries();
 
     function testFuzz_PayNeverOverflowsAndIsWhatTheFormulaSays(RewardFormula.Inputs memory inputs) public pure {
-        // Whatever the types hold, far beyond the protocol's limits: checked arithmetic must agree with the unchecked.
+        // Any values of the types, far beyond the protocol's limits: checked and unchecked arithmetic must agree.
         (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(inputs);
         if (inputs.qualityBps == 0) return;
 
@@ -101,12 +101,12 @@ contract RewardFormulaTest is Test {
         (uint256 computePay, uint256 dataPay) = RewardFormula.contributorPay(inputs);
 
         uint256 entries = uint256(limits.slots) * limits.committeeSize * 2;
-        uint256 service = RewardFormula.validatorPay(limits.priceValidation, entries, 12_000);
-        uint256 spent = limits.slots * (computePay + dataPay) + service;
+        uint256 validation = RewardFormula.validatorPay(limits.priceValidation, entries, 12_000);
+        uint256 spent = limits.slots * (computePay + dataPay) + validation;
         assertGe(RewardFormula.largestRoundCost(limits), spent);
     }
 
-    function testFuzz_ProvenFractionRisesWithEveryStep(uint256 proven) public pure {
+    function testFuzz_ProvenFractionRisesWithEveryWindow(uint256 proven) public pure {
         proven = bound(proven, 1, 48);
         assertGt(RewardFormula.provenFractionBps(proven), RewardFormula.provenFractionBps(proven - 1));
         assertLt(RewardFormula.provenFractionBps(proven), 10_000);
@@ -114,7 +114,8 @@ contract RewardFormulaTest is Test {
 
     function test_ProvenFractionIsTheExactRoot() public pure {
         assertEq(RewardFormula.provenFractionBps(0), 0);
-        // x = ⌊10,000 · 0.05^(1/m)⌋ means 20·x^m ≤ 10,000^m < 20·(x + 1)^m; beyond m = 18 the powers need more than 256 bits.
+        // x = ⌊10,000 · 0.05^(1/m)⌋ means 20·x^m ≤ 10,000^m < 20·(x + 1)^m; beyond m = 18 the powers need more than 256
+        // bits.
         for (uint256 m = 1; m <= 18; ++m) {
             uint256 x = RewardFormula.provenFractionBps(m);
             assertLe(20 * x ** m, 10_000 ** m, "too high");
@@ -123,7 +124,7 @@ contract RewardFormulaTest is Test {
         assertEq(RewardFormula.provenFractionBps(48), 9_394);
     }
 
-    function testFuzz_RevertWhen_MoreStepsThanArePooled(uint256 proven) public {
+    function testFuzz_RevertWhen_MoreWindowsThanArePooled(uint256 proven) public {
         proven = bound(proven, 49, type(uint256).max);
         vm.expectRevert(abi.encodeWithSelector(RewardFormula.RewardFormula_TooManyProvenWindows.selector, proven, 48));
         _libraries.provenFractionBps(proven);

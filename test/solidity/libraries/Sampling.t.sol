@@ -36,7 +36,7 @@ contract SamplingTest is Test {
     }
 
     function test_PermuteSpreadsOverAllIndices() public pure {
-        // Position 0 of 16 lands on each index about equally often over the keys: expected 100 of 1,600, deviation 9.7.
+        // Over the keys, position 0 of 16 gets each index about equally often: expected 100 of 1,600, deviation 9.7.
         uint256[16] memory hits;
         for (uint256 key = 0; key < 1_600; ++key) ++hits[Draws.permute(0, 16, bytes32(key))];
         for (uint256 index = 0; index < 16; ++index) {
@@ -124,7 +124,7 @@ contract SamplingTest is Test {
     }
 
     function test_SeatsFollowWeights() public pure {
-        // Weights 1 : 2 : 4 of the minimum and nobody else; 2,800 first seats. Expected 400, 800, 1,600; deviations 18, 24, 26.
+        // Three validators with weights 1 : 2 : 4; 2,800 first seats. Expected 400, 800, 1,600; deviations 18, 24, 26.
         uint256[4] memory weights;
         weights[0] = 256;
         weights[1] = 512 << 240;
@@ -205,7 +205,7 @@ contract SamplingTest is Test {
     }
 
     function test_ADrawThatEqualsTheProbabilityIsNotOne() public pure {
-        // p of 10,000 draws are below p: the draw p itself is the first that is not.
+        // A probability of p bps draws exactly the hashes below p: p itself is the first that is not drawn.
         uint256 audit = 0;
         while (_draw(audit, keccak256("audit"), abi.encode(address(1))) != 1_000) ++audit;
         assertFalse(Draws.isAudited(bytes32(audit), address(1), 10_000, 50, false));

@@ -5,7 +5,7 @@ import {Sampling} from "../../../contracts/libraries/Sampling.sol";
 import {Draws} from "../fixtures/reference/Draws.sol";
 import {Test} from "../fixtures/Test.sol";
 
-/// @notice Every draw hangs on a seed of its own: keccak256(abi.encode(seed, keccak256(label), words…)), written out here a second time.
+/// @notice Every draw has its own seed: keccak256(abi.encode(seed, keccak256(label), words…)), repeated here.
 contract SamplingSeedsTest is Test {
     struct Place {
         bytes32 beacon;
@@ -36,7 +36,7 @@ contract SamplingSeedsTest is Test {
         );
     }
 
-    /// What differs in one word, or only in its label, is drawn anew.
+    /// Seeds that differ in one word, or only in the label, give different draws.
     function testFuzz_NoTwoSeedsAreTheSame(
         Place memory where,
         uint256 cohort,
@@ -58,7 +58,7 @@ contract SamplingSeedsTest is Test {
         for (uint256 i = 0; i < 6; ++i) assertTrue((changed[i] != before[i]) == dependsOn(i, change));
     }
 
-    /// A certain place needs no draw; else the draw is the hash's, and a higher probability never takes a place away.
+    /// At probability 1 there is no draw. Otherwise the hash decides, and a higher probability never loses a slot.
     function testFuzz_WhoIsDrawnAtAProbabilityIsDrawnAtAHigherOne(
         Place memory where,
         uint256 bps,
@@ -100,7 +100,7 @@ contract SamplingSeedsTest is Test {
         seeds[5] = where.beacon;
     }
 
-    /// Which words each of the seeds above has: beacon, task, round, validator, contributor, cohort, attempt.
+    /// The words of each seed above: beacon, task, round, validator, contributor, cohort, attempt.
     function dependsOn(uint256 seed, uint256 word) private pure returns (bool) {
         uint8[6] memory words = [1, 1 | 32 | 64, 1 | 2 | 4 | 8 | 16, 1 | 2 | 4 | 8, 1 | 2 | 4 | 16, 1];
         return (words[seed] >> word) & 1 == 1;

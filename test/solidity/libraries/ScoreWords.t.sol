@@ -5,7 +5,7 @@ import {ScoreWords} from "../../../contracts/libraries/ScoreWords.sol";
 import {ScoreEntries} from "../fixtures/reference/ScoreEntries.sol";
 import {Test} from "../fixtures/Test.sol";
 
-/// @notice A sheet is read back as it was written, and nothing out of range gets through.
+/// @notice A sheet is read back as it was written, and no entry out of range is accepted.
 contract ScoreWordsTest is Test {
     function testFuzz_EntriesAreReadBack(uint256 quality, uint256 rarity, uint256 windows, uint256 j) public pure {
         quality = bound(quality, 0, 16_383);
@@ -14,10 +14,10 @@ contract ScoreWordsTest is Test {
         j = bound(j, 0, 15);
         uint256 word = (quality | (rarity << 14) | (windows << 29)) << (32 * (j % 8));
         uint256 entry = ScoreWords.entryAt(j < 8 ? word : 0, j < 8 ? 0 : word, j);
-        (uint256 q, uint256 r, uint256 s) = ScoreEntries.unpack(entry);
+        (uint256 q, uint256 r, uint256 w) = ScoreEntries.unpack(entry);
         assertEq(q, quality);
         assertEq(r, rarity);
-        assertEq(s, windows);
+        assertEq(w, windows);
         bool isInRange = (quality <= 10_000 || quality >= 16_382) && rarity <= 20_000;
         assertEq(ScoreWords.isValid(entry), isInRange);
     }
@@ -45,7 +45,8 @@ contract ScoreWordsTest is Test {
         _assertClass(ScoreWords.NOT_AUDITED, ScoreWords.MISSED, ScoreEntries.Class.GateFailed);
     }
 
-    /// A missed replay is a failed gate whatever the quality says; of the rest two values are classes and all others scores.
+    /// A missed replay is a failed gate, whatever the quality says. Two other qualities are classes, all others are
+    /// scores.
     function testFuzz_EachEntryHasOneClass(uint256 quality, uint256 windows, uint8 edge) public pure {
         quality = edge % 4 == 0 ? bound(quality, 16_380, 16_383) : bound(quality, 0, 16_383);
         windows = bound(windows, 0, 7);

@@ -25,8 +25,9 @@ contract Bounds {
     }
 }
 
-/// @notice What is within all bounds is accepted at its cost; of what is not, the first in their order is named with its bounds.
-/// @dev Values are drawn at and one past each limit. The table of limits is written down a second time here.
+/// @notice Parameters within all bounds are accepted at their cost. Otherwise the error names the first one out of
+/// bounds, with its bounds.
+/// @dev Values are drawn at each limit and one past it. The table of limits is repeated here.
 contract TaskBoundsTest is Test {
     uint256 private constant MOST = type(uint32).max;
     uint256 private constant MOST_DATA = 1 << 24;
@@ -34,7 +35,7 @@ contract TaskBoundsTest is Test {
 
     Bounds private _bounds = new Bounds();
     uint256 private _luck;
-    /// What the model expects to be refused with, empty for nothing.
+    /// The error that the model expects, empty for none.
     bytes private _refusal;
 
     function testFuzz_ParametersAreAcceptedOrTheFirstWrongOneIsNamed(uint256 luck) public {
@@ -54,7 +55,7 @@ contract TaskBoundsTest is Test {
         if (_refusal.length == 0) assertEq(answer, cost);
     }
 
-    /// A fuzz test that never sees one of the two answers tests half of nothing.
+    /// A fuzz test that never sees one of the two answers would test only half.
     function test_BothAnswersAreDrawnOften() public {
         uint256 accepted = 0;
         for (uint256 i = 0; i < 400; ++i) {
@@ -103,7 +104,7 @@ contract TaskBoundsTest is Test {
         _bounds.check("a value", value, minimum, maximum);
     }
 
-    // ---- The model: in the order in which the manual names them
+    // ---- The model, with the bounds in the order in which they are checked
 
     function expectHashes(ITasks.TaskParams memory params) private {
         if (params.specHash == 0) _refusal = abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "specHash");
@@ -153,21 +154,22 @@ contract TaskBoundsTest is Test {
         expect("minValidatorStake", params.minValidatorStake, 1 ether, SUPPLY);
     }
 
-    /// Every slot at ρ = 1.5, R = 2 and the first round's ε; both draws of each started cohort's committee at U = 1.2; each sum rounded up.
+    /// Every slot at ρ = 1.5, R = 2 and ε of round 1; both draws of the committees of all cohorts, the last one counted
+    /// as full, at U = 1.2. Each sum is rounded up.
     function costOf(ITasks.TaskParams memory params) private pure returns (uint256) {
         uint256 compute = uint256(params.priceCompute) * params.computeUnitsPerRound;
         uint256 data = uint256(params.priceData) * params.dataUnitsLimit;
         uint256 work = (compute + 2 * data) * params.slots * params.earlyBonusBps * 3;
         uint256 cohorts = params.slots / 16 + (params.slots % 16 == 0 ? 0 : 1);
-        uint256 service = cohorts * 16 * 2 * params.committeeSize * uint256(params.priceValidation) * 6;
-        return up(work, 20_000) + up(service, 5);
+        uint256 validation = cohorts * 16 * 2 * params.committeeSize * uint256(params.priceValidation) * 6;
+        return up(work, 20_000) + up(validation, 5);
     }
 
     function up(uint256 a, uint256 b) private pure returns (uint256) {
         return a / b + (a % b == 0 ? 0 : 1);
     }
 
-    /// The first bound that is broken is the one that is told.
+    /// The first broken bound is the one in the error.
     function expect(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private {
         if (_refusal.length != 0 || (value >= minimum && value <= maximum)) return;
         _refusal = abi.encodeWithSelector(ITasks.Tasks_OutOfBounds.selector, parameter, value, minimum, maximum);
@@ -175,7 +177,7 @@ contract TaskBoundsTest is Test {
 
     // ---- Drawing
 
-    /// @param odds one of so many values is one past a limit, 0 for none
+    /// @param odds one value in this many is one past a limit, 0 for none
     function drawnParams(uint256 odds, uint256 maxRound) private returns (ITasks.TaskParams memory params) {
         (params.specHash, params.initialModelHash) = (bytes32(draw(1, 2, odds)), bytes32(draw(1, 2, odds)));
         drawWork(params, odds);
@@ -191,7 +193,7 @@ contract TaskBoundsTest is Test {
     }
 
     function drawWork(ITasks.TaskParams memory params, uint256 odds) private {
-        // Up to some 2⁸⁴ wei a round: a limit of funding that is met from both sides.
+        // Up to about 2⁸⁴ wei a round, so that the limit of funding is met from both sides.
         params.priceCompute = uint96(draw(0, 2 ** draw(1, 40, 0), 0));
         params.priceData = uint96(draw(0, 2 ** draw(1, 40, 0), 0));
         params.priceValidation = uint96(draw(0, 2 ** draw(1, 66, 0), 0));
@@ -204,7 +206,7 @@ contract TaskBoundsTest is Test {
     }
 
     function drawPhases(ITasks.TaskParams memory params, uint256 odds, uint256 maxRound) private {
-        // A sixth each, so that most sums fit.
+        // A sixth each, so that most sums stay within the limit.
         uint256 part = maxRound / 6 + 1;
         params.submitSeconds = uint32(draw(1, part, odds));
         params.openSeconds = uint32(draw(1, part, odds));
@@ -214,7 +216,7 @@ contract TaskBoundsTest is Test {
         params.challengeSeconds = uint32(draw(1, part, odds));
     }
 
-    /// A number in least … most, an edge of it one time in four, and past an edge one time in `odds`.
+    /// A number in least … most: one time in four at an edge, and one time in `odds` past an edge.
     function draw(uint256 least, uint256 most, uint256 odds) private returns (uint256) {
         _luck = uint256(keccak256(abi.encode(_luck)));
         uint256 kind = (_luck >> 8) % (odds == 0 ? 8 : 8 * odds);

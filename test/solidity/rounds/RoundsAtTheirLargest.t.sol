@@ -7,8 +7,8 @@ import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// Rounds past the 255 that eight bits count, and with every one of their 2,048 slots taken. Elsewhere a counter of eight bits ended a
-/// protocol at its seventeenth participant.
+/// Rounds past the 255 that eight bits count, and with every one of their 2,048 slots taken. Elsewhere a counter of
+/// eight bits ended a protocol at its seventeenth participant.
 contract RoundsAtTheirLargestTest is RoundsChain {
     uint256 private constant MANY = 272;
     uint256 private constant SLOTS = 2_048;
@@ -36,11 +36,11 @@ contract RoundsAtTheirLargestTest is RoundsChain {
         finalize();
 
         assertContributorsWerePaidAlike();
-        assertEq(serviceOfAll(), MANY * 3);
+        assertEq(entriesOfAll(), MANY * 3);
         assertEq(view_().baseModelHash, MODEL);
     }
 
-    /// Of the largest round the last cohort alone is scored, and the others are void.
+    /// In the largest round only the last cohort is scored, and the others are void.
     function test_Attack34_ARoundWithEverySlotTakenEnds() public {
         enrol(SLOTS - MANY);
         open();
@@ -71,7 +71,7 @@ contract RoundsAtTheirLargestTest is RoundsChain {
         rounds.submit(taskId, keccak256("one too many"));
     }
 
-    /// The cohort's seats reveal it and nothing else.
+    /// Only the seats of the cohort reveal, and only for it.
     function scoreOnly(uint32 cohort) private {
         address[] memory seats = seatsOf(cohort);
         uint256[] memory words = new uint256[](2);
@@ -94,15 +94,15 @@ contract RoundsAtTheirLargestTest is RoundsChain {
         uint256 pay = lens.earningsOf(taskId, contributors[0]).pending;
         assertGt(pay, 0);
         for (uint256 i = 1; i < MANY; ++i) assertEq(lens.earningsOf(taskId, contributors[i]).pending, pay);
-        uint256 service = 0;
-        for (uint256 i = 0; i < 7; ++i) service += lens.earningsOf(taskId, validators[i]).pending;
+        uint256 validation = 0;
+        for (uint256 i = 0; i < 7; ++i) validation += lens.earningsOf(taskId, validators[i]).pending;
         (uint256 credited, uint256 held, , ) = lens.totalsOf(taskId);
-        assertEq(credited, MANY * pay + service);
+        assertEq(credited, MANY * pay + validation);
         assertEq(held, 0);
     }
 
-    /// Accurate entries of all seats; each was paid at its uptime.
-    function serviceOfAll() private view returns (uint256 entries) {
+    /// Number of accurate entries of all seats; each is paid at its uptime.
+    function entriesOfAll() private view returns (uint256 entries) {
         for (uint256 i = 0; i < 7; ++i) {
             IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, validators[i]);
             uint256 due = (seat.accurateEntries * uint256(1e12) * seat.uptimeBps) / 10_000;

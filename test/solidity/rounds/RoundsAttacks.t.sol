@@ -11,8 +11,8 @@ import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// Attacks on rewards, scores and rounds that happened elsewhere, by their numbers in our list. Those on claims (17, 28) and on signatures
-/// (35) are beside the claims and the submissions.
+/// Attacks on rewards, scores and rounds that happened to other protocols, by their numbers in docs/attacks.md. Those
+/// on claims (17, 28) and on signatures (35) are tested with claims and submissions.
 contract RoundsAttacksTest is RoundsChain {
     uint256 private constant CHALLENGE = 1_000;
     bytes32 private constant MODEL = keccak256("model");
@@ -144,7 +144,7 @@ contract RoundsAttacksTest is RoundsChain {
         for (uint256 i = 3; i > 0; --i) assertEq(rounds.claim(taskId, contributors[i - 1]), amounts[i - 1]);
     }
 
-    /// Prices of a wei: what rounds to nothing stays in the escrow and goes back to the owner, to the last wei.
+    /// At prices of one wei, what is rounded off stays in the escrow and goes back to the owner, to the last wei.
     function test_Attack26_NothingIsLockedByRounding() public {
         ITasks.TaskParams memory params = terms();
         (params.priceCompute, params.priceData, params.priceValidation) = (1, 1, 1);
@@ -184,7 +184,7 @@ contract RoundsAttacksTest is RoundsChain {
         assertEarned(members[0], pay);
     }
 
-    /// Both committees reveal, all say the most that can be said: the reserve covers it.
+    /// Both committees reveal the highest scores: the reserve still covers the round.
     function test_Attack29_ARoundNeverCostsMoreThanItsReserve() public {
         for (uint256 i = 0; i < 8; ++i) playRound(3, entry(10_000, 20_000, 2));
         (uint256 before, , , ) = lens.totalsOf(taskId);
@@ -226,7 +226,7 @@ contract RoundsAttacksTest is RoundsChain {
         revealRaw(thief, cohorts, words);
     }
 
-    /// Chain, contract, task, round and attempt: change one and the commitment opens nothing.
+    /// Chain, contract, task, round and attempt: with any of them changed, the commitment doesn't match.
     function test_Attack33_ACommitmentBelongsToOneDutyOnly() public {
         (address seat, uint32[] memory cohorts, uint256[] memory words) = aSheet();
         bytes32 sheets = keccak256(abi.encode(cohorts, words));
@@ -251,7 +251,7 @@ contract RoundsAttacksTest is RoundsChain {
         revealRaw(seat, cohorts, words);
     }
 
-    /// Pulling a score down is as futile as pushing it up, and both cost accuracy only where the class differs.
+    /// Pulling a score down is as futile as pushing it up. Either costs accuracy only if the class differs.
     function test_Attack33_OneSeatMovesNoMedianBeyondTheHonestOnes() public {
         for (uint256 i = 0; i < 2; ++i) {
             openAndSeal(3);
@@ -307,7 +307,7 @@ contract RoundsAttacksTest is RoundsChain {
 
         assertPhase(IRoundsTypes.Phase.Idle);
         assertEq(tasks.fundsOf(taskId).reserved, 0);
-        // Contributors lose nothing, silent seats a hundredth.
+        // Contributors lose nothing, silent seats are slashed 1 %.
         assertEq(lens.participantOf(taskId, contributors[0]).reputationBps, 5_000);
         assertEq(registry.reservationOf(seatsOf(0)[0], taskId), (STAKE * 99) / 100);
         open();
@@ -341,7 +341,7 @@ contract RoundsAttacksTest is RoundsChain {
         revealRaw(seat, cohorts, words);
     }
 
-    /// While nobody answers nothing is paid by default and nothing earned is lost.
+    /// Without answers nothing is paid by default, and no earnings are lost.
     function test_Attack37_ASilentBeaconStopsNoClaim() public {
         playRound(3, entry(8_000, 10_000, 2));
         uint256 pay = lens.earningsOf(taskId, contributors[0]).pending;
@@ -359,7 +359,7 @@ contract RoundsAttacksTest is RoundsChain {
         assertEq(lens.purseOf(taskId), owedToOthers());
     }
 
-    /// Neither what was done before nor how many others there are makes a call dearer.
+    /// The gas of a call depends neither on earlier rounds nor on the number of others.
     function test_Attack38_ACallCostsTheSameHoweverManyTakePart() public {
         ITasks.TaskParams memory params = terms();
         params.slots = 300;
@@ -403,14 +403,14 @@ contract RoundsAttacksTest is RoundsChain {
 
     // ---- Helpers
 
-    /// What follows the scores, with a new model.
+    /// The rest of the round after scoring, with a new model.
     function end() private {
         settleAll();
         voteAll(MODEL);
         finalize();
     }
 
-    /// Everybody scores well, except who was silenced; the round ends.
+    /// Every seat that isn't silenced gives good scores; the round ends.
     function finish() private {
         finishWithout(address(0));
     }
@@ -430,7 +430,7 @@ contract RoundsAttacksTest is RoundsChain {
         finalize();
     }
 
-    /// The same people in a task with other terms.
+    /// The same people in a task with other parameters.
     function moveTo(ITasks.TaskParams memory params) private {
         taskId = createTask(params);
         for (uint256 i = 0; i < 3; ++i) enrolAs(contributors[i]);

@@ -10,7 +10,8 @@ import {HostileToken} from "../fixtures/HostileToken.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// Earnings mature with the challenge window and are claimed by anyone for their owner; contributors leave with what is theirs.
+/// Earnings mature when their round is final. Anyone may claim them for their owner. Contributors leave with what is
+/// theirs.
 contract RoundsEarningsTest is RoundsChain {
     uint256 private constant CHALLENGE = 1_000;
     uint256 private constant GOOD = 8_000;
@@ -95,7 +96,7 @@ contract RoundsEarningsTest is RoundsChain {
         assertEq(rounds.claim(taskId, alice), sum);
     }
 
-    /// How much somebody earns never depends on when, or how often, it is claimed.
+    /// The sum that an account is paid doesn't depend on when, or how often, it is claimed.
     function testFuzz_AnyPaceOfClaimsPaysTheSame(uint256 seed) public {
         uint256 earned = 0;
         uint256 paid = 0;
@@ -192,7 +193,7 @@ contract RoundsEarningsTest is RoundsChain {
             assertGt(lens.earningsOf(hostile, alice).matured, 0);
             vm.revertToState(id);
         }
-        // Nothing was lost: a friendly token pays them all.
+        // Nothing was lost: a token that works pays them all.
         assertEq(rounds.claimMany(requests), 4);
     }
 
@@ -300,7 +301,7 @@ contract RoundsEarningsTest is RoundsChain {
         assertEq(tasks.fundsOf(taskId).available, available + held);
     }
 
-    /// With no round to come there is no audit to wait for: an owner gains nothing by closing its task.
+    /// Without further rounds no audit can come: an owner gains nothing by closing its task.
     function test_WhatIsHeldIsReleasedWhenTheTaskIsOver() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
@@ -319,7 +320,8 @@ contract RoundsEarningsTest is RoundsChain {
         assertEq(rounds.claim(taskId, alice), before.matured + before.held);
     }
 
-    /// The last round audits everybody: who sits it out, or is found without quality, never had the held pay checked.
+    /// The last round audits every update. A contributor that doesn't submit to it, or gets Q = 0, did not have its
+    /// held pay checked.
     function test_WhatIsHeldIsLostByWhoSitsTheLastRoundOut() public {
         startLastRound();
         for (uint256 i = 1; i < 3; ++i) submitAs(contributors[i]);
@@ -349,7 +351,7 @@ contract RoundsEarningsTest is RoundsChain {
         leaveAs(alice);
     }
 
-    /// Nobody judged in a void cohort: who took part in the last round did what it could.
+    /// In a void cohort nobody is judged: a contributor that submitted to the last round did what it could.
     function test_WhatIsHeldIsReleasedWhenTheLastRoundIsVoid() public {
         startLastRound();
         submit(3);
@@ -364,7 +366,7 @@ contract RoundsEarningsTest is RoundsChain {
         leaveAs(alice);
     }
 
-    /// An owner who lets a task starve instead of closing it gets nothing from it.
+    /// An owner that stops funding a task, instead of closing it, gains nothing either.
     function test_WhatIsHeldIsReleasedWhenNoRoundComesForFourteenDays() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
@@ -382,8 +384,8 @@ contract RoundsEarningsTest is RoundsChain {
         leaveAs(alice);
     }
 
-    /// With fewer slots than people the last round has no place for all; who was not drawn for it could not be audited.
-    function test_WhatIsHeldIsReleasedToWhoHadNoPlaceInTheLastRound() public {
+    /// With fewer slots than contributors, one that is not drawn for the last round can't be audited in it.
+    function test_WhatIsHeldIsReleasedToWhoHadNoSlotInTheLastRound() public {
         ITasks.TaskParams memory params = terms();
         (params.maxRounds, params.slots) = (4, 16);
         newTask(params);
@@ -417,7 +419,7 @@ contract RoundsEarningsTest is RoundsChain {
         assertGt(placeless, 0);
     }
 
-    /// @dev A task of four rounds, of which the fourth is open and the second and third left pay held.
+    /// @dev A task of four rounds; the fourth is open, and the second and third left held pay.
     function startLastRound() private {
         ITasks.TaskParams memory params = terms();
         params.maxRounds = 4;
@@ -467,7 +469,7 @@ contract RoundsEarningsTest is RoundsChain {
         leaveAs(alice);
     }
 
-    /// Tasks asks for the role first: only a Tasks that errs could ask Rounds to dismiss a stranger.
+    /// Tasks checks the role first: only a faulty Tasks could ask Rounds to dismiss a stranger.
     function test_RevertWhen_DismissingWhoIsNotEnrolled() public {
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotEnrolled.selector, taskId, owner));
         vm.prank(address(tasks));
@@ -476,7 +478,7 @@ contract RoundsEarningsTest is RoundsChain {
 
     // ---- Helpers
 
-    /// Plays a round and tells what it brought alice.
+    /// Plays a round and returns what alice earned.
     function playAndEarn() private returns (uint256) {
         IRoundsLens.EarningsView memory before = lens.earningsOf(taskId, alice);
         playRound(3, entry(GOOD, 10_000, 2));
@@ -491,7 +493,7 @@ contract RoundsEarningsTest is RoundsChain {
         assertGt(amount, 0);
     }
 
-    /// A task of the same contributors that pays in another token, one round later.
+    /// A task with the same contributors that pays in another token, after one round.
     function matureHostileRound() private returns (HostileToken token, uint64 hostile) {
         token = new HostileToken();
         token.mint(owner, 1e24);

@@ -14,8 +14,8 @@ import {RoundsPlay} from "../fixtures/RoundsPlay.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// Eighteen contributors, nine validators and strangers play rounds: mostly what is due, often something else. Before each call the model
-/// says what must come of it: success, or an error with all its values.
+/// Eighteen contributors, nine validators and strangers play rounds: mostly what is due, often something else. Before
+/// each call the model predicts its result: success, or an error with all its values.
 contract RoundsHandler is RoundsPlay {
     struct Committed {
         bytes32 digest;
@@ -42,7 +42,7 @@ contract RoundsHandler is RoundsPlay {
         for (uint256 i = 0; i < 9; ++i) {
             uint256 stake = (200 + 100 * i) * ASSAY;
             address validator = joinWith(stake);
-            (seats_[validator].inNext, seats_[validator].stake) = (true, stake);
+            (places[validator].inNext, places[validator].stake) = (true, stake);
         }
     }
 
@@ -55,7 +55,7 @@ contract RoundsHandler is RoundsPlay {
 
     function act(uint256 seed) external {
         _seed = seed;
-        // Mostly what is due: what is held is lost or released three settled rounds later at the earliest.
+        // Mostly what is due: held pay is lost or released three settled rounds later at the earliest.
         uint256 kind = next(24);
         if (kind < 18) actInTurn();
         else if (kind == 18) actOutOfTurn();
@@ -83,7 +83,7 @@ contract RoundsHandler is RoundsPlay {
         else finalizeNow();
     }
 
-    // ---- Turning
+    // ---- Moving the round on
 
     function openNow() private {
         bytes memory refusal;
@@ -154,12 +154,12 @@ contract RoundsHandler is RoundsPlay {
 
     // ---- Scoring
 
-    /// In some rounds most validators sleep, so that cohorts are redrawn and void.
+    /// In some rounds most validators are silent, so that cohorts are redrawn and void.
     function isDiligent() private returns (bool) {
         return _isLazyRound ? next(3) == 0 : next(8) != 0;
     }
 
-    /// Most commit, as their seats ask them to; then the window ends.
+    /// Most validators commit if they hold a seat; then the phase ends.
     function everybodyCommits(uint8 attempt) private {
         if (attempt == 1 && next(4) == 0) settleOrVoid(uint32(next(cohorts.length)));
         for (uint256 i = 0; i < 9; ++i) if (isDiligent()) commitOne(validators[i], attempt);
@@ -170,7 +170,7 @@ contract RoundsHandler is RoundsPlay {
         if (status != Status.Scoring) return;
         Committed storage sheet = _committed[keccak256(abi.encode(number, attempt, validator))];
         bytes memory refusal;
-        if (!seats_[validator].inFrozen) {
+        if (!places[validator].inFrozen) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, validator);
         } else if (sheet.digest != 0) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyCommitted.selector, taskId, number, attempt);
@@ -201,7 +201,7 @@ contract RoundsHandler is RoundsPlay {
         }
     }
 
-    /// Seats mostly agree on whom to audit and who fails; the rest is chance.
+    /// Seats mostly agree on who is audited and who fails; the rest is random.
     function randomSheet(uint32 c, uint256 size) private returns (uint256 low, uint256 high) {
         for (uint256 j = 0; j < size; ++j) {
             uint256 luck = uint256(keccak256(abi.encode(number, c, j))) % 8;
@@ -316,7 +316,7 @@ contract RoundsHandler is RoundsPlay {
         modelFinalizes();
     }
 
-    // ---- Out of turn: the phase is the first thing that every verb looks at
+    // ---- Out of turn: every verb checks the phase first
 
     function actOutOfTurn() private {
         IRoundsTypes.Phase now_ = phase();
@@ -340,7 +340,7 @@ contract RoundsHandler is RoundsPlay {
         ];
         for (uint256 i = 0; i < 7; ++i) {
             if (now_ == needed[i]) continue;
-            // Settling has windows of its own within the scores' phases.
+            // Settling depends on more than the phase.
             if (i == 4 && status == Status.Scoring) continue;
             if (i == 6 && now_ == IRoundsTypes.Phase.RedrawCommit) continue;
             does(
@@ -351,7 +351,7 @@ contract RoundsHandler is RoundsPlay {
         }
     }
 
-    /// @notice Whatever happened and whoever is gone: a stranger ends the round.
+    /// @notice Whatever happened and whoever left: a stranger can end the round.
     function endRound() external {
         if (phase() == IRoundsTypes.Phase.Submit) vm.warp(submitEnd);
         if (phase() == IRoundsTypes.Phase.CloseDue) closeNow();
@@ -379,12 +379,13 @@ contract RoundsInvariantsTest is Test {
         targetSelector(FuzzSelector({addr: address(handler), selectors: selectors}));
     }
 
-    /// Conservation, solvency, phases, and what is credited, after every call.
+    /// Conservation, solvency, phase and credited pay, after every call.
     function invariant_EveryWeiAndEveryPhaseIsThatOfTheModel() public view {
         handler.checkMoney();
     }
 
-    /// After each run: everybody's record and earnings; then the open round is ended by strangers and all is compared again.
+    /// After each run: the record and earnings of everyone. Then strangers end the open round, and all is compared
+    /// again.
     function afterInvariant() public {
         handler.checkPeople();
         handler.endRound();
@@ -392,7 +393,8 @@ contract RoundsInvariantsTest is Test {
         handler.checkPeople();
     }
 
-    /// Random play is worth what it reaches: in four runs whole rounds, with their misses, fines, holds and claims.
+    /// Random play is worth as much as it reaches: four runs reach whole rounds with missed duties, fines, held pay and
+    /// claims.
     function test_RandomPlayReachesWholeRounds() public {
         RoundsHandler[4] memory plays;
         for (uint256 p = 0; p < 4; ++p) {

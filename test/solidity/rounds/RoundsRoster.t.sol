@@ -9,7 +9,7 @@ import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {Vm, vm} from "../fixtures/Vm.sol";
 
-/// Validators join, outbid each other and leave; a round draws from the roster as it was when it opened.
+/// Validators join, outbid each other and leave. A round draws from the roster as frozen at its start.
 contract RoundsRosterTest is RoundsChain {
     uint256 private constant CHALLENGE = 1_000;
 
@@ -113,7 +113,7 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(registry.reservationOf(leaver, taskId), (STAKE * 99) / 100);
     }
 
-    /// Joining takes the minimum; the first fines leave who brought just that in the draw.
+    /// Validators join with the minimum; the first slashes leave such a validator in the draw.
     function test_TheFirstFineLeavesAWeight() public {
         address poor = joinWith(200 * ASSAY);
         for (uint256 i = 0; lens.validatorOf(taskId, poor).missedRounds == 0; ++i) {
@@ -153,7 +153,7 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(lens.validatorOf(taskId, richer).rosterIndex, 63);
         assertEq(lens.validatorOf(taskId, smallest).nextWeight, 0);
         assertTrue(tasks.roleOf(taskId, smallest) == ITasks.Role.Validator);
-        // Never frozen, so it can go at once.
+        // It was never frozen, so it can leave at once.
         tasks.releaseValidator(taskId, smallest);
         assertEq(registry.freeStakeOf(smallest), 250 * ASSAY);
     }
@@ -181,7 +181,8 @@ contract RoundsRosterTest is RoundsChain {
         assertFalse(lens.validatorOf(taskId, smallest).seated);
     }
 
-    /// Stake that risks nothing must not empty a roster: who takes a place keeps it as long as a round and its challenge window may last.
+    /// Stake that risks nothing must not empty a roster: a place taken from another validator must be kept as long as a
+    /// round and its challenge window may last.
     function test_RevertWhen_LeavingAPlaceTakenFromAnother() public {
         join(56);
         address[] memory richer = new address[](57);
@@ -200,7 +201,7 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(registry.freeStakeOf(richer[0]), STAKE + 1);
     }
 
-    /// Whoever outbid it is bound in its place.
+    /// The validator that outbid it must keep the place instead.
     function test_WhoTookAPlaceAndIsOutbidIsFree() public {
         join(56);
         address first = joinWith(STAKE + 1);
@@ -211,7 +212,7 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(registry.freeStakeOf(first), STAKE + 1);
     }
 
-    /// A place that was free binds nobody, whatever the validator took before.
+    /// A free place can be left at any time, whatever the validator took before.
     function test_AFreePlaceBindsNobody() public {
         for (uint256 i = 0; i < 56; ++i) joinWith(STAKE + 5);
         address richer = joinWith(STAKE + 1);
@@ -229,7 +230,8 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(lens.validatorOf(taskId, richer).nextWeight, 0);
     }
 
-    /// Where a validator was frozen before says nothing about the place that it takes from another later: neither below that place …
+    /// How long a taken place must be kept does not depend on where the validator was frozen before: neither at a lower
+    /// index …
     function test_ATakenPlaceBindsWhoWasFrozenBelowIt() public {
         address back = validators[3];
         stepOut(back);
@@ -244,7 +246,7 @@ contract RoundsRosterTest is RoundsChain {
         expectBound(back, bound);
     }
 
-    /// … nor above it.
+    /// … nor at a higher one.
     function test_ATakenPlaceBindsWhoWasFrozenAboveIt() public {
         address back = joinWith(STAKE + 1);
         stepOut(back);
@@ -258,7 +260,7 @@ contract RoundsRosterTest is RoundsChain {
         expectBound(back, bound);
     }
 
-    /// Once nothing binds it to its place any more it still waits for its last round.
+    /// When it may leave the place it still waits for its last round.
     function test_WhoWasBoundWaitsForItsLastRoundToo() public {
         join(56);
         address richer = joinWith(STAKE + 1);
@@ -277,7 +279,7 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(registry.freeStakeOf(richer), STAKE + 1);
     }
 
-    /// What it waited for once binds it to nothing later.
+    /// An earlier wait does not delay a later release.
     function test_WhoDroppedOutOnceIsFreeInAFreePlace() public {
         address back = validators[3];
         playGood();
@@ -292,7 +294,7 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(registry.freeStakeOf(back), STAKE);
     }
 
-    /// Leaves in a round without submissions, and waits until that is final.
+    /// Leaves in a round without submissions, and waits until that round is final.
     function stepOut(address validator) private {
         open();
         leaveAsValidator(validator);
@@ -373,7 +375,7 @@ contract RoundsRosterTest is RoundsChain {
         leaveAsValidator(back);
         skip(CHALLENGE);
         tasks.releaseValidator(taskId, back);
-        // Somebody else takes the old place first.
+        // Another validator takes the old place first.
         address other = joinWith(STAKE);
         joinAs(back, STAKE);
         open();
@@ -387,7 +389,7 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(weights[8], 384);
     }
 
-    /// Neither commitments nor a record: a place is an index, not an identity.
+    /// A place is an index, not an identity: it brings neither commitments nor a record.
     function test_Attack33_WhoTakesAPlaceInheritsNothing() public {
         openAndSeal(3);
         address leaver = seatsOf(0)[0];

@@ -258,7 +258,7 @@ contract RoundsScoringTest is RoundsChain {
         revealRaw(seat, cohorts, words, SALT);
     }
 
-    /// One past each limit is refused with its position and itself; the limits themselves are taken.
+    /// A value one past a limit is refused with its position and the entry; the limits themselves are accepted.
     function test_RevertWhen_AnEntryIsOutOfRange() public {
         uint256[4] memory bad = [
             entry(10_001, 0, 0),
@@ -428,7 +428,7 @@ contract RoundsScoringTest is RoundsChain {
         rounds.commitScores(taskId, digest);
     }
 
-    /// Commits to any sheets in the first attempt; the clock ends in the reveal window.
+    /// Commits to any sheets in the first attempt; the clock then moves to the reveal phase.
     function commitTo(address validator, uint8 attempt, uint32[] memory cohorts, uint256[] memory words) private {
         toCommit(attempt);
         commitRaw(validator, digestOf(validator, attempt, cohorts, words));

@@ -8,15 +8,15 @@ import {ResultWord} from "../../../contracts/types/ResultWord.sol";
 import {Reference} from "../fixtures/Reference.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 
-/// Every rule of settlement against {Reference}, with random sheets of random seats, on contributors with different pasts: one is new,
-/// one has pay held back, one is flagged.
+/// Every rule of settlement against {Reference}, with random sheets of random seats. The contributors have different
+/// pasts: one is new, one has held pay, one is flagged.
 abstract contract RoundsSettlementTest is RoundsChain {
     uint256 private constant MEMBERS = 5;
 
     mapping(address account => Reference.Record) private _records;
-    /// The reference's tallies of this round's seats.
+    /// The reference's duties of this round, by seat.
     mapping(address account => uint256) private _accurate;
-    /// Sheet of each seat that reveals, in the order of the seats.
+    /// Sheets of the seats that reveal, in the order of seats.
     uint256[] private _sheets;
 
     function committeeSize() internal pure virtual returns (uint8);
@@ -31,14 +31,14 @@ abstract contract RoundsSettlementTest is RoundsChain {
         super.setUp();
         enrol(MEMBERS);
         join(2 * committeeSize() + 1);
-        // Three rounds of different pasts; contributor 4 stays new.
+        // Three rounds give them different pasts; contributor 4 stays new.
         playPast([entry(9_000, 12_000, 2), entry(3_000, 0, 1), entry(5_000, 5_000, 2), entry(0, 0, 0)]);
         playPast([entry(NOT_AUDITED, 0, 0), entry(GATE_FAILED, 0, 0), entry(NOT_AUDITED, 0, 0), entry(1, 1, 0)]);
         playPast([entry(NOT_AUDITED, 0, 0), entry(10_000, 20_000, 6), entry(0, 0, 0), entry(GATE_FAILED, 0, 0)]);
         openAndSeal(MEMBERS);
     }
 
-    /// A round of the first four contributors, with the reference in step.
+    /// A round of the first four contributors, settled by the reference too.
     function playPast(uint256[4] memory entries) private {
         openAndSeal(4);
         address[] memory members = membersOf(0);
@@ -61,7 +61,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
 
     // ---- The properties
 
-    /// The most valuable test of this folder: whatever the seats say, the contract does what the reference says.
+    /// The most valuable test of this folder: whatever the entries are, the contract settles like the reference.
     function testFuzz_SettlingDoesWhatTheReferenceSays(uint256 seed, uint16 absent) public {
         planRandomly(seed);
         uint256 revealed = scoreWithout(absent);
@@ -69,7 +69,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
         settleAndCompare(revealed);
     }
 
-    /// Entries at and around the limits, where majorities are narrow.
+    /// Entries at and around the limits, with narrow majorities.
     function testFuzz_NarrowMajorities(uint256 seed, uint16 absent, uint8 failed, uint8 unaudited) public {
         uint256 seats = committeeSize();
         for (uint256 i = 0; i < seats; ++i) {
@@ -96,28 +96,28 @@ abstract contract RoundsSettlementTest is RoundsChain {
             uint256 sheet = 0;
             for (uint256 j = 0; j < MEMBERS; ++j) {
                 uint256 random = uint256(keccak256(abi.encode(seed, i, j)));
-                // Each member has a mood of its own, so that majorities of all kinds are common.
-                uint256 mood = uint256(keccak256(abi.encode(seed, j))) % 5;
-                sheet |= randomEntry(random, mood) << (32 * j);
+                // Seats lean toward one kind of entry for each member, so that every kind of majority is common.
+                uint256 kindOfMember = uint256(keccak256(abi.encode(seed, j))) % 5;
+                sheet |= randomEntry(random, kindOfMember) << (32 * j);
             }
             plan(0, seats[i], sheet, 0);
         }
     }
 
-    function randomEntry(uint256 random, uint256 mood) private pure returns (uint256) {
+    function randomEntry(uint256 random, uint256 kindOfMember) private pure returns (uint256) {
         uint256 kind = random % 10;
-        uint256 steps = (random >> 8) % 8;
-        if (mood == 0) steps = 2;
-        if (mood == 1 && kind < 6) return entry(NOT_AUDITED, 0, 0);
-        if (mood == 2 && kind < 6) return entry(GATE_FAILED, 0, 0);
-        if (kind == 0) return entry(NOT_AUDITED, (random >> 16) % 20_001, steps);
-        if (kind == 1) return entry(GATE_FAILED, (random >> 16) % 20_001, steps);
-        if (kind == 2) return entry(0, (random >> 16) % 20_001, steps);
-        return entry((random >> 64) % 10_001, (random >> 16) % 20_001, steps == 7 && kind < 8 ? 2 : steps);
+        uint256 windows = (random >> 8) % 8;
+        if (kindOfMember == 0) windows = 2;
+        if (kindOfMember == 1 && kind < 6) return entry(NOT_AUDITED, 0, 0);
+        if (kindOfMember == 2 && kind < 6) return entry(GATE_FAILED, 0, 0);
+        if (kind == 0) return entry(NOT_AUDITED, (random >> 16) % 20_001, windows);
+        if (kind == 1) return entry(GATE_FAILED, (random >> 16) % 20_001, windows);
+        if (kind == 2) return entry(0, (random >> 16) % 20_001, windows);
+        return entry((random >> 64) % 10_001, (random >> 16) % 20_001, windows == 7 && kind < 8 ? 2 : windows);
     }
 
-    /// Everybody but the seats of `absent` reveals; a majority always does.
-    /// @return revealed bit i: seat i revealed
+    /// All seats but those of `absent` reveal; they are always a majority.
+    /// @return revealed bit i for seat i
     function scoreWithout(uint16 absent) private returns (uint256 revealed) {
         address[] memory seats = seatsOf(0);
         uint256 mayMiss = (seats.length - 1) / 2;
@@ -169,7 +169,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
         address[] memory seats,
         uint256 revealed
     ) private returns (uint256 word) {
-        Reference.Result memory result = Reference.judge(votesOn(j, revealed));
+        Reference.Result memory result = Reference.judge(entriesOn(j, revealed));
         Reference.Record memory record = _records[member];
         if (record.reputation == 0) record.reputation = 5_000;
         Reference.apply_(record, result, referenceTerms());
@@ -190,17 +190,17 @@ abstract contract RoundsSettlementTest is RoundsChain {
         return Reference.wordOf(record, result);
     }
 
-    function votesOn(uint256 j, uint256 revealed) private view returns (Reference.Vote[] memory votes) {
-        votes = new Reference.Vote[](_sheets.length);
+    function entriesOn(uint256 j, uint256 revealed) private view returns (Reference.Entry[] memory entries) {
+        entries = new Reference.Entry[](_sheets.length);
         uint256 n = 0;
         for (uint256 i = 0; i < committeeSize(); ++i) {
             if ((revealed >> i) & 1 == 0) continue;
             uint256 value = (_sheets[n] >> (32 * j)) & 0xffffffff;
-            votes[n].quality = value % 2 ** 14;
-            votes[n].rarity = (value / 2 ** 14) % 2 ** 15;
-            votes[n].steps = value / 2 ** 29;
+            entries[n].quality = value % 2 ** 14;
+            entries[n].rarity = (value / 2 ** 14) % 2 ** 15;
+            entries[n].windows = value / 2 ** 29;
             // Window w goes to seat w mod k.
-            for (uint256 w = 0; w < 6; ++w) if (w % committeeSize() == i) ++votes[n].windows;
+            for (uint256 w = 0; w < 6; ++w) if (w % committeeSize() == i) ++entries[n].assigned;
             ++n;
         }
     }

@@ -44,7 +44,8 @@ contract RoundsSettlingTest is RoundsChain {
     function test_SeatsAreAccurateWhereTheyAgree() public {
         address[] memory seats = seatsOf(0);
         (uint256 low, uint256 high) = uniform(10, entry(8_000, 10_000, 2));
-        // The first says "gate failed" of two members and "missed" of a third, the second replayed too little of one.
+        // The first seat has "gate failed" for two members and "missed" for a third; the second replayed too little for
+        // one.
         uint256 wrong = low & ~uint256(type(uint96).max);
         wrong |= entry(GATE_FAILED, 0, 2) | (entry(GATE_FAILED, 0, 2) << 32) | (entry(9_000, 0, 7) << 64);
         plan(0, seats[0], wrong, high);
@@ -104,7 +105,7 @@ contract RoundsSettlingTest is RoundsChain {
         assertEq(lens.earningsOf(taskId, member).held, 0);
         assertTrue(lens.participantOf(taskId, member).flagged);
         assertEq(lens.participantOf(taskId, member).provenWindows, 0);
-        // Only the validators' pay of the third round came on top.
+        // Only the validators' pay of the third round was added.
         assertLt(owedByEscrow(), owed);
     }
 
@@ -277,7 +278,7 @@ contract RoundsSettlingTest is RoundsChain {
         silence(0, first[0]);
         silence(0, first[1]);
         scoreAttempt(0);
-        // The first committee's only sheet said 8,000.
+        // The only sheet of the first committee had 8,000.
         planCohort(0, redrawnSeatsOf(0), entry(4_000, 0, 2));
         scoreAttempt(1);
         settle(0);

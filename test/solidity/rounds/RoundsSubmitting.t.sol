@@ -132,8 +132,8 @@ contract RoundsSubmittingTest is RoundsChain {
         assertEq(view_().submissions, 1);
     }
 
-    /// Who came before the round opened has a place that nobody who comes later can take.
-    function test_RevertWhen_EnrolledAfterTheOpening() public {
+    /// Contributors that enrol after the start of a round can't take a slot from those who enrolled before.
+    function test_RevertWhen_EnrolledAfterTheStart() public {
         open();
         address[] memory late = new address[](36);
         for (uint256 i = 0; i < 36; ++i) {
@@ -170,7 +170,7 @@ contract RoundsSubmittingTest is RoundsChain {
         assertFalse(lens.maySubmit(taskId, contributors[36]));
     }
 
-    /// @dev Opens a round for which the previous beacon drew more contributors than there are slots, and leaves those in `contributors`.
+    /// @dev Opens a round with more contributors drawn to submit than slots, and leaves only those in `contributors`.
     function openForMoreThanTheSlots() private {
         for (uint256 luck = 0; luck < 50; ++luck) {
             uint256 id = vm.snapshotState();
@@ -189,7 +189,7 @@ contract RoundsSubmittingTest is RoundsChain {
         revert("never drew more than 36 of 72");
     }
 
-    /// @dev What comes after the submissions of a round.
+    /// @dev The rest of a round, after its submissions.
     function finish(bytes32 beacon) private {
         close();
         seal(beacon);
@@ -322,7 +322,7 @@ contract RoundsSubmittingTest is RoundsChain {
     function test_OtherKindsOfSignaturesAreBad() public {
         open();
         Batch memory batch = signedBatch(5);
-        // v of another parity, v without 27, nonsense r, a cut-off s.
+        // v of the other parity, v without 27, an invalid r, a truncated s.
         bytes memory signatures = batch.signatures;
         signatures[64] = signatures[64] == 0x1b ? bytes1(0x1c) : bytes1(0x1b);
         signatures[65 + 64] = bytes1(uint8(signatures[65 + 64]) - 27);
@@ -488,7 +488,7 @@ contract RoundsSubmittingTest is RoundsChain {
         emit IRoundsEvents.SubmissionSkipped(taskId, round(), account, reason);
     }
 
-    /// The two that a batch is left with, in the order of their indices.
+    /// The two contributors left in a batch, by index.
     function expectBatch(uint256 firstIndex, address first, address second) private {
         address[] memory taken = new address[](2);
         bytes32[] memory commitments = new bytes32[](2);

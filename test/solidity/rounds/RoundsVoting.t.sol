@@ -11,7 +11,7 @@ import {Reference} from "../fixtures/Reference.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// Votes on aggregates and on the model; the end of a round, its pay and its fines.
+/// Votes on aggregates and on the model; the end of a round with pay and fines.
 contract RoundsVotingTest is RoundsChain {
     bytes32 private constant MODEL = keccak256("next model");
     uint256 private constant PRICE = 1e12;
@@ -314,7 +314,8 @@ contract RoundsVotingTest is RoundsChain {
         revert("never drawn");
     }
 
-    /// 1, 2, 4, 8 % of what is left, then 8 % and out of the draw; whoever comes back goes on where it was.
+    /// Slashes of 1, 2, 4, 8 % of the remaining stake, then 8 % and the place. A validator that joins again keeps its
+    /// missed rounds.
     function test_EachMissCostsTwiceAsMuchAndTheFifthThePlaceToo() public {
         address offender = joinWith(1_000 * ASSAY);
         uint256 misses = 0;
@@ -355,7 +356,7 @@ contract RoundsVotingTest is RoundsChain {
         assertEq(lens.validatorOf(taskId, offender).nextWeight, 0);
     }
 
-    /// A round in which everybody but the offender does all duties.
+    /// A round in which everyone but the offender does all duties.
     /// @return 1 if the offender had any
     function playMissing(address offender) private returns (uint256) {
         openAndSeal(6);
@@ -382,7 +383,7 @@ contract RoundsVotingTest is RoundsChain {
         return isDrawn ? 1 : 0;
     }
 
-    /// Thirty rounds of random misses: duties, uptime and pay are those of the reference.
+    /// Thirty rounds with random missed duties: duties, uptime and pay match the reference.
     function test_UptimeOverManyRoundsIsThatOfTheReference() public {
         for (uint256 r = 0; r < 30; ++r) {
             openAndSeal(4);
@@ -434,7 +435,7 @@ contract RoundsVotingTest is RoundsChain {
         return contains(seatsOf(ROOT), validator);
     }
 
-    /// What will be credited once the validators without a missed duty are paid.
+    /// What will have been credited once validators without a missed duty are paid.
     function creditedAfterFinalizing() private view returns (uint256 credited) {
         (credited, , , ) = lens.totalsOf(taskId);
         address[] memory root = seatsOf(ROOT);

@@ -12,7 +12,7 @@ import {TaskTotalsWord} from "../../../contracts/types/TaskTotalsWord.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// @notice What writes money into words, callable from outside.
+/// @notice The functions that write amounts into words, callable from outside.
 contract MoneyWords {
     function totals(TaskTotalsWord word, uint256 creditedWei, uint256 heldWei) external pure returns (TaskTotalsWord) {
         return word.withMoney(creditedWei, heldWei);
@@ -52,11 +52,11 @@ contract MoneyWords {
     }
 }
 
-/// @notice No amount is ever cut or spills into the next field: the largest one is read back, the next one is refused.
+/// @notice No amount is truncated or spills into the next field: the largest one is read back, the next one is refused.
 contract MoneyWordsTest is Test {
     uint256 private constant MOST = type(uint80).max;
     uint256 private constant MOST_STAKE = type(uint96).max;
-    /// All bits outside of a field are set, so that a spill would show.
+    /// All bits outside of a field are set, so that a spill would be seen.
     TaskTotalsWord private constant FULL_TOTALS = TaskTotalsWord.wrap(type(uint256).max);
 
     MoneyWords private _words = new MoneyWords();
@@ -160,7 +160,7 @@ contract MoneyWordsTest is Test {
         _words.credited(word, epoch, more);
     }
 
-    /// A sum that wraps is refused by what was to be added.
+    /// A sum that wraps is refused because of the added amount.
     function testFuzz_RevertWhen_ABucketsSumWraps(uint80 current, uint16 epoch) public {
         uint256 current_ = bound(current, 1, MOST);
         EarningsWord word = earnings(0, uint80(current_), 0, epoch);
@@ -192,7 +192,7 @@ contract MoneyWordsTest is Test {
         _words.rolled(word, 8);
         expectRefusal(claimable_ + previous_ + current, 80);
         _words.rolled(word, 9);
-        // As long as nothing matures, nothing is added up.
+        // Nothing is added while nothing matures.
         assertBuckets(_words.rolled(word, 7), claimable_, current, previous_);
     }
 

@@ -17,7 +17,7 @@ contract StakeWords {
     }
 }
 
-/// @notice The parts of a stake's word are read back as they were packed, and what doesn't fit is refused, never cut.
+/// @notice The fields of a stake are read back as packed. An amount that doesn't fit is refused, never truncated.
 contract StakeWordTest is Test {
     uint256 private constant MOST_WEI = type(uint96).max;
     uint256 private constant MOST_SECONDS = type(uint40).max;

@@ -5,7 +5,7 @@ import {Reputation} from "../../../contracts/libraries/Reputation.sol";
 import {ValidatorWord} from "../../../contracts/types/ValidatorWord.sol";
 import {Test} from "../fixtures/Test.sol";
 
-/// @notice The busiest validator that there can be fits into its word, and its two dates stay apart.
+/// @notice The word has room for the busiest validator possible, and its two times do not overlap.
 contract ValidatorWordTest is Test {
     /// Two draws of 128 cohorts of 16, and the root.
     uint256 private constant COHORT_DUTIES = 256;
@@ -25,7 +25,7 @@ contract ValidatorWordTest is Test {
         assertPlaces(word);
     }
 
-    /// The sums settle where an eighth of them is what a round adds.
+    /// The sums stop growing where an eighth of them is what a round adds.
     function test_TheSumsOfTheMostDutiesFit() public pure {
         ValidatorWord word = busiest();
         for (uint256 i = 0; i < 200; ++i) {
@@ -55,7 +55,8 @@ contract ValidatorWordTest is Test {
         assertPlaces(word);
     }
 
-    /// Dropping out of the frozen roster leaves alone what binds to the next one, and the other way round.
+    /// Dropping out of the frozen roster doesn't change the time until which the next place must be kept, and vice
+    /// versa.
     function test_TheDatesOfBothRostersStayApart() public pure {
         ValidatorWord word = busiest().withoutFrozenPlace(7);
         assertEq(word.frozenPlace(), 0);
@@ -75,7 +76,7 @@ contract ValidatorWordTest is Test {
         assertEq(word.entries(), MOST_ENTRIES);
     }
 
-    /// Every field that the tests above don't look at is at its largest.
+    /// All fields not tested above have their largest value.
     function busiest() private pure returns (ValidatorWord word) {
         word = word.withoutFrozenPlace(MOST_SECONDS).withFrozenPlace(64).withNextPlace(64, MOST_SECONDS);
         for (uint256 i = 0; i < COHORT_DUTIES; ++i) word = word.withDuty(LAST_ROUND, true, 16);

@@ -12,8 +12,8 @@ import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {HookedToken, TaxedToken} from "../fixtures/Tokens.sol";
 import {vm} from "../fixtures/Vm.sol";
 
-/// The pay of closed rounds leaves the escrow in one transfer a round; claims are paid from that alone.
-contract RoundsCollectingTest is RoundsChain {
+/// The pay of a closed round leaves the escrow in one transfer. Claims are paid from nothing else.
+contract RoundsPurseTest is RoundsChain {
     uint256 private constant GOOD = 8_000;
     uint256 private constant GAS_BEFORE_COLLECTING = 210_000;
 
@@ -79,7 +79,7 @@ contract RoundsCollectingTest is RoundsChain {
         assertPurse(before + released);
     }
 
-    /// Held pay that is released while a round is open is collected when that round is over, even if it is void.
+    /// Held pay that is released while a round is open is collected when that round ends, even if it is void.
     function test_AVoidRoundCollectsWhatWasReleasedMeanwhile() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
@@ -110,7 +110,7 @@ contract RoundsCollectingTest is RoundsChain {
         rounds.collect(99);
     }
 
-    /// Nobody can make a collection fail by sending just too little gas for it.
+    /// Nobody can make a collection fail by sending too little gas.
     function test_RevertWhen_TheGasForCollectingIsNotLeft() public {
         toFinalizing();
         vm.warp(vm.getBlockTimestamp() + 1 days);
@@ -135,7 +135,7 @@ contract RoundsCollectingTest is RoundsChain {
         assertPurse(credited);
     }
 
-    // ---- Tokens that don't play along
+    // ---- Tokens that misbehave
 
     function test_Attack17_ARefusingTokenKeepsNoRoundFromEnding() public {
         (HostileToken token, uint64 hostile) = hostileTask();
@@ -176,7 +176,7 @@ contract RoundsCollectingTest is RoundsChain {
         assertPurse(credited);
     }
 
-    /// A token that calls back in the middle of its own collection finds nothing to take twice.
+    /// A token that calls back during its collection can't collect twice.
     function test_Attack22_ATokenThatCallsBackCollectsOnce() public {
         HookedToken token = new HookedToken();
         token.mint(owner, 1e24);
@@ -202,7 +202,7 @@ contract RoundsCollectingTest is RoundsChain {
         }
     }
 
-    /// What a tax keeps of a collection is missing in this task's purse alone.
+    /// What a fee on transfer takes from a collection is missing only in this task's purse.
     function test_ATaxOnTheCollectionIsThisTasksLoss() public {
         TaxedToken token = new TaxedToken();
         token.mint(owner, 1e24);
@@ -225,7 +225,7 @@ contract RoundsCollectingTest is RoundsChain {
 
     // ---- One task's purse
 
-    /// Two tasks in one token: pay that its own rounds haven't brought yet is not taken from what the other's brought.
+    /// Two tasks in one token: a task can't pay from what the rounds of the other one collected.
     function test_Attack29_NoTaskIsPaidFromAnothersPurse() public {
         playRound(3, entry(GOOD, 10_000, 2));
         uint64 rich = taskId;
@@ -244,7 +244,7 @@ contract RoundsCollectingTest is RoundsChain {
         assertEq(lens.purseOf(rich), richPurse);
     }
 
-    /// Whatever is credited and claimed over some rounds, the purse has the difference and the balance covers it.
+    /// Over several rounds the purse always has what was credited and not claimed, and the balance covers it.
     function testFuzz_ThePurseHasWhatIsNotClaimed(uint256 seed) public {
         uint256 claimed = 0;
         for (uint256 i = 0; i < 4; ++i) {
@@ -269,7 +269,7 @@ contract RoundsCollectingTest is RoundsChain {
         voteAll(keccak256("model"));
     }
 
-    /// A task of the same contributors, with validators of its own; the helpers play on it from now on.
+    /// A task with the same contributors and its own validators; the helpers use it from now on.
     function otherTask(address token) private returns (uint64 id) {
         ITasks.TaskParams memory params = terms();
         params.rewardToken = token;

@@ -20,7 +20,7 @@ import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// A round opens, closes, is sealed, or is void.
-contract RoundsOpeningTest is RoundsChain {
+contract RoundsLifecycleTest is RoundsChain {
     function setUp() public override {
         super.setUp();
         enrol(3);
@@ -33,9 +33,9 @@ contract RoundsOpeningTest is RoundsChain {
         params.maxRounds = 3;
     }
 
-    // ---- Opening
+    // ---- Starting
 
-    function test_OpeningReservesTheWholeCostAndStartsTheClock() public {
+    function test_TheStartReservesTheWholeCostAndStartsTheClock() public {
         uint256 cost = tasks.largestRoundCost(taskId);
         uint256 before = tasks.fundsOf(taskId).available;
         uint256 end = vm.getBlockTimestamp() + 300;
@@ -92,7 +92,7 @@ contract RoundsOpeningTest is RoundsChain {
         rounds.openRound(taskId);
     }
 
-    /// Nobody pays a fee, or binds stake, for rounds that can't come any more.
+    /// Nobody pays a fee or reserves stake for a task without further rounds.
     function test_RevertWhen_EnteringATaskWithoutAFurtherRound() public {
         address late = person("late contributor", 0, 1_000 * ASSAY);
         address idle = person("idle validator", 0, STAKE);
@@ -140,7 +140,7 @@ contract RoundsOpeningTest is RoundsChain {
         rounds.openRound(poor);
     }
 
-    /// A task whose rounds cost three wei at most, funded with two.
+    /// A task whose rounds cost at most three wei, funded with two.
     function createPoorTask() private returns (uint64 poor) {
         ITasks.TaskParams memory params = terms();
         (params.priceCompute, params.priceData, params.priceValidation) = (0, 1, 0);
@@ -368,7 +368,7 @@ contract RoundsOpeningTest is RoundsChain {
         assertEq(address(itsBeacon), address(beacon));
     }
 
-    function test_SlotsAreReadAsOfOneBlock() public {
+    function test_StorageSlotsAreReadAsOfOneBlock() public {
         vm.warp(1_900_000_000);
         bytes32[] memory slots = new bytes32[](3);
         slots[0] = RoundsSlots.ofTask(RoundsSlots.BASE_MODELS, taskId);
