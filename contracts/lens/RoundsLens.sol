@@ -9,7 +9,7 @@ import {Phases} from "../libraries/Phases.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {StoragePlaces} from "../rounds/StoragePlaces.sol";
+import {StorageKeys} from "../rounds/StorageKeys.sol";
 import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {EarningsWord} from "../types/EarningsWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
@@ -206,8 +206,8 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
     /// @inheritdoc IRoundsLens
     function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32) {
         uint32 latest = _ROUNDS.roundOf(taskId).round();
-        if (page >= StoragePlaces.PAGES || round == 0 || round > latest) return 0;
-        return latest - round >= StoragePlaces.RING ? bytes32(0) : _ROUNDS.pageOf(taskId, round, page);
+        if (page >= StorageKeys.PAGES || round == 0 || round > latest) return 0;
+        return latest - round >= StorageKeys.RING ? bytes32(0) : _ROUNDS.pageOf(taskId, round, page);
     }
 
     /// @inheritdoc IRoundsLens

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ISlotReader} from "../interfaces/ISlotReader.sol";
-import {StoragePlaces} from "../rounds/StoragePlaces.sol";
+import {StorageKeys} from "../rounds/StorageKeys.sol";
 import {ClosingTimesWord} from "../types/ClosingTimesWord.sol";
 import {CohortWord} from "../types/CohortWord.sol";
 import {EarningsWord} from "../types/EarningsWord.sol";
@@ -97,7 +97,7 @@ library RoundsReader {
     /// @param round from 1, one of the last eight
     /// @return 32 random bytes; those of an earlier round if this one was never sealed
     function beaconOf(ISlotReader self, uint64 taskId, uint256 round) internal view returns (bytes32) {
-        return _ofPlace(self, RoundsSlots.BEACONS, taskId, StoragePlaces.beacon(round));
+        return _ofKey(self, RoundsSlots.BEACONS, taskId, StorageKeys.beacon(round));
     }
 
     /// @notice When a round closed, while the ring holds it.
@@ -106,7 +106,7 @@ library RoundsReader {
     /// @param round from 1, one of the last eight
     /// @return unix seconds
     function closedAt(ISlotReader self, uint64 taskId, uint256 round) internal view returns (uint64) {
-        bytes32 times = _ofPlace(self, RoundsSlots.CLOSINGS, taskId, StoragePlaces.closing(round));
+        bytes32 times = _ofKey(self, RoundsSlots.CLOSINGS, taskId, StorageKeys.closing(round));
         return uint64(ClosingTimesWord.wrap(uint256(times)).timeOf(round));
     }
 
@@ -116,7 +116,7 @@ library RoundsReader {
     /// @param cohort from 0, or type(uint32).max for the root
     /// @return a word
     function cohortOf(ISlotReader self, uint64 taskId, uint32 cohort) internal view returns (CohortWord) {
-        return CohortWord.wrap(uint256(_ofPlace(self, RoundsSlots.COHORTS, taskId, cohort)));
+        return CohortWord.wrap(uint256(_ofKey(self, RoundsSlots.COHORTS, taskId, cohort)));
     }
 
     /// @notice A seat's vote for its cohort's aggregate, tagged with its round.
@@ -126,7 +126,7 @@ library RoundsReader {
     /// @param seat from 0
     /// @return a word
     function voteOf(ISlotReader self, uint64 taskId, uint32 cohort, uint256 seat) internal view returns (TaggedHash) {
-        return TaggedHash.wrap(uint256(_ofPlace(self, RoundsSlots.VOTES, taskId, StoragePlaces.vote(cohort, seat))));
+        return TaggedHash.wrap(uint256(_ofKey(self, RoundsSlots.VOTES, taskId, StorageKeys.vote(cohort, seat))));
     }
 
     /// @notice A root seat's vote for the next model. Valid if the seat has voted by the root's word.
@@ -135,7 +135,7 @@ library RoundsReader {
     /// @param seat from 0
     /// @return a model's hash
     function modelVoteOf(ISlotReader self, uint64 taskId, uint256 seat) internal view returns (bytes32) {
-        return _ofPlace(self, RoundsSlots.MODEL_VOTES, taskId, seat);
+        return _ofKey(self, RoundsSlots.MODEL_VOTES, taskId, seat);
     }
 
     /// @notice The digest of a page of submissions.
@@ -145,7 +145,7 @@ library RoundsReader {
     /// @param page 0…255
     /// @return a digest; that of an earlier round if this one has no such page
     function pageOf(ISlotReader self, uint64 taskId, uint256 round, uint256 page) internal view returns (bytes32) {
-        return _ofPlace(self, RoundsSlots.PAGES, taskId, StoragePlaces.page(round, page));
+        return _ofKey(self, RoundsSlots.PAGES, taskId, StorageKeys.page(round, page));
     }
 
     /// @notice A validator's commitment to its sheets, tagged with its round.
@@ -162,7 +162,7 @@ library RoundsReader {
         uint256 attempt,
         address validator
     ) internal view returns (TaggedHash) {
-        bytes32 slot = RoundsSlots.ofSheet(taskId, validator, StoragePlaces.sheet(round, attempt));
+        bytes32 slot = RoundsSlots.ofSheet(taskId, validator, StorageKeys.sheet(round, attempt));
         return TaggedHash.wrap(uint256(_read(self, slot)));
     }
 
@@ -233,7 +233,7 @@ library RoundsReader {
         uint256 count
     ) internal view returns (address[] memory validators) {
         bytes32[] memory slots = new bytes32[](count);
-        for (uint256 i = 0; i < count; ++i) slots[i] = RoundsSlots.ofPlace(RoundsSlots.FROZEN_ROSTER, taskId, i);
+        for (uint256 i = 0; i < count; ++i) slots[i] = RoundsSlots.ofKey(RoundsSlots.FROZEN_ROSTER, taskId, i);
         (, bytes32[] memory values) = self.readSlots(slots);
         validators = new address[](count);
         for (uint256 i = 0; i < count; ++i) validators[i] = address(uint160(uint256(values[i])));
@@ -245,7 +245,7 @@ library RoundsReader {
     /// @param index 0…63
     /// @return a word, zero for a free place
     function nextPlaceOf(ISlotReader self, uint64 taskId, uint256 index) internal view returns (PlaceWord) {
-        return PlaceWord.wrap(uint256(_ofPlace(self, RoundsSlots.NEXT_ROSTER, taskId, index)));
+        return PlaceWord.wrap(uint256(_ofKey(self, RoundsSlots.NEXT_ROSTER, taskId, index)));
     }
 
     // ---- reading
@@ -263,8 +263,8 @@ library RoundsReader {
         return uint256(_read(self, RoundsSlots.ofAccount(variable, taskId, account)));
     }
 
-    function _ofPlace(ISlotReader self, uint256 variable, uint64 taskId, uint256 place) private view returns (bytes32) {
-        return _read(self, RoundsSlots.ofPlace(variable, taskId, place));
+    function _ofKey(ISlotReader self, uint256 variable, uint64 taskId, uint256 key) private view returns (bytes32) {
+        return _read(self, RoundsSlots.ofKey(variable, taskId, key));
     }
 
     function _read(ISlotReader self, bytes32 slot) private view returns (bytes32) {

@@ -45,22 +45,22 @@ library RoundsSlots {
         return keccak256(abi.encode(account, ofTask(variable, taskId)));
     }
 
-    /// @notice The storage slot of a value under a number in a task: a key from {StoragePlaces}, or the number of a
+    /// @notice The storage slot of a value under a number in a task: a key from {StorageKeys}, or the number of a
     /// cohort, a seat or a roster index.
     /// @param variable slot of the mapping, one of the constants
     /// @param taskId the task
-    /// @param place key of the value in the mapping
+    /// @param key of the value in the mapping
     /// @return its slot
-    function ofPlace(uint256 variable, uint64 taskId, uint256 place) internal pure returns (bytes32) {
-        return keccak256(abi.encode(place, ofTask(variable, taskId)));
+    function ofKey(uint256 variable, uint64 taskId, uint256 key) internal pure returns (bytes32) {
+        return keccak256(abi.encode(key, ofTask(variable, taskId)));
     }
 
     /// @notice The storage slot of a validator's commitment to its sheets.
     /// @param taskId the task
     /// @param validator who committed
-    /// @param place key in the ring, see {StoragePlaces.sheet}
+    /// @param key in the ring, see {StorageKeys.sheet}
     /// @return its slot
-    function ofSheet(uint64 taskId, address validator, uint256 place) internal pure returns (bytes32) {
-        return keccak256(abi.encode(place, ofAccount(SHEETS, taskId, validator)));
+    function ofSheet(uint64 taskId, address validator, uint256 key) internal pure returns (bytes32) {
+        return keccak256(abi.encode(key, ofAccount(SHEETS, taskId, validator)));
     }
 }

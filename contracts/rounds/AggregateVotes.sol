@@ -6,7 +6,7 @@ import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
 import {TaggedHash, TaggedHashLibrary} from "../types/TaggedHash.sol";
 import {Committees} from "./Committees.sol";
-import {StoragePlaces} from "./StoragePlaces.sol";
+import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Votes on the aggregates of settled cohorts
 /// @notice A vote is final, and it is evidence: anyone can compute the aggregate and show that a vote is wrong.
@@ -49,10 +49,10 @@ abstract contract AggregateVotes is Committees, IRoundsValidators {
             revert Rounds_CohortNotSettled(cohort);
         }
         uint256 seat = _requireSeat(cohort, word, voter.member, voter.seatCount);
-        mapping(uint256 place => TaggedHash) storage votes = _votes[voter.taskId];
-        uint256 place = StoragePlaces.vote(cohort, seat);
-        if (votes[place].round() == round) revert Rounds_AlreadyVoted(cohort, msg.sender);
+        mapping(uint256 key => TaggedHash) storage votes = _votes[voter.taskId];
+        uint256 key = StorageKeys.vote(cohort, seat);
+        if (votes[key].round() == round) revert Rounds_AlreadyVoted(cohort, msg.sender);
 
-        votes[place] = TaggedHashLibrary.pack(voter.round.round(), hash);
+        votes[key] = TaggedHashLibrary.pack(voter.round.round(), hash);
     }
 }

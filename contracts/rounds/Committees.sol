@@ -8,7 +8,7 @@ import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
 import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
-import {StoragePlaces} from "./StoragePlaces.sol";
+import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Draws of committees and of submitters, and the tally of duties
 /// @notice A committee depends on the beacon and the frozen roster alone. It is drawn when a call first needs it.
@@ -20,7 +20,7 @@ abstract contract Committees is RoundsStorage {
 
     /// @dev The beacon of a sealed round, while the ring holds it.
     function _beaconOf(uint64 taskId, RoundWord round) internal view returns (bytes32) {
-        return _beacons[taskId][StoragePlaces.beacon(round.round())];
+        return _beacons[taskId][StorageKeys.beacon(round.round())];
     }
 
     /// @dev Draws the committee of a cohort, or of the root, in a round.

@@ -12,7 +12,7 @@ import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {Purse} from "./Purse.sol";
 import {Roster} from "./Roster.sol";
-import {StoragePlaces} from "./StoragePlaces.sol";
+import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Starting, closing, sealing and voiding a round
 /// @notice Anyone may call these functions when they are due. Each leaves the round in a phase that ends by the clock,
@@ -83,7 +83,7 @@ abstract contract Lifecycle is Roster, Purse {
             return;
         }
 
-        _beacons[taskId][StoragePlaces.beacon(round.round())] = value;
+        _beacons[taskId][StorageKeys.beacon(round.round())] = value;
         _rounds[taskId] = round.withSeal(block.timestamp);
 
         emit RoundSealed(taskId, round.round(), value);

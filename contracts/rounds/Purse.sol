@@ -7,7 +7,7 @@ import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
-import {StoragePlaces} from "./StoragePlaces.sol";
+import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Collecting pay from the escrow into the purse
 /// @notice When a round closes, the escrow gets back what isn't owed, and the round's pay moves to the purse in one
@@ -55,9 +55,9 @@ abstract contract Purse is RoundsStorage, IRoundsKeepers {
 
     /// @dev Closes a round, whatever its end: notes the time and lets the escrow take back what isn't owed.
     function _closeRound(uint64 taskId, RoundWord round) internal {
-        uint256 place = StoragePlaces.closing(round.round());
+        uint256 key = StorageKeys.closing(round.round());
 
-        _closings[taskId][place] = _closings[taskId][place].withTime(round.round(), block.timestamp);
+        _closings[taskId][key] = _closings[taskId][key].withTime(round.round(), block.timestamp);
         _rounds[taskId] = round.withStatus(RoundWordLibrary.IDLE);
 
         _tasks().closeRound(taskId, _starts[taskId].reserve(), _totals[taskId].liability());

@@ -27,11 +27,11 @@ import {TaggedHash} from "../types/TaggedHash.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {ValidationTermsWord} from "../types/ValidationTermsWord.sol";
 import {ValidatorWord} from "../types/ValidatorWord.sol";
-import {StoragePlaces} from "./StoragePlaces.sol";
+import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title The storage of Rounds, and what all its parts share
 /// @notice Storage doesn't grow with the number of rounds: words are reused, and evidence is kept in rings, see
-/// {StoragePlaces}.
+/// {StorageKeys}.
 abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     /// The cohort number of the root committee.
     uint32 internal constant ROOT = uint32(Sampling.ROOT_COHORT);
@@ -49,10 +49,10 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     mapping(uint64 taskId => bytes32 modelHash) internal _baseModels;
     /// The beacon of the last sealed round before this one.
     mapping(uint64 taskId => bytes32 beacon) internal _previousBeacons;
-    /// Ring of beacons, at {StoragePlaces.beacon}.
-    mapping(uint64 taskId => mapping(uint256 place => bytes32 beacon)) internal _beacons;
-    /// Ring of closing times, at {StoragePlaces.closing}.
-    mapping(uint64 taskId => mapping(uint256 place => ClosingTimesWord)) internal _closings;
+    /// Ring of beacons, at {StorageKeys.beacon}.
+    mapping(uint64 taskId => mapping(uint256 key => bytes32 beacon)) internal _beacons;
+    /// Ring of closing times, at {StorageKeys.closing}.
+    mapping(uint64 taskId => mapping(uint256 key => ClosingTimesWord)) internal _closings;
 
     // ---- accounts
 
@@ -71,16 +71,16 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
 
     // ---- evidence of a round
 
-    /// Ring of digests of pages of submissions, at {StoragePlaces.page}.
-    mapping(uint64 taskId => mapping(uint256 place => bytes32 digest)) internal _pages;
-    /// Ring of commitments to sheets, at {StoragePlaces.sheet}.
-    mapping(uint64 taskId => mapping(address validator => mapping(uint256 place => TaggedHash))) internal _sheets;
+    /// Ring of digests of pages of submissions, at {StorageKeys.page}.
+    mapping(uint64 taskId => mapping(uint256 key => bytes32 digest)) internal _pages;
+    /// Ring of commitments to sheets, at {StorageKeys.sheet}.
+    mapping(uint64 taskId => mapping(address validator => mapping(uint256 key => TaggedHash))) internal _sheets;
     mapping(uint64 taskId => mapping(uint32 cohort => CohortWord)) internal _cohorts;
-    /// Two score words a seat, the first at {StoragePlaces.score}. Valid for the seats that have revealed by the
+    /// Two score words a seat, the first at {StorageKeys.score}. Valid for the seats that have revealed by the
     /// cohort's word.
-    mapping(uint64 taskId => mapping(uint256 place => uint256 word)) internal _scores;
-    /// Votes for aggregates, at {StoragePlaces.vote}.
-    mapping(uint64 taskId => mapping(uint256 place => TaggedHash)) internal _votes;
+    mapping(uint64 taskId => mapping(uint256 key => uint256 word)) internal _scores;
+    /// Votes for aggregates, at {StorageKeys.vote}.
+    mapping(uint64 taskId => mapping(uint256 key => TaggedHash)) internal _votes;
     /// Votes for the next model. Valid for the seats that have voted by the root's word.
     mapping(uint64 taskId => mapping(uint256 seat => bytes32 modelHash)) internal _modelVotes;
 
@@ -138,12 +138,12 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     function _finalAt(uint64 taskId, uint256 round) internal view returns (uint256) {
         RoundWord latest = _rounds[taskId];
         if (round == latest.round() && latest.status() != RoundWordLibrary.IDLE) return type(uint256).max;
-        if (latest.round() - round >= StoragePlaces.RING) return 0;
+        if (latest.round() - round >= StorageKeys.RING) return 0;
         return _closedAt(taskId, round) + _roundTerms[taskId].challengeSeconds();
     }
 
     /// @dev Unix seconds at which a round closed, for a round that the ring still holds.
     function _closedAt(uint64 taskId, uint256 round) internal view returns (uint256) {
-        return _closings[taskId][StoragePlaces.closing(round)].timeOf(round);
+        return _closings[taskId][StorageKeys.closing(round)].timeOf(round);
     }
 }

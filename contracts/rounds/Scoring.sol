@@ -8,7 +8,7 @@ import {CohortWord} from "../types/CohortWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
 import {TaggedHash, TaggedHashLibrary} from "../types/TaggedHash.sol";
 import {Committees} from "./Committees.sol";
-import {StoragePlaces} from "./StoragePlaces.sol";
+import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Committing to score sheets and revealing them
 /// @notice Each attempt has a commit phase and a reveal phase. A commitment binds chain, contract, task, round, attempt
@@ -35,13 +35,13 @@ abstract contract Scoring is Committees, IRoundsValidators {
         RoundWord round = _rounds[taskId];
         uint8 attempt = _openAttempt(taskId, round, true);
         _requireSeated(taskId);
-        mapping(uint256 place => TaggedHash) storage sheets = _sheets[taskId][msg.sender];
-        uint256 place = StoragePlaces.sheet(round.round(), attempt);
-        if (sheets[place].round() == round.round()) {
+        mapping(uint256 key => TaggedHash) storage sheets = _sheets[taskId][msg.sender];
+        uint256 key = StorageKeys.sheet(round.round(), attempt);
+        if (sheets[key].round() == round.round()) {
             revert Rounds_AlreadyCommitted(taskId, round.round(), attempt);
         }
 
-        sheets[place] = TaggedHashLibrary.pack(round.round(), digest);
+        sheets[key] = TaggedHashLibrary.pack(round.round(), digest);
 
         emit ScoresCommitted(taskId, round.round(), msg.sender, attempt, digest);
     }
@@ -93,7 +93,7 @@ abstract contract Scoring is Committees, IRoundsValidators {
         bytes32 digest = keccak256(
             abi.encode(block.chainid, address(this), taskId, round.round(), attempt, msg.sender, sheetHash, salt)
         );
-        bytes32 committed = _sheets[taskId][msg.sender][StoragePlaces.sheet(round.round(), attempt)].raw();
+        bytes32 committed = _sheets[taskId][msg.sender][StorageKeys.sheet(round.round(), attempt)].raw();
         bytes32 revealed = TaggedHashLibrary.pack(round.round(), digest).raw();
         if (committed != revealed) revert Rounds_CommitmentMismatch(committed, revealed);
     }
@@ -107,10 +107,10 @@ abstract contract Scoring is Committees, IRoundsValidators {
         if (word.hasActed(seat)) revert Rounds_AlreadyRevealed(cohort, msg.sender);
         _requireValid(reveal, cohort, word0, word1);
 
-        mapping(uint256 place => uint256) storage scores = _scores[reveal.taskId];
-        uint256 place = StoragePlaces.score(cohort, seat);
-        scores[place] = word0;
-        scores[place + 1] = word1;
+        mapping(uint256 key => uint256) storage scores = _scores[reveal.taskId];
+        uint256 key = StorageKeys.score(cohort, seat);
+        scores[key] = word0;
+        scores[key + 1] = word1;
         _cohorts[reveal.taskId][cohort] = word.withActed(seat);
     }
 

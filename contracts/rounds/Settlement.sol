@@ -17,7 +17,7 @@ import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {HeldPay} from "./HeldPay.sol";
-import {StoragePlaces} from "./StoragePlaces.sol";
+import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title From revealed scores to reputation and earnings
 /// @notice Cohorts are settled one by one, in any order: what the members of one get does not depend on the others.
@@ -166,16 +166,16 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         CohortWord word,
         uint256 windows
     ) private view {
-        mapping(uint256 place => uint256) storage scores = _scores[taskId];
+        mapping(uint256 key => uint256) storage scores = _scores[taskId];
         uint256 seatCount = sheets.low.length;
         uint256 count = 0;
         uint256 everyone = 0;
         uint256 assigned = 0;
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             if (!word.hasActed(seat)) continue;
-            uint256 place = StoragePlaces.score(cohort, seat);
-            sheets.low[count] = scores[place];
-            sheets.high[count] = scores[place + 1];
+            uint256 key = StorageKeys.score(cohort, seat);
+            sheets.low[count] = scores[key];
+            sheets.high[count] = scores[key + 1];
             uint256 shift = Lanes.shiftOf(count);
             everyone |= 1 << shift;
             assigned |= Sampling.assignedWindows(windows, seatCount, seat) << shift;

@@ -7,7 +7,7 @@ import {Slots} from "../libraries/Slots.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
 import {Committees} from "./Committees.sol";
-import {StoragePlaces} from "./StoragePlaces.sol";
+import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Submitting updates, alone or relayed
 /// @notice A submission has no storage slot of its own. The contributor's word says that it submitted, the digest of
@@ -206,7 +206,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
     function _newIntake(uint64 taskId, RoundWord round) private view returns (Intake memory intake) {
         (intake.taskId, intake.round) = (taskId, round);
         uint256 index = round.submissions();
-        if (index % StoragePlaces.PAGE_SIZE != 0) intake.page = _pages[taskId][_pagePlace(round.round(), index)];
+        if (index % StorageKeys.PAGE_SIZE != 0) intake.page = _pages[taskId][_pagePlace(round.round(), index)];
     }
 
     /// @dev Accepts a submission. A full page is stored at once, the last one by {_storeIntake}.
@@ -221,7 +221,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
         _participants[intake.taskId][contributor] = participant.withSubmission(round.round(), index);
         intake.round = round.withSubmission();
         intake.page = _digestWith(intake.page, contributor, commitment);
-        if (index % StoragePlaces.PAGE_SIZE == StoragePlaces.PAGE_SIZE - 1) {
+        if (index % StorageKeys.PAGE_SIZE == StorageKeys.PAGE_SIZE - 1) {
             _pages[intake.taskId][_pagePlace(round.round(), index)] = intake.page;
             intake.page = 0;
         }
@@ -241,13 +241,13 @@ abstract contract Submissions is Committees, IRoundsContributors {
     /// @dev Stores the round and the digest of its last page.
     function _storeIntake(Intake memory intake) private {
         uint256 count = intake.round.submissions();
-        if (count % StoragePlaces.PAGE_SIZE != 0)
+        if (count % StorageKeys.PAGE_SIZE != 0)
             _pages[intake.taskId][_pagePlace(intake.round.round(), count)] = intake.page;
         _rounds[intake.taskId] = intake.round;
     }
 
     /// @dev Key of the page that the submission at `index` belongs to.
     function _pagePlace(uint256 round, uint256 index) private pure returns (uint256) {
-        return StoragePlaces.page(round, index / StoragePlaces.PAGE_SIZE);
+        return StorageKeys.page(round, index / StorageKeys.PAGE_SIZE);
     }
 }

@@ -6,13 +6,13 @@ import { beaconIn } from './round-view.ts'
 import {
   addressIn,
   MOST_SEATS,
-  ofPlace,
-  ofPlaces,
+  ofKey,
+  ofKeys,
   ofTask,
   ofWeights,
   RING,
   type SlotWords,
-  votePlace,
+  voteKey,
 } from './rounds-slots.ts'
 import { cohortCount, MAX_VALIDATORS, ROOT_COHORT } from './sampling.ts'
 import {
@@ -33,7 +33,7 @@ export type RosterState = { validators: (Address | undefined)[]; weights: number
 
 /** The slots that {@link rosterOf} decodes. */
 export function rosterSlots(taskId: bigint) {
-  return { roster: ofPlaces('frozenRoster', taskId, MAX_VALIDATORS), weights: ofWeights(taskId) }
+  return { roster: ofKeys('frozenRoster', taskId, MAX_VALIDATORS), weights: ofWeights(taskId) }
 }
 
 type RosterWords = SlotWords<ReturnType<typeof rosterSlots>>
@@ -72,9 +72,9 @@ export function cohortSlots(taskId: bigint, cohort: number) {
   return {
     terms: ofTask('roundTerms', taskId),
     round: ofTask('rounds', taskId),
-    cohort: ofPlace('cohorts', taskId, cohort),
+    cohort: ofKey('cohorts', taskId, cohort),
     // Which of them is the round's is known only with its number.
-    beacons: ofPlaces('beacons', taskId, RING),
+    beacons: ofKeys('beacons', taskId, RING),
     ...rosterSlots(taskId),
   }
 }
@@ -144,11 +144,11 @@ export function votesSlots(taskId: bigint, cohort: number) {
   return {
     terms: ofTask('roundTerms', taskId),
     round: ofTask('rounds', taskId),
-    root: ofPlace('cohorts', taskId, ROOT_COHORT),
+    root: ofKey('cohorts', taskId, ROOT_COHORT),
     votes:
       cohort === ROOT_COHORT
-        ? ofPlaces('modelVotes', taskId, MOST_SEATS)
-        : Array.from({ length: MOST_SEATS }, (_, seat) => ofPlace('votes', taskId, votePlace(cohort, seat))),
+        ? ofKeys('modelVotes', taskId, MOST_SEATS)
+        : Array.from({ length: MOST_SEATS }, (_, seat) => ofKey('votes', taskId, voteKey(cohort, seat))),
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Address } from 'viem'
 import { weightsIn } from './committee-views.ts'
 import { uptimeBps } from './reputation.ts'
-import { hashIn, ofAccount, ofPlaces, ofTask, ofWeights, type SlotWords } from './rounds-slots.ts'
+import { hashIn, ofAccount, ofKeys, ofTask, ofWeights, type SlotWords } from './rounds-slots.ts'
 import { isDrawnToSubmit, MAX_VALIDATORS, slotProbabilityBps, weightOf } from './sampling.ts'
 import {
   PARTICIPANT_WORD,
@@ -142,7 +142,7 @@ export function validatorSlots(taskId: bigint, validator: Address) {
     validationTerms: ofTask('validationTerms', taskId),
     weights: ofWeights(taskId),
     // Which of them is the validator's stands in its own word.
-    nextRoster: ofPlaces('nextRoster', taskId, MAX_VALIDATORS),
+    nextRoster: ofKeys('nextRoster', taskId, MAX_VALIDATORS),
   }
 }
 

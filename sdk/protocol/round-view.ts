@@ -1,7 +1,7 @@
 /** Where a task's round stands, from the words of Rounds. RoundsLens says the same on chain. */
 import { endsOfVotes, endsSinceSeal, type Phase, type PhaseEnd, phaseAt } from './phases.ts'
 import type { Hash } from './random.ts'
-import { beaconPlace, closingPlace, hashIn, ofPlaces, ofTask, RING, type SlotWords } from './rounds-slots.ts'
+import { beaconKey, closingKey, hashIn, ofKeys, ofTask, RING, type SlotWords } from './rounds-slots.ts'
 import { cohortCount } from './sampling.ts'
 import {
   CLOSING_TIMES_WORD,
@@ -70,8 +70,8 @@ export function roundSlots(taskId: bigint) {
     baseModel: ofTask('baseModels', taskId),
     previousBeacon: ofTask('previousBeacons', taskId),
     // Which of them is the round's is known only with its number.
-    beacons: ofPlaces('beacons', taskId, RING),
-    closings: ofPlaces('closings', taskId, closingPlace(RING - 1) + 1),
+    beacons: ofKeys('beacons', taskId, RING),
+    closings: ofKeys('closings', taskId, closingKey(RING - 1) + 1),
   }
 }
 
@@ -119,13 +119,13 @@ function sealedPart(words: RoundWords, { terms, round }: Numbers) {
 
 /** A round's beacon in the ring, undefined when there is none. */
 export function beaconIn(ring: readonly bigint[], round: number): Hash | undefined {
-  const word = ring[beaconPlace(round)]!
+  const word = ring[beaconKey(round)]!
   return word === 0n ? undefined : hashIn(word)
 }
 
 function closedAt({ closings }: RoundWords, round: number): number | undefined {
   if (round <= 0) return undefined
-  const { times } = unpackWord(CLOSING_TIMES_WORD, closings[closingPlace(round)]!)
+  const { times } = unpackWord(CLOSING_TIMES_WORD, closings[closingKey(round)]!)
   return secondsOrUndefined(Number(times[round % times.length]))
 }
 

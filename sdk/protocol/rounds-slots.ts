@@ -1,11 +1,11 @@
 /**
- * In which storage slots Rounds keeps what: the twin of contracts/lens/RoundsSlots.sol and contracts/rounds/StoragePlaces.sol. Tests
+ * In which storage slots Rounds keeps what: the twin of contracts/lens/RoundsSlots.sol and contracts/rounds/StorageKeys.sol. Tests
  * hold both sides against each other and against what the compiler says.
  */
 import { type Address, encodeAbiParameters, getAddress, keccak256, numberToHex } from 'viem'
 import type { Hash } from './random.ts'
 
-/** The place of each variable; all are mappings by task. */
+/** The slot of each variable as the compiler laid it out; all are mappings by task. */
 export const VARIABLES = {
   roundTerms: 0n,
   validationTerms: 2n,
@@ -73,20 +73,20 @@ export function ofAccount(variable: RoundsVariable, taskId: bigint, account: Add
   return keccak256(encodeAbiParameters(key, [account, ofTask(variable, taskId)]))
 }
 
-/** The slot of a value at a place in a task: see the places below; of a cohort, a seat or a roster index its number. */
-export function ofPlace(variable: RoundsVariable, taskId: bigint, place: number | bigint): Hash {
-  return inMapping(ofTask(variable, taskId), place)
+/** The slot of a value at a key in a task: see the keys below; of a cohort, a seat or a roster index its number. */
+export function ofKey(variable: RoundsVariable, taskId: bigint, key: number | bigint): Hash {
+  return inMapping(ofTask(variable, taskId), key)
 }
 
-/** The slots of the values at the places 0 … `count` − 1. */
-export function ofPlaces(variable: RoundsVariable, taskId: bigint, count: number): Hash[] {
+/** The slots of the values at the keys 0 … `count` − 1. */
+export function ofKeys(variable: RoundsVariable, taskId: bigint, count: number): Hash[] {
   const base = ofTask(variable, taskId)
-  return Array.from({ length: count }, (_, place) => inMapping(base, place))
+  return Array.from({ length: count }, (_, key) => inMapping(base, key))
 }
 
-/** The slot of a validator's commitment to its sheets, at {@link sheetPlace}. */
-export function ofSheet(taskId: bigint, validator: Address, place: number): Hash {
-  return inMapping(ofAccount('sheets', taskId, validator), place)
+/** The slot of a validator's commitment to its sheets, at {@link sheetKey}. */
+export function ofSheet(taskId: bigint, validator: Address, key: number): Hash {
+  return inMapping(ofAccount('sheets', taskId, validator), key)
 }
 
 /** The slots of the frozen weights, sixteen a word. */
@@ -96,40 +96,40 @@ export function ofWeights(taskId: bigint): Hash[] {
   return Array.from({ length: WEIGHT_WORDS }, (_, i) => hashIn(slotAt(i)))
 }
 
-function inMapping(base: Hash, place: number | bigint): Hash {
-  const key = [{ type: 'uint256' }, { type: 'bytes32' }] as const
-  return keccak256(encodeAbiParameters(key, [BigInt(place), base]))
+function inMapping(base: Hash, key: number | bigint): Hash {
+  const pair = [{ type: 'uint256' }, { type: 'bytes32' }] as const
+  return keccak256(encodeAbiParameters(pair, [BigInt(key), base]))
 }
 
-// ---- places in the rings and among the seats
+// ---- keys in the rings and among the seats
 
-/** The place of a round's beacon, 0…7. */
-export function beaconPlace(round: number): number {
+/** The key of a round's beacon, 0…7. */
+export function beaconKey(round: number): number {
   return round % RING
 }
 
-/** The place of the word with the time at which a round closed, 0 or 1. */
-export function closingPlace(round: number): number {
+/** The key of the word with the time at which a round closed, 0 or 1. */
+export function closingKey(round: number): number {
   return Math.floor((round % RING) / CLOSING_TIMES)
 }
 
-/** The place of the digest of a page of submissions. @param page submission index / 32, 0…255 */
-export function pagePlace(round: number, page: number): number {
+/** The key of the digest of a page of submissions. @param page submission index / 32, 0…255 */
+export function pageKey(round: number, page: number): number {
   return (round % RING) * PAGES + page
 }
 
-/** The place of a validator's commitment to its sheets. @param attempt 0, or 1 in the redraw */
-export function sheetPlace(round: number, attempt: number): number {
+/** The key of a validator's commitment to its sheets. @param attempt 0, or 1 in the redraw */
+export function sheetKey(round: number, attempt: number): number {
   return (round % RING) * ATTEMPTS + attempt
 }
 
-/** The place of a seat's first word about its cohort; the second follows. */
-export function scorePlace(cohort: number, seat: number): bigint {
-  return votePlace(cohort, seat) * WORDS_PER_SEAT
+/** The key of a seat's first word about its cohort; the second follows. */
+export function scoreKey(cohort: number, seat: number): bigint {
+  return voteKey(cohort, seat) * WORDS_PER_SEAT
 }
 
-/** The place of a seat's vote for its cohort's aggregate. */
-export function votePlace(cohort: number, seat: number): bigint {
+/** The key of a seat's vote for its cohort's aggregate. */
+export function voteKey(cohort: number, seat: number): bigint {
   return BigInt(cohort) * SEAT_PLACES + BigInt(seat)
 }
 

@@ -29,7 +29,7 @@ const slotCases: Case[] = [
     draw: (d) => {
       const { name, variable, taskId } = variableOfTask(d)
       const at = d.bigint(0n, 2n ** 37n, UINT32)
-      return { args: [variable, taskId, at], twin: () => [slots.ofPlace(name, taskId, at)] }
+      return { args: [variable, taskId, at], twin: () => [slots.ofKey(name, taskId, at)] }
     },
   },
   {
@@ -52,10 +52,10 @@ const slotCases: Case[] = [
       return {
         args: [round, page, attempt],
         twin: () => [
-          slots.beaconPlace(round),
-          slots.closingPlace(round),
-          slots.pagePlace(round, page),
-          slots.sheetPlace(round, attempt),
+          slots.beaconKey(round),
+          slots.closingKey(round),
+          slots.pageKey(round, page),
+          slots.sheetKey(round, attempt),
         ],
       }
     },
@@ -68,7 +68,7 @@ const slotCases: Case[] = [
       const seat = d.number(0, slots.MOST_SEATS - 1)
       return {
         args: [cohort, seat],
-        twin: () => [slots.scorePlace(cohort, seat), slots.votePlace(cohort, seat)],
+        twin: () => [slots.scoreKey(cohort, seat), slots.voteKey(cohort, seat)],
       }
     },
   },
