@@ -43,6 +43,8 @@ export type SendOptions = WaitOptions & {
 /** EIP-7825: no transaction may ask for more. */
 const MAX_GAS = 16_777_216n
 const DEFAULT_TIMEOUT_MS = 120_000
+/** How long viem waits before it is asked anew. */
+const WAIT_MS = 4_000
 
 /** Asks the node whether the call would go through now. @returns what refuses it, or nothing. */
 export async function simulate(client: AssayClient, call: Call): Promise<Failure | undefined> {
@@ -95,17 +97,33 @@ export async function rebroadcast(reader: AssayReader, raw: Hex, options: WaitOp
 /** Waits for the receipt of a sent transaction. A reverted one is run again to learn why. */
 export async function waitFor(reader: AssayReader, hash: Hash, options: WaitOptions = {}): Promise<Sent> {
   try {
-    const receipt = await reader.chain.waitForTransactionReceipt({
-      hash,
-      confirmations: options.confirmations ?? 1,
-      timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    })
+    const receipt = await receiptOf(reader, hash, options)
     if (receipt.status === 'success') return { status: 'done', hash, receipt, value: undefined }
     return { status: 'failed', hash, failure: await reasonOfRevert(reader, hash, receipt) }
   } catch (error) {
     if (error instanceof WaitForTransactionReceiptTimeoutError) return { status: 'pending', hash }
     const failure = decodeFailure(error)
     return failure.kind === 'transient' ? { status: 'pending', hash } : { status: 'failed', hash, failure }
+  }
+}
+
+/**
+ * The receipt, once there is one. viem misses a block that comes while it looks at the block before, and on a chain that mines
+ * only when it gets a transaction no other block follows: so it is asked anew from time to time.
+ */
+async function receiptOf(
+  { chain }: AssayReader,
+  hash: Hash,
+  { confirmations = 1, timeoutMs = DEFAULT_TIMEOUT_MS }: WaitOptions,
+): Promise<TransactionReceipt> {
+  for (let leftMs = timeoutMs; ; leftMs -= WAIT_MS) {
+    try {
+      const timeout = Math.min(leftMs, WAIT_MS)
+      return await chain.waitForTransactionReceipt({ hash, confirmations, timeout })
+    } catch (error) {
+      const isOver = leftMs <= WAIT_MS
+      if (isOver || !(error instanceof WaitForTransactionReceiptTimeoutError)) throw error
+    }
   }
 }
 

@@ -14,7 +14,7 @@ import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { requestUnstakeCall } from '@assay/sdk/verbs/stake-registry/request-unstake.ts'
 import { stake, stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
 import { expect } from 'chai'
-import type { Hex } from 'viem'
+import { type Hex, WaitForTransactionReceiptTimeoutError } from 'viem'
 import { startChain, type TestChain } from './support/chain.ts'
 
 const BRIEFLY = { timeoutMs: 150 }
@@ -78,6 +78,22 @@ describe('Sending transactions', () => {
     await chain.mine()
     const { receipt } = expectDone(await waitFor(client, (sent as { hash: Hash }).hash))
     expect(receipt.status).to.equal('success')
+  })
+
+  it('is done, too, when the wait misses its block and no other comes', async () => {
+    const { hash } = (await send(client, staking(2n), BRIEFLY)) as { hash: Hash }
+    await chain.mine()
+    let waits = 0
+    const waitForTransactionReceipt: typeof client.chain.waitForTransactionReceipt = async (options) => {
+      waits++
+      if (waits <= 2) throw new WaitForTransactionReceiptTimeoutError({ hash })
+      return client.chain.waitForTransactionReceipt(options)
+    }
+    const missing = { ...client, chain: { ...client.chain, waitForTransactionReceipt } }
+    expect(await waitFor(missing, hash)).to.include({ status: 'done', hash })
+    expect(await waitFor(missing, hash, BRIEFLY)).to.include({ status: 'done', hash })
+    waits = 0
+    expect(await waitFor(missing, hash, BRIEFLY)).to.deep.equal({ status: 'pending', hash })
   })
 
   it('says why a transaction was reverted in its block', async () => {
