@@ -8,13 +8,17 @@ import {IBeacon} from "./interfaces/IBeacon.sol";
 /// contract has no state: a request is the number of the block that counts.
 ///
 /// Warning: whoever builds that block can discard it and try another one, and so can bias the value at the price of a
-/// block. The chain keeps a block hash for 256 blocks; after that the value is expired for good, and it is never drawn
-/// again.
+/// block. A chain keeps a block hash for 256 blocks, and for 8,191 blocks in the history contract of EIP-2935 where it
+/// has one. After that the value is expired for good, and it is never drawn again.
 contract BlockHashBeacon is IBeacon {
     /// @notice Least {delayBlocks}: the next block, whose hash nobody knows yet.
     uint256 public constant MIN_DELAY_BLOCKS = 1;
     /// @notice Most {delayBlocks}: it limits the wait for a seal.
     uint256 public constant MAX_DELAY_BLOCKS = 16;
+
+    /// The contract in which a chain with EIP-2935 keeps the hashes of the last 8,191 blocks. Called with 32 bytes, a
+    /// block number, it returns the hash, or reverts for a block that it doesn't have.
+    address private constant _HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
 
     uint256 private immutable _DELAY_BLOCKS;
 
@@ -50,10 +54,25 @@ contract BlockHashBeacon is IBeacon {
     function read(uint64 requestId) external view returns (Status status, bytes32 value) {
         if (block.number <= requestId) return (Status.Pending, 0);
 
-        // Zero if the block is older than the chain keeps hashes.
-        bytes32 blockHash = blockhash(requestId);
+        bytes32 blockHash = _hashOf(requestId);
         if (blockHash == 0) return (Status.Expired, 0);
 
         return (Status.Ready, keccak256(abi.encode(block.chainid, address(this), requestId, blockHash)));
+    }
+
+    /// @dev The hash of a past block, zero if neither the chain nor its history has it. Where no history contract is
+    /// deployed, the call succeeds and returns nothing.
+    function _hashOf(uint256 blockNumber) private view returns (bytes32 blockHash) {
+        blockHash = blockhash(blockNumber);
+        if (blockHash != 0) return blockHash;
+
+        address history = _HISTORY;
+        assembly ("memory-safe") {
+            mstore(0x00, blockNumber)
+            let isAnswered := staticcall(gas(), history, 0x00, 0x20, 0x20, 0x20)
+            if and(isAnswered, eq(returndatasize(), 0x20)) {
+                blockHash := mload(0x20)
+            }
+        }
     }
 }

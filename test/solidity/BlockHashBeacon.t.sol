@@ -7,6 +7,13 @@ import {Test} from "./fixtures/Test.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 contract BlockHashBeaconTest is Test {
+    /// The history contract of EIP-2935 and its code. It keeps the hash of block n in slot n mod 8,191.
+    address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
+    bytes private constant HISTORY_CODE =
+        hex"3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257"
+        hex"611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500";
+    uint256 private constant HISTORY_BLOCKS = 8_191;
+
     BlockHashBeacon private beacon;
 
     function setUp() public {
@@ -48,6 +55,41 @@ contract BlockHashBeaconTest is Test {
         assertRead(1_003, IBeacon.Status.Expired, 0);
 
         vm.roll(2_000_000);
+        assertRead(1_003, IBeacon.Status.Expired, 0);
+    }
+
+    function test_IsReadyFor8191BlocksWhereTheChainKeepsAHistory() public {
+        bytes32 blockHash = keccak256("block 1,003");
+        bytes32 value = keccak256(abi.encode(block.chainid, address(beacon), uint64(1_003), blockHash));
+        vm.etch(HISTORY, HISTORY_CODE);
+        vm.store(HISTORY, bytes32(uint256(1_003)), blockHash);
+
+        vm.roll(1_003 + 257);
+        assertRead(1_003, IBeacon.Status.Ready, value);
+        vm.roll(1_003 + HISTORY_BLOCKS);
+        assertRead(1_003, IBeacon.Status.Ready, value);
+
+        vm.roll(1_003 + HISTORY_BLOCKS + 1);
+        assertRead(1_003, IBeacon.Status.Expired, 0);
+    }
+
+    /// A history that doesn't go back that far has zero there.
+    function test_IsExpiredWhereTheHistoryHasNoHash() public {
+        vm.etch(HISTORY, HISTORY_CODE);
+        vm.roll(1_003 + 257);
+        assertRead(1_003, IBeacon.Status.Expired, 0);
+    }
+
+    /// Chains without EIP-2935 have no code at that address, and other code there may answer anything.
+    function test_IsExpiredWhereTheHistoryIsNone() public {
+        vm.roll(1_003 + 257);
+        vm.etch(HISTORY, "");
+        assertRead(1_003, IBeacon.Status.Expired, 0);
+        // Returns one byte.
+        vm.etch(HISTORY, hex"60015ff3");
+        assertRead(1_003, IBeacon.Status.Expired, 0);
+        // Reverts with 32 bytes.
+        vm.etch(HISTORY, hex"60205ffd");
         assertRead(1_003, IBeacon.Status.Expired, 0);
     }
 
