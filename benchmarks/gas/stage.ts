@@ -157,13 +157,13 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
   const made = async (name: string, args: unknown[]) =>
     (await (await ethers.deployContract(name, args)).getAddress()) as Address
   const token = await made('AssayToken', [deployer?.address])
-  const registry = await made('StakeRegistry', [token, 20_000])
+  const registry = await made('StakeRegistry', [token, 120_000])
   const timing = {
     maxRoundSeconds: 2_000,
     maxChallengeSeconds: 2_000,
     verdictSeconds: 3_000,
     executionSeconds: 2_000,
-    marginSeconds: 999,
+    marginSeconds: 90_999,
   }
   const tasks = await made('Tasks', [registry, timing])
   const beacon = await made('BlockHashBeacon', [1])

@@ -17,7 +17,7 @@ interface IRoundsKeepers is IRoundsTypes {
     function closeSubmissions(uint64 taskId) external;
 
     /// @notice Seals the round with the beacon once it exists (before that: `Rounds_BeaconPending`). An expired beacon
-    /// voids the round. Anyone.
+    /// voids the round, and so does one that gave no value for a day. Anyone.
     /// @param taskId the task
     function seal(uint64 taskId) external;
 

@@ -33,7 +33,8 @@ interface IRoundsTypes {
     /// @notice Why a whole round is void.
     enum VoidReason {
         NoSubmissions,
-        BeaconExpired
+        BeaconExpired,
+        BeaconSilent
     }
 
     /// @notice Why a relayed submission was skipped.

@@ -73,7 +73,7 @@ interface ITasks {
     /// @param maxChallengeSeconds longest challenge window of any task
     /// @param verdictSeconds longest time from a challenge to its verdict
     /// @param executionSeconds longest time from a verdict to its slash
-    /// @param marginSeconds safety margin
+    /// @param marginSeconds safety margin; it covers the longest wait for a beacon, a day
     struct Timing {
         uint32 maxRoundSeconds;
         uint32 maxChallengeSeconds;

@@ -39,6 +39,8 @@ library TaskBounds {
     /// The challenge window is at most as long as this many full rounds. The other rounds leave time for a verdict.
     uint256 internal constant CHALLENGE_ROUNDS = 4;
 
+    /// Longest wait for a beacon. A round whose beacon stays silent for longer is void.
+    uint256 internal constant BEACON_WAIT_SECONDS = 1 days;
     uint256 internal constant MIN_ROUND_SECONDS = 8;
     uint256 internal constant MAX_ROUND_SECONDS = 60 days;
     uint256 internal constant MAX_CHALLENGE_SECONDS = 30 days;
@@ -68,7 +70,7 @@ library TaskBounds {
         check("maxChallengeSeconds", timing.maxChallengeSeconds, 1, MAX_CHALLENGE_SECONDS);
         check("verdictSeconds", timing.verdictSeconds, 1, MAX_VERDICT_SECONDS);
         check("executionSeconds", timing.executionSeconds, 1, MAX_EXECUTION_SECONDS);
-        check("marginSeconds", timing.marginSeconds, 1, MAX_MARGIN_SECONDS);
+        check("marginSeconds", timing.marginSeconds, BEACON_WAIT_SECONDS, MAX_MARGIN_SECONDS);
 
         return
             uint256(timing.maxRoundSeconds) +

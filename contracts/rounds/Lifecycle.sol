@@ -5,6 +5,7 @@ import {IBeacon} from "../interfaces/IBeacon.sol";
 import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
+import {TaskBounds} from "../libraries/TaskBounds.sol";
 import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {RoundStartWordLibrary} from "../types/RoundStartWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
@@ -64,7 +65,7 @@ abstract contract Lifecycle is Roster, Purse {
             return;
         }
 
-        _rounds[taskId] = round.withStatus(RoundWordLibrary.SEALING);
+        _rounds[taskId] = round.withRequest(block.timestamp);
         uint64 beaconId = _beacon().request();
         _starts[taskId] = _starts[taskId].withBeaconId(beaconId);
 
@@ -76,8 +77,14 @@ abstract contract Lifecycle is Roster, Purse {
         RoundWord round = _rounds[taskId];
         _requirePhase(taskId, round, Phase.SealDue);
         uint64 beaconId = _starts[taskId].beaconId();
-        (IBeacon.Status status, bytes32 value) = _beacon().read(beaconId);
-        if (status == IBeacon.Status.Pending) revert Rounds_BeaconPending(beaconId);
+        (IBeacon.Status status, bytes32 value) = _readBeacon(beaconId);
+        if (status == IBeacon.Status.Pending) {
+            if (block.timestamp < round.requestedAt() + TaskBounds.BEACON_WAIT_SECONDS) {
+                revert Rounds_BeaconPending(beaconId);
+            }
+            _voidRound(taskId, round, VoidReason.BeaconSilent);
+            return;
+        }
         if (status == IBeacon.Status.Expired) {
             _voidRound(taskId, round, VoidReason.BeaconExpired);
             return;
@@ -87,6 +94,15 @@ abstract contract Lifecycle is Roster, Purse {
         _rounds[taskId] = round.withSeal(block.timestamp);
 
         emit RoundSealed(taskId, round.round(), value);
+    }
+
+    /// @dev Reads the beacon. One that reverts counts as pending: it must not lock the round.
+    function _readBeacon(uint64 beaconId) private view returns (IBeacon.Status, bytes32) {
+        try _beacon().read(beaconId) returns (IBeacon.Status status, bytes32 value) {
+            return (status, value);
+        } catch {
+            return (IBeacon.Status.Pending, 0);
+        }
     }
 
     /// @dev Ends a round that pays nothing and fines nobody.

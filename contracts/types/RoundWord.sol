@@ -40,14 +40,17 @@ library RoundWordLibrary {
     uint256 private constant SEALED_AT_BITS = 40;
     uint256 private constant DONE_AT_OFFSET = 152;
     uint256 private constant DONE_AT_BITS = 40;
-    /// Cohorts settled or void.
+    /// Cohorts settled or void, at most 128.
     uint256 private constant COHORTS_DONE_OFFSET = 192;
-    uint256 private constant COHORTS_DONE_BITS = 16;
-    uint256 private constant COHORTS_VOID_OFFSET = 208;
-    uint256 private constant COHORTS_VOID_BITS = 16;
+    uint256 private constant COHORTS_DONE_BITS = 8;
+    uint256 private constant COHORTS_VOID_OFFSET = 200;
+    uint256 private constant COHORTS_VOID_BITS = 8;
     /// Whether more contributors were enrolled at the start than there are slots.
-    uint256 private constant OVERSUBSCRIBED_OFFSET = 224;
+    uint256 private constant OVERSUBSCRIBED_OFFSET = 208;
     uint256 private constant OVERSUBSCRIBED_BITS = 1;
+    /// Unix seconds at which submissions were closed and the beacon was requested.
+    uint256 private constant REQUESTED_AT_OFFSET = 216;
+    uint256 private constant REQUESTED_AT_BITS = 40;
 
     /// @dev The word of a round that opens now; `submitEnd_` is in unix seconds. A task has at most 1,000,000 rounds
     /// and 2,048 slots.
@@ -96,15 +99,19 @@ library RoundWordLibrary {
     }
 
     function cohortsDone(RoundWord self) internal pure returns (uint256) {
-        return uint16(RoundWord.unwrap(self) >> COHORTS_DONE_OFFSET);
+        return uint8(RoundWord.unwrap(self) >> COHORTS_DONE_OFFSET);
     }
 
     function cohortsVoid(RoundWord self) internal pure returns (uint256) {
-        return uint16(RoundWord.unwrap(self) >> COHORTS_VOID_OFFSET);
+        return uint8(RoundWord.unwrap(self) >> COHORTS_VOID_OFFSET);
     }
 
     function isOversubscribed(RoundWord self) internal pure returns (bool) {
         return (RoundWord.unwrap(self) >> OVERSUBSCRIBED_OFFSET) & 1 == 1;
+    }
+
+    function requestedAt(RoundWord self) internal pure returns (uint256) {
+        return uint40(RoundWord.unwrap(self) >> REQUESTED_AT_OFFSET);
     }
 
     function withStatus(RoundWord self, uint256 status_) internal pure returns (RoundWord) {
@@ -117,6 +124,12 @@ library RoundWordLibrary {
         unchecked {
             return RoundWord.wrap(RoundWord.unwrap(self) + (1 << SUBMISSIONS_OFFSET));
         }
+    }
+
+    /// @dev The word after submissions are closed. The wait for the beacon counts from `requestedAt_`, in unix seconds.
+    function withRequest(RoundWord self, uint256 requestedAt_) internal pure returns (RoundWord) {
+        uint256 word = RoundWord.unwrap(self).put(STATUS_OFFSET, STATUS_BITS, SEALING);
+        return RoundWord.wrap(word.put(REQUESTED_AT_OFFSET, REQUESTED_AT_BITS, requestedAt_));
     }
 
     /// @dev The word after the seal. The phases count from `sealedAt_`, in unix seconds.

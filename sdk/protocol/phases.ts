@@ -78,7 +78,7 @@ export const PHASE_TABLE = [
     acts: 'anyone: `seal`',
     ends: 'by that call',
     due: 'seal',
-    otherwise: 'a beacon that expires voids the round',
+    otherwise: 'a beacon that expires, or is silent for a day, voids the round',
   },
   {
     name: 'Open',

@@ -57,7 +57,7 @@ describe('packed words', () => {
   })
 
   it('are read from the lowest bit on', () => {
-    const word = 7n | (4n << 32n) | (1_700_000_000n << 72n) | (1n << 224n)
+    const word = 7n | (4n << 32n) | (1_700_000_000n << 72n) | (1n << 208n)
     expect(unpackWord(ROUND_WORD, word)).to.deep.equal({
       round: 7n,
       status: 4n,
@@ -69,6 +69,7 @@ describe('packed words', () => {
       cohortsDone: 0n,
       cohortsVoid: 0n,
       oversubscribed: 1n,
+      requestedAt: 0n,
     })
   })
 

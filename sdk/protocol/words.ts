@@ -92,9 +92,11 @@ export const ROUND_WORD = [
   { name: 'submitEnd', bits: 40, doc: 'unix seconds' },
   { name: 'sealedAt', bits: 40, doc: 'unix seconds, 0 before the seal' },
   { name: 'doneAt', bits: 40, doc: 'unix seconds at which all cohorts were done, 0 before' },
-  { name: 'cohortsDone', bits: 16, doc: 'settled or void' },
-  { name: 'cohortsVoid', bits: 16, doc: 'void' },
+  { name: 'cohortsDone', bits: 8, doc: 'settled or void' },
+  { name: 'cohortsVoid', bits: 8, doc: 'void' },
   { name: 'oversubscribed', bits: 1, doc: '1 when more were enrolled at the start than there are slots' },
+  { spare: 7 },
+  { name: 'requestedAt', bits: 40, doc: 'unix seconds at which the beacon was requested, 0 before' },
 ] as const satisfies WordLayout
 
 /** What a round keeps of its start. */

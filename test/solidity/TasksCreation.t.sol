@@ -30,12 +30,12 @@ contract TasksCreationTest is Chain {
 
     function test_Attack10_UnbondingMustOutlastTheLongestCase() public {
         ITasks.Timing memory timing = shortTiming();
-        timing.marginSeconds = 1_000;
+        timing.marginSeconds = 91_000;
 
-        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_UnbondingTooShort.selector, 10_000, 10_000));
+        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_UnbondingTooShort.selector, 100_000, 100_000));
         new Tasks(registry, timing);
 
-        timing.marginSeconds = 999;
+        timing.marginSeconds = 90_999;
         new Tasks(registry, timing);
     }
 
@@ -48,8 +48,8 @@ contract TasksCreationTest is Chain {
         refuseTiming(2, 30 days + 1, "verdictSeconds", 1, 30 days);
         refuseTiming(3, 0, "executionSeconds", 1, 14 days);
         refuseTiming(3, 14 days + 1, "executionSeconds", 1, 14 days);
-        refuseTiming(4, 0, "marginSeconds", 1, 14 days);
-        refuseTiming(4, 14 days + 1, "marginSeconds", 1, 14 days);
+        refuseTiming(4, 1 days - 1, "marginSeconds", 1 days, 14 days);
+        refuseTiming(4, 14 days + 1, "marginSeconds", 1 days, 14 days);
     }
 
     function test_TheLongestTimingFitsTheLongestUnbonding() public {

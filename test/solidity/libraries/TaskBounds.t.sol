@@ -77,13 +77,13 @@ contract TaskBoundsTest is Test {
             maxChallengeSeconds: uint32(draw(1, 30 days, odds)),
             verdictSeconds: uint32(draw(1, 30 days, odds)),
             executionSeconds: uint32(draw(1, 14 days, odds)),
-            marginSeconds: uint32(draw(1, 14 days, odds))
+            marginSeconds: uint32(draw(1 days, 14 days, odds))
         });
         expect("maxRoundSeconds", timing.maxRoundSeconds, 8, 60 days);
         expect("maxChallengeSeconds", timing.maxChallengeSeconds, 1, 30 days);
         expect("verdictSeconds", timing.verdictSeconds, 1, 30 days);
         expect("executionSeconds", timing.executionSeconds, 1, 14 days);
-        expect("marginSeconds", timing.marginSeconds, 1, 14 days);
+        expect("marginSeconds", timing.marginSeconds, 1 days, 14 days);
 
         if (_refusal.length != 0) vm.expectRevert(_refusal);
         uint256 sum = _bounds.checkTiming(timing);

@@ -278,6 +278,58 @@ contract RoundsLifecycleTest is RoundsChain {
         assertEq(lens.participantOf(taskId, contributors[0]).settledRound, 0);
     }
 
+    function test_Attack56_ABeaconThatStaysSilentForADayVoidsTheRound() public {
+        uint256 before = tasks.fundsOf(taskId).available;
+        open();
+        submit(3);
+        skip(3 days);
+        close();
+        assertWaitsADay();
+
+        expectFromRounds();
+        emit IRoundsEvents.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.BeaconSilent);
+        rounds.seal(taskId);
+
+        assertVoided(before);
+        assertEq(lens.participantOf(taskId, contributors[0]).settledRound, 0);
+        openAndSeal(3);
+    }
+
+    function test_Attack56_ABeaconThatRevertsIsSilent() public {
+        uint256 before = tasks.fundsOf(taskId).available;
+        open();
+        submit(3);
+        close();
+        vm.mockCallRevert(address(beacon), abi.encodeWithSelector(IBeacon.read.selector), "out of order");
+        assertWaitsADay();
+
+        expectFromRounds();
+        emit IRoundsEvents.RoundVoided(taskId, 1, IRoundsTypes.VoidReason.BeaconSilent);
+        rounds.seal(taskId);
+
+        assertVoided(before);
+    }
+
+    /// A value that comes late still seals the round, unless somebody voided it before.
+    function test_ALateBeaconSealsTheRound() public {
+        open();
+        submit(3);
+        close();
+        skip(30 days);
+        beacon.answer(BEACON);
+        rounds.seal(taskId);
+
+        assertEq(view_().beacon, BEACON);
+    }
+
+    /// The wait counts from the call that closed submissions.
+    function assertWaitsADay() private {
+        skip(1 days - 1);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_BeaconPending.selector, 1));
+        rounds.seal(taskId);
+        skip(1);
+    }
+
     function test_AVoidRoundKeepsThePreviousBeacon() public {
         openAndSeal(2);
         bytes32 sealed_ = view_().beacon;
