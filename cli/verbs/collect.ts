@@ -10,9 +10,9 @@ import { perform } from '../transaction.ts'
 export function addCollect(program: Command): void {
   const command = addVerb(program, {
     usage: 'collect <task>',
-    summary: 'Move the pay of closed rounds from the escrow to the purse, which claims are paid from.',
+    summary: 'Move credited pay from the escrow to the purse, which claims are paid from.',
     details:
-      'The end of each round does this. It is needed only if the reward token refused the transfer then. Anyone may call it while no round is open.',
+      'The end of each round does this. It is needed if the reward token refused the transfer then, or if pay matures before its round has ended. Anyone may call it at any time.',
     examples: ['assay collect 1 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, options: KeyOptions) => {
@@ -20,7 +20,7 @@ export function addCollect(program: Command): void {
     await perform(options, async (reader) => {
       const token = await rewardTokenOf(reader, taskId)
       return {
-        title: `Collect the pay of closed rounds of task ${taskId}`,
+        title: `Collect the credited pay of task ${taskId}`,
         moves: [],
         calls: [collectCall(reader.deployment, { taskId })],
         send: (client) => collect(client, { taskId }),

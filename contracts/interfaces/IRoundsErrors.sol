@@ -136,7 +136,7 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param nextMaturesAt unix seconds at which the next part matures, 0 if nothing is pending
     error Rounds_NothingMatured(uint64 taskId, address account, uint256 nextMaturesAt);
     /// @notice The task's purse has too little. The open round credited the rest, or the reward token refused the
-    /// collection. {IRoundsKeepers.collect} tries again once no round is open.
+    /// collection. {IRoundsKeepers.collect} tries again.
     /// @param taskId the task
     /// @param amount reward wei that have matured
     /// @param available reward wei in the purse

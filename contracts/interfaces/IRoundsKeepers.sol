@@ -32,8 +32,8 @@ interface IRoundsKeepers is IRoundsTypes {
     /// @param taskId the task
     function finalizeRound(uint64 taskId) external;
 
-    /// @notice Moves pay credited by closed rounds from the escrow to the purse. The end of a round does so too; this
-    /// call tries again after the reward token refused. Anyone, while no round is open.
+    /// @notice Moves credited pay from the escrow to the purse. The end of a round does so too; this call doesn't wait
+    /// for it, and tries again after the reward token refused. Anyone, at any time.
     /// @param taskId the task
     /// @return amount reward wei collected, 0 if there is nothing to collect
     function collect(uint64 taskId) external returns (uint256 amount);

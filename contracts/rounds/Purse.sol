@@ -11,7 +11,8 @@ import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Collecting pay from the escrow into the purse
 /// @notice When a round closes, the escrow gets back what isn't owed, and the round's pay moves to the purse in one
-/// transfer. A claim then touches one contract and one task's purse.
+/// transfer. A claim then touches one contract and one task's purse. Where that transfer failed, anyone can collect at
+/// any time: rounds that follow one another without a pause can't keep the pay in the escrow.
 abstract contract Purse is RoundsStorage, IRoundsKeepers {
     /// Most gas of a collection: several times what an honest token needs. A hostile token can't keep a round from
     /// ending.
@@ -22,11 +23,11 @@ abstract contract Purse is RoundsStorage, IRoundsKeepers {
     /// @inheritdoc IRoundsKeepers
     function collect(uint64 taskId) external returns (uint256 amount) {
         _termsOf(taskId);
-        _requirePhase(taskId, _rounds[taskId], Phase.Idle);
-        // While no round is open, the escrow has reserved exactly the held pay and the pay that was credited and not
-        // collected.
+        // Only collections pay out of the escrow. What the open round credited is backed by its reserve.
         ITasks tasks = _tasks();
-        amount = tasks.fundsOf(taskId).reserved - _totals[taskId].held();
+        ITasks.Funds memory funds = tasks.fundsOf(taskId);
+        uint256 collected = funds.funded - funds.refunded - funds.available - funds.reserved;
+        amount = _totals[taskId].credited() - collected;
         if (amount == 0) return 0;
 
         IERC20 token = IERC20(_purses[taskId].token());

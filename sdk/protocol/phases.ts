@@ -14,10 +14,9 @@ export type PhaseEnd =
   | 'cohortVoteEnd'
   | 'rootVoteEnd'
 
-/** Functions of Rounds that belong to phases. Claims belong to none: they are possible at any time. */
+/** Functions of Rounds that belong to phases. Claims and collections belong to none: they are possible at any time. */
 export type PhaseCall =
   | 'openRound'
-  | 'collect'
   | 'submit'
   | 'submitBatch'
   | 'closeSubmissions'
@@ -50,8 +49,8 @@ type Row = {
 export const PHASE_TABLE = [
   {
     name: 'Idle',
-    allows: ['openRound', 'collect'],
-    acts: 'anyone: `openRound`, `collect`',
+    allows: ['openRound'],
+    acts: 'anyone: `openRound`',
     ends: 'by `openRound`',
     due: 'openRound',
     otherwise: 'no round; after 14 days see [held pay](#held-pay)',

@@ -9,7 +9,6 @@ import { read, type Stage, send, setStage, TASK_ID, warpTo } from '../../benchma
 /** Each call with dummy arguments: only whether the phase allows it matters. */
 const CALLS: Record<PhaseCall, readonly unknown[]> = {
   openRound: [],
-  collect: [],
   submit: [zeroHash],
   submitBatch: [1, [], [], '0x'],
   closeSubmissions: [],

@@ -128,7 +128,7 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
   Rounds_NotCollected: text(
     (v) =>
       `Of the ${v.amount} wei to be claimed in task ${v.taskId} only ${v.available} have left the escrow: the rest was credited by the round that is still open, or the reward token refused to move it.`,
-    (v) => `Claim again when the round has ended; \`assay collect ${v.taskId}\` asks the token once more.`,
+    (v) => `\`assay collect ${v.taskId}\` moves it; then claim again.`,
   ),
   Rounds_GasTooLow: text(
     (v) => `The call needs ${v.needed} gas at its end, ${v.available} were left.`,

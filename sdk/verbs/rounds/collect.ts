@@ -14,13 +14,13 @@ export function collectCall(deployment: Deployment, { taskId }: CollectParameter
   return {
     to: deployment.contracts.rounds,
     data: encodeFunctionData({ abi: iRoundsAbi, functionName: 'collect', args: [taskId] }),
-    action: `collect the pay of closed rounds of task ${taskId}`,
+    action: `collect the credited pay of task ${taskId}`,
   }
 }
 
 /**
- * Moves the pay that closed rounds credited from the escrow to the purse. The end of a round does so; this call tries again after the
- * reward token refused. Anyone can, while no round is open.
+ * Moves credited pay from the escrow to the purse. The end of a round does so; this call doesn't wait for it, and tries again after the
+ * reward token refused. Anyone can, at any time.
  *
  * @example await collect(client, { taskId: 1n })
  * @returns the collected reward wei: `value.amount`, 0 when there was nothing to collect

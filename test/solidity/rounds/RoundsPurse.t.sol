@@ -5,7 +5,6 @@ import {IRoundsAnyone} from "../../../contracts/interfaces/IRoundsAnyone.sol";
 import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
 import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
 import {IRoundsKeepers} from "../../../contracts/interfaces/IRoundsKeepers.sol";
-import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {HostileToken} from "../fixtures/HostileToken.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
@@ -98,11 +97,47 @@ contract RoundsPurseTest is RoundsChain {
         assertPurse(before + released);
     }
 
-    function test_RevertWhen_ARoundIsOpen() public {
+    /// Credited pay can be collected before its round ends, to the wei and once. What is held and the rest of the
+    /// reserve stay in the escrow.
+    function test_AnOpenRoundsCreditsCanBeCollected() public {
         playRound(3, entry(GOOD, 10_000, 2));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        toFinalizing();
+        (uint256 credited, uint256 held, , ) = lens.totalsOf(taskId);
+        uint256 before = lens.purseOf(taskId);
+        uint256 reserved = tasks.fundsOf(taskId).reserved;
+        assertGt(credited, before);
+
+        expectFromRounds();
+        emit IRoundsEvents.Collected(taskId, credited - before);
+        assertEq(rounds.collect(taskId), credited - before);
+        assertEq(rounds.collect(taskId), 0);
+
+        assertPurse(credited);
+        assertEq(tasks.fundsOf(taskId).reserved, reserved - (credited - before));
+        finalize();
+        (credited, held, , ) = lens.totalsOf(taskId);
+        assertPurse(credited);
+        assertEq(tasks.fundsOf(taskId).reserved, held);
+    }
+
+    /// A token that needs more gas than the end of a round gives it. Rounds follow one another without a pause, so that
+    /// no collection ever finds the task idle.
+    function test_RoundsWithoutAPauseCannotStarveACollection() public {
+        (HostileToken token, uint64 hostile) = hostileTask();
+        token.setMood(HostileToken.Mood.Refuses);
+        for (uint256 i = 0; i < 3; ++i) playRound(3, entry(GOOD, 10_000, 2));
         open();
-        expectWrongPhase(IRoundsTypes.Phase.Submit, IRoundsTypes.Phase.Idle);
-        rounds.collect(taskId);
+        assertPurse(0);
+        token.setMood(HostileToken.Mood.Friendly);
+
+        (uint256 credited, , , ) = lens.totalsOf(hostile);
+        assertEq(rounds.collect(hostile), credited);
+        assertPurse(credited);
+        skip(2 * EPOCH);
+        uint256 matured = lens.earningsOf(hostile, alice).matured;
+        assertGt(matured, 0);
+        assertEq(rounds.claim(hostile, alice), matured);
     }
 
     function test_RevertWhen_TheTaskIsUnknown() public {
@@ -239,7 +274,7 @@ contract RoundsPurseTest is RoundsChain {
 
         expectNotCollected(matured, 0);
         rounds.claim(poor, alice);
-        finalize();
+        rounds.collect(poor);
         assertEq(rounds.claim(poor, alice), matured);
         assertEq(lens.purseOf(rich), richPurse);
     }
