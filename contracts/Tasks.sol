@@ -11,6 +11,7 @@ import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
 import {TaskBounds} from "./libraries/TaskBounds.sol";
+import {TimingLimits} from "./tasks/TimingLimits.sol";
 
 /// @title Tasks
 /// @notice See {ITasks}.
@@ -18,7 +19,7 @@ import {TaskBounds} from "./libraries/TaskBounds.sol";
 /// Assumed for safety: the registry and Rounds are this project's contracts. Nothing is assumed of a reward token for
 /// the money of tasks that pay in another token. For the tasks that pay in it, a token that lies, takes fees or rebases
 /// is refused as soon as it shows.
-contract Tasks is ITasks, ReentrancyGuardTransient {
+contract Tasks is TimingLimits, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
@@ -47,13 +48,6 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
         uint96 booked;
     }
 
-    // The limits of the deployment, see {Timing}.
-    uint32 private immutable _MAX_ROUND_SECONDS;
-    uint32 private immutable _MAX_CHALLENGE_SECONDS;
-    uint32 private immutable _VERDICT_SECONDS;
-    uint32 private immutable _EXECUTION_SECONDS;
-    uint32 private immutable _MARGIN_SECONDS;
-
     IStakeRegistry private immutable _REGISTRY;
     address private immutable _DEPLOYER;
 
@@ -76,21 +70,15 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     /// @notice Deploys the escrow; the deployer connects it afterwards.
     /// @param registry_ the registry that holds the stakes
     /// @param timing_ limits that the registry's unbonding must outlast
-    constructor(IStakeRegistry registry_, Timing memory timing_) {
-        if (!ContractCode.isContract(address(registry_))) revert Tasks_NotAContract(address(registry_));
-        uint256 longestCaseSeconds = TaskBounds.checkTiming(timing_);
-        uint256 unbondingSeconds = registry_.unbondingSeconds();
-        if (unbondingSeconds <= longestCaseSeconds) {
-            revert Tasks_UnbondingTooShort(unbondingSeconds, longestCaseSeconds);
-        }
-
+    constructor(IStakeRegistry registry_, Timing memory timing_) TimingLimits(timing_, _unbondingSecondsOf(registry_)) {
         _REGISTRY = registry_;
         _DEPLOYER = msg.sender;
-        _MAX_ROUND_SECONDS = timing_.maxRoundSeconds;
-        _MAX_CHALLENGE_SECONDS = timing_.maxChallengeSeconds;
-        _VERDICT_SECONDS = timing_.verdictSeconds;
-        _EXECUTION_SECONDS = timing_.executionSeconds;
-        _MARGIN_SECONDS = timing_.marginSeconds;
+    }
+
+    /// @dev Runs before the limits are checked, so that an address without code gets an error of its own.
+    function _unbondingSecondsOf(IStakeRegistry registry_) private view returns (uint256) {
+        if (!ContractCode.isContract(address(registry_))) revert Tasks_NotAContract(address(registry_));
+        return registry_.unbondingSeconds();
     }
 
     // ---- Wiring
@@ -117,7 +105,7 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     function createTask(TaskParams calldata params) external returns (uint64 taskId) {
         if (address(_rounds) == address(0)) revert Tasks_NotConnected();
         if (!ContractCode.isContract(params.rewardToken)) revert Tasks_NotAContract(params.rewardToken);
-        uint256 roundCost = TaskBounds.checkParams(params, _MAX_ROUND_SECONDS, _MAX_CHALLENGE_SECONDS);
+        uint256 roundCost = TaskBounds.checkParams(params, timing());
 
         taskId = ++taskCount;
         _paramsOf[taskId] = params;
@@ -425,18 +413,6 @@ contract Tasks is ITasks, ReentrancyGuardTransient {
     /// @inheritdoc ITasks
     function bookedOf(address rewardToken) external view returns (uint256) {
         return _bookOf[rewardToken].booked;
-    }
-
-    /// @inheritdoc ITasks
-    function timing() external view returns (Timing memory) {
-        return
-            Timing({
-                maxRoundSeconds: _MAX_ROUND_SECONDS,
-                maxChallengeSeconds: _MAX_CHALLENGE_SECONDS,
-                verdictSeconds: _VERDICT_SECONDS,
-                executionSeconds: _EXECUTION_SECONDS,
-                marginSeconds: _MARGIN_SECONDS
-            });
     }
 
     /// @inheritdoc ITasks

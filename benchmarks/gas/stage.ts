@@ -164,6 +164,7 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
     verdictSeconds: 3_000,
     executionSeconds: 2_000,
     marginSeconds: 90_999,
+    minPhaseSeconds: 1,
   }
   const tasks = await made('Tasks', [registry, timing])
   const beacon = await made('BlockHashBeacon', [1])

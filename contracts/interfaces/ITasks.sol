@@ -25,7 +25,7 @@ interface ITasks {
     /// @param committeeSize k seats a cohort, 3…15
     /// @param minContributors enrolled contributors that a round needs to open, 1…2,048
     /// @param maxRounds rounds that the task pays for, 1…1,000,000
-    /// @param submitSeconds length of the submit phase; at least 1 second, like the next four
+    /// @param submitSeconds length of the submit phase; at least the deployment's `minPhaseSeconds`, like the next four
     /// @param openSeconds from the seal to the end of the open phase
     /// @param commitSeconds length of the commit phase, and of that of a redraw
     /// @param revealSeconds length of the reveal phase, and of that of a redraw
@@ -67,19 +67,22 @@ interface ITasks {
         uint96 minValidatorStake;
     }
 
-    /// @notice Limits fixed at deployment, in seconds. Their sum is the longest time from the start of a round to a
-    /// slash for it.
+    /// @notice Limits fixed at deployment, in seconds. The sum of all but the last is the longest time from the start
+    /// of a round to a slash for it.
     /// @param maxRoundSeconds longest round of any task: submit + open + 2 commit + 2 reveal + 2 aggregate
     /// @param maxChallengeSeconds longest challenge window of any task
     /// @param verdictSeconds longest time from a challenge to its verdict
     /// @param executionSeconds longest time from a verdict to its slash
     /// @param marginSeconds safety margin; it covers the longest wait for a beacon, a day
+    /// @param minPhaseSeconds shortest phase of any task: several blocks of the chain, so that nobody misses a duty
+    /// because a block was skipped
     struct Timing {
         uint32 maxRoundSeconds;
         uint32 maxChallengeSeconds;
         uint32 verdictSeconds;
         uint32 executionSeconds;
         uint32 marginSeconds;
+        uint32 minPhaseSeconds;
     }
 
     /// @notice The role of an account in a task. It has at most one.

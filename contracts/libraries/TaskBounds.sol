@@ -47,6 +47,8 @@ library TaskBounds {
     uint256 internal constant MAX_VERDICT_SECONDS = 30 days;
     uint256 internal constant MAX_EXECUTION_SECONDS = 14 days;
     uint256 internal constant MAX_MARGIN_SECONDS = 14 days;
+    /// No chain that this is meant for needs phases of more than an hour.
+    uint256 internal constant MAX_MIN_PHASE_SECONDS = 1 hours;
 
     uint256 internal constant MIN_ENCRYPTION_KEY_BYTES = 32;
     uint256 internal constant MAX_ENCRYPTION_KEY_BYTES = 2_048;
@@ -71,6 +73,7 @@ library TaskBounds {
         check("verdictSeconds", timing.verdictSeconds, 1, MAX_VERDICT_SECONDS);
         check("executionSeconds", timing.executionSeconds, 1, MAX_EXECUTION_SECONDS);
         check("marginSeconds", timing.marginSeconds, BEACON_WAIT_SECONDS, MAX_MARGIN_SECONDS);
+        check("minPhaseSeconds", timing.minPhaseSeconds, 1, MAX_MIN_PHASE_SECONDS);
 
         return
             uint256(timing.maxRoundSeconds) +
@@ -82,20 +85,18 @@ library TaskBounds {
 
     /// @notice Refuses parameters of a task with `Tasks_ZeroHash`, else with `Tasks_OutOfBounds`.
     /// @param params of the task
-    /// @param maxRoundSeconds longest round that the deployment allows
-    /// @param maxChallengeSeconds longest challenge window that the deployment allows
+    /// @param timing limits of the deployment
     /// @return roundCost the most that a round can cost, in reward wei
     function checkParams(
         ITasks.TaskParams memory params,
-        uint256 maxRoundSeconds,
-        uint256 maxChallengeSeconds
+        ITasks.Timing memory timing
     ) internal pure returns (uint256 roundCost) {
         if (params.specHash == 0) revert ITasks.Tasks_ZeroHash("specHash");
         if (params.initialModelHash == 0) revert ITasks.Tasks_ZeroHash("initialModelHash");
 
         _checkWork(params);
         _checkRound(params);
-        _checkPhases(params, maxRoundSeconds, maxChallengeSeconds);
+        _checkPhases(params, timing.minPhaseSeconds, timing.maxRoundSeconds, timing.maxChallengeSeconds);
         _checkStakes(params);
 
         roundCost = largestRoundCost(params);
@@ -141,18 +142,18 @@ library TaskBounds {
         check("earlyBonusBps", params.earlyBonusBps, MIN_EARLY_BONUS_BPS, MAX_EARLY_BONUS_BPS);
     }
 
-    /// @dev Each phase lasts at least a second. The longest round and the challenge window stay within the deployment's
-    /// limits.
+    /// @dev Each phase, the longest round and the challenge window stay within the deployment's limits.
     function _checkPhases(
         ITasks.TaskParams memory params,
+        uint256 minPhaseSeconds,
         uint256 maxRoundSeconds,
         uint256 maxChallengeSeconds
     ) private pure {
-        check("submitSeconds", params.submitSeconds, 1, maxRoundSeconds);
-        check("openSeconds", params.openSeconds, 1, maxRoundSeconds);
-        check("commitSeconds", params.commitSeconds, 1, maxRoundSeconds);
-        check("revealSeconds", params.revealSeconds, 1, maxRoundSeconds);
-        check("aggregateSeconds", params.aggregateSeconds, 1, maxRoundSeconds);
+        check("submitSeconds", params.submitSeconds, minPhaseSeconds, maxRoundSeconds);
+        check("openSeconds", params.openSeconds, minPhaseSeconds, maxRoundSeconds);
+        check("commitSeconds", params.commitSeconds, minPhaseSeconds, maxRoundSeconds);
+        check("revealSeconds", params.revealSeconds, minPhaseSeconds, maxRoundSeconds);
+        check("aggregateSeconds", params.aggregateSeconds, minPhaseSeconds, maxRoundSeconds);
 
         // The shortest full round: no redraw, settled and voted on at once.
         uint256 shortest =

@@ -6,7 +6,7 @@ import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
  *
  * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how many blocks ahead the block of a beacon is fixed,
  * `extensionCodeHash` is the code hash of RoundsExtension as built from these sources. The others are seconds, and `unbondingSeconds`
- * has to exceed the sum of the limits after it.
+ * has to exceed the sum of the limits after it, but for `minPhaseSeconds`.
  */
 export default buildModule('Assay', (m) => {
   const assayToken = m.contract('AssayToken', [m.getParameter<string>('tokenHolder')])
@@ -18,6 +18,7 @@ export default buildModule('Assay', (m) => {
     verdictSeconds: m.getParameter<bigint>('verdictSeconds'),
     executionSeconds: m.getParameter<bigint>('executionSeconds'),
     marginSeconds: m.getParameter<bigint>('marginSeconds'),
+    minPhaseSeconds: m.getParameter<bigint>('minPhaseSeconds'),
   }
   const tasks = m.contract('Tasks', [stakeRegistry, timing])
   const roundsExtension = m.contract('RoundsExtension')

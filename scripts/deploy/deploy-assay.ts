@@ -7,9 +7,16 @@ import { DeploymentResultType, deploy } from '@nomicfoundation/ignition-core'
 import { decodeFunctionResult, encodeFunctionData, getAddress, keccak256 } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
 import { artifactsOnDisk, codeHashOf } from './artifacts.ts'
+import { requireWholeBlocks } from './block-time.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
 import { resolveLostTransactions } from './lost-transactions.ts'
-import { DEFAULT_PARAMETERS, optionOf, PARAMETER_NAMES, type Parameters } from './parameters.ts'
+import {
+  DEFAULT_PARAMETERS,
+  LOCAL_MIN_PHASE_SECONDS,
+  optionOf,
+  PARAMETER_NAMES,
+  type Parameters,
+} from './parameters.ts'
 import { rehearse } from './rehearsal.ts'
 
 export interface DeployRequest {
@@ -89,10 +96,13 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
       `No account can sign on chain ${chainId}: give a deployer key (see deployments/README.md).`,
     )
 
-  const parameters = { ...DEFAULT_PARAMETERS, ...request.parameters }
+  const isLocal = LOCAL_CHAIN_IDS.has(chainId)
+  const usual = isLocal ? { minPhaseSeconds: LOCAL_MIN_PHASE_SECONDS } : {}
+  const parameters = { ...DEFAULT_PARAMETERS, ...usual, ...request.parameters }
   const tokenHolder = getAddress(request.tokenHolder ?? deployer)
   const terms = { deployer: getAddress(deployer), tokenHolder, parameters }
   await rehearse(provider, terms)
+  if (!isLocal) await requireWholeBlocks(provider, parameters.minPhaseSeconds)
   if (journalDir !== undefined) {
     await forgetWipedChain({ provider, chainId, journalDir, say })
     await requireSameTerms(journalDir, terms)

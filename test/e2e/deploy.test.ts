@@ -128,6 +128,7 @@ describe('deploying to a real chain', () => {
       [{ unbondingSeconds: 86_400 }, 'The option is --unbonding-seconds.'],
       [{ beaconDelayBlocks: 17 }, 'outside 1 … 16'],
       [{ marginSeconds: 0 }, 'The option is --margin-seconds.'],
+      [{ minPhaseSeconds: 3_601 }, 'minPhaseSeconds is 3601, outside 1 … 3600.'],
       [{ maxRoundSeconds: 5_184_001 }, 'maxRoundSeconds is 5184001, outside 8 … 5184000.'],
     ]
     for (const [parameters, sentence] of cases) {
@@ -222,6 +223,29 @@ describe('deploying to a real chain', () => {
       expect(failure).to.include('Chain 424242 lacks contracts').and.to.include("doesn't forget")
     } finally {
       await other.stop()
+    }
+  })
+
+  it('refuses phases of fewer than four blocks, by the pace of a public chain (attack 51)', async () => {
+    const slow = await startAutomine(424_242)
+    try {
+      await slow.client.setBalance({ address: deployer.address, value: 10n ** 18n })
+      await slow.client.setBlockTimestampInterval({ interval: 20 })
+      await slow.client.mine({ blocks: 70 })
+      const provider = signingProvider(slow.rpcUrl, deployer.key)
+
+      const failure = await deployAndRecord(request(provider)).catch((error) => error)
+
+      expect(failure).to.be.instanceOf(UsageError)
+      expect(failure.message).to.equal(
+        'minPhaseSeconds is 60, but this chain makes a block every 20.0 s, and a phase needs 4 of them: give --min-phase-seconds 80 or more.',
+      )
+      expect(await readdir(folder)).to.deep.equal([])
+      const parameters = { minPhaseSeconds: 80 }
+      const { record } = await deployAndRecord({ ...request(provider), parameters })
+      expect(record.parameters.minPhaseSeconds).to.equal(80)
+    } finally {
+      await slow.stop()
     }
   })
 

@@ -50,11 +50,13 @@ contract TasksCreationTest is Chain {
         refuseTiming(3, 14 days + 1, "executionSeconds", 1, 14 days);
         refuseTiming(4, 1 days - 1, "marginSeconds", 1 days, 14 days);
         refuseTiming(4, 14 days + 1, "marginSeconds", 1 days, 14 days);
+        refuseTiming(5, 0, "minPhaseSeconds", 1, 1 hours);
+        refuseTiming(5, 1 hours + 1, "minPhaseSeconds", 1, 1 hours);
     }
 
     function test_TheLongestTimingFitsTheLongestUnbonding() public {
         StakeRegistry slow = new StakeRegistry(assay, 180 days);
-        ITasks.Timing memory timing = ITasks.Timing(60 days, 30 days, 30 days, 14 days, 14 days);
+        ITasks.Timing memory timing = ITasks.Timing(60 days, 30 days, 30 days, 14 days, 14 days, 1 hours);
 
         Tasks slowTasks = new Tasks(slow, timing);
 
@@ -267,23 +269,23 @@ contract TasksCreationTest is Chain {
 
     function test_BoundsOfThePhases() public {
         ITasks.TaskParams memory params = taskParams(address(money));
-        params.submitSeconds = 0;
-        refuse(params, "submitSeconds", 0, 1, 2_000);
+        params.submitSeconds = 4;
+        refuse(params, "submitSeconds", 4, 5, 2_000);
         params.submitSeconds = type(uint32).max;
-        refuse(params, "submitSeconds", type(uint32).max, 1, 2_000);
+        refuse(params, "submitSeconds", type(uint32).max, 5, 2_000);
 
         params = taskParams(address(money));
-        params.openSeconds = 0;
-        refuse(params, "openSeconds", 0, 1, 2_000);
+        params.openSeconds = 4;
+        refuse(params, "openSeconds", 4, 5, 2_000);
         params = taskParams(address(money));
         params.commitSeconds = 0;
-        refuse(params, "commitSeconds", 0, 1, 2_000);
+        refuse(params, "commitSeconds", 0, 5, 2_000);
         params = taskParams(address(money));
         params.revealSeconds = 2_001;
-        refuse(params, "revealSeconds", 2_001, 1, 2_000);
+        refuse(params, "revealSeconds", 2_001, 5, 2_000);
         params = taskParams(address(money));
-        params.aggregateSeconds = 0;
-        refuse(params, "aggregateSeconds", 0, 1, 2_000);
+        params.aggregateSeconds = 4;
+        refuse(params, "aggregateSeconds", 4, 5, 2_000);
 
         // 300 + 100 + 2 · 100 + 2 · 100 + 2 · 100, to the limit of 2,000 and one past it.
         params = taskParams(address(money));
@@ -294,6 +296,17 @@ contract TasksCreationTest is Chain {
         params = taskParams(address(money));
         params.aggregateSeconds = 601;
         refuse(params, "roundSeconds", 2_002, 8, 2_000);
+    }
+
+    /// A phase shorter than a few blocks fines every drawn seat when one block is skipped.
+    function test_Attack51_NoPhaseIsShorterThanTheDeploymentAllows() public {
+        ITasks.TaskParams memory params = taskParams(address(money));
+        (params.submitSeconds, params.openSeconds, params.commitSeconds) = (5, 5, 5);
+        (params.revealSeconds, params.aggregateSeconds, params.challengeSeconds) = (5, 5, 5);
+        accept(params);
+
+        params.revealSeconds = 1;
+        refuse(params, "revealSeconds", 1, 5, 2_000);
     }
 
     function test_BoundsOfTheChallengeWindow() public {
@@ -414,6 +427,7 @@ contract TasksCreationTest is Chain {
         if (field == 2) timing.verdictSeconds = value;
         if (field == 3) timing.executionSeconds = value;
         if (field == 4) timing.marginSeconds = value;
+        if (field == 5) timing.minPhaseSeconds = value;
         expectOutOfBounds(parameter, value, minimum, maximum);
         new Tasks(registry, timing);
     }

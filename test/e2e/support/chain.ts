@@ -161,6 +161,7 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     verdictSeconds: 3 * DAY,
     executionSeconds: DAY,
     marginSeconds: DAY,
+    minPhaseSeconds: 1,
   }
   const extensionCodeHash = keccak256(artifact('RoundsExtension').deployedBytecode)
   const deployments: [string, readonly unknown[]][] = [

@@ -14,10 +14,9 @@ contract Bounds {
 
     function checkParams(
         ITasks.TaskParams calldata params,
-        uint256 maxRoundSeconds,
-        uint256 maxChallengeSeconds
+        ITasks.Timing calldata timing
     ) external pure returns (uint256) {
-        return TaskBounds.checkParams(params, maxRoundSeconds, maxChallengeSeconds);
+        return TaskBounds.checkParams(params, timing);
     }
 
     function check(string calldata parameter, uint256 value, uint256 minimum, uint256 maximum) external pure {
@@ -40,18 +39,23 @@ contract TaskBoundsTest is Test {
 
     function testFuzz_ParametersAreAcceptedOrTheFirstWrongOneIsNamed(uint256 luck) public {
         _luck = luck;
-        (uint256 maxRound, uint256 maxChallenge) = (draw(8, 60 days, 0), draw(1, 30 days, 0));
-        ITasks.TaskParams memory params = drawnParams(luck % 2 == 0 ? 0 : 24, maxRound);
+        ITasks.Timing memory timing;
+        (timing.maxRoundSeconds, timing.maxChallengeSeconds) = (
+            uint32(draw(8, 60 days, 0)),
+            uint32(draw(1, 30 days, 0))
+        );
+        timing.minPhaseSeconds = uint32(draw(1, timing.maxRoundSeconds / 12 + 1, 0));
+        ITasks.TaskParams memory params = drawnParams(luck % 2 == 0 ? 0 : 24, timing);
         expectHashes(params);
         expectWork(params);
         expectRound(params);
-        expectPhases(params, maxRound, maxChallenge);
+        expectPhases(params, timing.minPhaseSeconds, timing.maxRoundSeconds, timing.maxChallengeSeconds);
         expectStakes(params);
         uint256 cost = costOf(params);
         expect("largestRoundCost", cost, 1, type(uint80).max);
 
         if (_refusal.length != 0) vm.expectRevert(_refusal);
-        uint256 answer = _bounds.checkParams(params, maxRound, maxChallenge);
+        uint256 answer = _bounds.checkParams(params, timing);
         if (_refusal.length == 0) assertEq(answer, cost);
     }
 
@@ -77,13 +81,15 @@ contract TaskBoundsTest is Test {
             maxChallengeSeconds: uint32(draw(1, 30 days, odds)),
             verdictSeconds: uint32(draw(1, 30 days, odds)),
             executionSeconds: uint32(draw(1, 14 days, odds)),
-            marginSeconds: uint32(draw(1 days, 14 days, odds))
+            marginSeconds: uint32(draw(1 days, 14 days, odds)),
+            minPhaseSeconds: uint32(draw(1, 1 hours, odds))
         });
         expect("maxRoundSeconds", timing.maxRoundSeconds, 8, 60 days);
         expect("maxChallengeSeconds", timing.maxChallengeSeconds, 1, 30 days);
         expect("verdictSeconds", timing.verdictSeconds, 1, 30 days);
         expect("executionSeconds", timing.executionSeconds, 1, 14 days);
         expect("marginSeconds", timing.marginSeconds, 1 days, 14 days);
+        expect("minPhaseSeconds", timing.minPhaseSeconds, 1, 1 hours);
 
         if (_refusal.length != 0) vm.expectRevert(_refusal);
         uint256 sum = _bounds.checkTiming(timing);
@@ -131,12 +137,17 @@ contract TaskBoundsTest is Test {
         expect("earlyBonusBps", params.earlyBonusBps, 10_000, 20_000);
     }
 
-    function expectPhases(ITasks.TaskParams memory params, uint256 maxRound, uint256 maxChallenge) private {
-        expect("submitSeconds", params.submitSeconds, 1, maxRound);
-        expect("openSeconds", params.openSeconds, 1, maxRound);
-        expect("commitSeconds", params.commitSeconds, 1, maxRound);
-        expect("revealSeconds", params.revealSeconds, 1, maxRound);
-        expect("aggregateSeconds", params.aggregateSeconds, 1, maxRound);
+    function expectPhases(
+        ITasks.TaskParams memory params,
+        uint256 minPhase,
+        uint256 maxRound,
+        uint256 maxChallenge
+    ) private {
+        expect("submitSeconds", params.submitSeconds, minPhase, maxRound);
+        expect("openSeconds", params.openSeconds, minPhase, maxRound);
+        expect("commitSeconds", params.commitSeconds, minPhase, maxRound);
+        expect("revealSeconds", params.revealSeconds, minPhase, maxRound);
+        expect("aggregateSeconds", params.aggregateSeconds, minPhase, maxRound);
         uint256 submit = params.submitSeconds;
         uint256 scoring = uint256(params.commitSeconds) + params.revealSeconds;
         uint256 longest = submit + params.openSeconds + 2 * scoring + 2 * uint256(params.aggregateSeconds);
@@ -178,7 +189,7 @@ contract TaskBoundsTest is Test {
     // ---- Drawing
 
     /// @param odds one value in this many is one past a limit, 0 for none
-    function drawnParams(uint256 odds, uint256 maxRound) private returns (ITasks.TaskParams memory params) {
+    function drawnParams(uint256 odds, ITasks.Timing memory timing) private returns (ITasks.TaskParams memory params) {
         (params.specHash, params.initialModelHash) = (bytes32(draw(1, 2, odds)), bytes32(draw(1, 2, odds)));
         drawWork(params, odds);
         params.slots = uint16(draw(1, 2_048, odds));
@@ -186,7 +197,7 @@ contract TaskBoundsTest is Test {
         params.minContributors = uint16(draw(1, 2_048, odds));
         params.maxRounds = uint32(draw(1, 1_000_000, odds));
         params.earlyBonusBps = uint16(draw(10_000, 20_000, odds));
-        drawPhases(params, odds, maxRound);
+        drawPhases(params, odds, timing.minPhaseSeconds, timing.maxRoundSeconds);
         params.enrolmentFee = uint96(draw(0.001 ether, SUPPLY, odds));
         params.contributorStake = uint96(draw(1 ether, SUPPLY, odds));
         params.minValidatorStake = uint96(draw(1 ether, SUPPLY, odds));
@@ -205,14 +216,14 @@ contract TaskBoundsTest is Test {
         params.stepsPerRound = uint32(odds == 0 ? steps : draw(steps, steps, odds));
     }
 
-    function drawPhases(ITasks.TaskParams memory params, uint256 odds, uint256 maxRound) private {
+    function drawPhases(ITasks.TaskParams memory params, uint256 odds, uint256 minPhase, uint256 maxRound) private {
         // A sixth each, so that most sums stay within the limit.
         uint256 part = maxRound / 6 + 1;
-        params.submitSeconds = uint32(draw(1, part, odds));
-        params.openSeconds = uint32(draw(1, part, odds));
-        params.commitSeconds = uint32(draw(1, part / 2 + 1, odds));
-        params.revealSeconds = uint32(draw(1, part / 2 + 1, odds));
-        params.aggregateSeconds = uint32(draw(1, part / 2 + 1, odds));
+        params.submitSeconds = uint32(draw(minPhase, part, odds));
+        params.openSeconds = uint32(draw(minPhase, part, odds));
+        params.commitSeconds = uint32(draw(minPhase, part / 2 + 1, odds));
+        params.revealSeconds = uint32(draw(minPhase, part / 2 + 1, odds));
+        params.aggregateSeconds = uint32(draw(minPhase, part / 2 + 1, odds));
         params.challengeSeconds = uint32(draw(1, part, odds));
     }
 
