@@ -22,6 +22,7 @@ describe('options of the daemons', () => {
       'tasks',
       'rounds',
       'roundsExtension',
+      'roundsMembership',
       'roundsLens',
     ]
     const contracts = Object.fromEntries(names.map((name) => [name, zeroAddress]))

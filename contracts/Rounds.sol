@@ -4,6 +4,7 @@
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IRoundsTasks} from "./interfaces/IRoundsTasks.sol";
 import {IRoundsWiring} from "./interfaces/IRoundsWiring.sol";
 import {ISlotReader} from "./interfaces/ISlotReader.sol";
 import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
@@ -16,12 +17,13 @@ import {Settlement} from "./rounds/Settlement.sol";
 import {Submissions} from "./rounds/Submissions.sol";
 
 /// @title Rounds
-/// @notice See {IRounds}. This half has what contributors and validators call in every round.
+/// @notice See {IRounds}. This piece has what contributors and validators call in every round.
 ///
-/// A contract's code is limited to 24,576 bytes. {RoundsExtension} therefore has what runs once a round or less; calls
-/// that find no function here are delegated to it and run on this contract's storage. Both halves inherit
-/// {RoundsStorage} and add no storage of their own. The extension is set at deployment, is checked by the hash of its
-/// code, and never changes. {RoundsLens} makes views from raw storage slots.
+/// A contract's code is limited to 24,576 bytes, so there are three pieces of code. {RoundsMembership} has what accounts
+/// enter and leave by, {RoundsExtension} has what runs once a round or less. Calls that find no function here are
+/// delegated to one of them and run on this contract's storage. All three inherit {RoundsStorage} and add no storage of
+/// their own. The other two are set at deployment, are checked by the hashes of their code, and never change.
+/// {RoundsLens} makes views from raw storage slots.
 ///
 /// Assumed for safety: Tasks and the registry are this project's contracts, and nobody knows the beacon's value before
 /// submissions close.
@@ -31,36 +33,41 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
     IStakeRegistry private immutable _REGISTRY;
     IBeacon private immutable _BEACON;
     address private immutable _EXTENSION;
+    address private immutable _MEMBERSHIP;
 
-    /// @notice Sets the other contracts and the other half, for good.
+    /// @notice Sets the other contracts and the other two pieces of code, for good.
     /// @param tasks_ the escrow, which registers tasks here and pays
     /// @param registry_ the registry of stakes, which slashes missed duties
     /// @param beacon_ the randomness of all draws
     /// @param extension_ a deployed {RoundsExtension}
     /// @param extensionCodeHash keccak256 of the code that a build of {RoundsExtension} from these sources has on chain
+    /// @param membership_ a deployed {RoundsMembership}
+    /// @param membershipCodeHash the same of {RoundsMembership}
     constructor(
         ITasks tasks_,
         IStakeRegistry registry_,
         IBeacon beacon_,
         address extension_,
-        bytes32 extensionCodeHash
+        bytes32 extensionCodeHash,
+        address membership_,
+        bytes32 membershipCodeHash
     ) {
         _requireContract(address(tasks_));
         _requireContract(address(registry_));
         _requireContract(address(beacon_));
-        _requireContract(extension_);
-        bytes32 codeHash = extension_.codehash;
-        if (codeHash != extensionCodeHash) revert Rounds_WrongExtension(extension_, codeHash, extensionCodeHash);
+        _requireCode(extension_, extensionCodeHash);
+        _requireCode(membership_, membershipCodeHash);
 
         _TASKS = tasks_;
         _REGISTRY = registry_;
         _BEACON = beacon_;
         _EXTENSION = extension_;
+        _MEMBERSHIP = membership_;
     }
 
     /// @inheritdoc IRoundsWiring
-    function wiring() external view returns (ITasks, IStakeRegistry, IBeacon, address) {
-        return (_TASKS, _REGISTRY, _BEACON, _EXTENSION);
+    function wiring() external view returns (ITasks, IStakeRegistry, IBeacon, address, address) {
+        return (_TASKS, _REGISTRY, _BEACON, _EXTENSION, _MEMBERSHIP);
     }
 
     /// @inheritdoc ISlotReader
@@ -84,9 +91,9 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
         }
     }
 
-    /// @notice Delegates to the extension.
+    /// @notice Delegates to the piece of code that has the function.
     fallback() external {
-        address code = _EXTENSION;
+        address code = _isMembership(msg.sig) ? _MEMBERSHIP : _EXTENSION;
         assembly {
             // Uses memory from 0 on: no Solidity code runs after this.
             calldatacopy(0, 0, calldatasize())
@@ -100,6 +107,22 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
                 return(0, returndatasize())
             }
         }
+    }
+
+    /// @dev Whether {RoundsMembership} has the function.
+    function _isMembership(bytes4 selector) private pure returns (bool) {
+        return
+            selector == IRoundsTasks.registerTask.selector ||
+            selector == IRoundsTasks.admitContributor.selector ||
+            selector == IRoundsTasks.dismissContributor.selector ||
+            selector == IRoundsTasks.admitValidator.selector ||
+            selector == IRoundsTasks.dismissValidator.selector ||
+            selector == IRoundsTasks.requireReleasable.selector;
+    }
+
+    function _requireCode(address piece, bytes32 expected) private view {
+        _requireContract(piece);
+        if (piece.codehash != expected) revert Rounds_WrongCode(piece, piece.codehash, expected);
     }
 
     function _requireContract(address account) private view {

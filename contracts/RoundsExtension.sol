@@ -6,11 +6,10 @@ pragma solidity 0.8.37;
 import {BatchClaims} from "./rounds/BatchClaims.sol";
 import {Finalization} from "./rounds/Finalization.sol";
 import {Lifecycle} from "./rounds/Lifecycle.sol";
-import {Membership} from "./rounds/Membership.sol";
 import {ModelVotes} from "./rounds/ModelVotes.sol";
 
 /// @title RoundsExtension
-/// @notice The half of {Rounds} with what runs once a round or less: {IRoundsTasks}, {IRoundsKeepers} and
-/// {IRoundsRootSeats}. {Rounds} runs it on its own storage by delegatecall. Called directly it has no tasks and does
-/// nothing. It has no immutables, so its code has the same hash wherever it is deployed.
-contract RoundsExtension is Membership, Lifecycle, ModelVotes, Finalization, BatchClaims {}
+/// @notice The piece of {Rounds} with what runs once a round or less: {IRoundsKeepers} and {IRoundsRootSeats}. {Rounds}
+/// runs it on its own storage by delegatecall. Called directly it has no tasks and does nothing. It has no immutables,
+/// so its code has the same hash wherever it is deployed.
+contract RoundsExtension is Lifecycle, ModelVotes, Finalization, BatchClaims {}

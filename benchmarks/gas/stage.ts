@@ -168,9 +168,12 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
   }
   const tasks = await made('Tasks', [registry, timing])
   const beacon = await made('BlockHashBeacon', [1])
-  const extension = await made('RoundsExtension', [])
-  const codeHash = keccak256((await ethers.provider.getCode(extension)) as Hex)
-  const rounds = await made('Rounds', [tasks, registry, beacon, extension, codeHash])
+  const pieces: [Address, Hex][] = []
+  for (const name of ['RoundsExtension', 'RoundsMembership']) {
+    const piece = await made(name, [])
+    pieces.push([piece, keccak256((await ethers.provider.getCode(piece)) as Hex)])
+  }
+  const rounds = await made('Rounds', [tasks, registry, beacon, ...pieces.flat()])
   const lens = await made('RoundsLens', [rounds])
   const reward = await made('PlainToken', [])
   for (const [name, address, args] of [

@@ -168,9 +168,9 @@ interface IRoundsErrors is IRoundsTypes {
     /// @notice An address given at deployment has no code of its own.
     /// @param account the address
     error Rounds_NotAContract(address account);
-    /// @notice The extension's code is not what these sources compile to.
-    /// @param extension the address
+    /// @notice A piece of the code is not what these sources compile to.
+    /// @param piece its address
     /// @param codeHash hash of the code at that address
     /// @param expected hash given at deployment
-    error Rounds_WrongExtension(address extension, bytes32 codeHash, bytes32 expected);
+    error Rounds_WrongCode(address piece, bytes32 codeHash, bytes32 expected);
 }

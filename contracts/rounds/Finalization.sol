@@ -15,12 +15,13 @@ import {RoundWord} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {WeightLanes} from "../types/WeightLanes.sol";
+import {Committees} from "./Committees.sol";
+import {NextRoster} from "./NextRoster.sol";
 import {Purse} from "./Purse.sol";
-import {Roster} from "./Roster.sol";
 
 /// @title The next model, and the end of a round
 /// @notice A single pass over the roster, at most 64 validators, pays and fines them.
-abstract contract Finalization is Roster, Purse {
+abstract contract Finalization is Committees, NextRoster, Purse {
     uint256 private constant BPS = 10_000;
     /// A validator's missed rounds are counted among its last ten rounds with duties.
     uint256 private constant HISTORY_MASK = (1 << 10) - 1;

@@ -11,14 +11,15 @@ import {RoundStartWordLibrary} from "../types/RoundStartWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
+import {Committees} from "./Committees.sol";
+import {Freezing} from "./Freezing.sol";
 import {Purse} from "./Purse.sol";
-import {Roster} from "./Roster.sol";
 import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Starting, closing, sealing and voiding a round
 /// @notice Anyone may call these functions when they are due. Each leaves the round in a phase that ends by the clock,
 /// or by another call that anyone can make.
-abstract contract Lifecycle is Roster, Purse {
+abstract contract Lifecycle is Committees, Freezing, Purse {
     // ---- starting
 
     /// @inheritdoc IRoundsKeepers

@@ -5,13 +5,13 @@ import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {RoundWordLibrary} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
+import {Collecting} from "./Collecting.sol";
 import {HeldPay} from "./HeldPay.sol";
-import {Purse} from "./Purse.sol";
 import {Registration} from "./Registration.sol";
 
 /// @title Contributors entering and leaving a task
 /// @notice An enrolment counts from the next round on. The record of a contributor stays when it leaves.
-abstract contract Membership is Registration, HeldPay, Purse {
+abstract contract Membership is Registration, HeldPay, Collecting {
     /// @inheritdoc IRoundsTasks
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
         uint256 firstRound = _nextRound(taskId);

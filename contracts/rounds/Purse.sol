@@ -6,20 +6,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
-import {RoundsStorage} from "./RoundsStorage.sol";
+import {Collecting} from "./Collecting.sol";
 import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Collecting pay from the escrow into the purse
 /// @notice When a round closes, the escrow gets back what isn't owed, and the round's pay moves to the purse in one
 /// transfer. A claim then touches one contract and one task's purse. Where that transfer failed, anyone can collect at
 /// any time: rounds that follow one another without a pause can't keep the pay in the escrow.
-abstract contract Purse is RoundsStorage, IRoundsKeepers {
-    /// Most gas of a collection: several times what an honest token needs. A hostile token can't keep a round from
-    /// ending.
-    uint256 private constant COLLECT_GAS = 200_000;
-    /// Gas that must be left before it: a call can pass on at most 63/64 of the gas.
-    uint256 private constant GAS_BEFORE_COLLECTING = 210_000;
-
+abstract contract Purse is Collecting, IRoundsKeepers {
     /// @inheritdoc IRoundsKeepers
     function collect(uint64 taskId) external returns (uint256 amount) {
         _termsOf(taskId);
@@ -39,19 +33,6 @@ abstract contract Purse is RoundsStorage, IRoundsKeepers {
         _purses[taskId] = _purses[taskId].plus(amount);
 
         emit Collected(taskId, amount);
-    }
-
-    /// @dev Collects in a call of its own with limited gas. A token that refuses doesn't stop the caller; `collect`
-    /// tries again later. With too little gas left it reverts, so that no caller can make the collection fail on
-    /// purpose.
-    function _tryCollect(uint64 taskId) internal {
-        uint256 available = gasleft();
-        if (available < GAS_BEFORE_COLLECTING) revert Rounds_GasTooLow(available, GAS_BEFORE_COLLECTING);
-        bytes memory data = abi.encodeCall(IRoundsKeepers.collect, (taskId));
-        uint256 gasLimit = COLLECT_GAS;
-        assembly ("memory-safe") {
-            pop(call(gasLimit, address(), 0, add(data, 0x20), mload(data), 0, 0))
-        }
     }
 
     /// @dev Closes a round, whatever its end: notes the time and lets the escrow take back what isn't owed.

@@ -28,14 +28,6 @@ abstract contract Registration is RoundsStorage, IRoundsTasks {
         _baseModels[taskId] = params.initialModelHash;
     }
 
-    /// @dev The number of the next round. Reverts with `Rounds_AllRoundsDone` if there is none: nobody should pay to
-    /// enter such a task.
-    function _nextRound(uint64 taskId) internal view returns (uint32 round) {
-        round = _rounds[taskId].round() + 1;
-        uint256 maxRounds = _validationTerms[taskId].maxRounds();
-        if (round > maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);
-    }
-
     /// @dev Reverts before `finalAt`, in unix seconds.
     function _requireFinal(uint64 taskId, uint256 finalAt) internal view {
         if (block.timestamp < finalAt) revert Rounds_NotFinal(taskId, finalAt);

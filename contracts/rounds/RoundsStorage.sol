@@ -92,6 +92,14 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
         if (terms.isNone()) revert Rounds_UnknownTask(taskId);
     }
 
+    /// @dev The number of the next round. Reverts with `Rounds_AllRoundsDone` if there is none: nobody should pay to
+    /// enter such a task.
+    function _nextRound(uint64 taskId) internal view returns (uint32 round) {
+        round = _rounds[taskId].round() + 1;
+        uint256 maxRounds = _validationTerms[taskId].maxRounds();
+        if (round > maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);
+    }
+
     // ---- phases, by the table in {Phases}
 
     /// @dev Reverts unless the round is in the phase `needed`.
@@ -111,18 +119,18 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
         return Phases.sinceSeal(round, _roundTerms[taskId], block.timestamp);
     }
 
-    // ---- the other contracts: the extension has no immutables and asks the contract whose storage it runs on
+    // ---- the other contracts: extension and membership have no immutables and ask the contract on whose storage they run
 
     function _tasks() internal view returns (ITasks tasks) {
-        (tasks, , , ) = IRoundsWiring(address(this)).wiring();
+        (tasks, , , , ) = IRoundsWiring(address(this)).wiring();
     }
 
     function _registry() internal view returns (IStakeRegistry registry) {
-        (, registry, , ) = IRoundsWiring(address(this)).wiring();
+        (, registry, , , ) = IRoundsWiring(address(this)).wiring();
     }
 
     function _beacon() internal view returns (IBeacon beacon) {
-        (, , beacon, ) = IRoundsWiring(address(this)).wiring();
+        (, , beacon, , ) = IRoundsWiring(address(this)).wiring();
     }
 
     // ---- time and rings

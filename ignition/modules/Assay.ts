@@ -5,8 +5,8 @@ import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
  * `connect` each, which only the deployer can call and only once.
  *
  * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how many blocks ahead the block of a beacon is fixed,
- * `extensionCodeHash` is the code hash of RoundsExtension as built from these sources. The others are seconds, and `unbondingSeconds`
- * has to exceed the sum of the limits after it, but for `minPhaseSeconds`.
+ * `extensionCodeHash` and `membershipCodeHash` are the code hashes of RoundsExtension and RoundsMembership as built from these sources.
+ * The others are seconds, and `unbondingSeconds` has to exceed the sum of the limits after it, but for `minPhaseSeconds`.
  */
 export default buildModule('Assay', (m) => {
   const assayToken = m.contract('AssayToken', [m.getParameter<string>('tokenHolder')])
@@ -22,17 +22,20 @@ export default buildModule('Assay', (m) => {
   }
   const tasks = m.contract('Tasks', [stakeRegistry, timing])
   const roundsExtension = m.contract('RoundsExtension')
+  const roundsMembership = m.contract('RoundsMembership')
   const rounds = m.contract('Rounds', [
     tasks,
     stakeRegistry,
     beacon,
     roundsExtension,
     m.getParameter<string>('extensionCodeHash'),
+    roundsMembership,
+    m.getParameter<string>('membershipCodeHash'),
   ])
   const roundsLens = m.contract('RoundsLens', [rounds])
 
   m.call(stakeRegistry, 'connect', [tasks, rounds], { id: 'ConnectStakeRegistry' })
   m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
 
-  return { assayToken, stakeRegistry, beacon, tasks, rounds, roundsExtension, roundsLens }
+  return { assayToken, stakeRegistry, beacon, tasks, rounds, roundsExtension, roundsMembership, roundsLens }
 })

@@ -45,6 +45,7 @@ const CONTRACTS = {
   tasks: 'Tasks',
   rounds: 'Rounds',
   roundsExtension: 'RoundsExtension',
+  roundsMembership: 'RoundsMembership',
   roundsLens: 'RoundsLens',
 } as const
 export type Contracts = Record<keyof typeof CONTRACTS, `0x${string}`>
@@ -110,7 +111,7 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
   const startBlock = await startBlockOf(provider, journalDir, terms)
   if (journalDir !== undefined) await resolveLostTransactions({ provider, deployer, journalDir, startBlock })
 
-  const extensionCodeHash = await codeHashOf('RoundsExtension')
+  const codeHashes = await codeHashesOfPieces()
   let transactions = 0
   const counting: EIP1193Provider = {
     request: async (call) => {
@@ -128,15 +129,12 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
     provider: counting,
     ...(journalDir === undefined ? {} : { deploymentDir: journalDir }),
     ignitionModule: Assay,
-    deploymentParameters: { Assay: { tokenHolder, extensionCodeHash, ...parameters } },
+    deploymentParameters: { Assay: { tokenHolder, ...codeHashes, ...parameters } },
     accounts,
     defaultSender: deployer,
   })
   const contracts = contractsOf(result, journalDir)
-  await checkExtension(provider, contracts, extensionCodeHash)
-  say(
-    `RoundsExtension ${contracts.roundsExtension} has the code of this build: its keccak256 is ${extensionCodeHash}.`,
-  )
+  await checkPieces(provider, contracts, codeHashes, say)
   return {
     chainId,
     tokenHolder,
@@ -166,22 +164,40 @@ export async function checkedChainId(provider: EIP1193Provider, expected?: numbe
   return chainId
 }
 
-/** Checks that Rounds runs the extension of this build, as its constructor did: anyone can. */
-async function checkExtension(
+type CodeHashes = { extensionCodeHash: `0x${string}`; membershipCodeHash: `0x${string}` }
+
+/** Of the two pieces of code that Rounds runs on its own storage, as this build has them. */
+async function codeHashesOfPieces(): Promise<CodeHashes> {
+  return {
+    extensionCodeHash: await codeHashOf('RoundsExtension'),
+    membershipCodeHash: await codeHashOf('RoundsMembership'),
+  }
+}
+
+/** Checks that Rounds runs the pieces of code of this build, as its constructor did: anyone can. */
+async function checkPieces(
   provider: EIP1193Provider,
-  { rounds, roundsExtension }: Contracts,
-  expected: `0x${string}`,
+  { rounds, roundsExtension, roundsMembership }: Contracts,
+  { extensionCodeHash, membershipCodeHash }: CodeHashes,
+  say: (sentence: string) => void,
 ): Promise<void> {
   const call = { to: rounds, data: encodeFunctionData({ abi: iRoundsAbi, functionName: 'wiring' }) }
   const answer = (await provider.request({ method: 'eth_call', params: [call, 'latest'] })) as `0x${string}`
-  const [, , , named] = decodeFunctionResult({ abi: iRoundsAbi, functionName: 'wiring', data: answer })
-  const code = await provider.request({ method: 'eth_getCode', params: [roundsExtension, 'latest'] })
-  const actual = keccak256(code as `0x${string}`)
-  if (actual === expected && getAddress(roundsExtension) === named) return
-  throw new Error(
-    `Rounds ${rounds} runs the code at ${named}, and ${roundsExtension} has code with hash ${actual}, but the build's hash is ${expected}. ` +
-      'Compile again (npm run compile) and deploy under another name.',
-  )
+  const wiring = decodeFunctionResult({ abi: iRoundsAbi, functionName: 'wiring', data: answer })
+  const [, , , extension, membership] = wiring
+  for (const [name, address, named, expected] of [
+    ['RoundsExtension', roundsExtension, extension, extensionCodeHash],
+    ['RoundsMembership', roundsMembership, membership, membershipCodeHash],
+  ] as const) {
+    const code = await provider.request({ method: 'eth_getCode', params: [address, 'latest'] })
+    const actual = keccak256(code as `0x${string}`)
+    if (actual !== expected || getAddress(address) !== named)
+      throw new Error(
+        `Rounds ${rounds} runs the code at ${named} as ${name}, and ${address} has code with hash ${actual}, but the build's hash is ` +
+          `${expected}. Compile again (npm run compile) and deploy under another name.`,
+      )
+    say(`${name} ${address} has the code of this build: its keccak256 is ${expected}.`)
+  }
 }
 
 /** Removes the journal of a local chain that was wiped: its addresses have no code any more. */

@@ -18,7 +18,8 @@ const VALID = {
     tasks: address('4'),
     rounds: address('5'),
     roundsExtension: address('6'),
-    roundsLens: address('7'),
+    roundsMembership: address('7'),
+    roundsLens: address('8'),
   },
 }
 

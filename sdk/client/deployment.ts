@@ -19,6 +19,7 @@ const schema = z.strictObject({
     tasks: address,
     rounds: address,
     roundsExtension: address,
+    roundsMembership: address,
     roundsLens: address,
   }),
   /** Parameters fixed at deployment, for people: the contracts have the same values. */

@@ -217,8 +217,13 @@ function readerOf({ addresses, chainId, request }: Stage, calls: Address[]): Ass
       return request(method, params)
     },
   })
-  // No view may need the lens, the beacon or the extension.
-  const others = { beacon: zeroAddress, roundsExtension: zeroAddress, roundsLens: zeroAddress }
+  // No view may need the lens, the beacon or another piece of code.
+  const others = {
+    beacon: zeroAddress,
+    roundsExtension: zeroAddress,
+    roundsMembership: zeroAddress,
+    roundsLens: zeroAddress,
+  }
   return {
     chain: createPublicClient({ transport, cacheTime: 0 }),
     deployment: {

@@ -7,7 +7,11 @@ import { expectSnapshot } from './snapshots.ts'
 
 const solc = createRequire(import.meta.url)('solc') as { compile: (input: string) => string }
 const ARTIFACTS = join(import.meta.dirname, '../../artifacts')
-const HALVES = { Rounds: 'contracts/Rounds.sol', RoundsExtension: 'contracts/RoundsExtension.sol' }
+const PIECES = {
+  Rounds: 'contracts/Rounds.sol',
+  RoundsExtension: 'contracts/RoundsExtension.sol',
+  RoundsMembership: 'contracts/RoundsMembership.sol',
+}
 
 type Input = { sources: object; settings: { remappings?: string[]; evmVersion: string } }
 type Layout = {
@@ -16,14 +20,14 @@ type Layout = {
 }
 
 /**
- * Rounds runs the code of RoundsExtension on its own storage: what one half writes, the other must find in
- * the same place. There are no upgrades, but a variable that only one half declares would collide as after a careless one.
+ * Rounds runs the code of the other two on its own storage: what one piece writes, the others must find in the
+ * same place. There are no upgrades, but a variable that only one piece declares would collide as after a careless one.
  */
-describe('The two halves of Rounds', () => {
+describe('The three pieces of Rounds', () => {
   it('keep the same things in the same places (attack 44)', async () => {
-    const [rounds, extension] = await layoutsOf(Object.entries(HALVES))
+    const [rounds, ...others] = await layoutsOf(Object.entries(PIECES))
     expect(rounds!.length).to.be.above(10)
-    expect(extension).to.deep.equal(rounds)
+    expect(others).to.deep.equal([rounds, rounds])
     // New variables must not move existing ones: readers rely on their slots.
     expectSnapshot('storage-layout', rounds)
   })
@@ -31,7 +35,7 @@ describe('The two halves of Rounds', () => {
 
 describe('Both tables of places', () => {
   it('name the places that the compiler gave to the variables', async () => {
-    const [rounds] = await layoutsOf([['Rounds', HALVES.Rounds]])
+    const [rounds] = await layoutsOf([['Rounds', PIECES.Rounds]])
     const places = new Map(rounds!.map(({ label, slot }) => [constantOf(label), Number(slot)]))
     const solidity = await namedSlots()
     const typeScript = new Map(

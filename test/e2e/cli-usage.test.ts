@@ -14,6 +14,7 @@ const CONTRACTS = [
   'tasks',
   'rounds',
   'roundsExtension',
+  'roundsMembership',
   'roundsLens',
 ] as const
 

@@ -16,7 +16,7 @@ import { run } from './support/command.ts'
 
 const DEPLOY = join(import.meta.dirname, '../../scripts/deploy.ts')
 /** Seven contracts and two connections. */
-const TRANSACTIONS = 9
+const TRANSACTIONS = 10
 const OTHER = '0x00000000000000000000000000000000000000AA'
 
 describe('deploying to a real chain', () => {

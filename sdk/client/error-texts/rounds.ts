@@ -162,9 +162,9 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
     (v) => `${v.account} has no code.`,
     'Deploy with the addresses of tasks, registry and beacon.',
   ),
-  Rounds_WrongExtension: text(
-    (v) => `The code at ${v.extension} has the hash ${v.codeHash}, not ${v.expected}.`,
-    'Deploy RoundsExtension of the same build as Rounds; npm run deploy does it.',
+  Rounds_WrongCode: text(
+    (v) => `The code at ${v.piece} has the hash ${v.codeHash}, not ${v.expected}.`,
+    'Deploy RoundsExtension and RoundsMembership of the same build as Rounds; npm run deploy does it.',
   ),
   Rounds_ZeroRecipient: text(
     () => 'The recipient is the zero address.',

@@ -151,10 +151,11 @@ async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcU
 
 /** Deploys and connects the contracts, as `ignition/modules/Assay.ts` does, in two blocks. */
 async function deploy(client: TestChain['client'], deployer: Address): Promise<Deployment> {
-  const addresses = Array.from({ length: 7 }, (_, nonce) =>
+  const addresses = Array.from({ length: 8 }, (_, nonce) =>
     getContractAddress({ from: deployer, nonce: BigInt(nonce) }),
-  ) as [Address, Address, Address, Address, Address, Address, Address]
-  const [assayToken, stakeRegistry, beacon, tasks, roundsExtension, rounds, roundsLens] = addresses
+  ) as [Address, Address, Address, Address, Address, Address, Address, Address]
+  const [assayToken, stakeRegistry, beacon, tasks, roundsExtension, roundsMembership, rounds, roundsLens] =
+    addresses
   const timing = {
     maxRoundSeconds: 7 * DAY,
     maxChallengeSeconds: 7 * DAY,
@@ -163,14 +164,18 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     marginSeconds: DAY,
     minPhaseSeconds: 1,
   }
-  const extensionCodeHash = keccak256(artifact('RoundsExtension').deployedBytecode)
+  const pieces = [
+    [roundsExtension, keccak256(artifact('RoundsExtension').deployedBytecode)],
+    [roundsMembership, keccak256(artifact('RoundsMembership').deployedBytecode)],
+  ].flat()
   const deployments: [string, readonly unknown[]][] = [
     ['AssayToken', [deployer]],
     ['StakeRegistry', [assayToken, BigInt(30 * DAY)]],
     ['BlockHashBeacon', [1n]],
     ['Tasks', [stakeRegistry, timing]],
     ['RoundsExtension', []],
-    ['Rounds', [tasks, stakeRegistry, beacon, roundsExtension, extensionCodeHash]],
+    ['RoundsMembership', []],
+    ['Rounds', [tasks, stakeRegistry, beacon, ...pieces]],
     ['RoundsLens', [rounds]],
   ]
   for (const [nonce, [name, args]] of deployments.entries())
@@ -186,15 +191,24 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     const data = encodeFunctionData({ abi: artifact(name).abi, functionName, args })
     await client.sendUnsignedTransaction({ from: deployer, to, data, gas: 1_000_000n, nonce })
   }
-  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds], 7)
-  await call('Tasks', tasks, 'connect', [rounds], 8)
+  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds], 8)
+  await call('Tasks', tasks, 'connect', [rounds], 9)
   await client.mine({ blocks: 1 })
   return {
     network: 'test',
     chainId: CHAIN_ID,
     startBlock: 0,
     commit: 'test',
-    contracts: { assayToken, stakeRegistry, beacon, tasks, rounds, roundsExtension, roundsLens },
+    contracts: {
+      assayToken,
+      stakeRegistry,
+      beacon,
+      tasks,
+      rounds,
+      roundsExtension,
+      roundsMembership,
+      roundsLens,
+    },
   }
 }
 

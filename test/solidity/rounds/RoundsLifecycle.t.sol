@@ -5,6 +5,7 @@ import {ISlotReader} from "../../../contracts/interfaces/ISlotReader.sol";
 import {RoundsLens} from "../../../contracts/lens/RoundsLens.sol";
 import {RoundsSlots} from "../../../contracts/lens/RoundsSlots.sol";
 import {RoundsExtension} from "../../../contracts/RoundsExtension.sol";
+import {RoundsMembership} from "../../../contracts/RoundsMembership.sol";
 import {Rounds} from "../../../contracts/Rounds.sol";
 import {BlockHashBeacon} from "../../../contracts/BlockHashBeacon.sol";
 import {IBeacon} from "../../../contracts/interfaces/IBeacon.sol";
@@ -387,34 +388,40 @@ contract RoundsLifecycleTest is RoundsChain {
     // ---- Wiring
 
     function test_RevertWhen_APartOfTheDeploymentIsNotAContract() public {
-        address half = extension();
         IBeacon noBeacon = IBeacon(accountOf("no beacon"));
+        (address extension, address membership) = pieces();
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, address(noBeacon)));
-        new Rounds(tasks, registry, noBeacon, half, half.codehash);
+        new Rounds(tasks, registry, noBeacon, owner, 0, owner, 0);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(tasks, IStakeRegistry(owner), beacon, half, half.codehash);
+        new Rounds(tasks, IStakeRegistry(owner), beacon, owner, 0, owner, 0);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(ITasks(owner), registry, beacon, half, half.codehash);
+        new Rounds(ITasks(owner), registry, beacon, owner, 0, owner, 0);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(tasks, registry, beacon, owner, owner.codehash);
+        new Rounds(tasks, registry, beacon, owner, owner.codehash, membership, membership.codehash);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
+        new Rounds(tasks, registry, beacon, extension, extension.codehash, owner, owner.codehash);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
         new RoundsLens(ISlotReader(owner));
     }
 
-    function test_RevertWhen_TheExtensionHasOtherCode() public {
-        bytes32 expected = extension().codehash;
-        address impostor = address(tasks);
-        expectError(
-            abi.encodeWithSelector(IRoundsErrors.Rounds_WrongExtension.selector, impostor, impostor.codehash, expected)
-        );
-        new Rounds(tasks, registry, beacon, impostor, expected);
+    function test_RevertWhen_APieceHasOtherCode() public {
+        (address extension, address membership) = pieces();
+        (bytes32 ofExtension, bytes32 ofMembership) = (extension.codehash, membership.codehash);
+
+        expectWrongCode(membership, ofMembership, ofExtension);
+        new Rounds(tasks, registry, beacon, membership, ofExtension, membership, ofMembership);
+        expectWrongCode(extension, ofExtension, ofMembership);
+        new Rounds(tasks, registry, beacon, extension, ofExtension, extension, ofMembership);
     }
 
-    function test_AnyoneCanCompareTheExtensionWithTheSources() public {
-        (ITasks itsTasks, IStakeRegistry itsRegistry, IBeacon itsBeacon, address half) = rounds.wiring();
+    function test_AnyoneCanCompareThePiecesWithTheSources() public {
+        (ITasks itsTasks, IStakeRegistry itsRegistry, IBeacon itsBeacon, , ) = rounds.wiring();
+        (address extension, address membership) = pieces();
 
-        assertEq(half.codehash, keccak256(type(RoundsExtension).runtimeCode));
-        assertEq(address(new RoundsExtension()).codehash, half.codehash);
+        assertEq(extension.codehash, keccak256(type(RoundsExtension).runtimeCode));
+        assertEq(address(new RoundsExtension()).codehash, extension.codehash);
+        assertEq(membership.codehash, keccak256(type(RoundsMembership).runtimeCode));
+        assertEq(address(new RoundsMembership()).codehash, membership.codehash);
         assertEq(address(itsTasks), address(tasks));
         assertEq(address(itsRegistry), address(registry));
         assertEq(address(itsBeacon), address(beacon));
@@ -454,19 +461,24 @@ contract RoundsLifecycleTest is RoundsChain {
         rounds.dismissValidator(taskId, owner);
     }
 
-    function test_TheExtensionCalledDirectlyHasNothing() public {
-        IRounds half = IRounds(extension());
+    function test_APieceCalledDirectlyHasNothing() public {
+        (address extension, address membership) = pieces();
 
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, taskId));
-        half.openRound(taskId);
+        IRounds(extension).openRound(taskId);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, taskId));
-        half.collect(taskId);
+        IRounds(extension).collect(taskId);
+        IRounds(membership).requireReleasable(taskId, owner);
     }
 
     // ---- Helpers
 
-    function extension() private view returns (address half) {
-        (, , , half) = rounds.wiring();
+    function pieces() private view returns (address extension, address membership) {
+        (, , , extension, membership) = rounds.wiring();
+    }
+
+    function expectWrongCode(address piece, bytes32 codeHash, bytes32 expected) private {
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_WrongCode.selector, piece, codeHash, expected));
     }
 
     function useBlockHashes() private {
