@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
+import { ModelProtoSchema } from 'onnx-buf'
 import { smallTask } from '../fixtures/small-tasks.ts'
 import { blobHash, type Hash } from '../hash.ts'
 import { canonicalJson } from '../package/canonical-json.ts'
@@ -179,5 +181,17 @@ describe('task package', () => {
     for (const [name, bytes] of wrong.files) await writeFile(join(dir, name), bytes)
     await writeFile(join(dir, 'task.json'), wrong.taskJson)
     await expectRefusal('data', 'y[3] is 99: labels go from 0 to 2')
+  })
+  it('is refused when a graph needs what the engine has not, with file, node and fix', async () => {
+    const contents = smallTask()
+    const model = fromBinary(ModelProtoSchema, contents.evalGraph)
+    Object.assign(model.graph!.node[1]!, { opType: 'Gelu', name: 'act' })
+    const wrong = await createTask({ ...contents, evalGraph: toBinary(ModelProtoSchema, model) })
+    for (const [name, bytes] of wrong.files) await writeFile(join(dir, name), bytes)
+    await writeFile(join(dir, 'task.json'), wrong.taskJson)
+    await expectRefusal(
+      'graph',
+      'eval.onnx: node 2, Gelu (act), exists only from operator set 20 on, and the graph imports set 17; export with set 20 to 22',
+    )
   })
 })

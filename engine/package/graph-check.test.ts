@@ -98,16 +98,48 @@ describe('graph check', () => {
       const bytes = changed((model) => {
         model.graph!.node[0]!.opType = opType
       })
-      expectRefusal(bytes, `operator ${opType} (z0) is not on the allow-list`)
+      expectRefusal(bytes, `node 1, ${opType} (z0), is not on the allow-list`)
     }
     const custom = changed((model) => {
       model.graph!.node[0]!.domain = 'com.microsoft'
     })
-    expectRefusal(custom, 'is of domain com.microsoft')
-    const domains = changed((model) => {
-      model.opsetImport.push({ ...model.opsetImport[0]!, domain: 'com.microsoft' })
+    expectRefusal(
+      custom,
+      /^node 1, Gemm \(z0\), is of domain com\.microsoft: only ai\.onnx is allowed; export /,
+    )
+  })
+
+  it('passes operator sets that no node uses, and does not hand them on', () => {
+    const exported = changed((model) => {
+      for (const domain of ['ai.onnx.ml', 'pkg.onnxscript.torch_lib']) {
+        model.opsetImport.unshift({ ...model.opsetImport[0]!, domain, version: 2n })
+      }
     })
-    expectRefusal(domains, 'only ai.onnx is allowed')
+    expect(checkGraph(exported, signature)).to.deep.equal(stepGraph)
+  })
+
+  it('refuses graphs that import the set of ai.onnx never, or twice', () => {
+    const none = changed((model) => {
+      model.opsetImport[0]!.domain = 'ai.onnx.ml'
+    })
+    expectRefusal(none, 'the operator set of ai.onnx is imported no times; import it once')
+    const two = changed((model) => {
+      model.opsetImport.push({ ...model.opsetImport[0]!, domain: 'ai.onnx', version: 20n })
+    })
+    expectRefusal(two, 'the operator set of ai.onnx is imported 2 times; import it once')
+  })
+
+  it('refuses operators that came later than the operator set that the graph imports', () => {
+    const geluAt = (version: bigint) =>
+      changed((model) => {
+        model.opsetImport[0]!.version = version
+        Object.assign(model.graph!.node[1]!, { opType: 'Gelu', name: 'act' })
+      })
+    expectRefusal(
+      geluAt(17n),
+      'node 2, Gelu (act), exists only from operator set 20 on, and the graph imports set 17; export with set 20 to 22',
+    )
+    expect(checkGraph(geluAt(20n), signature)).to.deep.equal(geluAt(20n))
   })
 
   it('refuses subgraphs, functions and training info', () => {
@@ -115,12 +147,12 @@ describe('graph check', () => {
       const attribute = { name: 'body', type: AttributeType.GRAPH, g: {} }
       model.graph!.node.push(create(NodeProtoSchema, { opType: 'Relu', attribute: [attribute] }))
     })
-    expectRefusal(subgraph, 'attribute body holds a subgraph')
+    expectRefusal(subgraph, /^node \d+, Relu \(\), has an attribute body that holds a subgraph/)
     const lying = changed((model) => {
       const attribute = { name: 'body', type: AttributeType.INT, g: {} }
       model.graph!.node.push(create(NodeProtoSchema, { opType: 'Relu', attribute: [attribute] }))
     })
-    expectRefusal(lying, 'attribute body holds a subgraph')
+    expectRefusal(lying, 'attribute body that holds a subgraph')
     const local = changed((model) => {
       model.functions.push(create(FunctionProtoSchema, { name: 'f' }))
     })
@@ -147,7 +179,7 @@ describe('graph check', () => {
       const attribute = { name: 'value', type: AttributeType.TENSOR, t }
       model.graph!.node.push(create(NodeProtoSchema, { opType: 'Constant', attribute: [attribute] }))
     })
-    expectRefusal(inAttribute, 'keeps its data in another file')
+    expectRefusal(inAttribute, /^node \d+, Constant \(\), keeps its data in another file; export /)
   })
 
   it('refuses constants that are huge, lie about their size, or of other types', () => {
@@ -197,7 +229,14 @@ describe('graph check', () => {
     const open = changed((model) => {
       tensorOf(model).shape!.dim[0]!.value = { case: 'dimParam', value: 'batch' }
     })
-    expectRefusal(open, 'input w0 has shape [-1,6]')
+    expectRefusal(
+      open,
+      'input w0 has shape [batch,6], task.json says [8,6]; export with fixed sizes instead of batch',
+    )
+    const nameless = changed((model) => {
+      tensorOf(model).shape!.dim[1]!.value = { case: undefined }
+    })
+    expectRefusal(nameless, 'input w0 has shape [8,?]')
     const double = changed((model) => {
       tensorOf(model).elemType = DataType.DOUBLE
     })

@@ -13,10 +13,11 @@ import {
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
+  type TensorShapeProto_Dimension,
   type ValueInfoProto,
 } from 'onnx-buf'
 import { demand, refusing } from '../refusal.ts'
-import { ALLOWED_OPERATORS } from './operators.ts'
+import { ALLOWED_OPERATORS, FIRST_OPSETS } from './operators.ts'
 
 /** A float32 input or output of a graph. */
 export type GraphPort = { name: string; shape: number[] }
@@ -64,8 +65,8 @@ const PLAIN_ATTRIBUTES: ReadonlySet<number> = new Set([
 /**
  * Checks a graph against its signature.
  *
- * @returns the graph's bytes to hand to the runtime: the checked message, unknown fields dropped.
- * @throws EngineRefusal `graph` with the reason.
+ * @returns the graph's bytes to hand to the runtime: the checked message, without unknown fields and unused operator sets.
+ * @throws EngineRefusal `graph` with the reason, the node if it is one's, and the fix.
  */
 export function checkGraph(
   bytes: Uint8Array,
@@ -75,44 +76,65 @@ export function checkGraph(
   demand(
     bytes.length <= limits.maxBytes,
     'graph',
-    () => `graph has ${bytes.length} bytes, the limit is ${limits.maxBytes}`,
+    () =>
+      `graph has ${bytes.length} bytes, the limit is ${limits.maxBytes}; take weights as inputs instead of constants`,
   )
   const model = refusing('graph', 'not an ONNX model', () => fromBinary(ModelProtoSchema, bytes))
-  const graph = checkModel(model)
+  const { graph, opset } = checkModel(model)
   checkPorts('input', graph.input, signature.inputs)
   checkPorts('output', graph.output, signature.outputs)
-  checkNodes(graph.node, limits.maxNodes)
+  checkNodes(graph.node, opset, limits.maxNodes)
   checkConstants(graph, signature, limits.maxConstantValues)
+  // Exporters import sets of other domains that no node uses. The nodes were checked, so these are needless.
+  model.opsetImport = model.opsetImport.filter(({ domain }) => isStandardDomain(domain))
   return toBinary(ModelProtoSchema, model, { writeUnknownFields: false })
 }
 
-function checkModel(model: ModelProto): GraphProto {
-  const { irVersion, opsetImport, functions, trainingInfo, configuration, graph } = model
+function checkModel(model: ModelProto): { graph: GraphProto; opset: bigint } {
+  const { irVersion, functions, trainingInfo, configuration, graph } = model
   demand(
     irVersion >= MIN_IR_VERSION && irVersion <= MAX_IR_VERSION,
     'graph',
-    () => `IR version ${irVersion} is outside ${MIN_IR_VERSION} … ${MAX_IR_VERSION}`,
+    () =>
+      `IR version ${irVersion} is outside ${MIN_IR_VERSION} … ${MAX_IR_VERSION}; export with one of these`,
   )
-  demand(
-    opsetImport.length === 1 && isStandardDomain(opsetImport[0]!.domain),
-    'graph',
-    () => `operator sets ${opsetImport.map(({ domain }) => domain || 'ai.onnx')}: only ai.onnx is allowed`,
-  )
-  const { version } = opsetImport[0]!
-  demand(
-    version >= MIN_OPSET && version <= MAX_OPSET,
-    'graph',
-    () => `operator set ${version} is outside ${MIN_OPSET} … ${MAX_OPSET}`,
-  )
+  const opset = opsetOf(model)
   demand(
     functions.length + trainingInfo.length + configuration.length === 0,
     'graph',
-    () => 'local functions, training info and device configurations are not allowed',
+    () =>
+      'local functions, training info and device configurations are not allowed; export with functions inlined',
   )
-  demand(graph !== undefined, 'graph', () => 'the model holds no graph')
-  demand(graph.sparseInitializer.length === 0, 'graph', () => 'sparse initializers are not allowed')
-  demand(graph.quantizationAnnotation.length === 0, 'graph', () => 'quantization annotations are not allowed')
-  return graph
+  demand(graph !== undefined, 'graph', () => 'the model holds no graph; export it again')
+  demand(
+    graph.sparseInitializer.length === 0,
+    'graph',
+    () => 'sparse initializers are not allowed; store them dense',
+  )
+  demand(
+    graph.quantizationAnnotation.length === 0,
+    'graph',
+    () => 'quantization annotations are not allowed; export in float32',
+  )
+  return { graph, opset }
+}
+
+/** The version of ONNX's own operator set that the nodes are of. */
+function opsetOf({ opsetImport }: ModelProto): bigint {
+  const [standard, ...more] = opsetImport.filter(({ domain }) => isStandardDomain(domain))
+  demand(
+    standard !== undefined && more.length === 0,
+    'graph',
+    () =>
+      `the operator set of ai.onnx is imported ${standard === undefined ? 'no' : 1 + more.length} times; import it once`,
+  )
+  const { version } = standard
+  demand(
+    version >= MIN_OPSET && version <= MAX_OPSET,
+    'graph',
+    () => `operator set ${version} is outside ${MIN_OPSET} … ${MAX_OPSET}; export with one of these`,
+  )
+  return version
 }
 
 function checkPorts(kind: 'input' | 'output', found: ValueInfoProto[], expected: GraphPort[]): void {
@@ -124,53 +146,96 @@ function checkPorts(kind: 'input' | 'output', found: ValueInfoProto[], expected:
       new Set(names).size === names.length &&
       wanted.every((name) => names.includes(name)),
     'graph',
-    () => `${kind}s are ${list(names)}; task.json asks for ${list(wanted)}`,
+    () =>
+      `${kind}s are ${list(names)}; task.json asks for ${list(wanted)}: rename, add or remove what differs`,
   )
   for (const port of expected) {
     const { type } = found.find(({ name }) => name === port.name)!
     const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined
-    demand(tensor?.elemType === DataType.FLOAT, 'graph', () => `${kind} ${port.name} is not a float32 tensor`)
-    const shape = tensor.shape?.dim.map(({ value }) => (value.case === 'dimValue' ? Number(value.value) : -1))
     demand(
-      shape !== undefined &&
-        shape.length === port.shape.length &&
-        shape.every((size, i) => size === port.shape[i]),
+      tensor?.elemType === DataType.FLOAT,
       'graph',
-      () => `${kind} ${port.name} has shape [${shape ?? 'none'}], task.json says [${port.shape}]`,
+      () => `${kind} ${port.name} is not a float32 tensor; export it as one`,
     )
+    checkShape(`${kind} ${port.name}`, tensor.shape?.dim.map(dimensionOf), port.shape)
   }
 }
 
-function checkNodes(nodes: NodeProto[], maxNodes: number): void {
-  demand(nodes.length <= maxNodes, 'graph', () => `${nodes.length} nodes, the limit is ${maxNodes}`)
-  for (const node of nodes) {
-    const label = `${node.opType.slice(0, 60)} (${node.name.slice(0, 60)})`
+/** A dimension's size, or the name of one that is left open; `?` if it has neither. */
+function dimensionOf({ value }: TensorShapeProto_Dimension): number | string {
+  if (value.case === 'dimValue') return Number(value.value)
+  return value.case === 'dimParam' && value.value !== '' ? value.value.slice(0, 60) : '?'
+}
+
+function checkShape(label: string, shape: (number | string)[] | undefined, expected: number[]): void {
+  demand(
+    shape !== undefined && shape.length === expected.length && shape.every((size, i) => size === expected[i]),
+    'graph',
+    () => {
+      const open = shape?.filter((size) => typeof size === 'string') ?? []
+      const fix =
+        open.length > 0
+          ? `export with fixed sizes instead of ${open.join(', ')}`
+          : 'change the graph or task.json, so that they agree'
+      return `${label} has shape [${shape ?? 'none'}], task.json says [${expected}]; ${fix}`
+    },
+  )
+}
+
+function checkNodes(nodes: NodeProto[], opset: bigint, maxNodes: number): void {
+  demand(
+    nodes.length <= maxNodes,
+    'graph',
+    () => `${nodes.length} nodes, the limit is ${maxNodes}; fold constants, or use larger operators`,
+  )
+  nodes.forEach((node, i) => {
+    const label = labelOf(node, i)
+    checkOperator(label, node, opset)
+    checkNodePorts(label, node)
+    for (const attribute of node.attribute) checkAttribute(label, attribute)
+  })
+}
+
+/** The node as the subject of a sentence, by its place in the file, because exporters give the same name to several. */
+function labelOf({ opType, name }: NodeProto, i: number): string {
+  return `node ${i + 1}, ${opType.slice(0, 60)} (${name.slice(0, 60)}),`
+}
+
+function checkOperator(label: string, { domain, opType }: NodeProto, opset: bigint): void {
+  demand(
+    isStandardDomain(domain),
+    'graph',
+    () =>
+      `${label} is of domain ${domain.slice(0, 60)}: only ai.onnx is allowed; export with ONNX's own operators`,
+  )
+  demand(
+    ALLOWED_OPERATORS.has(opType),
+    'graph',
+    () =>
+      `${label} is not on the allow-list (engine/package/operators.ts); express it in operators that are on it`,
+  )
+  const first = FIRST_OPSETS.get(opType) ?? MIN_OPSET
+  demand(
+    opset >= first,
+    'graph',
+    () =>
+      `${label} exists only from operator set ${first} on, and the graph imports set ${opset}; export with set ${first} to ${MAX_OPSET}`,
+  )
+}
+
+function checkNodePorts(label: string, { input, output }: NodeProto): void {
+  demand(
+    input.length <= MAX_NODE_PORTS && output.length <= MAX_NODE_PORTS,
+    'graph',
+    () =>
+      `${label} has ${input.length} inputs and ${output.length} outputs, the limit is ${MAX_NODE_PORTS} each; split it`,
+  )
+  for (const name of [...input, ...output]) {
     demand(
-      isStandardDomain(node.domain),
+      name.length <= MAX_NAME_LENGTH,
       'graph',
-      () => `${label} is of domain ${node.domain.slice(0, 60)}: only ai.onnx is allowed`,
+      () => `${label} names a value in ${name.length} letters, the limit is ${MAX_NAME_LENGTH}; shorten it`,
     )
-    demand(
-      ALLOWED_OPERATORS.has(node.opType),
-      'graph',
-      () => `operator ${label} is not on the allow-list (engine/package/operators.ts)`,
-    )
-    demand(
-      node.input.length <= MAX_NODE_PORTS && node.output.length <= MAX_NODE_PORTS,
-      'graph',
-      () =>
-        `${label} has ${node.input.length} inputs and ${node.output.length} outputs, the limit is ${MAX_NODE_PORTS} each`,
-    )
-    for (const name of [...node.input, ...node.output]) {
-      demand(
-        name.length <= MAX_NAME_LENGTH,
-        'graph',
-        () => `${label} names a value in ${name.length} letters, the limit is ${MAX_NAME_LENGTH}`,
-      )
-    }
-    node.attribute.forEach((attribute) => {
-      checkAttribute(label, attribute)
-    })
   }
 }
 
@@ -185,63 +250,87 @@ function checkAttribute(label: string, attribute: AttributeProto): void {
       tp === undefined &&
       extras === 0,
     'graph',
-    () => `${label}: attribute ${name.slice(0, 60)} holds a subgraph, type or sparse tensor`,
+    () =>
+      `${label} has an attribute ${name.slice(0, 60)} that holds a subgraph, type or sparse tensor; use numbers and dense tensors`,
   )
-  demand(refAttrName === '', 'graph', () => `${label}: attribute ${name.slice(0, 60)} refers to a function's`)
+  demand(
+    refAttrName === '',
+    'graph',
+    () =>
+      `${label} has an attribute ${name.slice(0, 60)} that refers to a function's; export with functions inlined`,
+  )
 }
 
 function checkConstants(graph: GraphProto, signature: GraphSignature, maxValues: number): void {
   const inputs = new Set(signature.inputs.map(({ name }) => name))
   const attributes = graph.node.flatMap(({ attribute }) => attribute)
-  const inNodes = attributes.flatMap(({ t }) => (t === undefined ? [] : [t]))
-  const lists = attributes.reduce(
-    (sum, { ints, floats, strings }) => sum + ints.length + floats.length + strings.length,
-    0,
+  const lists = attributes.map(({ ints, floats, strings }) => ints.length + floats.length + strings.length)
+  const sizes = graph.initializer.map((tensor) => {
+    const name = tensor.name.slice(0, 60)
+    demand(
+      !inputs.has(tensor.name),
+      'graph',
+      () => `initializer ${name} hides an input; remove it, or export without default values`,
+    )
+    return checkConstant(`constant ${name}`, tensor)
+  })
+  const inNodes = graph.node.flatMap((node, i) =>
+    node.attribute.flatMap(({ t }) => (t === undefined ? [] : [checkConstant(labelOf(node, i), t)])),
   )
-  let values = lists
-  for (const tensor of graph.initializer) {
-    demand(!inputs.has(tensor.name), 'graph', () => `initializer ${tensor.name} hides an input`)
-  }
-  for (const tensor of [...graph.initializer, ...inNodes]) values += checkConstant(tensor)
-  demand(values <= maxValues, 'graph', () => `constants hold ${values} values, the limit is ${maxValues}`)
+  const values = [...lists, ...sizes, ...inNodes].reduce((sum, size) => sum + size, 0)
+  demand(
+    values <= maxValues,
+    'graph',
+    () => `constants hold ${values} values, the limit is ${maxValues}; take weights as inputs instead`,
+  )
 }
 
 /** @returns the number of the constant's values. */
-function checkConstant(tensor: TensorProto): number {
-  const label = `constant ${tensor.name.slice(0, 60)}`
+function checkConstant(label: string, tensor: TensorProto): number {
   demand(
     tensor.dataLocation === DataLocation.DEFAULT && tensor.externalData.length === 0,
     'graph',
-    () => `${label} keeps its data in another file`,
+    () => `${label} keeps its data in another file; export with all data in one file`,
   )
   const elementBytes = CONSTANT_TYPES.get(tensor.dataType)
   demand(
     elementBytes !== undefined,
     'graph',
-    () => `${label} has element type ${tensor.dataType}: use float, int32, int64 or bool`,
+    () => `${label} has element type ${tensor.dataType}; use float, int32, int64 or bool`,
   )
   demand(
     tensor.dims.length <= MAX_RANK && tensor.segment === undefined,
     'graph',
-    () => `${label} has rank ${tensor.dims.length} or is segmented`,
+    () => `${label} has rank ${tensor.dims.length} or is segmented; at most rank ${MAX_RANK}, in one piece`,
   )
   const values = tensor.dims.reduce((product, size) => {
-    demand(size >= 0n && size <= 2n ** 31n, 'graph', () => `${label} has a dimension of ${size}`)
+    demand(
+      size >= 0n && size <= 2n ** 31n,
+      'graph',
+      () => `${label} has a dimension of ${size}; 0 to 2,147,483,648 are possible`,
+    )
     return product * Number(size)
   }, 1)
+  const held = heldValues(label, tensor, elementBytes)
+  demand(
+    held === values,
+    'graph',
+    () => `${label} has dimensions [${tensor.dims}] but holds ${held} values; export it again`,
+  )
+  return values
+}
+
+function heldValues(label: string, tensor: TensorProto, elementBytes: number): number {
   const { floatData, int32Data, int64Data, stringData, doubleData, uint64Data, rawData } = tensor
   const fields = [floatData, int32Data, int64Data, stringData, doubleData, uint64Data, rawData]
   demand(
     fields.filter(({ length }) => length > 0).length <= 1,
     'graph',
-    () => `${label} holds its values twice`,
+    () => `${label} holds its values twice; export it again`,
   )
-  const held =
-    rawData.length > 0
-      ? rawData.length / elementBytes
-      : floatData.length + int32Data.length + int64Data.length
-  demand(held === values, 'graph', () => `${label} has dimensions [${tensor.dims}] but holds ${held} values`)
-  return values
+  return rawData.length > 0
+    ? rawData.length / elementBytes
+    : floatData.length + int32Data.length + int64Data.length
 }
 
 function isStandardDomain(domain: string): boolean {

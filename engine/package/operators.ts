@@ -75,7 +75,6 @@ export const ALLOWED_OPERATORS: ReadonlySet<string> = new Set([
   'InstanceNormalization',
   'LayerNormalization',
   'MaxPool',
-  'RMSNormalization',
   // reductions
   'ReduceL1',
   'ReduceL2',
@@ -115,4 +114,17 @@ export const ALLOWED_OPERATORS: ReadonlySet<string> = new Set([
   'Transpose',
   'Trilu',
   'Unsqueeze',
+])
+
+/**
+ * The operator sets in which operators came that the oldest allowed set (13) doesn't have. A graph that imports an older one
+ * passes any other check, and the runtime knows no such operator.
+ */
+export const FIRST_OPSETS: ReadonlyMap<string, bigint> = new Map([
+  ['HardSwish', 14n],
+  ['Trilu', 14n],
+  ['CastLike', 15n],
+  ['GroupNormalization', 18n],
+  ['Mish', 18n],
+  ['Gelu', 20n],
 ])

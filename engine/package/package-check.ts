@@ -1,9 +1,9 @@
 /** Checks the files of a task package, wherever they come from. */
 
 import { blobHash, type Hash } from '../hash.ts'
-import { demand } from '../refusal.ts'
+import { demand, refusingAs } from '../refusal.ts'
 import { type DataLimits, DEFAULT_DATA_LIMITS, readDataset, writeDataset } from './data.ts'
-import { checkGraph, DEFAULT_GRAPH_LIMITS, type GraphLimits } from './graph-check.ts'
+import { checkGraph, DEFAULT_GRAPH_LIMITS, type GraphLimits, type GraphSignature } from './graph-check.ts'
 import { evalSignature, stepSignature } from './graph-signature.ts'
 import { maxStateBytes, parseState, serializeState } from './state.ts'
 import type { TaskContents, TaskPackage } from './task-contents.ts'
@@ -50,11 +50,15 @@ export function checkTaskPackage(
     () => `"${stray}" is not a file of a task package: ${TASK_FILES.join(', ')}`,
   )
   const file = (name: TaskFile) => checkedFile(spec, files, name, limits)
+  const graph = (name: TaskFile, signature: GraphSignature) => {
+    const bytes = file(name)
+    return refusingAs('graph', name, () => checkGraph(bytes, signature, limits.graph))
+  }
   return {
     spec,
     specHash,
-    stepGraph: checkGraph(file('step.onnx'), stepSignature(spec), limits.graph),
-    evalGraph: checkGraph(file('eval.onnx'), evalSignature(spec), limits.graph),
+    stepGraph: graph('step.onnx', stepSignature(spec)),
+    evalGraph: graph('eval.onnx', evalSignature(spec)),
     init: parseState(spec, file('init.safetensors')),
     holdout: readDataset(file('data/holdout.safetensors'), spec, limits.data),
   }
