@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import hre from 'hardhat'
 import { zeroHash } from 'viem'
@@ -40,7 +40,7 @@ console.log(`\n${table(byContributors)}\n`)
 console.log(
   'Rows without a round are of the twelfth: the ring of eight rounds is full, and newcomers’ audits are over.',
 )
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(asJson(), null, 2)}\n`)
+if (values.json !== undefined) await writeWholeFile(values.json, `${JSON.stringify(asJson(), null, 2)}\n`)
 
 const found = complaints(byContributors)
 for (const complaint of found) console.error(`✗ ${complaint}`)

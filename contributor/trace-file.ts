@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseState, type State, serializeState, stateHash } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Work } from './work-log.ts'
 
@@ -38,14 +39,12 @@ export function openTraceFiles(dataDir: string): TraceFiles {
 
 async function write(dir: string, name: Hash, spec: TaskSpec, borders: readonly State[]): Promise<void> {
   await mkdir(dir, { recursive: true })
-  const temporary = join(dir, `${name}.tmp`)
-  const file = await open(temporary, 'w')
-  try {
-    for (const border of borders) await file.appendFile(serializeState(spec, border))
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, join(dir, name))
+  await writeWholeFile(join(dir, name), statesIn(spec, borders))
+}
+
+/** One after the other, because all of them at once would take as much memory again. */
+function* statesIn(spec: TaskSpec, borders: readonly State[]): Iterable<Uint8Array> {
+  for (const border of borders) yield serializeState(spec, border)
 }
 
 async function read(path: string, work: Work, spec: TaskSpec, border: number): Promise<State | undefined> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { open, rm, writeFile } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { UsageError } from './command/usage-error.ts'
 import { drawCharts } from './demo/chart.ts'
 import { expectationText, judge } from './demo/expectations.ts'
@@ -24,7 +25,7 @@ async function main(args: string[]): Promise<number> {
   const { report, ledger } = await runDemo(options, progress, interruption.signal)
   progress.end()
   if (options.jsonFile !== undefined) {
-    await writeFile(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`)
+    await writeWholeFile(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`)
   }
   const charts = await drawCharts(report, options.outputDir)
   const expectations = judge(report)

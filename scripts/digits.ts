@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Terms } from '@assay/cli/task-terms.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { keccak256, toHex } from 'viem'
 
@@ -75,10 +76,10 @@ async function main(args: string[]): Promise<void> {
   const folder = join(values.out, 'shards')
   await mkdir(folder, { recursive: true })
   for (const [i, shard] of shards.entries()) {
-    await writeFile(join(folder, `contributor-${i + 1}.safetensors`), writeDataset(shard, spec))
+    await writeWholeFile(join(folder, `contributor-${i + 1}.safetensors`), writeDataset(shard, spec))
   }
   const terms = join(values.out, 'terms.json')
-  await writeFile(terms, `${JSON.stringify(TRIAL_TERMS, undefined, 2)}\n`)
+  await writeWholeFile(terms, `${JSON.stringify(TRIAL_TERMS, undefined, 2)}\n`)
   console.log(`${join(values.out, 'package')}: task package, spec hash ${specHash}`)
   console.log(`${terms}: terms to create the task with`)
   console.log(`${folder}: ${shards.length} shards, ${shards.map(({ n }) => n).join(', ')} samples`)

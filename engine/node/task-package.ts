@@ -1,7 +1,8 @@
 /** Task packages on disk, pinned to the engine installed here. */
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import type { Hash } from '../hash.ts'
 import {
   checkFileSize,
@@ -54,12 +55,15 @@ export async function createTask(
   return encodeTask(contents, await installedEngine())
 }
 
-/** Writes a new package to a folder, creating it if needed, and reads it back with every check. */
+/**
+ * Writes a new package to a folder, creating it if needed, and reads it back with every check. task.json comes last: without it
+ * a folder is no package.
+ */
 export async function writeTaskPackage(dir: string, contents: TaskContents): Promise<TaskPackage> {
   const { taskJson, files } = await createTask(contents)
   await mkdir(join(dir, 'data'), { recursive: true })
-  for (const [name, bytes] of files) await writeFile(join(dir, name), bytes)
-  await writeFile(join(dir, 'task.json'), taskJson)
+  for (const [name, bytes] of files) await writeWholeFile(join(dir, name), bytes)
+  await writeWholeFile(join(dir, 'task.json'), taskJson)
   return readTaskPackage(dir)
 }
 

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TrainingWork } from '@assay/contributor/behaviour.ts'
 import { parseState, type State, serializeState } from '@assay/engine/package/state.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
 import { delta } from '@assay/engine/run/update.ts'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import type { SimulatedContributor } from './behaviour.ts'
 import { noisy, straightTrace } from './fake-trace.ts'
 
@@ -38,8 +39,7 @@ export const copy: SimulatedContributor = {
       const trace = await honest()
       const path = sharedPath(sharedDir, work)
       await mkdir(sharedDir, { recursive: true })
-      await writeFile(`${path}.tmp`, serializeState(work.contents.spec, trace.at(-1)!))
-      await rename(`${path}.tmp`, path)
+      await writeWholeFile(path, serializeState(work.contents.spec, trace.at(-1)!))
       return trace
     },
   }),

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { Resvg } from '@resvg/resvg-js'
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
@@ -21,8 +22,8 @@ export async function drawCharts(report: DemoReport, dir: string): Promise<strin
   })
   await mkdir(dir, { recursive: true })
   const files = [join(dir, 'demo.svg'), join(dir, 'demo.png')] as const
-  await writeFile(files[0], svg)
-  await writeFile(files[1], png.render().asPng())
+  await writeWholeFile(files[0], svg)
+  await writeWholeFile(files[1], png.render().asPng())
   return [...files]
 }
 

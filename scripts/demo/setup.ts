@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publishPackage } from '@assay/cli/publish-package.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
@@ -7,6 +7,7 @@ import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
 import { type AssayReader, connectReader } from '@assay/sdk/client/clients.ts'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
 import { createTaskCall } from '@assay/sdk/verbs/tasks/create-task.ts'
@@ -88,7 +89,7 @@ export async function writeShards(
   return Promise.all(
     shards.map(async (shard, i) => {
       const file = join(dir, `contributor-${i + 1}.safetensors`)
-      await writeFile(file, writeDataset(shard, taskPackage.spec))
+      await writeWholeFile(file, writeDataset(shard, taskPackage.spec))
       return file
     }),
   )
