@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AssayClient, type AssayReader, connect, connectReader } from '@assay/sdk/client/clients.ts'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
@@ -11,6 +10,7 @@ import { CliError } from './failure.ts'
 import { parseAddress, sentence } from './format.ts'
 import { addressOfKeystore, decryptKey, parsePrivateKey, readKeystore } from './keystore.ts'
 import { askSecret } from './prompt.ts'
+import { readTextBytes } from './text-file.ts'
 
 const DEPLOYMENTS = join(import.meta.dirname, '../deployments')
 
@@ -148,25 +148,35 @@ export async function addressOf(options: KeyOptions): Promise<Address> {
     : parseAddress(getAddress(named))
 }
 
-/** The password: from the environment, a file, or the terminal. @throws CliError when none of them has it */
-export async function passwordOf(options: { passwordFile?: string }, question: string): Promise<string> {
+/**
+ * The password's bytes: from a file, the environment or the terminal. Only of a file they may be no UTF-8.
+ *
+ * @throws CliError when none of them has it
+ */
+export async function passwordOf(options: { passwordFile?: string }, question: string): Promise<Uint8Array> {
   const { passwordFile } = options
   if (passwordFile !== undefined) {
     try {
-      return readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '')
+      return withoutLineEnd(readTextBytes(passwordFile))
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       throw new CliError('usage', `The password file can't be read: ${reason}`, 'Check --password-file.')
     }
   }
   const fromEnvironment = process.env.ASSAY_KEYSTORE_PASSWORD
-  if (fromEnvironment !== undefined) return fromEnvironment
-  if (process.stdin.isTTY) return askSecret(question)
+  if (fromEnvironment !== undefined) return Buffer.from(fromEnvironment)
+  if (process.stdin.isTTY) return Buffer.from(await askSecret(question))
   throw new CliError(
     'usage',
     'The keystore needs a password, and there is no terminal to ask for it.',
     'Give --password-file or ASSAY_KEYSTORE_PASSWORD.',
   )
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  const [newline, carriageReturn] = [0x0a, 0x0d]
+  if (bytes.at(-1) !== newline) return bytes
+  return bytes.subarray(0, bytes.at(-2) === carriageReturn ? -2 : -1)
 }
 
 /** Whether the options or the environment name a key. */

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { getAddress, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { print } from '../answer.ts'
+import { print, say } from '../answer.ts'
 import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
 import {
@@ -14,6 +13,7 @@ import {
   writeKeystore,
 } from '../keystore.ts'
 import { passwordOf } from '../options.ts'
+import { readTextFile } from '../text-file.ts'
 
 interface KeyFileOptions {
   passwordFile?: string
@@ -48,7 +48,7 @@ function addCreate(keys: Command): void {
     .option('--import <file>', 'encrypt the private key in this file instead of a new one')
     .action(async (file: string, options: KeyFileOptions & { import?: string }) => {
       const privateKey = options.import === undefined ? generatePrivateKey() : importedKey(options.import)
-      writeKeystore(file, encryptKey(privateKey, await newPassword(options)))
+      await writeKeystore(file, encryptKey(privateKey, await newPassword(options)))
       const { address } = privateKeyToAccount(privateKey)
       print(
         { data: { address, file }, text: `${address}\nwritten to ${file}; use it with --keystore ${file}` },
@@ -61,6 +61,8 @@ function addShow(keys: Command): void {
   const command = addVerb(keys, {
     usage: 'show <file>',
     summary: "Show a key's address; with --private-key the key itself.",
+    details:
+      'Without --private-key the address is what the file says. Every verb that signs refuses a file whose key has another one.',
     examples: ['assay keys show me.json'],
   })
   withPassword(command)
@@ -70,6 +72,7 @@ function addShow(keys: Command): void {
       const named = addressOfKeystore(text, file)
       if (named !== undefined && !options.privateKey) {
         const address = getAddress(named)
+        say('As the file says: with --private-key the password proves it.')
         print({ data: { address, file }, text: address }, options.json)
         return
       }
@@ -85,7 +88,7 @@ function addShow(keys: Command): void {
 
 /** A password for a new key; on a terminal it is typed twice. */
 async function newPassword(options: KeyFileOptions): Promise<string> {
-  const password = await passwordOf(options, 'Password for the new key: ')
+  const password = typedText(await passwordOf(options, 'Password for the new key: '))
   if (password.length < SHORTEST_PASSWORD) {
     throw new CliError(
       'usage',
@@ -93,8 +96,17 @@ async function newPassword(options: KeyFileOptions): Promise<string> {
       'Choose a longer one.',
     )
   }
-  if ((await passwordOf(options, 'The same once more: ')) === password) return password
+  if (typedText(await passwordOf(options, 'The same once more: ')) === password) return password
   throw new CliError('usage', 'The two passwords differ.', 'Nothing was written; try again.')
+}
+
+/** A new password as text, because other tools will derive the key from its characters. @throws CliError when it is none */
+function typedText(password: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(password)
+  } catch {
+    throw new CliError('usage', 'The password is not text in UTF-8.', 'Save the password file as UTF-8.')
+  }
 }
 
 function withPassword(command: Command): Command {
@@ -105,7 +117,7 @@ function withPassword(command: Command): Command {
 
 function importedKey(file: string): Hex {
   try {
-    return parsePrivateKey(readFileSync(file, 'utf8'), file)
+    return parsePrivateKey(readTextFile(file), file)
   } catch (error) {
     if (error instanceof CliError) throw error
     const reason = error instanceof Error ? error.message : String(error)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Failure } from '@assay/sdk/client/errors.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
@@ -17,6 +16,7 @@ import { amountText, parseAmount, parseTaskId } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
 import { storeLocationOf, withStore } from '../store-options.ts'
 import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
+import { readTextFile } from '../text-file.ts'
 import { requireToken, rewardTokenOf, tokenUnit } from '../token.ts'
 import { perform } from '../transaction.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
@@ -219,7 +219,7 @@ async function explainRefund(failure: Failure, reader: AssayReader, taskId: bigi
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readTextFile(file)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CliError(

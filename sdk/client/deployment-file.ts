@@ -20,8 +20,12 @@ function read(path: string): string {
 
 function parse(path: string, text: string): unknown {
   try {
-    return JSON.parse(text)
+    // Some editors write a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
-    throw new Error(`${path} is not JSON. Restore it from version control, or deploy again.`, { cause })
+    throw new Error(
+      `${path} is not JSON. Restore it from version control, or move it away and deploy again where it was deployed from.`,
+      { cause },
+    )
   }
 }

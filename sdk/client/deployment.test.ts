@@ -55,6 +55,8 @@ describe('Deployment', () => {
     })
 
     it('must be JSON', () => {
+      writeFileSync(join(folder, 'marked.json'), `\uFEFF${JSON.stringify(VALID)}`)
+      expect(readDeployment(join(folder, 'marked.json'))).to.deep.equal(VALID)
       writeFileSync(join(folder, 'bad.json'), '{')
       expect(() => readDeployment(join(folder, 'bad.json'))).to.throw('is not JSON')
     })
