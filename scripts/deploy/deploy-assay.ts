@@ -210,8 +210,11 @@ async function forgetWipedChain(at: {
   const { provider, chainId, journalDir, say } = at
   if (!existsSync(journalDir)) return
   const genesis = await genesisHash(provider)
-  const known = await readJsonFile<InterruptedRun>(chainFile(journalDir))
-  const addresses = await readJsonFile<Record<string, string>>(join(journalDir, 'deployed_addresses.json'))
+  const known = await readChainFile(journalDir)
+  const addresses = await readJsonFile<Record<string, string>>(
+    join(journalDir, 'deployed_addresses.json'),
+    'remove it and run this again: the journal beside it has the same addresses',
+  )
   const isSame = known === undefined || known.genesisHash === genesis
   if (isSame && (await haveCode(provider, Object.values(addresses ?? {})))) return
 
@@ -230,7 +233,7 @@ async function requireSameTerms(
   journalDir: string,
   { deployer, tokenHolder, parameters }: Terms,
 ): Promise<void> {
-  const began = (await readJsonFile<InterruptedRun>(chainFile(journalDir)))?.terms
+  const began = (await readChainFile(journalDir))?.terms
   if (began === undefined) return
   const facts: [name: string, before: string | number, now: string | number, back: string][] = [
     ['deployer', began.deployer, deployer, 'sign with its key'],
@@ -251,6 +254,12 @@ async function requireSameTerms(
 
 const chainFile = (journalDir: string) => join(journalDir, 'chain.json')
 
+const readChainFile = (journalDir: string) =>
+  readJsonFile<InterruptedRun>(
+    chainFile(journalDir),
+    `restore it from a copy, or move ${journalDir} away to deploy anew`,
+  )
+
 /** The block before the first step of this deployment, remembered beside the journal. */
 async function startBlockOf(
   provider: EIP1193Provider,
@@ -259,10 +268,13 @@ async function startBlockOf(
 ): Promise<number> {
   const latest = Number(await provider.request({ method: 'eth_blockNumber' }))
   if (journalDir === undefined) return latest
-  const file = chainFile(journalDir)
-  const known = await readJsonFile<InterruptedRun>(file)
+  const known = await readChainFile(journalDir)
   if (known !== undefined) return known.startBlock
-  await writeJsonFile(file, { genesisHash: await genesisHash(provider), startBlock: latest, terms })
+  await writeJsonFile(chainFile(journalDir), {
+    genesisHash: await genesisHash(provider),
+    startBlock: latest,
+    terms,
+  })
   return latest
 }
 

@@ -12,6 +12,25 @@ interface JournalLine {
   nonce?: number
 }
 
+/** The journal's lines. @throws Error that names the file, the line that isn't whole, and the way out */
+function linesOf(file: string, text: string): JournalLine[] {
+  const lines = text.split('\n')
+  const last = lines.findLastIndex((line) => line.trim() !== '')
+  return lines.flatMap((line, i) => {
+    if (line.trim() === '') return []
+    try {
+      return [JSON.parse(line) as JournalLine]
+    } catch {
+      // Ignition writes a line to the disk before it does what the line says, so a run can go on without its last one.
+      const wayOut =
+        i === last
+          ? 'the run was stopped, or the disk was full, while it was written. Remove this line and run this again: what it is about is looked up on the chain'
+          : 'the file was changed. Restore it from a copy, or move its folder away to deploy anew'
+      throw new Error(`Line ${i + 1} of ${file} is not whole: ${wayOut}.`)
+    }
+  })
+}
+
 /** A transaction of which the journal doesn't say whether it was sent. */
 interface Unsure {
   step: string
@@ -22,7 +41,7 @@ interface Unsure {
  * Resolves transactions that the journal of an interrupted run has as prepared, but not as sent. One that reached the chain is added to
  * the journal; otherwise its step starts again.
  *
- * @throws Error when such a transaction is still on its way into a block
+ * @throws Error when such a transaction is still on its way into a block, or a line of the journal is not whole
  */
 export async function resolveLostTransactions(at: {
   provider: EIP1193Provider
@@ -50,9 +69,8 @@ async function unsureTransactions(journalDir: string): Promise<Unsure[]> {
   const file = join(journalDir, 'journal.jsonl')
   if (!existsSync(file)) return []
   const unsure = new Map<string, Unsure>()
-  for (const text of (await readFile(file, 'utf8')).split('\n')) {
-    if (text.trim() === '') continue
-    const { type, futureId: step = '', networkInteractionId, nonce } = JSON.parse(text) as JournalLine
+  for (const line of linesOf(file, await readFile(file, 'utf8'))) {
+    const { type, futureId: step = '', networkInteractionId, nonce } = line
     const key = `${step} ${networkInteractionId}`
     if (type === 'TRANSACTION_PREPARE_SEND' && nonce !== undefined) unsure.set(key, { step, nonce })
     else if (type === 'TRANSACTION_SEND') unsure.delete(key)

@@ -12,9 +12,7 @@ import { checkedChainId } from '../../scripts/deploy/deploy-assay.ts'
 import { deployAndRecord, type RecordRequest } from '../../scripts/deploy/deployment-record.ts'
 import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
-import { run } from './support/command.ts'
 
-const DEPLOY = join(import.meta.dirname, '../../scripts/deploy.ts')
 /** Seven contracts and two connections. */
 const TRANSACTIONS = 10
 const OTHER = '0x00000000000000000000000000000000000000AA'
@@ -100,6 +98,55 @@ describe('deploying to a real chain', () => {
       }
     })
   }
+
+  it('names the journal that was cut, and goes on without the cut line', async () => {
+    await deployAndRecord(request())
+    const journal = join(folder, 'journals/local-test/journal.jsonl')
+    const whole = await readFile(journal, 'utf8')
+    await rm(join(folder, 'deployments/local-test.json'))
+    await writeFile(journal, whole.slice(0, -40))
+    const lines = whole.split('\n')
+
+    const failure = await deployAndRecord(request()).catch((error) => error)
+    expect(failure.message).to.equal(
+      `Line ${lines.length} of ${journal} is not whole: the run was stopped, or the disk was full, while it was written. Remove this line and run this again: what it is about is looked up on the chain.`,
+    )
+
+    await writeFile(journal, lines.slice(0, -1).join('\n'))
+    const { transactions, record } = await deployAndRecord(request())
+    expect(transactions).to.equal(0)
+    expect(await nonce()).to.equal(TRANSACTIONS)
+    expect(await chain.client.getCode({ address: record.contracts.rounds })).to.not.equal(undefined)
+
+    await rm(join(folder, 'deployments/local-test.json'))
+    await writeFile(journal, whole.replace('"type"', '"ty'))
+    const changed = await deployAndRecord(request()).catch((error) => error)
+    expect(changed.message).to.match(
+      /^Line \d+ of .*journal\.jsonl is not whole: the file was changed\. Restore/,
+    )
+  })
+
+  it('names the other files of an interrupted run that are not whole, and the way out', async () => {
+    const broken = interruptedAfter(3, signingProvider(chain.rpcUrl, deployer.key))
+    await deployAndRecord(request(broken)).catch(() => 'as wanted')
+    const journal = join(folder, 'journals/local-test')
+    const cut = async (name: string) => {
+      const text = await readFile(join(journal, name), 'utf8')
+      await writeFile(join(journal, name), text.slice(0, -5))
+      const failure = await deployAndRecord(request()).catch((error) => error)
+      await writeFile(join(journal, name), text)
+      return failure.message
+    }
+
+    expect(await cut('chain.json')).to.equal(
+      `${join(journal, 'chain.json')} is not JSON: restore it from a copy, or move ${journal} away to deploy anew.`,
+    )
+    expect(await cut('deployed_addresses.json')).to.equal(
+      `${join(journal, 'deployed_addresses.json')} is not JSON: remove it and run this again: the journal beside it has the same addresses.`,
+    )
+    await rm(join(journal, 'deployed_addresses.json'))
+    expect((await deployAndRecord(request())).transactions).to.equal(TRANSACTIONS - 3)
+  })
 
   it('finds a transaction that was sent but that the journal has as prepared only', async () => {
     const inner = signingProvider(chain.rpcUrl, deployer.key)
@@ -266,63 +313,6 @@ describe('deploying to a real chain', () => {
     }).catch((error: Error) => error.message)
     expect(changed).to.include("unbondingSeconds 1814400, which can't become 7000000")
     expect(await checkedChainId(request().provider, 31337)).to.equal(31337)
-  })
-
-  describe('as a command', () => {
-    it('writes the record on stdout, and tells the second time that all is done', async () => {
-      const network = `local-test-${process.pid}`
-      const args = ['--rpc', chain.rpcUrl, '--network', network, '--json', '--beacon-delay-blocks', '1']
-      const environment = { ASSAY_DEPLOYER_KEY: deployer.key }
-      const root = join(import.meta.dirname, '../..')
-      try {
-        const first = await run(DEPLOY, args, environment)
-        expect(first.code, first.stderr).to.equal(0)
-        const record = JSON.parse(first.stdout)
-        expect(record.parameters.beaconDelayBlocks).to.equal(1)
-
-        const second = await run(DEPLOY, args, environment)
-        expect(second.stderr).to.include('deployed already')
-        expect(JSON.parse(second.stdout)).to.deep.equal(record)
-
-        const wrong = await run(DEPLOY, [...args, '--chain-id', '1'], environment)
-        expect(wrong.code).to.equal(1)
-        expect(wrong.stderr).to.equal(
-          'The node is on chain 31337, but chain 1 is meant: check the URL, or choose another --network.\n',
-        )
-      } finally {
-        await rm(join(root, 'deployments', `${network}.json`), { force: true })
-        await rm(join(root, 'ignition/deployments', network), { recursive: true, force: true })
-      }
-    })
-
-    it('tells wrong usage by code 2 and a sentence', async () => {
-      const cases: [string[], string][] = [
-        [['--network', 'nowhere'], 'the chains of hardhat.config.ts are localhost, custom, sepolia: use'],
-        [['--network', 'default'], '--network is "default", but the chains'],
-        [['--network', 'node'], '--network is "node", but the chains'],
-        [['--network', '../x'], 'it names a file'],
-        [['--unbonding-seconds', 'soon', '--rpc', chain.rpcUrl], '--unbonding-seconds is "soon"'],
-        [['--margin-seconds', '4294967296', '--rpc', chain.rpcUrl], '--margin-seconds is 4294967296, above'],
-        [['--unbonding-seconds', '5', '--rpc', chain.rpcUrl, '--out', folder], '60 and 15552000 seconds'],
-        [['--token-holder', '0x12', '--rpc', chain.rpcUrl], '--token-holder is "0x12"'],
-        [['--rpc', '127.0.0.1:8545'], '--rpc is "127.0.0.1:8545"'],
-        [['--frobnicate'], 'See npm run deploy -- --help'],
-      ]
-      const answers = await Promise.all(cases.map(([args]) => run(DEPLOY, args)))
-      for (const [i, { code, stderr, stdout }] of answers.entries()) {
-        const [args, sentence] = cases[i]!
-        expect(code, args.join(' ')).to.equal(2)
-        expect(stderr).to.include(sentence).and.not.to.include('    at ')
-        expect(stdout).to.equal('')
-      }
-    })
-
-    it('tells of a silent node by code 75, and what to do', async () => {
-      const { code, stderr } = await run(DEPLOY, ['--rpc', 'http://127.0.0.1:1'])
-
-      expect([code, stderr.includes('    at ')], stderr).to.deep.equal([75, false])
-      expect(stderr).to.include('check the RPC URL')
-    })
   })
 })
 
