@@ -1,6 +1,9 @@
+import type { Deployment } from '@assay/sdk/client/deployment.ts'
+import type { Call } from '@assay/sdk/client/send.ts'
 import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { commitScoresCall } from '@assay/sdk/verbs/rounds/commit-scores.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
+import { redrawCommitteesCall } from '@assay/sdk/verbs/rounds/redraw-committees.ts'
 import { revealScoresCall } from '@assay/sdk/verbs/rounds/reveal-scores.ts'
 import { type Attempt, type CommitDuty, needsRedraw, type Seat, seatsAt } from './duties.ts'
 import { mapAtMost } from './map-at-most.ts'
@@ -16,6 +19,11 @@ import { verifyCohort } from './verify/verify-cohort.ts'
 /** Most openings that are read for exact duplicates. The limit keeps the work from growing with the contributors. */
 const MOST_OPENINGS_READ = 256
 const OPENINGS_AT_ONCE = 16
+/**
+ * Second committees drawn in one transaction. A reveal that draws them takes up to 155,000 gas a cohort
+ * (`test/contracts/redraw-gas.test.ts`): 64 are well below a transaction's limit (EIP-7825).
+ */
+const MOST_REDRAWN_AT_ONCE = 64
 /** At the last call: shares of the remaining commit phase that reading openings, and then cohorts, may take. */
 const LEARNING_SHARE = 0.2
 const LOOKING_SHARE = 0.3
@@ -42,7 +50,10 @@ export async function commitSheet(
   )
 }
 
-/** Reveals the sheet that was committed to. */
+/**
+ * Reveals the sheet that was committed to. In a redraw the first reveal of a cohort draws its committee: for very many cohorts that takes
+ * calls of its own, and the reveal is refused until they are in a block.
+ */
 export async function revealSheet(
   context: OracleContext,
   facts: RoundFacts,
@@ -57,8 +68,23 @@ export async function revealSheet(
       context.log.warn({ round, duty }, 'nothing to reveal: this validator did not commit in time')
     return
   }
+  if (attempt === 1) {
+    for (const [i, redraw] of redrawCallsOf(context.reader.deployment, taskId, sheet.cohorts).entries())
+      await context.outbox.post({ taskId, round, duty: `redraw/${i}`, call: redraw })
+  }
   const call = revealScoresCall(context.reader.deployment, { ...sheet, taskId })
   note(context, round, duty, await context.outbox.post({ taskId, round, duty, call }))
+}
+
+/** The calls that draw second committees before a reveal; none when the reveal itself has gas enough for it. */
+export function redrawCallsOf(deployment: Deployment, taskId: bigint, cohorts: readonly number[]): Call[] {
+  if (cohorts.length <= MOST_REDRAWN_AT_ONCE) return []
+  return Array.from({ length: Math.ceil(cohorts.length / MOST_REDRAWN_AT_ONCE) }, (_, i) =>
+    redrawCommitteesCall(deployment, {
+      taskId,
+      cohorts: cohorts.slice(i * MOST_REDRAWN_AT_ONCE, (i + 1) * MOST_REDRAWN_AT_ONCE),
+    }),
+  )
 }
 
 async function drawUpSheet(

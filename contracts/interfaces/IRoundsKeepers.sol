@@ -21,6 +21,13 @@ interface IRoundsKeepers is IRoundsTypes {
     /// @param taskId the task
     function seal(uint64 taskId) external;
 
+    /// @notice Draws the second committees of cohorts whose first one gave no majority, and counts its missed duties. A
+    /// reveal does so too, but a seat drawn for more than about a hundred cohorts would then need more gas than a
+    /// transaction may use. Others among the cohorts are skipped. Anyone, while the redraw lasts.
+    /// @param taskId the task
+    /// @param cohorts from 0
+    function redrawCommittees(uint64 taskId, uint32[] calldata cohorts) external;
+
     /// @notice Voids a cohort without a majority, once the reveals of the redraw are over. Seats that revealed are
     /// paid, silent seats have missed a duty. Anyone.
     /// @param taskId the task

@@ -117,6 +117,24 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
     // ---- cohorts without a majority
 
     /// @inheritdoc IRoundsKeepers
+    function redrawCommittees(uint64 taskId, uint32[] calldata cohorts) external {
+        RoundWord round = _rounds[taskId];
+        Phase phase = _phaseOf(taskId, round);
+        if (phase != Phase.RedrawCommit && phase != Phase.RedrawReveal) _wrongPhase(taskId, phase, Phase.RedrawCommit);
+        uint256 count = Sampling.cohortCount(round.submissions());
+        uint256 seatCount = _roundTerms[taskId].committeeSize();
+        mapping(uint32 cohort => CohortWord) storage words = _cohorts[taskId];
+        for (uint256 i = 0; i < cohorts.length; ++i) {
+            uint32 cohort = cohorts[i];
+            if (cohort >= count) revert Rounds_UnknownCohort(cohort, count);
+            CohortWord word = words[cohort];
+            if (word.round() != round.round()) word = _draw(taskId, round, cohort, 0, 0);
+            if (word.attempt() == 1 || 2 * word.acted() > seatCount) continue;
+            words[cohort] = _redraw(taskId, round, cohort, word);
+        }
+    }
+
+    /// @inheritdoc IRoundsKeepers
     function voidCohort(uint64 taskId, uint32 cohort) external {
         RoundWord round = _rounds[taskId];
         _requirePhase(taskId, round, Phase.SettleDue);

@@ -24,6 +24,7 @@ export type PhaseCall =
   | 'commitScores'
   | 'revealScores'
   | 'settle'
+  | 'redrawCommittees'
   | 'voidCohort'
   | 'voteAggregates'
   | 'voteModel'
@@ -105,16 +106,16 @@ export const PHASE_TABLE = [
   },
   {
     name: 'RedrawCommit',
-    allows: ['commitScores', 'settle'],
-    acts: 'second seats: `commitScores`; anyone: `settle`',
+    allows: ['commitScores', 'settle', 'redrawCommittees'],
+    acts: 'second seats: `commitScores`; anyone: `settle`, `redrawCommittees`',
     ends: 'by the clock',
     endsAt: 'redrawCommitEnd',
     otherwise: 'as 5',
   },
   {
     name: 'RedrawReveal',
-    allows: ['revealScores', 'settle'],
-    acts: 'second seats: `revealScores`; anyone: `settle`',
+    allows: ['revealScores', 'settle', 'redrawCommittees'],
+    acts: 'second seats: `revealScores`; anyone: `settle`, `redrawCommittees`',
     ends: 'by the clock',
     endsAt: 'redrawRevealEnd',
     otherwise: 'as 6; no majority again: see 9',

@@ -16,6 +16,7 @@ const CALLS: Record<PhaseCall, readonly unknown[]> = {
   commitScores: [zeroHash],
   revealScores: [[], [], zeroHash],
   settle: [[0], []],
+  redrawCommittees: [[0]],
   voidCohort: [0],
   voteAggregates: [[], []],
   voteModel: [zeroHash],

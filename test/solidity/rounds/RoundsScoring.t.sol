@@ -381,6 +381,46 @@ contract RoundsScoringTest is RoundsChain {
         }
     }
 
+    /// Draws what a reveal would draw, once, and skips cohorts with a majority.
+    function test_Attack55_SecondCommitteesCanBeDrawnBeforeTheReveals() public {
+        address[] memory first = seatsOf(1);
+        silenceAll(1, first);
+        scoreAttempt(0);
+        address[] memory second = redrawnSeatsOf(1);
+        uint32[] memory both = new uint32[](2);
+        both[1] = 1;
+
+        toCommit(1);
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(accountOf("anyone"));
+            rounds.redrawCommittees(taskId, both);
+        }
+
+        assertEq(lens.cohortOf(taskId, 0).attempt, 0);
+        IRoundsLens.CohortView memory cohort = lens.cohortOf(taskId, 1);
+        assertEq(cohort.attempt, 1);
+        assertEq(cohort.seats, second);
+        for (uint256 i = 0; i < 3; ++i) assertEq(lens.validatorOf(taskId, first[i]).lastRound, 1);
+
+        planCohort(1, second, entry(8_000, 10_000, 2));
+        scoreAttempt(1);
+        settle(1);
+        assertTrue(lens.cohortOf(taskId, 1).settled);
+    }
+
+    function test_RevertWhen_RedrawingOutsideOfTheRedrawOrAnUnknownCohort() public {
+        silenceAll(1, seatsOf(1));
+        vm.warp(view_().revealEnd - 1);
+        expectWrongPhase(IRoundsTypes.Phase.Reveal, IRoundsTypes.Phase.RedrawCommit);
+        rounds.redrawCommittees(taskId, one(1));
+        vm.warp(view_().revealEnd);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownCohort.selector, 2, 2));
+        rounds.redrawCommittees(taskId, one(2));
+        vm.warp(view_().redrawRevealEnd);
+        expectWrongPhase(IRoundsTypes.Phase.SettleDue, IRoundsTypes.Phase.RedrawCommit);
+        rounds.redrawCommittees(taskId, one(1));
+    }
+
     function test_AVoidCohortCostsItsMembersNothing() public {
         silenceAll(1, seatsOf(1));
         scoreAttempt(0);
