@@ -1,9 +1,10 @@
+import { plainJson } from '@assay/sdk/client/plain-text.ts'
 import { destination, type Logger, pino } from 'pino'
 
 export type { Logger }
 
 /**
- * Writes one JSON line per event to standard error; standard output is for data.
+ * Writes one JSON line per event to standard error; standard output is for data. What a terminal would act on is escaped.
  *
  * @param level `trace` … `error`, or `silent`. `error` means "act now"; an expected race is `debug`.
  */
@@ -18,6 +19,7 @@ export function createLogger(options: {
       level: options.level,
       base: options.bindings ?? {},
       serializers: { error: plainError },
+      hooks: { streamWrite: plainJson },
     },
     destination({ fd: 2, sync: true }),
   )

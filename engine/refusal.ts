@@ -1,3 +1,5 @@
+import { plainText } from '@assay/sdk/client/plain-text.ts'
+
 /** What a refused input was. */
 export type RefusalCode =
   | 'safetensors'
@@ -10,6 +12,9 @@ export type RefusalCode =
   | 'limit'
   | 'evidence'
 
+/** Files of strangers name their parts as they like. */
+const LONGEST_MESSAGE = 1000
+
 /**
  * Thrown for every input that the engine won't work with. The message names the offending value, the limit and, where
  * there is one, the fix; `code` tells callers which kind of input it was.
@@ -19,7 +24,7 @@ export class EngineRefusal extends Error {
   readonly code: RefusalCode
 
   constructor(code: RefusalCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(plainText(message, LONGEST_MESSAGE), options)
     this.code = code
   }
 }

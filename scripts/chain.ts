@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { timeText } from '@assay/sdk/client/times.ts'
 import { bytesToHex } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { anvilBinary } from '../tools/anvil.ts'
@@ -121,8 +122,9 @@ async function forward(port: number, seconds: number): Promise<void> {
   await ask(port, 'evm_increaseTime', [seconds])
   await ask(port, 'evm_mine', [])
   const { timestamp } = (await ask(port, 'eth_getBlockByNumber', ['latest', false])) as { timestamp: string }
-  const now = new Date(Number(timestamp) * 1_000).toISOString().slice(0, 19).replace('T', ' ')
-  console.log(`The chain's clock went forward by ${seconds} s; it is ${now} UTC there now.`)
+  console.log(
+    `The chain's clock went forward by ${seconds} s; it is ${timeText(BigInt(timestamp))} there now.`,
+  )
 }
 
 async function ask(port: number, method: string, params: unknown[]): Promise<unknown> {

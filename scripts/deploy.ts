@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parsePrivateKey } from '@assay/cli/keystore.ts'
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
+import { plainLines } from '@assay/sdk/client/plain-text.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { BaseError, isAddress } from 'viem'
 import { UsageError } from './command/usage-error.ts'
@@ -188,6 +189,6 @@ try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   const { message, code } = told(error)
-  console.error(message)
+  console.error(plainLines(message))
   process.exitCode = code
 }

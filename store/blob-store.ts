@@ -1,3 +1,5 @@
+import { plainText } from '@assay/sdk/client/plain-text.ts'
+
 /** 32 bytes, as 0x and 64 lowercase hexadecimal digits. */
 export type Hash = `0x${string}`
 
@@ -52,13 +54,16 @@ export type StoreErrorCode =
   | 'full'
   | 'unavailable'
 
+/** A server's own words are in it. */
+const LONGEST_MESSAGE = 500
+
 /** Why a store did not do what it was asked. A later try can succeed only after 'unavailable' or 'full'. */
 export class StoreError extends Error {
   override name = 'StoreError'
   readonly code: StoreErrorCode
 
   constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(plainText(message, LONGEST_MESSAGE), options)
     this.code = code
   }
 }

@@ -132,6 +132,15 @@ describe('the HTTP store, against hostile servers', () => {
       .get(hash, { maxBytes: 100 })
       .catch((reason: Error) => reason)
     expect(String(error)).to.match(/answered 403 with "<html>blocked<\/html>".*proxy/)
+
+    answer = (_, response) =>
+      response
+        .writeHead(507, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ code: 'full', message: `no\u001b[2J\n${'x'.repeat(900)}` }))
+    const hostile = await httpStore({ url, retries: 0 })
+      .get(hash, { maxBytes: 100 })
+      .catch((reason: Error) => reason)
+    expect(hostile).to.have.property('message', `no\\u{1b}[2J\\u{a}${'x'.repeat(493)}…`)
   })
 
   it('takes http and https addresses only', () => {

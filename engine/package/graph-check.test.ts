@@ -103,6 +103,10 @@ describe('graph check', () => {
     const custom = changed((model) => {
       model.graph!.node[0]!.domain = 'com.microsoft'
     })
+    const hostile = changed((model) => {
+      Object.assign(model.graph!.node[0]!, { opType: '\u001b[2J', name: `\u202e${'x'.repeat(500)}` })
+    })
+    expectRefusal(hostile, /^node 1, \\u\{1b\}\[2J \(\\u\{202e\}x{59}\), is not on the allow-list/)
     expectRefusal(
       custom,
       /^node 1, Gemm \(z0\), is of domain com\.microsoft: only ai\.onnx is allowed; export /,

@@ -1,5 +1,9 @@
 import { type Address, isAddress } from 'viem'
 import { z } from 'zod'
+import { plainText } from './plain-text.ts'
+
+/** Of what is wrong with a file, in letters: the file's own names are in it. */
+const LONGEST_FAULTS = 500
 
 const address = z.custom<Address>((text) => typeof text === 'string' && isAddress(text, { strict: false }), {
   error: 'must be 0x and 40 hexadecimal digits',
@@ -39,6 +43,6 @@ export function parseDeployment(json: unknown, source = 'the deployment'): Deplo
   if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`)
   throw new Error(
-    `${source} is not a valid deployment (${faults.join('; ')}). Use a file that the deploy command wrote.`,
+    `${source} is not a valid deployment (${plainText(faults.join('; '), LONGEST_FAULTS)}). Use a file that the deploy command wrote.`,
   )
 }

@@ -19,7 +19,8 @@ import {
 } from 'viem'
 import { errorsAbi } from './error-abis.ts'
 import { ERROR_TEXTS } from './error-texts/error-texts.ts'
-import { AssayError, decodeFailure, decodeRevert } from './errors.ts'
+import { AssayError, decodeFailure, decodeRevert, toldIn } from './errors.ts'
+import { timeText } from './times.ts'
 
 type ErrorItem = { type: 'error'; name: string; inputs: readonly AbiParameter[] }
 
@@ -80,7 +81,7 @@ describe('Errors of the contracts', () => {
     expect(invented).to.deep.equal([])
   })
 
-  it('tell amounts in ASSAY, times in UTC and phases in words', () => {
+  it('tell amounts in ASSAY, times and phases in words', () => {
     const stake = errors.get('StakeRegistry_FreeStakeTooLow')!
     const tooLow = (free: bigint) =>
       decodeRevert(
@@ -91,16 +92,43 @@ describe('Errors of the contracts', () => {
       fix: 'Stake 100.5 ASSAY more, ask for at most 0.5 ASSAY, or leave a task that reserves stake.',
     })
     expect(tooLow(0n).fix).to.equal('Stake 101 ASSAY more, or leave a task that reserves stake.')
+    // Whoever does what the fix says has enough.
+    expect(tooLow(parseEther('0.99999999'))).to.include({
+      message: 'This needs 101 ASSAY of free stake, and 1 ASSAY is free.',
+      fix: 'Stake 100.001 ASSAY more, ask for at most 0.999999 ASSAY, or leave a task that reserves stake.',
+    })
+    expect(tooLow(parseEther('100.99999999')).message).to.equal(
+      'This needs 101 ASSAY of free stake, and 100.99999999 ASSAY is free.',
+    )
 
     const unbonding = errors.get('StakeRegistry_StillUnbonding')!
     const later = encodeErrorResult({ abi: [unbonding], errorName: unbonding.name, args: [1_767_225_600n] })
-    expect(decodeRevert(later).fix).to.equal('Withdraw after 2026-01-01 00:00:00 UTC.')
+    expect(decodeRevert(later).fix).to.equal(`Withdraw after ${timeText(1_767_225_600n)}.`)
 
     const phase = errors.get('Rounds_WrongPhase')!
     const wrong = encodeErrorResult({ abi: [phase], errorName: phase.name, args: [7n, 1, 5] })
     expect(decodeRevert(wrong).message).to.equal(
       'The round of task 7 is accepting submissions; this needs it to be in the score commit phase.',
     )
+  })
+})
+
+describe('Refusals that name amounts of a reward token', () => {
+  const args = [7n, 2_500_000n, 1_000_000n] as const
+  const failure = decodeRevert(encodeErrorResult({ abi: errorsAbi, errorName: 'Tasks_FundsTooLow', args }))
+
+  it('tell them in wei, and in the token if the caller knows it', () => {
+    expect(failure.message).to.equal('Task 7 needs 2500000 wei for a round and has 1000000 wei.')
+    expect(toldIn(failure, { symbol: 'USDC', decimals: 6 })).to.deep.equal({
+      ...failure,
+      message: 'Task 7 needs 2.5 USDC for a round and has 1 USDC.',
+      fix: 'Fund the task with 1.5 USDC or more.',
+    })
+  })
+
+  it('stay as they are if they are no refusal of ours', () => {
+    const odd = decodeFailure(new Error('odd'))
+    expect(toldIn(odd, { symbol: 'USDC', decimals: 6 })).to.equal(odd)
   })
 })
 
@@ -112,7 +140,7 @@ describe('What a round binds', () => {
     const open = notFinal(2n ** 256n - 1n)
     expect(open.message).to.equal('The last round that binds you in task 1 is still open.')
     expect(`${open.message} ${open.fix}`).to.not.match(/second|\d{5}/)
-    expect(notFinal(1_767_225_600n).message).to.include('is final at 2026-01-01 00:00:00 UTC')
+    expect(notFinal(1_767_225_600n).message).to.include(`is final at ${timeText(1_767_225_600n)}`)
     for (const { fix } of [open, notFinal(1_767_225_600n)]) expect(fix).to.match(/^Leave, or release a stake/)
   })
 
@@ -152,6 +180,12 @@ describe('Reverts that are no custom error', () => {
   it('give their reason', () => {
     expect(decodeRevert(string('not today'))).to.include({ name: 'Error', kind: 'refused' })
     expect(decodeRevert(string('not today')).message).to.equal('The contract refused: not today.')
+    expect(decodeRevert(string('no\u001b[2J\u202e')).message).to.equal(
+      'The contract refused: no\\u{1b}[2J\\u{202e}.',
+    )
+    expect(decodeRevert(string('no'.repeat(500))).message).to.equal(
+      `The contract refused: ${'no'.repeat(100)}….`,
+    )
   })
 
   it('give their panic code', () => {
@@ -229,6 +263,7 @@ describe('Failures on the way to a contract', () => {
       expect(decodeFailure(thrown)).to.include({ name: 'Unknown', kind: 'unknown' })
     }
     expect(decodeFailure(new Error('odd')).message).to.equal('It failed: odd.')
+    expect(decodeFailure(new Error('odd \u001b[2Jwords')).message).to.equal('It failed: odd \\u{1b}[2Jwords.')
   })
 
   it('are kept when they were decoded before', () => {

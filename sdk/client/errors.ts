@@ -8,8 +8,10 @@ import {
   size,
   toFunctionSelector,
 } from 'viem'
+import type { TokenUnit } from './amounts.ts'
 import { errorsAbi } from './error-abis.ts'
 import { ERROR_TEXTS } from './error-texts/error-texts.ts'
+import { plainText } from './plain-text.ts'
 
 /** Why something did not happen, for people and for programs. */
 export type Failure = {
@@ -35,6 +37,13 @@ export class AssayError extends Error {
   }
 }
 
+/** The same refusal with amounts of a task's reward token, or of the token that was called, in that token and not in wei. */
+export function toldIn(failure: Failure, unit: TokenUnit): Failure {
+  const text = ERROR_TEXTS[failure.name]
+  if (text === undefined || failure.kind !== 'refused') return failure
+  return { ...failure, message: text.message(failure.values, unit), fix: text.fix(failure.values, unit) }
+}
+
 /** What Rounds says of a task that doesn't exist, for who reads its slots. */
 export function unknownTask(taskId: bigint): AssayError {
   return new AssayError(
@@ -50,6 +59,8 @@ export function unknownCohort(cohort: number, cohorts: number): AssayError {
   )
 }
 
+/** Of strangers' reasons and messages, in letters. */
+const LONGEST_REASON = 200
 const ERROR_STRING = toFunctionSelector('Error(string)')
 const PANIC = toFunctionSelector('Panic(uint256)')
 
@@ -79,7 +90,12 @@ export function decodeRevert(data: Hex): Failure {
   }
   const { errorName, values } = decoded
   if (selector === ERROR_STRING)
-    return refusal(errorName, values, `The contract refused: ${first(values)}.`, CHECK_ADDRESS)
+    return refusal(
+      errorName,
+      values,
+      `The contract refused: ${plainText(`${first(values)}`, LONGEST_REASON)}.`,
+      CHECK_ADDRESS,
+    )
   if (selector === PANIC) {
     const message = `The contract stopped with panic ${first(values)}: an argument is far outside its range.`
     return refusal(errorName, values, message, 'Check the amounts and numbers that you gave.')
@@ -244,7 +260,7 @@ function unknownFailure(error: unknown): Failure {
   return {
     name: 'Unknown',
     values: {},
-    message: `It failed: ${firstLine(causes(error)) || String(error)}.`,
+    message: `It failed: ${firstLine(causes(error)) || plainText(String(error), LONGEST_REASON)}.`,
     fix: 'Try it again, and report it when it repeats.',
     kind: 'unknown',
   }
@@ -257,5 +273,5 @@ function mentions(error: Record<string, unknown>, pattern: RegExp): boolean {
 function firstLine(chain: Record<string, unknown>[]): string {
   const said = chain.map((error) => error.details ?? error.shortMessage ?? error.message)
   const words = said.find((text) => typeof text === 'string' && text !== '') as string | undefined
-  return (words ?? '').split('\n')[0]!.replace(/\.$/, '')
+  return plainText((words ?? '').split('\n')[0]!, LONGEST_REASON).replace(/\.$/, '')
 }

@@ -1,4 +1,4 @@
-import { assay, type ErrorText, NEVER, phase, text, time } from './text.ts'
+import { assay, type ErrorText, NEVER, phase, text, time, tokens } from './text.ts'
 
 /** Errors of Rounds. */
 export const ROUNDS_TEXTS: Record<string, ErrorText> = {
@@ -126,8 +126,10 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
         : `Claim after ${time(v.nextMaturesAt)}.`,
   ),
   Rounds_NotCollected: text(
-    (v) =>
-      `Of the ${v.amount} wei to be claimed in task ${v.taskId} only ${v.available} have left the escrow: the rest was credited by the round that is still open, or the reward token refused to move it.`,
+    (v, unit) => {
+      const [amount, available] = tokens(unit, v.amount, v.available)
+      return `Of the ${amount} to be claimed in task ${v.taskId} only ${available} have left the escrow: the rest was credited by the round that is still open, or the reward token refused to move it.`
+    },
     (v) => `\`assay collect ${v.taskId}\` moves it; then claim again.`,
   ),
   Rounds_GasTooLow: text(
@@ -146,7 +148,7 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
   ),
   Rounds_RosterFull: text(
     (v) => `All 64 places of task ${v.taskId} are taken; the smallest stake is ${assay(v.smallestStake)}.`,
-    (v) => `Join with more than ${assay(v.smallestStake)}.`,
+    (v) => `Join with more than ${assay(v.smallestStake, 'up')}.`,
   ),
   Rounds_StillDrawn: text(
     (v) => `${v.validator} is still in the draw of task ${v.taskId}, for the open round or for the next one.`,

@@ -1,4 +1,4 @@
-import { assay, type ErrorText, text, time } from './text.ts'
+import { assay, assays, type ErrorText, text, time } from './text.ts'
 
 /** Errors of StakeRegistry. */
 export const STAKE_REGISTRY_TEXTS: Record<string, ErrorText> = {
@@ -28,11 +28,14 @@ export const STAKE_REGISTRY_TEXTS: Record<string, ErrorText> = {
   ),
   StakeRegistry_ZeroAmount: text(() => 'The amount is zero.', 'Give an amount above zero.'),
   StakeRegistry_FreeStakeTooLow: text(
-    (v) => `This needs ${assay(v.requested)} of free stake, and ${assay(v.free)} is free.`,
+    (v) => {
+      const [requested, free] = assays(v.requested, v.free)
+      return `This needs ${requested} of free stake, and ${free} is free.`
+    },
     (v) => {
       const [requested, free] = [BigInt(v.requested as bigint), BigInt(v.free as bigint)]
-      const smaller = free > 0n ? `, ask for at most ${assay(free)}` : ''
-      return `Stake ${assay(requested - free)} more${smaller}, or leave a task that reserves stake.`
+      const smaller = free > 0n ? `, ask for at most ${assay(free, 'down')}` : ''
+      return `Stake ${assay(requested - free, 'up')} more${smaller}, or leave a task that reserves stake.`
     },
   ),
   StakeRegistry_AlreadyUnbonding: text(
@@ -52,8 +55,8 @@ export const STAKE_REGISTRY_TEXTS: Record<string, ErrorText> = {
     () => 'Nothing was slashed since the last burn.',
     'Nothing is left to do.',
   ),
-  StakeRegistry_PermitRefused: text(
-    (v) => `The permit does not hold: the allowance is ${assay(v.allowance)}, ${assay(v.needed)} are needed.`,
-    'Sign a new permit for the amount, or approve the registry and stake without one.',
-  ),
+  StakeRegistry_PermitRefused: text((v) => {
+    const [allowance, needed] = assays(v.allowance, v.needed)
+    return `The permit does not hold: the allowance is ${allowance}, ${needed} are needed.`
+  }, 'Sign a new permit for the amount, or approve the registry and stake without one.'),
 }

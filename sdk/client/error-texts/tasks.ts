@@ -1,4 +1,4 @@
-import { assay, type ErrorText, role, text } from './text.ts'
+import { assay, assays, type ErrorText, role, text, tokens, tokensAtLeast } from './text.ts'
 
 /** Values that follow from several terms of a task, or whose bounds do. */
 const DERIVED: Readonly<Record<string, string>> = {
@@ -63,22 +63,27 @@ export const TASKS_TEXTS: Record<string, ErrorText> = {
     (v) => `Give the hash for ${v.parameter}.`,
   ),
   Tasks_ZeroAmount: text(() => 'The amount is zero.', 'Give an amount above zero.'),
-  Tasks_FundingTooLarge: text(
-    (v) => `The funding would reach ${v.total} wei; a task holds at most ${v.maximum} wei.`,
-    'Fund less, or use several tasks.',
-  ),
-  Tasks_InexactTransfer: text(
-    (v) => `The token ${v.token} moved ${v.received} wei instead of ${v.asked}.`,
-    'Use a reward token without transfer fees or rebasing.',
-  ),
-  Tasks_BalanceBelowBooks: text(
-    (v) =>
-      `The escrow holds ${v.balance} wei of ${v.token}, its books say ${v.booked}: the token took some away.`,
-    'No round opens on this token until the difference is sent to the tasks contract.',
-  ),
+  Tasks_FundingTooLarge: text((v, unit) => {
+    const [total, maximum] = tokens(unit, v.total, v.maximum)
+    return `The funding would reach ${total}; a task holds at most ${maximum}.`
+  }, 'Fund less, or use several tasks.'),
+  Tasks_InexactTransfer: text((v, unit) => {
+    const [received, asked] = tokens(unit, v.received, v.asked)
+    return `The token ${v.token} moved ${received} instead of ${asked}.`
+  }, 'Use a reward token without transfer fees or rebasing.'),
+  Tasks_BalanceBelowBooks: text((v, unit) => {
+    const [balance, booked] = tokens(unit, v.balance, v.booked)
+    return `The escrow holds ${balance} of ${v.token}, its books say ${booked}: the token took some away.`
+  }, 'No round opens on this token until the difference is sent to the tasks contract.'),
   Tasks_FundsTooLow: text(
-    (v) => `Task ${v.taskId} needs ${v.needed} reward wei for a round and has ${v.available}.`,
-    (v) => `Fund the task with ${BigInt(v.needed as bigint) - BigInt(v.available as bigint)} wei or more.`,
+    (v, unit) => {
+      const [needed, available] = tokens(unit, v.needed, v.available)
+      return `Task ${v.taskId} needs ${needed} for a round and has ${available}.`
+    },
+    (v, unit) => {
+      const missing = BigInt(v.needed as bigint) - BigInt(v.available as bigint)
+      return `Fund the task with ${tokensAtLeast(unit, missing)} or more.`
+    },
   ),
   Tasks_HasRole: text(
     (v) => `${v.account} is a ${role(v.role)} of task ${v.taskId} already.`,
@@ -89,8 +94,11 @@ export const TASKS_TEXTS: Record<string, ErrorText> = {
     (v) => (Number(v.needed) === 2 ? 'Join the validators first.' : 'Enrol in the task first.'),
   ),
   Tasks_StakeTooLow: text(
-    (v) => `${assay(v.amount)} are below the task's minimum of ${assay(v.minimum)}.`,
-    (v) => `Join with at least ${assay(v.minimum)}.`,
+    (v) => {
+      const [amount, minimum] = assays(v.amount, v.minimum)
+      return `${amount} are below the task's minimum of ${minimum}.`
+    },
+    (v) => `Join with at least ${assay(v.minimum, 'up')}.`,
   ),
   Tasks_EncryptionKeyLength: text(
     (v) => `The encryption key has ${v.length} bytes, outside ${v.minimum} … ${v.maximum}.`,

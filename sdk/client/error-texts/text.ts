@@ -1,8 +1,11 @@
 /** What the tables of error texts are written with. */
-import { formatEther } from 'viem'
+import { ASSAY, amountText, amountTexts, type Rounding, type TokenUnit } from '../amounts.ts'
+import { timeText } from '../times.ts'
 
 type Values = Record<string, unknown>
-export type ErrorText = { message: (values: Values) => string; fix: (values: Values) => string }
+/** @param unit of the amounts that aren't ASSAY; without it they are told in wei */
+type Telling = (values: Values, unit?: TokenUnit) => string
+export type ErrorText = { message: Telling; fix: Telling }
 
 const PHASES = [
   'idle',
@@ -22,20 +25,22 @@ const PHASES = [
 const ROLES = ['no role', 'contributor', 'validator']
 
 export const REPORT = 'This must not happen: please report it with the transaction.'
-export const text = (
-  message: (values: Values) => string,
-  fix: string | ((values: Values) => string),
-): ErrorText => ({
+export const text = (message: Telling, fix: string | Telling): ErrorText => ({
   message,
   fix: typeof fix === 'string' ? () => fix : fix,
 })
-export const assay = (value: unknown): string => `${formatEther(BigInt(value as bigint))} ASSAY`
-export const time = (seconds: unknown): string => {
-  const ms = Number(seconds) * 1_000
-  return ms <= 8.64e15
-    ? `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
-    : `second ${seconds}`
-}
+const big = (value: unknown): bigint => BigInt(value as bigint)
+/** An amount of ASSAY; what is needed at least is rounded up, what is possible at most down. */
+export const assay = (value: unknown, rounding?: Rounding): string => amountText(big(value), ASSAY, rounding)
+/** Amounts of ASSAY that the sentence compares. */
+export const assays = (...values: unknown[]): string[] => amountTexts(values.map(big), ASSAY)
+/** Amounts of another token that the sentence compares. */
+export const tokens = (unit: TokenUnit | undefined, ...values: unknown[]): string[] =>
+  unit === undefined ? values.map((value) => `${value} wei`) : amountTexts(values.map(big), unit)
+/** An amount of another token that is needed at least. */
+export const tokensAtLeast = (unit: TokenUnit | undefined, value: bigint): string =>
+  unit === undefined ? `${value} wei` : amountText(value, unit, 'up')
+export const time = (seconds: unknown): string => timeText(big(seconds))
 /** The contracts' value for the time at which a round that is still open is final. */
 export const NEVER = 2n ** 256n - 1n
 export const phase = (value: unknown): string => PHASES[Number(value)] ?? `in phase ${value}`

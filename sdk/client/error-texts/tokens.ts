@@ -1,14 +1,18 @@
-import { type ErrorText, REPORT, text, time } from './text.ts'
+import { plainText } from '../plain-text.ts'
+import { type ErrorText, REPORT, text, time, tokens, tokensAtLeast } from './text.ts'
 
 /** Errors of the tokens, and of OpenZeppelin's contracts that ours are built with. */
 export const TOKENS_TEXTS: Record<string, ErrorText> = {
-  ERC20InsufficientBalance: text(
-    (v) => `${v.sender} has ${v.balance} wei of the token, ${v.needed} are needed.`,
-    'Get more of the token, or use a smaller amount.',
-  ),
+  ERC20InsufficientBalance: text((v, unit) => {
+    const [balance, needed] = tokens(unit, v.balance, v.needed)
+    return `${v.sender} has ${balance} of the token, ${needed} are needed.`
+  }, 'Get more of the token, or use a smaller amount.'),
   ERC20InsufficientAllowance: text(
-    (v) => `${v.spender} may take ${v.allowance} wei of the token, ${v.needed} are needed.`,
-    (v) => `Approve ${v.spender} for ${v.needed} wei first.`,
+    (v, unit) => {
+      const [allowance, needed] = tokens(unit, v.allowance, v.needed)
+      return `${v.spender} may take ${allowance} of the token, ${needed} are needed.`
+    },
+    (v, unit) => `Approve ${v.spender} for ${tokensAtLeast(unit, BigInt(v.needed as bigint))} first.`,
   ),
   ERC20InvalidApprover: text((v) => `${v.approver} can't approve.`, 'Sign with an account of your own.'),
   ERC20InvalidReceiver: text((v) => `${v.receiver} can't receive the token.`, 'Name another receiver.'),
@@ -40,7 +44,10 @@ export const TOKENS_TEXTS: Record<string, ErrorText> = {
   ),
   ECDSAInvalidSignatureS: text(() => 'The signature is in its malleable form.', 'Sign again.'),
   InvalidShortString: text(() => 'A stored string is malformed.', REPORT),
-  StringTooLong: text((v) => `The text "${v.str}" is longer than 31 bytes.`, 'Use a shorter one.'),
+  StringTooLong: text(
+    (v) => `The text "${plainText(`${v.str}`)}" is longer than 31 bytes.`,
+    'Use a shorter one.',
+  ),
   ReentrancyGuardReentrantCall: text(
     () => 'A token called back into the contract.',
     'Use a reward token without callbacks.',
