@@ -2,6 +2,7 @@ import { resolve, sep } from 'node:path'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { AssayError, decodeFailure, type Failure } from '@assay/sdk/client/errors.ts'
+import { plainLines } from '@assay/sdk/client/plain-text.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import type { CommanderError } from 'commander'
 import { CliError, EXIT } from './failure.ts'
@@ -13,14 +14,14 @@ export interface Answer {
   text: string
 }
 
-/** Prints an answer on stdout. */
+/** Prints an answer on stdout; on a terminal, whatever is in it, as nothing but text. */
 export function print({ data, text }: Answer, asJson: boolean | undefined): void {
-  process.stdout.write(`${asJson ? toJson(data) : text}\n`)
+  process.stdout.write(`${asJson ? toJson(data) : plainLines(text)}\n`)
 }
 
 /** Prints a line for people, on stderr, so that stdout stays data. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${plainLines(line)}\n`)
 }
 
 /** Prints an error on stderr, never with a stack trace; with `asJson` on stdout as data, too. @returns the exit code */

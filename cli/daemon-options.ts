@@ -6,13 +6,13 @@ import { makeFolder } from '@assay/store/make-folder.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import { type Command, Option } from 'commander'
 import { CliError } from './failure.ts'
-import { amountText, parseAmount } from './format.ts'
+import { parseAmount } from './format.ts'
 import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKey } from './options.ts'
 import { checkedStore, withStore } from './store-options.ts'
 
 const GWEI = { symbol: 'gwei', decimals: 9 }
 /** More must be a mistake of the unit: at this fee a plain transfer costs 21 ETH. */
-const LARGEST_MAX_FEE_WEI = 10n ** 15n
+const MAX_FEE = { field: '--max-fee-gwei', most: 10n ** 15n }
 const LARGEST_PORT = 65_535
 /** The longest delay of a timer, in milliseconds. */
 const LONGEST_POLL_MS = 2 ** 31 - 1
@@ -73,7 +73,7 @@ export async function daemonPackage(options: DaemonOptions): Promise<TaskPackage
 export async function daemonConfig(taskId: bigint, options: DaemonOptions, found?: TaskPackage) {
   const { dataDir, logLevel, metricsPort, pollMs, maxFeeGwei } = options
   const store = checkedStore(options)
-  const maxFeeWei = maxFeeGwei === undefined ? undefined : parseMaxFee(maxFeeGwei)
+  const maxFeeWei = maxFeeGwei === undefined ? undefined : parseAmount(maxFeeGwei, GWEI, MAX_FEE)
   requirePackageOf(await taskOf(taskId, options), found, options)
   await makeFolder(dataDir)
   const config: DaemonConfig = {
@@ -115,17 +115,6 @@ function requirePackageOf(
     'usage',
     `${options.package} has the spec hash ${found.specHash}, but task ${task.taskId} has ${task.params.specHash}.`,
     'Give the package of this task, or leave --package away: the store has it.',
-  )
-}
-
-/** Reads a fee per gas. @throws CliError when it isn't one, or so high that it must be a mistake */
-function parseMaxFee(gwei: string): bigint {
-  const wei = parseAmount(gwei, GWEI)
-  if (wei <= LARGEST_MAX_FEE_WEI) return wei
-  throw new CliError(
-    'usage',
-    `A maximum fee of ${amountText(wei, GWEI)} per gas is above ${amountText(LARGEST_MAX_FEE_WEI, GWEI)}.`,
-    'Give --max-fee-gwei in gwei, such as 50.',
   )
 }
 

@@ -1,6 +1,6 @@
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.ts'
-import { timeText } from './format.ts'
+import { deadlineText } from './format.ts'
 import type { Standing } from './standing.ts'
 
 /** What an account owes a task, or may do in it, now; times are unix seconds. */
@@ -56,10 +56,10 @@ export function dueText(due: Due, taskId: bigint, now: number): string {
     case 'release':
       return `release the stake: ${release}`
     case 'releaseLater':
-      return `release the stake from ${timeText(due.from, now)} on: ${release}`
+      return `release the stake from ${deadlineText(due.from, now)} on: ${release}`
   }
 }
 
 function byText(by: number | undefined, now: number): string {
-  return by === undefined ? '' : ` by ${timeText(by, now)}`
+  return by === undefined ? '' : ` by ${deadlineText(by, now)}`
 }

@@ -1,40 +1,29 @@
-import { formatUnits, isAddress, parseUnits } from 'viem'
+import { readAmount, type TokenUnit } from '@assay/sdk/client/amounts.ts'
+import { plainJson, plainText } from '@assay/sdk/client/plain-text.ts'
+import { timeText } from '@assay/sdk/client/times.ts'
+import { isAddress } from 'viem'
 import { CliError } from './failure.ts'
-
-/** How amounts of a token are shown to people. */
-export interface TokenUnit {
-  symbol: string
-  decimals: number
-}
-
-export const ASSAY: TokenUnit = { symbol: 'ASSAY', decimals: 18 }
-export const ETHER: TokenUnit = { symbol: 'ETH', decimals: 18 }
-
-/** `1,234.5 ASSAY`: all digits, never an exponent. */
-export function amountText(wei: bigint, { symbol, decimals }: TokenUnit): string {
-  const [whole = '0', fraction] = formatUnits(wei, decimals).split('.')
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
-  return `${fraction === undefined ? grouped : `${grouped}.${fraction}`} ${symbol}`
-}
 
 /**
  * Reads an amount: `12.5` in tokens, `1000wei` in the smallest unit.
- * @param field what it is, for the error
- * @throws CliError when it isn't a positive number or finer than the token
+ *
+ * @param options what it is, for the error; whether it may be 0; the most that it may be, in wei
+ * @throws CliError when it isn't one, is finer than the token, or could mean two numbers
  */
-export function parseAmount(text: string, { symbol, decimals }: TokenUnit, field = 'The amount'): bigint {
-  const match = /^(\d[\d_,]*)(?:\.(\d+))?(wei)?$/.exec(text.trim())
-  const [, whole = '', fraction = '', wei] = match ?? []
-  const digits = whole.replaceAll(/[_,]/g, '')
-  if (match !== null && !(wei !== undefined && fraction !== '') && fraction.length <= decimals) {
-    const value = wei === undefined ? parseUnits(`${digits}.${fraction || '0'}`, decimals) : BigInt(digits)
-    if (value > 0n) return value
-  }
-  throw new CliError(
-    'usage',
-    `${field} "${text}" is not a number of ${symbol} above 0 with at most ${decimals} decimals.`,
-    `Give one such as 100 or 0.5, or 1000wei for the smallest unit.`,
-  )
+export function parseAmount(
+  text: string,
+  unit: TokenUnit,
+  {
+    field = 'The amount',
+    mayBeZero = false,
+    most,
+  }: { field?: string; mayBeZero?: boolean; most?: bigint } = {},
+): bigint {
+  const read = readAmount(text, unit, most)
+  const isZero = 'wei' in read && read.wei === 0n && !mayBeZero
+  const fault = isZero ? { why: 'is not above 0', fix: 'Give an amount above 0.' } : read
+  if ('wei' in fault) return fault.wei
+  throw new CliError('usage', `${field} "${plainText(text)}" ${fault.why}.`, fault.fix)
 }
 
 /** Reads a task's number. @throws CliError when it isn't one */
@@ -42,7 +31,7 @@ export function parseTaskId(text: string): bigint {
   if (/^\d{1,19}$/.test(text) && BigInt(text) > 0n) return BigInt(text)
   throw new CliError(
     'usage',
-    `The task "${text}" is not a whole number from 1 on.`,
+    `The task "${plainText(text)}" is not a whole number from 1 on.`,
     'See which there are: assay task list.',
   )
 }
@@ -52,21 +41,15 @@ export function parseAddress(text: string): `0x${string}` {
   if (isAddress(text)) return text
   throw new CliError(
     'usage',
-    `"${text}" is not an address (or its checksum is wrong).`,
+    `"${plainText(text)}" is not an address (or its checksum is wrong).`,
     'Give 0x and 40 hexadecimal digits.',
   )
 }
 
-/** `2026-01-31 14:05:00 +01:00 (in 6 d 23 h)`: local time, and how long until then. */
-export function timeText(unixSeconds: number, nowSeconds: number): string {
-  const date = new Date(unixSeconds * 1000)
-  const two = (value: number) => String(Math.trunc(value)).padStart(2, '0')
-  const offset = -date.getTimezoneOffset()
-  const zone = `${offset < 0 ? '-' : '+'}${two(Math.abs(offset) / 60)}:${two(Math.abs(offset) % 60)}`
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+/** `2026-01-31 14:05:00 +01:00 (in 6 d 23 h)`: a time, and how long until then. */
+export function deadlineText(unixSeconds: number, nowSeconds: number): string {
   const away = unixSeconds - nowSeconds
-  return `${day} ${time} ${zone} (${away > 0 ? `in ${durationText(away)}` : 'now'})`
+  return `${timeText(unixSeconds)} (${away > 0 ? `in ${durationText(away)}` : 'now'})`
 }
 
 /** `6 d 23 h`, `4 min 10 s`: the two largest units. */
@@ -100,7 +83,9 @@ export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
-/** JSON with whole numbers of any size as decimal strings. */
+/** JSON with whole numbers of any size as decimal strings, and nothing in it that a terminal acts on. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner), 2)
+  return plainJson(
+    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner), 2),
+  )
 }

@@ -185,6 +185,28 @@ export function namesKey({ keystore }: KeyOptions): boolean {
   return [keystore, ASSAY_KEYSTORE, ASSAY_PRIVATE_KEY].some((name) => name !== undefined && name !== '')
 }
 
+/** Options of a verb whose unsigned calls depend on who will send them. */
+export interface SenderOptions extends KeyOptions {
+  account?: Address
+}
+
+/**
+ * Who will send a verb's calls; undefined if they are to be printed and nobody says for whom.
+ *
+ * @throws CliError for another account than the one that signs
+ */
+export async function senderOf(options: SenderOptions): Promise<Address | undefined> {
+  const { account, unsigned } = options
+  if (!unsigned && account !== undefined) {
+    throw new CliError(
+      'usage',
+      '--account names who will send calls that are printed, so it needs --unsigned.',
+      "Give --unsigned, or the account's own key instead of --account.",
+    )
+  }
+  return account ?? (unsigned && !namesKey(options) ? undefined : await addressOf(options))
+}
+
 function keystoreFile(options: KeyOptions): string {
   const file = options.keystore ?? process.env.ASSAY_KEYSTORE
   if (file !== undefined && file !== '') return file

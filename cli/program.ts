@@ -1,3 +1,4 @@
+import { plainLines } from '@assay/sdk/client/plain-text.ts'
 import { Command } from 'commander'
 import { addClaim } from './verbs/claim.ts'
 import { addCollect } from './verbs/collect.ts'
@@ -40,11 +41,12 @@ export function createProgram(): Command {
     .description('Pays for verified training work: stake, train, be checked, be paid.')
     .addHelpText(
       'after',
-      '\nExample:\n  assay status\n  assay stake --help\n\nExit codes: 0 done, 1 refused, 2 wrong usage, 75 try again later.',
+      '\nExample:\n  assay status\n  assay stake --help\n\nAmounts are digits with at most one point, such as 1500 or 0.5; 1000wei are 1000 of the smallest unit.\n\nExit codes: 0 done, 1 refused, 2 wrong usage, 75 try again later.',
     )
     .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
+    .configureOutput({ writeErr: (text) => process.stderr.write(plainLines(text)) })
   for (const add of VERBS) add(program)
   return program
 }

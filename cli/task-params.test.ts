@@ -29,7 +29,7 @@ describe('the amounts of a task', () => {
     )
 
   it('are prices in the reward token, which may be 0, and fee and stakes in ASSAY', () => {
-    expect(params({ priceCompute: '0', priceData: '2.5' })).to.include({
+    expect(params({ priceCompute: '0.00', priceData: '2.5' })).to.include({
       priceCompute: 0n,
       priceData: 2_500_000n,
       enrolmentFee: parseEther('1'),
@@ -38,15 +38,16 @@ describe('the amounts of a task', () => {
   })
 
   it('are refused by the name of their field', () => {
-    for (const [field, text] of [
-      ['priceCompute', '0.0000001'],
-      ['priceData', '-1'],
-      ['priceValidation', 'free'],
-      ['enrolmentFee', '0'],
-      ['contributorStake', 'all'],
-      ['minValidatorStake', '1e3'],
+    for (const [field, text, reason] of [
+      ['priceCompute', '0.0000001', 'has 7 decimals, and USDC has 6.'],
+      ['priceData', '-1', 'is not a number of USDC.'],
+      ['priceData', '0,01', 'has a comma that may be a decimal point, or separate thousands.'],
+      ['priceValidation', `1${'0'.repeat(23)}`, 'is more than 79,228,100,000,000,000,000,000 USDC.'],
+      ['enrolmentFee', '0', 'is not above 0.'],
+      ['contributorStake', '1,000', 'has a comma that may be a decimal point, or separate thousands.'],
+      ['minValidatorStake', '79228162515', 'is more than 79,228,100,000 ASSAY.'],
     ] as const) {
-      expect(() => params({ [field]: text })).to.throw(CliError, `${field} "${text}" is not a number of`)
+      expect(() => params({ [field]: text })).to.throw(CliError, `${field} "${text}" ${reason}`)
     }
   })
 })

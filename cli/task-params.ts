@@ -2,10 +2,14 @@ import { blobHash } from '@assay/engine/hash.ts'
 import { serializeState } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
+import { ASSAY, type TokenUnit } from '@assay/sdk/client/amounts.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import type { Address } from 'viem'
-import { ASSAY, parseAmount, type TokenUnit } from './format.ts'
+import { parseAmount } from './format.ts'
 import type { Terms } from './task-terms.ts'
+
+/** Prices, fee and stakes have 96 bits. */
+const LARGEST_TERM_WEI = 2n ** 96n - 1n
 
 /** A task's parameters for the contract, from the owner's terms and the package. */
 export function taskParams(
@@ -14,10 +18,9 @@ export function taskParams(
   token: TokenUnit & { address: Address },
 ): TaskParams {
   const price = (field: 'priceCompute' | 'priceData' | 'priceValidation') =>
-    // A price may be 0.
-    terms[field] === '0' ? 0n : parseAmount(terms[field], token, field)
+    parseAmount(terms[field], token, { field, mayBeZero: true, most: LARGEST_TERM_WEI })
   const assay = (field: 'enrolmentFee' | 'contributorStake' | 'minValidatorStake') =>
-    parseAmount(terms[field], ASSAY, field)
+    parseAmount(terms[field], ASSAY, { field, most: LARGEST_TERM_WEI })
   return {
     ...terms,
     rewardToken: token.address,

@@ -7,6 +7,14 @@ describe('terms of a task', () => {
     expect(parseTerms(TERMS_EXAMPLE, 'terms.json')).to.deep.equal(JSON.parse(TERMS_EXAMPLE))
   })
 
+  it('asks for amounts in quotation marks, because numbers of JSON lose digits', () => {
+    const priceData = { ...JSON.parse(TERMS_EXAMPLE), priceData: 0.01 }
+    expect(() => parseTerms(JSON.stringify(priceData), 'terms.json')).to.throw(
+      CliError,
+      'terms.json does not hold the terms of a task (priceData: must be an amount in quotation marks, such as "0.01").',
+    )
+  })
+
   it('takes any address as the reward token, and no other word than ASSAY', () => {
     const paidIn = (rewardToken: string) => () =>
       parseTerms(JSON.stringify({ ...JSON.parse(TERMS_EXAMPLE), rewardToken }), 'terms.json')

@@ -1,8 +1,9 @@
+import { plainText } from '@assay/sdk/client/plain-text.ts'
 import { type Address, isAddress } from 'viem'
 import { z } from 'zod'
 import { CliError } from './failure.ts'
 
-const amount = z.string().min(1)
+const amount = z.string({ error: 'must be an amount in quotation marks, such as "0.01"' })
 const count = z.int().nonnegative()
 const termsSchema = z.strictObject({
   rewardToken: z.custom<'ASSAY' | Address>(
@@ -29,6 +30,9 @@ const termsSchema = z.strictObject({
   contributorStake: amount,
   minValidatorStake: amount,
 })
+
+/** Of what is wrong with a file, in letters: the file's own names are in it. */
+const LONGEST_FAULTS = 500
 
 /** What a task owner decides beyond the package. */
 export type Terms = z.infer<typeof termsSchema>
@@ -74,7 +78,7 @@ export function parseTerms(text: string, file: string): Terms {
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`)
   throw new CliError(
     'usage',
-    `${file} does not hold the terms of a task (${faults.join('; ')}).`,
+    `${file} does not hold the terms of a task (${plainText(faults.join('; '), LONGEST_FAULTS)}).`,
     'assay task create --help shows an example.',
   )
 }

@@ -1,14 +1,14 @@
+import { amountText, amountTexts, ETHER, type TokenUnit } from '@assay/sdk/client/amounts.ts'
 import type { AssayClient } from '@assay/sdk/client/clients.ts'
-import { AssayError, type Failure } from '@assay/sdk/client/errors.ts'
+import { AssayError, type Failure, toldIn } from '@assay/sdk/client/errors.ts'
 import { type Call, type Sent, simulate } from '@assay/sdk/client/send.ts'
 import { type Address, erc20Abi, zeroAddress } from 'viem'
 import { type Answer, print, say } from './answer.ts'
 import { CliError } from './failure.ts'
-import { amountText, ETHER, type TokenUnit } from './format.ts'
 import { clientOf, type KeyOptions, readerOf } from './options.ts'
 import { askYes } from './prompt.ts'
 
-/** Value that moves: `1,000 ASSAY  from your wallet  to your stake`. */
+/** Value that moves: `1000 ASSAY  from your wallet  to your stake`; exact, or as `at most` or `at least` what it can be. */
 export interface Move {
   amount: string
   from: string
@@ -17,7 +17,7 @@ export interface Move {
 
 /** A transaction before it is sent. */
 export interface Plan<T> {
-  /** What it does, as the beginning of a sentence: `Stake 1,000 ASSAY`. */
+  /** What it does, as the beginning of a sentence: `Stake 1000 ASSAY`. */
   title: string
   moves: Move[]
   /** What to know before saying yes, such as when stake can be withdrawn. */
@@ -29,6 +29,8 @@ export interface Plan<T> {
   /** Most gas of all calls. Needed if the last one can't be simulated before an earlier one, such as an approval. */
   gasAtMost?: bigint
   send: (client: AssayClient) => Promise<Sent<T>>
+  /** The token whose amounts a refusal may name; by default the one that is spent. */
+  token?: TokenUnit
   /** Adds to a refusal what this verb knows beyond the error's own values; by default nothing. */
   explain?: (failure: Failure, client: AssayClient) => Promise<Failure>
   /** What to print once it is done. */
@@ -89,12 +91,14 @@ async function preview(plan: Shown, client: AssayClient): Promise<void> {
   }
   say(`${plan.title} from ${client.wallet.account.address} on ${client.deployment.network}`)
   for (const { amount, from, to } of plan.moves) say(`  ${amount}  from ${from}  to ${to}`)
-  say(`  network fee: at most ${amountText(await largestFee(client, plan), ETHER)}`)
+  say(`  network fee: at most ${amountText(await largestFee(client, plan), ETHER, 'up')}`)
   for (const note of plan.notes ?? []) say(`  ${note}`)
 }
 
-async function refusal(failure: Failure, { explain }: Shown, client: AssayClient): Promise<AssayError> {
-  return new AssayError((await explain?.(failure, client)) ?? failure)
+async function refusal(failure: Failure, plan: Shown, client: AssayClient): Promise<AssayError> {
+  const unit = plan.token ?? plan.spends?.unit
+  const told = unit === undefined ? failure : toldIn(failure, unit)
+  return new AssayError((await plan.explain?.(told, client)) ?? told)
 }
 
 /** @throws CliError with amounts in tokens; the token's own refusal would state them in wei */
@@ -109,9 +113,10 @@ async function requireBalance({ spends }: Shown, { chain, wallet }: AssayClient)
     args: [account],
   })
   if (balance >= amount) return
+  const [has, needs] = amountTexts([balance, amount], unit)
   throw new CliError(
     'failed',
-    `${account} has ${amountText(balance, unit)}, but ${amountText(amount, unit)} are needed.`,
+    `${account} has ${has}, but ${needs} are needed.`,
     'Get more of the token, or give a smaller amount.',
   )
 }

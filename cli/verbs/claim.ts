@@ -1,9 +1,10 @@
+import { amountText } from '@assay/sdk/client/amounts.ts'
 import { claim, claimCall } from '@assay/sdk/verbs/rounds/claim.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
-import { amountText, parseAddress, parseTaskId, timeText } from '../format.ts'
+import { deadlineText, parseAddress, parseTaskId } from '../format.ts'
 import { addressOf, type KeyOptions, withTransaction } from '../options.ts'
 import { chainSeconds } from '../time.ts'
 import { rewardTokenOf } from '../token.ts'
@@ -28,7 +29,9 @@ export function addClaim(program: Command): void {
         const { matured, pending, held, nextMaturesAt } = await readEarnings(reader, { taskId, account })
         if (matured === 0n) {
           const next =
-            nextMaturesAt === undefined ? '' : ` from ${timeText(nextMaturesAt, await chainSeconds(reader))}`
+            nextMaturesAt === undefined
+              ? ''
+              : ` from ${deadlineText(nextMaturesAt, await chainSeconds(reader))}`
           const isHeld = `${amountText(held, token)} is held until the next passed audit.`
           throw new CliError(
             pending > 0n ? 'tryAgain' : 'failed',
@@ -40,10 +43,12 @@ export function addClaim(program: Command): void {
                 : 'Nothing is pending either. A running assay contribute claims by itself: it may have done so.',
           )
         }
-        const said = amountText(matured, token)
+        // More may mature until the claim is in a block; then that is paid, too.
+        const said = `at least ${amountText(matured, token, 'down')}`
         return {
           title: `Claim ${said}`,
           moves: [{ amount: said, from: `task ${taskId}`, to: account }],
+          token,
           calls: [claimCall(reader.deployment, { taskId, account })],
           send: (client) => claim(client, { taskId, account }),
           done: ({ amount }) => ({

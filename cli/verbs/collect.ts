@@ -1,7 +1,8 @@
+import { amountText } from '@assay/sdk/client/amounts.ts'
 import { collect, collectCall } from '@assay/sdk/verbs/rounds/collect.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
-import { amountText, parseTaskId } from '../format.ts'
+import { parseTaskId } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
 import { rewardTokenOf } from '../token.ts'
 import { perform } from '../transaction.ts'
@@ -22,6 +23,7 @@ export function addCollect(program: Command): void {
       return {
         title: `Collect the credited pay of task ${taskId}`,
         moves: [],
+        token,
         calls: [collectCall(reader.deployment, { taskId })],
         send: (client) => collect(client, { taskId }),
         done: ({ amount }) => ({

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
+import { ASSAY } from '@assay/sdk/client/amounts.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from '../daemon-options.ts'
 import { CliError } from '../failure.ts'
-import { ASSAY, parseAmount, parseTaskId } from '../format.ts'
+import { parseAmount, parseTaskId } from '../format.ts'
 
 /** `assay contribute <task>` */
 export function addContribute(program: Command): void {
@@ -26,7 +27,10 @@ export function addContribute(program: Command): void {
         const found = await daemonPackage(options)
         await requireSamples(options.data, found?.spec)
         const config = await daemonConfig(parseTaskId(task), options, found)
-        const stake = options.stake === undefined ? {} : { autoStakeWei: parseAmount(options.stake, ASSAY) }
+        const stake =
+          options.stake === undefined
+            ? {}
+            : { autoStakeWei: parseAmount(options.stake, ASSAY, { field: '--stake' }) }
         const claim = options.claim ? 'auto' : 'never'
         // Loaded only here: the other verbs start faster without an engine.
         const { runContributor } = await import('@assay/contributor/run-contributor.ts')

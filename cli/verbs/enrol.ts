@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ASSAY, amountText, typedAmount } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Failure } from '@assay/sdk/client/errors.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
@@ -7,7 +8,7 @@ import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
-import { ASSAY, amountText, parseTaskId } from '../format.ts'
+import { parseTaskId } from '../format.ts'
 import { type KeyOptions, privateKeyOf, withTransaction } from '../options.ts'
 import { perform } from '../transaction.ts'
 
@@ -44,8 +45,8 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
       )
     }
     const parameters = { taskId, dataRoot: rootFor(reader), dataUnits }
-    const stake = amountText(params.contributorStake, ASSAY)
-    const fee = amountText(params.enrolmentFee, ASSAY)
+    const stake = amountText(params.contributorStake, ASSAY, 'exact')
+    const fee = amountText(params.enrolmentFee, ASSAY, 'exact')
     return {
       title: `Enrol in task ${taskId} with ${dataUnits} samples`,
       moves: [
@@ -71,12 +72,13 @@ function explainStake(
   { contributorStake, enrolmentFee }: TaskParams,
 ): Failure {
   const free = BigInt(failure.values.free as bigint)
-  const missing = amountText(contributorStake + enrolmentFee - free, ASSAY).replaceAll(',', '')
-  const takes = `${amountText(contributorStake, ASSAY)} reserved and ${amountText(enrolmentFee, ASSAY)} burnt as its fee`
+  const missing = contributorStake + enrolmentFee - free
+  const exact = (wei: bigint) => amountText(wei, ASSAY, 'exact')
+  const takes = `${exact(contributorStake)} reserved and ${exact(enrolmentFee)} burnt as its fee`
   return {
     ...failure,
-    message: `Task ${taskId} takes ${takes}, and ${amountText(free, ASSAY)} of your stake is free.`,
-    fix: `Stake ${missing} first: assay stake ${missing.split(' ')[0]}`,
+    message: `Task ${taskId} takes ${takes}, and ${exact(free)} of your stake is free.`,
+    fix: `Stake ${amountText(missing, ASSAY, 'up')} first: assay stake ${typedAmount(missing, ASSAY, 'up')}`,
   }
 }
 

@@ -1,3 +1,4 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -8,9 +9,9 @@ import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
-import { ASSAY, amountText, durationText, parseTaskId, percentText } from '../format.ts'
+import { durationText, parseTaskId, percentText } from '../format.ts'
 import { type ChainOptions, readerOf, withChain } from '../options.ts'
-import { tokenUnit } from '../token.ts'
+import { readToken } from '../token.ts'
 
 /** Most tasks in a list. Each one takes several calls to the node. */
 const LONGEST_LIST = 200
@@ -70,7 +71,7 @@ async function readSummary(reader: AssayReader, taskId: bigint) {
     owner,
     closed,
     specHash: params.specHash,
-    token: { address: params.rewardToken, ...(await tokenUnit(reader, params.rewardToken)) },
+    token: await readToken(reader, params.rewardToken),
     round: { number: round.round, of: params.maxRounds, phase: round.phase },
     largestRoundCost,
     available: funds.available,
@@ -120,7 +121,7 @@ function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
     `Task ${taskId}${closed ? ' (closed)' : ''} of ${owner}`,
     `  package    ${params.specHash}`,
     `  round      ${round.number} of ${round.of}, ${round.phase}`,
-    `  pays in    ${token.symbol} (${token.address})`,
+    `  pays in    ${token.symbol} (${token.address})${token.fault === undefined ? '' : `: it ${token.fault}`}`,
     `  compute    ${amountText(params.priceCompute, token)} a unit, ${params.computeUnitsPerRound} units a round (${params.stepsPerRound} steps)`,
     `  data       ${amountText(params.priceData, token)} a sample, ${params.dataUnitsLimit} samples at most`,
     `  validation ${amountText(params.priceValidation, token)} a scored update`,
@@ -128,7 +129,7 @@ function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
     `  enrolment  ${amountText(params.contributorStake, ASSAY)} reserved, ${amountText(params.enrolmentFee, ASSAY)} burnt; ${params.slots} slots, ${params.minContributors} for a round`,
     `  validators ${task.validatorsSeated} seated, ${2 * params.committeeSize + 1} for a round, committees of ${params.committeeSize}; ${amountText(params.minValidatorStake, ASSAY)} at least`,
     `  phases     ${phases.map(([name, seconds]) => `${name} ${durationText(seconds)}`).join(', ')}`,
-    `  escrow     ${amountText(funds.available, token)} free, ${amountText(funds.reserved, token)} reserved; a round costs ${amountText(task.largestRoundCost, token)} at most`,
+    `  escrow     ${amountText(funds.available, token)} free, ${amountText(funds.reserved, token)} reserved; a round costs ${amountText(task.largestRoundCost, token, 'up')} at most`,
     `  so far     ${amountText(funds.funded, token)} funded, ${amountText(funds.credited, token)} earned, ${amountText(funds.refunded, token)} refunded`,
   ].join('\n')
 }

@@ -1,7 +1,8 @@
+import { ASSAY } from '@assay/sdk/client/amounts.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from '../daemon-options.ts'
-import { ASSAY, parseAmount, parseTaskId } from '../format.ts'
+import { parseAmount, parseTaskId } from '../format.ts'
 
 /** `assay oracle <task>` */
 export function addOracle(program: Command): void {
@@ -16,7 +17,10 @@ export function addOracle(program: Command): void {
     .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless the account is one')
     .action(async (task: string, options: DaemonOptions & { join?: string }) => {
       const config = await daemonConfig(parseTaskId(task), options, await daemonPackage(options))
-      const join = options.join === undefined ? {} : { joinStakeWei: parseAmount(options.join, ASSAY) }
+      const join =
+        options.join === undefined
+          ? {}
+          : { joinStakeWei: parseAmount(options.join, ASSAY, { field: '--join' }) }
       // Loaded only here: the other verbs start faster without an engine.
       const { runOracle } = await import('@assay/oracle/run-oracle.ts')
       await runOracle({ config: { ...config, ...join } })

@@ -1,7 +1,8 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { transfer, transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
-import { ASSAY, amountText, parseAddress, parseAmount } from '../format.ts'
+import { parseAddress, parseAmount } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
 import { perform } from '../transaction.ts'
 
@@ -15,7 +16,7 @@ export function addSend(program: Command): void {
   withTransaction(command).action(async (address: string, text: string, options: KeyOptions) => {
     const to = parseAddress(address)
     const amount = parseAmount(text, ASSAY)
-    const said = amountText(amount, ASSAY)
+    const said = amountText(amount, ASSAY, 'exact')
     await perform(options, async ({ deployment }) => {
       const parameters = { token: deployment.contracts.assayToken, to, amount }
       return {

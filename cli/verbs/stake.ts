@@ -1,9 +1,10 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { stake, stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
-import { ASSAY, amountText, parseAmount } from '../format.ts'
+import { parseAmount } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
 import { perform } from '../transaction.ts'
 
@@ -21,7 +22,7 @@ export function addStake(program: Command): void {
   })
   withTransaction(command).action(async (text: string, options: KeyOptions) => {
     const amount = parseAmount(text, ASSAY)
-    const said = amountText(amount, ASSAY)
+    const said = amountText(amount, ASSAY, 'exact')
     await perform(options, async ({ deployment }) => {
       const { assayToken, stakeRegistry } = deployment.contracts
       const approval = approveCall({ token: assayToken, spender: stakeRegistry, amount })

@@ -1,5 +1,6 @@
+import { ASSAY, amountText, ETHER, type TokenUnit } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
-import { decodeFailure } from '@assay/sdk/client/errors.ts'
+import { decodeFailure, toldIn } from '@assay/sdk/client/errors.ts'
 import { dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
 import { phaseEnd } from '@assay/sdk/protocol/phases.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
@@ -18,10 +19,10 @@ import { type Address, erc20Abi } from 'viem'
 import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
 import { contributorDue, dueText, validatorDue } from '../due.ts'
-import { ASSAY, amountText, ETHER, parseAddress, parseTaskId, percentText, timeText } from '../format.ts'
+import { deadlineText, parseAddress, parseTaskId, percentText } from '../format.ts'
 import { addressOf, type KeyOptions, readerOf, withKey } from '../options.ts'
 import { readStanding, type Standing } from '../standing.ts'
-import { tokenUnit } from '../token.ts'
+import { readToken } from '../token.ts'
 
 interface StatusOptions extends KeyOptions {
   address?: Address
@@ -89,12 +90,13 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
     readStanding(reader, { taskId, validator: account }),
   ])
   const { closed, owner, params } = task
-  const waitsFor = round.phase === 'Idle' ? await reasonNotToOpen(reader, taskId) : undefined
+  const token = await readToken(reader, params.rewardToken)
+  const waitsFor = round.phase === 'Idle' ? await reasonNotToOpen(reader, taskId, token) : undefined
   return {
     taskId,
     closed,
     isOwner: owner.toLowerCase() === account.toLowerCase(),
-    token: await tokenUnit(reader, params.rewardToken),
+    token,
     round: {
       number: round.round,
       phase: round.phase,
@@ -140,11 +142,15 @@ async function readDrawnFor(
 }
 
 /** Why the next round can't start yet, in the contract's words; undefined if anybody may open it now. */
-async function reasonNotToOpen(reader: AssayReader, taskId: bigint): Promise<string | undefined> {
+async function reasonNotToOpen(
+  reader: AssayReader,
+  taskId: bigint,
+  token: TokenUnit,
+): Promise<string | undefined> {
   const { to, data } = openRoundCall(reader.deployment, { taskId })
   return reader.chain.call({ to, data }).then(
     () => undefined,
-    (error) => decodeFailure(error).message,
+    (error) => toldIn(decodeFailure(error), token).message,
   )
 }
 
@@ -168,7 +174,7 @@ function statusText(status: Status): string {
     `Stake     ${amountText(stake.active, ASSAY)} active, ${amountText(stake.reserved, ASSAY)} of it reserved by tasks`,
   ]
   if (stake.unbonding > 0n) {
-    const when = timeText(stake.availableAt ?? 0, blockTime)
+    const when = deadlineText(stake.availableAt ?? 0, blockTime)
     lines.push(`          ${amountText(stake.unbonding, ASSAY)} unbonding, assay withdraw from ${when}`)
   }
   if (status.tasks.length === 0) {
@@ -179,12 +185,12 @@ function statusText(status: Status): string {
 
 function taskLines(task: TaskStatus, now: number): string[] {
   const { taskId, round, earnings, token, contributor, validator } = task
-  const ends = round.endsAt === undefined ? '' : ` until ${timeText(round.endsAt, now)}`
+  const ends = round.endsAt === undefined ? '' : ` until ${deadlineText(round.endsAt, now)}`
   const lines = [
     '',
     `Task ${taskId}${task.closed ? ' (closed)' : ''}${task.isOwner ? ' (yours)' : ''}: round ${round.number} of ${round.of}, ${round.phase}${ends}`,
     `  matured   ${amountText(earnings.matured, token)}${earnings.matured > 0n ? `, paid out by assay claim ${taskId}` : ''}`,
-    `  pending   ${amountText(earnings.pending, token)}${earnings.nextMaturesAt === undefined ? '' : `, matures from ${timeText(earnings.nextMaturesAt, now)}`}`,
+    `  pending   ${amountText(earnings.pending, token)}${earnings.nextMaturesAt === undefined ? '' : `, matures from ${deadlineText(earnings.nextMaturesAt, now)}`}`,
   ]
   if (round.phase === 'Idle') {
     lines.push(`  next      ${round.waitsFor ?? 'the next round can open: a running assay oracle opens it'}`)

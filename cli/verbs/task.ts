@@ -1,6 +1,10 @@
+import { amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Failure } from '@assay/sdk/client/errors.ts'
-import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
+import { plainText } from '@assay/sdk/client/plain-text.ts'
+import type { Call } from '@assay/sdk/client/send.ts'
+import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
+import { type ApproveParameters, approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { closeTask, closeTaskCall } from '@assay/sdk/verbs/tasks/close-task.ts'
 import { createTask, createTaskCall } from '@assay/sdk/verbs/tasks/create-task.ts'
@@ -10,14 +14,15 @@ import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
 import { refundTask, refundTaskCall } from '@assay/sdk/verbs/tasks/refund-task.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
+import { say } from '../answer.ts'
 import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
-import { amountText, parseAmount, parseTaskId } from '../format.ts'
-import { type KeyOptions, withTransaction } from '../options.ts'
+import { parseAddress, parseTaskId } from '../format.ts'
+import { type KeyOptions, type SenderOptions, senderOf, withTransaction } from '../options.ts'
 import { storeLocationOf, withStore } from '../store-options.ts'
 import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { readTextFile } from '../text-file.ts'
-import { requireToken, rewardTokenOf, tokenUnit } from '../token.ts'
+import { parseTokenAmount, readToken, requireToken, rewardTokenOf } from '../token.ts'
 import { perform } from '../transaction.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
 
@@ -48,7 +53,7 @@ function addCreate(task: Command): void {
   const command = addVerb(task, {
     usage: 'create',
     summary: 'Publish a task package and create the task that pays for training it.',
-    details: `The package is checked and put into the store; its hashes, steps and compute units go into the task. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
+    details: `The package is checked and put into the store; its hashes, steps and compute units go into the task. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, all in quotation marks; times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
     examples: [
       'assay task create --package ./digits --terms terms.json --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
@@ -71,11 +76,10 @@ async function create(options: CreateOptions): Promise<void> {
   await perform(options, async (reader) => {
     const { assayToken } = reader.deployment.contracts
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
-    await requireToken(reader, address)
-    const token = { ...(await tokenUnit(reader, address)), address }
+    const token = await requireToken(reader, address)
     const params = taskParams(terms, taskPackage, token)
     return {
-      title: `Create a task of ${taskPackage.spec.name}`,
+      title: `Create a task of ${plainText(taskPackage.spec.name)}`,
       moves: [],
       notes: ['All of this is fixed for good; funding comes next'],
       calls: [createTaskCall(reader.deployment, { params })],
@@ -85,7 +89,7 @@ async function create(options: CreateOptions): Promise<void> {
       },
       done: async ({ taskId }, client) => {
         const { largestRoundCost } = await readTask(client, { taskId })
-        const cost = amountText(largestRoundCost, token)
+        const cost = amountText(largestRoundCost, token, 'up')
         return {
           data: { taskId, specHash: params.specHash, largestRoundCost },
           text: `Task ${taskId} is created. A round can cost ${cost} at most: assay task fund ${taskId} <amount>`,
@@ -95,46 +99,70 @@ async function create(options: CreateOptions): Promise<void> {
   })
 }
 
+/** The approvals that the sender needs; if nobody says who that is, the usual one. */
+async function approvalsOf(
+  reader: AssayReader,
+  approval: ApproveParameters,
+  options: SenderOptions,
+): Promise<Call[]> {
+  const owner = await senderOf(options)
+  if (owner !== undefined) return allowCalls(reader, { ...approval, owner })
+  say(
+    'If the token refuses the approval, an earlier one is left: with --account the calls that set it to 0 are printed, too.',
+  )
+  return [approveCall(approval)]
+}
+
 function addFund(task: Command): void {
   const command = addVerb(task, {
     usage: 'fund <task> <amount>',
     summary: "Add reward tokens to a task's escrow. Anyone can.",
-    details: 'When the task is closed, the owner gets back what no round needs.',
+    details:
+      'When the task is closed, the owner gets back what no round needs. The escrow is approved first. Where an earlier approval is left that the token does not let change, as USDT does not, that one is set to 0 before.',
     examples: ['assay task fund 1 5000 --keystore me.json'],
   })
-  withTransaction(command).action(async (task: string, text: string, options: KeyOptions) => {
-    const taskId = parseTaskId(task)
-    await perform(options, async (reader) => {
-      const { params, largestRoundCost } = await readTask(reader, { taskId })
-      const token = await tokenUnit(reader, params.rewardToken)
-      const amount = parseAmount(text, token)
-      const said = amountText(amount, token)
-      const approval = { token: params.rewardToken, spender: reader.deployment.contracts.tasks, amount }
-      return {
-        title: `Fund task ${taskId} with ${said}`,
-        moves: [{ amount: said, from: 'your wallet', to: `the escrow of task ${taskId}` }],
-        spends: { token: params.rewardToken, unit: token, amount },
-        calls: [approveCall(approval), fundTaskCall(reader.deployment, { taskId, amount })],
-        gasAtMost: FUNDING_GAS_AT_MOST,
-        send: (client) => fundTask(client, { taskId, amount }),
-        done: async (_, client) => {
-          const [{ available, funded }, { round: number }] = await Promise.all([
-            readTaskFunds(client, { taskId }),
-            readRound(client, { taskId }),
-          ])
-          const rounds = available / largestRoundCost
-          const cost = amountText(largestRoundCost, token)
-          const enough =
-            rounds > 0n
-              ? `${enoughText(rounds, { number, of: params.maxRounds })} (one costs ${cost} at most)`
-              : `but one can cost ${cost}: none opens`
-          return {
-            data: { taskId, added: amount, funded, available, largestRoundCost, roundsCovered: rounds },
-            text: `Task ${taskId} now has ${amountText(available, token)} for further rounds, ${enough}.`,
-          }
-        },
-      }
-    })
+  withTransaction(command)
+    .option(
+      '--account <address>',
+      'with --unsigned: the account that will send it, to print just the approvals that it needs',
+      parseAddress,
+    )
+    .action(fund)
+}
+
+async function fund(task: string, text: string, options: SenderOptions): Promise<void> {
+  const taskId = parseTaskId(task)
+  await perform(options, async (reader) => {
+    const { params, largestRoundCost } = await readTask(reader, { taskId })
+    const token = await readToken(reader, params.rewardToken)
+    const amount = parseTokenAmount(text, token)
+    const said = amountText(amount, token, 'exact')
+    const approval = { token: params.rewardToken, spender: reader.deployment.contracts.tasks, amount }
+    const approvals = await approvalsOf(reader, approval, options)
+    return {
+      title: `Fund task ${taskId} with ${said}`,
+      moves: [{ amount: said, from: 'your wallet', to: `the escrow of task ${taskId}` }],
+      spends: { token: params.rewardToken, unit: token, amount },
+      calls: [...approvals, fundTaskCall(reader.deployment, { taskId, amount })],
+      gasAtMost: FUNDING_GAS_AT_MOST,
+      send: (client) => fundTask(client, { taskId, amount }),
+      done: async (_, client) => {
+        const [{ available, funded }, { round: number }] = await Promise.all([
+          readTaskFunds(client, { taskId }),
+          readRound(client, { taskId }),
+        ])
+        const rounds = available / largestRoundCost
+        const cost = amountText(largestRoundCost, token, 'up')
+        const enough =
+          rounds > 0n
+            ? `${enoughText(rounds, { number, of: params.maxRounds })} (one costs ${cost} at most)`
+            : `but one can cost ${cost}: none opens`
+        return {
+          data: { taskId, added: amount, funded, available, largestRoundCost, roundsCovered: rounds },
+          text: `Task ${taskId} now has ${amountText(available, token)} for further rounds, ${enough}.`,
+        }
+      },
+    }
   })
 }
 
@@ -153,8 +181,14 @@ function addClose(task: Command): void {
       return {
         title: `Close task ${taskId} for good`,
         moves: [
-          { amount: amountText(available, token), from: `the escrow of task ${taskId}`, to: 'its owner' },
+          {
+            amount: `at most ${amountText(available, token, 'up')}`,
+            from: `the escrow of task ${taskId}`,
+            to: 'its owner',
+          },
         ],
+        notes: ['Less if a round opens before that'],
+        token,
         calls: [closeTaskCall(reader.deployment, { taskId })],
         send: (client) => closeTask(client, { taskId }),
         done: async (_, client) => {
@@ -183,8 +217,13 @@ function addRefund(task: Command): void {
       return {
         title: `Refund task ${taskId}`,
         moves: [
-          { amount: amountText(available, token), from: `the escrow of task ${taskId}`, to: 'its owner' },
+          {
+            amount: `at most ${amountText(available, token, 'up')}`,
+            from: `the escrow of task ${taskId}`,
+            to: 'its owner',
+          },
         ],
+        token,
         calls: [refundTaskCall(reader.deployment, { taskId })],
         send: (client) => refundTask(client, { taskId }),
         explain: async (failure, client) =>

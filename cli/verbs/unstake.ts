@@ -1,10 +1,11 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { cancelUnstake, cancelUnstakeCall } from '@assay/sdk/verbs/stake-registry/cancel-unstake.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { requestUnstake, requestUnstakeCall } from '@assay/sdk/verbs/stake-registry/request-unstake.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
-import { ASSAY, amountText, parseAmount, timeText } from '../format.ts'
+import { deadlineText, parseAmount } from '../format.ts'
 import { type KeyOptions, withTransaction } from '../options.ts'
 import { chainSeconds } from '../time.ts'
 import { perform } from '../transaction.ts'
@@ -29,7 +30,7 @@ export function addUnstake(program: Command): void {
 }
 
 function request(options: KeyOptions, amount: bigint): Promise<void> {
-  const said = amountText(amount, ASSAY)
+  const said = amountText(amount, ASSAY, 'exact')
   return perform(options, async ({ deployment }) => ({
     title: `Ask for ${said} of your stake back`,
     moves: [{ amount: said, from: 'your active stake', to: 'unbonding (still slashable)' }],
@@ -37,7 +38,7 @@ function request(options: KeyOptions, amount: bigint): Promise<void> {
     send: (client) => requestUnstake(client, { amount }),
     done: async (_, client) => {
       const { availableAt = 0, active } = await readStake(client, { account: client.wallet.account.address })
-      const when = timeText(availableAt, await chainSeconds(client))
+      const when = deadlineText(availableAt, await chainSeconds(client))
       return {
         data: { requested: amount, active, availableAt },
         text: `${said} can be withdrawn from ${when}\nwith: assay withdraw`,

@@ -1,3 +1,4 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Failure } from '@assay/sdk/client/errors.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -8,15 +9,7 @@ import { releaseValidator, releaseValidatorCall } from '@assay/sdk/verbs/tasks/r
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { addVerb, group } from '../command.ts'
-import {
-  ASSAY,
-  amountText,
-  durationText,
-  parseAddress,
-  parseAmount,
-  parseTaskId,
-  timeText,
-} from '../format.ts'
+import { deadlineText, durationText, parseAddress, parseAmount, parseTaskId } from '../format.ts'
 import { addressOf, type KeyOptions, withTransaction } from '../options.ts'
 import { readStanding } from '../standing.ts'
 import { chainSeconds } from '../time.ts'
@@ -49,7 +42,7 @@ function addJoin(validator: Command): void {
     await perform(options, async (reader) => {
       const { params } = await readTask(reader, { taskId })
       const amount = text === undefined ? params.minValidatorStake : parseAmount(text, ASSAY)
-      const said = amountText(amount, ASSAY)
+      const said = amountText(amount, ASSAY, 'exact')
       const parameters = { taskId, amount, encryptionKey }
       return {
         title: `Join the validators of task ${taskId} with ${said}`,
@@ -133,7 +126,7 @@ async function explainRelease(
     return { ...failure, message, fix: `Leave it first: assay validator leave ${taskId}` }
   }
   if (standing.state === 'waiting') {
-    const when = timeText(standing.finalAt, await chainSeconds(reader))
+    const when = deadlineText(standing.finalAt, await chainSeconds(reader))
     const message = `${validator} has left, and its last round in task ${taskId} is final at ${when}.`
     return { ...failure, message, fix: `Release the stake then: ${again}` }
   }

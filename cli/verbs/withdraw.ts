@@ -1,3 +1,4 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { withdraw, withdrawCall } from '@assay/sdk/verbs/stake-registry/withdraw.ts'
@@ -5,14 +6,10 @@ import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
-import { ASSAY, amountText, parseAddress, timeText } from '../format.ts'
-import { addressOf, type KeyOptions, namesKey, withTransaction } from '../options.ts'
+import { deadlineText, parseAddress } from '../format.ts'
+import { type SenderOptions, senderOf, withTransaction } from '../options.ts'
 import { chainSeconds } from '../time.ts'
 import { perform } from '../transaction.ts'
-
-interface WithdrawOptions extends KeyOptions {
-  account?: Address
-}
 
 /** `assay withdraw` */
 export function addWithdraw(program: Command): void {
@@ -28,14 +25,15 @@ export function addWithdraw(program: Command): void {
       'with --unsigned: the account that will send it, to check first what it can withdraw',
       parseAddress,
     )
-    .action(async (options: WithdrawOptions) => {
+    .action(async (options: SenderOptions) => {
       const account = await senderOf(options)
       await perform(options, async (reader) => {
         const amount = account === undefined ? undefined : await unbondedOf(reader, account)
-        const said = amount === undefined ? 'what has unbonded' : amountText(amount, ASSAY)
+        const said = amount === undefined ? 'what has unbonded' : `at most ${amountText(amount, ASSAY, 'up')}`
         return {
           title: `Withdraw ${said}`,
           moves: [{ amount: said, from: 'your stake', to: 'your wallet' }],
+          notes: ['A slash before that takes its part'],
           calls: [withdrawCall(reader.deployment)],
           send: (client) => withdraw(client),
           done: ({ amount }) => ({
@@ -45,19 +43,6 @@ export function addWithdraw(program: Command): void {
         }
       })
     })
-}
-
-/** Who withdraws; undefined if that isn't needed. @throws CliError for another account than the one that signs */
-async function senderOf(options: WithdrawOptions): Promise<Address | undefined> {
-  const { account, unsigned } = options
-  if (!unsigned && account !== undefined) {
-    throw new CliError(
-      'usage',
-      'Stake goes to the account that sends the withdrawal, so --account needs --unsigned.',
-      "Give --unsigned, or the account's own key instead of --account.",
-    )
-  }
-  return account ?? (unsigned && !namesKey(options) ? undefined : await addressOf(options))
 }
 
 /** ASSAY wei that the account can withdraw now. @throws CliError if it has none, or with the time if that is later */
@@ -74,7 +59,7 @@ async function unbondedOf(reader: AssayReader, account: Address): Promise<bigint
   if (availableAt <= now) return unbonding
   throw new CliError(
     'tryAgain',
-    `${amountText(unbonding, ASSAY)} is still unbonding until ${timeText(availableAt, now)}.`,
+    `${amountText(unbonding, ASSAY)} is still unbonding until ${deadlineText(availableAt, now)}.`,
     'Run assay withdraw then.',
   )
 }

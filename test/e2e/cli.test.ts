@@ -142,7 +142,7 @@ describe('assay, the command line, on a real chain', () => {
     expect(funded).to.include({ funded: String(parseEther('5000')), available: String(parseEther('5000')) })
     expect(BigInt(funded.roundsCovered)).to.equal(parseEther('5000') / BigInt(funded.largestRoundCost))
     const shown = await assay(['task', 'show', '1'])
-    expect(shown.stdout).to.include('5,000 ASSAY free, 0 ASSAY reserved')
+    expect(shown.stdout).to.include('5000 ASSAY free, 0 ASSAY reserved')
     expect(shown.stdout).to.include(`package    ${taskPackage.specHash}`)
     expect(shown.stdout).to.include('0 seated, 7 for a round, committees of 3')
     const { tasks, tasksOnChain } = await data(['task', 'list'])

@@ -5,7 +5,7 @@ import { decodeFailure } from '../../client/errors.ts'
 import { type Call, type SendOptions, type Sent, send } from '../../client/send.ts'
 import { iAssayTokenAbi } from '../../generated/IAssayToken.ts'
 import { iStakeRegistryAbi } from '../../generated/IStakeRegistry.ts'
-import { approve } from '../assay-token/approve.ts'
+import { allow } from '../assay-token/allow.ts'
 
 export type StakeParameters = {
   /** ASSAY wei. */
@@ -55,8 +55,8 @@ export async function stake(
     return { status: 'failed', failure: permit.failure }
   }
   const approval = { token: assayToken, spender: stakeRegistry, amount: parameters.amount }
-  const approved = await approve(client, approval)
-  if (approved.status !== 'done') return approved
+  const allowed = await allow(client, approval)
+  if (allowed.status === 'failed' || allowed.status === 'pending') return allowed
   return send(client, stakeCall(client.deployment, parameters), options)
 }
 

@@ -1,10 +1,10 @@
-import { encodeFunctionData, erc20Abi } from 'viem'
+import { encodeFunctionData } from 'viem'
 import type { AssayClient } from '../../client/clients.ts'
 import type { Deployment } from '../../client/deployment.ts'
 import { decodeFailure } from '../../client/errors.ts'
 import { type Call, type SendOptions, type Sent, send } from '../../client/send.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
-import { approve } from '../assay-token/approve.ts'
+import { allow } from '../assay-token/allow.ts'
 
 export type FundTaskParameters = {
   taskId: bigint
@@ -39,16 +39,8 @@ export async function fundTask(
       functionName: 'paramsOf',
       args: [parameters.taskId],
     })
-    const allowance = await client.chain.readContract({
-      address: token,
-      abi: erc20Abi,
-      functionName: 'allowance',
-      args: [client.wallet.account.address, tasks],
-    })
-    if (allowance < parameters.amount) {
-      const approved = await approve(client, { token, spender: tasks, amount: parameters.amount })
-      if (approved.status !== 'done') return approved
-    }
+    const allowed = await allow(client, { token, spender: tasks, amount: parameters.amount })
+    if (allowed.status === 'failed' || allowed.status === 'pending') return allowed
   } catch (error) {
     return { status: 'failed', failure: decodeFailure(error) }
   }

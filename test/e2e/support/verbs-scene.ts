@@ -55,7 +55,10 @@ export async function startVerbsScene(contributors: number): Promise<VerbsScene>
   }
 }
 
-export function taskParamsOf(scene: VerbsScene, changes: Partial<TaskParams> = {}): TaskParams {
+export function taskParamsOf(
+  scene: Pick<VerbsScene, 'chain'>,
+  changes: Partial<TaskParams> = {},
+): TaskParams {
   return {
     specHash: deriveSeed(`0x${'00'.repeat(32)}`, 'spec'),
     initialModelHash: deriveSeed(`0x${'00'.repeat(32)}`, 'model'),
