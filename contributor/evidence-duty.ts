@@ -135,7 +135,7 @@ async function answer(
   }
   works.keepDraw(work, demand) // before anything is published
   const blob = await store.put(encrypted)
-  await store.putRecord(key, await signEvidence({ key, blob, account }))
+  await store.putRecord(key, await signEvidence({ key, encrypted, account }))
   works.markAnswered(work, window, validator, blob)
   log.info({ round: work.round, window, validator }, 'evidence published')
 }

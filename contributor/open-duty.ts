@@ -1,7 +1,7 @@
 import { stateProof } from '@assay/engine/package/state.ts'
 import { updateBytes } from '@assay/engine/run/update.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
-import { encodeOpening } from '@assay/store/opening-record.ts'
+import { signOpening } from '@assay/store/opening-record.ts'
 import { openingKey } from '@assay/store/records.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { submitDutyName } from './submit-duty.ts'
@@ -22,8 +22,9 @@ export async function openDuty(context: ContributorContext, moment: Moment): Pro
   const { store, works, log } = context
   const { spec } = await context.bench.package(context.params.specHash)
   const final = await borderOf(context, work, work.stateHashes.length - 1)
-  await store.put(updateBytes(spec, final))
-  await store.putRecord(openingKey(work.commitment), openingOf(context, work))
+  const update = updateBytes(spec, final)
+  await store.put(update)
+  await store.putRecord(openingKey(work.commitment), await openingOf(context, work, update.length))
   works.markOpened(work)
   log.info({ round: work.round, update: work.updateHash }, 'opened')
   return work
@@ -59,10 +60,14 @@ async function acceptedWork(context: ContributorContext, { round, me }: Moment):
   return undefined
 }
 
-function openingOf({ reader, account }: ContributorContext, work: Work): Uint8Array {
+function openingOf(
+  { reader, account }: ContributorContext,
+  work: Work,
+  updateSizeBytes: number,
+): Promise<Uint8Array> {
   const { taskId, round, baseModelHash, updateHash, stateRoot, steps, dataRoot, salt, stateHashes } = work
   const last = stateHashes.length - 1
-  return encodeOpening({
+  const opening = {
     chainId: reader.deployment.chainId,
     rounds: reader.deployment.contracts.rounds,
     taskId,
@@ -74,6 +79,8 @@ function openingOf({ reader, account }: ContributorContext, work: Work): Uint8Ar
     steps,
     dataRoot,
     salt,
+    updateSizeBytes,
     finalState: { stateHash: stateHashes[last]!, proof: stateProof(stateHashes, last) },
-  })
+  }
+  return signOpening(opening, account)
 }

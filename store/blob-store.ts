@@ -9,6 +9,12 @@ export type ReadOptions = {
   signal?: AbortSignal | undefined
 }
 
+/** Options of a record's reader. */
+export type RecordOptions = ReadOptions & {
+  /** Rejects with StoreError 'record-refused' if these bytes aren't what the reader looks for. */
+  check?: (bytes: Uint8Array) => Promise<void>
+}
+
 /**
  * Where blobs and named records are kept. A blob is a string of bytes under its sha256, so nobody has to trust the
  * store. A named record is small and proves itself (see records.ts); through it readers find blobs from chain data
@@ -37,11 +43,11 @@ export interface BlobStore {
   putRecord(key: string, bytes: Uint8Array): Promise<void>
 
   /**
-   * The record of that name, or undefined if nobody has written it. Readers check it themselves.
+   * The record of that name, or undefined if nobody has written it.
    *
-   * @throws StoreError 'record-refused' when it is longer than a record may be, or 'unavailable'
+   * @throws StoreError 'record-refused' when it is longer than a record may be or fails `check`, or 'unavailable'
    */
-  getRecord(key: string, options?: ReadOptions): Promise<Uint8Array | undefined>
+  getRecord(key: string, options?: RecordOptions): Promise<Uint8Array | undefined>
 }
 
 export type StoreErrorCode =
@@ -66,14 +72,6 @@ export class StoreError extends Error {
     super(plainText(message, LONGEST_MESSAGE), options)
     this.code = code
   }
-}
-
-/**
- * Whether a read failed because of the blob's owner, who put nothing, or more than the reader accepts. Any other error,
- * wrong bytes included, may be the fault of the store or the network, and another reader may get the blob.
- */
-export function isOwnersDoing(error: StoreError): boolean {
-  return error.code === 'blob-missing' || error.code === 'blob-too-large'
 }
 
 /** Largest named record, in bytes. */

@@ -1,15 +1,16 @@
 import type { LocalAccount } from 'viem'
-import { recoverMessageAddress } from 'viem/utils'
 import { z } from 'zod'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
-import { type Address, unreadableRecord } from './records.ts'
+import { type Address, isSameBytes, unreadableRecord } from './records.ts'
+import { hashOf } from './sha256.ts'
+import { requireSigner, type Signature, signatureSchema } from './signature.ts'
 
 /** Where the encrypted evidence of one window for one validator is, signed by the contributor. */
 export type EvidenceRecord = {
   /** sha256 of the ciphertext's blob. */
   blob: Hash
-  /** EIP-191 signature over {@link evidenceMessage}, 65 bytes. */
-  signature: `0x${string}`
+  /** Length of that blob. */
+  sizeBytes: number
 }
 
 const evidenceSchema = z.strictObject({
@@ -17,26 +18,33 @@ const evidenceSchema = z.strictObject({
     (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
     'a 32-byte hash',
   ),
-  signature: z.custom<`0x${string}`>(
-    (value) => typeof value === 'string' && /^0x[0-9a-f]{130}$/.test(value),
-    'a signature of 65 bytes',
-  ),
+  sizeBytes: z.int().min(0),
+  signature: signatureSchema,
 })
 
-/** The text that a contributor signs: the record's name and the blob's hash. */
-export function evidenceMessage(key: string, blob: Hash): string {
-  return `${key}\n${blob}`
+/** The text that a contributor signs: the record's name, and the blob's hash and length. */
+function evidenceMessage(key: string, { blob, sizeBytes }: EvidenceRecord): string {
+  return `${key}\n${blob}\n${sizeBytes}`
 }
 
-/** Makes the bytes of an evidence record. The same account, key and blob give the same bytes. */
+/** The record in its only spelling, so that a stranger can't make another one of the same evidence. */
+function encode({ blob, sizeBytes }: EvidenceRecord, signature: Signature): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ blob, sizeBytes, signature }))
+}
+
+/**
+ * Makes the bytes of an evidence record. The same account, key and evidence give the same bytes.
+ *
+ * @param encrypted the evidence's blob
+ */
 export async function signEvidence(parameters: {
   key: string
-  blob: Hash
+  encrypted: Uint8Array
   account: LocalAccount
 }): Promise<Uint8Array> {
-  const { key, blob, account } = parameters
-  const signature = await account.signMessage({ message: evidenceMessage(key, blob) })
-  return new TextEncoder().encode(JSON.stringify({ blob, signature }))
+  const { key, encrypted, account } = parameters
+  const record = { blob: hashOf(encrypted), sizeBytes: encrypted.length }
+  return encode(record, await account.signMessage({ message: evidenceMessage(key, record) }))
 }
 
 /**
@@ -48,35 +56,34 @@ export async function decodeEvidence(
   bytes: Uint8Array,
   { key, contributor }: { key: string; contributor: Address },
 ): Promise<EvidenceRecord> {
-  const record = parseEvidence(bytes, key)
-  const signer = await recoverMessageAddress({
-    message: evidenceMessage(key, record.blob),
-    signature: record.signature,
-  }).catch((cause: Error) => {
-    throw new StoreError('record-refused', `the signature of ${key} recovers to nobody: ${cause.message}`, {
-      cause,
-    })
-  })
-  if (signer.toLowerCase() !== contributor.toLowerCase()) {
-    throw new StoreError(
-      'record-refused',
-      `${key} is signed by ${signer}; only contributor ${contributor} may write it.`,
-    )
-  }
+  const { signature, ...record } = parseEvidence(bytes, key)
+  if (!isSameBytes(bytes, encode(record, signature)))
+    throw new StoreError('record-refused', `${key} is not in its only spelling.`)
+  await requireSigner(
+    { message: evidenceMessage(key, record), signature },
+    { signer: contributor, what: key },
+  )
   return record
 }
 
-/** The evidence record of that name, checked; undefined while the contributor has not published it. */
+/**
+ * The evidence record of that name, checked; undefined while the contributor has not published it. Of several stores,
+ * one without a valid record is passed over.
+ */
 export async function fetchEvidenceRecord(
   store: BlobStore,
   expected: { key: string; contributor: Address },
-  options?: ReadOptions,
+  options: ReadOptions = {},
 ): Promise<EvidenceRecord | undefined> {
-  const bytes = await store.getRecord(expected.key, options)
-  return bytes && decodeEvidence(bytes, expected)
+  let record: EvidenceRecord | undefined
+  const check = async (bytes: Uint8Array) => {
+    record = await decodeEvidence(bytes, expected)
+  }
+  await store.getRecord(expected.key, { ...options, check })
+  return record
 }
 
-function parseEvidence(bytes: Uint8Array, key: string): EvidenceRecord {
+function parseEvidence(bytes: Uint8Array, key: string): EvidenceRecord & { signature: Signature } {
   try {
     return evidenceSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
   } catch (cause) {

@@ -147,8 +147,8 @@ describe('a store in a folder: its files', () => {
 
   it('reports a failing system as unavailable, in every call', async () => {
     const store = await openFileStore({ dir })
-    const { commitment, bytes: record } = someOpening('on a bad disk')
-    await mkdir(join(dir, 'blobs'))
+    const { update, commitment, bytes: record } = await someOpening('on a bad disk')
+    await store.put(update)
     await writeFile(join(dir, 'blobs', hash.slice(2, 4)), 'no folder')
     await mkdir(join(dir, 'records', commitment.slice(2, 4), `${commitment}-opening`), { recursive: true })
 

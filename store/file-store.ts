@@ -8,6 +8,7 @@ import {
   type Hash,
   MAX_RECORD_BYTES,
   type ReadOptions,
+  type RecordOptions,
   requireHash,
   StoreError,
 } from './blob-store.ts'
@@ -189,7 +190,10 @@ async function setAsideCorrupt(folder: Folder, hash: Hash, error: unknown): Prom
 
 async function putRecord(folder: Folder, key: string, bytes: Uint8Array): Promise<void> {
   if (bytes.length > MAX_RECORD_BYTES) throw recordTooLarge(key, bytes.length)
-  await checkRecord(key, bytes, (commitment) => getRecord(folder, openingKey(commitment)))
+  await checkRecord(key, bytes, {
+    opening: (commitment) => getRecord(folder, openingKey(commitment)),
+    blobBytes: (hash) => sizeOf(blobPath(folder, hash)),
+  })
   const path = recordPath(folder, key)
   const grown = await writeWhole(
     folder,
@@ -207,7 +211,7 @@ async function putRecord(folder: Folder, key: string, bytes: Uint8Array): Promis
 async function getRecord(
   folder: Folder,
   key: string,
-  { signal }: ReadOptions = {},
+  { signal, check }: RecordOptions = {},
 ): Promise<Uint8Array | undefined> {
   const path = recordPath(folder, key)
   const bytes = await sizeOf(path)
@@ -217,7 +221,9 @@ async function getRecord(
   }
   // Others may write into a shared folder without our checks.
   if (bytes > MAX_RECORD_BYTES) throw recordTooLarge(key, bytes)
-  return new Uint8Array(await readFile(path, { signal }))
+  const record = new Uint8Array(await readFile(path, { signal }))
+  await check?.(record)
+  return record
 }
 
 function recordTooLarge(key: string, bytes: number): StoreError {

@@ -141,7 +141,8 @@ describe('the blob server, against hostile clients', () => {
   })
 
   it('refuses a record that is too long', async () => {
-    const response = await fetch(`${server.url}/records/${openingKey(someOpening('long').commitment)}`, {
+    const { commitment } = await someOpening('long')
+    const response = await fetch(`${server.url}/records/${openingKey(commitment)}`, {
       method: 'PUT',
       body: ' '.repeat(MAX_RECORD_BYTES + 1),
       headers: { 'content-type': 'application/json' },

@@ -88,11 +88,13 @@ export function httpStore(options: HttpStoreOptions): BlobStore {
       parseRecordKey(key)
       await upload(client, `records/${key}`, { bytes, type: RECORD_TYPE })
     },
-    getRecord: async (key, { signal } = {}) => {
+    getRecord: async (key, { signal, check } = {}) => {
       parseRecordKey(key)
-      return attempts(client, { maxBytes: MAX_RECORD_BYTES, signal }, (attempt) =>
-        downloadRecord(attempt, key),
-      )
+      return attempts(client, { maxBytes: MAX_RECORD_BYTES, signal }, async (attempt) => {
+        const record = await downloadRecord(attempt, key)
+        if (record !== undefined) await check?.(record)
+        return record
+      })
     },
   }
 }

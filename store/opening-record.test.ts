@@ -1,24 +1,56 @@
 import { expect } from 'chai'
 import { StoreError } from './blob-store.ts'
-import { someOpening } from './fixtures/records.ts'
-import { decodeOpening } from './opening-record.ts'
+import { contributor, someOpening, stranger } from './fixtures/records.ts'
+import { decodeOpening, signOpening } from './opening-record.ts'
 
-const { opening, commitment, bytes } = someOpening('read')
+const { opening, commitment, bytes } = await someOpening('read')
 const record = JSON.parse(new TextDecoder().decode(bytes))
 
 /** What parsing the record throws after some of its fields are changed. */
-function thrownBy(change: Record<string, unknown>): unknown {
+async function thrownBy(change: Record<string, unknown>): Promise<unknown> {
   const changed = new TextEncoder().encode(JSON.stringify({ ...record, ...change }))
-  try {
-    return decodeOpening(changed, commitment)
-  } catch (error) {
-    return error
-  }
+  return decodeOpening(changed, commitment).catch((error: unknown) => error)
+}
+
+/** The same signature with its s in the other half: whoever sees one can make the other. */
+function mirrored(signature: string): string {
+  const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+  const s = (order - BigInt(`0x${signature.slice(66, 130)}`)).toString(16).padStart(64, '0')
+  return `${signature.slice(0, 66)}${s}${signature.endsWith('1b') ? '1c' : '1b'}`
 }
 
 describe('an opening record', () => {
-  it('is read as it was written', () => {
-    expect(decodeOpening(bytes, commitment)).to.deep.equal(opening)
+  it('is read as it was written', async () => {
+    expect(await decodeOpening(bytes, commitment)).to.deep.equal(opening)
+  })
+
+  it('is the same bytes however often it is signed', async () => {
+    expect(await signOpening(opening, contributor)).to.deep.equal(bytes)
+  })
+
+  it('is refused when a store changed what only the signature covers (attack 33)', async () => {
+    const { stateHash, proof } = opening.finalState
+    for (const change of [
+      { finalState: { stateHash: commitment, proof } },
+      { finalState: { stateHash, proof: proof.slice(1) } },
+      { updateSizeBytes: opening.updateSizeBytes + 1 },
+    ])
+      expect(await thrownBy(change)).to.match(/is signed by 0x.*; only 0x.* may sign it/)
+  })
+
+  it('is refused when nobody, or a stranger, signed it', async () => {
+    expect(await thrownBy({ signature: undefined })).to.include({ code: 'record-refused' })
+    const forged = await signOpening(opening, stranger)
+    const error = await decodeOpening(forged, commitment).catch((reason: unknown) => reason)
+    expect(error).to.match(new RegExp(`signed by ${stranger.address}`))
+  })
+
+  it('has only one spelling, so that nobody can take its name with another', async () => {
+    expect(await thrownBy({ signature: mirrored(record.signature) })).to.match(/s in the lower half/)
+    const spaced = new TextEncoder().encode(JSON.stringify(record, null, 1))
+    const error = await decodeOpening(spaced, commitment).catch((reason: unknown) => reason)
+    expect(error).to.match(/not in its only spelling/)
+    expect(await thrownBy({ contributor: opening.contributor.toLowerCase() })).to.match(/only spelling/)
   })
 
   const wrong: [string, Record<string, unknown>][] = [
@@ -33,18 +65,18 @@ describe('an opening record', () => {
     ['a proof without end', { finalState: { ...record.finalState, proof: Array(900).fill(commitment) } }],
   ]
   for (const [what, change] of wrong)
-    it(`with ${what} is refused as one that opens nothing`, () => {
-      const error = thrownBy(change)
+    it(`with ${what} is refused as one that opens nothing`, async () => {
+      const error = await thrownBy(change)
       expect(error).to.be.instanceOf(StoreError)
       expect(error).to.include({ code: 'record-refused' })
     })
 
-  it('may name every task that a contract can number', () => {
-    expect(thrownBy({ taskId: `${2n ** 64n - 1n}` })).to.match(/hashes to/)
+  it('may name every task that a contract can number', async () => {
+    expect(await thrownBy({ taskId: `${2n ** 64n - 1n}` })).to.match(/hashes to/)
   })
 
-  it('is refused in a short sentence, however much of it is wrong', () => {
+  it('is refused in a short sentence, however much of it is wrong', async () => {
     const flood = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`unknown${i}`, 0]))
-    expect((thrownBy(flood) as StoreError).message).to.have.length.below(500)
+    expect(((await thrownBy(flood)) as StoreError).message).to.have.length.below(500)
   })
 })

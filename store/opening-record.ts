@@ -1,12 +1,15 @@
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
-import { isAddress } from 'viem/utils'
+import type { LocalAccount } from 'viem'
+import { getAddress, isAddress } from 'viem/utils'
 import { z } from 'zod'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
-import { type Address, openingKey, unreadableRecord } from './records.ts'
+import { type Address, isSameBytes, openingKey, unreadableRecord } from './records.ts'
+import { hashOf } from './sha256.ts'
+import { requireSigner, type Signature, signatureSchema } from './signature.ts'
 
 /**
  * What a contributor publishes after the seal: everything that its commitment hashes, and a proof that the update is
- * the last state of the training trace.
+ * the last state of the training trace. Its signature covers what the commitment doesn't.
  */
 export type Opening = {
   chainId: number
@@ -26,7 +29,9 @@ export type Opening = {
   /** Root of the tree over the contributor's samples. */
   dataRoot: Hash
   salt: Hash
-  /** State hash of the update, with its proof. The commitment doesn't cover it: check it against `stateRoot`. */
+  /** Length of the update's blob. The signature covers it, the commitment doesn't. */
+  updateSizeBytes: number
+  /** State hash of the update, with its proof against `stateRoot`. The signature covers it, the commitment doesn't. */
   finalState: { stateHash: Hash; proof: Hash[] }
 }
 
@@ -58,45 +63,94 @@ const openingSchema = z.strictObject({
   steps: uint32,
   dataRoot: hash,
   salt: hash,
+  updateSizeBytes: z.int().min(0),
   finalState: z.strictObject({ stateHash: hash, proof: z.array(hash).max(64) }),
+  signature: signatureSchema,
 })
 
-/** The opening as the bytes of its record: JSON, the task's id as a decimal string. */
-export function encodeOpening(opening: Opening): Uint8Array {
-  const { taskId, ...rest } = opening
-  return new TextEncoder().encode(JSON.stringify({ taskId: `${taskId}`, ...rest }))
+/** Makes the bytes of an opening record. The same account and opening give the same bytes. */
+export async function signOpening(opening: Opening, account: LocalAccount): Promise<Uint8Array> {
+  return encode(opening, await account.signMessage({ message: openingMessage(opening) }))
+}
+
+/** The text that a contributor signs: the record's name, and the hash of all that it says. */
+function openingMessage(opening: Opening): string {
+  return `${openingKey(submissionCommitment(opening))}\n${hashOf(encode(opening, undefined))}`
+}
+
+/** The record in its only spelling, so that a stranger can't make another one of the same opening. */
+function encode(opening: Opening, signature: Signature | undefined): Uint8Array {
+  const { chainId, rounds, taskId, round, contributor, baseModelHash, updateHash, stateRoot } = opening
+  const { steps, dataRoot, salt, updateSizeBytes } = opening
+  const { stateHash, proof } = opening.finalState
+  const spelled = {
+    taskId: `${taskId}`,
+    chainId,
+    rounds: getAddress(rounds),
+    round,
+    contributor: getAddress(contributor),
+    baseModelHash,
+    updateHash,
+    stateRoot,
+    steps,
+    dataRoot,
+    salt,
+    updateSizeBytes,
+    finalState: { stateHash, proof },
+    signature,
+  }
+  return new TextEncoder().encode(JSON.stringify(spelled))
 }
 
 /**
- * Parses an opening record and checks that it hashes to the commitment.
+ * Parses an opening record. Checks that it hashes to the commitment, and that the contributor signed all of it.
  *
  * @throws StoreError 'record-refused', and no other error, whatever the bytes are
  */
-export function decodeOpening(bytes: Uint8Array, commitment: Hash): Opening {
-  const { opening, opened } = parseOpening(bytes, commitment)
+export async function decodeOpening(bytes: Uint8Array, commitment: Hash): Promise<Opening> {
+  const { opening, signature, opened } = parseOpening(bytes, commitment)
   if (opened !== commitment.toLowerCase()) {
     throw new StoreError(
       'record-refused',
       `this opening hashes to ${opened}; the commitment is ${commitment}.`,
     )
   }
+  if (!isSameBytes(bytes, encode(opening, signature))) {
+    throw new StoreError('record-refused', `the opening of ${commitment} is not in its only spelling.`)
+  }
+  await requireSigner(
+    { message: openingMessage(opening), signature },
+    { signer: opening.contributor, what: openingKey(commitment) },
+  )
   return opening
 }
 
-/** The opening of a commitment, checked; undefined while nobody has published it. */
+/**
+ * The opening of a commitment, checked; undefined while nobody has published it. Of several stores, one without a valid
+ * record is passed over.
+ */
 export async function fetchOpening(
   store: BlobStore,
   commitment: Hash,
-  options?: ReadOptions,
+  options: ReadOptions = {},
 ): Promise<Opening | undefined> {
-  const bytes = await store.getRecord(openingKey(commitment), options)
-  return bytes && decodeOpening(bytes, commitment)
+  let opening: Opening | undefined
+  const check = async (bytes: Uint8Array) => {
+    opening = await decodeOpening(bytes, commitment)
+  }
+  await store.getRecord(openingKey(commitment), { ...options, check })
+  return opening
 }
 
-function parseOpening(bytes: Uint8Array, commitment: Hash): { opening: Opening; opened: Hash } {
+function parseOpening(
+  bytes: Uint8Array,
+  commitment: Hash,
+): { opening: Opening; signature: Signature; opened: Hash } {
   try {
-    const opening = openingSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
-    return { opening, opened: submissionCommitment(opening) }
+    const { signature, ...opening } = openingSchema.parse(
+      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
+    )
+    return { opening, signature, opened: submissionCommitment(opening) }
   } catch (cause) {
     throw unreadableRecord(`the record for ${commitment} is not an opening`, cause as Error)
   }

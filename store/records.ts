@@ -53,6 +53,11 @@ export function parseRecordKey(key: string): RecordKey {
   }
 }
 
+/** Whether two records are the same, byte for byte. */
+export function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => byte === other[i])
+}
+
 /** The error for a record whose bytes aren't what its name says. */
 export function unreadableRecord(what: string, cause: Error): StoreError {
   return new StoreError('record-refused', `${what}: ${cause.message.slice(0, LONGEST_REASON)}`, { cause })

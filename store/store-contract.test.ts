@@ -5,10 +5,10 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { type BlobStore, isMissing, MAX_RECORD_BYTES, StoreError, type StoreErrorCode } from './blob-store.ts'
 import { fetchEvidenceRecord, signEvidence } from './evidence-record.ts'
-import { contributor, someOpening, stranger, validator } from './fixtures/records.ts'
+import { contributor, putOpening, someOpening, stranger, validator } from './fixtures/records.ts'
 import { startBlobServer } from './http-server.ts'
 import { openStore } from './open-store.ts'
-import { encodeOpening, fetchOpening } from './opening-record.ts'
+import { fetchOpening, type Opening, signOpening } from './opening-record.ts'
 import { evidenceKey, openingKey } from './records.ts'
 import { hashOf } from './sha256.ts'
 
@@ -121,30 +121,57 @@ for (const { kind, open } of kinds) {
 
     describe('records', () => {
       it('keeps an opening that opens its commitment', async () => {
-        const { commitment, bytes, opening } = someOpening(kind)
+        const some = await someOpening(kind)
+        const { commitment, opening } = some
         expect(await fetchOpening(store, commitment)).to.equal(undefined)
-        await store.putRecord(openingKey(commitment), bytes)
-        await store.putRecord(openingKey(commitment), bytes)
+        await putOpening(store, some)
+        await putOpening(store, some)
         expect(await fetchOpening(store, commitment)).to.deep.equal(opening)
       })
 
       it('refuses an opening of another commitment', async () => {
-        const { bytes } = someOpening('one')
-        const { commitment } = someOpening('other')
+        const { bytes } = await someOpening('one')
+        const { commitment } = await someOpening('other')
         await refusedWith('record-refused', store.putRecord(openingKey(commitment), bytes))
       })
 
+      it('refuses an opening before its update, and one that says another length', async () => {
+        const some = await someOpening(`${kind} early`)
+        const key = openingKey(some.commitment)
+        const early = await refusedWith('record-refused', store.putRecord(key, some.bytes))
+        expect(early.message).to.contain(`put blob ${some.opening.updateHash} before it`)
+        await store.put(some.update)
+        const shorter = { ...some.opening, updateSizeBytes: some.update.length - 1 }
+        const lying = await refusedWith(
+          'record-refused',
+          store.putRecord(key, await signOpening(shorter, contributor)),
+        )
+        expect(lying.message).to.contain(`it has ${some.update.length}`)
+        await store.putRecord(key, some.bytes)
+      })
+
+      it('refuses an opening that anybody but the contributor signed', async () => {
+        const some = await someOpening(`${kind} signed by a stranger`)
+        await store.put(some.update)
+        const forged = await signOpening(some.opening, stranger)
+        const key = openingKey(some.commitment)
+        const error = await refusedWith('record-refused', store.putRecord(key, forged))
+        expect(error.message).to.contain(`signed by ${stranger.address}`)
+      })
+
       it('lets the first opening stand', async () => {
-        const { opening, commitment, bytes } = someOpening(`${kind} first`)
-        await store.putRecord(openingKey(commitment), bytes)
-        const forged = encodeOpening({ ...opening, finalState: { ...opening.finalState, proof: [] } })
-        await refusedWith('record-taken', store.putRecord(openingKey(commitment), forged))
+        const some = await someOpening(`${kind} first`)
+        const { opening, commitment } = some
+        await putOpening(store, some)
+        const other = await signOpening(withoutProof(opening), contributor)
+        await refusedWith('record-taken', store.putRecord(openingKey(commitment), other))
         expect(await fetchOpening(store, commitment)).to.deep.equal(opening)
       })
 
       it('lets one of two openings stand that come at once', async () => {
-        const { opening, commitment, bytes } = someOpening(`${kind} at once`)
-        const other = encodeOpening({ ...opening, finalState: { ...opening.finalState, proof: [] } })
+        const { update, opening, commitment, bytes } = await someOpening(`${kind} at once`)
+        await store.put(update)
+        const other = await signOpening(withoutProof(opening), contributor)
         const writes = [bytes, other, bytes, other].map((record) =>
           store.putRecord(openingKey(commitment), record),
         )
@@ -154,10 +181,11 @@ for (const { kind, open } of kinds) {
         expect(wins).to.deep.equal([bytes, other, bytes, other].map((record) => stands.equals(record)))
       })
 
-      it('refuses garbage, unknown fields and what is too long', async () => {
-        const { commitment, opening } = someOpening('garbage')
+      it('refuses garbage, unknown fields, other spellings and what is too long', async () => {
+        const { update, commitment, bytes: good } = await someOpening('garbage')
+        await store.put(update)
         const key = openingKey(commitment)
-        const text = new TextDecoder().decode(encodeOpening(opening))
+        const text = new TextDecoder().decode(good)
         const garbage = [
           '',
           '[]',
@@ -166,8 +194,11 @@ for (const { kind, open } of kinds) {
           text.slice(0, -1),
           text.replace('{', '{"extra":1,'),
           text.replace('"round":3', '"round":3.5'),
+          text.replace('{', '{ '),
+          text.replace(contributor.address, contributor.address.toLowerCase()),
         ]
         for (const bytes of garbage) {
+          expect(bytes).to.not.equal(text)
           await refusedWith('record-refused', store.putRecord(key, new TextEncoder().encode(bytes)))
         }
         await refusedWith(
@@ -177,7 +208,7 @@ for (const { kind, open } of kinds) {
       })
 
       it('refuses names that are no record, paths above all', async () => {
-        const { commitment } = someOpening('names')
+        const { commitment } = await someOpening('names')
         const tricks = [
           'opening/../../x',
           `opening/${commitment}/..`,
@@ -192,18 +223,21 @@ for (const { kind, open } of kinds) {
         }
       })
 
-      it('keeps evidence that the contributor signed, after its opening', async () => {
-        const { commitment, bytes } = someOpening(`${kind} evidence`)
-        const key = evidenceKey(commitment, 4, validator)
-        const blob = hashOf(bytesOf(20))
-        const record = await signEvidence({ key, blob, account: contributor })
+      it('keeps evidence that the contributor signed, after its opening and its blob', async () => {
+        const some = await someOpening(`${kind} evidence`)
+        const key = evidenceKey(some.commitment, 4, validator)
+        const encrypted = bytesOf(20, 3)
+        const record = await signEvidence({ key, encrypted, account: contributor })
         const early = await refusedWith('record-refused', store.putRecord(key, record))
         expect(early.message).to.contain('before its evidence')
 
-        await store.putRecord(openingKey(commitment), bytes)
+        await putOpening(store, some)
+        const blobless = await refusedWith('record-refused', store.putRecord(key, record))
+        expect(blobless.message).to.contain(`put blob ${hashOf(encrypted)} before it`)
+        await store.put(encrypted)
         await store.putRecord(key, record)
         const found = await fetchEvidenceRecord(store, { key, contributor: contributor.address })
-        expect(found?.blob).to.equal(blob)
+        expect(found).to.deep.equal({ blob: hashOf(encrypted), sizeBytes: 20 })
         await refusedWith(
           'record-refused',
           fetchEvidenceRecord(store, { key, contributor: stranger.address }),
@@ -211,22 +245,31 @@ for (const { kind, open } of kinds) {
       })
 
       it('refuses evidence signed by anybody else, or for another window', async () => {
-        const { commitment, bytes } = someOpening(`${kind} forged`)
-        await store.putRecord(openingKey(commitment), bytes)
-        const blob = hashOf(bytesOf(20))
-        const key = evidenceKey(commitment, 1, validator)
-        const forged = await signEvidence({ key, blob, account: stranger })
+        const some = await someOpening(`${kind} forged`)
+        await putOpening(store, some)
+        const encrypted = bytesOf(20)
+        await store.put(encrypted)
+        const key = evidenceKey(some.commitment, 1, validator)
+        const forged = await signEvidence({ key, encrypted, account: stranger })
         const error = await refusedWith('record-refused', store.putRecord(key, forged))
         expect(error.message).to.contain(stranger.address)
         const elsewhere = await signEvidence({
-          key: evidenceKey(commitment, 2, validator),
-          blob,
+          key: evidenceKey(some.commitment, 2, validator),
+          encrypted,
           account: contributor,
         })
         await refusedWith('record-refused', store.putRecord(key, elsewhere))
-        const unsigned = new TextEncoder().encode(JSON.stringify({ blob, signature: `0x${'00'.repeat(65)}` }))
-        await refusedWith('record-refused', store.putRecord(key, unsigned))
+        const good = new TextDecoder().decode(await signEvidence({ key, encrypted, account: contributor }))
+        const unsigned = good.replace(/"signature":"0x[0-9a-f]{130}"/, `"signature":"0x${'00'.repeat(65)}"`)
+        const longer = good.replace('"sizeBytes":20', '"sizeBytes":21')
+        for (const record of [unsigned, longer, ` ${good}`])
+          await refusedWith('record-refused', store.putRecord(key, new TextEncoder().encode(record)))
       })
     })
   })
+}
+
+/** What a contributor that says two things could sign as well. */
+function withoutProof(opening: Opening): Opening {
+  return { ...opening, finalState: { ...opening.finalState, proof: [] } }
 }

@@ -6,14 +6,11 @@ import { dirname, join } from 'node:path'
 import { createTask } from '@assay/engine/node/task-package.ts'
 import { parseTaskSpec, type TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
-import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
-import { someOpening } from '@assay/store/fixtures/records.ts'
+import { putOpening, type SomeOpening, someOpening } from '@assay/store/fixtures/records.ts'
 import { httpStore } from '@assay/store/http-store.ts'
-import { encodeOpening, type Opening } from '@assay/store/opening-record.ts'
-import { openingKey } from '@assay/store/records.ts'
 import { hashOf } from '@assay/store/sha256.ts'
 import { expect } from 'chai'
 import { smallTask } from '../../test/e2e/support/small-task.ts'
@@ -29,6 +26,7 @@ describe('fetching an update', () => {
 
   before(async () => {
     spec = parseTaskSpec((await createTask(smallTask(SEED))).taskJson).spec
+    update = await openingOf(garbage)
   })
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'assay-look-'))
@@ -37,11 +35,11 @@ describe('fetching an update', () => {
   afterEach(() => rm(dir, { recursive: true }))
 
   /** An opening of that blob, as its contributor would publish it. */
-  function openingOf(blob: Uint8Array): { opening: Opening; commitment: Hash; bytes: Uint8Array } {
-    const opening = { ...someOpening('looked at').opening, updateHash: hashOf(blob) }
-    return { opening, commitment: submissionCommitment(opening), bytes: encodeOpening(opening) }
+  async function openingOf(update: Uint8Array): Promise<SomeOpening> {
+    const said = { updateHash: hashOf(update), updateSizeBytes: update.length }
+    return { ...(await someOpening('looked at', said)), update }
   }
-  const update = openingOf(garbage)
+  let update: SomeOpening
 
   function look(from: BlobStore, patience: Patience, { opening, commitment } = update) {
     return fetchUpdate({ store: from, spec, commitment, expected: { ...opening, enrolled: true }, patience })
@@ -60,10 +58,8 @@ describe('fetching an update', () => {
     return [await told(false), await told(true)]
   }
 
-  async function publish(of = update, blob = garbage): Promise<void> {
-    await store.put(blob)
-    await store.putRecord(openingKey(of.commitment), of.bytes)
-  }
+  const publish = () => putOpening(store, update)
+  const blobPath = (hash: Hash) => join(dir, 'blobs', hash.slice(2, 4), hash)
 
   /** Writes the opening without the store's checks, as anybody who shares its folder can. */
   async function forge(bytes: Uint8Array): Promise<void> {
@@ -74,7 +70,8 @@ describe('fetching an update', () => {
 
   it('fails an update at once that its owner did not put', async () => {
     expect(await outcomes(store)).to.deep.equal(['S0 failed', 'S0 failed'])
-    await store.putRecord(openingKey(update.commitment), update.bytes)
+    await publish()
+    await rm(blobPath(update.opening.updateHash))
     expect(await outcomes(store)).to.deep.equal(['S1 failed', 'S1 failed'])
   })
 
@@ -85,30 +82,42 @@ describe('fetching an update', () => {
 
   it('fails an update at once that is longer than any of the task', async () => {
     const blob = new Uint8Array(maxUpdateBytes(spec) + 1)
-    const large = openingOf(blob)
-    await publish(large, blob)
+    const large = await openingOf(blob)
+    await putOpening(store, large)
     expect(await outcomes(store, large)).to.deep.equal(['S1 failed', 'S1 failed'])
   })
 
-  const record = JSON.parse(new TextDecoder().decode(update.bytes))
-  const forged: [string, unknown][] = [
-    ['a task id of 30 digits', { ...record, taskId: '9'.repeat(30) }],
-    ['a contributor whose checksum is wrong', { ...record, contributor: `0x${'aB'.repeat(20)}` }],
-    ['another salt', { ...record, salt: SEED }],
-    ['nothing that it should say', 'maintenance'],
+  const forged: [string, (record: Record<string, unknown>) => unknown][] = [
+    ['a task id of 30 digits', (record) => ({ ...record, taskId: '9'.repeat(30) })],
+    [
+      'a contributor whose checksum is wrong',
+      (record) => ({ ...record, contributor: `0x${'aB'.repeat(20)}` }),
+    ],
+    ['another salt', (record) => ({ ...record, salt: SEED })],
+    ['another last state', (record) => ({ ...record, finalState: { stateHash: SEED, proof: [] } })],
+    ['another length of the update', (record) => ({ ...record, updateSizeBytes: 10 ** 9 })],
+    ['no signature', ({ signature: _, ...record }) => record],
+    ['nothing that it should say', () => 'maintenance'],
   ]
-  for (const [what, content] of forged)
-    it(`counts a record with ${what} as no answer: the commitment is to something else`, async () => {
+  for (const [what, change] of forged)
+    it(`counts a record with ${what} as no answer: the contributor said something else (attack 33)`, async () => {
       await publish()
-      await forge(new TextEncoder().encode(JSON.stringify(content)))
+      const record = JSON.parse(new TextDecoder().decode(update.bytes))
+      await forge(new TextEncoder().encode(JSON.stringify(change(record))))
       expect(await outcomes(store)).to.deep.equal(['unavailable', 'S0 unanswered'])
     })
 
   it('counts a blob that became corrupt in the store as no answer, each time', async () => {
     await publish()
     const hash = update.opening.updateHash
-    await writeFile(join(dir, 'blobs', hash.slice(2, 4), hash), 'something else')
+    await writeFile(blobPath(hash), 'a lie')
     expect(await outcomes(store)).to.deep.equal(['unavailable', 'S1 unanswered'])
+    expect(await outcomes(store)).to.deep.equal(['unavailable', 'S1 unanswered'])
+  })
+
+  it('counts a blob with extra bytes as no answer: the contributor signed its length (attack 33)', async () => {
+    await publish()
+    await writeFile(blobPath(update.opening.updateHash), new Uint8Array(maxUpdateBytes(spec) + 1))
     expect(await outcomes(store)).to.deep.equal(['unavailable', 'S1 unanswered'])
   })
 

@@ -1,7 +1,7 @@
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-store.ts'
+import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { checkOpening, checkUpdate, type Expected, type Failed, type Opened } from './gates.ts'
 
@@ -48,7 +48,9 @@ export async function fetchExpectedOpening(options: OpeningAsked): Promise<Openi
 /** Stage S1 of one submission that passed S0. @throws StoreError `unavailable` before the last call */
 export async function fetchFinal(options: UpdateAsked & { opening: Opening }): Promise<Opened | Failed> {
   const { store, spec, opening, patience } = options
-  const maxBytes = maxUpdateBytes(spec)
+  const [maxBytes, limit] = [opening.updateSizeBytes, maxUpdateBytes(spec)]
+  if (maxBytes > limit)
+    return { ok: false, gate: 'S1', reason: `the update has ${maxBytes} bytes, the limit is ${limit}` }
   const bytes = await orFailed('S1', patience, () =>
     store.get(opening.updateHash, { maxBytes, signal: patience.signal }),
   )
@@ -57,8 +59,8 @@ export async function fetchFinal(options: UpdateAsked & { opening: Opening }): P
 
 /**
  * Reads from the store, and turns its error into a failed gate. An update fails only for what every other seat must
- * find too: its owner put nothing, or too much. Bytes that don't fit their hash or commitment aren't what the owner
- * put, so they count as no answer, which is nobody's fault.
+ * find too: its owner put nothing. Bytes that don't fit their hash, commitment, signature or signed length aren't what
+ * the owner put, so they count as no answer, which is nobody's fault.
  */
 async function orFailed<T>(
   gate: 'S0' | 'S1',
@@ -69,7 +71,7 @@ async function orFailed<T>(
     return await look()
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    if (isOwnersDoing(error)) return { ok: false, gate, reason: error.message }
+    if (isMissing(error)) return { ok: false, gate, reason: error.message }
     if (!lastCall) throw asUnavailable(error)
     return { ok: false, gate, reason: error.message, unreachable: true }
   }

@@ -1,7 +1,7 @@
 import { checkWindowEvidence, maxEvidenceBytes, type WindowClaim } from '@assay/engine/run/evidence.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { type BlobStore, isOwnersDoing, StoreError } from '@assay/store/blob-store.ts'
+import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
 import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
 import { evidenceKey } from '@assay/store/records.ts'
 import type { Address } from 'viem'
@@ -73,11 +73,13 @@ async function decryptEvidence(options: {
     const { signal } = patience
     const record = await fetchEvidenceRecord(store, { key, contributor }, { signal })
     if (record === undefined) return { reason: 'no evidence was published' }
-    const maxBytes = maxEvidenceBytes(engine.spec, claim.sampleCount) + ENCRYPTION_ROOM_BYTES
-    const encrypted = await store.get(record.blob, { maxBytes, signal })
+    const limit = maxEvidenceBytes(engine.spec, claim.sampleCount) + ENCRYPTION_ROOM_BYTES
+    const { blob, sizeBytes: maxBytes } = record
+    if (maxBytes > limit) return { reason: `the evidence has ${maxBytes} bytes, the limit is ${limit}` }
+    const encrypted = await store.get(blob, { maxBytes, signal })
     return { bytes: await keys.decrypt(encrypted, key) }
   } catch (error) {
-    if (error instanceof StoreError && !isOwnersDoing(error)) {
+    if (error instanceof StoreError && !isMissing(error)) {
       if (!patience.lastCall) throw asUnavailable(error)
       return { reason: error.message, unreachable: true }
     }

@@ -11,7 +11,7 @@ import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import { signEvidence } from '@assay/store/evidence-record.ts'
-import { encodeOpening, type Opening } from '@assay/store/opening-record.ts'
+import { type Opening, signOpening } from '@assay/store/opening-record.ts'
 import { evidenceKey, openingKey } from '@assay/store/records.ts'
 import { type Address, type PrivateKeyAccount, zeroHash } from 'viem'
 
@@ -74,6 +74,7 @@ export async function makeUpdate(options: UpdateOptions): Promise<HandMadeUpdate
     steps: engine.spec.steps,
     dataRoot: dataRoot(data, secret),
     salt: deriveSeed(seed, 'test salt'),
+    updateSizeBytes: blob.length,
     finalState: { stateHash: training.stateHashes[last]!, proof: stateProof(training.stateHashes, last) },
     ...options.opening,
   }
@@ -98,7 +99,7 @@ function withFinal({ spec }: Engine, honest: Training, final: State): Training {
 /** Publishes blob and opening. */
 export async function publishUpdate(store: BlobStore, update: HandMadeUpdate): Promise<void> {
   await store.put(update.blob)
-  await store.putRecord(openingKey(update.commitment), encodeOpening(update.opening))
+  await store.putRecord(openingKey(update.commitment), await signOpening(update.opening, update.account))
 }
 
 /** Publishes the evidence of a window for one validator; `of` shows another window's instead. */
@@ -124,6 +125,7 @@ export async function publishEvidence(
   const randomness = Buffer.concat(
     [seed, deriveSeed(seed, key)].map((half) => Buffer.from(half.slice(2), 'hex')),
   )
-  const blob = await store.put(encryptTo(to.encryptionKey, evidence, key, randomness))
-  await store.putRecord(key, await signEvidence({ key, blob, account: update.account }))
+  const encrypted = encryptTo(to.encryptionKey, evidence, key, randomness)
+  await store.put(encrypted)
+  await store.putRecord(key, await signEvidence({ key, encrypted, account: update.account }))
 }
