@@ -46,6 +46,21 @@ describe('options of the daemons', () => {
     return daemonConfig(1n, options, await daemonPackage(options))
   }
 
+  it('name as many stores as one likes', async () => {
+    const { storeUrl, storeDir } = await configOf(
+      '--store-url',
+      'http://a',
+      '--store-url',
+      'https://me:secret@b',
+      '--store-dir',
+      folder,
+    )
+    expect({ storeUrl, storeDir }).to.deep.equal({
+      storeUrl: ['http://a', 'https://me:secret@b'],
+      storeDir: [folder],
+    })
+  })
+
   it('take a maximum fee in gwei, and set none by themselves', async () => {
     const fees = [['50'], ['0.25'], ['1,000,000'], []].map((gwei) =>
       configOf(...gwei.flatMap((number) => ['--max-fee-gwei', number])),
@@ -72,8 +87,8 @@ describe('options of the daemons', () => {
     [['--metrics-port', '999999'], '--metrics-port "999999" is not a whole number from 1 to 65535.'],
     [['--metrics-port', '0'], '--metrics-port "0" is not a whole number from 1 to 65535.'],
     [['--poll-ms', 'often'], '--poll-ms "often" is not a whole number from 1 to 2147483647.'],
-    [['--store-url', 'ftp://x'], '"ftp://x" is not the address of a store.'],
-    [['--store-url', 'here'], '"here" is not the address of a store.'],
+    [['--store-url', 'ftp://x'], '"ftp://x" is not the address of a store:'],
+    [['--store-url', 'here'], '"here" is not the address of a store:'],
     [['--store-dir', import.meta.filename], `${import.meta.filename} is not a folder.`],
     [['--package', 'none'], 'none is not a task package'],
   ] as const) {

@@ -8,7 +8,7 @@ import { type Command, Option } from 'commander'
 import { CliError } from './failure.ts'
 import { parseAmount } from './format.ts'
 import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKey } from './options.ts'
-import { checkedStore, withStore } from './store-options.ts'
+import { storesOf, withStore } from './store-options.ts'
 
 const GWEI = { symbol: 'gwei', decimals: 9 }
 /** More must be a mistake of the unit: at this fee a plain transfer costs 21 ETH. */
@@ -72,7 +72,8 @@ export async function daemonPackage(options: DaemonOptions): Promise<TaskPackage
  */
 export async function daemonConfig(taskId: bigint, options: DaemonOptions, found?: TaskPackage) {
   const { dataDir, logLevel, metricsPort, pollMs, maxFeeGwei } = options
-  const store = checkedStore(options)
+  const { storeUrl, storeDir } = options
+  storesOf(options)
   const maxFeeWei = maxFeeGwei === undefined ? undefined : parseAmount(maxFeeGwei, GWEI, MAX_FEE)
   requirePackageOf(await taskOf(taskId, options), found, options)
   await makeFolder(dataDir)
@@ -87,7 +88,7 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions, found
     pollMs,
     maxFeeWei,
   }
-  return { ...config, ...store, packageDir: options.package }
+  return { ...config, storeUrl, storeDir, packageDir: options.package }
 }
 
 /**

@@ -3,7 +3,8 @@ import { type AssayClient, type AssayReader, connect, connectReader } from '@ass
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
 import { readDeployment } from '@assay/sdk/client/deployment-file.ts'
 import { AssayError, decodeFailure } from '@assay/sdk/client/errors.ts'
-import type { Command } from 'commander'
+import { shownUrl } from '@assay/sdk/client/shown-url.ts'
+import { type Command, Option } from 'commander'
 import { type Address, getAddress, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { CliError } from './failure.ts'
@@ -32,11 +33,10 @@ export interface KeyOptions extends ChainOptions {
 
 /** Adds the options of verbs that read the chain. */
 export function withChain(command: Command): Command {
+  const rpc = process.env.ASSAY_RPC_URL ?? 'http://127.0.0.1:8545'
   return command
-    .option(
-      '--rpc <url>',
-      'the node (or ASSAY_RPC_URL)',
-      process.env.ASSAY_RPC_URL ?? 'http://127.0.0.1:8545',
+    .addOption(
+      new Option('--rpc <url>', 'the node (or ASSAY_RPC_URL)').default(rpc, JSON.stringify(shownUrl(rpc))),
     )
     .option(
       '--network <name>',
@@ -85,7 +85,7 @@ export function rpcUrlOf({ rpc }: ChainOptions): string {
   if (URL.canParse(rpc) && /^https?:$/.test(new URL(rpc).protocol)) return rpc
   throw new CliError(
     'usage',
-    `"${rpc}" is not the URL of a node.`,
+    `"${shownUrl(rpc)}" is not the URL of a node.`,
     'Give --rpc (or ASSAY_RPC_URL) as http://host:port or https://host.',
   )
 }

@@ -8,5 +8,6 @@ import type { BlobStore } from '@assay/store/blob-store.ts'
  * and the other files by the hashes in it. Read the folder with `readTaskPackage` first, which checks it.
  */
 export async function publishPackage(store: BlobStore, dir: string): Promise<void> {
-  for (const file of ['task.json', ...TASK_FILES]) await store.put(await readFile(join(dir, file)))
+  const files = ['task.json', ...TASK_FILES]
+  await Promise.all(files.map(async (file) => store.put(await readFile(join(dir, file)))))
 }

@@ -7,7 +7,7 @@ import type { Phase } from '@assay/sdk/protocol/phases.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
-import { type StoreLocation, storeLocation } from '@assay/store/store-location.ts'
+import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
 import type { ContributorBehaviour } from './behaviour.ts'
 import { claimDuty } from './claim-duty.ts'
 import type { ContributorConfig } from './contributor-config.ts'
@@ -30,7 +30,7 @@ const OPENING_PHASES: readonly Phase[] = ['Open', 'Commit', 'Reveal', 'RedrawCom
  * at any time.
  *
  * @throws FatalDaemonError when a retry can't help: a data directory of another chain or key, samples that changed
- * since enrolment, a package that isn't the task's; StoreLocationError unless the config names exactly one store
+ * since enrolment, a package that isn't the task's; StoreLocationError unless the config names a store
  */
 export async function runContributor({
   config,
@@ -38,12 +38,12 @@ export async function runContributor({
   signal,
   onIdle,
 }: StartOptions<ContributorConfig, ContributorBehaviour>): Promise<void> {
-  const location = storeLocation(config)
+  const locations = storeLocations(config)
   await runDaemon({
     role: 'contributor',
     config,
     migrations: CONTRIBUTOR_MIGRATIONS,
-    open: (daemon) => openContext(daemon, { location, behaviour }),
+    open: (daemon) => openContext(daemon, { locations, behaviour }),
     tick,
     close: ({ bench }) => bench.close(),
     signal,
@@ -53,9 +53,9 @@ export async function runContributor({
 
 async function openContext(
   daemon: DaemonContext<ContributorConfig>,
-  { location, behaviour }: { location: StoreLocation; behaviour: ContributorBehaviour },
+  { locations, behaviour }: { locations: readonly StoreLocation[]; behaviour: ContributorBehaviour },
 ): Promise<ContributorContext> {
-  const context = await openWorkContext(daemon, location)
+  const context = await openWorkContext(daemon, locations)
   const { config, reader, bench, db } = context
   const { params } = await readTask(reader, { taskId: config.taskId })
   const secrets = openSecrets(daemon, config.keySeed)

@@ -1,5 +1,5 @@
 import type { BlobStore } from '@assay/store/blob-store.ts'
-import { openStore } from '@assay/store/open-store.ts'
+import { openStores } from '@assay/store/open-store.ts'
 import type { StoreLocation } from '@assay/store/store-location.ts'
 import type { DaemonConfig, DaemonContext } from './run-daemon.ts'
 import { openTold, type Told } from './told.ts'
@@ -12,12 +12,12 @@ export type WorkContext<Config extends DaemonConfig = DaemonConfig> = DaemonCont
   told: Told
 }
 
-/** @param location parsed from the config before the daemon started, so that a wrong one ends it at once */
+/** @param locations parsed from the config before the daemon started, so that a wrong one ends it at once */
 export async function openWorkContext<Config extends DaemonConfig & WorkbenchConfig>(
   daemon: DaemonContext<Config>,
-  location: StoreLocation,
+  locations: readonly StoreLocation[],
 ): Promise<WorkContext<Config>> {
-  const store = await openStore(location)
+  const store = await openStores(locations)
   const bench = openWorkbench({
     ...daemon.config,
     getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }),

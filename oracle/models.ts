@@ -56,22 +56,24 @@ async function load(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<State>
   const { kept } = shelf
   const known = kept.get(hash)
   if (known !== undefined) return known
-  const state = (await stored(shelf, hash, place)) ?? (await rebuild(shelf, hash, place))
+  const state = await stored(shelf, hash, place).catch((error) => rebuildAfter(error, shelf, hash, place))
   kept.set(hash, state)
   if (kept.size > KEPT_MODELS) kept.delete(kept.keys().next().value!)
   return state
 }
 
-async function stored({ bench, store }: Shelf, hash: Hash, place: ModelPlace): Promise<State | undefined> {
+async function stored({ bench, store }: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
   const { spec, init } = await bench.package(place.params.specHash)
   if (blobHash(serializeState(spec, init)) === hash) return init
-  try {
-    return parseState(spec, await store.get(hash, { maxBytes: maxUpdateBytes(spec) }))
-  } catch (error) {
-    // Corrupt bytes count as missing: the model can be computed again.
-    if (isMissing(error) || (error instanceof StoreError && error.code === 'blob-corrupt')) return undefined
-    throw error
-  }
+  return parseState(spec, await store.get(hash, { maxBytes: maxUpdateBytes(spec) }))
+}
+
+/** The model that no store gave. @param error why; it is thrown if the model can't be computed either, yet */
+async function rebuildAfter(error: unknown, shelf: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
+  if (!(error instanceof StoreError)) throw error
+  return rebuild(shelf, hash, place).catch((cause) => {
+    throw isMissing(error) ? cause : error
+  })
 }
 
 async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<State> {

@@ -1,7 +1,7 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
 import { openWorkContext } from '@assay/daemon/work-context.ts'
-import { type StoreLocation, storeLocation } from '@assay/store/store-location.ts'
+import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { dutyAt } from './duties.ts'
 import { joinWhenAsked } from './join.ts'
@@ -21,7 +21,7 @@ import { voteOnAggregates, voteOnModel } from './vote.ts'
  * posts each once. It can be killed at any time and continues from its database.
  *
  * @throws FatalDaemonError when a retry can't help: a database of another chain or key, another encryption key, a
- * package of another task; StoreLocationError unless the config names exactly one store
+ * package of another task; StoreLocationError unless the config names a store
  */
 export async function runOracle({
   config,
@@ -29,7 +29,7 @@ export async function runOracle({
   signal,
   onIdle,
 }: StartOptions<OracleConfig, OracleBehaviour>): Promise<void> {
-  const location = storeLocation(config)
+  const locations = storeLocations(config)
   let known: RoundFacts | undefined
   let isValidator = false
 
@@ -37,7 +37,7 @@ export async function runOracle({
     role: 'oracle',
     config,
     migrations: [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION],
-    open: (daemon) => openContext(daemon, { location, behaviour }),
+    open: (daemon) => openContext(daemon, { locations, behaviour }),
     tick: async (context, block) => {
       isValidator ||= await joinWhenAsked(context)
       if (!isValidator || behaviour.silent) return
@@ -51,9 +51,9 @@ export async function runOracle({
 
 async function openContext(
   daemon: DaemonContext<OracleConfig>,
-  { location, behaviour }: { location: StoreLocation; behaviour: OracleBehaviour },
+  { locations, behaviour }: { locations: readonly StoreLocation[]; behaviour: OracleBehaviour },
 ): Promise<OracleContext> {
-  const context = await openWorkContext(daemon, location)
+  const context = await openWorkContext(daemon, locations)
   const { config, reader, store, bench } = context
   const keys = oracleKeys(config.keySeed ?? keySeedOf(config.privateKey))
   return { ...context, behaviour, keys, models: openModelShelf(reader, store, bench) }

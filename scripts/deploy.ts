@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { parsePrivateKey } from '@assay/cli/keystore.ts'
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import { plainLines } from '@assay/sdk/client/plain-text.ts'
+import { shownUrl } from '@assay/sdk/client/shown-url.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { BaseError, isAddress } from 'viem'
 import { UsageError } from './command/usage-error.ts'
@@ -156,7 +157,9 @@ async function target(name: string | undefined, rpcUrl: string | undefined): Pro
 
 function requireUrl(text: string): void {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return
-  throw new UsageError(`--rpc is "${text}", but must be the URL of a node: http://host:port or https://host.`)
+  throw new UsageError(
+    `--rpc is "${shownUrl(text)}", but must be the URL of a node: http://host:port or https://host.`,
+  )
 }
 
 /** Hardhat names the missing variable; this says how to set it. */

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { StoreError } from './blob-store.ts'
 import { atSomePace, bytes, codeOf, hash, sleep } from './fixtures/transfers.ts'
@@ -144,9 +145,36 @@ describe('the HTTP store, against hostile servers', () => {
   })
 
   it('takes http and https addresses only', () => {
-    for (const wrong of ['', 'ftp://x', 'file:///etc/passwd', 'localhost']) {
-      expect(() => httpStore({ url: wrong })).to.throw(StoreError, 'http://host:port')
+    for (const wrong of ['', 'ftp://me:secret@x', 'file:///etc/passwd', 'localhost']) {
+      const opening = expect(() => httpStore({ url: wrong }))
+      opening.to.throw(StoreError, 'http://host:port')
+      opening.to.not.throw(/secret/)
     }
+  })
+
+  it('sends the user and password of its address, and never tells them', async () => {
+    const logins: (string | undefined)[] = []
+    answer = (request, response) => {
+      logins.push(request.headers.authorization)
+      if (request.method === 'GET' && logins.length < 3) sendBlob(response, bytes)
+      else request.resume().on('end', () => response.writeHead(500).end('<html>'))
+    }
+    const secret = httpStore({ url: url.replace('//', '//me:s%C3%A9cret@'), retries: 0 })
+    await secret.get(hash, { maxBytes: 100 })
+    await secret.has(hash)
+    const errors = await Promise.all(
+      [secret.put(bytes), secret.getRecord(openingKey(hash))].map((work) =>
+        work.catch((error: unknown) => error),
+      ),
+    )
+    const down = await httpStore({ url: 'http://me:s%C3%A9cret@127.0.0.1:9', retries: 0 })
+      .has(hash)
+      .catch((error: unknown) => error)
+    expect(new Set(logins)).to.deep.equal(new Set([`Basic ${Buffer.from('me:sécret').toString('base64')}`]))
+    for (const error of [...errors, down])
+      expect(inspect(error, { depth: 9 }))
+        .to.match(/StoreError/)
+        .and.not.to.match(/cret/)
   })
 })
 

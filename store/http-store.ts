@@ -1,3 +1,4 @@
+import { shownUrl } from '@assay/sdk/client/shown-url.ts'
 import {
   type BlobStore,
   type Hash,
@@ -13,6 +14,7 @@ import { untilAborted } from './deadline.ts'
 import { type Pace, SLOWEST_BYTES_PER_SECOND, type Watch, watchTransfer } from './pace.ts'
 import { parseRecordKey } from './records.ts'
 import { hashOf } from './sha256.ts'
+import { isHttpUrl } from './store-location.ts'
 
 export type HttpStoreOptions = {
   /** Where the server is, for instance `http://127.0.0.1:4180`. */
@@ -25,7 +27,14 @@ export type HttpStoreOptions = {
   retries?: number
 }
 
-type Client = { base: URL; pace: Pace; retries: number }
+type Client = {
+  /** The address without user and password. */
+  base: URL
+  /** What every request carries. */
+  headers: Record<string, string>
+  pace: Pace
+  retries: number
+}
 
 /** One attempt at one transfer. */
 type Attempt = { client: Client; watch: Watch }
@@ -63,7 +72,7 @@ const CODES: readonly string[] = [
  */
 export function httpStore(options: HttpStoreOptions): BlobStore {
   const client: Client = {
-    base: baseUrl(options.url),
+    ...addressOf(options.url),
     pace: {
       stallTimeoutMs: options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS,
       slowestBytesPerSecond: options.slowestBytesPerSecond ?? SLOWEST_BYTES_PER_SECOND,
@@ -99,15 +108,36 @@ export function httpStore(options: HttpStoreOptions): BlobStore {
   }
 }
 
-function baseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+/** A server's address, and the user and password in it as the header that they are sent in. */
+function addressOf(text: string): Pick<Client, 'base' | 'headers'> {
+  if (!isHttpUrl(text)) {
     throw new StoreError(
       'bad-request',
-      `"${text}" is not a store's address: write http://host:port or https://host.`,
+      `"${shownUrl(text)}" is not a store's address: write http://host:port or https://host.`,
     )
   }
-  return new URL(url.href.endsWith('/') ? url.href : `${url.href}/`)
+  const base = new URL(text)
+  const login = `${unescaped(base.username)}:${unescaped(base.password)}`
+  base.username = ''
+  base.password = ''
+  if (!base.pathname.endsWith('/')) base.pathname += '/'
+  return {
+    base,
+    headers: login === ':' ? {} : { authorization: `Basic ${base64(login)}` },
+  }
+}
+
+/** A part of an address without its escapes; as it is when they are no valid ones. */
+function unescaped(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
 // ---- transfers
@@ -187,14 +217,14 @@ async function downloadRecord(attempt: Attempt, key: string): Promise<Uint8Array
 async function request(
   { client, watch }: Attempt,
   path: string,
-  init: RequestInit & { duplex?: 'half' },
+  init: RequestInit & { duplex?: 'half'; headers?: Record<string, string> },
 ): Promise<Response> {
   const { signal } = watch
-  const response = await fetch(new URL(path, client.base), { ...init, redirect: 'error', signal }).catch(
-    (cause: Error) => {
-      throw unreachable(client, cause)
-    },
-  )
+  const headers = { ...client.headers, ...init.headers }
+  const options: RequestInit = { ...init, headers, redirect: 'error', signal }
+  const response = await fetch(new URL(path, client.base), options).catch((cause: Error) => {
+    throw unreachable(client, cause)
+  })
   watch.moved()
   return response
 }

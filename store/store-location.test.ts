@@ -1,27 +1,34 @@
 import { expect } from 'chai'
-import { StoreLocationError, storeLocation } from './store-location.ts'
+import { StoreLocationError, storeLocations, storeName } from './store-location.ts'
 
-describe('the location of a store', () => {
-  it('is a server or a folder, whichever is named', () => {
-    expect(storeLocation({ storeUrl: 'http://127.0.0.1:8080' })).to.deep.equal({
-      url: 'http://127.0.0.1:8080',
-    })
-    expect(storeLocation({ storeUrl: undefined, storeDir: 'blobs' })).to.deep.equal({ dir: 'blobs' })
+describe('the locations of stores', () => {
+  it('are servers and folders, as many as are named, each once', () => {
+    expect(storeLocations({ storeUrl: 'http://127.0.0.1:8080' })).to.deep.equal([
+      { url: 'http://127.0.0.1:8080' },
+    ])
+    expect(storeLocations({ storeUrl: undefined, storeDir: 'blobs' })).to.deep.equal([{ dir: 'blobs' }])
+    const named = { storeUrl: ['http://a', 'https://b', 'http://a'], storeDir: ['blobs'] }
+    expect(storeLocations(named)).to.deep.equal([{ url: 'http://a' }, { url: 'https://b' }, { dir: 'blobs' }])
   })
 
-  for (const [what, options] of [
-    ['none', {}],
-    ['two', { storeUrl: 'http://127.0.0.1:8080', storeDir: 'blobs' }],
-  ] as const) {
-    it(`is refused when ${what} of them is named, in the words of whoever asked`, () => {
-      expect(() => storeLocation(options)).to.throw(
-        StoreLocationError,
-        'Give exactly one of storeUrl and storeDir.',
-      )
-      expect(() => storeLocation(options, { url: '--store-url', dir: '--store-dir' })).to.throw(
-        StoreLocationError,
-        'Give exactly one of --store-url and --store-dir.',
-      )
+  it('are refused when none is named, in the words of whoever asked', () => {
+    const none = 'Name at least one store with'
+    expect(() => storeLocations({})).to.throw(StoreLocationError, `${none} storeUrl or storeDir.`)
+    expect(() => storeLocations({}, { url: '--store-url', dir: '--store-dir' })).to.throw(
+      StoreLocationError,
+      `${none} --store-url or --store-dir.`,
+    )
+  })
+
+  for (const wrong of ['ftp://me:secret@x', 'here', '', 'me:secret@x'])
+    it(`are refused when one of them is "${wrong}", without a password in the refusal`, () => {
+      const refusal = expect(() => storeLocations({ storeUrl: ['http://a', wrong] }))
+      refusal.to.throw(StoreLocationError, /^"[^"]*" is not the address of a store: give storeUrl as http/)
+      refusal.not.to.throw(/secret/)
     })
-  }
+
+  it('have names without passwords', () => {
+    expect(storeName({ url: 'https://me:secret@store.example/a' })).to.equal('https://store.example/a')
+    expect(storeName({ dir: '/blobs' })).to.equal('/blobs')
+  })
 })

@@ -19,7 +19,7 @@ import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { parseAddress, parseTaskId } from '../format.ts'
 import { type KeyOptions, type SenderOptions, senderOf, withTransaction } from '../options.ts'
-import { storeLocationOf, withStore } from '../store-options.ts'
+import { storesOf, withStore } from '../store-options.ts'
 import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { readTextFile } from '../text-file.ts'
 import { parseTokenAmount, readToken, requireToken, rewardTokenOf } from '../token.ts'
@@ -65,14 +65,17 @@ function addCreate(task: Command): void {
 }
 
 async function create(options: CreateOptions): Promise<void> {
+  const locations = storesOf(options)
   const terms = parseTerms(readText(options.terms), options.terms)
   // Loaded only here: the other verbs start faster without an engine.
   const { publishPackage } = await import('../publish-package.ts')
   const { readPackage } = await import('../read-package.ts')
   const { taskParams } = await import('../task-params.ts')
-  const { openStore } = await import('@assay/store/open-store.ts')
+  const { openStores } = await import('@assay/store/open-store.ts')
   const taskPackage = await readPackage(options.package)
-  const store = await openStore(storeLocationOf(options))
+  const store = await openStores(locations, {
+    onTrouble: (name, error) => say(`The store ${name} did not take a file of the package: ${error.message}`),
+  })
   await perform(options, async (reader) => {
     const { assayToken } = reader.deployment.contracts
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken

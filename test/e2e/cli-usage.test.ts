@@ -49,6 +49,10 @@ describe('assay, the command line, without a chain', () => {
         '"127.0.0.1:8545" is not the URL of a node',
       ],
       [
+        ['status', '--address', ROUNDS, ...files, '--rpc', 'ftp://me:secret@x'],
+        '"ftp://x" is not the URL of a node',
+      ],
+      [
         ['contribute', '1', '--data', '/nowhere', '--data-dir', folder, '--store-dir', folder],
         "can't be read",
       ],
@@ -59,12 +63,20 @@ describe('assay, the command line, without a chain', () => {
       [['status'], 'No key is given'],
       [['status', '--address', ROUNDS, '--deployment', '/nowhere.json'], '/nowhere.json'],
       [['task', 'create', '--package', '.', '--terms', '/nowhere.json', '--store-dir', '.'], "can't be read"],
+      ...['oracle 1 --data-dir .', 'task create --package . --terms .']
+        .map((verb) => [...verb.split(' '), ...files])
+        .flatMap((verb): [string[], string][] => [
+          [[...verb, '--store-url', 'ftp://me:secret@x'], '"ftp://x" is not the address of a store'],
+          [verb, 'Name at least one store'],
+        ]),
     ]
     const answers = await Promise.all(cases.map(([args]) => cli.run(args)))
     for (const [i, { code, stderr, stdout }] of answers.entries()) {
       const [args, sentence] = cases[i]!
       expect(code, args.join(' ')).to.equal(2)
-      expect(stderr, args.join(' ')).to.include(sentence).and.not.to.include('    at ')
+      expect(stderr, args.join(' '))
+        .to.include(sentence)
+        .and.not.to.match(/ {4}at |secret/)
       expect(stdout).to.equal('')
     }
     for (const [args, sentence] of [

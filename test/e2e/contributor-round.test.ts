@@ -326,7 +326,7 @@ describe('a contributor in a round', () => {
           (error: Error) => (error instanceof FatalDaemonError ? error.message : String(error)),
         )
     expect(await refusal({ ...configOf('no-store'), storeDir: undefined })).to.contain(
-      'exactly one of storeUrl',
+      'at least one store with storeUrl',
     )
 
     const packageDir = join(scene.dir, 'another package')

@@ -53,7 +53,14 @@ describe('daemons that enter a task', () => {
   function start(verb: string, { config }: Newcomer, name: string, options: string[]): CliDaemon {
     const { privateKey, storeDir, packageDir } = config(name)
     const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
-    const places = ['--data-dir', join(scene.dir, name), '--store-dir', storeDir!, '--package', packageDir!]
+    const places = [
+      '--data-dir',
+      join(scene.dir, name),
+      '--store-dir',
+      `${storeDir}`,
+      '--package',
+      packageDir!,
+    ]
     const args = [verb, String(scene.taskId), ...access, ...places, '--poll-ms', POLL_MS, ...options]
     const daemon = startCliDaemon(args, privateKey)
     daemons.push(daemon)
