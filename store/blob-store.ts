@@ -57,13 +57,17 @@ export type StoreErrorCode =
   | 'bad-request'
   | 'record-refused'
   | 'record-taken'
+  | 'not-admitted'
   | 'full'
   | 'unavailable'
 
 /** A server's own words are in it. */
 const LONGEST_MESSAGE = 500
 
-/** Why a store did not do what it was asked. A later try can succeed only after 'unavailable' or 'full'. */
+/**
+ * Why a store did not do what it was asked. A later try can succeed after 'unavailable' or 'full', and after
+ * 'not-admitted' once the account is enrolled or joined.
+ */
 export class StoreError extends Error {
   override name = 'StoreError'
   readonly code: StoreErrorCode

@@ -104,6 +104,11 @@ function incomingOf(folder: { dir: string }): string {
   return join(folder.dir, 'incoming')
 }
 
+/** Folder of what a blob server keeps for itself. */
+export function serverFolder(dir: string): string {
+  return join(dir, 'server')
+}
+
 export function blobPath(folder: Folder, hash: Hash): string {
   return join(folder.dir, 'blobs', hash.slice(2, 4), hash)
 }

@@ -1,35 +1,60 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import {
   DEFAULT_MAX_BLOB_BYTES,
+  DEFAULT_MAX_TOTAL_BYTES,
   MAX_RECORD_BYTES,
   requireHash,
   StoreError,
   type StoreErrorCode,
 } from './blob-store.ts'
-import { tooLarge } from './collect.ts'
 import { type FileStore, type FileStoreOptions, openFileStore } from './file-store.ts'
 import { longestTransferMs, SLOWEST_BYTES_PER_SECOND } from './pace.ts'
 import { parseRecordKey } from './records.ts'
+import { type Desk, nowSeconds, openDesk } from './server/desk.ts'
+import type { LeastRate } from './server/least-rate.ts'
+import { openLedger } from './server/ledger.ts'
+import { isThisMachine, type PlaceLimits } from './server/places.ts'
+import type { Registry } from './server/registry.ts'
+import { openStoreAccount } from './server/store-account.ts'
 
 export type BlobServerOptions = FileStoreOptions & {
   /** Address to listen on; by default only this machine can connect. */
   host?: string
   /** Port to listen on; 0 takes a free one. */
   port: number
+  /** Who may upload: signed requests of these accounts. Without it anybody may, as on a machine of one's own. */
+  registry?: Registry | undefined
+  /** Most bytes that one account may keep here; a sixteenth of `maxTotalBytes` by default. */
+  maxAccountBytes?: number | undefined
+  /** Address of a proxy in front, whose word counts on where a request comes from. */
+  proxy?: string | undefined
   /** Longest time in which no byte of a request or its answer moves, in milliseconds. */
   stallTimeoutMs?: number
-  /** Uploads that may run at once; others get 'unavailable'. */
-  maxUploads?: number
+  /** How slow a transfer may be. */
+  leastRate?: LeastRate
+  /** Uploads and downloads that may run at once; others get 'unavailable'. */
+  uploads?: Partial<PlaceLimits>
+  downloads?: Partial<PlaceLimits>
+  /** Milliseconds in which the body of a refused upload is still taken, so that its sender reads the answer. */
+  lingerMs?: number
 }
 
 export type BlobServer = { url: string; close(): Promise<void> }
 
-type Server = { files: FileStore; maxBlobBytes: number; maxUploads: number; uploads: number }
+type Server = { files: FileStore; desk: Desk; lingerMs: number }
 
-const DEFAULT_STALL_TIMEOUT_MS = 120_000
-const DEFAULT_MAX_UPLOADS = 32
+const DEFAULT_STALL_TIMEOUT_MS = 60_000
+const DEFAULT_LINGER_MS = 2_000
+const DEFAULT_LEAST_RATE: LeastRate = { bytesPerSecond: SLOWEST_BYTES_PER_SECOND, windowMs: 10_000 }
+/** Half of them are kept for accounts with a duty. An attacker needs many enrolled accounts to fill even the other. */
+const DEFAULT_UPLOADS: PlaceLimits = { total: 512, keptForDuty: 256, perAccount: 8, perAddress: 64 }
+const DEFAULT_DOWNLOADS: PlaceLimits = { total: 1_024, keptForDuty: 0, perAccount: 64, perAddress: 64 }
+const MOST_CONNECTIONS = 4_096
+const MOST_CONNECTIONS_PER_ADDRESS = 256
+/** Longest time for a request's head, in milliseconds. */
+const HEAD_TIMEOUT_MS = 15_000
 const LONGEST_KEY = 256
 
 const STATUS: Record<StoreErrorCode, number> = {
@@ -39,53 +64,90 @@ const STATUS: Record<StoreErrorCode, number> = {
   'bad-request': 400,
   'record-refused': 422,
   'record-taken': 409,
+  'not-admitted': 403,
   full: 507,
   unavailable: 503,
 }
 
 /**
  * Serves a folder of blobs and records over HTTP: `PUT|GET /blobs/<hash>`, `PUT|GET /records/<key>`, `GET /health`.
- * Errors are JSON `{ code, message }` with a StoreErrorCode.
+ * An upload is answered with a signed receipt. Errors are JSON `{ code, message }` with a StoreErrorCode.
  *
- * A transfer takes memory for one network buffer at most. Nothing is kept of an upload that is too slow, too long or
- * has another hash than announced.
+ * A transfer takes memory for one network buffer at most, and one of a limited number of places. Nothing is kept of an
+ * upload that is too slow, too long or has another hash than announced.
  */
 export async function startBlobServer(options: BlobServerOptions): Promise<BlobServer> {
-  const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS
   const maxBlobBytes = options.maxBlobBytes ?? DEFAULT_MAX_BLOB_BYTES
-  const server: Server = {
-    files: await openFileStore(options),
+  const files = await openFileStore(options)
+  const account = await openStoreAccount(options.dir)
+  const ledger = await openLedger(options.dir)
+  const desk = openDesk({
+    account,
+    ledger,
+    registry: options.registry,
     maxBlobBytes,
-    maxUploads: options.maxUploads ?? DEFAULT_MAX_UPLOADS,
-    uploads: 0,
-  }
-  const app = fastify({
-    bodyLimit: MAX_RECORD_BYTES,
-    requestTimeout: longestTransferMs(maxBlobBytes, {
-      stallTimeoutMs,
-      slowestBytesPerSecond: SLOWEST_BYTES_PER_SECOND,
-    }),
-    connectionTimeout: stallTimeoutMs,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: LONGEST_KEY },
+    maxAccountBytes: options.maxAccountBytes ?? (options.maxTotalBytes ?? DEFAULT_MAX_TOTAL_BYTES) / 16,
+    uploads: { ...DEFAULT_UPLOADS, ...options.uploads },
+    downloads: { ...DEFAULT_DOWNLOADS, ...options.downloads },
+    leastRate: options.leastRate ?? DEFAULT_LEAST_RATE,
   })
+  const server: Server = { files, desk, lingerMs: options.lingerMs ?? DEFAULT_LINGER_MS }
+  const app = openApp(options, maxBlobBytes)
   addBodies(app)
   addBlobRoutes(app, server)
   addRecordRoutes(app, server)
-  app.get('/health', async () => ({ status: 'ok', uploads: server.uploads }))
-  app.setErrorHandler((error, _request, reply) => answerError(reply, error))
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
-      reply,
-      new StoreError('bad-request', `nothing here is called ${request.url.slice(0, LONGEST_KEY)}.`),
-    ),
+  const told = { store: account.address, uploaders: options.registry ? 'enrolled' : 'anybody', maxBlobBytes }
+  app.get('/health', async (_request, reply) =>
+    reply
+      .header('cache-control', 'no-store')
+      .send({ status: 'ok', uploads: desk.uploadsRunning(), ...told, seconds: nowSeconds() }),
   )
+  addErrors(app, server)
+  app.addHook('onClose', async () => ledger.close())
 
   const host = options.host ?? '127.0.0.1'
   await app.listen({ host, port: options.port })
   const { port } = app.server.address() as AddressInfo
   const urlHost = host.includes(':') ? `[${host}]` : host
   return { url: `http://${urlHost}:${port}`, close: () => app.close() }
+}
+
+function openApp(options: BlobServerOptions, maxBlobBytes: number): FastifyInstance {
+  const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS
+  const slowestBytesPerSecond = SLOWEST_BYTES_PER_SECOND
+  const app = fastify({
+    bodyLimit: MAX_RECORD_BYTES,
+    requestTimeout: longestTransferMs(maxBlobBytes, { stallTimeoutMs, slowestBytesPerSecond }),
+    connectionTimeout: stallTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: LONGEST_KEY },
+    ...(options.proxy === undefined ? {} : { trustProxy: options.proxy }),
+  })
+  app.server.headersTimeout = HEAD_TIMEOUT_MS
+  app.server.maxConnections = MOST_CONNECTIONS
+  // Behind a proxy all connections come from one address.
+  if (options.proxy === undefined) app.server.on('connection', limitPerAddress(MOST_CONNECTIONS_PER_ADDRESS))
+  return app
+}
+
+/** Hangs up on an address that has too many connections already. */
+function limitPerAddress(most: number): (socket: Socket) => void {
+  const open = new Map<string, number>()
+  return (socket) => {
+    const address = socket.remoteAddress ?? ''
+    if (isThisMachine(address)) return
+    const count = (open.get(address) ?? 0) + 1
+    if (count > most) {
+      socket.destroy()
+      return
+    }
+    open.set(address, count)
+    socket.once('close', () => {
+      const left = open.get(address)! - 1
+      if (left > 0) open.set(address, left)
+      else open.delete(address)
+    })
+  }
 }
 
 /** Blobs are read as streams, records as a whole up to fastify's bodyLimit. */
@@ -97,16 +159,25 @@ function addBodies(app: FastifyInstance): void {
   )
 }
 
-function addBlobRoutes(app: FastifyInstance, server: Server): void {
-  app.put<{ Params: { hash: string } }>('/blobs/:hash', (request, reply) =>
-    receiveBlob(server, request, reply),
+// ---- blobs
+
+function addBlobRoutes(app: FastifyInstance, { files, desk }: Server): void {
+  app.put<{ Params: { hash: string } }>(
+    '/blobs/:hash',
+    {
+      onRequest: (request, reply) =>
+        desk.admitUpload(request, reply, `blobs/${requireHash(request.params.hash)}`),
+    },
+    async (request) => receiveBlob(files, desk, request),
   )
 
   app.get<{ Params: { hash: string } }>(
     '/blobs/:hash',
     { exposeHeadRoute: false },
     async (request, reply) => {
-      const { bytes, stream } = await server.files.openBlob(requireHash(request.params.hash))
+      const hash = requireHash(request.params.hash)
+      desk.admitDownload(request, reply)
+      const { bytes, stream } = await files.openBlob(hash)
       return reply
         .header('content-length', bytes)
         .header('cache-control', 'public, max-age=31536000, immutable')
@@ -117,54 +188,91 @@ function addBlobRoutes(app: FastifyInstance, server: Server): void {
 }
 
 async function receiveBlob(
-  server: Server,
+  files: FileStore,
+  desk: Desk,
   request: FastifyRequest<{ Params: { hash: string } }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+) {
   const expected = requireHash(request.params.hash)
-  const announced = Number(request.headers['content-length'] ?? 0)
-  if (announced > server.maxBlobBytes) throw tooLarge(expected, announced, server.maxBlobBytes)
-  if (server.uploads >= server.maxUploads) {
-    throw new StoreError(
-      'unavailable',
-      `${server.uploads} uploads are running, which is the limit. Try again in a second.`,
-    )
+  const body = request.body as Readable | undefined
+  if (!body) throw new StoreError('bad-request', 'send the blob as a body of type application/octet-stream.')
+  let sizeBytes = 0
+  async function* counted(chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      sizeBytes += chunk.length
+      yield chunk
+    }
   }
-
-  server.uploads++
-  try {
-    const body = request.body as Readable | undefined
-    if (!body)
-      throw new StoreError('bad-request', 'send the blob as a body of type application/octet-stream.')
-    await server.files.putStream(body, { expected })
-    return reply.code(204).send()
-  } finally {
-    server.uploads--
-  }
+  await files.putStream(counted(body), { expected })
+  return desk.confirm(request, `blobs/${expected}`, sizeBytes)
 }
 
-function addRecordRoutes(app: FastifyInstance, server: Server): void {
-  app.put<{ Params: { '*': string } }>('/records/*', async (request, reply) => {
-    if (!Buffer.isBuffer(request.body))
-      throw new StoreError('bad-request', 'send the record as application/json.')
-    await server.files.putRecord(request.params['*'], request.body)
-    return reply.code(204).send()
-  })
+// ---- records
+
+function addRecordRoutes(app: FastifyInstance, { files, desk }: Server): void {
+  app.put<{ Params: { '*': string } }>(
+    '/records/*',
+    {
+      onRequest: async (request, reply) => {
+        parseRecordKey(request.params['*'])
+        await desk.admitUpload(request, reply, `records/${request.params['*']}`)
+      },
+    },
+    async (request) => {
+      const key = request.params['*']
+      if (!Buffer.isBuffer(request.body))
+        throw new StoreError('bad-request', 'send the record as application/json.')
+      await files.putRecord(key, request.body)
+      return desk.confirm(request, `records/${key}`, request.body.length)
+    },
+  )
 
   app.get<{ Params: { '*': string } }>('/records/*', async (request, reply) => {
     const key = request.params['*']
     parseRecordKey(key)
-    const bytes = await server.files.getRecord(key)
+    const bytes = await files.getRecord(key)
     if (!bytes)
       return reply.code(404).send({ code: 'blob-missing', message: `nobody has written record ${key}.` })
     return reply.type('application/json').header('cache-control', 'no-store').send(bytes)
   })
 }
 
-function answerError(reply: FastifyReply, error: unknown): FastifyReply {
+// ---- errors
+
+function addErrors(app: FastifyInstance, server: Server): void {
+  app.setErrorHandler((error, request, reply) => answerError(server, request, reply, error))
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      server,
+      request,
+      reply,
+      new StoreError('bad-request', `nothing here is called ${request.url.slice(0, LONGEST_KEY)}.`),
+    ),
+  )
+}
+
+function answerError(
+  { lingerMs }: Server,
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): FastifyReply {
   const known = error instanceof StoreError ? error : asStoreError(error as Error & { statusCode?: number })
-  if (known.code === 'blob-too-large' || known.code === 'unavailable') reply.header('connection', 'close')
+  if (raw.destroyed) reply.header('connection', 'close')
+  else if (!raw.complete) linger(raw, lingerMs)
   return reply.code(STATUS[known.code]).send({ code: known.code, message: known.message })
+}
+
+/** Takes the rest of a refused body for a while: a sender that is cut off at once may never read why. */
+function linger(raw: FastifyRequest['raw'], lingerMs: number): void {
+  const { socket } = raw
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  const stop = () => {
+    clearTimeout(timer)
+    socket.off('close', stop)
+  }
+  socket.once('close', stop)
+  raw.once('end', stop)
+  raw.resume()
 }
 
 function asStoreError(error: Error & { statusCode?: number }): StoreError {

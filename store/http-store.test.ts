@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { StoreError } from './blob-store.ts'
-import { atSomePace, bytes, codeOf, hash, sleep } from './fixtures/transfers.ts'
+import { atSomePace, bytes, codeOf, hash, receiptFor, sleep } from './fixtures/transfers.ts'
 import { httpStore } from './http-store.ts'
 import { openingKey } from './records.ts'
 
@@ -255,7 +255,7 @@ describe('the HTTP store, on a slow line', () => {
         for await (const chunk of request)
           for (taken += chunk.length; taken >= 65_536; taken -= 65_536)
             await sleep(Math.ceil(stallTimeoutMs / 76))
-        response.writeHead(204).end()
+        response.end(await receiptFor(request))
       }
       const slowestBytesPerSecond = upload.length / (0.02 * stallTimeoutMs)
       const store = httpStore({ url, stallTimeoutMs, retries: 0, slowestBytesPerSecond })

@@ -1,0 +1,78 @@
+import { isIP } from 'node:net'
+import { StoreError } from '../blob-store.ts'
+import type { Address } from '../records.ts'
+
+/** How many transfers may run at once. */
+export type PlaceLimits = {
+  /** All together. */
+  total: number
+  /** Of these, how many are kept for accounts that have a duty now. */
+  keptForDuty: number
+  perAccount: number
+  /** Programs on this machine share one address, to which this doesn't apply. */
+  perAddress: number
+}
+
+/** Who wants to transfer something. */
+export type Guest = { account: Address | undefined; address: string; hasDuty: boolean }
+
+/** Room for transfers. */
+export type Places = {
+  /** Transfers that run now. */
+  taken(): number
+  /** @returns ends the transfer's place; further calls do nothing @throws StoreError 'unavailable' without a free place */
+  take(guest: Guest): () => void
+}
+
+/** @param what the transfers are called in the error */
+export function openPlaces(limits: PlaceLimits, what: 'uploads' | 'downloads'): Places {
+  const byAccount = new Map<string, number>()
+  const byAddress = new Map<string, number>()
+  let taken = 0
+  return {
+    taken: () => taken,
+    take: ({ account, address, hasDuty }) => {
+      const room = hasDuty ? limits.total : limits.total - limits.keptForDuty
+      const place = isThisMachine(address) ? undefined : address
+      requireRoom(taken, room, `${what} here`)
+      requireRoom(countOf(byAccount, account), limits.perAccount, `${what} of ${account}`)
+      requireRoom(countOf(byAddress, place), limits.perAddress, `${what} from ${place}`)
+      taken += 1
+      add(byAccount, account, 1)
+      add(byAddress, place, 1)
+      let ended = false
+      return () => {
+        if (ended) return
+        ended = true
+        taken -= 1
+        add(byAccount, account, -1)
+        add(byAddress, place, -1)
+      }
+    },
+  }
+}
+
+function requireRoom(running: number, limit: number, whose: string): void {
+  if (running < limit) return
+  throw new StoreError(
+    'unavailable',
+    `${running} ${whose} are running, and ${limit} may. Try again in a second.`,
+  )
+}
+
+function countOf(counts: ReadonlyMap<string, number>, key: string | undefined): number {
+  return (key !== undefined && counts.get(key)) || 0
+}
+
+function add(counts: Map<string, number>, key: string | undefined, by: 1 | -1): void {
+  if (key === undefined) return
+  const count = countOf(counts, key) + by
+  if (count > 0) counts.set(key, count)
+  else counts.delete(key)
+}
+
+/** Whether an address is this machine's own. */
+export function isThisMachine(address: string): boolean {
+  const ip = address.replace(/^::ffff:/, '')
+  return ip === '::1' || (isIP(ip) === 4 && ip.startsWith('127.'))
+}
