@@ -9,6 +9,7 @@ import { CliError } from './failure.ts'
 import { parseAmount } from './format.ts'
 import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKey } from './options.ts'
 import { storesOf, withStore } from './store-options.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const GWEI = { symbol: 'gwei', decimals: 9 }
 /** More must be a mistake of the unit: at this fee a plain transfer costs 21 ETH. */
@@ -117,17 +118,4 @@ function requirePackageOf(
     `${options.package} has the spec hash ${found.specHash}, but task ${task.taskId} has ${task.params.specHash}.`,
     'Give the package of this task, or leave --package away: the store has it.',
   )
-}
-
-/** A parser of whole numbers from 1 to `largest`. */
-function wholeNumber(option: string, largest: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : 0
-    if (value >= 1 && value <= largest) return value
-    throw new CliError(
-      'usage',
-      `${option} "${text}" is not a whole number from 1 to ${largest}.`,
-      'Give digits only.',
-    )
-  }
 }

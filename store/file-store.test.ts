@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -143,6 +143,28 @@ describe('a store in a folder: its files', () => {
     const reopened = await openFileStore({ dir, maxTotalBytes: 100 })
     expect(await codeOf(reopened.put(new Uint8Array(40)))).to.equal('full')
     expect(await codeOf(reopened.put(new Uint8Array(5)))).to.equal('no error')
+  })
+
+  it('lists what it keeps, and removes what nobody put again, for new room', async () => {
+    const store = await openFileStore({ dir, maxTotalBytes: 600 })
+    await store.put(bytes)
+    const some = await someOpening('listed')
+    const listed: string[] = []
+    await store.put(some.update)
+    const day = Date.now() / 1_000 - 86_400
+    for (const file of await filesUnder(dir)) await utimes(file, day, day)
+    await store.put(bytes)
+    for await (const { path, sizeBytes, seconds } of store.list())
+      listed.push(`${path} ${sizeBytes} ${seconds > day + 80_000 ? 'new' : 'old'}`)
+    const old = `blobs/${some.opening.updateHash}`
+    expect(listed).to.have.members([`blobs/${hash} ${bytes.length} new`, `${old} ${some.update.length} old`])
+
+    expect(await codeOf(store.put(new Uint8Array(600 - bytes.length)))).to.equal('full')
+    expect(await store.remove(`blobs/${hash}`, day + 80_000), 'it was put again').to.equal(false)
+    expect(await store.remove(old, day + 80_000)).to.equal(true)
+    expect(await store.remove(old, day + 80_000)).to.equal(false)
+    expect(await store.has(some.opening.updateHash)).to.equal(false)
+    expect(await codeOf(store.put(new Uint8Array(600 - bytes.length)))).to.equal('no error')
   })
 
   it('reports a failing system as unavailable, in every call', async () => {

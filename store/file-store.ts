@@ -19,18 +19,24 @@ import {
   blobPath,
   corruptPath,
   type Folder,
+  type Kept,
   linkOnce,
+  listKept,
   openFolder,
   pieces,
   recordPath,
+  removeKept,
   renameInto,
   requireFolder,
   sizeOf,
+  touch,
   writeWhole,
 } from './folder.ts'
 import { checkRecord } from './record-check.ts'
 import { openingKey } from './records.ts'
 import { hashOf, startHash } from './sha256.ts'
+
+export type { Kept } from './folder.ts'
 
 /** A store in a folder, with what a server needs in addition. */
 export type FileStore = BlobStore & {
@@ -49,6 +55,10 @@ export type FileStore = BlobStore & {
    * @throws StoreError 'blob-missing', 'blob-corrupt' or 'unavailable'
    */
   openBlob(hash: Hash): Promise<{ bytes: number; stream: Readable }>
+  /** Everything that is kept. */
+  list(): AsyncIterable<Kept>
+  /** Removes a blob or record unless somebody put it after `seconds`. @returns whether it is gone */
+  remove(path: string, seconds: number): Promise<boolean>
 }
 
 export type FileStoreOptions = {
@@ -78,6 +88,8 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     openBlob: (hash) => reading(folder, {}, () => openBlob(folder, hash)),
     putRecord: (key, bytes) => writing(folder, () => putRecord(folder, key, bytes)),
     getRecord: (key, options) => reading(folder, options, () => getRecord(folder, key, options)),
+    list: () => listKept(folder),
+    remove: (path, seconds) => writing(folder, () => removeKept(folder, path, seconds)),
   }
 }
 
@@ -123,7 +135,10 @@ async function putStream(
         )
       }
       const path = blobPath(folder, hash)
-      if ((await sizeOf(path)) === length) return false
+      if ((await sizeOf(path)) === length) {
+        await touch(path)
+        return false
+      }
       await renameInto(temporary, path)
       return true
     },
@@ -201,7 +216,8 @@ async function putRecord(folder: Folder, key: string, bytes: Uint8Array): Promis
     (temporary) => linkOnce(temporary, path),
   )
   folder.usedBytes += grown
-  if (grown > 0 || hashOf(await readFile(path)) === hashOf(bytes)) return
+  if (grown > 0) return
+  if (hashOf(await readFile(path)) === hashOf(bytes)) return touch(path)
   throw new StoreError(
     'record-taken',
     `record ${key} is there already and says something else; the first one counts.`,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { type FileHandle, link, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { type Hash, StoreError } from './blob-store.ts'
 import { crashPoint, crashPointArmed } from './crash-point.ts'
 import { makeFolder } from './make-folder.ts'
-import { parseRecordKey } from './records.ts'
+import { isRecordKey, parseRecordKey } from './records.ts'
 
 /** A store's folder: where each file is, and how it is written so that a crash leaves no half file. */
 export type Folder = { dir: string; maxBlobBytes: number; maxTotalBytes: number; usedBytes: number }
@@ -123,6 +123,58 @@ export function recordPath(folder: Folder, key: string): string {
   return join(folder.dir, 'records', parsed.commitment.slice(2, 4), `${parsed.commitment}-${name.join('-')}`)
 }
 
+/** A file that a store keeps. */
+export type Kept = {
+  /** `blobs/<sha256>` or `records/<name>`. */
+  path: string
+  sizeBytes: number
+  /** Unix seconds at which somebody put it last. */
+  seconds: number
+}
+
+/** All blobs and records of a store. */
+export async function* listKept(folder: Folder): AsyncIterable<Kept> {
+  for (const kind of ['blobs', 'records'] as const) {
+    for (const file of await filesUnder(join(folder.dir, kind))) {
+      const path = kind === 'blobs' ? `blobs/${basename(file)}` : recordOf(basename(file))
+      const found = await ifThere(stat(file))
+      if (path !== undefined && found !== undefined)
+        yield { path, sizeBytes: found.size, seconds: Math.floor(found.mtimeMs / 1_000) }
+    }
+  }
+}
+
+/** Removes a file of {@link listKept}, unless it was put after `seconds`. @returns whether it is gone */
+export async function removeKept(folder: Folder, path: string, seconds: number): Promise<boolean> {
+  const [kind, ...name] = path.split('/')
+  const file = kind === 'blobs' ? blobPath(folder, name[0] as Hash) : recordPath(folder, name.join('/'))
+  const found = await ifThere(stat(file))
+  if (found === undefined || found.mtimeMs / 1_000 >= seconds) return false
+  await rm(file, { force: true })
+  folder.usedBytes -= found.size
+  return true
+}
+
+/** Notes that a file that is there was put again. */
+export async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now)
+}
+
+/** The name of the record in a file; undefined for a file that is none. */
+function recordOf(file: string): string | undefined {
+  const [, commitment, rest] = /^(0x[0-9a-f]{64})-(.+)$/.exec(file) ?? []
+  if (commitment === undefined || rest === undefined) return undefined
+  const key =
+    rest === 'opening' ? `opening/${commitment}` : `evidence/${commitment}/${rest.replace('-', '/')}`
+  return isRecordKey(key) ? `records/${key}` : undefined
+}
+
+async function filesUnder(dir: string): Promise<string[]> {
+  const entries = await ifThere(readdir(dir, { recursive: true, withFileTypes: true }))
+  return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
 export async function sizeOf(path: string): Promise<number | undefined> {
   return (await ifThere(stat(path)))?.size
 }
@@ -155,8 +207,6 @@ function isAbandoned(writer: number, mtimeMs: number): boolean {
 
 async function bytesUnder(dir: string): Promise<number> {
   let total = 0
-  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) total += (await sizeOf(join(entry.parentPath, entry.name))) ?? 0
-  }
+  for (const file of await filesUnder(dir)) total += (await sizeOf(file)) ?? 0
   return total
 }

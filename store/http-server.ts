@@ -1,5 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import {
   DEFAULT_MAX_BLOB_BYTES,
@@ -14,8 +15,10 @@ import { longestTransferMs, SLOWEST_BYTES_PER_SECOND } from './pace.ts'
 import { parseRecordKey } from './records.ts'
 import { type Desk, nowSeconds, openDesk } from './server/desk.ts'
 import type { LeastRate } from './server/least-rate.ts'
-import { openLedger } from './server/ledger.ts'
+import { type Ledger, openLedger } from './server/ledger.ts'
+import type { RetentionRules } from './server/needs.ts'
 import { isThisMachine, type PlaceLimits } from './server/places.ts'
+import { type Pruned, prune } from './server/prune.ts'
 import type { Registry } from './server/registry.ts'
 import { openStoreAccount } from './server/store-account.ts'
 
@@ -39,6 +42,18 @@ export type BlobServerOptions = FileStoreOptions & {
   downloads?: Partial<PlaceLimits>
   /** Milliseconds in which the body of a refused upload is still taken, so that its sender reads the answer. */
   lingerMs?: number
+  /** What is removed when; nothing by default. */
+  retention?: Retention | undefined
+}
+
+/** How a server prunes its folder, at its start and then every hour. */
+export type Retention = {
+  rules: RetentionRules
+  /** The chain that tells what is still needed. */
+  reader: () => Promise<AssayReader>
+  onPruned?: (pruned: Pruned) => void
+  /** Told why nothing could be removed this time. */
+  onFailure?: (error: Error) => void
 }
 
 export type BlobServer = { url: string; close(): Promise<void> }
@@ -56,6 +71,7 @@ const MOST_CONNECTIONS_PER_ADDRESS = 256
 /** Longest time for a request's head, in milliseconds. */
 const HEAD_TIMEOUT_MS = 15_000
 const LONGEST_KEY = 256
+const PRUNE_EVERY_MS = 3_600_000
 
 const STATUS: Record<StoreErrorCode, number> = {
   'blob-missing': 404,
@@ -103,13 +119,40 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
       .send({ status: 'ok', uploads: desk.uploadsRunning(), ...told, seconds: nowSeconds() }),
   )
   addErrors(app, server)
-  app.addHook('onClose', async () => ledger.close())
+  const stopPruning = options.retention && startPruning(options.retention, files, ledger)
+  app.addHook('onClose', async () => {
+    await stopPruning?.()
+    ledger.close()
+  })
 
   const host = options.host ?? '127.0.0.1'
   await app.listen({ host, port: options.port })
   const { port } = app.server.address() as AddressInfo
   const urlHost = host.includes(':') ? `[${host}]` : host
   return { url: `http://${urlHost}:${port}`, close: () => app.close() }
+}
+
+/** @returns waits for the pruning that runs, and begins none any more */
+function startPruning(
+  { rules, reader, onPruned, onFailure }: Retention,
+  files: FileStore,
+  ledger: Ledger,
+): () => Promise<void> {
+  const once = async () => {
+    try {
+      onPruned?.(await prune({ files, ledger, reader: await reader(), rules, now: nowSeconds() }))
+    } catch (error) {
+      onFailure?.(error as Error)
+    }
+  }
+  let running = once()
+  const timer = setInterval(() => {
+    running = running.then(once)
+  }, PRUNE_EVERY_MS)
+  return () => {
+    clearInterval(timer)
+    return running
+  }
 }
 
 function openApp(options: BlobServerOptions, maxBlobBytes: number): FastifyInstance {

@@ -29,6 +29,11 @@ export function evidenceKey(commitment: Hash, window: number, validator: Address
   return `evidence/${commitment.toLowerCase()}/${window}/${validator.toLowerCase()}`
 }
 
+/** Whether a text is a record's name. */
+export function isRecordKey(key: string): boolean {
+  return OPENING.test(key) || EVIDENCE.test(key)
+}
+
 /**
  * Parses a record's name. Each name has exactly one spelling, so it can be used as a path.
  *

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { open, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import type { LocalAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { StoreError } from '../blob-store.ts'
-import { linkOnce, serverFolder } from '../folder.ts'
+import { serverFolder } from '../folder.ts'
 import { makeFolder } from '../make-folder.ts'
 
 /**
@@ -22,16 +23,10 @@ export async function openStoreAccount(dir: string): Promise<LocalAccount> {
 /** Writes a new key whole or not at all. Of two processes that start at once, both get the same one. */
 async function makeKey(dir: string, path: string): Promise<string> {
   await makeFolder(serverFolder(dir))
-  const temporary = `${path}.${process.pid}.tmp`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(`0x${randomBytes(32).toString('hex')}\n`)
-    await file.sync()
-    await linkOnce(temporary, path)
-  } finally {
-    await file.close()
-    await rm(temporary, { force: true })
-  }
+  const key = `0x${randomBytes(32).toString('hex')}\n`
+  await writeWholeFile(path, key, { mode: 0o600, isNew: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
   return readFile(path, 'utf8')
 }
 

@@ -249,7 +249,7 @@ describe('assay contribute and assay oracle, through a whole round', () => {
     expect(quiet!.stderr()).to.not.include('"trained"')
     for (const daemon of others) expect(daemon.stderr()).to.include('"started"').and.include('"stopped"')
     for (const daemon of daemons) expect(daemon.stdout()).to.equal('')
-    expect(JSON.parse(server.stdout())).to.deep.equal({ url: storeUrl })
+    expect(JSON.parse(server.stdout())).to.deep.equal({ url: storeUrl, uploads: 'anybody' })
   })
 
   /** A validator's oracle in the test's own process. */
