@@ -54,6 +54,21 @@ describe('digits', () => {
     })
   }
 
+  it('are dealt in bounded time where no draw gives everybody enough, with small shards filled up', async () => {
+    const shards = await partitionDigits({ seed: SEED, contributors: 64, partition: { dirichlet: 0.01 } })
+    expect(Math.min(...shards.map(({ n }) => n))).to.equal(32)
+    expect(shards.reduce((sum, { n }) => sum + n, 0)).to.equal(6_000)
+    expect(shards.filter(({ n }) => n === 32).length).to.be.above(32)
+  })
+
+  it('are refused to more contributors than there are digits for', async () => {
+    const failure = await partitionDigits({ seed: SEED, contributors: 188, partition: 'iid' }).catch(
+      (error: Error) => error,
+    )
+    expect(failure).to.be.instanceOf(RangeError)
+    expect((failure as Error).message).to.match(/^188 contributors .* at most 187$/)
+  })
+
   it('are dealt the more unevenly, the smaller alpha', async () => {
     const unevenness = async (partition: 'iid' | { dirichlet: number }) => {
       const shards = await partitionDigits({ seed: SEED, contributors: 10, partition })

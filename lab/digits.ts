@@ -40,8 +40,10 @@ const PERSONAL_SAMPLES = 1024
 const ROOT_STEPS = 80
 /** One compute unit is a thousand multiply–adds. */
 const MULTIPLY_ADDS_PER_UNIT = 1_000
-/** A shard of fewer samples is drawn again. */
+/** With a shard of fewer samples, all shards are drawn again. */
 const SMALLEST_SHARD = 32
+/** Draws after which small shards are filled up instead: at a small alpha no draw gives everybody enough. */
+const MOST_DRAWS = 40
 /** Keccak-256 of nothing: the split is the same for every seed, so that no shard ever has digits of the test set. */
 const SPLIT_SEED: Hash = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
 
@@ -87,7 +89,10 @@ export async function buildDigitsTask(options: {
 }
 
 /**
- * Deals the training digits to contributors. The shards depend on these arguments alone, not on who is honest.
+ * Deals the training digits to contributors, at least 32 to each. The shards depend on these arguments alone, not on who
+ * is honest. If no draw of forty gives everybody 32, the last one is filled up from its largest shards.
+ *
+ * @throws RangeError when there are too many contributors for 32 digits each
  */
 export async function partitionDigits(options: {
   seed: Hash
@@ -97,12 +102,28 @@ export async function partitionDigits(options: {
   const { seed, contributors, partition } = options
   const { train } = await readSplit()
   const rng = seededRng(seed, 'digits shards')
+  const most = Math.floor(train.n / SMALLEST_SHARD)
+  if (contributors > most)
+    throw new RangeError(
+      `${contributors} contributors are too many for ${train.n} digits, ${SMALLEST_SHARD} each: at most ${most}`,
+    )
   const deal = partition === 'iid' ? dealEvenly : dealByDirichlet(partition.dirichlet)
-  for (;;) {
-    const shards = deal(rng, train, contributors)
-    if (shards.every(({ length }) => length >= SMALLEST_SHARD))
-      return shards.map((shard) => subset(train, shard))
-  }
+  let shards = deal(rng, train, contributors)
+  for (let draws = 1; draws < MOST_DRAWS && !shards.every(isLargeEnough); draws++)
+    shards = deal(rng, train, contributors)
+  fillUp(shards)
+  return shards.map((shard) => subset(train, shard))
+}
+
+const isLargeEnough = (shard: readonly number[]) => shard.length >= SMALLEST_SHARD
+
+/** Moves samples, one by one, from the largest shard to those that are too small. */
+function fillUp(shards: number[][]): void {
+  for (const small of shards)
+    while (!isLargeEnough(small)) {
+      const largest = shards.reduce((a, b) => (b.length > a.length ? b : a))
+      small.push(largest.pop()!)
+    }
 }
 
 /** Digits that are in no shard and not in the held-out pool. */

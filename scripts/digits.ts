@@ -16,7 +16,7 @@ FOLDER/shards/contributor-1.safetensors … (what contributors keep to themselve
 
   --out FOLDER           where to write; made if it is not there
   --contributors N       number of shards, 1 to 64 (default 10)
-  --dirichlet A          how unevenly the digits are dealt, 0.01 to 100; left out, evenly
+  --dirichlet A          how unevenly the digits are dealt, 0.01 to 100; left out, evenly. Everybody gets at least 32
   --seed N               of the initial model and the shards (default 1)
   --help                 this text
 
