@@ -12,6 +12,7 @@ import {
 } from 'viem'
 import type { Deployment } from './deployment.ts'
 import { AssayError, decodeFailure } from './errors.ts'
+import { fetchAnswer } from './fetch-answer.ts'
 
 /** What reading needs: a deployment and a node of its chain. */
 export type AssayReader = { deployment: Deployment; chain: PublicClient }
@@ -78,7 +79,8 @@ function publicClient(access: NodeAccess): PublicClient {
 }
 
 function transportOf(access: NodeAccess): Transport {
-  return 'transport' in access ? access.transport : http(access.rpcUrl, { timeout: REQUEST_TIMEOUT_MS })
+  if ('transport' in access) return access.transport
+  return http(access.rpcUrl, { timeout: REQUEST_TIMEOUT_MS, fetchFn: fetchAnswer })
 }
 
 function pollingIntervalMs({ deployment, pollingIntervalMs }: NodeAccess): number {

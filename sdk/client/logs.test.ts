@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { HttpRequestError } from 'viem'
+import { HttpRequestError, TimeoutError } from 'viem'
 import { logsInRanges } from './logs.ts'
 
 /** A node with a log in every block that refuses ranges of more than `most` blocks. */
@@ -69,6 +69,20 @@ describe('Logs in ranges', () => {
       expect(questions).to.equal(1)
     })
   }
+
+  it('are given up after four halvings in a row without an answer in time', async () => {
+    const late = new TimeoutError({ body: {}, url: 'http://node' })
+    const spans: bigint[] = []
+    const failure = await logsInRanges(
+      async (from, to) => {
+        spans.push(to - from + 1n)
+        throw late
+      },
+      { from: 1n, to: 1_000n },
+    ).catch((error: unknown) => error)
+    expect(failure).to.equal(late)
+    expect(spans).to.deep.equal([1_000n, 500n, 250n, 125n, 62n])
+  })
 
   it('start at no more than 50,000 blocks', async () => {
     const asked: [bigint, bigint][] = []
