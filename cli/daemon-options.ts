@@ -48,7 +48,7 @@ export function withDaemon(command: Command): Command {
     )
     .option(
       '--poll-ms <number>',
-      'milliseconds between two checks for a new block',
+      "milliseconds between two checks for a new block (default: a quarter of the chain's block time, at most 2 s)",
       wholeNumber('--poll-ms', LONGEST_POLL_MS),
     )
     .option(

@@ -1,11 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { unknownTask } from '@assay/sdk/client/errors.ts'
 import { expect } from 'chai'
 import { createPublicClient, http } from 'viem'
 import { startChain, type TestChain } from '../test/e2e/support/chain.ts'
 import { type Block, runClock } from './clock.ts'
 import { FatalDaemonError } from './errors.ts'
 import { createLogger } from './logging.ts'
+import { fixedPace } from './pace.ts'
 
 const log = createLogger({ role: 'test', level: 'silent' })
 
@@ -28,7 +30,7 @@ describe('the block clock', () => {
     const blocks: Block[] = []
     await runClock({
       chain: createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: 500 }), cacheTime: 0 }),
-      pollMs: 5,
+      pace: fixedPace(5),
       signal: controller.signal,
       log,
       untilPoked: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
@@ -66,6 +68,15 @@ describe('the block clock', () => {
       throw new FatalDaemonError('another key')
     }).catch((error: unknown) => error)
     expect(end).to.be.instanceOf(FatalDaemonError)
+  })
+
+  it('ends at once when the chain says what no retry changes', async () => {
+    const unknown = unknownTask(7n)
+    const end = await follow(chain.rpcUrl, 1, async () => {
+      throw unknown
+    }).catch((error: unknown) => error)
+    expect(end).to.be.instanceOf(FatalDaemonError)
+    expect((end as Error).message).to.equal(unknown.message)
   })
 
   it('notices that the block it saw last is gone', async () => {

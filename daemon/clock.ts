@@ -1,8 +1,9 @@
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { BaseError, type PublicClient } from 'viem'
-import { FatalDaemonError, messageOf } from './errors.ts'
+import { fatalOf, messageOf } from './errors.ts'
 import type { Logger } from './logging.ts'
+import type { Pace } from './pace.ts'
 
 /** A block as daemons see it. */
 export type Block = {
@@ -18,13 +19,15 @@ export type Block = {
 
 export type ClockOptions = {
   chain: PublicClient
-  pollMs: number
+  pace: Pace
   signal: AbortSignal
   log: Logger
   /** Does everything that is due at a block. If it throws, it is called again, with this block or a newer one. */
   onBlock: (block: Block) => Promise<void>
   /** Waits `ms` milliseconds, or less if somebody reports a new block. */
   untilPoked: (ms: number) => Promise<void>
+  /** Is told after each attempt how many in a row have failed. */
+  onAttempt?: ((failures: number) => void) | undefined
 }
 
 const FIRST_BACKOFF_MS = 100
@@ -34,7 +37,7 @@ const LONGEST_BACKOFF_MS = 5_000
  * Follows the head of the chain until `signal` aborts. If several blocks arrived since the last look, it handles only
  * the newest one. After a failure it tries again, after 100 ms at first and 5 s at most.
  *
- * @throws FatalDaemonError as thrown by `onBlock`
+ * @throws FatalDaemonError as thrown by `onBlock`, or when the chain says what no retry changes, see {@link fatalOf}
  */
 export async function runClock(options: ClockOptions): Promise<void> {
   const { signal, log } = options
@@ -44,6 +47,7 @@ export async function runClock(options: ClockOptions): Promise<void> {
     try {
       const block = await newBlock(options.chain, done)
       if (block !== undefined) {
+        await options.pace.measure(options.chain, block)
         await options.onBlock(block)
         done = block
       }
@@ -51,12 +55,14 @@ export async function runClock(options: ClockOptions): Promise<void> {
       failures = 0
     } catch (error) {
       if (signal.aborted) return
-      if (error instanceof FatalDaemonError) throw error
+      const fatal = fatalOf(error)
+      if (fatal !== undefined) throw fatal
       failures += 1
       const level = failures < 5 ? 'warn' : 'error'
       log[level]({ failures, reason: reasonOf(error) }, 'could not finish a block, trying again')
     }
-    await options.untilPoked(failures === 0 ? options.pollMs : backoffMs(failures))
+    options.onAttempt?.(failures)
+    await options.untilPoked(failures === 0 ? options.pace.pollMs() : backoffMs(failures))
   }
 }
 

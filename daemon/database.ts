@@ -77,7 +77,14 @@ export function remember(db: DatabaseSync, key: string, value: string): string {
   return recall(db, key) ?? value
 }
 
-/** What `remember` stored under `key`. */
+/** Stores `value` under `key`, instead of what is there. On disk when this returns. */
+export function rewrite(db: DatabaseSync, key: string, value: string): void {
+  db.prepare(
+    'INSERT INTO facts (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  ).run(key, value)
+}
+
+/** What is stored under `key`. */
 export function recall(db: DatabaseSync, key: string): string | undefined {
   const row = db.prepare('SELECT value FROM facts WHERE key = ?').get(key) as { value: string } | undefined
   return row?.value

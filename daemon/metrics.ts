@@ -2,52 +2,87 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Block } from './clock.ts'
-import type { Outbox } from './outbox.ts'
 
 export type MetricsPage = {
   url: string
   /** Notes that everything due at a block is done. */
-  finished(block: Block): void
+  finished(block: Pick<Block, 'number' | 'timestamp'>): void
+  /** Notes how many attempts in a row have failed. */
+  attempted(failures: number): void
   close(): Promise<void>
 }
 
-/** Serves Prometheus metrics on 127.0.0.1. Their names state the unit. @param options.port 0 for any free one */
+/** What the page tells. It changes only by `finished` and `attempted`. */
+type Standing = {
+  head: { number: number; timestamp: number } | undefined
+  failures: number
+  /** Unix seconds. */
+  startedAt: number
+}
+
+/**
+ * Serves Prometheus metrics on 127.0.0.1. Their names state the unit. Every value is computed when it is asked for, so
+ * that it is true while the daemon hangs, too.
+ *
+ * @param options.port 0 for any free one
+ * @param options.now unix seconds; the machine's clock by default
+ */
 export async function startMetrics(options: {
   port: number
   role: string
-  outbox: Pick<Outbox, 'pendingCount'>
+  pendingCount: () => number
+  now?: () => number
 }): Promise<MetricsPage> {
+  const now = options.now ?? (() => Date.now() / 1_000)
   const registry = new Registry()
   registry.setDefaultLabels({ role: options.role })
   collectDefaultMetrics({ register: registry })
-  const gauges = blockGauges(registry)
-  new Gauge({
-    name: 'assay_pending_transactions',
-    help: 'Transactions signed and not yet seen in a block',
+  const standing: Standing = { head: undefined, failures: 0, startedAt: now() }
+  addGauges(registry, { standing, now, pendingCount: options.pendingCount })
+  const blocks = new Counter({
+    name: 'assay_blocks_total',
+    help: 'Blocks that are done',
     registers: [registry],
-    collect() {
-      this.set(options.outbox.pendingCount())
-    },
   })
   const server = await serve(registry, options.port)
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
-    finished(block) {
-      gauges.head.set(Number(block.number))
-      gauges.age.set(Math.max(0, Date.now() / 1_000 - Number(block.timestamp)))
-      gauges.blocks.inc()
+    finished({ number, timestamp }) {
+      standing.head = { number: Number(number), timestamp: Number(timestamp) }
+      blocks.inc()
+    },
+    attempted(failures) {
+      standing.failures = failures
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
 
-function blockGauges(registry: Registry) {
-  const registers = [registry]
-  return {
-    head: new Gauge({ name: 'assay_head_block', help: 'Newest block that is done', registers }),
-    age: new Gauge({ name: 'assay_head_age_seconds', help: 'Age of that block when it was done', registers }),
-    blocks: new Counter({ name: 'assay_blocks_total', help: 'Blocks that are done', registers }),
-  }
+function addGauges(
+  registry: Registry,
+  { standing, now, pendingCount }: { standing: Standing; now: () => number; pendingCount: () => number },
+): void {
+  const add = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value())
+      },
+    })
+  add('assay_pending_transactions', 'Transactions signed and not yet seen in a block', pendingCount)
+  add('assay_head_block', 'Newest block that is done; NaN before the first', () => {
+    return standing.head?.number ?? Number.NaN
+  })
+  add(
+    'assay_head_age_seconds',
+    'Seconds since the newest block that is done; before the first, since the start',
+    () => Math.max(0, now() - (standing.head?.timestamp ?? standing.startedAt)),
+  )
+  add('assay_failed_attempts', 'Attempts in a row that finished no block; 0 while all is well', () => {
+    return standing.failures
+  })
 }
 
 async function serve(registry: Registry, port: number): Promise<Server> {

@@ -1,11 +1,10 @@
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { crashPoint } from '@assay/store/crash-point.ts'
+import { REORG_DEPTH } from './chain-identity.ts'
 import type { Block } from './clock.ts'
 import { type DutyRow, dutiesMinedSince, pendingDuties, setDutyState, transactionsOf } from './duty-log.ts'
 import { broadcastNewest, newestTransaction, type OutboxContext, raiseFee, renewFee } from './outbox-send.ts'
 
-/** Age in blocks up to which mined transactions are checked again after a reorganisation or a start. */
-const REORG_DEPTH = 128n
 /** Blocks for which the node may lag, if a nonce is used but none of its transactions has a receipt. */
 const REPLACED_AFTER_BLOCKS = 5n
 const NONCE_TAKEN =

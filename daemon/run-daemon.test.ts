@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,8 +10,17 @@ import { expect } from 'chai'
 import { startChain, type TestChain } from '../test/e2e/support/chain.ts'
 import type { Block } from './clock.ts'
 import { FatalDaemonError } from './errors.ts'
-import { startMetrics } from './metrics.ts'
+import { type NodeProxy, startNodeProxy } from './fixtures/node-proxy.ts'
 import { type DaemonConfig, runDaemon } from './run-daemon.ts'
+
+/** A port on which nothing listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return port
+}
 
 describe('running a daemon', () => {
   let chain: TestChain
@@ -78,6 +88,75 @@ describe('running a daemon', () => {
     expect(await live(config())).to.have.length(1)
   })
 
+  it('serves metrics while it waits for the node', async () => {
+    const metricsPort = await freePort()
+    const controller = new AbortController()
+    const life = runDaemon({
+      role: 'oracle',
+      config: config({ rpcUrl: `http://127.0.0.1:${await freePort()}`, metricsPort }),
+      migrations: [],
+      open: async (daemon) => daemon,
+      tick: async () => undefined,
+      signal: controller.signal,
+    })
+    let said = ''
+    while (said === '')
+      said = await fetch(`http://127.0.0.1:${metricsPort}/metrics`).then(
+        (answer) => answer.text(),
+        () => '',
+      )
+    controller.abort()
+    await life
+    expect(said).to.match(/^assay_head_block\{role="oracle"\} Nan$/m)
+  })
+
+  const transfer = { to: `0x${'99'.repeat(20)}`, data: '0x' } as const
+  const pay = { taskId: 1n, round: 1, duty: 'pay', call: transfer }
+  const sends = ({ asked }: NodeProxy) => asked.filter((method) => method === 'eth_sendRawTransaction').length
+  const foreignGenesis = (method: string, params: unknown[], result: unknown) =>
+    method === 'eth_getBlockByNumber' && params[0] === '0x0'
+      ? { ...(result as object), hash: `0x${'66'.repeat(32)}` }
+      : undefined
+
+  it('sends nothing of another chain: neither at the start nor when the chain is exchanged while it runs', async () => {
+    const clean = await chain.snapshot()
+    await chain.mine()
+    let isForeign = false
+    const node = await startNodeProxy(chain.rpcUrl, (...asked) =>
+      isForeign ? foreignGenesis(...asked) : undefined,
+    )
+    const using = config({ rpcUrl: node.url })
+    try {
+      const exchanged = await runDaemon({
+        role: 'oracle',
+        config: using,
+        migrations: [],
+        open: async (daemon) => daemon,
+        tick: async ({ outbox }) => {
+          await outbox.post(pay)
+          isForeign = true
+          await chain.revert(clean)
+          await chain.mine(9)
+          await chain.mine(9)
+        },
+        signal: new AbortController().signal,
+      }).catch((error: unknown) => error)
+      expect(exchanged).to.be.instanceOf(FatalDaemonError)
+      expect(sends(node)).to.equal(1)
+
+      const restarted = await live(using).catch((error: unknown) => error)
+      expect(restarted).to.be.instanceOf(FatalDaemonError)
+      expect((restarted as Error).message).to.include(`mv ${dataDir} ${dataDir}.old`)
+      expect(sends(node)).to.equal(1)
+
+      isForeign = false
+      await live(using)
+      expect(sends(node), 'back on its own chain').to.equal(2)
+    } finally {
+      node.stop()
+    }
+  })
+
   it('refuses a deployment that is not there', async () => {
     const contracts = { ...chain.deployment.contracts, rounds: chain.accounts[0]!.address }
     const error = await live(config({ deployment: { ...chain.deployment, contracts } })).catch(
@@ -107,21 +186,5 @@ describe('running a daemon', () => {
     expect(refused).to.equal(5)
     node.closeAllConnections()
     node.close()
-  })
-
-  it('serves metrics whose names state their unit', async () => {
-    const page = await startMetrics({ port: 0, role: 'oracle', outbox: { pendingCount: () => 2 } })
-    const block = await chain.mine()
-    page.finished({
-      ...block,
-      number: block.number!,
-      hash: block.hash!,
-      baseFeePerGas: 0n,
-      reorganised: false,
-    })
-    const said = await (await fetch(page.url)).text()
-    await page.close()
-    expect(said).to.include('assay_pending_transactions{role="oracle"} 2')
-    expect(said).to.include(`assay_head_block{role="oracle"} ${block.number}`)
   })
 })

@@ -1,16 +1,21 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { type AssayReader, connectReader } from '@assay/sdk/client/clients.ts'
+import { type AssayReader, connectReader, isLocalChain } from '@assay/sdk/client/clients.ts'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Hex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { noteOwnChain, requireOwnChain } from './chain-identity.ts'
 import { type Block, runClock } from './clock.ts'
+import { type Control, embedded, ownProcess } from './control.ts'
 import { openDaemonDatabase, remember } from './database.ts'
+import { pendingDuties } from './duty-log.ts'
 import { FatalDaemonError } from './errors.ts'
 import { reportIdle } from './idle.ts'
 import { createLogger, type Logger } from './logging.ts'
+import type { MetricsPage } from './metrics.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
+import { fixedPace, openPace } from './pace.ts'
 
 export type DaemonConfig = StoreOptions & {
   rpcUrl: string
@@ -19,7 +24,7 @@ export type DaemonConfig = StoreOptions & {
   privateKey: Hex
   /** Directory of `daemon.sqlite`. Each daemon needs its own. */
   dataDir: string
-  /** Milliseconds between two looks at the head; 50 by default. */
+  /** Milliseconds between two looks at the head; by default a quarter of the chain's block time, see `pace.ts`. */
   pollMs?: number | undefined
   logLevel?: string | undefined
   /** Tip per gas of a duty's first transaction, see `OutboxOptions`; 1 gwei by default. */
@@ -74,7 +79,8 @@ export type DaemonOptions<Config extends DaemonConfig, Context> = Omit<
  * Runs a daemon until its signal aborts. It opens and locks its database and sends what an earlier run left unsent. At
  * every block it then looks after its transactions, does its duties, and reports that it is idle.
  *
- * @throws FatalDaemonError when a retry can't help: a database of another chain or key, or one that is in use
+ * @throws FatalDaemonError when a retry can't help: a database of another chain or key, one that is in use, a task that
+ * doesn't exist
  */
 export async function runDaemon<Config extends DaemonConfig, Context>(
   options: DaemonOptions<Config, Context>,
@@ -88,56 +94,86 @@ export async function runDaemon<Config extends DaemonConfig, Context>(
   })
   const db = openDaemonDatabase(join(config.dataDir, 'daemon.sqlite'), options.migrations)
   const control = options.signal === undefined ? ownProcess(log) : embedded(options.signal)
+  let page: MetricsPage | undefined
   try {
     bindDatabase(db, { deployment: config.deployment, account, role })
+    // Before the node is asked for anything: it may not be there.
+    page = await openMetrics(options, db)
     const reader = await untilReachable(() => connectReader(config), control, log)
     if (reader === undefined) return
     const outbox = openOutbox({ ...config, db, reader, account, log })
     const { signal } = control
-    await follow(options, { role, config, db, reader, account, outbox, log, signal }, control)
+    await follow(options, { role, config, db, reader, account, outbox, log, signal }, { control, page })
   } finally {
+    await page?.close()
     control.release()
     db.close()
   }
 }
 
+async function openMetrics(
+  { config, role }: { config: DaemonConfig; role: string },
+  db: DatabaseSync,
+): Promise<MetricsPage | undefined> {
+  const { metricsPort: port } = config
+  if (port === undefined) return undefined
+  const { startMetrics } = await import('./metrics.ts')
+  return startMetrics({ port, role, pendingCount: () => pendingDuties(db).length })
+}
+
 async function follow<Config extends DaemonConfig, Context>(
   options: DaemonOptions<Config, Context>,
   daemon: DaemonContext<Config>,
-  control: Control,
+  { control, page }: { control: Control; page: MetricsPage | undefined },
 ): Promise<void> {
-  const { log, outbox, config } = daemon
-  const metrics = config.metricsPort === undefined ? undefined : await import('./metrics.ts')
-  const page = await metrics?.startMetrics({ port: config.metricsPort ?? 0, role: daemon.role, outbox })
-  let opened: { context: Context } | undefined
+  const { log, config, reader } = daemon
+  const { pollMs } = config
+  const life: Life<Context> = { opened: undefined, page }
   log.info({ rpc: new URL(config.rpcUrl).host }, 'started')
   try {
     await runClock({
-      chain: daemon.reader.chain,
-      pollMs: config.pollMs ?? 50,
+      chain: reader.chain,
+      pace: pollMs === undefined ? openPace(isLocalChain(reader.deployment.chainId)) : fixedPace(pollMs),
       signal: control.signal,
       log,
       untilPoked: control.untilPoked,
-      onBlock: async (block) => {
-        if (opened === undefined) {
-          await outbox.recover()
-          opened = { context: await options.open(daemon) }
-        }
-        await outbox.update(block)
-        await options.tick(opened.context, block)
-        page?.finished(block)
-        if (options.signal === undefined) reportIdle(block.number, log)
-        options.onIdle?.(block.number)
-      },
+      onAttempt: page?.attempted,
+      onBlock: (block) => doBlock(options, daemon, life, block),
     })
   } finally {
-    if (opened !== undefined) await options.close?.(opened.context)
-    await page?.close()
+    if (life.opened !== undefined) await options.close?.(life.opened.context)
     log.info('stopped')
   }
 }
 
-/** A database belongs to one role, chain, deployment and key. Duties of another one would mean nothing here. */
+type Life<Context> = { opened: { context: Context } | undefined; page: MetricsPage | undefined }
+
+async function doBlock<Config extends DaemonConfig, Context>(
+  options: DaemonOptions<Config, Context>,
+  daemon: DaemonContext<Config>,
+  life: Life<Context>,
+  block: Block,
+): Promise<void> {
+  const { outbox, log } = daemon
+  const chain = { ...daemon, dataDir: daemon.config.dataDir }
+  // Nothing is sent before it is clear that this is still the chain that it was signed for.
+  if (life.opened === undefined || block.reorganised) await requireOwnChain(chain, block)
+  if (life.opened === undefined) {
+    await outbox.recover()
+    life.opened = { context: await options.open(daemon) }
+  }
+  await outbox.update(block)
+  await options.tick(life.opened.context, block)
+  await noteOwnChain(chain, block)
+  life.page?.finished(block)
+  if (options.signal === undefined) reportIdle(block.number, log)
+  options.onIdle?.(block.number)
+}
+
+/**
+ * A database belongs to one role, chain, deployment and key. Duties of another one would mean nothing here.
+ * `requireOwnChain` adds the chain's own blocks, once a node answers.
+ */
 function bindDatabase(
   db: DatabaseSync,
   { deployment, account, role }: { deployment: Deployment; account: PrivateKeyAccount; role: string },
@@ -172,66 +208,4 @@ async function untilReachable(
     }
   }
   return undefined
-}
-
-type Control = { signal: AbortSignal; untilPoked: (ms: number) => Promise<void>; release: () => void }
-
-function embedded(signal: AbortSignal): Control {
-  return { signal, untilPoked: poker(signal).untilPoked, release: () => undefined }
-}
-
-/** Listens to the process's signals and to its parent, which may send `poll` (there is a new block) or `stop`. */
-function ownProcess(log: Logger): Control {
-  const controller = new AbortController()
-  const { untilPoked, poke } = poker(controller.signal)
-  const stop = () => controller.abort()
-  const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130)
-    stop()
-  }
-  const listen = (message: unknown) => {
-    const type = (message as { type?: unknown } | null)?.type
-    if (type === 'poll') poke()
-    else if (type === 'stop') stop()
-  }
-  const crash = (error: unknown) => {
-    log.fatal({ error }, 'unhandled error; restart the daemon, it continues from its database')
-    process.exit(75)
-  }
-  const listeners: [string, (argument: unknown) => void][] = [
-    ['SIGTERM', stop],
-    ['SIGINT', interrupt],
-    ['message', listen],
-    ['disconnect', stop],
-    ['uncaughtException', crash],
-    ['unhandledRejection', crash],
-  ]
-  for (const [event, listener] of listeners) process.on(event, listener)
-  const release = () => {
-    for (const [event, listener] of listeners) process.off(event, listener)
-  }
-  return { signal: controller.signal, untilPoked, release }
-}
-
-function poker(signal: AbortSignal) {
-  let wake: (() => void) | undefined
-  let poked = false
-  const poke = () => {
-    poked = true
-    wake?.()
-  }
-  signal.addEventListener('abort', poke, { once: true })
-  const untilPoked = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const finish = () => {
-        clearTimeout(timer)
-        wake = undefined
-        poked = false
-        resolve()
-      }
-      const timer = setTimeout(finish, ms)
-      wake = finish
-      if (poked) finish()
-    })
-  return { poke, untilPoked }
 }

@@ -32,6 +32,11 @@ const LOCAL_POLLING_MS = 100
 const POLLING_MS = 4_000
 const REQUEST_TIMEOUT_MS = 10_000
 
+/** Whether a chain runs on this machine, as far as its id tells. */
+export function isLocalChain(chainId: number): boolean {
+  return LOCAL_CHAIN_IDS.has(chainId)
+}
+
 /**
  * Opens a node for reading.
  *
@@ -84,7 +89,7 @@ function transportOf(access: NodeAccess): Transport {
 }
 
 function pollingIntervalMs({ deployment, pollingIntervalMs }: NodeAccess): number {
-  return pollingIntervalMs ?? (LOCAL_CHAIN_IDS.has(deployment.chainId) ? LOCAL_POLLING_MS : POLLING_MS)
+  return pollingIntervalMs ?? (isLocalChain(deployment.chainId) ? LOCAL_POLLING_MS : POLLING_MS)
 }
 
 function chainOf({ chainId, network }: Deployment): Chain {
