@@ -5,6 +5,7 @@ import { blobs, seedOf } from '@assay/engine/fixtures/small-tasks.ts'
 import { dataRoot, writeDataset } from '@assay/engine/package/data.ts'
 import { expect } from 'chai'
 import { makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
+import { requireEnrolledData } from './own-data.ts'
 
 describe("a contributor's samples", () => {
   let place: Workplace
@@ -21,8 +22,8 @@ describe("a contributor's samples", () => {
     await place.remove()
   })
 
-  async function refusal(): Promise<string> {
-    const error = await context.data().then(
+  async function refusal(taken: Promise<unknown> = context.data()): Promise<string> {
+    const error = await taken.then(
       () => new Error('it was taken'),
       (reason: Error) => reason,
     )
@@ -38,12 +39,28 @@ describe("a contributor's samples", () => {
     expect(secret).to.not.equal(context.secrets.data(2n))
   })
 
-  it('are refused if they changed, because every replay would fail', async () => {
-    await context.data()
+  it('are refused unless the chain has their root, in a new folder too', async () => {
+    const { root: enrolled } = await context.data()
+    await requireEnrolledData(context, enrolled)
     await context.close()
     await writeFile(file, writeDataset(blobs(40, seedOf('other samples')), place.contents.spec))
+    for (const dataDir of [join(place.dir, 'data'), join(place.dir, 'new folder')]) {
+      context = await place.open({ dataDir })
+      const error = await refusal(requireEnrolledData(context, enrolled))
+      expect(error).to.contain(`enrolled in task 1 with ${enrolled}`).and.contain('assay leave 1')
+      const { root: other } = await context.data()
+      expect(error).to.contain(`${file} have the root ${other}`)
+      await requireEnrolledData(context, other)
+      await context.close()
+    }
     context = await place.open()
-    expect(await refusal()).to.contain('Put the original file back')
+  })
+
+  it('are refused under another key seed, whose salts give another root', async () => {
+    const { root: enrolled } = await context.data()
+    await context.close()
+    context = await place.open({ privateKey: seedOf('other key'), dataDir: join(place.dir, 'other') })
+    expect(await refusal(requireEnrolledData(context, enrolled))).to.contain('Put the original file back')
   })
 
   it('are refused with a reason when the file is missing or no data set of the task', async () => {

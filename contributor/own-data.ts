@@ -1,17 +1,16 @@
 import { readFile, stat } from 'node:fs/promises'
-import { remember } from '@assay/daemon/database.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { DEFAULT_DATA_LIMITS, dataRoot, readDataset } from '@assay/engine/package/data.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { ContributorContext, OwnData } from './contributor-context.ts'
 
-type DataNeeds = Pick<ContributorContext, 'config' | 'bench' | 'secrets' | 'params' | 'behaviour' | 'db'>
+type DataNeeds = Pick<ContributorContext, 'config' | 'bench' | 'secrets' | 'params' | 'behaviour'>
 
 /**
- * Reads the contributor's samples and computes their root, once. The root is recorded. Samples with another root would
- * fail every replay, so they are refused.
+ * Reads the contributor's samples and computes their root, once.
  *
- * @throws FatalDaemonError when the file is missing, isn't a data set of this task, or changed since enrolment
+ * @throws FatalDaemonError when the file is missing, or isn't a data set of this task
  */
 export function openOwnData(needs: DataNeeds): () => Promise<OwnData> {
   let opened: Promise<OwnData> | undefined
@@ -24,19 +23,32 @@ export function openOwnData(needs: DataNeeds): () => Promise<OwnData> {
   }
 }
 
-async function readOwnData({ config, bench, secrets, params, behaviour, db }: DataNeeds): Promise<OwnData> {
+/**
+ * Refuses samples other than those that the chain has the root of: they would fail every replay.
+ *
+ * @param enrolledRoot from the chain, at a block at which the account is enrolled
+ * @throws FatalDaemonError like {@link openOwnData}, and when the file or the key seed is another one than at enrolment
+ */
+export async function requireEnrolledData(
+  { config, data }: Pick<ContributorContext, 'config' | 'data'>,
+  enrolledRoot: Hash,
+): Promise<void> {
+  const { root } = await data()
+  if (root === enrolledRoot) return
+  const { dataFile, taskId } = config
+  throw new FatalDaemonError(
+    `The samples in ${dataFile} have the root ${root} under this key; the account enrolled in task ${taskId} with ${enrolledRoot}. Every check of its work would fail. Put the original file back, or leave the task (assay leave ${taskId}) and enrol again with this one.`,
+  )
+}
+
+async function readOwnData({ config, bench, secrets, params, behaviour }: DataNeeds): Promise<OwnData> {
   const contents = await bench.package(params.specHash)
   const bytes = await readDataFile(config.dataFile, DEFAULT_DATA_LIMITS.maxBytes)
   try {
     const samples = readDataset(bytes, contents.spec)
     const dataset = behaviour.prepareData?.(samples, contents) ?? samples
     const secret = secrets.data(config.taskId)
-    const root = dataRoot(dataset, secret)
-    const kept = remember(db, `data-root/${config.taskId}`, root)
-    if (kept === root) return { dataset, secret, root }
-    throw new FatalDaemonError(
-      `The samples in ${config.dataFile} have the root ${root}; this contributor committed to ${kept}. Put the original file back, or leave the task and enrol again with a new data directory.`,
-    )
+    return { dataset, secret, root: dataRoot(dataset, secret) }
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new FatalDaemonError(`${config.dataFile} is not a data set of this task: ${error.message}`)

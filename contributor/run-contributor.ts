@@ -15,7 +15,7 @@ import type { ContributorContext, Moment } from './contributor-context.ts'
 import { enrolDuty, noteEnrolled } from './enrol-duty.ts'
 import { evidenceDuty } from './evidence-duty.ts'
 import { openDuty } from './open-duty.ts'
-import { openOwnData } from './own-data.ts'
+import { openOwnData, requireEnrolledData } from './own-data.ts'
 import { openSecrets } from './secrets.ts'
 import { submitDuty } from './submit-duty.ts'
 import { openTraceFiles } from './trace-file.ts'
@@ -29,8 +29,8 @@ const OPENING_PHASES: readonly Phase[] = ['Open', 'Commit', 'Reveal', 'RedrawCom
  * update after the seal, publishes evidence for drawn windows, and claims what matures. It can be killed and restarted
  * at any time.
  *
- * @throws FatalDaemonError when a retry can't help: a data directory of another chain or key, samples that changed
- * since enrolment, a package that isn't the task's; StoreLocationError unless the config names a store
+ * @throws FatalDaemonError when a retry can't help: a data directory of another chain or key, samples other than those
+ * enrolled with, a package that isn't the task's; StoreLocationError unless the config names a store
  */
 export async function runContributor({
   config,
@@ -68,7 +68,7 @@ async function openContext(
     works: openWorkLog(db),
     traces: openTraceFiles(config.dataDir),
     params,
-    data: openOwnData({ config, bench, secrets, params, behaviour, db }),
+    data: openOwnData({ config, bench, secrets, params, behaviour }),
   }
 }
 
@@ -83,6 +83,7 @@ async function tick(context: ContributorContext, block: Block): Promise<void> {
   await claimDuty(context, { block })
   if (!me.enrolled) return enrolDuty(context, { block })
   noteEnrolled(context, { block })
+  await requireEnrolledData(context, me.dataRoot)
   await roundDuties(context, { block, round, me })
 }
 

@@ -2,7 +2,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
+import { writeDataset } from '@assay/engine/package/data.ts'
 import { type State, serializeState, stateHash } from '@assay/engine/package/state.ts'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { checkWindowEvidence, makeWindowEvidence } from '@assay/engine/run/evidence.ts'
 import { updateBytes } from '@assay/engine/run/update.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
@@ -131,6 +133,50 @@ describe("a round's work", () => {
     await here.store.put(bytes)
     const work = await ensureWork(here, second, 1)
     expect(work?.stateHashes[0]).to.equal(stateHash(spec, model))
+  })
+
+  for (const factor of [1e25, 1e12]) {
+    it(`gives up at once on samples that make training diverge (${factor} × the others), and says so once`, async () => {
+      const { x, ...rest } = place.samples
+      const samples = { ...rest, x: x.map((value) => value * factor) }
+      await writeFile(join(place.dir, 'shard.safetensors'), writeDataset(samples, place.contents.spec))
+      const said: [object, string][] = []
+      const listen = (context: OpenContext) => {
+        context.log.error = ((facts: object, words: string) => void said.push([facts, words])) as never
+        return context
+      }
+      const counter = counting()
+      const here = listen(await openContext(counter))
+      for (let block = 0; block < 3; block++) expect(await ensureWork(here, basis, block)).to.equal(undefined)
+      expect(counter.trainings).to.equal(1)
+      expect(said).to.have.length(1)
+      const [facts, words] = said[0]!
+      const largestFeature = Math.max(...samples.x.map(Math.abs))
+      expect(facts).to.include({ round: 1, largestFeature })
+      expect(words).to.include(`here up to ${largestFeature}`).and.include('assay leave 1')
+
+      expect(await ensureWork(here, { ...basis, round: 2 }, 0), 'the next round is tried').to.equal(undefined)
+      expect(counter.trainings).to.equal(2)
+      expect(said, 'once in a life').to.have.length(1)
+      const restarted = listen(await restart(counter))
+      expect(await ensureWork(restarted, basis, 4)).to.equal(undefined)
+      expect(counter.trainings, 'known after a restart').to.equal(2)
+      expect(restarted.works.works(1n, 1)).to.deep.equal([])
+    })
+  }
+
+  it('is trained again after a failure that may pass', async () => {
+    let failures = 1
+    const behaviour: ContextOptions['behaviour'] = {
+      train: async (_work, honest) => {
+        if (failures-- > 0) throw new EngineRefusal('limit', "the task's graphs took longer than 60000 ms")
+        return honest()
+      },
+    }
+    const here = await openContext({ behaviour })
+    const failure = await ensureWork(here, basis, 0).catch((error: unknown) => error)
+    expect(failure).to.have.property('code', 'limit')
+    expect(await ensureWork(here, basis, 1)).to.have.property('round', 1)
   })
 
   it('answers for every window with evidence that passes', async () => {

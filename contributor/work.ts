@@ -1,12 +1,13 @@
 import { blobHash } from '@assay/engine/hash.ts'
 import { type State, stateHash, stateRoot } from '@assay/engine/package/state.ts'
 import { train } from '@assay/engine/run/train.ts'
-import { updateBytes } from '@assay/engine/run/update.ts'
+import { parseUpdate, updateBytes } from '@assay/engine/run/update.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { fetchModel } from './base-model.ts'
 import type { Trace, TrainingWork } from './behaviour.ts'
 import type { ContributorContext } from './contributor-context.ts'
+import { unlessItDiverges } from './divergence.ts'
 import type { NewWork, Work } from './work-log.ts'
 
 /** What fixes a round's training, besides the contributor's own data. */
@@ -16,7 +17,7 @@ export type Basis = Pick<Work, 'round' | 'baseModelHash' | 'previousBeacon'>
  * The round's work: from the database, or trained now and recorded before anything of it is published.
  *
  * @param blocksSinceStart blocks since the round started, for behaviours that wait
- * @returns undefined while the base model isn't available, or the behaviour has no trace yet
+ * @returns undefined while the base model isn't available, the behaviour has no trace yet, or training diverges
  */
 export async function ensureWork(
   context: ContributorContext,
@@ -32,7 +33,7 @@ export async function ensureWork(
     )
   if (kept) return kept
 
-  const trace = await makeTrace(context, basis, blocksSinceStart)
+  const trace = await unlessItDiverges(context, basis, () => makeTrace(context, basis, blocksSinceStart))
   if (!trace) return undefined
   const work = await commitTo(context, basis, trace)
   await context.traces.write(work.stateRoot, (await contentsOf(context)).spec, trace)
@@ -67,16 +68,20 @@ async function makeTrace(
 ): Promise<Trace | undefined> {
   const base = await fetchModel(context, basis.baseModelHash)
   if (!base) {
-    context.log.warn(
-      { round: basis.round, model: basis.baseModelHash },
-      "the base model is not in the store yet; the round's validators have to put it there",
-    )
+    if (context.told.isNews('base model', basis.baseModelHash))
+      context.log.warn(
+        { round: basis.round, model: basis.baseModelHash },
+        "waiting for the base model: it is not in the store yet, the round's validators have to put it there",
+      )
     return undefined
   }
   const work = await trainingWork(context, basis, base, blocksSinceStart)
   const honest = async () => {
-    const { engine, data, batchSeed } = work
-    return (await train({ engine: await engine(), base, data, batchSeed })).borders
+    const { engine, data, batchSeed, contents } = work
+    const { borders, final } = await train({ engine: await engine(), base, data, batchSeed })
+    // What gate S1 refuses isn't worth a submission.
+    parseUpdate(contents.spec, updateBytes(contents.spec, final))
+    return borders
   }
   try {
     return await (context.behaviour.train?.(work, honest) ?? honest())
