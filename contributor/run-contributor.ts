@@ -1,6 +1,7 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
+import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
 import { openWorkContext } from '@assay/daemon/work-context.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
@@ -85,6 +86,23 @@ async function tick(context: ContributorContext, block: Block): Promise<void> {
   noteEnrolled(context, { block })
   await requireEnrolledData(context, me.dataRoot)
   await roundDuties(context, { block, round, me })
+  if (round.phase === 'Idle') await noteIdle(context, { block, round, me })
+}
+
+/** Says once what an enrolled contributor waits for between rounds. */
+async function noteIdle(
+  { reader, config, params, told, log }: ContributorContext,
+  moment: Moment,
+): Promise<void> {
+  const { taskId } = config
+  const { block, round } = moment
+  const over = await whyTaskIsOver(reader, { taskId, blockNumber: block.number, params, round: round.round })
+  if (!told.isNews('between rounds', over ?? 'open')) return
+  if (over === undefined) log.info({ lastRound: round.round }, 'waiting for the next round to open')
+  else
+    log.warn(
+      `the task is over, ${over}: nothing is left to train. What matures is still claimed; \`assay leave ${taskId}\` frees the stake`,
+    )
 }
 
 async function roundDuties(context: ContributorContext, moment: Moment): Promise<void> {

@@ -11,7 +11,7 @@ export function submitDutyName({ sequence }: Work): string {
 
 /** In the Submit phase: trains, records the work, posts its commitment. Nothing else is published before the seal. */
 export async function submitDuty(context: ContributorContext, { block, round, me }: Moment): Promise<void> {
-  const { config, outbox, log, reader, account } = context
+  const { config, outbox, log, reader, account, told } = context
   const { taskId } = config
   if (me.lastRound === round.round) return
   const at = { taskId, contributor: account.address, blockNumber: block.number }
@@ -21,7 +21,8 @@ export async function submitDuty(context: ContributorContext, { block, round, me
   if (!work) return
   const call = submitCall(context.reader.deployment, { taskId, commitment: work.commitment })
   const result = await outbox.post({ taskId, round: work.round, duty: submitDutyName(work), call })
-  if ('reason' in result) log.warn({ round: work.round, reason: result.reason }, 'the submission was refused')
+  if ('reason' in result && told.isNews('submission', `${work.round} ${result.reason}`))
+    log.warn({ round: work.round, reason: result.reason }, 'the submission was refused')
 }
 
 function hasWork({ works, config }: ContributorContext, round: number): boolean {

@@ -51,7 +51,7 @@ export type OutboxContext = OutboxOptions & {
 /** How a node answered a transaction. */
 export type SendResult =
   | { status: 'sent'; hash: Hash }
-  | { status: 'refused'; reason: string; errorName?: string }
+  | { status: 'refused'; reason: string; errorName?: string; fix?: string }
 
 export function newestTransaction(context: OutboxContext, row: DutyRow): TransactionRow {
   const [newest] = transactionsOf(context.db, row.id)
@@ -149,7 +149,8 @@ export async function broadcastNewest(context: OutboxContext, row: DutyRow): Pro
     if (failure.kind === 'transient') throw error
     if (failure.name !== 'AlreadyKnown' && failure.name !== 'NonceTooLow') {
       noteRefusal(context, row, hash, failure)
-      return { status: 'refused', reason: failure.message, errorName: failure.name }
+      const { message: reason, name: errorName, fix } = failure
+      return { status: 'refused', reason, errorName, fix }
     }
   }
   crashPoint('after-sending', row.duty)

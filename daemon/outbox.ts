@@ -132,6 +132,7 @@ async function estimateGas(
   } catch (error) {
     const failure = decodeFailure(error)
     if (failure.kind === 'transient') throw error
-    return { status: 'refused', reason: failure.message, errorName: failure.name }
+    const { message: reason, name: errorName, fix } = failure
+    return { status: 'refused', reason, errorName, fix }
   }
 }

@@ -1,5 +1,6 @@
 import { recall, remember } from '@assay/daemon/database.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
+import { requireHope } from '@assay/daemon/hopeless.ts'
 import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
@@ -8,15 +9,13 @@ import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 
-/** Subject of what is told about not being a validator. */
-const IDLE = 'not a validator'
-
 /**
  * Joins the task's validators once, if the config asks for it. It doesn't join again after this account has left, nor
  * in a task that is over.
  *
- * @returns whether this account is a validator of the task
- * @throws FatalDaemonError when it joined with another encryption key: the oracle couldn't read evidence under that key
+ * @returns whether this account is a validator of the task; false while it is joining
+ * @throws FatalDaemonError when it can't become one unless somebody acts, or joined with another encryption key: the
+ * oracle couldn't read evidence under that key
  */
 export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   const { reader, account, config } = context
@@ -37,26 +36,23 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   }
   const { joinStakeWei: amount } = config
   if (amount === undefined)
-    return stayIdle(context, 'not a validator of this task: join it, or start with --join and a stake')
-  const over = await whyTaskIsOver(reader, { taskId })
-  if (over !== undefined) return stayIdle(context, `not joining: the task is over, ${over}`)
-  if (hasLeft(context)) {
-    const fix = `to join again run \`assay validator join ${taskId}\`, otherwise stop this oracle`
-    return stayIdle(
-      context,
-      `the account has left the validators, and the oracle does not join again: ${fix}`,
+    throw new FatalDaemonError(
+      `${account.address} is not a validator of task ${taskId}. Join it (assay validator join ${taskId}), or start the oracle with --join and a stake.`,
     )
-  }
+  const over = await whyTaskIsOver(reader, { taskId })
+  if (over !== undefined)
+    throw new FatalDaemonError(
+      `Not joining: task ${taskId} is over, ${over}. Choose another: assay task list.`,
+    )
+  if (hasLeft(context))
+    throw new FatalDaemonError(
+      `The account has left the validators of task ${taskId}, and the oracle does not join again. To do so run \`assay validator join ${taskId}\`.`,
+    )
 
   const call = joinValidatorsCall(reader.deployment, { taskId, amount, encryptionKey })
   const result = await context.outbox.post({ ...joining(taskId), call })
+  requireHope(result, `assay validator join ${taskId}`)
   note(context, 0, 'join', result)
-  return false
-}
-
-/** Logs why this oracle does nothing, once per reason. */
-function stayIdle({ told, log }: OracleContext, reason: string): false {
-  if (told.isNews(IDLE, reason)) log.warn(reason)
   return false
 }
 

@@ -72,14 +72,21 @@ function dueSince(state: RoundState, timestamp: number): { at: number | undefine
   }
 }
 
-/** Whether a round can start now. Asked first, because a task may wait for contributors for a long time. */
-async function canOpen({ reader, account, config }: OracleContext): Promise<boolean> {
+/**
+ * Whether a round can start now. Asked first, because a task may wait for contributors for a long time. Says once what it
+ * waits for.
+ */
+async function canOpen({ reader, account, config, told, log }: OracleContext): Promise<boolean> {
   const { to, data } = openRoundCall(reader.deployment, { taskId: config.taskId })
   try {
     await reader.chain.call({ account: account.address, to, data })
+    told.forget('next round')
     return true
   } catch (error) {
-    if (decodeFailure(error).kind === 'transient') throw error
+    const { kind, name, message: reason, fix } = decodeFailure(error)
+    if (kind === 'transient') throw error
+    if (told.isNews('next round', name))
+      log.info({ reason, fix }, 'waiting: the next round does not open yet')
     return false
   }
 }

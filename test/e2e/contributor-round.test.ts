@@ -95,6 +95,34 @@ describe('a contributor in a round', () => {
     await settled()
   }
 
+  async function leaveByHand(): Promise<void> {
+    const { client, deployment } = scene.chain
+    const from = newcomer.account.address
+    await client.impersonateAccount({ address: from })
+    const { to, data } = leaveCall(deployment, { taskId: scene.taskId })
+    await client.sendUnsignedTransaction({ from, to, data, gas: 500_000n })
+    await client.stopImpersonatingAccount({ address: from })
+  }
+
+  const balance = () =>
+    scene.chain.client.readContract({
+      address: scene.chain.deployment.contracts.assayToken,
+      abi: erc20Abi,
+      functionName: 'balanceOf',
+      args: [newcomer.account.address],
+    })
+
+  /** What the life says that ends by itself while it is waited for. */
+  async function howItEnds(waiting: Promise<void>): Promise<string> {
+    const failure = await waiting.then(
+      () => new Error('it goes on'),
+      (error: Error) => error,
+    )
+    life = undefined
+    expect(failure, failure.message).to.be.instanceOf(FatalDaemonError)
+    return failure.message
+  }
+
   /** From the start of a round to its open phase. */
   async function playToOpen(): Promise<void> {
     const { chain, taskId } = scene
@@ -127,23 +155,38 @@ describe('a contributor in a round', () => {
   it('is not enrolled again once its owner has left the task', async () => {
     await enter()
     expect((await readParticipant(scene.reader, me())).enrolled).to.equal(true)
-    const { client, deployment } = scene.chain
-    const from = newcomer.account.address
-    await client.impersonateAccount({ address: from })
-    const { to, data } = leaveCall(deployment, { taskId: scene.taskId })
-    await client.sendUnsignedTransaction({ from, to, data, gas: 500_000n })
-    await mine()
-    await mine()
+    await leaveByHand()
+    expect(await howItEnds(mine())).to.contain(`assay enrol ${scene.taskId}`)
+    await scene.chain.mine()
+    life = beginLife(configOf(`data-${lives}`))
+    expect(await howItEnds(settled())).to.contain('has left task 1')
+    expect((await readParticipant(scene.reader, me())).enrolled).to.equal(false)
+  })
+
+  it('stays after leaving until its earnings are claimed, and ends then', async () => {
+    await enter()
+    await playToOpen()
+    await playToFinal(here, newcomer.account.address, mine)
+    const { pending } = await readEarnings(scene.reader, { ...me(), account: newcomer.account.address })
+    const before = await balance()
+    await mine(PHASE_SECONDS)
+    await leaveByHand()
     await mine()
     expect((await readParticipant(scene.reader, me())).enrolled).to.equal(false)
-    await client.stopImpersonatingAccount({ address: from })
+    const { params } = await readTask(scene.reader, { taskId: scene.taskId })
+    await mine(2 * epochSeconds(params))
+
+    expect(await howItEnds(mine())).to.contain('has left task 1')
+    expect(await balance()).to.equal(before + pending)
+    expect(pending).to.be.above(0n)
   })
 
   it('leaves staking to its owner unless told how much', async () => {
     const { autoStakeWei, ...config } = configOf('no-stake')
     life = beginLife(config)
-    await settled()
-    await mine()
+    expect(await howItEnds(settled())).to.contain(
+      'takes 10 ASSAY reserved and 1 ASSAY as its fee, and 0 ASSAY are free. Run `assay stake 11`',
+    )
     expect((await readStake(scene.reader, { account: newcomer.account.address })).active).to.equal(0n)
     expect(autoStakeWei).to.be.above(0n)
   })
@@ -290,14 +333,6 @@ describe('a contributor in a round', () => {
     const { pending } = await readEarnings(scene.reader, { taskId: scene.taskId, account })
     expect(pending > 0n).to.equal(true)
 
-    const { assayToken } = scene.chain.deployment.contracts
-    const balance = () =>
-      scene.chain.client.readContract({
-        address: assayToken,
-        abi: erc20Abi,
-        functionName: 'balanceOf',
-        args: [account],
-      })
     const before = await balance()
     const { params } = await readTask(scene.reader, { taskId: scene.taskId })
     await mine(2 * epochSeconds(params))

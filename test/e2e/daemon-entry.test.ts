@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openSecrets } from '@assay/contributor/secrets.ts'
 import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
-import { writeDataset } from '@assay/engine/package/data.ts'
+import { dataRoot, writeDataset } from '@assay/engine/package/data.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import type { Call } from '@assay/sdk/client/send.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
@@ -101,71 +102,86 @@ describe('daemons that enter a task', () => {
     const at = { taskId: scene.taskId, contributor: trainer.account.address }
     return (await readParticipant(scene.reader, at)).enrolled
   }
+  const rootOf = async ({ config, data }: Newcomer) => {
+    const { privateKey } = config('root')
+    return dataRoot(
+      data,
+      openSecrets({ config: { privateKey }, reader: scene.reader }, undefined).data(scene.taskId),
+    )
+  }
   const timesSaid = (daemon: CliDaemon, words: string) => daemon.stderr().split(words).length - 1
 
-  it('say once what they lack, and enrol nobody again who was enrolled by hand and has left', async () => {
+  /** How a daemon ends by itself: with code 1 and words that include these. */
+  async function endsWith(daemon: CliDaemon, words: string): Promise<void> {
+    expect(await daemon.ended(), daemon.stderr()).to.equal(1)
+    expect(daemon.stderr()).to.include(words).and.not.to.include('    at ')
+    daemons = daemons.filter((other) => other !== daemon)
+  }
+
+  it('end with code 1 and the fix when the account has no stake, or has left', async () => {
     const { deployment } = scene.chain
     const { taskId } = scene
+    await endsWith(contribute('trainer'), '0 ASSAY are free. Run `assay stake 11`')
+    const root = await rootOf(trainer)
+    await byHand(trainer, ...stakeAll(), enrolCall(deployment, { taskId, dataRoot: root, dataUnits: 10 }))
     const daemon = contribute('trainer')
-    await look(2)
-    expect(timesSaid(daemon, 'not enough free stake'), daemon.stderr()).to.equal(1)
-
-    // Staked and enrolled between two looks of the daemon.
-    const enrolment = enrolCall(deployment, { taskId, dataRoot: SEED, dataUnits: 10 })
-    await byHand(trainer, ...stakeAll(), enrolment)
     await look()
     await byHand(trainer, leaveCall(deployment, { taskId }))
-    await look(3)
-    expect(await isEnrolled()).to.equal(false)
-    expect(timesSaid(daemon, `assay enrol ${taskId}`), daemon.stderr()).to.equal(1)
+    const { number } = await scene.chain.client.getBlock()
+    daemon.work(number).catch(() => undefined)
+    await endsWith(daemon, `assay enrol ${taskId}`)
 
-    await endAll()
-    const restarted = contribute('trainer')
-    await look(2)
+    await endsWith(contribute('trainer'), `the account has left task ${taskId}`)
     expect(await isEnrolled()).to.equal(false)
-    expect(timesSaid(restarted, 'the account has left the task')).to.equal(1)
     expect((await stakeOf(trainer)).active).to.equal(parseEther('99')) // one fee, for the enrolment by hand
   })
 
-  it('join nobody again who joined by hand, has left and was released', async () => {
+  it('end with code 1 when the chain has the root of other samples, in a new folder too', async () => {
+    const other = await makeNewcomer(scene, deriveSeed(SEED, 'other samples'))
+    const { taskId } = scene
+    const enrolment = enrolCall(scene.chain.deployment, { taskId, dataRoot: SEED, dataUnits: 10 })
+    await byHand(other, ...stakeAll(), enrolment)
+    for (const name of ['other', 'other-again']) {
+      const options = ['--data', other.config(name).dataFile]
+      await endsWith(start('contribute', other, name, options), `enrolled in task ${taskId} with ${SEED}`)
+    }
+    await byHand(other, leaveCall(scene.chain.deployment, { taskId }))
+  })
+
+  it('end with code 1 when a validator has left, has no stake or was not asked to join', async () => {
     const { deployment } = scene.chain
     const { taskId } = scene
     const { privateKey } = validator.config('validator')
+    await endsWith(judge('poor'), 'Stake 100 ASSAY more')
+    await endsWith(start('oracle', validator, 'idle', []), `assay validator join ${taskId}`)
     const encryptionKey = toHex(await oracleKeys(keySeedOf(privateKey)).encryptionKey())
     const joining = joinValidatorsCall(deployment, { taskId, amount: parseEther('100'), encryptionKey })
     await byHand(validator, ...stakeAll(), joining)
-    judge('validator')
+    const oracle = judge('validator')
     await look()
+    await look(3)
+    expect(timesSaid(oracle, 'waiting: the next round does not open yet'), oracle.stderr()).to.equal(1)
     await endAll()
     const { address } = validator.account
     const release = releaseValidatorCall(deployment, { taskId, validator: address })
     await byHand(validator, leaveValidatorsCall(deployment, { taskId }), release)
 
-    const oracle = judge('validator')
-    await look(3)
-
+    await endsWith(judge('validator'), `assay validator join ${taskId}`)
     expect((await stakeOf(validator)).reserved).to.equal(0n)
-    expect(timesSaid(oracle, `assay validator join ${taskId}`), oracle.stderr()).to.equal(1)
   })
 
-  it('enter no task whose last round is open or that is closed, and say so once', async () => {
+  it('end with code 1 when the last round of the task is open, or its owner has closed it', async () => {
     const { taskId } = scene
     const second = await makeNewcomer(scene, deriveSeed(SEED, 'second'))
     const enrolment = enrolCall(scene.chain.deployment, { taskId, dataRoot: SEED, dataUnits: 10 })
     await byHand(second, ...stakeAll(), enrolment)
     await openRound(scene)
-    const [late, lateToo] = [contribute('late', ['--stake', '1']), judge('late-validator')]
-    await look(2)
-    for (const daemon of [late, lateToo]) {
-      expect(timesSaid(daemon, 'the last of its rounds (1) has been opened'), daemon.stderr()).to.equal(1)
-    }
+    const late = () => [contribute('late', ['--stake', '1']), judge('late-validator')]
+    for (const daemon of late())
+      await endsWith(daemon, `task ${taskId} is over, the last of its rounds (1) has been opened`)
     const { deployment, accounts } = scene.chain
     await scene.chain.send(accounts[0]!, closeTaskCall(deployment, { taskId: scene.taskId }))
-    await look(2)
-    for (const daemon of [late, lateToo]) {
-      expect(timesSaid(daemon, 'its owner has closed it'), daemon.stderr()).to.equal(1)
-      expect(timesSaid(daemon, '"level":40')).to.equal(2)
-    }
+    for (const daemon of late()) await endsWith(daemon, `task ${taskId} is over, its owner has closed it`)
     expect(await isEnrolled()).to.equal(false)
     expect((await stakeOf(validator)).reserved).to.equal(0n)
   })

@@ -15,6 +15,8 @@ export type CliDaemon = {
   isIdleAt(block: bigint): boolean
   /** Tells it that there is a new block, and resolves once all due at `block` is done. @throws Error when it ends before */
   work(block: bigint): Promise<void>
+  /** Resolves with its exit code once it has ended by itself. */
+  ended(): Promise<number | null>
   /** Sends SIGTERM. @returns the exit code, null when it was killed instead */
   end(): Promise<number | null>
 }
@@ -63,6 +65,10 @@ export function startCliDaemon(args: string[], privateKey?: string): CliDaemon {
       // It looks once by itself at its start. A message before that would cause another look later.
       if (child.connected && idleAt >= 0n && idleAt < block) child.send({ type: 'poll' })
       return until(() => idleAt >= block)
+    },
+    ended: async () => {
+      if (!hasEnded(child)) await once(child, 'close')
+      return child.exitCode
     },
     end: async () => {
       if (!hasEnded(child)) {
