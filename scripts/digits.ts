@@ -86,8 +86,8 @@ async function main(args: string[]): Promise<void> {
 }
 
 function numberIn(name: string, text: string, least: number, most: number): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= least && value <= most) return value
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
   throw new TypeError(`${name} must be a number from ${least} to ${most}, not "${text}"`)
 }
 

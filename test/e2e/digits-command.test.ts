@@ -30,6 +30,8 @@ describe('npm run digits', () => {
     const cases: [string[], number, string][] = [
       [['--out', file], 1, 'ENOTDIR'],
       [['--out', folder, '--contributors', '99'], 2, 'a number from 1 to 64, not "99"'],
+      [['--out', folder, '--contributors', '0x10'], 2, 'a number from 1 to 64, not "0x10"'],
+      [['--out', folder, '--dirichlet', '1e-1'], 2, 'a number from 0.01 to 100, not "1e-1"'],
       [[], 2, '--out FOLDER is missing'],
     ]
     for (const [args, expected, sentence] of cases) {

@@ -130,7 +130,7 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
       const [amount, available] = tokens(unit, v.amount, v.available)
       return `Of the ${amount} to be claimed in task ${v.taskId} only ${available} have left the escrow: the rest was credited by the round that is still open, or the reward token refused to move it.`
     },
-    (v) => `\`assay collect ${v.taskId}\` moves it; then claim again.`,
+    (v) => `Move it with assay collect ${v.taskId}, then claim again.`,
   ),
   Rounds_GasTooLow: text(
     (v) => `The call needs ${v.needed} gas at its end, ${v.available} were left.`,
