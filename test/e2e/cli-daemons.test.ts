@@ -239,6 +239,7 @@ describe('assay contribute and assay oracle, through a whole round', () => {
     await scene.chain.client.setAutomine(false)
     expect(code, stderr).to.equal(0)
     expect(JSON.parse(stdout)).to.include({ status: 'done' })
+    expect(stderr).to.match(/^Claim at least [\d.,]+ ASSAY from /m)
     expect((await balance(waiting)) - before[1]).to.equal(kept)
   })
 

@@ -179,6 +179,18 @@ describe('tokens of strangers', () => {
     expect(left).to.equal(0n)
   })
 
+  it('are named in refusals, in previews to the last digit, and elsewhere with six', async () => {
+    const taskId = await newTask(await newToken(text('USDT'), word(6)))
+    const most = await assay('task', 'fund', String(taskId), '2_000_000_000_000_000_000')
+    expect(most.code).to.equal(1)
+    expect(most.stderr).to.include(
+      'The funding would reach 2,000,000,000,000,000,000 USDT; a task holds at most 1,208,920,000,000,000,000 USDT.',
+    )
+    const funded = await assay('task', 'fund', String(taskId), '1,234,567.891')
+    expect(funded.stderr).to.include('1,234,567.891 USDT  from your wallet')
+    expect(funded.stdout).to.include('now has 1,234,570 USDT for further rounds')
+  })
+
   it('like USDT have their approvals printed for the account that will send them', async () => {
     const token = await newToken(text('USDT'), word(6))
     const taskId = await newTask(token)

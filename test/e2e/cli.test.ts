@@ -109,7 +109,9 @@ describe('assay, the command line, on a real chain', () => {
       2,
       "Give --unsigned, or the account's own key instead of --account.",
     ])
-    expect(await data(['withdraw'], key)).to.include({ withdrawn: String(parseEther('200.5')) })
+    const withdrawn = await assay(['withdraw', '--json'], key)
+    expect(withdrawn.stderr).to.include('at most 200.5 ASSAY  from your stake  to your wallet')
+    expect(JSON.parse(withdrawn.stdout)).to.include({ withdrawn: String(parseEther('200.5')) })
     const { stake } = await data(['status'], key)
     expect(stake).to.include({ active: String(parseEther('399.5')), unbonding: '0' })
   })
@@ -188,8 +190,9 @@ describe('assay, the command line, on a real chain', () => {
     await data(['validator', 'leave', '1'], validator)
     const [{ validator: left }] = (await data(['status'], validator)).tasks
     expect(left).to.deep.include({ standing: { state: 'releasable' }, due: { what: 'release' } })
-    const closed = await data(['task', 'close', '1'], owner)
-    expect(closed).to.include({ refunded: String(parseEther('5000')) })
+    const closed = await assay(['task', 'close', '1', '--json'], owner)
+    expect(closed.stderr).to.include('at most 5000 ASSAY  from the escrow of task 1  to its owner')
+    expect(JSON.parse(closed.stdout)).to.include({ refunded: String(parseEther('5000')) })
     const again = await assay(['task', 'close', '1', '--json'], owner)
     expect([again.code, JSON.parse(again.stdout).error.name]).to.deep.equal([1, 'Tasks_Closed'])
     expect((await assay(['task', 'list'])).stdout).to.equal('1  closed; 0 ASSAY free\n')

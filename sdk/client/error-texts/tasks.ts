@@ -1,4 +1,4 @@
-import { assay, assays, type ErrorText, role, text, tokens, tokensAtLeast } from './text.ts'
+import { assay, assays, type ErrorText, role, text, tokens, tokensRounded } from './text.ts'
 
 /** Values that follow from several terms of a task, or whose bounds do. */
 const DERIVED: Readonly<Record<string, string>> = {
@@ -63,10 +63,11 @@ export const TASKS_TEXTS: Record<string, ErrorText> = {
     (v) => `Give the hash for ${v.parameter}.`,
   ),
   Tasks_ZeroAmount: text(() => 'The amount is zero.', 'Give an amount above zero.'),
-  Tasks_FundingTooLarge: text((v, unit) => {
-    const [total, maximum] = tokens(unit, v.total, v.maximum)
-    return `The funding would reach ${total}; a task holds at most ${maximum}.`
-  }, 'Fund less, or use several tasks.'),
+  Tasks_FundingTooLarge: text(
+    (v, unit) =>
+      `The funding would reach ${tokensRounded(unit, v.total, 'up')}; a task holds at most ${tokensRounded(unit, v.maximum, 'down')}.`,
+    'Fund less, or use several tasks.',
+  ),
   Tasks_InexactTransfer: text((v, unit) => {
     const [received, asked] = tokens(unit, v.received, v.asked)
     return `The token ${v.token} moved ${received} instead of ${asked}.`
@@ -82,7 +83,7 @@ export const TASKS_TEXTS: Record<string, ErrorText> = {
     },
     (v, unit) => {
       const missing = BigInt(v.needed as bigint) - BigInt(v.available as bigint)
-      return `Fund the task with ${tokensAtLeast(unit, missing)} or more.`
+      return `Fund the task with ${tokensRounded(unit, missing, 'up')} or more.`
     },
   ),
   Tasks_HasRole: text(

@@ -37,9 +37,9 @@ export const assays = (...values: unknown[]): string[] => amountTexts(values.map
 /** Amounts of another token that the sentence compares. */
 export const tokens = (unit: TokenUnit | undefined, ...values: unknown[]): string[] =>
   unit === undefined ? values.map((value) => `${value} wei`) : amountTexts(values.map(big), unit)
-/** An amount of another token that is needed at least. */
-export const tokensAtLeast = (unit: TokenUnit | undefined, value: bigint): string =>
-  unit === undefined ? `${value} wei` : amountText(value, unit, 'up')
+/** An amount of another token; what is needed at least is rounded up, what is possible at most down. */
+export const tokensRounded = (unit: TokenUnit | undefined, value: unknown, rounding: Rounding): string =>
+  unit === undefined ? `${value} wei` : amountText(big(value), unit, rounding)
 export const time = (seconds: unknown): string => timeText(big(seconds))
 /** The contracts' value for the time at which a round that is still open is final. */
 export const NEVER = 2n ** 256n - 1n

@@ -1,5 +1,5 @@
 import { plainText } from '../plain-text.ts'
-import { type ErrorText, REPORT, text, time, tokens, tokensAtLeast } from './text.ts'
+import { type ErrorText, REPORT, text, time, tokens, tokensRounded } from './text.ts'
 
 /** Errors of the tokens, and of OpenZeppelin's contracts that ours are built with. */
 export const TOKENS_TEXTS: Record<string, ErrorText> = {
@@ -12,7 +12,7 @@ export const TOKENS_TEXTS: Record<string, ErrorText> = {
       const [allowance, needed] = tokens(unit, v.allowance, v.needed)
       return `${v.spender} may take ${allowance} of the token, ${needed} are needed.`
     },
-    (v, unit) => `Approve ${v.spender} for ${tokensAtLeast(unit, BigInt(v.needed as bigint))} first.`,
+    (v, unit) => `Approve ${v.spender} for ${tokensRounded(unit, v.needed, 'up')} first.`,
   ),
   ERC20InvalidApprover: text((v) => `${v.approver} can't approve.`, 'Sign with an account of your own.'),
   ERC20InvalidReceiver: text((v) => `${v.receiver} can't receive the token.`, 'Name another receiver.'),
