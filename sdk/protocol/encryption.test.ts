@@ -3,11 +3,14 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import {
   decrypt,
+  decryptWithKey,
   ENCRYPTION_OVERHEAD_BYTES,
   ENCRYPTION_PUBLIC_KEY_BYTES,
   EncryptionError,
   encryptTo,
+  encryptWithKey,
   generateEncryptionKeys,
+  SHARED_KEY_OVERHEAD_BYTES,
 } from './encryption.ts'
 
 const fromHex = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
@@ -92,6 +95,43 @@ describe('encryption to a recipient', () => {
     expect(() => encryptTo(keys.publicKey, message, 'a', new Uint8Array(32))).to.throw(
       EncryptionError,
       'randomness',
+    )
+  })
+})
+
+describe('encryption under a shared key', () => {
+  const key = new Uint8Array(32).fill(5)
+
+  it('decrypts what was encrypted, to the same bytes each time', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3_000 }), fc.string({ maxLength: 80 }), (bytes, aad) => {
+        const encrypted = encryptWithKey(key, bytes, aad)
+        expect(encrypted).to.have.length(bytes.length + SHARED_KEY_OVERHEAD_BYTES)
+        expect(encryptWithKey(key, bytes, aad)).to.deep.equal(encrypted)
+        expect(decryptWithKey(key, encrypted, aad)).to.deep.equal(bytes)
+      }),
+      { seed: 1, numRuns: 25 },
+    )
+  })
+
+  it('takes another keystream for each purpose', () => {
+    const [one, other] = ['a', 'b'].map((aad) => encryptWithKey(key, message, aad))
+    const overlap = one!.filter((byte, i) => i > 0 && byte === other![i])
+    expect(overlap.length).to.be.below(message.length / 2)
+  })
+
+  it('refuses another key, another purpose, another version, and a message altered at any byte', () => {
+    const encrypted = encryptWithKey(key, message, 'a')
+    for (let at = 0; at < encrypted.length; at++) {
+      const altered = encrypted.with(at, encrypted[at]! ^ 1)
+      expect(() => decryptWithKey(key, altered, 'a'), `byte ${at}`).to.throw(EncryptionError)
+    }
+    expect(() => decryptWithKey(key, encrypted, 'b')).to.throw('under another key or for another purpose')
+    expect(() => decryptWithKey(new Uint8Array(32), encrypted, 'a')).to.throw('under another key')
+    expect(() => decryptWithKey(key, encrypted.with(0, 2), 'a')).to.throw('has version 2')
+    expect(() => decryptWithKey(key, encrypted.subarray(0, 16), 'a')).to.throw('has 16 bytes')
+    expect(() => encryptWithKey(new Uint8Array(31), message, 'a')).to.throw(
+      'the shared key has 31 bytes and needs 32. Take as many random bytes.',
     )
   })
 })

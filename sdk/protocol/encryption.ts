@@ -1,4 +1,5 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js'
 
 /**
@@ -7,6 +8,12 @@ import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js'
  * quantum computer later still has to break ML-KEM-768.
  *
  * Layout: version (1) ‖ X-Wing ciphertext (1,120) ‖ ciphertext and tag (n + 16). The nonce is zero because a key encrypts one message.
+ *
+ * Encryption under a key that several people share, for what is stored once: XChaCha20-Poly1305. Its nonce are the first 24 bytes of
+ * the sha256 of the associated data, so that the same message encrypts to the same bytes; no two messages may have the same
+ * associated data.
+ *
+ * Layout: version (1) ‖ ciphertext and tag (n + 16).
  */
 
 /** Bytes of a public key: 1,184 of ML-KEM-768 and 32 of X25519. */
@@ -15,6 +22,11 @@ export const ENCRYPTION_PUBLIC_KEY_BYTES = 1_216
 export const ENCRYPTION_SEED_BYTES = 32
 /** Bytes that encryption adds to a message. */
 export const ENCRYPTION_OVERHEAD_BYTES = 1 + 1_120 + 16
+
+/** Bytes of a key that several people share. */
+export const SHARED_KEY_BYTES = 32
+/** Bytes that encryption under such a key adds to a message. */
+export const SHARED_KEY_OVERHEAD_BYTES = 1 + 16
 
 const VERSION = 1
 const ENCAPSULATED_BYTES = 1_120
@@ -32,11 +44,14 @@ function asBytes(aad: string | Uint8Array): Uint8Array {
   return typeof aad === 'string' ? new TextEncoder().encode(aad) : aad
 }
 
-function requireLength(what: string, bytes: Uint8Array, expected: number): void {
+function requireLength(
+  what: string,
+  bytes: Uint8Array,
+  expected: number,
+  fix = 'Make it with generateEncryptionKeys.',
+): void {
   if (bytes.length === expected) return
-  throw new EncryptionError(
-    `${what} has ${bytes.length} bytes and needs ${expected}. Make it with generateEncryptionKeys.`,
-  )
+  throw new EncryptionError(`${what} has ${bytes.length} bytes and needs ${expected}. ${fix}`)
 }
 
 /**
@@ -98,16 +113,8 @@ function encapsulate(publicKey: Uint8Array, randomness: Uint8Array | undefined) 
  * @throws EncryptionError when the message was altered or cut, or belongs to another key or other associated data
  */
 export function decrypt(secretKey: Uint8Array, encrypted: Uint8Array, aad: string | Uint8Array): Uint8Array {
-  if (encrypted.length < ENCRYPTION_OVERHEAD_BYTES) {
-    throw new EncryptionError(
-      `the encrypted message has ${encrypted.length} bytes; the shortest has ${ENCRYPTION_OVERHEAD_BYTES}.`,
-    )
-  }
-  if (encrypted[0] !== VERSION) {
-    throw new EncryptionError(
-      `the encrypted message has version ${encrypted[0]}; this program reads version ${VERSION}.`,
-    )
-  }
+  requireShortest(encrypted, ENCRYPTION_OVERHEAD_BYTES)
+  requireVersion(encrypted)
   try {
     const key = xWing.decapsulate(encrypted.subarray(1, 1 + ENCAPSULATED_BYTES), secretKey)
     return xchacha20poly1305(key, NONCE, asBytes(aad)).decrypt(encrypted.subarray(1 + ENCAPSULATED_BYTES))
@@ -119,4 +126,59 @@ export function decrypt(secretKey: Uint8Array, encrypted: Uint8Array, aad: strin
       },
     )
   }
+}
+
+/**
+ * Encrypts `bytes` under a key that several people share. The same arguments give the same bytes.
+ *
+ * @param key 32 secret bytes
+ * @param aad what the message belongs to, must be given again to decrypt it; under one key, another one for each message
+ * @returns SHARED_KEY_OVERHEAD_BYTES more than the message
+ * @throws EncryptionError when the key has another length
+ */
+export function encryptWithKey(key: Uint8Array, bytes: Uint8Array, aad: string): Uint8Array {
+  requireLength('the shared key', key, SHARED_KEY_BYTES, 'Take as many random bytes.')
+  const encrypted = sharedCipher(key, aad).encrypt(bytes)
+  const out = new Uint8Array(1 + encrypted.length)
+  out[0] = VERSION
+  out.set(encrypted, 1)
+  return out
+}
+
+/**
+ * Decrypts what `encryptWithKey` made.
+ *
+ * @throws EncryptionError when the message was altered or cut, or belongs to another key or other associated data
+ */
+export function decryptWithKey(key: Uint8Array, encrypted: Uint8Array, aad: string): Uint8Array {
+  requireLength('the shared key', key, SHARED_KEY_BYTES, 'Take as many random bytes.')
+  requireShortest(encrypted, SHARED_KEY_OVERHEAD_BYTES)
+  requireVersion(encrypted)
+  try {
+    return sharedCipher(key, aad).decrypt(encrypted.subarray(1))
+  } catch (cause) {
+    throw new EncryptionError(
+      'the message was altered, or encrypted under another key or for another purpose.',
+      { cause },
+    )
+  }
+}
+
+function sharedCipher(key: Uint8Array, aad: string) {
+  const associated = asBytes(aad)
+  return xchacha20poly1305(key, sha256(associated).subarray(0, NONCE.length), associated)
+}
+
+function requireShortest(encrypted: Uint8Array, shortest: number): void {
+  if (encrypted.length >= shortest) return
+  throw new EncryptionError(
+    `the encrypted message has ${encrypted.length} bytes; the shortest has ${shortest}.`,
+  )
+}
+
+function requireVersion(encrypted: Uint8Array): void {
+  if (encrypted[0] === VERSION) return
+  throw new EncryptionError(
+    `the encrypted message has version ${encrypted[0]}; this program reads version ${VERSION}.`,
+  )
 }
