@@ -7,6 +7,7 @@ import { addEnrol } from './verbs/enrol.ts'
 import { addKeys } from './verbs/keys.ts'
 import { addLeave } from './verbs/leave.ts'
 import { addOracle } from './verbs/oracle.ts'
+import { addPackage } from './verbs/package.ts'
 import { addSend } from './verbs/send.ts'
 import { addStake } from './verbs/stake.ts'
 import { addStatus } from './verbs/status.ts'
@@ -29,6 +30,7 @@ const VERBS = [
   addContribute,
   addValidator,
   addOracle,
+  addPackage,
   addTask,
   addClaim,
   addCollect,

@@ -1,11 +1,11 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { expect } from 'chai'
 import { CliError } from './failure.ts'
-import { readPackage, readSampleBytes } from './read-package.ts'
+import { readPackage, readPool, readSampleBytes } from './read-package.ts'
 
 describe('a package or samples that can not be used', () => {
   let dir: string
@@ -36,6 +36,28 @@ describe('a package or samples that can not be used', () => {
       `The package ${place} is refused: step.onnx has ${bytes + 3} bytes, task.json says ${bytes}.`,
     )
     expect(error.fix).to.include('--package')
+  })
+
+  it('are refused where the package is of the format before, with the command that converts it', async () => {
+    const place = join(dir, 'old')
+    await mkdir(place)
+    await writeFile(join(place, 'task.json'), '{"format":"assay-task-1"}')
+
+    const error = await refusalOf(readPackage(place))
+
+    expect(error.kind).to.equal('failed')
+    expect(error.fix).to.equal(`Write it anew: assay package convert ${place} <new-folder>`)
+  })
+
+  it('name the pool that is not of the task', async () => {
+    const { spec } = await writeTaskPackage(join(dir, 'with pool'), smallTask())
+    const file = join(dir, 'bad-pool.txt')
+    await writeFile(file, 'bad pool')
+
+    const error = await refusalOf(readPool(file, spec))
+
+    expect(error.message).to.include(`${file} is not the held-out pool of this task: `)
+    expect(error.fix).to.include('--pool')
   })
 
   it('name the file of the samples and what it should hold', async () => {

@@ -1,5 +1,6 @@
-import { readTaskPackage } from '@assay/engine/node/task-package.ts'
+import { readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
 import { type Dataset, readDataset } from '@assay/engine/package/data.ts'
+import type { Pool } from '@assay/engine/package/pool.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
@@ -22,7 +23,23 @@ export async function readPackage(dir: string): Promise<TaskPackage> {
     throw new CliError(
       'failed',
       `The package ${dir} is refused: ${error.message}.`,
-      'Give --package an unchanged copy, or write the package again: its files must be what its task.json says.',
+      error.code === 'format'
+        ? `Write it anew: assay package convert ${dir} <new-folder>`
+        : 'Give --package an unchanged copy, or write the package again: its files must be what its task.json says.',
+    )
+  }
+}
+
+/** Reads the held-out pool that `--pool` names. @throws CliError with the file, and what it should be */
+export async function readPool(file: string, spec: TaskSpec): Promise<Pool> {
+  try {
+    return await readPoolFile(file, spec)
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    throw new CliError(
+      'usage',
+      `${file} is not the held-out pool of this task: ${error.message}.`,
+      "Give --pool the file that was written with the task's package.",
     )
   }
 }

@@ -66,10 +66,7 @@ describe("a contributor's samples", () => {
   it('are refused with a reason when the file is missing or no data set of the task', async () => {
     await writeFile(file, 'not a data set')
     expect(await refusal()).to.contain(file)
-    await writeFile(
-      file,
-      writeDataset(blobs(40, seedOf('more classes'), 5), { ...place.contents.spec, target: { classes: 5 } }),
-    )
+    await writeFile(file, writeDataset(blobs(40, seedOf('more classes'), 5), place.contents.spec))
     expect(await refusal()).to.contain('labels go from 0 to 2')
     await rm(file)
     expect(await refusal()).to.contain('dataFile')

@@ -4,6 +4,8 @@ import { plainText } from '@assay/sdk/client/plain-text.ts'
 export type RefusalCode =
   | 'safetensors'
   | 'spec'
+  /** A package of a format that this program no longer reads. */
+  | 'format'
   | 'graph'
   | 'package'
   | 'state'

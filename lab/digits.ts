@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { keepApart } from '@assay/engine/author/keep-apart.ts'
 import { buildMlpTask } from '@assay/engine/author/mlp-task.ts'
 import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { type Dataset, subset } from '@assay/engine/package/data.ts'
@@ -74,18 +75,19 @@ export async function digitsTask(options: {
     unitsPerStep: Math.round(multiplyAdds / MULTIPLY_ADDS_PER_UNIT),
     personalSamples: PERSONAL_SAMPLES,
     rootSteps: ROOT_STEPS,
-    holdout: (await readSplit()).holdout,
+    pool: { samples: (await readSplit()).holdout, saltSeed: deriveSeed(options.seed, 'digits pool salt') },
     seed: deriveSeed(options.seed, 'digits init'),
   })
 }
 
-/** Writes the digits task's package to `dir`. */
+/** Writes the digits task's package to `dir`, and its held-out pool to `poolFile`, if that is named. */
 export async function buildDigitsTask(options: {
   dir: string
+  poolFile?: string
   seed: Hash
   constants?: Partial<DigitsConstants>
 }): Promise<TaskPackage> {
-  return writeTaskPackage(options.dir, await digitsTask(options))
+  return writeTaskPackage(options.dir, await digitsTask(options), options.poolFile)
 }
 
 /**
@@ -112,7 +114,7 @@ export async function partitionDigits(options: {
   for (let draws = 1; draws < MOST_DRAWS && !shards.every(isLargeEnough); draws++)
     shards = deal(rng, train, contributors)
   fillUp(shards)
-  return shards.map((shard) => subset(train, shard))
+  return apartFromPool(shards.map((shard) => subset(train, shard)))
 }
 
 const isLargeEnough = (shard: readonly number[]) => shard.length >= SMALLEST_SHARD
@@ -124,6 +126,12 @@ function fillUp(shards: number[][]): void {
       const largest = shards.reduce((a, b) => (b.length > a.length ? b : a))
       small.push(largest.pop()!)
     }
+}
+
+async function apartFromPool(shards: Dataset[]): Promise<Dataset[]> {
+  const { holdout } = await readSplit()
+  keepApart(holdout, new Map(shards.map((shard, i) => [`contributor-${i + 1}'s shard`, shard])))
+  return shards
 }
 
 /** Digits that are in no shard and not in the held-out pool. */

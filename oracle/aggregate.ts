@@ -81,7 +81,8 @@ export async function nextModel(
   blockNumber: bigint,
 ): Promise<Hash> {
   const { taskId, round, committeeSize, params, count } = facts
-  const { spec, holdout } = await context.bench.package(params.specHash)
+  const { spec } = await context.bench.package(params.specHash)
+  const holdout = await context.holdout(params.specHash)
   const base = await context.models.load(facts.baseModelHash, facts)
   const votes = await readAggregateVotes(context.reader, { taskId, round })
   const cohorts = cohortCount(count)

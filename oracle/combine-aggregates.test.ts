@@ -1,5 +1,5 @@
 import { aggregateCohort } from '@assay/engine/aggregate/aggregate.ts'
-import { assembleTaskPackage, createTask } from '@assay/engine/node/task-package.ts'
+import { packageOf } from '@assay/engine/fixtures/small-tasks.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
@@ -14,8 +14,7 @@ describe('the next model', () => {
   let good: Uint8Array
 
   before(async () => {
-    const { taskJson, files } = await createTask(smallTask(deriveSeed(zeroHash, 'combine')))
-    task = await assembleTaskPackage(taskJson, files)
+    task = await packageOf(smallTask(deriveSeed(zeroHash, 'combine')))
     base = task.init
     const final = new Map([...base].map(([name, data]) => [name, data.map((value) => value + 0.5)]))
     good = aggregateCohort({ spec: task.spec, base, members: [{ final, weight: 3n }] }).blob

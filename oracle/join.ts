@@ -2,8 +2,10 @@ import { recall, remember } from '@assay/daemon/database.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { requireHope } from '@assay/daemon/hopeless.ts'
 import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { zeroHash } from 'viem'
 import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
@@ -11,11 +13,11 @@ import type { OracleContext } from './oracle-context.ts'
 
 /**
  * Joins the task's validators once, if the config asks for it. It doesn't join again after this account has left, nor
- * in a task that is over.
+ * in a task that is over. Before it joins it checks that it has the task's held-out pool.
  *
  * @returns whether this account is a validator of the task; false while it is joining
- * @throws FatalDaemonError when it can't become one unless somebody acts, or joined with another encryption key: the
- * oracle couldn't read evidence under that key
+ * @throws FatalDaemonError when it can't become one unless somebody acts, joined with another encryption key (the oracle
+ * couldn't read evidence under that key), or lacks the task's held-out pool
  */
 export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   const { reader, account, config } = context
@@ -49,11 +51,25 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
       `The account has left the validators of task ${taskId}, and the oracle does not join again. To do so run \`assay validator join ${taskId}\`.`,
     )
 
+  await requirePool(context)
   const call = joinValidatorsCall(reader.deployment, { taskId, amount, encryptionKey })
   const result = await context.outbox.post({ ...joining(taskId), call })
   requireHope(result, `assay validator join ${taskId}`)
   note(context, 0, 'join', result)
   return false
+}
+
+/** A validator without the task's pool can't score, and pays for every duty: it must not join. */
+async function requirePool({ reader, config, holdout }: OracleContext): Promise<void> {
+  const { params } = await readTask(reader, { taskId: config.taskId })
+  try {
+    await holdout(params.specHash)
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    throw new FatalDaemonError(
+      `The task's package is invalid: ${error.message}. Nobody can be scored with it, so this oracle does not join.`,
+    )
+  }
 }
 
 /** Whether this account was a validator before. A pending transaction that joins doesn't count. */

@@ -1,5 +1,6 @@
 import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { OracleBehaviour } from './behaviour.ts'
+import type { HeldOutPool } from './held-out-pool.ts'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleKeys } from './oracle-keys.ts'
@@ -9,4 +10,5 @@ export type OracleContext = WorkContext<OracleConfig> & {
   behaviour: OracleBehaviour
   keys: OracleKeys
   models: ModelShelf
+  holdout: HeldOutPool
 }

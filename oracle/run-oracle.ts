@@ -4,6 +4,7 @@ import { openWorkContext } from '@assay/daemon/work-context.ts'
 import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { dutyAt } from './duties.ts'
+import { openHeldOutPool } from './held-out-pool.ts'
 import { joinWhenAsked } from './join.ts'
 import { keepRoundGoing } from './keep.ts'
 import { openModelShelf } from './models.ts'
@@ -21,7 +22,7 @@ import { voteOnAggregates, voteOnModel } from './vote.ts'
  * posts each once. It can be killed at any time and continues from its database.
  *
  * @throws FatalDaemonError when a retry can't help: a database of another chain or key, another encryption key, a
- * package of another task; StoreLocationError unless the config names a store
+ * package or held-out pool of another task; StoreLocationError unless the config names a store
  */
 export async function runOracle({
   config,
@@ -56,7 +57,8 @@ async function openContext(
   const context = await openWorkContext(daemon, locations)
   const { config, reader, store, bench } = context
   const keys = oracleKeys(config.keySeed ?? keySeedOf(config.privateKey))
-  return { ...context, behaviour, keys, models: openModelShelf(reader, store, bench) }
+  const models = openModelShelf(reader, store, bench)
+  return { ...context, behaviour, keys, models, holdout: openHeldOutPool(bench, config.poolFile) }
 }
 
 /** Does one block's work. Keepers' calls come first, because others wait for them. @returns facts for the next block */

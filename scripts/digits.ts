@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Terms } from '@assay/cli/task-terms.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
+import { POOL_FILE } from '@assay/engine/package/pool.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
@@ -10,9 +11,10 @@ import { keccak256, toHex } from 'viem'
 
 const USAGE = `npm run digits -- --out FOLDER [options]
 
-Writes a task to try things with, real handwritten digits: FOLDER/package (what a task owner publishes), FOLDER/terms.json (for
-a local network: one contributor and seven validators are enough, a round takes two minutes) and
-FOLDER/shards/contributor-1.safetensors … (what contributors keep to themselves).
+Writes a task to try things with, real handwritten digits: FOLDER/package (what a task owner publishes),
+FOLDER/pool.safetensors (the held-out pool, for validators alone), FOLDER/terms.json (for a local network: one contributor and
+seven validators are enough, a round takes two minutes) and FOLDER/shards/contributor-1.safetensors … (what contributors keep
+to themselves).
 
   --out FOLDER           where to write; made if it is not there
   --contributors N       number of shards, 1 to 64 (default 10)
@@ -71,7 +73,8 @@ async function main(args: string[]): Promise<void> {
       : { dirichlet: numberIn('--dirichlet', values.dirichlet, 0.01, 100) }
   const seed = deriveSeed(keccak256(toHex(values.seed)), 'digits')
 
-  const { spec, specHash } = await buildDigitsTask({ dir: join(values.out, 'package'), seed })
+  const poolFile = join(values.out, POOL_FILE)
+  const { spec, specHash } = await buildDigitsTask({ dir: join(values.out, 'package'), poolFile, seed })
   const shards = await partitionDigits({ seed, contributors, partition })
   const folder = join(values.out, 'shards')
   await mkdir(folder, { recursive: true })
@@ -81,6 +84,7 @@ async function main(args: string[]): Promise<void> {
   const terms = join(values.out, 'terms.json')
   await writeWholeFile(terms, `${JSON.stringify(TRIAL_TERMS, undefined, 2)}\n`)
   console.log(`${join(values.out, 'package')}: task package, spec hash ${specHash}`)
+  console.log(`${poolFile}: held-out pool of ${spec.pool.samples} samples, for validators alone`)
   console.log(`${terms}: terms to create the task with`)
   console.log(`${folder}: ${shards.length} shards, ${shards.map(({ n }) => n).join(', ')} samples`)
 }

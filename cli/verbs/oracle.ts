@@ -1,3 +1,4 @@
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { ASSAY } from '@assay/sdk/client/amounts.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
@@ -10,19 +11,32 @@ export function addOracle(program: Command): void {
     usage: 'oracle <task>',
     summary: "Run a validator's oracle: verify, score, vote, until interrupted.",
     details:
-      'It can be killed at any time and continues from its data directory; nothing is posted twice. The log is JSON on stderr.',
-    examples: ['assay oracle 1 --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json'],
+      "The held-out pool comes from the task's owner, for validators alone: who gives it to a contributor ruins the task. The oracle checks it against the root in the package before it joins. It can be killed at any time and continues from its data directory; nothing is posted twice. The log is JSON on stderr.",
+    examples: [
+      'assay oracle 1 --pool digits/pool.safetensors --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json',
+    ],
   })
   withDaemon(command)
+    .requiredOption('--pool <file>', "the task's held-out pool, as its owner gave it")
     .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless the account is one')
-    .action(async (task: string, options: DaemonOptions & { join?: string }) => {
-      const config = await daemonConfig(parseTaskId(task), options, await daemonPackage(options))
+    .action(async (task: string, options: DaemonOptions & { pool: string; join?: string }) => {
+      const found = await daemonPackage(options)
+      const config = await daemonConfig(parseTaskId(task), options, found)
+      const { pool: poolFile } = options
+      if (found !== undefined) await requirePool(poolFile, found.spec)
       const join =
         options.join === undefined
           ? {}
           : { joinStakeWei: parseAmount(options.join, ASSAY, { field: '--join' }) }
       // Loaded only here: the other verbs start faster without an engine.
       const { runOracle } = await import('@assay/oracle/run-oracle.ts')
-      await runOracle({ config: { ...config, ...join } })
+      await runOracle({ config: { ...config, ...join, poolFile } })
     })
+}
+
+/** Without the package at hand, the oracle checks the pool once it has fetched it, before it joins. */
+async function requirePool(file: string, spec: TaskSpec): Promise<void> {
+  // Loaded only here: the other verbs start faster without an engine.
+  const { readPool } = await import('../read-package.ts')
+  await readPool(file, spec)
 }

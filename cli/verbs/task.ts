@@ -59,7 +59,7 @@ function addCreate(task: Command): void {
     ],
   })
   const withFiles = withTransaction(command)
-    .requiredOption('--package <folder>', 'the task package: task.json, graphs, initial state, held-out pool')
+    .requiredOption('--package <folder>', 'the task package: task.json, graphs, initial state')
     .requiredOption('--terms <file>', 'prices, limits and phase lengths as JSON')
   withStore(withFiles, 'blob server where everybody finds the package').action(create)
 }

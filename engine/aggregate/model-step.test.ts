@@ -1,14 +1,13 @@
 import { expect } from 'chai'
-import { seedOf, smallPackage } from '../fixtures/small-tasks.ts'
+import { type PackageWithPool, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
 import { openEngine } from '../node/session.ts'
 import type { State } from '../package/state.ts'
-import type { TaskPackage } from '../package/task-contents.ts'
 import { evaluateDataset } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
 import { train } from '../run/train.ts'
 import { bestStep, evaluateSteps, partOfStep, STEP_SHARES } from './model-step.ts'
 
-let task: TaskPackage
+let task: PackageWithPool
 let engine: Engine
 /** Where training on the held-out pool itself leads: a step that helps. */
 let trained: State

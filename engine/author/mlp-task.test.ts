@@ -1,7 +1,6 @@
 import { expect } from 'chai'
-import { blobs, FEATURES, seedOf, smallTask } from '../fixtures/small-tasks.ts'
+import { blobs, FEATURES, packageOf, poolOf, seedOf, smallTask } from '../fixtures/small-tasks.ts'
 import { openEngine } from '../node/session.ts'
-import { assembleTaskPackage, createTask } from '../node/task-package.ts'
 import { type Dataset, makeBatch } from '../package/data.ts'
 import type { State } from '../package/state.ts'
 import type { TaskContents } from '../package/task-contents.ts'
@@ -51,8 +50,7 @@ function referenceStep(
 }
 
 async function expectStepsAgree(contents: TaskContents, widths: number[]): Promise<void> {
-  const { taskJson, files } = await createTask(contents)
-  const task = await assembleTaskPackage(taskJson, files)
+  const task = await packageOf(contents)
   const engine = await openEngine(task)
   const data = blobs(task.spec.batchSize, seedOf('step data'))
   const batch = makeBatch(task.spec, data, [...data.y.keys()])
@@ -85,7 +83,7 @@ describe('tasks we author', () => {
     unitsPerStep: 1,
     personalSamples: 10,
     rootSteps: 2,
-    holdout: blobs(30, seedOf('holdout')),
+    pool: poolOf(blobs(30, seedOf('holdout'))),
     seed: seedOf('init'),
   }
 
@@ -99,8 +97,7 @@ describe('tasks we author', () => {
   })
 
   it('evaluate to the same loss as the step, sample by sample', async () => {
-    const { taskJson, files } = await createTask(buildMlpTask({ ...common, hidden: [7], evalBatchSize: 9 }))
-    const task = await assembleTaskPackage(taskJson, files)
+    const task = await packageOf(buildMlpTask({ ...common, hidden: [7], evalBatchSize: 9 }))
     const engine = await openEngine(task)
     const batch = makeBatch(task.spec, task.holdout, [0, 1, 2, 3, 4, 5, 6, 7, 8])
     const [evaluation] = await engine.evaluate(task.init, [batch])

@@ -9,8 +9,8 @@
  */
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
-import type { Dataset } from '../package/data.ts'
 import { evalSignature, stepSignature } from '../package/graph-signature.ts'
+import type { Pool } from '../package/pool.ts'
 import type { State } from '../package/state.ts'
 import type { TaskContents } from '../package/task-contents.ts'
 import { deriveTensorSeed } from '../run/seeds.ts'
@@ -32,7 +32,7 @@ export type LogisticTaskOptions = {
   rootSteps: number
   /** Most windows replayed in one audit; default 6. */
   replayWindows?: number
-  holdout: Dataset
+  pool: Pool
   /** Seeds the initial weights. */
   seed: Hash
 }
@@ -50,7 +50,7 @@ const DEFAULT_REPLAY_WINDOWS = 6
 
 /** Contents of a task that trains a multilayer perceptron with ReLU by plain SGD. */
 export function buildMlpTask(options: MlpTaskOptions): TaskContents {
-  const { hidden, inputSize, classes, seed, holdout } = options
+  const { hidden, inputSize, classes, seed, pool } = options
   const layers = layersOf([inputSize, ...hidden, classes])
   const spec: TaskContents['spec'] = {
     name: options.name,
@@ -82,7 +82,7 @@ export function buildMlpTask(options: MlpTaskOptions): TaskContents {
       intsConstant('class_axis', [1n]),
     ]),
     init: initialState(layers, seed),
-    holdout,
+    pool,
   }
 }
 

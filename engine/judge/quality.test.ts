@@ -1,10 +1,17 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { blobs, CLASSES, noiseVector, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
+import {
+  blobs,
+  CLASSES,
+  noiseVector,
+  type PackageWithPool,
+  poolOf,
+  seedOf,
+  smallPackage,
+} from '../fixtures/small-tasks.ts'
 import { openEngine } from '../node/session.ts'
 import type { Dataset } from '../package/data.ts'
 import type { State } from '../package/state.ts'
-import type { TaskPackage } from '../package/task-contents.ts'
 import type { Engine } from '../run/runner.ts'
 import { train } from '../run/train.ts'
 import { delta, unflatten } from '../run/update.ts'
@@ -22,7 +29,7 @@ const MEASURE: QualityMeasure = {
 }
 
 describe('quality of updates (S4)', () => {
-  let task: TaskPackage
+  let task: PackageWithPool
   let engine: Engine
   let honest: State
 
@@ -31,7 +38,7 @@ describe('quality of updates (S4)', () => {
       steps: 30,
       rootSteps: 30,
       personalSamples: 200,
-      holdout: blobs(400, seedOf('pool')),
+      pool: poolOf(blobs(400, seedOf('pool'))),
     })
     engine = await openEngine(task)
     honest = await trained(blobs(100, seedOf('shard')))

@@ -1,4 +1,4 @@
-/** Labelled samples: shards of contributors and the held-out pool. */
+/** Labelled samples: shards of contributors, and those of the held-out pool (pool.ts). */
 import { hashLeaf, merkleRoot } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes, rawBytes, sha256Bytes } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
@@ -42,6 +42,15 @@ export function readDataset(
   const tensors = refusingAs('data', 'data file', () =>
     readSafetensors(bytes, { maxBytes: limits.maxBytes, maxTensors: 2 }),
   )
+  return checkedDataset(tensors, spec, limits)
+}
+
+/** The samples that tensors hold, checked like those of {@link readDataset}. */
+export function checkedDataset(
+  tensors: ReadonlyMap<string, Tensor>,
+  spec: TaskSpec,
+  limits: DataLimits,
+): Dataset {
   const x = tensors.get('x')
   const y = tensors.get('y')
   demand(
@@ -66,13 +75,16 @@ export function readDataset(
 }
 
 /** A data file of the task. */
-export function writeDataset(dataset: Dataset, spec: TaskSpec): Uint8Array {
-  return writeSafetensors(
-    new Map<string, Tensor>([
-      ['x', { dtype: 'F32', shape: [dataset.n, ...spec.input.shape], data: dataset.x }],
-      ['y', { dtype: 'I32', shape: [dataset.n], data: dataset.y }],
-    ]),
-  )
+export function writeDataset(dataset: Dataset, spec: Pick<TaskSpec, 'input'>): Uint8Array {
+  return writeSafetensors(datasetTensors(dataset, spec))
+}
+
+/** The tensors of a data file. */
+export function datasetTensors(dataset: Dataset, spec: Pick<TaskSpec, 'input'>): Map<string, Tensor> {
+  return new Map<string, Tensor>([
+    ['x', { dtype: 'F32', shape: [dataset.n, ...spec.input.shape], data: dataset.x }],
+    ['y', { dtype: 'I32', shape: [dataset.n], data: dataset.y }],
+  ])
 }
 
 /** The samples at `indices`, in that order. */

@@ -2,9 +2,9 @@
 
 import { blobHash, type Hash } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
-import { type DataLimits, DEFAULT_DATA_LIMITS, readDataset, writeDataset } from './data.ts'
 import { checkGraph, DEFAULT_GRAPH_LIMITS, type GraphLimits, type GraphSignature } from './graph-check.ts'
 import { evalSignature, stepSignature } from './graph-signature.ts'
+import { poolFacts, writePool } from './pool.ts'
 import { maxStateBytes, parseState, serializeState } from './state.ts'
 import type { TaskContents, TaskPackage } from './task-contents.ts'
 import {
@@ -12,6 +12,7 @@ import {
   parseTaskSpec,
   specBytes,
   TASK_FILES,
+  TASK_FORMAT,
   type TaskFile,
   type TaskSpec,
 } from './task-spec.ts'
@@ -19,18 +20,16 @@ import {
 /** The engine that task.json pins: any other may compute other bits. */
 export type EnginePin = { name: 'onnxruntime-web'; version: string; wasmSha256: Hash }
 
-export type PackageLimits = { graph: GraphLimits; data: DataLimits }
+export type PackageLimits = { graph: GraphLimits }
 
-export const DEFAULT_PACKAGE_LIMITS: PackageLimits = {
-  graph: DEFAULT_GRAPH_LIMITS,
-  data: DEFAULT_DATA_LIMITS,
-}
+export const DEFAULT_PACKAGE_LIMITS: PackageLimits = { graph: DEFAULT_GRAPH_LIMITS }
 
 /** Bytes of a task's files by name. */
 export type TaskFiles = ReadonlyMap<string, Uint8Array>
 
 /**
- * Checks a task package: the spec, each file's size and hash, the graphs, the initial state and the held-out pool.
+ * Checks a task package: the spec, each file's size and hash, the graphs and the initial state. The
+ * held-out pool is not in it: see pool.ts.
  *
  * @param pin the engine here: packages pinned to another one are refused.
  * @throws EngineRefusal whose code tells which part is at fault.
@@ -60,7 +59,6 @@ export function checkTaskPackage(
     stepGraph: graph('step.onnx', stepSignature(spec)),
     evalGraph: graph('eval.onnx', evalSignature(spec)),
     init: parseState(spec, file('init.safetensors')),
-    holdout: readDataset(file('data/holdout.safetensors'), spec, limits.data),
   }
 }
 
@@ -83,33 +81,38 @@ export function checkFileSize(spec: TaskSpec, name: TaskFile, limits: PackageLim
     'step.onnx': limits.graph.maxBytes,
     'eval.onnx': limits.graph.maxBytes,
     'init.safetensors': maxStateBytes(spec),
-    'data/holdout.safetensors': limits.data.maxBytes,
   }[name]
   const { bytes } = spec.files[name]
   demand(bytes <= most, 'package', () => `${name} is declared with ${bytes} bytes, the limit is ${most}`)
 }
 
+/** A new package, and the pool that is no part of it. */
+export type EncodedTask = {
+  taskJson: Uint8Array
+  files: Map<TaskFile, Uint8Array>
+  specHash: Hash
+  /** The pool's file. */
+  pool: Uint8Array
+}
+
 /** The files of a new package, pinned to `pin`; `taskJson` is task.json. */
-export function encodeTask(
-  contents: TaskContents,
-  pin: EnginePin,
-): { taskJson: Uint8Array; files: Map<TaskFile, Uint8Array>; specHash: Hash } {
+export function encodeTask(contents: TaskContents, pin: EnginePin): EncodedTask {
   const placeholder = Object.fromEntries(
     TASK_FILES.map((name) => [name, { sha256: `0x${'00'.repeat(32)}`, bytes: 1 }]),
   )
-  const head = { format: 'assay-task-1', mode: 'exact', engine: pin, ...contents.spec }
+  const pool = poolFacts(contents.pool, contents.spec.target.classes)
+  const head = { format: TASK_FORMAT, mode: 'exact', engine: pin, pool, ...contents.spec }
   const draft = checkTaskSpec({ ...head, files: placeholder })
   const files = new Map<TaskFile, Uint8Array>([
     ['step.onnx', contents.stepGraph],
     ['eval.onnx', contents.evalGraph],
     ['init.safetensors', serializeState(draft, contents.init)],
-    ['data/holdout.safetensors', writeDataset(contents.holdout, draft)],
   ])
   const named = Object.fromEntries(
     [...files].map(([name, bytes]) => [name, { sha256: blobHash(bytes), bytes: bytes.length }]),
   )
   const taskJson = specBytes(checkTaskSpec({ ...head, files: named }))
-  return { taskJson, files, specHash: blobHash(taskJson) }
+  return { taskJson, files, specHash: blobHash(taskJson), pool: writePool(contents.pool, draft) }
 }
 
 function checkedFile(spec: TaskSpec, files: TaskFiles, name: TaskFile, limits: PackageLimits): Uint8Array {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { merkleProof } from '@assay/sdk/protocol/merkle.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { blobs, noiseVector, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
+import { blobs, noiseVector, type PackageWithPool, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
 import { robustFlags } from '../judge/robust.ts'
 import { openEngine } from '../node/session.ts'
 import { evaluateDataset, sampleLosses } from '../run/evaluate.ts'
@@ -11,9 +11,8 @@ import { dataLeaves, dataRoot, dataSalt, makeBatch, readDataset, subset, writeDa
 import { expectedProofLength } from './merkle-position.ts'
 import { type Tensor, writeSafetensors } from './safetensors.ts'
 import { parseState, serializeState, stateHash, stateProof, stateRoot, verifyStateLeaf } from './state.ts'
-import type { TaskPackage } from './task-contents.ts'
 
-let task: TaskPackage
+let task: PackageWithPool
 
 before(async () => {
   task = await smallPackage()

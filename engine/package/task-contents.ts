@@ -1,15 +1,15 @@
 import type { Hash } from '../hash.ts'
-import type { Dataset } from './data.ts'
+import type { Pool } from './pool.ts'
 import type { State } from './state.ts'
 import type { TaskSpec } from './task-spec.ts'
 
-/** What a task owner decides: the spec without what follows from the files, and the files' contents. */
+/** What a task owner decides: the spec without what follows from the files, the files' contents, and the held-out pool. */
 export type TaskContents = {
-  spec: Omit<TaskSpec, 'format' | 'engine' | 'files' | 'mode'>
+  spec: Omit<TaskSpec, 'format' | 'engine' | 'files' | 'mode' | 'pool'>
   stepGraph: Uint8Array
   evalGraph: Uint8Array
   init: State
-  holdout: Dataset
+  pool: Pool
 }
 
 /** A task package whose every file was checked. */
@@ -17,7 +17,6 @@ export type TaskPackage = {
   spec: TaskSpec
   specHash: Hash
   init: State
-  holdout: Dataset
   stepGraph: Uint8Array
   evalGraph: Uint8Array
 }

@@ -6,9 +6,14 @@ import { canonicalJson } from './canonical-json.ts'
 import { elementCount, isTensorName } from './safetensors.ts'
 
 /** The files of a task package besides task.json. */
-export const TASK_FILES = ['step.onnx', 'eval.onnx', 'init.safetensors', 'data/holdout.safetensors'] as const
+export const TASK_FILES = ['step.onnx', 'eval.onnx', 'init.safetensors'] as const
 
 export type TaskFile = (typeof TASK_FILES)[number]
+
+/** The format that this program writes and reads. */
+export const TASK_FORMAT = 'assay-task-2'
+/** The format before it, which had the held-out pool in the package. */
+export const OLD_TASK_FORMAT = 'assay-task-1'
 
 /** Names that graphs use for something other than state. */
 const RESERVED_NAMES = ['x', 'y', 'lr', 'loss', 'losses', 'correct']
@@ -41,7 +46,7 @@ const stateTensor = z.strictObject({
 
 const taskSpec = z
   .strictObject({
-    format: z.literal('assay-task-1'),
+    format: z.literal(TASK_FORMAT),
     name: z.string().min(1).max(100),
     /** The engine whose bits count: a package is refused by any other. */
     engine: z.strictObject({
@@ -53,7 +58,20 @@ const taskSpec = z
       'step.onnx': file,
       'eval.onnx': file,
       'init.safetensors': file,
-      'data/holdout.safetensors': file,
+    }),
+    /** The held-out pool, which is not in the package: see pool.ts. */
+    pool: z.strictObject({
+      root: hash,
+      samples: count(2 ** 24),
+      classCounts: z
+        .array(
+          z
+            .int()
+            .min(0)
+            .max(2 ** 24),
+        )
+        .min(2)
+        .max(1000),
     }),
     /** Tensors that training changes, in the order in which they are hashed. */
     state: z.array(stateTensor).min(1).max(256),
@@ -108,6 +126,12 @@ const taskSpec = z
     if (spec.strata !== spec.target.classes) {
       refuse(`strata: ${spec.strata} must equal target.classes, ${spec.target.classes}`)
     }
+    const { classCounts, samples } = spec.pool
+    const counted = classCounts.reduce((sum, of) => sum + of, 0)
+    if (classCounts.length !== spec.target.classes)
+      refuse(`pool.classCounts: ${classCounts.length} classes, target.classes is ${spec.target.classes}`)
+    if (counted !== samples)
+      refuse(`pool.classCounts: ${counted} samples together, pool.samples is ${samples}`)
     if (Number(spec.learningRate) === 0) refuse('learningRate: must be above 0')
   })
 
@@ -117,7 +141,7 @@ export type TaskSpec = z.infer<typeof taskSpec>
  * Reads and checks task.json.
  *
  * @throws EngineRefusal `spec` when it is too large, not canonical JSON, has unknown or missing keys, or values
- * outside their bounds.
+ * outside their bounds; `format` when it is of the format before this one.
  */
 export function parseTaskSpec(bytes: Uint8Array): { spec: TaskSpec; specHash: Hash } {
   demand(
@@ -128,6 +152,7 @@ export function parseTaskSpec(bytes: Uint8Array): { spec: TaskSpec; specHash: Ha
   const json: unknown = refusing('spec', 'task.json is not JSON', () =>
     JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
   )
+  refuseOldFormat(json)
   const spec = checkTaskSpec(json)
   const canonical = specBytes(spec)
   demand(
@@ -136,6 +161,18 @@ export function parseTaskSpec(bytes: Uint8Array): { spec: TaskSpec; specHash: Ha
     () => 'task.json is not canonical: write it with sorted keys, without spaces and without a final newline',
   )
   return { spec, specHash: sha256(bytes) }
+}
+
+function refuseOldFormat(json: unknown): void {
+  const isOld =
+    typeof json === 'object' && json !== null && 'format' in json && json.format === OLD_TASK_FORMAT
+  demand(
+    !isOld,
+    'format',
+    () =>
+      `task.json has the format ${OLD_TASK_FORMAT}, whose packages hold the held-out pool for everybody to see; ` +
+      `this program reads ${TASK_FORMAT}: assay package convert <folder> <new-folder> writes it, for a new task`,
+  )
 }
 
 /** Checks a value against task.json's schema. @throws EngineRefusal `spec` that lists every fault. */

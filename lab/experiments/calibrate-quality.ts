@@ -59,7 +59,7 @@ printTable()
 process.exitCode = isWithinBars() ? 0 : 1
 
 async function federation(name: string, partition: Partition, seed: Hash): Promise<Sample[]> {
-  const { task, engine } = await openDigits(seed, constants)
+  const { task, holdout, engine } = await openDigits(seed, constants)
   const shards = await partitionDigits({ seed, contributors: CONTRIBUTORS, partition })
   const found: Sample[] = []
   let base = task.init
@@ -69,7 +69,7 @@ async function federation(name: string, partition: Partition, seed: Hash): Promi
     const scores = await scoreQuality({
       engine,
       base,
-      holdout: task.holdout,
+      holdout,
       rootSeed: deriveSeed(seed, 'calibration root', BigInt(round)),
       candidates: candidates.map(({ kind, final }, i) => ({
         id: kind,
@@ -85,7 +85,7 @@ async function federation(name: string, partition: Partition, seed: Hash): Promi
         quality: qualityBps / 10_000,
       })),
     )
-    const played = await federatedRound({ task, engine, base, shards, reputationsBps, seed, round })
+    const played = await federatedRound({ task, holdout, engine, base, shards, reputationsBps, seed, round })
     base = played.next
     reputationsBps = played.reputationsBps
   }

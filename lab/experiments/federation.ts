@@ -14,7 +14,7 @@ import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { MIN_REPUTATION_BPS, nextReputation } from '@assay/sdk/protocol/reputation.ts'
 import { type DigitsConstants, digitsTask } from '../digits.ts'
 
-export type DigitsEngine = { task: TaskPackage; engine: Engine }
+export type DigitsEngine = { task: TaskPackage; holdout: Dataset; engine: Engine }
 
 /** Windows that every contributor counts as having proven, so that weights follow quality, reputation and data alone. */
 const PROVEN_WINDOWS = 6
@@ -24,9 +24,10 @@ export async function openDigits(
   seed: Hash,
   constants: Partial<DigitsConstants> = {},
 ): Promise<DigitsEngine> {
-  const { taskJson, files } = await createTask(await digitsTask({ seed, constants }))
+  const contents = await digitsTask({ seed, constants })
+  const { taskJson, files } = await createTask(contents)
   const task = await assembleTaskPackage(taskJson, files)
-  return { task, engine: await openEngine(task) }
+  return { task, holdout: contents.pool.samples, engine: await openEngine(task) }
 }
 
 /** Honest updates of a round, one for each shard. */
@@ -53,6 +54,7 @@ export async function honestUpdates(options: {
  */
 export async function federatedRound(options: {
   task: TaskPackage
+  holdout: Dataset
   engine: Engine
   base: State
   shards: readonly Dataset[]
@@ -60,12 +62,12 @@ export async function federatedRound(options: {
   seed: Hash
   round: number
 }): Promise<{ next: State; reputationsBps: number[] }> {
-  const { task, engine, base, shards, seed, round } = options
+  const { task, holdout, engine, base, shards, seed, round } = options
   const finals = await honestUpdates({ engine, base, shards, seed, round })
   const scores = await scoreQuality({
     engine,
     base,
-    holdout: task.holdout,
+    holdout,
     rootSeed: deriveSeed(seed, 'root', BigInt(round)),
     candidates: finals.map((final, i) => ({
       id: String(i),
@@ -88,7 +90,7 @@ export async function federatedRound(options: {
   const { blob } = aggregateCohort({ spec: task.spec, base, members })
   const full = aggregateRoot({ spec: task.spec, base, cohorts: [blob] })
   return {
-    next: bestStep(await evaluateSteps({ engine, holdout: task.holdout, base, full })).state,
+    next: bestStep(await evaluateSteps({ engine, holdout, base, full })).state,
     reputationsBps,
   }
 }

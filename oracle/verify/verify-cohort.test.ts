@@ -4,11 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDaemonDatabase } from '@assay/daemon/database.ts'
+import { type PackageWithPool, packageOf } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
-import { assembleTaskPackage, createTask } from '@assay/engine/node/task-package.ts'
 import { type State, serializeState } from '@assay/engine/package/state.ts'
-import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { windowsOfSeat } from '@assay/sdk/protocol/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
@@ -42,7 +41,7 @@ describe('a cohort, judged by one seat', () => {
   let dir: string
   let store: BlobStore
   let engine: Engine
-  let task: TaskPackage
+  let task: PackageWithPool
   let base: State
   let facts: RoundFacts
   let members: Member[]
@@ -52,8 +51,7 @@ describe('a cohort, judged by one seat', () => {
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'assay-verify-cohort-'))
     store = await openFileStore({ dir })
-    const { taskJson, files } = await createTask(smallTask(SEED))
-    task = await assembleTaskPackage(taskJson, files)
+    task = await packageOf(smallTask(SEED))
     engine = await openEngine(task)
     base = task.init
     facts = factsOf()
@@ -173,6 +171,7 @@ describe('a cohort, judged by one seat', () => {
       log: { info: ignore, debug: ignore, warn: ignore, error: ignore },
       bench: { package: async () => task, engine: async () => engine, discardEngine: async () => undefined },
       models: { load: async () => base, lastGlobalSteps: async () => [] },
+      holdout: async () => task.holdout,
     } as unknown as OracleContext
     try {
       const findings = await verifyCohort(context, {

@@ -13,7 +13,7 @@ import { runStages } from './run-stages.ts'
 export async function verifyCohort(context: OracleContext, task: CohortTask): Promise<Finding[]> {
   const { facts, members } = task
   const { beacon, round, params } = facts
-  const { holdout } = await context.bench.package(params.specHash)
+  const holdout = await context.holdout(params.specHash)
   const base = await context.models.load(facts.baseModelHash, facts)
   const audited = auditedMembers({ beacon, isLastRound: round >= params.maxRounds, members })
   const cases = await withEngine(context, params.specHash, (engine) =>

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publishPackage } from '@assay/cli/publish-package.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
+import { POOL_FILE } from '@assay/engine/package/pool.ts'
 import { serializeState } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
@@ -35,6 +36,8 @@ export interface DemoTask {
   taskId: bigint
   taskPackage: TaskPackage
   packageDir: string
+  /** File of the held-out pool, which only validators get. */
+  poolFile: string
 }
 
 /**
@@ -65,7 +68,8 @@ export async function setUpTask(at: {
 }): Promise<DemoTask> {
   const { chain, deployment, cast, options, storeUrl, workDir } = at
   const packageDir = join(workDir, 'package')
-  const taskPackage = await buildDigitsTask({ dir: packageDir, seed: demoSeed(options.seed) })
+  const poolFile = join(workDir, POOL_FILE)
+  const taskPackage = await buildDigitsTask({ dir: packageDir, poolFile, seed: demoSeed(options.seed) })
   const store = httpStore({ url: storeUrl })
   await publishPackage(store, packageDir)
   await store.put(serializeState(taskPackage.spec, taskPackage.init))
@@ -73,7 +77,7 @@ export async function setUpTask(at: {
   const reader = await connectReader({ deployment, rpcUrl: chain.rpcUrl })
   await giveStakes(chain, deployment, cast)
   const taskId = await createDemoTask(chain, reader, cast.owner, options, taskPackage)
-  return { deployment, reader, taskId, taskPackage, packageDir }
+  return { deployment, reader, taskId, taskPackage, packageDir, poolFile }
 }
 
 /** Writes each contributor's shard to a file of its own. @returns the files in the contributors' order */

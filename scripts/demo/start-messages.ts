@@ -59,6 +59,7 @@ function validatorMessage(scene: Scene, validator: Cast['validators'][number]): 
     seed: seedOf(scene, validator.name),
     config: {
       ...commonConfig(scene, validator),
+      poolFile: scene.demoTask.poolFile,
       joinStakeWei: STAKES.validator,
       keeperStaggerSeconds: KEEPER_STAGGER_SECONDS,
     },

@@ -91,6 +91,8 @@ describe('assay contribute and assay oracle, through a whole round', () => {
     return start('contribute', privateKey, name, [...own, ...options])
   }
 
+  const pool = () => ['--pool', join(scene.dir, 'pool.safetensors')]
+
   /** Mines a block and lets everybody do what is due at it. */
   async function mine(seconds?: number): Promise<void> {
     await scene.chain.mine(seconds)
@@ -157,8 +159,20 @@ describe('assay contribute and assay oracle, through a whole round', () => {
     contribute(claiming, 'claiming', ['--store-url', storeUrl, '--log-level', 'warn'])
     contribute(waiting, 'waiting', ['--store-dir', storeDir, '--no-claim'])
     const metricsPort = String(await freePort())
-    const joining = ['--join', JOIN_STAKE, '--metrics-port', metricsPort]
-    start('oracle', joiner.config('joiner').privateKey, 'joiner', ['--store-url', storeUrl, ...joining])
+    const joining = [
+      '--package',
+      join(scene.dir, 'package'),
+      '--join',
+      JOIN_STAKE,
+      '--metrics-port',
+      metricsPort,
+    ]
+    start('oracle', joiner.config('joiner').privateKey, 'joiner', [
+      ...pool(),
+      '--store-url',
+      storeUrl,
+      ...joining,
+    ])
     await settle()
     const { number } = await scene.chain.mine()
     await new Promise((wake) => setTimeout(wake, UNTOLD_MS))
@@ -196,7 +210,7 @@ describe('assay contribute and assay oracle, through a whole round', () => {
       await helpers.get(address)!.stop()
       helpers.delete(address)
       const store = i === 0 ? ['--store-url', storeUrl] : ['--store-dir', storeDir]
-      start('oracle', privateKey, `drawn-${i}`, store)
+      start('oracle', privateKey, `drawn-${i}`, [...pool(), ...store])
     }
     await settle()
     await playTo('Idle')

@@ -63,7 +63,7 @@ describe('assay, the command line, without a chain', () => {
       [['status'], 'No key is given'],
       [['status', '--address', ROUNDS, '--deployment', '/nowhere.json'], '/nowhere.json'],
       [['task', 'create', '--package', '.', '--terms', '/nowhere.json', '--store-dir', '.'], "can't be read"],
-      ...['oracle 1 --data-dir .', 'task create --package . --terms .']
+      ...['oracle 1 --pool . --data-dir .', 'task create --package . --terms .']
         .map((verb) => [...verb.split(' '), ...files])
         .flatMap((verb): [string[], string][] => [
           [[...verb, '--store-url', 'ftp://me:secret@x'], '"ftp://x" is not the address of a store'],
@@ -111,7 +111,7 @@ describe('assay, the command line, without a chain', () => {
 
     const alone = 'status send stake unstake withdraw enrol leave contribute oracle claim collect store'
     const grouped =
-      'task list,task show,task create,task fund,task close,task refund,validator join,validator leave,validator release,keys create,keys show'
+      'task list,task show,task create,task fund,task close,task refund,validator join,validator leave,validator release,package convert,keys create,keys show'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })

@@ -272,21 +272,16 @@ describe('assay, the command line, on a real chain', () => {
     const port = new URL(chain.rpcUrl).port
     const cases: [string[], number, string][] = [
       [['contribute', '99', '--data', shard, ...daemon], 1, 'There is no task 99.'],
-      [['oracle', '99', ...daemon], 1, 'There is no task 99.'],
-      [['oracle', '1', ...daemon, '--metrics-port', port], 1, 'Choose another with --metrics-port'],
-      [['oracle', '1', '--data-dir', shard, '--store-dir', folder], 1, 'Check --data-dir.'],
+      [['oracle', '99', '--pool', shard, ...daemon], 1, 'There is no task 99.'],
+      [
+        ['oracle', '1', '--pool', shard, ...daemon, '--metrics-port', port],
+        1,
+        'Choose another with --metrics-port',
+      ],
+      [['oracle', '1', '--pool', 'pool', '--data-dir', shard, '--store-dir', folder], 1, 'Check --data-dir.'],
       [[...creation, join(folder, 'nothing'), '--store-dir', folder], 2, 'Give --package the folder'],
       [
-        [
-          'task',
-          'create',
-          '--terms',
-          noToken,
-          '--package',
-          join(folder, 'package'),
-          '--store-dir',
-          join(folder, 'blobs'),
-        ],
+        [...creation.with(3, noToken), join(folder, 'package'), '--store-dir', join(folder, 'blobs')],
         1,
         `There is no token at ${empty} on local-cli.`,
       ],

@@ -70,7 +70,9 @@ describe('daemons that enter a task', () => {
 
   const contribute = (name: string, options: string[] = []) =>
     start('contribute', trainer, name, ['--data', trainer.config(name).dataFile, ...options])
-  const judge = (name: string) => start('oracle', validator, name, ['--join', '100'])
+  const judge = (name: string) => start('oracle', validator, name, [...pool(), '--join', '100'])
+
+  const pool = () => ['--pool', join(scene.dir, 'pool.safetensors')]
 
   /** Lets the daemons look at the newest block, and at as many more. */
   async function look(blocks = 0): Promise<void> {
@@ -153,7 +155,7 @@ describe('daemons that enter a task', () => {
     const { taskId } = scene
     const { privateKey } = validator.config('validator')
     await endsWith(judge('poor'), 'Stake 100 ASSAY more')
-    await endsWith(start('oracle', validator, 'idle', []), `assay validator join ${taskId}`)
+    await endsWith(start('oracle', validator, 'idle', pool()), `assay validator join ${taskId}`)
     const encryptionKey = toHex(await oracleKeys(keySeedOf(privateKey)).encryptionKey())
     const joining = joinValidatorsCall(deployment, { taskId, amount: parseEther('100'), encryptionKey })
     await byHand(validator, ...stakeAll(), joining)
@@ -192,14 +194,16 @@ describe('daemons that enter a task', () => {
     const places = ['--data-dir', join(scene.dir, 'refused'), '--store-dir', join(scene.dir, 'store')]
     const own = ['--package', join(scene.dir, 'package')]
     const other = join(scene.dir, 'another package')
-    const { specHash } = await writeTaskPackage(other, smallTask(deriveSeed(SEED, 'another task')))
+    const otherPool = join(scene.dir, 'other-pool.safetensors')
+    const { specHash } = await writeTaskPackage(other, smallTask(deriveSeed(SEED, 'another task')), otherPool)
     const text = join(scene.dir, 'bad.txt')
     await writeFile(text, 'no samples')
     const wide = join(scene.dir, 'wide.safetensors')
     const oneWide = { ...scene.task.spec, input: { ...scene.task.spec.input, shape: [1] } }
     await writeFile(wide, writeDataset({ x: new Float32Array(2), y: new Int32Array(2), n: 2 }, oneWide))
     const cases: [args: string[], sentence: string][] = [
-      [['oracle', '1', '--package', other], specHash],
+      [['oracle', '1', ...pool(), '--package', other], specHash],
+      [['oracle', '1', '--pool', otherPool, ...own], `${otherPool} is not the held-out pool of this task`],
       [['contribute', '1', '--data', dataFile, '--package', other], specHash],
       [['contribute', '1', '--data', text, ...own], `The samples of ${text} can't be used`],
       [['contribute', '1', '--data', text], `The samples of ${text} can't be used`],

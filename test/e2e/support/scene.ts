@@ -74,7 +74,8 @@ export async function startScene(options: {
   const chain = await startChain({ accounts: 1 + VALIDATORS + options.contributors })
   const reader = await connectReader({ deployment: chain.deployment, rpcUrl: chain.rpcUrl })
   const contents = smallTask(options.seed)
-  const task = await writeTaskPackage(join(dir, 'package'), contents)
+  const poolFile = join(dir, 'pool.safetensors')
+  const task = await writeTaskPackage(join(dir, 'package'), contents, poolFile)
   const engine = await openEngine(task)
   const store = await openFileStore({ dir: join(dir, 'store') })
   const baseModel = serializeState(task.spec, task.init)
@@ -109,6 +110,7 @@ export async function startScene(options: {
       dataDir: join(dir, name),
       storeDir: join(dir, 'store'),
       packageDir: join(dir, 'package'),
+      poolFile,
       pollMs: 10,
       logLevel: 'silent',
       keeperStaggerSeconds: 2,

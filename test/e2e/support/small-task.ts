@@ -26,7 +26,7 @@ export function smallTask(seed: Hash): TaskContents {
     personalSamples: 128,
     rootSteps: 20,
     replayWindows: WINDOWS,
-    holdout: clusters(deriveSeed(seed, 'holdout'), 240),
+    pool: { samples: clusters(deriveSeed(seed, 'holdout'), 240), saltSeed: deriveSeed(seed, 'pool salt') },
     seed: deriveSeed(seed, 'init'),
   })
 }

@@ -1,0 +1,113 @@
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { smallTask } from '../fixtures/small-tasks.ts'
+import { blobHash } from '../hash.ts'
+import { canonicalJson } from '../package/canonical-json.ts'
+import { writeDataset } from '../package/data.ts'
+import { parseTaskSpec } from '../package/task-spec.ts'
+import { convertPackage } from './convert-package.ts'
+import { createTask, readPoolFile, readTaskPackage } from './task-package.ts'
+
+let dir: string
+const old = () => join(dir, 'old')
+
+/** Writes the small task as the format before this one had it. */
+async function writeOld(change: (spec: Record<string, unknown>) => object = (spec) => spec): Promise<void> {
+  const { taskJson, files } = await createTask(smallTask())
+  const { pool: _, ...spec } = parseTaskSpec(taskJson).spec
+  const holdout = writeDataset(smallTask().pool.samples, spec)
+  const all = new Map<string, Uint8Array>([...files, ['data/holdout.safetensors', holdout]])
+  const named = Object.fromEntries(
+    [...all].map(([name, bytes]) => [name, { sha256: blobHash(bytes), bytes: bytes.length }]),
+  )
+  await mkdir(join(old(), 'data'), { recursive: true })
+  for (const [name, bytes] of all) await writeFile(join(old(), name), bytes)
+  const json = change({ ...spec, format: 'assay-task-1', files: named })
+  await writeFile(join(old(), 'task.json'), canonicalJson(JSON.parse(JSON.stringify(json))))
+}
+
+async function refusal(out = 'new'): Promise<Error & { code: string }> {
+  return convertPackage(old(), join(dir, out)).then(
+    () => Object.assign(new Error('it was converted'), { code: 'none' }),
+    (error) => error,
+  )
+}
+
+describe('a package of the format before this one', () => {
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-convert-'))
+    await writeOld()
+  })
+  afterEach(() => rm(dir, { recursive: true }))
+
+  it('is refused, and the command that converts it named', async () => {
+    const error = await readTaskPackage(old()).catch((thrown) => thrown)
+    expect(error).to.have.property('code', 'format')
+    expect(error.message).to.contain('task.json has the format assay-task-1')
+    expect(error.message).to.contain('assay package convert <folder> <new-folder>')
+  })
+
+  it('is converted: the same graphs and weights, and the pool in a file that only its owner reads', async () => {
+    const { converted, packageDir, poolFile } = await convertPackage(old(), join(dir, 'new'))
+    const { init, stepGraph, evalGraph, spec } = await readTaskPackage(packageDir)
+    const before = smallTask()
+    expect(init).to.deep.equal(before.init)
+    for (const [name, graph] of [
+      ['step.onnx', before.stepGraph],
+      ['eval.onnx', before.evalGraph],
+    ] as const) {
+      expect(spec.files[name].sha256).to.equal(blobHash(graph))
+    }
+    expect([stepGraph, evalGraph]).to.deep.equal([converted.stepGraph, converted.evalGraph])
+    expect((await readPoolFile(poolFile, spec)).samples).to.deep.equal(before.pool.samples)
+    expect((await stat(poolFile)).mode & 0o777).to.equal(0o600)
+    const held = await Promise.all(
+      ['task.json', 'step.onnx', 'eval.onnx', 'init.safetensors'].map((name) =>
+        readFile(join(packageDir, name)),
+      ),
+    )
+    const sample = Buffer.from(before.pool.samples.x.slice(0, 4).buffer)
+    for (const bytes of held) expect(bytes.includes(sample)).to.equal(false)
+  })
+
+  it('gets another salt each time, so that the root tells nobody which samples it holds', async () => {
+    const [one, two] = [
+      await convertPackage(old(), join(dir, 'one')),
+      await convertPackage(old(), join(dir, 'two')),
+    ]
+    expect(one.converted.spec.pool.root).to.not.equal(two.converted.spec.pool.root)
+  })
+
+  it('is not written into a folder that has something in it', async () => {
+    await mkdir(join(dir, 'new'))
+    await writeFile(join(dir, 'new', 'notes.txt'), '')
+    expect((await refusal()).message).to.contain('is not empty (it has notes.txt): name a new folder')
+  })
+
+  it('is refused when it is none, of another engine, or not what its own task.json says', async () => {
+    await appendFile(join(old(), 'data/holdout.safetensors'), 'x')
+    expect((await refusal()).message).to.match(
+      /^data\/holdout\.safetensors has sha256 0x\w+, task\.json says 0x/,
+    )
+    await writeOld((spec) => ({ ...spec, format: 'assay-task-0' }))
+    expect((await refusal()).message).to.contain('it has the format assay-task-0')
+    await writeOld((spec) => ({ ...spec, engine: { ...(spec.engine as object), version: '1.29.0' } }))
+    expect(await refusal()).to.have.property('code', 'engine')
+    await writeOld((spec) => ({ ...spec, extra: 1 }))
+    expect((await refusal()).message).to.contain('extra')
+    await writeOld((spec) => ({ ...spec, target: { classes: 2 }, strata: 2 }))
+    expect(await refusal()).to.have.property('code', 'data')
+    await writeFile(join(old(), 'task.json'), '[')
+    expect((await refusal()).message).to.contain('task.json is not JSON')
+    await rm(join(old(), 'task.json'))
+    expect((await refusal()).message).to.contain("task.json can't be read")
+  })
+
+  it('is refused when its data is a symbolic link', async () => {
+    await rename(join(old(), 'data'), join(dir, 'moved'))
+    await symlink(join(dir, 'moved'), join(old(), 'data'))
+    expect((await refusal()).message).to.contain('data is not a folder: symbolic links are refused')
+  })
+})

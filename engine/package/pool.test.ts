@@ -1,0 +1,90 @@
+import { expect } from 'chai'
+import { blobs, FEATURES, packageOf, poolOf, seedOf, smallTask } from '../fixtures/small-tasks.ts'
+import type { EngineRefusal } from '../refusal.ts'
+import { dataRoot, writeDataset } from './data.ts'
+import { type Pool, poolFacts, poolRoot, readPool, writePool } from './pool.ts'
+import type { TaskSpec } from './task-spec.ts'
+
+let spec: TaskSpec
+const { pool } = smallTask()
+
+function refusal(bytes: Uint8Array, root?: string): EngineRefusal {
+  try {
+    readPool(bytes, spec, root)
+  } catch (error) {
+    return error as EngineRefusal
+  }
+  throw new Error('the pool was taken')
+}
+
+describe('a held-out pool', () => {
+  before(async () => {
+    spec = (await packageOf(smallTask())).spec
+  })
+
+  it('is named in task.json by its root, its size and its classes', () => {
+    const { samples, saltSeed } = pool
+    const classCounts = [0, 1, 2].map((label) => samples.y.filter((one) => one === label).length)
+    expect(spec.pool).to.deep.equal({ root: dataRoot(samples, saltSeed), samples: 120, classCounts })
+    expect(poolFacts(pool, 3)).to.deep.equal(spec.pool)
+  })
+
+  it('is read back as written, the same bytes each time', () => {
+    const bytes = writePool(pool, spec)
+    expect(readPool(bytes, spec)).to.deep.equal(pool)
+    expect(writePool(readPool(bytes, spec), spec)).to.deep.equal(bytes)
+  })
+
+  it('has another root with another salt, sample, label or order', () => {
+    const { samples } = pool
+    const order = Array.from({ length: samples.n }, (_, i) => (i + 1) % samples.n)
+    const turned = {
+      n: samples.n,
+      y: samples.y.map((_, i) => samples.y[order[i]!]!),
+      x: samples.x.map((_, at) => samples.x[order[Math.floor(at / FEATURES)]! * FEATURES + (at % FEATURES)]!),
+    }
+    const others: Pool[] = [
+      { ...pool, saltSeed: seedOf('another salt') },
+      { ...pool, samples: { ...samples, x: samples.x.with(9, 0.5) } },
+      { ...pool, samples: { ...samples, y: samples.y.with(9, (samples.y[9]! + 1) % 3) } },
+      { ...pool, samples: turned },
+    ]
+    const roots = [pool, ...others].map(poolRoot)
+    expect(new Set(roots).size).to.equal(roots.length)
+  })
+
+  it('is refused with both sizes, classes or roots when it is another one', () => {
+    const short = poolOf(blobs(119, seedOf('holdout')))
+    expect(refusal(writePool(short, spec))).to.include({ code: 'data' })
+    expect(refusal(writePool(short, spec)).message).to.equal(
+      'the pool has 119 samples, task.json says 120: it is another pool',
+    )
+    const relabelled = { ...pool, samples: { ...pool.samples, y: pool.samples.y.map(() => 0) } }
+    expect(refusal(writePool(relabelled, spec)).message).to.match(
+      /^the pool has 120 samples of class 0, task\.json says \d+: it is another pool$/,
+    )
+    const salted = { ...pool, saltSeed: seedOf('another salt') }
+    expect(refusal(writePool(salted, spec)).message).to.equal(
+      `the pool has root ${poolRoot(salted)}, the task's is ${spec.pool.root}: it is another pool, or was changed`,
+    )
+  })
+
+  it('is measured by the root that is asked for, when the owner has replaced it', () => {
+    const next = poolOf(blobs(77, seedOf('next pool')))
+    expect(readPool(writePool(next, spec), spec, poolRoot(next))).to.deep.equal(next)
+    expect(refusal(writePool(pool, spec), poolRoot(next)).message).to.contain(poolRoot(next))
+  })
+
+  it('is refused when its file is no pool of the task', () => {
+    expect(refusal(new TextEncoder().encode('no pool')).message).to.contain('pool file: file is truncated')
+    expect(refusal(writeDataset(pool.samples, spec)).message).to.equal(
+      'a pool file holds x (F32), y (I32) and salt.seed (U8 [32])',
+    )
+    const wide = writePool(poolOf({ x: new Float32Array(4), y: new Int32Array(2), n: 2 }), {
+      input: { shape: [2] },
+    })
+    expect(refusal(wide).message).to.equal('x has shape [2,2], expected [2,8]')
+    const label = writePool({ ...pool, samples: { ...pool.samples, y: pool.samples.y.with(4, 3) } }, spec)
+    expect(refusal(label).message).to.equal('y[4] is 3: labels go from 0 to 2')
+  })
+})

@@ -1,0 +1,123 @@
+/**
+ * The held-out pool: the samples that updates and models are judged by. A package names it by its Merkle root and
+ * doesn't hold it. The pool is a file of its own, which only the task's owner and its validators have while the task
+ * runs:
+ *
+ *     x F32 [n, …input] · y I32 [n] · salt.seed U8 [32]
+ *
+ * The root is that of a contributor's samples (data.ts): each leaf binds a sample's place, salt, label and features.
+ * Without the salts nobody can tell whether a sample that it guesses is in the pool.
+ */
+import { bytesHash, type Hash, hashBytes } from '../hash.ts'
+import { demand, refusingAs } from '../refusal.ts'
+import {
+  checkedDataset,
+  type DataLimits,
+  type Dataset,
+  DEFAULT_DATA_LIMITS,
+  dataRoot,
+  datasetTensors,
+} from './data.ts'
+import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
+import type { TaskSpec } from './task-spec.ts'
+
+export type Pool = {
+  samples: Dataset
+  /** Secret that the salts of the leaves follow from. */
+  saltSeed: Hash
+}
+
+/** What task.json says of the pool. */
+export type PoolFacts = {
+  root: Hash
+  /** Number of samples. */
+  samples: number
+  /** Samples of each class, by its number. */
+  classCounts: number[]
+}
+
+/** Name of the pool's file, beside the package's folder. */
+export const POOL_FILE = 'pool.safetensors'
+
+const SALT_SEED = 'salt.seed'
+const SALT_SEED_BYTES = 32
+
+/** The root that names a pool. */
+export function poolRoot({ samples, saltSeed }: Pool): Hash {
+  return dataRoot(samples, saltSeed)
+}
+
+/** What a package says of a pool of so many classes. @throws EngineRefusal `data` for a label outside them */
+export function poolFacts(pool: Pool, classes: number): PoolFacts {
+  const classCounts = countClasses(pool.samples, classes)
+  return { root: poolRoot(pool), samples: pool.samples.n, classCounts }
+}
+
+/** The pool's file. The same pool gives the same bytes. */
+export function writePool({ samples, saltSeed }: Pool, spec: Pick<TaskSpec, 'input'>): Uint8Array {
+  const salt: Tensor = { dtype: 'U8', shape: [SALT_SEED_BYTES], data: hashBytes(saltSeed) }
+  return writeSafetensors(new Map([...datasetTensors(samples, spec), [SALT_SEED, salt]]))
+}
+
+/**
+ * Reads a pool's file, and checks that it is the pool that was asked for.
+ *
+ * @param root of the pool; the package's by default, another one when the owner replaced the pool
+ * @throws EngineRefusal `data` when it is no pool of this task, or has another root
+ */
+export function readPool(
+  bytes: Uint8Array,
+  spec: TaskSpec,
+  root: string = spec.pool.root,
+  limits: DataLimits = DEFAULT_DATA_LIMITS,
+): Pool {
+  const tensors = refusingAs('data', 'pool file', () =>
+    readSafetensors(bytes, { maxBytes: limits.maxBytes, maxTensors: 3 }),
+  )
+  const salt = tensors.get(SALT_SEED)
+  demand(
+    salt?.dtype === 'U8' && salt.data.length === SALT_SEED_BYTES,
+    'data',
+    () => `a pool file holds x (F32), y (I32) and ${SALT_SEED} (U8 [${SALT_SEED_BYTES}])`,
+  )
+  tensors.delete(SALT_SEED)
+  const pool = { samples: checkedDataset(tensors, spec, limits), saltSeed: bytesHash(salt.data) }
+  if (root === spec.pool.root) checkCounts(pool.samples, spec)
+  const found = poolRoot(pool)
+  demand(
+    found === root,
+    'data',
+    () => `the pool has root ${found}, the task's is ${root}: it is another pool, or was changed`,
+  )
+  return pool
+}
+
+/** Cheap, and tells more than two roots that differ. */
+function checkCounts(samples: Dataset, { pool, target }: TaskSpec): void {
+  demand(
+    samples.n === pool.samples,
+    'data',
+    () => `the pool has ${samples.n} samples, task.json says ${pool.samples}: it is another pool`,
+  )
+  const counts = countClasses(samples, target.classes)
+  const label = counts.findIndex((count, i) => count !== pool.classCounts[i])
+  demand(
+    label < 0,
+    'data',
+    () =>
+      `the pool has ${counts[label]} samples of class ${label}, task.json says ${pool.classCounts[label]}: it is another pool`,
+  )
+}
+
+function countClasses({ y }: Dataset, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0)
+  for (const [i, label] of y.entries()) {
+    demand(
+      label >= 0 && label < classes,
+      'data',
+      () => `y[${i}] is ${label}: labels go from 0 to ${classes - 1}`,
+    )
+    counts[label]!++
+  }
+  return counts
+}
