@@ -6,18 +6,19 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
-  TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
   type GraphProto,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
-  type TensorProto,
   type TensorShapeProto_Dimension,
   type ValueInfoProto,
 } from 'onnx-buf'
 import { demand, refusing } from '../refusal.ts'
+import { checkConstants } from './graph-constants.ts'
+import { labelOf } from './graph-label.ts'
 import { ALLOWED_OPERATORS, FIRST_OPSETS } from './operators.ts'
+import { type CostLimits, DEFAULT_COST_LIMITS, type GraphCost, graphCost } from './sizes/graph-cost.ts'
 
 /** A float32 input or output of a graph. */
 export type GraphPort = { name: string; shape: number[] }
@@ -31,12 +32,13 @@ export type GraphLimits = {
   maxNodes: number
   /** Most values in the constants of a graph, all together. */
   maxConstantValues: number
-}
+} & CostLimits
 
 export const DEFAULT_GRAPH_LIMITS: GraphLimits = {
   maxBytes: 1024 * 1024,
   maxNodes: 4096,
   maxConstantValues: 65_536,
+  ...DEFAULT_COST_LIMITS,
 }
 
 const MIN_IR_VERSION = 7n
@@ -45,13 +47,6 @@ const MIN_OPSET = 13n
 const MAX_OPSET = 22n
 const MAX_NODE_PORTS = 64
 const MAX_NAME_LENGTH = 256
-const MAX_RANK = 8
-const CONSTANT_TYPES = new Map<number, number>([
-  [DataType.FLOAT, 4],
-  [DataType.INT32, 4],
-  [DataType.INT64, 8],
-  [DataType.BOOL, 1],
-])
 const PLAIN_ATTRIBUTES: ReadonlySet<number> = new Set([
   AttributeType.FLOAT,
   AttributeType.INT,
@@ -65,14 +60,15 @@ const PLAIN_ATTRIBUTES: ReadonlySet<number> = new Set([
 /**
  * Checks a graph against its signature.
  *
- * @returns the graph's bytes to hand to the runtime: the checked message, without unknown fields and unused operator sets.
+ * @returns what one run of the graph takes, and the bytes to hand to the runtime: the checked message, without unknown fields
+ * and unused operator sets.
  * @throws EngineRefusal `graph` with the reason, the node if it is one's, and the fix.
  */
 export function checkGraph(
   bytes: Uint8Array,
   signature: GraphSignature,
   limits: GraphLimits = DEFAULT_GRAPH_LIMITS,
-): Uint8Array {
+): { bytes: Uint8Array; cost: GraphCost } {
   demand(
     bytes.length <= limits.maxBytes,
     'graph',
@@ -85,9 +81,10 @@ export function checkGraph(
   checkPorts('output', graph.output, signature.outputs)
   checkNodes(graph.node, opset, limits.maxNodes)
   checkConstants(graph, signature, limits.maxConstantValues)
+  const cost = graphCost(graph, { signature, labelOf, limits })
   // Exporters import sets of other domains that no node uses. The nodes were checked, so these are needless.
   model.opsetImport = model.opsetImport.filter(({ domain }) => isStandardDomain(domain))
-  return toBinary(ModelProtoSchema, model, { writeUnknownFields: false })
+  return { bytes: toBinary(ModelProtoSchema, model, { writeUnknownFields: false }), cost }
 }
 
 function checkModel(model: ModelProto): { graph: GraphProto; opset: bigint } {
@@ -196,11 +193,6 @@ function checkNodes(nodes: NodeProto[], opset: bigint, maxNodes: number): void {
   })
 }
 
-/** The node as the subject of a sentence, by its place in the file, because exporters give the same name to several. */
-function labelOf({ opType, name }: NodeProto, i: number): string {
-  return `node ${i + 1}, ${opType.slice(0, 60)} (${name.slice(0, 60)}),`
-}
-
 function checkOperator(label: string, { domain, opType }: NodeProto, opset: bigint): void {
   demand(
     isStandardDomain(domain),
@@ -259,78 +251,6 @@ function checkAttribute(label: string, attribute: AttributeProto): void {
     () =>
       `${label} has an attribute ${name.slice(0, 60)} that refers to a function's; export with functions inlined`,
   )
-}
-
-function checkConstants(graph: GraphProto, signature: GraphSignature, maxValues: number): void {
-  const inputs = new Set(signature.inputs.map(({ name }) => name))
-  const attributes = graph.node.flatMap(({ attribute }) => attribute)
-  const lists = attributes.map(({ ints, floats, strings }) => ints.length + floats.length + strings.length)
-  const sizes = graph.initializer.map((tensor) => {
-    const name = tensor.name.slice(0, 60)
-    demand(
-      !inputs.has(tensor.name),
-      'graph',
-      () => `initializer ${name} hides an input; remove it, or export without default values`,
-    )
-    return checkConstant(`constant ${name}`, tensor)
-  })
-  const inNodes = graph.node.flatMap((node, i) =>
-    node.attribute.flatMap(({ t }) => (t === undefined ? [] : [checkConstant(labelOf(node, i), t)])),
-  )
-  const values = [...lists, ...sizes, ...inNodes].reduce((sum, size) => sum + size, 0)
-  demand(
-    values <= maxValues,
-    'graph',
-    () => `constants hold ${values} values, the limit is ${maxValues}; take weights as inputs instead`,
-  )
-}
-
-/** @returns the number of the constant's values. */
-function checkConstant(label: string, tensor: TensorProto): number {
-  demand(
-    tensor.dataLocation === DataLocation.DEFAULT && tensor.externalData.length === 0,
-    'graph',
-    () => `${label} keeps its data in another file; export with all data in one file`,
-  )
-  const elementBytes = CONSTANT_TYPES.get(tensor.dataType)
-  demand(
-    elementBytes !== undefined,
-    'graph',
-    () => `${label} has element type ${tensor.dataType}; use float, int32, int64 or bool`,
-  )
-  demand(
-    tensor.dims.length <= MAX_RANK && tensor.segment === undefined,
-    'graph',
-    () => `${label} has rank ${tensor.dims.length} or is segmented; at most rank ${MAX_RANK}, in one piece`,
-  )
-  const values = tensor.dims.reduce((product, size) => {
-    demand(
-      size >= 0n && size <= 2n ** 31n,
-      'graph',
-      () => `${label} has a dimension of ${size}; 0 to 2,147,483,648 are possible`,
-    )
-    return product * Number(size)
-  }, 1)
-  const held = heldValues(label, tensor, elementBytes)
-  demand(
-    held === values,
-    'graph',
-    () => `${label} has dimensions [${tensor.dims}] but holds ${held} values; export it again`,
-  )
-  return values
-}
-
-function heldValues(label: string, tensor: TensorProto, elementBytes: number): number {
-  const { floatData, int32Data, int64Data, stringData, doubleData, uint64Data, rawData } = tensor
-  const fields = [floatData, int32Data, int64Data, stringData, doubleData, uint64Data, rawData]
-  demand(
-    fields.filter(({ length }) => length > 0).length <= 1,
-    'graph',
-    () => `${label} holds its values twice; export it again`,
-  )
-  return rawData.length > 0
-    ? rawData.length / elementBytes
-    : floatData.length + int32Data.length + int64Data.length
 }
 
 function isStandardDomain(domain: string): boolean {

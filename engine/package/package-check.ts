@@ -53,11 +53,14 @@ export function checkTaskPackage(
     const bytes = file(name)
     return refusingAs('graph', name, () => checkGraph(bytes, signature, limits.graph))
   }
+  const step = graph('step.onnx', stepSignature(spec))
+  const evaluation = graph('eval.onnx', evalSignature(spec))
   return {
     spec,
     specHash,
-    stepGraph: graph('step.onnx', stepSignature(spec)),
-    evalGraph: graph('eval.onnx', evalSignature(spec)),
+    stepGraph: step.bytes,
+    evalGraph: evaluation.bytes,
+    costs: { step: step.cost, evaluation: evaluation.cost },
     init: parseState(spec, file('init.safetensors')),
   }
 }

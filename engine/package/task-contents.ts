@@ -1,5 +1,6 @@
 import type { Hash } from '../hash.ts'
 import type { Pool } from './pool.ts'
+import type { GraphCost } from './sizes/graph-cost.ts'
 import type { State } from './state.ts'
 import type { TaskSpec } from './task-spec.ts'
 
@@ -19,4 +20,6 @@ export type TaskPackage = {
   init: State
   stepGraph: Uint8Array
   evalGraph: Uint8Array
+  /** What one run of each graph takes. */
+  costs: { step: GraphCost; evaluation: GraphCost }
 }

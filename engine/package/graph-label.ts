@@ -1,0 +1,6 @@
+import type { NodeProto } from 'onnx-buf'
+
+/** The node as the subject of a sentence, by its place in the file, because exporters give the same name to several. */
+export function labelOf({ opType, name }: NodeProto, i: number): string {
+  return `node ${i + 1}, ${opType.slice(0, 60)} (${name.slice(0, 60)}),`
+}
