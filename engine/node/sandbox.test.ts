@@ -16,13 +16,14 @@ const GENEROUS = { memoryMb: 512, timeoutMs: PATIENT_MS }
 
 /** The small task with a step that first does `nodes` for nothing. */
 async function wasteful(nodes: GraphNode[], constants: GraphConstant[]): Promise<RunnableTask> {
-  const { spec, evalGraph } = await smallPackage()
+  const { spec, evalGraph, costs } = await smallPackage()
   const signature = stepSignature(spec)
   const copies = spec.state.map(({ name }) => node('Identity', [name], `${name}_next`))
   const loss = node('ReduceSum', ['waste'], 'loss', { keepdims: 0n })
   return {
     spec,
     evalGraph,
+    costs,
     stepGraph: encodeGraph('step', signature, [...nodes, ...copies, loss], constants),
   }
 }
@@ -42,6 +43,23 @@ describe('sandboxed engine', () => {
     expect(await inside.evaluate(a.final, [batch])).to.deep.equal(await outside.evaluate(b.final, [batch]))
     await inside.close()
     await outside.close()
+  })
+
+  it('comes to the same bits when each batch needs a call of its own', async () => {
+    const task = await smallPackage()
+    const largest = { operations: 2 ** 34, memoryBytes: 1 }
+    const apart = await openSandboxedEngine(
+      { ...task, costs: { step: largest, evaluation: largest } },
+      GENEROUS,
+    )
+    const together = await openEngine(task)
+    const { init, holdout, spec } = task
+    const steps = [0, 1, 2].map((i) => makeBatch(spec, holdout, [i, i + 1, i + 2, i + 3]))
+    expect(await apart.steps(init, steps)).to.deep.equal(await together.steps(init, steps))
+    const rows = [0, 5].map((i) => makeBatch(spec, holdout, [i, i + 1], spec.evalBatchSize))
+    expect(await apart.evaluate(init, rows)).to.deep.equal(await together.evaluate(init, rows))
+    await apart.close()
+    await together.close()
   })
 
   it('starves a graph that wants all memory, and says so', async () => {

@@ -3,12 +3,16 @@ import { Worker } from 'node:worker_threads'
 import type { Batch } from '../package/data.ts'
 import type { State } from '../package/state.ts'
 import { EngineRefusal, type RefusalCode } from '../refusal.ts'
+import { callsOf } from '../run/calls.ts'
 import type { Engine, Evaluation, RunnableTask } from '../run/runner.ts'
 
 export type SandboxLimits = {
   /** Most memory of the wasm engine, in MiB; the JavaScript heap beside it is bounded by the same figure. */
   memoryMb: number
-  /** Longest wait for one call, opening included, in milliseconds. */
+  /**
+   * Longest wait for the worker, opening included, in milliseconds. It is asked for as much at a time as one run may take: see
+   * engine/run/calls.ts.
+   */
   timeoutMs: number
 }
 
@@ -21,7 +25,7 @@ export type SandboxRequest =
 export type SandboxReply = { ok: true; value: unknown } | { ok: false; code: RefusalCode; message: string }
 
 /** What the worker starts with. */
-export type SandboxStart = { task: RunnableTask; memoryMb: number }
+export type SandboxStart = { task: Omit<RunnableTask, 'costs'>; memoryMb: number }
 
 type Steps = Awaited<ReturnType<Engine['steps']>>
 
@@ -33,7 +37,7 @@ type Steps = Awaited<ReturnType<Engine['steps']>>
  * the package is pinned to another engine.
  */
 export async function openSandboxedEngine(task: RunnableTask, limits: SandboxLimits): Promise<Engine> {
-  const { spec, stepGraph, evalGraph } = task
+  const { spec, stepGraph, evalGraph, costs } = task
   const start: SandboxStart = { task: { spec, stepGraph, evalGraph }, memoryMb: limits.memoryMb }
   const worker = new Worker(new URL('./sandbox-worker.ts', import.meta.url), {
     workerData: start,
@@ -47,8 +51,21 @@ export async function openSandboxedEngine(task: RunnableTask, limits: SandboxLim
   await ask(undefined)
   return {
     spec,
-    steps: async (state, batches) => (await ask({ kind: 'steps', state, batches })) as Steps,
-    evaluate: async (state, batches) => (await ask({ kind: 'evaluate', state, batches })) as Evaluation[],
+    steps: async (state, batches) => {
+      const whole: Steps = { state, losses: [] }
+      for (const some of callsOf(batches, costs.step)) {
+        const part = (await ask({ kind: 'steps', state: whole.state, batches: some })) as Steps
+        whole.state = part.state
+        whole.losses.push(...part.losses)
+      }
+      return whole
+    },
+    evaluate: async (state, batches) => {
+      const all: Evaluation[] = []
+      for (const some of callsOf(batches, costs.evaluation))
+        all.push(...((await ask({ kind: 'evaluate', state, batches: some })) as Evaluation[]))
+      return all
+    },
     close: async () => {
       await worker.terminate()
     },

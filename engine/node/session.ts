@@ -8,6 +8,6 @@ import { installedWasm } from './engine-pin.ts'
  * @throws EngineRefusal `engine` when the package is pinned to another engine than the installed one, `graph` when the
  * runtime refuses a graph.
  */
-export async function openEngine(task: RunnableTask): Promise<Engine> {
+export async function openEngine(task: Omit<RunnableTask, 'costs'>): Promise<Engine> {
   return openRunner(task, await installedWasm())
 }

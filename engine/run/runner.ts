@@ -26,7 +26,7 @@ export type Engine = {
 export type Evaluation = { losses: Float32Array; correct: Float32Array }
 
 /** The parts of a package that an engine runs. */
-export type RunnableTask = Pick<TaskPackage, 'spec' | 'stepGraph' | 'evalGraph'>
+export type RunnableTask = Pick<TaskPackage, 'spec' | 'stepGraph' | 'evalGraph' | 'costs'>
 
 type Feeds = Record<string, Tensor>
 
@@ -44,7 +44,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  * @throws EngineRefusal `engine` when the binary or the version isn't the one pinned in task.json, `graph` when the
  * runtime refuses a graph.
  */
-export async function openRunner(task: RunnableTask, wasmBinary: Uint8Array): Promise<Engine> {
+export async function openRunner(task: Omit<RunnableTask, 'costs'>, wasmBinary: Uint8Array): Promise<Engine> {
   const { spec } = task
   demand(
     env.versions.web === spec.engine.version && sha256(wasmBinary) === spec.engine.wasmSha256,

@@ -1,0 +1,31 @@
+import type { Batch } from '../package/data.ts'
+
+/**
+ * Most operations of one call of a sandboxed engine: as many as one run may take. What is a call's limit of time is then
+ * never about how many batches somebody evaluates at once.
+ */
+const CALL_OPERATIONS = 2 ** 34
+/** Most values of batches in one call: 64 MiB as float32. They are copied into the sandbox. */
+const CALL_VALUES = 2 ** 24
+
+/** Splits batches among calls, in order. One batch at least goes into each; no batches make one empty call. */
+export function callsOf(
+  batches: readonly Batch[],
+  { operations }: { operations: number },
+): readonly (readonly Batch[])[] {
+  const calls: Batch[][] = [[]]
+  let values = 0
+  for (const batch of batches) {
+    const size = batch.x.length + batch.y.length
+    const call = calls.at(-1)!
+    const isFull = (call.length + 1) * operations > CALL_OPERATIONS || values + size > CALL_VALUES
+    if (call.length > 0 && isFull) {
+      calls.push([batch])
+      values = size
+    } else {
+      call.push(batch)
+      values += size
+    }
+  }
+  return calls
+}
