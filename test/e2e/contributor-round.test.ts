@@ -12,15 +12,15 @@ import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { sealCall } from '@assay/sdk/verbs/rounds/seal.ts'
-import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
-import { leaveCall } from '@assay/sdk/verbs/tasks/leave.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
 import { expect } from 'chai'
-import { erc20Abi, type Hex, zeroHash } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
 import {
+  balanceOf,
   drawnSeats,
+  leaveByHand,
   makeNewcomer,
   type Newcomer,
   openedUpdate,
@@ -95,23 +95,6 @@ describe('a contributor in a round', () => {
     await settled()
   }
 
-  async function leaveByHand(): Promise<void> {
-    const { client, deployment } = scene.chain
-    const from = newcomer.account.address
-    await client.impersonateAccount({ address: from })
-    const { to, data } = leaveCall(deployment, { taskId: scene.taskId })
-    await client.sendUnsignedTransaction({ from, to, data, gas: 500_000n })
-    await client.stopImpersonatingAccount({ address: from })
-  }
-
-  const balance = () =>
-    scene.chain.client.readContract({
-      address: scene.chain.deployment.contracts.assayToken,
-      abi: erc20Abi,
-      functionName: 'balanceOf',
-      args: [newcomer.account.address],
-    })
-
   /** What the life says that ends by itself while it is waited for. */
   async function howItEnds(waiting: Promise<void>): Promise<string> {
     const failure = await waiting.then(
@@ -152,43 +135,22 @@ describe('a contributor in a round', () => {
     expect(await nonce()).to.equal(before + 3)
   })
 
-  it('is not enrolled again once its owner has left the task', async () => {
-    await enter()
-    expect((await readParticipant(scene.reader, me())).enrolled).to.equal(true)
-    await leaveByHand()
-    expect(await howItEnds(mine())).to.contain(`assay enrol ${scene.taskId}`)
-    await scene.chain.mine()
-    life = beginLife(configOf(`data-${lives}`))
-    expect(await howItEnds(settled())).to.contain('has left task 1')
-    expect((await readParticipant(scene.reader, me())).enrolled).to.equal(false)
-  })
-
   it('stays after leaving until its earnings are claimed, and ends then', async () => {
     await enter()
     await playToOpen()
     await playToFinal(here, newcomer.account.address, mine)
     const { pending } = await readEarnings(scene.reader, { ...me(), account: newcomer.account.address })
-    const before = await balance()
+    const before = await balanceOf(scene, newcomer)
     await mine(PHASE_SECONDS)
-    await leaveByHand()
+    await leaveByHand(scene, newcomer)
     await mine()
     expect((await readParticipant(scene.reader, me())).enrolled).to.equal(false)
     const { params } = await readTask(scene.reader, { taskId: scene.taskId })
     await mine(2 * epochSeconds(params))
 
     expect(await howItEnds(mine())).to.contain('has left task 1')
-    expect(await balance()).to.equal(before + pending)
+    expect(await balanceOf(scene, newcomer)).to.equal(before + pending)
     expect(pending).to.be.above(0n)
-  })
-
-  it('leaves staking to its owner unless told how much', async () => {
-    const { autoStakeWei, ...config } = configOf('no-stake')
-    life = beginLife(config)
-    expect(await howItEnds(settled())).to.contain(
-      'takes 10 ASSAY reserved and 1 ASSAY as its fee, and 0 ASSAY are free. Run `assay stake 11`',
-    )
-    expect((await readStake(scene.reader, { account: newcomer.account.address })).active).to.equal(0n)
-    expect(autoStakeWei).to.be.above(0n)
   })
 
   it('shows nobody anything before the seal, and everything that is due after it', async () => {
@@ -333,12 +295,12 @@ describe('a contributor in a round', () => {
     const { pending } = await readEarnings(scene.reader, { taskId: scene.taskId, account })
     expect(pending > 0n).to.equal(true)
 
-    const before = await balance()
+    const before = await balanceOf(scene, newcomer)
     const { params } = await readTask(scene.reader, { taskId: scene.taskId })
     await mine(2 * epochSeconds(params))
     await mine()
     await mine()
-    expect(await balance()).to.equal(before + pending)
+    expect(await balanceOf(scene, newcomer)).to.equal(before + pending)
     const nonce = await scene.chain.client.getTransactionCount({ address: account })
     await restart()
     await mine()

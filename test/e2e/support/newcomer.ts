@@ -12,6 +12,7 @@ import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
+import { leaveCall } from '@assay/sdk/verbs/tasks/leave.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
@@ -67,6 +68,25 @@ export async function makeNewcomer(scene: Scene, seed: Hash): Promise<Newcomer> 
       trustPackage: true,
     }),
   }
+}
+
+/** What somebody has of the token that the scene pays with, in wei. */
+export function balanceOf({ chain }: Scene, { account }: Newcomer): Promise<bigint> {
+  return chain.client.readContract({
+    address: chain.deployment.contracts.assayToken,
+    abi: erc20Abi,
+    functionName: 'balanceOf',
+    args: [account.address],
+  })
+}
+
+/** Sends the call that leaves the task, without the daemon. The next block has it. */
+export async function leaveByHand({ chain, taskId }: Scene, { account }: Newcomer): Promise<void> {
+  const from = account.address
+  await chain.client.impersonateAccount({ address: from })
+  const { to, data } = leaveCall(chain.deployment, { taskId })
+  await chain.client.sendUnsignedTransaction({ from, to, data, gas: 500_000n })
+  await chain.client.stopImpersonatingAccount({ address: from })
 }
 
 /** What the chain and the store together show of a contributor's current round. */
