@@ -3,6 +3,10 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Address, Hex } from 'viem'
 import { inTransaction } from './database.ts'
 
+/** Why an attempt counts as reverted although none of its transactions is in a block. */
+export const NONCE_TAKEN =
+  'its nonce was used by another transaction of this account: is the key used elsewhere too?'
+
 /** What a transaction is for. Nothing is posted twice under one name. */
 export type DutyName = { taskId: bigint; round: number; duty: string }
 
@@ -126,4 +130,22 @@ export function transactionsOf(db: DatabaseSync, dutyId: number): TransactionRow
 export function lastNonce(db: DatabaseSync): number {
   const row = db.prepare('SELECT max(nonce) AS nonce FROM transactions').get() as { nonce: number | null }
   return row.nonce ?? -1
+}
+
+/** Number of nonces from `from` to below `to` that belong to transactions on record which are in a block. */
+export function explainedNonces(db: DatabaseSync, from: number, to: number): number {
+  const inBlocks = `SELECT count(DISTINCT nonce) AS n FROM transactions JOIN duties ON duties.id = duty_id
+     WHERE nonce >= ? AND nonce < ? AND (state = 'mined' OR (state = 'reverted' AND reason <> ?))`
+  return (db.prepare(inBlocks).get(from, to, NONCE_TAKEN) as { n: number }).n
+}
+
+/** Smallest nonce of what was signed at `block` or later and is in a block; undefined if nothing is. */
+export function firstMinedNonce(db: DatabaseSync, block: bigint): number | undefined {
+  const smallest = `SELECT min(nonce) AS nonce FROM transactions JOIN duties ON duties.id = duty_id
+     WHERE signed_block >= ? AND state IN ('mined', 'reverted')`
+  return (db.prepare(smallest).get(Number(block)) as { nonce: number | null }).nonce ?? undefined
+}
+
+export function isOwnTransaction(db: DatabaseSync, hash: Hash): boolean {
+  return db.prepare('SELECT 1 FROM transactions WHERE hash = ?').get(hash) !== undefined
 }

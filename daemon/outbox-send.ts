@@ -16,6 +16,7 @@ import {
 } from './duty-log.ts'
 import { type FeePolicy, type Fees, freshFees, isStale, raisedFees } from './fees.ts'
 import type { Logger } from './logging.ts'
+import { marked } from './mark.ts'
 
 const DEFAULT_PRIORITY_FEE_WEI = 1_000_000_000n
 
@@ -38,6 +39,8 @@ export type OutboxOptions = {
 /** What all parts of an outbox work with. */
 export type OutboxContext = OutboxOptions & {
   head: Block | undefined
+  /** The block at which this daemon started. */
+  startedBlock: bigint | undefined
   /** Whether duties that the database has as mined were checked on the chain since the start. */
   mayTrustMined: boolean
   /** The base fee is above `maxFeeWei`, and the log says so. */
@@ -111,7 +114,10 @@ async function sign(context: OutboxContext, row: DutyRow, offer: Offer): Promise
     type: 'eip1559',
     chainId: context.reader.deployment.chainId,
     to: row.target,
-    data: row.calldata,
+    data: marked(row.calldata, {
+      startedBlock: context.startedBlock ?? offer.signedBlock,
+      signedBlock: offer.signedBlock,
+    }),
     nonce: offer.nonce,
     gas: offer.gas,
     maxFeePerGas: offer.maxFeeWei,

@@ -2,17 +2,23 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { crashPoint } from '@assay/store/crash-point.ts'
 import { REORG_DEPTH } from './chain-identity.ts'
 import type { Block } from './clock.ts'
-import { type DutyRow, dutiesMinedSince, pendingDuties, setDutyState, transactionsOf } from './duty-log.ts'
+import {
+  type DutyRow,
+  dutiesMinedSince,
+  NONCE_TAKEN,
+  pendingDuties,
+  setDutyState,
+  transactionsOf,
+} from './duty-log.ts'
 import { broadcastNewest, newestTransaction, type OutboxContext, raiseFee, renewFee } from './outbox-send.ts'
 
 /** Blocks for which the node may lag, if a nonce is used but none of its transactions has a receipt. */
 const REPLACED_AFTER_BLOCKS = 5n
-const NONCE_TAKEN =
-  'its nonce was used by another transaction of this account: is the key used elsewhere too?'
 
 /** The outbox's `update`. */
 export async function updateOutbox(context: OutboxContext, block: Block): Promise<void> {
   context.head = block
+  context.startedBlock ??= block.number
   const { db, reader, account } = context
   const rows = pendingDuties(db)
   // A clock that has just started can't see a reorganisation that happened before.

@@ -16,6 +16,7 @@ import { createLogger, type Logger } from './logging.ts'
 import type { MetricsPage } from './metrics.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { fixedPace, openPace } from './pace.ts'
+import { type Twin, type TwinWatch, twinError } from './twin.ts'
 
 export type DaemonConfig = StoreOptions & {
   rpcUrl: string
@@ -69,8 +70,14 @@ export type DaemonOptions<Config extends DaemonConfig, Context> = Omit<
   migrations: readonly string[]
   /** Makes the context that `tick` works with, at the first block. If it throws, it is called again. */
   open: (daemon: DaemonContext<Config>) => Promise<Context>
-  /** Does everything due at a block. It must be repeatable: if it throws, it is called again. */
-  tick: (context: Context, block: Block) => Promise<void>
+  /**
+   * Does everything due at a block. It must be repeatable: if it throws, it is called again.
+   *
+   * @param isYielding another daemon with this key was there first: only what `owes` speaks of may still be done
+   */
+  tick: (context: Context, block: Block, isYielding: boolean) => Promise<void>
+  /** Whether something is due that only this daemon can finish, before it ends for another one with its key. */
+  owes?: (context: Context, block: Block) => Promise<boolean>
   /** Releases what `open` acquired. */
   close?: (context: Context) => Promise<void>
 }
@@ -80,7 +87,7 @@ export type DaemonOptions<Config extends DaemonConfig, Context> = Omit<
  * every block it then looks after its transactions, does its duties, and reports that it is idle.
  *
  * @throws FatalDaemonError when a retry can't help: a database of another chain or key, one that is in use, a task that
- * doesn't exist
+ * doesn't exist, another daemon with the same key that started earlier
  */
 export async function runDaemon<Config extends DaemonConfig, Context>(
   options: DaemonOptions<Config, Context>,
@@ -128,7 +135,8 @@ async function follow<Config extends DaemonConfig, Context>(
 ): Promise<void> {
   const { log, config, reader } = daemon
   const { pollMs } = config
-  const life: Life<Context> = { opened: undefined, page }
+  const twins = daemon.outbox.watchTwins(config.taskId)
+  const life: Life<Context> = { opened: undefined, page, twins, twin: undefined }
   log.info({ rpc: new URL(config.rpcUrl).host }, 'started')
   try {
     await runClock({
@@ -146,7 +154,12 @@ async function follow<Config extends DaemonConfig, Context>(
   }
 }
 
-type Life<Context> = { opened: { context: Context } | undefined; page: MetricsPage | undefined }
+type Life<Context> = {
+  opened: { context: Context } | undefined
+  page: MetricsPage | undefined
+  twins: TwinWatch
+  twin: Twin | undefined
+}
 
 async function doBlock<Config extends DaemonConfig, Context>(
   options: DaemonOptions<Config, Context>,
@@ -163,7 +176,10 @@ async function doBlock<Config extends DaemonConfig, Context>(
     life.opened = { context: await options.open(daemon) }
   }
   await outbox.update(block)
-  await options.tick(life.opened.context, block)
+  life.twin ??= await life.twins.look(block)
+  if (life.twin !== undefined && !(await options.owes?.(life.opened.context, block)))
+    throw twinError({ account: daemon.account.address, taskId: daemon.config.taskId }, life.twin)
+  await options.tick(life.opened.context, block, life.twin !== undefined)
   await noteOwnChain(chain, block)
   life.page?.finished(block)
   if (options.signal === undefined) reportIdle(block.number, log)

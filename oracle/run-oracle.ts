@@ -11,6 +11,7 @@ import { openModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { keySeedOf, oracleKeys } from './oracle-keys.ts'
+import { owesReveal } from './owed-reveal.ts'
 import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
 import { commitSheet, revealSheet } from './score.ts'
 import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
@@ -39,11 +40,12 @@ export async function runOracle({
     config,
     migrations: [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION],
     open: (daemon) => openContext(daemon, { locations, behaviour }),
-    tick: async (context, block) => {
+    tick: async (context, block, isYielding) => {
       isValidator ||= await joinWhenAsked(context)
       if (!isValidator || behaviour.silent) return
-      known = await work(context, block, known)
+      known = await work(context, { block, isYielding }, known)
     },
+    owes: owesReveal,
     close: ({ bench }) => bench.close(),
     signal,
     onIdle,
@@ -64,16 +66,16 @@ async function openContext(
 /** Does one block's work. Keepers' calls come first, because others wait for them. @returns facts for the next block */
 async function work(
   context: OracleContext,
-  block: Block,
+  { block, isYielding }: { block: Block; isYielding: boolean },
   known: RoundFacts | undefined,
 ): Promise<RoundFacts | undefined> {
   const { reader, account, config } = context
   const { taskId } = config
   const state = await readRoundAt(reader, taskId, block.number)
   const facts = await factsOf()
-  await keepRoundGoing(context, state, facts, block)
+  if (!isYielding) await keepRoundGoing(context, state, facts, block)
   const duty = dutyAt(state, Number(block.timestamp))
-  if (facts === undefined || duty === undefined) return facts
+  if (facts === undefined || duty === undefined || (isYielding && duty.kind !== 'reveal')) return facts
 
   if (duty.kind === 'commit') await commitSheet(context, facts, duty)
   else if (duty.kind === 'reveal') await revealSheet(context, facts, duty.attempt)
