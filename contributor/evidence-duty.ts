@@ -5,7 +5,7 @@ import { EncryptionError, encryptTo } from '@assay/sdk/protocol/encryption.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
-import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
+import { joinLogs, readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
 import { signEvidence } from '@assay/store/evidence-record.ts'
 import { evidenceKey } from '@assay/store/records.ts'
 import { type Address, hexToBytes, keccak256 } from 'viem'
@@ -120,6 +120,7 @@ async function answer(
   const usable = encryptionKey && (await isCurrentKey(context, validator, encryptionKey))
   if (!usable) {
     // Nobody could read evidence under a wrong key. The node may still lack the event with the new one.
+    context.reader.logs?.forget(joinLogs(work.taskId))
     log.warn(
       { round: work.round, validator },
       "the validator's encryption key does not match its hash on chain",

@@ -31,6 +31,20 @@ const CORE_MIGRATIONS = [
      signed_block INTEGER NOT NULL
    ) STRICT;
    CREATE INDEX transactions_by_duty ON transactions (duty_id);`,
+  // Logs that were read, each with the question that they answer, and how far each question is answered for good.
+  `CREATE TABLE log_cursors (
+     name TEXT PRIMARY KEY,
+     first_block INTEGER NOT NULL,
+     block INTEGER NOT NULL,
+     block_hash TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE kept_logs (
+     id INTEGER PRIMARY KEY,
+     name TEXT NOT NULL,
+     block INTEGER NOT NULL,
+     content BLOB NOT NULL
+   ) STRICT;
+   CREATE INDEX kept_logs_by_name ON kept_logs (name, id);`,
 ]
 
 /**

@@ -12,6 +12,7 @@ import { openDaemonDatabase, remember } from './database.ts'
 import { pendingDuties } from './duty-log.ts'
 import { FatalDaemonError } from './errors.ts'
 import { reportIdle } from './idle.ts'
+import { openLogKeeper } from './log-keeper.ts'
 import { createLogger, type Logger } from './logging.ts'
 import type { MetricsPage } from './metrics.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
@@ -106,8 +107,9 @@ export async function runDaemon<Config extends DaemonConfig, Context>(
     bindDatabase(db, { deployment: config.deployment, account, role })
     // Before the node is asked for anything: it may not be there.
     page = await openMetrics(options, db)
-    const reader = await untilReachable(() => connectReader(config), control, log)
-    if (reader === undefined) return
+    const connected = await untilReachable(() => connectReader(config), control, log)
+    if (connected === undefined) return
+    const reader = { ...connected, logs: openLogKeeper(db, connected.chain) }
     const outbox = openOutbox({ ...config, db, reader, account, log })
     const { signal } = control
     await follow(options, { role, config, db, reader, account, outbox, log, signal }, { control, page })

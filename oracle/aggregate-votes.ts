@@ -3,7 +3,7 @@ import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { voteOf } from '@assay/sdk/protocol/commitments.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { readCohortVotes } from '@assay/sdk/verbs/rounds/read-cohort-votes.ts'
-import { roundLogs } from '@assay/sdk/verbs/rounds/round-logs.ts'
+import { type RoundOfTask, roundLogs } from '@assay/sdk/verbs/rounds/round-logs.ts'
 import type { Address } from 'viem'
 
 export type AggregateVote = { validator: Address; cohort: number; hash: Hash }
@@ -13,9 +13,9 @@ export type ModelVote = { validator: Address; hash: Hash }
 /** All votes for cohorts' aggregates in a round, in the order of the chain. */
 export async function readAggregateVotes(
   reader: AssayReader,
-  { taskId, round }: { taskId: bigint; round: number },
+  { taskId, round, span }: RoundOfTask & { round: number },
 ): Promise<AggregateVote[]> {
-  const { collect } = await roundLogs(reader, { taskId, round })
+  const { collect } = await roundLogs(reader, { taskId, round, ...(span && { span }) })
   const logs = await collect((fromBlock, toBlock) =>
     reader.chain.getContractEvents({
       address: reader.deployment.contracts.rounds,

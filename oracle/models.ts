@@ -4,7 +4,7 @@ import { blobHash } from '@assay/engine/hash.ts'
 import { parseState, type State, serializeState } from '@assay/engine/package/state.ts'
 import { delta, maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
-import { logsInRanges } from '@assay/sdk/client/logs.ts'
+import { collectLogs } from '@assay/sdk/client/logs.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
@@ -42,7 +42,7 @@ export class ModelLostError extends Error {
 
 type Shelf = { reader: AssayReader; store: BlobStore; bench: Workbench; kept: Map<Hash, State> }
 /** The base model of a round. */
-type RoundStart = { round: number; baseModelHash: Hash }
+type RoundStart = { round: number; baseModelHash: Hash; openedBlock: bigint }
 
 export function openModelShelf(reader: AssayReader, store: BlobStore, bench: Workbench): ModelShelf {
   const shelf: Shelf = { reader, store, bench, kept: new Map() }
@@ -86,7 +86,9 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Sta
 
   const { spec } = await shelf.bench.package(place.params.specHash)
   const base = await load(shelf, made.baseModelHash, place)
-  const votes = await readAggregateVotes(shelf.reader, { taskId: place.taskId, round: made.round })
+  const next = starts[starts.indexOf(made) + 1]!
+  const span = { from: made.openedBlock, to: next.openedBlock }
+  const votes = await readAggregateVotes(shelf.reader, { taskId: place.taskId, round: made.round, span })
   const agreed = majorityAggregates(votes, place.committeeSize)
   const limit = { maxBytes: maxUpdateBytes(spec) }
   const blobs = await Promise.all([...agreed.values()].map((blob) => shelf.store.get(blob, limit)))
@@ -132,19 +134,28 @@ async function readRoundStarts(
   back: number,
 ): Promise<RoundStart[]> {
   const first = Math.max(1, round - back)
-  const rounds = Array.from({ length: round - first + 1 }, (_, i) => first + i)
-  const logs = await logsInRanges(
+  const name = `RoundOpened/${taskId}`
+  const logs = await collectLogs(
+    reader,
+    name,
     (fromBlock, toBlock) =>
       reader.chain.getContractEvents({
         address: reader.deployment.contracts.rounds,
         abi: iRoundsAbi,
         eventName: 'RoundOpened',
-        args: { taskId, round: rounds },
+        args: { taskId },
         strict: true,
         fromBlock,
         toBlock,
       }),
     { from: BigInt(reader.deployment.startBlock), to: openedBlock },
   )
-  return logs.map(({ args }) => ({ round: args.round, baseModelHash: args.baseModelHash }))
+  const starts = logs.map(({ args, blockNumber }) => ({ ...args, openedBlock: blockNumber }))
+  if (starts.some((start, i) => start.round !== i + 1) || starts.length < round) {
+    reader.logs?.forget(name)
+    throw new Error(
+      `the node's log shows ${starts.length} of ${round} rounds of task ${taskId}: it lags behind`,
+    )
+  }
+  return starts.slice(first - 1, round)
 }

@@ -7,7 +7,7 @@ import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
-import { type Enrolment, readEnrolments } from '@assay/sdk/verbs/tasks/read-enrolments.ts'
+import { type Enrolment, enrolmentLogs, readEnrolments } from '@assay/sdk/verbs/tasks/read-enrolments.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { Address } from 'viem'
 import type { Draw } from './duties.ts'
@@ -89,12 +89,20 @@ export async function readMembers(reader: AssayReader, facts: RoundFacts, cohort
   const { taskId, beacon, count } = facts
   const submissions = cohortMembers({ beacon, count, cohort }).map((index) => facts.submissions[index]!)
   const enrolments = await readEnrolments(reader, { taskId })
+  const countOf = (contributor: Address, dataRoot: Hash) => {
+    try {
+      return sampleCountOf(enrolments, contributor, dataRoot)
+    } catch (error) {
+      reader.logs?.forget(enrolmentLogs(taskId))
+      throw error
+    }
+  }
   return Promise.all(
     submissions.map(async (submission) => {
       const { contributor } = submission
       const participant = await readParticipant(reader, { taskId, contributor })
       const { enrolled, flagged, reputationBps, seen, dataRoot, dataUnits } = participant
-      const sampleCount = enrolled ? sampleCountOf(enrolments, contributor, dataRoot) : dataUnits
+      const sampleCount = enrolled ? countOf(contributor, dataRoot) : dataUnits
       return { ...submission, enrolled, flagged, reputationBps, seen, dataRoot, sampleCount }
     }),
   )

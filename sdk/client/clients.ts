@@ -13,9 +13,15 @@ import {
 import type { Deployment } from './deployment.ts'
 import { AssayError, decodeFailure } from './errors.ts'
 import { fetchAnswer } from './fetch-answer.ts'
+import type { LogKeeper } from './logs.ts'
 
 /** What reading needs: a deployment and a node of its chain. */
-export type AssayReader = { deployment: Deployment; chain: PublicClient }
+export type AssayReader = {
+  deployment: Deployment
+  chain: PublicClient
+  /** Remembers logs that were read before; without it they are read from the deployment's first block each time. */
+  logs?: LogKeeper
+}
 
 /** What writing needs on top: an account that can sign. */
 export type AssayClient = AssayReader & { wallet: WalletClient<Transport, Chain, Account> }

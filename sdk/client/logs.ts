@@ -7,6 +7,31 @@ const ANSWERS_UNTIL_WIDER = 4
 /** Questions in a row that may stay without an answer in time. After that the node counts as down, not as overtaxed. */
 const MOST_LATE = 4
 
+/** A question for logs: of the blocks `from` … `to`, both included. */
+export type FetchRange<T> = (from: bigint, to: bigint) => Promise<readonly T[]>
+
+/** Remembers logs, so that only new blocks are asked for. Whoever keeps a database gives one to its reader. */
+export type LogKeeper = {
+  /** @param name of the question: the same for the same event and arguments, and for nothing else */
+  collect<T extends { blockNumber: bigint }>(
+    name: string,
+    fetchRange: FetchRange<T>,
+    range: { from: bigint; to: bigint },
+  ): Promise<T[]>
+  /** Drops what is remembered of a question, because something is missing in it. */
+  forget(name: string): void
+}
+
+/** Logs from the reader's keeper, or from the node if it has none. In order, none twice. */
+export function collectLogs<T extends { blockNumber: bigint }>(
+  { logs }: { logs?: LogKeeper | undefined },
+  name: string,
+  fetchRange: FetchRange<T>,
+  range: { from: bigint; to: bigint },
+): Promise<T[]> {
+  return logs === undefined ? logsInRanges(fetchRange, range) : logs.collect(name, fetchRange, range)
+}
+
 /**
  * Asks for logs in ranges of blocks, halving those that the node refuses as too large and widening them again where it answers.
  * Order is kept, no log comes twice.
@@ -16,7 +41,7 @@ const MOST_LATE = 4
  * ranges in a row. A rate limit is thrown too: the caller knows how to wait
  */
 export async function logsInRanges<T>(
-  fetchRange: (from: bigint, to: bigint) => Promise<readonly T[]>,
+  fetchRange: FetchRange<T>,
   range: { from: bigint; to: bigint },
 ): Promise<T[]> {
   const logs: T[] = []

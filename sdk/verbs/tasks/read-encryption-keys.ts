@@ -1,7 +1,10 @@
 import type { Address, Hex } from 'viem'
 import type { AssayReader } from '../../client/clients.ts'
-import { logsInRanges } from '../../client/logs.ts'
+import { collectLogs } from '../../client/logs.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
+
+/** Name of the question for a task's validators' keys, for a reader that keeps logs. */
+export const joinLogs = (taskId: bigint) => `ValidatorJoined/${taskId}`
 
 /**
  * The newest public key of every validator that ever joined a task, from its events.
@@ -9,10 +12,13 @@ import { iTasksAbi } from '../../generated/ITasks.ts'
  * @example const keys = await readEncryptionKeys(reader, { taskId: 1n })
  */
 export async function readEncryptionKeys(
-  { deployment, chain }: AssayReader,
+  reader: AssayReader,
   { taskId }: { taskId: bigint },
 ): Promise<Map<Address, Hex>> {
-  const logs = await logsInRanges(
+  const { deployment, chain } = reader
+  const logs = await collectLogs(
+    reader,
+    joinLogs(taskId),
     (fromBlock, toBlock) =>
       chain.getContractEvents({
         address: deployment.contracts.tasks,

@@ -1,11 +1,14 @@
 import type { Address } from 'viem'
 import type { AssayReader } from '../../client/clients.ts'
-import { logsInRanges } from '../../client/logs.ts'
+import { collectLogs } from '../../client/logs.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
 import type { Hash } from '../../protocol/random.ts'
 
 /** What a contributor committed to when it enrolled last. It may have left since: `readParticipant` tells. */
 export type Enrolment = { contributor: Address; dataRoot: Hash; dataUnits: number }
+
+/** Name of the question for a task's enrolments, for a reader that keeps logs. */
+export const enrolmentLogs = (taskId: bigint) => `Enrolled/${taskId}`
 
 /**
  * Everybody who ever enrolled in a task, from its events, in the order of first enrolment.
@@ -13,10 +16,13 @@ export type Enrolment = { contributor: Address; dataRoot: Hash; dataUnits: numbe
  * @example const enrolments = await readEnrolments(reader, { taskId: 1n })
  */
 export async function readEnrolments(
-  { deployment, chain }: AssayReader,
+  reader: AssayReader,
   { taskId }: { taskId: bigint },
 ): Promise<Enrolment[]> {
-  const logs = await logsInRanges(
+  const { deployment, chain } = reader
+  const logs = await collectLogs(
+    reader,
+    enrolmentLogs(taskId),
     (fromBlock, toBlock) =>
       chain.getContractEvents({
         address: deployment.contracts.tasks,

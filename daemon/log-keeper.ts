@@ -1,0 +1,78 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { deserialize, serialize } from 'node:v8'
+import { type LogKeeper, logsInRanges } from '@assay/sdk/client/logs.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { PublicClient } from 'viem'
+import { REORG_DEPTH } from './chain-identity.ts'
+import { inTransaction } from './database.ts'
+
+type Cursor = { first_block: number; block: number; block_hash: Hash }
+type KeptLog = { block: number; content: Uint8Array }
+
+/**
+ * Keeps logs in the daemon's database, with a cursor for each question: the block up to which it has been answered for
+ * good. Only blocks that no reorganisation takes back get there; newer ones are asked for each time. If the cursor's block
+ * is no longer on the chain, all is asked for again.
+ */
+export function openLogKeeper(db: DatabaseSync, chain: Pick<PublicClient, 'getBlock'>): LogKeeper {
+  const forget = (name: string) =>
+    inTransaction(db, () => {
+      db.prepare('DELETE FROM log_cursors WHERE name = ?').run(name)
+      db.prepare('DELETE FROM kept_logs WHERE name = ?').run(name)
+    })
+  return {
+    forget,
+    async collect(name, fetchRange, { from, to }) {
+      const cursor = await cursorOf(db, chain, name, from)
+      if (cursor === undefined) forget(name)
+      const known = cursor === undefined ? from - 1n : BigInt(cursor.block)
+      const old = keptLogs<Awaited<ReturnType<typeof fetchRange>>[number]>(db, name, to)
+      const fresh = await logsInRanges(fetchRange, { from: known + 1n, to })
+      const settled = to - REORG_DEPTH
+      // Not at every question: each write waits for the disk.
+      if (settled >= known + REORG_DEPTH) {
+        const { hash } = await chain.getBlock({ blockNumber: settled })
+        const lasting = fresh.filter(({ blockNumber }) => blockNumber <= settled)
+        keep(db, name, { first_block: Number(from), block: Number(settled), block_hash: hash }, lasting)
+      }
+      return [...old, ...fresh]
+    },
+  }
+}
+
+/** The cursor of a question, if it begins at the same block and its own block is still on the chain. */
+async function cursorOf(
+  db: DatabaseSync,
+  chain: Pick<PublicClient, 'getBlock'>,
+  name: string,
+  from: bigint,
+): Promise<Cursor | undefined> {
+  const cursor = db.prepare('SELECT * FROM log_cursors WHERE name = ?').get(name) as Cursor | undefined
+  if (cursor === undefined || BigInt(cursor.first_block) !== from) return undefined
+  const { hash } = await chain.getBlock({ blockNumber: BigInt(cursor.block) })
+  return hash === cursor.block_hash ? cursor : undefined
+}
+
+function keptLogs<T>(db: DatabaseSync, name: string, to: bigint): T[] {
+  const inOrder = 'SELECT block, content FROM kept_logs WHERE name = ? AND block <= ? ORDER BY id'
+  const rows = db.prepare(inOrder).all(name, Number(to)) as KeptLog[]
+  return rows.map(({ content }) => deserialize(content) as T)
+}
+
+function keep(
+  db: DatabaseSync,
+  name: string,
+  { first_block, block, block_hash }: Cursor,
+  logs: readonly { blockNumber: bigint }[],
+): void {
+  inTransaction(db, () => {
+    const insert = db.prepare('INSERT INTO kept_logs (name, block, content) VALUES (?, ?, ?)')
+    for (const log of logs) insert.run(name, Number(log.blockNumber), serialize(log))
+    db.prepare('INSERT OR REPLACE INTO log_cursors VALUES (?, ?, ?, ?)').run(
+      name,
+      first_block,
+      block,
+      block_hash,
+    )
+  })
+}
