@@ -20,7 +20,7 @@ import {
   signFirst,
 } from './outbox-send.ts'
 import { updateOutbox } from './outbox-update.ts'
-import { openTwinWatch, type TwinWatch } from './twin.ts'
+import { openRivalWatch, type RivalWatch } from './rival.ts'
 
 const GAS_STEP = 100_000n
 const GAS_MARGIN = 30_000n
@@ -56,8 +56,8 @@ export type Outbox = {
   update(block: Block): Promise<void>
   /** After a start: sends every recorded transaction that isn't known to be in a block. */
   recover(): Promise<void>
-  /** Watches for another daemon with the same key, see {@link openTwinWatch}. */
-  watchTwins(taskId: bigint): TwinWatch
+  /** Watches for another daemon with the same key, see {@link openRivalWatch}. */
+  watchRivals(taskId: bigint): RivalWatch
   stateOf(name: DutyName): DutyState | 'none'
   pendingCount(): number
 }
@@ -85,7 +85,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     recover: async () => {
       for (const row of pendingDuties(db)) await broadcastNewest(context, row)
     },
-    watchTwins: (taskId) => openTwinWatch(context, (request) => post(context, request), taskId),
+    watchRivals: (taskId) => openRivalWatch(context, (request) => post(context, request), taskId),
     stateOf: (name) => latestAttempt(db, name)?.state ?? 'none',
     pendingCount: () => pendingDuties(db).length,
   }

@@ -17,7 +17,7 @@ import { createLogger, type Logger } from './logging.ts'
 import type { MetricsPage } from './metrics.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { fixedPace, openPace } from './pace.ts'
-import { type Twin, type TwinWatch, twinError } from './twin.ts'
+import { type Rival, type RivalWatch, rivalError } from './rival.ts'
 
 export type DaemonConfig = StoreOptions & {
   rpcUrl: string
@@ -137,8 +137,8 @@ async function follow<Config extends DaemonConfig, Context>(
 ): Promise<void> {
   const { log, config, reader } = daemon
   const { pollMs } = config
-  const twins = daemon.outbox.watchTwins(config.taskId)
-  const life: Life<Context> = { opened: undefined, page, twins, twin: undefined }
+  const rivals = daemon.outbox.watchRivals(config.taskId)
+  const life: Life<Context> = { opened: undefined, page, rivals, rival: undefined }
   log.info({ rpc: new URL(config.rpcUrl).host }, 'started')
   try {
     await runClock({
@@ -159,8 +159,8 @@ async function follow<Config extends DaemonConfig, Context>(
 type Life<Context> = {
   opened: { context: Context } | undefined
   page: MetricsPage | undefined
-  twins: TwinWatch
-  twin: Twin | undefined
+  rivals: RivalWatch
+  rival: Rival | undefined
 }
 
 async function doBlock<Config extends DaemonConfig, Context>(
@@ -178,10 +178,10 @@ async function doBlock<Config extends DaemonConfig, Context>(
     life.opened = { context: await options.open(daemon) }
   }
   await outbox.update(block)
-  life.twin ??= await life.twins.look(block)
-  if (life.twin !== undefined && !(await options.owes?.(life.opened.context, block)))
-    throw twinError({ account: daemon.account.address, taskId: daemon.config.taskId }, life.twin)
-  await options.tick(life.opened.context, block, life.twin !== undefined)
+  life.rival ??= await life.rivals.look(block)
+  if (life.rival !== undefined && !(await options.owes?.(life.opened.context, block)))
+    throw rivalError({ account: daemon.account.address, taskId: daemon.config.taskId }, life.rival)
+  await options.tick(life.opened.context, block, life.rival !== undefined)
   await noteOwnChain(chain, block)
   life.page?.finished(block)
   if (options.signal === undefined) reportIdle(block.number, log)

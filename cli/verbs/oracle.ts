@@ -11,7 +11,7 @@ export function addOracle(program: Command): void {
     usage: 'oracle <task>',
     summary: "Run a validator's oracle: verify, score, vote, until interrupted.",
     details:
-      "The held-out pool comes from the task's owner, for validators alone: who gives it to a contributor ruins the task. The oracle checks it against the root in the package before it joins. It can be killed at any time and continues from its data directory; nothing is posted twice. The log is JSON on stderr.",
+      "The held-out pool comes from the task's owner, for validators alone: who gives it to a contributor ruins the task. The oracle checks it against the root in the package before it joins. It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. The log is JSON on stderr.",
     examples: [
       'assay oracle 1 --pool digits/pool.safetensors --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json',
     ],

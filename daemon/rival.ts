@@ -16,7 +16,7 @@ const SEARCHED_AGAIN = 16n
 const I_AM_HERE: Hex = '0x00000000'
 
 /** Another daemon with the same key that is at work on the same task. */
-export type Twin = {
+export type Rival = {
   /** A transaction that it sent. */
   hash: Hash
   startedBlock: bigint
@@ -25,15 +25,15 @@ export type Twin = {
 }
 
 /** Looks out for another daemon with the same key. */
-export type TwinWatch = {
+export type RivalWatch = {
   /**
    * Call it once a block, after the outbox's `update`. It compares the account's nonce with the transactions on record.
    * Only if somebody else used one, it reads the blocks for who that was.
    *
-   * @returns the twin that started before this daemon, so that this one has to end; undefined if there is none. A twin
+   * @returns the rival that started before this daemon, so that this one has to end; undefined if there is none. A rival
    * that started later is warned of, and told: it ends by itself
    */
-  look(block: Block): Promise<Twin | undefined>
+  look(block: Block): Promise<Rival | undefined>
 }
 
 type State = {
@@ -47,13 +47,13 @@ type State = {
 
 type Foreign = Mark & { hash: Hash; nonce: number }
 
-/** @param post the outbox's own, for letting a twin know of this daemon */
-export function openTwinWatch(outbox: OutboxContext, post: Outbox['post'], taskId: bigint): TwinWatch {
+/** @param post the outbox's own, for letting a rival know of this daemon */
+export function openRivalWatch(outbox: OutboxContext, post: Outbox['post'], taskId: bigint): RivalWatch {
   const state: State = { outbox, post, taskId, nonce: undefined, searchedTo: 0n, warnedOf: new Set() }
   return { look: (block) => look(state, block) }
 }
 
-async function look(state: State, block: Block): Promise<Twin | undefined> {
+async function look(state: State, block: Block): Promise<Rival | undefined> {
   const { outbox } = state
   const { address } = outbox.account
   const nonce = await outbox.reader.chain.getTransactionCount({ address, blockNumber: block.number })
@@ -102,8 +102,8 @@ function isEarlier({ db, startedBlock = 0n }: OutboxContext, other: Foreign): bo
 }
 
 /**
- * Warns of a twin that started later, and lets it know of this daemon: a twin that is always faster leaves this one
- * nothing to send by which it could notice. The call goes from the account to itself, once for each twin.
+ * Warns of a rival that started later, and lets it know of this daemon: a rival that is always faster leaves this one
+ * nothing to send by which it could notice. The call goes from the account to itself, once for each rival.
  */
 async function answer({ outbox, taskId, post, warnedOf }: State, other: Foreign): Promise<void> {
   const { account, log } = outbox
@@ -114,13 +114,13 @@ async function answer({ outbox, taskId, post, warnedOf }: State, other: Foreign)
     )
   warnedOf.add(other.startedBlock)
   const call = { to: account.address, data: concat([I_AM_HERE, numberToHex(taskId, { size: 32 })]) }
-  await post({ taskId, round: 0, duty: `twin/${other.startedBlock}`, call })
+  await post({ taskId, round: 0, duty: `rival/${other.startedBlock}`, call })
 }
 
-/** Why a daemon ends for its twin. */
-export function twinError(
+/** Why a daemon ends for its rival. */
+export function rivalError(
   { account, taskId }: { account: Address; taskId: bigint },
-  { hash, startedBlock, ownStartedBlock }: Twin,
+  { hash, startedBlock, ownStartedBlock }: Rival,
 ): FatalDaemonError {
   return new FatalDaemonError(
     `Another daemon with the key of ${account} works on task ${taskId}: it started at block ${startedBlock}, this one at block ${ownStartedBlock}, and it sent transaction ${hash}. Two daemons with one key take each other's nonces and turns, so the later one ends. Leave the other one running, or stop it and start this one again.`,

@@ -18,7 +18,7 @@ describe('two oracles with one key in two folders', () => {
   let scene: Scene
 
   before(async () => {
-    scene = await startScene({ seed: deriveSeed(zeroHash, 'oracle twins'), contributors: 3 })
+    scene = await startScene({ seed: deriveSeed(zeroHash, 'oracle rivals'), contributors: 3 })
   })
   after(() => scene.stop())
 

@@ -5,12 +5,18 @@ import { openDaemonDatabase } from './database.ts'
 import { duty, type OutboxScene, RECIPIENT, startOutboxScene } from './fixtures/outbox-scene.ts'
 import { markOf } from './mark.ts'
 import type { Outbox } from './outbox.ts'
-import type { Twin, TwinWatch } from './twin.ts'
+import type { Rival, RivalWatch } from './rival.ts'
 
 const TASK = 1n
 
 /** A daemon with a database of its own. */
-type Life = { db: DatabaseSync; outbox: Outbox; twins: TwinWatch; sees: Twin | undefined; blocksRead: number }
+type Life = {
+  db: DatabaseSync
+  outbox: Outbox
+  rivals: RivalWatch
+  sees: Rival | undefined
+  blocksRead: number
+}
 
 describe('another daemon with the same key', () => {
   let scene: OutboxScene
@@ -47,7 +53,7 @@ describe('another daemon with the same key', () => {
       },
     })
     life.outbox = scene.open(reader, { db })
-    life.twins = life.outbox.watchTwins(TASK)
+    life.rivals = life.outbox.watchRivals(TASK)
     lives.push(life)
     await work()
     return life
@@ -58,7 +64,7 @@ describe('another daemon with the same key', () => {
     const block = await scene.mine()
     for (const life of lives) {
       await life.outbox.update(block)
-      life.sees = await life.twins.look(block)
+      life.sees = await life.rivals.look(block)
     }
   }
 
@@ -134,16 +140,16 @@ describe('another daemon with the same key', () => {
 
   it('that started at the same block ends unless it is the first one in a block', async () => {
     const db = openDaemonDatabase(':memory:', [])
-    const twin = { db, sees: undefined, blocksRead: 0 } as unknown as Life
-    twin.outbox = scene.open(scene.reader, { db })
-    twin.twins = twin.outbox.watchTwins(TASK)
-    lives.push(twin)
+    const rival = { db, sees: undefined, blocksRead: 0 } as unknown as Life
+    rival.outbox = scene.open(scene.reader, { db })
+    rival.rivals = rival.outbox.watchRivals(TASK)
+    lives.push(rival)
     const life = await start()
     await work()
     await post(life, 'a')
-    await post(twin, 'b')
+    await post(rival, 'b')
     await work()
-    expect([life.sees, twin.sees?.ownStartedBlock]).to.deep.equal([undefined, twin.sees?.startedBlock])
+    expect([life.sees, rival.sees?.ownStartedBlock]).to.deep.equal([undefined, rival.sees?.startedBlock])
   })
 
   it('costs no reading of blocks while every nonce is known', async () => {
