@@ -348,7 +348,7 @@ contract RoundsAttacksTest is RoundsChain {
         open();
         submit(3);
         close();
-        skip(100 * CHALLENGE);
+        skip(1 days - 1);
 
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_BeaconPending.selector, 2));
         rounds.seal(taskId);
