@@ -59,7 +59,7 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
         failure.name === 'StakeRegistry_FreeStakeTooLow' ? explainStake(failure, taskId, params) : failure,
       done: () => ({
         data: parameters,
-        text: `Enrolled. You can submit from the next round on: keep assay contribute ${taskId} running.`,
+        text: `Enrolled, until a round that counts you is final. You can submit from the next round on: keep assay contribute ${taskId} running.`,
       }),
     }
   })

@@ -17,7 +17,7 @@ export function addLeave(program: Command): void {
     usage: 'leave <task>',
     summary: 'End your enrolment as a contributor and free the reserved stake.',
     details:
-      'Possible once your last round is final. What you earned stays yours to claim. What is held until the next passed audit is lost, unless the task is closed, has had no round for 14 days, or is over and you took part in its last round.',
+      'Possible once the first round after your enrolment and your last round are final; if no round opens, after the length of a round. What you earned stays yours to claim. What is held until the next passed audit is lost, unless the task is closed, has had no round for 14 days, or is over and you took part in its last round.',
     examples: ['assay leave 1 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, options: KeyOptions) => {

@@ -27,7 +27,7 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param maxRounds rounds that it pays for
     error Rounds_AllRoundsDone(uint64 taskId, uint256 maxRounds);
     /// @notice A round needs `minimum` enrolled contributors to open.
-    /// @param enrolled contributors now
+    /// @param enrolled contributors now, without those who enrolled in this block
     /// @param minimum the task's `minContributors`
     error Rounds_TooFewContributors(uint256 enrolled, uint256 minimum);
     /// @notice A round needs 2k + 1 validators with weight to open.
@@ -48,7 +48,8 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param round the round
     /// @param contributor who was not drawn
     error Rounds_NotDrawnToSubmit(uint64 taskId, uint32 round, address contributor);
-    /// @notice The contributor enrolled after the round had opened, and may submit from the next round on.
+    /// @notice The contributor enrolled after the round had opened or in the block of its opening, and may submit from
+    /// the next round on.
     /// @param taskId the task
     /// @param round the open round
     /// @param contributor who enrolled too late
@@ -145,6 +146,11 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param available gas left
     /// @param needed gas that must be left there
     error Rounds_GasTooLow(uint256 available, uint256 needed);
+    /// @notice No round has counted the enrolment yet. It stays until one that counted it is final, or until
+    /// `boundUntil` if none opens: as long as a whole round and its challenge window may last.
+    /// @param taskId the task
+    /// @param boundUntil unix seconds from which the contributor may leave if no round opens before
+    error Rounds_EnrolmentBound(uint64 taskId, uint256 boundUntil);
     /// @notice The last round that binds the account is not final yet.
     /// @param taskId the task
     /// @param finalAt unix seconds; the largest number while the round is open

@@ -62,6 +62,9 @@ interface IRoundsLens is IRoundsTypes {
     /// @param provenWindows m, pooled windows replayed without a miss, 0…48
     /// @param dataUnits D, capped by the task's limit
     /// @param seen number of settled rounds, counted up to 65,535
+    /// @param firstRound first round after the last enrolment, from which on the contributor may submit; it doesn't
+    /// count the enrolment if it opened in the same block. 0 for an account that never enrolled
+    /// @param enrolledAt unix seconds of the last enrolment, 0 for an account that never enrolled
     struct ParticipantView {
         bool enrolled;
         bool flagged;
@@ -74,6 +77,8 @@ interface IRoundsLens is IRoundsTypes {
         uint8 provenWindows;
         uint32 dataUnits;
         uint16 seen;
+        uint32 firstRound;
+        uint64 enrolledAt;
     }
 
     /// @param rosterIndex 0…63, index in the frozen roster; without a place there, index in the next roster; without

@@ -11,13 +11,16 @@ interface IRoundsTasks {
     /// @param params checked by Tasks
     function registerTask(uint64 taskId, ITasks.TaskParams calldata params) external;
 
-    /// @notice Enrols a contributor from the next round on. The record of an earlier enrolment stays. Only Tasks.
+    /// @notice Enrols a contributor from the next round on that opens in a later block. The record of an earlier
+    /// enrolment stays. Only Tasks.
     /// @param taskId the task
     /// @param contributor who enrols
     /// @param dataUnits D, capped by the task's limit
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external;
 
-    /// @notice Ends an enrolment. Reverts with `Rounds_NotFinal` until the contributor's last round is final. Held pay
+    /// @notice Ends an enrolment. Reverts with `Rounds_NotFinal` until the first round that counted it and the
+    /// contributor's last round are final, and with `Rounds_EnrolmentBound` for as long as a round may still count it:
+    /// until a whole round and its challenge window would be over, or the task is closed and no round is open. Held pay
     /// of a contributor that isn't flagged is released in these cases: the task is closed; it has had no round for 14
     /// days since its last one became final; or its last possible round is over, and the contributor submitted but was
     /// not settled in it, or could not submit to it. Otherwise held pay is cancelled. Only Tasks.

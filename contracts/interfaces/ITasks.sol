@@ -23,7 +23,8 @@ interface ITasks {
     /// @param replayWindows windows replayed of an audited update, 1…6
     /// @param slots most submissions of a round, 1…2,048
     /// @param committeeSize k seats a cohort, 3…15
-    /// @param minContributors enrolled contributors that a round needs to open, 1…2,048
+    /// @param minContributors enrolled contributors that a round needs to open, 1…2,048; those who enrolled in the block
+    /// of the opening don't count
     /// @param maxRounds rounds that the task pays for, 1…1,000,000
     /// @param submitSeconds length of the submit phase; at least the deployment's `minPhaseSeconds`, like the next four
     /// @param openSeconds from the seal to the end of the open phase
@@ -271,15 +272,17 @@ interface ITasks {
 
     /// @notice Enrols the caller: reserves the task's `contributorStake`, takes its `enrolmentFee` and commits to the
     /// caller's data. Reverts with `StakeRegistry_FreeStakeTooLow` if there is too little free stake, and with
-    /// `Rounds_AllRoundsDone` if the task's last round has opened.
+    /// `Rounds_AllRoundsDone` if the task's last round has opened. The enrolment counts from the next round on that opens
+    /// in a later block.
     /// @param taskId a task that is not closed, in which the caller has no role
     /// @param dataRoot Merkle root of the salted samples, not zero
     /// @param dataUnits number of samples under the root, 1…2²⁴; more than the task's limit don't count, but the event
     /// has all of them
     function enrol(uint64 taskId, bytes32 dataRoot, uint32 dataUnits) external;
 
-    /// @notice Ends the enrolment of the caller once its last round is final; before that it reverts with
-    /// `Rounds_NotFinal`.
+    /// @notice Ends the enrolment of the caller once the first round that counted it and its last round are final;
+    /// before that it reverts with `Rounds_NotFinal`. If no round counts the enrolment, it ends when the task is closed
+    /// or a whole round would be over; before that it reverts with `Rounds_EnrolmentBound`.
     /// @param taskId the task
     function leaveTask(uint64 taskId) external;
 

@@ -92,7 +92,9 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
                 reputationBps: uint16(word.reputation()),
                 provenWindows: uint8(word.provenWindows()),
                 dataUnits: word.dataUnits(),
-                seen: uint16(word.seen())
+                seen: uint16(word.seen()),
+                firstRound: word.firstRound(),
+                enrolledAt: uint64(_ROUNDS.enrolledAtOf(taskId, contributor))
             });
     }
 
@@ -198,7 +200,10 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
 
         ParticipantWord participant = _ROUNDS.participantOf(taskId, contributor);
         if (Slots.obstacle(round, participant) != Slots.NONE) return false;
-        if (!round.isOversubscribed()) return true;
+        if (!round.isSelective()) return true;
+        uint256 openedAt = round.submitEnd() - _ROUNDS.termsOf(taskId).submitSeconds();
+        bool isFirst = participant.firstRound() == round.round();
+        if (isFirst && _ROUNDS.enrolledAtOf(taskId, contributor) == openedAt) return false;
         RoundStartWord start = _ROUNDS.startOf(taskId);
         return Slots.isDrawn(taskId, round, start, _ROUNDS.previousBeaconOf(taskId), contributor, participant);
     }

@@ -208,6 +208,15 @@ library RoundsReader {
         return HeldWord.wrap(_ofAccount(self, RoundsSlots.HELD, taskId, contributor));
     }
 
+    /// @notice When a contributor enrolled last.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param contributor any account
+    /// @return unix seconds, 0 for an account that never enrolled
+    function enrolledAtOf(ISlotReader self, uint64 taskId, address contributor) internal view returns (uint256) {
+        return _ofAccount(self, RoundsSlots.ENROLLED_AT, taskId, contributor);
+    }
+
     // ---- rosters
 
     /// @notice The frozen weights, packed as in {WeightLanes}.

@@ -27,6 +27,7 @@ library RoundsSlots {
     uint256 internal constant COHORTS = 21;
     uint256 internal constant VOTES = 23;
     uint256 internal constant MODEL_VOTES = 24;
+    uint256 internal constant ENROLLED_AT = 25;
 
     /// @notice The storage slot of a task's value.
     /// @param variable slot of the mapping, one of the constants

@@ -42,7 +42,7 @@ library Slots {
     }
 
     /// @notice Whether the previous beacon drew a contributor to submit. Uses the numbers of the round's start: an
-    /// enrolment during the round doesn't change anyone's chance.
+    /// enrolment in its block or later doesn't change anyone's chance.
     /// @param taskId the task
     /// @param round one with more contributors than slots
     /// @param start of that round

@@ -37,7 +37,7 @@ abstract contract Committees is RoundsStorage {
         return CohortWordLibrary.drawn(round.round(), attempt, seats);
     }
 
-    /// @dev Uses the numbers of the round's start: an enrolment during the round doesn't change anyone's chance.
+    /// @dev Uses the numbers of the round's start: an enrolment in its block or later doesn't change anyone's chance.
     function _isDrawnToSubmit(
         uint64 taskId,
         RoundWord round,

@@ -89,6 +89,6 @@ abstract contract HeldPay is Committees {
         }
         if (participant.lastRound() == round.round()) return participant.settledRound() != round.round();
         if (round.submissions() == round.slots()) return true;
-        return round.isOversubscribed() && !_isDrawnToSubmit(taskId, round, contributor, participant);
+        return round.isSelective() && !_isDrawnToSubmit(taskId, round, contributor, participant);
     }
 }

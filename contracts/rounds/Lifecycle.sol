@@ -7,6 +7,7 @@ import {ITasks} from "../interfaces/ITasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {TaskBounds} from "../libraries/TaskBounds.sol";
 import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
+import {NewcomersWord} from "../types/NewcomersWord.sol";
 import {RoundStartWordLibrary} from "../types/RoundStartWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
@@ -30,21 +31,34 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
         ITasks tasks = _tasks();
         if (tasks.isClosed(taskId)) revert Rounds_TaskClosed(taskId);
         uint32 round = _nextRound(taskId);
-        TaskTotalsWord totals = _totals[taskId];
-        if (totals.enrolled() < terms.minContributors()) {
-            revert Rounds_TooFewContributors(totals.enrolled(), terms.minContributors());
-        }
+        (uint256 enrolled, uint256 reputationSum, bool hasNewcomers) = _countEnrolled(taskId);
+        if (enrolled < terms.minContributors()) revert Rounds_TooFewContributors(enrolled, terms.minContributors());
 
         _requireValidators(taskId, terms, round);
         uint256 submitEnd = block.timestamp + terms.submitSeconds();
         uint256 slots = terms.slots();
-        _rounds[taskId] = RoundWordLibrary.opened(round, slots, submitEnd, totals.enrolled() > slots);
+        _rounds[taskId] = RoundWordLibrary.opened(round, slots, submitEnd, enrolled > slots || hasNewcomers);
         if (last.sealedAt() != 0) _previousBeacons[taskId] = _beaconOf(taskId, last);
 
         uint256 reserved = tasks.reserveRound(taskId);
-        _starts[taskId] = RoundStartWordLibrary.pack(reserved, block.number, totals.enrolled(), totals.reputationSum());
+        _starts[taskId] = RoundStartWordLibrary.pack(reserved, block.number, enrolled, reputationSum);
 
         emit RoundOpened(taskId, round, _baseModels[taskId], reserved, submitEnd);
+    }
+
+    /// @dev The contributors that a round which opens now counts, and the sum of their reputations in bps. Those who
+    /// enrolled in this block don't count: nobody can fill a round, or block its opening, at a moment's notice.
+    function _countEnrolled(
+        uint64 taskId
+    ) private view returns (uint256 enrolled, uint256 reputationSum, bool hasNewcomers) {
+        TaskTotalsWord totals = _totals[taskId];
+        (enrolled, reputationSum) = (totals.enrolled(), totals.reputationSum());
+        NewcomersWord newcomers = _newcomers[taskId];
+        hasNewcomers = newcomers.enrolledAt() == block.timestamp;
+        if (hasNewcomers) {
+            enrolled -= newcomers.count();
+            reputationSum -= newcomers.reputationSum();
+        }
     }
 
     /// @dev Freezes the roster and requires 2k + 1 validators with weight in it.

@@ -39,7 +39,8 @@ abstract contract Purse is Collecting, IRoundsKeepers {
     function _closeRound(uint64 taskId, RoundWord round) internal {
         uint256 key = StorageKeys.closing(round.round());
 
-        _closings[taskId][key] = _closings[taskId][key].withTime(round.round(), block.timestamp);
+        uint256 openedAt = round.submitEnd() - _roundTerms[taskId].submitSeconds();
+        _closings[taskId][key] = _closings[taskId][key].withTimes(round.round(), openedAt, block.timestamp);
         _rounds[taskId] = round.withStatus(RoundWordLibrary.IDLE);
 
         _tasks().closeRound(taskId, _starts[taskId].reserve(), _totals[taskId].liability());

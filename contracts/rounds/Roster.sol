@@ -5,7 +5,6 @@ import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {PlaceWordLibrary} from "../types/PlaceWord.sol";
 import {RosterWord} from "../types/RosterWord.sol";
-import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {NextRoster} from "./NextRoster.sol";
@@ -33,7 +32,8 @@ abstract contract Roster is Registration, NextRoster {
             if (stakeAmount <= smallest) revert Rounds_RosterFull(taskId, smallest);
             outbid = _nextRoster[taskId][index].account();
             _validators[taskId][outbid] = _validators[taskId][outbid].withoutNextPlace();
-            boundUntil = _boundUntil(_roundTerms[taskId]);
+            // Long enough for a whole round to use the place: otherwise stake that risks nothing could empty a roster.
+            boundUntil = block.timestamp + _roundTerms[taskId].wholeRoundSeconds();
         } else {
             index = bits.firstFree();
         }
@@ -65,13 +65,6 @@ abstract contract Roster is Registration, NextRoster {
 
         // Between rounds nothing more is drawn from the frozen roster: the last round is the one to wait for.
         _requireFinal(taskId, isFrozen ? _finalAt(taskId, round.round()) : word.releaseAt());
-    }
-
-    /// @dev Unix seconds until which a validator keeps a place that it took from another one: long enough for a whole
-    /// round to use it. Otherwise stake that risks nothing could empty a roster.
-    function _boundUntil(RoundTermsWord terms) private view returns (uint256) {
-        uint256 scoredAt = terms.redrawRevealEnd(block.timestamp + terms.submitSeconds());
-        return scoredAt + 2 * terms.aggregateSeconds() + terms.challengeSeconds();
     }
 
     /// @dev The place with the smallest stake, in ASSAY wei; among equals the lowest index. A free place counts as 0.

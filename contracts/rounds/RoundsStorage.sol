@@ -15,6 +15,7 @@ import {ClosingTimesWord} from "../types/ClosingTimesWord.sol";
 import {CohortWord} from "../types/CohortWord.sol";
 import {EarningsWord} from "../types/EarningsWord.sol";
 import {HeldWord} from "../types/HeldWord.sol";
+import {NewcomersWord} from "../types/NewcomersWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {PayTermsWord} from "../types/PayTermsWord.sol";
 import {PlaceWord} from "../types/PlaceWord.sol";
@@ -84,6 +85,12 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     /// Votes for the next model. Valid for the seats that have voted by the root's word.
     mapping(uint64 taskId => mapping(uint256 seat => bytes32 modelHash)) internal _modelVotes;
 
+    // ---- who entered lately
+
+    /// Unix seconds of a contributor's last enrolment.
+    mapping(uint64 taskId => mapping(address contributor => uint256 time)) internal _enrolledAt;
+    mapping(uint64 taskId => NewcomersWord) internal _newcomers;
+
     // ---- reading
 
     /// @dev The terms of a task. Reverts with `Rounds_UnknownTask` if it doesn't exist.
@@ -148,6 +155,15 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
         if (round == latest.round() && latest.status() != RoundWordLibrary.IDLE) return type(uint256).max;
         if (latest.round() - round >= StorageKeys.RING) return 0;
         return _closedAt(taskId, round) + _roundTerms[taskId].challengeSeconds();
+    }
+
+    /// @dev Unix seconds at which a round opened, for the latest one and those that the ring still holds. For one that
+    /// lasted longer than 194 days it is a later time.
+    function _openedAt(uint64 taskId, uint256 round) internal view returns (uint256) {
+        RoundWord latest = _rounds[taskId];
+        if (round == latest.round()) return latest.submitEnd() - _roundTerms[taskId].submitSeconds();
+        ClosingTimesWord times = _closings[taskId][StorageKeys.closing(round)];
+        return times.timeOf(round) - times.lengthOf(round);
     }
 
     /// @dev Unix seconds at which a round closed, for a round that the ring still holds.

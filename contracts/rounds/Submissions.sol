@@ -185,8 +185,20 @@ abstract contract Submissions is Committees, IRoundsContributors {
         ParticipantWord participant
     ) private view returns (uint256 obstacle) {
         obstacle = Slots.obstacle(round, participant);
-        if (obstacle != Slots.NONE || !round.isOversubscribed()) return obstacle;
+        if (obstacle != Slots.NONE || !round.isSelective()) return obstacle;
+        if (_isNewcomer(taskId, round, contributor, participant)) return Slots.codeOf(SkipReason.EnrolledTooLate);
         if (!_isDrawnToSubmit(taskId, round, contributor, participant)) return Slots.codeOf(SkipReason.NotDrawn);
+    }
+
+    /// @dev Whether the contributor enrolled in the block in which the round opened.
+    function _isNewcomer(
+        uint64 taskId,
+        RoundWord round,
+        address contributor,
+        ParticipantWord participant
+    ) private view returns (bool) {
+        if (participant.firstRound() != round.round()) return false;
+        return _enrolledAt[taskId][contributor] == _openedAt(taskId, round.round());
     }
 
     /// @dev Reverts with the error for what keeps the caller from submitting.

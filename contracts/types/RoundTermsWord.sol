@@ -113,6 +113,13 @@ library RoundTermsWordLibrary {
         return uint16(time / epochSeconds(self));
     }
 
+    /// @dev Seconds from the opening of a round until it is final, if every phase ends by the clock and the beacon
+    /// answers at once. Whoever waits for a round that doesn't come waits that long.
+    function wholeRoundSeconds(RoundTermsWord self) internal pure returns (uint256) {
+        uint256 votes = 2 * aggregateSeconds(self);
+        return redrawRevealEnd(self, submitSeconds(self)) + votes + challengeSeconds(self);
+    }
+
     /// @dev Unix seconds at which the open phase ends; `sealedAt` is in unix seconds too. The functions below return
     /// the ends of the phases after it, in order.
     function openEnd(RoundTermsWord self, uint256 sealedAt) internal pure returns (uint256) {

@@ -45,9 +45,10 @@ library RoundWordLibrary {
     uint256 private constant COHORTS_DONE_BITS = 8;
     uint256 private constant COHORTS_VOID_OFFSET = 200;
     uint256 private constant COHORTS_VOID_BITS = 8;
-    /// Whether more contributors were enrolled at the start than there are slots.
-    uint256 private constant OVERSUBSCRIBED_OFFSET = 208;
-    uint256 private constant OVERSUBSCRIBED_BITS = 1;
+    /// Whether not everyone who is enrolled may submit: at the opening more were enrolled than there are slots, or some
+    /// had enrolled in its block.
+    uint256 private constant SELECTIVE_OFFSET = 208;
+    uint256 private constant SELECTIVE_BITS = 1;
     /// Unix seconds at which submissions were closed and the beacon was requested.
     uint256 private constant REQUESTED_AT_OFFSET = 216;
     uint256 private constant REQUESTED_AT_BITS = 40;
@@ -58,7 +59,7 @@ library RoundWordLibrary {
         uint256 round_,
         uint256 slots_,
         uint256 submitEnd_,
-        bool oversubscribed_
+        bool selective_
     ) internal pure returns (RoundWord) {
         return
             RoundWord.wrap(
@@ -66,7 +67,7 @@ library RoundWordLibrary {
                     (SUBMIT << STATUS_OFFSET) |
                     (slots_ << SLOTS_OFFSET) |
                     (submitEnd_ << SUBMIT_END_OFFSET) |
-                    (oversubscribed_ ? 1 << OVERSUBSCRIBED_OFFSET : 0)
+                    (selective_ ? 1 << SELECTIVE_OFFSET : 0)
             );
     }
 
@@ -106,8 +107,8 @@ library RoundWordLibrary {
         return uint8(RoundWord.unwrap(self) >> COHORTS_VOID_OFFSET);
     }
 
-    function isOversubscribed(RoundWord self) internal pure returns (bool) {
-        return (RoundWord.unwrap(self) >> OVERSUBSCRIBED_OFFSET) & 1 == 1;
+    function isSelective(RoundWord self) internal pure returns (bool) {
+        return (RoundWord.unwrap(self) >> SELECTIVE_OFFSET) & 1 == 1;
     }
 
     function requestedAt(RoundWord self) internal pure returns (uint256) {

@@ -8,6 +8,7 @@ import {
   PARTICIPANT_WORD,
   PLACE_WORD,
   ROUND_START_WORD,
+  ROUND_TERMS_WORD,
   ROUND_WORD,
   unpackNumbers,
   unpackWord,
@@ -41,11 +42,18 @@ export type ParticipantRecord = {
   dataUnits: number
   /** Settled rounds, counted up to 65,535. */
   seen: number
+  /** First round after the last enrolment; it doesn't count the enrolment if it opened in the same block. 0 for who never enrolled. */
+  firstRound: number
+  /** Unix seconds of the last enrolment, 0 for who never enrolled. */
+  enrolledAt: number
 }
 
 /** The slots that {@link participantOf} decodes. */
 export function participantSlots(taskId: bigint, contributor: Address) {
-  return { participant: ofAccount('participants', taskId, contributor) }
+  return {
+    participant: ofAccount('participants', taskId, contributor),
+    enrolledAt: ofAccount('enrolledAt', taskId, contributor),
+  }
 }
 
 /** A contributor's record. */
@@ -63,6 +71,8 @@ export function participantOf(words: SlotWords<ReturnType<typeof participantSlot
     provenWindows: word.provenWindows,
     dataUnits: word.dataUnits,
     seen: word.seen,
+    firstRound: word.firstRound,
+    enrolledAt: Number(words.enrolledAt),
   }
 }
 
@@ -70,6 +80,7 @@ export function participantOf(words: SlotWords<ReturnType<typeof participantSlot
 export function maySubmitSlots(taskId: bigint, contributor: Address) {
   return {
     round: ofTask('rounds', taskId),
+    terms: ofTask('roundTerms', taskId),
     start: ofTask('starts', taskId),
     previousBeacon: ofTask('previousBeacons', taskId),
     ...participantSlots(taskId, contributor),
@@ -93,8 +104,10 @@ export function maySubmit(
   const participant = unpackNumbers(PARTICIPANT_WORD, words.participant)
   if (participant.enrolled === 0 || round.round < participant.firstRound) return false
   if (participant.lastRound === round.round || round.submissions >= round.slots) return false
-  if (round.oversubscribed === 0) return true
+  if (round.selective === 0) return true
 
+  const openedAt = round.submitEnd - unpackNumbers(ROUND_TERMS_WORD, words.terms).submitSeconds
+  if (participant.firstRound === round.round && Number(words.enrolledAt) === openedAt) return false
   const { reputationSum, enrolled } = unpackWord(ROUND_START_WORD, words.start)
   const probabilityBps = slotProbabilityBps({
     reputationBps: participant.reputation,

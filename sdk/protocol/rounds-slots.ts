@@ -29,6 +29,7 @@ export const VARIABLES = {
   cohorts: 21n,
   votes: 23n,
   modelVotes: 24n,
+  enrolledAt: 25n,
 } as const
 
 export type RoundsVariable = keyof typeof VARIABLES

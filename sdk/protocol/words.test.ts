@@ -68,7 +68,7 @@ describe('packed words', () => {
       doneAt: 0n,
       cohortsDone: 0n,
       cohortsVoid: 0n,
-      oversubscribed: 1n,
+      selective: 1n,
       requestedAt: 0n,
     })
   })
@@ -96,8 +96,10 @@ describe('packed words', () => {
 
   it('of equal fields are lists', () => {
     const times = [1n, 2n, 3n, 4n]
-    expect(packWord(CLOSING_TIMES_WORD, { times })).to.equal(1n | (2n << 64n) | (3n << 128n) | (4n << 192n))
-    expect(unpackWord(CLOSING_TIMES_WORD, LARGEST).times).to.deep.equal(Array(4).fill(2n ** 64n - 1n))
+    const lengths = [5n, 0n, 0n, 6n]
+    const word = 1n | (2n << 40n) | (3n << 80n) | (4n << 120n) | (5n << 160n) | (6n << 232n)
+    expect(packWord(CLOSING_TIMES_WORD, { times, lengths })).to.equal(word)
+    expect(unpackWord(CLOSING_TIMES_WORD, LARGEST).times).to.deep.equal(Array(4).fill(2n ** 40n - 1n))
   })
 
   it('have no room for a value beyond their limit, and say so', () => {
@@ -110,7 +112,7 @@ describe('packed words', () => {
   })
 
   it('refuse a list of the wrong length, or an item without room', () => {
-    const pack = (times: bigint[]) => () => packWord(CLOSING_TIMES_WORD, { times })
+    const pack = (times: bigint[]) => () => packWord(CLOSING_TIMES_WORD, { times, lengths: [0n, 0n, 0n, 0n] })
     expect(pack([1n, 2n, 3n])).to.throw(RangeError, 'times has 3 values: the word has room for 4')
     expect(pack([1n, 2n, 2n ** 64n, 4n])).to.throw(RangeError, `times[2] is ${2n ** 64n}: it must be in 0 …`)
   })

@@ -75,6 +75,13 @@ export const TASK_TOTALS_WORD = [
   { name: 'held', bits: 80, doc: 'reward wei until a passed audit' },
 ] as const satisfies WordLayout
 
+/** The contributors who enrolled last, all in one block. */
+export const NEWCOMERS_WORD = [
+  { name: 'enrolledAt', bits: 40, doc: 'unix seconds of that block' },
+  { name: 'count', bits: 24, doc: 'how many they are' },
+  { name: 'reputationSum', bits: 40, doc: 'sum of their ρ in bps' },
+] as const satisfies WordLayout
+
 /** What claims of a task are paid from. */
 export const PURSE_WORD = [
   { name: 'token', bits: 160, doc: 'address of the reward token' },
@@ -94,7 +101,7 @@ export const ROUND_WORD = [
   { name: 'doneAt', bits: 40, doc: 'unix seconds at which all cohorts were done, 0 before' },
   { name: 'cohortsDone', bits: 8, doc: 'settled or void' },
   { name: 'cohortsVoid', bits: 8, doc: 'void' },
-  { name: 'oversubscribed', bits: 1, doc: '1 when more were enrolled at the start than there are slots' },
+  { name: 'selective', bits: 1, doc: '1 when not everyone who is enrolled may submit' },
   { spare: 7 },
   { name: 'requestedAt', bits: 40, doc: 'unix seconds at which the beacon was requested, 0 before' },
 ] as const satisfies WordLayout
@@ -108,9 +115,10 @@ export const ROUND_START_WORD = [
   { name: 'reputationSum', bits: 40, doc: 'sum of their ρ then, in bps' },
 ] as const satisfies WordLayout
 
-/** When four rounds closed: round r in place r % 4. */
+/** When four rounds closed and how long they lasted: round r in place r % 4. */
 export const CLOSING_TIMES_WORD = [
-  { name: 'times', bits: 64, count: 4, doc: 'unix seconds' },
+  { name: 'times', bits: 40, count: 4, doc: 'unix seconds' },
+  { name: 'lengths', bits: 24, count: 4, doc: 'seconds from the opening to the closing, 2²⁴ − 1 at most' },
 ] as const satisfies WordLayout
 
 /** A committee and what it did. */

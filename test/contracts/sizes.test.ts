@@ -6,8 +6,8 @@ import { expectSnapshot } from './snapshots.ts'
 const ARTIFACTS = join(import.meta.dirname, '../../artifacts/contracts')
 /** Limits of a chain: EIP-170 for code, EIP-3860 for the code that makes it. */
 const MOST_BYTES = { code: 24_576, creation: 49_152 }
-/** Bytes that each piece of Rounds keeps free for later code. */
-const FREE_BYTES = 3_500
+/** Bytes that each piece of Rounds keeps free. */
+const FREE_BYTES = 1_000
 const DEPLOYED = {
   AssayToken: 'AssayToken.sol',
   StakeRegistry: 'StakeRegistry.sol',

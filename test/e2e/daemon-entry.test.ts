@@ -21,7 +21,7 @@ import { parseEther, toHex, zeroHash } from 'viem'
 import { type CliDaemon, startCliDaemon } from './support/cli-daemon.ts'
 import { run } from './support/command.ts'
 import { makeNewcomer, type Newcomer } from './support/newcomer.ts'
-import { openRound, type Scene, startScene } from './support/scene.ts'
+import { openRound, PHASE_SECONDS, type Scene, startScene } from './support/scene.ts'
 import { smallTask } from './support/small-task.ts'
 
 const SEED = deriveSeed(zeroHash, 'ways into a task')
@@ -128,6 +128,8 @@ describe('daemons that enter a task', () => {
     await byHand(trainer, ...stakeAll(), enrolCall(deployment, { taskId, dataRoot: root, dataUnits: 10 }))
     const daemon = contribute('trainer')
     await look()
+    // No round opens, so the enrolment binds for the length of one.
+    await scene.chain.mine(10 * PHASE_SECONDS)
     await byHand(trainer, leaveCall(deployment, { taskId }))
     const { number } = await scene.chain.client.getBlock()
     daemon.work(number).catch(() => undefined)
@@ -147,6 +149,7 @@ describe('daemons that enter a task', () => {
       const options = ['--data', other.config(name).dataFile]
       await endsWith(start('contribute', other, name, options), `enrolled in task ${taskId} with ${SEED}`)
     }
+    await scene.chain.mine(10 * PHASE_SECONDS)
     await byHand(other, leaveCall(scene.chain.deployment, { taskId }))
   })
 

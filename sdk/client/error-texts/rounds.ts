@@ -136,6 +136,11 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
     (v) => `The call needs ${v.needed} gas at its end, ${v.available} were left.`,
     'Send it with a higher gas limit.',
   ),
+  Rounds_EnrolmentBound: text(
+    (v) =>
+      `No round of task ${v.taskId} has counted the enrolment yet: it stays until one that counts it is final.`,
+    (v) => `Leave once such a round is final, or after ${time(v.boundUntil)} if none opens before.`,
+  ),
   Rounds_NotFinal: text(
     (v) =>
       v.finalAt === NEVER

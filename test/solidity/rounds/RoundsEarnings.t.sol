@@ -211,16 +211,6 @@ contract RoundsEarningsTest is RoundsChain {
 
     // ---- Leaving
 
-    function test_WhoNeverSubmittedLeavesAtOnce() public {
-        open();
-        leaveAs(alice);
-
-        assertFalse(lens.participantOf(taskId, alice).enrolled);
-        (, , uint256 enrolled, uint256 reputations) = lens.totalsOf(taskId);
-        assertEq(enrolled, 2);
-        assertEq(reputations, 10_000);
-    }
-
     function test_RevertWhen_LeavingBeforeTheLastRoundIsFinal() public {
         openAndSeal(3);
         expectNotFinal(type(uint256).max);

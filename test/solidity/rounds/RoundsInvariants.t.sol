@@ -39,11 +39,15 @@ contract RoundsHandler is RoundsPlay {
         enrol(PEOPLE);
         for (uint256 i = 0; i < PEOPLE; ++i)
             (isEnrolled[contributors[i]], records[contributors[i]].reputation) = (true, 5_000);
+        for (uint256 i = 0; i < PEOPLE; ++i) {
+            (firstRound[contributors[i]], enrolledAt[contributors[i]]) = (1, vm.getBlockTimestamp());
+        }
         for (uint256 i = 0; i < 9; ++i) {
             uint256 stake = (200 + 100 * i) * ASSAY;
             address validator = joinWith(stake);
             (places[validator].inNext, places[validator].stake) = (true, stake);
         }
+        skip(1);
     }
 
     function terms() internal override returns (ITasks.TaskParams memory params) {
@@ -91,8 +95,8 @@ contract RoundsHandler is RoundsPlay {
         if (isTaskClosed) refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_TaskClosed.selector, taskId);
         else if (number >= MAX_ROUNDS) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AllRoundsDone.selector, taskId, MAX_ROUNDS);
-        } else if (enrolledCount() < 2) {
-            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewContributors.selector, enrolledCount(), 2);
+        } else if (countedNow() < 2) {
+            refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewContributors.selector, countedNow(), 2);
         } else if (weightedCount() < 7) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewValidators.selector, weightedCount(), 7);
         } else if (available < cost) {
@@ -114,7 +118,7 @@ contract RoundsHandler is RoundsPlay {
         bytes memory refusal;
         if (!isEnrolled[account]) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_NotEnrolled.selector, taskId, account);
-        } else if (firstRound[account] > number) {
+        } else if (firstCounted(account) > number) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_EnrolledTooLate.selector, taskId, number, account);
         } else if (lastRound[account] == number) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadySubmitted.selector, taskId, number, account);

@@ -26,6 +26,7 @@ contract RoundsLifecycleTest is RoundsChain {
         super.setUp();
         enrol(3);
         join(7);
+        skip(1);
     }
 
     function terms() internal override returns (ITasks.TaskParams memory params) {
@@ -113,6 +114,7 @@ contract RoundsLifecycleTest is RoundsChain {
     }
 
     function test_RevertWhen_TooFewAreEnrolled() public {
+        skip(ROUND_SECONDS);
         leaveAs(contributors[0]);
         leaveAs(contributors[1]);
 
@@ -155,6 +157,7 @@ contract RoundsLifecycleTest is RoundsChain {
         for (uint256 i = 0; i < 3; ++i) enrolAs(contributors[i]);
         validators = new address[](0);
         for (uint256 i = 10; i < 17; ++i) joinAs(person("validator", i, STAKE), STAKE);
+        skip(1);
     }
 
     // ---- Closing and sealing
