@@ -69,6 +69,14 @@ describe('digits', () => {
     expect((failure as Error).message).to.match(/^188 contributors .* at most 187$/)
   })
 
+  it('are refused at an alpha that no distribution has', async () => {
+    for (const dirichlet of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const options = { seed: SEED, contributors: 2, partition: { dirichlet } }
+      const failure = await partitionDigits(options).catch((error: Error) => error)
+      expect(failure, `${dirichlet}`).to.be.instanceOf(RangeError)
+    }
+  })
+
   it('are dealt the more unevenly, the smaller alpha', async () => {
     const unevenness = async (partition: 'iid' | { dirichlet: number }) => {
       const shards = await partitionDigits({ seed: SEED, contributors: 10, partition })

@@ -42,6 +42,8 @@ export function seededRng(seed: Hash, label: string): Rng {
 
 /** Marsaglia and Tsang 2000; for shapes below 1, boosted by U^(1/shape). */
 function gamma(shape: number, uniform: () => number, normal: () => number): number {
+  if (!(shape > 0 && shape < Number.POSITIVE_INFINITY))
+    throw new RangeError(`the shape of a gamma distribution is above 0 and finite, not ${shape}`)
   if (shape < 1) return gamma(shape + 1, uniform, normal) * uniform() ** (1 / shape)
   const d = shape - 1 / 3
   const c = 1 / Math.sqrt(9 * d)

@@ -165,8 +165,11 @@ async function endTask(
 ): Promise<void> {
   const { params } = await readTask(reader, { taskId })
   await step(2 * epochSeconds(params))
-  do await step()
-  while ((await chain.waitingTransactions()) > 0)
+  await step()
+  for (let blocks = 1; (await chain.waitingTransactions()) > 0; blocks++) {
+    if (blocks === MOST_BLOCKS_A_ROUND) throw new Error('The last claims get into no block: see the logs.')
+    await step()
+  }
   await transact(chain, [{ account: cast.owner, ...closeTaskCall(reader.deployment, { taskId }) }])
 }
 

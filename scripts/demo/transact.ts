@@ -6,6 +6,8 @@ import type { DemoChain } from './chain.ts'
 
 /** Gas of a set-up transaction at most; fixed, so that two runs are equal. */
 const GAS = 3_000_000n
+/** Set-up fits into a few blocks. */
+const MOST_BLOCKS = 100
 const GWEI = 1_000_000_000n
 
 /**
@@ -36,10 +38,21 @@ export async function transact(
     })
     sent.push({ hash: await chain.client.sendRawTransaction({ serializedTransaction: raw }), account })
   }
-  while ((await chain.waitingTransactions()) > 0) await chain.mine(1)
+  await mineWaiting(chain)
   for (const { hash, account } of sent) {
     const { status } = await chain.client.getTransactionReceipt({ hash })
     if (status !== 'success') throw new Error(`${account.name}: ${await reason(chain, hash)}`)
+  }
+}
+
+/** Mines until no transaction waits. A call that no block takes would wait for ever. */
+async function mineWaiting(chain: DemoChain): Promise<void> {
+  for (let blocks = 0; (await chain.waitingTransactions()) > 0; blocks++) {
+    if (blocks === MOST_BLOCKS)
+      throw new Error(
+        `${await chain.waitingTransactions()} transactions get into no block: see their fees and nonces.`,
+      )
+    await chain.mine(1)
   }
 }
 
