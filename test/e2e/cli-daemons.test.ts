@@ -235,6 +235,12 @@ describe('assay contribute and assay oracle, through a whole round', () => {
     }
   })
 
+  /** Daemons that said once, and not again, that nothing is left to train. */
+  const thatSaidItIsOver = () => {
+    const words = 'the last of its rounds (1) has been opened: nothing is left to train'
+    return daemons.filter((daemon) => daemon.stderr().split(words).length === 2)
+  }
+
   it('claim what has matured, unless they are told not to', async () => {
     const { params } = await readTask(scene.reader, { taskId: scene.taskId })
     const [claimable, kept] = [(await earnings(claiming)).pending, (await earnings(waiting)).pending]
@@ -243,6 +249,7 @@ describe('assay contribute and assay oracle, through a whole round', () => {
     await mine()
     await mine()
 
+    expect(thatSaidItIsOver(), 'both contributors').to.have.length(2)
     expect((await balance(claiming)) - before[0]).to.equal(claimable)
     expect((await balance(waiting)) - before[1]).to.equal(0n)
     expect((await earnings(waiting)).matured).to.equal(kept)
