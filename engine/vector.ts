@@ -25,3 +25,14 @@ export function lowerMedian(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
 }
+
+/** Mean and its standard error, √(Σ (x − mean)² / (n (n − 1))). */
+export function meanAndError(values: ArrayLike<number>): { mean: number; error: number } {
+  const { length } = values
+  let sum = 0
+  for (let i = 0; i < length; i++) sum += values[i]!
+  const mean = sum / length
+  let squares = 0
+  for (let i = 0; i < length; i++) squares += (values[i]! - mean) * (values[i]! - mean)
+  return { mean, error: length < 2 ? Number.POSITIVE_INFINITY : Math.sqrt(squares / (length * (length - 1))) }
+}

@@ -26,7 +26,7 @@ import { sampleLosses } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
 import { batchIndices } from '../run/train.ts'
 import { delta, unflatten } from '../run/update.ts'
-import { cosine, norm } from '../vector.ts'
+import { cosine, meanAndError, norm } from '../vector.ts'
 
 export type QualityConstants = {
   /** Longest update, in lengths of the reference update, before it is shortened. */
@@ -206,17 +206,6 @@ function steppedState(engine: Engine, base: State, vector: Float32Array, limit: 
 
 function differences(before: Float32Array, after: Float32Array): Float64Array {
   return Float64Array.from(before, (loss, i) => loss - after[i]!)
-}
-
-/** Mean and its standard error, √(Σ (x − mean)² / (n (n − 1))). */
-function meanAndError(values: ArrayLike<number>): { mean: number; error: number } {
-  const { length } = values
-  let sum = 0
-  for (let i = 0; i < length; i++) sum += values[i]!
-  const mean = sum / length
-  let squares = 0
-  for (let i = 0; i < length; i++) squares += (values[i]! - mean) * (values[i]! - mean)
-  return { mean, error: length < 2 ? Number.POSITIVE_INFINITY : Math.sqrt(squares / (length * (length - 1))) }
 }
 
 function gainsByStratum(

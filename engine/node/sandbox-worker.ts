@@ -10,14 +10,19 @@ const PAGES_PER_MB = (1024 * 1024) / BYTES_PER_PAGE
 /**
  * Caps the memory of every wasm module made here. V8's resource limits don't count it, and the engine's module asks for
  * up to 4 GiB; an instance may be given less than its module declares, and then `memory.grow` fails inside it.
+ *
+ * @returns tells how much memory they have, in bytes
  */
-function capWasmMemory(maxPages: number): void {
+function capWasmMemory(maxPages: number): () => number {
+  const made: WebAssembly.Memory[] = []
   const Uncapped = WebAssembly.Memory
   WebAssembly.Memory = class extends Uncapped {
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
       super({ ...descriptor, maximum: Math.min(descriptor.maximum ?? maxPages, maxPages) })
+      made.push(this)
     }
   }
+  return () => made.reduce((sum, { buffer }) => sum + buffer.byteLength, 0)
 }
 
 async function answer(work: () => Promise<unknown>): Promise<SandboxReply> {
@@ -42,7 +47,12 @@ function isOutOfMemory(error: unknown): boolean {
 }
 
 const { task, memoryMb } = workerData as SandboxStart
-capWasmMemory(memoryMb * PAGES_PER_MB)
+const memoryBytes = capWasmMemory(memoryMb * PAGES_PER_MB)
+
+async function act(request: SandboxRequest): Promise<unknown> {
+  if (request.kind === 'memory') return memoryBytes()
+  return engine![request.kind](request.state, request.batches)
+}
 
 let engine: Engine | undefined
 const opened = await answer(async () => {
@@ -52,6 +62,5 @@ const opened = await answer(async () => {
 })
 parentPort!.postMessage(opened)
 parentPort!.on('message', async (request: SandboxRequest) => {
-  const { kind, state, batches } = request
-  parentPort!.postMessage(await answer(() => engine![kind](state, batches)))
+  parentPort!.postMessage(await answer(() => act(request)))
 })

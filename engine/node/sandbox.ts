@@ -20,12 +20,16 @@ export type SandboxLimits = {
 export type SandboxRequest =
   | { kind: 'steps'; state: State; batches: readonly Batch[] }
   | { kind: 'evaluate'; state: State; batches: readonly Batch[] }
+  | { kind: 'memory' }
 
 /** What the worker answers. */
 export type SandboxReply = { ok: true; value: unknown } | { ok: false; code: RefusalCode; message: string }
 
 /** What the worker starts with. */
 export type SandboxStart = { task: Omit<RunnableTask, 'costs'>; memoryMb: number }
+
+/** An engine that tells how much memory it took so far: it never gives any back. */
+export type SandboxedEngine = Engine & { memoryBytes(): Promise<number> }
 
 type Steps = Awaited<ReturnType<Engine['steps']>>
 
@@ -36,7 +40,10 @@ type Steps = Awaited<ReturnType<Engine['steps']>>
  * @throws EngineRefusal `limit` when opening passes a limit, `graph` when the runtime refuses a graph, `engine` when
  * the package is pinned to another engine.
  */
-export async function openSandboxedEngine(task: RunnableTask, limits: SandboxLimits): Promise<Engine> {
+export async function openSandboxedEngine(
+  task: RunnableTask,
+  limits: SandboxLimits,
+): Promise<SandboxedEngine> {
   const { spec, stepGraph, evalGraph, costs } = task
   const start: SandboxStart = { task: { spec, stepGraph, evalGraph }, memoryMb: limits.memoryMb }
   const worker = new Worker(new URL('./sandbox-worker.ts', import.meta.url), {
@@ -66,6 +73,7 @@ export async function openSandboxedEngine(task: RunnableTask, limits: SandboxLim
         all.push(...((await ask({ kind: 'evaluate', state, batches: some })) as Evaluation[]))
       return all
     },
+    memoryBytes: async () => (await ask({ kind: 'memory' })) as number,
     close: async () => {
       await worker.terminate()
     },

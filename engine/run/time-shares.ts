@@ -1,0 +1,66 @@
+/** How much of a task's phases a contributor's or validator's share takes, from what one run takes on a machine. */
+import { COHORT_SIZE } from '@assay/sdk/protocol/sampling.ts'
+import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
+import type { RunTimes } from './trial.ts'
+
+/** What somebody has to do in a phase, in seconds of computing; transfers come on top. */
+export type TimeShare = { what: string; phase: TimedPhase; neededSeconds: number; phaseSeconds: number }
+
+type TimedPhase = 'submitSeconds' | 'commitSeconds' | 'aggregateSeconds'
+type Terms = Pick<TaskParams, TimedPhase | 'slots' | 'committeeSize' | 'replayWindows'>
+
+/** An oracle's last quarter is its last call, and uploads need time, too. */
+const USABLE_SHARE = 0.75
+/** Evaluations of each audited update: before, after, and the reference's. */
+const EVALUATIONS_PER_UPDATE = 3
+/** Models that a root seat evaluates on the whole pool: the base and three shares of the step. */
+const MODELS_PER_VOTE = 4
+
+/** Whether a share leaves the time that transfers need. */
+export function fitsPhase({ neededSeconds, phaseSeconds }: TimeShare): boolean {
+  return neededSeconds <= USABLE_SHARE * phaseSeconds
+}
+
+/** A contributor's: training the round's steps on its own samples. */
+export function contributorShares(spec: TaskSpec, terms: Terms, { stepMs }: RunTimes): TimeShare[] {
+  return [share('training', 'submitSeconds', terms, spec.steps * stepMs)]
+}
+
+/**
+ * A validator's: judging its cohorts with everybody audited, as newcomers are, and the vote for the next model.
+ *
+ * @param validators that the draw is among; 2k + 1 at least
+ */
+export function validatorShares(
+  spec: TaskSpec,
+  terms: Terms,
+  times: RunTimes,
+  validators = 2 * terms.committeeSize + 1,
+): TimeShare[] {
+  const { stepMs, evaluationMs } = times
+  const { slots, committeeSize, replayWindows } = terms
+  const cohorts = Math.ceil(slots / COHORT_SIZE)
+  const members = Math.ceil(slots / cohorts)
+  const windows = Math.ceil(replayWindows / committeeSize)
+  const perMember =
+    windows * spec.commitEvery * stepMs +
+    EVALUATIONS_PER_UPDATE * Math.ceil(spec.personalSamples / spec.evalBatchSize) * evaluationMs
+  const perCohort = spec.rootSteps * stepMs + members * perMember
+  const vote = MODELS_PER_VOTE * Math.ceil(spec.pool.samples / spec.evalBatchSize) * evaluationMs
+  const drawn = cohortsDrawn(cohorts, committeeSize / validators)
+  return [
+    share(`judging ${drawn} of ${cohorts} cohorts`, 'commitSeconds', terms, drawn * perCohort),
+    share('the vote for the next model', 'aggregateSeconds', terms, vote),
+  ]
+}
+
+/** The mean and two standard deviations of the cohorts that one validator is drawn for. */
+function cohortsDrawn(cohorts: number, chance: number): number {
+  const spread = 2 * Math.sqrt(cohorts * chance * (1 - chance))
+  return Math.max(1, Math.min(cohorts, Math.ceil(cohorts * chance + spread)))
+}
+
+function share(what: string, phase: TimedPhase, terms: Terms, neededMs: number): TimeShare {
+  return { what, phase, neededSeconds: neededMs / 1000, phaseSeconds: terms[phase] }
+}

@@ -1,0 +1,183 @@
+/**
+ * Runs a task's graphs before money depends on them: on real samples, and on whatever else a contributor may send. What
+ * fails here would fail a validator in the middle of a round.
+ */
+
+import { type Batch, type Dataset, makeBatch } from '../package/data.ts'
+import { operatorSetOf } from '../package/graph-label.ts'
+import { assertFinite, type State } from '../package/state.ts'
+import type { TaskPackage } from '../package/task-contents.ts'
+import { featureCount, type TaskSpec } from '../package/task-spec.ts'
+import { demand, EngineRefusal, refusingAs } from '../refusal.ts'
+import type { Engine } from './runner.ts'
+
+/** What one run takes on this machine, in milliseconds. */
+export type RunTimes = { stepMs: number; evaluationMs: number }
+
+export type Trial = {
+  /** On real samples. */
+  real: RunTimes
+  /** On the slowest inputs that were tried. */
+  slowest: RunTimes
+}
+
+type Kind = { name: string; state: State; features: Float32Array; label: number }
+
+const LARGEST = 3.4028234663852886e38
+const SMALLEST = 1e-45
+/** Denormal, and not the smallest: products of it and usual weights are denormal, too. */
+const DENORMAL = 1e-40
+/** The largest weight that an update may have: see update.ts. */
+const LARGEST_WEIGHT = 1e15
+/** Runs that are timed; the fastest counts, because other programs only ever add time. Slow ones are run once. */
+const TIMED_RUNS = 3
+const SLOW_RUN_MS = 100
+
+/**
+ * Tries a package.
+ *
+ * @param options.samples real ones of the task: the held-out pool, or a contributor's own
+ * @param options.clock in milliseconds
+ * @throws EngineRefusal `graph` that names file, node, operator set and inputs when a graph fails, `state` when real samples
+ * lead to values that aren't finite, `limit` when a run passes the engine's limits
+ */
+export async function tryTask(options: {
+  task: TaskPackage
+  engine: Engine
+  samples: Dataset
+  clock?: () => number
+}): Promise<Trial> {
+  const { task, engine, samples, clock = () => performance.now() } = options
+  await requireFinite(task, engine, samples)
+  const real = await timed(engine, realKind(task, samples), { task, clock })
+  const slowest = { ...real }
+  for (const kind of extremeKinds(task, samples)) {
+    const { stepMs, evaluationMs } = await timed(engine, kind, { task, clock })
+    slowest.stepMs = Math.max(slowest.stepMs, stepMs)
+    slowest.evaluationMs = Math.max(slowest.evaluationMs, evaluationMs)
+  }
+  return { real, slowest }
+}
+
+/** One window of training and one batch of evaluation on real samples must give numbers. */
+async function requireFinite(task: TaskPackage, engine: Engine, samples: Dataset): Promise<void> {
+  const { spec, init } = task
+  const { batchSize, evalBatchSize, commitEvery } = spec
+  const indices = (rows: number, from: number) =>
+    Array.from({ length: rows }, (_, i) => (from + i) % samples.n)
+  const batches = Array.from({ length: commitEvery }, (_, i) =>
+    makeBatch(spec, samples, indices(batchSize, i * batchSize)),
+  )
+  const on = 'real samples'
+  const { state, losses } = await running(task, 'step.onnx', on, () => engine.steps(init, batches))
+  const [evaluation] = await running(task, 'eval.onnx', on, () =>
+    engine.evaluate(state, [
+      makeBatch(spec, samples, indices(Math.min(evalBatchSize, samples.n), 0), evalBatchSize),
+    ]),
+  )
+  refusingAs('state', `training on real samples for ${commitEvery} steps from the initial model`, () =>
+    assertFinite(spec, state),
+  )
+  const wrong = [...losses, ...evaluation!.losses].find((loss) => !Number.isFinite(loss))
+  demand(
+    wrong === undefined,
+    'state',
+    () => `training on real samples gives a loss of ${wrong}; lower learningRate, or scale the samples`,
+  )
+}
+
+async function timed(
+  engine: Engine,
+  kind: Kind,
+  { task, clock }: { task: TaskPackage; clock: () => number },
+): Promise<RunTimes> {
+  const { spec } = task
+  const [step, evaluation] = [batchOf(spec, kind, spec.batchSize), batchOf(spec, kind, spec.evalBatchSize)]
+  const fastest = async (run: () => Promise<unknown>) => {
+    let best = Number.POSITIVE_INFINITY
+    for (let i = 0; i < TIMED_RUNS && !(i > 0 && best > SLOW_RUN_MS); i++) {
+      const start = clock()
+      await run()
+      best = Math.min(best, clock() - start)
+    }
+    return best
+  }
+  return {
+    stepMs: await running(task, 'step.onnx', kind.name, () =>
+      fastest(() => engine.steps(kind.state, [step])),
+    ),
+    evaluationMs: await running(task, 'eval.onnx', kind.name, () =>
+      fastest(() => engine.evaluate(kind.state, [evaluation])),
+    ),
+  }
+}
+
+function realKind({ spec, init }: TaskPackage, { x, y }: Dataset): Kind {
+  return { name: 'a real sample', state: init, features: x.slice(0, featureCount(spec)), label: y[0]! }
+}
+
+/** Features of one sample, label and state, for every row of a batch. */
+function extremeKinds(task: TaskPackage, samples: Dataset): Kind[] {
+  const { spec, init } = task
+  const real = realKind(task, samples)
+  const all = (value: (i: number) => number) =>
+    Float32Array.from({ length: featureCount(spec) }, (_, i) => value(i))
+  const weights = (value: (i: number) => number): State =>
+    new Map([...init].map(([name, data]) => [name, data.map((_, i) => value(i))]))
+  const sign = (i: number) => (i % 2 === 0 ? 1 : -1)
+  const last = spec.target.classes - 1
+  return [
+    { ...real, name: 'features of 0', features: all(() => 0) },
+    { ...real, name: `features of ${LARGEST}`, features: all(() => LARGEST) },
+    { ...real, name: `features of ${-LARGEST}`, features: all(() => -LARGEST) },
+    { ...real, name: `features of ±${LARGEST}`, features: all((i) => sign(i) * LARGEST) },
+    { ...real, name: `denormal features of ±${DENORMAL}`, features: all((i) => sign(i) * DENORMAL) },
+    { ...real, name: `denormal features of ${SMALLEST}`, features: all(() => SMALLEST) },
+    { ...real, name: 'labels of 0', label: 0 },
+    { ...real, name: `labels of ${last}`, label: last },
+    { ...real, name: `weights of ±${LARGEST_WEIGHT}`, state: weights((i) => sign(i) * LARGEST_WEIGHT) },
+    { ...real, name: `denormal weights of ±${DENORMAL}`, state: weights((i) => sign(i) * DENORMAL) },
+    { ...real, name: 'weights of 0', state: weights(() => 0) },
+  ]
+}
+
+function batchOf(spec: TaskSpec, { features, label }: Kind, rows: number): Batch {
+  const { classes } = spec.target
+  const x = new Float32Array(rows * features.length)
+  const y = new Float32Array(rows * classes)
+  for (let row = 0; row < rows; row++) {
+    x.set(features, row * features.length)
+    y[row * classes + label] = 1
+  }
+  return { x, y }
+}
+
+/** Runs `work`; a failure of the runtime is told with file, node, operator set, inputs and the fix. */
+async function running<T>(
+  task: TaskPackage,
+  file: 'step.onnx' | 'eval.onnx',
+  inputs: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    const graph = file === 'step.onnx' ? task.stepGraph : task.evalGraph
+    throw new EngineRefusal(
+      error.code,
+      `${file} (operator set ${operatorSetOf(graph)}) fails on ${inputs}, ${failureOf(error.message, file)}`,
+      { cause: error },
+    )
+  }
+}
+
+/** The runtime's own words, shortened to the node and the reason where it tells them. */
+function failureOf(message: string, file: string): string {
+  const told = /while running (?<op>\S+) node\. Name:'(?<name>[^']*)' Status Message: (?<reason>.*)$/s.exec(
+    message,
+  )
+  if (told?.groups === undefined) return `because ${message.replace(`${file} failed: `, '')}`
+  const { op, name, reason } = told.groups
+  return `at node ${op} (${name}): ${reason!.trim()}; clip or guard what the node takes, so that no input breaks it off`
+}
