@@ -2,7 +2,7 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
 import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
-import { openWorkContext } from '@assay/daemon/work-context.ts'
+import { closeWorkContext, openWorkContext } from '@assay/daemon/work-context.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
@@ -46,7 +46,8 @@ export async function runContributor({
     migrations: CONTRIBUTOR_MIGRATIONS,
     open: (daemon) => openContext(daemon, { locations, behaviour }),
     tick,
-    close: ({ bench }) => bench.close(),
+    tried: ({ uploads }) => uploads.tried(),
+    close: closeWorkContext,
     signal,
     onIdle,
   })

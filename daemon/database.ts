@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FatalDaemonError } from './errors.ts'
+import { UPLOADS_MIGRATION } from './upload-log.ts'
 
 /** Tables of every daemon. Never change a released migration: append another one. */
 const CORE_MIGRATIONS = [
@@ -45,6 +46,7 @@ const CORE_MIGRATIONS = [
      content BLOB NOT NULL
    ) STRICT;
    CREATE INDEX kept_logs_by_name ON kept_logs (name, id);`,
+  UPLOADS_MIGRATION,
 ]
 
 /**

@@ -79,6 +79,8 @@ export type DaemonOptions<Config extends DaemonConfig, Context> = Omit<
   tick: (context: Context, block: Block, isYielding: boolean) => Promise<void>
   /** Whether something is due that only this daemon can finish, before it ends for another one with its key. */
   owes?: (context: Context, block: Block) => Promise<boolean>
+  /** Waits until what ticks started in the background has been tried. The daemon counts as idle only then. */
+  tried?: (context: Context) => Promise<void>
   /** Releases what `open` acquired. */
   close?: (context: Context) => Promise<void>
 }
@@ -184,8 +186,12 @@ async function doBlock<Config extends DaemonConfig, Context>(
   await options.tick(life.opened.context, block, life.rival !== undefined)
   await noteOwnChain(chain, block)
   life.page?.finished(block)
-  if (options.signal === undefined) reportIdle(block.number, log)
-  options.onIdle?.(block.number)
+  // The next block doesn't wait for what goes on in the background.
+  void Promise.resolve(options.tried?.(life.opened.context)).then(() => {
+    if (daemon.signal.aborted) return
+    if (options.signal === undefined) reportIdle(block.number, log)
+    options.onIdle?.(block.number)
+  })
 }
 
 /**

@@ -36,8 +36,9 @@ export async function readResults(context: OracleContext, facts: RoundFacts): Pr
 }
 
 /**
- * Computes a settled cohort's aggregate from the chain and the store, and publishes its blob. An update whose blob its
- * owner removed is left out: nobody else can read it either.
+ * Computes a settled cohort's aggregate from the chain and the store, and publishes its blob: it is on this disk when
+ * this returns, and no store is waited for. An update whose blob its owner removed is left out: nobody else can read it
+ * either.
  *
  * @throws StoreError `unavailable` while the store doesn't answer, or answers with other bytes than those committed to:
  * no vote is better than a wrong one
@@ -108,7 +109,7 @@ export async function nextModel(
   return facts.baseModelHash
 }
 
-/** The blob of an agreed aggregate; if nobody published it, it is computed from the updates. */
+/** The blob of an agreed aggregate; if no store has it, or none answers, it is computed from the updates. */
 async function agreedBlob(
   context: OracleContext,
   facts: RoundFacts,
@@ -116,13 +117,17 @@ async function agreedBlob(
 ): Promise<Uint8Array | undefined> {
   const { spec } = await context.bench.package(facts.params.specHash)
   const limit = { maxBytes: maxUpdateBytes(spec) }
+  let unread: StoreError
   try {
     return await context.store.get(hash, limit)
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code === 'unavailable') throw error
+    if (!(error instanceof StoreError)) throw error
+    unread = error
   }
   if ((await aggregateSettled(context, facts, cohort, results)) === hash)
     return context.store.get(hash, limit)
+  // Other seats may read what this one can't: leaving it out would make another model than theirs.
+  if (unread.code === 'unavailable') throw unread
   context.log.warn(
     { round: facts.round, cohort, hash },
     'a committee agreed on an aggregate that nobody published',

@@ -11,4 +11,6 @@ export type OracleContext = WorkContext<OracleConfig> & {
   keys: OracleKeys
   models: ModelShelf
   holdout: HeldOutPool
+  /** Rounds whose base model this oracle has served, or is serving, by its work. */
+  served: Map<number, Promise<void>>
 }

@@ -1,6 +1,6 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
-import { openWorkContext } from '@assay/daemon/work-context.ts'
+import { closeWorkContext, openWorkContext } from '@assay/daemon/work-context.ts'
 import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { dutyAt } from './duties.ts'
@@ -15,6 +15,7 @@ import { owesReveal } from './owed-reveal.ts'
 import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
 import { commitSheet, revealSheet } from './score.ts'
 import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
+import { serveModel } from './serve-model.ts'
 import { SIGN_ONCE_MIGRATION } from './sign-once.ts'
 import { voteOnAggregates, voteOnModel } from './vote.ts'
 
@@ -46,7 +47,8 @@ export async function runOracle({
       known = await work(context, { block, isYielding }, known)
     },
     owes: owesReveal,
-    close: ({ bench }) => bench.close(),
+    tried: ({ uploads }) => uploads.tried(),
+    close: closeWorkContext,
     signal,
     onIdle,
   })
@@ -60,7 +62,8 @@ async function openContext(
   const { config, reader, store, bench } = context
   const keys = oracleKeys(config.keySeed ?? keySeedOf(config.privateKey))
   const models = openModelShelf(reader, store, bench)
-  return { ...context, behaviour, keys, models, holdout: openHeldOutPool(bench, config.poolFile) }
+  const holdout = openHeldOutPool(bench, config.poolFile)
+  return { ...context, behaviour, keys, models, holdout, served: new Map() }
 }
 
 /** Does one block's work. Keepers' calls come first, because others wait for them. @returns facts for the next block */
@@ -74,6 +77,7 @@ async function work(
   const state = await readRoundAt(reader, taskId, block.number)
   const facts = await factsOf()
   if (!isYielding) await keepRoundGoing(context, state, facts, block)
+  serveModel(context, state)
   const duty = dutyAt(state, Number(block.timestamp))
   if (facts === undefined || duty === undefined || (isYielding && duty.kind !== 'reveal')) return facts
 

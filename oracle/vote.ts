@@ -12,8 +12,9 @@ import type { RoundFacts } from './round-facts.ts'
 import { findVote, keepVote } from './sign-once.ts'
 
 /**
- * Votes for the aggregates of the settled cohorts in which this validator sits. Each aggregate's blob is in the store
- * before its vote is on disk, and each vote is on disk before it is signed.
+ * Votes for the aggregates of the settled cohorts in which this validator sits. Each aggregate's blob is on
+ * disk before its vote is, and each vote is on disk before it is signed. The blob goes to the stores meanwhile: no vote
+ * waits for an upload.
  */
 export async function voteOnAggregates(context: OracleContext, facts: RoundFacts): Promise<void> {
   const { taskId, round } = facts

@@ -10,6 +10,8 @@ export type Client = {
   headers: Record<string, string>
   pace: Pace
   retries: number
+  /** Ends every transfer when it aborts. */
+  signal: AbortSignal | undefined
 }
 
 /** One attempt at one transfer. */
@@ -130,9 +132,11 @@ function unreachable(client: Client, cause: Error): StoreError {
 /** Does a transfer of at most `maxBytes`. Repeats it if the store doesn't answer, until the reader's signal aborts. */
 export function attempts<T>(
   client: Client,
-  { maxBytes, signal }: { maxBytes: number } & ReadOptions,
+  { maxBytes, ...reader }: { maxBytes: number } & ReadOptions,
   transfer: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
+  const signals = [client.signal, reader.signal].filter((one) => one !== undefined)
+  const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0]
   return untilAborted(signal, async () => {
     for (let failed = 0; ; failed++) {
       const watch = watchTransfer(client.pace, { maxBytes, signal })

@@ -30,6 +30,8 @@ export type HttpStoreOptions = UploadOptions & {
   stallTimeoutMs?: number
   /** Lowest average speed of a transfer that is waited for, in bytes a second. */
   slowestBytesPerSecond?: number
+  /** Ends every transfer when it aborts. */
+  signal?: AbortSignal | undefined
   /** Further attempts after a network error, a time-out or an answer that no store gives. */
   retries?: number
 }
@@ -54,6 +56,7 @@ export function httpStore(options: HttpStoreOptions): BlobStore {
       slowestBytesPerSecond: options.slowestBytesPerSecond ?? SLOWEST_BYTES_PER_SECOND,
     },
     retries: options.retries ?? DEFAULT_RETRIES,
+    signal: options.signal,
   }
   const uploads = openUploads(client, options)
   return {

@@ -1,0 +1,171 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
+import { contributor, putOpening, someOpening } from '@assay/store/fixtures/records.ts'
+import { type BlobServer, startBlobServer } from '@assay/store/http-server.ts'
+import { fetchOpening } from '@assay/store/opening-record.ts'
+import { openingKey } from '@assay/store/records.ts'
+import { hashOf } from '@assay/store/sha256.ts'
+import type { StoreLocation } from '@assay/store/store-location.ts'
+import { expect } from 'chai'
+import { openDaemonDatabase } from './database.ts'
+import { createLogger } from './logging.ts'
+import { readReceipts } from './upload-log.ts'
+import { openUploads, type Uploads } from './uploads.ts'
+
+const bytes = new TextEncoder().encode('an aggregate that its seat voted for')
+const hash = hashOf(bytes)
+
+describe('what a daemon publishes', () => {
+  let dir: string
+  let db: DatabaseSync
+  let uploads: Uploads
+  let server: BlobServer | undefined
+  let hanging: Server | undefined
+  let served: FileStore
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-uploads-'))
+    db = openDaemonDatabase(join(dir, 'daemon.sqlite'), [])
+    served = await openFileStore({ dir: join(dir, 'served') })
+  })
+  afterEach(async () => {
+    await uploads.close()
+    db.close()
+    await server?.close()
+    hanging?.closeAllConnections()
+    hanging?.close()
+    server = undefined
+    hanging = undefined
+    await rm(dir, { recursive: true })
+  })
+
+  async function open(...locations: StoreLocation[]): Promise<void> {
+    const log = createLogger({ role: 'test', level: 'silent', bindings: {} })
+    uploads = await openUploads({ dir, db, locations, account: contributor, taskId: 7n, log })
+  }
+  const serve = async (port = 0, options = {}) => {
+    server = await startBlobServer({ dir: join(dir, 'served'), port, lingerMs: 50, ...options })
+    return { url: server.url }
+  }
+  /** A store that takes connections and never says a word. */
+  async function serveSilence(): Promise<{ url: string; asked: Promise<void> }> {
+    const asked = Promise.withResolvers<void>()
+    hanging = createServer(() => asked.resolve())
+    await new Promise<void>((resolve) => hanging!.listen(0, '127.0.0.1', resolve))
+    return { url: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`, asked: asked.promise }
+  }
+
+  it('is at every store once they were tried, and can be read at once', async () => {
+    const folder = join(dir, 'shared')
+    await open(await serve(), { dir: folder })
+    const some = await someOpening('published')
+    await putOpening(uploads.store, some)
+    expect(await uploads.store.get(hashOf(some.update), { maxBytes: 100 })).to.deep.equal(some.update)
+    await uploads.tried()
+    for (const store of [served, await openFileStore({ dir: folder })])
+      expect(await fetchOpening(store, some.commitment)).to.deep.equal(some.opening)
+  })
+
+  it('does not wait for a store that hangs, nor do the others, nor the end', async () => {
+    const silent = await serveSilence()
+    await open(silent, await serve())
+    expect(await uploads.store.put(bytes)).to.equal(hash)
+    await silent.asked
+    while (!(await served.has(hash))) await new Promise((resolve) => setTimeout(resolve, 5))
+    await uploads.close()
+  })
+
+  it('goes out when a store comes back, also after a restart', async () => {
+    const { url } = await serve()
+    await server!.close()
+    await open({ url })
+    await uploads.store.put(bytes)
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(false)
+
+    await serve(Number(new URL(url).port))
+    const later = await someOpening('later')
+    await putOpening(uploads.store, later)
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(true)
+
+    await server!.close()
+    const last = await uploads.store.put(later.bytes)
+    await uploads.tried()
+    await uploads.close()
+    await serve(Number(new URL(url).port))
+    await open({ url })
+    await uploads.tried()
+    expect(await served.has(last)).to.equal(true)
+  })
+
+  it('keeps the receipts that stores sign', async () => {
+    const { url } = await serve()
+    await open({ url: url.replace('//', '//me:secret@') })
+    const some = await someOpening('confirmed')
+    await putOpening(uploads.store, some)
+    await uploads.tried()
+    const receipts = readReceipts(db)
+    expect(receipts.map(({ path, storeName }) => [path, storeName])).to.deep.equal([
+      [`blobs/${hashOf(some.update)}`, url],
+      [`records/${openingKey(some.commitment)}`, url],
+    ])
+    expect(JSON.stringify(receipts)).to.not.include('secret')
+  })
+
+  it('gives up what a store refuses for good, and goes on', async () => {
+    await open(await serve(0, { maxBlobBytes: 50 }))
+    await uploads.store.put(new Uint8Array(60))
+    await uploads.store.put(bytes)
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(true)
+    expect(await served.has(hashOf(new Uint8Array(60)))).to.equal(false)
+  })
+
+  it('waits for a store that is full or does not know the account yet', async () => {
+    let admitted = false
+    const registry = { standingOf: async () => ({ admitted, hasDuty: true }) }
+    await open(await serve(0, { registry }))
+    await uploads.store.put(bytes)
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(false)
+    admitted = true
+    await uploads.store.put(new Uint8Array(1))
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(true)
+  })
+
+  it('goes out again to a store that has lost it', async () => {
+    await open({ dir: join(dir, 'served') })
+    const [first, second] = [await someOpening('first'), await someOpening('second')]
+    await uploads.store.put(first.update)
+    await uploads.tried()
+    expect(await uploads.isEverywhere(hashOf(first.update))).to.equal(true)
+    await rm(join(dir, 'served', 'blobs'), { recursive: true })
+    expect(await uploads.isEverywhere(hashOf(first.update))).to.equal(false)
+    // The store refuses the record without its blob.
+    await uploads.store.putRecord(openingKey(first.commitment), first.bytes)
+    await uploads.tried()
+    expect(await fetchOpening(served, first.commitment)).to.deep.equal(first.opening)
+
+    await putOpening(uploads.store, second)
+    await uploads.tried()
+    await rm(join(dir, 'served', 'blobs'), { recursive: true })
+    await uploads.restore(hashOf(second.update))
+    await uploads.tried()
+    expect(await served.has(hashOf(second.update))).to.equal(true)
+  })
+
+  it('is read elsewhere when it is damaged on this disk', async () => {
+    await open({ dir: join(dir, 'served') })
+    await uploads.store.put(bytes)
+    await uploads.tried()
+    await writeFile(join(dir, 'outgoing', 'blobs', hash.slice(2, 4), hash), 'damaged')
+    expect(await uploads.store.get(hash, { maxBytes: 100 })).to.deep.equal(bytes)
+  })
+})

@@ -1,0 +1,278 @@
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { type BlobStore, type Hash, StoreError } from '@assay/store/blob-store.ts'
+import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
+import { openStore } from '@assay/store/open-store.ts'
+import { openingKey, parseRecordKey } from '@assay/store/records.ts'
+import { severalStores } from '@assay/store/several-stores.ts'
+import { type StoreLocation, storeName } from '@assay/store/store-location.ts'
+import type { LocalAccount } from 'viem'
+import type { Logger } from './logging.ts'
+import { openUploadLog, type UploadLog, type UploadRow } from './upload-log.ts'
+
+export type UploadsOptions = {
+  /** Folder of what waits for its upload, and of what was uploaded lately. */
+  dir: string
+  db: DatabaseSync
+  locations: readonly StoreLocation[]
+  /** Signs the uploads. */
+  account: LocalAccount
+  taskId: bigint
+  log: Logger
+}
+
+/** A daemon's stores. What it publishes never waits for a store, and no store for another one. */
+export type Uploads = {
+  /** Writes are on this disk when they return, and go to every store in the background. Any store is read from. */
+  store: BlobStore
+  /** Whether each store that answers has a blob. */
+  isEverywhere(hash: Hash): Promise<boolean>
+  /** Sends a blob of this disk again to each store that has lost it. */
+  restore(hash: Hash): Promise<void>
+  /** Waits until each store was offered everything that was put before. */
+  tried(): Promise<void>
+  /** Stops. What has not gone out goes out at the next start. */
+  close(): Promise<void>
+}
+
+type Place = {
+  log: Logger
+  uploads: UploadLog
+  local: FileStore
+  /** Rows whose needs went out again. */
+  resent: Set<number>
+  isClosed: () => boolean
+}
+/** One store's sender. */
+type Sender = { name: string; remote: BlobStore; wake(): void; tried(): Promise<void>; ended: Promise<void> }
+
+const FIRST_BACKOFF_MS = 500
+const LONGEST_BACKOFF_MS = 30_000
+/** Nobody asks for an update after its round; a store that comes back after days gets what is new. */
+const OLDEST_UPLOAD_SECONDS = 86_400
+const KEPT_SECONDS = 2 * 86_400
+/** Refusals that may end by themselves. */
+const PASSING = ['unavailable', 'full', 'not-admitted']
+
+export async function openUploads(options: UploadsOptions): Promise<Uploads> {
+  const { dir, db, log, account, taskId } = options
+  const closing = new AbortController()
+  const place: Place = {
+    log,
+    uploads: openUploadLog(db),
+    local: await openFileStore({ dir: join(dir, 'outgoing'), maxBlobBytes: Number.MAX_SAFE_INTEGER }),
+    resent: new Set(),
+    isClosed: () => closing.signal.aborted,
+  }
+  await forgetOld(place)
+  const named = options.locations.map((location) => ({ name: storeName(location), location }))
+  const readers = await Promise.all(
+    named.map(async ({ name, location }) => ({ name, store: await openStore(location) })),
+  )
+  const senders = await Promise.all(
+    named.map(async ({ name, location }) => {
+      const onReceipt = (receipt: Parameters<UploadLog['keepReceipt']>[0]) =>
+        closing.signal.aborted || place.uploads.keepReceipt(receipt, name)
+      const sending = { account, taskId, onReceipt, retries: 0, signal: closing.signal }
+      return startSender(place, name, await openStore({ ...location, ...sending }))
+    }),
+  )
+  const add = (path: string) => {
+    for (const { name } of senders) place.uploads.add(path, name, nowSeconds())
+    for (const { wake } of senders) wake()
+  }
+  return {
+    store: localFirst(place.local, severalStores(readers), add),
+    isEverywhere: async (hash) => (await thoseWithout(senders, hash)).length === 0,
+    restore: (hash) => restore(place, senders, hash),
+    tried: async () => void (await Promise.all(senders.map((sender) => sender.tried()))),
+    close: async () => {
+      closing.abort()
+      for (const { wake } of senders) wake()
+      await Promise.all(senders.map(({ ended }) => ended))
+    },
+  }
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1_000)
+}
+
+async function forgetOld({ uploads, local }: Place): Promise<void> {
+  uploads.giveUpBefore(nowSeconds() - OLDEST_UPLOAD_SECONDS)
+  const oldest = nowSeconds() - KEPT_SECONDS
+  for await (const { path, seconds } of local.list()) if (seconds < oldest) await local.remove(path, oldest)
+}
+
+// ---- reading and writing
+
+/** Writes to this disk; reads from it first. @param add called once something is on this disk */
+function localFirst(local: FileStore, remote: BlobStore, add: (path: string) => void): BlobStore {
+  return {
+    put: async (bytes) => {
+      const hash = await local.put(bytes)
+      add(`blobs/${hash}`)
+      return hash
+    },
+    get: async (hash, limit) => (await ownBlob(local, hash, limit)) ?? remote.get(hash, limit),
+    has: async (hash, options) => (await local.has(hash, options)) || remote.has(hash, options),
+    putRecord: async (key, bytes) => {
+      await local.putRecord(key, bytes)
+      add(`records/${key}`)
+    },
+    getRecord: async (key, options) =>
+      (await local.getRecord(key, options).catch(orElsewhere)) ?? remote.getRecord(key, options),
+  }
+}
+
+async function ownBlob(local: FileStore, hash: Hash, limit: Parameters<BlobStore['get']>[1]) {
+  return local.get(hash, limit).catch(orElsewhere)
+}
+
+function orElsewhere(error: unknown): undefined {
+  if (!(error instanceof StoreError) || error.code === 'bad-request') throw error
+}
+
+async function restore({ uploads, local }: Place, senders: readonly Sender[], hash: Hash): Promise<void> {
+  if (!(await local.has(hash))) return
+  for (const { name, wake } of await thoseWithout(senders, hash)) {
+    uploads.addAgain(`blobs/${hash}`, name, nowSeconds())
+    wake()
+  }
+}
+
+/** The stores that say that they don't have a blob. */
+async function thoseWithout(senders: readonly Sender[], hash: Hash): Promise<Sender[]> {
+  const has = await Promise.all(senders.map(({ remote }) => remote.has(hash).catch(() => true)))
+  return senders.filter((_, i) => !has[i])
+}
+
+// ---- sending
+
+/** Sends one store what waits for it, one thing at a time, until the daemon closes. */
+function startSender(place: Place, name: string, remote: BlobStore): Sender {
+  let bell = Promise.withResolvers<void>()
+  let asked = 1
+  let done = 0
+  let waiters: { goal: number; resolve: () => void }[] = []
+  const rest = (seen: number) => {
+    done = seen
+    for (const { goal, resolve } of waiters) if (goal <= done) resolve()
+    waiters = waiters.filter(({ goal }) => goal > done)
+  }
+  const run = async () => {
+    let told: string | undefined
+    let backoffMs = FIRST_BACKOFF_MS
+    while (!place.isClosed()) {
+      const seen = asked
+      const failure = await sendAll(place, { name, remote })
+      if (failure !== undefined && failure !== told)
+        place.log.warn({ store: name, reason: failure }, 'an upload waits for the store')
+      told = failure
+      rest(seen)
+      if (asked > seen || place.isClosed()) continue
+      await untilRung(bell.promise, failure === undefined ? undefined : backoffMs)
+      backoffMs = failure === undefined ? FIRST_BACKOFF_MS : Math.min(2 * backoffMs, LONGEST_BACKOFF_MS)
+      bell = Promise.withResolvers<void>()
+    }
+    rest(Number.POSITIVE_INFINITY)
+  }
+  return {
+    name,
+    remote,
+    wake: () => {
+      asked += 1
+      bell.resolve()
+    },
+    tried: () => {
+      if (done >= asked) return Promise.resolve()
+      return new Promise<void>((resolve) => waiters.push({ goal: asked, resolve }))
+    },
+    ended: run(),
+  }
+}
+
+async function untilRung(bell: Promise<void>, ms: number | undefined): Promise<void> {
+  if (ms === undefined) return bell
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([bell, late])
+  clearTimeout(timer)
+}
+
+/** Sends all that waits. @returns why it stopped before the end */
+async function sendAll(place: Place, to: { name: string; remote: BlobStore }): Promise<string | undefined> {
+  for (;;) {
+    const row = place.isClosed() ? undefined : place.uploads.next(to.name)
+    if (row === undefined) return undefined
+    try {
+      await send(place, row, to.remote)
+      if (place.isClosed()) return undefined
+      place.uploads.markTaken(row)
+    } catch (error) {
+      const reason = await whatStops(place, row, { ...to, error })
+      if (place.isClosed() || reason !== undefined) return reason
+    }
+  }
+}
+
+/** What to do about an upload that failed. @returns why the next one can't be tried now */
+async function whatStops(
+  place: Place,
+  row: UploadRow,
+  { error, ...to }: { name: string; remote: BlobStore; error: unknown },
+): Promise<string | undefined> {
+  if (place.isClosed()) return undefined
+  const reason = error instanceof Error ? error.message : String(error)
+  if (error instanceof StoreError && PASSING.includes(error.code)) return reason
+  try {
+    if ((await isResent(place, row, to)) || place.isClosed()) return undefined
+  } catch (again) {
+    return String(again)
+  }
+  place.uploads.markRefused(row)
+  place.log.error({ store: to.name, upload: row.path, reason }, 'a store refuses an upload')
+  return undefined
+}
+
+async function send({ local }: Place, { path }: UploadRow, remote: BlobStore): Promise<void> {
+  if (path.startsWith('blobs/')) {
+    const bytes = await local.get(path.slice('blobs/'.length) as Hash, {
+      maxBytes: Number.POSITIVE_INFINITY,
+    })
+    await remote.put(bytes)
+    return
+  }
+  const key = path.slice('records/'.length)
+  const bytes = await local.getRecord(key)
+  if (bytes === undefined) throw new Error(`${path} is no longer on this disk`)
+  await remote.putRecord(key, bytes)
+}
+
+/**
+ * Lets what a refused record needs go out again first, if the store has lost it: the blob that it names, and the
+ * opening of evidence. This happens once for each record.
+ */
+async function isResent(
+  { uploads, local, resent }: Place,
+  { id, path, seconds }: UploadRow,
+  { name, remote }: { name: string; remote: BlobStore },
+): Promise<boolean> {
+  const key = path.slice('records/'.length)
+  const bytes = path === `records/${key}` && !resent.has(id) ? await local.getRecord(key) : undefined
+  if (bytes === undefined) return false
+  resent.add(id)
+  const parsed = parseRecordKey(key)
+  const { updateHash, blob = updateHash } = JSON.parse(new TextDecoder().decode(bytes)) as Record<
+    string,
+    Hash
+  >
+  const opening = openingKey(parsed.commitment)
+  const lost = [
+    (await remote.has(blob!)) ? undefined : `blobs/${blob}`,
+    parsed.kind === 'opening' || (await remote.getRecord(opening)) ? undefined : `records/${opening}`,
+  ]
+  return lost.filter((one) => one !== undefined && uploads.addAgain(one, name, seconds)).length > 0
+}
