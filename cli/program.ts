@@ -8,6 +8,7 @@ import { addKeys } from './verbs/keys.ts'
 import { addLeave } from './verbs/leave.ts'
 import { addOracle } from './verbs/oracle.ts'
 import { addPackage } from './verbs/package.ts'
+import { addReceipts } from './verbs/receipts.ts'
 import { addSend } from './verbs/send.ts'
 import { addStake } from './verbs/stake.ts'
 import { addStatus } from './verbs/status.ts'
@@ -35,6 +36,7 @@ const VERBS = [
   addClaim,
   addCollect,
   addStore,
+  addReceipts,
 ]
 
 /** The command line `assay` with all its verbs. */

@@ -35,7 +35,7 @@ export type Uploads = {
   close(): Promise<void>
 }
 
-type Place = {
+type Outgoing = {
   log: Logger
   uploads: UploadLog
   local: FileStore
@@ -57,14 +57,14 @@ const PASSING = ['unavailable', 'full', 'not-admitted']
 export async function openUploads(options: UploadsOptions): Promise<Uploads> {
   const { dir, db, log, account, taskId } = options
   const closing = new AbortController()
-  const place: Place = {
+  const outgoing: Outgoing = {
     log,
     uploads: openUploadLog(db),
     local: await openFileStore({ dir: join(dir, 'outgoing'), maxBlobBytes: Number.MAX_SAFE_INTEGER }),
     resent: new Set(),
     isClosed: () => closing.signal.aborted,
   }
-  await forgetOld(place)
+  await forgetOld(outgoing)
   const named = options.locations.map((location) => ({ name: storeName(location), location }))
   const readers = await Promise.all(
     named.map(async ({ name, location }) => ({ name, store: await openStore(location) })),
@@ -72,19 +72,19 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
   const senders = await Promise.all(
     named.map(async ({ name, location }) => {
       const onReceipt = (receipt: Parameters<UploadLog['keepReceipt']>[0]) =>
-        closing.signal.aborted || place.uploads.keepReceipt(receipt, name)
+        closing.signal.aborted || outgoing.uploads.keepReceipt(receipt, name)
       const sending = { account, taskId, onReceipt, retries: 0, signal: closing.signal }
-      return startSender(place, name, await openStore({ ...location, ...sending }))
+      return startSender(outgoing, name, await openStore({ ...location, ...sending }))
     }),
   )
   const add = (path: string) => {
-    for (const { name } of senders) place.uploads.add(path, name, nowSeconds())
+    for (const { name } of senders) outgoing.uploads.add(path, name, nowSeconds())
     for (const { wake } of senders) wake()
   }
   return {
-    store: localFirst(place.local, severalStores(readers), add),
+    store: localFirst(outgoing.local, severalStores(readers), add),
     isEverywhere: async (hash) => (await thoseWithout(senders, hash)).length === 0,
-    restore: (hash) => restore(place, senders, hash),
+    restore: (hash) => restore(outgoing, senders, hash),
     tried: async () => void (await Promise.all(senders.map((sender) => sender.tried()))),
     close: async () => {
       closing.abort()
@@ -98,7 +98,7 @@ function nowSeconds(): number {
   return Math.floor(Date.now() / 1_000)
 }
 
-async function forgetOld({ uploads, local }: Place): Promise<void> {
+async function forgetOld({ uploads, local }: Outgoing): Promise<void> {
   uploads.giveUpBefore(nowSeconds() - OLDEST_UPLOAD_SECONDS)
   const oldest = nowSeconds() - KEPT_SECONDS
   for await (const { path, seconds } of local.list()) if (seconds < oldest) await local.remove(path, oldest)
@@ -133,7 +133,7 @@ function orElsewhere(error: unknown): undefined {
   if (!(error instanceof StoreError) || error.code === 'bad-request') throw error
 }
 
-async function restore({ uploads, local }: Place, senders: readonly Sender[], hash: Hash): Promise<void> {
+async function restore({ uploads, local }: Outgoing, senders: readonly Sender[], hash: Hash): Promise<void> {
   if (!(await local.has(hash))) return
   for (const { name, wake } of await thoseWithout(senders, hash)) {
     uploads.addAgain(`blobs/${hash}`, name, nowSeconds())
@@ -150,7 +150,7 @@ async function thoseWithout(senders: readonly Sender[], hash: Hash): Promise<Sen
 // ---- sending
 
 /** Sends one store what waits for it, one thing at a time, until the daemon closes. */
-function startSender(place: Place, name: string, remote: BlobStore): Sender {
+function startSender(outgoing: Outgoing, name: string, remote: BlobStore): Sender {
   let bell = Promise.withResolvers<void>()
   let asked = 1
   let done = 0
@@ -163,14 +163,14 @@ function startSender(place: Place, name: string, remote: BlobStore): Sender {
   const run = async () => {
     let told: string | undefined
     let backoffMs = FIRST_BACKOFF_MS
-    while (!place.isClosed()) {
+    while (!outgoing.isClosed()) {
       const seen = asked
-      const failure = await sendAll(place, { name, remote })
+      const failure = await sendAll(outgoing, { name, remote })
       if (failure !== undefined && failure !== told)
-        place.log.warn({ store: name, reason: failure }, 'an upload waits for the store')
+        outgoing.log.warn({ store: name, reason: failure }, 'an upload waits for the store')
       told = failure
       rest(seen)
-      if (asked > seen || place.isClosed()) continue
+      if (asked > seen || outgoing.isClosed()) continue
       await untilRung(bell.promise, failure === undefined ? undefined : backoffMs)
       backoffMs = failure === undefined ? FIRST_BACKOFF_MS : Math.min(2 * backoffMs, LONGEST_BACKOFF_MS)
       bell = Promise.withResolvers<void>()
@@ -203,41 +203,44 @@ async function untilRung(bell: Promise<void>, ms: number | undefined): Promise<v
 }
 
 /** Sends all that waits. @returns why it stopped before the end */
-async function sendAll(place: Place, to: { name: string; remote: BlobStore }): Promise<string | undefined> {
+async function sendAll(
+  outgoing: Outgoing,
+  to: { name: string; remote: BlobStore },
+): Promise<string | undefined> {
   for (;;) {
-    const row = place.isClosed() ? undefined : place.uploads.next(to.name)
+    const row = outgoing.isClosed() ? undefined : outgoing.uploads.next(to.name)
     if (row === undefined) return undefined
     try {
-      await send(place, row, to.remote)
-      if (place.isClosed()) return undefined
-      place.uploads.markTaken(row)
+      await send(outgoing, row, to.remote)
+      if (outgoing.isClosed()) return undefined
+      outgoing.uploads.markTaken(row)
     } catch (error) {
-      const reason = await whatStops(place, row, { ...to, error })
-      if (place.isClosed() || reason !== undefined) return reason
+      const reason = await whatStops(outgoing, row, { ...to, error })
+      if (outgoing.isClosed() || reason !== undefined) return reason
     }
   }
 }
 
 /** What to do about an upload that failed. @returns why the next one can't be tried now */
 async function whatStops(
-  place: Place,
+  outgoing: Outgoing,
   row: UploadRow,
   { error, ...to }: { name: string; remote: BlobStore; error: unknown },
 ): Promise<string | undefined> {
-  if (place.isClosed()) return undefined
+  if (outgoing.isClosed()) return undefined
   const reason = error instanceof Error ? error.message : String(error)
   if (error instanceof StoreError && PASSING.includes(error.code)) return reason
   try {
-    if ((await isResent(place, row, to)) || place.isClosed()) return undefined
+    if ((await isResent(outgoing, row, to)) || outgoing.isClosed()) return undefined
   } catch (again) {
     return String(again)
   }
-  place.uploads.markRefused(row)
-  place.log.error({ store: to.name, upload: row.path, reason }, 'a store refuses an upload')
+  outgoing.uploads.markRefused(row)
+  outgoing.log.error({ store: to.name, upload: row.path, reason }, 'a store refuses an upload')
   return undefined
 }
 
-async function send({ local }: Place, { path }: UploadRow, remote: BlobStore): Promise<void> {
+async function send({ local }: Outgoing, { path }: UploadRow, remote: BlobStore): Promise<void> {
   if (path.startsWith('blobs/')) {
     const bytes = await local.get(path.slice('blobs/'.length) as Hash, {
       maxBytes: Number.POSITIVE_INFINITY,
@@ -256,7 +259,7 @@ async function send({ local }: Place, { path }: UploadRow, remote: BlobStore): P
  * opening of evidence. This happens once for each record.
  */
 async function isResent(
-  { uploads, local, resent }: Place,
+  { uploads, local, resent }: Outgoing,
   { id, path, seconds }: UploadRow,
   { name, remote }: { name: string; remote: BlobStore },
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 /**
- * Places at which a test can kill a daemon with SIGKILL, to show that it loses nothing and posts nothing twice.
+ * Room at which a test can kill a daemon with SIGKILL, to show that it loses nothing and posts nothing twice.
  * They do nothing unless the environment variable `ASSAY_CRASH_AT` names one of them.
  */
 export type CrashLabel =

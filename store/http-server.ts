@@ -17,9 +17,9 @@ import { type Desk, nowSeconds, openDesk } from './server/desk.ts'
 import type { LeastRate } from './server/least-rate.ts'
 import { type Ledger, openLedger } from './server/ledger.ts'
 import type { RetentionRules } from './server/needs.ts'
-import { isThisMachine, type PlaceLimits } from './server/places.ts'
 import { type Pruned, prune } from './server/prune.ts'
 import type { Registry } from './server/registry.ts'
+import { isThisMachine, type RoomLimits } from './server/room.ts'
 import { openStoreAccount } from './server/store-account.ts'
 
 export type BlobServerOptions = FileStoreOptions & {
@@ -38,8 +38,8 @@ export type BlobServerOptions = FileStoreOptions & {
   /** How slow a transfer may be. */
   leastRate?: LeastRate
   /** Uploads and downloads that may run at once; others get 'unavailable'. */
-  uploads?: Partial<PlaceLimits>
-  downloads?: Partial<PlaceLimits>
+  uploads?: Partial<RoomLimits>
+  downloads?: Partial<RoomLimits>
   /** Milliseconds in which the body of a refused upload is still taken, so that its sender reads the answer. */
   lingerMs?: number
   /** What is removed when; nothing by default. */
@@ -64,8 +64,8 @@ const DEFAULT_STALL_TIMEOUT_MS = 60_000
 const DEFAULT_LINGER_MS = 2_000
 const DEFAULT_LEAST_RATE: LeastRate = { bytesPerSecond: SLOWEST_BYTES_PER_SECOND, windowMs: 10_000 }
 /** Half of them are kept for accounts with a duty. An attacker needs many enrolled accounts to fill even the other. */
-const DEFAULT_UPLOADS: PlaceLimits = { total: 512, keptForDuty: 256, perAccount: 8, perAddress: 64 }
-const DEFAULT_DOWNLOADS: PlaceLimits = { total: 1_024, keptForDuty: 0, perAccount: 64, perAddress: 64 }
+const DEFAULT_UPLOADS: RoomLimits = { total: 512, keptForDuty: 256, perAccount: 8, perAddress: 64 }
+const DEFAULT_DOWNLOADS: RoomLimits = { total: 1_024, keptForDuty: 0, perAccount: 64, perAddress: 64 }
 const MOST_CONNECTIONS = 4_096
 const MOST_CONNECTIONS_PER_ADDRESS = 256
 /** Longest time for a request's head, in milliseconds. */
@@ -89,7 +89,7 @@ const STATUS: Record<StoreErrorCode, number> = {
  * Serves a folder of blobs and records over HTTP: `PUT|GET /blobs/<hash>`, `PUT|GET /records/<key>`, `GET /health`.
  * An upload is answered with a signed receipt. Errors are JSON `{ code, message }` with a StoreErrorCode.
  *
- * A transfer takes memory for one network buffer at most, and one of a limited number of places. Nothing is kept of an
+ * A transfer takes memory for one network buffer at most, and the number of transfers is limited. Nothing is kept of an
  * upload that is too slow, too long or has another hash than announced.
  */
 export async function startBlobServer(options: BlobServerOptions): Promise<BlobServer> {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isThisMachine } from '@assay/store/server/places.ts'
+import { isThisMachine } from '@assay/store/server/room.ts'
 import { type Command, Option } from 'commander'
 import type { Address } from 'viem'
 import { print, say } from '../answer.ts'

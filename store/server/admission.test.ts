@@ -84,7 +84,7 @@ describe('uploads to a blob server', () => {
     expect(await unsigned().put(bytes)).to.equal(hash)
   })
 
-  it('are cut when they drip, so that their places are free again (attack 32)', async () => {
+  it('are cut when they drip, so that there is room again (attack 32)', async () => {
     await start({
       leastRate: { bytesPerSecond: 1_000, windowMs: 100 },
       uploads: { total: 2, keptForDuty: 0 },
@@ -143,7 +143,7 @@ describe('uploads to a blob server', () => {
     expect(await putWith(ticket)).to.include('used before')
   })
 
-  it('of accounts with a duty find a place, however many others there are (attack 32)', async () => {
+  it('of accounts with a duty find room, however many others there are (attack 32)', async () => {
     let duty = false
     await start({
       registry: registryOf(() => duty),
@@ -157,7 +157,7 @@ describe('uploads to a blob server', () => {
     expect(await storeOf().put(bytes)).to.equal(hash)
   })
 
-  it('of one account can not take the places of another', async () => {
+  it('of one account can not take the room of another', async () => {
     await start({ registry: registryOf(), uploads: { perAccount: 2 } })
     for (const nonce of ['01', '02'])
       dripping([`${TICKET_HEADER}: ${await ticketOf({ sizeBytes: 500, nonce: nonce.repeat(16) })}`])
@@ -168,7 +168,7 @@ describe('uploads to a blob server', () => {
     expect(String(error)).to.include('2 uploads of 0x')
   })
 
-  it('of one address can not take the places of another, also behind a proxy', async () => {
+  it('of one address can not take the room of another, also behind a proxy', async () => {
     await start({ proxy: '127.0.0.1', uploads: { perAddress: 2 } })
     for (let i = 0; i < 2; i++) dripping(['x-forwarded-for: 203.0.113.7'])
     await untilUploading(2)
@@ -235,7 +235,7 @@ describe('downloads from a blob server', () => {
     return { socket, begun, closed: new Promise((resolve) => socket.once('close', () => resolve())) }
   }
 
-  it('of one address can not take all places, and a reader that does not read is cut', async () => {
+  it('of one address can not take all the room, and a reader that does not read is cut', async () => {
     server = await startBlobServer({
       dir,
       port: 0,

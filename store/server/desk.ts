@@ -7,8 +7,8 @@ import type { Address } from '../records.ts'
 import { checkTicket, TICKET_HEADER, TICKET_SECONDS, type Uploader } from '../upload-ticket.ts'
 import { type LeastRate, watchRate } from './least-rate.ts'
 import type { Ledger } from './ledger.ts'
-import { openPlaces, type PlaceLimits } from './places.ts'
 import type { Registry } from './registry.ts'
+import { openRoom, type RoomLimits } from './room.ts'
 
 export type DeskOptions = {
   account: LocalAccount
@@ -18,19 +18,19 @@ export type DeskOptions = {
   maxBlobBytes: number
   /** Most bytes that one account may keep here. It needs a registry: without one, accounts are free. */
   maxAccountBytes: number
-  uploads: PlaceLimits
-  downloads: PlaceLimits
+  uploads: RoomLimits
+  downloads: RoomLimits
   leastRate: LeastRate
 }
 
-/** Where each transfer asks for its place. */
+/** Where each transfer asks whether it may begin. */
 export type Desk = ReturnType<typeof openDesk>
 
 const MOST_NONCES = 20_000
 
 export function openDesk(options: DeskOptions) {
-  const uploads = openPlaces(options.uploads, 'uploads')
-  const downloads = openPlaces(options.downloads, 'downloads')
+  const uploads = openRoom(options.uploads, 'uploads')
+  const downloads = openRoom(options.downloads, 'downloads')
   const uploaders = new WeakMap<FastifyRequest, Uploader>()
   const useNonce = openNonces()
 
@@ -120,7 +120,7 @@ function notAdmitted({ account, taskId }: Uploader): StoreError {
   )
 }
 
-/** Tickets are good for one request: a stranger who sees one can't take its owner's places. */
+/** Tickets are good for one request: a stranger who sees one can't take its owner's room. */
 function openNonces(): (uploader: Uploader) => void {
   const used = new Map<string, number>()
   return ({ account, nonce }) => {

@@ -2,6 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProgram } from '@assay/cli/program.ts'
+import { openDaemonDatabase } from '@assay/daemon/database.ts'
+import { openUploadLog } from '@assay/daemon/upload-log.ts'
+import { stranger } from '@assay/store/fixtures/records.ts'
+import { signReceipt } from '@assay/store/receipt.ts'
 import { expect } from 'chai'
 import { startCliRunner } from './support/cli-runner.ts'
 
@@ -94,6 +98,37 @@ describe('assay, the command line, without a chain', () => {
     expect([silent.code, silent.stderr.includes('    at ')], silent.stderr).to.deep.equal([75, false])
   })
 
+  it('shows what stores have confirmed to a daemon that is stopped', async () => {
+    const dataDir = join(folder, 'me')
+    const receipt = await signReceipt(
+      { path: 'blobs/0x12', sizeBytes: 2_048, seconds: 1_800_000_000 },
+      stranger,
+    )
+    const db = openDaemonDatabase(join(dataDir, 'daemon.sqlite'), [])
+    const uploads = openUploadLog(db)
+    uploads.add(receipt.path, 'https://store.example', receipt.seconds)
+    uploads.keepReceipt(receipt, 'https://store.example')
+    const running = await cli.run(['receipts', '--data-dir', dataDir])
+    expect([running.code, running.stderr]).to.deep.equal([
+      75,
+      `${join(dataDir, 'daemon.sqlite')} is in use: the daemon runs.\nStop it first.\n`,
+    ])
+    db.close()
+
+    const { stdout } = await cli.run(['receipts', '--data-dir', dataDir, '--json'])
+    const expected = { ...receipt, storeName: 'https://store.example' }
+    expect(JSON.parse(stdout)).to.deep.equal({ receipts: [expected] })
+    const told = await cli.run(['receipts', '--data-dir', dataDir])
+    expect(told.stdout).to.match(
+      /2027-01-15.* {2}blobs\/0x12 \(2 KiB\)\n {4}at https:\/\/store.example, signed by 0x/,
+    )
+    const none = await cli.run(['receipts', '--data-dir', join(folder, 'nobody')])
+    expect([none.code, none.stderr]).to.deep.equal([
+      2,
+      `${join(folder, 'nobody')} is not the folder of a daemon.\nGive its --data-dir.\n`,
+    ])
+  })
+
   it('shows help with an example for every verb and group', () => {
     const seen: string[] = []
     const look = (command: ReturnType<typeof createProgram>, path: string[]) => {
@@ -109,7 +144,8 @@ describe('assay, the command line, without a chain', () => {
     }
     look(createProgram(), ['assay'])
 
-    const alone = 'status send stake unstake withdraw enrol leave contribute oracle claim collect store'
+    const alone =
+      'status send stake unstake withdraw enrol leave contribute oracle claim collect store receipts'
     const grouped =
       'task list,task show,task create,task fund,task close,task refund,validator join,validator leave,validator release,package convert,keys create,keys show'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)

@@ -3,7 +3,7 @@ import { StoreError } from '../blob-store.ts'
 import type { Address } from '../records.ts'
 
 /** How many transfers may run at once. */
-export type PlaceLimits = {
+export type RoomLimits = {
   /** All together. */
   total: number
   /** Of these, how many are kept for accounts that have a duty now. */
@@ -17,15 +17,15 @@ export type PlaceLimits = {
 export type Guest = { account: Address | undefined; address: string; hasDuty: boolean }
 
 /** Room for transfers. */
-export type Places = {
+export type Room = {
   /** Transfers that run now. */
   taken(): number
-  /** @returns ends the transfer's place; further calls do nothing @throws StoreError 'unavailable' without a free place */
+  /** @returns ends the transfer; further calls do nothing @throws StoreError 'unavailable' without room */
   take(guest: Guest): () => void
 }
 
 /** @param what the transfers are called in the error */
-export function openPlaces(limits: PlaceLimits, what: 'uploads' | 'downloads'): Places {
+export function openRoom(limits: RoomLimits, what: 'uploads' | 'downloads'): Room {
   const byAccount = new Map<string, number>()
   const byAddress = new Map<string, number>()
   let taken = 0
@@ -33,20 +33,20 @@ export function openPlaces(limits: PlaceLimits, what: 'uploads' | 'downloads'): 
     taken: () => taken,
     take: ({ account, address, hasDuty }) => {
       const room = hasDuty ? limits.total : limits.total - limits.keptForDuty
-      const place = isThisMachine(address) ? undefined : address
+      const from = isThisMachine(address) ? undefined : address
       requireRoom(taken, room, `${what} here`)
       requireRoom(countOf(byAccount, account), limits.perAccount, `${what} of ${account}`)
-      requireRoom(countOf(byAddress, place), limits.perAddress, `${what} from ${place}`)
+      requireRoom(countOf(byAddress, from), limits.perAddress, `${what} from ${from}`)
       taken += 1
       add(byAccount, account, 1)
-      add(byAddress, place, 1)
+      add(byAddress, from, 1)
       let ended = false
       return () => {
         if (ended) return
         ended = true
         taken -= 1
         add(byAccount, account, -1)
-        add(byAddress, place, -1)
+        add(byAddress, from, -1)
       }
     },
   }
