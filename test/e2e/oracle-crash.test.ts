@@ -122,7 +122,8 @@ describe('an oracle killed with SIGKILL', () => {
     running = start('voter', 'during-blob-write')
     await work('voter', deaths)
     expect(deaths).to.deep.equal(['SIGKILL'])
-    expect(await readdir(join(scene.dir, 'store', 'incoming')), 'half a blob').to.have.length(1)
+    const outgoing = join(scene.dir, 'voter', 'outgoing', 'incoming')
+    expect(await readdir(outgoing), 'half a blob').to.have.length(1)
 
     await work('voter', deaths)
     await scene.chain.mine()
@@ -133,7 +134,8 @@ describe('an oracle killed with SIGKILL', () => {
     expect(votes).to.have.length(1)
     expect(await scene.store.has(votes[0]!.args.hashes[0]!)).to.equal(true)
     expect((await nonce()) - sentBefore).to.equal(1)
-    expect(await readdir(join(scene.dir, 'store', 'incoming'))).to.deep.equal([])
+    for (const incoming of [outgoing, join(scene.dir, 'store', 'incoming')])
+      expect(await readdir(incoming)).to.deep.equal([])
   })
 
   /** Lets all validators play until the cohort is settled; none of them votes. */
