@@ -2,6 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TASK_FILES } from '@assay/engine/package/task-spec.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
+import { openStores } from '@assay/store/open-store.ts'
+import type { StoreLocation } from '@assay/store/store-location.ts'
+import type { Account } from 'viem'
+import { say } from './answer.ts'
 
 /**
  * Puts a task package's files into a store, each under its own hash. Readers find `task.json` by the task's spec hash,
@@ -10,4 +14,19 @@ import type { BlobStore } from '@assay/store/blob-store.ts'
 export async function publishPackage(store: BlobStore, dir: string): Promise<void> {
   const files = ['task.json', ...TASK_FILES]
   await Promise.all(files.map(async (file) => store.put(await readFile(join(dir, file)))))
+}
+
+/** Opens stores for a package, whose uploads this account signs. Tells which of them did not take a file. */
+export function openPackageStores(
+  locations: readonly StoreLocation[],
+  { account, taskId }: { account: Account; taskId?: bigint },
+): Promise<BlobStore> {
+  const signing = account.type === 'local' ? { account, taskId } : {}
+  return openStores(
+    locations.map((location) => ({ ...location, ...signing })),
+    {
+      onTrouble: (name, error) =>
+        say(`The store ${name} did not take a file of the package: ${error.message}`),
+    },
+  )
 }

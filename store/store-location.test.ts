@@ -27,6 +27,13 @@ describe('the locations of stores', () => {
       refusal.not.to.throw(/secret/)
     })
 
+  it('are refused when one is named for two users', () => {
+    expect(() => storeLocations({ storeUrl: ['http://a:1@x', 'http://b:2@x'] })).to.throw(
+      StoreLocationError,
+      'The store http://x is named for two users.',
+    )
+  })
+
   it('have names without passwords', () => {
     expect(storeName({ url: 'https://me:secret@store.example/a' })).to.equal('https://store.example/a')
     expect(storeName({ dir: '/blobs' })).to.equal('/blobs')

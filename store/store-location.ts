@@ -37,7 +37,11 @@ export function storeLocations(
     throw new StoreLocationError(
       `"${shownUrl(wrong)}" is not the address of a store: give ${words.url} as http://host:port or https://host.`,
     )
-  return [...urls.map((url) => ({ url })), ...dirs.map((dir) => ({ dir }))]
+  const locations = [...urls.map((url) => ({ url })), ...dirs.map((dir) => ({ dir }))]
+  const twice = locations.map(storeName).find((name, i, names) => names.indexOf(name) < i)
+  if (twice !== undefined)
+    throw new StoreLocationError(`The store ${twice} is named for two users. Give it once.`)
+  return locations
 }
 
 /** A store's name for people, without any password. */

@@ -25,11 +25,12 @@ import { readTextFile } from '../text-file.ts'
 import { parseTokenAmount, readToken, requireToken, rewardTokenOf } from '../token.ts'
 import { perform } from '../transaction.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
+import { addPublish } from './publish-task.ts'
 
 /** Most gas of an approval and the transfer into the escrow. Tokens differ. */
 const FUNDING_GAS_AT_MOST = 400_000n
 
-/** `assay task list|show|create|fund|close|refund` */
+/** `assay task list|show|create|publish|fund|close|refund` */
 export function addTask(program: Command): void {
   const task = group(program, {
     usage: 'task',
@@ -39,6 +40,7 @@ export function addTask(program: Command): void {
   addList(task)
   addShow(task)
   addCreate(task)
+  addPublish(task)
   addFund(task)
   addClose(task)
   addRefund(task)
@@ -68,14 +70,10 @@ async function create(options: CreateOptions): Promise<void> {
   const locations = storesOf(options)
   const terms = parseTerms(readText(options.terms), options.terms)
   // Loaded only here: the other verbs start faster without an engine.
-  const { publishPackage } = await import('../publish-package.ts')
+  const { openPackageStores, publishPackage } = await import('../publish-package.ts')
   const { readPackage } = await import('../read-package.ts')
   const { taskParams } = await import('../task-params.ts')
-  const { openStores } = await import('@assay/store/open-store.ts')
   const taskPackage = await readPackage(options.package)
-  const store = await openStores(locations, {
-    onTrouble: (name, error) => say(`The store ${name} did not take a file of the package: ${error.message}`),
-  })
   await perform(options, async (reader) => {
     const { assayToken } = reader.deployment.contracts
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
@@ -87,6 +85,7 @@ async function create(options: CreateOptions): Promise<void> {
       notes: ['All of this is fixed for good; funding comes next'],
       calls: [createTaskCall(reader.deployment, { params })],
       send: async (client) => {
+        const store = await openPackageStores(locations, client.wallet)
         await publishPackage(store, options.package)
         return createTask(client, { params })
       },

@@ -1,5 +1,8 @@
-import { readdir, utimes } from 'node:fs/promises'
+import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { installedEngine } from '@assay/engine/node/engine-pin.ts'
+import { fetchTaskPackage } from '@assay/engine/package/fetch-package.ts'
+import { TASK_FILES } from '@assay/engine/package/task-spec.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { ofAccount } from '@assay/sdk/protocol/rounds-slots.ts'
@@ -20,6 +23,7 @@ import { prune } from '@assay/store/server/prune.ts'
 import { chainRegistry } from '@assay/store/server/registry.ts'
 import { expect } from 'chai'
 import { pad, toHex, zeroHash } from 'viem'
+import { startCliRunner } from './support/cli-runner.ts'
 import type { HandMadeUpdate } from './support/hand-made-update.ts'
 import { openRound, PHASE_SECONDS, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
 
@@ -93,6 +97,38 @@ describe('a blob server that asks the chain', () => {
         await server.close()
       }
     })
+  })
+
+  it('takes a package again from the owner of its task, and tells a stranger what is missing', async () => {
+    const dir = join(scene.dir, 'packages')
+    const reader = async () => scene.reader
+    const server = await startBlobServer({ dir, port: 0, registry: chainRegistry({ reader }) })
+    const deployment = join(scene.dir, 'deployment.json')
+    await writeFile(deployment, JSON.stringify(scene.chain.deployment))
+    const cli = startCliRunner()
+    const publish = (privateKey: string) =>
+      cli.run(
+        [
+          ...['task', 'publish', '1', '--package', join(scene.dir, 'package'), '--store-url', server.url],
+          ...['--rpc', scene.chain.rpcUrl, '--deployment', deployment],
+        ],
+        { ASSAY_PRIVATE_KEY: privateKey },
+      )
+    try {
+      const refused = await publish(`0x${'5a'.repeat(32)}`)
+      expect([refused.code, refused.stderr]).to.satisfy(([code, said]: [number, string]) => {
+        return code === 1 && said.includes('is neither enrolled nor joined in task 1')
+      })
+      const taken = await publish(scene.chain.accounts[0]!.privateKey)
+      expect([taken.code, taken.stdout]).to.deep.equal([0, 'The package of task 1 is published.\n'])
+      const fetched = await fetchTaskPackage(scene.task.specHash, await installedEngine(), (hash, maxBytes) =>
+        httpStore({ url: server.url }).get(hash, { maxBytes }),
+      )
+      expect(fetched.specHash).to.equal(scene.task.specHash)
+    } finally {
+      cli.end()
+      await server.close()
+    }
   })
 
   describe('removes', () => {
@@ -188,7 +224,9 @@ describe('a blob server that asks the chain', () => {
       await pruneNow({ rounds: 2 })
       expect(await kept()).to.deep.equal(paths)
       await pruneNow({ held: false })
-      expect(await kept(), 'the package, with the model that the task starts from').to.have.length(5)
+      expect(await kept(), 'the package, with the model that the task starts from').to.have.length(
+        1 + TASK_FILES.length,
+      )
     })
 
     /** Ends the round that nobody judged, and starts the next. */

@@ -1,0 +1,49 @@
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import type { StoreOptions } from '@assay/store/store-location.ts'
+import type { Command } from 'commander'
+import { print } from '../answer.ts'
+import { addVerb } from '../command.ts'
+import { CliError } from '../failure.ts'
+import { parseTaskId } from '../format.ts'
+import { clientOf, type KeyOptions, withKey } from '../options.ts'
+import { storesOf, withStore } from '../store-options.ts'
+
+interface PublishOptions extends KeyOptions, StoreOptions {
+  package: string
+}
+
+/** `assay task publish <task>` */
+export function addPublish(task: Command): void {
+  const command = addVerb(task, {
+    usage: 'publish <task>',
+    summary: "Put a task's package into further stores, or into one that has lost it. Sends no transaction.",
+    details:
+      "Anyone who has the package can. A store that asks the chain takes it from the task's owner, contributors and validators.",
+    examples: [
+      'assay task publish 1 --package ./digits --store-url https://a.example --store-url https://b.example --keystore me.json',
+    ],
+  })
+  const withFiles = withKey(command).requiredOption('--package <folder>', "the task's package")
+  withStore(withFiles, 'blob server where everybody finds the package').action(publish)
+}
+
+async function publish(task: string, options: PublishOptions): Promise<void> {
+  const taskId = parseTaskId(task)
+  const locations = storesOf(options)
+  // Loaded only here: the other verbs start faster without an engine.
+  const { openPackageStores, publishPackage } = await import('../publish-package.ts')
+  const { readPackage } = await import('../read-package.ts')
+  const { specHash } = await readPackage(options.package)
+  const client = await clientOf(options)
+  const { params } = await readTask(client, { taskId })
+  if (params.specHash !== specHash) {
+    throw new CliError(
+      'usage',
+      `${options.package} has the spec hash ${specHash}, but task ${taskId} has ${params.specHash}.`,
+      'Give the package of this task.',
+    )
+  }
+  const { account } = client.wallet
+  await publishPackage(await openPackageStores(locations, { account, taskId }), options.package)
+  print({ data: { taskId, specHash }, text: `The package of task ${taskId} is published.` }, options.json)
+}
