@@ -39,7 +39,7 @@ describe('oracles whose store takes no uploads', () => {
     throw new Error(`nothing ends in phase ${(await round()).phase}`)
   }
 
-  it('vote in time, agree on the next model, and serve it when the store has room again (attack 32)', async () => {
+  it('vote in time, agree on the next model, and serve it when the store has room again', async () => {
     server = await serve(0, NO_ROOM)
     const port = Number(new URL(server.url).port)
     await openRound(scene)
