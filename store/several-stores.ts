@@ -107,7 +107,7 @@ async function firstAnswer<T>(set: StoreSet, { signal }: ReadOptions, read: Read
   const askNext = () => {
     clearTimeout(timer)
     const one = order[asked]
-    if (one === undefined) return
+    if (one === undefined || leave.signal.aborted) return
     asked += 1
     if (asked < order.length) timer = setTimeout(askNext, set.hedgeMs)
     read(one.store, options).then(

@@ -143,6 +143,22 @@ describe('uploads to a blob server', () => {
     expect(await putWith(ticket)).to.include('used before')
   })
 
+  it('of an address that sends bad tickets are not looked at any more, for a while', async () => {
+    await start({ registry: registryOf(), proxy: '127.0.0.1' })
+    const from = async (address: string) => {
+      const headers = {
+        'content-type': 'application/octet-stream',
+        'x-forwarded-for': address,
+        [TICKET_HEADER]: 'none',
+      }
+      return (await fetch(`${server.url}/blobs/${hash}`, { method: 'PUT', body: bytes, headers })).status
+    }
+    for (let i = 0; i < 30; i++) expect(await from('203.0.113.7')).to.equal(403)
+    expect(await from('203.0.113.7')).to.equal(503)
+    expect(await from('203.0.113.8')).to.equal(403)
+    expect(await storeOf().put(bytes)).to.equal(hash)
+  })
+
   it('of accounts with a duty find room, however many others there are (attack 32)', async () => {
     let duty = false
     await start({

@@ -9,6 +9,7 @@ import { type LeastRate, watchRate } from './least-rate.ts'
 import type { Ledger } from './ledger.ts'
 import type { Registry } from './registry.ts'
 import { openRoom, type RoomLimits } from './room.ts'
+import { openStrikes } from './strikes.ts'
 
 export type DeskOptions = {
   account: LocalAccount
@@ -33,26 +34,30 @@ export function openDesk(options: DeskOptions) {
   const downloads = openRoom(options.downloads, 'downloads')
   const uploaders = new WeakMap<FastifyRequest, Uploader>()
   const useNonce = openNonces()
+  const strikes = openStrikes()
 
   const identify = async (request: FastifyRequest, path: string, sizeBytes: number | undefined) => {
     const { registry, account: store } = options
     const header = request.headers[TICKET_HEADER]
     if (header === undefined && registry === undefined) return undefined
     if (typeof header !== 'string' || sizeBytes === undefined) throw new StoreError('not-admitted', UNSIGNED)
-    const uploader = await checkTicket(header, {
-      store: store.address,
-      path,
-      sizeBytes,
-      seconds: nowSeconds(),
+    strikes.require(request.ip)
+    const expected = { store: store.address, path, sizeBytes, seconds: nowSeconds() }
+    const uploader = await checkTicket(header, expected).catch((error) => {
+      strikes.note(request.ip)
+      throw error
     })
     uploaders.set(request, uploader)
     return uploader
   }
-  const hasDuty = async (uploader: Uploader | undefined): Promise<boolean> => {
+  const hasDuty = async (uploader: Uploader | undefined, address: string): Promise<boolean> => {
     if (options.registry === undefined || uploader === undefined) return true
     const { account, taskId } = uploader
     const standing = await options.registry.standingOf(account, taskId)
-    if (!standing.admitted) throw notAdmitted(uploader)
+    if (!standing.admitted) {
+      strikes.note(address)
+      throw notAdmitted(uploader)
+    }
     useNonce(uploader)
     return standing.hasDuty
   }
@@ -75,7 +80,7 @@ export function openDesk(options: DeskOptions) {
       if (path.startsWith('blobs/') && (sizeBytes ?? 0) > options.maxBlobBytes)
         throw tooLarge(path, sizeBytes!, options.maxBlobBytes)
       const uploader = await identify(request, path, sizeBytes)
-      const duty = await hasDuty(uploader)
+      const duty = await hasDuty(uploader, request.ip)
       requireQuota(uploader?.account, path, sizeBytes ?? 0)
       const leave = uploads.take({ account: uploader?.account, address: request.ip, hasDuty: duty })
       const { socket } = request.raw
