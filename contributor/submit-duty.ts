@@ -20,7 +20,8 @@ export async function submitDuty(context: ContributorContext, { block, round, me
   const work = await ensureWork(context, round, Number(block.number - round.openedBlock))
   if (!work) return
   const call = submitCall(context.reader.deployment, { taskId, commitment: work.commitment })
-  const result = await outbox.post({ taskId, round: work.round, duty: submitDutyName(work), call })
+  const name = { taskId, round: work.round, duty: submitDutyName(work) }
+  const result = await outbox.post({ ...name, call, endsAt: round.submitEnd })
   if ('reason' in result && told.isNews('submission', `${work.round} ${result.reason}`))
     log.warn({ round: work.round, reason: result.reason }, 'the submission was refused')
 }

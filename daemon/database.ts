@@ -47,6 +47,9 @@ const CORE_MIGRATIONS = [
    ) STRICT;
    CREATE INDEX kept_logs_by_name ON kept_logs (name, id);`,
   UPLOADS_MIGRATION,
+  // Unix seconds at which a duty's phase ends, and whether a transaction does nothing but use the nonce of a late one.
+  `ALTER TABLE duties ADD COLUMN ends_at INTEGER;
+   ALTER TABLE transactions ADD COLUMN cancels INTEGER NOT NULL DEFAULT 0;`,
 ]
 
 /**

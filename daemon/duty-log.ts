@@ -17,7 +17,7 @@ export type DutyName = { taskId: bigint; round: number; duty: string }
  * - signed: the raw transaction is on disk
  * - sent: a node accepted it
  * - mined: it is in a block, and succeeded
- * - reverted: it is in a block and failed, or another transaction used its nonce
+ * - reverted: it is in a block and failed, or another transaction used its nonce: one that cancels it, or a stranger's
  */
 export type DutyState = 'recorded' | 'signed' | 'sent' | 'mined' | 'reverted'
 
@@ -32,6 +32,8 @@ export type DutyRow = {
   state: DutyState
   reason: string | null
   block_number: number | null
+  /** Unix seconds at which its phase ends; null if it never comes too late. */
+  ends_at: number | null
 }
 
 export type TransactionRow = {
@@ -43,6 +45,13 @@ export type TransactionRow = {
   max_fee_wei: string
   priority_fee_wei: string
   signed_block: number
+  /** 1 if it does nothing but use the nonce, because the duty's phase was over. */
+  cancels: number
+}
+
+/** Whether a transaction cancels its duty's earlier ones. */
+export function isCancellation({ cancels }: Pick<TransactionRow, 'cancels'>): boolean {
+  return cancels === 1
 }
 
 // Every write below is on disk when its function returns.
@@ -54,17 +63,21 @@ export function latestAttempt(db: DatabaseSync, { taskId, round, duty }: DutyNam
   return db.prepare(newest).get(taskId.toString(), round, duty) as DutyRow | undefined
 }
 
-/** Records a new attempt at a duty, with its call. */
+/**
+ * Records a new attempt at a duty, with its call.
+ *
+ * @param call.endsAt unix seconds at which its phase ends; none by default
+ */
 export function recordDuty(
   db: DatabaseSync,
   { taskId, round, duty }: DutyName,
   attempt: number,
-  call: { to: Address; data: Hex },
+  call: { to: Address; data: Hex; endsAt?: number | undefined },
 ): void {
   db.prepare(
-    `INSERT INTO duties (task_id, round, duty, attempt, target, calldata, state)
-     VALUES (?, ?, ?, ?, ?, ?, 'recorded')`,
-  ).run(taskId.toString(), round, duty, attempt, call.to, call.data)
+    `INSERT INTO duties (task_id, round, duty, attempt, target, calldata, state, ends_at)
+     VALUES (?, ?, ?, ?, ?, ?, 'recorded', ?)`,
+  ).run(taskId.toString(), round, duty, attempt, call.to, call.data, call.endsAt ?? null)
 }
 
 /**
@@ -73,7 +86,7 @@ export function recordDuty(
  */
 export function recordSigned(db: DatabaseSync, row: TransactionRow): void {
   inTransaction(db, () => {
-    db.prepare('INSERT OR REPLACE INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+    db.prepare('INSERT OR REPLACE INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
       row.hash,
       row.duty_id,
       row.nonce,
@@ -82,6 +95,7 @@ export function recordSigned(db: DatabaseSync, row: TransactionRow): void {
       row.max_fee_wei,
       row.priority_fee_wei,
       row.signed_block,
+      row.cancels,
     )
     setDutyState(db, row.duty_id, 'signed')
   })

@@ -3,6 +3,7 @@ import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { decodeFailure, type Failure } from '@assay/sdk/client/errors.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { crashPoint } from '@assay/store/crash-point.ts'
+import type { Address, Hex } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { keccak256 } from 'viem/utils'
 import type { Block } from './clock.ts'
@@ -109,15 +110,20 @@ async function signAgain(
   context.log.info({ duty: row.duty, round: row.round, ...offered }, 'signed again with other fees')
 }
 
-async function sign(context: OutboxContext, row: DutyRow, offer: Offer): Promise<void> {
+/** Signs and records a duty's next transaction. @param instead what it does instead of the duty's call, to cancel it */
+export async function sign(
+  context: OutboxContext,
+  row: DutyRow,
+  offer: Offer,
+  instead?: { to: Address; data: Hex },
+): Promise<void> {
+  const blocks = { startedBlock: context.startedBlock ?? offer.signedBlock, signedBlock: offer.signedBlock }
+  const { to, data } = instead ?? { to: row.target, data: marked(row.calldata, blocks) }
   const raw = await context.account.signTransaction({
     type: 'eip1559',
     chainId: context.reader.deployment.chainId,
-    to: row.target,
-    data: marked(row.calldata, {
-      startedBlock: context.startedBlock ?? offer.signedBlock,
-      signedBlock: offer.signedBlock,
-    }),
+    to,
+    data,
     nonce: offer.nonce,
     gas: offer.gas,
     maxFeePerGas: offer.maxFeeWei,
@@ -132,16 +138,17 @@ async function sign(context: OutboxContext, row: DutyRow, offer: Offer): Promise
     max_fee_wei: offer.maxFeeWei.toString(),
     priority_fee_wei: offer.priorityFeeWei.toString(),
     signed_block: Number(offer.signedBlock),
+    cancels: instead === undefined ? 0 : 1,
   })
 }
 
 type Offer = Fees & { nonce: number; gas: bigint; signedBlock: bigint }
 
-function policyOf({ priorityFeeWei, maxFeeWei }: OutboxContext): FeePolicy {
+export function policyOf({ priorityFeeWei, maxFeeWei }: OutboxContext): FeePolicy {
   return { priorityFeeWei: priorityFeeWei ?? DEFAULT_PRIORITY_FEE_WEI, maxFeeWei }
 }
 
-function feesOf({ max_fee_wei, priority_fee_wei }: TransactionRow): Fees {
+export function feesOf({ max_fee_wei, priority_fee_wei }: TransactionRow): Fees {
   return { maxFeeWei: BigInt(max_fee_wei), priorityFeeWei: BigInt(priority_fee_wei) }
 }
 

@@ -5,11 +5,13 @@ import type { Block } from './clock.ts'
 import {
   type DutyRow,
   dutiesMinedSince,
+  isCancellation,
   NONCE_TAKEN,
   pendingDuties,
   setDutyState,
   transactionsOf,
 } from './duty-log.ts'
+import { CANCELLED, cancel, isOver } from './outbox-cancel.ts'
 import { broadcastNewest, newestTransaction, type OutboxContext, raiseFee, renewFee } from './outbox-send.ts'
 
 /** Blocks for which the node may lag, if a nonce is used but none of its transactions has a receipt. */
@@ -29,6 +31,7 @@ export async function updateOutbox(context: OutboxContext, block: Block): Promis
     const nextNonce = await reader.chain.getTransactionCount({ address: account.address, blockTag: 'latest' })
     for (const row of rows) {
       if (newestTransaction(context, row).nonce < nextNonce) await lookForReceipt(context, row, block)
+      else if (isOver(row, block.timestamp)) await cancel(context, row, block)
       else await sendAgain(context, row, block)
     }
   }
@@ -49,7 +52,8 @@ function watchBaseFee(context: OutboxContext, { baseFeePerGas }: Block): void {
 }
 
 async function lookForReceipt(context: OutboxContext, row: DutyRow, block: Block): Promise<void> {
-  for (const { hash } of transactionsOf(context.db, row.id)) {
+  for (const transaction of transactionsOf(context.db, row.id)) {
+    const { hash } = transaction
     const receipt = await context.reader.chain.request({
       method: 'eth_getTransactionReceipt',
       params: [hash],
@@ -59,7 +63,8 @@ async function lookForReceipt(context: OutboxContext, row: DutyRow, block: Block
     recordOutcome(context, row, {
       hash,
       blockNumber: BigInt(receipt.blockNumber),
-      state: BigInt(receipt.status) === 0n ? 'reverted' : 'mined',
+      state: BigInt(receipt.status) === 0n || isCancellation(transaction) ? 'reverted' : 'mined',
+      isCancelled: isCancellation(transaction),
     })
     return
   }
@@ -69,17 +74,18 @@ async function lookForReceipt(context: OutboxContext, row: DutyRow, block: Block
   giveUpReplaced(context, row, block)
 }
 
-type Outcome = { hash: Hash; blockNumber: bigint; state: 'mined' | 'reverted' }
+type Outcome = { hash: Hash; blockNumber: bigint; state: 'mined' | 'reverted'; isCancelled: boolean }
 
-function recordOutcome(context: OutboxContext, row: DutyRow, { hash, blockNumber, state }: Outcome): void {
+function recordOutcome(context: OutboxContext, row: DutyRow, outcome: Outcome): void {
+  const { hash, blockNumber, state, isCancelled } = outcome
   forget(context, row)
   if (row.state === state && row.block_number === Number(blockNumber)) return
 
   crashPoint('after-receipt', row.duty)
-  const reason = `reverted in block ${blockNumber} (transaction ${hash})`
+  const reason = isCancelled ? CANCELLED : `reverted in block ${blockNumber} (transaction ${hash})`
   setDutyState(context.db, row.id, state, state === 'reverted' ? { reason, blockNumber } : { blockNumber })
   const facts = { duty: row.duty, round: row.round, hash, block: Number(blockNumber) }
-  context.log[state === 'reverted' ? 'warn' : 'info'](facts, state)
+  context.log[state === 'reverted' ? 'warn' : 'info'](facts, isCancelled ? CANCELLED : state)
 }
 
 function isInBlock({ state }: DutyRow): boolean {

@@ -11,6 +11,7 @@ import {
   pendingDuties,
   recordDuty,
 } from './duty-log.ts'
+import { isOver } from './outbox-cancel.ts'
 import {
   broadcastNewest,
   newestTransaction,
@@ -31,6 +32,11 @@ export type PostRequest = DutyName & {
   call: Pick<Call, 'to' | 'data'>
   /** Most attempts, if the chain reverts them; 3 by default. */
   maxAttempts?: number
+  /**
+   * Unix seconds at which the duty's phase ends. From the first block of that time on it is not sent any more, and a
+   * transaction that no block has taken is cancelled. Without it a duty never comes too late.
+   */
+  endsAt?: number | undefined
 }
 
 export type PostResult =
@@ -54,8 +60,11 @@ export type Outbox = {
    * of those that no block includes. After a start or a reorganisation it also checks those that were in a block.
    */
   update(block: Block): Promise<void>
-  /** After a start: sends every recorded transaction that isn't known to be in a block. */
-  recover(): Promise<void>
+  /**
+   * After a start, with the newest block: sends every recorded transaction that isn't known to be in a block, and isn't
+   * too late.
+   */
+  recover(block: Pick<Block, 'timestamp'>): Promise<void>
   /** Watches for another daemon with the same key, see {@link openRivalWatch}. */
   watchRivals(taskId: bigint): RivalWatch
   stateOf(name: DutyName): DutyState | 'none'
@@ -82,8 +91,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
   return {
     post: (request) => post(context, request),
     update: (block) => updateOutbox(context, block),
-    recover: async () => {
-      for (const row of pendingDuties(db)) await broadcastNewest(context, row)
+    recover: async ({ timestamp }) => {
+      for (const row of pendingDuties(db)) if (!isOver(row, timestamp)) await broadcastNewest(context, row)
     },
     watchRivals: (taskId) => openRivalWatch(context, (request) => post(context, request), taskId),
     stateOf: (name) => latestAttempt(db, name)?.state ?? 'none',
@@ -99,13 +108,17 @@ async function post(context: OutboxContext, request: PostRequest): Promise<PostR
   if (last?.state === 'reverted' && last.attempt >= (request.maxAttempts ?? 3))
     return { status: 'exhausted', reason: last.reason ?? 'reverted' }
 
+  const { endsAt } = request
+  if (endsAt !== undefined && isOver({ ends_at: endsAt }, context.head?.timestamp ?? 0n))
+    return { status: 'refused', reason: `its phase ended at ${endsAt}`, errorName: 'PhaseOver' }
+
   const call = last?.state === 'recorded' ? { to: last.target, data: last.calldata } : request.call
   const estimate = await estimateGas(context, call)
   if (typeof estimate !== 'bigint') return estimate
 
   if (last?.state !== 'recorded') {
     crashPoint('before-row', request.duty)
-    recordDuty(db, request, (last?.attempt ?? 0) + 1, call)
+    recordDuty(db, request, (last?.attempt ?? 0) + 1, { ...call, endsAt })
   }
   crashPoint('after-row', request.duty)
   const row = latestAttempt(db, request)

@@ -176,7 +176,7 @@ async function doBlock<Config extends DaemonConfig, Context>(
   // Nothing is sent before it is clear that this is still the chain that it was signed for.
   if (life.opened === undefined || block.reorganised) await requireOwnChain(chain, block)
   if (life.opened === undefined) {
-    await outbox.recover()
+    await outbox.recover(block)
     life.opened = { context: await options.open(daemon) }
   }
   await outbox.update(block)
