@@ -31,6 +31,14 @@ export class EngineRefusal extends Error {
   }
 }
 
+/**
+ * Whether a failure follows from the input alone, so that every machine comes to it. A `limit` doesn't (another machine
+ * has more time or memory), nor does `engine`, which speaks of what is installed here.
+ */
+export function isDeterministic(error: unknown): error is EngineRefusal {
+  return error instanceof EngineRefusal && error.code !== 'limit' && error.code !== 'engine'
+}
+
 /** Throws an {@link EngineRefusal} unless `condition` holds; `message` is only built when it is needed. */
 export function demand(condition: boolean, code: RefusalCode, message: () => string): asserts condition {
   if (!condition) throw new EngineRefusal(code, message())

@@ -1,5 +1,6 @@
 import type { Dataset } from '../package/data.ts'
 import type { State } from '../package/state.ts'
+import { isDeterministic } from '../refusal.ts'
 import { type DatasetEvaluation, evaluateDataset } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
 
@@ -23,7 +24,12 @@ export function partOfStep(base: State, full: State, share: number): State {
 /** The model after a share of the step, and its evaluation on the held-out pool. */
 export type Step = { state: State; evaluation: DatasetEvaluation }
 
-/** The models after each of {@link STEP_SHARES}, in their order. */
+/**
+ * The models after each of {@link STEP_SHARES}, in their order. One on which the task's graph fails, on every machine,
+ * counts as one whose loss isn't a number.
+ *
+ * @throws EngineRefusal `limit` when the engine ran out of time or memory
+ */
 export async function evaluateSteps(options: {
   engine: Engine
   holdout: Dataset
@@ -34,9 +40,22 @@ export async function evaluateSteps(options: {
   const steps: Step[] = []
   for (const share of STEP_SHARES) {
     const state = partOfStep(base, full, share)
-    steps.push({ state, evaluation: await evaluateDataset({ engine, state, data }) })
+    steps.push({ state, evaluation: await evaluateOrNaN({ engine, state, data }) })
   }
   return steps
+}
+
+async function evaluateOrNaN(options: {
+  engine: Engine
+  state: State
+  data: Dataset
+}): Promise<DatasetEvaluation> {
+  try {
+    return await evaluateDataset(options)
+  } catch (error) {
+    if (!isDeterministic(error)) throw error
+    return { accuracy: 0, meanLoss: Number.NaN, perClass: [] }
+  }
 }
 
 /**

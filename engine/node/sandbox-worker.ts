@@ -1,6 +1,6 @@
 /** The worker behind sandbox.ts: one engine, one task, bounded memory. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { asRefusal, EngineRefusal } from '../refusal.ts'
+import { runRefusal } from '../run/run-failure.ts'
 import type { Engine } from '../run/runner.ts'
 import type { SandboxReply, SandboxRequest, SandboxStart } from './sandbox.ts'
 
@@ -29,21 +29,10 @@ async function answer(work: () => Promise<unknown>): Promise<SandboxReply> {
   try {
     return { ok: true, value: await work() }
   } catch (error) {
-    if (isOutOfMemory(error)) {
-      return { ok: false, code: 'limit', message: `the task's graphs want more than ${memoryMb} MiB` }
-    }
-    const { code, message } = asRefusal('graph', 'the sandboxed engine failed', error)
-    return { ok: false, code, message }
+    const { code, message } = runRefusal('the sandboxed engine failed', error)
+    if (code !== 'limit') return { ok: false, code, message }
+    return { ok: false, code, message: `the task's graphs want more than ${memoryMb} MiB (${message})` }
   }
-}
-
-/** The engine reports a failed allocation by a message or, when even that fails, by throwing a C++ pointer. */
-function isOutOfMemory(error: unknown): boolean {
-  const cause = error instanceof EngineRefusal && error.cause !== undefined ? error.cause : error
-  if (typeof cause === 'number') return true
-  return (
-    cause instanceof Error && /bad_alloc|allocat|out of memory|Aborted\(\)|memory access/i.test(cause.message)
-  )
 }
 
 const { task, memoryMb } = workerData as SandboxStart

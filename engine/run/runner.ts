@@ -7,9 +7,13 @@ import type { Batch } from '../package/data.ts'
 import { checkState, type State } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
 import { learningRate, type TaskSpec } from '../package/task-spec.ts'
-import { asRefusal, demand } from '../refusal.ts'
+import { demand } from '../refusal.ts'
+import { runRefusal } from './run-failure.ts'
 
-/** Runs a task's graphs. Calls are answered in order. */
+/**
+ * Runs a task's graphs. Calls are answered in order. A call is refused with `graph` or `state` when the graph fails on
+ * these inputs wherever it runs, and with `limit` when it was broken off: see {@link isDeterministic}.
+ */
 export type Engine = {
   readonly spec: TaskSpec
   /**
@@ -42,7 +46,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  * Opens a task's graphs on the given wasm binary of onnxruntime-web. One process uses one binary.
  *
  * @throws EngineRefusal `engine` when the binary or the version isn't the one pinned in task.json, `graph` when the
- * runtime refuses a graph.
+ * runtime refuses a graph, `limit` when memory ran out.
  */
 export async function openRunner(task: Omit<RunnableTask, 'costs'>, wasmBinary: Uint8Array): Promise<Engine> {
   const { spec } = task
@@ -74,7 +78,7 @@ async function openGraph(name: string, bytes: Uint8Array): Promise<InferenceSess
   try {
     return await InferenceSession.create(bytes, SESSION_OPTIONS)
   } catch (error) {
-    throw asRefusal('graph', `the runtime refuses ${name}`, error)
+    throw runRefusal(`the runtime refuses ${name}`, error)
   }
 }
 
@@ -138,7 +142,7 @@ async function run(
   try {
     return await session.run(feeds)
   } catch (error) {
-    throw asRefusal('graph', `${name} failed`, error)
+    throw runRefusal(`${name} failed`, error)
   }
 }
 
