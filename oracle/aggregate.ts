@@ -1,18 +1,24 @@
 import { aggregateCohort, type CohortMember, updateWeight } from '@assay/engine/aggregate/aggregate.ts'
 import { serializeState } from '@assay/engine/package/state.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { cohortCount } from '@assay/sdk/protocol/sampling.ts'
 import { type CohortResults, readCohortResults } from '@assay/sdk/verbs/rounds/read-cohort-results.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
+import { untilAborted } from '@assay/store/deadline.ts'
 import { majorityAggregates, readAggregateVotes, requireWholeLog } from './aggregate-votes.ts'
 import { combineAggregates } from './combine-aggregates.ts'
+import { type Deadline, inShareOf, lookAtEach } from './deadlines.ts'
+import { engineUntil } from './engine-until.ts'
 import { chooseModel } from './model-guard.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { expectedOf, type RoundFacts, readMembers } from './round-facts.ts'
 import { fetchUpdate } from './verify/fetch-update.ts'
-import { withEngine } from './with-engine.ts'
+
+/** Most downloads at once, so that each gets enough of a slow connection. */
+const DOWNLOADS_AT_ONCE = 4
 
 type Result = CohortResults['results'][number]
 
@@ -35,6 +41,9 @@ export async function readResults(context: OracleContext, facts: RoundFacts): Pr
   return new Map(settled.map(({ cohort, results }) => [cohort, results]))
 }
 
+/** A settled cohort, and what the chain says of its members. */
+export type SettledCohort = { cohort: number; results: readonly Result[] }
+
 /**
  * Computes a settled cohort's aggregate from the chain and the store, and publishes its blob: it is on this disk when
  * this returns, and no store is waited for. An update whose blob its owner removed is left out: nobody else can read it
@@ -46,26 +55,46 @@ export async function readResults(context: OracleContext, facts: RoundFacts): Pr
 export async function aggregateSettled(
   context: OracleContext,
   facts: RoundFacts,
-  cohort: number,
-  results: readonly Result[],
+  settled: SettledCohort,
+  deadline: Deadline,
 ): Promise<Hash> {
-  const { spec } = await context.bench.package(facts.params.specHash)
-  const base = await context.models.load(facts.baseModelHash, facts)
-  const { dataUnitsLimit } = facts.params
-  const members = await readMembers(context.reader, facts, cohort)
-  const included: CohortMember[] = []
-  for (const [position, member] of members.entries()) {
-    const weight = settledWeight(results[position]!, { dataUnits: member.sampleCount, dataUnitsLimit })
-    if (weight === 0n) continue
-    const { commitment } = member
-    const expected = expectedOf(context.reader.deployment, facts, member)
-    const patience = { lastCall: false }
-    const update = await fetchUpdate({ store: context.store, spec, commitment, expected, patience })
-    if (update.ok) included.push({ final: update.final, weight })
-  }
-  const { blob, hash } = aggregateCohort({ spec, base, members: included })
-  await context.store.put(blob)
+  const { spec, base } = await modelGround(context, facts, deadline)
+  const members = await includedMembers(context, facts, settled, { spec, deadline })
+  const { blob, hash } = aggregateCohort({ spec, base, members })
+  await untilAborted(deadline.signal, () => context.store.put(blob))
   return hash
+}
+
+/** What every aggregate and model stands on: the task's package and the base model. */
+async function modelGround({ bench, models }: OracleContext, facts: RoundFacts, { signal }: Deadline) {
+  const { spec } = await untilAborted(signal, () => bench.package(facts.params.specHash))
+  return { spec, base: await models.load(facts.baseModelHash, facts, signal) }
+}
+
+async function includedMembers(
+  { reader, store }: OracleContext,
+  facts: RoundFacts,
+  { cohort, results }: SettledCohort,
+  { spec, deadline }: { spec: TaskSpec; deadline: Deadline },
+): Promise<CohortMember[]> {
+  const { dataUnitsLimit } = facts.params
+  const weighed = (await readMembers(reader, facts, cohort)).map((member, position) => ({
+    member,
+    weight: settledWeight(results[position]!, { dataUnits: member.sampleCount, dataUnitsLimit }),
+  }))
+  const included = await lookAtEach(
+    weighed.filter(({ weight }) => weight > 0n),
+    { lanes: DOWNLOADS_AT_ONCE, deadline },
+    async ({ member, weight }, { signal }): Promise<CohortMember[]> => {
+      const expected = expectedOf(reader.deployment, facts, member)
+      const { commitment } = member
+      const update = await untilAborted(signal, () =>
+        fetchUpdate({ store, spec, commitment, expected, signal }),
+      )
+      return update.ok ? [{ final: update.final, weight }] : []
+    },
+  )
+  return included.flat()
 }
 
 /**
@@ -74,17 +103,18 @@ export async function aggregateSettled(
  * the next model is the base model.
  *
  * @param blockNumber a block of the root vote, when no vote for an aggregate can come any more
+ * @throws StoreError `unavailable` or EngineRefusal `limit` for what can't be had before the deadline
  * @throws Error when the node's log lacks votes that the chain counts
  */
 export async function nextModel(
   context: OracleContext,
   facts: RoundFacts,
   blockNumber: bigint,
+  deadline: Deadline,
 ): Promise<Hash> {
   const { taskId, round, committeeSize, params, count } = facts
-  const { spec } = await context.bench.package(params.specHash)
-  const holdout = await context.holdout(params.specHash)
-  const base = await context.models.load(facts.baseModelHash, facts)
+  const { spec, base } = await modelGround(context, facts, deadline)
+  const holdout = await untilAborted(deadline.signal, () => context.holdout(params.specHash))
   const votes = await readAggregateVotes(context.reader, { taskId, round })
   const cohorts = cohortCount(count)
   await requireWholeLog(context.reader, { taskId, round, cohorts, blockNumber }, votes)
@@ -92,16 +122,19 @@ export async function nextModel(
   const results = await readResults(context, facts)
   const blobs: Uint8Array[] = []
   for (const [cohort, hash] of agreed) {
-    const blob = await agreedBlob(context, facts, { cohort, hash, results: results.get(cohort) ?? [] })
+    const settled = { cohort, hash, results: results.get(cohort) ?? [] }
+    const blob = await agreedBlob(context, facts, settled, deadline)
     if (blob !== undefined) blobs.push(blob)
   }
   const full = combineAggregates({ spec, base, blobs })
   if (full === base) return facts.baseModelHash
 
-  const chosen = await withEngine(context, params.specHash, (engine) =>
-    chooseModel({ engine, holdout, base, full }),
-  )
-  if (chosen.accepted) return context.store.put(serializeState(spec, chosen.state))
+  const engine = engineUntil(context, { specHash: params.specHash, spec }, deadline.signal)
+  const chosen = await chooseModel({ engine, holdout, base, full })
+  if (chosen.accepted) {
+    const blob = serializeState(spec, chosen.state)
+    return untilAborted(deadline.signal, () => context.store.put(blob))
+  }
   context.log.warn(
     { round, reason: chosen.reason },
     'the guard rejects the new model; voting for the old one',
@@ -113,19 +146,24 @@ export async function nextModel(
 async function agreedBlob(
   context: OracleContext,
   facts: RoundFacts,
-  { cohort, hash, results }: { cohort: number; hash: Hash; results: readonly Result[] },
+  settled: SettledCohort & { hash: Hash },
+  deadline: Deadline,
 ): Promise<Uint8Array | undefined> {
+  const { cohort, hash } = settled
   const { spec } = await context.bench.package(facts.params.specHash)
-  const limit = { maxBytes: maxUpdateBytes(spec) }
+  const maxBytes = maxUpdateBytes(spec)
   let unread: StoreError
   try {
-    return await context.store.get(hash, limit)
+    // If it doesn't come in half of the time, the rest is for computing it.
+    return await inShareOf(deadline, 2, ({ signal }) =>
+      untilAborted(signal, () => context.store.get(hash, { maxBytes, signal })),
+    )
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     unread = error
   }
-  if ((await aggregateSettled(context, facts, cohort, results)) === hash)
-    return context.store.get(hash, limit)
+  if ((await aggregateSettled(context, facts, settled, deadline)) === hash)
+    return context.store.get(hash, { maxBytes, signal: deadline.signal })
   // Other seats may read what this one can't: leaving it out would make another model than theirs.
   if (unread.code === 'unavailable') throw unread
   context.log.warn(

@@ -6,7 +6,15 @@ import fc from 'fast-check'
 import { zeroHash } from 'viem'
 import { dutyAt, needsRedraw, seatsAt } from './duties.ts'
 
-const ENDS = { openEnd: 1_000, commitEnd: 1_100, revealEnd: 1_200, redrawCommitEnd: 1_300 }
+const ENDS = {
+  openEnd: 1_000,
+  commitEnd: 1_100,
+  revealEnd: 1_200,
+  redrawCommitEnd: 1_300,
+  redrawRevealEnd: 1_400,
+  cohortVoteEnd: 1_500,
+  rootVoteEnd: 1_580,
+}
 
 describe('the duties of a validator', () => {
   it('come from the phase alone', () => {
@@ -30,18 +38,32 @@ describe('the duties of a validator', () => {
       kind: 'commit',
       attempt: 1,
       lastCall: false,
-      secondsLeft: ENDS.redrawCommitEnd - 1_250,
+      secondsLeft: 25,
+      endsAt: ENDS.redrawCommitEnd,
     })
   })
 
-  it('are at the last call in the last quarter of a commit phase', () => {
-    expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_074)).to.deep.include({ lastCall: false })
-    const secondsLeft = ENDS.commitEnd - 1_075
-    expect(dutyAt({ phase: 'Commit', ...ENDS }, 1_075)).to.deep.include({
-      attempt: 0,
-      lastCall: true,
-      secondsLeft,
-    })
+  it('are at the last call in the last quarter of their phase', () => {
+    const phases = [
+      ['Commit', 'openEnd', 'commitEnd'],
+      ['Reveal', 'commitEnd', 'revealEnd'],
+      ['RedrawCommit', 'revealEnd', 'redrawCommitEnd'],
+      ['RedrawReveal', 'redrawCommitEnd', 'redrawRevealEnd'],
+      ['RootVote', 'cohortVoteEnd', 'rootVoteEnd'],
+    ] as const
+    for (const [phase, start, end] of phases) {
+      const endsAt = ENDS[end]
+      const lastCallAt = ENDS[start] + 0.75 * (endsAt - ENDS[start])
+      expect(dutyAt({ phase, ...ENDS }, lastCallAt - 1)).to.include({
+        lastCall: false,
+        secondsLeft: 1,
+        endsAt,
+      })
+      const secondsLeft = endsAt - lastCallAt
+      expect(dutyAt({ phase, ...ENDS }, lastCallAt)).to.include({ lastCall: true, secondsLeft, endsAt })
+    }
+    expect(dutyAt({ phase: 'CohortVote', ...ENDS }, 1_479)).to.include({ lastCall: false, secondsLeft: 1 })
+    expect(dutyAt({ phase: 'CohortVote', ...ENDS }, 1_480)).to.include({ lastCall: true, secondsLeft: 20 })
   })
 
   it('are the seats of the shared draw, in both attempts, and none twice', () => {

@@ -1,81 +1,59 @@
 import { cohortSeats, dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
-import type { Phase } from '@assay/sdk/protocol/phases.ts'
+import type { PhaseEnd } from '@assay/sdk/protocol/phases.ts'
+import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
+import { clockOf, type DutyClock } from './deadlines.ts'
 
 export type Attempt = 0 | 1
 
-/** The commitment to the sheet of one draw is due. */
-export type CommitDuty = {
-  kind: 'commit'
-  attempt: Attempt
-  /** Time is short: a store that doesn't answer is no longer waited for. */
-  lastCall: boolean
-  /** Seconds until the phase ends. */
-  secondsLeft: number
-}
+/** The sheet of one draw is to be committed to, or revealed. */
+export type SheetDuty = DutyClock & { kind: 'commit' | 'reveal'; attempt: Attempt }
 
-/** What a validator owes a round at one moment. */
-export type Duty =
-  | CommitDuty
-  | { kind: 'reveal'; attempt: Attempt }
-  | { kind: 'voteAggregates' }
-  | { kind: 'voteModel' }
+/** What a validator owes a round at one moment, and how much time there is for it. */
+export type Duty = SheetDuty | (DutyClock & { kind: 'voteAggregates' | 'voteModel' })
 
 /** The clock of a round: its phase and, in unix seconds, the ends of the phases that matter here. */
-export type RoundClock = {
-  phase: Phase
-  openEnd?: number | undefined
-  commitEnd?: number | undefined
-  revealEnd?: number | undefined
-  redrawCommitEnd?: number | undefined
-}
+export type RoundClock = Pick<RoundState, 'phase'> & Partial<Pick<RoundState, PhaseEnd>>
 
 /**
  * The duty of a phase, at most one.
  *
  * Evidence for the seats of a redraw is encrypted only once the redraw is known. So these seats wait for half of the
- * phase, and all of them judge by the same evidence, however fast each one is. `lastCall` holds in the last quarter of
- * a commit phase.
+ * phase, and all of them judge by the same evidence, however fast each one is.
  *
  * @param timestamp of the current block, unix seconds
  */
 export function dutyAt(round: RoundClock, timestamp: number): Duty | undefined {
+  const between = (start: number | undefined, end: number | undefined) => clockOf({ start, end }, timestamp)
+  const { openEnd, commitEnd, revealEnd, redrawCommitEnd, redrawRevealEnd, cohortVoteEnd, rootVoteEnd } =
+    round
   switch (round.phase) {
     case 'Commit':
-      return commitDuty(0, round.openEnd, round.commitEnd, timestamp)
+      return { kind: 'commit', attempt: 0, ...between(openEnd, commitEnd) }
     case 'Reveal':
-      return { kind: 'reveal', attempt: 0 }
+      return { kind: 'reveal', attempt: 0, ...between(commitEnd, revealEnd) }
     case 'RedrawCommit':
-      if (!isPast(0.5, round.revealEnd, round.redrawCommitEnd, timestamp)) return undefined
-      return commitDuty(1, round.revealEnd, round.redrawCommitEnd, timestamp)
+      if (isFirstHalf(revealEnd, redrawCommitEnd, timestamp)) return undefined
+      return { kind: 'commit', attempt: 1, ...between(revealEnd, redrawCommitEnd) }
     case 'RedrawReveal':
-      return { kind: 'reveal', attempt: 1 }
+      return { kind: 'reveal', attempt: 1, ...between(redrawCommitEnd, redrawRevealEnd) }
     case 'CohortVote':
-      return { kind: 'voteAggregates' }
+      return { kind: 'voteAggregates', ...between(startOfVotes(round), cohortVoteEnd) }
     case 'RootVote':
-      return { kind: 'voteModel' }
+      return { kind: 'voteModel', ...between(cohortVoteEnd, rootVoteEnd) }
     default:
       return undefined
   }
 }
 
-function commitDuty(
-  attempt: Attempt,
-  start: number | undefined,
-  end: number | undefined,
-  timestamp: number,
-): CommitDuty {
-  const secondsLeft = Math.max(0, (end ?? timestamp) - timestamp)
-  return { kind: 'commit', attempt, lastCall: isPast(0.75, start, end, timestamp), secondsLeft }
+/** The votes on aggregates get as much time as those on the model after them. */
+function startOfVotes({ cohortVoteEnd, rootVoteEnd }: RoundClock): number | undefined {
+  if (cohortVoteEnd === undefined || rootVoteEnd === undefined) return undefined
+  return 2 * cohortVoteEnd - rootVoteEnd
 }
 
-function isPast(
-  share: number,
-  start: number | undefined,
-  end: number | undefined,
-  timestamp: number,
-): boolean {
-  if (start === undefined || end === undefined) return true
-  return timestamp - start >= share * (end - start)
+function isFirstHalf(start: number | undefined, end: number | undefined, timestamp: number): boolean {
+  if (start === undefined || end === undefined) return false
+  return timestamp - start < (end - start) / 2
 }
 
 /** The draw of a sealed round: everything that decides who sits where. */

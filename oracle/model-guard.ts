@@ -1,6 +1,7 @@
 import { bestStep, evaluateSteps, type Step } from '@assay/engine/aggregate/model-step.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
+import { isDeterministic } from '@assay/engine/refusal.ts'
 import { type DatasetEvaluation, evaluateDataset } from '@assay/engine/run/evaluate.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 
@@ -23,7 +24,10 @@ export type Choice = { accepted: true; state: State } | Rejection
  *
  * The guard rejects a model that isn't finite, whose accuracy falls by more than 5 points, or whose accuracy falls at
  * all while one class loses more than 30 points. If it rejects the whole step, it accepts a part only if that part's
- * loss is below the base's: otherwise a poisoned step would pass in halves.
+ * loss is below the base's: otherwise a poisoned step would pass in halves. Where the task's graph fails on the base
+ * model, nothing can be compared, and the base model stays.
+ *
+ * @throws EngineRefusal `limit` when the engine ran out of time or memory
  */
 export async function chooseModel(options: {
   engine: Engine
@@ -32,8 +36,13 @@ export async function chooseModel(options: {
   full: State
 }): Promise<Choice> {
   const { engine, holdout: data, base } = options
-  const before = await evaluateDataset({ engine, state: base, data })
-  return chooseStep(before, await evaluateSteps(options))
+  try {
+    const before = await evaluateDataset({ engine, state: base, data })
+    return chooseStep(before, await evaluateSteps(options))
+  } catch (error) {
+    if (!isDeterministic(error)) throw error
+    return { accepted: false, reason: `the task's own graph fails on the base model: ${error.message}` }
+  }
 }
 
 /** The rule of {@link chooseModel}, on the evaluations of the base and of the step's shares, the whole step first. */

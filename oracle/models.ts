@@ -8,6 +8,7 @@ import { collectLogs } from '@assay/sdk/client/logs.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
+import { untilAborted } from '@assay/store/deadline.ts'
 import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
 import { combineAggregates } from './combine-aggregates.ts'
 import type { RoundFacts } from './round-facts.ts'
@@ -28,11 +29,12 @@ export type ModelShelf = {
    * A model, from memory, package or store. A lost one is computed again from the aggregates that its round agreed on,
    * and stored.
    *
+   * @param signal deadline of the reads; StoreError `unavailable` once it aborts
    * @throws ModelLostError when that isn't possible either; somebody may still publish it
    */
-  load(hash: Hash, place: ModelPlace): Promise<State>
+  load(hash: Hash, place: ModelPlace, signal?: AbortSignal): Promise<State>
   /** The last global steps, at most five, oldest first. Those of lost models are left out. */
-  lastGlobalSteps(place: ModelPlace): Promise<Float32Array[]>
+  lastGlobalSteps(place: ModelPlace, signal?: AbortSignal): Promise<Float32Array[]>
 }
 
 /** A model that is not in the store and can't be computed from its round's votes. */
@@ -40,15 +42,22 @@ export class ModelLostError extends Error {
   override readonly name = 'ModelLostError'
 }
 
-type Shelf = { reader: AssayReader; store: BlobStore; bench: Workbench; kept: Map<Hash, State> }
+type Shelf = {
+  reader: AssayReader
+  store: BlobStore
+  bench: Workbench
+  kept: Map<Hash, State>
+  signal?: AbortSignal | undefined
+}
 /** The base model of a round. */
 type RoundStart = { round: number; baseModelHash: Hash; openedBlock: bigint }
 
 export function openModelShelf(reader: AssayReader, store: BlobStore, bench: Workbench): ModelShelf {
   const shelf: Shelf = { reader, store, bench, kept: new Map() }
   return {
-    load: (hash, place) => load(shelf, hash, place),
-    lastGlobalSteps: (place) => lastGlobalSteps(shelf, place),
+    load: (hash, place, signal) => untilAborted(signal, () => load({ ...shelf, signal }, hash, place)),
+    lastGlobalSteps: (place, signal) =>
+      untilAborted(signal, () => lastGlobalSteps({ ...shelf, signal }, place)),
   }
 }
 
@@ -62,10 +71,10 @@ async function load(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<State>
   return state
 }
 
-async function stored({ bench, store }: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
+async function stored({ bench, store, signal }: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
   const { spec, init } = await bench.package(place.params.specHash)
   if (blobHash(serializeState(spec, init)) === hash) return init
-  return parseState(spec, await store.get(hash, { maxBytes: maxUpdateBytes(spec) }))
+  return parseState(spec, await store.get(hash, { maxBytes: maxUpdateBytes(spec), signal }))
 }
 
 /** The model that no store gave. @param error why; it is thrown if the model can't be computed either, yet */
@@ -90,7 +99,7 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Sta
   const span = { from: made.openedBlock, to: next.openedBlock }
   const votes = await readAggregateVotes(shelf.reader, { taskId: place.taskId, round: made.round, span })
   const agreed = majorityAggregates(votes, place.committeeSize)
-  const limit = { maxBytes: maxUpdateBytes(spec) }
+  const limit = { maxBytes: maxUpdateBytes(spec), signal: shelf.signal }
   const blobs = await Promise.all([...agreed.values()].map((blob) => shelf.store.get(blob, limit)))
   const full = combineAggregates({ spec, base, blobs })
   // Finding the share of the step that the seats took needs no evaluation: they voted for the resulting model's hash.

@@ -4,6 +4,7 @@ import type { HeldOutPool } from './held-out-pool.ts'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleKeys } from './oracle-keys.ts'
+import type { Progress } from './progress.ts'
 
 /** What all parts of an oracle work with. */
 export type OracleContext = WorkContext<OracleConfig> & {
@@ -13,4 +14,5 @@ export type OracleContext = WorkContext<OracleConfig> & {
   holdout: HeldOutPool
   /** Rounds whose base model this oracle has served, or is serving, by its work. */
   served: Map<number, Promise<void>>
+  progress: Progress
 }

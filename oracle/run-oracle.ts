@@ -3,6 +3,7 @@ import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/
 import { closeWorkContext, openWorkContext } from '@assay/daemon/work-context.ts'
 import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
 import type { OracleBehaviour } from './behaviour.ts'
+import { withMemory } from './blob-memory.ts'
 import { dutyAt } from './duties.ts'
 import { openHeldOutPool } from './held-out-pool.ts'
 import { joinWhenAsked } from './join.ts'
@@ -12,6 +13,7 @@ import type { OracleConfig } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { keySeedOf, oracleKeys } from './oracle-keys.ts'
 import { owesReveal } from './owed-reveal.ts'
+import { openProgress } from './progress.ts'
 import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
 import { commitSheet, revealSheet } from './score.ts'
 import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
@@ -59,11 +61,13 @@ async function openContext(
   { locations, behaviour }: { locations: readonly StoreLocation[]; behaviour: OracleBehaviour },
 ): Promise<OracleContext> {
   const context = await openWorkContext(daemon, locations)
-  const { config, reader, store, bench } = context
+  const { config, reader, bench } = context
   const keys = oracleKeys(config.keySeed ?? keySeedOf(config.privateKey))
+  const store = withMemory(context.store)
   const models = openModelShelf(reader, store, bench)
   const holdout = openHeldOutPool(bench, config.poolFile)
-  return { ...context, behaviour, keys, models, holdout, served: new Map() }
+  const served = new Map()
+  return { ...context, store, behaviour, keys, models, holdout, served, progress: openProgress() }
 }
 
 /** Does one block's work. Keepers' calls come first, because others wait for them. @returns facts for the next block */
@@ -82,9 +86,9 @@ async function work(
   if (facts === undefined || duty === undefined || (isYielding && duty.kind !== 'reveal')) return facts
 
   if (duty.kind === 'commit') await commitSheet(context, facts, duty)
-  else if (duty.kind === 'reveal') await revealSheet(context, facts, duty.attempt)
-  else if (duty.kind === 'voteAggregates') await voteOnAggregates(context, facts)
-  else await voteOnModel(context, facts, block.number)
+  else if (duty.kind === 'reveal') await revealSheet(context, facts, duty)
+  else if (duty.kind === 'voteAggregates') await voteOnAggregates(context, facts, duty)
+  else await voteOnModel(context, facts, duty, block.number)
   return facts
 
   async function factsOf(): Promise<RoundFacts | undefined> {

@@ -34,8 +34,13 @@ describe('a score sheet', () => {
     ['one that helps nothing', { qualityBps: 0 }, scoreEntry({ windows: 2 })],
     ['one that was not drawn', { audited: false }, scoreEntry({ quality: NOT_AUDITED })],
     [
-      'one that a silent store kept back',
-      { unreachable: true, failed: { gate: 'S0', reason: '' } },
+      'one that could not be looked at in time',
+      { notLookedAt: 'no answer', provenWindows: 0 },
+      scoreEntry({ quality: NOT_AUDITED }),
+    ],
+    [
+      'one that nobody can judge',
+      { taskFault: 'eval.onnx failed', qualityBps: 0 },
       scoreEntry({ quality: NOT_AUDITED }),
     ],
     ['a copy', { failed: { gate: 'S2', reason: '' } }, scoreEntry({ quality: GATE_FAILED })],

@@ -17,8 +17,10 @@ export type Finding = {
   contributor: Address
   /** Whether the beacon drew this update for an audit. */
   audited: boolean
-  /** Whether the store didn't answer with what judging it needs. It is then left unaudited. */
-  unreachable?: boolean
+  /** Why it could not be looked at in time. It is then left unaudited. */
+  notLookedAt?: string | undefined
+  /** Why the task's own graphs fail, so that nobody can judge it. It is then left unaudited. */
+  taskFault?: string | undefined
   /** The gate that it failed, and why. It fails S5 when a replay ends in another state. */
   failed?: { gate: Gate; reason: string } | undefined
   /** Windows replayed without a miss, 0…6. */
@@ -28,15 +30,15 @@ export type Finding = {
 }
 
 /**
- * The 32-bit entry of a finding. After a failed gate, or with Q = 0, rarity is 0 too. If the store didn't answer, the
- * update is left unaudited: its pay by running scores stays held, and an outage fails nobody.
+ * The 32-bit entry of a finding. After a failed gate, or with Q = 0, rarity is 0 too. What could not be looked at in
+ * time is left unaudited: its pay by running scores stays held, and an outage fails nobody.
  */
 export function entryOf(finding: Finding): ScoreEntry {
-  const { failed, audited, provenWindows, qualityBps, rarityBps } = finding
-  if (finding.unreachable) return scoreEntry({ quality: NOT_AUDITED })
+  const { notLookedAt, taskFault, failed, audited, provenWindows, qualityBps, rarityBps } = finding
+  if (notLookedAt !== undefined) return scoreEntry({ quality: NOT_AUDITED })
   if (failed !== undefined)
     return scoreEntry({ quality: GATE_FAILED, windows: failed.gate === 'S5' ? MISSED : 0 })
-  if (!audited) return scoreEntry({ quality: NOT_AUDITED })
+  if (!audited || taskFault !== undefined) return scoreEntry({ quality: NOT_AUDITED })
   return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows: provenWindows }
 }
 

@@ -1,15 +1,19 @@
 import { StoreError } from './blob-store.ts'
 
 /**
- * Waits for a reader's work, but no longer than until its signal aborts, even if a disk or server hangs.
+ * Waits for work, but no longer than until its signal aborts, even if a disk, a server or an engine hangs.
  *
- * @throws StoreError 'unavailable' once the signal has aborted
+ * @param refusal the error for then; StoreError 'unavailable' by default
  */
-export async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+export async function untilAborted<T>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+  refusal: (signal: AbortSignal) => Error = gaveUp,
+): Promise<T> {
   if (signal === undefined) return work()
-  if (signal.aborted) throw gaveUp(signal)
+  if (signal.aborted) throw refusal(signal)
   const aborted = Promise.withResolvers<never>()
-  const giveUp = () => aborted.reject(gaveUp(signal))
+  const giveUp = () => aborted.reject(refusal(signal))
   signal.addEventListener('abort', giveUp, { once: true })
   try {
     return await Promise.race([work(), aborted.promise])

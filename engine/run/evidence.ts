@@ -33,7 +33,7 @@ import {
   verifyStateLeaf,
 } from '../package/state.ts'
 import { featureCount, type TaskSpec, windowCount } from '../package/task-spec.ts'
-import { demand, EngineRefusal } from '../refusal.ts'
+import { demand, EngineRefusal, isDeterministic } from '../refusal.ts'
 import { replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
 import { windowIndices } from './train.ts'
@@ -54,9 +54,12 @@ export type WindowClaim = {
 
 /**
  * `withheld`: unreadable or not proven against the roots, which counts as no evidence. `mismatch`: proven against the roots, but the
- * window trained again ends in another state; this is a miss.
+ * window trained again ends in another state; this is a miss. `graph-fails`: proven against the roots, but the task's graph fails on
+ * these samples, on every machine. Whose fault that is shows when the same graph runs on other samples.
  */
-export type EvidenceResult = { ok: true } | { ok: false; kind: 'withheld' | 'mismatch'; reason: string }
+export type EvidenceResult =
+  | { ok: true }
+  | { ok: false; kind: 'withheld' | 'mismatch' | 'graph-fails'; reason: string }
 
 type ShownSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
 
@@ -118,8 +121,7 @@ export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
 }
 
 /**
- * Checks evidence, cheap checks first, and trains the window again. Bad evidence or a bad claim never throws. Samples on which the
- * task's graph fails prove nothing: they count as withheld.
+ * Checks evidence, cheap checks first, and trains the window again. Bad evidence or a bad claim never throws.
  *
  * @throws EngineRefusal `limit` when the engine ran out of its own time or memory.
  */
@@ -168,11 +170,9 @@ async function replayEvidence(
     const reason = `window ${claim.window} trained again ends in ${hash}, committed is ${evidence.hashAfter}`
     return { ok: false, kind: 'mismatch', reason }
   } catch (error) {
-    if (!(error instanceof EngineRefusal)) throw error
+    if (!isDeterministic(error)) throw error
     const reason = `window ${claim.window} trained again: ${error.message}`
-    if (error.code === 'state') return { ok: false, kind: 'mismatch', reason }
-    if (error.code === 'graph') return { ok: false, kind: 'withheld', reason }
-    throw error
+    return { ok: false, kind: error.code === 'state' ? 'mismatch' : 'graph-fails', reason }
   }
 }
 

@@ -1,24 +1,36 @@
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
-import type { Engine } from '@assay/engine/run/runner.ts'
+import { StoreError } from '@assay/store/blob-store.ts'
+import { untilAborted } from '@assay/store/deadline.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
+import type { Deadline } from '../deadlines.ts'
 import type { Seat } from '../duties.ts'
 import type { OracleContext } from '../oracle-context.ts'
+import type { Notes } from '../progress.ts'
 import type { Member, RoundFacts } from '../round-facts.ts'
 import type { Finding } from '../sheet.ts'
-import type { Patience } from './fetch-update.ts'
 import type { Failed } from './gates.ts'
 import type { Scores } from './quality.ts'
 import type { ReplayOutcome } from './replay.ts'
 
 /** A cohort to judge, with the seat that this validator has in its committee. */
-export type CohortTask = { facts: RoundFacts; seat: Seat; members: readonly Member[]; patience: Patience }
+export type CohortTask = {
+  facts: RoundFacts
+  seat: Seat
+  members: readonly Member[]
+  /** What earlier looks at this draw found. */
+  notes: Notes
+  /** Whether this is the last look: what it can't see is left unaudited. */
+  lastCall: boolean
+  deadline: Deadline
+}
 
-/** What all stages need to judge a cohort. */
+/** What all stages need to judge a cohort. The deadline is that of one stage. */
 export type CohortInput = CohortTask & {
   context: OracleContext
-  engine: Engine
+  spec: TaskSpec
   base: State
   holdout: Dataset
 }
@@ -37,6 +49,10 @@ export type Case = {
   scores?: Scores
   /** The gate that it failed. */
   failed?: Failed
+  /** Why the task's own graphs fail on the task's own samples: then nobody can judge it, and it isn't its sender's fault. */
+  taskFault?: string
+  /** Why a stage could not look at it yet: an outage, a deadline, or an error of this program. */
+  waiting?: unknown
 }
 
 /** What a stage finds about a case. */
@@ -52,12 +68,12 @@ export function trainingOf({ replay }: Pick<Case, 'replay'>): 'proven' | 'withhe
   return replay.withheld.length > 0 ? 'withheld' : 'unseen'
 }
 
-export function findingOf(one: Case): Finding {
-  const { member, audited, failed, replay, scores } = one
+export function findingOf({ member, audited, failed, taskFault, replay, scores, waiting }: Case): Finding {
   return {
     contributor: member.contributor,
     audited,
-    unreachable: isUnreachable(one),
+    notLookedAt: waiting === undefined ? undefined : reasonOf(waiting),
+    taskFault,
     failed: failed && { gate: failed.gate, reason: failed.reason },
     provenWindows: replay?.proven ?? 0,
     qualityBps: scores?.qualityBps ?? 0,
@@ -65,32 +81,25 @@ export function findingOf(one: Case): Finding {
   }
 }
 
-/** Whether the store's outage makes judging impossible: it gave no update, or no evidence at all of its training. */
-function isUnreachable({ failed, replay }: Case): boolean {
-  if (failed?.unreachable) return true
-  return replay?.unreachable === true && replay.proven === 0 && replay.mismatch === undefined
+/**
+ * Looks at one member's update on its own. Whatever goes wrong, nobody else's scores depend on it: the case waits, and
+ * is looked at again until the last call.
+ *
+ * @param signal the deadline, also for a look that doesn't heed it itself
+ */
+export async function onItsOwn(look: () => Promise<Found>, signal?: AbortSignal): Promise<Found> {
+  try {
+    return await untilAborted(signal, look)
+  } catch (error) {
+    return { waiting: error }
+  }
 }
 
-/**
- * Judges one member's update on its own: an unexpected error must not cost the others their scores. At the last call it
- * is logged, and counts as if the store had not answered.
- *
- * @throws EngineRefusal when the task's own graphs fail; before the last call StoreError `unavailable` and any other
- * error
- */
-export async function onItsOwn<T>(
-  { context: { log }, facts, patience }: CohortInput,
-  { contributor }: Member,
-  work: { judge: () => Promise<T>; otherwise: (reason: string) => T },
-): Promise<T> {
-  try {
-    return await work.judge()
-  } catch (error) {
-    if (!patience.lastCall || error instanceof EngineRefusal) throw error
-    log.error(
-      { round: facts.round, contributor, error },
-      'an update could not be judged; it is left unaudited',
-    )
-    return work.otherwise(error instanceof Error ? error.message : String(error))
-  }
+/** Whether a case waits for what can be expected: a store that doesn't answer, or an engine without time or memory. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof StoreError || error instanceof EngineRefusal
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

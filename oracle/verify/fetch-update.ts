@@ -1,59 +1,47 @@
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
+import { type BlobStore, isMissing, type ReadOptions, StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { checkOpening, checkUpdate, type Expected, type Failed, type Opened } from './gates.ts'
-
-/** How long to wait for the store. */
-export type Patience = {
-  /** Whether to give up on a store that doesn't answer, instead of asking it again later. */
-  lastCall: boolean
-  /** Deadline that all reads share. A read that is running when it aborts counts as unanswered. */
-  signal?: AbortSignal | undefined
-}
 
 /**
  * The opening that a contributor published for its commitment.
  *
- * @throws StoreError `unavailable` before the last call; a later try may succeed
+ * @throws StoreError `unavailable`; a later try may succeed
  */
 export async function fetchCheckedOpening(
   store: BlobStore,
   commitment: Hash,
-  patience: Patience,
+  options: ReadOptions,
 ): Promise<Opening | Failed> {
-  const opening = await orFailed('S0', patience, () =>
-    fetchOpening(store, commitment, { signal: patience.signal }),
-  )
+  const opening = await orFailed('S0', () => fetchOpening(store, commitment, options))
   return opening ?? { ok: false, gate: 'S0', reason: 'it was not opened' }
 }
 
-type UpdateAsked = { store: BlobStore; spec: TaskSpec; patience: Patience }
-type OpeningAsked = { store: BlobStore; commitment: Hash; expected: Expected; patience: Patience }
+type UpdateAsked = ReadOptions & { store: BlobStore; spec: TaskSpec }
+type OpeningAsked = ReadOptions & { store: BlobStore; commitment: Hash; expected: Expected }
 
-/** Stages S0 and S1 of one submission: fetches opening and blob, and checks both. */
+/** Stages S0 and S1 of one submission: fetches opening and blob, and checks both. @throws StoreError `unavailable` */
 export async function fetchUpdate(options: OpeningAsked & UpdateAsked): Promise<Opened | Failed> {
   const opening = await fetchExpectedOpening(options)
   return 'ok' in opening ? opening : fetchFinal({ ...options, opening })
 }
 
-/** Stage S0 of one submission. @throws StoreError `unavailable` before the last call */
+/** Stage S0 of one submission. @throws StoreError `unavailable` */
 export async function fetchExpectedOpening(options: OpeningAsked): Promise<Opening | Failed> {
-  const { store, commitment, expected, patience } = options
-  const opening = await fetchCheckedOpening(store, commitment, patience)
+  const { store, commitment, expected } = options
+  const opening = await fetchCheckedOpening(store, commitment, options)
   return 'ok' in opening ? opening : (checkOpening(opening, expected) ?? opening)
 }
 
-/** Stage S1 of one submission that passed S0. @throws StoreError `unavailable` before the last call */
+/** Stage S1 of one submission that passed S0. @throws StoreError `unavailable` */
 export async function fetchFinal(options: UpdateAsked & { opening: Opening }): Promise<Opened | Failed> {
-  const { store, spec, opening, patience } = options
+  const { store, spec, opening, signal } = options
   const [maxBytes, limit] = [opening.updateSizeBytes, maxUpdateBytes(spec)]
   if (maxBytes > limit)
     return { ok: false, gate: 'S1', reason: `the update has ${maxBytes} bytes, the limit is ${limit}` }
-  const bytes = await orFailed('S1', patience, () =>
-    store.get(opening.updateHash, { maxBytes, signal: patience.signal }),
-  )
+  const bytes = await orFailed('S1', () => store.get(opening.updateHash, { maxBytes, signal }))
   return bytes instanceof Uint8Array ? checkUpdate(spec, opening, bytes) : bytes
 }
 
@@ -62,18 +50,13 @@ export async function fetchFinal(options: UpdateAsked & { opening: Opening }): P
  * find too: its owner put nothing. Bytes that don't fit their hash, commitment, signature or signed length aren't what
  * the owner put, so they count as no answer, which is nobody's fault.
  */
-async function orFailed<T>(
-  gate: 'S0' | 'S1',
-  { lastCall }: Patience,
-  look: () => Promise<T>,
-): Promise<T | Failed> {
+async function orFailed<T>(gate: 'S0' | 'S1', look: () => Promise<T>): Promise<T | Failed> {
   try {
     return await look()
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     if (isMissing(error)) return { ok: false, gate, reason: error.message }
-    if (!lastCall) throw asUnavailable(error)
-    return { ok: false, gate, reason: error.message, unreachable: true }
+    throw asUnavailable(error)
   }
 }
 

@@ -5,7 +5,7 @@ import { updateBytes } from '@assay/engine/run/update.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { expect } from 'chai'
 import { type HandMadeUpdate, publishUpdate } from '../../test/e2e/support/hand-made-update.ts'
-import { NOW, ROUNDS, SEED, type StageScene, startStageScene, VALIDATOR } from '../fixtures/stage-scene.ts'
+import { ROUNDS, SEED, type StageScene, startStageScene, VALIDATOR } from '../fixtures/stage-scene.ts'
 import { fetchUpdate } from './fetch-update.ts'
 import type { Expected } from './gates.ts'
 
@@ -34,7 +34,6 @@ describe('stages S0 and S1', () => {
       spec: scene.task.spec,
       commitment: update.commitment,
       expected: { ...expectedOf(update), ...wrong },
-      patience: NOW,
     })
     return result.ok ? 'passed' : `${result.gate}: ${result.reason}`
   }
@@ -134,22 +133,15 @@ describe('stages S0 and S1', () => {
       ...scene.store,
       getRecord: () => Promise.reject(new StoreError('unavailable', 'no answer')),
     }
-    const look = (lastCall: boolean) =>
-      fetchUpdate({
-        store: silent,
-        spec: scene.task.spec,
-        commitment: update.commitment,
-        expected: expectedOf(update),
-        patience: { lastCall },
-      })
-    const early = await look(false).catch((error: unknown) => error)
-    expect(early).to.be.instanceOf(StoreError)
-    expect(await look(true)).to.deep.equal({
-      ok: false,
-      gate: 'S0',
-      reason: 'no answer',
-      unreachable: true,
+    const look = fetchUpdate({
+      store: silent,
+      spec: scene.task.spec,
+      commitment: update.commitment,
+      expected: expectedOf(update),
     })
+    expect(await look.catch((error: unknown) => error))
+      .to.be.instanceOf(StoreError)
+      .and.include({ code: 'unavailable' })
   })
 
   /** The base model's blob with spoilt values, which `updateBytes` would not write. */

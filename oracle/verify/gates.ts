@@ -8,13 +8,7 @@ import type { Address } from 'viem'
 import type { Gate } from './stage-table.ts'
 
 /** A gate that an update failed. */
-export type Failed = {
-  ok: false
-  gate: Gate
-  reason: string
-  /** The store didn't answer until the last call. That is not the contributor's fault, so the update isn't judged. */
-  unreachable?: true
-}
+export type Failed = { ok: false; gate: Gate; reason: string }
 
 /** An update that is what its contributor committed to. */
 export type Opened = { ok: true; opening: Opening; final: State }

@@ -1,6 +1,7 @@
 import { stateHash } from '@assay/engine/package/state.ts'
+import type { EvidenceResult } from '@assay/engine/run/evidence.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
-import { StoreError } from '@assay/store/blob-store.ts'
+import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { expect } from 'chai'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import {
@@ -9,9 +10,8 @@ import {
   publishUpdate,
 } from '../../test/e2e/support/hand-made-update.ts'
 import { WINDOWS } from '../../test/e2e/support/small-task.ts'
-import { accountOf, NOW, SEED, type StageScene, startStageScene, VALIDATOR } from '../fixtures/stage-scene.ts'
+import { accountOf, SEED, type StageScene, startStageScene, VALIDATOR } from '../fixtures/stage-scene.ts'
 import { oracleKeys } from '../oracle-keys.ts'
-import type { Patience } from './fetch-update.ts'
 import { replayWindows } from './replay.ts'
 
 describe('stage S5', () => {
@@ -27,17 +27,20 @@ describe('stage S5', () => {
     update: HandMadeUpdate,
     windows: number[],
     as: PrivateKeyAccount = update.account,
-    patience: Patience = NOW,
+    {
+      store = scene.store,
+      known = new Map(),
+    }: { store?: BlobStore; known?: Map<string, EvidenceResult> } = {},
   ) =>
     replayWindows({
-      store: scene.store,
+      store,
       keys,
       engine: scene.engine,
       commitment: update.commitment,
       contributor: as.address,
       validator: VALIDATOR,
       windows,
-      patience,
+      known,
       claim: {
         stateRoot: update.opening.stateRoot,
         dataRoot: update.opening.dataRoot,
@@ -85,12 +88,32 @@ describe('stage S5', () => {
     const update = await scene.make(23)
     await publishUpdate(scene.store, update)
     await show(update, 0)
-    const early = await replay(update, [0], accountOf(99)).catch((error) => error)
-    expect(early).to.be.instanceOf(StoreError).and.include({ code: 'unavailable' })
+    const outcome = await replay(update, [0], accountOf(99))
+    expect(outcome).to.deep.include({ proven: 0, withheld: [] })
+    expect(outcome.waiting).to.be.instanceOf(StoreError).and.include({ code: 'unavailable' })
+  })
 
-    const outcome = await replay(update, [0], accountOf(99), { lastCall: true })
-    expect(outcome).to.deep.include({ proven: 0, unreachable: true })
-    expect(outcome.withheld).to.have.length(1)
+  it('looks at the other windows when one can not be had, and never trains a window twice', async () => {
+    const update = await scene.make(27)
+    await publishUpdate(scene.store, update)
+    for (const window of [0, 2, 4]) await show(update, window)
+    const asked: string[] = []
+    const store: BlobStore = {
+      ...scene.store,
+      getRecord: async (key, options) => {
+        asked.push(key)
+        if (key.includes('/2/') && asked.length < 4) throw new StoreError('unavailable', 'no answer')
+        return scene.store.getRecord(key, options)
+      },
+    }
+    const known = new Map<string, EvidenceResult>()
+
+    const first = await replay(update, [0, 2, 4], update.account, { store, known })
+    expect(first).to.deep.include({ proven: 2, withheld: [] })
+    expect(first.waiting).to.include({ code: 'unavailable' })
+    const second = await replay(update, [0, 2, 4], update.account, { store, known })
+    expect(second).to.deep.equal({ proven: 3, withheld: [] })
+    expect(asked, 'only the missing window was asked for again').to.have.length(4)
   })
 
   it('does not take evidence that is encrypted to another validator', async () => {

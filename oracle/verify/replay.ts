@@ -1,12 +1,18 @@
-import { checkWindowEvidence, maxEvidenceBytes, type WindowClaim } from '@assay/engine/run/evidence.ts'
+import {
+  checkWindowEvidence,
+  type EvidenceResult,
+  maxEvidenceBytes,
+  type WindowClaim,
+} from '@assay/engine/run/evidence.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
+import { type BlobStore, isMissing, type ReadOptions, StoreError } from '@assay/store/blob-store.ts'
+import { untilAborted } from '@assay/store/deadline.ts'
 import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
 import { evidenceKey } from '@assay/store/records.ts'
 import type { Address } from 'viem'
 import type { OracleKeys } from '../oracle-keys.ts'
-import { asUnavailable, type Patience } from './fetch-update.ts'
+import { asUnavailable } from './fetch-update.ts'
 
 /** Most bytes that encryption adds to evidence: a KEM ciphertext, a nonce and a tag. */
 const ENCRYPTION_ROOM_BYTES = 4_096
@@ -16,61 +22,68 @@ export type ReplayOutcome = {
   proven: number
   /** Windows without usable evidence. They prove nothing and accuse nobody. */
   withheld: { window: number; reason: string }[]
-  /** Whether one of them is withheld only because the store didn't answer. */
-  unreachable?: true
+  /** Why the first of the windows that could not be looked at now wasn't: an outage or a deadline. */
+  waiting?: unknown
   /** The first window whose evidence fits the commitment, and whose training ends in another state: a miss. */
   mismatch?: string
+  /** The first window on whose samples the task's graph fails, on every machine. */
+  graphFails?: string
+}
+
+type Asked = ReadOptions & {
+  store: BlobStore
+  keys: OracleKeys
+  /** Bound to the same deadline as `signal`. */
+  engine: Engine
+  commitment: Hash
+  contributor: Address
+  validator: Address
+  claim: Omit<WindowClaim, 'window'>
 }
 
 /**
  * Stage S5: trains this seat's windows of one update again, from evidence encrypted to this validator.
  *
- * @throws StoreError `unavailable` before the last call; EngineRefusal `limit` when the engine ran out of time or
- * memory
+ * @param options.known results of windows that were trained again before; new ones are added
  */
-export async function replayWindows(options: {
-  store: BlobStore
-  keys: OracleKeys
-  engine: Engine
-  commitment: Hash
-  contributor: Address
-  validator: Address
-  windows: readonly number[]
-  claim: Omit<WindowClaim, 'window'>
-  patience: Patience
-}): Promise<ReplayOutcome> {
+export async function replayWindows(
+  options: Asked & { windows: readonly number[]; known: Map<string, EvidenceResult> },
+): Promise<ReplayOutcome> {
+  const { windows, known, commitment } = options
   const outcome: ReplayOutcome = { proven: 0, withheld: [] }
-  for (const window of options.windows) {
-    const evidence = await decryptEvidence({ ...options, window })
-    if ('reason' in evidence) {
-      outcome.withheld.push({ window, reason: evidence.reason })
-      if (evidence.unreachable) outcome.unreachable = true
-      continue
+  for (const window of windows) {
+    try {
+      const name = `${commitment}/${window}`
+      const result = known.get(name) ?? (await replayOne(options, window))
+      if (!('evidence' in result)) known.set(name, result)
+      if (result.ok) outcome.proven += 1
+      else if (result.kind === 'withheld') outcome.withheld.push({ window, reason: result.reason })
+      else if (result.kind === 'mismatch') return { ...outcome, mismatch: result.reason }
+      else return { ...outcome, graphFails: result.reason }
+    } catch (error) {
+      outcome.waiting ??= error
     }
-    const { engine, claim } = options
-    const result = await checkWindowEvidence({ engine, evidence: evidence.bytes, window, ...claim })
-    if (result.ok) outcome.proven += 1
-    else if (result.kind === 'withheld') outcome.withheld.push({ window, reason: result.reason })
-    else return { ...outcome, mismatch: result.reason }
   }
   return outcome
 }
 
-async function decryptEvidence(options: {
-  store: BlobStore
-  keys: OracleKeys
-  engine: Engine
-  commitment: Hash
-  contributor: Address
-  validator: Address
-  window: number
-  claim: Omit<WindowClaim, 'window'>
-  patience: Patience
-}): Promise<{ bytes: Uint8Array } | { reason: string; unreachable?: boolean }> {
-  const { store, keys, engine, commitment, contributor, validator, window, claim, patience } = options
+/** @returns with `evidence: 'none'` what isn't final: the contributor may still publish it */
+async function replayOne(
+  options: Asked,
+  window: number,
+): Promise<EvidenceResult | { ok: false; kind: 'withheld'; reason: string; evidence: 'none' }> {
+  const evidence = await untilAborted(options.signal, () => decryptEvidence(options, window))
+  if ('reason' in evidence) return { ok: false, kind: 'withheld', reason: evidence.reason, evidence: 'none' }
+  const { engine, claim } = options
+  return checkWindowEvidence({ engine, evidence: evidence.bytes, window, ...claim })
+}
+
+async function decryptEvidence(
+  { store, keys, engine, commitment, contributor, validator, claim, signal }: Asked,
+  window: number,
+): Promise<{ bytes: Uint8Array } | { reason: string }> {
   const key = evidenceKey(commitment, window, validator)
   try {
-    const { signal } = patience
     const record = await fetchEvidenceRecord(store, { key, contributor }, { signal })
     if (record === undefined) return { reason: 'no evidence was published' }
     const limit = maxEvidenceBytes(engine.spec, claim.sampleCount) + ENCRYPTION_ROOM_BYTES
@@ -79,10 +92,7 @@ async function decryptEvidence(options: {
     const encrypted = await store.get(blob, { maxBytes, signal })
     return { bytes: await keys.decrypt(encrypted, key) }
   } catch (error) {
-    if (error instanceof StoreError && !isMissing(error)) {
-      if (!patience.lastCall) throw asUnavailable(error)
-      return { reason: error.message, unreachable: true }
-    }
+    if (error instanceof StoreError && !isMissing(error)) throw asUnavailable(error)
     if (error instanceof StoreError || (error instanceof Error && error.name === 'EncryptionError'))
       return { reason: error.message }
     throw error

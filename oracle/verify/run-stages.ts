@@ -1,22 +1,30 @@
+import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
 import { delta } from '@assay/engine/run/update.ts'
 import { windowsOfSeat } from '@assay/sdk/protocol/cohorts.ts'
-import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
+import { batchSeed, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
-import { mapAtMost } from '../map-at-most.ts'
+import { inShareOf, lookAtEach, STAGE_PARTS } from '../deadlines.ts'
+import { engineUntil } from '../engine-until.ts'
 import { expectedOf } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
-import { type Case, type CohortInput, type Found, onItsOwn, trainingOf } from './case.ts'
+import { type Case, type CohortInput, type Found, isOutage, onItsOwn, reasonOf, trainingOf } from './case.ts'
 import { fetchExpectedOpening, fetchFinal } from './fetch-update.ts'
-import { scoreAudited } from './quality.ts'
-import { type ReplayOutcome, replayWindows } from './replay.ts'
+import { type Measured, measureUpdate, referenceOrFault, scoresOf } from './quality.ts'
+import { replayWindows } from './replay.ts'
 import { findRepeats } from './similarity.ts'
 import { type CohortStage, RUN_ORDER } from './stage-table.ts'
 
 /** Most downloads at once, so that each gets enough of a slow connection. */
 const DOWNLOADS_AT_ONCE = 4
+/** The engine answers one call after the other. */
+const ONE_AFTER_THE_OTHER = 1
 
-/** A stage: returns what it finds about each case, in their order. It changes nothing itself. */
+/**
+ * A stage: returns what it finds about each case, in their order. It changes nothing itself, apart from the notes. A
+ * case that it can't look at now, it leaves waiting; the others are looked at as if that one weren't there.
+ */
 type Run = (input: CohortInput, cases: readonly Case[]) => Promise<readonly Found[]>
 
 const RUNS: Record<CohortStage['name'], Run> = {
@@ -32,7 +40,9 @@ export async function runStages(input: CohortInput, cases: readonly Case[]): Pro
   let judged = cases
   for (const stage of RUN_ORDER) {
     const looked = judged.filter((one) => isLookedAt(stage, one))
-    const found = await RUNS[stage.name](input, looked)
+    const found = await inShareOf(input.deadline, STAGE_PARTS[stage.name], (deadline) =>
+      RUNS[stage.name]({ ...input, deadline }, looked),
+    )
     judged = judged.map((one) => ({ ...one, ...found[looked.indexOf(one)] }))
   }
   return judged
@@ -40,85 +50,92 @@ export async function runStages(input: CohortInput, cases: readonly Case[]): Pro
 
 function isLookedAt({ looksAt }: CohortStage, one: Case): boolean {
   if (one.failed !== undefined) return false
+  const isWaiting = one.waiting !== undefined
   switch (looksAt) {
     case 'all updates':
-      return true
+      // One whose update is there is compared with the others, even if its training could not be looked at.
+      return !isWaiting || one.final !== undefined
     case 'audited updates':
-      return one.audited
+      return one.audited && !isWaiting
     case 'audited updates whose training is not withheld':
-      return one.audited && trainingOf(one) !== 'withheld'
+      return one.audited && !isWaiting && one.taskFault === undefined && trainingOf(one) !== 'withheld'
   }
 }
 
 async function checkOpenings(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
-  const { context, facts, patience } = input
-  return mapAtMost(cases, DOWNLOADS_AT_ONCE, ({ member }) => {
-    const expected = expectedOf(context.reader.deployment, facts, member)
-    const { commitment } = member
-    return onItsOwn<Found>(input, member, {
-      judge: async () => {
-        const opening = await fetchExpectedOpening({ store: context.store, commitment, expected, patience })
-        return 'ok' in opening ? { failed: opening } : { opening }
-      },
-      otherwise: (reason) => ({ failed: { ok: false, gate: 'S0', reason, unreachable: true } }),
-    })
-  })
-}
-
-async function checkUpdates(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
-  const { context, engine, patience } = input
-  return mapAtMost(cases, DOWNLOADS_AT_ONCE, (one) =>
-    onItsOwn<Found>(input, one.member, {
-      judge: async () => {
-        const options = { store: context.store, spec: engine.spec, opening: openingOf(one), patience }
-        const update = await fetchFinal(options)
-        return update.ok ? { final: update.final } : { failed: update }
-      },
-      otherwise: (reason) => ({ failed: { ok: false, gate: 'S1', reason, unreachable: true } }),
-    }),
+  const { context, facts, notes, deadline } = input
+  const { store, reader } = context
+  return lookAtEach(cases, { lanes: DOWNLOADS_AT_ONCE, deadline }, ({ member }, { signal }) =>
+    onItsOwn(async () => {
+      const { commitment } = member
+      const expected = expectedOf(reader.deployment, facts, member)
+      const known = notes.openings.get(commitment)
+      const opening = known ?? (await fetchExpectedOpening({ store, commitment, expected, signal }))
+      if ('ok' in opening) return { failed: opening }
+      notes.openings.set(commitment, opening)
+      return { opening }
+    }, signal),
   )
 }
 
-/** An update fails this gate if a replay ends in another state. */
+async function checkUpdates(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
+  const { context, spec, deadline } = input
+  const { store } = context
+  return lookAtEach(cases, { lanes: DOWNLOADS_AT_ONCE, deadline }, (one, { signal }) =>
+    onItsOwn(async () => {
+      const update = await fetchFinal({ store, spec, opening: openingOf(one), signal })
+      return update.ok ? { final: update.final } : { failed: update }
+    }, signal),
+  )
+}
+
+/** An update fails this gate if a replay ends in another state, or if the task's graph fails on its samples alone. */
 async function replayTraining(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
-  const { context, facts, engine, base, patience } = input
-  const baseStateHash = stateHash(engine.spec, base)
-  const found: Found[] = []
-  for (const one of cases) {
-    const { contributor, commitment, dataRoot, sampleCount } = one.member
-    const { stateRoot, finalState } = openingOf(one)
-    const windows = ownWindows(input, one)
-    const { previousBeacon, taskId, round } = facts
-    const replay = await onItsOwn<ReplayOutcome>(input, one.member, {
-      judge: () =>
-        replayWindows({
-          store: context.store,
-          keys: context.keys,
-          engine,
-          commitment,
-          contributor,
-          validator: context.account.address,
-          windows,
-          patience,
-          claim: {
-            stateRoot,
-            dataRoot,
-            sampleCount,
-            batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
-            baseStateHash,
-            finalStateHash: finalState.stateHash,
-          },
-        }),
-      otherwise: (reason) => ({
-        proven: 0,
-        withheld: windows.map((window) => ({ window, reason })),
-        unreachable: true,
-      }),
-    })
-    const { mismatch: reason } = replay
-    found.push(reason === undefined ? { replay } : { replay, failed: { ok: false, gate: 'S5', reason } })
-  }
-  return found
+  const baseStateHash = stateHash(input.spec, input.base)
+  return lookAtEach(cases, { lanes: ONE_AFTER_THE_OTHER, deadline: input.deadline }, (one, deadline) =>
+    onItsOwn(() => replayCase({ ...input, deadline }, one, baseStateHash)),
+  )
+}
+
+async function replayCase(input: CohortInput, one: Case, baseStateHash: `0x${string}`): Promise<Found> {
+  const { context, facts, notes, deadline, lastCall } = input
+  const { contributor, commitment, dataRoot, sampleCount } = one.member
+  const { stateRoot, finalState } = openingOf(one)
+  const { previousBeacon, taskId, round } = facts
+  const replay = await replayWindows({
+    store: context.store,
+    keys: context.keys,
+    engine: engineOf(input),
+    signal: deadline.signal,
+    commitment,
+    contributor,
+    validator: context.account.address,
+    windows: ownWindows(input, one),
+    known: notes.windows,
+    claim: {
+      stateRoot,
+      dataRoot,
+      sampleCount,
+      batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
+      baseStateHash,
+      finalStateHash: finalState.stateHash,
+    },
+  })
+  if (replay.mismatch !== undefined) return { replay, failed: failedS5(replay.mismatch) }
+  if (replay.graphFails !== undefined) return { replay, ...(await blame(input, replay.graphFails)) }
+  // At the last call, the windows that could be seen are enough.
+  const isEnough = replay.waiting === undefined || (lastCall && replay.proven > 0)
+  return isEnough ? { replay } : { replay, waiting: replay.waiting }
+}
+
+/** Whose fault it is that the task's graph fails on somebody's samples: the task's, if it fails on its own pool too. */
+async function blame(input: CohortInput, reason: string): Promise<Found> {
+  const reference = await referenceFor(input)
+  return 'fault' in reference ? { taskFault: reference.fault } : { failed: failedS5(reason) }
+}
+
+function failedS5(reason: string) {
+  return { ok: false, gate: 'S5', reason } as const
 }
 
 function ownWindows({ facts, seat: { seat } }: CohortInput, { member: { contributor } }: Case): number[] {
@@ -134,16 +151,16 @@ function ownWindows({ facts, seat: { seat } }: CohortInput, { member: { contribu
 
 /** Refuses updates that were submitted before, by their hash; then global steps and near copies among the others. */
 async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
-  const { context, facts, engine, base } = input
+  const { spec, base } = input
   const known = cases.map((one) => submittedBefore(input, one))
-  const steps = await context.models.lastGlobalSteps(facts)
+  const steps = await globalSteps(input)
   const comparable = cases
     .filter((_, i) => known[i] === undefined)
     .map((one) => ({
       contributor: one.member.contributor,
       order: one.member.index,
       stateHash: openingOf(one).finalState.stateHash,
-      vector: delta(engine.spec, base, updateOf(one)),
+      vector: delta(spec, base, updateOf(one)),
       training: trainingOf(one),
     }))
   const repeats = findRepeats(comparable, steps)
@@ -151,6 +168,26 @@ async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promis
     const reason = known[i] ?? repeats.get(member.contributor)
     return reason === undefined ? {} : { failed: { ok: false, gate: 'S2', reason } }
   })
+}
+
+/** The last global steps. At the last call, those that can't be had in time are left out. */
+async function globalSteps({
+  context,
+  facts,
+  lastCall,
+  deadline,
+}: CohortInput): Promise<readonly Float32Array[]> {
+  try {
+    return await context.models.lastGlobalSteps(facts, deadline.signal)
+  } catch (error) {
+    if (!lastCall || !isOutage(error)) throw error
+    const reason = reasonOf(error)
+    context.log.warn(
+      { round: facts.round, reason },
+      'the last models can not be had in time: no update is compared with them',
+    )
+    return []
+  }
 }
 
 function submittedBefore({ context, facts }: CohortInput, one: Case): string | undefined {
@@ -162,16 +199,73 @@ function submittedBefore({ context, facts }: CohortInput, one: Case): string | u
 }
 
 async function scoreHelp(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
-  const { context, facts, engine, base, holdout } = input
-  const { beacon, taskId, round } = facts
-  const scores = await scoreAudited({
-    engine,
-    base,
-    holdout,
-    draw: { beacon, taskId, round, validator: context.account.address },
-    audited: cases.map((one) => ({ contributor: one.member.contributor, final: updateOf(one) })),
-  })
-  return cases.map(({ member }) => ({ scores: scores.get(member.contributor)! }))
+  if (cases.length === 0) return []
+  const { deadline } = input
+  let reference: ReferenceUpdate | { fault: string }
+  try {
+    reference = await inShareOf(deadline, 2, (share) => referenceFor({ ...input, deadline: share }))
+  } catch (error) {
+    return cases.map(() => ({ waiting: error }))
+  }
+  if ('fault' in reference) {
+    const { fault } = reference
+    return cases.map(() => ({ taskFault: fault }))
+  }
+  const measured = new Map<Case, Measured>()
+  const found = await lookAtEach(cases, { lanes: ONE_AFTER_THE_OTHER, deadline }, (one, share) =>
+    onItsOwn(async () => {
+      measured.set(one, await measureCase({ ...input, deadline: share }, one, reference))
+      return {}
+    }),
+  )
+  const scores = scoresOf(cases.map((one) => measured.get(one)))
+  return cases.map((one, i) => ({ ...found[i], ...foundOf(measured.get(one)), ...withScores(scores[i]) }))
+}
+
+function foundOf(measured: Measured | undefined): Found {
+  if (measured?.kind === 'task fails') return { taskFault: measured.reason }
+  if (measured?.kind === 'update fails') return { failed: { ok: false, gate: 'S4', reason: measured.reason } }
+  return {}
+}
+
+function withScores(scores: Case['scores']): Found {
+  return scores === undefined ? {} : { scores }
+}
+
+async function measureCase(input: CohortInput, one: Case, reference: ReferenceUpdate): Promise<Measured> {
+  const { notes, base, holdout } = input
+  const { commitment, contributor } = one.member
+  const known = notes.measured.get(commitment)
+  if (known !== undefined) return known
+  const measured = await measureUpdate(
+    { engine: engineOf(input), base, holdout, reference },
+    {
+      id: contributor,
+      final: updateOf(one),
+      personalSeed: personalSeed({ ...drawOf(input), contributor }),
+    },
+  )
+  notes.measured.set(commitment, measured)
+  return measured
+}
+
+/** The reference update of this validator in this round, made once. */
+async function referenceFor(input: CohortInput): Promise<ReferenceUpdate | { fault: string }> {
+  const { notes, base, holdout } = input
+  notes.reference ??= await referenceOrFault(
+    { engine: engineOf(input), base, holdout },
+    rootSeed(drawOf(input)),
+  )
+  return notes.reference
+}
+
+function drawOf({ context, facts: { beacon, taskId, round } }: CohortInput) {
+  return { beacon, taskId, round, validator: context.account.address }
+}
+
+/** The engine, until the deadline of this part of the work. */
+function engineOf({ context, facts, spec, deadline }: CohortInput): Engine {
+  return engineUntil(context, { specHash: facts.params.specHash, spec }, deadline.signal)
 }
 
 /** The opening that S0 found. No later stage looks at a case without one. */

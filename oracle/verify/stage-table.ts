@@ -60,7 +60,7 @@ export const STAGE_TABLE = [
     name: 'S4',
     looksAt: 'audited updates whose training is not withheld',
     asks: 'how much does it help on held-out data, and where?',
-    does: 'score',
+    does: 'gate and score',
     // Scores are relative to the updates that passed.
     needs: ['S5'],
   },
