@@ -122,6 +122,15 @@ describe('the outbox', () => {
     expect(await scene.balanceOf(RECIPIENT)).to.equal(6n)
   })
 
+  it('counts the transactions of its account that it did not sign', async () => {
+    await outbox.post({ ...duty('own'), call: scene.transfer(1n) })
+    expect(await outbox.strangersInFlight()).to.equal(0)
+    scene.db.exec('DELETE FROM transactions')
+    expect(await outbox.strangersInFlight(), 'as after the loss of its database').to.equal(1)
+    await scene.mine()
+    expect(await outbox.strangersInFlight()).to.equal(0)
+  })
+
   it('sends again what a reorganisation took back', async () => {
     const before = await scene.chain.snapshot()
     await outbox.post({ ...duty('pay'), call: scene.transfer(5n) })

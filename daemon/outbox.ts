@@ -7,6 +7,7 @@ import {
   type DutyName,
   type DutyRow,
   type DutyState,
+  lastNonce,
   latestAttempt,
   pendingDuties,
   recordDuty,
@@ -61,6 +62,11 @@ export type Outbox = {
    */
   update(block: Block): Promise<void>
   /**
+   * How many transactions of this account wait in the node that this database knows nothing of: another program's, or
+   * those of a database that was lost.
+   */
+  strangersInFlight(): Promise<number>
+  /**
    * After a start, with the newest block: sends every recorded transaction that isn't known to be in a block, and isn't
    * too late.
    */
@@ -95,6 +101,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
       for (const row of pendingDuties(db)) if (!isOver(row, timestamp)) await broadcastNewest(context, row)
     },
     watchRivals: (taskId) => openRivalWatch(context, (request) => post(context, request), taskId),
+    strangersInFlight: () => strangersInFlight(context),
     stateOf: (name) => latestAttempt(db, name)?.state ?? 'none',
     pendingCount: () => pendingDuties(db).length,
   }
@@ -128,6 +135,15 @@ async function post(context: OutboxContext, request: PostRequest): Promise<PostR
   await signFirst(context, row, estimate)
   crashPoint('after-signing', row.duty)
   return broadcastNewest(context, row)
+}
+
+async function strangersInFlight({ reader, account, db }: OutboxContext): Promise<number> {
+  const { address } = account
+  const [latest, pending] = await Promise.all([
+    reader.chain.getTransactionCount({ address, blockTag: 'latest' }),
+    reader.chain.getTransactionCount({ address, blockTag: 'pending' }),
+  ])
+  return Math.max(0, pending - Math.max(latest, lastNonce(db) + 1))
 }
 
 function progressOf(context: OutboxContext, row: DutyRow): PostResult {

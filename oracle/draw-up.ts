@@ -4,7 +4,7 @@ import { untilAborted } from '@assay/store/deadline.ts'
 import { type Deadline, inShareOf, lookAtEach } from './deadlines.ts'
 import { type Attempt, needsRedraw, type Seat, type SheetDuty, seatsAt } from './duties.ts'
 import type { OracleContext } from './oracle-context.ts'
-import { type RoundFacts, readMembers } from './round-facts.ts'
+import { type Member, type RoundFacts, readMembers } from './round-facts.ts'
 import { rememberUpdates, type SeenUpdate } from './seen-updates.ts'
 import { entryOf, makeSheet, type Sheet } from './sheet.ts'
 import { isOutage } from './verify/case.ts'
@@ -17,34 +17,37 @@ const OPENINGS_AT_ONCE = 16
 /** Reading openings of all cohorts may take one of so many parts of the time. */
 const LEARNING_PARTS = 5
 
+/** One of this validator's cohorts with its entries, in the order of its members. */
+export type JudgedCohort = { cohort: number; members: readonly Member[]; entries: ScoreEntry[] }
+
 /** What a sheet is made for: a draw, looked at before a deadline. */
 type Drawing = { facts: RoundFacts; attempt: Attempt; lastCall: boolean; deadline: Deadline }
 
 /**
  * Judges the cohorts drawn for this validator, each in its share of the time.
  *
- * @returns undefined without a seat in this draw
+ * @returns none without a seat in this draw
  * @throws before the last call, if something could not be looked at. All the rest is done by then, and isn't repeated
  */
-export async function drawUpSheet(
+export async function judgeCohorts(
   context: OracleContext,
   facts: RoundFacts,
   { attempt, lastCall }: Pick<SheetDuty, 'attempt' | 'lastCall'>,
   deadline: Deadline,
-): Promise<Sheet | undefined> {
+): Promise<JudgedCohort[]> {
   const seats = await openSeats(context, facts, attempt)
-  if (seats.length === 0) return undefined
+  if (seats.length === 0) return []
   const drawing = { facts, attempt, lastCall, deadline }
   await inShareOf(deadline, LEARNING_PARTS, (share) => learnOpenings(context, facts, share))
 
-  const cohorts: { cohort: number; entries: ScoreEntry[] }[] = []
+  const judged: JudgedCohort[] = []
   let failure: { error: unknown } | undefined
   for (const [i, seat] of seats.entries()) {
     try {
-      const entries = await inShareOf(deadline, seats.length - i, (share) =>
-        entriesOf(context, { ...drawing, deadline: share }, seat),
+      const one = await inShareOf(deadline, seats.length - i, (share) =>
+        judgeCohort(context, { ...drawing, deadline: share }, seat),
       )
-      cohorts.push({ cohort: seat.cohort, entries })
+      judged.push(one)
     } catch (error) {
       failure ??= { error }
     }
@@ -52,23 +55,31 @@ export async function drawUpSheet(
   if (failure !== undefined) throw failure.error
   // When the daemon stops, everything looks as if time had run out. Such a sheet must not count.
   context.signal.throwIfAborted()
-  const place = { ...placeOf(context, facts), attempt }
-  return makeSheet(place, cohorts, context.keys.saltOf(place))
+  return judged
 }
 
-function placeOf({ reader: { deployment }, account }: OracleContext, { taskId, round }: RoundFacts) {
+/** The sheet with these entries: the same entries give the same sheet, whenever it is drawn up. */
+export function sheetOf(
+  { reader: { deployment }, account, keys }: OracleContext,
+  { taskId, round }: RoundFacts,
+  attempt: Attempt,
+  judged: readonly JudgedCohort[],
+): Sheet {
   const { chainId, contracts } = deployment
-  return { chainId, rounds: contracts.rounds, taskId, round, validator: account.address }
+  const place = { chainId, rounds: contracts.rounds, taskId, round, attempt, validator: account.address }
+  return makeSheet(place, judged, keys.saltOf(place))
 }
 
-async function entriesOf(context: OracleContext, drawing: Drawing, seat: Seat): Promise<ScoreEntry[]> {
+async function judgeCohort(context: OracleContext, drawing: Drawing, seat: Seat): Promise<JudgedCohort> {
   const { facts, attempt, lastCall, deadline } = drawing
   const notes = context.progress.notesOn({ ...facts, attempt })
   const members = await readMembers(context.reader, facts, seat.cohort)
   const task = { facts, seat, members, notes, lastCall, deadline }
   const honest = async () => (await verifyCohort(context, task)).map(entryOf)
   const { fillSheet } = context.behaviour
-  return fillSheet === undefined ? honest() : fillSheet({ cohort: seat.cohort, size: members.length, honest })
+  const place = { cohort: seat.cohort, size: members.length, honest }
+  const entries = fillSheet === undefined ? await honest() : await fillSheet(place)
+  return { cohort: seat.cohort, members, entries }
 }
 
 /** This validator's seats: all of the first draw, and of the second draw those in cohorts without a majority. */

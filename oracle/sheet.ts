@@ -64,7 +64,7 @@ export function makeSheet(
     attempt: Attempt
     validator: Address
   },
-  cohorts: { cohort: number; entries: ScoreEntry[] }[],
+  cohorts: readonly { cohort: number; entries: readonly ScoreEntry[] }[],
   salt: Hash,
 ): Sheet {
   const numbers = cohorts.map(({ cohort }) => cohort)

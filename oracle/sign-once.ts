@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { recall, remember } from '@assay/daemon/database.ts'
+import { inTransaction, recall, remember } from '@assay/daemon/database.ts'
+import { voteOf } from '@assay/sdk/protocol/commitments.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Attempt } from './duties.ts'
 import type { Sheet } from './sheet.ts'
@@ -56,6 +57,23 @@ export function keepSheet(db: DatabaseSync, sheet: Sheet): Sheet {
     sheet.digest,
   )
   return findSheet(db, sheet) ?? sheet
+}
+
+/**
+ * Records the sheet that this validator is known to have committed to, in place of any other: only that one can be
+ * revealed.
+ *
+ * @param committed the low 224 bits of the digest that stands on chain
+ * @throws Error when the sheet has another digest
+ */
+export function restoreSheet(db: DatabaseSync, sheet: Sheet, committed: bigint): Sheet {
+  if (voteOf(sheet.digest) !== committed)
+    throw new Error(`the sheet of round ${sheet.round} is not the one that was committed to`)
+  const place = [sheet.taskId.toString(), sheet.round, sheet.attempt] as const
+  return inTransaction(db, () => {
+    db.prepare('DELETE FROM sheets WHERE task_id = ? AND round = ? AND attempt = ?').run(...place)
+    return keepSheet(db, sheet)
+  })
 }
 
 /** What is voted on: one cohort's aggregate, or the next model. */

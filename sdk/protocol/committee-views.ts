@@ -8,10 +8,12 @@ import {
   MOST_SEATS,
   ofKey,
   ofKeys,
+  ofSheet,
   ofTask,
   ofWeights,
   RING,
   type SlotWords,
+  sheetKey,
   voteKey,
 } from './rounds-slots.ts'
 import { cohortCount, MAX_VALIDATORS, ROOT_COHORT } from './sampling.ts'
@@ -135,6 +137,21 @@ function committeeSizeIn(word: bigint): number {
       `a committee of ${committeeSize} seats: it has at most ${MOST_SEATS}, ask another node`,
     )
   return committeeSize
+}
+
+// ---- commitments to sheets
+
+/** The slots that {@link sheetDigestOf} decodes. @param attempt 0, or 1 in the redraw */
+export function sheetDigestSlots(taskId: bigint, validator: Address, round: number, attempt: number) {
+  return { sheet: ofSheet(taskId, validator, sheetKey(round, attempt)) }
+}
+
+/** What a validator committed to in a round's draw: the low 224 bits of the digest; undefined if it didn't. */
+export function sheetDigestOf(
+  words: SlotWords<ReturnType<typeof sheetDigestSlots>>,
+  round: number,
+): bigint | undefined {
+  return hashOfRound(words.sheet, round) || undefined
 }
 
 // ---- votes

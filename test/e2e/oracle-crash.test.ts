@@ -1,16 +1,18 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDaemonDatabase } from '@assay/daemon/database.ts'
 import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
 import { findSheet, SIGN_ONCE_MIGRATION } from '@assay/oracle/sign-once.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
+import { GATE_FAILED, unpackSheet } from '@assay/sdk/protocol/score-words.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { expect } from 'chai'
 import { type Hex, zeroHash } from 'viem'
 import type { TestAccount } from './support/chain.ts'
 import { type DaemonProcess, startDaemonProcess } from './support/daemon-process.ts'
+import type { HandMadeUpdate } from './support/hand-made-update.ts'
 import { allIdle, startOracle } from './support/herd.ts'
 import { openRound, PHASE_SECONDS, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
 
@@ -22,12 +24,14 @@ describe('an oracle killed with SIGKILL', () => {
   let scene: Scene
   let oracle: TestAccount
   let atCommit: Hex
+  let late: HandMadeUpdate
   let running: DaemonProcess | undefined
 
   before(async () => {
     scene = await startScene({ seed: deriveSeed(zeroHash, 'oracle crash'), contributors: 3 })
     await openRound(scene)
     const updates = await Promise.all([0, 1, 2].map((i) => scene.update(i)))
+    late = updates[2]!
     await playToOpen(scene, updates)
     for (const update of updates) await publishAll(scene, update)
     const { seats } = await readCohort(scene.reader, { taskId: scene.taskId, cohort: 0 })
@@ -113,8 +117,72 @@ describe('an oracle killed with SIGKILL', () => {
     })
   }
 
+  describe('or whose folder is deleted after its commitment', () => {
+    /** An oracle in this process that does what is due now. */
+    async function workOnce(name: string): Promise<void> {
+      const one = startOracle(scene.oracleConfig(oracle, name))
+      await one.idleAt(await head())
+      await one.stop()
+    }
+
+    /** Commits, loses everything but its key, and starts in the Reveal phase. @returns the transactions sent */
+    async function loseAndReveal(name: string, meanwhile: () => Promise<void>): Promise<number> {
+      const sentBefore = await nonce()
+      await workOnce(name)
+      await scene.chain.mine()
+      await rm(join(scene.dir, name), { recursive: true })
+      await meanwhile()
+      await scene.chain.mine(PHASE_SECONDS)
+      await workOnce(name)
+      await scene.chain.mine()
+      return (await nonce()) - sentBefore
+    }
+
+    beforeEach(async () => {
+      await scene.chain.revert(atCommit)
+      atCommit = await scene.chain.snapshot()
+    })
+
+    it('draws its one sheet up again from key and chain, and reveals it', async () => {
+      const sent = await loseAndReveal('lost', async () => undefined)
+      expect(sent, 'a commitment and a reveal').to.equal(2)
+      expect(await eventsOf('ScoresRevealed')).to.have.length(1)
+    })
+
+    it('finds what it committed to although an update was opened only later', async () => {
+      const record = join(
+        scene.dir,
+        'store',
+        'records',
+        late.commitment.slice(2, 4),
+        `${late.commitment}-opening`,
+      )
+      await rename(record, `${record}.kept`)
+      const sent = await loseAndReveal('lost-late', () => rename(`${record}.kept`, record))
+      expect(sent).to.equal(2)
+      const [reveal] = await eventsOf('ScoresRevealed')
+      const entries = unpackSheet([reveal!.args.words[0]!, reveal!.args.words[1]!], 3)
+      expect(entries.filter(({ quality }) => quality === GATE_FAILED)).to.have.length(1)
+    })
+
+    it('signs no second sheet when the store shows another one now', async () => {
+      const blob = join(
+        scene.dir,
+        'store',
+        'blobs',
+        late.opening.updateHash.slice(2, 4),
+        late.opening.updateHash,
+      )
+      const sent = await loseAndReveal('lost-changed', () => rename(blob, `${blob}.gone`))
+      await rename(`${blob}.gone`, blob)
+      expect(sent, 'the commitment alone').to.equal(1)
+      expect(sheetOnDisk('lost-changed')).to.equal(undefined)
+    })
+  })
+
   it('during-blob-write: started again, it publishes the whole aggregate and votes once', async () => {
     await scene.chain.revert(atCommit)
+    atCommit = await scene.chain.snapshot()
     await playToVote()
     const sentBefore = await nonce()
     const deaths: string[] = []
