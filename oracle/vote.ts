@@ -5,10 +5,9 @@ import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { voteAggregatesCall } from '@assay/sdk/verbs/rounds/vote-aggregates.ts'
 import { voteModelCall } from '@assay/sdk/verbs/rounds/vote-model.ts'
 import { aggregateSettled, nextModel, readResults } from './aggregate.ts'
-import { readAggregateVotes, readModelVotes } from './aggregate-votes.ts'
+import { type AggregateVote, readAggregateVotes, readModelVotes } from './aggregate-votes.ts'
 import { type Deadline, type DutyClock, inShareOf, inTimeFor } from './deadlines.ts'
 import { type Attempt, committeeOf, seatsAt } from './duties.ts'
-import { ModelLostError } from './models.ts'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { RoundFacts } from './round-facts.ts'
@@ -29,42 +28,41 @@ export async function voteOnAggregates(
   const cohorts = await settledSeats(context, facts)
   const place = (cohort: number) => ({ taskId, round, subject: cohort })
   const open = cohorts.filter((cohort) => findVote(context.db, place(cohort)) === undefined)
-  if (open.length > 0)
+  if (open.length > 0) {
+    const results = await readResults(context, facts)
+    const votes = await readAggregateVotes(context.reader, { taskId, round })
     await inTimeFor(clock, context.signal, (deadline) =>
-      chooseAggregates(context, facts, open, { deadline, lastCall: clock.lastCall }),
+      chooseAggregates(context, facts, open, { results, votes, deadline, lastCall: clock.lastCall }),
     )
+  }
 
   const voted = cohorts.flatMap((cohort) => {
     const hash = findVote(context.db, place(cohort))
     return hash === undefined ? [] : [{ cohort, hash }]
   })
-  for (const votes of inTransactions(context, facts, voted)) await postVotes(context, facts, votes, clock)
+  await postVotes(context, facts, voted, clock)
 }
 
-type Vote = { cohort: number; hash: Hash }
-
-/** The votes by the transaction that they are part of: those fixed before, and one for all others. */
-function inTransactions(
-  { db }: OracleContext,
-  { taskId, round }: RoundFacts,
-  votes: readonly Vote[],
-): Vote[][] {
-  const known = Map.groupBy(votes, ({ cohort }) => recall(db, voteDutyKey({ taskId, round, cohort })))
-  return [...known.values()]
-}
-
-async function postVotes(
+/**
+ * Posts votes: those that were posted before in the same transactions as then, the others in one. Which transaction a
+ * vote is part of is on disk before it is signed, so that none is sent twice.
+ */
+export async function postVotes(
   context: OracleContext,
-  { taskId, round }: RoundFacts,
-  votes: readonly Vote[],
+  { taskId, round }: Pick<RoundFacts, 'taskId' | 'round'>,
+  voted: readonly { cohort: number; hash: Hash }[],
   { endsAt }: DutyClock,
 ): Promise<void> {
-  const cohorts = votes.map(({ cohort }) => cohort)
-  const duty = `vote/${cohorts.join(',')}`
-  const hashes = votes.map(({ hash }) => hash)
-  const call = voteAggregatesCall(context.reader.deployment, { taskId, cohorts, hashes })
-  for (const cohort of cohorts) remember(context.db, voteDutyKey({ taskId, round, cohort }), duty)
-  note(context, round, duty, await context.outbox.post({ taskId, round, duty, call, endsAt }))
+  const { db, outbox, reader } = context
+  const keyOf = (cohort: number) => voteDutyKey({ taskId, round, cohort })
+  for (const votes of Map.groupBy(voted, ({ cohort }) => recall(db, keyOf(cohort))).values()) {
+    const cohorts = votes.map(({ cohort }) => cohort)
+    const duty = `vote/${cohorts.join(',')}`
+    for (const cohort of cohorts) remember(db, keyOf(cohort), duty)
+    const hashes = votes.map(({ hash }) => hash)
+    const call = voteAggregatesCall(reader.deployment, { taskId, cohorts, hashes })
+    note(context, round, duty, await outbox.post({ taskId, round, duty, call, endsAt }))
+  }
 }
 
 function voteDutyKey({ taskId, round, cohort }: { taskId: bigint; round: number; cohort: number }): string {
@@ -101,7 +99,8 @@ export async function voteOnModel(
   note(context, round, name.duty, await context.outbox.post({ ...name, call, endsAt: clock.endsAt }))
 }
 
-async function modelOrBase(
+/** The next model; the base model if it can't be worked out until the last call. */
+export async function modelOrBase(
   context: OracleContext,
   facts: RoundFacts,
   clock: DutyClock,
@@ -112,8 +111,7 @@ async function modelOrBase(
       nextModel(context, facts, blockNumber, deadline),
     )
   } catch (error) {
-    const isNobodysFault = isOutage(error) || error instanceof ModelLostError
-    if (context.signal.aborted || !clock.lastCall || !isNobodysFault) throw error
+    if (context.signal.aborted || !clock.lastCall || !isOutage(error)) throw error
     context.log.warn(
       { round: facts.round, reason: reasonOf(error) },
       'the next model could not be worked out in time; voting for the old one',
@@ -122,15 +120,26 @@ async function modelOrBase(
   }
 }
 
-async function chooseAggregates(
+/** What the chain says of a round's aggregates, and how much time there is for them. */
+type Choosing = {
+  results: Awaited<ReturnType<typeof readResults>>
+  votes: readonly AggregateVote[]
+  deadline: Deadline
+  lastCall: boolean
+}
+
+/**
+ * Works out the aggregates of cohorts, each in its share of the time, and keeps the votes for them.
+ *
+ * @throws if one could not be worked out: before the last call, or for another reason than an outage
+ */
+export async function chooseAggregates(
   context: OracleContext,
   facts: RoundFacts,
   cohorts: readonly number[],
-  { deadline, lastCall }: { deadline: Deadline; lastCall: boolean },
+  { results, votes, deadline, lastCall }: Choosing,
 ): Promise<void> {
   const { taskId, round } = facts
-  const results = await readResults(context, facts)
-  const votes = await readAggregateVotes(context.reader, { taskId, round })
   let failure: { error: unknown } | undefined
   for (const [i, cohort] of cohorts.entries()) {
     const settled = results.get(cohort)

@@ -7,6 +7,7 @@ import { untilAborted } from '@assay/store/deadline.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import type { Deadline } from '../deadlines.ts'
 import type { Seat } from '../duties.ts'
+import { ModelLostError } from '../models.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import type { Notes } from '../progress.ts'
 import type { Member, RoundFacts } from '../round-facts.ts'
@@ -95,9 +96,12 @@ export async function onItsOwn(look: () => Promise<Found>, signal?: AbortSignal)
   }
 }
 
-/** Whether a case waits for what can be expected: a store that doesn't answer, or an engine without time or memory. */
+/**
+ * Whether work failed for what can be expected: a store that doesn't answer, a model that is nowhere, or an engine that
+ * refuses or ran out of time or memory.
+ */
 export function isOutage(error: unknown): boolean {
-  return error instanceof StoreError || error instanceof EngineRefusal
+  return error instanceof StoreError || error instanceof EngineRefusal || error instanceof ModelLostError
 }
 
 export function reasonOf(error: unknown): string {

@@ -1,7 +1,6 @@
 import { isDeterministic } from '@assay/engine/refusal.ts'
 import { auditedMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
-import { ModelLostError } from '../models.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import type { Finding } from '../sheet.ts'
 import { type Case, type CohortInput, type CohortTask, findingOf, isOutage, reasonOf } from './case.ts'
@@ -51,7 +50,7 @@ async function groundOf(
     return { spec, holdout: samples, base: await models.load(facts.baseModelHash, facts, signal) }
   } catch (error) {
     if (isDeterministic(error)) return { taskFault: error.message }
-    if (isOutage(error) || error instanceof ModelLostError) return { waiting: error }
+    if (isOutage(error)) return { waiting: error }
     throw error
   }
 }
