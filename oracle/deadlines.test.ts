@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { clockOf, type Deadline, inShareOf, inTimeFor, lookAtEach } from './deadlines.ts'
+import { clockOf, type Deadline, inShareOf, inTimeFor, lookAtEach, takeTurns } from './deadlines.ts'
 
 /** A deadline that only the test reaches. */
 function heldDeadline(msLeft = 1_000_000): Deadline & { reach(): void } {
@@ -45,14 +45,6 @@ describe('the time of a duty', () => {
 })
 
 describe('looks at many things', () => {
-  it('leave each an equal share, and one for what comes after, however many hang', async () => {
-    const whole = heldDeadline(600)
-    const shares = await lookAtEach([1, 2, 3, 4, 5], { lanes: 1, deadline: whole }, async (_, { msLeft }) =>
-      Math.round(600 / msLeft()),
-    )
-    expect(shares, 'of what is left, which stays the same here').to.deep.equal([6, 5, 4, 3, 2])
-  })
-
   it('are never more than the lanes, and keep the order of the items', async () => {
     let running = 0
     let most = 0
@@ -70,13 +62,53 @@ describe('looks at many things', () => {
     expect(most).to.equal(3)
   })
 
-  it('go on in the other lanes while one hangs, until its share is over', async () => {
+  it('leave their lane after their share of the time, and go on until the deadline', async () => {
     const seen: number[] = []
-    const whole = heldDeadline(200)
-    await lookAtEach([0, 1, 2, 3], { lanes: 2, deadline: whole }, async (n, share) => {
-      if (n === 0) await aborted(share)
+    const whole = heldDeadline(40)
+    const hung = lookAtEach([0, 1, 2, 3], { lanes: 1, deadline: whole }, async (n, deadline) => {
+      if (n === 0) await aborted(deadline)
       seen.push(n)
+      // The others are all done before the first one ends.
+      if (seen.length === 3) whole.reach()
+      return n
     })
+    expect(await hung).to.deep.equal([0, 1, 2, 3])
     expect(seen).to.deep.equal([1, 2, 3, 0])
+  })
+
+  it('end with the first that fails', async () => {
+    const fault = new Error('nobody thought of this')
+    const failing = lookAtEach([0, 1, 2], { lanes: 3, deadline: heldDeadline() }, async (n) => {
+      for (let i = 0; i < n; i++) await Promise.resolve()
+      if (n > 0) throw n === 1 ? fault : new Error('too late to matter')
+    })
+    expect(await failing.catch((error: unknown) => error)).to.equal(fault)
+  })
+})
+
+describe('turns with the engine', () => {
+  const sharesOf = (msLeft: number, leastMs: number) =>
+    takeTurns([1, 2, 3, 4, 5], { deadline: heldDeadline(msLeft), leastMs: () => leastMs }, async (_, share) =>
+      share.msLeft(),
+    )
+
+  it('take an equal share each, and leave one for what comes after', async () => {
+    const shares = await sharesOf(600_000, 0)
+    expect(
+      shares.map((ms) => Math.round(600_000 / ms)),
+      'of what is left, which stays the same here',
+    ).to.deep.equal([6, 5, 4, 3, 2])
+  })
+
+  it('take at least what such work takes on this machine, but never more than is left', async () => {
+    for (const ms of await sharesOf(600_000, 400_000)) expect(ms).to.be.within(390_000, 400_000)
+    for (const ms of await sharesOf(600_000, 900_000)) expect(ms).to.be.within(590_000, 600_000)
+  })
+
+  it('go on after one that was broken off', async () => {
+    const turns = takeTurns([0, 1, 2], { deadline: heldDeadline(40), leastMs: () => 0 }, async (n, share) =>
+      n === 0 ? aborted(share) : n,
+    )
+    expect(await turns).to.deep.equal(['its 10 ms are over', 1, 2])
   })
 })

@@ -72,28 +72,68 @@ export function inShareOf<T>(
 }
 
 /**
- * Looks at every item, at most `lanes` of them at once, each in its share of the time that is left then. So items that
- * hang leave the others as much time as they had themselves. Results are in the items' order.
+ * Looks at every item, at most `lanes` of them at once. An item that takes longer than its share of the time that is left
+ * goes on, but no longer keeps its lane: so items that hang leave the others their time, and what comes slowly but
+ * steadily isn't broken off before the deadline. Results are in the items' order.
  *
- * @param look must not throw for an item that can't be looked at in time, because the first failure ends it all
+ * @param look must end at the deadline. The first failure ends it all
  */
 export async function lookAtEach<T, R>(
   items: readonly T[],
   { lanes, deadline }: { lanes: number; deadline: Deadline },
   look: (item: T, deadline: Deadline) => Promise<R>,
 ): Promise<R[]> {
-  const results: R[] = []
-  let next = 0
+  const looks: Promise<R>[] = []
   const lane = async () => {
-    while (next < items.length) {
-      const at = next++
-      // One part is left over for what comes after the last item.
-      const parts = Math.ceil((items.length - at) / lanes) + 1
-      results[at] = await inShareOf(deadline, parts, (share) => look(items[at]!, share))
+    while (looks.length < items.length) {
+      const waiting = items.length - looks.length
+      const own = look(items[looks.length]!, deadline)
+      // The first failure ends it all; nobody waits for a later one.
+      own.catch(() => undefined)
+      looks.push(own)
+      await inShareOf(deadline, partsFor(waiting, lanes), (share) => doneOr(share.signal, own))
     }
   }
   await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane))
+  return Promise.all(looks)
+}
+
+/**
+ * Does the work on every item, one after the other. Each is broken off after its share of the time that is left.
+ *
+ * @param leastMs what an item's work may take in any case, by what such work takes on this machine. Without it, all
+ * would be broken off where there is time for some
+ * @param work must end at its deadline. The first failure ends it all
+ */
+export async function takeTurns<T, R>(
+  items: readonly T[],
+  { deadline, leastMs }: { deadline: Deadline; leastMs: (item: T) => number },
+  work: (item: T, deadline: Deadline) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = []
+  for (const [at, item] of items.entries()) {
+    const parts = partsFor(items.length - at, 1)
+    const ms = Math.min(deadline.msLeft(), Math.max(deadline.msLeft() / parts, leastMs(item)))
+    results.push(await until(ms, deadline.signal, (share) => work(item, share)))
+  }
   return results
+}
+
+/** Parts of the time for so many items, `lanes` at once. One is left over for what comes after the last item. */
+function partsFor(waiting: number, lanes: number): number {
+  return Math.ceil(waiting / lanes) + 1
+}
+
+/** Waits until the work is done or the signal aborts; throws if the work fails before that. */
+async function doneOr(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+  const aborted = Promise.withResolvers<void>()
+  const give = () => aborted.resolve()
+  signal.addEventListener('abort', give, { once: true })
+  try {
+    await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', give)
+  }
 }
 
 async function until<T>(

@@ -1,5 +1,5 @@
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
-import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { EngineRefusal, isDeterministic } from '@assay/engine/refusal.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
@@ -15,11 +15,13 @@ export function engineUntil(
   signal: AbortSignal,
 ): Engine {
   const ask = async <T>(call: (engine: Engine) => Promise<T>): Promise<T> => {
+    // Whoever gives up on an engine that is still opening leaves it to the next.
+    const engine = await untilAborted(signal, () => bench.engine(specHash), outOfTime)
     try {
-      return await untilAborted(signal, async () => call(await bench.engine(specHash)), outOfTime)
+      return await untilAborted(signal, () => call(engine), outOfTime)
     } catch (error) {
-      // Values that aren't finite leave the engine as it was. Anything else may have broken it, or it still works on.
-      if (!(error instanceof EngineRefusal && error.code === 'state')) void bench.discardEngine()
+      // It may be broken, or still at work. A failure that follows from the inputs leaves it as it was.
+      if (!isDeterministic(error)) void bench.discardEngine()
       throw error
     }
   }

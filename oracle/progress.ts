@@ -19,6 +19,8 @@ export type Notes = {
   measured: Map<Hash, Measured>
   /** The reference update, or why the task's graphs make none. */
   reference?: ReferenceUpdate | { fault: string }
+  /** Milliseconds that one step of it took on this machine: what other work with the engine is measured by. */
+  stepMs?: number
   /** Cohorts of which every member was looked at. */
   cohorts: Map<number, Finding[]>
 }

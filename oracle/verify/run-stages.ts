@@ -5,7 +5,7 @@ import { delta } from '@assay/engine/run/update.ts'
 import { windowsOfSeat } from '@assay/sdk/protocol/cohorts.ts'
 import { batchSeed, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
-import { inShareOf, lookAtEach, STAGE_PARTS } from '../deadlines.ts'
+import { inShareOf, lookAtEach, STAGE_PARTS, takeTurns } from '../deadlines.ts'
 import { engineUntil } from '../engine-until.ts'
 import { expectedOf } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
@@ -18,8 +18,10 @@ import { type CohortStage, RUN_ORDER } from './stage-table.ts'
 
 /** Most downloads at once, so that each gets enough of a slow connection. */
 const DOWNLOADS_AT_ONCE = 4
-/** The engine answers one call after the other. */
-const ONE_AFTER_THE_OTHER = 1
+/** How many times longer than expected the engine may work on an update, however many others wait for it. */
+const PATIENCE = 4
+/** Evaluations of the personal sample for a score: of the base, along the update and along the reference. */
+const EVALUATIONS = 3
 
 /**
  * A stage: returns what it finds about each case, in their order. It changes nothing itself, apart from the notes. A
@@ -89,12 +91,36 @@ async function checkUpdates(input: CohortInput, cases: readonly Case[]): Promise
   )
 }
 
-/** An update fails this gate if a replay ends in another state, or if the task's graph fails on its samples alone. */
+/**
+ * An update fails this gate if a replay ends in another state, or if the task's graph fails on its samples alone. The
+ * reference comes first: it tells how fast this machine is, and whose fault a failure is.
+ */
 async function replayTraining(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
-  const baseStateHash = stateHash(input.spec, input.base)
-  return lookAtEach(cases, { lanes: ONE_AFTER_THE_OTHER, deadline: input.deadline }, (one, deadline) =>
-    onItsOwn(() => replayCase({ ...input, deadline }, one, baseStateHash)),
+  if (cases.length === 0) return []
+  const { spec, base, deadline } = input
+  const reference = await referenceInTime(input)
+  if ('waiting' in reference) return cases.map(() => reference)
+  const baseStateHash = stateHash(spec, base)
+  const leastMs = (one: Case) => expectedMs(input, ownWindows(input, one).length * spec.commitEvery)
+  return takeTurns(cases, { deadline, leastMs }, (one, share) =>
+    onItsOwn(() => replayCase({ ...input, deadline: share }, one, baseStateHash)),
   )
+}
+
+/** What so many steps take on this machine, with patience. */
+function expectedMs({ notes }: CohortInput, steps: number): number {
+  return PATIENCE * (notes.stepMs ?? 0) * steps
+}
+
+/** The reference update, in half of the time that is left at most. */
+async function referenceInTime(
+  input: CohortInput,
+): Promise<ReferenceUpdate | { fault: string } | { waiting: unknown }> {
+  try {
+    return await inShareOf(input.deadline, 2, (deadline) => referenceFor({ ...input, deadline }))
+  } catch (error) {
+    return { waiting: error }
+  }
 }
 
 async function replayCase(input: CohortInput, one: Case, baseStateHash: `0x${string}`): Promise<Found> {
@@ -200,19 +226,13 @@ function submittedBefore({ context, facts }: CohortInput, one: Case): string | u
 
 async function scoreHelp(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
   if (cases.length === 0) return []
-  const { deadline } = input
-  let reference: ReferenceUpdate | { fault: string }
-  try {
-    reference = await inShareOf(deadline, 2, (share) => referenceFor({ ...input, deadline: share }))
-  } catch (error) {
-    return cases.map(() => ({ waiting: error }))
-  }
-  if ('fault' in reference) {
-    const { fault } = reference
-    return cases.map(() => ({ taskFault: fault }))
-  }
+  const { deadline, spec } = input
+  const reference = await referenceInTime(input)
+  if ('waiting' in reference) return cases.map(() => reference)
+  if ('fault' in reference) return cases.map(() => ({ taskFault: reference.fault }))
   const measured = new Map<Case, Measured>()
-  const found = await lookAtEach(cases, { lanes: ONE_AFTER_THE_OTHER, deadline }, (one, share) =>
+  const leastMs = () => expectedMs(input, (EVALUATIONS * spec.personalSamples) / spec.batchSize)
+  const found = await takeTurns(cases, { deadline, leastMs }, (one, share) =>
     onItsOwn(async () => {
       measured.set(one, await measureCase({ ...input, deadline: share }, one, reference))
       return {}
@@ -251,11 +271,13 @@ async function measureCase(input: CohortInput, one: Case, reference: ReferenceUp
 
 /** The reference update of this validator in this round, made once. */
 async function referenceFor(input: CohortInput): Promise<ReferenceUpdate | { fault: string }> {
-  const { notes, base, holdout } = input
-  notes.reference ??= await referenceOrFault(
-    { engine: engineOf(input), base, holdout },
-    rootSeed(drawOf(input)),
-  )
+  const { notes, base, holdout, spec } = input
+  if (notes.reference === undefined) {
+    const engine = engineOf(input)
+    const began = performance.now()
+    notes.reference = await referenceOrFault({ engine, base, holdout }, rootSeed(drawOf(input)))
+    notes.stepMs = (performance.now() - began) / spec.rootSteps
+  }
   return notes.reference
 }
 
