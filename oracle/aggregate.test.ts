@@ -31,7 +31,8 @@ describe('the weight of an update', () => {
     expect(settledWeight(unaudited, units)).to.equal(6_000n * 500n)
   })
 
-  it('is nothing after a failed gate', () => {
+  it("is nothing after a failed gate, or by the task's fault", () => {
+    expect(settledWeight({ ...result, outcome: 'taskFault' }, units)).to.equal(0n)
     expect(settledWeight({ ...result, outcome: 'failed' }, units)).to.equal(0n)
   })
 })

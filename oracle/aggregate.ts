@@ -23,14 +23,14 @@ const DOWNLOADS_AT_ONCE = 4
 type Result = CohortResults['results'][number]
 
 /**
- * An update's weight in its cohort's aggregate; a failed update has none. It follows from settled integers alone, so
+ * An update's weight in its cohort's aggregate; one that failed, or that couldn't be judged by the task's fault, has none. It follows from settled integers alone, so
  * that every seat gets the same: see {@link updateWeight}, with data units up to the task's limit.
  */
 export function settledWeight(
   result: Pick<Result, 'outcome' | 'provenWindows' | 'qualityBps' | 'reputationBps'>,
   { dataUnits, dataUnitsLimit }: { dataUnits: number; dataUnitsLimit: number },
 ): bigint {
-  if (result.outcome === 'failed') return 0n
+  if (result.outcome === 'failed' || result.outcome === 'taskFault') return 0n
   return updateWeight({ ...result, dataUnits: Math.min(dataUnits, dataUnitsLimit) })
 }
 

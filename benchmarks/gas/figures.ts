@@ -76,7 +76,7 @@ export const FIGURES = [
     budget: 23_000,
     published: 'OpenFL 103k',
   },
-  { name: 'settlePerContributorSecond', text: 'settle, a contributor, second round', budget: 23_000 },
+  { name: 'settlePerContributorSecond', text: 'settle, a contributor, second round', budget: 24_000 },
   { name: 'settlePerContributorWorst', text: 'settle, a contributor, dearest of rounds 2 to 12' },
   { name: 'settlePerContributorFirst', text: 'settle, a contributor, first round', budget: 45_000 },
   {

@@ -22,12 +22,14 @@ interface IRoundsTypes {
         FinalizeDue
     }
 
-    /// @notice The outcome of a verdict on an update. None is never stored.
+    /// @notice The outcome of a verdict on an update. None is never stored. TaskFault: what the task owner published
+    /// kept the seats from judging it.
     enum Outcome {
         None,
         Audited,
         Unaudited,
-        Failed
+        Failed,
+        TaskFault
     }
 
     /// @notice Why a whole round is void.

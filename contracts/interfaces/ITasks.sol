@@ -22,7 +22,7 @@ interface ITasks {
     /// `stepsPerRound`
     /// @param replayWindows windows replayed of an audited update, 1…6
     /// @param slots most submissions of a round, 1…2,048
-    /// @param committeeSize k seats a cohort, 3…15
+    /// @param committeeSize k seats a cohort, 3…15, odd
     /// @param minContributors enrolled contributors that a round needs to open, 1…2,048; those who enrolled in the block
     /// of the opening don't count
     /// @param maxRounds rounds that the task pays for, 1…1,000,000

@@ -64,15 +64,6 @@ library Lanes {
         }
     }
 
-    /// @notice The set of lanes in which a = b.
-    /// @param a numbers below 2¹⁵
-    /// @param b numbers below 2¹⁵
-    /// @return a set
-    function equal(uint256 a, uint256 b) internal pure returns (uint256) {
-        // a ^ b is below 2¹⁵, and 0 ≥ a ^ b exactly where the lanes are equal.
-        return atLeast(0, a ^ b);
-    }
-
     /// @notice The smaller number of each lane.
     /// @param a numbers below 2¹⁵
     /// @param b numbers below 2¹⁵

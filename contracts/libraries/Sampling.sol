@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// @title What a beacon draws
 /// @notice Pure functions of a beacon and of frozen state: cohorts, committees, and who may submit. The TypeScript
-/// twins are `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`. They also draw what no contract needs: audits,
+/// twins are `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`. They also draw what no contract needs:
 /// replayed windows, personal samples. One set of test vectors covers both sides.
 ///
 /// A derived seed is `keccak256(abi.encode(seed, keccak256(label), words…))`. A draw below `bound` is a hash modulo
@@ -25,6 +25,7 @@ library Sampling {
     /// 1 in each of sixteen 16-bit lanes. Multiplying by it leaves prefix sums of the other factor's lanes.
     uint256 private constant LANES = 0x0001000100010001000100010001000100010001000100010001000100010001;
 
+    bytes32 internal constant AUDIT_LABEL = keccak256("audit");
     bytes32 internal constant COHORTS_LABEL = keccak256("cohorts");
     bytes32 internal constant COMMITTEE_LABEL = keccak256("committee");
     bytes32 internal constant SLOT_LABEL = keccak256("slot");
@@ -250,7 +251,46 @@ library Sampling {
         }
     }
 
-    // ---- replays
+    // ---- audits and replays
+
+    /// @notice Probability that an update is audited in depth: clamp(10 % · (2 − ρ) · (1 + 2·flagged), 5 %, 100 %), and
+    /// at least 100 % − 5 % · seen for the first ten settled rounds.
+    /// @param reputationBps ρ before this round, 5,000…15,000
+    /// @param seen settled rounds of the contributor in this task
+    /// @param flagged whether an audit of it failed since the last passed one
+    /// @return bps 500…10,000
+    function auditProbabilityBps(
+        uint256 reputationBps,
+        uint256 seen,
+        bool flagged
+    ) internal pure returns (uint256 bps) {
+        // ρ ≤ 15,000: nothing wraps, and three times 10 % of 1.5 is below 100 %.
+        unchecked {
+            bps = (20_000 - reputationBps) / 10;
+            if (flagged) bps *= 3;
+            if (bps < 500) bps = 500;
+            if (seen < 10 && BPS - 500 * seen > bps) bps = BPS - 500 * seen;
+        }
+    }
+
+    /// @notice Whether the beacon draws the contributor's update for an audit: a hash of beacon and contributor, modulo
+    /// 10,000, is below {auditProbabilityBps}.
+    /// @param beacon of the round
+    /// @param contributor whose update it is
+    /// @param reputationBps ρ before this round, 5,000…15,000
+    /// @param seen settled rounds of the contributor in this task
+    /// @param flagged whether an audit of it failed since the last passed one
+    /// @return true if it is audited
+    function isAudited(
+        bytes32 beacon,
+        address contributor,
+        uint256 reputationBps,
+        uint256 seen,
+        bool flagged
+    ) internal pure returns (bool) {
+        uint256 draw = uint256(keccak256(abi.encode(beacon, AUDIT_LABEL, contributor))) % BPS;
+        return draw < auditProbabilityBps(reputationBps, seen, flagged);
+    }
 
     /// @notice Number of an update's replay windows that a seat is assigned: window i goes to seat i mod seatCount.
     /// @param windows number of windows drawn

@@ -5,7 +5,7 @@ pragma solidity 0.8.37;
 /// @notice A seat's sheet for one cohort is two words of eight 32-bit entries. Entry j is about the cohort's member j
 /// and stands in word j / 8 at bit 32·(j mod 8).
 ///
-///     quality  0…10,000 bps; 16,382 = a gate failed; 16,383 = not audited
+///     quality  0…10,000 bps; 16,381 = the task's fault; 16,382 = a gate failed; 16,383 = not audited
 ///     rarity   0…20,000 bps
 ///     windows  0…6, replayed without a miss; 7 = a replay was tried and differs
 ///
@@ -22,6 +22,8 @@ library ScoreWords {
     uint256 internal constant ENTRY_BITS = 32;
 
     uint256 internal constant MAX_QUALITY = 10_000;
+    /// The task's own files keep the seat from judging the update.
+    uint256 internal constant TASK_FAULT = 16_381;
     uint256 internal constant GATE_FAILED = 16_382;
     uint256 internal constant NOT_AUDITED = 16_383;
     uint256 internal constant MAX_RARITY = 20_000;
@@ -48,10 +50,10 @@ library ScoreWords {
 
     /// @notice Whether quality and rarity are in their ranges.
     /// @param entry in the low 32 bits; the other bits are ignored
-    /// @return false for qualities 10,001…16,381 and rarities above 20,000
+    /// @return false for qualities 10,001…16,380 and rarities above 20,000
     function isValid(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
-        return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && ((entry >> RARITY_OFFSET) & 0x7fff) <= MAX_RARITY;
+        return (quality <= MAX_QUALITY || quality >= TASK_FAULT) && ((entry >> RARITY_OFFSET) & 0x7fff) <= MAX_RARITY;
     }
 
     /// @notice Whether every entry of a sheet is valid: the same as `firstInvalid(…) == NONE`, for a tenth of its gas.
@@ -78,7 +80,7 @@ library ScoreWords {
             uint256 quality = word & QUALITY_LANES;
             uint256 rarity = (word >> RARITY_OFFSET) & RARITY_LANES;
             uint256 isScore = (MAX_QUALITY * LANES + HIGH) - quality;
-            uint256 isSpecial = (quality | HIGH) - GATE_FAILED * LANES;
+            uint256 isSpecial = (quality | HIGH) - TASK_FAULT * LANES;
             uint256 isRarity = (MAX_RARITY * LANES + HIGH) - rarity;
             return (isScore | isSpecial) & isRarity & HIGH == HIGH;
         }

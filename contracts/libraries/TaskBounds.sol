@@ -137,6 +137,8 @@ library TaskBounds {
     function _checkRound(ITasks.TaskParams memory params) private pure {
         check("slots", params.slots, 1, MAX_SLOTS);
         check("committeeSize", params.committeeSize, MIN_COMMITTEE, MAX_COMMITTEE);
+        // Half of an even number of seats could block the other half.
+        check("committeeSize % 2", params.committeeSize % 2, 1, 1);
         check("minContributors", params.minContributors, 1, MAX_SLOTS);
         check("maxRounds", params.maxRounds, 1, MAX_ROUNDS);
         check("earlyBonusBps", params.earlyBonusBps, MIN_EARLY_BONUS_BPS, MAX_EARLY_BONUS_BPS);

@@ -2,13 +2,16 @@
 pragma solidity 0.8.37;
 
 import {IRoundsTypes} from "../interfaces/IRoundsTypes.sol";
+import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {Lanes} from "./Lanes.sol";
+import {Sampling} from "./Sampling.sol";
 import {ScoreWords} from "./ScoreWords.sol";
 
 /// @title The verdict of a committee on one update
-/// @notice Each of the n revealed seats has one entry about the update. An entry belongs to one of three classes:
-/// audited, gate failed, not audited. The majority class is the one with more than n / 2 entries.
+/// @notice Each of the n revealed seats has one entry about the update. An entry belongs to one of four classes:
+/// audited, gate failed, task's fault, not audited. The majority class is the one with more than n / 2 entries.
 ///
+///     task's fault has the majority                    → TaskFault
 ///     gate failed has the majority                     → Failed
 ///     not audited has the majority                     → Unaudited
 ///     audited and gate failed together have a majority → Audited: Q, R are lower medians of both; a failed gate counts 0
@@ -17,11 +20,16 @@ import {ScoreWords} from "./ScoreWords.sol";
 /// A seat is paid for its entry if it agrees with the majority. Without a majority nobody is paid for it: otherwise a
 /// seat with invented scores would earn whenever silent seats leave it alone with an honest one.
 ///
+/// Where the beacon named the update for an audit, "not audited" is no answer: it is never paid. If n / 2 entries of an
+/// even n say so, they don't block the others. When these are all audited or gate failed the verdict is Audited, when
+/// all say task's fault it is TaskFault, and a majority among them is paid. While more than half of the seats audit
+/// honestly there is no such tie, so that medians stay between honest scores.
+///
 /// The seats' numbers are in the {Lanes} of a word, in the order of the revealed seats.
 library Verdicts {
     using Lanes for uint256;
 
-    /// Bit 12, set with bit 13 from 12,288 on: qualities end at 10,000, both special values lie above.
+    /// Bit 12, set with bit 13 from 12,288 on: qualities end at 10,000, the special values lie above.
     uint256 private constant SPECIAL_BIT = 12;
     /// Number of seats whose numbers are in even lanes.
     uint256 private constant EVEN_SEATS = 8;
@@ -32,20 +40,28 @@ library Verdicts {
     /// @param assigned lanes: replay windows assigned to each of them
     /// @param low the first word of each sheet
     /// @param high the second word of each sheet
+    /// @param beacon of the round
+    /// @param isLastRound whether the round is the task's last one: it audits every update
     struct Sheets {
         uint256 revealed;
         uint256 everyone;
         uint256 assigned;
         uint256[] low;
         uint256[] high;
+        bytes32 beacon;
+        bool isLastRound;
     }
 
+    /// @param contributor whose update is judged
+    /// @param record of the contributor before the verdict
     /// @param outcome by the table above
     /// @param quality Q in bps
     /// @param rarity R in bps, 0 if Q is 0
     /// @param windows replayed without a miss, by all seats together
     /// @param agreeing set of the seats that agree with the majority
     struct Verdict {
+        address contributor;
+        ParticipantWord record;
         IRoundsTypes.Outcome outcome;
         uint256 quality;
         uint256 rarity;
@@ -64,20 +80,21 @@ library Verdicts {
     /// @notice Judges one update.
     /// @param sheets of its cohort
     /// @param j member of the cohort, 0…15
-    /// @param verdict overwritten with the result; one struct in memory serves all members
+    /// @param verdict with the contributor and its record; the rest is overwritten with the result. One struct in
+    /// memory serves all members
     function judge(Sheets memory sheets, uint256 j, Verdict memory verdict) internal pure {
         (uint256 qualities, uint256 rarities, uint256 windows) = _entriesOf(sheets, j);
-        uint256 everyone = sheets.everyone;
-        (uint256 audited, uint256 gateFailed) = _classesOf(everyone, qualities, windows);
-        uint256 counted = audited | gateFailed;
-        verdict.outcome = IRoundsTypes.Outcome.Audited;
-        verdict.agreeing = everyone;
+        uint256 counted = sheets.everyone;
+        (verdict.outcome, verdict.agreeing) = (IRoundsTypes.Outcome.Audited, counted);
         (verdict.quality, verdict.rarity, verdict.windows) = (0, 0, 0);
         // If every entry says "audited" there is nothing to count.
-        if (audited != everyone) _judgeClasses(sheets.revealed, audited, gateFailed, verdict);
-        if (verdict.outcome != IRoundsTypes.Outcome.Audited) return;
+        if (_special(qualities) | _missed(windows) != 0) {
+            uint256 audited;
+            (audited, counted) = _judgeClasses(sheets, qualities, windows, verdict);
+            if (verdict.outcome != IRoundsTypes.Outcome.Audited) return;
+            (qualities, rarities) = (qualities.pick(audited), rarities.pick(audited));
+        }
 
-        (qualities, rarities) = (qualities.pick(audited), rarities.pick(audited));
         if (sheets.revealed <= EVEN_SEATS) {
             uint256 both = qualities | (rarities << Lanes.WIDTH);
             (verdict.quality, verdict.rarity) = both.lowerMedians(counted, sheets.revealed);
@@ -86,23 +103,77 @@ library Verdicts {
         }
         // Without quality there is no pay for rarity: that would pay for noise.
         if (verdict.quality == 0) verdict.rarity = 0;
-        _judgeReplay(sheets.assigned, windows, verdict);
+        verdict.windows = _provenBy(sheets.assigned, windows);
     }
 
-    /// @dev Finds the outcome. `verdict.agreeing` holds all seats before, and the seats of the majority class after; it
-    /// is empty if there is no majority.
-    function _judgeClasses(uint256 revealed, uint256 audited, uint256 gateFailed, Verdict memory verdict) private pure {
-        uint256 notAudited = verdict.agreeing ^ audited ^ gateFailed;
-        unchecked {
-            uint256 doubleAudited = 2 * audited.sum();
-            uint256 doubleFailed = 2 * gateFailed.sum();
-            if (doubleAudited > revealed) verdict.agreeing = audited;
-            else if (doubleFailed > revealed) verdict.agreeing = gateFailed;
-            else verdict.agreeing = 2 * notAudited.sum() > revealed ? notAudited : 0;
+    /// @dev Finds the outcome, and the seats that are paid: those of the majority class, none without one.
+    /// @return audited the seats that scored the update
+    /// @return counted these, and those for which it failed a gate
+    function _judgeClasses(
+        Sheets memory sheets,
+        uint256 qualities,
+        uint256 windows,
+        Verdict memory verdict
+    ) private pure returns (uint256 audited, uint256 counted) {
+        uint256 special = _special(qualities);
+        // The lowest bits of 16,381, 16,382 and 16,383 are 01, 10 and 11. A missed replay counts as a failed gate,
+        // whatever the quality says.
+        uint256 failed = (special & ~qualities) | _missed(windows);
+        uint256 faults = special & ~((qualities >> 1) | failed);
+        uint256 unaudited = special & ~(failed | faults);
+        counted = sheets.everyone & ~(faults | unaudited);
+        audited = counted & ~failed;
+        _decide(sheets, verdict, [audited, failed, faults, unaudited]);
+    }
 
-            if (doubleFailed > revealed) verdict.outcome = IRoundsTypes.Outcome.Failed;
-            else if (doubleAudited + doubleFailed <= revealed) verdict.outcome = IRoundsTypes.Outcome.Unaudited;
+    /// @dev Decides by the number of seats in each class: audited, gate failed, task's fault, not audited.
+    function _decide(Sheets memory sheets, Verdict memory verdict, uint256[4] memory classes) private pure {
+        unchecked {
+            uint256 revealed = sheets.revealed;
+            (uint256 audited, uint256 failed) = (2 * classes[0].sum(), 2 * classes[1].sum());
+            (uint256 faults, uint256 unaudited) = (2 * classes[2].sum(), 2 * classes[3].sum());
+            // Twice the least number of entries that decide, and twice the number that the paid class must exceed.
+            (uint256 least, uint256 half) = (revealed + 1, revealed);
+            if (unaudited >= revealed && _isNamed(sheets, verdict)) {
+                // Seats without an answer are never paid, and half of all don't block others of one mind.
+                if (unaudited == revealed && (faults == 0 || faults == revealed)) (least, half) = (revealed, half >> 1);
+                unaudited = 0;
+            }
+
+            if (faults >= least) verdict.outcome = IRoundsTypes.Outcome.TaskFault;
+            else if (failed > revealed) verdict.outcome = IRoundsTypes.Outcome.Failed;
+            else if (audited + failed < least) verdict.outcome = IRoundsTypes.Outcome.Unaudited;
+
+            verdict.agreeing = 0;
+            if (audited > half) verdict.agreeing = classes[0];
+            else if (failed > half) verdict.agreeing = classes[1];
+            else if (faults > half) verdict.agreeing = classes[2];
+            else if (unaudited > half) verdict.agreeing = classes[3];
         }
+    }
+
+    /// @dev Whether the beacon named the update for an audit.
+    function _isNamed(Sheets memory sheets, Verdict memory verdict) private pure returns (bool) {
+        if (sheets.isLastRound) return true;
+        ParticipantWord record = verdict.record;
+        return
+            Sampling.isAudited(
+                sheets.beacon,
+                verdict.contributor,
+                record.reputation(),
+                record.seen(),
+                record.isFlagged()
+            );
+    }
+
+    /// @dev The seats whose quality is one of the special values. Lanes without a seat hold zero.
+    function _special(uint256 qualities) private pure returns (uint256) {
+        return (qualities >> SPECIAL_BIT) & (qualities >> (SPECIAL_BIT + 1)) & Lanes.ONES;
+    }
+
+    /// @dev The seats that report a miss.
+    function _missed(uint256 windows) private pure returns (uint256) {
+        return windows & (windows >> 1) & (windows >> 2) & Lanes.ONES;
     }
 
     /// @dev The fields of all seats' entries about member j.
@@ -140,37 +211,12 @@ library Verdicts {
         windows = (entries >> ScoreWords.WINDOWS_OFFSET) & ScoreWords.WINDOWS_LANES;
     }
 
-    /// @dev The classes of all entries. A missed replay counts as a failed gate, whatever the quality says.
-    function _classesOf(
-        uint256 everyone,
-        uint256 qualities,
-        uint256 windows
-    ) private pure returns (uint256 audited, uint256 gateFailed) {
-        uint256 special = qualities >> SPECIAL_BIT;
-        special &= special >> 1;
-        uint256 missed = windows & (windows >> 1) & (windows >> 2);
-        // 16,382 is even, 16,383 is odd. Lanes without a seat hold zero.
-        gateFailed = ((special & ~qualities) | missed) & Lanes.ONES;
-        audited = everyone & ~(special | gateFailed);
-    }
+    /// @dev Windows replayed without a miss: none if a seat with assigned windows reports a miss. A seat's word about
+    /// its windows never moves its own pay: others may have seen what it could not see.
+    function _provenBy(uint256 assigned, uint256 windows) private pure returns (uint256) {
+        if (windows == assigned) return assigned.sum();
 
-    /// @dev Counts the windows replayed without a miss: none if a seat with assigned windows reports a miss. Such a
-    /// seat "replayed" if it reports all its windows. Seats with assigned windows stay in agreement only if they did
-    /// what more than half of those seats did; seats without windows stay as they are.
-    function _judgeReplay(uint256 assigned, uint256 windows, Verdict memory verdict) private pure {
-        if (windows == assigned) {
-            verdict.windows = assigned.sum();
-            return;
-        }
-
-        uint256 missed = (windows & (windows >> 1) & (windows >> 2)) & Lanes.ONES;
-        uint256 asked = assigned.atLeast(Lanes.ONES);
-        verdict.windows = missed & asked == 0 ? windows.smaller(assigned).sum() : 0;
-        uint256 replayed = windows.equal(assigned) & asked;
-        uint256 notReplayed = asked ^ replayed;
-        (uint256 replayedCount, uint256 notReplayedCount) = (replayed.sum(), notReplayed.sum());
-        if (replayedCount <= notReplayedCount) verdict.agreeing &= ~replayed;
-        if (notReplayedCount <= replayedCount) verdict.agreeing &= ~notReplayed;
+        return _missed(windows) & assigned.atLeast(Lanes.ONES) == 0 ? windows.smaller(assigned).sum() : 0;
     }
 
     /// @notice In how many of the added sets a seat is.

@@ -98,9 +98,11 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         run.terms = terms;
         run.count = round.submissions();
         (run.width, run.height) = Sampling.gridOf(run.count);
-        run.key = Sampling.cohortsKey(_beaconOf(taskId, round));
-        run.epoch = _epochOf(terms);
         run.sheets = Verdicts.newSheets(terms.committeeSize());
+        run.sheets.beacon = _beaconOf(taskId, round);
+        run.sheets.isLastRound = round.round() >= _validationTerms[taskId].maxRounds();
+        run.key = Sampling.cohortsKey(run.sheets.beacon);
+        run.epoch = _epochOf(terms);
         run.inputs.priceCompute = payTerms.priceCompute();
         run.inputs.computeUnits = payTerms.computeUnits();
         run.inputs.priceData = payTerms.priceData();
@@ -146,6 +148,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
                 address contributor = members[j];
                 ParticipantWord participant = participants[contributor];
                 _requireMember(run, cohort, start + j, contributor, participant);
+                (run.verdict.contributor, run.verdict.record) = (contributor, participant);
                 Verdicts.judge(run.sheets, j, run.verdict);
                 (participants[contributor], results[j]) = _record(run, contributor, participant);
                 agreements += run.verdict.agreeing;
@@ -234,7 +237,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         ParticipantWord participant
     ) private returns (ParticipantWord, ResultWord result) {
         Verdicts.Verdict memory verdict = run.verdict;
-        participant = _withVerdict(run, verdict, participant).withSettled(run.round.round());
+        participant = _withVerdict(run, verdict, participant);
         (uint256 computePay, uint256 dataPay) = _payOf(run.inputs, verdict, participant);
         // By type both have at most 192 bits. All that a task ever credits and holds is below 2⁸⁰.
         unchecked {
@@ -255,8 +258,9 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         return (participant, result.withUpdate(verdict.quality, verdict.rarity, computePay, dataPay));
     }
 
-    /// @dev The contributor's record after the verdict. An unaudited update leaves the record as it is, and the running
-    /// values stand in for its Q and R.
+    /// @dev The contributor's record after the verdict. For an update that is unaudited, or that couldn't be judged by
+    /// the task's fault, the running values stand in for Q and R. The first counts as one more settled round; nothing
+    /// of the record changes by the task's fault.
     function _withVerdict(
         Run memory run,
         Verdicts.Verdict memory verdict,
@@ -265,7 +269,8 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         uint256 quality = participant.runningQuality();
         uint256 rarity = participant.runningRarity();
         uint256 reputation = participant.reputation();
-        if (verdict.outcome == Outcome.Unaudited) {
+        if (verdict.outcome == Outcome.Unaudited) participant = participant.withSettled(run.round.round());
+        if (verdict.outcome == Outcome.Unaudited || verdict.outcome == Outcome.TaskFault) {
             (verdict.quality, verdict.rarity) = (quality, rarity);
             return participant;
         }
@@ -281,12 +286,12 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         rarity = Reputation.runningNext(rarity, verdict.rarity, seen);
         bool hasFailed = verdict.outcome == Outcome.Failed;
         uint256 proven = hasFailed ? 0 : Reputation.provenNext(participant.provenWindows(), verdict.windows);
-        participant = participant.withRecord(quality, rarity, next, proven);
+        participant = participant.withRecord(quality, rarity, next, proven).withSettled(run.round.round());
         return hasFailed || verdict.quality != 0 ? participant.withFlag(hasFailed) : participant;
     }
 
-    /// @dev Evaluates the formula for one update, in reward wei. For an unaudited update the verdict holds the running
-    /// values.
+    /// @dev Evaluates the formula for one update, in reward wei. For an update that wasn't judged the verdict holds the
+    /// running values.
     function _payOf(
         RewardFormula.Inputs memory inputs,
         Verdicts.Verdict memory verdict,
@@ -300,7 +305,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         return RewardFormula.contributorPay(inputs);
     }
 
-    /// @dev Credits the pay of an audited update. A passed audit also releases held pay, a failed audit cancels it.
+    /// @dev Credits pay that isn't held. A passed audit also releases held pay, a failed audit cancels it.
     function _credit(
         Run memory run,
         address contributor,
@@ -308,7 +313,8 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         uint256 amount
     ) private returns (ParticipantWord) {
         bool hasFailed = run.verdict.outcome == Outcome.Failed;
-        if (participant.hasHeld() && (hasFailed || run.verdict.quality != 0)) {
+        bool hasPassed = run.verdict.outcome == Outcome.Audited && run.verdict.quality != 0;
+        if (participant.hasHeld() && (hasFailed || hasPassed)) {
             uint256 ended = _endHold(run.taskId, run.round.round(), contributor, hasFailed);
             run.unheld += ended;
             if (!hasFailed) amount += ended;

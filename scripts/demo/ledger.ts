@@ -123,7 +123,7 @@ function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
       held.delete(contributor)
     } else if (event.eventName === 'CohortSettled') {
       for (const { contributor, outcome, pay } of membersOf(events, event)) {
-        if (outcome === 'audited') credit(contributor, pay)
+        if (outcome === 'audited' || outcome === 'taskFault') credit(contributor, pay)
         else if (outcome === 'unaudited') {
           const before = held.get(contributor) ?? { compute: 0n, data: 0n }
           held.set(contributor, { compute: before.compute + pay.compute, data: before.data + pay.data })

@@ -1,9 +1,12 @@
 import { packWord, RESULT_WORD, unpackWord } from './words.ts'
 
 /** In the order of the contract's enum `Outcome`, whose first member means no outcome. */
-export const OUTCOMES = [undefined, 'audited', 'unaudited', 'failed'] as const
+export const OUTCOMES = [undefined, 'audited', 'unaudited', 'failed', 'taskFault'] as const
 
-/** `audited`: scored, its pay credited. `unaudited`: its pay follows from running scores and is held. `failed`: a gate failed. */
+/**
+ * `audited`: scored, its pay credited. `unaudited`: its pay follows from running scores and is held. `failed`: a gate failed.
+ * `taskFault`: the task's own files kept the seats from judging it; its pay follows from running scores and is credited.
+ */
 export type Outcome = Exclude<(typeof OUTCOMES)[number], undefined>
 
 /** What the event `CohortSettled` tells of one member, in one {@link RESULT_WORD}. */

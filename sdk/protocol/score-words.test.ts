@@ -10,13 +10,17 @@ import {
   packEntry,
   packSheet,
   type ScoreEntry,
+  TASK_FAULT,
   unpackEntry,
   unpackSheet,
 } from './score-words.ts'
 
 const SEED = 20_015
 const entry: fc.Arbitrary<ScoreEntry> = fc.record({
-  quality: fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.constantFrom(GATE_FAILED, NOT_AUDITED)),
+  quality: fc.oneof(
+    fc.integer({ min: 0, max: 10_000 }),
+    fc.constantFrom(TASK_FAULT, GATE_FAILED, NOT_AUDITED),
+  ),
   rarity: fc.integer({ min: 0, max: 20_000 }),
   windows: fc.integer({ min: 0, max: 7 }),
 })
@@ -50,7 +54,7 @@ describe('Score words', () => {
     const good = { quality: 0, rarity: 0, windows: 0 }
     const bad: [Partial<ScoreEntry>, string][] = [
       [{ quality: 10_001 }, 'quality 10001'],
-      [{ quality: 16_381 }, 'quality 16381'],
+      [{ quality: 16_380 }, 'quality 16380'],
       [{ quality: -1 }, 'quality -1'],
       [{ quality: 0.5 }, 'quality 0.5'],
       [{ rarity: 20_001 }, 'rarity 20001'],
@@ -74,6 +78,7 @@ describe('Score words', () => {
     expect(entryClass({ quality: 0, windows: 6 })).to.equal('audited')
     expect(entryClass({ quality: NOT_AUDITED, windows: 0 })).to.equal('notAudited')
     expect(entryClass({ quality: GATE_FAILED, windows: 0 })).to.equal('gateFailed')
+    expect(entryClass({ quality: TASK_FAULT, windows: 0 })).to.equal('taskFault')
     expect(entryClass({ quality: NOT_AUDITED, windows: MISSED })).to.equal('gateFailed')
   })
 })

@@ -3,7 +3,7 @@ import { packWord, placesOf, SCORE_ENTRY, unpackWord } from './words.ts'
 
 /** One seat's finding on one member of its cohort. */
 export type ScoreEntry = {
-  /** 0…10,000 bps, {@link GATE_FAILED} or {@link NOT_AUDITED}. */
+  /** 0…10,000 bps, {@link TASK_FAULT}, {@link GATE_FAILED} or {@link NOT_AUDITED}. */
   quality: number
   /** 0…20,000 bps. */
   rarity: number
@@ -15,10 +15,12 @@ export type ScoreEntry = {
 export type Sheet = readonly [bigint, bigint]
 
 /** What an entry says of the update. */
-export type EntryClass = 'audited' | 'gateFailed' | 'notAudited'
+export type EntryClass = 'audited' | 'gateFailed' | 'taskFault' | 'notAudited'
 
 export const MAX_QUALITY = 10_000
 export const MAX_RARITY = 20_000
+/** Quality of an update that can't be judged by the task's fault: its own graphs fail on the base model too. */
+export const TASK_FAULT = 16_381
 /** Quality of an update that failed a gate: late, malformed, a copy, or a missed replay. */
 export const GATE_FAILED = 16_382
 /** Quality of an update that the beacon didn't draw for an audit. */
@@ -45,8 +47,7 @@ export function scoreEntry(fields: Partial<ScoreEntry>): ScoreEntry {
  * @throws RangeError for a field outside its range: the contract would refuse the sheet.
  */
 export function packEntry({ quality, rarity, windows }: ScoreEntry): number {
-  const special = quality === GATE_FAILED || quality === NOT_AUDITED
-  if (!special) requireRange('quality', quality, MAX_QUALITY)
+  if (quality < TASK_FAULT || quality > NOT_AUDITED) requireRange('quality', quality, MAX_QUALITY)
   requireRange('rarity', rarity, MAX_RARITY)
   requireRange('windows', windows, MISSED)
   const fields = { quality: BigInt(quality), rarity: BigInt(rarity), windows: BigInt(windows) }
@@ -86,13 +87,14 @@ export function entryAt(sheet: Sheet, j: number): number {
 /** Class of an entry: a missed replay counts as a failed gate, whatever the quality says. */
 export function entryClass({ quality, windows }: Pick<ScoreEntry, 'quality' | 'windows'>): EntryClass {
   if (quality === GATE_FAILED || windows === MISSED) return 'gateFailed'
+  if (quality === TASK_FAULT) return 'taskFault'
   return quality === NOT_AUDITED ? 'notAudited' : 'audited'
 }
 
 /** Whether quality and rarity of a 32-bit entry are in their ranges. */
 export function isValidEntry(entry: number): boolean {
   const { quality, rarity } = unpackEntry(entry)
-  return (quality <= MAX_QUALITY || quality >= GATE_FAILED) && rarity <= MAX_RARITY
+  return (quality <= MAX_QUALITY || quality >= TASK_FAULT) && rarity <= MAX_RARITY
 }
 
 /** Position of the first entry that is out of range, or not zero although beyond the cohort's `size`. */

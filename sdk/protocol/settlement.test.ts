@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry } from './score-words.ts'
+import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry, TASK_FAULT } from './score-words.ts'
 import { type Finding, judgeMember, type Standing, settleMember } from './settlement.ts'
 
 const K = 5
@@ -19,7 +19,12 @@ function findings(...entries: Partial<ScoreEntry>[]): Finding[] {
   }))
 }
 
-const judge = (...entries: Partial<ScoreEntry>[]) => judgeMember(findings(...entries), K, WINDOWS)
+const fault: Partial<ScoreEntry> = { quality: TASK_FAULT, windows: 0 }
+
+const UNNAMED = { committeeSize: K, windows: WINDOWS, named: false }
+const judge = (...entries: Partial<ScoreEntry>[]) => judgeMember(findings(...entries), UNNAMED)
+const judgeNamed = (...entries: Partial<ScoreEntry>[]) =>
+  judgeMember(findings(...entries), { ...UNNAMED, named: true })
 
 describe('Verdict of the seats', () => {
   it('is the lower median of scores when most audited', () => {
@@ -73,14 +78,72 @@ describe('Verdict of the seats', () => {
     expect(verdict.agrees).to.deep.equal([false, false, false, false, false])
   })
 
+  it('pays no "not audited" where the beacon named the update for an audit (attack 54)', () => {
+    const lazy = [none, none, none, scored(1), gate]
+    expect(judgeNamed(...lazy)).to.deep.equal({
+      ...judge(...lazy),
+      agrees: [false, false, false, false, false],
+    })
+    expect(judgeNamed(scored(7), scored(5), scored(6), none, gate)).to.deep.equal(
+      judge(scored(7), scored(5), scored(6), none, gate),
+    )
+  })
+
+  it('lets no half that says "not audited" block the others where the beacon named the update', () => {
+    const half = [none, scored(8_000), none, scored(6_000)]
+    expect(judge(...half).outcome).to.equal('unaudited')
+    expect(judgeNamed(...half)).to.deep.include({
+      outcome: 'audited',
+      qualityBps: 6_000,
+      addedWindows: 2,
+      agrees: [false, true, false, true],
+    })
+    // Half of the others has no majority; a failed gate still takes more than half of all.
+    expect(judgeNamed(none, scored(8_000), none, gate)).to.deep.include({
+      outcome: 'audited',
+      qualityBps: 0,
+      agrees: [false, false, false, false],
+    })
+    expect(judgeNamed(none, gate, none, gate)).to.deep.include({
+      outcome: 'audited',
+      qualityBps: 0,
+      agrees: [false, true, false, true],
+    })
+    expect(judgeNamed(none, fault, none, fault)).to.deep.include({
+      outcome: 'taskFault',
+      agrees: [false, true, false, true],
+    })
+    expect(judgeNamed(none, fault, none, scored(1))).to.deep.include({
+      outcome: 'unaudited',
+      agrees: [false, false, false, false],
+    })
+  })
+
+  it("is the task's fault when most say so, and their findings agree", () => {
+    expect(judge(fault, fault, fault, scored(9_000), gate)).to.deep.equal({
+      outcome: 'taskFault',
+      qualityBps: 0,
+      rarityBps: 0,
+      addedWindows: 0,
+      agrees: [true, true, true, false, false],
+    })
+    expect(judge(fault, fault, scored(9_000), scored(8_000), scored(7_000))).to.deep.include({
+      outcome: 'audited',
+      qualityBps: 8_000,
+      agrees: [false, false, true, true, true],
+    })
+    // A claimed miss is a failed gate, whatever the quality says.
+    expect(judge({ ...fault, windows: MISSED }, fault, fault, gate, gate).outcome).to.equal('failed')
+  })
+
   it('has no rarity without quality', () => {
     expect(judge(scored(0, 20_000), scored(0, 20_000), scored(0, 20_000)).rarityBps).to.equal(0)
   })
 
-  it('pools replayed windows and disagrees with the minority on them', () => {
+  it('pools replayed windows, and pays for what a seat could not see', () => {
     const verdict = judge(scored(1), scored(1), { ...scored(1), windows: 0 }, scored(1), scored(1))
     expect(verdict.addedWindows).to.equal(2 + 1 + 0 + 1 + 1)
-    expect(verdict.agrees).to.deep.equal([true, true, false, true, true])
+    expect(verdict.agrees).to.deep.equal([true, true, true, true, true])
   })
 
   it('adds no windows when a seat says that one of its windows differs', () => {
@@ -92,22 +155,10 @@ describe('Verdict of the seats', () => {
   it('never counts more windows than a seat has', () => {
     const verdict = judge({ ...scored(1), windows: 6 }, scored(1), scored(1))
     expect(verdict.addedWindows).to.equal(2 + 1 + 1)
-    expect(verdict.agrees).to.deep.equal([false, true, true])
   })
 
-  it('lets nobody with windows agree on a replay in a tie, and seats without windows always', () => {
-    const [one, zero] = [
-      { ...scored(1), windows: 1 },
-      { ...scored(1), windows: 0 },
-    ]
-    // Three seats, two windows: the third has none.
-    expect(judgeMember(findings(one, zero, zero), 3, 2).agrees).to.deep.equal([false, false, true])
-    expect(judgeMember(findings(one, one, zero), 3, 2).agrees).to.deep.equal([true, true, true])
-    // Alone with an honest seat, one that invents its scores is paid for nothing.
-    expect(judgeMember(findings(one, zero), 3, 3).agrees).to.deep.equal([false, false])
+  it('pays no seat that invents its scores when silent ones leave it alone with an honest one', () => {
     expect(judge(scored(1), gate).agrees).to.deep.equal([false, false])
-    // With three windows the third is in the minority.
-    expect(judgeMember(findings(one, one, zero), 3, 3).agrees).to.deep.equal([true, true, false])
   })
 })
 
@@ -165,6 +216,19 @@ describe('Settlement of a member', () => {
     // ℓ(8) = 0.6876: nothing is forgotten because nobody looked.
     expect(after).to.deep.equal({ ...standing, seen: 13, held: 77n + 5_500n + 2_000n })
     expect(credited).to.equal(0n)
+  })
+
+  it("credits one that is the task's fault at its running scores, and changes nothing of its record", () => {
+    const fault = { ...verdict, outcome: 'taskFault' as const }
+    const { result, standing: after, credited } = settleMember(fault, standing, inputs)
+    expect(after).to.deep.equal(standing)
+    expect(result).to.deep.include({
+      qualityBps: 8_000,
+      rarityBps: 10_000,
+      computePay: 5_500n,
+      dataPay: 2_000n,
+    })
+    expect(credited).to.equal(5_500n + 2_000n)
   })
 
   it('pays a failed one nothing, cancels what is held and flags it', () => {

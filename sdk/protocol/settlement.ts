@@ -7,7 +7,7 @@ import { nextReputation, provenNext, runningNext } from './reputation.ts'
 import type { Outcome, SettledMember } from './results.ts'
 import { contributorPay, type Inputs, provenFractionBps } from './reward-formula.ts'
 import { assignedWindows } from './sampling.ts'
-import { entryClass, MISSED, type ScoreEntry } from './score-words.ts'
+import { type EntryClass, entryClass, MISSED, type ScoreEntry } from './score-words.ts'
 
 /** What one seat revealed of a member. */
 export type Finding = { seat: number; entry: ScoreEntry }
@@ -43,27 +43,29 @@ export type PayInputs = Pick<
 >
 
 /**
- * The verdict on one member. With n findings, a class (audited, gate failed, not audited) of more than n/2 is the majority:
+ * The verdict on one member. With n findings, a class (audited, gate failed, task's fault, not audited) of more than n/2 is the
+ * majority:
  *
- * - failed when most say that a gate failed, unaudited when most say not audited;
+ * - task's fault when most say so, failed when most say that a gate failed, unaudited when most say not audited;
  * - else audited when audited and failed ones together are more than n/2: the lower medians of their scores count, a failed one as 0;
  * - else unaudited. Without a majority class no finding agrees.
  *
+ * Where the beacon named the update for an audit, "not audited" never agrees. If exactly half of the findings say so, the others
+ * decide when all of them score the update or all say task's fault.
+ *
  * @param findings of more than half of the seats
- * @param windows replay windows drawn per audited update
+ * @param draw windows: replay windows drawn per audited update; named: whether the beacon named this one for an audit
  */
-export function judgeMember(findings: readonly Finding[], committeeSize: number, windows: number): Verdict {
+export function judgeMember(
+  findings: readonly Finding[],
+  { committeeSize, windows, named }: { committeeSize: number; windows: number; named: boolean },
+): Verdict {
   const classes = findings.map(({ entry }) => entryClass(entry))
-  const majority = (['audited', 'gateFailed', 'notAudited'] as const).find(
-    (name) => 2 * classes.filter((other) => other === name).length > findings.length,
-  )
-  const inClass = classes.map((name) => name === majority)
+  const { outcome, inClass } = judgeClasses(classes, named)
   const unscored = { qualityBps: 0, rarityBps: 0, addedWindows: 0, agrees: inClass }
-  if (majority === 'gateFailed') return { outcome: 'failed', ...unscored }
+  if (outcome !== 'audited') return { outcome, ...unscored }
 
-  const scored = findings.filter((_, i) => classes[i] !== 'notAudited')
-  if (2 * scored.length <= findings.length) return { outcome: 'unaudited', ...unscored }
-
+  const scored = findings.filter((_, i) => isScored(classes[i]!))
   const scores = (field: 'quality' | 'rarity') =>
     scored.map(({ entry }) => (entryClass(entry) === 'gateFailed' ? 0 : entry[field]))
   const qualityBps = lowerMedian(scores('quality'))
@@ -71,29 +73,45 @@ export function judgeMember(findings: readonly Finding[], committeeSize: number,
     replayed,
     assigned: assignedWindows(windows, committeeSize, seat),
   }))
-  const onReplay = replayAgreement(replays)
   return {
     outcome: 'audited',
     qualityBps,
     rarityBps: qualityBps === 0 ? 0 : lowerMedian(scores('rarity')),
     addedWindows: sumOfReplays(replays),
-    agrees: inClass.map((agrees, i) => agrees && onReplay[i]!),
+    agrees: inClass,
+  }
+}
+
+const isScored = (name: EntryClass) => name === 'audited' || name === 'gateFailed'
+
+function judgeClasses(classes: readonly EntryClass[], named: boolean) {
+  const half = classes.length / 2
+  const countOf = (name: EntryClass) => classes.filter((other) => other === name).length
+  const isTie = named && countOf('notAudited') === half
+  const decides = (count: number) => count > half || (isTie && count === half)
+  const paid = (['audited', 'gateFailed', 'taskFault', 'notAudited'] as const).find(
+    (name) => countOf(name) > (isTie ? half / 2 : half) && !(named && name === 'notAudited'),
+  )
+  const outcome = outcomeOf()
+  const isPaid = !named || outcome !== 'unaudited'
+  return { outcome, inClass: classes.map((name) => isPaid && name === paid) }
+
+  function outcomeOf(): Outcome {
+    if (decides(countOf('taskFault'))) return 'taskFault'
+    if (countOf('gateFailed') > half) return 'failed'
+    return decides(countOf('audited') + countOf('gateFailed')) ? 'audited' : 'unaudited'
   }
 }
 
 type Replay = { replayed: number; assigned: number }
 
-/** Windows that the seats replayed without a miss; 0 when one of them reports a miss in a window of its own. */
+/**
+ * Windows that the seats replayed without a miss; 0 when one of them reports a miss in a window of its own. A seat's word about its
+ * windows never moves its own pay: others may have seen what it could not see.
+ */
 function sumOfReplays(replays: readonly Replay[]): number {
   if (replays.some(({ replayed, assigned }) => replayed === MISSED && assigned > 0)) return 0
   return replays.reduce((sum, { replayed, assigned }) => sum + Math.min(replayed, assigned), 0)
-}
-
-/** For each seat, whether it agrees with the majority on replays. Seats without windows abstain and agree; in a tie no other seat does. */
-function replayAgreement(replays: readonly Replay[]): boolean[] {
-  const passed = replays.map(({ replayed, assigned }) => (assigned === 0 ? undefined : replayed === assigned))
-  const lead = passed.filter((one) => one === true).length - passed.filter((one) => one === false).length
-  return passed.map((one) => one === undefined || (lead !== 0 && one === lead > 0))
 }
 
 /** Applies a verdict to a member. @returns the result in the event, the record afterwards, and the credited reward wei */
@@ -105,7 +123,7 @@ export function settleMember(
   const { outcome } = verdict
   const standing = recordVerdict(verdict, before)
   const [qualityBps, rarityBps] =
-    outcome === 'unaudited'
+    outcome === 'unaudited' || outcome === 'taskFault'
       ? [before.runningQualityBps, before.runningRarityBps]
       : [verdict.qualityBps, verdict.rarityBps]
   const { reputationBps, provenWindows } = standing
@@ -114,8 +132,14 @@ export function settleMember(
   const amount = pay.computePay + pay.dataPay
 
   const isPassed = outcome === 'audited' && qualityBps > 0
-  const held = { unaudited: before.held + amount, failed: 0n, audited: isPassed ? 0n : before.held }[outcome]
-  const credited = outcome === 'audited' ? amount + (isPassed ? before.held : 0n) : 0n
+  const held = {
+    audited: isPassed ? 0n : before.held,
+    unaudited: before.held + amount,
+    failed: 0n,
+    taskFault: before.held,
+  }[outcome]
+  const released = isPassed ? before.held : 0n
+  const credited = outcome === 'audited' || outcome === 'taskFault' ? amount + released : 0n
   const result = { outcome, provenWindows, reputationBps, qualityBps, rarityBps, ...pay }
   return { result, standing: { ...standing, held }, credited }
 }
@@ -125,6 +149,7 @@ function recordVerdict(
   before: Standing,
 ): Standing {
   const seen = before.seen + 1
+  if (outcome === 'taskFault') return before
   if (outcome === 'unaudited') return { ...before, seen }
 
   const hasFailed = outcome === 'failed'

@@ -139,18 +139,22 @@ export const TAGGED_HASH = [
 
 /** What the event `CohortSettled` says of one update. */
 export const RESULT_WORD = [
-  { name: 'outcome', bits: 8, doc: '1 audited, 2 unaudited, 3 failed' },
+  { name: 'outcome', bits: 8, doc: "1 audited, 2 unaudited, 3 failed, 4 task's fault" },
   { name: 'provenWindows', bits: 8, doc: 'm after the update' },
   { name: 'reputation', bits: 16, doc: 'ρ after the update, in bps' },
-  { name: 'quality', bits: 16, doc: 'Q in bps; of an unaudited update the running one' },
-  { name: 'rarity', bits: 16, doc: 'R in bps; of an unaudited update the running one' },
+  { name: 'quality', bits: 16, doc: 'Q in bps; the running one of an update that was not judged' },
+  { name: 'rarity', bits: 16, doc: 'R in bps; the running one of an update that was not judged' },
   { name: 'computePay', bits: 80, doc: 'reward wei; held when unaudited' },
   { name: 'dataPay', bits: 80, doc: 'reward wei; held when unaudited' },
 ] as const satisfies WordLayout
 
 /** What one seat says of one update; eight entries make a word. */
 export const SCORE_ENTRY = [
-  { name: 'quality', bits: 14, doc: 'Q in bps, 16,382 a gate failed, 16,383 not audited' },
+  {
+    name: 'quality',
+    bits: 14,
+    doc: "Q in bps, 16,381 the task's fault, 16,382 a gate failed, 16,383 not audited",
+  },
   { name: 'rarity', bits: 15, doc: 'R in bps' },
   { name: 'windows', bits: 3, doc: 'replayed without a miss, 7 when a replay differs' },
 ] as const satisfies WordLayout

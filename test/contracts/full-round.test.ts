@@ -4,12 +4,14 @@ import { deriveSeed, drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
 import { decayedSum, uptimeBps } from '@assay/sdk/protocol/reputation.ts'
 import { unpackResult } from '@assay/sdk/protocol/results.ts'
 import { earlyBonusBps, validatorPay } from '@assay/sdk/protocol/reward-formula.ts'
+import { isAudited } from '@assay/sdk/protocol/sampling.ts'
 import {
   GATE_FAILED,
   MISSED,
   NOT_AUDITED,
   type ScoreEntry,
   scoreEntry,
+  TASK_FAULT,
   unpackEntry,
 } from '@assay/sdk/protocol/score-words.ts'
 import {
@@ -42,11 +44,13 @@ type Books = {
   standings: Map<Address, Standing>
   services: Map<Address, Service>
   credited: Map<Address, bigint>
+  /** Verdicts of the last settled round, by contributor. */
+  verdicts: Map<Address, Verdict>
 }
 
 describe('Full rounds against a second computation', () => {
   let stage: Stage
-  const books: Books = { standings: new Map(), services: new Map(), credited: new Map() }
+  const books: Books = { standings: new Map(), services: new Map(), credited: new Map(), verdicts: new Map() }
 
   before(async () => {
     const seed = deriveSeed(zeroHash, 'full round')
@@ -68,7 +72,7 @@ describe('Full rounds against a second computation', () => {
   }
 
   it('met every outcome', () => {
-    expect([...seenOutcomes].sort()).to.deep.equal(['audited', 'failed', 'unaudited'])
+    expect([...seenOutcomes].sort()).to.deep.equal(['audited', 'failed', 'taskFault', 'unaudited'])
   })
 })
 
@@ -98,7 +102,7 @@ function isSilent(stage: Stage, validator: Address, round: number): boolean {
 /** What most seats say of an update: audited, not audited, or a failed gate. */
 function sharedEntry(shared: Hash, own: Hash, { windows }: Subject): ScoreEntry {
   const mood = drawUint(shared, 0, 10)
-  if (mood === 0) return scoreEntry({ quality: GATE_FAILED })
+  if (mood === 0) return scoreEntry({ quality: drawUint(shared, 3, 3) === 0 ? TASK_FAULT : GATE_FAILED })
   if (mood <= 3) return scoreEntry({ quality: NOT_AUDITED })
   // One audited update in seven is worth nothing.
   const quality = mood === 4 ? 0 : 4_000 + drawUint(shared, 1, 5_000) + drawUint(own, 1, 1_000)
@@ -141,27 +145,34 @@ async function expectSettled(stage: Stage, books: Books, played: Played, round: 
     const members = played.sealed.cohorts[args.cohort] ?? []
     expect(args.results.length).to.equal(members.length)
     for (const [j, { address }] of members.entries()) {
-      const verdict = verdictOn(stage, played, args.cohort, j)
       const before = books.standings.get(address) ?? newcomer()
+      const named = isAudited({ beacon: played.sealed.beacon, contributor: address, ...before })
+      const verdict = verdictOn(stage, played, { cohort: args.cohort, member: j, named })
       const settled = settleMember(verdict, before, await inputsOf(stage, address, round))
       expect(unpackResult(args.results[j] ?? 0n), `cohort ${args.cohort}, member ${j}`).to.deep.equal(
         settled.result,
       )
       books.standings.set(address, settled.standing)
+      books.verdicts.set(address, verdict)
       books.credited.set(address, (books.credited.get(address) ?? 0n) + settled.credited)
       seenOutcomes.add(verdict.outcome)
     }
   }
 }
 
-function verdictOn(stage: Stage, played: Played, cohort: number, member: number): Verdict {
+function verdictOn(
+  stage: Stage,
+  played: Played,
+  { cohort, member, named }: { cohort: number; member: number; named: boolean },
+): Verdict {
   const findings = seatsOf(stage, played, cohort).flatMap(({ seat, sheet }) => {
     if (sheet === undefined) return []
     const word = sheet.words[2 * sheet.cohorts.indexOf(cohort) + (member < 8 ? 0 : 1)] ?? 0n
     const entry = unpackEntry(Number((word >> BigInt(32 * (member % 8))) & 0xffff_ffffn))
     return [{ seat, entry }]
   })
-  return judgeMember(findings, stage.committeeSize, stage.replayWindows)
+  const { committeeSize, replayWindows: windows } = stage
+  return judgeMember(findings, { committeeSize, windows, named })
 }
 
 /** The seats of a cohort with the sheets of those that revealed. */
@@ -199,7 +210,7 @@ async function expectValidatorsPaid(stage: Stage, books: Books, played: Played) 
   const { priceValidation } = await read(stage, 'tasks', 'paramsOf', [TASK_ID])
   const root = rootSeats({ ...played.sealed, committeeSize: stage.committeeSize })
   for (const [index, { address }] of stage.validators.entries()) {
-    const tally = tallyOf(stage, played, address)
+    const tally = tallyOf(stage, books, played, address)
     if (root.includes(index)) {
       tally.duties += 1
       tally.done += isSilent(stage, address, played.sealed.round) ? 0 : 1
@@ -225,7 +236,7 @@ async function expectValidatorsPaid(stage: Stage, books: Books, played: Played) 
 }
 
 /** A validator's duties in all cohorts, and the entries on which it agreed with the outcome. */
-function tallyOf(stage: Stage, played: Played, validator: Address) {
+function tallyOf(stage: Stage, books: Books, played: Played, validator: Address) {
   const tally = { duties: 0, done: 0, entries: 0 }
   for (const [cohort, members] of played.sealed.cohorts.entries()) {
     const seats = seatsOf(stage, played, cohort)
@@ -235,8 +246,8 @@ function tallyOf(stage: Stage, played: Played, validator: Address) {
     if (own.sheet === undefined) continue
     tally.done += 1
     const finding = seats.filter(({ sheet }) => sheet !== undefined).indexOf(own)
-    for (const j of members.keys()) {
-      if (verdictOn(stage, played, cohort, j).agrees[finding]) tally.entries += 1
+    for (const { address } of members) {
+      if (books.verdicts.get(address)!.agrees[finding]) tally.entries += 1
     }
   }
   return tally

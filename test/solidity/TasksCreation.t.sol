@@ -246,6 +246,8 @@ contract TasksCreationTest is Chain {
         refuse(params, "committeeSize", 2, 3, 15);
         params.committeeSize = 16;
         refuse(params, "committeeSize", 16, 3, 15);
+        params.committeeSize = 4;
+        refuse(params, "committeeSize % 2", 0, 1, 1);
         params.committeeSize = 15;
         accept(params);
 

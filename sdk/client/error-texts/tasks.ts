@@ -6,6 +6,7 @@ const DERIVED: Readonly<Record<string, string>> = {
     'at most seven submit phases, and at most four times submit, open, commit and reveal together',
   roundSeconds: 'the longest round: submit and open once, commit, reveal and aggregate twice',
   windowsPerRound: 'at least replayWindows',
+  'committeeSize % 2': 'committeeSize must be odd, so that half of the seats can never block the others',
   'stepsPerRound % windowsPerRound': 'every window has the same number of steps',
   largestRoundCost: 'what all slots can earn in a round at these prices',
 }

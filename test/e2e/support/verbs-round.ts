@@ -5,7 +5,7 @@ import { assignCohorts, cohortSeats } from '@assay/sdk/protocol/cohorts.ts'
 import { pageDigest, submissionTypedData } from '@assay/sdk/protocol/commitments.ts'
 import type { SettledMember } from '@assay/sdk/protocol/results.ts'
 import { earlyBonusBps } from '@assay/sdk/protocol/reward-formula.ts'
-import { cohortCount, ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
+import { cohortCount, isAudited, ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
 import { judgeMember, type Standing, settleMember } from '@assay/sdk/protocol/settlement.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { finalizeRound } from '@assay/sdk/verbs/rounds/finalize-round.ts'
@@ -88,9 +88,11 @@ export async function settleRound(scene: VerbsScene, { params, standings, round 
       const bonus = earlyBonusBps(params.earlyBonusBps, params.earlyBonusRounds, round)
       const terms = { ...params, computeUnits: params.computeUnitsPerRound, earlyBonusBps: bonus }
       const dataUnits = Math.min(100 + 30 * indexOf(scene, contributor), params.dataUnitsLimit)
+      const named = round >= params.maxRounds || isAudited({ beacon: beacon!, contributor, ...standing })
+      const draw = { committeeSize: SEATS, windows: WINDOWS, named }
       return {
         contributor,
-        ...settleMember(judgeMember(findings, SEATS, WINDOWS), standing, { ...terms, dataUnits }),
+        ...settleMember(judgeMember(findings, draw), standing, { ...terms, dataUnits }),
       }
     })
     for (const member of settled) standings.set(member.contributor, member.standing)

@@ -185,30 +185,30 @@ contract SamplingTest is Test {
     function testFuzz_AuditProbabilityStaysInBounds(uint256 rho, uint256 seen, bool flagged) public pure {
         rho = bound(rho, 5_000, 15_000);
         seen = bound(seen, 0, type(uint16).max);
-        uint256 bps = Draws.auditProbabilityBps(rho, seen, flagged);
+        uint256 bps = Sampling.auditProbabilityBps(rho, seen, flagged);
         assertTrue(bps >= 500 && bps <= 10_000);
-        assertGe(Draws.auditProbabilityBps(rho, seen, true), bps, "a flag lowered it");
-        assertLe(Draws.auditProbabilityBps(rho, seen + 1, flagged), bps, "experience raised it");
-        if (rho < 15_000) assertLe(Draws.auditProbabilityBps(rho + 1, seen, flagged), bps, "reputation raised it");
+        assertGe(Sampling.auditProbabilityBps(rho, seen, true), bps, "a flag lowered it");
+        assertLe(Sampling.auditProbabilityBps(rho, seen + 1, flagged), bps, "experience raised it");
+        if (rho < 15_000) assertLe(Sampling.auditProbabilityBps(rho + 1, seen, flagged), bps, "reputation raised it");
     }
 
     function test_AuditProbabilityAtItsCorners() public pure {
-        assertEq(Draws.auditProbabilityBps(5_000, 0, false), 10_000);
-        assertEq(Draws.auditProbabilityBps(5_000, 9, false), 5_500);
-        assertEq(Draws.auditProbabilityBps(5_000, 10, false), 1_500);
-        assertEq(Draws.auditProbabilityBps(5_000, 10, true), 4_500);
-        assertEq(Draws.auditProbabilityBps(15_000, 10, false), 500);
+        assertEq(Sampling.auditProbabilityBps(5_000, 0, false), 10_000);
+        assertEq(Sampling.auditProbabilityBps(5_000, 9, false), 5_500);
+        assertEq(Sampling.auditProbabilityBps(5_000, 10, false), 1_500);
+        assertEq(Sampling.auditProbabilityBps(5_000, 10, true), 4_500);
+        assertEq(Sampling.auditProbabilityBps(15_000, 10, false), 500);
     }
 
     function testFuzz_NewcomersAreAlwaysAudited(bytes32 beacon, address contributor, uint256 rho) public pure {
-        assertTrue(Draws.isAudited(beacon, contributor, bound(rho, 5_000, 15_000), 0, false));
+        assertTrue(Sampling.isAudited(beacon, contributor, bound(rho, 5_000, 15_000), 0, false));
     }
 
     function test_ADrawThatEqualsTheProbabilityIsNotOne() public pure {
         // A probability of p bps draws exactly the hashes below p: p itself is the first that is not drawn.
         uint256 audit = 0;
         while (_draw(audit, keccak256("audit"), abi.encode(address(1))) != 1_000) ++audit;
-        assertFalse(Draws.isAudited(bytes32(audit), address(1), 10_000, 50, false));
+        assertFalse(Sampling.isAudited(bytes32(audit), address(1), 10_000, 50, false));
 
         uint256 slot = 0;
         while (_draw(slot, keccak256("slot"), abi.encode(7, 3, address(1))) != 2_500) ++slot;

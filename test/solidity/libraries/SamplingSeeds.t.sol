@@ -83,8 +83,8 @@ contract SamplingSeedsTest is Test {
     ) public pure {
         rho = bound(rho, 5_000, 15_000);
         uint256 draw = uint256(keccak256(abi.encode(beacon, keccak256("audit"), contributor))) % 10_000;
-        uint256 bps = Draws.auditProbabilityBps(rho, seen, true);
-        assertEq(Draws.isAudited(beacon, contributor, rho, seen, true), draw < bps);
+        uint256 bps = Sampling.auditProbabilityBps(rho, seen, true);
+        assertEq(Sampling.isAudited(beacon, contributor, rho, seen, true), draw < bps);
     }
 
     function seedsOf(

@@ -18,15 +18,15 @@ contract ScoreWordsTest is Test {
         assertEq(q, quality);
         assertEq(r, rarity);
         assertEq(w, windows);
-        bool isInRange = (quality <= 10_000 || quality >= 16_382) && rarity <= 20_000;
+        bool isInRange = (quality <= 10_000 || quality >= 16_381) && rarity <= 20_000;
         assertEq(ScoreWords.isValid(entry), isInRange);
     }
 
     function testFuzz_TheFirstBadEntryIsFound(uint256 size, uint256 bad, uint256 value) public pure {
         size = bound(size, 1, 16);
         bad = bound(bad, 0, 15);
-        // Inside: quality 10,001 … 16,381. Beyond the cohort: anything but zero.
-        value = bad < size ? bound(value, 10_001, 16_381) : bound(value, 1, 10_000);
+        // Inside: quality 10,001 … 16,380. Beyond the cohort: anything but zero.
+        value = bad < size ? bound(value, 10_001, 16_380) : bound(value, 1, 10_000);
         (uint256 word0, uint256 word1) = _fullOf(size, 5_000);
         assertEq(ScoreWords.firstInvalid(word0, word1, size), ScoreWords.NONE, "a good sheet was refused");
 
@@ -41,18 +41,21 @@ contract ScoreWordsTest is Test {
         _assertClass(10_000, 6, ScoreEntries.Class.Audited);
         _assertClass(ScoreWords.NOT_AUDITED, 0, ScoreEntries.Class.NotAudited);
         _assertClass(ScoreWords.GATE_FAILED, 0, ScoreEntries.Class.GateFailed);
+        _assertClass(ScoreWords.TASK_FAULT, 0, ScoreEntries.Class.TaskFault);
+        _assertClass(ScoreWords.TASK_FAULT, ScoreWords.MISSED, ScoreEntries.Class.GateFailed);
         _assertClass(5_000, ScoreWords.MISSED, ScoreEntries.Class.GateFailed);
         _assertClass(ScoreWords.NOT_AUDITED, ScoreWords.MISSED, ScoreEntries.Class.GateFailed);
     }
 
-    /// A missed replay is a failed gate, whatever the quality says. Two other qualities are classes, all others are
-    /// scores.
+    /// A missed replay is a failed gate, whatever the quality says. Three other qualities are classes, all others
+    /// are scores.
     function testFuzz_EachEntryHasOneClass(uint256 quality, uint256 windows, uint8 edge) public pure {
         quality = edge % 4 == 0 ? bound(quality, 16_380, 16_383) : bound(quality, 0, 16_383);
         windows = bound(windows, 0, 7);
         ScoreEntries.Class class = ScoreEntries.Class.Audited;
         if (quality == 16_383) class = ScoreEntries.Class.NotAudited;
         if (quality == 16_382) class = ScoreEntries.Class.GateFailed;
+        if (quality == 16_381) class = ScoreEntries.Class.TaskFault;
         if (windows == 7) class = ScoreEntries.Class.GateFailed;
         _assertClass(quality, windows, class);
     }

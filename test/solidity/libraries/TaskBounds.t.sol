@@ -132,6 +132,7 @@ contract TaskBoundsTest is Test {
     function expectRound(ITasks.TaskParams memory params) private {
         expect("slots", params.slots, 1, 2_048);
         expect("committeeSize", params.committeeSize, 3, 15);
+        expect("committeeSize % 2", params.committeeSize % 2, 1, 1);
         expect("minContributors", params.minContributors, 1, 2_048);
         expect("maxRounds", params.maxRounds, 1, 1_000_000);
         expect("earlyBonusBps", params.earlyBonusBps, 10_000, 20_000);

@@ -212,6 +212,7 @@ contract RoundsHandler is RoundsPlay {
             uint256 value = entry(next(10_001), next(20_001), next(4) == 0 ? next(3) : 2);
             if (luck < 3 ? next(8) != 0 : next(8) == 0) value = entry(NOT_AUDITED, 0, 0);
             else if (luck == 7 || next(10) == 0) value = entry(GATE_FAILED, 0, next(8));
+            else if (luck == 6 && value % 8 != 0) value = entry(TASK_FAULT, 0, 0);
             if (j < 8) low |= value << (32 * j);
             else high |= value << (32 * (j - 8));
         }

@@ -14,6 +14,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
     uint256 private constant MEMBERS = 5;
 
     mapping(address account => Reference.Record) private _records;
+    mapping(address account => uint32) private _settledRound;
     /// The reference's duties of this round, by seat.
     mapping(address account => uint256) private _accurate;
     /// Sheets of the seats that reveal, in the order of seats.
@@ -70,15 +71,22 @@ abstract contract RoundsSettlementTest is RoundsChain {
     }
 
     /// Entries at and around the limits, with narrow majorities.
-    function testFuzz_NarrowMajorities(uint256 seed, uint16 absent, uint8 failed, uint8 unaudited) public {
+    function testFuzz_NarrowMajorities(
+        uint256 seed,
+        uint16 absent,
+        uint8 failed,
+        uint8 unaudited,
+        bool isTaskFault
+    ) public {
         uint256 seats = committeeSize();
         for (uint256 i = 0; i < seats; ++i) {
             uint256 sheet = 0;
             uint256 role = (i + (seed % seats)) % seats;
             for (uint256 j = 0; j < MEMBERS; ++j) {
                 uint256 value = entry((i * 2_000 + j) % 10_001, (seed >> i) % 20_001, (seed >> (8 + i)) % 8);
-                if (role < failed % (seats + 1)) value = entry(GATE_FAILED, 0, (seed >> i) % 3);
-                else if (seats - role <= unaudited % (seats + 1)) value = entry(NOT_AUDITED, 0, (seed >> i) % 3);
+                if (role < failed % (seats + 1)) {
+                    value = entry(isTaskFault ? TASK_FAULT : GATE_FAILED, 0, (seed >> i) % 3);
+                } else if (seats - role <= unaudited % (seats + 1)) value = entry(NOT_AUDITED, 0, (seed >> i) % 3);
                 sheet |= value << (32 * j);
             }
             plan(0, seatsOf(0)[i], sheet, 0);
@@ -97,7 +105,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
             for (uint256 j = 0; j < MEMBERS; ++j) {
                 uint256 random = uint256(keccak256(abi.encode(seed, i, j)));
                 // Seats lean toward one kind of entry for each member, so that every kind of majority is common.
-                uint256 kindOfMember = uint256(keccak256(abi.encode(seed, j))) % 5;
+                uint256 kindOfMember = uint256(keccak256(abi.encode(seed, j))) % 6;
                 sheet |= randomEntry(random, kindOfMember) << (32 * j);
             }
             plan(0, seats[i], sheet, 0);
@@ -110,9 +118,11 @@ abstract contract RoundsSettlementTest is RoundsChain {
         if (kindOfMember == 0) windows = 2;
         if (kindOfMember == 1 && kind < 6) return entry(NOT_AUDITED, 0, 0);
         if (kindOfMember == 2 && kind < 6) return entry(GATE_FAILED, 0, 0);
+        if (kindOfMember == 3 && kind < 6) return entry(TASK_FAULT, 0, 0);
         if (kind == 0) return entry(NOT_AUDITED, (random >> 16) % 20_001, windows);
         if (kind == 1) return entry(GATE_FAILED, (random >> 16) % 20_001, windows);
         if (kind == 2) return entry(0, (random >> 16) % 20_001, windows);
+        if (kind == 3) return entry(TASK_FAULT, (random >> 16) % 20_001, windows);
         return entry((random >> 64) % 10_001, (random >> 16) % 20_001, windows == 7 && kind < 8 ? 2 : windows);
     }
 
@@ -169,9 +179,11 @@ abstract contract RoundsSettlementTest is RoundsChain {
         address[] memory seats,
         uint256 revealed
     ) private returns (uint256 word) {
-        Reference.Result memory result = Reference.judge(entriesOn(j, revealed));
         Reference.Record memory record = _records[member];
         if (record.reputation == 0) record.reputation = 5_000;
+        bool isNamed = Reference.isNamed(view_().beacon, member, record, false);
+        Reference.Result memory result = Reference.judge(entriesOn(j, revealed), isNamed);
+        if (result.outcome != Reference.TASK_FAULT) _settledRound[member] = round();
         Reference.apply_(record, result, referenceTerms());
         _records[member] = record;
 
@@ -218,7 +230,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
         assertEq(participant.provenWindows, record.proven, "proven");
         assertEq(participant.flagged, record.isFlagged, "flagged");
         assertEq(participant.seen, record.seen, "seen");
-        assertEq(participant.settledRound, round(), "settled round");
+        assertEq(participant.settledRound, _settledRound[member], "settled round");
         IRoundsLens.EarningsView memory earnings = lens.earningsOf(taskId, member);
         assertEq(earnings.matured + earnings.pending, record.credited, "credited");
         assertEq(earnings.held, record.held, "held");
@@ -244,10 +256,10 @@ abstract contract RoundsSettlementTest is RoundsChain {
     }
 }
 
-/// Four seats: ties, and windows 2, 2, 1, 1.
-contract RoundsSettlementOfFourTest is RoundsSettlementTest {
+/// Five seats, of which one or two may be silent: ties, and windows 2, 1, 1, 1, 1.
+contract RoundsSettlementOfFiveTest is RoundsSettlementTest {
     function committeeSize() internal pure override returns (uint8) {
-        return 4;
+        return 5;
     }
 }
 

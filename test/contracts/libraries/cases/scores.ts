@@ -5,7 +5,7 @@ import type { Draws } from '../draws.ts'
 import { type Case, UINT32, UINT256 } from './case.ts'
 
 const NONE = UINT256
-const CLASSES = ['audited', 'gateFailed', 'notAudited']
+const CLASSES = ['audited', 'gateFailed', 'taskFault', 'notAudited']
 
 export const scoreCases: readonly Case[] = [
   {
@@ -88,7 +88,7 @@ export const scoreCases: readonly Case[] = [
     name: 'classOf',
     count: 500,
     draw: (d) => {
-      const [quality, windows] = [d.number(0, 16_383, 10_000, 16_381, 16_382), d.number(0, 7)]
+      const [quality, windows] = [d.number(0, 16_383, 10_000, 16_380, 16_381, 16_382), d.number(0, 7)]
       return {
         args: [quality, windows],
         twin: () => [CLASSES.indexOf(words.entryClass({ quality, windows }))],
@@ -122,7 +122,7 @@ export const scoreCases: readonly Case[] = [
 
 /** An entry with each field at, near or beyond its limits. */
 function drawEntry(d: Draws): number {
-  const quality = d.number(0, 16_383, 10_000, 10_001, 16_381, 16_382)
+  const quality = d.number(0, 16_383, 10_000, 10_001, 16_380, 16_381, 16_382)
   const rarity = d.number(0, 32_767, 20_000, 20_001)
   return quality + rarity * 2 ** 14 + d.number(0, 7) * 2 ** 29
 }

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
+import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
+import {Sampling} from "../../../contracts/libraries/Sampling.sol";
+import {RoundsChain} from "../fixtures/RoundsChain.sol";
+import {Vm, vm} from "../fixtures/Vm.sol";
+
+/// What a committee's words cost and earn: "not audited" where the beacon asked for an audit, and the task's fault.
+contract RoundsVerdictsTest is RoundsChain {
+    address private alice;
+
+    function setUp() public override {
+        super.setUp();
+        enrol(3);
+        join(11);
+        alice = contributors[0];
+    }
+
+    function terms() internal override returns (ITasks.TaskParams memory params) {
+        params = super.terms();
+        params.committeeSize = 5;
+        params.maxRounds = 3;
+    }
+
+    // ---- "Not audited"
+
+    /// Every update of a newcomer's first round is named for an audit.
+    function test_Attack54_NotAuditedEarnsNothingWhereTheBeaconAskedForAnAudit() public {
+        openAndSeal(3);
+        planAll(entry(NOT_AUDITED, 0, 0));
+        address[] memory seats = seatsOf(0);
+        planCohort(0, from(seats, 3), entry(8_000, 10_000, 1));
+        scoreAttempt(0);
+        settle(0);
+
+        for (uint256 i = 0; i < 5; ++i) assertEq(accurateOf(seats[i]), 0, "paid for no answer, or against a majority");
+        assertEq(lens.participantOf(taskId, alice).seen, 1);
+        assertEq(lens.participantOf(taskId, alice).runningQualityBps, 0, "audited by two of five");
+    }
+
+    function test_NotAuditedIsPaidWhereTheBeaconAskedForNoAudit() public {
+        (address[] memory seats, ) = roundWithAnUnnamedUpdate();
+        uint256 named = 0;
+        for (uint256 i = 0; i < 3; ++i) if (isNamed(view_().beacon, contributors[i])) ++named;
+        assertLt(named, 3);
+        planAll(entry(NOT_AUDITED, 0, 0));
+        scoreAttempt(0);
+        settle(0);
+
+        for (uint256 i = 0; i < 5; ++i) assertEq(accurateOf(seats[i]), 3 - named);
+    }
+
+    /// The last round audits everybody.
+    function test_Attack54_NotAuditedEarnsNothingInTheLastRound() public {
+        roundWithAnUnnamedUpdate();
+        finishSealed(entry(8_000, 10_000, 2));
+        openAndSeal(3);
+        address[] memory seats = seatsOf(0);
+        planAll(entry(NOT_AUDITED, 0, 0));
+        scoreAttempt(0);
+        settle(0);
+
+        for (uint256 i = 0; i < 5; ++i) assertEq(accurateOf(seats[i]), 0);
+    }
+
+    /// One of five seats is silent, two say "not audited": the other two decide.
+    function test_HalfOfTheSeatsCannotBlockAnAuditThatTheBeaconAskedFor() public {
+        address[] memory seats = tieOn(entry(8_000, 10_000, 1));
+
+        assertEq(lens.participantOf(taskId, alice).runningQualityBps, 8_000);
+        assertEq(lens.earningsOf(taskId, alice).held, 0);
+        assertEq(accurateOf(seats[1]) + accurateOf(seats[2]), 0);
+        assertEq(accurateOf(seats[3]) + accurateOf(seats[4]), 6);
+    }
+
+    /// A half that says "failed" doesn't flag anybody, but it stops the pay.
+    function test_HalfOfTheSeatsCannotFailAnUpdate() public {
+        address[] memory seats = tieOn(entry(GATE_FAILED, 0, 0));
+
+        assertFalse(lens.participantOf(taskId, alice).flagged);
+        assertEq(lens.participantOf(taskId, alice).seen, 1);
+        assertEq(lens.earningsOf(taskId, alice).pending, 0);
+        assertEq(accurateOf(seats[3]) + accurateOf(seats[4]), 6);
+    }
+
+    // ---- The task's fault
+
+    /// The contributor is paid at its running values, m = 6: at once, and nothing else changes.
+    function test_TheTasksFaultPaysSeatsAndRunningValuesAndFlagsNobody() public {
+        playRound(3, entry(8_000, 10_000, 2));
+        IRoundsLens.ParticipantView memory before = lens.participantOf(taskId, alice);
+        uint256 pending = lens.earningsOf(taskId, alice).pending;
+        openAndSeal(3);
+        address[] memory seats = seatsOf(0);
+        planAll(entry(TASK_FAULT, 0, 0));
+        plan(0, seats[0], entry(GATE_FAILED, 0, 0), 0);
+        scoreAttempt(0);
+        (uint256 outcome, uint256 pay) = resultOf(alice);
+
+        assertEq(outcome, uint256(IRoundsTypes.Outcome.TaskFault));
+        before.lastRound = 2;
+        before.index = lens.participantOf(taskId, alice).index;
+        assertEq(
+            keccak256(abi.encode(lens.participantOf(taskId, alice))),
+            keccak256(abi.encode(before)),
+            "the record changed"
+        );
+        // 1e12 · 640 · 0.6069 · 0.8 · 0.6 · 1.16 and 1e11 · 700 · 1 · 0.6 · 1.16.
+        assertEq(pay, 216_270_028_800_000 + 48_720_000_000_000);
+        assertEq(lens.earningsOf(taskId, alice).pending, pending + pay, "not credited");
+        assertEq(lens.earningsOf(taskId, alice).held, 0, "held");
+        assertLt(accurateOf(seats[0]), 3);
+        for (uint256 i = 1; i < 5; ++i) assertEq(accurateOf(seats[i]), 3);
+    }
+
+    /// Neither a release nor a cancellation: what waits for an audit goes on waiting.
+    function test_TheTasksFaultLeavesHeldPayHeld() public {
+        (, address unnamed) = roundWithAnUnnamedUpdate();
+        finishSealed(entry(NOT_AUDITED, 0, 0));
+        uint256 held = lens.earningsOf(taskId, unnamed).held;
+        assertGt(held, 0);
+        openAndSeal(3);
+        planAll(entry(TASK_FAULT, 0, 0));
+        scoreAttempt(0);
+        settle(0);
+
+        assertEq(lens.earningsOf(taskId, unnamed).held, held);
+    }
+
+    // ---- Helpers
+
+    /// The first seat is silent, the next two say "not audited" and the last two something else.
+    function tieOn(uint256 others) private returns (address[] memory seats) {
+        openAndSeal(3);
+        seats = seatsOf(0);
+        planAll(entry(NOT_AUDITED, 0, 0));
+        silence(0, seats[0]);
+        planCohort(0, from(seats, 3), others);
+        scoreAttempt(0);
+        settle(0);
+    }
+
+    /// A second round with a beacon that names not everybody. Newcomers' second updates are named nineteen times in
+    /// twenty.
+    function roundWithAnUnnamedUpdate() private returns (address[] memory seats, address unnamed) {
+        playRound(3, entry(8_000, 10_000, 2));
+        open();
+        submit(3);
+        close();
+        for (uint256 nonce = 0; unnamed == address(0); ++nonce) {
+            bytes32 value = keccak256(abi.encode(nonce));
+            for (uint256 i = 0; i < 3; ++i) {
+                if (!isNamed(value, contributors[i])) unnamed = contributors[i];
+            }
+            if (unnamed != address(0)) seal(value);
+        }
+        seats = seatsOf(0);
+    }
+
+    /// ρ = 0.6 after a first round at Q = 0.8.
+    function isNamed(bytes32 value, address contributor) private pure returns (bool) {
+        return Sampling.isAudited(value, contributor, 5_000 + (13_000 - 5_000) / 8, 1, false);
+    }
+
+    function from(address[] memory accounts, uint256 start) private pure returns (address[] memory rest) {
+        rest = new address[](accounts.length - start);
+        for (uint256 i = 0; i < rest.length; ++i) rest[i] = accounts[start + i];
+    }
+
+    function accurateOf(address seat) private view returns (uint256) {
+        return lens.validatorOf(taskId, seat).accurateEntries;
+    }
+
+    /// Settles, and reads what the event says about an account.
+    function resultOf(address account) private returns (uint256 outcome, uint256 pay) {
+        address[] memory members = membersOf(0);
+        vm.recordLogs();
+        settle(0);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256[] memory results = abi.decode(logs[0].data, (uint256[]));
+        for (uint256 j = 0; j < members.length; ++j) {
+            if (members[j] != account) continue;
+            return (uint8(results[j]), uint80(results[j] >> 64) + uint256(uint80(results[j] >> 144)));
+        }
+    }
+}
