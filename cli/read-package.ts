@@ -30,10 +30,15 @@ export async function readPackage(dir: string): Promise<TaskPackage> {
   }
 }
 
-/** Reads the held-out pool that `--pool` names. @throws CliError with the file, and what it should be */
-export async function readPool(file: string, spec: TaskSpec): Promise<Pool> {
+/**
+ * Reads the held-out pool that `--pool` names.
+ *
+ * @param root of the pool; the package's by default
+ * @throws CliError with the file, and what it should be
+ */
+export async function readPool(file: string, spec: TaskSpec, root?: string): Promise<Pool> {
   try {
-    return await readPoolFile(file, spec)
+    return await readPoolFile(file, spec, root)
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new CliError(

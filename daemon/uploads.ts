@@ -272,10 +272,10 @@ async function isResent(
     string,
     Hash
   >
-  const opening = openingKey(parsed.commitment)
+  const opening = parsed.kind === 'evidence' ? openingKey(parsed.commitment) : undefined
   const lost = [
     (await remote.has(blob!)) ? undefined : `blobs/${blob}`,
-    parsed.kind === 'opening' || (await remote.getRecord(opening)) ? undefined : `records/${opening}`,
+    opening === undefined || (await remote.getRecord(opening)) ? undefined : `records/${opening}`,
   ]
   return lost.filter((one) => one !== undefined && uploads.addAgain(one, name, seconds)).length > 0
 }

@@ -14,6 +14,7 @@ import { type Deadline, inShareOf, lookAtEach } from './deadlines.ts'
 import { engineUntil } from './engine-until.ts'
 import { chooseModel } from './model-guard.ts'
 import type { OracleContext } from './oracle-context.ts'
+import { currentPool } from './pool/pool-names.ts'
 import { expectedOf, type RoundFacts, readMembers } from './round-facts.ts'
 import { fetchUpdate } from './verify/fetch-update.ts'
 
@@ -114,7 +115,9 @@ export async function nextModel(
 ): Promise<Hash> {
   const { taskId, round, committeeSize, params, count } = facts
   const { spec, base } = await modelGround(context, facts, deadline)
-  const holdout = await untilAborted(deadline.signal, () => context.holdout(params.specHash))
+  const holdout = await untilAborted(deadline.signal, () =>
+    currentPool(context, params.specHash).then(context.pools.samples),
+  )
   const votes = await readAggregateVotes(context.reader, { taskId, round })
   const cohorts = cohortCount(count)
   await requireWholeLog(context.reader, { taskId, round, cohorts, blockNumber }, votes)

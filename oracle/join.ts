@@ -10,14 +10,15 @@ import { zeroHash } from 'viem'
 import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
+import { currentPool } from './pool/pool-names.ts'
 
 /**
  * Joins the task's validators once, if the config asks for it. It doesn't join again after this account has left, nor
- * in a task that is over. Before it joins it checks that it has the task's held-out pool.
+ * in a task that is over.
  *
  * @returns whether this account is a validator of the task; false while it is joining
  * @throws FatalDaemonError when it can't become one unless somebody acts, joined with another encryption key (the oracle
- * couldn't read evidence under that key), or lacks the task's held-out pool
+ * couldn't read evidence under that key), or was given another pool than the task's
  */
 export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   const { reader, account, config } = context
@@ -51,7 +52,7 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
       `The account has left the validators of task ${taskId}, and the oracle does not join again. To do so run \`assay validator join ${taskId}\`.`,
     )
 
-  await requirePool(context)
+  await requireOwnPool(context)
   const call = joinValidatorsCall(reader.deployment, { taskId, amount, encryptionKey })
   const result = await context.outbox.post({ ...joining(taskId), call })
   requireHope(result, `assay validator join ${taskId}`)
@@ -59,11 +60,13 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   return false
 }
 
-/** A validator without the task's pool can't score, and pays for every duty: it must not join. */
-async function requirePool({ reader, config, holdout }: OracleContext): Promise<void> {
+/** A pool that its owner gave this validator is checked before it joins. One from the stores comes to those who joined. */
+async function requireOwnPool(context: OracleContext): Promise<void> {
+  const { reader, config, pools } = context
+  if (config.poolFile === undefined) return
   const { params } = await readTask(reader, { taskId: config.taskId })
   try {
-    await holdout(params.specHash)
+    await pools.find(await currentPool(context, params.specHash))
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new FatalDaemonError(

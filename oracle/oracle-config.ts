@@ -5,8 +5,11 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 /** What an oracle needs to know. Everything else it reads from the chain. */
 export type OracleConfig = DaemonConfig &
   WorkbenchConfig & {
-    /** File of the task's held-out pool, as its owner gave it. Contributors must never have it. */
-    poolFile: string
+    /**
+     * File of the task's held-out pool, if its owner gave it to this validator itself. Without it the pool comes from the
+     * stores. Contributors must never have it.
+     */
+    poolFile?: string | undefined
     /** ASSAY wei to join the task with, if this account isn't its validator yet. Without it the oracle doesn't join. */
     joinStakeWei?: bigint | undefined
     /** Secret from which the encryption key and the salts come; derived from the private key by default. */

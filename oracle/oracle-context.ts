@@ -1,9 +1,10 @@
 import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { OracleBehaviour } from './behaviour.ts'
-import type { HeldOutPool } from './held-out-pool.ts'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleKeys } from './oracle-keys.ts'
+import type { PoolShelf } from './pool/held-out-pool.ts'
+import type { Newcomers } from './pool/seal-to-newcomers.ts'
 import type { Progress } from './progress.ts'
 
 /** What all parts of an oracle work with. */
@@ -11,8 +12,9 @@ export type OracleContext = WorkContext<OracleConfig> & {
   behaviour: OracleBehaviour
   keys: OracleKeys
   models: ModelShelf
-  holdout: HeldOutPool
   /** Rounds whose base model this oracle has served, or is serving, by its work. */
   served: Map<number, Promise<void>>
   progress: Progress
+  pools: PoolShelf
+  newcomers: Newcomers
 }

@@ -8,6 +8,8 @@ export type OracleKeys = {
   encryptionKey(): Promise<Uint8Array>
   /** Decrypts what was encrypted to that key. @throws EncryptionError when it is for another key, or was altered */
   decrypt(encrypted: Uint8Array, aad: string): Promise<Uint8Array>
+  /** Key under which this account encrypts a held-out pool: the same one each time. */
+  poolKey(pool: { specHash: Hash; poolRoot: Hash }): Uint8Array
   /**
    * Salt of a score sheet. Nobody else can guess it, nor learn it from what the same key reveals on another chain or
    * contract.
@@ -42,6 +44,7 @@ export function oracleKeys(seed: Hash): OracleKeys {
       const { decrypt } = await encryption()
       return decrypt((await keys()).secretKey, encrypted, aad)
     },
+    poolKey: ({ specHash, poolRoot }) => hexToBytes(deriveSeed(seed, 'pool key', specHash, poolRoot)),
     saltOf: ({ chainId, rounds, validator, taskId, round, attempt }) =>
       deriveSeed(
         seed,

@@ -5,7 +5,6 @@ import { type StoreLocation, storeLocations } from '@assay/store/store-location.
 import type { OracleBehaviour } from './behaviour.ts'
 import { withMemory } from './blob-memory.ts'
 import { dutyAt } from './duties.ts'
-import { openHeldOutPool } from './held-out-pool.ts'
 import { joinWhenAsked } from './join.ts'
 import { keepRoundGoing } from './keep.ts'
 import { openModelShelf } from './models.ts'
@@ -13,6 +12,11 @@ import type { OracleConfig } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { keySeedOf, oracleKeys } from './oracle-keys.ts'
 import { owesReveal } from './owed-reveal.ts'
+import { awaitPool } from './pool/await-pool.ts'
+import { openFetcher } from './pool/fetch-pool.ts'
+import { openPoolShelf } from './pool/held-out-pool.ts'
+import type { PoolName } from './pool/seal-pool.ts'
+import { openNewcomers, sealToNewcomers } from './pool/seal-to-newcomers.ts'
 import { openProgress } from './progress.ts'
 import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
 import { commitSheet, revealSheet } from './score.ts'
@@ -37,6 +41,7 @@ export async function runOracle({
   const locations = storeLocations(config)
   let known: RoundFacts | undefined
   let isValidator = false
+  let pool: PoolName | undefined
 
   await runDaemon({
     role: 'oracle',
@@ -46,6 +51,9 @@ export async function runOracle({
     tick: async (context, block, isYielding) => {
       isValidator ||= await joinWhenAsked(context)
       if (!isValidator || behaviour.silent) return
+      pool ??= await awaitPool(context)
+      if (pool === undefined) return
+      if (!isYielding) await sealToNewcomers(context, pool, block)
       known = await work(context, { block, isYielding }, known)
     },
     owes: owesReveal,
@@ -65,9 +73,14 @@ async function openContext(
   const keys = oracleKeys(config.keySeed ?? keySeedOf(config.privateKey))
   const store = withMemory(context.store)
   const models = openModelShelf(reader, store, bench)
-  const holdout = openHeldOutPool(bench, config.poolFile)
-  const served = new Map()
-  return { ...context, store, behaviour, keys, models, holdout, served, progress: openProgress() }
+  const pools = openPoolShelf({
+    bench,
+    dir: config.dataDir,
+    poolFile: config.poolFile,
+    fetchPool: openFetcher({ ...context, store, keys }),
+  })
+  const [served, newcomers, progress] = [new Map(), openNewcomers(), openProgress()]
+  return { ...context, store, behaviour, keys, models, pools, newcomers, served, progress }
 }
 
 /** Does one block's work. Keepers' calls come first, because others wait for them. @returns facts for the next block */

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { type Hash, StoreError } from './blob-store.ts'
 import { crashPoint, crashPointArmed } from './crash-point.ts'
 import { makeFolder } from './make-folder.ts'
-import { isRecordKey, parseRecordKey } from './records.ts'
+import { isRecordKey, parseRecordKey, type RecordKey } from './records.ts'
 
 /** A store's folder: where each file is, and how it is written so that a crash leaves no half file. */
 export type Folder = { dir: string; maxBlobBytes: number; maxTotalBytes: number; usedBytes: number }
@@ -118,9 +118,20 @@ export function corruptPath(folder: Folder, hash: Hash): string {
 }
 
 export function recordPath(folder: Folder, key: string): string {
-  const parsed = parseRecordKey(key)
-  const name = parsed.kind === 'opening' ? ['opening'] : [String(parsed.window), parsed.validator]
-  return join(folder.dir, 'records', parsed.commitment.slice(2, 4), `${parsed.commitment}-${name.join('-')}`)
+  const [first, ...rest] = fileNameOf(parseRecordKey(key))
+  return join(folder.dir, 'records', first.slice(2, 4), [first, ...rest].join('-'))
+}
+
+/** The parts of a record's file name, a hash first. */
+function fileNameOf(key: RecordKey): [Hash, ...string[]] {
+  switch (key.kind) {
+    case 'opening':
+      return [key.commitment, 'opening']
+    case 'evidence':
+      return [key.commitment, String(key.window), key.validator]
+    case 'pool':
+      return [key.envelope, 'pool', key.specHash, key.author]
+  }
 }
 
 /** A file that a store keeps. */
@@ -163,11 +174,14 @@ export async function touch(path: string): Promise<void> {
 
 /** The name of the record in a file; undefined for a file that is none. */
 function recordOf(file: string): string | undefined {
-  const [, commitment, rest] = /^(0x[0-9a-f]{64})-(.+)$/.exec(file) ?? []
-  if (commitment === undefined || rest === undefined) return undefined
+  const [first, what, ...rest] = file.split('-')
   const key =
-    rest === 'opening' ? `opening/${commitment}` : `evidence/${commitment}/${rest.replace('-', '/')}`
-  return isRecordKey(key) ? `records/${key}` : undefined
+    what === 'opening'
+      ? ['opening', first, ...rest]
+      : what === 'pool'
+        ? ['pool', rest[0], first, ...rest.slice(1)]
+        : ['evidence', first, what, ...rest]
+  return isRecordKey(key.join('/')) ? `records/${key.join('/')}` : undefined
 }
 
 async function filesUnder(dir: string): Promise<string[]> {

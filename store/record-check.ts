@@ -1,6 +1,7 @@
 import { type Hash, StoreError } from './blob-store.ts'
 import { decodeEvidence } from './evidence-record.ts'
 import { decodeOpening } from './opening-record.ts'
+import { decodePoolRecord } from './pool-record.ts'
 import { parseRecordKey } from './records.ts'
 
 /** What a store holds already. */
@@ -13,8 +14,9 @@ export type Holdings = {
 
 /**
  * Checks a record before a store keeps it. An opening must hash to its commitment, and the contributor must have signed
- * it. Evidence must be signed by the contributor that the opening of its commitment names. The blob that the record
- * names must be there, as long as the record says: so no contributor can say less than it put.
+ * it. Evidence must be signed by the contributor that the opening of its commitment names, a pool's record by the author
+ * in its name. The blob that the record names must be there, as long as the record says: so nobody can say less than it
+ * put.
  *
  * @throws StoreError 'bad-request' for an invalid name, 'record-refused' for a record that does not prove itself
  */
@@ -24,6 +26,7 @@ export async function checkRecord(key: string, bytes: Uint8Array, holdings: Hold
     const { updateHash, updateSizeBytes } = await decodeOpening(bytes, parsed.commitment)
     return requireBlob(key, { blob: updateHash, sizeBytes: updateSizeBytes }, holdings)
   }
+  if (parsed.kind === 'pool') return requireBlob(key, await decodePoolRecord(bytes, key), holdings)
   const opening = await holdings.opening(parsed.commitment)
   if (opening === undefined) {
     throw new StoreError(

@@ -7,12 +7,15 @@ export type Address = `0x${string}`
 export type RecordKey =
   | { kind: 'opening'; commitment: Hash }
   | { kind: 'evidence'; commitment: Hash; window: number; validator: Address }
+  | { kind: 'pool'; specHash: Hash; envelope: Hash; author: Address }
 
 /** Characters of a reason that are repeated in an error. A record can be wrong in thousands of places. */
 const LONGEST_REASON = 300
 
 const OPENING = /^opening\/(0x[0-9a-f]{64})$/
 const EVIDENCE = /^evidence\/(0x[0-9a-f]{64})\/(0|[1-9][0-9]{0,5})\/(0x[0-9a-f]{40})$/
+
+const POOL = /^pool\/(0x[0-9a-f]{64})\/(0x[0-9a-f]{64})\/(0x[0-9a-f]{40})$/
 
 /** Name of the record that opens a commitment. */
 export function openingKey(commitment: Hash): string {
@@ -29,9 +32,19 @@ export function evidenceKey(commitment: Hash, window: number, validator: Address
   return `evidence/${commitment.toLowerCase()}/${window}/${validator.toLowerCase()}`
 }
 
+/**
+ * Name of the record by which an author hands a held-out pool to somebody. The author is part of the name, so nobody can
+ * take another's.
+ *
+ * @param envelope what tells the pool and its reader apart from others; see `poolEnvelope` in pool-record.ts
+ */
+export function poolKey(specHash: Hash, envelope: Hash, author: Address): string {
+  return `pool/${specHash.toLowerCase()}/${envelope.toLowerCase()}/${author.toLowerCase()}`
+}
+
 /** Whether a text is a record's name. */
 export function isRecordKey(key: string): boolean {
-  return OPENING.test(key) || EVIDENCE.test(key)
+  return OPENING.test(key) || EVIDENCE.test(key) || POOL.test(key)
 }
 
 /**
@@ -42,11 +55,16 @@ export function isRecordKey(key: string): boolean {
 export function parseRecordKey(key: string): RecordKey {
   const opening = OPENING.exec(key)
   if (opening) return { kind: 'opening', commitment: opening[1] as Hash }
+  const pool = POOL.exec(key)
+  if (pool) {
+    const [, specHash, envelope, author] = pool
+    return { kind: 'pool', specHash: specHash as Hash, envelope: envelope as Hash, author: author as Address }
+  }
   const evidence = EVIDENCE.exec(key)
   if (!evidence) {
     throw new StoreError(
       'bad-request',
-      `"${key.slice(0, 200)}" names no record: write opening/<commitment> or evidence/<commitment>/<window>/<validator>.`,
+      `"${key.slice(0, 200)}" names no record: write opening/<commitment>, evidence/<commitment>/<window>/<validator> or pool/<spec hash>/<envelope>/<author>.`,
     )
   }
   const [, commitment, window, validator] = evidence

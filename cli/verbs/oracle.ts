@@ -11,19 +11,17 @@ export function addOracle(program: Command): void {
     usage: 'oracle <task>',
     summary: "Run a validator's oracle: verify, score, vote, until interrupted.",
     details:
-      "The held-out pool comes from the task's owner, for validators alone: who gives it to a contributor ruins the task. The oracle checks it against the root in the package before it joins. It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. The log is JSON on stderr.",
-    examples: [
-      'assay oracle 1 --pool digits/pool.safetensors --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json',
-    ],
+      "It waits for the held-out pool, which the task's owner and every oracle that has it seal to validators through the store. It checks the pool, keeps it in its data directory, readable by you alone, and seals it to those who join later. Who gives the pool to a contributor ruins the task. It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. The log is JSON on stderr.",
+    examples: ['assay oracle 1 --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json'],
   })
   withDaemon(command)
-    .requiredOption('--pool <file>', "the task's held-out pool, as its owner gave it")
+    .option('--pool <file>', "the task's held-out pool, if its owner gave you the file itself")
     .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless the account is one')
-    .action(async (task: string, options: DaemonOptions & { pool: string; join?: string }) => {
+    .action(async (task: string, options: DaemonOptions & { pool?: string; join?: string }) => {
       const found = await daemonPackage(options)
       const config = await daemonConfig(parseTaskId(task), options, found)
       const { pool: poolFile } = options
-      if (found !== undefined) await requirePool(poolFile, found.spec)
+      if (found !== undefined && poolFile !== undefined) await requirePool(poolFile, found.spec)
       const join =
         options.join === undefined
           ? {}

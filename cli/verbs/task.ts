@@ -26,11 +26,12 @@ import { parseTokenAmount, readToken, requireToken, rewardTokenOf } from '../tok
 import { perform } from '../transaction.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
 import { addPublish } from './publish-task.ts'
+import { addSeal, uploadPool } from './task-pool.ts'
 
 /** Most gas of an approval and the transfer into the escrow. Tokens differ. */
 const FUNDING_GAS_AT_MOST = 400_000n
 
-/** `assay task list|show|create|publish|fund|close|refund` */
+/** `assay task list|show|create|publish|seal|fund|close|refund` */
 export function addTask(program: Command): void {
   const task = group(program, {
     usage: 'task',
@@ -41,6 +42,7 @@ export function addTask(program: Command): void {
   addShow(task)
   addCreate(task)
   addPublish(task)
+  addSeal(task)
   addFund(task)
   addClose(task)
   addRefund(task)
@@ -49,19 +51,21 @@ export function addTask(program: Command): void {
 interface CreateOptions extends KeyOptions, StoreOptions {
   package: string
   terms: string
+  pool: string
 }
 
 function addCreate(task: Command): void {
   const command = addVerb(task, {
     usage: 'create',
     summary: 'Publish a task package and create the task that pays for training it.',
-    details: `The package is checked and put into the store; its hashes, steps and compute units go into the task. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, all in quotation marks; times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
+    details: `The package is checked and put into the store; its hashes, steps and compute units go into the task. The held-out pool goes there encrypted: only validators that you seal it to can read it. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, all in quotation marks; times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
     examples: [
-      'assay task create --package ./digits --terms terms.json --store-url http://127.0.0.1:8080 --keystore me.json',
+      'assay task create --package digits/package --pool digits/pool.safetensors --terms terms.json --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
   })
   const withFiles = withTransaction(command)
     .requiredOption('--package <folder>', 'the task package: task.json, graphs, initial state')
+    .requiredOption('--pool <file>', 'the held-out pool that was written with the package')
     .requiredOption('--terms <file>', 'prices, limits and phase lengths as JSON')
   withStore(withFiles, 'blob server where everybody finds the package').action(create)
 }
@@ -71,9 +75,10 @@ async function create(options: CreateOptions): Promise<void> {
   const terms = parseTerms(readText(options.terms), options.terms)
   // Loaded only here: the other verbs start faster without an engine.
   const { openPackageStores, publishPackage } = await import('../publish-package.ts')
-  const { readPackage } = await import('../read-package.ts')
+  const { readPackage, readPool } = await import('../read-package.ts')
   const { taskParams } = await import('../task-params.ts')
   const taskPackage = await readPackage(options.package)
+  const pool = await readPool(options.pool, taskPackage.spec)
   await perform(options, async (reader) => {
     const { assayToken } = reader.deployment.contracts
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
@@ -87,6 +92,7 @@ async function create(options: CreateOptions): Promise<void> {
       send: async (client) => {
         const store = await openPackageStores(locations, client.wallet)
         await publishPackage(store, options.package)
+        await uploadPool(store, { ...taskPackage, pool }, options)
         return createTask(client, { params })
       },
       done: async ({ taskId }, client) => {
@@ -94,7 +100,7 @@ async function create(options: CreateOptions): Promise<void> {
         const cost = amountText(largestRoundCost, token, 'up')
         return {
           data: { taskId, specHash: params.specHash, largestRoundCost },
-          text: `Task ${taskId} is created. A round can cost ${cost} at most: assay task fund ${taskId} <amount>`,
+          text: `Task ${taskId} is created. A round can cost ${cost} at most: assay task fund ${taskId} <amount>\nOnce validators have joined, seal the held-out pool to them: assay task seal ${taskId}`,
         }
       },
     }

@@ -76,6 +76,8 @@ describe('an encrypted pool', () => {
   it('has a key that its recipient alone can read, for that package and root', async () => {
     const encrypted = encryptPoolKey(KEY, { validator: VALIDATOR, publicKey: own.publicKey }, placeOf(spec))
     expect(await decryptPoolKey(encrypted, recipient(), placeOf(spec))).to.deep.equal(KEY)
+    const again = encryptPoolKey(KEY, { validator: VALIDATOR, publicKey: own.publicKey }, placeOf(spec))
+    expect(again, 'the same bytes each time').to.deep.equal(encrypted)
     const lower = recipient(own.secretKey, VALIDATOR.toLowerCase())
     expect(await decryptPoolKey(encrypted, lower, placeOf(spec))).to.deep.equal(KEY)
 

@@ -11,7 +11,8 @@ import {
   SHARED_KEY_BYTES,
   SHARED_KEY_OVERHEAD_BYTES,
 } from '@assay/sdk/protocol/encryption.ts'
-import type { Hash } from '../hash.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { bytesHash, type Hash, hashBytes, sha256 } from '../hash.ts'
 import { type DataLimits, DEFAULT_DATA_LIMITS } from './data.ts'
 import { type Pool, poolRoot, readPool, writePool } from './pool.ts'
 import { specHash, type TaskSpec } from './task-spec.ts'
@@ -48,7 +49,7 @@ export function decryptPool(blob: Uint8Array, key: Uint8Array, spec: TaskSpec, r
 }
 
 /**
- * Encrypts a pool's key to one validator.
+ * Encrypts a pool's key to one validator. The same key gives the same bytes, so that it can be sealed again.
  *
  * @param to.publicKey the key that the validator joined with
  * @param to.validator its address, 0x and 40 hexadecimal digits
@@ -60,7 +61,15 @@ export function encryptPoolKey(
   place: PoolPlace,
 ): Uint8Array {
   requireKey(key)
-  return encryptTo(to.publicKey, key, poolKeyContext(to.validator, place))
+  const context = poolKeyContext(to.validator, place)
+  return encryptTo(to.publicKey, key, context, randomnessOf(key, to.publicKey, context))
+}
+
+/** Randomness that only who has the key can derive, so that the same key gives the same bytes to the same validator. */
+function randomnessOf(key: Uint8Array, publicKey: Uint8Array, context: string): Uint8Array {
+  const seed = deriveSeed(bytesHash(key), context, sha256(publicKey))
+  const halves = [1n, 2n].map((half) => hashBytes(deriveSeed(seed, 'assay pool key randomness', half)))
+  return Uint8Array.from([...halves[0]!, ...halves[1]!])
 }
 
 /**

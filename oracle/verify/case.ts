@@ -9,6 +9,7 @@ import type { Deadline } from '../deadlines.ts'
 import type { Seat } from '../duties.ts'
 import { ModelLostError } from '../models.ts'
 import type { OracleContext } from '../oracle-context.ts'
+import { PoolMissingError } from '../pool/held-out-pool.ts'
 import type { Notes } from '../progress.ts'
 import type { Member, RoundFacts } from '../round-facts.ts'
 import type { Finding } from '../sheet.ts'
@@ -97,11 +98,12 @@ export async function onItsOwn(look: () => Promise<Found>, signal?: AbortSignal)
 }
 
 /**
- * Whether work failed for what can be expected: a store that doesn't answer, a model that is nowhere, or an engine that
- * refuses or ran out of time or memory.
+ * Whether work failed for what can be expected: a store that doesn't answer, a model that is nowhere, a pool that isn't
+ * here yet, or an engine that refuses or ran out of time or memory.
  */
 export function isOutage(error: unknown): boolean {
-  return error instanceof StoreError || error instanceof EngineRefusal || error instanceof ModelLostError
+  const kinds = [StoreError, EngineRefusal, ModelLostError, PoolMissingError]
+  return kinds.some((kind) => error instanceof kind)
 }
 
 export function reasonOf(error: unknown): string {

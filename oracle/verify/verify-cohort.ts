@@ -2,6 +2,7 @@ import { isDeterministic } from '@assay/engine/refusal.ts'
 import { auditedMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import type { OracleContext } from '../oracle-context.ts'
+import { currentPool } from '../pool/pool-names.ts'
 import type { Finding } from '../sheet.ts'
 import { type Case, type CohortInput, type CohortTask, findingOf, isOutage, reasonOf } from './case.ts'
 import { runStages } from './run-stages.ts'
@@ -40,13 +41,14 @@ async function judge(context: OracleContext, task: CohortTask): Promise<readonly
 
 /** What every judgement stands on: the task's package and the base model. Without it nobody can be judged. */
 async function groundOf(
-  { bench, holdout, models }: OracleContext,
+  context: OracleContext,
   { facts, deadline: { signal } }: CohortTask,
 ): Promise<Pick<CohortInput, 'spec' | 'holdout' | 'base'> | Pick<Case, 'taskFault' | 'waiting'>> {
   try {
+    const { bench, models, pools } = context
     const { specHash } = facts.params
     const { spec } = await untilAborted(signal, () => bench.package(specHash))
-    const samples = await untilAborted(signal, () => holdout(specHash))
+    const samples = await untilAborted(signal, () => currentPool(context, specHash).then(pools.samples))
     return { spec, holdout: samples, base: await models.load(facts.baseModelHash, facts, signal) }
   } catch (error) {
     if (isDeterministic(error)) return { taskFault: error.message }

@@ -68,13 +68,16 @@ async function whatToKeep(
   const keep = new Set<string>()
   for (const { opening, commitment } of openings)
     if (commitments.has(commitment)) keep.add(`blobs/${opening.updateHash}`)
+  const { blobs, packages } = await neededByTasks(reader, { kept, rules })
   for (const { key, bytes, old } of records) {
     const parsed = parseRecordKey(key)
-    if (old && !commitments.has(parsed.commitment)) continue
+    // A task's pool is kept as its package is: after the task's end it is what scores are recomputed with.
+    const isNeeded =
+      parsed.kind === 'pool' ? packages.has(parsed.specHash) : commitments.has(parsed.commitment)
+    if (old && !isNeeded) continue
     keep.add(`records/${key}`)
-    if (parsed.kind === 'evidence') for (const hash of hashesIn(bytes)) keep.add(`blobs/${hash}`)
+    if (parsed.kind !== 'opening') for (const hash of hashesIn(bytes)) keep.add(`blobs/${hash}`)
   }
-  const { blobs, packages } = await neededByTasks(reader, { kept, rules })
   for (const specHash of packages)
     for (const hash of [specHash, ...(await filesOfPackage(files, specHash))]) blobs.add(hash)
   for (const hash of blobs) keep.add(`blobs/${hash}`)
@@ -102,8 +105,9 @@ async function openingsOf(
 ): Promise<{ opening: Opening; commitment: Hash; old: boolean }[]> {
   const openings = []
   for (const { key, bytes, old } of records) {
-    const { kind, commitment } = parseRecordKey(key)
-    if (kind !== 'opening') continue
+    const parsed = parseRecordKey(key)
+    if (parsed.kind !== 'opening') continue
+    const { commitment } = parsed
     const opening = await decodeOpening(bytes, commitment).catch((error) => {
       if (!(error instanceof StoreError)) throw error
     })

@@ -12,17 +12,18 @@ import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { voidCohortCall } from '@assay/sdk/verbs/rounds/void-cohort.ts'
 import type { Hash } from '@assay/store/blob-store.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
-import { putOpening, someOpening, stranger } from '@assay/store/fixtures/records.ts'
+import { contributor, putOpening, someOpening, stranger } from '@assay/store/fixtures/records.ts'
 import { codeOf } from '@assay/store/fixtures/transfers.ts'
 import { startBlobServer } from '@assay/store/http-server.ts'
 import { httpStore } from '@assay/store/http-store.ts'
+import { poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
 import { openingKey } from '@assay/store/records.ts'
 import { type Ledger, openLedger } from '@assay/store/server/ledger.ts'
 import type { RetentionRules } from '@assay/store/server/needs.ts'
 import { prune } from '@assay/store/server/prune.ts'
 import { chainRegistry } from '@assay/store/server/registry.ts'
 import { expect } from 'chai'
-import { pad, toHex, zeroHash } from 'viem'
+import { pad, stringToBytes, toHex, zeroHash } from 'viem'
 import { startCliRunner } from './support/cli-runner.ts'
 import type { HandMadeUpdate } from './support/hand-made-update.ts'
 import { openRound, PHASE_SECONDS, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
@@ -171,13 +172,16 @@ describe('a blob server that asks the chain', () => {
     })
 
     it('what nobody needs, and keeps what an open round and the task need, whatever its age', async () => {
+      await putPool(scene.task.specHash)
       const needed = await kept()
       const junk = await files.put(new Uint8Array(100))
       const foreign = await someOpening('of another chain')
       await putOpening(files, foreign)
+      const strayPool = await putPool(foreign.opening.baseModelHash)
       const put = await files.put(new Uint8Array(200))
       await age([put])
-      expect(await pruneNow()).to.include({ records: 1 })
+      expect(await pruneNow()).to.include({ records: 2 })
+      expect(await files.getRecord(strayPool)).to.equal(undefined)
       const empty = `blobs/${await files.put(new Uint8Array(10))}`
       expect(await files.has(junk)).to.equal(false)
       expect(await files.getRecord(openingKey(foreign.commitment))).to.equal(undefined)
@@ -224,10 +228,20 @@ describe('a blob server that asks the chain', () => {
       await pruneNow({ rounds: 2 })
       expect(await kept()).to.deep.equal(paths)
       await pruneNow({ held: false })
-      expect(await kept(), 'the package, with the model that the task starts from').to.have.length(
-        1 + TASK_FILES.length,
-      )
+      expect(
+        await kept(),
+        'the package, with the model that the task starts from, and the pool',
+      ).to.have.length(1 + TASK_FILES.length + 2)
     })
+
+    /** Puts a pool for a task of that package. @returns the record's name */
+    async function putPool(specHash: Hash): Promise<string> {
+      const blob = await files.put(stringToBytes(`pool of ${specHash}`))
+      const key = poolKeyOf({ specHash, poolRoot: blob, reader: 'everybody', author: contributor.address })
+      const record = { blob, sizeBytes: `pool of ${specHash}`.length, encryptedKey: '0x' } as const
+      await files.putRecord(key, await signPoolRecord(key, record, contributor))
+      return key
+    }
 
     /** Ends the round that nobody judged, and starts the next. */
     async function nextRound(): Promise<void> {

@@ -66,8 +66,14 @@ describe('assay, the command line, without a chain', () => {
       [['stake', '\u202e1'], 'The amount "\\u{202e}1" is not a number of ASSAY.'],
       [['status'], 'No key is given'],
       [['status', '--address', ROUNDS, '--deployment', '/nowhere.json'], '/nowhere.json'],
-      [['task', 'create', '--package', '.', '--terms', '/nowhere.json', '--store-dir', '.'], "can't be read"],
-      ...['oracle 1 --pool . --data-dir .', 'task create --package . --terms .']
+      [
+        [
+          ...['task', 'create', '--package', '.', '--pool', '.'],
+          ...['--terms', '/nowhere.json', '--store-dir', '.'],
+        ],
+        "can't be read",
+      ],
+      ...['oracle 1 --data-dir .', 'task create --package . --pool . --terms .', 'task seal 1 --pool .']
         .map((verb) => [...verb.split(' '), ...files])
         .flatMap((verb): [string[], string][] => [
           [[...verb, '--store-url', 'ftp://me:secret@x'], '"ftp://x" is not the address of a store'],
@@ -147,7 +153,7 @@ describe('assay, the command line, without a chain', () => {
     const alone =
       'status send stake unstake withdraw enrol leave contribute oracle claim collect store receipts'
     const grouped =
-      'task list,task show,task create,task publish,task fund,task close,task refund,validator join,validator leave,validator release,package convert,keys create,keys show'
+      'task list,task show,task create,task publish,task seal,task fund,task close,task refund,validator join,validator leave,validator release,package convert,keys create,keys show'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })

@@ -40,7 +40,8 @@ describe('assay, the command line, on a real chain', () => {
     })
     deployment = record
     deploymentFile = file
-    taskPackage = await buildDigitsTask({ dir: join(folder, 'package'), seed: SEED })
+    const poolFile = join(folder, 'pool')
+    taskPackage = await buildDigitsTask({ dir: join(folder, 'package'), poolFile, seed: SEED })
     const [shard] = await partitionDigits({ seed: SEED, contributors: 10, partition: 'iid' })
     await writeFile(join(folder, 'shard.safetensors'), writeDataset(shard!, taskPackage.spec))
   })
@@ -130,10 +131,8 @@ describe('assay, the command line, on a real chain', () => {
     const terms = join(folder, 'terms.json')
     await writeFile(terms, JSON.stringify(termsOf('ASSAY')))
     const blobs = join(folder, 'blobs')
-    const created = await data(
-      ['task', 'create', '--package', join(folder, 'package'), '--terms', terms, '--store-dir', blobs],
-      owner,
-    )
+    const files = ['--package', join(folder, 'package'), '--pool', join(folder, 'pool'), '--terms', terms]
+    const created = await data(['task', 'create', ...files, '--store-dir', blobs], owner)
     expect(created).to.include({ taskId: '1', specHash: taskPackage.specHash })
 
     const tooLittle = await assay(['task', 'fund', '1', '1'], owner)
@@ -268,7 +267,7 @@ describe('assay, the command line, on a real chain', () => {
     const noToken = join(folder, 'terms-without-token.json')
     const empty = `0x${'00'.repeat(19)}01`
     await writeFile(noToken, JSON.stringify(termsOf(empty)))
-    const creation = ['task', 'create', '--terms', terms, '--package']
+    const creation = ['task', 'create', '--terms', terms, '--pool', join(folder, 'pool'), '--package']
     const port = new URL(chain.rpcUrl).port
     const cases: [string[], number, string][] = [
       [['contribute', '99', '--data', shard, ...daemon], 1, 'There is no task 99.'],
@@ -280,6 +279,11 @@ describe('assay, the command line, on a real chain', () => {
       ],
       [['oracle', '1', '--pool', 'pool', '--data-dir', shard, '--store-dir', folder], 1, 'Check --data-dir.'],
       [[...creation, join(folder, 'nothing'), '--store-dir', folder], 2, 'Give --package the folder'],
+      [
+        [...creation.with(5, shard), join(folder, 'package'), '--store-dir', folder],
+        2,
+        'is not the held-out pool',
+      ],
       [
         [...creation.with(3, noToken), join(folder, 'package'), '--store-dir', join(folder, 'blobs')],
         1,

@@ -1,0 +1,120 @@
+import { copyFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { expect } from 'chai'
+import { zeroHash } from 'viem'
+import type { TestAccount } from './support/chain.ts'
+import { startCliRunner } from './support/cli-runner.ts'
+import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
+import { type Scene, startScene } from './support/scene.ts'
+
+const BLOCK_SECONDS = 12
+const SEED = deriveSeed(zeroHash, 'pool sealing')
+
+describe('a held-out pool, from its owner to the validators', () => {
+  let scene: Scene
+  let access: string[]
+  let running: RunningOracle[] = []
+  const cli = startCliRunner()
+
+  before(async () => {
+    scene = await startScene({ seed: SEED, contributors: 1 })
+    const file = join(scene.dir, 'deployment.json')
+    await writeFile(file, JSON.stringify(scene.chain.deployment))
+    access = ['--rpc', scene.chain.rpcUrl, '--deployment', file, '--store-dir', join(scene.dir, 'store')]
+  })
+  after(async () => {
+    cli.end()
+    await scene.stop()
+  })
+
+  afterEach(async () => {
+    await Promise.all(running.map((oracle) => oracle.stop()))
+    running = []
+  })
+
+  const seal = (account: TestAccount, pool = join(scene.dir, 'pool.safetensors')) =>
+    cli.run(['task', 'seal', '1', '--pool', pool, '--json', ...access], {
+      ASSAY_PRIVATE_KEY: account.privateKey,
+    })
+
+  /** An oracle to whom nobody gave the pool's file. */
+  function start(index: number, name: string): RunningOracle {
+    const { poolFile: _, ...config }: OracleConfig = scene.oracleConfig(scene.validators[index]!, name)
+    const oracle = startOracle(config)
+    running.push(oracle)
+    return oracle
+  }
+
+  const poolsIn = async (name: string) =>
+    (await readdir(join(scene.dir, name))).filter((file) => file.startsWith('pool-')).sort()
+
+  async function mine(blocks: number): Promise<void> {
+    for (let i = 0; i < blocks; i++) {
+      const { number } = await scene.chain.mine(BLOCK_SECONDS)
+      await allIdle(running, number!)
+    }
+  }
+
+  it('is sealed by its owner alone, and only the pool that the task is judged by', async () => {
+    const byOther = await seal(scene.validators[0]!)
+    expect([byOther.code, byOther.stderr.split('\n')[0]]).to.deep.equal([
+      1,
+      `Task 1 belongs to ${scene.chain.accounts[0]!.address}, not to ${scene.validators[0]!.address}.`,
+    ])
+    const wrong = join(scene.dir, 'wrong.safetensors')
+    await writeFile(wrong, 'no pool')
+    const refused = await seal(scene.chain.accounts[0]!, wrong)
+    expect(refused.code).to.equal(2)
+    expect(refused.stderr).to.contain(`${wrong} is not the held-out pool of this task`)
+  })
+
+  it('lets an oracle wait until it is sealed, and lets it work from then on, a restart included', async () => {
+    start(0, 'waits')
+    await mine(2)
+    expect((await readRound(scene.reader, { taskId: 1n })).phase).to.equal('Idle')
+    expect(await poolsIn('waits')).to.deep.equal([])
+
+    const { code, stdout, stderr } = await seal(scene.chain.accounts[0]!)
+    expect(code, stderr).to.equal(0)
+    expect(JSON.parse(stdout)).to.deep.include({
+      taskId: '1',
+      sealed: scene.validators.map(({ address }) => address),
+      refused: [],
+    })
+    const again = await seal(scene.chain.accounts[0]!)
+    expect(again.stdout, 'sealing again changes nothing').to.equal(stdout)
+    await mine(8)
+    expect(await poolsIn('waits')).to.have.length(2)
+    expect((await readRound(scene.reader, { taskId: 1n })).phase, 'it opens a round').to.not.equal('Idle')
+
+    await running.pop()!.stop()
+    const records = join(scene.dir, 'store', 'records')
+    await rm(records, { recursive: true })
+    start(0, 'waits')
+    await mine(1)
+  })
+
+  it('is sealed on by an oracle that has it, without the owner', async () => {
+    await copyFile(join(scene.dir, 'pool.safetensors'), join(scene.dir, 'given.safetensors'))
+    running.push(
+      startOracle({
+        ...scene.oracleConfig(scene.validators[1]!, 'given'),
+        poolFile: join(scene.dir, 'given.safetensors'),
+      }),
+    )
+    start(2, 'newcomer')
+    await mine(1)
+    expect(await poolsIn('newcomer')).to.deep.equal([])
+    await mine(10)
+    expect(await poolsIn('newcomer')).to.have.length(2)
+    expect(await poolsIn('given'), 'it has no key but its own').to.have.length(1)
+
+    await running.shift()!.stop()
+    start(4, 'second newcomer')
+    await mine(12)
+    expect(await poolsIn('second newcomer'), 'by one that got it in an envelope').to.have.length(2)
+  })
+})
