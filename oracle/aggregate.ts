@@ -14,7 +14,7 @@ import { type Deadline, inShareOf, lookAtEach } from './deadlines.ts'
 import { engineUntil } from './engine-until.ts'
 import { chooseModel } from './model-guard.ts'
 import type { OracleContext } from './oracle-context.ts'
-import { currentPool } from './pool/pool-names.ts'
+import { samplesOfRound } from './pool/round-samples.ts'
 import { expectedOf, type RoundFacts, readMembers } from './round-facts.ts'
 import { fetchUpdate } from './verify/fetch-update.ts'
 
@@ -100,8 +100,8 @@ async function includedMembers(
 
 /**
  * Computes the next model from the agreed aggregates, checks it with the guard (S6), and publishes it. Of the whole
- * step it takes the share that is best on the held-out pool. If nothing was agreed on, or the guard rejects the model,
- * the next model is the base model.
+ * step it takes the share that is best on the round's slice of the held-out pool. If nothing was agreed on, or the
+ * guard rejects the model, the next model is the base model.
  *
  * @param blockNumber a block of the root vote, when no vote for an aggregate can come any more
  * @throws StoreError `unavailable` or EngineRefusal `limit` for what can't be had before the deadline
@@ -115,9 +115,7 @@ export async function nextModel(
 ): Promise<Hash> {
   const { taskId, round, committeeSize, params, count } = facts
   const { spec, base } = await modelGround(context, facts, deadline)
-  const holdout = await untilAborted(deadline.signal, () =>
-    currentPool(context, params.specHash).then(context.pools.samples),
-  )
+  const { samples: holdout } = await untilAborted(deadline.signal, () => samplesOfRound(context, facts))
   const votes = await readAggregateVotes(context.reader, { taskId, round })
   const cohorts = cohortCount(count)
   await requireWholeLog(context.reader, { taskId, round, cohorts, blockNumber }, votes)

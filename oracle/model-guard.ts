@@ -6,7 +6,7 @@ import { type DatasetEvaluation, evaluateDataset } from '@assay/engine/run/evalu
 import type { Engine } from '@assay/engine/run/runner.ts'
 
 /**
- * Most that the accuracy on the held-out pool may fall in one round. In honest rounds it varies by one or two points.
+ * Most that the accuracy on a round's slice may fall in one round. In honest rounds it varies by one or two points.
  */
 const ACCURACY_FALL = 0.05
 /**

@@ -2,7 +2,7 @@ import { isDeterministic } from '@assay/engine/refusal.ts'
 import { auditedMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import type { OracleContext } from '../oracle-context.ts'
-import { currentPool } from '../pool/pool-names.ts'
+import { samplesOfRound } from '../pool/round-samples.ts'
 import type { Finding } from '../sheet.ts'
 import { type Case, type CohortInput, type CohortTask, findingOf, isOutage, reasonOf } from './case.ts'
 import { runStages } from './run-stages.ts'
@@ -45,10 +45,10 @@ async function groundOf(
   { facts, deadline: { signal } }: CohortTask,
 ): Promise<Pick<CohortInput, 'spec' | 'holdout' | 'base'> | Pick<Case, 'taskFault' | 'waiting'>> {
   try {
-    const { bench, models, pools } = context
+    const { bench, models } = context
     const { specHash } = facts.params
     const { spec } = await untilAborted(signal, () => bench.package(specHash))
-    const samples = await untilAborted(signal, () => currentPool(context, specHash).then(pools.samples))
+    const { samples } = await untilAborted(signal, () => samplesOfRound(context, facts))
     return { spec, holdout: samples, base: await models.load(facts.baseModelHash, facts, signal) }
   } catch (error) {
     if (isDeterministic(error)) return { taskFault: error.message }

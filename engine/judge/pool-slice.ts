@@ -1,0 +1,54 @@
+/**
+ * The part of the held-out pool that one round judges by. The round's beacon draws it, so that nobody knows it while
+ * work can still be chosen, and who has learnt a part of the pool, or fits it over many rounds, gains less.
+ *
+ *     a pool of at least 4 · personalSamples samples:  2 · personalSamples of them; a smaller pool: all of it
+ *
+ * With twice a personal sample, validators' samples still differ, and what a round evaluates doesn't grow with the pool.
+ * Each stratum gives its share, rounded down, but at least eight samples where it has them: rarity and the guard need
+ * some of each.
+ */
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { permutation } from '@assay/sdk/protocol/sampling.ts'
+import type { Hash } from '../hash.ts'
+import { type Dataset, subset } from '../package/data.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
+
+/** The round that a slice is for. */
+export type SlicePlace = { beacon: Hash; taskId: bigint; round: number }
+
+/** A round's samples, of so many in the pool. */
+export type PoolSlice = { samples: Dataset; poolSamples: number }
+
+/** Personal samples that a pool must hold to be sliced, and that a slice holds. */
+const LEAST_POOL = 4
+const SLICE = 2
+/** Fewest samples of a stratum: as many as rarity judges by. */
+const FEWEST_OF_STRATUM = 8
+
+/** The samples of a round, in the pool's order. The same round and pool give the same ones on any machine. */
+export function slicePool(
+  pool: Dataset,
+  { personalSamples, strata }: Pick<TaskSpec, 'personalSamples' | 'strata'>,
+  place: SlicePlace,
+): PoolSlice {
+  if (pool.n < LEAST_POOL * personalSamples) return { samples: pool, poolSamples: pool.n }
+  const { beacon, taskId, round } = place
+  const chosen: number[] = []
+  for (let stratum = 0; stratum < strata; stratum++) {
+    const members = [...pool.y.keys()].filter((i) => pool.y[i] === stratum)
+    const share = Math.floor((members.length * SLICE * personalSamples) / pool.n)
+    const count = Math.min(members.length, Math.max(share, FEWEST_OF_STRATUM))
+    if (count === 0) continue
+    const key = deriveSeed(beacon, 'pool slice', taskId, BigInt(round), BigInt(stratum))
+    const at = permutation(members.length, key)
+    for (let i = 0; i < count; i++) chosen.push(members[at(i)]!)
+  }
+  return {
+    samples: subset(
+      pool,
+      chosen.sort((a, b) => a - b),
+    ),
+    poolSamples: pool.n,
+  }
+}

@@ -1,0 +1,30 @@
+import { type PoolSlice, slicePool } from '@assay/engine/judge/pool-slice.ts'
+import type { OracleContext } from '../oracle-context.ts'
+import type { RoundFacts } from '../round-facts.ts'
+import { currentPool } from './pool-names.ts'
+
+/** The facts of a round that say which samples judge it. */
+export type JudgedRound = Pick<RoundFacts, 'beacon' | 'taskId' | 'round' | 'params'>
+
+/**
+ * The samples that a round is judged by: updates (S4), rarity, the step that is taken and the guard (S6). Says once a
+ * round how many they are.
+ *
+ * @throws PoolMissingError while this validator doesn't have the pool
+ */
+export async function samplesOfRound(context: OracleContext, facts: JudgedRound): Promise<PoolSlice> {
+  const { pools, bench, told, log } = context
+  const { beacon, taskId, round, params } = facts
+  const pool = await pools.samples(await currentPool(context, params.specHash))
+  const { spec } = await bench.package(params.specHash)
+  const slice = slicePool(pool, spec, { beacon, taskId, round })
+  if (told.isNews('slice', `${round}`))
+    log.info({ round, samples: slice.samples.n, of: slice.poolSamples }, sentenceOf(slice))
+  return slice
+}
+
+function sentenceOf({ samples, poolSamples }: PoolSlice): string {
+  return samples.n === poolSamples
+    ? 'the round is judged by the whole held-out pool'
+    : 'the round is judged by a slice of the held-out pool'
+}
