@@ -5,12 +5,11 @@ import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { zeroHash } from 'viem'
 import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
-import { currentPool } from './pool/pool-names.ts'
+import { awaitPool } from './pool/await-pool.ts'
 
 /**
  * Joins the task's validators once, if the config asks for it. It doesn't join again after this account has left, nor
@@ -62,13 +61,11 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
 
 /** A pool that its owner gave this validator is checked before it joins. One from the stores comes to those who joined. */
 async function requireOwnPool(context: OracleContext): Promise<void> {
-  const { reader, config, pools } = context
-  if (config.poolFile === undefined) return
-  const { params } = await readTask(reader, { taskId: config.taskId })
+  if (context.config.poolFile === undefined) return
   try {
-    await pools.find(await currentPool(context, params.specHash))
+    await awaitPool(context)
   } catch (error) {
-    if (!(error instanceof EngineRefusal)) throw error
+    if (!(error instanceof EngineRefusal) || error.code === 'limit') throw error
     throw new FatalDaemonError(
       `The task's package is invalid: ${error.message}. Nobody can be scored with it, so this oracle does not join.`,
     )

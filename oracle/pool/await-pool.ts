@@ -2,18 +2,23 @@ import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { currentPool } from './pool-names.ts'
 import type { PoolName } from './seal-pool.ts'
+import { requireFitPool } from './try-pool.ts'
 
 /**
- * Gets the task's held-out pool, if somebody has handed it over by now. Says once whom to ask.
+ * Gets the task's held-out pool, if somebody has handed it over by now, and checks that it can judge. Says once whom to
+ * ask.
  *
- * @returns the pool's name once this validator has it
+ * @returns the pool's name once this validator can judge by it
+ * @throws FatalDaemonError when the pool can't judge, or this validator was given another one
  */
 export async function awaitPool(context: OracleContext): Promise<PoolName | undefined> {
   const { reader, config, pools, told, log } = context
   const { taskId } = config
   const { params } = await readTask(reader, { taskId })
   const name = await currentPool(context, params.specHash)
-  if ((await pools.find(name)) !== undefined) {
+  const found = await pools.find(name)
+  if (found !== undefined) {
+    await requireFitPool(context, name, found.pool.samples)
     told.forget('pool')
     return name
   }
