@@ -7,6 +7,7 @@ import {
   NOT_AUDITED,
   type ScoreEntry,
   scoreEntry,
+  TASK_FAULT,
   unpackSheet,
 } from '@assay/sdk/protocol/score-words.ts'
 import { expect } from 'chai'
@@ -41,6 +42,11 @@ describe('a score sheet', () => {
     [
       'one that nobody can judge',
       { taskFault: 'eval.onnx failed', qualityBps: 0 },
+      scoreEntry({ quality: TASK_FAULT, windows: 2 }),
+    ],
+    [
+      'one that nobody can judge and nobody was drawn to',
+      { taskFault: 'eval.onnx failed', audited: false },
       scoreEntry({ quality: NOT_AUDITED }),
     ],
     ['a copy', { failed: { gate: 'S2', reason: '' } }, scoreEntry({ quality: GATE_FAILED })],

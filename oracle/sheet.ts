@@ -7,6 +7,7 @@ import {
   packSheet,
   type ScoreEntry,
   scoreEntry,
+  TASK_FAULT,
 } from '@assay/sdk/protocol/score-words.ts'
 import type { Address } from 'viem'
 import type { Attempt } from './duties.ts'
@@ -19,7 +20,7 @@ export type Finding = {
   audited: boolean
   /** Why it could not be looked at in time. It is then left unaudited. */
   notLookedAt?: string | undefined
-  /** Why the task's own graphs fail, so that nobody can judge it. It is then left unaudited. */
+  /** Why the task's own graphs fail, so that nobody can judge it. */
   taskFault?: string | undefined
   /** The gate that it failed, and why. It fails S5 when a replay ends in another state. */
   failed?: { gate: Gate; reason: string } | undefined
@@ -31,14 +32,16 @@ export type Finding = {
 
 /**
  * The 32-bit entry of a finding. After a failed gate, or with Q = 0, rarity is 0 too. What could not be looked at in
- * time is left unaudited: its pay by running scores stays held, and an outage fails nobody.
+ * time is left unaudited: its pay by running scores stays held, and an outage fails nobody. What was drawn and can't be
+ * judged by the task's fault says so.
  */
 export function entryOf(finding: Finding): ScoreEntry {
   const { notLookedAt, taskFault, failed, audited, provenWindows, qualityBps, rarityBps } = finding
   if (notLookedAt !== undefined) return scoreEntry({ quality: NOT_AUDITED })
   if (failed !== undefined)
     return scoreEntry({ quality: GATE_FAILED, windows: failed.gate === 'S5' ? MISSED : 0 })
-  if (!audited || taskFault !== undefined) return scoreEntry({ quality: NOT_AUDITED })
+  if (!audited) return scoreEntry({ quality: NOT_AUDITED })
+  if (taskFault !== undefined) return scoreEntry({ quality: TASK_FAULT, windows: provenWindows })
   return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows: provenWindows }
 }
 
