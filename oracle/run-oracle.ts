@@ -12,10 +12,9 @@ import type { OracleConfig } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { keySeedOf, oracleKeys } from './oracle-keys.ts'
 import { owesReveal } from './owed-reveal.ts'
-import { awaitPool } from './pool/await-pool.ts'
+import { openPoolWait } from './pool/await-pool.ts'
 import { openFetcher } from './pool/fetch-pool.ts'
 import { openPoolShelf } from './pool/held-out-pool.ts'
-import type { PoolName } from './pool/seal-pool.ts'
 import { openNewcomers, sealToNewcomers } from './pool/seal-to-newcomers.ts'
 import { openProgress } from './progress.ts'
 import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
@@ -41,7 +40,7 @@ export async function runOracle({
   const locations = storeLocations(config)
   let known: RoundFacts | undefined
   let isValidator = false
-  let pool: PoolName | undefined
+  let poolWait: ReturnType<typeof openPoolWait> | undefined
 
   await runDaemon({
     role: 'oracle',
@@ -51,9 +50,9 @@ export async function runOracle({
     tick: async (context, block, isYielding) => {
       isValidator ||= await joinWhenAsked(context)
       if (!isValidator || behaviour.silent) return
-      pool ??= await awaitPool(context)
-      if (pool === undefined) return
-      if (!isYielding) await sealToNewcomers(context, pool, block)
+      poolWait ??= openPoolWait(context)
+      const pool = await poolWait()
+      if (pool !== undefined && !isYielding) await sealToNewcomers(context, pool, block)
       known = await work(context, { block, isYielding }, known)
     },
     owes: owesReveal,

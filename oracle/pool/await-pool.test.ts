@@ -5,9 +5,11 @@ import { type PackageWithPool, packageOf, smallTask } from '@assay/engine/fixtur
 import { openEngine } from '@assay/engine/node/session.ts'
 import type { Pool } from '@assay/engine/package/pool.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
+import { StoreError } from '@assay/store/blob-store.ts'
 import { expect } from 'chai'
 import type { OracleContext } from '../oracle-context.ts'
-import { awaitPool } from './await-pool.ts'
+import { awaitPool, openPoolWait } from './await-pool.ts'
+import type { PoolName } from './seal-pool.ts'
 
 const { pool } = smallTask()
 const OWN = `0x${'0a'.repeat(20)}`
@@ -84,5 +86,25 @@ describe('an oracle that needs the held-out pool', () => {
     expect(tries).to.be.above(0)
     expect(await awaitPool(context)).to.deep.equal(name)
     expect(trained).to.equal(tries)
+  })
+
+  it('is waited for a little at each block, and looked for once at a time', async () => {
+    let looks = 0
+    const answers = [Promise.withResolvers<object>(), Promise.withResolvers<object>()]
+    const hanging = {
+      ...context,
+      pools: { find: () => answers[looks++]!.promise },
+    } as unknown as OracleContext
+    const wait = openPoolWait(hanging, 5)
+    for (let block = 0; block < 3; block++) expect(await wait()).to.equal(undefined)
+    expect(looks, 'the first look still runs').to.equal(1)
+
+    answers[0]!.reject(new StoreError('unavailable', 'no answer'))
+    await answers[0]!.promise.catch(() => undefined)
+    answers[1]!.resolve({ pool, key: undefined })
+    let name: PoolName | undefined
+    while (name === undefined) name = await wait()
+    expect(name.poolRoot).to.equal(task.spec.pool.root)
+    expect(looks).to.equal(2)
   })
 })

@@ -3,8 +3,8 @@ import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import type { PoolTrial } from '@assay/engine/judge/pool-trial.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { engineUntil } from '../engine-until.ts'
 import type { OracleContext } from '../oracle-context.ts'
-import { withEngine } from '../with-engine.ts'
 import type { PoolName } from './seal-pool.ts'
 
 /**
@@ -22,10 +22,11 @@ export async function requireFitPool(
   const { db, account, bench, config, log } = context
   const key = `pool is fit/${poolRoot}`
   if (recall(db, key) !== undefined) return
-  const { init } = await bench.package(specHash)
+  const { init, spec } = await bench.package(specHash)
   const { tryPool } = await import('@assay/engine/judge/pool-trial.ts')
   const seed = deriveSeed(poolRoot, 'pool trial', BigInt(account.address))
-  const trial = await withEngine(context, specHash, (engine) => tryPool({ engine, init, pool, seed }))
+  const engine = engineUntil(context, { specHash, spec }, context.signal)
+  const trial = await tryPool({ engine, init, pool, seed })
   if (!trial.isFit) throw new FatalDaemonError(refusalOf(trial, config.taskId))
   remember(db, key, 'yes')
   const { lossBefore, lossAfter, taught } = trial
