@@ -6,10 +6,14 @@ import { isWhole, MOST_FOLLOWED, makeValue, type Value } from './value.ts'
 
 export type Rule = (node: Node) => Found
 
-/** An element of arithmetic costs memory traffic where a product's multiply–add does not. */
+/** An element of arithmetic costs memory traffic where a product's multiply–add does not. Measured: see decision 0023. */
 const ELEMENT = 4
 /** Exponentials, logarithms, roots and what is made of them. */
 const COSTLY_ELEMENT = 16
+/** What the engine computes one element after another. */
+const SLOW_ELEMENT = 64
+/** What it computes by several functions of the system's library for each. */
+const SLOWEST_ELEMENT = 512
 
 /** The shape that several are stretched to, by NumPy's rule. */
 export function broadcast(shapes: readonly (readonly number[])[]): number[] {
@@ -97,6 +101,8 @@ const where: Rule = (node) => {
 
 const plain = alike(ELEMENT)
 const costly = alike(COSTLY_ELEMENT)
+const slow = alike(SLOW_ELEMENT)
+const slowest = alike(SLOWEST_ELEMENT)
 const sum = stretched(ELEMENT)
 const verdict = stretched(ELEMENT, DataType.BOOL)
 
@@ -105,26 +111,15 @@ const divide = (a: number, b: number) => (b === 0 ? refuse('divides a constant b
 const modulo = (a: number, b: number) => (b === 0 ? refuse('divides a constant by zero') : ((a % b) + b) % b)
 
 export const ELEMENTWISE: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ...['Ceil', 'Clip', 'Floor', 'LeakyRelu', 'Reciprocal', 'Relu', 'Round', 'Sign', 'Trilu', 'CumSum'].map(
+  ...['Ceil', 'Clip', 'Floor', 'LeakyRelu', 'Reciprocal', 'Relu', 'Round', 'Sign', 'Trilu'].map(
     (name) => [name, plain] as const,
   ),
   ...['HardSigmoid', 'HardSwish', 'Not'].map((name) => [name, plain] as const),
-  ...[
-    'Cos',
-    'Elu',
-    'Erf',
-    'Exp',
-    'Gelu',
-    'Log',
-    'LogSoftmax',
-    'Mish',
-    'Selu',
-    'Sigmoid',
-    'Sin',
-    'Softmax',
-  ].map((name) => [name, costly] as const),
-  ...['Softplus', 'Softsign', 'Sqrt', 'Tan', 'Tanh'].map((name) => [name, costly] as const),
+  ...['Elu', 'Exp', 'Log', 'LogSoftmax', 'Selu', 'Sigmoid', 'Softmax'].map((name) => [name, costly] as const),
+  ...['Softsign', 'Sqrt', 'Tanh'].map((name) => [name, costly] as const),
   ...['InstanceNormalization', 'GroupNormalization'].map((name) => [name, costly] as const),
+  ...['Cos', 'CumSum', 'Erf', 'Gelu', 'Sin', 'Tan'].map((name) => [name, slow] as const),
+  ...['Mish', 'Softplus'].map((name) => [name, slowest] as const),
   ['Abs', counting(plain, Math.abs)],
   ['Neg', counting(plain, (a) => -a)],
   ['Add', counting(sum, (a, b) => a + b)],
