@@ -10,8 +10,8 @@ export type TimeShare = { what: string; phase: TimedPhase; neededSeconds: number
 type TimedPhase = 'submitSeconds' | 'commitSeconds' | 'aggregateSeconds'
 type Terms = Pick<TaskParams, TimedPhase | 'slots' | 'committeeSize' | 'replayWindows'>
 
-/** An oracle's last quarter is its last call, and uploads need time, too. */
-const USABLE_SHARE = 0.75
+/** Part of a phase that computing may take. An oracle's last quarter is its last call, and uploads need time, too. */
+export const USABLE_SHARE = 0.75
 /** Evaluations of each audited update: before, after, and the reference's. */
 const EVALUATIONS_PER_UPDATE = 3
 /** Models that a root seat evaluates on the whole pool: the base and three shares of the step. */

@@ -21,7 +21,29 @@ describe('npm run digits', () => {
     expect(code, stderr).to.equal(0)
     expect(stdout).to.include('2 shards')
     const text = await readFile(join(folder, 'terms.json'), 'utf8')
-    expect(parseTerms(text, 'terms.json')).to.include({ rewardToken: 'ASSAY', committeeSize: 3 })
+    const terms = parseTerms(text, 'terms.json')
+    expect(terms).to.include({ rewardToken: 'ASSAY', committeeSize: 3 })
+    const { submitSeconds, openSeconds, commitSeconds, revealSeconds, aggregateSeconds } = terms
+    expect(stdout).to.include(
+      `phases: submit ${submitSeconds} s, open ${openSeconds} s, commit ${commitSeconds} s, reveal ${revealSeconds} s, aggregate ${aggregateSeconds} s`,
+    )
+    expect(stdout).to.match(/measured here: .* processors, load .*\n.*\n.*with 7 oracles on this machine/)
+  })
+
+  it('takes phases by hand', async () => {
+    const args = ['--out', folder, '--contributors', '1', '--phases', '30,20,60,25,10']
+    const { code, stdout, stderr } = await run(SCRIPT, args)
+
+    expect(code, stderr).to.equal(0)
+    expect(stdout).to.not.include('measured')
+    const text = await readFile(join(folder, 'terms.json'), 'utf8')
+    expect(parseTerms(text, 'terms.json')).to.include({
+      submitSeconds: 30,
+      openSeconds: 20,
+      commitSeconds: 60,
+      revealSeconds: 25,
+      aggregateSeconds: 10,
+    })
   })
 
   it('tells what is wrong without a stack trace', async () => {
@@ -32,6 +54,17 @@ describe('npm run digits', () => {
       [['--out', folder, '--contributors', '99'], 2, 'a number from 1 to 64, not "99"'],
       [['--out', folder, '--contributors', '0x10'], 2, 'a number from 1 to 64, not "0x10"'],
       [['--out', folder, '--dirichlet', '1e-1'], 2, 'a number from 0.01 to 100, not "1e-1"'],
+      [['--out', folder, '--phases', '30,20'], 2, '5 numbers of seconds, for submit, open, commit'],
+      [
+        ['--out', folder, '--phases', '30,20,60,0,10'],
+        2,
+        '--phases: reveal must be a number from 1 to 86400',
+      ],
+      [
+        ['--out', folder, '--phases', '30,20,60,1.5,10'],
+        2,
+        '--phases: reveal must be whole seconds, not "1.5"',
+      ],
       [[], 2, '--out FOLDER is missing'],
     ]
     for (const [args, expected, sentence] of cases) {

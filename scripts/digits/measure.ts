@@ -1,0 +1,43 @@
+import { availableParallelism, cpus, loadavg } from 'node:os'
+import { openSandboxedEngine } from '@assay/engine/node/sandbox.ts'
+import { type Dataset, makeBatch } from '@assay/engine/package/data.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import { tryTask } from '@assay/engine/run/trial.ts'
+import type { Measured } from './phases.ts'
+
+/** As an oracle runs strangers' graphs. */
+const SANDBOX_LIMITS = { memoryMb: 1_024, timeoutMs: 60_000 }
+
+/** Milliseconds of processor time of this process with its worker. Unlike a clock it stands still while other programs run. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/**
+ * Measures what a task's work takes on this machine, as `assay package check` does, and what an engine takes to start. It
+ * counts processor time, because what other programs take away is counted once, as the load.
+ *
+ * @param samples real ones of the task
+ * @throws EngineRefusal when the package can't be run here
+ */
+export async function measureMachine(task: TaskPackage, samples: Dataset): Promise<Measured> {
+  const before = processorMs()
+  const engine = await openSandboxedEngine(task, SANDBOX_LIMITS)
+  try {
+    const { spec, init } = task
+    const rows = Array.from({ length: spec.batchSize }, (_, i) => i % samples.n)
+    await engine.steps(init, [makeBatch(spec, samples, rows)])
+    const startMs = processorMs() - before
+    return { startMs, ...(await tryTask({ task, engine, samples, clock: processorMs })), ...processors() }
+  } finally {
+    await engine.close()
+  }
+}
+
+/** A container may use some of the machine's processors; the load average counts programs on all of them. */
+function processors(): Pick<Measured, 'cores' | 'load'> {
+  const cores = availableParallelism()
+  const [lastMinute = 0] = loadavg()
+  return { cores, load: (lastMinute * cores) / Math.max(1, cpus().length) }
+}
