@@ -10,6 +10,7 @@ import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { awaitPool } from './pool/await-pool.ts'
+import { requireStake } from './require-stake.ts'
 
 /**
  * Joins the task's validators once, if the config asks for it. It doesn't join again after this account has left, nor
@@ -36,11 +37,6 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
       `${account.address} joined task ${taskId} with another encryption key than this oracle's. Start it with the key seed that it joined with, or leave and join again.`,
     )
   }
-  const { joinStakeWei: amount } = config
-  if (amount === undefined)
-    throw new FatalDaemonError(
-      `${account.address} is not a validator of task ${taskId}. Join it (assay validator join ${taskId}), or start the oracle with --join and a stake.`,
-    )
   const over = await whyTaskIsOver(reader, { taskId })
   if (over !== undefined)
     throw new FatalDaemonError(
@@ -51,6 +47,9 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
       `The account has left the validators of task ${taskId}, and the oracle does not join again. To do so run \`assay validator join ${taskId}\`.`,
     )
 
+  // A call on its way may have reserved the stake since the last look: it is posted again, which changes nothing.
+  const amount = isOnItsWay(context) ? config.joinStakeWei : await requireStake(context)
+  if (amount === undefined) return false
   await requireOwnPool(context)
   const call = joinValidatorsCall(reader.deployment, { taskId, amount, encryptionKey })
   const result = await context.outbox.post({ ...joining(taskId), call })
@@ -73,10 +72,15 @@ async function requireOwnPool(context: OracleContext): Promise<void> {
 }
 
 /** Whether this account was a validator before. A pending transaction that joins doesn't count. */
-function hasLeft({ outbox, db, config: { taskId } }: OracleContext): boolean {
-  const own = outbox.stateOf(joining(taskId))
-  if (own === 'mined') return true
-  return own !== 'signed' && own !== 'sent' && recall(db, seenKey(taskId)) !== undefined
+function hasLeft(context: OracleContext): boolean {
+  const { outbox, db, config } = context
+  const { taskId } = config
+  if (outbox.stateOf(joining(taskId)) === 'mined') return true
+  return !isOnItsWay(context) && recall(db, seenKey(taskId)) !== undefined
+}
+
+function isOnItsWay({ outbox, config: { taskId } }: OracleContext): boolean {
+  return ['signed', 'sent'].includes(outbox.stateOf(joining(taskId)))
 }
 
 const joining = (taskId: bigint) => ({ taskId, round: 0, duty: 'join' })

@@ -1,7 +1,9 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
-import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import type { AssayClient, AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Failure } from '@assay/sdk/client/errors.ts'
+import { stakeShortage } from '@assay/sdk/client/stake-shortage.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { joinValidators, joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
 import { leaveValidators, leaveValidatorsCall } from '@assay/sdk/verbs/tasks/leave-validators.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
@@ -53,6 +55,8 @@ function addJoin(validator: Command): void {
         ],
         calls: [joinValidatorsCall(reader.deployment, parameters)],
         send: (client) => joinValidators(client, parameters),
+        explain: (failure, client) =>
+          explainJoin(failure, client, { taskId, amount, minimum: params.minValidatorStake }),
         done: () => ({
           data: { taskId, reserved: amount },
           text: `Joined. You can be drawn from the next round on: keep assay oracle ${taskId} running.`,
@@ -60,6 +64,17 @@ function addJoin(validator: Command): void {
       }
     })
   })
+}
+
+/** What the account has, what the task needs, and the commands that help, when its stake is too small. */
+async function explainJoin(
+  failure: Failure,
+  client: AssayClient,
+  asked: { taskId: bigint; amount: bigint; minimum: bigint },
+): Promise<Failure> {
+  if (failure.name !== 'StakeRegistry_FreeStakeTooLow' && failure.name !== 'Tasks_StakeTooLow') return failure
+  const { free } = await readStake(client, { account: client.wallet.account.address })
+  return { ...failure, ...stakeShortage({ ...asked, free }) }
 }
 
 function addLeave(validator: Command): void {

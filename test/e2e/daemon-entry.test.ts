@@ -157,8 +157,11 @@ describe('daemons that enter a task', () => {
     const { deployment } = scene.chain
     const { taskId } = scene
     const { privateKey } = validator.config('validator')
-    await endsWith(judge('poor'), 'Stake 100 ASSAY more')
-    await endsWith(start('oracle', validator, 'idle', pool()), `assay validator join ${taskId}`)
+    const fix = `0 ASSAY of the account's stake are free. Run \`assay stake 100\`, then \`assay validator join ${taskId} 100\``
+    await endsWith(judge('poor'), `needs 100 ASSAY of free stake, and ${fix}`)
+    const few = start('oracle', validator, 'few', [...pool(), '--join', '99'])
+    await endsWith(few, `with 100 ASSAY or more, and 99 ASSAY were offered; ${fix}`)
+    await endsWith(start('oracle', validator, 'idle', pool()), fix)
     const encryptionKey = toHex(await oracleKeys(keySeedOf(privateKey)).encryptionKey())
     const joining = joinValidatorsCall(deployment, { taskId, amount: parseEther('100'), encryptionKey })
     await byHand(validator, ...stakeAll(), joining)
