@@ -22,6 +22,7 @@ const LONGEST_POLL_MS = 2 ** 31 - 1
 export interface DaemonOptions extends KeyOptions, StoreOptions {
   dataDir: string
   package?: string
+  force?: boolean
   logLevel: string
   metricsPort?: number
   pollMs?: number
@@ -36,6 +37,7 @@ export function withDaemon(command: Command): Command {
   )
   return withStore(command, 'blob server of the task')
     .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
+    .option('--force', "enter the task although this machine doesn't meet its phases")
     .addOption(
       new Option('--log-level <level>', 'how much to tell')
         .choices(['trace', 'debug', 'info', 'warn', 'error'])
@@ -89,7 +91,7 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions, found
     pollMs,
     maxFeeWei,
   }
-  return { ...config, storeUrl, storeDir, packageDir: options.package }
+  return { ...config, storeUrl, storeDir, packageDir: options.package, force: options.force }
 }
 
 /**

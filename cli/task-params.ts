@@ -6,6 +6,7 @@ import { ASSAY, type TokenUnit } from '@assay/sdk/client/amounts.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import type { Address } from 'viem'
 import { parseAmount } from './format.ts'
+import { replayWindowsOf } from './task-shares.ts'
 import type { Terms } from './task-terms.ts'
 
 /** Prices, fee and stakes have 96 bits. */
@@ -32,7 +33,7 @@ export function taskParams(
     computeUnitsPerRound: spec.steps * spec.unitsPerStep,
     stepsPerRound: spec.steps,
     windowsPerRound: windowCount(spec),
-    replayWindows: Math.min(spec.replayWindows, windowCount(spec)),
+    replayWindows: replayWindowsOf(spec),
     enrolmentFee: assay('enrolmentFee'),
     contributorStake: assay('contributorStake'),
     minValidatorStake: assay('minValidatorStake'),

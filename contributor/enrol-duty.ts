@@ -3,7 +3,9 @@ import { recall, remember } from '@assay/daemon/database.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { requireHope } from '@assay/daemon/hopeless.ts'
 import type { PostResult } from '@assay/daemon/outbox.ts'
+import { requireTrial } from '@assay/daemon/package-trial.ts'
 import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
+import { contributorShares } from '@assay/engine/run/time-shares.ts'
 import type { Call } from '@assay/sdk/client/send.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
@@ -22,7 +24,7 @@ const ENROLMENT = 'enrolment'
 /**
  * Enrols in the task, once. It stakes first if the config says how much. It sends one transaction a block, because each
  * one needs the one before it. It doesn't enrol an account again that has left, nor in a task that is over, where the
- * fee would be lost.
+ * fee would be lost. Before it enrols it runs the package on this machine, with its own samples.
  *
  * @throws FatalDaemonError when the account can't take part and has nothing to claim either
  */
@@ -97,7 +99,14 @@ function hasLeft({ outbox, db, config: { taskId } }: ContributorContext): boolea
 const seenKey = (taskId: bigint) => `enrolled/${taskId}`
 
 async function enrol(context: ContributorContext): Promise<void> {
+  const { bench, params } = context
   const { dataset, root } = await context.data()
+  const { spec } = await bench.package(params.specHash)
+  await requireTrial(context, params.specHash, {
+    toDo: 'enrol',
+    samples: dataset,
+    shares: ({ real }) => contributorShares(spec, params, real),
+  })
   const parameters = { taskId: context.config.taskId, dataRoot: root, dataUnits: dataset.n }
   await post(context, 'enrol', enrolCall(context.reader.deployment, parameters))
 }

@@ -11,6 +11,8 @@ export type WorkbenchConfig = {
   packageDir?: string | undefined
   /** Runs the graphs in this process instead of in a sandbox. Only for a package that you made yourself. */
   trustPackage?: boolean | undefined
+  /** Enters a task although this machine doesn't meet its phases, or its pool teaches nothing. */
+  force?: boolean | undefined
   /** Limits of the sandbox; 1,024 MiB and 60 s a call by default. */
   sandboxMemoryMb?: number | undefined
   sandboxTimeoutMs?: number | undefined
@@ -30,9 +32,6 @@ export type Workbench = {
   discardEngine(): Promise<void>
   close(): Promise<void>
 }
-
-const DEFAULT_SANDBOX_MEMORY_MB = 1_024
-const DEFAULT_SANDBOX_TIMEOUT_MS = 60_000
 
 /** Opens what a daemon trains and evaluates with. It loads the runtime at the first call that needs it. */
 export function openWorkbench(options: WorkbenchOptions): Workbench {
@@ -87,9 +86,9 @@ async function startEngine(options: WorkbenchOptions, contents: TaskPackage): Pr
     const { openEngine } = await import('@assay/engine/node/session.ts')
     return openEngine(contents)
   }
-  const { openSandboxedEngine } = await import('@assay/engine/node/sandbox.ts')
+  const { DEFAULT_SANDBOX_LIMITS, openSandboxedEngine } = await import('@assay/engine/node/sandbox.ts')
   return openSandboxedEngine(contents, {
-    memoryMb: options.sandboxMemoryMb ?? DEFAULT_SANDBOX_MEMORY_MB,
-    timeoutMs: options.sandboxTimeoutMs ?? DEFAULT_SANDBOX_TIMEOUT_MS,
+    memoryMb: options.sandboxMemoryMb ?? DEFAULT_SANDBOX_LIMITS.memoryMb,
+    timeoutMs: options.sandboxTimeoutMs ?? DEFAULT_SANDBOX_LIMITS.timeoutMs,
   })
 }

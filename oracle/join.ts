@@ -1,10 +1,14 @@
 import { recall, remember } from '@assay/daemon/database.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { requireHope } from '@assay/daemon/hopeless.ts'
+import { requireTrial } from '@assay/daemon/package-trial.ts'
 import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { validatorShares } from '@assay/engine/run/time-shares.ts'
+import type { Trial } from '@assay/engine/run/trial.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { zeroHash } from 'viem'
 import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
@@ -14,11 +18,11 @@ import { requireStake } from './require-stake.ts'
 
 /**
  * Joins the task's validators once, if the config asks for it. It doesn't join again after this account has left, nor
- * in a task that is over.
+ * in a task that is over. Before it joins it runs the package on this machine.
  *
  * @returns whether this account is a validator of the task; false while it is joining
  * @throws FatalDaemonError when it can't become one unless somebody acts, joined with another encryption key (the oracle
- * couldn't read evidence under that key), or was given another pool than the task's
+ * couldn't read evidence under that key), was given another pool than the task's, or can't do its share in time
  */
 export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   const { reader, account, config } = context
@@ -51,11 +55,21 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
   const amount = isOnItsWay(context) ? config.joinStakeWei : await requireStake(context)
   if (amount === undefined) return false
   await requireOwnPool(context)
+  await requireAble(context)
   const call = joinValidatorsCall(reader.deployment, { taskId, amount, encryptionKey })
   const result = await context.outbox.post({ ...joining(taskId), call })
   requireHope(result, `assay validator join ${taskId}`)
   note(context, 0, 'join', result)
   return false
+}
+
+/** A validator that can't score in time pays for every duty. The pool isn't needed to tell: times follow from shapes. */
+async function requireAble(context: OracleContext): Promise<void> {
+  const { reader, config, bench } = context
+  const { params } = await readTask(reader, { taskId: config.taskId })
+  const { spec } = await bench.package(params.specHash)
+  const shares = ({ slowest }: Trial) => validatorShares(spec, params, slowest)
+  await requireTrial(context, params.specHash, { toDo: 'join', shares })
 }
 
 /** A pool that its owner gave this validator is checked before it joins. One from the stores comes to those who joined. */

@@ -15,6 +15,7 @@ import { perform } from '../transaction.ts'
 interface EnrolOptions extends KeyOptions {
   package: string
   data: string
+  force?: boolean
 }
 
 /** `assay enrol <task>` */
@@ -23,18 +24,24 @@ export function addEnrol(program: Command): void {
     usage: 'enrol <task>',
     summary: 'Become a contributor of a task: reserve stake, pay the fee, commit to your data.',
     details:
-      'Your samples stay on your machine; the chain gets the root of a tree over them. The secret behind the root comes from your key, so assay contribute continues from here with the same key and file (it enrols by itself if you have not). --unsigned needs that key, too.',
+      'The package is run on your samples first, as assay package check does it: a task whose phases this machine does not meet is not entered without --force. Your samples stay on your machine; the chain gets the root of a tree over them. The secret behind the root comes from your key, so assay contribute continues from here with the same key and file (it enrols by itself if you have not). --unsigned needs that key, too.',
     examples: ['assay enrol 1 --package ./digits --data my-digits.safetensors --keystore me.json'],
   })
   withTransaction(command)
     .requiredOption('--package <folder>', "the task's package")
     .requiredOption('--data <file>', 'your samples: safetensors with x and y')
+    .option('--force', "enrol although this machine doesn't meet the task's phases")
     .action(enrolWith)
 }
 
 async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
   const taskId = parseTaskId(task)
-  const { n: dataUnits, specHash, rootFor } = await readSamples(taskId, options)
+  const { samples, taskPackage, rootFor } = await readSamples(taskId, options)
+  const { specHash, spec } = taskPackage
+  const dataUnits = samples.n
+  // Loaded only here: the other verbs start faster without an engine.
+  const { tryPackage } = await import('../package-trial.ts')
+  const { contributorShares } = await import('@assay/engine/run/time-shares.ts')
   await perform(options, async (reader) => {
     const { params } = await readTask(reader, { taskId })
     if (params.specHash !== specHash) {
@@ -44,6 +51,11 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
         'Give the package of this task.',
       )
     }
+    await tryPackage(taskPackage, {
+      samples,
+      shares: ({ real }) => contributorShares(spec, params, real),
+      force: options.force,
+    })
     const parameters = { taskId, dataRoot: rootFor(reader), dataUnits }
     const stake = amountText(params.contributorStake, ASSAY, 'exact')
     const fee = amountText(params.enrolmentFee, ASSAY, 'exact')
@@ -82,18 +94,18 @@ function explainStake(
   }
 }
 
-/** The number of samples, and their root under the secret that `assay contribute` derives from the same key. */
+/** The package and the samples, and their root under the secret that `assay contribute` derives from the same key. */
 async function readSamples(taskId: bigint, options: EnrolOptions) {
   const privateKey = await privateKeyOf(options)
   // Loaded only here: the other verbs start faster without an engine.
   const { openSecrets } = await import('@assay/contributor/secrets.ts')
   const { dataRoot } = await import('@assay/engine/package/data.ts')
   const { readPackage, readSampleBytes } = await import('../read-package.ts')
-  const { spec, specHash } = await readPackage(options.package)
-  const samples = readSampleBytes(bytesOf(options.data), options.data, spec)
+  const taskPackage = await readPackage(options.package)
+  const samples = readSampleBytes(bytesOf(options.data), options.data, taskPackage.spec)
   const rootFor = (reader: AssayReader) =>
     dataRoot(samples, openSecrets({ config: { privateKey }, reader }, undefined).data(taskId))
-  return { n: samples.n, specHash, rootFor }
+  return { samples, taskPackage, rootFor }
 }
 
 function bytesOf(file: string): Uint8Array {

@@ -1,16 +1,44 @@
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
+import type { CheckOptions } from '../check-package.ts'
 import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
+import { sizeOption } from '../size.ts'
 
-/** `assay package convert` */
+/** `assay package check|convert` */
 export function addPackage(program: Command): void {
   const parent = group(program, {
     usage: 'package',
-    summary: 'Bring a task package of an older format over.',
-    examples: ['assay package convert ./old-digits ./digits'],
+    summary: 'Try a task package on this machine, or bring one of an older format over.',
+    examples: ['assay package check ./digits/package --terms terms.json'],
   })
+  addCheck(parent)
   addConvert(parent)
+}
+
+function addCheck(parent: Command): void {
+  addVerb(parent, {
+    usage: 'check <folder>',
+    summary: 'Run a package in a sandbox, as task create, enrol and join do before money moves.',
+    details:
+      'Both graphs are run on real samples (the held-out pool or --data) and on the extremes that somebody may send: features of 0, the largest and the smallest numbers, first and last labels, weights of any size. Times are compared with the phases of --terms, sizes with what a store takes, the pool with its root, and --data with the pool: contributors must not have any of it.',
+    examples: ['assay package check ./digits/package --terms terms.json'],
+  })
+    .option('--pool <file>', 'the held-out pool (default: pool.safetensors beside the folder)')
+    .option('--data <file...>', 'samples of contributors: x and y as safetensors')
+    .option('--terms <file>', "a task's terms: tells whether this machine meets the phases")
+    .option(
+      '--max-blob <size>',
+      'the largest blob that the stores take (default: 64 MiB)',
+      sizeOption('--max-blob'),
+    )
+    .option('--force', "only say what this machine, the store or the pool can't do")
+    .option('--json', 'data as JSON on stdout, everything else on stderr')
+    .action(async (dir: string, options: CheckOptions & { json?: boolean }) => {
+      // Loaded only here: the other verbs start faster without an engine.
+      const { checkPackage } = await import('../check-package.ts')
+      print(await checkPackage(dir, options), options.json)
+    })
 }
 
 function addConvert(parent: Command): void {
@@ -42,7 +70,9 @@ async function convert(dir: string, out: string) {
     throw new CliError(
       'failed',
       `The package ${dir} can't be converted: ${error.message}.`,
-      'Give the folder of a package of the format before this one, unchanged, and a new folder.',
+      error.code === 'graph'
+        ? 'Mend the graph and write the package anew: it could not be used before either.'
+        : 'Give the folder of a package of the format before this one, unchanged, and a new folder.',
     )
   }
 }

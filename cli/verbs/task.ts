@@ -52,13 +52,14 @@ interface CreateOptions extends KeyOptions, StoreOptions {
   package: string
   terms: string
   pool: string
+  force?: boolean
 }
 
 function addCreate(task: Command): void {
   const command = addVerb(task, {
     usage: 'create',
     summary: 'Publish a task package and create the task that pays for training it.',
-    details: `The package is checked and put into the store; its hashes, steps and compute units go into the task. The held-out pool goes there encrypted: only validators that you seal it to can read it. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, all in quotation marks; times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
+    details: `The package is run on this machine first, with the pool, as assay package check does it. Then it is put into the store; its hashes, steps and compute units go into the task. The held-out pool goes there encrypted: only validators that you seal it to can read it. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, all in quotation marks; times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
     examples: [
       'assay task create --package digits/package --pool digits/pool.safetensors --terms terms.json --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
@@ -67,6 +68,7 @@ function addCreate(task: Command): void {
     .requiredOption('--package <folder>', 'the task package: task.json, graphs, initial state')
     .requiredOption('--pool <file>', 'the held-out pool that was written with the package')
     .requiredOption('--terms <file>', 'prices, limits and phase lengths as JSON')
+    .option('--force', "create it although a pool teaches nothing, a blob or a phase doesn't fit")
   withStore(withFiles, 'blob server where everybody finds the package').action(create)
 }
 
@@ -76,6 +78,8 @@ async function create(options: CreateOptions): Promise<void> {
   // Loaded only here: the other verbs start faster without an engine.
   const { openPackageStores, publishPackage } = await import('../publish-package.ts')
   const { readPackage, readPool } = await import('../read-package.ts')
+  const { tryPackage } = await import('../package-trial.ts')
+  const { sharesOf } = await import('../task-shares.ts')
   const { taskParams } = await import('../task-params.ts')
   const taskPackage = await readPackage(options.package)
   const pool = await readPool(options.pool, taskPackage.spec)
@@ -84,6 +88,12 @@ async function create(options: CreateOptions): Promise<void> {
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
     const token = await requireToken(reader, address)
     const params = taskParams(terms, taskPackage, token)
+    await tryPackage(taskPackage, {
+      samples: pool.samples,
+      pool: pool.samples,
+      shares: (trial) => sharesOf(taskPackage.spec, params, trial),
+      force: options.force,
+    })
     return {
       title: `Create a task of ${plainText(taskPackage.spec.name)}`,
       moves: [],

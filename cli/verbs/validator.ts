@@ -2,18 +2,21 @@ import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayClient, AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Failure } from '@assay/sdk/client/errors.ts'
 import { stakeShortage } from '@assay/sdk/client/stake-shortage.ts'
+import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { joinValidators, joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
 import { leaveValidators, leaveValidatorsCall } from '@assay/sdk/verbs/tasks/leave-validators.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { releaseValidator, releaseValidatorCall } from '@assay/sdk/verbs/tasks/release-validator.ts'
+import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { addVerb, group } from '../command.ts'
 import { deadlineText, durationText, parseAddress, parseAmount, parseTaskId } from '../format.ts'
 import { addressOf, type KeyOptions, withTransaction } from '../options.ts'
 import { readStanding } from '../standing.ts'
+import { withStore } from '../store-options.ts'
 import { chainSeconds } from '../time.ts'
 import { perform } from '../transaction.ts'
 import { encryptionKeyOf } from '../validator-keys.ts'
@@ -23,7 +26,7 @@ export function addValidator(program: Command): void {
   const validator = group(program, {
     usage: 'validator',
     summary: 'Enter and leave the draw of validators (assay oracle does the work).',
-    examples: ['assay validator join 1 2000 --keystore me.json'],
+    examples: ['assay validator join 1 2000 --store-url http://127.0.0.1:8080 --keystore me.json'],
   })
   addJoin(validator)
   addLeave(validator)
@@ -35,34 +38,64 @@ function addJoin(validator: Command): void {
     usage: 'join <task> [amount]',
     summary: "Reserve stake and enter a task's draw from the next round on.",
     details:
-      "The amount defaults to the task's minimum. More stake is drawn more often, up to four times the minimum. Then run assay oracle with the same key, always with one data directory.",
-    examples: ['assay validator join 1 2000 --keystore me.json'],
+      "The package is run on this machine first, as assay package check does it: a task whose phases this machine does not meet is not joined without --force. The amount defaults to the task's minimum. More stake is drawn more often, up to four times the minimum. Then run assay oracle with the same key, always with one data directory.",
+    examples: ['assay validator join 1 2000 --store-url http://127.0.0.1:8080 --keystore me.json'],
   })
-  withTransaction(command).action(async (task: string, text: string | undefined, options: KeyOptions) => {
-    const taskId = parseTaskId(task)
-    const encryptionKey = await encryptionKeyOf(options)
-    await perform(options, async (reader) => {
-      const { params } = await readTask(reader, { taskId })
-      const amount = text === undefined ? params.minValidatorStake : parseAmount(text, ASSAY)
-      const said = amountText(amount, ASSAY, 'exact')
-      const parameters = { taskId, amount, encryptionKey }
-      return {
-        title: `Join the validators of task ${taskId} with ${said}`,
-        moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
-        notes: [
-          'A missed duty costs 1, 2, 4, then 8 % of the reserve; from the fifth in ten rounds on the place, too',
-          'If all 64 places are taken, you replace the smallest stake, and can leave only after the length of a round',
-        ],
-        calls: [joinValidatorsCall(reader.deployment, parameters)],
-        send: (client) => joinValidators(client, parameters),
-        explain: (failure, client) =>
-          explainJoin(failure, client, { taskId, amount, minimum: params.minValidatorStake }),
-        done: () => ({
-          data: { taskId, reserved: amount },
-          text: `Joined. You can be drawn from the next round on: keep assay oracle ${taskId} running.`,
-        }),
-      }
-    })
+  const withFiles = withTransaction(command)
+    .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
+    .option('--pool <file>', "the task's held-out pool, if its owner gave it to you")
+    .option('--force', "join although this machine doesn't meet the task's phases")
+  withStore(withFiles, 'blob server of the task').action(join)
+}
+
+interface JoinOptions extends KeyOptions, StoreOptions {
+  package?: string
+  pool?: string
+  force?: boolean
+}
+
+async function join(task: string, text: string | undefined, options: JoinOptions): Promise<void> {
+  const taskId = parseTaskId(task)
+  const encryptionKey = await encryptionKeyOf(options)
+  await perform(options, async (reader) => {
+    const { params } = await readTask(reader, { taskId })
+    await tryAsValidator(taskId, params, options)
+    const amount = text === undefined ? params.minValidatorStake : parseAmount(text, ASSAY)
+    const said = amountText(amount, ASSAY, 'exact')
+    const parameters = { taskId, amount, encryptionKey }
+    return {
+      title: `Join the validators of task ${taskId} with ${said}`,
+      moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
+      notes: [
+        'A missed duty costs 1, 2, 4, then 8 % of the reserve; from the fifth in ten rounds on the place, too',
+        'If all 64 places are taken, you replace the smallest stake, and can leave only after the length of a round',
+      ],
+      calls: [joinValidatorsCall(reader.deployment, parameters)],
+      send: (client) => joinValidators(client, parameters),
+      explain: (failure, client) =>
+        explainJoin(failure, client, { taskId, amount, minimum: params.minValidatorStake }),
+      done: () => ({
+        data: { taskId, reserved: amount },
+        text: `Joined. You can be drawn from the next round on: keep assay oracle ${taskId} running.`,
+      }),
+    }
+  })
+}
+
+/** Runs the task's package on this machine. @throws CliError when it is refused, or a phase is too short for this machine */
+async function tryAsValidator(taskId: bigint, params: TaskParams, options: JoinOptions): Promise<void> {
+  // Loaded only here: the other verbs start faster without an engine.
+  const { validatorShares } = await import('@assay/engine/run/time-shares.ts')
+  const { tryPackage } = await import('../package-trial.ts')
+  const { readPool } = await import('../read-package.ts')
+  const { packageOf } = await import('../task-package.ts')
+  const task = await packageOf(options, { taskId, specHash: params.specHash })
+  const pool = options.pool === undefined ? undefined : (await readPool(options.pool, task.spec)).samples
+  await tryPackage(task, {
+    samples: pool,
+    pool,
+    shares: ({ slowest }) => validatorShares(task.spec, params, slowest),
+    force: options.force,
   })
 }
 

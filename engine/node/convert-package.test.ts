@@ -1,4 +1,15 @@
-import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -97,10 +108,15 @@ describe('a package of the format before this one', () => {
     expect(await refusal()).to.have.property('code', 'engine')
     await writeOld((spec) => ({ ...spec, extra: 1 }))
     expect((await refusal()).message).to.contain('extra')
+    await writeOld((spec) => ({ ...spec, batchSize: 5 }))
+    expect((await refusal()).message).to.match(
+      /^step\.onnx: input x has shape \[4,8\], task\.json says \[5,8\]/,
+    )
     await writeOld((spec) => ({ ...spec, target: { classes: 2 }, strata: 2 }))
     expect(await refusal()).to.have.property('code', 'data')
     await writeFile(join(old(), 'task.json'), '[')
     expect((await refusal()).message).to.contain('task.json is not JSON')
+    expect(await readdir(dir)).to.deep.equal(['old'])
     await rm(join(old(), 'task.json'))
     expect((await refusal()).message).to.contain("task.json can't be read")
   })

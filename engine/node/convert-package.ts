@@ -10,14 +10,14 @@ import { MAX_SPEC_BYTES } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import { installedEngine } from './engine-pin.ts'
 import { readPlainFile } from './plain-file.ts'
-import { readTaskPackage, writeTaskFiles } from './task-package.ts'
+import { assembleTaskPackage, writeTaskFiles } from './task-package.ts'
 
 /**
  * Converts the package in a folder. The new one goes to `package` in the folder `out`, its held-out pool beside it, salted
  * anew: each conversion of a package gives another root and spec hash.
  *
  * @param out made if it isn't there; must be empty, because files of two conversions don't fit together
- * @throws EngineRefusal with the reason
+ * @throws EngineRefusal with the reason; nothing is written then
  */
 export async function convertPackage(
   dir: string,
@@ -34,11 +34,12 @@ export async function convertPackage(
     files.set(name, await readPlainFile(join(dir, name), { name, maxBytes, ...folder }))
   }
   const task = convertTask(taskJson, files, await installedEngine(), newSaltSeed())
+  const converted = await assembleTaskPackage(task.taskJson, task.files)
   await requireEmpty(out)
   const packageDir = join(out, 'package')
   const poolFile = join(out, POOL_FILE)
   await writeTaskFiles(packageDir, task, poolFile)
-  return { converted: await readTaskPackage(packageDir), packageDir, poolFile }
+  return { converted, packageDir, poolFile }
 }
 
 /** 32 secret bytes for the salts of a pool. */

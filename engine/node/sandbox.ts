@@ -16,6 +16,9 @@ export type SandboxLimits = {
   timeoutMs: number
 }
 
+/** What strangers' graphs get: as much memory as a run's values may take twice over, and a minute for one run. */
+export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = { memoryMb: 1_024, timeoutMs: 60_000 }
+
 /** What the worker is asked. */
 export type SandboxRequest =
   | { kind: 'steps'; state: State; batches: readonly Batch[] }

@@ -22,7 +22,7 @@ export function fitsPhase({ neededSeconds, phaseSeconds }: TimeShare): boolean {
   return neededSeconds <= USABLE_SHARE * phaseSeconds
 }
 
-/** A contributor's: training the round's steps on its own samples. */
+/** A contributor's: training the round's steps. What counts is the time on its own samples. */
 export function contributorShares(spec: TaskSpec, terms: Terms, { stepMs }: RunTimes): TimeShare[] {
   return [share('training', 'submitSeconds', terms, spec.steps * stepMs)]
 }
@@ -63,4 +63,10 @@ function cohortsDrawn(cohorts: number, chance: number): number {
 
 function share(what: string, phase: TimedPhase, terms: Terms, neededMs: number): TimeShare {
   return { what, phase, neededSeconds: neededMs / 1000, phaseSeconds: terms[phase] }
+}
+
+/** A share for people: "judging 1 of 1 cohorts: this machine needs 41 s of the 60 s of commitSeconds for your share". */
+export function shareText({ what, phase, neededSeconds, phaseSeconds }: TimeShare): string {
+  const seconds = neededSeconds < 10 ? neededSeconds.toFixed(1) : neededSeconds.toFixed(0)
+  return `${what}: this machine needs ${seconds} s of the ${phaseSeconds} s of ${phase} for your share`
 }

@@ -15,7 +15,7 @@ import type { Engine } from './runner.ts'
 export type RunTimes = { stepMs: number; evaluationMs: number }
 
 export type Trial = {
-  /** On real samples. */
+  /** On a real sample, or a made-up one where none is at hand. */
   real: RunTimes
   /** On the slowest inputs that were tried. */
   slowest: RunTimes
@@ -36,7 +36,8 @@ const SLOW_RUN_MS = 100
 /**
  * Tries a package.
  *
- * @param options.samples real ones of the task: the held-out pool, or a contributor's own
+ * @param options.samples real ones of the task: the held-out pool, or a contributor's own. Without any, times are those of
+ * made-up samples, and whether training leads to numbers is not tried.
  * @param options.clock in milliseconds
  * @throws EngineRefusal `graph` that names file, node, operator set and inputs when a graph fails, `state` when real samples
  * lead to values that aren't finite, `limit` when a run passes the engine's limits
@@ -44,14 +45,15 @@ const SLOW_RUN_MS = 100
 export async function tryTask(options: {
   task: TaskPackage
   engine: Engine
-  samples: Dataset
+  samples?: Dataset | undefined
   clock?: () => number
 }): Promise<Trial> {
   const { task, engine, samples, clock = () => performance.now() } = options
-  await requireFinite(task, engine, samples)
-  const real = await timed(engine, realKind(task, samples), { task, clock })
+  if (samples !== undefined) await requireFinite(task, engine, samples)
+  const usual = realKind(task, samples)
+  const real = await timed(engine, usual, { task, clock })
   const slowest = { ...real }
-  for (const kind of extremeKinds(task, samples)) {
+  for (const kind of extremeKinds(task, usual)) {
     const { stepMs, evaluationMs } = await timed(engine, kind, { task, clock })
     slowest.stepMs = Math.max(slowest.stepMs, stepMs)
     slowest.evaluationMs = Math.max(slowest.evaluationMs, evaluationMs)
@@ -112,14 +114,17 @@ async function timed(
   }
 }
 
-function realKind({ spec, init }: TaskPackage, { x, y }: Dataset): Kind {
-  return { name: 'a real sample', state: init, features: x.slice(0, featureCount(spec)), label: y[0]! }
+function realKind({ spec, init }: TaskPackage, samples: Dataset | undefined): Kind {
+  const count = featureCount(spec)
+  if (samples === undefined) {
+    const features = Float32Array.from({ length: count }, (_, i) => (i % 16) / 16)
+    return { name: 'a made-up sample', state: init, features, label: 0 }
+  }
+  return { name: 'a real sample', state: init, features: samples.x.slice(0, count), label: samples.y[0]! }
 }
 
 /** Features of one sample, label and state, for every row of a batch. */
-function extremeKinds(task: TaskPackage, samples: Dataset): Kind[] {
-  const { spec, init } = task
-  const real = realKind(task, samples)
+function extremeKinds({ spec, init }: TaskPackage, real: Kind): Kind[] {
   const all = (value: (i: number) => number) =>
     Float32Array.from({ length: featureCount(spec) }, (_, i) => value(i))
   const weights = (value: (i: number) => number): State =>

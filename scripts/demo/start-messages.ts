@@ -82,5 +82,6 @@ function commonConfig({ demoTask, rpcUrl, storeUrl, workDir }: Scene, account: A
     storeUrl,
     packageDir,
     trustPackage: true, // it is our own
+    force: true, // the demo's clock waits for everybody, however slow this machine is
   }
 }

@@ -160,6 +160,7 @@ describe('assay contribute and assay oracle, through a whole round', () => {
     contribute(waiting, 'waiting', ['--store-dir', storeDir, '--no-claim'])
     const metricsPort = String(await freePort())
     const joining = [
+      '--force', // the chain's clock waits for the test
       '--package',
       join(scene.dir, 'package'),
       '--join',

@@ -153,7 +153,7 @@ describe('assay, the command line, without a chain', () => {
     const alone =
       'status send stake unstake withdraw enrol leave contribute oracle claim collect store receipts'
     const grouped =
-      'task list,task show,task create,task publish,task seal,task fund,task close,task refund,validator join,validator leave,validator release,package convert,keys create,keys show'
+      'task list,task show,task create,task publish,task seal,task fund,task close,task refund,validator join,validator leave,validator release,package check,package convert,keys create,keys show'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })

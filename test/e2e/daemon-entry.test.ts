@@ -61,6 +61,7 @@ describe('daemons that enter a task', () => {
       `${storeDir}`,
       '--package',
       packageDir!,
+      '--force', // the chain's clock waits for the test
     ]
     const args = [verb, String(scene.taskId), ...access, ...places, '--poll-ms', POLL_MS, ...options]
     const daemon = startCliDaemon(args, privateKey)

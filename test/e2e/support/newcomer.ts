@@ -66,6 +66,7 @@ export async function makeNewcomer(scene: Scene, seed: Hash): Promise<Newcomer> 
       pollMs: 10,
       logLevel: 'silent',
       trustPackage: true,
+      force: true, // the chain's clock waits for the test
     }),
   }
 }

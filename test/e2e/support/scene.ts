@@ -115,6 +115,7 @@ export async function startScene(options: {
       logLevel: 'silent',
       keeperStaggerSeconds: 2,
       trustPackage: true,
+      force: true, // the chain's clock waits for the test
       priorityFeeWei: 1_000_000_000n + BigInt(validators.indexOf(validator)),
     }),
     update: async (index, wrong = {}) => {

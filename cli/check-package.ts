@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { keepApart } from '@assay/engine/author/keep-apart.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { shareText } from '@assay/engine/run/time-shares.ts'
+import type { Trial } from '@assay/engine/run/trial.ts'
+import type { Answer } from './answer.ts'
+import { CliError } from './failure.ts'
+import { type SandboxReport, tryPackage } from './package-trial.ts'
+import { poolFileIfThere } from './pool-options.ts'
+import { readPackage, readPool, readSampleBytes } from './read-package.ts'
+import { sizeText } from './size.ts'
+import { replayWindowsOf, sharesOf } from './task-shares.ts'
+import { parseTerms, type Terms } from './task-terms.ts'
+
+export interface CheckOptions {
+  pool?: string
+  data?: string[]
+  terms?: string
+  maxBlob?: number
+  force?: boolean
+}
+
+/** Everything that can be told of a package on this machine without a chain. @throws CliError when it is refused */
+export async function checkPackage(dir: string, options: CheckOptions): Promise<Answer> {
+  const task = await readPackage(dir)
+  const terms = options.terms === undefined ? undefined : await readTerms(options.terms)
+  const poolFile = poolFileIfThere({ package: dir, pool: options.pool })
+  const pool = poolFile === undefined ? undefined : (await readPool(poolFile, task.spec)).samples
+  const data = new Map<string, Dataset>()
+  for (const file of options.data ?? []) data.set(file, await readSamples(file, task))
+  if (pool !== undefined) requireApart(pool, data)
+  const samples = [...data.values()][0] ?? pool
+  if (samples === undefined)
+    throw new CliError(
+      'usage',
+      `There is no held-out pool beside ${dir}, and no samples are named.`,
+      'Give --pool, or --data with samples of your own: graphs are tried on real samples.',
+    )
+  const report = await tryPackage(task, {
+    samples,
+    pool,
+    shares:
+      terms &&
+      ((trial) => sharesOf(task.spec, { ...terms, replayWindows: replayWindowsOf(task.spec) }, trial)),
+    maxBlobBytes: options.maxBlob,
+    force: options.force,
+  })
+  return answerOf(dir, task, report)
+}
+
+function requireApart(pool: Dataset, data: ReadonlyMap<string, Dataset>): void {
+  try {
+    keepApart(pool, data)
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    throw new CliError('failed', `Pool and samples overlap: ${error.message}.`, 'Change one of the two.')
+  }
+}
+
+async function readSamples(file: string, { spec }: TaskPackage): Promise<Dataset> {
+  return readSampleBytes(await bytesOf(file, '--data'), file, spec)
+}
+
+async function readTerms(file: string): Promise<Terms> {
+  return parseTerms(new TextDecoder().decode(await bytesOf(file, '--terms')), file)
+}
+
+async function bytesOf(file: string, option: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('usage', `${file} can't be read: ${reason}`, `Check ${option}.`)
+  }
+}
+
+function answerOf(dir: string, { spec, specHash, costs }: TaskPackage, report: SandboxReport): Answer {
+  const { trial, memoryBytes, memoryLimitBytes, blobs, pool, shares } = report
+  const { engine } = spec
+  const times = ({ stepMs, evaluationMs }: Trial['real']) =>
+    `${stepMs.toFixed(1)} ms a step, ${evaluationMs.toFixed(1)} ms an evaluation of ${spec.evalBatchSize} samples`
+  const lines = [
+    `${dir} is a package that runs: spec hash ${specHash}`,
+    `engine    ${engine.name} ${engine.version}, wasm sha256 ${engine.wasmSha256}`,
+    `runs      ${times(trial.real)}; on the slowest inputs ${times(trial.slowest)}`,
+    `counts    ${costs.step.operations} operations a step, ${costs.evaluation.operations} an evaluation`,
+    `memory    ${sizeText(memoryBytes)} of ${sizeText(memoryLimitBytes)}`,
+    `store     ${blobs.map(({ what, bytes }) => `${what} up to ${sizeText(bytes)}`).join(', ')}`,
+    pool === undefined
+      ? 'pool      not at hand, not checked'
+      : `pool      ${pool.samples} samples; training on one half takes the other's loss from ${pool.lossBefore.toFixed(3)} to ${pool.lossAfter.toFixed(3)}`,
+    ...shares.map((share) => `time      ${shareText(share)}`),
+  ]
+  return { data: { specHash, engine, costs, ...report }, text: lines.join('\n') }
+}
