@@ -11,6 +11,7 @@ import { type Dataset, subset } from '@assay/engine/package/data.ts'
 import type { TaskContents, TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { type Rng, seededRng } from './rng.ts'
+import { withWeakSpot } from './weak-graph.ts'
 
 /** How digits are dealt to contributors: evenly, or each class by a Dirichlet draw (smaller is more skewed). */
 export type Partition = 'iid' | { dirichlet: number }
@@ -52,17 +53,18 @@ type Split = { train: Dataset; holdout: Dataset; test: Dataset }
 
 let split: Promise<Split> | undefined
 
-/** Contents of the digits task; `seed` draws the initial weights. */
+/** Contents of the digits task; `seed` draws the initial weights, `hasWeakSpot` spoils its evaluation graph: see weak-graph.ts. */
 export async function digitsTask(options: {
   seed: Hash
   constants?: Partial<DigitsConstants>
+  hasWeakSpot?: boolean
 }): Promise<TaskContents> {
   const constants = { ...DIGITS, ...options.constants }
   const widths = [FEATURES, ...constants.hidden, DIGIT_CLASSES]
   const weights = widths.slice(1).reduce((sum, width, i) => sum + width * widths[i]!, 0)
   // Forward once, and backward twice: for the weights and for the layer below.
   const multiplyAdds = 3 * weights * constants.batchSize
-  return buildMlpTask({
+  const contents = buildMlpTask({
     name: 'handwritten digits',
     inputSize: FEATURES,
     hidden: constants.hidden,
@@ -78,6 +80,7 @@ export async function digitsTask(options: {
     pool: { samples: (await readSplit()).holdout, saltSeed: deriveSeed(options.seed, 'digits pool salt') },
     seed: deriveSeed(options.seed, 'digits init'),
   })
+  return options.hasWeakSpot ? withWeakSpot(contents) : contents
 }
 
 /** Writes the digits task's package to `dir`, and its held-out pool to `poolFile`, if that is named. */
@@ -86,6 +89,7 @@ export async function buildDigitsTask(options: {
   poolFile?: string
   seed: Hash
   constants?: Partial<DigitsConstants>
+  hasWeakSpot?: boolean
 }): Promise<TaskPackage> {
   return writeTaskPackage(options.dir, await digitsTask(options), options.poolFile)
 }

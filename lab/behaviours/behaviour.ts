@@ -33,6 +33,8 @@ type Registered = {
 /** A way in which a contributor deviates. */
 export type SimulatedContributor = Registered & {
   role: 'contributor'
+  /** Set when it needs a task whose evaluation graph has the weak spot of lab/weak-graph.ts. */
+  needsWeakGraph?: true
   deviate: (means: Means & Shared) => ContributorBehaviour
   /** What an otherwise honest contributor does for it. When given, the behaviour needs such an accomplice. */
   accomplice?: (shared: Shared) => ContributorBehaviour

@@ -98,6 +98,17 @@ describe('behaviours', () => {
     expect(await replays(here, done)).to.deep.equal(['ok', 'ok', 'ok', 'mismatch'])
   })
 
+  it('bad-graph: changes one weight of an honest update, and lies in the last window only', async () => {
+    const honest = await openContext('honest')
+    const here = await openContext('bad-graph')
+    const done = (await work(here))!
+    const [expected, step] = [await stepOf(honest, (await work(honest))!), await stepOf(here, done)]
+    const changed = [...step.keys()].filter((i) => step[i] !== expected[i])
+    expect(changed).to.have.length(1)
+    expect(step[changed[0]!]! - expected[changed[0]!]!).to.be.closeTo(1, 1e-6)
+    expect(await replays(here, done)).to.deep.equal(['ok', 'ok', 'ok', 'mismatch'])
+  })
+
   it('gaussian: sends the same noise when asked again, and fails every replay', async () => {
     const here = await openContext('gaussian')
     const done = (await work(here))!

@@ -1,3 +1,4 @@
+import { badGraph } from './bad-graph.ts'
 import type { Role, SimulatedBehaviour } from './behaviour.ts'
 import { copy } from './copy.ts'
 import { gaussian } from './gaussian.ts'
@@ -18,6 +19,7 @@ export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
   labelFlip,
   zero,
   noOpen,
+  badGraph,
   lazy,
   silent,
 ]

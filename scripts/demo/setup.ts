@@ -69,7 +69,12 @@ export async function setUpTask(at: {
   const { chain, deployment, cast, options, storeUrl, workDir } = at
   const packageDir = join(workDir, 'package')
   const poolFile = join(workDir, POOL_FILE)
-  const taskPackage = await buildDigitsTask({ dir: packageDir, poolFile, seed: demoSeed(options.seed) })
+  const taskPackage = await buildDigitsTask({
+    dir: packageDir,
+    poolFile,
+    seed: demoSeed(options.seed),
+    hasWeakSpot: options.attackers.some(({ behaviour }) => behaviour.needsWeakGraph),
+  })
   const store = httpStore({ url: storeUrl })
   await publishPackage(store, packageDir)
   await store.put(serializeState(taskPackage.spec, taskPackage.init))
