@@ -14,6 +14,7 @@ function goodReport(): DemoReport {
   const contributor = { ...honest, reputationBps: 9000, submissions: 6 }
   return {
     seed: 1,
+    slowStores: 1,
     seconds: 60,
     rounds: [{ round: 1, status: 'final', accuracy: 0.86, centralizedAccuracy: 0.9, gasUsed: 1_000_000 }],
     contributors: [
@@ -72,6 +73,21 @@ describe('the demo: what it must show', () => {
       /of central training/,
     ],
     ['attackers cost accuracy', (r) => (r.rounds[0]!.accuracy = 0.859), /without attackers/],
+    [
+      'a slow store costs an honest contributor a wei',
+      (r) => (r.contributors[1]!.paidData = '49'),
+      /because of 1 slow stores; but 0xa2 earned 99 wei instead of 100/,
+    ],
+    [
+      'a slow store costs an honest validator a wei',
+      (r) => (r.validators[0]!.paidService = '19'),
+      /slow stores; but 0xb1 earned 19 wei instead of 20/,
+    ],
+    [
+      'a slow store has an honest contributor flagged',
+      (r) => (r.contributors[0]!.reputationBps = 8999),
+      /slow stores; but 0xa1 lost reputation/,
+    ],
     ['a round is void', (r) => (r.rounds[0]!.status = 'void'), /round 1 is void/],
     ['a wei of the funds is gone', (r) => (r.funds.refunded = '299'), /^funded 1000 = paid 500/],
     ['more is reserved than there is', (r) => (r.funds.reserved = '201'), /201 of it reserved/],

@@ -29,6 +29,7 @@ export function judge(report: DemoReport, clean?: DemoReport): Expectation[] {
     ...deviantsGainLittle('contributor', report.contributors, contributorPay),
     ...deviantsGainLittle('validator', report.validators, ({ paidService }) => BigInt(paidService)),
     honestKeepTheirStake(report),
+    ...slowStoresCostNothing(report, clean),
     ...accuracyHolds(report, clean),
     ...fundsAreConserved(report),
     roundsEnded(report),
@@ -71,6 +72,37 @@ function honestKeepTheirStake({ contributors, validators }: DemoReport): Expecta
     isInvariant: true,
     sentence: `nobody honest was slashed${losers.map((one) => `; but ${one.address} lost ${one.slashed} wei`).join('')}`,
   }
+}
+
+/** With one store that works, those that drip or hang take nothing from anybody honest. */
+function slowStoresCostNothing(
+  { slowStores, contributors, validators }: DemoReport,
+  clean: DemoReport | undefined,
+): Expectation[] {
+  if (slowStores === 0 || clean === undefined) return []
+  const losses = [
+    ...contributors.flatMap((one) => {
+      const before = clean.contributors.find(({ address }) => address === one.address)
+      if (one.behaviour !== 'honest' || before === undefined) return []
+      const flagged = one.reputationBps < before.reputationBps ? [`${one.address} lost reputation`] : []
+      return [...flagged, ...paidLess(one.address, contributorPay(one), contributorPay(before))]
+    }),
+    ...validators.flatMap((one) => {
+      const before = clean.validators.find(({ address }) => address === one.address)
+      if (one.behaviour !== 'honest' || before === undefined) return []
+      return paidLess(one.address, BigInt(one.paidService), BigInt(before.paidService))
+    }),
+  ]
+  return [
+    {
+      holds: losses.length === 0,
+      sentence: `nobody honest was paid less or flagged because of ${slowStores} slow stores${losses.map((loss) => `; but ${loss}`).join('')}`,
+    },
+  ]
+}
+
+function paidLess(who: string, pay: bigint, before: bigint): string[] {
+  return pay < before ? [`${who} earned ${pay} wei instead of ${before}`] : []
 }
 
 function accuracyHolds(report: DemoReport, clean: DemoReport | undefined): Expectation[] {

@@ -16,6 +16,8 @@ export function campaignMixes(
     withheld: ['--attackers', 'no-open:1,copy:2', '--validators', '9', '--silent-validators', '1'],
     crowded: ['--attackers', 'sign-flip:2,resubmit:1,copy:1'],
     even: ['--attackers', 'sign-flip:1,label-flip:1,copy:1', '--partition', 'iid'],
+    'bad-graph': ['--attackers', 'bad-graph:1'],
+    'slow-store': ['--attackers', 'none', '--slow-stores', '1'],
     everything: everything(behaviours),
     larger: [
       '--contributors',

@@ -9,6 +9,7 @@ describe('the demo: its options', () => {
     expect(parse('')).to.deep.equal({
       contributors: 10,
       validators: 7,
+      slowStores: 0,
       rounds: 6,
       attackers: [
         { behaviour: behaviourNamed('contributor', 'sign-flip'), count: 1 },

@@ -30,6 +30,8 @@ export interface DemoOptions {
   /** Contributors that deviate, in the order in which they take their places. */
   attackers: Attackers
   deviantValidators: DeviantValidators
+  /** Stores that drip or hang, beside the one that works. */
+  slowStores: number
   partition: Partition
   seed: number
   /** Where the results go as JSON, if anywhere. */
@@ -42,6 +44,7 @@ const LIMITS = {
   contributors: { least: 2, most: MOST_CONTRIBUTORS },
   validators: { least: 7, most: MOST_VALIDATORS },
   rounds: { least: 1, most: 50 },
+  'slow-stores': { least: 0, most: 4 },
   seed: { least: 0, most: 0xffff_ffff },
 } as const
 
@@ -61,6 +64,7 @@ Trains a digit classifier on a local chain: real processes, real transactions, s
   --validators N          validators, deviating ones included (default 7 and ${LEAVING_HELP}; ${LIMITS.validators.least}…${LIMITS.validators.most})
   --rounds N              rounds (default 6, ${LIMITS.rounds.least}…${LIMITS.rounds.most})
 ${MIX_HELP}
+  --slow-stores N         stores that drip or hang, asked before the one that works (default 0, 0…4)
   --partition P           iid or dirichlet:ALPHA (default dirichlet:0.5)
   --seed N                everything random follows from it (default 1)
   --json FILE             writes the results there
@@ -85,6 +89,7 @@ export function parseDemoOptions(args: string[]): DemoOptions | undefined {
     rounds: limited('rounds', values.rounds ?? '6'),
     attackers,
     deviantValidators,
+    slowStores: limited('slow-stores', values['slow-stores'] ?? '0'),
     partition: parsePartition(values.partition ?? 'dirichlet:0.5'),
     seed: limited('seed', values.seed ?? '1'),
     jsonFile: values.json,
@@ -113,6 +118,7 @@ function readArguments(args: string[]) {
         rounds: text,
         attackers: text,
         ...Object.fromEntries(VALIDATOR_BEHAVIOURS.map((one) => [validatorOption(one), text])),
+        'slow-stores': text,
         partition: text,
         seed: text,
         json: text,

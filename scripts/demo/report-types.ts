@@ -1,6 +1,8 @@
 /** The demo's results, read from the chain's events and state. Amounts are decimal strings in wei, shares are fractions or bps. */
 export interface DemoReport {
   seed: number
+  /** Stores that dripped or hung. */
+  slowStores: number
   /**
    * Seconds from the first round's start until this report was complete: rounds, closing, central training and accuracies. Not counted:
    * compilation, and the set-up until everybody is enrolled.

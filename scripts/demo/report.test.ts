@@ -29,6 +29,7 @@ const tokens = (amount: string) => String(parseEther(amount))
 function madeUpReport(): DemoReport {
   const paid = { paidCompute: tokens('1234.567'), paidData: tokens('0.009'), submissions: 6 }
   return {
+    slowStores: 0,
     seed: 1,
     seconds: 61.5,
     rounds: [

@@ -13,13 +13,14 @@ export async function makeReport(at: {
   cast: Cast
   ledger: Ledger
   seed: number
+  slowStores: number
   /** When the first round started, by the process's clock (`performance.now()`). */
   startedAt: number
   /** Accuracy after each round, and of central training after as many steps: fractions. */
   accuracies: number[]
   centralized: number[]
 }): Promise<DemoReport> {
-  const { reader, taskId, cast, ledger, seed, startedAt, accuracies, centralized } = at
+  const { reader, taskId, cast, ledger, seed, slowStores, startedAt, accuracies, centralized } = at
   const rounds: RoundReport[] = []
   for (const [i, entry] of ledger.rounds.entries()) {
     rounds.push({
@@ -36,7 +37,7 @@ export async function makeReport(at: {
   ])
   const funds = await readFunds(reader, taskId, reader.deployment.contracts.assayToken)
   const seconds = Number(((performance.now() - startedAt) / 1000).toFixed(1))
-  return { seed, seconds, rounds, contributors, validators, funds }
+  return { seed, slowStores, seconds, rounds, contributors, validators, funds }
 }
 
 function gasOf(reader: AssayReader, { openedBlock, closedBlock }: RoundEntry): Promise<number> {

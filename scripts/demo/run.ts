@@ -29,6 +29,7 @@ const LARGEST_MODEL_BYTES = 64 * 1024 * 1024
 
 const CLI = join(import.meta.dirname, '../../cli/assay.ts')
 const PARTICIPANT = join(import.meta.dirname, 'participant.ts')
+const SLOW_STORE = join(import.meta.dirname, 'slow-store.ts')
 
 export interface DemoRun {
   report: DemoReport
@@ -89,7 +90,16 @@ async function perform(
   const demoTask = await setUpTask({ chain, deployment, cast, options, storeUrl, workDir })
   const shards = await writeShards(options, demoTask, workDir)
   progress.step(`starting ${cast.contributors.length} contributors and ${cast.validators.length} validators`)
-  const messages = startMessages({ options, cast, demoTask, rpcUrl: chain.rpcUrl, storeUrl, shards, workDir })
+  const storeUrls = [...(await startSlowStores(processes, options.slowStores)), storeUrl]
+  const messages = startMessages({
+    options,
+    cast,
+    demoTask,
+    rpcUrl: chain.rpcUrl,
+    storeUrls,
+    shards,
+    workDir,
+  })
   const participants = await startParticipants(processes, messages)
   const lockstep = createLockstep({ chain, ...demoTask, processes, participants })
   await enrolAll(lockstep, demoTask, cast)
@@ -109,12 +119,23 @@ async function startStore(processes: Processes, workDir: string): Promise<string
   return url as string
 }
 
+/** Stores that drip or hang. They are named first, so that everybody asks them first. */
+function startSlowStores(processes: Processes, count: number): Promise<string[]> {
+  const names = Array.from({ length: count }, (_, i) => `slow-store-${i + 1}`)
+  return Promise.all(
+    names.map(async (name) => {
+      processes.start(name, SLOW_STORE)
+      return (await processes.message(name, 'listening')).url as string
+    }),
+  )
+}
+
 async function startParticipants(
   processes: Processes,
   messages: Map<string, StartMessage>,
 ): Promise<Participant[]> {
   const started = [...messages].map(async ([name, message]) => {
-    const participant = processes.start(name, PARTICIPANT)
+    const participant = processes.start(name, PARTICIPANT, [name]) // its name shows in ps
     await processes.message(name, 'ready')
     const idle = processes.message(name, 'idle')
     participant.send(message)
@@ -196,9 +217,19 @@ async function report(at: {
     rounds: ledger.rounds.length,
     seed: demoSeed(options.seed),
   })
-  const { seed } = options
+  const { seed, slowStores } = options
   return {
-    report: await makeReport({ reader, taskId, cast, ledger, seed, startedAt, accuracies, centralized }),
+    report: await makeReport({
+      reader,
+      taskId,
+      cast,
+      ledger,
+      seed,
+      slowStores,
+      startedAt,
+      accuracies,
+      centralized,
+    }),
     ledger,
   }
 }

@@ -16,7 +16,8 @@ interface Scene {
   cast: Cast
   demoTask: DemoTask
   rpcUrl: string
-  storeUrl: string
+  /** Every participant writes to all of them and asks the first one first. */
+  storeUrls: string[]
   /** Files of the contributors' samples, in their order. */
   shards: string[]
   workDir: string
@@ -68,7 +69,7 @@ function validatorMessage(scene: Scene, validator: Cast['validators'][number]): 
 
 const seedOf = ({ options }: Scene, name: string) => deriveSeed(demoSeed(options.seed), name)
 
-function commonConfig({ demoTask, rpcUrl, storeUrl, workDir }: Scene, account: Account) {
+function commonConfig({ demoTask, rpcUrl, storeUrls, workDir }: Scene, account: Account) {
   const { deployment, taskId, packageDir } = demoTask
   const { name, privateKey, priorityFeeWei } = account
   return {
@@ -79,7 +80,7 @@ function commonConfig({ demoTask, rpcUrl, storeUrl, workDir }: Scene, account: A
     dataDir: join(workDir, name),
     pollMs: POLL_MS,
     priorityFeeWei,
-    storeUrl,
+    storeUrl: storeUrls,
     packageDir,
     trustPackage: true, // it is our own
     force: true, // the demo's clock waits for everybody, however slow this machine is
