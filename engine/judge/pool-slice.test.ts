@@ -19,17 +19,18 @@ const counts = ({ y }: Dataset) => [0, 1, 2].map((label) => y.filter((one) => on
 describe("a round's slice of the held-out pool", () => {
   it('is the whole pool below four personal samples', () => {
     const pool = poolOf(399)
-    expect(slicePool(pool, spec, place)).to.deep.equal({ samples: pool, poolSamples: 399 })
+    expect(slicePool(pool, spec, place)).to.deep.equal({ samples: pool, pool })
   })
 
   it('holds two personal samples from there on, each stratum in its share, rare ones with eight at least', () => {
     for (const n of [400, 1_000, 4_000]) {
       const pool = poolOf(n)
-      const { samples, poolSamples } = slicePool(pool, spec, place)
+      const slice = slicePool(pool, spec, place)
+      const { samples } = slice
       const ones = counts(pool)[1]!
       const rare = Math.min(ones, Math.max(8, Math.floor((ones * 200) / n)))
       expect(counts(samples), `${n}`).to.deep.equal([Math.floor((counts(pool)[0]! * 200) / n), rare, 2])
-      expect(poolSamples).to.equal(n)
+      expect(slice.pool).to.equal(pool)
     }
   })
 

@@ -17,8 +17,8 @@ import type { TaskSpec } from '../package/task-spec.ts'
 /** The round that a slice is for. */
 export type SlicePlace = { beacon: Hash; taskId: bigint; round: number }
 
-/** A round's samples, of so many in the pool. */
-export type PoolSlice = { samples: Dataset; poolSamples: number }
+/** A round's samples, and the whole pool. */
+export type PoolSlice = { samples: Dataset; pool: Dataset }
 
 /** Personal samples that a pool must hold to be sliced, and that a slice holds. */
 const LEAST_POOL = 4
@@ -32,7 +32,7 @@ export function slicePool(
   { personalSamples, strata }: Pick<TaskSpec, 'personalSamples' | 'strata'>,
   place: SlicePlace,
 ): PoolSlice {
-  if (pool.n < LEAST_POOL * personalSamples) return { samples: pool, poolSamples: pool.n }
+  if (pool.n < LEAST_POOL * personalSamples) return { samples: pool, pool }
   const { beacon, taskId, round } = place
   const chosen: number[] = []
   for (let stratum = 0; stratum < strata; stratum++) {
@@ -49,6 +49,6 @@ export function slicePool(
       pool,
       chosen.sort((a, b) => a - b),
     ),
-    poolSamples: pool.n,
+    pool,
   }
 }

@@ -4,7 +4,7 @@ import { openLookupTask } from '../fixtures/lookup-task.ts'
 import { blobs, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
 import type { Hash } from '../hash.ts'
 import { openEngine } from '../node/session.ts'
-import { type Dataset, dataRoot } from '../package/data.ts'
+import { type Dataset, dataRoot, subset } from '../package/data.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { type State, stateHash, stateRoot } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
@@ -17,7 +17,7 @@ import {
   type WindowClaim,
 } from './evidence.ts'
 import type { Engine } from './runner.ts'
-import { batchIndices, stateBeforeWindow, type Training, train } from './train.ts'
+import { batchIndices, stateBeforeWindow, type Training, train, windowIndices } from './train.ts'
 
 const SECRET = seedOf('secret')
 const BATCH_SEED = seedOf('batches')
@@ -116,7 +116,9 @@ describe('training and its evidence', () => {
     for (let window = 0; window < windowCount(task.spec); window++) {
       const evidence = evidenceOf({ window })
       expect(evidence.length).to.be.at.most(maxEvidenceBytes(task.spec, data.n))
-      expect(await check(evidence, { window })).to.deep.equal({ ok: true })
+      const steps = windowIndices(task.spec, BATCH_SEED, window, data.n)
+      const drawn = [...new Set(steps.flat())].sort((a, b) => a - b)
+      expect(await check(evidence, { window })).to.deep.equal({ ok: true, samples: subset(data, drawn) })
     }
   })
 

@@ -58,7 +58,7 @@ export type WindowClaim = {
  * these samples, on every machine. Whose fault that is shows when the same graph runs on other samples.
  */
 export type EvidenceResult =
-  | { ok: true }
+  | { ok: true; samples: Dataset }
   | { ok: false; kind: 'withheld' | 'mismatch' | 'graph-fails'; reason: string }
 
 type ShownSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
@@ -166,7 +166,7 @@ async function replayEvidence(
   )
   try {
     const { hash } = await replayWindow({ engine, stateBefore: evidence.stateBefore, batches })
-    if (hash === evidence.hashAfter) return { ok: true }
+    if (hash === evidence.hashAfter) return { ok: true, samples: data }
     const reason = `window ${claim.window} trained again ends in ${hash}, committed is ${evidence.hashAfter}`
     return { ok: false, kind: 'mismatch', reason }
   } catch (error) {

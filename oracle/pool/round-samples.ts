@@ -19,12 +19,12 @@ export async function samplesOfRound(context: OracleContext, facts: JudgedRound)
   const { spec } = await bench.package(params.specHash)
   const slice = slicePool(pool, spec, { beacon, taskId, round })
   if (told.isNews('slice', `${round}`))
-    log.info({ round, samples: slice.samples.n, of: slice.poolSamples }, sentenceOf(slice))
+    log.info({ round, samples: slice.samples.n, of: pool.n }, sentenceOf(slice))
   return slice
 }
 
-function sentenceOf({ samples, poolSamples }: PoolSlice): string {
-  return samples.n === poolSamples
+function sentenceOf({ samples, pool }: PoolSlice): string {
+  return samples.n === pool.n
     ? 'the round is judged by the whole held-out pool'
     : 'the round is judged by a slice of the held-out pool'
 }

@@ -34,7 +34,10 @@ export type CohortInput = CohortTask & {
   context: OracleContext
   spec: TaskSpec
   base: State
+  /** The round's slice of the held-out pool. */
   holdout: Dataset
+  /** All of it. */
+  pool: Dataset
 }
 
 /** One member's update on its way through the stages, with what each stage found. */

@@ -1,3 +1,4 @@
+import type { Dataset } from '@assay/engine/package/data.ts'
 import {
   checkWindowEvidence,
   type EvidenceResult,
@@ -20,6 +21,8 @@ const ENCRYPTION_ROOM_BYTES = 4_096
 export type ReplayOutcome = {
   /** Number of windows that were trained again and ended in the committed state. */
   proven: number
+  /** The samples of these windows. */
+  shown: Dataset[]
   /** Windows without usable evidence. They prove nothing and accuse nobody. */
   withheld: { window: number; reason: string }[]
   /** Why the first of the windows that could not be looked at now wasn't: an outage or a deadline. */
@@ -50,14 +53,16 @@ export async function replayWindows(
   options: Asked & { windows: readonly number[]; known: Map<string, EvidenceResult> },
 ): Promise<ReplayOutcome> {
   const { windows, known, commitment } = options
-  const outcome: ReplayOutcome = { proven: 0, withheld: [] }
+  const outcome: ReplayOutcome = { proven: 0, shown: [], withheld: [] }
   for (const window of windows) {
     try {
       const name = `${commitment}/${window}`
       const result = known.get(name) ?? (await replayOne(options, window))
       if (!('evidence' in result)) known.set(name, result)
-      if (result.ok) outcome.proven += 1
-      else if (result.kind === 'withheld') outcome.withheld.push({ window, reason: result.reason })
+      if (result.ok) {
+        outcome.proven += 1
+        outcome.shown.push(result.samples)
+      } else if (result.kind === 'withheld') outcome.withheld.push({ window, reason: result.reason })
       else if (result.kind === 'mismatch') return { ...outcome, mismatch: result.reason }
       else return { ...outcome, graphFails: result.reason }
     } catch (error) {

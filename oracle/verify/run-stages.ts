@@ -11,6 +11,7 @@ import { expectedOf } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
 import { type Case, type CohortInput, type Found, isOutage, onItsOwn, reasonOf, trainingOf } from './case.ts'
 import { fetchExpectedOpening, fetchFinal } from './fetch-update.ts'
+import { reasonOfCopies } from './pool-copies.ts'
 import { type Measured, measureUpdate, referenceOrFault, scoresOf } from './quality.ts'
 import { replayWindows } from './replay.ts'
 import { findRepeats } from './similarity.ts'
@@ -92,8 +93,8 @@ async function checkUpdates(input: CohortInput, cases: readonly Case[]): Promise
 }
 
 /**
- * An update fails this gate if a replay ends in another state, or if the task's graph fails on its samples alone. The
- * reference comes first: it tells how fast this machine is, and whose fault a failure is.
+ * An update fails this gate if a replay ends in another state, if the task's graph fails on its samples alone, or if its
+ * samples are the held-out pool's. The reference comes first: it tells how fast this machine is, and whose fault a failure is.
  */
 async function replayTraining(input: CohortInput, cases: readonly Case[]): Promise<Found[]> {
   if (cases.length === 0) return []
@@ -149,6 +150,8 @@ async function replayCase(input: CohortInput, one: Case, baseStateHash: `0x${str
   })
   if (replay.mismatch !== undefined) return { replay, failed: failedS5(replay.mismatch) }
   if (replay.graphFails !== undefined) return { replay, ...(await blame(input, replay.graphFails)) }
+  const copies = reasonOfCopies(input, replay.shown)
+  if (copies !== undefined) return { replay, failed: failedS5(copies) }
   // At the last call, the windows that could be seen are enough.
   const isEnough = replay.waiting === undefined || (lastCall && replay.proven > 0)
   return isEnough ? { replay } : { replay, waiting: replay.waiting }

@@ -1,15 +1,20 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { subset } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { GATE_FAILED, NOT_AUDITED, type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { httpStore } from '@assay/store/http-store.ts'
 import { expect } from 'chai'
+import { zeroHash } from 'viem'
+import { clusters } from '../../test/e2e/support/small-task.ts'
 import { type CohortScene, type Look, startCohortScene } from '../fixtures/cohort-scene.ts'
 import { noNotes } from '../progress.ts'
 import type { Member } from '../round-facts.ts'
 
 const MEMBERS = 6
+const SAMPLES = 60
 const SHIELDED = scoreEntry({ quality: NOT_AUDITED })
 
 describe('a cohort, judged by one seat', () => {
@@ -32,6 +37,31 @@ describe('a cohort, judged by one seat', () => {
       expect(quality).to.be.above(0).and.below(NOT_AUDITED)
       expect(windows).to.be.above(0)
     }
+  })
+
+  it('fails whoever shows samples of the held-out pool, as they are, nearly so or among fresh ones', async () => {
+    const { task } = scene
+    const pool = task.holdout
+    const copies = subset(
+      pool,
+      Array.from({ length: SAMPLES }, (_, i) => 3 * i),
+    )
+    const noise = clusters(deriveSeed(zeroHash, 'noise'), SAMPLES).x
+    const near = { ...copies, x: copies.x.map((value, i) => value + 0.02 * noise[i]!) }
+    const fresh = clusters(deriveSeed(zeroHash, 'fresh'), SAMPLES)
+    const half = {
+      ...copies,
+      x: copies.x.map((value, i) => (i < copies.x.length / 2 ? value : fresh.x[i]!)),
+      y: copies.y.map((label, i) => (i < SAMPLES / 2 ? label : fresh.y[i]!)),
+    }
+    const leaked = [copies, near, half]
+    const cheats = await Promise.all(leaked.map((data, i) => scene.handIn(MEMBERS + i, { data })))
+    const found = await scene.find({ cohort: [...members, ...cheats] })
+    expect(found.slice(0, MEMBERS).map(({ failed }) => failed)).to.deep.equal(Array(MEMBERS).fill(undefined))
+    for (const { failed } of found.slice(MEMBERS)) expect(failed).to.include({ gate: 'S5' })
+    const reasons = found.slice(MEMBERS).map(({ failed }) => failed!.reason)
+    expect(reasons[0]).to.match(/^\d+ of \d+ samples that it shows are in the held-out pool$/)
+    expect(reasons[1]).to.match(/are near copies of the held-out pool's, \d+ may be by chance$/)
   })
 
   it('waits while the store does not answer, and at the last call fails nobody for it', async () => {

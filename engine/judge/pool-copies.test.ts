@@ -1,0 +1,105 @@
+import { drawIndices } from '@assay/sdk/protocol/random.ts'
+import { expect } from 'chai'
+import { seedOf } from '../fixtures/small-tasks.ts'
+import { type Dataset, subset } from '../package/data.ts'
+import { areCopies, compareWithPool, indexPool, mostCloseOf } from './pool-copies.ts'
+
+const FEATURES = 100
+const CLASSES = 3
+
+/** Numbers around 0 that look normal: sums of four uniform ones. */
+function normals(seed: string, count: number): Float32Array {
+  const draws = drawIndices(seedOf(seed), 4 * count, 2 ** 20)
+  return Float32Array.from({ length: count }, (_, i) => {
+    const sum = [0, 1, 2, 3].reduce((all, k) => all + draws[4 * i + k]!, 0)
+    return (sum / 2 ** 20 - 2) * 1.7
+  })
+}
+
+/** Samples around a centre for each class, mostly in six directions, as real data is. */
+function samples(seed: string, n: number): Dataset {
+  const y = Int32Array.from({ length: n }, (_, i) => i % CLASSES)
+  const directions = normals('directions', 6 * FEATURES)
+  const centres = normals('centres', CLASSES * FEATURES)
+  const weights = normals(`${seed} weights`, 6 * n)
+  const rest = normals(`${seed} rest`, n * FEATURES)
+  const x = rest.map((noise, at) => {
+    const [i, feature] = [Math.floor(at / FEATURES), at % FEATURES]
+    const along = [0, 1, 2, 3, 4, 5].reduce(
+      (sum, d) => sum + weights[6 * i + d]! * directions[d * FEATURES + feature]!,
+      0,
+    )
+    return centres[y[i]! * FEATURES + feature]! + along + 0.5 * noise
+  })
+  return { x, y, n }
+}
+
+const pool = samples('pool', 900)
+const index = indexPool(pool, seedOf('projection'))
+const firsts = (data: Dataset, count: number) =>
+  subset(
+    data,
+    Array.from({ length: count }, (_, i) => i),
+  )
+const shifted = (data: Dataset, size: number): Dataset => {
+  const noise = normals(`noise ${size}`, data.x.length)
+  return { ...data, x: data.x.map((value, i) => value + size * noise[i]!) }
+}
+const both = (one: Dataset, other: Dataset): Dataset => ({
+  x: Float32Array.from([...one.x, ...other.x]),
+  y: Int32Array.from([...one.y, ...other.y]),
+  n: one.n + other.n,
+})
+
+describe('samples that are shown, beside the held-out pool', () => {
+  it('pass when they are fresh ones of the same distribution', () => {
+    for (let i = 0; i < 12; i++) {
+      const likeness = compareWithPool(index, samples(`fresh ${i}`, 96))
+      expect(areCopies(likeness), `${i}: ${JSON.stringify(likeness)}`).to.equal(false)
+      expect(likeness).to.include({ shown: 96, exact: 0, mostClose: 21 })
+    }
+  })
+
+  it('fail for one exact copy, whatever its label and the sign of its zeros', () => {
+    const fresh = samples('fresh', 95)
+    const copy = firsts(pool, 1)
+    expect(areCopies(compareWithPool(index, both(fresh, copy)))).to.equal(true)
+    expect(compareWithPool(index, both(fresh, { ...copy, y: Int32Array.of(2) })).exact).to.equal(1)
+    const zeros: Dataset = { x: new Float32Array(FEATURES).fill(-0), y: Int32Array.of(0), n: 1 }
+    const withZeros = indexPool(both(pool, { ...zeros, x: new Float32Array(FEATURES) }), seedOf('projection'))
+    expect(compareWithPool(withZeros, zeros).exact).to.equal(1)
+  })
+
+  it('fail for copies with a little noise, and for half of them among fresh ones', () => {
+    for (const size of [0.001, 0.05, 0.2]) {
+      const near = shifted(firsts(pool, 96), size)
+      const alone = compareWithPool(index, near)
+      expect(alone.exact).to.equal(0)
+      expect(areCopies(alone), `${size}: ${JSON.stringify(alone)}`).to.equal(true)
+      const mixed = both(firsts(near, 48), samples('fresh', 48))
+      expect(areCopies(compareWithPool(index, mixed)), `half, ${size}`).to.equal(true)
+    }
+  })
+
+  it('count once however often they are shown', () => {
+    const fresh = samples('fresh', 10)
+    expect(compareWithPool(index, both(fresh, fresh))).to.deep.equal(compareWithPool(index, fresh))
+  })
+
+  it('are compared the same each time', () => {
+    const shown = samples('fresh', 50)
+    const again = indexPool(pool, seedOf('projection'))
+    expect(compareWithPool(again, shown)).to.deep.equal(compareWithPool(index, shown))
+    expect(again.closeBelow).to.deep.equal(index.closeBelow)
+  })
+
+  it('may be close in a few cases, and in a smaller share the more of them there are', () => {
+    expect([1, 10, 30, 96, 192].map(mostCloseOf)).to.deep.equal([1, 4, 9, 21, 35])
+  })
+
+  it('that are equal in a pool of equal ones are no copies of one of them', () => {
+    const same = { x: new Float32Array(30 * FEATURES).fill(1), y: new Int32Array(30), n: 30 }
+    const other = { x: new Float32Array(FEATURES).fill(2), y: new Int32Array(1), n: 1 }
+    expect(compareWithPool(indexPool(same, seedOf('same')), other)).to.include({ exact: 0, close: 0 })
+  })
+})

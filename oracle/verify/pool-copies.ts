@@ -1,0 +1,36 @@
+import { areCopies, compareWithPool, indexPool } from '@assay/engine/judge/pool-copies.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import type { CohortInput } from './case.ts'
+
+/**
+ * Why an update's samples, as its replayed windows show them, are the held-out pool's: the whole pool's, not the round's
+ * slice alone. Undefined if they aren't. The round's beacon draws how they are compared, so that nobody can try it
+ * beforehand, and anybody can repeat it afterwards.
+ */
+export function reasonOfCopies(
+  { notes, pool, facts: { beacon, taskId, round } }: Pick<CohortInput, 'notes' | 'pool' | 'facts'>,
+  shown: readonly Dataset[],
+): string | undefined {
+  if (shown.length === 0) return undefined
+  notes.pool ??= indexPool(pool, deriveSeed(beacon, 'pool copies', taskId, BigInt(round)))
+  const likeness = compareWithPool(notes.pool, joined(shown))
+  if (!areCopies(likeness)) return undefined
+  const { exact, close, mostClose } = likeness
+  return exact > 0
+    ? `${exact} of ${likeness.shown} samples that it shows are in the held-out pool`
+    : `${close} of ${likeness.shown} samples that it shows are near copies of the held-out pool's, ${mostClose} may be by chance`
+}
+
+function joined(parts: readonly Dataset[]): Dataset {
+  const n = parts.reduce((sum, part) => sum + part.n, 0)
+  const features = parts[0]!.x.length / parts[0]!.n
+  const [x, y] = [new Float32Array(n * features), new Int32Array(n)]
+  let at = 0
+  for (const part of parts) {
+    x.set(part.x, at * features)
+    y.set(part.y, at)
+    at += part.n
+  }
+  return { x, y, n }
+}
