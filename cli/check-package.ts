@@ -8,7 +8,7 @@ import type { Trial } from '@assay/engine/run/trial.ts'
 import type { Answer } from './answer.ts'
 import { CliError } from './failure.ts'
 import { type SandboxReport, tryPackage } from './package-trial.ts'
-import { poolFileIfThere } from './pool-options.ts'
+import { poolFileOf } from './pool-options.ts'
 import { readPackage, readPool, readSampleBytes } from './read-package.ts'
 import { sizeText } from './size.ts'
 import { replayWindowsOf, sharesOf } from './task-shares.ts'
@@ -26,7 +26,7 @@ export interface CheckOptions {
 export async function checkPackage(dir: string, options: CheckOptions): Promise<Answer> {
   const task = await readPackage(dir)
   const terms = options.terms === undefined ? undefined : await readTerms(options.terms)
-  const poolFile = poolFileIfThere({ package: dir, pool: options.pool })
+  const poolFile = poolFileOf({ package: dir, pool: options.pool })
   const pool = poolFile === undefined ? undefined : (await readPool(poolFile, task.spec)).samples
   const data = new Map<string, Dataset>()
   for (const file of options.data ?? []) data.set(file, await readSamples(file, task))

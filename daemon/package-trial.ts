@@ -93,7 +93,7 @@ export async function requireTrial(
     if (!(error instanceof EngineRefusal)) throw error
     await bench.discardEngine()
     throw new FatalDaemonError(
-      `Not going to ${toDo}: the task's package was tried and is refused: ${error.message}. Choose another task: assay task list.`,
+      `Not going to ${toDo}: the task's package was tried and is refused: ${error.message}. ${error.code === 'limit' ? 'Use a faster machine, or choose' : 'Choose'} another task: assay task list.`,
     )
   }
   tried.add(bench)

@@ -76,6 +76,20 @@ describe('a trial of a package', () => {
     expect(slowest.stepMs).to.be.at.least(real.stepMs)
   })
 
+  it('times made-up samples where no real one is at hand, and still tries the extremes', async () => {
+    const task = await smallPackage()
+    const engine = await openEngine(task)
+    const { real, slowest } = await tryTask({ task, engine })
+    expect(real.stepMs).to.be.above(0)
+    expect(slowest.evaluationMs).to.be.at.least(real.evaluationMs)
+    await engine.close()
+    const breaking = await choosing([node('Cast', ['largest'], 'place', { to: 7n })])
+    const broken = await openEngine(breaking)
+    const error = await tryTask({ task: breaking, engine: broken }).catch((thrown) => thrown)
+    expect(error.message).to.contain('eval.onnx (operator set 17) fails on features of')
+    await broken.close()
+  })
+
   it('counts the fastest of the quick runs, the slowest of the inputs, and a slow run once', async () => {
     const task = await smallPackage()
     const engine = await openEngine(task)

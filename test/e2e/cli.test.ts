@@ -132,7 +132,7 @@ describe('assay, the command line, on a real chain', () => {
     await writeFile(terms, JSON.stringify(termsOf('ASSAY')))
     const blobs = join(folder, 'blobs')
     const files = ['--package', join(folder, 'package'), '--pool', join(folder, 'pool'), '--terms', terms]
-    const created = await data(['task', 'create', ...files, '--store-dir', blobs], owner)
+    const created = await data(['task', 'create', ...files, '--store-dir', blobs, '--force'], owner)
     expect(created).to.include({ taskId: '1', specHash: taskPackage.specHash })
 
     const tooLittle = await assay(['task', 'fund', '1', '1'], owner)
@@ -165,7 +165,7 @@ describe('assay, the command line, on a real chain', () => {
     expect(enrolled.code, enrolled.stderr).to.equal(0)
     expect(enrolled.stderr).to.include('100 ASSAY  from your free stake  to your reserve for task 1')
     expect(enrolled.stderr).to.include('1 ASSAY  from your free stake  to nobody: the fee is burnt')
-    const trial = ['--pool', join(folder, 'pool'), '--store-dir', blobs]
+    const trial = ['--pool', join(folder, 'pool'), '--store-dir', blobs, '--force']
     const short = await assay(['validator', 'join', '1', '3000', ...trial], validator)
     expect([short.code, ...short.stderr.trim().split('\n').slice(-2)]).to.deep.equal([
       1,
