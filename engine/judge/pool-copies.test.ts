@@ -2,7 +2,7 @@ import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { seedOf } from '../fixtures/small-tasks.ts'
 import { type Dataset, subset } from '../package/data.ts'
-import { areCopies, compareWithPool, indexPool, mostCloseOf } from './pool-copies.ts'
+import { areCopies, compareWithPool, indexPool, leastMeanRankOf, mostCloseOf } from './pool-copies.ts'
 
 const FEATURES = 100
 const CLASSES = 3
@@ -81,6 +81,12 @@ describe('samples that are shown, beside the held-out pool', () => {
     }
   })
 
+  it('fail for copies with more noise, by their mean rank', () => {
+    const likeness = compareWithPool(index, shifted(firsts(pool, 192), 0.45))
+    expect(likeness.exact).to.equal(0)
+    expect(areCopies(likeness), JSON.stringify(likeness)).to.equal(true)
+  })
+
   it('count once however often they are shown', () => {
     const fresh = samples('fresh', 10)
     expect(compareWithPool(index, both(fresh, fresh))).to.deep.equal(compareWithPool(index, fresh))
@@ -90,11 +96,14 @@ describe('samples that are shown, beside the held-out pool', () => {
     const shown = samples('fresh', 50)
     const again = indexPool(pool, seedOf('projection'))
     expect(compareWithPool(again, shown)).to.deep.equal(compareWithPool(index, shown))
-    expect(again.closeBelow).to.deep.equal(index.closeBelow)
+    expect(again.ratios).to.deep.equal(index.ratios)
   })
 
   it('may be close in a few cases, and in a smaller share the more of them there are', () => {
     expect([1, 10, 30, 96, 192].map(mostCloseOf)).to.deep.equal([1, 4, 9, 21, 35])
+    expect([10, 96, 192].map((n) => Number(leastMeanRankOf(n).toFixed(3)))).to.deep.equal([
+      0.095, 0.342, 0.377,
+    ])
   })
 
   it('that are equal in a pool of equal ones are no copies of one of them', () => {

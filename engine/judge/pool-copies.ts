@@ -5,11 +5,12 @@
  * closer it is to its original than to any other sample:
  *
  *     ratio(x) = distance to the nearest sample of the pool / distance to the second nearest
- *     close    = ratio(x) < the twentieth lowest of a hundred ratios of the pool's own samples with that class
+ *     rank(x)  = share of the pool's own samples, near that class, whose ratio to the others is below it
  *
- * About a twentieth of honest samples is close, and nearly all copies with a little noise. Whether a set of shown
- * samples is too close follows from the binomial distribution. Distances are those of random projections: they are as
- * telling, and cost a tenth. The ratio has no unit, so the rule needs no constant of a task.
+ * Ranks of honest samples are even, from 0 to 1. Copies have low ones: with a little noise nearly all are below a twentieth,
+ * which finds a few copies among many fresh samples; with more noise their mean is low. Both bounds follow from the
+ * number of samples. Distances are those of random projections: they are as telling, and cost less. The ratio has no
+ * unit, so the rule needs no constant of a task.
  */
 import { deriveSeed, drawIndices } from '@assay/sdk/protocol/random.ts'
 import { permutation } from '@assay/sdk/protocol/sampling.ts'
@@ -17,20 +18,24 @@ import { type Hash, sha256 } from '../hash.ts'
 import { type Dataset, subset } from '../package/data.ts'
 
 /** Coordinates of a projection; a sample with no more features than that is compared as it is. */
-const WIDTH = 64
+const WIDTH = 256
 /** Cells of the projection to which each feature goes. */
 const CELLS_OF_FEATURE = 4
 /** Most samples of the pool that near copies are looked for among. Exact ones are looked for among all. */
-const MOST_COMPARED = 20_000
+const MOST_COMPARED = 10_000
 /** Most samples of the pool whose own ratios are measured. */
-const MOST_MEASURED = 2_000
-/** Share of the pool's own samples that count as close. */
-const CLOSE_SHARE = 0.05
-/** Fewest ratios of a class for a threshold of its own. */
+const MOST_MEASURED = 1_000
+/** Rank below which a sample is close. */
+const CLOSE_RANK = 0.05
+/** Fewest ratios of a class for ranks of its own. */
 const FEWEST_OF_CLASS = 20
-/** Close samples that honest people may have: their share, and standard errors above it. Skewed data have up to 0.09. */
+/** What honest samples may have, with skewed data too: a share of close ones, and a mean rank. */
 const HONEST_SHARE = 0.1
+const HONEST_RANK = 0.46
+/** Standard errors beyond that, for chance. */
 const ERRORS = 4
+/** Standard deviation of an even rank. */
+const RANK_DEVIATION = Math.sqrt(1 / 12)
 
 /** A pool, prepared for comparisons. */
 export type PoolIndex = {
@@ -39,8 +44,8 @@ export type PoolIndex = {
   projected: Float32Array
   width: number
   project: (data: Dataset) => Float32Array
-  /** Ratio below which a sample is close, by the class of its nearest sample. */
-  closeBelow: readonly number[]
+  /** Ratios of the pool's own samples, ascending, by the class of the nearest one. */
+  ratios: readonly (readonly number[])[]
 }
 
 /** What a comparison found. */
@@ -51,13 +56,16 @@ export type PoolLikeness = {
   exact: number
   /** Those that are closer to one sample of the pool than honest ones mostly are. */
   close: number
-  /** Close ones that honest samples don't have. */
+  /** Close ones that honest people may have. */
   mostClose: number
+  meanRank: number
+  /** Mean rank that honest people have at least. */
+  leastMeanRank: number
 }
 
-/** Whether shown samples are the pool's: one exact copy is enough, or too many close ones. */
-export function areCopies({ exact, close, mostClose }: PoolLikeness): boolean {
-  return exact > 0 || close > mostClose
+/** Whether shown samples are the pool's: one exact copy is enough, or too many close ones, or all are rather close. */
+export function areCopies({ exact, close, mostClose, meanRank, leastMeanRank }: PoolLikeness): boolean {
+  return exact > 0 || close > mostClose || meanRank < leastMeanRank
 }
 
 /** Prepares a pool. @param seed secret or not: it draws the projection */
@@ -68,7 +76,7 @@ export function indexPool(pool: Dataset, seed: Hash): PoolIndex {
   const projected = project(compared)
   const width = projected.length / compared.n
   const index = { hashes, classes: compared.y, projected, width, project }
-  return { ...index, closeBelow: thresholdsOf(index, compared.n) }
+  return { ...index, ratios: ownRatios(index, compared.n) }
 }
 
 /** Compares shown samples with a pool. The same ones shown twice count once. */
@@ -84,17 +92,25 @@ export function compareWithPool(index: PoolIndex, shown: Dataset): PoolLikeness 
   const exact = [...seen].filter((hash) => index.hashes.has(hash)).length
   const samples = subset(shown, distinct)
   const projected = index.project(samples)
-  let close = 0
+  let [close, rankSum] = [0, 0]
   for (let i = 0; i < samples.n; i++) {
     const { ratio, nearest } = nearestTwo(index, projected, i)
-    if (ratio < index.closeBelow[index.classes[nearest]!]!) close += 1
+    const rank = rankOf(ratio, index.ratios[index.classes[nearest]!]!)
+    if (rank < CLOSE_RANK) close += 1
+    rankSum += rank
   }
-  return { shown: samples.n, exact, close, mostClose: mostCloseOf(samples.n) }
+  const bounds = { mostClose: mostCloseOf(samples.n), leastMeanRank: leastMeanRankOf(samples.n) }
+  return { shown: samples.n, exact, close, meanRank: rankSum / samples.n, ...bounds }
 }
 
 /** Close samples among `n` that honest people may have. */
 export function mostCloseOf(n: number): number {
   return Math.floor(n * HONEST_SHARE + ERRORS * Math.sqrt(n * HONEST_SHARE * (1 - HONEST_SHARE)))
+}
+
+/** Mean rank that `n` honest samples have at least. */
+export function leastMeanRankOf(n: number): number {
+  return HONEST_RANK - (ERRORS * RANK_DEVIATION) / Math.sqrt(n)
 }
 
 function contentHash({ x, n }: Dataset, i: number): Hash {
@@ -156,24 +172,26 @@ function nearestTwo(
   return { ratio: second === 0 ? 1 : Math.sqrt(first / second), nearest }
 }
 
-/** The ratios of the pool's own samples, each to the others: their lowest twentieth, by the nearest one's class. */
-function thresholdsOf(index: Projected, n: number): number[] {
-  const measured = Math.min(n, MOST_MEASURED)
+/** The ratios of the pool's own samples, each to the others, by the nearest one's class. A rare class gets all of them. */
+function ownRatios(index: Projected, n: number): number[][] {
   const all: number[] = []
-  const byClass = new Map<number, number[]>()
-  for (let i = 0; i < measured; i++) {
-    const { ratio, nearest } = nearestTwo(index, index.projected, i, i)
-    const label = index.classes[nearest]!
-    all.push(ratio)
-    byClass.set(label, [...(byClass.get(label) ?? []), ratio])
-  }
   const classes = index.classes.reduce((most, label) => Math.max(most, label + 1), 0)
-  return Array.from({ length: classes }, (_, label) => {
-    const own = byClass.get(label) ?? []
-    return lowestShare(own.length < FEWEST_OF_CLASS ? all : own)
-  })
+  const byClass = Array.from({ length: classes }, (): number[] => [])
+  for (let i = 0; i < Math.min(n, MOST_MEASURED); i++) {
+    const { ratio, nearest } = nearestTwo(index, index.projected, i, i)
+    all.push(ratio)
+    byClass[index.classes[nearest]!]!.push(ratio)
+  }
+  return byClass.map((own) => (own.length < FEWEST_OF_CLASS ? all : own).toSorted((a, b) => a - b))
 }
 
-function lowestShare(ratios: readonly number[]): number {
-  return ratios.toSorted((a, b) => a - b)[Math.floor(CLOSE_SHARE * ratios.length)] ?? 0
+/** Share of ascending ratios below one; of equal ones half. */
+function rankOf(ratio: number, ratios: readonly number[]): number {
+  let [below, equal] = [0, 0]
+  for (const other of ratios) {
+    if (other > ratio) break
+    if (other < ratio) below += 1
+    else equal += 1
+  }
+  return ratios.length === 0 ? 0.5 : (below + equal / 2) / ratios.length
 }

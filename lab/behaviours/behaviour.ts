@@ -16,8 +16,8 @@ export type Expected = {
 /** What a behaviour is made from: a seed of its own, and the value of its parameter. */
 export type Means = { seed: Hash; parameter: number }
 
-/** The folder that a contributor shares with its accomplice. */
-export type Shared = { sharedDir: string }
+/** What a contributor has from others: the folder that it shares with its accomplice, and a pool that leaked. */
+export type Shared = { sharedDir: string; poolFile?: string | undefined }
 
 type Registered = {
   /** How command lines and reports call it. */

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type ContextOptions,
@@ -7,8 +8,10 @@ import {
 } from '@assay/contributor/fixtures/workplace.ts'
 import { borderOf, ensureWork } from '@assay/contributor/work.ts'
 import type { Work } from '@assay/contributor/work-log.ts'
-import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
+import { seedOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import { writePool } from '@assay/engine/package/pool.ts'
 import { type State, serializeState } from '@assay/engine/package/state.ts'
 import { checkWindowEvidence, makeWindowEvidence } from '@assay/engine/run/evidence.ts'
 import { delta } from '@assay/engine/run/update.ts'
@@ -41,7 +44,7 @@ describe('behaviours', () => {
     {
       part = {},
       ...options
-    }: ContextOptions & { part?: { parameter?: number; isAccomplice?: boolean } } = {},
+    }: ContextOptions & { part?: { parameter?: number; isAccomplice?: boolean; poolFile?: string } } = {},
   ): Promise<OpenContext> {
     const sharedDir = join(place.dir, 'shared')
     const behaviour = playContributor({ name, seed: seedOf('chance'), sharedDir, ...part })
@@ -147,6 +150,27 @@ describe('behaviours', () => {
     expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
   })
 
+  it('leaked-pool: enrols with samples of the pool, with noise if asked, so that every replay passes', async () => {
+    const { pool } = smallTask()
+    const poolFile = join(place.dir, 'leaked')
+    await writeFile(poolFile, writePool(pool, place.contents.spec))
+    const here = await openContext('leaked-pool', { part: { poolFile } })
+    const { dataset } = await here.data()
+    expect(dataset.n).to.equal(place.samples.n)
+    const own = new Set(Array.from({ length: pool.samples.n }, (_, i) => sampleOf(pool.samples, i)))
+    for (let i = 0; i < dataset.n; i++) expect(own.has(sampleOf(dataset, i))).to.equal(true)
+    expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
+
+    const part = { poolFile, parameter: 0.1 }
+    const noisy = await openContext('leaked-pool', { part, dataDir: join(place.dir, 'noisy') })
+    const near = (await noisy.data()).dataset
+    expect([...near.y]).to.deep.equal([...dataset.y])
+    const most = Math.max(...near.x.map((value, i) => Math.abs(value - dataset.x[i]!)))
+    expect(most).to.be.within(0.1, 0.6)
+    const without = await openContext('leaked-pool', { dataDir: join(place.dir, 'without') })
+    expect(await without.data().catch((error: Error) => error.message)).to.contain('needs the file')
+  })
+
   it('resubmit: sends the last global step again, noise while there is none', async () => {
     const here = await openContext('resubmit')
     const first = (await work(here))!
@@ -197,3 +221,8 @@ describe('behaviours', () => {
     expect(playValidator({ name: 'silent', seed: seedOf('chance') })).to.deep.equal({ silent: true })
   })
 })
+
+function sampleOf({ x, y, n }: Dataset, i: number): string {
+  const features = x.length / n
+  return `${y[i]}: ${x.slice(i * features, (i + 1) * features)}`
+}

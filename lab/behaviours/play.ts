@@ -14,10 +14,11 @@ type Part = { name: string; seed: Hash; parameter?: number }
  * @throws Error for a name that isn't registered, or a parameter that the behaviour doesn't take
  */
 export function playContributor(part: Part & Shared & { isAccomplice?: boolean }): ContributorBehaviour {
-  const { name, seed, sharedDir, isAccomplice = false } = part
+  const { name, seed, sharedDir, poolFile, isAccomplice = false } = part
   if (name === 'honest') return {}
   const behaviour = behaviourNamed('contributor', name)
-  if (!isAccomplice) return behaviour.deviate({ seed, sharedDir, parameter: parameterOf(behaviour, part) })
+  if (!isAccomplice)
+    return behaviour.deviate({ seed, sharedDir, poolFile, parameter: parameterOf(behaviour, part) })
   if (behaviour.accomplice === undefined) throw new Error(`${name} needs no accomplice: use honest`)
   return behaviour.accomplice({ sharedDir })
 }

@@ -4,6 +4,7 @@ import { copy } from './copy.ts'
 import { gaussian } from './gaussian.ts'
 import { labelFlip } from './label-flip.ts'
 import { lazy } from './lazy.ts'
+import { leakedPool } from './leaked-pool.ts'
 import { noOpen } from './no-open.ts'
 import { resubmit } from './resubmit.ts'
 import { signFlip } from './sign-flip.ts'
@@ -17,6 +18,7 @@ export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
   copy,
   gaussian,
   labelFlip,
+  leakedPool,
   zero,
   noOpen,
   badGraph,

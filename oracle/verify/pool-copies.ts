@@ -16,10 +16,12 @@ export function reasonOfCopies(
   notes.pool ??= indexPool(pool, deriveSeed(beacon, 'pool copies', taskId, BigInt(round)))
   const likeness = compareWithPool(notes.pool, joined(shown))
   if (!areCopies(likeness)) return undefined
-  const { exact, close, mostClose } = likeness
-  return exact > 0
-    ? `${exact} of ${likeness.shown} samples that it shows are in the held-out pool`
-    : `${close} of ${likeness.shown} samples that it shows are near copies of the held-out pool's, ${mostClose} may be by chance`
+  const { exact, shown: all, close, mostClose, meanRank, leastMeanRank } = likeness
+  if (exact > 0) return `${exact} of ${all} samples that it shows are in the held-out pool`
+  if (close > mostClose)
+    return `${close} of ${all} samples that it shows are near copies of the held-out pool's, ${mostClose} may be by chance`
+  const ranks = `their mean rank is ${meanRank.toFixed(3)}, of honest ones at least ${leastMeanRank.toFixed(3)}`
+  return `the ${all} samples that it shows are too near to single samples of the held-out pool: ${ranks}`
 }
 
 function joined(parts: readonly Dataset[]): Dataset {

@@ -18,6 +18,8 @@ export type StartMessage = {
       isAccomplice: boolean
       /** Folder that the two share. */
       sharedDir: string
+      /** The held-out pool, for those to whom it leaked. */
+      poolFile: string
     }
   | { role: 'validator'; config: OracleConfig }
 )
@@ -31,8 +33,8 @@ async function participate(message: StartMessage): Promise<void> {
     await runOracle({ config: message.config, behaviour: playValidator({ name, seed }) })
   } else {
     const { runContributor } = await import('@assay/contributor/run-contributor.ts')
-    const { config, sharedDir, isAccomplice } = message
-    const behaviour = playContributor({ name, seed, sharedDir, isAccomplice })
+    const { config, sharedDir, poolFile, isAccomplice } = message
+    const behaviour = playContributor({ name, seed, sharedDir, poolFile, isAccomplice })
     await runContributor({ config, behaviour })
   }
 }

@@ -49,6 +49,7 @@ function contributorMessage(
     config: { ...commonConfig(scene, contributor), dataFile },
     seed: seedOf(scene, name),
     sharedDir: join(scene.workDir, `shared-by-${accomplice ?? name}`),
+    poolFile: scene.demoTask.poolFile,
   }
 }
 
