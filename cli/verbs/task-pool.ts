@@ -83,7 +83,8 @@ async function openDesk(taskId: bigint, options: SealOptions): Promise<Desk> {
   return { client, account, store, task, spec }
 }
 
-async function fetchSpec(store: BlobStore, specHash: Hash): Promise<TaskSpec> {
+/** A task's task.json, from the store. @throws CliError when it isn't there */
+export async function fetchSpec(store: BlobStore, specHash: Hash): Promise<TaskSpec> {
   try {
     return parseTaskSpec(await store.get(specHash, { maxBytes: MAX_SPEC_BYTES })).spec
   } catch (error) {

@@ -26,12 +26,13 @@ import { parseTokenAmount, readToken, requireToken, rewardTokenOf } from '../tok
 import { perform } from '../transaction.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
 import { addPublish } from './publish-task.ts'
+import { addFetchPool, addPublishPool } from './published-pool.ts'
 import { addSeal, uploadPool } from './task-pool.ts'
 
 /** Most gas of an approval and the transfer into the escrow. Tokens differ. */
 const FUNDING_GAS_AT_MOST = 400_000n
 
-/** `assay task list|show|create|publish|seal|fund|close|refund` */
+/** `assay task list|show|create|publish|seal|publish-pool|fetch-pool|fund|close|refund` */
 export function addTask(program: Command): void {
   const task = group(program, {
     usage: 'task',
@@ -43,6 +44,8 @@ export function addTask(program: Command): void {
   addCreate(task)
   addPublish(task)
   addSeal(task)
+  addPublishPool(task)
+  addFetchPool(task)
   addFund(task)
   addClose(task)
   addRefund(task)

@@ -76,7 +76,12 @@ describe('assay, the command line, without a chain', () => {
         ],
         "can't be read",
       ],
-      ...['oracle 1 --data-dir .', 'task create --package . --pool . --terms .', 'task seal 1 --pool .']
+      ...[
+        'oracle 1 --data-dir .',
+        'task create --package . --pool . --terms .',
+        'task seal 1 --pool .',
+        'task publish-pool 1 --pool .',
+      ]
         .map((verb) => [...verb.split(' '), ...files])
         .flatMap((verb): [string[], string][] => [
           [[...verb, '--store-url', 'ftp://me:secret@x'], '"ftp://x" is not the address of a store'],
@@ -156,7 +161,7 @@ describe('assay, the command line, without a chain', () => {
     const alone =
       'status send stake unstake withdraw enrol leave contribute oracle claim collect store receipts'
     const grouped =
-      'task list,task show,task create,task publish,task seal,task fund,task close,task refund,validator join,validator leave,validator release,package check,package convert,keys create,keys show'
+      'task list,task show,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task close,task refund,validator join,validator leave,validator release,package check,package convert,keys create,keys show'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })

@@ -1,10 +1,13 @@
-import { copyFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { closeTaskCall } from '@assay/sdk/verbs/tasks/close-task.ts'
+import { poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import type { TestAccount } from './support/chain.ts'
 import { startCliRunner } from './support/cli-runner.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
@@ -69,6 +72,51 @@ describe('a held-out pool, from its owner to the validators', () => {
     const refused = await seal(scene.chain.accounts[0]!, wrong)
     expect(refused.code).to.equal(2)
     expect(refused.stderr).to.contain(`${wrong} is not the held-out pool of this task`)
+  })
+
+  it('is published when the task is over, by its owner or a validator, and never before', async () => {
+    const [owner, validator, stranger] = [
+      scene.chain.accounts[0]!,
+      scene.validators[5]!,
+      scene.contributors[0]!.account,
+    ]
+    const pool = join(scene.dir, 'pool.safetensors')
+    const publish = (account: TestAccount) =>
+      cli.run(['task', 'publish-pool', '1', '--pool', pool, '--json', ...access], {
+        ASSAY_PRIVATE_KEY: account.privateKey,
+      })
+    const out = join(scene.dir, 'fetched.safetensors')
+    const fetchPool = () => cli.run(['task', 'fetch-pool', '1', '--out', out, '--json', ...access])
+
+    const before = await scene.chain.snapshot()
+    const early = await publish(owner)
+    expect([early.code, early.stderr.split('\n')[0]]).to.deep.equal([
+      1,
+      'Task 1 is not over: 5 rounds can still open. With the pool, contributors could train on what judges them.',
+    ])
+    expect((await fetchPool()).stderr).to.contain('Nobody has published the held-out pool of task 1 here.')
+    await scene.chain.send(owner, closeTaskCall(scene.chain.deployment, { taskId: 1n }))
+    const foreign = await publish(stranger)
+    expect(foreign.stderr).to.contain(`${stranger.address} is neither the owner of task 1`)
+
+    const key = poolKeyOf({
+      specHash: scene.task.specHash,
+      poolRoot: scene.task.spec.pool.root as `0x${string}`,
+      reader: 'everybody',
+      author: owner.address,
+    })
+    const blob = await scene.store.put(new Uint8Array(8))
+    const record = { blob, sizeBytes: 8, encryptedKey: '0x' } as const
+    await scene.store.putRecord(key, await signPoolRecord(key, record, privateKeyToAccount(owner.privateKey)))
+    const published = await publish(validator)
+    expect(published.code, published.stderr).to.equal(0)
+    const fetched = await fetchPool()
+    expect(JSON.parse(fetched.stdout), 'past the owner, who published something else').to.include({
+      samples: scene.task.spec.pool.samples,
+      author: validator.address,
+    })
+    expect(await readFile(out)).to.deep.equal(await readFile(pool))
+    await scene.chain.revert(before)
   })
 
   it('lets an oracle wait until it is sealed, and lets it work from then on, a restart included', async () => {
