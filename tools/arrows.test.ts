@@ -55,7 +55,8 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     command: [],
     deploy: ['command'],
     demo: ['command', 'deploy'],
-    '.': ['command', 'deploy', 'demo'],
+    digits: [],
+    '.': ['command', 'deploy', 'demo', 'digits'],
   },
 }
 /** All of the engine but this room runs in browsers too. */

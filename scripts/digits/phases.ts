@@ -37,7 +37,7 @@ export const LEAST_PHASES: Phases = {
   aggregateSeconds: 15,
 }
 /** Kept free for what the machine starts doing after it was measured. */
-export const LOAD_MARGIN = 2
+const LOAD_MARGIN = 2
 
 /**
  * Phases in which all oracles finish on one machine, although they compute at the same moment.

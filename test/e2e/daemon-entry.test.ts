@@ -163,6 +163,14 @@ describe('daemons that enter a task', () => {
     const few = start('oracle', validator, 'few', [...pool(), '--join', '99'])
     await endsWith(few, `with 100 ASSAY or more, and 99 ASSAY were offered; ${fix}`)
     await endsWith(start('oracle', validator, 'idle', pool()), fix)
+    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
+    const byVerb = await run(CLI, ['validator', 'join', String(taskId), '100', ...access], {
+      ASSAY_PRIVATE_KEY: privateKey,
+    })
+    expect([byVerb.code, byVerb.stderr.replace('\n', ' ')]).to.deep.equal([
+      1,
+      `Joining the validators of task ${taskId} needs 100 ASSAY of free stake, and ${fix}.\n`,
+    ])
     const encryptionKey = toHex(await oracleKeys(keySeedOf(privateKey)).encryptionKey())
     const joining = joinValidatorsCall(deployment, { taskId, amount: parseEther('100'), encryptionKey })
     await byHand(validator, ...stakeAll(), joining)
