@@ -1,6 +1,7 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayClient, AssayReader } from '@assay/sdk/client/clients.ts'
-import type { Failure } from '@assay/sdk/client/errors.ts'
+import { AssayError, type Failure } from '@assay/sdk/client/errors.ts'
+import { type Call, simulate } from '@assay/sdk/client/send.ts'
 import { stakeShortage } from '@assay/sdk/client/stake-shortage.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -59,10 +60,15 @@ async function join(task: string, text: string | undefined, options: JoinOptions
   const encryptionKey = await encryptionKeyOf(options)
   await perform(options, async (reader) => {
     const { params } = await readTask(reader, { taskId })
-    await tryAsValidator(taskId, params, options)
-    const amount = text === undefined ? params.minValidatorStake : parseAmount(text, ASSAY)
+    const minimum = params.minValidatorStake
+    const amount = text === undefined ? minimum : parseAmount(text, ASSAY)
     const said = amountText(amount, ASSAY, 'exact')
     const parameters = { taskId, amount, encryptionKey }
+    const call = joinValidatorsCall(reader.deployment, parameters)
+    const explain = (failure: Failure, client: AssayClient) =>
+      explainJoin(failure, client, { taskId, amount, minimum })
+    await requireAccepted(reader, call, explain)
+    await tryAsValidator(taskId, params, options)
     return {
       title: `Join the validators of task ${taskId} with ${said}`,
       moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
@@ -70,10 +76,9 @@ async function join(task: string, text: string | undefined, options: JoinOptions
         'A missed duty costs 1, 2, 4, then 8 % of the reserve; from the fifth in ten rounds on the place, too',
         'If all 64 places are taken, you replace the smallest stake, and can leave only after the length of a round',
       ],
-      calls: [joinValidatorsCall(reader.deployment, parameters)],
+      calls: [call],
       send: (client) => joinValidators(client, parameters),
-      explain: (failure, client) =>
-        explainJoin(failure, client, { taskId, amount, minimum: params.minValidatorStake }),
+      explain,
       done: () => ({
         data: { taskId, reserved: amount },
         text: `Joined. You can be drawn from the next round on: keep assay oracle ${taskId} running.`,
@@ -81,6 +86,19 @@ async function join(task: string, text: string | undefined, options: JoinOptions
     }
   })
 }
+
+/** Asks the chain before anything is fetched or run. Without a key there is nobody to ask for. @throws AssayError */
+async function requireAccepted(
+  reader: AssayReader,
+  call: Call,
+  explain: (failure: Failure, client: AssayClient) => Promise<Failure>,
+): Promise<void> {
+  if (!isClient(reader)) return
+  const failure = await simulate(reader, call)
+  if (failure !== undefined) throw new AssayError(await explain(failure, reader))
+}
+
+const isClient = (reader: AssayReader): reader is AssayClient => 'wallet' in reader
 
 /** Runs the task's package on this machine. @throws CliError when it is refused, or a phase is too short for this machine */
 async function tryAsValidator(taskId: bigint, params: TaskParams, options: JoinOptions): Promise<void> {

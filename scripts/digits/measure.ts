@@ -1,12 +1,9 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
-import { openSandboxedEngine } from '@assay/engine/node/sandbox.ts'
+import { DEFAULT_SANDBOX_LIMITS, openSandboxedEngine } from '@assay/engine/node/sandbox.ts'
 import { type Dataset, makeBatch } from '@assay/engine/package/data.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { tryTask } from '@assay/engine/run/trial.ts'
 import type { Measured } from './phases.ts'
-
-/** As an oracle runs strangers' graphs. */
-const SANDBOX_LIMITS = { memoryMb: 1_024, timeoutMs: 60_000 }
 
 /** Milliseconds of processor time of this process with its worker. Unlike a clock it stands still while other programs run. */
 function processorMs(): number {
@@ -23,7 +20,7 @@ function processorMs(): number {
  */
 export async function measureMachine(task: TaskPackage, samples: Dataset): Promise<Measured> {
   const before = processorMs()
-  const engine = await openSandboxedEngine(task, SANDBOX_LIMITS)
+  const engine = await openSandboxedEngine(task, DEFAULT_SANDBOX_LIMITS)
   try {
     const { spec, init } = task
     const rows = Array.from({ length: spec.batchSize }, (_, i) => i % samples.n)

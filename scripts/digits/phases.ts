@@ -1,5 +1,6 @@
 /** How long a trial's phases must be on a machine that runs everybody, from what was measured on it. */
-import { type TaskSpec, windowCount } from '@assay/engine/package/task-spec.ts'
+import { replayWindowsOf } from '@assay/cli/task-shares.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { contributorShares, USABLE_SHARE, validatorShares } from '@assay/engine/run/time-shares.ts'
 import type { Trial } from '@assay/engine/run/trial.ts'
 
@@ -56,7 +57,7 @@ export function phasesFor(
 ): PhasePlan {
   const { cores, load, startMs, real, slowest } = measured
   const slowdown = Math.max(1, (oracles + load) / cores)
-  const full = { ...terms, ...LEAST_PHASES, replayWindows: Math.min(spec.replayWindows, windowCount(spec)) }
+  const full = { ...terms, ...LEAST_PHASES, replayWindows: replayWindowsOf(spec) }
   const shares = [...contributorShares(spec, full, real), ...validatorShares(spec, full, slowest, oracles)]
   const plan: PhasePlan = { slowdown, aloneSeconds: { ...LEAST_PHASES }, phases: { ...LEAST_PHASES } }
   for (const name of PHASES) {

@@ -164,7 +164,8 @@ describe('daemons that enter a task', () => {
     await endsWith(few, `with 100 ASSAY or more, and 99 ASSAY were offered; ${fix}`)
     await endsWith(start('oracle', validator, 'idle', pool()), fix)
     const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
-    const byVerb = await run(CLI, ['validator', 'join', String(taskId), '100', ...access], {
+    const files = ['--store-dir', join(scene.dir, 'store')]
+    const byVerb = await run(CLI, ['validator', 'join', String(taskId), '100', ...files, ...access], {
       ASSAY_PRIVATE_KEY: privateKey,
     })
     expect([byVerb.code, byVerb.stderr.replace('\n', ' ')]).to.deep.equal([
