@@ -186,6 +186,8 @@ describe('assay, the command line, on a real chain', () => {
     const uncollected = await assay(['collect', '1', '--json'], owner)
     expect(JSON.parse(uncollected.stdout)).to.include({ status: 'done', taskId: '1', collected: '0' })
 
+    // No round opens, so the enrolment binds for the length of one.
+    await chain.client.mine({ blocks: 1_000 }) // a second each
     await data(['leave', '1'], contributor)
     await data(['validator', 'leave', '1'], validator)
     const [{ validator: left }] = (await data(['status'], validator)).tasks
