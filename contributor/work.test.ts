@@ -214,7 +214,7 @@ describe("a round's work", () => {
         baseStateHash: stateHashes[0]!,
         finalStateHash: stateHashes.at(-1)!,
       })
-      expect(result, `window ${window}`).to.deep.equal({ ok: true })
+      expect(result, `window ${window}`).to.include({ ok: true })
     }
   })
 

@@ -106,9 +106,8 @@ library Verdicts {
         verdict.windows = _provenBy(sheets.assigned, windows);
     }
 
-    /// @dev Finds the outcome, and the seats that are paid: those of the majority class, none without one.
-    /// @return audited the seats that scored the update
-    /// @return counted these, and those for which it failed a gate
+    /// @dev Finds the outcome, and the seats that are paid: those of the majority class, none without one. Returns the
+    /// seats that scored the update, and these together with those for which it failed a gate.
     function _judgeClasses(
         Sheets memory sheets,
         uint256 qualities,

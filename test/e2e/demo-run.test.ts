@@ -91,7 +91,8 @@ describe('the demo: two runs with one seed, side by side', () => {
 
   it('write a report with all its fields, each of its type and in its range', () => {
     const [report] = reports as [DemoReport]
-    expect(report).to.have.all.keys('seed', 'seconds', 'rounds', 'contributors', 'validators', 'funds')
+    const lists = ['rounds', 'contributors', 'validators', 'funds']
+    expect(report).to.have.all.keys('seed', 'seconds', 'slowStores', ...lists)
     expect([report.rounds.length, report.contributors.length, report.validators.length]).to.deep.equal([
       2, 4, 7,
     ])
