@@ -105,7 +105,7 @@ export const FIGURES = [
     budget: 80_000,
     published: 'Prime Intellect 401k',
   },
-  { name: 'roundPerContributorSecond', text: 'the same, second round', budget: 80_000 },
+  { name: 'roundPerContributorSecond', text: 'the same, second round', budget: 83_000 },
   { name: 'roundPerContributorWorst', text: 'the same, dearest of rounds 2 to 12' },
   { name: 'roundPerContributorFirst', text: 'the same, first round' },
   {
@@ -114,7 +114,7 @@ export const FIGURES = [
     budget: 50_000,
     published: 'none',
   },
-  { name: 'roundPerContributorRelayedSecond', text: 'the same, second round', budget: 50_000 },
+  { name: 'roundPerContributorRelayedSecond', text: 'the same, second round', budget: 53_000 },
   { name: 'roundPerContributorRelayedWorst', text: 'the same, dearest of rounds 2 to 12' },
   { name: 'roundPerContributorRelayedFirst', text: 'the same, first round' },
 ] as const satisfies readonly Figure[]
