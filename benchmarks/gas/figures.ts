@@ -77,7 +77,11 @@ export const FIGURES = [
     published: 'OpenFL 103k',
   },
   { name: 'settlePerContributorSecond', text: 'settle, a contributor, second round', budget: 24_000 },
-  { name: 'settlePerContributorWorst', text: 'settle, a contributor, dearest of rounds 2 to 12' },
+  {
+    name: 'settlePerContributorWorst',
+    text: 'settle, a contributor, dearest of rounds 2 to 12',
+    budget: 24_000,
+  },
   { name: 'settlePerContributorFirst', text: 'settle, a contributor, first round', budget: 45_000 },
   {
     name: 'claim',
@@ -106,7 +110,7 @@ export const FIGURES = [
     published: 'Prime Intellect 401k',
   },
   { name: 'roundPerContributorSecond', text: 'the same, second round', budget: 83_000 },
-  { name: 'roundPerContributorWorst', text: 'the same, dearest of rounds 2 to 12' },
+  { name: 'roundPerContributorWorst', text: 'the same, dearest of rounds 2 to 12', budget: 83_000 },
   { name: 'roundPerContributorFirst', text: 'the same, first round' },
   {
     name: 'roundPerContributorRelayed',
@@ -115,7 +119,7 @@ export const FIGURES = [
     published: 'none',
   },
   { name: 'roundPerContributorRelayedSecond', text: 'the same, second round', budget: 53_000 },
-  { name: 'roundPerContributorRelayedWorst', text: 'the same, dearest of rounds 2 to 12' },
+  { name: 'roundPerContributorRelayedWorst', text: 'the same, dearest of rounds 2 to 12', budget: 53_000 },
   { name: 'roundPerContributorRelayedFirst', text: 'the same, first round' },
 ] as const satisfies readonly Figure[]
 

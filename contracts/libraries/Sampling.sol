@@ -288,8 +288,17 @@ library Sampling {
         uint256 seen,
         bool flagged
     ) internal pure returns (bool) {
-        uint256 draw = uint256(keccak256(abi.encode(beacon, AUDIT_LABEL, contributor))) % BPS;
-        return draw < auditProbabilityBps(reputationBps, seen, flagged);
+        bytes32 label = AUDIT_LABEL;
+        bytes32 hash;
+        // keccak256(abi.encode(beacon, label, contributor)), in free memory that isn't allocated.
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, beacon)
+            mstore(add(free, 0x20), label)
+            mstore(add(free, 0x40), contributor)
+            hash := keccak256(free, 0x60)
+        }
+        return uint256(hash) % BPS < auditProbabilityBps(reputationBps, seen, flagged);
     }
 
     /// @notice Number of an update's replay windows that a seat is assigned: window i goes to seat i mod seatCount.

@@ -120,12 +120,20 @@ library Verdicts {
         uint256 failed = (special & ~qualities) | _missed(windows);
         uint256 faults = special & ~((qualities >> 1) | failed);
         uint256 unaudited = special & ~(failed | faults);
+        // Most updates: nothing else needs to be counted.
+        if (2 * unaudited.sum() > sheets.revealed) {
+            verdict.outcome = IRoundsTypes.Outcome.Unaudited;
+            verdict.agreeing = _isNamed(sheets, verdict) ? 0 : unaudited;
+            return (0, 0);
+        }
+
         counted = sheets.everyone & ~(faults | unaudited);
         audited = counted & ~failed;
         _decide(sheets, verdict, [audited, failed, faults, unaudited]);
     }
 
-    /// @dev Decides by the number of seats in each class: audited, gate failed, task's fault, not audited.
+    /// @dev Decides by the number of seats in each class: audited, gate failed, task's fault, not audited. The last one
+    /// has no majority.
     function _decide(Sheets memory sheets, Verdict memory verdict, uint256[4] memory classes) private pure {
         unchecked {
             uint256 revealed = sheets.revealed;
@@ -133,10 +141,10 @@ library Verdicts {
             (uint256 faults, uint256 unaudited) = (2 * classes[2].sum(), 2 * classes[3].sum());
             // Twice the least number of entries that decide, and twice the number that the paid class must exceed.
             (uint256 least, uint256 half) = (revealed + 1, revealed);
-            if (unaudited >= revealed && _isNamed(sheets, verdict)) {
-                // Seats without an answer are never paid, and half of all don't block others of one mind.
-                if (unaudited == revealed && (faults == 0 || faults == revealed)) (least, half) = (revealed, half >> 1);
-                unaudited = 0;
+            // Half of all seats without an answer don't block others of one mind, and are never paid.
+            bool isOfOneMind = faults == 0 || faults == revealed;
+            if (unaudited == revealed && isOfOneMind && _isNamed(sheets, verdict)) {
+                (least, half) = (revealed, half >> 1);
             }
 
             if (faults >= least) verdict.outcome = IRoundsTypes.Outcome.TaskFault;
@@ -147,7 +155,6 @@ library Verdicts {
             if (audited > half) verdict.agreeing = classes[0];
             else if (failed > half) verdict.agreeing = classes[1];
             else if (faults > half) verdict.agreeing = classes[2];
-            else if (unaudited > half) verdict.agreeing = classes[3];
         }
     }
 
