@@ -198,11 +198,13 @@ describe('the docs', () => {
     expect(each(deadLinks)).to.deep.equal([])
   })
 
-  it('fail for a dead link', () => {
-    const text = '# One word\n[a](protocol.md) [b](#one-word) [c](#two) [d](gone.md) [e](https://example.org)'
+  it('fail for a dead link, and for one broken into two lines', () => {
+    const text =
+      '# One word\n[a](protocol.md) [b](#one-word) [c](#two) [d](gone.md) [e](https://example.org) [f](pro\ntocol.md)'
     expect(deadLinks('docs/made-up.md', text)).to.deep.equal([
       'docs/made-up.md links to #two',
       'docs/made-up.md links to gone.md',
+      'docs/made-up.md links to pro\ntocol.md',
     ])
   })
 
@@ -245,7 +247,7 @@ function longLines(path: string, text: string): string[] {
 }
 
 function linksOf(text: string): string[] {
-  return found(text, /\]\(([^)\s]+)\)/g).filter((target) => !/^\w+:/.test(target))
+  return found(text, /\]\(([^)]+)\)/g).filter((target) => !/^\w+:/.test(target))
 }
 
 function deadLinks(path: string, text: string): string[] {
