@@ -14,7 +14,7 @@ import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { parseTaskId } from '../format.ts'
 import { clientOf, type KeyOptions, privateKeyOf, withKey } from '../options.ts'
-import { untilInterrupted } from '../signals.ts'
+import { repeatUntilInterrupted } from '../signals.ts'
 import { storesOf, withStore } from '../store-options.ts'
 
 interface SealOptions extends KeyOptions, StoreOptions {
@@ -147,19 +147,13 @@ async function sealToAll(
 }
 
 /** Repeats a look until the process is asked to end. A node or store that doesn't answer is asked again. */
-async function watch(look: () => Promise<void>): Promise<void> {
-  let isOver = false
-  const ended = untilInterrupted().then(() => {
-    isOver = true
-  })
-  while (!isOver) {
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_SECONDS * 1_000))])
-    if (isOver) return
-    await look().catch((error) => {
+function watch(look: () => Promise<void>): Promise<void> {
+  return repeatUntilInterrupted(LOOK_EVERY_SECONDS, () =>
+    look().catch((error) => {
       if (!isPassing(error)) throw error
       say(`Trying again: ${error.message}`)
-    })
-  }
+    }),
+  )
 }
 
 function isPassing(error: unknown): error is Error {
