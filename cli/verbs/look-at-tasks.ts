@@ -8,10 +8,10 @@ import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
-import { CliError } from '../failure.ts'
 import { durationText, parseTaskId, percentText } from '../format.ts'
 import { type ChainOptions, readerOf, withChain } from '../options.ts'
 import { readToken } from '../token.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 /** Most tasks in a list. Each one takes several calls to the node. */
 const LONGEST_LIST = 200
@@ -31,7 +31,12 @@ export function addList(task: Command): void {
     examples: ['assay task list', 'assay task list --last 50 --json'],
   })
   withChain(command)
-    .option('--last <count>', `how many of the newest, 1 to ${LONGEST_LIST}`, parseCount, 20)
+    .option(
+      '--last <count>',
+      `how many of the newest, 1 to ${LONGEST_LIST}`,
+      wholeNumber('--last', LONGEST_LIST),
+      20,
+    )
     .action(async (options: ChainOptions & { last: number }) => {
       const reader = await readerOf(options)
       const count = await readTaskCount(reader)
@@ -132,14 +137,4 @@ function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
     `  escrow     ${amountText(funds.available, token)} free, ${amountText(funds.reserved, token)} reserved; a round costs ${amountText(task.largestRoundCost, token, 'up')} at most`,
     `  so far     ${amountText(funds.funded, token)} funded, ${amountText(funds.credited, token)} earned, ${amountText(funds.refunded, token)} refunded`,
   ].join('\n')
-}
-
-function parseCount(text: string): number {
-  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  if (count >= 1 && count <= LONGEST_LIST) return count
-  throw new CliError(
-    'usage',
-    `--last "${text}" is not a whole number from 1 to ${LONGEST_LIST}.`,
-    'Give one such as 20.',
-  )
 }
