@@ -56,6 +56,13 @@ describe('assay package check', () => {
     expect(JSON.parse(JSON.stringify(data)).pool.samples).to.equal(120)
   })
 
+  it('reads terms in UTF-16, which other tools write, as task create does', async () => {
+    const place = await write(smallTask({ rootSteps: 60 }))
+    const file = join(dir, 'terms-utf-16.json')
+    await writeFile(file, `\ufeff${TERMS_EXAMPLE}`, 'utf16le')
+    expect((await checkPackage(place, { terms: file })).text).to.contain('of submitSeconds for your share')
+  })
+
   it("runs it on a contributor's samples where there is no pool", async () => {
     const contents = smallTask()
     const place = join(dir, 'alone', 'package')

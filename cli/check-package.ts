@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { keepApart } from '@assay/engine/author/keep-apart.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
@@ -9,10 +8,10 @@ import type { Answer } from './answer.ts'
 import { CliError } from './failure.ts'
 import { type SandboxReport, tryPackage } from './package-trial.ts'
 import { poolFileOf } from './pool-options.ts'
-import { readPackage, readPool, readSampleBytes } from './read-package.ts'
+import { readPackage, readPool, readSampleBytes, sampleBytesOf } from './read-package.ts'
 import { sizeText } from './size.ts'
 import { replayWindowsOf, sharesOf } from './task-shares.ts'
-import { parseTerms, type Terms } from './task-terms.ts'
+import { readTerms } from './task-terms.ts'
 
 export interface CheckOptions {
   pool?: string
@@ -25,11 +24,11 @@ export interface CheckOptions {
 /** Everything that can be told of a package on this machine without a chain. @throws CliError when it is refused */
 export async function checkPackage(dir: string, options: CheckOptions): Promise<Answer> {
   const task = await readPackage(dir)
-  const terms = options.terms === undefined ? undefined : await readTerms(options.terms)
+  const terms = options.terms === undefined ? undefined : readTerms(options.terms)
   const poolFile = poolFileOf({ package: dir, pool: options.pool })
   const pool = poolFile === undefined ? undefined : (await readPool(poolFile, task.spec)).samples
   const data = new Map<string, Dataset>()
-  for (const file of options.data ?? []) data.set(file, await readSamples(file, task))
+  for (const file of options.data ?? []) data.set(file, readSampleBytes(sampleBytesOf(file), file, task.spec))
   if (pool !== undefined) requireApart(pool, data)
   const samples = [...data.values()][0] ?? pool
   if (samples === undefined)
@@ -56,23 +55,6 @@ function requireApart(pool: Dataset, data: ReadonlyMap<string, Dataset>): void {
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new CliError('failed', `Pool and samples overlap: ${error.message}.`, 'Change one of the two.')
-  }
-}
-
-async function readSamples(file: string, { spec }: TaskPackage): Promise<Dataset> {
-  return readSampleBytes(await bytesOf(file, '--data'), file, spec)
-}
-
-async function readTerms(file: string): Promise<Terms> {
-  return parseTerms(new TextDecoder().decode(await bytesOf(file, '--terms')), file)
-}
-
-async function bytesOf(file: string, option: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError('usage', `${file} can't be read: ${reason}`, `Check ${option}.`)
   }
 }
 

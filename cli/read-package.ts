@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
 import { type Dataset, readDataset } from '@assay/engine/package/data.ts'
 import type { Pool } from '@assay/engine/package/pool.ts'
@@ -46,6 +47,16 @@ export async function readPool(file: string, spec: TaskSpec, root?: string): Pro
       `${file} is not the held-out pool of this task: ${error.message}.`,
       "Give --pool the file that was written with the task's package.",
     )
+  }
+}
+
+/** A samples file's bytes. @throws CliError when it can't be read */
+export function sampleBytesOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('usage', `The samples can't be read: ${reason}`, 'Check --data.')
   }
 }
 

@@ -2,6 +2,7 @@ import { plainText } from '@assay/sdk/client/plain-text.ts'
 import { type Address, isAddress } from 'viem'
 import { z } from 'zod'
 import { CliError } from './failure.ts'
+import { readTextFile } from './text-file.ts'
 
 const amount = z.string({ error: 'must be an amount in quotation marks, such as "0.01"' })
 const count = z.int().nonnegative()
@@ -64,6 +65,24 @@ export const TERMS_EXAMPLE = JSON.stringify(
   undefined,
   2,
 )
+
+/** Reads the file that `--terms` names. @throws CliError when it can't be read, and as {@link parseTerms} */
+export function readTerms(file: string): Terms {
+  return parseTerms(textOf(file), file)
+}
+
+function textOf(file: string): string {
+  try {
+    return readTextFile(file)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError(
+      'usage',
+      `The terms can't be read: ${reason}`,
+      'Check --terms; assay task create --help shows them.',
+    )
+  }
+}
 
 /** Parses the terms' JSON. @throws CliError that names each missing, unknown or malformed field */
 export function parseTerms(text: string, file: string): Terms {

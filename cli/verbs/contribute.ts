@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { ASSAY } from '@assay/sdk/client/amounts.ts'
 import type { Command } from 'commander'
@@ -44,10 +43,10 @@ export function addContribute(program: Command): void {
  * checks only what samples of all tasks have in common.
  */
 async function requireSamples(file: string, spec: TaskSpec | undefined): Promise<void> {
-  const bytes = bytesOf(file)
   // Loaded only here: the other verbs start faster without an engine.
+  const { readSampleBytes, sampleBytesOf } = await import('../read-package.ts')
+  const bytes = sampleBytesOf(file)
   if (spec !== undefined) {
-    const { readSampleBytes } = await import('../read-package.ts')
     readSampleBytes(bytes, file, spec)
     return
   }
@@ -62,14 +61,5 @@ async function requireSamples(file: string, spec: TaskSpec | undefined): Promise
       `The samples of ${file} can't be used: ${reason}.`,
       'Give --data a safetensors file with x and y.',
     )
-  }
-}
-
-function bytesOf(file: string): Uint8Array {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError('usage', `The samples can't be read: ${reason}`, 'Check --data.')
   }
 }

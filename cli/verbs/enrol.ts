@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { ASSAY, amountText, typedAmount } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Failure } from '@assay/sdk/client/errors.ts'
@@ -100,19 +99,10 @@ async function readSamples(taskId: bigint, options: EnrolOptions) {
   // Loaded only here: the other verbs start faster without an engine.
   const { openSecrets } = await import('@assay/contributor/secrets.ts')
   const { dataRoot } = await import('@assay/engine/package/data.ts')
-  const { readPackage, readSampleBytes } = await import('../read-package.ts')
+  const { readPackage, readSampleBytes, sampleBytesOf } = await import('../read-package.ts')
   const taskPackage = await readPackage(options.package)
-  const samples = readSampleBytes(bytesOf(options.data), options.data, taskPackage.spec)
+  const samples = readSampleBytes(sampleBytesOf(options.data), options.data, taskPackage.spec)
   const rootFor = (reader: AssayReader) =>
     dataRoot(samples, openSecrets({ config: { privateKey }, reader }, undefined).data(taskId))
   return { samples, taskPackage, rootFor }
-}
-
-function bytesOf(file: string): Uint8Array {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError('usage', `The samples can't be read: ${reason}`, 'Check --data.')
-  }
 }

@@ -16,12 +16,10 @@ import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { say } from '../answer.ts'
 import { addVerb, group } from '../command.ts'
-import { CliError } from '../failure.ts'
 import { parseAddress, parseTaskId } from '../format.ts'
 import { type KeyOptions, type SenderOptions, senderOf, withTransaction } from '../options.ts'
 import { storesOf, withStore } from '../store-options.ts'
-import { parseTerms, TERMS_EXAMPLE } from '../task-terms.ts'
-import { readTextFile } from '../text-file.ts'
+import { readTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { parseTokenAmount, readToken, requireToken, rewardTokenOf } from '../token.ts'
 import { perform } from '../transaction.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
@@ -77,7 +75,7 @@ function addCreate(task: Command): void {
 
 async function create(options: CreateOptions): Promise<void> {
   const locations = storesOf(options)
-  const terms = parseTerms(readText(options.terms), options.terms)
+  const terms = readTerms(options.terms)
   // Loaded only here: the other verbs start faster without an engine.
   const { openPackageStores, publishPackage } = await import('../publish-package.ts')
   const { readPackage, readPool } = await import('../read-package.ts')
@@ -275,17 +273,4 @@ async function explainRefund(failure: Failure, reader: AssayReader, taskId: bigi
       ? 'Nothing is left to do: no round is open, and all that was left has been refunded.'
       : `No round is open. The escrow keeps ${amountText(reserved, token)} that contributors and validators have earned.`
   return { ...failure, fix }
-}
-
-function readText(file: string): string {
-  try {
-    return readTextFile(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(
-      'usage',
-      `The terms can't be read: ${reason}`,
-      'Check --terms; assay task create --help shows them.',
-    )
-  }
 }
