@@ -28,6 +28,8 @@ export interface Plan<T> {
   spends?: { token: Address; unit: TokenUnit; amount: bigint }
   /** Most gas of all calls. Needed if the last one can't be simulated before an earlier one, such as an approval. */
   gasAtMost?: bigint
+  /** What has to go well on this machine first, once the chain is known to take the call. @throws CliError when it doesn't */
+  rehearse?: () => Promise<unknown>
   send: (client: AssayClient) => Promise<Sent<T>>
   /** The token whose amounts a refusal may name; by default the one that is spent. */
   token?: TokenUnit
@@ -49,7 +51,8 @@ export async function perform<T>(
   plan: (reader: Awaited<ReturnType<typeof readerOf>>) => Promise<Plan<T>>,
 ): Promise<void> {
   if (options.unsigned) {
-    const { title, calls } = await plan(await readerOf(options))
+    const { title, calls, rehearse } = await plan(await readerOf(options))
+    await rehearse?.()
     print(
       { data: { calls }, text: calls.map((call) => unsignedText(call, title)).join('\n\n') },
       options.json,
@@ -89,6 +92,7 @@ async function preview(plan: Shown, client: AssayClient): Promise<void> {
     const failure = await simulate(client, call)
     if (failure !== undefined) throw await refusal(failure, plan, client)
   }
+  await plan.rehearse?.()
   say(`${plan.title} from ${client.wallet.account.address} on ${client.deployment.network}`)
   for (const { amount, from, to } of plan.moves) say(`  ${amount}  from ${from}  to ${to}`)
   say(`  network fee: at most ${amountText(await largestFee(client, plan), ETHER, 'up')}`)

@@ -50,11 +50,6 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
         'Give the package of this task.',
       )
     }
-    await tryPackage(taskPackage, {
-      samples,
-      shares: ({ real }) => contributorShares(spec, params, real),
-      force: options.force,
-    })
     const parameters = { taskId, dataRoot: rootFor(reader), dataUnits }
     const stake = amountText(params.contributorStake, ASSAY, 'exact')
     const fee = amountText(params.enrolmentFee, ASSAY, 'exact')
@@ -65,6 +60,12 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
         { amount: fee, from: 'your free stake', to: 'nobody: the fee is burnt' },
       ],
       calls: [enrolCall(reader.deployment, parameters)],
+      rehearse: () =>
+        tryPackage(taskPackage, {
+          samples,
+          shares: ({ real }) => contributorShares(spec, params, real),
+          force: options.force,
+        }),
       send: (client) => enrol(client, parameters),
       explain: async (failure) =>
         failure.name === 'StakeRegistry_FreeStakeTooLow' ? explainStake(failure, taskId, params) : failure,

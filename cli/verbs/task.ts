@@ -89,17 +89,18 @@ async function create(options: CreateOptions): Promise<void> {
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
     const token = await requireToken(reader, address)
     const params = taskParams(terms, taskPackage, token)
-    await tryPackage(taskPackage, {
-      samples: pool.samples,
-      pool: pool.samples,
-      shares: (trial) => sharesOf(taskPackage.spec, params, trial),
-      force: options.force,
-    })
     return {
       title: `Create a task of ${plainText(taskPackage.spec.name)}`,
       moves: [],
       notes: ['All of this is fixed for good; funding comes next'],
       calls: [createTaskCall(reader.deployment, { params })],
+      rehearse: () =>
+        tryPackage(taskPackage, {
+          samples: pool.samples,
+          pool: pool.samples,
+          shares: (trial) => sharesOf(taskPackage.spec, params, trial),
+          force: options.force,
+        }),
       send: async (client) => {
         const store = await openPackageStores(locations, client.wallet)
         await publishPackage(store, options.package)

@@ -1,7 +1,6 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayClient, AssayReader } from '@assay/sdk/client/clients.ts'
-import { AssayError, type Failure } from '@assay/sdk/client/errors.ts'
-import { type Call, simulate } from '@assay/sdk/client/send.ts'
+import type { Failure } from '@assay/sdk/client/errors.ts'
 import { stakeShortage } from '@assay/sdk/client/stake-shortage.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -64,11 +63,6 @@ async function join(task: string, text: string | undefined, options: JoinOptions
     const amount = text === undefined ? minimum : parseAmount(text, ASSAY)
     const said = amountText(amount, ASSAY, 'exact')
     const parameters = { taskId, amount, encryptionKey }
-    const call = joinValidatorsCall(reader.deployment, parameters)
-    const explain = (failure: Failure, client: AssayClient) =>
-      explainJoin(failure, client, { taskId, amount, minimum })
-    await requireAccepted(reader, call, explain)
-    await tryAsValidator(taskId, params, options)
     return {
       title: `Join the validators of task ${taskId} with ${said}`,
       moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
@@ -76,9 +70,10 @@ async function join(task: string, text: string | undefined, options: JoinOptions
         'A missed duty costs 1, 2, 4, then 8 % of the reserve; from the fifth in ten rounds on the place, too',
         'If all 64 places are taken, you replace the smallest stake, and can leave only after the length of a round',
       ],
-      calls: [call],
+      calls: [joinValidatorsCall(reader.deployment, parameters)],
+      rehearse: () => tryAsValidator(taskId, params, options),
       send: (client) => joinValidators(client, parameters),
-      explain,
+      explain: (failure, client) => explainJoin(failure, client, { taskId, amount, minimum }),
       done: () => ({
         data: { taskId, reserved: amount },
         text: `Joined. You can be drawn from the next round on: keep assay oracle ${taskId} running.`,
@@ -86,19 +81,6 @@ async function join(task: string, text: string | undefined, options: JoinOptions
     }
   })
 }
-
-/** Asks the chain before anything is fetched or run. Without a key there is nobody to ask for. @throws AssayError */
-async function requireAccepted(
-  reader: AssayReader,
-  call: Call,
-  explain: (failure: Failure, client: AssayClient) => Promise<Failure>,
-): Promise<void> {
-  if (!isClient(reader)) return
-  const failure = await simulate(reader, call)
-  if (failure !== undefined) throw new AssayError(await explain(failure, reader))
-}
-
-const isClient = (reader: AssayReader): reader is AssayClient => 'wallet' in reader
 
 /** Runs the task's package on this machine. @throws CliError when it is refused, or a phase is too short for this machine */
 async function tryAsValidator(taskId: bigint, params: TaskParams, options: JoinOptions): Promise<void> {
