@@ -53,7 +53,11 @@ export function addStore(program: Command): void {
         'who may upload (default: anybody on a host of this machine alone, else enrolled)',
       ).choices(['enrolled', 'anybody']),
     )
-    .option('--task <id>', 'serve this task alone; give it again for further ones (default: all)', moreTasks)
+    .option(
+      '--task <id>',
+      'serve this task alone, unless anybody may upload; give it again for further ones (default: all)',
+      moreTasks,
+    )
     .option(
       '--allow <address>',
       'an account that may upload without a task; give it again for more',
@@ -174,7 +178,7 @@ function refuse(
   error: NodeJS.ErrnoException,
   { dir, host, port }: { dir: string; host: string; port: string },
 ): never {
-  if (error.syscall === 'listen') {
+  if (error.syscall === 'listen' || error.syscall === 'getaddrinfo') {
     throw new CliError(
       'failed',
       `Port ${port} of ${host} can't be listened on: ${error.message}.`,

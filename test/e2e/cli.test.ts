@@ -288,6 +288,11 @@ describe('assay, the command line, on a real chain', () => {
       [[...creation, join(folder, 'package'), '--store-url', 'http://127.0.0.1:1'], 75, 'Check --store-url'],
       [['store', '--dir', join(folder, 'blobs'), '--port', port], 1, 'Choose another with --port'],
       [['store', '--dir', shard, '--port', '0'], 1, 'Choose another with --dir'],
+      [
+        ['store', '--dir', folder, '--host', 'no..host', '--uploads', 'anybody'],
+        1,
+        'Choose another with --port and --host',
+      ],
     ]
     const answers = await Promise.all(
       cases.map(([args]) => run(CLI, withAccess(args), { ASSAY_PRIVATE_KEY: key })),
