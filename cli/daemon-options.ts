@@ -8,6 +8,7 @@ import { type Command, Option } from 'commander'
 import { CliError } from './failure.ts'
 import { parseAmount } from './format.ts'
 import { deploymentOf, type KeyOptions, privateKeyOf, readerOf, rpcUrlOf, withKey } from './options.ts'
+import { requireSameTask } from './same-task.ts'
 import { storesOf, withStore } from './store-options.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -78,7 +79,11 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions, found
   const { storeUrl, storeDir } = options
   storesOf(options)
   const maxFeeWei = maxFeeGwei === undefined ? undefined : parseAmount(maxFeeGwei, GWEI, MAX_FEE)
-  requirePackageOf(await taskOf(taskId, options), found, options)
+  const task = await taskOf(taskId, options)
+  if (task !== undefined && found !== undefined) {
+    const fix = 'Give the package of this task, or leave --package away: the store has it.'
+    requireSameTask(options.package, found, { taskId, specHash: task.params.specHash }, fix)
+  }
   await makeFolder(dataDir)
   const config: DaemonConfig = {
     rpcUrl: rpcUrlOf(options),
@@ -107,17 +112,4 @@ async function taskOf(taskId: bigint, options: DaemonOptions): Promise<TaskState
     if (failure.kind !== 'transient') throw new AssayError(failure)
     return undefined
   }
-}
-
-function requirePackageOf(
-  task: TaskState | undefined,
-  found: TaskPackage | undefined,
-  options: DaemonOptions,
-): void {
-  if (task === undefined || found === undefined || task.params.specHash === found.specHash) return
-  throw new CliError(
-    'usage',
-    `${options.package} has the spec hash ${found.specHash}, but task ${task.taskId} has ${task.params.specHash}.`,
-    'Give the package of this task, or leave --package away: the store has it.',
-  )
 }

@@ -8,6 +8,7 @@ import type { StoreOptions } from '@assay/store/store-location.ts'
 import { say } from './answer.ts'
 import { CliError } from './failure.ts'
 import { readPackage } from './read-package.ts'
+import { requireSameTask } from './same-task.ts'
 import { storesOf } from './store-options.ts'
 
 /**
@@ -17,16 +18,12 @@ import { storesOf } from './store-options.ts'
  */
 export async function packageOf(
   options: StoreOptions & { package?: string },
-  { taskId, specHash }: { taskId: bigint; specHash: Hash },
+  task: { taskId: bigint; specHash: Hash },
 ): Promise<TaskPackage> {
-  if (options.package === undefined) return fetchFrom(options, specHash)
+  if (options.package === undefined) return fetchFrom(options, task.specHash)
   const found = await readPackage(options.package)
-  if (found.specHash === specHash) return found
-  throw new CliError(
-    'usage',
-    `${options.package} has the spec hash ${found.specHash}, but task ${taskId} has ${specHash}.`,
-    'Give the package of this task, or a store that has it.',
-  )
+  requireSameTask(options.package, found, task, 'Give the package of this task, or a store that has it.')
+  return found
 }
 
 async function fetchFrom(options: StoreOptions, specHash: Hash): Promise<TaskPackage> {

@@ -6,9 +6,9 @@ import { enrol, enrolCall } from '@assay/sdk/verbs/tasks/enrol.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
-import { CliError } from '../failure.ts'
 import { parseTaskId } from '../format.ts'
 import { type KeyOptions, privateKeyOf, withTransaction } from '../options.ts'
+import { requireSameTask } from '../same-task.ts'
 import { perform } from '../transaction.ts'
 
 interface EnrolOptions extends KeyOptions {
@@ -36,20 +36,14 @@ export function addEnrol(program: Command): void {
 async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
   const taskId = parseTaskId(task)
   const { samples, taskPackage, rootFor } = await readSamples(taskId, options)
-  const { specHash, spec } = taskPackage
+  const { spec } = taskPackage
   const dataUnits = samples.n
   // Loaded only here: the other verbs start faster without an engine.
   const { tryPackage } = await import('../package-trial.ts')
   const { contributorShares } = await import('@assay/engine/run/time-shares.ts')
   await perform(options, async (reader) => {
     const { params } = await readTask(reader, { taskId })
-    if (params.specHash !== specHash) {
-      throw new CliError(
-        'usage',
-        `${options.package} has the spec hash ${specHash}, but task ${taskId} has ${params.specHash}.`,
-        'Give the package of this task.',
-      )
-    }
+    requireSameTask(options.package, taskPackage, { taskId, specHash: params.specHash })
     const parameters = { taskId, dataRoot: rootFor(reader), dataUnits }
     const stake = amountText(params.contributorStake, ASSAY, 'exact')
     const fee = amountText(params.enrolmentFee, ASSAY, 'exact')

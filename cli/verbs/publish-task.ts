@@ -3,9 +3,9 @@ import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
-import { CliError } from '../failure.ts'
 import { parseTaskId } from '../format.ts'
 import { clientOf, type KeyOptions, withKey } from '../options.ts'
+import { requireSameTask } from '../same-task.ts'
 import { storesOf, withStore } from '../store-options.ts'
 
 interface PublishOptions extends KeyOptions, StoreOptions {
@@ -33,16 +33,10 @@ async function publish(task: string, options: PublishOptions): Promise<void> {
   // Loaded only here: the other verbs start faster without an engine.
   const { openPackageStores, publishPackage } = await import('../publish-package.ts')
   const { readPackage } = await import('../read-package.ts')
-  const { specHash } = await readPackage(options.package)
+  const found = await readPackage(options.package)
   const client = await clientOf(options)
-  const { params } = await readTask(client, { taskId })
-  if (params.specHash !== specHash) {
-    throw new CliError(
-      'usage',
-      `${options.package} has the spec hash ${specHash}, but task ${taskId} has ${params.specHash}.`,
-      'Give the package of this task.',
-    )
-  }
+  const { specHash } = (await readTask(client, { taskId })).params
+  requireSameTask(options.package, found, { taskId, specHash })
   const { account } = client.wallet
   await publishPackage(await openPackageStores(locations, { account, taskId }), options.package)
   print({ data: { taskId, specHash }, text: `The package of task ${taskId} is published.` }, options.json)
