@@ -169,22 +169,28 @@ function lineOf({ validator, refusal }: Sealed): string {
   return refusal === undefined ? `Sealed to ${validator}.` : `Not sealed to ${validator}: ${refusal}`
 }
 
+/** To how many validators a task's pool is sealed, and to whom it couldn't be. */
+export function sealedText(taskId: bigint, sealed: readonly Sealed[]): string {
+  const pool = `The held-out pool of task ${taskId}`
+  const refused = sealed.filter(({ refusal }) => refusal !== undefined)
+  const count = sealed.length - refused.length
+  const again = 'seal it again, or with --watch, once validators have.'
+  const first =
+    count > 0
+      ? `${pool} is sealed to ${count} ${count === 1 ? 'validator' : 'validators'}.`
+      : `${pool} is in the store, but nobody ${sealed.length === 0 ? 'has joined yet' : 'with a usable key has joined yet'}: ${again}`
+  return [first, ...refused.map(lineOf)].join('\n')
+}
+
 function report({ task }: Desk, name: PoolName, sealed: readonly Sealed[], { json }: SealOptions): void {
   const { taskId } = task
   const done = sealed.filter(({ refusal }) => refusal === undefined)
   const refused = sealed.filter(({ refusal }) => refusal !== undefined)
-  const people = `${done.length} ${done.length === 1 ? 'validator' : 'validators'}`
-  const lines = [
-    done.length > 0
-      ? `The held-out pool of task ${taskId} is sealed to ${people}.`
-      : `The held-out pool of task ${taskId} is in the store, but nobody has joined yet: seal it again, or with --watch, once validators have.`,
-    ...refused.map(lineOf),
-  ]
   const data = {
     taskId,
     poolRoot: name.poolRoot,
     sealed: done.map(({ validator }) => validator),
     refused,
   }
-  print({ data, text: lines.join('\n') }, json)
+  print({ data, text: sealedText(taskId, sealed) }, json)
 }
