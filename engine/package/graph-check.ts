@@ -190,6 +190,7 @@ function checkNodes(nodes: NodeProto[], opset: bigint, maxNodes: number): void {
     checkOperator(label, node, opset)
     checkNodePorts(label, node)
     for (const attribute of node.attribute) checkAttribute(label, attribute)
+    checkAttributeNames(label, node)
   })
 }
 
@@ -250,6 +251,17 @@ function checkAttribute(label: string, attribute: AttributeProto): void {
     'graph',
     () =>
       `${label} has an attribute ${name.slice(0, 60)} that refers to a function's; export with functions inlined`,
+  )
+}
+
+/** Of two attributes with one name the engine takes the last, other readers the first. */
+function checkAttributeNames(label: string, { attribute }: NodeProto): void {
+  const names = attribute.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  demand(
+    twice === undefined,
+    'graph',
+    () => `${label} has two attributes ${twice!.slice(0, 60)}; export it again`,
   )
 }
 

@@ -2,7 +2,7 @@
 import { TensorProto_DataType as DataType } from 'onnx-buf'
 import { elementCount } from '../safetensors.ts'
 import { type Found, type Node, refuse } from './node.ts'
-import { isWhole, MOST_FOLLOWED, makeValue, type Value } from './value.ts'
+import { exactContents, isWhole, MOST_FOLLOWED, makeComputed, makeValue, type Value } from './value.ts'
 
 export type Rule = (node: Node) => Found
 
@@ -42,7 +42,7 @@ const stretched =
   (node) => {
     const inputs = node.inputs.map((_, i) => node.input(i))
     const shape = broadcast(inputs.map((one) => one.shape))
-    const of = type ?? inputs[0]!.type
+    const of = type ?? node.input(0).type
     return { outputs: [makeValue(of, shape)], operations: work(shape, cost * Math.max(1, inputs.length - 1)) }
   }
 
@@ -51,14 +51,14 @@ const counting =
   (rule: Rule, compute: (...values: number[]) => number): Rule =>
   (node) => {
     const found = rule(node)
+    const { type, shape } = found.outputs[0]!
     const inputs = node.inputs.map((_, i) => node.input(i))
-    const known = inputs.every((one) => isWhole(one) && one.known !== undefined)
-    const [{ type, shape } = refuse('has no inputs; export it again')] = found.outputs
-    if (!known || elementCount(shape) > MOST_FOLLOWED) return found
+    const known = inputs.map((one) => (isWhole(one.type) ? exactContents(one) : undefined))
+    if (known.includes(undefined) || elementCount(shape) > MOST_FOLLOWED) return found
     const contents = Array.from({ length: elementCount(shape) }, (_, at) =>
-      compute(...inputs.map((one) => one.known![placeIn(one, shape, at)]!)),
+      compute(...inputs.map((one, i) => known[i]![placeIn(one, shape, at)]!)),
     )
-    return { ...found, outputs: [makeValue(type, shape, contents)] }
+    return { ...found, outputs: [makeComputed(type, shape, contents)] }
   }
 
 /** Place in a value of the element that is stretched to place `at` of `shape`. */
@@ -80,11 +80,10 @@ function placeIn({ shape: own }: Value, shape: readonly number[], at: number): n
 const cast: Rule = (node) => {
   const from = node.input(0)
   const type = node.opType === 'Cast' ? node.int('to', DataType.FLOAT) : node.input(1).type
-  const toWhole = isWhole({ type, shape: [] })
-  const known = from.known?.map((value) =>
-    type === DataType.BOOL ? Number(value !== 0) : toWhole ? Math.trunc(value) : value,
+  const contents = exactContents(from)?.map((value) =>
+    type === DataType.BOOL ? Number(value !== 0) : isWhole(type) ? Math.trunc(value) : value,
   )
-  return { outputs: [makeValue(type, from.shape, known)], operations: work(from.shape, ELEMENT) }
+  return { outputs: [makeComputed(type, from.shape, contents)], operations: work(from.shape, ELEMENT) }
 }
 
 const identity: Rule = (node) => {
@@ -108,7 +107,15 @@ const verdict = stretched(ELEMENT, DataType.BOOL)
 
 /** Integers divide towards zero; by zero they don't. */
 const divide = (a: number, b: number) => (b === 0 ? refuse('divides a constant by zero') : Math.trunc(a / b))
-const modulo = (a: number, b: number) => (b === 0 ? refuse('divides a constant by zero') : ((a % b) + b) % b)
+const remainder = (a: number, b: number) => (b === 0 ? refuse('divides a constant by zero') : a % b)
+
+/** The remainder has the divisor's sign, with `fmod` the dividend's. */
+const modulo: Rule = (node) => {
+  const isLikeC = node.flag('fmod', false)
+  return counting(stretched(COSTLY_ELEMENT), (a, b) =>
+    isLikeC ? remainder(a, b) : remainder(remainder(a, b) + b, b),
+  )(node)
+}
 
 export const ELEMENTWISE: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...['Ceil', 'Clip', 'Floor', 'LeakyRelu', 'Reciprocal', 'Relu', 'Round', 'Sign', 'Trilu'].map(
@@ -126,7 +133,7 @@ export const ELEMENTWISE: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Sub', counting(sum, (a, b) => a - b)],
   ['Mul', counting(sum, (a, b) => a * b)],
   ['Div', counting(sum, divide)],
-  ['Mod', counting(stretched(COSTLY_ELEMENT), modulo)],
+  ['Mod', modulo],
   ['Max', counting(sum, Math.max)],
   ['Min', counting(sum, Math.min)],
   ['Pow', stretched(COSTLY_ELEMENT)],

@@ -1,6 +1,12 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
-import { TensorProto_DataType as DataType, ModelProtoSchema } from 'onnx-buf'
+import {
+  type AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataType as DataType,
+  ModelProtoSchema,
+  NodeProtoSchema,
+} from 'onnx-buf'
 import {
   encodeGraph,
   floatConstant,
@@ -96,6 +102,107 @@ describe('what a run of a graph takes', () => {
     })
   }
 
+  const list = (name: string, dataType: DataType, int32Data: number[]): GraphConstant => ({
+    name,
+    dataType,
+    dims: [BigInt(int32Data.length)],
+    int32Data,
+  })
+  const computed: [string, GraphNode[], GraphConstant[]][] = [
+    [
+      'a whole number above 2⁵³',
+      [node('Sub', ['a', 'b'], 'length')],
+      [intsConstant('a', [2n ** 53n + 1n]), intsConstant('b', [2n ** 53n])],
+    ],
+    [
+      'a product that wraps',
+      [node('Mul', ['a', 'a'], 'wrapped'), node('Sub', ['wrapped', 'wrapped'], 'length')],
+      [intsConstant('a', [2n ** 32n])],
+    ],
+    [
+      'a product of int32 that wraps',
+      [
+        node('Mul', ['a', 'a'], 'wrapped'),
+        node('Cast', ['wrapped'], 'wide', { to: 7n }),
+        node('Sub', ['b', 'wide'], 'length'),
+      ],
+      [list('a', DataType.INT32, [65_537]), intsConstant('b', [65_537n * 65_537n])],
+    ],
+    [
+      'a product of sizes that wraps',
+      [node('ReduceProd', ['a'], 'product', { keepdims: 1n }), node('Sub', ['product', 'b'], 'length')],
+      [intsConstant('a', [2n ** 27n - 1n, 2n ** 27n + 1n]), intsConstant('b', [2n ** 54n])],
+    ],
+    [
+      'a float that is rounded',
+      [
+        node('Cast', ['a'], 'float', { to: 1n }),
+        node('Cast', ['float'], 'back', { to: 7n }),
+        node('Sub', ['a', 'back'], 'length'),
+      ],
+      [intsConstant('a', [2n ** 24n + 1n])],
+    ],
+    [
+      'a byte that is cut',
+      [
+        node('Cast', ['a'], 'byte', { to: 2n }),
+        node('Cast', ['byte'], 'back', { to: 7n }),
+        node('Sub', ['a', 'back'], 'length'),
+      ],
+      [intsConstant('a', [260n])],
+    ],
+    [
+      'a boolean of 5',
+      [node('Cast', ['yes'], 'number', { to: 7n }), node('Sub', ['a', 'number'], 'length')],
+      [list('yes', DataType.BOOL, [5]), intsConstant('a', [5n])],
+    ],
+  ]
+  for (const [name, nodes, constants] of computed) {
+    it(`is refused where a size is computed with what the engine has otherwise: ${name}`, () => {
+      expect(refusal([...nodes, node('ConstantOfShape', ['length'], 'made'), ...END], constants)).to.contain(
+        'ConstantOfShape (made), makes a value whose size depends on data',
+      )
+    })
+  }
+
+  it('is refused where the sum of a size and its padding is not exact', () => {
+    const pads = intsConstant('pads', [2n ** 53n - 1n, 0n, 1n - 2n ** 53n, 0n])
+    expect(refusal([node('Pad', ['x', 'pads'], 'made'), ...END], [pads])).to.contain(
+      'Pad (made), has NaN as the size of its output',
+    )
+  })
+
+  it('is refused where an attribute can be read in two ways', () => {
+    const made = (
+      opType: string,
+      input: string[],
+      attribute: MessageInitShape<typeof AttributeProtoSchema>[],
+    ) => create(NodeProtoSchema, { opType, name: 'made', input, output: ['made'], attribute })
+    const start = { name: 'start', type: AttributeType.INT }
+    const zero = { name: 'value', type: AttributeType.TENSOR, t: intsConstant('', [0n]) }
+    const seven = { name: 'value_ints', type: AttributeType.INTS, ints: [7n] }
+    const cases: [GraphNode, string][] = [
+      [
+        made(
+          'Shape',
+          ['x'],
+          [
+            { ...start, i: 1n },
+            { ...start, i: 0n },
+          ],
+        ),
+        'has two attributes start; export it again',
+      ],
+      [made('Constant', [], [seven, zero]), 'has 2 attributes; give one value'],
+      [made('Constant', [], [{ ...seven, name: 'value' }]), 'has an attribute value of another type'],
+      [node('ReduceSum', ['x'], 'made', { keepdims: 2n }), 'has 2 as keepdims; use 0 or 1'],
+      [node('GatherND', ['x', 'place'], 'made', { batch_dims: -1n }), 'has -1 as batch_dims'],
+      [node('Split', ['x'], 'made', { num_outputs: 2n }), 'has 1 outputs and 2 as num_outputs'],
+    ]
+    const place = { name: 'place', dataType: DataType.INT64, dims: [1n, 1n], int64Data: [0n] }
+    for (const [one, reason] of cases) expect(refusal([one, ...END], [place])).to.contain(reason)
+  })
+
   it('is refused where a constant index is out of range, however it is made', () => {
     const far = intsConstant('far', [1_000_000n])
     expect(refusal([node('Gather', ['x', 'far'], 'picked'), ...END], [far])).to.equal(
@@ -181,6 +288,8 @@ describe('what a run of a graph takes', () => {
       [[node('Reshape', ['x', 'wide'], 'made')], 'makes the shape [1,1,1,1,1] of a value of shape [4,3]'],
       [[node('Transpose', [], 'made')], 'lacks its input 1'],
       [[node('Softmax', [''], 'made')], 'lacks its input 1'],
+      [[node('Concat', [], 'made', { axis: 0n })], 'lacks its input 1'],
+      [[node('Add', [], 'made')], 'lacks its input 1'],
       [[node('Cast', ['x'], 'made', { to: 8n })], 'has a value of element type 8'],
       [[node('ReduceSum', ['x', 'four'], 'made')], 'has the axis 4 for a value of rank 2; use -2 to 1'],
     ]

@@ -10,7 +10,7 @@ import { demand, EngineRefusal } from '../../refusal.ts'
 import { elementCount } from '../safetensors.ts'
 import { ELEMENTWISE, type Rule } from './elementwise.ts'
 import { MOVEMENT } from './movement.ts'
-import { type Found, nodeOf } from './node.ts'
+import { type Found, nodeOf, sizeOf } from './node.ts'
 import { PRODUCTS } from './products.ts'
 import { bytesOf, constantValue, makeValue, type Value } from './value.ts'
 
@@ -103,6 +103,7 @@ function outputsOf(node: NodeProto, values: ReadonlyMap<string, Value>): Found {
     'graph',
     () => `makes a value of rank ${deep!.shape.length}; at most ${MAX_RANK} is possible`,
   )
+  for (const { shape } of found.outputs) for (const size of shape) sizeOf(size, 'a size of its output')
   const twice = node.output.find((name) => name !== '' && values.has(name))
   demand(
     twice === undefined,

@@ -2,8 +2,8 @@
 import { TensorProto_DataType as DataType } from 'onnx-buf'
 import { elementCount } from '../safetensors.ts'
 import { broadcast, type Rule } from './elementwise.ts'
-import { axisOf, type Node, refuse, sizeOf } from './node.ts'
-import { constantValue, isWhole, MOST_FOLLOWED, makeValue, type Value } from './value.ts'
+import { axisOf, type Node, refuse, sizeOf, sumOf } from './node.ts'
+import { constantValue, isExact, isWhole, MOST_FOLLOWED, makeValue, type Value } from './value.ts'
 
 /** An element's share, beside a product's multiply–add. Measured: see decision 0023. */
 const MOVED_ELEMENT = 32
@@ -37,7 +37,9 @@ const shape: Rule = (node) => {
 
 const size: Rule = (node) => moved(makeValue(DataType.INT64, [], [elementCount(node.input(0).shape)]))
 
+/** The engine takes the first attribute, whatever it is called. */
 const constant: Rule = (node) => {
+  if (node.attributeCount !== 1) refuse(`has ${node.attributeCount} attributes; give one value`)
   const tensor = node.tensor('value')
   if (tensor !== undefined) return moved(constantValue(tensor))
   const float = node.float('value_float')
@@ -81,10 +83,14 @@ const tile: Rule = (node) => {
 
 const range: Rule = (node) => {
   const [start, limit, delta] = [0, 1, 2].map((i) => required(node, i)[0]!) as [number, number, number]
-  const count = Math.max(0, Math.ceil((limit - start) / delta))
   const { type } = node.input(0)
-  const length = sizeOf(count, 'the number of its values')
-  const isFollowed = isWhole({ type, shape: [] }) && length <= MOST_FOLLOWED
+  // The engine counts floats in float64, as we do.
+  const span = limit - start
+  const exact = type === DataType.FLOAT ? [start, limit, delta] : [start, limit, delta, span]
+  if (!exact.every((one) => isExact(type, one)))
+    refuse(`counts from ${start} to ${limit} by ${delta}; use numbers that its type holds exactly`)
+  const length = sizeOf(Math.max(0, Math.ceil(span / delta)), 'the number of its values')
+  const isFollowed = isWhole(type) && length <= MOST_FOLLOWED
   return moved(
     makeValue(type, [length], isFollowed ? Array.from({ length }, (_, i) => start + i * delta) : undefined),
   )
@@ -110,7 +116,8 @@ const pad: Rule = (node) => {
     refuse(`has ${pads.length} pads for ${axes.length} axes; give two for each`)
   const padded = of.map((one, axis) => {
     const at = axes.indexOf(axis)
-    return at < 0 ? one : sizeOf(one + pads[at]! + pads[at + axes.length]!, 'the size of its output')
+    const size = () => sumOf(one, pads[at]!, pads[at + axes.length]!)
+    return at < 0 ? one : sizeOf(size(), 'the size of its output')
   })
   return moved(makeValue(type, padded))
 }
@@ -118,7 +125,7 @@ const pad: Rule = (node) => {
 const reshape: Rule = (node) => {
   const value = node.input(0)
   const wanted = required(node, 1)
-  const keepsZero = node.int('allowzero', 0) !== 0
+  const keepsZero = node.flag('allowzero', false)
   const known = wanted.map((one, i) => (one === 0 && !keepsZero ? (value.shape[i] ?? 0) : one))
   const rest = known.filter((one) => one !== -1).reduce((product, one) => product * one, 1)
   const open = rest === 0 ? 0 : elementCount(value.shape) / rest
@@ -179,8 +186,8 @@ const transpose: Rule = (node) => {
 }
 
 const concat: Rule = (node) => {
+  const first = node.input(0)
   const parts = node.inputs.map((_, i) => node.input(i))
-  const [first] = parts as [Value]
   const axis = axisOf(node.int('axis', 0), first.shape.length)
   const fits = parts.every(
     ({ shape }) =>
@@ -200,6 +207,8 @@ const split: Rule = (node) => {
   const { type, shape: of } = node.input(0)
   const axis = axisOf(node.int('axis', 0), of.length)
   const count = node.outputCount
+  const said = node.int('num_outputs', count)
+  if (said !== count) refuse(`has ${count} outputs and ${said} as num_outputs; make them equal`)
   const each = Math.ceil(of[axis]! / count)
   const parts =
     node.constant(1) ??
@@ -280,7 +289,7 @@ function requirePlaces(data: Value, indices: Value, batchAxes: number): number {
 
 const gatherND: Rule = (node) => {
   const [data, indices] = [node.input(0), node.input(1)]
-  const batchAxes = node.int('batch_dims', 0)
+  const batchAxes = sizeOf(node.int('batch_dims', 0), 'batch_dims')
   const depth = requirePlaces(data, indices, batchAxes)
   return moved(makeValue(data.type, [...indices.shape.slice(0, -1), ...data.shape.slice(batchAxes + depth)]))
 }

@@ -1,5 +1,10 @@
 /** A graph's node as the rules of sizes see it. */
-import type { NodeProto, TensorProto } from 'onnx-buf'
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType as AttributeType,
+  type NodeProto,
+  type TensorProto,
+} from 'onnx-buf'
 import { EngineRefusal } from '../../refusal.ts'
 import type { Value } from './value.ts'
 
@@ -10,11 +15,15 @@ export type Node = {
   opType: string
   inputs: readonly (Value | undefined)[]
   outputCount: number
+  attributeCount: number
   /** Input `i`. @throws EngineRefusal when it is left out */
   input(i: number): Value
   /** Contents of input `i`, undefined when it is left out. @throws EngineRefusal when they depend on data */
   constant(i: number): readonly number[] | undefined
+  /** The attribute of that name, and so below. @throws EngineRefusal when it has another type */
   int(name: string, otherwise: number): number
+  /** An attribute of 0 or 1. @throws EngineRefusal when it is another number: the engine reads some of them as 0, some as 1 */
+  flag(name: string, otherwise: boolean): boolean
   ints(name: string): number[] | undefined
   text(name: string, otherwise: string): string
   tensor(name: string): TensorProto | undefined
@@ -29,27 +38,35 @@ export function refuse(message: string): never {
 
 /** The node with its inputs. */
 export function nodeOf(proto: NodeProto, inputs: readonly (Value | undefined)[]): Node {
-  const attribute = (name: string) => proto.attribute.find((one) => one.name === name)
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+  const attribute = (name: string, type: AttributeType) => attributeOf(proto, name, type)
+  const int = (name: string, otherwise: number) => Number(attribute(name, AttributeType.INT)?.i ?? otherwise)
   return {
     opType: proto.opType,
     inputs,
     outputCount: proto.output.length,
+    attributeCount: proto.attribute.length,
     input: (i) => inputs[i] ?? refuse(`lacks its input ${i + 1}; export it again`),
     constant: (i) => inputs[i] && contents(proto, i, inputs[i]),
-    int: (name, otherwise) => {
-      const found = attribute(name)
-      return found === undefined ? otherwise : Number(found.i)
+    int,
+    flag: (name, otherwise) => {
+      const found = int(name, Number(otherwise))
+      return found === 0 || found === 1 ? found === 1 : refuse(`has ${found} as ${name}; use 0 or 1`)
     },
-    ints: (name) => attribute(name)?.ints.map(Number),
+    ints: (name) => attribute(name, AttributeType.INTS)?.ints.map(Number),
     text: (name, otherwise) => {
-      const found = attribute(name)
-      return found === undefined ? otherwise : text(found.s)
+      const found = attribute(name, AttributeType.STRING)
+      return found === undefined ? otherwise : new TextDecoder().decode(found.s)
     },
-    tensor: (name) => attribute(name)?.t,
-    float: (name) => attribute(name)?.f,
-    floats: (name) => attribute(name)?.floats,
+    tensor: (name) => attribute(name, AttributeType.TENSOR)?.t,
+    float: (name) => attribute(name, AttributeType.FLOAT)?.f,
+    floats: (name) => attribute(name, AttributeType.FLOATS)?.floats,
   }
+}
+
+function attributeOf(proto: NodeProto, name: string, type: AttributeType): AttributeProto | undefined {
+  const found = proto.attribute.find((one) => one.name === name)
+  if (found === undefined || found.type === type) return found
+  return refuse(`has an attribute ${name} of another type than its operator takes; export it again`)
 }
 
 function contents(proto: NodeProto, i: number, { known }: Value): readonly number[] {
@@ -65,6 +82,14 @@ export function axisOf(axis: number, rank: number): number {
   const found = axis < 0 ? axis + rank : axis
   if (Number.isInteger(found) && found >= 0 && found < rank) return found
   return refuse(`has the axis ${axis} for a value of rank ${rank}; use ${-rank} to ${rank - 1}`)
+}
+
+/** The sum of whole numbers; NaN, which is no size, once it isn't exact. */
+export function sumOf(...parts: number[]): number {
+  return parts.reduce((sum, part) => {
+    const isExactSum = Number.isSafeInteger(part) && Number.isSafeInteger(sum + part)
+    return isExactSum ? sum + part : Number.NaN
+  }, 0)
 }
 
 /** Sizes and places must be whole numbers that a computer can count to. */

@@ -2,8 +2,8 @@
 import { TensorProto_DataType as DataType } from 'onnx-buf'
 import { elementCount } from '../safetensors.ts'
 import { broadcast, type Rule } from './elementwise.ts'
-import { axisOf, type Found, type Node, refuse, sizeOf } from './node.ts'
-import { makeValue, type Value } from './value.ts'
+import { axisOf, type Found, type Node, refuse, sizeOf, sumOf } from './node.ts'
+import { exactContents, isWhole, makeComputed, makeValue, type Value } from './value.ts'
 
 /** An element's share of other work, beside a product's multiply–add. Measured: see decision 0023. */
 const NORMALISED_ELEMENT = 128
@@ -35,8 +35,10 @@ const matMul: Rule = (node) => {
 const gemm: Rule = (node) => {
   const [a, b] = [node.input(0), node.input(1)]
   if (a.shape.length !== 2 || b.shape.length !== 2) return misfit(node)
-  const [rows, inner] = node.int('transA', 0) ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!]
-  const [innerToo, columns] = node.int('transB', 0) ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!]
+  const [rows, inner] = node.flag('transA', false) ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!]
+  const [innerToo, columns] = node.flag('transB', false)
+    ? [b.shape[1]!, b.shape[0]!]
+    : [b.shape[0]!, b.shape[1]!]
   if (inner !== innerToo) return misfit(node)
   const shape = [rows, columns]
   const c = node.inputs[2]
@@ -109,9 +111,9 @@ function slid(
 ): number {
   const stride = strides[i]!
   if (auto.startsWith('SAME')) return Math.ceil(size / stride)
-  const padding = auto === 'VALID' ? 0 : pads[i]! + pads[i + kernel.length]!
-  const reach = dilations[i]! * (kernel[i]! - 1) + 1
-  const steps = (size + padding - reach) / stride
+  const padding = auto === 'VALID' ? 0 : sumOf(pads[i]!, pads[i + kernel.length]!)
+  const reach = sumOf(dilations[i]! * (kernel[i]! - 1), 1)
+  const steps = sumOf(size, padding, -reach) / stride
   if (steps < 0)
     return refuse(`has a kernel of ${reach} for ${size + padding} values; make it smaller, or pad`)
   if (!ceil) return Math.floor(steps) + 1
@@ -150,9 +152,9 @@ const convTranspose: Rule = (node) => {
   const { strides, dilations, pads } = windowsOf(node, kernel)
   const more = node.ints('output_padding') ?? kernel.map(() => 0)
   const grown = sizes.map((size, i) => {
-    const reach = dilations[i]! * (kernel[i]! - 1) + 1
-    const padding = pads[i]! + pads[i + kernel.length]!
-    return sizeOf(strides[i]! * (size - 1) + (more[i] ?? 0) + reach - padding, 'the size of its output')
+    const reach = sumOf(dilations[i]! * (kernel[i]! - 1), 1)
+    const padding = sumOf(pads[i]!, pads[i + kernel.length]!)
+    return sizeOf(sumOf(strides[i]! * (size - 1), more[i] ?? 0, reach, -padding), 'the size of its output')
   })
   const shape = [x.shape[0]!, each * group, ...grown]
   return {
@@ -167,7 +169,7 @@ const pool: Rule = (node) => {
   const kernel = node.ints('kernel_shape') ?? refuse('has no kernel_shape; give one')
   if (kernel.length !== sizes.length) return misfit(node)
   const windows = windowsOf(node, kernel)
-  const ceil = node.int('ceil_mode', 0) !== 0
+  const ceil = node.flag('ceil_mode', false)
   const shape = [...x.shape.slice(0, 2), ...sizes.map((size, i) => slid(windows, i, size, ceil))]
   const outputs = [makeValue(x.type, shape), makeValue(DataType.INT64, shape)].slice(0, node.outputCount)
   return { outputs, operations: elementCount(shape) * elementCount(kernel) * POOLED_ELEMENT }
@@ -206,7 +208,7 @@ const layerNormalization: Rule = (node) => {
 const reduce: Rule = (node) => {
   const { type, shape } = node.input(0)
   const axes = node.ints('axes') ?? node.constant(1)
-  const isNoop = (axes ?? []).length === 0 && node.int('noop_with_empty_axes', 0) !== 0
+  const isNoop = (axes ?? []).length === 0 && node.flag('noop_with_empty_axes', false)
   return reduced(node, isNoop ? [] : axes?.length ? axes : shape.map((_, i) => i), type)
 }
 
@@ -216,16 +218,18 @@ function reduced(node: Node, axes: readonly number[], type: number): Found {
   const value = node.input(0)
   const { shape } = value
   const gone = new Set(axes.map((axis) => axisOf(axis, shape.length)))
-  const left = node.int('keepdims', 1)
+  const left = node.flag('keepdims', true)
     ? shape.map((size, i) => (gone.has(i) ? 1 : size))
     : shape.filter((_, i) => !gone.has(i))
   const known = node.opType === 'ReduceProd' ? productOf(value, left) : undefined
-  return { outputs: [makeValue(type, left, known)], operations: elementCount(shape) * REDUCED_ELEMENT }
+  return { outputs: [makeComputed(type, left, known)], operations: elementCount(shape) * REDUCED_ELEMENT }
 }
 
 /** Exporters multiply a shape's sizes to count elements. */
-function productOf({ known }: Value, left: readonly number[]): number[] | undefined {
-  return elementCount(left) === 1 ? known && [known.reduce((product, size) => product * size, 1)] : undefined
+function productOf(value: Value, left: readonly number[]): number[] | undefined {
+  if (elementCount(left) !== 1 || !isWhole(value.type)) return undefined
+  const sizes = exactContents(value)
+  return sizes && [sizes.reduce((product, size) => product * size, 1)]
 }
 
 export const PRODUCTS: ReadonlyMap<string, Rule> = new Map<string, Rule>([

@@ -35,6 +35,35 @@ export function makeValue(type: number, shape: readonly number[], known?: readon
   return { type, shape, known }
 }
 
+/**
+ * A value whose contents were computed. They are left out where the engine may have others: a type wraps, rounds or cuts what
+ * doesn't fit into it.
+ */
+export function makeComputed(type: number, shape: readonly number[], contents?: readonly number[]): Value {
+  return makeValue(type, shape, contents?.every((one) => isExact(type, one)) ? contents : undefined)
+}
+
+/** The contents, where the engine computes with the same numbers. Constants may hold others: whole numbers from 2⁵³ on, a boolean of 5. */
+export function exactContents({ type, known }: Value): readonly number[] | undefined {
+  return known?.every((one) => isExact(type, one)) ? known : undefined
+}
+
+/** Whether an element of that type can be this number, and no other number looks the same here. */
+export function isExact(type: number, value: number): boolean {
+  switch (type) {
+    case DataType.FLOAT:
+      return Number.isFinite(value) && Math.fround(value) === value
+    case DataType.INT32:
+      return (value | 0) === value
+    case DataType.INT64:
+      return Number.isSafeInteger(value)
+    case DataType.BOOL:
+      return value === 0 || value === 1
+    default:
+      return false
+  }
+}
+
 /** Memory of a value, in bytes. */
 export function bytesOf({ type, shape }: Value): number {
   const bytes = ELEMENT_BYTES.get(type)
@@ -42,8 +71,8 @@ export function bytesOf({ type, shape }: Value): number {
   throw new EngineRefusal('graph', `has a value of element type ${type}; use float, int32, int64 or bool`)
 }
 
-/** Whether the contents are whole numbers, which arithmetic on them keeps exact. */
-export function isWhole({ type }: Value): boolean {
+/** Whether the contents are whole numbers: shapes, axes and indices are. */
+export function isWhole(type: number): boolean {
   return type === DataType.INT32 || type === DataType.INT64 || type === DataType.BOOL
 }
 
