@@ -31,7 +31,7 @@ export default defineConfig({
   solidity: {
     compilers: [compiler(200)],
     overrides: {
-      // Every contributor and validator pays for this one each round: as much speed as leaves 3,500 of 24,576 bytes free.
+      // Every contributor and validator pays for this one each round: as much speed as leaves room for later code.
       'contracts/Rounds.sol': compiler(300),
       // Small, and called by everybody.
       'contracts/AssayToken.sol': compiler(100_000),

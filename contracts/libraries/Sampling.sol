@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title What a beacon draws
-/// @notice Pure functions of a beacon and of frozen state: cohorts, committees, and who may submit. The TypeScript
-/// twins are `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`. They also draw what no contract needs:
+/// @notice Pure functions of a beacon and of frozen state: cohorts, committees, audits, and who may submit. The
+/// TypeScript twins are `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`. They also draw what no contract needs:
 /// replayed windows, personal samples. One set of test vectors covers both sides.
 ///
 /// A derived seed is `keccak256(abi.encode(seed, keccak256(label), words…))`. A draw below `bound` is a hash modulo

@@ -47,10 +47,11 @@ abstract contract Committees is RoundsStorage {
         return Slots.isDrawn(taskId, round, _starts[taskId], _previousBeacons[taskId], contributor, participant);
     }
 
-    /// @dev The root committee of the round; drawn here if it is not stored yet.
-    function _rootOf(uint64 taskId, RoundWord round) internal view returns (CohortWord root) {
-        root = _cohorts[taskId][ROOT];
-        if (root.round() != round.round()) root = _draw(taskId, round, ROOT, 0, 0);
+    /// @dev The committee of a cohort, or of the root, in its latest attempt; the first one is drawn here if it is not
+    /// stored yet.
+    function _committeeOf(uint64 taskId, RoundWord round, uint32 cohort) internal view returns (CohortWord word) {
+        word = _cohorts[taskId][cohort];
+        if (word.round() != round.round()) word = _draw(taskId, round, cohort, 0, 0);
     }
 
     /// @dev The caller's index in the frozen roster.

@@ -77,7 +77,7 @@ abstract contract Finalization is Committees, NextRoster, Purse {
     /// @dev Counts the root's votes and notes who had to vote and who did. A model is accepted with the votes of more
     /// than half of the seats.
     function _adoptModel(RoundEnd memory end, RoundTermsWord terms) private returns (bool isAccepted) {
-        CohortWord root = _rootOf(end.taskId, end.round);
+        CohortWord root = _committeeOf(end.taskId, end.round, ROOT);
         uint256 seatCount = terms.committeeSize();
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             uint256 bit = 1 << root.memberAt(seat);

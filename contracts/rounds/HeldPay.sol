@@ -42,8 +42,9 @@ abstract contract HeldPay is Committees {
         address contributor,
         bool isCancelled
     ) internal returns (uint256 amount) {
-        amount = _held[taskId][contributor].amount();
-        _held[taskId][contributor] = HeldWordLibrary.empty(round);
+        mapping(address contributor => HeldWord) storage held = _held[taskId];
+        amount = held[contributor].amount();
+        held[contributor] = HeldWordLibrary.empty(round);
 
         if (isCancelled) emit HeldCancelled(taskId, round, contributor, amount);
         else emit HeldReleased(taskId, round, contributor, amount);

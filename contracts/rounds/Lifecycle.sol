@@ -137,14 +137,12 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
         if (phase != Phase.RedrawCommit && phase != Phase.RedrawReveal) _wrongPhase(taskId, phase, Phase.RedrawCommit);
         uint256 count = Sampling.cohortCount(round.submissions());
         uint256 seatCount = _roundTerms[taskId].committeeSize();
-        mapping(uint32 cohort => CohortWord) storage words = _cohorts[taskId];
         for (uint256 i = 0; i < cohorts.length; ++i) {
             uint32 cohort = cohorts[i];
             if (cohort >= count) revert Rounds_UnknownCohort(cohort, count);
-            CohortWord word = words[cohort];
-            if (word.round() != round.round()) word = _draw(taskId, round, cohort, 0, 0);
+            CohortWord word = _committeeOf(taskId, round, cohort);
             if (word.attempt() == 1 || 2 * word.acted() > seatCount) continue;
-            words[cohort] = _redraw(taskId, round, cohort, word);
+            _cohorts[taskId][cohort] = _redraw(taskId, round, cohort, word);
         }
     }
 
@@ -155,8 +153,7 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
         uint256 cohorts = Sampling.cohortCount(round.submissions());
         if (cohort >= cohorts) revert Rounds_UnknownCohort(cohort, cohorts);
         RoundTermsWord terms = _roundTerms[taskId];
-        CohortWord word = _cohorts[taskId][cohort];
-        if (word.round() != round.round()) word = _draw(taskId, round, cohort, 0, 0);
+        CohortWord word = _committeeOf(taskId, round, cohort);
         if (word.state() != CohortWordLibrary.OPEN) revert Rounds_CohortDone(cohort);
         if (2 * word.acted() > terms.committeeSize()) revert Rounds_HasMajority(cohort, word.acted());
 

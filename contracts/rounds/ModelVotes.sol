@@ -19,7 +19,7 @@ abstract contract ModelVotes is Committees, IRoundsRootSeats {
         }
         uint256 member = _requireSeated(taskId);
         if (modelHash == 0) revert Rounds_ZeroHash();
-        CohortWord root = _rootOf(taskId, round);
+        CohortWord root = _committeeOf(taskId, round, ROOT);
         uint256 seatCount = _roundTerms[taskId].committeeSize();
         uint256 seat = _requireSeat(ROOT, root, member, seatCount);
         if (root.hasActed(seat)) revert Rounds_AlreadyVoted(ROOT, msg.sender);

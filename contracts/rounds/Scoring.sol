@@ -126,8 +126,7 @@ abstract contract Scoring is Committees, IRoundsValidators {
     /// @dev The cohort's committee in this attempt, drawn here by the first caller that needs it.
     function _drawnForReveal(Reveal memory reveal, uint32 cohort) private returns (CohortWord word) {
         if (cohort >= reveal.cohorts) revert Rounds_UnknownCohort(cohort, reveal.cohorts);
-        word = _cohorts[reveal.taskId][cohort];
-        if (word.round() != reveal.round.round()) word = _draw(reveal.taskId, reveal.round, cohort, 0, 0);
+        word = _committeeOf(reveal.taskId, reveal.round, cohort);
         if (reveal.attempt == 0 || word.attempt() == 1) return word;
 
         if (2 * word.acted() > reveal.seatCount) revert Rounds_NoRedraw(cohort);
