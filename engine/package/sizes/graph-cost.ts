@@ -103,7 +103,7 @@ function outputsOf(node: NodeProto, values: ReadonlyMap<string, Value>): Found {
     'graph',
     () => `makes a value of rank ${deep!.shape.length}; at most ${MAX_RANK} is possible`,
   )
-  for (const { shape } of found.outputs) for (const size of shape) sizeOf(size, 'a size of its output')
+  for (const { shape } of found.outputs) for (const size of shape) sizeOf(size, 'the size of its output')
   const twice = node.output.find((name) => name !== '' && values.has(name))
   demand(
     twice === undefined,

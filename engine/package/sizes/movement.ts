@@ -84,16 +84,14 @@ const tile: Rule = (node) => {
 const range: Rule = (node) => {
   const [start, limit, delta] = [0, 1, 2].map((i) => required(node, i)[0]!) as [number, number, number]
   const { type } = node.input(0)
-  // The engine counts floats in float64, as we do.
-  const span = limit - start
-  const exact = type === DataType.FLOAT ? [start, limit, delta] : [start, limit, delta, span]
+  // Between floats the engine counts in float64, as we do.
+  const exact = [start, limit, delta, ...(type === DataType.FLOAT ? [] : [limit - start])]
   if (!exact.every((one) => isExact(type, one)))
     refuse(`counts from ${start} to ${limit} by ${delta}; use numbers that its type holds exactly`)
-  const length = sizeOf(Math.max(0, Math.ceil(span / delta)), 'the number of its values')
+  const length = sizeOf(Math.max(0, Math.ceil((limit - start) / delta)), 'the number of its values')
   const isFollowed = isWhole(type) && length <= MOST_FOLLOWED
-  return moved(
-    makeValue(type, [length], isFollowed ? Array.from({ length }, (_, i) => start + i * delta) : undefined),
-  )
+  const known = isFollowed ? Array.from({ length }, (_, i) => start + i * delta) : undefined
+  return moved(makeValue(type, [length], known))
 }
 
 const oneHot: Rule = (node) => {
@@ -116,8 +114,7 @@ const pad: Rule = (node) => {
     refuse(`has ${pads.length} pads for ${axes.length} axes; give two for each`)
   const padded = of.map((one, axis) => {
     const at = axes.indexOf(axis)
-    const size = () => sumOf(one, pads[at]!, pads[at + axes.length]!)
-    return at < 0 ? one : sizeOf(size(), 'the size of its output')
+    return at < 0 ? one : sumOf(one, pads[at]!, pads[at + axes.length]!)
   })
   return moved(makeValue(type, padded))
 }
@@ -219,7 +216,7 @@ const split: Rule = (node) => {
   return moved(...parts.map((part) => makeValue(type, of.with(axis, sizeOf(part, 'a part')))))
 }
 
-/** First and last place, as NumPy counts them, and how many are taken. */
+/** The first place, as NumPy counts it, and how many are taken. */
 function taken(size: number, [start, end, step]: readonly [number, number, number]): number[] {
   if (step === 0) return refuse('has a step of 0; use another number')
   const place = (at: number, least: number, most: number) =>
@@ -228,8 +225,7 @@ function taken(size: number, [start, end, step]: readonly [number, number, numbe
     step > 0
       ? [place(start, 0, size), place(end, 0, size)]
       : [place(start, 0, size - 1), place(end, -1, size - 1)]
-  const count = Math.max(0, Math.ceil((to - from) / step))
-  return [from, count]
+  return [from, Math.max(0, Math.ceil((to - from) / step))]
 }
 
 const slice: Rule = (node) => {
