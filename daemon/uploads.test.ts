@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { contributor, putOpening, someOpening } from '@assay/store/fixtures/records.ts'
+import { until } from '@assay/store/fixtures/transfers.ts'
 import { type BlobServer, startBlobServer } from '@assay/store/http-server.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
 import { openingKey } from '@assay/store/records.ts'
@@ -76,7 +77,7 @@ describe('what a daemon publishes', () => {
     await open(silent, await serve())
     expect(await uploads.store.put(bytes)).to.equal(hash)
     await silent.asked
-    while (!(await served.has(hash))) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until('the other store has the blob', () => served.has(hash))
     await uploads.close()
   })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { MAX_RECORD_BYTES } from './blob-store.ts'
 import { someOpening } from './fixtures/records.ts'
-import { atSomePace, bytes, codeOf, hash, sleep } from './fixtures/transfers.ts'
+import { atSomePace, bytes, codeOf, hash, sleep, until } from './fixtures/transfers.ts'
 import { type BlobServer, type BlobServerOptions, startBlobServer } from './http-server.ts'
 import { httpStore } from './http-store.ts'
 import { openingKey } from './records.ts'
@@ -60,9 +60,8 @@ describe('the blob server, against hostile clients', () => {
     return health.uploads
   }
 
-  async function untilUploading(count: number): Promise<void> {
-    while ((await uploads()) !== count) await sleep(5)
-  }
+  const untilUploading = (count: number) =>
+    until(`${count} uploads run`, async () => (await uploads()) === count)
 
   const put = (path: string, length: number | string, body: string) =>
     `PUT ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: ${length}\r\n\r\n${body}`
@@ -74,9 +73,7 @@ describe('the blob server, against hostile clients', () => {
   }
 
   /** The server cleans up after a connection has closed. Waits for that, not for a time. */
-  async function untilNothingIsKept(): Promise<void> {
-    while ((await keptFiles()).length > 0) await sleep(10)
-  }
+  const untilNothingIsKept = () => until('nothing is kept', async () => (await keptFiles()).length === 0)
 
   it('keeps nothing of an upload whose sender goes away', async () => {
     await raw(put(`/blobs/${hash}`, 500, 'a third of it'), { leave: untilUploading(1) })

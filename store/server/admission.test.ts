@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { BlobStore } from '../blob-store.ts'
 import { contributor, putOpening, someOpening, stranger } from '../fixtures/records.ts'
-import { bytes, codeOf, hash, sleep } from '../fixtures/transfers.ts'
+import { bytes, codeOf, hash, until } from '../fixtures/transfers.ts'
 import { type BlobServer, type BlobServerOptions, startBlobServer } from '../http-server.ts'
 import { httpStore } from '../http-store.ts'
 import type { Receipt } from '../receipt.ts'
@@ -63,9 +63,8 @@ describe('uploads to a blob server', () => {
     socket.on('error', () => undefined)
     return new Promise((resolve) => socket.once('close', () => resolve()))
   }
-  async function untilUploading(count: number): Promise<void> {
-    while ((await health()).uploads !== count) await sleep(5)
-  }
+  const untilUploading = (count: number) =>
+    until(`${count} uploads run`, async () => (await health()).uploads === count)
   async function ticketOf(change: Partial<UploadTicket> = {}, account = contributor): Promise<string> {
     const { store, seconds } = await health()
     const own = { store: store as `0x${string}`, seconds, path: `blobs/${hash}`, sizeBytes: bytes.length }
@@ -272,7 +271,7 @@ describe('downloads from a blob server', () => {
     expect(await from('203.0.113.8')).to.equal(200)
     // What the network holds for a reader must be read before its end can be seen.
     const cut = greedy.map(async ({ socket, closed }) => {
-      while ((await from('203.0.113.7')) === 503) await sleep(50)
+      await until('a place is free again', async () => (await from('203.0.113.7')) !== 503)
       socket.resume()
       await closed
     })
