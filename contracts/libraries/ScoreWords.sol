@@ -48,6 +48,39 @@ library ScoreWords {
         return ((j < ENTRIES_PER_WORD ? word0 : word1) >> (ENTRY_BITS * (j % ENTRIES_PER_WORD))) & 0xffffffff;
     }
 
+    /// @notice Swaps rows and columns of eight words of eight entries: entry j of word i becomes entry i of word j.
+    /// @dev Swaps quarters of 4 × 4 entries, in each of them quarters of 2 × 2, in these single entries. An entry has as
+    /// many bits as a word has bytes, so that one number moves lanes and rows. The next word without the bit `half` in
+    /// its number is the one after a carry over that bit.
+    /// @param words in memory, replaced
+    /// @param first index of the first of the eight words, at most `words.length` − 8: it isn't checked
+    function transpose(uint256[32] memory words, uint256 first) internal pure {
+        assembly ("memory-safe") {
+            let start := add(words, shl(5, first))
+            let mask := 0xffffffffffffffffffffffffffffffff
+            for {
+                let half := 128
+            } gt(half, 16) {
+                half := shr(1, half)
+            } {
+                for {
+                    let i := 0
+                } lt(i, 256) {
+                    i := and(add(add(i, half), 32), not(half))
+                } {
+                    let upper := add(start, i)
+                    let lower := add(upper, half)
+                    let x := mload(upper)
+                    let y := mload(lower)
+                    let swapped := and(xor(shr(half, x), y), mask)
+                    mstore(upper, xor(x, shl(half, swapped)))
+                    mstore(lower, xor(y, swapped))
+                }
+                mask := xor(mask, shl(shr(1, half), mask))
+            }
+        }
+    }
+
     /// @notice Whether quality and rarity are in their ranges.
     /// @param entry in the low 32 bits; the other bits are ignored
     /// @return false for qualities 10,001…16,380 and rarities above 20,000

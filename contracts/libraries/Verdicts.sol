@@ -34,20 +34,18 @@ library Verdicts {
     /// Number of seats whose numbers are in even lanes.
     uint256 private constant EVEN_SEATS = 8;
 
-    /// The sheets of a cohort's revealed seats. The arrays have room for every seat and are reused for the next cohort.
+    /// The sheets of a cohort's revealed seats.
     /// @param revealed n, the number of revealed seats
     /// @param everyone the set of these seats
     /// @param assigned lanes: replay windows assigned to each of them
-    /// @param low the first word of each sheet
-    /// @param high the second word of each sheet
+    /// @param entries word j has what the first eight seats say about member j, word 16 + j what the others say
     /// @param beacon of the round
     /// @param isLastRound whether the round is the task's last one: it audits every update
     struct Sheets {
         uint256 revealed;
         uint256 everyone;
         uint256 assigned;
-        uint256[] low;
-        uint256[] high;
+        uint256[32] entries;
         bytes32 beacon;
         bool isLastRound;
     }
@@ -69,12 +67,39 @@ library Verdicts {
         uint256 agreeing;
     }
 
-    /// @notice Allocates room for the sheets of a committee.
-    /// @param seatCount k
-    /// @return sheets to be filled
-    function newSheets(uint256 seatCount) internal pure returns (Sheets memory sheets) {
-        sheets.low = new uint256[](seatCount);
-        sheets.high = new uint256[](seatCount);
+    /// @notice Begins with the sheets of another cohort.
+    /// @param sheets without a seat afterwards
+    function clear(Sheets memory sheets) internal pure {
+        (sheets.revealed, sheets.everyone, sheets.assigned) = (0, 0, 0);
+        uint256[32] memory entries = sheets.entries;
+        // What is copied from beyond the calldata is zero.
+        assembly ("memory-safe") {
+            calldatacopy(entries, calldatasize(), 0x400)
+        }
+    }
+
+    /// @notice Adds the sheet of the next revealed seat. {turn} comes after the last one.
+    /// @param sheets it becomes one of
+    /// @param low the first word of the sheet
+    /// @param high the second word
+    /// @param assigned replay windows assigned to the seat
+    function add(Sheets memory sheets, uint256 low, uint256 high, uint256 assigned) internal pure {
+        // At most 15 seats.
+        unchecked {
+            uint256 i = sheets.revealed++;
+            uint256 shift = Lanes.shiftOf(i);
+            sheets.everyone |= 1 << shift;
+            sheets.assigned |= assigned << shift;
+            uint256 row = i < EVEN_SEATS ? i : i + EVEN_SEATS;
+            (sheets.entries[row], sheets.entries[row + ScoreWords.ENTRIES_PER_WORD]) = (low, high);
+        }
+    }
+
+    /// @notice Sorts the sheets by member. Members are judged afterwards.
+    /// @param sheets of all revealed seats
+    function turn(Sheets memory sheets) internal pure {
+        uint256 end = sheets.revealed <= EVEN_SEATS ? 16 : 32;
+        for (uint256 row = 0; row < end; row += ScoreWords.ENTRIES_PER_WORD) ScoreWords.transpose(sheets.entries, row);
     }
 
     /// @notice Judges one update.
@@ -187,24 +212,9 @@ library Verdicts {
         Sheets memory sheets,
         uint256 j
     ) private pure returns (uint256 qualities, uint256 rarities, uint256 windows) {
-        uint256[] memory words = j < ScoreWords.ENTRIES_PER_WORD ? sheets.low : sheets.high;
-        uint256 revealed = sheets.revealed;
-        uint256 even = 0;
-        uint256 odd = 0;
-        // At most 15 seats and 16 members: nothing overflows.
-        unchecked {
-            uint256 shift = ScoreWords.ENTRY_BITS * (j % ScoreWords.ENTRIES_PER_WORD);
-            uint256 evenSeats = revealed < EVEN_SEATS ? revealed : EVEN_SEATS;
-            for (uint256 i = 0; i < evenSeats; ++i) {
-                even |= uint256(uint32(words[i] >> shift)) << (ScoreWords.ENTRY_BITS * i);
-            }
-            for (uint256 i = EVEN_SEATS; i < revealed; ++i) {
-                odd |= uint256(uint32(words[i] >> shift)) << (ScoreWords.ENTRY_BITS * (i - EVEN_SEATS));
-            }
-        }
-        (qualities, rarities, windows) = _fieldsOf(even);
-        if (odd == 0) return (qualities, rarities, windows);
-        (uint256 oddQualities, uint256 oddRarities, uint256 oddWindows) = _fieldsOf(odd);
+        (qualities, rarities, windows) = _fieldsOf(sheets.entries[j]);
+        if (sheets.revealed <= EVEN_SEATS) return (qualities, rarities, windows);
+        (uint256 oddQualities, uint256 oddRarities, uint256 oddWindows) = _fieldsOf(sheets.entries[j + 16]);
         qualities |= oddQualities << Lanes.WIDTH;
         rarities |= oddRarities << Lanes.WIDTH;
         windows |= oddWindows << Lanes.WIDTH;

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IRoundsAnyone} from "../interfaces/IRoundsAnyone.sol";
-import {Lanes} from "../libraries/Lanes.sol";
 import {Phases} from "../libraries/Phases.sol";
 import {Reputation} from "../libraries/Reputation.sol";
 import {RewardFormula} from "../libraries/RewardFormula.sol";
@@ -22,6 +21,8 @@ import {StorageKeys} from "./StorageKeys.sol";
 /// @title From revealed scores to reputation and earnings
 /// @notice Cohorts are settled one by one, in any order: what the members of one get does not depend on the others.
 abstract contract Settlement is HeldPay, IRoundsAnyone {
+    using Verdicts for Verdicts.Sheets;
+
     /// One call of `settle`: what its cohorts share, and the sums over them.
     /// @param taskId the task
     /// @param round the round, with the number of cohorts done so far
@@ -98,7 +99,6 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         run.terms = terms;
         run.count = round.submissions();
         (run.width, run.height) = Sampling.gridOf(run.count);
-        run.sheets = Verdicts.newSheets(terms.committeeSize());
         run.sheets.beacon = _beaconOf(taskId, round);
         run.sheets.isLastRound = round.round() >= _validationTerms[taskId].maxRounds();
         run.key = Sampling.cohortsKey(run.sheets.beacon);
@@ -137,7 +137,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         address[] calldata members
     ) private {
         _requireSettleable(run, cohort, word);
-        _loadSheets(run.sheets, run.taskId, cohort, word, run.terms.windows());
+        _loadSheets(run.sheets, run.taskId, cohort, word, run.terms);
 
         ResultWord[] memory results = new ResultWord[](members.length);
         uint256 agreements = 0;
@@ -149,7 +149,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
                 ParticipantWord participant = participants[contributor];
                 _requireMember(run, cohort, start + j, contributor, participant);
                 (run.verdict.contributor, run.verdict.record) = (contributor, participant);
-                Verdicts.judge(run.sheets, j, run.verdict);
+                run.sheets.judge(j, run.verdict);
                 (participants[contributor], results[j]) = _record(run, contributor, participant);
                 agreements += run.verdict.agreeing;
             }
@@ -167,26 +167,17 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         uint64 taskId,
         uint32 cohort,
         CohortWord word,
-        uint256 windows
+        RoundTermsWord terms
     ) private view {
+        (uint256 seatCount, uint256 windows) = (terms.committeeSize(), terms.windows());
         mapping(uint256 key => uint256) storage scores = _scores[taskId];
-        uint256 seatCount = sheets.low.length;
-        uint256 count = 0;
-        uint256 everyone = 0;
-        uint256 assigned = 0;
+        sheets.clear();
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             if (!word.hasActed(seat)) continue;
             uint256 key = StorageKeys.score(cohort, seat);
-            sheets.low[count] = scores[key];
-            sheets.high[count] = scores[key + 1];
-            uint256 shift = Lanes.shiftOf(count);
-            everyone |= 1 << shift;
-            assigned |= Sampling.assignedWindows(windows, seatCount, seat) << shift;
-            ++count;
+            sheets.add(scores[key], scores[key + 1], Sampling.assignedWindows(windows, seatCount, seat));
         }
-        sheets.revealed = count;
-        sheets.everyone = everyone;
-        sheets.assigned = assigned;
+        sheets.turn();
     }
 
     /// @dev Requires that the reveals of the cohort's attempt are over and that more than half of its seats revealed.

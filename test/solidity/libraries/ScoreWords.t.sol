@@ -36,6 +36,23 @@ contract ScoreWordsTest is Test {
         assertEq(ScoreWords.firstInvalid(word0, word1, size), bad);
     }
 
+    function testFuzz_WordsAreTransposedInPlace(uint256 seed, uint256 first) public pure {
+        first = bound(first, 0, 24);
+        uint256[32] memory words;
+        uint256[32] memory before;
+        for (uint256 i = 0; i < 32; ++i) before[i] = words[i] = uint256(keccak256(abi.encode(seed, i)));
+
+        ScoreWords.transpose(words, first);
+        for (uint256 i = 0; i < 32; ++i) {
+            bool isInside = i >= first && i < first + 8;
+            uint256 lane = 32 * (i - (isInside ? first : 0));
+            for (uint256 j = 0; isInside && j < 8; ++j) {
+                assertEq(uint32(words[i] >> (32 * j)), uint32(before[first + j] >> lane));
+            }
+            if (!isInside) assertEq(words[i], before[i], "a word beside them changed");
+        }
+    }
+
     function test_ClassesOfEntries() public pure {
         _assertClass(0, 0, ScoreEntries.Class.Audited);
         _assertClass(10_000, 6, ScoreEntries.Class.Audited);
