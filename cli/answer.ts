@@ -55,7 +55,14 @@ export function describeError(error: unknown, args: readonly string[] = process.
 }
 
 /** Refusals that end at a time that they name. */
-const PASSING = new Set(['Rounds_NotFinal', 'StakeRegistry_StillUnbonding', 'Rounds_BeaconPending'])
+const PASSING = new Set([
+  'Rounds_NotFinal',
+  'Rounds_EnrolmentBound',
+  'Rounds_PlaceBound',
+  'Rounds_PoolPending',
+  'StakeRegistry_StillUnbonding',
+  'Rounds_BeaconPending',
+])
 
 interface ErrorReport {
   name: string

@@ -8,7 +8,7 @@ import type { Address } from 'viem'
 /**
  * Where a validator stands:
  *
- * - drawn: it is in the roster, also for the next round
+ * - drawn: it is in the roster, also for the next round, or bids for a place there
  * - leaving: it has left, but a round is open that may still draw it
  * - waiting: it has left, and its last round isn't final yet
  * - releasable: its stake can be released

@@ -1,7 +1,7 @@
 import { blobHash } from '@assay/engine/hash.ts'
 import { serializeState } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
-import { windowCount } from '@assay/engine/package/task-spec.ts'
+import { namedPoolRoot, windowCount } from '@assay/engine/package/task-spec.ts'
 import { ASSAY, type TokenUnit } from '@assay/sdk/client/amounts.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import type { Address } from 'viem'
@@ -27,6 +27,7 @@ export function taskParams(
     rewardToken: token.address,
     specHash,
     initialModelHash: blobHash(serializeState(spec, init)),
+    poolRoot: namedPoolRoot(spec),
     priceCompute: price('priceCompute'),
     priceData: price('priceData'),
     priceValidation: price('priceValidation'),

@@ -4,6 +4,7 @@
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IRoundsMembers} from "./interfaces/IRoundsMembers.sol";
 import {IRoundsTasks} from "./interfaces/IRoundsTasks.sol";
 import {IRoundsWiring} from "./interfaces/IRoundsWiring.sol";
 import {ISlotReader} from "./interfaces/ISlotReader.sol";
@@ -117,7 +118,10 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
             selector == IRoundsTasks.dismissContributor.selector ||
             selector == IRoundsTasks.admitValidator.selector ||
             selector == IRoundsTasks.dismissValidator.selector ||
-            selector == IRoundsTasks.requireReleasable.selector;
+            selector == IRoundsTasks.requireReleasable.selector ||
+            selector == IRoundsTasks.raiseStake.selector ||
+            selector == IRoundsTasks.announcePool.selector ||
+            selector == IRoundsMembers.ready.selector;
     }
 
     function _requireCode(address piece, bytes32 expected) private view {

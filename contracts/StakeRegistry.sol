@@ -175,6 +175,19 @@ contract StakeRegistry is IStakeRegistry {
     }
 
     /// @inheritdoc IStakeRegistry
+    function reserveMore(address account, uint64 taskId, uint256 amount) external onlyTasks returns (uint256 total) {
+        uint256 reserved = _reservedOf[account];
+        uint256 free = Math.saturatingSub(_stakeOf[account].active(), reserved);
+        if (amount > free) revert StakeRegistry_FreeStakeTooLow(amount, free);
+
+        total = _reservationOf[account][taskId] + amount;
+        _reservationOf[account][taskId] = total;
+        _reservedOf[account] = reserved + amount;
+
+        emit Reserved(account, taskId, amount);
+    }
+
+    /// @inheritdoc IStakeRegistry
     function release(address account, uint64 taskId) external onlyTasks returns (uint256 amount) {
         amount = _reservationOf[account][taskId];
 

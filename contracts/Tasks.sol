@@ -164,6 +164,17 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
         _refund(taskId, escrow, amount, true);
     }
 
+    /// @inheritdoc ITasks
+    function announcePool(uint64 taskId, bytes32 poolRoot) external {
+        Escrow storage escrow = _openTask(taskId);
+        if (msg.sender != escrow.owner) revert Tasks_OnlyOwner(taskId, msg.sender, escrow.owner);
+        if (poolRoot == 0) revert Tasks_ZeroHash("poolRoot");
+
+        uint32 firstRound = _rounds.announcePool(taskId, poolRoot);
+
+        emit PoolAnnounced(taskId, poolRoot, firstRound);
+    }
+
     /// @dev Updates the books first, then calls the token. A refusal that is allowed restores the books.
     function _refund(uint64 taskId, Escrow storage escrow, uint256 amount, bool mustSucceed) private {
         address token = escrow.rewardToken;
@@ -228,19 +239,31 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
         _commitmentOf[taskId][msg.sender] = keccak256(encryptionKey);
 
         _REGISTRY.reserve(msg.sender, taskId, amount, 0);
-        address outbid = _rounds.admitValidator(taskId, msg.sender, amount);
+        _rounds.admitValidator(taskId, msg.sender, amount);
 
         emit ValidatorJoined(taskId, msg.sender, amount, encryptionKey);
-        if (outbid != address(0)) emit ValidatorLeaving(taskId, outbid);
+    }
+
+    /// @inheritdoc ITasks
+    function raiseValidatorStake(uint64 taskId, uint256 amount) external {
+        _openTask(taskId);
+        _requireRole(taskId, msg.sender, Role.Validator);
+        if (amount == 0) revert Tasks_ZeroAmount();
+
+        uint256 total = _REGISTRY.reserveMore(msg.sender, taskId, amount);
+        _rounds.raiseStake(taskId, msg.sender, total);
+
+        emit ValidatorStakeRaised(taskId, msg.sender, amount, total);
     }
 
     /// @inheritdoc ITasks
     function leaveValidators(uint64 taskId) external {
         _requireRole(taskId, msg.sender, Role.Validator);
 
-        _rounds.dismissValidator(taskId, msg.sender);
+        bool isReleasable = _rounds.dismissValidator(taskId, msg.sender);
 
         emit ValidatorLeaving(taskId, msg.sender);
+        if (isReleasable) _endRole(taskId, msg.sender, Role.Validator);
     }
 
     /// @inheritdoc ITasks

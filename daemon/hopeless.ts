@@ -9,6 +9,7 @@ const LASTING = new Set([
   'Tasks_Closed',
   'Tasks_HasRole',
   'Tasks_StakeTooLow',
+  'Rounds_AllRoundsDone',
   'StakeRegistry_FreeStakeTooLow',
   'StakeRegistry_AlreadyReserved',
   'ERC20InsufficientBalance',

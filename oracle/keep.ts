@@ -131,7 +131,9 @@ async function liveRoster({ reader, config, account }: OracleContext): Promise<R
   const { taskId } = config
   const joined = [...(await readEncryptionKeys(reader, { taskId })).keys()]
   const views = await Promise.all(joined.map((validator) => readValidator(reader, { taskId, validator })))
-  const live = joined.filter((_, i) => views[i]!.nextWeight > 0).map((validator) => validator.toLowerCase())
+  const live = joined
+    .filter((_, i) => (views[i]!.bid?.weight ?? 0) > 0)
+    .map((validator) => validator.toLowerCase())
   // Their places in the roster are fixed only when the round starts, so they are ordered by address.
   const own = live.sort().indexOf(account.address.toLowerCase())
   return { indices: live.map((_, i) => i), rosterIndex: own < 0 ? undefined : own }

@@ -12,6 +12,8 @@ export type OracleContext = WorkContext<OracleConfig> & {
   behaviour: OracleBehaviour
   keys: OracleKeys
   models: ModelShelf
+  /** Where the round stood when this oracle was last seen to be ready; undefined until then. */
+  readyIn: string | undefined
   /** Rounds whose base model this oracle has served, or is serving, by its work. */
   served: Map<number, Promise<void>>
   progress: Progress

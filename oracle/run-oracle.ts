@@ -1,6 +1,7 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
 import { closeWorkContext, openWorkContext } from '@assay/daemon/work-context.ts'
+import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { withMemory } from './blob-memory.ts'
@@ -17,6 +18,7 @@ import { openFetcher } from './pool/fetch-pool.ts'
 import { openPoolShelf } from './pool/held-out-pool.ts'
 import { openNewcomers, sealToNewcomers } from './pool/seal-to-newcomers.ts'
 import { openProgress } from './progress.ts'
+import { sayReady } from './ready.ts'
 import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
 import { commitSheet, revealSheet } from './score.ts'
 import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
@@ -49,11 +51,15 @@ export async function runOracle({
     open: (daemon) => openContext(daemon, { locations, behaviour }),
     tick: async (context, block, isYielding) => {
       isValidator ||= await joinWhenAsked(context)
-      if (!isValidator || behaviour.silent) return
+      if (!isValidator) return
+      const state = await readRoundAt(context.reader, config.taskId, block.number)
       poolWait ??= openPoolWait(context)
       const pool = await poolWait()
-      if (pool !== undefined && !isYielding) await sealToNewcomers(context, pool, block)
-      known = await work(context, { block, isYielding }, known)
+      if (pool !== undefined && !isYielding) {
+        await sayReady(context, state, pool)
+        if (!behaviour.silent) await sealToNewcomers(context, pool, block)
+      }
+      if (!behaviour.silent) known = await work(context, { state, block, isYielding }, known)
     },
     owes: owesReveal,
     tried: ({ uploads }) => uploads.tried(),
@@ -79,18 +85,28 @@ async function openContext(
     fetchPool: openFetcher({ ...context, store, keys }),
   })
   const [served, newcomers, progress] = [new Map(), openNewcomers(), openProgress()]
-  return { ...context, store, behaviour, keys, models, pools, newcomers, served, progress }
+  return {
+    ...context,
+    store,
+    behaviour,
+    keys,
+    models,
+    pools,
+    newcomers,
+    served,
+    progress,
+    readyIn: undefined,
+  }
 }
 
 /** Does one block's work. Keepers' calls come first, because others wait for them. @returns facts for the next block */
 async function work(
   context: OracleContext,
-  { block, isYielding }: { block: Block; isYielding: boolean },
+  { state, block, isYielding }: { state: RoundState; block: Block; isYielding: boolean },
   known: RoundFacts | undefined,
 ): Promise<RoundFacts | undefined> {
   const { reader, account, config } = context
   const { taskId } = config
-  const state = await readRoundAt(reader, taskId, block.number)
   const facts = await factsOf()
   if (!isYielding) await keepRoundGoing(context, state, facts, block)
   serveModel(context, state)

@@ -44,7 +44,7 @@ export const TASK_ID = 1n
 const ASSAY = 10n ** 18n
 const SECONDS = { submit: 300, open: 60, commit: 60, reveal: 60, aggregate: 60, challenge: 500 }
 const CONTRIBUTOR_STAKE = 100n * ASSAY
-const VALIDATOR_STAKE = 200n * ASSAY
+export const VALIDATOR_STAKE = 200n * ASSAY
 const FEE = ASSAY
 const GAS_LIMIT = 16_000_000
 /** The chain's clock is ours, not this machine's: a block takes a second, however long it took to make. */
@@ -201,6 +201,7 @@ async function createTask(stage: Stage, contributors: number): Promise<void> {
     {
       specHash: deriveSeed(stage.seed, 'spec'),
       initialModelHash: deriveSeed(stage.seed, 'init'),
+      poolRoot: poolRootOf(stage),
       rewardToken: stage.addresses.reward,
       priceCompute: 10n ** 12n,
       priceData: 10n ** 11n,
@@ -257,4 +258,9 @@ async function join(stage: Stage, { address }: PrivateKeyAccount, i: number): Pr
   await send(stage, address, 'registry', 'stake', [stake])
   const key = deriveSeed(stage.seed, 'encryption key', BigInt(i))
   await send(stage, address, 'tasks', 'joinValidators', [TASK_ID, stake, key])
+  await send(stage, address, 'rounds', 'ready', [TASK_ID, poolRootOf(stage)])
+}
+
+function poolRootOf({ seed }: Pick<Stage, 'seed'>): Hex {
+  return deriveSeed(seed, 'pool')
 }

@@ -1,5 +1,7 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import type { PoolState } from '@assay/sdk/protocol/pool-view.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
@@ -57,7 +59,7 @@ export function addShow(task: Command): void {
     usage: 'show <task>',
     summary: 'What a task pays, asks for and has left; needs no key.',
     details:
-      'The terms are fixed for good. Look at the reward token before you enrol: a hostile one pays nobody.',
+      'The terms are fixed for good; only the held-out pool can change, a round ahead. Look at the reward token before you enrol: a hostile one pays nobody.',
     examples: ['assay task show 1'],
   })
   withChain(command).action(async (task: string, options: ChainOptions) => {
@@ -86,13 +88,14 @@ async function readSummary(reader: AssayReader, taskId: bigint) {
 
 async function readWhole(reader: AssayReader, taskId: bigint) {
   const summary = await readSummary(reader, taskId)
-  const [{ params }, funds, roster] = await Promise.all([
+  const [{ params }, funds, roster, pool] = await Promise.all([
     readTask(reader, { taskId }),
     readTaskFunds(reader, { taskId }),
     readRoster(reader, { taskId }),
+    readPool(reader, { taskId }),
   ])
   const seated = roster.validators.filter((validator) => validator !== undefined).length
-  return { ...summary, params, funds, validatorsSeated: seated }
+  return { ...summary, params, funds, pool, validatorsSeated: seated }
 }
 
 function summaryLine({
@@ -125,6 +128,7 @@ function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
   return [
     `Task ${taskId}${closed ? ' (closed)' : ''} of ${owner}`,
     `  package    ${params.specHash}`,
+    `  pool       ${poolText(task.pool)}`,
     `  round      ${round.number} of ${round.of}, ${round.phase}`,
     `  pays in    ${token.symbol} (${token.address})${token.fault === undefined ? '' : `: it ${token.fault}`}`,
     `  compute    ${amountText(params.priceCompute, token)} a unit, ${params.computeUnitsPerRound} units a round (${params.stepsPerRound} steps)`,
@@ -137,4 +141,9 @@ function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
     `  escrow     ${amountText(funds.available, token)} free, ${amountText(funds.reserved, token)} reserved; a round costs ${amountText(task.largestRoundCost, token, 'up')} at most`,
     `  so far     ${amountText(funds.funded, token)} funded, ${amountText(funds.credited, token)} earned, ${amountText(funds.refunded, token)} refunded`,
   ].join('\n')
+}
+
+function poolText({ poolRoot, announced }: PoolState): string {
+  if (announced === undefined) return poolRoot
+  return `${poolRoot}, from round ${announced.firstRound} on ${announced.poolRoot}`
 }

@@ -1,13 +1,16 @@
 import { ASSAY, amountText, ETHER, type TokenUnit } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { decodeFailure, toldIn } from '@assay/sdk/client/errors.ts'
+import { outbidBy } from '@assay/sdk/protocol/bid-views.ts'
 import { dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
 import { phaseEnd } from '@assay/sdk/protocol/phases.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { openRoundCall } from '@assay/sdk/verbs/rounds/open-round.ts'
+import { readBids } from '@assay/sdk/verbs/rounds/read-bids.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readMaySubmit } from '@assay/sdk/verbs/rounds/read-may-submit.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
@@ -17,6 +20,7 @@ import { readTaskCount } from '@assay/sdk/verbs/tasks/read-task-count.ts'
 import type { Command } from 'commander'
 import { type Address, erc20Abi } from 'viem'
 import { print } from '../answer.ts'
+import { bidText } from '../bid-text.ts'
 import { addVerb } from '../command.ts'
 import { contributorDue, dueText, validatorDue } from '../due.ts'
 import { deadlineText, parseAddress, parseTaskId, percentText } from '../format.ts'
@@ -120,6 +124,7 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
           ...validator,
           standing,
           drawnFor: await readDrawnFor(reader, { taskId, round, validator, params }),
+          place: await readPlace(reader, { taskId, round, validator }),
           due: validatorDue(validator, round, standing),
         }
       : undefined,
@@ -141,6 +146,16 @@ async function readDrawnFor(
   return duties.map(({ cohort }) => cohort)
 }
 
+/** What to know about the validator's bid for a place; nothing without one. */
+async function readPlace(
+  reader: AssayReader,
+  { taskId, round: { round }, validator: { bid } }: { taskId: bigint; round: Round; validator: Validator },
+): Promise<string[]> {
+  if (bid === undefined) return []
+  const [pool, bids] = await Promise.all([readPool(reader, { taskId }), readBids(reader, { taskId })])
+  return bidText(bid, { taskId, round, pool, outbidBy: outbidBy(bids, bid.validator) })
+}
+
 /** Why the next round can't start yet, in the contract's words; undefined if anybody may open it now. */
 async function reasonNotToOpen(
   reader: AssayReader,
@@ -157,8 +172,8 @@ async function reasonNotToOpen(
 type Round = Awaited<ReturnType<typeof readRound>>
 type Validator = Awaited<ReturnType<typeof readValidator>>
 
-function isValidator({ seated, nextWeight }: Validator, { state }: Standing): boolean {
-  return state !== 'none' || seated || nextWeight > 0
+function isValidator({ seated, bid }: Validator, { state }: Standing): boolean {
+  return state !== 'none' || seated || bid !== undefined
 }
 
 function hasPart({ isOwner, earnings, contributor, validator }: TaskStatus): boolean {
@@ -214,12 +229,12 @@ function contributorLines(
 }
 
 function validatorLine(validator: NonNullable<TaskStatus['validator']>): string {
-  const { standing, drawnFor, frozenWeight, nextWeight, missedRounds, uptimeBps } = validator
+  const { standing, drawnFor, frozenWeight, missedRounds, uptimeBps } = validator
   const record = [
     `uptime bonus ${percentText(uptimeBps)}`,
     missedRounds === 0 ? 'no missed duty' : `${missedRounds} missed of the last ten rounds`,
   ]
-  const weights = [`weight ${frozenWeight}`, `next round ${nextWeight}`]
+  const weights = [`weight ${frozenWeight}`, ...validator.place]
   const cohorts = drawnFor?.length === 0 ? 'no cohort' : `cohort ${drawnFor?.join(', ')}`
   const drawn = drawnFor === undefined ? [] : [`drawn for ${cohorts}`]
   const parts = {

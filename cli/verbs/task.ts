@@ -22,6 +22,7 @@ import { storesOf, withStore } from '../store-options.ts'
 import { readTerms, TERMS_EXAMPLE } from '../task-terms.ts'
 import { parseTokenAmount, readToken, requireToken, rewardTokenOf } from '../token.ts'
 import { perform } from '../transaction.ts'
+import { addAnnouncePool } from './announce-pool.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
 import { addPublish } from './publish-task.ts'
 import { addFetchPool, addPublishPool } from './published-pool.ts'
@@ -30,7 +31,7 @@ import { addSeal, uploadPool } from './task-pool.ts'
 /** Most gas of an approval and the transfer into the escrow. Tokens differ. */
 const FUNDING_GAS_AT_MOST = 400_000n
 
-/** `assay task list|show|create|publish|seal|publish-pool|fetch-pool|fund|close|refund` */
+/** `assay task list|show|create|publish|seal|publish-pool|fetch-pool|fund|announce-pool|close|refund` */
 export function addTask(program: Command): void {
   const task = group(program, {
     usage: 'task',
@@ -45,6 +46,7 @@ export function addTask(program: Command): void {
   addPublishPool(task)
   addFetchPool(task)
   addFund(task)
+  addAnnouncePool(task)
   addClose(task)
   addRefund(task)
 }

@@ -4,9 +4,11 @@ import type { Failure } from '@assay/sdk/client/errors.ts'
 import { stakeShortage } from '@assay/sdk/client/stake-shortage.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { joinValidators, joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
 import { leaveValidators, leaveValidatorsCall } from '@assay/sdk/verbs/tasks/leave-validators.ts'
+import { raiseValidatorStake, raiseValidatorStakeCall } from '@assay/sdk/verbs/tasks/raise-validator-stake.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { releaseValidator, releaseValidatorCall } from '@assay/sdk/verbs/tasks/release-validator.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
@@ -21,7 +23,7 @@ import { chainSeconds } from '../time.ts'
 import { perform } from '../transaction.ts'
 import { encryptionKeyOf } from '../validator-keys.ts'
 
-/** `assay validator join|leave|release` */
+/** `assay validator join|raise|leave|release` */
 export function addValidator(program: Command): void {
   const validator = group(program, {
     usage: 'validator',
@@ -29,6 +31,7 @@ export function addValidator(program: Command): void {
     examples: ['assay validator join 1 2000 --store-url http://127.0.0.1:8080 --keystore me.json'],
   })
   addJoin(validator)
+  addRaise(validator)
   addLeave(validator)
   addRelease(validator)
 }
@@ -36,9 +39,9 @@ export function addValidator(program: Command): void {
 function addJoin(validator: Command): void {
   const command = addVerb(validator, {
     usage: 'join <task> [amount]',
-    summary: "Reserve stake and enter a task's draw from the next round on.",
+    summary: "Reserve stake and bid for a place in a task's draw.",
     details:
-      "The package is run on this machine first, as assay package check does it: a task whose phases this machine does not meet is not joined without --force. The amount defaults to the task's minimum. More stake is drawn more often, up to four times the minimum. Then run assay oracle with the same key, always with one data directory.",
+      "The package is run on this machine first, as assay package check does it: a task whose phases this machine does not meet is not joined without --force. The amount defaults to the task's minimum. More stake is drawn more often, up to four times the minimum. Then run assay oracle with the same key, always with one data directory: once it has the task's held-out pool, it says on chain that you are ready. You count from then on, but not before the round after the next one, so that everybody sees a bid for a whole round; in a task without a round from the first one on. Until you are ready you can leave at once. If all 64 places are taken, each opening gives the four smallest to larger bids.",
     examples: ['assay validator join 1 2000 --store-url http://127.0.0.1:8080 --keystore me.json'],
   })
   const withFiles = withTransaction(command)
@@ -68,7 +71,8 @@ async function join(task: string, text: string | undefined, options: JoinOptions
       moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
       notes: [
         'A missed duty costs 1, 2, 4, then 8 % of the reserve; from the fifth in ten rounds on the place, too',
-        'If all 64 places are taken, you replace the smallest stake, and can leave only after the length of a round',
+        'You count once assay oracle is ready, from the round after the next one on (in a new task from its first)',
+        'If all 64 places are taken, a ready bid for one, and the place won, can be left only after the length of a round',
       ],
       calls: [joinValidatorsCall(reader.deployment, parameters)],
       rehearse: () => tryAsValidator(taskId, params, options),
@@ -76,7 +80,7 @@ async function join(task: string, text: string | undefined, options: JoinOptions
       explain: (failure, client) => explainJoin(failure, client, { taskId, amount, minimum }),
       done: () => ({
         data: { taskId, reserved: amount },
-        text: `Joined. You can be drawn from the next round on: keep assay oracle ${taskId} running.`,
+        text: `Joined. You can be drawn once assay oracle ${taskId} runs and is ready: see assay status.`,
       }),
     }
   })
@@ -110,12 +114,38 @@ async function explainJoin(
   return { ...failure, ...stakeShortage({ ...asked, free }) }
 }
 
+function addRaise(validator: Command): void {
+  const command = addVerb(validator, {
+    usage: 'raise <task> <amount>',
+    summary: 'Reserve more stake for your place, so that a larger bid does not take it.',
+    details:
+      'It counts at the next opening. A bid without a place in the roster starts anew: it counts from the round after the next one on.',
+    examples: ['assay validator raise 1 500 --keystore me.json'],
+  })
+  withTransaction(command).action(async (task: string, text: string, options: KeyOptions) => {
+    const parameters = { taskId: parseTaskId(task), amount: parseAmount(text, ASSAY) }
+    const { taskId, amount } = parameters
+    const said = amountText(amount, ASSAY, 'exact')
+    await perform(options, async (reader) => ({
+      title: `Raise your stake as a validator of task ${taskId} by ${said}`,
+      moves: [{ amount: said, from: 'your free stake', to: `your reserve for task ${taskId}` }],
+      notes: ['Beyond four times the minimum more stake has no more weight'],
+      calls: [raiseValidatorStakeCall(reader.deployment, parameters)],
+      send: (client) => raiseValidatorStake(client, parameters),
+      done: async (_, client) => {
+        const { bid } = await readValidator(client, { taskId, validator: client.wallet.account.address })
+        return { data: { taskId, added: amount, bid }, text: `Raised by ${said}: see assay status.` }
+      },
+    }))
+  })
+}
+
 function addLeave(validator: Command): void {
   const command = addVerb(validator, {
     usage: 'leave <task>',
     summary: 'Leave the draw from the next round on.',
     details:
-      'Keep the oracle running until the round ends. Afterwards assay validator release frees the stake.',
+      'Keep the oracle running until the round ends. Afterwards assay validator release frees the stake. Whom nothing can draw any more, because it was not ready or its last round is final, has its stake free at once.',
     examples: ['assay validator leave 1 --keystore me.json'],
   })
   withTransaction(command).action(async (task: string, options: KeyOptions) => {
@@ -125,10 +155,15 @@ function addLeave(validator: Command): void {
       moves: [],
       calls: [leaveValidatorsCall(reader.deployment, { taskId })],
       send: (client) => leaveValidators(client, { taskId }),
-      done: () => ({
-        data: { taskId },
-        text: `You leave from the next round on. When your last round is final: assay validator release ${taskId}`,
-      }),
+      done: async (_, client) => {
+        const validator = client.wallet.account.address
+        const { state } = await readStanding(client, { taskId, validator })
+        const isFree = state === 'none'
+        const text = isFree
+          ? 'You have left, and your stake is free.'
+          : `You leave from the next round on. When your last round is final: assay validator release ${taskId}`
+        return { data: { taskId, isFree }, text }
+      },
     }))
   })
 }

@@ -8,6 +8,7 @@ import {IRoundsContributors} from "./IRoundsContributors.sol";
 import {IRoundsErrors} from "./IRoundsErrors.sol";
 import {IRoundsEvents} from "./IRoundsEvents.sol";
 import {IRoundsKeepers} from "./IRoundsKeepers.sol";
+import {IRoundsMembers} from "./IRoundsMembers.sol";
 import {IRoundsRootSeats} from "./IRoundsRootSeats.sol";
 import {IRoundsTasks} from "./IRoundsTasks.sol";
 import {IRoundsValidators} from "./IRoundsValidators.sol";
@@ -19,7 +20,7 @@ import {ISlotReader} from "./ISlotReader.sol";
 /// this contract how much to pay: it takes medians of revealed scores and evaluates the reward formula.
 ///
 /// One interface for each caller: {IRoundsContributors}, {IRoundsValidators}, {IRoundsRootSeats}, {IRoundsAnyone},
-/// {IRoundsKeepers}, {IRoundsTasks}. Views are in {IRoundsLens}.
+/// {IRoundsKeepers}, {IRoundsMembers}, {IRoundsTasks}. Views are in {IRoundsLens}.
 ///
 /// Safety: a settled submission is paid once, and a round pays at most the reserve made when it opened. Liveness: each
 /// phase ends by the clock or by a call that anyone can make.
@@ -31,6 +32,7 @@ interface IRounds is
     IRoundsRootSeats,
     IRoundsAnyone,
     IRoundsKeepers,
+    IRoundsMembers,
     IRoundsTasks,
     IRoundsWiring,
     ISlotReader

@@ -73,7 +73,7 @@ interface IRoundsErrors is IRoundsTypes {
     /// @notice The beacon's value doesn't exist yet: try again later.
     /// @param beaconId identifier of the requested value
     error Rounds_BeaconPending(uint64 beaconId);
-    /// @notice The account has no place in the roster that the call needs.
+    /// @notice The account has no place in the roster that the call needs, and no bid for one.
     /// @param taskId the task
     /// @param account the account
     error Rounds_NotInRoster(uint64 taskId, address account);
@@ -155,15 +155,30 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param taskId the task
     /// @param finalAt unix seconds; the largest number while the round is open
     error Rounds_NotFinal(uint64 taskId, uint256 finalAt);
-    /// @notice All 64 places are taken, none by a smaller stake: bid more.
+    /// @notice All 64 places are taken, none by a smaller weight, or 16 candidates with as much weight wait for one: bid
+    /// more.
     /// @param taskId the task
-    /// @param smallestStake ASSAY wei that a bid must exceed
-    error Rounds_RosterFull(uint64 taskId, uint256 smallestStake);
-    /// @notice The validator has a place in the roster that draws now or next: leave, and wait for the round's end.
+    /// @param leastStake ASSAY wei that a bid must have; the largest number if no bid can have more weight
+    error Rounds_RosterFull(uint64 taskId, uint256 leastStake);
+    /// @notice The task's current pool has another root, and so has the announced one, if there is one.
+    /// @param taskId the task, which may not exist
+    /// @param poolRoot as given in the call
+    error Rounds_UnknownPool(uint64 taskId, bytes32 poolRoot);
+    /// @notice Another pool is announced already, and changes when its first round opens.
+    /// @param taskId the task
+    /// @param firstRound of the announced pool
+    error Rounds_PoolPending(uint64 taskId, uint32 firstRound);
+    /// @notice The announced pool is the current one.
+    /// @param taskId the task
+    /// @param poolRoot as given in the call
+    error Rounds_SamePool(uint64 taskId, bytes32 poolRoot);
+    /// @notice The validator has a place in the roster that draws now or next, or bids for one: leave, and wait for the
+    /// round's end.
     /// @param taskId the task
     /// @param validator with the place
     error Rounds_StillDrawn(uint64 taskId, address validator);
-    /// @notice The validator took its place from another one, and must keep it for a while.
+    /// @notice The validator took its place from another one, or is a candidate for another one's, and must keep its bid
+    /// for a while.
     /// @param taskId the task
     /// @param boundUntil unix seconds from which it may leave
     error Rounds_PlaceBound(uint64 taskId, uint256 boundUntil);

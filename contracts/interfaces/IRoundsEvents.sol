@@ -74,6 +74,23 @@ interface IRoundsEvents is IRoundsTypes {
     /// @param round that ended
     /// @param reason why
     event RoundVoided(uint64 indexed taskId, uint32 indexed round, VoidReason reason);
+    /// @notice A validator holds a pool and can verify: it counts once its bid is due and that pool is the current one.
+    /// @param taskId the task
+    /// @param validator who is ready
+    /// @param poolRoot root of the task's current or announced pool
+    event ValidatorReady(uint64 indexed taskId, address indexed validator, bytes32 poolRoot);
+    /// @notice A larger bid took a validator's place, in the roster or among the candidates. Its stake stays reserved: it
+    /// may bid again or leave.
+    /// @param taskId the task
+    /// @param round that opens; of a candidate, the next one
+    /// @param outbid who lost its place
+    /// @param by who has it now
+    event ValidatorOutbid(uint64 indexed taskId, uint32 indexed round, address indexed outbid, address by);
+    /// @notice The announced pool is the current one.
+    /// @param taskId the task
+    /// @param round that opens, the first with this pool
+    /// @param poolRoot its Merkle root
+    event PoolChanged(uint64 indexed taskId, uint32 indexed round, bytes32 poolRoot);
     /// @notice A validator committed to its score sheets.
     /// @param taskId the task
     /// @param round that is scored

@@ -7,7 +7,8 @@ import {IRoundsTypes} from "./IRoundsTypes.sol";
 /// @notice Calls that move a round on when they are due, and claims for many accounts. Anyone may make them; {Phases}
 /// has the phases in which they are due. See {IRounds}.
 interface IRoundsKeepers is IRoundsTypes {
-    /// @notice Opens the next round: freezes the roster and reserves the most that the round can cost. Anyone.
+    /// @notice Opens the next round: changes to an announced pool that is due, seats candidates, freezes the roster and
+    /// reserves the most that the round can cost. Anyone.
     /// @param taskId the task
     function openRound(uint64 taskId) external;
 

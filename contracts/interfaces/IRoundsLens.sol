@@ -81,11 +81,40 @@ interface IRoundsLens is IRoundsTypes {
         uint64 enrolledAt;
     }
 
-    /// @param rosterIndex 0…63, index in the frozen roster; without a place there, index in the next roster; without
-    /// any place, 0
+    /// @param validator who bids, zero for a free place
+    /// @param standing of the bid
+    /// @param weight in the draws once the bid counts, 0 or 204…1,024; 0 before the validator takes a place
+    /// @param firstRound the first round that the bid counts for
+    /// @param bidAt unix seconds of the bid; it doesn't count for a round that opens in its block
+    /// @param isReady whether the validator is ready for the current pool; it doesn't count before
+    /// @param isReadyForAnnounced whether it is ready for the announced pool
+    struct BidView {
+        address validator;
+        Standing standing;
+        uint16 weight;
+        uint32 firstRound;
+        uint64 bidAt;
+        bool isReady;
+        bool isReadyForAnnounced;
+    }
+
+    /// @param poolRoot Merkle root of the current pool
+    /// @param firstRound its first round
+    /// @param announcedRoot Merkle root of the announced pool, 0 if none is announced
+    /// @param announcedFor the first round of the announced pool, 0 if none is announced
+    struct PoolView {
+        bytes32 poolRoot;
+        uint32 firstRound;
+        bytes32 announcedRoot;
+        uint32 announcedFor;
+    }
+
+    /// @param rosterIndex 0…63, index in the frozen roster; without a place there, index in the next roster, 64…79 for a
+    /// candidate; without any place, 0
     /// @param seated whether the validator has a place in the frozen roster
     /// @param frozenWeight weight in this round's draws, 0 or 204…1,024
-    /// @param nextWeight weight from the next round on, 0 or 204…1,024
+    /// @param bid for a place in the next roster
+    /// @param boundUntil unix seconds until which the validator must keep that place, 0 if it is free to leave
     /// @param lastRound last round in which duties were counted
     /// @param accurateEntries V, accurate entries in that round
     /// @param dutySum decayed sum of duties, in 1/256 of a duty
@@ -97,7 +126,8 @@ interface IRoundsLens is IRoundsTypes {
         uint8 rosterIndex;
         bool seated;
         uint16 frozenWeight;
-        uint16 nextWeight;
+        BidView bid;
+        uint64 boundUntil;
         uint32 lastRound;
         uint32 accurateEntries;
         uint32 dutySum;
@@ -176,6 +206,16 @@ interface IRoundsLens is IRoundsTypes {
     /// @return validators 64, by roster index
     /// @return weights 64, by roster index: 0, or 204…1,024
     function rosterOf(uint64 taskId) external view returns (address[] memory validators, uint16[] memory weights);
+
+    /// @notice The bids for the next roster, and whether they count already.
+    /// @param taskId the task
+    /// @return 80: the places of the next roster by index, behind them 16 places of candidates
+    function bidsOf(uint64 taskId) external view returns (BidView[] memory);
+
+    /// @notice The pool that validators judge with.
+    /// @param taskId the task; an unknown one reverts with `Rounds_UnknownTask`
+    /// @return its root, and that of an announced one
+    function poolOf(uint64 taskId) external view returns (PoolView memory);
 
     /// @notice The root committee, by seat.
     /// @param taskId the task

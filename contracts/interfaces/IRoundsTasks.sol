@@ -21,31 +21,47 @@ interface IRoundsTasks {
     /// @notice Ends an enrolment. Reverts with `Rounds_NotFinal` until the first round that counted it and the
     /// contributor's last round are final, and with `Rounds_EnrolmentBound` for as long as a round may still count it:
     /// until a whole round and its challenge window would be over, or the task is closed and no round is open. Held pay
-    /// of a contributor that isn't flagged is released in these cases: the task is closed; it has had no round for 14
+    /// of a contributor that isn't flagged is released in these cases: the task is closed; a new pool is announced, or came
+    /// after its last submission; it has had no round for 14
     /// days since its last one became final; or its last possible round is over, and the contributor submitted but was
     /// not settled in it, or could not submit to it. Otherwise held pay is cancelled. Only Tasks.
     /// @param taskId the task
     /// @param contributor who leaves
     function dismissContributor(uint64 taskId, address contributor) external;
 
-    /// @notice Gives a validator a place in the next roster. If all 64 are taken, a higher stake takes the place with
-    /// the smallest one. A place taken from another validator must be kept for as long as a whole round and its
-    /// challenge window may last. Only Tasks.
+    /// @notice Takes a validator's bid for a place. It counts from the round after the next one on, before the task's
+    /// first round from that one on if it opens in a later block, and only once the validator is ready. Reverts with
+    /// `Rounds_RosterFull` if all 64 places are taken and none by a smaller weight. Only Tasks.
     /// @param taskId the task
     /// @param validator who joins
     /// @param stakeAmount ASSAY wei reserved for the task
-    /// @return outbid the validator that loses its place from the next round on, or zero
-    function admitValidator(uint64 taskId, address validator, uint256 stakeAmount) external returns (address outbid);
+    function admitValidator(uint64 taskId, address validator, uint256 stakeAmount) external;
 
-    /// @notice Takes away a validator's place in the next roster. Reverts with `Rounds_NotInRoster` or
+    /// @notice Updates the bid of a validator that reserved more stake. With a place in the roster it counts at the next
+    /// opening; without one it is a new bid. Reverts with `Rounds_NotInRoster` if the validator has left. Only Tasks.
+    /// @param taskId the task
+    /// @param validator who raised its stake
+    /// @param stakeAmount ASSAY wei reserved for the task now
+    function raiseStake(uint64 taskId, address validator, uint256 stakeAmount) external;
+
+    /// @notice Takes away a validator's bid, or its place in the next roster. Reverts with `Rounds_NotInRoster` or
     /// `Rounds_PlaceBound`. Only Tasks.
     /// @param taskId the task
     /// @param validator who leaves
-    function dismissValidator(uint64 taskId, address validator) external;
+    /// @return isReleasable whether nothing can draw it any more and its last round is final
+    function dismissValidator(uint64 taskId, address validator) external returns (bool isReleasable);
 
-    /// @notice Reverts while the validator can still be drawn (`Rounds_StillDrawn`) and until its last round is final
-    /// (`Rounds_NotFinal`).
+    /// @notice Reverts while the validator bids for a place or can still be drawn (`Rounds_StillDrawn`) and until its
+    /// last round is final (`Rounds_NotFinal`).
     /// @param taskId the task
     /// @param validator who left
     function requireReleasable(uint64 taskId, address validator) external view;
+
+    /// @notice Announces the root of a new pool. Reverts with `Rounds_PoolPending` while another one is announced, with
+    /// `Rounds_SamePool` if it is the current one, and with `Rounds_AllRoundsDone` if no round is left for it. Only
+    /// Tasks.
+    /// @param taskId the task
+    /// @param poolRoot its Merkle root, not zero
+    /// @return firstRound the round after the next one, for which it is the current pool
+    function announcePool(uint64 taskId, bytes32 poolRoot) external returns (uint32 firstRound);
 }

@@ -22,6 +22,15 @@ interface IRoundsTypes {
         FinalizeDue
     }
 
+    /// @notice Where a validator's bid stands. Joined: it isn't ready yet, or was outbid. Candidate: it waits for a place
+    /// of a full roster. Placed: it has a place.
+    enum Standing {
+        None,
+        Joined,
+        Candidate,
+        Placed
+    }
+
     /// @notice The outcome of a verdict on an update. None is never stored. TaskFault: what the task owner published
     /// kept the seats from judging it.
     enum Outcome {

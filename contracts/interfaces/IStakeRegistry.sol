@@ -158,6 +158,13 @@ interface IStakeRegistry {
     /// @param fee ASSAY wei on top of it, may be 0
     function reserve(address account, uint64 taskId, uint256 amount, uint256 fee) external;
 
+    /// @notice Adds to the reservation of an account for a task. Only Tasks.
+    /// @param account whose stake it is
+    /// @param taskId the task
+    /// @param amount ASSAY wei to reserve on top
+    /// @return total ASSAY wei reserved for the task now
+    function reserveMore(address account, uint64 taskId, uint256 amount) external returns (uint256 total);
+
     /// @notice Ends a reservation. Only Tasks.
     /// @param account whose stake it is
     /// @param taskId the task

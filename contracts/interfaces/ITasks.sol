@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Tasks: what is trained, what it pays, and the escrow that pays
-/// @notice A task names its package by hash, its reward token, prices and limits, all fixed at creation. Contributors
-/// enrol, validators join. Opening a round reserves the most that it can cost.
+/// @notice A task names its package by hash, its reward token, prices and limits, all fixed at creation; only the
+/// held-out pool can change, a round ahead. Contributors enrol, validators join. Opening a round reserves the most that it can cost.
 ///
 /// Safety: funded = paid + refunded + remaining, to the wei; only earnings of closed rounds and refunds of unreserved
 /// money leave the escrow. Liveness: the owner can always close the task; an open round can always be paid.
@@ -11,6 +11,8 @@ interface ITasks {
     /// @notice The parameters of a task. A value out of bounds is refused with `Tasks_OutOfBounds`.
     /// @param specHash sha256 of the canonical task.json, not zero
     /// @param initialModelHash sha256 of the serialized initial state, not zero
+    /// @param poolRoot Merkle root of the held-out pool that validators judge with, not zero; the owner can announce
+    /// another one later
     /// @param rewardToken ERC-20 that pays; it must transfer exact amounts
     /// @param priceCompute reward wei per compute unit
     /// @param priceData reward wei per data unit
@@ -42,6 +44,7 @@ interface ITasks {
     struct TaskParams {
         bytes32 specHash;
         bytes32 initialModelHash;
+        bytes32 poolRoot;
         address rewardToken;
         uint96 priceCompute;
         uint96 priceData;
@@ -139,13 +142,24 @@ interface ITasks {
     /// @param role it had
     /// @param released ASSAY wei that were still reserved
     event Left(uint64 indexed taskId, address indexed account, Role role, uint256 released);
-    /// @notice A validator joined, and has a place in the roster from the next round on.
+    /// @notice A new pool was announced.
+    /// @param taskId the task
+    /// @param poolRoot its Merkle root
+    /// @param firstRound the first round with it
+    event PoolAnnounced(uint64 indexed taskId, bytes32 poolRoot, uint32 firstRound);
+    /// @notice A validator joined: it bids for a place in the roster.
     /// @param taskId the task
     /// @param validator who joined
     /// @param amount ASSAY wei reserved
     /// @param encryptionKey that evidence is encrypted to
     event ValidatorJoined(uint64 indexed taskId, address indexed validator, uint256 amount, bytes encryptionKey);
-    /// @notice A validator lost its place in the next roster, because it left or was outbid.
+    /// @notice A validator reserved more stake for its place, or for its bid for one.
+    /// @param taskId the task
+    /// @param validator whose stake it is
+    /// @param amount ASSAY wei reserved on top
+    /// @param total ASSAY wei reserved now
+    event ValidatorStakeRaised(uint64 indexed taskId, address indexed validator, uint256 amount, uint256 total);
+    /// @notice A validator gave up its bid or its place in the next roster.
     /// @param taskId the task
     /// @param validator who is not drawn from the next round on
     event ValidatorLeaving(uint64 indexed taskId, address indexed validator);
@@ -270,6 +284,13 @@ interface ITasks {
     /// @return amount reward wei paid, not 0
     function refund(uint64 taskId) external returns (uint256 amount);
 
+    /// @notice Announces a new pool, because the old one leaked or is worn out. Validators must be ready for it to count
+    /// from the round after the next one on; contributors who leave before they submit to a round with it lose no held
+    /// pay. One pool is announced at a time: see {IRoundsTasks.announcePool}. Only the owner.
+    /// @param taskId a task that is not closed
+    /// @param poolRoot its Merkle root, not zero
+    function announcePool(uint64 taskId, bytes32 poolRoot) external;
+
     /// @notice Enrols the caller: reserves the task's `contributorStake`, takes its `enrolmentFee` and commits to the
     /// caller's data. Reverts with `StakeRegistry_FreeStakeTooLow` if there is too little free stake, and with
     /// `Rounds_AllRoundsDone` if the task's last round has opened. The enrolment counts from the next round on that opens
@@ -286,23 +307,34 @@ interface ITasks {
     /// @param taskId the task
     function leaveTask(uint64 taskId) external;
 
-    /// @notice Joins as a validator: reserves stake and takes a place in the roster from the next round on. If all 64
-    /// places are taken, a higher stake takes the place with the smallest one; one that isn't higher reverts with
-    /// `Rounds_RosterFull`. Reverts with `Rounds_AllRoundsDone` if the task's last round has opened.
+    /// @notice Joins as a validator: reserves stake and bids for a place in the roster. The bid counts once the validator
+    /// has called {IRoundsMembers.ready}, from the round after the next one on; before the task's first round from that
+    /// one on if it opens in a later block. If all 64 places are taken, an opening replaces the smallest of them by
+    /// larger bids, at most four. A bid that is larger than none reverts with `Rounds_RosterFull`. Reverts with
+    /// `Rounds_AllRoundsDone` if no round is left that the bid could count for.
     /// @param taskId a task that is not closed, in which the caller has no role
-    /// @param amount ASSAY wei to reserve, at least `minValidatorStake`
+    /// @param amount ASSAY wei to reserve, at least `minValidatorStake`; from four times that on more has no more weight
     /// @param encryptionKey 32…2,048 bytes; its hash is stored, the event has all of it
     function joinValidators(uint64 taskId, uint256 amount, bytes calldata encryptionKey) external;
 
-    /// @notice Gives up the caller's place from the next round on. A place taken from another validator must be kept
-    /// for a while: `Rounds_PlaceBound`.
+    /// @notice Reserves more stake for the caller's place, so that a larger bid doesn't take it: it counts at the next
+    /// opening. Without a place in the roster the raised bid counts as a new one. Reverts with
+    /// `StakeRegistry_FreeStakeTooLow` if there is too little free stake, and with `Rounds_NotInRoster` if the caller has
+    /// left.
+    /// @param taskId a task that is not closed, in which the caller is a validator
+    /// @param amount ASSAY wei to reserve on top, not 0
+    function raiseValidatorStake(uint64 taskId, uint256 amount) external;
+
+    /// @notice Gives up the caller's bid or, from the next round on, its place. A bid that isn't ready ends at once. A
+    /// place taken from another validator, and a candidate's bid, must be kept for a while: `Rounds_PlaceBound`. If
+    /// nothing can draw the validator any more and its last round is final, its stake is released at once, too.
     /// @param taskId the task
     function leaveValidators(uint64 taskId) external;
 
     /// @notice Releases a validator's stake once it can't be drawn any more (before that: `Rounds_StillDrawn`) and its
     /// last round is final (before that: `Rounds_NotFinal`). Anyone.
     /// @param taskId the task
-    /// @param validator who left, was outbid or was removed
+    /// @param validator who left or was removed
     function releaseValidator(uint64 taskId, address validator) external;
 
     /// @notice Reserves the most that the next round can cost. Only Rounds.

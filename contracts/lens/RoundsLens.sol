@@ -14,6 +14,8 @@ import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {EarningsWord} from "../types/EarningsWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {PlaceWord} from "../types/PlaceWord.sol";
+import {PoolWord} from "../types/PoolWord.sol";
+import {RosterWordLibrary} from "../types/RosterWord.sol";
 import {RoundStartWord} from "../types/RoundStartWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
@@ -108,11 +110,9 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
             view_.seated = true;
             view_.frozenWeight = WeightLanes.weightAt(_ROUNDS.frozenWeightsOf(taskId), frozenPlace - 1);
         }
-        if (nextPlace != 0) {
-            if (frozenPlace == 0) view_.rosterIndex = uint8(nextPlace - 1);
-            PlaceWord place = _ROUNDS.nextPlaceOf(taskId, nextPlace - 1);
-            view_.nextWeight = Sampling.weightOf(place.stake(), _ROUNDS.validationTermsOf(taskId).minValidatorStake());
-        }
+        if (nextPlace != 0 && frozenPlace == 0) view_.rosterIndex = uint8(nextPlace - 1);
+        view_.bid = _bidOf(taskId, validator, nextPlace);
+        view_.boundUntil = uint64(word.boundUntil());
         view_.lastRound = word.tallyRound();
         view_.accurateEntries = uint32(word.entries());
         view_.dutySum = uint32(word.dutySum());
@@ -120,6 +120,30 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         view_.dutyTotal = uint16(word.dutyTotal());
         view_.uptimeBps = uint16(Reputation.uptimeBps(word.dutySum(), word.doneSum(), word.dutyTotal()));
         view_.missedRounds = uint16(word.missedRounds());
+    }
+
+    /// @dev A validator's bid, with a place or without one.
+    function _bidOf(uint64 taskId, address validator, uint256 nextPlace) private view returns (BidView memory) {
+        if (nextPlace == 0) {
+            PlaceWord joined = _ROUNDS.joinedOf(taskId, validator);
+            return _viewOf(joined, joined.isNone() ? Standing.None : Standing.Joined);
+        }
+        bool isCandidate = nextPlace > RosterWordLibrary.PLACES;
+        return _viewOf(_ROUNDS.nextPlaceOf(taskId, nextPlace - 1), isCandidate ? Standing.Candidate : Standing.Placed);
+    }
+
+    /// @dev Unpacks a bid.
+    function _viewOf(PlaceWord word, Standing standing) private pure returns (BidView memory) {
+        return
+            BidView({
+                validator: word.account(),
+                standing: standing,
+                weight: uint16(word.weight()),
+                firstRound: uint32(word.firstRound()),
+                bidAt: uint64(word.bidAt()),
+                isReady: word.isReady(),
+                isReadyForAnnounced: word.isReadyForAnnounced()
+            });
     }
 
     /// @inheritdoc IRoundsLens
@@ -158,6 +182,26 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
             weights[index] = WeightLanes.weightAt(lanes, index);
         }
+    }
+
+    /// @inheritdoc IRoundsLens
+    function bidsOf(uint64 taskId) external view returns (BidView[] memory bids) {
+        PlaceWord[] memory places = _ROUNDS.nextPlacesOf(taskId);
+        bids = new BidView[](places.length);
+        for (uint256 i = 0; i < places.length; ++i) {
+            if (places[i].isNone()) continue;
+            bids[i] = _viewOf(places[i], i < RosterWordLibrary.PLACES ? Standing.Placed : Standing.Candidate);
+        }
+    }
+
+    /// @inheritdoc IRoundsLens
+    function poolOf(uint64 taskId) external view returns (PoolView memory view_) {
+        _termsOf(taskId);
+        PoolWord pool = _ROUNDS.poolOf(taskId);
+        view_.poolRoot = _ROUNDS.poolRootOf(taskId, pool.current());
+        view_.firstRound = uint32(pool.firstRound());
+        view_.announcedFor = uint32(pool.announcedFor());
+        if (view_.announcedFor != 0) view_.announcedRoot = _ROUNDS.poolRootOf(taskId, pool.announced());
     }
 
     /// @inheritdoc IRoundsLens

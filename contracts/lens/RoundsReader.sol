@@ -9,7 +9,9 @@ import {EarningsWord} from "../types/EarningsWord.sol";
 import {HeldWord} from "../types/HeldWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {PlaceWord} from "../types/PlaceWord.sol";
+import {PoolWord} from "../types/PoolWord.sol";
 import {PurseWord} from "../types/PurseWord.sol";
+import {RosterWordLibrary} from "../types/RosterWord.sol";
 import {RoundStartWord} from "../types/RoundStartWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
@@ -55,6 +57,23 @@ library RoundsReader {
     /// @return a word
     function purseOf(ISlotReader self, uint64 taskId) internal view returns (PurseWord) {
         return PurseWord.wrap(uint256(_ofTask(self, RoundsSlots.PURSES, taskId)));
+    }
+
+    /// @notice Which pool is the current one, and whether another is announced.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return a word, zero for a task that doesn't exist
+    function poolOf(ISlotReader self, uint64 taskId) internal view returns (PoolWord) {
+        return PoolWord.wrap(uint256(_ofTask(self, RoundsSlots.POOLS, taskId)));
+    }
+
+    /// @notice The root of a pool.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param key of the current or the announced pool, by {poolOf}
+    /// @return its Merkle root
+    function poolRootOf(ISlotReader self, uint64 taskId, uint256 key) internal view returns (bytes32) {
+        return _ofKey(self, RoundsSlots.POOL_ROOTS, taskId, key);
     }
 
     // ---- a round
@@ -208,6 +227,15 @@ library RoundsReader {
         return HeldWord.wrap(_ofAccount(self, RoundsSlots.HELD, taskId, contributor));
     }
 
+    /// @notice The bid of a validator that joined and has no place.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param validator any account
+    /// @return a word, zero without such a bid
+    function joinedOf(ISlotReader self, uint64 taskId, address validator) internal view returns (PlaceWord) {
+        return PlaceWord.wrap(_ofAccount(self, RoundsSlots.JOINED, taskId, validator));
+    }
+
     /// @notice When a contributor enrolled last.
     /// @param self Rounds
     /// @param taskId the task
@@ -248,13 +276,26 @@ library RoundsReader {
         for (uint256 i = 0; i < count; ++i) validators[i] = address(uint160(uint256(values[i])));
     }
 
-    /// @notice A place of the next roster.
+    /// @notice A bid for a place in the next roster.
     /// @param self Rounds
     /// @param taskId the task
-    /// @param index 0…63
+    /// @param index 0…63, or 64…79 for a candidate
     /// @return a word, zero for a free place
     function nextPlaceOf(ISlotReader self, uint64 taskId, uint256 index) internal view returns (PlaceWord) {
         return PlaceWord.wrap(uint256(_ofKey(self, RoundsSlots.NEXT_ROSTER, taskId, index)));
+    }
+
+    /// @notice All bids that have a place in the next roster or wait for one, in one call.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return places 80, by index: 64 of the roster, 16 of candidates; a zero word for a free one
+    function nextPlacesOf(ISlotReader self, uint64 taskId) internal view returns (PlaceWord[] memory places) {
+        uint256 count = RosterWordLibrary.PLACES + RosterWordLibrary.CANDIDATES;
+        bytes32[] memory slots = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) slots[i] = RoundsSlots.ofKey(RoundsSlots.NEXT_ROSTER, taskId, i);
+        (, bytes32[] memory values) = self.readSlots(slots);
+        places = new PlaceWord[](count);
+        for (uint256 i = 0; i < count; ++i) places[i] = PlaceWord.wrap(uint256(values[i]));
     }
 
     // ---- reading

@@ -28,6 +28,9 @@ library RoundsSlots {
     uint256 internal constant VOTES = 23;
     uint256 internal constant MODEL_VOTES = 24;
     uint256 internal constant ENROLLED_AT = 25;
+    uint256 internal constant JOINED = 27;
+    uint256 internal constant POOL_ROOTS = 28;
+    uint256 internal constant POOLS = 29;
 
     /// @notice The storage slot of a task's value.
     /// @param variable slot of the mapping, one of the constants

@@ -93,6 +93,7 @@ library TaskBounds {
     ) internal pure returns (uint256 roundCost) {
         if (params.specHash == 0) revert ITasks.Tasks_ZeroHash("specHash");
         if (params.initialModelHash == 0) revert ITasks.Tasks_ZeroHash("initialModelHash");
+        if (params.poolRoot == 0) revert ITasks.Tasks_ZeroHash("poolRoot");
 
         _checkWork(params);
         _checkRound(params);

@@ -7,12 +7,13 @@ import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {Committees} from "./Committees.sol";
+import {Pools} from "./Pools.sol";
 
 /// @title Pay that waits for a passed audit
 /// @notice An unaudited update is paid by the running scores, and that pay is held. The next passed audit releases it,
 /// a failed audit cancels it. A contributor that leaves before its next audit loses it, unless no audit can come any
 /// more.
-abstract contract HeldPay is Committees {
+abstract contract HeldPay is Committees, Pools {
     /// A task counts as over for those who leave it when no round has opened for this long after its last round became
     /// final.
     uint256 private constant ABANDONED_SECONDS = 14 days;
@@ -77,12 +78,12 @@ abstract contract HeldPay is Committees {
         return totals.withMoney(totals.credited() + amount, totals.held());
     }
 
-    /// @dev Whether no further audit of this contributor can come. The last round audits every update, and a passed
+    /// @dev Whether no further audit of this contributor can come, or it leaves because of a new pool. The last round audits every update, and a passed
     /// audit releases held pay. So a contributor settled in that round that still has held pay did not pass, and one
     /// that could have submitted but did not must not gain by it. The last round could not judge contributors in void
     /// cohorts and those it had no slot for: for them no audit can come any more.
     function _isOver(uint64 taskId, address contributor, ParticipantWord participant) private view returns (bool) {
-        if (_tasks().isClosed(taskId)) return true;
+        if (_isLeavingPool(taskId, participant.lastRound()) || _tasks().isClosed(taskId)) return true;
         RoundWord round = _rounds[taskId];
         if (round.status() != RoundWordLibrary.IDLE) return false;
         if (round.round() < _validationTerms[taskId].maxRounds()) {

@@ -64,8 +64,8 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
     /// @dev Freezes the roster and requires 2k + 1 validators with weight in it.
     function _requireValidators(uint64 taskId, RoundTermsWord terms, uint32 round) private {
         uint256 releaseAt = round == 1 ? 0 : _closedAt(taskId, round - 1) + terms.challengeSeconds();
-        uint256 weighted = _freezeRoster(taskId, round, releaseAt);
         uint256 minimum = 2 * terms.committeeSize() + 1;
+        uint256 weighted = _freezeRoster(taskId, round, releaseAt, minimum);
         if (weighted < minimum) revert Rounds_TooFewValidators(weighted, minimum);
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {PayTermsWordLibrary} from "../types/PayTermsWord.sol";
+import {PoolWord, PoolWordLibrary} from "../types/PoolWord.sol";
 import {PurseWordLibrary} from "../types/PurseWord.sol";
 import {RoundTermsWordLibrary} from "../types/RoundTermsWord.sol";
 import {ValidationTermsWordLibrary} from "../types/ValidationTermsWord.sol";
@@ -26,6 +27,27 @@ abstract contract Registration is RoundsStorage, IRoundsTasks {
         _validationTerms[taskId] = ValidationTermsWordLibrary.pack(params);
         _purses[taskId] = PurseWordLibrary.empty(params.rewardToken);
         _baseModels[taskId] = params.initialModelHash;
+        PoolWord pool = PoolWordLibrary.initial();
+        _pools[taskId] = pool;
+        _poolRoots[taskId][pool.current()] = params.poolRoot;
+    }
+
+    /// @inheritdoc IRoundsTasks
+    function announcePool(uint64 taskId, bytes32 poolRoot) external onlyTasks returns (uint32 firstRound) {
+        PoolWord pool = _pools[taskId];
+        if (pool.announcedFor() != 0) revert Rounds_PoolPending(taskId, uint32(pool.announcedFor()));
+        if (poolRoot == _poolRoots[taskId][pool.current()]) revert Rounds_SamePool(taskId, poolRoot);
+
+        firstRound = _roundAfterNext(taskId);
+        _poolRoots[taskId][pool.announced()] = poolRoot;
+        _pools[taskId] = pool.withAnnounced(firstRound);
+    }
+
+    /// @dev The number of the round after the next one. Reverts with `Rounds_AllRoundsDone` if there is none.
+    function _roundAfterNext(uint64 taskId) internal view returns (uint32 round) {
+        round = _rounds[taskId].round() + 2;
+        uint256 maxRounds = _validationTerms[taskId].maxRounds();
+        if (round > maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);
     }
 
     /// @dev Reverts before `finalAt`, in unix seconds.

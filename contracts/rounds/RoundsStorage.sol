@@ -19,6 +19,7 @@ import {NewcomersWord} from "../types/NewcomersWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {PayTermsWord} from "../types/PayTermsWord.sol";
 import {PlaceWord} from "../types/PlaceWord.sol";
+import {PoolWord} from "../types/PoolWord.sol";
 import {PurseWord} from "../types/PurseWord.sol";
 import {RosterWord} from "../types/RosterWord.sol";
 import {RoundStartWord} from "../types/RoundStartWord.sol";
@@ -67,6 +68,7 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     /// Weights by roster index, packed as in {WeightLanes}.
     mapping(uint64 taskId => uint256[4] lanes) internal _frozenWeights;
     mapping(uint64 taskId => mapping(uint256 index => address validator)) internal _frozenRoster;
+    /// Places 0…63, and behind them the candidates for one.
     mapping(uint64 taskId => mapping(uint256 index => PlaceWord)) internal _nextRoster;
     mapping(uint64 taskId => RosterWord) internal _rosterBits;
 
@@ -90,6 +92,14 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     /// Unix seconds of a contributor's last enrolment.
     mapping(uint64 taskId => mapping(address contributor => uint256 time)) internal _enrolledAt;
     mapping(uint64 taskId => NewcomersWord) internal _newcomers;
+    /// Bids of validators that joined and have no place: they aren't ready yet, or were outbid.
+    mapping(uint64 taskId => mapping(address validator => PlaceWord)) internal _joined;
+
+    // ---- the held-out pool
+
+    /// Merkle roots of the current and of an announced pool, by the keys in {PoolWord}.
+    mapping(uint64 taskId => mapping(uint256 key => bytes32 poolRoot)) internal _poolRoots;
+    mapping(uint64 taskId => PoolWord) internal _pools;
 
     // ---- reading
 

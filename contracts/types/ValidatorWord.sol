@@ -16,7 +16,7 @@ library ValidatorWordLibrary {
     /// Place in the frozen roster + 1, 0 for none.
     uint256 private constant FROZEN_PLACE_OFFSET = 0;
     uint256 private constant FROZEN_PLACE_BITS = 8;
-    /// Place in the next roster + 1, 0 for none.
+    /// Place in the next roster + 1, 0 for none; from 65 on it is a candidate's.
     uint256 private constant NEXT_PLACE_OFFSET = 8;
     uint256 private constant NEXT_PLACE_BITS = 8;
     /// Decayed sum of duties, in 1/256 of a duty. It is at most 2,048 × the most duties of a round + 7
@@ -44,7 +44,7 @@ library ValidatorWordLibrary {
     uint256 private constant ENTRIES_OFFSET = 160;
     uint256 private constant ENTRIES_BITS = 16;
     /// Unix seconds until which the validator must keep its place in the next roster; 0 if it took the place from
-    /// nobody.
+    /// nobody and wants nobody's.
     uint256 private constant BOUND_UNTIL_OFFSET = 176;
     uint256 private constant BOUND_UNTIL_BITS = 40;
     /// Unix seconds at which the last round is final that could draw the validator. Set when it drops out of the frozen

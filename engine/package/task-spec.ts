@@ -137,6 +137,11 @@ const taskSpec = z
 
 export type TaskSpec = z.infer<typeof taskSpec>
 
+/** Merkle root of the held-out pool that a package names: the pool of its task until another one is announced. */
+export function namedPoolRoot({ pool }: TaskSpec): Hash {
+  return pool.root as Hash
+}
+
 /**
  * Reads and checks task.json.
  *

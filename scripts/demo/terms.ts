@@ -1,7 +1,7 @@
 import { blobHash } from '@assay/engine/hash.ts'
 import { serializeState } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
-import { windowCount } from '@assay/engine/package/task-spec.ts'
+import { namedPoolRoot, windowCount } from '@assay/engine/package/task-spec.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { type Address, parseEther } from 'viem'
 import { committeeSize, type DemoOptions } from './options.ts'
@@ -25,6 +25,7 @@ export function demoTaskParams(
   return {
     specHash,
     initialModelHash: blobHash(serializeState(spec, init)),
+    poolRoot: namedPoolRoot(spec),
     rewardToken,
     // About 60 tokens for a round's compute, and 30 for an average shard.
     priceCompute: parseEther('60') / BigInt(spec.steps * spec.unitsPerStep),

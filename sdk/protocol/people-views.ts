@@ -1,18 +1,17 @@
 /** What a task remembers of contributors and validators, from the words of Rounds. RoundsLens says the same on chain. */
 import type { Address } from 'viem'
+import { type Bid, bidAtPlace, bidIn, bidSlots } from './bid-views.ts'
 import { weightsIn } from './committee-views.ts'
 import { uptimeBps } from './reputation.ts'
-import { hashIn, ofAccount, ofKeys, ofTask, ofWeights, type SlotWords } from './rounds-slots.ts'
-import { isDrawnToSubmit, MAX_VALIDATORS, slotProbabilityBps, weightOf } from './sampling.ts'
+import { hashIn, ofAccount, ofTask, ofWeights, type SlotWords } from './rounds-slots.ts'
+import { isDrawnToSubmit, slotProbabilityBps } from './sampling.ts'
 import {
   PARTICIPANT_WORD,
-  PLACE_WORD,
   ROUND_START_WORD,
   ROUND_TERMS_WORD,
   ROUND_WORD,
   unpackNumbers,
   unpackWord,
-  VALIDATION_TERMS_WORD,
   VALIDATOR_WORD,
 } from './words.ts'
 
@@ -130,8 +129,10 @@ export type ValidatorState = {
   seated: boolean
   /** Weight in this round's draws, 0 or 204…1,024. */
   frozenWeight: number
-  /** Weight from the next opening on, 0 or 204…1,024. */
-  nextWeight: number
+  /** Its bid for a place in the next roster; undefined after leaving. */
+  bid: Bid | undefined
+  /** Unix seconds until which it must keep its place; undefined when it may leave. */
+  boundUntil: number | undefined
   /** Last round in which duties were counted. */
   lastRound: number
   /** Accurate entries in that round. */
@@ -152,10 +153,10 @@ export type ValidatorState = {
 export function validatorSlots(taskId: bigint, validator: Address) {
   return {
     validator: ofAccount('validators', taskId, validator),
-    validationTerms: ofTask('validationTerms', taskId),
+    joined: ofAccount('joined', taskId, validator),
     weights: ofWeights(taskId),
     // Which of them is the validator's stands in its own word.
-    nextRoster: ofKeys('nextRoster', taskId, MAX_VALIDATORS),
+    ...bidSlots(taskId),
   }
 }
 
@@ -169,7 +170,9 @@ export function validatorOf(words: ValidatorWords): ValidatorState {
     rosterIndex,
     seated: rosterIndex !== undefined,
     frozenWeight: rosterIndex === undefined ? 0 : (weightsIn(words.weights)[rosterIndex] ?? 0),
-    nextWeight: word.nextPlace === 0 ? 0 : nextWeightAt(words, word.nextPlace - 1),
+    bid:
+      word.nextPlace === 0 ? bidIn(words.joined, 'joined') : bidAtPlace(words.nextRoster, word.nextPlace - 1),
+    boundUntil: word.boundUntil === 0 ? undefined : word.boundUntil,
     lastRound: word.tallyRound,
     accurateEntries: word.entries,
     dutySum: word.dutySum,
@@ -178,11 +181,6 @@ export function validatorOf(words: ValidatorWords): ValidatorState {
     uptimeBps: uptimeBps(word.dutySum, word.doneSum, word.dutyTotal),
     missedRounds: sizeOfSet(word.history),
   }
-}
-
-function nextWeightAt({ nextRoster, validationTerms }: ValidatorWords, index: number): number {
-  const { stake } = unpackWord(PLACE_WORD, nextRoster[index] ?? 0n)
-  return weightOf(stake, unpackWord(VALIDATION_TERMS_WORD, validationTerms).minValidatorStake)
 }
 
 /** How many bits are set. */

@@ -30,6 +30,9 @@ export const VARIABLES = {
   votes: 23n,
   modelVotes: 24n,
   enrolledAt: 25n,
+  joined: 27n,
+  poolRoots: 28n,
+  pools: 29n,
 } as const
 
 export type RoundsVariable = keyof typeof VARIABLES

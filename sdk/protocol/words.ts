@@ -182,7 +182,7 @@ export const PARTICIPANT_WORD = [
 /** A validator. */
 export const VALIDATOR_WORD = [
   { name: 'frozenPlace', bits: 8, doc: 'roster index in the frozen roster + 1, 0 without one' },
-  { name: 'nextPlace', bits: 8, doc: 'roster index in the next roster + 1, 0 without one' },
+  { name: 'nextPlace', bits: 8, doc: 'index in the next roster + 1, 0 without one; from 65 on a candidate' },
   { name: 'dutySum', bits: 24, doc: 'decayed duties, in 1/256 of one' },
   { name: 'doneSum', bits: 24, doc: 'decayed duties done in time, in 1/256 of one' },
   { name: 'dutyTotal', bits: 16, doc: 'duties ever, counted up to 65,535' },
@@ -222,16 +222,27 @@ export const STAKE_WORD = [
   { name: 'availableAt', bits: 40, doc: 'unix seconds at which those can be withdrawn, 0 for none' },
 ] as const satisfies WordLayout
 
-/** A place in the next roster. */
+/** A bid for a place in the next roster. */
 export const PLACE_WORD = [
-  { name: 'account', bits: 160, doc: 'address of its validator, 0 when it is free' },
-  { name: 'stake', bits: 96, doc: 'ASSAY wei' },
+  { name: 'account', bits: 160, doc: 'address of its validator, 0 when the place is free' },
+  { name: 'weight', bits: 16, doc: 'in the draws, 0 or 204…1,024' },
+  { name: 'firstRound', bits: 32, doc: 'the first round that the bid counts for' },
+  { name: 'bidAt', bits: 40, doc: 'unix seconds' },
+  { name: 'ready', bits: 1, doc: '1 once its validator is ready for the current pool' },
+  { name: 'readyForAnnounced', bits: 1, doc: '1 once its validator is ready for the announced pool' },
 ] as const satisfies WordLayout
 
 /** Sets of places of the next roster. */
 export const ROSTER_WORD = [
-  { name: 'taken', bits: 64, doc: 'places that somebody has' },
+  { name: 'taken', bits: 80, doc: 'places that somebody has, those of candidates from 64 on' },
   { name: 'changed', bits: 64, doc: "places that differ from the frozen roster's" },
+] as const satisfies WordLayout
+
+/** Which of a task's two pool roots is the current one. */
+export const POOL_WORD = [
+  { name: 'current', bits: 8, doc: 'key of the current root, 0 or 1; an announced one has the other' },
+  { name: 'firstRound', bits: 32, doc: 'first round of the current pool' },
+  { name: 'announcedFor', bits: 32, doc: 'first round of the announced pool, 0 for none' },
 ] as const satisfies WordLayout
 
 /** Weights of sixteen places of the frozen roster: that of roster index i in place i % 16 of word ⌊i / 16⌋. */

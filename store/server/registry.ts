@@ -91,7 +91,7 @@ async function readStanding(reader: AssayReader, account: Address, taskId: bigin
     readValidator(reader, { taskId, validator: account }),
   ])
   const isOpen = round.phase !== 'Idle'
-  if (validator.frozenWeight > 0 || validator.nextWeight > 0)
+  if (validator.frozenWeight > 0 || validator.bid !== undefined)
     return { admitted: true, hasDuty: isOpen && validator.frozenWeight > 0 }
   if (contributor.enrolled) return { admitted: true, hasDuty: owesOpening(round, contributor) }
   const { owner } = await readTask(reader, { taskId })

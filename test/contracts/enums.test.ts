@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { STANDINGS } from '@assay/sdk/protocol/bid-views.ts'
 import { PHASES } from '@assay/sdk/protocol/phases.ts'
 import { OUTCOMES } from '@assay/sdk/protocol/results.ts'
 import { SLASH_REASONS } from '@assay/sdk/protocol/slash-reasons.ts'
@@ -23,6 +24,7 @@ describe('Enums in Solidity and TypeScript', () => {
   it('have the same members in the same order', () => {
     expect([...PHASES]).to.deep.equal(membersOf('IRoundsTypes.sol', 'Phase'))
     expect([...SKIP_REASONS]).to.deep.equal(membersOf('IRoundsTypes.sol', 'SkipReason').map(camelCase))
+    expect([...STANDINGS]).to.deep.equal(membersOf('IRoundsTypes.sol', 'Standing').map(camelCase))
     expect(OUTCOMES.slice(1)).to.deep.equal(membersOf('IRoundsTypes.sol', 'Outcome').slice(1).map(camelCase))
   })
 

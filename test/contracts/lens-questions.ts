@@ -1,13 +1,16 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
+import { type Bid, STANDINGS } from '@assay/sdk/protocol/bid-views.ts'
 import { PHASES } from '@assay/sdk/protocol/phases.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
+import { readBids } from '@assay/sdk/verbs/rounds/read-bids.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readCohortVotes } from '@assay/sdk/verbs/rounds/read-cohort-votes.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readMaySubmit } from '@assay/sdk/verbs/rounds/read-may-submit.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
@@ -24,14 +27,27 @@ export type Pair = { question: string; lens: unknown; sdk: unknown }
 export async function answers(stage: Stage, reader: AssayReader): Promise<Pair[]> {
   const { contributors, validators, outsider } = stage
   const some = [contributors[0]!, contributors.at(-1)!, validators[0]!, validators.at(-1)!, outsider]
-  const { phase, round } = await readRound(reader, { taskId })
-  const questions = [
+  return ask(reader, () => [
     ...questionsOfTask(stage, reader),
     ...some.flatMap(({ address }) => questionsOfAccount(stage, reader, address)),
     ...[0, 1, 2, ROOT_COHORT].flatMap((cohort) => questionsOfCohort(stage, reader, cohort)),
-  ]
+  ])
+}
+
+/** Asks both everything about these accounts. */
+export async function answersAbout(
+  stage: Stage,
+  reader: AssayReader,
+  accounts: readonly Address[],
+): Promise<Pair[]> {
+  return ask(reader, () => accounts.flatMap((account) => questionsOfAccount(stage, reader, account)))
+}
+
+/** Asks what `begin` begins to ask. */
+async function ask(reader: AssayReader, begin: () => Question[]): Promise<Pair[]> {
+  const { phase, round } = await readRound(reader, { taskId })
   return Promise.all(
-    questions.map(async ([question, ...asked]) => {
+    begin().map(async ([question, ...asked]) => {
       const [lens, sdk] = await Promise.all(asked.map(answerOf))
       return { question: `${question} in ${phase} of round ${round}`, lens, sdk }
     }),
@@ -49,6 +65,8 @@ function questionsOfTask(stage: Stage, reader: AssayReader): Question[] {
   return [
     ['roundOf', lensRound(stage), readRound(reader, { taskId })],
     ['rosterOf', lensRoster(stage), readRoster(reader, { taskId })],
+    ['bidsOf', lensBids(stage), readBids(reader, { taskId })],
+    ['poolOf', lensPool(stage), readPool(reader, { taskId })],
     ['totalsOf and purseOf', lensDebts(stage), debts(reader)],
   ]
 }
@@ -66,6 +84,8 @@ function questionsOfAccount(stage: Stage, reader: AssayReader, account: Address)
       read(stage, 'lens', 'validatorOf', place).then((view) => ({
         ...view,
         rosterIndex: view.seated ? view.rosterIndex : undefined,
+        bid: asBid(view.bid),
+        boundUntil: seconds(view.boundUntil),
       })),
       readValidator(reader, { taskId, validator: account }),
     ],
@@ -121,6 +141,23 @@ async function lensRound(stage: Stage): Promise<RoundState> {
 async function lensRoster(stage: Stage) {
   const [validators, weights] = await read(stage, 'lens', 'rosterOf', [taskId])
   return { validators: validators.map((one) => (one === zeroAddress ? undefined : one)), weights }
+}
+
+type BidView = Awaited<ReturnType<typeof read<'lens', 'bidsOf'>>>[number]
+
+function asBid({ standing, bidAt, ...bid }: BidView): Bid | undefined {
+  const said = STANDINGS[standing]!
+  return said === 'none' ? undefined : { ...bid, bidAt: Number(bidAt), standing: said }
+}
+
+async function lensBids(stage: Stage) {
+  return (await read(stage, 'lens', 'bidsOf', [taskId])).map(asBid)
+}
+
+async function lensPool(stage: Stage) {
+  const { poolRoot, firstRound, announcedRoot, announcedFor } = await read(stage, 'lens', 'poolOf', [taskId])
+  const announced = announcedFor === 0 ? undefined : { poolRoot: announcedRoot, firstRound: announcedFor }
+  return { poolRoot, firstRound, announced }
 }
 
 async function lensDebts(stage: Stage) {

@@ -19,8 +19,18 @@ import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
 import { expect } from 'chai'
 import { type Address, createPublicClient, custom, type Hex, zeroAddress, zeroHash } from 'viem'
 import { honest, playRound } from '../../benchmarks/gas/play-round.ts'
-import { enrol, read, type Stage, send, setStage, TASK_ID, warpTo } from '../../benchmarks/gas/stage.ts'
-import { answerOf, answers, type Pair } from './lens-questions.ts'
+import {
+  enrol,
+  give,
+  read,
+  type Stage,
+  send,
+  setStage,
+  TASK_ID,
+  VALIDATOR_STAKE,
+  warpTo,
+} from '../../benchmarks/gas/stage.ts'
+import { answerOf, answers, answersAbout, type Pair } from './lens-questions.ts'
 
 const CONTRIBUTORS = 18
 const COMMITTEE_SIZE = 3
@@ -81,6 +91,27 @@ describe('The sdk and RoundsLens', () => {
     )
     expect(chances).to.deep.equal(drawn)
     expect(new Set(drawn), 'the draw told nobody off, or everybody').to.have.lengthOf(2)
+  })
+
+  it('say the same of an announced pool, of a bid that is not ready and of one that left', async () => {
+    const snapshot = (await stage.request('evm_snapshot', [])) as Hex
+    const [leaver, stayer] = stage.validators
+    const poolRoot = deriveSeed(zeroHash, 'another pool')
+    await send(stage, stage.outsider.address, 'tasks', 'announcePool', [taskId, poolRoot])
+    await send(stage, stayer!.address, 'rounds', 'ready', [taskId, poolRoot])
+    await send(stage, leaver!.address, 'tasks', 'leaveValidators', [taskId])
+    const [newcomer] = ((await stage.request('eth_accounts', [])) as Address[]).slice(-1)
+    await give(stage, newcomer!, VALIDATOR_STAKE)
+    await send(stage, newcomer!, 'registry', 'stake', [VALIDATOR_STAKE])
+    await send(stage, newcomer!, 'tasks', 'joinValidators', [taskId, VALIDATOR_STAKE, poolRoot])
+    const found = [
+      ...(await answers(stage, reader)),
+      ...(await answersAbout(stage, reader, [newcomer!, leaver!.address, stayer!.address])),
+    ]
+    for (const { question, lens, sdk } of found) expect(sdk, question).to.deep.equal(lens)
+    const { bid } = await readValidator(reader, { taskId, validator: newcomer! })
+    expect(bid).to.include({ standing: 'joined', isReady: false })
+    await stage.request('evm_revert', [snapshot])
   })
 
   it('refuse a task and a cohort that are not there alike', async () => {

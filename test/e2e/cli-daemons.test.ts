@@ -192,7 +192,8 @@ describe('assay contribute and assay oracle, through a whole round', () => {
     const { reserved } = await readStake(scene.reader, { account: joiner.account.address })
     expect(reserved).to.equal(parseEther(JOIN_STAKE))
     const at = { taskId: scene.taskId, validator: joiner.account.address }
-    expect((await readValidator(scene.reader, at)).nextWeight).to.be.greaterThan(0)
+    const { bid } = await readValidator(scene.reader, at)
+    expect(bid).to.include({ standing: 'placed', isReady: true })
     const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
     expect(metrics).to.match(/assay_head_block\{role="oracle"\} \d+/)
   })

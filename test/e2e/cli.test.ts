@@ -12,6 +12,7 @@ import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
 import { startCliRunner } from './support/cli-runner.ts'
 import { run } from './support/command.ts'
+import { ROUND_SECONDS, termsOf } from './support/terms.ts'
 
 const CLI = join(import.meta.dirname, '../../cli/assay.ts')
 const SEED = keccak256(toHex('cli test'))
@@ -176,7 +177,9 @@ describe('assay, the command line, on a real chain', () => {
     expect(asContributor.stdout).to.include('149 ASSAY active, 100 ASSAY of it reserved')
     expect(asContributor.stdout).to.match(/Wallet {4}0 ASSAY, 0\.9\d+ ETH for gas/)
     expect(asContributor.stdout).to.match(/contributor: last round 0, settled 0, reputation 50 %/)
-    expect(asValidator.stdout).to.include('next round 384')
+    expect(asValidator.stdout).to.include(
+      'pending: not ready yet, assay oracle 1 says so once it has the pool, counts from round 1 on',
+    )
     expect(asOwner.tasks[0]).to.include({ taskId: '1', isOwner: true, closed: false })
 
     const nothing = await assay(['claim', '1', '--json'], contributor)
@@ -186,12 +189,30 @@ describe('assay, the command line, on a real chain', () => {
     const uncollected = await assay(['collect', '1', '--json'], owner)
     expect(JSON.parse(uncollected.stdout)).to.include({ status: 'done', taskId: '1', collected: '0' })
 
-    // No round opens, so the enrolment binds for the length of one.
-    await chain.client.mine({ blocks: 1_000 }) // a second each
+    const raised = await data(['validator', 'raise', '1', '100'], validator)
+    expect(raised.bid).to.include({ standing: 'joined', isReady: false, firstRound: 1 })
+    const pool = `0x${'ab'.repeat(32)}`
+    const [noRoot, announced] = [
+      await assay(['task', 'announce-pool', '1', '0xAB'], owner),
+      await data(['task', 'announce-pool', '1', pool], owner),
+    ]
+    expect([noRoot.code, noRoot.stderr]).to.deep.equal([
+      2,
+      '"0xAB" is not the root of a pool.\nGive 0x and 64 lowercase hexadecimal digits.\n',
+    ])
+    expect(announced).to.include({ poolRoot: pool, firstRound: 2 })
+    const { spec } = taskPackage
+    expect((await assay(['task', 'show', '1'])).stdout).to.include(
+      `pool       ${spec.pool.root}, from round 2 on ${pool}`,
+    )
+
+    const early = await assay(['leave', '1', '--json'], contributor)
+    expect(JSON.parse(early.stdout).error).to.include({ name: 'Rounds_EnrolmentBound', exitCode: 75 })
+    await chain.mine(ROUND_SECONDS)
     await data(['leave', '1'], contributor)
-    await data(['validator', 'leave', '1'], validator)
-    const [{ validator: left }] = (await data(['status'], validator)).tasks
-    expect(left).to.deep.include({ standing: { state: 'releasable' }, due: { what: 'release' } })
+    expect(await data(['validator', 'leave', '1'], validator)).to.include({ isFree: true })
+    const freed = await data(['status'], validator)
+    expect([freed.stake.reserved, freed.tasks]).to.deep.equal(['0', []])
     const closed = await assay(['task', 'close', '1', '--json'], owner)
     expect(closed.stderr).to.include('at most 5000 ASSAY  from the escrow of task 1  to its owner')
     expect(JSON.parse(closed.stdout)).to.include({ refunded: String(parseEther('5000')) })
@@ -306,28 +327,3 @@ describe('assay, the command line, on a real chain', () => {
     }
   })
 })
-
-function termsOf(rewardToken: string) {
-  return {
-    rewardToken,
-    priceCompute: '0.0000001',
-    priceData: '0.01',
-    priceValidation: '0',
-    dataUnitsLimit: 1000,
-    slots: 16,
-    committeeSize: 3,
-    minContributors: 1,
-    maxRounds: 2,
-    submitSeconds: 60,
-    openSeconds: 60,
-    commitSeconds: 60,
-    revealSeconds: 60,
-    aggregateSeconds: 60,
-    challengeSeconds: 240,
-    earlyBonusBps: 10000,
-    earlyBonusRounds: 0,
-    enrolmentFee: '1',
-    contributorStake: '100',
-    minValidatorStake: '1000',
-  }
-}

@@ -15,6 +15,7 @@ import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
+import { ready } from '@assay/sdk/verbs/rounds/ready.ts'
 import { seal } from '@assay/sdk/verbs/rounds/seal.ts'
 import { submit } from '@assay/sdk/verbs/rounds/submit.ts'
 import { submitBatch } from '@assay/sdk/verbs/rounds/submit-batch.ts'
@@ -134,6 +135,7 @@ describe('Verbs of the sdk on a chain', () => {
     for (const [i, client] of scene.validators.entries()) {
       const amount = parseEther(String(100 + 20 * i))
       await done(joinValidators(client, { taskId, amount, encryptionKey: toHex(i, { size: 64 }) }))
+      await done(ready(client, { taskId, poolRoot: params.poolRoot }))
     }
     const enrolments = await readEnrolments(scene.owner, { taskId })
     expect(enrolments.map(({ contributor }) => contributor)).to.deep.equal(scene.contributors.map(addressOf))
@@ -219,6 +221,7 @@ describe('Verbs of the sdk on a chain', () => {
   it('void the cohorts that nobody scored', async () => {
     await playToSeal(scene, taskId)
     await scene.chain.mine(5 * PHASE_SECONDS)
+    await done(leaveValidators(scene.validators[1]!, { taskId }))
     for (const cohort of [0, 1]) await done(voidCohort(scene.owner, { taskId, cohort }))
     expect((await readRound(scene.owner, { taskId })).cohortsVoid).to.equal(2)
     await done(finalizeRound(scene.owner, { taskId }))
@@ -249,10 +252,14 @@ describe('Verbs of the sdk on a chain', () => {
       (await readParticipant(contributor, { taskId, contributor: addressOf(contributor) })).enrolled,
     ).to.equal(false)
     await done(leaveValidators(validator, { taskId }))
-    await done(releaseValidator(scene.owner, { taskId, validator: addressOf(validator) }))
-    expect((await readValidator(validator, { taskId, validator: addressOf(validator) })).nextWeight).to.equal(
-      0,
+    expect((await readValidator(validator, { taskId, validator: addressOf(validator) })).bid).to.equal(
+      undefined,
     )
+    expect((await readStake(validator, { account: addressOf(validator) })).reserved).to.equal(0n)
+    // This one left while its last round was not final yet.
+    const gone = addressOf(scene.validators[1]!)
+    await done(releaseValidator(scene.owner, { taskId, validator: gone }))
+    expect((await readStake(validator, { account: gone })).reserved).to.equal(0n)
 
     await done(closeTask(scene.owner, { taskId }))
     expect((await refusalOf(openRound(scene.owner, { taskId }))).name).to.match(/_(Closed|TaskClosed)$/)

@@ -178,6 +178,11 @@ contract TasksCreationTest is Chain {
         params.initialModelHash = 0;
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "initialModelHash"));
         tasks.createTask(params);
+
+        params = taskParams(address(money));
+        params.poolRoot = 0;
+        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "poolRoot"));
+        tasks.createTask(params);
     }
 
     function test_RevertWhen_TheRewardTokenHasNoCode() public {

@@ -138,19 +138,43 @@ contract TasksPeopleTest is Chain {
         assertEq(rounds.stakeOf(taskId, vera), 333 * ASSAY);
     }
 
-    function test_WhoIsOutbidIsTold() public {
+    function test_ValidatorsAddToTheirStake() public {
         join(vera, 200 * ASSAY);
-        rounds.outbidNext(vera);
 
+        vm.expectEmit(address(registry));
+        emit IStakeRegistry.Reserved(vera, taskId, 50 * ASSAY);
         vm.expectEmit(address(tasks));
-        emit ITasks.ValidatorJoined(taskId, alice, 201 * ASSAY, key);
-        vm.expectEmit(address(tasks));
-        emit ITasks.ValidatorLeaving(taskId, vera);
-        join(alice, 201 * ASSAY);
+        emit ITasks.ValidatorStakeRaised(taskId, vera, 50 * ASSAY, 250 * ASSAY);
+        vm.prank(vera);
+        tasks.raiseValidatorStake(taskId, 50 * ASSAY);
 
-        assertRole(vera, ITasks.Role.Validator);
-        tasks.releaseValidator(taskId, vera);
-        assertRole(vera, ITasks.Role.None);
+        assertEq(registry.reservationOf(vera, taskId), 250 * ASSAY);
+        assertEq(registry.positionOf(vera).reserved, 250 * ASSAY);
+        assertEq(rounds.stakeOf(taskId, vera), 250 * ASSAY);
+    }
+
+    function test_RevertWhen_AddingToAStake() public {
+        join(vera, 200 * ASSAY);
+        vm.startPrank(vera);
+        vm.expectRevert(ITasks.Tasks_ZeroAmount.selector);
+        tasks.raiseValidatorStake(taskId, 0);
+        expectFreeStakeTooLow(800 * ASSAY + 1, 800 * ASSAY);
+        tasks.raiseValidatorStake(taskId, 800 * ASSAY + 1);
+        vm.stopPrank();
+        enrol(alice, 1);
+        expectLacksRole(alice, ITasks.Role.Validator);
+        vm.prank(alice);
+        tasks.raiseValidatorStake(taskId, 1);
+
+        vm.prank(owner);
+        tasks.close(taskId);
+        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_Closed.selector, taskId));
+        vm.prank(vera);
+        tasks.raiseValidatorStake(taskId, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, address(this), address(tasks))
+        );
+        registry.reserveMore(vera, taskId, 1);
     }
 
     function test_RevertWhen_AValidatorBringsTooLittle() public {
@@ -186,6 +210,21 @@ contract TasksPeopleTest is Chain {
         assertEq(rounds.dismissals(taskId, vera), 1);
         assertEq(registry.reservationOf(vera, taskId), 200 * ASSAY);
         assertRole(vera, ITasks.Role.Validator);
+    }
+
+    function test_WhomNothingHoldsIsReleasedAsItLeaves() public {
+        join(vera, 200 * ASSAY);
+        rounds.releaseAtOnce(vera);
+
+        vm.expectEmit(address(tasks));
+        emit ITasks.ValidatorLeaving(taskId, vera);
+        vm.expectEmit(address(tasks));
+        emit ITasks.Left(taskId, vera, ITasks.Role.Validator, 200 * ASSAY);
+        vm.prank(vera);
+        tasks.leaveValidators(taskId);
+
+        assertRole(vera, ITasks.Role.None);
+        assertEq(registry.freeStakeOf(vera), 1_000 * ASSAY);
     }
 
     function test_AnyoneReleasesAValidatorWhomNoDrawHolds() public {

@@ -172,23 +172,15 @@ contract TasksWithRoundsTest is RoundsChain {
         assertEq(registry.freeStakeOf(leaver), STAKE);
     }
 
-    function test_AHigherStakeOutbidsTheSmallestOfSixtyFour() public {
-        join(63);
-        address smallest = joinWith(STAKE - 1);
+    function test_ARefusedBidReservesNothing() public {
+        join(64);
         address late = person("validator", 64, STAKE);
-        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_RosterFull.selector, taskId, STAKE - 1));
-        joinAs(late, STAKE - 1);
+        uint256 leastStake = (200 * ASSAY * 385 + 255) / 256;
+        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_RosterFull.selector, taskId, leastStake));
+        bidAs(late, STAKE);
 
-        vm.expectEmit(address(tasks));
-        emit ITasks.ValidatorJoined(taskId, late, STAKE, new bytes(32));
-        vm.expectEmit(address(tasks));
-        emit ITasks.ValidatorLeaving(taskId, smallest);
-        joinAs(late, STAKE);
-
-        // A refused join reserves nothing.
-        assertEq(registry.positionOf(late).reserved, STAKE);
-        tasks.releaseValidator(taskId, smallest);
-        assertEq(registry.freeStakeOf(smallest), STAKE - 1);
+        assertEq(registry.positionOf(late).reserved, 0);
+        assertTrue(tasks.roleOf(taskId, late) == ITasks.Role.None);
     }
 
     function test_Attack11_ASilentSeatIsFinedWhateverItsStakeDoes() public {

@@ -59,8 +59,8 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
     'Seal again in a few blocks.',
   ),
   Rounds_NotInRoster: text(
-    (v) => `${v.account} has no frozen weight in task ${v.taskId}.`,
-    'Join the validators; places count from the next round on.',
+    (v) => `${v.account} has no place in the roster of task ${v.taskId} that this needs.`,
+    'Join the validators and be ready; places count from the round after the next one on.',
   ),
   Rounds_AlreadyCommitted: text(
     (v) =>
@@ -152,16 +152,32 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
         : `Leave, or release a stake, after ${time(v.finalAt)}.`,
   ),
   Rounds_RosterFull: text(
-    (v) => `All 64 places of task ${v.taskId} are taken; the smallest stake is ${assay(v.smallestStake)}.`,
-    (v) => `Join with more than ${assay(v.smallestStake, 'up')}.`,
+    (v) => `All 64 places of task ${v.taskId} are taken by bids with at least as much weight.`,
+    (v) =>
+      v.leastStake === NEVER
+        ? 'No bid can have more weight: wait for a validator to leave, or choose another task.'
+        : `Bid at least ${assay(v.leastStake, 'up')}.`,
+  ),
+  Rounds_UnknownPool: text(
+    (v) => `${v.poolRoot} is not the root of the pool of task ${v.taskId}, nor of an announced one.`,
+    "Get the task's pool from its owner; assay task show names its root.",
+  ),
+  Rounds_PoolPending: text(
+    (v) => `Task ${v.taskId} has announced another pool already, for round ${v.firstRound}.`,
+    'Announce this one once that round has opened.',
+  ),
+  Rounds_SamePool: text(
+    (v) => `${v.poolRoot} is the pool that task ${v.taskId} has now.`,
+    'Announce the root of another pool.',
   ),
   Rounds_StillDrawn: text(
-    (v) => `${v.validator} is still in the draw of task ${v.taskId}, for the open round or for the next one.`,
+    (v) =>
+      `${v.validator} bids for a place in task ${v.taskId}, or can still be drawn in the open round or the next one.`,
     'Leave the validators unless you have, and release the stake when the open round is final.',
   ),
   Rounds_PlaceBound: text(
     (v) =>
-      `The place in task ${v.taskId} was won by outbidding another validator, and can't be left before ${time(v.boundUntil)}.`,
+      `The place in task ${v.taskId} was won, or is bid for, against another validator, and can't be left before ${time(v.boundUntil)}.`,
     (v) => `Leave after ${time(v.boundUntil)}.`,
   ),
   Rounds_ZeroHash: text(() => 'The hash is zero.', 'Give the hash of what is voted for.'),

@@ -29,7 +29,8 @@ export function joinValidatorsCall(
 }
 
 /**
- * Asks for a place in the draw of committees from the next round on. With all places taken, a higher stake outbids the smallest.
+ * Bids for a place in the draw of committees. The bid counts once the validator is ready, from the round after the next one on; before
+ * the task's first round from that one on. With all places taken, an opening replaces the smallest by larger bids, at most four.
  *
  * @example await joinValidators(client, { taskId: 1n, amount: parseEther('1000'), encryptionKey })
  */

@@ -18,7 +18,8 @@ export function leaveValidatorsCall(deployment: Deployment, { taskId }: LeaveVal
 }
 
 /**
- * Leaves the draw from the next round on; duties of the open round stay. Release the stake afterwards.
+ * Leaves the draw from the next round on; duties of the open round stay. Release the stake afterwards: a validator that nothing can draw
+ * any more is released at once.
  *
  * @example await leaveValidators(client, { taskId: 1n })
  */

@@ -7,6 +7,7 @@ import { createTask, writeTaskPackage } from '@assay/engine/node/task-package.ts
 import { type Dataset, dataRoot } from '@assay/engine/package/data.ts'
 import { parseState, serializeState } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import { namedPoolRoot } from '@assay/engine/package/task-spec.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
@@ -20,6 +21,7 @@ import { closeSubmissionsCall } from '@assay/sdk/verbs/rounds/close-submissions.
 import { openRoundCall } from '@assay/sdk/verbs/rounds/open-round.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readyCall } from '@assay/sdk/verbs/rounds/ready.ts'
 import { sealCall } from '@assay/sdk/verbs/rounds/seal.ts'
 import { submitCall } from '@assay/sdk/verbs/rounds/submit.ts'
 import { stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
@@ -201,6 +203,7 @@ function taskParams(
   return {
     specHash,
     initialModelHash: model,
+    poolRoot: namedPoolRoot(spec),
     rewardToken: chain.deployment.contracts.assayToken,
     priceCompute: 1_000_000_000n,
     priceData: 1_000_000_000n,
@@ -258,14 +261,13 @@ async function enter(
       { account, call: approveCall({ token, spender: stakeRegistry, amount: STAKE }) },
       { account, call: stakeCall(deployment, { amount: STAKE }) },
     ]),
-    ...validators.map((account, i) => ({
-      account,
-      call: joinValidatorsCall(deployment, {
-        taskId: TASK,
-        amount: STAKE / 2n,
-        encryptionKey: encryptionKeys[i]!,
-      }),
-    })),
+    ...validators.flatMap((account, i) => {
+      const encryptionKey = encryptionKeys[i]!
+      return [
+        joinValidatorsCall(deployment, { taskId: TASK, amount: STAKE / 2n, encryptionKey }),
+        readyCall(deployment, { taskId: TASK, poolRoot: params.poolRoot }),
+      ].map((call) => ({ account, call }))
+    }),
     ...contributors.map(({ account, data }) => ({
       account,
       call: enrolCall(deployment, {

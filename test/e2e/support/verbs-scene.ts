@@ -27,6 +27,8 @@ import { startChain, type TestChain } from './chain.ts'
 export const SEATS = 3
 export const PHASE_SECONDS = 1_000
 export const WINDOWS = 4
+/** Root of the tasks' held-out pool. */
+export const POOL = deriveSeed(`0x${'00'.repeat(32)}`, 'pool')
 const VALIDATORS = 2 * SEATS + 1
 
 /** A chain that mines every transaction at once, and clients for all roles. */
@@ -62,6 +64,7 @@ export function taskParamsOf(
   return {
     specHash: deriveSeed(`0x${'00'.repeat(32)}`, 'spec'),
     initialModelHash: deriveSeed(`0x${'00'.repeat(32)}`, 'model'),
+    poolRoot: POOL,
     rewardToken: scene.chain.deployment.contracts.assayToken,
     priceCompute: 1_000_003n,
     priceData: 70_001n,

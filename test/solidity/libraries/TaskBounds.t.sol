@@ -116,6 +116,8 @@ contract TaskBoundsTest is Test {
         if (params.specHash == 0) _refusal = abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "specHash");
         else if (params.initialModelHash == 0) {
             _refusal = abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "initialModelHash");
+        } else if (params.poolRoot == 0) {
+            _refusal = abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "poolRoot");
         }
     }
 
@@ -192,6 +194,7 @@ contract TaskBoundsTest is Test {
     /// @param odds one value in this many is one past a limit, 0 for none
     function drawnParams(uint256 odds, ITasks.Timing memory timing) private returns (ITasks.TaskParams memory params) {
         (params.specHash, params.initialModelHash) = (bytes32(draw(1, 2, odds)), bytes32(draw(1, 2, odds)));
+        params.poolRoot = bytes32(draw(1, 2, odds));
         drawWork(params, odds);
         params.slots = uint16(draw(1, 2_048, odds));
         params.committeeSize = uint8(draw(3, 15, odds));

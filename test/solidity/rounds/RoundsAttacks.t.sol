@@ -73,7 +73,7 @@ contract RoundsAttacksTest is RoundsChain {
         finish();
 
         assertEq(lens.earningsOf(taskId, seat).pending, 3 * 1e12);
-        assertEq(lens.validatorOf(taskId, seat).nextWeight, 384);
+        assertEq(lens.validatorOf(taskId, seat).bid.weight, 384);
     }
 
     function test_Attack21_MoreDataChangesNothingThatIsEarned() public {

@@ -46,6 +46,7 @@ contract RoundsHandler is RoundsPlay {
             uint256 stake = (200 + 100 * i) * ASSAY;
             address validator = joinWith(stake);
             (places[validator].inNext, places[validator].stake) = (true, stake);
+            (places[validator].firstRound, places[validator].bidAt) = (1, vm.getBlockTimestamp());
         }
         skip(1);
     }

@@ -99,8 +99,11 @@ contract RoundsLifecycleTest is RoundsChain {
         address late = person("late contributor", 0, 1_000 * ASSAY);
         address idle = person("idle validator", 0, STAKE);
         for (uint256 i = 0; i < 2; ++i) voidRound();
-        open();
         bytes memory done = abi.encodeWithSelector(IRoundsErrors.Rounds_AllRoundsDone.selector, taskId, 3);
+        // A bid counts from the round after the next one on.
+        expectError(done);
+        bidAs(idle, STAKE);
+        open();
 
         expectError(done);
         vm.prank(late);

@@ -9,7 +9,7 @@ import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {Vm, vm} from "../fixtures/Vm.sol";
 
-/// Validators join, outbid each other and leave. A round draws from the roster as frozen at its start.
+/// Validators join, become ready and leave. A round draws from the roster as frozen at its start.
 contract RoundsRosterTest is RoundsChain {
     uint256 private constant CHALLENGE = 1_000;
 
@@ -21,20 +21,147 @@ contract RoundsRosterTest is RoundsChain {
 
     // ---- Joining
 
-    function test_AJoinCountsFromTheNextRoundOn() public {
+    function test_AJoinCountsFromTheRoundAfterTheNextOneOn() public {
         open();
         address late = joinWith(1_000 * ASSAY);
-
-        assertEq(lens.validatorOf(taskId, late).nextWeight, 1_024);
-        assertEq(lens.validatorOf(taskId, late).frozenWeight, 0);
+        IRoundsLens.BidView memory bid = lens.validatorOf(taskId, late).bid;
+        assertEq(bid.weight, 1_024);
+        assertEq(bid.firstRound, 3);
+        assertEq(bid.bidAt, vm.getBlockTimestamp());
+        assertTrue(bid.standing == IRoundsTypes.Standing.Placed);
+        voidRound();
+        open();
         assertFalse(lens.validatorOf(taskId, late).seated);
         assertEq(rosterSize(), 8);
         voidRound();
         open();
+
         assertEq(lens.validatorOf(taskId, late).frozenWeight, 1_024);
         assertEq(lens.validatorOf(taskId, late).rosterIndex, 8);
         assertTrue(lens.validatorOf(taskId, late).seated);
         assertEq(rosterSize(), 9);
+    }
+
+    /// The same between two rounds: nobody is surprised at the opening, however late it comes.
+    function test_AJoinBetweenRoundsIsSeenForAWholeRound() public {
+        open();
+        voidRound();
+        skip(100 days);
+        address late = joinWith(1_000 * ASSAY);
+        skip(100 days);
+        open();
+        assertFalse(lens.validatorOf(taskId, late).seated);
+        voidRound();
+        open();
+
+        assertTrue(lens.validatorOf(taskId, late).seated);
+    }
+
+    function test_BeforeTheFirstRoundABidCountsABlockLater() public {
+        skip(1);
+        address late = joinWith(1_000 * ASSAY);
+        rounds.openRound(taskId);
+        assertFalse(lens.validatorOf(taskId, late).seated);
+        assertEq(rosterSize(), 8);
+        voidRound();
+        open();
+
+        assertTrue(lens.validatorOf(taskId, late).seated);
+    }
+
+    /// With too few validators no round could open for which newer bids count. Those that have stood for a whole round
+    /// fill the gap.
+    function test_WithTooFewValidatorsBidsCountAfterTheTimeOfARound() public {
+        open();
+        voidRound();
+        for (uint256 i = 0; i < 2; ++i) quitAs(validators[i]);
+        address late = joinWith(STAKE);
+        uint256 bidAt = vm.getBlockTimestamp();
+        vm.warp(bidAt + ROUND_SECONDS - 1);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewValidators.selector, 6, 7));
+        rounds.openRound(taskId);
+
+        vm.warp(bidAt + ROUND_SECONDS);
+        address later = joinWith(STAKE);
+        vm.recordLogs();
+        rounds.openRound(taskId);
+        assertEq(countRosterEvents(), 1);
+        assertTrue(lens.validatorOf(taskId, late).seated);
+        assertFalse(lens.validatorOf(taskId, later).seated);
+        assertEq(rosterSize(), 7);
+    }
+
+    // ---- Ready
+
+    function test_AValidatorCountsOnlyOnceItIsReady() public {
+        address late = person("validator", 100, STAKE);
+        bidAs(late, STAKE);
+        assertTrue(lens.validatorOf(taskId, late).bid.standing == IRoundsTypes.Standing.Joined);
+        assertFalse(lens.validatorOf(taskId, late).bid.isReady);
+        assertEq(lens.bidsOf(taskId)[8].validator, address(0));
+        open();
+        assertEq(rosterSize(), 8);
+        voidRound();
+
+        expectFromRounds();
+        emit IRoundsEvents.ValidatorReady(taskId, late, POOL);
+        readyAs(late, POOL);
+        readyAs(late, POOL);
+        IRoundsLens.BidView memory bid = lens.bidsOf(taskId)[8];
+        assertEq(bid.validator, late);
+        assertEq(bid.weight, 384);
+        assertTrue(bid.isReady);
+        open();
+        assertEq(lens.validatorOf(taskId, late).frozenWeight, 384);
+    }
+
+    function test_WhoIsNotReadyFillsNoQuorum() public {
+        taskId = createTask(terms());
+        for (uint256 i = 0; i < 3; ++i) enrolAs(contributors[i]);
+        for (uint256 i = 0; i < 7; ++i) bidAs(person("validator", 100 + i, STAKE), STAKE);
+        skip(1);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewValidators.selector, 0, 7));
+        rounds.openRound(taskId);
+    }
+
+    function test_RevertWhen_ReadyForAnotherPool() public {
+        address late = person("validator", 100, STAKE);
+        bidAs(late, STAKE);
+        bytes32 other = keccak256("another pool");
+
+        expectUnknownPool(taskId, other);
+        readyAs(late, other);
+        expectUnknownPool(taskId, 0);
+        readyAs(late, 0);
+        taskId = 99;
+        expectUnknownPool(99, POOL);
+        readyAs(late, POOL);
+        expectUnknownPool(99, 0);
+        readyAs(late, 0);
+    }
+
+    function test_RevertWhen_ReadyWithoutABid() public {
+        address nobody = accountOf("nobody");
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, nobody));
+        readyAs(nobody, POOL);
+        quitAs(validators[0]);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, validators[0]));
+        readyAs(validators[0], POOL);
+    }
+
+    function test_WhoIsNotReadyLeavesAtOnce() public {
+        open();
+        address late = person("validator", 100, STAKE);
+        bidAs(late, STAKE);
+        expectStillDrawn(late);
+        tasks.releaseValidator(taskId, late);
+
+        vm.expectEmit(address(tasks));
+        emit ITasks.Left(taskId, late, ITasks.Role.Validator, STAKE);
+        quitAs(late);
+        assertEq(registry.freeStakeOf(late), STAKE);
+        assertTrue(tasks.roleOf(taskId, late) == ITasks.Role.None);
+        assertTrue(lens.validatorOf(taskId, late).bid.standing == IRoundsTypes.Standing.None);
     }
 
     function test_WeightsFollowStakesUpToFourTimesTheMinimum() public {
@@ -42,12 +169,12 @@ contract RoundsRosterTest is RoundsChain {
         uint16[5] memory weights = [256, 256, 640, 1_023, 1_024];
         for (uint256 i = 0; i < 5; ++i) {
             address validator = joinWith(stakes[i]);
-            assertEq(lens.validatorOf(taskId, validator).nextWeight, weights[i]);
+            assertEq(lens.validatorOf(taskId, validator).bid.weight, weights[i]);
         }
     }
 
     function test_FreePlacesAreTakenInOrder() public {
-        leaveAsValidator(validators[2]);
+        quitAs(validators[2]);
         address first = joinWith(STAKE);
         address second = joinWith(STAKE);
 
@@ -66,6 +193,10 @@ contract RoundsRosterTest is RoundsChain {
         join(1);
         vm.recordLogs();
         open();
+        assertEq(countRosterEvents(), 0);
+        voidRound();
+        vm.recordLogs();
+        open();
         assertEq(countRosterEvents(), 1);
     }
 
@@ -76,7 +207,7 @@ contract RoundsRosterTest is RoundsChain {
         address[] memory before = seatsOf(0);
         address[] memory root = seatsOf(ROOT);
         (, uint16[] memory weights) = lens.rosterOf(taskId);
-        leaveAsValidator(before[0]);
+        quitAs(before[0]);
         joinWith(5_000 * ASSAY);
         join(3);
 
@@ -89,7 +220,7 @@ contract RoundsRosterTest is RoundsChain {
     function test_WhoLeavesStillDoesItsDutiesAndIsPaid() public {
         openAndSeal(3);
         address leaver = seatsOf(0)[0];
-        leaveAsValidator(leaver);
+        quitAs(leaver);
         planAll(entry(8_000, 10_000, 2));
         scoreAttempt(0);
         settleAll();
@@ -97,13 +228,13 @@ contract RoundsRosterTest is RoundsChain {
         finalize();
 
         assertEq(lens.earningsOf(taskId, leaver).pending, 3 * 1e12);
-        assertEq(lens.validatorOf(taskId, leaver).nextWeight, 0);
+        assertEq(lens.validatorOf(taskId, leaver).bid.weight, 0);
     }
 
     function test_WhoLeavesAndShirksIsFined() public {
         openAndSeal(3);
         address leaver = seatsOf(0)[0];
-        leaveAsValidator(leaver);
+        quitAs(leaver);
         silence(0, leaver);
         scoreAttempt(0);
         settleAll();
@@ -122,7 +253,7 @@ contract RoundsRosterTest is RoundsChain {
         }
 
         assertEq(registry.reservationOf(poor, taskId), 198 * ASSAY);
-        assertEq(lens.validatorOf(taskId, poor).nextWeight, 253);
+        assertEq(lens.validatorOf(taskId, poor).bid.weight, 253);
         open();
         assertEq(lens.validatorOf(taskId, poor).frozenWeight, 253);
     }
@@ -139,211 +270,49 @@ contract RoundsRosterTest is RoundsChain {
         finalize();
     }
 
-    // ---- Outbidding
-
-    function test_AHigherStakeTakesTheSmallestPlace() public {
-        join(55);
-        address smallest = joinWith(250 * ASSAY);
-        address richer = person("validator", 64, 251 * ASSAY);
-
-        vm.expectEmit(address(tasks));
-        emit ITasks.ValidatorLeaving(taskId, smallest);
-        joinAs(richer, 251 * ASSAY);
-
-        assertEq(lens.validatorOf(taskId, richer).rosterIndex, 63);
-        assertEq(lens.validatorOf(taskId, smallest).nextWeight, 0);
-        assertTrue(tasks.roleOf(taskId, smallest) == ITasks.Role.Validator);
-        // It was never frozen, so it can leave at once.
-        tasks.releaseValidator(taskId, smallest);
-        assertEq(registry.freeStakeOf(smallest), 250 * ASSAY);
-    }
-
-    function test_RevertWhen_TheStakeOutbidsNobody() public {
-        join(55);
-        joinWith(250 * ASSAY);
-        address late = person("validator", 64, 250 * ASSAY);
-
-        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_RosterFull.selector, taskId, 250 * ASSAY));
-        joinAs(late, 250 * ASSAY);
-    }
-
-    function test_TheOutbidKeepTheirDutiesUntilTheNextRound() public {
-        join(55);
-        address smallest = joinWith(250 * ASSAY);
-        open();
-        joinWith(5_000 * ASSAY);
-
-        assertEq(lens.validatorOf(taskId, smallest).frozenWeight, 320);
-        expectStillDrawn(smallest);
-        tasks.releaseValidator(taskId, smallest);
-        voidRound();
-        open();
-        assertFalse(lens.validatorOf(taskId, smallest).seated);
-    }
-
-    /// Stake that risks nothing must not empty a roster: a place taken from another validator must be kept as long as a
-    /// round and its challenge window may last.
-    function test_RevertWhen_LeavingAPlaceTakenFromAnother() public {
-        join(56);
-        address[] memory richer = new address[](57);
-        for (uint256 i = 0; i < 57; ++i) richer[i] = joinWith(STAKE + 1);
-        uint256 bound = boundFromNow();
-        for (uint256 i = 0; i < 57; ++i) expectBound(richer[i], bound);
-        open();
-        assertTrue(lens.validatorOf(taskId, richer[56]).seated);
-        voidRound();
-
-        vm.warp(bound - 1);
-        expectBound(richer[0], bound);
-        vm.warp(bound);
-        leaveAsValidator(richer[0]);
-        tasks.releaseValidator(taskId, richer[0]);
-        assertEq(registry.freeStakeOf(richer[0]), STAKE + 1);
-    }
-
-    /// The validator that outbid it must keep the place instead.
-    function test_WhoTookAPlaceAndIsOutbidIsFree() public {
-        join(56);
-        address first = joinWith(STAKE + 1);
-        for (uint256 i = 0; i < 64; ++i) joinWith(STAKE + 2);
-
-        assertEq(lens.validatorOf(taskId, first).nextWeight, 0);
-        tasks.releaseValidator(taskId, first);
-        assertEq(registry.freeStakeOf(first), STAKE + 1);
-    }
-
-    /// A free place can be left at any time, whatever the validator took before.
-    function test_AFreePlaceBindsNobody() public {
-        for (uint256 i = 0; i < 56; ++i) joinWith(STAKE + 5);
-        address richer = joinWith(STAKE + 1);
-        uint256 boundUntil = boundFromNow();
-        open();
-        for (uint256 i = 0; i < 8; ++i) joinWith(STAKE + 2);
-        voidRound();
-        skip(CHALLENGE);
-        assertLt(vm.getBlockTimestamp(), boundUntil);
-        tasks.releaseValidator(taskId, richer);
-        leaveAsValidator(validators[20]);
-        joinAs(richer, STAKE + 1);
-
-        leaveAsValidator(richer);
-        assertEq(lens.validatorOf(taskId, richer).nextWeight, 0);
-    }
-
-    /// How long a taken place must be kept does not depend on where the validator was frozen before: neither at a lower
-    /// index …
-    function test_ATakenPlaceBindsWhoWasFrozenBelowIt() public {
-        address back = validators[3];
-        stepOut(back);
-        join(56);
-        address smallest = joinWith(STAKE - 1);
-        joinAs(back, STAKE);
-        uint256 bound = boundFromNow();
-        assertEq(lens.validatorOf(taskId, smallest).nextWeight, 0);
-
-        open();
-        assertEq(lens.validatorOf(taskId, back).rosterIndex, 63);
-        expectBound(back, bound);
-    }
-
-    /// … nor at a higher one.
-    function test_ATakenPlaceBindsWhoWasFrozenAboveIt() public {
-        address back = joinWith(STAKE + 1);
-        stepOut(back);
-        join(56);
-        joinAs(back, STAKE + 1);
-        uint256 bound = boundFromNow();
-        assertEq(lens.validatorOf(taskId, validators[0]).nextWeight, 0);
-
-        open();
-        assertEq(lens.validatorOf(taskId, back).rosterIndex, 0);
-        expectBound(back, bound);
-    }
-
-    /// When it may leave the place it still waits for its last round.
-    function test_WhoWasBoundWaitsForItsLastRoundToo() public {
-        join(56);
-        address richer = joinWith(STAKE + 1);
-        vm.warp(boundFromNow());
-        open();
-        leaveAsValidator(richer);
-        voidRound();
-        uint256 finalAt = view_().closedAt + CHALLENGE;
-        open();
-
-        assertFalse(lens.validatorOf(taskId, richer).seated);
-        expectNotFinal(finalAt);
-        tasks.releaseValidator(taskId, richer);
-        vm.warp(finalAt);
-        tasks.releaseValidator(taskId, richer);
-        assertEq(registry.freeStakeOf(richer), STAKE + 1);
-    }
+    // ---- Leaving
 
     /// An earlier wait does not delay a later release.
     function test_WhoDroppedOutOnceIsFreeInAFreePlace() public {
         address back = validators[3];
         playGood();
-        leaveAsValidator(back);
+        quitAs(back);
         open();
         skip(CHALLENGE);
         tasks.releaseValidator(taskId, back);
         joinAs(back, STAKE);
 
-        leaveAsValidator(back);
-        tasks.releaseValidator(taskId, back);
+        quitAs(back);
         assertEq(registry.freeStakeOf(back), STAKE);
     }
 
-    /// Leaves in a round without submissions, and waits until that round is final.
-    function stepOut(address validator) private {
-        open();
-        leaveAsValidator(validator);
-        voidRound();
-        skip(CHALLENGE);
-        tasks.releaseValidator(taskId, validator);
-    }
-
-    function boundFromNow() private view returns (uint256) {
-        ITasks.TaskParams memory params = tasks.paramsOf(taskId);
-        uint256 scoring = params.openSeconds + 2 * (params.commitSeconds + params.revealSeconds);
-        uint256 ending = 2 * params.aggregateSeconds + params.challengeSeconds;
-        return vm.getBlockTimestamp() + params.submitSeconds + scoring + ending;
-    }
-
-    function expectBound(address validator, uint256 boundUntil) private {
-        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_PlaceBound.selector, taskId, boundUntil));
-        leaveAsValidator(validator);
-    }
-
-    // ---- Leaving
-
     function test_WhoWasNeverFrozenIsReleasedAtOnce() public {
         address late = joinWith(STAKE);
-        leaveAsValidator(late);
-        tasks.releaseValidator(taskId, late);
+        quitAs(late);
 
         assertEq(registry.freeStakeOf(late), STAKE);
     }
 
     function test_RevertWhen_LeavingTwice() public {
-        leaveAsValidator(validators[0]);
+        open();
+        quitAs(validators[0]);
 
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, validators[0]));
-        leaveAsValidator(validators[0]);
+        quitAs(validators[0]);
     }
 
     function test_RevertWhen_ReleasingWhoHasNotLeft() public {
         expectStillDrawn(validators[0]);
         tasks.releaseValidator(taskId, validators[0]);
         open();
-        leaveAsValidator(validators[0]);
+        quitAs(validators[0]);
         expectStillDrawn(validators[0]);
         tasks.releaseValidator(taskId, validators[0]);
     }
 
     function test_ReleaseWaitsForTheChallengeWindowOfTheLastRound() public {
         playGood();
-        leaveAsValidator(validators[0]);
+        quitAs(validators[0]);
         uint256 finalAt = view_().closedAt + CHALLENGE;
         expectNotFinal(finalAt);
         tasks.releaseValidator(taskId, validators[0]);
@@ -358,7 +327,7 @@ contract RoundsRosterTest is RoundsChain {
 
     function test_ReleaseDoesNotWaitForRoundsWithoutTheValidator() public {
         playGood();
-        leaveAsValidator(validators[0]);
+        quitAs(validators[0]);
         uint256 finalAt = view_().closedAt + CHALLENGE;
         join(1);
         open();
@@ -372,12 +341,17 @@ contract RoundsRosterTest is RoundsChain {
     function test_WhoLeftAndCameBackHasOnePlace() public {
         playGood();
         address back = validators[3];
-        leaveAsValidator(back);
+        quitAs(back);
         skip(CHALLENGE);
         tasks.releaseValidator(taskId, back);
         // Another validator takes the old place first.
         address other = joinWith(STAKE);
         joinAs(back, STAKE);
+        open();
+        // Its old place was frozen until here; the new bids count a round later.
+        assertFalse(lens.validatorOf(taskId, back).seated);
+        assertEq(rosterSize(), 7);
+        voidRound();
         open();
 
         assertEq(lens.validatorOf(taskId, other).rosterIndex, 3);
@@ -399,10 +373,12 @@ contract RoundsRosterTest is RoundsChain {
         rounds.commitScores(taskId, keccak256("never revealed"));
         silence(0, leaver);
         finishWithout(leaver);
-        leaveAsValidator(leaver);
+        quitAs(leaver);
         skip(CHALLENGE);
         tasks.releaseValidator(taskId, leaver);
         address heir = joinWith(STAKE);
+        open();
+        voidRound();
         open();
 
         assertEq(lens.validatorOf(taskId, leaver).missedRounds, 1);
@@ -415,7 +391,7 @@ contract RoundsRosterTest is RoundsChain {
 
     function test_AReleasedValidatorMayEnrol() public {
         playGood();
-        leaveAsValidator(validators[0]);
+        quitAs(validators[0]);
         skip(CHALLENGE);
         tasks.releaseValidator(taskId, validators[0]);
         enrolAs(validators[0]);
@@ -434,7 +410,7 @@ contract RoundsRosterTest is RoundsChain {
         address newcomer = joinWith(STAKE);
 
         assertEq(lens.validatorOf(taskId, newcomer).rosterIndex, 0);
-        assertEq(lens.validatorOf(first, newcomer).nextWeight, 0);
+        assertEq(lens.validatorOf(first, newcomer).bid.weight, 0);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotInRoster.selector, taskId, validators[0]));
         vm.prank(address(tasks));
         rounds.dismissValidator(taskId, validators[0]);
@@ -461,11 +437,6 @@ contract RoundsRosterTest is RoundsChain {
         rounds.closeSubmissions(taskId);
     }
 
-    function leaveAsValidator(address validator) private {
-        vm.prank(validator);
-        tasks.leaveValidators(taskId);
-    }
-
     function rosterSize() private view returns (uint256 count) {
         (, uint16[] memory weights) = lens.rosterOf(taskId);
         for (uint256 i = 0; i < 64; ++i) if (weights[i] != 0) ++count;
@@ -476,6 +447,10 @@ contract RoundsRosterTest is RoundsChain {
         for (uint256 i = 0; i < logs.length; ++i) {
             if (logs[i].topics[0] == IRoundsEvents.RosterFrozen.selector) ++count;
         }
+    }
+
+    function expectUnknownPool(uint64 id, bytes32 poolRoot) private {
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownPool.selector, id, poolRoot));
     }
 
     function expectStillDrawn(address validator) private {

@@ -294,7 +294,7 @@ contract RoundsVotingTest is RoundsChain {
         assertEq(registry.reservationOf(seats[2], taskId), 297 * ASSAY);
         IRoundsLens.ValidatorView memory seat = lens.validatorOf(taskId, seats[2]);
         assertEq(seat.missedRounds, 1);
-        assertEq(seat.nextWeight, 380);
+        assertEq(seat.bid.weight, 380);
         assertEq(seat.frozenWeight, 384);
     }
 
@@ -334,7 +334,7 @@ contract RoundsVotingTest is RoundsChain {
             stake -= (stake * slashBps) / 10_000;
             assertEq(registry.reservationOf(offender, taskId), stake);
         }
-        assertEq(lens.validatorOf(taskId, offender).nextWeight, 0);
+        assertEq(lens.validatorOf(taskId, offender).bid.weight, 0);
         assertTrue(tasks.roleOf(taskId, offender) == ITasks.Role.Validator);
         open();
 
@@ -353,7 +353,7 @@ contract RoundsVotingTest is RoundsChain {
         for (uint256 i = 0; playMissing(offender) == 0; ++i) require(i < 30, "not drawn again");
         assertEq(lens.validatorOf(taskId, offender).missedRounds, 6);
         assertEq(registry.positionOf(offender).active, left - 56 * ASSAY);
-        assertEq(lens.validatorOf(taskId, offender).nextWeight, 0);
+        assertEq(lens.validatorOf(taskId, offender).bid.weight, 0);
     }
 
     /// A round in which everyone but the offender does all duties.

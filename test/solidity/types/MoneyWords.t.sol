@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Bits} from "../../../contracts/types/Bits.sol";
 import {EarningsWord} from "../../../contracts/types/EarningsWord.sol";
 import {HeldWord, HeldWordLibrary} from "../../../contracts/types/HeldWord.sol";
-import {PlaceWord, PlaceWordLibrary} from "../../../contracts/types/PlaceWord.sol";
 import {PurseWord, PurseWordLibrary} from "../../../contracts/types/PurseWord.sol";
 import {ResultWord, ResultWordLibrary} from "../../../contracts/types/ResultWord.sol";
 import {RoundStartWord, RoundStartWordLibrary} from "../../../contracts/types/RoundStartWord.sol";
@@ -34,10 +33,6 @@ contract MoneyWords {
         return HeldWordLibrary.pack(amount, type(uint32).max);
     }
 
-    function place(uint256 stake) external pure returns (PlaceWord) {
-        return PlaceWordLibrary.pack(address(type(uint160).max), stake);
-    }
-
     function result(uint256 computePay, uint256 dataPay) external pure returns (ResultWord) {
         ResultWord word = ResultWordLibrary.ofRecord(type(uint8).max, type(uint8).max, type(uint16).max);
         return word.withUpdate(type(uint16).max, type(uint16).max, computePay, dataPay);
@@ -55,7 +50,6 @@ contract MoneyWords {
 /// @notice No amount is truncated or spills into the next field: the largest one is read back, the next one is refused.
 contract MoneyWordsTest is Test {
     uint256 private constant MOST = type(uint80).max;
-    uint256 private constant MOST_STAKE = type(uint96).max;
     /// All bits outside of a field are set, so that a spill would be seen.
     TaskTotalsWord private constant FULL_TOTALS = TaskTotalsWord.wrap(type(uint256).max);
 
@@ -105,7 +99,7 @@ contract MoneyWordsTest is Test {
         _words.minus(word, amount);
     }
 
-    // ---- a round's reserve, held pay, a place's stake
+    // ---- a round's reserve, held pay
 
     function test_AmountsAtTheirLargestStayApart() public view {
         RoundStartWord start = _words.start(MOST);
@@ -114,8 +108,6 @@ contract MoneyWordsTest is Test {
         assertEq(start.beaconId(), 0);
         assertEq(_words.held(MOST).amount(), MOST);
         assertEq(HeldWord.unwrap(_words.held(0)), uint256(type(uint32).max) << 80);
-        assertEq(_words.place(MOST_STAKE).stake(), MOST_STAKE);
-        assertEq(_words.place(0).account(), address(type(uint160).max));
     }
 
     function testFuzz_RevertWhen_AnAmountDoesNotFit(uint256 tooMuch) public {
@@ -124,9 +116,6 @@ contract MoneyWordsTest is Test {
         _words.start(tooMuch);
         expectRefusal(tooMuch, 80);
         _words.held(tooMuch);
-        tooMuch = bound(tooMuch, MOST_STAKE + 1, type(uint256).max);
-        expectRefusal(tooMuch, 96);
-        _words.place(tooMuch);
     }
 
     // ---- the event's word
