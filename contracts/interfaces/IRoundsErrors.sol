@@ -164,7 +164,7 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param taskId the task, which may not exist
     /// @param poolRoot as given in the call
     error Rounds_UnknownPool(uint64 taskId, bytes32 poolRoot);
-    /// @notice Another pool is announced already, and changes when its first round opens.
+    /// @notice Another pool is announced already. It can be replaced once the round before its first one has opened.
     /// @param taskId the task
     /// @param firstRound of the announced pool
     error Rounds_PoolPending(uint64 taskId, uint32 firstRound);

@@ -57,7 +57,8 @@ interface IRoundsTasks {
     /// @param validator who left
     function requireReleasable(uint64 taskId, address validator) external view;
 
-    /// @notice Announces the root of a new pool. Reverts with `Rounds_PoolPending` while another one is announced, with
+    /// @notice Announces the root of a new pool. It takes the place of an announced one of which the first round comes
+    /// next, and for which nobody is ready any more; before that it reverts with `Rounds_PoolPending`. Reverts with
     /// `Rounds_SamePool` if it is the current one, and with `Rounds_AllRoundsDone` if no round is left for it. Only
     /// Tasks.
     /// @param taskId the task

@@ -286,7 +286,8 @@ interface ITasks {
 
     /// @notice Announces a new pool, because the old one leaked or is worn out. Validators must be ready for it to count
     /// from the round after the next one on; contributors who leave before they submit to a round with it lose no held
-    /// pay. One pool is announced at a time: see {IRoundsTasks.announcePool}. Only the owner.
+    /// pay. One pool is announced at a time; once the round before its first one has opened, another may take its place:
+    /// see {IRoundsTasks.announcePool}. Only the owner.
     /// @param taskId a task that is not closed
     /// @param poolRoot its Merkle root, not zero
     function announcePool(uint64 taskId, bytes32 poolRoot) external;

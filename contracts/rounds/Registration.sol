@@ -4,8 +4,10 @@ pragma solidity 0.8.37;
 import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
 import {PayTermsWordLibrary} from "../types/PayTermsWord.sol";
+import {PlaceWord} from "../types/PlaceWord.sol";
 import {PoolWord, PoolWordLibrary} from "../types/PoolWord.sol";
 import {PurseWordLibrary} from "../types/PurseWord.sol";
+import {RosterWord, RosterWordLibrary} from "../types/RosterWord.sol";
 import {RoundTermsWordLibrary} from "../types/RoundTermsWord.sol";
 import {ValidationTermsWordLibrary} from "../types/ValidationTermsWord.sol";
 import {RoundsStorage} from "./RoundsStorage.sol";
@@ -35,12 +37,25 @@ abstract contract Registration is RoundsStorage, IRoundsTasks {
     /// @inheritdoc IRoundsTasks
     function announcePool(uint64 taskId, bytes32 poolRoot) external onlyTasks returns (uint32 firstRound) {
         PoolWord pool = _pools[taskId];
-        if (pool.announcedFor() != 0) revert Rounds_PoolPending(taskId, uint32(pool.announcedFor()));
+        if (pool.announcedFor() > _rounds[taskId].round() + 1) {
+            revert Rounds_PoolPending(taskId, uint32(pool.announcedFor()));
+        }
         if (poolRoot == _poolRoots[taskId][pool.current()]) revert Rounds_SamePool(taskId, poolRoot);
 
         firstRound = _roundAfterNext(taskId);
+        // A pool that nobody can judge by would stop the task for good.
+        if (pool.announcedFor() != 0) _forgetAnnounced(taskId);
         _poolRoots[taskId][pool.announced()] = poolRoot;
         _pools[taskId] = pool.withAnnounced(firstRound);
+    }
+
+    /// @dev Nobody is ready for the announced pool any more.
+    function _forgetAnnounced(uint64 taskId) private {
+        RosterWord bits = _rosterBits[taskId];
+        mapping(uint256 index => PlaceWord) storage places = _nextRoster[taskId];
+        for (uint256 i = 0; i < RosterWordLibrary.PLACES + RosterWordLibrary.CANDIDATES; ++i) {
+            if (bits.isTaken(i)) places[i] = places[i].withoutReadyForAnnounced();
+        }
     }
 
     /// @dev The number of the round after the next one. Reverts with `Rounds_AllRoundsDone` if there is none.

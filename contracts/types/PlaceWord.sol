@@ -90,6 +90,11 @@ library PlaceWordLibrary {
         return PlaceWord.wrap(PlaceWord.unwrap(self) | (forAnnounced ? READY_FOR_ANNOUNCED : READY));
     }
 
+    /// @dev The word once another pool is announced instead of the announced one.
+    function withoutReadyForAnnounced(PlaceWord self) internal pure returns (PlaceWord) {
+        return PlaceWord.wrap(PlaceWord.unwrap(self) & ~READY_FOR_ANNOUNCED);
+    }
+
     /// @dev The word once the announced pool is the current one.
     function withPoolChanged(PlaceWord self) internal pure returns (PlaceWord) {
         uint256 rest = PlaceWord.unwrap(self) & ~(READY | READY_FOR_ANNOUNCED);

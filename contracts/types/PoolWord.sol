@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Bits} from "./Bits.sol";
+
 /// Which of a task's two pool roots is the current one, and whether another is announced.
 type PoolWord is uint256;
 
@@ -9,6 +11,8 @@ using PoolWordLibrary for PoolWord global;
 /// @title Reads and writes a {PoolWord}
 /// @notice Layout, the lowest bits first; twin: POOL_WORD in `sdk/protocol/words.ts`.
 library PoolWordLibrary {
+    using Bits for uint256;
+
     /// Key of the current root, 0 or 1; an announced one has the other.
     uint256 private constant CURRENT_OFFSET = 0;
     uint256 private constant CURRENT_BITS = 8;
@@ -42,7 +46,7 @@ library PoolWordLibrary {
 
     /// @dev The word with a pool announced for a round.
     function withAnnounced(PoolWord self, uint256 round) internal pure returns (PoolWord) {
-        return PoolWord.wrap(PoolWord.unwrap(self) | (round << ANNOUNCED_FOR_OFFSET));
+        return PoolWord.wrap(PoolWord.unwrap(self).put(ANNOUNCED_FOR_OFFSET, ANNOUNCED_FOR_BITS, round));
     }
 
     /// @dev The word once the announced pool is the current one, from `round` on.

@@ -16,7 +16,7 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
     'Choose another task; no further round opens here.',
   ),
   Rounds_AllRoundsDone: text(
-    (v) => `Task ${v.taskId} pays for ${v.maxRounds} rounds, and the last of them has opened.`,
+    (v) => `Task ${v.taskId} pays for ${v.maxRounds} rounds, and none is left that this could count for.`,
     'Choose another task; its owner can close this one for a refund.',
   ),
   Rounds_TooFewContributors: text(
@@ -25,7 +25,7 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
   ),
   Rounds_TooFewValidators: text(
     (v) => `${v.weighted} validators have weight, a round needs ${v.minimum}.`,
-    'Wait until more validators have joined with enough stake.',
+    'Wait until more validators have joined with enough stake and are ready: their oracles need the held-out pool.',
   ),
   Rounds_NotEnrolled: text((v) => `${v.account} is not enrolled in task ${v.taskId}.`, 'Enrol first.'),
   Rounds_AlreadySubmitted: text(
@@ -164,7 +164,7 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
   ),
   Rounds_PoolPending: text(
     (v) => `Task ${v.taskId} has announced another pool already, for round ${v.firstRound}.`,
-    'Announce this one once that round has opened.',
+    (v) => `Announce this one once round ${Number(v.firstRound) - 1} has opened.`,
   ),
   Rounds_SamePool: text(
     (v) => `${v.poolRoot} is the pool that task ${v.taskId} has now.`,

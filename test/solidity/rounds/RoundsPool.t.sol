@@ -168,6 +168,32 @@ contract RoundsPoolTest is RoundsChain {
         readyAs(validators[0], third);
     }
 
+    /// Otherwise a pool that nobody can judge by would stop the task for good.
+    function test_APoolThatCanNotJudgeIsReplacedWhenItsRoundComesNext() public {
+        bytes32 third = keccak256("third pool");
+        announce(NEXT);
+        for (uint256 i = 0; i < 6; ++i) readyAs(validators[i], NEXT);
+        open();
+        voidRound();
+        skip(1);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_TooFewValidators.selector, 6, 7));
+        rounds.openRound(taskId);
+
+        announce(third);
+        assertPool(POOL, 1, third, 3);
+        expectUnknownPool(NEXT);
+        readyAs(validators[6], NEXT);
+        IRoundsLens.BidView memory bid = lens.validatorOf(taskId, validators[0]).bid;
+        assertTrue(bid.isReady && !bid.isReadyForAnnounced);
+        open();
+        assertEq(rosterSize(), 8);
+        for (uint256 i = 0; i < 7; ++i) readyAs(validators[i], third);
+        voidRound();
+        open();
+        assertPool(third, 3, 0, 0);
+        assertEq(rosterSize(), 7);
+    }
+
     // ---- Contributors who leave because of a new pool
 
     function test_WhoLeavesBetweenTheAnnouncementAndTheNewPoolLosesNothingHeld() public {
