@@ -14,6 +14,7 @@ import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { awaitPool } from './pool/await-pool.ts'
+import { readTaskPools } from './pool/pool-names.ts'
 import { requireStake } from './require-stake.ts'
 
 /**
@@ -74,9 +75,12 @@ async function requireAble(context: OracleContext): Promise<void> {
 
 /** A pool that its owner gave this validator is checked before it joins. One from the stores comes to those who joined. */
 async function requireOwnPool(context: OracleContext): Promise<void> {
-  if (context.config.poolFile === undefined) return
+  const { reader, config } = context
+  const { taskId, poolFile } = config
+  if (poolFile === undefined) return
+  const { specHash } = (await readTask(reader, { taskId })).params
   try {
-    await awaitPool(context)
+    for (const pool of await readTaskPools(reader, { specHash, taskId })) await awaitPool(context, pool)
   } catch (error) {
     if (!(error instanceof EngineRefusal) || error.code === 'limit') throw error
     throw new FatalDaemonError(

@@ -1,9 +1,11 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
+import { poolOfRound } from '@assay/sdk/protocol/pool-view.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
@@ -34,6 +36,8 @@ export type RoundFacts = Draw & {
   baseModelHash: Hash
   openedBlock: bigint
   params: TaskState['params']
+  /** Root of the held-out pool that judges the round. */
+  poolRoot: Hash
   submissions: Submission[]
   /** Frozen roster by place; a free place is `undefined`. */
   validators: (Address | undefined)[]
@@ -48,8 +52,9 @@ export async function readRoundFacts(
 ): Promise<RoundFacts> {
   const { beacon, round } = state
   if (beacon === undefined) throw new Error(`round ${round} of task ${taskId} has no beacon yet`)
-  const [task, roster, submissions] = await Promise.all([
+  const [task, pool, roster, submissions] = await Promise.all([
     readTask(reader, { taskId }),
+    readPool(reader, { taskId }),
     readRoster(reader, { taskId }),
     readSubmissions(reader, { taskId, round }),
   ])
@@ -57,6 +62,9 @@ export async function readRoundFacts(
     throw new Error(
       `the node's log shows ${submissions.length} submissions of ${state.submissions}: it lags behind`,
     )
+  const poolRoot = poolOfRound(pool, round)
+  if (poolRoot === undefined)
+    throw new Error(`round ${round} of task ${taskId} is over: its pool was replaced`)
 
   return {
     taskId,
@@ -66,6 +74,7 @@ export async function readRoundFacts(
     baseModelHash: state.baseModelHash,
     openedBlock: state.openedBlock,
     params: task.params,
+    poolRoot,
     submissions: submissions.map(({ contributor, index, commitment }) => ({
       contributor,
       index,

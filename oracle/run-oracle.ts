@@ -16,6 +16,7 @@ import { owesReveal } from './owed-reveal.ts'
 import { openPoolWait } from './pool/await-pool.ts'
 import { openFetcher } from './pool/fetch-pool.ts'
 import { openPoolShelf } from './pool/held-out-pool.ts'
+import { isPoolOfTask } from './pool/pool-names.ts'
 import { openNewcomers, sealToNewcomers } from './pool/seal-to-newcomers.ts'
 import { openProgress } from './progress.ts'
 import { sayReady } from './ready.ts'
@@ -54,10 +55,10 @@ export async function runOracle({
       if (!isValidator) return
       const state = await readRoundAt(context.reader, config.taskId, block.number)
       poolWait ??= openPoolWait(context)
-      const pool = await poolWait()
-      if (pool !== undefined && !isYielding) {
-        await sayReady(context, state, pool)
-        if (!behaviour.silent) await sealToNewcomers(context, pool, block)
+      const pools = await poolWait(block.number)
+      if (!isYielding) {
+        await sayReady(context, { ...state, number: block.number }, pools)
+        if (!behaviour.silent) await sealToNewcomers(context, pools, block)
       }
       if (!behaviour.silent) known = await work(context, { state, block, isYielding }, known)
     },
@@ -82,6 +83,7 @@ async function openContext(
     bench,
     dir: config.dataDir,
     poolFile: config.poolFile,
+    isOther: (root) => isPoolOfTask(reader, config.taskId, root),
     fetchPool: openFetcher({ ...context, store, keys }),
   })
   const [served, newcomers, progress] = [new Map(), openNewcomers(), openProgress()]

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
+import type { Hash } from '../hash.ts'
 import { DEFAULT_DATA_LIMITS } from '../package/data.ts'
 import {
   checkFileSize,
@@ -13,7 +14,7 @@ import {
   type PackageLimits,
   type TaskFiles,
 } from '../package/package-check.ts'
-import { type Pool, readPool } from '../package/pool.ts'
+import { type Pool, readAnyPool, readPool } from '../package/pool.ts'
 import type { TaskContents, TaskPackage } from '../package/task-contents.ts'
 import {
   MAX_SPEC_BYTES,
@@ -101,6 +102,14 @@ export async function writeTaskFiles(
  * @throws EngineRefusal `package` when the file can't be read, `data` when it isn't the pool of that root
  */
 export async function readPoolFile(file: string, spec: TaskSpec, root?: string): Promise<Pool> {
-  const bytes = await readPlainFile(file, { name: file, maxBytes: DEFAULT_DATA_LIMITS.maxBytes })
-  return readPool(bytes, spec, root)
+  return readPool(await readPoolBytes(file), spec, root)
+}
+
+/** Reads a file with a pool that may become a task's, and tells its root. @throws EngineRefusal like {@link readAnyPool} */
+export async function readAnyPoolFile(file: string, spec: TaskSpec): Promise<{ pool: Pool; root: Hash }> {
+  return readAnyPool(await readPoolBytes(file), spec)
+}
+
+function readPoolBytes(file: string): Promise<Uint8Array> {
+  return readPlainFile(file, { name: file, maxBytes: DEFAULT_DATA_LIMITS.maxBytes })
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { blobs, FEATURES, packageOf, poolOf, seedOf, smallTask } from '../fixtures/small-tasks.ts'
 import type { EngineRefusal } from '../refusal.ts'
 import { dataRoot, writeDataset } from './data.ts'
-import { type Pool, poolFacts, poolRoot, readPool, writePool } from './pool.ts'
+import { type Pool, poolFacts, poolRoot, readAnyPool, readPool, writePool } from './pool.ts'
 import type { TaskSpec } from './task-spec.ts'
 
 let spec: TaskSpec
@@ -73,6 +73,15 @@ describe('a held-out pool', () => {
     const next = poolOf(blobs(77, seedOf('next pool')))
     expect(readPool(writePool(next, spec), spec, poolRoot(next))).to.deep.equal(next)
     expect(refusal(writePool(pool, spec), poolRoot(next)).message).to.contain(poolRoot(next))
+    expect(readAnyPool(writePool(next, spec), spec)).to.deep.equal({ pool: next, root: poolRoot(next) })
+  })
+
+  it('is replaced by one that is no larger: phases were chosen for it', () => {
+    const large = poolOf(blobs(121, seedOf('next pool')))
+    const message =
+      "the pool has 121 samples; one that replaces the package's has at most as many as that, 120"
+    expect(refusal(writePool(large, spec), poolRoot(large)).message).to.equal(message)
+    expect(() => readAnyPool(writePool(large, spec), spec)).to.throw(message)
   })
 
   it('is refused when its file is no pool of the task', () => {

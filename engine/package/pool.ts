@@ -71,6 +71,35 @@ export function readPool(
   root: string = spec.pool.root,
   limits: DataLimits = DEFAULT_DATA_LIMITS,
 ): Pool {
+  const pool = parsePool(bytes, spec, limits)
+  if (root === spec.pool.root) checkCounts(pool.samples, spec)
+  const found = poolRoot(pool)
+  demand(
+    found === root,
+    'data',
+    () => `the pool has root ${found}, the task's is ${root}: it is another pool, or was changed`,
+  )
+  checkSize(pool.samples, found, spec)
+  return pool
+}
+
+/**
+ * Reads the file of a pool that may become a task's, and tells its root.
+ *
+ * @throws EngineRefusal `data` when it can't be a pool of this task
+ */
+export function readAnyPool(
+  bytes: Uint8Array,
+  spec: TaskSpec,
+  limits: DataLimits = DEFAULT_DATA_LIMITS,
+): { pool: Pool; root: Hash } {
+  const pool = parsePool(bytes, spec, limits)
+  const root = poolRoot(pool)
+  checkSize(pool.samples, root, spec)
+  return { pool, root }
+}
+
+function parsePool(bytes: Uint8Array, spec: TaskSpec, limits: DataLimits): Pool {
   const tensors = refusingAs('data', 'pool file', () =>
     readSafetensors(bytes, { maxBytes: limits.maxBytes, maxTensors: 3 }),
   )
@@ -81,15 +110,19 @@ export function readPool(
     () => `a pool file holds x (F32), y (I32) and ${SALT_SEED} (U8 [${SALT_SEED_BYTES}])`,
   )
   tensors.delete(SALT_SEED)
-  const pool = { samples: checkedDataset(tensors, spec, limits), saltSeed: bytesHash(salt.data) }
-  if (root === spec.pool.root) checkCounts(pool.samples, spec)
-  const found = poolRoot(pool)
+  const samples = checkedDataset(tensors, spec, limits)
+  countClasses(samples, spec.target.classes)
+  return { samples, saltSeed: bytesHash(salt.data) }
+}
+
+/** Phases were chosen, and machines tried, for the package's pool. */
+function checkSize(samples: Dataset, root: Hash, spec: TaskSpec): void {
   demand(
-    found === root,
+    root === spec.pool.root || samples.n <= spec.pool.samples,
     'data',
-    () => `the pool has root ${found}, the task's is ${root}: it is another pool, or was changed`,
+    () =>
+      `the pool has ${samples.n} samples; one that replaces the package's has at most as many as that, ${spec.pool.samples}`,
   )
-  return pool
 }
 
 /** Cheap, and tells more than two roots that differ. */

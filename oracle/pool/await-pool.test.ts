@@ -1,23 +1,38 @@
 import { openDaemonDatabase } from '@assay/daemon/database.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { openTold } from '@assay/daemon/told.ts'
-import { type PackageWithPool, packageOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
+import {
+  blobs,
+  type PackageWithPool,
+  packageOf,
+  poolOf,
+  seedOf,
+  smallTask,
+} from '@assay/engine/fixtures/small-tasks.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
-import type { Pool } from '@assay/engine/package/pool.ts'
+import { type Pool, poolRoot } from '@assay/engine/package/pool.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { hashIn, ofKey, ofTask } from '@assay/sdk/protocol/rounds-slots.ts'
+import { POOL_WORD, packWord } from '@assay/sdk/protocol/words.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { expect } from 'chai'
 import type { OracleContext } from '../oracle-context.ts'
 import { awaitPool, openPoolWait } from './await-pool.ts'
+import type { TaskPool } from './pool-names.ts'
 import type { PoolName } from './seal-pool.ts'
 
 const { pool } = smallTask()
+const NEXT = poolOf(blobs(120, seedOf('next pool')))
+const NEXT_ROOT = poolRoot(NEXT)
 const OWN = `0x${'0a'.repeat(20)}`
 
 describe('an oracle that needs the held-out pool', () => {
   let task: PackageWithPool
   let engine: Engine
   let found: Pool | undefined
+  let next: Pool | undefined
+  const slots = new Map<Hash, bigint>()
   let trained = 0
   let said: [object, string][]
   const db = openDaemonDatabase(':memory:', ['SELECT 1'])
@@ -39,6 +54,7 @@ describe('an oracle that needs the held-out pool', () => {
   })
   beforeEach(() => {
     found = undefined
+    next = undefined
     trained = 0
     said = []
   })
@@ -50,28 +66,55 @@ describe('an oracle that needs the held-out pool', () => {
     told,
     account: { address: OWN },
     config: { taskId: 1n },
-    log: { info: say, warn: say },
+    log: { info: say, warn: say, error: say },
     reader: {
       deployment: { contracts: {} },
-      chain: { readContract: async ({ functionName }: { functionName: string }) => answer(functionName) },
+      chain: {
+        readContract: async ({ functionName, args }: { functionName: string; args: [readonly Hash[]] }) => {
+          if (functionName !== 'readSlots') return { specHash: task.specHash }
+          return [1_800_000_000n, args[0].map((slot) => hashIn(slots.get(slot) ?? 0n))]
+        },
+      },
     },
     bench: { package: async () => task, engine: async () => engine, discardEngine: async () => undefined },
-    pools: { find: async () => found && { pool: found, key: undefined } },
+    pools: {
+      find: async ({ poolRoot }: PoolName) => {
+        const one = poolRoot === NEXT_ROOT ? next : found
+        return one && { pool: one, key: undefined }
+      },
+    },
   } as unknown as OracleContext
-  const answer = (functionName: string) =>
-    functionName === 'paramsOf' ? { specHash: task.specHash } : undefined
+  const current = (): TaskPool => ({
+    specHash: task.specHash,
+    poolRoot: task.spec.pool.root as Hash,
+    firstRound: 1,
+    isAnnounced: false,
+  })
+
+  /** The chain names the package's pool, and NEXT as announced for a round. */
+  function announce(announcedFor: bigint): void {
+    slots.set(ofTask('roundTerms', 1n), 1n)
+    slots.set(ofTask('pools', 1n), packWord(POOL_WORD, { current: 0n, firstRound: 1n, announcedFor }))
+    slots.set(ofKey('poolRoots', 1n, 0), BigInt(task.spec.pool.root))
+    slots.set(ofKey('poolRoots', 1n, 1), BigInt(NEXT_ROOT))
+  }
+
+  /** The pool with labels that have nothing to do with the features. */
+  const scrambled = (): Pool => {
+    const y = pool.samples.y.map((_, i) => pool.samples.y[(i * 37 + 11) % pool.samples.n]!)
+    return { ...pool, samples: { ...pool.samples, y } }
+  }
 
   it('says once whom to ask', async () => {
-    expect(await awaitPool(context)).to.equal(undefined)
-    expect(await awaitPool(context)).to.equal(undefined)
+    expect(await awaitPool(context, current())).to.equal(false)
+    expect(await awaitPool(context, current())).to.equal(false)
     expect(said).to.have.length(1)
     expect(said[0]![1]).to.contain('assay task seal 1')
   })
 
   it('refuses one whose labels teach nothing, with figures, and what to do', async () => {
-    const y = pool.samples.y.map((_, i) => pool.samples.y[(i * 37 + 11) % pool.samples.n]!)
-    found = { ...pool, samples: { ...pool.samples, y } }
-    const error = await awaitPool(context).catch((thrown) => thrown)
+    found = scrambled()
+    const error = await awaitPool(context, current()).catch((thrown) => thrown)
     expect(error).to.be.instanceOf(FatalDaemonError)
     expect(error.message).to.match(/from a loss of [\d.]+ to [\d.]+ .* by -?[\d.e-]+ ± [\d.e-]+/)
     expect(error.message).to.contain('assay validator leave 1').and.contain('announced another pool')
@@ -79,16 +122,51 @@ describe('an oracle that needs the held-out pool', () => {
 
   it('takes one that can judge, and tries it once', async () => {
     found = pool
-    const name = { specHash: task.specHash, poolRoot: task.spec.pool.root }
-    expect(await awaitPool(context)).to.deep.equal(name)
+    expect(await awaitPool(context, current())).to.equal(true)
     expect(said.at(-1)![1]).to.contain('can judge')
     const tries = trained
     expect(tries).to.be.above(0)
-    expect(await awaitPool(context)).to.deep.equal(name)
+    expect(await awaitPool(context, current())).to.equal(true)
     expect(trained).to.equal(tries)
   })
 
+  it('follows a pool that is announced, and judges with the current one meanwhile', async () => {
+    found = pool
+    announce(4n)
+    const wait = openPoolWait(context)
+    expect(await wait(1n), 'nobody has handed it over').to.deep.equal([current()])
+    expect(said.at(-1)).to.deep.include({ poolRoot: NEXT_ROOT, firstRound: 4 })
+    next = NEXT
+    let here: TaskPool[] = []
+    for (let block = 0; here.length < 2 && block < 100; block++) here = await wait(2n)
+    expect(here[1]).to.deep.equal({
+      ...current(),
+      poolRoot: NEXT_ROOT,
+      firstRound: 4,
+      isAnnounced: true,
+    })
+    expect(said.at(-1)![1], 'it was tried like the first one').to.contain('can judge')
+  })
+
+  it('goes on with the current pool when the announced one can not judge, until it is the current one', async () => {
+    found = pool
+    next = scrambled()
+    db.exec('DELETE FROM facts')
+    announce(4n)
+    const wait = openPoolWait(context)
+    const refused = () => said.filter(([, words]) => words.includes('not ready for the announced pool'))
+    for (let block = 0; refused().length === 0 && block < 100; block++)
+      expect(await wait(1n)).to.deep.equal([current()])
+    const tries = trained
+    expect(await wait(2n)).to.deep.equal([current()])
+    expect([trained, refused().length], 'it is tried and told once').to.deep.equal([tries, 1])
+
+    slots.set(ofTask('pools', 1n), packWord(POOL_WORD, { current: 1n, firstRound: 4n, announcedFor: 0n }))
+    expect(await wait(3n).catch((error) => error)).to.be.instanceOf(FatalDaemonError)
+  })
+
   it('is waited for a little at each block, and looked for once at a time', async () => {
+    announce(0n)
     let looks = 0
     const answers = [Promise.withResolvers<object>(), Promise.withResolvers<object>()]
     const hanging = {
@@ -96,15 +174,15 @@ describe('an oracle that needs the held-out pool', () => {
       pools: { find: () => answers[looks++]!.promise },
     } as unknown as OracleContext
     const wait = openPoolWait(hanging, 5)
-    for (let block = 0; block < 3; block++) expect(await wait()).to.equal(undefined)
+    for (let block = 0; block < 3; block++) expect(await wait(1n)).to.deep.equal([])
     expect(looks, 'the first look still runs').to.equal(1)
 
     answers[0]!.reject(new StoreError('unavailable', 'no answer'))
     await answers[0]!.promise.catch(() => undefined)
     answers[1]!.resolve({ pool, key: undefined })
-    let name: PoolName | undefined
-    while (name === undefined) name = await wait()
-    expect(name.poolRoot).to.equal(task.spec.pool.root)
+    let here: TaskPool[] = []
+    while (here.length === 0) here = await wait(1n)
+    expect(here).to.deep.equal([current()])
     expect(looks).to.equal(2)
   })
 })

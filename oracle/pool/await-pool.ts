@@ -1,64 +1,97 @@
+import { FatalDaemonError } from '@assay/daemon/errors.ts'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { isOutage, reasonOf } from '../verify/case.ts'
-import { currentPool } from './pool-names.ts'
-import type { PoolName } from './seal-pool.ts'
+import { readTaskPools, type TaskPool } from './pool-names.ts'
 import { requireFitPool } from './try-pool.ts'
 
-/** How long a block waits for the pool, in milliseconds. Duties come after it. */
+/** How long a block waits for the current pool, in milliseconds. Duties come after it. */
 const WAIT_MS = 10_000
+/** An announced pool is looked for while the current one judges: a block waits for it for a tenth of that. */
+const ANNOUNCED_PARTS = 10
+
+/** What came of looking for one pool. */
+type Look = { isHere: boolean; running?: Promise<boolean> | undefined; refusal?: string }
 
 /**
- * Looks for the pool at each block, in the background if it takes long: a store that hangs, or a trial on a slow machine,
- * must not keep this validator from duties. They look for the pool themselves, until their last call.
+ * Looks for the task's pools at each block, in the background if it takes long: a store that hangs, or a trial on a slow
+ * machine, must not keep this validator from duties. They look for the pool themselves, until their last call.
  *
- * @returns what gives the pool's name once this validator can judge by it
- * @throws FatalDaemonError like {@link awaitPool}
+ * @returns what gives the pools that this validator can judge by, as the chain names them at a block
+ * @throws FatalDaemonError like {@link awaitPool}, but not for an announced pool: the current one goes on judging
  */
-export function openPoolWait(context: OracleContext, waitMs = WAIT_MS): () => Promise<PoolName | undefined> {
-  let name: PoolName | undefined
-  let running: Promise<PoolName | undefined> | undefined
-  const look = () => awaitPool(context).finally(() => (running = undefined))
-  return async () => {
-    if (name !== undefined) return name
-    running ??= look()
-    // If it fails after this block has stopped waiting, the next block looks again.
-    running.catch(() => undefined)
-    const own = running
-    try {
-      name = await untilAborted(AbortSignal.timeout(waitMs), () => own)
-    } catch (error) {
-      if (!isOutage(error)) throw error
-      if (context.told.isNews('pool', reasonOf(error)))
-        context.log.warn({ reason: reasonOf(error) }, 'the held-out pool can not be had now; trying again')
+export function openPoolWait(
+  context: OracleContext,
+  waitMs = WAIT_MS,
+): (blockNumber: bigint) => Promise<TaskPool[]> {
+  const { reader, config } = context
+  const { taskId } = config
+  const looks = new Map<Hash, Look>()
+  let specHash: Hash | undefined
+  return async (blockNumber) => {
+    specHash ??= (await readTask(reader, { taskId })).params.specHash
+    const pools = await readTaskPools(reader, { specHash, taskId, blockNumber })
+    const here: TaskPool[] = []
+    for (const pool of pools) {
+      const look = looks.get(pool.poolRoot) ?? { isHere: false }
+      looks.set(pool.poolRoot, look)
+      if (await lookFor(context, pool, look, waitMs)) here.push(pool)
     }
-    return name
+    return here
   }
 }
 
+async function lookFor(context: OracleContext, pool: TaskPool, look: Look, waitMs: number): Promise<boolean> {
+  if (look.isHere) return true
+  if (pool.isAnnounced && look.refusal !== undefined) return false
+  look.running ??= awaitPool(context, pool).finally(() => (look.running = undefined))
+  // If it fails after this block has stopped waiting, the next block looks again.
+  look.running.catch(() => undefined)
+  const own = look.running
+  try {
+    const signal = AbortSignal.timeout(pool.isAnnounced ? waitMs / ANNOUNCED_PARTS : waitMs)
+    look.isHere = await untilAborted(signal, () => own)
+  } catch (error) {
+    if (pool.isAnnounced && isForGood(error)) {
+      look.refusal = reasonOf(error)
+      context.log.error({ reason: look.refusal }, 'not ready for the announced pool: it can not judge')
+    } else if (!isOutage(error)) throw error
+    else if (context.told.isNews(subjectOf(pool), reasonOf(error)))
+      context.log.warn({ reason: reasonOf(error) }, 'the held-out pool can not be had now; trying again')
+  }
+  return look.isHere
+}
+
+/** Whether another try can't help. */
+function isForGood(error: unknown): boolean {
+  return error instanceof FatalDaemonError || (error instanceof EngineRefusal && error.code !== 'limit')
+}
+
 /**
- * Gets the task's held-out pool, if somebody has handed it over by now, and checks that it can judge. Says once whom to
- * ask.
+ * Gets a held-out pool of the task, if somebody has handed it over by now, and checks that it can judge. Says once whom
+ * to ask.
  *
- * @returns the pool's name once this validator can judge by it
+ * @returns whether this validator can judge by it
  * @throws FatalDaemonError when the pool can't judge, or this validator was given another one
  */
-export async function awaitPool(context: OracleContext): Promise<PoolName | undefined> {
-  const { reader, config, pools, told, log } = context
-  const { taskId } = config
-  const { params } = await readTask(reader, { taskId })
-  const name = await currentPool(context, params.specHash)
-  const found = await pools.find(name)
+export async function awaitPool(context: OracleContext, pool: TaskPool): Promise<boolean> {
+  const { config, pools, told, log } = context
+  const found = await pools.find(pool)
   if (found !== undefined) {
-    await requireFitPool(context, name, found.pool.samples)
-    told.forget('pool')
-    return name
+    await requireFitPool(context, pool, found.pool.samples)
+    told.forget(subjectOf(pool))
+    return true
   }
-  if (told.isNews('pool', name.poolRoot))
+  const { poolRoot, firstRound } = pool
+  if (told.isNews(subjectOf(pool), poolRoot))
     log.warn(
-      { poolRoot: name.poolRoot },
-      `waiting for the held-out pool: the task's owner seals it with \`assay task seal ${taskId}\`, and so does every oracle that has it`,
+      pool.isAnnounced ? { poolRoot, firstRound } : { poolRoot },
+      `waiting for the held-out pool: the task's owner seals it with \`assay task seal ${config.taskId}\`, and so does every oracle that has it`,
     )
-  return undefined
+  return false
 }
+
+const subjectOf = ({ poolRoot }: TaskPool) => `pool ${poolRoot}`

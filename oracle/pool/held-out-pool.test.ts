@@ -35,6 +35,7 @@ describe("an oracle's held-out pool", () => {
     openPoolShelf({
       bench: { package: async () => task } as unknown as Workbench,
       dir,
+      isOther: async () => false,
       fetchPool: async () => {
         looks += 1
         return opened
@@ -116,6 +117,17 @@ describe("an oracle's held-out pool", () => {
     const pools = shelf({ poolFile: file })
     expect(await pools.samples({ ...name, poolRoot: poolRoot(next) })).to.deep.equal(next.samples)
     expect(await pools.samples(name), 'the first one is still at hand').to.deep.equal(pool.samples)
+  })
+
+  it('that is announced may be the file that the owner gave: until then the first one comes from the stores', async () => {
+    const next = poolOf(blobs(77, seedOf('next pool')))
+    await writeFile(file, writePool(next, task.spec))
+    const pools = shelf({ poolFile: file, isOther: async (root) => root === poolRoot(next) })
+    opened = OPENED
+    expect(await pools.samples(name)).to.deep.equal(pool.samples)
+    looks = 0
+    expect(await pools.samples({ ...name, poolRoot: poolRoot(next) })).to.deep.equal(next.samples)
+    expect(looks, 'no store was asked for that one').to.equal(0)
   })
 
   it("passes the package's own fault on, and reads again after one", async () => {

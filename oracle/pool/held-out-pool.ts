@@ -4,6 +4,7 @@ import type { Dataset } from '@assay/engine/package/data.ts'
 import type { Pool } from '@assay/engine/package/pool.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { KeptPool } from './kept-pool.ts'
 import type { OpenedPool } from './open-envelope.ts'
 import type { PoolName } from './seal-pool.ts'
@@ -32,6 +33,8 @@ export type PoolShelfOptions = {
   dir: string
   /** The pool as the owner gave it to this validator itself. */
   poolFile?: string | undefined
+  /** Whether the pool in that file is another one of the task's: one that it will have. */
+  isOther: (root: Hash) => Promise<boolean>
   /** Looks for the pool in the stores. */
   fetchPool: (name: PoolName, spec: TaskSpec) => Promise<OpenedPool | undefined>
 }
@@ -61,26 +64,33 @@ export function openPoolShelf(options: PoolShelfOptions): PoolShelf {
 }
 
 async function findPool(options: PoolShelfOptions, name: PoolName): Promise<KeptPool | undefined> {
-  const { bench, dir, poolFile, fetchPool } = options
+  const { bench, dir, fetchPool } = options
   const { spec } = await bench.package(name.specHash)
   const { findKeptPool, keepPool } = await import('./kept-pool.ts')
   const kept = await findKeptPool(dir, name, spec)
   if (kept !== undefined) return kept
-  const pool = poolFile === undefined ? undefined : await readGivenPool(poolFile, spec, name)
+  const pool = await readGivenPool(options, spec, name)
   const found = pool === undefined ? await fetchPool(name, spec) : { pool, key: undefined }
   if (found === undefined) return undefined
   await keepPool(dir, name, spec, found)
   return { pool: found.pool, key: found.key }
 }
 
-/** The pool in the owner's file; undefined if it is the pool that another one has replaced. */
-async function readGivenPool(file: string, spec: TaskSpec, name: PoolName): Promise<Pool | undefined> {
-  const { readPoolFile } = await import('@assay/engine/node/task-package.ts')
+/** The pool in the owner's file; undefined without one, or if it holds a pool that was replaced or is to come. */
+async function readGivenPool(
+  { poolFile: file, isOther }: PoolShelfOptions,
+  spec: TaskSpec,
+  name: PoolName,
+): Promise<Pool | undefined> {
+  if (file === undefined) return undefined
+  const { readAnyPoolFile, readPoolFile } = await import('@assay/engine/node/task-package.ts')
   try {
     return await readPoolFile(file, spec, name.poolRoot)
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     if (name.poolRoot !== spec.pool.root) return undefined
+    const held = await readAnyPoolFile(file, spec).catch(() => undefined)
+    if (held !== undefined && (await isOther(held.root))) return undefined
     throw new FatalDaemonError(
       `${file} is not the held-out pool of this task: ${error.message}. Ask the task's owner for the pool and name its file with --pool, or leave --pool away: the owner seals the pool with assay task seal.`,
     )

@@ -1,12 +1,27 @@
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import type { OracleContext } from '../oracle-context.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import type { PoolName } from './seal-pool.ts'
 
-/** The pool that the task of a package is judged by. */
-export async function currentPool(
-  { bench }: Pick<OracleContext, 'bench'>,
-  specHash: Hash,
-): Promise<PoolName> {
-  const { spec } = await bench.package(specHash)
-  return { specHash, poolRoot: spec.pool.root as Hash }
+/** A task's pool, and from which round on it judges. */
+export type TaskPool = PoolName & {
+  firstRound: number
+  /** Whether it is to replace the current one. */
+  isAnnounced: boolean
+}
+
+/** The pools that a validator of the task needs: the current one, then one that the owner has announced. */
+export async function readTaskPools(
+  reader: AssayReader,
+  { specHash, ...place }: { specHash: Hash; taskId: bigint; blockNumber?: bigint },
+): Promise<TaskPool[]> {
+  const { poolRoot, firstRound, announced } = await readPool(reader, place)
+  const current = { specHash, poolRoot, firstRound, isAnnounced: false }
+  return announced === undefined ? [current] : [current, { specHash, ...announced, isAnnounced: true }]
+}
+
+/** Whether a task has the pool with this root, or will have it. */
+export async function isPoolOfTask(reader: AssayReader, taskId: bigint, root: Hash): Promise<boolean> {
+  const { poolRoot, announced } = await readPool(reader, { taskId })
+  return root === poolRoot || root === announced?.poolRoot
 }

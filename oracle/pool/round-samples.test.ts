@@ -9,6 +9,10 @@ import type { Dataset } from '@assay/engine/package/data.ts'
 import { expect } from 'chai'
 import type { OracleContext } from '../oracle-context.ts'
 import { type JudgedRound, samplesOfRound } from './round-samples.ts'
+import type { PoolName } from './seal-pool.ts'
+
+/** Not the root that the package names: the owner has replaced that pool. */
+const ROOT = seedOf('replaced pool')
 
 describe("a round's samples", () => {
   let task: PackageWithPool
@@ -17,13 +21,24 @@ describe("a round's samples", () => {
 
   const contextOf = (pool: Dataset) =>
     ({
-      pools: { samples: async () => pool },
+      pools: {
+        samples: async (name: PoolName) => {
+          expect(name).to.deep.equal({ specHash: task.specHash, poolRoot: ROOT })
+          return pool
+        },
+      },
       bench: { package: async () => task },
       told: { isNews: (_: string, cause: string) => !lines.has(cause) && lines.add(cause) },
       log: { info: (values: object, words: string) => said.push({ ...values, words }) },
     }) as unknown as OracleContext
   const roundOf = (round: number): JudgedRound =>
-    ({ beacon: seedOf('beacon'), taskId: 1n, round, params: { specHash: task.specHash } }) as JudgedRound
+    ({
+      beacon: seedOf('beacon'),
+      taskId: 1n,
+      round,
+      params: { specHash: task.specHash },
+      poolRoot: ROOT,
+    }) as JudgedRound
 
   before(async () => {
     task = await packageOf(smallTask())

@@ -1,10 +1,9 @@
 import { type PoolSlice, slicePool } from '@assay/engine/judge/pool-slice.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import type { RoundFacts } from '../round-facts.ts'
-import { currentPool } from './pool-names.ts'
 
 /** The facts of a round that say which samples judge it. */
-export type JudgedRound = Pick<RoundFacts, 'beacon' | 'taskId' | 'round' | 'params'>
+export type JudgedRound = Pick<RoundFacts, 'beacon' | 'taskId' | 'round' | 'params' | 'poolRoot'>
 
 /**
  * The samples that a round is judged by: updates (S4), rarity, the step that is taken and the guard (S6). Says once a
@@ -14,9 +13,10 @@ export type JudgedRound = Pick<RoundFacts, 'beacon' | 'taskId' | 'round' | 'para
  */
 export async function samplesOfRound(context: OracleContext, facts: JudgedRound): Promise<PoolSlice> {
   const { pools, bench, told, log } = context
-  const { beacon, taskId, round, params } = facts
-  const pool = await pools.samples(await currentPool(context, params.specHash))
-  const { spec } = await bench.package(params.specHash)
+  const { beacon, taskId, round, params, poolRoot } = facts
+  const { specHash } = params
+  const pool = await pools.samples({ specHash, poolRoot })
+  const { spec } = await bench.package(specHash)
   const slice = slicePool(pool, spec, { beacon, taskId, round })
   if (told.isNews('slice', `${round}`))
     log.info({ round, samples: slice.samples.n, of: pool.n }, sentenceOf(slice))

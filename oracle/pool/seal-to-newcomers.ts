@@ -25,14 +25,23 @@ export function openNewcomers(): Newcomers {
 }
 
 /**
- * Seals the pool to validators that joined, so that the owner need not stay online. Each oracle that has the pool does
- * so, in a turn of its own: whoever got the pool meanwhile needs no further envelope. A store that fails is tried again.
+ * Seals pools to validators that joined, so that the owner need not stay online. Each oracle that has a pool does so, in
+ * a turn of its own: whoever got the pool meanwhile needs no further envelope. A store that fails is tried again.
  */
-export async function sealToNewcomers(context: OracleContext, name: PoolName, block: Block): Promise<void> {
-  const { newcomers, reader, account, config, log, told } = context
+export async function sealToNewcomers(
+  context: OracleContext,
+  pools: readonly PoolName[],
+  block: Block,
+): Promise<void> {
+  const { newcomers } = context
   const now = Number(block.timestamp)
   if (now < newcomers.lookedAt + LOOK_EVERY_SECONDS) return
   newcomers.lookedAt = now
+  for (const name of pools) await sealPool(context, name, now)
+}
+
+async function sealPool(context: OracleContext, name: PoolName, now: number): Promise<void> {
+  const { newcomers, reader, account, config, log, told } = context
   const waiting = await readJoined(reader, {
     taskId: config.taskId,
     among: (one) => one.validator !== account.address && isDue(context, name, one, now),
@@ -50,11 +59,11 @@ export async function sealToNewcomers(context: OracleContext, name: PoolName, bl
           'no held-out pool for this validator: it can not be encrypted',
         )
     }
-    told.forget('seal')
+    told.forget(`seal ${name.poolRoot}`)
   } catch (error) {
     // Nobody's duty waits for it, and another look comes.
     const reason = messageOf(error)
-    if (told.isNews('seal', reason))
+    if (told.isNews(`seal ${name.poolRoot}`, reason))
       log.warn({ reason }, 'the held-out pool could not be sealed; trying again')
   }
 }

@@ -15,6 +15,16 @@ export type PoolState = {
   announced: { poolRoot: Hash; firstRound: number } | undefined
 }
 
+/**
+ * Root of the pool that a round is judged by.
+ *
+ * @returns undefined for a round before the current pool's first one
+ */
+export function poolOfRound({ poolRoot, firstRound, announced }: PoolState, round: number): Hash | undefined {
+  if (announced !== undefined && round >= announced.firstRound) return announced.poolRoot
+  return round >= firstRound ? poolRoot : undefined
+}
+
 /** The slots that {@link poolOf} decodes. */
 export function poolSlots(taskId: bigint) {
   return {
