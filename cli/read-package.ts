@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
+import { readAnyPoolFile, readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
 import { type Dataset, readDataset } from '@assay/engine/package/data.ts'
 import type { Pool } from '@assay/engine/package/pool.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { CliError } from './failure.ts'
 
 /** Reads the package that `--package` names. @throws CliError with the folder, and what to do */
@@ -32,22 +33,44 @@ export async function readPackage(dir: string): Promise<TaskPackage> {
 }
 
 /**
- * Reads the held-out pool that `--pool` names.
+ * Reads the held-out pool of a package, which `--pool` names.
  *
- * @param root of the pool; the package's by default
  * @throws CliError with the file, and what it should be
  */
-export async function readPool(file: string, spec: TaskSpec, root?: string): Promise<Pool> {
+export async function readPool(file: string, spec: TaskSpec): Promise<Pool> {
   try {
-    return await readPoolFile(file, spec, root)
+    return await readPoolFile(file, spec)
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
-    throw new CliError(
-      'usage',
-      `${file} is not the held-out pool of this task: ${error.message}.`,
-      "Give --pool the file that was written with the task's package.",
-    )
+    throw notThePool(file, error.message)
   }
+}
+
+/**
+ * Reads a held-out pool that `--pool` names, where a task has several.
+ *
+ * @param roots of those that are taken; without any, whatever pool the task can have
+ * @throws CliError with the file, and what it should be
+ */
+export async function readOnePool(
+  file: string,
+  spec: TaskSpec,
+  roots?: readonly Hash[],
+): Promise<{ pool: Pool; root: Hash }> {
+  const held = await readAnyPoolFile(file, spec).catch((error) => {
+    if (!(error instanceof EngineRefusal)) throw error
+    throw notThePool(file, error.message)
+  })
+  if (roots === undefined || roots.includes(held.root)) return held
+  throw notThePool(file, `it has the root ${held.root}, not ${roots.join(' or ')}`)
+}
+
+function notThePool(file: string, reason: string): CliError {
+  return new CliError(
+    'usage',
+    `${file} is not the held-out pool of this task: ${reason}.`,
+    "Give --pool the file that was written with the task's package, or the one that its owner announced since.",
+  )
 }
 
 /** A samples file's bytes. @throws CliError when it can't be read */

@@ -1,9 +1,12 @@
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { ASSAY } from '@assay/sdk/client/amounts.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from '../daemon-options.ts'
 import { parseAmount, parseTaskId } from '../format.ts'
+import { readerOf } from '../options.ts'
+import { poolRootsOf } from '../pool-roots.ts'
 
 /** `assay oracle <task>` */
 export function addOracle(program: Command): void {
@@ -19,9 +22,11 @@ export function addOracle(program: Command): void {
     .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless the account is one')
     .action(async (task: string, options: DaemonOptions & { pool?: string; join?: string }) => {
       const found = await daemonPackage(options)
-      const config = await daemonConfig(parseTaskId(task), options, found)
+      const taskId = parseTaskId(task)
+      const config = await daemonConfig(taskId, options, found)
       const { pool: poolFile } = options
-      if (found !== undefined && poolFile !== undefined) await requirePool(poolFile, found.spec)
+      if (found !== undefined && poolFile !== undefined)
+        await requirePool(poolFile, found.spec, { taskId, options })
       const join =
         options.join === undefined
           ? {}
@@ -33,8 +38,16 @@ export function addOracle(program: Command): void {
 }
 
 /** Without the package at hand, the oracle checks the pool once it has fetched it, before it joins. */
-async function requirePool(file: string, spec: TaskSpec): Promise<void> {
+async function requirePool(
+  file: string,
+  spec: TaskSpec,
+  { taskId, options }: { taskId: bigint; options: DaemonOptions },
+): Promise<void> {
   // Loaded only here: the other verbs start faster without an engine.
-  const { readPool } = await import('../read-package.ts')
-  await readPool(file, spec)
+  const { readOnePool } = await import('../read-package.ts')
+  const { root } = await readOnePool(file, spec)
+  if (root === spec.pool.root) return
+  // A node that is down may come back: then the oracle compares the roots.
+  const roots = await poolRootsOf(await readerOf(options), taskId).catch(() => undefined)
+  if (roots !== undefined) await readOnePool(file, spec, [spec.pool.root as Hash, ...roots])
 }

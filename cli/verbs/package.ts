@@ -5,14 +5,16 @@ import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { sizeOption } from '../size.ts'
 
-/** `assay package check|convert` */
+/** `assay package check|pool|convert` */
 export function addPackage(program: Command): void {
   const parent = group(program, {
     usage: 'package',
-    summary: 'Try a task package on this machine, or bring one of an older format over.',
+    summary:
+      'Try a task package on this machine, make a new pool for it, or bring one of an older format over.',
     examples: ['assay package check ./digits/package --terms terms.json'],
   })
   addCheck(parent)
+  addPool(parent)
   addConvert(parent)
 }
 
@@ -38,6 +40,25 @@ function addCheck(parent: Command): void {
       // Loaded only here: the other verbs start faster without an engine.
       const { checkPackage } = await import('../check-package.ts')
       print(await checkPackage(dir, options), options.json)
+    })
+}
+
+function addPool(parent: Command): void {
+  addVerb(parent, {
+    usage: 'pool <folder> <new-file>',
+    summary: 'Make a held-out pool of fresh samples, to replace that of a running task.',
+    details:
+      'The samples are like those of the pool that the package names, at most as many, and no contributor must have any of them. The file is for validators alone: announce it with assay task announce-pool, then seal it to them.',
+    examples: ['assay package pool ./digits/package ./next.safetensors --data fresh.safetensors'],
+  })
+    .requiredOption('--data <file>', 'the samples: x and y as safetensors')
+    .option('--json', 'data as JSON on stdout, everything else on stderr')
+    .action(async (dir: string, out: string, { data, json }: { data: string; json?: boolean }) => {
+      // Loaded only here: the other verbs start faster without an engine.
+      const { makePool } = await import('../make-pool.ts')
+      const { root, samples } = await makePool(dir, { data, out })
+      const text = `${out}: a held-out pool of ${samples} samples with the root ${root}, for validators alone`
+      print({ data: { pool: out, poolRoot: root, samples }, text }, json)
     })
 }
 

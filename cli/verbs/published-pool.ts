@@ -3,10 +3,13 @@ import { maxPoolBlobBytes } from '@assay/engine/package/pool-encryption.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { plainText } from '@assay/sdk/client/plain-text.ts'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
+import { readPoolRoots } from '@assay/sdk/verbs/tasks/read-pool-roots.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { fetchPoolRecord, poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
@@ -27,6 +30,7 @@ interface PublishOptions extends KeyOptions, StoreOptions {
 
 interface FetchOptions extends ChainOptions, StoreOptions {
   out: string
+  root?: Hash
 }
 
 /** `assay task publish-pool <task>` */
@@ -49,11 +53,23 @@ export function addFetchPool(task: Command): void {
   const command = addVerb(task, {
     usage: 'fetch-pool <task>',
     summary: 'Fetch the held-out pool of a task, once somebody has published it.',
-    details: 'It is checked against the root that the task names, whoever published it. No key is needed.',
+    details:
+      'It is checked against its root, whoever published it. A round was judged by the pool that the task named when it opened: assay task show tells the last one, the events of Rounds the others. No key is needed.',
     examples: ['assay task fetch-pool 1 --out pool.safetensors --store-url http://127.0.0.1:8080'],
   })
-  const withFiles = withChain(command).requiredOption('--out <file>', 'where the pool goes')
+  const withFiles = withChain(command)
+    .requiredOption('--out <file>', 'where the pool goes')
+    .option('--root <root>', 'which pool, if the task has had several (default: the last)', parseRoot)
   withStore(withFiles, 'blob server that has the pool').action(fetchPublished)
+}
+
+function parseRoot(text: string): Hash {
+  if (/^0x[0-9a-f]{64}$/.test(text)) return text as Hash
+  throw new CliError(
+    'usage',
+    `--root "${plainText(text)}" is not the root of a pool.`,
+    'Give 0x and 64 lowercase hexadecimal digits.',
+  )
 }
 
 async function publish(task: string, options: PublishOptions): Promise<void> {
@@ -66,16 +82,17 @@ async function publish(task: string, options: PublishOptions): Promise<void> {
   await requireOver(client, state)
   // Loaded only here: the other verbs start faster without an engine.
   const { openPackageStores } = await import('../publish-package.ts')
-  const { readPool } = await import('../read-package.ts')
+  const { readOnePool } = await import('../read-package.ts')
   const store = await openPackageStores(locations, { account, taskId })
   const spec = await fetchSpec(store, state.params.specHash)
-  const bytes = writePool(await readPool(options.pool, spec), spec)
+  const { pool, root } = await readOnePool(options.pool, spec, await readPoolRoots(client, { taskId }))
+  const bytes = writePool(pool, spec)
   const blob = await store.put(bytes)
-  const key = poolKeyOf(placeOf(state, spec, account.address))
+  const key = poolKeyOf(placeOf(state, root, account.address))
   const record = { blob, sizeBytes: bytes.length, encryptedKey: '0x' } as const
   await store.putRecord(key, await signPoolRecord(key, record, account))
-  const text = `The held-out pool of task ${taskId} is published: assay task fetch-pool ${taskId} --out <file>`
-  print({ data: { taskId, poolRoot: spec.pool.root, blob }, text }, options.json)
+  const text = `The held-out pool ${root} of task ${taskId} is published: assay task fetch-pool ${taskId} --root ${root} --out <file>`
+  print({ data: { taskId, poolRoot: root, blob }, text }, options.json)
 }
 
 async function requireAuthor(
@@ -103,8 +120,8 @@ async function requireOver(reader: AssayReader, { taskId, closed, params }: Task
   )
 }
 
-function placeOf({ params }: TaskState, { pool }: TaskSpec, author: Address) {
-  return { specHash: params.specHash, poolRoot: pool.root as Hash, reader: 'everybody', author } as const
+function placeOf({ params }: TaskState, poolRoot: Hash, author: Address) {
+  return { specHash: params.specHash, poolRoot, reader: 'everybody', author } as const
 }
 
 async function fetchPublished(task: string, options: FetchOptions): Promise<void> {
@@ -116,7 +133,8 @@ async function fetchPublished(task: string, options: FetchOptions): Promise<void
   const store = await openStores(locations)
   const spec = await fetchSpec(store, state.params.specHash)
   const authors = [state.owner, ...(await readEncryptionKeys(reader, { taskId })).keys()]
-  const found = await firstPool(store, state, spec, authors)
+  const root = options.root ?? (await readPool(reader, { taskId })).poolRoot
+  const found = await firstPool(store, { state, spec, root }, authors)
   if (found === undefined) {
     throw new CliError(
       'failed',
@@ -125,25 +143,24 @@ async function fetchPublished(task: string, options: FetchOptions): Promise<void
     )
   }
   await writeWholeFile(options.out, writePool(found.pool, spec))
-  const data = { taskId, poolRoot: spec.pool.root, samples: found.pool.samples.n, author: found.author }
+  const data = { taskId, poolRoot: root, samples: found.pool.samples.n, author: found.author }
   print({ data, text: `${options.out}: ${data.samples} samples, published by ${found.author}` }, options.json)
 }
 
 /** The pool that the first author published rightly. What is wrong with another's record or blob keeps nobody from it. */
 async function firstPool(
   store: BlobStore,
-  state: TaskState,
-  spec: TaskSpec,
+  { state, spec, root }: { state: TaskState; spec: TaskSpec; root: Hash },
   authors: readonly Address[],
 ): Promise<{ pool: Pool; author: Address } | undefined> {
   const limit = maxPoolBlobBytes()
   let unread: StoreError | undefined
   for (const author of authors) {
     try {
-      const record = await fetchPoolRecord(store, placeOf(state, spec, author))
+      const record = await fetchPoolRecord(store, placeOf(state, root, author))
       if (record === undefined || record.sizeBytes > limit) continue
       const bytes = await store.get(record.blob, { maxBytes: record.sizeBytes })
-      return { pool: parsePool(bytes, spec), author }
+      return { pool: parsePool(bytes, spec, root), author }
     } catch (error) {
       if (error instanceof StoreError) unread = error.code === 'unavailable' ? error : unread
       else if (!(error instanceof EngineRefusal)) throw error

@@ -14,6 +14,7 @@ import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { parseTaskId } from '../format.ts'
 import { clientOf, type KeyOptions, privateKeyOf, withKey } from '../options.ts'
+import { poolRootsOf } from '../pool-roots.ts'
 import { repeatUntilInterrupted } from '../signals.ts'
 import { storesOf, withStore } from '../store-options.ts'
 
@@ -46,15 +47,14 @@ export function addSeal(task: Command): void {
     ],
   })
   const withFiles = withKey(command)
-    .requiredOption('--pool <file>', "the held-out pool that was written with the task's package")
+    .requiredOption('--pool <file>', "the task's held-out pool, or one that you have announced")
     .option('--watch', 'go on for validators that join later, until interrupted')
   withStore(withFiles, 'blob server where validators find the pool').action(seal)
 }
 
 async function seal(task: string, options: SealOptions): Promise<void> {
   const desk = await openDesk(parseTaskId(task), options)
-  const name = poolNameOf(desk)
-  const pool = await readOwnPool(options.pool, desk, name)
+  const { pool, name } = await readOwnPool(options.pool, desk)
   const made = await encryptInto(desk, { name, pool, options })
   const sealed = new Map<string, Sealed>()
   const news = await sealToAll(desk, { name, seal: made }, sealed)
@@ -97,13 +97,14 @@ export async function fetchSpec(store: BlobStore, specHash: Hash): Promise<TaskS
   }
 }
 
-function poolNameOf({ task, spec }: Desk): PoolName {
-  return { specHash: task.params.specHash, poolRoot: spec.pool.root as Hash }
-}
-
-async function readOwnPool(file: string, { spec }: Desk, { poolRoot }: PoolName): Promise<Pool> {
-  const { readPool } = await import('../read-package.ts')
-  return readPool(file, spec, poolRoot)
+/** The pool in the owner's file: the current one, or one that is announced. */
+async function readOwnPool(
+  file: string,
+  { client, spec, task: { taskId, params } }: Desk,
+): Promise<{ pool: Pool; name: PoolName }> {
+  const { readOnePool } = await import('../read-package.ts')
+  const { pool, root } = await readOnePool(file, spec, await poolRootsOf(client, taskId))
+  return { pool, name: { specHash: params.specHash, poolRoot: root } }
 }
 
 /** The encrypted pool, in the stores. Its key follows from the owner's, so that it is the same blob each time. */

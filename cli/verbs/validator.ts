@@ -17,6 +17,7 @@ import type { Address } from 'viem'
 import { addVerb, group } from '../command.ts'
 import { deadlineText, durationText, parseAddress, parseAmount, parseTaskId } from '../format.ts'
 import { addressOf, type KeyOptions, withTransaction } from '../options.ts'
+import { poolRootsOf } from '../pool-roots.ts'
 import { readStanding } from '../standing.ts'
 import { withStore } from '../store-options.ts'
 import { chainSeconds } from '../time.ts'
@@ -75,7 +76,7 @@ async function join(task: string, text: string | undefined, options: JoinOptions
         'If all 64 places are taken, a ready bid for one, and the place won, can be left only after the length of a round',
       ],
       calls: [joinValidatorsCall(reader.deployment, parameters)],
-      rehearse: () => tryAsValidator(taskId, params, options),
+      rehearse: () => tryAsValidator(reader, { taskId, params }, options),
       send: (client) => joinValidators(client, parameters),
       explain: (failure, client) => explainJoin(failure, client, { taskId, amount, minimum }),
       done: () => ({
@@ -87,14 +88,22 @@ async function join(task: string, text: string | undefined, options: JoinOptions
 }
 
 /** Runs the task's package on this machine. @throws CliError when it is refused, or a phase is too short for this machine */
-async function tryAsValidator(taskId: bigint, params: TaskParams, options: JoinOptions): Promise<void> {
+async function tryAsValidator(
+  reader: AssayReader,
+  { taskId, params }: { taskId: bigint; params: TaskParams },
+  options: JoinOptions,
+): Promise<void> {
   // Loaded only here: the other verbs start faster without an engine.
   const { validatorShares } = await import('@assay/engine/run/time-shares.ts')
   const { tryPackage } = await import('../package-trial.ts')
-  const { readPool } = await import('../read-package.ts')
+  const { readOnePool } = await import('../read-package.ts')
   const { packageOf } = await import('../task-package.ts')
   const task = await packageOf(options, { taskId, specHash: params.specHash })
-  const pool = options.pool === undefined ? undefined : (await readPool(options.pool, task.spec)).samples
+  const held =
+    options.pool === undefined
+      ? undefined
+      : await readOnePool(options.pool, task.spec, await poolRootsOf(reader, taskId))
+  const pool = held?.pool.samples
   await tryPackage(task, {
     samples: pool,
     pool,

@@ -62,6 +62,11 @@ describe('assay, the command line, without a chain', () => {
       ],
       [['package', 'check', '/nowhere'], '/nowhere is not a task package'],
       [['package', 'check', '.', '--max-blob', 'much'], '--max-blob "much" is not a size.'],
+      [['package', 'pool', '.', 'pool'], "required option '--data <file>'"],
+      [
+        ['task', 'fetch-pool', '1', '--out', '.', '--root', '0xAB', '--store-dir', '.'],
+        '--root "0xAB" is not the root of a pool.',
+      ],
       [['package', 'convert', '.'], "missing required argument 'new-folder'"],
       [['frobnicate'], "unknown command 'frobnicate'"],
       [['frob\u001b[2J'], "unknown command 'frob\\u{1b}[2J'"],
@@ -81,6 +86,7 @@ describe('assay, the command line, without a chain', () => {
         'task create --package . --pool . --terms .',
         'task seal 1 --pool .',
         'task publish-pool 1 --pool .',
+        'task announce-pool 1 --pool .',
       ]
         .map((verb) => [...verb.split(' '), ...files])
         .flatMap((verb): [string[], string][] => [
@@ -161,7 +167,7 @@ describe('assay, the command line, without a chain', () => {
     const alone =
       'status send stake unstake withdraw enrol leave contribute oracle claim collect store receipts'
     const grouped =
-      'task list,task show,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task close,task refund,validator join,validator leave,validator release,package check,package convert,keys create,keys show'
+      'task list,task show,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,validator join,validator raise,validator leave,validator release,package check,package pool,package convert,keys create,keys show'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })

@@ -69,7 +69,7 @@ describe('assay, the command line, on a real chain', () => {
   }
 
   function withAccess(args: string[]): string[] {
-    const isLocal = args[0] === 'keys' || args[0] === 'store'
+    const isLocal = ['keys', 'store', 'package'].includes(args[0]!)
     return isLocal ? args : [...args, '--rpc', chain.rpcUrl, '--deployment', deploymentFile]
   }
 
@@ -191,20 +191,18 @@ describe('assay, the command line, on a real chain', () => {
 
     const raised = await data(['validator', 'raise', '1', '100'], validator)
     expect(raised.bid).to.include({ standing: 'joined', isReady: false, firstRound: 1 })
-    const pool = `0x${'ab'.repeat(32)}`
-    const [noRoot, announced] = [
-      await assay(['task', 'announce-pool', '1', '0xAB'], owner),
-      await data(['task', 'announce-pool', '1', pool], owner),
-    ]
-    expect([noRoot.code, noRoot.stderr]).to.deep.equal([
-      2,
-      '"0xAB" is not the root of a pool.\nGive 0x and 64 lowercase hexadecimal digits.\n',
-    ])
-    expect(announced).to.include({ poolRoot: pool, firstRound: 2 })
+    const next = join(folder, 'next.safetensors')
+    const fresh = ['--data', join(folder, 'shard.safetensors')]
+    const made = await data(['package', 'pool', join(folder, 'package'), next, ...fresh])
+    const announcing = ['task', 'announce-pool', '1', '--store-dir', blobs, '--force', '--pool']
+    const announced = await data([...announcing, next], owner)
+    expect(announced).to.include({ poolRoot: made.poolRoot, firstRound: 2 })
     const { spec } = taskPackage
     expect((await assay(['task', 'show', '1'])).stdout).to.include(
-      `pool       ${spec.pool.root}, from round 2 on ${pool}`,
+      `pool       ${spec.pool.root}, from round 2 on ${made.poolRoot}`,
     )
+    const samePool = await assay([...announcing, join(folder, 'pool')], owner)
+    expect(samePool.stderr).to.include('has announced another pool already, for round 2')
 
     const early = await assay(['leave', '1', '--json'], contributor)
     expect(JSON.parse(early.stdout).error).to.include({ name: 'Rounds_EnrolmentBound', exitCode: 75 })

@@ -1,9 +1,14 @@
 import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeDataset } from '@assay/engine/package/data.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
+import { announcePoolCall } from '@assay/sdk/verbs/tasks/announce-pool.ts'
 import { closeTaskCall } from '@assay/sdk/verbs/tasks/close-task.ts'
+import { readPoolRoots } from '@assay/sdk/verbs/tasks/read-pool-roots.ts'
 import { poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
@@ -12,6 +17,7 @@ import type { TestAccount } from './support/chain.ts'
 import { startCliRunner } from './support/cli-runner.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
 import { type Scene, startScene } from './support/scene.ts'
+import { clusters } from './support/small-task.ts'
 
 const BLOCK_SECONDS = 12
 const SEED = deriveSeed(zeroHash, 'pool sealing')
@@ -164,5 +170,48 @@ describe('a held-out pool, from its owner to the validators', () => {
     start(4, 'second newcomer')
     await mine(12)
     expect(await poolsIn('second newcomer'), 'by one that got it in an envelope').to.have.length(2)
+  })
+
+  it('is replaced: a running oracle follows, checks the new one as it did the first, and is ready for it', async () => {
+    const owner = scene.chain.accounts[0]!
+    const validator = scene.validators[4]!
+    const [fresh, next] = ['fresh', 'next'].map((name) => join(scene.dir, `${name}.safetensors`))
+    const samples = clusters(deriveSeed(SEED, 'fresh'), scene.task.spec.pool.samples)
+    await writeFile(fresh!, writeDataset(samples, scene.task.spec))
+    const made = await cli.run([
+      'package',
+      'pool',
+      join(scene.dir, 'package'),
+      next!,
+      '--data',
+      fresh!,
+      '--json',
+    ])
+    expect(made.code, made.stderr).to.equal(0)
+    const { poolRoot } = JSON.parse(made.stdout)
+    start(4, 'second newcomer')
+    await mine(1)
+    const { round } = await readRound(scene.reader, { taskId: 1n })
+    await scene.chain.send(owner, announcePoolCall(scene.chain.deployment, { taskId: 1n, poolRoot }))
+    await mine(1)
+    expect(await poolsIn('second newcomer'), 'nobody has sealed it').to.have.length(2)
+
+    const sealed = await seal(owner, next)
+    expect(sealed.code, sealed.stderr).to.equal(0)
+    expect(JSON.parse(sealed.stdout)).to.include({ poolRoot })
+    const at = { taskId: 1n, validator: validator.address }
+    const bid = async () => (await readValidator(scene.reader, at)).bid
+    for (let blocks = 0; !(await bid())?.isReadyForAnnounced && blocks < 100; blocks++) await mine(1)
+    expect(await bid()).to.include({ isReady: true, isReadyForAnnounced: true })
+    expect(await poolsIn('second newcomer'), 'both pools with their keys').to.have.length(4)
+    expect(await readPool(scene.reader, { taskId: 1n })).to.deep.equal({
+      poolRoot: scene.task.spec.pool.root,
+      firstRound: 1,
+      announced: { poolRoot, firstRound: round + 2 },
+    })
+    expect(await readPoolRoots(scene.reader, { taskId: 1n })).to.deep.equal([
+      scene.task.spec.pool.root,
+      poolRoot,
+    ])
   })
 })
