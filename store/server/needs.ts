@@ -4,6 +4,7 @@ import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { readTaskCount } from '@assay/sdk/verbs/tasks/read-task-count.ts'
 import type { Hash } from '../blob-store.ts'
@@ -33,22 +34,34 @@ export async function caseSeconds({ deployment, chain }: AssayReader): Promise<n
   return Number(seconds)
 }
 
-/** The openings that the rules keep, whatever their age. */
+/** What of an opening decides whether it is kept. */
+export type KeptOpening = Pick<
+  Opening,
+  'chainId' | 'rounds' | 'taskId' | 'round' | 'contributor' | 'updateHash'
+> & { commitment: Hash }
+
+/**
+ * The openings that the rules keep, whatever their age. Whoever may upload can sign an opening of a task or round that
+ * never was: it is kept by no rule.
+ */
 export async function keptOpenings(
   reader: AssayReader,
-  openings: readonly Opening[],
+  openings: readonly KeptOpening[],
   rules: RetentionRules,
-): Promise<Opening[]> {
+): Promise<KeptOpening[]> {
   const { chainId, contracts } = reader.deployment
+  const count = await readTaskCount(reader)
   const newest = new Map<bigint, number>()
   const held = new Map<string, boolean>()
-  const kept: Opening[] = []
+  const kept: KeptOpening[] = []
   for (const opening of openings) {
     const { taskId, round, contributor } = opening
     if (opening.chainId !== chainId || opening.rounds.toLowerCase() !== contracts.rounds.toLowerCase())
       continue
+    if (taskId < 1n || taskId > count) continue
     const last = newest.get(taskId) ?? (await readRound(reader, { taskId })).round
     newest.set(taskId, last)
+    if (round > last) continue
     const key = `${taskId} ${contributor}`
     const isKept =
       round > last - rules.rounds ||
@@ -60,8 +73,31 @@ export async function keptOpenings(
 }
 
 async function holdsPay(reader: AssayReader, taskId: bigint, account: Address): Promise<boolean> {
-  const count = await readTaskCount(reader)
-  return taskId >= 1n && taskId <= count && (await readEarnings(reader, { taskId, account })).held > 0n
+  return (await readEarnings(reader, { taskId, account })).held > 0n
+}
+
+/** The tasks of each package. */
+export type Packages = ReadonlyMap<Hash, readonly { taskId: bigint; owner: Address }[]>
+
+/** Tells who may hand over the pool of a package: the owners of its tasks, and whoever joined their validators. */
+export function poolAuthors(
+  reader: AssayReader,
+  packages: Packages,
+): (specHash: Hash, account: Address) => Promise<boolean> {
+  const known = new Map<Hash, Promise<Set<string>>>()
+  const authorsOf = async (specHash: Hash) => {
+    const authors = new Set<string>()
+    for (const { taskId, owner } of packages.get(specHash) ?? []) {
+      const validators = await readEncryptionKeys(reader, { taskId })
+      for (const account of [owner, ...validators.keys()]) authors.add(account.toLowerCase())
+    }
+    return authors
+  }
+  return async (specHash, account) => {
+    const authors = known.get(specHash) ?? authorsOf(specHash)
+    known.set(specHash, authors)
+    return (await authors).has(account.toLowerCase())
+  }
 }
 
 /**
@@ -70,17 +106,17 @@ async function holdsPay(reader: AssayReader, taskId: bigint, account: Address): 
  */
 export async function neededByTasks(
   reader: AssayReader,
-  { kept, rules }: { kept: readonly Opening[]; rules: RetentionRules },
-): Promise<{ blobs: Set<Hash>; packages: Set<Hash> }> {
+  { kept, rules }: { kept: readonly KeptOpening[]; rules: RetentionRules },
+): Promise<{ blobs: Set<Hash>; packages: Packages }> {
   const blobs = new Set<Hash>()
-  const packages = new Set<Hash>()
+  const packages = new Map<Hash, { taskId: bigint; owner: Address }[]>()
   const count = await readTaskCount(reader)
   for (let taskId = 1n; taskId <= count; taskId++) {
-    const [{ params }, { round, baseModelHash }] = await Promise.all([
+    const [{ params, owner }, { round, baseModelHash }] = await Promise.all([
       readTask(reader, { taskId }),
       readRound(reader, { taskId }),
     ])
-    packages.add(params.specHash)
+    packages.set(params.specHash, [...(packages.get(params.specHash) ?? []), { taskId, owner }])
     blobs.add(baseModelHash)
     const first = Math.max(1, round - rules.rounds + 1)
     const rounds = new Set(

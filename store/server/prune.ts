@@ -1,11 +1,17 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
-import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { type Hash, StoreError } from '../blob-store.ts'
 import type { FileStore, Kept } from '../file-store.ts'
-import { decodeOpening, type Opening } from '../opening-record.ts'
+import { decodeOpening } from '../opening-record.ts'
 import { parseRecordKey } from '../records.ts'
 import type { Ledger } from './ledger.ts'
-import { caseSeconds, keptOpenings, neededByTasks, type RetentionRules } from './needs.ts'
+import {
+  caseSeconds,
+  type KeptOpening,
+  keptOpenings,
+  neededByTasks,
+  poolAuthors,
+  type RetentionRules,
+} from './needs.ts'
 
 /** What was removed. */
 export type Pruned = { blobs: number; records: number; bytes: number }
@@ -18,8 +24,6 @@ export type PruneOptions = {
   /** Unix seconds by the clock of the store's files. */
   now: number
 }
-
-type Record = { key: string; bytes: Uint8Array; old: boolean }
 
 /** Largest task.json, in bytes. */
 const MAX_SPEC_BYTES = 65_536
@@ -55,75 +59,69 @@ async function whatToKeep(
   all: readonly Kept[],
   isOld: (one: Kept) => boolean,
 ): Promise<Set<string>> {
-  const records = await readRecords(files, all, isOld)
-  const openings = await openingsOf(records)
-  const kept = await keptOpenings(
-    reader,
-    openings.filter(({ old }) => old).map(({ opening }) => opening),
-    rules,
-  )
-  const commitments = new Set(kept.map((opening) => submissionCommitment(opening)))
-  for (const { commitment, old } of openings) if (!old) commitments.add(commitment)
+  const records = all
+    .filter(({ path }) => path.startsWith('records/'))
+    .map((one) => ({ key: one.path.slice('records/'.length), old: isOld(one) }))
+  const openings = await openingsOf(files, records)
+  const old = openings.filter((opening) => opening.old)
+  const kept = await keptOpenings(reader, old, rules)
+  const young = openings.filter((opening) => !opening.old)
+  const commitments = new Set([...kept, ...young].map(({ commitment }) => commitment))
 
   const keep = new Set<string>()
-  for (const { opening, commitment } of openings)
-    if (commitments.has(commitment)) keep.add(`blobs/${opening.updateHash}`)
+  for (const { updateHash, commitment } of openings)
+    if (commitments.has(commitment)) keep.add(`blobs/${updateHash}`)
   const { blobs, packages } = await neededByTasks(reader, { kept, rules })
-  for (const { key, bytes, old } of records) {
+  const mayAuthor = poolAuthors(reader, packages)
+  for (const { key, old } of records) {
     const parsed = parseRecordKey(key)
     // A task's pool is kept as its package is: after the task's end it is what scores are recomputed with.
-    const isNeeded =
-      parsed.kind === 'pool' ? packages.has(parsed.specHash) : commitments.has(parsed.commitment)
-    if (old && !isNeeded) continue
+    const isNeeded = () =>
+      parsed.kind === 'pool' ? mayAuthor(parsed.specHash, parsed.author) : commitments.has(parsed.commitment)
+    if (old && !(await isNeeded())) continue
     keep.add(`records/${key}`)
-    if (parsed.kind !== 'opening') for (const hash of hashesIn(bytes)) keep.add(`blobs/${hash}`)
+    if (parsed.kind === 'opening') continue
+    for (const hash of hashesIn(await readRecord(files, key))) keep.add(`blobs/${hash}`)
   }
-  for (const specHash of packages)
+  for (const specHash of packages.keys())
     for (const hash of [specHash, ...(await filesOfPackage(files, specHash))]) blobs.add(hash)
   for (const hash of blobs) keep.add(`blobs/${hash}`)
   return keep
 }
 
-async function readRecords(
-  files: FileStore,
-  all: readonly Kept[],
-  isOld: (one: Kept) => boolean,
-): Promise<Record[]> {
-  const records: Record[] = []
-  for (const one of all) {
-    if (!one.path.startsWith('records/')) continue
-    const key = one.path.slice('records/'.length)
-    const bytes = await files.getRecord(key)
-    if (bytes !== undefined) records.push({ key, bytes, old: isOld(one) })
-  }
-  return records
-}
-
-/** The openings among the records. One that is damaged keeps nothing. */
+/** The openings among the records, one read after the other: there may be millions. One that is damaged keeps nothing. */
 async function openingsOf(
-  records: readonly Record[],
-): Promise<{ opening: Opening; commitment: Hash; old: boolean }[]> {
+  files: FileStore,
+  records: readonly { key: string; old: boolean }[],
+): Promise<(KeptOpening & { old: boolean })[]> {
   const openings = []
-  for (const { key, bytes, old } of records) {
+  for (const { key, old } of records) {
     const parsed = parseRecordKey(key)
     if (parsed.kind !== 'opening') continue
     const { commitment } = parsed
-    const opening = await decodeOpening(bytes, commitment).catch((error) => {
-      if (!(error instanceof StoreError)) throw error
-    })
-    if (opening !== undefined) openings.push({ opening, commitment, old })
+    const opening = await decodeOpening(await readRecord(files, key), commitment).catch(unlessUnavailable)
+    if (opening === undefined) continue
+    const { chainId, rounds, taskId, round, contributor, updateHash } = opening
+    openings.push({ chainId, rounds, taskId, round, contributor, updateHash, commitment, old })
   }
   return openings
 }
 
+/** A record's bytes; none if it is gone, or isn't one that a store takes. */
+async function readRecord(files: FileStore, key: string): Promise<Uint8Array> {
+  return (await files.getRecord(key).catch(unlessUnavailable)) ?? new Uint8Array()
+}
+
 /** The hashes that task.json names. */
 async function filesOfPackage(files: FileStore, specHash: Hash): Promise<Hash[]> {
-  try {
-    return hashesIn(await files.get(specHash, { maxBytes: MAX_SPEC_BYTES }))
-  } catch (error) {
-    if (error instanceof StoreError && error.code !== 'unavailable') return []
-    throw error
-  }
+  return hashesIn(
+    (await files.get(specHash, { maxBytes: MAX_SPEC_BYTES }).catch(unlessUnavailable)) ?? new Uint8Array(),
+  )
+}
+
+/** Passes over what a store says of a blob or record, but not over a disk that can't be read. */
+function unlessUnavailable(error: unknown): undefined {
+  if (!(error instanceof StoreError) || error.code === 'unavailable') throw error
 }
 
 function hashesIn(bytes: Uint8Array): Hash[] {

@@ -10,7 +10,7 @@ import { finalizeRoundCall } from '@assay/sdk/verbs/rounds/finalize-round.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { voidCohortCall } from '@assay/sdk/verbs/rounds/void-cohort.ts'
-import type { Hash } from '@assay/store/blob-store.ts'
+import { type Hash, MAX_RECORD_BYTES } from '@assay/store/blob-store.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { contributor, putOpening, someOpening, stranger } from '@assay/store/fixtures/records.ts'
 import { codeOf } from '@assay/store/fixtures/transfers.ts'
@@ -23,7 +23,7 @@ import type { RetentionRules } from '@assay/store/server/needs.ts'
 import { prune } from '@assay/store/server/prune.ts'
 import { chainRegistry } from '@assay/store/server/registry.ts'
 import { expect } from 'chai'
-import { pad, stringToBytes, toHex, zeroHash } from 'viem'
+import { type LocalAccount, pad, stringToBytes, toHex, zeroHash } from 'viem'
 import { startCliRunner } from './support/cli-runner.ts'
 import type { HandMadeUpdate } from './support/hand-made-update.ts'
 import { openRound, PHASE_SECONDS, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
@@ -172,7 +172,8 @@ describe('a blob server that asks the chain', () => {
     })
 
     it('what nobody needs, and keeps what an open round and the task need, whatever its age', async () => {
-      await putPool(scene.task.specHash)
+      await putPool(scene.task.specHash, scene.chain.accounts[0]!)
+      await putPool(scene.task.specHash, scene.validators[0]!)
       const needed = await kept()
       const junk = await files.put(new Uint8Array(100))
       const foreign = await someOpening('of another chain')
@@ -189,6 +190,23 @@ describe('a blob server that asks the chain', () => {
       expect(needed).to.include(empty)
       await files.remove(empty, Number.POSITIVE_INFINITY)
       await files.remove(`blobs/${put}`, Number.POSITIVE_INFINITY)
+    })
+
+    it('what only claims to be needed: of rounds and tasks that never were, and pools of whoever likes', async () => {
+      const before = await kept()
+      const { chainId, contracts } = scene.reader.deployment
+      const ours = { chainId, rounds: contracts.rounds, taskId: scene.taskId }
+      for (const change of [{ round: 2 ** 32 - 1 }, { taskId: 999n }, { taskId: 0n }])
+        await putOpening(files, await someOpening(`claimed ${Object.keys(change)}`, { ...ours, ...change }))
+      await putPool(scene.task.specHash)
+      const damaged = await someOpening('damaged', ours)
+      await putOpening(files, damaged)
+      const { commitment } = damaged
+      const file = join(dir(), 'records', commitment.slice(2, 4), `${commitment}-opening`)
+      await writeFile(file, 'x'.repeat(MAX_RECORD_BYTES + 1))
+      await age()
+      expect(await pruneNow()).to.include({ records: 5 })
+      expect(await kept()).to.deep.equal(before)
     })
 
     it('nothing when the chain does not answer', async () => {
@@ -230,16 +248,17 @@ describe('a blob server that asks the chain', () => {
       await pruneNow({ held: false })
       expect(
         await kept(),
-        'the package, with the model that the task starts from, and the pool',
-      ).to.have.length(1 + TASK_FILES.length + 2)
+        'the package, with the model that the task starts from, and the pools',
+      ).to.have.length(1 + TASK_FILES.length + 4)
     })
 
     /** Puts a pool for a task of that package. @returns the record's name */
-    async function putPool(specHash: Hash): Promise<string> {
-      const blob = await files.put(stringToBytes(`pool of ${specHash}`))
-      const key = poolKeyOf({ specHash, poolRoot: blob, reader: 'everybody', author: contributor.address })
-      const record = { blob, sizeBytes: `pool of ${specHash}`.length, encryptedKey: '0x' } as const
-      await files.putRecord(key, await signPoolRecord(key, record, contributor))
+    async function putPool(specHash: Hash, author: LocalAccount = contributor): Promise<string> {
+      const content = stringToBytes(`pool of ${specHash} by ${author.address}`)
+      const blob = await files.put(content)
+      const key = poolKeyOf({ specHash, poolRoot: blob, reader: 'everybody', author: author.address })
+      const record = { blob, sizeBytes: content.length, encryptedKey: '0x' } as const
+      await files.putRecord(key, await signPoolRecord(key, record, author))
       return key
     }
 
