@@ -1,4 +1,5 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { type ParticipantState, readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -30,13 +31,19 @@ export type RegistryOptions = {
   allowed?: readonly Address[] | undefined
   /** Milliseconds that an answer of the chain counts. */
   freshMs?: number
+  /** Most answers that are remembered. */
+  mostKept?: number
 }
 
 const DEFAULT_FRESH_MS = 3_000
-const MOST_KEPT = 10_000
+const DEFAULT_MOST_KEPT = 10_000
 /** Most questions to the node at once: strangers can ask for as many as they like. */
 const MOST_ASKED_AT_ONCE = 32
 
+/** The contracts number tasks with 64 bits. */
+const LAST_TASK = 2n ** 64n - 1n
+/** What the chain says of a task that doesn't exist. */
+const UNKNOWN_TASK = ['Rounds_UnknownTask', 'Tasks_UnknownTask']
 const NOBODY: Standing = { admitted: false, hasDuty: false }
 type Kept = { standing: Standing; until: number }
 
@@ -45,7 +52,7 @@ type Kept = { standing: Standing; until: number }
  * shuts nobody out who has a duty.
  */
 export function chainRegistry(options: RegistryOptions): Registry {
-  const { reader, taskIds, freshMs = DEFAULT_FRESH_MS } = options
+  const { reader, taskIds, freshMs = DEFAULT_FRESH_MS, mostKept = DEFAULT_MOST_KEPT } = options
   const allowed = new Set((options.allowed ?? []).map((account) => account.toLowerCase()))
   const kept = new Map<string, Kept>()
   let asking = 0
@@ -55,7 +62,7 @@ export function chainRegistry(options: RegistryOptions): Registry {
       throw new StoreError('unavailable', `${asking} questions to the chain are open. Try again in a second.`)
     asking += 1
     try {
-      return await readStanding(await reader(), account, taskId)
+      return await readStanding(await reader(), account, taskId).catch(nobodyIfUnknown)
     } finally {
       asking -= 1
     }
@@ -66,7 +73,7 @@ export function chainRegistry(options: RegistryOptions): Registry {
     if (last !== undefined && Date.now() < last.until) return last.standing
     try {
       const standing = await ask(account, taskId)
-      if (kept.size >= MOST_KEPT) kept.clear()
+      if (kept.size >= mostKept) forgetStrangers(kept, mostKept)
       kept.set(key, { standing, until: Date.now() + freshMs })
       return standing
     } catch (error) {
@@ -76,12 +83,24 @@ export function chainRegistry(options: RegistryOptions): Registry {
   }
   return {
     standingOf: async (account, taskId) => {
-      const serves = taskId > 0n && (taskIds === undefined || taskIds.includes(taskId))
+      const serves = taskId > 0n && taskId <= LAST_TASK && (taskIds === undefined || taskIds.includes(taskId))
       if (allowed.has(account.toLowerCase()))
         return { admitted: true, hasDuty: serves && (await known(account, taskId)).hasDuty }
       return serves ? known(account, taskId) : NOBODY
     },
   }
+}
+
+/** Makes room. However many strangers ask, nobody who was admitted is forgotten for them. */
+function forgetStrangers(kept: Map<string, Kept>, mostKept: number): void {
+  for (const [key, { standing }] of kept) if (!standing.admitted) kept.delete(key)
+  if (kept.size >= mostKept) kept.clear()
+}
+
+/** Nobody has a task that doesn't exist: that is an answer, and no outage of the node. */
+function nobodyIfUnknown(error: unknown): Standing {
+  if (UNKNOWN_TASK.includes(decodeFailure(error).name)) return NOBODY
+  throw error
 }
 
 async function readStanding(reader: AssayReader, account: Address, taskId: bigint): Promise<Standing> {

@@ -59,7 +59,8 @@ describe('a blob server that asks the chain', () => {
       expect(await standing(ready)).to.deep.equal({ admitted: true, hasDuty: true })
       expect(await standing(validator)).to.deep.equal({ admitted: true, hasDuty: true })
       expect(await standing(stranger.address)).to.deep.equal({ admitted: false, hasDuty: false })
-      expect((await standing(ready, 0n)).admitted).to.equal(false)
+      for (const taskId of [0n, 999n, 2n ** 64n])
+        expect((await standing(ready, taskId)).admitted, `${taskId}`).to.equal(false)
     })
 
     it('only the people of the tasks that it serves, and whom its operator allows', async () => {
@@ -76,9 +77,10 @@ describe('a blob server that asks the chain', () => {
         if (!answers) throw new Error('connection refused')
         return scene.reader
       }
-      const flaky = chainRegistry({ reader, freshMs: 0 })
+      const flaky = chainRegistry({ reader, freshMs: 0, mostKept: 3 })
       const [known, unknown] = [scene.validators[0]!.address, scene.validators[1]!.address]
       await flaky.standingOf(known, scene.taskId)
+      for (let i = 1; i < 9; i++) await flaky.standingOf(toHex(i, { size: 20 }), scene.taskId)
       await flaky.standingOf(stranger.address, scene.taskId)
       answers = false
       expect((await flaky.standingOf(known, scene.taskId)).admitted).to.equal(true)
