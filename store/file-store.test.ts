@@ -134,6 +134,40 @@ describe('a store in a folder: its files', () => {
     expect(await filesUnder(dir)).to.deep.equal([])
   })
 
+  it('heals a blob that is put again, although a file of that length is there', async () => {
+    const store = await openFileStore({ dir })
+    await store.put(bytes)
+    await writeFile(join(dir, 'blobs', hash.slice(2, 4), hash), bytes.toReversed())
+    await store.put(bytes)
+    expect(await store.get(hash, { maxBytes: 100 })).to.deep.equal(bytes)
+  })
+
+  it('counts what arrives at the same time together', async () => {
+    const store = await openFileStore({ dir, maxTotalBytes: 100 })
+    const arrived = [1, 2].map(() => Promise.withResolvers<void>())
+    const both = Promise.all(arrived.map(({ promise }) => promise))
+    const slowly = async function* (i: number) {
+      yield new Uint8Array(30)
+      arrived[i]!.resolve()
+      await both
+      yield new Uint8Array(30).fill(i)
+    }
+    const codes = await Promise.all([0, 1].map((i) => codeOf(store.putStream(slowly(i)))))
+    expect(codes.sort()).to.deep.equal(['full', 'no error'])
+    expect(await codeOf(store.put(new Uint8Array(40)))).to.equal('no error')
+    expect(await codeOf(store.put(new Uint8Array(1)))).to.equal('full')
+  })
+
+  it('loses nothing that is put while it is removed', async () => {
+    const store = await openFileStore({ dir })
+    await store.put(bytes)
+    for (let i = 0; i < 50; i++) {
+      await utimes(join(dir, 'blobs', hash.slice(2, 4), hash), 0, 0)
+      const [, removed] = await Promise.all([store.put(bytes), store.remove(`blobs/${hash}`, 1_000)])
+      expect(await store.has(hash), `${i}, ${removed}`).to.equal(true)
+    }
+  })
+
   it('says that it is full instead of filling the disk', async () => {
     const store = await openFileStore({ dir, maxTotalBytes: 100 })
     await store.put(bytes)

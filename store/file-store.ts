@@ -115,7 +115,7 @@ async function putStream(
   const limit = Math.min(maxBytes, folder.maxBlobBytes)
   const digest = startHash()
   let hash: Hash | undefined
-  const length = await writeWhole(
+  await writeWhole(
     folder,
     async function* () {
       let length = 0
@@ -135,15 +135,12 @@ async function putStream(
         )
       }
       const path = blobPath(folder, hash)
-      if ((await sizeOf(path)) === length) {
-        await touch(path)
-        return false
-      }
+      const replaced = await sizeOf(path)
+      // Also if it is there already: what the disk made of it since is unknown.
       await renameInto(temporary, path)
-      return true
+      return length - (replaced ?? 0)
     },
   )
-  folder.usedBytes += length
   return hash!
 }
 
@@ -210,13 +207,16 @@ async function putRecord(folder: Folder, key: string, bytes: Uint8Array): Promis
     blobBytes: (hash) => sizeOf(blobPath(folder, hash)),
   })
   const path = recordPath(folder, key)
-  const grown = await writeWhole(
+  let isNew = false
+  await writeWhole(
     folder,
     () => pieces(bytes),
-    (temporary) => linkOnce(temporary, path),
+    async (temporary, length) => {
+      isNew = await linkOnce(temporary, path)
+      return isNew ? length : 0
+    },
   )
-  folder.usedBytes += grown
-  if (grown > 0) return
+  if (isNew) return
   if (hashOf(await readFile(path)) === hashOf(bytes)) return touch(path)
   throw new StoreError(
     'record-taken',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, link, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { link, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Hash, StoreError } from './blob-store.ts'
 import { crashPoint, crashPointArmed } from './crash-point.ts'
@@ -23,46 +24,46 @@ export async function requireFolder(folder: Folder): Promise<void> {
 }
 
 /**
- * Writes a temporary file, syncs it, and lets `finish` move it to its place.
+ * Writes a temporary file, syncs it, and lets `finish` move it to its place. Its bytes count as used while it is written.
  *
- * @param finish returns whether it kept the file
- * @returns bytes by which the folder grew
+ * @param finish returns the bytes by which the folder grew
  */
 export async function writeWhole(
   folder: Folder,
   chunks: () => AsyncIterable<Uint8Array>,
-  finish: (temporary: string, length: number) => Promise<boolean>,
-): Promise<number> {
-  const temporary = join(incomingOf(folder), `${process.pid}-${randomBytes(12).toString('hex')}.tmp`)
+  finish: (temporary: string, length: number) => Promise<number>,
+): Promise<void> {
+  const temporary = temporaryPath(folder)
   const file = await open(temporary, 'wx')
+  let length = 0
+  let grown = 0
   try {
-    const length = await writeAll(folder, file, chunks())
+    for await (const chunk of chunks()) {
+      requireRoom(folder, chunk.length)
+      length += chunk.length
+      folder.usedBytes += chunk.length
+      await file.appendFile(chunk)
+      crashPoint('during-blob-write')
+    }
     await file.sync()
-    return (await finish(temporary, length)) ? length : 0
+    grown = await finish(temporary, length)
   } finally {
+    folder.usedBytes += grown - length
     await file.close()
     await rm(temporary, { force: true })
   }
 }
 
-async function writeAll(
-  folder: Folder,
-  file: FileHandle,
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<number> {
-  let length = 0
-  for await (const chunk of chunks) {
-    length += chunk.length
-    if (folder.usedBytes + length > folder.maxTotalBytes) {
-      throw new StoreError(
-        'full',
-        `the store holds ${folder.usedBytes} bytes of at most ${folder.maxTotalBytes}. Its operator has to make room or raise the limit.`,
-      )
-    }
-    await file.appendFile(chunk)
-    crashPoint('during-blob-write')
-  }
-  return length
+function requireRoom({ usedBytes, maxTotalBytes }: Folder, bytes: number): void {
+  if (usedBytes + bytes <= maxTotalBytes) return
+  throw new StoreError(
+    'full',
+    `the store holds ${usedBytes} bytes of at most ${maxTotalBytes}. Its operator has to make room or raise the limit.`,
+  )
+}
+
+function temporaryPath(folder: Folder): string {
+  return join(incomingOf(folder), `${process.pid}-${randomBytes(12).toString('hex')}.tmp`)
 }
 
 /** The bytes in one piece, or in two halves if a test wants this process to die between them. */
@@ -159,11 +160,22 @@ export async function* listKept(folder: Folder): AsyncIterable<Kept> {
 export async function removeKept(folder: Folder, path: string, seconds: number): Promise<boolean> {
   const [kind, ...name] = path.split('/')
   const file = kind === 'blobs' ? blobPath(folder, name[0] as Hash) : recordPath(folder, name.join('/'))
-  const found = await ifThere(stat(file))
-  if (found === undefined || found.mtimeMs / 1_000 >= seconds) return false
-  await rm(file, { force: true })
-  folder.usedBytes -= found.size
-  return true
+  const isOld = (found: Stats | undefined) => found !== undefined && found.mtimeMs / 1_000 < seconds
+  if (!isOld(await ifThere(stat(file)))) return false
+  // Somebody may put it just now, in another process too. So it is looked at again where nobody finds it.
+  const aside = temporaryPath(folder)
+  try {
+    if (!(await ifThere(rename(file, aside).then(() => true)))) return false
+    const found = await stat(aside)
+    if (isOld(found)) {
+      folder.usedBytes -= found.size
+      return true
+    }
+    await linkOnce(aside, file)
+    return false
+  } finally {
+    await rm(aside, { force: true })
+  }
 }
 
 /** Notes that a file that is there was put again. */
