@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { expect } from 'chai'
 import { type MetricsPage, startMetrics } from './metrics.ts'
 
@@ -42,6 +43,14 @@ describe('the metrics of a daemon', () => {
       failed_attempts: '12',
       head_block: '7',
     })
+  })
+
+  it('end with the daemon, whoever is connected', async () => {
+    const socket = connect(Number(new URL(page.url).port), '127.0.0.1')
+    socket.write('GET /metrics HTTP/1.1\r\n')
+    // The server takes connections in order: it has this one, too.
+    await told()
+    await page.close()
   })
 
   it('tell of a daemon that never got to its first block', async () => {

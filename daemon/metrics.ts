@@ -54,7 +54,12 @@ export async function startMetrics(options: {
     attempted(failures) {
       standing.failures = failures
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      // A connection that asks nothing would hold up the daemon's end.
+      server.closeAllConnections()
+      return closed
+    },
   }
 }
 
