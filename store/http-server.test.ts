@@ -174,6 +174,15 @@ describe('the blob server, against hostile clients', () => {
     expect((await fetch(`${server.url}/blobs/${hash}`, { method: 'DELETE' })).status).to.equal(400)
   })
 
+  it('leaves nothing open when its port is taken', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'assay-taken-'))
+    const second = start({ dir: elsewhere, port: Number(new URL(server.url).port) })
+    expect(await codeOf(second)).to.match(/EADDRINUSE/)
+    // SQLite removes the log of a database when its last connection ends.
+    expect(await readdir(join(elsewhere, 'server'))).to.not.include('ledger.sqlite-wal')
+    await rm(elsewhere, { recursive: true })
+  })
+
   it('lets no more uploads run at once than its limit, and is free again afterwards', async () => {
     const { promise: leave, resolve: end } = Promise.withResolvers<void>()
     const slow = [1, 2].map(() => raw(put(`/blobs/${hash}`, 500, 'slowly'), { leave }))

@@ -13,6 +13,7 @@ import {
 import { type FileStore, type FileStoreOptions, openFileStore } from './file-store.ts'
 import { longestTransferMs, SLOWEST_BYTES_PER_SECOND } from './pace.ts'
 import { parseRecordKey } from './records.ts'
+import { repeat } from './repeat.ts'
 import { type Desk, nowSeconds, openDesk } from './server/desk.ts'
 import type { LeastRate } from './server/least-rate.ts'
 import { type Ledger, openLedger } from './server/ledger.ts'
@@ -126,7 +127,10 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
   })
 
   const host = options.host ?? '127.0.0.1'
-  await app.listen({ host, port: options.port })
+  await app.listen({ host, port: options.port }).catch(async (error) => {
+    await app.close()
+    throw error
+  })
   const { port } = app.server.address() as AddressInfo
   const urlHost = host.includes(':') ? `[${host}]` : host
   return { url: `http://${urlHost}:${port}`, close: () => app.close() }
@@ -138,21 +142,13 @@ function startPruning(
   files: FileStore,
   ledger: Ledger,
 ): () => Promise<void> {
-  const once = async () => {
+  return repeat(PRUNE_EVERY_MS, async () => {
     try {
       onPruned?.(await prune({ files, ledger, reader: await reader(), rules, now: nowSeconds() }))
     } catch (error) {
       onFailure?.(error as Error)
     }
-  }
-  let running = once()
-  const timer = setInterval(() => {
-    running = running.then(once)
-  }, PRUNE_EVERY_MS)
-  return () => {
-    clearInterval(timer)
-    return running
-  }
+  })
 }
 
 function openApp(options: BlobServerOptions, maxBlobBytes: number): FastifyInstance {
