@@ -1,14 +1,14 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
-import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
+import { runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
 import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
-import { closeWorkContext, openWorkContext } from '@assay/daemon/work-context.ts'
+import { closeWorkContext, completed, openWorkContext, type WorkContext } from '@assay/daemon/work-context.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
-import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
+import { storeLocations } from '@assay/store/store-location.ts'
 import type { ContributorBehaviour } from './behaviour.ts'
 import { claimDuty } from './claim-duty.ts'
 import type { ContributorConfig } from './contributor-config.ts'
@@ -44,7 +44,8 @@ export async function runContributor({
     role: 'contributor',
     config,
     migrations: CONTRIBUTOR_MIGRATIONS,
-    open: (daemon) => openContext(daemon, { locations, behaviour }),
+    open: async (daemon) =>
+      completed(await openWorkContext(daemon, locations), (context) => completeContext(context, behaviour)),
     tick,
     tried: ({ uploads }) => uploads.tried(),
     close: closeWorkContext,
@@ -53,14 +54,13 @@ export async function runContributor({
   })
 }
 
-async function openContext(
-  daemon: DaemonContext<ContributorConfig>,
-  { locations, behaviour }: { locations: readonly StoreLocation[]; behaviour: ContributorBehaviour },
+async function completeContext(
+  context: WorkContext<ContributorConfig>,
+  behaviour: ContributorBehaviour,
 ): Promise<ContributorContext> {
-  const context = await openWorkContext(daemon, locations)
   const { config, reader, bench, db } = context
   const { params } = await readTask(reader, { taskId: config.taskId })
-  const secrets = openSecrets(daemon, config.keySeed)
+  const secrets = openSecrets(context, config.keySeed)
   const { spec } = await bench.package(params.specHash).catch(refusePackage)
   checkTerms(params, { steps: spec.steps, windows: spec.steps / spec.commitEvery })
   return {

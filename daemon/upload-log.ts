@@ -29,7 +29,7 @@ export function openUploadLog(db: DatabaseSync) {
     `INSERT INTO uploads (path, store, seconds, state) VALUES (?, ?, ?, 'waiting') ON CONFLICT DO NOTHING`,
   )
   const again = db.prepare(
-    `UPDATE uploads SET state = 'waiting', seconds = ? WHERE path = ? AND store = ? AND state = 'taken'`,
+    `UPDATE uploads SET state = 'waiting', seconds = ? WHERE path = ? AND store = ? AND state <> 'waiting'`,
   )
   // A store that was away gets the newest hour first: what is due now doesn't wait for what was due then.
   const next = db.prepare(
@@ -44,7 +44,7 @@ export function openUploadLog(db: DatabaseSync) {
   return {
     /** Notes that something has to go to a store, unless that is noted already. */
     add: (path: string, store: string, seconds: number): void => void insert.run(path, store, seconds),
-    /** Notes that a store has lost what it took. @returns whether it had taken it */
+    /** Notes that a store lacks what it took, or what was given up. @returns whether it goes out again */
     addAgain: (path: string, store: string, seconds: number): boolean =>
       again.run(seconds, path, store).changes > 0,
     /** What has to go to a store next. */

@@ -1,15 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { signEvidence } from '@assay/store/evidence-record.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
-import { contributor, putOpening, someOpening } from '@assay/store/fixtures/records.ts'
-import { until } from '@assay/store/fixtures/transfers.ts'
+import { contributor, putOpening, someOpening, validator } from '@assay/store/fixtures/records.ts'
+import { codeOf, until } from '@assay/store/fixtures/transfers.ts'
 import { type BlobServer, startBlobServer } from '@assay/store/http-server.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
-import { openingKey } from '@assay/store/records.ts'
+import { evidenceKey, openingKey } from '@assay/store/records.ts'
 import { hashOf } from '@assay/store/sha256.ts'
 import type { StoreLocation } from '@assay/store/store-location.ts'
 import { expect } from 'chai'
@@ -17,6 +19,8 @@ import { openDaemonDatabase } from './database.ts'
 import { createLogger } from './logging.ts'
 import { readReceipts } from './upload-log.ts'
 import { openUploads, type Uploads } from './uploads.ts'
+import { completed } from './work-context.ts'
+import { openWorkbench } from './workbench.ts'
 
 const bytes = new TextEncoder().encode('an aggregate that its seat voted for')
 const hash = hashOf(bytes)
@@ -45,9 +49,17 @@ describe('what a daemon publishes', () => {
     await rm(dir, { recursive: true })
   })
 
+  const options = () => ({
+    dir,
+    db,
+    account: contributor,
+    taskId: 7n,
+    roundSeconds: 600,
+    log: createLogger(silent),
+  })
+  const silent = { role: 'test', level: 'silent' }
   async function open(...locations: StoreLocation[]): Promise<void> {
-    const log = createLogger({ role: 'test', level: 'silent', bindings: {} })
-    uploads = await openUploads({ dir, db, locations, account: contributor, taskId: 7n, log })
+    uploads = await openUploads({ ...options(), locations })
   }
   const serve = async (port = 0, options = {}) => {
     server = await startBlobServer({ dir: join(dir, 'served'), port, lingerMs: 50, ...options })
@@ -160,6 +172,75 @@ describe('what a daemon publishes', () => {
     await uploads.restore(hashOf(second.update))
     await uploads.tried()
     expect(await served.has(hashOf(second.update))).to.equal(true)
+  })
+
+  it('goes out again to a store that came back after it was given up', async () => {
+    const { url } = await serve()
+    await server!.close()
+    await open({ url })
+    await uploads.store.put(bytes)
+    await uploads.tried()
+    await uploads.close()
+    db.exec('UPDATE uploads SET seconds = 0')
+    await serve(Number(new URL(url).port))
+    await open({ url })
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(false)
+    await uploads.restore(hash)
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(true)
+  })
+
+  it('leaves this disk after some days, also if the daemon never stops', async () => {
+    const locations = [{ dir: join(dir, 'served') }]
+    uploads = await openUploads({ ...options(), locations, forgetEveryMs: 5 })
+    await uploads.store.put(bytes)
+    await uploads.tried()
+    const file = join(dir, 'outgoing', 'blobs', hash.slice(2, 4), hash)
+    await utimes(file, 0, 0)
+    await until('the blob is no longer on this disk', async () => !existsSync(file))
+    expect(await uploads.store.get(hash, { maxBytes: 100 })).to.deep.equal(bytes)
+  })
+
+  it('stays on this disk for two rounds, however long they are', async () => {
+    const locations = [{ dir: join(dir, 'served') }]
+    const weekSeconds = 7 * 86_400
+    uploads = await openUploads({ ...options(), locations, roundSeconds: weekSeconds })
+    const some = await someOpening('of a long round')
+    await putOpening(uploads.store, some)
+    await uploads.tried()
+    await uploads.close()
+    const past = Date.now() / 1_000 - 1.9 * weekSeconds
+    for (const entry of await readdir(join(dir, 'outgoing'), { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) await utimes(join(entry.parentPath, entry.name), past, past)
+    uploads = await openUploads({ ...options(), locations, roundSeconds: weekSeconds })
+    await uploads.close()
+    const evidence = new Uint8Array(10)
+    const key = evidenceKey(some.commitment, 0, validator)
+    await uploads.store.put(evidence)
+    await uploads.store.putRecord(key, await signEvidence({ key, encrypted: evidence, account: contributor }))
+  })
+
+  it('is not waited for by who reads, once the daemon has to stop', async () => {
+    const stop = new AbortController()
+    const { url, asked } = await serveSilence()
+    const locations = [{ url, stallTimeoutMs: 10 ** 8 }]
+    uploads = await openUploads({ ...options(), locations, signal: stop.signal })
+    const read = uploads.store.get(hash, { maxBytes: 100 })
+    await asked
+    stop.abort()
+    expect(await codeOf(read)).to.equal('unavailable')
+  })
+
+  it('is sent by nobody any more when a daemon could not begin', async () => {
+    const { url, asked } = await serveSilence()
+    await open({ url, stallTimeoutMs: 10 ** 8 })
+    const bench = openWorkbench({ getBlob: (blob, maxBytes) => uploads.store.get(blob, { maxBytes }) })
+    await uploads.store.put(bytes)
+    await asked
+    const beginning = completed({ uploads, bench }, () => Promise.reject(new Error('the node is silent')))
+    expect(await beginning.catch((error: unknown) => error)).to.match(/the node is silent/)
+    await uploads.tried()
   })
 
   it('is read elsewhere when it is damaged on this disk', async () => {

@@ -4,9 +4,11 @@ import { type BlobStore, type Hash, StoreError } from '@assay/store/blob-store.t
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { openStore } from '@assay/store/open-store.ts'
 import { openingKey, parseRecordKey } from '@assay/store/records.ts'
+import { repeat } from '@assay/store/repeat.ts'
 import { severalStores } from '@assay/store/several-stores.ts'
 import { type StoreLocation, storeName } from '@assay/store/store-location.ts'
 import type { LocalAccount } from 'viem'
+import { messageOf } from './errors.ts'
 import type { Logger } from './logging.ts'
 import { openUploadLog, type UploadLog, type UploadRow } from './upload-log.ts'
 
@@ -19,6 +21,12 @@ export type UploadsOptions = {
   account: LocalAccount
   taskId: bigint
   log: Logger
+  /** The longest that a round of the task may take. What it publishes is kept and offered that long, or longer. */
+  roundSeconds: number
+  /** Ends every read when it aborts, so that a store that hangs does not keep a daemon from stopping. */
+  signal?: AbortSignal | undefined
+  /** Milliseconds between two looks for what is too old to keep; an hour by default. */
+  forgetEveryMs?: number
 }
 
 /** A daemon's stores. What it publishes never waits for a store, and no store for another one. */
@@ -48,14 +56,18 @@ type Sender = { name: string; remote: BlobStore; wake(): void; tried(): Promise<
 
 const FIRST_BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 30_000
-/** Nobody asks for an update after its round; a store that comes back after days gets what is new. */
-const OLDEST_UPLOAD_SECONDS = 86_400
-const KEPT_SECONDS = 2 * 86_400
+/**
+ * Nobody asks for an update after its round; a store that comes back after days gets what is new. Evidence needs the
+ * opening on this disk, so that stays for two rounds.
+ */
+const LEAST_OFFERED_SECONDS = 86_400
+const FORGET_EVERY_MS = 3_600_000
 /** Refusals that may end by themselves. */
 const PASSING = ['unavailable', 'full', 'not-admitted']
 
 export async function openUploads(options: UploadsOptions): Promise<Uploads> {
-  const { dir, db, log, account, taskId } = options
+  const { dir, db, log, account, taskId, signal, forgetEveryMs = FORGET_EVERY_MS } = options
+  const offeredSeconds = Math.max(LEAST_OFFERED_SECONDS, options.roundSeconds)
   const closing = new AbortController()
   const outgoing: Outgoing = {
     log,
@@ -64,11 +76,11 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
     resent: new Set(),
     isClosed: () => closing.signal.aborted,
   }
-  await forgetOld(outgoing)
   const named = options.locations.map((location) => ({ name: storeName(location), location }))
   const readers = await Promise.all(
-    named.map(async ({ name, location }) => ({ name, store: await openStore(location) })),
+    named.map(async ({ name, location }) => ({ name, store: await openStore({ ...location, signal }) })),
   )
+  const stopForgetting = repeat(forgetEveryMs, () => forgetOld(outgoing, offeredSeconds))
   const senders = await Promise.all(
     named.map(async ({ name, location }) => {
       const onReceipt = (receipt: Parameters<UploadLog['keepReceipt']>[0]) =>
@@ -89,7 +101,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
     close: async () => {
       closing.abort()
       for (const { wake } of senders) wake()
-      await Promise.all(senders.map(({ ended }) => ended))
+      await Promise.all([...senders.map(({ ended }) => ended), stopForgetting()])
     },
   }
 }
@@ -98,10 +110,16 @@ function nowSeconds(): number {
   return Math.floor(Date.now() / 1_000)
 }
 
-async function forgetOld({ uploads, local }: Outgoing): Promise<void> {
-  uploads.giveUpBefore(nowSeconds() - OLDEST_UPLOAD_SECONDS)
-  const oldest = nowSeconds() - KEPT_SECONDS
-  for await (const { path, seconds } of local.list()) if (seconds < oldest) await local.remove(path, oldest)
+/** Gives up what waited too long, and removes what nobody asks for any more: else the disk fills up. */
+async function forgetOld({ uploads, local, log, isClosed }: Outgoing, offeredSeconds: number): Promise<void> {
+  if (isClosed()) return
+  try {
+    uploads.giveUpBefore(nowSeconds() - offeredSeconds)
+    const oldest = nowSeconds() - 2 * offeredSeconds
+    for await (const { path, seconds } of local.list()) if (seconds < oldest) await local.remove(path, oldest)
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, 'old uploads could not be removed from this disk')
+  }
 }
 
 // ---- reading and writing

@@ -1,3 +1,5 @@
+import { longestRoundSeconds } from '@assay/sdk/protocol/phases.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import type { StoreLocation } from '@assay/store/store-location.ts'
 import type { DaemonConfig, DaemonContext } from './run-daemon.ts'
@@ -18,18 +20,34 @@ export async function openWorkContext<Config extends DaemonConfig & WorkbenchCon
   daemon: DaemonContext<Config>,
   locations: readonly StoreLocation[],
 ): Promise<WorkContext<Config>> {
-  const { config, db, account, log } = daemon
+  const { config, reader, db, account, log, signal } = daemon
   const { dataDir: dir, taskId } = config
-  const uploads = await openUploads({ dir, db, locations, account, taskId, log })
+  const roundSeconds = longestRoundSeconds((await readTask(reader, { taskId })).params)
+  const uploads = await openUploads({ dir, db, locations, account, taskId, log, roundSeconds, signal })
   const { store } = uploads
   const bench = openWorkbench({ ...config, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
   return { ...daemon, store, uploads, bench, told: openTold() }
 }
 
+type Open = Pick<WorkContext, 'uploads' | 'bench'>
+
+/**
+ * Adds what a role needs to a context. If that fails, nothing stays open: a daemon opens another context at the next
+ * attempt, and two must not send the same uploads.
+ */
+export async function completed<Context extends Open, Complete>(
+  context: Context,
+  complete: (context: Context) => Promise<Complete>,
+): Promise<Complete> {
+  try {
+    return await complete(context)
+  } catch (error) {
+    await closeWorkContext(context)
+    throw error
+  }
+}
+
 /** Releases what a context holds. */
-export async function closeWorkContext({
-  uploads,
-  bench,
-}: Pick<WorkContext, 'uploads' | 'bench'>): Promise<void> {
+export async function closeWorkContext({ uploads, bench }: Open): Promise<void> {
   await Promise.all([uploads.close(), bench.close()])
 }
