@@ -162,6 +162,19 @@ describe('several stores as one', () => {
     expect(asked).to.equal(1)
   })
 
+  it('give what comes to one of them while another hangs or sends drop by drop', async () => {
+    const started = Promise.withResolvers<void>()
+    const slow = await odd((request, response) => {
+      response.writeHead(200, { 'content-type': 'application/octet-stream' }).write('x')
+      started.resolve()
+      request.resume()
+    })
+    const read = together([slow, await hanging(), good], { againMs: 10 }).get(hash, { maxBytes: 100 })
+    await started.promise
+    await good.put(bytes)
+    expect(await read).to.deep.equal(bytes)
+  })
+
   it('are given up together at the deadline of their reader', async () => {
     const signal = AbortSignal.timeout(50)
     const read = together([await hanging(), await hanging()]).get(hash, { maxBytes: 100, signal })

@@ -7,6 +7,8 @@ export type NamedStore = { name: string; store: BlobStore }
 export type SeveralOptions = {
   /** Milliseconds that a store may take before the next one is asked as well. */
   hedgeMs?: number
+  /** Milliseconds after which the others are asked again while one takes its time. */
+  againMs?: number
   /** Told of each store that did not take what the others took. */
   onTrouble?: (name: string, error: Error) => void
 }
@@ -15,11 +17,13 @@ type StoreSet = {
   /** Those that failed a reader last are asked last. */
   stores: NamedStore[]
   hedgeMs: number
+  againMs: number
   onTrouble: (name: string, error: Error) => void
 }
 type Trouble = { name: string; error: Error }
 
 const DEFAULT_HEDGE_MS = 1_000
+const DEFAULT_AGAIN_MS = 5_000
 
 /**
  * Several stores as one: written to all, read from any. A store that is down, slow, or answers wrong is passed over; it
@@ -30,6 +34,7 @@ export function severalStores(stores: readonly NamedStore[], options: SeveralOpt
   const set: StoreSet = {
     stores: [...stores],
     hedgeMs: options.hedgeMs ?? DEFAULT_HEDGE_MS,
+    againMs: options.againMs ?? DEFAULT_AGAIN_MS,
     onTrouble: options.onTrouble ?? (() => undefined),
   }
   return {
@@ -89,7 +94,8 @@ type Read<T> = (store: BlobStore, options: ReadOptions) => Promise<T | undefined
 
 /**
  * The first usable answer. The next store is asked when one has nothing, fails, or takes long; the others are left once
- * one has answered.
+ * one has answered. While one still takes its time, those that had nothing are asked again and again: it must not keep
+ * its reader from what comes to them meanwhile.
  *
  * @returns undefined when no store has it
  * @throws StoreError when none has it and at least one gave no usable answer
@@ -98,30 +104,43 @@ async function firstAnswer<T>(set: StoreSet, { signal }: ReadOptions, read: Read
   const leave = new AbortController()
   const options = { signal: signal ? AbortSignal.any([signal, leave.signal]) : leave.signal }
   const order = [...set.stores]
-  const troubles: Trouble[] = []
+  const running = new Set<NamedStore>()
+  const failures = new Map<NamedStore, Error | undefined>()
   const answer = Promise.withResolvers<T | undefined>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let asked = 0
-  let done = 0
 
-  const askNext = () => {
-    clearTimeout(timer)
-    const one = order[asked]
-    if (one === undefined || leave.signal.aborted) return
-    asked += 1
-    if (asked < order.length) timer = setTimeout(askNext, set.hedgeMs)
+  const ask = (one: NamedStore) => {
+    running.add(one)
     read(one.store, options).then(
-      (found) => (found === undefined ? goOn() : win(one, found)),
-      (error: Error) => {
-        troubles.push({ name: one.name, error })
-        goOn()
-      },
+      (found) => (found === undefined ? goOn(one) : win(one, found)),
+      (error: Error) => goOn(one, error),
     )
   }
-  const goOn = () => {
-    done += 1
-    if (done < order.length) askNext()
-    else if (troubles.length > 0) answer.reject(noAnswer(troubles, set))
+  const askNext = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const one = order[asked]
+    if (one === undefined) return
+    asked += 1
+    if (asked < order.length) timer = setTimeout(askNext, set.hedgeMs)
+    ask(one)
+  }
+  const askAgain = () => {
+    timer = undefined
+    for (const one of order) if (!running.has(one)) ask(one)
+  }
+  const goOn = (one: NamedStore, error?: Error) => {
+    if (leave.signal.aborted) return
+    running.delete(one)
+    failures.set(one, error)
+    if (asked < order.length) askNext()
+    else if (running.size > 0) timer ??= setTimeout(askAgain, set.againMs)
+    else end()
+  }
+  const end = () => {
+    const troubles = [...failures].flatMap(([{ name }, error]) => (error ? [{ name, error }] : []))
+    if (troubles.length > 0) answer.reject(noAnswer(troubles, set))
     else answer.resolve(undefined)
   }
   const win = (one: NamedStore, found: T) => {
