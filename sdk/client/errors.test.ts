@@ -266,6 +266,15 @@ describe('Failures on the way to a contract', () => {
     expect(decodeFailure(new Error('odd \u001b[2Jwords')).message).to.equal('It failed: odd \\u{1b}[2Jwords.')
   })
 
+  it('are told at once, however much a node says', () => {
+    const endless = new RpcRequestError({
+      body: {},
+      url: 'x',
+      error: { code: -32000, message: 'nonce '.repeat(2_000_000) },
+    })
+    expect(decodeFailure(endless)).to.include({ kind: 'unknown' })
+  })
+
   it('are kept when they were decoded before', () => {
     const failure = decodeRevert(revert)
     const error = new AssayError(failure)

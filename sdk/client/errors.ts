@@ -61,6 +61,8 @@ export function unknownCohort(cohort: number, cohorts: number): AssayError {
 
 /** Of strangers' reasons and messages, in letters. */
 const LONGEST_REASON = 200
+/** Letters of a node's message in which a fault is looked for: some patterns take the square of it. */
+const MOST_SEARCHED = 10_000
 const ERROR_STRING = toFunctionSelector('Error(string)')
 const PANIC = toFunctionSelector('Panic(uint256)')
 
@@ -267,7 +269,9 @@ function unknownFailure(error: unknown): Failure {
 }
 
 function mentions(error: Record<string, unknown>, pattern: RegExp): boolean {
-  return pattern.test(`${error.shortMessage ?? ''} ${error.details ?? ''} ${error.message ?? ''}`)
+  const { shortMessage, details, message } = error
+  const said = [shortMessage, details, message].map((text) => `${text ?? ''}`.slice(0, MOST_SEARCHED))
+  return pattern.test(said.join(' '))
 }
 
 function firstLine(chain: Record<string, unknown>[]): string {

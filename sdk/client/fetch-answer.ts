@@ -49,12 +49,12 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What a page says to people, without its tags, styles and scripts. */
+/** What a page says to people, without its tags, styles and scripts. Patterns stop at the next `<`: else many take its square. */
 function wordsOf(page: string): string {
   return page
     .slice(0, 100_000)
-    .replaceAll(/<(script|style)\b[^>]*>[\s\S]*?(<\/\1\s*>|$)/gi, ' ')
-    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/<(script|style)\b[^<>]*>[\s\S]*?(<\/\1\s*>|$)/gi, ' ')
+    .replaceAll(/<[^<>]*>/g, ' ')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, MOST_WORDS)
