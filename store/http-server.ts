@@ -20,7 +20,7 @@ import { type Ledger, openLedger } from './server/ledger.ts'
 import type { RetentionRules } from './server/needs.ts'
 import { type Pruned, prune } from './server/prune.ts'
 import type { Registry } from './server/registry.ts'
-import { isThisMachine, type RoomLimits } from './server/room.ts'
+import { isThisMachine, networkOf, type RoomLimits } from './server/room.ts'
 import { openStoreAccount } from './server/store-account.ts'
 
 export type BlobServerOptions = FileStoreOptions & {
@@ -175,16 +175,17 @@ function limitPerAddress(most: number): (socket: Socket) => void {
   return (socket) => {
     const address = socket.remoteAddress ?? ''
     if (isThisMachine(address)) return
-    const count = (open.get(address) ?? 0) + 1
+    const network = networkOf(address)
+    const count = (open.get(network) ?? 0) + 1
     if (count > most) {
       socket.destroy()
       return
     }
-    open.set(address, count)
+    open.set(network, count)
     socket.once('close', () => {
-      const left = open.get(address)! - 1
-      if (left > 0) open.set(address, left)
-      else open.delete(address)
+      const left = open.get(network)! - 1
+      if (left > 0) open.set(network, left)
+      else open.delete(network)
     })
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { isThisMachine, openRoom } from './room.ts'
+import { isThisMachine, networkOf, openRoom } from './room.ts'
 
 const limits = { total: 4, keptForDuty: 2, perAccount: 3, perAddress: 2 }
 const far = '203.0.113.7'
@@ -47,6 +47,31 @@ describe('room for transfers', () => {
       `2 uploads from ${far} are running`,
     )
     room.take({ ...guest, account: bert })
+  })
+
+  it('is limited for each network of IPv6 addresses', () => {
+    const room = open()
+    for (const address of ['2001:db8:1:2::7', '2001:db8:1:2:ffff::8']) room.take({ ...guest, address })
+    expect(() => room.take({ ...guest, account: bert, address: '2001:db8:1:2::9' })).to.throw(
+      '2 uploads from 2001:db8:1:2::/64 are running',
+    )
+    room.take({ ...guest, account: bert, address: '2001:db8:1:3::9' })
+  })
+
+  it('knows the network of an address, however it is written', () => {
+    const spellings = [
+      ['2001:db8::1', '2001:db8:0:0::/64'],
+      ['2001:0DB8:0000:0000:0001::', '2001:db8:0:0::/64'],
+      ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+      ['::2', '0:0:0:0::/64'],
+      ['1::4:5:6:7:8', '1:0:0:4::/64'],
+      ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+      ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+      ['::ffff:203.0.113.7', far],
+      [far, far],
+      ['', ''],
+    ] as const
+    for (const [address, network] of spellings) expect(networkOf(address), address).to.equal(network)
   })
 
   it('knows this machine by all its addresses', () => {

@@ -9,7 +9,7 @@ export type RoomLimits = {
   /** Of these, how many are kept for accounts that have a duty now. */
   keptForDuty: number
   perAccount: number
-  /** Programs on this machine share one address, to which this doesn't apply. */
+  /** Of an IPv6 address, all of its network. Programs on this machine share one address, to which this doesn't apply. */
   perAddress: number
 }
 
@@ -33,7 +33,7 @@ export function openRoom(limits: RoomLimits, what: 'uploads' | 'downloads'): Roo
     taken: () => taken,
     take: ({ account, address, hasDuty }) => {
       const room = hasDuty ? limits.total : limits.total - limits.keptForDuty
-      const from = isThisMachine(address) ? undefined : address
+      const from = isThisMachine(address) ? undefined : networkOf(address)
       requireRoom(taken, room, `${what} here`)
       requireRoom(countOf(byAccount, account), limits.perAccount, `${what} of ${account}`)
       requireRoom(countOf(byAddress, from), limits.perAddress, `${what} from ${from}`)
@@ -69,6 +69,19 @@ function add(counts: Map<string, number>, key: string | undefined, by: 1 | -1): 
   const count = countOf(counts, key) + by
   if (count > 0) counts.set(key, count)
   else counts.delete(key)
+}
+
+/**
+ * The network by which strangers are told apart: an IPv4 address, or the first half of an IPv6 one. Providers give each
+ * customer all addresses of such a half.
+ */
+export function networkOf(address: string): string {
+  const ip = address.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
+  if (isIP(ip) !== 6) return ip
+  const [head = [], tail] = ip.split('::').map((part) => (part === '' ? [] : part.split(':')))
+  const zeros = tail === undefined ? 0 : 8 - head.length - tail.length
+  const groups = [...head, ...Array<string>(Math.max(0, zeros)).fill('0'), ...(tail ?? [])].slice(0, 4)
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
 }
 
 /** Whether an address is this machine's own. */

@@ -13,6 +13,9 @@ describe('bad tickets', () => {
     }
     expect(() => strikes.require(far)).to.throw('203.0.113.7 sent 30 bad tickets within a minute.')
     strikes.require('203.0.113.8')
+    for (let i = 0; i < 30; i++) strikes.note(`2001:db8::${i}`)
+    expect(() => strikes.require('2001:db8::ff')).to.throw('2001:db8:0:0::/64 sent 30 bad tickets')
+    strikes.require('2001:db8:0:1::')
     now = 60_000
     strikes.require(far)
     strikes.note(far)

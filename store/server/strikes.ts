@@ -1,5 +1,5 @@
 import { StoreError } from '../blob-store.ts'
-import { isThisMachine } from './room.ts'
+import { isThisMachine, networkOf } from './room.ts'
 
 /** Bad tickets that an address may send in a minute: checking a signature takes a millisecond or two. */
 const MOST_STRIKES = 30
@@ -17,22 +17,24 @@ export function openStrikes(now: () => number = Date.now): Strikes {
   const kept = new Map<string, { count: number; until: number }>()
   return {
     require: (address) => {
-      const strikes = kept.get(address)
+      const network = networkOf(address)
+      const strikes = kept.get(network)
       if (strikes === undefined || strikes.count < MOST_STRIKES) return
       if (now() >= strikes.until) {
-        kept.delete(address)
+        kept.delete(network)
         return
       }
       throw new StoreError(
         'unavailable',
-        `${address} sent ${strikes.count} bad tickets within a minute. Try again when it is over.`,
+        `${network} sent ${strikes.count} bad tickets within a minute. Try again when it is over.`,
       )
     },
     note: (address) => {
       if (isThisMachine(address)) return
       if (kept.size >= MOST_KEPT) kept.clear()
-      const last = kept.get(address)
-      if (last === undefined || now() >= last.until) kept.set(address, { count: 1, until: now() + WINDOW_MS })
+      const network = networkOf(address)
+      const last = kept.get(network)
+      if (last === undefined || now() >= last.until) kept.set(network, { count: 1, until: now() + WINDOW_MS })
       else last.count += 1
     },
   }
