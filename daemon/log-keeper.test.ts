@@ -56,6 +56,14 @@ describe('logs that a daemon keeps', () => {
     ])
   })
 
+  it('are kept once, however many ask at the same time', async () => {
+    const all = [12n, 400n, 990n].map(logAt)
+    for (const to of [500n, 1_000n, 1_128n])
+      for (const answer of await Promise.all([collect(to), collect(to), collect(to + 1n)]))
+        expect(answer, `${to}`).to.deep.equal(all.filter(({ blockNumber }) => blockNumber <= to))
+    expect(await collect(1_129n)).to.deep.equal(all)
+  })
+
   it('move their cursor once in 128 blocks', async () => {
     for (const to of [1_000n, 1_127n, 1_128n, 1_129n]) await collect(to)
     expect(asked.map(([from]) => from)).to.deep.equal([10n, 873n, 873n, 1_001n])

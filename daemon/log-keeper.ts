@@ -23,34 +23,35 @@ export function openLogKeeper(db: DatabaseSync, chain: Pick<PublicClient, 'getBl
   return {
     forget,
     async collect(name, fetchRange, { from, to }) {
-      const cursor = await cursorOf(db, chain, name, from)
-      if (cursor === undefined) forget(name)
-      const known = cursor === undefined ? from - 1n : BigInt(cursor.block)
-      const old = keptLogs<Awaited<ReturnType<typeof fetchRange>>[number]>(db, name, to)
+      // Read at once: another question of this name may be answered while this one waits for the node.
+      const cursor = cursorOf(db, name, from)
+      const kept = cursor && keptLogs<Awaited<ReturnType<typeof fetchRange>>[number]>(db, name, to)
+      const last = cursor && (await isOnChain(chain, cursor)) ? cursor : undefined
+      if (last === undefined) forget(name)
+      const known = last === undefined ? from - 1n : BigInt(last.block)
       const fresh = await logsInRanges(fetchRange, { from: known + 1n, to })
       const settled = to - REORG_DEPTH
       // Not at every question: each write waits for the disk.
       if (settled >= known + REORG_DEPTH) {
         const { hash } = await chain.getBlock({ blockNumber: settled })
         const lasting = fresh.filter(({ blockNumber }) => blockNumber <= settled)
-        keep(db, name, { first_block: Number(from), block: Number(settled), block_hash: hash }, lasting)
+        const next = { first_block: Number(from), block: Number(settled), block_hash: hash }
+        keep(db, name, { last, next }, lasting)
       }
-      return [...old, ...fresh]
+      return [...(last && kept ? kept : []), ...fresh]
     },
   }
 }
 
-/** The cursor of a question, if it begins at the same block and its own block is still on the chain. */
-async function cursorOf(
-  db: DatabaseSync,
-  chain: Pick<PublicClient, 'getBlock'>,
-  name: string,
-  from: bigint,
-): Promise<Cursor | undefined> {
+/** The cursor of a question, if it begins at that block. */
+function cursorOf(db: DatabaseSync, name: string, from: bigint): Cursor | undefined {
   const cursor = db.prepare('SELECT * FROM log_cursors WHERE name = ?').get(name) as Cursor | undefined
-  if (cursor === undefined || BigInt(cursor.first_block) !== from) return undefined
+  return cursor !== undefined && BigInt(cursor.first_block) === from ? cursor : undefined
+}
+
+async function isOnChain(chain: Pick<PublicClient, 'getBlock'>, cursor: Cursor): Promise<boolean> {
   const { hash } = await chain.getBlock({ blockNumber: BigInt(cursor.block) })
-  return hash === cursor.block_hash ? cursor : undefined
+  return hash === cursor.block_hash
 }
 
 function keptLogs<T>(db: DatabaseSync, name: string, to: bigint): T[] {
@@ -59,20 +60,22 @@ function keptLogs<T>(db: DatabaseSync, name: string, to: bigint): T[] {
   return rows.map(({ content }) => deserialize(content) as T)
 }
 
+/** Keeps logs with the cursor behind them, unless the cursor before them has changed: then somebody else kept them. */
 function keep(
   db: DatabaseSync,
   name: string,
-  { first_block, block, block_hash }: Cursor,
+  { last, next }: { last: Cursor | undefined; next: Cursor },
   logs: readonly { blockNumber: bigint }[],
 ): void {
   inTransaction(db, () => {
+    if (cursorOf(db, name, BigInt(next.first_block))?.block !== last?.block) return
     const insert = db.prepare('INSERT INTO kept_logs (name, block, content) VALUES (?, ?, ?)')
     for (const log of logs) insert.run(name, Number(log.blockNumber), serialize(log))
     db.prepare('INSERT OR REPLACE INTO log_cursors VALUES (?, ?, ?, ?)').run(
       name,
-      first_block,
-      block,
-      block_hash,
+      next.first_block,
+      next.block,
+      next.block_hash,
     )
   })
 }
