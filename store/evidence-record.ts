@@ -1,7 +1,8 @@
 import type { LocalAccount } from 'viem'
 import { z } from 'zod'
-import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
-import { type Address, isSameBytes, unreadableRecord } from './records.ts'
+import type { BlobStore, Hash, ReadOptions } from './blob-store.ts'
+import { fetchRecord, hashSchema, parseRecord, requireSpelling } from './record-reading.ts'
+import type { Address } from './records.ts'
 import { hashOf } from './sha256.ts'
 import { requireSigner, type Signature, signatureSchema } from './signature.ts'
 
@@ -14,10 +15,7 @@ export type EvidenceRecord = {
 }
 
 const evidenceSchema = z.strictObject({
-  blob: z.custom<Hash>(
-    (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
-    'a 32-byte hash',
-  ),
+  blob: hashSchema,
   sizeBytes: z.int().min(0),
   signature: signatureSchema,
 })
@@ -56,9 +54,12 @@ export async function decodeEvidence(
   bytes: Uint8Array,
   { key, contributor }: { key: string; contributor: Address },
 ): Promise<EvidenceRecord> {
-  const { signature, ...record } = parseEvidence(bytes, key)
-  if (!isSameBytes(bytes, encode(record, signature)))
-    throw new StoreError('record-refused', `${key} is not in its only spelling.`)
+  const { signature, ...record } = parseRecord(
+    bytes,
+    evidenceSchema.parse,
+    `the record ${key} is not evidence`,
+  )
+  requireSpelling(bytes, encode(record, signature), key)
   await requireSigner(
     { message: evidenceMessage(key, record), signature },
     { signer: contributor, what: key },
@@ -75,18 +76,5 @@ export async function fetchEvidenceRecord(
   expected: { key: string; contributor: Address },
   options: ReadOptions = {},
 ): Promise<EvidenceRecord | undefined> {
-  let record: EvidenceRecord | undefined
-  const check = async (bytes: Uint8Array) => {
-    record = await decodeEvidence(bytes, expected)
-  }
-  await store.getRecord(expected.key, { ...options, check })
-  return record
-}
-
-function parseEvidence(bytes: Uint8Array, key: string): EvidenceRecord & { signature: Signature } {
-  try {
-    return evidenceSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
-  } catch (cause) {
-    throw unreadableRecord(`the record ${key} is not evidence`, cause as Error)
-  }
+  return fetchRecord(store, expected.key, (bytes) => decodeEvidence(bytes, expected), options)
 }

@@ -3,7 +3,8 @@ import type { LocalAccount } from 'viem'
 import { getAddress, isAddress } from 'viem/utils'
 import { z } from 'zod'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
-import { type Address, isSameBytes, openingKey, unreadableRecord } from './records.ts'
+import { fetchRecord, hashSchema, parseRecord, requireSpelling } from './record-reading.ts'
+import { type Address, openingKey } from './records.ts'
 import { hashOf } from './sha256.ts'
 import { requireSigner, type Signature, signatureSchema } from './signature.ts'
 
@@ -35,10 +36,6 @@ export type Opening = {
   finalState: { stateHash: Hash; proof: Hash[] }
 }
 
-const hash = z.custom<Hash>(
-  (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
-  'a 32-byte hash',
-)
 const address = z.custom<Address>(
   (value) => typeof value === 'string' && isAddress(value),
   'an address in lower case or with its checksum',
@@ -57,14 +54,14 @@ const openingSchema = z.strictObject({
   taskId: uint64,
   round: uint32,
   contributor: address,
-  baseModelHash: hash,
-  updateHash: hash,
-  stateRoot: hash,
+  baseModelHash: hashSchema,
+  updateHash: hashSchema,
+  stateRoot: hashSchema,
   steps: uint32,
-  dataRoot: hash,
-  salt: hash,
+  dataRoot: hashSchema,
+  salt: hashSchema,
   updateSizeBytes: z.int().min(0),
-  finalState: z.strictObject({ stateHash: hash, proof: z.array(hash).max(64) }),
+  finalState: z.strictObject({ stateHash: hashSchema, proof: z.array(hashSchema).max(64) }),
   signature: signatureSchema,
 })
 
@@ -115,9 +112,7 @@ export async function decodeOpening(bytes: Uint8Array, commitment: Hash): Promis
       `this opening hashes to ${opened}; the commitment is ${commitment}.`,
     )
   }
-  if (!isSameBytes(bytes, encode(opening, signature))) {
-    throw new StoreError('record-refused', `the opening of ${commitment} is not in its only spelling.`)
-  }
+  requireSpelling(bytes, encode(opening, signature), `the opening of ${commitment}`)
   await requireSigner(
     { message: openingMessage(opening), signature },
     { signer: opening.contributor, what: openingKey(commitment) },
@@ -134,24 +129,16 @@ export async function fetchOpening(
   commitment: Hash,
   options: ReadOptions = {},
 ): Promise<Opening | undefined> {
-  let opening: Opening | undefined
-  const check = async (bytes: Uint8Array) => {
-    opening = await decodeOpening(bytes, commitment)
-  }
-  await store.getRecord(openingKey(commitment), { ...options, check })
-  return opening
+  return fetchRecord(store, openingKey(commitment), (bytes) => decodeOpening(bytes, commitment), options)
 }
 
 function parseOpening(
   bytes: Uint8Array,
   commitment: Hash,
 ): { opening: Opening; signature: Signature; opened: Hash } {
-  try {
-    const { signature, ...opening } = openingSchema.parse(
-      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
-    )
+  const read = (json: unknown) => {
+    const { signature, ...opening } = openingSchema.parse(json)
     return { opening, signature, opened: submissionCommitment(opening) }
-  } catch (cause) {
-    throw unreadableRecord(`the record for ${commitment} is not an opening`, cause as Error)
   }
+  return parseRecord(bytes, read, `the record for ${commitment} is not an opening`)
 }

@@ -2,7 +2,8 @@ import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import type { LocalAccount } from 'viem'
 import { z } from 'zod'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
-import { type Address, isSameBytes, parseRecordKey, poolKey, unreadableRecord } from './records.ts'
+import { fetchRecord, hashSchema, parseRecord, requireSpelling } from './record-reading.ts'
+import { type Address, parseRecordKey, poolKey } from './records.ts'
 import { requireSigner, type Signature, signatureSchema } from './signature.ts'
 
 /** Where a held-out pool is, and the key that opens it, signed by whoever hands it over. */
@@ -22,10 +23,7 @@ export type PoolReader = { validator: Address; encryptionKeyHash: Hash } | 'ever
 const MAX_ENCRYPTED_KEY_BYTES = 4_096
 
 const poolSchema = z.strictObject({
-  blob: z.custom<Hash>(
-    (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value),
-    'a 32-byte hash',
-  ),
+  blob: hashSchema,
   sizeBytes: z.int().min(0),
   encryptedKey: z.custom<`0x${string}`>(
     (value) =>
@@ -81,9 +79,9 @@ export async function signPoolRecord(
  * @throws StoreError 'record-refused' when it is malformed or signed by anybody else
  */
 export async function decodePoolRecord(bytes: Uint8Array, key: string): Promise<PoolRecord> {
-  const { signature, ...record } = parsePoolRecord(bytes, key)
-  if (!isSameBytes(bytes, encode(record, signature)))
-    throw new StoreError('record-refused', `${key} is not in its only spelling.`)
+  const wrong = `the record ${key} is not a pool's`
+  const { signature, ...record } = parseRecord(bytes, poolSchema.parse, wrong)
+  requireSpelling(bytes, encode(record, signature), key)
   const parsed = parseRecordKey(key)
   if (parsed.kind !== 'pool') throw new StoreError('bad-request', `${key} is not the name of a pool.`)
   await requireSigner({ message: poolMessage(key, record), signature }, { signer: parsed.author, what: key })
@@ -100,18 +98,5 @@ export async function fetchPoolRecord(
   options: ReadOptions = {},
 ): Promise<PoolRecord | undefined> {
   const key = poolKeyOf(place)
-  let record: PoolRecord | undefined
-  const check = async (bytes: Uint8Array) => {
-    record = await decodePoolRecord(bytes, key)
-  }
-  await store.getRecord(key, { ...options, check })
-  return record
-}
-
-function parsePoolRecord(bytes: Uint8Array, key: string): PoolRecord & { signature: Signature } {
-  try {
-    return poolSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
-  } catch (cause) {
-    throw unreadableRecord(`the record ${key} is not a pool's`, cause as Error)
-  }
+  return fetchRecord(store, key, (bytes) => decodePoolRecord(bytes, key), options)
 }

@@ -1,7 +1,8 @@
 import type { LocalAccount } from 'viem'
 import { z } from 'zod'
 import { StoreError } from './blob-store.ts'
-import { type Address, unreadableRecord } from './records.ts'
+import { parseRecord } from './record-reading.ts'
+import type { Address } from './records.ts'
 import { requireSigner, type Signature, signatureSchema } from './signature.ts'
 
 /** What a store confirms: that it had this blob or record at this time. It outlives the store. */
@@ -52,7 +53,7 @@ export async function decodeReceipt(
   bytes: Uint8Array,
   expected: Pick<Receipt, 'path' | 'sizeBytes'>,
 ): Promise<Receipt> {
-  const receipt = parseReceipt(bytes)
+  const receipt: Receipt = parseRecord(bytes, receiptSchema.parse, 'this is no receipt of a store')
   const { store, path, sizeBytes, signature } = receipt
   if (path !== expected.path || sizeBytes !== expected.sizeBytes)
     throw new StoreError(
@@ -64,12 +65,4 @@ export async function decodeReceipt(
     { signer: store, what: `the receipt for ${path}` },
   )
   return receipt
-}
-
-function parseReceipt(bytes: Uint8Array): Receipt {
-  try {
-    return receiptSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
-  } catch (cause) {
-    throw unreadableRecord('this is no receipt of a store', cause as Error)
-  }
 }

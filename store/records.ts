@@ -9,9 +9,6 @@ export type RecordKey =
   | { kind: 'evidence'; commitment: Hash; window: number; validator: Address }
   | { kind: 'pool'; specHash: Hash; envelope: Hash; author: Address }
 
-/** Characters of a reason that are repeated in an error. A record can be wrong in thousands of places. */
-const LONGEST_REASON = 300
-
 const OPENING = /^opening\/(0x[0-9a-f]{64})$/
 const EVIDENCE = /^evidence\/(0x[0-9a-f]{64})\/(0|[1-9][0-9]{0,5})\/(0x[0-9a-f]{40})$/
 
@@ -74,14 +71,4 @@ export function parseRecordKey(key: string): RecordKey {
     window: Number(window),
     validator: validator as Address,
   }
-}
-
-/** Whether two records are the same, byte for byte. */
-export function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i])
-}
-
-/** The error for a record whose bytes aren't what its name says. */
-export function unreadableRecord(what: string, cause: Error): StoreError {
-  return new StoreError('record-refused', `${what}: ${cause.message.slice(0, LONGEST_REASON)}`, { cause })
 }

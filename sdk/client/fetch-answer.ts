@@ -49,7 +49,10 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What a page says to people, without its tags, styles and scripts. Patterns stop at the next `<`: else many take its square. */
+/**
+ * What a page says to people, without its tags, styles and scripts. The patterns stop at the next `<`: else a page of
+ * them would take the square of its length.
+ */
 function wordsOf(page: string): string {
   return page
     .slice(0, 100_000)

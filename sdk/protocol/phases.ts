@@ -220,7 +220,7 @@ export function endsOfVotes(doneAt: number, { aggregateSeconds }: PhaseSeconds) 
   return { cohortVoteEnd: doneAt + aggregateSeconds, rootVoteEnd: doneAt + 2 * aggregateSeconds }
 }
 
-/** The longest that a round may take, in seconds: with its redraw and its votes. Twin of `roundSeconds` in `TaskBounds`. */
+/** The longest that a round may take, in seconds: with its redraw and its votes. Twin of `roundSeconds` in TaskBounds. */
 export function longestRoundSeconds(terms: PhaseSeconds & { submitSeconds: number }): number {
   const { redrawRevealEnd } = endsSinceSeal(0, terms)
   const { rootVoteEnd } = endsOfVotes(0, terms)
