@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type AssayReader, connectReader, isLocalChain } from '@assay/sdk/client/clients.ts'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
+import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Hex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
@@ -224,7 +225,6 @@ async function untilReachable(
     try {
       return await connect()
     } catch (error) {
-      const { decodeFailure } = await import('@assay/sdk/client/errors.ts')
       const failure = decodeFailure(error)
       if (failure.kind !== 'transient') throw error
       log.warn({ attempt, reason: failure.message }, 'the node does not answer, trying again')
