@@ -28,9 +28,7 @@ export function openUploadLog(db: DatabaseSync) {
   const insert = db.prepare(
     `INSERT INTO uploads (path, store, seconds, state) VALUES (?, ?, ?, 'waiting') ON CONFLICT DO NOTHING`,
   )
-  const again = db.prepare(
-    `UPDATE uploads SET state = 'waiting', seconds = ? WHERE path = ? AND store = ? AND state <> 'waiting'`,
-  )
+  const again = db.prepare(`UPDATE uploads SET state = 'waiting', seconds = ? WHERE path = ? AND store = ?`)
   // A store that was away gets the newest hour first: what is due now doesn't wait for what was due then.
   const next = db.prepare(
     `SELECT id, path, seconds FROM uploads WHERE store = ? AND state = 'waiting'
@@ -44,7 +42,12 @@ export function openUploadLog(db: DatabaseSync) {
   return {
     /** Notes that something has to go to a store, unless that is noted already. */
     add: (path: string, store: string, seconds: number): void => void insert.run(path, store, seconds),
-    /** Notes that a store lacks what it took, or what was given up. @returns whether it goes out again */
+    /**
+     * Notes that a store lacks something, whether it took it, refused it, or waits for it still. From now on it goes out
+     * before what was added later in the same hour.
+     *
+     * @returns whether it goes out
+     */
     addAgain: (path: string, store: string, seconds: number): boolean =>
       again.run(seconds, path, store).changes > 0,
     /** What has to go to a store next. */

@@ -174,6 +174,21 @@ describe('what a daemon publishes', () => {
     expect(await served.has(hashOf(second.update))).to.equal(true)
   })
 
+  it('goes out with what it needs, also when an hour begins in between', async () => {
+    const { url } = await serve()
+    await server!.close()
+    await open({ url })
+    const some = await someOpening('between two hours')
+    await putOpening(uploads.store, some)
+    await uploads.tried()
+    await uploads.close()
+    db.exec(`UPDATE uploads SET seconds = seconds - 3600 WHERE path LIKE 'blobs/%'`)
+    await serve(Number(new URL(url).port))
+    await open({ url })
+    await uploads.tried()
+    expect(await fetchOpening(served, some.commitment)).to.deep.equal(some.opening)
+  })
+
   it('goes out again to a store that came back after it was given up', async () => {
     const { url } = await serve()
     await server!.close()

@@ -273,8 +273,8 @@ async function send({ local }: Outgoing, { path }: UploadRow, remote: BlobStore)
 }
 
 /**
- * Lets what a refused record needs go out again first, if the store has lost it: the blob that it names, and the
- * opening of evidence. This happens once for each record.
+ * Lets what a refused record needs go out first, if the store has lost it or never had it: the blob that it names, and
+ * the opening of evidence. They may be of the hour before, which comes later. This happens once for each record.
  */
 async function isResent(
   { uploads, local, resent }: Outgoing,
