@@ -37,10 +37,21 @@ export async function openLedger(dir: string): Promise<Ledger> {
       size_bytes INTEGER NOT NULL,
       seconds INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS entries_by_account ON entries (account, size_bytes);`)
+    DROP INDEX IF EXISTS entries_by_account;
+    CREATE TABLE IF NOT EXISTS totals (account TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT;
+    INSERT OR IGNORE INTO totals
+      SELECT account, sum(size_bytes) FROM entries WHERE account IS NOT NULL GROUP BY account;
+    CREATE TRIGGER IF NOT EXISTS entered AFTER INSERT ON entries WHEN NEW.account IS NOT NULL BEGIN
+      INSERT INTO totals VALUES (NEW.account, NEW.size_bytes)
+        ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+    END;
+    CREATE TRIGGER IF NOT EXISTS removed AFTER DELETE ON entries WHEN OLD.account IS NOT NULL BEGIN
+      UPDATE totals SET bytes = bytes - OLD.size_bytes WHERE account = OLD.account;
+    END;`)
   const insert = db.prepare('INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const find = db.prepare('SELECT account, size_bytes, seconds FROM entries WHERE path = ?')
-  const sum = db.prepare('SELECT coalesce(sum(size_bytes), 0) AS bytes FROM entries WHERE account = ?')
+  // Each upload asks for it: adding up an account's entries would stop the server once there are millions.
+  const total = db.prepare('SELECT bytes FROM totals WHERE account = ?')
   const remove = db.prepare('DELETE FROM entries WHERE path = ?')
   return {
     enter: ({ path, account, sizeBytes, seconds }) => {
@@ -49,7 +60,7 @@ export async function openLedger(dir: string): Promise<Ledger> {
       return { path, account: row.account ?? undefined, sizeBytes: row.size_bytes, seconds: row.seconds }
     },
     has: (path) => find.get(path) !== undefined,
-    bytesOf: (account) => (sum.get(account) as { bytes: number }).bytes,
+    bytesOf: (account) => (total.get(account) as { bytes: number } | undefined)?.bytes ?? 0,
     remove: (path) => void remove.run(path),
     close: () => db.close(),
   }
