@@ -228,8 +228,14 @@ describe('what a daemon publishes', () => {
     const past = Date.now() / 1_000 - 1.9 * weekSeconds
     for (const entry of await readdir(join(dir, 'outgoing'), { recursive: true, withFileTypes: true }))
       if (entry.isFile()) await utimes(join(entry.parentPath, entry.name), past, past)
-    uploads = await openUploads({ ...options(), locations, roundSeconds: weekSeconds })
-    await uploads.close()
+    uploads = await openUploads({ ...options(), locations, roundSeconds: weekSeconds, forgetEveryMs: 5 })
+    const file = join(dir, 'outgoing', 'blobs', hash.slice(2, 4), hash)
+    // Once it is removed a second time, all has been looked at.
+    for (let i = 0; i < 2; i++) {
+      await uploads.store.put(bytes)
+      await utimes(file, 0, 0)
+      await until('an older blob is no longer on this disk', async () => !existsSync(file))
+    }
     const evidence = new Uint8Array(10)
     const key = evidenceKey(some.commitment, 0, validator)
     await uploads.store.put(evidence)

@@ -80,15 +80,17 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
   const readers = await Promise.all(
     named.map(async ({ name, location }) => ({ name, store: await openStore({ ...location, signal }) })),
   )
-  const stopForgetting = repeat(forgetEveryMs, () => forgetOld(outgoing, offeredSeconds))
-  const senders = await Promise.all(
+  const remotes = await Promise.all(
     named.map(async ({ name, location }) => {
       const onReceipt = (receipt: Parameters<UploadLog['keepReceipt']>[0]) =>
         closing.signal.aborted || outgoing.uploads.keepReceipt(receipt, name)
       const sending = { account, taskId, onReceipt, retries: 0, signal: closing.signal }
-      return startSender(outgoing, name, await openStore({ ...location, ...sending }))
+      return { name, remote: await openStore({ ...location, ...sending }) }
     }),
   )
+  // Nothing runs before all are open: if one can't be opened, a daemon opens all of them again.
+  const stopForgetting = repeat(forgetEveryMs, () => forgetOld(outgoing, offeredSeconds))
+  const senders = remotes.map(({ name, remote }) => startSender(outgoing, name, remote))
   const add = (path: string) => {
     for (const { name } of senders) outgoing.uploads.add(path, name, nowSeconds())
     for (const { wake } of senders) wake()
@@ -116,7 +118,10 @@ async function forgetOld({ uploads, local, log, isClosed }: Outgoing, offeredSec
   try {
     uploads.giveUpBefore(nowSeconds() - offeredSeconds)
     const oldest = nowSeconds() - 2 * offeredSeconds
-    for await (const { path, seconds } of local.list()) if (seconds < oldest) await local.remove(path, oldest)
+    for await (const { path, seconds } of local.list()) {
+      if (isClosed()) return
+      if (seconds < oldest) await local.remove(path, oldest)
+    }
   } catch (error) {
     log.warn({ reason: messageOf(error) }, 'old uploads could not be removed from this disk')
   }
