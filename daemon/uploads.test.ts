@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { signEvidence } from '@assay/store/evidence-record.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { contributor, putOpening, someOpening, validator } from '@assay/store/fixtures/records.ts'
-import { codeOf, until } from '@assay/store/fixtures/transfers.ts'
+import { codeOf, receiptFor, until } from '@assay/store/fixtures/transfers.ts'
 import { type BlobServer, startBlobServer } from '@assay/store/http-server.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
 import { evidenceKey, openingKey } from '@assay/store/records.ts'
@@ -30,7 +30,7 @@ describe('what a daemon publishes', () => {
   let db: DatabaseSync
   let uploads: Uploads
   let server: BlobServer | undefined
-  let hanging: Server | undefined
+  let odd: Server | undefined
   let served: FileStore
 
   beforeEach(async () => {
@@ -42,10 +42,10 @@ describe('what a daemon publishes', () => {
     await uploads.close()
     db.close()
     await server?.close()
-    hanging?.closeAllConnections()
-    hanging?.close()
+    odd?.closeAllConnections()
+    odd?.close()
     server = undefined
-    hanging = undefined
+    odd = undefined
     await rm(dir, { recursive: true })
   })
 
@@ -65,12 +65,15 @@ describe('what a daemon publishes', () => {
     server = await startBlobServer({ dir: join(dir, 'served'), port, lingerMs: 50, ...options })
     return { url: server.url }
   }
+  async function serveOddly(answer: RequestListener): Promise<{ url: string }> {
+    odd = createServer(answer)
+    await new Promise<void>((resolve) => odd!.listen(0, '127.0.0.1', resolve))
+    return { url: `http://127.0.0.1:${(odd.address() as AddressInfo).port}` }
+  }
   /** A store that takes connections and never says a word. */
   async function serveSilence(): Promise<{ url: string; asked: Promise<void> }> {
     const asked = Promise.withResolvers<void>()
-    hanging = createServer(() => asked.resolve())
-    await new Promise<void>((resolve) => hanging!.listen(0, '127.0.0.1', resolve))
-    return { url: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`, asked: asked.promise }
+    return { ...(await serveOddly(() => asked.resolve())), asked: asked.promise }
   }
 
   it('is at every store once they were tried, and can be read at once', async () => {
@@ -172,6 +175,35 @@ describe('what a daemon publishes', () => {
     await uploads.restore(hashOf(second.update))
     await uploads.tried()
     expect(await served.has(hashOf(second.update))).to.equal(true)
+  })
+
+  it('goes out with what it needs, also when the store fails in between', async () => {
+    const some = await someOpening('in an outage')
+    const [blob, record] = [`/blobs/${hashOf(some.update)}`, `/records/${openingKey(some.commitment)}`]
+    const asked: string[] = []
+    const times = (what: string) => asked.filter((one) => one === what).length
+    await open(
+      await serveOddly(async (request, response) => {
+        const what = `${request.method} ${request.url}`
+        asked.push(what)
+        request.resume()
+        // It loses the blob once, and is away when it is asked for it.
+        const hasBlob = times(`PUT ${blob}`) > 1
+        const refuse = (status: number, code: string) =>
+          response.writeHead(status).end(JSON.stringify({ code, message: code }))
+        response.setHeader('content-type', 'application/json')
+        if (request.url === '/health')
+          response.end(JSON.stringify({ store: contributor.address, seconds: 1 }))
+        else if (what === `PUT ${record}` && !hasBlob) refuse(422, 'record-refused')
+        else if (request.method === 'PUT') response.end(await receiptFor(request))
+        else if (times(what) === 1) refuse(503, 'unavailable')
+        else refuse(404, 'blob-missing')
+      }),
+    )
+    await putOpening(uploads.store, some)
+    const receipts = () => readReceipts(db).map(({ path }) => `/${path}`)
+    await until('the store took the record', async () => receipts().includes(record))
+    expect(times(`PUT ${blob}`)).to.equal(2)
   })
 
   it('goes out with what it needs, also when an hour begins in between', async () => {

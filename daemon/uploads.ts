@@ -289,7 +289,6 @@ async function isResent(
   const key = path.slice('records/'.length)
   const bytes = path === `records/${key}` && !resent.has(id) ? await local.getRecord(key) : undefined
   if (bytes === undefined) return false
-  resent.add(id)
   const parsed = parseRecordKey(key)
   const { updateHash, blob = updateHash } = JSON.parse(new TextDecoder().decode(bytes)) as Record<
     string,
@@ -300,5 +299,7 @@ async function isResent(
     (await remote.has(blob!)) ? undefined : `blobs/${blob}`,
     opening === undefined || (await remote.getRecord(opening)) ? undefined : `records/${opening}`,
   ]
+  // Only now: a store that did not say what it has lost is asked again.
+  resent.add(id)
   return lost.filter((one) => one !== undefined && uploads.addAgain(one, name, seconds)).length > 0
 }
