@@ -26,7 +26,10 @@ export type SeenUpdate = {
 
 /** Records opened updates, and deletes those of more than fifty rounds ago. */
 export function rememberUpdates(db: DatabaseSync, updates: readonly SeenUpdate[]): void {
-  const insert = db.prepare('INSERT INTO seen_updates VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const insert = db.prepare(
+    `INSERT INTO seen_updates VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET contributor = excluded.contributor, update_hash = excluded.update_hash`,
+  )
   for (const { taskId, round, submission, contributor, updateHash } of updates)
     insert.run(taskId.toString(), round, submission, contributor, updateHash)
   const newest = updates[0]
@@ -37,18 +40,22 @@ export function rememberUpdates(db: DatabaseSync, updates: readonly SeenUpdate[]
   )
 }
 
-/** The first update with this hash that was submitted before `round`, or before `submission` in the same round. */
+/**
+ * The first update with this hash that was submitted before `round`, or by somebody else before `submission` in the
+ * same round: a reorganisation may have moved an update to a later place, and its own earlier one is still on record.
+ */
 export function seenBefore(
   db: DatabaseSync,
-  { taskId, round, submission, updateHash }: Omit<SeenUpdate, 'contributor'>,
+  { taskId, round, submission, contributor, updateHash }: SeenUpdate,
 ): { round: number; submission: number; contributor: Address } | undefined {
   return db
     .prepare(
       `SELECT round, submission, contributor FROM seen_updates
-       WHERE task_id = ? AND update_hash = ? AND (round < ? OR (round = ? AND submission < ?)) AND round >= ?
+       WHERE task_id = ? AND update_hash = ? AND round >= ?
+         AND (round < ? OR (round = ? AND submission < ? AND contributor <> ?))
        ORDER BY round, submission LIMIT 1`,
     )
-    .get(taskId.toString(), updateHash, round, round, submission, round - REMEMBERED_ROUNDS) as
+    .get(taskId.toString(), updateHash, round - REMEMBERED_ROUNDS, round, round, submission, contributor) as
     | { round: number; submission: number; contributor: Address }
     | undefined
 }

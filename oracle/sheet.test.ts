@@ -133,11 +133,11 @@ describe("a validator's secrets", () => {
 })
 
 describe('updates seen before', () => {
-  const seen = (round: number, submission: number, updateHash: Hash) => ({
+  const seen = (round: number, submission: number, updateHash: Hash, account = submission) => ({
     taskId: 3n,
     round,
     submission,
-    contributor: ADDRESS,
+    contributor: `0x${account.toString().padStart(40, '0')}` as const,
     updateHash,
   })
 
@@ -148,6 +148,18 @@ describe('updates seen before', () => {
     expect(seenBefore(db, seen(4, 1, HASH_A))).to.equal(undefined)
     expect(seenBefore(db, seen(5, 0, HASH_B))).to.deep.include({ round: 4, submission: 3 })
     expect(seenBefore(db, { ...seen(5, 0, HASH_B), taskId: 9n })).to.equal(undefined)
+  })
+
+  it("are somebody else's, even if a reorganisation moved an update to a later place", () => {
+    const db = openDaemonDatabase(':memory:', [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION])
+    rememberUpdates(db, [seen(4, 0, HASH_A, 7)])
+    expect(seenBefore(db, seen(4, 1, HASH_A, 7))).to.equal(undefined)
+    expect(seenBefore(db, seen(4, 1, HASH_A, 8))).to.deep.include({ submission: 0 })
+    expect(seenBefore(db, seen(5, 0, HASH_A, 7)), 'its own of an earlier round').to.deep.include({ round: 4 })
+
+    rememberUpdates(db, [seen(4, 0, HASH_B, 8), seen(4, 1, HASH_A, 7)])
+    expect(seenBefore(db, seen(4, 2, HASH_B, 9))).to.deep.include({ submission: 0 })
+    expect(seenBefore(db, seen(4, 2, HASH_A, 9))).to.deep.include({ submission: 1 })
   })
 
   it('are forgotten after fifty rounds', () => {

@@ -222,7 +222,8 @@ async function globalSteps({
 function submittedBefore({ context, facts }: CohortInput, one: Case): string | undefined {
   const { taskId, round } = facts
   const { updateHash } = openingOf(one)
-  const earlier = seenBefore(context.db, { taskId, round, submission: one.member.index, updateHash })
+  const { index: submission, contributor } = one.member
+  const earlier = seenBefore(context.db, { taskId, round, submission, contributor, updateHash })
   if (earlier === undefined) return undefined
   return `${earlier.contributor} submitted the same update before, as submission ${earlier.submission} of round ${earlier.round}`
 }
