@@ -11,6 +11,7 @@ import { expectedOf } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
 import { type Case, type CohortInput, type Found, isOutage, onItsOwn, reasonOf, trainingOf } from './case.ts'
 import { fetchExpectedOpening, fetchFinal } from './fetch-update.ts'
+import { checkOpening } from './gates.ts'
 import { reasonOfCopies } from './pool-copies.ts'
 import { type Measured, measureUpdate, referenceOrFault, scoresOf } from './quality.ts'
 import { replayWindows } from './replay.ts'
@@ -72,8 +73,11 @@ async function checkOpenings(input: CohortInput, cases: readonly Case[]): Promis
     onItsOwn(async () => {
       const { commitment } = member
       const expected = expectedOf(reader.deployment, facts, member)
+      // Two members may have the same commitment: the opening is one member's alone.
       const known = notes.openings.get(commitment)
-      const opening = known ?? (await fetchExpectedOpening({ store, commitment, expected, signal }))
+      const opening = known
+        ? (checkOpening(known, expected) ?? known)
+        : await fetchExpectedOpening({ store, commitment, expected, signal })
       if ('ok' in opening) return { failed: opening }
       notes.openings.set(commitment, opening)
       return { opening }

@@ -138,6 +138,30 @@ describe('a cohort, judged by one seat', () => {
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
+  it("fails whoever committed to another's commitment first, and nobody else, in later looks too", async () => {
+    const [asked, robbed, ...others] = members.map((member) => ({ ...member, index: member.index + 1 }))
+    const rarelyAudited = { reputationBps: 10_000, seen: 100 }
+    const thief: Member = { ...robbed!, ...rarelyAudited, contributor: `0x${'99'.repeat(20)}`, index: 0 }
+    const cohort = [thief, asked!, { ...robbed!, ...rarelyAudited }, ...others]
+    const notes = noNotes()
+    let isUp = false
+    const flaky: BlobStore = {
+      ...scene.store,
+      getRecord: async (key, options) =>
+        !isUp && key.startsWith('evidence') && key.includes(asked!.commitment)
+          ? noAnswer()
+          : scene.store.getRecord(key, options),
+    }
+    const how = { cohort, notes, store: flaky, lastCall: false }
+    const early = await scene.find(how).catch((error) => error)
+    expect(early).to.be.instanceOf(StoreError)
+
+    isUp = true
+    const found = await scene.find(how)
+    expect([0, 2].map((i) => found[i]!.audited)).to.deep.equal([false, false])
+    expect(found.map(({ failed }) => failed?.gate)).to.deep.equal(['S0', ...Array(MEMBERS).fill(undefined)])
+  })
+
   it('waits for a store that hangs no longer than until the deadline of the last call', async () => {
     const server = createServer(() => undefined)
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
