@@ -90,6 +90,16 @@ describe('the votes for aggregates', () => {
     expect(warnings).to.deep.equal(['no answer'])
   })
 
+  it('go at the last call also without one that fails for a fault of this program, which is told', async () => {
+    const fault = new Error("the node's log lags behind")
+    const { context } = oracle(noAnswer, {
+      chooseVote: async ({ subject }) => (subject === 1 ? Promise.reject(fault) : hashOf(subject)),
+    })
+    expect(await choose(context, true)).to.deep.equal({ error: fault })
+    expect(kept(context)).to.deep.equal([hashOf(0), undefined, hashOf(2)])
+    expect(await choose(context, false).catch((error: unknown) => error)).to.equal(fault)
+  })
+
   it('are sent once each, however they come to be there', async () => {
     const posted: string[] = []
     const { context } = oracle(noAnswer)

@@ -28,10 +28,11 @@ export async function voteOnAggregates(
   const cohorts = await settledSeats(context, facts)
   const place = (cohort: number) => ({ taskId, round, subject: cohort })
   const open = cohorts.filter((cohort) => findVote(context.db, place(cohort)) === undefined)
+  let fault: Fault | undefined
   if (open.length > 0) {
     const results = await readResults(context, facts)
     const votes = await readAggregateVotes(context.reader, { taskId, round })
-    await inTimeFor(clock, context.signal, (deadline) =>
+    fault = await inTimeFor(clock, context.signal, (deadline) =>
       chooseAggregates(context, facts, open, { results, votes, deadline, lastCall: clock.lastCall }),
     )
   }
@@ -41,6 +42,7 @@ export async function voteOnAggregates(
     return hash === undefined ? [] : [{ cohort, hash }]
   })
   await postVotes(context, facts, voted, clock)
+  if (fault !== undefined) throw fault.error
 }
 
 /**
@@ -128,39 +130,49 @@ type Choosing = {
   lastCall: boolean
 }
 
+/** Why the vote for an aggregate failed. */
+type Fault = { error: unknown }
+
 /**
  * Works out the aggregates of cohorts, each in its share of the time, and keeps the votes for them.
  *
- * @throws if one could not be worked out: before the last call, or for another reason than an outage
+ * @returns at the last call, the first failure that is no outage: to be thrown once the other votes are sent
+ * @throws if one could not be worked out before the last call
  */
 export async function chooseAggregates(
   context: OracleContext,
   facts: RoundFacts,
   cohorts: readonly number[],
   { results, votes, deadline, lastCall }: Choosing,
-): Promise<void> {
+): Promise<Fault | undefined> {
   const { taskId, round } = facts
-  let failure: { error: unknown } | undefined
+  const failures: Fault[] = []
   for (const [i, cohort] of cohorts.entries()) {
-    const settled = results.get(cohort)
-    if (settled === undefined)
-      throw new Error(`the node's log lacks the results of cohort ${cohort}: it lags behind`)
     const visible = votes.filter((vote) => vote.cohort === cohort).map(({ hash }) => hash)
     const honest = () =>
       inShareOf(deadline, cohorts.length - i, (share) =>
-        aggregateSettled(context, facts, { cohort, results: settled }, share),
+        aggregateSettled(context, facts, { cohort, results: settledResults(results, cohort) }, share),
       )
     try {
       const hash = await choose(context, cohort, visible, honest)
       if (hash !== undefined) keepVote(context.db, { taskId, round, subject: cohort }, hash)
     } catch (error) {
-      failure ??= { error }
+      failures.push({ error })
     }
   }
-  if (failure === undefined) return
-  if (context.signal.aborted || !lastCall || !isOutage(failure.error)) throw failure.error
-  const reason = reasonOf(failure.error)
+  const [first] = failures
+  if (first === undefined) return undefined
+  if (context.signal.aborted || !lastCall) throw first.error
+  const reason = reasonOf(first.error)
   context.log.warn({ round, reason }, 'an aggregate could not be worked out in time: no vote for it')
+  return failures.find(({ error }) => !isOutage(error))
+}
+
+function settledResults(results: Choosing['results'], cohort: number) {
+  const settled = results.get(cohort)
+  if (settled === undefined)
+    throw new Error(`the node's log lacks the results of cohort ${cohort}: it lags behind`)
+  return settled
 }
 
 function choose(
