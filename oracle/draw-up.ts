@@ -7,7 +7,6 @@ import type { OracleContext } from './oracle-context.ts'
 import { type Member, type RoundFacts, readMembers } from './round-facts.ts'
 import { rememberUpdates, type SeenUpdate } from './seen-updates.ts'
 import { entryOf, makeSheet, type Sheet } from './sheet.ts'
-import { isOutage } from './verify/case.ts'
 import { fetchCheckedOpening } from './verify/fetch-update.ts'
 import { verifyCohort } from './verify/verify-cohort.ts'
 
@@ -96,24 +95,23 @@ async function openSeats(context: OracleContext, facts: RoundFacts, attempt: Att
 
 /**
  * Records the updates opened in this round, in all cohorts, to recognise exact duplicates now and later. An opening
- * that can't be had in time isn't waited for: its own cohort's committee judges it.
+ * that can't be read now, for whatever reason, isn't waited for: its own cohort's committee judges it.
  */
-async function learnOpenings(context: OracleContext, facts: RoundFacts, deadline: Deadline): Promise<void> {
-  const { store, db } = context
+export async function learnOpenings(
+  { store, db }: Pick<OracleContext, 'store' | 'db'>,
+  facts: Pick<RoundFacts, 'taskId' | 'round' | 'submissions'>,
+  deadline: Deadline,
+): Promise<void> {
   const { taskId, round } = facts
   const submissions = facts.submissions.slice(0, MOST_OPENINGS_READ)
   const seen: SeenUpdate[] = []
   await lookAtEach(submissions, { lanes: OPENINGS_AT_ONCE, deadline }, async (submission, { signal }) => {
     const { commitment, contributor, index } = submission
     const look = () => fetchCheckedOpening(store, commitment, { signal })
-    const opening = await untilAborted(signal, look).catch(ifOutage)
+    const opening = await untilAborted(signal, look).catch(() => undefined)
     if (opening === undefined || 'ok' in opening) return
     if (opening.contributor.toLowerCase() !== contributor.toLowerCase()) return
     seen.push({ taskId, round, submission: index, contributor, updateHash: opening.updateHash })
   })
   rememberUpdates(db, seen)
-}
-
-function ifOutage(error: unknown): undefined {
-  if (!isOutage(error)) throw error
 }
