@@ -84,6 +84,22 @@ describe('looks at many things', () => {
     })
     expect(await failing.catch((error: unknown) => error)).to.equal(fault)
   })
+
+  it('leave nothing running and begin nothing once one has failed', async () => {
+    const begun: number[] = []
+    const ended: Promise<string>[] = []
+    const failing = inShareOf(heldDeadline(), 1, (deadline) =>
+      lookAtEach([0, 1, 2, 3, 4], { lanes: 2, deadline }, async (n, own) => {
+        begun.push(n)
+        if (n === 1) throw new Error('no answer')
+        ended.push(aborted(own))
+        await ended.at(-1)
+      }),
+    )
+    expect(await failing.catch((error: Error) => error.message)).to.equal('no answer')
+    expect(await Promise.all(ended)).to.deep.equal(['the work that it is a part of is over'])
+    expect(begun).to.deep.equal([0, 1])
+  })
 })
 
 describe('turns with the engine', () => {

@@ -76,7 +76,7 @@ export function inShareOf<T>(
  * goes on, but no longer keeps its lane: so items that hang leave the others their time, and what comes slowly but
  * steadily isn't broken off before the deadline. Results are in the items' order.
  *
- * @param look must end at the deadline. The first failure ends it all
+ * @param look must end at the deadline. After the first failure no other item is looked at
  */
 export async function lookAtEach<T, R>(
   items: readonly T[],
@@ -84,12 +84,15 @@ export async function lookAtEach<T, R>(
   look: (item: T, deadline: Deadline) => Promise<R>,
 ): Promise<R[]> {
   const looks: Promise<R>[] = []
+  let hasFailed = false
   const lane = async () => {
-    while (looks.length < items.length) {
+    while (looks.length < items.length && !hasFailed) {
       const waiting = items.length - looks.length
       const own = look(items[looks.length]!, deadline)
       // The first failure ends it all; nobody waits for a later one.
-      own.catch(() => undefined)
+      own.catch(() => {
+        hasFailed = true
+      })
       looks.push(own)
       await inShareOf(deadline, partsFor(waiting, lanes), (share) => doneOr(share.signal, own))
     }
@@ -156,5 +159,7 @@ async function until<T>(
   } finally {
     clearTimeout(timer)
     parent.removeEventListener('abort', end)
+    // After a failure, parts of the work may still be going on.
+    controller.abort(new Error('the work that it is a part of is over'))
   }
 }
