@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { clockOf, type Deadline, inShareOf, inTimeFor, lookAtEach, takeTurns } from './deadlines.ts'
+import { clockOf, type Deadline, inShareOf, inTimeFor, laterBy, lookAtEach, takeTurns } from './deadlines.ts'
 
 /** A deadline that only the test reaches. */
 function heldDeadline(msLeft = 1_000_000): Deadline & { reach(): void } {
@@ -28,6 +28,11 @@ describe('the time of a duty', () => {
     expect(await inTimeFor(clock(1_000), stopped, async ({ signal }) => signal.reason.message)).to.equal(
       'stopping',
     )
+  })
+
+  it('is less by what came before it at the same block, and never below none', () => {
+    expect(laterBy(clock(15, true), 11)).to.deep.equal(clock(4, true))
+    expect(laterBy(clock(15), 20)).to.deep.equal(clock(0))
   })
 
   it('ends with the time of the whole that it is a part of', async () => {

@@ -46,6 +46,11 @@ export function clockOf(
   return { lastCall, secondsLeft: Math.max(0, (lastCall ? endsAt : lastCallAt) - timestamp), endsAt }
 }
 
+/** The clock so many seconds after its block was looked at: what came before the duty took them from it. */
+export function laterBy<Clock extends DutyClock>(clock: Clock, seconds: number): Clock {
+  return { ...clock, secondsLeft: Math.max(0, clock.secondsLeft - seconds) }
+}
+
 /**
  * How many parts of a cohort's remaining time are left when a stage begins; it takes one of them at most. Downloads and
  * training take the longest.

@@ -5,6 +5,7 @@ import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { withMemory } from './blob-memory.ts'
+import { laterBy } from './deadlines.ts'
 import { dutyAt } from './duties.ts'
 import { joinWhenAsked } from './join.ts'
 import { keepRoundGoing } from './keep.ts'
@@ -51,6 +52,7 @@ export async function runOracle({
     migrations: [SIGN_ONCE_MIGRATION, SEEN_UPDATES_MIGRATION],
     open: (daemon) => openContext(daemon, { locations, behaviour }),
     tick: async (context, block, isYielding) => {
+      const beganMs = performance.now()
       isValidator ||= await joinWhenAsked(context)
       if (!isValidator) return
       const state = await readRoundAt(context.reader, config.taskId, block.number)
@@ -60,7 +62,7 @@ export async function runOracle({
         await sayReady(context, { ...state, number: block.number }, pools)
         if (!behaviour.silent) await sealToNewcomers(context, pools, block)
       }
-      if (!behaviour.silent) known = await work(context, { state, block, isYielding }, known)
+      if (!behaviour.silent) known = await work(context, { state, block, isYielding, beganMs }, known)
     },
     owes: owesReveal,
     tried: ({ uploads }) => uploads.tried(),
@@ -101,10 +103,12 @@ async function openContext(
   }
 }
 
+type Tick = { state: RoundState; block: Block; isYielding: boolean; beganMs: number }
+
 /** Does one block's work. Keepers' calls come first, because others wait for them. @returns facts for the next block */
 async function work(
   context: OracleContext,
-  { state, block, isYielding }: { state: RoundState; block: Block; isYielding: boolean },
+  { state, block, isYielding, beganMs }: Tick,
   known: RoundFacts | undefined,
 ): Promise<RoundFacts | undefined> {
   const { reader, account, config } = context
@@ -112,9 +116,11 @@ async function work(
   const facts = await factsOf()
   if (!isYielding) await keepRoundGoing(context, state, facts, block)
   serveModel(context, state)
-  const duty = dutyAt(state, Number(block.timestamp))
-  if (facts === undefined || duty === undefined || (isYielding && duty.kind !== 'reveal')) return facts
+  const due = dutyAt(state, Number(block.timestamp))
+  if (facts === undefined || due === undefined || (isYielding && due.kind !== 'reveal')) return facts
 
+  // Waiting for a pool may have taken most of the last call.
+  const duty = laterBy(due, (performance.now() - beganMs) / 1_000)
   if (duty.kind === 'commit') await commitSheet(context, facts, duty)
   else if (duty.kind === 'reveal') await revealSheet(context, facts, duty)
   else if (duty.kind === 'voteAggregates') await voteOnAggregates(context, facts, duty)
