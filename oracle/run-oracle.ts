@@ -57,7 +57,7 @@ export async function runOracle({
       if (!isValidator) return
       const state = await readRoundAt(context.reader, config.taskId, block.number)
       poolWait ??= openPoolWait(context)
-      const pools = await poolWait(block.number)
+      const pools = await poolWait(block.number, state.phase)
       if (!isYielding) {
         await sayReady(context, { ...state, number: block.number }, pools)
         if (!behaviour.silent) await sealToNewcomers(context, pools, block)

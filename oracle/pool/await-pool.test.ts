@@ -134,11 +134,15 @@ describe('an oracle that needs the held-out pool', () => {
     found = pool
     announce(4n)
     const wait = openPoolWait(context)
-    expect(await wait(1n), 'nobody has handed it over').to.deep.equal([current()])
+    for (const phase of ['Open', 'Commit', 'CohortVote'] as const)
+      expect(await wait(1n, phase), 'nothing is tried beside duties').to.deep.equal([current()])
+    const toldOf = said.filter(([values]) => 'poolRoot' in values && values.poolRoot === NEXT_ROOT)
+    expect(toldOf).to.deep.equal([])
+    expect(await wait(1n, 'Idle'), 'nobody has handed it over').to.deep.equal([current()])
     expect(said.at(-1)).to.deep.include({ poolRoot: NEXT_ROOT, firstRound: 4 })
     next = NEXT
     let here: TaskPool[] = []
-    for (let block = 0; here.length < 2 && block < 100; block++) here = await wait(2n)
+    for (let block = 0; here.length < 2 && block < 100; block++) here = await wait(2n, 'Idle')
     expect(here[1]).to.deep.equal({
       ...current(),
       poolRoot: NEXT_ROOT,
@@ -156,13 +160,13 @@ describe('an oracle that needs the held-out pool', () => {
     const wait = openPoolWait(context)
     const refused = () => said.filter(([, words]) => words.includes('not ready for the announced pool'))
     for (let block = 0; refused().length === 0 && block < 100; block++)
-      expect(await wait(1n)).to.deep.equal([current()])
+      expect(await wait(1n, 'Idle')).to.deep.equal([current()])
     const tries = trained
-    expect(await wait(2n)).to.deep.equal([current()])
+    expect(await wait(2n, 'Idle')).to.deep.equal([current()])
     expect([trained, refused().length], 'it is tried and told once').to.deep.equal([tries, 1])
 
     slots.set(ofTask('pools', 1n), packWord(POOL_WORD, { current: 1n, firstRound: 4n, announcedFor: 0n }))
-    expect(await wait(3n).catch((error) => error)).to.be.instanceOf(FatalDaemonError)
+    expect(await wait(3n, 'Idle').catch((error) => error)).to.be.instanceOf(FatalDaemonError)
   })
 
   it('is waited for a little at each block, and looked for once at a time', async () => {
@@ -174,14 +178,14 @@ describe('an oracle that needs the held-out pool', () => {
       pools: { find: () => answers[looks++]!.promise },
     } as unknown as OracleContext
     const wait = openPoolWait(hanging, 5)
-    for (let block = 0; block < 3; block++) expect(await wait(1n)).to.deep.equal([])
+    for (let block = 0; block < 3; block++) expect(await wait(1n, 'Idle')).to.deep.equal([])
     expect(looks, 'the first look still runs').to.equal(1)
 
     answers[0]!.reject(new StoreError('unavailable', 'no answer'))
     await answers[0]!.promise.catch(() => undefined)
     answers[1]!.resolve({ pool, key: undefined })
     let here: TaskPool[] = []
-    while (here.length === 0) here = await wait(1n)
+    while (here.length === 0) here = await wait(1n, 'Idle')
     expect(here).to.deep.equal([current()])
     expect(looks).to.equal(2)
   })

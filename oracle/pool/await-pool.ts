@@ -1,5 +1,6 @@
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import type { Phase } from '@assay/sdk/protocol/phases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
@@ -12,6 +13,8 @@ import { requireFitPool } from './try-pool.ts'
 const WAIT_MS = 10_000
 /** An announced pool is looked for while the current one judges: a block waits for it for a tenth of that. */
 const ANNOUNCED_PARTS = 10
+/** In which looks for an announced pool begin: a pool whose trial breaks the engine must not break duties at each block. */
+const CALM: readonly Phase[] = ['Idle', 'Submit']
 
 /** What came of looking for one pool. */
 type Look = { isHere: boolean; running?: Promise<boolean> | undefined; refusal?: string }
@@ -26,27 +29,33 @@ type Look = { isHere: boolean; running?: Promise<boolean> | undefined; refusal?:
 export function openPoolWait(
   context: OracleContext,
   waitMs = WAIT_MS,
-): (blockNumber: bigint) => Promise<TaskPool[]> {
+): (blockNumber: bigint, phase: Phase) => Promise<TaskPool[]> {
   const { reader, config } = context
   const { taskId } = config
   const looks = new Map<Hash, Look>()
   let specHash: Hash | undefined
-  return async (blockNumber) => {
+  return async (blockNumber, phase) => {
     specHash ??= (await readTask(reader, { taskId })).params.specHash
     const pools = await readTaskPools(reader, { specHash, taskId, blockNumber })
     const here: TaskPool[] = []
     for (const pool of pools) {
       const look = looks.get(pool.poolRoot) ?? { isHere: false }
       looks.set(pool.poolRoot, look)
-      if (await lookFor(context, pool, look, waitMs)) here.push(pool)
+      if (await lookFor(context, pool, look, { waitMs, phase })) here.push(pool)
     }
     return here
   }
 }
 
-async function lookFor(context: OracleContext, pool: TaskPool, look: Look, waitMs: number): Promise<boolean> {
+async function lookFor(
+  context: OracleContext,
+  pool: TaskPool,
+  look: Look,
+  { waitMs, phase }: { waitMs: number; phase: Phase },
+): Promise<boolean> {
   if (look.isHere) return true
   if (pool.isAnnounced && look.refusal !== undefined) return false
+  if (pool.isAnnounced && look.running === undefined && !CALM.includes(phase)) return false
   look.running ??= awaitPool(context, pool).finally(() => (look.running = undefined))
   // If it fails after this block has stopped waiting, the next block looks again.
   look.running.catch(() => undefined)
