@@ -26,6 +26,16 @@ const SLICE = 2
 /** Fewest samples of a stratum: as many as rarity judges by. */
 const FEWEST_OF_STRATUM = 8
 
+/** The most samples that a round can judge by. */
+export function mostSliceSamples({
+  pool: { samples },
+  personalSamples,
+  strata,
+}: Pick<TaskSpec, 'pool' | 'personalSamples' | 'strata'>): number {
+  if (samples < LEAST_POOL * personalSamples) return samples
+  return Math.min(samples, SLICE * personalSamples + FEWEST_OF_STRATUM * strata)
+}
+
 /** The samples of a round, in the pool's order. The same round and pool give the same ones on any machine. */
 export function slicePool(
   pool: Dataset,

@@ -36,6 +36,13 @@ describe("somebody's share of a round", () => {
     expect(vote!.neededSeconds).to.be.closeTo(4 * 8 * 0.05, 1e-9)
   })
 
+  it('has a vote on no more of a large pool than a round judges by', () => {
+    const large = { ...spec, pool: { ...spec.pool, samples: 100_000 }, strata: 4 }
+    const vote = validatorShares(large, TERMS, TIMES)[1]!
+    // Twice 64 personal samples, and up to 8 more of each stratum: 10 batches.
+    expect(vote.neededSeconds).to.be.closeTo(4 * 10 * 0.05, 1e-9)
+  })
+
   it('grows with the cohorts that one is likely drawn for, and shrinks with more validators', () => {
     const many = { ...TERMS, slots: 160 }
     const drawn = (validators?: number) => validatorShares(spec, many, TIMES, validators)[0]!.what

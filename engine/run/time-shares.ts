@@ -1,6 +1,7 @@
 /** How much of a task's phases a contributor's or validator's share takes, from what one run takes on a machine. */
 import { COHORT_SIZE } from '@assay/sdk/protocol/sampling.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
+import { mostSliceSamples } from '../judge/pool-slice.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import type { RunTimes } from './trial.ts'
 
@@ -14,7 +15,7 @@ type Terms = Pick<TaskParams, TimedPhase | 'slots' | 'committeeSize' | 'replayWi
 export const USABLE_SHARE = 0.75
 /** Evaluations of each audited update: before, after, and the reference's. */
 const EVALUATIONS_PER_UPDATE = 3
-/** Models that a root seat evaluates on the whole pool: the base and three shares of the step. */
+/** Models that a root seat evaluates on the round's samples: the base and three shares of the step. */
 const MODELS_PER_VOTE = 4
 
 /** Whether a share leaves the time that transfers need. */
@@ -47,7 +48,7 @@ export function validatorShares(
     windows * spec.commitEvery * stepMs +
     EVALUATIONS_PER_UPDATE * Math.ceil(spec.personalSamples / spec.evalBatchSize) * evaluationMs
   const perCohort = spec.rootSteps * stepMs + members * perMember
-  const vote = MODELS_PER_VOTE * Math.ceil(spec.pool.samples / spec.evalBatchSize) * evaluationMs
+  const vote = MODELS_PER_VOTE * Math.ceil(mostSliceSamples(spec) / spec.evalBatchSize) * evaluationMs
   const drawn = cohortsDrawn(cohorts, committeeSize / validators)
   return [
     share(`judging ${drawn} of ${cohorts} cohorts`, 'commitSeconds', terms, drawn * perCohort),
