@@ -6,8 +6,8 @@ import { contributorDue, dueText, validatorDue } from './due.ts'
 const round = (phase: Phase) => ({ round: 3, phase, submitEnd: 100, openEnd: 200 }) as RoundState
 
 describe("what is due of a contributor, by the round's phase", () => {
-  const due = (phase: Phase, lastRound: number, maySubmit = false) =>
-    contributorDue({ lastRound }, round(phase), maySubmit)
+  const due = (phase: Phase, lastRound: number, maySubmit = false, mayLose = false) =>
+    contributorDue({ lastRound }, round(phase), { maySubmit, mayLose })
 
   it('is to submit while it may, with the time until which it can', () => {
     expect(due('Submit', 2, true)).to.deep.equal({ what: 'submit', by: 100 })
@@ -18,6 +18,17 @@ describe("what is due of a contributor, by the round's phase", () => {
     for (const phase of ['Idle', 'Submit', 'Open', 'Commit'] as const) {
       expect(due(phase, 2), phase).to.deep.equal({ what: 'nothing' })
     }
+  })
+
+  it('is to stay ready between rounds, and without a place in one, while held pay can be lost', () => {
+    for (const phase of ['Idle', 'Submit', 'Open'] as const) {
+      expect(due(phase, 2, false, true), phase).to.deep.equal({ what: 'stayReady' })
+    }
+    expect(due('Submit', 2, true, true)).to.deep.equal({ what: 'submit', by: 100 })
+    expect(due('Commit', 3, false, true)).to.deep.equal({ what: 'answer' })
+    expect(dueText({ what: 'stayReady' }, 1n, 0)).to.equal(
+      "keep assay contribute running: who misses the task's last round loses what is held",
+    )
   })
 
   it('is to open after the seal, and to answer while seats can ask', () => {

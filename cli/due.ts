@@ -5,21 +5,25 @@ import type { Standing } from './standing.ts'
 
 /** What an account owes a task, or may do in it, now; times are unix seconds. */
 export type Due =
-  | { what: 'nothing' | 'openAfterSeal' | 'answer' | 'runOracle' | 'release' }
+  | { what: 'nothing' | 'openAfterSeal' | 'answer' | 'stayReady' | 'runOracle' | 'release' }
   | { what: 'submit' | 'open'; by: number | undefined }
   | { what: 'releaseLater'; from: number }
 
 /** Phases in which seats may still ask for evidence. */
 const ANSWERING = new Set(['Commit', 'Reveal', 'RedrawCommit'])
 
-/** What a contributor's daemon has to do. */
+/**
+ * What a contributor's daemon has to do.
+ *
+ * @param place mayLose: whether held pay would be lost with the task's last round
+ */
 export function contributorDue(
   { lastRound }: Pick<ParticipantState, 'lastRound'>,
   { round, phase, submitEnd, openEnd }: RoundState,
-  maySubmit: boolean,
+  { maySubmit, mayLose }: { maySubmit: boolean; mayLose: boolean },
 ): Due {
   if (phase === 'Submit' && maySubmit) return { what: 'submit', by: submitEnd }
-  if (phase === 'Idle' || lastRound !== round) return { what: 'nothing' }
+  if (phase === 'Idle' || lastRound !== round) return { what: mayLose ? 'stayReady' : 'nothing' }
   if (phase === 'Submit' || phase === 'CloseDue' || phase === 'SealDue') return { what: 'openAfterSeal' }
   if (phase === 'Open') return { what: 'open', by: openEnd }
   return { what: ANSWERING.has(phase) ? 'answer' : 'nothing' }
@@ -51,6 +55,8 @@ export function dueText(due: Due, taskId: bigint, now: number): string {
       return `open the update and publish evidence for the seats that replay it${byText(due.by, now)}`
     case 'answer':
       return 'keep assay contribute running: new seats may be drawn, and need evidence'
+    case 'stayReady':
+      return "keep assay contribute running: who misses the task's last round loses what is held"
     case 'runOracle':
       return 'keep assay oracle running until the round ends'
     case 'release':

@@ -9,6 +9,7 @@ import { addLeave } from './verbs/leave.ts'
 import { addOracle } from './verbs/oracle.ts'
 import { addPackage } from './verbs/package.ts'
 import { addReceipts } from './verbs/receipts.ts'
+import { addRelease } from './verbs/release.ts'
 import { addSend } from './verbs/send.ts'
 import { addStake } from './verbs/stake.ts'
 import { addStatus } from './verbs/status.ts'
@@ -35,6 +36,7 @@ const VERBS = [
   addTask,
   addClaim,
   addCollect,
+  addRelease,
   addStore,
   addReceipts,
 ]

@@ -4,6 +4,7 @@
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IRoundsHeldPay} from "./interfaces/IRoundsHeldPay.sol";
 import {IRoundsMembers} from "./interfaces/IRoundsMembers.sol";
 import {IRoundsTasks} from "./interfaces/IRoundsTasks.sol";
 import {IRoundsWiring} from "./interfaces/IRoundsWiring.sol";
@@ -121,7 +122,9 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
             selector == IRoundsTasks.requireReleasable.selector ||
             selector == IRoundsTasks.raiseStake.selector ||
             selector == IRoundsTasks.announcePool.selector ||
-            selector == IRoundsMembers.ready.selector;
+            selector == IRoundsMembers.ready.selector ||
+            selector == IRoundsHeldPay.releaseHeld.selector ||
+            selector == IRoundsHeldPay.releasableOf.selector;
     }
 
     function _requireCode(address piece, bytes32 expected) private view {

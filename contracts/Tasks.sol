@@ -218,10 +218,10 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ITasks
-    function leaveTask(uint64 taskId) external {
+    function leaveTask(uint64 taskId, uint256 minReleased) external {
         _requireRole(taskId, msg.sender, Role.Contributor);
 
-        _rounds.dismissContributor(taskId, msg.sender);
+        _rounds.dismissContributor(taskId, msg.sender, minReleased);
         _endRole(taskId, msg.sender, Role.Contributor);
     }
 

@@ -11,6 +11,7 @@ import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readMaySubmit } from '@assay/sdk/verbs/rounds/read-may-submit.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
+import { readReleasable } from '@assay/sdk/verbs/rounds/read-releasable.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
@@ -85,10 +86,11 @@ async function readStatus(reader: AssayReader, account: Address, only: bigint | 
 }
 
 async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Address) {
-  const [task, round, earnings, contributor, validator, standing] = await Promise.all([
+  const [task, round, earnings, releasable, contributor, validator, standing] = await Promise.all([
     readTask(reader, { taskId }),
     readRound(reader, { taskId }),
     readEarnings(reader, { taskId, account }),
+    readReleasable(reader, { taskId, contributor: account }),
     readParticipant(reader, { taskId, contributor: account }),
     readValidator(reader, { taskId, validator: account }),
     readStanding(reader, { taskId, validator: account }),
@@ -112,11 +114,11 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
     contributor: contributor.enrolled
       ? {
           ...contributor,
-          due: contributorDue(
-            contributor,
-            round,
-            await readMaySubmit(reader, { taskId, contributor: account }),
-          ),
+          releasable: releasable.released,
+          due: contributorDue(contributor, round, {
+            maySubmit: await readMaySubmit(reader, { taskId, contributor: account }),
+            mayLose: releasable.released < releasable.held && round.round < params.maxRounds,
+          }),
         }
       : undefined,
     validator: isValidator(validator, standing)
@@ -221,8 +223,10 @@ function contributorLines(
   contributor: NonNullable<TaskStatus['contributor']>,
   { earnings, token }: TaskStatus,
 ): string[] {
+  const { releasable } = contributor
+  const ifLeft = earnings.held === 0n ? '' : `; leaving now releases ${amountText(releasable, token)}`
   return [
-    `  held      ${amountText(earnings.held, token)} until the next passed audit`,
+    `  held      ${amountText(earnings.held, token)} until the next passed audit${ifLeft}`,
     `  contributor: last round ${contributor.lastRound}, settled ${contributor.settledRound}, ` +
       `reputation ${percentText(contributor.reputationBps)}, quality ${percentText(contributor.runningQualityBps)}${contributor.flagged ? ', flagged' : ''}`,
   ]

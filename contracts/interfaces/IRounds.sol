@@ -7,6 +7,7 @@ import {IRoundsAnyone} from "./IRoundsAnyone.sol";
 import {IRoundsContributors} from "./IRoundsContributors.sol";
 import {IRoundsErrors} from "./IRoundsErrors.sol";
 import {IRoundsEvents} from "./IRoundsEvents.sol";
+import {IRoundsHeldPay} from "./IRoundsHeldPay.sol";
 import {IRoundsKeepers} from "./IRoundsKeepers.sol";
 import {IRoundsMembers} from "./IRoundsMembers.sol";
 import {IRoundsRootSeats} from "./IRoundsRootSeats.sol";
@@ -20,7 +21,7 @@ import {ISlotReader} from "./ISlotReader.sol";
 /// this contract how much to pay: it takes medians of revealed scores and evaluates the reward formula.
 ///
 /// One interface for each caller: {IRoundsContributors}, {IRoundsValidators}, {IRoundsRootSeats}, {IRoundsAnyone},
-/// {IRoundsKeepers}, {IRoundsMembers}, {IRoundsTasks}. Views are in {IRoundsLens}.
+/// {IRoundsKeepers}, {IRoundsMembers}, {IRoundsHeldPay}, {IRoundsTasks}. Views are in {IRoundsLens}.
 ///
 /// Safety: a settled submission is paid once, and a round pays at most the reserve made when it opened. Liveness: each
 /// phase ends by the clock or by a call that anyone can make.
@@ -33,6 +34,7 @@ interface IRounds is
     IRoundsAnyone,
     IRoundsKeepers,
     IRoundsMembers,
+    IRoundsHeldPay,
     IRoundsTasks,
     IRoundsWiring,
     ISlotReader

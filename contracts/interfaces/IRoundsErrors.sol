@@ -155,6 +155,18 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param taskId the task
     /// @param finalAt unix seconds; the largest number while the round is open
     error Rounds_NotFinal(uint64 taskId, uint256 finalAt);
+    /// @notice Leaving would release less held pay than the contributor accepts.
+    /// @param released reward wei that would be released now
+    /// @param minReleased reward wei that the contributor accepts at least
+    error Rounds_ReleaseTooLow(uint256 released, uint256 minReleased);
+    /// @notice No pay of the contributor is held.
+    /// @param taskId the task
+    /// @param contributor the account
+    error Rounds_NothingHeld(uint64 taskId, address contributor);
+    /// @notice Only the contributor itself can end the hold yet, by leaving.
+    /// @param taskId the task
+    /// @param releaseAt unix seconds from which on anyone can, if no round opens before
+    error Rounds_NotReleasable(uint64 taskId, uint256 releaseAt);
     /// @notice All 64 places are taken, none by a smaller weight, or 16 candidates with as much weight wait for one: bid
     /// more.
     /// @param taskId the task

@@ -124,7 +124,8 @@ interface IRoundsEvents is IRoundsTypes {
     /// @param round of the cohort
     /// @param cohort its number in the round, from 0
     /// @param results one for each member in the order of positions, laid out as in {ResultWordLibrary}. For an
-    /// unaudited update they have the running Q and R, and its pay is held
+    /// unaudited update they have the running Q and R, and its pay is held. As long as none was judged these are 0, and
+    /// the pay is that of the highest values
     event CohortSettled(uint64 indexed taskId, uint32 indexed round, uint32 indexed cohort, ResultWord[] results);
     /// @notice No attempt had a majority: contributors of the cohort get nothing and lose nothing.
     /// @param taskId the task
@@ -183,15 +184,16 @@ interface IRoundsEvents is IRoundsTypes {
     /// @param taskId the task
     /// @param validator who loses its place
     event ValidatorRemoved(uint64 indexed taskId, address indexed validator);
-    /// @notice Held pay was released: an audit was passed, or the contributor leaves and no audit can come any more.
+    /// @notice Held pay was released: by an audit, or by the rule of {IRoundsHeldPay.releasableOf} without one.
     /// @param taskId the task
-    /// @param round of the audit; if the contributor leaves, the last round in which it was settled
+    /// @param round of the audit; without one, the last round in which the contributor was settled
     /// @param contributor who is credited
     /// @param amount reward wei
     event HeldReleased(uint64 indexed taskId, uint32 indexed round, address indexed contributor, uint256 amount);
-    /// @notice Held pay was cancelled: an audit failed, or the contributor leaves before the next one.
+    /// @notice Held pay was cancelled: by a failed audit, as the part that an audit does not release, or because the
+    /// contributor leaves before the next one.
     /// @param taskId the task
-    /// @param round of the audit; if the contributor leaves, the last round in which it was settled
+    /// @param round of the audit; without one, the last round in which the contributor was settled
     /// @param contributor who loses it
     /// @param amount reward wei
     event HeldCancelled(uint64 indexed taskId, uint32 indexed round, address indexed contributor, uint256 amount);

@@ -53,11 +53,13 @@ interface IRoundsLens is IRoundsTypes {
 
     /// @param enrolled whether the contributor takes part now
     /// @param flagged whether an audit failed since the last passed one
+    /// @param judged whether an update was ever audited or failed a gate
+    /// @param heldRounds rounds that pay is held of, the first one first; at most 128, without still earlier ones
     /// @param lastRound last round submitted to, 0 for none
     /// @param index of that submission, from 0
     /// @param settledRound last round of which an update was settled, 0 for none
-    /// @param runningQualityBps running Q of audited rounds, 0…10,000
-    /// @param runningRarityBps running R of audited rounds, 0…20,000
+    /// @param runningQualityBps running Q of judged rounds, 0…10,000
+    /// @param runningRarityBps running R of judged rounds, 0…20,000
     /// @param reputationBps ρ, 5,000…15,000; 0 for an account that never enrolled
     /// @param provenWindows m, pooled windows replayed without a miss, 0…48
     /// @param dataUnits D, capped by the task's limit
@@ -68,6 +70,8 @@ interface IRoundsLens is IRoundsTypes {
     struct ParticipantView {
         bool enrolled;
         bool flagged;
+        bool judged;
+        uint32[] heldRounds;
         uint32 lastRound;
         uint32 index;
         uint32 settledRound;

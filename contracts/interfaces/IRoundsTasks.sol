@@ -21,13 +21,12 @@ interface IRoundsTasks {
     /// @notice Ends an enrolment. Reverts with `Rounds_NotFinal` until the first round that counted it and the
     /// contributor's last round are final, and with `Rounds_EnrolmentBound` for as long as a round may still count it:
     /// until a whole round and its challenge window would be over, or the task is closed and no round is open. Held pay
-    /// of a contributor that isn't flagged is released in these cases: the task is closed; a new pool is announced, or came
-    /// after its last submission; it has had no round for 14
-    /// days since its last one became final; or its last possible round is over, and the contributor submitted but was
-    /// not settled in it, or could not submit to it. Otherwise held pay is cancelled. Only Tasks.
+    /// is released or cancelled by the rule of {IRoundsHeldPay.releasableOf}; if less than `minReleased` would be
+    /// released, the call reverts with `Rounds_ReleaseTooLow`. Only Tasks.
     /// @param taskId the task
     /// @param contributor who leaves
-    function dismissContributor(uint64 taskId, address contributor) external;
+    /// @param minReleased the least reward wei of its held pay that the contributor accepts
+    function dismissContributor(uint64 taskId, address contributor, uint256 minReleased) external;
 
     /// @notice Takes a validator's bid for a place. It counts from the round after the next one on, before the task's
     /// first round from that one on if it opens in a later block, and only once the validator is ready. Reverts with

@@ -304,9 +304,12 @@ interface ITasks {
 
     /// @notice Ends the enrolment of the caller once the first round that counted it and its last round are final;
     /// before that it reverts with `Rounds_NotFinal`. If no round counts the enrolment, it ends when the task is closed
-    /// or a whole round would be over; before that it reverts with `Rounds_EnrolmentBound`.
+    /// or a whole round would be over; before that it reverts with `Rounds_EnrolmentBound`. What is held of its pay is
+    /// released or cancelled, see {IRoundsHeldPay.releasableOf}; if less than `minReleased` would be released, the call
+    /// reverts with `Rounds_ReleaseTooLow`.
     /// @param taskId the task
-    function leaveTask(uint64 taskId) external;
+    /// @param minReleased the least reward wei of held pay that the caller accepts, 0 if it accepts to lose all of it
+    function leaveTask(uint64 taskId, uint256 minReleased) external;
 
     /// @notice Joins as a validator: reserves stake and bids for a place in the roster. The bid counts once the validator
     /// has called {IRoundsMembers.ready}, from the round after the next one on; before the task's first round from that

@@ -12,6 +12,7 @@ import {Slots} from "../libraries/Slots.sol";
 import {StorageKeys} from "../rounds/StorageKeys.sol";
 import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {EarningsWord} from "../types/EarningsWord.sol";
+import {HeldWord} from "../types/HeldWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {PlaceWord} from "../types/PlaceWord.sol";
 import {PoolWord} from "../types/PoolWord.sol";
@@ -86,6 +87,8 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
             ParticipantView({
                 enrolled: word.isEnrolled(),
                 flagged: word.isFlagged(),
+                judged: word.isJudged(),
+                heldRounds: _heldRounds(_ROUNDS.heldOf(taskId, contributor)),
                 lastRound: word.lastRound(),
                 index: uint32(word.index()),
                 settledRound: word.settledRound(),
@@ -98,6 +101,15 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
                 firstRound: word.firstRound(),
                 enrolledAt: uint64(_ROUNDS.enrolledAtOf(taskId, contributor))
             });
+    }
+
+    /// @dev The rounds of the word's set, the first one first.
+    function _heldRounds(HeldWord word) private pure returns (uint32[] memory rounds) {
+        rounds = new uint32[](word.roundCount());
+        uint256 left = rounds.length;
+        for (uint256 back = 0; left != 0; ++back) {
+            if ((word.rounds() >> back) & 1 == 1) rounds[--left] = uint32(word.round() - back);
+        }
     }
 
     /// @inheritdoc IRoundsLens

@@ -30,14 +30,14 @@ library Reputation {
         }
     }
 
-    /// @notice Running Q or R: the first value, then running + (value − running) / 4, with the change rounded toward
-    /// zero.
+    /// @notice Running Q or R: the value of the first judged round, then running + (value − running) / 4, with the
+    /// change rounded toward zero.
     /// @param running value before this round, in bps
     /// @param value of this round, in bps
-    /// @param seen settled rounds before this one
+    /// @param isJudged whether an earlier round was judged; unaudited ones were not
     /// @return running value after this round, in bps
-    function runningNext(uint256 running, uint256 value, uint256 seen) internal pure returns (uint256) {
-        if (seen == 0) return value;
+    function runningNext(uint256 running, uint256 value, bool isJudged) internal pure returns (uint256) {
+        if (!isJudged) return value;
         // The result lies between the two.
         unchecked {
             if (value >= running) return running + (value - running) / 4;

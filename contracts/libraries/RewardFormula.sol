@@ -15,8 +15,9 @@ pragma solidity 0.8.37;
 library RewardFormula {
     uint256 private constant BPS = 10_000;
 
-    /// Largest ρ, R and U, for the reserve of a round.
+    /// Largest ρ, Q, R and U, for the reserve of a round.
     uint256 internal constant MAX_REPUTATION_BPS = 15_000;
+    uint256 internal constant MAX_QUALITY_BPS = 10_000;
     uint256 internal constant MAX_RARITY_BPS = 20_000;
     uint256 internal constant MAX_UPTIME_BPS = 12_000;
     /// Draws of a cohort's committee: the first and one redraw.
@@ -138,7 +139,7 @@ library RewardFormula {
     function largestRoundCost(Limits memory limits) internal pure returns (uint256) {
         // By type at most 96 + 32 + 16 + 2 (sum, R) bits times 16 (slots) + 14 (ρ) + 16 (ε) bits: under 256.
         uint256 units =
-            uint256(limits.priceCompute) * limits.computeUnits * BPS +
+            uint256(limits.priceCompute) * limits.computeUnits * MAX_QUALITY_BPS +
                 uint256(limits.priceData) * limits.dataUnits * MAX_RARITY_BPS;
         uint256 work = units * limits.slots * MAX_REPUTATION_BPS * limits.earlyBonusBps;
 

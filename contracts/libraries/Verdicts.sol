@@ -56,6 +56,8 @@ library Verdicts {
     /// @param quality Q in bps
     /// @param rarity R in bps, 0 if Q is 0
     /// @param windows replayed without a miss, by all seats together
+    /// @param asked windows that the seats which judged the update had, if some are missing
+    /// @param missing those of them that their seat did not prove, counted in a task's last round
     /// @param agreeing set of the seats that agree with the majority
     struct Verdict {
         address contributor;
@@ -64,6 +66,8 @@ library Verdicts {
         uint256 quality;
         uint256 rarity;
         uint256 windows;
+        uint256 asked;
+        uint256 missing;
         uint256 agreeing;
     }
 
@@ -111,7 +115,7 @@ library Verdicts {
         (uint256 qualities, uint256 rarities, uint256 windows) = _entriesOf(sheets, j);
         uint256 counted = sheets.everyone;
         (verdict.outcome, verdict.agreeing) = (IRoundsTypes.Outcome.Audited, counted);
-        (verdict.quality, verdict.rarity, verdict.windows) = (0, 0, 0);
+        (verdict.quality, verdict.rarity, verdict.windows, verdict.missing) = (0, 0, 0, 0);
         // If every entry says "audited" there is nothing to count.
         if (_special(qualities) | _missed(windows) != 0) {
             uint256 audited;
@@ -128,7 +132,7 @@ library Verdicts {
         }
         // Without quality there is no pay for rarity: that would pay for noise.
         if (verdict.quality == 0) verdict.rarity = 0;
-        verdict.windows = _provenBy(sheets.assigned, windows);
+        _judgeReplay(sheets, windows, counted, verdict);
     }
 
     /// @dev Finds the outcome, and the seats that are paid: those of the majority class, none without one. Returns the
@@ -227,12 +231,23 @@ library Verdicts {
         windows = (entries >> ScoreWords.WINDOWS_OFFSET) & ScoreWords.WINDOWS_LANES;
     }
 
-    /// @dev Windows replayed without a miss: none if a seat with assigned windows reports a miss. A seat's word about
-    /// its windows never moves its own pay: others may have seen what it could not see.
-    function _provenBy(uint256 assigned, uint256 windows) private pure returns (uint256) {
-        if (windows == assigned) return assigned.sum();
+    /// @dev Counts the windows replayed without a miss: none if a seat with assigned windows reports a miss. A seat's
+    /// word about its windows never moves its own pay: others may have seen what it could not see. Only the last round
+    /// counts what is missing, see {HeldPay}; a seat that did not judge the update leaves no window missing.
+    function _judgeReplay(Sheets memory sheets, uint256 windows, uint256 counted, Verdict memory verdict) private pure {
+        uint256 assigned = sheets.assigned;
+        if (windows == assigned) {
+            verdict.windows = assigned.sum();
+            return;
+        }
 
-        return _missed(windows) & assigned.atLeast(Lanes.ONES) == 0 ? windows.smaller(assigned).sum() : 0;
+        uint256 missed = _missed(windows);
+        uint256 proven = windows.smaller(assigned);
+        verdict.windows = missed & assigned.atLeast(Lanes.ONES) == 0 ? proven.sum() : 0;
+        if (!sheets.isLastRound) return;
+
+        verdict.asked = assigned.pick(counted).sum();
+        verdict.missing = verdict.asked - proven.pick(counted & ~missed).sum();
     }
 
     /// @notice In how many of the added sets a seat is.

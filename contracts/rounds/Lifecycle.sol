@@ -10,7 +10,7 @@ import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {NewcomersWord} from "../types/NewcomersWord.sol";
 import {RoundStartWordLibrary} from "../types/RoundStartWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
-import {RoundWord, RoundWordLibrary} from "../types/RoundWord.sol";
+import {RoundWord} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
 import {Committees} from "./Committees.sol";
 import {Freezing} from "./Freezing.sol";
@@ -36,8 +36,8 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
 
         _requireValidators(taskId, terms, round);
         uint256 submitEnd = block.timestamp + terms.submitSeconds();
-        uint256 slots = terms.slots();
-        _rounds[taskId] = RoundWordLibrary.opened(round, slots, submitEnd, enrolled > slots || hasNewcomers);
+        bool isSelective = hasNewcomers || enrolled > terms.slots();
+        _rounds[taskId] = _inSeason(taskId, last.opened(round, terms.slots(), submitEnd, isSelective));
         if (last.sealedAt() != 0) _previousBeacons[taskId] = _beaconOf(taskId, last);
 
         uint256 reserved = tasks.reserveRound(taskId);
@@ -59,6 +59,15 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
             enrolled -= newcomers.count();
             reputationSum -= newcomers.reputationSum();
         }
+    }
+
+    /// @dev The word of a round that opens now; the first one after a pause begins a season. Called before it is stored.
+    function _inSeason(uint64 taskId, RoundWord opened) private returns (RoundWord) {
+        uint256 round = opened.round();
+        if (round == 1 || block.timestamp < _finalAt(taskId, round - 1) + PAUSE_SECONDS) return opened;
+
+        _totals[taskId] = _totals[taskId].withResumed(block.timestamp);
+        return opened.withNextSeason();
     }
 
     /// @dev Freezes the roster and requires 2k + 1 validators with weight in it.

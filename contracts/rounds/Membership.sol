@@ -2,18 +2,18 @@
 pragma solidity 0.8.37;
 
 import {IRoundsTasks} from "../interfaces/IRoundsTasks.sol";
+import {HeldWordLibrary} from "../types/HeldWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {RoundWordLibrary} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
-import {Collecting} from "./Collecting.sol";
-import {HeldPay} from "./HeldPay.sol";
+import {HeldRelease} from "./HeldRelease.sol";
 import {Registration} from "./Registration.sol";
 import {StorageKeys} from "./StorageKeys.sol";
 
 /// @title Contributors entering and leaving a task
 /// @notice An enrolment counts from the next round on that opens in a later block, and stays until the first round that
 /// counted it is final. The record of a contributor stays when it leaves.
-abstract contract Membership is Registration, HeldPay, Collecting {
+abstract contract Membership is Registration, HeldRelease {
     /// @inheritdoc IRoundsTasks
     function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
         uint256 firstRound = _nextRound(taskId);
@@ -21,14 +21,15 @@ abstract contract Membership is Registration, HeldPay, Collecting {
         TaskTotalsWord totals = _totals[taskId];
 
         _participants[taskId][contributor] = participant;
-        _prepareHold(taskId, contributor, firstRound);
+        // The contributor pays for a fresh slot, not whoever settles the first round that holds its pay.
+        _held[taskId][contributor] = HeldWordLibrary.empty(firstRound);
         _enrolledAt[taskId][contributor] = block.timestamp;
         _newcomers[taskId] = _newcomers[taskId].withOne(block.timestamp, participant.reputation());
         _totals[taskId] = totals.withPeople(totals.enrolled() + 1, totals.reputationSum() + participant.reputation());
     }
 
     /// @inheritdoc IRoundsTasks
-    function dismissContributor(uint64 taskId, address contributor) external onlyTasks {
+    function dismissContributor(uint64 taskId, address contributor, uint256 minReleased) external onlyTasks {
         ParticipantWord participant = _participants[taskId][contributor];
         if (!participant.isEnrolled()) revert Rounds_NotEnrolled(taskId, contributor);
         _requireCounted(taskId, contributor, participant);
@@ -36,14 +37,14 @@ abstract contract Membership is Registration, HeldPay, Collecting {
 
         TaskTotalsWord totals = _totals[taskId];
         totals = totals.withPeople(totals.enrolled() - 1, totals.reputationSum() - participant.reputation());
-        if (participant.hasHeld()) totals = _resolveHeld(taskId, contributor, participant, totals);
+        uint256 released = 0;
+        if (participant.hasHeld()) (released, totals) = _resolveHeld(taskId, contributor, participant, totals);
+        if (released < minReleased) revert Rounds_ReleaseTooLow(released, minReleased);
         _participants[taskId][contributor] = participant.dismissed().withHeld(false);
         _totals[taskId] = totals;
 
-        // Between rounds no other call settles with the escrow: return what is no longer owed, collect what is.
         if (participant.hasHeld() && _rounds[taskId].status() == RoundWordLibrary.IDLE) {
-            _tasks().closeRound(taskId, 0, totals.liability());
-            _tryCollect(taskId);
+            _settleWithEscrow(taskId, totals);
         }
     }
 

@@ -38,6 +38,11 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     /// The cohort number of the root committee.
     uint32 internal constant ROOT = uint32(Sampling.ROOT_COHORT);
 
+    /// A round that opens this long after the one before it became final comes after a pause. Validators' oracles open
+    /// a round as soon as they can, so a pause means that the escrow lacks funds or the task lacks people. Until then
+    /// whoever has held pay must be ready to train.
+    uint256 internal constant PAUSE_SECONDS = 3 days;
+
     // ---- a task: its terms, totals and purse, and its current round
 
     mapping(uint64 taskId => RoundTermsWord) internal _roundTerms;

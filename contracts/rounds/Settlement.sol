@@ -9,6 +9,7 @@ import {Sampling} from "../libraries/Sampling.sol";
 import {Verdicts} from "../libraries/Verdicts.sol";
 import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {EarningsWord} from "../types/EarningsWord.sol";
+import {HeldWord} from "../types/HeldWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {PayTermsWord} from "../types/PayTermsWord.sol";
 import {ResultWord, ResultWordLibrary} from "../types/ResultWord.sol";
@@ -228,8 +229,12 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         ParticipantWord participant
     ) private returns (ParticipantWord, ResultWord result) {
         Verdicts.Verdict memory verdict = run.verdict;
+        bool wasJudged = participant.isJudged();
         participant = _withVerdict(run, verdict, participant);
-        (uint256 computePay, uint256 dataPay) = _payOf(run.inputs, verdict, participant);
+        bool isUnknown = verdict.outcome == Outcome.Unaudited && !wasJudged;
+        (uint256 computePay, uint256 dataPay) = isUnknown
+            ? _highestPay(run, participant)
+            : _payOf(run.inputs, verdict.quality, verdict.rarity, participant.provenWindows(), participant);
         // By type both have at most 192 bits. All that a task ever credits and holds is below 2⁸⁰.
         unchecked {
             uint256 pay = computePay + dataPay;
@@ -237,7 +242,11 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
                 participant = _hold(run.taskId, run.round.round(), contributor, participant, pay);
                 run.held += pay;
             } else {
-                participant = _credit(run, contributor, participant, pay);
+                uint256 released = 0;
+                if (participant.hasHeld() && verdict.outcome != Outcome.TaskFault) {
+                    (participant, released) = _auditHeld(run, contributor, participant, wasJudged, pay);
+                }
+                _credit(run, contributor, pay + released);
             }
         }
 
@@ -266,15 +275,15 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
             return participant;
         }
 
-        uint256 seen = participant.seen();
+        bool isJudged = participant.isJudged();
         uint256 next = Reputation.next(reputation, verdict.quality);
         // A reputation has 16 bits, and a call settles at most 2,048 of them.
         unchecked {
             run.reputationUp += next;
             run.reputationDown += reputation;
         }
-        quality = Reputation.runningNext(quality, verdict.quality, seen);
-        rarity = Reputation.runningNext(rarity, verdict.rarity, seen);
+        quality = Reputation.runningNext(quality, verdict.quality, isJudged);
+        rarity = Reputation.runningNext(rarity, verdict.rarity, isJudged);
         bool hasFailed = verdict.outcome == Outcome.Failed;
         uint256 proven = hasFailed ? 0 : Reputation.provenNext(participant.provenWindows(), verdict.windows);
         participant = participant.withRecord(quality, rarity, next, proven).withSettled(run.round.round());
@@ -285,33 +294,79 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
     /// running values.
     function _payOf(
         RewardFormula.Inputs memory inputs,
-        Verdicts.Verdict memory verdict,
+        uint256 quality,
+        uint256 rarity,
+        uint256 proven,
         ParticipantWord participant
     ) private pure returns (uint256 computePay, uint256 dataPay) {
-        inputs.provenBps = uint16(RewardFormula.provenFractionBps(participant.provenWindows()));
-        inputs.qualityBps = uint16(verdict.quality);
+        inputs.provenBps = uint16(RewardFormula.provenFractionBps(proven));
+        inputs.qualityBps = uint16(quality);
         inputs.dataUnits = participant.dataUnits();
-        inputs.rarityBps = uint16(verdict.rarity);
+        inputs.rarityBps = uint16(rarity);
         inputs.reputationBps = uint16(participant.reputation());
         return RewardFormula.contributorPay(inputs);
     }
 
-    /// @dev Credits pay that isn't held. A passed audit also releases held pay, a failed audit cancels it.
-    function _credit(
+    /// @dev The pay with the highest Q and R, and with all windows of one audit proven. As long as no update of a
+    /// contributor was judged, there are no running values, and this is held.
+    function _highestPay(
+        Run memory run,
+        ParticipantWord participant
+    ) private pure returns (uint256 computePay, uint256 dataPay) {
+        return
+            _payOf(
+                run.inputs,
+                RewardFormula.MAX_QUALITY_BPS,
+                RewardFormula.MAX_RARITY_BPS,
+                run.terms.windows(),
+                participant
+            );
+    }
+
+    /// @dev Decides on held pay after an update was judged; returns the contributor's new word and what is released, in
+    /// reward wei. A failed audit cancels held pay, one with Q above 0 releases it. One with Q = 0 leaves it held. The
+    /// task's last round ends every hold: it releases what its replays prove, also with Q = 0, unless the contributor
+    /// is flagged.
+    function _auditHeld(
         Run memory run,
         address contributor,
         ParticipantWord participant,
-        uint256 amount
-    ) private returns (ParticipantWord) {
-        bool hasFailed = run.verdict.outcome == Outcome.Failed;
-        bool hasPassed = run.verdict.outcome == Outcome.Audited && run.verdict.quality != 0;
-        if (participant.hasHeld() && (hasFailed || hasPassed)) {
-            uint256 ended = _endHold(run.taskId, run.round.round(), contributor, hasFailed);
-            run.unheld += ended;
-            if (!hasFailed) amount += ended;
-            participant = participant.withHeld(false);
+        bool wasJudged,
+        uint256 pay
+    ) private returns (ParticipantWord, uint256 released) {
+        Verdicts.Verdict memory verdict = run.verdict;
+        HeldWord held = _held[run.taskId][contributor];
+        uint256 amount = held.amount();
+        if (verdict.outcome != Outcome.Failed) {
+            if (wasJudged && verdict.quality == 0 && !run.sheets.isLastRound) return (participant, 0);
+            // With Q above 0 the flag is cleared by now. Only the last round counts missing windows.
+            released =
+                participant.isFlagged()
+                    ? 0
+                    : _provenPart(held, amount, run.terms.windows(), verdict.asked, verdict.missing);
+            if (!wasJudged) released = _atFirstPay(run, participant, released, pay);
         }
-        if (amount == 0) return participant;
+        _endHold(run.taskId, run.round.round(), contributor, amount, released);
+        run.unheld += amount;
+        return (participant.withHeld(false), released);
+    }
+
+    /// @dev What the first judged update makes of pay that is held at the highest values: the share that its own pay
+    /// bears to its highest pay.
+    function _atFirstPay(
+        Run memory run,
+        ParticipantWord participant,
+        uint256 amount,
+        uint256 pay
+    ) private pure returns (uint256) {
+        (uint256 computePay, uint256 dataPay) = _highestPay(run, participant);
+        uint256 highest = computePay + dataPay;
+        return highest == 0 ? 0 : (amount * pay) / highest;
+    }
+
+    /// @dev Credits reward wei to a contributor.
+    function _credit(Run memory run, address contributor, uint256 amount) private {
+        if (amount == 0) return;
 
         mapping(address account => EarningsWord) storage earnings = _earnings[run.taskId];
         earnings[contributor] = earnings[contributor].credited(run.epoch, amount);
@@ -319,6 +374,5 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         unchecked {
             run.credited += amount;
         }
-        return participant;
     }
 }

@@ -230,7 +230,7 @@ abstract contract Submissions is Committees, IRoundsContributors {
     ) private {
         RoundWord round = intake.round;
         uint256 index = round.submissions();
-        _participants[intake.taskId][contributor] = participant.withSubmission(round.round(), index);
+        _participants[intake.taskId][contributor] = participant.withSubmission(round.round(), index, round.season());
         intake.round = round.withSubmission();
         intake.page = _digestWith(intake.page, contributor, commitment);
         if (index % StorageKeys.PAGE_SIZE == StorageKeys.PAGE_SIZE - 1) {

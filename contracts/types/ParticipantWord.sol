@@ -34,9 +34,12 @@ library ParticipantWordLibrary {
     /// Whether an audit failed since the last passed one.
     uint256 private constant FLAGGED_OFFSET = 113;
     uint256 private constant FLAGGED_BITS = 1;
-    /// Whether pay is held; five bits are free behind it.
+    /// Whether pay is held.
     uint256 private constant HAS_HELD_OFFSET = 114;
     uint256 private constant HAS_HELD_BITS = 1;
+    /// Whether an update was ever audited or failed a gate; four bits are free behind it.
+    uint256 private constant JUDGED_OFFSET = 115;
+    uint256 private constant JUDGED_BITS = 1;
     uint256 private constant DATA_UNITS_OFFSET = 120;
     uint256 private constant DATA_UNITS_BITS = 32;
     /// Number of settled rounds, counted up to 65,535.
@@ -48,12 +51,16 @@ library ParticipantWordLibrary {
     /// First round that the contributor may submit to.
     uint256 private constant FIRST_ROUND_OFFSET = 200;
     uint256 private constant FIRST_ROUND_BITS = 32;
+    /// Season of the last submission, see {RoundWordLibrary}.
+    uint256 private constant SEASON_OFFSET = 232;
+    uint256 private constant SEASON_BITS = 8;
 
     uint256 private constant ENROLLED = 1 << ENROLLED_OFFSET;
     uint256 private constant FLAGGED = 1 << FLAGGED_OFFSET;
     uint256 private constant HAS_HELD = 1 << HAS_HELD_OFFSET;
-    /// Round and index of the last submission.
-    uint256 private constant SUBMISSION_MASK = type(uint56).max;
+    uint256 private constant JUDGED = 1 << JUDGED_OFFSET;
+    /// Round, index and season of the last submission: 32 + 24 and 8 bits.
+    uint256 private constant SUBMISSION_MASK = type(uint56).max | (uint256(type(uint8).max) << SEASON_OFFSET);
     /// Running Q, running R, reputation, proven windows: 16 + 16 + 16 + 8 bits.
     uint256 private constant RECORD_MASK = uint256(type(uint56).max) << RUNNING_QUALITY_OFFSET;
     /// Number of settled rounds, and the last of them: 16 + 32 bits.
@@ -114,6 +121,10 @@ library ParticipantWordLibrary {
         return ParticipantWord.unwrap(self) & HAS_HELD != 0;
     }
 
+    function isJudged(ParticipantWord self) internal pure returns (bool) {
+        return ParticipantWord.unwrap(self) & JUDGED != 0;
+    }
+
     function dataUnits(ParticipantWord self) internal pure returns (uint32) {
         return uint32(ParticipantWord.unwrap(self) >> DATA_UNITS_OFFSET);
     }
@@ -130,14 +141,20 @@ library ParticipantWordLibrary {
         return uint32(ParticipantWord.unwrap(self) >> FIRST_ROUND_OFFSET);
     }
 
-    /// @dev The word after a submission to `round`, which has 32 bits. An index is below 2,048.
+    function season(ParticipantWord self) internal pure returns (uint256) {
+        return uint8(ParticipantWord.unwrap(self) >> SEASON_OFFSET);
+    }
+
+    /// @dev The word after a submission to `round`, which has 32 bits. An index is below 2,048, a season below 128.
     function withSubmission(
         ParticipantWord self,
         uint256 round,
-        uint256 index_
+        uint256 index_,
+        uint256 season_
     ) internal pure returns (ParticipantWord) {
         uint256 kept = ParticipantWord.unwrap(self) & ~SUBMISSION_MASK;
-        return ParticipantWord.wrap(kept | (round << LAST_ROUND_OFFSET) | (index_ << INDEX_OFFSET));
+        uint256 submission = (round << LAST_ROUND_OFFSET) | (index_ << INDEX_OFFSET) | (season_ << SEASON_OFFSET);
+        return ParticipantWord.wrap(kept | submission);
     }
 
     /// @dev The word after an update was settled in `round`, which has 32 bits. Counts one more settled round.
@@ -151,8 +168,8 @@ library ParticipantWordLibrary {
         return ParticipantWord.wrap(kept | (count << SEEN_OFFSET) | (round << SETTLED_ROUND_OFFSET));
     }
 
-    /// @dev The word with a new record. Running Q is at most 10,000, running R 20,000, reputation 15,000, and at most
-    /// 48 windows are proven.
+    /// @dev The word with a new record, after a verdict that judged an update. Running Q is at most 10,000, running R
+    /// 20,000, reputation 15,000, and at most 48 windows are proven.
     function withRecord(
         ParticipantWord self,
         uint256 quality,
@@ -164,7 +181,7 @@ library ParticipantWordLibrary {
         uint256 running = (quality << RUNNING_QUALITY_OFFSET) | (rarity << RUNNING_RARITY_OFFSET);
         return
             ParticipantWord.wrap(
-                kept | running | (reputation_ << REPUTATION_OFFSET) | (provenWindows_ << PROVEN_WINDOWS_OFFSET)
+                kept | running | (reputation_ << REPUTATION_OFFSET) | (provenWindows_ << PROVEN_WINDOWS_OFFSET) | JUDGED
             );
     }
 

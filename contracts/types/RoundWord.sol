@@ -49,13 +49,19 @@ library RoundWordLibrary {
     /// had enrolled in its block.
     uint256 private constant SELECTIVE_OFFSET = 208;
     uint256 private constant SELECTIVE_BITS = 1;
+    /// Number of pauses before it, modulo 128: the rounds between two pauses are a season.
+    uint256 private constant SEASON_OFFSET = 209;
+    uint256 private constant SEASON_BITS = 7;
     /// Unix seconds at which submissions were closed and the beacon was requested.
     uint256 private constant REQUESTED_AT_OFFSET = 216;
     uint256 private constant REQUESTED_AT_BITS = 40;
 
-    /// @dev The word of a round that opens now; `submitEnd_` is in unix seconds. A task has at most 1,000,000 rounds
-    /// and 2,048 slots.
+    uint256 private constant SEASON_MASK = 2 ** SEASON_BITS - 1;
+
+    /// @dev The word of a round that opens after the round of `last`, in the same season; `submitEnd_` is in unix
+    /// seconds. A task has at most 1,000,000 rounds and 2,048 slots.
     function opened(
+        RoundWord last,
         uint256 round_,
         uint256 slots_,
         uint256 submitEnd_,
@@ -63,7 +69,8 @@ library RoundWordLibrary {
     ) internal pure returns (RoundWord) {
         return
             RoundWord.wrap(
-                (round_ << ROUND_OFFSET) |
+                (season(last) << SEASON_OFFSET) |
+                    (round_ << ROUND_OFFSET) |
                     (SUBMIT << STATUS_OFFSET) |
                     (slots_ << SLOTS_OFFSET) |
                     (submitEnd_ << SUBMIT_END_OFFSET) |
@@ -113,6 +120,15 @@ library RoundWordLibrary {
 
     function requestedAt(RoundWord self) internal pure returns (uint256) {
         return uint40(RoundWord.unwrap(self) >> REQUESTED_AT_OFFSET);
+    }
+
+    function season(RoundWord self) internal pure returns (uint256) {
+        return (RoundWord.unwrap(self) >> SEASON_OFFSET) & SEASON_MASK;
+    }
+
+    /// @dev The word of the first round after a pause.
+    function withNextSeason(RoundWord self) internal pure returns (RoundWord) {
+        return RoundWord.wrap(RoundWord.unwrap(self).put(SEASON_OFFSET, SEASON_BITS, season(self) + 1));
     }
 
     function withStatus(RoundWord self, uint256 status_) internal pure returns (RoundWord) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Bits} from "./Bits.sol";
 
-/// A task's totals: enrolled contributors and their reputations, credited and held pay.
+/// A task's totals: enrolled contributors and their reputations, credited and held pay; and its last pause.
 type TaskTotalsWord is uint256;
 
 using TaskTotalsWordLibrary for TaskTotalsWord global;
@@ -25,6 +25,9 @@ library TaskTotalsWordLibrary {
     /// Held reward wei.
     uint256 private constant HELD_OFFSET = 144;
     uint256 private constant HELD_BITS = 80;
+    /// Hours from 1970 to the end of the task's last pause; 0 before the first one.
+    uint256 private constant RESUMED_HOUR_OFFSET = 224;
+    uint256 private constant RESUMED_HOUR_BITS = 32;
 
     function enrolled(TaskTotalsWord self) internal pure returns (uint256) {
         return uint24(TaskTotalsWord.unwrap(self) >> ENROLLED_OFFSET);
@@ -40,6 +43,17 @@ library TaskTotalsWordLibrary {
 
     function held(TaskTotalsWord self) internal pure returns (uint256) {
         return uint80(TaskTotalsWord.unwrap(self) >> HELD_OFFSET);
+    }
+
+    /// @dev Unix seconds at which the task's last pause ended, rounded down to an hour; 0 before the first pause.
+    function resumedAt(TaskTotalsWord self) internal pure returns (uint256) {
+        return (TaskTotalsWord.unwrap(self) >> RESUMED_HOUR_OFFSET) * 1 hours;
+    }
+
+    /// @dev The word of a task whose pause ends at `time`, in unix seconds.
+    function withResumed(TaskTotalsWord self, uint256 time) internal pure returns (TaskTotalsWord) {
+        uint256 hour = time / 1 hours;
+        return TaskTotalsWord.wrap(TaskTotalsWord.unwrap(self).put(RESUMED_HOUR_OFFSET, RESUMED_HOUR_BITS, hour));
     }
 
     /// @dev Wei that the escrow must keep for this task's earnings, claimed or not.

@@ -6,6 +6,7 @@ import { uptimeBps } from './reputation.ts'
 import { hashIn, ofAccount, ofTask, ofWeights, type SlotWords } from './rounds-slots.ts'
 import { isDrawnToSubmit, slotProbabilityBps } from './sampling.ts'
 import {
+  HELD_WORD,
   PARTICIPANT_WORD,
   ROUND_START_WORD,
   ROUND_TERMS_WORD,
@@ -23,15 +24,19 @@ export type ParticipantRecord = {
   enrolled: boolean
   /** Whether an audit failed since the last passed one. */
   flagged: boolean
+  /** Whether an update was ever audited or failed a gate. */
+  judged: boolean
+  /** Rounds that pay is held of, the first one first; at most 128, without still earlier ones. */
+  heldRounds: number[]
   /** Last round submitted to, 0 for none. */
   lastRound: number
   /** Index of that submission, from 0. */
   index: number
   /** Last round of which an update was settled, 0 for none. */
   settledRound: number
-  /** Running Q of audited rounds, 0…10,000. */
+  /** Running Q of judged rounds, 0…10,000. */
   runningQualityBps: number
-  /** Running R of audited rounds, 0…20,000. */
+  /** Running R of judged rounds, 0…20,000. */
   runningRarityBps: number
   /** ρ, 5,000…15,000; 0 for who never enrolled. */
   reputationBps: number
@@ -52,6 +57,7 @@ export function participantSlots(taskId: bigint, contributor: Address) {
   return {
     participant: ofAccount('participants', taskId, contributor),
     enrolledAt: ofAccount('enrolledAt', taskId, contributor),
+    held: ofAccount('held', taskId, contributor),
   }
 }
 
@@ -61,6 +67,8 @@ export function participantOf(words: SlotWords<ReturnType<typeof participantSlot
   return {
     enrolled: word.enrolled === 1,
     flagged: word.flagged === 1,
+    judged: word.judged === 1,
+    heldRounds: heldRoundsIn(words.held),
     lastRound: word.lastRound,
     index: word.index,
     settledRound: word.settledRound,
@@ -73,6 +81,15 @@ export function participantOf(words: SlotWords<ReturnType<typeof participantSlot
     firstRound: word.firstRound,
     enrolledAt: Number(words.enrolledAt),
   }
+}
+
+/** The rounds of a {@link HELD_WORD}'s set, the first one first. */
+function heldRoundsIn(word: bigint): number[] {
+  const { round, rounds } = unpackWord(HELD_WORD, word)
+  const found: number[] = []
+  for (let back = 0n; rounds >> back !== 0n; back++)
+    if ((rounds >> back) & 1n) found.push(Number(round - back))
+  return found.reverse()
 }
 
 /** The slots that {@link maySubmit} decodes. */

@@ -30,10 +30,10 @@ describe('Reputation', () => {
   })
 
   it('takes a first running score as it is and follows later ones', () => {
-    expect(runningNext(123, 8_000, 0)).to.equal(8_000)
-    expect(runningNext(8_000, 8_007, 1)).to.equal(8_001)
-    expect(runningNext(8_000, 7_993, 1)).to.equal(7_999)
-    expect(runningNext(8_000, 8_003, 1)).to.equal(8_000)
+    expect(runningNext(123, 8_000, false)).to.equal(8_000)
+    expect(runningNext(8_000, 8_007, true)).to.equal(8_001)
+    expect(runningNext(8_000, 7_993, true)).to.equal(7_999)
+    expect(runningNext(8_000, 8_003, true)).to.equal(8_000)
   })
 
   it('forgets an eighth of the proven windows, at least one, and keeps 48 at most', () => {

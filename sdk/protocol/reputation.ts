@@ -20,12 +20,12 @@ export function nextReputation(reputationBps: number, qualityBps: number): numbe
 }
 
 /**
- * Running Q or R: the first value, then running + (value − running) / 4, truncated toward running.
+ * Running Q or R: the value of the first judged round, then running + (value − running) / 4, truncated toward running.
  *
- * @param seen settled rounds before this one.
+ * @param isJudged whether an earlier round was judged; unaudited ones were not.
  */
-export function runningNext(running: number, value: number, seen: number): number {
-  return seen === 0 ? value : running + Math.trunc((value - running) / 4)
+export function runningNext(running: number, value: number, isJudged: boolean): number {
+  return !isJudged ? value : running + Math.trunc((value - running) / 4)
 }
 
 /** Pooled proven windows: an eighth (at least one) is forgotten, what was replayed in this round is added; at most 48. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry, TASK_FAULT } from './score-words.ts'
-import { type Finding, judgeMember, type Standing, settleMember } from './settlement.ts'
+import { type Finding, judgeMember, NEWCOMER, type Standing, settleMember } from './settlement.ts'
 
 const K = 5
 const WINDOWS = 6 // seat 0 has two, the others one each
@@ -40,6 +40,8 @@ describe('Verdict of the seats', () => {
       qualityBps: 7_000,
       rarityBps: 300,
       addedWindows: 6,
+      askedWindows: 6,
+      missingWindows: 0,
       agrees: [true, true, true, true, true],
     })
   })
@@ -125,6 +127,8 @@ describe('Verdict of the seats', () => {
       qualityBps: 0,
       rarityBps: 0,
       addedWindows: 0,
+      askedWindows: 0,
+      missingWindows: 0,
       agrees: [true, true, true, false, false],
     })
     expect(judge(fault, fault, scored(9_000), scored(8_000), scored(7_000))).to.deep.include({
@@ -152,6 +156,18 @@ describe('Verdict of the seats', () => {
     expect(verdict.agrees).to.deep.equal([true, true, true, true, false])
   })
 
+  it('counts the windows that a seat did not prove, but not those of a seat that did not audit', () => {
+    const asked = (...entries: Partial<ScoreEntry>[]) => {
+      const { askedWindows, missingWindows } = judge(...entries)
+      return [askedWindows, missingWindows]
+    }
+    const bare = { ...scored(1), windows: 0 }
+    expect(asked(scored(1), scored(1), scored(1), scored(1), missed)).to.deep.equal([6, 1])
+    expect(asked(bare, scored(1), scored(1))).to.deep.equal([4, 2])
+    expect(asked({ ...scored(1), windows: 6 }, bare, scored(1), none)).to.deep.equal([4, 1])
+    expect(asked(scored(1), scored(1), { ...gate, windows: 0 })).to.deep.equal([4, 1])
+  })
+
   it('never counts more windows than a seat has', () => {
     const verdict = judge({ ...scored(1), windows: 6 }, scored(1), scored(1))
     expect(verdict.addedWindows).to.equal(2 + 1 + 1)
@@ -169,6 +185,8 @@ describe('Settlement of a member', () => {
     priceData: 4n,
     dataUnits: 500,
     earlyBonusBps: 10_000,
+    windows: WINDOWS,
+    isLastRound: false,
   }
   const standing: Standing = {
     reputationBps: 10_000,
@@ -176,10 +194,13 @@ describe('Settlement of a member', () => {
     runningRarityBps: 10_000,
     provenWindows: 8,
     seen: 12,
+    judged: true,
     flagged: true,
     held: 77n,
+    heldRounds: 2,
   }
-  const verdict = { qualityBps: 0, rarityBps: 0, addedWindows: 0, agrees: [] }
+  const windows = { addedWindows: 0, askedWindows: 0, missingWindows: 0 }
+  const verdict = { qualityBps: 0, rarityBps: 0, ...windows, agrees: [] }
 
   it('credits an audited one with all that was held, and clears its flag', () => {
     const audited = {
@@ -197,8 +218,10 @@ describe('Settlement of a member', () => {
       runningRarityBps: 10_500,
       provenWindows: 13,
       seen: 13,
+      judged: true,
       flagged: false,
       held: 0n,
+      heldRounds: 0,
     })
     expect(result).to.deep.include({ computePay: 7_504n, dataPay: 2_520n })
     expect(credited).to.equal(7_504n + 2_520n + 77n)
@@ -214,7 +237,12 @@ describe('Settlement of a member', () => {
       provenWindows: 8,
     })
     // ℓ(8) = 0.6876: nothing is forgotten because nobody looked.
-    expect(after).to.deep.equal({ ...standing, seen: 13, held: 77n + 5_500n + 2_000n })
+    expect(after).to.deep.equal({
+      ...standing,
+      seen: 13,
+      held: 77n + 5_500n + 2_000n,
+      heldRounds: 3,
+    })
     expect(credited).to.equal(0n)
   })
 
@@ -229,6 +257,10 @@ describe('Settlement of a member', () => {
       dataPay: 2_000n,
     })
     expect(credited).to.equal(5_500n + 2_000n)
+    // In the last round too; who was never judged has nothing proven to be paid for.
+    const newcomer = { ...NEWCOMER, held: 77n, heldRounds: 1 }
+    const last = settleMember(fault, newcomer, { ...inputs, isLastRound: true })
+    expect(last).to.deep.include({ standing: newcomer, credited: 0n })
   })
 
   it('pays a failed one nothing, cancels what is held and flags it', () => {
@@ -244,8 +276,10 @@ describe('Settlement of a member', () => {
       runningRarityBps: 7_500,
       provenWindows: 0,
       seen: 13,
+      judged: true,
       flagged: true,
       held: 0n,
+      heldRounds: 0,
     })
     expect(result).to.deep.include({ computePay: 0n, dataPay: 0n })
     expect(credited).to.equal(0n)
@@ -256,5 +290,45 @@ describe('Settlement of a member', () => {
     const { standing: after, credited } = settleMember(poor, standing, inputs)
     expect(after).to.include({ held: 77n, flagged: true })
     expect(credited).to.equal(0n)
+  })
+
+  it("releases what the last round's windows prove of held rounds, and ends the hold", () => {
+    const last = { ...inputs, isLastRound: true }
+    const held = { ...standing, flagged: false, held: 8_000n }
+    // Two held rounds: of six windows four are of them. One of six is missing: 1 − 6 / (6 · 4).
+    const found = { ...verdict, outcome: 'audited' as const, askedWindows: 6, missingWindows: 1 }
+    const good = { ...found, qualityBps: 9_000 }
+    const pay = settleMember({ ...good, missingWindows: 0 }, { ...held, held: 0n }, last).credited
+    expect(settleMember(good, held, last).credited).to.equal(pay + 6_000n)
+    expect(settleMember(good, held, inputs).credited).to.equal(pay + 8_000n)
+    expect(settleMember({ ...good, missingWindows: 5 }, held, last).credited).to.equal(pay)
+    // With Q = 0 the training still counts, but not for a flagged contributor.
+    expect(settleMember(found, held, last)).to.deep.include({ credited: 6_000n })
+    expect(settleMember(found, held, last).standing).to.include({ held: 0n, heldRounds: 0 })
+    expect(settleMember(found, { ...held, flagged: true }, last)).to.deep.include({ credited: 0n })
+  })
+
+  it('pays rounds before the first judged one by its scores (attack 53)', () => {
+    const unaudited = { ...verdict, outcome: 'unaudited' as const }
+    const first = settleMember(unaudited, NEWCOMER, inputs)
+    // Held at Q = 1, R = 2, ℓ(6) = 0.6069 and ρ = ½; the running values are still 0.
+    expect(first.result).to.deep.include({
+      qualityBps: 0,
+      rarityBps: 0,
+      computePay: 3_034n,
+      dataPay: 2_000n,
+    })
+    expect(first.standing).to.deep.include({ seen: 1, judged: false, held: 5_034n, heldRounds: 1 })
+    const scores = { qualityBps: 8_000, rarityBps: 10_000, addedWindows: 6 }
+    const second = settleMember(
+      { ...verdict, ...scores, outcome: 'audited' as const },
+      first.standing,
+      inputs,
+    )
+    expect(second.standing).to.include({ runningQualityBps: 8_000, runningRarityBps: 10_000, held: 0n })
+    // ρ = 0.6: 2,913 + 1,200 of at most 3,641 + 2,400
+    expect(second.credited).to.equal(4_113n + (5_034n * 4_113n) / 6_041n)
+    const failed = settleMember({ ...verdict, outcome: 'failed' as const }, first.standing, inputs)
+    expect(failed).to.deep.include({ credited: 0n })
   })
 })

@@ -3,11 +3,18 @@
  * contracts/rounds/Settlement.sol paid, to the wei.
  */
 import { lowerMedian } from './median.ts'
-import { nextReputation, provenNext, runningNext } from './reputation.ts'
+import { MIN_REPUTATION_BPS, nextReputation, provenNext, runningNext } from './reputation.ts'
 import type { Outcome, SettledMember } from './results.ts'
 import { contributorPay, type Inputs, provenFractionBps } from './reward-formula.ts'
 import { assignedWindows } from './sampling.ts'
-import { type EntryClass, entryClass, MISSED, type ScoreEntry } from './score-words.ts'
+import {
+  type EntryClass,
+  entryClass,
+  MAX_QUALITY,
+  MAX_RARITY,
+  MISSED,
+  type ScoreEntry,
+} from './score-words.ts'
 
 /** What one seat revealed of a member. */
 export type Finding = { seat: number; entry: ScoreEntry }
@@ -19,6 +26,10 @@ export type Verdict = {
   rarityBps: number
   /** Windows replayed without a miss, of all seats. */
   addedWindows: number
+  /** Windows that the seats which judged the member were asked for. */
+  askedWindows: number
+  /** Those of them that their seat did not prove. */
+  missingWindows: number
   /** For each finding, whether it agrees with the majority: only then it is paid. */
   agrees: boolean[]
 }
@@ -31,16 +42,38 @@ export type Standing = {
   provenWindows: number
   /** Settled rounds. */
   seen: number
+  /** Whether an update was ever audited or failed a gate. */
+  judged: boolean
   flagged: boolean
   /** Reward wei waiting for the next passed audit. */
   held: bigint
+  /** Number of the rounds that they are of. */
+  heldRounds: number
+}
+
+/** A newcomer's record. */
+export const NEWCOMER: Standing = {
+  reputationBps: MIN_REPUTATION_BPS,
+  runningQualityBps: 0,
+  runningRarityBps: 0,
+  provenWindows: 0,
+  seen: 0,
+  judged: false,
+  flagged: false,
+  held: 0n,
+  heldRounds: 0,
 }
 
 /** The formula's inputs that don't depend on the verdict. */
 export type PayInputs = Pick<
   Inputs,
   'priceCompute' | 'computeUnits' | 'priceData' | 'dataUnits' | 'earlyBonusBps'
->
+> & {
+  /** Replay windows drawn per audited update. */
+  windows: number
+  /** Whether the task pays for no further round. */
+  isLastRound: boolean
+}
 
 /**
  * The verdict on one member. With n findings, a class (audited, gate failed, task's fault, not audited) of more than n/2 is the
@@ -62,7 +95,8 @@ export function judgeMember(
 ): Verdict {
   const classes = findings.map(({ entry }) => entryClass(entry))
   const { outcome, inClass } = judgeClasses(classes, named)
-  const unscored = { qualityBps: 0, rarityBps: 0, addedWindows: 0, agrees: inClass }
+  const noWindows = { addedWindows: 0, askedWindows: 0, missingWindows: 0 }
+  const unscored = { qualityBps: 0, rarityBps: 0, ...noWindows, agrees: inClass }
   if (outcome !== 'audited') return { outcome, ...unscored }
 
   const scored = findings.filter((_, i) => isScored(classes[i]!))
@@ -78,6 +112,7 @@ export function judgeMember(
     qualityBps,
     rarityBps: qualityBps === 0 ? 0 : lowerMedian(scores('rarity')),
     addedWindows: sumOfReplays(replays),
+    ...missingOf(replays.filter((_, i) => isScored(classes[i]!))),
     agrees: inClass,
   }
 }
@@ -114,34 +149,86 @@ function sumOfReplays(replays: readonly Replay[]): number {
   return replays.reduce((sum, { replayed, assigned }) => sum + Math.min(replayed, assigned), 0)
 }
 
+/** What the seats that judged the member had to replay, and what they did not prove. */
+function missingOf(replays: readonly Replay[]): { askedWindows: number; missingWindows: number } {
+  const proven = replays.map(({ replayed, assigned }) =>
+    replayed === MISSED ? 0 : Math.min(replayed, assigned),
+  )
+  const askedWindows = replays.reduce((sum, { assigned }) => sum + assigned, 0)
+  return { askedWindows, missingWindows: askedWindows - proven.reduce((sum, windows) => sum + windows, 0) }
+}
+
 /** Applies a verdict to a member. @returns the result in the event, the record afterwards, and the credited reward wei */
 export function settleMember(
   verdict: Verdict,
   before: Standing,
   inputs: PayInputs,
 ): { result: SettledMember; standing: Standing; credited: bigint } {
-  const { outcome } = verdict
   const standing = recordVerdict(verdict, before)
-  const [qualityBps, rarityBps] =
-    outcome === 'unaudited' || outcome === 'taskFault'
-      ? [before.runningQualityBps, before.runningRarityBps]
-      : [verdict.qualityBps, verdict.rarityBps]
   const { reputationBps, provenWindows } = standing
-  const provenBps = provenFractionBps(provenWindows)
-  const pay = contributorPay({ ...inputs, qualityBps, rarityBps, reputationBps, provenBps })
+  const { qualityBps, rarityBps } = scoresOf(verdict, standing)
+  const scores = { qualityBps, rarityBps, windows: provenWindows }
+  const isUnknown = verdict.outcome === 'unaudited' && !standing.judged
+  const pay = payOf(standing, isUnknown ? highestScores(inputs) : scores, inputs)
+  const result = { outcome: verdict.outcome, provenWindows, reputationBps, qualityBps, rarityBps, ...pay }
   const amount = pay.computePay + pay.dataPay
+  if (verdict.outcome === 'unaudited') {
+    const heldRounds = before.heldRounds + (amount === 0n ? 0 : 1)
+    return { result, standing: { ...standing, held: before.held + amount, heldRounds }, credited: 0n }
+  }
+  const released = releasedBy(verdict, { before, after: standing, amount }, inputs)
+  if (released === undefined) return { result, standing, credited: amount }
+  return { result, standing: { ...standing, held: 0n, heldRounds: 0 }, credited: amount + released }
+}
 
-  const isPassed = outcome === 'audited' && qualityBps > 0
-  const held = {
-    audited: isPassed ? 0n : before.held,
-    unaudited: before.held + amount,
-    failed: 0n,
-    taskFault: before.held,
-  }[outcome]
-  const released = isPassed ? before.held : 0n
-  const credited = outcome === 'audited' || outcome === 'taskFault' ? amount + released : 0n
-  const result = { outcome, provenWindows, reputationBps, qualityBps, rarityBps, ...pay }
-  return { result, standing: { ...standing, held }, credited }
+type Scores = { qualityBps: number; rarityBps: number; windows: number }
+
+/** Q and R, of an update that was not judged the running values. */
+function scoresOf({ outcome, qualityBps, rarityBps }: Verdict, after: Standing): Omit<Scores, 'windows'> {
+  if (outcome !== 'unaudited' && outcome !== 'taskFault') return { qualityBps, rarityBps }
+  return { qualityBps: after.runningQualityBps, rarityBps: after.runningRarityBps }
+}
+
+/** The highest Q and R, and m after an audit with all windows proven: what pay is held by as long as no update was judged. */
+function highestScores({ windows }: PayInputs): Scores {
+  return { qualityBps: MAX_QUALITY, rarityBps: MAX_RARITY, windows }
+}
+
+function payOf({ reputationBps }: Standing, { windows, ...scores }: Scores, inputs: PayInputs) {
+  return contributorPay({ ...inputs, ...scores, reputationBps, provenBps: provenFractionBps(windows) })
+}
+
+/** What a judged update releases of held pay; undefined when all of it stays held. The rest is cancelled. */
+function releasedBy(
+  verdict: Verdict,
+  { before, after, amount }: { before: Standing; after: Standing; amount: bigint },
+  inputs: PayInputs,
+): bigint | undefined {
+  if (before.held === 0n || verdict.outcome === 'taskFault') return undefined
+  const isHelpless = verdict.outcome === 'audited' && verdict.qualityBps === 0
+  if (isHelpless && before.judged && !inputs.isLastRound) return undefined
+  if (verdict.outcome === 'failed' || after.flagged) return 0n
+
+  const proven = inputs.isLastRound ? provenPart(verdict, before, inputs.windows) : before.held
+  if (before.judged) return proven
+  const highest = payOf(after, highestScores(inputs), inputs)
+  const whole = highest.computePay + highest.dataPay
+  return whole === 0n ? 0n : (proven * amount) / whole
+}
+
+/**
+ * What the audit of a task's last round proves of held pay: it draws windows of held rounds too, see `replayAssignments`, and each
+ * one that is missing costs its share.
+ */
+function provenPart(
+  { askedWindows, missingWindows }: Verdict,
+  { held, heldRounds }: Standing,
+  windows: number,
+): bigint {
+  if (missingWindows === 0) return held
+  const ofHeldRounds = windows - Math.ceil(windows / (heldRounds + 1))
+  const whole = askedWindows * (ofHeldRounds || windows)
+  return (held * BigInt(Math.max(0, whole - missingWindows * windows))) / BigInt(whole)
 }
 
 function recordVerdict(
@@ -156,9 +243,10 @@ function recordVerdict(
   return {
     ...before,
     seen,
+    judged: true,
     reputationBps: nextReputation(before.reputationBps, qualityBps),
-    runningQualityBps: runningNext(before.runningQualityBps, qualityBps, before.seen),
-    runningRarityBps: runningNext(before.runningRarityBps, rarityBps, before.seen),
+    runningQualityBps: runningNext(before.runningQualityBps, qualityBps, before.judged),
+    runningRarityBps: runningNext(before.runningRarityBps, rarityBps, before.judged),
     provenWindows: hasFailed ? 0 : provenNext(before.provenWindows, addedWindows),
     flagged: hasFailed || (before.flagged && qualityBps === 0),
   }

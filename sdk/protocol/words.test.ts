@@ -69,6 +69,7 @@ describe('packed words', () => {
       cohortsDone: 0n,
       cohortsVoid: 0n,
       selective: 1n,
+      season: 0n,
       requestedAt: 0n,
     })
   })
@@ -103,7 +104,7 @@ describe('packed words', () => {
   })
 
   it('have no room for a value beyond their limit, and say so', () => {
-    const held = (amount: bigint) => () => packWord(HELD_WORD, { amount, round: 1n })
+    const held = (amount: bigint) => () => packWord(HELD_WORD, { amount, round: 1n, rounds: 0n })
     const most = 2n ** 80n - 1n
     expect(held(most)()).to.equal(most | (1n << 80n))
     const rest = `it must be in 0 … ${most}, which is what 80 bits hold`

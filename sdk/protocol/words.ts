@@ -73,6 +73,7 @@ export const TASK_TOTALS_WORD = [
   { name: 'reputationSum', bits: 40, doc: 'sum of their ρ in bps' },
   { name: 'credited', bits: 80, doc: 'reward wei since the task began' },
   { name: 'held', bits: 80, doc: 'reward wei until a passed audit' },
+  { name: 'resumedHour', bits: 32, doc: 'hours from 1970 to the end of the last pause, 0 before the first' },
 ] as const satisfies WordLayout
 
 /** The contributors who enrolled last, all in one block. */
@@ -102,7 +103,7 @@ export const ROUND_WORD = [
   { name: 'cohortsDone', bits: 8, doc: 'settled or void' },
   { name: 'cohortsVoid', bits: 8, doc: 'void' },
   { name: 'selective', bits: 1, doc: '1 when not everyone who is enrolled may submit' },
-  { spare: 7 },
+  { name: 'season', bits: 7, doc: 'pauses of the task before it, modulo 128' },
   { name: 'requestedAt', bits: 40, doc: 'unix seconds at which the beacon was requested, 0 before' },
 ] as const satisfies WordLayout
 
@@ -172,11 +173,13 @@ export const PARTICIPANT_WORD = [
   { name: 'enrolled', bits: 1, doc: '1 while it takes part' },
   { name: 'flagged', bits: 1, doc: '1 when an audit failed since the last passed one' },
   { name: 'hasHeld', bits: 1, doc: '1 while pay is held' },
-  { spare: 5 },
+  { name: 'judged', bits: 1, doc: '1 once an update was audited or failed a gate' },
+  { spare: 4 },
   { name: 'dataUnits', bits: 32, doc: 'D' },
   { name: 'seen', bits: 16, doc: 'settled rounds, counted up to 65,535' },
   { name: 'settledRound', bits: 32, doc: 'the last one' },
   { name: 'firstRound', bits: 32, doc: 'first round that it may submit to' },
+  { name: 'season', bits: 8, doc: 'of the last submission' },
 ] as const satisfies WordLayout
 
 /** A validator. */
@@ -211,6 +214,11 @@ export const EARNINGS_WORD = [
 export const HELD_WORD = [
   { name: 'amount', bits: 80, doc: 'reward wei that wait for a passed audit' },
   { name: 'round', bits: 32, doc: 'in which it last changed' },
+  {
+    name: 'rounds',
+    bits: 128,
+    doc: 'set of the rounds that pay is held of: bit i for i rounds before that one',
+  },
 ] as const satisfies WordLayout
 
 // ---- stake and rosters

@@ -16,6 +16,7 @@ import {
 } from '@assay/sdk/protocol/score-words.ts'
 import {
   judgeMember,
+  NEWCOMER,
   type PayInputs,
   type Standing,
   settleMember,
@@ -55,7 +56,7 @@ describe('Full rounds against a second computation', () => {
   before(async () => {
     const seed = deriveSeed(zeroHash, 'full round')
     stage = await setStage({ seed, contributorCount: CONTRIBUTORS, validatorCount: 11, committeeSize: 5 })
-    for (const { address } of stage.contributors) books.standings.set(address, newcomer())
+    for (const { address } of stage.contributors) books.standings.set(address, NEWCOMER)
     for (const { address } of stage.validators)
       books.services.set(address, { dutySum: 0, doneSum: 0, dutyTotal: 0 })
   })
@@ -77,11 +78,6 @@ describe('Full rounds against a second computation', () => {
 })
 
 const seenOutcomes = new Set<string>()
-
-function newcomer(): Standing {
-  const none = { runningQualityBps: 0, runningRarityBps: 0, provenWindows: 0, seen: 0 }
-  return { reputationBps: 5_000, ...none, flagged: false, held: 0n }
-}
 
 /** One validator is silent in each round; the others mostly agree, and sometimes don't. */
 function quarrelsome(stage: Stage): Script {
@@ -145,7 +141,7 @@ async function expectSettled(stage: Stage, books: Books, played: Played, round: 
     const members = played.sealed.cohorts[args.cohort] ?? []
     expect(args.results.length).to.equal(members.length)
     for (const [j, { address }] of members.entries()) {
-      const before = books.standings.get(address) ?? newcomer()
+      const before = books.standings.get(address) ?? NEWCOMER
       const named = isAudited({ beacon: played.sealed.beacon, contributor: address, ...before })
       const verdict = verdictOn(stage, played, { cohort: args.cohort, member: j, named })
       const settled = settleMember(verdict, before, await inputsOf(stage, address, round))
@@ -202,6 +198,8 @@ async function inputsOf(stage: Stage, contributor: Address, round: number): Prom
     priceData: params.priceData,
     dataUnits,
     earlyBonusBps: earlyBonusBps(params.earlyBonusBps, params.earlyBonusRounds, round),
+    windows: params.replayWindows,
+    isLastRound: round === params.maxRounds,
   }
 }
 
@@ -259,7 +257,7 @@ async function expectRecords(stage: Stage, books: Books) {
       read(stage, 'lens', 'participantOf', [TASK_ID, address]),
       read(stage, 'lens', 'earningsOf', [TASK_ID, address]),
     ])
-    const { reputationBps, runningQualityBps, runningRarityBps, provenWindows, seen, flagged } = view
+    const { reputationBps, runningQualityBps, runningRarityBps, provenWindows, seen, judged, flagged } = view
     expect(
       {
         reputationBps,
@@ -267,8 +265,10 @@ async function expectRecords(stage: Stage, books: Books) {
         runningRarityBps,
         provenWindows,
         seen,
+        judged,
         flagged,
         held: earnings.held,
+        heldRounds: view.heldRounds.length,
       },
       address,
     ).to.deep.equal(standing)

@@ -12,7 +12,7 @@ const WORDS_PER_LAYOUT = 6
 /** Sources whose layout has another name than the file. */
 const NAMES: Record<string, string> = { WeightLanes: 'WEIGHTS_WORD', ScoreWords: 'SCORE_ENTRY' }
 /** Words that contracts only write; they never read single fields. */
-const WRITTEN = ['RESULT_WORD', 'HELD_WORD']
+const WRITTEN = ['RESULT_WORD']
 
 const layouts = new Map(
   Object.entries<unknown>(words).filter((entry): entry is [string, words.WordLayout] =>

@@ -131,7 +131,7 @@ describe('daemons that enter a task', () => {
     await look()
     // No round opens, so the enrolment binds for the length of one.
     await scene.chain.mine(10 * PHASE_SECONDS)
-    await byHand(trainer, leaveCall(deployment, { taskId }))
+    await byHand(trainer, leaveCall(deployment, { taskId, minReleased: 0n }))
     const { number } = await scene.chain.client.getBlock()
     daemon.work(number).catch(() => undefined)
     await endsWith(daemon, `assay enrol ${taskId}`)
@@ -151,7 +151,7 @@ describe('daemons that enter a task', () => {
       await endsWith(start('contribute', other, name, options), `enrolled in task ${taskId} with ${SEED}`)
     }
     await scene.chain.mine(10 * PHASE_SECONDS)
-    await byHand(other, leaveCall(scene.chain.deployment, { taskId }))
+    await byHand(other, leaveCall(scene.chain.deployment, { taskId, minReleased: 0n }))
   })
 
   it('end with code 1 when a validator has left, has no stake or was not asked to join', async () => {

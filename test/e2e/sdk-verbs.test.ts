@@ -247,7 +247,7 @@ describe('Verbs of the sdk on a chain', () => {
 
   it('leave, close, refund and withdraw', async () => {
     const [contributor, validator] = [scene.contributors[0]!, scene.validators[0]!]
-    await done(leave(contributor, { taskId }))
+    await done(leave(contributor, { taskId, minReleased: 0n }))
     expect(
       (await readParticipant(contributor, { taskId, contributor: addressOf(contributor) })).enrolled,
     ).to.equal(false)

@@ -53,7 +53,7 @@ contract TasksAttacksTest is Chain {
 
         vm.startPrank(bob);
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_LacksRole.selector, taskId, bob, ITasks.Role.Contributor));
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
         tasks.enrol(taskId, ROOT, 1);
         vm.stopPrank();
 
@@ -111,7 +111,7 @@ contract TasksAttacksTest is Chain {
         vm.expectEmit(address(tasks));
         emit ITasks.Left(taskId, alice, ITasks.Role.Contributor, 0);
         vm.prank(alice);
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
         tasks.releaseValidator(taskId, bob);
 
         assertEq(registry.positionOf(alice).reserved, 0);
@@ -186,7 +186,7 @@ contract TasksAttacksTest is Chain {
         uint256 gasBefore = gasleft();
         vm.startPrank(account);
         tasks.enrol(taskId, ROOT, 1);
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
         vm.stopPrank();
         vm.prank(owner);
         tasks.fund(taskId, cost);

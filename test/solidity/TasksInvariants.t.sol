@@ -248,7 +248,7 @@ contract TasksHandler is Test {
         (address account, uint64 taskId, ) = _pick(who, task);
         bytes memory refusal = _whyNotOut(account, taskId, ITasks.Role.Contributor);
 
-        bytes memory call = abi.encodeCall(ITasks.leaveTask, (taskId));
+        bytes memory call = abi.encodeCall(ITasks.leaveTask, (taskId, 0));
         if (_does(address(_TASKS), account, call, refusal)) delete _role[taskId][account];
     }
 

@@ -90,7 +90,7 @@ contract TasksPeopleTest is Chain {
         vm.expectEmit(address(tasks));
         emit ITasks.Left(taskId, alice, ITasks.Role.Contributor, 100 * ASSAY);
         vm.prank(alice);
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
 
         assertRole(alice, ITasks.Role.None);
         assertEq(tasks.dataRootOf(taskId, alice), bytes32(0));
@@ -104,19 +104,19 @@ contract TasksPeopleTest is Chain {
 
         expectNotYet(alice);
         vm.prank(alice);
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
         assertRole(alice, ITasks.Role.Contributor);
 
         rounds.hold(alice, false);
         vm.prank(alice);
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
     }
 
     function test_LeavingAndComingBackCostsAnotherFee() public {
         for (uint256 i = 1; i <= 3; ++i) {
             enrol(alice, 1);
             vm.prank(alice);
-            tasks.leaveTask(taskId);
+            tasks.leaveTask(taskId, 0);
             assertEq(registry.slashedPot(), i * ASSAY);
         }
     }
@@ -306,7 +306,7 @@ contract TasksPeopleTest is Chain {
 
         vm.startPrank(vera);
         expectLacksRole(vera, ITasks.Role.Contributor);
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
         vm.stopPrank();
         vm.startPrank(alice);
         expectLacksRole(alice, ITasks.Role.Validator);
@@ -318,9 +318,9 @@ contract TasksPeopleTest is Chain {
         vm.stopPrank();
         vm.startPrank(owner);
         expectLacksRole(owner, ITasks.Role.Contributor);
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
         expectLacksRole(taskId + 1, owner, ITasks.Role.Contributor);
-        tasks.leaveTask(taskId + 1);
+        tasks.leaveTask(taskId + 1, 0);
     }
 
     function test_EverybodyLeavesAClosedTask() public {
@@ -330,7 +330,7 @@ contract TasksPeopleTest is Chain {
         tasks.close(taskId);
 
         vm.prank(alice);
-        tasks.leaveTask(taskId);
+        tasks.leaveTask(taskId, 0);
         vm.prank(vera);
         tasks.leaveValidators(taskId);
         tasks.releaseValidator(taskId, vera);

@@ -151,6 +151,20 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
         ? 'Leave, or release a stake, when that round has ended and its challenge window is over.'
         : `Leave, or release a stake, after ${time(v.finalAt)}.`,
   ),
+  Rounds_ReleaseTooLow: text(
+    (v) =>
+      `Leaving would release ${v.released} wei of your held pay now, less than the ${v.minReleased} wei you ask for.`,
+    'Stay and take part until the next audit, or leave with a lower --min-released; what is not released is lost.',
+  ),
+  Rounds_NothingHeld: text(
+    (v) => `No pay of ${v.contributor} is held in task ${v.taskId}.`,
+    'Nothing is left to do.',
+  ),
+  Rounds_NotReleasable: text(
+    (v) =>
+      `Until ${time(v.releaseAt)} only the contributor itself can end the hold in task ${v.taskId}, by leaving.`,
+    (v) => `Try again after ${time(v.releaseAt)}, if no round opens before.`,
+  ),
   Rounds_RosterFull: text(
     (v) => `All 64 places of task ${v.taskId} are taken by bids with at least as much weight.`,
     (v) =>

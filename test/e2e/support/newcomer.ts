@@ -85,7 +85,7 @@ export function balanceOf({ chain }: Scene, { account }: Newcomer): Promise<bigi
 export async function leaveByHand({ chain, taskId }: Scene, { account }: Newcomer): Promise<void> {
   const from = account.address
   await chain.client.impersonateAccount({ address: from })
-  const { to, data } = leaveCall(chain.deployment, { taskId })
+  const { to, data } = leaveCall(chain.deployment, { taskId, minReleased: 0n })
   await chain.client.sendUnsignedTransaction({ from, to, data, gas: 500_000n })
   await chain.client.stopImpersonatingAccount({ address: from })
 }

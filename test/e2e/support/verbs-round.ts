@@ -6,7 +6,7 @@ import { pageDigest, submissionTypedData } from '@assay/sdk/protocol/commitments
 import type { SettledMember } from '@assay/sdk/protocol/results.ts'
 import { earlyBonusBps } from '@assay/sdk/protocol/reward-formula.ts'
 import { cohortCount, isAudited, ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
-import { judgeMember, type Standing, settleMember } from '@assay/sdk/protocol/settlement.ts'
+import { judgeMember, NEWCOMER, type Standing, settleMember } from '@assay/sdk/protocol/settlement.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { finalizeRound } from '@assay/sdk/verbs/rounds/finalize-round.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
@@ -87,12 +87,13 @@ export async function settleRound(scene: VerbsScene, { params, standings, round 
       const standing = standings.get(contributor) ?? NEWCOMER
       const bonus = earlyBonusBps(params.earlyBonusBps, params.earlyBonusRounds, round)
       const terms = { ...params, computeUnits: params.computeUnitsPerRound, earlyBonusBps: bonus }
+      const last = { windows: WINDOWS, isLastRound: round === params.maxRounds }
       const dataUnits = Math.min(100 + 30 * indexOf(scene, contributor), params.dataUnitsLimit)
       const named = round >= params.maxRounds || isAudited({ beacon: beacon!, contributor, ...standing })
       const draw = { committeeSize: SEATS, windows: WINDOWS, named }
       return {
         contributor,
-        ...settleMember(judgeMember(findings, draw), standing, { ...terms, dataUnits }),
+        ...settleMember(judgeMember(findings, draw), standing, { ...terms, ...last, dataUnits }),
       }
     })
     for (const member of settled) standings.set(member.contributor, member.standing)
@@ -105,16 +106,6 @@ export async function settleRound(scene: VerbsScene, { params, standings, round 
   const after = await readTaskFunds(scene.owner, { taskId })
   expect(after.credited - before.credited).to.equal(credited)
   await expectStandings(scene, standings)
-}
-
-const NEWCOMER: Standing = {
-  reputationBps: 5_000,
-  runningQualityBps: 0,
-  runningRarityBps: 0,
-  provenWindows: 0,
-  seen: 0,
-  flagged: false,
-  held: 0n,
 }
 
 async function expectSeats(scene: VerbsScene, beacon: `0x${string}`, sheets: Sheets[]): Promise<void> {
@@ -133,15 +124,18 @@ async function expectStandings(scene: VerbsScene, standings: Map<Address, Standi
   for (const [contributor, standing] of standings) {
     const participant = await readParticipant(scene.owner, { taskId, contributor })
     const { held } = await readEarnings(scene.owner, { taskId, account: contributor })
-    const { reputationBps, runningQualityBps, runningRarityBps, provenWindows, seen, flagged } = participant
+    const { reputationBps, runningQualityBps, runningRarityBps, provenWindows, seen, judged, flagged } =
+      participant
     const actual = {
       reputationBps,
       runningQualityBps,
       runningRarityBps,
       provenWindows,
       seen,
+      judged,
       flagged,
       held,
+      heldRounds: participant.heldRounds.length,
     }
     expect(actual, contributor).to.deep.equal(standing)
   }

@@ -35,12 +35,12 @@ contract ReputationTest is Test {
     function testFuzz_RunningScoreStaysBetweenItselfAndTheValue(
         uint256 running,
         uint256 value,
-        uint256 seen
+        bool isJudged
     ) public pure {
         running = bound(running, 0, 20_000);
         value = bound(value, 0, 20_000);
-        uint256 next = Reputation.runningNext(running, value, seen);
-        if (seen == 0) assertEq(next, value);
+        uint256 next = Reputation.runningNext(running, value, isJudged);
+        if (!isJudged) assertEq(next, value);
         else if (value >= running) assertTrue(next >= running && next <= value);
         else assertTrue(next <= running && next >= value);
     }

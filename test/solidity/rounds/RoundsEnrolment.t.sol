@@ -290,7 +290,7 @@ contract RoundsEnrolmentTest is RoundsChain {
             uint256 id = vm.snapshotState();
             vm.prank(account);
             // solhint-disable-next-line avoid-low-level-calls
-            (bool hasLeft, ) = address(tasks).call(abi.encodeCall(ITasks.leaveTask, (taskId)));
+            (bool hasLeft, ) = address(tasks).call(abi.encodeCall(ITasks.leaveTask, (taskId, 0)));
             assertEq(hasLeft, mayLeave);
             vm.revertToState(id);
         }

@@ -65,10 +65,10 @@ contract RoundsHandler is RoundsPlay {
         if (kind < 18) actInTurn();
         else if (kind == 18) actOutOfTurn();
         else if (kind == 19) claim(anybody());
-        else if (kind == 20) changeContributors(contributors[next(PEOPLE)]);
+        else if (kind == 20) changeContributors(someContributor());
         else if (kind == 21) changeValidators(validators[next(9)]);
         else if (kind == 22) changeMoney();
-        else if (next(4) == 0) skip(status == Status.Idle && next(4) == 0 ? 15 days : next(400));
+        else if (next(4) == 0) skip(status == Status.Idle && next(4) == 0 ? 3 days + next(30 days) : next(400));
     }
 
     function actInTurn() private {
@@ -126,7 +126,7 @@ contract RoundsHandler is RoundsPlay {
         }
         bytes32 commitment = keccak256(abi.encode(account, number));
         if (!does(account, abi.encodeCall(IRoundsContributors.submit, (taskId, commitment)), refusal)) return;
-        lastRound[account] = number;
+        (lastRound[account], pausesBefore[account]) = (number, pauses);
         submitters.push(account);
     }
 
@@ -320,6 +320,11 @@ contract RoundsHandler is RoundsPlay {
     function finalizeNow() private {
         does(stranger(), abi.encodeCall(IRoundsKeepers.finalizeRound, (taskId)), "");
         modelFinalizes();
+        releaseForAnyone(someContributor());
+        if (next(2) == 0) return;
+        // Those who leave wait until they can.
+        skip(CHALLENGE);
+        changeContributors(someContributor());
     }
 
     // ---- Out of turn: every verb checks the phase first
@@ -411,7 +416,7 @@ contract RoundsInvariantsTest is Test {
     }
 
     function missingIn(RoundsHandler[4] memory plays) private view returns (string memory missing) {
-        bytes32[22] memory names = [
+        bytes32[25] memory names = [
             IRoundsEvents.RoundOpened.selector,
             IRoundsEvents.Submitted.selector,
             IRoundsEvents.RoundSealed.selector,
@@ -433,7 +438,10 @@ contract RoundsInvariantsTest is Test {
             bytes32(IRoundsErrors.Rounds_NoMajority.selector),
             bytes32(IRoundsErrors.Rounds_WrongContributor.selector),
             bytes32(IRoundsErrors.Rounds_CommitmentMismatch.selector),
-            bytes32(IRoundsErrors.Rounds_NotFinal.selector)
+            bytes32(IRoundsErrors.Rounds_NotFinal.selector),
+            bytes32(IRoundsErrors.Rounds_ReleaseTooLow.selector),
+            bytes32(IRoundsErrors.Rounds_NothingHeld.selector),
+            bytes32(IRoundsErrors.Rounds_NotReleasable.selector)
         ];
         for (uint256 i = 0; i < names.length; ++i) {
             uint256 seen = 0;

@@ -460,7 +460,7 @@ contract RoundsLifecycleTest is RoundsChain {
         expectError(refusal);
         rounds.admitContributor(taskId, owner, 1);
         expectError(refusal);
-        rounds.dismissContributor(taskId, owner);
+        rounds.dismissContributor(taskId, owner, 0);
         expectError(refusal);
         rounds.admitValidator(taskId, owner, 1);
         expectError(refusal);

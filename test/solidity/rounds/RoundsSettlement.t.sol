@@ -22,10 +22,14 @@ abstract contract RoundsSettlementTest is RoundsChain {
 
     function committeeSize() internal pure virtual returns (uint8);
 
+    /// The task's last round; round 4 is settled at random.
+    function lastRound() internal pure virtual returns (uint32);
+
     function terms() internal override returns (ITasks.TaskParams memory params) {
         params = super.terms();
         params.committeeSize = committeeSize();
         params.earlyBonusRounds = 3;
+        params.maxRounds = lastRound();
     }
 
     function setUp() public override {
@@ -218,7 +222,8 @@ abstract contract RoundsSettlementTest is RoundsChain {
     }
 
     function referenceTerms() private view returns (Reference.Terms memory) {
-        return Reference.Terms(1e12, 640, 1e11, DATA_UNITS, Reference.earlyBonusOf(12_000, 3, round()));
+        uint256 bonus = Reference.earlyBonusOf(12_000, 3, round());
+        return Reference.Terms(1e12, 640, 1e11, DATA_UNITS, bonus, 6, round() == lastRound());
     }
 
     function compareMember(address member) private view {
@@ -261,11 +266,30 @@ contract RoundsSettlementOfFiveTest is RoundsSettlementTest {
     function committeeSize() internal pure override returns (uint8) {
         return 5;
     }
+
+    function lastRound() internal pure override returns (uint32) {
+        return 10;
+    }
 }
 
 /// Nine seats, three of them without windows; the ninth lies in the upper lanes.
 contract RoundsSettlementOfNineTest is RoundsSettlementTest {
     function committeeSize() internal pure override returns (uint8) {
         return 9;
+    }
+
+    function lastRound() internal pure override returns (uint32) {
+        return 10;
+    }
+}
+
+/// Five seats in the last round, which ends every hold.
+contract RoundsSettlementOfTheLastRoundTest is RoundsSettlementTest {
+    function committeeSize() internal pure override returns (uint8) {
+        return 5;
+    }
+
+    function lastRound() internal pure override returns (uint32) {
+        return 4;
     }
 }

@@ -29,8 +29,8 @@ contract MoneyWords {
         return RoundStartWordLibrary.pack(reserve, type(uint48).max, type(uint24).max, type(uint40).max);
     }
 
-    function held(uint256 amount) external pure returns (HeldWord) {
-        return HeldWordLibrary.pack(amount, type(uint32).max);
+    function held(HeldWord word, uint256 added, uint256 round) external pure returns (HeldWord) {
+        return word.withMore(added, round);
     }
 
     function result(uint256 computePay, uint256 dataPay) external pure returns (ResultWord) {
@@ -106,8 +106,11 @@ contract MoneyWordsTest is Test {
         assertEq(start.reserve(), MOST);
         assertEq(start.openedBlock(), type(uint48).max);
         assertEq(start.beaconId(), 0);
-        assertEq(_words.held(MOST).amount(), MOST);
-        assertEq(HeldWord.unwrap(_words.held(0)), uint256(type(uint32).max) << 80);
+        HeldWord held = _words.held(HeldWordLibrary.empty(0), MOST, type(uint32).max);
+        assertEq(held.amount(), MOST);
+        assertEq(held.round(), type(uint32).max);
+        assertEq(held.rounds(), 1);
+        assertEq(HeldWord.unwrap(HeldWordLibrary.empty(type(uint32).max)), uint256(type(uint32).max) << 80);
     }
 
     function testFuzz_RevertWhen_AnAmountDoesNotFit(uint256 tooMuch) public {
@@ -115,7 +118,30 @@ contract MoneyWordsTest is Test {
         expectRefusal(tooMuch, 80);
         _words.start(tooMuch);
         expectRefusal(tooMuch, 80);
-        _words.held(tooMuch);
+        _words.held(HeldWordLibrary.empty(1), tooMuch, 2);
+    }
+
+    // ---- the rounds that pay is held of
+
+    function test_HeldRoundsAreASetBeforeTheLastOne() public view {
+        HeldWord word = HeldWordLibrary.empty(3);
+        uint256[4] memory rounds = [uint256(3), 4, 9, 10];
+        for (uint256 i = 0; i < 4; ++i) word = _words.held(word, 5, rounds[i]);
+
+        assertEq(word.amount(), 20);
+        assertEq(word.round(), 10);
+        assertEq(word.rounds(), 1 + 2 + (1 << 6) + (1 << 7));
+        assertEq(word.roundCount(), 4);
+    }
+
+    /// Pay of rounds that the set has no room for stays held.
+    function testFuzz_TheSetForgetsTheOldestRounds(uint256 gap) public view {
+        gap = bound(gap, 1, type(uint32).max - 1);
+        HeldWord word = _words.held(_words.held(HeldWordLibrary.empty(1), 7, 1), 8, 1 + gap);
+
+        assertEq(word.amount(), 15);
+        assertEq(word.roundCount(), gap < 128 ? 2 : 1);
+        assertEq(word.rounds(), gap < 128 ? 1 + (1 << gap) : 1);
     }
 
     // ---- the event's word

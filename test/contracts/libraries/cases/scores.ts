@@ -35,8 +35,11 @@ export const scoreCases: readonly Case[] = [
     name: 'runningNext',
     count: 400,
     draw: (d) => {
-      const [running, value, seen] = [d.number(0, 20_000), d.number(0, 20_000), d.number(0, 65_535, 0, 1)]
-      return { args: [running, value, seen], twin: () => [reputation.runningNext(running, value, seen)] }
+      const [running, value, isJudged] = [d.number(0, 20_000), d.number(0, 20_000), d.number(0, 1) === 1]
+      return {
+        args: [running, value, isJudged],
+        twin: () => [reputation.runningNext(running, value, isJudged)],
+      }
     },
   },
   {
