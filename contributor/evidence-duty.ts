@@ -1,6 +1,12 @@
 import { makeWindowEvidence } from '@assay/engine/run/evidence.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
-import { auditedMembers, cohortPlace, cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
+import {
+  auditedMembers,
+  cohortPlace,
+  cohortSeats,
+  type DrawnWindow,
+  replayAssignments,
+} from '@assay/sdk/protocol/cohorts.ts'
 import { EncryptionError, encryptTo } from '@assay/sdk/protocol/encryption.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
@@ -10,11 +16,12 @@ import { signEvidence } from '@assay/store/evidence-record.ts'
 import { evidenceKey } from '@assay/store/records.ts'
 import { type Address, hexToBytes, keccak256 } from 'viem'
 import type { ContributorContext, Moment } from './contributor-context.ts'
+import { earlierWork } from './open-duty.ts'
 import { borderOf } from './work.ts'
 import type { Draw, Work } from './work-log.ts'
 
-/** A window of the contributor's own work, and the validator whose seat must replay it. */
-type Request = { window: number; validator: Address }
+/** A window of the contributor's own work, of this round or a held one, and the validator whose seat must replay it. */
+type Request = DrawnWindow & { validator: Address }
 
 /** The evidence that a contributor owes, by the chain's state. */
 type Demand = Draw & { requests: Request[] }
@@ -24,7 +31,8 @@ const REDRAW_PHASES = ['RedrawCommit', 'RedrawReveal']
 /**
  * After the opening: encrypts the evidence of each drawn window to the seat that replays it, and publishes it. Nothing
  * else of the contributor's samples ever leaves the machine: only the batches of drawn windows, readable by one
- * validator each.
+ * validator each. In a task's last round windows of held rounds are drawn, too; they come last, because their training
+ * may have to be repeated.
  *
  * Beacon, roster and keys come from the node. A node that lies can get the windows of one draw encrypted to itself, but
  * never more than `replayWindows` of them a round: the first draw that is answered is recorded on disk, and no other
@@ -36,7 +44,7 @@ const REDRAW_PHASES = ['RedrawCommit', 'RedrawReveal']
 export async function evidenceDuty(context: ContributorContext, moment: Moment, work: Work): Promise<void> {
   const { works, log, reader } = context
   const demand = await readDemand(context, moment)
-  const open = demand?.requests.filter(({ window, validator }) => !works.isAnswered(work, window, validator))
+  const open = demand?.requests.filter((request) => !isAnswered(context, work, request))
   if (!demand || !open?.length) return
   const answered = works.draw(work.taskId, work.round)
   if (answered && !isSameDraw(answered, { ...demand, workId: work.id })) {
@@ -48,7 +56,23 @@ export async function evidenceDuty(context: ContributorContext, moment: Moment, 
   }
 
   const keys = await readEncryptionKeys(reader, { taskId: work.taskId })
-  for (const request of open) await answer(context, { work, demand, request }, keys.get(request.validator))
+  const inOrder = open.toSorted((a, b) => Number(a.heldRound ?? 0) - Number(b.heldRound ?? 0))
+  const failures: unknown[] = []
+  for (const request of inOrder) {
+    try {
+      await answer(context, { work, demand, request }, keys.get(request.validator))
+    } catch (error) {
+      // What can't be shown of one round is asked for again later. It keeps nobody from the windows of another.
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+function isAnswered({ works }: ContributorContext, work: Work, request: Request): boolean {
+  const { heldRound, window, validator } = request
+  const own = heldRound === undefined ? [work] : works.works(work.taskId, heldRound)
+  return own.some((one) => works.isAnswered(one, window, validator))
 }
 
 type OwnDraw = Draw & { workId: number }
@@ -76,7 +100,11 @@ async function readDemand(
     windowsDrawn: params.replayWindows,
     totalWindows: params.windowsPerRound,
   }
-  const assignments = replayAssignments({ ...draw, seatCount: params.committeeSize })
+  const assignments = replayAssignments({
+    ...draw,
+    seatCount: params.committeeSize,
+    heldRounds: isLastRound ? me.heldRounds : [],
+  })
   const place = cohortPlace({ beacon, count: round.submissions, index: me.index })
   if (!place) return undefined
   const { cohort } = place
@@ -88,12 +116,15 @@ async function readDemand(
     REDRAW_PHASES.includes(round.phase) && (await isRedrawn(context, cohort, block.number)) ? [0, 1] : [0]
   const requests = attempts.flatMap((attempt) => {
     const seats = cohortSeats({ beacon, cohort, attempt, weights, committeeSize: params.committeeSize })
-    return assignments.flatMap(({ window, seat }) => {
+    return assignments.flatMap(({ window, heldRound, seat }) => {
       const validator = validators[seats[seat]!]
-      return validator ? [{ window, validator }] : []
+      return validator ? [{ window, heldRound, validator }] : []
     })
   })
-  return { beacon, windows: assignments.map(({ window }) => window), requests }
+  const windows = assignments.map(({ window, heldRound }) =>
+    heldRound === undefined ? window : `${heldRound}/${window}`,
+  )
+  return { beacon, windows, requests }
 }
 
 /** Whether too few of a cohort's first seats revealed, so that new ones are drawn. */
@@ -113,10 +144,11 @@ async function isRedrawn(
 
 async function answer(
   context: ContributorContext,
-  { work, demand, request: { window, validator } }: { work: Work; demand: Demand; request: Request },
+  { work, demand, request }: { work: Work; demand: Demand; request: Request },
   encryptionKey: `0x${string}` | undefined,
 ): Promise<void> {
   const { store, works, account, log } = context
+  const { window, validator, heldRound } = request
   const usable = encryptionKey && (await isCurrentKey(context, validator, encryptionKey))
   if (!usable) {
     // Nobody could read evidence under a wrong key. The node may still lack the event with the new one.
@@ -127,18 +159,20 @@ async function answer(
     )
     return
   }
-  const key = evidenceKey(work.commitment, window, validator)
-  const encrypted = encrypt(context, key, hexToBytes(encryptionKey), await evidenceOf(context, work, window))
+  const asked = heldRound === undefined ? work : await earlierWork(context, heldRound)
+  if (asked === undefined) return
+  const key = evidenceKey(asked.commitment, window, validator)
+  const encrypted = encrypt(context, key, hexToBytes(encryptionKey), await evidenceOf(context, asked, window))
   if (encrypted instanceof EncryptionError) {
     log.warn({ round: work.round, validator, reason: encrypted.message }, 'no evidence for this validator')
-    works.markAnswered(work, window, validator, encrypted.message)
+    works.markAnswered(asked, window, validator, encrypted.message)
     return
   }
   works.keepDraw(work, demand) // before anything is published
   const blob = await store.put(encrypted)
   await store.putRecord(key, await signEvidence({ key, encrypted, account }))
-  works.markAnswered(work, window, validator, blob)
-  log.info({ round: work.round, window, validator }, 'evidence published')
+  works.markAnswered(asked, window, validator, blob)
+  log.info({ round: asked.round, window, validator }, 'evidence published')
 }
 
 function isCurrentKey(

@@ -1,11 +1,12 @@
 import { stateProof } from '@assay/engine/package/state.ts'
 import { updateBytes } from '@assay/engine/run/update.ts'
+import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
-import { signOpening } from '@assay/store/opening-record.ts'
+import { fetchOpening, signOpening } from '@assay/store/opening-record.ts'
 import { openingKey } from '@assay/store/records.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { submitDutyName } from './submit-duty.ts'
-import { borderOf, ensureWork } from './work.ts'
+import { type Basis, borderOf, ensureWork } from './work.ts'
 import type { Work } from './work-log.ts'
 
 /**
@@ -14,50 +15,77 @@ import type { Work } from './work-log.ts'
  *
  * @returns the work that the chain accepted; undefined if there is none, or a behaviour doesn't open it
  */
-export async function openDuty(context: ContributorContext, moment: Moment): Promise<Work | undefined> {
-  const work = await acceptedWork(context, moment)
+export async function openDuty(
+  context: ContributorContext,
+  { round, me }: Moment,
+): Promise<Work | undefined> {
+  if (me.lastRound !== round.round) return undefined
+  const work = await acceptedWork(context, round.round, async () => round)
   if (!work || context.behaviour.shouldOpen?.(work.round) === false) return undefined
   if (work.opened) return work
 
-  const { store, works, log } = context
-  const { spec } = await context.bench.package(context.params.specHash)
+  await publishOpening(context, work)
+  context.works.markOpened(work)
+  context.log.info({ round: work.round, update: work.updateHash }, 'opened')
+  return work
+}
+
+async function publishOpening(context: ContributorContext, work: Work): Promise<void> {
+  const { store, bench, params } = context
+  const { spec } = await bench.package(params.specHash)
   const final = await borderOf(context, work, work.stateHashes.length - 1)
   const update = updateBytes(spec, final)
   await store.put(update)
   await store.putRecord(openingKey(work.commitment), await openingOf(context, work, update.length))
-  works.markOpened(work)
-  log.info({ round: work.round, update: work.updateHash }, 'opened')
-  return work
 }
 
 /**
  * The work whose commitment is on chain. Usually the outbox knows it. If the database was lost, or somebody relayed the
  * submission, the commitment comes from its event, and the work is done again if need be.
  */
-async function acceptedWork(context: ContributorContext, { round, me }: Moment): Promise<Work | undefined> {
+async function acceptedWork(
+  context: ContributorContext,
+  round: number,
+  readBasis: () => Promise<Basis & { span?: RoundBasis['span'] }>,
+): Promise<Work | undefined> {
   const { works, outbox, config, reader, account, log } = context
   const { taskId } = config
-  if (me.lastRound !== round.round) return undefined
-
-  const kept = works.works(taskId, round.round)
+  const kept = works.works(taskId, round)
   const posted = kept.filter(
-    (work) => outbox.stateOf({ taskId, round: work.round, duty: submitDutyName(work) }) === 'mined',
+    (work) => outbox.stateOf({ taskId, round, duty: submitDutyName(work) }) === 'mined',
   )
   if (posted.length === 1) return posted[0]
 
-  const submissions = await readSubmissions(reader, { taskId, round: round.round })
+  const basis = await readBasis()
+  const { span } = basis
+  const submissions = await readSubmissions(reader, { taskId, round, ...(span && { span }) })
   const own = submissions.find(
     ({ contributor }) => contributor.toLowerCase() === account.address.toLowerCase(),
   )
   const known = kept.find(({ commitment }) => commitment === own?.commitment)
   if (known || !own) return known
-  const repeated = await ensureWork(context, round, Number.MAX_SAFE_INTEGER)
+  const repeated = await ensureWork(context, basis, Number.MAX_SAFE_INTEGER)
   if (repeated?.commitment === own.commitment) return repeated
   log.error(
-    { round: round.round, commitment: own.commitment },
+    { round, commitment: own.commitment },
     'the commitment on chain was not made from this key, these samples and this package; restore the data directory to open it',
   )
   return undefined
+}
+
+/**
+ * The accepted work of an earlier round, for the final audit, which draws windows of rounds that pay is held of. Its
+ * opening is published again if the store has lost it: without it, nobody can check these windows.
+ */
+export async function earlierWork(context: ContributorContext, round: number): Promise<Work | undefined> {
+  const { reader, config, store } = context
+  const basis = () => readRoundBasis(reader, { taskId: config.taskId, round })
+  const work = await acceptedWork(context, round, basis)
+  if (work === undefined || (await fetchOpening(store, work.commitment)) !== undefined) return work
+
+  await publishOpening(context, work)
+  context.log.warn({ round }, 'the store had lost the opening of an earlier round; it is published again')
+  return work
 }
 
 function openingOf(

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseState, type State, serializeState, stateHash } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
@@ -15,26 +15,38 @@ export type TraceFiles = {
   write(name: Hash, spec: TaskSpec, borders: readonly State[]): Promise<void>
   /** The state at a border; undefined if the file is missing or holds another state than the work's. */
   read(work: Work, spec: TaskSpec, border: number): Promise<State | undefined>
-  /** Removes the files of all works but these. */
-  keepOnly(names: readonly Hash[]): Promise<void>
+  /** Keeps the first of these files, and those after it while all together fit. Removes all others. */
+  keepNewest(names: readonly Hash[]): Promise<void>
 }
+
+/** Most bytes of all traces together, unless the newest one alone takes more. */
+const MOST_TRACE_BYTES = 2 ** 30
 
 /**
  * Opens a contributor's traces, in a folder of its data directory. Each file is complete or missing, whenever the
  * process is killed.
  */
-export function openTraceFiles(dataDir: string): TraceFiles {
+export function openTraceFiles(dataDir: string, mostBytes = MOST_TRACE_BYTES): TraceFiles {
   const dir = join(dataDir, 'traces')
   return {
     write: (name, spec, borders) => write(dir, name, spec, borders),
     read: (work, spec, border) => read(join(dir, work.stateRoot), work, spec, border),
-    keepOnly: async (names) => {
-      await mkdir(dir, { recursive: true })
-      for (const file of await readdir(dir)) {
-        if (!names.some((name) => file === name)) await rm(join(dir, file), { force: true })
-      }
-    },
+    keepNewest: (names) => keepNewest(dir, names, mostBytes),
   }
+}
+
+async function keepNewest(dir: string, names: readonly Hash[], mostBytes: number): Promise<void> {
+  await mkdir(dir, { recursive: true })
+  const files = new Set(await readdir(dir))
+  const kept = new Set<string>()
+  let bytes = 0
+  for (const [i, name] of names.entries()) {
+    if (!files.has(name)) continue
+    bytes += (await stat(join(dir, name))).size
+    if (i > 0 && bytes > mostBytes) break
+    kept.add(name)
+  }
+  for (const file of files) if (!kept.has(file)) await rm(join(dir, file), { force: true })
 }
 
 async function write(dir: string, name: Hash, spec: TaskSpec, borders: readonly State[]): Promise<void> {

@@ -26,8 +26,8 @@ export type Work = {
 
 export type NewWork = Omit<Work, 'id' | 'sequence' | 'opened'>
 
-/** The windows of a work that a beacon draws. */
-export type Draw = { beacon: Hash; windows: number[] }
+/** The windows of a work that a beacon draws. One of an earlier round, held rounds have them, is `round/window`. */
+export type Draw = { beacon: Hash; windows: (number | string)[] }
 
 /** Tables of the contributor. Never change a released migration: append another one. */
 export const CONTRIBUTOR_MIGRATIONS = [
@@ -60,6 +60,9 @@ export const CONTRIBUTOR_MIGRATIONS = [
      PRIMARY KEY (task_id, round)
    ) STRICT;`,
 ]
+
+/** The last round and at most 128 held ones. */
+const MOST_ROUNDS_DRAWN = 129
 
 type Row = {
   id: number
@@ -100,6 +103,9 @@ function openWorks(db: DatabaseSync) {
     `SELECT base_model_hash FROM works WHERE task_id = ? AND round < ? AND base_model_hash <> ?
      ORDER BY round DESC, sequence DESC LIMIT 1`,
   )
+  const newest = db.prepare(
+    'SELECT * FROM works WHERE task_id = ? ORDER BY round DESC, sequence DESC LIMIT ?',
+  )
   const works = (taskId: bigint, round: number) =>
     (ofRound.all(taskId.toString(), round) as Row[]).map(workOf)
 
@@ -130,6 +136,10 @@ function openWorks(db: DatabaseSync) {
       return row?.base_model_hash
     },
 
+    /** State roots of the newest works of a task, the newest first: of as many rounds as its final audit draws from. */
+    newestRoots: (taskId: bigint): Hash[] =>
+      (newest.all(taskId.toString(), MOST_ROUNDS_DRAWN) as Row[]).map((row) => workOf(row).stateRoot),
+
     markOpened: (work: Work): void => void open.run(work.id),
   }
 }
@@ -148,7 +158,9 @@ function openAnswers(db: DatabaseSync) {
     /** The draw and the work that a round's evidence is published for; undefined before the first answer. */
     draw(taskId: bigint, round: number): (Draw & { workId: number }) | undefined {
       const row = drawOfRound.get(taskId.toString(), round) as DrawRow | undefined
-      return row && { workId: row.work_id, beacon: row.beacon, windows: JSON.parse(row.windows) as number[] }
+      if (row === undefined) return undefined
+      const windows = JSON.parse(row.windows) as Draw['windows']
+      return { workId: row.work_id, beacon: row.beacon, windows }
     },
 
     /** Whether a window's evidence was published for a validator, or can't be. */

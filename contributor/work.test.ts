@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
@@ -11,7 +11,9 @@ import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { expect } from 'chai'
 import { type ContextOptions, makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
+import { openTraceFiles } from './trace-file.ts'
 import { type Basis, borderOf, ensureWork } from './work.ts'
+import type { Work } from './work-log.ts'
 
 describe("a round's work", () => {
   let place: Workplace
@@ -249,12 +251,25 @@ describe("a round's work", () => {
     expect(message).to.contain('cannot be repeated').and.contain('Restore')
   })
 
-  it('keeps the trace of the newest work only', async () => {
+  it('keeps the newest traces while they fit, for windows of held rounds, and always the newest one', async () => {
     const here = await openContext()
-    const first = (await ensureWork(here, basis, 0))!
-    const second = (await ensureWork(here, { ...basis, round: 2 }, 0))!
     const { spec } = place.contents
-    expect(await here.traces.read(first, spec, 0)).to.equal(undefined)
-    expect(await here.traces.read(second, spec, 0)).to.not.equal(undefined)
+    const works: Work[] = []
+    for (const round of [1, 2, 3]) works.push((await ensureWork(here, { ...basis, round }, 0))!)
+    const kept = async () => {
+      const states = await Promise.all(works.map((work) => here.traces.read(work, spec, 0)))
+      return states.map((state) => state !== undefined)
+    }
+    expect(await kept()).to.deep.equal([true, true, true])
+
+    const roots = here.works.newestRoots(here.config.taskId)
+    expect(roots).to.deep.equal(works.map((work) => work.stateRoot).reverse())
+    const { size } = await stat(join(here.config.dataDir, 'traces', roots[0]!))
+    await openTraceFiles(here.config.dataDir, 2 * size).keepNewest(roots)
+    expect(await kept()).to.deep.equal([false, true, true])
+    await openTraceFiles(here.config.dataDir, size - 1).keepNewest(roots)
+    expect(await kept()).to.deep.equal([false, false, true])
+    // The others are trained again when a window of theirs is drawn.
+    expect(stateHash(spec, await borderOf(here, works[0]!, 2))).to.equal(works[0]!.stateHashes[2])
   })
 })

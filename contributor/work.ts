@@ -37,9 +37,10 @@ export async function ensureWork(
   if (!trace) return undefined
   const work = await commitTo(context, basis, trace)
   await context.traces.write(work.stateRoot, (await contentsOf(context)).spec, trace)
-  await context.traces.keepOnly([work.stateRoot])
+  const recorded = works.record(work)
+  await context.traces.keepNewest(works.newestRoots(config.taskId))
   log.info({ round: basis.round, commitment: work.commitment }, 'trained')
-  return works.record(work)
+  return recorded
 }
 
 /** The state at a window border of a work: from its file, or trained again. */

@@ -23,6 +23,8 @@ export type Member = Submission & {
   flagged: boolean
   reputationBps: number
   seen: number
+  /** Rounds that pay of it is held of. */
+  heldRounds: readonly number[]
   dataRoot: Hash
   /** Samples under the data root, as enrolled. */
   sampleCount: number
@@ -110,9 +112,9 @@ export async function readMembers(reader: AssayReader, facts: RoundFacts, cohort
     submissions.map(async (submission) => {
       const { contributor } = submission
       const participant = await readParticipant(reader, { taskId, contributor })
-      const { enrolled, flagged, reputationBps, seen, dataRoot, dataUnits } = participant
+      const { enrolled, flagged, reputationBps, seen, heldRounds, dataRoot, dataUnits } = participant
       const sampleCount = enrolled ? countOf(contributor, dataRoot) : dataUnits
-      return { ...submission, enrolled, flagged, reputationBps, seen, dataRoot, sampleCount }
+      return { ...submission, enrolled, flagged, reputationBps, seen, heldRounds, dataRoot, sampleCount }
     }),
   )
 }

@@ -151,7 +151,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
                 _requireMember(run, cohort, start + j, contributor, participant);
                 (run.verdict.contributor, run.verdict.record) = (contributor, participant);
                 run.sheets.judge(j, run.verdict);
-                (participants[contributor], results[j]) = _record(run, contributor, participant);
+                (participants[contributor], results[j]) = _record(run, participant);
                 agreements += run.verdict.agreeing;
             }
         }
@@ -223,15 +223,10 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
     // ---- one update
 
     /// @dev Applies the verdict to the contributor; returns its new word and the result for the event.
-    function _record(
-        Run memory run,
-        address contributor,
-        ParticipantWord participant
-    ) private returns (ParticipantWord, ResultWord result) {
+    function _record(Run memory run, ParticipantWord participant) private returns (ParticipantWord, ResultWord result) {
         Verdicts.Verdict memory verdict = run.verdict;
-        bool wasJudged = participant.isJudged();
         participant = _withVerdict(run, verdict, participant);
-        bool isUnknown = verdict.outcome == Outcome.Unaudited && !wasJudged;
+        bool isUnknown = verdict.outcome == Outcome.Unaudited && !participant.isJudged();
         (uint256 computePay, uint256 dataPay) = isUnknown
             ? _highestPay(run, participant)
             : _payOf(run.inputs, verdict.quality, verdict.rarity, participant.provenWindows(), participant);
@@ -239,14 +234,14 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         unchecked {
             uint256 pay = computePay + dataPay;
             if (verdict.outcome == Outcome.Unaudited) {
-                participant = _hold(run.taskId, run.round.round(), contributor, participant, pay);
+                participant = _hold(run.taskId, run.round.round(), verdict.contributor, participant, pay);
                 run.held += pay;
             } else {
                 uint256 released = 0;
                 if (participant.hasHeld() && verdict.outcome != Outcome.TaskFault) {
-                    (participant, released) = _auditHeld(run, contributor, participant, wasJudged, pay);
+                    (participant, released) = _auditHeld(run, participant, pay);
                 }
-                _credit(run, contributor, pay + released);
+                _credit(run, verdict.contributor, pay + released);
             }
         }
 
@@ -329,13 +324,12 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
     /// is flagged.
     function _auditHeld(
         Run memory run,
-        address contributor,
         ParticipantWord participant,
-        bool wasJudged,
         uint256 pay
     ) private returns (ParticipantWord, uint256 released) {
         Verdicts.Verdict memory verdict = run.verdict;
-        HeldWord held = _held[run.taskId][contributor];
+        bool wasJudged = verdict.record.isJudged();
+        HeldWord held = _held[run.taskId][verdict.contributor];
         uint256 amount = held.amount();
         if (verdict.outcome != Outcome.Failed) {
             if (wasJudged && verdict.quality == 0 && !run.sheets.isLastRound) return (participant, 0);
@@ -346,7 +340,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
                     : _provenPart(held, amount, run.terms.windows(), verdict.asked, verdict.missing);
             if (!wasJudged) released = _atFirstPay(run, participant, released, pay);
         }
-        _endHold(run.taskId, run.round.round(), contributor, amount, released);
+        _endHold(run.taskId, run.round.round(), verdict.contributor, amount, released);
         run.unheld += amount;
         return (participant.withHeld(false), released);
     }

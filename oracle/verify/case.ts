@@ -69,8 +69,13 @@ export type Found = Partial<Omit<Case, 'member' | 'audited'>>
  */
 export function trainingOf({ replay }: Pick<Case, 'replay'>): 'proven' | 'withheld' | 'unseen' {
   if (replay === undefined) return 'unseen'
-  if (replay.proven > 0) return 'proven'
-  return replay.withheld.length > 0 ? 'withheld' : 'unseen'
+  if (provenHere(replay) > 0) return 'proven'
+  return replay.withheld.some(({ heldRound }) => heldRound === undefined) ? 'withheld' : 'unseen'
+}
+
+/** Proven windows of the round itself. */
+export function provenHere({ proven, provenHeld = 0 }: ReplayOutcome): number {
+  return proven - provenHeld
 }
 
 export function findingOf({ member, audited, failed, taskFault, replay, scores, waiting }: Case): Finding {

@@ -21,12 +21,16 @@ const ENCRYPTION_ROOM_BYTES = 4_096
 export type ReplayOutcome = {
   /** Number of windows that were trained again and ended in the committed state. */
   proven: number
+  /** Those of them that are of held rounds; by default none. They say nothing of this round's training. */
+  provenHeld?: number
   /** The samples of these windows. */
   shown: Dataset[]
-  /** Windows without usable evidence. They prove nothing and accuse nobody. */
-  withheld: { window: number; reason: string }[]
+  /** Windows without usable evidence, of this round or a held one. They prove nothing and accuse nobody. */
+  withheld: { window: number; heldRound?: number; reason: string }[]
   /** Why the first of the windows that could not be looked at now wasn't: an outage or a deadline. */
   waiting?: unknown
+  /** The same for one of a held round: it would cost held pay, which an outage must not. */
+  waitingHeld?: unknown
   /** The first window whose evidence fits the commitment, and whose training ends in another state: a miss. */
   mismatch?: string
   /** The first window on whose samples the task's graph fails, on every machine. */

@@ -2,19 +2,30 @@ import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { delta } from '@assay/engine/run/update.ts'
-import { windowsOfSeat } from '@assay/sdk/protocol/cohorts.ts'
+import { type DrawnWindow, windowsOfSeat } from '@assay/sdk/protocol/cohorts.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import { inShareOf, lookAtEach, STAGE_PARTS, takeTurns } from '../deadlines.ts'
 import { engineUntil } from '../engine-until.ts'
 import { expectedOf } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
-import { type Case, type CohortInput, type Found, isOutage, onItsOwn, reasonOf, trainingOf } from './case.ts'
+import {
+  type Case,
+  type CohortInput,
+  type Found,
+  isOutage,
+  onItsOwn,
+  provenHere,
+  reasonOf,
+  trainingOf,
+} from './case.ts'
 import { fetchExpectedOpening, fetchFinal } from './fetch-update.ts'
 import { checkOpening } from './gates.ts'
+import { type HeldRounds, openHeldRounds, replayHeldRounds } from './held-windows.ts'
 import { reasonOfCopies } from './pool-copies.ts'
 import { type Measured, measureUpdate, referenceOrFault, scoresOf } from './quality.ts'
-import { replayWindows } from './replay.ts'
+import { type ReplayOutcome, replayWindows } from './replay.ts'
 import { findRepeats } from './similarity.ts'
 import { type CohortStage, RUN_ORDER } from './stage-table.ts'
 
@@ -105,10 +116,10 @@ async function replayTraining(input: CohortInput, cases: readonly Case[]): Promi
   const { spec, base, deadline } = input
   const reference = await referenceInTime(input)
   if ('waiting' in reference) return cases.map(() => reference)
-  const baseStateHash = stateHash(spec, base)
+  const known = { baseStateHash: stateHash(spec, base), rounds: openHeldRounds(input) }
   const leastMs = (one: Case) => expectedMs(input, ownWindows(input, one).length * spec.commitEvery)
   return takeTurns(cases, { deadline, leastMs }, (one, share) =>
-    onItsOwn(() => replayCase({ ...input, deadline: share }, one, baseStateHash)),
+    onItsOwn(() => replayCase({ ...input, deadline: share }, one, known)),
   )
 }
 
@@ -128,12 +139,35 @@ async function referenceInTime(
   }
 }
 
-async function replayCase(input: CohortInput, one: Case, baseStateHash: `0x${string}`): Promise<Found> {
-  const { context, facts, notes, deadline, lastCall } = input
+async function replayCase(input: CohortInput, one: Case, known: Known): Promise<Found> {
+  const windows = ownWindows(input, one)
+  const own = windows.filter(({ heldRound }) => heldRound === undefined).map(({ window }) => window)
+  const before = await replayOwnRound(input, one, { windows: own, baseStateHash: known.baseStateHash })
+  const held = { rounds: known.rounds, engine: engineOf(input), windows, before }
+  const replay = await replayHeldRounds(input, one.member, held)
+  if (replay.mismatch !== undefined) return { replay, failed: failedS5(replay.mismatch) }
+  if (replay.graphFails !== undefined) return { replay, ...(await blame(input, replay.graphFails)) }
+  const copies = reasonOfCopies(input, replay.shown)
+  if (copies !== undefined) return { replay, failed: failedS5(copies) }
+  // At the last call, the windows of this round that could be seen are enough. Held pay depends on each of its windows.
+  const isEnough = input.lastCall && provenHere(replay) > 0
+  const waiting = replay.waitingHeld ?? (isEnough ? undefined : replay.waiting)
+  return waiting === undefined ? { replay } : { replay, waiting }
+}
+
+/** What all cases of a cohort share. */
+type Known = { baseStateHash: Hash; rounds: HeldRounds }
+
+function replayOwnRound(
+  input: CohortInput,
+  one: Case,
+  { windows, baseStateHash }: { windows: readonly number[]; baseStateHash: Hash },
+): Promise<ReplayOutcome> {
+  const { context, facts, notes, deadline } = input
   const { contributor, commitment, dataRoot, sampleCount } = one.member
   const { stateRoot, finalState } = openingOf(one)
   const { previousBeacon, taskId, round } = facts
-  const replay = await replayWindows({
+  return replayWindows({
     store: context.store,
     keys: context.keys,
     engine: engineOf(input),
@@ -141,7 +175,7 @@ async function replayCase(input: CohortInput, one: Case, baseStateHash: `0x${str
     commitment,
     contributor,
     validator: context.account.address,
-    windows: ownWindows(input, one),
+    windows,
     known: notes.windows,
     claim: {
       stateRoot,
@@ -152,13 +186,6 @@ async function replayCase(input: CohortInput, one: Case, baseStateHash: `0x${str
       finalStateHash: finalState.stateHash,
     },
   })
-  if (replay.mismatch !== undefined) return { replay, failed: failedS5(replay.mismatch) }
-  if (replay.graphFails !== undefined) return { replay, ...(await blame(input, replay.graphFails)) }
-  const copies = reasonOfCopies(input, replay.shown)
-  if (copies !== undefined) return { replay, failed: failedS5(copies) }
-  // At the last call, the windows that could be seen are enough.
-  const isEnough = replay.waiting === undefined || (lastCall && replay.proven > 0)
-  return isEnough ? { replay } : { replay, waiting: replay.waiting }
 }
 
 /** Whose fault it is that the task's graph fails on somebody's samples: the task's, if it fails on its own pool too. */
@@ -171,14 +198,17 @@ function failedS5(reason: string) {
   return { ok: false, gate: 'S5', reason } as const
 }
 
-function ownWindows({ facts, seat: { seat } }: CohortInput, { member: { contributor } }: Case): number[] {
+/** The windows of an update that this seat replays; in a task's last round some are of held rounds. */
+function ownWindows({ facts, seat: { seat } }: CohortInput, { member }: Case): DrawnWindow[] {
+  const { params, round } = facts
   return windowsOfSeat({
     beacon: facts.beacon,
-    contributor,
-    windowsDrawn: facts.params.replayWindows,
-    totalWindows: facts.params.windowsPerRound,
+    contributor: member.contributor,
+    windowsDrawn: params.replayWindows,
+    totalWindows: params.windowsPerRound,
     seatCount: facts.committeeSize,
     seat,
+    heldRounds: round >= params.maxRounds ? member.heldRounds : [],
   })
 }
 

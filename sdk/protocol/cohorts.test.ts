@@ -94,6 +94,40 @@ describe('Replayed windows', () => {
     }
   })
 
+  it('of a last round are of it and of held rounds in turn, each held round as often as the others', () => {
+    for (const heldRounds of [[3], [3, 5], [2, 3, 5, 7, 8], Array.from({ length: 128 }, (_, i) => i + 1)]) {
+      const all = replayAssignments({ ...draw, heldRounds })
+      const own = all.flatMap(({ heldRound }, i) => (heldRound === undefined ? [i] : []))
+      const wanted = [0, 1, 2, 3, 4, 5].filter((i) => i % (heldRounds.length + 1) === 0)
+      expect(own).to.deep.equal(wanted)
+      const times = heldRounds.map((round) => all.filter(({ heldRound }) => heldRound === round).length)
+      expect(Math.max(...times) - Math.min(...times)).to.be.at.most(1)
+      expect(new Set(all.map(({ window, heldRound }) => `${heldRound}/${window}`)).size).to.equal(6)
+    }
+  })
+
+  it('of held rounds are drawn by the beacon: none can be known before', () => {
+    const heldRounds = Array.from({ length: 12 }, (_, i) => i + 1)
+    const drawn = Array.from({ length: 200 }, (_, i) =>
+      replayAssignments({ ...draw, beacon: deriveSeed(BEACON, 'other', BigInt(i)), heldRounds }),
+    ).flat()
+    // Of 1,000 windows of held rounds each of the twelve has about 83.
+    for (const round of heldRounds)
+      expect(drawn.filter(({ heldRound }) => heldRound === round).length).to.be.within(55, 115)
+  })
+
+  it('of a draw of one window are of any of the rounds', () => {
+    const rounds = Array.from({ length: 200 }, (_, i) =>
+      replayAssignments({
+        ...draw,
+        beacon: deriveSeed(BEACON, 'other', BigInt(i)),
+        windowsDrawn: 1,
+        heldRounds: [3],
+      }),
+    ).map(([one]) => one?.heldRound)
+    expect(rounds.filter((round) => round === 3).length).to.be.within(70, 130)
+  })
+
   it('are all windows when the round has fewer than are drawn', () => {
     const windows = replayAssignments({ ...draw, totalWindows: 4 }).map(({ window }) => window)
     expect(windows.sort()).to.deep.equal([0, 1, 2, 3])

@@ -1,13 +1,13 @@
 /** Who works with whom in a round: cohorts, committees, replayed windows and audits, all from one beacon. */
 import type { Address } from 'viem'
 import type { Hash } from './random.ts'
-import { deriveSeed } from './random.ts'
 import {
   cohortBounds,
   cohortCount,
   cohortsKey,
   committeeSeed,
   drawCommittee,
+  finalReplay,
   isAudited,
   permutation,
   ROOT_COHORT,
@@ -80,21 +80,32 @@ export type ReplayDraw = {
   totalWindows: number
   /** k. */
   seatCount: number
+  /** In a task's last round: the rounds that pay of the contributor is held of, in their order. They are drawn from, too. */
+  heldRounds?: readonly number[]
+}
+
+/** A window to replay. */
+export type DrawnWindow = {
+  window: number
+  /** The held round that it is of; undefined for the round of the draw itself. */
+  heldRound: number | undefined
 }
 
 /** The distinct windows to replay of one update and the seat that each falls to. */
-export function replayAssignments(draw: ReplayDraw): { window: number; seat: number }[] {
-  const key = deriveSeed(draw.beacon, 'replay', BigInt(draw.contributor))
-  const windowAt = permutation(draw.totalWindows, key)
-  const drawn = Math.min(draw.windowsDrawn, draw.totalWindows)
-  return Array.from({ length: drawn }, (_, i) => ({ window: windowAt(i), seat: i % draw.seatCount }))
+export function replayAssignments(draw: ReplayDraw): (DrawnWindow & { seat: number })[] {
+  const { heldRounds = [], totalWindows, seatCount } = draw
+  const windowsDrawn = Math.min(draw.windowsDrawn, totalWindows)
+  return Array.from({ length: windowsDrawn }, (_, i) => {
+    const { held, window } = finalReplay({ ...draw, i, windowsDrawn, heldCount: heldRounds.length })
+    return { window, heldRound: held === undefined ? undefined : heldRounds[held], seat: i % seatCount }
+  })
 }
 
 /** The windows of one update that a seat must replay. */
-export function windowsOfSeat(draw: ReplayDraw & { seat: number }): number[] {
+export function windowsOfSeat({ seat, ...draw }: ReplayDraw & { seat: number }): DrawnWindow[] {
   return replayAssignments(draw)
-    .filter(({ seat }) => seat === draw.seat)
-    .map(({ window }) => window)
+    .filter((assignment) => assignment.seat === seat)
+    .map(({ window, heldRound }) => ({ window, heldRound }))
 }
 
 /**

@@ -213,6 +213,31 @@ export function replayWindow(draw: {
   return permute(draw.i, draw.totalWindows, deriveSeed(draw.beacon, 'replay', BigInt(draw.contributor)))
 }
 
+/**
+ * The i-th window that a task's last round draws from a contributor with held pay. The draw takes its own round and the held rounds in
+ * turn, the held ones in an order that the beacon draws; so of n rounds every n-th window is its own. A draw of one window takes any
+ * of the rounds.
+ *
+ * @param draw heldCount: number of held rounds
+ * @returns the window; `held`, the place of its round among the held ones from 0, or undefined for the last round itself
+ */
+export function finalReplay(draw: {
+  beacon: Hash
+  contributor: Address
+  i: number
+  windowsDrawn: number
+  totalWindows: number
+  heldCount: number
+}): { held: number | undefined; window: number } {
+  const { beacon, contributor, i, windowsDrawn, totalWindows, heldCount } = draw
+  const order = deriveSeed(beacon, 'held', BigInt(contributor))
+  const turn = windowsDrawn === 1 ? seedRemainder(order, heldCount + 1) : i % (heldCount + 1)
+  const held = turn === 0 ? undefined : permute(turn - 1, heldCount, order)
+  const words = held === undefined ? [] : [BigInt(held + 1)]
+  const key = deriveSeed(beacon, 'replay', BigInt(contributor), ...words)
+  return { held, window: permute(Math.floor(i / (heldCount + 1)), totalWindows, key) }
+}
+
 // ---- seeds of the oracle's and the trainer's own draws
 
 /** Seed of the held-out samples on which one validator judges one contributor's update. */

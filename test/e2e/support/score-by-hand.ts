@@ -2,7 +2,7 @@ import { cohortSeats, rootSeats } from '@assay/sdk/protocol/cohorts.ts'
 import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { assignedWindows } from '@assay/sdk/protocol/sampling.ts'
-import { packSheet, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { packSheet, type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { commitScoresCall } from '@assay/sdk/verbs/rounds/commit-scores.ts'
 import { finalizeRoundCall } from '@assay/sdk/verbs/rounds/finalize-round.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
@@ -24,17 +24,19 @@ type Seat = { account: TestAccount; words: bigint[] }
  * the root seats vote for the base model.
  *
  * @param mine how time passes: mines a block that many seconds later
+ * @param entry what every seat says instead
  */
 export async function playToFinal(
   scene: Scene,
   contributor: Address,
   mine: (seconds?: number) => Promise<void>,
+  entry?: ScoreEntry,
 ): Promise<void> {
   const { chain, reader, taskId } = scene
   const { deployment } = chain
   const anyone = chain.accounts[0]!
   const { round, baseModelHash } = await readRound(reader, { taskId })
-  const seats = await seatsOf(scene)
+  const seats = await seatsOf(scene, entry)
   const place = {
     chainId: chain.chainId,
     rounds: deployment.contracts.rounds,
@@ -71,16 +73,17 @@ export async function playToFinal(
   await mine()
 }
 
-async function seatsOf(scene: Scene): Promise<Seat[]> {
+async function seatsOf(scene: Scene, entry?: ScoreEntry): Promise<Seat[]> {
   const { weights, committeeSize, beacon, replayWindows, at } = await drawOf(scene)
   return cohortSeats({ beacon, cohort: 0, attempt: 0, weights, committeeSize }).map((index, seat) => ({
     account: at(index),
     words: packSheet([
-      scoreEntry({
-        quality: 8_000,
-        rarity: 10_000,
-        windows: assignedWindows(replayWindows, committeeSize, seat),
-      }),
+      entry ??
+        scoreEntry({
+          quality: 8_000,
+          rarity: 10_000,
+          windows: assignedWindows(replayWindows, committeeSize, seat),
+        }),
     ]),
   }))
 }

@@ -290,7 +290,7 @@ contract RoundsHeldPayTest is RoundsChain {
     function test_ARoundWithinThreeDaysIsNoSurprise() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
-        // Opening takes one second more.
+        // Opening takes a second.
         skip(CHALLENGE + 3 days - 2);
         playVoid();
         skip(CHALLENGE);

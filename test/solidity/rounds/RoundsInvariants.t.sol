@@ -65,10 +65,15 @@ contract RoundsHandler is RoundsPlay {
         if (kind < 18) actInTurn();
         else if (kind == 18) actOutOfTurn();
         else if (kind == 19) claim(anybody());
-        else if (kind == 20) changeContributors(someContributor());
+        else if (kind == 20) changePeople();
         else if (kind == 21) changeValidators(validators[next(9)]);
         else if (kind == 22) changeMoney();
         else if (next(4) == 0) skip(status == Status.Idle && next(4) == 0 ? 3 days + next(30 days) : next(400));
+    }
+
+    function changePeople() private {
+        askTooMuch();
+        changeContributors(someContributor());
     }
 
     function actInTurn() private {

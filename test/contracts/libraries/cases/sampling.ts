@@ -130,6 +130,23 @@ export const samplingCases: readonly Case[] = [
     },
   },
   {
+    name: 'finalReplay',
+    count: 300,
+    draw: (d) => {
+      const [beacon, contributor, totalWindows] = [d.hash(), d.address(), d.number(6, 65_535, 6, 7)]
+      const [windowsDrawn, heldCount] = [d.number(1, 6), d.number(0, 128, 0, 1, 2, 5)]
+      const i = d.number(0, windowsDrawn - 1)
+      return {
+        args: [beacon, contributor, i, windowsDrawn, totalWindows, heldCount],
+        twin: () => {
+          const at = { beacon, contributor, i, windowsDrawn, totalWindows, heldCount }
+          const { held, window } = sampling.finalReplay(at)
+          return [held === undefined ? 0 : held + 1, window]
+        },
+      }
+    },
+  },
+  {
     name: 'personalSeed',
     count: 100,
     draw: (d) => {

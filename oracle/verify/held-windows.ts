@@ -1,0 +1,144 @@
+import { stateHash } from '@assay/engine/package/state.ts'
+import type { WindowClaim } from '@assay/engine/run/evidence.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
+import type { DrawnWindow } from '@assay/sdk/protocol/cohorts.ts'
+import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
+import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
+import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
+import { untilAborted } from '@assay/store/deadline.ts'
+import type { Opening } from '@assay/store/opening-record.ts'
+import { expectedOf, type Member } from '../round-facts.ts'
+import type { CohortInput } from './case.ts'
+import { fetchExpectedOpening } from './fetch-update.ts'
+import { type ReplayOutcome, replayWindows } from './replay.ts'
+
+/** What the chain says about a held round, which no contributor can change any more. */
+type HeldRound = RoundBasis & { submissions: Awaited<ReturnType<typeof readSubmissions>> }
+
+/** The held rounds that the windows of a cohort are of, each read once. */
+export type HeldRounds = (round: number) => Promise<HeldRound>
+
+/** @returns a reader that remembers what it has read */
+export function openHeldRounds({ context: { reader }, facts: { taskId } }: CohortInput): HeldRounds {
+  const known = new Map<number, Promise<HeldRound>>()
+  return (round) => {
+    const reading = known.get(round) ?? readHeldRound(round)
+    known.set(round, reading)
+    return reading
+  }
+
+  async function readHeldRound(round: number): Promise<HeldRound> {
+    const basis = await readRoundBasis(reader, { taskId, round })
+    const submissions = await readSubmissions(reader, { taskId, round, span: basis.span })
+    return { ...basis, submissions }
+  }
+}
+
+type Held = { rounds: HeldRounds; engine: Engine }
+
+/**
+ * Stage S5 in a task's last round: replays a seat's windows of held rounds, after those of the round itself, until one
+ * fails. A round that can't be looked at now leaves the others to be looked at.
+ *
+ * @param held windows: all that this seat replays of the update; before: the outcome of the round's own
+ */
+export async function replayHeldRounds(
+  input: CohortInput,
+  member: Member,
+  { windows, before, ...held }: Held & { windows: readonly DrawnWindow[]; before: ReplayOutcome },
+): Promise<ReplayOutcome> {
+  let outcome = before
+  for (const round of new Set(windows.map(({ heldRound }) => heldRound))) {
+    if (round === undefined) continue
+    if (outcome.mismatch !== undefined || outcome.graphFails !== undefined) break
+    const own = windows.filter(({ heldRound }) => heldRound === round).map(({ window }) => window)
+    try {
+      const next = await replayHeldRound(input, member, { ...held, round, windows: own })
+      outcome = withHeld(outcome, round, next)
+    } catch (error) {
+      outcome = { ...outcome, waitingHeld: outcome.waitingHeld ?? error }
+    }
+  }
+  return outcome
+}
+
+/** The outcome with that of a held round. */
+function withHeld(outcome: ReplayOutcome, round: number, next: ReplayOutcome): ReplayOutcome {
+  const { proven, shown, withheld, waiting, ...failure } = next
+  return {
+    ...outcome,
+    ...failure,
+    proven: outcome.proven + proven,
+    provenHeld: (outcome.provenHeld ?? 0) + proven,
+    shown: [...outcome.shown, ...shown],
+    withheld: [...outcome.withheld, ...withheld.map((one) => ({ ...one, heldRound: round }))],
+    waitingHeld: outcome.waitingHeld ?? waiting,
+  }
+}
+
+/**
+ * The same as for windows of the round itself, against the held round's commitment, opening and base model.
+ *
+ * @throws StoreError `unavailable`, or ModelLostError while nobody has its base model: nobody's fault; AssayError while
+ * the node lags behind
+ */
+async function replayHeldRound(
+  input: CohortInput,
+  member: Member,
+  { rounds, engine, round, windows }: Held & { round: number; windows: readonly number[] },
+): Promise<ReplayOutcome> {
+  const { context, facts, notes, deadline } = input
+  const { signal } = deadline
+  const none = (reason: string): ReplayOutcome => {
+    return { proven: 0, shown: [], withheld: windows.map((window) => ({ window, reason })) }
+  }
+  const held = await untilAborted(signal, () => rounds(round))
+  const commitment = commitmentOf(held, member.contributor)
+  if (commitment === undefined) return none(`round ${round} has no submission of it`)
+
+  const { store, keys, account } = context
+  const expected = expectedOf(
+    context.reader.deployment,
+    { ...facts, round, baseModelHash: held.baseModelHash },
+    member,
+  )
+  const opening = await fetchExpectedOpening({ store, commitment, expected, signal })
+  if ('ok' in opening) return none(opening.reason)
+
+  const { contributor } = member
+  return replayWindows({
+    store,
+    keys,
+    engine,
+    signal,
+    commitment,
+    contributor,
+    validator: account.address,
+    windows,
+    known: notes.windows,
+    claim: await claimOf(input, member, { held, opening }),
+  })
+}
+
+/** What the windows of a held round are checked against. */
+async function claimOf(
+  { context, facts, spec, deadline }: CohortInput,
+  { contributor, dataRoot, sampleCount }: Member,
+  { held, opening }: { held: HeldRound; opening: Opening },
+): Promise<Omit<WindowClaim, 'window'>> {
+  const { round, previousBeacon, baseModelHash } = held
+  const base = await context.models.load(baseModelHash, facts, deadline.signal)
+  return {
+    stateRoot: opening.stateRoot,
+    dataRoot,
+    sampleCount,
+    batchSeed: batchSeed({ previousBeacon, taskId: facts.taskId, round, contributor }),
+    baseStateHash: stateHash(spec, base),
+    finalStateHash: opening.finalState.stateHash,
+  }
+}
+
+function commitmentOf({ submissions }: HeldRound, contributor: string) {
+  const own = submissions.find((one) => one.contributor.toLowerCase() === contributor.toLowerCase())
+  return own?.commitment
+}

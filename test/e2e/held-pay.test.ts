@@ -1,0 +1,139 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
+import { noNotes } from '@assay/oracle/progress.ts'
+import type { Member } from '@assay/oracle/round-facts.ts'
+import type { CohortInput } from '@assay/oracle/verify/case.ts'
+import { openHeldRounds, replayHeldRounds } from '@assay/oracle/verify/held-windows.ts'
+import type { ReplayOutcome } from '@assay/oracle/verify/replay.ts'
+import { cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { NOT_AUDITED, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { closeSubmissionsCall } from '@assay/sdk/verbs/rounds/close-submissions.ts'
+import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
+import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
+import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { sealCall } from '@assay/sdk/verbs/rounds/seal.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { fetchOpening } from '@assay/store/opening-record.ts'
+import { expect } from 'chai'
+import { type Hex, zeroHash } from 'viem'
+import { beginLife, type ContributorLife } from './support/contributor-life.ts'
+import { makeNewcomer, type Newcomer, openedUpdate } from './support/newcomer.ts'
+import { openRound, PHASE_SECONDS, type Scene, startScene } from './support/scene.ts'
+import { playToFinal } from './support/score-by-hand.ts'
+
+const SEED = deriveSeed(zeroHash, 'held pay')
+const HELD_ROUND = 2
+/** Windows 0 and 2 are of the last round, window 1 is of the one held round. */
+const DRAWN_WINDOWS = 3
+
+describe('a contributor with held pay in the last round', () => {
+  let scene: Scene
+  let newcomer: Newcomer
+  let life: ContributorLife | undefined
+  let commitment: Hex
+
+  before(async () => {
+    const params = { replayWindows: DRAWN_WINDOWS, maxRounds: 3 }
+    scene = await startScene({ seed: SEED, contributors: 1, params })
+    newcomer = await makeNewcomer(scene, SEED)
+    await begin('data')
+    for (let block = 0; block < 3; block++) await mine()
+  })
+  after(async () => {
+    await life?.end()
+    await scene.stop()
+  })
+
+  const me = () => ({ taskId: scene.taskId, contributor: newcomer.account.address })
+
+  it('knows from the chain which rounds are held', async () => {
+    await playToOpen()
+    await playToFinal(scene, me().contributor, mine)
+    await playToOpen()
+    ;({ commitment } = await openedUpdate(scene, newcomer))
+    await playToFinal(scene, me().contributor, mine, scoreEntry({ quality: NOT_AUDITED }))
+    const { heldRounds, judged } = await readParticipant(scene.reader, me())
+    expect({ heldRounds, judged }).to.deep.equal({ heldRounds: [HELD_ROUND], judged: true })
+  })
+
+  it('shows their drawn windows to the seats, though its data and the opening in the store are lost', async () => {
+    await life?.end()
+    await rm(join(scene.dir, 'store', 'records', commitment.slice(2, 4), `${commitment}-opening`))
+    expect(await fetchOpening(scene.store, commitment)).to.equal(undefined)
+    await begin('lost data')
+    await playToOpen()
+
+    const { round, beacon } = await readRound(scene.reader, me())
+    expect(round).to.equal(3)
+    const shown = await heldWindows(beacon!)
+    expect(shown).to.have.length(1)
+    expect(shown[0]).to.deep.include({ proven: 1, provenHeld: 1, withheld: [], waitingHeld: undefined })
+  })
+
+  /** What each seat with a window of the held round finds, as its oracle looks. */
+  async function heldWindows(beacon: Hex): Promise<ReplayOutcome[]> {
+    const { params } = await readTask(scene.reader, me())
+    const { validators, weights } = await readRoster(scene.reader, me())
+    const { heldRounds, ...participant } = await readParticipant(scene.reader, me())
+    const { committeeSize, replayWindows: windowsDrawn, windowsPerRound: totalWindows } = params
+    const seats = cohortSeats({ beacon, cohort: 0, attempt: 0, weights, committeeSize })
+    const draw = { beacon, ...me(), windowsDrawn, totalWindows, seatCount: committeeSize, heldRounds }
+    const member = { ...participant, ...me(), index: 0, commitment, heldRounds, sampleCount: newcomer.data.n }
+    const outcomes: ReplayOutcome[] = []
+    for (const { window, heldRound: held, seat } of replayAssignments(draw)) {
+      if (held === undefined) continue
+      const account = scene.validators.find(({ address }) => address === validators[seats[seat]!])!
+      const input = {
+        context: {
+          store: scene.store,
+          reader: scene.reader,
+          account,
+          keys: oracleKeys(keySeedOf(account.privateKey)),
+          models: { load: async () => scene.task.init },
+        },
+        facts: { taskId: scene.taskId, round: 3, params },
+        notes: noNotes(),
+        spec: scene.task.spec,
+        deadline: { signal: new AbortController().signal },
+      } as unknown as CohortInput
+      outcomes.push(
+        await replayHeldRounds(input, member as Member, {
+          rounds: openHeldRounds(input),
+          engine: scene.engine,
+          windows: [{ window, heldRound: held }],
+          before: { proven: 0, shown: [], withheld: [] },
+        }),
+      )
+    }
+    return outcomes
+  }
+
+  async function begin(name: string): Promise<void> {
+    life = beginLife(newcomer.config(name))
+    await settled()
+  }
+
+  async function settled(): Promise<void> {
+    await life?.untilIdle((await scene.chain.client.getBlock()).number)
+  }
+
+  async function mine(seconds?: number): Promise<void> {
+    await scene.chain.mine(seconds)
+    await settled()
+  }
+
+  async function playToOpen(): Promise<void> {
+    const { chain } = scene
+    const anyone = chain.accounts[0]!
+    await openRound(scene)
+    await settled()
+    await mine()
+    await mine(PHASE_SECONDS)
+    await chain.send(anyone, closeSubmissionsCall(chain.deployment, me()))
+    await mine()
+    await chain.send(anyone, sealCall(chain.deployment, me()))
+    await settled()
+  }
+})
