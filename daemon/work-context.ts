@@ -1,5 +1,5 @@
 import { longestRoundSeconds } from '@assay/sdk/protocol/phases.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import type { StoreLocation } from '@assay/store/store-location.ts'
 import type { DaemonConfig, DaemonContext } from './run-daemon.ts'
@@ -20,9 +20,18 @@ export async function openWorkContext<Config extends DaemonConfig & WorkbenchCon
   daemon: DaemonContext<Config>,
   locations: readonly StoreLocation[],
 ): Promise<WorkContext<Config>> {
-  const { config, reader, db, account, log, signal } = daemon
+  const { params } = await readTask(daemon.reader, { taskId: daemon.config.taskId })
+  return openWorkContextFor(daemon, { locations, params })
+}
+
+/** The same for terms that are known. */
+export async function openWorkContextFor<Config extends DaemonConfig & WorkbenchConfig>(
+  daemon: DaemonContext<Config>,
+  { locations, params }: { locations: readonly StoreLocation[]; params: TaskState['params'] },
+): Promise<WorkContext<Config>> {
+  const { config, db, account, log, signal } = daemon
   const { dataDir: dir, taskId } = config
-  const roundSeconds = longestRoundSeconds((await readTask(reader, { taskId })).params)
+  const roundSeconds = longestRoundSeconds(params)
   const uploads = await openUploads({ dir, db, locations, account, taskId, log, roundSeconds, signal })
   const { store } = uploads
   const bench = openWorkbench({ ...config, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
