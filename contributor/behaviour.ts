@@ -9,6 +9,8 @@ import type { Address } from 'viem'
 export type TrainingWork = {
   taskId: bigint
   round: number
+  /** Whether the task pays for no further round: it audits everybody. */
+  isLastRound: boolean
   contributor: Address
   contents: TaskPackage
   /** Opens the engine at the first call. */
@@ -41,4 +43,6 @@ export type ContributorBehaviour = {
   train?: (work: TrainingWork, honest: () => Promise<Trace>) => Promise<Trace | undefined>
   /** Whether to publish the update once the round is sealed. */
   shouldOpen?: (round: number) => boolean
+  /** Whether to publish the evidence of a drawn window. `stateHashes` are those at the borders. */
+  shouldShow?: (window: number, stateHashes: readonly Hash[]) => boolean
 }

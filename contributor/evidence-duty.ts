@@ -147,7 +147,7 @@ async function answer(
   { work, demand, request }: { work: Work; demand: Demand; request: Request },
   encryptionKey: `0x${string}` | undefined,
 ): Promise<void> {
-  const { store, works, account, log } = context
+  const { store, works, account, behaviour, log } = context
   const { window, validator, heldRound } = request
   const usable = encryptionKey && (await isCurrentKey(context, validator, encryptionKey))
   if (!usable) {
@@ -160,7 +160,7 @@ async function answer(
     return
   }
   const asked = heldRound === undefined ? work : await earlierWork(context, heldRound)
-  if (asked === undefined) return
+  if (asked === undefined || behaviour.shouldShow?.(window, asked.stateHashes) === false) return
   const key = evidenceKey(asked.commitment, window, validator)
   const encrypted = encrypt(context, key, hexToBytes(encryptionKey), await evidenceOf(context, asked, window))
   if (encrypted instanceof EncryptionError) {

@@ -104,6 +104,7 @@ async function trainingWork(
   const place = { taskId: config.taskId, round, contributor: account.address }
   return {
     ...place,
+    isLastRound: round >= params.maxRounds,
     contents: await contentsOf(context),
     engine: () => bench.engine(params.specHash),
     data: (await context.data()).dataset,

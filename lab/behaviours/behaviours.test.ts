@@ -171,6 +171,18 @@ describe('behaviours', () => {
     expect(await without.data().catch((error: Error) => error.message)).to.contain('needs the file')
   })
 
+  it('held-junk: trains at first and in the last round, and shows no window of the junk in between', async () => {
+    const here = await openContext('held-junk', { part: { parameter: 1 } })
+    const shows = (done: Work) => here.behaviour.shouldShow?.(0, done.stateHashes)
+    const first = (await work(here))!
+    expect(await replays(here, first)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
+    const junk = (await work(here, 2))!
+    expect(Math.max(...(await stepOf(here, junk)).map(Math.abs))).to.be.within(1e-5, 0.02)
+    const last = (await work(here, here.params.maxRounds))!
+    expect(await replays(here, last)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
+    expect([first, junk, last].map(shows)).to.deep.equal([true, false, true])
+  })
+
   it('resubmit: sends the last global step again, noise while there is none', async () => {
     const here = await openContext('resubmit')
     const first = (await work(here))!

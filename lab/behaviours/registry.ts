@@ -2,6 +2,7 @@ import { badGraph } from './bad-graph.ts'
 import type { Role, SimulatedBehaviour } from './behaviour.ts'
 import { copy } from './copy.ts'
 import { gaussian } from './gaussian.ts'
+import { heldJunk } from './held-junk.ts'
 import { labelFlip } from './label-flip.ts'
 import { lazy } from './lazy.ts'
 import { leakedPool } from './leaked-pool.ts'
@@ -19,6 +20,7 @@ export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
   gaussian,
   labelFlip,
   leakedPool,
+  heldJunk,
   zero,
   noOpen,
   badGraph,
