@@ -16,6 +16,7 @@ describe('what is told of an error', () => {
 
   it('has exit code 75 if waiting is enough, and 1 if it is not', () => {
     expect(describeError(refused('Rounds_NotFinal')).exitCode).to.equal(75)
+    expect(describeError(refused('Rounds_NotReleasable')).exitCode).to.equal(75)
     expect(describeError(refused('StakeRegistry_StillUnbonding')).exitCode).to.equal(75)
     expect(describeError(refused('Tasks_Closed')).exitCode).to.equal(1)
     expect(describeError(new StoreError('unavailable', 'the store is away')).exitCode).to.equal(75)

@@ -58,6 +58,7 @@ export function describeError(error: unknown, args: readonly string[] = process.
 const PASSING = new Set([
   'Rounds_NotFinal',
   'Rounds_EnrolmentBound',
+  'Rounds_NotReleasable',
   'Rounds_PlaceBound',
   'Rounds_PoolPending',
   'StakeRegistry_StillUnbonding',

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import { noNotes } from '@assay/oracle/progress.ts'
@@ -10,6 +10,7 @@ import { cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { NOT_AUDITED, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { closeSubmissionsCall } from '@assay/sdk/verbs/rounds/close-submissions.ts'
+import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -18,6 +19,7 @@ import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
 import { expect } from 'chai'
 import { type Hex, zeroHash } from 'viem'
+import { startCliRunner } from './support/cli-runner.ts'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
 import { makeNewcomer, type Newcomer, openedUpdate } from './support/newcomer.ts'
 import { openRound, PHASE_SECONDS, type Scene, startScene } from './support/scene.ts'
@@ -33,15 +35,18 @@ describe('a contributor with held pay in the last round', () => {
   let newcomer: Newcomer
   let life: ContributorLife | undefined
   let commitment: Hex
+  const cli = startCliRunner()
 
   before(async () => {
     const params = { replayWindows: DRAWN_WINDOWS, maxRounds: 3 }
     scene = await startScene({ seed: SEED, contributors: 1, params })
     newcomer = await makeNewcomer(scene, SEED)
+    await writeFile(join(scene.dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
     await begin('data')
     for (let block = 0; block < 3; block++) await mine()
   })
   after(async () => {
+    cli.end()
     await life?.end()
     await scene.stop()
   })
@@ -71,6 +76,37 @@ describe('a contributor with held pay in the last round', () => {
     expect(shown).to.have.length(1)
     expect(shown[0]).to.deep.include({ proven: 1, provenHeld: 1, withheld: [], waitingHeld: undefined })
   })
+
+  it('gets it from anybody, 28 days after a last round that could not audit it', async () => {
+    await playToFinal(scene, me().contributor, mine, scoreEntry({ quality: NOT_AUDITED }))
+    const { pending, held } = await readEarnings(scene.reader, { ...me(), account: me().contributor })
+    expect(held > 0n, `${held} wei are held`).to.equal(true)
+
+    const early = await release()
+    expect(early).to.include({ code: 75 })
+    expect(JSON.parse(early.stdout).error).to.include({ name: 'Rounds_NotReleasable' })
+    await mine(28 * 86_400 + 3_600)
+    await life?.end()
+    life = undefined
+    await scene.chain.client.setAutomine(true)
+    const { code, stdout, stderr } = await release()
+    expect(code, stderr).to.equal(0)
+    expect(JSON.parse(stdout)).to.deep.include({ released: String(held), cancelled: '0' })
+    const after = await readEarnings(scene.reader, { ...me(), account: me().contributor })
+    expect(after.held).to.equal(0n)
+    expect(after.pending + after.matured >= pending + held).to.equal(true)
+    const again = await release()
+    expect(JSON.parse(again.stdout).error).to.include({ name: 'Rounds_NothingHeld', exitCode: again.code })
+  })
+
+  function release() {
+    const { taskId, contributor } = me()
+    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
+    const { privateKey } = scene.chain.accounts[0]!
+    return cli.run(['release', String(taskId), contributor, '--json', ...access], {
+      ASSAY_PRIVATE_KEY: privateKey,
+    })
+  }
 
   /** What each seat with a window of the held round finds, as its oracle looks. */
   async function heldWindows(beacon: Hex): Promise<ReplayOutcome[]> {
