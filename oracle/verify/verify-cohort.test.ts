@@ -64,6 +64,20 @@ describe('a cohort, judged by one seat', () => {
     expect(reasons[1]).to.match(/are near copies of the held-out pool's, \d+ may be by chance$/)
   })
 
+  it('leaves who has held pay unaudited in the last round while a held round can not be seen', async () => {
+    // There is no chain to read the held round from. This seat is drawn for all windows.
+    const { facts } = scene
+    const last = { ...facts, committeeSize: 1, params: { ...facts.params, maxRounds: facts.round } }
+    const cohort = members.map((member, i) => ({ ...member, heldRounds: i === 0 ? [2] : [] }))
+    const [held, ...others] = await scene.entries({ cohort, facts: last })
+    expect(held).to.deep.equal(SHIELDED)
+    expectScored(others)
+    const early = await scene.find({ cohort, facts: last, lastCall: false }).catch((error) => error)
+    expect(early).to.be.instanceOf(Error)
+    const before = { ...last, params: { ...last.params, maxRounds: facts.round + 1 } }
+    expectScored(await scene.entries({ cohort, facts: before }))
+  })
+
   it('waits while the store does not answer, and at the last call fails nobody for it', async () => {
     for (const silent of [{ getRecord: noAnswer }, { get: noAnswer }]) {
       const failure = await look({ ...scene.store, ...silent }, { lastCall: false }).catch((error) => error)
