@@ -114,13 +114,9 @@ function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
     else if (event.eventName === 'HeldReleased') {
       const { contributor, amount } = event.args
       const pay = held.get(contributor) ?? { compute: 0n, data: 0n }
-      if (pay.compute + pay.data !== amount) {
-        throw new Error(
-          `${contributor} was released ${amount} wei, but ${pay.compute + pay.data} wei were held.`,
-        )
-      }
-      credit(contributor, pay)
-      held.delete(contributor)
+      const released = partOf(contributor, pay, amount)
+      credit(contributor, released)
+      held.set(contributor, { compute: pay.compute - released.compute, data: pay.data - released.data })
     } else if (event.eventName === 'CohortSettled') {
       for (const { contributor, outcome, pay } of membersOf(events, event)) {
         if (outcome === 'audited' || outcome === 'taskFault') credit(contributor, pay)
@@ -132,6 +128,15 @@ function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
     }
   }
   return ledgers
+}
+
+/** What of held pay a release of `amount` wei is: the same share of both terms. What is left of them is cancelled next. */
+export function partOf(contributor: Address, { compute, data }: Pay, amount: bigint): Pay {
+  const whole = compute + data
+  if (amount > whole)
+    throw new Error(`${contributor} was released ${amount} wei, but ${whole} wei were held.`)
+  const released = whole === 0n ? 0n : (compute * amount) / whole
+  return { compute: released, data: amount - released }
 }
 
 /** Whose results a settled cohort's words are: the beacon's permutation puts the round's submissions into cohorts. */

@@ -9,7 +9,7 @@ import {
   parseEventLogs,
   zeroHash,
 } from 'viem'
-import { type RoundsEvents, slashText } from './ledger.ts'
+import { partOf, type RoundsEvents, slashText } from './ledger.ts'
 import { reportText } from './report.ts'
 import type { DemoReport } from './report-types.ts'
 
@@ -104,6 +104,14 @@ funded 9,000.00 = paid 5,000.00 + refunded 3,000.00 + remaining 1,000.00 tokens 
 
   it('shows no such line in a run without a slash', () => {
     expect(reportText(madeUpReport(), [])).to.not.include('lost')
+  })
+
+  it('takes a part of held pay as the same share of both terms, to the wei, and no more than is held', () => {
+    const held = { compute: 10n, data: 5n }
+    expect(partOf(HONEST, held, 15n)).to.deep.equal(held)
+    expect(partOf(HONEST, held, 5n)).to.deep.equal({ compute: 3n, data: 2n })
+    expect(partOf(HONEST, { compute: 0n, data: 0n }, 0n)).to.deep.equal({ compute: 0n, data: 0n })
+    expect(() => partOf(HONEST, held, 16n)).to.throw('was released 16 wei, but 15 wei were held')
   })
 
   it('tells a missed duty with the round and the share that its own transaction tells', () => {
