@@ -12,6 +12,7 @@ import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { permutation } from '@assay/sdk/protocol/sampling.ts'
 import type { Hash } from '../hash.ts'
 import { type Dataset, subset } from '../package/data.ts'
+import { SLICE } from '../package/pool-slice-size.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 
 /** The round that a slice is for. */
@@ -20,35 +21,19 @@ export type SlicePlace = { beacon: Hash; taskId: bigint; round: number }
 /** A round's samples, and the whole pool. */
 export type PoolSlice = { samples: Dataset; pool: Dataset }
 
-/** Personal samples that a pool must hold to be sliced, and that a slice holds. */
-const LEAST_POOL = 4
-const SLICE = 2
-/** Fewest samples of a stratum: as many as rarity judges by. */
-const FEWEST_OF_STRATUM = 8
-
-/** The most samples that a round can judge by. */
-export function mostSliceSamples({
-  pool: { samples },
-  personalSamples,
-  strata,
-}: Pick<TaskSpec, 'pool' | 'personalSamples' | 'strata'>): number {
-  if (samples < LEAST_POOL * personalSamples) return samples
-  return Math.min(samples, SLICE * personalSamples + FEWEST_OF_STRATUM * strata)
-}
-
 /** The samples of a round, in the pool's order. The same round and pool give the same ones on any machine. */
 export function slicePool(
   pool: Dataset,
   { personalSamples, strata }: Pick<TaskSpec, 'personalSamples' | 'strata'>,
   place: SlicePlace,
 ): PoolSlice {
-  if (pool.n < LEAST_POOL * personalSamples) return { samples: pool, pool }
+  if (pool.n < SLICE.leastPool * personalSamples) return { samples: pool, pool }
   const { beacon, taskId, round } = place
   const chosen: number[] = []
   for (let stratum = 0; stratum < strata; stratum++) {
     const members = [...pool.y.keys()].filter((i) => pool.y[i] === stratum)
-    const share = Math.floor((members.length * SLICE * personalSamples) / pool.n)
-    const count = Math.min(members.length, Math.max(share, FEWEST_OF_STRATUM))
+    const share = Math.floor((members.length * SLICE.personalSamples * personalSamples) / pool.n)
+    const count = Math.min(members.length, Math.max(share, SLICE.fewestOfStratum))
     if (count === 0) continue
     const key = deriveSeed(beacon, 'pool slice', taskId, BigInt(round), BigInt(stratum))
     const at = permutation(members.length, key)

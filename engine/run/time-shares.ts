@@ -1,7 +1,7 @@
 /** How much of a task's phases a contributor's or validator's share takes, from what one run takes on a machine. */
 import { COHORT_SIZE } from '@assay/sdk/protocol/sampling.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
-import { mostSliceSamples } from '../judge/pool-slice.ts'
+import { mostSliceSamples } from '../package/pool-slice-size.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import type { RunTimes } from './trial.ts'
 
