@@ -1,5 +1,6 @@
 import { blobHash } from '@assay/engine/hash.ts'
-import { parseState, type State, serializeState } from '@assay/engine/package/state.ts'
+import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
+import { type State, serializeState } from '@assay/engine/package/state.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { isMissing } from '@assay/store/blob-store.ts'
@@ -14,9 +15,20 @@ export async function fetchModel(context: ContributorContext, hash: Hash): Promi
   const { spec, init } = await context.bench.package(context.params.specHash)
   if (blobHash(serializeState(spec, init)) === hash) return init
   try {
-    return parseState(spec, await context.store.get(hash, { maxBytes: maxUpdateBytes(spec) }))
+    const bytes = await context.store.get(hash, { maxBytes: maxUpdateBytes(spec) })
+    const { state, metric } = readModel(spec, bytes)
+    if (metric !== undefined) tell(context, metric)
+    return state
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
+}
+
+/** Says once a round how good the model is. The contributor can't measure it: it has no held-out samples. */
+function tell({ told, log }: ContributorContext, metric: ModelMetric): void {
+  const { round, lossMicros, accuracyBps, samples, poolSamples } = metric
+  if (!told.isNews('model', `${round}`)) return
+  const figures = { lossMicros, accuracyBps, samples, poolSamples }
+  log.info({ madeInRound: round, ...figures }, 'the model to train from, as its round measured it')
 }

@@ -1,5 +1,5 @@
 import { aggregateCohort, type CohortMember, updateWeight } from '@assay/engine/aggregate/aggregate.ts'
-import { serializeState } from '@assay/engine/package/state.ts'
+import { writeModel } from '@assay/engine/package/model-blob.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
@@ -12,6 +12,7 @@ import { majorityAggregates, readAggregateVotes, requireWholeLog } from './aggre
 import { combineAggregates } from './combine-aggregates.ts'
 import { type Deadline, inShareOf, lookAtEach } from './deadlines.ts'
 import { engineUntil } from './engine-until.ts'
+import { metricFor } from './measure-model.ts'
 import { chooseModel } from './model-guard.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { samplesOfRound } from './pool/round-samples.ts'
@@ -99,8 +100,8 @@ async function includedMembers(
 }
 
 /**
- * Computes the next model from the agreed aggregates, checks it with the guard (S6), and publishes it. Of the whole
- * step it takes the share that is best on the round's slice of the held-out pool. If nothing was agreed on, or the
+ * Computes the next model from the agreed aggregates, checks it with the guard (S6), and publishes it with the figures
+ * that this took ({@link metricFor}). Of the whole step it takes the share that is best on the round's slice of the held-out pool. If nothing was agreed on, or the
  * guard rejects the model, the next model is the base model.
  *
  * @param blockNumber a block of the root vote, when no vote for an aggregate can come any more
@@ -115,7 +116,7 @@ export async function nextModel(
 ): Promise<Hash> {
   const { taskId, round, committeeSize, params, count } = facts
   const { spec, base } = await modelGround(context, facts, deadline)
-  const { samples: holdout } = await untilAborted(deadline.signal, () => samplesOfRound(context, facts))
+  const judged = await untilAborted(deadline.signal, () => samplesOfRound(context, facts))
   const votes = await readAggregateVotes(context.reader, { taskId, round })
   const cohorts = cohortCount(count)
   await requireWholeLog(context.reader, { taskId, round, cohorts, blockNumber }, votes)
@@ -131,9 +132,11 @@ export async function nextModel(
   if (full === base) return facts.baseModelHash
 
   const engine = engineUntil(context, { specHash: params.specHash, spec }, deadline.signal)
-  const chosen = await chooseModel({ engine, holdout, base, full })
+  const chosen = await chooseModel({ engine, holdout: judged.samples, base, full })
   if (chosen.accepted) {
-    const blob = serializeState(spec, chosen.state)
+    const metric = metricFor(facts, judged, chosen.evaluation)
+    context.log.info(metric, 'the next model, as measured on the samples that judged the round')
+    const blob = writeModel(spec, chosen.state, metric)
     return untilAborted(deadline.signal, () => context.store.put(blob))
   }
   context.log.warn(

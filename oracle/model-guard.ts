@@ -16,7 +16,7 @@ const CLASS_FALL = 0.3
 
 type Rejection = { accepted: false; reason: string }
 export type GuardResult = { accepted: true } | Rejection
-export type Choice = { accepted: true; state: State } | Rejection
+export type Choice = ({ accepted: true } & Step) | Rejection
 
 /**
  * The model after the agreed step, or why there is none: the best of the step's shares ({@link bestStep}), under guard
@@ -51,7 +51,7 @@ export function chooseStep(before: DatasetEvaluation, steps: readonly Step[]): C
   const whole = compareModels(before, steps[0]!.evaluation)
   if (!whole.accepted && !(best.evaluation.meanLoss < before.meanLoss)) return whole
   const result = compareModels(before, best.evaluation)
-  return result.accepted ? { accepted: true, state: best.state } : result
+  return result.accepted ? { accepted: true, ...best } : result
 }
 
 /** The guard's rule on two evaluations. */

@@ -1,6 +1,6 @@
 import type { Workbench } from '@assay/daemon/workbench.ts'
-import { partOfStep, STEP_SHARES } from '@assay/engine/aggregate/model-step.ts'
 import { blobHash } from '@assay/engine/hash.ts'
+import { writeModel } from '@assay/engine/package/model-blob.ts'
 import { parseState, type State, serializeState } from '@assay/engine/package/state.ts'
 import { delta, maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
@@ -11,6 +11,9 @@ import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.t
 import { untilAborted } from '@assay/store/deadline.ts'
 import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
 import { combineAggregates } from './combine-aggregates.ts'
+import type { MeasureSteps } from './measure-model.ts'
+import { type PastRound, readPastRound } from './past-round.ts'
+import { PoolMissingError } from './pool/held-out-pool.ts'
 import type { RoundFacts } from './round-facts.ts'
 
 /** Number of global steps that updates are compared to. */
@@ -33,6 +36,8 @@ export type ModelShelf = {
    * @throws ModelLostError when that isn't possible either; somebody may still publish it
    */
   load(hash: Hash, place: ModelPlace, signal?: AbortSignal): Promise<State>
+  /** The blob of a model that is loaded, with its figures: what its hash is of. */
+  blob(hash: Hash, place: ModelPlace, signal?: AbortSignal): Promise<Uint8Array>
   /** The last global steps, at most five, oldest first. Those of lost models are left out. */
   lastGlobalSteps(place: ModelPlace, signal?: AbortSignal): Promise<Float32Array[]>
 }
@@ -42,50 +47,67 @@ export class ModelLostError extends Error {
   override readonly name = 'ModelLostError'
 }
 
+type Kept = { state: State; blob: Uint8Array }
+
 type Shelf = {
   reader: AssayReader
   store: BlobStore
   bench: Workbench
-  kept: Map<Hash, State>
+  /** Measures a lost model anew: its blob says how good it is. */
+  measure: MeasureSteps
+  kept: Map<Hash, Kept>
   signal?: AbortSignal | undefined
 }
 /** The base model of a round. */
 type RoundStart = { round: number; baseModelHash: Hash; openedBlock: bigint }
 
-export function openModelShelf(reader: AssayReader, store: BlobStore, bench: Workbench): ModelShelf {
-  const shelf: Shelf = { reader, store, bench, kept: new Map() }
+export function openModelShelf(
+  reader: AssayReader,
+  store: BlobStore,
+  bench: Workbench,
+  measure: MeasureSteps,
+): ModelShelf {
+  const shelf: Shelf = { reader, store, bench, measure, kept: new Map() }
   return {
     load: (hash, place, signal) => untilAborted(signal, () => load({ ...shelf, signal }, hash, place)),
+    blob: (hash, place, signal) =>
+      untilAborted(signal, async () => (await find({ ...shelf, signal }, hash, place)).blob),
     lastGlobalSteps: (place, signal) =>
       untilAborted(signal, () => lastGlobalSteps({ ...shelf, signal }, place)),
   }
 }
 
 async function load(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
+  return (await find(shelf, hash, place)).state
+}
+
+async function find(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> {
   const { kept } = shelf
   const known = kept.get(hash)
   if (known !== undefined) return known
-  const state = await stored(shelf, hash, place).catch((error) => rebuildAfter(error, shelf, hash, place))
-  kept.set(hash, state)
+  const found = await stored(shelf, hash, place).catch((error) => rebuildAfter(error, shelf, hash, place))
+  kept.set(hash, found)
   if (kept.size > KEPT_MODELS) kept.delete(kept.keys().next().value!)
-  return state
+  return found
 }
 
-async function stored({ bench, store, signal }: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
+async function stored({ bench, store, signal }: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> {
   const { spec, init } = await bench.package(place.params.specHash)
-  if (blobHash(serializeState(spec, init)) === hash) return init
-  return parseState(spec, await store.get(hash, { maxBytes: maxUpdateBytes(spec), signal }))
+  const first = serializeState(spec, init)
+  if (blobHash(first) === hash) return { state: init, blob: first }
+  const blob = await store.get(hash, { maxBytes: maxUpdateBytes(spec), signal })
+  return { state: parseState(spec, blob), blob }
 }
 
 /** The model that no store gave. @param error why; it is thrown if the model can't be computed either, yet */
-async function rebuildAfter(error: unknown, shelf: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
+async function rebuildAfter(error: unknown, shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> {
   if (!(error instanceof StoreError)) throw error
   return rebuild(shelf, hash, place).catch((cause) => {
     throw isMissing(error) ? cause : error
   })
 }
 
-async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<State> {
+async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> {
   const starts = await readRoundStarts(shelf.reader, place, SEARCHED_ROUNDS)
   const made = starts.findLast(
     (start, i) => starts[i + 1]?.baseModelHash === hash && start.baseModelHash !== hash,
@@ -102,15 +124,32 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Sta
   const limit = { maxBytes: maxUpdateBytes(spec), signal: shelf.signal }
   const blobs = await Promise.all([...agreed.values()].map((blob) => shelf.store.get(blob, limit)))
   const full = combineAggregates({ spec, base, blobs })
-  // Finding the share of the step that the seats took needs no evaluation: they voted for the resulting model's hash.
-  const candidates = STEP_SHARES.map((share) => partOfStep(base, full, share))
-  const state = candidates.find((candidate) => blobHash(serializeState(spec, candidate)) === hash)
-  if (state === undefined)
+  const past = { taskId: place.taskId, round: made.round, params: place.params, span }
+  // The seats voted for the hash of the resulting model with its figures: that tells which share of the step they took.
+  for (const { state, metric } of await measureAgain(shelf, past, { base, full })) {
+    const blob = writeModel(spec, state, metric)
+    if (blobHash(blob) !== hash) continue
+    await shelf.store.put(blob)
+    return { state, blob }
+  }
+  throw new ModelLostError(
+    `The model ${hash} of round ${made.round} is not in the store, and what its committees agreed on gives another.`,
+  )
+}
+
+/** What a round may have made of its step. @throws ModelLostError without the pool that judged the round */
+async function measureAgain(
+  { reader, measure, signal }: Shelf,
+  past: PastRound,
+  step: { base: State; full: State },
+): ReturnType<MeasureSteps> {
+  return measure(step, await readPastRound(reader, past), signal).catch((error) => {
+    if (!(error instanceof PoolMissingError)) throw error
     throw new ModelLostError(
-      `The model ${hash} of round ${made.round} is not in the store, and what its committees agreed on gives another.`,
+      `The model of round ${past.round} is not in the store, and can't be measured again: ${error.message}`,
+      { cause: error },
     )
-  await shelf.store.put(serializeState(spec, state))
-  return state
+  })
 }
 
 async function lastGlobalSteps(shelf: Shelf, place: ModelPlace): Promise<Float32Array[]> {

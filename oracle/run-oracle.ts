@@ -9,6 +9,7 @@ import { laterBy } from './deadlines.ts'
 import { dutyAt } from './duties.ts'
 import { joinWhenAsked } from './join.ts'
 import { keepRoundGoing } from './keep.ts'
+import { measureSteps } from './measure-model.ts'
 import { openModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
@@ -80,7 +81,6 @@ async function openContext(
   const { config, reader, bench } = context
   const keys = oracleKeys(config.keySeed ?? keySeedOf(config.privateKey))
   const store = withMemory(context.store)
-  const models = openModelShelf(reader, store, bench)
   const pools = openPoolShelf({
     bench,
     dir: config.dataDir,
@@ -88,6 +88,7 @@ async function openContext(
     isOther: (root) => isPoolOfTask(reader, config.taskId, root),
     fetchPool: openFetcher({ ...context, store, keys }),
   })
+  const models = openModelShelf(reader, store, bench, measureSteps({ ...context, pools }))
   const [served, newcomers, progress] = [new Map(), openNewcomers(), openProgress()]
   return {
     ...context,

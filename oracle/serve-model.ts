@@ -1,4 +1,3 @@
-import { serializeState } from '@assay/engine/package/state.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { OracleContext } from './oracle-context.ts'
@@ -20,14 +19,13 @@ export function serveModel(context: OracleContext, state: RoundState): void {
 }
 
 async function serve(
-  { reader, config, bench, models, store, uploads }: OracleContext,
+  { reader, config, models, store, uploads }: OracleContext,
   { round, openedBlock, baseModelHash }: RoundState,
 ): Promise<void> {
   const { taskId } = config
   const { params } = await readTask(reader, { taskId })
   const place = { taskId, round, openedBlock, params, committeeSize: params.committeeSize }
   if (await uploads.isEverywhere(baseModelHash)) return
-  const { spec } = await bench.package(params.specHash)
-  await store.put(serializeState(spec, await models.load(baseModelHash, place)))
+  await store.put(await models.blob(baseModelHash, place))
   await uploads.restore(baseModelHash)
 }

@@ -18,6 +18,8 @@ import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { readTaskCount } from '@assay/sdk/verbs/tasks/read-task-count.ts'
+import type { BlobStore } from '@assay/store/blob-store.ts'
+import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { type Address, erc20Abi } from 'viem'
 import { print } from '../answer.ts'
@@ -25,11 +27,13 @@ import { bidText } from '../bid-text.ts'
 import { addVerb } from '../command.ts'
 import { contributorDue, dueText, validatorDue } from '../due.ts'
 import { deadlineText, parseAddress, parseTaskId, percentText } from '../format.ts'
+import { modelText, readModelMetric } from '../model-metric.ts'
 import { addressOf, type KeyOptions, readerOf, withKey } from '../options.ts'
 import { readStanding, type Standing } from '../standing.ts'
+import { storesOf, withStore } from '../store-options.ts'
 import { readToken } from '../token.ts'
 
-interface StatusOptions extends KeyOptions {
+interface StatusOptions extends KeyOptions, StoreOptions {
   address?: Address
   task?: bigint
 }
@@ -39,24 +43,38 @@ export function addStatus(program: Command): void {
   const command = addVerb(program, {
     usage: 'status',
     summary: 'Am I staked, am I earning, what is pending, what is due?',
-    details: 'Reads the chain only: with --address no key is needed.',
-    examples: ['assay status --keystore me.json', 'assay status --address 0x… --task 1 --json'],
+    details:
+      'Reads the chain: with --address no key is needed. With a store it also says how good the model of each task is, as the round measured it that made it: root committees vote for these figures with the model.',
+    examples: [
+      'assay status --keystore me.json --store-url http://127.0.0.1:8080',
+      'assay status --address 0x… --task 1 --json',
+    ],
   })
-  withKey(command)
+  withStore(withKey(command), 'blob server that has the models')
     .option('--address <address>', 'whose status (default: the address of your key)', parseAddress)
     .option('--task <number>', 'this task only (default: all in which the address has a part)', parseTaskId)
     .action(async (options: StatusOptions) => {
       const account = options.address ?? (await addressOf(options))
       const reader = await readerOf(options)
-      const status = await readStatus(reader, account, options.task)
+      const store = await storeOf(options)
+      const status = await readStatus(reader, { account, only: options.task, store })
       print({ data: status, text: statusText(status) }, options.json)
     })
 }
 
 type Status = Awaited<ReturnType<typeof readStatus>>
-type TaskStatus = Awaited<ReturnType<typeof readTaskStatus>>
+type TaskStatus = Awaited<ReturnType<typeof withModel>>
 
-async function readStatus(reader: AssayReader, account: Address, only: bigint | undefined) {
+type Asked = { account: Address; only: bigint | undefined; store: BlobStore | undefined }
+
+/** The store that the options name, if any. */
+async function storeOf(options: StoreOptions): Promise<BlobStore | undefined> {
+  if (options.storeUrl === undefined && options.storeDir === undefined) return undefined
+  const { openStores } = await import('@assay/store/open-store.ts')
+  return openStores(storesOf(options))
+}
+
+async function readStatus(reader: AssayReader, { account, only, store }: Asked) {
   const { assayToken } = reader.deployment.contracts
   const [stake, wallet, block, balance, count] = await Promise.all([
     readStake(reader, { account }),
@@ -72,6 +90,7 @@ async function readStatus(reader: AssayReader, account: Address, only: bigint | 
   ])
   const ids = only === undefined ? Array.from({ length: Number(count) }, (_, i) => BigInt(i + 1)) : [only]
   const all = await Promise.all(ids.map((taskId) => readTaskStatus(reader, taskId, account)))
+  const shown = all.filter((task) => only !== undefined || hasPart(task))
   return {
     network: reader.deployment.network,
     account,
@@ -81,8 +100,17 @@ async function readStatus(reader: AssayReader, account: Address, only: bigint | 
     wallet,
     tasksOnChain: Number(count),
     stake,
-    tasks: all.filter((task) => only !== undefined || hasPart(task)),
+    tasks: await Promise.all(shown.map((task) => withModel(task, store))),
   }
+}
+
+/** A task's status without what only the stores know. */
+type ChainStatus = Awaited<ReturnType<typeof readTaskStatus>>
+
+/** Models are large: only those of tasks that are shown are read. */
+async function withModel({ models, ...task }: ChainStatus, store: BlobStore | undefined) {
+  const model = await readModelMetric(store, { ...models, round: task.round.number })
+  return { ...task, model }
 }
 
 async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Address) {
@@ -109,6 +137,11 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
       of: params.maxRounds,
       endsAt: phaseEnd(round),
       waitsFor,
+    },
+    models: {
+      specHash: params.specHash,
+      firstModel: params.initialModelHash,
+      hash: round.baseModelHash,
     },
     earnings,
     contributor: contributor.enrolled
@@ -178,7 +211,7 @@ function isValidator({ seated, bid }: Validator, { state }: Standing): boolean {
   return state !== 'none' || seated || bid !== undefined
 }
 
-function hasPart({ isOwner, earnings, contributor, validator }: TaskStatus): boolean {
+function hasPart({ isOwner, earnings, contributor, validator }: ChainStatus): boolean {
   const { matured, pending, held } = earnings
   return isOwner || contributor !== undefined || validator !== undefined || matured + pending + held > 0n
 }
@@ -208,6 +241,7 @@ function taskLines(task: TaskStatus, now: number): string[] {
     `Task ${taskId}${task.closed ? ' (closed)' : ''}${task.isOwner ? ' (yours)' : ''}: round ${round.number} of ${round.of}, ${round.phase}${ends}`,
     `  matured   ${amountText(earnings.matured, token)}${earnings.matured > 0n ? `, paid out by assay claim ${taskId}` : ''}`,
     `  pending   ${amountText(earnings.pending, token)}${earnings.nextMaturesAt === undefined ? '' : `, matures from ${deadlineText(earnings.nextMaturesAt, now)}`}`,
+    `  model     ${modelText(task.model)}`,
   ]
   if (round.phase === 'Idle') {
     lines.push(`  next      ${round.waitsFor ?? 'the next round can open: a running assay oracle opens it'}`)

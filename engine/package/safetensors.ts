@@ -63,6 +63,14 @@ export function readSafetensors(
   bytes: Uint8Array,
   limits: Partial<SafetensorsLimits> = {},
 ): Map<string, Tensor> {
+  return readFileWithMetadata(bytes, limits).tensors
+}
+
+/** Like {@link readSafetensors}, with the words that the file holds beside its tensors. */
+export function readFileWithMetadata(
+  bytes: Uint8Array,
+  limits: Partial<SafetensorsLimits> = {},
+): { tensors: Map<string, Tensor>; metadata: Map<string, string> } {
   const bounds = { ...DEFAULT_SAFETENSORS_LIMITS, ...limits }
   demand(
     isLittleEndian,
@@ -76,7 +84,7 @@ export function readSafetensors(
   )
 
   const headerBytes = readHeaderLength(bytes, bounds.maxHeaderBytes)
-  const entries = readHeader(bytes.subarray(8, 8 + headerBytes), bounds.maxTensors)
+  const { entries, metadata } = readHeader(bytes.subarray(8, 8 + headerBytes), bounds.maxTensors)
   const data = bytes.subarray(8 + headerBytes)
   checkCoverage(entries, data.length)
 
@@ -86,16 +94,21 @@ export function readSafetensors(
     if (bounds.finite && tensor.dtype === 'F32') demandFinite('safetensors', entry.name, tensor.data)
     tensors.set(entry.name, tensor)
   }
-  return tensors
+  return { tensors, metadata }
 }
 
 /**
  * Writes a safetensors file: names in code-unit order, data in the same order, header padded with spaces to a multiple
  * of eight bytes. The same tensors give the same bytes.
+ *
+ * @param metadata words beside the tensors, in this order; none by default
  */
-export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>): Uint8Array {
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
   const names = [...tensors.keys()].sort()
-  const header: Record<string, { dtype: Dtype; shape: number[]; data_offsets: [number, number] }> = {}
+  const header: Record<string, object> = metadata === undefined ? {} : { __metadata__: metadata }
   let dataBytes = 0
   for (const name of names) {
     const { dtype, shape, data } = tensors.get(name)!
@@ -154,7 +167,10 @@ function readHeaderLength(bytes: Uint8Array, maxHeaderBytes: number): number {
   return length
 }
 
-function readHeader(bytes: Uint8Array, maxTensors: number): Entry[] {
+function readHeader(
+  bytes: Uint8Array,
+  maxTensors: number,
+): { entries: Entry[]; metadata: Map<string, string> } {
   const text = refusing('safetensors', 'header is not UTF-8', () =>
     new TextDecoder('utf-8', { fatal: true }).decode(bytes),
   )
@@ -162,7 +178,7 @@ function readHeader(bytes: Uint8Array, maxTensors: number): Entry[] {
   demand(isRecord(header), 'safetensors', () => 'header is not a JSON object')
   const { __metadata__: metadata = {}, ...tensors } = header
   demand(
-    isRecord(metadata) && Object.values(metadata).every((text) => typeof text === 'string'),
+    isRecord(metadata) && hasOnlyStrings(metadata),
     'safetensors',
     () => '__metadata__ is not an object of strings',
   )
@@ -179,7 +195,8 @@ function readHeader(bytes: Uint8Array, maxTensors: number): Entry[] {
     'safetensors',
     () => 'header holds a name twice: which of the two counts is ambiguous',
   )
-  return entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+  return { entries, metadata: new Map(Object.entries(metadata)) }
 }
 
 function readEntry(name: string, entry: unknown): Entry {
@@ -240,6 +257,10 @@ function readTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tens
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function hasOnlyStrings(record: Record<string, unknown>): record is Record<string, string> {
+  return Object.values(record).every((value) => typeof value === 'string')
 }
 
 function isSizeList(value: unknown): value is number[] {

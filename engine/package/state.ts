@@ -49,12 +49,17 @@ export function stateHash(spec: TaskSpec, state: State): Hash {
   )
 }
 
-/** The state as a safetensors file: exactly the task's tensors. */
-export function serializeState(spec: TaskSpec, state: State): Uint8Array {
+/** The state as a safetensors file: exactly the task's tensors. @param metadata words beside them; none by default */
+export function serializeState(
+  spec: TaskSpec,
+  state: State,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
   checkState(spec, state)
   assertFinite(spec, state)
   return writeSafetensors(
     new Map(spec.state.map(({ name, shape }) => [name, { dtype: 'F32', shape, data: state.get(name)! }])),
+    metadata,
   )
 }
 

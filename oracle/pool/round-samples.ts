@@ -11,7 +11,10 @@ export type JudgedRound = Pick<RoundFacts, 'beacon' | 'taskId' | 'round' | 'para
  *
  * @throws PoolMissingError while this validator doesn't have the pool
  */
-export async function samplesOfRound(context: OracleContext, facts: JudgedRound): Promise<PoolSlice> {
+export async function samplesOfRound(
+  context: Pick<OracleContext, 'bench' | 'pools' | 'told' | 'log'>,
+  facts: JudgedRound,
+): Promise<PoolSlice> {
   const { pools, bench, told, log } = context
   const { beacon, taskId, round, params, poolRoot } = facts
   const { specHash } = params

@@ -28,7 +28,7 @@ import {
   shownWindows,
 } from './support/newcomer.ts'
 import { openRound, PHASE_SECONDS, type Scene, startScene } from './support/scene.ts'
-import { playToFinal } from './support/score-by-hand.ts'
+import { playToFinal, putNextModel } from './support/score-by-hand.ts'
 import { smallTask } from './support/small-task.ts'
 
 const SEED = deriveSeed(zeroHash, 'contributor round')
@@ -290,8 +290,9 @@ describe('a contributor in a round', () => {
   it('is paid, claims once when its earnings mature, and goes on with the next round', async () => {
     await enter()
     await playToOpen()
-    await playToFinal(here, newcomer.account.address, mine)
     const account = newcomer.account.address
+    const nextModel = await putNextModel(here)
+    await playToFinal(here, account, mine, { modelHash: nextModel })
     const { pending } = await readEarnings(scene.reader, { taskId: scene.taskId, account })
     expect(pending > 0n).to.equal(true)
 
@@ -308,7 +309,7 @@ describe('a contributor in a round', () => {
 
     await playToOpen()
     const { opening } = await openedUpdate(here, newcomer)
-    expect(opening?.round).to.equal(2)
+    expect(opening).to.include({ round: 2, baseModelHash: nextModel })
     for (const request of await drawnSeats(here, account, 0)) {
       expect(await replayAs(here, newcomer, request)).to.equal('ok')
     }

@@ -58,7 +58,7 @@ describe('a contributor with held pay in the last round', () => {
     await playToFinal(scene, me().contributor, mine)
     await playToOpen()
     ;({ commitment } = await openedUpdate(scene, newcomer))
-    await playToFinal(scene, me().contributor, mine, scoreEntry({ quality: NOT_AUDITED }))
+    await playToFinal(scene, me().contributor, mine, { entry: scoreEntry({ quality: NOT_AUDITED }) })
     const { heldRounds, judged } = await readParticipant(scene.reader, me())
     expect({ heldRounds, judged }).to.deep.equal({ heldRounds: [HELD_ROUND], judged: true })
   })
@@ -78,7 +78,7 @@ describe('a contributor with held pay in the last round', () => {
   })
 
   it('gets it from anybody, 28 days after a last round that could not audit it', async () => {
-    await playToFinal(scene, me().contributor, mine, scoreEntry({ quality: NOT_AUDITED }))
+    await playToFinal(scene, me().contributor, mine, { entry: scoreEntry({ quality: NOT_AUDITED }) })
     const { pending, held } = await readEarnings(scene.reader, { ...me(), account: me().contributor })
     expect(held > 0n, `${held} wei are held`).to.equal(true)
 

@@ -1,11 +1,20 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDaemonDatabase } from '@assay/daemon/database.ts'
 import { openWorkbench } from '@assay/daemon/workbench.ts'
 import { blobHash } from '@assay/engine/hash.ts'
-import { serializeState } from '@assay/engine/package/state.ts'
+import { slicePool } from '@assay/engine/judge/pool-slice.ts'
+import { readPoolFile } from '@assay/engine/node/task-package.ts'
+import { type ModelMetric, metricOf, readModel } from '@assay/engine/package/model-blob.ts'
+import { poolRoot } from '@assay/engine/package/pool.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import { evaluateDataset } from '@assay/engine/run/evaluate.ts'
 import { readAggregateVotes, readModelVotes } from '@assay/oracle/aggregate-votes.ts'
-import { openModelShelf } from '@assay/oracle/models.ts'
+import { type MeasureSteps, measureSteps } from '@assay/oracle/measure-model.ts'
+import { ModelLostError, openModelShelf } from '@assay/oracle/models.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
+import type { OracleContext } from '@assay/oracle/oracle-context.ts'
+import { PoolMissingError } from '@assay/oracle/pool/held-out-pool.ts'
 import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
 import { findVote, SIGN_ONCE_MIGRATION } from '@assay/oracle/sign-once.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
@@ -21,6 +30,7 @@ import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
 import { expect } from 'chai'
 import { type Hex, zeroHash } from 'viem'
+import { startCliRunner } from './support/cli-runner.ts'
 import type { HandMadeUpdate } from './support/hand-made-update.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
 import {
@@ -37,8 +47,8 @@ const BLOCK_SECONDS = 12
 const MOST_BLOCKS = 150
 
 describe('oracles in a round', () => {
+  const cli = startCliRunner()
   let scene: Scene
-
   let untouched: Hex
 
   before(async () => {
@@ -52,7 +62,10 @@ describe('oracles in a round', () => {
     await openRound(scene)
   })
 
-  after(() => scene.stop())
+  after(async () => {
+    cli.end()
+    await scene.stop()
+  })
 
   /** Starts every validator's oracle on a directory of its own in this test. */
   const startAll = (test: string, change: (index: number) => Partial<OracleConfig> = () => ({})) =>
@@ -127,7 +140,7 @@ describe('oracles in a round', () => {
     await expectVotesOnDisk()
     const after = await round()
     expect(after.baseModelHash).not.to.equal(honest[0]!.opening.baseModelHash)
-    expect(await scene.store.has(after.baseModelHash)).to.equal(true)
+    await expectMeasured(after.baseModelHash, after.beacon!)
     for (const { address } of scene.validators) {
       const { missedRounds } = await readValidator(scene.reader, { taskId: scene.taskId, validator: address })
       expect(missedRounds).to.equal(0)
@@ -222,13 +235,73 @@ describe('oracles in a round', () => {
       get: (hash: Hash, limit: { maxBytes: number }) =>
         hash === baseModelHash ? forgetful.get(hash, limit) : scene.store.get(hash, limit),
     }
-    const shelf = openModelShelf(scene.reader, store, openWorkbench({ getBlob }))
+    const { samples } = await readPoolFile(join(scene.dir, 'pool.safetensors'), scene.task.spec)
+    const bench = openWorkbench({ getBlob })
+    const measure = measureSteps({
+      bench: { package: bench.package, engine: async () => scene.engine },
+      pools: { samples: async () => samples },
+      told: { isNews: () => false },
+      signal: new AbortController().signal,
+    } as unknown as OracleContext)
     const place = { taskId: scene.taskId, round: number, openedBlock, params, committeeSize: SEATS }
+    const without: MeasureSteps = async () => Promise.reject(new PoolMissingError('no pool yet'))
+    const failure = await openModelShelf(scene.reader, store, bench, without)
+      .load(baseModelHash, place)
+      .catch((error) => error)
+    expect(failure, failure).to.be.instanceOf(ModelLostError)
+    expect(failure.message).to.contain("can't be measured again: no pool yet")
+
+    const shelf = openModelShelf(scene.reader, store, bench, measure)
     const rebuilt = await shelf.load(baseModelHash, place)
-    expect(blobHash(serializeState(scene.task.spec, rebuilt))).to.equal(baseModelHash)
+    const blob = await shelf.blob(baseModelHash, place)
+    expect(blobHash(blob)).to.equal(baseModelHash)
+    expect(readModel(scene.task.spec, blob)).to.deep.equal({
+      state: rebuilt,
+      metric: await measuredBy((await round()).previousBeacon, rebuilt),
+    })
     expect(await forgetful.has(baseModelHash), 'and stored').to.equal(true)
     expect(await shelf.lastGlobalSteps(place)).to.have.length(1)
   })
+
+  /** A model's figures, as the first round's seats must have measured them. */
+  async function measuredBy(beacon: Hash, state: State): Promise<ModelMetric> {
+    const { spec } = scene.task
+    const pool = await readPoolFile(join(scene.dir, 'pool.safetensors'), spec)
+    const place = { beacon, taskId: scene.taskId, round: 1 }
+    const { samples: data } = slicePool(pool.samples, spec, place)
+    const sizes = { samples: data.n, poolSamples: pool.samples.n }
+    const about = { round: 1, beacon, poolRoot: poolRoot(pool), ...sizes }
+    return metricOf(await evaluateDataset({ engine: scene.engine, state, data }), about)
+  }
+
+  /** The store has the model with what its seats measured, and everybody can read that. */
+  async function expectMeasured(modelHash: Hash, beacon: Hash): Promise<void> {
+    const blob = await scene.store.get(modelHash, { maxBytes: 1e6 })
+    const { state, metric } = readModel(scene.task.spec, blob)
+    expect(metric).to.deep.equal(await measuredBy(beacon, state))
+    const { samples, poolSamples } = metric!
+    const of = samples === poolSamples ? `${samples}` : `${samples} of ${poolSamples}`
+    expect(await statusLine()).to.match(
+      new RegExp(
+        `round 1: accuracy [\\d.]+ %, loss [\\d.]+ on ${of} held-out samples, voted with the model$`,
+      ),
+    )
+  }
+
+  /** What `assay status` says of the model. */
+  async function statusLine(): Promise<string | undefined> {
+    const deployment = join(scene.dir, 'deployment.json')
+    await writeFile(deployment, JSON.stringify(scene.chain.deployment))
+    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', deployment]
+    const where = [
+      '--address',
+      scene.contributors[0]!.account.address,
+      '--store-dir',
+      join(scene.dir, 'store'),
+    ]
+    const { stdout, stderr } = await cli.run(['status', ...where, ...access])
+    return /^ {2}model .*$/m.exec(stdout)?.[0] ?? stderr
+  }
 
   /** Every vote on chain is the one that its voter kept on disk. */
   async function expectVotesOnDisk(): Promise<void> {

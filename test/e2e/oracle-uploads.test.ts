@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readModel } from '@assay/engine/package/model-blob.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
@@ -67,5 +68,7 @@ describe('oracles whose store takes no uploads', () => {
     server = await serve(port)
     await playUntil(() => scene.store.has(baseModelHash))
     expect((await round()).phase).to.equal('Submit')
+    const blob = await scene.store.get(baseModelHash, { maxBytes: 1e6 })
+    expect(readModel(scene.task.spec, blob).metric, 'with what the seats measured').to.include({ round: 1 })
   })
 })

@@ -1,3 +1,4 @@
+import { writeModel } from '@assay/engine/package/model-blob.ts'
 import { cohortSeats, rootSeats } from '@assay/sdk/protocol/cohorts.ts'
 import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -21,8 +22,9 @@ type Seat = { account: TestAccount; words: bigint[] }
 
 /**
  * Plays a round with one submission from the open phase to its end: every seat scores the update well with all its windows proven, and
- * the root seats vote for the base model.
+ * the root seats vote for a model.
  *
+ * @param modelHash the base model by default
  * @param mine how time passes: mines a block that many seconds later
  * @param entry what every seat says instead
  */
@@ -30,7 +32,7 @@ export async function playToFinal(
   scene: Scene,
   contributor: Address,
   mine: (seconds?: number) => Promise<void>,
-  entry?: ScoreEntry,
+  { entry, modelHash }: { entry?: ScoreEntry; modelHash?: Hash } = {},
 ): Promise<void> {
   const { chain, reader, taskId } = scene
   const { deployment } = chain
@@ -67,10 +69,18 @@ export async function playToFinal(
   )
   await mine(PHASE_SECONDS)
   await chain.send(anyone, settleCall(deployment, { taskId, cohorts: [0], contributors: [contributor] }))
-  const call = voteModelCall(deployment, { taskId, modelHash: baseModelHash })
+  const call = voteModelCall(deployment, { taskId, modelHash: modelHash ?? baseModelHash })
   await chain.sendAll((await rootOf(scene)).map((account) => ({ account, call })))
   await chain.send(anyone, finalizeRoundCall(deployment, { taskId }))
   await mine()
+}
+
+/** Puts a model with its metric into the store, as the seats of the sealed round leave one. */
+export async function putNextModel({ reader, taskId, task: { spec, init }, store }: Scene): Promise<Hash> {
+  const { round, beacon } = await readRound(reader, { taskId })
+  const state = new Map([...init].map(([name, data]) => [name, data.map((value) => value / 2)] as const))
+  const about = { round, poolRoot: spec.pool.root as Hash, beacon: beacon!, samples: 10, poolSamples: 20 }
+  return store.put(writeModel(spec, state, { ...about, accuracyBps: 5_000, lossMicros: 700_000 }))
 }
 
 async function seatsOf(scene: Scene, entry?: ScoreEntry): Promise<Seat[]> {

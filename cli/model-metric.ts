@@ -1,0 +1,62 @@
+import type { ModelMetric } from '@assay/engine/package/model-blob.ts'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { plainText } from '@assay/sdk/client/plain-text.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
+import { percentText } from './format.ts'
+
+/** A task's current model, and how good it is; `unknown` says why that can't be told. */
+export type ModelState = { hash: Hash; metric?: ModelMetric; unknown?: string }
+
+/** Longest reason that is shown. It may hold what a stranger wrote. */
+const MOST_REASON = 200
+
+/**
+ * What a task's current model says of itself, from its blob: the hash is on chain, so a root committee agreed on the
+ * figures with the model.
+ *
+ * @param of what the chain says: the package, the first and the current model, and the last round, which may have made it
+ */
+export async function readModelMetric(
+  store: BlobStore | undefined,
+  of: { specHash: Hash; firstModel: Hash; hash: Hash; round: number },
+): Promise<ModelState> {
+  const { specHash, firstModel, hash, round } = of
+  if (hash === firstModel) return { hash, unknown: 'the first one: no round has made another yet' }
+  if (store === undefined)
+    return {
+      hash,
+      unknown: 'name a store that has it, with --store-url or --store-dir, to see how good it is',
+    }
+  // Loaded only here: most verbs need no package.
+  const { MAX_SPEC_BYTES, parseTaskSpec } = await import('@assay/engine/package/task-spec.ts')
+  const { readModel } = await import('@assay/engine/package/model-blob.ts')
+  const { maxStateBytes } = await import('@assay/engine/package/state.ts')
+  try {
+    const { spec } = parseTaskSpec(await store.get(specHash, { maxBytes: MAX_SPEC_BYTES }))
+    const { metric } = readModel(spec, await store.get(hash, { maxBytes: maxStateBytes(spec) }))
+    if (metric !== undefined && metric.round <= round) return { hash, metric }
+    return { hash, unknown: 'its blob does not say how good it is' }
+  } catch (error) {
+    return { hash, unknown: reasonOf(error) }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (isMissing(error)) return 'not in the store yet, or its package is not'
+  if (error instanceof StoreError)
+    return `the store doesn't give it: ${plainText(error.message, MOST_REASON)}`
+  if (error instanceof EngineRefusal)
+    return `the store's is none of this task: ${plainText(error.message, MOST_REASON)}`
+  throw error
+}
+
+/** A model in words. */
+export function modelText({ metric, unknown }: ModelState): string {
+  if (metric === undefined) return unknown ?? ''
+  const { round, accuracyBps, lossMicros, samples, poolSamples } = metric
+  const of = samples === poolSamples ? samples : `${samples} of ${poolSamples}`
+  return `round ${round}: accuracy ${percentText(accuracyBps)}, loss ${lossText(lossMicros)} on ${of} held-out samples, voted with the model`
+}
+
+const lossText = (micros: number) => String(Number((micros / 1e6).toPrecision(4)))

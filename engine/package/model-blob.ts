@@ -1,0 +1,102 @@
+/**
+ * The blob of a global model: a state file whose `__metadata__` says how good the model is. The hash that a root committee votes
+ * for is that of the blob, so the figures are agreed on with the model. They are whole numbers of what the seats compute
+ * anyway: each comes to the same ones, and one that looks at other samples votes for another hash.
+ */
+import type { Hash } from '../hash.ts'
+import { refusingAs } from '../refusal.ts'
+import { readFileWithMetadata } from './safetensors.ts'
+import { maxStateBytes, type State, serializeState, stateFromTensors } from './state.ts'
+import type { TaskSpec } from './task-spec.ts'
+
+/** How good a model is on the samples that judged its round. */
+export type ModelMetric = {
+  /** Round that made the model. */
+  round: number
+  /** The pool that judged the round, and the beacon that drew the round's slice of it. */
+  poolRoot: Hash
+  beacon: Hash
+  /** Samples that the model was measured on, and those of the whole pool. */
+  samples: number
+  poolSamples: number
+  /** Share of the samples whose class it predicts, in hundredths of a percent, rounded. */
+  accuracyBps: number
+  /** Mean loss, in millionths, rounded; within ±(2⁵³ − 1). */
+  lossMicros: number
+}
+
+const BPS = 10_000
+const MICROS = 1e6
+/** A longer value can be none of these: whoever wrote a model's blob may have written anything. */
+const LONGEST_VALUE = 80
+
+/** The figures of an evaluation, whose accuracy is a share. @param about what was measured: {@link ModelMetric} */
+export function metricOf(
+  { meanLoss, accuracy }: { meanLoss: number; accuracy: number },
+  about: Omit<ModelMetric, 'accuracyBps' | 'lossMicros'>,
+): ModelMetric {
+  return {
+    ...about,
+    accuracyBps: wholeWithin(accuracy * BPS, 0, BPS),
+    lossMicros: wholeWithin(meanLoss * MICROS, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  }
+}
+
+/** The blob of a model with its figures. The same model and figures give the same bytes. */
+export function writeModel(spec: TaskSpec, state: State, metric: ModelMetric): Uint8Array {
+  const words = Object.keys(READERS).map((key) => [key, String(metric[key as keyof ModelMetric])])
+  return serializeState(spec, state, Object.fromEntries(words))
+}
+
+/**
+ * Reads a model's blob. A task's first model has no figures: nobody measured it.
+ *
+ * @returns without figures, too, when some are missing or can't be right
+ * @throws EngineRefusal `state` unless it is a state file of the task
+ */
+export function readModel(
+  spec: TaskSpec,
+  bytes: Uint8Array,
+): { state: State; metric: ModelMetric | undefined } {
+  const { tensors, metadata } = refusingAs('state', 'model', () =>
+    readFileWithMetadata(bytes, { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length }),
+  )
+  return { state: stateFromTensors(spec, tensors, ''), metric: metricIn(metadata) }
+}
+
+type Reader = (text: string) => Hash | number | undefined
+
+const hash: Reader = (text) => (/^0x[0-9a-f]{64}$/.test(text) ? (text as Hash) : undefined)
+
+const whole =
+  (least: number, most = Number.MAX_SAFE_INTEGER): Reader =>
+  (text) => {
+    const value = /^(0|-?[1-9][0-9]*)$/.test(text) ? Number(text) : Number.NaN
+    return Number.isSafeInteger(value) && value >= least && value <= most ? value : undefined
+  }
+
+/** How each figure is read, in the order in which they are written. */
+const READERS: Record<keyof ModelMetric, Reader> = {
+  round: whole(1, 2 ** 32 - 1),
+  poolRoot: hash,
+  beacon: hash,
+  samples: whole(1),
+  poolSamples: whole(1),
+  accuracyBps: whole(0, BPS),
+  lossMicros: whole(-Number.MAX_SAFE_INTEGER),
+}
+
+function metricIn(metadata: ReadonlyMap<string, string>): ModelMetric | undefined {
+  const read = Object.entries(READERS).map(([key, reader]) => {
+    const text = metadata.get(key) ?? ''
+    return [key, text.length > LONGEST_VALUE ? undefined : reader(text)] as const
+  })
+  if (read.some(([, value]) => value === undefined)) return undefined
+  const metric = Object.fromEntries(read) as ModelMetric
+  return metric.samples <= metric.poolSamples ? metric : undefined
+}
+
+function wholeWithin(value: number, least: number, most: number): number {
+  // Adding zero turns −0 into 0.
+  return Math.min(Math.max(Math.round(value), least), most) + 0
+}
