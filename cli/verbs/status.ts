@@ -29,6 +29,7 @@ import { contributorDue, dueText, validatorDue } from '../due.ts'
 import { deadlineText, parseAddress, parseTaskId, percentText } from '../format.ts'
 import { modelText, readModelMetric } from '../model-metric.ts'
 import { addressOf, type KeyOptions, readerOf, withKey } from '../options.ts'
+import { poolWarning, readPoolHolders } from '../pool-holders.ts'
 import { readStanding, type Standing } from '../standing.ts'
 import { storesOf, withStore } from '../store-options.ts'
 import { readToken } from '../token.ts'
@@ -44,7 +45,7 @@ export function addStatus(program: Command): void {
     usage: 'status',
     summary: 'Am I staked, am I earning, what is pending, what is due?',
     details:
-      'Reads the chain: with --address no key is needed. With a store it also says how good the model of each task is, as the round measured it that made it: root committees vote for these figures with the model.',
+      'Reads the chain: with --address no key is needed. With a store it also says how good the model of each task is, as the round measured it that made it: root committees vote for these figures with the model. It says so when no validator holds the held-out pool of a task: nobody could judge.',
     examples: [
       'assay status --keystore me.json --store-url http://127.0.0.1:8080',
       'assay status --address 0x… --task 1 --json',
@@ -63,7 +64,7 @@ export function addStatus(program: Command): void {
 }
 
 type Status = Awaited<ReturnType<typeof readStatus>>
-type TaskStatus = Awaited<ReturnType<typeof withModel>>
+type TaskStatus = Awaited<ReturnType<typeof completed>>
 
 type Asked = { account: Address; only: bigint | undefined; store: BlobStore | undefined }
 
@@ -100,17 +101,26 @@ async function readStatus(reader: AssayReader, { account, only, store }: Asked) 
     wallet,
     tasksOnChain: Number(count),
     stake,
-    tasks: await Promise.all(shown.map((task) => withModel(task, store))),
+    tasks: await Promise.all(shown.map((task) => completed(task, reader, store))),
   }
 }
 
-/** A task's status without what only the stores know. */
+/** What is read of every task, to see whether it is shown. */
 type ChainStatus = Awaited<ReturnType<typeof readTaskStatus>>
 
 /** Models are large: only those of tasks that are shown are read. */
-async function withModel({ models, ...task }: ChainStatus, store: BlobStore | undefined) {
-  const model = await readModelMetric(store, { ...models, round: task.round.number })
-  return { ...task, model }
+async function completed(
+  { models, ...task }: ChainStatus,
+  reader: AssayReader,
+  store: BlobStore | undefined,
+) {
+  const { taskId, round, closed } = task
+  const isOver = closed || (round.phase === 'Idle' && round.number >= round.of)
+  const [model, pool] = await Promise.all([
+    readModelMetric(store, { ...models, round: round.number }),
+    isOver ? undefined : readPoolHolders(reader, taskId),
+  ])
+  return { ...task, model, pool }
 }
 
 async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Address) {
@@ -243,6 +253,8 @@ function taskLines(task: TaskStatus, now: number): string[] {
     `  pending   ${amountText(earnings.pending, token)}${earnings.nextMaturesAt === undefined ? '' : `, matures from ${deadlineText(earnings.nextMaturesAt, now)}`}`,
     `  model     ${modelText(task.model)}`,
   ]
+  const warning = task.pool && poolWarning(task.pool, taskId)
+  if (warning !== undefined) lines.push(`  pool      ${warning}`)
   if (round.phase === 'Idle') {
     lines.push(`  next      ${round.waitsFor ?? 'the next round can open: a running assay oracle opens it'}`)
   }

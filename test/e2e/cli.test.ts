@@ -181,6 +181,11 @@ describe('assay, the command line, on a real chain', () => {
       'pending: not ready yet, assay oracle 1 says so once it has the pool, counts from round 1 on',
     )
     expect(asOwner.tasks[0]).to.include({ taskId: '1', isOwner: true, closed: false })
+    expect(asOwner.tasks[0].pool).to.deep.equal({ ready: 0 })
+    expect(asContributor.stdout).to.include(
+      'pool      no validator holds the pool of task 1; its owner runs `assay task seal 1 --watch`',
+    )
+    expect(asContributor.stdout).to.include('model     the first one: no round has made another yet')
 
     const nothing = await assay(['claim', '1', '--json'], contributor)
     expect(nothing.code).to.equal(1)

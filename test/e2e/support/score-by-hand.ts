@@ -24,9 +24,9 @@ type Seat = { account: TestAccount; words: bigint[] }
  * Plays a round with one submission from the open phase to its end: every seat scores the update well with all its windows proven, and
  * the root seats vote for a model.
  *
- * @param modelHash the base model by default
  * @param mine how time passes: mines a block that many seconds later
  * @param entry what every seat says instead
+ * @param modelHash what the root seats vote for; the base model by default
  */
 export async function playToFinal(
   scene: Scene,
