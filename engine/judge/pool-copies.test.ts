@@ -2,7 +2,16 @@ import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { seedOf } from '../fixtures/small-tasks.ts'
 import { type Dataset, subset } from '../package/data.ts'
-import { areCopies, compareWithPool, indexPool, leastMeanRankOf, mostCloseOf } from './pool-copies.ts'
+import {
+  areClose,
+  areCopies,
+  compareWithPool,
+  indexPool,
+  leastMeanRankOf,
+  likenessOf,
+  mostCloseOf,
+  rankAll,
+} from './pool-copies.ts'
 
 const FEATURES = 100
 const CLASSES = 3
@@ -56,7 +65,7 @@ describe('samples that are shown, beside the held-out pool', () => {
     for (let i = 0; i < 12; i++) {
       const likeness = compareWithPool(index, samples(`fresh ${i}`, 96))
       expect(areCopies(likeness), `${i}: ${JSON.stringify(likeness)}`).to.equal(false)
-      expect(likeness).to.include({ shown: 96, exact: 0, mostClose: 21 })
+      expect(likeness).to.include({ shown: 96, exact: 0 })
     }
   })
 
@@ -99,16 +108,61 @@ describe('samples that are shown, beside the held-out pool', () => {
     expect(again.ratios).to.deep.equal(index.ratios)
   })
 
+  it('fail for even mixes of two or three, and for half of them among fresh ones', () => {
+    const at = (i: number) => pool.x.subarray(i * FEATURES, (i + 1) * FEATURES)
+    const mixesOf = (parts: number): Dataset => {
+      const of = (i: number) => Array.from({ length: parts }, (_, k) => at((i + CLASSES * 7 * k) % pool.n))
+      const x = Array.from({ length: 96 }, (_, i) => of(i)).flatMap((rows) =>
+        Array.from(rows[0]!, (_, feature) => rows.reduce((sum, row) => sum + row[feature]!, 0) / parts),
+      )
+      return { x: Float32Array.from(x), y: pool.y.slice(0, 96), n: 96 }
+    }
+    for (const parts of [2, 3]) {
+      const mixes = mixesOf(parts)
+      const alone = compareWithPool(index, mixes)
+      expect(alone.exact).to.equal(0)
+      expect(areClose(alone.mixes, alone), `${parts}: ${JSON.stringify(alone)}`).to.equal(true)
+      expect(areCopies(compareWithPool(index, both(firsts(mixes, 48), samples('fresh', 48))))).to.equal(true)
+    }
+    const even = compareWithPool(index, mixesOf(2))
+    expect(areClose(even.copies, even), 'nearest to two alike, so no copies of one').to.equal(false)
+  })
+
   it('may be close in a few cases, and in a smaller share the more of them there are', () => {
-    expect([1, 10, 30, 96, 192].map(mostCloseOf)).to.deep.equal([1, 4, 9, 21, 35])
-    expect([10, 96, 192].map((n) => Number(leastMeanRankOf(n).toFixed(3)))).to.deep.equal([
-      0.095, 0.342, 0.377,
-    ])
+    const error = (n: number, m: number) => Math.sqrt(1 / n + 1 / m)
+    const most = [1, 10, 30, 96, 192].map((n) => mostCloseOf(n, error(n, 1_000)))
+    expect(most).to.deep.equal([1, 4, 8, 18, 31])
+    const least = [10, 96, 192].map((n) => Number(leastMeanRankOf(error(n, 1_000)).toFixed(3)))
+    expect(least).to.deep.equal([0.113, 0.357, 0.389])
+  })
+
+  it('may be closer when they are of one class: its ranks are among fewer of the pool', () => {
+    const fresh = samples('fresh', 96)
+    const ofOne = subset(
+      samples('of one class', 288),
+      Array.from({ length: 96 }, (_, i) => CLASSES * i),
+    )
+    const [all, one] = [fresh, ofOne].map((data) => compareWithPool(index, data))
+    expect(one!.mostClose).to.be.above(all!.mostClose)
+    expect(one!.leastMeanRank).to.be.below(all!.leastMeanRank)
+    expect(areCopies(one!)).to.equal(false)
+  })
+
+  it('are judged the same one by one, as an experiment does, and together', () => {
+    const shown = samples('fresh', 20)
+    const apart = Array.from({ length: 20 }, (_, i) => rankAll(index, subset(shown, [i])))
+    const ranks = apart.flatMap((one) => one.ranks)
+    expect(likenessOf({ exact: 0, ranks, measured: apart[0]!.measured })).to.deep.equal(
+      compareWithPool(index, shown),
+    )
   })
 
   it('that are equal in a pool of equal ones are no copies of one of them', () => {
     const same = { x: new Float32Array(30 * FEATURES).fill(1), y: new Int32Array(30), n: 30 }
     const other = { x: new Float32Array(FEATURES).fill(2), y: new Int32Array(1), n: 1 }
-    expect(compareWithPool(indexPool(same, seedOf('same')), other)).to.include({ exact: 0, close: 0 })
+    expect(compareWithPool(indexPool(same, seedOf('same')), other)).to.deep.include({
+      exact: 0,
+      copies: { close: 0, meanRank: 0.5 },
+    })
   })
 })

@@ -2,20 +2,27 @@
  * Whether the samples that a contributor shows are the held-out pool's, as they are or slightly changed.
  *
  * An exact copy has the features of a sample of the pool, whatever its label. A near copy gives itself away by how much
- * closer it is to its original than to any other sample:
+ * closer it is to its original than to any other sample, and a mix of some samples by how close it is to what can be mixed of its
+ * nearest ones:
  *
- *     ratio(x) = distance to the nearest sample of the pool / distance to the second nearest
- *     rank(x)  = share of the pool's own samples, near that class, whose ratio to the others is below it
+ *     copy(x) = distance to the nearest sample of the pool / distance to the second nearest
+ *     mix(x)  = distance to the affine hull of the eight nearest / distance to the ninth
+ *     rank(x) = share of the pool's own samples, near that class, whose ratio to the others is below it
  *
  * Ranks of honest samples are even, from 0 to 1. Copies have low ones: with a little noise nearly all are below a twentieth,
- * which finds a few copies among many fresh samples; with more noise their mean is low. Both bounds follow from the
- * number of samples. Distances are those of random projections: they are as telling, and cost less. The ratio has no
- * unit, so the rule needs no constant of a task.
+ * which finds a few copies among many fresh samples; with more noise their mean is low. Both bounds leave room for chance,
+ *
+ *     error² = spread² · (1 / n + 1 / m)
+ *
+ * in the n shown samples, and in the m of the pool that they are ranked among: fewer where only some classes are shown.
+ * Distances are those of random projections: they are as telling, and cost less. The ratio has no unit, so the rule needs
+ * no constant of a task.
  */
 import { deriveSeed, drawIndices } from '@assay/sdk/protocol/random.ts'
 import { permutation } from '@assay/sdk/protocol/sampling.ts'
 import { type Hash, sha256 } from '../hash.ts'
 import { type Dataset, subset } from '../package/data.ts'
+import { distanceToMixes, nearestRows, type Rows } from './nearest-samples.ts'
 
 /** Coordinates of a projection; a sample with no more features than that is compared as it is. */
 const WIDTH = 256
@@ -25,13 +32,15 @@ const CELLS_OF_FEATURE = 4
 const MOST_COMPARED = 10_000
 /** Most samples of the pool whose own ratios are measured. */
 const MOST_MEASURED = 1_000
+/** Nearest samples of the pool of which a sample may be mixed. */
+const MIXED = 8
 /** Rank below which a sample is close. */
 const CLOSE_RANK = 0.05
 /** Fewest ratios of a class for ranks of its own. */
 const FEWEST_OF_CLASS = 20
-/** What honest samples may have, with skewed data too: a share of close ones, and a mean rank. */
-const HONEST_SHARE = 0.1
-const HONEST_RANK = 0.46
+/** What honest samples may have, but for chance, with skewed data too: a share of close ones, and a mean rank. */
+const HONEST_SHARE = 0.08
+const HONEST_RANK = 0.48
 /** Standard errors beyond that, for chance. */
 const ERRORS = 4
 /** Standard deviation of an even rank. */
@@ -41,12 +50,15 @@ const RANK_DEVIATION = Math.sqrt(1 / 12)
 export type PoolIndex = {
   hashes: ReadonlySet<Hash>
   classes: Int32Array
-  projected: Float32Array
-  width: number
+  /** The pool's samples, projected. */
+  rows: Rows
   project: (data: Dataset) => Float32Array
   /** Ratios of the pool's own samples, ascending, by the class of the nearest one. */
-  ratios: readonly (readonly number[])[]
+  ratios: readonly { copy: readonly number[]; mix: readonly number[] }[]
 }
+
+/** How close samples are: those whose rank is low, and the mean rank of all. */
+export type Closeness = { close: number; meanRank: number }
 
 /** What a comparison found. */
 export type PoolLikeness = {
@@ -54,18 +66,26 @@ export type PoolLikeness = {
   shown: number
   /** Those that are in the pool. */
   exact: number
-  /** Those that are closer to one sample of the pool than honest ones mostly are. */
-  close: number
-  /** Close ones that honest people may have. */
+  /** How close they are to single samples of the pool, and to mixes of some. */
+  copies: Closeness
+  mixes: Closeness
+  /** What honest people may have: at most so many close ones, and at least that mean rank. */
   mostClose: number
-  meanRank: number
-  /** Mean rank that honest people have at least. */
   leastMeanRank: number
 }
 
 /** Whether shown samples are the pool's: one exact copy is enough, or too many close ones, or all are rather close. */
-export function areCopies({ exact, close, mostClose, meanRank, leastMeanRank }: PoolLikeness): boolean {
-  return exact > 0 || close > mostClose || meanRank < leastMeanRank
+export function areCopies(likeness: PoolLikeness): boolean {
+  const { exact, copies, mixes } = likeness
+  return exact > 0 || areClose(copies, likeness) || areClose(mixes, likeness)
+}
+
+/** Whether samples are closer than those of honest people. */
+export function areClose(
+  { close, meanRank }: Closeness,
+  { mostClose, leastMeanRank }: Pick<PoolLikeness, 'mostClose' | 'leastMeanRank'>,
+): boolean {
+  return close > mostClose || meanRank < leastMeanRank
 }
 
 /** Prepares a pool. @param seed secret or not: it draws the projection */
@@ -73,14 +93,28 @@ export function indexPool(pool: Dataset, seed: Hash): PoolIndex {
   const hashes = new Set(Array.from({ length: pool.n }, (_, i) => contentHash(pool, i)))
   const compared = someOf(pool, MOST_COMPARED, deriveSeed(seed, 'compared'))
   const project = projectionOf(pool.x.length / pool.n, seed)
-  const projected = project(compared)
-  const width = projected.length / compared.n
-  const index = { hashes, classes: compared.y, projected, width, project }
-  return { ...index, ratios: ownRatios(index, compared.n) }
+  const values = project(compared)
+  const index = { hashes, classes: compared.y, rows: { values, width: values.length / compared.n }, project }
+  return { ...index, ratios: ownRatios(index) }
 }
 
 /** Compares shown samples with a pool. The same ones shown twice count once. */
 export function compareWithPool(index: PoolIndex, shown: Dataset): PoolLikeness {
+  return likenessOf(rankAll(index, shown))
+}
+
+/** Different samples beside a pool. */
+export type Ranked = {
+  /** How many are in the pool. */
+  exact: number
+  /** The ranks of each, and the class of the pool's sample that is nearest to it. */
+  ranks: { copy: number; mix: number; ofClass: number }[]
+  /** How many ratios of the pool each class's ranks are among. */
+  measured: readonly number[]
+}
+
+/** Ranks the different samples among those shown. */
+export function rankAll(index: PoolIndex, shown: Dataset): Ranked {
   const seen = new Set<Hash>()
   const distinct: number[] = []
   for (let i = 0; i < shown.n; i++) {
@@ -91,26 +125,46 @@ export function compareWithPool(index: PoolIndex, shown: Dataset): PoolLikeness 
   }
   const exact = [...seen].filter((hash) => index.hashes.has(hash)).length
   const samples = subset(shown, distinct)
-  const projected = index.project(samples)
-  let [close, rankSum] = [0, 0]
-  for (let i = 0; i < samples.n; i++) {
-    const { ratio, nearest } = nearestTwo(index, projected, i)
-    const rank = rankOf(ratio, index.ratios[index.classes[nearest]!]!)
-    if (rank < CLOSE_RANK) close += 1
-    rankSum += rank
-  }
-  const bounds = { mostClose: mostCloseOf(samples.n), leastMeanRank: leastMeanRankOf(samples.n) }
-  return { shown: samples.n, exact, close, meanRank: rankSum / samples.n, ...bounds }
+  const rows = { values: index.project(samples), width: index.rows.width }
+  const ranks = distinct.map((_, i) => {
+    const { copy, mix, ofClass } = ratiosOf(index, rowOf(rows, i))
+    const own = index.ratios[ofClass]!
+    return { copy: rankOf(copy, own.copy), mix: rankOf(mix, own.mix), ofClass }
+  })
+  return { exact, ranks, measured: index.ratios.map(({ copy }) => copy.length) }
 }
 
-/** Close samples among `n` that honest people may have. */
-export function mostCloseOf(n: number): number {
-  return Math.floor(n * HONEST_SHARE + ERRORS * Math.sqrt(n * HONEST_SHARE * (1 - HONEST_SHARE)))
+/** What ranks say, and what they may be by chance. */
+export function likenessOf({ exact, ranks, measured }: Ranked): PoolLikeness {
+  const shown = ranks.length
+  const error = Math.sqrt(1 / shown + 1 / rankedAmong(ranks, measured))
+  const closenessOf = (kind: 'copy' | 'mix') => ({
+    close: ranks.filter((rank) => rank[kind] < CLOSE_RANK).length,
+    meanRank: ranks.reduce((sum, rank) => sum + rank[kind], 0) / shown,
+  })
+  const bounds = { mostClose: mostCloseOf(shown, error), leastMeanRank: leastMeanRankOf(error) }
+  return { shown, exact, copies: closenessOf('copy'), mixes: closenessOf('mix'), ...bounds }
 }
 
-/** Mean rank that `n` honest samples have at least. */
-export function leastMeanRankOf(n: number): number {
-  return HONEST_RANK - (ERRORS * RANK_DEVIATION) / Math.sqrt(n)
+/** Number of independent ratios of the pool that these ranks are among: 1 / m = Σ over classes of (share of the class)² / its ratios. */
+function rankedAmong(ranks: Ranked['ranks'], measured: readonly number[]): number {
+  const shown = measured.map(() => 0)
+  for (const { ofClass } of ranks) shown[ofClass]! += 1
+  const inverse = shown.reduce(
+    (sum, count, i) => sum + (count / ranks.length) ** 2 / Math.max(measured[i]!, 1),
+    0,
+  )
+  return 1 / inverse
+}
+
+/** Close samples among `n` that honest people may have. @param error √(1 / n + 1 / m) */
+export function mostCloseOf(n: number, error: number): number {
+  return Math.floor(n * (HONEST_SHARE + ERRORS * Math.sqrt(HONEST_SHARE * (1 - HONEST_SHARE)) * error))
+}
+
+/** Mean rank that honest samples have at least. @param error √(1 / n + 1 / m) */
+export function leastMeanRankOf(error: number): number {
+  return HONEST_RANK - ERRORS * RANK_DEVIATION * error
 }
 
 function contentHash({ x, n }: Dataset, i: number): Hash {
@@ -148,41 +202,47 @@ function projectionOf(features: number, seed: Hash): (data: Dataset) => Float32A
   }
 }
 
-type Projected = Pick<PoolIndex, 'projected' | 'width' | 'classes'>
+/** How near a sample is to one of the pool, and to mixes of some, both beside how near the next ones are. */
+type Ratios = { copy: number; mix: number; ofClass: number }
 
-/** The ratio of sample `i` of `queries`, and the place of the nearest sample. @param skip a place that doesn't count */
-function nearestTwo(
-  { projected, width, classes }: Projected,
-  queries: Float32Array,
-  i: number,
+/** @param skip a sample of the pool that doesn't count */
+function ratiosOf(
+  { rows, classes }: Pick<PoolIndex, 'rows' | 'classes'>,
+  query: Float32Array,
   skip = -1,
-): { ratio: number; nearest: number } {
-  let [first, second, nearest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
-  for (let other = 0; other < classes.length; other++) {
-    if (other === skip) continue
-    let sum = 0
-    for (let k = 0; k < width && sum < second; k++) {
-      const difference = queries[i * width + k]! - projected[other * width + k]!
-      sum += difference * difference
-    }
-    if (sum < first) [first, second, nearest] = [sum, first, other]
-    else if (sum < second) second = sum
+): Ratios {
+  // Of a few features everything can be mixed.
+  const mixed = Math.max(1, Math.min(MIXED, rows.width >> 2))
+  const { places, squares } = nearestRows(rows, query, { count: mixed + 1, skip })
+  const distance = distanceToMixes(rows, query, places.slice(0, mixed))
+  return {
+    copy: ratio(squares[0], squares[1]),
+    mix: ratio(distance ** 2, squares[mixed]),
+    ofClass: classes[places[0] ?? 0] ?? 0,
   }
-  // Two equal samples in the pool, and a third: it is as close to one as to the other.
-  return { ratio: second === 0 ? 1 : Math.sqrt(first / second), nearest }
+}
+
+/** Of distances, from their squares. Two equal samples in the pool, and a third: it is as close to one as to the other. */
+function ratio(square = 0, next = 0): number {
+  return next === 0 ? 1 : Math.sqrt(square / next)
 }
 
 /** The ratios of the pool's own samples, each to the others, by the nearest one's class. A rare class gets all of them. */
-function ownRatios(index: Projected, n: number): number[][] {
-  const all: number[] = []
-  const classes = index.classes.reduce((most, label) => Math.max(most, label + 1), 0)
-  const byClass = Array.from({ length: classes }, (): number[] => [])
-  for (let i = 0; i < Math.min(n, MOST_MEASURED); i++) {
-    const { ratio, nearest } = nearestTwo(index, index.projected, i, i)
-    all.push(ratio)
-    byClass[index.classes[nearest]!]!.push(ratio)
-  }
-  return byClass.map((own) => (own.length < FEWEST_OF_CLASS ? all : own).toSorted((a, b) => a - b))
+function ownRatios(index: Pick<PoolIndex, 'rows' | 'classes'>): PoolIndex['ratios'] {
+  const { rows, classes } = index
+  const count = Math.min(classes.length, MOST_MEASURED)
+  const all = Array.from({ length: count }, (_, i) => ratiosOf(index, rowOf(rows, i), i))
+  const labels = classes.reduce((most, label) => Math.max(most, label + 1), 0)
+  return Array.from({ length: labels }, (_, label) => {
+    const own = all.filter(({ ofClass }) => ofClass === label)
+    const among = own.length < FEWEST_OF_CLASS ? all : own
+    const ascending = (kind: 'copy' | 'mix') => among.map((ratios) => ratios[kind]).sort((x, y) => x - y)
+    return { copy: ascending('copy'), mix: ascending('mix') }
+  })
+}
+
+function rowOf({ values, width }: Rows, i: number): Float32Array {
+  return values.subarray(i * width, (i + 1) * width)
 }
 
 /** Share of ascending ratios below one; of equal ones half. */

@@ -23,8 +23,9 @@ const PROVEN_WINDOWS = 6
 export async function openDigits(
   seed: Hash,
   constants: Partial<DigitsConstants> = {},
+  splitSeed?: Hash,
 ): Promise<DigitsEngine> {
-  const contents = await digitsTask({ seed, constants })
+  const contents = await digitsTask({ seed, constants, splitSeed })
   const { taskJson, files } = await createTask(contents)
   const task = await assembleTaskPackage(taskJson, files)
   return { task, holdout: contents.pool.samples, engine: await openEngine(task) }
@@ -41,10 +42,15 @@ export async function honestUpdates(options: {
   const { engine, base, shards, seed, round } = options
   const finals: State[] = []
   for (const [i, data] of shards.entries()) {
-    const batchSeed = deriveSeed(seed, 'batches', BigInt(round), BigInt(i))
+    const batchSeed = batchSeedOf(seed, round, i)
     finals.push((await train({ engine, base, data, batchSeed, keepBorders: false })).final)
   }
   return finals
+}
+
+/** Seed of a contributor's batches in a round. */
+export function batchSeedOf(seed: Hash, round: number, contributor: number): Hash {
+  return deriveSeed(seed, 'batches', BigInt(round), BigInt(contributor))
 }
 
 /**

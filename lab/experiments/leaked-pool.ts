@@ -1,127 +1,122 @@
 /**
  * What does a contributor earn that has the held-out pool and trains on it, beside an honest one with as many fresh samples of the
- * pool's distribution? Federated digits without a chain; three seats score each update, as a committee would.
+ * pool's distribution? Federated digits without a chain; three seats score each update, compare what they see of it with the pool, and
+ * all is paid by the contracts' rules. Each seed has a pool of its own.
  *
- *     node lab/experiments/leaked-pool.ts [--seeds 3] [--rounds 6] [--only noise-0.2,shift-1]
+ *     node lab/experiments/leaked-pool.ts [--seeds 5] [--first-seed 0] [--rounds 6] [--only clipped-0.4,half-exact]
+ *
+ * "Later" goes on for 60 rounds, in which the last three that were played repeat, so that audits have become rare. Ends with exit
+ * code 1 when a leak earns more than fresh samples: more than 1.0 times as much, by more than two standard errors.
  */
 import { parseArgs } from 'node:util'
-import { aggregateCohort, aggregateRoot, updateWeight } from '@assay/engine/aggregate/aggregate.ts'
-import { bestStep, evaluateSteps } from '@assay/engine/aggregate/model-step.ts'
-import { type QualityScore, scoreQuality } from '@assay/engine/judge/quality.ts'
-import { rarityBps } from '@assay/engine/judge/rarity.ts'
 import { type Dataset, subset } from '@assay/engine/package/data.ts'
-import type { State } from '@assay/engine/package/state.ts'
-import { lowerMedian } from '@assay/engine/vector.ts'
+import { meanAndError } from '@assay/engine/vector.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { MIN_REPUTATION_BPS, nextReputation } from '@assay/sdk/protocol/reputation.ts'
+import { toHex } from 'viem'
 import { digitsTestSet, partitionDigits } from '../digits.ts'
+import { LEAKS } from '../leaks.ts'
 import { seededRng } from '../rng.ts'
-import { type DigitsEngine, honestUpdates, openDigits } from './federation.ts'
-import { LEAKS } from './leaks.ts'
+import { type DigitsEngine, openDigits } from './federation.ts'
+import { indexesOf, playRounds } from './pool-game.ts'
+import { type Looked, noticedBy, paidFor } from './pool-pay.ts'
 
 const SEED: Hash = `0x${'1e'.repeat(32)}`
 const OTHERS = 8
 const SAMPLES = 600
-const SEATS = 3
-const PROVEN_WINDOWS = 6
-/** The demo's prices: reward tokens for a round's compute, and for a sample. */
-const COMPUTE = 60
-const PER_SAMPLE = 0.05
+const DATA_UNITS_LIMIT = 1_000
+const LATER_ROUNDS = 60
+const REPEATED = 3
 
 const { values: options } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '3' },
+    seeds: { type: 'string', default: '5' },
+    'first-seed': { type: 'string', default: '0' },
     rounds: { type: 'string', default: '6' },
     only: { type: 'string' },
   },
 })
 const rounds = Number(options.rounds)
+const names = options.only?.split(',') ?? Object.keys(LEAKS)
+const seeds = Array.from({ length: Number(options.seeds) }, (_, i) =>
+  deriveSeed(SEED, 'leaked pool', BigInt(Number(options['first-seed']) + i)),
+)
 
-type Earned = { quality: number; rarity: number; pay: number }
-const nothing = (): Earned => ({ quality: 0, rarity: 0, pay: 0 })
+/** A task's engine and pool, samples that are in no shard, and the shards of honest people. */
+type Ground = { seed: Hash; digits: DigitsEngine; dealt: Dataset[]; fresh: Dataset; others: Dataset }
 
-/** Plays a task; the last contributor but one is honest with fresh samples, the last one has `leaked` as its data. */
-async function play(digits: DigitsEngine, seed: Hash, shards: readonly Dataset[]): Promise<Earned[]> {
-  const { task, engine, holdout } = digits
-  const earned = shards.map(nothing)
-  let reputations = shards.map(() => MIN_REPUTATION_BPS)
-  let base: State = task.init
-  for (let round = 0; round < rounds; round++) {
-    const finals = await honestUpdates({ engine, base, shards, seed, round })
-    const seats: { scores: QualityScore[]; rarities: number[] }[] = []
-    for (let seat = 0; seat < SEATS; seat++) {
-      const scores = await scoreQuality({
-        engine,
-        base,
-        holdout,
-        rootSeed: deriveSeed(seed, 'root', BigInt(round), BigInt(seat)),
-        candidates: finals.map((final, i) => ({
-          id: String(i),
-          final,
-          personalSeed: deriveSeed(seed, 'personal', BigInt(round), BigInt(seat), BigInt(i)),
-        })),
-      })
-      seats.push({ scores, rarities: rarityBps(scores) })
-    }
-    const settled = shards.map((_, i) => ({
-      qualityBps: lowerMedian(seats.map(({ scores }) => scores[i]!.qualityBps)),
-      rarityBps: lowerMedian(seats.map(({ rarities }) => rarities[i]!)),
-    }))
-    reputations = settled.map(({ qualityBps }, i) => nextReputation(reputations[i]!, qualityBps))
-    for (const [i, { qualityBps, rarityBps: rarity }] of settled.entries()) {
-      const data = Math.min(shards[i]!.n, 1_000)
-      const [q, r] = [qualityBps / 1e4, qualityBps === 0 ? 0 : rarity / 1e4]
-      earned[i]!.quality += q / rounds
-      earned[i]!.rarity += r / rounds
-      earned[i]!.pay += (reputations[i]! / 1e4) * (COMPUTE * q + PER_SAMPLE * data * r)
-    }
-    const members = finals.map((final, i) => ({
-      final,
-      weight: updateWeight({
-        provenWindows: PROVEN_WINDOWS,
-        qualityBps: settled[i]!.qualityBps,
-        reputationBps: reputations[i]!,
-        dataUnits: shards[i]!.n,
-      }),
-    }))
-    const { blob } = aggregateCohort({ spec: task.spec, base, members })
-    const full = aggregateRoot({ spec: task.spec, base, cohorts: [blob] })
-    base = bestStep(await evaluateSteps({ engine, holdout, base, full })).state
-  }
-  return earned
+async function openGround(seed: Hash): Promise<Ground> {
+  const digits = await openDigits(seed, {}, seed)
+  const test = await digitsTestSet(seed)
+  const shards = { contributors: OTHERS + 2, partition: { dirichlet: 0.5 }, splitSeed: seed }
+  const dealt = (await partitionDigits({ seed, ...shards })).slice(0, OTHERS)
+  const order = seededRng(seed, 'fresh').shuffled([...test.y.keys()])
+  const fresh = subset(test, order.slice(0, SAMPLES))
+  return { seed, digits, dealt, fresh, others: subset(test, order.slice(SAMPLES, 2 * SAMPLES)) }
 }
 
-const names = options.only?.split(',') ?? Object.keys(LEAKS)
-const test = await digitsTestSet()
-console.log('leak              quality (fresh)   rarity (fresh)   pay, × fresh by seed')
-for (const name of names) {
+/** Plays a task, in which the last contributor has the leak, and the one before it fresh samples. */
+async function play(ground: Ground, name: string, indexOf: ReturnType<typeof indexesOf>) {
+  const { seed, digits, dealt, fresh, others } = ground
   const leak = LEAKS[name]
   if (leak === undefined) throw new Error(`no leak is called ${name}: ${Object.keys(LEAKS).join(', ')}`)
-  const ratios: number[] = []
-  const sums = { leaked: nothing(), fresh: nothing() }
-  for (let s = 0; s < Number(options.seeds); s++) {
-    const seed = deriveSeed(SEED, 'leaked pool', BigInt(s))
-    const digits = await openDigits(seed)
-    const rng = seededRng(seed, name)
-    const dealt = await partitionDigits({ seed, contributors: OTHERS + 2, partition: { dirichlet: 0.5 } })
-    const freshOrder = seededRng(seed, 'fresh').shuffled(Array.from({ length: test.n }, (_, i) => i))
-    const fresh = subset(test, freshOrder.slice(0, SAMPLES))
-    const others = subset(test, freshOrder.slice(SAMPLES, 2 * SAMPLES))
-    const poolOrder = rng.shuffled(Array.from({ length: digits.holdout.n }, (_, i) => i))
-    const copies = subset(digits.holdout, poolOrder.slice(0, SAMPLES))
-    const shards = [...dealt.slice(0, OTHERS), fresh, leak({ copies, fresh: others, rng })]
-    const earned = await play(digits, seed, shards)
-    const [honest, leaked] = [earned.at(-2)!, earned.at(-1)!]
-    ratios.push(leaked.pay / honest.pay)
-    for (const key of ['quality', 'rarity', 'pay'] as const) {
-      sums.leaked[key] += leaked[key] / Number(options.seeds)
-      sums.fresh[key] += honest[key] / Number(options.seeds)
-    }
-    await digits.engine.close()
-  }
-  const cell = (key: 'quality' | 'rarity') => `${sums.leaked[key].toFixed(3)} (${sums.fresh[key].toFixed(3)})`
-  const mean = sums.leaked.pay / sums.fresh.pay
-  console.log(
-    `${name.padEnd(18)}${cell('quality').padEnd(18)}${cell('rarity').padEnd(17)}${mean.toFixed(3)}: ${ratios.map((one) => one.toFixed(3)).join(' ')}`,
-  )
+  const rng = seededRng(seed, name)
+  const order = rng.shuffled([...digits.holdout.y.keys()])
+  const copies = subset(digits.holdout, order.slice(0, SAMPLES))
+  const shards = [...dealt, fresh, leak({ copies, fresh: others, rng })]
+  const isWatched = (contributor: number) => contributor >= OTHERS
+  return playRounds({ digits, shards, seed, rounds, indexOf, isWatched })
 }
+
+/** What the leak earns, as a share of what fresh samples do. */
+function payRatio(
+  played: readonly Looked[][],
+  seed: Hash,
+  { isBlind, isLater = false }: { isBlind: boolean; isLater?: boolean },
+) {
+  const later = isLater ? LATER_ROUNDS - played.length : 0
+  const all = [...played, ...Array.from({ length: later }, (_, i) => played.at((i % REPEATED) - REPEATED)!)]
+  const [fresh, leaked] = [OTHERS, OTHERS + 1].map((contributor) =>
+    paidFor(
+      all.map((round) => round[contributor]!),
+      {
+        contributor: toHex(contributor + 1, { size: 20 }),
+        dataUnits: Math.min(SAMPLES, DATA_UNITS_LIMIT),
+        seed,
+        isBlind,
+      },
+    ),
+  )
+  return Number((leaked! * 10_000n) / fresh!) / 10_000
+}
+
+const grounds = await Promise.all(seeds.map(openGround))
+const indexes = grounds.map(({ digits, seed }) => indexesOf(digits.holdout, seed))
+const cell = (values: readonly number[]) => {
+  const { mean, error } = meanAndError(values)
+  return `${mean.toFixed(3)} ± ${error.toFixed(3)}`.padEnd(15)
+}
+console.log('leak              seats  updates  unnoticed      noticed        later          by seed, noticed')
+for (const name of names) {
+  const [unnoticed, noticed, later]: [number[], number[], number[]] = [[], [], []]
+  const seats: boolean[] = []
+  const updates: boolean[] = []
+  for (const [i, ground] of grounds.entries()) {
+    const played = await play(ground, name, indexes[i]!)
+    for (const round of played) {
+      const found = noticedBy(round.at(-1)!)
+      seats.push(...found)
+      updates.push(found.filter(Boolean).length > found.length / 2)
+    }
+    unnoticed.push(payRatio(played, ground.seed, { isBlind: true }))
+    noticed.push(payRatio(played, ground.seed, { isBlind: false }))
+    later.push(payRatio(played, ground.seed, { isBlind: false, isLater: true }))
+  }
+  const percent = (found: readonly boolean[]) =>
+    `${Math.round((100 * found.filter(Boolean).length) / found.length)} %`
+  console.log(
+    `${name.padEnd(18)}${percent(seats).padEnd(7)}${percent(updates).padEnd(9)}${cell(unnoticed)}${cell(noticed)}${cell(later)}${noticed.map((one) => one.toFixed(2)).join(' ')}`,
+  )
+  const { mean, error } = meanAndError(noticed)
+  if (mean - 2 * error > 1) process.exitCode = 1
+}
+for (const { digits } of grounds) await digits.engine.close()

@@ -1,98 +1,115 @@
 /**
- * How often does a seat find copies of the held-out pool among the samples that it sees, and how often among honest ones? One
- * window of digits, 96 samples, as one seat sees it.
+ * How often does a committee find copies of the held-out pool among the samples that its seats see, and how often among honest ones?
+ * Digits; an update shows six windows of 96 samples, which are divided among the seats. Each seed has a pool of its own.
  *
- *     node lab/experiments/pool-copies.ts [--seeds 3] [--windows 100]
+ *     node lab/experiments/pool-copies.ts [--seeds 5] [--first-seed 0] [--updates 200]
  *
- * Ends with exit code 1 when honest windows fail in more than one of a hundred cases.
+ * Ends with exit code 1 when more than one of a thousand honest updates fails.
  */
 import { parseArgs } from 'node:util'
-import { areCopies, compareWithPool, indexPool } from '@assay/engine/judge/pool-copies.ts'
+import {
+  areCopies,
+  indexPool,
+  likenessOf,
+  type PoolIndex,
+  type Ranked,
+  rankAll,
+} from '@assay/engine/judge/pool-copies.ts'
 import { type Dataset, subset } from '@assay/engine/package/data.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { digitsTask, digitsTestSet, type Partition, partitionDigits } from '../digits.ts'
-import { seededRng } from '../rng.ts'
-import { LEAKS } from './leaks.ts'
+import { LEAKS } from '../leaks.ts'
+import { type Rng, seededRng } from '../rng.ts'
+import { type ShownWindow, seatsShown } from './pool-pay.ts'
 
 const SEED: Hash = `0x${'1f'.repeat(32)}`
-const SHOWN = 96
+const WINDOWS = 6
+const DRAWN = 96
 const SAMPLES = 600
-const CONTRIBUTORS = 10
-const MOST_HONEST_FAILED = 0.01
+const COMMITTEES = [3, 5] as const
+const MOST_HONEST_FAILED = 0.001
+/** Shards of honest people: how they are dealt, and to how many. */
+const HONEST: [string, Partition, number][] = [
+  ['honest, even', 'iid', 10],
+  ['honest, Dirichlet 0.5', { dirichlet: 0.5 }, 10],
+  ['honest, Dirichlet 0.1', { dirichlet: 0.1 }, 10],
+  ['honest, small shards', { dirichlet: 0.1 }, 60],
+]
 
 const { values: options } = parseArgs({
-  options: { seeds: { type: 'string', default: '3' }, windows: { type: 'string', default: '100' } },
+  options: {
+    seeds: { type: 'string', default: '5' },
+    'first-seed': { type: 'string', default: '0' },
+    updates: { type: 'string', default: '200' },
+  },
 })
-const seeds = Array.from({ length: Number(options.seeds) }, (_, s) => deriveSeed(SEED, 'copies', BigInt(s)))
-const windows = Number(options.windows)
-const test = await digitsTestSet()
+const updates = Number(options.updates)
 
-type Tally = {
-  windows: number
-  failed: number
-  shown: number
-  exact: number
-  close: number
-  mostClose: number
-  ranks: number
-  leastRank: number
-}
+/** Seats that noticed copies, and updates that failed by a majority of them, by size of the committee. */
+type Tally = Record<
+  (typeof COMMITTEES)[number],
+  { seats: number; noticed: number; updates: number; failed: number }
+>
 const tallies = new Map<string, Tally>()
+const emptyTally = () =>
+  Object.fromEntries(
+    COMMITTEES.map((size) => [size, { seats: 0, noticed: 0, updates: 0, failed: 0 }]),
+  ) as Tally
 
-for (const seed of seeds) {
-  const { pool } = await digitsTask({ seed })
-  const index = indexPool(pool.samples, deriveSeed(seed, 'beacon'))
-  const look = (name: string, data: Dataset, count: number) => {
-    const tally = tallies.get(name) ?? {
-      windows: 0,
-      failed: 0,
-      shown: 0,
-      exact: 0,
-      close: 0,
-      mostClose: 0,
-      ranks: 0,
-      leastRank: 1,
-    }
-    tallies.set(name, tally)
-    const rng = seededRng(seed, `windows of ${name} ${data.n}`)
-    const places = Array.from({ length: data.n }, (_, i) => i)
-    for (let i = 0; i < count; i++) {
-      const likeness = compareWithPool(index, subset(data, rng.shuffled(places).slice(0, SHOWN)))
-      tally.windows += 1
-      tally.failed += Number(areCopies(likeness))
-      tally.shown += likeness.shown
-      tally.exact += likeness.exact
-      tally.close += likeness.close
-      tally.ranks += likeness.meanRank
-      tally.leastRank = Math.min(tally.leastRank, likeness.meanRank)
-      tally.mostClose = Math.max(tally.mostClose, likeness.close / likeness.shown)
+/** Lets committees look at updates that were trained on some data. */
+function look(
+  name: string,
+  data: Dataset,
+  index: PoolIndex,
+  { rng, count }: { rng: Rng; count: number },
+): void {
+  const tally = tallies.get(name) ?? emptyTally()
+  tallies.set(name, tally)
+  const ranked = Array.from({ length: data.n }, (_, i) => rankAll(index, subset(data, [i])))
+  for (let update = 0; update < count; update++) {
+    const windows = Array.from({ length: WINDOWS }, () => windowOf(ranked, rng))
+    for (const size of COMMITTEES) {
+      const noticed = seatsShown(windows, size).map((shown) => areCopies(likenessOf(shown)))
+      const found = noticed.filter(Boolean).length
+      tally[size].seats += noticed.length
+      tally[size].noticed += found
+      tally[size].updates += 1
+      tally[size].failed += Number(found > size / 2)
     }
   }
-  const order = seededRng(seed, 'fresh').shuffled(Array.from({ length: test.n }, (_, i) => i))
-  const fresh = subset(test, order.slice(0, SAMPLES))
-  const rng = seededRng(seed, 'copies')
-  const poolOrder = rng.shuffled(Array.from({ length: pool.samples.n }, (_, i) => i))
-  const copies = subset(pool.samples, poolOrder.slice(0, SAMPLES))
-  for (const [name, leak] of Object.entries(LEAKS)) look(name, leak({ copies, fresh, rng }), windows)
-  const partitions: [string, Partition][] = [
-    ['honest, even', 'iid'],
-    ['honest, Dirichlet 0.5', { dirichlet: 0.5 }],
-    ['honest, Dirichlet 0.1', { dirichlet: 0.1 }],
-  ]
-  for (const [name, partition] of partitions)
-    for (const shard of await partitionDigits({ seed, contributors: CONTRIBUTORS, partition }))
-      look(name, shard, Math.ceil(windows / 4))
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`.padStart(8)
-console.log(
-  'samples                 windows that fail   exact    close (most in a window)  mean rank (least)',
-)
-let honestFailed = 0
-for (const [name, { windows: all, failed, shown, exact, close, mostClose, ranks, leastRank }] of tallies) {
-  if (name.startsWith('honest')) honestFailed = Math.max(honestFailed, failed / all)
-  console.log(
-    `${name.padEnd(24)}${percent(failed / all)} of ${String(all).padEnd(6)}${percent(exact / shown)} ${percent(close / shown)} (${percent(mostClose)})  ${(ranks / all).toFixed(3)} (${leastRank.toFixed(3)})`,
-  )
+/** The samples of one window's steps, drawn with replacement as a trainer draws them. */
+function windowOf(ranked: readonly Ranked[], rng: Rng): ShownWindow {
+  const samples = new Set(Array.from({ length: DRAWN }, () => rng.below(ranked.length)))
+  return new Map([...samples].map((i) => [i, ranked[i]!]))
 }
-process.exitCode = honestFailed > MOST_HONEST_FAILED ? 1 : 0
+
+for (let s = 0; s < Number(options.seeds); s++) {
+  const seed = deriveSeed(SEED, 'copies', BigInt(Number(options['first-seed']) + s))
+  const { pool } = await digitsTask({ seed, splitSeed: seed })
+  const index = indexPool(pool.samples, deriveSeed(seed, 'beacon'))
+  const test = await digitsTestSet(seed)
+  const order = seededRng(seed, 'fresh').shuffled([...test.y.keys()])
+  const fresh = subset(test, order.slice(0, SAMPLES))
+  const rng = seededRng(seed, 'copies')
+  const copies = subset(pool.samples, rng.shuffled([...pool.samples.y.keys()]).slice(0, SAMPLES))
+  for (const [name, leak] of Object.entries(LEAKS))
+    look(name, leak({ copies, fresh, rng }), index, { rng, count: updates })
+  for (const [name, partition, contributors] of HONEST)
+    for (const shard of await partitionDigits({ seed, contributors, partition, splitSeed: seed }))
+      look(name, shard, index, { rng, count: Math.ceil((10 * updates) / contributors) })
+}
+
+const percent = (part: number, all: number) => `${((100 * part) / all).toFixed(2)} %`.padEnd(10)
+console.log(
+  `samples                 ${COMMITTEES.map((size) => `of ${size}: seats  updates   `).join('')} of how many`,
+)
+for (const [name, tally] of tallies) {
+  const cells = COMMITTEES.map((size) => {
+    const { seats, noticed, updates: all, failed } = tally[size]
+    if (name.startsWith('honest') && failed / all > MOST_HONEST_FAILED) process.exitCode = 1
+    return `    ${percent(noticed, seats)}${percent(failed, all)}`
+  })
+  console.log(`${name.padEnd(24)}${cells.join('')}${tally[COMMITTEES[0]].updates}`)
+}

@@ -1,4 +1,11 @@
-import { areCopies, compareWithPool, indexPool } from '@assay/engine/judge/pool-copies.ts'
+import {
+  areClose,
+  areCopies,
+  type Closeness,
+  compareWithPool,
+  indexPool,
+  type PoolLikeness,
+} from '@assay/engine/judge/pool-copies.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import type { CohortInput } from './case.ts'
@@ -16,12 +23,23 @@ export function reasonOfCopies(
   notes.pool ??= indexPool(pool, deriveSeed(beacon, 'pool copies', taskId, BigInt(round)))
   const likeness = compareWithPool(notes.pool, joined(shown))
   if (!areCopies(likeness)) return undefined
-  const { exact, shown: all, close, mostClose, meanRank, leastMeanRank } = likeness
+  const { exact, shown: all, copies } = likeness
   if (exact > 0) return `${exact} of ${all} samples that it shows are in the held-out pool`
+  return areClose(copies, likeness)
+    ? closeText(copies, likeness, 'near copies of', 'single samples of')
+    : closeText(likeness.mixes, likeness, 'mixed of', 'mixes of')
+}
+
+function closeText(
+  { close, meanRank }: Closeness,
+  { shown, mostClose, leastMeanRank }: PoolLikeness,
+  few: string,
+  all: string,
+): string {
   if (close > mostClose)
-    return `${close} of ${all} samples that it shows are near copies of the held-out pool's, ${mostClose} may be by chance`
+    return `${close} of ${shown} samples that it shows are ${few} the held-out pool's, ${mostClose} may be by chance`
   const ranks = `their mean rank is ${meanRank.toFixed(3)}, of honest ones at least ${leastMeanRank.toFixed(3)}`
-  return `the ${all} samples that it shows are too near to single samples of the held-out pool: ${ranks}`
+  return `the ${shown} samples that it shows are too near to ${all} the held-out pool: ${ranks}`
 }
 
 function joined(parts: readonly Dataset[]): Dataset {
