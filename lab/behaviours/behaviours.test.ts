@@ -150,23 +150,13 @@ describe('behaviours', () => {
     expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
   })
 
-  it('leaked-pool: enrols with samples of the pool, with noise if asked, so that every replay passes', async () => {
-    const { pool } = smallTask()
-    const poolFile = join(place.dir, 'leaked')
-    await writeFile(poolFile, writePool(pool, place.contents.spec))
-    const here = await openContext('leaked-pool', { part: { poolFile } })
+  it('leaked-pool: enrols with samples of the pool, so that every replay passes', async () => {
+    const here = await openContext('leaked-pool', { part: { poolFile: await leakPool() } })
     const { dataset } = await here.data()
     expect(dataset.n).to.equal(place.samples.n)
-    const own = new Set(Array.from({ length: pool.samples.n }, (_, i) => sampleOf(pool.samples, i)))
-    for (let i = 0; i < dataset.n; i++) expect(own.has(sampleOf(dataset, i))).to.equal(true)
+    expect(inPool(dataset)).to.equal(dataset.n)
     expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
 
-    const part = { poolFile, parameter: 0.1 }
-    const noisy = await openContext('leaked-pool', { part, dataDir: join(place.dir, 'noisy') })
-    const near = (await noisy.data()).dataset
-    expect([...near.y]).to.deep.equal([...dataset.y])
-    const most = Math.max(...near.x.map((value, i) => Math.abs(value - dataset.x[i]!)))
-    expect(most).to.be.within(0.1, 0.6)
     const without = await openContext('leaked-pool', { dataDir: join(place.dir, 'without') })
     expect(await without.data().catch((error: Error) => error.message)).to.contain('needs the file')
   })
@@ -182,6 +172,37 @@ describe('behaviours', () => {
     expect(await replays(here, last)).to.deep.equal(['ok', 'ok', 'ok', 'ok'])
     expect([first, junk, last].map(shows)).to.deep.equal([true, false, true])
   })
+
+  it('leaked-noise, leaked-mix and leaked-shift: change the samples of the pool, or mix them with their own', async () => {
+    const poolFile = await leakPool()
+    const dataOf = async (name: string, parameter?: number) => {
+      const part = { poolFile, ...(parameter === undefined ? {} : { parameter }) }
+      const here = await openContext(name, { part, dataDir: join(place.dir, name) })
+      return (await here.data()).dataset
+    }
+    const noisy = await dataOf('leaked-noise', 0.1)
+    expect([noisy.n, inPool(noisy)]).to.deep.equal([place.samples.n, 0])
+    expect(Math.min(...noisy.x), 'kept within the range of a pixel').to.equal(0)
+    const mixed = await dataOf('leaked-mix')
+    expect([mixed.n, inPool(mixed)]).to.deep.equal([place.samples.n, place.samples.n / 2])
+    const failure = await dataOf('leaked-shift').catch((error: Error) => error.message)
+    expect(failure).to.contain('no square image to shift')
+  })
+
+  /** The file of a pool that leaked. */
+  async function leakPool(): Promise<string> {
+    const poolFile = join(place.dir, 'leaked')
+    await writeFile(poolFile, writePool(smallTask().pool, place.contents.spec))
+    return poolFile
+  }
+
+  /** How many samples are the pool's. */
+  function inPool(dataset: Dataset): number {
+    const { samples } = smallTask().pool
+    const own = new Set(Array.from({ length: samples.n }, (_, i) => sampleOf(samples, i)))
+    return Array.from({ length: dataset.n }, (_, i) => sampleOf(dataset, i)).filter((one) => own.has(one))
+      .length
+  }
 
   it('resubmit: sends the last global step again, noise while there is none', async () => {
     const here = await openContext('resubmit')

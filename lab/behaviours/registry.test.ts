@@ -6,7 +6,7 @@ import { playContributor, playValidator } from './play.ts'
 import { BEHAVIOURS, behaviourNamed } from './registry.ts'
 
 /** What behaviours share; each other file is one of them. */
-const SHARED = ['behaviour.ts', 'fake-trace.ts', 'play.ts', 'registry.ts']
+const SHARED = ['behaviour.ts', 'fake-trace.ts', 'leak.ts', 'play.ts', 'registry.ts']
 const seed = seedOf('chance')
 const sharedDir = '/nowhere'
 

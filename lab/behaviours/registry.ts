@@ -5,7 +5,10 @@ import { gaussian } from './gaussian.ts'
 import { heldJunk } from './held-junk.ts'
 import { labelFlip } from './label-flip.ts'
 import { lazy } from './lazy.ts'
+import { leakedMix } from './leaked-mix.ts'
+import { leakedNoise } from './leaked-noise.ts'
 import { leakedPool } from './leaked-pool.ts'
+import { leakedShift } from './leaked-shift.ts'
 import { noOpen } from './no-open.ts'
 import { resubmit } from './resubmit.ts'
 import { signFlip } from './sign-flip.ts'
@@ -20,6 +23,9 @@ export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
   gaussian,
   labelFlip,
   leakedPool,
+  leakedNoise,
+  leakedShift,
+  leakedMix,
   heldJunk,
   zero,
   noOpen,

@@ -3,9 +3,12 @@ import { BEHAVIOURS } from '@assay/lab/behaviours/registry.ts'
 import { validatorOption } from './mix.ts'
 import { contributorsFor } from './options.ts'
 
+/** What else can be made of a leaked pool: a mix of its own has all of it. */
+const LEAKS = ['leaked-noise', 'leaked-shift', 'leaked-mix']
+
 /**
  * Command lines of the demo that the campaign runs, by name. Every behaviour is in one of them: `everything` has all of the
- * contributors', and a validators' behaviour that no other mix has gets a mix of its own.
+ * contributors' but {@link LEAKS}, and a validators' behaviour that no other mix has gets a mix of its own.
  */
 export function campaignMixes(
   behaviours: readonly SimulatedBehaviour[] = BEHAVIOURS,
@@ -17,8 +20,15 @@ export function campaignMixes(
     crowded: ['--attackers', 'sign-flip:2,resubmit:1,copy:1'],
     even: ['--attackers', 'sign-flip:1,label-flip:1,copy:1', '--partition', 'iid'],
     'bad-graph': ['--attackers', 'bad-graph:1'],
+    // With even shards the honest have fresh samples of the pool's distribution, as many as each of these has.
+    leaked: [
+      '--attackers',
+      ['leaked-pool', ...LEAKS].map((name) => `${name}:1`).join(','),
+      '--partition',
+      'iid',
+    ],
     'slow-store': ['--attackers', 'none', '--slow-stores', '1'],
-    everything: everything(behaviours),
+    everything: everything(behaviours.filter(({ name }) => !LEAKS.includes(name))),
     larger: [
       '--contributors',
       '20',
