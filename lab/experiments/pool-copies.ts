@@ -2,7 +2,7 @@
  * How often does a committee find copies of the held-out pool among the samples that its seats see, and how often among honest ones?
  * Digits; an update shows six windows of 96 samples, which are divided among the seats. Each seed has a pool of its own.
  *
- *     node lab/experiments/pool-copies.ts [--seeds 5] [--first-seed 0] [--updates 200]
+ *     node lab/experiments/pool-copies.ts [--seeds 5] [--first-seed 0] [--updates 200] [--only move-1,half-exact]
  *
  * Ends with exit code 1 when more than one of a thousand honest updates fails.
  */
@@ -30,10 +30,10 @@ const COMMITTEES = [3, 5] as const
 const MOST_HONEST_FAILED = 0.001
 /** Shards of honest people: how they are dealt, and to how many. */
 const HONEST: [string, Partition, number][] = [
-  ['honest, even', 'iid', 10],
-  ['honest, Dirichlet 0.5', { dirichlet: 0.5 }, 10],
-  ['honest, Dirichlet 0.1', { dirichlet: 0.1 }, 10],
-  ['honest, small shards', { dirichlet: 0.1 }, 60],
+  ['honest even', 'iid', 10],
+  ['honest Dirichlet 0.5', { dirichlet: 0.5 }, 10],
+  ['honest Dirichlet 0.1', { dirichlet: 0.1 }, 10],
+  ['honest small shards', { dirichlet: 0.1 }, 60],
 ]
 
 const { values: options } = parseArgs({
@@ -41,9 +41,12 @@ const { values: options } = parseArgs({
     seeds: { type: 'string', default: '5' },
     'first-seed': { type: 'string', default: '0' },
     updates: { type: 'string', default: '200' },
+    only: { type: 'string' },
   },
 })
 const updates = Number(options.updates)
+const only = options.only?.split(',')
+const isAsked = ([name]: readonly [string, ...unknown[]]) => only === undefined || only.includes(name)
 
 /** Seats that noticed copies, and updates that failed by a majority of them, by size of the committee. */
 type Tally = Record<
@@ -94,9 +97,9 @@ for (let s = 0; s < Number(options.seeds); s++) {
   const fresh = subset(test, order.slice(0, SAMPLES))
   const rng = seededRng(seed, 'copies')
   const copies = subset(pool.samples, rng.shuffled([...pool.samples.y.keys()]).slice(0, SAMPLES))
-  for (const [name, leak] of Object.entries(LEAKS))
+  for (const [name, leak] of Object.entries(LEAKS).filter(isAsked))
     look(name, leak({ copies, fresh, rng }), index, { rng, count: updates })
-  for (const [name, partition, contributors] of HONEST)
+  for (const [name, partition, contributors] of HONEST.filter(isAsked))
     for (const shard of await partitionDigits({ seed, contributors, partition, splitSeed: seed }))
       look(name, shard, index, { rng, count: Math.ceil((10 * updates) / contributors) })
 }
