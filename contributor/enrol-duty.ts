@@ -37,13 +37,13 @@ export async function enrolDuty(
   const over = await whyTaskIsOver(reader, { taskId, blockNumber: block.number })
   if (over !== undefined)
     return giveUp(context, block, `task ${taskId} is over, ${over}. Choose another: assay task list`)
-  if (hasLeft(context)) {
+  if (hasLeft(context, block)) {
     const why = `the account has left task ${taskId}, and the daemon does not enrol it again. To take part again run \`assay enrol ${taskId}\``
     return giveUp(context, block, why)
   }
   const { free } = await readStake(reader, { account: account.address, blockNumber: block.number })
   if (free >= neededStake(context)) return enrol(context)
-  const staked = outbox.stateOf({ taskId, round: NO_ROUND, duty: 'stake' }) === 'mined'
+  const staked = outbox.stateOf({ taskId, round: NO_ROUND, duty: 'stake' }, block.number) === 'mined'
   if (config.autoStakeWei !== undefined && !staked) return stake(context, config.autoStakeWei)
   return giveUp(context, block, whyTooPoor(context, free))
 }
@@ -79,7 +79,7 @@ async function giveUp(context: ContributorContext, block: Block, why: string): P
 /** Records for good that the account was seen enrolled. If it leaves, only its owner enrols it again. */
 export function noteEnrolled(
   { db, config, told }: ContributorContext,
-  { block }: Pick<Moment, 'block'>,
+  { block }: { block: Pick<Block, 'number'> },
 ): void {
   told.forget(ENROLMENT)
   const key = seenKey(config.taskId)
@@ -87,11 +87,14 @@ export function noteEnrolled(
 }
 
 /**
- * Whether the account was enrolled before. An enrolment that is pending doesn't count, even if it was in a dropped
- * block.
+ * Whether the account was enrolled before a block at which it isn't. An enrolment that is pending there doesn't count,
+ * even if it was in a dropped block.
  */
-function hasLeft({ outbox, db, config: { taskId } }: ContributorContext): boolean {
-  const own = outbox.stateOf({ taskId, round: NO_ROUND, duty: 'enrol' })
+export function hasLeft(
+  { outbox, db, config: { taskId } }: ContributorContext,
+  { number }: Pick<Block, 'number'>,
+): boolean {
+  const own = outbox.stateOf({ taskId, round: NO_ROUND, duty: 'enrol' }, number)
   if (own === 'mined') return true
   return own !== 'signed' && own !== 'sent' && recall(db, seenKey(taskId)) !== undefined
 }

@@ -29,6 +29,16 @@ describe('the outbox', () => {
     expect(await scene.balanceOf(RECIPIENT)).to.equal(5n)
   })
 
+  it('tells how far a duty had come at a block, though it knows of later ones', async () => {
+    await outbox.post({ ...duty('pay'), call: scene.transfer(5n) })
+    const block = await scene.mine()
+    await outbox.update(block)
+    const { number } = block
+    const states = [number - 1n, number, number + 1n].map((at) => outbox.stateOf(duty('pay'), at))
+    expect(states).to.deep.equal(['sent', 'mined', 'mined'])
+    expect(outbox.stateOf(duty('other'), number)).to.equal('none')
+  })
+
   it('gives the duties of one block nonces in a row', async () => {
     const before = await scene.nonce()
     for (const name of ['a', 'b', 'c']) await outbox.post({ ...duty(name), call: scene.transfer(1n) })

@@ -73,7 +73,13 @@ export type Outbox = {
   recover(block: Pick<Block, 'timestamp'>): Promise<void>
   /** Watches for another daemon with the same key, see {@link openRivalWatch}. */
   watchRivals(taskId: bigint): RivalWatch
-  stateOf(name: DutyName): DutyState | 'none'
+  /**
+   * How far a duty's newest attempt has come.
+   *
+   * @param atBlock as the chain was then: what only a later block holds counts as sent. Give it wherever the state is
+   * compared with what the chain says at a block, because a receipt may be newer than that
+   */
+  stateOf(name: DutyName, atBlock?: bigint): DutyState | 'none'
   pendingCount(): number
 }
 
@@ -102,7 +108,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     },
     watchRivals: (taskId) => openRivalWatch(context, (request) => post(context, request), taskId),
     strangersInFlight: () => strangersInFlight(context),
-    stateOf: (name) => latestAttempt(db, name)?.state ?? 'none',
+    stateOf: (name, atBlock) => stateAt(latestAttempt(db, name), atBlock),
     pendingCount: () => pendingDuties(db).length,
   }
 }
@@ -135,6 +141,13 @@ async function post(context: OutboxContext, request: PostRequest): Promise<PostR
   await signFirst(context, row, estimate)
   crashPoint('after-signing', row.duty)
   return broadcastNewest(context, row)
+}
+
+function stateAt(row: DutyRow | undefined, atBlock: bigint | undefined): DutyState | 'none' {
+  if (row === undefined) return 'none'
+  const { state, block_number } = row
+  const isLater = atBlock !== undefined && block_number !== null && BigInt(block_number) > atBlock
+  return state === 'mined' && isLater ? 'sent' : state
 }
 
 async function strangersInFlight({ reader, account, db }: OutboxContext): Promise<number> {

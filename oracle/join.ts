@@ -1,3 +1,4 @@
+import type { Block } from '@assay/daemon/clock.ts'
 import { recall, remember } from '@assay/daemon/database.ts'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { requireHope } from '@assay/daemon/hopeless.ts'
@@ -25,7 +26,10 @@ import { requireStake } from './require-stake.ts'
  * @throws FatalDaemonError when it can't become one unless somebody acts, joined with another encryption key (the oracle
  * couldn't read evidence under that key), was given another pool than the task's, or can't do its share in time
  */
-export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
+export async function joinWhenAsked(
+  context: OracleContext,
+  { number: blockNumber }: Pick<Block, 'number'>,
+): Promise<boolean> {
   const { reader, account, config } = context
   const { taskId } = config
   const encryptionKey = toHex(await context.keys.encryptionKey())
@@ -34,6 +38,7 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
     abi: iTasksAbi,
     functionName: 'encryptionKeyHashOf',
     args: [taskId, account.address],
+    blockNumber,
   })
   if (joinedWith !== zeroHash) {
     remember(context.db, seenKey(taskId), joinedWith)
@@ -42,18 +47,18 @@ export async function joinWhenAsked(context: OracleContext): Promise<boolean> {
       `${account.address} joined task ${taskId} with another encryption key than this oracle's. Start it with the key seed that it joined with, or leave and join again.`,
     )
   }
-  const over = await whyTaskIsOver(reader, { taskId })
+  const over = await whyTaskIsOver(reader, { taskId, blockNumber })
   if (over !== undefined)
     throw new FatalDaemonError(
       `Not joining: task ${taskId} is over, ${over}. Choose another: assay task list.`,
     )
-  if (hasLeft(context))
+  if (hasLeft(context, blockNumber))
     throw new FatalDaemonError(
       `The account has left the validators of task ${taskId}, and the oracle does not join again. To do so run \`assay validator join ${taskId}\`.`,
     )
 
   // A call on its way may have reserved the stake since the last look: it is posted again, which changes nothing.
-  const amount = isOnItsWay(context) ? config.joinStakeWei : await requireStake(context)
+  const amount = isOnItsWay(context, blockNumber) ? config.joinStakeWei : await requireStake(context)
   if (amount === undefined) return false
   await requireOwnPool(context)
   await requireAble(context)
@@ -89,16 +94,16 @@ async function requireOwnPool(context: OracleContext): Promise<void> {
   }
 }
 
-/** Whether this account was a validator before. A pending transaction that joins doesn't count. */
-function hasLeft(context: OracleContext): boolean {
+/** Whether this account was a validator before a block at which it isn't. A transaction that is pending there doesn't count. */
+function hasLeft(context: OracleContext, blockNumber: bigint): boolean {
   const { outbox, db, config } = context
   const { taskId } = config
-  if (outbox.stateOf(joining(taskId)) === 'mined') return true
-  return !isOnItsWay(context) && recall(db, seenKey(taskId)) !== undefined
+  if (outbox.stateOf(joining(taskId), blockNumber) === 'mined') return true
+  return !isOnItsWay(context, blockNumber) && recall(db, seenKey(taskId)) !== undefined
 }
 
-function isOnItsWay({ outbox, config: { taskId } }: OracleContext): boolean {
-  return ['signed', 'sent'].includes(outbox.stateOf(joining(taskId)))
+function isOnItsWay({ outbox, config: { taskId } }: OracleContext, blockNumber: bigint): boolean {
+  return ['signed', 'sent'].includes(outbox.stateOf(joining(taskId), blockNumber))
 }
 
 const joining = (taskId: bigint) => ({ taskId, round: 0, duty: 'join' })

@@ -54,7 +54,7 @@ export async function runOracle({
     open: (daemon) => openContext(daemon, { locations, behaviour }),
     tick: async (context, block, isYielding) => {
       const beganMs = performance.now()
-      isValidator ||= await joinWhenAsked(context)
+      isValidator ||= await joinWhenAsked(context, block)
       if (!isValidator) return
       const state = await readRoundAt(context.reader, config.taskId, block.number)
       poolWait ??= openPoolWait(context)
