@@ -52,7 +52,7 @@ export function dueText(due: Due, taskId: bigint, now: number): string {
     case 'openAfterSeal':
       return 'open the update after the seal'
     case 'open':
-      return `open the update and publish evidence for the seats that replay it${byText(due.by, now)}`
+      return `open the update and publish evidence for the seats that read it${byText(due.by, now)}`
     case 'answer':
       return 'keep assay contribute running: new seats may be drawn, and need evidence'
     case 'stayReady':

@@ -6,22 +6,23 @@ import {
   cohortSeats,
   type DrawnWindow,
   replayAssignments,
+  windowReaders,
 } from '@assay/sdk/protocol/cohorts.ts'
-import { EncryptionError, encryptTo } from '@assay/sdk/protocol/encryption.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { joinLogs, readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
-import { signEvidence } from '@assay/store/evidence-record.ts'
-import { evidenceKey } from '@assay/store/records.ts'
-import { type Address, hexToBytes, keccak256 } from 'viem'
+import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
+import { encryptEvidence, encryptEvidenceKey } from '@assay/store/evidence-encryption.ts'
+import { evidenceKey as recordKey } from '@assay/store/records.ts'
+import { type Address, type Hex, hexToBytes, keccak256, toHex } from 'viem'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { earlierWork } from './open-duty.ts'
 import { borderOf } from './work.ts'
 import type { Draw, Work } from './work-log.ts'
 
-/** A window of the contributor's own work, of this round or a held one, and the validator whose seat must replay it. */
-type Request = DrawnWindow & { validator: Address }
+/** A window of the contributor's own work, of this round or a held one, and the validators whose seats read it. */
+type Request = DrawnWindow & { validators: Address[] }
 
 /** The evidence that a contributor owes, by the chain's state. */
 type Demand = Draw & { requests: Request[] }
@@ -29,10 +30,10 @@ type Demand = Draw & { requests: Request[] }
 const REDRAW_PHASES = ['RedrawCommit', 'RedrawReveal']
 
 /**
- * After the opening: encrypts the evidence of each drawn window to the seat that replays it, and publishes it. Nothing
- * else of the contributor's samples ever leaves the machine: only the batches of drawn windows, readable by one
- * validator each. In a task's last round windows of held rounds are drawn, too; they come last, because their training
- * may have to be repeated.
+ * After the opening: publishes the evidence of each drawn window, encrypted once, and its key, encrypted to each of the
+ * seats that read it. Nothing else of the contributor's samples ever leaves the machine: only the batches of drawn
+ * windows, readable by three validators each, and by three more after a redraw. In a task's last round windows of held
+ * rounds are drawn, too; they come last, because their training may have to be repeated.
  *
  * Beacon, roster and keys come from the node. A node that lies can get the windows of one draw encrypted to itself, but
  * never more than `replayWindows` of them a round: the first draw that is answered is recorded on disk, and no other
@@ -44,8 +45,9 @@ const REDRAW_PHASES = ['RedrawCommit', 'RedrawReveal']
 export async function evidenceDuty(context: ContributorContext, moment: Moment, work: Work): Promise<void> {
   const { works, log, reader } = context
   const demand = await readDemand(context, moment)
-  const open = demand?.requests.filter((request) => !isAnswered(context, work, request))
-  if (!demand || !open?.length) return
+  if (!demand) return
+  const open = openRequests(context, work, demand)
+  if (open.length === 0) return
   const answered = works.draw(work.taskId, work.round)
   if (answered && !isSameDraw(answered, { ...demand, workId: work.id })) {
     log.warn(
@@ -60,7 +62,7 @@ export async function evidenceDuty(context: ContributorContext, moment: Moment, 
   const failures: unknown[] = []
   for (const request of inOrder) {
     try {
-      await answer(context, { work, demand, request }, keys.get(request.validator))
+      await answer(context, { work, demand, request }, keys)
     } catch (error) {
       // What can't be shown of one round is asked for again later. It keeps nobody from the windows of another.
       failures.push(error)
@@ -69,10 +71,16 @@ export async function evidenceDuty(context: ContributorContext, moment: Moment, 
   if (failures.length > 0) throw failures[0]
 }
 
-function isAnswered({ works }: ContributorContext, work: Work, request: Request): boolean {
-  const { heldRound, window, validator } = request
-  const own = heldRound === undefined ? [work] : works.works(work.taskId, heldRound)
-  return own.some((one) => works.isAnswered(one, window, validator))
+/** What isn't answered yet, and is to be. */
+function openRequests({ works }: ContributorContext, work: Work, demand: Demand): Request[] {
+  return demand.requests
+    .map((request) => {
+      const { heldRound, window, validators } = request
+      const own = heldRound === undefined ? [work] : works.works(work.taskId, heldRound)
+      const open = validators.filter((one) => !own.some((kept) => works.isAnswered(kept, window, one)))
+      return { ...request, validators: open }
+    })
+    .filter(({ validators }) => validators.length > 0)
 }
 
 type OwnDraw = Draw & { workId: number }
@@ -81,7 +89,7 @@ function isSameDraw(one: OwnDraw, other: OwnDraw): boolean {
   return one.workId === other.workId && one.beacon === other.beacon && `${one.windows}` === `${other.windows}`
 }
 
-/** The drawn windows, and who replays them, by the chain's state; undefined if the update isn't audited. */
+/** The drawn windows, and who reads them, by the chain's state; undefined if the update isn't audited. */
 async function readDemand(
   context: ContributorContext,
   { block, round, me }: Moment,
@@ -114,13 +122,16 @@ async function readDemand(
   })
   const attempts: (0 | 1)[] =
     REDRAW_PHASES.includes(round.phase) && (await isRedrawn(context, cohort, block.number)) ? [0, 1] : [0]
-  const requests = attempts.flatMap((attempt) => {
-    const seats = cohortSeats({ beacon, cohort, attempt, weights, committeeSize: params.committeeSize })
-    return assignments.flatMap(({ window, heldRound, seat }) => {
-      const validator = validators[seats[seat]!]
-      return validator ? [{ window, heldRound, validator }] : []
-    })
-  })
+  const { committeeSize } = params
+  const committees = attempts.map((attempt) =>
+    cohortSeats({ beacon, cohort, attempt, weights, committeeSize }),
+  )
+  const requests = assignments.map(({ seat, ...drawn }) => ({
+    ...drawn,
+    validators: committees.flatMap((seats) =>
+      windowReaders(seat, committeeSize).flatMap((reader) => validators[seats[reader]!] ?? []),
+    ),
+  }))
   const windows = assignments.map(({ window, heldRound }) =>
     heldRound === undefined ? window : `${heldRound}/${window}`,
   )
@@ -145,40 +156,59 @@ async function isRedrawn(
 async function answer(
   context: ContributorContext,
   { work, demand, request }: { work: Work; demand: Demand; request: Request },
-  encryptionKey: `0x${string}` | undefined,
+  encryptionKeys: ReadonlyMap<Address, Hex>,
 ): Promise<void> {
-  const { store, works, account, behaviour, log } = context
-  const { window, validator, heldRound } = request
-  const usable = encryptionKey && (await isCurrentKey(context, validator, encryptionKey))
-  if (!usable) {
-    // Nobody could read evidence under a wrong key. The node may still lack the event with the new one.
-    context.reader.logs?.forget(joinLogs(work.taskId))
-    log.warn(
-      { round: work.round, validator },
-      "the validator's encryption key does not match its hash on chain",
-    )
-    return
-  }
+  const { store, works, account, behaviour, secrets, log } = context
+  const { window, validators, heldRound } = request
   const asked = heldRound === undefined ? work : await earlierWork(context, heldRound)
   if (asked === undefined || behaviour.shouldShow?.(window, asked.stateHashes) === false) return
-  const key = evidenceKey(asked.commitment, window, validator)
-  const encrypted = encrypt(context, key, hexToBytes(encryptionKey), await evidenceOf(context, asked, window))
-  if (encrypted instanceof EncryptionError) {
-    log.warn({ round: work.round, validator, reason: encrypted.message }, 'no evidence for this validator')
-    works.markAnswered(asked, window, validator, encrypted.message)
-    return
-  }
+  const place = { commitment: asked.commitment, window }
+  const evidence = await evidenceOf(context, asked, window)
+  const evidenceKey = secrets.evidenceKey(place, evidence)
+  const encrypted = encryptEvidence(evidence, evidenceKey, place)
   works.keepDraw(work, demand) // before anything is published
   const blob = await store.put(encrypted)
-  await store.putRecord(key, await signEvidence({ key, encrypted, account }))
-  works.markAnswered(asked, window, validator, blob)
-  log.info({ round: asked.round, window, validator }, 'evidence published')
+  for (const validator of validators) {
+    const encryptionKey = await currentKey(context, work, validator, encryptionKeys)
+    if (encryptionKey === undefined) continue
+    const encryptedKey = encryptEvidenceKey(evidenceKey, { validator, encryptionKey }, place)
+    if (encryptedKey === undefined) {
+      const reason = 'nobody can encrypt to its public key'
+      log.warn({ round: work.round, validator, reason }, 'no evidence for this validator')
+      works.markAnswered(asked, window, validator, reason)
+      continue
+    }
+    const key = recordKey(asked.commitment, window, validator)
+    const record = { blob, sizeBytes: encrypted.length, encryptedKey: toHex(encryptedKey) }
+    await store.putRecord(key, await signEncryptedBlob(key, record, account))
+    works.markAnswered(asked, window, validator, blob)
+    log.info({ round: asked.round, window, validator }, 'evidence published')
+  }
+}
+
+/** The public key that a validator joined with; undefined while the node's log lacks the one that the chain knows. */
+async function currentKey(
+  context: ContributorContext,
+  work: Work,
+  validator: Address,
+  encryptionKeys: ReadonlyMap<Address, Hex>,
+): Promise<Uint8Array | undefined> {
+  const encryptionKey = encryptionKeys.get(validator)
+  if (encryptionKey && (await isCurrentKey(context, validator, encryptionKey)))
+    return hexToBytes(encryptionKey)
+  // Nobody could read evidence under a wrong key. The node may still lack the event with the new one.
+  context.reader.logs?.forget(joinLogs(work.taskId))
+  context.log.warn(
+    { round: work.round, validator },
+    "the validator's encryption key does not match its hash on chain",
+  )
+  return undefined
 }
 
 function isCurrentKey(
   { reader, config }: ContributorContext,
   validator: Address,
-  encryptionKey: `0x${string}`,
+  encryptionKey: Hex,
 ): Promise<boolean> {
   return reader.chain
     .readContract({
@@ -188,21 +218,6 @@ function isCurrentKey(
       args: [config.taskId, validator],
     })
     .then((hash) => hash === keccak256(encryptionKey))
-}
-
-/** Encrypts with derived randomness: the same input gives the same bytes, so that a restart publishes nothing new. */
-function encrypt(
-  context: ContributorContext,
-  key: string,
-  publicKey: Uint8Array,
-  message: Uint8Array,
-): Uint8Array | EncryptionError {
-  try {
-    return encryptTo(publicKey, message, key, context.secrets.encryption(key, publicKey, message))
-  } catch (error) {
-    if (error instanceof EncryptionError) return error
-    throw error
-  }
 }
 
 async function evidenceOf(context: ContributorContext, work: Work, window: number): Promise<Uint8Array> {

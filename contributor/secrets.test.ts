@@ -1,5 +1,4 @@
 import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
-import { decrypt, encryptTo, generateEncryptionKeys } from '@assay/sdk/protocol/encryption.ts'
 import { expect } from 'chai'
 import { makeWorkplace } from './fixtures/workplace.ts'
 
@@ -25,20 +24,21 @@ describe("a contributor's secrets", () => {
     await place.remove()
   })
 
-  it('encrypt each message to each key under each name with randomness of its own', async () => {
+  it('give the evidence of each window a key of its own, the same one each time', async () => {
     const place = await makeWorkplace()
     const context = await place.open()
-    const [one, two] = [1, 2].map((byte) => generateEncryptionKeys(new Uint8Array(32).fill(byte)))
-    const [message, other] = [new Uint8Array(100).fill(1), new Uint8Array(100).fill(2)]
-    const draws = [
-      context.secrets.encryption('evidence/a', one!.publicKey, message!),
-      context.secrets.encryption('evidence/b', one!.publicKey, message!),
-      context.secrets.encryption('evidence/a', two!.publicKey, message!),
-      context.secrets.encryption('evidence/a', one!.publicKey, other!),
+    const [evidence, other] = [new Uint8Array(100).fill(1), new Uint8Array(100).fill(2)]
+    const commitment = seedOf('commitment')
+    const keyOf = (window: number, bytes: Uint8Array, at = commitment) =>
+      context.secrets.evidenceKey({ commitment: at, window }, bytes)
+    const keys = [
+      keyOf(0, evidence),
+      keyOf(1, evidence),
+      keyOf(0, other),
+      keyOf(0, evidence, seedOf('another commitment')),
     ]
-    expect(new Set(draws.map(String)).size).to.equal(4)
-    const encrypted = encryptTo(one!.publicKey, message!, 'evidence/a', draws[0])
-    expect(decrypt(one!.secretKey, encrypted, 'evidence/a')).to.deep.equal(message)
+    expect(new Set(keys.map(String)).size).to.equal(4)
+    expect(keys[0]).to.have.length(32).and.deep.equal(keyOf(0, evidence))
     await context.close()
     await place.remove()
   })

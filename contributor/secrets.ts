@@ -1,7 +1,8 @@
 import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { concatBytes, hexToBytes, sha256 } from 'viem'
+import type { WindowPlace } from '@assay/store/evidence-encryption.ts'
+import { hexToBytes, sha256 } from 'viem'
 
 /**
  * A contributor's secrets, all derived from one seed. The key alone gives them back, so no round is lost with the
@@ -13,8 +14,8 @@ export type Secrets = {
   data(taskId: bigint): Hash
   /** Salt of the commitment to this content. */
   commitment(taskId: bigint, round: number, content: Hash): Hash
-  /** 64 random-looking bytes for encrypting this message to this key under this name, and for nothing else. */
-  encryption(key: string, publicKey: Uint8Array, message: Uint8Array): Uint8Array
+  /** 32 random-looking bytes: the key of this evidence of a window, and of nothing else. */
+  evidenceKey(place: WindowPlace, evidence: Uint8Array): Uint8Array
 }
 
 /** @param keySeed secret; derived from the private key if undefined */
@@ -28,11 +29,8 @@ export function openSecrets(
   return {
     data: (taskId) => deriveSeed(seed, 'data', taskId),
     commitment: (taskId, round, content) => deriveSeed(seed, 'commitment', taskId, BigInt(round), content),
-    encryption: (key, publicKey, message) => {
-      const binding = [sha256(new TextEncoder().encode(key)), sha256(publicKey), sha256(message)]
-      // Never change this label: after an update of the program, the same evidence must be encrypted to the same bytes.
-      const halves = [1n, 2n].map((half) => hexToBytes(deriveSeed(seed, 'sealing', half, ...binding)))
-      return concatBytes(halves)
-    },
+    // Never change this label: after an update of the program, the same evidence must be encrypted to the same bytes.
+    evidenceKey: ({ commitment, window }, evidence) =>
+      hexToBytes(deriveSeed(seed, 'evidence key', commitment, BigInt(window), sha256(evidence))),
   }
 }

@@ -9,12 +9,13 @@ import { type Trial, tryTask } from '@assay/engine/run/trial.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { DEFAULT_MAX_BLOB_BYTES } from '@assay/store/blob-store.ts'
+import { EVIDENCE_OVERHEAD_BYTES } from '@assay/store/evidence-encryption.ts'
 import { FatalDaemonError } from './errors.ts'
 import type { WorkContext } from './work-context.ts'
 
 /** Samples that anybody may enrol with: evidence of that many has the longest proofs. */
 const MOST_SAMPLES = 2 ** 24
-/** Most bytes that encryption adds to evidence or a pool. */
+/** Most bytes that encryption adds to a pool. */
 const ENCRYPTION_ROOM_BYTES = 4_096
 
 export type TrialOptions = {
@@ -117,7 +118,7 @@ function blobsOf({ spec }: TaskPackage): { what: string; bytes: number }[] {
   const features = spec.input.shape.reduce((product, size) => product * size, 1)
   return [
     { what: 'an update', bytes: maxUpdateBytes(spec) },
-    { what: "a window's evidence", bytes: maxEvidenceBytes(spec, MOST_SAMPLES) + ENCRYPTION_ROOM_BYTES },
+    { what: "a window's evidence", bytes: maxEvidenceBytes(spec, MOST_SAMPLES) + EVIDENCE_OVERHEAD_BYTES },
     { what: 'the held-out pool', bytes: 4 * spec.pool.samples * (1 + features) + ENCRYPTION_ROOM_BYTES },
   ]
 }

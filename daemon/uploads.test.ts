@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { signEvidence } from '@assay/store/evidence-record.ts'
+import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { contributor, putOpening, someOpening, validator } from '@assay/store/fixtures/records.ts'
 import { codeOf, receiptFor, until } from '@assay/store/fixtures/transfers.ts'
@@ -270,8 +270,9 @@ describe('what a daemon publishes', () => {
     }
     const evidence = new Uint8Array(10)
     const key = evidenceKey(some.commitment, 0, validator)
-    await uploads.store.put(evidence)
-    await uploads.store.putRecord(key, await signEvidence({ key, encrypted: evidence, account: contributor }))
+    const blob = await uploads.store.put(evidence)
+    const record = { blob, sizeBytes: evidence.length, encryptedKey: '0x' } as const
+    await uploads.store.putRecord(key, await signEncryptedBlob(key, record, contributor))
   })
 
   it('is not waited for by who reads, once the daemon has to stop', async () => {

@@ -49,7 +49,7 @@ function releasedIn(order: readonly number[], junk: number, windows: number): bi
   const found = { qualityBps: 0, rarityBps: 0, addedWindows: 0, askedWindows: windows, agrees: [] }
   const before = { ...NEWCOMER, judged: true, held: HELD, heldRounds: order.length }
   const price = { priceCompute: 0n, computeUnits: 1, priceData: 0n, dataUnits: 1, earlyBonusBps: 10_000 }
-  return settleMember({ ...found, outcome: 'audited', missingWindows: missing }, before, {
+  return settleMember({ ...found, outcome: 'audited', withheldWindows: missing }, before, {
     ...price,
     windows,
     isLastRound: true,

@@ -69,7 +69,7 @@ const UNAUDITED: Verdict = {
   rarityBps: 0,
   addedWindows: 0,
   askedWindows: 0,
-  missingWindows: 0,
+  withheldWindows: 0,
   agrees: [],
 }
 
@@ -90,7 +90,7 @@ function auditOf(
     rarityBps: isTrained ? task.rarityBps : 0,
     addedWindows: drawn.length - missing.length,
     askedWindows: drawn.length,
-    missingWindows: missing.length,
+    withheldWindows: missing.length,
     agrees: [],
   }
 }

@@ -73,7 +73,7 @@ async function judgeCohort(context: OracleContext, drawing: Drawing, seat: Seat)
   const { facts, attempt, lastCall, deadline } = drawing
   const notes = context.progress.notesOn({ ...facts, attempt })
   const members = await readMembers(context.reader, facts, seat.cohort)
-  const task = { facts, seat, members, notes, lastCall, deadline }
+  const task = { facts, attempt, seat, members, notes, lastCall, deadline }
   const honest = async () => (await verifyCohort(context, task)).map(entryOf)
   const { fillSheet } = context.behaviour
   const place = { cohort: seat.cohort, size: members.length, honest }

@@ -1,11 +1,11 @@
 import type { PoolIndex } from '@assay/engine/judge/pool-copies.ts'
 import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
-import type { EvidenceResult } from '@assay/engine/run/evidence.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import type { Attempt } from './duties.ts'
 import type { Finding } from './sheet.ts'
 import type { Measured } from './verify/quality.ts'
+import type { WindowResult } from './verify/replay.ts'
 
 /**
  * What this oracle has found out about the updates of one draw. It is kept in memory until the next draw, so that
@@ -14,8 +14,8 @@ import type { Measured } from './verify/quality.ts'
 export type Notes = {
   /** Openings that hash to their commitment, by that. */
   openings: Map<Hash, Opening>
-  /** Replayed windows, by commitment and number. */
-  windows: Map<string, EvidenceResult>
+  /** Windows that were replayed or looked at, by commitment and number. */
+  windows: Map<string, WindowResult>
   /** S4's measurements, by commitment. */
   measured: Map<Hash, Measured>
   /** The reference update, or why the task's graphs make none. */

@@ -9,9 +9,10 @@ import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
+import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
 import { type Enrolment, enrolmentLogs, readEnrolments } from '@assay/sdk/verbs/tasks/read-enrolments.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
 import type { Draw } from './duties.ts'
 import type { Expected } from './verify/gates.ts'
 
@@ -43,6 +44,11 @@ export type RoundFacts = Draw & {
   submissions: Submission[]
   /** Frozen roster by place; a free place is `undefined`. */
   validators: (Address | undefined)[]
+  /**
+   * The public keys that evidence is encrypted to. They don't change while the round lasts: nobody in the frozen roster
+   * leaves before.
+   */
+  encryptionKeys: ReadonlyMap<Address, Hex>
   /** This validator's place in the frozen roster; undefined unless it has weight there. */
   rosterIndex: number | undefined
 }
@@ -54,11 +60,12 @@ export async function readRoundFacts(
 ): Promise<RoundFacts> {
   const { beacon, round } = state
   if (beacon === undefined) throw new Error(`round ${round} of task ${taskId} has no beacon yet`)
-  const [task, pool, roster, submissions] = await Promise.all([
+  const [task, pool, roster, submissions, encryptionKeys] = await Promise.all([
     readTask(reader, { taskId }),
     readPool(reader, { taskId }),
     readRoster(reader, { taskId }),
     readSubmissions(reader, { taskId, round }),
+    readEncryptionKeys(reader, { taskId }),
   ])
   if (submissions.length !== state.submissions)
     throw new Error(
@@ -86,6 +93,7 @@ export async function readRoundFacts(
     committeeSize: task.params.committeeSize,
     validators: roster.validators,
     weights: roster.weights,
+    encryptionKeys,
     rosterIndex: placeOf(validator, roster),
   }
 }

@@ -23,6 +23,7 @@ const HONEST: Finding = {
   contributor: ADDRESS,
   audited: true,
   provenWindows: 2,
+  withheld: 0,
   qualityBps: 7_000,
   rarityBps: 9_000,
 }
@@ -32,6 +33,16 @@ const HASH_B = deriveSeed(zeroHash, 'b')
 describe('a score sheet', () => {
   const cases: [string, Partial<Finding>, ScoreEntry][] = [
     ['an audited update', {}, scoreEntry({ quality: 7_000, rarity: 9_000, windows: 2 })],
+    [
+      'one of which windows were withheld from it and from the seat before',
+      { provenWindows: 0, withheld: 1 },
+      scoreEntry({ quality: 7_000, rarity: 9_000, withheld: 1 }),
+    ],
+    [
+      'a failed one, whatever was withheld',
+      { failed: { gate: 'S4', reason: 'no' }, withheld: 3 },
+      scoreEntry({ quality: GATE_FAILED }),
+    ],
     ['one that helps nothing', { qualityBps: 0 }, scoreEntry({ windows: 2 })],
     ['one that was not drawn', { audited: false }, scoreEntry({ quality: NOT_AUDITED })],
     [

@@ -24,8 +24,10 @@ export type Finding = {
   taskFault?: string | undefined
   /** The gate that it failed, and why. It fails S5 when a replay ends in another state. */
   failed?: { gate: Gate; reason: string } | undefined
-  /** Windows replayed without a miss, 0…6. */
+  /** Windows replayed without a miss, 0…2. */
   provenWindows: number
+  /** Of which of the two seats before this one windows were withheld from this seat too, as in a score entry. */
+  withheld: number
   qualityBps: number
   rarityBps: number
 }
@@ -36,13 +38,13 @@ export type Finding = {
  * judged by the task's fault says so.
  */
 export function entryOf(finding: Finding): ScoreEntry {
-  const { notLookedAt, taskFault, failed, audited, provenWindows, qualityBps, rarityBps } = finding
+  const { notLookedAt, taskFault, failed, audited, provenWindows, withheld, qualityBps, rarityBps } = finding
   if (notLookedAt !== undefined) return scoreEntry({ quality: NOT_AUDITED })
   if (failed !== undefined)
     return scoreEntry({ quality: GATE_FAILED, windows: failed.gate === 'S5' ? MISSED : 0 })
   if (!audited) return scoreEntry({ quality: NOT_AUDITED })
   if (taskFault !== undefined) return scoreEntry({ quality: TASK_FAULT, windows: provenWindows })
-  return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows: provenWindows }
+  return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows: provenWindows, withheld }
 }
 
 /** A score sheet, as it is committed to and later revealed. */

@@ -1,5 +1,5 @@
 import { type Hash, StoreError } from './blob-store.ts'
-import { decodeEvidence } from './evidence-record.ts'
+import { decodeEncryptedBlob } from './encrypted-blob.ts'
 import { decodeOpening } from './opening-record.ts'
 import { decodePoolRecord } from './pool-record.ts'
 import { parseRecordKey } from './records.ts'
@@ -35,7 +35,7 @@ export async function checkRecord(key: string, bytes: Uint8Array, holdings: Hold
     )
   }
   const { contributor } = await decodeOpening(opening, parsed.commitment)
-  await requireBlob(key, await decodeEvidence(bytes, { key, contributor }), holdings)
+  await requireBlob(key, await decodeEncryptedBlob(bytes, { key, signer: contributor }), holdings)
 }
 
 async function requireBlob(

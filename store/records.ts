@@ -20,8 +20,8 @@ export function openingKey(commitment: Hash): string {
 }
 
 /**
- * Name of the record that says where the evidence of one window is, encrypted to one validator. The same text is the
- * associated data of that encryption.
+ * Name of the record that says where the evidence of one window is, with its key, encrypted to one validator. The same
+ * text is the associated data of that encryption.
  *
  * @param window index of the window in the round, from 0
  */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type BlobStore, isMissing, MAX_RECORD_BYTES, StoreError, type StoreErrorCode } from './blob-store.ts'
-import { fetchEvidenceRecord, signEvidence } from './evidence-record.ts'
+import { fetchEncryptedBlob, signEncryptedBlob } from './encrypted-blob.ts'
 import { contributor, putOpening, someOpening, stranger, validator } from './fixtures/records.ts'
 import { startBlobServer } from './http-server.ts'
 import { openStore } from './open-store.ts'
@@ -227,7 +227,8 @@ for (const { kind, open } of kinds) {
         const some = await someOpening(`${kind} evidence`)
         const key = evidenceKey(some.commitment, 4, validator)
         const encrypted = bytesOf(20, 3)
-        const record = await signEvidence({ key, encrypted, account: contributor })
+        const said = { blob: hashOf(encrypted), sizeBytes: 20, encryptedKey: '0x0909' } as const
+        const record = await signEncryptedBlob(key, said, contributor)
         const early = await refusedWith('record-refused', store.putRecord(key, record))
         expect(early.message).to.contain('before its evidence')
 
@@ -236,33 +237,33 @@ for (const { kind, open } of kinds) {
         expect(blobless.message).to.contain(`put blob ${hashOf(encrypted)} before it`)
         await store.put(encrypted)
         await store.putRecord(key, record)
-        const found = await fetchEvidenceRecord(store, { key, contributor: contributor.address })
-        expect(found).to.deep.equal({ blob: hashOf(encrypted), sizeBytes: 20 })
-        await refusedWith(
-          'record-refused',
-          fetchEvidenceRecord(store, { key, contributor: stranger.address }),
-        )
+        const found = await fetchEncryptedBlob(store, { key, signer: contributor.address })
+        expect(found).to.deep.equal(said)
+        await refusedWith('record-refused', fetchEncryptedBlob(store, { key, signer: stranger.address }))
       })
 
       it('refuses evidence signed by anybody else, or for another window', async () => {
         const some = await someOpening(`${kind} forged`)
         await putOpening(store, some)
         const encrypted = bytesOf(20)
+        const said = { blob: hashOf(encrypted), sizeBytes: 20, encryptedKey: '0x0909' } as const
         await store.put(encrypted)
         const key = evidenceKey(some.commitment, 1, validator)
-        const forged = await signEvidence({ key, encrypted, account: stranger })
+        const forged = await signEncryptedBlob(key, said, stranger)
         const error = await refusedWith('record-refused', store.putRecord(key, forged))
         expect(error.message).to.contain(stranger.address)
-        const elsewhere = await signEvidence({
-          key: evidenceKey(some.commitment, 2, validator),
-          encrypted,
-          account: contributor,
-        })
+        const elsewhere = await signEncryptedBlob(
+          evidenceKey(some.commitment, 2, validator),
+          said,
+          contributor,
+        )
         await refusedWith('record-refused', store.putRecord(key, elsewhere))
-        const good = new TextDecoder().decode(await signEvidence({ key, encrypted, account: contributor }))
+        const good = new TextDecoder().decode(await signEncryptedBlob(key, said, contributor))
         const unsigned = good.replace(/"signature":"0x[0-9a-f]{130}"/, `"signature":"0x${'00'.repeat(65)}"`)
         const longer = good.replace('"sizeBytes":20', '"sizeBytes":21')
-        for (const record of [unsigned, longer, ` ${good}`])
+        const otherKey = good.replace('"0x0909"', '"0x090a"')
+        const halfKey = good.replace('"0x0909"', '"0x090"')
+        for (const record of [unsigned, longer, otherKey, halfKey, ` ${good}`])
           await refusedWith('record-refused', store.putRecord(key, new TextEncoder().encode(record)))
       })
     })

@@ -12,7 +12,8 @@ import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.
 import { readPoolRoots } from '@assay/sdk/verbs/tasks/read-pool-roots.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
-import { fetchPoolRecord, poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
+import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
+import { fetchPoolRecord, poolKeyOf } from '@assay/store/pool-record.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import type { Address, LocalAccount } from 'viem'
@@ -90,7 +91,7 @@ async function publish(task: string, options: PublishOptions): Promise<void> {
   const blob = await store.put(bytes)
   const key = poolKeyOf(placeOf(state, root, account.address))
   const record = { blob, sizeBytes: bytes.length, encryptedKey: '0x' } as const
-  await store.putRecord(key, await signPoolRecord(key, record, account))
+  await store.putRecord(key, await signEncryptedBlob(key, record, account))
   const text = `The held-out pool ${root} of task ${taskId} is published: assay task fetch-pool ${taskId} --root ${root} --out <file>`
   print({ data: { taskId, poolRoot: root, blob }, text }, options.json)
 }

@@ -33,6 +33,18 @@ library Lanes {
         }
     }
 
+    /// @notice The number of the next lane in each lane. Of `count` numbers the first one becomes the last.
+    /// @param lanes numbers; lanes beyond `count` hold zero
+    /// @param count 1…15
+    /// @return the numbers, moved
+    function next(uint256 lanes, uint256 count) internal pure returns (uint256) {
+        // Both halves move by one lane of their kind; the ninth number comes from the odd lanes to the eighth's.
+        return
+            (lanes >> (2 * WIDTH)) |
+            (uint256(uint16(lanes >> WIDTH)) << shiftOf(7)) |
+            (uint256(uint16(lanes)) << shiftOf(count - 1));
+    }
+
     /// @notice Sum of all lanes, below 2¹⁶. For a set, its size.
     /// @dev The highest lane of the product holds the sum of all lanes; carries beyond it are lost.
     /// @param lanes numbers whose sum is below 2¹⁶

@@ -10,6 +10,10 @@ library Reputation {
     uint256 internal constant MAX_REPUTATION_BPS = 15_000;
     /// Cap of the pooled proven windows: ℓ(48) is 0.9394. It keeps early luck from lasting.
     uint256 internal constant MAX_PROVEN_WINDOWS = 48;
+    /// Share of the pay that an audit decides on, lost if all of its windows are withheld. A fifth more than what was
+    /// saved by not training them.
+    uint256 private constant WITHHELD_BPS = 12_000;
+    uint256 internal constant BPS = 10_000;
     /// Duties from which on uptime counts.
     uint256 internal constant MIN_DUTIES = 10;
     /// Decayed sums are in 1/256 of a duty.
@@ -46,17 +50,31 @@ library Reputation {
     }
 
     /// @notice Pooled proven windows after an audited round: an eighth (at least one) is forgotten, the windows
-    /// replayed now are added.
+    /// replayed now are added, and each withheld one takes as many as were drawn.
     /// @param proven m before, 0…48
     /// @param added windows replayed without a miss in this round
+    /// @param lost withheld windows × windows drawn
     /// @return m', 0…48
-    function provenNext(uint256 proven, uint256 added) internal pure returns (uint256) {
+    function provenNext(uint256 proven, uint256 added, uint256 lost) internal pure returns (uint256) {
         // ⌈m / 8⌉ ≤ m, and all numbers are small.
-        uint256 pooled;
         unchecked {
-            pooled = proven - (proven + 7) / 8 + added;
+            uint256 pooled = proven - (proven + 7) / 8 + added;
+            pooled = pooled > lost ? pooled - lost : 0;
+            return pooled < MAX_PROVEN_WINDOWS ? pooled : MAX_PROVEN_WINDOWS;
         }
-        return pooled < MAX_PROVEN_WINDOWS ? pooled : MAX_PROVEN_WINDOWS;
+    }
+
+    /// @notice What is left of the pay that an audit decides on: 1 − 1.2 · withheld / drawn, at least 0. A contributor
+    /// that skips a share x of its windows and doesn't show them loses 1.2 · x on average.
+    /// @param withheld windows that were not shown, at most `drawn`
+    /// @param drawn windows of the audit, not 0
+    /// @return 0…10,000 bps
+    function keptBps(uint256 withheld, uint256 drawn) internal pure returns (uint256) {
+        // Both are small.
+        unchecked {
+            uint256 lost = (WITHHELD_BPS * withheld) / drawn;
+            return lost < BPS ? BPS - lost : 0;
+        }
     }
 
     /// @notice A decayed sum after a round with duties: s − s/8 + 256·fresh.

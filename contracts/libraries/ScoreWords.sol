@@ -6,18 +6,21 @@ pragma solidity 0.8.37;
 /// and stands in word j / 8 at bit 32·(j mod 8).
 ///
 ///     quality  0…10,000 bps; 16,381 = the task's fault; 16,382 = a gate failed; 16,383 = not audited
-///     rarity   0…20,000 bps
-///     windows  0…6, replayed without a miss; 7 = a replay was tried and differs
+///     rarity   0…10,000, in units of 2 bps
+///     windows  its two lower bits: 0…2, replayed without a miss; 3 = a replay was tried and differs
+///              its bit 2: of the windows of the seat before this one, some were withheld from this seat too
+///              its bit 3: the same of the seat before that one
 ///
+/// A task draws at most six windows, and a committee has at least three seats: no seat replays more than two.
 /// Entries beyond the cohort's size are zero. Twin: `sdk/protocol/score-words.ts`.
 library ScoreWords {
     /// Layout of an entry, the lowest bits first; twin: SCORE_ENTRY in `sdk/protocol/words.ts`.
     uint256 internal constant QUALITY_OFFSET = 0;
     uint256 internal constant QUALITY_BITS = 14;
     uint256 internal constant RARITY_OFFSET = 14;
-    uint256 internal constant RARITY_BITS = 15;
-    uint256 internal constant WINDOWS_OFFSET = 29;
-    uint256 internal constant WINDOWS_BITS = 3;
+    uint256 internal constant RARITY_BITS = 14;
+    uint256 internal constant WINDOWS_OFFSET = 28;
+    uint256 internal constant WINDOWS_BITS = 4;
     /// Bits of an entry.
     uint256 internal constant ENTRY_BITS = 32;
 
@@ -26,16 +29,18 @@ library ScoreWords {
     uint256 internal constant TASK_FAULT = 16_381;
     uint256 internal constant GATE_FAILED = 16_382;
     uint256 internal constant NOT_AUDITED = 16_383;
-    uint256 internal constant MAX_RARITY = 20_000;
-    uint256 internal constant MISSED = 7;
+    /// In units of RARITY_UNIT bps.
+    uint256 internal constant MAX_RARITY = 10_000;
+    uint256 internal constant RARITY_UNIT = 2;
+    uint256 internal constant MISSED = 3;
     uint256 internal constant ENTRIES_PER_WORD = 8;
     /// 1 in each of eight 32-bit lanes, and the highest bit of each lane.
     uint256 private constant LANES = 0x0000000100000001000000010000000100000001000000010000000100000001;
     uint256 private constant HIGH = 0x8000000080000000800000008000000080000000800000008000000080000000;
     /// The bits of each field in eight lanes, once it is shifted to their lowest bits.
     uint256 internal constant QUALITY_LANES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
-    uint256 internal constant RARITY_LANES = 0x00007fff00007fff00007fff00007fff00007fff00007fff00007fff00007fff;
-    uint256 internal constant WINDOWS_LANES = 0x0000000700000007000000070000000700000007000000070000000700000007;
+    uint256 internal constant RARITY_LANES = 0x00003fff00003fff00003fff00003fff00003fff00003fff00003fff00003fff;
+    uint256 internal constant WINDOWS_LANES = 0x0000000f0000000f0000000f0000000f0000000f0000000f0000000f0000000f;
     /// Returned by `firstInvalid` if every entry is valid.
     uint256 internal constant NONE = type(uint256).max;
 
@@ -83,14 +88,14 @@ library ScoreWords {
 
     /// @notice Whether quality and rarity are in their ranges.
     /// @param entry in the low 32 bits; the other bits are ignored
-    /// @return false for qualities 10,001…16,380 and rarities above 20,000
+    /// @return false for qualities 10,001…16,380 and rarities above 10,000 units
     function isValid(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
-        return (quality <= MAX_QUALITY || quality >= TASK_FAULT) && ((entry >> RARITY_OFFSET) & 0x7fff) <= MAX_RARITY;
+        return (quality <= MAX_QUALITY || quality >= TASK_FAULT) && ((entry >> RARITY_OFFSET) & 0x3fff) <= MAX_RARITY;
     }
 
     /// @notice Whether every entry of a sheet is valid: the same as `firstInvalid(…) == NONE`, for a tenth of its gas.
-    /// @dev Compares the eight 32-bit lanes of a word at once. Quality and rarity have at most 15 bits, so bit 31 of a
+    /// @dev Compares the eight 32-bit lanes of a word at once. Quality and rarity have 14 bits, so bit 31 of a
     /// lane is free to catch the borrow of a comparison: it stays set in 2³¹ + a − b exactly when a ≥ b.
     /// @param word0 entries 0…7
     /// @param word1 entries 8…15

@@ -25,7 +25,11 @@ import {ScoreWords} from "./ScoreWords.sol";
 /// all say task's fault it is TaskFault, and a majority among them is paid. While more than half of the seats audit
 /// honestly there is no such tie, so that medians stay between honest scores.
 ///
-/// The seats' numbers are in the {Lanes} of a word, in the order of the revealed seats.
+/// A drawn window is replayed by one seat, s, and looked at by the seats s + 1 and s + 2 (mod k). Those windows of s that
+/// it did not replay count as withheld if a looking seat says so and none contradicts; only seats that scored the update
+/// say anything. So at least two seats say it, three if all revealed.
+///
+/// The seats' numbers are in the {Lanes} of a word: seat s has lane s, and a seat that did not reveal has zeros.
 library Verdicts {
     using Lanes for uint256;
 
@@ -34,16 +38,20 @@ library Verdicts {
     /// Number of seats whose numbers are in even lanes.
     uint256 private constant EVEN_SEATS = 8;
 
-    /// The sheets of a cohort's revealed seats.
+    /// The sheets of a cohort's seats, by seat; zero for those that did not reveal.
+    /// @param seatCount k
     /// @param revealed n, the number of revealed seats
     /// @param everyone the set of these seats
-    /// @param assigned lanes: replay windows assigned to each of them
+    /// @param drawn windows of each audited update
+    /// @param assigned lanes: how many of them fall to each revealed seat
     /// @param entries word j has what the first eight seats say about member j, word 16 + j what the others say
     /// @param beacon of the round
     /// @param isLastRound whether the round is the task's last one: it audits every update
     struct Sheets {
+        uint256 seatCount;
         uint256 revealed;
         uint256 everyone;
+        uint256 drawn;
         uint256 assigned;
         uint256[32] entries;
         bytes32 beacon;
@@ -56,8 +64,8 @@ library Verdicts {
     /// @param quality Q in bps
     /// @param rarity R in bps, 0 if Q is 0
     /// @param windows replayed without a miss, by all seats together
-    /// @param asked windows that the seats which judged the update had, if some are missing
-    /// @param missing those of them that their seat did not prove, counted in a task's last round
+    /// @param withheld windows that were not shown
+    /// @param asked windows of the seats that scored the update, if some were withheld
     /// @param agreeing set of the seats that agree with the majority
     struct Verdict {
         address contributor;
@@ -66,8 +74,8 @@ library Verdicts {
         uint256 quality;
         uint256 rarity;
         uint256 windows;
+        uint256 withheld;
         uint256 asked;
-        uint256 missing;
         uint256 agreeing;
     }
 
@@ -82,19 +90,19 @@ library Verdicts {
         }
     }
 
-    /// @notice Adds the sheet of the next revealed seat. {turn} comes after the last one.
+    /// @notice Adds the sheet of a seat that revealed. {turn} comes after the last one.
     /// @param sheets it becomes one of
+    /// @param seat 0…14
     /// @param low the first word of the sheet
     /// @param high the second word
-    /// @param assigned replay windows assigned to the seat
-    function add(Sheets memory sheets, uint256 low, uint256 high, uint256 assigned) internal pure {
+    function add(Sheets memory sheets, uint256 seat, uint256 low, uint256 high) internal pure {
         // At most 15 seats.
         unchecked {
-            uint256 i = sheets.revealed++;
-            uint256 shift = Lanes.shiftOf(i);
+            ++sheets.revealed;
+            uint256 shift = Lanes.shiftOf(seat);
             sheets.everyone |= 1 << shift;
-            sheets.assigned |= assigned << shift;
-            uint256 row = i < EVEN_SEATS ? i : i + EVEN_SEATS;
+            sheets.assigned |= Sampling.assignedWindows(sheets.drawn, sheets.seatCount, seat) << shift;
+            uint256 row = seat < EVEN_SEATS ? seat : seat + EVEN_SEATS;
             (sheets.entries[row], sheets.entries[row + ScoreWords.ENTRIES_PER_WORD]) = (low, high);
         }
     }
@@ -102,7 +110,7 @@ library Verdicts {
     /// @notice Sorts the sheets by member. Members are judged afterwards.
     /// @param sheets of all revealed seats
     function turn(Sheets memory sheets) internal pure {
-        uint256 end = sheets.revealed <= EVEN_SEATS ? 16 : 32;
+        uint256 end = sheets.seatCount <= EVEN_SEATS ? 16 : 32;
         for (uint256 row = 0; row < end; row += ScoreWords.ENTRIES_PER_WORD) ScoreWords.transpose(sheets.entries, row);
     }
 
@@ -114,25 +122,26 @@ library Verdicts {
     function judge(Sheets memory sheets, uint256 j, Verdict memory verdict) internal pure {
         (uint256 qualities, uint256 rarities, uint256 windows) = _entriesOf(sheets, j);
         uint256 counted = sheets.everyone;
+        uint256 audited = counted;
         (verdict.outcome, verdict.agreeing) = (IRoundsTypes.Outcome.Audited, counted);
-        (verdict.quality, verdict.rarity, verdict.windows, verdict.missing) = (0, 0, 0, 0);
+        (verdict.quality, verdict.rarity, verdict.windows, verdict.withheld) = (0, 0, 0, 0);
         // If every entry says "audited" there is nothing to count.
         if (_special(qualities) | _missed(windows) != 0) {
-            uint256 audited;
             (audited, counted) = _judgeClasses(sheets, qualities, windows, verdict);
             if (verdict.outcome != IRoundsTypes.Outcome.Audited) return;
             (qualities, rarities) = (qualities.pick(audited), rarities.pick(audited));
         }
 
-        if (sheets.revealed <= EVEN_SEATS) {
+        if (sheets.seatCount <= EVEN_SEATS) {
             uint256 both = qualities | (rarities << Lanes.WIDTH);
-            (verdict.quality, verdict.rarity) = both.lowerMedians(counted, sheets.revealed);
+            (verdict.quality, verdict.rarity) = both.lowerMedians(counted, sheets.seatCount);
         } else {
             (verdict.quality, verdict.rarity) = (qualities.lowerMedian(counted), rarities.lowerMedian(counted));
         }
         // Without quality there is no pay for rarity: that would pay for noise.
-        if (verdict.quality == 0) verdict.rarity = 0;
-        _judgeReplay(sheets, windows, counted, verdict);
+        verdict.rarity = verdict.quality == 0 ? 0 : ScoreWords.RARITY_UNIT * verdict.rarity;
+        if (windows == sheets.assigned) verdict.windows = windows.sum();
+        else _judgeWindows(sheets, windows, audited, verdict);
     }
 
     /// @dev Finds the outcome, and the seats that are paid: those of the majority class, none without one. Returns the
@@ -208,7 +217,7 @@ library Verdicts {
 
     /// @dev The seats that report a miss.
     function _missed(uint256 windows) private pure returns (uint256) {
-        return windows & (windows >> 1) & (windows >> 2) & Lanes.ONES;
+        return windows & (windows >> 1) & Lanes.ONES;
     }
 
     /// @dev The fields of all seats' entries about member j.
@@ -217,7 +226,7 @@ library Verdicts {
         uint256 j
     ) private pure returns (uint256 qualities, uint256 rarities, uint256 windows) {
         (qualities, rarities, windows) = _fieldsOf(sheets.entries[j]);
-        if (sheets.revealed <= EVEN_SEATS) return (qualities, rarities, windows);
+        if (sheets.seatCount <= EVEN_SEATS) return (qualities, rarities, windows);
         (uint256 oddQualities, uint256 oddRarities, uint256 oddWindows) = _fieldsOf(sheets.entries[j + 16]);
         qualities |= oddQualities << Lanes.WIDTH;
         rarities |= oddRarities << Lanes.WIDTH;
@@ -231,28 +240,35 @@ library Verdicts {
         windows = (entries >> ScoreWords.WINDOWS_OFFSET) & ScoreWords.WINDOWS_LANES;
     }
 
-    /// @dev Counts the windows replayed without a miss: none if a seat with assigned windows reports a miss. A seat's
-    /// word about its windows never moves its own pay: others may have seen what it could not see. Only the last round
-    /// counts what is missing, see {HeldPay}; a seat that did not judge the update leaves no window missing.
-    function _judgeReplay(Sheets memory sheets, uint256 windows, uint256 counted, Verdict memory verdict) private pure {
+    /// @dev Counts windows: those replayed without a miss, none if a seat reports a miss in its own; and those withheld.
+    /// A seat's word about windows never moves its own pay: others may have seen what it could not see.
+    function _judgeWindows(
+        Sheets memory sheets,
+        uint256 windows,
+        uint256 audited,
+        Verdict memory verdict
+    ) private pure {
         uint256 assigned = sheets.assigned;
-        if (windows == assigned) {
-            verdict.windows = assigned.sum();
-            return;
+        uint256 replayed = (windows & (ScoreWords.MISSED * Lanes.ONES)).smaller(assigned);
+        if (_missed(windows) & assigned.atLeast(Lanes.ONES) == 0) verdict.windows = replayed.sum();
+
+        uint256 seatCount = sheets.seatCount;
+        // The words of the two seats that looked at each seat's windows.
+        uint256 first = (audited & (windows >> 2)).next(seatCount);
+        uint256 second = (audited & (windows >> 3)).next(seatCount).next(seatCount);
+        uint256 scored = audited.next(seatCount);
+        uint256 contradicted = (scored & ~first) | (scored.next(seatCount) & ~second);
+        uint256 agreed = audited & (first | second) & ~contradicted;
+        if (agreed == 0) return;
+        unchecked {
+            verdict.withheld = (assigned - replayed).pick(agreed).sum();
         }
-
-        uint256 missed = _missed(windows);
-        uint256 proven = windows.smaller(assigned);
-        verdict.windows = missed & assigned.atLeast(Lanes.ONES) == 0 ? proven.sum() : 0;
-        if (!sheets.isLastRound) return;
-
-        verdict.asked = assigned.pick(counted).sum();
-        verdict.missing = verdict.asked - proven.pick(counted & ~missed).sum();
+        verdict.asked = assigned.pick(audited).sum();
     }
 
     /// @notice In how many of the added sets a seat is.
-    /// @param sets sum of sets of revealed seats
-    /// @param i index of the seat among the revealed ones
+    /// @param sets sum of sets of seats
+    /// @param i the seat
     /// @return their number, below 2¹⁶
     function countAt(uint256 sets, uint256 i) internal pure returns (uint256) {
         return uint16(sets >> Lanes.shiftOf(i));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {HeldWord, HeldWordLibrary} from "../types/HeldWord.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {Committees} from "./Committees.sol";
@@ -37,20 +36,25 @@ abstract contract HeldPay is Committees {
 
     /// @dev What the audit of a task's last round releases of `amount` held reward wei. It draws among the windows of
     /// all held rounds and of its own: of W = `windows`, those with a number that is a multiple of the number of rounds
-    /// are its own, the other O are of held rounds. Of `asked` windows that the seats of the verdict had, `missing` were
-    /// not proven. The released share is 1 − missing · W / (asked · O), not below 0: whoever did not train a share of the
-    /// held rounds loses that share of the pay on average, however many seats are silent.
+    /// are its own, the other O are of held rounds. Of `asked` windows that the seats of the verdict had, some were
+    /// `withheld`. The released share is 1 − withheld · W / (asked · O), not below 0: whoever did not train a share of the
+    /// held rounds loses that share of the pay on average, however many seats are silent. With W of at most 6 that is
+    /// never more than {Reputation.keptBps}.
     function _provenPart(
         HeldWord held,
         uint256 amount,
         uint256 windows,
         uint256 asked,
-        uint256 missing
+        uint256 withheld
     ) internal pure returns (uint256) {
-        if (missing == 0) return amount;
-        uint256 ofHeldRounds = windows - Math.ceilDiv(windows, held.roundCount() + 1);
-        // With one window there is no choice: it may be of any of the rounds.
-        uint256 whole = asked * (ofHeldRounds == 0 ? windows : ofHeldRounds);
-        return (amount * Math.saturatingSub(whole, missing * windows)) / whole;
+        // Windows, rounds and seats are few; an amount has 80 bits.
+        unchecked {
+            uint256 rounds = held.roundCount() + 1;
+            uint256 ofHeldRounds = windows - (windows + rounds - 1) / rounds;
+            // With one window there is no choice: it may be of any of the rounds.
+            uint256 whole = asked * (ofHeldRounds == 0 ? windows : ofHeldRounds);
+            uint256 lost = withheld * windows;
+            return lost < whole ? (amount * (whole - lost)) / whole : 0;
+        }
     }
 }

@@ -100,6 +100,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         run.terms = terms;
         run.count = round.submissions();
         (run.width, run.height) = Sampling.gridOf(run.count);
+        (run.sheets.seatCount, run.sheets.drawn) = (terms.committeeSize(), terms.windows());
         run.sheets.beacon = _beaconOf(taskId, round);
         run.sheets.isLastRound = round.round() >= _validationTerms[taskId].maxRounds();
         run.key = Sampling.cohortsKey(run.sheets.beacon);
@@ -138,7 +139,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         address[] calldata members
     ) private {
         _requireSettleable(run, cohort, word);
-        _loadSheets(run.sheets, run.taskId, cohort, word, run.terms);
+        _loadSheets(run.sheets, run.taskId, cohort, word);
 
         ResultWord[] memory results = new ResultWord[](members.length);
         uint256 agreements = 0;
@@ -163,20 +164,14 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
     }
 
     /// @dev Loads the sheets of a cohort's revealed seats.
-    function _loadSheets(
-        Verdicts.Sheets memory sheets,
-        uint64 taskId,
-        uint32 cohort,
-        CohortWord word,
-        RoundTermsWord terms
-    ) private view {
-        (uint256 seatCount, uint256 windows) = (terms.committeeSize(), terms.windows());
+    function _loadSheets(Verdicts.Sheets memory sheets, uint64 taskId, uint32 cohort, CohortWord word) private view {
         mapping(uint256 key => uint256) storage scores = _scores[taskId];
         sheets.clear();
+        uint256 seatCount = sheets.seatCount;
         for (uint256 seat = 0; seat < seatCount; ++seat) {
             if (!word.hasActed(seat)) continue;
             uint256 key = StorageKeys.score(cohort, seat);
-            sheets.add(scores[key], scores[key + 1], Sampling.assignedWindows(windows, seatCount, seat));
+            sheets.add(seat, scores[key], scores[key + 1]);
         }
         sheets.turn();
     }
@@ -212,11 +207,9 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
     /// numbers, one lane for each seat that revealed.
     function _tallySeats(Run memory run, CohortWord word, uint256 agreements) private {
         uint256 seatCount = run.terms.committeeSize();
-        uint256 i = 0;
         for (uint256 seat = 0; seat < seatCount; ++seat) {
-            bool hasActed = word.hasActed(seat);
-            uint256 accurate = hasActed ? Verdicts.countAt(agreements, i++) : 0;
-            _tally(run.taskId, run.round, word.memberAt(seat), hasActed, accurate);
+            uint256 accurate = Verdicts.countAt(agreements, seat);
+            _tally(run.taskId, run.round, word.memberAt(seat), word.hasActed(seat), accurate);
         }
     }
 
@@ -237,11 +230,10 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
                 participant = _hold(run.taskId, run.round.round(), verdict.contributor, participant, pay);
                 run.held += pay;
             } else {
-                uint256 released = 0;
-                if (participant.hasHeld() && verdict.outcome != Outcome.TaskFault) {
-                    (participant, released) = _auditHeld(run, participant, pay);
-                }
-                _credit(run, verdict.contributor, pay + released);
+                uint256 released;
+                (participant, released) = _auditHeld(run, participant, pay);
+                if (verdict.withheld != 0) computePay = (computePay * _keptBps(run)) / Reputation.BPS;
+                _credit(run, verdict.contributor, computePay + dataPay + released);
             }
         }
 
@@ -280,9 +272,25 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         quality = Reputation.runningNext(quality, verdict.quality, isJudged);
         rarity = Reputation.runningNext(rarity, verdict.rarity, isJudged);
         bool hasFailed = verdict.outcome == Outcome.Failed;
-        uint256 proven = hasFailed ? 0 : Reputation.provenNext(participant.provenWindows(), verdict.windows);
-        participant = participant.withRecord(quality, rarity, next, proven).withSettled(run.round.round());
+        participant = participant.withRecord(quality, rarity, next, _provenNext(run, participant));
+        participant = participant.withSettled(run.round.round());
         return hasFailed || verdict.quality != 0 ? participant.withFlag(hasFailed) : participant;
+    }
+
+    /// @dev Proven windows after an audit; none after a failed one.
+    function _provenNext(Run memory run, ParticipantWord participant) private pure returns (uint256) {
+        Verdicts.Verdict memory verdict = run.verdict;
+        if (verdict.outcome == Outcome.Failed) return 0;
+        // At most six of six.
+        unchecked {
+            uint256 lost = verdict.withheld * run.sheets.drawn;
+            return Reputation.provenNext(participant.provenWindows(), verdict.windows, lost);
+        }
+    }
+
+    /// @dev What withheld windows leave of the pay that an audit decides on, in bps.
+    function _keptBps(Run memory run) private pure returns (uint256) {
+        return Reputation.keptBps(run.verdict.withheld, run.sheets.drawn);
     }
 
     /// @dev Evaluates the formula for one update, in reward wei. For an update that wasn't judged the verdict holds the
@@ -320,7 +328,7 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
 
     /// @dev Decides on held pay after an update was judged; returns the contributor's new word and what is released, in
     /// reward wei. A failed audit cancels held pay, one with Q above 0 releases it. One with Q = 0 leaves it held. The
-    /// task's last round ends every hold: it releases what its replays prove, also with Q = 0, unless the contributor
+    /// task's last round ends every hold: it releases what its windows show, also with Q = 0, unless the contributor
     /// is flagged.
     function _auditHeld(
         Run memory run,
@@ -328,21 +336,32 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         uint256 pay
     ) private returns (ParticipantWord, uint256 released) {
         Verdicts.Verdict memory verdict = run.verdict;
+        if (!participant.hasHeld() || verdict.outcome == Outcome.TaskFault) return (participant, 0);
         bool wasJudged = verdict.record.isJudged();
         HeldWord held = _held[run.taskId][verdict.contributor];
         uint256 amount = held.amount();
         if (verdict.outcome != Outcome.Failed) {
             if (wasJudged && verdict.quality == 0 && !run.sheets.isLastRound) return (participant, 0);
-            // With Q above 0 the flag is cleared by now. Only the last round counts missing windows.
-            released =
-                participant.isFlagged()
-                    ? 0
-                    : _provenPart(held, amount, run.terms.windows(), verdict.asked, verdict.missing);
+            // With Q above 0 the flag is cleared by now.
+            if (!participant.isFlagged()) released = _shownPart(run, held, amount);
             if (!wasJudged) released = _atFirstPay(run, participant, released, pay);
         }
         _endHold(run.taskId, run.round.round(), verdict.contributor, amount, released);
         run.unheld += amount;
         return (participant.withHeld(false), released);
+    }
+
+    /// @dev What withheld windows leave of held pay, in reward wei. Those of a task's last round are of held rounds, too.
+    function _shownPart(Run memory run, HeldWord held, uint256 amount) private pure returns (uint256) {
+        Verdicts.Verdict memory verdict = run.verdict;
+        if (verdict.withheld == 0) return amount;
+        if (run.sheets.isLastRound) {
+            return _provenPart(held, amount, run.sheets.drawn, verdict.asked, verdict.withheld);
+        }
+        // An amount has 80 bits.
+        unchecked {
+            return (amount * _keptBps(run)) / Reputation.BPS;
+        }
     }
 
     /// @dev What the first judged update makes of pay that is held at the highest values: the share that its own pay
@@ -354,8 +373,11 @@ abstract contract Settlement is HeldPay, IRoundsAnyone {
         uint256 pay
     ) private pure returns (uint256) {
         (uint256 computePay, uint256 dataPay) = _highestPay(run, participant);
-        uint256 highest = computePay + dataPay;
-        return highest == 0 ? 0 : (amount * pay) / highest;
+        // All pay that a task can hold is below 2⁸⁰.
+        unchecked {
+            uint256 highest = computePay + dataPay;
+            return highest == 0 ? 0 : (amount * pay) / highest;
+        }
     }
 
     /// @dev Credits reward wei to a contributor.

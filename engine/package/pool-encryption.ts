@@ -6,13 +6,12 @@
 import {
   decryptWithKey,
   EncryptionError,
-  encryptTo,
+  encryptKeyTo,
   encryptWithKey,
   SHARED_KEY_BYTES,
   SHARED_KEY_OVERHEAD_BYTES,
 } from '@assay/sdk/protocol/encryption.ts'
-import { deriveSeed } from '@assay/sdk/protocol/random.ts'
-import { bytesHash, type Hash, hashBytes, sha256 } from '../hash.ts'
+import type { Hash } from '../hash.ts'
 import { type DataLimits, DEFAULT_DATA_LIMITS } from './data.ts'
 import { type Pool, poolRoot, readPool, writePool } from './pool.ts'
 import { specHash, type TaskSpec } from './task-spec.ts'
@@ -61,15 +60,7 @@ export function encryptPoolKey(
   place: PoolPlace,
 ): Uint8Array {
   requireKey(key)
-  const context = poolKeyContext(to.validator, place)
-  return encryptTo(to.publicKey, key, context, randomnessOf(key, to.publicKey, context))
-}
-
-/** Randomness that only who has the key can derive, so that the same key gives the same bytes to the same validator. */
-function randomnessOf(key: Uint8Array, publicKey: Uint8Array, context: string): Uint8Array {
-  const seed = deriveSeed(bytesHash(key), context, sha256(publicKey))
-  const halves = [1n, 2n].map((half) => hashBytes(deriveSeed(seed, 'assay pool key randomness', half)))
-  return Uint8Array.from([...halves[0]!, ...halves[1]!])
+  return encryptKeyTo(to.publicKey, key, poolKeyContext(to.validator, place))
 }
 
 /**

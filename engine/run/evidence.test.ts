@@ -12,6 +12,7 @@ import { windowCount } from '../package/task-spec.ts'
 import {
   checkWindowEvidence,
   type EvidenceResult,
+  lookAtEvidence,
   makeWindowEvidence,
   maxEvidenceBytes,
   type WindowClaim,
@@ -58,8 +59,12 @@ function evidenceOf(
   })
 }
 
+/** What a replay finds. A look finds the same, but for the training. */
 async function check(evidence: Uint8Array, changes: Partial<WindowClaim> = {}): Promise<EvidenceResult> {
-  return checkWindowEvidence({ engine, evidence, ...claim(changes) })
+  const result = await checkWindowEvidence({ engine, evidence, ...claim(changes) })
+  const look = lookAtEvidence({ spec: task.spec, evidence, ...claim(changes) })
+  expect(look).to.deep.equal(result.ok || result.kind !== 'withheld' ? { ok: true } : result)
+  return result
 }
 
 function expectResult(result: EvidenceResult, kind: 'withheld' | 'mismatch', reason: string | RegExp): void {

@@ -61,6 +61,8 @@ export type EvidenceResult =
   | { ok: true; samples: Dataset }
   | { ok: false; kind: 'withheld' | 'mismatch' | 'graph-fails'; reason: string }
 
+type Withheld = { ok: false; kind: 'withheld'; reason: string }
+
 type ShownSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
 
 type Evidence = {
@@ -128,9 +130,22 @@ export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
 export async function checkWindowEvidence(
   options: WindowClaim & { engine: Engine; evidence: Uint8Array },
 ): Promise<EvidenceResult> {
-  const { engine, evidence: bytes, ...claim } = options
-  const { spec } = engine
-  let evidence: Evidence
+  const { engine, evidence, ...claim } = options
+  const found = provenEvidence(engine.spec, claim, evidence)
+  return 'kind' in found ? found : replayEvidence(engine, claim, found)
+}
+
+/** Looks at evidence: checks it against the commitment and trains nothing. Bad evidence or a bad claim never throws. */
+export function lookAtEvidence(
+  options: WindowClaim & { spec: TaskSpec; evidence: Uint8Array },
+): { ok: true } | Withheld {
+  const { spec, evidence, ...claim } = options
+  const found = provenEvidence(spec, claim, evidence)
+  return 'kind' in found ? found : { ok: true }
+}
+
+/** Evidence that is proven against the commitment, without training. */
+function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): Evidence | Withheld {
   try {
     const { maxSamples } = DEFAULT_DATA_LIMITS
     demand(
@@ -138,14 +153,14 @@ export async function checkWindowEvidence(
       'evidence',
       () => `${claim.sampleCount} samples are enrolled, at most ${maxSamples} can be drawn from`,
     )
-    evidence = readEvidence(spec, claim, bytes)
+    const evidence = readEvidence(spec, claim, bytes)
     proveStates(spec, claim, evidence)
     proveSamples(spec, claim, evidence.samples)
+    return evidence
   } catch (error) {
     if (error instanceof EngineRefusal) return { ok: false, kind: 'withheld', reason: error.message }
     throw error
   }
-  return replayEvidence(engine, claim, evidence)
 }
 
 async function replayEvidence(

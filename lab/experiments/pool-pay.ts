@@ -75,7 +75,7 @@ const UNAUDITED: Verdict = {
   rarityBps: 0,
   addedWindows: 0,
   askedWindows: 0,
-  missingWindows: 0,
+  withheldWindows: 0,
   agrees: [],
 }
 

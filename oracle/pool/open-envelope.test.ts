@@ -12,8 +12,9 @@ import {
 import { encryptPool, encryptPoolKey, maxPoolBlobBytes } from '@assay/engine/package/pool-encryption.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
+import { type EncryptedBlob, signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
-import { type PoolRecord, poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
+import { poolKeyOf } from '@assay/store/pool-record.ts'
 import { expect } from 'chai'
 import { type Address, bytesToHex, keccak256, type LocalAccount, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -59,7 +60,7 @@ describe('an envelope with the held-out pool', () => {
       { validator: reader.address, encryptionKey },
     )
   /** Lets an author hand over what is no pool. */
-  const hand = async (author: LocalAccount, change: Partial<PoolRecord>) => {
+  const hand = async (author: LocalAccount, change: Partial<EncryptedBlob>) => {
     const blob = await store.put(encryptPool(pool, task.spec, KEY))
     const publicKey = await keys.encryptionKey()
     const place = { specHash: name.specHash, root: name.poolRoot }
@@ -70,7 +71,7 @@ describe('an envelope with the held-out pool', () => {
       author: author.address,
     })
     const sizeBytes = encryptPool(pool, task.spec, KEY).length
-    const record = await signPoolRecord(key, { blob, sizeBytes, encryptedKey, ...change }, author)
+    const record = await signEncryptedBlob(key, { blob, sizeBytes, encryptedKey, ...change }, author)
     await store.putRecord(key, record)
   }
 
@@ -115,7 +116,7 @@ describe('an envelope with the held-out pool', () => {
     expect(refusal).to.contain('2 bytes and needs 1216')
   })
 
-  const hostile: [string, () => Promise<Partial<PoolRecord>>, RegExp][] = [
+  const hostile: [string, () => Promise<Partial<EncryptedBlob>>, RegExp][] = [
     ['another key', async () => ({ encryptedKey: await keyFor(new Uint8Array(32).fill(1)) }), /altered|key/],
     ['no key', async () => ({ encryptedKey: '0x' }), /bytes/],
     [
@@ -164,7 +165,7 @@ describe('an envelope with the held-out pool', () => {
         const bytes = await store.getRecord(key)
         if (bytes === undefined || !key.endsWith(owner.address.toLowerCase())) return bytes
         const { signature: _, ...record } = JSON.parse(new TextDecoder().decode(bytes))
-        const huge = await signPoolRecord(key, { ...record, sizeBytes: maxPoolBlobBytes() + 1 }, owner)
+        const huge = await signEncryptedBlob(key, { ...record, sizeBytes: maxPoolBlobBytes() + 1 }, owner)
         await options?.check?.(huge)
         return huge
       },

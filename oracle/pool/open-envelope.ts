@@ -5,7 +5,8 @@ import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { EncryptionError } from '@assay/sdk/protocol/encryption.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
-import { fetchPoolRecord, type PoolRecord } from '@assay/store/pool-record.ts'
+import type { EncryptedBlob } from '@assay/store/encrypted-blob.ts'
+import { fetchPoolRecord } from '@assay/store/pool-record.ts'
 import { type Address, hexToBytes } from 'viem'
 import type { OracleKeys } from '../oracle-keys.ts'
 import type { PoolName } from './seal-pool.ts'
@@ -60,14 +61,14 @@ export async function openEnvelope(options: EnvelopeOptions): Promise<OpenedPool
 function fetchRecord(
   { store, name, reader, signal }: EnvelopeOptions,
   author: Address,
-): Promise<PoolRecord | undefined> {
+): Promise<EncryptedBlob | undefined> {
   return fetchPoolRecord(store, { ...name, reader, author }, { signal })
 }
 
 async function openRecord(
   { store, spec, name, reader, keys, signal }: EnvelopeOptions,
   author: Address,
-  { blob, sizeBytes, encryptedKey }: PoolRecord,
+  { blob, sizeBytes, encryptedKey }: EncryptedBlob,
 ): Promise<OpenedPool> {
   const limit = maxPoolBlobBytes()
   if (sizeBytes > limit)

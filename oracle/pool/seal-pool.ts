@@ -9,7 +9,8 @@ import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EncryptionError } from '@assay/sdk/protocol/encryption.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
-import { poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
+import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
+import { poolKeyOf } from '@assay/store/pool-record.ts'
 import { type Address, bytesToHex, hexToBytes, keccak256, type LocalAccount } from 'viem'
 import type { JoinedValidator } from './joined.ts'
 
@@ -64,7 +65,11 @@ export async function sealTo(
     return { validator, refusal: error.message }
   }
   const { blob, sizeBytes } = seal
-  const record = await signPoolRecord(key, { blob, sizeBytes, encryptedKey: bytesToHex(encrypted) }, account)
+  const record = await signEncryptedBlob(
+    key,
+    { blob, sizeBytes, encryptedKey: bytesToHex(encrypted) },
+    account,
+  )
   await store.putRecord(key, record).catch((error) => {
     if (!(error instanceof StoreError) || error.code !== 'record-taken') throw error
   })

@@ -6,7 +6,7 @@ import { StoreError } from '@assay/store/blob-store.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import type { Deadline } from '../deadlines.ts'
-import type { Seat } from '../duties.ts'
+import type { Attempt, Seat } from '../duties.ts'
 import { ModelLostError } from '../models.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { PoolMissingError } from '../pool/held-out-pool.ts'
@@ -15,11 +15,12 @@ import type { Member, RoundFacts } from '../round-facts.ts'
 import type { Finding } from '../sheet.ts'
 import type { Failed } from './gates.ts'
 import type { Scores } from './quality.ts'
-import type { ReplayOutcome } from './replay.ts'
+import type { LookOutcome, ReplayOutcome } from './replay.ts'
 
 /** A cohort to judge, with the seat that this validator has in its committee. */
 export type CohortTask = {
   facts: RoundFacts
+  attempt: Attempt
   seat: Seat
   members: readonly Member[]
   /** What earlier looks at this draw found. */
@@ -50,6 +51,8 @@ export type Case = {
   final?: State
   /** Set by S5, if it is audited. */
   replay?: ReplayOutcome
+  /** Set by S5, if this seat's own windows don't fail it. */
+  looks?: LookOutcome
   /** Set by S4, if it is audited. */
   scores?: Scores
   /** The gate that it failed. */
@@ -78,7 +81,8 @@ export function provenHere({ proven, provenHeld = 0 }: ReplayOutcome): number {
   return proven - provenHeld
 }
 
-export function findingOf({ member, audited, failed, taskFault, replay, scores, waiting }: Case): Finding {
+export function findingOf(one: Case): Finding {
+  const { member, audited, failed, taskFault, replay, looks, scores, waiting } = one
   return {
     contributor: member.contributor,
     audited,
@@ -86,6 +90,7 @@ export function findingOf({ member, audited, failed, taskFault, replay, scores, 
     taskFault,
     failed: failed && { gate: failed.gate, reason: failed.reason },
     provenWindows: replay?.proven ?? 0,
+    withheld: looks?.withheldBits ?? 0,
     qualityBps: scores?.qualityBps ?? 0,
     rarityBps: scores?.rarityBps ?? 0,
   }

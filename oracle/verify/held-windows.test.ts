@@ -13,13 +13,15 @@ import { oracleKeys } from '../oracle-keys.ts'
 import { noNotes } from '../progress.ts'
 import type { Member } from '../round-facts.ts'
 import { type CohortInput, trainingOf } from './case.ts'
-import { type HeldRounds, replayHeldRounds } from './held-windows.ts'
+import { type HeldRounds, lookAtHeldRounds, replayHeldRounds } from './held-windows.ts'
 import type { ReplayOutcome } from './replay.ts'
 
 /** The round of the scene's updates; the cohort is judged in a later one. */
 const HELD_ROUND = 4
 const LAST_ROUND = 9
 const NOTHING: ReplayOutcome = { proven: 0, shown: [], withheld: [] }
+
+type Wrong = { store?: BlobStore; base?: Error; submitted?: boolean; round?: number }
 
 describe('windows of held rounds', () => {
   let scene: StageScene
@@ -89,6 +91,28 @@ describe('windows of held rounds', () => {
     }
   })
 
+  it('are looked at, too: what is withheld is said of the seat that replays it, and an outage says nothing', async () => {
+    const before = { window: 4, reason: 'no evidence was published' }
+    const withheld = (window: number, reason: string) => [before, { window, heldRound: HELD_ROUND, reason }]
+    expect(await look(honest, [[0, 2]])).to.deep.include({ withheld: [before], withheldBits: 1 })
+    expect(await look(honest, [[1, 2]])).to.deep.include({
+      withheld: withheld(1, 'no evidence was published'),
+      withheldBits: 3,
+    })
+    expect(await look(honest, [[0, 2]], { submitted: false })).to.deep.include({
+      withheld: withheld(0, `round ${HELD_ROUND} has no submission of it`),
+      withheldBits: 3,
+    })
+    for (const wrong of [
+      { store: { ...scene.store, getRecord: noAnswer } },
+      { base: new ModelLostError('lost') },
+    ]) {
+      const { waiting, ...said } = await look(honest, [[0, 2]], wrong)
+      expect(said).to.deep.equal({ withheld: [before], withheldBits: 1 })
+      expect(waiting).to.be.instanceOf(Error)
+    }
+  })
+
   it('say nothing of the round’s own training', () => {
     const withheld = [{ window: 0, heldRound: HELD_ROUND, reason: 'no evidence was published' }]
     const trained = (replay: Partial<ReplayOutcome>) => trainingOf({ replay: { ...NOTHING, ...replay } })
@@ -100,27 +124,30 @@ describe('windows of held rounds', () => {
   })
 
   async function show(update: HandMadeUpdate, ...windows: number[]): Promise<void> {
-    const encryptionKey = await keys.encryptionKey()
+    const readers = [{ validator: VALIDATOR, encryptionKey: await keys.encryptionKey() }]
     for (const window of windows)
-      await publishEvidence(scene.store, scene.engine, update, {
-        window,
-        validator: VALIDATOR,
-        encryptionKey,
-      })
+      await publishEvidence(scene.store, scene.engine, update, { window, readers })
   }
 
   function replay(
     update: HandMadeUpdate,
     windows: number[],
-    wrong: {
-      store?: BlobStore
-      base?: Error
-      submitted?: boolean
-      round?: number
-      before?: ReplayOutcome
-    } = {},
+    { before = NOTHING, ...wrong }: Wrong & { before?: ReplayOutcome } = {},
   ) {
-    const { store = scene.store, base, submitted = true, round = HELD_ROUND, before = NOTHING } = wrong
+    const { input, member, held, round } = heldOf(update, wrong)
+    const drawn = windows.map((window) => ({ window, heldRound: round, others: [] }))
+    return replayHeldRounds(input, member, { ...held, windows: drawn, before })
+  }
+
+  function look(update: HandMadeUpdate, windows: [number, 1 | 2][], wrong: Wrong = {}) {
+    const { input, member, held, round } = heldOf(update, wrong)
+    const drawn = windows.map(([window, distance]) => ({ window, heldRound: round, others: [], distance }))
+    const before = { withheld: [{ window: 4, reason: 'no evidence was published' }], withheldBits: 1 }
+    return lookAtHeldRounds(input, member, { ...held, windows: drawn, before })
+  }
+
+  function heldOf(update: HandMadeUpdate, wrong: Wrong) {
+    const { store = scene.store, base, submitted = true, round = HELD_ROUND } = wrong
     const load = async () => {
       if (base !== undefined) throw base
       return scene.base
@@ -152,12 +179,7 @@ describe('windows of held rounds', () => {
       span: { from: 1n, to: 2n },
       submissions: submitted ? [submission] : [],
     })
-    return replayHeldRounds(input, memberOf(update), {
-      rounds,
-      engine: scene.engine,
-      windows: windows.map((window) => ({ window, heldRound: round })),
-      before,
-    })
+    return { input, member: memberOf(update), held: { rounds, engine: scene.engine }, round }
   }
 
   function memberOf(update: HandMadeUpdate): Member {

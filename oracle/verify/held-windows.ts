@@ -1,7 +1,6 @@
 import { stateHash } from '@assay/engine/package/state.ts'
 import type { WindowClaim } from '@assay/engine/run/evidence.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
-import type { DrawnWindow } from '@assay/sdk/protocol/cohorts.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
@@ -10,7 +9,16 @@ import type { Opening } from '@assay/store/opening-record.ts'
 import { expectedOf, type Member } from '../round-facts.ts'
 import type { CohortInput } from './case.ts'
 import { fetchExpectedOpening } from './fetch-update.ts'
-import { type ReplayOutcome, replayWindows } from './replay.ts'
+import type { Reading } from './read-evidence.ts'
+import {
+  type KnownWindows,
+  type LookOutcome,
+  lookAtWindows,
+  type ReplayOutcome,
+  replayWindows,
+  withheldBitsOf,
+} from './replay.ts'
+import type { WindowToLookAt, WindowToReplay } from './windows.ts'
 
 /** What the chain says about a held round, which no contributor can change any more. */
 type HeldRound = RoundBasis & { submissions: Awaited<ReturnType<typeof readSubmissions>> }
@@ -45,21 +53,58 @@ type Held = { rounds: HeldRounds; engine: Engine }
 export async function replayHeldRounds(
   input: CohortInput,
   member: Member,
-  { windows, before, ...held }: Held & { windows: readonly DrawnWindow[]; before: ReplayOutcome },
+  { windows, before, ...held }: Held & { windows: readonly WindowToReplay[]; before: ReplayOutcome },
 ): Promise<ReplayOutcome> {
   let outcome = before
-  for (const round of new Set(windows.map(({ heldRound }) => heldRound))) {
-    if (round === undefined) continue
+  for (const [round, own] of byHeldRound(windows)) {
     if (outcome.mismatch !== undefined || outcome.graphFails !== undefined) break
-    const own = windows.filter(({ heldRound }) => heldRound === round).map(({ window }) => window)
     try {
-      const next = await replayHeldRound(input, member, { ...held, round, windows: own })
+      const reading = await readingOf(input, member, { ...held, round })
+      const next =
+        'reason' in reading
+          ? { proven: 0, shown: [], withheld: withheldOf(own, reading) }
+          : await replayWindows({ ...reading, windows: own })
       outcome = withHeld(outcome, round, next)
     } catch (error) {
       outcome = { ...outcome, waitingHeld: outcome.waitingHeld ?? error }
     }
   }
   return outcome
+}
+
+/** The same for windows of held rounds that other seats replay: looks at them. */
+export async function lookAtHeldRounds(
+  input: CohortInput,
+  member: Member,
+  { windows, before, ...held }: Held & { windows: readonly WindowToLookAt[]; before: LookOutcome },
+): Promise<LookOutcome> {
+  const outcome = { ...before, withheld: [...before.withheld] }
+  for (const [round, own] of byHeldRound(windows)) {
+    try {
+      const reading = await readingOf(input, member, { ...held, round })
+      const next: LookOutcome =
+        'reason' in reading
+          ? { withheld: withheldOf(own, reading), withheldBits: withheldBitsOf(own) }
+          : await lookAtWindows({ ...reading, windows: own })
+      outcome.withheld.push(...next.withheld.map((one) => ({ ...one, heldRound: round })))
+      outcome.withheldBits |= next.withheldBits
+      outcome.waiting ??= next.waiting
+    } catch (error) {
+      outcome.waiting ??= error
+    }
+  }
+  return outcome
+}
+
+function byHeldRound<One extends WindowToReplay>(windows: readonly One[]): Map<number, One[]> {
+  const rounds = new Map<number, One[]>()
+  for (const one of windows)
+    if (one.heldRound !== undefined) rounds.set(one.heldRound, [...(rounds.get(one.heldRound) ?? []), one])
+  return rounds
+}
+
+function withheldOf(windows: readonly WindowToReplay[], { reason }: { reason: string }) {
+  return windows.map(({ window }) => ({ window, reason }))
 }
 
 /** The outcome with that of a held round. */
@@ -77,24 +122,22 @@ function withHeld(outcome: ReplayOutcome, round: number, next: ReplayOutcome): R
 }
 
 /**
- * The same as for windows of the round itself, against the held round's commitment, opening and base model.
+ * What windows of a held round are read with: its commitment, opening and base model.
  *
+ * @returns or else why nothing of it can be shown
  * @throws StoreError `unavailable`, or ModelLostError while nobody has its base model: nobody's fault; AssayError while
  * the node lags behind
  */
-async function replayHeldRound(
+async function readingOf(
   input: CohortInput,
   member: Member,
-  { rounds, engine, round, windows }: Held & { round: number; windows: readonly number[] },
-): Promise<ReplayOutcome> {
+  { rounds, engine, round }: Held & { round: number },
+): Promise<(Reading & KnownWindows) | { reason: string }> {
   const { context, facts, notes, deadline } = input
   const { signal } = deadline
-  const none = (reason: string): ReplayOutcome => {
-    return { proven: 0, shown: [], withheld: windows.map((window) => ({ window, reason })) }
-  }
   const held = await untilAborted(signal, () => rounds(round))
   const commitment = commitmentOf(held, member.contributor)
-  if (commitment === undefined) return none(`round ${round} has no submission of it`)
+  if (commitment === undefined) return { reason: `round ${round} has no submission of it` }
 
   const { store, keys, account } = context
   const expected = expectedOf(
@@ -103,10 +146,10 @@ async function replayHeldRound(
     member,
   )
   const opening = await fetchExpectedOpening({ store, commitment, expected, signal })
-  if ('ok' in opening) return none(opening.reason)
+  if ('ok' in opening) return { reason: opening.reason }
 
   const { contributor } = member
-  return replayWindows({
+  return {
     store,
     keys,
     engine,
@@ -114,10 +157,9 @@ async function replayHeldRound(
     commitment,
     contributor,
     validator: account.address,
-    windows,
     known: notes.windows,
     claim: await claimOf(input, member, { held, opening }),
-  })
+  }
 }
 
 /** What the windows of a held round are checked against. */

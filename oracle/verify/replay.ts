@@ -1,22 +1,10 @@
 import type { Dataset } from '@assay/engine/package/data.ts'
-import {
-  checkWindowEvidence,
-  type EvidenceResult,
-  maxEvidenceBytes,
-  type WindowClaim,
-} from '@assay/engine/run/evidence.ts'
-import type { Engine } from '@assay/engine/run/runner.ts'
-import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { type BlobStore, isMissing, type ReadOptions, StoreError } from '@assay/store/blob-store.ts'
-import { untilAborted } from '@assay/store/deadline.ts'
-import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
-import { evidenceKey } from '@assay/store/records.ts'
-import type { Address } from 'viem'
-import type { OracleKeys } from '../oracle-keys.ts'
-import { asUnavailable } from './fetch-update.ts'
+import { checkWindowEvidence, type EvidenceResult, lookAtEvidence } from '@assay/engine/run/evidence.ts'
+import { WITHHELD_BY_DISTANCE } from '@assay/sdk/protocol/score-words.ts'
+import { type Reading, readEvidence, type SharedWindow } from './read-evidence.ts'
 
-/** Most bytes that encryption adds to evidence: a KEM ciphertext, a nonce and a tag. */
-const ENCRYPTION_ROOM_BYTES = 4_096
+/** A window that was not shown, and why it counts as that. */
+export type WithheldWindow = { window: number; heldRound?: number; reason: string }
 
 export type ReplayOutcome = {
   /** Number of windows that were trained again and ended in the committed state. */
@@ -25,8 +13,8 @@ export type ReplayOutcome = {
   provenHeld?: number
   /** The samples of these windows. */
   shown: Dataset[]
-  /** Windows without usable evidence, of this round or a held one. They prove nothing and accuse nobody. */
-  withheld: { window: number; heldRound?: number; reason: string }[]
+  /** Windows without usable evidence, of this round or a held one. */
+  withheld: WithheldWindow[]
   /** Why the first of the windows that could not be looked at now wasn't: an outage or a deadline. */
   waiting?: unknown
   /** The same for one of a held round: it would cost held pay, which an outage must not. */
@@ -37,35 +25,39 @@ export type ReplayOutcome = {
   graphFails?: string
 }
 
-type Asked = ReadOptions & {
-  store: BlobStore
-  keys: OracleKeys
-  /** Bound to the same deadline as `signal`. */
-  engine: Engine
-  commitment: Hash
-  contributor: Address
-  validator: Address
-  claim: Omit<WindowClaim, 'window'>
+/** What this seat saw of windows that other seats replay. */
+export type LookOutcome = {
+  /** Windows without usable evidence. */
+  withheld: WithheldWindow[]
+  /** Which of the seats before this one they are of, as in a score entry. */
+  withheldBits: number
+  /** Why the first of those that could not be looked at now wasn't. Nothing is said of them. */
+  waiting?: unknown
 }
+
+/** What is found of a window, once it is final. */
+export type WindowResult = EvidenceResult | { ok: true; samples?: undefined }
+
+/** What was found of windows before, by commitment and number; new results are added. */
+export type KnownWindows = { known: Map<string, WindowResult> }
 
 /**
  * Stage S5: trains this seat's windows of one update again, from evidence encrypted to this validator.
- *
- * @param options.known results of windows that were trained again before; new ones are added
  */
 export async function replayWindows(
-  options: Asked & { windows: readonly number[]; known: Map<string, EvidenceResult> },
+  options: Reading & KnownWindows & { windows: readonly SharedWindow[] },
 ): Promise<ReplayOutcome> {
-  const { windows, known, commitment } = options
+  const { engine, claim } = options
   const outcome: ReplayOutcome = { proven: 0, shown: [], withheld: [] }
-  for (const window of windows) {
+  for (const drawn of options.windows) {
+    const { window } = drawn
     try {
-      const name = `${commitment}/${window}`
-      const result = known.get(name) ?? (await replayOne(options, window))
-      if (!('evidence' in result)) known.set(name, result)
+      const result = await resultOf(options, drawn, (evidence) =>
+        checkWindowEvidence({ engine, evidence, window, ...claim }),
+      )
       if (result.ok) {
         outcome.proven += 1
-        outcome.shown.push(result.samples)
+        if (result.samples) outcome.shown.push(result.samples)
       } else if (result.kind === 'withheld') outcome.withheld.push({ window, reason: result.reason })
       else if (result.kind === 'mismatch') return { ...outcome, mismatch: result.reason }
       else return { ...outcome, graphFails: result.reason }
@@ -76,34 +68,48 @@ export async function replayWindows(
   return outcome
 }
 
-/** @returns with `evidence: 'none'` what isn't final: the contributor may still publish it */
-async function replayOne(
-  options: Asked,
-  window: number,
-): Promise<EvidenceResult | { ok: false; kind: 'withheld'; reason: string; evidence: 'none' }> {
-  const evidence = await untilAborted(options.signal, () => decryptEvidence(options, window))
-  if ('reason' in evidence) return { ok: false, kind: 'withheld', reason: evidence.reason, evidence: 'none' }
+/**
+ * Looks at windows that the two seats before this one replay: fetches, decrypts and checks their evidence, and trains
+ * nothing.
+ */
+export async function lookAtWindows(
+  options: Reading & KnownWindows & { windows: readonly (SharedWindow & { distance: 1 | 2 })[] },
+): Promise<LookOutcome> {
   const { engine, claim } = options
-  return checkWindowEvidence({ engine, evidence: evidence.bytes, window, ...claim })
+  const outcome: LookOutcome = { withheld: [], withheldBits: 0 }
+  for (const { distance, ...drawn } of options.windows) {
+    const { window } = drawn
+    try {
+      const result = await resultOf(options, drawn, async (evidence) =>
+        lookAtEvidence({ spec: engine.spec, evidence, window, ...claim }),
+      )
+      if (result.ok) continue
+      outcome.withheld.push({ window, reason: result.reason })
+      outcome.withheldBits |= WITHHELD_BY_DISTANCE[distance]
+    } catch (error) {
+      outcome.waiting ??= error
+    }
+  }
+  return outcome
 }
 
-async function decryptEvidence(
-  { store, keys, engine, commitment, contributor, validator, claim, signal }: Asked,
-  window: number,
-): Promise<{ bytes: Uint8Array } | { reason: string }> {
-  const key = evidenceKey(commitment, window, validator)
-  try {
-    const record = await fetchEvidenceRecord(store, { key, contributor }, { signal })
-    if (record === undefined) return { reason: 'no evidence was published' }
-    const limit = maxEvidenceBytes(engine.spec, claim.sampleCount) + ENCRYPTION_ROOM_BYTES
-    const { blob, sizeBytes: maxBytes } = record
-    if (maxBytes > limit) return { reason: `the evidence has ${maxBytes} bytes, the limit is ${limit}` }
-    const encrypted = await store.get(blob, { maxBytes, signal })
-    return { bytes: await keys.decrypt(encrypted, key) }
-  } catch (error) {
-    if (error instanceof StoreError && !isMissing(error)) throw asUnavailable(error)
-    if (error instanceof StoreError || (error instanceof Error && error.name === 'EncryptionError'))
-      return { reason: error.message }
-    throw error
-  }
+/** What is said of the seats that replay these windows if all of them are withheld. */
+export function withheldBitsOf(windows: readonly { distance: 1 | 2 }[]): number {
+  return windows.reduce((bits, { distance }) => bits | WITHHELD_BY_DISTANCE[distance], 0)
+}
+
+/** What is found of a window, from its evidence or before. A missing one isn't final: it may still be published. */
+async function resultOf(
+  options: Reading & KnownWindows,
+  drawn: SharedWindow,
+  check: (evidence: Uint8Array) => Promise<WindowResult>,
+): Promise<WindowResult> {
+  const name = `${options.commitment}/${drawn.window}`
+  const before = options.known.get(name)
+  if (before !== undefined) return before
+  const evidence = await readEvidence(options, drawn)
+  if ('reason' in evidence) return { ok: false, kind: 'withheld', reason: evidence.reason }
+  const result = await check(evidence.bytes)
+  options.known.set(name, result)
+  return result
 }

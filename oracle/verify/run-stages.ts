@@ -2,7 +2,6 @@ import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { delta } from '@assay/engine/run/update.ts'
-import { type DrawnWindow, windowsOfSeat } from '@assay/sdk/protocol/cohorts.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
@@ -22,12 +21,20 @@ import {
 } from './case.ts'
 import { fetchExpectedOpening, fetchFinal } from './fetch-update.ts'
 import { checkOpening } from './gates.ts'
-import { type HeldRounds, openHeldRounds, replayHeldRounds } from './held-windows.ts'
+import { type HeldRounds, lookAtHeldRounds, openHeldRounds, replayHeldRounds } from './held-windows.ts'
 import { reasonOfCopies } from './pool-copies.ts'
 import { type Measured, measureUpdate, referenceOrFault, scoresOf } from './quality.ts'
-import { type ReplayOutcome, replayWindows } from './replay.ts'
+import type { Reading } from './read-evidence.ts'
+import {
+  type KnownWindows,
+  type LookOutcome,
+  lookAtWindows,
+  type ReplayOutcome,
+  replayWindows,
+} from './replay.ts'
 import { findRepeats } from './similarity.ts'
 import { type CohortStage, RUN_ORDER } from './stage-table.ts'
+import { type WindowToReplay, windowsToLookAt, windowsToReplay } from './windows.ts'
 
 /** Most downloads at once, so that each gets enough of a slow connection. */
 const DOWNLOADS_AT_ONCE = 4
@@ -117,7 +124,8 @@ async function replayTraining(input: CohortInput, cases: readonly Case[]): Promi
   const reference = await referenceInTime(input)
   if ('waiting' in reference) return cases.map(() => reference)
   const known = { baseStateHash: stateHash(spec, base), rounds: openHeldRounds(input) }
-  const leastMs = (one: Case) => expectedMs(input, ownWindows(input, one).length * spec.commitEvery)
+  const leastMs = (one: Case) =>
+    expectedMs(input, windowsToReplay(input, one.member).length * spec.commitEvery)
   return takeTurns(cases, { deadline, leastMs }, (one, share) =>
     onItsOwn(() => replayCase({ ...input, deadline: share }, one, known)),
   )
@@ -140,34 +148,44 @@ async function referenceInTime(
 }
 
 async function replayCase(input: CohortInput, one: Case, known: Known): Promise<Found> {
-  const windows = ownWindows(input, one)
-  const own = windows.filter(({ heldRound }) => heldRound === undefined).map(({ window }) => window)
-  const before = await replayOwnRound(input, one, { windows: own, baseStateHash: known.baseStateHash })
-  const held = { rounds: known.rounds, engine: engineOf(input), windows, before }
-  const replay = await replayHeldRounds(input, one.member, held)
+  const { member } = one
+  const reading = readingOf(input, one, known.baseStateHash)
+  const held = { rounds: known.rounds, engine: reading.engine }
+  const windows = windowsToReplay(input, member)
+  const own = await replayWindows({ ...reading, windows: windows.filter(isOfThisRound) })
+  const replay = await replayHeldRounds(input, member, { ...held, windows, before: own })
   if (replay.mismatch !== undefined) return { replay, failed: failedS5(replay.mismatch) }
   if (replay.graphFails !== undefined) return { replay, ...(await blame(input, replay.graphFails)) }
   const copies = reasonOfCopies(input, replay.shown)
   if (copies !== undefined) return { replay, failed: failedS5(copies) }
-  // At the last call, the windows of this round that could be seen are enough. Held pay depends on each of its windows.
-  const isEnough = input.lastCall && provenHere(replay) > 0
-  const waiting = replay.waitingHeld ?? (isEnough ? undefined : replay.waiting)
-  return waiting === undefined ? { replay } : { replay, waiting }
+  const toLookAt = windowsToLookAt(input, member)
+  const before = await lookAtWindows({ ...reading, windows: toLookAt.filter(isOfThisRound) })
+  const looks = await lookAtHeldRounds(input, member, { ...held, windows: toLookAt, before })
+  return { replay, looks, ...stillWaiting(input, replay, looks) }
 }
 
 /** What all cases of a cohort share. */
 type Known = { baseStateHash: Hash; rounds: HeldRounds }
 
-function replayOwnRound(
-  input: CohortInput,
-  one: Case,
-  { windows, baseStateHash }: { windows: readonly number[]; baseStateHash: Hash },
-): Promise<ReplayOutcome> {
+const isOfThisRound = ({ heldRound }: WindowToReplay) => heldRound === undefined
+
+/**
+ * At the last call, the windows of this round that could be seen are enough, and nothing is said of what other seats
+ * replay. Held pay depends on each of this seat's windows.
+ */
+function stillWaiting({ lastCall }: CohortInput, replay: ReplayOutcome, looks: LookOutcome): Found {
+  const own = lastCall && provenHere(replay) > 0 ? undefined : replay.waiting
+  const waiting = replay.waitingHeld ?? own ?? (lastCall ? undefined : looks.waiting)
+  return waiting === undefined ? {} : { waiting }
+}
+
+/** What this seat reads the windows of the round itself with. */
+function readingOf(input: CohortInput, one: Case, baseStateHash: Hash): Reading & KnownWindows {
   const { context, facts, notes, deadline } = input
   const { contributor, commitment, dataRoot, sampleCount } = one.member
   const { stateRoot, finalState } = openingOf(one)
   const { previousBeacon, taskId, round } = facts
-  return replayWindows({
+  return {
     store: context.store,
     keys: context.keys,
     engine: engineOf(input),
@@ -175,7 +193,6 @@ function replayOwnRound(
     commitment,
     contributor,
     validator: context.account.address,
-    windows,
     known: notes.windows,
     claim: {
       stateRoot,
@@ -185,7 +202,7 @@ function replayOwnRound(
       baseStateHash,
       finalStateHash: finalState.stateHash,
     },
-  })
+  }
 }
 
 /** Whose fault it is that the task's graph fails on somebody's samples: the task's, if it fails on its own pool too. */
@@ -196,20 +213,6 @@ async function blame(input: CohortInput, reason: string): Promise<Found> {
 
 function failedS5(reason: string) {
   return { ok: false, gate: 'S5', reason } as const
-}
-
-/** The windows of an update that this seat replays; in a task's last round some are of held rounds. */
-function ownWindows({ facts, seat: { seat } }: CohortInput, { member }: Case): DrawnWindow[] {
-  const { params, round } = facts
-  return windowsOfSeat({
-    beacon: facts.beacon,
-    contributor: member.contributor,
-    windowsDrawn: params.replayWindows,
-    totalWindows: params.windowsPerRound,
-    seatCount: facts.committeeSize,
-    seat,
-    heldRounds: round >= params.maxRounds ? member.heldRounds : [],
-  })
 }
 
 /** Refuses updates that were submitted before, by their hash; then global steps and near copies among the others. */

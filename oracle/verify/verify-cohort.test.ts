@@ -67,7 +67,12 @@ describe('a cohort, judged by one seat', () => {
   it('leaves who has held pay unaudited in the last round while a held round can not be seen', async () => {
     // There is no chain to read the held round from. This seat is drawn for all windows.
     const { facts } = scene
-    const last = { ...facts, committeeSize: 1, params: { ...facts.params, maxRounds: facts.round } }
+    const last = {
+      ...facts,
+      committeeSize: 1,
+      weights: [1],
+      params: { ...facts.params, maxRounds: facts.round },
+    }
     const cohort = members.map((member, i) => ({ ...member, heldRounds: i === 0 ? [2] : [] }))
     const [held, ...others] = await scene.entries({ cohort, facts: last })
     expect(held).to.deep.equal(SHIELDED)
@@ -76,6 +81,50 @@ describe('a cohort, judged by one seat', () => {
     expect(early).to.be.instanceOf(Error)
     const before = { ...last, params: { ...last.params, maxRounds: facts.round + 1 } }
     expectScored(await scene.entries({ cohort, facts: before }))
+  })
+
+  it('says of its own windows and of those of the two seats before it what was withheld', async () => {
+    const { drawn, seat } = scene
+    const seats = 5
+    const before = (distance: number) => (seat - distance + seats) % seats
+    const hides = [
+      { seats: [], entry: { windows: 1, withheld: 0 } },
+      { seats: [before(1)], entry: { windows: 1, withheld: 1 } },
+      { seats: [before(2)], entry: { windows: 1, withheld: 2 } },
+      { seats: [before(1), before(2), seat], entry: { windows: 0, withheld: 3 } },
+      { seats: [before(3), before(4)], entry: { windows: 1, withheld: 0 } },
+    ]
+    const cohort = await Promise.all(
+      hides.map(({ seats }, i) => {
+        const n = MEMBERS + 10 + i
+        const windows = drawn(n).filter((one) => seats.includes(one.seat))
+        return scene.handIn(n, { hidden: windows.map(({ window }) => window) })
+      }),
+    )
+    const entries = await look(scene.store, { cohort })
+    for (const [i, { seats, entry }] of hides.entries())
+      expect(entries[i], `hidden from ${seats}`).to.include(entry)
+    const unseen = entries.splice(3, 1)
+    expect(unseen[0]).to.include({ quality: 0 })
+    expectScored(entries)
+  })
+
+  it('at the last call, scores an update of which it could not look at what others replay', async () => {
+    const first = members[0]!
+    const others = new Set(
+      scene
+        .drawn(0)
+        .filter((one) => one.seat !== scene.seat)
+        .map(({ window }) => `evidence/${first.commitment}/${window}`),
+    )
+    const silent: BlobStore = {
+      ...scene.store,
+      getRecord: async (key, options) =>
+        others.has(key.slice(0, key.lastIndexOf('/'))) ? noAnswer() : scene.store.getRecord(key, options),
+    }
+    const failure = await look(silent, { lastCall: false }).catch((error) => error)
+    expect(failure).to.be.instanceOf(StoreError).and.include({ code: 'unavailable' })
+    expect(await look(silent)).to.deep.equal(await look(scene.store))
   })
 
   it('waits while the store does not answer, and at the last call fails nobody for it', async () => {
@@ -118,7 +167,7 @@ describe('a cohort, judged by one seat', () => {
       cohort: [{ ...first!, sampleCount: 2 ** 24 + 1 }, ...rest],
     })
 
-    expect(huge).to.deep.equal(scoreEntry({}))
+    expect(huge, 'nothing can be shown of it').to.deep.equal(scoreEntry({ withheld: 3 }))
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 

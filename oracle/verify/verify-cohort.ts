@@ -61,11 +61,11 @@ function logFinding(
   { log }: OracleContext,
   { facts, seat }: CohortTask,
   finding: Finding,
-  { replay, waiting }: Case,
+  { replay, looks, waiting }: Case,
 ): void {
   const { contributor, audited, failed, taskFault, provenWindows, qualityBps, rarityBps } = finding
   const place = { round: facts.round, cohort: seat.cohort, contributor }
-  const withheld = replay?.withheld ?? []
+  const withheld = [...(replay?.withheld ?? []), ...(looks?.withheld ?? [])]
   const left = 'the update could not be looked at in time: it is left unaudited'
   if (waiting !== undefined && isOutage(waiting)) log.warn({ ...place, reason: reasonOf(waiting) }, left)
   else if (waiting !== undefined) log.error({ ...place, error: waiting }, left)

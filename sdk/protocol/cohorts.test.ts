@@ -6,8 +6,10 @@ import {
   cohortPlace,
   cohortSeats,
   dutiesOf,
+  looksOfSeat,
   replayAssignments,
   rootSeats,
+  windowReaders,
   windowsOfSeat,
 } from './cohorts.ts'
 import { deriveSeed } from './random.ts'
@@ -126,6 +128,22 @@ describe('Replayed windows', () => {
       }),
     ).map(([one]) => one?.heldRound)
     expect(rounds.filter((round) => round === 3).length).to.be.within(70, 130)
+  })
+
+  it('are each read by three seats: one replays it, the next two look', () => {
+    const readers = new Map<number, number[]>()
+    for (let seat = 0; seat < 5; seat++) {
+      const looked = looksOfSeat({ ...draw, seat })
+      for (const { window, heldRound, replayer, distance } of looked) {
+        expect(windowsOfSeat({ ...draw, seat: replayer })).to.deep.include({ window, heldRound })
+        expect((replayer + distance) % 5).to.equal(seat)
+      }
+      for (const { window } of [...windowsOfSeat({ ...draw, seat }), ...looked])
+        readers.set(window, [...(readers.get(window) ?? []), seat])
+    }
+    for (const { window, seat } of replayAssignments(draw))
+      expect(readers.get(window)).to.have.members(windowReaders(seat, 5)).and.to.have.length(3)
+    expect(windowReaders(2, 3)).to.deep.equal([2, 0, 1])
   })
 
   it('are all windows when the round has fewer than are drawn', () => {

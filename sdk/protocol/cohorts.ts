@@ -101,6 +101,24 @@ export function replayAssignments(draw: ReplayDraw): (DrawnWindow & { seat: numb
   })
 }
 
+/** Distances to the seats that look at a seat's windows, in places after it. */
+const LOOKING_DISTANCES = [1, 2] as const
+
+/** The seats that read a window: first the one that replays it, then those that look at it. */
+export function windowReaders(seat: number, seatCount: number): number[] {
+  return [0, ...LOOKING_DISTANCES].map((distance) => (seat + distance) % seatCount)
+}
+
+/** The windows of one update that a seat looks at, with the seat that replays them and how many places it stands before. */
+export function looksOfSeat(
+  draw: ReplayDraw & { seat: number },
+): (DrawnWindow & { replayer: number; distance: 1 | 2 })[] {
+  return LOOKING_DISTANCES.flatMap((distance) => {
+    const replayer = (draw.seat - distance + draw.seatCount) % draw.seatCount
+    return windowsOfSeat({ ...draw, seat: replayer }).map((drawn) => ({ ...drawn, replayer, distance }))
+  })
+}
+
 /** The windows of one update that a seat must replay. */
 export function windowsOfSeat({ seat, ...draw }: ReplayDraw & { seat: number }): DrawnWindow[] {
   return replayAssignments(draw)

@@ -4,9 +4,11 @@ import fc from 'fast-check'
 import {
   decrypt,
   decryptWithKey,
+  ENCRYPTED_KEY_BYTES,
   ENCRYPTION_OVERHEAD_BYTES,
   ENCRYPTION_PUBLIC_KEY_BYTES,
   EncryptionError,
+  encryptKeyTo,
   encryptTo,
   encryptWithKey,
   generateEncryptionKeys,
@@ -118,6 +120,25 @@ describe('encryption under a shared key', () => {
     const [one, other] = ['a', 'b'].map((aad) => encryptWithKey(key, message, aad))
     const overlap = one!.filter((byte, i) => i > 0 && byte === other![i])
     expect(overlap.length).to.be.below(message.length / 2)
+  })
+
+  it('is encrypted to each reader, to the same bytes each time and to others for whatever differs', () => {
+    const encrypted = encryptKeyTo(keys.publicKey, key, 'a')
+    expect(encrypted).to.have.length(ENCRYPTED_KEY_BYTES)
+    expect(decrypt(keys.secretKey, encrypted, 'a')).to.deep.equal(key)
+    expect(encryptKeyTo(keys.publicKey, key, 'a')).to.deep.equal(encrypted)
+    const stranger = generateEncryptionKeys(new Uint8Array(32).fill(8))
+    const others = [
+      encryptKeyTo(keys.publicKey, key.with(31, 6), 'a'),
+      encryptKeyTo(keys.publicKey, key, 'b'),
+      encryptKeyTo(stranger.publicKey, key, 'a'),
+    ]
+    // No two of them share what X-Wing made of the randomness.
+    const heads = [encrypted, ...others].map((one) => toHex(one).slice(0, 2_242))
+    expect(new Set(heads).size).to.equal(4)
+    expect(() => encryptKeyTo(keys.publicKey, key.subarray(1), 'a')).to.throw(
+      'the shared key has 31 bytes and needs 32. Take as many random bytes.',
+    )
   })
 
   it('refuses another key, another purpose, another version, and a message altered at any byte', () => {

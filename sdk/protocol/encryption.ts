@@ -1,6 +1,8 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js'
+import { deriveSeed, type Hash } from './random.ts'
 
 /**
  * Encryption to a recipient. X-Wing (ML-KEM-768 with X25519, draft-connolly-cfrg-xwing-kem) gives a fresh 32-byte key for each
@@ -14,6 +16,9 @@ import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js'
  * associated data.
  *
  * Layout: version (1) ‖ ciphertext and tag (n + 16).
+ *
+ * Such a key is encrypted to each of its readers with randomness that follows from the key. So the same key gives the same bytes, and
+ * whoever has the key can make what every other reader must have got.
  */
 
 /** Bytes of a public key: 1,184 of ML-KEM-768 and 32 of X25519. */
@@ -27,6 +32,8 @@ export const ENCRYPTION_OVERHEAD_BYTES = 1 + 1_120 + 16
 export const SHARED_KEY_BYTES = 32
 /** Bytes that encryption under such a key adds to a message. */
 export const SHARED_KEY_OVERHEAD_BYTES = 1 + 16
+/** Bytes of such a key, encrypted to a reader. */
+export const ENCRYPTED_KEY_BYTES = SHARED_KEY_BYTES + ENCRYPTION_OVERHEAD_BYTES
 
 const VERSION = 1
 const ENCAPSULATED_BYTES = 1_120
@@ -162,6 +169,30 @@ export function decryptWithKey(key: Uint8Array, encrypted: Uint8Array, aad: stri
       { cause },
     )
   }
+}
+
+/**
+ * Encrypts a key that several people share to one of them. The same arguments give the same bytes.
+ *
+ * @param publicKey the reader's, 1,216 bytes
+ * @param key 32 random bytes: what can be guessed is not safe
+ * @param aad what the key is for, must be given again to decrypt it
+ * @returns ENCRYPTED_KEY_BYTES
+ * @throws EncryptionError when a key has another length or the public one is none
+ */
+export function encryptKeyTo(publicKey: Uint8Array, key: Uint8Array, aad: string): Uint8Array {
+  requireLength('the shared key', key, SHARED_KEY_BYTES, 'Take as many random bytes.')
+  const seed = deriveSeed(hashOfBytes(key), aad, hashOfBytes(sha256(publicKey)))
+  const randomness = new Uint8Array(RANDOMNESS_BYTES)
+  for (const half of [0, 1]) {
+    const bytes = hexToBytes(deriveSeed(seed, 'randomness of an encrypted key', BigInt(half)).slice(2))
+    randomness.set(bytes, (half * RANDOMNESS_BYTES) / 2)
+  }
+  return encryptTo(publicKey, key, aad, randomness)
+}
+
+function hashOfBytes(bytes: Uint8Array): Hash {
+  return `0x${bytesToHex(bytes)}`
 }
 
 function sharedCipher(key: Uint8Array, aad: string) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { decayedSum, nextReputation, provenNext, runningNext, uptimeBps } from './reputation.ts'
+import { decayedSum, keptBps, nextReputation, provenNext, runningNext, uptimeBps } from './reputation.ts'
 
 const SEED = 20_013
 const rho = fc.integer({ min: 5_000, max: 15_000 })
@@ -37,10 +37,22 @@ describe('Reputation', () => {
   })
 
   it('forgets an eighth of the proven windows, at least one, and keeps 48 at most', () => {
-    expect(provenNext(0, 6)).to.equal(6)
-    expect(provenNext(1, 0)).to.equal(0)
-    expect(provenNext(9, 0)).to.equal(7)
-    expect(provenNext(48, 6)).to.equal(48)
+    expect(provenNext(0, 6, 0)).to.equal(6)
+    expect(provenNext(1, 0, 0)).to.equal(0)
+    expect(provenNext(9, 0, 0)).to.equal(7)
+    expect(provenNext(48, 6, 0)).to.equal(48)
+  })
+
+  it('loses a whole audit of proven windows for each withheld one, and never falls below none', () => {
+    expect(provenNext(41, 5, 6)).to.equal(34)
+    expect(provenNext(8, 3, 18)).to.equal(0)
+  })
+
+  it('keeps what 1.2 times the share of withheld windows leaves', () => {
+    expect([0, 1, 2, 3, 4, 5, 6].map((withheld) => keptBps(withheld, 6))).to.deep.equal([
+      10_000, 8_000, 6_000, 4_000, 2_000, 0, 0,
+    ])
+    expect(keptBps(1, 1)).to.equal(0)
   })
 })
 

@@ -7,6 +7,9 @@ export const MAX_REPUTATION_BPS = 15_000
 export const MAX_PROVEN_WINDOWS = 48
 /** Duties after which uptime counts. */
 export const MIN_DUTIES = 10
+/** Share of the pay that an audit decides on, lost if all of its windows are withheld, in bps. */
+const WITHHELD_BPS = 12_000
+const BPS = 10_000
 /** Decayed sums count in 1/256 of a duty. */
 export const DUTY_UNIT = 256
 
@@ -28,9 +31,19 @@ export function runningNext(running: number, value: number, isJudged: boolean): 
   return !isJudged ? value : running + Math.trunc((value - running) / 4)
 }
 
-/** Pooled proven windows: an eighth (at least one) is forgotten, what was replayed in this round is added; at most 48. */
-export function provenNext(proven: number, added: number): number {
-  return Math.min(MAX_PROVEN_WINDOWS, proven - Math.ceil(proven / 8) + added)
+/**
+ * Pooled proven windows: an eighth (at least one) is forgotten, what was replayed in this round is added, and each withheld window
+ * takes as many as were drawn; 0…48.
+ *
+ * @param lost withheld windows × windows drawn
+ */
+export function provenNext(proven: number, added: number, lost: number): number {
+  return Math.min(MAX_PROVEN_WINDOWS, Math.max(0, proven - Math.ceil(proven / 8) + added - lost))
+}
+
+/** What is left of the pay that an audit decides on: 1 − 1.2 · withheld / drawn, at least 0. Bps. */
+export function keptBps(withheld: number, drawn: number): number {
+  return Math.max(0, BPS - Math.floor((WITHHELD_BPS * withheld) / drawn))
 }
 
 /** A decayed sum after a round with duties, in 1/256: s − s/8 + 256·fresh. */

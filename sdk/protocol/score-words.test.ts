@@ -10,6 +10,7 @@ import {
   packEntry,
   packSheet,
   type ScoreEntry,
+  scoreEntry,
   TASK_FAULT,
   unpackEntry,
   unpackSheet,
@@ -21,8 +22,9 @@ const entry: fc.Arbitrary<ScoreEntry> = fc.record({
     fc.integer({ min: 0, max: 10_000 }),
     fc.constantFrom(TASK_FAULT, GATE_FAILED, NOT_AUDITED),
   ),
-  rarity: fc.integer({ min: 0, max: 20_000 }),
-  windows: fc.integer({ min: 0, max: 7 }),
+  rarity: fc.integer({ min: 0, max: 10_000 }).map((units) => 2 * units),
+  windows: fc.integer({ min: 0, max: 3 }),
+  withheld: fc.integer({ min: 0, max: 3 }),
 })
 
 describe('Score words', () => {
@@ -39,26 +41,33 @@ describe('Score words', () => {
   })
 
   it('put each field at its bits', () => {
-    expect(packEntry({ quality: 1, rarity: 0, windows: 0 })).to.equal(1)
-    expect(packEntry({ quality: 0, rarity: 1, windows: 0 })).to.equal(2 ** 14)
-    expect(packEntry({ quality: 0, rarity: 0, windows: 1 })).to.equal(2 ** 29)
-    expect(unpackEntry(0xffff_ffff)).to.deep.equal({ quality: 16_383, rarity: 32_767, windows: 7 })
-    const ninth = packSheet([
-      ...Array.from({ length: 8 }, () => ({ quality: 0, rarity: 0, windows: 0 })),
-      { quality: 7, rarity: 0, windows: 0 },
-    ])
+    const place = (fields: Partial<ScoreEntry>) => packEntry(scoreEntry(fields))
+    expect(place({ quality: 1 })).to.equal(1)
+    expect(place({ rarity: 2 })).to.equal(2 ** 14)
+    expect(place({ rarity: 3 })).to.equal(2 ** 14)
+    expect(place({ windows: 1 })).to.equal(2 ** 28)
+    expect(place({ withheld: 1 })).to.equal(2 ** 30)
+    expect(place({ withheld: 2 })).to.equal(2 ** 31)
+    expect(unpackEntry(0xffff_ffff)).to.deep.equal({
+      quality: 16_383,
+      rarity: 32_766,
+      windows: 3,
+      withheld: 3,
+    })
+    const ninth = packSheet([...Array.from({ length: 8 }, () => scoreEntry({})), scoreEntry({ quality: 7 })])
     expect(ninth).to.deep.equal([0n, 7n])
   })
 
   it('refuse what the contract would refuse, naming the field', () => {
-    const good = { quality: 0, rarity: 0, windows: 0 }
+    const good = scoreEntry({})
     const bad: [Partial<ScoreEntry>, string][] = [
       [{ quality: 10_001 }, 'quality 10001'],
       [{ quality: 16_380 }, 'quality 16380'],
       [{ quality: -1 }, 'quality -1'],
       [{ quality: 0.5 }, 'quality 0.5'],
       [{ rarity: 20_001 }, 'rarity 20001'],
-      [{ windows: 8 }, 'windows 8'],
+      [{ windows: 4 }, 'windows 4'],
+      [{ withheld: 4 }, 'withheld 4'],
       [{ rarity: Number.NaN }, 'rarity NaN'],
     ]
     for (const [field, message] of bad)
@@ -75,7 +84,7 @@ describe('Score words', () => {
   })
 
   it('tell the class of an entry', () => {
-    expect(entryClass({ quality: 0, windows: 6 })).to.equal('audited')
+    expect(entryClass({ quality: 0, windows: 2 })).to.equal('audited')
     expect(entryClass({ quality: NOT_AUDITED, windows: 0 })).to.equal('notAudited')
     expect(entryClass({ quality: GATE_FAILED, windows: 0 })).to.equal('gateFailed')
     expect(entryClass({ quality: TASK_FAULT, windows: 0 })).to.equal('taskFault')

@@ -5,10 +5,12 @@ import { packWord, placesOf, SCORE_ENTRY, unpackWord } from './words.ts'
 export type ScoreEntry = {
   /** 0…10,000 bps, {@link TASK_FAULT}, {@link GATE_FAILED} or {@link NOT_AUDITED}. */
   quality: number
-  /** 0…20,000 bps. */
+  /** 0…20,000 bps; a sheet keeps it in units of {@link RARITY_UNIT}, rounded down. */
   rarity: number
-  /** Windows replayed without a miss, 0…6, or {@link MISSED}. */
+  /** Windows replayed without a miss, 0…2, or {@link MISSED}. */
   windows: number
+  /** Which seats' windows were withheld from this seat, too: {@link WITHHELD_BY_DISTANCE}, added up. */
+  withheld: number
 }
 
 /** A cohort's two words: entry j stands in word ⌊j / 8⌋ at bit 32·(j mod 8). */
@@ -25,8 +27,15 @@ export const TASK_FAULT = 16_381
 export const GATE_FAILED = 16_382
 /** Quality of an update that the beacon didn't draw for an audit. */
 export const NOT_AUDITED = 16_383
+/** Bps that a sheet's rarity counts in. */
+export const RARITY_UNIT = 2
 /** Value of `windows` when a replay ended in another state than the committed one. */
-export const MISSED = 7
+export const MISSED = 3
+/** What `withheld` says of the seat that stands one or two places before this one. */
+export const WITHHELD_BY_DISTANCE = { 1: 1, 2: 2 } as const
+
+/** Values of `windows` beside `withheld` in one field. */
+const WINDOWS_VALUES = MISSED + 1
 
 const ENTRY_BITS = placesOf(SCORE_ENTRY).reduce((sum, { bits }) => sum + bits, 0)
 const ENTRIES_PER_WORD = 256 / ENTRY_BITS
@@ -46,18 +55,24 @@ export function scoreEntry(fields: Partial<ScoreEntry>): ScoreEntry {
  *
  * @throws RangeError for a field outside its range: the contract would refuse the sheet.
  */
-export function packEntry({ quality, rarity, windows }: ScoreEntry): number {
+export function packEntry({ quality, rarity, windows, withheld }: ScoreEntry): number {
   if (quality < TASK_FAULT || quality > NOT_AUDITED) requireRange('quality', quality, MAX_QUALITY)
   requireRange('rarity', rarity, MAX_RARITY)
   requireRange('windows', windows, MISSED)
-  const fields = { quality: BigInt(quality), rarity: BigInt(rarity), windows: BigInt(windows) }
-  return Number(packWord(SCORE_ENTRY, fields))
+  requireRange('withheld', withheld, WITHHELD_BY_DISTANCE[1] + WITHHELD_BY_DISTANCE[2])
+  const fields = [quality, Math.floor(rarity / RARITY_UNIT), windows + WINDOWS_VALUES * withheld].map(BigInt)
+  return Number(packWord(SCORE_ENTRY, { quality: fields[0]!, rarity: fields[1]!, windows: fields[2]! }))
 }
 
 /** The fields of 32 bits, whether in range or not. */
 export function unpackEntry(entry: number): ScoreEntry {
   const { quality, rarity, windows } = unpackWord(SCORE_ENTRY, BigInt(entry))
-  return { quality: Number(quality), rarity: Number(rarity), windows: Number(windows) }
+  return {
+    quality: Number(quality),
+    rarity: RARITY_UNIT * Number(rarity),
+    windows: Number(windows) % WINDOWS_VALUES,
+    withheld: Math.floor(Number(windows) / WINDOWS_VALUES),
+  }
 }
 
 /** The two words of a cohort's entries, in position order. @throws RangeError for more than 16 or an invalid one. */

@@ -3,7 +3,7 @@
  * contracts/rounds/Settlement.sol paid, to the wei.
  */
 import { lowerMedian } from './median.ts'
-import { MIN_REPUTATION_BPS, nextReputation, provenNext, runningNext } from './reputation.ts'
+import { keptBps, MIN_REPUTATION_BPS, nextReputation, provenNext, runningNext } from './reputation.ts'
 import type { Outcome, SettledMember } from './results.ts'
 import { contributorPay, type Inputs, provenFractionBps } from './reward-formula.ts'
 import { assignedWindows } from './sampling.ts'
@@ -14,6 +14,7 @@ import {
   MAX_RARITY,
   MISSED,
   type ScoreEntry,
+  WITHHELD_BY_DISTANCE,
 } from './score-words.ts'
 
 /** What one seat revealed of a member. */
@@ -26,10 +27,10 @@ export type Verdict = {
   rarityBps: number
   /** Windows replayed without a miss, of all seats. */
   addedWindows: number
-  /** Windows that the seats which judged the member were asked for. */
+  /** Windows of the seats that scored the member. */
   askedWindows: number
-  /** Those of them that their seat did not prove. */
-  missingWindows: number
+  /** Those of them that were withheld. */
+  withheldWindows: number
   /** For each finding, whether it agrees with the majority: only then it is paid. */
   agrees: boolean[]
 }
@@ -83,6 +84,9 @@ export type PayInputs = Pick<
  * - else audited when audited and failed ones together are more than n/2: the lower medians of their scores count, a failed one as 0;
  * - else unaudited. Without a majority class no finding agrees.
  *
+ * Windows that a seat did not replay count as withheld if a seat that looked at them says so, and none contradicts: the next two
+ * seats look. Only findings that score the update say anything.
+ *
  * Where the beacon named the update for an audit, "not audited" never agrees. If exactly half of the findings say so, the others
  * decide when all of them score the update or all say task's fault.
  *
@@ -95,7 +99,7 @@ export function judgeMember(
 ): Verdict {
   const classes = findings.map(({ entry }) => entryClass(entry))
   const { outcome, inClass } = judgeClasses(classes, named)
-  const noWindows = { addedWindows: 0, askedWindows: 0, missingWindows: 0 }
+  const noWindows = { addedWindows: 0, askedWindows: 0, withheldWindows: 0 }
   const unscored = { qualityBps: 0, rarityBps: 0, ...noWindows, agrees: inClass }
   if (outcome !== 'audited') return { outcome, ...unscored }
 
@@ -112,7 +116,7 @@ export function judgeMember(
     qualityBps,
     rarityBps: qualityBps === 0 ? 0 : lowerMedian(scores('rarity')),
     addedWindows: sumOfReplays(replays),
-    ...missingOf(replays.filter((_, i) => isScored(classes[i]!))),
+    ...withheldOf(findings, committeeSize, windows),
     agrees: inClass,
   }
 }
@@ -138,6 +142,8 @@ function judgeClasses(classes: readonly EntryClass[], named: boolean) {
   }
 }
 
+const BPS = 10_000n
+
 type Replay = { replayed: number; assigned: number }
 
 /**
@@ -149,13 +155,25 @@ function sumOfReplays(replays: readonly Replay[]): number {
   return replays.reduce((sum, { replayed, assigned }) => sum + Math.min(replayed, assigned), 0)
 }
 
-/** What the seats that judged the member had to replay, and what they did not prove. */
-function missingOf(replays: readonly Replay[]): { askedWindows: number; missingWindows: number } {
-  const proven = replays.map(({ replayed, assigned }) =>
-    replayed === MISSED ? 0 : Math.min(replayed, assigned),
-  )
-  const askedWindows = replays.reduce((sum, { assigned }) => sum + assigned, 0)
-  return { askedWindows, missingWindows: askedWindows - proven.reduce((sum, windows) => sum + windows, 0) }
+/** Windows of the seats that scored the member: all, and those that the seats which looked at them call withheld, too. */
+function withheldOf(
+  findings: readonly Finding[],
+  committeeSize: number,
+  windows: number,
+): { askedWindows: number; withheldWindows: number } {
+  const scored = findings.filter(({ entry }) => entryClass(entry) === 'audited')
+  const wordOf = (seat: number, distance: 1 | 2) => {
+    const looker = scored.find((other) => other.seat === (seat + distance) % committeeSize)
+    return looker && (looker.entry.withheld & WITHHELD_BY_DISTANCE[distance]) !== 0
+  }
+  let [askedWindows, withheldWindows] = [0, 0]
+  for (const { seat, entry } of scored) {
+    const words = [wordOf(seat, 1), wordOf(seat, 2)].filter((word) => word !== undefined)
+    const assigned = assignedWindows(windows, committeeSize, seat)
+    askedWindows += assigned
+    if (words.length > 0 && words.every(Boolean)) withheldWindows += Math.max(0, assigned - entry.windows)
+  }
+  return { askedWindows, withheldWindows }
 }
 
 /** Applies a verdict to a member. @returns the result in the event, the record afterwards, and the credited reward wei */
@@ -164,21 +182,31 @@ export function settleMember(
   before: Standing,
   inputs: PayInputs,
 ): { result: SettledMember; standing: Standing; credited: bigint } {
-  const standing = recordVerdict(verdict, before)
+  const standing = recordVerdict(verdict, before, inputs)
   const { reputationBps, provenWindows } = standing
   const { qualityBps, rarityBps } = scoresOf(verdict, standing)
   const scores = { qualityBps, rarityBps, windows: provenWindows }
   const isUnknown = verdict.outcome === 'unaudited' && !standing.judged
-  const pay = payOf(standing, isUnknown ? highestScores(inputs) : scores, inputs)
+  const full = payOf(standing, isUnknown ? highestScores(inputs) : scores, inputs)
+  const pay = { ...full, computePay: keptOf(full.computePay, verdict, inputs) }
   const result = { outcome: verdict.outcome, provenWindows, reputationBps, qualityBps, rarityBps, ...pay }
   const amount = pay.computePay + pay.dataPay
   if (verdict.outcome === 'unaudited') {
     const heldRounds = before.heldRounds + (amount === 0n ? 0 : 1)
     return { result, standing: { ...standing, held: before.held + amount, heldRounds }, credited: 0n }
   }
-  const released = releasedBy(verdict, { before, after: standing, amount }, inputs)
+  const released = releasedBy(
+    verdict,
+    { before, after: standing, firstPay: full.computePay + full.dataPay },
+    inputs,
+  )
   if (released === undefined) return { result, standing, credited: amount }
   return { result, standing: { ...standing, held: 0n, heldRounds: 0 }, credited: amount + released }
+}
+
+/** What withheld windows leave of pay that an audit decides on. */
+function keptOf(amount: bigint, { withheldWindows }: Verdict, { windows }: PayInputs): bigint {
+  return (amount * BigInt(keptBps(withheldWindows, windows))) / BPS
 }
 
 type Scores = { qualityBps: number; rarityBps: number; windows: number }
@@ -201,7 +229,7 @@ function payOf({ reputationBps }: Standing, { windows, ...scores }: Scores, inpu
 /** What a judged update releases of held pay; undefined when all of it stays held. The rest is cancelled. */
 function releasedBy(
   verdict: Verdict,
-  { before, after, amount }: { before: Standing; after: Standing; amount: bigint },
+  { before, after, firstPay }: { before: Standing; after: Standing; firstPay: bigint },
   inputs: PayInputs,
 ): bigint | undefined {
   if (before.held === 0n || verdict.outcome === 'taskFault') return undefined
@@ -209,31 +237,34 @@ function releasedBy(
   if (isHelpless && before.judged && !inputs.isLastRound) return undefined
   if (verdict.outcome === 'failed' || after.flagged) return 0n
 
-  const proven = inputs.isLastRound ? provenPart(verdict, before, inputs.windows) : before.held
-  if (before.judged) return proven
+  const shown = inputs.isLastRound
+    ? provenPart(verdict, before, inputs.windows)
+    : keptOf(before.held, verdict, inputs)
+  if (before.judged) return shown
   const highest = payOf(after, highestScores(inputs), inputs)
   const whole = highest.computePay + highest.dataPay
-  return whole === 0n ? 0n : (proven * amount) / whole
+  return whole === 0n ? 0n : (shown * firstPay) / whole
 }
 
 /**
  * What the audit of a task's last round proves of held pay: it draws windows of held rounds too, see `replayAssignments`, and each
- * one that is missing costs its share.
+ * one that is withheld costs its share.
  */
 function provenPart(
-  { askedWindows, missingWindows }: Verdict,
+  { askedWindows, withheldWindows }: Verdict,
   { held, heldRounds }: Standing,
   windows: number,
 ): bigint {
-  if (missingWindows === 0) return held
+  if (withheldWindows === 0) return held
   const ofHeldRounds = windows - Math.ceil(windows / (heldRounds + 1))
   const whole = askedWindows * (ofHeldRounds || windows)
-  return (held * BigInt(Math.max(0, whole - missingWindows * windows))) / BigInt(whole)
+  return (held * BigInt(Math.max(0, whole - withheldWindows * windows))) / BigInt(whole)
 }
 
 function recordVerdict(
-  { outcome, qualityBps, rarityBps, addedWindows }: Verdict,
+  { outcome, qualityBps, rarityBps, addedWindows, withheldWindows }: Verdict,
   before: Standing,
+  { windows }: PayInputs,
 ): Standing {
   const seen = before.seen + 1
   if (outcome === 'taskFault') return before
@@ -247,7 +278,7 @@ function recordVerdict(
     reputationBps: nextReputation(before.reputationBps, qualityBps),
     runningQualityBps: runningNext(before.runningQualityBps, qualityBps, before.judged),
     runningRarityBps: runningNext(before.runningRarityBps, rarityBps, before.judged),
-    provenWindows: hasFailed ? 0 : provenNext(before.provenWindows, addedWindows),
+    provenWindows: hasFailed ? 0 : provenNext(before.provenWindows, addedWindows, withheldWindows * windows),
     flagged: hasFailed || (before.flagged && qualityBps === 0),
   }
 }

@@ -156,8 +156,12 @@ export const SCORE_ENTRY = [
     bits: 14,
     doc: "Q in bps, 16,381 the task's fault, 16,382 a gate failed, 16,383 not audited",
   },
-  { name: 'rarity', bits: 15, doc: 'R in bps' },
-  { name: 'windows', bits: 3, doc: 'replayed without a miss, 7 when a replay differs' },
+  { name: 'rarity', bits: 14, doc: 'R in units of 2 bps' },
+  {
+    name: 'windows',
+    bits: 4,
+    doc: 'two bits: replayed without a miss, 3 when a replay differs; one bit each: windows of the seat before, and of the one before that, were withheld',
+  },
 ] as const satisfies WordLayout
 
 // ---- people

@@ -105,7 +105,8 @@ function sharedEntry(shared: Hash, own: Hash, { windows }: Subject): ScoreEntry 
   return scoreEntry({
     quality,
     rarity: drawUint(shared, 2, 19_000) + drawUint(own, 2, 1_001),
-    windows,
+    // Every fifth contributor shows nothing.
+    ...(drawUint(shared, 4, 5) === 0 ? { windows: 0, withheld: 3 } : { windows }),
   })
 }
 
@@ -124,6 +125,7 @@ function contraryEntry(own: Hash, { windows }: Subject): ScoreEntry {
     quality: drawUint(own, 4, 10_001),
     rarity: drawUint(own, 5, 20_001),
     windows: Math.max(windows - 1, 0),
+    withheld: drawUint(own, 6, 4),
   })
 }
 

@@ -11,12 +11,13 @@ import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { voidCohortCall } from '@assay/sdk/verbs/rounds/void-cohort.ts'
 import { type Hash, MAX_RECORD_BYTES } from '@assay/store/blob-store.ts'
+import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { contributor, putOpening, someOpening, stranger } from '@assay/store/fixtures/records.ts'
 import { codeOf } from '@assay/store/fixtures/transfers.ts'
 import { startBlobServer } from '@assay/store/http-server.ts'
 import { httpStore } from '@assay/store/http-store.ts'
-import { poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
+import { poolKeyOf } from '@assay/store/pool-record.ts'
 import { openingKey } from '@assay/store/records.ts'
 import { type Ledger, openLedger } from '@assay/store/server/ledger.ts'
 import type { RetentionRules } from '@assay/store/server/needs.ts'
@@ -260,7 +261,7 @@ describe('a blob server that asks the chain', () => {
       const blob = await files.put(content)
       const key = poolKeyOf({ specHash, poolRoot: blob, reader: 'everybody', author: author.address })
       const record = { blob, sizeBytes: content.length, encryptedKey: '0x' } as const
-      await files.putRecord(key, await signPoolRecord(key, record, author))
+      await files.putRecord(key, await signEncryptedBlob(key, record, author))
       return key
     }
 

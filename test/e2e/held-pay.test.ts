@@ -1,21 +1,20 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { seatsAt } from '@assay/oracle/duties.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import { noNotes } from '@assay/oracle/progress.ts'
-import type { Member } from '@assay/oracle/round-facts.ts'
+import { type Member, readRoundFacts } from '@assay/oracle/round-facts.ts'
 import type { CohortInput } from '@assay/oracle/verify/case.ts'
-import { openHeldRounds, replayHeldRounds } from '@assay/oracle/verify/held-windows.ts'
-import type { ReplayOutcome } from '@assay/oracle/verify/replay.ts'
-import { cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
+import { lookAtHeldRounds, openHeldRounds, replayHeldRounds } from '@assay/oracle/verify/held-windows.ts'
+import type { LookOutcome, ReplayOutcome } from '@assay/oracle/verify/replay.ts'
+import { windowsToLookAt, windowsToReplay } from '@assay/oracle/verify/windows.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { NOT_AUDITED, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { closeSubmissionsCall } from '@assay/sdk/verbs/rounds/close-submissions.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
-import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { sealCall } from '@assay/sdk/verbs/rounds/seal.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
 import { expect } from 'chai'
 import { type Hex, zeroHash } from 'viem'
@@ -70,11 +69,12 @@ describe('a contributor with held pay in the last round', () => {
     await begin('lost data')
     await playToOpen()
 
-    const { round, beacon } = await readRound(scene.reader, me())
-    expect(round).to.equal(3)
-    const shown = await heldWindows(beacon!)
-    expect(shown).to.have.length(1)
-    expect(shown[0]).to.deep.include({ proven: 1, provenHeld: 1, withheld: [], waitingHeld: undefined })
+    expect((await readRound(scene.reader, me())).round).to.equal(3)
+    const { replays, looks } = await heldWindows()
+    expect(replays).to.have.length(1)
+    expect(replays[0]).to.deep.include({ proven: 1, provenHeld: 1, withheld: [], waitingHeld: undefined })
+    const seen = { withheld: [], withheldBits: 0, waiting: undefined }
+    expect(looks).to.deep.equal([seen, seen])
   })
 
   it('gets it from anybody, 28 days after a last round that could not audit it', async () => {
@@ -108,19 +108,23 @@ describe('a contributor with held pay in the last round', () => {
     })
   }
 
-  /** What each seat with a window of the held round finds, as its oracle looks. */
-  async function heldWindows(beacon: Hex): Promise<ReplayOutcome[]> {
-    const { params } = await readTask(scene.reader, me())
-    const { validators, weights } = await readRoster(scene.reader, me())
-    const { heldRounds, ...participant } = await readParticipant(scene.reader, me())
-    const { committeeSize, replayWindows: windowsDrawn, windowsPerRound: totalWindows } = params
-    const seats = cohortSeats({ beacon, cohort: 0, attempt: 0, weights, committeeSize })
-    const draw = { beacon, ...me(), windowsDrawn, totalWindows, seatCount: committeeSize, heldRounds }
-    const member = { ...participant, ...me(), index: 0, commitment, heldRounds, sampleCount: newcomer.data.n }
-    const outcomes: ReplayOutcome[] = []
-    for (const { window, heldRound: held, seat } of replayAssignments(draw)) {
-      if (held === undefined) continue
-      const account = scene.validators.find(({ address }) => address === validators[seats[seat]!])!
+  /** What each seat that reads the window of the held round finds, as its oracle looks. */
+  async function heldWindows(): Promise<{ replays: ReplayOutcome[]; looks: LookOutcome[] }> {
+    const { taskId, contributor } = me()
+    const [replays, looks]: [ReplayOutcome[], LookOutcome[]] = [[], []]
+    const participant = await readParticipant(scene.reader, me())
+    const member = {
+      ...participant,
+      contributor,
+      index: 0,
+      commitment,
+      sampleCount: newcomer.data.n,
+    } as Member
+    const state = await readRound(scene.reader, me())
+    for (const account of scene.validators) {
+      const facts = await readRoundFacts(scene.reader, { taskId, state, validator: account.address })
+      const [seat] = seatsAt(facts, 0, facts.rosterIndex)
+      if (seat === undefined) continue
       const input = {
         context: {
           store: scene.store,
@@ -129,21 +133,26 @@ describe('a contributor with held pay in the last round', () => {
           keys: oracleKeys(keySeedOf(account.privateKey)),
           models: { load: async () => scene.task.init },
         },
-        facts: { taskId: scene.taskId, round: 3, params },
+        facts,
+        attempt: 0,
+        seat,
         notes: noNotes(),
         spec: scene.task.spec,
         deadline: { signal: new AbortController().signal },
       } as unknown as CohortInput
-      outcomes.push(
-        await replayHeldRounds(input, member as Member, {
-          rounds: openHeldRounds(input),
-          engine: scene.engine,
-          windows: [{ window, heldRound: held }],
-          before: { proven: 0, shown: [], withheld: [] },
-        }),
-      )
+      const held = { rounds: openHeldRounds(input), engine: scene.engine }
+      const toReplay = windowsToReplay(input, member)
+      if (toReplay.some(({ heldRound }) => heldRound !== undefined)) {
+        const before = { proven: 0, shown: [], withheld: [] }
+        replays.push(await replayHeldRounds(input, member, { ...held, windows: toReplay, before }))
+      }
+      const toLookAt = windowsToLookAt(input, member)
+      if (toLookAt.some(({ heldRound }) => heldRound !== undefined)) {
+        const before = { withheld: [], withheldBits: 0 }
+        looks.push(await lookAtHeldRounds(input, member, { ...held, windows: toLookAt, before }))
+      }
     }
-    return outcomes
+    return { replays, looks }
   }
 
   async function begin(name: string): Promise<void> {

@@ -31,7 +31,7 @@ import { openFileStore } from '@assay/store/file-store.ts'
 import { expect } from 'chai'
 import { type Hex, zeroHash } from 'viem'
 import { startCliRunner } from './support/cli-runner.ts'
-import type { HandMadeUpdate } from './support/hand-made-update.ts'
+import { type HandMadeUpdate, publishUpdate } from './support/hand-made-update.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
 import {
   openRound,
@@ -52,7 +52,8 @@ describe('oracles in a round', () => {
   let untouched: Hex
 
   before(async () => {
-    scene = await startScene({ seed: deriveSeed(zeroHash, 'oracle round'), contributors: 6 })
+    const seed = deriveSeed(zeroHash, 'oracle round')
+    scene = await startScene({ seed, contributors: 7, params: { minContributors: 6 } })
     untouched = await scene.chain.snapshot()
   })
 
@@ -105,9 +106,12 @@ describe('oracles in a round', () => {
     const faked = await scene.update(3, { fakeFinal: honest[0]!.training.final })
     const broken = await scene.update(4, { blob: new Uint8Array(64) })
     const silent = await scene.update(5, { opening: { salt: deriveSeed(zeroHash, 'never opened') } })
-    const updates = [...honest, faked, broken, silent]
+    const withholding = await scene.update(6)
+    const updates = [...honest, faked, broken, silent, withholding]
     await playToOpen(scene, updates)
-    for (const update of updates.slice(0, -1)) await publishAll(scene, update)
+    for (const update of [...honest, faked, broken]) await publishAll(scene, update)
+    await publishUpdate(scene.store, withholding)
+    await publishWindows(scene, withholding, 0, 1)
 
     // One of them trusts nobody: it has the package from the store, and runs it in a sandbox.
     const oracles = startAll('mixed', (i) => (i === 0 ? { packageDir: undefined, trustPackage: false } : {}))
@@ -125,17 +129,16 @@ describe('oracles in a round', () => {
       'Idle',
     ])
     const outcomes = await outcomesOf(updates)
-    expect(outcomes.slice(0, 3).map(({ outcome }) => outcome)).to.deep.equal([
-      'audited',
-      'audited',
-      'audited',
-    ])
-    for (const { qualityBps, provenWindows, computePay } of outcomes.slice(0, 3)) {
+    for (const { outcome, qualityBps, provenWindows, computePay } of outcomes.slice(0, 3)) {
+      expect(outcome).to.equal('audited')
       expect(qualityBps).to.be.greaterThan(0)
       expect(provenWindows).to.equal(5)
       expect(computePay > 0n).to.equal(true)
     }
-    expect(outcomes.slice(3).map(({ outcome }) => outcome)).to.deep.equal(['failed', 'failed', 'failed'])
+    expect(outcomes.slice(3, 6).map(({ outcome }) => outcome)).to.deep.equal(['failed', 'failed', 'failed'])
+    // Four windows proven, and one withheld that takes five.
+    expect(outcomes[6]).to.include({ outcome: 'audited', provenWindows: 0, computePay: 0n })
+    expect(outcomes[6]!.qualityBps).to.be.greaterThan(0)
 
     await expectVotesOnDisk()
     const after = await round()

@@ -9,7 +9,8 @@ import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { announcePoolCall } from '@assay/sdk/verbs/tasks/announce-pool.ts'
 import { closeTaskCall } from '@assay/sdk/verbs/tasks/close-task.ts'
 import { readPoolRoots } from '@assay/sdk/verbs/tasks/read-pool-roots.ts'
-import { poolKeyOf, signPoolRecord } from '@assay/store/pool-record.ts'
+import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
+import { poolKeyOf } from '@assay/store/pool-record.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -113,7 +114,10 @@ describe('a held-out pool, from its owner to the validators', () => {
     })
     const blob = await scene.store.put(new Uint8Array(8))
     const record = { blob, sizeBytes: 8, encryptedKey: '0x' } as const
-    await scene.store.putRecord(key, await signPoolRecord(key, record, privateKeyToAccount(owner.privateKey)))
+    await scene.store.putRecord(
+      key,
+      await signEncryptedBlob(key, record, privateKeyToAccount(owner.privateKey)),
+    )
     const published = await publish(validator)
     expect(published.code, published.stderr).to.equal(0)
     const fetched = await fetchPool()

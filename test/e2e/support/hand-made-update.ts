@@ -6,14 +6,14 @@ import type { Engine } from '@assay/engine/run/runner.ts'
 import { type Training, train } from '@assay/engine/run/train.ts'
 import { updateBytes } from '@assay/engine/run/update.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
-import { encryptTo } from '@assay/sdk/protocol/encryption.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
-import { signEvidence } from '@assay/store/evidence-record.ts'
+import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
+import { encryptEvidence, encryptEvidenceKey, type WindowReader } from '@assay/store/evidence-encryption.ts'
 import { type Opening, signOpening } from '@assay/store/opening-record.ts'
-import { evidenceKey, openingKey } from '@assay/store/records.ts'
-import { type Address, type PrivateKeyAccount, zeroHash } from 'viem'
+import { openingKey, evidenceKey as recordKey } from '@assay/store/records.ts'
+import { type Address, hexToBytes, type PrivateKeyAccount, toHex, zeroHash } from 'viem'
 
 /** Where an update belongs. */
 type UpdatePlace = {
@@ -102,14 +102,14 @@ export async function publishUpdate(store: BlobStore, update: HandMadeUpdate): P
   await store.putRecord(openingKey(update.commitment), await signOpening(update.opening, update.account))
 }
 
-/** Publishes the evidence of a window for one validator; `of` shows another window's instead. */
+/** Publishes the evidence of a window for its readers; `of` shows another window's instead. */
 export async function publishEvidence(
   store: BlobStore,
   engine: Engine,
   update: HandMadeUpdate,
-  to: { window: number; validator: Address; encryptionKey: Uint8Array; of?: number },
+  to: { window: number; readers: readonly WindowReader[]; of?: number },
 ): Promise<void> {
-  const { training, data, secret, batchSeed: seed } = update
+  const { training, data, secret, batchSeed: seed, commitment, account } = update
   const window = to.of ?? to.window
   const evidence = makeWindowEvidence({
     spec: engine.spec,
@@ -120,12 +120,15 @@ export async function publishEvidence(
     secret,
     batchSeed: seed,
   })
-  const key = evidenceKey(update.commitment, to.window, to.validator)
+  const place = { commitment, window: to.window }
   // The same evidence is always encrypted alike, so that a test that goes back in time can publish it again.
-  const randomness = Buffer.concat(
-    [seed, deriveSeed(seed, key)].map((half) => Buffer.from(half.slice(2), 'hex')),
-  )
-  const encrypted = encryptTo(to.encryptionKey, evidence, key, randomness)
-  await store.put(encrypted)
-  await store.putRecord(key, await signEvidence({ key, encrypted, account: update.account }))
+  const evidenceKey = hexToBytes(deriveSeed(seed, 'test evidence key', blobHash(evidence)))
+  const encrypted = encryptEvidence(evidence, evidenceKey, place)
+  const blob = await store.put(encrypted)
+  for (const reader of to.readers) {
+    const key = recordKey(commitment, to.window, reader.validator)
+    const encryptedKey = encryptEvidenceKey(evidenceKey, reader, place)!
+    const record = { blob, sizeBytes: encrypted.length, encryptedKey: toHex(encryptedKey) }
+    await store.putRecord(key, await signEncryptedBlob(key, record, account))
+  }
 }

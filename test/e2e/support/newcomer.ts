@@ -6,7 +6,7 @@ import { parseState, stateHash } from '@assay/engine/package/state.ts'
 import { checkWindowEvidence } from '@assay/engine/run/evidence.ts'
 import { parseUpdate } from '@assay/engine/run/update.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
-import { cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
+import { cohortSeats, replayAssignments, windowReaders } from '@assay/sdk/protocol/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
@@ -14,10 +14,11 @@ import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { leaveCall } from '@assay/sdk/verbs/tasks/leave.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
-import { fetchEvidenceRecord } from '@assay/store/evidence-record.ts'
+import { fetchEncryptedBlob } from '@assay/store/encrypted-blob.ts'
+import { decryptEvidence } from '@assay/store/evidence-encryption.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
-import { evidenceKey } from '@assay/store/records.ts'
-import { type Address, encodeFunctionData, erc20Abi, parseEther } from 'viem'
+import { evidenceKey as recordKey } from '@assay/store/records.ts'
+import { type Address, encodeFunctionData, erc20Abi, hexToBytes, parseEther } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import type { Scene } from './scene.ts'
 import { clusters, WINDOWS } from './small-task.ts'
@@ -102,7 +103,7 @@ export async function openedUpdate(
   return { commitment, opening: await fetchOpening(scene.store, commitment) }
 }
 
-/** The windows that each seat of a one-cohort round has to replay, by the shared sampling rules. */
+/** The windows of a one-cohort round, each with every validator whose seat reads it, by the shared sampling rules. */
 export async function drawnSeats(
   scene: Scene,
   contributor: Address,
@@ -116,7 +117,9 @@ export async function drawnSeats(
   const draw = { beacon: beacon!, contributor, windowsDrawn: replayWindows, totalWindows: windowsPerRound }
   const assignments = replayAssignments({ ...draw, seatCount: committeeSize })
   if (assignments.length === 0) throw new Error('No window is drawn: whatever is said of all of them holds')
-  return assignments.map(({ window, seat }) => ({ window, validator: validators[seats[seat]!]! }))
+  return assignments.flatMap(({ window, seat }) =>
+    windowReaders(seat, committeeSize).map((reader) => ({ window, validator: validators[seats[reader]!]! })),
+  )
 }
 
 /** Every window whose evidence was published, with the validator that can decrypt it. */
@@ -126,7 +129,7 @@ export async function shownWindows(scene: Scene, newcomer: Newcomer): Promise<st
     scene.validators.map(({ address }) => ({ window, validator: address })),
   ).flat()
   const records = await Promise.all(
-    pairs.map(({ window, validator }) => scene.store.getRecord(evidenceKey(commitment, window, validator))),
+    pairs.map(({ window, validator }) => scene.store.getRecord(recordKey(commitment, window, validator))),
   )
   return pairs
     .filter((_, i) => records[i] !== undefined)
@@ -134,7 +137,7 @@ export async function shownWindows(scene: Scene, newcomer: Newcomer): Promise<st
 }
 
 /**
- * Reads evidence as the validator that drew the window does: finds the record, decrypts, checks the proofs, trains the window again.
+ * Reads evidence as the validator whose seat replays the window: finds the record, decrypts, checks the proofs, trains it again.
  *
  * @returns 'ok', 'missing', or what is wrong with it
  */
@@ -147,12 +150,13 @@ export async function replayAs(
   const { commitment, opening } = await openedUpdate(scene, newcomer)
   if (!opening) return 'not opened'
   const contributor = newcomer.account.address
-  const key = evidenceKey(commitment, window, validator)
-  const record = await fetchEvidenceRecord(store, { key, contributor })
+  const key = recordKey(commitment, window, validator)
+  const record = await fetchEncryptedBlob(store, { key, signer: contributor })
   if (!record) return 'missing'
   const { privateKey } = scene.validators.find(({ address }) => address === validator)!
+  const evidenceKey = await oracleKeys(keySeedOf(privateKey)).decrypt(hexToBytes(record.encryptedKey), key)
   const encrypted = await store.get(record.blob, { maxBytes: 1_000_000 })
-  const evidence = await oracleKeys(keySeedOf(privateKey)).decrypt(encrypted, key)
+  const evidence = decryptEvidence(encrypted, evidenceKey, { commitment, window })
 
   const { round, previousBeacon } = await readRound(reader, { taskId })
   const base = parseState(task.spec, await store.get(opening.baseModelHash, { maxBytes: 1_000_000 }))

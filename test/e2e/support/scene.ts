@@ -13,7 +13,7 @@ import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { connectReader } from '@assay/sdk/client/clients.ts'
-import { cohortSeats, replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
+import { cohortSeats, replayAssignments, windowReaders } from '@assay/sdk/protocol/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
@@ -30,8 +30,9 @@ import { enrolCall } from '@assay/sdk/verbs/tasks/enrol.ts'
 import { fundTaskCall } from '@assay/sdk/verbs/tasks/fund-task.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import type { WindowReader } from '@assay/store/evidence-encryption.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
-import { encodeFunctionData, erc20Abi, parseEther, toHex } from 'viem'
+import { type Address, encodeFunctionData, erc20Abi, parseEther, toHex } from 'viem'
 import { startChain, type TestAccount, type TestChain } from './chain.ts'
 import {
   dataSecretOf,
@@ -172,8 +173,13 @@ export async function publishAll(scene: Scene, update: HandMadeUpdate): Promise<
   await publishWindows(scene, update, 0)
 }
 
-/** Publishes the evidence of every window drawn in an attempt. */
-export async function publishWindows(scene: Scene, update: HandMadeUpdate, attempt: 0 | 1): Promise<void> {
+/** Publishes the evidence of the windows drawn in an attempt, all but the last `hidden` ones. */
+export async function publishWindows(
+  scene: Scene,
+  update: HandMadeUpdate,
+  attempt: 0 | 1,
+  hidden = 0,
+): Promise<void> {
   const { taskId, reader, engine, store } = scene
   const { beacon } = await readRound(reader, { taskId })
   const { params } = await readTask(reader, { taskId })
@@ -186,12 +192,17 @@ export async function publishWindows(scene: Scene, update: HandMadeUpdate, attem
     totalWindows: params.windowsPerRound,
     seatCount: SEATS,
   })
-  for (const { window, seat } of drawn) {
-    const validator = validators[seats[seat]!]!
-    const { privateKey } = scene.validators.find(({ address }) => address === validator)!
-    const encryptionKey = await oracleKeys(keySeedOf(privateKey)).encryptionKey()
-    await publishEvidence(store, engine, update, { window, validator, encryptionKey })
+  for (const { window, seat } of drawn.slice(0, drawn.length - hidden)) {
+    const readers = await Promise.all(
+      windowReaders(seat, SEATS).map((reader) => readerAt(scene, validators[seats[reader]!]!)),
+    )
+    await publishEvidence(store, engine, update, { window, readers })
   }
+}
+
+async function readerAt(scene: Scene, validator: Address): Promise<WindowReader> {
+  const { privateKey } = scene.validators.find(({ address }) => address === validator)!
+  return { validator, encryptionKey: await oracleKeys(keySeedOf(privateKey)).encryptionKey() }
 }
 
 function taskParams(

@@ -5,8 +5,10 @@ import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { deriveSeed, drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
 import {
   GATE_FAILED,
+  MAX_RARITY,
   NOT_AUDITED,
   packSheet,
+  RARITY_UNIT,
   type ScoreEntry,
   scoreEntry,
 } from '@assay/sdk/protocol/score-words.ts'
@@ -176,8 +178,9 @@ function madeUpEntry(beacon: Hash, seed: Hash, index: number): ScoreEntry {
   const quality = kind < 2 ? NOT_AUDITED : kind < 3 ? GATE_FAILED : kind < 4 ? 0 : drawUint(seed, 2, 10_001)
   return scoreEntry({
     quality,
-    rarity: drawUint(seed, 3, 20_001),
-    windows: isOdd ? drawUint(seed, 4, 8) : drawUint(seed, 4, 3),
+    rarity: RARITY_UNIT * drawUint(seed, 3, MAX_RARITY / RARITY_UNIT + 1),
+    windows: drawUint(seed, 4, isOdd ? 4 : 3),
+    withheld: drawUint(seed, 5, 4),
   })
 }
 

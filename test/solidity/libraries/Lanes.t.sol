@@ -49,6 +49,17 @@ contract LanesTest is Test {
         assertEq(second, medianOf(lanes, even, 1), "second list");
     }
 
+    function testFuzz_MovesTheNextNumberIntoEachLane(uint256[16] memory numbers, uint256 count) public pure {
+        count = bound(count, 1, 15);
+        uint256 lanes = 0;
+        for (uint256 i = 0; i < count; ++i) lanes |= (numbers[i] % LARGEST) << Lanes.shiftOf(i);
+        uint256 moved = lanes.next(count);
+        for (uint256 i = 0; i < 16; ++i) {
+            uint256 expected = i < count ? numbers[(i + 1) % count] % LARGEST : 0;
+            assertEq(uint16(moved >> Lanes.shiftOf(i)), expected);
+        }
+    }
+
     function testFuzz_SumsAndPicks(uint256[16] memory numbers, uint256 chosen) public pure {
         uint256 lanes = pack(numbers, type(uint256).max) & ~(Lanes.ONES * 0xf000);
         uint256 set = setOf(chosen, 16);
@@ -85,9 +96,9 @@ contract LanesTest is Test {
 
     function test_LimitsOfAnEntry() public pure {
         for (uint256 quality = 9_998; quality < 16_384; ++quality) assertValidity(quality, 0);
-        for (uint256 rarity = 19_990; rarity < 32_768; rarity += 7) assertValidity(0, rarity);
-        assertValidity(10_000, 20_000);
-        assertValidity(16_383, 20_001);
+        for (uint256 rarity = 9_990; rarity < 16_384; rarity += 7) assertValidity(0, rarity);
+        assertValidity(10_000, 10_000);
+        assertValidity(16_383, 10_001);
     }
 
     // ---- helpers
@@ -99,9 +110,9 @@ contract LanesTest is Test {
     }
 
     function validEntry(uint256 chance) private pure returns (uint256) {
-        uint256 quality = chance % 10_003;
-        if (quality > 10_000) quality += 16_382 - 10_001;
-        return quality | (((chance >> 64) % 20_001) << 14) | (((chance >> 128) % 8) << 29);
+        uint256 quality = chance % 10_004;
+        if (quality > 10_000) quality += 16_381 - 10_001;
+        return quality | (((chance >> 64) % 10_001) << 14) | (((chance >> 128) % 16) << 28);
     }
 
     function pack(uint256[16] memory numbers, uint256 set) private pure returns (uint256 lanes) {

@@ -45,13 +45,27 @@ contract ReputationTest is Test {
         else assertTrue(next <= running && next >= value);
     }
 
-    function testFuzz_ProvenWindowsAreCappedAndForgotten(uint256 proven, uint256 added) public pure {
+    function testFuzz_ProvenWindowsAreCappedAndForgotten(uint256 proven, uint256 added, uint256 lost) public pure {
         proven = bound(proven, 0, 48);
         added = bound(added, 0, 6);
-        uint256 next = Reputation.provenNext(proven, added);
+        lost = bound(lost, 0, 36);
+        uint256 next = Reputation.provenNext(proven, added, 0);
+        uint256 less = Reputation.provenNext(proven, added, lost);
+        assertLe(less, next, "withheld windows prove something");
+        if (less != 0) assertEq(proven - (proven + 7) / 8 + added - less, lost);
         assertLe(next, Reputation.MAX_PROVEN_WINDOWS);
         assertGe(next, added);
         if (added == 0 && proven > 0) assertLt(next, proven, "nothing was forgotten");
+    }
+
+    /// Of six windows each withheld one costs a fifth of the pay, five and more all of it.
+    function test_WithheldWindowsCostSixFifthsOfTheirShare() public pure {
+        for (uint256 withheld = 0; withheld <= 6; ++withheld) {
+            assertEq(Reputation.keptBps(withheld, 6), withheld < 5 ? 10_000 - 2_000 * withheld : 0);
+        }
+        assertEq(Reputation.keptBps(1, 1), 0);
+        assertEq(Reputation.keptBps(1, 2), 4_000);
+        assertEq(Reputation.keptBps(2, 3), 2_000);
     }
 
     function testFuzz_DoneNeverExceedsDue(

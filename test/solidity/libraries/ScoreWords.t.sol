@@ -9,16 +9,16 @@ import {Test} from "../fixtures/Test.sol";
 contract ScoreWordsTest is Test {
     function testFuzz_EntriesAreReadBack(uint256 quality, uint256 rarity, uint256 windows, uint256 j) public pure {
         quality = bound(quality, 0, 16_383);
-        rarity = bound(rarity, 0, 32_767);
-        windows = bound(windows, 0, 7);
+        rarity = bound(rarity, 0, 16_383);
+        windows = bound(windows, 0, 15);
         j = bound(j, 0, 15);
-        uint256 word = (quality | (rarity << 14) | (windows << 29)) << (32 * (j % 8));
+        uint256 word = (quality | (rarity << 14) | (windows << 28)) << (32 * (j % 8));
         uint256 entry = ScoreWords.entryAt(j < 8 ? word : 0, j < 8 ? 0 : word, j);
-        (uint256 q, uint256 r, uint256 w) = ScoreEntries.unpack(entry);
+        (uint256 q, uint256 r, uint256 w, uint256 withheld) = ScoreEntries.unpack(entry);
         assertEq(q, quality);
-        assertEq(r, rarity);
-        assertEq(w, windows);
-        bool isInRange = (quality <= 10_000 || quality >= 16_381) && rarity <= 20_000;
+        assertEq(r, 2 * rarity);
+        assertEq(w + 4 * withheld, windows);
+        bool isInRange = (quality <= 10_000 || quality >= 16_381) && rarity <= 10_000;
         assertEq(ScoreWords.isValid(entry), isInRange);
     }
 
@@ -68,12 +68,12 @@ contract ScoreWordsTest is Test {
     /// are scores.
     function testFuzz_EachEntryHasOneClass(uint256 quality, uint256 windows, uint8 edge) public pure {
         quality = edge % 4 == 0 ? bound(quality, 16_380, 16_383) : bound(quality, 0, 16_383);
-        windows = bound(windows, 0, 7);
+        windows = bound(windows, 0, 3);
         ScoreEntries.Class class = ScoreEntries.Class.Audited;
         if (quality == 16_383) class = ScoreEntries.Class.NotAudited;
         if (quality == 16_382) class = ScoreEntries.Class.GateFailed;
         if (quality == 16_381) class = ScoreEntries.Class.TaskFault;
-        if (windows == 7) class = ScoreEntries.Class.GateFailed;
+        if (windows == 3) class = ScoreEntries.Class.GateFailed;
         _assertClass(quality, windows, class);
     }
 

@@ -21,7 +21,11 @@ contract RoundsHeldPayTest is RoundsChain {
     /// Pay of round 3 with an audit: ρ = 0.6875, m = 11, ℓ = 0.7615.
     uint256 private constant PAID = 354_113_760_000_000;
     /// The same with three windows less: m = 8, ℓ = 0.6876.
-    uint256 private constant PAID_TO_JUNK = 324_979_424_000_000;
+    uint256 private constant PAID_FOR_HALF = 324_979_424_000_000;
+    /// The same when these three are withheld, which takes 18 proven windows: nothing for compute.
+    uint256 private constant PAID_TO_JUNK = 53_900_000_000_000;
+    /// Windows of both seats before were withheld.
+    uint256 private constant WITHHELD = 12;
 
     enum Last {
         Audited,
@@ -53,10 +57,11 @@ contract RoundsHeldPayTest is RoundsChain {
         checkRow(entry(GOOD, 10_000, 2), false, [HELD, HELD + HELD_OF_LAST, HELD, 0, HELD, HELD], PAID);
     }
 
-    /// Of two drawn windows each seat has one of the held round, and finds that it was not trained. Where no audit
+    /// Of two drawn windows each seat has one of the held round, and nobody is shown that it was trained. Where no audit
     /// looks at all, nobody can tell junk from honest work.
     function test_Attack50_JunkIsForfeitedWhereverAnAuditLooks() public {
-        checkRow(entry(GOOD, 10_000, 1), false, [uint256(0), HELD + HELD_OF_LAST, HELD, 0, HELD, HELD], PAID_TO_JUNK);
+        uint256 found = entry(GOOD, 10_000, 1 + WITHHELD);
+        checkRow(found, false, [uint256(0), HELD + HELD_OF_LAST, HELD, 0, HELD, HELD], PAID_TO_JUNK);
     }
 
     /// Without Q the last audit clears no flag.
@@ -146,13 +151,15 @@ contract RoundsHeldPayTest is RoundsChain {
         openAndSeal(3);
         planAll(entry(GOOD, 10_000, 2));
         address[] memory seats = seatsOf(0);
-        // Windows 1, 4 of seat 1 are of held rounds, and so is window 5 of seat 2; it is silent.
+        // Windows 1, 4 of seat 1 are of held rounds, and so is window 5 of seat 2; it is silent. Seat 0 looks, too.
         (uint256 low, uint256 high) = uniform(3, entry(GOOD, 10_000, 1));
         plan(0, seats[1], low, high);
+        (low, high) = uniform(3, entry(GOOD, 10_000, 2 + 8));
+        plan(0, seats[0], low, high);
         silence(0, seats[2]);
         scoreAttempt(0);
 
-        // One of four windows asked for is missing: 1 − 1 · 6 / (4 · 4).
+        // One of four windows is withheld: 1 − 1 · 6 / (4 · 4).
         expectFromRounds();
         emit IRoundsEvents.HeldReleased(taskId, 4, membersOf(0)[0], (held * 5) / 8);
         expectFromRounds();
@@ -164,7 +171,7 @@ contract RoundsHeldPayTest is RoundsChain {
         assertConserved();
     }
 
-    /// A seat that didn't audit the update was asked for nothing: the store didn't answer it, or it is hostile.
+    /// A seat that didn't audit the update says nothing: the store didn't answer it, or it is hostile.
     function test_ASeatThatDidNotAuditTakesNothingFromHeldPay() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
@@ -181,20 +188,26 @@ contract RoundsHeldPayTest is RoundsChain {
         assertEq(earnedBy(alice) - before, HELD + compute + 53_900_000_000_000);
     }
 
-    /// Before the last round, missing windows take nothing from held pay: the audit drew none of the held rounds.
-    function test_AnAuditBeforeTheLastRoundReleasesAll() public {
+    /// Before the last round, the audit draws none of the held rounds. Windows that nobody calls withheld take nothing, and
+    /// three of six withheld ones take 1.2 · 3 / 6 of what is held.
+    function test_AnAuditBeforeTheLastRoundReleasesAllButForWithheldWindows() public {
         ITasks.TaskParams memory params = terms();
         params.maxRounds = 4;
         newTask(params);
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
         uint256 before = earnedBy(alice);
+        uint256 id = vm.snapshotState();
         playRound(3, entry(GOOD, 10_000, 1));
+        assertEq(earnedBy(alice) - before, HELD + PAID_FOR_HALF);
+        vm.revertToState(id);
 
-        assertEq(earnedBy(alice) - before, HELD + PAID_TO_JUNK);
+        playRound(3, entry(GOOD, 10_000, 1 + WITHHELD));
+        assertEq(earnedBy(alice) - before, (HELD * 4) / 10 + PAID_TO_JUNK);
+        assertEq(heldOf(alice), 0);
     }
 
-    /// In the last round the training counts: with Q = 0 held pay is released as far as the windows are proven.
+    /// In the last round the training counts: with Q = 0 held pay is released as far as windows are shown.
     function test_TheLastAuditReleasesWhatWasTrainedEvenIfTheUpdateDoesNotHelp() public {
         playRound(3, entry(GOOD, 10_000, 2));
         playRound(3, entry(NOT_AUDITED, 0, 0));
@@ -205,7 +218,7 @@ contract RoundsHeldPayTest is RoundsChain {
         assertEq(heldOf(alice), 0);
         vm.revertToState(id);
 
-        playRound(3, entry(0, 0, 0));
+        playRound(3, entry(0, 0, WITHHELD));
         assertEq(earnedBy(alice) - before, 0);
         assertEq(heldOf(alice), 0);
         assertConserved();

@@ -215,9 +215,13 @@ contract RoundsHandler is RoundsPlay {
     function randomSheet(uint32 c, uint256 size) private returns (uint256 low, uint256 high) {
         for (uint256 j = 0; j < size; ++j) {
             uint256 luck = uint256(keccak256(abi.encode(number, c, j))) % 8;
-            uint256 value = entry(next(10_001), next(20_001), next(4) == 0 ? next(3) : 2);
+            uint256 value = entry(
+                next(10_001),
+                next(20_001),
+                next(4) == 0 ? 4 * (uint256(keccak256(abi.encode(c, j, number))) % 4) + next(3) : 2
+            );
             if (luck < 3 ? next(8) != 0 : next(8) == 0) value = entry(NOT_AUDITED, 0, 0);
-            else if (luck == 7 || next(10) == 0) value = entry(GATE_FAILED, 0, next(8));
+            else if (luck == 7 || next(10) == 0) value = entry(GATE_FAILED, 0, next(8) / 2);
             else if (luck == 6 && value % 8 != 0) value = entry(TASK_FAULT, 0, 0);
             if (j < 8) low |= value << (32 * j);
             else high |= value << (32 * (j - 8));

@@ -263,8 +263,8 @@ contract RoundsScoringTest is RoundsChain {
         uint256[4] memory bad = [
             entry(10_001, 0, 0),
             entry(16_380, 0, 0),
-            entry(0, 20_001, 0),
-            entry(NOT_AUDITED, 0x7fff, 7)
+            entry(0, 20_002, 0),
+            entry(NOT_AUDITED, 0x7ffe, 15)
         ];
         for (uint256 i = 0; i < 4; ++i) {
             uint256 position = i * 3;
@@ -286,7 +286,7 @@ contract RoundsScoringTest is RoundsChain {
         address seat = seatsOf(0)[0];
         uint256[] memory words = new uint256[](2);
         words[0] = entry(10_000, 20_000, 6) | (entry(16_382, 20_000, 7) << 32) | (entry(16_383, 0, 0) << 64);
-        words[1] = entry(10_000, 20_000, 7) << 32;
+        words[1] = entry(10_000, 20_000, 15) << 32;
         commitTo(seat, 0, one(0), words);
 
         revealRaw(seat, one(0), words, SALT);

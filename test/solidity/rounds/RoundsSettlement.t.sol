@@ -87,7 +87,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
             uint256 sheet = 0;
             uint256 role = (i + (seed % seats)) % seats;
             for (uint256 j = 0; j < MEMBERS; ++j) {
-                uint256 value = entry((i * 2_000 + j) % 10_001, (seed >> i) % 20_001, (seed >> (8 + i)) % 8);
+                uint256 value = entry((i * 2_000 + j) % 10_001, (seed >> i) % 20_001, withheldOr(seed >> (8 + 4 * i)));
                 if (role < failed % (seats + 1)) {
                     value = entry(isTaskFault ? TASK_FAULT : GATE_FAILED, 0, (seed >> i) % 3);
                 } else if (seats - role <= unaudited % (seats + 1)) value = entry(NOT_AUDITED, 0, (seed >> i) % 3);
@@ -118,8 +118,9 @@ abstract contract RoundsSettlementTest is RoundsChain {
 
     function randomEntry(uint256 random, uint256 kindOfMember) private pure returns (uint256) {
         uint256 kind = random % 10;
-        uint256 windows = (random >> 8) % 8;
+        uint256 windows = withheldOr(random >> 8);
         if (kindOfMember == 0) windows = 2;
+        if (kindOfMember >= 4 && kind != 9) windows = (random >> 12) % 4 == 0 ? 8 : 12;
         if (kindOfMember == 1 && kind < 6) return entry(NOT_AUDITED, 0, 0);
         if (kindOfMember == 2 && kind < 6) return entry(GATE_FAILED, 0, 0);
         if (kindOfMember == 3 && kind < 6) return entry(TASK_FAULT, 0, 0);
@@ -127,7 +128,12 @@ abstract contract RoundsSettlementTest is RoundsChain {
         if (kind == 1) return entry(GATE_FAILED, (random >> 16) % 20_001, windows);
         if (kind == 2) return entry(0, (random >> 16) % 20_001, windows);
         if (kind == 3) return entry(TASK_FAULT, (random >> 16) % 20_001, windows);
-        return entry((random >> 64) % 10_001, (random >> 16) % 20_001, windows == 7 && kind < 8 ? 2 : windows);
+        return entry((random >> 64) % 10_001, (random >> 16) % 20_001, windows % 4 == MISSED && kind < 8 ? 2 : windows);
+    }
+
+    /// Mostly what honest seats say of withheld windows: none replayed, and the same of the seats before.
+    function withheldOr(uint256 random) private pure returns (uint256) {
+        return random % 3 == 0 ? (random >> 8) % 16 : 12 + ((random >> 8) % 2);
     }
 
     /// All seats but those of `absent` reveal; they are always a majority.
@@ -186,7 +192,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
         Reference.Record memory record = _records[member];
         if (record.reputation == 0) record.reputation = 5_000;
         bool isNamed = Reference.isNamed(view_().beacon, member, record, false);
-        Reference.Result memory result = Reference.judge(entriesOn(j, revealed), isNamed);
+        Reference.Result memory result = Reference.judge(entriesOn(j, revealed), committeeSize(), isNamed);
         if (result.outcome != Reference.TASK_FAULT) _settledRound[member] = round();
         Reference.apply_(record, result, referenceTerms());
         _records[member] = record;
@@ -212,9 +218,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
         for (uint256 i = 0; i < committeeSize(); ++i) {
             if ((revealed >> i) & 1 == 0) continue;
             uint256 value = (_sheets[n] >> (32 * j)) & 0xffffffff;
-            entries[n].quality = value % 2 ** 14;
-            entries[n].rarity = (value / 2 ** 14) % 2 ** 15;
-            entries[n].windows = value / 2 ** 29;
+            entries[n] = Reference.entryOf(value, i, 0);
             // Window w goes to seat w mod k.
             for (uint256 w = 0; w < 6; ++w) if (w % committeeSize() == i) ++entries[n].assigned;
             ++n;

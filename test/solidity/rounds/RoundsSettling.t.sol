@@ -47,7 +47,7 @@ contract RoundsSettlingTest is RoundsChain {
         // The first seat has "gate failed" for two members and "missed" for a third; the second could not
         // replay one window, which costs it nothing.
         uint256 wrong = low & ~uint256(type(uint96).max);
-        wrong |= entry(GATE_FAILED, 0, 2) | (entry(GATE_FAILED, 0, 2) << 32) | (entry(9_000, 0, 7) << 64);
+        wrong |= entry(GATE_FAILED, 0, 2) | (entry(GATE_FAILED, 0, 2) << 32) | (entry(9_000, 0, MISSED) << 64);
         plan(0, seats[0], wrong, high);
         plan(0, seats[1], low, (high & ~uint256(type(uint32).max)) | entry(8_000, 10_000, 1));
         scoreAttempt(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
 import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
 import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
@@ -128,6 +129,75 @@ contract RoundsVerdictsTest is RoundsChain {
         settle(0);
 
         assertEq(lens.earningsOf(taskId, unnamed).held, held);
+    }
+
+    // ---- Withheld windows
+
+    /// Seat 0 has two of six windows and saw neither. It counts when both seats that looked say so too: m = 0 + 4 − 2 ·
+    /// 6, not below 0, and no pay for compute in a first round. Nobody's own pay depends on what it says.
+    function test_WithheldWindowsCostWhenBothLookingSeatsSaySo() public {
+        assertEq(computePayIf(0, 4, 8), 0);
+        assertEq(lens.participantOf(taskId, alice).provenWindows, 0);
+        assertEq(lens.earningsOf(taskId, alice).pending, 50_400_000_000_000, "no pay for data");
+        address[] memory seats = seatsOf(0);
+        for (uint256 i = 0; i < 5; ++i) assertEq(accurateOf(seats[i]), 3, "a word about windows moved its seat's pay");
+    }
+
+    /// Without the others' word they are not proven, and no more: m = 4, 1e12 · 640 · 0.4728 · 0.8 · 0.6 · 1.2.
+    function test_NoSeatAloneCanCallWindowsWithheld() public {
+        uint256[3][3] memory words = [[uint256(0), 0, 0], [uint256(0), 4, 0], [uint256(0), 0, 8]];
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 id = vm.snapshotState();
+            assertEq(computePayIf(words[i][0], words[i][1], words[i][2]), 174_292_992_000_000);
+            for (uint256 j = 0; j < 5; ++j) assertEq(accurateOf(seatsOf(0)[j]), 3);
+            vm.revertToState(id);
+        }
+        // Two who look can't call withheld what was replayed: m = 6.
+        assertEq(computePayIf(2, 4, 8), 223_727_616_000_000);
+    }
+
+    /// A window of seat 1: m = 6 − 1 + 5 − 6, and a fifth is lost of this round's pay for compute and of what is held.
+    function test_OneWithheldWindowOfSixCostsAFifthOfThisRoundsAndOfHeldPay() public {
+        ITasks.TaskParams memory params = terms();
+        params.maxRounds = 4;
+        newTask(params);
+        (, address unnamed) = roundWithAnUnnamedUpdate();
+        finishSealed(entry(NOT_AUDITED, 0, 0));
+        uint256 held = lens.earningsOf(taskId, unnamed).held;
+        assertGt(held, 0);
+        openAndSeal(3);
+        planWords([uint256(2), 0, 1 + 4, 1 + 8, 1]);
+        scoreAttempt(0);
+
+        uint256 released = (held * 8) / 10;
+        expectFromRounds();
+        emit IRoundsEvents.HeldReleased(taskId, 3, unnamed, released);
+        expectFromRounds();
+        emit IRoundsEvents.HeldCancelled(taskId, 3, unnamed, held - released);
+        settle(0);
+
+        assertEq(lens.participantOf(taskId, unnamed).provenWindows, 4);
+        assertEq(lens.earningsOf(taskId, unnamed).held, 0);
+        (, uint256 heldSum, , ) = lens.totalsOf(taskId);
+        assertEq(heldSum, 0);
+    }
+
+    /// Alice's pay for compute in a first round in which three seats say what they replayed and which windows were
+    /// withheld.
+    function computePayIf(uint256 first, uint256 second, uint256 third) private returns (uint256) {
+        openAndSeal(3);
+        planWords([first, 1 + second, 1 + third, 1, 1]);
+        scoreAttempt(0);
+        (, uint256 pay) = resultOf(alice);
+        return pay - 50_400_000_000_000;
+    }
+
+    function planWords(uint256[5] memory windows) private {
+        address[] memory seats = seatsOf(0);
+        for (uint256 i = 0; i < 5; ++i) {
+            (uint256 low, uint256 high) = uniform(3, entry(8_000, 10_000, windows[i]));
+            plan(0, seats[i], low, high);
+        }
     }
 
     // ---- Helpers

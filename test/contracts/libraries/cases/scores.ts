@@ -46,8 +46,17 @@ export const scoreCases: readonly Case[] = [
     name: 'provenNext',
     count: 300,
     draw: (d) => {
-      const [proven, added] = [d.number(0, 48, 7, 8, 9), d.number(0, 6)]
-      return { args: [proven, added], twin: () => [reputation.provenNext(proven, added)] }
+      const [proven, added, lost] = [d.number(0, 48, 7, 8, 9), d.number(0, 6), d.number(0, 36, 0, 6)]
+      return { args: [proven, added, lost], twin: () => [reputation.provenNext(proven, added, lost)] }
+    },
+  },
+  {
+    name: 'keptBps',
+    count: 100,
+    draw: (d) => {
+      const drawn = d.number(1, 6)
+      const withheld = d.number(0, drawn)
+      return { args: [withheld, drawn], twin: () => [reputation.keptBps(withheld, drawn)] }
     },
   },
   {
@@ -91,7 +100,7 @@ export const scoreCases: readonly Case[] = [
     name: 'classOf',
     count: 500,
     draw: (d) => {
-      const [quality, windows] = [d.number(0, 16_383, 10_000, 16_380, 16_381, 16_382), d.number(0, 7)]
+      const [quality, windows] = [d.number(0, 16_383, 10_000, 16_380, 16_381, 16_382), d.number(0, 3)]
       return {
         args: [quality, windows],
         twin: () => [CLASSES.indexOf(words.entryClass({ quality, windows }))],
@@ -126,8 +135,8 @@ export const scoreCases: readonly Case[] = [
 /** An entry with each field at, near or beyond its limits. */
 function drawEntry(d: Draws): number {
   const quality = d.number(0, 16_383, 10_000, 10_001, 16_380, 16_381, 16_382)
-  const rarity = d.number(0, 32_767, 20_000, 20_001)
-  return quality + rarity * 2 ** 14 + d.number(0, 7) * 2 ** 29
+  const rarity = d.number(0, 16_383, 10_000, 10_001)
+  return quality + rarity * 2 ** 14 + d.number(0, 15) * 2 ** 28
 }
 
 function packWord(entries: readonly number[]): bigint {
