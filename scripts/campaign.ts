@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { withholdingBars } from '@assay/lab/experiments/withholding-bars.ts'
 import { UsageError } from './command/usage-error.ts'
 import { type Expectation, expectationText, judge } from './demo/expectations.ts'
 import { campaignMixes } from './demo/mixes.ts'
@@ -10,7 +11,8 @@ import type { DemoReport } from './demo/report-types.ts'
 const USAGE = `npm run campaign -- [options]
 
 Runs the demo with several seeds and mixes of behaviours, each beside the same run without attackers, and checks every run against
-what the demo promises. Takes some minutes a seed. Exit code 1 when a promise is broken.
+what the demo promises. Before, it computes what withheld windows cost with the protocol's functions. Takes some minutes a seed.
+Exit code 1 when a promise is broken.
 
   --seeds N        seeds 1…N (default 3, 1…1000)
   --first-seed N   starts elsewhere (default 1)
@@ -42,7 +44,7 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   await mkdir(plan.out, { recursive: true })
-  let broken = 0
+  let broken = report('withheld windows', withholdingBars())
   for (const seed of plan.seeds) {
     const clean = new Map<string, DemoReport>()
     for (const mix of plan.mixes) {

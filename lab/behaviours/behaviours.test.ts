@@ -112,6 +112,21 @@ describe('behaviours', () => {
     expect(await replays(here, done)).to.deep.equal(['ok', 'ok', 'ok', 'mismatch'])
   })
 
+  it('withhold: skips its share of the windows, others each round, and shows only those that it trained', async () => {
+    const here = await openContext('withhold', { part: { parameter: 0.5 } })
+    const shows = ({ stateHashes }: Work) =>
+      Array.from({ length: WINDOWS }, (_, window) => here.behaviour.shouldShow!(window, stateHashes))
+    const rounds = [(await work(here))!, (await work(here, 2))!, (await work(here, 3))!]
+    for (const done of rounds) {
+      expect(shows(done).filter(Boolean)).to.have.length(WINDOWS / 2)
+      const found = await replays(here, done)
+      shows(done).forEach((isShown, window) => {
+        expect(found[window], `window ${window}`).to.equal(isShown ? 'ok' : 'mismatch')
+      })
+    }
+    expect(new Set(rounds.map((done) => `${shows(done)}`)).size).to.be.above(1)
+  })
+
   it('gaussian: sends the same noise when asked again, and fails every replay', async () => {
     const here = await openContext('gaussian')
     const done = (await work(here))!

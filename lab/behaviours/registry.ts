@@ -13,6 +13,7 @@ import { noOpen } from './no-open.ts'
 import { resubmit } from './resubmit.ts'
 import { signFlip } from './sign-flip.ts'
 import { silent } from './silent.ts'
+import { withhold } from './withhold.ts'
 import { zero } from './zero.ts'
 
 /** All simulated behaviours, in the order of the help and of the demo's cast. */
@@ -30,6 +31,7 @@ export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
   zero,
   noOpen,
   badGraph,
+  withhold,
   lazy,
   silent,
 ]

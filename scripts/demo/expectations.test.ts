@@ -22,6 +22,7 @@ function goodReport(): DemoReport {
       { ...contributor, address: '0xa2', paidCompute: '50', paidData: '50' },
       { ...contributor, address: '0xa3', paidCompute: '90', paidData: '110' },
       { ...contributor, address: '0xbad', behaviour: 'copy', paidCompute: '20', paidData: '10' },
+      { ...contributor, address: '0xbed', behaviour: 'withhold', paidCompute: '40', paidData: '40' },
     ],
     validators: [
       { ...honest, address: '0xb1', paidService: '20', uptimeBps: 10_000 },
@@ -30,7 +31,7 @@ function goodReport(): DemoReport {
       { behaviour: 'lazy', address: '0xb4', paidService: '10', uptimeBps: 10_000, slashed: '0' },
       { behaviour: 'silent', address: '0xb5', paidService: '0', uptimeBps: 0, slashed: '7' },
     ],
-    funds: { funded: '1000', paid: '500', refunded: '300', remaining: '200', reserved: '200' },
+    funds: { funded: '1080', paid: '580', refunded: '300', remaining: '200', reserved: '200' },
   }
 }
 
@@ -55,6 +56,11 @@ describe('the demo: what it must show', () => {
   })
 
   const violations: [name: string, change: (report: DemoReport) => void, sentence: RegExp][] = [
+    [
+      'who skips three tenths of the training keeps more than two thirds of its pay',
+      (r) => (r.contributors[4]!.paidCompute = '41'),
+      /^withhold 0xbed earned 0\.6833 of the median honest contributor's pay for compute, at most 0\.67: it trained 0\.7$/,
+    ],
     [
       'an attacker earns a wei too much',
       (r) => (r.contributors[3]!.paidData = '11'),
@@ -89,18 +95,18 @@ describe('the demo: what it must show', () => {
       /slow stores; but 0xa1 lost reputation/,
     ],
     ['a round is void', (r) => (r.rounds[0]!.status = 'void'), /round 1 is void/],
-    ['a wei of the funds is gone', (r) => (r.funds.refunded = '299'), /^funded 1000 = paid 500/],
+    ['a wei of the funds is gone', (r) => (r.funds.refunded = '299'), /^funded 1080 = paid 580/],
     ['more is reserved than there is', (r) => (r.funds.reserved = '201'), /201 of it reserved/],
     [
       'somebody was credited a wei that was not paid',
       (r) => (r.contributors[2]!.paidCompute = '91'),
-      /adds up to 501/,
+      /adds up to 581/,
     ],
   ]
   for (const [name, change, sentence] of violations) {
     it(`is violated when ${name}`, () => {
       const found = broken((report) => {
-        report.funds.paid = String(500)
+        report.funds.paid = String(580)
         change(report)
       })
       expect(

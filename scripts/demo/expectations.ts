@@ -17,6 +17,8 @@ export interface Expectation {
 const CENTRAL_GAP = 0.04
 /** Points of accuracy that attackers may cost. */
 const CLEAN_GAP = 0.03
+/** What skipped training has to cost, as a share of the pay for it. */
+const LEAST_LOSS_BPS = 11_000
 /** Differences of fractions carry rounding noise far below one test sample. */
 const ROUNDING = 1e-9
 
@@ -27,6 +29,7 @@ const ROUNDING = 1e-9
 export function judge(report: DemoReport, clean?: DemoReport): Expectation[] {
   return [
     ...deviantsGainLittle('contributor', report.contributors, contributorPay),
+    ...skippedTrainingIsDear(report),
     ...deviantsGainLittle('validator', report.validators, ({ paidService }) => BigInt(paidService)),
     honestKeepTheirStake(report),
     ...slowStoresCostNothing(report, clean),
@@ -62,6 +65,26 @@ function deviantsGainLittle<One extends ContributorReport | ValidatorReport>(
     return isSlashed ? [earnsLittle, losesStake] : [earnsLittle]
   })
 }
+
+/** Who skips training loses more pay for compute than it saved. */
+function skippedTrainingIsDear({ contributors }: DemoReport): Expectation[] {
+  const pay = (one: ContributorReport) => BigInt(one.paidCompute)
+  const median = lowerMedian(contributors.filter((one) => one.behaviour === 'honest').map(pay))
+  return contributors.flatMap((one): Expectation[] => {
+    const saved = one.behaviour === 'honest' ? 0 : (expectedOf(one).savedBps ?? 0)
+    if (saved === 0) return []
+    const mostBps = 10_000 - (saved * LEAST_LOSS_BPS) / 10_000
+    const earned = `earned ${share(pay(one), median)} of the median honest contributor's pay for compute`
+    return [
+      {
+        holds: pay(one) * 10_000n <= median * BigInt(mostBps),
+        sentence: `${one.behaviour} ${one.address} ${earned}, at most ${mostBps / 10_000}: it trained ${1 - saved / 10_000}`,
+      },
+    ]
+  })
+}
+
+const expectedOf = (one: ContributorReport) => behaviourNamed('contributor', one.behaviour).expected
 
 function honestKeepTheirStake({ contributors, validators }: DemoReport): Expectation {
   const losers = [...contributors, ...validators].filter(

@@ -19,6 +19,8 @@ export function campaignMixes(
     withheld: ['--attackers', 'no-open:1,copy:2', '--validators', '9', '--silent-validators', '1'],
     crowded: ['--attackers', 'sign-flip:2,resubmit:1,copy:1'],
     even: ['--attackers', 'sign-flip:1,label-flip:1,copy:1', '--partition', 'iid'],
+    // Without a failed gate nothing tells a lazy validator apart.
+    windows: ['--attackers', 'withhold:1', '--lazy-validators', '0'],
     'bad-graph': ['--attackers', 'bad-graph:1'],
     // With even shards the honest have fresh samples of the pool's distribution, as many as each of these has.
     leaked: [

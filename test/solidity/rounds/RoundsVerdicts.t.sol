@@ -156,11 +156,9 @@ contract RoundsVerdictsTest is RoundsChain {
         assertEq(computePayIf(2, 4, 8), 223_727_616_000_000);
     }
 
-    /// A window of seat 1: m = 6 − 1 + 5 − 6, and a fifth is lost of this round's pay for compute and of what is held.
-    function test_OneWithheldWindowOfSixCostsAFifthOfThisRoundsAndOfHeldPay() public {
-        ITasks.TaskParams memory params = terms();
-        params.maxRounds = 4;
-        newTask(params);
+    /// A window of seat 1: m = 6 − 1 + 5 − 6. In the last round three of six windows are of the held round, so a third of
+    /// what is held is lost.
+    function test_OneWithheldWindowOfTheLastRoundCostsAThirdOfWhatIsHeld() public {
         (, address unnamed) = roundWithAnUnnamedUpdate();
         finishSealed(entry(NOT_AUDITED, 0, 0));
         uint256 held = lens.earningsOf(taskId, unnamed).held;
@@ -169,7 +167,7 @@ contract RoundsVerdictsTest is RoundsChain {
         planWords([uint256(2), 0, 1 + 4, 1 + 8, 1]);
         scoreAttempt(0);
 
-        uint256 released = (held * 8) / 10;
+        uint256 released = (held * 12) / 18;
         expectFromRounds();
         emit IRoundsEvents.HeldReleased(taskId, 3, unnamed, released);
         expectFromRounds();
