@@ -132,12 +132,10 @@ library Lanes {
         unchecked {
             uint256 low = lanes & pairs;
             uint256 high = (lanes >> (2 * WIDTH)) & pairs;
-            uint256 different = low ^ high;
             // All bits of the lanes whose lower number is at least the higher one.
             uint256 swapped = ((((low | highest) - high) >> 15) & ones) * 0xffff;
-            uint256 smallest = low ^ (different & swapped);
-            uint256 alone = lanes & ~(pairs | (pairs << (2 * WIDTH)));
-            return alone | smallest | ((smallest ^ different) << (2 * WIDTH));
+            uint256 difference = (low ^ high) & swapped;
+            return lanes ^ difference ^ (difference << (2 * WIDTH));
         }
     }
 

@@ -27,7 +27,8 @@ import {ScoreWords} from "./ScoreWords.sol";
 ///
 /// A drawn window is replayed by one seat, s, and looked at by the seats s + 1 and s + 2 (mod k). Those windows of s that
 /// it did not replay count as withheld if a looking seat says so and none contradicts; only seats that scored the update
-/// say anything. So at least two seats say it, three if all revealed.
+/// say anything, and silence contradicts only from a seat that proved a window of its own, or had none: one that looks at
+/// nothing must not save who withholds. So at least two seats say it, three if all work.
 ///
 /// The seats' numbers are in the {Lanes} of a word: seat s has lane s, and a seat that did not reveal has zeros.
 library Verdicts {
@@ -250,14 +251,17 @@ library Verdicts {
     ) private pure {
         uint256 assigned = sheets.assigned;
         uint256 replayed = (windows & (ScoreWords.MISSED * Lanes.ONES)).smaller(assigned);
-        if (_missed(windows) & assigned.atLeast(Lanes.ONES) == 0) verdict.windows = replayed.sum();
+        uint256 busy = assigned.atLeast(Lanes.ONES);
+        if (_missed(windows) & busy == 0) verdict.windows = replayed.sum();
 
         uint256 seatCount = sheets.seatCount;
         // The words of the two seats that looked at each seat's windows.
         uint256 first = (audited & (windows >> 2)).next(seatCount);
         uint256 second = (audited & (windows >> 3)).next(seatCount).next(seatCount);
-        uint256 scored = audited.next(seatCount);
-        uint256 contradicted = (scored & ~first) | (scored.next(seatCount) & ~second);
+        // Silence is an answer of those who proved a window of their own, or had none. A number here has two bits.
+        uint256 idle = busy & ~(replayed | (replayed >> 1));
+        uint256 heard = (audited & ~idle).next(seatCount);
+        uint256 contradicted = (heard & ~first) | (heard.next(seatCount) & ~second);
         uint256 agreed = audited & (first | second) & ~contradicted;
         if (agreed == 0) return;
         unchecked {

@@ -61,8 +61,5 @@ function everything(behaviours: readonly SimulatedBehaviour[]): string[] {
     String(contributorsFor(attackers)),
     '--attackers',
     attackers.map(({ behaviour, count }) => `${behaviour.name}:${count}`).join(','),
-    // One that says nothing of windows that it didn't look at saves those who withhold them.
-    '--lazy-validators',
-    '0',
   ]
 }

@@ -85,7 +85,8 @@ export type PayInputs = Pick<
  * - else unaudited. Without a majority class no finding agrees.
  *
  * Windows that a seat did not replay count as withheld if a seat that looked at them says so, and none contradicts: the next two
- * seats look. Only findings that score the update say anything.
+ * seats look. Only findings that score the update say anything, and to be silent is an answer only of a seat that proved a window
+ * of its own, or had none: one that looked at nothing must not save who withholds.
  *
  * Where the beacon named the update for an audit, "not audited" never agrees. If exactly half of the findings say so, the others
  * decide when all of them score the update or all say task's fault.
@@ -164,7 +165,9 @@ function withheldOf(
   const scored = findings.filter(({ entry }) => entryClass(entry) === 'audited')
   const wordOf = (seat: number, distance: 1 | 2) => {
     const looker = scored.find((other) => other.seat === (seat + distance) % committeeSize)
-    return looker && (looker.entry.withheld & WITHHELD_BY_DISTANCE[distance]) !== 0
+    const says = looker && (looker.entry.withheld & WITHHELD_BY_DISTANCE[distance]) !== 0
+    const isIdle = looker?.entry.windows === 0 && assignedWindows(windows, committeeSize, looker.seat) > 0
+    return says || !isIdle ? says : undefined
   }
   let [askedWindows, withheldWindows] = [0, 0]
   for (const { seat, entry } of scored) {

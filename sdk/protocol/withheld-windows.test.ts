@@ -39,8 +39,12 @@ describe('Withheld windows', () => {
     expect(words(NONE, GATE, GATE, {}, {})).to.equal(0)
     expect(words({ ...NOT_SCORED, windows: 0 }, FIRST, SECOND, {}, {})).to.equal(0)
     expect(words(NONE, SECOND, FIRST, {}, {})).to.equal(0)
-    // Who did not reveal contradicts nobody.
+    // Who did not reveal contradicts nobody, and neither does who proved no window of its own.
     expect(words(NONE, FIRST)).to.equal(2)
+    expect(words(NONE, FIRST, NONE, {}, {})).to.equal(2)
+    expect(words(NONE, NONE, SECOND, {}, {})).to.equal(2)
+    expect(words(NONE, NONE, NONE, {}, {})).to.equal(0)
+    expect(words(NONE, { ...FIRST, ...NONE }, {}, {}, {})).to.equal(0)
   })
 
   it('are counted among the windows of the seats that scored the update', () => {

@@ -156,6 +156,16 @@ contract RoundsVerdictsTest is RoundsChain {
         assertEq(computePayIf(2, 4, 8), 223_727_616_000_000);
     }
 
+    /// Seat 2 has one window, proves none and says nothing of those of seat 0: it looked at nothing. m = 0 + 3 − 2 · 6.
+    function test_ASeatThatLooksAtNothingSavesNobodyWhoWithholds() public {
+        openAndSeal(3);
+        planWords([uint256(0), 1 + 4, 0, 1, 1]);
+        scoreAttempt(0);
+        assertEq(lens.participantOf(taskId, alice).provenWindows, 0);
+        (, uint256 pay) = resultOf(alice);
+        assertEq(pay, 50_400_000_000_000, "more than pay for data");
+    }
+
     /// A window of seat 1: m = 6 − 1 + 5 − 6. In the last round three of six windows are of the held round, so a third of
     /// what is held is lost.
     function test_OneWithheldWindowOfTheLastRoundCostsAThirdOfWhatIsHeld() public {
