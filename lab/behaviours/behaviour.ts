@@ -9,8 +9,8 @@ export type Parameter = { meaning: string; default: number; least: number; most:
 export type Expected = {
   /** Most pay, as a share of what the median honest participant of the same role earns. */
   mostPayBps: number
-  /** Share of its training that it doesn't do, by default: it has to lose more of its pay for compute than that. */
-  savedBps?: number
+  /** Most pay for compute, as a share of what the median honest contributor gets for it; no bound of its own by default. */
+  mostComputePayBps?: number
   /** Set when it has to lose stake. */
   isSlashed?: true
 }

@@ -18,8 +18,8 @@ export const heldJunk: SimulatedContributor = {
     'contributors that train in the first rounds and the last, and send junk in between, in the hope of no audit',
   defaultCount: 0,
   parameter: { meaning: 'rounds that it trains before the junk', default: 2, least: 0, most: 50 },
-  // In the demo's six rounds half of the work is done.
-  expected: { mostPayBps: 6_000 },
+  // In the demo's six rounds half of the work is done. Junk as small as this is paid for data where its Q is above 0.
+  expected: { mostPayBps: 10_000, mostComputePayBps: 6_000 },
   deviate: ({ seed, parameter: trained }) => ({
     train: async (work, honest) => {
       if (work.round <= trained || work.isLastRound) return honest()

@@ -17,8 +17,6 @@ export interface Expectation {
 const CENTRAL_GAP = 0.04
 /** Points of accuracy that attackers may cost. */
 const CLEAN_GAP = 0.03
-/** What skipped training has to cost, as a share of the pay for it. */
-const LEAST_LOSS_BPS = 11_000
 /** Differences of fractions carry rounding noise far below one test sample. */
 const ROUNDING = 1e-9
 
@@ -66,19 +64,18 @@ function deviantsGainLittle<One extends ContributorReport | ValidatorReport>(
   })
 }
 
-/** Who skips training loses more pay for compute than it saved. */
+/** Pay for compute of those who don't train all that they are paid for. */
 function skippedTrainingIsDear({ contributors }: DemoReport): Expectation[] {
   const pay = (one: ContributorReport) => BigInt(one.paidCompute)
   const median = lowerMedian(contributors.filter((one) => one.behaviour === 'honest').map(pay))
   return contributors.flatMap((one): Expectation[] => {
-    const saved = one.behaviour === 'honest' ? 0 : (expectedOf(one).savedBps ?? 0)
-    if (saved === 0) return []
-    const mostBps = 10_000 - (saved * LEAST_LOSS_BPS) / 10_000
+    const mostBps = one.behaviour === 'honest' ? undefined : expectedOf(one).mostComputePayBps
+    if (mostBps === undefined) return []
     const earned = `earned ${share(pay(one), median)} of the median honest contributor's pay for compute`
     return [
       {
         holds: pay(one) * 10_000n <= median * BigInt(mostBps),
-        sentence: `${one.behaviour} ${one.address} ${earned}, at most ${mostBps / 10_000}: it trained ${1 - saved / 10_000}`,
+        sentence: `${one.behaviour} ${one.address} ${earned}, at most ${mostBps / 10_000}`,
       },
     ]
   })
