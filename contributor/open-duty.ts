@@ -2,7 +2,7 @@ import { stateProof } from '@assay/engine/package/state.ts'
 import { updateBytes } from '@assay/engine/run/update.ts'
 import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
-import { fetchOpening, signOpening } from '@assay/store/opening-record.ts'
+import { signOpening } from '@assay/store/opening-record.ts'
 import { openingKey } from '@assay/store/records.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { submitDutyName } from './submit-duty.ts'
@@ -75,16 +75,14 @@ async function acceptedWork(
 
 /**
  * The accepted work of an earlier round, for the final audit, which draws windows of rounds that pay is held of. Its
- * opening is published again if the store has lost it: without it, nobody can check these windows.
+ * opening is published again: this disk may have forgotten it and takes no evidence without it, and without it in a
+ * store nobody can check these windows.
  */
 export async function earlierWork(context: ContributorContext, round: number): Promise<Work | undefined> {
-  const { reader, config, store } = context
+  const { reader, config } = context
   const basis = () => readRoundBasis(reader, { taskId: config.taskId, round })
   const work = await acceptedWork(context, round, basis)
-  if (work === undefined || (await fetchOpening(store, work.commitment)) !== undefined) return work
-
-  await publishOpening(context, work)
-  context.log.warn({ round }, 'the store had lost the opening of an earlier round; it is published again')
+  if (work !== undefined) await publishOpening(context, work)
   return work
 }
 
