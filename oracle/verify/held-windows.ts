@@ -1,6 +1,7 @@
 import { stateHash } from '@assay/engine/package/state.ts'
 import type { WindowClaim } from '@assay/engine/run/evidence.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
@@ -125,8 +126,8 @@ function withHeld(outcome: ReplayOutcome, round: number, next: ReplayOutcome): R
  * What windows of a held round are read with: its commitment, opening and base model.
  *
  * @returns or else why nothing of it can be shown
- * @throws StoreError `unavailable`, or ModelLostError while nobody has its base model: nobody's fault; AssayError while
- * the node lags behind
+ * @throws StoreError `unavailable`, or ModelLostError while nobody has its base model: nobody's fault; Error while the
+ * node's log lacks what the chain says
  */
 async function readingOf(
   input: CohortInput,
@@ -137,8 +138,6 @@ async function readingOf(
   const { signal } = deadline
   const held = await untilAborted(signal, () => rounds(round))
   const commitment = commitmentOf(held, member.contributor)
-  if (commitment === undefined) return { reason: `round ${round} has no submission of it` }
-
   const { store, keys, account } = context
   const expected = expectedOf(
     context.reader.deployment,
@@ -180,7 +179,9 @@ async function claimOf(
   }
 }
 
-function commitmentOf({ submissions }: HeldRound, contributor: string) {
+/** What the contributor submitted then. Pay of that round is held of it, so there is a submission. */
+function commitmentOf({ round, submissions }: HeldRound, contributor: string): Hash {
   const own = submissions.find((one) => one.contributor.toLowerCase() === contributor.toLowerCase())
-  return own?.commitment
+  if (own !== undefined) return own.commitment
+  throw new Error(`the node's log lacks the submission of ${contributor} in round ${round}`)
 }
