@@ -1,3 +1,4 @@
+import type { Block } from '@assay/daemon/clock.ts'
 import { claimCall } from '@assay/sdk/verbs/rounds/claim.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import type { ContributorConfig } from './contributor-config.ts'
@@ -27,18 +28,21 @@ export async function claimDuty(
   if (matured < claimMinimumWei(config)) return
 
   const call = claimCall(reader.deployment, { taskId, account: account.address })
-  const duty = nextClaim(context)
+  const duty = nextClaim(context, block)
   const result = await outbox.post({ taskId, round: NO_ROUND, duty, call })
   if (result.status === 'sent') log.info({ duty, maturedWei: `${matured}` }, 'claimed')
   if ('reason' in result && told.isNews('claim', `${duty} ${result.reason}`))
     log.warn({ duty, reason: result.reason }, refusalText(result.status, taskId))
 }
 
-/** The first claim that isn't in a block yet. */
-function nextClaim({ outbox, config }: ContributorContext): string {
+/** The first claim that isn't in a block yet, as the chain was at the block whose earnings were read. */
+export function nextClaim(
+  { outbox, config }: Pick<ContributorContext, 'outbox' | 'config'>,
+  { number: atBlock }: Pick<Block, 'number'>,
+): string {
   const { taskId } = config
   let number = 1
-  while (outbox.stateOf({ taskId, round: NO_ROUND, duty: `claim/${number}` }) === 'mined') number++
+  while (outbox.stateOf({ taskId, round: NO_ROUND, duty: `claim/${number}` }, atBlock) === 'mined') number++
   return `claim/${number}`
 }
 
