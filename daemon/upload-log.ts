@@ -26,7 +26,8 @@ export type UploadLog = ReturnType<typeof openUploadLog>
 
 export function openUploadLog(db: DatabaseSync) {
   const insert = db.prepare(
-    `INSERT INTO uploads (path, store, seconds, state) VALUES (?, ?, ?, 'waiting') ON CONFLICT DO NOTHING`,
+    `INSERT INTO uploads (path, store, seconds, state) VALUES (?, ?, ?, 'waiting')
+     ON CONFLICT DO UPDATE SET state = 'waiting', seconds = excluded.seconds WHERE state = 'refused'`,
   )
   const again = db.prepare(`UPDATE uploads SET state = 'waiting', seconds = ? WHERE path = ? AND store = ?`)
   // A store that was away gets the newest hour first: what is due now doesn't wait for what was due then.
@@ -40,7 +41,7 @@ export function openUploadLog(db: DatabaseSync) {
   const waiting = db.prepare(`SELECT count(*) AS count FROM uploads WHERE state = 'waiting'`)
 
   return {
-    /** Notes that something has to go to a store, unless that is noted already. */
+    /** Notes that something has to go to a store, unless it waits for it or was taken. What was given up is tried again. */
     add: (path: string, store: string, seconds: number): void => void insert.run(path, store, seconds),
     /**
      * Notes that a store lacks something, whether it took it, refused it, or waits for it still. From now on it goes out

@@ -238,6 +238,23 @@ describe('what a daemon publishes', () => {
     expect(await served.has(hash)).to.equal(true)
   })
 
+  it('goes out when it is put again after it was given up', async () => {
+    const { url } = await serve()
+    await server!.close()
+    await open({ url })
+    await uploads.store.put(bytes)
+    await uploads.tried()
+    await uploads.close()
+    db.exec('UPDATE uploads SET seconds = 0')
+    await serve(Number(new URL(url).port))
+    await open({ url })
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(false)
+    await uploads.store.put(bytes)
+    await uploads.tried()
+    expect(await served.has(hash)).to.equal(true)
+  })
+
   it('leaves this disk after some days, also if the daemon never stops', async () => {
     const locations = [{ dir: join(dir, 'served') }]
     uploads = await openUploads({ ...options(), locations, forgetEveryMs: 5 })
