@@ -12,10 +12,11 @@ import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { joinLogs, readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
-import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
+import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
+import { type EncryptedBlob, signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
 import { encryptEvidence, encryptEvidenceKey } from '@assay/store/evidence-encryption.ts'
 import { evidenceKey as recordKey } from '@assay/store/records.ts'
-import { type Address, type Hex, hexToBytes, keccak256, toHex } from 'viem'
+import { type Address, type Hex, hexToBytes, keccak256, type LocalAccount, toHex } from 'viem'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { earlierWork } from './open-duty.ts'
 import { borderOf } from './work.ts'
@@ -71,14 +72,22 @@ export async function evidenceDuty(context: ContributorContext, moment: Moment, 
   if (failures.length > 0) throw failures[0]
 }
 
-/** What isn't answered yet, and is to be. */
-function openRequests({ works }: ContributorContext, work: Work, demand: Demand): Request[] {
-  return demand.requests
+/**
+ * What isn't answered yet, and is to be. A window of a held round may have been shown in that round: whatever kept its
+ * audit away may also have kept that from the stores, or lost it since.
+ */
+export function openRequests(
+  { works }: Pick<ContributorContext, 'works'>,
+  work: Work,
+  { requests }: Pick<Demand, 'requests'>,
+): Request[] {
+  return requests
     .map((request) => {
       const { heldRound, window, validators } = request
       const own = heldRound === undefined ? [work] : works.works(work.taskId, heldRound)
-      const open = validators.filter((one) => !own.some((kept) => works.isAnswered(kept, window, one)))
-      return { ...request, validators: open }
+      const isAnswered = (validator: Address) =>
+        own.some((kept) => works.isAnswered(kept, { drawRound: work.round, window, validator }))
+      return { ...request, validators: validators.filter((one) => !isAnswered(one)) }
     })
     .filter(({ validators }) => validators.length > 0)
 }
@@ -153,7 +162,8 @@ async function isRedrawn(
   return attempt > 0 || 2 * revealed <= params.committeeSize
 }
 
-async function answer(
+/** Shows one window to those who read it. What keeps one of them from it keeps no other. */
+export async function answer(
   context: ContributorContext,
   { work, demand, request }: { work: Work; demand: Demand; request: Request },
   encryptionKeys: ReadonlyMap<Address, Hex>,
@@ -172,17 +182,34 @@ async function answer(
     const encryptionKey = await currentKey(context, work, validator, encryptionKeys)
     if (encryptionKey === undefined) continue
     const encryptedKey = encryptEvidenceKey(evidenceKey, { validator, encryptionKey }, place)
-    if (encryptedKey === undefined) {
-      const reason = 'nobody can encrypt to its public key'
-      log.warn({ round: work.round, validator, reason }, 'no evidence for this validator')
-      works.markAnswered(asked, window, validator, reason)
-      continue
-    }
-    const key = recordKey(asked.commitment, window, validator)
-    const record = { blob, sizeBytes: encrypted.length, encryptedKey: toHex(encryptedKey) }
-    await store.putRecord(key, await signEncryptedBlob(key, record, account))
-    works.markAnswered(asked, window, validator, blob)
-    log.info({ round: asked.round, window, validator }, 'evidence published')
+    const name = { key: recordKey(asked.commitment, window, validator), signer: account }
+    const refusal =
+      encryptedKey === undefined
+        ? 'nobody can encrypt to its public key'
+        : await publishKey(store, name, {
+            blob,
+            sizeBytes: encrypted.length,
+            encryptedKey: toHex(encryptedKey),
+          })
+    works.markAnswered(asked, { drawRound: work.round, window, validator }, refusal ?? blob)
+    const about = { round: asked.round, window, validator }
+    if (refusal === undefined) log.info(about, 'evidence published')
+    else log.warn({ ...about, reason: refusal }, 'no evidence for this validator')
+  }
+}
+
+/** @returns why this reader gets none, for good: it got evidence of a held round under a key that it no longer has */
+async function publishKey(
+  store: BlobStore,
+  { key, signer }: { key: string; signer: LocalAccount },
+  record: EncryptedBlob,
+): Promise<string | undefined> {
+  try {
+    await store.putRecord(key, await signEncryptedBlob(key, record, signer))
+    return undefined
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'record-taken') return error.message
+    throw error
   }
 }
 

@@ -59,10 +59,15 @@ export const CONTRIBUTOR_MIGRATIONS = [
      windows TEXT NOT NULL,
      PRIMARY KEY (task_id, round)
    ) STRICT;`,
+  // Windows of a held round are shown anew when the last round draws them.
+  'ALTER TABLE evidence ADD COLUMN draw_round INTEGER NOT NULL DEFAULT 0;',
 ]
 
 /** The last round and at most 128 held ones. */
 const MOST_ROUNDS_DRAWN = 129
+
+/** A window that a round's draw asks for, and who reads it. */
+type Answer = { drawRound: number; window: number; validator: string }
 
 type Row = {
   id: number
@@ -147,8 +152,13 @@ function openWorks(db: DatabaseSync) {
 function openAnswers(db: DatabaseSync) {
   const insertDraw = db.prepare('INSERT INTO draws VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const drawOfRound = db.prepare('SELECT * FROM draws WHERE task_id = ? AND round = ?')
-  const answer = db.prepare('INSERT INTO evidence VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
-  const answered = db.prepare('SELECT 1 FROM evidence WHERE work_id = ? AND window = ? AND validator = ?')
+  const answer = db.prepare(
+    `INSERT INTO evidence VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET outcome = excluded.outcome, draw_round = excluded.draw_round`,
+  )
+  const answered = db.prepare(
+    'SELECT 1 FROM evidence WHERE work_id = ? AND window = ? AND validator = ? AND draw_round = ?',
+  )
 
   return {
     /** Records the draw that a round's evidence is published for. The first one counts for good. */
@@ -163,13 +173,13 @@ function openAnswers(db: DatabaseSync) {
       return { workId: row.work_id, beacon: row.beacon, windows }
     },
 
-    /** Whether a window's evidence was published for a validator, or can't be. */
-    isAnswered: (work: Work, window: number, validator: string): boolean =>
-      answered.get(work.id, window, validator.toLowerCase()) !== undefined,
+    /** Whether a window's evidence was published for a validator, as that round's draw asks, or can't be. */
+    isAnswered: (work: Work, { drawRound, window, validator }: Answer): boolean =>
+      answered.get(work.id, window, validator.toLowerCase(), drawRound) !== undefined,
 
     /** @param outcome hash of the encrypted evidence's blob, or the reason why there is none */
-    markAnswered: (work: Work, window: number, validator: string, outcome: string): void =>
-      void answer.run(work.id, window, validator.toLowerCase(), outcome),
+    markAnswered: (work: Work, { drawRound, window, validator }: Answer, outcome: string): void =>
+      void answer.run(work.id, window, validator.toLowerCase(), outcome, drawRound),
   }
 }
 
