@@ -314,8 +314,9 @@ interface ITasks {
     /// @notice Joins as a validator: reserves stake and bids for a place in the roster. The bid counts once the validator
     /// has called {IRoundsMembers.ready}, from the round after the next one on; before the task's first round from that
     /// one on if it opens in a later block. If all 64 places are taken, an opening replaces the smallest of them by
-    /// larger bids, at most four. A bid that is larger than none reverts with `Rounds_RosterFull`. Reverts with
-    /// `Rounds_AllRoundsDone` if no round is left that the bid could count for.
+    /// larger bids, at most four. A bid that is larger than none reverts with `Rounds_RosterFull`. Before the task's last
+    /// round a bid counts only where too few validators are left; after its opening it reverts with
+    /// `Rounds_AllRoundsDone`.
     /// @param taskId a task that is not closed, in which the caller has no role
     /// @param amount ASSAY wei to reserve, at least `minValidatorStake`; from four times that on more has no more weight
     /// @param encryptionKey 32…2,048 bytes; its hash is stored, the event has all of it

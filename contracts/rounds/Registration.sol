@@ -59,7 +59,7 @@ abstract contract Registration is RoundsStorage, IRoundsTasks {
     }
 
     /// @dev The number of the round after the next one. Reverts with `Rounds_AllRoundsDone` if there is none.
-    function _roundAfterNext(uint64 taskId) internal view returns (uint32 round) {
+    function _roundAfterNext(uint64 taskId) private view returns (uint32 round) {
         round = _rounds[taskId].round() + 2;
         uint256 maxRounds = _validationTerms[taskId].maxRounds();
         if (round > maxRounds) revert Rounds_AllRoundsDone(taskId, maxRounds);

@@ -46,9 +46,11 @@ abstract contract Roster is Registration, NextRoster, IRoundsMembers {
     }
 
     /// @dev The first round that a bid of now counts for: the one after the next, so that everybody sees it for a whole
-    /// round; before the task's first round that one, if it opens later than in this block.
+    /// round; before the task's first round that one, if it opens later than in this block. A bid before the last round
+    /// counts only if it has to fill a gap: {Freezing}. Reverts with `Rounds_AllRoundsDone` if no round is left.
     function _firstRoundOfBid(uint64 taskId) private view returns (uint256) {
-        return _rounds[taskId].round() == 0 ? _nextRound(taskId) : _roundAfterNext(taskId);
+        uint256 next = _nextRound(taskId);
+        return next == 1 ? next : next + 1;
     }
 
     // ---- ready

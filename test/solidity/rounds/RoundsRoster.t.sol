@@ -91,6 +91,26 @@ contract RoundsRosterTest is RoundsChain {
         assertEq(rosterSize(), 7);
     }
 
+    /// Otherwise one validator that leaves a task with 2k + 1 of them would stop its last round for good, and with it
+    /// the audit that everybody's held pay waits for.
+    function test_ABidBeforeTheLastRoundFillsTheGapOfOneThatLeft() public {
+        for (uint256 i = 0; i < 9; ++i) {
+            open();
+            voidRound();
+        }
+        for (uint256 i = 0; i < 2; ++i) quitAs(validators[i]);
+        address late = joinWith(STAKE);
+        assertEq(lens.validatorOf(taskId, late).bid.firstRound, 11);
+        skip(ROUND_SECONDS);
+        rounds.openRound(taskId);
+        assertTrue(lens.validatorOf(taskId, late).seated);
+
+        // No bid counts any more.
+        address later = person("validator", 100, STAKE);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_AllRoundsDone.selector, taskId, 10));
+        bidAs(later, STAKE);
+    }
+
     // ---- Ready
 
     function test_AValidatorCountsOnlyOnceItIsReady() public {
