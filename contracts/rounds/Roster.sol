@@ -40,7 +40,9 @@ abstract contract Roster is Registration, NextRoster, IRoundsMembers {
         // Only who has a place defends it at once. A candidate's larger weight is a new bid: others can answer it.
         PlaceWord bid = _nextRoster[taskId][place - 1];
         if (place > RosterWordLibrary.PLACES && bid.weight() != _weightOf(taskId, stakeAmount)) {
-            _nextRoster[taskId][place - 1] = bid.withTimes(_firstRoundOfBid(taskId), block.timestamp);
+            bid = bid.withTimes(_firstRoundOfBid(taskId), block.timestamp);
+            _nextRoster[taskId][place - 1] = bid;
+            _validators[taskId][validator] = word.withNextPlace(place, _boundUntil(taskId, bid));
         }
         _refreshStake(taskId, word, stakeAmount);
     }
@@ -51,6 +53,14 @@ abstract contract Roster is Registration, NextRoster, IRoundsMembers {
     function _firstRoundOfBid(uint64 taskId) private view returns (uint256) {
         uint256 next = _nextRound(taskId);
         return next == 1 ? next : next + 1;
+    }
+
+    /// @dev Unix seconds until which a candidate must keep its bid: as long as it may take to the opening that considers
+    /// it. Otherwise stake that risks nothing could keep others out, or make them raise theirs.
+    function _boundUntil(uint64 taskId, PlaceWord bid) private view returns (uint256) {
+        (uint256 latest, uint256 first) = (_rounds[taskId].round(), bid.firstRound());
+        uint256 rounds = first > latest ? first - latest : 1;
+        return block.timestamp + rounds * _roundTerms[taskId].wholeRoundSeconds();
     }
 
     // ---- ready
@@ -79,8 +89,7 @@ abstract contract Roster is Registration, NextRoster, IRoundsMembers {
         if (bits.isFull()) {
             _requireBeatable(taskId, bid.weight());
             place = _candidatePlace(taskId, bid.weight()) + 1;
-            // A bid that others answer can't be taken back before an opening has considered it.
-            boundUntil = block.timestamp + _roundTerms[taskId].wholeRoundSeconds();
+            boundUntil = _boundUntil(taskId, bid);
         } else {
             place = bits.firstFree(0) + 1;
         }

@@ -173,14 +173,55 @@ contract RoundsBidsTest is RoundsChain {
     /// A bid that others answer with more stake must be meant.
     function test_RevertWhen_ACandidateTakesItsBidBack() public {
         bidHostile(1, MORE);
-        uint256 boundUntil = vm.getBlockTimestamp() + ROUND_SECONDS;
+        uint256 boundUntil = vm.getBlockTimestamp() + 2 * ROUND_SECONDS;
         expectBound(hostile[0], boundUntil);
-        raiseAs(hostile[0], ASSAY);
+        vm.warp(boundUntil - 1);
         expectBound(hostile[0], boundUntil);
         vm.warp(boundUntil);
         quitAs(hostile[0]);
 
         assertEq(registry.reservationOf(hostile[0], taskId), 0);
+    }
+
+    /// Sixteen candidates that left before the opening that counts their bids, and bid again at once, would keep all
+    /// others out for good, with stake that no draw ever holds.
+    function test_Attack49_ACandidateStaysForTheOpeningThatConsidersIt() public {
+        uint256 bidAt = vm.getBlockTimestamp();
+        bidHostile(16, CAP);
+        // Each round takes longer than half of the time of a whole round with its challenge window.
+        vm.warp(bidAt + ROUND_SECONDS - CHALLENGE);
+        rounds.closeSubmissions(taskId);
+        open();
+        vm.warp(bidAt + 2 * (ROUND_SECONDS - CHALLENGE) + 1);
+        for (uint256 i = 0; i < 16; ++i) expectBound(hostile[i], bidAt + 2 * ROUND_SECONDS);
+        rounds.closeSubmissions(taskId);
+        assertEq(weightOfHostile(), 0);
+        open();
+
+        assertEq(weightOfHostile(), 4 * 1_024);
+    }
+
+    /// A bid that has stood for long is considered by the next opening.
+    function test_ABidThatCountsAlreadyBindsForOneRound() public {
+        address late = person("validator", 100, MORE);
+        bidAs(late, MORE);
+        nextRound();
+        nextRound();
+        readyAs(late, POOL);
+
+        assertEq(lens.validatorOf(taskId, late).boundUntil, vm.getBlockTimestamp() + ROUND_SECONDS);
+    }
+
+    function test_ACandidatesHigherBidBindsAnew() public {
+        bidHostile(1, MORE);
+        nextRound();
+        raiseAs(hostile[0], 100 * ASSAY);
+        uint256 boundUntil = vm.getBlockTimestamp() + 2 * ROUND_SECONDS;
+        assertEq(lens.validatorOf(taskId, hostile[0]).boundUntil, boundUntil);
+        nextRound();
+        // The same weight is the same bid.
+        raiseAs(hostile[0], 1);
+        assertEq(lens.validatorOf(taskId, hostile[0]).boundUntil, boundUntil);
     }
 
     /// Nor can it put the opening off that considers it: the same weight is the same bid.
