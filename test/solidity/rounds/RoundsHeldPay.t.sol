@@ -251,6 +251,24 @@ contract RoundsHeldPayTest is RoundsChain {
         assertConserved();
     }
 
+    /// Nothing is proven before a first audit, so that one seat that claims a miss leaves only the pay for data, of that
+    /// round and of the held ones: known issue 2.
+    function test_AClaimedMissAtTheFirstAuditLeavesOnlyThePayForData() public {
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        openAndSeal(3);
+        planAll(entry(GOOD, 10_000, 2));
+        (uint256 low, uint256 high) = uniform(3, entry(GOOD, 10_000, MISSED));
+        plan(0, seatsOf(0)[1], low, high);
+        scoreAttempt(0);
+        settleAll();
+
+        // 0.5 · 1.2 · 70e12 of round 1, and 0.6 · 1.16 · 70e12 of round 2.
+        assertEq(earnedBy(alice), 90_720_000_000_000);
+        voteAll(keccak256("m"));
+        finalize();
+        assertConserved();
+    }
+
     function test_Attack53_AFailedFirstAuditCancelsAndOneWithoutQualityPaysNothing() public {
         playRound(3, entry(NOT_AUDITED, 0, 0));
         uint256[2] memory found = [entry(GATE_FAILED, 0, 0), entry(0, 0, 2)];
