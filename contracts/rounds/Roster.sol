@@ -106,7 +106,8 @@ abstract contract Roster is Registration, NextRoster, IRoundsMembers {
         if (!bits.areCandidatesFull()) return bits.firstFree(RosterWordLibrary.PLACES);
 
         uint256 smallest;
-        (place, smallest) = _smallestBid(taskId, RosterWordLibrary.PLACES, RosterWordLibrary.CANDIDATES);
+        (uint256 start, uint256 count) = (RosterWordLibrary.PLACES, RosterWordLibrary.CANDIDATES);
+        (place, smallest) = _smallestBid(taskId, start, count, type(uint256).max);
         if (weight <= smallest) _refuseBid(taskId, smallest);
         address outbid = _nextRoster[taskId][place].account();
         _validators[taskId][outbid] = _validators[taskId][outbid].withoutNextPlace();
@@ -116,10 +117,11 @@ abstract contract Roster is Registration, NextRoster, IRoundsMembers {
         emit ValidatorOutbid(taskId, uint32(round + 1), outbid, msg.sender);
     }
 
-    /// @dev Reverts if all places are taken and none by a smaller weight.
+    /// @dev Reverts if all places are taken and none by a smaller weight. A place whose bid doesn't count for the next
+    /// round yet is one to be won: bids that are never due keep nobody out.
     function _requireBeatable(uint64 taskId, uint256 weight) private view {
         if (!_rosterBits[taskId].isFull()) return;
-        (, uint256 smallest) = _smallestBid(taskId, 0, RosterWordLibrary.PLACES);
+        (, uint256 smallest) = _smallestBid(taskId, 0, RosterWordLibrary.PLACES, _nextRound(taskId));
         if (weight <= smallest) _refuseBid(taskId, smallest);
     }
 
@@ -132,16 +134,18 @@ abstract contract Roster is Registration, NextRoster, IRoundsMembers {
     }
 
     /// @dev The smallest of `count` bids from `start` on; among equals the lowest index. The weight of a validator that
-    /// isn't ready for any pool counts as 0.
+    /// isn't ready for any pool counts as 0, and so does that of a bid whose first round is later than `round`.
     function _smallestBid(
         uint64 taskId,
         uint256 start,
-        uint256 count
+        uint256 count,
+        uint256 round
     ) private view returns (uint256 index, uint256 smallest) {
         smallest = type(uint256).max;
         for (uint256 i = start; i < start + count; ++i) {
             PlaceWord place = _nextRoster[taskId][i];
-            uint256 weight = place.isReady() || place.isReadyForAnnounced() ? place.weight() : 0;
+            bool counts = place.firstRound() <= round && (place.isReady() || place.isReadyForAnnounced());
+            uint256 weight = counts ? place.weight() : 0;
             if (weight < smallest) (index, smallest) = (i, weight);
         }
     }

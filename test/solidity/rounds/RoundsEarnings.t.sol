@@ -329,13 +329,14 @@ contract RoundsEarningsTest is RoundsChain {
         assertEq(lens.earningsOf(taskId, contributors[1]).held, 0);
     }
 
-    function test_WhatIsHeldIsLostByWhoTheLastAuditFoundWithoutQuality() public {
+    function test_WhatIsHeldIsLostByWhoShowsNothingInTheLastAudit() public {
         startLastRound();
         submit(3);
         uint256 held = lens.earningsOf(taskId, alice).held;
         close();
         seal(BEACON);
-        planAll(entry(0, 0, 0));
+        // No window is replayed, and both lookers call them withheld.
+        planAll(entry(0, 0, 4 + 8));
         scoreAttempt(0);
 
         expectLost(4, membersOf(0)[0], held);

@@ -111,6 +111,29 @@ contract RoundsRosterTest is RoundsChain {
         bidAs(later, STAKE);
     }
 
+    /// Bids in free places are bound by nothing. Renewed after each round they are never drawn, and would fill the roster
+    /// for good.
+    function test_Attack49_BidsThatNeverCountKeepNobodyOut() public {
+        address[] memory hostile = new address[](56);
+        for (uint256 i = 0; i < 56; ++i) {
+            hostile[i] = person("hostile", i, 800 * ASSAY);
+            if (i == 0) open();
+            joinAs(hostile[i], 800 * ASSAY);
+        }
+        address late = person("validator", 100, STAKE);
+        joinAs(late, STAKE);
+        for (uint256 i = 0; i < 2; ++i) {
+            voidRound();
+            for (uint256 j = 0; j < 56; ++j) {
+                quitAs(hostile[j]);
+                joinAs(hostile[j], 800 * ASSAY);
+            }
+            open();
+        }
+        assertTrue(lens.validatorOf(taskId, late).seated);
+        assertEq(rosterSize(), 9);
+    }
+
     // ---- Ready
 
     function test_AValidatorCountsOnlyOnceItIsReady() public {
