@@ -63,7 +63,8 @@ export function playTask(task: Task, strategy: Strategy, seed: Hash): Earned {
   return { pay, trained: task.rounds - junk.size }
 }
 
-const UNAUDITED: Verdict = {
+/** The verdict on an update that nobody audited. */
+export const UNAUDITED: Verdict = {
   outcome: 'unaudited',
   qualityBps: 0,
   rarityBps: 0,

@@ -5,6 +5,7 @@ import { isAudited } from '@assay/sdk/protocol/sampling.ts'
 import { GATE_FAILED, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { judgeMember, NEWCOMER, settleMember, type Verdict } from '@assay/sdk/protocol/settlement.ts'
 import { type Address, parseEther } from 'viem'
+import { UNAUDITED } from '../held-pay.ts'
 
 /** What a committee finds of an update: each seat's scores, and what each drawn window shows. */
 export type Looked = {
@@ -67,16 +68,6 @@ export function paidFor(
     paid += settled.credited
   }
   return paid
-}
-
-const UNAUDITED: Verdict = {
-  outcome: 'unaudited',
-  qualityBps: 0,
-  rarityBps: 0,
-  addedWindows: 0,
-  askedWindows: 0,
-  withheldWindows: 0,
-  agrees: [],
 }
 
 function verdictOn(looked: Looked, isBlind: boolean): Verdict {
