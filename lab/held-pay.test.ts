@@ -1,7 +1,7 @@
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { NEWCOMER, settleMember } from '@assay/sdk/protocol/settlement.ts'
 import { expect } from 'chai'
-import { playTasks, type Strategy, type Task } from './held-pay.ts'
+import { type Behaviour, playTasks, type Task } from './held-pay.ts'
 
 const SEED: Hash = `0x${'4e'.repeat(32)}`
 const HELD = 10n ** 15n
@@ -29,9 +29,9 @@ describe('Held pay in expectation', () => {
       qualityBps: 6_000,
       rarityBps: 10_000,
     }
-    const untilTheLast: Strategy = ({ number, isLast }) => isLast || number <= 12
-    const each = (strategy: Strategy, more: Partial<Task> = {}) => {
-      const { pay, trained } = playTasks({ ...task, ...more }, strategy, SEED, 60)
+    const untilTheLast: Behaviour = ({ number, isLast }) => isLast || number <= 12
+    const each = (behaviour: Behaviour, more: Partial<Task> = {}) => {
+      const { pay, trained } = playTasks({ ...task, ...more }, behaviour, SEED, 60)
       return pay / trained
     }
     const honest = each(() => true)

@@ -15,7 +15,7 @@ const WINDOWS = 20
 const PRICE = 10n ** 15n
 
 /** A way to work: whether to train in a round. Nobody knows the round's audits yet, but everybody knows which round is the last. */
-export type Strategy = (round: { number: number; isLast: boolean; random: () => number }) => boolean
+export type Behaviour = (round: { number: number; isLast: boolean; random: () => number }) => boolean
 
 export type Task = {
   rounds: number
@@ -33,11 +33,11 @@ export type Task = {
 export type Earned = { pay: bigint; trained: number }
 
 /**
- * Plays a task once with a strategy. Junk is never shown, which costs least: the update has no quality then, but fails no gate.
+ * Plays a task once with a behaviour. Junk is never shown, which costs least: the update has no quality then, but fails no gate.
  *
- * @param seed of its audits, of the windows that the last one draws, and of the strategy's own choices
+ * @param seed of its audits, of the windows that the last one draws, and of the behaviour's own choices
  */
-export function playTask(task: Task, strategy: Strategy, seed: Hash): Earned {
+export function playTask(task: Task, behaviour: Behaviour, seed: Hash): Earned {
   const rng = seededRng(seed, 'audits')
   const junk = new Set<number>()
   const held: number[] = []
@@ -45,7 +45,7 @@ export function playTask(task: Task, strategy: Strategy, seed: Hash): Earned {
   let pay = 0n
   for (let number = 1; number <= task.rounds; number++) {
     const isLast = number === task.rounds
-    const isTrained = strategy({ number, isLast, random: rng.uniform })
+    const isTrained = behaviour({ number, isLast, random: rng.uniform })
     if (!isTrained) junk.add(number)
     const { reputationBps, seen, flagged } = standing
     const isAudited = isLast || rng.uniform() * 10_000 < auditProbabilityBps(reputationBps, seen, flagged)
@@ -113,11 +113,11 @@ function inputsOf(task: Task, isLastRound: boolean) {
 }
 
 /** The mean of many tasks. */
-export function playTasks(task: Task, strategy: Strategy, seed: Hash, times: number) {
+export function playTasks(task: Task, behaviour: Behaviour, seed: Hash, times: number) {
   let pay = 0n
   let trained = 0
   for (let i = 0; i < times; i++) {
-    const earned = playTask(task, strategy, deriveSeed(seed, 'task', BigInt(i)))
+    const earned = playTask(task, behaviour, deriveSeed(seed, 'task', BigInt(i)))
     pay += earned.pay
     trained += earned.trained
   }

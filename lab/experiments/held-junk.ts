@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { playTasks, type Strategy, type Task } from '../held-pay.ts'
+import { type Behaviour, playTasks, type Task } from '../held-pay.ts'
 
 const SEED: Hash = `0x${'4e'.repeat(32)}`
 /** Room for chance: the means of some thousand tasks. */
@@ -25,11 +25,11 @@ const TASKS: [string, Task][] = [10, 20, 40].flatMap((rounds) =>
 )
 
 const share =
-  (junk: number): Strategy =>
+  (junk: number): Behaviour =>
   ({ isLast, random }) =>
     isLast || random() >= junk
 
-const STRATEGIES: [string, Strategy][] = [
+const BEHAVIOURS: [string, Behaviour][] = [
   ['a tenth is junk', share(0.1)],
   ['a third is junk', share(1 / 3)],
   ['half is junk', share(0.5)],
@@ -42,9 +42,9 @@ let isDear = true
 for (const [name, task] of TASKS) {
   const honest = playTasks(task, () => true, SEED, times)
   console.log(`\n${name}`)
-  for (const [what, strategy] of STRATEGIES) {
-    const found = playTasks(task, strategy, SEED, times)
-    const blind = playTasks({ ...task, isLastAuditBlind: true }, strategy, SEED, times)
+  for (const [what, behaviour] of BEHAVIOURS) {
+    const found = playTasks(task, behaviour, SEED, times)
+    const blind = playTasks({ ...task, isLastAuditBlind: true }, behaviour, SEED, times)
     const each = ({ pay, trained }: typeof honest) => pay / trained / (honest.pay / honest.trained)
     if (each(found) > 1 + TOLERANCE) isDear = false
     const trained = `${((100 * found.trained) / task.rounds).toFixed(1)} % trained`
