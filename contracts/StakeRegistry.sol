@@ -7,13 +7,14 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IAssayToken} from "./interfaces/IAssayToken.sol";
 import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
+import {Reservations} from "./libraries/Reservations.sol";
 import {StakeWord, StakeWordLibrary} from "./types/StakeWord.sol";
 
 /// @title StakeRegistry
 /// @notice See {IStakeRegistry}.
 ///
-/// Assumed for safety: the token moves exact amounts and calls nobody, like {IAssayToken}; the slasher slashes only for
-/// faults.
+/// Assumed for safety: the token moves exact amounts and calls nobody, like {IAssayToken}; Rounds and the court slash
+/// only for faults.
 contract StakeRegistry is IStakeRegistry {
     using SafeCast for uint256;
     using SafeERC20 for IAssayToken;
@@ -23,6 +24,9 @@ contract StakeRegistry is IStakeRegistry {
     uint256 public constant MIN_UNBONDING_SECONDS = 1 minutes;
     /// @notice Most {unbondingSeconds}, so that a mistake at deployment can't lock stake for years.
     uint256 public constant MAX_UNBONDING_SECONDS = 180 days;
+    /// @notice Most of a slash that can become a reward, in bps: who accuses itself through others loses the rest.
+    uint256 public constant MAX_REWARD_BPS = 4_000;
+    uint256 private constant BPS = 10_000;
 
     uint256 private immutable _UNBONDING_SECONDS;
     IAssayToken private immutable _TOKEN;
@@ -32,10 +36,15 @@ contract StakeRegistry is IStakeRegistry {
     /// @inheritdoc IStakeRegistry
     address public tasks;
 
-    // slot 1: one slot, so that a slash touches a single slot for its permission and its pot
+    // slot 1: one slot, so that a fine touches a single slot for its permission and its pot
     /// @inheritdoc IStakeRegistry
-    address public slasher;
+    address public rounds;
     uint96 private _slashedPot;
+
+    // slot 2: read only when the caller isn't Rounds, so that fines don't pay for it
+    /// @inheritdoc IStakeRegistry
+    address public court;
+    uint96 private _rewardPot;
 
     /// Stake of each account, slashable to the last wei.
     mapping(address account => StakeWord) private _stakeOf;
@@ -61,16 +70,18 @@ contract StakeRegistry is IStakeRegistry {
     // ---- Wiring
 
     /// @inheritdoc IStakeRegistry
-    function connect(address tasks_, address slasher_) external {
+    function connect(address tasks_, address rounds_, address court_) external {
         if (msg.sender != _DEPLOYER) revert StakeRegistry_OnlyDeployer(msg.sender, _DEPLOYER);
-        if (tasks != address(0)) revert StakeRegistry_AlreadyConnected(tasks, slasher);
+        if (tasks != address(0)) revert StakeRegistry_AlreadyConnected(tasks, rounds, court);
         if (!ContractCode.isContract(tasks_)) revert StakeRegistry_NotAContract(tasks_);
-        if (!ContractCode.isContract(slasher_)) revert StakeRegistry_NotAContract(slasher_);
+        if (!ContractCode.isContract(rounds_)) revert StakeRegistry_NotAContract(rounds_);
+        if (court_ != address(0) && !ContractCode.isContract(court_)) revert StakeRegistry_NotAContract(court_);
 
         tasks = tasks_;
-        slasher = slasher_;
+        rounds = rounds_;
+        court = court_;
 
-        emit Connected(tasks_, slasher_);
+        emit Connected(tasks_, rounds_, court_);
     }
 
     // ---- Staking: each account for itself
@@ -143,15 +154,20 @@ contract StakeRegistry is IStakeRegistry {
         emit Withdrawn(msg.sender, amount);
     }
 
-    // ---- Reservations: one stake backs one task
+    // ---- Reservations: one stake backs one task, or one place of a juror
 
-    modifier onlyTasks() {
-        if (msg.sender != tasks) revert StakeRegistry_OnlyTasks(msg.sender, tasks);
+    modifier onlyReserver(uint64 taskId) {
+        if (taskId >= Reservations.FIRST_COURT_ID) _requireCourt();
+        else if (msg.sender != tasks) revert StakeRegistry_OnlyTasks(msg.sender, tasks);
         _;
     }
 
+    function _requireCourt() private view {
+        if (msg.sender != court) revert StakeRegistry_OnlyCourt(msg.sender, court);
+    }
+
     /// @inheritdoc IStakeRegistry
-    function reserve(address account, uint64 taskId, uint256 amount, uint256 fee) external onlyTasks {
+    function reserve(address account, uint64 taskId, uint256 amount, uint256 fee) external onlyReserver(taskId) {
         uint256 reservation = _reservationOf[account][taskId];
         if (reservation != 0) revert StakeRegistry_AlreadyReserved(account, taskId, reservation);
         StakeWord position = _stakeOf[account];
@@ -175,7 +191,11 @@ contract StakeRegistry is IStakeRegistry {
     }
 
     /// @inheritdoc IStakeRegistry
-    function reserveMore(address account, uint64 taskId, uint256 amount) external onlyTasks returns (uint256 total) {
+    function reserveMore(
+        address account,
+        uint64 taskId,
+        uint256 amount
+    ) external onlyReserver(taskId) returns (uint256 total) {
         uint256 reserved = _reservedOf[account];
         uint256 free = Math.saturatingSub(_stakeOf[account].active(), reserved);
         if (amount > free) revert StakeRegistry_FreeStakeTooLow(amount, free);
@@ -188,7 +208,7 @@ contract StakeRegistry is IStakeRegistry {
     }
 
     /// @inheritdoc IStakeRegistry
-    function release(address account, uint64 taskId) external onlyTasks returns (uint256 amount) {
+    function release(address account, uint64 taskId) external onlyReserver(taskId) returns (uint256 amount) {
         amount = _reservationOf[account][taskId];
 
         delete _reservationOf[account][taskId];
@@ -198,27 +218,42 @@ contract StakeRegistry is IStakeRegistry {
         emit Released(account, taskId, amount);
     }
 
-    // ---- Slashing: nothing here may revert for the slasher
+    // ---- Slashing: nothing here may revert for Rounds or the court
 
     /// @inheritdoc IStakeRegistry
     /// @dev Each subtraction takes a minimum that includes what it subtracts from. No external call is made.
-    function slash(address account, uint64 taskId, uint256 penalty, bytes32 reason) external returns (uint256 taken) {
-        if (msg.sender != slasher) revert StakeRegistry_OnlySlasher(msg.sender, slasher);
+    function slash(
+        address account,
+        uint64 taskId,
+        uint256 penalty,
+        bytes32 reason,
+        uint256 rewardBps
+    ) external returns (uint256 taken, uint256 reward) {
+        bool isFine = msg.sender == rounds;
+        if (!isFine && msg.sender != court) revert StakeRegistry_OnlySlashers(msg.sender, rounds, court);
 
+        taken = _take(account, taskId, penalty);
+        if (!isFine) {
+            reward = (taken * Math.min(rewardBps, MAX_REWARD_BPS)) / BPS;
+            if (reward != 0) _rewardPot = (_rewardPot + reward).toUint96();
+        }
+        if (taken != 0) _slashedPot = (_slashedPot + taken - reward).toUint96();
+
+        emit Slashed(account, taskId, penalty, taken, reward, reason);
+    }
+
+    /// @dev Takes up to `penalty` from a position; nothing has moved to a pot yet.
+    function _take(address account, uint64 taskId, uint256 penalty) private returns (uint256 taken) {
         StakeWord position = _stakeOf[account];
         uint256 fromUnbonding = Math.min(penalty, position.unbonding());
         uint256 fromActive = Math.min(penalty - fromUnbonding, position.active());
         taken = fromUnbonding + fromActive;
+        if (taken == 0) return 0;
 
-        if (taken != 0) {
-            if (fromActive != 0) _shrinkReservation(account, taskId, position.active(), fromActive);
-            uint256 unbonding = position.unbonding() - fromUnbonding;
-            uint256 availableAt = unbonding == 0 ? 0 : position.availableAt();
-            _stakeOf[account] = StakeWordLibrary.pack(position.active() - fromActive, unbonding, availableAt);
-            _slashedPot = (_slashedPot + taken).toUint96();
-        }
-
-        emit Slashed(account, taskId, penalty, taken, reason);
+        if (fromActive != 0) _shrinkReservation(account, taskId, position.active(), fromActive);
+        uint256 unbonding = position.unbonding() - fromUnbonding;
+        uint256 availableAt = unbonding == 0 ? 0 : position.availableAt();
+        _stakeOf[account] = StakeWordLibrary.pack(position.active() - fromActive, unbonding, availableAt);
     }
 
     /// @dev A slash of active stake takes free stake first. What it takes beyond that was reserved: the reservation of
@@ -248,6 +283,20 @@ contract StakeRegistry is IStakeRegistry {
         emit SlashedBurnt(amount);
     }
 
+    /// @inheritdoc IStakeRegistry
+    function payReward(address to, uint256 amount) external {
+        _requireCourt();
+        uint256 pot = _rewardPot;
+        if (amount > pot) revert StakeRegistry_RewardPotTooLow(amount, pot);
+        if (amount == 0) return;
+
+        _rewardPot = (pot - amount).toUint96();
+
+        _TOKEN.safeTransfer(to, amount);
+
+        emit RewardPaid(to, amount);
+    }
+
     // ---- Views
 
     /// @inheritdoc IStakeRegistry
@@ -275,6 +324,11 @@ contract StakeRegistry is IStakeRegistry {
     /// @inheritdoc IStakeRegistry
     function slashedPot() external view returns (uint256) {
         return _slashedPot;
+    }
+
+    /// @inheritdoc IStakeRegistry
+    function rewardPot() external view returns (uint256) {
+        return _rewardPot;
     }
 
     /// @inheritdoc IStakeRegistry

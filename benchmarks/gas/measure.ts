@@ -174,7 +174,13 @@ async function slash(stage: Stage): Promise<number> {
   const validator = stage.validators[0]?.address
   if (validator === undefined) throw new Error('The stage has no validators')
   const reason = encodeSlashReason('missedDuty')
-  return await send(stage, stage.addresses.rounds, 'registry', 'slash', [validator, TASK_ID, ASSAY, reason])
+  return await send(stage, stage.addresses.rounds, 'registry', 'slash', [
+    validator,
+    TASK_ID,
+    ASSAY,
+    reason,
+    0n,
+  ])
 }
 
 function sum(numbers: readonly number[]): number {

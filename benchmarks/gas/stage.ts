@@ -16,6 +16,7 @@ import {
   keccak256,
   numberToHex,
   parseAbi,
+  zeroAddress,
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 
@@ -177,7 +178,7 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
   const lens = await made('RoundsLens', [rounds])
   const reward = await made('PlainToken', [])
   for (const [name, address, args] of [
-    ['StakeRegistry', registry, [tasks, rounds]],
+    ['StakeRegistry', registry, [tasks, rounds, zeroAddress]],
     ['Tasks', tasks, [rounds]],
   ] as const) {
     // By name: `connect` of an ethers contract is its own.

@@ -166,7 +166,7 @@ abstract contract Finalization is Committees, NextRoster, Purse {
         // Rounded up, against the validator.
         IStakeRegistry registry = _registry();
         uint256 penalty = (registry.reservationOf(validator, taskId) * slashBps + BPS - 1) / BPS;
-        uint256 taken = registry.slash(validator, taskId, penalty, SlashReasons.MISSED_DUTY);
+        (uint256 taken, ) = registry.slash(validator, taskId, penalty, SlashReasons.MISSED_DUTY, 0);
         _refreshStake(taskId, word, registry.reservationOf(validator, taskId));
         emit DutyMissed(taskId, end.round.round(), validator, slashBps, taken);
 

@@ -1,8 +1,9 @@
 import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
+import { zeroAddress } from 'viem'
 
 /**
  * The whole protocol, each contract after those whose addresses it needs. StakeRegistry and Tasks learn later addresses by one
- * `connect` each, which only the deployer can call and only once.
+ * `connect` each, which only the deployer can call and only once. This deployment has no court: the registry gets none, for good.
  *
  * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how many blocks ahead the block of a beacon is fixed,
  * `extensionCodeHash` and `membershipCodeHash` are the code hashes of RoundsExtension and RoundsMembership as built from these sources.
@@ -34,7 +35,7 @@ export default buildModule('Assay', (m) => {
   ])
   const roundsLens = m.contract('RoundsLens', [rounds])
 
-  m.call(stakeRegistry, 'connect', [tasks, rounds], { id: 'ConnectStakeRegistry' })
+  m.call(stakeRegistry, 'connect', [tasks, rounds, zeroAddress], { id: 'ConnectStakeRegistry' })
   m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
 
   return { assayToken, stakeRegistry, beacon, tasks, rounds, roundsExtension, roundsMembership, roundsLens }

@@ -16,6 +16,7 @@ import {
   RpcRequestError,
   TimeoutError,
   UserRejectedRequestError,
+  zeroAddress,
 } from 'viem'
 import { errorsAbi } from './error-abis.ts'
 import { ERROR_TEXTS } from './error-texts/error-texts.ts'
@@ -104,6 +105,21 @@ describe('Errors of the contracts', () => {
     const unbonding = errors.get('StakeRegistry_StillUnbonding')!
     const later = encodeErrorResult({ abi: [unbonding], errorName: unbonding.name, args: [1_767_225_600n] })
     expect(decodeRevert(later).fix).to.equal(`Withdraw after ${timeText(1_767_225_600n)}.`)
+
+    const slashers = errors.get('StakeRegistry_OnlySlashers')!
+    const refused = (court: Hex) =>
+      decodeRevert(
+        encodeErrorResult({ abi: [slashers], errorName: slashers.name, args: [ADDRESS, ADDRESS, court] }),
+      ).message
+    expect(refused(zeroAddress)).to.equal(
+      `Only rounds ${ADDRESS} can slash, with no court beside it, not ${ADDRESS}.`,
+    )
+    expect(refused(ADDRESS)).to.include(`with court ${ADDRESS} beside it,`)
+    const juror = errors.get('StakeRegistry_OnlyCourt')!
+    expect(
+      decodeRevert(encodeErrorResult({ abi: [juror], errorName: juror.name, args: [ADDRESS, zeroAddress] }))
+        .message,
+    ).to.equal(`Only a court can do this, not ${ADDRESS}, and this deployment has no court.`)
 
     const phase = errors.get('Rounds_WrongPhase')!
     const wrong = encodeErrorResult({ abi: [phase], errorName: phase.name, args: [7n, 1, 5] })

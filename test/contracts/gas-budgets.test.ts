@@ -13,13 +13,18 @@ const BUDGETS = {
   'slash, first ever': 55_000,
   'slash, later': 55_000,
   'slash of reserved stake': 55_000,
+  'slash with a reward, first ever': 55_000,
+  'slash with a reward, of reserved stake': 55_000,
+  "reserve a juror's stake": 58_000,
+  'pay a reward': 50_000,
 } as const
 
-type Five<T> = [T, T, T, T, T]
+type Six<T> = [T, T, T, T, T, T]
 
 const ASSAY = 10n ** 18n
 const UNBONDING_SECONDS = 3_600
 const TASK_ID = 1n
+const JUROR_ID = 2n ** 63n
 
 describe('Gas budgets of stake', () => {
   it('keeps each verb within its budget', async () => {
@@ -35,20 +40,23 @@ describe('Gas budgets of stake', () => {
 /** Gas used by each verb on a registry whose stakers hold some ASSAY beside their stake. */
 async function measure(): Promise<Record<keyof typeof BUDGETS, number>> {
   const { ethers, networkHelpers } = await network.create()
-  const [deployer, alice, bob, tasks, slasher] = (await ethers.getSigners()) as Five<Signer>
+  const [deployer, alice, bob, tasks, rounds, court] = (await ethers.getSigners()) as Six<Signer>
   const token = await ethers.deployContract('AssayToken', [deployer])
   const registry = await ethers.deployContract('StakeRegistry', [token, UNBONDING_SECONDS])
-  for (const account of [tasks, slasher]) await networkHelpers.setCode(account.address, '0x00')
+  const connected = [tasks, rounds, court] as const
+  for (const account of connected) await networkHelpers.setCode(account.address, '0x00')
   // By name: `connect` of an ethers contract is its own.
-  await registry.getFunction('connect')(tasks, slasher)
-  for (const account of [tasks, slasher]) await networkHelpers.setCode(account.address, '0x')
+  await registry.getFunction('connect')(...connected)
+  for (const account of connected) await networkHelpers.setCode(account.address, '0x')
   for (const staker of [alice, bob]) {
     await token.transfer(staker, 1_000n * ASSAY)
     await token.connect(staker).approve(registry, 1_000n * ASSAY)
   }
   const of = (signer: Signer) => registry.connect(signer)
   await of(bob).stake(500n * ASSAY)
-  const slash = (penalty: bigint) => gasOf(of(slasher).slash(bob, TASK_ID, penalty, ethers.ZeroHash))
+  const slash = (penalty: bigint) => gasOf(of(rounds).slash(bob, TASK_ID, penalty, ethers.ZeroHash, 0))
+  const convict = (id: bigint, penalty: bigint) =>
+    gasOf(of(court).slash(bob, id, penalty, ethers.ZeroHash, 4_000))
   const stakeNew = await gasOf(of(alice).stake(100n * ASSAY))
   const stakeMore = await gasOf(of(alice).stake(100n * ASSAY))
   const requestToLeave = await gasOf(of(alice).requestUnstake(50n * ASSAY))
@@ -56,6 +64,11 @@ async function measure(): Promise<Record<keyof typeof BUDGETS, number>> {
   const slashLater = await slash(ASSAY)
   await of(tasks).reserve(bob, TASK_ID, 400n * ASSAY, 0)
   const slashReserved = await slash(200n * ASSAY)
+  const convictFirst = await convict(TASK_ID, ASSAY)
+  await of(bob).stake(400n * ASSAY)
+  const reserveJuror = await gasOf(of(court).reserve(bob, JUROR_ID, 300n * ASSAY, 0))
+  const convictReserved = await convict(JUROR_ID, 200n * ASSAY)
+  const payReward = await gasOf(of(court).payReward(alice, ASSAY))
   await networkHelpers.time.increase(UNBONDING_SECONDS)
   const withdrawPart = await gasOf(of(alice).withdraw())
   await of(alice).requestUnstake(150n * ASSAY)
@@ -71,6 +84,10 @@ async function measure(): Promise<Record<keyof typeof BUDGETS, number>> {
     'slash, first ever': slashFirst,
     'slash, later': slashLater,
     'slash of reserved stake': slashReserved,
+    'slash with a reward, first ever': convictFirst,
+    'slash with a reward, of reserved stake': convictReserved,
+    "reserve a juror's stake": reserveJuror,
+    'pay a reward': payReward,
   }
 }
 

@@ -19,8 +19,11 @@ contract StakeRegistryTest is Stakes {
         assertEq(registry.token(), address(assay));
         assertEq(registry.unbondingSeconds(), UNBONDING_SECONDS);
         assertEq(registry.tasks(), tasks);
-        assertEq(registry.slasher(), slasher);
+        assertEq(registry.rounds(), rounds);
+        assertEq(registry.court(), court);
         assertEq(registry.slashedPot(), 0);
+        assertEq(registry.rewardPot(), 0);
+        assertEq(registry.MAX_REWARD_BPS(), 4_000);
     }
 
     function test_RevertWhen_UnbondingIsOutOfBounds() public {
@@ -266,11 +269,22 @@ contract StakeRegistryTest is Stakes {
     }
 
     function test_RevertWhen_SomebodyElseReserves() public {
-        vm.startPrank(slasher);
-        vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, slasher, tasks));
-        registry.reserve(alice, TASK, 1, 0);
-        vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, slasher, tasks));
-        registry.release(alice, TASK);
+        for (uint256 i = 0; i < 2; ++i) {
+            address other = i == 0 ? rounds : court;
+            bytes memory refusal = abi.encodeWithSelector(
+                IStakeRegistry.StakeRegistry_OnlyTasks.selector,
+                other,
+                tasks
+            );
+            vm.startPrank(other);
+            vm.expectRevert(refusal);
+            registry.reserve(alice, TASK, 1, 0);
+            vm.expectRevert(refusal);
+            registry.reserveMore(alice, JUROR - 1, 1);
+            vm.expectRevert(refusal);
+            registry.release(alice, TASK);
+            vm.stopPrank();
+        }
     }
 
     // ---- Slashing
@@ -281,7 +295,7 @@ contract StakeRegistryTest is Stakes {
         reserve(alice, TASK, 500, 0);
 
         vm.expectEmit(address(registry));
-        emit IStakeRegistry.Slashed(alice, TASK, 200, 200, REASON);
+        emit IStakeRegistry.Slashed(alice, TASK, 200, 200, 0, REASON);
         assertEq(slash(alice, TASK, 200), 200);
         assertPosition(alice, 700, 100, availableAt, 500);
 
@@ -299,7 +313,7 @@ contract StakeRegistryTest is Stakes {
         reserve(alice, TASK, 500, 0);
 
         vm.expectEmit(address(registry));
-        emit IStakeRegistry.Slashed(alice, TASK, 1_001, 1_000, REASON);
+        emit IStakeRegistry.Slashed(alice, TASK, 1_001, 1_000, 0, REASON);
         assertEq(slash(alice, TASK, 1_001), 1_000);
 
         assertPosition(alice, 0, 0, 0, 0);
@@ -326,9 +340,11 @@ contract StakeRegistryTest is Stakes {
     }
 
     function test_RevertWhen_SomebodyElseSlashes() public {
-        vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlySlasher.selector, tasks, slasher));
+        vm.expectRevert(
+            abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlySlashers.selector, tasks, rounds, court)
+        );
         vm.prank(tasks);
-        registry.slash(alice, TASK, 1, REASON);
+        registry.slash(alice, TASK, 1, REASON, 0);
     }
 
     // ---- Burning

@@ -277,33 +277,57 @@ contract StakeRegistryAttacksTest is Stakes {
         assertEq(assay.balanceOf(address(registry)), 1_000 + 501);
     }
 
-    function test_Attack16_NobodyGetsWhatIsSlashed() public {
+    function test_Attack16_NobodyGetsWhatAMissedDutyCosts() public {
         uint256 supply = assay.totalSupply();
-        uint256 ofSlasher = assay.balanceOf(slasher);
 
-        slash(alice, TASK, 800);
+        vm.prank(rounds);
+        (uint256 taken, uint256 reward) = registry.slash(alice, TASK, 800, REASON, 4_000);
+        assertEq(taken, 800);
+        assertEq(reward, 0);
+        assertEq(registry.rewardPot(), 0);
         vm.prank(bob);
         registry.burnSlashed();
 
         assertEq(assay.totalSupply(), supply - 800);
-        assertEq(assay.balanceOf(slasher), ofSlasher);
+        assertEq(assay.balanceOf(rounds), 0);
         assertEq(assay.balanceOf(bob), 1_000);
+    }
+
+    /// Whatever share the court asks for, and to whomever it pays: who accuses itself gets 40 % back at most.
+    function testFuzz_Attack16_WhoAccusesItselfLosesThreeFifths(uint256 penalty, uint256 rewardBps) public {
+        penalty = bound(penalty, 0, 1_001);
+        uint256 before = assay.balanceOf(alice);
+
+        (uint256 taken, uint256 reward) = convict(alice, TASK, penalty, rewardBps);
+        payReward(alice, reward);
+
+        assertEq(assay.balanceOf(alice) - before, reward);
+        assertLe(10 * reward, 4 * taken);
+        assertEq(registry.slashedPot(), taken - reward);
+        vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_RewardPotTooLow.selector, 1, 0));
+        vm.prank(court);
+        registry.payReward(alice, 1);
     }
 
     function test_Attack17_ASlashCallsNobody() public {
         uint256 snapshot = vm.snapshotState();
         uint256 gasBefore = gasleft();
         slash(alice, TASK, 10);
+        convict(alice, TASK, 10, 4_000);
         uint256 ofWallet = gasBefore - gasleft();
         vm.revertToState(snapshot);
 
-        // An account that burns all gas that it is given (INVALID), and a token that does so too.
+        // Accounts that burn all gas that they are given (INVALID), and a token that does so too.
         vm.etch(alice, hex"fe");
+        vm.etch(court, hex"fe");
         vm.etch(address(assay), hex"fe");
         gasBefore = gasleft();
         assertEq(slash(alice, TASK, 10), 10);
+        (uint256 taken, uint256 reward) = convict(alice, TASK, 10, 4_000);
 
         assertApproxEqAbs(gasBefore - gasleft(), ofWallet, 10_000);
+        assertEq(taken, 10);
+        assertEq(reward, 4);
     }
 
     function test_Attack17_AWalletThatDelegatesToCodeIsNoContract() public {
@@ -312,7 +336,9 @@ contract StakeRegistryAttacksTest is Stakes {
         vm.etch(wallet, abi.encodePacked(hex"ef0100", address(assay)));
 
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, wallet));
-        other.connect(tasks, wallet);
+        other.connect(tasks, wallet, court);
+        vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, wallet));
+        other.connect(tasks, rounds, wallet);
     }
 
     function test_Attack19_AFullySlashedActorCanLeaveAndStartAgain() public {
@@ -379,11 +405,11 @@ contract StakeRegistryAttacksTest is Stakes {
 
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyDeployer.selector, bob, address(this)));
         vm.prank(bob);
-        other.connect(tasks, slasher);
+        other.connect(tasks, rounds, court);
 
         vm.expectEmit(address(other));
-        emit IStakeRegistry.Connected(tasks, slasher);
-        other.connect(tasks, slasher);
+        emit IStakeRegistry.Connected(tasks, rounds, court);
+        other.connect(tasks, rounds, court);
     }
 
     function test_Attack41_BeforeItIsConnectedNobodyReservesOrSlashes() public {
@@ -393,10 +419,24 @@ contract StakeRegistryAttacksTest is Stakes {
             abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, address(this), address(0))
         );
         other.reserve(alice, TASK, 0, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlySlasher.selector, address(this), address(0))
+        bytes memory refusal = abi.encodeWithSelector(
+            IStakeRegistry.StakeRegistry_OnlyCourt.selector,
+            address(this),
+            address(0)
         );
-        other.slash(alice, TASK, 0, REASON);
+        vm.expectRevert(refusal);
+        other.reserve(alice, JUROR, 0, 0);
+        vm.expectRevert(refusal);
+        other.payReward(alice, 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IStakeRegistry.StakeRegistry_OnlySlashers.selector,
+                address(this),
+                address(0),
+                address(0)
+            )
+        );
+        other.slash(alice, TASK, 0, REASON, 0);
     }
 
     function test_Attack41_ConnectRefusesAddressesWithoutCode() public {
@@ -404,27 +444,34 @@ contract StakeRegistryAttacksTest is Stakes {
         address empty = accountOf("nothing here");
 
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, empty));
-        other.connect(empty, slasher);
+        other.connect(empty, rounds, court);
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, empty));
-        other.connect(tasks, empty);
+        other.connect(tasks, empty, court);
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, address(0)));
-        other.connect(address(0), slasher);
+        other.connect(address(0), rounds, court);
+        vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, address(0)));
+        other.connect(tasks, address(0), court);
+        vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, empty));
+        other.connect(tasks, rounds, empty);
     }
 
     function test_Attack42_RolesAreNeverHandedOn() public {
-        vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_AlreadyConnected.selector, tasks, slasher));
-        registry.connect(contractAt("other tasks"), contractAt("other slasher"));
+        address other = contractAt("another contract");
         vm.expectRevert(
-            abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyDeployer.selector, slasher, address(this))
+            abi.encodeWithSelector(IStakeRegistry.StakeRegistry_AlreadyConnected.selector, tasks, rounds, court)
         );
-        vm.prank(slasher);
-        registry.connect(slasher, slasher);
+        registry.connect(other, other, other);
+        vm.expectRevert(
+            abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyDeployer.selector, court, address(this))
+        );
+        vm.prank(court);
+        registry.connect(court, court, court);
     }
 
     function test_Attack43_AChangeOfOthersNeverReachesARunningUnbonding() public {
         // There is no parameter to change: two registries with different delays are independent.
         requestUnstake(alice, 10);
-        new StakeRegistry(assay, 180 days).connect(tasks, slasher);
+        new StakeRegistry(assay, 180 days).connect(tasks, rounds, court);
         skip(UNBONDING_SECONDS);
 
         assertEq(withdraw(alice), 10);

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AssayToken} from "../../contracts/AssayToken.sol";
 import {StakeRegistry} from "../../contracts/StakeRegistry.sol";
 import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
+import {Reservations} from "../../contracts/libraries/Reservations.sol";
 import {Test} from "./fixtures/Test.sol";
 import {vm} from "./fixtures/Vm.sol";
 
@@ -14,12 +15,15 @@ import {vm} from "./fixtures/Vm.sol";
 /// anything: plain numbers, one mapping each.
 contract StakeHandler is Test {
     uint256 public constant ACTORS = 8;
-    uint64 public constant TASKS = 3;
+    /// Three tasks, and two ids of the court.
+    uint64 private constant TASKS = 3;
+    uint64 private constant IDS = 5;
     uint256 private constant GRANT = 1_000;
 
     AssayToken private immutable _ASSAY;
     StakeRegistry private immutable _REGISTRY;
-    address private immutable _SLASHER;
+    address private immutable _ROUNDS;
+    address private immutable _COURT;
     address private immutable _TASKS;
     uint256 private immutable _DELAY;
 
@@ -30,6 +34,10 @@ contract StakeHandler is Test {
     mapping(address account => uint256) public availableAt;
     mapping(address account => mapping(uint64 taskId => uint256)) public reservation;
     uint256 public pot;
+    uint256 public rewardPot;
+    /// ASSAY wei that the court's slashes took, and that it paid out.
+    uint256 public convicted;
+    uint256 public paid;
     uint256 public burnt;
     uint256 public donated;
     /// How often each verb was done and each refusal came, by selector.
@@ -37,8 +45,8 @@ contract StakeHandler is Test {
     address private _touched;
     uint256 private _actions;
 
-    constructor(AssayToken assay, StakeRegistry registry, address tasks, address slasher) {
-        (_ASSAY, _REGISTRY, _TASKS, _SLASHER) = (assay, registry, tasks, slasher);
+    constructor(AssayToken assay, StakeRegistry registry, address tasks, address rounds, address court) {
+        (_ASSAY, _REGISTRY, _TASKS, _ROUNDS, _COURT) = (assay, registry, tasks, rounds, court);
         _DELAY = registry.unbondingSeconds();
         for (uint256 i = 0; i < ACTORS; ++i) {
             address actor = address(uint160(0xac1000 + i));
@@ -119,7 +127,7 @@ contract StakeHandler is Test {
         _clearUnbonding(account);
     }
 
-    // ---- What Tasks and the slasher do, or somebody in their place
+    // ---- What Tasks, Rounds and the court do, or somebody in their place
 
     function reserve(uint256 who, uint256 task, uint256 amount, uint256 fee, uint256 caller) external {
         address account = _actor(who);
@@ -127,18 +135,16 @@ contract StakeHandler is Test {
         uint256 free = freeOf(account);
         fee = bound(fee, 0, free / 4 + 1);
         amount = bound(amount, 0, free + 1);
-        address sender = _mostly(_TASKS, caller);
-        bytes memory refusal;
-        if (sender != _TASKS) {
-            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, sender, _TASKS);
-        } else if (reservation[account][taskId] != 0) {
+        address sender = _mostly(_reserverOf(taskId), caller);
+        bytes memory refusal = _reserverRefusal(sender, taskId);
+        if (refusal.length == 0 && reservation[account][taskId] != 0) {
             refusal = abi.encodeWithSelector(
                 IStakeRegistry.StakeRegistry_AlreadyReserved.selector,
                 account,
                 taskId,
                 reservation[account][taskId]
             );
-        } else if (amount + fee > free) {
+        } else if (refusal.length == 0 && amount + fee > free) {
             refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_FreeStakeTooLow.selector, amount + fee, free);
         }
 
@@ -151,29 +157,71 @@ contract StakeHandler is Test {
     function release(uint256 who, uint256 task, uint256 caller) external {
         address account = _actor(who);
         uint64 taskId = _task(task);
-        address sender = _mostly(_TASKS, caller);
-        bytes memory refusal;
-        if (sender != _TASKS) {
-            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, sender, _TASKS);
-        }
+        address sender = _mostly(_reserverOf(taskId), caller);
+        bytes memory refusal = _reserverRefusal(sender, taskId);
 
         if (!_does(sender, abi.encodeCall(IStakeRegistry.release, (account, taskId)), refusal)) return;
         reservation[account][taskId] = 0;
     }
 
-    function slash(uint256 who, uint256 task, uint256 penalty, uint256 caller) external {
+    function reserveMore(uint256 who, uint256 task, uint256 amount, uint256 caller) external {
+        address account = _actor(who);
+        uint64 taskId = _task(task);
+        uint256 free = freeOf(account);
+        amount = bound(amount, 0, free + 1);
+        address sender = _mostly(_reserverOf(taskId), caller);
+        bytes memory refusal = _reserverRefusal(sender, taskId);
+        if (refusal.length == 0 && amount > free) {
+            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_FreeStakeTooLow.selector, amount, free);
+        }
+
+        if (!_does(sender, abi.encodeCall(IStakeRegistry.reserveMore, (account, taskId, amount)), refusal)) return;
+        reservation[account][taskId] += amount;
+    }
+
+    function slash(uint256 who, uint256 task, uint256 penalty, uint256 rewardBps, uint256 caller) external {
         address account = _actor(who);
         uint64 taskId = _task(task);
         if (penalty % 8 != 0) penalty = bound(penalty, 0, active[account] + unbonding[account] + 1);
-        address sender = _mostly(_SLASHER, caller);
+        if (rewardBps % 8 != 0) rewardBps = bound(rewardBps, 0, 4_001);
+        address sender = _mostly((caller >> 64) % 2 == 0 ? _ROUNDS : _COURT, caller);
         bytes memory refusal;
-        if (sender != _SLASHER) {
-            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlySlasher.selector, sender, _SLASHER);
+        if (sender != _ROUNDS && sender != _COURT) {
+            refusal = abi.encodeWithSelector(
+                IStakeRegistry.StakeRegistry_OnlySlashers.selector,
+                sender,
+                _ROUNDS,
+                _COURT
+            );
         }
 
-        bytes memory call = abi.encodeCall(IStakeRegistry.slash, (account, taskId, penalty, "a reason"));
+        bytes memory call = abi.encodeCall(IStakeRegistry.slash, (account, taskId, penalty, "a reason", rewardBps));
+        uint256 potBefore = pot;
         if (!_does(sender, call, refusal)) return;
         _slashModel(account, taskId, penalty);
+        if (sender != _COURT) return;
+        uint256 taken = pot - potBefore;
+        uint256 reward = (taken * _least(rewardBps, 4_000)) / 10_000;
+        convicted += taken;
+        pot -= reward;
+        rewardPot += reward;
+    }
+
+    function payReward(uint256 who, uint256 amount, uint256 caller) external {
+        address account = _actor(who);
+        amount = bound(amount, 0, rewardPot + 1);
+        address sender = _mostly(_COURT, caller);
+        bytes memory refusal;
+        if (sender != _COURT) {
+            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyCourt.selector, sender, _COURT);
+        } else if (amount > rewardPot) {
+            refusal = abi.encodeWithSelector(IStakeRegistry.StakeRegistry_RewardPotTooLow.selector, amount, rewardPot);
+        }
+
+        if (!_does(sender, abi.encodeCall(IStakeRegistry.payReward, (account, amount)), refusal)) return;
+        rewardPot -= amount;
+        paid += amount;
+        wallet[account] += amount;
     }
 
     /// @dev A wei at a time would be the definition: from unbonding, else from free, else from reserved stake, and then this task's
@@ -236,23 +284,26 @@ contract StakeHandler is Test {
         assertEq(position.reserved, reservedOf(account), "reserved");
         assertEq(_REGISTRY.freeStakeOf(account), freeOf(account), "free");
         assertEq(_ASSAY.balanceOf(account), wallet[account], "wallet");
-        for (uint64 taskId = 1; taskId <= TASKS; ++taskId) {
+        for (uint256 i = 0; i < IDS; ++i) {
+            uint64 taskId = _task(i);
             assertEq(_REGISTRY.reservationOf(account, taskId), reservation[account][taskId], "reservation");
         }
     }
 
     function checkSums() external view {
-        uint256 owed = pot + donated;
+        uint256 owed = pot + rewardPot + donated;
         for (uint256 i = 0; i < ACTORS; ++i) owed += active[actors[i]] + unbonding[actors[i]];
         assertEq(_ASSAY.balanceOf(address(_REGISTRY)), owed, "balance");
         assertEq(_REGISTRY.slashedPot(), pot, "pot");
+        assertEq(_REGISTRY.rewardPot(), rewardPot, "reward pot");
+        assertLe(10 * (rewardPot + paid), 4 * convicted, "rewards");
         assertEq(_ASSAY.totalSupply() + burnt, _ASSAY.MAX_SUPPLY(), "supply");
     }
 
     // ---- The model's sums
 
     function reservedOf(address account) public view returns (uint256 sum) {
-        for (uint64 taskId = 1; taskId <= TASKS; ++taskId) sum += reservation[account][taskId];
+        for (uint256 i = 0; i < IDS; ++i) sum += reservation[account][_task(i)];
     }
 
     function freeOf(address account) public view returns (uint256) {
@@ -285,11 +336,28 @@ contract StakeHandler is Test {
     }
 
     function _task(uint256 task) private pure returns (uint64) {
-        return 1 + uint64(task % TASKS);
+        uint64 index = uint64(task % IDS);
+        return index < TASKS ? 1 + index : Reservations.FIRST_COURT_ID + index - TASKS;
     }
 
+    function _reserverOf(uint64 taskId) private view returns (address) {
+        return taskId < Reservations.FIRST_COURT_ID ? _TASKS : _COURT;
+    }
+
+    function _reserverRefusal(address sender, uint64 taskId) private view returns (bytes memory refusal) {
+        address reserver = _reserverOf(taskId);
+        if (sender == reserver) return "";
+        bytes4 selector =
+            reserver == _TASKS
+                ? IStakeRegistry.StakeRegistry_OnlyTasks.selector
+                : IStakeRegistry.StakeRegistry_OnlyCourt.selector;
+        return abi.encodeWithSelector(selector, sender, reserver);
+    }
+
+    /// @dev Now and then one of the stakers, or a contract with other rights, calls instead.
     function _mostly(address rightful, uint256 caller) private view returns (address) {
-        return caller % 16 == 0 ? actors[(caller / 16) % ACTORS] : rightful;
+        if (caller % 16 == 0) return actors[(caller / 16) % ACTORS];
+        return caller % 16 == 1 ? [_TASKS, _ROUNDS, _COURT][(caller / 16) % 3] : rightful;
     }
 
     function _least(uint256 a, uint256 b) private pure returns (uint256) {
@@ -301,7 +369,7 @@ contract StakeHandler is Test {
     }
 }
 
-/// Eight stakers, three tasks, a slasher and a clock, in any order.
+/// Eight stakers, three tasks, two slashers, places of jurors and a clock, in any order.
 contract StakeRegistryInvariantsTest is Test {
     AssayToken private assay;
     StakeRegistry private registry;
@@ -312,11 +380,13 @@ contract StakeRegistryInvariantsTest is Test {
         assay = new AssayToken(address(this));
         registry = new StakeRegistry(assay, 1_000);
         address tasks = address(0x7a5c5);
-        address slasher = address(0x51a54);
+        address rounds = address(0x51a54);
+        address court = address(0xc0427);
         vm.etch(tasks, hex"00");
-        vm.etch(slasher, hex"00");
-        registry.connect(tasks, slasher);
-        handler = new StakeHandler(assay, registry, tasks, slasher);
+        vm.etch(rounds, hex"00");
+        vm.etch(court, hex"00");
+        registry.connect(tasks, rounds, court);
+        handler = new StakeHandler(assay, registry, tasks, rounds, court);
         for (uint256 i = 0; i < handler.ACTORS(); ++i) {
             assay.transfer(handler.actors(i), handler.wallet(handler.actors(i)));
         }
@@ -328,7 +398,8 @@ contract StakeRegistryInvariantsTest is Test {
         handler.checkPositions();
     }
 
-    /// Token balance = Σ active + Σ unbonding + pot + donations: not a wei is missing, not a wei is made.
+    /// Token balance = Σ active + Σ unbonding + pots + donations: not a wei is missing, not a wei is made. Rewards, paid or
+    /// not, are at most 40 % of what the court's slashes took.
     function invariant_TheRegistryHoldsWhatItOwes() public view {
         handler.checkSums();
     }
@@ -340,15 +411,17 @@ contract StakeRegistryInvariantsTest is Test {
 
     /// Random play is worth what it reaches: within the calls of a few runs every verb is done and every refusal met.
     function test_RandomPlayReachesEveryVerbAndEveryRefusal() public {
-        for (uint256 i = 0; i < 600; ++i) play(uint256(keccak256(abi.encode("a play", i))));
-        bytes4[15] memory selectors = [
+        for (uint256 i = 0; i < 700; ++i) play(uint256(keccak256(abi.encode("a play", i))));
+        bytes4[19] memory selectors = [
             IStakeRegistry.stake.selector,
             IStakeRegistry.requestUnstake.selector,
             IStakeRegistry.cancelUnstake.selector,
             IStakeRegistry.withdraw.selector,
             IStakeRegistry.reserve.selector,
+            IStakeRegistry.reserveMore.selector,
             IStakeRegistry.release.selector,
             IStakeRegistry.slash.selector,
+            IStakeRegistry.payReward.selector,
             IStakeRegistry.burnSlashed.selector,
             IStakeRegistry.StakeRegistry_AlreadyUnbonding.selector,
             IStakeRegistry.StakeRegistry_FreeStakeTooLow.selector,
@@ -356,7 +429,9 @@ contract StakeRegistryInvariantsTest is Test {
             IStakeRegistry.StakeRegistry_NothingUnbonding.selector,
             IStakeRegistry.StakeRegistry_AlreadyReserved.selector,
             IStakeRegistry.StakeRegistry_OnlyTasks.selector,
-            IStakeRegistry.StakeRegistry_OnlySlasher.selector
+            IStakeRegistry.StakeRegistry_OnlyCourt.selector,
+            IStakeRegistry.StakeRegistry_OnlySlashers.selector,
+            IStakeRegistry.StakeRegistry_RewardPotTooLow.selector
         ];
         for (uint256 i = 0; i < selectors.length; ++i) {
             assertGt(handler.seen(selectors[i]), 0, vm.toString(bytes32(selectors[i])));
@@ -368,16 +443,18 @@ contract StakeRegistryInvariantsTest is Test {
     function play(uint256 luck) private {
         (uint256 who, uint256 task, uint256 amount) = (luck >> 8, luck >> 16, luck >> 32);
         (uint256 fee, uint256 caller) = (luck >> 64, luck >> 128);
-        uint256 kind = luck % 10;
+        uint256 kind = luck % 12;
         if (kind == 0) handler.stake(who, amount);
         if (kind == 1) handler.requestUnstake(who, amount);
         if (kind == 2) handler.cancelUnstake(who);
         if (kind == 3) handler.withdraw(who);
         if (kind == 4) handler.reserve(who, task, amount, fee, caller);
         if (kind == 5) handler.release(who, task, caller);
-        if (kind == 6) handler.slash(who, task, amount, caller);
+        if (kind == 6) handler.slash(who, task, amount, fee, caller);
         if (kind == 7) handler.burnSlashed(who);
         if (kind == 8) handler.donate(who, amount);
         if (kind == 9) handler.wait_(amount);
+        if (kind == 10) handler.reserveMore(who, task, amount, caller);
+        if (kind == 11) handler.payReward(who, amount, caller);
     }
 }

@@ -249,7 +249,7 @@ contract TasksPeopleTest is Chain {
         vm.prank(vera);
         registry.requestUnstake(800 * ASSAY);
         vm.prank(address(rounds));
-        registry.slash(vera, taskId, 850 * ASSAY, "a reason");
+        registry.slash(vera, taskId, 850 * ASSAY, "a reason", 0);
 
         vm.expectEmit(address(tasks));
         emit ITasks.Left(taskId, vera, ITasks.Role.Validator, 150 * ASSAY);

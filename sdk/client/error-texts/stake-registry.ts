@@ -1,4 +1,8 @@
+import { zeroAddress } from 'viem'
 import { assay, assays, type ErrorText, text, time } from './text.ts'
+
+const courtOf = ({ court }: Record<string, unknown>) =>
+  court === zeroAddress ? 'no court' : `court ${court}`
 
 /** Errors of StakeRegistry. */
 export const STAKE_REGISTRY_TEXTS: Record<string, ErrorText> = {
@@ -7,7 +11,7 @@ export const STAKE_REGISTRY_TEXTS: Record<string, ErrorText> = {
     'Connect with the deployer key; users never need this call.',
   ),
   StakeRegistry_AlreadyConnected: text(
-    (v) => `The registry is connected already, to tasks ${v.tasks} and slasher ${v.slasher}.`,
+    (v) => `The registry is connected already, to tasks ${v.tasks}, rounds ${v.rounds} and ${courtOf(v)}.`,
     'Nothing is left to do: it can be connected once only.',
   ),
   StakeRegistry_NotAContract: text(
@@ -22,9 +26,16 @@ export const STAKE_REGISTRY_TEXTS: Record<string, ErrorText> = {
     (v) => `Only the tasks contract ${v.tasks} reserves stake, not ${v.caller}.`,
     'Enrol or join through the tasks contract.',
   ),
-  StakeRegistry_OnlySlasher: text(
-    (v) => `Only the slasher ${v.slasher} can slash, not ${v.caller}.`,
-    'Slashes follow from the rounds; nobody calls them.',
+  StakeRegistry_OnlyCourt: text(
+    (v) =>
+      v.court === zeroAddress
+        ? `Only a court can do this, not ${v.caller}, and this deployment has no court.`
+        : `Only the court ${v.court} can do this, not ${v.caller}.`,
+    'Stake of jurors and rewards are the business of the court alone; users never need this call.',
+  ),
+  StakeRegistry_OnlySlashers: text(
+    (v) => `Only rounds ${v.rounds} can slash, with ${courtOf(v)} beside it, not ${v.caller}.`,
+    'Slashes follow from the rounds and from verdicts; nobody else calls them.',
   ),
   StakeRegistry_ZeroAmount: text(() => 'The amount is zero.', 'Give an amount above zero.'),
   StakeRegistry_FreeStakeTooLow: text(
@@ -55,6 +66,10 @@ export const STAKE_REGISTRY_TEXTS: Record<string, ErrorText> = {
     () => 'Nothing was slashed since the last burn.',
     'Nothing is left to do.',
   ),
+  StakeRegistry_RewardPotTooLow: text((v) => {
+    const [requested, available] = assays(v.requested, v.available)
+    return `A reward of ${requested} is more than the ${available} that the reward pot has.`
+  }, 'Pay what slashes have put there, at most.'),
   StakeRegistry_PermitRefused: text((v) => {
     const [allowance, needed] = assays(v.allowance, v.needed)
     return `The permit does not hold: the allowance is ${allowance}, ${needed} are needed.`

@@ -12,6 +12,8 @@ export type Slash = {
   penalty: bigint
   /** ASSAY wei that were there. */
   taken: bigint
+  /** Part of `taken` that the court pays out, in ASSAY wei. */
+  reward: bigint
   reason: SlashReason
   blockNumber: bigint
   transactionHash: Hash
@@ -39,10 +41,11 @@ export async function readSlashes(
       }),
     { from: BigInt(deployment.startBlock), to: await chain.getBlockNumber({ cacheTime: 0 }) },
   )
-  return logs.map(({ args: { account, penalty, taken, reason }, blockNumber, transactionHash }) => ({
+  return logs.map(({ args: { account, penalty, taken, reward, reason }, blockNumber, transactionHash }) => ({
     account,
     penalty,
     taken,
+    reward,
     reason: decodeSlashReason(reason),
     blockNumber,
     transactionHash,

@@ -16,6 +16,7 @@ import {
   publicActions,
   toHex,
   walletActions,
+  zeroAddress,
 } from 'viem'
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import { anvilBinary } from '../../../tools/anvil.ts'
@@ -191,7 +192,7 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     const data = encodeFunctionData({ abi: artifact(name).abi, functionName, args })
     await client.sendUnsignedTransaction({ from: deployer, to, data, gas: 1_000_000n, nonce })
   }
-  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds], 8)
+  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds, zeroAddress], 8)
   await call('Tasks', tasks, 'connect', [rounds], 9)
   await client.mine({ blocks: 1 })
   return {

@@ -285,7 +285,7 @@ contract RoundsVotingTest is RoundsChain {
         vm.warp(view_().rootVoteEnd);
 
         vm.expectEmit(address(registry));
-        emit IStakeRegistry.Slashed(seats[2], taskId, 3 * ASSAY, 3 * ASSAY, "missed duty");
+        emit IStakeRegistry.Slashed(seats[2], taskId, 3 * ASSAY, 3 * ASSAY, 0, "missed duty");
         expectFromRounds();
         emit IRoundsEvents.DutyMissed(taskId, 1, seats[2], 100, 3 * ASSAY);
         finalize();
