@@ -22,7 +22,7 @@ it prints. Never use those keys anywhere else: everybody knows them. It forgets 
 
 Examples:
   npm run chain
-  npm run chain -- --forward 1814400`
+  npm run chain -- --forward 2419200`
 
 /** What development chains derive their accounts from: public, as the keys are. */
 const MNEMONIC = 'test test test test test test test test test test test junk'

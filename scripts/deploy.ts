@@ -7,7 +7,8 @@ import { shownUrl } from '@assay/sdk/client/shown-url.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { BaseError, isAddress } from 'viem'
 import { UsageError } from './command/usage-error.ts'
-import { deployAndRecord } from './deploy/deployment-record.ts'
+import { factText } from './deploy/check-deployment.ts'
+import { checkRecorded, deployAndRecord } from './deploy/deployment-record.ts'
 import { DEFAULT_PARAMETERS, optionOf, PARAMETER_NAMES, type Parameters } from './deploy/parameters.ts'
 import { signingProvider } from './deploy/signing-provider.ts'
 
@@ -22,11 +23,14 @@ Deploys the protocol and writes deployments/NAME.json. A second run changes noth
   --token-holder ADDRESS     receives the supply of ASSAY (default: the deployer)
 ${PARAMETER_NAMES.map((name) => `  --${`${optionOf(name)} N`.padEnd(25)}fixed for good (default ${DEFAULT_PARAMETERS[name]})`).join('\n')}
   --out DIR                  writes DIR/NAME.json, and keeps an interrupted run's steps in DIR/journals
+  --check                    deploys nothing: asks the recorded contracts whom they obey, what is fixed in them and which code
+                             they run, and ends with code 1 if anything isn't as recorded. Anyone can, without a key
   --json                     the record on stdout, everything else on stderr
   --help                     this text
 
 Examples:
   npm run deploy -- --network localhost
+  npm run deploy -- --network sepolia --rpc https://… --check
   npm run exec -- hardhat keystore set SEPOLIA_DEPLOYER_KEY (and SEPOLIA_RPC_URL)
   npm run deploy -- --network sepolia`
 
@@ -60,6 +64,13 @@ async function main(args: string[]): Promise<number> {
   const { network, provider, close } = await target(values.network, values.rpc)
   try {
     const say = (sentence: string) => console.error(sentence)
+    if (values.check) {
+      const { file, facts } = await checkRecorded({ ...chainId, ...folders, network, provider })
+      if (values.json) console.log(JSON.stringify(facts, undefined, 2))
+      else for (const fact of facts) console.log(factText(fact))
+      say(`All is as ${file} says.`)
+      return 0
+    }
     const { record, file, transactions } = await deployAndRecord({
       ...chainId,
       ...(tokenHolder === undefined ? {} : { tokenHolder }),
@@ -96,6 +107,7 @@ function readArguments(args: string[]) {
         'token-holder': text,
         ...Object.fromEntries(PARAMETER_NAMES.map((name) => [optionOf(name), text])),
         out: text,
+        check: flag,
         json: flag,
         help: { ...flag, short: 'h' },
       },

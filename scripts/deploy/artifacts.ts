@@ -21,9 +21,17 @@ export function artifactsOnDisk(): ArtifactResolver {
 }
 
 /** keccak256 of the code that a contract without immutables has on chain. */
-export async function codeHashOf(name: string): Promise<Hex> {
+async function codeHashOf(name: string): Promise<Hex> {
   const { deployedBytecode } = await loadArtifact(name)
   return keccak256(deployedBytecode as Hex)
+}
+
+/** Of the two pieces of code that Rounds runs on its own storage, as this build has them. */
+export async function codeHashesOfPieces(): Promise<{ extensionCodeHash: Hex; membershipCodeHash: Hex }> {
+  return {
+    extensionCodeHash: await codeHashOf('RoundsExtension'),
+    membershipCodeHash: await codeHashOf('RoundsMembership'),
+  }
 }
 
 async function loadArtifact(name: string): Promise<Artifact> {

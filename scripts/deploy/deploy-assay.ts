@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import type { DeploymentResult, EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { DeploymentResultType, deploy } from '@nomicfoundation/ignition-core'
-import { decodeFunctionResult, encodeFunctionData, getAddress, keccak256 } from 'viem'
+import { getAddress } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
-import { artifactsOnDisk, codeHashOf } from './artifacts.ts'
+import { artifactsOnDisk, codeHashesOfPieces } from './artifacts.ts'
 import { requireWholeBlocks } from './block-time.ts'
+import { checkDeployment, factText } from './check-deployment.ts'
+import { CONTRACTS, type Contracts } from './contracts.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
 import { resolveLostTransactions } from './lost-transactions.ts'
 import {
@@ -36,19 +37,6 @@ export interface DeployRequest {
   /** Called with each sentence for people. */
   say?: (sentence: string) => void
 }
-
-/** What the deployment's contracts are called in the Ignition module. */
-const CONTRACTS = {
-  assayToken: 'AssayToken',
-  stakeRegistry: 'StakeRegistry',
-  beacon: 'BlockHashBeacon',
-  tasks: 'Tasks',
-  rounds: 'Rounds',
-  roundsExtension: 'RoundsExtension',
-  roundsMembership: 'RoundsMembership',
-  roundsLens: 'RoundsLens',
-} as const
-export type Contracts = Record<keyof typeof CONTRACTS, `0x${string}`>
 
 export interface Deployed {
   chainId: number
@@ -134,7 +122,7 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
     defaultSender: deployer,
   })
   const contracts = contractsOf(result, journalDir)
-  await checkPieces(provider, contracts, codeHashes, say)
+  for (const fact of await checkDeployment(provider, { contracts, parameters })) say(factText(fact))
   return {
     chainId,
     tokenHolder,
@@ -162,42 +150,6 @@ export async function checkedChainId(provider: EIP1193Provider, expected?: numbe
     )
   }
   return chainId
-}
-
-type CodeHashes = { extensionCodeHash: `0x${string}`; membershipCodeHash: `0x${string}` }
-
-/** Of the two pieces of code that Rounds runs on its own storage, as this build has them. */
-async function codeHashesOfPieces(): Promise<CodeHashes> {
-  return {
-    extensionCodeHash: await codeHashOf('RoundsExtension'),
-    membershipCodeHash: await codeHashOf('RoundsMembership'),
-  }
-}
-
-/** Checks that Rounds runs the pieces of code of this build, as its constructor did: anyone can. */
-async function checkPieces(
-  provider: EIP1193Provider,
-  { rounds, roundsExtension, roundsMembership }: Contracts,
-  { extensionCodeHash, membershipCodeHash }: CodeHashes,
-  say: (sentence: string) => void,
-): Promise<void> {
-  const call = { to: rounds, data: encodeFunctionData({ abi: iRoundsAbi, functionName: 'wiring' }) }
-  const answer = (await provider.request({ method: 'eth_call', params: [call, 'latest'] })) as `0x${string}`
-  const wiring = decodeFunctionResult({ abi: iRoundsAbi, functionName: 'wiring', data: answer })
-  const [, , , extension, membership] = wiring
-  for (const [name, address, named, expected] of [
-    ['RoundsExtension', roundsExtension, extension, extensionCodeHash],
-    ['RoundsMembership', roundsMembership, membership, membershipCodeHash],
-  ] as const) {
-    const code = await provider.request({ method: 'eth_getCode', params: [address, 'latest'] })
-    const actual = keccak256(code as `0x${string}`)
-    if (actual !== expected || getAddress(address) !== named)
-      throw new Error(
-        `Rounds ${rounds} runs the code at ${named} as ${name}, and ${address} has code with hash ${actual}, but the build's hash is ` +
-          `${expected}. Compile again (npm run compile) and deploy under another name.`,
-      )
-    say(`${name} ${address} has the code of this build: its keccak256 is ${expected}.`)
-  }
 }
 
 /** Removes the journal of a local chain that was wiped: its addresses have no code any more. */

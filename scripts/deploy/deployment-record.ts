@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { checkDeployment, type Fact } from './check-deployment.ts'
+import type { Contracts } from './contracts.ts'
 import {
-  type Contracts,
   checkedChainId,
   type Deployed,
   type DeployRequest,
@@ -54,6 +55,28 @@ export async function deployAndRecord(
   const record = recordOf(network, deployed)
   await writeJsonFile(file, record)
   return { record, file, transactions: deployed.transactions }
+}
+
+/**
+ * Checks a recorded deployment against its chain, see {@link checkDeployment}. Nothing is signed, sent or written.
+ *
+ * @throws Error when there is no record, the chain is another one or lacks a contract, or something is not as recorded
+ */
+export async function checkRecorded(
+  request: Pick<RecordRequest, 'network' | 'provider' | 'chainId' | 'deploymentsDir'>,
+): Promise<{ file: string; facts: Fact[] }> {
+  const { network, provider, deploymentsDir = DEPLOYMENTS_DIR } = request
+  const file = join(deploymentsDir, `${network}.json`)
+  const known = await readJsonFile<DeploymentRecord>(file)
+  if (known === undefined) {
+    throw new Error(`There is no record ${file}: name the network that it is of, or its folder with --out.`)
+  }
+  await checkedChainId(provider, request.chainId)
+  const chainId = await checkedChainId(provider, known.chainId)
+  if (!(await haveCode(provider, Object.values(known.contracts)))) {
+    throw new Error(`Chain ${chainId} lacks contracts that ${file} names: check the URL, or deploy again.`)
+  }
+  return { file, facts: await checkDeployment(provider, known) }
 }
 
 async function isStillThere(known: DeploymentRecord, file: string, request: RecordRequest): Promise<boolean> {

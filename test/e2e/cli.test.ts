@@ -89,7 +89,7 @@ describe('assay, the command line, on a real chain', () => {
 
     const asked = await assay(['unstake', '200.5'], key)
     expect(asked.stdout).to.match(
-      /200\.5 ASSAY can be withdrawn from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d \(in 21 d\)/,
+      /200\.5 ASSAY can be withdrawn from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d \(in 28 d\)/,
     )
     expect(asked.stdout).to.include('assay withdraw')
 
@@ -97,7 +97,7 @@ describe('assay, the command line, on a real chain', () => {
     expect(early.code).to.equal(75)
     expect(JSON.parse(early.stdout).error.message).to.include('still unbonding until')
 
-    await chain.mine(21 * DAY)
+    await chain.mine(28 * DAY)
     const { address } = privateKeyToAccount(key)
     const [elsewhere, unseen, mistaken] = await Promise.all([
       data(['withdraw', '--unsigned', '--account', address]),

@@ -39,6 +39,14 @@ describe('npm run deploy', () => {
       expect(second.stderr).to.include('deployed already')
       expect(JSON.parse(second.stdout)).to.deep.equal(record)
 
+      const checked = await run(DEPLOY, [...args, '--check'])
+      expect(checked.code, checked.stderr).to.equal(0)
+      const facts = JSON.parse(checked.stdout) as { name: string; value: string }[]
+      expect(facts.find(({ name }) => name === 'StakeRegistry.rounds')?.value).to.equal(
+        record.contracts.rounds,
+      )
+      expect(checked.stderr).to.match(/^All is as .*\.json says\.\n$/)
+
       const wrong = await run(DEPLOY, [...args, '--chain-id', '1'], environment)
       expect(wrong.code).to.equal(1)
       expect(wrong.stderr).to.equal(

@@ -54,7 +54,7 @@ describe('deploying to a real chain', () => {
     expect(transactions).to.equal(TRANSACTIONS)
     expect(record.chainId).to.equal(31337)
     expect(record.commit).to.match(/^[0-9a-f]{40}(-modified)?$|^unknown$/)
-    expect(record.parameters.unbondingSeconds).to.equal(1_814_400)
+    expect(record.parameters.unbondingSeconds).to.equal(2_419_200)
     expect(record.parameters.tokenHolder.toLowerCase()).to.equal(deployer.address.toLowerCase())
     expect(BigInt(record.startBlock) < (await chain.client.getBlockNumber())).to.equal(true)
     const reader = await connectReader({ deployment: readDeployment(file), rpcUrl: chain.rpcUrl })
@@ -191,13 +191,13 @@ describe('deploying to a real chain', () => {
 
   it('goes on with an interrupted run under its own terms only, and names the folder of another', async () => {
     const broken = interruptedAfter(2, signingProvider(chain.rpcUrl, deployer.key))
-    const parameters = { unbondingSeconds: 2_000_000 }
+    const parameters = { unbondingSeconds: 3_000_000 }
     await deployAndRecord({ ...request(broken), parameters }).catch(() => 'as wanted')
 
     const failure = await deployAndRecord({ ...request(), tokenHolder: OTHER }).catch((error) => error)
     const journal = join(folder, 'journals/local-test')
     expect(failure.message).to.equal(
-      `The interrupted run in ${journal} began with token holder ${deployer.address}, not ${OTHER}, and unbondingSeconds 2000000, not 1814400: to go on with it give --token-holder ${deployer.address} and give --unbonding-seconds 2000000; to deploy anew move that folder away.`,
+      `The interrupted run in ${journal} began with token holder ${deployer.address}, not ${OTHER}, and unbondingSeconds 3000000, not 2419200: to go on with it give --token-holder ${deployer.address} and give --unbonding-seconds 3000000; to deploy anew move that folder away.`,
     )
     expect(await nonce()).to.equal(2)
 
@@ -207,7 +207,7 @@ describe('deploying to a real chain', () => {
 
   it('names the folder of an interrupted run also when nobody wrote down what it was given', async () => {
     const broken = interruptedAfter(6, signingProvider(chain.rpcUrl, deployer.key))
-    const parameters = { unbondingSeconds: 2_000_000 }
+    const parameters = { unbondingSeconds: 3_000_000 }
     await deployAndRecord({ ...request(broken), parameters }).catch(() => 'as wanted')
     const journal = join(folder, 'journals/local-test')
     const { terms, ...chainFacts } = JSON.parse(await readFile(join(journal, 'chain.json'), 'utf8'))
@@ -215,7 +215,7 @@ describe('deploying to a real chain', () => {
 
     const failure = await deployAndRecord(request()).catch((error) => error)
 
-    expect(terms.parameters.unbondingSeconds).to.equal(2_000_000)
+    expect(terms.parameters.unbondingSeconds).to.equal(3_000_000)
     expect(failure.message).to.include('has been changed. To go on give what').and.to.include(journal)
   })
 
@@ -311,7 +311,7 @@ describe('deploying to a real chain', () => {
       ...request(),
       parameters: { unbondingSeconds: 7_000_000 },
     }).catch((error: Error) => error.message)
-    expect(changed).to.include("unbondingSeconds 1814400, which can't become 7000000")
+    expect(changed).to.include("unbondingSeconds 2419200, which can't become 7000000")
     expect(await checkedChainId(request().provider, 31337)).to.equal(31337)
   })
 })

@@ -46,12 +46,12 @@ describe('npm run chain', () => {
     const client = createPublicClient({ transport: http(`http://127.0.0.1:${port}`), cacheTime: 0 })
     const { timestamp } = await client.getBlock()
 
-    const { code, stdout } = await run(SCRIPT, ['--port', port, '--forward', '1814400'])
+    const { code, stdout } = await run(SCRIPT, ['--port', port, '--forward', '2419200'])
 
     expect(code).to.equal(0)
-    expect(stdout).to.include('went forward by 1814400 s')
+    expect(stdout).to.include('went forward by 2419200 s')
     const forwarded = await client.getBlock()
-    expect(Number(forwarded.timestamp - timestamp)).to.be.at.least(1_814_400)
+    expect(Number(forwarded.timestamp - timestamp)).to.be.at.least(2_419_200)
   })
 
   it('tells what is wrong with a port or a number, and how to mend it', async () => {

@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { keccak256, pad, toHex, zeroAddress } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { factText } from '../../scripts/deploy/check-deployment.ts'
+import {
+  checkRecorded,
+  type DeploymentRecord,
+  deployAndRecord,
+} from '../../scripts/deploy/deployment-record.ts'
+import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
+import { startAutomine } from './support/automine.ts'
+
+const OTHER = '0x00000000000000000000000000000000000000AA'
+
+describe('the check of a deployment', () => {
+  let chain: Awaited<ReturnType<typeof startAutomine>>
+  let folder: string
+  let file: string
+  let record: DeploymentRecord
+  const said: string[] = []
+
+  before(async () => {
+    chain = await startAutomine()
+    folder = await mkdtemp(join(tmpdir(), 'assay-check-'))
+    const key = keccak256(toHex('deployer of the check test'))
+    await chain.client.setBalance({ address: privateKeyToAccount(key).address, value: 10n ** 18n })
+    const provider = signingProvider(chain.rpcUrl, key)
+    const folders = { deploymentsDir: folder, journalsDir: join(folder, 'journals') }
+    const say = (line: string) => said.push(line)
+    const deployed = await deployAndRecord({ network: 'checked', provider, pollMs: 10, ...folders, say })
+    file = deployed.file
+    record = deployed.record
+  })
+  after(async () => {
+    await chain.stop()
+    await rm(folder, { recursive: true })
+  })
+
+  const check = (network = 'checked') =>
+    checkRecorded({
+      network,
+      provider: signingProvider(chain.rpcUrl),
+      chainId: 31337,
+      deploymentsDir: folder,
+    })
+
+  /** What the check says of a record with a change. */
+  async function refusal(change: (changed: DeploymentRecord) => void): Promise<string> {
+    const changed = structuredClone(record)
+    change(changed)
+    await writeFile(file, JSON.stringify(changed))
+    return check().then(
+      () => 'nothing',
+      (error: Error) => error.message,
+    )
+  }
+
+  it('tells anyone whom the contracts obey and what is fixed, as the deployment did', async () => {
+    const { stakeRegistry, tasks, rounds } = record.contracts
+
+    const checked = await check()
+
+    const lines = checked.facts.map(factText)
+    expect(checked.file).to.equal(file)
+    expect(said.slice(-lines.length)).to.deep.equal(lines)
+    expect(lines)
+      .to.include(`StakeRegistry.tasks  ${tasks}  Tasks`)
+      .and.include(`StakeRegistry.rounds  ${rounds}  Rounds`)
+      .and.include(`StakeRegistry.court  ${zeroAddress}  none: nobody but Rounds slashes, for good`)
+      .and.include(`Rounds.registry  ${stakeRegistry}  StakeRegistry`)
+      .and.include('StakeRegistry.unbondingSeconds  2419200  as recorded')
+      .and.include('Tasks.verdictSeconds  777600  as recorded')
+    expect(lines.filter((line) => line.endsWith('the code of this build'))).to.have.length(2)
+  })
+
+  it('names the first thing that is not as recorded', async () => {
+    const { assayToken, stakeRegistry, beacon } = record.contracts
+    expect(await refusal((to) => (to.contracts.tasks = assayToken))).to.include(
+      `Tasks.registry has no answer at ${assayToken}: another version is there, or another contract.`,
+    )
+    expect(await refusal((to) => (to.contracts.beacon = assayToken))).to.equal(
+      `Rounds.beacon is ${beacon}, but the deployment's record says BlockHashBeacon at ${assayToken}: check the record against another copy; a wrong connection can only be left behind, by deploying under another name.`,
+    )
+    expect(await refusal((to) => (to.parameters.verdictSeconds = 1))).to.include(
+      "Tasks.verdictSeconds is 777600, but the deployment's record says 1:",
+    )
+    expect(await refusal((to) => (to.contracts.roundsLens = OTHER))).to.include('lacks contracts that')
+    expect(await refusal((to) => (to.chainId = 1))).to.include('on chain 31337, but chain 1 is meant')
+    const nowhere = await check('nowhere').catch((error: Error) => error.message)
+    expect(nowhere).to.include('There is no record').and.to.include('nowhere.json')
+
+    // The court's slot of the registry, as if its deployer had named one.
+    await chain.client.setStorageAt({ address: stakeRegistry, index: 2, value: pad(beacon) })
+    expect(await refusal(() => undefined)).to.include(
+      `StakeRegistry.court is ${beacon}, but the deployment's record says none:`,
+    )
+    await chain.client.setStorageAt({ address: stakeRegistry, index: 2, value: pad('0x') })
+    const { roundsMembership } = record.contracts
+    await chain.client.setCode({ address: roundsMembership, bytecode: '0x00' })
+    expect(await refusal(() => undefined)).to.include(
+      `RoundsMembership at ${roundsMembership} has code with the hash ${keccak256('0x00')}, but`,
+    )
+  })
+})
