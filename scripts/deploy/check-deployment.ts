@@ -6,7 +6,7 @@ import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { createPublicClient, custom, keccak256, type PublicClient, zeroAddress } from 'viem'
 import { codeHashesOfPieces } from './artifacts.ts'
 import { CONTRACTS, type Contracts } from './contracts.ts'
-import { PARAMETER_NAMES, type Parameters } from './parameters.ts'
+import { PARAMETER_NAMES } from './parameters.ts'
 
 /** What the chain says about a deployment. */
 export interface Fact {
@@ -17,6 +17,9 @@ export interface Fact {
   /** What was expected, in words: a contract's name, for instance. */
   means: string
 }
+
+/** Parameters as a record has them, which anybody may have written. */
+type Recorded = Readonly<Record<string, string | number>>
 
 /** A fact in one line. */
 export function factText({ name, value, means }: Fact): string {
@@ -32,7 +35,7 @@ export function factText({ name, value, means }: Fact): string {
  */
 export async function checkDeployment(
   provider: EIP1193Provider,
-  { contracts, parameters }: { contracts: Contracts; parameters: Parameters },
+  { contracts, parameters = {} }: { contracts: Contracts; parameters?: Recorded | undefined },
 ): Promise<Fact[]> {
   const chain = createPublicClient({ transport: custom(provider) })
   return [
@@ -72,16 +75,12 @@ function courtFact(value: string): Fact {
 }
 
 /** The times that are fixed, in seconds. The beacon's delay has no view: its draws show it. */
-async function checkTimes(
-  chain: PublicClient,
-  contracts: Contracts,
-  parameters: Parameters,
-): Promise<Fact[]> {
+async function checkTimes(chain: PublicClient, contracts: Contracts, parameters: Recorded): Promise<Fact[]> {
   const { registry, tasks } = viewsOf(chain, contracts)
   const actual = { unbondingSeconds: await registry('unbondingSeconds'), ...(await tasks('timing')) }
   return PARAMETER_NAMES.filter((name) => name !== 'beaconDelayBlocks').map((name) => {
     const where = `${name === 'unbondingSeconds' ? 'StakeRegistry' : 'Tasks'}.${name}`
-    requireSame(where, String(actual[name]), String(parameters[name]))
+    requireSame(where, String(actual[name]), String(parameters[name] ?? 'nothing'))
     return { name: where, value: String(actual[name]), means: 'as recorded' }
   })
 }

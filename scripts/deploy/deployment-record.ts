@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { parseDeployment } from '@assay/sdk/client/deployment.ts'
 import { checkDeployment, type Fact } from './check-deployment.ts'
 import type { Contracts } from './contracts.ts'
 import {
@@ -67,10 +68,11 @@ export async function checkRecorded(
 ): Promise<{ file: string; facts: Fact[] }> {
   const { network, provider, deploymentsDir = DEPLOYMENTS_DIR } = request
   const file = join(deploymentsDir, `${network}.json`)
-  const known = await readJsonFile<DeploymentRecord>(file)
-  if (known === undefined) {
+  const json = await readJsonFile<unknown>(file)
+  if (json === undefined) {
     throw new Error(`There is no record ${file}: name the network that it is of, or its folder with --out.`)
   }
+  const known = parseDeployment(json, file)
   await checkedChainId(provider, request.chainId)
   const chainId = await checkedChainId(provider, known.chainId)
   if (!(await haveCode(provider, Object.values(known.contracts)))) {

@@ -87,6 +87,12 @@ describe('the check of a deployment', () => {
     expect(await refusal((to) => (to.parameters.verdictSeconds = 1))).to.include(
       "Tasks.verdictSeconds is 777600, but the deployment's record says 1:",
     )
+    expect(await refusal((to) => Reflect.deleteProperty(to, 'parameters'))).to.include(
+      "StakeRegistry.unbondingSeconds is 2419200, but the deployment's record says nothing:",
+    )
+    expect(await refusal((to) => Reflect.deleteProperty(to.contracts, 'tasks'))).to.include(
+      `${file} is not a valid deployment (contracts.tasks:`,
+    )
     expect(await refusal((to) => (to.contracts.roundsLens = OTHER))).to.include('lacks contracts that')
     expect(await refusal((to) => (to.chainId = 1))).to.include('on chain 31337, but chain 1 is meant')
     const nowhere = await check('nowhere').catch((error: Error) => error.message)

@@ -215,8 +215,8 @@ describe('oracles in a round', () => {
       expect(before[i]!.active - active, validator).to.equal(fine)
     }
     const slashes = await readSlashes(scene.reader, { taskId: scene.taskId })
-    expect(slashes.map(({ account, reason }) => [account, reason.name])).to.have.deep.members(
-      silent.map((account) => [account, 'missedDuty']),
+    expect(slashes.map(({ account, reward, reason }) => [account, reward, reason.name])).to.have.deep.members(
+      silent.map((account) => [account, 0n, 'missedDuty']),
     )
   })
 

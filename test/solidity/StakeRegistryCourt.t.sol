@@ -80,6 +80,15 @@ contract StakeRegistryCourtTest is Stakes {
         registry.payReward(bob, 201);
     }
 
+    function test_RevertWhen_ARewardGoesToNobody() public {
+        convict(alice, TASK, 500, 4_000);
+
+        vm.expectRevert(abi.encodeWithSignature("ERC20InvalidReceiver(address)", address(0)));
+        vm.prank(court);
+        registry.payReward(address(0), 200);
+        assertEq(registry.rewardPot(), 200);
+    }
+
     function test_RevertWhen_SomebodyElsePaysRewards() public {
         convict(alice, TASK, 500, 4_000);
 
