@@ -23,6 +23,7 @@ describe('options of the daemons', () => {
       'rounds',
       'roundsExtension',
       'roundsMembership',
+      'roundsCases',
       'roundsLens',
     ]
     const contracts = Object.fromEntries(names.map((name) => [name, zeroAddress]))

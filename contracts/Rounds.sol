@@ -4,6 +4,7 @@
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IRoundsEvidence} from "./interfaces/IRoundsEvidence.sol";
 import {IRoundsHeldPay} from "./interfaces/IRoundsHeldPay.sol";
 import {IRoundsMembers} from "./interfaces/IRoundsMembers.sol";
 import {IRoundsTasks} from "./interfaces/IRoundsTasks.sol";
@@ -12,7 +13,6 @@ import {ISlotReader} from "./interfaces/ISlotReader.sol";
 import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
-import {AggregateVotes} from "./rounds/AggregateVotes.sol";
 import {Claims} from "./rounds/Claims.sol";
 import {Scoring} from "./rounds/Scoring.sol";
 import {Settlement} from "./rounds/Settlement.sol";
@@ -21,23 +21,25 @@ import {Submissions} from "./rounds/Submissions.sol";
 /// @title Rounds
 /// @notice See {IRounds}. This piece has what contributors and validators call in every round.
 ///
-/// A contract's code is limited to 24,576 bytes, so there are three pieces of code. {RoundsMembership} has what accounts
-/// enter and leave by, {RoundsExtension} has what runs once a round or less. Calls that find no function here are
-/// delegated to one of them and run on this contract's storage. All three inherit {RoundsStorage} and add no storage of
-/// their own. The other two are set at deployment, are checked by the hashes of their code, and never change.
+/// A contract's code is limited to 24,576 bytes, so there are four pieces of code. {RoundsMembership} has what accounts
+/// enter and leave by, {RoundsCases} has what cases need, {RoundsExtension} has what keepers call and the votes of
+/// seats. Calls that find no function here are delegated to one of them and run on this contract's storage. All four
+/// inherit {RoundsStorage} and add no storage of their own. The other three are set at deployment, are checked by the
+/// hashes of their code, and never change.
 /// {RoundsLens} makes views from raw storage slots.
 ///
 /// Assumed for safety: Tasks and the registry are this project's contracts, and nobody knows the beacon's value before
 /// submissions close.
 /// Assumed for liveness: the beacon answers in time or reports that its value expired. Both end the wait.
-contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRoundsWiring, ISlotReader {
+contract Rounds is Submissions, Scoring, Settlement, Claims, IRoundsWiring, ISlotReader {
     ITasks private immutable _TASKS;
     IStakeRegistry private immutable _REGISTRY;
     IBeacon private immutable _BEACON;
     address private immutable _EXTENSION;
     address private immutable _MEMBERSHIP;
+    address private immutable _CASES;
 
-    /// @notice Sets the other contracts and the other two pieces of code, for good.
+    /// @notice Sets the other contracts and the other pieces of code, for good.
     /// @param tasks_ the escrow, which registers tasks here and pays
     /// @param registry_ the registry of stakes, which slashes missed duties
     /// @param beacon_ the randomness of all draws
@@ -45,6 +47,8 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
     /// @param extensionCodeHash keccak256 of the code that a build of {RoundsExtension} from these sources has on chain
     /// @param membership_ a deployed {RoundsMembership}
     /// @param membershipCodeHash the same of {RoundsMembership}
+    /// @param cases_ a deployed {RoundsCases}
+    /// @param casesCodeHash the same of {RoundsCases}
     constructor(
         ITasks tasks_,
         IStakeRegistry registry_,
@@ -52,24 +56,28 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
         address extension_,
         bytes32 extensionCodeHash,
         address membership_,
-        bytes32 membershipCodeHash
+        bytes32 membershipCodeHash,
+        address cases_,
+        bytes32 casesCodeHash
     ) {
         _requireContract(address(tasks_));
         _requireContract(address(registry_));
         _requireContract(address(beacon_));
         _requireCode(extension_, extensionCodeHash);
         _requireCode(membership_, membershipCodeHash);
+        _requireCode(cases_, casesCodeHash);
 
         _TASKS = tasks_;
         _REGISTRY = registry_;
         _BEACON = beacon_;
         _EXTENSION = extension_;
         _MEMBERSHIP = membership_;
+        _CASES = cases_;
     }
 
     /// @inheritdoc IRoundsWiring
-    function wiring() external view returns (ITasks, IStakeRegistry, IBeacon, address, address) {
-        return (_TASKS, _REGISTRY, _BEACON, _EXTENSION, _MEMBERSHIP);
+    function wiring() external view returns (ITasks, IStakeRegistry, IBeacon, address, address, address) {
+        return (_TASKS, _REGISTRY, _BEACON, _EXTENSION, _MEMBERSHIP, _CASES);
     }
 
     /// @inheritdoc ISlotReader
@@ -95,7 +103,12 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
 
     /// @notice Delegates to the piece of code that has the function.
     fallback() external {
-        address code = _isMembership(msg.sig) ? _MEMBERSHIP : _EXTENSION;
+        address code =
+            _isMembership(msg.sig)
+                ? _MEMBERSHIP
+                : _isCases(msg.sig)
+                    ? _CASES
+                    : _EXTENSION;
         assembly {
             // Uses memory from 0 on: no Solidity code runs after this.
             calldatacopy(0, 0, calldatasize())
@@ -130,6 +143,20 @@ contract Rounds is Submissions, Scoring, Settlement, AggregateVotes, Claims, IRo
                     (s ^ uint32(IRoundsHeldPay.releaseHeld.selector)) *
                     (s ^ uint32(IRoundsHeldPay.releasableOf.selector));
             return people == 0 || others == 0;
+        }
+    }
+
+    /// @dev Whether {RoundsCases} has the function.
+    function _isCases(bytes4 selector) private pure returns (bool) {
+        uint256 s = uint32(selector);
+        unchecked {
+            uint256 evidence =
+                (s ^ uint32(IRoundsEvidence.recordOf.selector)) *
+                    (s ^ uint32(IRoundsEvidence.beaconAt.selector)) *
+                    (s ^ uint32(IRoundsEvidence.timesOf.selector)) *
+                    (s ^ uint32(IRoundsEvidence.pageOf.selector)) *
+                    (s ^ uint32(IRoundsEvidence.sheetOf.selector));
+            return evidence == 0;
         }
     }
 

@@ -170,7 +170,7 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
   const tasks = await made('Tasks', [registry, timing])
   const beacon = await made('BlockHashBeacon', [1])
   const pieces: [Address, Hex][] = []
-  for (const name of ['RoundsExtension', 'RoundsMembership']) {
+  for (const name of ['RoundsExtension', 'RoundsMembership', 'RoundsCases']) {
     const piece = await made(name, [])
     pieces.push([piece, keccak256((await ethers.provider.getCode(piece)) as Hex)])
   }

@@ -7,12 +7,13 @@ import {IRoundsAnyone} from "./IRoundsAnyone.sol";
 import {IRoundsContributors} from "./IRoundsContributors.sol";
 import {IRoundsErrors} from "./IRoundsErrors.sol";
 import {IRoundsEvents} from "./IRoundsEvents.sol";
+import {IRoundsEvidence} from "./IRoundsEvidence.sol";
 import {IRoundsHeldPay} from "./IRoundsHeldPay.sol";
 import {IRoundsKeepers} from "./IRoundsKeepers.sol";
 import {IRoundsMembers} from "./IRoundsMembers.sol";
-import {IRoundsRootSeats} from "./IRoundsRootSeats.sol";
 import {IRoundsTasks} from "./IRoundsTasks.sol";
 import {IRoundsValidators} from "./IRoundsValidators.sol";
+import {IRoundsVotes} from "./IRoundsVotes.sol";
 import {IRoundsWiring} from "./IRoundsWiring.sol";
 import {ISlotReader} from "./ISlotReader.sol";
 
@@ -20,8 +21,9 @@ import {ISlotReader} from "./ISlotReader.sol";
 /// @notice The life of a round: submit → close → seal → open → commit → reveal → settle → vote → finalize. Nobody tells
 /// this contract how much to pay: it takes medians of revealed scores and evaluates the reward formula.
 ///
-/// One interface for each caller: {IRoundsContributors}, {IRoundsValidators}, {IRoundsRootSeats}, {IRoundsAnyone},
-/// {IRoundsKeepers}, {IRoundsMembers}, {IRoundsHeldPay}, {IRoundsTasks}. Views are in {IRoundsLens}.
+/// One interface for each caller: {IRoundsContributors}, {IRoundsValidators}, {IRoundsVotes}, {IRoundsAnyone},
+/// {IRoundsKeepers}, {IRoundsMembers}, {IRoundsHeldPay}, {IRoundsTasks}. What cases are proven with is in
+/// {IRoundsEvidence}, views for people are in {IRoundsLens}.
 ///
 /// Safety: a settled submission is paid once, and a round pays at most the reserve made when it opened. Liveness: each
 /// phase ends by the clock or by a call that anyone can make.
@@ -30,12 +32,13 @@ interface IRounds is
     IRoundsErrors,
     IRoundsContributors,
     IRoundsValidators,
-    IRoundsRootSeats,
+    IRoundsVotes,
     IRoundsAnyone,
     IRoundsKeepers,
     IRoundsMembers,
     IRoundsHeldPay,
     IRoundsTasks,
+    IRoundsEvidence,
     IRoundsWiring,
     ISlotReader
 {}

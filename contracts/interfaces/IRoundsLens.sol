@@ -254,7 +254,8 @@ interface IRoundsLens is IRoundsTypes {
     /// the page in order; 0 for a round that hasn't opened or has left the ring, and for a page that no round can have
     function submissionPage(uint64 taskId, uint32 round, uint256 page) external view returns (bytes32);
 
-    /// @notice Low 224 bits of a validator's commitment to its score sheets, while the ring of eight rounds holds it.
+    /// @notice Low 224 bits of a validator's commitment to its score sheets, while the ring of eight rounds holds it; of
+    /// the first attempt, with its votes of the round folded in: {IRoundsEvidence.sheetOf}.
     /// @param taskId the task
     /// @param round from 1
     /// @param attempt 0, or 1 in the redraw

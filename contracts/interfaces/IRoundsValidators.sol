@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title What validators call
-/// @notice Commitments to score sheets, reveals, and votes on aggregates. See {IRounds}.
+/// @notice Commitments to score sheets, and reveals. See {IRounds}.
 interface IRoundsValidators {
     /// @notice Commits the caller, a validator of the frozen roster, to its score sheets of the current attempt. Once
     /// an attempt.
@@ -19,11 +19,4 @@ interface IRoundsValidators {
     /// `Rounds_BadEntry`
     /// @param salt of the commitment
     function revealScores(uint64 taskId, uint32[] calldata cohorts, uint256[] calldata words, bytes32 salt) external;
-
-    /// @notice Votes for the aggregates of settled cohorts in which the caller has a seat, once all cohorts of the
-    /// round are done. A vote is final.
-    /// @param taskId the task
-    /// @param cohorts from 0, settled
-    /// @param hashes of their aggregates, in the same order, not zero
-    function voteAggregates(uint64 taskId, uint32[] calldata cohorts, bytes32[] calldata hashes) external;
 }

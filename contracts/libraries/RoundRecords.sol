@@ -11,6 +11,9 @@ import {ResultWord} from "../types/ResultWord.sol";
 /// events `CohortSettled`. What a validator said begins with its commitment to the sheets of the first attempt, or with
 /// zero, and goes on with `voted`, once for each call, in the order of the events `AggregatesVoted` and `ModelVoted`.
 library RoundRecords {
+    /// Bits of a chain; the bits above are tags.
+    uint256 private constant CHAIN_BITS = 224;
+
     /// @notice The digest of a frozen roster. Preimage: the event `RosterFrozen`.
     /// @param lanes weights by roster index, packed as in {WeightLanes}
     /// @param validators 64, by roster index; a free place is the zero address
@@ -24,53 +27,54 @@ library RoundRecords {
     /// @param baseModelHash model that it trains from
     /// @param previousBeacon beacon of the last sealed round before it, 0 if there is none
     /// @param roster digest of the frozen roster
-    /// @return low 224 bits of a hash
+    /// @return chain low 224 bits of a hash
     function opening(
         uint32 round,
         bytes32 baseModelHash,
         bytes32 previousBeacon,
         bytes32 roster
-    ) internal pure returns (uint224) {
+    ) internal pure returns (uint224 chain) {
         return uint224(uint256(keccak256(abi.encode(round, baseModelHash, previousBeacon, roster))));
     }
 
-    /// @notice The record of a round in which one more cohort is settled.
-    /// @param record of the round before
+    /// @notice The record of a round after one more cohort was settled.
+    /// @param chain before it
     /// @param cohort its number
-    /// @param results of its members, as in the event `CohortSettled`
-    /// @return low 224 bits of a hash
-    function settled(uint224 record, uint32 cohort, ResultWord[] memory results) internal pure returns (uint224) {
-        bytes32 resultsHash;
+    /// @param results hash of its members' results, see `resultsHash`
+    /// @return next low 224 bits of keccak256(abi.encode(chain, cohort, results))
+    function settled(uint224 chain, uint32 cohort, bytes32 results) internal pure returns (uint224 next) {
         assembly ("memory-safe") {
-            resultsHash := keccak256(add(results, 0x20), shl(5, mload(results)))
+            let free := mload(0x40)
+            mstore(free, chain)
+            mstore(add(free, 0x20), cohort)
+            mstore(add(free, 0x40), results)
+            next := shr(sub(256, CHAIN_BITS), shl(sub(256, CHAIN_BITS), keccak256(free, 0x60)))
         }
-        return settled(record, cohort, resultsHash);
     }
 
-    /// @notice The same with the hash of the results, for cohorts that a proof is not about.
-    /// @param record of the round before
-    /// @param cohort its number
-    /// @param resultsHash keccak256 of the results, a word each
-    /// @return low 224 bits of a hash
-    function settled(uint224 record, uint32 cohort, bytes32 resultsHash) internal pure returns (uint224) {
-        return uint224(uint256(keccak256(abi.encode(record, cohort, resultsHash))));
+    /// @notice The hash of the results of a cohort's members.
+    /// @param results as in the event `CohortSettled`
+    /// @return hash keccak256 of the results, a word each
+    function resultsHash(ResultWord[] memory results) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            hash := keccak256(add(results, 0x20), mul(mload(results), 0x20))
+        }
     }
 
-    /// @notice What a validator said in a round, after one more call with votes. A vote on the next model is one for the
-    /// cohort type(uint32).max.
-    /// @param word what it said before, as {IRoundsCourt.sheetOf} returns it; 0 if nothing
+    /// @notice What a validator said in a round, after one more call with votes.
+    /// @param word what it said before, as {IRoundsEvidence.sheetOf} returns it; 0 if nothing
     /// @param round the round
     /// @param votes hash of the call's votes, see `votesHash`
-    /// @return the round in the high 32 bits, and the low 224 bits of a hash
+    /// @return the round in the high 32 bits, and the low 224 bits of keccak256(abi.encode(word, votes))
     function voted(bytes32 word, uint32 round, bytes32 votes) internal pure returns (bytes32) {
-        uint256 digest = uint224(uint256(keccak256(abi.encode(word, votes))));
-        return bytes32((uint256(round) << 224) | digest);
+        uint224 chain = uint224(uint256(keccak256(abi.encode(word, votes))));
+        return bytes32((uint256(round) << CHAIN_BITS) | chain);
     }
 
-    /// @notice The hash of the votes of one call.
+    /// @notice The hash of the votes of one call. A vote on the next model is one for the cohort type(uint32).max.
     /// @param cohorts in the order of the call
     /// @param hashes one for each of them
-    /// @return keccak256(abi.encode(cohorts, hashes))
+    /// @return keccak256(abi.encode(cohorts, hashes)): of the data of the event `AggregatesVoted`
     function votesHash(uint32[] memory cohorts, bytes32[] memory hashes) internal pure returns (bytes32) {
         return keccak256(abi.encode(cohorts, hashes));
     }

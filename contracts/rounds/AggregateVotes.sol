@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRoundsValidators} from "../interfaces/IRoundsValidators.sol";
+import {IRoundsVotes} from "../interfaces/IRoundsVotes.sol";
 import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
 import {TaggedHash, TaggedHashLibrary} from "../types/TaggedHash.sol";
-import {Committees} from "./Committees.sol";
 import {StorageKeys} from "./StorageKeys.sol";
+import {Votes} from "./Votes.sol";
 
 /// @title Votes on the aggregates of settled cohorts
-/// @notice A vote is final, and it is evidence: anyone can compute the aggregate and show that a vote is wrong.
-abstract contract AggregateVotes is Committees, IRoundsValidators {
+/// @notice A cohort's seats compute its aggregate from what was settled. A vote is final.
+abstract contract AggregateVotes is Votes, IRoundsVotes {
     /// What all votes of one call share.
     /// @param taskId the task
     /// @param round its current round
@@ -23,7 +23,7 @@ abstract contract AggregateVotes is Committees, IRoundsValidators {
         uint256 member;
     }
 
-    /// @inheritdoc IRoundsValidators
+    /// @inheritdoc IRoundsVotes
     function voteAggregates(uint64 taskId, uint32[] calldata cohorts, bytes32[] calldata hashes) external {
         RoundWord round = _rounds[taskId];
         _requirePhase(taskId, round, Phase.CohortVote);
@@ -36,6 +36,7 @@ abstract contract AggregateVotes is Committees, IRoundsValidators {
             member: _requireSeated(taskId)
         });
         for (uint256 i = 0; i < cohorts.length; ++i) _voteAggregate(voter, cohorts[i], hashes[i]);
+        _noteVotes(taskId, round, cohorts, hashes);
 
         emit AggregatesVoted(taskId, round.round(), msg.sender, cohorts, hashes);
     }

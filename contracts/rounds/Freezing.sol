@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {RoundRecords} from "../libraries/RoundRecords.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {PlaceWord} from "../types/PlaceWord.sol";
 import {ValidatorWord} from "../types/ValidatorWord.sol";
@@ -34,7 +35,7 @@ abstract contract Freezing is Candidates {
         if (!opening.hasChanged) return weighted;
 
         _frozenWeights[taskId] = weights;
-        _emitRoster(taskId, round, weights);
+        _noteRoster(taskId, round, weights);
     }
 
     /// @dev Freezes all bids that are due.
@@ -86,14 +87,16 @@ abstract contract Freezing is Candidates {
         WeightLanes.setWeight(weights, index, weight);
     }
 
-    /// @dev Emits the roster that was just frozen.
-    function _emitRoster(uint64 taskId, uint32 round, uint256[4] memory lanes) private {
+    /// @dev Stores the digest of the roster that was just frozen, and emits the roster.
+    function _noteRoster(uint64 taskId, uint32 round, uint256[4] memory lanes) private {
         address[] memory validators = new address[](Sampling.MAX_VALIDATORS);
         uint16[] memory weights = new uint16[](Sampling.MAX_VALIDATORS);
         for (uint256 index = 0; index < Sampling.MAX_VALIDATORS; ++index) {
             weights[index] = WeightLanes.weightAt(lanes, index);
             validators[index] = _frozenRoster[taskId][index];
         }
+        _rosterDigests[taskId] = RoundRecords.rosterDigest(lanes, validators);
+
         emit RosterFrozen(taskId, round, validators, weights);
     }
 }

@@ -4,10 +4,12 @@ pragma solidity 0.8.37;
 import {IBeacon} from "../interfaces/IBeacon.sol";
 import {IRoundsKeepers} from "../interfaces/IRoundsKeepers.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
+import {RoundRecords} from "../libraries/RoundRecords.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {TaskBounds} from "../libraries/TaskBounds.sol";
 import {CohortWord, CohortWordLibrary} from "../types/CohortWord.sol";
 import {NewcomersWord} from "../types/NewcomersWord.sol";
+import {RecordWordLibrary} from "../types/RecordWord.sol";
 import {RoundStartWordLibrary} from "../types/RoundStartWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
 import {RoundWord} from "../types/RoundWord.sol";
@@ -39,11 +41,19 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
         bool isSelective = hasNewcomers || enrolled > terms.slots();
         _rounds[taskId] = _inSeason(taskId, last.opened(round, terms.slots(), submitEnd, isSelective));
         if (last.sealedAt() != 0) _previousBeacons[taskId] = _beaconOf(taskId, last);
+        bytes32 baseModel = _beginRecord(taskId, round);
 
         uint256 reserved = tasks.reserveRound(taskId);
         _starts[taskId] = RoundStartWordLibrary.pack(reserved, block.number, enrolled, reputationSum);
 
-        emit RoundOpened(taskId, round, _baseModels[taskId], reserved, submitEnd);
+        emit RoundOpened(taskId, round, baseModel, reserved, submitEnd);
+    }
+
+    /// @dev Begins the record of a round that opens, after its roster was frozen and the previous beacon is known.
+    function _beginRecord(uint64 taskId, uint32 round) private returns (bytes32 baseModel) {
+        baseModel = _baseModels[taskId];
+        uint224 chain = RoundRecords.opening(round, baseModel, _previousBeacons[taskId], _rosterDigests[taskId]);
+        _records[taskId][StorageKeys.record(round)] = RecordWordLibrary.opened(round, chain);
     }
 
     /// @dev The contributors that a round which opens now counts, and the sum of their reputations in bps. Those who
@@ -115,6 +125,8 @@ abstract contract Lifecycle is Committees, Freezing, Purse {
         }
 
         _beacons[taskId][StorageKeys.beacon(round.round())] = value;
+        uint256 key = StorageKeys.record(round.round());
+        _records[taskId][key] = _records[taskId][key].withSubmissions(round.submissions());
         _rounds[taskId] = round.withSeal(block.timestamp);
 
         emit RoundSealed(taskId, round.round(), value);

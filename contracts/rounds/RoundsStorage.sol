@@ -21,6 +21,7 @@ import {PayTermsWord} from "../types/PayTermsWord.sol";
 import {PlaceWord} from "../types/PlaceWord.sol";
 import {PoolWord} from "../types/PoolWord.sol";
 import {PurseWord} from "../types/PurseWord.sol";
+import {RecordWord} from "../types/RecordWord.sol";
 import {RosterWord} from "../types/RosterWord.sol";
 import {RoundStartWord} from "../types/RoundStartWord.sol";
 import {RoundTermsWord} from "../types/RoundTermsWord.sol";
@@ -106,6 +107,13 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     mapping(uint64 taskId => mapping(uint256 key => bytes32 poolRoot)) internal _poolRoots;
     mapping(uint64 taskId => PoolWord) internal _pools;
 
+    // ---- what the court proves against
+
+    /// Digests of the frozen rosters, see {RoundRecords}.
+    mapping(uint64 taskId => bytes32 digest) internal _rosterDigests;
+    /// Ring of the records of rounds, at {StorageKeys.record}.
+    mapping(uint64 taskId => mapping(uint256 key => RecordWord)) internal _records;
+
     // ---- reading
 
     /// @dev The terms of a task. Reverts with `Rounds_UnknownTask` if it doesn't exist.
@@ -141,18 +149,18 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
         return Phases.sinceSeal(round, _roundTerms[taskId], block.timestamp);
     }
 
-    // ---- the other contracts: extension and membership have no immutables and ask the contract on whose storage they run
+    // ---- the other contracts: the other pieces have no immutables and ask the contract on whose storage they run
 
     function _tasks() internal view returns (ITasks tasks) {
-        (tasks, , , , ) = IRoundsWiring(address(this)).wiring();
+        (tasks, , , , , ) = IRoundsWiring(address(this)).wiring();
     }
 
     function _registry() internal view returns (IStakeRegistry registry) {
-        (, registry, , , ) = IRoundsWiring(address(this)).wiring();
+        (, registry, , , , ) = IRoundsWiring(address(this)).wiring();
     }
 
     function _beacon() internal view returns (IBeacon beacon) {
-        (, , beacon, , ) = IRoundsWiring(address(this)).wiring();
+        (, , beacon, , , ) = IRoundsWiring(address(this)).wiring();
     }
 
     // ---- time and rings

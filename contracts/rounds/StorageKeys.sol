@@ -24,6 +24,13 @@ library StorageKeys {
         return round % RING;
     }
 
+    /// @notice The record of a round.
+    /// @param round from 1
+    /// @return key 0…7
+    function record(uint256 round) internal pure returns (uint256 key) {
+        return round % RING;
+    }
+
     /// @notice The word with the time at which a round closed.
     /// @param round from 1
     /// @return key 0 or 1

@@ -6,7 +6,8 @@ import { zeroAddress } from 'viem'
  * `connect` each, which only the deployer can call and only once. This deployment has no court: the registry gets none, for good.
  *
  * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how many blocks ahead the block of a beacon is fixed,
- * `extensionCodeHash` and `membershipCodeHash` are the code hashes of RoundsExtension and RoundsMembership as built from these sources.
+ * `extensionCodeHash`, `membershipCodeHash` and `casesCodeHash` are the code hashes of RoundsExtension, RoundsMembership and RoundsCases
+ * as built from these sources.
  * The others are seconds, and `unbondingSeconds` has to exceed the sum of the limits after it, but for `minPhaseSeconds`.
  */
 export default buildModule('Assay', (m) => {
@@ -24,6 +25,7 @@ export default buildModule('Assay', (m) => {
   const tasks = m.contract('Tasks', [stakeRegistry, timing])
   const roundsExtension = m.contract('RoundsExtension')
   const roundsMembership = m.contract('RoundsMembership')
+  const roundsCases = m.contract('RoundsCases')
   const rounds = m.contract('Rounds', [
     tasks,
     stakeRegistry,
@@ -32,11 +34,14 @@ export default buildModule('Assay', (m) => {
     m.getParameter<string>('extensionCodeHash'),
     roundsMembership,
     m.getParameter<string>('membershipCodeHash'),
+    roundsCases,
+    m.getParameter<string>('casesCodeHash'),
   ])
   const roundsLens = m.contract('RoundsLens', [rounds])
 
   m.call(stakeRegistry, 'connect', [tasks, rounds, zeroAddress], { id: 'ConnectStakeRegistry' })
   m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
 
-  return { assayToken, stakeRegistry, beacon, tasks, rounds, roundsExtension, roundsMembership, roundsLens }
+  const pieces = { roundsExtension, roundsMembership, roundsCases }
+  return { assayToken, stakeRegistry, beacon, tasks, rounds, ...pieces, roundsLens }
 })

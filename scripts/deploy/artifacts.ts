@@ -26,11 +26,14 @@ async function codeHashOf(name: string): Promise<Hex> {
   return keccak256(deployedBytecode as Hex)
 }
 
-/** Of the two pieces of code that Rounds runs on its own storage, as this build has them. */
-export async function codeHashesOfPieces(): Promise<{ extensionCodeHash: Hex; membershipCodeHash: Hex }> {
+/** Of the pieces of code that Rounds runs on its own storage, as this build has them. */
+export async function codeHashesOfPieces(): Promise<
+  Record<'extensionCodeHash' | 'membershipCodeHash' | 'casesCodeHash', Hex>
+> {
   return {
     extensionCodeHash: await codeHashOf('RoundsExtension'),
     membershipCodeHash: await codeHashOf('RoundsMembership'),
+    casesCodeHash: await codeHashOf('RoundsCases'),
   }
 }
 

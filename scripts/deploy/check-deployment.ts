@@ -60,6 +60,7 @@ async function checkWiring(chain: PublicClient, contracts: Contracts): Promise<F
     ['Rounds.beacon', wiring[2], 'beacon'],
     ['Rounds.extension', wiring[3], 'roundsExtension'],
     ['Rounds.membership', wiring[4], 'roundsMembership'],
+    ['Rounds.cases', wiring[5], 'roundsCases'],
   ]
   const facts = answers.map(([name, value, expected]): Fact => {
     requireSame(name, value, contracts[expected], `${CONTRACTS[expected]} at ${contracts[expected]}`)
@@ -116,10 +117,11 @@ async function answered<T>(name: string, address: string, answer: Promise<T>): P
 
 /** The pieces of code that Rounds runs on its own storage, as its constructor checked them. */
 async function checkPieces(chain: PublicClient, contracts: Contracts): Promise<Fact[]> {
-  const { extensionCodeHash, membershipCodeHash } = await codeHashesOfPieces()
+  const { extensionCodeHash, membershipCodeHash, casesCodeHash } = await codeHashesOfPieces()
   const pieces = [
     ['roundsExtension', extensionCodeHash],
     ['roundsMembership', membershipCodeHash],
+    ['roundsCases', casesCodeHash],
   ] as const
   return Promise.all(
     pieces.map(async ([key, expected]) => {

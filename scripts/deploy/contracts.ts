@@ -7,6 +7,7 @@ export const CONTRACTS = {
   rounds: 'Rounds',
   roundsExtension: 'RoundsExtension',
   roundsMembership: 'RoundsMembership',
+  roundsCases: 'RoundsCases',
   roundsLens: 'RoundsLens',
 } as const
 

@@ -19,7 +19,8 @@ const VALID = {
     rounds: address('5'),
     roundsExtension: address('6'),
     roundsMembership: address('7'),
-    roundsLens: address('8'),
+    roundsCases: address('8'),
+    roundsLens: address('9'),
   },
 }
 

@@ -24,6 +24,7 @@ const schema = z.strictObject({
     rounds: address,
     roundsExtension: address,
     roundsMembership: address,
+    roundsCases: address,
     roundsLens: address,
   }),
   /** Parameters fixed at deployment, for people: the contracts have the same values. */

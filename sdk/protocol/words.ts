@@ -132,6 +132,13 @@ export const COHORT_WORD = [
   { name: 'state', bits: 8, doc: '0 open, 1 settled, 2 void' },
 ] as const satisfies WordLayout
 
+/** The record of a round. */
+export const RECORD_WORD = [
+  { name: 'chain', bits: 224, doc: 'low bits of its hash chain' },
+  { name: 'submissions', bits: 12, doc: 'of a sealed round; 0 before the seal, and of a void one' },
+  { name: 'round', bits: 20, doc: 'whose record it is' },
+] as const satisfies WordLayout
+
 /** A hash under the round that it belongs to. */
 export const TAGGED_HASH = [
   { name: 'hash', bits: 224, doc: 'the low bits of a hash' },

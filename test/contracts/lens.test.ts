@@ -253,6 +253,7 @@ function readerOf({ addresses, chainId, request }: Stage, calls: Address[]): Ass
     beacon: zeroAddress,
     roundsExtension: zeroAddress,
     roundsMembership: zeroAddress,
+    roundsCases: zeroAddress,
     roundsLens: zeroAddress,
   }
   return {

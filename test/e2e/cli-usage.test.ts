@@ -19,6 +19,7 @@ const CONTRACTS = [
   'rounds',
   'roundsExtension',
   'roundsMembership',
+  'roundsCases',
   'roundsLens',
 ] as const
 

@@ -201,7 +201,7 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
   ),
   Rounds_WrongCode: text(
     (v) => `The code at ${v.piece} has the hash ${v.codeHash}, not ${v.expected}.`,
-    'Deploy RoundsExtension and RoundsMembership of the same build as Rounds; npm run deploy does it.',
+    'Deploy RoundsExtension, RoundsMembership and RoundsCases of the same build as Rounds; npm run deploy does it.',
   ),
   Rounds_ZeroRecipient: text(
     () => 'The recipient is the zero address.',

@@ -152,11 +152,20 @@ async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcU
 
 /** Deploys and connects the contracts, as `ignition/modules/Assay.ts` does, in two blocks. */
 async function deploy(client: TestChain['client'], deployer: Address): Promise<Deployment> {
-  const addresses = Array.from({ length: 8 }, (_, nonce) =>
+  const addresses = Array.from({ length: 9 }, (_, nonce) =>
     getContractAddress({ from: deployer, nonce: BigInt(nonce) }),
-  ) as [Address, Address, Address, Address, Address, Address, Address, Address]
-  const [assayToken, stakeRegistry, beacon, tasks, roundsExtension, roundsMembership, rounds, roundsLens] =
-    addresses
+  ) as [Address, Address, Address, Address, Address, Address, Address, Address, Address]
+  const [
+    assayToken,
+    stakeRegistry,
+    beacon,
+    tasks,
+    roundsExtension,
+    roundsMembership,
+    roundsCases,
+    rounds,
+    roundsLens,
+  ] = addresses
   const timing = {
     maxRoundSeconds: 7 * DAY,
     maxChallengeSeconds: 7 * DAY,
@@ -168,6 +177,7 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
   const pieces = [
     [roundsExtension, keccak256(artifact('RoundsExtension').deployedBytecode)],
     [roundsMembership, keccak256(artifact('RoundsMembership').deployedBytecode)],
+    [roundsCases, keccak256(artifact('RoundsCases').deployedBytecode)],
   ].flat()
   const deployments: [string, readonly unknown[]][] = [
     ['AssayToken', [deployer]],
@@ -176,6 +186,7 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     ['Tasks', [stakeRegistry, timing]],
     ['RoundsExtension', []],
     ['RoundsMembership', []],
+    ['RoundsCases', []],
     ['Rounds', [tasks, stakeRegistry, beacon, ...pieces]],
     ['RoundsLens', [rounds]],
   ]
@@ -192,8 +203,8 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
     const data = encodeFunctionData({ abi: artifact(name).abi, functionName, args })
     await client.sendUnsignedTransaction({ from: deployer, to, data, gas: 1_000_000n, nonce })
   }
-  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds, zeroAddress], 8)
-  await call('Tasks', tasks, 'connect', [rounds], 9)
+  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds, zeroAddress], 9)
+  await call('Tasks', tasks, 'connect', [rounds], 10)
   await client.mine({ blocks: 1 })
   return {
     network: 'test',
@@ -208,6 +219,7 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
       rounds,
       roundsExtension,
       roundsMembership,
+      roundsCases,
       roundsLens,
     },
   }

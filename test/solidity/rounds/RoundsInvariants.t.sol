@@ -6,7 +6,7 @@ import {IRoundsContributors} from "../../../contracts/interfaces/IRoundsContribu
 import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
 import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
 import {IRoundsKeepers} from "../../../contracts/interfaces/IRoundsKeepers.sol";
-import {IRoundsRootSeats} from "../../../contracts/interfaces/IRoundsRootSeats.sol";
+import {IRoundsVotes} from "../../../contracts/interfaces/IRoundsVotes.sol";
 import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {IRoundsValidators} from "../../../contracts/interfaces/IRoundsValidators.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
@@ -310,7 +310,7 @@ contract RoundsHandler is RoundsPlay {
         if (modelVotes[voteKey(seat)] != 0) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyVoted.selector, ROOT, seat);
         }
-        bytes memory call = abi.encodeCall(IRoundsRootSeats.voteModel, (taskId, hash));
+        bytes memory call = abi.encodeCall(IRoundsVotes.voteModel, (taskId, hash));
         if (does(seat, call, refusal)) modelVotes[voteKey(seat)] = hash;
     }
 
@@ -322,7 +322,7 @@ contract RoundsHandler is RoundsPlay {
         } else if (_hasVoted[number][c][seat]) {
             refusal = abi.encodeWithSelector(IRoundsErrors.Rounds_AlreadyVoted.selector, c, seat);
         }
-        bytes memory call = abi.encodeCall(IRoundsValidators.voteAggregates, (taskId, one(c), oneHash(SALT)));
+        bytes memory call = abi.encodeCall(IRoundsVotes.voteAggregates, (taskId, one(c), oneHash(SALT)));
         if (does(seat, call, refusal)) _hasVoted[number][c][seat] = true;
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ISlotReader} from "../../../contracts/interfaces/ISlotReader.sol";
 import {RoundsLens} from "../../../contracts/lens/RoundsLens.sol";
 import {RoundsSlots} from "../../../contracts/lens/RoundsSlots.sol";
+import {RoundsCases} from "../../../contracts/RoundsCases.sol";
 import {RoundsExtension} from "../../../contracts/RoundsExtension.sol";
 import {RoundsMembership} from "../../../contracts/RoundsMembership.sol";
 import {Rounds} from "../../../contracts/Rounds.sol";
@@ -392,39 +393,43 @@ contract RoundsLifecycleTest is RoundsChain {
 
     function test_RevertWhen_APartOfTheDeploymentIsNotAContract() public {
         IBeacon noBeacon = IBeacon(accountOf("no beacon"));
-        (address extension, address membership) = pieces();
+        address[3] memory all = pieces();
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, address(noBeacon)));
-        new Rounds(tasks, registry, noBeacon, owner, 0, owner, 0);
+        new Rounds(tasks, registry, noBeacon, owner, 0, owner, 0, owner, 0);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(tasks, IStakeRegistry(owner), beacon, owner, 0, owner, 0);
+        new Rounds(tasks, IStakeRegistry(owner), beacon, owner, 0, owner, 0, owner, 0);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(ITasks(owner), registry, beacon, owner, 0, owner, 0);
-        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(tasks, registry, beacon, owner, owner.codehash, membership, membership.codehash);
-        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(tasks, registry, beacon, extension, extension.codehash, owner, owner.codehash);
+        new Rounds(ITasks(owner), registry, beacon, owner, 0, owner, 0, owner, 0);
+        for (uint256 i = 0; i < 3; ++i) {
+            address[3] memory given = [all[0], all[1], all[2]];
+            given[i] = owner;
+            expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
+            roundsOf(given, given);
+        }
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
         new RoundsLens(ISlotReader(owner));
     }
 
     function test_RevertWhen_APieceHasOtherCode() public {
-        (address extension, address membership) = pieces();
-        (bytes32 ofExtension, bytes32 ofMembership) = (extension.codehash, membership.codehash);
-
-        expectWrongCode(membership, ofMembership, ofExtension);
-        new Rounds(tasks, registry, beacon, membership, ofExtension, membership, ofMembership);
-        expectWrongCode(extension, ofExtension, ofMembership);
-        new Rounds(tasks, registry, beacon, extension, ofExtension, extension, ofMembership);
+        address[3] memory all = pieces();
+        for (uint256 i = 0; i < 3; ++i) {
+            address[3] memory given = [all[0], all[1], all[2]];
+            given[i] = all[(i + 1) % 3];
+            expectWrongCode(given[i], given[i].codehash, all[i].codehash);
+            roundsOf(given, all);
+        }
     }
 
     function test_AnyoneCanCompareThePiecesWithTheSources() public {
-        (ITasks itsTasks, IStakeRegistry itsRegistry, IBeacon itsBeacon, , ) = rounds.wiring();
-        (address extension, address membership) = pieces();
+        (ITasks itsTasks, IStakeRegistry itsRegistry, IBeacon itsBeacon, , , ) = rounds.wiring();
+        address[3] memory all = pieces();
 
-        assertEq(extension.codehash, keccak256(type(RoundsExtension).runtimeCode));
-        assertEq(address(new RoundsExtension()).codehash, extension.codehash);
-        assertEq(membership.codehash, keccak256(type(RoundsMembership).runtimeCode));
-        assertEq(address(new RoundsMembership()).codehash, membership.codehash);
+        assertEq(all[0].codehash, keccak256(type(RoundsExtension).runtimeCode));
+        assertEq(address(new RoundsExtension()).codehash, all[0].codehash);
+        assertEq(all[1].codehash, keccak256(type(RoundsMembership).runtimeCode));
+        assertEq(address(new RoundsMembership()).codehash, all[1].codehash);
+        assertEq(all[2].codehash, keccak256(type(RoundsCases).runtimeCode));
+        assertEq(address(new RoundsCases()).codehash, all[2].codehash);
         assertEq(address(itsTasks), address(tasks));
         assertEq(address(itsRegistry), address(registry));
         assertEq(address(itsBeacon), address(beacon));
@@ -465,19 +470,36 @@ contract RoundsLifecycleTest is RoundsChain {
     }
 
     function test_APieceCalledDirectlyHasNothing() public {
-        (address extension, address membership) = pieces();
+        address[3] memory all = pieces();
 
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, taskId));
-        IRounds(extension).openRound(taskId);
+        IRounds(all[0]).openRound(taskId);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_UnknownTask.selector, taskId));
-        IRounds(extension).collect(taskId);
-        IRounds(membership).requireReleasable(taskId, owner);
+        IRounds(all[0]).collect(taskId);
+        IRounds(all[1]).requireReleasable(taskId, owner);
+        assertEq(IRounds(all[2]).beaconAt(taskId, 1), 0);
     }
 
     // ---- Helpers
 
-    function pieces() private view returns (address extension, address membership) {
-        (, , , extension, membership) = rounds.wiring();
+    /// Extension, membership, cases.
+    function pieces() private view returns (address[3] memory all) {
+        (, , , all[0], all[1], all[2]) = rounds.wiring();
+    }
+
+    /// Rounds with these pieces, whose code is meant to be that of the `expected` ones.
+    function roundsOf(address[3] memory given, address[3] memory expected) private {
+        new Rounds(
+            tasks,
+            registry,
+            beacon,
+            given[0],
+            expected[0].codehash,
+            given[1],
+            expected[1].codehash,
+            given[2],
+            expected[2].codehash
+        );
     }
 
     function expectWrongCode(address piece, bytes32 codeHash, bytes32 expected) private {

@@ -1,6 +1,7 @@
 import type { Case } from './case.ts'
 import { digestCases } from './digests.ts'
 import { payCases } from './pay.ts'
+import { recordCases } from './records.ts'
 import { samplingCases } from './sampling.ts'
 import { scoreCases } from './scores.ts'
 import { storageCases } from './storage.ts'
@@ -12,4 +13,5 @@ export const CASES: readonly Case[] = [
   ...payCases,
   ...storageCases,
   ...digestCases,
+  ...recordCases,
 ]

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// All code is in the parents.
+// solhint-disable no-empty-blocks
+pragma solidity 0.8.37;
+
+import {Evidence} from "./rounds/Evidence.sol";
+
+/// @title RoundsCases
+/// @notice The piece of {Rounds} with what cases need: {IRoundsEvidence}. {Rounds} runs it on its own storage by
+/// delegatecall. Called directly it has no tasks and does nothing. It has no immutables, so its code has the same hash
+/// wherever it is deployed.
+contract RoundsCases is Evidence {}
