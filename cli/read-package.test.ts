@@ -38,16 +38,17 @@ describe('a package or samples that can not be used', () => {
     expect(error.fix).to.include('--package')
   })
 
-  it('are refused where the package is of the format before, with the command that converts it', async () => {
-    const place = join(dir, 'old')
-    await mkdir(place)
-    await writeFile(join(place, 'task.json'), '{"format":"assay-task-1"}')
+  for (const format of ['assay-task-1', 'assay-task-2'])
+    it(`are refused where the package is of the format ${format}, with the command that converts it`, async () => {
+      const place = join(dir, format)
+      await mkdir(place)
+      await writeFile(join(place, 'task.json'), `{"format":"${format}"}`)
 
-    const error = await refusalOf(readPackage(place))
+      const error = await refusalOf(readPackage(place))
 
-    expect(error.kind).to.equal('failed')
-    expect(error.fix).to.equal(`Write it anew: assay package convert ${place} <new-folder>`)
-  })
+      expect(error.kind).to.equal('failed')
+      expect(error.fix).to.equal(`Write it anew: assay package convert ${place} <new-folder>`)
+    })
 
   it('name the pool that is not of the task', async () => {
     const { spec } = await writeTaskPackage(join(dir, 'with pool'), smallTask())

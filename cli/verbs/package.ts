@@ -67,14 +67,18 @@ function addConvert(parent: Command): void {
     usage: 'convert <folder> <new-folder>',
     summary: 'Write a package of an older format as one of the present format.',
     details:
-      'The new folder gets package/ and, beside it, pool.safetensors: the held-out pool, which was in the package before. Give the pool to validators alone. Graphs and weights stay as they are, but the spec hash is new: create a task of the new package. Samples of a pool that contributors have had already are of no use; a new pool is better.',
+      'The new folder gets package/. A package of the oldest format held the held-out pool: that becomes pool.safetensors beside it. Give the pool to validators alone. Other packages keep their pool and its file. Graphs and weights stay as they are, but the spec hash is new: create a task of the new package. Samples of a pool that contributors have had already are of no use; a new pool is better.',
     examples: ['assay package convert ./old-digits ./digits'],
   })
     .option('--json', 'data as JSON on stdout, everything else on stderr')
     .action(async (dir: string, out: string, { json }: { json?: boolean }) => {
       const { packageDir, poolFile, specHash, samples } = await convert(dir, out)
-      const text = `${packageDir}: the package, spec hash ${specHash}\n${poolFile}: the held-out pool of ${samples} samples, for validators alone`
-      print({ data: { package: packageDir, pool: poolFile, specHash, samples }, text }, json)
+      const pool =
+        poolFile === undefined
+          ? `The held-out pool of ${samples} samples is that of the old package: use its file.`
+          : `${poolFile}: the held-out pool of ${samples} samples, for validators alone`
+      const text = `${packageDir}: the package, spec hash ${specHash}\n${pool}`
+      print({ data: { package: packageDir, pool: poolFile ?? null, specHash, samples }, text }, json)
     })
 }
 
@@ -93,7 +97,7 @@ async function convert(dir: string, out: string) {
       `The package ${dir} can't be converted: ${error.message}.`,
       error.code === 'graph'
         ? 'Mend the graph and write the package anew: it could not be used before either.'
-        : 'Give the folder of a package of the format before this one, unchanged, and a new folder.',
+        : 'Give the folder of a package of an older format, unchanged, and a new folder.',
     )
   }
 }

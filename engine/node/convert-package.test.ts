@@ -24,18 +24,22 @@ import { createTask, readPoolFile, readTaskPackage } from './task-package.ts'
 let dir: string
 const old = () => join(dir, 'old')
 
-/** Writes the small task as the format before this one had it. */
-async function writeOld(change: (spec: Record<string, unknown>) => object = (spec) => spec): Promise<void> {
+type OldFormat = 'assay-task-1' | 'assay-task-2'
+type Change = (spec: Record<string, unknown>) => object
+
+/** Writes the small task as a package of an older format. */
+async function writeOld(format: OldFormat, change: Change = (spec) => spec): Promise<void> {
   const { taskJson, files } = await createTask(smallTask())
-  const { pool: _, ...spec } = parseTaskSpec(taskJson).spec
-  const holdout = writeDataset(smallTask().pool.samples, spec)
-  const all = new Map<string, Uint8Array>([...files, ['data/holdout.safetensors', holdout]])
+  const { pool, ...spec } = parseTaskSpec(taskJson).spec
+  const all = new Map<string, Uint8Array>(files)
+  if (format === 'assay-task-1')
+    all.set('data/holdout.safetensors', writeDataset(smallTask().pool.samples, spec))
   const named = Object.fromEntries(
     [...all].map(([name, bytes]) => [name, { sha256: blobHash(bytes), bytes: bytes.length }]),
   )
   await mkdir(join(old(), 'data'), { recursive: true })
   for (const [name, bytes] of all) await writeFile(join(old(), name), bytes)
-  const json = change({ ...spec, format: 'assay-task-1', files: named })
+  const json = change({ ...spec, ...(format === 'assay-task-2' && { pool }), format, files: named })
   await writeFile(join(old(), 'task.json'), canonicalJson(JSON.parse(JSON.stringify(json))))
 }
 
@@ -46,10 +50,10 @@ async function refusal(out = 'new'): Promise<Error & { code: string }> {
   )
 }
 
-describe('a package of the format before this one', () => {
+describe('a package of the oldest format', () => {
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'assay-convert-'))
-    await writeOld()
+    await writeOld('assay-task-1')
   })
   afterEach(() => rm(dir, { recursive: true }))
 
@@ -72,8 +76,8 @@ describe('a package of the format before this one', () => {
       expect(spec.files[name].sha256).to.equal(blobHash(graph))
     }
     expect([stepGraph, evalGraph]).to.deep.equal([converted.stepGraph, converted.evalGraph])
-    expect((await readPoolFile(poolFile, spec)).samples).to.deep.equal(before.pool.samples)
-    expect((await stat(poolFile)).mode & 0o777).to.equal(0o600)
+    expect((await readPoolFile(poolFile!, spec)).samples).to.deep.equal(before.pool.samples)
+    expect((await stat(poolFile!)).mode & 0o777).to.equal(0o600)
     const held = await Promise.all(
       ['task.json', 'step.onnx', 'eval.onnx', 'init.safetensors'].map((name) =>
         readFile(join(packageDir, name)),
@@ -102,17 +106,26 @@ describe('a package of the format before this one', () => {
     expect((await refusal()).message).to.match(
       /^data\/holdout\.safetensors has sha256 0x\w+, task\.json says 0x/,
     )
-    await writeOld((spec) => ({ ...spec, format: 'assay-task-0' }))
-    expect((await refusal()).message).to.contain('it has the format assay-task-0')
-    await writeOld((spec) => ({ ...spec, engine: { ...(spec.engine as object), version: '1.29.0' } }))
+    await writeOld('assay-task-1', (spec) => ({ ...spec, format: 'assay-task-0' }))
+    expect((await refusal()).message).to.equal(
+      'task.json has the format assay-task-0; converted are assay-task-1 and assay-task-2',
+    )
+    await writeOld('assay-task-1', (spec) => ({ ...spec, files: {} }))
+    expect((await refusal()).message).to.contain(
+      'files: task.json of the format assay-task-1 gives sha256 and bytes of step.onnx, ',
+    )
+    await writeOld('assay-task-1', (spec) => ({
+      ...spec,
+      engine: { ...(spec.engine as object), version: '1.29.0' },
+    }))
     expect(await refusal()).to.have.property('code', 'engine')
-    await writeOld((spec) => ({ ...spec, extra: 1 }))
+    await writeOld('assay-task-1', (spec) => ({ ...spec, extra: 1 }))
     expect((await refusal()).message).to.contain('extra')
-    await writeOld((spec) => ({ ...spec, batchSize: 5 }))
+    await writeOld('assay-task-1', (spec) => ({ ...spec, batchSize: 5 }))
     expect((await refusal()).message).to.match(
       /^step\.onnx: input x has shape \[4,8\], task\.json says \[5,8\]/,
     )
-    await writeOld((spec) => ({ ...spec, target: { classes: 2 }, strata: 2 }))
+    await writeOld('assay-task-1', (spec) => ({ ...spec, target: { classes: 2 }, strata: 2 }))
     expect(await refusal()).to.have.property('code', 'data')
     await writeFile(join(old(), 'task.json'), '[')
     expect((await refusal()).message).to.contain('task.json is not JSON')
@@ -125,5 +138,45 @@ describe('a package of the format before this one', () => {
     await rename(join(old(), 'data'), join(dir, 'moved'))
     await symlink(join(dir, 'moved'), join(old(), 'data'))
     expect((await refusal()).message).to.contain('data is not a folder: symbolic links are refused')
+  })
+})
+
+describe('a package of the format before this one', () => {
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-convert-'))
+    await writeOld('assay-task-2')
+  })
+  afterEach(() => rm(dir, { recursive: true }))
+
+  it('is refused, and the command that converts it named', async () => {
+    const error = await readTaskPackage(old()).catch((thrown) => thrown)
+    expect(error).to.have.property('code', 'format')
+    expect(error.message).to.contain('task.json has the format assay-task-2, whose states are hashed in one')
+    expect(error.message).to.contain('assay package convert <folder> <new-folder>')
+  })
+
+  it('is converted: it keeps its graphs, its weights and its pool, whose file stays where it is', async () => {
+    const { converted, packageDir, poolFile } = await convertPackage(old(), join(dir, 'new'))
+    const { specHash, spec, init } = await readTaskPackage(packageDir)
+    const { taskJson } = await createTask(smallTask())
+    expect(poolFile).to.equal(undefined)
+    expect(await readdir(join(dir, 'new'))).to.deep.equal(['package'])
+    expect([specHash, init]).to.deep.equal([converted.specHash, smallTask().init])
+    expect(spec).to.deep.equal(parseTaskSpec(taskJson).spec)
+  })
+
+  it('gives the same package each time', async () => {
+    const [one, two] = [
+      await convertPackage(old(), join(dir, 'one')),
+      await convertPackage(old(), join(dir, 'two')),
+    ]
+    expect(one.converted.specHash).to.equal(two.converted.specHash)
+  })
+
+  it('is refused with a pool that it does not describe, or once it is of the present format', async () => {
+    await writeOld('assay-task-2', ({ pool: _, ...spec }) => spec)
+    expect((await refusal()).message).to.contain('pool: ')
+    await writeOld('assay-task-2', (spec) => ({ ...spec, format: 'assay-task-3' }))
+    expect((await refusal()).message).to.contain('task.json has the format assay-task-3; converted are')
   })
 })

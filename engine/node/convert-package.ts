@@ -1,8 +1,8 @@
-/** Packages of the format before this one, on disk. */
+/** Packages of older formats, on disk. */
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesHash, type Hash } from '../hash.ts'
-import { convertTask, OLD_TASK_FILES } from '../package/convert.ts'
+import { convertTask, parseOldTask } from '../package/convert.ts'
 import { DEFAULT_DATA_LIMITS } from '../package/data.ts'
 import { POOL_FILE } from '../package/pool.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
@@ -13,33 +13,35 @@ import { readPlainFile } from './plain-file.ts'
 import { assembleTaskPackage, writeTaskFiles } from './task-package.ts'
 
 /**
- * Converts the package in a folder. The new one goes to `package` in the folder `out`, its held-out pool beside it, salted
- * anew: each conversion of a package gives another root and spec hash.
+ * Converts the package in a folder. The new one goes to `package` in the folder `out`. If the old package held the pool, that
+ * goes beside it, salted anew: each conversion of such a package gives another root and spec hash.
  *
  * @param out made if it isn't there; must be empty, because files of two conversions don't fit together
+ * @returns `poolFile` only if the old package held the pool
  * @throws EngineRefusal with the reason; nothing is written then
  */
 export async function convertPackage(
   dir: string,
   out: string,
-): Promise<{ converted: TaskPackage; packageDir: string; poolFile: string }> {
+): Promise<{ converted: TaskPackage; packageDir: string; poolFile?: string }> {
   const taskJson = await readPlainFile(join(dir, 'task.json'), {
     name: 'task.json',
     maxBytes: MAX_SPEC_BYTES,
   })
+  const old = parseOldTask(taskJson)
   const files = new Map<string, Uint8Array>()
-  for (const name of OLD_TASK_FILES) {
+  for (const name of Object.keys(old.files)) {
     const { maxBytes } = DEFAULT_DATA_LIMITS
     const folder = name.startsWith('data/') ? { folder: 'data' } : {}
     files.set(name, await readPlainFile(join(dir, name), { name, maxBytes, ...folder }))
   }
-  const task = convertTask(taskJson, files, await installedEngine(), newSaltSeed())
+  const task = convertTask(old, files, await installedEngine(), newSaltSeed())
   const converted = await assembleTaskPackage(task.taskJson, task.files)
   await requireEmpty(out)
   const packageDir = join(out, 'package')
   const poolFile = join(out, POOL_FILE)
   await writeTaskFiles(packageDir, task, poolFile)
-  return { converted, packageDir, poolFile }
+  return { converted, packageDir, ...(task.pool !== undefined && { poolFile }) }
 }
 
 /** 32 secret bytes for the salts of a pool. */

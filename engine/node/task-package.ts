@@ -9,6 +9,7 @@ import {
   checkPin,
   checkTaskPackage,
   DEFAULT_PACKAGE_LIMITS,
+  type EncodedPackage,
   type EncodedTask,
   encodeTask,
   type PackageLimits,
@@ -86,11 +87,11 @@ export async function writeTaskPackage(
  */
 export async function writeTaskFiles(
   dir: string,
-  { taskJson, files, pool }: EncodedTask,
+  { taskJson, files, pool }: EncodedPackage & { pool?: Uint8Array },
   poolFile?: string,
 ): Promise<void> {
   await mkdir(dir, { recursive: true })
-  if (poolFile !== undefined) await writeWholeFile(poolFile, pool, { mode: 0o600 })
+  if (pool !== undefined && poolFile !== undefined) await writeWholeFile(poolFile, pool, { mode: 0o600 })
   for (const [name, bytes] of files) await writeWholeFile(join(dir, name), bytes)
   await writeWholeFile(join(dir, 'task.json'), taskJson)
 }

@@ -1,17 +1,27 @@
 /**
- * Brings a package of the format before this one over. That one kept the held-out pool in `data/holdout.safetensors`,
- * for everybody who had the package.
+ * Brings packages of older formats over. The oldest kept the held-out pool in `data/holdout.safetensors`, for everybody
+ * who had the package; the next one named it by its root, as packages do now.
  */
 import { z } from 'zod'
 import { blobHash, type Hash } from '../hash.ts'
 import { demand, refusing } from '../refusal.ts'
 import { DEFAULT_DATA_LIMITS, readDataset } from './data.ts'
-import { checkPin, type EncodedTask, type EnginePin, encodeTask, type TaskFiles } from './package-check.ts'
+import {
+  checkPin,
+  type EncodedPackage,
+  type EnginePin,
+  encodePackage,
+  encodeTask,
+  type TaskFiles,
+} from './package-check.ts'
 import { parseState } from './state.ts'
 import {
   checkTaskSpec,
+  formatOf,
+  isOldFormat,
   MAX_SPEC_BYTES,
-  OLD_TASK_FORMAT,
+  OLD_TASK_FORMATS,
+  type OldTaskFormat,
   TASK_FILES,
   TASK_FORMAT,
   type TaskSpec,
@@ -19,57 +29,22 @@ import {
 
 const OLD_POOL_FILE = 'data/holdout.safetensors'
 
-/** The files of a package of the old format, besides task.json. */
-export const OLD_TASK_FILES: readonly string[] = [...TASK_FILES, OLD_POOL_FILE]
-
-const declared = z.object({ sha256: z.string(), bytes: z.int() })
-const oldSpec = z.looseObject({
-  format: z.literal(OLD_TASK_FORMAT),
-  files: z.strictObject({
-    'step.onnx': declared,
-    'eval.onnx': declared,
-    'init.safetensors': declared,
-    [OLD_POOL_FILE]: declared,
-  }),
-})
-
-/**
- * The package of the new format and the pool, from the files of an old package. Graphs and weights stay as they are, byte for
- * byte; the spec hash is another one, so the package is for a new task.
- *
- * @param saltSeed of the pool: 32 secret bytes
- * @throws EngineRefusal when the old package isn't one, or not what its own task.json says
- */
-export function convertTask(
-  taskJson: Uint8Array,
-  files: TaskFiles,
-  pin: EnginePin,
-  saltSeed: Hash,
-): EncodedTask {
-  const { files: declaredFiles, ...old } = parseOldSpec(taskJson)
-  const file = (name: string) => declaredFile(name, files.get(name), declaredFiles)
-  // A stand-in, to read the files with: its root and hashes become true when it is encoded.
-  const spec = checkTaskSpec({
-    ...old,
-    format: TASK_FORMAT,
-    files: Object.fromEntries(TASK_FILES.map((name) => [name, declaredFiles[name]])),
-    pool: standInPool(old),
-  })
-  checkPin(spec, pin)
-  const samples = readDataset(file(OLD_POOL_FILE), spec, DEFAULT_DATA_LIMITS)
-  return encodeTask(
-    {
-      spec: withoutDerived(spec),
-      stepGraph: file('step.onnx'),
-      evalGraph: file('eval.onnx'),
-      init: parseState(spec, file('init.safetensors')),
-      pool: { samples, saltSeed },
-    },
-    pin,
-  )
+/** task.json of an older format, so far that its files can be found. */
+export type OldTask = {
+  format: OldTaskFormat
+  files: Record<string, { sha256: string; bytes: number }>
+  /** Everything else in it, unchecked. */
+  rest: Record<string, unknown>
 }
 
-function parseOldSpec(taskJson: Uint8Array): z.infer<typeof oldSpec> {
+const declared = z.record(z.string(), z.object({ sha256: z.string(), bytes: z.int() }))
+
+/**
+ * Reads task.json of an older format.
+ *
+ * @throws EngineRefusal `spec` when it is none, or doesn't name the files of its format
+ */
+export function parseOldTask(taskJson: Uint8Array): OldTask {
   demand(
     taskJson.length <= MAX_SPEC_BYTES,
     'spec',
@@ -78,19 +53,62 @@ function parseOldSpec(taskJson: Uint8Array): z.infer<typeof oldSpec> {
   const json: unknown = refusing('spec', 'task.json is not JSON', () =>
     JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(taskJson)),
   )
-  const { success, data } = oldSpec.safeParse(json)
+  const format = formatOf(json)
   demand(
-    success,
+    isOldFormat(format),
     'spec',
     () =>
-      `task.json is not of the format ${OLD_TASK_FORMAT}, the only one that is converted: it has the format ${formatOf(json)}`,
+      `task.json has the format ${format?.slice(0, 60) ?? 'none'}; ` +
+      `converted are ${Object.keys(OLD_TASK_FORMATS).join(' and ')}`,
+  )
+  const { format: _, files, ...rest } = json as Record<string, unknown>
+  return { format, files: declaredFiles(format, files), rest }
+}
+
+function declaredFiles(format: OldTaskFormat, files: unknown): OldTask['files'] {
+  const names: string[] = format === 'assay-task-1' ? [...TASK_FILES, OLD_POOL_FILE] : [...TASK_FILES]
+  const { success, data } = declared.safeParse(files)
+  demand(
+    success && Object.keys(data).length === names.length && names.every((name) => Object.hasOwn(data, name)),
+    'spec',
+    () => `files: task.json of the format ${format} gives sha256 and bytes of ${names.join(', ')}`,
   )
   return data
 }
 
-function formatOf(json: unknown): string {
-  const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
-  return typeof format === 'string' ? format.slice(0, 60) : 'none'
+/**
+ * The package of the present format, from the files of an old package. Graphs and weights stay as they are, byte for byte; the
+ * spec hash is another one, so the package is for a new task.
+ *
+ * @param saltSeed of the pool that an `assay-task-1` package holds: 32 secret bytes
+ * @returns `pool` only where the package held it; otherwise the pool, its root and its file stay what they are
+ * @throws EngineRefusal when the package isn't what its own task.json says
+ */
+export function convertTask(
+  old: OldTask,
+  files: TaskFiles,
+  pin: EnginePin,
+  saltSeed: Hash,
+): EncodedPackage & { pool?: Uint8Array } {
+  const file = (name: string) => declaredFile(name, files.get(name), old.files)
+  const holdsPool = old.format === 'assay-task-1'
+  // A stand-in, to read the files with: what follows from them becomes true when the package is encoded.
+  const spec = checkTaskSpec({
+    ...old.rest,
+    ...(holdsPool && { pool: standInPool(old.rest) }),
+    format: TASK_FORMAT,
+    files: Object.fromEntries(TASK_FILES.map((name) => [name, old.files[name]])),
+  })
+  checkPin(spec, pin)
+  const contents = {
+    spec: withoutDerived(spec),
+    stepGraph: file('step.onnx'),
+    evalGraph: file('eval.onnx'),
+    init: parseState(spec, file('init.safetensors')),
+  }
+  if (!holdsPool) return encodePackage(contents, spec.pool, pin)
+  const samples = readDataset(file(OLD_POOL_FILE), spec, DEFAULT_DATA_LIMITS)
+  return encodeTask({ ...contents, pool: { samples, saltSeed } }, pin)
 }
 
 /** One sample of each class: passes the checks of any task. */

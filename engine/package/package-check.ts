@@ -89,21 +89,31 @@ export function checkFileSize(spec: TaskSpec, name: TaskFile, limits: PackageLim
   demand(bytes <= most, 'package', () => `${name} is declared with ${bytes} bytes, the limit is ${most}`)
 }
 
-/** A new package, and the pool that is no part of it. */
-export type EncodedTask = {
+/** The files of a new package. */
+export type EncodedPackage = {
   taskJson: Uint8Array
   files: Map<TaskFile, Uint8Array>
   specHash: Hash
-  /** The pool's file. */
-  pool: Uint8Array
 }
 
-/** The files of a new package, pinned to `pin`; `taskJson` is task.json. */
-export function encodeTask(contents: TaskContents, pin: EnginePin): EncodedTask {
+/** A new package, and the file of the pool that is no part of it. */
+export type EncodedTask = EncodedPackage & { pool: Uint8Array }
+
+/** The files of a new package, pinned to `pin`, and of its pool; `taskJson` is task.json. */
+export function encodeTask({ pool, ...contents }: TaskContents, pin: EnginePin): EncodedTask {
+  const encoded = encodePackage(contents, poolFacts(pool, contents.spec.target.classes), pin)
+  return { ...encoded, pool: writePool(pool, contents.spec) }
+}
+
+/** The files of a new package whose pool is known by what task.json says of it. */
+export function encodePackage(
+  contents: Omit<TaskContents, 'pool'>,
+  pool: TaskSpec['pool'],
+  pin: EnginePin,
+): EncodedPackage {
   const placeholder = Object.fromEntries(
     TASK_FILES.map((name) => [name, { sha256: `0x${'00'.repeat(32)}`, bytes: 1 }]),
   )
-  const pool = poolFacts(contents.pool, contents.spec.target.classes)
   const head = { format: TASK_FORMAT, mode: 'exact', engine: pin, pool, ...contents.spec }
   const draft = checkTaskSpec({ ...head, files: placeholder })
   const files = new Map<TaskFile, Uint8Array>([
@@ -115,7 +125,7 @@ export function encodeTask(contents: TaskContents, pin: EnginePin): EncodedTask 
     [...files].map(([name, bytes]) => [name, { sha256: blobHash(bytes), bytes: bytes.length }]),
   )
   const taskJson = specBytes(checkTaskSpec({ ...head, files: named }))
-  return { taskJson, files, specHash: blobHash(taskJson), pool: writePool(contents.pool, draft) }
+  return { taskJson, files, specHash: blobHash(taskJson) }
 }
 
 function checkedFile(spec: TaskSpec, files: TaskFiles, name: TaskFile, limits: PackageLimits): Uint8Array {

@@ -11,9 +11,14 @@ export const TASK_FILES = ['step.onnx', 'eval.onnx', 'init.safetensors'] as cons
 export type TaskFile = (typeof TASK_FILES)[number]
 
 /** The format that this program writes and reads. */
-export const TASK_FORMAT = 'assay-task-2'
-/** The format before it, which had the held-out pool in the package. */
-export const OLD_TASK_FORMAT = 'assay-task-1'
+export const TASK_FORMAT = 'assay-task-3'
+/** The formats before it, the oldest first, each with what was otherwise in its packages. */
+export const OLD_TASK_FORMATS = {
+  'assay-task-1': 'whose packages hold the held-out pool for everybody to see',
+  'assay-task-2': 'whose states are hashed in one piece, so that no case can open a part of one',
+} as const
+
+export type OldTaskFormat = keyof typeof OLD_TASK_FORMATS
 
 /** Names that graphs use for something other than state. */
 const RESERVED_NAMES = ['x', 'y', 'lr', 'loss', 'losses', 'correct']
@@ -146,7 +151,7 @@ export function namedPoolRoot({ pool }: TaskSpec): Hash {
  * Reads and checks task.json.
  *
  * @throws EngineRefusal `spec` when it is too large, not canonical JSON, has unknown or missing keys, or values
- * outside their bounds; `format` when it is of the format before this one.
+ * outside their bounds; `format` when it is of an older format.
  */
 export function parseTaskSpec(bytes: Uint8Array): { spec: TaskSpec; specHash: Hash } {
   demand(
@@ -168,14 +173,23 @@ export function parseTaskSpec(bytes: Uint8Array): { spec: TaskSpec; specHash: Ha
   return { spec, specHash: sha256(bytes) }
 }
 
+/** The format that a parsed task.json names; undefined if it names none. */
+export function formatOf(json: unknown): string | undefined {
+  const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
+  return typeof format === 'string' ? format : undefined
+}
+
+/** Whether `assay package convert` takes packages of a format. */
+export function isOldFormat(format: string | undefined): format is OldTaskFormat {
+  return format !== undefined && Object.hasOwn(OLD_TASK_FORMATS, format)
+}
+
 function refuseOldFormat(json: unknown): void {
-  const isOld =
-    typeof json === 'object' && json !== null && 'format' in json && json.format === OLD_TASK_FORMAT
-  demand(
-    !isOld,
+  const format = formatOf(json)
+  if (!isOldFormat(format)) return
+  throw new EngineRefusal(
     'format',
-    () =>
-      `task.json has the format ${OLD_TASK_FORMAT}, whose packages hold the held-out pool for everybody to see; ` +
+    `task.json has the format ${format}, ${OLD_TASK_FORMATS[format]}; ` +
       `this program reads ${TASK_FORMAT}: assay package convert <folder> <new-folder> writes it, for a new task`,
   )
 }
