@@ -5,17 +5,50 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 export type Hash = `0x${string}`
 
 type NativeHash = { update(bytes: Uint8Array): NativeHash; digest(): Uint8Array }
-type NativeCrypto = { createHash(name: 'sha256'): NativeHash }
-type NodeProcess = { getBuiltinModule?: (name: string) => NativeCrypto | undefined }
+type NativeCrypto = {
+  createHash(name: 'sha256'): NativeHash
+  hash(name: 'sha256', bytes: Uint8Array, encoding: 'hex'): string
+}
+type NativeBytes = { write(text: string, offset: number, encoding: 'hex'): number }
+type NativeBuffer = {
+  Buffer: { from(memory: ArrayBuffer, offset: number, length: number): NativeBytes }
+}
+type NodeProcess = {
+  getBuiltinModule?(name: 'node:crypto'): NativeCrypto | undefined
+  getBuiltinModule?(name: 'node:buffer'): NativeBuffer | undefined
+}
 
 // Node's own implementation is several times faster; asking the process for it keeps this file loadable in browsers.
-const native = (globalThis as { process?: NodeProcess }).process?.getBuiltinModule?.('node:crypto')
+const node = (globalThis as { process?: NodeProcess }).process
+const native = node?.getBuiltinModule?.('node:crypto')
+const nativeBuffer = node?.getBuiltinModule?.('node:buffer')
+
+const DIGEST_BYTES = 32
 
 /** sha256 of the concatenation of `parts`, as bytes. */
 export function sha256Bytes(...parts: Uint8Array[]): Uint8Array {
   const hash = native === undefined ? portableSha256.create() : native.createHash('sha256')
   for (const part of parts) hash.update(part)
   return new Uint8Array(hash.digest())
+}
+
+/**
+ * The sha256 of each of many byte strings, one after the other in one array.
+ *
+ * @param piece the i-th byte string; its memory may be used again for the next one
+ */
+export function sha256Each(count: number, piece: (i: number) => Uint8Array): Uint8Array {
+  const digests = new Uint8Array(DIGEST_BYTES * count)
+  if (native === undefined || nativeBuffer === undefined) {
+    for (let i = 0; i < count; i++) digests.set(portableSha256(piece(i)), DIGEST_BYTES * i)
+    return digests
+  }
+  // Of what Node offers, text takes the least time for a short string: no object is made for a digest.
+  const target = nativeBuffer.Buffer.from(digests.buffer, 0, digests.length)
+  for (let i = 0; i < count; i++) {
+    target.write(native.hash('sha256', piece(i), 'hex'), DIGEST_BYTES * i, 'hex')
+  }
+  return digests
 }
 
 /** sha256 of the concatenation of `parts`. */

@@ -13,6 +13,7 @@ import { evalSignature, stepSignature } from '../package/graph-signature.ts'
 import type { Pool } from '../package/pool.ts'
 import type { State } from '../package/state.ts'
 import type { TaskContents } from '../package/task-contents.ts'
+import { stateChunkBytesFor } from '../package/task-spec.ts'
 import { deriveTensorSeed } from '../run/seeds.ts'
 import { encodeGraph, floatConstant, type GraphNode, intsConstant, node } from './onnx-author.ts'
 
@@ -52,12 +53,14 @@ const DEFAULT_REPLAY_WINDOWS = 6
 export function buildMlpTask(options: MlpTaskOptions): TaskContents {
   const { hidden, inputSize, classes, seed, pool } = options
   const layers = layersOf([inputSize, ...hidden, classes])
+  const state = layers.flatMap(({ weight, bias, inputs, outputs }) => [
+    { name: weight, shape: [inputs, outputs] },
+    { name: bias, shape: [outputs] },
+  ])
   const spec: TaskContents['spec'] = {
     name: options.name,
-    state: layers.flatMap(({ weight, bias, inputs, outputs }) => [
-      { name: weight, shape: [inputs, outputs] },
-      { name: bias, shape: [outputs] },
-    ]),
+    state,
+    stateChunkBytes: stateChunkBytesFor(state),
     input: { shape: [inputSize] },
     target: { classes },
     batchSize: options.batchSize,

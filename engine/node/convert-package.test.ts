@@ -30,7 +30,7 @@ type Change = (spec: Record<string, unknown>) => object
 /** Writes the small task as a package of an older format. */
 async function writeOld(format: OldFormat, change: Change = (spec) => spec): Promise<void> {
   const { taskJson, files } = await createTask(smallTask())
-  const { pool, ...spec } = parseTaskSpec(taskJson).spec
+  const { pool, stateChunkBytes: _, ...spec } = parseTaskSpec(taskJson).spec
   const all = new Map<string, Uint8Array>(files)
   if (format === 'assay-task-1')
     all.set('data/holdout.safetensors', writeDataset(smallTask().pool.samples, spec))

@@ -22,6 +22,7 @@ import {
   MAX_SPEC_BYTES,
   OLD_TASK_FORMATS,
   type OldTaskFormat,
+  stateChunkBytesFor,
   TASK_FILES,
   TASK_FORMAT,
   type TaskSpec,
@@ -92,16 +93,17 @@ export function convertTask(
 ): EncodedPackage & { pool?: Uint8Array } {
   const file = (name: string) => declaredFile(name, files.get(name), old.files)
   const holdsPool = old.format === 'assay-task-1'
-  // A stand-in, to read the files with: what follows from them becomes true when the package is encoded.
+  // A stand-in, to read the files with: what follows from them becomes true below.
   const spec = checkTaskSpec({
     ...old.rest,
     ...(holdsPool && { pool: standInPool(old.rest) }),
+    stateChunkBytes: 1024,
     format: TASK_FORMAT,
     files: Object.fromEntries(TASK_FILES.map((name) => [name, old.files[name]])),
   })
   checkPin(spec, pin)
   const contents = {
-    spec: withoutDerived(spec),
+    spec: { ...withoutDerived(spec), stateChunkBytes: stateChunkBytesFor(spec.state) },
     stepGraph: file('step.onnx'),
     evalGraph: file('eval.onnx'),
     init: parseState(spec, file('init.safetensors')),

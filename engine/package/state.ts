@@ -1,9 +1,17 @@
 /** A model's state: what a training step changes. Its hash is what contributors commit to. */
 import { hashLeaf, merkleProof, merkleRoot, verifyMerkleProof } from '@assay/sdk/protocol/merkle.ts'
-import { type Hash, hashBytes, rawBytes, sha256 } from '../hash.ts'
+import { type Hash, hashBytes } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
 import { expectedProofLength, indexBytes } from './merkle-position.ts'
 import { demandFinite, elementCount, readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
+import {
+  finiteTensorRoot,
+  openTensorChunk,
+  type StateChunk,
+  stateHeader,
+  stateTreeHash,
+  tensorPath,
+} from './state-tree.ts'
 import { stateDataBytes, type TaskSpec } from './task-spec.ts'
 
 /** Flat float32 data of each state tensor, in the order of task.json's `state`. */
@@ -36,17 +44,38 @@ export function assertFinite(spec: TaskSpec, state: State): void {
 }
 
 /**
- * Hash of a state: sha256 over, for each tensor in task.json's order, u32le name length, UTF-8 name, u32le rank, u32le
- * dimensions, float32 little-endian data.
+ * Hash of a state: that of its tree (state-tree.ts), in the chunks that the task fixes.
  *
  * @throws EngineRefusal `state` for a wrong shape or a value that is not finite.
  */
 export function stateHash(spec: TaskSpec, state: State): Hash {
   checkState(spec, state)
   assertFinite(spec, state)
-  return sha256(
-    ...spec.state.flatMap(({ name, shape }) => [tensorHeader(name, shape), rawBytes(state.get(name)!)]),
-  )
+  return stateTreeHash(headerOf(spec), tensorRoots(spec, state))
+}
+
+/**
+ * Opens one chunk of a state, for who knows only its hash: `verifyStateChunk` checks it.
+ *
+ * @param place the tensor and the chunk in it, both from 0
+ * @throws EngineRefusal `state` like {@link stateHash}; RangeError for a tensor or a chunk that is not there
+ */
+export function openStateChunk(
+  spec: TaskSpec,
+  state: State,
+  place: { tensor: number; chunk: number },
+): StateChunk {
+  checkState(spec, state)
+  assertFinite(spec, state)
+  const path = tensorPath(tensorRoots(spec, state), place.tensor)
+  const values = state.get(spec.state[place.tensor]!.name)!
+  return {
+    ...openTensorChunk(values, spec.stateChunkBytes, place.chunk),
+    header: headerOf(spec),
+    tensorCount: spec.state.length,
+    tensor: place.tensor,
+    tensorPath: path,
+  }
 }
 
 /** The state as a safetensors file: exactly the task's tensors. @param metadata words beside them; none by default */
@@ -107,7 +136,7 @@ export function maxStateBytes(spec: TaskSpec): number {
   return stateDataBytes(spec) + HEADER_ROOM_BYTES
 }
 
-/** Leaf of the state tree: uint256 index and the state's hash, so that a state is bound to its place. */
+/** Leaf of the trace's tree: uint256 index and the state's hash, so that a state is bound to its place. */
 export function stateLeaf(index: number, hash: Hash): Hash {
   const leaf = new Uint8Array(64)
   leaf.set(indexBytes(index))
@@ -129,7 +158,8 @@ export function stateProof(stateHashes: readonly Hash[], index: number): Hash[] 
 }
 
 /**
- * Whether `stateHash` stands at `index` of the state tree with this root and `leafCount` leaves (W + 1). The proof's length is checked too: {@link expectedProofLength} says why.
+ * Whether `stateHash` stands at `index` of the trace's tree with this root and `leafCount` leaves (W + 1). The proof's length is
+ * checked too: {@link expectedProofLength} says why.
  */
 export function verifyStateLeaf(claim: {
   root: Hash
@@ -143,15 +173,10 @@ export function verifyStateLeaf(claim: {
   return verifyMerkleProof(root, stateLeaf(index, stateHash), [...proof])
 }
 
-function tensorHeader(name: string, shape: readonly number[]): Uint8Array {
-  const nameBytes = new TextEncoder().encode(name)
-  const header = new Uint8Array(8 + nameBytes.length + 4 * shape.length)
-  const view = new DataView(header.buffer)
-  view.setUint32(0, nameBytes.length, true)
-  header.set(nameBytes, 4)
-  view.setUint32(4 + nameBytes.length, shape.length, true)
-  shape.forEach((size, i) => {
-    view.setUint32(8 + nameBytes.length + 4 * i, size, true)
-  })
-  return header
+function headerOf(spec: TaskSpec): Hash {
+  return stateHeader(spec.state, spec.stateChunkBytes)
+}
+
+function tensorRoots(spec: TaskSpec, state: State): Hash[] {
+  return spec.state.map(({ name }) => finiteTensorRoot(state.get(name)!, spec.stateChunkBytes))
 }

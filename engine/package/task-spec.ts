@@ -26,6 +26,10 @@ const RESERVED_NAMES = ['x', 'y', 'lr', 'loss', 'losses', 'correct']
 export const MAX_SPEC_BYTES = 64 * 1024
 /** Most values in a task's state: 64 MiB as float32. */
 const MAX_STATE_VALUES = 2 ** 24
+/** Bytes of a chunk of a small state, and of a large one: a case shows one chunk, and larger ones take fewer hashes. */
+const STATE_CHUNK_BYTES = [1024, 4096] as const
+/** Most values in a small state. */
+const MAX_SMALL_STATE_VALUES = 1_000_000
 /** Most values in one batch of inputs. */
 const MAX_BATCH_VALUES = 2 ** 23
 /** Most input values in memory at once, for a window, half the reference steps or a personal sample: 256 MiB as float32. */
@@ -80,6 +84,8 @@ const taskSpec = z
     }),
     /** Tensors that training changes, in the order in which they are hashed. */
     state: z.array(stateTensor).min(1).max(256),
+    /** Bytes of a tensor that a state's hash holds as one chunk: see state-tree.ts. */
+    stateChunkBytes: z.literal(STATE_CHUNK_BYTES),
     /** One sample's features. */
     input: z.strictObject({ shape: shape(1) }),
     target: z.strictObject({ classes: z.int().min(2).max(1000) }),
@@ -106,7 +112,7 @@ const taskSpec = z
   .superRefine((spec, context) => {
     const refuse = (message: string) => context.addIssue({ code: 'custom', message })
     const names = new Set(spec.state.map(({ name }) => name))
-    const values = spec.state.reduce((sum, tensor) => sum + elementCount(tensor.shape), 0)
+    const values = stateValues(spec.state)
     const batchValues = elementCount(spec.input.shape) * Math.max(spec.batchSize, spec.evalBatchSize)
     if (names.size !== spec.state.length) refuse('state: a tensor is named twice')
     if (values > MAX_STATE_VALUES) refuse(`state: ${values} values, the limit is ${MAX_STATE_VALUES}`)
@@ -219,7 +225,7 @@ export function featureCount(spec: TaskSpec): number {
   return elementCount(spec.input.shape)
 }
 
-/** Committed windows of a round, W: the state tree has W + 1 leaves. */
+/** Committed windows of a round, W: a trace has W + 1 states. */
 export function windowCount(spec: TaskSpec): number {
   return spec.steps / spec.commitEvery
 }
@@ -231,5 +237,15 @@ export function learningRate(spec: TaskSpec): number {
 
 /** Bytes of one state's tensors. */
 export function stateDataBytes(spec: TaskSpec): number {
-  return 4 * spec.state.reduce((sum, tensor) => sum + elementCount(tensor.shape), 0)
+  return 4 * stateValues(spec.state)
+}
+
+/** The size of chunks for a state with these tensors, unless the author of a task has reasons for the other one. */
+export function stateChunkBytesFor(state: TaskSpec['state']): TaskSpec['stateChunkBytes'] {
+  const [small, large] = STATE_CHUNK_BYTES
+  return stateValues(state) > MAX_SMALL_STATE_VALUES ? large : small
+}
+
+function stateValues(state: readonly { shape: readonly number[] }[]): number {
+  return state.reduce((sum, { shape }) => sum + elementCount(shape), 0)
 }

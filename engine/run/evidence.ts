@@ -6,7 +6,7 @@
  *
  *     window I32 [1] · hash.after U8 [32]
  *     state.<tensor> F32                         the state before the window
- *     proof.first, .before, .after, .last U8 [k, 32]   leaves 0, w, w + 1, W of the state tree
+ *     proof.first, .before, .after, .last U8 [k, 32]   leaves 0, w, w + 1, W of the trace's tree
  *     sample.index I32 [s] · .salt U8 [s, 32] · .y I32 [s] · .x F32 [s, features]     distinct samples, ascending
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */

@@ -26,7 +26,7 @@ export type SubmissionContent = CommitmentPlace & {
   baseModelHash: Hash
   /** sha256 of the update's blob. */
   updateHash: Hash
-  /** Root of the state tree. */
+  /** Merkle root over the state hashes of the trace. */
   stateRoot: Hash
   steps: number
   dataRoot: Hash
