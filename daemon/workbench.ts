@@ -2,6 +2,7 @@
 
 import type { Hash } from '@assay/engine/hash.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { FatalDaemonError } from './errors.ts'
 
@@ -24,7 +25,10 @@ export type WorkbenchOptions = WorkbenchConfig & {
 }
 
 export type Workbench = {
-  /** @throws FatalDaemonError when the directory holds another package than the task's */
+  /**
+   * @throws FatalDaemonError when the directory holds another package than the task's, or the package is not for this
+   * version of the program or of its engine
+   */
   package(specHash: Hash): Promise<TaskPackage>
   /** Runs the package's graphs, in a sandbox unless the package is trusted. */
   engine(specHash: Hash): Promise<Engine>
@@ -41,7 +45,7 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
   const packageOf = (specHash: Hash) => {
     opened ??= loadPackage(options, specHash).catch((error) => {
       opened = undefined
-      throw error
+      throw isOfOtherVersion(error) ? otherVersion(error) : error
     })
     return opened
   }
@@ -78,6 +82,17 @@ async function loadPackage(options: WorkbenchOptions, specHash: Hash): Promise<T
   if (contents.specHash === specHash) return contents
   throw new FatalDaemonError(
     `The package in ${options.packageDir} has the spec hash ${contents.specHash}, the task on chain ${specHash}. Name the right directory, or none to fetch the package from the store.`,
+  )
+}
+
+/** Whether this program can't read a package that others can, so that trying again is of no use. */
+function isOfOtherVersion(error: unknown): error is EngineRefusal {
+  return error instanceof EngineRefusal && (error.code === 'format' || error.code === 'engine')
+}
+
+function otherVersion({ message }: EngineRefusal): FatalDaemonError {
+  return new FatalDaemonError(
+    `What is installed here can't work on this task: ${message}. Go on with the version of Assay that the task was created with until it is over, in the same data directory.`,
   )
 }
 

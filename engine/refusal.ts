@@ -4,7 +4,7 @@ import { plainText } from '@assay/sdk/client/plain-text.ts'
 export type RefusalCode =
   | 'safetensors'
   | 'spec'
-  /** A package of a format that this program no longer reads. */
+  /** A package of a format that this program no longer reads; one that it doesn't read yet is of another engine. */
   | 'format'
   | 'graph'
   | 'package'
@@ -33,10 +33,10 @@ export class EngineRefusal extends Error {
 
 /**
  * Whether a failure follows from the input alone, so that every machine comes to it. A `limit` doesn't (another machine
- * has more time or memory), nor does `engine`, which speaks of what is installed here.
+ * has more time or memory), nor do `engine` and `format`, which speak of what is installed here.
  */
 export function isDeterministic(error: unknown): error is EngineRefusal {
-  return error instanceof EngineRefusal && error.code !== 'limit' && error.code !== 'engine'
+  return error instanceof EngineRefusal && !['limit', 'engine', 'format'].includes(error.code)
 }
 
 /** Throws an {@link EngineRefusal} unless `condition` holds; `message` is only built when it is needed. */

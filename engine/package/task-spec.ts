@@ -157,7 +157,7 @@ export function namedPoolRoot({ pool }: TaskSpec): Hash {
  * Reads and checks task.json.
  *
  * @throws EngineRefusal `spec` when it is too large, not canonical JSON, has unknown or missing keys, or values
- * outside their bounds; `format` when it is of an older format.
+ * outside their bounds; `format` when it is of an older format, `engine` of a newer one.
  */
 export function parseTaskSpec(bytes: Uint8Array): { spec: TaskSpec; specHash: Hash } {
   demand(
@@ -168,7 +168,7 @@ export function parseTaskSpec(bytes: Uint8Array): { spec: TaskSpec; specHash: Ha
   const json: unknown = refusing('spec', 'task.json is not JSON', () =>
     JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
   )
-  refuseOldFormat(json)
+  refuseOtherFormat(json)
   const spec = checkTaskSpec(json)
   const canonical = specBytes(spec)
   demand(
@@ -190,8 +190,14 @@ export function isOldFormat(format: string | undefined): format is OldTaskFormat
   return format !== undefined && Object.hasOwn(OLD_TASK_FORMATS, format)
 }
 
-function refuseOldFormat(json: unknown): void {
+function refuseOtherFormat(json: unknown): void {
   const format = formatOf(json)
+  demand(
+    format === TASK_FORMAT || isOldFormat(format) || !format?.startsWith('assay-task-'),
+    'engine',
+    () =>
+      `task.json has the format ${format}, this program reads ${TASK_FORMAT}: use a newer version of Assay`,
+  )
   if (!isOldFormat(format)) return
   throw new EngineRefusal(
     'format',

@@ -24,6 +24,7 @@ describe('a failed call of the runtime', () => {
     ['a trap', new WebAssembly.RuntimeError('memory access out of bounds'), false],
     ['a heap that is full', new RangeError('Array buffer allocation failed'), false],
     ['another engine', new EngineRefusal('engine', 'task is pinned to onnxruntime-web 1.0.0'), false],
+    ['an older package', new EngineRefusal('format', 'task.json has the format assay-task-2'), false],
   ]
   for (const [what, error, verdict] of cases)
     it(`${verdict ? 'is the same everywhere' : 'may be this machine alone'}: ${what}`, () => {
