@@ -29,6 +29,13 @@ describe('a held-out pool', () => {
     expect(poolFacts(pool, 3)).to.deep.equal(spec.pool)
   })
 
+  it('is refused with a feature that is not a number, which no machine would read back', () => {
+    const samples = { ...pool.samples, x: pool.samples.x.with(9, Number.NaN) }
+    expect(() => poolFacts({ ...pool, samples }, 3))
+      .to.throw('x[9] is NaN')
+      .with.property('code', 'data')
+  })
+
   it('is read back as written, the same bytes each time', () => {
     const bytes = writePool(pool, spec)
     expect(readPool(bytes, spec)).to.deep.equal(pool)

@@ -18,7 +18,7 @@ import {
   dataRoot,
   datasetTensors,
 } from './data.ts'
-import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
+import { demandFinite, readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
 import type { TaskSpec } from './task-spec.ts'
 
 export type Pool = {
@@ -47,8 +47,13 @@ export function poolRoot({ samples, saltSeed }: Pool): Hash {
   return dataRoot(samples, saltSeed)
 }
 
-/** What a package says of a pool of so many classes. @throws EngineRefusal `data` for a label outside them */
+/**
+ * What a package says of a pool of so many classes.
+ *
+ * @throws EngineRefusal `data` for a label outside them, or a feature that is not finite: NaN has no fixed bits to hash
+ */
 export function poolFacts(pool: Pool, classes: number): PoolFacts {
+  demandFinite('data', 'x', pool.samples.x)
   const classCounts = countClasses(pool.samples, classes)
   return { root: poolRoot(pool), samples: pool.samples.n, classCounts }
 }
