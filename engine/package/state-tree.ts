@@ -42,14 +42,17 @@ export type TensorChunk = {
   chunkPath: TreePath
 }
 
-/** A chunk of a state, with what shows that it stands there. */
-export type StateChunk = TensorChunk & {
+/** The place of a tensor in a state, with what shows that it stands there. */
+export type TensorPlace = {
   header: Hash
   tensorCount: number
   /** Place of the tensor in the state, from 0. */
   tensor: number
   tensorPath: TreePath
 }
+
+/** A chunk of a state, with what shows that it stands there. */
+export type StateChunk = TensorChunk & TensorPlace
 
 /**
  * Root of a tensor's values. NaNs are hashed as {@link canonicalNaNs} has them, every other value bit for bit: −0 is not 0.
@@ -108,16 +111,39 @@ export function tensorPath(tensorRoots: readonly Hash[], tensor: number): TreePa
 
 /** Whether a chunk stands where it says in the tensor with this root. */
 export function verifyTensorChunk(root: Hash, opening: TensorChunk): boolean {
-  return rootOfChunk(opening) === root
+  return tensorRootOf(opening) === root
 }
 
 /** Whether a chunk stands where it says in the state with this hash. */
 export function verifyStateChunk(stateHash: Hash, opening: StateChunk): boolean {
-  const { header, tensor, tensorCount, tensorPath } = opening
-  const root = rootOfChunk(opening)
-  if (root === undefined || !isHash(header)) return false
+  const root = tensorRootOf(opening)
+  return root !== undefined && stateHashOf(root, opening) === stateHash
+}
+
+/**
+ * Root of the tensor that a chunk was taken from; undefined if the path hasn't the shape that place and sizes ask for, or the
+ * chunk not its length.
+ */
+export function tensorRootOf({
+  byteLength,
+  chunkBytes,
+  chunk,
+  data,
+  chunkPath,
+}: TensorChunk): Hash | undefined {
+  if (!isSize(byteLength) || !isSize(chunkBytes) || chunkBytes >= 2 ** 32) return
+  if (data.length !== Math.min(chunkBytes, byteLength - chunk * chunkBytes)) return
+  const place = { index: chunk, count: Math.ceil(byteLength / chunkBytes), path: chunkPath }
+  const top = climb(sha256Bytes(Uint8Array.of(CHUNK), data), place)
+  return top && rootOf(byteLength, chunkBytes, top)
+}
+
+/** Hash of the state that a tensor belongs to; undefined if the path hasn't the shape that the place asks for. */
+export function stateHashOf(root: Hash, place: TensorPlace): Hash | undefined {
+  const { header, tensor, tensorCount, tensorPath } = place
+  if (!isHash(root) || !isHash(header)) return
   const top = climb(hashBytes(root), { index: tensor, count: tensorCount, path: tensorPath })
-  return top !== undefined && bytesHash(stateOf(header, tensorCount, top)) === stateHash
+  return top && bytesHash(stateOf(header, tensorCount, top))
 }
 
 /**
@@ -179,14 +205,6 @@ function pathOf(levels: readonly Uint8Array[], index: number): TreePath {
     at = Math.floor(at / WIDTH)
     return siblings
   })
-}
-
-function rootOfChunk({ byteLength, chunkBytes, chunk, data, chunkPath }: TensorChunk): Hash | undefined {
-  if (!isSize(byteLength) || !isSize(chunkBytes) || chunkBytes >= 2 ** 32) return
-  if (data.length !== Math.min(chunkBytes, byteLength - chunk * chunkBytes)) return
-  const place = { index: chunk, count: Math.ceil(byteLength / chunkBytes), path: chunkPath }
-  const top = climb(sha256Bytes(Uint8Array.of(CHUNK), data), place)
-  return top && rootOf(byteLength, chunkBytes, top)
 }
 
 /** The top of a tree over one of its hashes; undefined unless the path has the shape that place and size ask for. */

@@ -4,6 +4,7 @@ import { payCases } from './pay.ts'
 import { recordCases } from './records.ts'
 import { samplingCases } from './sampling.ts'
 import { scoreCases } from './scores.ts'
+import { stateTreeCases } from './state-tree.ts'
 import { storageCases } from './storage.ts'
 
 /** All functions that Solidity and TypeScript share. */
@@ -12,6 +13,7 @@ export const CASES: readonly Case[] = [
   ...scoreCases,
   ...payCases,
   ...storageCases,
+  ...stateTreeCases,
   ...digestCases,
   ...recordCases,
 ]
