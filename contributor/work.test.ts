@@ -251,6 +251,20 @@ describe("a round's work", () => {
     expect(message).to.contain('cannot be repeated').and.contain('Restore')
   })
 
+  it('never shows a state that was committed to by another hash, as an older version took it', async () => {
+    const here = await openContext()
+    const { spec } = place.contents
+    const work = (await ensureWork(here, basis, 0))!
+    const path = join(here.config.dataDir, 'traces', work.stateRoot)
+    const trace = await readFile(path)
+    const states = await Promise.all(work.stateHashes.map((_, border) => borderOf(here, work, border)))
+    const old = { ...work, stateHashes: states.map((state) => blobHash(serializeState(spec, state))) }
+
+    const message = await borderOf(here, old, 1).catch((error: Error) => error.message)
+    expect(message).to.contain('cannot be repeated').and.contain('use the version that trained it')
+    expect(await readFile(path)).to.deep.equal(trace)
+  })
+
   it('keeps the newest traces while they fit, for windows of held rounds, and always the newest one', async () => {
     const here = await openContext()
     const { spec } = place.contents
