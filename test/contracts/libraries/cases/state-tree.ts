@@ -21,7 +21,7 @@ const DEEP_CHUNKS = 4097
 export const stateTreeCases: readonly Case[] = [
   {
     name: 'tensorRootOf',
-    count: 800,
+    count: 500,
     draw: (d) => {
       const { values, chunkBytes, chunks } = drawTensor(d, [1, 2, 3, 16, 256], d.number(0, 31) === 17)
       const opened = openTensorChunk(values, chunkBytes, d.number(0, chunks - 1))
@@ -33,7 +33,7 @@ export const stateTreeCases: readonly Case[] = [
   },
   {
     name: 'stateHashOf',
-    count: 400,
+    count: 300,
     draw: (d) => {
       const roots = d.list(d.number(1, 80, ...EDGES), d.hash)
       const tensor = d.number(0, roots.length - 1)
