@@ -50,6 +50,19 @@ describe('a package or samples that can not be used', () => {
       expect(error.fix).to.equal(`Write it anew: assay package convert ${place} <new-folder>`)
     })
 
+  it('are refused where the package is of a newer format, with the version to use', async () => {
+    const place = join(dir, 'newer')
+    await mkdir(place)
+    await writeFile(join(place, 'task.json'), '{"format":"assay-task-99"}')
+
+    const error = await refusalOf(readPackage(place))
+
+    expect(error.message).to.include(
+      'task.json has the format assay-task-99, this program reads assay-task-3',
+    )
+    expect(error.fix).to.equal('Use the version of Assay that the package was written with.')
+  })
+
   it('name the pool that is not of the task', async () => {
     const { spec } = await writeTaskPackage(join(dir, 'with pool'), smallTask())
     const file = join(dir, 'bad-pool.txt')

@@ -22,14 +22,14 @@ export async function readPackage(dir: string): Promise<TaskPackage> {
         'Give --package the folder that holds task.json and the files beside it.',
       )
     }
-    throw new CliError(
-      'failed',
-      `The package ${dir} is refused: ${error.message}.`,
-      error.code === 'format'
-        ? `Write it anew: assay package convert ${dir} <new-folder>`
-        : 'Give --package an unchanged copy, or write the package again: its files must be what its task.json says.',
-    )
+    throw new CliError('failed', `The package ${dir} is refused: ${error.message}.`, fixOf(error, dir))
   }
+}
+
+function fixOf({ code }: EngineRefusal, dir: string): string {
+  if (code === 'format') return `Write it anew: assay package convert ${dir} <new-folder>`
+  if (code === 'engine') return 'Use the version of Assay that the package was written with.'
+  return 'Give --package an unchanged copy, or write the package again: its files must be what its task.json says.'
 }
 
 /**
