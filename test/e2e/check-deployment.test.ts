@@ -73,7 +73,7 @@ describe('the check of a deployment', () => {
       .and.include(`Rounds.registry  ${stakeRegistry}  StakeRegistry`)
       .and.include('StakeRegistry.unbondingSeconds  2419200  as recorded')
       .and.include('Tasks.verdictSeconds  777600  as recorded')
-    expect(lines.filter((line) => line.endsWith('the code of this build'))).to.have.length(2)
+    expect(lines.filter((line) => line.endsWith('the code of this build'))).to.have.length(3)
   })
 
   it('names the first thing that is not as recorded', async () => {

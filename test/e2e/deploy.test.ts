@@ -13,8 +13,8 @@ import { deployAndRecord, type RecordRequest } from '../../scripts/deploy/deploy
 import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
 
-/** Seven contracts and two connections. */
-const TRANSACTIONS = 10
+/** Nine contracts and two connections. */
+const TRANSACTIONS = 11
 const OTHER = '0x00000000000000000000000000000000000000AA'
 
 describe('deploying to a real chain', () => {
