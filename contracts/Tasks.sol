@@ -10,6 +10,7 @@ import {IRounds} from "./interfaces/IRounds.sol";
 import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
+import {DataRoots} from "./libraries/DataRoots.sol";
 import {TaskBounds} from "./libraries/TaskBounds.sol";
 import {TimingLimits} from "./tasks/TimingLimits.sol";
 
@@ -200,21 +201,21 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
     // ---- Contributors
 
     /// @inheritdoc ITasks
-    function enrol(uint64 taskId, bytes32 dataRoot, uint32 dataUnits) external {
+    function enrol(uint64 taskId, bytes32 sampleRoot, uint32 dataUnits) external {
         _openTask(taskId);
         _requireNoRole(taskId, msg.sender);
-        if (dataRoot == 0) revert Tasks_ZeroHash("dataRoot");
+        if (sampleRoot == 0) revert Tasks_ZeroHash("sampleRoot");
         TaskBounds.check("dataUnits", dataUnits, 1, TaskBounds.MAX_DATA_UNITS);
         TaskParams storage params = _paramsOf[taskId];
 
         _roleOf[taskId][msg.sender] = Role.Contributor;
-        _commitmentOf[taskId][msg.sender] = dataRoot;
+        _commitmentOf[taskId][msg.sender] = DataRoots.enrolled(sampleRoot, dataUnits);
 
         _REGISTRY.reserve(msg.sender, taskId, params.contributorStake, params.enrolmentFee);
         uint256 counted = Math.min(dataUnits, params.dataUnitsLimit);
         _rounds.admitContributor(taskId, msg.sender, counted.toUint32());
 
-        emit Enrolled(taskId, msg.sender, dataRoot, dataUnits);
+        emit Enrolled(taskId, msg.sender, sampleRoot, dataUnits);
     }
 
     /// @inheritdoc ITasks

@@ -11,8 +11,16 @@ import type { Secrets } from './secrets.ts'
 import type { TraceFiles } from './trace-file.ts'
 import type { WorkLog } from './work-log.ts'
 
-/** The samples that the contributor enrolled with, and the secret and root that prove them. */
-export type OwnData = { dataset: Dataset; secret: Hash; root: Hash }
+/** The samples that the contributor enrolled with, and what proves them. */
+export type OwnData = {
+  dataset: Dataset
+  /** What the samples are salted with. */
+  secret: Hash
+  /** Merkle root of the salted samples. */
+  sampleRoot: Hash
+  /** What the chain has of them: the hash of their Merkle root and number. */
+  root: Hash
+}
 
 /** What all parts of a contributor work with. */
 export type ContributorContext = WorkContext<ContributorConfig> & {

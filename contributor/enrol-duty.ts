@@ -103,14 +103,14 @@ const seenKey = (taskId: bigint) => `enrolled/${taskId}`
 
 async function enrol(context: ContributorContext): Promise<void> {
   const { bench, params } = context
-  const { dataset, root } = await context.data()
+  const { dataset, sampleRoot } = await context.data()
   const { spec } = await bench.package(params.specHash)
   await requireTrial(context, params.specHash, {
     toDo: 'enrol',
     samples: dataset,
     shares: ({ real }) => contributorShares(spec, params, real),
   })
-  const parameters = { taskId: context.config.taskId, dataRoot: root, dataUnits: dataset.n }
+  const parameters = { taskId: context.config.taskId, sampleRoot, dataUnits: dataset.n }
   await post(context, 'enrol', enrolCall(context.reader.deployment, parameters))
 }
 

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
-import { DEFAULT_DATA_LIMITS, dataRoot, readDataset } from '@assay/engine/package/data.ts'
+import { DEFAULT_DATA_LIMITS, readDataset, sampleRoot } from '@assay/engine/package/data.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { ContributorContext, OwnData } from './contributor-context.ts'
 
@@ -48,7 +49,8 @@ async function readOwnData({ config, bench, secrets, params, behaviour }: DataNe
     const samples = readDataset(bytes, contents.spec)
     const dataset = behaviour.prepareData?.(samples, contents) ?? samples
     const secret = secrets.data(config.taskId)
-    return { dataset, secret, root: dataRoot(dataset, secret) }
+    const merkleRoot = sampleRoot(dataset, secret)
+    return { dataset, secret, sampleRoot: merkleRoot, root: dataRootOf(merkleRoot, dataset.n) }
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new FatalDaemonError(`${config.dataFile} is not a data set of this task: ${error.message}`)

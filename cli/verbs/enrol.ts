@@ -1,6 +1,7 @@
 import { ASSAY, amountText, typedAmount } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Failure } from '@assay/sdk/client/errors.ts'
+import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { enrol, enrolCall } from '@assay/sdk/verbs/tasks/enrol.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
@@ -23,7 +24,7 @@ export function addEnrol(program: Command): void {
     usage: 'enrol <task>',
     summary: 'Become a contributor of a task: reserve stake, pay the fee, commit to your data.',
     details:
-      'The package is run on your samples first, as assay package check does it: a task whose phases this machine does not meet is not entered without --force. Your samples stay on your machine; the chain gets the root of a tree over them. The secret behind the root comes from your key, so assay contribute continues from here with the same key and file (it enrols by itself if you have not). --unsigned needs that key, too.',
+      'The package is run on your samples first, as assay package check does it: a task whose phases this machine does not meet is not entered without --force. Your samples stay on your machine; the chain gets the root of a tree over them, and their number. The secret behind the root comes from your key, so assay contribute continues from here with the same key and file (it enrols by itself if you have not). --unsigned needs that key, too.',
     examples: ['assay enrol 1 --package ./digits --data my-digits.safetensors --keystore me.json'],
   })
   withTransaction(command)
@@ -44,7 +45,8 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
   await perform(options, async (reader) => {
     const { params } = await readTask(reader, { taskId })
     requireSameTask(options.package, taskPackage, { taskId, specHash: params.specHash })
-    const parameters = { taskId, dataRoot: rootFor(reader), dataUnits }
+    const sampleRoot = rootFor(reader)
+    const parameters = { taskId, sampleRoot, dataUnits }
     const stake = amountText(params.contributorStake, ASSAY, 'exact')
     const fee = amountText(params.enrolmentFee, ASSAY, 'exact')
     return {
@@ -64,7 +66,7 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
       explain: async (failure) =>
         failure.name === 'StakeRegistry_FreeStakeTooLow' ? explainStake(failure, taskId, params) : failure,
       done: () => ({
-        data: parameters,
+        data: { ...parameters, dataRoot: dataRootOf(sampleRoot, dataUnits) },
         text: `Enrolled, until a round that counts you is final. You can submit from the next round on: keep assay contribute ${taskId} running.`,
       }),
     }
@@ -93,11 +95,11 @@ async function readSamples(taskId: bigint, options: EnrolOptions) {
   const privateKey = await privateKeyOf(options)
   // Loaded only here: the other verbs start faster without an engine.
   const { openSecrets } = await import('@assay/contributor/secrets.ts')
-  const { dataRoot } = await import('@assay/engine/package/data.ts')
+  const { sampleRoot } = await import('@assay/engine/package/data.ts')
   const { readPackage, readSampleBytes, sampleBytesOf } = await import('../read-package.ts')
   const taskPackage = await readPackage(options.package)
   const samples = readSampleBytes(sampleBytesOf(options.data), options.data, taskPackage.spec)
   const rootFor = (reader: AssayReader) =>
-    dataRoot(samples, openSecrets({ config: { privateKey }, reader }, undefined).data(taskId))
+    sampleRoot(samples, openSecrets({ config: { privateKey }, reader }, undefined).data(taskId))
   return { samples, taskPackage, rootFor }
 }

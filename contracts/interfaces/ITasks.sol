@@ -133,9 +133,9 @@ interface ITasks {
     /// @notice A contributor enrolled.
     /// @param taskId the task
     /// @param contributor who enrolled
-    /// @param dataRoot Merkle root of its salted samples
+    /// @param sampleRoot Merkle root of its salted samples
     /// @param dataUnits number of samples under the root; they count up to the task's limit
-    event Enrolled(uint64 indexed taskId, address indexed contributor, bytes32 dataRoot, uint32 dataUnits);
+    event Enrolled(uint64 indexed taskId, address indexed contributor, bytes32 sampleRoot, uint32 dataUnits);
     /// @notice An account left the task. Its stake is free again.
     /// @param taskId the task
     /// @param account who left
@@ -297,10 +297,10 @@ interface ITasks {
     /// `Rounds_AllRoundsDone` if the task's last round has opened. The enrolment counts from the next round on that opens
     /// in a later block.
     /// @param taskId a task that is not closed, in which the caller has no role
-    /// @param dataRoot Merkle root of the salted samples, not zero
-    /// @param dataUnits number of samples under the root, 1…2²⁴; more than the task's limit don't count, but the event
-    /// has all of them
-    function enrol(uint64 taskId, bytes32 dataRoot, uint32 dataUnits) external;
+    /// @param sampleRoot Merkle root of the salted samples, not zero
+    /// @param dataUnits number of samples under the root, 1…2²⁴; more than the task's limit don't count, but the data
+    /// root and the event have all of them
+    function enrol(uint64 taskId, bytes32 sampleRoot, uint32 dataUnits) external;
 
     /// @notice Ends the enrolment of the caller once the first round that counted it and its last round are final;
     /// before that it reverts with `Rounds_NotFinal`. If no round counts the enrolment, it ends when the task is closed
@@ -385,10 +385,11 @@ interface ITasks {
     /// @return None if it has none
     function roleOf(uint64 taskId, address account) external view returns (Role);
 
-    /// @notice Merkle root of an enrolled contributor's samples.
+    /// @notice What an enrolled contributor committed to: keccak256(abi.encode(sampleRoot, dataUnits)), with the Merkle
+    /// root and the full number of its samples.
     /// @param taskId the task, which may not exist
     /// @param contributor any account
-    /// @return the root, zero if the account isn't a contributor
+    /// @return the data root, zero if the account isn't a contributor
     function dataRootOf(uint64 taskId, address contributor) external view returns (bytes32);
 
     /// @notice keccak256 of the key that evidence for a validator is encrypted to.

@@ -1,4 +1,5 @@
 /** Labelled samples: shards of contributors, and those of the held-out pool (pool.ts). */
+import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import { hashLeaf, merkleRoot } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes, rawBytes, sha256Bytes } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
@@ -145,9 +146,14 @@ export function dataLeaves(dataset: Dataset, secret: Hash): Hash[] {
   )
 }
 
-/** Merkle root of a dataset: what a contributor commits to at enrolment. */
-export function dataRoot(dataset: Dataset, secret: Hash): Hash {
+/** Merkle root of a dataset's salted samples. */
+export function sampleRoot(dataset: Dataset, secret: Hash): Hash {
   return merkleRoot(dataLeaves(dataset, secret))
+}
+
+/** What the chain keeps of a dataset: its sample root and its number of samples, in one hash. */
+export function dataRoot(dataset: Dataset, secret: Hash): Hash {
+  return dataRootOf(sampleRoot(dataset, secret), dataset.n)
 }
 
 /** Throws EngineRefusal `data` for a label outside 0 … classes − 1. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { blobs, FEATURES, packageOf, poolOf, seedOf, smallTask } from '../fixtures/small-tasks.ts'
 import type { EngineRefusal } from '../refusal.ts'
-import { dataRoot, writeDataset } from './data.ts'
+import { sampleRoot, writeDataset } from './data.ts'
 import { type Pool, poolFacts, poolRoot, readAnyPool, readPool, writePool } from './pool.ts'
 import type { TaskSpec } from './task-spec.ts'
 
@@ -25,7 +25,7 @@ describe('a held-out pool', () => {
   it('is named in task.json by its root, its size and its classes', () => {
     const { samples, saltSeed } = pool
     const classCounts = [0, 1, 2].map((label) => samples.y.filter((one) => one === label).length)
-    expect(spec.pool).to.deep.equal({ root: dataRoot(samples, saltSeed), samples: 120, classCounts })
+    expect(spec.pool).to.deep.equal({ root: sampleRoot(samples, saltSeed), samples: 120, classCounts })
     expect(poolFacts(pool, 3)).to.deep.equal(spec.pool)
   })
 

@@ -15,8 +15,8 @@ import {
   type DataLimits,
   type Dataset,
   DEFAULT_DATA_LIMITS,
-  dataRoot,
   datasetTensors,
+  sampleRoot,
 } from './data.ts'
 import { demandFinite, readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
 import type { TaskSpec } from './task-spec.ts'
@@ -44,7 +44,7 @@ const SALT_SEED_BYTES = 32
 
 /** The root that names a pool. */
 export function poolRoot({ samples, saltSeed }: Pool): Hash {
-  return dataRoot(samples, saltSeed)
+  return sampleRoot(samples, saltSeed)
 }
 
 /**

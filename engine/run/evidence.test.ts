@@ -1,10 +1,11 @@
+import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { openLookupTask } from '../fixtures/lookup-task.ts'
 import { blobs, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
 import type { Hash } from '../hash.ts'
 import { openEngine } from '../node/session.ts'
-import { type Dataset, dataRoot, subset } from '../package/data.ts'
+import { type Dataset, dataRoot, sampleRoot, subset } from '../package/data.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { type State, stateHash, stateRoot } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
@@ -146,18 +147,28 @@ describe('training and its evidence', () => {
     expectResult(
       await check(evidenceOf({ data: other })),
       'withheld',
-      /sample \d+ is not proven against data root/,
+      /sample \d+ of 41 is not proven against data root/,
     )
     const relabelled = tampered((tensors) => {
       const y = tensors.get('sample.y')!.data as Int32Array
       y[0] = (y[0]! + 1) % 3
     })
-    expectResult(await check(relabelled), 'withheld', /sample \d+ is not proven/)
+    expectResult(await check(relabelled), 'withheld', /sample \d+ of 41 is not proven/)
   })
 
   it('withholds when samples are not the ones that the seed draws', async () => {
     expectResult(await check(evidenceOf(), { batchSeed: seedOf('other order') }), 'withheld', 'sample')
     expectResult(await check(evidenceOf(), { sampleCount: 1000 }), 'withheld', /sample|proofs/)
+  })
+
+  it('withholds when the root is of another number of samples, even if tree and order fit', async () => {
+    const tree = sampleRoot(data, SECRET)
+    for (const root of [tree, dataRootOf(tree, data.n - 1), dataRootOf(tree, data.n + 1)])
+      expectResult(
+        await check(evidenceOf(), { dataRoot: root }),
+        'withheld',
+        `of ${data.n} is not proven against data root ${root}`,
+      )
   })
 
   it('withholds when the base model or the opened update is not an end of the trace', async () => {

@@ -10,7 +10,8 @@
  *     sample.index I32 [s] · .salt U8 [s, 32] · .y I32 [s] · .x F32 [s, features]     distinct samples, ascending
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */
-import { merkleProofs, verifyMerkleProof } from '@assay/sdk/protocol/merkle.ts'
+import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
+import { merkleProofs, provenRoot } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
 import {
   checkLabels,
@@ -276,9 +277,9 @@ function proveSamples(spec: TaskSpec, claim: WindowClaim, samples: ShownSamples)
     const x = samples.data.x.subarray(i * features, (i + 1) * features)
     const leaf = sampleLeaf(index, samples.salts[i]!, samples.data.y[i]!, x)
     demand(
-      verifyMerkleProof(claim.dataRoot, leaf, samples.proofs[i]!),
+      dataRootOf(provenRoot(leaf, samples.proofs[i]!), claim.sampleCount) === claim.dataRoot,
       'evidence',
-      () => `sample ${index} is not proven against data root ${claim.dataRoot}`,
+      () => `sample ${index} of ${claim.sampleCount} is not proven against data root ${claim.dataRoot}`,
     )
   })
 }

@@ -39,7 +39,12 @@ export function merkleProofs(leaves: readonly Hash[], indices: readonly number[]
 
 /** Whether `leaf` is in the tree with this root. */
 export function verifyMerkleProof(root: Hash, leaf: Hash, proof: readonly Hash[]): boolean {
-  return proof.reduce(hashPair, leaf) === root
+  return provenRoot(leaf, proof) === root
+}
+
+/** Root of the tree that a proof puts `leaf` in. */
+export function provenRoot(leaf: Hash, proof: readonly Hash[]): Hash {
+  return proof.reduce(hashPair, leaf)
 }
 
 function levelsOf(leaves: readonly Hash[]): Hash[][] {

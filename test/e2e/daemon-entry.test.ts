@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openSecrets } from '@assay/contributor/secrets.ts'
 import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
-import { dataRoot, writeDataset } from '@assay/engine/package/data.ts'
+import { sampleRoot, writeDataset } from '@assay/engine/package/data.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import type { Call } from '@assay/sdk/client/send.ts'
+import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
@@ -107,7 +108,7 @@ describe('daemons that enter a task', () => {
   }
   const rootOf = async ({ config, data }: Newcomer) => {
     const { privateKey } = config('root')
-    return dataRoot(
+    return sampleRoot(
       data,
       openSecrets({ config: { privateKey }, reader: scene.reader }, undefined).data(scene.taskId),
     )
@@ -125,8 +126,8 @@ describe('daemons that enter a task', () => {
     const { deployment } = scene.chain
     const { taskId } = scene
     await endsWith(contribute('trainer'), '0 ASSAY are free. Run `assay stake 11`')
-    const root = await rootOf(trainer)
-    await byHand(trainer, ...stakeAll(), enrolCall(deployment, { taskId, dataRoot: root, dataUnits: 10 }))
+    const enrolment = { taskId, sampleRoot: await rootOf(trainer), dataUnits: trainer.data.n }
+    await byHand(trainer, ...stakeAll(), enrolCall(deployment, enrolment))
     const daemon = contribute('trainer')
     await look()
     // No round opens, so the enrolment binds for the length of one.
@@ -144,11 +145,12 @@ describe('daemons that enter a task', () => {
   it('end with code 1 when the chain has the root of other samples, in a new folder too', async () => {
     const other = await makeNewcomer(scene, deriveSeed(SEED, 'other samples'))
     const { taskId } = scene
-    const enrolment = enrolCall(scene.chain.deployment, { taskId, dataRoot: SEED, dataUnits: 10 })
+    const enrolment = enrolCall(scene.chain.deployment, { taskId, sampleRoot: SEED, dataUnits: 10 })
     await byHand(other, ...stakeAll(), enrolment)
     for (const name of ['other', 'other-again']) {
       const options = ['--data', other.config(name).dataFile]
-      await endsWith(start('contribute', other, name, options), `enrolled in task ${taskId} with ${SEED}`)
+      const enrolled = `enrolled in task ${taskId} with ${dataRootOf(SEED, 10)}`
+      await endsWith(start('contribute', other, name, options), enrolled)
     }
     await scene.chain.mine(10 * PHASE_SECONDS)
     await byHand(other, leaveCall(scene.chain.deployment, { taskId, minReleased: 0n }))
@@ -191,7 +193,7 @@ describe('daemons that enter a task', () => {
   it('end with code 1 when the last round of the task is open, or its owner has closed it', async () => {
     const { taskId } = scene
     const second = await makeNewcomer(scene, deriveSeed(SEED, 'second'))
-    const enrolment = enrolCall(scene.chain.deployment, { taskId, dataRoot: SEED, dataUnits: 10 })
+    const enrolment = enrolCall(scene.chain.deployment, { taskId, sampleRoot: SEED, dataUnits: 10 })
     await byHand(second, ...stakeAll(), enrolment)
     await openRound(scene)
     const late = () => [contribute('late', ['--stake', '1']), judge('late-validator')]

@@ -1,4 +1,5 @@
 import type { AssayClient } from '@assay/sdk/client/clients.ts'
+import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import { largestRoundCost } from '@assay/sdk/protocol/reward-formula.ts'
 import type { Standing } from '@assay/sdk/protocol/settlement.ts'
 import { epochSeconds, type TaskParams } from '@assay/sdk/protocol/task-params.ts'
@@ -130,7 +131,7 @@ describe('Verbs of the sdk on a chain', () => {
 
   it('enrol contributors and join validators', async () => {
     for (const [i, client] of scene.contributors.entries()) {
-      await done(enrol(client, { taskId, dataRoot: keccak256(toHex(i)), dataUnits: 100 + 30 * i }))
+      await done(enrol(client, { taskId, sampleRoot: keccak256(toHex(i)), dataUnits: 100 + 30 * i }))
     }
     for (const [i, client] of scene.validators.entries()) {
       const amount = parseEther(String(100 + 20 * i))
@@ -139,6 +140,7 @@ describe('Verbs of the sdk on a chain', () => {
     }
     const enrolments = await readEnrolments(scene.owner, { taskId })
     expect(enrolments.map(({ contributor }) => contributor)).to.deep.equal(scene.contributors.map(addressOf))
+    expect(enrolments[20]!.dataUnits).to.equal(700)
     const keys = await readEncryptionKeys(scene.owner, { taskId })
     expect(keys.get(addressOf(scene.validators[3]!))).to.equal(toHex(3, { size: 64 }))
     const contributor = addressOf(scene.contributors[20]!)
@@ -149,7 +151,8 @@ describe('Verbs of the sdk on a chain', () => {
       dataUnits: params.dataUnitsLimit,
       seen: 0,
     })
-    expect(participant.dataRoot).to.equal(keccak256(toHex(20)))
+    expect(participant.dataRoot).to.equal(dataRootOf(keccak256(toHex(20)), 700))
+    expect(participant.dataRoot).to.equal(enrolments[20]!.dataRoot)
   })
 
   it('submit alone and relayed, skipping what is wrong', async () => {

@@ -10,7 +10,7 @@ import {vm} from "./fixtures/Vm.sol";
 
 /// Who takes part in a task: enrolling, joining, leaving.
 contract TasksPeopleTest is Chain {
-    bytes32 private constant ROOT = keccak256("data root");
+    bytes32 private constant ROOT = keccak256("sample root");
     bytes private key = abi.encodePacked(keccak256("a key"), keccak256("of 64 bytes"));
 
     address private owner = accountOf("task owner");
@@ -42,7 +42,7 @@ contract TasksPeopleTest is Chain {
         assertEq(registry.positionOf(alice).active, 999 * ASSAY);
         assertEq(registry.slashedPot(), ASSAY);
         assertRole(alice, ITasks.Role.Contributor);
-        assertEq(tasks.dataRootOf(taskId, alice), ROOT);
+        assertEq(tasks.dataRootOf(taskId, alice), keccak256(abi.encode(ROOT, 700)));
         assertEq(tasks.encryptionKeyHashOf(taskId, alice), bytes32(0));
         assertEq(rounds.dataUnitsOf(taskId, alice), 700);
     }
@@ -53,13 +53,14 @@ contract TasksPeopleTest is Chain {
         enrol(alice, 1 << 24);
         enrol(vera, 1);
 
+        assertEq(tasks.dataRootOf(taskId, alice), keccak256(abi.encode(ROOT, 1 << 24)));
         assertEq(rounds.dataUnitsOf(taskId, alice), 1_000);
         assertEq(rounds.dataUnitsOf(taskId, vera), 1);
     }
 
     function test_RevertWhen_ThereIsNoData() public {
         vm.startPrank(alice);
-        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "dataRoot"));
+        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_ZeroHash.selector, "sampleRoot"));
         tasks.enrol(taskId, 0, 1);
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_OutOfBounds.selector, "dataUnits", 0, 1, 1 << 24));
         tasks.enrol(taskId, ROOT, 0);

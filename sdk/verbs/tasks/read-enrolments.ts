@@ -2,9 +2,13 @@ import type { Address } from 'viem'
 import type { AssayReader } from '../../client/clients.ts'
 import { collectLogs } from '../../client/logs.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
+import { dataRootOf } from '../../protocol/data-root.ts'
 import type { Hash } from '../../protocol/random.ts'
 
-/** What a contributor committed to when it enrolled last. It may have left since: `readParticipant` tells. */
+/**
+ * What a contributor committed to when it enrolled last. It may have left since: `readParticipant` tells. Whoever finds its data
+ * root there has the number of samples proven, whatever the node says.
+ */
 export type Enrolment = { contributor: Address; dataRoot: Hash; dataUnits: number }
 
 /** Name of the question for a task's enrolments, for a reader that keeps logs. */
@@ -36,9 +40,9 @@ export async function readEnrolments(
     { from: BigInt(deployment.startBlock), to: await chain.getBlockNumber({ cacheTime: 0 }) },
   )
   const newest = new Map(logs.map(({ args }) => [args.contributor, args]))
-  return [...newest.values()].map(({ contributor, dataRoot, dataUnits }) => ({
+  return [...newest.values()].map(({ contributor, sampleRoot, dataUnits }) => ({
     contributor,
-    dataRoot,
+    dataRoot: dataRootOf(sampleRoot, dataUnits),
     dataUnits,
   }))
 }

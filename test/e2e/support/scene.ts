@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { blobHash } from '@assay/engine/hash.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { createTask, writeTaskPackage } from '@assay/engine/node/task-package.ts'
-import { type Dataset, dataRoot } from '@assay/engine/package/data.ts'
+import { type Dataset, sampleRoot } from '@assay/engine/package/data.ts'
 import { parseState, serializeState } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot } from '@assay/engine/package/task-spec.ts'
@@ -283,7 +283,7 @@ async function enter(
       account,
       call: enrolCall(deployment, {
         taskId: TASK,
-        dataRoot: dataRoot(data, dataSecretOf(account.address)),
+        sampleRoot: sampleRoot(data, dataSecretOf(account.address)),
         dataUnits: data.n,
       }),
     })),

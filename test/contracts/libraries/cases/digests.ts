@@ -1,4 +1,5 @@
 import { pageDigest, scoreCommitment, submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
+import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Draws } from '../draws.ts'
 import { type Case, place, UINT32, UINT256 } from './case.ts'
@@ -17,6 +18,14 @@ export const digestCases: readonly Case[] = [
     },
   },
   { name: 'scoreCommitment', count: 200, draw: drawScores },
+  {
+    name: 'dataRootOf',
+    count: 100,
+    draw: (d) => {
+      const [root, count] = [d.hash(), d.number(1, 2 ** 24)]
+      return { args: [root, count], twin: () => [dataRootOf(root, count)] }
+    },
+  },
 ]
 
 function drawSubmission(d: Draws): ReturnType<Case['draw']> {
