@@ -203,6 +203,8 @@ describe('graph check', () => {
     )
     expectRefusal(constant({ dims: [1n], dataType: DataType.STRING }), 'has element type 8')
     expectRefusal(constant({ dims: [1n], floatData: [1], name: 'w0' }), 'initializer w0 hides an input')
+    expectRefusal(constant({ dims: [1n], int64Data: [1n] }), 'keeps its values in the field of another type')
+    expectRefusal(constant({ dims: [1n], floatData: [1], name: 'rows' }), 'two constants are named rows')
   })
 
   it('refuses inputs and outputs other than those of task.json', () => {

@@ -16,15 +16,28 @@ import {
 } from 'onnx-buf'
 import { demand, refusing } from '../refusal.ts'
 import { checkConstants } from './graph-constants.ts'
-import { labelOf } from './graph-label.ts'
+import { labelOf, repeated } from './graph-label.ts'
 import { ALLOWED_OPERATORS, FIRST_OPSETS } from './operators.ts'
-import { type CostLimits, DEFAULT_COST_LIMITS, type GraphCost, graphCost } from './sizes/graph-cost.ts'
+import { type CostLimits, DEFAULT_COST_LIMITS, type GraphCost, measureGraph } from './sizes/graph-cost.ts'
+import type { Value } from './sizes/value.ts'
 
 /** A float32 input or output of a graph. */
 export type GraphPort = { name: string; shape: number[] }
 
 /** What task.json says a graph takes and gives. */
 export type GraphSignature = { inputs: GraphPort[]; outputs: GraphPort[] }
+
+/** A graph that passed all checks. */
+export type CheckedGraph = {
+  /** The checked message, without unknown fields and unused operator sets: what to hand to the runtime. */
+  bytes: Uint8Array
+  cost: GraphCost
+  graph: GraphProto
+  /** Version of ONNX's own operator set, which the nodes are of. */
+  operatorSet: number
+  /** Type and shape of each value by name. */
+  values: ReadonlyMap<string, Value>
+}
 
 export type GraphLimits = {
   /** Largest graph file, in bytes. Weights are inputs, so graphs are small. */
@@ -60,15 +73,13 @@ const PLAIN_ATTRIBUTES: ReadonlySet<number> = new Set([
 /**
  * Checks a graph against its signature.
  *
- * @returns what one run of the graph takes, and the bytes to hand to the runtime: the checked message, without unknown fields
- * and unused operator sets.
  * @throws EngineRefusal `graph` with the reason, the node if it is one's, and the fix.
  */
 export function checkGraph(
   bytes: Uint8Array,
   signature: GraphSignature,
   limits: GraphLimits = DEFAULT_GRAPH_LIMITS,
-): { bytes: Uint8Array; cost: GraphCost } {
+): CheckedGraph {
   demand(
     bytes.length <= limits.maxBytes,
     'graph',
@@ -81,10 +92,16 @@ export function checkGraph(
   checkPorts('output', graph.output, signature.outputs)
   checkNodes(graph.node, opset, limits.maxNodes)
   checkConstants(graph, signature, limits.maxConstantValues)
-  const cost = graphCost(graph, { signature, labelOf, limits })
+  const { cost, values } = measureGraph(graph, { signature, labelOf, limits })
   // Exporters import sets of other domains that no node uses. The nodes were checked, so these are needless.
   model.opsetImport = model.opsetImport.filter(({ domain }) => isStandardDomain(domain))
-  return { bytes: toBinary(ModelProtoSchema, model, { writeUnknownFields: false }), cost }
+  return {
+    bytes: toBinary(ModelProtoSchema, model, { writeUnknownFields: false }),
+    cost,
+    graph,
+    operatorSet: Number(opset),
+    values,
+  }
 }
 
 function checkModel(model: ModelProto): { graph: GraphProto; opset: bigint } {
@@ -256,8 +273,7 @@ function checkAttribute(label: string, attribute: AttributeProto): void {
 
 /** Of two attributes with one name the engine takes the last, other readers the first. */
 function checkAttributeNames(label: string, { attribute }: NodeProto): void {
-  const names = attribute.map(({ name }) => name)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  const twice = repeated(attribute.map(({ name }) => name))
   demand(
     twice === undefined,
     'graph',

@@ -6,7 +6,7 @@ import {
   type TensorProto,
 } from 'onnx-buf'
 import { demand } from '../refusal.ts'
-import { labelOf } from './graph-label.ts'
+import { labelOf, repeated } from './graph-label.ts'
 
 const MAX_RANK = 8
 const CONSTANT_TYPES = new Map<number, number>([
@@ -25,6 +25,12 @@ export function checkConstants(
   const inputs = new Set(signature.inputs.map(({ name }) => name))
   const attributes = graph.node.flatMap(({ attribute }) => attribute)
   const lists = attributes.map(({ ints, floats, strings }) => ints.length + floats.length + strings.length)
+  const twice = repeated(graph.initializer.map(({ name }) => name))
+  demand(
+    twice === undefined,
+    'graph',
+    () => `two constants are named ${twice!.slice(0, 60)}; export it again`,
+  )
   const sizes = graph.initializer.map((tensor) => {
     const name = tensor.name.slice(0, 60)
     demand(
@@ -81,14 +87,19 @@ function checkConstant(label: string, tensor: TensorProto): number {
 }
 
 function heldValues(label: string, tensor: TensorProto, elementBytes: number): number {
-  const { floatData, int32Data, int64Data, stringData, doubleData, uint64Data, rawData } = tensor
+  const { dataType, floatData, int32Data, int64Data, stringData, doubleData, uint64Data, rawData } = tensor
   const fields = [floatData, int32Data, int64Data, stringData, doubleData, uint64Data, rawData]
   demand(
     fields.filter(({ length }) => length > 0).length <= 1,
     'graph',
     () => `${label} holds its values twice; export it again`,
   )
-  return rawData.length > 0
-    ? rawData.length / elementBytes
-    : floatData.length + int32Data.length + int64Data.length
+  if (rawData.length > 0) return rawData.length / elementBytes
+  const own = { [DataType.FLOAT]: floatData, [DataType.INT64]: int64Data }[dataType as number] ?? int32Data
+  demand(
+    own.length === floatData.length + int32Data.length + int64Data.length,
+    'graph',
+    () => `${label} keeps its values in the field of another type; export it again`,
+  )
+  return own.length
 }

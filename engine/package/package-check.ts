@@ -1,14 +1,16 @@
 /** Checks the files of a task package, wherever they come from. */
-
+import { programRoot } from '@assay/sdk/protocol/program.ts'
 import { blobHash, type Hash } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
 import { checkGraph, DEFAULT_GRAPH_LIMITS, type GraphLimits, type GraphSignature } from './graph-check.ts'
 import { evalSignature, stepSignature } from './graph-signature.ts'
 import { poolFacts, writePool } from './pool.ts'
+import { describeProgram } from './program.ts'
 import { maxStateBytes, parseState, serializeState } from './state.ts'
 import type { TaskContents, TaskPackage } from './task-contents.ts'
 import {
   checkTaskSpec,
+  learningRate,
   parseTaskSpec,
   specBytes,
   TASK_FILES,
@@ -53,11 +55,13 @@ export function checkTaskPackage(
     const bytes = file(name)
     return refusingAs('graph', name, () => checkGraph(bytes, signature, limits.graph))
   }
-  const step = graph('step.onnx', stepSignature(spec))
+  const signature = stepSignature(spec)
+  const step = graph('step.onnx', signature)
   const evaluation = graph('eval.onnx', evalSignature(spec))
   return {
     spec,
     specHash,
+    programRoot: programRoot(describeProgram(step, { signature, rate: learningRate(spec) })),
     stepGraph: step.bytes,
     evalGraph: evaluation.bytes,
     costs: { step: step.cost, evaluation: evaluation.cost },

@@ -17,6 +17,8 @@ export type TaskContents = {
 export type TaskPackage = {
   spec: TaskSpec
   specHash: Hash
+  /** Commitment to the nodes of step.onnx, by which a contract knows them: see program.ts. */
+  programRoot: Hash
   init: State
   stepGraph: Uint8Array
   evalGraph: Uint8Array

@@ -48,18 +48,20 @@ export function hasSizeRule(opType: string): boolean {
 }
 
 /**
+ * What one run of a graph takes, and each value's type and shape by name.
+ *
  * @param labelOf a node as the subject of a sentence
  * @throws EngineRefusal `graph` that names the node and the fix, when a size depends on data, shapes don't fit, constant indices
  * are out of range, or a limit is passed
  */
-export function graphCost(
+export function measureGraph(
   graph: GraphProto,
   at: {
     signature: { inputs: readonly Port[]; outputs: readonly Port[] }
     labelOf: (node: NodeProto, i: number) => string
     limits: CostLimits
   },
-): GraphCost {
+): { cost: GraphCost; values: ReadonlyMap<string, Value> } {
   const { signature, limits } = at
   const values = new Map<string, Value>()
   for (const { name, shape } of signature.inputs) values.set(name, makeValue(FLOAT, shape))
@@ -84,7 +86,7 @@ export function graphCost(
     for (const name of freed[i]!) memory -= sizeIn(values, name)
   })
   checkOutputs(signature.outputs, values)
-  return cost
+  return { cost, values }
 }
 
 function outputsOf(node: NodeProto, values: ReadonlyMap<string, Value>): Found {

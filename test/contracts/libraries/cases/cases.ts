@@ -2,6 +2,7 @@ import type { Case } from './case.ts'
 import { digestCases } from './digests.ts'
 import { payCases } from './pay.ts'
 import { recordCases } from './records.ts'
+import { programCases } from './programs.ts'
 import { samplingCases } from './sampling.ts'
 import { scoreCases } from './scores.ts'
 import { stateTreeCases } from './state-tree.ts'
@@ -16,4 +17,5 @@ export const CASES: readonly Case[] = [
   ...stateTreeCases,
   ...digestCases,
   ...recordCases,
+  ...programCases,
 ]
