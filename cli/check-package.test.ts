@@ -47,12 +47,22 @@ describe('assay package check', () => {
     const { data, text } = await checkPackage(place, { terms: await terms({}) })
     const { wasmSha256, version } = await installedEngine()
     expect(text).to.contain(`engine    onnxruntime-web ${version}, wasm sha256 ${wasmSha256}`)
+    expect(text).to.match(/^program {3}0x[0-9a-f]{64}, derived from step\.onnx/m)
     for (const line of ['runs', 'counts', 'memory', 'store', 'pool', 'time'])
       expect(text).to.match(new RegExp(`^${line} `, 'm'))
     expect(text).to.match(
       /training: this machine needs [\d.]+ s of the 3600 s of submitSeconds for your share/,
     )
-    expect(data).to.include.keys('specHash', 'engine', 'trial', 'memoryBytes', 'blobs', 'pool', 'shares')
+    expect(data).to.include.keys(
+      'specHash',
+      'programRoot',
+      'engine',
+      'trial',
+      'memoryBytes',
+      'blobs',
+      'pool',
+      'shares',
+    )
     expect(JSON.parse(JSON.stringify(data)).pool.samples).to.equal(120)
   })
 

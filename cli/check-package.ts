@@ -58,13 +58,18 @@ function requireApart(pool: Dataset, data: ReadonlyMap<string, Dataset>): void {
   }
 }
 
-function answerOf(dir: string, { spec, specHash, costs }: TaskPackage, report: SandboxReport): Answer {
+function answerOf(
+  dir: string,
+  { spec, specHash, programRoot, costs }: TaskPackage,
+  report: SandboxReport,
+): Answer {
   const { trial, memoryBytes, memoryLimitBytes, blobs, pool, shares } = report
   const { engine } = spec
   const times = ({ stepMs, evaluationMs }: Trial['real']) =>
     `${stepMs.toFixed(1)} ms a step, ${evaluationMs.toFixed(1)} ms an evaluation of ${spec.evalBatchSize} samples`
   const lines = [
     `${dir} is a package that runs: spec hash ${specHash}`,
+    `program   ${programRoot}, derived from step.onnx; the task on chain names it`,
     `engine    ${engine.name} ${engine.version}, wasm sha256 ${engine.wasmSha256}`,
     `runs      ${times(trial.real)}; on the slowest inputs ${times(trial.slowest)}`,
     `counts    ${costs.step.operations} operations a step, ${costs.evaluation.operations} an evaluation`,
@@ -75,5 +80,5 @@ function answerOf(dir: string, { spec, specHash, costs }: TaskPackage, report: S
       : `pool      ${pool.samples} samples; training on one half takes the other's loss from ${pool.lossBefore.toFixed(3)} to ${pool.lossAfter.toFixed(3)}`,
     ...shares.map((share) => `time      ${shareText(share)}`),
   ]
-  return { data: { specHash, engine, costs, ...report }, text: lines.join('\n') }
+  return { data: { specHash, programRoot, engine, costs, ...report }, text: lines.join('\n') }
 }

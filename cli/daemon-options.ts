@@ -82,7 +82,7 @@ export async function daemonConfig(taskId: bigint, options: DaemonOptions, found
   const task = await taskOf(taskId, options)
   if (task !== undefined && found !== undefined) {
     const fix = 'Give the package of this task, or leave --package away: the store has it.'
-    requireSameTask(options.package, found, { taskId, specHash: task.params.specHash }, fix)
+    requireSameTask(options.package, found, { ...task.params, taskId }, fix)
   }
   await makeFolder(dataDir)
   const config: DaemonConfig = {

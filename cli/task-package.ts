@@ -8,7 +8,7 @@ import type { StoreOptions } from '@assay/store/store-location.ts'
 import { say } from './answer.ts'
 import { CliError } from './failure.ts'
 import { readPackage } from './read-package.ts'
-import { requireSameTask } from './same-task.ts'
+import { type NamedPackage, requireProgram, requireSameTask } from './same-task.ts'
 import { storesOf } from './store-options.ts'
 
 /**
@@ -18,9 +18,13 @@ import { storesOf } from './store-options.ts'
  */
 export async function packageOf(
   options: StoreOptions & { package?: string },
-  task: { taskId: bigint; specHash: Hash },
+  task: NamedPackage & { taskId: bigint },
 ): Promise<TaskPackage> {
-  if (options.package === undefined) return fetchFrom(options, task.specHash)
+  if (options.package === undefined) {
+    const fetched = await fetchFrom(options, task.specHash)
+    requireProgram(fetched, task)
+    return fetched
+  }
   const found = await readPackage(options.package)
   requireSameTask(options.package, found, task, 'Give the package of this task, or a store that has it.')
   return found

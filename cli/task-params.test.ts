@@ -5,14 +5,14 @@ import { smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { expect } from 'chai'
-import { parseEther } from 'viem'
+import { parseEther, zeroHash } from 'viem'
 import { CliError } from './failure.ts'
 import { taskParams } from './task-params.ts'
 import { parseTerms, TERMS_EXAMPLE } from './task-terms.ts'
 
 const TOKEN = { symbol: 'USDC', decimals: 6, address: `0x${'c1'.repeat(20)}` } as const
 
-describe('the amounts of a task', () => {
+describe('the parameters of a task', () => {
   let dir: string
   let taskPackage: TaskPackage
   before(async () => {
@@ -21,20 +21,25 @@ describe('the amounts of a task', () => {
   })
   after(() => rm(dir, { recursive: true }))
 
-  const params = (changes: object) =>
+  const params = (changes: object, namesProgram = true) =>
     taskParams(
       parseTerms(JSON.stringify({ ...JSON.parse(TERMS_EXAMPLE), ...changes }), 'terms.json'),
       taskPackage,
-      TOKEN,
+      { token: TOKEN, namesProgram },
     )
 
-  it('are prices in the reward token, which may be 0, and fee and stakes in ASSAY', () => {
+  it('are, among others, prices in the reward token, which may be 0, and fee and stakes in ASSAY', () => {
     expect(params({ priceCompute: '0.00', priceData: '2.5' })).to.include({
       priceCompute: 0n,
       priceData: 2_500_000n,
       enrolmentFee: parseEther('1'),
       minValidatorStake: parseEther('1000'),
     })
+  })
+
+  it("come with the package's program, or with none if the owner wants none", () => {
+    expect(params({}).programRoot).to.equal(taskPackage.programRoot)
+    expect(params({}, false).programRoot).to.equal(zeroHash)
   })
 
   it('are refused by the name of their field', () => {

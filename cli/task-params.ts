@@ -3,6 +3,7 @@ import { serializeState } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot, windowCount } from '@assay/engine/package/task-spec.ts'
 import { ASSAY, type TokenUnit } from '@assay/sdk/client/amounts.ts'
+import { NO_PROGRAM } from '@assay/sdk/protocol/program.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import type { Address } from 'viem'
 import { parseAmount } from './format.ts'
@@ -12,11 +13,15 @@ import type { Terms } from './task-terms.ts'
 /** Prices, fee and stakes have 96 bits. */
 const LARGEST_TERM_WEI = 2n ** 96n - 1n
 
-/** A task's parameters for the contract, from the owner's terms and the package. */
+/**
+ * A task's parameters for the contract, from the owner's terms and the package.
+ *
+ * @param namesProgram whether contracts shall be able to check its training step
+ */
 export function taskParams(
   terms: Terms,
-  { spec, specHash, init }: TaskPackage,
-  token: TokenUnit & { address: Address },
+  { spec, specHash, programRoot, init }: TaskPackage,
+  { token, namesProgram }: { token: TokenUnit & { address: Address }; namesProgram: boolean },
 ): TaskParams {
   const price = (field: 'priceCompute' | 'priceData' | 'priceValidation') =>
     parseAmount(terms[field], token, { field, mayBeZero: true, most: LARGEST_TERM_WEI })
@@ -28,6 +33,7 @@ export function taskParams(
     specHash,
     initialModelHash: blobHash(serializeState(spec, init)),
     poolRoot: namedPoolRoot(spec),
+    programRoot: namesProgram ? programRoot : NO_PROGRAM,
     priceCompute: price('priceCompute'),
     priceData: price('priceData'),
     priceValidation: price('priceValidation'),

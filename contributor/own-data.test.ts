@@ -63,6 +63,14 @@ describe("a contributor's samples", () => {
     expect(await refusal(requireEnrolledData(context, enrolled))).to.contain('Put the original file back')
   })
 
+  it('are not committed to in a task that names another program than its step.onnx', async () => {
+    await context.close()
+    context = await place.open({ programRoot: seedOf('another program') })
+    expect(await refusal())
+      .to.include(`has the program root ${place.contents.programRoot}`)
+      .and.include(`the task on chain names ${seedOf('another program')}`)
+  })
+
   it('are refused with a reason when the file is missing or no data set of the task', async () => {
     await writeFile(file, 'not a data set')
     expect(await refusal()).to.contain(file)

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { NO_PROGRAM } from '@assay/sdk/protocol/program.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { contributor, putOpening, someOpening, validator } from '@assay/store/fixtures/records.ts'
@@ -306,7 +308,8 @@ describe('what a daemon publishes', () => {
   it('is sent by nobody any more when a daemon could not begin', async () => {
     const { url, asked } = await serveSilence()
     await open({ url, stallTimeoutMs: 10 ** 8 })
-    const bench = openWorkbench({ getBlob: (blob, maxBytes) => uploads.store.get(blob, { maxBytes }) })
+    const getBlob = (blob: Hash, maxBytes: number) => uploads.store.get(blob, { maxBytes })
+    const bench = openWorkbench({ programRoot: NO_PROGRAM, getBlob })
     await uploads.store.put(bytes)
     await asked
     const beginning = completed({ uploads, bench }, () => Promise.reject(new Error('the node is silent')))

@@ -34,7 +34,11 @@ export async function openWorkContextFor<Config extends DaemonConfig & Workbench
   const roundSeconds = longestRoundSeconds(params)
   const uploads = await openUploads({ dir, db, locations, account, taskId, log, roundSeconds, signal })
   const { store } = uploads
-  const bench = openWorkbench({ ...config, getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }) })
+  const bench = openWorkbench({
+    ...config,
+    programRoot: params.programRoot,
+    getBlob: (hash, maxBytes) => store.get(hash, { maxBytes }),
+  })
   return { ...daemon, store, uploads, bench, told: openTold() }
 }
 

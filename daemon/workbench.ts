@@ -4,6 +4,7 @@ import type { Hash } from '@assay/engine/hash.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
+import { programFault } from '@assay/sdk/protocol/program.ts'
 import { FatalDaemonError } from './errors.ts'
 
 /** Where a daemon's package comes from, and how its graphs run. */
@@ -20,14 +21,16 @@ export type WorkbenchConfig = {
 }
 
 export type WorkbenchOptions = WorkbenchConfig & {
+  /** What the task on chain names as its program: see sdk/protocol/program.ts. */
+  programRoot: Hash
   /** A blob of the store. */
   getBlob: (hash: Hash, maxBytes: number) => Promise<Uint8Array>
 }
 
 export type Workbench = {
   /**
-   * @throws FatalDaemonError when the directory holds another package than the task's, or the package is not for this
-   * version of the program or of its engine
+   * @throws FatalDaemonError when the directory holds another package than the task's, the task names another program than the
+   * package's, or the package is not for this version of the program or of its engine
    */
   package(specHash: Hash): Promise<TaskPackage>
   /** Runs the package's graphs, in a sandbox unless the package is trusted. */
@@ -72,6 +75,13 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
 }
 
 async function loadPackage(options: WorkbenchOptions, specHash: Hash): Promise<TaskPackage> {
+  const contents = await readOrFetch(options, specHash)
+  const fault = programFault(options.programRoot, contents.programRoot)
+  if (fault === undefined) return contents
+  throw new FatalDaemonError(`The task's package is refused: ${fault.message} ${fault.fix}`)
+}
+
+async function readOrFetch(options: WorkbenchOptions, specHash: Hash): Promise<TaskPackage> {
   if (options.packageDir === undefined) {
     const { installedEngine } = await import('@assay/engine/node/engine-pin.ts')
     const { fetchTaskPackage } = await import('@assay/engine/package/fetch-package.ts')

@@ -203,6 +203,7 @@ async function createTask(stage: Stage, contributors: number): Promise<void> {
       specHash: deriveSeed(stage.seed, 'spec'),
       initialModelHash: deriveSeed(stage.seed, 'init'),
       poolRoot: poolRootOf(stage),
+      programRoot: deriveSeed(stage.seed, 'program'),
       rewardToken: stage.addresses.reward,
       priceCompute: 10n ** 12n,
       priceData: 10n ** 11n,

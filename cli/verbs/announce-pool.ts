@@ -41,8 +41,8 @@ async function announce(task: string, options: AnnounceOptions): Promise<void> {
   const { readOnePool } = await import('../read-package.ts')
   const { tryPackage } = await import('../package-trial.ts')
   await perform(options, async (reader) => {
-    const { specHash } = (await readTask(reader, { taskId })).params
-    const taskPackage = await packageOf(options, { taskId, specHash })
+    const { params } = await readTask(reader, { taskId })
+    const taskPackage = await packageOf(options, { ...params, taskId })
     const { pool, root: poolRoot } = await readOnePool(options.pool, taskPackage.spec)
     const parameters = { taskId, poolRoot }
     const { samples } = pool

@@ -44,7 +44,7 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
   const { contributorShares } = await import('@assay/engine/run/time-shares.ts')
   await perform(options, async (reader) => {
     const { params } = await readTask(reader, { taskId })
-    requireSameTask(options.package, taskPackage, { taskId, specHash: params.specHash })
+    requireSameTask(options.package, taskPackage, { ...params, taskId })
     const sampleRoot = rootFor(reader)
     const parameters = { taskId, sampleRoot, dataUnits }
     const stake = amountText(params.contributorStake, ASSAY, 'exact')

@@ -1,6 +1,8 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { PoolState } from '@assay/sdk/protocol/pool-view.ts'
+import { NO_PROGRAM } from '@assay/sdk/protocol/program.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -128,6 +130,7 @@ function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
   return [
     `Task ${taskId}${closed ? ' (closed)' : ''} of ${owner}`,
     `  package    ${params.specHash}`,
+    `  program    ${programText(params.programRoot)}`,
     `  pool       ${poolText(task.pool)}`,
     `  round      ${round.number} of ${round.of}, ${round.phase}`,
     `  pays in    ${token.symbol} (${token.address})${token.fault === undefined ? '' : `: it ${token.fault}`}`,
@@ -141,6 +144,12 @@ function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
     `  escrow     ${amountText(funds.available, token)} free, ${amountText(funds.reserved, token)} reserved; a round costs ${amountText(task.largestRoundCost, token, 'up')} at most`,
     `  so far     ${amountText(funds.funded, token)} funded, ${amountText(funds.credited, token)} earned, ${amountText(funds.refunded, token)} refunded`,
   ].join('\n')
+}
+
+/** What contracts can know of the training step. */
+export function programText(programRoot: Hash): string {
+  if (programRoot !== NO_PROGRAM) return programRoot
+  return 'none: no contract can check a training step'
 }
 
 function poolText({ poolRoot, announced }: PoolState): string {

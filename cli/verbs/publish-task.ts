@@ -35,9 +35,12 @@ async function publish(task: string, options: PublishOptions): Promise<void> {
   const { readPackage } = await import('../read-package.ts')
   const found = await readPackage(options.package)
   const client = await clientOf(options)
-  const { specHash } = (await readTask(client, { taskId })).params
-  requireSameTask(options.package, found, { taskId, specHash })
+  const { params } = await readTask(client, { taskId })
+  requireSameTask(options.package, found, { ...params, taskId })
   const { account } = client.wallet
   await publishPackage(await openPackageStores(locations, { account, taskId }), options.package)
-  print({ data: { taskId, specHash }, text: `The package of task ${taskId} is published.` }, options.json)
+  print(
+    { data: { taskId, specHash: params.specHash }, text: `The package of task ${taskId} is published.` },
+    options.json,
+  )
 }

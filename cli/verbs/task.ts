@@ -55,6 +55,7 @@ interface CreateOptions extends KeyOptions, StoreOptions {
   package: string
   terms: string
   pool: string
+  programRoot: boolean
   force?: boolean
 }
 
@@ -62,7 +63,7 @@ function addCreate(task: Command): void {
   const command = addVerb(task, {
     usage: 'create',
     summary: 'Publish a task package and create the task that pays for training it.',
-    details: `The package is run on this machine first, with the pool, as assay package check does it. Then it is put into the store; its hashes, steps and compute units go into the task. The held-out pool goes there encrypted: only validators that you seal it to can read it. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, all in quotation marks; times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
+    details: `The package is run on this machine first, with the pool, as assay package check does it. Then it is put into the store; its hashes, program root, steps and compute units go into the task. The held-out pool goes there encrypted: only validators that you seal it to can read it. The terms are JSON: prices in reward tokens, fee and stakes in ASSAY, all in quotation marks; times in seconds. A committee of k needs 2k + 1 validators. rewardToken is ASSAY, or the address of any ERC-20 that transfers exactly what it says:\n\n${TERMS_EXAMPLE}`,
     examples: [
       'assay task create --package digits/package --pool digits/pool.safetensors --terms terms.json --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
@@ -71,6 +72,7 @@ function addCreate(task: Command): void {
     .requiredOption('--package <folder>', 'the task package: task.json, graphs, initial state')
     .requiredOption('--pool <file>', 'the held-out pool that was written with the package')
     .requiredOption('--terms <file>', 'prices, limits and phase lengths as JSON')
+    .option('--no-program-root', 'leave the program root out: then no contract can check a training step')
     .option('--force', "create it although a pool teaches nothing, a blob or a phase doesn't fit")
   withStore(withFiles, 'blob server where everybody finds the package').action(create)
 }
@@ -90,7 +92,7 @@ async function create(options: CreateOptions): Promise<void> {
     const { assayToken } = reader.deployment.contracts
     const address = terms.rewardToken === 'ASSAY' ? assayToken : terms.rewardToken
     const token = await requireToken(reader, address)
-    const params = taskParams(terms, taskPackage, token)
+    const params = taskParams(terms, taskPackage, { token, namesProgram: options.programRoot })
     return {
       title: `Create a task of ${plainText(taskPackage.spec.name)}`,
       moves: [],
@@ -113,7 +115,7 @@ async function create(options: CreateOptions): Promise<void> {
         const { largestRoundCost } = await readTask(client, { taskId })
         const cost = amountText(largestRoundCost, token, 'up')
         return {
-          data: { taskId, specHash: params.specHash, largestRoundCost },
+          data: { taskId, specHash: params.specHash, programRoot: params.programRoot, largestRoundCost },
           text: `Task ${taskId} is created. A round can cost ${cost} at most: assay task fund ${taskId} <amount>\nOnce validators have joined, seal the held-out pool to them: assay task seal ${taskId}`,
         }
       },

@@ -98,7 +98,7 @@ async function tryAsValidator(
   const { tryPackage } = await import('../package-trial.ts')
   const { readOnePool } = await import('../read-package.ts')
   const { packageOf } = await import('../task-package.ts')
-  const task = await packageOf(options, { taskId, specHash: params.specHash })
+  const task = await packageOf(options, { ...params, taskId })
   const held =
     options.pool === undefined
       ? undefined

@@ -13,6 +13,8 @@ interface ITasks {
     /// @param initialModelHash sha256 of the serialized initial state, not zero
     /// @param poolRoot Merkle root of the held-out pool that validators judge with, not zero; the owner can announce
     /// another one later
+    /// @param programRoot commitment to the nodes of step.onnx, which every client derives from it and compares; zero
+    /// for none, so that a jury decides whether a training step is false
     /// @param rewardToken ERC-20 that pays; it must transfer exact amounts
     /// @param priceCompute reward wei per compute unit
     /// @param priceData reward wei per data unit
@@ -45,6 +47,7 @@ interface ITasks {
         bytes32 specHash;
         bytes32 initialModelHash;
         bytes32 poolRoot;
+        bytes32 programRoot;
         address rewardToken;
         uint96 priceCompute;
         uint96 priceData;

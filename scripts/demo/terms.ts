@@ -19,13 +19,14 @@ const MOST_FUNDING = 2n ** 80n - 1n
 /** The terms of the demo's task. Its phases are short, because its chain makes a block only when there is something to do. */
 export function demoTaskParams(
   options: DemoOptions,
-  { spec, specHash, init }: TaskPackage,
+  { spec, specHash, programRoot, init }: TaskPackage,
   rewardToken: Address,
 ): TaskParams {
   return {
     specHash,
     initialModelHash: blobHash(serializeState(spec, init)),
     poolRoot: namedPoolRoot(spec),
+    programRoot,
     rewardToken,
     // About 60 tokens for a round's compute, and 30 for an average shard.
     priceCompute: parseEther('60') / BigInt(spec.steps * spec.unitsPerStep),

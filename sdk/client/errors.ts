@@ -202,6 +202,13 @@ const NODE_FAULTS: readonly NodeFault[] = [
     fix: 'Split the work: fewer cohorts or submissions a call.',
   },
   {
+    name: 'OtherVersion',
+    pattern: /Position `\d+` is out of bounds|Data size of `?\d+`? bytes is too small/,
+    kind: 'refused',
+    message: 'The contract answers in another form than this version reads: it is of another version.',
+    fix: 'Use the version of this program that its deployment file came with.',
+  },
+  {
     name: 'RevertedWithoutReason',
     pattern: /execution reverted|transaction reverted|reverted without a reason/i,
     kind: 'refused',

@@ -32,15 +32,13 @@ describe('assay, the command line, on a real chain', () => {
     chain = await startAutomine()
     folder = await mkdtemp(join(tmpdir(), 'assay-cli-'))
     holder = await newAccount()
-    const { record, file } = await deployAndRecord({
+    ;({ record: deployment, file: deploymentFile } = await deployAndRecord({
       network: 'local-cli',
       provider: signingProvider(chain.rpcUrl, holder),
       pollMs: 10,
       deploymentsDir: folder,
       journalsDir: join(folder, 'journals'),
-    })
-    deployment = record
-    deploymentFile = file
+    }))
     const poolFile = join(folder, 'pool')
     taskPackage = await buildDigitsTask({ dir: join(folder, 'package'), poolFile, seed: SEED })
     const [shard] = await partitionDigits({ seed: SEED, contributors: 10, partition: 'iid' })
@@ -134,7 +132,8 @@ describe('assay, the command line, on a real chain', () => {
     const blobs = join(folder, 'blobs')
     const files = ['--package', join(folder, 'package'), '--pool', join(folder, 'pool'), '--terms', terms]
     const created = await data(['task', 'create', ...files, '--store-dir', blobs, '--force'], owner)
-    expect(created).to.include({ taskId: '1', specHash: taskPackage.specHash })
+    const { spec, specHash, programRoot } = taskPackage
+    expect(created).to.include({ taskId: '1', specHash, programRoot })
 
     const tooLittle = await assay(['task', 'fund', '1', '1'], owner)
     expect(tooLittle.stdout).to.match(
@@ -145,7 +144,7 @@ describe('assay, the command line, on a real chain', () => {
     expect(BigInt(funded.roundsCovered)).to.equal(parseEther('5000') / BigInt(funded.largestRoundCost))
     const shown = await assay(['task', 'show', '1'])
     expect(shown.stdout).to.include('5000 ASSAY free, 0 ASSAY reserved')
-    expect(shown.stdout).to.include(`package    ${taskPackage.specHash}`)
+    expect(shown.stdout).to.include(`package    ${specHash}\n  program    ${programRoot}\n`)
     expect(shown.stdout).to.include('0 seated, 7 for a round, committees of 3')
     const { tasks, tasksOnChain } = await data(['task', 'list'])
     expect([tasksOnChain, tasks.length]).to.deep.equal([1, 1])
@@ -202,7 +201,6 @@ describe('assay, the command line, on a real chain', () => {
     const announcing = ['task', 'announce-pool', '1', '--store-dir', blobs, '--force', '--pool']
     const announced = await data([...announcing, next], owner)
     expect(announced).to.include({ poolRoot: made.poolRoot, firstRound: 2 })
-    const { spec } = taskPackage
     expect((await assay(['task', 'show', '1'])).stdout).to.include(
       `pool       ${spec.pool.root}, from round 2 on ${made.poolRoot}`,
     )

@@ -12,10 +12,12 @@ import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
 import { closeTaskCall } from '@assay/sdk/verbs/tasks/close-task.ts'
+import { createTaskCall } from '@assay/sdk/verbs/tasks/create-task.ts'
 import { enrolCall } from '@assay/sdk/verbs/tasks/enrol.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
 import { leaveCall } from '@assay/sdk/verbs/tasks/leave.ts'
 import { leaveValidatorsCall } from '@assay/sdk/verbs/tasks/leave-validators.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { releaseValidatorCall } from '@assay/sdk/verbs/tasks/release-validator.ts'
 import { expect } from 'chai'
 import { parseEther, toHex, zeroHash } from 'viem'
@@ -52,19 +54,28 @@ describe('daemons that enter a task', () => {
     daemons = []
   }
 
-  function start(verb: string, { config }: Newcomer, name: string, options: string[]): CliDaemon {
-    const { privateKey, storeDir, packageDir } = config(name)
+  /** Without a folder of the package the daemon fetches it from the store. */
+  function start(
+    verb: string,
+    { config }: Newcomer,
+    name: string,
+    options: string[],
+    {
+      taskId = scene.taskId,
+      packageDir = config(name).packageDir,
+    }: { taskId?: bigint; packageDir?: string | null } = {},
+  ): CliDaemon {
+    const { privateKey, storeDir } = config(name)
     const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
     const places = [
       '--data-dir',
       join(scene.dir, name),
       '--store-dir',
       `${storeDir}`,
-      '--package',
-      packageDir!,
+      ...(packageDir ? ['--package', packageDir] : []),
       '--force', // the chain's clock waits for the test
     ]
-    const args = [verb, String(scene.taskId), ...access, ...places, '--poll-ms', POLL_MS, ...options]
+    const args = [verb, String(taskId), ...access, ...places, '--poll-ms', POLL_MS, ...options]
     const daemon = startCliDaemon(args, privateKey)
     daemons.push(daemon)
     return daemon
@@ -203,6 +214,23 @@ describe('daemons that enter a task', () => {
     await scene.chain.send(accounts[0]!, closeTaskCall(deployment, { taskId: scene.taskId }))
     for (const daemon of late()) await endsWith(daemon, `task ${taskId} is over, its owner has closed it`)
     expect(await isEnrolled()).to.equal(false)
+    expect((await stakeOf(validator)).reserved).to.equal(0n)
+  })
+
+  it('end with code 1 in a task that names another program than its package', async () => {
+    const { deployment, accounts } = scene.chain
+    const { params } = await readTask(scene.reader, { taskId: scene.taskId })
+    const call = createTaskCall(deployment, { params: { ...params, programRoot: SEED } })
+    await scene.chain.send(accounts[0]!, call)
+    const taskId = scene.taskId + 1n
+    const named = `has the program root ${params.programRoot}, but the task on chain names ${SEED}`
+    const data = ['--data', trainer.config('program').dataFile]
+    await endsWith(start('contribute', trainer, 'program', data, { taskId }), named)
+    const judging = [...pool(), '--join', '100']
+    const oracle = start('oracle', validator, 'program-oracle', judging, { taskId, packageDir: null })
+    await endsWith(oracle, named)
+    const at = { taskId, contributor: trainer.account.address }
+    expect((await readParticipant(scene.reader, at)).enrolled).to.equal(false)
     expect((await stakeOf(validator)).reserved).to.equal(0n)
   })
 

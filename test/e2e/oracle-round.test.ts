@@ -239,7 +239,7 @@ describe('oracles in a round', () => {
         hash === baseModelHash ? forgetful.get(hash, limit) : scene.store.get(hash, limit),
     }
     const { samples } = await readPoolFile(join(scene.dir, 'pool.safetensors'), scene.task.spec)
-    const bench = openWorkbench({ getBlob })
+    const bench = openWorkbench({ programRoot: params.programRoot, getBlob })
     const measure = measureSteps({
       bench: { package: bench.package, engine: async () => scene.engine },
       pools: { samples: async () => samples },

@@ -130,6 +130,14 @@ contract TasksCreationTest is Chain {
         assertEq(tasks.ownerOf(2), address(this));
     }
 
+    function test_ATaskMayHaveNoProgram() public {
+        ITasks.TaskParams memory params = taskParams(address(money));
+        assertEq(tasks.paramsOf(tasks.createTask(params)).programRoot, keccak256("step.onnx"));
+
+        params.programRoot = 0;
+        assertEq(tasks.paramsOf(tasks.createTask(params)).programRoot, bytes32(0));
+    }
+
     /// slots · ρ · ε · (priceCompute · C + 2 · priceData · D), and cohorts · 16 · k · 2 draws · 1.2 · priceValidation.
     function test_LargestRoundCostIsTheFormulas() public {
         uint64 taskId = tasks.createTask(taskParams(address(money)));

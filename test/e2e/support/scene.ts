@@ -207,7 +207,7 @@ async function readerAt(scene: Scene, validator: Address): Promise<WindowReader>
 
 function taskParams(
   chain: TestChain,
-  { spec, specHash }: TaskPackage,
+  { spec, specHash, programRoot }: TaskPackage,
   model: Hash,
   contributors: number,
 ): TaskParams {
@@ -215,6 +215,7 @@ function taskParams(
     specHash,
     initialModelHash: model,
     poolRoot: namedPoolRoot(spec),
+    programRoot,
     rewardToken: chain.deployment.contracts.assayToken,
     priceCompute: 1_000_000_000n,
     priceData: 1_000_000_000n,

@@ -2,6 +2,7 @@ import { type AssayClient, connect } from '@assay/sdk/client/clients.ts'
 import { expectDone, type Sent } from '@assay/sdk/client/send.ts'
 import { assignCohorts, dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
 import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
+import { NO_PROGRAM } from '@assay/sdk/protocol/program.ts'
 import { deriveSeed, drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
 import {
   GATE_FAILED,
@@ -67,6 +68,7 @@ export function taskParamsOf(
     specHash: deriveSeed(`0x${'00'.repeat(32)}`, 'spec'),
     initialModelHash: deriveSeed(`0x${'00'.repeat(32)}`, 'model'),
     poolRoot: POOL,
+    programRoot: NO_PROGRAM,
     rewardToken: scene.chain.deployment.contracts.assayToken,
     priceCompute: 1_000_003n,
     priceData: 70_001n,

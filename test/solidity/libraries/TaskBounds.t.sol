@@ -194,7 +194,7 @@ contract TaskBoundsTest is Test {
     /// @param odds one value in this many is one past a limit, 0 for none
     function drawnParams(uint256 odds, ITasks.Timing memory timing) private returns (ITasks.TaskParams memory params) {
         (params.specHash, params.initialModelHash) = (bytes32(draw(1, 2, odds)), bytes32(draw(1, 2, odds)));
-        params.poolRoot = bytes32(draw(1, 2, odds));
+        (params.poolRoot, params.programRoot) = (bytes32(draw(1, 2, odds)), bytes32(draw(0, 2, 0)));
         drawWork(params, odds);
         params.slots = uint16(draw(1, 2_048, odds));
         params.committeeSize = uint8(draw(3, 15, odds));
