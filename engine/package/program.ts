@@ -9,7 +9,6 @@
  */
 import {
   type Attribute,
-  contentRoot,
   NO_CONTENT,
   OPERAND_SOURCE,
   type Operand,
@@ -28,7 +27,9 @@ import {
   type NodeProto,
   type TensorProto,
 } from 'onnx-buf'
+import type { Hash } from '../hash.ts'
 import type { CheckedGraph, GraphSignature } from './graph-check.ts'
+import { bytesRoot } from './state-tree.ts'
 
 type Values = CheckedGraph['values']
 
@@ -40,6 +41,9 @@ const ABSENT: Operand = {
   shape: [],
   content: NO_CONTENT,
 }
+const CHUNK_BYTES = 1024
+/** Booleans are filled up with zeros to a multiple of this. */
+const VALUE_BYTES = 4
 /** What every NaN is written as: what a machine makes of one differs. */
 const NAN_BITS = 0x7fc00000
 
@@ -81,7 +85,7 @@ function operandsOf(
   }
   for (const [index, { name }] of inputs.entries()) add(name, { source: OPERAND_SOURCE.input, index })
   for (const tensor of graph.initializer)
-    add(tensor.name, { source: OPERAND_SOURCE.constant, content: contentRoot(bytesOf(tensor)) })
+    add(tensor.name, { source: OPERAND_SOURCE.constant, content: contentOf(tensor) })
   for (const [index, { output }] of graph.node.entries())
     for (const [result, name] of output.entries())
       if (name !== '') add(name, { source: OPERAND_SOURCE.node, index, result })
@@ -119,8 +123,17 @@ function attributeValue({ type, f, i, s, t, floats, ints, strings }: AttributePr
     default:
       return t === undefined
         ? '0x'
-        : tensorValue({ elementType: t.dataType, shape: t.dims.map(Number) }, contentRoot(bytesOf(t)))
+        : tensorValue({ elementType: t.dataType, shape: t.dims.map(Number) }, contentOf(t))
   }
+}
+
+/** The hash of a constant's values: a tree of chunks like a tensor of the state, so that a case can open one of them. */
+function contentOf(tensor: TensorProto): Hash {
+  const bytes = bytesOf(tensor)
+  if (bytes.length === 0) return NO_CONTENT
+  const whole = new Uint8Array(VALUE_BYTES * Math.ceil(bytes.length / VALUE_BYTES))
+  whole.set(bytes)
+  return bytesRoot(whole, CHUNK_BYTES)
 }
 
 /** A constant's values in little-endian order, however the file stores them. */

@@ -5,6 +5,7 @@ import { type PackageWithPool, smallPackage } from '../fixtures/small-tasks.ts'
 import { type Hash, sha256Each } from '../hash.ts'
 import { openStateChunk, type State, stateHash } from './state.ts'
 import {
+  bytesRoot,
   canonicalNaNs,
   openTensorChunk,
   type StateChunk,
@@ -91,6 +92,7 @@ describe('the root of a tensor', () => {
     expect(() => tensorRoot(new Float32Array(0), 1024)).to.throw(RangeError, 'without values')
     for (const bytes of [0, -4, 6, 4.5, Number.NaN])
       expect(() => tensorRoot(numbers(3), bytes)).to.throw(RangeError, `chunks of ${bytes} bytes`)
+    expect(() => bytesRoot(new Uint8Array(7), 1024)).to.throw(RangeError, '7 bytes are no whole values')
   })
 })
 

@@ -13,7 +13,8 @@
  * many siblings each level of an opening has, and which of the children is opened. The first byte tells what was hashed:
  * nothing passes for something else. Numbers are big-endian, as Solidity packs them.
  *
- * The hash of a tensor that is no state, as it comes from the middle of a training step, is {@link tensorRoot}.
+ * The hash of a tensor that is no state, as it comes from the middle of a training step, is {@link tensorRoot}, and that of a
+ * constant of any type {@link bytesRoot}.
  */
 import { bytesHash, type Hash, hashBytes, rawBytes, sha256, sha256Bytes, sha256Each } from '../hash.ts'
 
@@ -66,8 +67,16 @@ export function tensorRoot(values: Float32Array, chunkBytes: number): Hash {
 
 /** {@link tensorRoot} of values that are known to have no NaN. */
 export function finiteTensorRoot(values: Float32Array, chunkBytes: number): Hash {
-  const levels = levelsOf(chunkHashes(values, chunkBytes))
-  return rootOf(values.byteLength, chunkBytes, levels.at(-1)!)
+  return bytesRoot(rawBytes(values), chunkBytes)
+}
+
+/**
+ * Root of a tensor of any type, from its bytes.
+ *
+ * @throws RangeError for no bytes, or for others than a multiple of 4
+ */
+export function bytesRoot(bytes: Uint8Array, chunkBytes: number): Hash {
+  return rootOf(bytes.length, chunkBytes, levelsOf(chunkHashes(bytes, chunkBytes)).at(-1)!)
 }
 
 /** The hash of what a task fixes about a state: names and shapes of its tensors, and the size of chunks. */
@@ -95,7 +104,7 @@ export function stateTreeHash(header: Hash, tensorRoots: readonly Hash[]): Hash 
  */
 export function openTensorChunk(values: Float32Array, chunkBytes: number, chunk: number): TensorChunk {
   const canonical = canonicalNaNs(values)
-  const levels = levelsOf(chunkHashes(canonical, chunkBytes))
+  const levels = levelsOf(chunkHashes(rawBytes(canonical), chunkBytes))
   const data = rawBytes(canonical).slice(chunk * chunkBytes, (chunk + 1) * chunkBytes)
   return { byteLength: values.byteLength, chunkBytes, chunk, data, chunkPath: pathOf(levels, chunk) }
 }
@@ -165,10 +174,11 @@ function hasNaN(values: Float32Array): boolean {
   return false
 }
 
-function chunkHashes(values: Float32Array, chunkBytes: number): Uint8Array {
-  if (values.length === 0) throw new RangeError('a tensor without values has no root')
+function chunkHashes(bytes: Uint8Array, chunkBytes: number): Uint8Array {
+  if (bytes.length === 0) throw new RangeError('a tensor without values has no root')
   if (!isSize(chunkBytes)) throw new RangeError(`chunks of ${chunkBytes} bytes don't hold whole values`)
-  return hashPieces(CHUNK, rawBytes(values), chunkBytes)
+  if (!isSize(bytes.length)) throw new RangeError(`${bytes.length} bytes are no whole values`)
+  return hashPieces(CHUNK, bytes, chunkBytes)
 }
 
 /** All levels of a tree, from its leaves' hashes to its top, each as one array of hashes. */

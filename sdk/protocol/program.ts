@@ -5,20 +5,19 @@
  *     program root = keccak256(abi.encode(1, keccak256(abi.encode(frame)), nodes root, number of nodes))
  *     nodes root   = Merkle root (merkle.ts) over the nodes' leaves, in the order of the file
  *     leaf of node = keccak256(keccak256(abi.encode(index, keccak256(abi.encode(node)))))
- *     content root = Merkle root over keccak256(keccak256(uint256 index ‖ chunk)) of the chunks of a constant's bytes
+ *
+ * A constant counts by the hash of its values, which engine/package/program.ts makes.
  *
  * A contract needs no parser: it is given structs, encodes and hashes them, as test/solidity/fixtures/reference/Programs.sol does.
  */
 import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters } from 'viem'
-import { hashLeaf, merkleRoot } from './merkle.ts'
+import { merkleRoot } from './merkle.ts'
 import type { Hash } from './random.ts'
 
 /** The program root of a task without one: no graph is on the chain, so a jury decides whether a step is false. */
 export const NO_PROGRAM: Hash = `0x${'00'.repeat(32)}`
 /** Content of an operand that is no constant. */
 export const NO_CONTENT: Hash = `0x${'00'.repeat(32)}`
-/** Bytes of a constant in one leaf. */
-export const CHUNK_BYTES = 1024
 
 const VERSION = 1n
 
@@ -35,7 +34,7 @@ export type Operand = {
   /** As ONNX numbers them; 0 if absent. */
   elementType: number
   shape: readonly number[]
-  /** Content root of a constant, zero for the others. */
+  /** Hash of a constant's values, zero for the others and for a constant without values: see engine/package/program.ts. */
   content: Hash
 }
 
@@ -120,26 +119,12 @@ export function frameHash({ learningRate, inputs, outputs }: ProgramFrame): Hash
   )
 }
 
-/** Content root of a constant, over its values in little-endian order. */
-export function contentRoot(bytes: Uint8Array): Hash {
-  const count = Math.max(1, Math.ceil(bytes.length / CHUNK_BYTES))
-  return merkleRoot(
-    Array.from({ length: count }, (_, i) => {
-      const chunk = bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES)
-      const leaf = new Uint8Array(32 + chunk.length)
-      new DataView(leaf.buffer).setUint32(28, i)
-      leaf.set(chunk, 32)
-      return hashLeaf(leaf)
-    }),
-  )
-}
-
 /** An attribute of several strings. */
 export function stringsValue(strings: readonly Hex[]): Hex {
   return encodeAbiParameters(STRINGS, [strings])
 }
 
-/** An attribute that is a tensor. @param content its content root */
+/** An attribute that is a tensor. @param content as an operand's */
 export function tensorValue({ elementType, shape }: Result, content: Hash): Hex {
   return encodeAbiParameters(TENSOR, [elementType, shape.map(BigInt), content])
 }
