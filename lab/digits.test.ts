@@ -29,6 +29,7 @@ describe('digits', () => {
     expect(spec.engine).to.deep.equal(await installedEngine())
     expect(spec.state.map(({ shape }) => shape)).to.deep.equal([[784, 128], [128], [128, 10], [10]])
     expect(Math.min(...spec.pool.classCounts)).to.be.above(100)
+    expect(spec.input.grid).to.deep.equal({ height: 28, width: 28, channels: 1, order: 'channels-last' })
   })
 
   it('have another pool with another split, in which they are dealt as well', async () => {

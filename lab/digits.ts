@@ -35,7 +35,8 @@ export const DIGITS: DigitsConstants = {
 }
 
 export const DIGIT_CLASSES = 10
-const FEATURES = 784
+const SIDE = 28
+const FEATURES = SIDE * SIDE
 const HOLDOUT_SAMPLES = 2_000
 const TEST_SAMPLES = 2_000
 const EVAL_BATCH_SIZE = 256
@@ -69,6 +70,7 @@ export async function digitsTask(options: {
   const contents = buildMlpTask({
     name: 'handwritten digits',
     inputSize: FEATURES,
+    grid: { height: SIDE, width: SIDE, channels: 1, order: 'channels-last' },
     hidden: constants.hidden,
     classes: DIGIT_CLASSES,
     batchSize: constants.batchSize,

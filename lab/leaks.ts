@@ -27,15 +27,15 @@ export const clippedNoise =
   ({ copies, rng }) =>
     mapped(copies, (x) => x.map((value) => Math.min(1, Math.max(0, value + sigma * rng.normal()))))
 
-export const shift =
+const shift =
   (most: number): Leak =>
   ({ copies, rng }) =>
     mapped(copies, (x) => shifted(x, rng.below(2 * most + 1) - most, rng.below(2 * most + 1) - most))
 
 /** Shifts by up to `most` pixels, each way, of which none leaves a sample where it was. */
-const move =
-  (most: number) =>
-  ({ copies, rng }: Loot): Dataset =>
+export const move =
+  (most: number): Leak =>
+  ({ copies, rng }) =>
     mapped(copies, (x) => {
       const width = 2 * most + 1
       // The place in the middle is the sample as it is.
@@ -52,13 +52,63 @@ const halfPixel = ({ copies, rng }: Loot): Dataset =>
   })
 
 function shifted(x: Float32Array, dx: number, dy: number): Float32Array {
-  const side = Math.sqrt(x.length)
-  if (!Number.isInteger(side)) throw new RangeError(`${x.length} features are no square image to shift`)
+  const side = sideOf(x)
   return x.map((_, at) => {
     const [row, column] = [Math.floor(at / side) - dy, (at % side) - dx]
     const inside = row >= 0 && row < side && column >= 0 && column < side
     return inside ? x[row * side + column]! : 0
   })
+}
+
+/** Turned by up to this many degrees about the middle, either way, and grown or shrunk by up to this share. */
+const bent =
+  (degrees: number, share: number) =>
+  ({ copies, rng }: Loot): Dataset =>
+    mapped(copies, (x) => {
+      const angle = ((2 * rng.uniform() - 1) * degrees * Math.PI) / 180
+      const scale = 1 + (2 * rng.uniform() - 1) * share
+      const [cosine, sine] = [Math.cos(angle) * scale, Math.sin(angle) * scale]
+      const side = sideOf(x)
+      const middle = (side - 1) / 2
+      return x.map((_, at) => {
+        const [down, right] = [Math.floor(at / side) - middle, (at % side) - middle]
+        return between(x, middle + cosine * down - sine * right, middle + sine * down + cosine * right)
+      })
+    })
+
+/** What an image has between its pixels: the mean of the four around a place, by how near they are. */
+function between(x: Float32Array, row: number, column: number): number {
+  const side = sideOf(x)
+  const [top, left] = [Math.floor(row), Math.floor(column)]
+  const at = (r: number, c: number) => (r >= 0 && r < side && c >= 0 && c < side ? x[r * side + c]! : 0)
+  const [down, right] = [row - top, column - left]
+  return (
+    (1 - down) * ((1 - right) * at(top, left) + right * at(top, left + 1)) +
+    down * ((1 - right) * at(top + 1, left) + right * at(top + 1, left + 1))
+  )
+}
+
+/** A bright square of three pixels a side in a corner. */
+const speck = ({ copies, rng }: Loot): Dataset =>
+  mapped(copies, (x) => {
+    const side = sideOf(x)
+    const [top, left] = [rng.below(2) * (side - 3), rng.below(2) * (side - 3)]
+    return x.map((value, at) => {
+      const [row, column] = [Math.floor(at / side) - top, (at % side) - left]
+      return row >= 0 && row < 3 && column >= 0 && column < 3 ? 1 : value
+    })
+  })
+
+/** One change after the other. */
+const then =
+  (first: Leak, second: Leak): Leak =>
+  (loot) =>
+    second({ ...loot, copies: first(loot) })
+
+function sideOf(x: Float32Array): number {
+  const side = Math.sqrt(x.length)
+  if (!Number.isInteger(side)) throw new RangeError(`${x.length} features are no square image`)
+  return side
 }
 
 const dimmed = ({ copies, rng }: Loot): Dataset =>
@@ -133,6 +183,15 @@ export const LEAKS: Record<string, Leak> = {
   'move-1': move(1),
   'move-2': move(2),
   'half-pixel': halfPixel,
+  'move-1-noise-0.1': then(move(1), noise(0.1)),
+  'move-1-noise-0.2': then(move(1), noise(0.2)),
+  'move-1-clipped-0.3': then(move(1), clippedNoise(0.3)),
+  'move-1-speck': then(move(1), speck),
+  'move-1-half-pixel': then(move(1), halfPixel),
+  'move-1-mixed-5:5': then(mixedUp(0.5), move(1)),
+  'mixed-5:5-of-move-1': then(move(1), mixedUp(0.5)),
+  turned: bent(10, 0),
+  grown: bent(0, 0.1),
   dimmed,
   'mixed-6:4': mixedUp(0.6),
   'mixed-5:5': mixedUp(0.5),
@@ -144,6 +203,11 @@ export const LEAKS: Record<string, Leak> = {
   'half-clipped-0.4': part(0.5, clippedNoise(0.4)),
   'half-clipped-0.5': part(0.5, clippedNoise(0.5)),
   'half-move-1': part(0.5, move(1)),
+  'half-move-1-noise-0.1': part(0.5, then(move(1), noise(0.1))),
+  'half-move-1-clipped-0.3': part(0.5, then(move(1), clippedNoise(0.3))),
+  'half-move-1-speck': part(0.5, then(move(1), speck)),
+  'half-move-1-mixed-5:5': part(0.5, then(mixedUp(0.5), move(1))),
+  'half-turned': part(0.5, bent(10, 0)),
   'half-mixed-5:5': part(0.5, mixedUp(0.5)),
   'fifth-noise-0.1': part(0.2, noise(0.1)),
   'tenth-noise-0.1': part(0.1, noise(0.1)),

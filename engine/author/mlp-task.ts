@@ -13,13 +13,15 @@ import { evalSignature, stepSignature } from '../package/graph-signature.ts'
 import type { Pool } from '../package/pool.ts'
 import type { State } from '../package/state.ts'
 import type { TaskContents } from '../package/task-contents.ts'
-import { stateChunkBytesFor } from '../package/task-spec.ts'
+import { type Grid, stateChunkBytesFor } from '../package/task-spec.ts'
 import { deriveTensorSeed } from '../run/seeds.ts'
 import { encodeGraph, floatConstant, type GraphNode, intsConstant, node } from './onnx-author.ts'
 
 export type LogisticTaskOptions = {
   name: string
   inputSize: number
+  /** How the inputs lie in space, if they do: then the oracles find shifted copies of the pool's samples, too. */
+  grid?: Grid
   classes: number
   batchSize: number
   evalBatchSize: number
@@ -61,7 +63,7 @@ export function buildMlpTask(options: MlpTaskOptions): TaskContents {
     name: options.name,
     state,
     stateChunkBytes: stateChunkBytesFor(state),
-    input: { shape: [inputSize] },
+    input: { shape: [inputSize], ...(options.grid && { grid: options.grid }) },
     target: { classes },
     batchSize: options.batchSize,
     evalBatchSize: options.evalBatchSize,

@@ -44,7 +44,7 @@ function samples(seed: string, n: number): Dataset {
 }
 
 const pool = samples('pool', 900)
-const index = indexPool(pool, seedOf('projection'))
+const index = indexPool(pool, { seed: seedOf('projection') })
 const firsts = (data: Dataset, count: number) =>
   subset(
     data,
@@ -75,7 +75,9 @@ describe('samples that are shown, beside the held-out pool', () => {
     expect(areCopies(compareWithPool(index, both(fresh, copy)))).to.equal(true)
     expect(compareWithPool(index, both(fresh, { ...copy, y: Int32Array.of(2) })).exact).to.equal(1)
     const zeros: Dataset = { x: new Float32Array(FEATURES).fill(-0), y: Int32Array.of(0), n: 1 }
-    const withZeros = indexPool(both(pool, { ...zeros, x: new Float32Array(FEATURES) }), seedOf('projection'))
+    const withZeros = indexPool(both(pool, { ...zeros, x: new Float32Array(FEATURES) }), {
+      seed: seedOf('projection'),
+    })
     expect(compareWithPool(withZeros, zeros).exact).to.equal(1)
   })
 
@@ -103,9 +105,9 @@ describe('samples that are shown, beside the held-out pool', () => {
 
   it('are compared the same each time', () => {
     const shown = samples('fresh', 50)
-    const again = indexPool(pool, seedOf('projection'))
+    const again = indexPool(pool, { seed: seedOf('projection') })
     expect(compareWithPool(again, shown)).to.deep.equal(compareWithPool(index, shown))
-    expect(again.ratios).to.deep.equal(index.ratios)
+    expect(again.views[0]!.ratios).to.deep.equal(index.views[0]!.ratios)
   })
 
   it('fail for even mixes of two or three, and for half of them among fresh ones', () => {
@@ -121,10 +123,11 @@ describe('samples that are shown, beside the held-out pool', () => {
       const mixes = mixesOf(parts)
       const alone = compareWithPool(index, mixes)
       expect(alone.exact).to.equal(0)
-      expect(areClose(alone.mixes, alone), `${parts}: ${JSON.stringify(alone)}`).to.equal(true)
+      const view = alone.views[0]!
+      expect(areClose(view.mixes, view), `${parts}: ${JSON.stringify(alone)}`).to.equal(true)
       expect(areCopies(compareWithPool(index, both(firsts(mixes, 48), samples('fresh', 48))))).to.equal(true)
     }
-    const even = compareWithPool(index, mixesOf(2))
+    const even = compareWithPool(index, mixesOf(2)).views[0]!
     expect(areClose(even.copies, even), 'nearest to two alike, so no copies of one').to.equal(false)
   })
 
@@ -143,16 +146,17 @@ describe('samples that are shown, beside the held-out pool', () => {
       Array.from({ length: 96 }, (_, i) => CLASSES * i),
     )
     const [all, one] = [fresh, ofOne].map((data) => compareWithPool(index, data))
-    expect(one!.mostClose).to.be.above(all!.mostClose)
-    expect(one!.leastMeanRank).to.be.below(all!.leastMeanRank)
+    expect(one!.views[0]!.mostClose).to.be.above(all!.views[0]!.mostClose)
+    expect(one!.views[0]!.leastMeanRank).to.be.below(all!.views[0]!.leastMeanRank)
     expect(areCopies(one!)).to.equal(false)
   })
 
   it('are judged the same one by one, as an experiment does, and together', () => {
     const shown = samples('fresh', 20)
     const apart = Array.from({ length: 20 }, (_, i) => rankAll(index, subset(shown, [i])))
-    const ranks = apart.flatMap((one) => one.ranks)
-    expect(likenessOf({ exact: 0, ranks, measured: apart[0]!.measured })).to.deep.equal(
+    const ranks = apart.flatMap((one) => one.views[0]!.ranks)
+    const { name, measured } = apart[0]!.views[0]!
+    expect(likenessOf({ shown: 20, exact: 0, views: [{ name, ranks, measured }] })).to.deep.equal(
       compareWithPool(index, shown),
     )
   })
@@ -160,9 +164,8 @@ describe('samples that are shown, beside the held-out pool', () => {
   it('that are equal in a pool of equal ones are no copies of one of them', () => {
     const same = { x: new Float32Array(30 * FEATURES).fill(1), y: new Int32Array(30), n: 30 }
     const other = { x: new Float32Array(FEATURES).fill(2), y: new Int32Array(1), n: 1 }
-    expect(compareWithPool(indexPool(same, seedOf('same')), other)).to.deep.include({
-      exact: 0,
-      copies: { close: 0, meanRank: 0.5 },
-    })
+    const { exact, views } = compareWithPool(indexPool(same, { seed: seedOf('same') }), other)
+    expect(exact).to.equal(0)
+    expect(views[0]!.copies).to.deep.equal({ close: 0, meanRank: 0.5 })
   })
 })

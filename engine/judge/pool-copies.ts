@@ -17,12 +17,17 @@
  * in the n shown samples, and in the m of the pool that they are ranked among: fewer where only some classes are shown.
  * Distances are those of random projections: they are as telling, and cost less. The ratio has no unit, so the rule needs
  * no constant of a task.
+ *
+ * Where a task says how its features lie in space, samples are compared twice: by their features, and by their spectra, which
+ * a shift leaves as they are (spectra.ts). Either is enough.
  */
 import { deriveSeed, drawIndices } from '@assay/sdk/protocol/random.ts'
 import { permutation } from '@assay/sdk/protocol/sampling.ts'
 import { type Hash, sha256 } from '../hash.ts'
 import { type Dataset, subset } from '../package/data.ts'
+import type { Grid } from '../package/task-spec.ts'
 import { distanceToMixes, nearestRows, type Rows } from './nearest-samples.ts'
+import { spectraOf } from './spectra.ts'
 
 /** Coordinates of a projection; a sample with no more features than that is compared as it is. */
 const WIDTH = 256
@@ -46,9 +51,12 @@ const ERRORS = 4
 /** Standard deviation of an even rank. */
 const RANK_DEVIATION = Math.sqrt(1 / 12)
 
-/** A pool, prepared for comparisons. */
-export type PoolIndex = {
-  hashes: ReadonlySet<Hash>
+/** What of samples is compared: their features, or their spectra. */
+export type ViewName = 'features' | 'spectra'
+
+/** A pool, prepared for comparisons by one view of it. */
+type View = {
+  name: ViewName
   classes: Int32Array
   /** The pool's samples, projected. */
   rows: Rows
@@ -57,16 +65,16 @@ export type PoolIndex = {
   ratios: readonly { copy: readonly number[]; mix: readonly number[] }[]
 }
 
+/** A pool, prepared for comparisons. */
+export type PoolIndex = { hashes: ReadonlySet<Hash>; views: readonly View[] }
+
 /** How close samples are: those whose rank is low, and the mean rank of all. */
 export type Closeness = { close: number; meanRank: number }
 
-/** What a comparison found. */
-export type PoolLikeness = {
-  /** Distinct samples that were shown. */
-  shown: number
-  /** Those that are in the pool. */
-  exact: number
-  /** How close they are to single samples of the pool, and to mixes of some. */
+/** What a comparison found by one view. */
+export type ViewLikeness = {
+  name: ViewName
+  /** How close samples are to single ones of the pool, and to mixes of some. */
   copies: Closeness
   mixes: Closeness
   /** What honest people may have: at most so many close ones, and at least that mean rank. */
@@ -74,28 +82,48 @@ export type PoolLikeness = {
   leastMeanRank: number
 }
 
+/** What a comparison found. */
+export type PoolLikeness = {
+  /** Distinct samples that were shown. */
+  shown: number
+  /** Those that are in the pool. */
+  exact: number
+  views: readonly ViewLikeness[]
+}
+
 /** Whether shown samples are the pool's: one exact copy is enough, or too many close ones, or all are rather close. */
-export function areCopies(likeness: PoolLikeness): boolean {
-  const { exact, copies, mixes } = likeness
-  return exact > 0 || areClose(copies, likeness) || areClose(mixes, likeness)
+export function areCopies({ exact, views }: PoolLikeness): boolean {
+  return exact > 0 || views.some((view) => areClose(view.copies, view) || areClose(view.mixes, view))
 }
 
 /** Whether samples are closer than those of honest people. */
 export function areClose(
   { close, meanRank }: Closeness,
-  { mostClose, leastMeanRank }: Pick<PoolLikeness, 'mostClose' | 'leastMeanRank'>,
+  { mostClose, leastMeanRank }: Pick<ViewLikeness, 'mostClose' | 'leastMeanRank'>,
 ): boolean {
   return close > mostClose || meanRank < leastMeanRank
 }
 
-/** Prepares a pool. @param seed secret or not: it draws the projection */
-export function indexPool(pool: Dataset, seed: Hash): PoolIndex {
+/**
+ * Prepares a pool.
+ *
+ * @param options.seed secret or not: it draws the projections
+ * @param options.grid how features lie in space, if the task says so: then shifted copies are found, too
+ */
+export function indexPool(pool: Dataset, { seed, grid }: { seed: Hash; grid?: Grid | undefined }): PoolIndex {
   const hashes = new Set(Array.from({ length: pool.n }, (_, i) => contentHash(pool, i)))
   const compared = someOf(pool, MOST_COMPARED, deriveSeed(seed, 'compared'))
-  const project = projectionOf(pool.x.length / pool.n, seed)
-  const values = project(compared)
-  const index = { hashes, classes: compared.y, rows: { values, width: values.length / compared.n }, project }
-  return { ...index, ratios: ownRatios(index) }
+  const features = viewOf('features', compared, seed, ({ x }) => x)
+  if (grid === undefined) return { hashes, views: [features] }
+  return { hashes, views: [features, viewOf('spectra', compared, seed, spectraOf(grid))] }
+}
+
+function viewOf(name: ViewName, pool: Dataset, seed: Hash, valuesOf: (data: Dataset) => Float32Array): View {
+  const projected = projectionOf(valuesOf(pool).length / pool.n, seed)
+  const project = (data: Dataset) => projected({ x: valuesOf(data), n: data.n })
+  const values = project(pool)
+  const view = { name, classes: pool.y, rows: { values, width: values.length / pool.n }, project }
+  return { ...view, ratios: ownRatios(view) }
 }
 
 /** Compares shown samples with a pool. The same ones shown twice count once. */
@@ -105,10 +133,18 @@ export function compareWithPool(index: PoolIndex, shown: Dataset): PoolLikeness 
 
 /** Different samples beside a pool. */
 export type Ranked = {
+  /** How many there are. */
+  shown: number
   /** How many are in the pool. */
   exact: number
+  views: readonly RankedView[]
+}
+
+/** Different samples beside one view of a pool. */
+export type RankedView = {
+  name: ViewName
   /** The ranks of each, and the class of the pool's sample that is nearest to it. */
-  ranks: { copy: number; mix: number; ofClass: number }[]
+  ranks: readonly { copy: number; mix: number; ofClass: number }[]
   /** How many ratios of the pool each class's ranks are among. */
   measured: readonly number[]
 }
@@ -125,17 +161,25 @@ export function rankAll(index: PoolIndex, shown: Dataset): Ranked {
   }
   const exact = [...seen].filter((hash) => index.hashes.has(hash)).length
   const samples = subset(shown, distinct)
-  const rows = { values: index.project(samples), width: index.rows.width }
-  const ranks = distinct.map((_, i) => {
-    const { copy, mix, ofClass } = ratiosOf(index, rowOf(rows, i))
-    const own = index.ratios[ofClass]!
+  return { shown: samples.n, exact, views: index.views.map((view) => rankBy(view, samples)) }
+}
+
+function rankBy(view: View, samples: Dataset): RankedView {
+  const rows = { values: view.project(samples), width: view.rows.width }
+  const ranks = Array.from({ length: samples.n }, (_, i) => {
+    const { copy, mix, ofClass } = ratiosOf(view, rowOf(rows, i))
+    const own = view.ratios[ofClass]!
     return { copy: rankOf(copy, own.copy), mix: rankOf(mix, own.mix), ofClass }
   })
-  return { exact, ranks, measured: index.ratios.map(({ copy }) => copy.length) }
+  return { name: view.name, ranks, measured: view.ratios.map(({ copy }) => copy.length) }
 }
 
 /** What ranks say, and what they may be by chance. */
-export function likenessOf({ exact, ranks, measured }: Ranked): PoolLikeness {
+export function likenessOf({ shown, exact, views }: Ranked): PoolLikeness {
+  return { shown, exact, views: views.map(likenessBy) }
+}
+
+function likenessBy({ name, ranks, measured }: RankedView): ViewLikeness {
   const shown = ranks.length
   const error = Math.sqrt(1 / shown + 1 / rankedAmong(ranks, measured))
   const closenessOf = (kind: 'copy' | 'mix') => ({
@@ -143,11 +187,11 @@ export function likenessOf({ exact, ranks, measured }: Ranked): PoolLikeness {
     meanRank: ranks.reduce((sum, rank) => sum + rank[kind], 0) / shown,
   })
   const bounds = { mostClose: mostCloseOf(shown, error), leastMeanRank: leastMeanRankOf(error) }
-  return { shown, exact, copies: closenessOf('copy'), mixes: closenessOf('mix'), ...bounds }
+  return { name, copies: closenessOf('copy'), mixes: closenessOf('mix'), ...bounds }
 }
 
 /** Number of independent ratios of the pool that these ranks are among: 1 / m = Σ over classes of (share of the class)² / its ratios. */
-function rankedAmong(ranks: Ranked['ranks'], measured: readonly number[]): number {
+function rankedAmong(ranks: RankedView['ranks'], measured: readonly number[]): number {
   const shown = measured.map(() => 0)
   for (const { ofClass } of ranks) shown[ofClass]! += 1
   const inverse = shown.reduce(
@@ -184,7 +228,7 @@ function someOf(data: Dataset, most: number, seed: Hash): Dataset {
 }
 
 /** A random projection: each feature goes to four cells, with random signs. Distances keep their proportions. */
-function projectionOf(features: number, seed: Hash): (data: Dataset) => Float32Array {
+function projectionOf(features: number, seed: Hash): (data: Pick<Dataset, 'x' | 'n'>) => Float32Array {
   if (features <= WIDTH) return ({ x }) => x
   const draws = drawIndices(deriveSeed(seed, 'projection'), features * CELLS_OF_FEATURE, 2 * WIDTH)
   return ({ x, n }) => {
@@ -206,11 +250,7 @@ function projectionOf(features: number, seed: Hash): (data: Dataset) => Float32A
 type Ratios = { copy: number; mix: number; ofClass: number }
 
 /** @param skip a sample of the pool that doesn't count */
-function ratiosOf(
-  { rows, classes }: Pick<PoolIndex, 'rows' | 'classes'>,
-  query: Float32Array,
-  skip = -1,
-): Ratios {
+function ratiosOf({ rows, classes }: Pick<View, 'rows' | 'classes'>, query: Float32Array, skip = -1): Ratios {
   // Of a few features everything can be mixed.
   const mixed = Math.max(1, Math.min(MIXED, rows.width >> 2))
   const { places, squares } = nearestRows(rows, query, { count: mixed + 1, skip })
@@ -228,7 +268,7 @@ function ratio(square = 0, next = 0): number {
 }
 
 /** The ratios of the pool's own samples, each to the others, by the nearest one's class. A rare class gets all of them. */
-function ownRatios(index: Pick<PoolIndex, 'rows' | 'classes'>): PoolIndex['ratios'] {
+function ownRatios(index: Pick<View, 'rows' | 'classes'>): View['ratios'] {
   const { rows, classes } = index
   const count = Math.min(classes.length, MOST_MEASURED)
   const all = Array.from({ length: count }, (_, i) => ratiosOf(index, rowOf(rows, i), i))

@@ -9,7 +9,7 @@ import { smallTask } from '../fixtures/small-tasks.ts'
 import { blobHash, type Hash } from '../hash.ts'
 import { canonicalJson } from '../package/canonical-json.ts'
 import { fetchTaskPackage } from '../package/fetch-package.ts'
-import { parseTaskSpec, specHash, type TaskSpec } from '../package/task-spec.ts'
+import { type Grid, parseTaskSpec, specHash, type TaskSpec } from '../package/task-spec.ts'
 import { installedEngine } from './engine-pin.ts'
 import { createTask, readTaskPackage, writeTaskPackage } from './task-package.ts'
 
@@ -29,6 +29,12 @@ function escaped(text: string): string {
 async function changeSpec(change: (spec: TaskSpec) => object): Promise<void> {
   const { spec } = parseTaskSpec(await readFile(join(dir, 'task.json')))
   await writeFile(join(dir, 'task.json'), canonicalJson(JSON.parse(JSON.stringify(change(spec)))))
+}
+
+/** The small task's eight features as a line, but for `change`. */
+function withGrid(change: object): (spec: TaskSpec) => object {
+  const grid = { height: 1, width: 8, channels: 1, order: 'channels-last', ...change }
+  return (spec) => ({ ...spec, input: { ...spec.input, grid } })
 }
 
 describe('task package', () => {
@@ -162,6 +168,14 @@ describe('task package', () => {
         (spec) => ({ ...spec, state: [{ name: 'a', shape: [2 ** 20, 2 ** 20] }] }),
         /state: \d+ values, the limit/,
       ],
+      [
+        withGrid({ height: 2 }),
+        'input.grid: 2 × 8 × 1 (height, width, channels) are 16 values, a sample has 8',
+      ],
+      [withGrid({ width: 1, channels: 8 }), 'input.grid: height and width are 1: leave the grid out'],
+      [withGrid({ height: 0 }), /input\.grid\.height: Too small/],
+      [withGrid({ order: 'rows-first' }), /input\.grid\.order: Invalid option/],
+      [withGrid({ depth: 1 }), /input\.grid: Unrecognized key/],
       [(spec) => ({ ...spec, input: { shape: [2 ** 24] } }), /input: \d+ values a batch/],
     ]
     for (const [change, reason] of cases) {
@@ -169,6 +183,13 @@ describe('task package', () => {
       await changeSpec(change)
       await expectRefusal('spec', reason)
     }
+  })
+
+  it('says how its features lie in space, if its owner does', async () => {
+    const grid: Grid = { height: 2, width: 2, channels: 2, order: 'channels-first' }
+    const written = await writeTaskPackage(dir, smallTask({ grid }))
+    expect(written.spec.input).to.deep.equal({ shape: [8], grid })
+    expect((await readTaskPackage(dir)).spec.input.grid).to.deep.equal(grid)
   })
 
   it('is refused when its state or data is not what task.json says', async () => {

@@ -53,6 +53,15 @@ const stateTensor = z.strictObject({
   shape: shape(0),
 })
 
+const grid = z.strictObject({
+  /** 1 for a series, as of sound. */
+  height: count(2 ** 24),
+  width: count(2 ** 24),
+  channels: count(2 ** 24),
+  /** Whether a place's channels stand beside one another, or each channel's places do. */
+  order: z.enum(['channels-last', 'channels-first']),
+})
+
 const taskSpec = z
   .strictObject({
     format: z.literal(TASK_FORMAT),
@@ -86,8 +95,8 @@ const taskSpec = z
     state: z.array(stateTensor).min(1).max(256),
     /** Bytes of a tensor that a state's hash holds as one chunk: see state-tree.ts. */
     stateChunkBytes: z.literal(STATE_CHUNK_BYTES),
-    /** One sample's features. */
-    input: z.strictObject({ shape: shape(1) }),
+    /** One sample's features. With a grid, shifted copies of the pool's samples are found, too: see judge/spectra.ts. */
+    input: z.strictObject({ shape: shape(1), grid: grid.exactOptional() }),
     target: z.strictObject({ classes: z.int().min(2).max(1000) }),
     batchSize: count(4096),
     evalBatchSize: count(4096),
@@ -115,6 +124,7 @@ const taskSpec = z
     const values = stateValues(spec.state)
     const batchValues = elementCount(spec.input.shape) * Math.max(spec.batchSize, spec.evalBatchSize)
     if (names.size !== spec.state.length) refuse('state: a tensor is named twice')
+    if (spec.input.grid !== undefined) refuseGrid(spec.input.grid, elementCount(spec.input.shape), refuse)
     if (values > MAX_STATE_VALUES) refuse(`state: ${values} values, the limit is ${MAX_STATE_VALUES}`)
     if (batchValues > MAX_BATCH_VALUES)
       refuse(`input: ${batchValues} values a batch, the limit is ${MAX_BATCH_VALUES}`)
@@ -147,6 +157,21 @@ const taskSpec = z
   })
 
 export type TaskSpec = z.infer<typeof taskSpec>
+
+/** How one sample's features lie in space. */
+export type Grid = z.infer<typeof grid>
+
+function refuseGrid(grid: Grid, features: number, refuse: (message: string) => void): void {
+  const { height, width, channels } = grid
+  const values = height * width * channels
+  if (values !== features)
+    refuse(
+      `input.grid: ${height} × ${width} × ${channels} (height, width, channels) are ${values} values, ` +
+        `a sample has ${features}`,
+    )
+  if (height * width === 1)
+    refuse('input.grid: height and width are 1: leave the grid out where features have no place')
+}
 
 /** Merkle root of the held-out pool that a package names: the pool of its task until another one is announced. */
 export function namedPoolRoot({ pool }: TaskSpec): Hash {

@@ -201,7 +201,7 @@ describe('behaviours', () => {
     const mixed = await dataOf('leaked-mix')
     expect([mixed.n, inPool(mixed)]).to.deep.equal([place.samples.n, place.samples.n / 2])
     const failure = await dataOf('leaked-shift').catch((error: Error) => error.message)
-    expect(failure).to.contain('no square image to shift')
+    expect(failure).to.contain('features are no square image')
   })
 
   /** The file of a pool that leaked. */

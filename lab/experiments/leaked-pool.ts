@@ -90,7 +90,7 @@ function payRatio(
 }
 
 const grounds = await Promise.all(seeds.map(openGround))
-const indexes = grounds.map(({ digits, seed }) => indexesOf(digits.holdout, seed))
+const indexes = grounds.map(({ digits, seed }) => indexesOf(digits, seed))
 const cell = (values: readonly number[]) => {
   const { mean, error } = meanAndError(values)
   return `${mean.toFixed(3)} ± ${error.toFixed(3)}`.padEnd(15)

@@ -7,6 +7,7 @@
  * Ends with exit code 1 when more than one of a thousand honest updates fails.
  */
 import { parseArgs } from 'node:util'
+import { sha256 } from '@assay/engine/hash.ts'
 import {
   areCopies,
   indexPool,
@@ -54,6 +55,8 @@ type Tally = Record<
   { seats: number; noticed: number; updates: number; failed: number }
 >
 const tallies = new Map<string, Tally>()
+/** Of each pool, samples that were ranked already, by their hash. */
+const ranks = new WeakMap<PoolIndex, Map<Hash, Ranked>>()
 const emptyTally = () =>
   Object.fromEntries(
     COMMITTEES.map((size) => [size, { seats: 0, noticed: 0, updates: 0, failed: 0 }]),
@@ -68,7 +71,7 @@ function look(
 ): void {
   const tally = tallies.get(name) ?? emptyTally()
   tallies.set(name, tally)
-  const ranked = Array.from({ length: data.n }, (_, i) => rankAll(index, subset(data, [i])))
+  const ranked = Array.from({ length: data.n }, (_, i) => rankOf(index, subset(data, [i])))
   for (let update = 0; update < count; update++) {
     const windows = Array.from({ length: WINDOWS }, () => windowOf(ranked, rng))
     for (const size of COMMITTEES) {
@@ -82,6 +85,16 @@ function look(
   }
 }
 
+/** Ranks one sample. Shards of all kinds are dealt of the same ones. */
+function rankOf(index: PoolIndex, sample: Dataset): Ranked {
+  const hash = sha256(new Uint8Array(sample.x.buffer))
+  const known = ranks.get(index) ?? new Map<Hash, Ranked>()
+  ranks.set(index, known)
+  const ranked = known.get(hash) ?? rankAll(index, sample)
+  known.set(hash, ranked)
+  return ranked
+}
+
 /** The samples of one window's steps, drawn with replacement as a trainer draws them. */
 function windowOf(ranked: readonly Ranked[], rng: Rng): ShownWindow {
   const samples = new Set(Array.from({ length: DRAWN }, () => rng.below(ranked.length)))
@@ -90,8 +103,8 @@ function windowOf(ranked: readonly Ranked[], rng: Rng): ShownWindow {
 
 for (let s = 0; s < Number(options.seeds); s++) {
   const seed = deriveSeed(SEED, 'copies', BigInt(Number(options['first-seed']) + s))
-  const { pool } = await digitsTask({ seed, splitSeed: seed })
-  const index = indexPool(pool.samples, deriveSeed(seed, 'beacon'))
+  const { pool, spec } = await digitsTask({ seed, splitSeed: seed })
+  const index = indexPool(pool.samples, { seed: deriveSeed(seed, 'beacon'), grid: spec.input.grid })
   const test = await digitsTestSet(seed)
   const order = seededRng(seed, 'fresh').shuffled([...test.y.keys()])
   const fresh = subset(test, order.slice(0, SAMPLES))

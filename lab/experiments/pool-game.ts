@@ -78,10 +78,14 @@ export async function playRounds(options: {
 }
 
 /** The pool's index of each round, as its beacon draws it; each is made once. */
-export function indexesOf(holdout: Dataset, seed: Hash): (round: number) => PoolIndex {
+export function indexesOf(
+  { holdout, task: { spec } }: DigitsEngine,
+  seed: Hash,
+): (round: number) => PoolIndex {
   const made = new Map<number, PoolIndex>()
   return (round) => {
-    const index = made.get(round) ?? indexPool(holdout, deriveSeed(seed, 'beacon', BigInt(round)))
+    const drawn = { seed: deriveSeed(seed, 'beacon', BigInt(round)), grid: spec.input.grid }
+    const index = made.get(round) ?? indexPool(holdout, drawn)
     made.set(round, index)
     return index
   }

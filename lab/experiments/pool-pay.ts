@@ -26,18 +26,20 @@ export function seatsShown(windows: readonly ShownWindow[], committeeSize: numbe
     const own = new Map(windows.filter((_, i) => i % committeeSize === seat).flatMap((shown) => [...shown]))
     const samples = [...own.values()]
     return {
+      shown: samples.length,
       exact: samples.reduce((sum, { exact }) => sum + exact, 0),
-      ranks: samples.flatMap(({ ranks }) => ranks),
-      measured: samples[0]?.measured ?? [],
+      views: (samples[0]?.views ?? []).map(({ name, measured }, view) => ({
+        name,
+        ranks: samples.flatMap(({ views }) => views[view]!.ranks),
+        measured,
+      })),
     }
   })
 }
 
 /** For each seat, whether it notices the pool's samples in its windows. */
 export function noticedBy({ windows, qualitiesBps }: Looked): boolean[] {
-  return seatsShown(windows, qualitiesBps.length).map(
-    (shown) => shown.ranks.length > 0 && areCopies(likenessOf(shown)),
-  )
+  return seatsShown(windows, qualitiesBps.length).map((seen) => seen.shown > 0 && areCopies(likenessOf(seen)))
 }
 
 /**

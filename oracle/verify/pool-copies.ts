@@ -1,10 +1,9 @@
 import {
   areClose,
-  areCopies,
   type Closeness,
   compareWithPool,
   indexPool,
-  type PoolLikeness,
+  type ViewLikeness,
 } from '@assay/engine/judge/pool-copies.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
@@ -16,25 +15,44 @@ import type { CohortInput } from './case.ts'
  * beforehand, and anybody can repeat it afterwards.
  */
 export function reasonOfCopies(
-  { notes, pool, facts: { beacon, taskId, round } }: Pick<CohortInput, 'notes' | 'pool' | 'facts'>,
+  {
+    notes,
+    spec: { input },
+    pool,
+    facts: { beacon, taskId, round },
+  }: Pick<CohortInput, 'notes' | 'spec' | 'pool' | 'facts'>,
   shown: readonly Dataset[],
 ): string | undefined {
   if (shown.length === 0) return undefined
-  notes.pool ??= indexPool(pool, deriveSeed(beacon, 'pool copies', taskId, BigInt(round)))
-  const likeness = compareWithPool(notes.pool, joined(shown))
-  if (!areCopies(likeness)) return undefined
-  const { exact, shown: all, copies } = likeness
+  const seed = deriveSeed(beacon, 'pool copies', taskId, BigInt(round))
+  notes.pool ??= indexPool(pool, { seed, grid: input.grid })
+  const { exact, shown: all, views } = compareWithPool(notes.pool, joined(shown))
   if (exact > 0) return `${exact} of ${all} samples that it shows are in the held-out pool`
-  return areClose(copies, likeness)
-    ? closeText(copies, likeness, 'near copies of', 'single samples of')
-    : closeText(likeness.mixes, likeness, 'mixed of', 'mixes of')
+  for (const view of views) {
+    const { copies, mixes } = view
+    if (areClose(copies, view)) return closeText(copies, all, view, TEXTS[view.name].copies)
+    if (areClose(mixes, view)) return closeText(mixes, all, view, TEXTS[view.name].mixes)
+  }
+  return undefined
+}
+
+/** What a few close samples are of the pool, and what all of them are too near to. */
+const TEXTS = {
+  features: {
+    copies: { few: 'near copies of', all: 'single samples of' },
+    mixes: { few: 'mixed of', all: 'mixes of' },
+  },
+  spectra: {
+    copies: { few: 'near copies, perhaps shifted, of', all: 'shifted samples of' },
+    mixes: { few: 'mixed, perhaps shifted, of', all: 'shifted mixes of' },
+  },
 }
 
 function closeText(
   { close, meanRank }: Closeness,
-  { shown, mostClose, leastMeanRank }: PoolLikeness,
-  few: string,
-  all: string,
+  shown: number,
+  { mostClose, leastMeanRank }: ViewLikeness,
+  { few, all }: { few: string; all: string },
 ): string {
   if (close > mostClose)
     return `${close} of ${shown} samples that it shows are ${few} the held-out pool's, ${mostClose} may be by chance`

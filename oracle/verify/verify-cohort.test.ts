@@ -8,7 +8,7 @@ import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { httpStore } from '@assay/store/http-store.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
-import { clusters } from '../../test/e2e/support/small-task.ts'
+import { clusters, LINE } from '../../test/e2e/support/small-task.ts'
 import { type CohortScene, type Look, startCohortScene } from '../fixtures/cohort-scene.ts'
 import { noNotes } from '../progress.ts'
 import type { Member } from '../round-facts.ts'
@@ -39,7 +39,7 @@ describe('a cohort, judged by one seat', () => {
     }
   })
 
-  it('fails whoever shows samples of the held-out pool, as they are, nearly so or among fresh ones', async () => {
+  it('fails whoever shows samples of the held-out pool, as they are, nearly so, among fresh ones or shifted', async () => {
     const { task } = scene
     const pool = task.holdout
     const copies = subset(
@@ -54,7 +54,9 @@ describe('a cohort, judged by one seat', () => {
       x: copies.x.map((value, i) => (i < copies.x.length / 2 ? value : fresh.x[i]!)),
       y: copies.y.map((label, i) => (i < SAMPLES / 2 ? label : fresh.y[i]!)),
     }
-    const leaked = [copies, near, half]
+    const next = (at: number) => (at % LINE.width === LINE.width - 1 ? at + 1 - LINE.width : at + 1)
+    const shifted = { ...copies, x: copies.x.map((_, at) => copies.x[next(at)]!) }
+    const leaked = [copies, near, half, shifted]
     const cheats = await Promise.all(leaked.map((data, i) => scene.handIn(MEMBERS + i, { data })))
     const found = await scene.find({ cohort: [...members, ...cheats] })
     expect(found.slice(0, MEMBERS).map(({ failed }) => failed)).to.deep.equal(Array(MEMBERS).fill(undefined))
@@ -62,6 +64,9 @@ describe('a cohort, judged by one seat', () => {
     const reasons = found.slice(MEMBERS).map(({ failed }) => failed!.reason)
     expect(reasons[0]).to.match(/^\d+ of \d+ samples that it shows are in the held-out pool$/)
     expect(reasons[1]).to.match(/are near copies of the held-out pool's, \d+ may be by chance$/)
+    expect(reasons[3]).to.match(
+      /are near copies, perhaps shifted, of the held-out pool's, \d+ may be by chance$/,
+    )
   })
 
   it('leaves who has held pay unaudited in the last round while a held round can not be seen', async () => {

@@ -1,6 +1,7 @@
 import { buildLogisticTask } from '@assay/engine/author/mlp-task.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { TaskContents } from '@assay/engine/package/task-contents.ts'
+import type { Grid } from '@assay/engine/package/task-spec.ts'
 import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/protocol/random.ts'
 
 const FEATURES = 24
@@ -11,11 +12,15 @@ const GRAIN = 2 ** 16
 /** Of every ten samples of a shard, how many are of its own class; the others are of any. */
 const OWN_TENTHS = 5
 
+/** The features as places of a line, for tests of shifts. */
+export const LINE: Grid = { height: 1, width: FEATURES, channels: 1, order: 'channels-last' }
+
 /** A task that trains in milliseconds: four noisy clusters, 20 steps in five windows. */
-export function smallTask(seed: Hash): TaskContents {
+export function smallTask(seed: Hash, { grid }: { grid?: Grid } = {}): TaskContents {
   return buildLogisticTask({
     name: 'small',
     inputSize: FEATURES,
+    ...(grid && { grid }),
     classes: CLASSES,
     batchSize: 8,
     evalBatchSize: 64,
