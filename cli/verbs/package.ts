@@ -1,8 +1,10 @@
+import type { Grid } from '@assay/engine/package/task-spec.ts'
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import type { CheckOptions } from '../check-package.ts'
 import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
+import { gridOption } from '../grid.ts'
 import { sizeOption } from '../size.ts'
 
 /** `assay package check|pool|convert` */
@@ -68,11 +70,19 @@ function addConvert(parent: Command): void {
     summary: 'Write a package of an older format as one of the present format.',
     details:
       'The new folder gets package/. A package of the oldest format held the held-out pool: that becomes pool.safetensors beside it. Give the pool to validators alone. Other packages keep their pool and its file. Graphs and weights stay as they are, but the spec hash is new: create a task of the new package. Samples of a pool that contributors have had already are of no use; a new pool is better.',
-    examples: ['assay package convert ./old-digits ./digits'],
+    examples: [
+      'assay package convert ./old-digits ./digits',
+      'assay package convert ./old-digits ./digits --grid 28x28',
+    ],
   })
+    .option(
+      '--grid <sizes>',
+      'how features lie in space: height x width x channels (1), and ",channels-first" if each channel is stored on its own. With it, validators find shifted copies of the pool, too',
+      gridOption('--grid'),
+    )
     .option('--json', 'data as JSON on stdout, everything else on stderr')
-    .action(async (dir: string, out: string, { json }: { json?: boolean }) => {
-      const { packageDir, poolFile, specHash, samples } = await convert(dir, out)
+    .action(async (dir: string, out: string, { grid, json }: { grid?: Grid; json?: boolean }) => {
+      const { packageDir, poolFile, specHash, samples } = await convert(dir, out, grid)
       const pool =
         poolFile === undefined
           ? `The held-out pool of ${samples} samples is that of the old package: use its file.`
@@ -82,12 +92,12 @@ function addConvert(parent: Command): void {
     })
 }
 
-async function convert(dir: string, out: string) {
+async function convert(dir: string, out: string, grid: Grid | undefined) {
   // Loaded only here: the other verbs start faster without an engine.
   const { convertPackage } = await import('@assay/engine/node/convert-package.ts')
   const { EngineRefusal } = await import('@assay/engine/refusal.ts')
   try {
-    const { converted, packageDir, poolFile } = await convertPackage(dir, out)
+    const { converted, packageDir, poolFile } = await convertPackage(dir, out, { grid })
     const { specHash, spec } = converted
     return { packageDir, poolFile, specHash, samples: spec.pool.samples }
   } catch (error) {
@@ -97,7 +107,7 @@ async function convert(dir: string, out: string) {
       `The package ${dir} can't be converted: ${error.message}.`,
       error.code === 'graph'
         ? 'Mend the graph and write the package anew: it could not be used before either.'
-        : 'Give the folder of a package of an older format, unchanged, and a new folder.',
+        : `Give the folder of a package of an older format, unchanged, ${grid ? 'a new folder, and a --grid of as many values as a sample has' : 'and a new folder'}.`,
     )
   }
 }

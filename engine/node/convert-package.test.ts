@@ -17,7 +17,7 @@ import { smallTask } from '../fixtures/small-tasks.ts'
 import { blobHash } from '../hash.ts'
 import { canonicalJson } from '../package/canonical-json.ts'
 import { writeDataset } from '../package/data.ts'
-import { parseTaskSpec } from '../package/task-spec.ts'
+import { type Grid, parseTaskSpec } from '../package/task-spec.ts'
 import { convertPackage } from './convert-package.ts'
 import { createTask, readPoolFile, readTaskPackage } from './task-package.ts'
 
@@ -85,6 +85,18 @@ describe('a package of the oldest format', () => {
     )
     const sample = Buffer.from(before.pool.samples.x.slice(0, 4).buffer)
     for (const bytes of held) expect(bytes.includes(sample)).to.equal(false)
+  })
+
+  it('says how its features lie in space, if its owner does now', async () => {
+    const grid: Grid = { height: 2, width: 4, channels: 1, order: 'channels-last' }
+    const { packageDir } = await convertPackage(old(), join(dir, 'new'), { grid })
+    expect((await readTaskPackage(packageDir)).spec.input).to.deep.equal({ shape: [8], grid })
+
+    const wrong = { grid: { ...grid, width: 3 } }
+    const error = await convertPackage(old(), join(dir, 'wrong'), wrong).catch((thrown) => thrown)
+    expect(error.message).to.contain(
+      'input.grid: 2 × 3 × 1 (height, width, channels) are 6 values, a sample has 8',
+    )
   })
 
   it('gets another salt each time, so that the root tells nobody which samples it holds', async () => {

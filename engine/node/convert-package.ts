@@ -2,11 +2,11 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesHash, type Hash } from '../hash.ts'
-import { convertTask, parseOldTask } from '../package/convert.ts'
+import { convertTask, parseOldTask, withGrid } from '../package/convert.ts'
 import { DEFAULT_DATA_LIMITS } from '../package/data.ts'
 import { POOL_FILE } from '../package/pool.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
-import { MAX_SPEC_BYTES } from '../package/task-spec.ts'
+import { type Grid, MAX_SPEC_BYTES } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import { installedEngine } from './engine-pin.ts'
 import { readPlainFile } from './plain-file.ts'
@@ -17,18 +17,21 @@ import { assembleTaskPackage, writeTaskFiles } from './task-package.ts'
  * goes beside it, salted anew: each conversion of such a package gives another root and spec hash.
  *
  * @param out made if it isn't there; must be empty, because files of two conversions don't fit together
+ * @param options.grid how the features lie in space, which no older format could say
  * @returns `poolFile` only if the old package held the pool
  * @throws EngineRefusal with the reason; nothing is written then
  */
 export async function convertPackage(
   dir: string,
   out: string,
+  { grid }: { grid?: Grid | undefined } = {},
 ): Promise<{ converted: TaskPackage; packageDir: string; poolFile?: string }> {
   const taskJson = await readPlainFile(join(dir, 'task.json'), {
     name: 'task.json',
     maxBytes: MAX_SPEC_BYTES,
   })
-  const old = parseOldTask(taskJson)
+  const parsed = parseOldTask(taskJson)
+  const old = grid === undefined ? parsed : withGrid(parsed, grid)
   const files = new Map<string, Uint8Array>()
   for (const name of Object.keys(old.files)) {
     const { maxBytes } = DEFAULT_DATA_LIMITS

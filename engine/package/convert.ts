@@ -18,6 +18,7 @@ import { parseState } from './state.ts'
 import {
   checkTaskSpec,
   formatOf,
+  type Grid,
   isOldFormat,
   MAX_SPEC_BYTES,
   OLD_TASK_FORMATS,
@@ -111,6 +112,11 @@ export function convertTask(
   if (!holdsPool) return encodePackage(contents, spec.pool, pin)
   const samples = readDataset(file(OLD_POOL_FILE), spec, DEFAULT_DATA_LIMITS)
   return encodeTask({ ...contents, pool: { samples, saltSeed } }, pin)
+}
+
+/** An old task whose features lie on a grid: no older format could say so. */
+export function withGrid(old: OldTask, grid: Grid): OldTask {
+  return { ...old, rest: { ...old.rest, input: { ...Object(old.rest.input), grid } } }
 }
 
 /** One sample of each class: passes the checks of any task. */
