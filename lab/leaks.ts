@@ -192,6 +192,7 @@ export const LEAKS: Record<string, Leak> = {
   'mixed-5:5-of-move-1': then(move(1), mixedUp(0.5)),
   turned: bent(10, 0),
   grown: bent(0, 0.1),
+  'move-1-turned': then(move(1), bent(10, 0.1)),
   dimmed,
   'mixed-6:4': mixedUp(0.6),
   'mixed-5:5': mixedUp(0.5),
@@ -208,7 +209,10 @@ export const LEAKS: Record<string, Leak> = {
   'half-move-1-speck': part(0.5, then(move(1), speck)),
   'half-move-1-mixed-5:5': part(0.5, then(mixedUp(0.5), move(1))),
   'half-turned': part(0.5, bent(10, 0)),
+  'half-move-1-turned': part(0.5, then(move(1), bent(10, 0.1))),
   'half-mixed-5:5': part(0.5, mixedUp(0.5)),
   'fifth-noise-0.1': part(0.2, noise(0.1)),
+  'tenth-move-1': part(0.1, move(1)),
+  'twentieth-noise-0.1': part(0.05, noise(0.1)),
   'tenth-noise-0.1': part(0.1, noise(0.1)),
 }

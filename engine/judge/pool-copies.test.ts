@@ -5,11 +5,10 @@ import { type Dataset, subset } from '../package/data.ts'
 import {
   areClose,
   areCopies,
+  boundsOf,
   compareWithPool,
   indexPool,
-  leastMeanRankOf,
   likenessOf,
-  mostCloseOf,
   rankAll,
 } from './pool-copies.ts'
 
@@ -92,6 +91,15 @@ describe('samples that are shown, beside the held-out pool', () => {
     }
   })
 
+  it('fail for a tenth of them among fresh ones, which are very close', () => {
+    const near = shifted(firsts(pool, 19), 0.05)
+    const [view] = compareWithPool(index, both(near, samples('fresh', 173))).views
+    const { copies, mostClose, mostVeryClose } = view!
+    expect(copies.close, `${mostClose} may be by chance`).to.be.at.most(mostClose)
+    expect(copies.veryClose).to.be.above(mostVeryClose)
+    expect(areClose(copies, view!)).to.equal(true)
+  })
+
   it('fail for copies with more noise, by their mean rank', () => {
     const likeness = compareWithPool(index, shifted(firsts(pool, 192), 0.45))
     expect(likeness.exact).to.equal(0)
@@ -132,11 +140,11 @@ describe('samples that are shown, beside the held-out pool', () => {
   })
 
   it('may be close in a few cases, and in a smaller share the more of them there are', () => {
-    const error = (n: number, m: number) => Math.sqrt(1 / n + 1 / m)
-    const most = [1, 10, 30, 96, 192].map((n) => mostCloseOf(n, error(n, 1_000)))
-    expect(most).to.deep.equal([1, 4, 8, 18, 31])
-    const least = [10, 96, 192].map((n) => Number(leastMeanRankOf(error(n, 1_000)).toFixed(3)))
-    expect(least).to.deep.equal([0.113, 0.357, 0.389])
+    const bounds = [1, 10, 30, 96, 192].map((n) => boundsOf(n, Math.sqrt(1 / n + 1 / 1_000)))
+    expect(bounds.map(({ mostClose }) => mostClose)).to.deep.equal([1, 4, 8, 18, 31])
+    expect(bounds.map(({ mostVeryClose }) => mostVeryClose)).to.deep.equal([4, 5, 7, 11, 16])
+    const least = bounds.map(({ leastMeanRank }) => Number(leastMeanRank.toFixed(3)))
+    expect(least.slice(1)).to.deep.equal([0.113, 0.266, 0.357, 0.389])
   })
 
   it('may be closer when they are of one class: its ranks are among fewer of the pool', () => {
@@ -166,6 +174,6 @@ describe('samples that are shown, beside the held-out pool', () => {
     const other = { x: new Float32Array(FEATURES).fill(2), y: new Int32Array(1), n: 1 }
     const { exact, views } = compareWithPool(indexPool(same, { seed: seedOf('same') }), other)
     expect(exact).to.equal(0)
-    expect(views[0]!.copies).to.deep.equal({ close: 0, meanRank: 0.5 })
+    expect(views[0]!.copies).to.deep.equal({ close: 0, veryClose: 0, meanRank: 0.5 })
   })
 })

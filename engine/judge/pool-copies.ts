@@ -9,8 +9,9 @@
  *     mix(x)  = distance to the affine hull of the eight nearest / distance to the ninth
  *     rank(x) = share of the pool's own samples, near that class, whose ratio to the others is below it
  *
- * Ranks of honest samples are even, from 0 to 1. Copies have low ones: with a little noise nearly all are below a twentieth,
- * which finds a few copies among many fresh samples; with more noise their mean is low. Both bounds leave room for chance,
+ * Ranks of honest samples are even, from 0 to 1. Copies have low ones: with hardly any noise they are below a hundredth, with
+ * a little below a twentieth, which finds a few copies among many fresh samples; with more noise their mean is low. All bounds
+ * leave room for chance,
  *
  *     error² = spread² · (1 / n + 1 / m)
  *
@@ -39,15 +40,19 @@ const MOST_COMPARED = 10_000
 const MOST_MEASURED = 1_000
 /** Nearest samples of the pool of which a sample may be mixed. */
 const MIXED = 8
-/** Rank below which a sample is close. */
+/** Ranks below which a sample is close, and very close. */
 const CLOSE_RANK = 0.05
+const VERY_CLOSE_RANK = 0.01
 /** Fewest ratios of a class for ranks of its own. */
 const FEWEST_OF_CLASS = 20
-/** What honest samples may have, but for chance, with skewed data too: a share of close ones, and a mean rank. */
+/** What honest samples may have, but for chance, with skewed data too: shares of close ones, and a mean rank. */
 const HONEST_SHARE = 0.08
+const HONEST_VERY_CLOSE_SHARE = 0.02
 const HONEST_RANK = 0.48
 /** Standard errors beyond that, for chance. */
 const ERRORS = 4
+/** Very close ones are so few that chance is lopsided: so many more, times n · error², are as likely. */
+const MORE_OF_FEW = 3.5
 /** Standard deviation of an even rank. */
 const RANK_DEVIATION = Math.sqrt(1 / 12)
 
@@ -68,18 +73,18 @@ type View = {
 /** A pool, prepared for comparisons. */
 export type PoolIndex = { hashes: ReadonlySet<Hash>; views: readonly View[] }
 
-/** How close samples are: those whose rank is low, and the mean rank of all. */
-export type Closeness = { close: number; meanRank: number }
+/** How close samples are: those whose rank is low or very low, and the mean rank of all. */
+export type Closeness = { close: number; veryClose: number; meanRank: number }
+
+/** What honest people may have: at most so many close and very close ones, and at least that mean rank. */
+export type Bounds = { mostClose: number; mostVeryClose: number; leastMeanRank: number }
 
 /** What a comparison found by one view. */
-export type ViewLikeness = {
+export type ViewLikeness = Bounds & {
   name: ViewName
   /** How close samples are to single ones of the pool, and to mixes of some. */
   copies: Closeness
   mixes: Closeness
-  /** What honest people may have: at most so many close ones, and at least that mean rank. */
-  mostClose: number
-  leastMeanRank: number
 }
 
 /** What a comparison found. */
@@ -97,11 +102,9 @@ export function areCopies({ exact, views }: PoolLikeness): boolean {
 }
 
 /** Whether samples are closer than those of honest people. */
-export function areClose(
-  { close, meanRank }: Closeness,
-  { mostClose, leastMeanRank }: Pick<ViewLikeness, 'mostClose' | 'leastMeanRank'>,
-): boolean {
-  return close > mostClose || meanRank < leastMeanRank
+export function areClose({ close, veryClose, meanRank }: Closeness, bounds: Bounds): boolean {
+  const { mostClose, mostVeryClose, leastMeanRank } = bounds
+  return close > mostClose || veryClose > mostVeryClose || meanRank < leastMeanRank
 }
 
 /**
@@ -184,10 +187,10 @@ function likenessBy({ name, ranks, measured }: RankedView): ViewLikeness {
   const error = Math.sqrt(1 / shown + 1 / rankedAmong(ranks, measured))
   const closenessOf = (kind: 'copy' | 'mix') => ({
     close: ranks.filter((rank) => rank[kind] < CLOSE_RANK).length,
+    veryClose: ranks.filter((rank) => rank[kind] < VERY_CLOSE_RANK).length,
     meanRank: ranks.reduce((sum, rank) => sum + rank[kind], 0) / shown,
   })
-  const bounds = { mostClose: mostCloseOf(shown, error), leastMeanRank: leastMeanRankOf(error) }
-  return { name, copies: closenessOf('copy'), mixes: closenessOf('mix'), ...bounds }
+  return { name, copies: closenessOf('copy'), mixes: closenessOf('mix'), ...boundsOf(shown, error) }
 }
 
 /** Number of independent ratios of the pool that these ranks are among: 1 / m = Σ over classes of (share of the class)² / its ratios. */
@@ -201,14 +204,15 @@ function rankedAmong(ranks: RankedView['ranks'], measured: readonly number[]): n
   return 1 / inverse
 }
 
-/** Close samples among `n` that honest people may have. @param error √(1 / n + 1 / m) */
-export function mostCloseOf(n: number, error: number): number {
-  return Math.floor(n * (HONEST_SHARE + ERRORS * Math.sqrt(HONEST_SHARE * (1 - HONEST_SHARE)) * error))
-}
-
-/** Mean rank that honest samples have at least. @param error √(1 / n + 1 / m) */
-export function leastMeanRankOf(error: number): number {
-  return HONEST_RANK - ERRORS * RANK_DEVIATION * error
+/** What honest people may have of `n` samples. @param error √(1 / n + 1 / m) */
+export function boundsOf(n: number, error: number): Bounds {
+  const most = (share: number, more: number) =>
+    Math.floor(n * (share + ERRORS * Math.sqrt(share * (1 - share)) * error + more * error ** 2))
+  return {
+    mostClose: most(HONEST_SHARE, 0),
+    mostVeryClose: most(HONEST_VERY_CLOSE_SHARE, MORE_OF_FEW),
+    leastMeanRank: HONEST_RANK - ERRORS * RANK_DEVIATION * error,
+  }
 }
 
 function contentHash({ x, n }: Dataset, i: number): Hash {

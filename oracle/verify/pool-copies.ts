@@ -49,13 +49,14 @@ const TEXTS = {
 }
 
 function closeText(
-  { close, meanRank }: Closeness,
+  { close, veryClose, meanRank }: Closeness,
   shown: number,
-  { mostClose, leastMeanRank }: ViewLikeness,
+  { mostClose, mostVeryClose, leastMeanRank }: ViewLikeness,
   { few, all }: { few: string; all: string },
 ): string {
-  if (close > mostClose)
-    return `${close} of ${shown} samples that it shows are ${few} the held-out pool's, ${mostClose} may be by chance`
+  const [found, most] = close > mostClose ? [close, mostClose] : [veryClose, mostVeryClose]
+  if (found > most)
+    return `${found} of ${shown} samples that it shows are ${few} the held-out pool's, ${most} may be by chance`
   const ranks = `their mean rank is ${meanRank.toFixed(3)}, of honest ones at least ${leastMeanRank.toFixed(3)}`
   return `the ${shown} samples that it shows are too near to ${all} the held-out pool: ${ranks}`
 }
