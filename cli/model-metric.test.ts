@@ -51,14 +51,14 @@ describe('what status says of a model', () => {
     modelText(await readModelMetric(from, { specHash, firstModel, hash, round }))
 
   it('is how good it is, and on what it was measured', async () => {
-    const hash = put(writeModel(spec, init, metric))
+    const hash = put(writeModel(spec, init, { metric, cohorts: [true] }))
     const state = await readModelMetric(store, { specHash, firstModel, hash, round: 8 })
     expect(state).to.deep.equal({ hash, metric })
     expect(modelText(state)).to.equal(
       'round 7: accuracy 91.3 %, loss 0.4123 on 512 held-out samples, voted with the model',
     )
     const sliced = { ...metric, poolSamples: 4_096, accuracyBps: 9_999, lossMicros: -7 }
-    expect(await said(put(writeModel(spec, init, sliced)))).to.equal(
+    expect(await said(put(writeModel(spec, init, { metric: sliced, cohorts: [true] })))).to.equal(
       'round 7: accuracy 99.99 %, loss -0.000007 on 512 of 4096 held-out samples, voted with the model',
     )
   })

@@ -46,7 +46,7 @@ describe('the model that a contributor trains from', () => {
   })
 
   it('says once how good it is, as its round measured it', async () => {
-    const hash = await here.store.put(writeModel(place.contents.spec, model, metric))
+    const hash = await here.store.put(writeModel(place.contents.spec, model, { metric, cohorts: [true] }))
     for (let look = 0; look < 3; look++) expect(await fetchModel(here, hash)).to.deep.equal(model)
     expect(said).to.deep.equal([
       [

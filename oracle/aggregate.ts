@@ -1,15 +1,16 @@
 import { aggregateCohort, type CohortMember, updateWeight } from '@assay/engine/aggregate/aggregate.ts'
 import { writeModel } from '@assay/engine/package/model-blob.ts'
+import type { State } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { SettledMember } from '@assay/sdk/protocol/results.ts'
 import { cohortCount } from '@assay/sdk/protocol/sampling.ts'
-import { type CohortResults, readCohortResults } from '@assay/sdk/verbs/rounds/read-cohort-results.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import { majorityAggregates, readAggregateVotes, requireWholeLog } from './aggregate-votes.ts'
-import { combineAggregates } from './combine-aggregates.ts'
+import { type AgreedAggregate, combineAggregates, hasWeight } from './combine-aggregates.ts'
 import { type Deadline, inShareOf, lookAtEach } from './deadlines.ts'
 import { engineUntil } from './engine-until.ts'
 import { metricFor } from './measure-model.ts'
@@ -17,39 +18,31 @@ import { chooseModel } from './model-guard.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { samplesOfRound } from './pool/round-samples.ts'
 import { expectedOf, type RoundFacts, readMembers } from './round-facts.ts'
+import { readResults, resultsOf } from './settled-results.ts'
 import { fetchUpdate } from './verify/fetch-update.ts'
 
 /** Most downloads at once, so that each gets enough of a slow connection. */
 const DOWNLOADS_AT_ONCE = 4
 
-type Result = CohortResults['results'][number]
-
 /**
- * An update's weight in its cohort's aggregate; one that failed, or that couldn't be judged by the task's fault, has none. It follows from settled integers alone, so
- * that every seat gets the same: see {@link updateWeight}, with data units up to the task's limit.
+ * An update's weight in its cohort's aggregate, if it has one. It follows from settled integers alone, so that every seat gets the
+ * same: see {@link updateWeight}, with data units up to the task's limit.
  */
 export function settledWeight(
-  result: Pick<Result, 'outcome' | 'provenWindows' | 'qualityBps' | 'reputationBps'>,
+  result: Pick<SettledMember, 'outcome' | 'provenWindows' | 'qualityBps' | 'reputationBps'>,
   { dataUnits, dataUnitsLimit }: { dataUnits: number; dataUnitsLimit: number },
 ): bigint {
-  if (result.outcome === 'failed' || result.outcome === 'taskFault') return 0n
+  if (!hasWeight(result)) return 0n
   return updateWeight({ ...result, dataUnits: Math.min(dataUnits, dataUnitsLimit) })
 }
 
-/** Results of this round's settled cohorts, by cohort. */
-export async function readResults(context: OracleContext, facts: RoundFacts): Promise<Map<number, Result[]>> {
-  const { taskId, round } = facts
-  const settled = await readCohortResults(context.reader, { taskId, round })
-  return new Map(settled.map(({ cohort, results }) => [cohort, results]))
-}
-
 /** A settled cohort, and what the chain says of its members. */
-export type SettledCohort = { cohort: number; results: readonly Result[] }
+export type SettledCohort = { cohort: number; results: readonly SettledMember[] }
 
 /**
  * Computes a settled cohort's aggregate from the chain and the store, and publishes its blob: it is on this disk when
- * this returns, and no store is waited for. An update whose blob its owner removed is left out: nobody else can read it
- * either.
+ * this returns, and no store is waited for. It holds every update with a weight but those that no store has and those
+ * that fail S0 or S1, and says which ones it holds.
  *
  * @throws StoreError `unavailable` while the store doesn't answer, or answers with other bytes than those committed to:
  * no vote is better than a wrong one
@@ -61,7 +54,7 @@ export async function aggregateSettled(
   deadline: Deadline,
 ): Promise<Hash> {
   const { spec, base } = await modelGround(context, facts, deadline)
-  const members = await includedMembers(context, facts, settled, { spec, deadline })
+  const members = await membersOf(context, facts, settled, { spec, deadline })
   const { blob, hash } = aggregateCohort({ spec, base, members })
   await untilAborted(deadline.signal, () => context.store.put(blob))
   return hash
@@ -73,40 +66,43 @@ async function modelGround({ bench, models }: OracleContext, facts: RoundFacts, 
   return { spec, base: await models.load(facts.baseModelHash, facts, signal) }
 }
 
-async function includedMembers(
+/** All members of the cohort, in its order, with the updates that can be in its aggregate. */
+async function membersOf(
   { reader, store }: OracleContext,
   facts: RoundFacts,
   { cohort, results }: SettledCohort,
   { spec, deadline }: { spec: TaskSpec; deadline: Deadline },
 ): Promise<CohortMember[]> {
   const { dataUnitsLimit } = facts.params
-  const weighed = (await readMembers(reader, facts, cohort)).map((member, position) => ({
+  const members = (await readMembers(reader, facts, cohort)).map((member, position) => ({
     member,
     weight: settledWeight(results[position]!, { dataUnits: member.sampleCount, dataUnitsLimit }),
   }))
-  const included = await lookAtEach(
-    weighed.filter(({ weight }) => weight > 0n),
+  const weighed = members.filter(({ weight }) => weight > 0n)
+  const finals = await lookAtEach(
+    weighed,
     { lanes: DOWNLOADS_AT_ONCE, deadline },
-    async ({ member, weight }, { signal }): Promise<CohortMember[]> => {
+    async ({ member }, { signal }): Promise<State | undefined> => {
       const expected = expectedOf(reader.deployment, facts, member)
       const { commitment } = member
       const update = await untilAborted(signal, () =>
         fetchUpdate({ store, spec, commitment, expected, signal }),
       )
-      return update.ok ? [{ final: update.final, weight }] : []
+      return update.ok ? update.final : undefined
     },
   )
-  return included.flat()
+  return members.map((one) => ({ weight: one.weight, final: finals[weighed.indexOf(one)] }))
 }
 
 /**
  * Computes the next model from the agreed aggregates, checks it with the guard (S6), and publishes it with the figures
- * that this took ({@link metricFor}). Of the whole step it takes the share that is best on the round's slice of the held-out pool. If nothing was agreed on, or the
- * guard rejects the model, the next model is the base model.
+ * that this took ({@link metricFor}) and the cohorts that it was made of. Of the whole step it takes the share that is
+ * best on the round's slice of the held-out pool. If nothing was agreed on, or the guard rejects the model, the next model
+ * is the base model.
  *
  * @param blockNumber a block of the root vote, when no vote for an aggregate can come any more
  * @throws StoreError `unavailable` or EngineRefusal `limit` for what can't be had before the deadline
- * @throws Error when the node's log lacks votes that the chain counts
+ * @throws Error when the node's log lacks votes that the chain counts, or the results of a cohort
  */
 export async function nextModel(
   context: OracleContext,
@@ -121,14 +117,14 @@ export async function nextModel(
   const cohorts = cohortCount(count)
   await requireWholeLog(context.reader, { taskId, round, cohorts, blockNumber }, votes)
   const agreed = majorityAggregates(votes, committeeSize)
-  const results = await readResults(context, facts)
-  const blobs: Uint8Array[] = []
+  const settled = await readResults(context.reader, { taskId, round })
+  const aggregates: AgreedAggregate[] = []
   for (const [cohort, hash] of agreed) {
-    const settled = { cohort, hash, results: results.get(cohort) ?? [] }
-    const blob = await agreedBlob(context, facts, settled, deadline)
-    if (blob !== undefined) blobs.push(blob)
+    const results = resultsOf(settled, cohort)
+    const blob = await agreedBlob(context, facts, { cohort, hash, results }, deadline)
+    if (blob !== undefined) aggregates.push({ cohort, blob, results })
   }
-  const full = combineAggregates({ spec, base, blobs })
+  const { full, cohorts: combined } = combineAggregates({ spec, base, aggregates })
   if (full === base) return facts.baseModelHash
 
   const engine = engineUntil(context, { specHash: params.specHash, spec }, deadline.signal)
@@ -136,7 +132,7 @@ export async function nextModel(
   if (chosen.accepted) {
     const metric = metricFor(facts, judged, chosen.evaluation)
     context.log.info(metric, 'the next model, as measured on the samples that judged the round')
-    const blob = writeModel(spec, chosen.state, metric)
+    const blob = writeModel(spec, chosen.state, { metric, cohorts: combined })
     return untilAborted(deadline.signal, () => context.store.put(blob))
   }
   context.log.warn(

@@ -10,11 +10,12 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
-import { combineAggregates } from './combine-aggregates.ts'
+import { type AgreedAggregate, combineAggregates } from './combine-aggregates.ts'
 import type { MeasureSteps } from './measure-model.ts'
 import { type PastRound, readPastRound } from './past-round.ts'
 import { PoolMissingError } from './pool/held-out-pool.ts'
 import type { RoundFacts } from './round-facts.ts'
+import { readResults, resultsOf } from './settled-results.ts'
 
 /** Number of global steps that updates are compared to. */
 const REMEMBERED_STEPS = 5
@@ -119,21 +120,37 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kep
   const base = await load(shelf, made.baseModelHash, place)
   const next = starts[starts.indexOf(made) + 1]!
   const span = { from: made.openedBlock, to: next.openedBlock }
-  const votes = await readAggregateVotes(shelf.reader, { taskId: place.taskId, round: made.round, span })
-  const agreed = majorityAggregates(votes, place.committeeSize)
-  const limit = { maxBytes: maxUpdateBytes(spec), signal: shelf.signal }
-  const blobs = await Promise.all([...agreed.values()].map((blob) => shelf.store.get(blob, limit)))
-  const full = combineAggregates({ spec, base, blobs })
   const past = { taskId: place.taskId, round: made.round, params: place.params, span }
-  // The seats voted for the hash of the resulting model with its figures: that tells which share of the step they took.
+  const aggregates = await agreedAggregates(shelf, past, place)
+  const { full, cohorts } = combineAggregates({ spec, base, aggregates })
+  // The seats voted for the hash of the resulting model with its words: that tells which share of the step they took.
   for (const { state, metric } of await measureAgain(shelf, past, { base, full })) {
-    const blob = writeModel(spec, state, metric)
+    const blob = writeModel(spec, state, { metric, cohorts })
     if (blobHash(blob) !== hash) continue
     await shelf.store.put(blob)
     return { state, blob }
   }
   throw new ModelLostError(
     `The model ${hash} of round ${made.round} is not in the store, and what its committees agreed on gives another.`,
+  )
+}
+
+/** The aggregates that a past round's committees agreed on. @throws StoreError for one that no store has */
+async function agreedAggregates(
+  { bench, reader, store, signal }: Shelf,
+  past: PastRound,
+  { committeeSize, params }: ModelPlace,
+): Promise<AgreedAggregate[]> {
+  const { spec } = await bench.package(params.specHash)
+  const agreed = majorityAggregates(await readAggregateVotes(reader, past), committeeSize)
+  const results = await readResults(reader, past)
+  const limit = { maxBytes: maxUpdateBytes(spec), signal }
+  return Promise.all(
+    [...agreed].map(async ([cohort, hash]) => ({
+      cohort,
+      blob: await store.get(hash, limit),
+      results: resultsOf(results, cohort),
+    })),
   )
 }
 

@@ -4,13 +4,14 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { voteAggregatesCall } from '@assay/sdk/verbs/rounds/vote-aggregates.ts'
 import { voteModelCall } from '@assay/sdk/verbs/rounds/vote-model.ts'
-import { aggregateSettled, nextModel, readResults } from './aggregate.ts'
+import { aggregateSettled, nextModel } from './aggregate.ts'
 import { type AggregateVote, readAggregateVotes, readModelVotes } from './aggregate-votes.ts'
 import { type Deadline, type DutyClock, inShareOf, inTimeFor } from './deadlines.ts'
 import { type Attempt, committeeOf, seatsAt } from './duties.ts'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { RoundFacts } from './round-facts.ts'
+import { readResults, resultsOf, type SettledResults } from './settled-results.ts'
 import { findVote, keepVote } from './sign-once.ts'
 import { isOutage, reasonOf } from './verify/case.ts'
 
@@ -30,7 +31,7 @@ export async function voteOnAggregates(
   const open = cohorts.filter((cohort) => findVote(context.db, place(cohort)) === undefined)
   let fault: Fault | undefined
   if (open.length > 0) {
-    const results = await readResults(context, facts)
+    const results = await readResults(context.reader, { taskId, round })
     const votes = await readAggregateVotes(context.reader, { taskId, round })
     fault = await inTimeFor(clock, context.signal, (deadline) =>
       chooseAggregates(context, facts, open, { results, votes, deadline, lastCall: clock.lastCall }),
@@ -124,7 +125,7 @@ export async function modelOrBase(
 
 /** What the chain says of a round's aggregates, and how much time there is for them. */
 type Choosing = {
-  results: Awaited<ReturnType<typeof readResults>>
+  results: SettledResults
   votes: readonly AggregateVote[]
   deadline: Deadline
   lastCall: boolean
@@ -151,7 +152,7 @@ export async function chooseAggregates(
     const visible = votes.filter((vote) => vote.cohort === cohort).map(({ hash }) => hash)
     const honest = () =>
       inShareOf(deadline, cohorts.length - i, (share) =>
-        aggregateSettled(context, facts, { cohort, results: settledResults(results, cohort) }, share),
+        aggregateSettled(context, facts, { cohort, results: resultsOf(results, cohort) }, share),
       )
     try {
       const hash = await choose(context, cohort, visible, honest)
@@ -166,13 +167,6 @@ export async function chooseAggregates(
   const reason = reasonOf(first.error)
   context.log.warn({ round, reason }, 'an aggregate could not be worked out in time: no vote for it')
   return failures.find(({ error }) => !isOutage(error))
-}
-
-function settledResults(results: Choosing['results'], cohort: number) {
-  const settled = results.get(cohort)
-  if (settled === undefined)
-    throw new Error(`the node's log lacks the results of cohort ${cohort}: it lags behind`)
-  return settled
 }
 
 function choose(

@@ -2,25 +2,20 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { noiseVector, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
 import { blobHash } from '../hash.ts'
-import { readSafetensors, writeSafetensors } from '../package/safetensors.ts'
+import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import type { State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import { delta, unflatten } from '../run/update.ts'
 import { norm } from '../vector.ts'
-import {
-  aggregateCohort,
-  aggregateRoot,
-  type CohortMember,
-  parseCohortBlob,
-  updateWeight,
-} from './aggregate.ts'
+import { aggregateCohort, aggregateRoot, type CohortMember, updateWeight } from './aggregate.ts'
+import { demandMembers, parseCohortBlob } from './cohort-blob.ts'
 
 let spec: TaskSpec
 let base: State
 let size: number
 
 /** A member whose update is `vector`. */
-function member(vector: Float32Array, weight: bigint): CohortMember {
+function member(vector: Float32Array, weight: bigint): CohortMember & { final: State } {
   const final = unflatten(spec, vector)
   for (const [name, part] of final)
     final.set(
@@ -100,14 +95,18 @@ describe('aggregation', () => {
     expect(aggregateCohort({ spec, base, members: members.slice(1) }).hash).not.to.equal(a.hash)
   })
 
-  it('leaves out members of no weight, and adds nothing when none is left', () => {
+  it('leaves out members without weight or update, says so, and adds nothing when none is left', () => {
     const members = [member(random(1), 5n), member(random(2), 2n)]
-    const withNobody = [members[0]!, member(random(9), 0n), members[1]!]
-    expect(aggregateCohort({ spec, base, members: withNobody })).to.deep.equal(
-      aggregateCohort({ spec, base, members }),
-    )
-    const empty = aggregateCohort({ spec, base, members: [member(random(1), 0n)] })
-    expect(parseCohortBlob(spec, empty.blob).weight).to.equal(0n)
+    const weightless = member(random(9), 0n)
+    const withNobody: CohortMember[] = [members[0]!, weightless, { weight: 7n }, members[1]!]
+    const { blob, hash } = aggregateCohort({ spec, base, members: withNobody })
+    const { included, ...rest } = parseCohortBlob(spec, blob)
+    expect(included).to.deep.equal([true, false, false, true])
+    const alone = aggregateCohort({ spec, base, members })
+    expect(parseCohortBlob(spec, alone.blob)).to.deep.equal({ ...rest, included: [true, true] })
+    expect(hash, 'who is in it is part of what is voted for').not.to.equal(alone.hash)
+    const empty = aggregateCohort({ spec, base, members: [weightless] })
+    expect(parseCohortBlob(spec, empty.blob)).to.deep.include({ weight: 0n, included: [false] })
     expect(aggregateRoot({ spec, base, cohorts: [empty.blob] })).to.equal(base)
     expect(aggregateRoot({ spec, base, cohorts: [] })).to.equal(base)
   })
@@ -161,19 +160,31 @@ describe('aggregation', () => {
   it('refuses blobs of other tasks, with NaN, or without weight', () => {
     const { blob } = aggregateCohort({ spec, base, members: [member(random(1), 5n)] })
     const tensors = readSafetensors(blob)
+    const parse = (parts: Map<string, Tensor>, words: Record<string, string> = { members: '1' }) =>
+      parseCohortBlob(spec, writeSafetensors(parts, words))
     const nan = new Map(tensors).set('delta.b0', {
       dtype: 'F32',
       shape: [6],
       data: new Float32Array(6).fill(Number.NaN),
     })
-    expect(() => parseCohortBlob(spec, writeSafetensors(nan))).to.throw('delta.b0[0] is NaN')
+    expect(() => parse(nan)).to.throw('delta.b0[0] is NaN')
     const unweighted = new Map([...tensors].filter(([name]) => name !== 'weight'))
-    expect(() => parseCohortBlob(spec, writeSafetensors(unweighted))).to.throw('weight, U8 [32]')
+    expect(() => parse(unweighted)).to.throw('weight, U8 [32]')
     const reshaped = new Map(tensors).set('delta.b0', {
       dtype: 'F32',
       shape: [3, 2],
       data: new Float32Array(6),
     })
-    expect(() => parseCohortBlob(spec, writeSafetensors(reshaped))).to.throw('delta.b0 has shape [3,2]')
+    expect(() => parse(reshaped)).to.throw('delta.b0 has shape [3,2]')
+    const wrong = ['', '2', '1 ', '0x1', '1'.repeat(17)].map((members) => ({ members }))
+    for (const words of [{}, ...wrong, { members: '1', more: 'words' }])
+      expect(() => parse(tensors, words), JSON.stringify(words)).to.throw('"members", 1 to 16 digits 0 or 1')
+    expect(parse(tensors, { members: '01'.repeat(8) }).included).to.have.length(16)
+  })
+
+  it('refuses blobs of cohorts of other sizes, or with a member that has no weight', () => {
+    expect(() => demandMembers([true], [true, true])).to.throw('1 members, the cohort has 2')
+    expect(() => demandMembers([true, false, true], [true, true, false])).to.throw('holds member 2, whose')
+    expect(() => demandMembers([false, true], [true, true])).not.to.throw()
   })
 })

@@ -9,21 +9,20 @@
  * Doubles in a fixed order, rounded to float32 at the end.
  */
 import { MIN_REPUTATION_BPS } from '@assay/sdk/protocol/reputation.ts'
-import { blobHash, bytesHash, type Hash } from '../hash.ts'
-import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
-import { assertFinite, checkState, maxStateBytes, type State, stateFromTensors } from '../package/state.ts'
+import { blobHash, type Hash } from '../hash.ts'
+import { assertFinite, checkState, type State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
-import { demand, refusingAs } from '../refusal.ts'
 import { delta, unflatten } from '../run/update.ts'
 import { lowerMedian, norm } from '../vector.ts'
+import { parseCohortBlob, writeCohortBlob } from './cohort-blob.ts'
 
 export type CohortMember = {
-  final: State
+  /** The update; undefined leaves it out: it can't be had. */
+  final?: State | undefined
   /** See {@link updateWeight}; 0 leaves the update out. */
   weight: bigint
 }
 
-const WEIGHT_BYTES = 32
 const FEWEST_TO_TRIM = 5
 const TRIMMED_TENTHS = 1
 
@@ -51,29 +50,26 @@ export function updateWeight(settled: {
 /**
  * Aggregates one cohort.
  *
- * @param options.members in cohort order, near copies merged into one (S2).
- * @returns the cohort's blob, `delta.<tensor>` F32 and `weight` U8 [32] (big-endian), and its hash. Delta and weight are zero when no member has a positive weight.
+ * @param options.members all members of the cohort, in its order
+ * @returns the cohort's blob, which names the updates that are in it, and its hash. Delta and weight are zero when there are none.
  */
 export function aggregateCohort(options: { spec: TaskSpec; base: State; members: readonly CohortMember[] }): {
   blob: Uint8Array
   hash: Hash
 } {
-  const { spec, base } = options
-  const members = options.members.filter(({ weight }) => weight > 0n)
-  const deltas = members.map(({ final }) => delta(spec, base, final))
+  const { spec, base, members } = options
+  const included = members.map(({ final, weight }) => final !== undefined && weight > 0n)
+  const taken = members.filter((_, i) => included[i])
+  const deltas = taken.map(({ final }) => delta(spec, base, final!))
   const norms = deltas.map(norm)
   const median = lowerMedian(norms)
   const scales = norms.map((length) => (length > median ? median / length : 1))
-  const weights = members.map(({ weight }) => Number(weight))
+  const weights = taken.map(({ weight }) => Number(weight))
   const mean = trimmedMean(deltas, scales, weights)
-  const weight = members.reduce((sum, member) => sum + member.weight, 0n)
+  const weight = taken.reduce((sum, member) => sum + member.weight, 0n)
 
-  const state = mean === undefined ? zeroState(spec) : unflatten(spec, mean)
-  const tensors = new Map<string, Tensor>(
-    spec.state.map(({ name, shape }) => [`delta.${name}`, { dtype: 'F32', shape, data: state.get(name)! }]),
-  )
-  tensors.set('weight', { dtype: 'U8', shape: [WEIGHT_BYTES], data: weightBytes(weight) })
-  const blob = writeSafetensors(tensors)
+  const step = mean === undefined ? zeroState(spec) : unflatten(spec, mean)
+  const blob = writeCohortBlob(spec, { delta: step, weight, included })
   return { blob, hash: blobHash(blob) }
 }
 
@@ -114,19 +110,6 @@ export function aggregateRoot(options: {
   return next
 }
 
-/** Reads a cohort's blob. @throws EngineRefusal `state` unless it is of this task, finite and within bounds. */
-export function parseCohortBlob(spec: TaskSpec, blob: Uint8Array): { delta: State; weight: bigint } {
-  const limits = { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length + 1 }
-  const tensors = refusingAs('state', 'cohort blob', () => readSafetensors(blob, limits))
-  const weight = tensors.get('weight')
-  demand(
-    weight?.dtype === 'U8' && weight.data.length === WEIGHT_BYTES && tensors.size === spec.state.length + 1,
-    'state',
-    () => 'a cohort blob holds one delta for each state tensor and weight, U8 [32]',
-  )
-  return { delta: stateFromTensors(spec, tensors, 'delta.'), weight: BigInt(bytesHash(weight.data)) }
-}
-
 function trimmedMean(deltas: Float32Array[], scales: number[], weights: number[]): Float32Array | undefined {
   const count = deltas.length
   if (count === 0) return undefined
@@ -151,15 +134,4 @@ function zeroState(spec: TaskSpec): State {
   return new Map(
     spec.state.map(({ name, shape }) => [name, new Float32Array(shape.reduce((size, dim) => size * dim, 1))]),
   )
-}
-
-function weightBytes(weight: bigint): Uint8Array {
-  const bytes = new Uint8Array(WEIGHT_BYTES)
-  let rest = weight
-  for (let i = WEIGHT_BYTES - 1; i >= 0; i--) {
-    bytes[i] = Number(rest & 0xffn)
-    rest >>= 8n
-  }
-  demand(rest === 0n, 'state', () => `weight ${weight} does not fit 32 bytes`)
-  return bytes
 }

@@ -14,6 +14,7 @@ const about = {
   poolSamples: 9_000,
 }
 const metric: ModelMetric = { ...about, accuracyBps: 8_755, lossMicros: 412_345 }
+const cohorts = [true, false, true]
 const LARGEST = Number.MAX_SAFE_INTEGER
 
 describe("a model's blob", () => {
@@ -27,24 +28,28 @@ describe("a model's blob", () => {
 
   /** A model's blob that says what somebody wrote; a word that is undefined is missing. */
   const blobWith = (change: Record<string, string | undefined>) => {
-    const words = Object.entries({ ...metric, ...change }).filter(([, value]) => value !== undefined)
+    const words = Object.entries({ ...metric, cohorts: '101', ...change }).filter(
+      ([, value]) => value !== undefined,
+    )
     return serializeState(spec, state, Object.fromEntries(words.map(([key, value]) => [key, String(value)])))
   }
 
   it('says how good the model is, and is a state file like any other', () => {
-    const bytes = writeModel(spec, state, metric)
-    expect(readModel(spec, bytes)).to.deep.equal({ state, metric })
+    const bytes = writeModel(spec, state, { metric, cohorts })
+    expect(readModel(spec, bytes)).to.deep.equal({ state, metric, cohorts })
     expect(parseState(spec, bytes)).to.deep.equal(state)
-    expect(writeModel(spec, state, metric)).to.deep.equal(bytes)
+    expect(writeModel(spec, state, { metric, cohorts })).to.deep.equal(bytes)
     for (const extreme of [
       { ...metric, lossMicros: -1, accuracyBps: 0 },
       { ...metric, lossMicros: -LARGEST, samples: 1, poolSamples: 1 },
       { ...metric, lossMicros: LARGEST, accuracyBps: 10_000, round: 2 ** 32 - 1 },
     ])
-      expect(readModel(spec, writeModel(spec, state, extreme)).metric).to.deep.equal(extreme)
+      expect(readModel(spec, writeModel(spec, state, { metric: extreme, cohorts })).metric).to.deep.equal(
+        extreme,
+      )
   })
 
-  it('has another hash for each other figure, other samples and another pool: a vote for it is one for them', () => {
+  it('has another hash for each other figure, other samples, pool and cohorts: a vote for it is one for them', () => {
     const others: ModelMetric[] = [
       { ...metric, round: 4 },
       { ...metric, poolRoot: seedOf('another pool') },
@@ -57,7 +62,8 @@ describe("a model's blob", () => {
     expect(others).to.have.length(Object.keys(metric).length)
     const blobs = [
       serializeState(spec, state),
-      ...[metric, ...others].map((one) => writeModel(spec, state, one)),
+      ...[metric, ...others].map((one) => writeModel(spec, state, { metric: one, cohorts })),
+      writeModel(spec, state, { metric, cohorts: [true, true, true] }),
     ]
     expect(new Set(blobs.map(blobHash)).size).to.equal(blobs.length)
   })
@@ -100,6 +106,18 @@ describe("a model's blob", () => {
           undefined,
         )
     expect(readModel(spec, blobWith({ more: 'words', ['__proto__']: 'x' })).metric).to.deep.equal(metric)
+  })
+
+  it('names no cohorts when it is the first model, or when they are missing or can not be right', () => {
+    expect(readModel(spec, serializeState(spec, state)).cohorts).to.equal(undefined)
+    for (const word of [undefined, '', '2', '1,0', '1'.repeat(129), '1'.repeat(50_000)])
+      expect(readModel(spec, blobWith({ cohorts: word })), word?.slice(0, 80)).to.deep.equal({
+        state,
+        metric,
+        cohorts: undefined,
+      })
+    const most = Array.from({ length: 128 }, (_, i) => i % 3 === 0)
+    expect(readModel(spec, writeModel(spec, state, { metric, cohorts: most })).cohorts).to.deep.equal(most)
   })
 
   it('is refused when its words are longer than a header may be, or no words', () => {

@@ -1,10 +1,12 @@
 /**
- * The blob of a global model: a state file whose `__metadata__` says how good the model is. The hash that a root committee votes
- * for is that of the blob, so the figures are agreed on with the model. They are whole numbers of what the seats compute
- * anyway: each comes to the same ones, and one that looks at other samples votes for another hash.
+ * The blob of a global model: a state file whose `__metadata__` says how good the model is, and of which cohorts' aggregates it
+ * was made. The hash that a root committee votes for is that of the blob, so all this is agreed on with the model. The figures are
+ * whole numbers of what the seats compute anyway: each comes to the same ones, and one that looks at other samples votes for
+ * another hash.
  */
 import type { Hash } from '../hash.ts'
 import { refusingAs } from '../refusal.ts'
+import { bitmapText, readBitmap } from './bitmap.ts'
 import { readFileWithMetadata } from './safetensors.ts'
 import { maxStateBytes, type State, serializeState, stateFromTensors } from './state.ts'
 import type { TaskSpec } from './task-spec.ts'
@@ -25,10 +27,19 @@ export type ModelMetric = {
   lossMicros: number
 }
 
+/** What a model's blob says of it. */
+export type ModelWords = {
+  metric: ModelMetric
+  /** For each cohort of its round, whether the aggregate that its committee agreed on was combined into the model. */
+  cohorts: readonly boolean[]
+}
+
 const BPS = 10_000
 const MICROS = 1e6
 /** A longer value can be none of these: whoever wrote a model's blob may have written anything. */
 const LONGEST_VALUE = 80
+/** A task has at most 2,048 slots: 128 cohorts. */
+const MOST_COHORTS = 128
 
 /** The figures of an evaluation, whose accuracy is a share. @param about what was measured: {@link ModelMetric} */
 export function metricOf(
@@ -42,26 +53,30 @@ export function metricOf(
   }
 }
 
-/** The blob of a model with its figures. The same model and figures give the same bytes. */
-export function writeModel(spec: TaskSpec, state: State, metric: ModelMetric): Uint8Array {
+/** The blob of a model with what it says. The same model and words give the same bytes. */
+export function writeModel(spec: TaskSpec, state: State, { metric, cohorts }: ModelWords): Uint8Array {
   const words = Object.keys(READERS).map((key) => [key, String(metric[key as keyof ModelMetric])])
-  return serializeState(spec, state, Object.fromEntries(words))
+  return serializeState(spec, state, { ...Object.fromEntries(words), cohorts: bitmapText(cohorts) })
 }
 
 /**
- * Reads a model's blob. A task's first model has no figures: nobody measured it.
+ * Reads a model's blob. A task's first model says nothing: nobody measured it, and it was made of no cohorts.
  *
- * @returns without figures, too, when some are missing or can't be right
+ * @returns without figures, or without cohorts, too, when some are missing or can't be right
  * @throws EngineRefusal `state` unless it is a state file of the task
  */
 export function readModel(
   spec: TaskSpec,
   bytes: Uint8Array,
-): { state: State; metric: ModelMetric | undefined } {
+): { state: State } & { [Word in keyof ModelWords]: ModelWords[Word] | undefined } {
   const { tensors, metadata } = refusingAs('state', 'model', () =>
     readFileWithMetadata(bytes, { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length }),
   )
-  return { state: stateFromTensors(spec, tensors, ''), metric: metricIn(metadata) }
+  return {
+    state: stateFromTensors(spec, tensors, ''),
+    metric: metricIn(metadata),
+    cohorts: readBitmap(metadata.get('cohorts'), MOST_COHORTS),
+  }
 }
 
 type Reader = (text: string) => Hash | number | undefined

@@ -33,6 +33,7 @@ import { type Hex, zeroHash } from 'viem'
 import { startCliRunner } from './support/cli-runner.ts'
 import { type HandMadeUpdate, publishUpdate } from './support/hand-made-update.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
+import { includedOf } from './support/included-members.ts'
 import {
   openRound,
   playToOpen,
@@ -118,16 +119,8 @@ describe('oracles in a round', () => {
     const phases = await playOut(oracles)
     await Promise.all(oracles.map((oracle) => oracle.stop()))
 
-    expect(phases).to.deep.equal([
-      'Open',
-      'Commit',
-      'Reveal',
-      'RedrawCommit',
-      'CohortVote',
-      'RootVote',
-      'FinalizeDue',
-      'Idle',
-    ])
+    const all = 'Open Commit Reveal RedrawCommit CohortVote RootVote FinalizeDue Idle'
+    expect(phases.join(' ')).to.equal(all)
     const outcomes = await outcomesOf(updates)
     for (const { outcome, qualityBps, provenWindows, computePay } of outcomes.slice(0, 3)) {
       expect(outcome).to.equal('audited')
@@ -141,6 +134,7 @@ describe('oracles in a round', () => {
     expect(outcomes[6]!.qualityBps).to.be.greaterThan(0)
 
     await expectVotesOnDisk()
+    expect(await includedOf(scene, updates)).to.deep.equal([true, true, true, false, false, false, true])
     const after = await round()
     expect(after.baseModelHash).not.to.equal(honest[0]!.opening.baseModelHash)
     await expectMeasured(after.baseModelHash, after.beacon!)
@@ -261,6 +255,7 @@ describe('oracles in a round', () => {
     expect(readModel(scene.task.spec, blob)).to.deep.equal({
       state: rebuilt,
       metric: await measuredBy((await round()).previousBeacon, rebuilt),
+      cohorts: [true],
     })
     expect(await forgetful.has(baseModelHash), 'and stored').to.equal(true)
     expect(await shelf.lastGlobalSteps(place)).to.have.length(1)
