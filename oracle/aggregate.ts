@@ -1,5 +1,4 @@
 import { aggregateCohort, type CohortMember, updateWeight } from '@assay/engine/aggregate/aggregate.ts'
-import { writeModel } from '@assay/engine/package/model-blob.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
@@ -10,11 +9,10 @@ import { cohortCount } from '@assay/sdk/protocol/sampling.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import { majorityAggregates, readAggregateVotes, requireWholeLog } from './aggregate-votes.ts'
-import { type AgreedAggregate, combineAggregates, hasWeight } from './combine-aggregates.ts'
+import { type AgreedAggregate, hasWeight } from './combine-aggregates.ts'
 import { type Deadline, inShareOf, lookAtEach } from './deadlines.ts'
 import { engineUntil } from './engine-until.ts'
-import { metricFor } from './measure-model.ts'
-import { chooseModel } from './model-guard.ts'
+import { makeModel } from './make-model.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { samplesOfRound } from './pool/round-samples.ts'
 import { expectedOf, type RoundFacts, readMembers } from './round-facts.ts'
@@ -95,10 +93,8 @@ async function membersOf(
 }
 
 /**
- * Computes the next model from the agreed aggregates, checks it with the guard (S6), and publishes it with the figures
- * that this took ({@link metricFor}) and the cohorts that it was made of. Of the whole step it takes the share that is
- * best on the round's slice of the held-out pool. If nothing was agreed on, or the guard rejects the model, the next model
- * is the base model.
+ * Computes the next model from the agreed aggregates ({@link makeModel}), and publishes it. If nothing was agreed on, or
+ * the guard rejects the model, the next model is the base model.
  *
  * @param blockNumber a block of the root vote, when no vote for an aggregate can come any more
  * @throws StoreError `unavailable` or EngineRefusal `limit` for what can't be had before the deadline
@@ -124,21 +120,17 @@ export async function nextModel(
     const blob = await agreedBlob(context, facts, { cohort, hash, results }, deadline)
     if (blob !== undefined) aggregates.push({ cohort, blob, results })
   }
-  const { full, cohorts: combined } = combineAggregates({ spec, base, aggregates })
-  if (full === base) return facts.baseModelHash
-
   const engine = engineUntil(context, { specHash: params.specHash, spec }, deadline.signal)
-  const chosen = await chooseModel({ engine, holdout: judged.samples, base, full })
-  if (chosen.accepted) {
-    const metric = metricFor(facts, judged, chosen.evaluation)
-    context.log.info(metric, 'the next model, as measured on the samples that judged the round')
-    const blob = writeModel(spec, chosen.state, { metric, cohorts: combined })
-    return untilAborted(deadline.signal, () => context.store.put(blob))
+  const model = await makeModel({ engine, spec, base, made: facts, judged }, aggregates)
+  if ('blob' in model) {
+    context.log.info(model.metric, 'the next model, as measured on the samples that judged the round')
+    return untilAborted(deadline.signal, () => context.store.put(model.blob))
   }
-  context.log.warn(
-    { round, reason: chosen.reason },
-    'the guard rejects the new model; voting for the old one',
-  )
+  if (model.kept === 'rejected')
+    context.log.warn(
+      { round, reason: model.reason },
+      'the guard rejects the new model; voting for the old one',
+    )
   return facts.baseModelHash
 }
 
