@@ -1,5 +1,6 @@
+import { failedEntry, unauditedEntry } from '@assay/sdk/protocol/entry-reasons.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { GATE_FAILED, NOT_AUDITED, type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import type { JudgedCohort } from './draw-up.ts'
@@ -17,8 +18,8 @@ const measured = new Map<Hash, Measured>(
   ]),
 )
 const scored = (rarity: number) => scoreEntry({ quality: 5_000, rarity, windows: 1 })
-const left = scoreEntry({ quality: NOT_AUDITED })
-const failed = scoreEntry({ quality: GATE_FAILED })
+const left = unauditedEntry('notLookedAt')
+const failed = failedEntry('S0')
 const cohort = (number: number, entries: ScoreEntry[]): JudgedCohort => ({
   cohort: number,
   members: entries.map((_, n) => ({ commitment: commitmentOf(n) }) as Member),

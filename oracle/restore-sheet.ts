@@ -1,12 +1,7 @@
 import { voteOf } from '@assay/sdk/protocol/commitments.ts'
+import { failedEntry, unauditedEntry } from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import {
-  GATE_FAILED,
-  MAX_QUALITY,
-  NOT_AUDITED,
-  type ScoreEntry,
-  scoreEntry,
-} from '@assay/sdk/protocol/score-words.ts'
+import { MAX_QUALITY, type ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { inTimeFor } from './deadlines.ts'
 import { type JudgedCohort, judgeCohorts, sheetOf } from './draw-up.ts'
 import type { SheetDuty } from './duties.ts'
@@ -64,7 +59,7 @@ export function* variantsOf(
   measured: ReadonlyMap<Hash, Measured>,
 ): Generator<readonly JudgedCohort[]> {
   yield judged
-  const left = scoreEntry({ quality: NOT_AUDITED })
+  const left = unauditedEntry('notLookedAt')
   const noneSeen = (one: JudgedCohort) => ({ ...one, entries: one.entries.map(() => left) })
   yield judged.map(noneSeen)
   for (const [at, one] of judged.entries()) {
@@ -78,8 +73,8 @@ type Change = { position: number; entry: ScoreEntry }
 
 function* changesOf(size: number, from = 0, most = MOST_OTHERWISE): Generator<Change[]> {
   for (let position = from; position < size; position++)
-    for (const quality of [NOT_AUDITED, GATE_FAILED]) {
-      const change = { position, entry: scoreEntry({ quality }) }
+    for (const entry of [unauditedEntry('notLookedAt'), failedEntry('S0')]) {
+      const change = { position, entry }
       yield [change]
       if (most > 1) for (const more of changesOf(size, position + 1, most - 1)) yield [change, ...more]
     }

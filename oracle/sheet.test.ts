@@ -1,5 +1,6 @@
 import { openDaemonDatabase } from '@assay/daemon/database.ts'
 import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
+import { type EntryReason, entryReason } from '@assay/sdk/protocol/entry-reasons.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import {
   GATE_FAILED,
@@ -22,6 +23,7 @@ const PLACE = { chainId: 7, rounds: ADDRESS, taskId: 3n, round: 4, attempt: 0 as
 const HONEST: Finding = {
   contributor: ADDRESS,
   audited: true,
+  shownNothing: false,
   provenWindows: 2,
   withheld: 0,
   qualityBps: 7_000,
@@ -31,49 +33,85 @@ const HASH_A = deriveSeed(zeroHash, 'a')
 const HASH_B = deriveSeed(zeroHash, 'b')
 
 describe('a score sheet', () => {
-  const cases: [string, Partial<Finding>, ScoreEntry][] = [
-    ['an audited update', {}, scoreEntry({ quality: 7_000, rarity: 9_000, windows: 2 })],
+  const cases: [string, Partial<Finding>, Partial<ScoreEntry>, EntryReason][] = [
+    ['an audited update', {}, { quality: 7_000, rarity: 9_000, windows: 2 }, 'scored'],
     [
       'one of which windows were withheld from it and from the seat before',
       { provenWindows: 0, withheld: 1 },
-      scoreEntry({ quality: 7_000, rarity: 9_000, withheld: 1 }),
+      { quality: 7_000, rarity: 9_000, withheld: 1 },
+      'scored',
     ],
     [
-      'a failed one, whatever was withheld',
-      { failed: { gate: 'S4', reason: 'no' }, withheld: 3 },
-      scoreEntry({ quality: GATE_FAILED }),
+      'one of which it was shown nothing, but for a window of a held round',
+      { shownNothing: true, provenWindows: 1, withheld: 3, qualityBps: 0, rarityBps: 0 },
+      { rarity: 2, windows: 1, withheld: 3 },
+      'withheld',
     ],
-    ['one that helps nothing', { qualityBps: 0 }, scoreEntry({ windows: 2 })],
-    ['one that was not drawn', { audited: false }, scoreEntry({ quality: NOT_AUDITED })],
+    ['one that helps nothing', { qualityBps: 0 }, { windows: 2 }, 'scored'],
+    ['one that was not drawn', { audited: false }, { quality: NOT_AUDITED }, 'notDrawn'],
     [
       'one that could not be looked at in time',
       { notLookedAt: 'no answer', provenWindows: 0 },
-      scoreEntry({ quality: NOT_AUDITED }),
+      { quality: NOT_AUDITED, rarity: 2 },
+      'notLookedAt',
+    ],
+    [
+      'one that could not be looked at in time and was not drawn',
+      { notLookedAt: 'no answer', audited: false },
+      { quality: NOT_AUDITED, rarity: 2 },
+      'notLookedAt',
     ],
     [
       'one that nobody can judge',
       { taskFault: 'eval.onnx failed', qualityBps: 0 },
-      scoreEntry({ quality: TASK_FAULT, windows: 2 }),
+      { quality: TASK_FAULT, windows: 2 },
+      'taskFault',
     ],
     [
       'one that nobody can judge and nobody was drawn to',
       { taskFault: 'eval.onnx failed', audited: false },
-      scoreEntry({ quality: NOT_AUDITED }),
+      { quality: NOT_AUDITED, rarity: 2 },
+      'notLookedAt',
     ],
-    ['a copy', { failed: { gate: 'S2', reason: '' } }, scoreEntry({ quality: GATE_FAILED })],
+    ['one that is not there', { failed: { gate: 'S0', reason: '' } }, { quality: GATE_FAILED }, 'S0'],
     [
       'a broken blob that was not drawn',
       { audited: false, failed: { gate: 'S1', reason: '' } },
-      scoreEntry({ quality: GATE_FAILED }),
+      { quality: GATE_FAILED, rarity: 2 },
+      'S1',
+    ],
+    ['a copy', { failed: { gate: 'S2', reason: '' } }, { quality: GATE_FAILED, rarity: 4 }, 'S2'],
+    [
+      'one on which the graph fails, whatever was withheld',
+      { failed: { gate: 'S4', reason: 'no' }, withheld: 3 },
+      { quality: GATE_FAILED, rarity: 8 },
+      'S4',
     ],
     [
       'a missed replay',
       { failed: { gate: 'S5', reason: '' } },
-      scoreEntry({ quality: GATE_FAILED, windows: MISSED }),
+      { quality: GATE_FAILED, rarity: 10, windows: MISSED },
+      'S5',
+    ],
+    [
+      'samples of the held-out pool',
+      { failed: { gate: 'S5 samples', reason: '' } },
+      { quality: GATE_FAILED, rarity: 12, windows: MISSED },
+      'S5 samples',
+    ],
+    [
+      'samples on which the graph fails',
+      { failed: { gate: 'S5 graph', reason: '' } },
+      { quality: GATE_FAILED, rarity: 14, windows: MISSED },
+      'S5 graph',
     ],
   ]
-  for (const [what, changed, entry] of cases)
-    it(`has an entry for ${what}`, () => expect(entryOf({ ...HONEST, ...changed })).to.deep.equal(entry))
+  for (const [what, changed, entry, reason] of cases)
+    it(`has an entry for ${what}, which says why`, () => {
+      const made = entryOf({ ...HONEST, ...changed })
+      expect(made).to.deep.equal(scoreEntry(entry))
+      expect(entryReason(made)).to.equal(reason)
+    })
 
   it('holds two words a cohort and the digest of them all', () => {
     const entries = [entryOf(HONEST), entryOf({ ...HONEST, audited: false })]

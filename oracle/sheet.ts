@@ -1,17 +1,14 @@
 import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
-import type { Hash } from '@assay/sdk/protocol/random.ts'
 import {
-  GATE_FAILED,
-  MISSED,
-  NOT_AUDITED,
-  packSheet,
-  type ScoreEntry,
-  scoreEntry,
-  TASK_FAULT,
-} from '@assay/sdk/protocol/score-words.ts'
+  failedEntry,
+  type GateReason,
+  unauditedEntry,
+  withheldEntry,
+} from '@assay/sdk/protocol/entry-reasons.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { packSheet, type ScoreEntry, scoreEntry, TASK_FAULT } from '@assay/sdk/protocol/score-words.ts'
 import type { Address } from 'viem'
 import type { Attempt } from './duties.ts'
-import type { Gate } from './verify/stage-table.ts'
 
 /** What the stages found about one member of a cohort. */
 export type Finding = {
@@ -22,8 +19,10 @@ export type Finding = {
   notLookedAt?: string | undefined
   /** Why the task's own graphs fail, so that nobody can judge it. */
   taskFault?: string | undefined
-  /** The gate that it failed, and why. It fails S5 when a replay ends in another state. */
-  failed?: { gate: Gate; reason: string } | undefined
+  /** The gate that it failed, and why. */
+  failed?: { gate: GateReason; reason: string } | undefined
+  /** Whether this seat was shown none of its own windows: then the update isn't scored. */
+  shownNothing: boolean
   /** Windows replayed without a miss, 0…2. */
   provenWindows: number
   /** Of which of the two seats before this one windows were withheld from this seat too, as in a score entry. */
@@ -33,18 +32,19 @@ export type Finding = {
 }
 
 /**
- * The 32-bit entry of a finding. After a failed gate, or with Q = 0, rarity is 0 too. What could not be looked at in
- * time is left unaudited: its pay by running scores stays held, and an outage fails nobody. What was drawn and can't be
- * judged by the task's fault says so.
+ * The 32-bit entry of a finding, with its reason where there is no quality. What could not be looked at in time is left
+ * unaudited: its pay by running scores stays held, and an outage fails nobody. What was drawn and can't be judged by the
+ * task's fault says so; what wasn't drawn could not be looked at then.
  */
 export function entryOf(finding: Finding): ScoreEntry {
-  const { notLookedAt, taskFault, failed, audited, provenWindows, withheld, qualityBps, rarityBps } = finding
-  if (notLookedAt !== undefined) return scoreEntry({ quality: NOT_AUDITED })
-  if (failed !== undefined)
-    return scoreEntry({ quality: GATE_FAILED, windows: failed.gate === 'S5' ? MISSED : 0 })
-  if (!audited) return scoreEntry({ quality: NOT_AUDITED })
-  if (taskFault !== undefined) return scoreEntry({ quality: TASK_FAULT, windows: provenWindows })
-  return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows: provenWindows, withheld }
+  const { notLookedAt, taskFault, failed, shownNothing, audited, qualityBps, rarityBps } = finding
+  const { provenWindows: windows, withheld } = finding
+  if (notLookedAt !== undefined) return unauditedEntry('notLookedAt')
+  if (failed !== undefined) return failedEntry(failed.gate)
+  if (!audited) return unauditedEntry(taskFault === undefined ? 'notDrawn' : 'notLookedAt')
+  if (taskFault !== undefined) return scoreEntry({ quality: TASK_FAULT, windows })
+  if (shownNothing) return withheldEntry({ windows, withheld })
+  return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows, withheld }
 }
 
 /** A score sheet, as it is committed to and later revealed. */

@@ -11,8 +11,30 @@ pragma solidity 0.8.37;
 ///              its bit 2: of the windows of the seat before this one, some were withheld from this seat too
 ///              its bit 3: the same of the seat before that one
 ///
+/// Without a quality above 0, rarity is the number of a reason, below 16. No verdict depends on it. Some reasons can be
+/// proved: they follow from the chain, public draws, and bytes that the update's sender committed to.
+///
+///     quality      rarity  says                                                          can be proved
+///     1…10,000             scored, with that rarity                                      yes
+///     0            0       scored: it doesn't help                                       yes
+///     0            1       not scored: this seat was shown none of its own windows       no
+///     gate failed  0       S0: no opening, no update, or an opening of something else    no
+///     gate failed  1       S1: the update that is there isn't what was committed to      yes
+///     gate failed  2       S2: a copy                                                    no
+///     gate failed  3       S3: an outlier. No oracle says so                             no
+///     gate failed  4       S4: the task's graph fails on the update                      yes
+///     gate failed  5       S5: a replay ended in another state                           yes, windows = 3
+///     gate failed  6       S5: the samples shown are the held-out pool's                 yes, windows = 3
+///     gate failed  7       S5: the task's graph fails on the samples shown               yes, windows = 3
+///     task's fault 0       the task's own files keep the seat from judging it            yes
+///     not audited  0       passed S0, S1 and S2, and wasn't drawn                        S1
+///     not audited  1       could not be looked at in time                                no
+///
+/// Windows and withheld windows are told of scored entries, windows also with a task's fault; elsewhere they are zero,
+/// but for windows = 3. Anything else is an unknown reason: it counts as its quality and windows say, and proves nothing.
+///
 /// A task draws at most six windows, and a committee has at least three seats: no seat replays more than two.
-/// Entries beyond the cohort's size are zero. Twin: `sdk/protocol/score-words.ts`.
+/// Entries beyond the cohort's size are zero. Twins: `sdk/protocol/score-words.ts`, `sdk/protocol/entry-reasons.ts`.
 library ScoreWords {
     /// Layout of an entry, the lowest bits first; twin: SCORE_ENTRY in `sdk/protocol/words.ts`.
     uint256 internal constant QUALITY_OFFSET = 0;
@@ -32,6 +54,8 @@ library ScoreWords {
     /// In units of RARITY_UNIT bps.
     uint256 internal constant MAX_RARITY = 10_000;
     uint256 internal constant RARITY_UNIT = 2;
+    /// In units of RARITY_UNIT bps. A settled rarity below this is none: such numbers are reasons.
+    uint256 internal constant LEAST_RARITY = 16;
     uint256 internal constant MISSED = 3;
     uint256 internal constant ENTRIES_PER_WORD = 8;
     /// 1 in each of eight 32-bit lanes, and the highest bit of each lane.

@@ -17,6 +17,8 @@ import {ScoreWords} from "./ScoreWords.sol";
 ///     audited and gate failed together have a majority → Audited: Q, R are lower medians of both; a failed gate counts 0
 ///     otherwise                                        → Unaudited
 ///
+/// An R below LEAST_RARITY counts as 0. Only the reasons of entries without quality are that small, so they move no R.
+///
 /// A seat is paid for its entry if it agrees with the majority. Without a majority nobody is paid for it: otherwise a
 /// seat with invented scores would earn whenever silent seats leave it alone with an honest one.
 ///
@@ -63,7 +65,7 @@ library Verdicts {
     /// @param record of the contributor before the verdict
     /// @param outcome by the table above
     /// @param quality Q in bps
-    /// @param rarity R in bps, 0 if Q is 0
+    /// @param rarity R in bps, 0 if Q is 0 or R is below LEAST_RARITY
     /// @param windows replayed without a miss, by all seats together
     /// @param withheld windows that were not shown
     /// @param asked windows of the seats that scored the update, if some were withheld
@@ -133,14 +135,17 @@ library Verdicts {
             (qualities, rarities) = (qualities.pick(audited), rarities.pick(audited));
         }
 
+        uint256 quality;
+        uint256 rarity;
         if (sheets.seatCount <= EVEN_SEATS) {
-            uint256 both = qualities | (rarities << Lanes.WIDTH);
-            (verdict.quality, verdict.rarity) = both.lowerMedians(counted, sheets.seatCount);
+            (quality, rarity) = (qualities | (rarities << Lanes.WIDTH)).lowerMedians(counted, sheets.seatCount);
         } else {
-            (verdict.quality, verdict.rarity) = (qualities.lowerMedian(counted), rarities.lowerMedian(counted));
+            (quality, rarity) = (qualities.lowerMedian(counted), rarities.lowerMedian(counted));
         }
-        // Without quality there is no pay for rarity: that would pay for noise.
-        verdict.rarity = verdict.quality == 0 ? 0 : ScoreWords.RARITY_UNIT * verdict.rarity;
+        verdict.quality = quality;
+        // Without quality there is no pay for rarity: that would pay for noise. Reasons have the lowest places in the
+        // order of rarities, as zeros would: what the median is from LEAST_RARITY on doesn't depend on them.
+        if (quality != 0 && rarity >= ScoreWords.LEAST_RARITY) verdict.rarity = ScoreWords.RARITY_UNIT * rarity;
         if (windows == sheets.assigned) verdict.windows = windows.sum();
         else _judgeWindows(sheets, windows, audited, verdict);
     }

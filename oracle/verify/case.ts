@@ -67,8 +67,8 @@ export type Case = {
 export type Found = Partial<Omit<Case, 'member' | 'audited'>>
 
 /**
- * What this seat's replay says about an update's training. An audited update whose training is withheld gets
- * quality 0.
+ * What this seat's replay says about an update's training. An audited update whose training is withheld isn't scored: its
+ * entry has quality 0, and says why.
  */
 export function trainingOf({ replay }: Pick<Case, 'replay'>): 'proven' | 'withheld' | 'unseen' {
   if (replay === undefined) return 'unseen'
@@ -88,7 +88,8 @@ export function findingOf(one: Case): Finding {
     audited,
     notLookedAt: waiting === undefined ? undefined : reasonOf(waiting),
     taskFault,
-    failed: failed && { gate: failed.gate, reason: failed.reason },
+    failed,
+    shownNothing: trainingOf(one) === 'withheld',
     provenWindows: replay?.proven ?? 0,
     withheld: looks?.withheldBits ?? 0,
     qualityBps: scores?.qualityBps ?? 0,

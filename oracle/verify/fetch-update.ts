@@ -15,14 +15,14 @@ export async function fetchCheckedOpening(
   commitment: Hash,
   options: ReadOptions,
 ): Promise<Opening | Failed> {
-  const opening = await orFailed('S0', () => fetchOpening(store, commitment, options))
+  const opening = await orFailed(() => fetchOpening(store, commitment, options))
   return opening ?? { ok: false, gate: 'S0', reason: 'it was not opened' }
 }
 
 type UpdateAsked = ReadOptions & { store: BlobStore; spec: TaskSpec }
 type OpeningAsked = ReadOptions & { store: BlobStore; commitment: Hash; expected: Expected }
 
-/** Stages S0 and S1 of one submission: fetches opening and blob, and checks both. @throws StoreError `unavailable` */
+/** Stages S0 and S1 of one submission: fetches opening and update, and checks both. @throws StoreError `unavailable` */
 export async function fetchUpdate(options: OpeningAsked & UpdateAsked): Promise<Opened | Failed> {
   const opening = await fetchExpectedOpening(options)
   return 'ok' in opening ? opening : fetchFinal({ ...options, opening })
@@ -35,27 +35,32 @@ export async function fetchExpectedOpening(options: OpeningAsked): Promise<Openi
   return 'ok' in opening ? opening : (checkOpening(opening, expected) ?? opening)
 }
 
-/** Stage S1 of one submission that passed S0. @throws StoreError `unavailable` */
+/**
+ * Stage S1 of one submission with its opening. An update that isn't there fails S0, like an opening: that is this seat's word,
+ * while whatever fails S1 can be proved from the update's bytes.
+ *
+ * @throws StoreError `unavailable`
+ */
 export async function fetchFinal(options: UpdateAsked & { opening: Opening }): Promise<Opened | Failed> {
   const { store, spec, opening, signal } = options
   const [maxBytes, limit] = [opening.updateSizeBytes, maxUpdateBytes(spec)]
   if (maxBytes > limit)
     return { ok: false, gate: 'S1', reason: `the update has ${maxBytes} bytes, the limit is ${limit}` }
-  const bytes = await orFailed('S1', () => store.get(opening.updateHash, { maxBytes, signal }))
+  const bytes = await orFailed(() => store.get(opening.updateHash, { maxBytes, signal }))
   return bytes instanceof Uint8Array ? checkUpdate(spec, opening, bytes) : bytes
 }
 
 /**
- * Reads from the store, and turns its error into a failed gate. An update fails only for what every other seat must
+ * Reads from the store, and turns its error into a failed S0. An update fails only for what every other seat must
  * find too: its owner put nothing. Bytes that don't fit their hash, commitment, signature or signed length aren't what
  * the owner put, so they count as no answer, which is nobody's fault.
  */
-async function orFailed<T>(gate: 'S0' | 'S1', look: () => Promise<T>): Promise<T | Failed> {
+async function orFailed<T>(look: () => Promise<T>): Promise<T | Failed> {
   try {
     return await look()
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    if (isMissing(error)) return { ok: false, gate, reason: error.message }
+    if (isMissing(error)) return { ok: false, gate: 'S0', reason: error.message }
     throw asUnavailable(error)
   }
 }

@@ -76,7 +76,7 @@ describe('stages S0 and S1', () => {
     await publishUpdate(scene.store, update)
     const { updateHash } = update.opening
     await rm(join(scene.dir, 'blobs', updateHash.slice(2, 4), updateHash))
-    expect(await gateOf(update)).to.match(/^S1: /)
+    expect(await gateOf(update)).to.match(/^S0: /)
   })
 
   it('refuse a blob with a value that is not a number', async () => {

@@ -2,13 +2,13 @@ import { type State, stateHash, verifyStateLeaf } from '@assay/engine/package/st
 import { type TaskSpec, windowCount } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { parseUpdate } from '@assay/engine/run/update.ts'
+import type { GateReason } from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import type { Address } from 'viem'
-import type { Gate } from './stage-table.ts'
 
-/** A gate that an update failed. */
-export type Failed = { ok: false; gate: Gate; reason: string }
+/** A gate that an update failed, as its entry says it, and why in words. */
+export type Failed = { ok: false; gate: GateReason; reason: string }
 
 /** An update that is what its contributor committed to. */
 export type Opened = { ok: true; opening: Opening; final: State }

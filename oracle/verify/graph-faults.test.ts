@@ -70,7 +70,7 @@ describe("a task's graph that fails", () => {
     const cohort = [await spiked(10, 20), ...honest]
     const bench = inProcess(poisoned(scene.task, { step: LOOKUP_BY_FEATURE }))
     const [culprit, ...others] = await find(bench, cohort)
-    expect(culprit?.failed?.gate).to.equal('S5')
+    expect(culprit?.failed?.gate).to.equal('S5 graph')
     expect(culprit?.failed?.reason).to.contain('step.onnx failed')
     expectScored(others)
   })

@@ -2,6 +2,7 @@ import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { delta } from '@assay/engine/run/update.ts'
+import type { GateReason } from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
@@ -20,7 +21,7 @@ import {
   trainingOf,
 } from './case.ts'
 import { fetchExpectedOpening, fetchFinal } from './fetch-update.ts'
-import { checkOpening } from './gates.ts'
+import { checkOpening, type Failed } from './gates.ts'
 import { type HeldRounds, lookAtHeldRounds, openHeldRounds, replayHeldRounds } from './held-windows.ts'
 import { reasonOfCopies } from './pool-copies.ts'
 import { type Measured, measureUpdate, referenceOrFault, scoresOf } from './quality.ts'
@@ -154,10 +155,10 @@ async function replayCase(input: CohortInput, one: Case, known: Known): Promise<
   const windows = windowsToReplay(input, member)
   const own = await replayWindows({ ...reading, windows: windows.filter(isOfThisRound) })
   const replay = await replayHeldRounds(input, member, { ...held, windows, before: own })
-  if (replay.mismatch !== undefined) return { replay, failed: failedS5(replay.mismatch) }
+  if (replay.mismatch !== undefined) return { replay, failed: failedAt('S5', replay.mismatch) }
   if (replay.graphFails !== undefined) return { replay, ...(await blame(input, replay.graphFails)) }
   const copies = reasonOfCopies(input, replay.shown)
-  if (copies !== undefined) return { replay, failed: failedS5(copies) }
+  if (copies !== undefined) return { replay, failed: failedAt('S5 samples', copies) }
   const toLookAt = windowsToLookAt(input, member)
   const before = await lookAtWindows({ ...reading, windows: toLookAt.filter(isOfThisRound) })
   const looks = await lookAtHeldRounds(input, member, { ...held, windows: toLookAt, before })
@@ -208,11 +209,11 @@ function readingOf(input: CohortInput, one: Case, baseStateHash: Hash): Reading 
 /** Whose fault it is that the task's graph fails on somebody's samples: the task's, if it fails on its own pool too. */
 async function blame(input: CohortInput, reason: string): Promise<Found> {
   const reference = await referenceFor(input)
-  return 'fault' in reference ? { taskFault: reference.fault } : { failed: failedS5(reason) }
+  return 'fault' in reference ? { taskFault: reference.fault } : { failed: failedAt('S5 graph', reason) }
 }
 
-function failedS5(reason: string) {
-  return { ok: false, gate: 'S5', reason } as const
+function failedAt(gate: GateReason, reason: string): Failed {
+  return { ok: false, gate, reason }
 }
 
 /** Refuses updates that were submitted before, by their hash; then global steps and near copies among the others. */
@@ -232,7 +233,7 @@ async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promis
   const repeats = findRepeats(comparable, steps)
   return cases.map(({ member }, i) => {
     const reason = known[i] ?? repeats.get(member.contributor)
-    return reason === undefined ? {} : { failed: { ok: false, gate: 'S2', reason } }
+    return reason === undefined ? {} : { failed: failedAt('S2', reason) }
   })
 }
 
@@ -285,7 +286,7 @@ async function scoreHelp(input: CohortInput, cases: readonly Case[]): Promise<Fo
 
 function foundOf(measured: Measured | undefined): Found {
   if (measured?.kind === 'task fails') return { taskFault: measured.reason }
-  if (measured?.kind === 'update fails') return { failed: { ok: false, gate: 'S4', reason: measured.reason } }
+  if (measured?.kind === 'update fails') return { failed: failedAt('S4', measured.reason) }
   return {}
 }
 

@@ -1,3 +1,4 @@
+import { GATE_REASONS } from '@assay/sdk/protocol/entry-reasons.ts'
 import { expect } from 'chai'
 import { RUN_ORDER, STAGE_TABLE } from './stage-table.ts'
 
@@ -10,6 +11,11 @@ describe('the stage table', () => {
 
   it('runs every stage that looks at updates once, in that order except for those needed earlier', () => {
     expect(names(RUN_ORDER)).to.deep.equal(['S0', 'S1', 'S5', 'S2', 'S4'])
+  })
+
+  it('gives every gate a reason that its entries can say, by its number', () => {
+    for (const { name, does } of RUN_ORDER)
+      if (does.startsWith('gate')) expect(GATE_REASONS.indexOf(name), name).to.equal(Number(name.slice(1)))
   })
 
   it('runs no stage before one that it needs', () => {

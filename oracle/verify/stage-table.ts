@@ -30,7 +30,7 @@ export const STAGE_TABLE = [
   {
     name: 'S0',
     looksAt: 'all updates',
-    asks: 'is the opening there, of this submission, round, base model and data?',
+    asks: 'are opening and update there, of this submission, round, base model and data?',
     does: 'gate',
     needs: [],
   },
@@ -84,9 +84,6 @@ type Stage = (typeof STAGE_TABLE)[number]
 
 /** Stages that look at the updates of a cohort. */
 export type CohortStage = Exclude<Stage, { looksAt: 'the next model' | 'nothing' }>
-
-/** Stages that an update can fail. */
-export type Gate = Extract<CohortStage, { does: 'gate' | 'gate and score' }>['name']
 
 /** A cohort's stages in the order in which they run: the table's order, but each one after those that it needs. */
 export const RUN_ORDER: readonly CohortStage[] = inOrder(STAGE_TABLE.filter(isOfCohort))

@@ -2,8 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { subset } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
+import { failedEntry, unauditedEntry, withheldEntry } from '@assay/sdk/protocol/entry-reasons.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
-import { GATE_FAILED, NOT_AUDITED, type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { NOT_AUDITED, type ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { httpStore } from '@assay/store/http-store.ts'
 import { expect } from 'chai'
@@ -15,7 +16,7 @@ import type { Member } from '../round-facts.ts'
 
 const MEMBERS = 6
 const SAMPLES = 60
-const SHIELDED = scoreEntry({ quality: NOT_AUDITED })
+const SHIELDED = unauditedEntry('notLookedAt')
 
 describe('a cohort, judged by one seat', () => {
   let scene: CohortScene
@@ -60,7 +61,7 @@ describe('a cohort, judged by one seat', () => {
     const cheats = await Promise.all(leaked.map((data, i) => scene.handIn(MEMBERS + i, { data })))
     const found = await scene.find({ cohort: [...members, ...cheats] })
     expect(found.slice(0, MEMBERS).map(({ failed }) => failed)).to.deep.equal(Array(MEMBERS).fill(undefined))
-    for (const { failed } of found.slice(MEMBERS)) expect(failed).to.include({ gate: 'S5' })
+    for (const { failed } of found.slice(MEMBERS)) expect(failed).to.include({ gate: 'S5 samples' })
     const reasons = found.slice(MEMBERS).map(({ failed }) => failed!.reason)
     expect(reasons[0]).to.match(/^\d+ of \d+ samples that it shows are in the held-out pool$/)
     expect(reasons[1]).to.match(/are near copies of the held-out pool's, \d+ may be by chance$/)
@@ -110,7 +111,7 @@ describe('a cohort, judged by one seat', () => {
     for (const [i, { seats, entry }] of hides.entries())
       expect(entries[i], `hidden from ${seats}`).to.include(entry)
     const unseen = entries.splice(3, 1)
-    expect(unseen[0]).to.include({ quality: 0 })
+    expect(unseen[0]).to.deep.equal(withheldEntry({ windows: 0, withheld: 3 }))
     expectScored(entries)
   })
 
@@ -163,7 +164,7 @@ describe('a cohort, judged by one seat', () => {
         key.includes(first) ? undefined : scene.store.getRecord(key, options),
     }
 
-    expect((await look(forgetful))[0]).to.deep.equal(scoreEntry({ quality: GATE_FAILED }))
+    expect((await look(forgetful))[0]).to.deep.equal(failedEntry('S0'))
   })
 
   it('scores the others if one enrolled with more samples than can be drawn from', async () => {
@@ -172,7 +173,7 @@ describe('a cohort, judged by one seat', () => {
       cohort: [{ ...first!, sampleCount: 2 ** 24 + 1 }, ...rest],
     })
 
-    expect(huge, 'nothing can be shown of it').to.deep.equal(scoreEntry({ withheld: 3 }))
+    expect(huge, 'nothing can be shown of it').to.deep.equal(withheldEntry({ windows: 0, withheld: 3 }))
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 
@@ -202,7 +203,7 @@ describe('a cohort, judged by one seat', () => {
 
     const [copied, ...others] = await look(scene.store, { cohort })
 
-    expect(copied).to.deep.equal(scoreEntry({ quality: GATE_FAILED }))
+    expect(copied).to.deep.equal(failedEntry('S2'))
     for (const { quality } of others) expect(quality).to.be.above(0).and.below(NOT_AUDITED)
   })
 

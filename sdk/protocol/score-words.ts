@@ -5,7 +5,10 @@ import { packWord, placesOf, SCORE_ENTRY, unpackWord } from './words.ts'
 export type ScoreEntry = {
   /** 0…10,000 bps, {@link TASK_FAULT}, {@link GATE_FAILED} or {@link NOT_AUDITED}. */
   quality: number
-  /** 0…20,000 bps; a sheet keeps it in units of {@link RARITY_UNIT}, rounded down. */
+  /**
+   * 0…20,000 bps; a sheet keeps it in units of {@link RARITY_UNIT}, rounded down. Without a quality above 0, it is the number of a
+   * reason in these units: see `entry-reasons.ts`.
+   */
   rarity: number
   /** Windows replayed without a miss, 0…2, or {@link MISSED}. */
   windows: number
@@ -23,12 +26,14 @@ export const MAX_QUALITY = 10_000
 export const MAX_RARITY = 20_000
 /** Quality of an update that can't be judged by the task's fault: its own graphs fail on the base model too. */
 export const TASK_FAULT = 16_381
-/** Quality of an update that failed a gate: late, malformed, a copy, or a missed replay. */
+/** Quality of an update that failed a gate. */
 export const GATE_FAILED = 16_382
-/** Quality of an update that the beacon didn't draw for an audit. */
+/** Quality of an update that the beacon didn't draw for an audit, or that could not be looked at in time. */
 export const NOT_AUDITED = 16_383
 /** Bps that a sheet's rarity counts in. */
 export const RARITY_UNIT = 2
+/** Bps. A settled rarity below this is none: so small are only the reasons of entries without quality. */
+export const LEAST_RARITY = 32
 /** Value of `windows` when a replay ended in another state than the committed one. */
 export const MISSED = 3
 /** What `withheld` says of the seat that stands one or two places before this one. */

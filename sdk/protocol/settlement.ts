@@ -10,6 +10,7 @@ import { assignedWindows } from './sampling.ts'
 import {
   type EntryClass,
   entryClass,
+  LEAST_RARITY,
   MAX_QUALITY,
   MAX_RARITY,
   MISSED,
@@ -115,12 +116,15 @@ export function judgeMember(
   return {
     outcome: 'audited',
     qualityBps,
-    rarityBps: qualityBps === 0 ? 0 : lowerMedian(scores('rarity')),
+    rarityBps: qualityBps === 0 ? 0 : orNone(lowerMedian(scores('rarity'))),
     addedWindows: sumOfReplays(replays),
     ...withheldOf(findings, committeeSize, windows),
     agrees: inClass,
   }
 }
+
+/** Reasons of entries without quality take the lowest places in the order, as zeros would. */
+const orNone = (rarityBps: number) => (rarityBps < LEAST_RARITY ? 0 : rarityBps)
 
 const isScored = (name: EntryClass) => name === 'audited' || name === 'gateFailed'
 

@@ -163,7 +163,7 @@ export const SCORE_ENTRY = [
     bits: 14,
     doc: "Q in bps, 16,381 the task's fault, 16,382 a gate failed, 16,383 not audited",
   },
-  { name: 'rarity', bits: 14, doc: 'R in units of 2 bps' },
+  { name: 'rarity', bits: 14, doc: 'R in units of 2 bps; without a quality above 0, the number of a reason' },
   {
     name: 'windows',
     bits: 4,

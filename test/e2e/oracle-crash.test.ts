@@ -4,8 +4,9 @@ import { openDaemonDatabase } from '@assay/daemon/database.ts'
 import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
 import { findSheet, SIGN_ONCE_MIGRATION } from '@assay/oracle/sign-once.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { entryReason } from '@assay/sdk/protocol/entry-reasons.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { GATE_FAILED, unpackSheet } from '@assay/sdk/protocol/score-words.ts'
+import { unpackSheet } from '@assay/sdk/protocol/score-words.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { expect } from 'chai'
@@ -162,7 +163,7 @@ describe('an oracle killed with SIGKILL', () => {
       expect(sent).to.equal(2)
       const [reveal] = await eventsOf('ScoresRevealed')
       const entries = unpackSheet([reveal!.args.words[0]!, reveal!.args.words[1]!], 3)
-      expect(entries.filter(({ quality }) => quality === GATE_FAILED)).to.have.length(1)
+      expect(entries.filter((entry) => entryReason(entry) === 'S0')).to.have.length(1)
     })
 
     it('signs no second sheet when the store shows another one now', async () => {

@@ -124,11 +124,13 @@ abstract contract RoundsSettlementTest is RoundsChain {
         if (kindOfMember == 1 && kind < 6) return entry(NOT_AUDITED, 0, 0);
         if (kindOfMember == 2 && kind < 6) return entry(GATE_FAILED, 0, 0);
         if (kindOfMember == 3 && kind < 6) return entry(TASK_FAULT, 0, 0);
-        if (kind == 0) return entry(NOT_AUDITED, (random >> 16) % 20_001, windows);
-        if (kind == 1) return entry(GATE_FAILED, (random >> 16) % 20_001, windows);
-        if (kind == 2) return entry(0, (random >> 16) % 20_001, windows);
-        if (kind == 3) return entry(TASK_FAULT, (random >> 16) % 20_001, windows);
-        return entry((random >> 64) % 10_001, (random >> 16) % 20_001, windows % 4 == MISSED && kind < 8 ? 2 : windows);
+        // Half of them are reasons, or as small.
+        uint256 rarity = (random >> 16) % ((random >> 96) % 2 == 0 ? 40 : 20_001);
+        if (kind == 0) return entry(NOT_AUDITED, rarity, windows);
+        if (kind == 1) return entry(GATE_FAILED, rarity, windows);
+        if (kind == 2) return entry(0, rarity, windows);
+        if (kind == 3) return entry(TASK_FAULT, rarity, windows);
+        return entry((random >> 64) % 10_001, rarity, windows % 4 == MISSED && kind < 8 ? 2 : windows);
     }
 
     /// Mostly what honest seats say of withheld windows: none replayed, and the same of the seats before.

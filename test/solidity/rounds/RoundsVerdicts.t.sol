@@ -87,6 +87,38 @@ contract RoundsVerdictsTest is RoundsChain {
         assertEq(accurateOf(seats[3]) + accurateOf(seats[4]), 6);
     }
 
+    // ---- Reasons
+
+    /// Three of five seats score the update, one of them without any rarity. The others' reasons are between its rarity
+    /// and theirs, and would be the median if they were rarities.
+    function test_ReasonsOfOthersRaiseNoRarity() public {
+        uint256[2][3] memory others = [[uint256(0), 1], [uint256(0), 15], [GATE_FAILED, 15]];
+        for (uint256 i = 0; i < 3; ++i) {
+            (uint256 quality, uint256 reason) = (others[i][0], others[i][1]);
+            openAndSeal(3);
+            address[] memory seats = seatsOf(0);
+            planAll(entry(8_000, 10_000, 1));
+            planOne(seats[0], entry(8_000, 0, 1));
+            planOne(seats[1], entry(quality, 2 * reason, 0));
+            planOne(seats[2], entry(quality, 2, 0));
+            scoreAttempt(0);
+            settle(0);
+            voteAll("model");
+            finalize();
+
+            assertEq(lens.participantOf(taskId, alice).runningQualityBps, 8_000);
+            assertEq(lens.participantOf(taskId, alice).runningRarityBps, 0, "raised by a reason");
+        }
+    }
+
+    /// The least rarity that counts, and one less.
+    function test_TheLeastRarityCounts() public {
+        playRound(3, entry(8_000, 32, 1));
+        assertEq(lens.participantOf(taskId, alice).runningRarityBps, 32);
+        playRound(3, entry(8_000, 30, 1));
+        assertEq(lens.participantOf(taskId, alice).runningRarityBps, 24, "a quarter of the way to none");
+    }
+
     // ---- The task's fault
 
     /// The contributor is paid at its running values, m = 6: at once, and nothing else changes.
@@ -211,6 +243,11 @@ contract RoundsVerdictsTest is RoundsChain {
     // ---- Helpers
 
     /// The first seat is silent, the next two say "not audited" and the last two something else.
+    /// A seat says the same of all three members.
+    function planOne(address seat, uint256 value) private {
+        plan(0, seat, value | (value << 32) | (value << 64), 0);
+    }
+
     function tieOn(uint256 others) private returns (address[] memory seats) {
         openAndSeal(3);
         seats = seatsOf(0);

@@ -1,0 +1,77 @@
+/**
+ * What an entry of a score sheet says beside its class: the twin of the table in contracts/libraries/ScoreWords.sol. An entry without
+ * a quality above 0 has no rarity; its bits hold the number of a reason. Verdicts don't depend on it.
+ */
+import {
+  GATE_FAILED,
+  MAX_QUALITY,
+  MISSED,
+  NOT_AUDITED,
+  RARITY_UNIT,
+  type ScoreEntry,
+  scoreEntry,
+  TASK_FAULT,
+} from './score-words.ts'
+
+/**
+ * Why an update failed a gate, by number: the stage that it failed. S5 fails for three reasons: a replay that ended in another
+ * state, samples that are the held-out pool's, samples on which the task's graph fails. No oracle says S3.
+ */
+export const GATE_REASONS = ['S0', 'S1', 'S2', 'S3', 'S4', 'S5', 'S5 samples', 'S5 graph'] as const
+
+/** Why an entry has quality 0: it was scored so, or this seat was shown none of its own windows. */
+const ZERO_REASONS = ['scored', 'withheld'] as const
+
+/** Why an update was not audited: it passed all that every update must and wasn't drawn, or there was no time to look at it. */
+const UNAUDITED_REASONS = ['notDrawn', 'notLookedAt'] as const
+
+export type GateReason = (typeof GATE_REASONS)[number]
+type ZeroReason = (typeof ZERO_REASONS)[number]
+type UnauditedReason = (typeof UNAUDITED_REASONS)[number]
+
+/** What an entry says. `unknown`: nothing that this version knows; it still counts as its quality and windows say. */
+export type EntryReason = GateReason | ZeroReason | UnauditedReason | 'taskFault' | 'unknown'
+
+/** The entry of an update that failed a gate. */
+export function failedEntry(reason: GateReason): ScoreEntry {
+  const windows = isReplay(reason) ? MISSED : 0
+  return scoreEntry({ quality: GATE_FAILED, rarity: rarityOf(GATE_REASONS, reason), windows })
+}
+
+/** The entry of an update that was not audited. */
+export function unauditedEntry(reason: UnauditedReason): ScoreEntry {
+  return scoreEntry({ quality: NOT_AUDITED, rarity: rarityOf(UNAUDITED_REASONS, reason) })
+}
+
+/**
+ * The entry of an update whose training was withheld from this seat.
+ *
+ * @param seen windows that it proved of held rounds, and what it says of other seats' windows
+ */
+export function withheldEntry(seen: Pick<ScoreEntry, 'windows' | 'withheld'>): ScoreEntry {
+  return { ...seen, quality: 0, rarity: rarityOf(ZERO_REASONS, 'withheld') }
+}
+
+/** What an entry says, whoever wrote it. */
+export function entryReason({ quality, rarity, windows }: ScoreEntry): EntryReason {
+  const number = rarity / RARITY_UNIT
+  const isMiss = windows === MISSED
+  if (quality === GATE_FAILED) {
+    const reason = GATE_REASONS[number]
+    return reason !== undefined && isReplay(reason) === isMiss ? reason : 'unknown'
+  }
+  if (isMiss) return 'unknown'
+  if (quality === 0) return ZERO_REASONS[number] ?? 'unknown'
+  if (quality <= MAX_QUALITY) return 'scored'
+  if (quality === NOT_AUDITED) return UNAUDITED_REASONS[number] ?? 'unknown'
+  return quality === TASK_FAULT && number === 0 ? 'taskFault' : 'unknown'
+}
+
+/** Whether a seat says so of its own windows, with {@link MISSED} in its entry. */
+function isReplay(reason: GateReason): boolean {
+  return reason.startsWith('S5')
+}
+
+function rarityOf<T>(reasons: readonly T[], reason: T): number {
+  return RARITY_UNIT * reasons.indexOf(reason)
+}
