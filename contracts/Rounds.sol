@@ -4,6 +4,7 @@
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
+import {IRoundsCourt} from "./interfaces/IRoundsCourt.sol";
 import {IRoundsEvidence} from "./interfaces/IRoundsEvidence.sol";
 import {IRoundsHeldPay} from "./interfaces/IRoundsHeldPay.sol";
 import {IRoundsMembers} from "./interfaces/IRoundsMembers.sol";
@@ -156,7 +157,13 @@ contract Rounds is Submissions, Scoring, Settlement, Claims, IRoundsWiring, ISlo
                     (s ^ uint32(IRoundsEvidence.timesOf.selector)) *
                     (s ^ uint32(IRoundsEvidence.pageOf.selector)) *
                     (s ^ uint32(IRoundsEvidence.sheetOf.selector));
-            return evidence == 0;
+            uint256 verdicts =
+                (s ^ uint32(IRoundsCourt.seize.selector)) *
+                    (s ^ uint32(IRoundsCourt.restore.selector)) *
+                    (s ^ uint32(IRoundsCourt.forfeit.selector)) *
+                    (s ^ uint32(IRoundsCourt.rollBackModel.selector)) *
+                    (s ^ uint32(IRoundsCourt.returnForfeited.selector));
+            return evidence == 0 || verdicts == 0;
         }
     }
 

@@ -12,6 +12,7 @@ import {ITasks} from "./interfaces/ITasks.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
 import {DataRoots} from "./libraries/DataRoots.sol";
 import {TaskBounds} from "./libraries/TaskBounds.sol";
+import {Commitments} from "./tasks/Commitments.sol";
 import {TimingLimits} from "./tasks/TimingLimits.sol";
 
 /// @title Tasks
@@ -20,7 +21,7 @@ import {TimingLimits} from "./tasks/TimingLimits.sol";
 /// Assumed for safety: the registry and Rounds are this project's contracts. Nothing is assumed of a reward token for
 /// the money of tasks that pay in another token. For the tasks that pay in it, a token that lies, takes fees or rebases
 /// is refused as soon as it shows.
-contract Tasks is TimingLimits, ReentrancyGuardTransient {
+contract Tasks is Commitments, TimingLimits, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
@@ -52,7 +53,7 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
     IStakeRegistry private immutable _REGISTRY;
     address private immutable _DEPLOYER;
 
-    // slot 0
+    // one slot
     IRounds private _rounds;
     /// @inheritdoc ITasks
     uint64 public taskCount;
@@ -65,8 +66,6 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
     mapping(address rewardToken => TokenBook) private _bookOf;
     /// Role of an account in a task: at most one.
     mapping(uint64 taskId => mapping(address account => Role)) private _roleOf;
-    /// Data root of a contributor, hash of a validator's encryption key.
-    mapping(uint64 taskId => mapping(address account => bytes32)) private _commitmentOf;
 
     /// @notice Deploys the escrow; the deployer connects it afterwards.
     /// @param registry_ the registry that holds the stakes
@@ -209,11 +208,11 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
         TaskParams storage params = _paramsOf[taskId];
 
         _roleOf[taskId][msg.sender] = Role.Contributor;
-        _commitmentOf[taskId][msg.sender] = DataRoots.enrolled(sampleRoot, dataUnits);
 
         _REGISTRY.reserve(msg.sender, taskId, params.contributorStake, params.enrolmentFee);
         uint256 counted = Math.min(dataUnits, params.dataUnitsLimit);
-        _rounds.admitContributor(taskId, msg.sender, counted.toUint32());
+        uint32 firstRound = _rounds.admitContributor(taskId, msg.sender, counted.toUint32());
+        _commit(taskId, DataRoots.enrolled(sampleRoot, dataUnits), firstRound);
 
         emit Enrolled(taskId, msg.sender, sampleRoot, dataUnits);
     }
@@ -237,10 +236,10 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
         _requireKeyLength(encryptionKey.length);
 
         _roleOf[taskId][msg.sender] = Role.Validator;
-        _commitmentOf[taskId][msg.sender] = keccak256(encryptionKey);
 
         _REGISTRY.reserve(msg.sender, taskId, amount, 0);
-        _rounds.admitValidator(taskId, msg.sender, amount);
+        uint32 firstRound = _rounds.admitValidator(taskId, msg.sender, amount);
+        _commit(taskId, keccak256(encryptionKey), firstRound);
 
         emit ValidatorJoined(taskId, msg.sender, amount, encryptionKey);
     }
@@ -276,8 +275,8 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
     }
 
     function _endRole(uint64 taskId, address account, Role role) private {
+        // The commitment stays: cases outlast the role.
         delete _roleOf[taskId][account];
-        delete _commitmentOf[taskId][account];
 
         uint256 released = _REGISTRY.release(account, taskId);
 
@@ -348,6 +347,16 @@ contract Tasks is TimingLimits, ReentrancyGuardTransient {
         }
 
         IERC20(token).safeTransfer(to, amount);
+    }
+
+    /// @inheritdoc ITasks
+    function takeBack(uint64 taskId, uint256 amount) external onlyRounds nonReentrant {
+        Escrow storage escrow = _task(taskId);
+        IERC20 token = IERC20(escrow.rewardToken);
+        _pullExactly(token, amount, token.balanceOf(address(this)));
+
+        escrow.reserved += amount.toUint80();
+        _bookOf[address(token)].booked += amount.toUint96();
     }
 
     /// @dev Explains why a payment was refused. An unknown task has token zero, whose book belongs to nobody.

@@ -103,6 +103,10 @@ export const FIGURES = [
     isUsersCall: true,
   },
   { name: 'slash', text: 'slash', budget: 55_000, isUsersCall: true, published: '89–420k' },
+  { name: 'seize', text: 'seize, first case in a task' },
+  { name: 'restore', text: 'restore' },
+  { name: 'forfeit', text: 'forfeit, first in a task' },
+  { name: 'rollBack', text: 'roll back a model, first in a task' },
   {
     name: 'roundPerContributor',
     text: 'a round, a contributor, all in, alone',

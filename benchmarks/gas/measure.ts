@@ -33,6 +33,7 @@ export async function measure(seed: Hash, contributorCount: number): Promise<Fig
   }
   const [first, second, later] = [rounds[0], rounds[1], rounds.at(-1)] as [Shares, Shares, Shares]
   return rounded({
+    ...(await cases(stage)),
     ...(await claimsOf(stage)),
     claimFirstWithPending: early!.gas,
     claimWithPending: earlyLater!.gas,
@@ -50,7 +51,13 @@ export async function measureStart(seed: Hash, contributorCount: number) {
   const stage = await stageOf(seed, contributorCount)
   const first = shares(await playRound(stage))
   const second = shares(await playRound(stage))
-  return rounded({ ...(await claimsOf(stage)), ...named(second, 'Second'), ...named(first, 'First') })
+  const ofCases = await cases(stage)
+  return rounded({
+    ...ofCases,
+    ...(await claimsOf(stage)),
+    ...named(second, 'Second'),
+    ...named(first, 'First'),
+  })
 }
 
 function stageOf(seed: Hash, contributorCount: number): Promise<Stage> {
@@ -167,6 +174,20 @@ async function stakes(stage: Stage) {
   await warpTo(stage, availableAt)
   const withdraw = await send(stage, account, 'registry', 'withdraw', [])
   return { stakeNew, stakeMore, requestUnstake, withdraw }
+}
+
+/** What the court has Rounds do, each alone in a transaction; the first ones in a task, with pay of the last round. */
+async function cases(stage: Stage) {
+  const [accused, other] = await withPending(stage, stage.contributors)
+  if (accused === undefined || other === undefined) throw new Error('Nobody has earned anything yet')
+  const { court } = stage.addresses
+  const seize = await send(stage, court, 'rounds', 'seize', [TASK_ID, accused.address])
+  const forfeit = await send(stage, court, 'rounds', 'forfeit', [TASK_ID, accused.address])
+  await send(stage, court, 'rounds', 'seize', [TASK_ID, other.address])
+  const restore = await send(stage, court, 'rounds', 'restore', [TASK_ID, other.address])
+  const { baseModelHash: model } = await read(stage, 'lens', 'roundOf', [TASK_ID])
+  const rollBack = await send(stage, court, 'rounds', 'rollBackModel', [TASK_ID, 2, model])
+  return { seize, restore, forfeit, rollBack }
 }
 
 /** A slash as Rounds makes it, alone in a transaction. */

@@ -16,7 +16,6 @@ import {
   keccak256,
   numberToHex,
   parseAbi,
-  zeroAddress,
 } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 
@@ -31,6 +30,8 @@ export type Stage = {
     rounds: Address
     lens: Address
     reward: Address
+    /** Any contract: the chain sends for it. */
+    court: Address
   }
   committeeSize: number
   replayWindows: number
@@ -177,22 +178,24 @@ async function deploy(ethers: Ethers): Promise<Stage['addresses']> {
   const rounds = await made('Rounds', [tasks, registry, beacon, ...pieces.flat()])
   const lens = await made('RoundsLens', [rounds])
   const reward = await made('PlainToken', [])
+  const court = await made('PlainToken', [])
   for (const [name, address, args] of [
-    ['StakeRegistry', registry, [tasks, rounds, zeroAddress]],
+    ['StakeRegistry', registry, [tasks, rounds, court]],
     ['Tasks', tasks, [rounds]],
   ] as const) {
     // By name: `connect` of an ethers contract is its own.
     await (await ethers.getContractAt(name, address)).getFunction('connect')(...args)
   }
-  return { token, registry, tasks, rounds, lens, reward }
+  return { token, registry, tasks, rounds, lens, reward, court }
 }
 
-/** Unlocks everybody, and Rounds, so that a slash can be sent alone. */
+/** Unlocks everybody, and Rounds and the court, so that a part of what they do can be sent alone. */
 async function unlockAll(stage: Stage): Promise<void> {
   for (const account of [stage.outsider, ...stage.contributors, ...stage.validators]) {
     await unlock(stage, account.address)
   }
   await unlock(stage, stage.addresses.rounds)
+  await unlock(stage, stage.addresses.court)
 }
 
 async function createTask(stage: Stage, contributors: number): Promise<void> {

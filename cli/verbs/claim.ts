@@ -26,20 +26,26 @@ export function addClaim(program: Command): void {
       const account = options.account ?? (await addressOf(options))
       await perform(options, async (reader) => {
         const token = await rewardTokenOf(reader, taskId)
-        const { matured, pending, held, nextMaturesAt } = await readEarnings(reader, { taskId, account })
+        const { matured, pending, held, seized, cases, nextMaturesAt } = await readEarnings(reader, {
+          taskId,
+          account,
+        })
         if (matured === 0n) {
           const next =
             nextMaturesAt === undefined
               ? ''
               : ` from ${deadlineText(nextMaturesAt, await chainSeconds(reader))}`
-          const isHeld = `${amountText(held, token)} is held until the next passed audit.`
+          const waits =
+            cases > 0
+              ? `${amountText(seized + held, token)} is kept by open cases: ${cases}.`
+              : `${amountText(held, token)} is held until the next passed audit.`
           throw new CliError(
             pending > 0n ? 'tryAgain' : 'failed',
             `Nothing of ${account} has matured in task ${taskId}.`,
             pending > 0n
               ? `${amountText(pending, token)} matures${next}.`
-              : held > 0n
-                ? isHeld
+              : seized + held > 0n
+                ? waits
                 : 'Nothing is pending either. A running assay contribute claims by itself: it may have done so.',
           )
         }

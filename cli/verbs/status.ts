@@ -147,6 +147,7 @@ async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Addr
       of: params.maxRounds,
       endsAt: phaseEnd(round),
       waitsFor,
+      rollBackHash: round.rollBackHash,
     },
     models: {
       specHash: params.specHash,
@@ -222,8 +223,9 @@ function isValidator({ seated, bid }: Validator, { state }: Standing): boolean {
 }
 
 function hasPart({ isOwner, earnings, contributor, validator }: ChainStatus): boolean {
-  const { matured, pending, held } = earnings
-  return isOwner || contributor !== undefined || validator !== undefined || matured + pending + held > 0n
+  const { matured, pending, held, cases } = earnings
+  const hasMoney = matured + pending + held > 0n || cases > 0
+  return isOwner || contributor !== undefined || validator !== undefined || hasMoney
 }
 
 function statusText(status: Status): string {
@@ -243,6 +245,13 @@ function statusText(status: Status): string {
   return [...lines, ...status.tasks.flatMap((task) => taskLines(task, blockTime))].join('\n')
 }
 
+/** What open cases keep from the account. */
+function seizedLines({ seized, cases }: TaskStatus['earnings'], token: TaskStatus['token']): string[] {
+  if (cases === 0) return []
+  const against = cases === 1 ? 'an open case against you keeps' : `${cases} open cases against you keep`
+  return [`  seized    ${amountText(seized, token)}: ${against} it, and what is held`]
+}
+
 function taskLines(task: TaskStatus, now: number): string[] {
   const { taskId, round, earnings, token, contributor, validator } = task
   const ends = round.endsAt === undefined ? '' : ` until ${deadlineText(round.endsAt, now)}`
@@ -251,7 +260,11 @@ function taskLines(task: TaskStatus, now: number): string[] {
     `Task ${taskId}${task.closed ? ' (closed)' : ''}${task.isOwner ? ' (yours)' : ''}: round ${round.number} of ${round.of}, ${round.phase}${ends}`,
     `  matured   ${amountText(earnings.matured, token)}${earnings.matured > 0n ? `, paid out by assay claim ${taskId}` : ''}`,
     `  pending   ${amountText(earnings.pending, token)}${earnings.nextMaturesAt === undefined ? '' : `, matures from ${deadlineText(earnings.nextMaturesAt, now)}`}`,
+    ...seizedLines(earnings, token),
     `  model     ${modelText(task.model)}`,
+    ...(round.rollBackHash === undefined
+      ? []
+      : [`            a verdict undoes it: the next round trains from ${round.rollBackHash}`]),
   ]
   const warning = task.pool && poolWarning(task.pool, taskId)
   if (warning !== undefined) lines.push(`  pool      ${warning}`)

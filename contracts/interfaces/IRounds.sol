@@ -5,9 +5,9 @@ pragma solidity 0.8.37;
 
 import {IRoundsAnyone} from "./IRoundsAnyone.sol";
 import {IRoundsContributors} from "./IRoundsContributors.sol";
+import {IRoundsCourt} from "./IRoundsCourt.sol";
 import {IRoundsErrors} from "./IRoundsErrors.sol";
 import {IRoundsEvents} from "./IRoundsEvents.sol";
-import {IRoundsEvidence} from "./IRoundsEvidence.sol";
 import {IRoundsHeldPay} from "./IRoundsHeldPay.sol";
 import {IRoundsKeepers} from "./IRoundsKeepers.sol";
 import {IRoundsMembers} from "./IRoundsMembers.sol";
@@ -22,7 +22,7 @@ import {ISlotReader} from "./ISlotReader.sol";
 /// this contract how much to pay: it takes medians of revealed scores and evaluates the reward formula.
 ///
 /// One interface for each caller: {IRoundsContributors}, {IRoundsValidators}, {IRoundsVotes}, {IRoundsAnyone},
-/// {IRoundsKeepers}, {IRoundsMembers}, {IRoundsHeldPay}, {IRoundsTasks}. What cases are proven with is in
+/// {IRoundsKeepers}, {IRoundsMembers}, {IRoundsHeldPay}, {IRoundsTasks}, {IRoundsCourt}. What cases are proven with is in
 /// {IRoundsEvidence}, views for people are in {IRoundsLens}.
 ///
 /// Safety: a settled submission is paid once, and a round pays at most the reserve made when it opened. Liveness: each
@@ -38,7 +38,7 @@ interface IRounds is
     IRoundsMembers,
     IRoundsHeldPay,
     IRoundsTasks,
-    IRoundsEvidence,
+    IRoundsCourt,
     IRoundsWiring,
     ISlotReader
 {}

@@ -6,8 +6,8 @@ import {IRoundsEvidence} from "./IRoundsEvidence.sol";
 /// @title What the court reads and calls
 /// @notice What cases do to earnings and models; {IRoundsEvidence} is what they are proven with. See {IRounds}.
 ///
-/// The functions that only the court may call never revert but for too little gas: what can't be done any more does
-/// nothing and emits so.
+/// What only the court may call never reverts but for too little gas, for a task that exists: what can't be done any
+/// more does nothing and emits so. Only `seize` refuses, more than 65,535 open cases against one account in a task.
 interface IRoundsCourt is IRoundsEvidence {
     // ---- earnings: only the court
 

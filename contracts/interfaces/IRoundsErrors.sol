@@ -206,4 +206,11 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param codeHash hash of the code at that address
     /// @param expected hash given at deployment
     error Rounds_WrongCode(address piece, bytes32 codeHash, bytes32 expected);
+    /// @notice Only the court may call this.
+    /// @param caller who called
+    /// @param court who may; zero: this deployment has no court
+    error Rounds_OnlyCourt(address caller, address court);
+    /// @notice No pay of the task is forfeited and not returned yet.
+    /// @param taskId the task, which may not exist
+    error Rounds_NothingForfeited(uint64 taskId);
 }

@@ -202,7 +202,7 @@ interface IRoundsEvents is IRoundsTypes {
     /// @param round that ended
     /// @param modelHash the next round's base model
     /// @param accepted whether more than half of the root seats voted for it; if not, it is the base model of this
-    /// round
+    /// round, or of an earlier one that a verdict rolled back to
     /// @param credited reward wei credited in the task since it began
     event RoundFinalized(
         uint64 indexed taskId,
@@ -225,4 +225,35 @@ interface IRoundsEvents is IRoundsTypes {
     /// @param taskId the task of the request
     /// @param account of the request
     event ClaimSkipped(uint64 indexed taskId, address indexed account);
+    /// @notice A case was opened against an account: pay that hasn't matured is kept from it until the case ends.
+    /// @param taskId the task
+    /// @param account contributor or validator
+    /// @param amount reward wei moved to the bucket; held pay stays held
+    /// @param cases open cases against the account in this task now
+    event EarningsSeized(uint64 indexed taskId, address indexed account, uint256 amount, uint256 cases);
+    /// @notice A case ended without a penalty.
+    /// @param taskId the task
+    /// @param account contributor or validator
+    /// @param amount reward wei given back; 0 while other cases are open
+    /// @param cases open cases against the account in this task now
+    event EarningsRestored(uint64 indexed taskId, address indexed account, uint256 amount, uint256 cases);
+    /// @notice A case ended with a penalty: what was seized belongs to the task again.
+    /// @param taskId the task
+    /// @param account contributor or validator
+    /// @param amount reward wei forfeited, held pay included
+    /// @param cases open cases against the account in this task now
+    event EarningsForfeited(uint64 indexed taskId, address indexed account, uint256 amount, uint256 cases);
+    /// @notice Forfeited pay was moved to the escrow, as funds of the task.
+    /// @param taskId the task
+    /// @param amount reward wei
+    event ForfeitedReturned(uint64 indexed taskId, uint256 amount);
+    /// @notice A verdict undid a round: the next one that opens trains from the model that this round trained from.
+    /// @param taskId the task
+    /// @param round that is undone, and all after it
+    /// @param baseModelHash model that the next round trains from
+    event ModelRolledBack(uint64 indexed taskId, uint32 indexed round, bytes32 baseModelHash);
+    /// @notice A verdict on a round that is undone already changed no model.
+    /// @param taskId the task
+    /// @param round the verdict's round
+    event RollBackIgnored(uint64 indexed taskId, uint32 indexed round);
 }

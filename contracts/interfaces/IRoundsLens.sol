@@ -28,6 +28,8 @@ interface IRoundsLens is IRoundsTypes {
     /// @param beacon this round's beacon, 0 before the seal
     /// @param previousBeacon beacon of the last sealed round before this one, 0 if there is none
     /// @param baseModelHash model that this round trains from; while Idle, that of the next round
+    /// @param rollBackHash model that the next round trains from by a verdict during this round, 0 for none. While Idle
+    /// 0: the model is `baseModelHash` by then
     struct RoundView {
         uint32 round;
         Phase phase;
@@ -49,6 +51,7 @@ interface IRoundsLens is IRoundsTypes {
         bytes32 beacon;
         bytes32 previousBeacon;
         bytes32 baseModelHash;
+        bytes32 rollBackHash;
     }
 
     /// @param enrolled whether the contributor takes part now
@@ -145,11 +148,15 @@ interface IRoundsLens is IRoundsTypes {
     /// @param matured what a claim would pay now
     /// @param pending what matures later, not counting `held`
     /// @param held what waits for a passed audit
+    /// @param seized what open cases keep; what is held is kept too, and not counted here
+    /// @param cases open cases against the account
     /// @param nextMaturesAt unix seconds at which the next part of `pending` matures, 0 if there is none
     struct EarningsView {
         uint256 matured;
         uint256 pending;
         uint256 held;
+        uint256 seized;
+        uint16 cases;
         uint256 nextMaturesAt;
     }
 
@@ -204,6 +211,11 @@ interface IRoundsLens is IRoundsTypes {
     /// @param taskId the task
     /// @return reward wei
     function purseOf(uint64 taskId) external view returns (uint256);
+
+    /// @notice Forfeited pay that {IRoundsCourt.returnForfeited} can move to the escrow.
+    /// @param taskId the task
+    /// @return reward wei
+    function forfeitedOf(uint64 taskId) external view returns (uint256);
 
     /// @notice The frozen roster by index; a free place is the zero address.
     /// @param taskId the task

@@ -16,7 +16,12 @@ interface IRoundsTasks {
     /// @param taskId the task
     /// @param contributor who enrols
     /// @param dataUnits D, capped by the task's limit
-    function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external;
+    /// @return firstRound the next round, which is the first that what it commits to in Tasks counts for
+    function admitContributor(
+        uint64 taskId,
+        address contributor,
+        uint32 dataUnits
+    ) external returns (uint32 firstRound);
 
     /// @notice Ends an enrolment. Reverts with `Rounds_NotFinal` until the first round that counted it and the
     /// contributor's last round are final, and with `Rounds_EnrolmentBound` for as long as a round may still count it:
@@ -34,7 +39,8 @@ interface IRoundsTasks {
     /// @param taskId the task
     /// @param validator who joins
     /// @param stakeAmount ASSAY wei reserved for the task
-    function admitValidator(uint64 taskId, address validator, uint256 stakeAmount) external;
+    /// @return firstRound the next round, which is the first that what it commits to in Tasks counts for
+    function admitValidator(uint64 taskId, address validator, uint256 stakeAmount) external returns (uint32 firstRound);
 
     /// @notice Updates the bid of a validator that reserved more stake. With a place in the roster it counts at the next
     /// opening; without one it is a new bid. Reverts with `Rounds_NotInRoster` if the validator has left. Only Tasks.

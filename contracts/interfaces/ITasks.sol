@@ -166,6 +166,13 @@ interface ITasks {
     /// @param taskId the task
     /// @param validator who is not drawn from the next round on
     event ValidatorLeaving(uint64 indexed taskId, address indexed validator);
+    /// @notice An account that came back committed to another data root or encryption key. The one before counted in
+    /// rounds before `firstRound`.
+    /// @param taskId the task
+    /// @param account contributor or validator
+    /// @param commitment data root or hash of a key, as it was before
+    /// @param firstRound the first round that the new one counts in
+    event CommitmentReplaced(uint64 indexed taskId, address indexed account, bytes32 commitment, uint32 firstRound);
     /// @notice Money was reserved for the round that opens.
     /// @param taskId the task
     /// @param amount reward wei
@@ -362,6 +369,12 @@ interface ITasks {
     /// @param amount reward wei, at most what is reserved
     function payOut(uint64 taskId, address to, uint256 amount) external;
 
+    /// @notice Takes back forfeited pay of a task, as money that no round owes: the next {closeRound} releases it. Only
+    /// Rounds, which has approved it.
+    /// @param taskId the task
+    /// @param amount reward wei
+    function takeBack(uint64 taskId, uint256 amount) external;
+
     /// @notice The parameters of a task.
     /// @param taskId the task; here and below, reverts with `Tasks_UnknownTask` if it doesn't exist
     /// @return its parameters
@@ -400,6 +413,15 @@ interface ITasks {
     /// @param validator any account
     /// @return the hash, zero if the account isn't a validator
     function encryptionKeyHashOf(uint64 taskId, address validator) external view returns (bytes32);
+
+    /// @notice What an account committed to in a task, in either role: its data root, or the hash of its encryption key.
+    /// Leaving doesn't delete it.
+    /// @param taskId the task
+    /// @param account any
+    /// @return latest the one that counts since the last entry of the chain, 0 if it never took part
+    /// @return former hash chain of those before it: `RoundRecords.replaced` with each event `CommitmentReplaced`,
+    /// starting from 0
+    function commitmentsOf(uint64 taskId, address account) external view returns (bytes32 latest, bytes32 former);
 
     /// @notice What is reserved when a round opens: the most that it can cost.
     /// @param taskId the task

@@ -56,6 +56,7 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
         view_.beaconId = start.beaconId();
         view_.previousBeacon = _ROUNDS.previousBeaconOf(taskId);
         view_.baseModelHash = _ROUNDS.baseModelOf(taskId);
+        view_.rollBackHash = _ROUNDS.rollBackOf(taskId);
         uint256 closed = round.status() == RoundWordLibrary.IDLE ? round.round() : round.round() - 1;
         if (closed != 0) view_.closedAt = _ROUNDS.closedAt(taskId, closed);
         if (round.sealedAt() != 0) _addSeal(view_, taskId, terms, round);
@@ -162,11 +163,14 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
     function earningsOf(uint64 taskId, address account) external view returns (EarningsView memory) {
         RoundTermsWord terms = _termsOf(taskId);
         EarningsWord earnings = _ROUNDS.earningsOf(taskId, account).rolled(terms.epochAt(block.timestamp));
+        EarningsWord seized = _ROUNDS.seizedOf(taskId, account);
         return
             EarningsView({
                 matured: earnings.claimable(),
-                pending: earnings.current() + earnings.previous(),
+                pending: earnings.pending(),
                 held: _ROUNDS.heldOf(taskId, account).amount(),
+                seized: seized.claimable() + seized.pending(),
+                cases: uint16(_ROUNDS.participantOf(taskId, account).cases()),
                 nextMaturesAt: earnings.nextMaturity(terms.epochSeconds(), block.timestamp)
             });
     }
@@ -185,6 +189,11 @@ contract RoundsLens is IRoundsLens, IRoundsErrors {
     }
 
     // ---- rosters and committees
+
+    /// @inheritdoc IRoundsLens
+    function forfeitedOf(uint64 taskId) external view returns (uint256) {
+        return _ROUNDS.forfeitedOf(taskId);
+    }
 
     /// @inheritdoc IRoundsLens
     function rosterOf(uint64 taskId) external view returns (address[] memory validators, uint16[] memory weights) {

@@ -76,7 +76,23 @@ library RoundsReader {
         return _ofKey(self, RoundsSlots.POOL_ROOTS, taskId, key);
     }
 
+    /// @notice Forfeited pay that the escrow hasn't got back yet.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return reward wei
+    function forfeitedOf(ISlotReader self, uint64 taskId) internal view returns (uint256) {
+        return uint256(_ofTask(self, RoundsSlots.FORFEITED, taskId));
+    }
+
     // ---- a round
+
+    /// @notice The model that a verdict chose while the current round was open.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @return its hash, 0 for none
+    function rollBackOf(ISlotReader self, uint64 taskId) internal view returns (bytes32) {
+        return _ofTask(self, RoundsSlots.ROLL_BACKS, taskId);
+    }
 
     /// @notice The current or last round.
     /// @param self Rounds
@@ -216,6 +232,15 @@ library RoundsReader {
     /// @return a word as of its own epoch; {EarningsWordLibrary.rolled} moves it on
     function earningsOf(ISlotReader self, uint64 taskId, address account) internal view returns (EarningsWord) {
         return EarningsWord.wrap(_ofAccount(self, RoundsSlots.EARNINGS, taskId, account));
+    }
+
+    /// @notice Earnings that open cases keep from an account.
+    /// @param self Rounds
+    /// @param taskId the task
+    /// @param account contributor or validator
+    /// @return a word as of its own epoch
+    function seizedOf(ISlotReader self, uint64 taskId, address account) internal view returns (EarningsWord) {
+        return EarningsWord.wrap(_ofAccount(self, RoundsSlots.SEIZED, taskId, account));
     }
 
     /// @notice Held pay of a contributor.

@@ -31,6 +31,9 @@ library RoundsSlots {
     uint256 internal constant JOINED = 27;
     uint256 internal constant POOL_ROOTS = 28;
     uint256 internal constant POOLS = 29;
+    uint256 internal constant SEIZED = 32;
+    uint256 internal constant FORFEITED = 33;
+    uint256 internal constant ROLL_BACKS = 34;
 
     /// @notice The storage slot of a task's value.
     /// @param variable slot of the mapping, one of the constants

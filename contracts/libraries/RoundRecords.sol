@@ -10,6 +10,7 @@ import {ResultWord} from "../types/ResultWord.sol";
 /// The record of a round begins with `opening` and goes on with `settled`, once for each cohort, in the order of the
 /// events `CohortSettled`. What a validator said begins with its commitment to the sheets of the first attempt, or with
 /// zero, and goes on with `voted`, once for each call, in the order of the events `AggregatesVoted` and `ModelVoted`.
+/// What an account committed to in a task before its latest data root or key is a chain of `replaced`.
 library RoundRecords {
     /// Bits of a chain; the bits above are tags.
     uint256 private constant CHAIN_BITS = 224;
@@ -43,10 +44,12 @@ library RoundRecords {
     /// @param results hash of its members' results, see `resultsHash`
     /// @return next low 224 bits of keccak256(abi.encode(chain, cohort, results))
     function settled(uint224 chain, uint32 cohort, bytes32 results) internal pure returns (uint224 next) {
+        // Shorter types may have any bits above.
+        (uint256 chain_, uint256 cohort_) = (chain, cohort);
         assembly ("memory-safe") {
             let free := mload(0x40)
-            mstore(free, chain)
-            mstore(add(free, 0x20), cohort)
+            mstore(free, chain_)
+            mstore(add(free, 0x20), cohort_)
             mstore(add(free, 0x40), results)
             next := shr(sub(256, CHAIN_BITS), shl(sub(256, CHAIN_BITS), keccak256(free, 0x60)))
         }
@@ -69,6 +72,15 @@ library RoundRecords {
     function voted(bytes32 word, uint32 round, bytes32 votes) internal pure returns (bytes32) {
         uint224 chain = uint224(uint256(keccak256(abi.encode(word, votes))));
         return bytes32((uint256(round) << CHAIN_BITS) | chain);
+    }
+
+    /// @notice The hash chain of what an account committed to in a task before, after one more was replaced.
+    /// @param former before it; 0 if nothing was replaced yet
+    /// @param commitment data root or hash of an encryption key
+    /// @param firstRound the first round that it doesn't count in any more
+    /// @return keccak256(abi.encode(former, commitment, firstRound))
+    function replaced(bytes32 former, bytes32 commitment, uint32 firstRound) internal pure returns (bytes32) {
+        return keccak256(abi.encode(former, commitment, firstRound));
     }
 
     /// @notice The hash of the votes of one call. A vote on the next model is one for the cohort type(uint32).max.

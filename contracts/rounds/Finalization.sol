@@ -67,7 +67,7 @@ abstract contract Finalization is Committees, NextRoster, Purse {
         TaskTotalsWord totals = _totals[taskId];
         totals = totals.withMoney(totals.credited() + end.credited, totals.held());
         _totals[taskId] = totals;
-        _closeRound(taskId, round);
+        if (_closeRound(taskId, round)) isAccepted = false;
 
         emit RoundFinalized(taskId, round.round(), _baseModels[taskId], isAccepted, totals.credited());
 

@@ -46,7 +46,7 @@ abstract contract HeldRelease is HeldPay, Collecting, Pools, IRoundsHeldPay {
         released = _releasedOf(taskId, contributor, participant, held);
     }
 
-    /// @dev Ends the hold by the rule and credits what is released. The caller stores the totals.
+    /// @dev Ends the hold by the rule and credits what is released; open cases keep it. The caller stores the totals.
     function _resolveHeld(
         uint64 taskId,
         address contributor,
@@ -57,7 +57,8 @@ abstract contract HeldRelease is HeldPay, Collecting, Pools, IRoundsHeldPay {
         released = _releasedOf(taskId, contributor, participant, amount);
         _endHold(taskId, participant.settledRound(), contributor, amount, released);
         if (released != 0) {
-            mapping(address account => EarningsWord) storage earnings = _earnings[taskId];
+            bool isSeized = participant.cases() != 0;
+            mapping(address account => EarningsWord) storage earnings = isSeized ? _seized[taskId] : _earnings[taskId];
             earnings[contributor] = earnings[contributor].credited(_epochOf(_roundTerms[taskId]), released);
         }
         return (released, totals.withMoney(totals.credited() + released, totals.held() - amount));

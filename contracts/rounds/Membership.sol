@@ -15,8 +15,12 @@ import {StorageKeys} from "./StorageKeys.sol";
 /// counted it is final. The record of a contributor stays when it leaves.
 abstract contract Membership is Registration, HeldRelease {
     /// @inheritdoc IRoundsTasks
-    function admitContributor(uint64 taskId, address contributor, uint32 dataUnits) external onlyTasks {
-        uint256 firstRound = _nextRound(taskId);
+    function admitContributor(
+        uint64 taskId,
+        address contributor,
+        uint32 dataUnits
+    ) external onlyTasks returns (uint32 firstRound) {
+        firstRound = _nextRound(taskId);
         ParticipantWord participant = _participants[taskId][contributor].enrol(dataUnits, firstRound);
         TaskTotalsWord totals = _totals[taskId];
 

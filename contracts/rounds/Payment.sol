@@ -150,13 +150,27 @@ abstract contract Payment is HeldPay {
         }
     }
 
-    /// @dev Credits reward wei to a contributor.
-    function _credit(Run memory run, address contributor, uint256 amount) internal {
+    /// @dev Credits an update's `pay`, and what its audit released of held pay. Open cases keep the latter.
+    function _creditAudit(Run memory run, ParticipantWord participant, uint256 pay, uint256 released) internal {
+        // The same bound as in {_credit}.
+        unchecked {
+            if (released == 0 || participant.cases() == 0) pay += released;
+            else _credit(run, _seized[run.taskId], released);
+        }
+        _credit(run, _earnings[run.taskId], pay);
+    }
+
+    /// @dev Credits reward wei to the contributor of the verdict: as its earnings, or as those that cases keep from it.
+    function _credit(
+        Run memory run,
+        mapping(address account => EarningsWord) storage earnings,
+        uint256 amount
+    ) private {
         if (amount == 0) return;
 
-        mapping(address account => EarningsWord) storage earnings = _earnings[run.taskId];
+        address contributor = run.verdict.contributor;
         earnings[contributor] = earnings[contributor].credited(run.epoch, amount);
-        // The same bound as in {_record}.
+        // All that a task ever credits and holds is below 2⁸⁰.
         unchecked {
             run.credited += amount;
         }

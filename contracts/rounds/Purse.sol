@@ -35,13 +35,17 @@ abstract contract Purse is Collecting, IRoundsKeepers {
         emit Collected(taskId, amount);
     }
 
-    /// @dev Closes a round, whatever its end: notes the time and lets the escrow take back what isn't owed.
-    function _closeRound(uint64 taskId, RoundWord round) internal {
+    /// @dev Closes a round, whatever its end: notes the time and lets the escrow take back what isn't owed. If a verdict
+    /// rolled the model back while the round was open, the next one trains from that model.
+    function _closeRound(uint64 taskId, RoundWord round) internal returns (bool isRolledBack) {
         uint256 key = StorageKeys.closing(round.round());
 
         uint256 openedAt = round.submitEnd() - _roundTerms[taskId].submitSeconds();
         _closings[taskId][key] = _closings[taskId][key].withTimes(round.round(), openedAt, block.timestamp);
         _rounds[taskId] = round.withStatus(RoundWordLibrary.IDLE);
+        bytes32 model = _rollBacks[taskId];
+        isRolledBack = model != 0;
+        if (isRolledBack) (_baseModels[taskId], _rollBacks[taskId]) = (model, 0);
 
         _tasks().closeRound(taskId, _starts[taskId].reserve(), _totals[taskId].liability());
     }

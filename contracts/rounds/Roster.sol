@@ -20,11 +20,15 @@ abstract contract Roster is Registration, NextRoster, IRoundsMembers {
     // ---- bids
 
     /// @inheritdoc IRoundsTasks
-    function admitValidator(uint64 taskId, address validator, uint256 stakeAmount) external onlyTasks {
-        uint256 firstRound = _firstRoundOfBid(taskId);
+    function admitValidator(
+        uint64 taskId,
+        address validator,
+        uint256 stakeAmount
+    ) external onlyTasks returns (uint32 firstRound) {
+        firstRound = _nextRound(taskId);
         _requireBeatable(taskId, _weightOf(taskId, stakeAmount));
 
-        _joined[taskId][validator] = PlaceWordLibrary.bid(validator, firstRound, block.timestamp);
+        _joined[taskId][validator] = PlaceWordLibrary.bid(validator, _firstRoundOfBid(taskId), block.timestamp);
     }
 
     /// @inheritdoc IRoundsTasks

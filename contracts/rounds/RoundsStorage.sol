@@ -114,6 +114,18 @@ abstract contract RoundsStorage is IRoundsEvents, IRoundsErrors {
     /// Ring of the records of rounds, at {StorageKeys.record}.
     mapping(uint64 taskId => mapping(uint256 key => RecordWord)) internal _records;
 
+    // ---- what cases freeze and take
+
+    /// Earnings that open cases keep from an account.
+    mapping(uint64 taskId => mapping(address account => EarningsWord)) internal _seized;
+    /// Forfeited reward wei that the escrow hasn't got back yet.
+    mapping(uint64 taskId => uint256 amount) internal _forfeited;
+    /// Model that a verdict chose while a round was open: the next round trains from it. 0 for none.
+    mapping(uint64 taskId => bytes32 modelHash) internal _rollBacks;
+    /// Spans of rounds that verdicts undid, the earliest first, none overlapping: the first round × 2³² + the round that
+    /// opened or will open next.
+    mapping(uint64 taskId => uint64[] spans) internal _undone;
+
     // ---- reading
 
     /// @dev The terms of a task. Reverts with `Rounds_UnknownTask` if it doesn't exist.

@@ -127,7 +127,20 @@ abstract contract Settlement is Payment, IRoundsAnyone {
         _cohorts[run.taskId][cohort] = word.withState(CohortWordLibrary.SETTLED);
         run.record = RoundRecords.settled(run.record, cohort, RoundRecords.resultsHash(results));
 
-        emit CohortSettled(run.taskId, run.round.round(), cohort, results);
+        _emitSettled(run.taskId, run.round.round(), cohort, results);
+    }
+
+    /// @dev Emits `CohortSettled`. Memory holds the results as the event has them: one copy is shorter and cheaper than
+    /// encoding them word by word. The topics are whole words here: shorter types may have any bits above.
+    function _emitSettled(uint256 taskId, uint256 round, uint256 cohort, ResultWord[] memory results) private {
+        bytes32 topic = CohortSettled.selector;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            let size := mul(add(mload(results), 1), 0x20)
+            mstore(data, 0x20)
+            mcopy(add(data, 0x20), results, size)
+            log4(data, add(size, 0x20), topic, taskId, round, cohort)
+        }
     }
 
     /// @dev Loads the sheets of a cohort's revealed seats.
@@ -200,7 +213,7 @@ abstract contract Settlement is Payment, IRoundsAnyone {
                 uint256 released;
                 (participant, released) = _auditHeld(run, participant, pay);
                 if (verdict.withheld != 0) computePay = (computePay * _keptBps(run)) / Reputation.BPS;
-                _credit(run, verdict.contributor, computePay + dataPay + released);
+                _creditAudit(run, participant, computePay + dataPay, released);
             }
         }
 

@@ -14,6 +14,8 @@ using EarningsWordLibrary for EarningsWord global;
 /// @title Reads and rolls an {EarningsWord}
 /// @notice Layout, the lowest bits first; twin: EARNINGS_WORD in `sdk/protocol/words.ts`.
 library EarningsWordLibrary {
+    using Bits for uint256;
+
     /// Matured reward wei. The next two fields are in reward wei too.
     uint256 private constant CLAIMABLE_OFFSET = 0;
     uint256 private constant CLAIMABLE_BITS = 80;
@@ -29,6 +31,10 @@ library EarningsWordLibrary {
 
     /// Both buckets that have not matured: 80 + 80 bits.
     uint256 private constant PENDING_MASK = uint256(type(uint160).max) << CURRENT_OFFSET;
+
+    function isNone(EarningsWord self) internal pure returns (bool) {
+        return EarningsWord.unwrap(self) == 0;
+    }
 
     function claimable(EarningsWord self) internal pure returns (uint256) {
         return uint80(EarningsWord.unwrap(self) >> CLAIMABLE_OFFSET);
@@ -75,6 +81,31 @@ library EarningsWordLibrary {
             if ((amount | total) >> CURRENT_BITS != 0) Bits.refuse(total < amount ? amount : total, CURRENT_BITS);
             return EarningsWord.wrap(word + (amount << CURRENT_OFFSET));
         }
+    }
+
+    /// @dev Reward wei of both buckets that have not matured.
+    function pending(EarningsWord self) internal pure returns (uint256) {
+        return current(self) + previous(self);
+    }
+
+    /// @dev The word with only what has not matured.
+    function onlyPending(EarningsWord self) internal pure returns (EarningsWord) {
+        return EarningsWord.wrap((EarningsWord.unwrap(self) >> CURRENT_OFFSET) << CURRENT_OFFSET);
+    }
+
+    /// @dev The word with only what has matured. If nothing has, it is zero, like after a claim.
+    function onlyMatured(EarningsWord self) internal pure returns (EarningsWord) {
+        return
+            claimable(self) == 0 ? EarningsWord.wrap(0) : EarningsWord.wrap(EarningsWord.unwrap(self) & ~PENDING_MASK);
+    }
+
+    /// @dev The sum of two words that were moved on to `epoch`, bucket by bucket. Reverts if a sum doesn't fit; it
+    /// always does, because all funding of a task is below 2⁸⁰ wei.
+    function plus(EarningsWord self, EarningsWord other, uint256 epoch) internal pure returns (EarningsWord) {
+        uint256 word = (claimable(self) + claimable(other)).fit(CLAIMABLE_BITS) << CLAIMABLE_OFFSET;
+        word |= (current(self) + current(other)).fit(CURRENT_BITS) << CURRENT_OFFSET;
+        word |= (previous(self) + previous(other)).fit(PREVIOUS_BITS) << PREVIOUS_OFFSET;
+        return EarningsWord.wrap(word | (epoch << EPOCH_OFFSET));
     }
 
     /// @dev Unix seconds at which the next bucket matures, 0 if both are empty. The word must be moved on to the epoch

@@ -54,6 +54,9 @@ library ParticipantWordLibrary {
     /// Season of the last submission, see {RoundWordLibrary}.
     uint256 private constant SEASON_OFFSET = 232;
     uint256 private constant SEASON_BITS = 8;
+    /// Open cases against the account, contributor or validator.
+    uint256 private constant CASES_OFFSET = 240;
+    uint256 private constant CASES_BITS = 16;
 
     uint256 private constant ENROLLED = 1 << ENROLLED_OFFSET;
     uint256 private constant FLAGGED = 1 << FLAGGED_OFFSET;
@@ -143,6 +146,16 @@ library ParticipantWordLibrary {
 
     function season(ParticipantWord self) internal pure returns (uint256) {
         return uint8(ParticipantWord.unwrap(self) >> SEASON_OFFSET);
+    }
+
+    /// @dev Number of open cases against the account.
+    function cases(ParticipantWord self) internal pure returns (uint256) {
+        return ParticipantWord.unwrap(self) >> CASES_OFFSET;
+    }
+
+    /// @dev The word with a new number of open cases. Reverts if it doesn't fit.
+    function withCases(ParticipantWord self, uint256 count) internal pure returns (ParticipantWord) {
+        return ParticipantWord.wrap(ParticipantWord.unwrap(self).put(CASES_OFFSET, CASES_BITS, count.fit(CASES_BITS)));
     }
 
     /// @dev The word after a submission to `round`, which has 32 bits. An index is below 2,048, a season below 128.

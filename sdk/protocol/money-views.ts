@@ -5,6 +5,7 @@ import { epochSeconds } from './task-params.ts'
 import {
   EARNINGS_WORD,
   HELD_WORD,
+  PARTICIPANT_WORD,
   PURSE_WORD,
   ROUND_TERMS_WORD,
   TASK_TOTALS_WORD,
@@ -23,6 +24,10 @@ export type EarningsState = {
   pending: bigint
   /** Earned without an audit, waiting for the next passed one. */
   held: bigint
+  /** Kept by open cases; what is held is kept too, and not counted here. */
+  seized: bigint
+  /** Open cases against the account. */
+  cases: number
   /** Unix seconds at which the next part of `pending` matures. */
   nextMaturesAt: number | undefined
 }
@@ -38,6 +43,8 @@ export function earningsSlots(taskId: bigint, account: Address) {
     terms: ofTask('roundTerms', taskId),
     earnings: ofAccount('earnings', taskId, account),
     held: ofAccount('held', taskId, account),
+    seized: ofAccount('seized', taskId, account),
+    participant: ofAccount('participants', taskId, account),
   }
 }
 
@@ -55,10 +62,13 @@ export function earningsOf(
   const seconds = epochSeconds(unpackNumbers(ROUND_TERMS_WORD, words.terms))
   const epoch = BigInt(Math.floor(time / seconds))
   const buckets = rolledBuckets(unpackWord(EARNINGS_WORD, words.earnings), epoch)
+  const seized = unpackWord(EARNINGS_WORD, words.seized)
   return {
     matured: buckets.claimable,
     pending: buckets.current + buckets.previous,
     held: unpackWord(HELD_WORD, words.held).amount,
+    seized: seized.claimable + seized.current + seized.previous,
+    cases: unpackNumbers(PARTICIPANT_WORD, words.participant).cases,
     nextMaturesAt: nextMaturity(buckets, seconds, time),
   }
 }
@@ -93,15 +103,21 @@ export type TaskDebts = {
   held: bigint
   /** Credited, out of the escrow and not claimed. */
   purse: bigint
+  /** Taken back by verdicts, and not in the escrow yet. */
+  forfeited: bigint
 }
 
 /** The slots that {@link debtsOf} decodes. */
 export function debtsSlots(taskId: bigint) {
-  return { totals: ofTask('totals', taskId), purse: ofTask('purses', taskId) }
+  return {
+    totals: ofTask('totals', taskId),
+    purse: ofTask('purses', taskId),
+    forfeited: ofTask('forfeited', taskId),
+  }
 }
 
 /** What a task owes; zeros for one that doesn't exist. */
 export function debtsOf(words: SlotWords<ReturnType<typeof debtsSlots>>): TaskDebts {
   const { credited, held } = unpackWord(TASK_TOTALS_WORD, words.totals)
-  return { credited, held, purse: unpackWord(PURSE_WORD, words.purse).amount }
+  return { credited, held, purse: unpackWord(PURSE_WORD, words.purse).amount, forfeited: words.forfeited }
 }

@@ -16,6 +16,7 @@ const OPENING = parseAbiParameters('uint32, bytes32, bytes32, bytes32')
 const SETTLED = parseAbiParameters('uint224, uint32, bytes32')
 const VOTES = parseAbiParameters('uint32[], bytes32[]')
 const VOTED = parseAbiParameters('bytes32, bytes32')
+const REPLACED = parseAbiParameters('bytes32, bytes32, uint32')
 
 /** What a validator voted in one call: a hash for each cohort. */
 export type Votes = { cohorts: readonly number[]; hashes: readonly Hash[] }
@@ -72,6 +73,11 @@ export function votesHash({ cohorts, hashes }: Votes): Hash {
 
 /** A vote on the next model, as {@link votedWord} takes it. */
 export const modelVote = (modelHash: Hash): Votes => ({ cohorts: [ROOT_COHORT], hashes: [modelHash] })
+
+/** The chain of what an account committed to in a task before, after one more event `CommitmentReplaced`. @param former zero at first */
+export function replacedCommitment(former: Hash, commitment: Hash, firstRound: number): Hash {
+  return keccak256(encodeAbiParameters(REPLACED, [former, commitment, firstRound]))
+}
 
 /** The low 224 bits of a hash. */
 const chainOf = (hash: Hash) => BigInt.asUintN(224, BigInt(hash))

@@ -44,6 +44,8 @@ export type RoundState = {
   previousBeacon: Hash
   /** Model that this round trains from, the next one's while idle. */
   baseModelHash: Hash
+  /** Model that the next round trains from by a verdict during this one. */
+  rollBackHash: Hash | undefined
 }
 
 const IDLE = 0
@@ -68,6 +70,7 @@ export function roundSlots(taskId: bigint) {
     round: ofTask('rounds', taskId),
     start: ofTask('starts', taskId),
     baseModel: ofTask('baseModels', taskId),
+    rollBack: ofTask('rollBacks', taskId),
     previousBeacon: ofTask('previousBeacons', taskId),
     // Which of them is the round's is known only with its number.
     beacons: ofKeys('beacons', taskId, RING),
@@ -99,6 +102,7 @@ export function roundOf(words: RoundWords, time: number): RoundState | undefined
     beaconId,
     previousBeacon: hashIn(words.previousBeacon),
     baseModelHash: hashIn(words.baseModel),
+    rollBackHash: words.rollBack === 0n ? undefined : hashIn(words.rollBack),
     ...(round.sealedAt === 0 ? NOT_SEALED : sealedPart(words, { terms, round })),
   }
 }

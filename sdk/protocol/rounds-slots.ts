@@ -33,6 +33,9 @@ export const VARIABLES = {
   joined: 27n,
   poolRoots: 28n,
   pools: 29n,
+  seized: 32n,
+  forfeited: 33n,
+  rollBacks: 34n,
 } as const
 
 export type RoundsVariable = keyof typeof VARIABLES

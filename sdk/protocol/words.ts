@@ -191,6 +191,7 @@ export const PARTICIPANT_WORD = [
   { name: 'settledRound', bits: 32, doc: 'the last one' },
   { name: 'firstRound', bits: 32, doc: 'first round that it may submit to' },
   { name: 'season', bits: 8, doc: 'of the last submission' },
+  { name: 'cases', bits: 16, doc: 'open cases against the account, contributor or validator' },
 ] as const satisfies WordLayout
 
 /** A validator. */

@@ -135,6 +135,7 @@ async function lensRound(stage: Stage): Promise<RoundState> {
     rootVoteEnd: seconds(view.rootVoteEnd),
     closedAt: seconds(view.closedAt),
     beacon: view.beacon === zeroHash ? undefined : view.beacon,
+    rollBackHash: view.rollBackHash === zeroHash ? undefined : view.rollBackHash,
   }
 }
 
@@ -162,10 +163,14 @@ async function lensPool(stage: Stage) {
 
 async function lensDebts(stage: Stage) {
   const [credited, held] = await read(stage, 'lens', 'totalsOf', [taskId])
-  return { credited, held, purse: await read(stage, 'lens', 'purseOf', [taskId]) }
+  const [purse, forfeited] = await Promise.all([
+    read(stage, 'lens', 'purseOf', [taskId]),
+    read(stage, 'lens', 'forfeitedOf', [taskId]),
+  ])
+  return { credited, held, purse, forfeited }
 }
 
 async function debts(reader: AssayReader) {
-  const { credited, held, purse } = await readTaskFunds(reader, { taskId })
-  return { credited, held, purse }
+  const { credited, held, purse, forfeited } = await readTaskFunds(reader, { taskId })
+  return { credited, held, purse, forfeited }
 }

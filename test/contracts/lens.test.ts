@@ -49,6 +49,7 @@ describe('The sdk and RoundsLens', () => {
   let reader: AssayReader
   let submitting: { blockNumber: bigint; state: RoundState } | undefined
   let chances: boolean[]
+  let ofCases: Pair[]
 
   before(async () => {
     const seed = deriveSeed(zeroHash, 'lens')
@@ -62,6 +63,7 @@ describe('The sdk and RoundsLens', () => {
     await look()
     await playRound(stage, { ...honest, watch: look })
     await look()
+    ofCases = await openCases()
     await playRedrawnRound()
     chances = await openCrowdedRound()
   })
@@ -112,6 +114,11 @@ describe('The sdk and RoundsLens', () => {
     const { bid } = await readValidator(reader, { taskId, validator: newcomer! })
     expect(bid).to.include({ standing: 'joined', isReady: false })
     await stage.request('evm_revert', [snapshot])
+  })
+
+  it('say the same of what cases keep and take, and of a model that a verdict undoes', () => {
+    expect(ofCases).to.not.be.empty
+    for (const { question, lens, sdk } of ofCases) expect(sdk, question).to.deep.equal(lens)
   })
 
   it('refuse a task and a cohort that are not there alike', async () => {
@@ -166,6 +173,28 @@ describe('The sdk and RoundsLens', () => {
     ])
     expect(await asked(() => readTaskFunds(reader, { taskId }))).to.have.members([rounds, tasks])
   })
+
+  /** Two cases against validators that the last round paid, one of them won, and a verdict on a model while a round is open. */
+  async function openCases(): Promise<Pair[]> {
+    const snapshot = (await stage.request('evm_snapshot', [])) as Hex
+    const { court } = stage.addresses
+    const model = deriveSeed(zeroHash, 'an older model')
+    const paid: Address[] = []
+    for (const { address: account } of stage.validators)
+      if ((await readEarnings(reader, { taskId, account })).pending > 0n) paid.push(account)
+    const [kept, taken] = paid as [Address, Address]
+    for (const account of [kept, taken]) await send(stage, court, 'rounds', 'seize', [taskId, account])
+    await send(stage, court, 'rounds', 'forfeit', [taskId, taken])
+    await send(stage, stage.outsider.address, 'rounds', 'openRound', [taskId])
+    await send(stage, court, 'rounds', 'rollBackModel', [taskId, 1, model])
+    const found = [...(await answers(stage, reader)), ...(await answersAbout(stage, reader, [kept, taken]))]
+    expect((await readRound(reader, { taskId })).rollBackHash).to.equal(model)
+    const { seized, cases } = await readEarnings(reader, { taskId, account: kept })
+    expect(seized > 0n && cases === 1, 'nothing was seized').to.equal(true)
+    expect((await readTaskFunds(reader, { taskId })).forfeited > 0n, 'nothing was forfeited').to.equal(true)
+    await stage.request('evm_revert', [snapshot])
+    return found
+  }
 
   /** Nobody scores first; then a second committee's seat does, and all cohorts end void. */
   async function playRedrawnRound(): Promise<void> {

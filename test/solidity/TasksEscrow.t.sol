@@ -156,6 +156,21 @@ contract TasksEscrowTest is Chain {
         assertEq(tasks.bookedOf(address(money)), cost - 77);
     }
 
+    function test_WhatIsTakenBackIsFreedByTheNextClose() public {
+        fund(2 * cost);
+        rounds.reserveRound(taskId);
+        rounds.closeRound(taskId, cost, 500);
+        rounds.payOut(taskId, address(rounds), 500);
+
+        rounds.takeBack(taskId, money, 200);
+        assertFunds(2 * cost - 500, 200, 2 * cost, 0);
+        assertEq(tasks.bookedOf(address(money)), 2 * cost - 300);
+        rounds.closeRound(taskId, 0, 300);
+
+        assertFunds(2 * cost - 300, 0, 2 * cost, 0);
+        assertEq(money.balanceOf(address(tasks)), 2 * cost - 300);
+    }
+
     function test_RevertWhen_MoreIsPaidThanIsReserved() public {
         fund(2 * cost);
         rounds.reserveRound(taskId);
@@ -173,10 +188,14 @@ contract TasksEscrowTest is Chain {
         tasks.closeRound(taskId, 0, 0);
         expectOnlyRounds();
         tasks.payOut(taskId, owner, 1);
+        expectOnlyRounds();
+        tasks.takeBack(taskId, 1);
         vm.stopPrank();
 
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_UnknownTask.selector, taskId + 1));
         rounds.payOut(taskId + 1, owner, 0);
+        vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_UnknownTask.selector, taskId + 1));
+        rounds.takeBack(taskId + 1, money, 0);
     }
 
     // ---- Closing

@@ -289,6 +289,58 @@ contract TasksPeopleTest is Chain {
         assertRole(vera, ITasks.Role.Contributor);
     }
 
+    // ---- What outlasts a role
+
+    function test_LeavingKeepsTheDataRootAndTheKeyForCases() public {
+        enrol(alice, 700);
+        vm.prank(alice);
+        tasks.leaveTask(taskId, 0);
+        assertEq(tasks.dataRootOf(taskId, alice), 0);
+        assertCommitments(alice, keccak256(abi.encode(ROOT, 700)), 0);
+
+        join(vera, 200 * ASSAY);
+        vm.prank(vera);
+        tasks.leaveValidators(taskId);
+        tasks.releaseValidator(taskId, vera);
+        assertEq(tasks.encryptionKeyHashOf(taskId, vera), 0);
+        assertCommitments(vera, keccak256(key), 0);
+    }
+
+    function test_WhoComesBackWithTheSameDataReplacesNothing() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            enrol(alice, 700);
+            vm.prank(alice);
+            tasks.leaveTask(taskId, 0);
+        }
+        assertCommitments(alice, keccak256(abi.encode(ROOT, 700)), 0);
+    }
+
+    /// Each commitment that another one replaced can be proven, with the rounds that it counted in, in either role.
+    function test_ReplacedCommitmentsStayProvable() public {
+        bytes32 former = 0;
+        bytes32 before = 0;
+        for (uint256 i = 0; i < 3; ++i) {
+            uint32 firstRound = rounds.nextRound() + 1;
+            if (i != 0) {
+                vm.expectEmit(address(tasks));
+                emit ITasks.CommitmentReplaced(taskId, alice, before, firstRound);
+                former = keccak256(abi.encode(former, before, firstRound));
+            }
+            // The same samples, and another number of them: another data root.
+            enrol(alice, uint32(700 + i));
+            before = keccak256(abi.encode(ROOT, 700 + i));
+            assertCommitments(alice, before, former);
+            vm.prank(alice);
+            tasks.leaveTask(taskId, 0);
+        }
+
+        uint32 last = rounds.nextRound() + 1;
+        join(alice, 200 * ASSAY);
+        assertCommitments(alice, keccak256(key), keccak256(abi.encode(former, before, last)));
+        assertEq(tasks.dataRootOf(taskId, alice), 0);
+        assertEq(tasks.encryptionKeyHashOf(taskId, alice), keccak256(key));
+    }
+
     function test_RolesOfTwoTasksAreTwoThings() public {
         uint64 other = tasks.createTask(tasks.paramsOf(taskId));
         enrol(alice, 1);
@@ -350,6 +402,12 @@ contract TasksPeopleTest is Chain {
     function join(address account, uint256 amount) private {
         vm.prank(account);
         tasks.joinValidators(taskId, amount, key);
+    }
+
+    function assertCommitments(address account, bytes32 latest, bytes32 former) private view {
+        (bytes32 actual, bytes32 chain) = tasks.commitmentsOf(taskId, account);
+        assertEq(actual, latest, "latest");
+        assertEq(chain, former, "former");
     }
 
     function assertRole(address account, ITasks.Role role) private view {

@@ -44,6 +44,19 @@ contract TasksTokensTest is Chain {
         assertEq(money.balanceOf(address(tasks)), 2 * cost - 10_000);
     }
 
+    function test_RevertWhen_TheTokenKeepsAShareOfWhatIsTakenBack() public {
+        TaxedToken money = new TaxedToken();
+        uint64 taskId = create(address(money));
+        fund(taskId, 2 * cost);
+        rounds.reserveRound(taskId);
+        rounds.payOut(taskId, address(rounds), 10_000);
+        money.setTax(100, false);
+
+        expectInexact(address(money), 10_000, 9_900);
+        rounds.takeBack(taskId, money, 10_000);
+        assertBooks(taskId, address(money), cost, cost - 10_000);
+    }
+
     function test_ATaxOnTopIsNoticedBeforeTheNextRound() public {
         TaxedToken money = new TaxedToken();
         uint64 taskId = create(address(money));

@@ -203,6 +203,17 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
     (v) => `The code at ${v.piece} has the hash ${v.codeHash}, not ${v.expected}.`,
     'Deploy RoundsExtension, RoundsMembership and RoundsCases of the same build as Rounds; npm run deploy does it.',
   ),
+  Rounds_OnlyCourt: text(
+    (v) =>
+      BigInt(v.court as string) === 0n
+        ? `This deployment has no court, and ${v.caller} is none.`
+        : `Only the court ${v.court} makes this call, not ${v.caller}.`,
+    'Open a case at the court instead.',
+  ),
+  Rounds_NothingForfeited: text(
+    (v) => `No forfeited pay of task ${v.taskId} waits to be returned to its escrow.`,
+    'Nothing is left to do.',
+  ),
   Rounds_ZeroRecipient: text(
     () => 'The recipient is the zero address.',
     'Name the account that is to be paid.',

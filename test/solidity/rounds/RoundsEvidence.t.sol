@@ -84,7 +84,7 @@ contract RoundsEvidenceTest is RoundsChain {
 
     // ---- Which rounds it keeps
 
-    function test_ARoundIsKeptUntilTheEighthAfterItOpens() public {
+    function test_Attack60_ARoundIsKeptUntilTheEighthAfterItOpens() public {
         for (uint32 r = 1; r <= 8; ++r) playRound(1, entry(9_000, 0, 2));
         assertKept(1, true);
         assertKept(8, true);

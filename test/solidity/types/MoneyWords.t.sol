@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Bits} from "../../../contracts/types/Bits.sol";
 import {EarningsWord} from "../../../contracts/types/EarningsWord.sol";
 import {HeldWord, HeldWordLibrary} from "../../../contracts/types/HeldWord.sol";
+import {ParticipantWord} from "../../../contracts/types/ParticipantWord.sol";
 import {PurseWord, PurseWordLibrary} from "../../../contracts/types/PurseWord.sol";
 import {ResultWord, ResultWordLibrary} from "../../../contracts/types/ResultWord.sol";
 import {RoundStartWord, RoundStartWordLibrary} from "../../../contracts/types/RoundStartWord.sol";
@@ -40,6 +41,14 @@ contract MoneyWords {
 
     function credited(EarningsWord word, uint256 epoch, uint256 amount) external pure returns (EarningsWord) {
         return word.credited(epoch, amount);
+    }
+
+    function sum(EarningsWord word, EarningsWord other, uint256 epoch) external pure returns (EarningsWord) {
+        return word.plus(other, epoch);
+    }
+
+    function cases(ParticipantWord word, uint256 count) external pure returns (ParticipantWord) {
+        return word.withCases(count);
     }
 
     function rolled(EarningsWord word, uint256 epoch) external pure returns (EarningsWord) {
@@ -209,6 +218,38 @@ contract MoneyWordsTest is Test {
         _words.rolled(word, 9);
         // Nothing is added while nothing matures.
         assertBuckets(_words.rolled(word, 7), claimable_, current, previous_);
+    }
+
+    /// Seized earnings come back bucket by bucket.
+    function testFuzz_BucketsAddUp(uint80 a, uint80 b, uint80 c, uint16 epoch) public view {
+        EarningsWord word = earnings(a / 2, b / 2, c / 2, epoch);
+        EarningsWord other = earnings(a - a / 2, b - b / 2, c - c / 2, epoch);
+        EarningsWord sum = _words.sum(word, other, epoch);
+        assertBuckets(sum, a, b, c);
+        assertEq(EarningsWord.unwrap(sum) >> 240, epoch);
+    }
+
+    function testFuzz_RevertWhen_ABucketsSumDoesNotFit(uint80 a, uint80 b) public {
+        uint256 a_ = bound(a, 1, MOST);
+        uint256 b_ = bound(b, MOST - a_ + 1, MOST);
+        for (uint256 i = 0; i < 3; ++i) {
+            uint80[3] memory x;
+            uint80[3] memory y;
+            (x[i], y[i]) = (uint80(a_), uint80(b_));
+            expectRefusal(a_ + b_, 80);
+            _words.sum(earnings(x[0], x[1], x[2], 7), earnings(y[0], y[1], y[2], 7), 7);
+        }
+    }
+
+    // ---- cases
+
+    function testFuzz_RevertWhen_CasesDoNotFit(uint256 word, uint16 count, uint256 tooMany) public {
+        tooMany = bound(tooMany, 1 << 16, type(uint256).max);
+        ParticipantWord counted = _words.cases(ParticipantWord.wrap(word), count);
+        assertEq(counted.cases(), count);
+        assertEq(ParticipantWord.unwrap(counted) << 16, word << 16);
+        expectRefusal(tooMany, 16);
+        _words.cases(ParticipantWord.wrap(word), tooMany);
     }
 
     function earnings(

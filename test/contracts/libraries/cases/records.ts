@@ -57,4 +57,12 @@ export const recordCases: readonly Case[] = [
       }
     },
   },
+  {
+    name: 'replacedCommitment',
+    count: 60,
+    draw: (d) => {
+      const args: Parameters<typeof records.replacedCommitment> = [d.hash(), d.hash(), drawRound(d)]
+      return { args, twin: () => [records.replacedCommitment(...args)] }
+    },
+  },
 ]
