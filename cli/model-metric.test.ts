@@ -65,7 +65,7 @@ describe('what status says of a model', () => {
 
   it('is that nobody measured the first one, whatever store there is', async () => {
     for (const from of [store, undefined])
-      expect(await said(firstModel, { from })).to.equal('the first one: no round has made another yet')
+      expect(await said(firstModel, { from })).to.equal('the first one: no model of a round has its place')
   })
 
   it('is how to see it, without a store', async () => {

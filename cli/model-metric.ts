@@ -22,7 +22,7 @@ export async function readModelMetric(
   of: { specHash: Hash; firstModel: Hash; hash: Hash; round: number },
 ): Promise<ModelState> {
   const { specHash, firstModel, hash, round } = of
-  if (hash === firstModel) return { hash, unknown: 'the first one: no round has made another yet' }
+  if (hash === firstModel) return { hash, unknown: 'the first one: no model of a round has its place' }
   if (store === undefined)
     return {
       hash,

@@ -109,16 +109,15 @@ async function rebuildAfter(error: unknown, shelf: Shelf, hash: Hash, place: Mod
 }
 
 async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> {
-  const starts = await readRoundStarts(shelf.reader, place, SEARCHED_ROUNDS)
-  const made = starts.findLast(
-    (start, i) => starts[i + 1]?.baseModelHash === hash && start.baseModelHash !== hash,
-  )
+  const starts = await readRoundStarts(shelf.reader, place)
+  const at = firstWith(starts, hash)
+  const made = at < starts.length - SEARCHED_ROUNDS ? undefined : starts[at - 1]
   if (made === undefined)
     throw new ModelLostError(`The model ${hash} is not in the store, and no round made it.`)
 
   const { spec } = await shelf.bench.package(place.params.specHash)
   const base = await load(shelf, made.baseModelHash, place)
-  const next = starts[starts.indexOf(made) + 1]!
+  const next = starts[at]!
   const span = { from: made.openedBlock, to: next.openedBlock }
   const past = { taskId: place.taskId, round: made.round, params: place.params, span }
   const aggregates = await agreedAggregates(shelf, past, place)
@@ -171,11 +170,12 @@ async function measureAgain(
 
 async function lastGlobalSteps(shelf: Shelf, place: ModelPlace): Promise<Float32Array[]> {
   const { spec } = await shelf.bench.package(place.params.specHash)
-  const recent = await readRoundStarts(shelf.reader, place, REMEMBERED_STEPS)
+  const starts = await readRoundStarts(shelf.reader, place)
   const steps: Float32Array[] = []
-  for (const [i, { baseModelHash }] of recent.entries()) {
-    const next = recent[i + 1]?.baseModelHash
-    if (next === undefined || next === baseModelHash) continue
+  for (let i = Math.max(1, starts.length - REMEMBERED_STEPS); i < starts.length; i++) {
+    const [baseModelHash, next] = [starts[i - 1]!.baseModelHash, starts[i]!.baseModelHash]
+    // A round without a majority, or a verdict that brings back a model, makes no step.
+    if (firstWith(starts, next) !== i) continue
     const before = await loadIfThere(shelf, baseModelHash, place)
     const after = await loadIfThere(shelf, next, place)
     if (before !== undefined && after !== undefined) steps.push(delta(spec, before, after))
@@ -192,13 +192,16 @@ async function loadIfThere(shelf: Shelf, hash: Hash, place: ModelPlace): Promise
   }
 }
 
-/** The starts of this round and of at most `back` rounds before it, in order. */
+/** Where the first round is that trains from a model: the round before it made the model. −1 if none does. */
+function firstWith(starts: readonly RoundStart[], hash: Hash): number {
+  return starts.findIndex(({ baseModelHash }) => baseModelHash === hash)
+}
+
+/** The starts of this round and of all before it, in order. */
 async function readRoundStarts(
   reader: AssayReader,
   { taskId, round, openedBlock }: ModelPlace,
-  back: number,
 ): Promise<RoundStart[]> {
-  const first = Math.max(1, round - back)
   const name = `RoundOpened/${taskId}`
   const logs = await collectLogs(
     reader,
@@ -222,5 +225,5 @@ async function readRoundStarts(
       `the node's log shows ${starts.length} of ${round} rounds of task ${taskId}: it lags behind`,
     )
   }
-  return starts.slice(first - 1, round)
+  return starts.slice(0, round)
 }

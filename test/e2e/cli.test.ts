@@ -184,7 +184,7 @@ describe('assay, the command line, on a real chain', () => {
     expect(asContributor.stdout).to.include(
       'pool      no validator holds the pool of task 1; its owner runs `assay task seal 1 --watch`',
     )
-    expect(asContributor.stdout).to.include('model     the first one: no round has made another yet')
+    expect(asContributor.stdout).to.include('model     the first one: no model of a round has its place')
 
     const nothing = await assay(['claim', '1', '--json'], contributor)
     expect(nothing.code).to.equal(1)
