@@ -143,6 +143,11 @@ function wholeText(task: Awaited<ReturnType<typeof readWhole>>): string {
     `  phases     ${phases.map(([name, seconds]) => `${name} ${durationText(seconds)}`).join(', ')}`,
     `  escrow     ${amountText(funds.available, token)} free, ${amountText(funds.reserved, token)} reserved; a round costs ${amountText(task.largestRoundCost, token, 'up')} at most`,
     `  so far     ${amountText(funds.funded, token)} funded, ${amountText(funds.credited, token)} earned, ${amountText(funds.refunded, token)} refunded`,
+    ...(funds.forfeited === 0n
+      ? []
+      : [
+          `  forfeited  ${amountText(funds.forfeited, token)}, moved to the escrow by assay task reclaim ${taskId}`,
+        ]),
   ].join('\n')
 }
 

@@ -26,12 +26,13 @@ import { addAnnouncePool } from './announce-pool.ts'
 import { addList, addShow, enoughText } from './look-at-tasks.ts'
 import { addPublish } from './publish-task.ts'
 import { addFetchPool, addPublishPool } from './published-pool.ts'
+import { addReclaim } from './reclaim-pay.ts'
 import { addSeal, uploadPool } from './task-pool.ts'
 
 /** Most gas of an approval and the transfer into the escrow. Tokens differ. */
 const FUNDING_GAS_AT_MOST = 400_000n
 
-/** `assay task list|show|create|publish|seal|publish-pool|fetch-pool|fund|announce-pool|close|refund` */
+/** `assay task list|show|create|publish|seal|publish-pool|fetch-pool|fund|announce-pool|close|refund|reclaim` */
 export function addTask(program: Command): void {
   const task = group(program, {
     usage: 'task',
@@ -49,6 +50,7 @@ export function addTask(program: Command): void {
   addAnnouncePool(task)
   addClose(task)
   addRefund(task)
+  addReclaim(task)
 }
 
 interface CreateOptions extends KeyOptions, StoreOptions {

@@ -57,11 +57,12 @@ describe('assay, the command line, while a round is open and when it has ended',
   }
 
   it('says that the round is open to who would leave it, be released or be refunded, and what helps', async () => {
-    const [leave, release, early, refund] = await Promise.all([
+    const [leave, release, early, refund, reclaim] = await Promise.all([
       refused(['leave', '1'], contributor),
       refused(['validator', 'release', '1'], leaver),
       refused(['validator', 'release', '1'], stayer),
       refused(['task', 'refund', '1'], scene.chain.accounts[0]!),
+      refused(['task', 'reclaim', '1'], scene.chain.accounts[0]!),
     ])
 
     expect(leave).to.include({ name: 'Rounds_NotFinal', exitCode: 75 })
@@ -73,6 +74,8 @@ describe('assay, the command line, while a round is open and when it has ended',
     expect(early.fix).to.equal('Leave it first: assay validator leave 1')
     expect(refund).to.include({ name: 'Tasks_NothingToRefund', exitCode: 75 })
     expect(refund.message).to.include('while round 1 is open')
+    expect(reclaim).to.include({ name: 'Rounds_NothingForfeited', exitCode: 1 })
+    expect(reclaim.message).to.include('No forfeited pay of task 1')
   })
 
   it('shows what is due in the round, as data and in words', async () => {
