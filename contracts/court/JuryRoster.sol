@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IJury} from "../interfaces/IJury.sol";
+import {Sampling} from "../libraries/Sampling.sol";
+
+/// @title The jury's roster
+/// @notice 64 places. Who joins or leaves today counts, or stops counting, a delay later, so that nobody takes or leaves
+/// a place for one draw. A place stays bound to its juror until no case that could have drawn it is still open; only then
+/// the next one may count. So the juror at a place is fixed for every panel, also when its seats are settled.
+abstract contract JuryRoster is IJury {
+    uint40 internal constant NEVER = type(uint40).max;
+    uint256 private constant PLACES = Sampling.MAX_VALIDATORS;
+
+    address private immutable _COURT;
+    uint96 private immutable _MIN_STAKE;
+    uint32 private immutable _PLACE_DELAY_SECONDS;
+    uint32 private immutable _BINDING_SECONDS;
+
+    mapping(uint256 place => Place) private _current;
+    /// Who takes the place after its current juror. The account is zero if nobody does.
+    mapping(uint256 place => Place) private _next;
+    /// Place + 1 of each juror, also while it waits or leaves.
+    mapping(address juror => uint256 placePlusOne) private _placeOf;
+
+    /// @notice Sets the terms of the roster, for good. The caller becomes the court.
+    /// @param minStake_ least ASSAY wei of a juror
+    /// @param placeDelaySeconds_ from joining or leaving until it counts
+    /// @param bindingSeconds_ from then until no case can need a juror that left
+    constructor(uint96 minStake_, uint32 placeDelaySeconds_, uint32 bindingSeconds_) {
+        _COURT = msg.sender;
+        _MIN_STAKE = minStake_;
+        _PLACE_DELAY_SECONDS = placeDelaySeconds_;
+        _BINDING_SECONDS = bindingSeconds_;
+    }
+
+    modifier onlyCourt() {
+        if (msg.sender != _COURT) revert Jury_OnlyCourt(msg.sender, _COURT);
+        _;
+    }
+
+    // ---- joining
+
+    /// @inheritdoc IJury
+    function admit(address juror, uint256 stake) external onlyCourt returns (address displaced) {
+        if (_placeOf[juror] != 0) revert Jury_AlreadySeated(juror, _placeOf[juror] - 1);
+        if (stake < _MIN_STAKE) revert Jury_StakeTooLow(stake, _MIN_STAKE);
+
+        uint16 weight = Sampling.weightOf(stake, _MIN_STAKE);
+        (uint256 place, uint256 smallest) = _smallestPlace();
+        if (weight <= smallest) revert Jury_RosterFull(weight, smallest);
+
+        return _take(place, Place(juror, weight, 0, NEVER));
+    }
+
+    /// @dev The place whose juror to come has the smallest weight; 0 for one that nobody has or keeps.
+    function _smallestPlace() private view returns (uint256 place, uint256 smallest) {
+        smallest = type(uint256).max;
+        for (uint256 i = 0; i < PLACES && smallest != 0; ++i) {
+            uint256 weight = _comingWeight(i);
+            if (weight < smallest) (place, smallest) = (i, weight);
+        }
+    }
+
+    /// @dev The weight of who will have a place once all that is announced counts.
+    function _comingWeight(uint256 place) private view returns (uint256) {
+        Place storage next = _next[place];
+        if (next.account != address(0)) return next.weight;
+        Place storage current = _current[place];
+        return current.until == NEVER ? current.weight : 0;
+    }
+
+    /// @dev Writes the newcomer behind the current juror, or in its place if no case needs that one any more.
+    function _take(uint256 place, Place memory newcomer) private returns (address displaced) {
+        _moveUp(place);
+        displaced = _next[place].account;
+        if (displaced != address(0)) delete _placeOf[displaced];
+        if (displaced == address(0) && _current[place].until == NEVER) _endPlace(place, _current[place]);
+
+        uint256 countsAt = block.timestamp + _PLACE_DELAY_SECONDS;
+        uint256 freeAt = _freeAt(_current[place]);
+        newcomer.from = uint40(countsAt < freeAt ? freeAt : countsAt);
+        if (freeAt <= block.timestamp) {
+            _forget(place);
+            _current[place] = newcomer;
+        } else _next[place] = newcomer;
+        _placeOf[newcomer.account] = place + 1;
+
+        emit JurorSeated(newcomer.account, place, newcomer.weight, newcomer.from);
+    }
+
+    /// @dev Moves the next juror up once it counts: nobody needs the one before it any more.
+    function _moveUp(uint256 place) private {
+        Place memory next = _next[place];
+        if (next.account == address(0) || block.timestamp < next.from) return;
+        _forget(place);
+        _current[place] = next;
+        delete _next[place];
+    }
+
+    /// @dev The juror who had the place keeps its stake bound until {remove} is called; it just isn't found here any more.
+    function _forget(uint256 place) private {
+        address before = _current[place].account;
+        if (_placeOf[before] == place + 1) _placeOf[before] = PLACES + 1;
+    }
+
+    // ---- leaving
+
+    /// @inheritdoc IJury
+    function dismiss(address juror) external onlyCourt {
+        uint256 place = _requirePlace(juror);
+        if (place == PLACES) return;
+        _moveUp(place);
+        if (_next[place].account == juror) {
+            delete _next[place];
+            _placeOf[juror] = PLACES + 1;
+            emit JurorLeaving(juror, place, block.timestamp);
+            return;
+        }
+        Place storage current = _current[place];
+        if (current.until == NEVER) _endPlace(place, current);
+    }
+
+    /// @dev The juror isn't drawn for panels opened after the delay.
+    function _endPlace(uint256 place, Place storage current) private {
+        current.until = uint40(block.timestamp + _PLACE_DELAY_SECONDS);
+        emit JurorLeaving(current.account, place, current.until);
+    }
+
+    /// @inheritdoc IJury
+    function remove(address juror) external onlyCourt {
+        uint256 place = _requirePlace(juror);
+        if (place != PLACES) {
+            _moveUp(place);
+            Place storage current = _current[place];
+            // A juror that waits counts as one that hasn't left.
+            uint256 freeAt = current.account == juror ? _freeAt(current) : NEVER;
+            if (_placeOf[juror] == place + 1 && block.timestamp < freeAt) revert Jury_StillBound(juror, freeAt);
+            if (current.account == juror) delete _current[place];
+        }
+        delete _placeOf[juror];
+    }
+
+    // ---- reading
+
+    /// @dev Unix seconds from which no case needs the juror at a place any more.
+    function _freeAt(Place storage current) private view returns (uint256) {
+        if (current.account == address(0)) return 0;
+        return current.until == NEVER ? NEVER : current.until + _BINDING_SECONDS;
+    }
+
+    function _requirePlace(address juror) private view returns (uint256 place) {
+        place = _placeOf[juror];
+        if (place == 0) revert Jury_NotAJuror(juror);
+        return place - 1;
+    }
+
+    /// @dev Who sits at a place in panels that were opened at `time`; an empty one if nobody does.
+    function _seatedAt(uint256 place, uint256 time) internal view returns (Place memory seated) {
+        seated = _next[place];
+        if (seated.account == address(0) || time < seated.from) seated = _current[place];
+        if (time < seated.from || time >= seated.until) delete seated;
+    }
+
+    /// @dev The places at which these accounts could be drawn now, as a mask.
+    function _placesOf(address[] calldata accounts) internal view returns (uint256 mask) {
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            uint256 placePlusOne = _placeOf[accounts[i]];
+            if (placePlusOne == 0 || placePlusOne > PLACES) continue;
+            uint256 place = placePlusOne - 1;
+            // A party that only waits for a place must not keep out the juror who has it.
+            if (_seatedAt(place, block.timestamp).account == accounts[i]) mask |= 1 << place;
+        }
+    }
+
+    /// @inheritdoc IJury
+    function placeOf(uint256 place) external view returns (Place memory current, Place memory next) {
+        return (_current[place], _next[place]);
+    }
+
+    /// @inheritdoc IJury
+    function placeOfJuror(address juror) external view returns (bool isSeated, uint256 place) {
+        uint256 placePlusOne = _placeOf[juror];
+        return placePlusOne == 0 ? (false, 0) : (true, placePlusOne - 1);
+    }
+
+    /// @inheritdoc IJury
+    function court() external view returns (address) {
+        return _COURT;
+    }
+}

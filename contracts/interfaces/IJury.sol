@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IBeacon} from "./IBeacon.sol";
+
+/// @title Jury: who decides what no contract can compute
+/// @notice A court-wide roster of at most 64 jurors, and panels drawn from it. Jurors don't vote yes or no: each computes
+/// the disputed value again and reports it, first as a commitment, then in the clear. The {ICourt} asks for panels,
+/// reserves and slashes the jurors' stake, and acts on what a panel reports.
+///
+/// Safety: a result counts only if more than half of the drawn seats report that same value, in a panel of all jurors
+/// more than half of the weight that reported, with half of all weight as quorum. Liveness: each panel ends by the
+/// clock or by calls that anyone can make.
+interface IJury {
+    /// @notice How the jury works, fixed at deployment.
+    /// @param minStake least ASSAY wei that a juror reserves, not 0
+    /// @param placeDelaySeconds from joining or leaving until it counts
+    /// @param bindingSeconds from then until no case can need a juror that left, and the next one may count: longer than a
+    /// case lasts
+    /// @param drawSeconds within which a panel must be drawn, or its beacon is requested again
+    /// @param commitSeconds for commitments; twice as long in a panel of all jurors
+    /// @param revealSeconds for reveals; twice as long in a panel of all jurors
+    /// @param firstSeats seats of the first panel, odd, 3…31
+    /// @param secondSeats seats of the second panel, odd, more than `firstSeats` and at most 31; 0 if the panel after the
+    /// first one has all jurors
+    struct JuryTerms {
+        uint96 minStake;
+        uint32 placeDelaySeconds;
+        uint32 bindingSeconds;
+        uint32 drawSeconds;
+        uint32 commitSeconds;
+        uint32 revealSeconds;
+        uint8 firstSeats;
+        uint8 secondSeats;
+    }
+
+    /// @notice A juror's place in the roster. It is drawn for panels opened at `from` or later and before `until`.
+    /// @param account the juror
+    /// @param weight of the stake that it joined with, as {Sampling.weightOf}; slashes don't change it, so that penalties
+    /// are the same in every order
+    /// @param from unix seconds
+    /// @param until unix seconds, the largest number while the juror stays
+    struct Place {
+        address account;
+        uint16 weight;
+        uint40 from;
+        uint40 until;
+    }
+
+    /// @notice Where a panel stands. Drawing: waits for its beacon. Committing, Revealing: jurors vote. Ended: its report
+    /// is final. Empty: fewer than three jurors could sit, or no beacon came; it reports nothing.
+    enum PanelStatus {
+        None,
+        Drawing,
+        Committing,
+        Revealing,
+        Ended,
+        Empty
+    }
+
+    /// @notice What a seat did. Silent: it didn't reveal in time.
+    enum SeatStatus {
+        NotDrawn,
+        Silent,
+        Revealed
+    }
+
+    /// @notice A panel.
+    /// @param openedAt unix seconds; the roster of that time is drawn from
+    /// @param beaconId of its draw
+    /// @param excluded bit i: place i can't be drawn, because it belongs to a party
+    /// @param drawn bit i: place i has a seat
+    /// @param instance 0 for the first panel of a case, 1 and 2 for those of appeals
+    /// @param requests of a beacon so far
+    /// @param drawnAt unix seconds, 0 before the draw
+    /// @param totalWeight of all seats: 1 each, or the places' weights in a panel of all jurors
+    /// @param revealedWeight of the seats that reported a value
+    /// @param leadingWeight of the seats that reported `leading`
+    /// @param hasAll whether all jurors have a seat, with their weights
+    /// @param revealed bit i: place i has revealed
+    /// @param leading the value with the most weight so far
+    struct Panel {
+        uint40 openedAt;
+        uint64 beaconId;
+        uint64 excluded;
+        uint64 drawn;
+        uint8 instance;
+        uint8 requests;
+        uint40 drawnAt;
+        uint32 totalWeight;
+        uint32 revealedWeight;
+        uint32 leadingWeight;
+        bool hasAll;
+        uint64 revealed;
+        bytes32 leading;
+    }
+
+    /// @notice A juror took a place.
+    /// @param juror its account
+    /// @param place 0…63
+    /// @param weight of its stake
+    /// @param from unix seconds from which it can be drawn
+    event JurorSeated(address indexed juror, uint256 place, uint256 weight, uint256 from);
+    /// @notice A juror gives up its place, or loses it to a larger stake.
+    /// @param juror its account
+    /// @param place 0…63
+    /// @param until unix seconds from which it isn't drawn for new panels
+    event JurorLeaving(address indexed juror, uint256 place, uint256 until);
+    /// @notice A panel was opened, or its beacon was requested again.
+    /// @param panelId its number, from 1
+    /// @param instance 0 for the first panel of a case, 1 and 2 for appeals
+    /// @param beaconId of the draw
+    event PanelRequested(uint256 indexed panelId, uint256 instance, uint64 beaconId);
+    /// @notice A panel was drawn.
+    /// @param panelId the panel
+    /// @param drawn bit i: the juror at place i has a seat
+    /// @param commitEnd unix seconds at which commitments end
+    /// @param revealEnd unix seconds at which reveals end
+    event PanelDrawn(uint256 indexed panelId, uint64 drawn, uint256 commitEnd, uint256 revealEnd);
+    /// @notice A panel ended without a jury.
+    /// @param panelId the panel
+    /// @param eligible jurors who could have been drawn
+    event PanelEmpty(uint256 indexed panelId, uint256 eligible);
+    /// @notice A juror committed to its vote.
+    /// @param panelId the panel
+    /// @param juror its account
+    /// @param digest the commitment
+    event VoteCommitted(uint256 indexed panelId, address indexed juror, bytes32 digest);
+    /// @notice A juror revealed its vote.
+    /// @param panelId the panel
+    /// @param juror its account
+    /// @param result the value that it computed, {CANNOT_EXECUTE} or {EVIDENCE_MISSING}
+    /// @param witness keccak256 of the juror and all intermediate values of its computation
+    event VoteRevealed(uint256 indexed panelId, address indexed juror, bytes32 result, bytes32 witness);
+
+    /// @notice The caller is not the court.
+    /// @param caller who called
+    /// @param court the court
+    error Jury_OnlyCourt(address caller, address court);
+    /// @notice A deployment parameter is out of bounds.
+    /// @param parameter its name
+    /// @param value given
+    /// @param minimum least
+    /// @param maximum most
+    error Jury_OutOfBounds(string parameter, uint256 value, uint256 minimum, uint256 maximum);
+    /// @notice The account has a place, or waits for its stake to be released.
+    /// @param juror the account
+    /// @param place 0…63
+    error Jury_AlreadySeated(address juror, uint256 place);
+    /// @notice The account has no place.
+    /// @param juror the account
+    error Jury_NotAJuror(address juror);
+    /// @notice A juror must reserve at least the minimum.
+    /// @param stake ASSAY wei offered
+    /// @param minimum ASSAY wei
+    error Jury_StakeTooLow(uint256 stake, uint256 minimum);
+    /// @notice All places are taken by stakes at least as large.
+    /// @param weight of the stake offered
+    /// @param smallest weight of a place that could be taken
+    error Jury_RosterFull(uint256 weight, uint256 smallest);
+    /// @notice A case can still need the juror.
+    /// @param juror the account
+    /// @param freeAt unix seconds from which none can, the largest number if it hasn't left
+    error Jury_StillBound(address juror, uint256 freeAt);
+    /// @notice The panel isn't in the phase that the call belongs to.
+    /// @param panelId the panel
+    /// @param status it is in
+    /// @param needed the call belongs to
+    error Jury_WrongStatus(uint256 panelId, PanelStatus status, PanelStatus needed);
+    /// @notice The beacon has no value yet.
+    /// @param panelId the panel
+    /// @param beaconId of its draw
+    error Jury_BeaconPending(uint256 panelId, uint64 beaconId);
+    /// @notice The caller has no seat in the panel at that place.
+    /// @param panelId the panel
+    /// @param place 0…63
+    /// @param caller who called
+    error Jury_NoSeat(uint256 panelId, uint256 place, address caller);
+    /// @notice The juror has committed already, or revealed.
+    /// @param panelId the panel
+    /// @param juror the account
+    error Jury_AlreadyVoted(uint256 panelId, address juror);
+    /// @notice A vote must not be zero.
+    /// @param panelId the panel
+    error Jury_ZeroVote(uint256 panelId);
+    /// @notice The reveal is not what the juror committed to.
+    /// @param panelId the panel
+    /// @param given keccak256 of the reveal
+    /// @param committed the stored commitment
+    error Jury_CommitmentMismatch(uint256 panelId, bytes32 given, bytes32 committed);
+
+    /// @notice Gives an account a free place, or that of the smallest stake if the new one is larger. It counts after
+    /// `placeDelaySeconds`, a place taken from a juror `bindingSeconds` later. Only the court, which
+    /// has reserved the stake.
+    /// @param juror the account
+    /// @param stake ASSAY wei reserved
+    /// @return displaced a juror that waited for this place and loses it at once, zero if there is none; its stake is free
+    function admit(address juror, uint256 stake) external returns (address displaced);
+
+    /// @notice A juror gives up its place: it isn't drawn for panels that open after `placeDelaySeconds`. Only the court.
+    /// @param juror the account
+    function dismiss(address juror) external;
+
+    /// @notice Ends what binds a juror that left, or that never counted. Reverts with `Jury_StillBound` before. Only the
+    /// court, which releases the stake then.
+    /// @param juror the account
+    function remove(address juror) external;
+
+    /// @notice Opens a panel and requests its beacon. Only the court.
+    /// @param instance 0 for the first panel of a case, 1 and 2 for appeals
+    /// @param parties accounts that can't be drawn
+    /// @return panelId its number, from 1
+    function openPanel(uint256 instance, address[] calldata parties) external returns (uint256 panelId);
+
+    /// @notice Draws a panel once its beacon exists, or requests the beacon again if it expired or nobody drew in time.
+    /// After 24 requests, or with fewer than three jurors, the panel ends empty. Anyone, so nobody waits by choice.
+    /// @param panelId the panel
+    function draw(uint256 panelId) external;
+
+    /// @notice Commits the caller to its vote. Once a panel.
+    /// @param panelId the panel
+    /// @param place the caller's, 0…63
+    /// @param digest keccak256(abi.encode(chainid, jury, panelId, juror, result, witness, salt))
+    function commitVote(uint256 panelId, uint256 place, bytes32 digest) external;
+
+    /// @notice Reveals the caller's vote.
+    /// @param panelId the panel
+    /// @param place the caller's, 0…63
+    /// @param result the value that it computed, {CANNOT_EXECUTE} or {EVIDENCE_MISSING}, not zero
+    /// @param witness keccak256 of the juror and all intermediate values of its computation
+    /// @param salt of the commitment
+    function revealVote(uint256 panelId, uint256 place, bytes32 result, bytes32 witness, bytes32 salt) external;
+
+    /// @notice Where a panel stands now.
+    /// @param panelId the panel
+    /// @return its status, None if it doesn't exist
+    function statusOf(uint256 panelId) external view returns (PanelStatus);
+
+    /// @notice What an ended panel reports.
+    /// @param panelId the panel
+    /// @return result the value that has the majority it needs, 0 if none has
+    function reportOf(uint256 panelId) external view returns (bytes32 result);
+
+    /// @notice A panel as stored.
+    /// @param panelId the panel
+    /// @return the panel
+    function panelOf(uint256 panelId) external view returns (Panel memory);
+
+    /// @notice Unix seconds at which a drawn panel's reveals end, 0 before its draw.
+    /// @param panelId the panel
+    /// @return unix seconds
+    function revealEndOf(uint256 panelId) external view returns (uint256);
+
+    /// @notice What a seat of an ended panel did.
+    /// @param panelId the panel
+    /// @param place 0…63
+    /// @return status whether it was drawn, and revealed
+    /// @return juror who sat there
+    /// @return weight of the stake that it joined with
+    /// @return result what it reported, 0 if it didn't
+    function seatOf(
+        uint256 panelId,
+        uint256 place
+    ) external view returns (SeatStatus status, address juror, uint256 weight, bytes32 result);
+
+    /// @notice Who has a place, or will.
+    /// @param place 0…63
+    /// @return current in the place now, or last
+    /// @return next takes it at `next.from`; its account is zero if there is none
+    function placeOf(uint256 place) external view returns (Place memory current, Place memory next);
+
+    /// @notice A juror's place.
+    /// @param juror any account
+    /// @return isSeated whether it has one, also while it leaves or waits
+    /// @return place 0…63
+    function placeOfJuror(address juror) external view returns (bool isSeated, uint256 place);
+
+    /// @notice The longest time from the opening of a panel to its end, if its beacon comes in time.
+    /// @param instance 0, 1 or 2
+    /// @return seconds
+    function panelSeconds(uint256 instance) external view returns (uint256);
+
+    /// @notice The number of a case's last panel, which has all jurors.
+    /// @return 1 or 2
+    function lastInstance() external view returns (uint256);
+
+    /// @notice The terms of the deployment.
+    /// @return as given
+    function terms() external view returns (JuryTerms memory);
+
+    /// @notice The court that asks for panels.
+    /// @return its address
+    function court() external view returns (address);
+
+    /// @notice The randomness of the draws.
+    /// @return the contract
+    function beacon() external view returns (IBeacon);
+
+    /// @notice Reported by a juror whose machine can't compute the value. It never counts for or against anyone.
+    /// @return 1
+    function CANNOT_EXECUTE() external view returns (bytes32);
+
+    /// @notice Reported by a juror that can't get what the challenger had to show.
+    /// @return 2
+    function EVIDENCE_MISSING() external view returns (bytes32);
+}
