@@ -77,6 +77,21 @@ library ScoreWords {
         return ((j < ENTRIES_PER_WORD ? word0 : word1) >> (ENTRY_BITS * (j % ENTRIES_PER_WORD))) & 0xffffffff;
     }
 
+    /// @notice Whether an entry has a value that anybody can compute again.
+    /// @param entry 32 bits
+    /// @return false for one that says that the update wasn't audited, that the task is at fault, or that a gate failed
+    function isComputed(uint256 entry) internal pure returns (bool) {
+        return (entry & 0x3fff) <= MAX_QUALITY;
+    }
+
+    /// @notice The value of an entry that jurors compute again: quality and rarity, with the highest bit set so that it
+    /// is none of the answers with a meaning of their own.
+    /// @param entry 32 bits
+    /// @return the value
+    function accusedValue(uint256 entry) internal pure returns (bytes32) {
+        return bytes32((1 << 255) | (entry & ((1 << WINDOWS_OFFSET) - 1)));
+    }
+
     /// @notice Swaps rows and columns of eight words of eight entries: entry j of word i becomes entry i of word j.
     /// @dev Swaps quarters of 4 × 4 entries, in each of them quarters of 2 × 2, in these single entries. An entry has as
     /// many bits as a word has bytes, so that one number moves lanes and rows. The next word without the bit `half` in

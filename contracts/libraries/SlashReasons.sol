@@ -7,4 +7,18 @@ pragma solidity 0.8.37;
 library SlashReasons {
     /// A drawn seat did not reveal, or a root seat did not vote.
     bytes32 internal constant MISSED_DUTY = "missed duty";
+    /// A contributor did not post the fields of its commitment in time.
+    bytes32 internal constant OPENING_WITHHELD = "opening withheld";
+    /// A contributor committed to a state that training doesn't give.
+    bytes32 internal constant FALSE_STEP = "false step";
+    /// A validator's quality or rarity isn't what its draws give.
+    bytes32 internal constant FALSE_SCORE = "false score";
+    /// A validator voted for an aggregate that the rule doesn't give.
+    bytes32 internal constant FALSE_AGGREGATE = "false aggregate";
+    /// A validator voted for a model that the rule doesn't give.
+    bytes32 internal constant FALSE_MODEL = "false model";
+    /// A juror did not reveal its vote.
+    bytes32 internal constant SILENT_JUROR = "silent juror";
+    /// A juror reported another value than the last panel.
+    bytes32 internal constant WRONG_JUROR = "wrong juror";
 }

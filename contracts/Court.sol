@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccusations} from "./interfaces/IAccusations.sol";
+import {IBeacon} from "./interfaces/IBeacon.sol";
+import {ICourt} from "./interfaces/ICourt.sol";
+import {IJury} from "./interfaces/IJury.sol";
+import {ITasks} from "./interfaces/ITasks.sol";
+import {ContractCode} from "./libraries/ContractCode.sol";
+import {Cases} from "./court/Cases.sol";
+import {CourtStorage} from "./court/CourtStorage.sol";
+import {Execution} from "./court/Execution.sol";
+import {Jury} from "./Jury.sol";
+
+/// @title Court
+/// @notice See {ICourt}. It creates its {Jury}, so that nobody else can ever ask for panels.
+///
+/// Assumed for safety: Tasks, Rounds and the registry are this project's contracts, and nobody knows the beacon's value
+/// when a panel is asked for.
+/// Assumed for liveness: the registry names this contract as its court.
+contract Court is Cases, Execution {
+    /// @notice Longest time for an answer, an appeal, or the guardian.
+    uint256 public constant MAX_SECONDS = 30 days;
+
+    /// @notice Time to settle the seats of a closed case before a place can change hands.
+    uint256 public constant SETTLE_SECONDS = 1 minutes;
+
+    /// @notice Sets the terms, for good. Reverts if a case could outlast the time that stake is slashable.
+    /// @param tasks_ a connected {Tasks}
+    /// @param beacon_ the randomness of the jury's draws
+    /// @param accusations_ opens cases; it is connected to this contract afterwards
+    /// @param terms_ see {ICourt.CourtTerms}
+    /// @param juryTerms see {IJury.JuryTerms}
+    constructor(
+        ITasks tasks_,
+        IBeacon beacon_,
+        IAccusations accusations_,
+        CourtTerms memory terms_,
+        IJury.JuryTerms memory juryTerms
+    ) CourtStorage(_connected(tasks_), new Jury(beacon_, juryTerms), accusations_, terms_) {
+        _requireContract(address(beacon_));
+        _requireContract(address(accusations_));
+        _requireWithin("minBond", terms_.minBond, 1, type(uint88).max);
+        _requireWithin("answerRefund", terms_.answerRefund, 0, terms_.minBond / 2);
+        _requireWithin("openingSeconds", terms_.openingSeconds, 1, MAX_SECONDS);
+        _requireWithin("appealSeconds", terms_.appealSeconds, 1, MAX_SECONDS);
+        _requireWithin("guardianSeconds", terms_.guardianSeconds, 1, MAX_SECONDS);
+        _requireWithin("suspensionSeconds", terms_.suspensionSeconds, 0, MAX_SECONDS);
+
+        ITasks.Timing memory timing = tasks_.timing();
+        _requireFast("verdict", verdictSeconds(), timing.verdictSeconds);
+        _requireFast("execution", executionSeconds(), timing.executionSeconds);
+        _requireFast("settlement", verdictSeconds() + executionSeconds() + SETTLE_SECONDS, juryTerms.bindingSeconds);
+    }
+
+    function _connected(ITasks tasks_) private view returns (ITasks) {
+        _requireContract(address(tasks_));
+        _requireContract(tasks_.rounds());
+        return tasks_;
+    }
+
+    function _requireContract(address account) private view {
+        if (!ContractCode.isContract(account)) revert Court_NotAContract(account);
+    }
+
+    function _requireWithin(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private pure {
+        if (value < minimum || value > maximum) revert Court_OutOfBounds(parameter, value, minimum, maximum);
+    }
+
+    function _requireFast(string memory step, uint256 longest, uint256 allowed) private pure {
+        if (longest > allowed) revert Court_TooSlow(step, longest, allowed);
+    }
+
+    /// @inheritdoc ICourt
+    function verdictSeconds() public view returns (uint256 longest) {
+        uint256 last = _JURY.lastInstance();
+        for (uint256 i = 0; i <= last; ++i) longest += _JURY.panelSeconds(i);
+        longest += last * _APPEAL_SECONDS;
+        if (longest < _OPENING_SECONDS) longest = _OPENING_SECONDS;
+    }
+
+    /// @inheritdoc ICourt
+    function executionSeconds() public view returns (uint256) {
+        return uint256(_GUARDIAN_SECONDS) + _SUSPENSION_SECONDS;
+    }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {IAccusations} from "../interfaces/IAccusations.sol";
+import {ICourt} from "../interfaces/ICourt.sol";
+import {IRoundsCourt} from "../interfaces/IRoundsCourt.sol";
+import {RoundRecords} from "./RoundRecords.sol";
+import {Sampling} from "./Sampling.sol";
+import {ScoreWords} from "./ScoreWords.sol";
+import {StorageKeys} from "../rounds/StorageKeys.sol";
+import {WeightLanes} from "../types/WeightLanes.sol";
+
+/// @title What accounts said, proven from what the chain keeps
+/// @notice Rounds keeps hashes; a challenger gives their preimages. Each function reverts by name with both values when
+/// they don't belong together.
+library Evidence {
+    /// @notice The commitment that a contributor submitted.
+    /// @param rounds where it is kept
+    /// @param taskId the task
+    /// @param round a sealed round that the ring holds
+    /// @param contributor who submitted
+    /// @param page of the submission
+    /// @return the commitment
+    function commitmentOf(
+        IRoundsCourt rounds,
+        uint64 taskId,
+        uint32 round,
+        address contributor,
+        IAccusations.PageProof calldata page
+    ) internal view returns (bytes32) {
+        uint256 count = page.contributors.length;
+        if (page.commitments.length != count)
+            revert IAccusations.Accusations_LengthMismatch(count, page.commitments.length);
+        uint256 place = page.index % StorageKeys.PAGE_SIZE;
+        if (place >= count) revert IAccusations.Accusations_OutOfRange("submission", place, count);
+
+        bytes32 digest = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            digest = keccak256(abi.encode(digest, page.contributors[i], page.commitments[i]));
+        }
+        bytes32 stored = rounds.pageOf(taskId, round, page.index / StorageKeys.PAGE_SIZE);
+        if (digest != stored || stored == 0) revert IAccusations.Accusations_WrongPage(digest, stored);
+        if (page.contributors[place] != contributor) {
+            revert IAccusations.Accusations_NotItsSubmission(page.index, page.contributors[place], contributor);
+        }
+        return page.commitments[place];
+    }
+
+    /// @notice Reverts unless the fields are what the commitment hides.
+    /// @param rounds where it was submitted
+    /// @param taskId the task
+    /// @param round the round
+    /// @param contributor who submitted
+    /// @param commitment from {commitmentOf}
+    /// @param fields what it hides
+    function requireOpening(
+        IRoundsCourt rounds,
+        uint64 taskId,
+        uint32 round,
+        address contributor,
+        bytes32 commitment,
+        ICourt.OpeningFields calldata fields
+    ) internal view {
+        bytes32 given = keccak256(
+            bytes.concat(
+                abi.encode(block.chainid, address(rounds), taskId, round, contributor),
+                abi.encode(fields.baseModelHash, fields.updateHash, fields.stateRoot),
+                abi.encode(fields.steps, fields.dataRoot, fields.salt)
+            )
+        );
+        if (given != commitment) revert ICourt.Court_WrongOpening(given, commitment);
+    }
+
+    /// @notice Reverts unless the two state hashes stand at both ends of the window.
+    /// @param stateRoot of the opening
+    /// @param windows of a round
+    /// @param step the window and its state hashes
+    function requireStep(bytes32 stateRoot, uint256 windows, IAccusations.StepProof calldata step) internal pure {
+        if (step.window >= windows) revert IAccusations.Accusations_OutOfRange("window", step.window, windows);
+        _requireState(stateRoot, step.window, windows + 1, step.before, step.proofBefore);
+        _requireState(stateRoot, step.window + 1, windows + 1, step.afterwards, step.proofAfterwards);
+    }
+
+    /// @dev Pairs are hashed in sorted order, so a proof doesn't tell the place: the leaf does. Its length is that of a
+    /// leaf at this place; else a tree could hold two leaves for one place.
+    function _requireState(
+        bytes32 root,
+        uint256 position,
+        uint256 count,
+        bytes32 stateHash,
+        bytes32[] calldata proof
+    ) private pure {
+        uint256 length = 0;
+        uint256 at = position;
+        for (uint256 width = count; width > 1; width = (width + 1) / 2) {
+            // An odd node at the end is promoted.
+            if (at != width - 1 || width % 2 == 0) ++length;
+            at /= 2;
+        }
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(position, stateHash))));
+        if (proof.length != length || !MerkleProof.verifyCalldata(proof, root, leaf)) {
+            revert IAccusations.Accusations_WrongState(position, stateHash);
+        }
+    }
+
+    /// @notice Reverts unless the validator said that.
+    /// @param rounds where it said it
+    /// @param taskId the task
+    /// @param round a round that the ring holds
+    /// @param validator who said it
+    /// @param statement what it said
+    function requireStatement(
+        IRoundsCourt rounds,
+        uint64 taskId,
+        uint32 round,
+        address validator,
+        IAccusations.Statement calldata statement
+    ) internal view {
+        bytes32 word = 0;
+        if (statement.hasSheets) {
+            bytes32 digest = keccak256(
+                bytes.concat(
+                    abi.encode(block.chainid, address(rounds), taskId, round, statement.attempt, validator),
+                    abi.encode(keccak256(abi.encode(statement.cohorts, statement.words)), statement.salt)
+                )
+            );
+            word = bytes32((uint256(round) << 224) | uint224(uint256(digest)));
+        }
+        for (uint256 i = 0; i < statement.voteHashes.length; ++i) {
+            word = RoundRecords.voted(word, round, statement.voteHashes[i]);
+        }
+        bytes32 stored = rounds.sheetOf(taskId, validator, round, statement.attempt);
+        if (word != stored || stored == 0) revert IAccusations.Accusations_WrongStatement(word, stored);
+    }
+
+    /// @notice A seat's entry about a member of a cohort.
+    /// @param statement proven by {requireStatement}
+    /// @param index of the cohort in the sheets
+    /// @param member of the cohort, 0…15
+    /// @return cohort its number
+    /// @return entry 32 bits, see {ScoreWords}
+    function entryOf(
+        IAccusations.Statement calldata statement,
+        uint256 index,
+        uint256 member
+    ) internal pure returns (uint32 cohort, uint256 entry) {
+        uint256 count = statement.cohorts.length;
+        if (index >= count || !statement.hasSheets) revert IAccusations.Accusations_OutOfRange("cohort", index, count);
+        if (statement.words.length != 2 * count) {
+            revert IAccusations.Accusations_LengthMismatch(2 * count, statement.words.length);
+        }
+        if (member >= Sampling.COHORT_SIZE)
+            revert IAccusations.Accusations_OutOfRange("entry", member, Sampling.COHORT_SIZE);
+        cohort = statement.cohorts[index];
+        entry = ScoreWords.entryAt(statement.words[2 * index], statement.words[2 * index + 1], member);
+    }
+
+    /// @notice The hash that a validator voted for.
+    /// @param statement proven by {requireStatement}
+    /// @param vote which of its votes
+    /// @return cohort type(uint32).max for the next model
+    /// @return hash it voted for
+    function voteOf(
+        IAccusations.Statement calldata statement,
+        IAccusations.VoteProof calldata vote
+    ) internal pure returns (uint32 cohort, bytes32 hash) {
+        uint256 calls = statement.voteHashes.length;
+        if (vote.call >= calls) revert IAccusations.Accusations_OutOfRange("call", vote.call, calls);
+        bytes32 given = RoundRecords.votesHash(vote.cohorts, vote.hashes);
+        bytes32 stated = statement.voteHashes[vote.call];
+        if (given != stated) revert IAccusations.Accusations_WrongStatement(given, stated);
+        if (vote.index >= vote.cohorts.length) {
+            revert IAccusations.Accusations_OutOfRange("vote", vote.index, vote.cohorts.length);
+        }
+        return (vote.cohorts[vote.index], vote.hashes[vote.index]);
+    }
+
+    /// @notice Reverts unless this is the record of the round.
+    /// @param rounds where it is kept
+    /// @param taskId the task
+    /// @param round a round that the ring holds
+    /// @param proof its preimages
+    function requireRecord(
+        IRoundsCourt rounds,
+        uint64 taskId,
+        uint32 round,
+        IAccusations.RoundProof calldata proof
+    ) internal view {
+        uint256 count = proof.cohorts.length;
+        if (proof.resultsHashes.length != count) {
+            revert IAccusations.Accusations_LengthMismatch(count, proof.resultsHashes.length);
+        }
+        bytes32 roster = RoundRecords.rosterDigest(proof.weights, proof.validators);
+        uint224 record = RoundRecords.opening(round, proof.baseModelHash, proof.previousBeacon, roster);
+        for (uint256 i = 0; i < count; ++i) {
+            record = RoundRecords.settled(record, proof.cohorts[i], proof.resultsHashes[i]);
+        }
+        (uint224 stored, ) = rounds.recordOf(taskId, round);
+        if (record != stored || stored == 0) revert IAccusations.Accusations_WrongRecord(record, stored);
+    }
+
+    /// @notice A validator's weight in the frozen roster of a round.
+    /// @param proof proven by {requireRecord}
+    /// @param validator the account
+    /// @return in 1/256 of the task's least stake
+    function weightOf(IAccusations.RoundProof calldata proof, address validator) internal pure returns (uint256) {
+        uint256[4] memory weights = proof.weights;
+        for (uint256 i = 0; i < proof.validators.length; ++i) {
+            if (proof.validators[i] == validator) return WeightLanes.weightAt(weights, i);
+        }
+        revert IAccusations.Accusations_NotInRoster(validator);
+    }
+
+    /// @notice The members of a committee.
+    /// @param proof proven by {requireRecord}
+    /// @param beacon of the round
+    /// @param cohort type(uint32).max for the root
+    /// @param attempt 0, or 1 in the redraw
+    /// @param seatCount k
+    /// @return members their accounts, by seat
+    function committeeOf(
+        IAccusations.RoundProof calldata proof,
+        bytes32 beacon,
+        uint32 cohort,
+        uint256 attempt,
+        uint256 seatCount
+    ) internal pure returns (address[] memory members) {
+        uint256 excluded = 0;
+        uint256 seats = 0;
+        for (uint256 i = 0; i <= attempt; ++i) {
+            bytes32 seed = Sampling.committeeSeed(beacon, cohort, i);
+            seats = Sampling.drawCommittee(seed, proof.weights, seatCount, excluded);
+            excluded = Sampling.seatMask(seats, seatCount);
+        }
+        members = new address[](seatCount);
+        for (uint256 seat = 0; seat < seatCount; ++seat) {
+            members[seat] = proof.validators[(seats >> (8 * seat)) & 0xff];
+        }
+    }
+}

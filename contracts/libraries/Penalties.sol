@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICourt} from "../interfaces/ICourt.sol";
+import {SlashReasons} from "./SlashReasons.sol";
+
+/// @title What each fault costs
+/// @notice Shares of an amount fixed before the case: a contributor's `contributorStake`, or a validator's least stake
+/// times its weight in the frozen roster of the round.
+library Penalties {
+    uint256 internal constant BPS = 10_000;
+    /// Rounds within which a fault of the same kind counts as a repeat.
+    uint256 internal constant REPEAT_ROUNDS = 8;
+    /// A juror that doesn't reveal.
+    uint256 internal constant SILENT_JUROR_BPS = 200;
+    /// A juror whose value isn't the one of the last panel.
+    uint256 internal constant WRONG_JUROR_BPS = 3_000;
+    /// Seconds within which a juror's second wrong value counts as a repeat.
+    uint256 internal constant JUROR_REPEAT_SECONDS = 30 days;
+
+    /// @notice The share of the base that a first fault costs.
+    /// @param kind of the fault
+    /// @return bps of the base
+    function shareOf(ICourt.CaseKind kind) internal pure returns (uint256) {
+        if (kind == ICourt.CaseKind.OpeningWithheld) return 1_000;
+        if (kind == ICourt.CaseKind.FalseStep) return 5_000;
+        return 3_000;
+    }
+
+    /// @notice The share of the base that a repeated fault costs.
+    /// @param kind of the fault
+    /// @return bps of the base
+    function repeatedShareOf(ICourt.CaseKind kind) internal pure returns (uint256) {
+        return kind == ICourt.CaseKind.OpeningWithheld ? 1_000 : BPS;
+    }
+
+    /// @notice The reason in the registry's event.
+    /// @param kind of the fault
+    /// @return a constant of {SlashReasons}
+    function reasonOf(ICourt.CaseKind kind) internal pure returns (bytes32) {
+        if (kind == ICourt.CaseKind.OpeningWithheld) return SlashReasons.OPENING_WITHHELD;
+        if (kind == ICourt.CaseKind.FalseStep) return SlashReasons.FALSE_STEP;
+        if (kind == ICourt.CaseKind.FalseScore) return SlashReasons.FALSE_SCORE;
+        if (kind == ICourt.CaseKind.FalseAggregate) return SlashReasons.FALSE_AGGREGATE;
+        return SlashReasons.FALSE_MODEL;
+    }
+}
