@@ -32,9 +32,6 @@ contract Jury is JuryRoster {
     uint256 private constant TIME_FOR_ALL = 2;
 
     IBeacon private immutable _BEACON;
-    uint96 private immutable _MIN_STAKE;
-    uint32 private immutable _DELAY_SECONDS;
-    uint32 private immutable _BOUND_SECONDS;
     uint32 private immutable _DRAW_SECONDS;
     uint32 private immutable _COMMIT_SECONDS;
     uint32 private immutable _REVEAL_SECONDS;
@@ -45,6 +42,7 @@ contract Jury is JuryRoster {
     mapping(uint256 panelId => Panel) private _panels;
     /// A seat's commitment until it reveals, then what it reported.
     mapping(uint256 panelId => mapping(uint256 place => bytes32 vote)) private _votes;
+    /// Of each value but the one that leads.
     mapping(uint256 panelId => mapping(bytes32 result => uint256 weight)) private _weightOf;
 
     /// @notice Sets the terms, for good. The caller becomes the court.
@@ -64,9 +62,6 @@ contract Jury is JuryRoster {
         if (terms_.secondSeats != 0) _requireSeats("secondSeats", terms_.secondSeats, terms_.firstSeats + 2);
 
         _BEACON = beacon_;
-        _MIN_STAKE = terms_.minStake;
-        _DELAY_SECONDS = terms_.placeDelaySeconds;
-        _BOUND_SECONDS = terms_.bindingSeconds;
         _DRAW_SECONDS = terms_.drawSeconds;
         _COMMIT_SECONDS = terms_.commitSeconds;
         _REVEAL_SECONDS = terms_.revealSeconds;
@@ -77,7 +72,7 @@ contract Jury is JuryRoster {
     function _requireSeats(string memory parameter, uint256 seats, uint256 minimum) private pure {
         _requireWithin(parameter, seats, minimum, MAX_SEATS);
         // An even panel could be tied.
-        if (seats % 2 == 0) revert Jury_OutOfBounds(parameter, seats, seats - 1, seats + 1);
+        if (seats % 2 == 0) revert Jury_EvenSeats(parameter, seats);
     }
 
     function _requireWithin(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private pure {
@@ -88,17 +83,20 @@ contract Jury is JuryRoster {
 
     /// @inheritdoc IJury
     function openPanel(uint256 instance, address[] calldata parties) external onlyCourt returns (uint256 panelId) {
+        _requireWithin("instance", instance, 0, lastInstance());
+
         panelId = ++_panelCount;
         Panel storage panel = _panels[panelId];
-        panel.instance = uint8(instance);
+        // The roster of this moment will be drawn from, however often the beacon is requested: a party that joins
+        // later can't be drawn either.
+        (panel.openedAt, panel.instance) = (uint40(block.timestamp), uint8(instance));
         panel.excluded = uint64(_placesOf(parties));
         _requestBeacon(panelId, panel);
     }
 
-    /// @dev The roster of this moment will be drawn from: nobody knows the beacon's value yet.
     function _requestBeacon(uint256 panelId, Panel storage panel) private {
         uint64 beaconId = _BEACON.request();
-        (panel.openedAt, panel.beaconId, panel.requests) = (uint40(block.timestamp), beaconId, panel.requests + 1);
+        (panel.requestedAt, panel.beaconId, panel.requests) = (uint40(block.timestamp), beaconId, panel.requests + 1);
 
         emit PanelRequested(panelId, panel.instance, beaconId);
     }
@@ -108,7 +106,7 @@ contract Jury is JuryRoster {
         Panel storage panel = _requireStatus(panelId, PanelStatus.Drawing);
         (IBeacon.Status status, bytes32 value) = _readBeacon(panel.beaconId);
         // A place is bound to its juror for as long as a case lasts whose panels are drawn in time.
-        if (block.timestamp < uint256(panel.openedAt) + _DRAW_SECONDS) {
+        if (block.timestamp < uint256(panel.requestedAt) + _DRAW_SECONDS) {
             if (status == IBeacon.Status.Pending) revert Jury_BeaconPending(panelId, panel.beaconId);
             if (status == IBeacon.Status.Ready) {
                 _seat(panelId, panel, value);
@@ -154,19 +152,20 @@ contract Jury is JuryRoster {
         emit PanelDrawn(panelId, panel.drawn, commitEnd, commitEnd + _phaseSeconds(panel.instance, _REVEAL_SECONDS));
     }
 
-    /// @dev Who can sit in a panel: jurors whose place counted when it was opened, but the parties.
+    /// @dev Who can sit in a panel: jurors whose place counted when it was opened, but the parties and those who had left
+    /// before the beacon was requested again.
     function _eligible(
         Panel storage panel
     ) private view returns (uint256[4] memory weights, uint256 mask, uint256 count, uint256 sum) {
-        (uint256 excluded, uint256 openedAt) = (panel.excluded, panel.openedAt);
+        (uint256 excluded, uint256 openedAt, uint256 requestedAt) = (panel.excluded, panel.openedAt, panel.requestedAt);
         for (uint256 place = 0; place < Sampling.MAX_VALIDATORS; ++place) {
             if ((excluded >> place) & 1 == 1) continue;
-            uint256 weight = _seatedAt(place, openedAt).weight;
-            if (weight == 0) continue;
-            WeightLanes.setWeight(weights, place, weight);
+            Place memory seat = _seatedAt(place, openedAt);
+            if (seat.weight == 0 || seat.until <= requestedAt) continue;
+            WeightLanes.setWeight(weights, place, seat.weight);
             mask |= 1 << place;
             ++count;
-            sum += weight;
+            sum += seat.weight;
         }
     }
 
@@ -198,18 +197,29 @@ contract Jury is JuryRoster {
 
         _votes[panelId][place] = result;
         panel.revealed |= uint64(1 << place);
-        if (result != CANNOT_EXECUTE) _count(panelId, panel, result, panel.hasAll ? weight : 1);
+        if (result != CANNOT_EXECUTE) _count(panelId, panel, place, panel.hasAll ? weight : 1);
 
         emit VoteRevealed(panelId, msg.sender, result, witness);
     }
 
-    /// @dev Adds a vote, and notes the value that leads. A later value with the same weight doesn't take the lead; that
-    /// decides nothing, because a majority is more than half.
-    function _count(uint256 panelId, Panel storage panel, bytes32 result, uint256 weight) private {
-        uint256 total = _weightOf[panelId][result] + weight;
-        _weightOf[panelId][result] = total;
+    /// @dev Adds the vote of a place, and notes the value that leads. A later value with the same weight doesn't take the
+    /// lead; that decides nothing, because a majority is more than half.
+    function _count(uint256 panelId, Panel storage panel, uint256 place, uint256 weight) private {
+        bytes32 result = _votes[panelId][place];
+        uint256 leadingWeight = panel.leadingWeight;
+        bytes32 leading = leadingWeight == 0 ? bytes32(0) : _votes[panelId][panel.leadingPlace];
         panel.revealedWeight += uint32(weight);
-        if (total > panel.leadingWeight) (panel.leading, panel.leadingWeight) = (result, uint32(total));
+        if (result == leading) {
+            panel.leadingWeight = uint32(leadingWeight + weight);
+            return;
+        }
+        uint256 total = _weightOf[panelId][result] + weight;
+        if (total <= leadingWeight) {
+            _weightOf[panelId][result] = total;
+            return;
+        }
+        if (leadingWeight != 0) _weightOf[panelId][leading] = leadingWeight;
+        (panel.leadingPlace, panel.leadingWeight) = (uint8(place), uint32(total));
     }
 
     /// @dev The weight of the caller's place; reverts unless it has a seat.
@@ -255,7 +265,8 @@ contract Jury is JuryRoster {
         Panel storage panel = _panels[panelId];
         uint256 base = panel.hasAll ? panel.revealedWeight : panel.totalWeight;
         bool hasQuorum = !panel.hasAll || 2 * uint256(panel.revealedWeight) >= panel.totalWeight;
-        return hasQuorum && 2 * uint256(panel.leadingWeight) > base ? panel.leading : bytes32(0);
+        if (!hasQuorum || 2 * uint256(panel.leadingWeight) <= base) return 0;
+        return _votes[panelId][panel.leadingPlace];
     }
 
     /// @inheritdoc IJury
@@ -303,8 +314,8 @@ contract Jury is JuryRoster {
         return
             JuryTerms({
                 minStake: _MIN_STAKE,
-                placeDelaySeconds: _DELAY_SECONDS,
-                bindingSeconds: _BOUND_SECONDS,
+                placeDelaySeconds: _PLACE_DELAY_SECONDS,
+                bindingSeconds: _BINDING_SECONDS,
                 drawSeconds: _DRAW_SECONDS,
                 commitSeconds: _COMMIT_SECONDS,
                 revealSeconds: _REVEAL_SECONDS,

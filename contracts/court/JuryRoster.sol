@@ -7,20 +7,24 @@ import {Sampling} from "../libraries/Sampling.sol";
 /// @title The jury's roster
 /// @notice 64 places. Who joins or leaves today counts, or stops counting, a delay later, so that nobody takes or leaves
 /// a place for one draw. A place stays bound to its juror until no case that could have drawn it is still open; only then
-/// the next one may count. So the juror at a place is fixed for every panel, also when its seats are settled.
+/// the next one may count. So the juror at a place is fixed for every panel, also when its seats are settled. Who takes a
+/// place is bound too, so that nobody empties the roster by outbidding others and leaving.
 abstract contract JuryRoster is IJury {
-    uint40 internal constant NEVER = type(uint40).max;
+    uint40 private constant NEVER = type(uint40).max;
     uint256 private constant PLACES = Sampling.MAX_VALIDATORS;
+    /// Bits of a time, in the rank of a place.
+    uint256 private constant TIME_BITS = 48;
 
     address private immutable _COURT;
-    uint96 private immutable _MIN_STAKE;
-    uint32 private immutable _PLACE_DELAY_SECONDS;
-    uint32 private immutable _BINDING_SECONDS;
+    uint96 internal immutable _MIN_STAKE;
+    uint32 internal immutable _PLACE_DELAY_SECONDS;
+    uint32 internal immutable _BINDING_SECONDS;
 
     mapping(uint256 place => Place) private _current;
     /// Who takes the place after its current juror. The account is zero if nobody does.
     mapping(uint256 place => Place) private _next;
-    /// Place + 1 of each juror, also while it waits or leaves.
+    /// Place + 1 of each juror, also while it waits or leaves. PLACES + 1 for one whose place has passed on, and whose stake
+    /// nothing binds any more.
     mapping(address juror => uint256 placePlusOne) private _placeOf;
 
     /// @notice Sets the terms of the roster, for good. The caller becomes the court.
@@ -47,35 +51,40 @@ abstract contract JuryRoster is IJury {
         if (stake < _MIN_STAKE) revert Jury_StakeTooLow(stake, _MIN_STAKE);
 
         uint16 weight = Sampling.weightOf(stake, _MIN_STAKE);
-        (uint256 place, uint256 smallest) = _smallestPlace();
+        (uint256 place, uint256 smallest) = _easiestPlace();
         if (weight <= smallest) revert Jury_RosterFull(weight, smallest);
 
         return _take(place, Place(juror, weight, 0, NEVER));
     }
 
-    /// @dev The place whose juror to come has the smallest weight; 0 for one that nobody has or keeps.
-    function _smallestPlace() private view returns (uint256 place, uint256 smallest) {
-        smallest = type(uint256).max;
-        for (uint256 i = 0; i < PLACES && smallest != 0; ++i) {
-            uint256 weight = _comingWeight(i);
-            if (weight < smallest) (place, smallest) = (i, weight);
+    /// @dev The place whose juror to come has the smallest weight, 0 if nobody keeps it; of several such places the one
+    /// that is free first, so that newcomers don't queue behind those who leave while other places are empty.
+    function _easiestPlace() private view returns (uint256 place, uint256 smallest) {
+        uint256 lowest = type(uint256).max;
+        // A rank up to now is that of a place which is free and which nobody waits for.
+        for (uint256 i = 0; i < PLACES && lowest > block.timestamp; ++i) {
+            (Place memory current, Place memory next) = placeOf(i);
+            uint256 rank = (_comingWeight(current, next) << TIME_BITS) | _freeAt(current);
+            if (rank < lowest) (place, lowest) = (i, rank);
         }
+        smallest = lowest >> TIME_BITS;
     }
 
     /// @dev The weight of who will have a place once all that is announced counts.
-    function _comingWeight(uint256 place) private view returns (uint256) {
-        Place storage next = _next[place];
-        if (next.account != address(0)) return next.weight;
-        Place storage current = _current[place];
-        return current.until == NEVER ? current.weight : 0;
+    function _comingWeight(Place memory current, Place memory next) private pure returns (uint256) {
+        Place memory coming = next.account == address(0) ? current : next;
+        return coming.until == NEVER ? coming.weight : 0;
     }
 
     /// @dev Writes the newcomer behind the current juror, or in its place if no case needs that one any more.
     function _take(uint256 place, Place memory newcomer) private returns (address displaced) {
         _moveUp(place);
         displaced = _next[place].account;
-        if (displaced != address(0)) delete _placeOf[displaced];
-        if (displaced == address(0) && _current[place].until == NEVER) _endPlace(place, _current[place]);
+        if (displaced != address(0)) {
+            delete _placeOf[displaced];
+            delete _next[place];
+            emit JurorLeaving(displaced, place, block.timestamp);
+        } else if (_current[place].until == NEVER) _endPlace(place, _current[place]);
 
         uint256 countsAt = block.timestamp + _PLACE_DELAY_SECONDS;
         uint256 freeAt = _freeAt(_current[place]);
@@ -98,10 +107,11 @@ abstract contract JuryRoster is IJury {
         delete _next[place];
     }
 
-    /// @dev The juror who had the place keeps its stake bound until {remove} is called; it just isn't found here any more.
+    /// @dev The juror who had the place keeps its stake reserved until {remove} is called; it just isn't found here any
+    /// more.
     function _forget(uint256 place) private {
         address before = _current[place].account;
-        if (_placeOf[before] == place + 1) _placeOf[before] = PLACES + 1;
+        if (before != address(0)) _placeOf[before] = PLACES + 1;
     }
 
     // ---- leaving
@@ -111,20 +121,18 @@ abstract contract JuryRoster is IJury {
         uint256 place = _requirePlace(juror);
         if (place == PLACES) return;
         _moveUp(place);
-        if (_next[place].account == juror) {
-            delete _next[place];
-            _placeOf[juror] = PLACES + 1;
-            emit JurorLeaving(juror, place, block.timestamp);
-            return;
-        }
-        Place storage current = _current[place];
-        if (current.until == NEVER) _endPlace(place, current);
+        Place storage seat = _recordOf(juror, place);
+        // Its place may just have passed on, and its successor stays.
+        if (seat.account == juror && seat.until == NEVER) _endPlace(place, seat);
     }
 
-    /// @dev The juror isn't drawn for panels opened after the delay.
-    function _endPlace(uint256 place, Place storage current) private {
-        current.until = uint40(block.timestamp + _PLACE_DELAY_SECONDS);
-        emit JurorLeaving(current.account, place, current.until);
+    /// @dev The juror isn't drawn for panels opened after the delay. One that waits longer never counts, and is bound as if
+    /// it had: what it took from another can't be given back.
+    function _endPlace(uint256 place, Place storage seat) private {
+        uint256 until = block.timestamp + _PLACE_DELAY_SECONDS;
+        if (until < seat.from) until = seat.from;
+        seat.until = uint40(until);
+        emit JurorLeaving(seat.account, place, until);
     }
 
     /// @inheritdoc IJury
@@ -132,21 +140,28 @@ abstract contract JuryRoster is IJury {
         uint256 place = _requirePlace(juror);
         if (place != PLACES) {
             _moveUp(place);
-            Place storage current = _current[place];
-            // A juror that waits counts as one that hasn't left.
-            uint256 freeAt = current.account == juror ? _freeAt(current) : NEVER;
-            if (_placeOf[juror] == place + 1 && block.timestamp < freeAt) revert Jury_StillBound(juror, freeAt);
-            if (current.account == juror) delete _current[place];
+            Place storage seat = _recordOf(juror, place);
+            if (seat.account == juror) {
+                uint256 freeAt = _freeAt(seat);
+                if (block.timestamp < freeAt) revert Jury_StillBound(juror, freeAt);
+                // One that waits is free only after it has moved up.
+                delete _current[place];
+            }
         }
         delete _placeOf[juror];
     }
 
     // ---- reading
 
-    /// @dev Unix seconds from which no case needs the juror at a place any more.
-    function _freeAt(Place storage current) private view returns (uint256) {
-        if (current.account == address(0)) return 0;
-        return current.until == NEVER ? NEVER : current.until + _BINDING_SECONDS;
+    /// @dev The juror's record at its place: of the one who has it, or who waits for it.
+    function _recordOf(address juror, uint256 place) private view returns (Place storage) {
+        return _current[place].account == juror ? _current[place] : _next[place];
+    }
+
+    /// @dev Unix seconds from which no case needs this juror at its place any more.
+    function _freeAt(Place memory seat) private view returns (uint256) {
+        if (seat.account == address(0)) return 0;
+        return seat.until == NEVER ? NEVER : uint256(seat.until) + _BINDING_SECONDS;
     }
 
     function _requirePlace(address juror) private view returns (uint256 place) {
@@ -174,8 +189,10 @@ abstract contract JuryRoster is IJury {
     }
 
     /// @inheritdoc IJury
-    function placeOf(uint256 place) external view returns (Place memory current, Place memory next) {
-        return (_current[place], _next[place]);
+    function placeOf(uint256 place) public view returns (Place memory current, Place memory next) {
+        (current, next) = (_current[place], _next[place]);
+        if (next.account != address(0) && block.timestamp >= next.from)
+            (current, next) = (next, Place(address(0), 0, 0, 0));
     }
 
     /// @inheritdoc IJury

@@ -66,33 +66,35 @@ interface IJury {
     }
 
     /// @notice A panel.
-    /// @param openedAt unix seconds; the roster of that time is drawn from
-    /// @param beaconId of its draw
+    /// @param openedAt unix seconds; the roster of that time is drawn from, without those who left since
+    /// @param requestedAt unix seconds of the last request of a beacon; who had left by then isn't drawn
     /// @param excluded bit i: place i can't be drawn, because it belongs to a party
     /// @param drawn bit i: place i has a seat
-    /// @param instance 0 for the first panel of a case, 1 and 2 for those of appeals
-    /// @param requests of a beacon so far
     /// @param drawnAt unix seconds, 0 before the draw
+    /// @param instance 0 for the first panel of a case, 1 and 2 for those of appeals
+    /// @param beaconId of its draw
+    /// @param revealed bit i: place i has revealed
     /// @param totalWeight of all seats: 1 each, or the places' weights in a panel of all jurors
     /// @param revealedWeight of the seats that reported a value
-    /// @param leadingWeight of the seats that reported `leading`
+    /// @param leadingWeight of the seats that reported the value with the most weight so far
+    /// @param requests of a beacon so far
+    /// @param leadingPlace a place that reported that value
     /// @param hasAll whether all jurors have a seat, with their weights
-    /// @param revealed bit i: place i has revealed
-    /// @param leading the value with the most weight so far
     struct Panel {
         uint40 openedAt;
-        uint64 beaconId;
+        uint40 requestedAt;
         uint64 excluded;
         uint64 drawn;
-        uint8 instance;
-        uint8 requests;
         uint40 drawnAt;
+        uint8 instance;
+        uint64 beaconId;
+        uint64 revealed;
         uint32 totalWeight;
         uint32 revealedWeight;
         uint32 leadingWeight;
+        uint8 requests;
+        uint8 leadingPlace;
         bool hasAll;
-        uint64 revealed;
-        bytes32 leading;
     }
 
     /// @notice A juror took a place.
@@ -104,7 +106,7 @@ interface IJury {
     /// @notice A juror gives up its place, or loses it to a larger stake.
     /// @param juror its account
     /// @param place 0…63
-    /// @param until unix seconds from which it isn't drawn for new panels
+    /// @param until unix seconds from which it isn't drawn for new panels; now if it only waited and was displaced
     event JurorLeaving(address indexed juror, uint256 place, uint256 until);
     /// @notice A panel was opened, or its beacon was requested again.
     /// @param panelId its number, from 1
@@ -119,7 +121,7 @@ interface IJury {
     event PanelDrawn(uint256 indexed panelId, uint64 drawn, uint256 commitEnd, uint256 revealEnd);
     /// @notice A panel ended without a jury.
     /// @param panelId the panel
-    /// @param eligible jurors who could have been drawn
+    /// @param eligible jurors who could have been drawn, 0 if no beacon came
     event PanelEmpty(uint256 indexed panelId, uint256 eligible);
     /// @notice A juror committed to its vote.
     /// @param panelId the panel
@@ -137,15 +139,19 @@ interface IJury {
     /// @param caller who called
     /// @param court the court
     error Jury_OnlyCourt(address caller, address court);
-    /// @notice A deployment parameter is out of bounds.
+    /// @notice A deployment parameter, or the instance of a panel, is out of bounds.
     /// @param parameter its name
     /// @param value given
     /// @param minimum least
     /// @param maximum most
     error Jury_OutOfBounds(string parameter, uint256 value, uint256 minimum, uint256 maximum);
-    /// @notice The account has a place, or waits for its stake to be released.
+    /// @notice A panel that is drawn must have an odd number of seats, so that it can't be tied.
+    /// @param parameter its name
+    /// @param seats given
+    error Jury_EvenSeats(string parameter, uint256 seats);
+    /// @notice The account has a place, or its stake isn't released yet.
     /// @param juror the account
-    /// @param place 0…63
+    /// @param place 0…63, 64 if its place has passed on
     error Jury_AlreadySeated(address juror, uint256 place);
     /// @notice The account has no place.
     /// @param juror the account
@@ -189,24 +195,27 @@ interface IJury {
     /// @param committed the stored commitment
     error Jury_CommitmentMismatch(uint256 panelId, bytes32 given, bytes32 committed);
 
-    /// @notice Gives an account a free place, or that of the smallest stake if the new one is larger. It counts after
-    /// `placeDelaySeconds`, a place taken from a juror `bindingSeconds` later. Only the court, which
-    /// has reserved the stake.
+    /// @notice Gives an account the place that is free first, or that of the smallest stake if the new one is larger. It
+    /// counts after `placeDelaySeconds`, behind a juror that leaves or is outbid not before that one's `bindingSeconds`
+    /// have passed. Only the court, which has reserved the stake.
     /// @param juror the account
     /// @param stake ASSAY wei reserved
     /// @return displaced a juror that waited for this place and loses it at once, zero if there is none; its stake is free
     function admit(address juror, uint256 stake) external returns (address displaced);
 
-    /// @notice A juror gives up its place: it isn't drawn for panels that open after `placeDelaySeconds`. Only the court.
+    /// @notice A juror gives up its place: it isn't drawn for panels that open after `placeDelaySeconds`. One that waits
+    /// longer never counts, and is bound from the time at which it would have. Nothing happens if it leaves already. Only
+    /// the court.
     /// @param juror the account
     function dismiss(address juror) external;
 
-    /// @notice Ends what binds a juror that left, or that never counted. Reverts with `Jury_StillBound` before. Only the
+    /// @notice Ends what binds a juror, `bindingSeconds` after it left. Reverts with `Jury_StillBound` before. Only the
     /// court, which releases the stake then.
     /// @param juror the account
     function remove(address juror) external;
 
-    /// @notice Opens a panel and requests its beacon. Only the court.
+    /// @notice Opens a panel and requests its beacon. An account that joins the roster afterwards isn't drawn. Only the
+    /// court.
     /// @param instance 0 for the first panel of a case, 1 and 2 for appeals
     /// @param parties accounts that can't be drawn
     /// @return panelId its number, from 1
@@ -255,7 +264,7 @@ interface IJury {
     /// @param panelId the panel
     /// @param place 0…63
     /// @return status whether it was drawn, and revealed
-    /// @return juror who sat there
+    /// @return juror who sat there; zero, with weight 0, once its `bindingSeconds` are over and its place has passed on
     /// @return weight of the stake that it joined with
     /// @return result what it reported, 0 if it didn't
     function seatOf(
@@ -263,16 +272,16 @@ interface IJury {
         uint256 place
     ) external view returns (SeatStatus status, address juror, uint256 weight, bytes32 result);
 
-    /// @notice Who has a place, or will.
+    /// @notice Who has a place now, or will.
     /// @param place 0…63
-    /// @return current in the place now, or last
+    /// @return current in the place now, or the last one
     /// @return next takes it at `next.from`; its account is zero if there is none
     function placeOf(uint256 place) external view returns (Place memory current, Place memory next);
 
     /// @notice A juror's place.
     /// @param juror any account
-    /// @return isSeated whether it has one, also while it leaves or waits
-    /// @return place 0…63
+    /// @return isSeated whether it has one, also while it leaves or waits, or until its stake is released
+    /// @return place 0…63, 64 if its place has passed on
     function placeOfJuror(address juror) external view returns (bool isSeated, uint256 place);
 
     /// @notice The longest time from the opening of a panel to its end, if its beacon comes in time.
