@@ -1,5 +1,6 @@
 import { parseAbi } from 'viem'
 import { bitsAbi } from '../generated/Bits.ts'
+import { iJuryAbi } from '../generated/IJury.ts'
 import { iRoundsAbi } from '../generated/IRounds.ts'
 import { iStakeRegistryAbi } from '../generated/IStakeRegistry.ts'
 import { iTasksAbi } from '../generated/ITasks.ts'
@@ -37,6 +38,7 @@ export const errorsAbi = [
   ...iRoundsAbi,
   ...iTasksAbi,
   ...iStakeRegistryAbi,
+  ...iJuryAbi,
   ...samplingAbi,
   ...bitsAbi,
   ...rewardFormulaAbi,

@@ -129,6 +129,19 @@ describe('Errors of the contracts', () => {
   })
 })
 
+describe('What binds a juror', () => {
+  const told = (freeAt: bigint) =>
+    decodeRevert(encodeErrorResult({ abi: errorsAbi, errorName: 'Jury_StillBound', args: [ADDRESS, freeAt] }))
+
+  it('is told with its time, or as a place that was not left', () => {
+    expect(told(1_767_225_600n).fix).to.equal(`Release the stake after ${timeText(1_767_225_600n)}.`)
+    expect(told(2n ** 40n - 1n)).to.include({
+      message: `${ADDRESS} hasn't left the jury.`,
+      fix: 'Leave first, and release the stake later.',
+    })
+  })
+})
+
 describe('Refusals that name amounts of a reward token', () => {
   const args = [7n, 2_500_000n, 1_000_000n] as const
   const failure = decodeRevert(encodeErrorResult({ abi: errorsAbi, errorName: 'Tasks_FundsTooLow', args }))

@@ -1,4 +1,5 @@
 /** What each error of the contracts means and what to do about it. A test checks that none is missing. */
+import { JURY_TEXTS } from './jury.ts'
 import { LIBRARIES_TEXTS } from './libraries.ts'
 import { ROUNDS_TEXTS } from './rounds.ts'
 import { STAKE_REGISTRY_TEXTS } from './stake-registry.ts'
@@ -11,6 +12,7 @@ export const ERROR_TEXTS: Readonly<Record<string, ErrorText>> = {
   ...STAKE_REGISTRY_TEXTS,
   ...TASKS_TEXTS,
   ...ROUNDS_TEXTS,
+  ...JURY_TEXTS,
   ...LIBRARIES_TEXTS,
   ...TOKENS_TEXTS,
 }
