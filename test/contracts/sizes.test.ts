@@ -18,6 +18,7 @@ const DEPLOYED = {
   RoundsMembership: 'RoundsMembership.sol',
   RoundsCases: 'RoundsCases.sol',
   RoundsLens: 'lens/RoundsLens.sol',
+  Jury: 'Jury.sol',
 } as const
 
 type Sizes = Record<string, { code: number; creation: number }>
