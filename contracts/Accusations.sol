@@ -102,7 +102,8 @@ contract Accusations is IAccusations {
     ) external returns (uint256 caseId) {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseScore, taskId, round, validator);
         facts.base = _baseOfValidator(facts, statement, proof);
-        (uint32 cohort, uint256 entry) = Evidence.entryOf(statement, index, member);
+        (, uint256 submissions) = _ROUNDS.recordOf(taskId, round);
+        (uint32 cohort, uint256 entry) = Evidence.entryOf(statement, submissions, index, member);
         if (!ScoreWords.isComputed(entry)) revert Accusations_EntryIsJudgement(entry);
         facts.subject = uint32(cohort * Sampling.COHORT_SIZE + member);
         (facts.accused, facts.evidence) = (ScoreWords.accusedValue(entry), evidence);
@@ -126,9 +127,8 @@ contract Accusations is IAccusations {
         (facts.subject, facts.accused) = Evidence.voteOf(statement, vote);
         if (facts.subject == Sampling.ROOT_COHORT) facts.kind = ICourt.CaseKind.FalseModel;
         (facts.context, facts.evidence) = (proof.baseModelHash, evidence);
-        address[] memory members = _committeeOf(facts, proof, attempt);
-        _requireMember(members, facts);
-        facts.parties = _withChallenger(members);
+        facts.parties = _withChallenger(_committeeOf(facts, proof, attempt));
+        _requireMember(facts.parties, validator, facts.subject);
 
         return ICourt(court).open(facts);
     }
@@ -147,6 +147,8 @@ contract Accusations is IAccusations {
         uint256 base = _baseOfValidator(accused, statement, proof);
         (uint32 cohort, bytes32 hash) = Evidence.voteOf(statement, vote);
         if (cohort != facts.subject || hash != facts.accused) revert Accusations_NotItsVote(validator, cohort);
+        // A commitment can pose as a vote: only who had a seat can have voted.
+        _requireMember(facts.parties, validator, cohort);
 
         ICourt(court).addDefendant(caseId, facts, validator, base);
     }
@@ -176,9 +178,10 @@ contract Accusations is IAccusations {
         return Evidence.committeeOf(proof, beacon, facts.subject, attempt, seatCount);
     }
 
-    function _requireMember(address[] memory members, ICourt.Facts memory facts) private pure {
-        for (uint256 i = 0; i < members.length; ++i) if (members[i] == facts.defendant) return;
-        revert Accusations_NotItsVote(facts.defendant, facts.subject);
+    /// @dev The parties of a case about a vote are the committee and the challenger.
+    function _requireMember(address[] memory parties, address validator, uint32 cohort) private pure {
+        for (uint256 i = 0; i + 1 < parties.length; ++i) if (parties[i] == validator) return;
+        revert Accusations_NotItsVote(validator, cohort);
     }
 
     function _withChallenger(address[] memory members) private view returns (address[] memory parties) {

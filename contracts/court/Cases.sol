@@ -16,13 +16,14 @@ abstract contract Cases is CourtStorage {
     /// @inheritdoc ICourt
     function open(Facts memory facts) external onlyAccusations returns (uint256 caseId) {
         bool needsPanel = facts.kind != CaseKind.OpeningWithheld;
-        _requireNew(facts);
+        bytes32 claim = _requireNew(facts);
         facts.bond = uint96(_bondFor(facts.base, Penalties.shareOf(facts.kind), needsPanel));
         caseId = ++_caseCount;
         _cases[caseId].factsHash = keccak256(abi.encode(facts));
         if (needsPanel) _askFirstPanel(caseId, facts);
         else _cases[caseId].readyAt = uint40(block.timestamp + _OPENING_SECONDS);
         _bases[caseId][facts.defendant] = facts.base;
+        _noteVoter(facts.kind, claim, facts.defendant);
 
         _takeBond(facts.challenger, facts.bond);
         _ROUNDS.seize(facts.taskId, facts.defendant);
@@ -31,12 +32,11 @@ abstract contract Cases is CourtStorage {
     }
 
     /// @dev Reverts if the claim or the offence is decided, or the challenger has lost a case about it.
-    function _requireNew(Facts memory facts) private view {
-        bytes32 claim = _claimOf(facts);
+    function _requireNew(Facts memory facts) private view returns (bytes32 claim) {
+        claim = _claimOf(facts);
         if (_isDecided[claim]) revert Court_OffenceDecided(claim);
         if (_isBarred[claim][facts.challenger]) revert Court_ChallengerBarred(facts.challenger, claim);
-        bytes32 offence = _offenceOf(facts, facts.defendant);
-        if (_isPunished[offence]) revert Court_OffenceDecided(offence);
+        _requireUnpunished(facts.kind, facts.taskId, facts.round, facts.defendant);
     }
 
     function _askFirstPanel(uint256 caseId, Facts memory facts) private {
@@ -58,8 +58,10 @@ abstract contract Cases is CourtStorage {
             revert Court_WrongKind(caseId, facts.kind);
         }
         if (_bases[caseId][defendant] != 0) revert Court_AlreadyADefendant(caseId, defendant);
+        _requireUnpunished(facts.kind, facts.taskId, facts.round, defendant);
 
         _bases[caseId][defendant] = base;
+        _noteVoter(facts.kind, _claimOf(facts), defendant);
         _ROUNDS.seize(facts.taskId, defendant);
 
         emit DefendantAdded(caseId, defendant);

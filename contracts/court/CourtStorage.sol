@@ -52,10 +52,11 @@ abstract contract CourtStorage is ICourt {
     mapping(bytes32 claim => bool) internal _isDecided;
     /// Who lost a case about a claim.
     mapping(bytes32 claim => mapping(address challenger => bool)) internal _isBarred;
-    /// Offences that were punished, by {_offenceOf}.
-    mapping(bytes32 offence => bool) internal _isPunished;
-    /// The round of an account's last punished offence of a kind in a task.
-    mapping(uint64 taskId => mapping(address account => mapping(CaseKind => uint256 round))) internal _punishedIn;
+    /// Bases of offences that were punished, by {_offenceOf}; 0 for all others.
+    mapping(bytes32 offence => uint256 base) internal _punishedBases;
+    /// Who was proven to have voted for a model, by {_claimOf}, in whatever case.
+    mapping(bytes32 claim => mapping(address voter => bool)) private _isVoter;
+    mapping(bytes32 claim => uint256) internal _voterCounts;
     /// Unix seconds of a juror's last vote against a report.
     mapping(address juror => uint256 time) internal _jurorPunishedAt;
     /// ASSAY wei that the court owes.
@@ -91,12 +92,31 @@ abstract contract CourtStorage is ICourt {
     function _claimOf(Facts memory facts) internal pure returns (bytes32) {
         bool isHash = facts.kind == CaseKind.FalseAggregate || facts.kind == CaseKind.FalseModel;
         address whose = isHash ? address(0) : facts.defendant;
-        return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, whose, facts.subject, facts.accused));
+        bytes32 what = keccak256(abi.encode(facts.subject, facts.accused, facts.context));
+        return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, whose, what));
     }
 
     /// @dev The key of an offence: an account commits one of a kind in a round.
-    function _offenceOf(Facts memory facts, address defendant) internal pure returns (bytes32) {
-        return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, defendant));
+    function _offenceOf(
+        CaseKind kind,
+        uint64 taskId,
+        uint256 round,
+        address defendant
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(kind, taskId, round, defendant));
+    }
+
+    /// @dev Reverts if the offence was punished.
+    function _requireUnpunished(CaseKind kind, uint64 taskId, uint256 round, address defendant) internal view {
+        bytes32 offence = _offenceOf(kind, taskId, round, defendant);
+        if (_punishedBases[offence] != 0) revert Court_OffenceDecided(offence);
+    }
+
+    /// @dev Counts a voter for a model once, in whatever case its vote was proven.
+    function _noteVoter(CaseKind kind, bytes32 claim, address voter) internal {
+        if (kind != CaseKind.FalseModel || _isVoter[claim][voter]) return;
+        _isVoter[claim][voter] = true;
+        ++_voterCounts[claim];
     }
 
     // ---- money

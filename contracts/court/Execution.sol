@@ -25,11 +25,17 @@ abstract contract Execution is Proceedings, JurorStakes {
         if (case_.isClosed) revert Court_IsClosed(caseId);
         if (block.timestamp < case_.readyAt) revert Court_TooEarly(caseId, case_.readyAt);
 
-        if (facts.kind == CaseKind.FalseModel) {
-            _ROUNDS.rollBackModel(facts.taskId, facts.round, facts.context);
-        }
+        if (_wasAdopted(facts)) _ROUNDS.rollBackModel(facts.taskId, facts.round, facts.context);
         uint256 reward = _punish(caseId, facts, facts.defendant);
         _settle(caseId, facts, reward);
+    }
+
+    /// @dev Whether a case is about a model that a round adopted: more than half of its root committee were proven to have
+    /// voted for it. Else a single vote for a model that nobody uses would undo the one that all use. The parties are the
+    /// committee and the challenger.
+    function _wasAdopted(Facts calldata facts) private view returns (bool) {
+        if (facts.kind != CaseKind.FalseModel) return false;
+        return 2 * _voterCounts[_claimOf(facts)] > facts.parties.length - 1;
     }
 
     /// @inheritdoc ICourt
@@ -47,12 +53,12 @@ abstract contract Execution is Proceedings, JurorStakes {
         uint256 base = _bases[caseId][defendant];
         _bases[caseId][defendant] = 0;
         uint256 forfeited = _ROUNDS.forfeit(facts.taskId, defendant);
-        bytes32 offence = _offenceOf(facts, defendant);
+        bytes32 offence = _offenceOf(facts.kind, facts.taskId, facts.round, defendant);
         uint256 penalty = 0;
         uint256 taken = 0;
-        if (!_isPunished[offence]) {
-            _isPunished[offence] = true;
-            penalty = (base * _shareFor(facts, defendant)) / Penalties.BPS;
+        if (_punishedBases[offence] == 0) {
+            _punishedBases[offence] = base;
+            penalty = _penaltyFor(facts, defendant, base);
             bytes32 reason = Penalties.reasonOf(facts.kind);
             (taken, reward) = _REGISTRY.slash(defendant, facts.taskId, penalty, reason, REWARD_BPS);
             if (reward != 0) _REGISTRY.payReward(address(this), reward);
@@ -61,15 +67,33 @@ abstract contract Execution is Proceedings, JurorStakes {
         emit PenaltyTaken(caseId, defendant, penalty, taken, forfeited);
     }
 
-    /// @dev The share that the penalty has of its base. Of two offences within eight rounds the one that is punished later
-    /// counts as the repeat, whichever that is.
-    function _shareFor(Facts calldata facts, address defendant) private returns (uint256) {
-        mapping(CaseKind => uint256) storage punishedIn = _punishedIn[facts.taskId][defendant];
-        uint256 last = punishedIn[facts.kind];
-        punishedIn[facts.kind] = Math.max(last, facts.round);
-        uint256 apart = facts.round < last ? last - facts.round : facts.round - last;
-        bool isRepeat = last != 0 && apart < Penalties.REPEAT_ROUNDS;
-        return isRepeat ? Penalties.repeatedShareOf(facts.kind) : Penalties.shareOf(facts.kind);
+    /// @dev What one more offence adds to an account's penalties. Of all its offences of a kind those count as repeats that
+    /// have another one less than eight rounds before them. An offence that is punished before an earlier one thus becomes
+    /// a repeat by that one, and so the sum is the same in every order.
+    function _penaltyFor(Facts calldata facts, address defendant, uint256 base) private view returns (uint256) {
+        (uint256 before, ) = _neighbour(facts, defendant, false);
+        (uint256 next, uint256 nextBase) = _neighbour(facts, defendant, true);
+        uint256 penalty = Penalties.amountOf(facts.kind, base, before != 0);
+        bool wasRepeat = before != 0 && before + next < Penalties.REPEAT_ROUNDS;
+        if (next == 0 || wasRepeat) return penalty;
+        uint256 asRepeat = Penalties.amountOf(facts.kind, nextBase, true);
+        return penalty + asRepeat - Penalties.amountOf(facts.kind, nextBase, false);
+    }
+
+    /// @dev The nearest punished offence of this kind before or after that of a case: how many rounds it is away, 0 if there
+    /// is none less than eight rounds away, and its base.
+    function _neighbour(
+        Facts calldata facts,
+        address defendant,
+        bool isAfter
+    ) private view returns (uint256 distance, uint256 base) {
+        for (distance = 1; distance < Penalties.REPEAT_ROUNDS; ++distance) {
+            if (!isAfter && distance >= facts.round) break;
+            uint256 round = isAfter ? facts.round + distance : facts.round - distance;
+            base = _punishedBases[_offenceOf(facts.kind, facts.taskId, round, defendant)];
+            if (base != 0) return (distance, base);
+        }
+        return (0, 0);
     }
 
     function _letGo(uint256 caseId, Facts calldata facts, address defendant) private {
@@ -90,9 +114,11 @@ abstract contract Execution is Proceedings, JurorStakes {
     function _settle(uint256 caseId, Facts calldata facts, uint256 reward) private {
         Case storage case_ = _cases[caseId];
         case_.isClosed = true;
-        uint256 left = reward + _lostBonds(caseId, case_, facts);
-        uint256 fee = _feeFrom(left, case_);
-        uint256 seats = _seatCount(case_);
+        (uint256 seats, bool hasReports) = _votesOf(case_);
+        uint256 left = reward;
+        if (case_.verdict == Verdict.Acquitted && !hasReports) _returnBonds(caseId, case_, facts);
+        else left += _lostBonds(caseId, case_, facts);
+        uint256 fee = seats == 0 ? 0 : Math.min(_fee(), left / seats);
         left -= fee * seats;
         if (fee != 0) _closings[caseId].feePerSeat = fee;
 
@@ -111,28 +137,30 @@ abstract contract Execution is Proceedings, JurorStakes {
 
     /// @dev Gives the bonds of those who were right back, and sums the others.
     function _lostBonds(uint256 caseId, Case storage case_, Facts calldata facts) private returns (uint256 lost) {
-        bool isGuilty = case_.verdict == Verdict.Guilty;
-        if (isGuilty) _owe(facts.challenger, facts.bond);
+        Verdict verdict = case_.verdict;
+        if (verdict == Verdict.Guilty) _owe(facts.challenger, facts.bond);
         else lost = facts.bond;
         for (uint256 i = 0; i < case_.instance; ++i) {
             Appeal storage appealed = _appeals[caseId][i];
-            if (appealed.againstGuilty == isGuilty) lost += appealed.bond;
+            if (appealed.against == verdict) lost += appealed.bond;
             else _owe(appealed.appellant, appealed.bond);
         }
     }
 
-    /// @dev What each seat of all panels can be paid.
-    function _feeFrom(uint256 amount, Case storage case_) private view returns (uint256) {
-        uint256 seats = _seatCount(case_);
-        return seats == 0 ? 0 : Math.min(_fee(), amount / seats);
+    /// @dev Gives all bonds back: where no juror reported anything, nobody was found wrong.
+    function _returnBonds(uint256 caseId, Case storage case_, Facts calldata facts) private {
+        _owe(facts.challenger, facts.bond);
+        for (uint256 i = 0; i < case_.instance; ++i) _owe(_appeals[caseId][i].appellant, _appeals[caseId][i].bond);
     }
 
-    /// @dev Seats of all panels of a case.
-    function _seatCount(Case storage case_) private view returns (uint256 seats) {
+    /// @dev Seats of all panels of a case, and whether any of them reported a value.
+    function _votesOf(Case storage case_) private view returns (uint256 seats, bool hasReports) {
         for (uint256 i = 0; i <= case_.instance; ++i) {
             uint256 panelId = case_.panelIds[i];
             if (panelId == 0) continue;
-            for (uint256 drawn = _JURY.panelOf(panelId).drawn; drawn != 0; drawn &= drawn - 1) ++seats;
+            IJury.Panel memory panel = _JURY.panelOf(panelId);
+            for (uint256 drawn = panel.drawn; drawn != 0; drawn &= drawn - 1) ++seats;
+            if (panel.leadingWeight != 0) hasReports = true;
         }
     }
 
@@ -148,16 +176,24 @@ abstract contract Execution is Proceedings, JurorStakes {
         if (status == IJury.SeatStatus.NotDrawn || wasSettled) revert Court_NoSeatToSettle(caseId, instance, place);
         _settledSeats[caseId][instance] |= 1 << place;
 
-        uint256 fee = _closings[caseId].feePerSeat;
+        Closing memory closing = _closings[caseId];
+        uint256 fee = closing.feePerSeat;
         uint256 penalty = 0;
         if (status == IJury.SeatStatus.Silent) {
             penalty = _slashJuror(juror, weight, Penalties.SILENT_JUROR_BPS, SlashReasons.SILENT_JUROR);
-        } else if (_isWrong(result, _closings[caseId].report)) penalty = _slashWrong(juror, weight);
-        bool isPaid = penalty == 0 && result != _JURY.CANNOT_EXECUTE();
+        } else if (_isWrong(result, closing.report)) penalty = _slashWrong(juror, weight);
+        bool isPaid = penalty == 0 && _hasWorked(result, closing.report);
         if (isPaid) _owe(juror, fee);
         else _burn(fee);
 
         emit SeatSettled(caseId, instance, juror, isPaid ? fee : 0, penalty);
+    }
+
+    /// @dev Whether a juror is paid unless it is slashed. Saying that evidence is missing takes no work: it is paid only
+    /// where the last panel says so too.
+    function _hasWorked(bytes32 result, bytes32 report) private view returns (bool) {
+        if (result == _JURY.EVIDENCE_MISSING()) return result == report;
+        return result != _JURY.CANNOT_EXECUTE();
     }
 
     /// @dev Whether a juror reported a value, and the last panel another one. A juror that couldn't compute, or didn't get

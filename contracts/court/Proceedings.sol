@@ -38,7 +38,7 @@ abstract contract Proceedings is CourtStorage {
         if (block.timestamp >= deadline) revert Court_TooLate(caseId, deadline);
 
         uint256 bond = appealBond(facts.bond, instance);
-        _appeals[caseId][instance] = Appeal(msg.sender, uint96(bond), verdict == Verdict.Guilty);
+        _appeals[caseId][instance] = Appeal(msg.sender, uint96(bond), verdict);
         ++instance;
         uint256 panelId = _JURY.openPanel(instance, facts.parties);
         (case_.instance, case_.panelIds[instance]) = (uint8(instance), uint40(panelId));
@@ -100,7 +100,8 @@ abstract contract Proceedings is CourtStorage {
     function _noteOutcome(Facts calldata facts, Verdict verdict, bytes32 report) private {
         if (verdict == Verdict.Guilty) return;
         bytes32 claim = _claimOf(facts);
-        if (verdict == Verdict.Answered || (report != 0 && report == facts.accused)) _isDecided[claim] = true;
+        bool isRight = verdict == Verdict.Acquitted && report != 0;
+        if (verdict == Verdict.Answered || isRight) _isDecided[claim] = true;
         else _isBarred[claim][facts.challenger] = true;
     }
 

@@ -14,7 +14,8 @@ import {ITasks} from "./ITasks.sol";
 ///
 /// A case has a challenger and a defendant. It ends Guilty, Acquitted (the jury came to the defendant's value, or to
 /// none), Dismissed (the jury couldn't get what the challenger had to show) or Answered (the defendant posted what it had
-/// withheld). Ties and silence acquit. Anyone can appeal a panel's verdict to a larger panel, the last one of all jurors.
+/// withheld). Ties and silence acquit; where no juror reported anything all bonds go back. Anyone can appeal a panel's
+/// verdict to a larger panel, the last one of all jurors.
 ///
 /// Safety: each offence is slashed once; penalties are shares of amounts fixed before the case, so that several cases
 /// against one stake take the same in every order; challengers get at most 40 % of what is slashed; the ASSAY balance is
@@ -70,8 +71,8 @@ interface ICourt {
     /// @param defendant who is accused
     /// @param base ASSAY wei of which penalties are shares
     /// @param accused the value said to be false; of an opening the commitment
-    /// @param context what else jurors start from: of a step the hash of the state before it, of a model the base model,
-    /// else 0
+    /// @param context what else jurors start from: of a step the hash of the state before it (in window 0 they start from
+    /// the round's base model all the same), of a vote the hash of the round's base model, else 0
     /// @param evidence sha256 of the blob with what jurors need, 0 if there is none
     /// @param parties accounts that can't be jurors
     struct Facts {
@@ -118,11 +119,11 @@ interface ICourt {
     /// @notice An appeal.
     /// @param appellant who paid the bond
     /// @param bond ASSAY wei
-    /// @param againstGuilty whether the verdict appealed against was Guilty
+    /// @param against the verdict that it is about; the bond is lost if that stands in the end
     struct Appeal {
         address appellant;
         uint96 bond;
-        bool againstGuilty;
+        Verdict against;
     }
 
     /// @notice What a commitment hides, see {IRoundsContributors.submit}.
@@ -233,12 +234,12 @@ interface ICourt {
     /// @param given commitment of what was given
     /// @param stored the commitment
     error Court_WrongOpening(bytes32 given, bytes32 stored);
-    /// @notice This challenger has lost a case about the same offence, or has one open.
+    /// @notice This challenger has lost a case about the same claim.
     /// @param challenger who accuses
-    /// @param offence key of the offence
-    error Court_ChallengerBarred(address challenger, bytes32 offence);
-    /// @notice The offence is decided: punished, answered, or a jury found the value right.
-    /// @param offence key of the offence
+    /// @param claim key of the claim
+    error Court_ChallengerBarred(address challenger, bytes32 claim);
+    /// @notice The offence was punished, or the claim is decided: answered, or a jury found the value right.
+    /// @param offence key of the offence or of the claim
     error Court_OffenceDecided(bytes32 offence);
     /// @notice The case isn't of a kind that the call is for.
     /// @param caseId given
@@ -339,7 +340,8 @@ interface ICourt {
     /// @param facts of the case
     function suspend(uint256 caseId, Facts calldata facts) external;
 
-    /// @notice Takes the penalty of the first defendant, rolls back a false model, and settles bonds and fees. Anyone.
+    /// @notice Takes the penalty of the first defendant and settles bonds and fees. Rolls back a false model if more than
+    /// half of the root committee were accused of it: then the round has adopted it. Anyone.
     /// @param caseId a case with the verdict Guilty that is due
     /// @param facts of the case
     function execute(uint256 caseId, Facts calldata facts) external;
@@ -351,7 +353,8 @@ interface ICourt {
     function executeFor(uint256 caseId, Facts calldata facts, address defendant) external;
 
     /// @notice Pays a juror's fee, or slashes it: 2 % of the stake that it joined with if it was silent, 30 % if it
-    /// reported another value than the last panel, all of it if that is a repeat. Anyone.
+    /// reported another value than the last panel, all of it if that is a repeat. Who couldn't compute, or found no
+    /// evidence where the last panel found it, is neither paid nor slashed. Anyone.
     /// @param caseId a closed case
     /// @param instance of the panel
     /// @param place of the juror, 0…63

@@ -92,11 +92,11 @@ library Evidence {
         bytes32[] calldata proof
     ) private pure {
         uint256 length = 0;
-        uint256 at = position;
+        uint256 place = position;
         for (uint256 width = count; width > 1; width = (width + 1) / 2) {
             // An odd node at the end is promoted.
-            if (at != width - 1 || width % 2 == 0) ++length;
-            at /= 2;
+            if (place != width - 1 || width % 2 == 0) ++length;
+            place /= 2;
         }
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(position, stateHash))));
         if (proof.length != length || !MerkleProof.verifyCalldata(proof, root, leaf)) {
@@ -136,12 +136,14 @@ library Evidence {
 
     /// @notice A seat's entry about a member of a cohort.
     /// @param statement proven by {requireStatement}
+    /// @param submissions of the round
     /// @param index of the cohort in the sheets
-    /// @param member of the cohort, 0…15
+    /// @param member of the cohort; entries beyond its size say nothing
     /// @return cohort its number
     /// @return entry 32 bits, see {ScoreWords}
     function entryOf(
         IAccusations.Statement calldata statement,
+        uint256 submissions,
         uint256 index,
         uint256 member
     ) internal pure returns (uint32 cohort, uint256 entry) {
@@ -150,9 +152,9 @@ library Evidence {
         if (statement.words.length != 2 * count) {
             revert IAccusations.Accusations_LengthMismatch(2 * count, statement.words.length);
         }
-        if (member >= Sampling.COHORT_SIZE)
-            revert IAccusations.Accusations_OutOfRange("entry", member, Sampling.COHORT_SIZE);
         cohort = statement.cohorts[index];
+        (, uint256 size) = Sampling.cohortBounds(submissions, cohort);
+        if (member >= size) revert IAccusations.Accusations_OutOfRange("entry", member, size);
         entry = ScoreWords.entryAt(statement.words[2 * index], statement.words[2 * index + 1], member);
     }
 
@@ -203,11 +205,13 @@ library Evidence {
     /// @notice A validator's weight in the frozen roster of a round.
     /// @param proof proven by {requireRecord}
     /// @param validator the account
-    /// @return in 1/256 of the task's least stake
+    /// @return in 1/256 of the task's least stake, not 0: without weight it could say nothing
     function weightOf(IAccusations.RoundProof calldata proof, address validator) internal pure returns (uint256) {
         uint256[4] memory weights = proof.weights;
         for (uint256 i = 0; i < proof.validators.length; ++i) {
-            if (proof.validators[i] == validator) return WeightLanes.weightAt(weights, i);
+            if (proof.validators[i] != validator) continue;
+            uint256 weight = WeightLanes.weightAt(weights, i);
+            if (weight != 0) return weight;
         }
         revert IAccusations.Accusations_NotInRoster(validator);
     }

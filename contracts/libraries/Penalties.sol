@@ -34,6 +34,15 @@ library Penalties {
         return kind == ICourt.CaseKind.OpeningWithheld ? 1_000 : BPS;
     }
 
+    /// @notice What a fault costs.
+    /// @param kind of the fault
+    /// @param base ASSAY wei of which it costs a share
+    /// @param isRepeat whether another one of this kind is less than {REPEAT_ROUNDS} before it
+    /// @return ASSAY wei
+    function amountOf(ICourt.CaseKind kind, uint256 base, bool isRepeat) internal pure returns (uint256) {
+        return (base * (isRepeat ? repeatedShareOf(kind) : shareOf(kind))) / BPS;
+    }
+
     /// @notice The reason in the registry's event.
     /// @param kind of the fault
     /// @return a constant of {SlashReasons}
