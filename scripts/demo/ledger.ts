@@ -166,6 +166,17 @@ function servicesOf(events: RoundsEvents): Map<Address, bigint> {
 
 type SlashFacts = Pick<Slash, 'account' | 'reason' | 'transactionHash'>
 
+/** What the court punishes, in words. */
+const FAULTS: Readonly<Record<Exclude<SlashFacts['reason']['name'], 'missedDuty' | 'unknown'>, string>> = {
+  openingWithheld: 'kept back the opening of its submission',
+  falseStep: 'committed to a state that training does not give',
+  falseScore: 'gave a score that its samples do not give',
+  falseAggregate: 'voted for an aggregate that the rule does not give',
+  falseModel: 'voted for a model that the rule does not give',
+  silentJuror: 'did not reveal its vote as a juror',
+  wrongJuror: 'reported another value as a juror than the last panel',
+}
+
 /** Why an account was slashed, in words. */
 export function slashText(events: RoundsEvents, slash: SlashFacts): string {
   const { reason } = slash
@@ -174,6 +185,8 @@ export function slashText(events: RoundsEvents, slash: SlashFacts): string {
       return missedDutyText(events, slash)
     case 'unknown':
       return `"${reason.text}", a reason that this version does not know`
+    default:
+      return FAULTS[reason.name]
   }
 }
 

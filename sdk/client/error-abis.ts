@@ -1,5 +1,7 @@
 import { parseAbi } from 'viem'
 import { bitsAbi } from '../generated/Bits.ts'
+import { iAccusationsAbi } from '../generated/IAccusations.ts'
+import { iCourtAbi } from '../generated/ICourt.ts'
 import { iJuryAbi } from '../generated/IJury.ts'
 import { iRoundsAbi } from '../generated/IRounds.ts'
 import { iStakeRegistryAbi } from '../generated/IStakeRegistry.ts'
@@ -38,6 +40,8 @@ export const errorsAbi = [
   ...iRoundsAbi,
   ...iTasksAbi,
   ...iStakeRegistryAbi,
+  ...iAccusationsAbi,
+  ...iCourtAbi,
   ...iJuryAbi,
   ...samplingAbi,
   ...bitsAbi,

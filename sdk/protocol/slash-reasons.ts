@@ -4,6 +4,13 @@ import { type Hex, hexToBytes, stringToHex } from 'viem'
 /** By name, the word in the registry's event `Slashed`. */
 export const SLASH_REASONS = {
   missedDuty: 'missed duty',
+  openingWithheld: 'opening withheld',
+  falseStep: 'false step',
+  falseScore: 'false score',
+  falseAggregate: 'false aggregate',
+  falseModel: 'false model',
+  silentJuror: 'silent juror',
+  wrongJuror: 'wrong juror',
 } as const
 
 type SlashReasonName = keyof typeof SLASH_REASONS

@@ -1,4 +1,6 @@
 /** What each error of the contracts means and what to do about it. A test checks that none is missing. */
+import { ACCUSATIONS_TEXTS } from './accusations.ts'
+import { COURT_TEXTS } from './court.ts'
 import { JURY_TEXTS } from './jury.ts'
 import { LIBRARIES_TEXTS } from './libraries.ts'
 import { ROUNDS_TEXTS } from './rounds.ts'
@@ -12,6 +14,8 @@ export const ERROR_TEXTS: Readonly<Record<string, ErrorText>> = {
   ...STAKE_REGISTRY_TEXTS,
   ...TASKS_TEXTS,
   ...ROUNDS_TEXTS,
+  ...ACCUSATIONS_TEXTS,
+  ...COURT_TEXTS,
   ...JURY_TEXTS,
   ...LIBRARIES_TEXTS,
   ...TOKENS_TEXTS,

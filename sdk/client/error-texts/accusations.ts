@@ -1,0 +1,75 @@
+import { type ErrorText, text, time } from './text.ts'
+
+const isZero = (value: unknown): boolean => BigInt(value as bigint) === 0n
+
+/** Errors of Accusations. */
+export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
+  Accusations_OnlyDeployer: text(
+    (v) => `Only the deployer ${v.deployer} can connect the court, not ${v.caller}.`,
+    'Connect with the deployer key; users never need this call.',
+  ),
+  Accusations_AlreadyConnected: text(
+    (v) => `The contract is connected already, to court ${v.court}.`,
+    'Nothing is left to do: it can be connected once only.',
+  ),
+  Accusations_NotAContract: text(
+    (v) => `${v.account} has no code.`,
+    'Give the address of a deployed contract.',
+  ),
+  Accusations_WrongPage: text(
+    (v) =>
+      isZero(v.stored)
+        ? 'The chain has no such page of submissions.'
+        : `This page of submissions has digest ${v.given}, the one on chain is ${v.stored}.`,
+    'Give all submissions of the page in order, from the events of that round.',
+  ),
+  Accusations_NotItsSubmission: text(
+    (v) => `Submission ${v.index} is that of ${v.given}, not of ${v.needed}.`,
+    'Give the index of the submission of the accused account.',
+  ),
+  Accusations_WrongStatement: text(
+    (v) =>
+      isZero(v.stored)
+        ? 'The validator said nothing in that round and attempt.'
+        : `This statement gives ${v.given}, what the chain keeps is ${v.stored}.`,
+    "Give the reveal and all votes as the validator's transactions have them, in order.",
+  ),
+  Accusations_WrongRecord: text(
+    (v) =>
+      isZero(v.stored)
+        ? 'The chain keeps no record of that round any more.'
+        : `This record gives ${v.given}, what the chain keeps is ${v.stored}.`,
+    'Give the roster, the base model and all settled cohorts from the events of that round, in order.',
+  ),
+  Accusations_LengthMismatch: text(
+    (v) => `Two lists that belong together have ${v.first} and ${v.second} entries.`,
+    'Give lists of the same length.',
+  ),
+  Accusations_OutOfRange: text(
+    (v) => `The ${v.what} at ${v.position} doesn't exist: there are ${v.count}, counted from 0.`,
+    'Give a position below that number.',
+  ),
+  Accusations_EntryIsJudgement: text(
+    (v) => `Entry ${v.entry} is no score: it says that the update wasn't audited or that a gate failed.`,
+    'Accuse an entry that has a quality.',
+  ),
+  Accusations_WrongState: text(
+    (v) => `State ${v.stateHash} isn't at place ${v.position} of the state tree.`,
+    "Give the hash and the proof from the contributor's evidence.",
+  ),
+  Accusations_NotInRoster: text(
+    (v) => `${v.account} had no weight in the frozen roster of that round.`,
+    'Accuse a validator of that round.',
+  ),
+  Accusations_NotItsVote: text(
+    (v) => `${v.account} had no seat for cohort ${v.cohort}, or its vote there is another one.`,
+    'Accuse a member of that committee of the vote that it cast.',
+  ),
+  Accusations_RoundNotOpenToCases: text(
+    (v) =>
+      isZero(v.closedAt)
+        ? `Round ${v.round} of task ${v.taskId} isn't closed yet, or the chain has forgotten it.`
+        : `Round ${v.round} of task ${v.taskId} closed at ${time(v.closedAt)} and can't be judged: it was never sealed, or is final since ${time(v.finalAt)}.`,
+    'Accuse while a sealed round is closed and not final.',
+  ),
+}
