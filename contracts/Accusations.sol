@@ -6,7 +6,7 @@ import {ICourt} from "./interfaces/ICourt.sol";
 import {IRoundsCourt} from "./interfaces/IRoundsCourt.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
-import {Evidence} from "./libraries/Evidence.sol";
+import {CourtEvidence} from "./libraries/CourtEvidence.sol";
 import {Sampling} from "./libraries/Sampling.sol";
 import {ScoreWords} from "./libraries/ScoreWords.sol";
 
@@ -60,7 +60,7 @@ contract Accusations is IAccusations {
     ) external returns (uint256 caseId) {
         ITasks.TaskParams memory params = _requireOpenToCases(taskId, round);
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.OpeningWithheld, taskId, round, contributor);
-        facts.accused = Evidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
+        facts.accused = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         facts.base = params.contributorStake;
 
         return ICourt(court).open(facts);
@@ -77,9 +77,9 @@ contract Accusations is IAccusations {
         bytes32 evidence
     ) external returns (uint256 caseId) {
         ITasks.TaskParams memory params = _requireOpenToCases(taskId, round);
-        bytes32 commitment = Evidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
-        Evidence.requireOpening(_ROUNDS, taskId, round, contributor, commitment, fields);
-        Evidence.requireStep(fields.stateRoot, params.windowsPerRound, step);
+        bytes32 commitment = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
+        CourtEvidence.requireOpening(_ROUNDS, taskId, round, contributor, commitment, fields);
+        CourtEvidence.requireStep(fields.stateRoot, params.windowsPerRound, step);
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseStep, taskId, round, contributor);
         (facts.subject, facts.accused, facts.context) = (step.window, step.afterwards, step.before);
         (facts.base, facts.evidence) = (params.contributorStake, evidence);
@@ -103,7 +103,7 @@ contract Accusations is IAccusations {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseScore, taskId, round, validator);
         facts.base = _baseOfValidator(facts, statement, proof);
         (, uint256 submissions) = _ROUNDS.recordOf(taskId, round);
-        (uint32 cohort, uint256 entry) = Evidence.entryOf(statement, submissions, index, member);
+        (uint32 cohort, uint256 entry) = CourtEvidence.entryOf(statement, submissions, index, member);
         if (!ScoreWords.isComputed(entry)) revert Accusations_EntryIsJudgement(entry);
         facts.subject = uint32(cohort * Sampling.COHORT_SIZE + member);
         (facts.accused, facts.evidence) = (ScoreWords.accusedValue(entry), evidence);
@@ -124,7 +124,7 @@ contract Accusations is IAccusations {
     ) external returns (uint256 caseId) {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseAggregate, taskId, round, validator);
         facts.base = _baseOfValidator(facts, statement, proof);
-        (facts.subject, facts.accused) = Evidence.voteOf(statement, vote);
+        (facts.subject, facts.accused) = CourtEvidence.voteOf(statement, vote);
         if (facts.subject == Sampling.ROOT_COHORT) facts.kind = ICourt.CaseKind.FalseModel;
         (facts.context, facts.evidence) = (proof.baseModelHash, evidence);
         facts.parties = _withChallenger(_committeeOf(facts, proof, attempt));
@@ -145,7 +145,7 @@ contract Accusations is IAccusations {
         ICourt.Facts memory accused = facts;
         accused.defendant = validator;
         uint256 base = _baseOfValidator(accused, statement, proof);
-        (uint32 cohort, bytes32 hash) = Evidence.voteOf(statement, vote);
+        (uint32 cohort, bytes32 hash) = CourtEvidence.voteOf(statement, vote);
         if (cohort != facts.subject || hash != facts.accused) revert Accusations_NotItsVote(validator, cohort);
         // A commitment can pose as a vote: only who had a seat can have voted.
         _requireMember(facts.parties, validator, cohort);
@@ -160,9 +160,9 @@ contract Accusations is IAccusations {
         RoundProof calldata proof
     ) private view returns (uint96) {
         ITasks.TaskParams memory params = _requireOpenToCases(facts.taskId, facts.round);
-        Evidence.requireStatement(_ROUNDS, facts.taskId, facts.round, facts.defendant, statement);
-        Evidence.requireRecord(_ROUNDS, facts.taskId, facts.round, proof);
-        uint256 weight = Evidence.weightOf(proof, facts.defendant);
+        CourtEvidence.requireStatement(_ROUNDS, facts.taskId, facts.round, facts.defendant, statement);
+        CourtEvidence.requireRecord(_ROUNDS, facts.taskId, facts.round, proof);
+        uint256 weight = CourtEvidence.weightOf(proof, facts.defendant);
         // A weight is at most four minima; a minimum has at most 10⁹ ASSAY.
         return uint96((uint256(params.minValidatorStake) * weight) / Sampling.MIN_WEIGHT);
     }
@@ -175,7 +175,7 @@ contract Accusations is IAccusations {
         if (attempt > 1) revert Accusations_OutOfRange("attempt", attempt, 2);
         bytes32 beacon = _ROUNDS.beaconAt(facts.taskId, facts.round);
         uint256 seatCount = _TASKS.paramsOf(facts.taskId).committeeSize;
-        return Evidence.committeeOf(proof, beacon, facts.subject, attempt, seatCount);
+        return CourtEvidence.committeeOf(proof, beacon, facts.subject, attempt, seatCount);
     }
 
     /// @dev The parties of a case about a vote are the committee and the challenger.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
 import {IJury} from "../interfaces/IJury.sol";
-import {Evidence} from "../libraries/Evidence.sol";
+import {CourtEvidence} from "../libraries/CourtEvidence.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {CourtStorage} from "./CourtStorage.sol";
 
@@ -19,7 +19,7 @@ abstract contract Proceedings is CourtStorage {
         Case storage case_ = _requireOpen(caseId, facts);
         if (facts.kind != CaseKind.OpeningWithheld) revert Court_WrongKind(caseId, facts.kind);
         if (block.timestamp >= case_.readyAt) revert Court_TooLate(caseId, case_.readyAt);
-        Evidence.requireOpening(_ROUNDS, facts.taskId, facts.round, facts.defendant, facts.accused, fields);
+        CourtEvidence.requireOpening(_ROUNDS, facts.taskId, facts.round, facts.defendant, facts.accused, fields);
 
         emit OpeningPosted(caseId, fields);
 

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IAccusations} from "../interfaces/IAccusations.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
-import {IRoundsCourt} from "../interfaces/IRoundsCourt.sol";
+import {IRoundsEvidence} from "../interfaces/IRoundsEvidence.sol";
 import {RoundRecords} from "./RoundRecords.sol";
 import {Sampling} from "./Sampling.sol";
 import {ScoreWords} from "./ScoreWords.sol";
@@ -14,7 +14,7 @@ import {WeightLanes} from "../types/WeightLanes.sol";
 /// @title What accounts said, proven from what the chain keeps
 /// @notice Rounds keeps hashes; a challenger gives their preimages. Each function reverts by name with both values when
 /// they don't belong together.
-library Evidence {
+library CourtEvidence {
     /// @notice The commitment that a contributor submitted.
     /// @param rounds where it is kept
     /// @param taskId the task
@@ -23,7 +23,7 @@ library Evidence {
     /// @param page of the submission
     /// @return the commitment
     function commitmentOf(
-        IRoundsCourt rounds,
+        IRoundsEvidence rounds,
         uint64 taskId,
         uint32 round,
         address contributor,
@@ -55,7 +55,7 @@ library Evidence {
     /// @param commitment from {commitmentOf}
     /// @param fields what it hides
     function requireOpening(
-        IRoundsCourt rounds,
+        IRoundsEvidence rounds,
         uint64 taskId,
         uint32 round,
         address contributor,
@@ -111,7 +111,7 @@ library Evidence {
     /// @param validator who said it
     /// @param statement what it said
     function requireStatement(
-        IRoundsCourt rounds,
+        IRoundsEvidence rounds,
         uint64 taskId,
         uint32 round,
         address validator,
@@ -184,7 +184,7 @@ library Evidence {
     /// @param round a round that the ring holds
     /// @param proof its preimages
     function requireRecord(
-        IRoundsCourt rounds,
+        IRoundsEvidence rounds,
         uint64 taskId,
         uint32 round,
         IAccusations.RoundProof calldata proof
