@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { STANDINGS } from '@assay/sdk/protocol/bid-views.ts'
+import { CASE_KINDS, CASE_VERDICTS, PANEL_STATUSES } from '@assay/sdk/protocol/cases.ts'
 import { PHASES } from '@assay/sdk/protocol/phases.ts'
 import { OUTCOMES } from '@assay/sdk/protocol/results.ts'
 import { SLASH_REASONS } from '@assay/sdk/protocol/slash-reasons.ts'
@@ -25,6 +26,9 @@ describe('Enums in Solidity and TypeScript', () => {
     expect([...PHASES]).to.deep.equal(membersOf('IRoundsTypes.sol', 'Phase'))
     expect([...SKIP_REASONS]).to.deep.equal(membersOf('IRoundsTypes.sol', 'SkipReason').map(camelCase))
     expect([...STANDINGS]).to.deep.equal(membersOf('IRoundsTypes.sol', 'Standing').map(camelCase))
+    expect([...CASE_KINDS]).to.deep.equal(membersOf('ICourt.sol', 'CaseKind').map(camelCase))
+    expect([...CASE_VERDICTS]).to.deep.equal(membersOf('ICourt.sol', 'Verdict').map(camelCase))
+    expect([...PANEL_STATUSES]).to.deep.equal(membersOf('IJury.sol', 'PanelStatus').map(camelCase))
     expect(OUTCOMES.slice(1)).to.deep.equal(membersOf('IRoundsTypes.sol', 'Outcome').slice(1).map(camelCase))
   })
 
