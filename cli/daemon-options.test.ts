@@ -25,6 +25,9 @@ describe('options of the daemons', () => {
       'roundsMembership',
       'roundsCases',
       'roundsLens',
+      'accusations',
+      'court',
+      'jury',
     ]
     const contracts = Object.fromEntries(names.map((name) => [name, zeroAddress]))
     const deployment = { network: 'test', chainId: 31_337, startBlock: 0, commit: 'test', contracts }

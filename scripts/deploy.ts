@@ -9,7 +9,13 @@ import { BaseError, isAddress } from 'viem'
 import { UsageError } from './command/usage-error.ts'
 import { factText } from './deploy/check-deployment.ts'
 import { checkRecorded, deployAndRecord } from './deploy/deployment-record.ts'
-import { DEFAULT_PARAMETERS, optionOf, PARAMETER_NAMES, type Parameters } from './deploy/parameters.ts'
+import {
+  DEFAULT_PARAMETERS,
+  optionOf,
+  PARAMETER_NAMES,
+  type Parameters,
+  unitOf,
+} from './deploy/parameters.ts'
 import { signingProvider } from './deploy/signing-provider.ts'
 
 const USAGE = `npm run deploy -- [--network NAME] [options]
@@ -21,7 +27,8 @@ Deploys the protocol and writes deployments/NAME.json. A second run changes noth
                              The deployer's key comes from ASSAY_DEPLOYER_KEY; without one the node's own account signs
   --chain-id N               refuses to deploy to any other chain
   --token-holder ADDRESS     receives the supply of ASSAY (default: the deployer)
-${PARAMETER_NAMES.map((name) => `  --${`${optionOf(name)} N`.padEnd(25)}fixed for good (default ${DEFAULT_PARAMETERS[name]})`).join('\n')}
+  --guardian ADDRESS         may suspend the execution of a verdict, once a case (default: nobody)
+${PARAMETER_NAMES.map((name) => `  --${`${optionOf(name)} N`.padEnd(25)}fixed for good (default ${DEFAULT_PARAMETERS[name]}${unitOf(name)})`).join('\n')}
   --out DIR                  writes DIR/NAME.json, and keeps an interrupted run's steps in DIR/journals
   --check                    deploys nothing: asks the recorded contracts whom they obey, what is fixed in them and which code
                              they run, and ends with code 1 if anything isn't as recorded. Anyone can, without a key
@@ -49,11 +56,9 @@ async function main(args: string[]): Promise<number> {
     console.log(USAGE)
     return 0
   }
-  const tokenHolder = values['token-holder']
-  if (tokenHolder !== undefined && !isAddress(tokenHolder)) {
-    throw new UsageError(
-      `--token-holder is "${tokenHolder}", but must be an address: 0x and 40 hexadecimal digits.`,
-    )
+  const people = {
+    ...addressFrom('token-holder', 'tokenHolder', values['token-holder']),
+    ...addressFrom('guardian', 'guardian', values.guardian),
   }
   const chainId =
     values['chain-id'] === undefined ? {} : { chainId: wholeNumber('chain-id', values['chain-id']) }
@@ -73,7 +78,7 @@ async function main(args: string[]): Promise<number> {
     }
     const { record, file, transactions } = await deployAndRecord({
       ...chainId,
-      ...(tokenHolder === undefined ? {} : { tokenHolder }),
+      ...people,
       ...folders,
       network,
       provider,
@@ -105,6 +110,7 @@ function readArguments(args: string[]) {
         rpc: text,
         'chain-id': text,
         'token-holder': text,
+        guardian: text,
         ...Object.fromEntries(PARAMETER_NAMES.map((name) => [optionOf(name), text])),
         out: text,
         check: flag,
@@ -125,6 +131,13 @@ function parametersOf(values: Record<string, string | boolean | undefined>): Par
       return typeof text === 'string' ? [[name, parameterOf(optionOf(name), text)]] : []
     }),
   )
+}
+
+/** The address that an option names, under the name that it has in a request. */
+function addressFrom(option: string, name: string, text: string | undefined): Record<string, string> {
+  if (text === undefined) return {}
+  if (isAddress(text)) return { [name]: text }
+  throw new UsageError(`--${option} is "${text}", but must be an address: 0x and 40 hexadecimal digits.`)
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -1,13 +1,13 @@
 import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
-import { zeroAddress } from 'viem'
 
 /**
- * The whole protocol, each contract after those whose addresses it needs. StakeRegistry and Tasks learn later addresses by one
- * `connect` each, which only the deployer can call and only once. This deployment has no court: the registry gets none, for good.
+ * The whole protocol, each contract after those whose addresses it needs. StakeRegistry, Tasks and Accusations learn later addresses
+ * by one `connect` each, which only the deployer can call and only once. Court creates its Jury, and comes after `ConnectTasks`,
+ * because it asks Tasks for Rounds.
  *
  * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how many blocks ahead the block of a beacon is fixed,
  * `extensionCodeHash`, `membershipCodeHash` and `casesCodeHash` are the code hashes of RoundsExtension, RoundsMembership and RoundsCases
- * as built from these sources.
+ * as built from these sources, `courtTerms` and `juryTerms` are those of ICourt and IJury.
  * The others are seconds, and `unbondingSeconds` has to exceed the sum of the limits after it, but for `minPhaseSeconds`.
  */
 export default buildModule('Assay', (m) => {
@@ -39,9 +39,15 @@ export default buildModule('Assay', (m) => {
   ])
   const roundsLens = m.contract('RoundsLens', [rounds])
 
-  m.call(stakeRegistry, 'connect', [tasks, rounds, zeroAddress], { id: 'ConnectStakeRegistry' })
-  m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
+  const connectTasks = m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
+  const accusations = m.contract('Accusations', [tasks], { after: [connectTasks] })
+  const terms = [m.getParameter('courtTerms'), m.getParameter('juryTerms')]
+  const court = m.contract('Court', [tasks, beacon, accusations, ...terms], { after: [connectTasks] })
+  const jury = m.contractAt('Jury', m.staticCall(court, 'wiring', [], 3))
+
+  m.call(stakeRegistry, 'connect', [tasks, rounds, court], { id: 'ConnectStakeRegistry' })
+  m.call(accusations, 'connect', [court], { id: 'ConnectAccusations' })
 
   const pieces = { roundsExtension, roundsMembership, roundsCases }
-  return { assayToken, stakeRegistry, beacon, tasks, rounds, ...pieces, roundsLens }
+  return { assayToken, stakeRegistry, beacon, tasks, rounds, ...pieces, roundsLens, accusations, court, jury }
 })

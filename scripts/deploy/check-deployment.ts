@@ -1,4 +1,7 @@
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
+import { iAccusationsAbi } from '@assay/sdk/generated/IAccusations.ts'
+import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
+import { iJuryAbi } from '@assay/sdk/generated/IJury.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
@@ -6,7 +9,7 @@ import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { createPublicClient, custom, keccak256, type PublicClient, zeroAddress } from 'viem'
 import { codeHashesOfPieces } from './artifacts.ts'
 import { CONTRACTS, type Contracts } from './contracts.ts'
-import { PARAMETER_NAMES } from './parameters.ts'
+import { onChain, type Parameters, parameterNamed } from './parameters.ts'
 
 /** What the chain says about a deployment. */
 export interface Fact {
@@ -40,6 +43,7 @@ export async function checkDeployment(
   const chain = createPublicClient({ transport: custom(provider) })
   return [
     ...(await checkWiring(chain, contracts)),
+    ...(await checkCourt(chain, contracts, parameters)),
     ...(await checkTimes(chain, contracts, parameters)),
     ...(await checkPieces(chain, contracts)),
   ]
@@ -53,6 +57,7 @@ async function checkWiring(chain: PublicClient, contracts: Contracts): Promise<F
     ['StakeRegistry.token', await registry('token'), 'assayToken'],
     ['StakeRegistry.tasks', await registry('tasks'), 'tasks'],
     ['StakeRegistry.rounds', await registry('rounds'), 'rounds'],
+    ['StakeRegistry.court', await registry('court'), 'court'],
     ['Tasks.registry', await tasks('registry'), 'stakeRegistry'],
     ['Tasks.rounds', await tasks('rounds'), 'rounds'],
     ['Rounds.tasks', wiring[0], 'tasks'],
@@ -62,28 +67,67 @@ async function checkWiring(chain: PublicClient, contracts: Contracts): Promise<F
     ['Rounds.membership', wiring[4], 'roundsMembership'],
     ['Rounds.cases', wiring[5], 'roundsCases'],
   ]
-  const facts = answers.map(([name, value, expected]): Fact => {
+  return wiringFacts(answers, contracts)
+}
+
+function wiringFacts(
+  answers: readonly [name: string, value: string, expected: keyof Contracts][],
+  contracts: Contracts,
+): Fact[] {
+  return answers.map(([name, value, expected]) => {
     requireSame(name, value, contracts[expected], `${CONTRACTS[expected]} at ${contracts[expected]}`)
     return { name, value, means: CONTRACTS[expected] }
   })
-  return [...facts, courtFact(await registry('court'))]
 }
 
-/** No deployment of this version has a court. */
-function courtFact(value: string): Fact {
-  requireSame('StakeRegistry.court', value, zeroAddress, 'none')
-  return { name: 'StakeRegistry.court', value, means: 'none: nobody but Rounds slashes, for good' }
+/** Who opens cases, who decides them, and who may suspend what they decide. */
+async function checkCourt(chain: PublicClient, contracts: Contracts, parameters: Recorded): Promise<Fact[]> {
+  const { court, accusations, jury } = viewsOf(chain, contracts)
+  const wiring = await court('wiring')
+  const facts = wiringFacts(
+    [
+      ['Court.tasks', wiring[0], 'tasks'],
+      ['Court.registry', wiring[1], 'stakeRegistry'],
+      ['Court.rounds', wiring[2], 'rounds'],
+      ['Court.jury', wiring[3], 'jury'],
+      ['Court.accusations', wiring[4], 'accusations'],
+      ['Accusations.court', await accusations('court'), 'court'],
+      ['Jury.court', await jury('court'), 'court'],
+      ['Jury.beacon', await jury('beacon'), 'beacon'],
+    ],
+    contracts,
+  )
+  const { guardian } = await court('terms')
+  requireSame('Court.guardian', guardian, String(parameters.guardian ?? 'nothing'))
+  const means = guardian === zeroAddress ? 'nobody can suspend a verdict' : 'as recorded'
+  return [...facts, { name: 'Court.guardian', value: guardian, means }]
 }
 
-/** The times that are fixed, in seconds. The beacon's delay has no view: its draws show it. */
+/** What is fixed in the contracts. The beacon's delay has no view: its draws show it. */
 async function checkTimes(chain: PublicClient, contracts: Contracts, parameters: Recorded): Promise<Fact[]> {
-  const { registry, tasks } = viewsOf(chain, contracts)
-  const actual = { unbondingSeconds: await registry('unbondingSeconds'), ...(await tasks('timing')) }
-  return PARAMETER_NAMES.filter((name) => name !== 'beaconDelayBlocks').map((name) => {
-    const where = `${name === 'unbondingSeconds' ? 'StakeRegistry' : 'Tasks'}.${name}`
-    requireSame(where, String(actual[name]), String(parameters[name] ?? 'nothing'))
-    return { name: where, value: String(actual[name]), means: 'as recorded' }
-  })
+  const { registry, tasks, court, jury } = viewsOf(chain, contracts)
+  const { guardian: _, ...courtTerms } = await court('terms')
+  const answers: [contract: string, values: Record<string, bigint | number>][] = [
+    ['StakeRegistry', { unbondingSeconds: await registry('unbondingSeconds') }],
+    ['Tasks', await tasks('timing')],
+    ['Court', courtTerms],
+    ['Jury', await jury('terms')],
+  ]
+  return answers.flatMap(([contract, values]) =>
+    Object.entries(values).map(([term, value]): Fact => {
+      const [name, actual] = [`${contract}.${term}`, String(value)]
+      requireSame(name, actual, recordedValue(parameters, term))
+      return { name, value: actual, means: 'as recorded' }
+    }),
+  )
+}
+
+/** A term as the record has it, in the contracts' unit. */
+function recordedValue(parameters: Recorded, term: string): string {
+  const name = parameterNamed(term)
+  const value = name === undefined ? undefined : parameters[name]
+  if (name === undefined || value === undefined) return 'nothing'
+  return Number.isSafeInteger(value) ? String(onChain(parameters as Parameters, name)) : String(value)
 }
 
 /** Asks each contract for a view by its name. */
@@ -92,6 +136,9 @@ function viewsOf(chain: PublicClient, contracts: Contracts) {
   const registry = { address: at.registry, abi: iStakeRegistryAbi } as const
   const tasks = { address: at.tasks, abi: iTasksAbi } as const
   const rounds = { address: at.rounds, abi: iRoundsAbi } as const
+  const court = { address: contracts.court, abi: iCourtAbi } as const
+  const accusations = { address: contracts.accusations, abi: iAccusationsAbi } as const
+  const jury = { address: contracts.jury, abi: iJuryAbi } as const
   return {
     registry: <const N extends 'token' | 'tasks' | 'rounds' | 'court' | 'unbondingSeconds'>(view: N) =>
       answered(`StakeRegistry.${view}`, at.registry, chain.readContract({ ...registry, functionName: view })),
@@ -99,6 +146,16 @@ function viewsOf(chain: PublicClient, contracts: Contracts) {
       answered(`Tasks.${view}`, at.tasks, chain.readContract({ ...tasks, functionName: view })),
     rounds: (view: 'wiring') =>
       answered(`Rounds.${view}`, at.rounds, chain.readContract({ ...rounds, functionName: view })),
+    court: <const N extends 'wiring' | 'terms'>(view: N) =>
+      answered(`Court.${view}`, court.address, chain.readContract({ ...court, functionName: view })),
+    accusations: (view: 'court') =>
+      answered(
+        `Accusations.${view}`,
+        accusations.address,
+        chain.readContract({ ...accusations, functionName: view }),
+      ),
+    jury: <const N extends 'court' | 'beacon' | 'terms'>(view: N) =>
+      answered(`Jury.${view}`, jury.address, chain.readContract({ ...jury, functionName: view })),
   }
 }
 

@@ -9,6 +9,9 @@ export const CONTRACTS = {
   roundsMembership: 'RoundsMembership',
   roundsCases: 'RoundsCases',
   roundsLens: 'RoundsLens',
+  accusations: 'Accusations',
+  court: 'Court',
+  jury: 'Jury',
 } as const
 
 /** Their addresses. */

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DeploymentResult, EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { DeploymentResultType, deploy } from '@nomicfoundation/ignition-core'
-import { getAddress } from 'viem'
+import { getAddress, zeroAddress } from 'viem'
 import Assay from '../../ignition/modules/Assay.ts'
 import { artifactsOnDisk, codeHashesOfPieces } from './artifacts.ts'
 import { requireWholeBlocks } from './block-time.ts'
@@ -12,13 +12,15 @@ import { CONTRACTS, type Contracts } from './contracts.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
 import { resolveLostTransactions } from './lost-transactions.ts'
 import {
+  courtTermsOf,
   DEFAULT_PARAMETERS,
-  LOCAL_MIN_PHASE_SECONDS,
+  juryTermsOf,
+  LOCAL_PARAMETERS,
   optionOf,
   PARAMETER_NAMES,
   type Parameters,
 } from './parameters.ts'
-import { rehearse } from './rehearsal.ts'
+import { rehearse, type Terms } from './rehearsal.ts'
 
 export interface DeployRequest {
   /** Speaks to the chain and signs for the first of its accounts, the deployer. */
@@ -28,6 +30,8 @@ export interface DeployRequest {
   parameters?: Partial<Parameters>
   /** Receives the whole supply of ASSAY; by default the deployer. */
   tokenHolder?: string
+  /** May suspend the execution of a verdict, once a case; by default nobody. */
+  guardian?: string
   /** Folder in which steps are recorded, so that an interrupted deployment resumes where it stopped; without it nothing is recorded. */
   journalDir?: string
   /** Milliseconds between two polls for a new block. */
@@ -42,19 +46,14 @@ export interface Deployed {
   chainId: number
   /** Has the supply of ASSAY. */
   tokenHolder: string
+  /** The zero address if there is none. */
+  guardian: string
   parameters: Parameters
   contracts: Contracts
   /** Transactions that this run sent; none when all was there. */
   transactions: number
   /** The last block before the deployment began: no event of the protocol is in an earlier one. */
   startBlock: number
-}
-
-/** What is fixed once a deployment's first step is done. */
-interface Terms {
-  deployer: string
-  tokenHolder: string
-  parameters: Parameters
 }
 
 /** What `chain.json` beside the journal says of an interrupted run. */
@@ -86,10 +85,11 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
     )
 
   const isLocal = LOCAL_CHAIN_IDS.has(chainId)
-  const usual = isLocal ? { minPhaseSeconds: LOCAL_MIN_PHASE_SECONDS } : {}
+  const usual = isLocal ? LOCAL_PARAMETERS : {}
   const parameters = { ...DEFAULT_PARAMETERS, ...usual, ...request.parameters }
   const tokenHolder = getAddress(request.tokenHolder ?? deployer)
-  const terms = { deployer: getAddress(deployer), tokenHolder, parameters }
+  const guardian = getAddress(request.guardian ?? zeroAddress)
+  const terms = { deployer: getAddress(deployer), tokenHolder, guardian, parameters }
   await rehearse(provider, terms)
   if (!isLocal) await requireWholeBlocks(provider, parameters.minPhaseSeconds)
   if (journalDir !== undefined) {
@@ -117,15 +117,25 @@ export async function deployAssay(request: DeployRequest): Promise<Deployed> {
     provider: counting,
     ...(journalDir === undefined ? {} : { deploymentDir: journalDir }),
     ignitionModule: Assay,
-    deploymentParameters: { Assay: { tokenHolder, ...codeHashes, ...parameters } },
+    deploymentParameters: {
+      Assay: {
+        tokenHolder,
+        ...codeHashes,
+        ...parameters,
+        courtTerms: courtTermsOf(parameters, guardian),
+        juryTerms: juryTermsOf(parameters),
+      },
+    },
     accounts,
     defaultSender: deployer,
   })
   const contracts = contractsOf(result, journalDir)
-  for (const fact of await checkDeployment(provider, { contracts, parameters })) say(factText(fact))
+  const recorded = { ...parameters, guardian }
+  for (const fact of await checkDeployment(provider, { contracts, parameters: recorded })) say(factText(fact))
   return {
     chainId,
     tokenHolder,
+    guardian,
     parameters,
     contracts,
     transactions,
@@ -183,13 +193,14 @@ async function forgetWipedChain(at: {
 /** An interrupted run can only be resumed with the terms that it began with: its contracts have them for good. */
 async function requireSameTerms(
   journalDir: string,
-  { deployer, tokenHolder, parameters }: Terms,
+  { deployer, tokenHolder, guardian, parameters }: Terms,
 ): Promise<void> {
   const began = (await readChainFile(journalDir))?.terms
   if (began === undefined) return
   const facts: [name: string, before: string | number, now: string | number, back: string][] = [
     ['deployer', began.deployer, deployer, 'sign with its key'],
     ['token holder', began.tokenHolder, tokenHolder, `give --token-holder ${began.tokenHolder}`],
+    ['guardian', began.guardian, guardian, `give --guardian ${began.guardian}`],
     ...PARAMETER_NAMES.map((name): [string, number, number, string] => {
       const before = began.parameters[name]
       return [name, before, parameters[name], `give --${optionOf(name)} ${before}`]

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseDeployment } from '@assay/sdk/client/deployment.ts'
+import { getAddress } from 'viem'
 import { checkDeployment, type Fact } from './check-deployment.ts'
 import type { Contracts } from './contracts.ts'
 import {
@@ -28,7 +29,7 @@ export interface DeploymentRecord {
   /** Of the sources; ends in `-modified` when contracts differed from it. */
   commit: string
   contracts: Contracts
-  parameters: Parameters & { tokenHolder: string }
+  parameters: Parameters & { tokenHolder: string; guardian: string }
 }
 
 export interface RecordRequest extends DeployRequest {
@@ -94,27 +95,38 @@ async function isStillThere(known: DeploymentRecord, file: string, request: Reco
     say?.(`Chain ${chainId} has none of the contracts that ${file} names: the chain was wiped.`)
     return false
   }
-  for (const name of PARAMETER_NAMES) {
-    const asked = request.parameters?.[name]
-    if (asked !== undefined && asked !== known.parameters[name]) {
-      throw new Error(
-        `${file} was deployed with ${name} ${known.parameters[name]}, which can't become ${asked}: ` +
-          `leave --${optionOf(name)} away, or deploy under another name.`,
-      )
-    }
-  }
+  const asked: [name: string, option: string, value: string | number | undefined][] = [
+    ['guardian', 'guardian', request.guardian === undefined ? undefined : getAddress(request.guardian)],
+    ...PARAMETER_NAMES.map((name): [string, string, number | undefined] => {
+      return [name, optionOf(name), request.parameters?.[name]]
+    }),
+  ]
+  for (const [name, option, value] of asked) requireAsDeployed(known, file, { name, option, value })
   return true
 }
 
+function requireAsDeployed(
+  { parameters }: DeploymentRecord,
+  file: string,
+  { name, option, value }: { name: string; option: string; value: string | number | undefined },
+): void {
+  const recorded = (parameters as Record<string, string | number>)[name]
+  if (value === undefined || value === recorded) return
+  throw new Error(
+    `${file} was deployed with ${name} ${recorded}, which can't become ${value}: ` +
+      `leave --${option} away, or deploy under another name.`,
+  )
+}
+
 function recordOf(network: string, deployed: Deployed): DeploymentRecord {
-  const { chainId, startBlock, contracts, parameters, tokenHolder } = deployed
+  const { chainId, startBlock, contracts, parameters, tokenHolder, guardian } = deployed
   return {
     network,
     chainId,
     startBlock,
     commit: commitOfContracts(),
     contracts,
-    parameters: { tokenHolder, ...parameters },
+    parameters: { tokenHolder, guardian, ...parameters },
   }
 }
 

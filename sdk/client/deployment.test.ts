@@ -21,6 +21,9 @@ const VALID = {
     roundsMembership: address('7'),
     roundsCases: address('8'),
     roundsLens: address('9'),
+    accusations: address('a'),
+    court: address('b'),
+    jury: address('c'),
   },
 }
 

@@ -26,6 +26,9 @@ const schema = z.strictObject({
     roundsMembership: address,
     roundsCases: address,
     roundsLens: address,
+    accusations: address,
+    court: address,
+    jury: address,
   }),
   /** Parameters fixed at deployment, for people: the contracts have the same values. */
   parameters: z.record(z.string(), z.union([z.string(), z.number()])).optional(),

@@ -284,6 +284,9 @@ function readerOf({ addresses, chainId, request }: Stage, calls: Address[]): Ass
     roundsMembership: zeroAddress,
     roundsCases: zeroAddress,
     roundsLens: zeroAddress,
+    accusations: zeroAddress,
+    court: zeroAddress,
+    jury: zeroAddress,
   }
   return {
     chain: createPublicClient({ transport, cacheTime: 0 }),

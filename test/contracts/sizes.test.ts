@@ -18,6 +18,8 @@ const DEPLOYED = {
   RoundsMembership: 'RoundsMembership.sol',
   RoundsCases: 'RoundsCases.sol',
   RoundsLens: 'lens/RoundsLens.sol',
+  Accusations: 'Accusations.sol',
+  Court: 'Court.sol',
   Jury: 'Jury.sol',
 } as const
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { keccak256, pad, toHex, zeroAddress } from 'viem'
+import { getAddress, keccak256, pad, toHex, zeroAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { factText } from '../../scripts/deploy/check-deployment.ts'
 import {
@@ -14,6 +14,9 @@ import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
 
 const OTHER = '0x00000000000000000000000000000000000000AA'
+const GUARDIAN = '0x00000000000000000000000000000000000000Bb'
+/** EIP-7825: no transaction may ask for more. */
+const MAX_GAS = 16_777_216n
 
 describe('the check of a deployment', () => {
   let chain: Awaited<ReturnType<typeof startAutomine>>
@@ -30,7 +33,8 @@ describe('the check of a deployment', () => {
     const provider = signingProvider(chain.rpcUrl, key)
     const folders = { deploymentsDir: folder, journalsDir: join(folder, 'journals') }
     const say = (line: string) => said.push(line)
-    const deployed = await deployAndRecord({ network: 'checked', provider, pollMs: 10, ...folders, say })
+    const terms = { network: 'checked', guardian: GUARDIAN }
+    const deployed = await deployAndRecord({ ...terms, provider, pollMs: 10, ...folders, say })
     file = deployed.file
     record = deployed.record
   })
@@ -59,7 +63,7 @@ describe('the check of a deployment', () => {
   }
 
   it('tells anyone whom the contracts obey and what is fixed, as the deployment did', async () => {
-    const { stakeRegistry, tasks, rounds } = record.contracts
+    const { stakeRegistry, tasks, rounds, court, jury, accusations, beacon } = record.contracts
 
     const checked = await check()
 
@@ -69,11 +73,30 @@ describe('the check of a deployment', () => {
     expect(lines)
       .to.include(`StakeRegistry.tasks  ${tasks}  Tasks`)
       .and.include(`StakeRegistry.rounds  ${rounds}  Rounds`)
-      .and.include(`StakeRegistry.court  ${zeroAddress}  none: nobody but Rounds slashes, for good`)
+      .and.include(`StakeRegistry.court  ${court}  Court`)
       .and.include(`Rounds.registry  ${stakeRegistry}  StakeRegistry`)
       .and.include('StakeRegistry.unbondingSeconds  2419200  as recorded')
       .and.include('Tasks.verdictSeconds  777600  as recorded')
+      .and.include(`Court.rounds  ${rounds}  Rounds`)
+      .and.include(`Court.accusations  ${accusations}  Accusations`)
+      .and.include(`Accusations.court  ${court}  Court`)
+      .and.include(`Court.jury  ${jury}  Jury`)
+      .and.include(`Jury.court  ${court}  Court`)
+      .and.include(`Jury.beacon  ${beacon}  BlockHashBeacon`)
+      .and.include(`Court.guardian  ${getAddress(GUARDIAN)}  as recorded`)
+      .and.include(`Court.minBond  ${20n * 10n ** 18n}  as recorded`)
+      .and.include('Jury.placeDelaySeconds  5  as recorded')
     expect(lines.filter((line) => line.endsWith('the code of this build'))).to.have.length(3)
+  })
+
+  it('finds that each step of the deployment fits a transaction', async () => {
+    const { transactions } = await chain.client.getBlock({ blockNumber: 1n })
+    expect(transactions.length).to.be.above(0)
+    const last = await chain.client.getBlockNumber()
+    for (let blockNumber = 1n; blockNumber <= last; blockNumber++) {
+      const { gasUsed, number } = await chain.client.getBlock({ blockNumber })
+      expect(gasUsed < MAX_GAS, `block ${number} used ${gasUsed} gas`).to.equal(true)
+    }
   })
 
   it('names the first thing that is not as recorded', async () => {
@@ -87,8 +110,23 @@ describe('the check of a deployment', () => {
     expect(await refusal((to) => (to.parameters.verdictSeconds = 1))).to.include(
       "Tasks.verdictSeconds is 777600, but the deployment's record says 1:",
     )
-    expect(await refusal((to) => Reflect.deleteProperty(to, 'parameters'))).to.include(
+    expect(await refusal((to) => Reflect.deleteProperty(to.parameters, 'unbondingSeconds'))).to.include(
       "StakeRegistry.unbondingSeconds is 2419200, but the deployment's record says nothing:",
+    )
+    expect(await refusal((to) => Reflect.deleteProperty(to, 'parameters'))).to.include(
+      `Court.guardian is ${getAddress(GUARDIAN)}, but the deployment's record says nothing:`,
+    )
+    expect(await refusal((to) => (to.parameters.guardian = zeroAddress))).to.include(
+      `Court.guardian is ${getAddress(GUARDIAN)}, but the deployment's record says ${zeroAddress}:`,
+    )
+    expect(await refusal((to) => (to.parameters.minBond = 19))).to.include(
+      `Court.minBond is ${20n * 10n ** 18n}, but the deployment's record says ${19n * 10n ** 18n}:`,
+    )
+    expect(await refusal((to) => (to.parameters.firstSeats = 0.5))).to.include(
+      "Jury.firstSeats is 3, but the deployment's record says 0.5:",
+    )
+    expect(await refusal((to) => (to.contracts.jury = assayToken))).to.include(
+      `Jury.court has no answer at ${assayToken}`,
     )
     expect(await refusal((to) => Reflect.deleteProperty(to.contracts, 'tasks'))).to.include(
       `${file} is not a valid deployment (contracts.tasks:`,
@@ -98,12 +136,12 @@ describe('the check of a deployment', () => {
     const nowhere = await check('nowhere').catch((error: Error) => error.message)
     expect(nowhere).to.include('There is no record').and.to.include('nowhere.json')
 
-    // The court's slot of the registry, as if its deployer had named one.
+    // The court's slot of the registry, as if its deployer had named another one.
     await chain.client.setStorageAt({ address: stakeRegistry, index: 2, value: pad(beacon) })
     expect(await refusal(() => undefined)).to.include(
-      `StakeRegistry.court is ${beacon}, but the deployment's record says none:`,
+      `StakeRegistry.court is ${beacon}, but the deployment's record says Court at ${record.contracts.court}:`,
     )
-    await chain.client.setStorageAt({ address: stakeRegistry, index: 2, value: pad('0x') })
+    await chain.client.setStorageAt({ address: stakeRegistry, index: 2, value: pad(record.contracts.court) })
     const { roundsMembership } = record.contracts
     await chain.client.setCode({ address: roundsMembership, bytecode: '0x00' })
     expect(await refusal(() => undefined)).to.include(

@@ -21,6 +21,9 @@ const CONTRACTS = [
   'roundsMembership',
   'roundsCases',
   'roundsLens',
+  'accusations',
+  'court',
+  'jury',
 ] as const
 
 describe('assay, the command line, without a chain', () => {

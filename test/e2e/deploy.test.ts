@@ -13,8 +13,8 @@ import { deployAndRecord, type RecordRequest } from '../../scripts/deploy/deploy
 import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
 
-/** Nine contracts and two connections. */
-const TRANSACTIONS = 11
+/** Eleven contracts, of which one creates the twelfth, and three connections. */
+const TRANSACTIONS = 14
 const OTHER = '0x00000000000000000000000000000000000000AA'
 
 describe('deploying to a real chain', () => {
@@ -177,6 +177,13 @@ describe('deploying to a real chain', () => {
       [{ marginSeconds: 0 }, 'The option is --margin-seconds.'],
       [{ minPhaseSeconds: 3_601 }, 'minPhaseSeconds is 3601, outside 1 … 3600.'],
       [{ maxRoundSeconds: 5_184_001 }, 'maxRoundSeconds is 5184001, outside 8 … 5184000.'],
+      [{ answerRefund: 11 }, 'The option is --answer-refund.'],
+      [{ jurorMinStake: 0 }, 'The option is --juror-min-stake.'],
+      [{ firstSeats: 4 }, 'The option is --first-seats.'],
+      // With local terms, 60 + 60 + 60 + 60 for a panel, an appeal, and twice as long to vote for all: 540.
+      [{ verdictSeconds: 500 }, 'The option is --verdict-seconds.'],
+      [{ suspensionSeconds: 400_000 }, 'The option is --execution-seconds.'],
+      [{ jurorBindingSeconds: 700 }, 'The option is --juror-binding-seconds.'],
     ]
     for (const [parameters, sentence] of cases) {
       const failure = await deployAndRecord({ ...request(), parameters: parameters! }).catch((error) => error)
@@ -312,6 +319,8 @@ describe('deploying to a real chain', () => {
       parameters: { unbondingSeconds: 7_000_000 },
     }).catch((error: Error) => error.message)
     expect(changed).to.include("unbondingSeconds 2419200, which can't become 7000000")
+    const guarded = await deployAndRecord({ ...request(), guardian: OTHER }).catch((error) => error.message)
+    expect(guarded).to.include(`guardian ${zeroAddress}, which can't become ${OTHER}: leave --guardian away`)
     expect(await checkedChainId(request().provider, 31337)).to.equal(31337)
   })
 })

@@ -13,6 +13,7 @@ import {
   type Hex,
   http,
   keccak256,
+  parseEther,
   publicActions,
   toHex,
   walletActions,
@@ -150,78 +151,94 @@ async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcU
   return { anvil, rpcUrl }
 }
 
-/** Deploys and connects the contracts, as `ignition/modules/Assay.ts` does, in two blocks. */
-async function deploy(client: TestChain['client'], deployer: Address): Promise<Deployment> {
-  const addresses = Array.from({ length: 9 }, (_, nonce) =>
-    getContractAddress({ from: deployer, nonce: BigInt(nonce) }),
-  ) as [Address, Address, Address, Address, Address, Address, Address, Address, Address]
-  const [
-    assayToken,
-    stakeRegistry,
-    beacon,
-    tasks,
-    roundsExtension,
-    roundsMembership,
-    roundsCases,
-    rounds,
-    roundsLens,
-  ] = addresses
-  const timing = {
-    maxRoundSeconds: 7 * DAY,
-    maxChallengeSeconds: 7 * DAY,
-    verdictSeconds: 3 * DAY,
-    executionSeconds: DAY,
-    marginSeconds: DAY,
-    minPhaseSeconds: 1,
-  }
-  const pieces = [
-    [roundsExtension, keccak256(artifact('RoundsExtension').deployedBytecode)],
-    [roundsMembership, keccak256(artifact('RoundsMembership').deployedBytecode)],
-    [roundsCases, keccak256(artifact('RoundsCases').deployedBytecode)],
-  ].flat()
-  const deployments: [string, readonly unknown[]][] = [
-    ['AssayToken', [deployer]],
-    ['StakeRegistry', [assayToken, BigInt(30 * DAY)]],
-    ['BlockHashBeacon', [1n]],
-    ['Tasks', [stakeRegistry, timing]],
-    ['RoundsExtension', []],
-    ['RoundsMembership', []],
-    ['RoundsCases', []],
-    ['Rounds', [tasks, stakeRegistry, beacon, ...pieces]],
-    ['RoundsLens', [rounds]],
-  ]
-  for (const [nonce, [name, args]] of deployments.entries())
-    await create(client, { deployer, name, args, nonce })
+/** What a case costs and how long its steps take on a test's chain. */
+export const COURT_TERMS = {
+  guardian: zeroAddress,
+  minBond: parseEther('20'),
+  answerRefund: parseEther('10'),
+  openingSeconds: 600,
+  appealSeconds: 60,
+  guardianSeconds: 300,
+  suspensionSeconds: 60,
+}
+const JURY_TERMS = {
+  minStake: parseEther('1000'),
+  placeDelaySeconds: 5,
+  bindingSeconds: DAY,
+  drawSeconds: 60,
+  commitSeconds: 60,
+  revealSeconds: 60,
+  firstSeats: 3,
+  secondSeats: 0,
+}
+const TIMING = {
+  maxRoundSeconds: 7 * DAY,
+  maxChallengeSeconds: 7 * DAY,
+  verdictSeconds: 3 * DAY,
+  executionSeconds: DAY,
+  marginSeconds: DAY,
+  minPhaseSeconds: 1,
+}
 
-  const call = async (
-    name: string,
-    to: Address,
-    functionName: string,
-    args: readonly unknown[],
-    nonce: number,
-  ) => {
-    const data = encodeFunctionData({ abi: artifact(name).abi, functionName, args })
-    await client.sendUnsignedTransaction({ from: deployer, to, data, gas: 1_000_000n, nonce })
+/** The contracts by the nonce of their creation. */
+const CREATED = [
+  'assayToken',
+  'stakeRegistry',
+  'beacon',
+  'tasks',
+  'roundsExtension',
+  'roundsMembership',
+  'roundsCases',
+  'rounds',
+  'roundsLens',
+  'accusations',
+  'court',
+] as const
+
+/** Deploys and connects the contracts, as `ignition/modules/Assay.ts` does. */
+async function deploy(client: TestChain['client'], deployer: Address): Promise<Deployment> {
+  // Court and Accusations need connected tasks: that call takes the nonce before theirs.
+  const connectsTasks = CREATED.indexOf('accusations')
+  const nonceOf = (at: number) => BigInt(at < connectsTasks ? at : at + 1)
+  const created = CREATED.map((name, at) => [
+    name,
+    getContractAddress({ from: deployer, nonce: nonceOf(at) }),
+  ])
+  const of = Object.fromEntries(created) as Record<(typeof CREATED)[number], Address>
+  const pieces = [
+    [of.roundsExtension, keccak256(artifact('RoundsExtension').deployedBytecode)],
+    [of.roundsMembership, keccak256(artifact('RoundsMembership').deployedBytecode)],
+    [of.roundsCases, keccak256(artifact('RoundsCases').deployedBytecode)],
+  ].flat()
+  let nonce = 0
+  const make = (name: string, args: readonly unknown[]) =>
+    create(client, { deployer, name, args, nonce: nonce++ })
+  const connectTo = async (name: string, to: Address, args: readonly unknown[]) => {
+    const data = encodeFunctionData({ abi: artifact(name).abi, functionName: 'connect', args })
+    await client.sendUnsignedTransaction({ from: deployer, to, data, gas: 1_000_000n, nonce: nonce++ })
   }
-  await call('StakeRegistry', stakeRegistry, 'connect', [tasks, rounds, zeroAddress], 9)
-  await call('Tasks', tasks, 'connect', [rounds], 10)
+  await make('AssayToken', [deployer])
+  await make('StakeRegistry', [of.assayToken, BigInt(30 * DAY)])
+  await make('BlockHashBeacon', [1n])
+  await make('Tasks', [of.stakeRegistry, TIMING])
+  await make('RoundsExtension', [])
+  await make('RoundsMembership', [])
+  await make('RoundsCases', [])
+  await make('Rounds', [of.tasks, of.stakeRegistry, of.beacon, ...pieces])
+  await make('RoundsLens', [of.rounds])
+  await connectTo('Tasks', of.tasks, [of.rounds])
+  await make('Accusations', [of.tasks])
+  await make('Court', [of.tasks, of.beacon, of.accusations, COURT_TERMS, JURY_TERMS])
+  await connectTo('StakeRegistry', of.stakeRegistry, [of.tasks, of.rounds, of.court])
+  await connectTo('Accusations', of.accusations, [of.court])
   await client.mine({ blocks: 1 })
+  const jury = getContractAddress({ from: of.court, nonce: 1n })
   return {
     network: 'test',
     chainId: CHAIN_ID,
     startBlock: 0,
     commit: 'test',
-    contracts: {
-      assayToken,
-      stakeRegistry,
-      beacon,
-      tasks,
-      rounds,
-      roundsExtension,
-      roundsMembership,
-      roundsCases,
-      roundsLens,
-    },
+    contracts: { ...of, jury },
   }
 }
 
