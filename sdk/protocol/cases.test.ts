@@ -1,0 +1,55 @@
+import { expect } from 'chai'
+import { parseEther } from 'viem'
+import { type CaseState, caseStage, withholdingBond, withholdingPenalty } from './cases.ts'
+
+const TERMS = { appealSeconds: 100, lastInstance: 2 }
+const OPEN: CaseState = {
+  verdict: 'none',
+  isClosed: false,
+  wasSuspended: false,
+  instance: 0,
+  readyAt: 1_000,
+  panel: undefined,
+}
+const panel = (status: NonNullable<CaseState['panel']>['status'], instance = 0): CaseState => ({
+  ...OPEN,
+  instance,
+  panel: { id: 7n, status, endsAt: 5_000 },
+})
+
+describe('What is due in a case', () => {
+  it('about a withheld opening is an answer until the deadline, then the verdict', () => {
+    expect(caseStage('openingWithheld', OPEN, TERMS, 999)).to.deep.equal({ name: 'answer', until: 1_000 })
+    expect(caseStage('openingWithheld', OPEN, TERMS, 1_000)).to.deep.equal({ name: 'conclude' })
+  })
+
+  it('with a panel follows the panel, and its appeal', () => {
+    const stageAt = (state: CaseState, time: number) => caseStage('falseScore', state, TERMS, time)
+    expect(stageAt(panel('drawing'), 0)).to.deep.equal({ name: 'draw' })
+    for (const status of ['committing', 'revealing'] as const)
+      expect(stageAt(panel(status), 0)).to.deep.equal({ name: 'votes', until: 5_000 })
+    for (const status of ['ended', 'empty'] as const) {
+      expect(stageAt(panel(status), 5_099)).to.deep.equal({ name: 'appeal', until: 5_100 })
+      expect(stageAt(panel(status), 5_100)).to.deep.equal({ name: 'conclude' })
+      expect(stageAt(panel(status, 2), 5_000)).to.deep.equal({ name: 'conclude' })
+    }
+  })
+
+  it('after a verdict is its execution, once the guardian has had its time', () => {
+    const guilty: CaseState = { ...OPEN, verdict: 'guilty' }
+    expect(caseStage('openingWithheld', guilty, TERMS, 999)).to.deep.equal({ name: 'execution', from: 1_000 })
+    expect(caseStage('openingWithheld', guilty, TERMS, 1_000)).to.deep.equal({ name: 'execute' })
+    expect(caseStage('falseStep', { ...guilty, isClosed: true }, TERMS, 0)).to.deep.equal({ name: 'closed' })
+  })
+})
+
+describe('The sums of a case about a withheld opening', () => {
+  it('are a tenth of the stake, and a bond of 5 % of that, but at least the least', () => {
+    const terms = { minBond: parseEther('20') }
+    expect(withholdingPenalty(parseEther('100'))).to.equal(parseEther('10'))
+    expect(withholdingBond(parseEther('100'), terms)).to.equal(parseEther('20'))
+    expect(withholdingBond(parseEther('4000'), terms)).to.equal(parseEther('20'))
+    expect(withholdingBond(parseEther('4200'), terms)).to.equal(parseEther('21'))
+    expect(withholdingBond(19n, { minBond: 0n })).to.equal(0n)
+  })
+})

@@ -1,0 +1,111 @@
+import type { Address } from 'viem'
+import { type AtBlock, atBlock } from '../../client/at-block.ts'
+import type { AssayReader } from '../../client/clients.ts'
+import { collectLogs } from '../../client/logs.ts'
+import { iCourtAbi } from '../../generated/ICourt.ts'
+import { iJuryAbi } from '../../generated/IJury.ts'
+import {
+  CASE_KINDS,
+  CASE_VERDICTS,
+  type CaseFacts,
+  type CaseState,
+  PANEL_STATUSES,
+} from '../../protocol/cases.ts'
+
+/** A case: what it is about, and where it stands. */
+export type CourtCase = { caseId: bigint; openedBlock: bigint; facts: CaseFacts; state: CaseState }
+
+export type ReadCasesParameters = AtBlock & {
+  /** Of this task only. */
+  taskId?: bigint
+  /** Against this account only: the one that a case was opened against. */
+  defendant?: Address
+}
+
+/**
+ * Cases by number: what they are about from the court's events, where they stand from its state.
+ *
+ * @example const cases = await readCases(reader, { taskId: 1n })
+ */
+export async function readCases(reader: AssayReader, parameters: ReadCasesParameters): Promise<CourtCase[]> {
+  const { chain } = reader
+  const blockNumber = parameters.blockNumber ?? (await chain.getBlockNumber({ cacheTime: 0 }))
+  const opened = await readOpenedCases(reader, { ...parameters, blockNumber })
+  return Promise.all(
+    opened.map(async (one) => ({
+      ...one,
+      state: await readCaseState(reader, { caseId: one.caseId, blockNumber }),
+    })),
+  )
+}
+
+/**
+ * What cases are about, by number, without asking where they stand: that never changes, so a reader that remembers logs asks once.
+ *
+ * @example const cases = await readOpenedCases(reader, { taskId: 1n, blockNumber })
+ */
+export async function readOpenedCases(
+  reader: AssayReader,
+  { taskId, defendant, blockNumber }: ReadCasesParameters & { blockNumber: bigint },
+): Promise<Omit<CourtCase, 'state'>[]> {
+  const { chain, deployment } = reader
+  const logs = await collectLogs(
+    reader,
+    `CaseOpened/${taskId ?? ''}/${defendant?.toLowerCase() ?? ''}`,
+    (fromBlock, toBlock) =>
+      chain.getContractEvents({
+        address: deployment.contracts.court,
+        abi: iCourtAbi,
+        eventName: 'CaseOpened',
+        args: { ...(taskId !== undefined && { taskId }), ...(defendant !== undefined && { defendant }) },
+        strict: true,
+        fromBlock,
+        toBlock,
+      }),
+    { from: BigInt(deployment.startBlock), to: blockNumber },
+  )
+  return logs.map(({ args: { caseId, facts }, blockNumber: openedBlock }) => ({
+    caseId,
+    openedBlock,
+    facts: { ...facts, kind: CASE_KINDS[facts.kind] ?? 'none' },
+  }))
+}
+
+/**
+ * Where a case stands.
+ *
+ * @example const { verdict, readyAt } = await readCaseState(reader, { caseId: 1n })
+ * @returns without a verdict and with a zero deadline for a case that doesn't exist
+ */
+export async function readCaseState(
+  { chain, deployment }: AssayReader,
+  { caseId, ...block }: { caseId: bigint } & AtBlock,
+): Promise<CaseState> {
+  const at = { ...atBlock(block), address: deployment.contracts.court, abi: iCourtAbi } as const
+  const stored = await chain.readContract({ ...at, functionName: 'caseOf', args: [caseId] })
+  const { isClosed, wasSuspended, instance, readyAt } = stored
+  const panelId = BigInt(stored.panelIds[instance] ?? 0)
+  return {
+    verdict: CASE_VERDICTS[stored.verdict] ?? 'none',
+    isClosed,
+    wasSuspended,
+    instance,
+    readyAt,
+    panel: panelId === 0n ? undefined : await readPanel({ chain, deployment }, { panelId, ...block }),
+  }
+}
+
+/** A panel ends with its reveals; one without a jury ended when it should have been drawn. */
+async function readPanel(
+  { chain, deployment }: AssayReader,
+  { panelId, ...block }: { panelId: bigint } & AtBlock,
+): Promise<NonNullable<CaseState['panel']>> {
+  const at = { ...atBlock(block), address: deployment.contracts.jury, abi: iJuryAbi } as const
+  const [statusNumber, revealEnd, { drawnAt }] = await Promise.all([
+    chain.readContract({ ...at, functionName: 'statusOf', args: [panelId] }),
+    chain.readContract({ ...at, functionName: 'revealEndOf', args: [panelId] }),
+    chain.readContract({ ...at, functionName: 'panelOf', args: [panelId] }),
+  ])
+  const status = PANEL_STATUSES[statusNumber] ?? 'none'
+  return { id: panelId, status, endsAt: status === 'empty' ? drawnAt : Number(revealEnd) }
+}
