@@ -5,12 +5,15 @@ import { type MetricsPage, startMetrics } from './metrics.ts'
 describe('the metrics of a daemon', () => {
   let seconds: number
   let pending: number
+  let cases: number
   let page: MetricsPage
 
   beforeEach(async () => {
     seconds = 1_000
     pending = 0
-    page = await startMetrics({ port: 0, role: 'oracle', pendingCount: () => pending, now: () => seconds })
+    cases = 0
+    const counts = { pendingCount: () => pending, openCases: () => cases }
+    page = await startMetrics({ port: 0, role: 'oracle', ...counts, now: () => seconds })
   })
   afterEach(() => page.close())
 
@@ -25,6 +28,7 @@ describe('the metrics of a daemon', () => {
     page.attempted(0)
     expect(await told()).to.deep.equal({
       pending_transactions: '0',
+      open_cases: '0',
       head_block: '7',
       head_age_seconds: '10',
       failed_attempts: '0',
@@ -36,10 +40,12 @@ describe('the metrics of a daemon', () => {
     page.finished({ number: 7n, timestamp: 990n })
     seconds += 600
     pending = 3
+    cases = 2
     page.attempted(12)
     expect(await told()).to.include({
       head_age_seconds: '610',
       pending_transactions: '3',
+      open_cases: '2',
       failed_attempts: '12',
       head_block: '7',
     })

@@ -31,6 +31,8 @@ export async function startMetrics(options: {
   port: number
   role: string
   pendingCount: () => number
+  /** Open cases at the court that concern the daemon. */
+  openCases: () => number
   now?: () => number
 }): Promise<MetricsPage> {
   const now = options.now ?? (() => Date.now() / 1_000)
@@ -38,7 +40,7 @@ export async function startMetrics(options: {
   registry.setDefaultLabels({ role: options.role })
   collectDefaultMetrics({ register: registry })
   const standing: Standing = { head: undefined, failures: 0, startedAt: now() }
-  addGauges(registry, { standing, now, pendingCount: options.pendingCount })
+  addGauges(registry, { ...options, standing, now })
   const blocks = new Counter({
     name: 'assay_blocks_total',
     help: 'Blocks that are done',
@@ -65,7 +67,12 @@ export async function startMetrics(options: {
 
 function addGauges(
   registry: Registry,
-  { standing, now, pendingCount }: { standing: Standing; now: () => number; pendingCount: () => number },
+  {
+    standing,
+    now,
+    pendingCount,
+    openCases,
+  }: { standing: Standing; now: () => number; pendingCount: () => number; openCases: () => number },
 ): void {
   const add = (name: string, help: string, value: () => number) =>
     new Gauge({
@@ -77,6 +84,7 @@ function addGauges(
       },
     })
   add('assay_pending_transactions', 'Transactions signed and not yet seen in a block', pendingCount)
+  add('assay_open_cases', 'Cases that are open against this account, or that it has opened', openCases)
   add('assay_head_block', 'Newest block that is done; NaN before the first', () => {
     return standing.head?.number ?? Number.NaN
   })

@@ -42,16 +42,17 @@ describe('another daemon with the same key', () => {
   const post = (life: Life, name: string, taskId = TASK) =>
     life.outbox.post({ ...duty(name), call: callOf(taskId, BigInt(lives.indexOf(life))) })
 
-  /** Starts a daemon. Its first look is at the newest block. */
-  async function start(): Promise<Life> {
+  /** Starts a daemon. Its first look is at the newest block. @param court the deployment's */
+  async function start(court = scene.chain.deployment.contracts.court): Promise<Life> {
     const db = openDaemonDatabase(':memory:', [])
     const life = { db, sees: undefined, blocksRead: 0 } as unknown as Life
-    const reader = scene.readerThat({
+    const { deployment, ...node } = scene.readerThat({
       eth_getBlockByNumber: (params) => {
         if (params[1] === true) life.blocksRead++
         return undefined
       },
     })
+    const reader = { ...node, deployment: { ...deployment, contracts: { ...deployment.contracts, court } } }
     life.outbox = scene.open(reader, { db })
     life.rivals = life.outbox.watchRivals(TASK)
     lives.push(life)
@@ -136,6 +137,16 @@ describe('another daemon with the same key', () => {
     await post(life, 'a', 2n)
     await work()
     expect(other.sees).to.equal(undefined)
+  })
+
+  it('is not one at work on a case whose number is that of this task', async () => {
+    const life = await start()
+    const other = await start(RECIPIENT)
+    await work()
+    await post(life, 'answer')
+    await work()
+    expect(other.sees).to.equal(undefined)
+    expect(other.blocksRead, 'it did look').to.be.above(0)
   })
 
   it('that started at the same block ends unless it is the first one in a block', async () => {

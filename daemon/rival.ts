@@ -79,12 +79,15 @@ async function look(state: State, block: Block): Promise<Rival | undefined> {
 /** Transactions of this account in the blocks after `from` that another living daemon signed. */
 async function foreignIn({ outbox, taskId }: State, from: bigint, to: bigint): Promise<Foreign[]> {
   const { reader, account, db, startedBlock = to } = outbox
+  const court = reader.deployment.contracts.court.toLowerCase()
   const found: Foreign[] = []
   const first = [from, startedBlock, to - MOST_SEARCHED].reduce((a, b) => (b > a ? b : a)) + 1n
   for (let blockNumber = first; blockNumber <= to; blockNumber++) {
     const { transactions } = await reader.chain.getBlock({ blockNumber, includeTransactions: true })
-    for (const { from: sender, hash, nonce, input } of transactions) {
+    for (const { from: sender, to: target, hash, nonce, input } of transactions) {
       if (sender.toLowerCase() !== account.address.toLowerCase() || isOwnTransaction(db, hash)) continue
+      // Its calls begin with the number of a case, which may be that of this task.
+      if (target?.toLowerCase() === court) continue
       const mark = markOf(input)
       // What was signed before this daemon's start is of an earlier life, whose data directory may be lost.
       if (mark !== undefined && mark.signedBlock > startedBlock && isAboutTask(input, taskId))

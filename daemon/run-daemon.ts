@@ -50,6 +50,13 @@ export type DaemonContext<Config extends DaemonConfig = DaemonConfig> = {
   outbox: Outbox
   log: Logger
   signal: AbortSignal
+  tally: Tally
+}
+
+/** What the metrics page tells of a daemon's work. */
+export type Tally = {
+  /** Open cases against a contributor, or that an oracle has opened. */
+  openCases: number
 }
 
 /** What either daemon is started with. */
@@ -105,17 +112,19 @@ export async function runDaemon<Config extends DaemonConfig, Context>(
   })
   const db = openDaemonDatabase(join(config.dataDir, 'daemon.sqlite'), options.migrations)
   const control = options.signal === undefined ? ownProcess(log) : embedded(options.signal)
+  const tally: Tally = { openCases: 0 }
   let page: MetricsPage | undefined
   try {
     bindDatabase(db, { deployment: config.deployment, account, role })
     // Before the node is asked for anything: it may not be there.
-    page = await openMetrics(options, db)
+    page = await openMetrics(options, { db, tally })
     const connected = await untilReachable(() => connectReader(config), control, log)
     if (connected === undefined) return
     const reader = { ...connected, logs: openLogKeeper(db, connected.chain) }
     const outbox = openOutbox({ ...config, db, reader, account, log })
     const { signal } = control
-    await follow(options, { role, config, db, reader, account, outbox, log, signal }, { control, page })
+    const daemon = { role, config, db, reader, account, outbox, log, signal, tally }
+    await follow(options, daemon, { control, page })
   } finally {
     await page?.close()
     control.release()
@@ -125,12 +134,13 @@ export async function runDaemon<Config extends DaemonConfig, Context>(
 
 async function openMetrics(
   { config, role }: { config: DaemonConfig; role: string },
-  db: DatabaseSync,
+  { db, tally }: { db: DatabaseSync; tally: Tally },
 ): Promise<MetricsPage | undefined> {
   const { metricsPort: port } = config
   if (port === undefined) return undefined
   const { startMetrics } = await import('./metrics.ts')
-  return startMetrics({ port, role, pendingCount: () => pendingDuties(db).length })
+  const counts = { pendingCount: () => pendingDuties(db).length, openCases: () => tally.openCases }
+  return startMetrics({ port, role, ...counts })
 }
 
 async function follow<Config extends DaemonConfig, Context>(
