@@ -1,6 +1,5 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { claimCall } from '@assay/sdk/verbs/rounds/claim.ts'
-import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import type { ContributorConfig } from './contributor-config.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 
@@ -15,16 +14,11 @@ export function claimMinimumWei(config: Pick<ContributorConfig, 'claimMinimumWei
 /** Claims everything that has matured, from any number of rounds. Claims are numbered, so that each is posted once. */
 export async function claimDuty(
   context: ContributorContext,
-  { block }: Pick<Moment, 'block'>,
+  { block, earnings: { matured } }: Pick<Moment, 'block' | 'earnings'>,
 ): Promise<void> {
   const { config, account, reader, outbox, log, told } = context
   if (config.claim === 'never') return
   const { taskId } = config
-  const { matured } = await readEarnings(reader, {
-    taskId,
-    account: account.address,
-    blockNumber: block.number,
-  })
   if (matured < claimMinimumWei(config)) return
 
   const call = claimCall(reader.deployment, { taskId, account: account.address })

@@ -1,6 +1,7 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
+import type { EarningsState } from '@assay/sdk/protocol/money-views.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.ts'
@@ -35,4 +36,4 @@ export type ContributorContext = WorkContext<ContributorConfig> & {
 }
 
 /** The chain's state in one tick, all of one block. */
-export type Moment = { block: Block; round: RoundState; me: ParticipantState }
+export type Moment = { block: Block; round: RoundState; me: ParticipantState; earnings: EarningsState }

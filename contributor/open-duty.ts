@@ -42,8 +42,10 @@ async function publishOpening(context: ContributorContext, work: Work): Promise<
 /**
  * The work whose commitment is on chain. Usually the outbox knows it. If the database was lost, or somebody relayed the
  * submission, the commitment comes from its event, and the work is done again if need be.
+ *
+ * @param readBasis what the round's training started from; asked only if the outbox doesn't know the work
  */
-async function acceptedWork(
+export async function acceptedWork(
   context: ContributorContext,
   round: number,
   readBasis: () => Promise<Basis & { span?: RoundBasis['span'] }>,

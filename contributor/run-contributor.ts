@@ -5,10 +5,12 @@ import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
 import { closeWorkContext, completed, openWorkContext, type WorkContext } from '@assay/daemon/work-context.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
+import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { storeLocations } from '@assay/store/store-location.ts'
+import { answerDuty } from './answer-duty.ts'
 import type { ContributorBehaviour } from './behaviour.ts'
 import { claimDuty } from './claim-duty.ts'
 import type { ContributorConfig } from './contributor-config.ts'
@@ -77,17 +79,20 @@ async function completeContext(
 async function tick(context: ContributorContext, block: Block): Promise<void> {
   const { reader, config, account } = context
   const at = { taskId: config.taskId, blockNumber: block.number }
-  const [round, me] = await Promise.all([
+  const [round, me, earnings] = await Promise.all([
     readRound(reader, at),
     readParticipant(reader, { ...at, contributor: account.address }),
+    readEarnings(reader, { ...at, account: account.address }),
   ])
   // Claiming comes first: it needs the chain only, so a store that is down must not stop it.
-  await claimDuty(context, { block })
+  await claimDuty(context, { block, earnings })
+  await answerDuty(context, { block, earnings })
   if (!me.enrolled) return enrolDuty(context, { block })
   noteEnrolled(context, { block })
   await requireEnrolledData(context, me.dataRoot)
-  await roundDuties(context, { block, round, me })
-  if (round.phase === 'Idle') await noteIdle(context, { block, round, me })
+  const moment = { block, round, me, earnings }
+  await roundDuties(context, moment)
+  if (round.phase === 'Idle') await noteIdle(context, moment)
 }
 
 /** Says once what an enrolled contributor waits for between rounds. */

@@ -97,6 +97,30 @@ export function openWorkLog(db: DatabaseSync): WorkLog {
   return { ...openWorks(db), ...openAnswers(db) }
 }
 
+/** What a commitment hides. */
+export type CommittedFields = Pick<
+  Work,
+  'baseModelHash' | 'updateHash' | 'stateRoot' | 'steps' | 'dataRoot' | 'salt'
+>
+
+/** What a work's commitment hides, out of all that is recorded of the work. */
+export function fieldsOf(work: CommittedFields): CommittedFields {
+  const { baseModelHash, updateHash, stateRoot, steps, dataRoot, salt } = work
+  return { baseModelHash, updateHash, stateRoot, steps, dataRoot, salt }
+}
+
+/** What a commitment hides, by the records in the database of a contributor that doesn't run; undefined if it isn't there. */
+export function findFields(
+  db: DatabaseSync,
+  { taskId, round, commitment }: Pick<Work, 'taskId' | 'round' | 'commitment'>,
+): CommittedFields | undefined {
+  const rows = db
+    .prepare('SELECT * FROM works WHERE task_id = ? AND round = ? AND commitment = ?')
+    .all(taskId.toString(), round, commitment) as Row[]
+  const [work] = rows.map(workOf)
+  return work === undefined ? undefined : fieldsOf(work)
+}
+
 function openWorks(db: DatabaseSync) {
   const insert = db.prepare(
     `INSERT INTO works (task_id, round, base_model_hash, previous_beacon, sequence, commitment, content)
