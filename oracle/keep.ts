@@ -7,17 +7,13 @@ import { closeSubmissionsCall } from '@assay/sdk/verbs/rounds/close-submissions.
 import { finalizeRoundCall } from '@assay/sdk/verbs/rounds/finalize-round.ts'
 import { openRoundCall } from '@assay/sdk/verbs/rounds/open-round.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
-import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
-import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { sealCall } from '@assay/sdk/verbs/rounds/seal.ts'
 import { settleCall } from '@assay/sdk/verbs/rounds/settle.ts'
 import { voidCohortCall } from '@assay/sdk/verbs/rounds/void-cohort.ts'
-import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
 import { zeroHash } from 'viem'
 import { contributorsOf } from './aggregate.ts'
-import { isKeepersTurn, keeperRank } from './keeper-rank.ts'
+import { frozenRoster, isTurnOf, liveRoster } from './keeper-turn.ts'
 import { note } from './note.ts'
-import { DEFAULT_KEEPER_STAGGER_SECONDS } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { RoundFacts } from './round-facts.ts'
 
@@ -41,7 +37,10 @@ export async function keepRoundGoing(
   const due = dueSince(state, Number(block.timestamp))
   if (due === undefined) return
   if (state.phase === 'Idle' && !(await canOpen(context))) return
-  if (!(await isOwnTurn(context, state, due.at, block))) return
+  const roster = state.phase === 'Idle' ? await liveRoster(context) : await frozenRoster(context)
+  const seed = state.beacon ?? state.previousBeacon ?? zeroHash
+  const turn = { seed, round: state.round, phase: state.phase, dueAt: due.at }
+  if (!isTurnOf(context, roster, turn, block)) return
   const { taskId } = context.config
   const round = state.phase === 'Idle' ? state.round + 1 : state.round
   for (const { duty, call } of await choresOf(context, state, facts, Number(block.timestamp)))
@@ -89,54 +88,6 @@ async function canOpen({ reader, account, config, told, log }: OracleContext): P
       log.info({ reason, fix }, 'waiting: the next round does not open yet')
     return false
   }
-}
-
-async function isOwnTurn(
-  context: OracleContext,
-  state: RoundState,
-  dueAt: number | undefined,
-  block: Block,
-): Promise<boolean> {
-  const { indices, rosterIndex } =
-    state.phase === 'Idle' ? await liveRoster(context) : await frozenRoster(context)
-  const rank = keeperRank({
-    seed: state.beacon ?? state.previousBeacon ?? zeroHash,
-    round: state.round,
-    phase: state.phase,
-    indices,
-    rosterIndex,
-  })
-  if (rank === undefined) return false
-  return isKeepersTurn({
-    rank,
-    ranks: indices.length,
-    dueAt,
-    timestamp: Number(block.timestamp),
-    blockNumber: block.number,
-    staggerSeconds: context.config.keeperStaggerSeconds ?? DEFAULT_KEEPER_STAGGER_SECONDS,
-  })
-}
-
-type Roster = { indices: number[]; rosterIndex: number | undefined }
-
-async function frozenRoster({ reader, config, account }: OracleContext): Promise<Roster> {
-  const { validators, weights } = await readRoster(reader, { taskId: config.taskId })
-  const indices = validators.flatMap((place, i) => (place !== undefined && (weights[i] ?? 0) > 0 ? [i] : []))
-  const own = validators.findIndex((place) => place?.toLowerCase() === account.address.toLowerCase())
-  return { indices, rosterIndex: own < 0 ? undefined : own }
-}
-
-/** The validators in the next round's draws: those that joined and have weight from then on. */
-async function liveRoster({ reader, config, account }: OracleContext): Promise<Roster> {
-  const { taskId } = config
-  const joined = [...(await readEncryptionKeys(reader, { taskId })).keys()]
-  const views = await Promise.all(joined.map((validator) => readValidator(reader, { taskId, validator })))
-  const live = joined
-    .filter((_, i) => (views[i]!.bid?.weight ?? 0) > 0)
-    .map((validator) => validator.toLowerCase())
-  // Their places in the roster are fixed only when the round starts, so they are ordered by address.
-  const own = live.sort().indexOf(account.address.toLowerCase())
-  return { indices: live.map((_, i) => i), rosterIndex: own < 0 ? undefined : own }
 }
 
 async function choresOf(

@@ -16,6 +16,11 @@ export type OracleConfig = DaemonConfig &
     keySeed?: Hash | undefined
     /** Seconds that each validator in turn gets to make a keeper's call; 12 by default. */
     keeperStaggerSeconds?: number | undefined
+    /**
+     * ASSAY wei that this oracle may lose as bonds in this task: the bonds of its open cases and of those that it lost count.
+     * By default 0: it opens no cases.
+     */
+    courtBudgetWei?: bigint | undefined
   }
 
 export const DEFAULT_KEEPER_STAGGER_SECONDS = 12

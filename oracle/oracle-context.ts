@@ -1,5 +1,6 @@
 import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { OracleBehaviour } from './behaviour.ts'
+import type { Docket } from './docket.ts'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleKeys } from './oracle-keys.ts'
@@ -19,4 +20,5 @@ export type OracleContext = WorkContext<OracleConfig> & {
   progress: Progress
   pools: PoolShelf
   newcomers: Newcomers
+  docket: Docket
 }

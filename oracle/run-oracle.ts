@@ -3,9 +3,11 @@ import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/
 import { closeWorkContext, openWorkContext } from '@assay/daemon/work-context.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
+import { accuseWithholders } from './accuse-withholders.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { withMemory } from './blob-memory.ts'
 import { laterBy } from './deadlines.ts'
+import { endCases, openDocket } from './docket.ts'
 import { dutyAt } from './duties.ts'
 import { joinWhenAsked } from './join.ts'
 import { keepRoundGoing } from './keep.ts'
@@ -100,6 +102,7 @@ async function openContext(
     newcomers,
     served,
     progress,
+    docket: openDocket(),
     readyIn: undefined,
   }
 }
@@ -115,7 +118,11 @@ async function work(
   const { reader, account, config } = context
   const { taskId } = config
   const facts = await factsOf()
-  if (!isYielding) await keepRoundGoing(context, state, facts, block)
+  if (!isYielding) {
+    await keepRoundGoing(context, state, facts, block)
+    const cases = await endCases(context, block)
+    await accuseWithholders(context, { state, block, cases })
+  }
   serveModel(context, state)
   const due = dutyAt(state, Number(block.timestamp))
   if (facts === undefined || due === undefined || (isYielding && due.kind !== 'reveal')) return facts

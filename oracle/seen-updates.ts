@@ -59,3 +59,14 @@ export function seenBefore(
     | { round: number; submission: number; contributor: Address }
     | undefined
 }
+
+/** Whether a submission's opening was seen. */
+export function wasSeen(
+  db: DatabaseSync,
+  { taskId, round, submission }: Pick<SeenUpdate, 'taskId' | 'round' | 'submission'>,
+): boolean {
+  const row = db
+    .prepare('SELECT 1 FROM seen_updates WHERE task_id = ? AND round = ? AND submission = ?')
+    .get(taskId.toString(), round, submission)
+  return row !== undefined
+}

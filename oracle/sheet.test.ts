@@ -14,7 +14,7 @@ import {
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import { keySeedOf, oracleKeys } from './oracle-keys.ts'
-import { rememberUpdates, SEEN_UPDATES_MIGRATION, seenBefore } from './seen-updates.ts'
+import { rememberUpdates, SEEN_UPDATES_MIGRATION, seenBefore, wasSeen } from './seen-updates.ts'
 import { entryOf, type Finding, makeSheet } from './sheet.ts'
 import { findSheet, findVote, keepSheet, keepVote, SIGN_ONCE_MIGRATION } from './sign-once.ts'
 
@@ -197,6 +197,13 @@ describe('updates seen before', () => {
     expect(seenBefore(db, seen(4, 1, HASH_A))).to.equal(undefined)
     expect(seenBefore(db, seen(5, 0, HASH_B))).to.deep.include({ round: 4, submission: 3 })
     expect(seenBefore(db, { ...seen(5, 0, HASH_B), taskId: 9n })).to.equal(undefined)
+    expect([1, 2, 3, 4].map((submission) => wasSeen(db, seen(4, submission, HASH_B)))).to.deep.equal([
+      true,
+      true,
+      true,
+      false,
+    ])
+    expect(wasSeen(db, { ...seen(4, 1, HASH_A), taskId: 9n })).to.equal(false)
   })
 
   it("are somebody else's, even if a reorganisation moved an update to a later place", () => {

@@ -8,19 +8,30 @@ import { parseAmount, parseTaskId } from '../format.ts'
 import { readerOf } from '../options.ts'
 import { poolRootsOf } from '../pool-roots.ts'
 
+interface OracleOptions extends DaemonOptions {
+  pool?: string
+  join?: string
+  courtBudget: string
+}
+
 /** `assay oracle <task>` */
 export function addOracle(program: Command): void {
   const command = addVerb(program, {
     usage: 'oracle <task>',
     summary: "Run a validator's oracle: verify, score, vote, until interrupted.",
     details:
-      "It waits for the held-out pool, which the task's owner and every oracle that has it seal to validators through the store. It checks the pool's root, tries whether it can judge, says on chain that it is ready, keeps the pool in its data directory, readable by you alone, and seals it to those who join later. It does the same with a pool that the owner announces, while the current one judges. Until it is ready the validator has no duties and can leave at once. Who gives the pool to a contributor ruins the task. It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. The log is JSON on stderr.",
+      "It waits for the held-out pool, which the task's owner and every oracle that has it seal to validators through the store. It checks the pool's root, tries whether it can judge, says on chain that it is ready, keeps the pool in its data directory, readable by you alone, and seals it to those who join later. It does the same with a pool that the owner announces, while the current one judges. Until it is ready the validator has no duties and can leave at once. In its turn it has verdicts of the court noted and carried out; it accuses who withholds an opening only within --court-budget. Who gives the pool to a contributor ruins the task. It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. The log is JSON on stderr.",
     examples: ['assay oracle 1 --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json'],
   })
   withDaemon(command)
     .option('--pool <file>', "the task's held-out pool, if its owner gave you the file itself")
     .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless the account is one')
-    .action(async (task: string, options: DaemonOptions & { pool?: string; join?: string }) => {
+    .option(
+      '--court-budget <amount>',
+      'ASSAY of your wallet to accuse contributors with that withhold openings: the most that it may lose as bonds in the task',
+      '0',
+    )
+    .action(async (task: string, options: OracleOptions) => {
       const found = await daemonPackage(options)
       const taskId = parseTaskId(task)
       const config = await daemonConfig(taskId, options, found)
@@ -31,9 +42,13 @@ export function addOracle(program: Command): void {
         options.join === undefined
           ? {}
           : { joinStakeWei: parseAmount(options.join, ASSAY, { field: '--join' }) }
+      const courtBudgetWei = parseAmount(options.courtBudget, ASSAY, {
+        field: '--court-budget',
+        mayBeZero: true,
+      })
       // Loaded only here: the other verbs start faster without an engine.
       const { runOracle } = await import('@assay/oracle/run-oracle.ts')
-      await runOracle({ config: { ...config, ...join, poolFile } })
+      await runOracle({ config: { ...config, ...join, poolFile, courtBudgetWei } })
     })
 }
 
