@@ -1,5 +1,6 @@
 import { plainLines } from '@assay/sdk/client/plain-text.ts'
 import { Command } from 'commander'
+import { addCase } from './verbs/case.ts'
 import { addClaim } from './verbs/claim.ts'
 import { addCollect } from './verbs/collect.ts'
 import { addContribute } from './verbs/contribute.ts'
@@ -37,6 +38,7 @@ const VERBS = [
   addClaim,
   addCollect,
   addRelease,
+  addCase,
   addStore,
   addReceipts,
 ]

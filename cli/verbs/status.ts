@@ -24,6 +24,7 @@ import type { Command } from 'commander'
 import { type Address, erc20Abi } from 'viem'
 import { print } from '../answer.ts'
 import { bidText } from '../bid-text.ts'
+import { openCasesAgainst, stageText } from '../case-text.ts'
 import { addVerb } from '../command.ts'
 import { contributorDue, dueText, validatorDue } from '../due.ts'
 import { deadlineText, parseAddress, parseTaskId, percentText } from '../format.ts'
@@ -101,7 +102,7 @@ async function readStatus(reader: AssayReader, { account, only, store }: Asked) 
     wallet,
     tasksOnChain: Number(count),
     stake,
-    tasks: await Promise.all(shown.map((task) => completed(task, reader, store))),
+    tasks: await Promise.all(shown.map((task) => completed(task, reader, { account, store }))),
   }
 }
 
@@ -112,15 +113,16 @@ type ChainStatus = Awaited<ReturnType<typeof readTaskStatus>>
 async function completed(
   { models, ...task }: ChainStatus,
   reader: AssayReader,
-  store: BlobStore | undefined,
+  { account, store }: Pick<Asked, 'account' | 'store'>,
 ) {
-  const { taskId, round, closed } = task
+  const { taskId, round, closed, earnings } = task
   const isOver = closed || (round.phase === 'Idle' && round.number >= round.of)
-  const [model, pool] = await Promise.all([
+  const [model, pool, cases] = await Promise.all([
     readModelMetric(store, { ...models, round: round.number }),
     isOver ? undefined : readPoolHolders(reader, taskId),
+    earnings.cases === 0 ? [] : openCasesAgainst(reader, { taskId, defendant: account }),
   ])
-  return { ...task, model, pool }
+  return { ...task, model, pool, cases }
 }
 
 async function readTaskStatus(reader: AssayReader, taskId: bigint, account: Address) {
@@ -246,10 +248,14 @@ function statusText(status: Status): string {
 }
 
 /** What open cases keep from the account. */
-function seizedLines({ seized, cases }: TaskStatus['earnings'], token: TaskStatus['token']): string[] {
-  if (cases === 0) return []
-  const against = cases === 1 ? 'an open case against you keeps' : `${cases} open cases against you keep`
-  return [`  seized    ${amountText(seized, token)}: ${against} it, and what is held`]
+function seizedLines({ earnings, token, cases }: TaskStatus): string[] {
+  const { seized, cases: count } = earnings
+  if (count === 0) return []
+  const against = count === 1 ? 'an open case against you keeps' : `${count} open cases against you keep`
+  return [
+    `  seized    ${amountText(seized, token)}: ${against} it, and what is held`,
+    ...cases.map((one) => `            case ${one.caseId}: ${stageText(one)}`),
+  ]
 }
 
 function taskLines(task: TaskStatus, now: number): string[] {
@@ -260,7 +266,7 @@ function taskLines(task: TaskStatus, now: number): string[] {
     `Task ${taskId}${task.closed ? ' (closed)' : ''}${task.isOwner ? ' (yours)' : ''}: round ${round.number} of ${round.of}, ${round.phase}${ends}`,
     `  matured   ${amountText(earnings.matured, token)}${earnings.matured > 0n ? `, paid out by assay claim ${taskId}` : ''}`,
     `  pending   ${amountText(earnings.pending, token)}${earnings.nextMaturesAt === undefined ? '' : `, matures from ${deadlineText(earnings.nextMaturesAt, now)}`}`,
-    ...seizedLines(earnings, token),
+    ...seizedLines(task),
     `  model     ${modelText(task.model)}`,
     ...(round.rollBackHash === undefined
       ? []

@@ -16,8 +16,8 @@ const STAKE_PARAMETERS = {
 } as const
 
 /**
- * Of the court, in seconds, seats and whole ASSAY. A contributor that answers a case pays about 145,000 gas, 0.0073 ether at 50 gwei:
- * `answerRefund` pays that as long as an ASSAY is worth 0.00073 ether. It can be half of `minBond`.
+ * Of the court, in seconds, seats and whole ASSAY. A contributor that answers a case pays 175,000 gas (measured), 0.0088 ether at 50
+ * gwei: `answerRefund` pays that as long as an ASSAY is worth 0.00088 ether. It can be at most half of `minBond`.
  */
 const COURT_PARAMETERS = {
   minBond: 20,

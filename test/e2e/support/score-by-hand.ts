@@ -10,6 +10,7 @@ import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { revealScoresCall } from '@assay/sdk/verbs/rounds/reveal-scores.ts'
 import { settleCall } from '@assay/sdk/verbs/rounds/settle.ts'
+import { voidCohortCall } from '@assay/sdk/verbs/rounds/void-cohort.ts'
 import { voteModelCall } from '@assay/sdk/verbs/rounds/vote-model.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { type Address, keccak256, toHex } from 'viem'
@@ -72,6 +73,23 @@ export async function playToFinal(
   const call = voteModelCall(deployment, { taskId, modelHash: modelHash ?? baseModelHash })
   await chain.sendAll((await rootOf(scene)).map((account) => ({ account, call })))
   await chain.send(anyone, finalizeRoundCall(deployment, { taskId }))
+  await mine()
+}
+
+/**
+ * Plays a round with one cohort from the open phase to its end without any seat: the cohort is void, the model stays.
+ *
+ * @param mine how time passes: mines a block that many seconds later
+ */
+export async function playToVoid(
+  { chain, taskId }: Scene,
+  mine: (seconds?: number) => Promise<void>,
+): Promise<void> {
+  const anyone = chain.accounts[0]!
+  await mine(5 * PHASE_SECONDS)
+  await chain.send(anyone, voidCohortCall(chain.deployment, { taskId, cohort: 0 }))
+  await mine(3 * PHASE_SECONDS)
+  await chain.send(anyone, finalizeRoundCall(chain.deployment, { taskId }))
   await mine()
 }
 

@@ -1,0 +1,105 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import {
+  type CaseFacts,
+  type CaseKind,
+  type CaseStage,
+  type CaseVerdict,
+  caseStage,
+  withholdingPenalty,
+} from '@assay/sdk/protocol/cases.ts'
+import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
+import type { Address } from 'viem'
+import { deadlineText } from './format.ts'
+import { chainSeconds } from './time.ts'
+
+/** What each kind of case accuses somebody of, as the end of a sentence. */
+const ACCUSATIONS: Record<CaseKind, (facts: CaseFacts) => string> = {
+  none: () => 'something that this version does not know',
+  openingWithheld: () => 'withholding its opening',
+  falseStep: ({ subject }) => `a false state at the end of window ${subject}`,
+  falseScore: ({ subject }) =>
+    `a false score of member ${subject % 16} in cohort ${Math.floor(subject / 16)}`,
+  falseAggregate: ({ subject }) => `a vote for a false aggregate of cohort ${subject}`,
+  falseModel: () => 'a vote for a false model',
+}
+
+/** What a verdict means. */
+export const VERDICTS: Record<CaseVerdict, string> = {
+  none: 'no verdict yet',
+  guilty: 'guilty',
+  acquitted: 'acquitted',
+  dismissed: 'dismissed, because the challenger did not show its evidence',
+  answered: 'answered: the opening was posted',
+}
+
+/** A case, what is due in it, and the chain's time, in unix seconds. */
+export type CaseAt = CourtCase & { stage: CaseStage; now: number }
+
+/** Says of cases what is due in each. */
+export async function stagesOf(reader: AssayReader, cases: readonly CourtCase[]): Promise<CaseAt[]> {
+  const [terms, now] = await Promise.all([readCourtTerms(reader), chainSeconds(reader)])
+  return cases.map((one) => ({ ...one, stage: caseStage(one.facts.kind, one.state, terms, now), now }))
+}
+
+/** The open cases against an account in a task, and what is due in each. */
+export async function openCasesAgainst(
+  reader: AssayReader,
+  of: { taskId: bigint; defendant: Address },
+): Promise<CaseAt[]> {
+  const cases = await readCases(reader, of)
+  return stagesOf(
+    reader,
+    cases.filter(({ state }) => !state.isClosed),
+  )
+}
+
+/** Whom a case accuses of what. */
+export function accusationText({ facts }: Pick<CourtCase, 'facts'>): string {
+  const { defendant, round, taskId, kind } = facts
+  return `${defendant} is accused of ${ACCUSATIONS[kind](facts)}, in round ${round} of task ${taskId}`
+}
+
+/** What is due in a case, and the command for it. */
+export function stageText({ caseId, stage, state, now }: CaseAt): string {
+  switch (stage.name) {
+    case 'answer':
+      return `the opening can be posted until ${deadlineText(stage.until, now)}: assay case answer ${caseId}`
+    case 'draw':
+      return 'its panel of jurors waits to be drawn'
+    case 'votes':
+      return `jurors vote until ${deadlineText(stage.until, now)}`
+    case 'appeal':
+      return `anyone can appeal until ${deadlineText(stage.until, now)}: assay case appeal ${caseId}`
+    case 'conclude':
+      return `anyone can have the verdict noted: assay case conclude ${caseId}`
+    case 'execution':
+      return `guilty; the penalty can be taken from ${deadlineText(stage.from, now)}: assay case execute ${caseId}`
+    case 'execute':
+      return `guilty; anyone can have the penalty taken: assay case execute ${caseId}`
+    case 'closed':
+      return `closed: ${VERDICTS[state.verdict]}`
+  }
+}
+
+/** All of a case that people want to know. */
+export function caseText(one: CaseAt): string {
+  const { caseId, facts, state } = one
+  const amount = (wei: bigint) => amountText(wei, ASSAY)
+  const lines = [
+    `Case ${caseId}: ${accusationText(one)}`,
+    `  challenger  ${facts.challenger}, with a bond of ${amount(facts.bond)}`,
+    `  at stake    ${atStake(facts)}`,
+    `  now         ${stageText(one)}`,
+  ]
+  if (state.wasSuspended) lines.push('              the guardian has suspended its execution once')
+  return lines.join('\n')
+}
+
+function atStake({ kind, base, defendant }: CaseFacts): string {
+  const pay = 'its pay in the task that had not matured when the case was opened'
+  if (kind !== 'openingWithheld')
+    return `a share of ${amountText(base, ASSAY)} of the stake of ${defendant}, and ${pay}`
+  return `${amountText(withholdingPenalty(base), ASSAY)} of the stake of ${defendant}, and ${pay}`
+}

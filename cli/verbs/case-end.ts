@@ -1,0 +1,159 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
+import { appeal, appealCall, readAppealBond } from '@assay/sdk/verbs/court/appeal.ts'
+import { conclude, concludeCall } from '@assay/sdk/verbs/court/conclude.ts'
+import { execute, executeCall } from '@assay/sdk/verbs/court/execute.ts'
+import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
+import { readOwed } from '@assay/sdk/verbs/court/read-owed.ts'
+import { withdrawOwed, withdrawOwedCall } from '@assay/sdk/verbs/court/withdraw-owed.ts'
+import type { Command } from 'commander'
+import type { Address } from 'viem'
+import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
+import { parseCaseId } from '../case-id.ts'
+import { accusationText, caseText, stagesOf, VERDICTS } from '../case-text.ts'
+import { addVerb } from '../command.ts'
+import { CliError } from '../failure.ts'
+import { deadlineText, parseAddress } from '../format.ts'
+import { addressOf, type KeyOptions, type SenderOptions, senderOf, withTransaction } from '../options.ts'
+import { chainSeconds } from '../time.ts'
+import { rewardTokenOf } from '../token.ts'
+import { perform } from '../transaction.ts'
+
+/** `assay case appeal <case>` */
+export function addAppeal(court: Command): void {
+  const command = addVerb(court, {
+    usage: 'appeal <case>',
+    summary: 'Have a larger panel of jurors decide again, with a bond. Anyone can.',
+    details:
+      'Until the appeal time after a panel ended. The bond comes back if the final verdict is not the one that you appealed against. Cases about withheld openings have no panel, and no appeal: posting the fields in time ends them. With --unsigned the court has to be approved for the bond; --account says by whom.',
+    examples: ['assay case appeal 3 --keystore me.json'],
+  })
+  withTransaction(command)
+    .option('--account <address>', 'with --unsigned: who will send the calls', parseAddress)
+    .action(async (text: string, options: SenderOptions) => {
+      const caseId = parseCaseId(text)
+      const sender = await senderOf(options)
+      await perform(options, (reader) => planAppeal(reader, caseId, sender))
+    })
+}
+
+async function planAppeal(reader: AssayReader, caseId: bigint, sender: Address | undefined) {
+  const { facts, state } = await readCase(reader, { caseId })
+  const bond = await readAppealBond(reader, { facts, instance: state.instance })
+  const { assayToken: token, court: spender } = reader.deployment.contracts
+  const call = appealCall(reader.deployment, { caseId, facts })
+  const approval = { token, spender, amount: bond }
+  const approvals = sender === undefined ? [] : await allowCalls(reader, { ...approval, owner: sender })
+  await requireAccepted(reader, call, sender)
+  const said = amountText(bond, ASSAY, 'exact')
+  return {
+    title: `Appeal in case ${caseId}, in which ${accusationText({ facts })}`,
+    moves: [{ amount: said, from: 'your wallet', to: 'the court, as your bond' }],
+    notes: ['The bond comes back if the final verdict is another one; else jurors are paid from it'],
+    spends: { token, unit: ASSAY, amount: bond },
+    calls: [...approvals, call],
+    ...(approvals.length > 0 && { gasAtMost: BOND_GAS_AT_MOST }),
+    send: (client: Parameters<typeof appeal>[0]) => appeal(client, { caseId, facts, bond }),
+    done: () => ({
+      data: { caseId, bond, instance: state.instance + 1 },
+      text: `A larger panel decides case ${caseId} again: assay case show ${caseId}`,
+    }),
+  }
+}
+
+/** `assay case conclude <case>` */
+export function addConclude(court: Command): void {
+  const command = addVerb(court, {
+    usage: 'conclude <case>',
+    summary: 'Have the verdict of a case noted, once nobody can answer or appeal any more. Anyone can.',
+    examples: ['assay case conclude 3 --keystore me.json'],
+  })
+  withTransaction(command).action(async (text: string, options: KeyOptions) => {
+    const caseId = parseCaseId(text)
+    await perform(options, async (reader) => {
+      const { facts } = await readCase(reader, { caseId })
+      return {
+        title: `Have the verdict of case ${caseId} noted, in which ${accusationText({ facts })}`,
+        moves: [],
+        calls: [concludeCall(reader.deployment, { caseId, facts })],
+        send: (client) => conclude(client, { caseId, facts }),
+        done: async ({ verdict, readyAt }, client) => {
+          const due =
+            verdict === 'guilty'
+              ? ` The penalty can be taken from ${deadlineText(readyAt, await chainSeconds(client))}: assay case execute ${caseId}`
+              : ''
+          return { data: { caseId, verdict, readyAt }, text: `Verdict: ${VERDICTS[verdict]}.${due}` }
+        },
+      }
+    })
+  })
+}
+
+/** `assay case execute <case>` */
+export function addExecute(court: Command): void {
+  const command = addVerb(court, {
+    usage: 'execute <case>',
+    summary: 'Have the verdict guilty carried out: the penalty is taken, bonds are settled. Anyone can.',
+    examples: ['assay case execute 3 --keystore me.json'],
+  })
+  withTransaction(command).action(async (text: string, options: KeyOptions) => {
+    const caseId = parseCaseId(text)
+    await perform(options, async (reader) => {
+      const found = await readCase(reader, { caseId })
+      const { facts } = found
+      const [at] = await stagesOf(reader, [found])
+      return {
+        title: `Carry out the verdict of case ${caseId}`,
+        moves: [],
+        notes: [caseText(at!)],
+        calls: [executeCall(reader.deployment, { caseId, facts })],
+        send: (client) => execute(client, { caseId, facts }),
+        done: async ({ taken, forfeited, reward, penalty }) => {
+          const token = await rewardTokenOf(reader, facts.taskId)
+          const lost = `${amountText(taken, ASSAY)} of stake and ${amountText(forfeited, token)} of pay`
+          return {
+            data: { caseId, penalty, taken, forfeited, reward },
+            text: `${facts.defendant} lost ${lost}. The court owes ${facts.challenger} its bond and ${amountText(reward, ASSAY)}.`,
+          }
+        },
+      }
+    })
+  })
+}
+
+/** `assay case withdraw` */
+export function addWithdrawOwed(court: Command): void {
+  const command = addVerb(court, {
+    usage: 'withdraw',
+    summary: 'Pay out what the court owes: bonds that came back, rewards, fees.',
+    details: 'Anyone may call this; the money goes to its owner.',
+    examples: [
+      'assay case withdraw --keystore me.json',
+      'assay case withdraw --account 0x… --keystore me.json',
+    ],
+  })
+  withTransaction(command)
+    .option('--account <address>', 'whom the court owes it (default: you)', parseAddress)
+    .action(async (options: KeyOptions & { account?: Address }) => {
+      const account = options.account ?? (await addressOf(options))
+      await perform(options, async (reader) => {
+        const owed = await readOwed(reader, { account })
+        if (owed === 0n) {
+          const fix = 'Wait until a case of this account is closed: assay case list.'
+          throw new CliError('failed', `The court owes ${account} nothing.`, fix)
+        }
+        const said = amountText(owed, ASSAY, 'exact')
+        return {
+          title: `Withdraw ${said} from the court`,
+          moves: [{ amount: said, from: 'the court', to: account }],
+          calls: [withdrawOwedCall(reader.deployment, { account })],
+          send: (client) => withdrawOwed(client, { account }),
+          done: ({ amount }) => ({
+            data: { account, withdrawn: amount },
+            text: `${amountText(amount, ASSAY)} went to ${account}.`,
+          }),
+        }
+      })
+    })
+}

@@ -1,0 +1,96 @@
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { withholdingBond, withholdingPenalty } from '@assay/sdk/protocol/cases.ts'
+import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
+import {
+  type AccuseWithholdingParameters,
+  accuseWithholding,
+  accuseWithholdingCall,
+  readPageProof,
+  type WithheldOpening,
+} from '@assay/sdk/verbs/court/accuse-withholding.ts'
+import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import type { Command } from 'commander'
+import type { Address } from 'viem'
+import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
+import { addVerb } from '../command.ts'
+import { durationText, parseAddress, parseTaskId } from '../format.ts'
+import { type SenderOptions, senderOf, withTransaction } from '../options.ts'
+import { perform } from '../transaction.ts'
+import { wholeNumber } from '../whole-number.ts'
+
+interface OpenOptions extends SenderOptions {
+  round: number
+  withheld: Address
+}
+
+/** `assay case open <task>` */
+export function addOpenCase(court: Command): void {
+  const command = addVerb(court, {
+    usage: 'open <task>',
+    summary: 'Accuse a contributor of keeping back what its commitment hides, with a bond.',
+    details:
+      "From the close of a sealed round to the end of its challenge time. Whoever knows the opening's fields can post them until the deadline; then you lose the bond. So look in the task's stores first: an opening that is there answers the case. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --unsigned the court has to be approved for the bond; --account says by whom.",
+    examples: ['assay case open 1 --round 4 --withheld 0x… --keystore me.json'],
+  })
+  withTransaction(command)
+    .requiredOption('--round <number>', 'the round that it submitted in', wholeNumber('--round', 2 ** 32 - 1))
+    .requiredOption('--withheld <contributor>', 'who keeps its opening back', parseAddress)
+    .option('--account <address>', 'with --unsigned: who will send the calls', parseAddress)
+    .action(open)
+}
+
+async function open(task: string, options: OpenOptions): Promise<void> {
+  const withheld = { taskId: parseTaskId(task), round: options.round, contributor: options.withheld }
+  const sender = await senderOf(options)
+  await perform(options, async (reader) => {
+    const { terms, stake, parameters } = await readAccusation(reader, withheld)
+    const { taskId, round, contributor } = withheld
+    const { bond } = parameters
+    const accusation = accuseWithholdingCall(reader.deployment, parameters)
+    const { assayToken: token, court: spender } = reader.deployment.contracts
+    const approval = { token, spender, amount: bond }
+    const approvals = sender === undefined ? [] : await allowCalls(reader, { ...approval, owner: sender })
+    const said = amountText(bond, ASSAY, 'exact')
+    return {
+      title: `Accuse ${contributor} of withholding its opening of round ${round} in task ${taskId}`,
+      moves: [{ amount: said, from: 'your wallet', to: 'the court, as your bond' }],
+      notes: stakesText(terms, { stake, bond, contributor }),
+      spends: { token, unit: ASSAY, amount: bond },
+      calls: [...approvals, accusation],
+      ...(approvals.length > 0 && { gasAtMost: BOND_GAS_AT_MOST }),
+      rehearse: () => requireAccepted(reader, accusation, sender),
+      send: (client) => accuseWithholding(client, parameters),
+      done: ({ caseId }) => ({
+        data: { caseId, bond, ...withheld },
+        text: `Case ${caseId} is open, with your bond of ${said}. See what comes next: assay case show ${caseId}`,
+      }),
+    }
+  })
+}
+
+async function readAccusation(
+  reader: AssayReader,
+  withheld: WithheldOpening,
+): Promise<{ terms: CourtTerms; stake: bigint; parameters: AccuseWithholdingParameters }> {
+  const { params } = await readTask(reader, { taskId: withheld.taskId })
+  const [terms, page] = await Promise.all([readCourtTerms(reader), readPageProof(reader, withheld)])
+  const stake = params.contributorStake
+  return { terms, stake, parameters: { ...withheld, page, bond: withholdingBond(stake, terms) } }
+}
+
+/** What is lost when. */
+function stakesText(
+  { openingSeconds, answerRefund }: CourtTerms,
+  { stake, bond, contributor }: { stake: bigint; bond: bigint; contributor: Address },
+): string[] {
+  const refund = amountText(answerRefund < bond / 2n ? answerRefund : bond / 2n, ASSAY, 'up')
+  const penalty = amountText(withholdingPenalty(stake), ASSAY)
+  const within = durationText(openingSeconds)
+  return [
+    `If its opening is posted within ${within}, you lose the bond: ${refund} goes to ${contributor} for gas, the rest is burnt`,
+    `Else ${contributor} loses ${penalty} of stake, and its pay in the task that isn't mature now`,
+    'Then you get the bond back and at most 40 % of what is taken: assay case withdraw',
+  ]
+}
