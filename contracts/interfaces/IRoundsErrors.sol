@@ -131,6 +131,8 @@ interface IRoundsErrors is IRoundsTypes {
     /// @param cohort from 0, or type(uint32).max for the root
     /// @param validator who holds the seat
     error Rounds_AlreadyVoted(uint32 cohort, address validator);
+    /// @notice The call has no vote. It would only lengthen what proves the caller's votes.
+    error Rounds_NoVotes();
     /// @notice The account has no matured earnings.
     /// @param taskId the task
     /// @param account the account

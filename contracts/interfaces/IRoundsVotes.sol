@@ -8,7 +8,7 @@ interface IRoundsVotes {
     /// @notice Votes for the aggregates of settled cohorts in which the caller has a seat, once all cohorts of the
     /// round are done.
     /// @param taskId the task
-    /// @param cohorts from 0, settled
+    /// @param cohorts from 0, settled; at least one
     /// @param hashes of their aggregates, in the same order, not zero
     function voteAggregates(uint64 taskId, uint32[] calldata cohorts, bytes32[] calldata hashes) external;
 

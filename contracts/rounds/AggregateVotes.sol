@@ -28,6 +28,8 @@ abstract contract AggregateVotes is Votes, IRoundsVotes {
         RoundWord round = _rounds[taskId];
         _requirePhase(taskId, round, Phase.CohortVote);
         if (hashes.length != cohorts.length) revert Rounds_LengthMismatch(cohorts.length, hashes.length);
+        // With a vote in each, a validator makes no more calls than it has seats: its votes stay cheap to prove.
+        if (cohorts.length == 0) revert Rounds_NoVotes();
 
         Voter memory voter = Voter({
             taskId: taskId,

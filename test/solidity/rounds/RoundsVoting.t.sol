@@ -103,6 +103,9 @@ contract RoundsVotingTest is RoundsChain {
         rounds.voteAggregates(taskId, one(0), new bytes32[](2));
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_ZeroHash.selector));
         voteOn(seat, 0, 0);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NoVotes.selector));
+        vm.prank(seat);
+        rounds.voteAggregates(taskId, new uint32[](0), new bytes32[](0));
     }
 
     function test_RevertWhen_VotesOnAggregatesComeTooSoonOrTooLate() public {
