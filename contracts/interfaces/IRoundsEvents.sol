@@ -111,13 +111,15 @@ interface IRoundsEvents is IRoundsTypes {
     /// @param attempt 0, or 1 in the redraw
     /// @param cohorts that the sheets are about, as committed to
     /// @param words two for each cohort, with entries of 32 bits as in ScoreWords
+    /// @param salt of the commitment, so that events alone prove who said it
     event ScoresRevealed(
         uint64 indexed taskId,
         uint32 indexed round,
         address indexed validator,
         uint8 attempt,
         uint32[] cohorts,
-        uint256[] words
+        uint256[] words,
+        bytes32 salt
     );
     /// @notice A cohort was settled.
     /// @param taskId the task

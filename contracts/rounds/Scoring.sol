@@ -69,7 +69,7 @@ abstract contract Scoring is Committees, IRoundsValidators {
             }
         }
 
-        emit ScoresRevealed(taskId, round.round(), msg.sender, attempt, cohorts, words);
+        emit ScoresRevealed(taskId, round.round(), msg.sender, attempt, cohorts, words, salt);
     }
 
     // ---- attempts and commitments

@@ -187,6 +187,22 @@ contract RoundsEvidenceTest is RoundsChain {
         assertEq(rounds.sheetOf(taskId, voter, 1, 2), 0);
     }
 
+    function test_ASheetIsProvenWithEventsAlone() public {
+        openAndSeal(20);
+        planAll(entry(9_000, 0, 2));
+        scoreAttempt(0);
+
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 reveals = 0;
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IRoundsEvents.ScoresRevealed.selector) continue;
+            ++reveals;
+            address validator = address(uint160(uint256(logs[i].topics[3])));
+            assertEq(rounds.sheetOf(taskId, validator, 1, 0), tagged(1, digestIn(logs[i].data, validator)));
+        }
+        assertTrue(reveals >= 3, "reveals");
+    }
+
     function test_VotesOfWhoHasNoSheetStartFromNothing() public {
         // Round 9 has the slots of round 1, in which everyone with a seat had a sheet.
         for (uint32 r = 1; r <= 8; ++r) playRound(20, entry(9_000, 0, 2));
@@ -217,6 +233,20 @@ contract RoundsEvidenceTest is RoundsChain {
 
     function tagged(uint256 r, bytes32 digest) private pure returns (bytes32) {
         return bytes32((r << 224) | uint224(uint256(digest)));
+    }
+
+    /// The digest that a validator committed to, by its reveal in round 1.
+    function digestIn(bytes memory data, address validator) private view returns (bytes32) {
+        (uint8 attempt, uint32[] memory cohorts, uint256[] memory words, bytes32 salt) = abi.decode(
+            data,
+            (uint8, uint32[], uint256[], bytes32)
+        );
+        bytes32 sheets = keccak256(abi.encode(cohorts, words));
+        bytes32 round1 = bytes32(uint256(1));
+        return
+            keccak256(
+                abi.encode(block.chainid, address(rounds), taskId, round1, attempt, validator, sheets, salt)
+            );
     }
 
     function assertKept(uint32 r, bool isKept) private view {

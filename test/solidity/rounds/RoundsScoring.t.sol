@@ -148,7 +148,7 @@ contract RoundsScoringTest is RoundsChain {
         (uint32[] memory cohorts, uint256[] memory words) = sheetsOf(seat, 0);
 
         expectFromRounds();
-        emit IRoundsEvents.ScoresRevealed(taskId, 1, seat, 0, cohorts, words);
+        emit IRoundsEvents.ScoresRevealed(taskId, 1, seat, 0, cohorts, words, SALT);
         revealAs(seat, 0);
 
         assertEq(lens.cohortOf(taskId, 0).revealed, 1);
