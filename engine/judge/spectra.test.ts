@@ -98,4 +98,14 @@ describe('spectra of samples on a grid', () => {
     expectAlmost(spectraOf({ ...grid, order: 'channels-first' })({ x: first, y, n: 1 }), expected)
     expect(differ(spectraOf(grid)({ x: first, y, n: 1 }), Float32Array.from(expected))).to.be.above(1)
   })
+
+  it('need no more memory for a long series than a few times its length', () => {
+    const grid = plain(1, 2 ** 18)
+    const held = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
+    const before = held()
+    const spectra = spectraOf(grid)
+    const bytesEach = (held() - before) / grid.width
+    expect(spectra({ x: new Float32Array(grid.width), y: new Int32Array(1), n: 1 })).to.have.length(64)
+    expect(bytesEach, 'bytes of memory for each feature').to.be.below(256)
+  })
 })

@@ -19,89 +19,113 @@ const HIGHEST_OF_LINE = 64
 /** Cosines are rounded to 1 / so many, so that engines whose last bits differ agree. */
 const COSINE_STEPS = 2 ** 24
 
-/** Cosines and sines of 2π · frequency · place / size. */
-type Wave = { frequency: number; cosines: readonly number[]; sines: readonly number[] }
+/** Cosines and sines of 2π · place / size, for each place of a row or a column. */
+type Turn = { cosines: Float64Array; sines: Float64Array }
 
-/** A channel's transform: waves across its rows, and for each of them those down its columns. */
-type Waves = readonly { across: Wave; down: readonly Wave[] }[]
+/** A frequency across the rows, and those down the columns that go with it. */
+type Frequencies = { across: number; down: readonly number[] }
+
+/** The transform of each row of a plane at one frequency. */
+type Rows = { real: Float64Array; imaginary: Float64Array }
 
 /** What writes the spectra of samples one after the other, each channel by channel. */
-export function spectraOf(grid: Grid): (data: Dataset) => Float32Array {
-  const waves = wavesOf(grid)
-  const size = waves.reduce((sum, { down }) => sum + down.length, 0)
+export function spectraOf({ channels, order, ...grid }: Grid): (data: Dataset) => Float32Array {
+  // A column is a row: the transform is the same.
+  const [height, width] = grid.width === 1 ? [1, grid.height] : [grid.height, grid.width]
+  const turns = { across: turnOf(width), down: turnOf(height) }
+  const frequencies = frequenciesOf(height, width)
+  const size = frequencies.reduce((sum, { down }) => sum + down.length, 0)
+  const [next, step] = order === 'channels-last' ? [1, channels] : [height * width, 1]
   return ({ x, n }) => {
-    const features = x.length / n
-    const plane = new Float32Array(grid.height * grid.width)
-    const spectra = new Float32Array(n * grid.channels * size)
-    for (let at = 0; at < n * grid.channels; at++) {
-      const i = Math.floor(at / grid.channels)
-      takePlane(plane, x.subarray(i * features, (i + 1) * features), grid, at % grid.channels)
-      writeSpectrum(spectra.subarray(at * size, (at + 1) * size), plane, waves)
+    const rows = { real: new Float64Array(height), imaginary: new Float64Array(height) }
+    const spectra = new Float32Array(n * channels * size)
+    let first = 0
+    for (const { across, down } of frequencies) {
+      const wave = waveOf(turns.across, across)
+      for (let at = 0; at < n * channels; at++) {
+        const sample = Math.floor(at / channels) * (x.length / n)
+        transformRows(rows, { x, first: sample + (at % channels) * next, step }, wave)
+        for (let k = 0; k < down.length; k++)
+          spectra[at * size + first + k] = strengthAt(rows, turns.down, down[k]!)
+      }
+      first += down.length
     }
     return spectra
   }
 }
 
 /** Half of the frequencies, without (0, 0). */
-function wavesOf({ height, width }: Grid): Waves {
-  const highest = height === 1 || width === 1 ? HIGHEST_OF_LINE : HIGHEST
+function frequenciesOf(height: number, width: number): Frequencies[] {
+  const highest = height === 1 ? HIGHEST_OF_LINE : HIGHEST
   const [right, bottom] = [width, height].map((size) => Math.min(highest, size >> 1))
   const top = -Math.min(highest, (height - 1) >> 1)
-  return wavesAlong(width, 0, right!).map((across) => ({
-    across,
-    down: wavesAlong(height, across.frequency === 0 ? 1 : top, bottom!),
-  }))
+  const all = fromTo(0, right!).map((across) => ({ across, down: fromTo(across === 0 ? 1 : top, bottom!) }))
+  return all.filter(({ down }) => down.length > 0)
 }
 
-function wavesAlong(size: number, first: number, last: number): Wave[] {
-  return Array.from({ length: last - first + 1 }, (_, k) => {
-    const frequency = first + k
-    // Within one turn, where engines' cosines are exact to the last bit or two.
-    const angles = Array.from({ length: size }, (_, i) => (2 * Math.PI * ((frequency * i) % size)) / size)
-    return {
-      frequency,
-      cosines: angles.map((angle) => rounded(Math.cos(angle))),
-      sines: angles.map((angle) => rounded(Math.sin(angle))),
-    }
-  })
+function fromTo(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, k) => first + k)
+}
+
+/** Every wave is a walk through one turn: all of them together would take as much memory as many samples. */
+function turnOf(size: number): Turn {
+  // Within one turn, where engines' cosines are exact to the last bit or two.
+  const each = (wave: (angle: number) => number) =>
+    Float64Array.from({ length: size }, (_, i) => rounded(wave((2 * Math.PI * i) / size)))
+  return { cosines: each(Math.cos), sines: each(Math.sin) }
 }
 
 function rounded(value: number): number {
   return Math.round(value * COSINE_STEPS) / COSINE_STEPS
 }
 
-/** Copies one channel of a sample, row by row. */
-function takePlane(plane: Float32Array, sample: Float32Array, { channels, order }: Grid, channel: number) {
-  const [first, step] = order === 'channels-last' ? [channel, channels] : [channel * plane.length, 1]
-  for (let place = 0; place < plane.length; place++) plane[place] = sample[first + place * step]!
+/** The wave of one frequency, place by place: the values of a turn in other steps. */
+function waveOf(turn: Turn, frequency: number): Turn {
+  const size = turn.cosines.length
+  const wave = { cosines: new Float64Array(size), sines: new Float64Array(size) }
+  for (let i = 0, place = 0; i < size; i++) {
+    wave.cosines[i] = turn.cosines[place]!
+    wave.sines[i] = turn.sines[place]!
+    place = onwards(place, frequency, size)
+  }
+  return wave
 }
 
-function writeSpectrum(spectrum: Float32Array, plane: Float32Array, waves: Waves): void {
-  let at = 0
-  for (const { across, down } of waves) {
-    const { real, imaginary } = transformRows(plane, across)
-    for (const { cosines, sines } of down) {
-      let [re, im] = [0, 0]
-      for (let r = 0; r < real.length; r++) {
-        re += real[r]! * cosines[r]! + imaginary[r]! * sines[r]!
-        im += imaginary[r]! * cosines[r]! - real[r]! * sines[r]!
-      }
-      spectrum[at++] = Math.sqrt(Math.sqrt(re * re + im * im))
+/** @param plane where the values of one channel of a sample are in x: the first one, and how far apart they are */
+function transformRows(
+  { real, imaginary }: Rows,
+  plane: { x: Float32Array; first: number; step: number },
+  { cosines, sines }: Turn,
+): void {
+  const { x, step } = plane
+  const width = cosines.length
+  for (let r = 0, at = plane.first; r < real.length; r++) {
+    let [re, im] = [0, 0]
+    for (let c = 0; c < width; c++, at += step) {
+      const value = x[at]!
+      if (value === 0) continue
+      re += value * cosines[c]!
+      im -= value * sines[c]!
     }
+    real[r] = re
+    imaginary[r] = im
   }
 }
 
-/** Each row's transform at one frequency. */
-function transformRows(plane: Float32Array, { cosines, sines }: Wave) {
-  const width = cosines.length
-  const height = plane.length / width
-  const [real, imaginary] = [new Float64Array(height), new Float64Array(height)]
-  for (let r = 0; r < height; r++)
-    for (let c = 0; c < width; c++) {
-      const value = plane[r * width + c]!
-      if (value === 0) continue
-      real[r]! += value * cosines[c]!
-      imaginary[r]! -= value * sines[c]!
-    }
-  return { real, imaginary }
+/** √|F| at one frequency down the rows' transforms. */
+function strengthAt({ real, imaginary }: Rows, { cosines, sines }: Turn, frequency: number): number {
+  const height = real.length
+  const step = frequency < 0 ? frequency + height : frequency
+  let [re, im, place] = [0, 0, 0]
+  for (let r = 0; r < height; r++) {
+    re += real[r]! * cosines[place]! + imaginary[r]! * sines[place]!
+    im += imaginary[r]! * cosines[place]! - real[r]! * sines[place]!
+    place = onwards(place, step, height)
+  }
+  return Math.sqrt(Math.sqrt(re * re + im * im))
+}
+
+/** A step further in a turn, or into the next one. @param step below its size */
+function onwards(place: number, step: number, size: number): number {
+  return place + step < size ? place + step : place + step - size
 }
