@@ -14,6 +14,7 @@ import {
 import { smallTask } from '../fixtures/small-tasks.ts'
 import { checkGraph } from './graph-check.ts'
 import { stepSignature } from './graph-signature.ts'
+import { elementCount } from './safetensors.ts'
 
 const { spec, stepGraph } = smallTask()
 const signature = stepSignature(spec)
@@ -249,7 +250,7 @@ describe('graph check', () => {
     expectRefusal(double, 'input w0 is not a float32 tensor')
   })
 
-  it('refuses versions it was not tried with, and too many nodes', () => {
+  it('refuses versions it was not tried with, too many nodes, and none', () => {
     expectRefusal(
       changed((model) => {
         model.opsetImport[0]!.version = 99n
@@ -268,6 +269,20 @@ describe('graph check', () => {
         for (let i = 0; i < 4096; i++) node.push(create(NodeProtoSchema, { opType: 'Relu' }))
       }),
       /\d+ nodes, the limit is 4096/,
+    )
+    // Each output is a constant of its shape: nothing is left for a node to do.
+    expectRefusal(
+      changed(({ graph }) => {
+        const constants = signature.outputs.map(({ name, shape }) => ({
+          name,
+          dataType: DataType.FLOAT,
+          dims: shape.map(BigInt),
+          floatData: new Array<number>(elementCount(shape)).fill(1),
+        }))
+        graph!.node = []
+        graph!.initializer = constants.map((constant) => create(TensorProtoSchema, constant))
+      }),
+      'no nodes',
     )
   })
 })

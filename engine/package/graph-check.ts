@@ -197,6 +197,7 @@ function checkShape(label: string, shape: (number | string)[] | undefined, expec
 }
 
 function checkNodes(nodes: NodeProto[], opset: bigint, maxNodes: number): void {
+  demand(nodes.length > 0, 'graph', () => 'the graph has no nodes; export one that computes its outputs')
   demand(
     nodes.length <= maxNodes,
     'graph',
