@@ -210,6 +210,11 @@ describe('the program of a task', () => {
       Object.assign(initializer[0]!, { floatData: [Number.NaN] }),
     )
     expect([plain, odd]).to.deep.equal([written, written])
+    const file = Buffer.from([0, 0, 0xc0, 0xff, 0x34, 0x12, 0xc0, 0xff])
+    const before = Buffer.from(file)
+    const rawData = file.subarray(4)
+    const inFile = rootAfter(({ initializer }) => Object.assign(initializer[0]!, { floatData: [], rawData }))
+    expect([inFile, file]).to.deep.equal([written, before])
     const zeros = [0, -0].map((value) =>
       rootAfter(({ initializer }) => Object.assign(initializer[0]!, { floatData: [value] })),
     )

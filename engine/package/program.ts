@@ -152,7 +152,8 @@ function bytesOf({ dataType, rawData, floatData, int32Data, int64Data }: TensorP
 }
 
 function withoutOddNaNs(floats: Uint8Array): Uint8Array {
-  const copy = floats.slice()
+  // Not slice: a Buffer's slice shares its memory, possibly at an offset.
+  const copy = Uint8Array.from(floats)
   const view = new DataView(copy.buffer)
   for (let at = 0; at < copy.length; at += 4)
     if (Number.isNaN(view.getFloat32(at, true))) view.setUint32(at, NAN_BITS, true)
