@@ -1,6 +1,6 @@
 import { failedEntry, unauditedEntry } from '@assay/sdk/protocol/entry-reasons.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { type ScoreEntry, scoreEntry, TASK_FAULT } from '@assay/sdk/protocol/score-words.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import type { JudgedCohort } from './draw-up.ts'
@@ -53,11 +53,29 @@ describe('what may have been committed to', () => {
     expect(tried).to.deep.include([failed, left, scored(10_000)])
   })
 
+  it('is the same with what was drawn not looked at, if evidence or an engine was out of reach', () => {
+    const drawn = [scored(9_000), failedEntry('S5'), scoreEntry({ quality: TASK_FAULT })]
+    const others = [unauditedEntry('notDrawn'), failedEntry('S0'), failedEntry('S1'), failedEntry('S2')]
+    const found = cohort(0, [...drawn, ...others, scored(10_000)])
+    const other = cohort(1, [scored(8_000)])
+    const tried = entriesOf([found, other])
+    const expected = [left, left, left, ...others, left]
+    expect(tried).to.deep.include([expected, other.entries])
+    expect(tried).to.deep.include([expected, [left]])
+  })
+
+  it('is the same with up to two copies of updates that the lost database knew', () => {
+    const copy = failedEntry('S2')
+    const tried = entriesOf([now]).map(([entries]) => entries)
+    expect(tried).to.deep.include([copy, copy, scored(10_000)])
+    expect(tried).to.deep.include([copy, left, scored(10_000)])
+  })
+
   it('is tried in a bounded number of ways', () => {
     const large = cohort(
       0,
       Array.from({ length: 16 }, () => left),
     )
-    expect(entriesOf([large])).to.have.length(1 + 1 + 1 + 2 * 16 + 4 * 120)
+    expect(entriesOf([large])).to.have.length(1 + 2 + 2 + 3 * 16 + 9 * 120)
   })
 })

@@ -1,5 +1,10 @@
 import { voteOf } from '@assay/sdk/protocol/commitments.ts'
-import { failedEntry, unauditedEntry } from '@assay/sdk/protocol/entry-reasons.ts'
+import {
+  type EntryReason,
+  entryReason,
+  failedEntry,
+  unauditedEntry,
+} from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { MAX_QUALITY, type ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { inTimeFor } from './deadlines.ts'
@@ -13,6 +18,8 @@ import { type Measured, scoresOf } from './verify/quality.ts'
 
 /** Most members of one cohort that may have been found otherwise when the lost sheet was drawn up. */
 const MOST_OTHERWISE = 2
+/** What an entry may say without a look at windows or at help: all updates are looked at so far. */
+const WITHOUT_AUDIT: ReadonlySet<EntryReason> = new Set(['notDrawn', 'S0', 'S1', 'S2'])
 
 /**
  * The sheet that this validator committed to, if the database that held it was lost or is older than it. Its salt
@@ -50,9 +57,10 @@ export async function sheetAgain(
 }
 
 /**
- * What may have been committed to: what is found now; then the same, but for a few members of one cohort, or for all of
- * it, that could not be looked at then, or had not been opened. Trying these is sound: whatever has the digest on chain
- * is what was committed to, since nobody without the key knows the salt.
+ * What may have been committed to: what is found now; then the same, but that a store or the engine was out of reach then, for
+ * all members or for those drawn, in each cohort or in one; or that a few members of one cohort could not be looked at, had not
+ * been opened, or were copies of updates that only the lost database knew. Trying these is sound: whatever has the digest on
+ * chain is what was committed to, since nobody without the key knows the salt.
  */
 export function* variantsOf(
   judged: readonly JudgedCohort[],
@@ -61,9 +69,15 @@ export function* variantsOf(
   yield judged
   const left = unauditedEntry('notLookedAt')
   const noneSeen = (one: JudgedCohort) => ({ ...one, entries: one.entries.map(() => left) })
+  const noneAudited = (one: JudgedCohort) => ({
+    ...one,
+    entries: one.entries.map((entry) => (WITHOUT_AUDIT.has(entryReason(entry)) ? entry : left)),
+  })
   yield judged.map(noneSeen)
+  yield judged.map(noneAudited)
   for (const [at, one] of judged.entries()) {
     yield judged.with(at, noneSeen(one))
+    yield judged.with(at, noneAudited(one))
     for (const otherwise of changesOf(one.members.length))
       yield judged.with(at, { ...one, entries: entriesWith(one, otherwise, measured) })
   }
@@ -73,7 +87,7 @@ type Change = { position: number; entry: ScoreEntry }
 
 function* changesOf(size: number, from = 0, most = MOST_OTHERWISE): Generator<Change[]> {
   for (let position = from; position < size; position++)
-    for (const entry of [unauditedEntry('notLookedAt'), failedEntry('S0')]) {
+    for (const entry of [unauditedEntry('notLookedAt'), failedEntry('S0'), failedEntry('S2')]) {
       const change = { position, entry }
       yield [change]
       if (most > 1) for (const more of changesOf(size, position + 1, most - 1)) yield [change, ...more]
