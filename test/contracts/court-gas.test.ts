@@ -1,0 +1,335 @@
+import { stateProof, stateRoot } from '@assay/engine/package/state.ts'
+import { rootSeats } from '@assay/sdk/protocol/cohorts.ts'
+import { pageDigest, scoreCommitment, submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import {
+  modelVote,
+  openingRecord,
+  rosterDigest,
+  settledRecord,
+  votedWord,
+  votesHash,
+} from '@assay/sdk/protocol/round-record.ts'
+import type { HardhatEthersSigner as Signer } from '@nomicfoundation/hardhat-ethers/types'
+import { expect } from 'chai'
+import {
+  AbiCoder,
+  type BaseContract,
+  keccak256,
+  parseEther,
+  type Result,
+  ZeroAddress,
+  ZeroHash,
+} from 'ethers'
+import { network } from 'hardhat'
+import { type Address, numberToHex, pad, toHex } from 'viem'
+
+/**
+ * Whole transactions, intrinsic cost and calldata included, of accounts that the court didn't know before: a page of 32 submissions,
+ * 64 validators, a committee of 15, 8 settled cohorts, a panel of eleven. Rounds is a double: what it does with pay and models comes
+ * on top. The evidence is made by the sdk, so the test also compares the two.
+ */
+const BUDGETS: Record<string, number> = {
+  'accuse of withholding': 335_000,
+  'accuse a step': 370_000,
+  'accuse a score': 410_000,
+  'accuse a vote': 520_000,
+  'accuse another voter': 317_000,
+  'post an opening': 188_000,
+  'conclude an acquittal': 247_000,
+  'conclude a conviction': 102_000,
+  'execute a conviction': 191_000,
+  'settle a seat': 100_000,
+}
+
+const SECONDS = 1_000
+const ROUND = 5
+const TASK = 1n
+const SEATS = 15
+const JURORS = 12
+const MNEMONIC = 'test test test test test test test test test test test junk'
+const hash = (text: string): Hash => keccak256(toHex(text)) as Hash
+const BASE = hash('base model')
+const BEACON = hash('beacon')
+const RESULT = hash('what the rule gives')
+const MODEL = hash('a model')
+
+type Stage = Awaited<ReturnType<typeof setStage>>
+/** Any contract of the stage; its own functions are called by name. */
+type Sent = { wait(): Promise<{ gasUsed: bigint; logs: unknown[] } | null> }
+
+describe('Gas budgets of the court', () => {
+  it('keep cases with full pages, committees and panels within what a challenger can bear', async () => {
+    const measured = await measure(await setStage())
+    expect(Object.keys(measured)).to.have.members(Object.keys(BUDGETS))
+    for (const [verb, gas] of Object.entries(measured)) {
+      expect(gas, `${verb} costs ${gas} gas`).to.be.at.most(BUDGETS[verb]!)
+      expect(gas, `${verb} was not executed`).to.be.above(21_000)
+    }
+  })
+})
+
+async function setStage() {
+  const { ethers, networkHelpers } = await network.create({
+    override: { accounts: { count: JURORS + 6, mnemonic: MNEMONIC } },
+  })
+  const [deployer, ...others] = (await ethers.getSigners()) as [Signer, ...Signer[]]
+  const [jurors, people] = [others.slice(0, JURORS), others.slice(JURORS)]
+  const token = await ethers.deployContract('AssayToken', [deployer])
+  const registry = await ethers.deployContract('StakeRegistry', [token, 200 * SECONDS])
+  const tasks = await ethers.deployContract('Tasks', [registry, [2_000, 2_000, 40_000, 2_000, 86_400, 1]])
+  const rounds = await ethers.deployContract('EvidenceDouble', [tasks])
+  await call(tasks, 'connect', rounds)
+  const beacon = await ethers.deployContract('BlockHashBeacon', [1])
+  const accusations = await ethers.deployContract('Accusations', [tasks])
+  const minStake = parseEther('100')
+  const jurySeconds = [1, 90 * SECONDS, SECONDS, SECONDS, SECONDS]
+  const court = await ethers.deployContract('Court', [
+    tasks,
+    beacon,
+    accusations,
+    [ZeroAddress, parseEther('1'), parseEther('0.1'), SECONDS, SECONDS, 1, 0],
+    [minStake, ...jurySeconds, 11, 21],
+  ])
+  await call(accusations, 'connect', court)
+  await call(registry, 'connect', tasks, rounds, court)
+  for (const account of [...jurors, ...people]) {
+    await token.transfer(account, parseEther('1000'))
+    for (const spender of [registry, court]) await token.connect(account).approve(spender, parseEther('1000'))
+  }
+  for (const juror of jurors) {
+    await registry.connect(juror).stake(minStake)
+    await court.connect(juror).joinJury(minStake, new Uint8Array(32))
+  }
+  const [, , , juryAddress] = await court.wiring()
+  const jury = await ethers.getContractAt('Jury', juryAddress)
+  await tasks.createTask(taskParams(await token.getAddress()))
+  const { chainId } = await ethers.provider.getNetwork()
+  const wait = (seconds: number) => networkHelpers.time.increase(seconds)
+  const now = () => networkHelpers.time.latest()
+  const mine = () => networkHelpers.mine(2)
+  const addresses = { rounds: (await rounds.getAddress()) as Address, jury: juryAddress as Address }
+  return {
+    registry,
+    rounds,
+    court,
+    accusations,
+    jury,
+    jurors,
+    people,
+    chainId: Number(chainId),
+    addresses,
+    wait,
+    now,
+    mine,
+  }
+}
+
+function taskParams(rewardToken: string) {
+  return {
+    specHash: hash('spec'),
+    initialModelHash: BASE,
+    poolRoot: hash('pool'),
+    programRoot: ZeroHash,
+    rewardToken,
+    priceCompute: 10n ** 12n,
+    priceData: 10n ** 11n,
+    priceValidation: 10n ** 12n,
+    computeUnitsPerRound: 640,
+    dataUnitsLimit: 1_000,
+    stepsPerRound: 40,
+    windowsPerRound: 10,
+    replayWindows: 3,
+    slots: 128,
+    committeeSize: SEATS,
+    minContributors: 1,
+    maxRounds: 40,
+    submitSeconds: 300,
+    openSeconds: 100,
+    commitSeconds: 100,
+    revealSeconds: 100,
+    aggregateSeconds: 100,
+    challengeSeconds: 1_000,
+    earlyBonusBps: 12_000,
+    earlyBonusRounds: 5,
+    enrolmentFee: parseEther('1'),
+    contributorStake: parseEther('100'),
+    minValidatorStake: parseEther('200'),
+  }
+}
+
+async function measure(stage: Stage): Promise<Record<string, number>> {
+  const said = await closeRound(stage)
+  const [first, second, third, fourth] = stage.people as [Signer, Signer, Signer, Signer]
+  const { accusations, court } = stage
+  const as = (signer: Signer) => accusations.connect(signer) as BaseContract
+  const contributor = said.contributors[1]!
+  const withholding = await sent(call(as(first), 'accuseOfWithholding', TASK, ROUND, contributor, said.page))
+  const step = await sent(
+    call(as(second), 'accuseStep', TASK, ROUND, contributor, said.page, said.fields, said.step, RESULT),
+  )
+  const { statement, record, vote } = said
+  const score = await sent(
+    call(as(third), 'accuseScore', TASK, ROUND, said.voter, statement, 0, 0, record, RESULT),
+  )
+  const voting = await sent(
+    call(as(fourth), 'accuseVote', TASK, ROUND, said.voter, statement, vote, record, 0, RESULT),
+  )
+  const more = await sent(
+    call(
+      as(first),
+      'accuseVoter',
+      4,
+      await factsOf(stage, 4),
+      said.otherVoter,
+      said.otherStatement,
+      vote,
+      record,
+    ),
+  )
+  const answer = await sent(call(court, 'postOpening', 1, await factsOf(stage, 1), said.fields))
+  await judge(stage, 2, RESULT)
+  const acquitted = await factsOf(stage, 3)
+  await judge(stage, 3, acquitted.accused)
+  const conviction = await sent(call(court, 'conclude', 2, await factsOf(stage, 2)))
+  const acquittal = await sent(call(court, 'conclude', 3, acquitted))
+  await stage.wait(10)
+  const execution = await sent(call(court, 'execute', 2, await factsOf(stage, 2)))
+  const seat = await sent(call(court, 'settleSeat', 2, 0, await firstSeat(stage, 1)))
+  return {
+    'accuse of withholding': withholding,
+    'accuse a step': step,
+    'accuse a score': score,
+    'accuse a vote': voting,
+    'accuse another voter': more,
+    'post an opening': answer,
+    'conclude an acquittal': acquittal,
+    'conclude a conviction': conviction,
+    'execute a conviction': execution,
+    'settle a seat': seat,
+  }
+}
+
+/** Puts a round on the double that closes now, and gives all that proves what was said in it. */
+async function closeRound(stage: Stage) {
+  const place = { chainId: stage.chainId, rounds: stage.addresses.rounds, taskId: TASK, round: ROUND }
+  const account = (index: number) => pad(numberToHex(0xc0000 + index), { size: 20 })
+  const contributors = Array.from({ length: 32 }, (_, i) => account(i))
+  const states = Array.from({ length: 11 }, (_, i) => hash(`state ${i}`))
+  const fields = {
+    baseModelHash: BASE,
+    updateHash: hash('update'),
+    stateRoot: stateRoot(states),
+    steps: 40,
+    dataRoot: hash('data'),
+    salt: hash('salt'),
+  }
+  const commitments = contributors.map((contributor) =>
+    submissionCommitment({ ...place, contributor, ...fields }),
+  )
+  const submissions = contributors.map((contributor, i) => ({ contributor, commitment: commitments[i]! }))
+  const weights = Array.from({ length: 64 }, (_, i) => 256 + i)
+  const validators = Array.from({ length: 64 }, (_, i) => account(100 + i))
+  const [seat, otherSeat] = rootSeats({ beacon: BEACON, weights, committeeSize: SEATS }) as [number, number]
+  const cohorts = [0, 1, 2, 3, 4, 5, 6, 7]
+  const record = cohorts.reduce(
+    (chain, cohort) => settledRecord(chain, cohort, RESULT),
+    openingRecord({
+      round: ROUND,
+      baseModelHash: BASE,
+      previousBeacon: BEACON,
+      roster: rosterDigest(weights, validators),
+    }),
+  )
+  const closedAt = await stage.now()
+  await call(stage.rounds, 'setRound', TASK, ROUND, [record, 128, BEACON, closedAt - 100, closedAt])
+  await call(stage.rounds, 'setPage', TASK, ROUND, 0, pageDigest(submissions))
+
+  const words = cohorts.flatMap(() => [5_000n, 0n])
+  const vote = modelVote(MODEL)
+  const sheets = { attempt: 0 as const, cohorts, words, salt: hash('salt') }
+  for (const index of [seat, otherSeat]) {
+    const digest = scoreCommitment({ ...place, validator: validators[index]!, ...sheets })
+    const word = numberToHex((BigInt(ROUND) << 224n) | BigInt.asUintN(224, BigInt(digest)), { size: 32 })
+    await call(stage.rounds, 'setSheet', TASK, validators[index], ROUND, 0, votedWord(word, ROUND, vote))
+  }
+  const lanes = [0, 1, 2, 3].map((lane) =>
+    weights
+      .slice(16 * lane, 16 * lane + 16)
+      .reduce((sum, weight, i) => sum | (BigInt(weight) << BigInt(16 * i)), 0n),
+  )
+  const statement = { ...sheets, hasSheets: true, voteHashes: [votesHash(vote)] }
+  return {
+    contributors,
+    fields,
+    page: { index: 1, contributors, commitments },
+    step: {
+      window: 3,
+      before: states[3],
+      afterwards: states[4],
+      proofBefore: stateProof(states, 3),
+      proofAfterwards: stateProof(states, 4),
+    },
+    statement,
+    otherStatement: statement,
+    vote: { ...vote, call: 0, index: 0 },
+    voter: validators[seat]!,
+    otherVoter: validators[otherSeat]!,
+    record: {
+      baseModelHash: BASE,
+      previousBeacon: BEACON,
+      weights: lanes,
+      validators,
+      cohorts,
+      resultsHashes: cohorts.map(() => RESULT),
+    },
+  }
+}
+
+type Facts = { accused: string }
+
+/** The facts of a case, from its event. */
+async function factsOf({ court }: Stage, caseId: number): Promise<Facts> {
+  const events = await court.queryFilter(court.filters.CaseOpened(caseId))
+  return (events[0]!.args.facts as unknown as Result).toObject(true) as Facts
+}
+
+/** The first panel of a case reports a value; nobody appeals. */
+async function judge(stage: Stage, caseId: number, result: string): Promise<void> {
+  const { jury, court, jurors } = stage
+  const panelId = (await court.caseOf(caseId)).panelIds[0] as bigint
+  // A beacon that is too old is asked for again.
+  do {
+    await stage.mine()
+    await call(jury, 'draw', panelId)
+  } while ((await jury.panelOf(panelId)).drawn === 0n)
+  const { drawn } = (await jury.panelOf(panelId)) as { drawn: bigint }
+  const seats = jurors.flatMap((juror, place) => ((drawn >> BigInt(place)) & 1n ? [{ juror, place }] : []))
+  const coder = AbiCoder.defaultAbiCoder()
+  const types = ['uint256', 'address', 'uint256', 'address', 'bytes32', 'bytes32', 'bytes32']
+  for (const { juror, place } of seats) {
+    const values = [stage.chainId, stage.addresses.jury, panelId, juror.address, result, ZeroHash, ZeroHash]
+    const digest = keccak256(coder.encode(types, values))
+    await call(jury.connect(juror) as BaseContract, 'commitVote', panelId, place, digest)
+  }
+  await stage.wait(SECONDS)
+  for (const { juror, place } of seats)
+    await call(jury.connect(juror) as BaseContract, 'revealVote', panelId, place, result, ZeroHash, ZeroHash)
+  await stage.wait(2 * SECONDS)
+}
+
+async function firstSeat({ jury }: Stage, panelId: number): Promise<number> {
+  const { drawn } = (await jury.panelOf(panelId)) as { drawn: bigint }
+  return [...Array(JURORS).keys()].find((place) => (drawn >> BigInt(place)) & 1n)!
+}
+
+/** By name: some functions of an ethers contract are its own. */
+function call(contract: BaseContract, name: string, ...args: unknown[]): Promise<Sent> {
+  return contract.getFunction(name)(...args) as Promise<Sent>
+}
+
+async function sent(transaction: Promise<Sent>): Promise<number> {
+  const receipt = await (await transaction).wait()
+  if (receipt === null) throw new Error('The transaction has no receipt.')
+  return Number(receipt.gasUsed)
+}
