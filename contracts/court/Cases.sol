@@ -16,14 +16,14 @@ abstract contract Cases is CourtStorage {
     /// @inheritdoc ICourt
     function open(Facts memory facts) external onlyAccusations returns (uint256 caseId) {
         bool needsPanel = facts.kind != CaseKind.OpeningWithheld;
-        bytes32 claim = _requireNew(facts);
+        bytes32 charge = _requireNew(facts);
         facts.bond = uint96(_bondFor(facts.base, Penalties.shareOf(facts.kind), needsPanel));
         caseId = ++_caseCount;
         _cases[caseId].factsHash = keccak256(abi.encode(facts));
         if (needsPanel) _askFirstPanel(caseId, facts);
         else _cases[caseId].readyAt = uint40(block.timestamp + _OPENING_SECONDS);
         _bases[caseId][facts.defendant] = facts.base;
-        _noteVoter(facts.kind, claim, facts.defendant);
+        _noteVoter(facts.kind, charge, facts.defendant);
 
         _takeBond(facts.challenger, facts.bond);
         _ROUNDS.seize(facts.taskId, facts.defendant);
@@ -31,11 +31,11 @@ abstract contract Cases is CourtStorage {
         emit CaseOpened(caseId, facts.taskId, facts.defendant, facts);
     }
 
-    /// @dev Reverts if the claim or the offence is decided, or the challenger has lost a case about it.
-    function _requireNew(Facts memory facts) private view returns (bytes32 claim) {
-        claim = _claimOf(facts);
-        if (_isDecided[claim]) revert Court_OffenceDecided(claim);
-        if (_isBarred[claim][facts.challenger]) revert Court_ChallengerBarred(facts.challenger, claim);
+    /// @dev Reverts if the charge or the offence is decided, or the challenger has lost a case about it.
+    function _requireNew(Facts memory facts) private view returns (bytes32 charge) {
+        charge = _chargeOf(facts);
+        if (_isDecided[charge]) revert Court_OffenceDecided(charge);
+        if (_isBarred[charge][facts.challenger]) revert Court_ChallengerBarred(facts.challenger, charge);
         _requireUnpunished(facts.kind, facts.taskId, facts.round, facts.defendant);
     }
 
@@ -61,7 +61,7 @@ abstract contract Cases is CourtStorage {
         _requireUnpunished(facts.kind, facts.taskId, facts.round, defendant);
 
         _bases[caseId][defendant] = base;
-        _noteVoter(facts.kind, _claimOf(facts), defendant);
+        _noteVoter(facts.kind, _chargeOf(facts), defendant);
         _ROUNDS.seize(facts.taskId, defendant);
 
         emit DefendantAdded(caseId, defendant);

@@ -48,15 +48,15 @@ abstract contract CourtStorage is ICourt {
     /// Bit i: the seat at place i was settled.
     mapping(uint256 caseId => mapping(uint256 instance => uint256 places)) internal _settledSeats;
 
-    /// Claims that are decided for good, by {_claimOf}: answered, or a jury came to the same value.
-    mapping(bytes32 claim => bool) internal _isDecided;
-    /// Who lost a case about a claim.
-    mapping(bytes32 claim => mapping(address challenger => bool)) internal _isBarred;
+    /// Charges that are decided for good, by {_chargeOf}: answered, or a jury came to the same value.
+    mapping(bytes32 charge => bool) internal _isDecided;
+    /// Who lost a case about a charge.
+    mapping(bytes32 charge => mapping(address challenger => bool)) internal _isBarred;
     /// Bases of offences that were punished, by {_offenceOf}; 0 for all others.
     mapping(bytes32 offence => uint256 base) internal _punishedBases;
-    /// Who was proven to have voted for a model, by {_claimOf}, in whatever case.
-    mapping(bytes32 claim => mapping(address voter => bool)) private _isVoter;
-    mapping(bytes32 claim => uint256) internal _voterCounts;
+    /// Who was proven to have voted for a model, by {_chargeOf}, in whatever case.
+    mapping(bytes32 charge => mapping(address voter => bool)) private _isVoter;
+    mapping(bytes32 charge => uint256) internal _voterCounts;
     /// Unix seconds of a juror's last vote against a report.
     mapping(address juror => uint256 time) internal _jurorPunishedAt;
     /// ASSAY wei that the court owes.
@@ -88,8 +88,8 @@ abstract contract CourtStorage is ICourt {
 
     // ---- what is one offence
 
-    /// @dev The key of what a case says. A false hash is the same claim whoever voted for it.
-    function _claimOf(Facts memory facts) internal pure returns (bytes32) {
+    /// @dev The key of what a case says. A false hash is the same charge whoever voted for it.
+    function _chargeOf(Facts memory facts) internal pure returns (bytes32) {
         bool isHash = facts.kind == CaseKind.FalseAggregate || facts.kind == CaseKind.FalseModel;
         address whose = isHash ? address(0) : facts.defendant;
         bytes32 what = keccak256(abi.encode(facts.subject, facts.accused, facts.context));
@@ -113,10 +113,10 @@ abstract contract CourtStorage is ICourt {
     }
 
     /// @dev Counts a voter for a model once, in whatever case its vote was proven.
-    function _noteVoter(CaseKind kind, bytes32 claim, address voter) internal {
-        if (kind != CaseKind.FalseModel || _isVoter[claim][voter]) return;
-        _isVoter[claim][voter] = true;
-        ++_voterCounts[claim];
+    function _noteVoter(CaseKind kind, bytes32 charge, address voter) internal {
+        if (kind != CaseKind.FalseModel || _isVoter[charge][voter]) return;
+        _isVoter[charge][voter] = true;
+        ++_voterCounts[charge];
     }
 
     // ---- money

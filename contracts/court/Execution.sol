@@ -35,7 +35,7 @@ abstract contract Execution is Proceedings, JurorStakes {
     /// committee and the challenger.
     function _wasAdopted(Facts calldata facts) private view returns (bool) {
         if (facts.kind != CaseKind.FalseModel) return false;
-        return 2 * _voterCounts[_claimOf(facts)] > facts.parties.length - 1;
+        return 2 * _voterCounts[_chargeOf(facts)] > facts.parties.length - 1;
     }
 
     /// @inheritdoc ICourt

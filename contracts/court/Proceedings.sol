@@ -95,14 +95,14 @@ abstract contract Proceedings is CourtStorage {
         if (verdict != Verdict.Guilty) _close(caseId, facts);
     }
 
-    /// @dev An answer, or a jury that came to the same value, decides a claim for good. Any other loss bars only the
+    /// @dev An answer, or a jury that came to the same value, decides a charge for good. Any other loss bars only the
     /// challenger: an accomplice must not shield an offender by losing on purpose.
     function _noteOutcome(Facts calldata facts, Verdict verdict, bytes32 report) private {
         if (verdict == Verdict.Guilty) return;
-        bytes32 claim = _claimOf(facts);
+        bytes32 charge = _chargeOf(facts);
         bool isRight = verdict == Verdict.Acquitted && report != 0;
-        if (verdict == Verdict.Answered || isRight) _isDecided[claim] = true;
-        else _isBarred[claim][facts.challenger] = true;
+        if (verdict == Verdict.Answered || isRight) _isDecided[charge] = true;
+        else _isBarred[charge][facts.challenger] = true;
     }
 
     /// @dev Settles what a case without a penalty leaves; {Execution} has it.

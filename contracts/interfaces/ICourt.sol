@@ -234,12 +234,12 @@ interface ICourt {
     /// @param given commitment of what was given
     /// @param stored the commitment
     error Court_WrongOpening(bytes32 given, bytes32 stored);
-    /// @notice This challenger has lost a case about the same claim.
+    /// @notice This challenger has lost a case about the same charge.
     /// @param challenger who accuses
-    /// @param claim key of the claim
-    error Court_ChallengerBarred(address challenger, bytes32 claim);
-    /// @notice The offence was punished, or the claim is decided: answered, or a jury found the value right.
-    /// @param offence key of the offence or of the claim
+    /// @param charge key of the charge
+    error Court_ChallengerBarred(address challenger, bytes32 charge);
+    /// @notice The offence was punished, or the charge is decided: answered, or a jury found the value right.
+    /// @param offence key of the offence or of the charge
     error Court_OffenceDecided(bytes32 offence);
     /// @notice The case isn't of a kind that the call is for.
     /// @param caseId given

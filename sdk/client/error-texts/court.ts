@@ -49,8 +49,8 @@ export const COURT_TEXTS: Record<string, ErrorText> = {
     'Give the fields that the contributor committed to in that round.',
   ),
   Court_ChallengerBarred: text(
-    (v) => `${v.challenger} has lost a case about this claim (${v.claim}).`,
-    'Nobody loses twice about one claim: leave it to others.',
+    (v) => `${v.challenger} has lost a case about this charge (${v.charge}).`,
+    'Nobody loses twice about one charge: leave it to others.',
   ),
   Court_OffenceDecided: text(
     (v) => `This is decided already (${v.offence}): punished, answered, or found right by a jury.`,

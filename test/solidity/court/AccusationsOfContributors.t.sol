@@ -188,7 +188,11 @@ contract AccusationsOfContributorsTest is CourtEvidence {
     function test_RevertWhen_ThereIsNoSuchWindow() public {
         IAccusations.StepProof memory proof = stepOf(alice, ROUND, 9);
         proof.window = 10;
-        expectRefusal(fieldsOf(alice, ROUND), proof, outOfRange("window", 10, 10));
+        expectRefusal(
+            fieldsOf(alice, ROUND),
+            proof,
+            abi.encodeWithSelector(IAccusations.Accusations_OutOfRange.selector, "window", 10, 10)
+        );
     }
 
     function expectRefusal(

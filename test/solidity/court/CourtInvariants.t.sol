@@ -58,8 +58,8 @@ contract CourtHandler is CourtStage {
     mapping(uint256 play => mapping(uint256 instance => uint256)) private _settled;
     /// Defendants of a play whose part hasn't ended.
     mapping(uint256 play => mapping(uint256 target => bool)) private _isAccused;
-    mapping(bytes32 claim => bool) private _decided;
-    mapping(bytes32 claim => mapping(uint256 who => bool)) private _barred;
+    mapping(bytes32 charge => bool) private _decided;
+    mapping(bytes32 charge => mapping(uint256 who => bool)) private _barred;
     mapping(uint256 kind => mapping(uint256 target => mapping(uint256 round => bool))) private _punished;
     mapping(uint256 round => mapping(uint256 target => bool)) private _isVoter;
     uint256 private _rollBacks;
@@ -148,7 +148,7 @@ contract CourtHandler is CourtStage {
         facts.parties[isVote ? 5 : 0] = facts.challenger;
     }
 
-    function _claimOf(Play memory play) private view returns (bytes32) {
+    function _chargeOf(Play memory play) private view returns (bytes32) {
         bool isVote = play.kind > 3;
         return keccak256(abi.encode(play.kind, play.round, play.subject, _factsOf(play).accused, isVote));
     }
@@ -174,11 +174,11 @@ contract CourtHandler is CourtStage {
         play.hasEvidence = play.who == 0 || (luck >> 40) % 2 == 0;
         if (play.who == 0 && !_isFalse(play)) return;
 
-        bytes32 claim = _claimOf(play);
+        bytes32 charge = _chargeOf(play);
         bytes4 refusal;
         if (_punished[play.kind][play.target][play.round]) refusal = ICourt.Court_OffenceDecided.selector;
-        if (_barred[claim][play.who]) refusal = ICourt.Court_ChallengerBarred.selector;
-        if (_decided[claim]) refusal = ICourt.Court_OffenceDecided.selector;
+        if (_barred[charge][play.who]) refusal = ICourt.Court_ChallengerBarred.selector;
+        if (_decided[charge]) refusal = ICourt.Court_OffenceDecided.selector;
         ICourt.Facts memory facts = _factsOf(play);
         vm.prank(address(accusations));
         try court.open(facts) returns (uint256 caseId) {
@@ -243,7 +243,7 @@ contract CourtHandler is CourtStage {
         bool isInTime = block.timestamp < play.readyAt;
         if (play.target == 1 && isInTime) {
             court.postOpening(i + 1, _factsOf(play), _fields(1, play.round));
-            _decided[_claimOf(play)] = true;
+            _decided[_chargeOf(play)] = true;
             _end(i, ICourt.Verdict.Answered);
         } else if (luck % 2 == 0 || !isInTime) {
             if (isInTime) vm.warp(play.readyAt);
@@ -326,9 +326,9 @@ contract CourtHandler is CourtStage {
         if (block.timestamp < play.readyAt) vm.warp(play.readyAt);
         court.conclude(i + 1, _factsOf(play));
         ICourt.Verdict verdict = _verdictOf(play);
-        bytes32 claim = _claimOf(play);
-        if (verdict == ICourt.Verdict.Acquitted && play.report != 0) _decided[claim] = true;
-        else if (verdict != ICourt.Verdict.Guilty) _barred[claim][play.who] = true;
+        bytes32 charge = _chargeOf(play);
+        if (verdict == ICourt.Verdict.Acquitted && play.report != 0) _decided[charge] = true;
+        else if (verdict != ICourt.Verdict.Guilty) _barred[charge][play.who] = true;
         _end(i, verdict);
     }
 

@@ -208,7 +208,7 @@ contract CourtMoneyTest is CourtEvidence {
         );
     }
 
-    /// A captured panel that finds a value right without evidence would decide the claim for good: who appeals that is right,
+    /// A captured panel that finds a value right without evidence would decide the charge for good: who appeals that is right,
     /// though all that jurors can say in the end is that evidence is missing.
     function test_AnAppealIsRightWhenTheVerdictChanges() public {
         ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);

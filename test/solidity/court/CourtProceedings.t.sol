@@ -83,7 +83,7 @@ contract CourtProceedingsTest is CourtEvidence {
             address(accusations)
         );
         vm.startPrank(stranger);
-        vm.expectRevert(refusal);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_OnlyAccusations.selector, stranger, address(accusations)));
         court.open(facts);
         vm.expectRevert(refusal);
         court.addDefendant(1, facts, alice, 1);
@@ -239,7 +239,7 @@ contract CourtProceedingsTest is CourtEvidence {
         assertTrue(court.caseOf(caseId).isClosed);
 
         address other = payer("other");
-        expectDecided(other, 3, claimOf(facts));
+        expectDecided(other, 3, chargeOf(facts));
         accuse(step(other, alice, ROUND, 4));
     }
 
@@ -253,7 +253,7 @@ contract CourtProceedingsTest is CourtEvidence {
         assertVerdict(caseId, ICourt.Verdict.Acquitted);
         assertEq(court.closingOf(caseId).report, 0);
 
-        expectBarred(claimOf(facts));
+        expectBarred(chargeOf(facts));
         assertVerdict(convict(step(payer("other"), alice, ROUND, 3)), ICourt.Verdict.Guilty);
     }
 
@@ -263,7 +263,7 @@ contract CourtProceedingsTest is CourtEvidence {
         uint256 caseId = judged(facts, MISSING);
         assertVerdict(caseId, ICourt.Verdict.Dismissed);
 
-        expectBarred(claimOf(facts));
+        expectBarred(chargeOf(facts));
         assertVerdict(convict(step(payer("other"), alice, ROUND, 3)), ICourt.Verdict.Guilty);
     }
 
@@ -275,13 +275,13 @@ contract CourtProceedingsTest is CourtEvidence {
         expectDecided(challenger, 4, offence);
     }
 
-    function claimOf(ICourt.Facts memory facts) private pure returns (bytes32) {
+    function chargeOf(ICourt.Facts memory facts) private pure returns (bytes32) {
         bytes32 what = keccak256(abi.encode(facts.subject, facts.accused, facts.context));
         return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, facts.defendant, what));
     }
 
-    function expectBarred(bytes32 claim) private {
-        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_ChallengerBarred.selector, challenger, claim));
+    function expectBarred(bytes32 charge) private {
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_ChallengerBarred.selector, challenger, charge));
         accuseWindow(challenger, 3);
     }
 

@@ -111,7 +111,7 @@ contract CourtSetupTest is CourtStage {
 
     function test_RevertWhen_APartnerHasNoCode() public {
         bytes memory refusal = abi.encodeWithSelector(ICourt.Court_NotAContract.selector, stranger);
-        vm.expectRevert(refusal);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NotAContract.selector, stranger));
         new Court(ITasks(stranger), beacon, accusations, courtTerms(), juryTerms());
         vm.expectRevert(refusal);
         new Court(tasks, IBeacon(stranger), accusations, courtTerms(), juryTerms());
