@@ -56,6 +56,8 @@ library ScoreWords {
     uint256 internal constant RARITY_UNIT = 2;
     /// In units of RARITY_UNIT bps. A settled rarity below this is none: such numbers are reasons.
     uint256 internal constant LEAST_RARITY = 16;
+    /// The reason S1 of an entry that failed a gate.
+    uint256 internal constant UPDATE_REFUSED = 1;
     uint256 internal constant MISSED = 3;
     uint256 internal constant ENTRIES_PER_WORD = 8;
     /// 1 in each of eight 32-bit lanes, and the highest bit of each lane.
@@ -77,11 +79,15 @@ library ScoreWords {
         return ((j < ENTRIES_PER_WORD ? word0 : word1) >> (ENTRY_BITS * (j % ENTRIES_PER_WORD))) & 0xffffffff;
     }
 
-    /// @notice Whether an entry has a value that anybody can compute again.
+    /// @notice Whether an entry has a value that anybody can compute again from public draws and from bytes that the
+    /// update's sender committed to: a score, or that the update itself is refused (S1).
     /// @param entry 32 bits
-    /// @return false for one that says that the update wasn't audited, that the task is at fault, or that a gate failed
+    /// @return false for all others: what a seat was shown, and when, is known to that seat alone
     function isComputed(uint256 entry) internal pure returns (bool) {
-        return (entry & 0x3fff) <= MAX_QUALITY;
+        uint256 quality = entry & 0x3fff;
+        uint256 reason = (entry >> RARITY_OFFSET) & 0x3fff;
+        if (quality == 0) return reason == 0;
+        return quality <= MAX_QUALITY || (quality == GATE_FAILED && reason == UPDATE_REFUSED);
     }
 
     /// @notice The value of an entry that jurors compute again: quality and rarity, with the highest bit set so that it

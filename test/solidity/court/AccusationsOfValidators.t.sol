@@ -55,6 +55,32 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         );
     }
 
+    /// Only a score of 0, and S1, can be computed again of what has no quality above 0.
+    function test_ReasonsThatOnlyTheSeatKnowsAreJudgements() public {
+        for (uint256 reason = 0; reason < 8; ++reason) {
+            accuseFirstEntry((reason << ScoreWords.RARITY_OFFSET), reason == 0);
+            accuseFirstEntry(ScoreWords.GATE_FAILED | (reason << ScoreWords.RARITY_OFFSET), reason == 1);
+            accuseFirstEntry(ScoreWords.NOT_AUDITED | (reason << ScoreWords.RARITY_OFFSET), false);
+            accuseFirstEntry(ScoreWords.TASK_FAULT | (reason << ScoreWords.RARITY_OFFSET), false);
+        }
+    }
+
+    /// @dev Accuses a sheet whose first entry is this one; it must open a case or be refused.
+    function accuseFirstEntry(uint256 entry, bool isOpened) private {
+        IAccusations.Statement memory said = statement(0);
+        said.words[0] = (said.words[0] & ~uint256(0xffffffff)) | entry;
+        rounds.setSheet(TASK, seat, ROUND, 0, wordOf(said, ROUND, seat));
+        if (!isOpened) {
+            bytes memory refusal = abi.encodeWithSelector(IAccusations.Accusations_EntryIsJudgement.selector, entry);
+            expectScoreRefused(said, 0, 0, refusal);
+            return;
+        }
+        uint256 cases = court.caseCount();
+        vm.prank(challenger);
+        accusations.accuseScore(TASK, ROUND, seat, said, 0, 0, roundProof(), BLOB);
+        assertEq(court.caseCount(), cases + 1);
+    }
+
     /// Entries beyond a cohort's size are zero, which would read as a score.
     function test_RevertWhen_ThereIsNoSuchEntry() public {
         expectScoreRefused(statement(0), 0, 3, outOfRange("entry", 3, 3));
