@@ -1,15 +1,4 @@
-import { stateProof, stateRoot } from '@assay/engine/package/state.ts'
-import { rootSeats } from '@assay/sdk/protocol/cohorts.ts'
-import { pageDigest, scoreCommitment, submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import {
-  modelVote,
-  openingRecord,
-  rosterDigest,
-  settledRecord,
-  votedWord,
-  votesHash,
-} from '@assay/sdk/protocol/round-record.ts'
 import type { HardhatEthersSigner as Signer } from '@nomicfoundation/hardhat-ethers/types'
 import { expect } from 'chai'
 import {
@@ -22,7 +11,8 @@ import {
   ZeroHash,
 } from 'ethers'
 import { network } from 'hardhat'
-import { type Address, numberToHex, pad, toHex } from 'viem'
+import { type Address, toHex } from 'viem'
+import { evidenceOf } from './court-evidence.ts'
 
 /**
  * Whole transactions, intrinsic cost and calldata included, of accounts that the court didn't know before: a page of 32 submissions,
@@ -176,16 +166,7 @@ async function measure(stage: Stage): Promise<Record<string, number>> {
     call(as(fourth), 'accuseVote', TASK, ROUND, said.voter, statement, vote, record, 0, RESULT),
   )
   const more = await sent(
-    call(
-      as(first),
-      'accuseVoter',
-      4,
-      await factsOf(stage, 4),
-      said.otherVoter,
-      said.otherStatement,
-      vote,
-      record,
-    ),
+    call(as(first), 'accuseVoter', 4, await factsOf(stage, 4), said.otherVoter, statement, vote, record),
   )
   const answer = await sent(call(court, 'postOpening', 1, await factsOf(stage, 1), said.fields))
   await judge(stage, 2, RESULT)
@@ -211,79 +192,15 @@ async function measure(stage: Stage): Promise<Record<string, number>> {
 }
 
 /** Puts a round on the double that closes now, and gives all that proves what was said in it. */
-async function closeRound(stage: Stage) {
-  const place = { chainId: stage.chainId, rounds: stage.addresses.rounds, taskId: TASK, round: ROUND }
-  const account = (index: number) => pad(numberToHex(0xc0000 + index), { size: 20 })
-  const contributors = Array.from({ length: 32 }, (_, i) => account(i))
-  const states = Array.from({ length: 11 }, (_, i) => hash(`state ${i}`))
-  const fields = {
-    baseModelHash: BASE,
-    updateHash: hash('update'),
-    stateRoot: stateRoot(states),
-    steps: 40,
-    dataRoot: hash('data'),
-    salt: hash('salt'),
-  }
-  const commitments = contributors.map((contributor) =>
-    submissionCommitment({ ...place, contributor, ...fields }),
-  )
-  const submissions = contributors.map((contributor, i) => ({ contributor, commitment: commitments[i]! }))
-  const weights = Array.from({ length: 64 }, (_, i) => 256 + i)
-  const validators = Array.from({ length: 64 }, (_, i) => account(100 + i))
-  const [seat, otherSeat] = rootSeats({ beacon: BEACON, weights, committeeSize: SEATS }) as [number, number]
-  const cohorts = [0, 1, 2, 3, 4, 5, 6, 7]
-  const record = cohorts.reduce(
-    (chain, cohort) => settledRecord(chain, cohort, RESULT),
-    openingRecord({
-      round: ROUND,
-      baseModelHash: BASE,
-      previousBeacon: BEACON,
-      roster: rosterDigest(weights, validators),
-    }),
-  )
-  const closedAt = await stage.now()
-  await call(stage.rounds, 'setRound', TASK, ROUND, [record, 128, BEACON, closedAt - 100, closedAt])
-  await call(stage.rounds, 'setPage', TASK, ROUND, 0, pageDigest(submissions))
-
-  const words = cohorts.flatMap(() => [5_000n, 0n])
-  const vote = modelVote(MODEL)
-  const sheets = { attempt: 0 as const, cohorts, words, salt: hash('salt') }
-  for (const index of [seat, otherSeat]) {
-    const digest = scoreCommitment({ ...place, validator: validators[index]!, ...sheets })
-    const word = numberToHex((BigInt(ROUND) << 224n) | BigInt.asUintN(224, BigInt(digest)), { size: 32 })
-    await call(stage.rounds, 'setSheet', TASK, validators[index], ROUND, 0, votedWord(word, ROUND, vote))
-  }
-  const lanes = [0, 1, 2, 3].map((lane) =>
-    weights
-      .slice(16 * lane, 16 * lane + 16)
-      .reduce((sum, weight, i) => sum | (BigInt(weight) << BigInt(16 * i)), 0n),
-  )
-  const statement = { ...sheets, hasSheets: true, voteHashes: [votesHash(vote)] }
-  return {
-    contributors,
-    fields,
-    page: { index: 1, contributors, commitments },
-    step: {
-      window: 3,
-      before: states[3],
-      afterwards: states[4],
-      proofBefore: stateProof(states, 3),
-      proofAfterwards: stateProof(states, 4),
-    },
-    statement,
-    otherStatement: statement,
-    vote: { ...vote, call: 0, index: 0 },
-    voter: validators[seat]!,
-    otherVoter: validators[otherSeat]!,
-    record: {
-      baseModelHash: BASE,
-      previousBeacon: BEACON,
-      weights: lanes,
-      validators,
-      cohorts,
-      resultsHashes: cohorts.map(() => RESULT),
-    },
-  }
+async function closeRound({ chainId, addresses, rounds, now }: Stage) {
+  const place = { chainId, rounds: addresses.rounds, taskId: TASK, round: ROUND }
+  const said = evidenceOf(place, { base: BASE, beacon: BEACON, seats: SEATS, results: RESULT, model: MODEL })
+  const closedAt = await now()
+  await call(rounds, 'setRound', TASK, ROUND, [said.chain, 128, BEACON, closedAt - 100, closedAt])
+  await call(rounds, 'setPage', TASK, ROUND, 0, said.digest)
+  for (const { validator, word } of said.words)
+    await call(rounds, 'setSheet', TASK, validator, ROUND, 0, word)
+  return said
 }
 
 type Facts = { accused: string }

@@ -115,7 +115,10 @@ export const ROUNDS_TEXTS: Record<string, ErrorText> = {
     (v) => `${v.validator} has voted already (cohort ${v.cohort}).`,
     'Nothing is left to do: a vote is final.',
   ),
-  Rounds_NoVotes: text(() => 'The call has no vote.', 'Name at least one cohort, and the hash of its aggregate.'),
+  Rounds_NoVotes: text(
+    () => 'The call has no vote.',
+    'Name at least one cohort, and the hash of its aggregate.',
+  ),
   Rounds_NothingMatured: text(
     (v) =>
       BigInt(v.nextMaturesAt as bigint) === 0n
