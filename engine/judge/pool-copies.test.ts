@@ -14,6 +14,8 @@ import {
 
 const FEATURES = 100
 const CLASSES = 3
+/** So many that few of a pool's samples are of each. */
+const MANY_CLASSES = 50
 
 /** Numbers around 0 that look normal: sums of four uniform ones. */
 function normals(seed: string, count: number): Float32Array {
@@ -42,6 +44,18 @@ function samples(seed: string, n: number): Dataset {
   return { x, y, n }
 }
 
+/** Samples of many classes, each around a point of its own. */
+function ofManyClasses(seed: string, n: number): Dataset {
+  const features = 12
+  const y = Int32Array.from({ length: n }, (_, i) => i % MANY_CLASSES)
+  const centres = normals('many centres', MANY_CLASSES * features)
+  const x = normals(seed, n * features).map((noise, at) => {
+    const [i, feature] = [Math.floor(at / features), at % features]
+    return 8 * centres[y[i]! * features + feature]! + noise
+  })
+  return { x, y, n }
+}
+
 const pool = samples('pool', 900)
 const index = indexPool(pool, { seed: seedOf('projection') })
 const firsts = (data: Dataset, count: number) =>
@@ -65,6 +79,14 @@ describe('samples that are shown, beside the held-out pool', () => {
       const likeness = compareWithPool(index, samples(`fresh ${i}`, 96))
       expect(areCopies(likeness), `${i}: ${JSON.stringify(likeness)}`).to.equal(false)
       expect(likeness).to.include({ shown: 96, exact: 0 })
+    }
+  })
+
+  it('pass when they are fresh ones of many classes, which few of the pool stand for each', () => {
+    for (let i = 0; i < 3; i++) {
+      const few = indexPool(ofManyClasses(`pool ${i}`, 20 * MANY_CLASSES), { seed: seedOf('projection') })
+      const likeness = compareWithPool(few, ofManyClasses(`fresh ${i}`, 1_000))
+      expect(areCopies(likeness), `${i}: ${JSON.stringify(likeness)}`).to.equal(false)
     }
   })
 
