@@ -206,6 +206,10 @@ describe('graph check', () => {
     expectRefusal(constant({ dims: [1n], floatData: [1], name: 'w0' }), 'initializer w0 hides an input')
     expectRefusal(constant({ dims: [1n], int64Data: [1n] }), 'keeps its values in the field of another type')
     expectRefusal(constant({ dims: [1n], floatData: [1], name: 'rows' }), 'two constants are named rows')
+    const truth = { dims: [3n], dataType: DataType.BOOL }
+    expect(checkGraph(constant({ ...truth, int32Data: [1, 0, 1] }), signature).values.has('k')).to.equal(true)
+    for (const held of [{ rawData: Uint8Array.of(1, 0, 2) }, { int32Data: [1, 0, 256] }])
+      expectRefusal(constant({ ...truth, ...held }), 'constant k holds a boolean that is neither 0 nor 1')
   })
 
   it('refuses inputs and outputs other than those of task.json', () => {

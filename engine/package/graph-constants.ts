@@ -77,6 +77,7 @@ function checkConstant(label: string, tensor: TensorProto): number {
     )
     return product * Number(size)
   }, 1)
+  if (tensor.dataType === DataType.BOOL) checkBooleans(label, tensor)
   const held = heldValues(label, tensor, elementBytes)
   demand(
     held === values,
@@ -84,6 +85,16 @@ function checkConstant(label: string, tensor: TensorProto): number {
     () => `${label} has dimensions [${tensor.dims}] but holds ${held} values; export it again`,
   )
   return values
+}
+
+/** What an engine makes of any other byte is its own choice. */
+function checkBooleans(label: string, { rawData, int32Data }: TensorProto): void {
+  const isBoolean = (value: number) => value === 0 || value === 1
+  demand(
+    rawData.every(isBoolean) && int32Data.every(isBoolean),
+    'graph',
+    () => `${label} holds a boolean that is neither 0 nor 1; export it again`,
+  )
 }
 
 function heldValues(label: string, tensor: TensorProto, elementBytes: number): number {
