@@ -288,5 +288,13 @@ describe('graph check', () => {
       }),
       'no nodes',
     )
+    expectRefusal(
+      changed((model) => {
+        const { node } = model.graph!
+        for (let i = 0; i < 600; i++)
+          node.push(create(NodeProtoSchema, { opType: 'Sum', input: Array(64).fill('x'), output: [`o${i}`] }))
+      }),
+      /nodes have \d+ inputs and outputs together, the limit is 32768/,
+    )
   })
 })

@@ -43,6 +43,8 @@ export type GraphLimits = {
   /** Largest graph file, in bytes. Weights are inputs, so graphs are small. */
   maxBytes: number
   maxNodes: number
+  /** Most inputs and outputs of all nodes together: each is described in the program root. */
+  maxPorts: number
   /** Most values in the constants of a graph, all together. */
   maxConstantValues: number
 } & CostLimits
@@ -50,6 +52,7 @@ export type GraphLimits = {
 export const DEFAULT_GRAPH_LIMITS: GraphLimits = {
   maxBytes: 1024 * 1024,
   maxNodes: 4096,
+  maxPorts: 32_768,
   maxConstantValues: 65_536,
   ...DEFAULT_COST_LIMITS,
 }
@@ -90,7 +93,7 @@ export function checkGraph(
   const { graph, opset } = checkModel(model)
   checkPorts('input', graph.input, signature.inputs)
   checkPorts('output', graph.output, signature.outputs)
-  checkNodes(graph.node, opset, limits.maxNodes)
+  checkNodes(graph.node, opset, limits)
   checkConstants(graph, signature, limits.maxConstantValues)
   const { cost, values } = measureGraph(graph, { signature, labelOf, limits })
   // Exporters import sets of other domains that no node uses. The nodes were checked, so these are needless.
@@ -196,12 +199,18 @@ function checkShape(label: string, shape: (number | string)[] | undefined, expec
   )
 }
 
-function checkNodes(nodes: NodeProto[], opset: bigint, maxNodes: number): void {
+function checkNodes(nodes: NodeProto[], opset: bigint, { maxNodes, maxPorts }: GraphLimits): void {
   demand(nodes.length > 0, 'graph', () => 'the graph has no nodes; export one that computes its outputs')
   demand(
     nodes.length <= maxNodes,
     'graph',
     () => `${nodes.length} nodes, the limit is ${maxNodes}; fold constants, or use larger operators`,
+  )
+  const ports = nodes.reduce((sum, { input, output }) => sum + input.length + output.length, 0)
+  demand(
+    ports <= maxPorts,
+    'graph',
+    () => `nodes have ${ports} inputs and outputs together, the limit is ${maxPorts}; use larger operators`,
   )
   nodes.forEach((node, i) => {
     const label = labelOf(node, i)
