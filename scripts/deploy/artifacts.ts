@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact, ArtifactResolver } from '@nomicfoundation/ignition-core'
-import { type Hex, keccak256 } from 'viem'
+import { bytesToHex, type Hex, hexToBytes, keccak256 } from 'viem'
 
 const FOLDER = join(import.meta.dirname, '../../artifacts')
 
@@ -20,10 +20,21 @@ export function artifactsOnDisk(): ArtifactResolver {
   }
 }
 
-/** keccak256 of the code that a contract without immutables has on chain. */
-async function codeHashOf(name: string): Promise<Hex> {
-  const { deployedBytecode } = await loadArtifact(name)
-  return keccak256(deployedBytecode as Hex)
+/**
+ * keccak256 of a contract's code, with zeros where its constructor writes what it fixes: then the same in every deployment. Where
+ * one such value is used several times, a place that has another one keeps it: no constructor wrote that.
+ *
+ * @param code on a chain; that of this build by default
+ */
+export async function codeHashOf(name: string, code?: Hex): Promise<Hex> {
+  const { deployedBytecode, immutableReferences = {} } = await loadArtifact(name)
+  const bytes = hexToBytes(code ?? (deployedBytecode as Hex))
+  for (const places of Object.values(immutableReferences)) {
+    const parts = places.map(({ start, length }) => bytes.subarray(start, start + length))
+    const first = bytesToHex(parts[0]!)
+    for (const part of parts) if (bytesToHex(part) === first) part.fill(0)
+  }
+  return keccak256(bytes)
 }
 
 /** Of the pieces of code that Rounds runs on its own storage, as this build has them. */

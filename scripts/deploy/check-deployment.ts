@@ -6,8 +6,8 @@ import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
-import { createPublicClient, custom, keccak256, type PublicClient, zeroAddress } from 'viem'
-import { codeHashesOfPieces } from './artifacts.ts'
+import { createPublicClient, custom, type PublicClient, zeroAddress } from 'viem'
+import { codeHashOf } from './artifacts.ts'
 import { CONTRACTS, type Contracts } from './contracts.ts'
 import { onChain, type Parameters, parameterNamed } from './parameters.ts'
 
@@ -45,7 +45,7 @@ export async function checkDeployment(
     ...(await checkWiring(chain, contracts)),
     ...(await checkCourt(chain, contracts, parameters)),
     ...(await checkTimes(chain, contracts, parameters)),
-    ...(await checkPieces(chain, contracts)),
+    ...(await checkCode(chain, contracts)),
   ]
 }
 
@@ -172,24 +172,23 @@ async function answered<T>(name: string, address: string, answer: Promise<T>): P
   }
 }
 
-/** The pieces of code that Rounds runs on its own storage, as its constructor checked them. */
-async function checkPieces(chain: PublicClient, contracts: Contracts): Promise<Fact[]> {
-  const { extensionCodeHash, membershipCodeHash, casesCodeHash } = await codeHashesOfPieces()
-  const pieces = [
-    ['roundsExtension', extensionCodeHash],
-    ['roundsMembership', membershipCodeHash],
-    ['roundsCases', casesCodeHash],
-  ] as const
-  return Promise.all(
-    pieces.map(async ([key, expected]) => {
-      const name = `${CONTRACTS[key]}.codeHash`
-      const value = keccak256((await chain.getCode({ address: contracts[key] })) ?? '0x')
-      if (value === expected) return { name, value, means: 'the code of this build' }
-      throw new Error(
-        `${CONTRACTS[key]} at ${contracts[key]} has code with the hash ${value}, but the build's hash is ${expected}: compile the ` +
-          "sources of the record's commit (npm run compile) and check again, or deploy under another name.",
-      )
-    }),
+/** The code of every contract: whoever answers as these would may do anything else. */
+async function checkCode(chain: PublicClient, contracts: Contracts): Promise<Fact[]> {
+  const facts: Fact[] = []
+  for (const [key, contract] of Object.entries(CONTRACTS)) {
+    const address = contracts[key as keyof Contracts]
+    const expected = await codeHashOf(contract)
+    const value = await codeHashOf(contract, (await chain.getCode({ address })) ?? '0x')
+    if (value !== expected) throw wrongCode(`${contract} at ${address}`, value, expected)
+    facts.push({ name: `${contract}.codeHash`, value, means: 'the code of this build' })
+  }
+  return facts
+}
+
+function wrongCode(where: string, value: string, expected: string): Error {
+  return new Error(
+    `${where} has code with the hash ${value}, but the build's hash is ${expected}: compile the sources of the record's commit ` +
+      '(npm run compile) and check again, or deploy under another name.',
   )
 }
 
