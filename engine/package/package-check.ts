@@ -61,7 +61,7 @@ export function checkTaskPackage(
   return {
     spec,
     specHash,
-    programRoot: programRoot(describeProgram(step, { signature, rate: learningRate(spec) })),
+    programRoot: programRoot(describeProgram(step, { ...spec, signature, rate: learningRate(spec) })),
     stepGraph: step.bytes,
     evalGraph: evaluation.bytes,
     costs: { step: step.cost, evaluation: evaluation.cost },

@@ -35,11 +35,12 @@ import { learningRate } from './task-spec.ts'
 const { spec, stepGraph } = smallTask()
 const signature = stepSignature(spec)
 const RATE = Math.fround(0.1)
+const TASK = { signature, rate: RATE, stateChunkBytes: 1024 }
 const checked = checkGraph(stepGraph, signature)
 
 /** The program of the small task's step, after changes that need not fit together. */
-function programOf(changes: Partial<CheckedGraph> = {}, rate = RATE): Program {
-  return describeProgram({ ...checked, ...changes }, { signature, rate })
+function programOf(changes: Partial<CheckedGraph> = {}, task: Partial<typeof TASK> = {}): Program {
+  return describeProgram({ ...checked, ...changes }, { ...TASK, ...task })
 }
 
 /** Its root after a change of the graph. */
@@ -54,7 +55,7 @@ function rootOfFile(change: (graph: GraphProto) => void): Hash {
   const model = fromBinary(ModelProtoSchema, stepGraph)
   change(model.graph!)
   const found = checkGraph(toBinary(ModelProtoSchema, model), signature)
-  return programRoot(describeProgram(found, { signature, rate: RATE }))
+  return programRoot(describeProgram(found, TASK))
 }
 
 const root = programRoot(programOf())
@@ -64,7 +65,7 @@ describe('the program of a task', () => {
     const task = await smallPackage()
     expect(task.programRoot).to.equal(root)
     expect(learningRate(task.spec)).to.equal(RATE)
-    expect(root).to.equal('0x12cea3b83639e57fbf3c7871cba6bda625470544458037f13e0c39d143bad239')
+    expect(root).to.equal('0xbc565933cbd72e4e0e99efb034ac09ae186a9acaf6bf022061de6238dd10283a')
   })
 
   it("stays the same for the digits' step (golden), 21 nodes of 784-128-10 and batches of 32", () => {
@@ -88,6 +89,7 @@ describe('the program of a task', () => {
     const program = describeProgram(checkGraph(digits.stepGraph, ports), {
       signature: ports,
       rate: Math.fround(0.2),
+      stateChunkBytes: digits.spec.stateChunkBytes,
     })
     expect(program.nodes.map(({ operator }) => operator).slice(0, 4)).to.deep.equal([
       'Gemm',
@@ -97,7 +99,7 @@ describe('the program of a task', () => {
     ])
     expect(program.nodes).to.have.length(21)
     expect(programRoot(program)).to.equal(
-      '0xcd7e9e392472ab1bd7c1768ab5fe4012799b128dd0136adfeb0a8c4ebc9bc5d7',
+      '0x0e675307e1c48cb2b334bb951c3fb0a1cc5364a309dff8d85bc74d4bb94227eb',
     )
   })
 
@@ -144,7 +146,7 @@ describe('the program of a task', () => {
     expect(leaves.length).to.be.above(300)
   })
 
-  it('has another root after any change of a shape, a type, a constant, the rate, the outputs or the operator set', () => {
+  it('has another root after any change of a shape, a type, a constant, the rate, the size of chunks, the outputs or the operator set', () => {
     const roots = [root]
     for (const [name, value] of checked.values)
       for (const other of [
@@ -156,9 +158,10 @@ describe('the program of a task', () => {
       roots.push(
         rootAfter(({ initializer }) => Object.assign(initializer[at]!, { rawData: new Uint8Array(16) })),
       )
-    roots.push(programRoot(programOf({ operatorSet: 18 })), programRoot(programOf({}, 0.2)))
+    roots.push(programRoot(programOf({ operatorSet: 18 })), programRoot(programOf({}, { rate: 0.2 })))
+    roots.push(programRoot(programOf({}, { stateChunkBytes: 4096 })))
     const swapped = { ...signature, outputs: signature.outputs.toReversed() }
-    roots.push(programRoot(describeProgram(checked, { signature: swapped, rate: RATE })))
+    roots.push(programRoot(programOf({}, { signature: swapped })))
     roots.push(
       rootAfter(({ node }) =>
         node.push(create(NodeProtoSchema, { opType: 'Neg', input: ['x'], output: ['n'] })),

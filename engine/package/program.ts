@@ -47,16 +47,18 @@ const VALUE_BYTES = 4
 /** What every NaN is written as: what a machine makes of one differs. */
 const NAN_BITS = 0x7fc00000
 
-/** Describes a step graph that passed all checks. @param rate the task's learning rate */
+/** Describes a step graph that passed all checks. @param task its learning rate, and the size of its states' chunks */
 export function describeProgram(
   { graph, operatorSet, values }: Pick<CheckedGraph, 'graph' | 'operatorSet' | 'values'>,
-  { signature, rate }: { signature: GraphSignature; rate: number },
+  task: { signature: GraphSignature; rate: number; stateChunkBytes: number },
 ): Program {
+  const { signature, rate, stateChunkBytes } = task
   const operands = operandsOf(graph, signature, values)
   const operandOf = (name: string) => (name === '' ? ABSENT : operands.get(name)!)
   return {
     frame: {
       learningRate: floatBits(rate),
+      stateChunkBytes,
       inputs: signature.inputs,
       outputs: signature.outputs.map(({ name }) => operandOf(name)),
     },

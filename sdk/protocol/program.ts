@@ -62,6 +62,8 @@ export type ProgramNode = {
 export type ProgramFrame = {
   /** Bits of lr as float32. */
   learningRate: number
+  /** Size of the chunks that a state is hashed in: with the inputs it gives the header of every state. */
+  stateChunkBytes: number
   inputs: readonly { name: string; shape: readonly number[] }[]
   outputs: readonly Operand[]
 }
@@ -79,7 +81,7 @@ const NODE = parseAbiParameters([
 ])
 const FRAME = parseAbiParameters([
   'Frame frame',
-  'struct Frame { uint32 learningRate; Port[] inputs; Operand[] outputs; }',
+  'struct Frame { uint32 learningRate; uint32 stateChunkBytes; Port[] inputs; Operand[] outputs; }',
   'struct Port { string name; uint64[] shape; }',
   OPERAND,
 ])
@@ -113,9 +115,9 @@ export function programLeaf(index: number, node: ProgramNode): Hash {
 }
 
 /** Hash of what the program takes and gives. */
-export function frameHash({ learningRate, inputs, outputs }: ProgramFrame): Hash {
+export function frameHash({ inputs, outputs, ...sizes }: ProgramFrame): Hash {
   return keccak256(
-    encodeAbiParameters(FRAME, [{ learningRate, inputs: inputs.map(wide), outputs: outputs.map(wide) }]),
+    encodeAbiParameters(FRAME, [{ ...sizes, inputs: inputs.map(wide), outputs: outputs.map(wide) }]),
   )
 }
 

@@ -16,8 +16,9 @@ export const programCases: readonly Case[] = [
     count: 60,
     draw: (d) => {
       const frame = drawFrame(d)
-      const { learningRate, inputs, outputs } = frame
-      const args = [learningRate, inputs.map(({ name, shape }) => [name, shape]), outputs.map(fieldsOf)]
+      const { learningRate, stateChunkBytes, inputs, outputs } = frame
+      const ports = inputs.map(({ name, shape }) => [name, shape])
+      const args = [learningRate, stateChunkBytes, ports, outputs.map(fieldsOf)]
       return { args: [args], twin: () => [frameHash(frame)] }
     },
   },
@@ -62,6 +63,7 @@ function drawNode(d: Draws): ProgramNode {
 function drawFrame(d: Draws): ProgramFrame {
   return {
     learningRate: d.number(0, Number(UINT32)),
+    stateChunkBytes: d.flag() ? 1024 : 4096,
     inputs: d.list(d.number(0, 3), () => ({ name: d.flag() ? 'w0' : 'x', shape: drawShape(d) })),
     outputs: d.list(d.number(0, 3), () => drawOperand(d)),
   }
