@@ -52,7 +52,6 @@ abstract contract Execution is Proceedings, JurorStakes {
     function _punish(uint256 caseId, Facts calldata facts, address defendant) private returns (uint256 reward) {
         uint256 base = _bases[caseId][defendant];
         _bases[caseId][defendant] = 0;
-        uint256 forfeited = _ROUNDS.forfeit(facts.taskId, defendant);
         bytes32 offence = _offenceOf(facts.kind, facts.taskId, facts.round, defendant);
         uint256 penalty = 0;
         uint256 taken = 0;
@@ -63,6 +62,7 @@ abstract contract Execution is Proceedings, JurorStakes {
             (taken, reward) = _REGISTRY.slash(defendant, facts.taskId, penalty, reason, REWARD_BPS);
             if (reward != 0) _REGISTRY.payReward(address(this), reward);
         }
+        uint256 forfeited = _ROUNDS.forfeit(facts.taskId, defendant);
 
         emit PenaltyTaken(caseId, defendant, penalty, taken, forfeited);
     }

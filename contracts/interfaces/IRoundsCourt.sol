@@ -25,7 +25,8 @@ interface IRoundsCourt is IRoundsEvidence {
     function restore(uint64 taskId, address account) external;
 
     /// @notice Ends a case with a penalty: what is in the bucket, and all held pay, goes back to the task. Later
-    /// penalties find only what was seized since. {returnForfeited} moves the tokens to the escrow.
+    /// penalties find only what was seized since. {returnForfeited} moves the tokens to the escrow. Called after the slash:
+    /// a validator's weight in the next roster becomes that of the stake which is left.
     /// @param taskId the task
     /// @param account contributor or validator
     /// @return amount reward wei forfeited

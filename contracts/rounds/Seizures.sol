@@ -12,8 +12,10 @@ import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {PurseWord} from "../types/PurseWord.sol";
 import {RoundWordLibrary} from "../types/RoundWord.sol";
 import {TaskTotalsWord} from "../types/TaskTotalsWord.sol";
+import {ValidatorWord} from "../types/ValidatorWord.sol";
 import {CourtOnly} from "./CourtOnly.sol";
 import {HeldPay} from "./HeldPay.sol";
+import {NextRoster} from "./NextRoster.sol";
 
 /// @title Earnings that cases freeze and take
 /// @notice While a case is open against an account, what hadn't matured when it was opened is kept in a bucket of the
@@ -22,7 +24,7 @@ import {HeldPay} from "./HeldPay.sol";
 /// case makes pay mature earlier.
 ///
 /// Forfeited pay stays credited, and belongs to the task, until its tokens are back in the escrow.
-abstract contract Seizures is CourtOnly, HeldPay, IRoundsCourt {
+abstract contract Seizures is CourtOnly, HeldPay, NextRoster, IRoundsCourt {
     using SafeERC20 for IERC20;
 
     /// @inheritdoc IRoundsCourt
@@ -69,6 +71,8 @@ abstract contract Seizures is CourtOnly, HeldPay, IRoundsCourt {
             _seized[taskId][account] = EarningsWord.wrap(0);
             if (amount != 0) _forfeited[taskId] += amount;
         }
+        ValidatorWord word = _validators[taskId][account];
+        if (word.nextPlace() != 0) _refreshStake(taskId, word, _registry().reservationOf(account, taskId));
 
         emit EarningsForfeited(taskId, account, amount, cases);
     }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IJury} from "../../../contracts/interfaces/IJury.sol";
+import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {SlashReasons} from "../../../contracts/libraries/SlashReasons.sol";
 import {CourtEvidence} from "../fixtures/CourtEvidence.sol";
@@ -29,6 +30,9 @@ contract CourtMoneyTest is CourtEvidence {
         uint256 reward = ((STAKE / 2) * 2) / 5;
         vm.expectEmit(address(registry));
         emit IStakeRegistry.Slashed(alice, TASK, STAKE / 2, STAKE / 2, reward, SlashReasons.FALSE_STEP);
+        // After the slash: it gives a validator the weight of what is left.
+        vm.expectEmit(address(rounds));
+        emit IRoundsEvents.EarningsForfeited(TASK, alice, 77, 0);
         vm.expectEmit(address(court));
         emit ICourt.PenaltyTaken(caseId, alice, STAKE / 2, STAKE / 2, 77);
         vm.expectEmit(address(court));

@@ -141,6 +141,21 @@ contract RoundsSeizuresTest is RoundsChain {
         assertBooks();
     }
 
+    function test_WhoLostItsStakeIsDrawnNoMore() public {
+        join(1);
+        for (uint256 i = 0; i < 3; ++i) playAudited();
+        assertGt(weightOf(vera), 0);
+        seize(vera);
+        uint256 stake = registry.reservationOf(vera, taskId) + registry.freeStakeOf(vera);
+        vm.prank(court);
+        registry.slash(vera, taskId, stake, "", 0);
+
+        forfeit(vera);
+        playAudited();
+
+        assertEq(weightOf(vera), 0);
+    }
+
     // ---- Held pay
 
     function test_WhatAnAuditReleasesIsKeptUntilTheCaseEnds() public {
@@ -509,6 +524,13 @@ contract RoundsSeizuresTest is RoundsChain {
 
     function earnings(address account) private view returns (IRoundsLens.EarningsView memory) {
         return lens.earningsOf(taskId, account);
+    }
+
+    /// Its weight in the frozen roster.
+    function weightOf(address validator) private view returns (uint256) {
+        (address[] memory roster, uint16[] memory weights) = lens.rosterOf(taskId);
+        for (uint256 i = 0; i < roster.length; ++i) if (roster[i] == validator) return weights[i];
+        return 0;
     }
 
     function expectOnlyCourt() private {
