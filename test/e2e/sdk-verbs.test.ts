@@ -126,6 +126,7 @@ describe('Verbs of the sdk on a chain', () => {
       credited: 0n,
       held: 0n,
       purse: 0n,
+      forfeited: 0n,
     })
   })
 
