@@ -1,6 +1,7 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { withholdingBond, withholdingPenalty } from '@assay/sdk/protocol/cases.ts'
+import { commitmentIn } from '@assay/sdk/protocol/page-proof.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
 import {
   type AccuseWithholdingParameters,
@@ -11,16 +12,19 @@ import {
 } from '@assay/sdk/verbs/court/accuse-withholding.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
 import { addVerb } from '../command.ts'
+import { CliError } from '../failure.ts'
 import { durationText, parseAddress, parseTaskId } from '../format.ts'
 import { type SenderOptions, senderOf, withTransaction } from '../options.ts'
+import { storesOf, withStore } from '../store-options.ts'
 import { perform } from '../transaction.ts'
 import { wholeNumber } from '../whole-number.ts'
 
-interface OpenOptions extends SenderOptions {
+interface OpenOptions extends SenderOptions, StoreOptions {
   round: number
   withheld: Address
 }
@@ -31,10 +35,12 @@ export function addOpenCase(court: Command): void {
     usage: 'open <task>',
     summary: 'Accuse a contributor of keeping back what its commitment hides, with a bond.',
     details:
-      "From the close of a sealed round to the end of its challenge time. Whoever knows the opening's fields can post them until the deadline; then you lose the bond. So look in the task's stores first: an opening that is there answers the case. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --unsigned the court has to be approved for the bond; --account says by whom.",
-    examples: ['assay case open 1 --round 4 --withheld 0x… --keystore me.json'],
+      "From the close of a sealed round to the end of its challenge time. Whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --unsigned the court has to be approved for the bond; --account says by whom.",
+    examples: [
+      'assay case open 1 --round 4 --withheld 0x… --store-url http://127.0.0.1:8080 --keystore me.json',
+    ],
   })
-  withTransaction(command)
+  withStore(withTransaction(command), 'blob server that may have the opening')
     .requiredOption('--round <number>', 'the round that it submitted in', wholeNumber('--round', 2 ** 32 - 1))
     .requiredOption('--withheld <contributor>', 'who keeps its opening back', parseAddress)
     .option('--account <address>', 'with --unsigned: who will send the calls', parseAddress)
@@ -46,6 +52,7 @@ async function open(task: string, options: OpenOptions): Promise<void> {
   const sender = await senderOf(options)
   await perform(options, async (reader) => {
     const { terms, stake, parameters } = await readAccusation(reader, withheld)
+    await requireMissing(options, parameters)
     const { taskId, round, contributor } = withheld
     const { bond } = parameters
     const accusation = accuseWithholdingCall(reader.deployment, parameters)
@@ -68,6 +75,24 @@ async function open(task: string, options: OpenOptions): Promise<void> {
       }),
     }
   })
+}
+
+/** Looks for the opening in the stores that the options name, if any. @throws CliError when one of them has it */
+async function requireMissing(
+  options: OpenOptions,
+  { page, contributor, round }: AccuseWithholdingParameters,
+): Promise<void> {
+  if (options.storeUrl === undefined && options.storeDir === undefined) return
+  // Loaded only here: the other verbs start faster without them.
+  const { openStores } = await import('@assay/store/open-store.ts')
+  const { fetchOpening } = await import('@assay/store/opening-record.ts')
+  const commitment = commitmentIn(page)
+  if ((await fetchOpening(await openStores(storesOf(options)), commitment)) === undefined) return
+  throw new CliError(
+    'failed',
+    `A store has the opening of ${contributor} in round ${round}: nothing is withheld.`,
+    'Accuse only who keeps its opening back: who posts it in time costs you the bond.',
+  )
 }
 
 async function readAccusation(

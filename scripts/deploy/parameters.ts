@@ -16,8 +16,9 @@ const STAKE_PARAMETERS = {
 } as const
 
 /**
- * Of the court, in seconds, seats and whole ASSAY. A contributor that answers a case pays 175,000 gas (measured), 0.0088 ether at 50
- * gwei: `answerRefund` pays that as long as an ASSAY is worth 0.00088 ether. It can be at most half of `minBond`.
+ * Of the court, in seconds, seats and whole ASSAY. A contributor that answers a case pays at most 190,000 gas
+ * (`test/contracts/court-gas.test.ts`), 0.0095 ether at 50 gwei: `answerRefund` pays that as long as an ASSAY is worth 0.00095 ether.
+ * It can be at most half of `minBond`.
  */
 const COURT_PARAMETERS = {
   minBond: 20,

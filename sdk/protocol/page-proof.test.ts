@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { keccak256, numberToHex } from 'viem'
 import { pageDigest } from './commitments.ts'
-import { pageProof } from './page-proof.ts'
+import { commitmentIn, pageProof } from './page-proof.ts'
 
 const submissions = Array.from({ length: 70 }, (_, i) => ({
   contributor: numberToHex(i + 1, { size: 20 }),
@@ -26,12 +26,14 @@ describe('The proof of a submission', () => {
         commitment: proof.commitments[i]!,
       }))
       expect(pageDigest(proven)).to.equal(pageDigest(page))
+      expect(commitmentIn(proof)).to.equal(submissions[index]!.commitment)
     }
   })
 
   it('refuses a submission that the round lacks', () => {
     for (const index of [-1, 70, 0.5, Number.NaN])
       expect(() => pageProof(submissions, index)).to.throw(RangeError, `submission ${index} of 70`)
+    expect(() => commitmentIn({ index: 3n, contributors: [], commitments: [] })).to.throw(RangeError)
     expect(() => pageProof([], 0)).to.throw(RangeError, 'submission 0 of 0')
   })
 })

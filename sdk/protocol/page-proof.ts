@@ -34,3 +34,10 @@ export function pageProof(
     commitments: page.map(({ commitment }) => commitment),
   }
 }
+
+/** The commitment that a proof is about. @throws RangeError for a page without it */
+export function commitmentIn({ index, commitments }: PageProof): Hash {
+  const commitment = commitments[Number(index) % PAGE_SIZE]
+  if (commitment === undefined) throw new RangeError(`the page has no submission ${index}`)
+  return commitment
+}

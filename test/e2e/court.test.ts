@@ -106,6 +106,11 @@ describe('the court, about a withheld opening', () => {
     life = undefined
     const accused = newcomer.account.address
     expect((await assay(['case', 'list'])).stdout).to.equal('The court has had no case yet.\n')
+    const shown = await assay([...accuse(accused), '--store-dir', join(scene.dir, 'store')])
+    expect([shown.code, shown.stderr.split('\n')[0]]).to.deep.equal([
+      1,
+      `A store has the opening of ${accused} in round 1: nothing is withheld.`,
+    ])
     const unsent = await data([
       ...accuse(accused),
       '--unsigned',
@@ -131,8 +136,7 @@ describe('the court, about a withheld opening', () => {
     expect(status)
       .to.include('an open case against you keeps it, and what is held')
       .and.match(/case 1: the opening can be posted until \d{4}-.* \(in \d+ min.*\): assay case answer 1/)
-    const shown = (await assay(['case', 'show', '1'])).stdout
-    expect(shown)
+    expect((await assay(['case', 'show', '1'])).stdout)
       .to.include(`Case 1: ${accused} is accused of withholding its opening, in round 1 of task 1`)
       .and.include('with a bond of 20 ASSAY')
       .and.include(`at stake    1 ASSAY of the stake of ${accused}`)
