@@ -64,6 +64,7 @@ const PASSING = new Set([
   'StakeRegistry_StillUnbonding',
   'Rounds_BeaconPending',
   'Court_TooEarly',
+  'Jury_BeaconPending',
 ])
 
 interface ErrorReport {

@@ -67,7 +67,7 @@ export function stageText({ caseId, stage, state, now }: CaseAt): string {
     case 'answer':
       return `the opening can be posted until ${deadlineText(stage.until, now)}: assay case answer ${caseId}`
     case 'draw':
-      return 'its panel of jurors waits to be drawn'
+      return `anyone can draw its panel of jurors: assay case draw ${caseId}`
     case 'votes':
       return `jurors vote until ${deadlineText(stage.until, now)}`
     case 'appeal':

@@ -2,6 +2,7 @@ import type { Block } from '@assay/daemon/clock.ts'
 import type { Call } from '@assay/sdk/client/send.ts'
 import { caseStage } from '@assay/sdk/protocol/cases.ts'
 import { concludeCall } from '@assay/sdk/verbs/court/conclude.ts'
+import { drawPanelCall } from '@assay/sdk/verbs/court/draw-panel.ts'
 import { executeCall } from '@assay/sdk/verbs/court/execute.ts'
 import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
@@ -31,7 +32,8 @@ export async function courtTerms({ docket, reader }: OracleContext): Promise<Cou
 }
 
 /**
- * Has verdicts of the task's cases noted and carried out, in the keepers' turn: anyone can, and one is enough.
+ * Has panels of the task's cases drawn, verdicts noted and carried out, in the keepers' turn: anyone can, and one is enough. So no case
+ * keeps pay for ever, whether or not anybody sits as juror.
  *
  * @returns all cases of the task
  */
@@ -65,25 +67,23 @@ async function endCase(context: OracleContext, one: CourtCase, block: Block): Pr
   const { caseId, facts, state } = one
   const terms = await courtTerms(context)
   const { name } = caseStage(facts.kind, state, terms, Number(block.timestamp))
-  const call = callFor(context, name, { caseId, facts })
+  const call = callFor(context, name, one)
   if (call === undefined) return
 
   const { round, taskId } = facts
   const dueAt = Math.max(state.readyAt, (state.panel?.endsAt ?? 0) + terms.appealSeconds)
   const turn = { seed: facts.accused, round, phase: 'Idle', dueAt } as const
   if (!isTurnOf(context, await liveRoster(context), turn, block)) return
-  const duty = `keeper/${name}/${caseId}`
+  const duty = `keeper/${name}/${caseId}/${state.instance}`
   const result = await context.outbox.post({ taskId, round, duty, call })
   note(context, round, duty, result)
   if (result.status === 'sent')
     context.log.info({ round, case: Number(caseId), defendant: facts.defendant }, name)
 }
 
-function callFor(
-  { reader: { deployment } }: OracleContext,
-  stage: string,
-  of: Pick<CourtCase, 'caseId' | 'facts'>,
-): Call | undefined {
+function callFor({ reader: { deployment } }: OracleContext, stage: string, of: CourtCase): Call | undefined {
+  const { panel } = of.state
+  if (stage === 'draw' && panel !== undefined) return drawPanelCall(deployment, { panelId: panel.id })
   if (stage === 'conclude') return concludeCall(deployment, of)
   return stage === 'execute' ? executeCall(deployment, of) : undefined
 }

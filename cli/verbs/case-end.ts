@@ -3,6 +3,7 @@ import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
 import { appeal, appealCall, readAppealBond } from '@assay/sdk/verbs/court/appeal.ts'
 import { conclude, concludeCall } from '@assay/sdk/verbs/court/conclude.ts'
+import { drawPanel, drawPanelCall } from '@assay/sdk/verbs/court/draw-panel.ts'
 import { execute, executeCall } from '@assay/sdk/verbs/court/execute.ts'
 import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
 import { readOwed } from '@assay/sdk/verbs/court/read-owed.ts'
@@ -60,6 +61,40 @@ async function planAppeal(reader: AssayReader, caseId: bigint, sender: Address |
       text: `A larger panel decides case ${caseId} again: assay case show ${caseId}`,
     }),
   }
+}
+
+/** `assay case draw <case>` */
+export function addDraw(court: Command): void {
+  const command = addVerb(court, {
+    usage: 'draw <case>',
+    summary: 'Draw the panel of jurors that a case waits for. Anyone can.',
+    details:
+      'A few blocks after the case or the appeal. With fewer than three jurors the panel ends empty, which acquits.',
+    examples: ['assay case draw 3 --keystore me.json'],
+  })
+  withTransaction(command).action(async (text: string, options: KeyOptions) => {
+    const caseId = parseCaseId(text)
+    await perform(options, async (reader) => {
+      const { panel } = (await readCase(reader, { caseId })).state
+      if (panel === undefined) {
+        const fix = `See what is due in it: assay case show ${caseId}`
+        throw new CliError('failed', `Case ${caseId} has no panel: a deadline decides it.`, fix)
+      }
+      const panelId = panel.id
+      return {
+        title: `Draw the panel of case ${caseId}`,
+        moves: [],
+        calls: [drawPanelCall(reader.deployment, { panelId })],
+        send: (client) => drawPanel(client, { panelId }),
+        done: async (_, client) => {
+          const { status, endsAt } = (await readCase(client, { caseId })).state.panel ?? panel
+          const text =
+            status === 'empty' ? 'Too few jurors can sit: the panel is empty.' : `Panel: ${status}.`
+          return { data: { caseId, panelId, status, endsAt }, text }
+        },
+      }
+    })
+  })
 }
 
 /** `assay case conclude <case>` */

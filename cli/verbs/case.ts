@@ -8,10 +8,10 @@ import { addVerb, group } from '../command.ts'
 import { parseTaskId } from '../format.ts'
 import { type ChainOptions, readerOf, withChain } from '../options.ts'
 import { addAnswer } from './case-answer.ts'
-import { addAppeal, addConclude, addExecute, addWithdrawOwed } from './case-end.ts'
+import { addAppeal, addConclude, addDraw, addExecute, addWithdrawOwed } from './case-end.ts'
 import { addOpenCase } from './case-open.ts'
 
-/** `assay case list|show|open|answer|appeal|conclude|execute|withdraw` */
+/** `assay case list|show|open|answer|draw|appeal|conclude|execute|withdraw` */
 export function addCase(program: Command): void {
   const court = group(program, {
     usage: 'case',
@@ -22,6 +22,7 @@ export function addCase(program: Command): void {
   addShow(court)
   addOpenCase(court)
   addAnswer(court)
+  addDraw(court)
   addAppeal(court)
   addConclude(court)
   addExecute(court)

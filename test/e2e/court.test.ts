@@ -1,23 +1,20 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stateProof } from '@assay/engine/package/state.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { connect } from '@assay/sdk/client/clients.ts'
-import { iAccusationsAbi } from '@assay/sdk/generated/IAccusations.ts'
-import { iJuryAbi } from '@assay/sdk/generated/IJury.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
-import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
-import { readPageProof } from '@assay/sdk/verbs/court/accuse-withholding.ts'
 import { appeal, readAppealBond } from '@assay/sdk/verbs/court/appeal.ts'
 import { conclude } from '@assay/sdk/verbs/court/conclude.ts'
+import { drawPanel } from '@assay/sdk/verbs/court/draw-panel.ts'
 import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
-import { readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readOwed } from '@assay/sdk/verbs/court/read-owed.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { expect } from 'chai'
-import { encodeFunctionData, parseEther, zeroHash } from 'viem'
+import { parseEther, zeroHash } from 'viem'
+import { accuseStep } from './support/accuse-step.ts'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
 import type { CliReply } from './support/cli-child.ts'
 import { startCliRunner } from './support/cli-runner.ts'
@@ -34,6 +31,7 @@ const BOND = parseEther('20')
 const REFUND = parseEther('10')
 /** A tenth of the stake of 10 ASSAY. */
 const PENALTY = parseEther('1')
+const REWARD = (PENALTY * 4n) / 10n
 /** Blocks until each of seven validators has had its turn. */
 const TURNS = 24
 
@@ -60,6 +58,7 @@ describe('the court, about a withheld opening', () => {
     updates = await Promise.all([0, 1, 2].map((index) => scene.update(index)))
     await mine()
     await playToOpen(scene, updates)
+    await mine()
     await playToVoid(scene, mine)
     await scene.chain.client.setAutomine(true)
   })
@@ -190,6 +189,33 @@ describe('the court, about a withheld opening', () => {
     expect(paid).to.include({ account: account.address, withdrawn: String(REFUND) })
   })
 
+  it('lets anyone draw, and appeal what a panel reports; nobody could sit, so nobody is found wrong', async () => {
+    const { chain, reader } = scene
+    const client = await connect({
+      deployment: chain.deployment,
+      rpcUrl: chain.rpcUrl,
+      account: chain.accounts[0]!,
+    })
+    const caseId = await accuseStep(scene, updates[1]!)
+    const id = String(caseId)
+    expect((await assay(['case', 'show', id])).stdout).to.include(`assay case draw ${id}`)
+    const pending = await assay(['case', 'draw', id])
+    expect([pending.code, pending.stderr.includes('does not exist yet')]).to.deep.equal([75, true])
+    for (let block = 0; block < 2; block++) await chain.mine()
+    expect(await data(['case', 'draw', id])).to.include({ status: 'empty' })
+    expect((await assay(['case', 'show', id])).stdout).to.include(`assay case appeal ${id}`)
+
+    const { facts } = await readCase(reader, { caseId })
+    const bond = await readAppealBond(reader, { facts, instance: 0 })
+    await done(appeal(client, { caseId, facts, bond }))
+    for (let block = 0; block < 2; block++) await chain.mine()
+    const { panel } = (await readCase(reader, { caseId })).state
+    await done(drawPanel(client, { panelId: panel!.id }))
+    const { value } = await done(conclude(client, { caseId, facts }))
+    expect(value.verdict).to.equal('acquitted')
+    expect((await readCase(reader, { caseId })).state).to.include({ isClosed: true, instance: 1 })
+  })
+
   it('is opened by an oracle within its budget, once for each that nobody can find', async () => {
     const { assayToken: token } = scene.chain.deployment.contracts
     const [one, other] = scene.validators
@@ -199,7 +225,7 @@ describe('the court, about a withheld opening', () => {
       ...scene.oracleConfig(validator, validator.address),
       courtBudgetWei,
     })
-    const newCases = async () => (await readCases(scene.reader, { taskId: scene.taskId })).slice(1)
+    const newCases = async () => (await readCases(scene.reader, { taskId: scene.taskId })).slice(2)
     oracles = [startOracle(configOf(one!, 2n * BOND))]
     await until(async () => (await newCases()).length === 2)
     for (let block = 0; block < TURNS / 3; block++) await mine()
@@ -241,77 +267,48 @@ describe('the court, about a withheld opening', () => {
     )
   })
 
-  it('lets anyone appeal what a panel reports, and all bonds go back where nobody could sit', async () => {
-    const { chain, reader, taskId } = scene
-    const [owner] = chain.accounts
-    const client = await connect({ deployment: chain.deployment, rpcUrl: chain.rpcUrl, account: owner! })
-    const { assayToken: token, accusations, court: spender, jury } = chain.deployment.contracts
-    const { opening, training, account } = updates[1]!
-    const hashes = training.stateHashes
-    const [before, afterwards] = [hashes[0]!, hashes[1]!]
-    const proofs = { proofBefore: stateProof(hashes, 0), proofAfterwards: stateProof(hashes, 1) }
-    const step = { window: 0, before, afterwards, ...proofs }
-    const page = await readPageProof(reader, { taskId, round: 1, contributor: account.address })
-    const args = [taskId, 1, account.address, page, opening, step, zeroHash] as const
-    await chain.send(owner!, approveCall({ token, spender, amount: parseEther('1000') }))
-    await chain.send(owner!, {
-      to: accusations,
-      data: encodeFunctionData({ abi: iAccusationsAbi, functionName: 'accuseStep', args }),
-    })
-    const caseId = (await readCases(reader, { taskId })).at(-1)!.caseId
-    const draw = async () => {
-      const { panel } = (await readCase(reader, { caseId })).state
-      await chain.mine()
-      await chain.mine()
-      const drawing = { abi: iJuryAbi, functionName: 'draw', args: [panel!.id] } as const
-      await chain.send(owner!, { to: jury, data: encodeFunctionData(drawing) })
-    }
-    expect((await assay(['case', 'show', String(caseId)])).stdout).to.include('waits to be drawn')
-    await draw()
-    const { facts, state } = await readCase(reader, { caseId })
-    expect(state.panel).to.include({ status: 'empty' })
-    expect((await assay(['case', 'show', String(caseId)])).stdout).to.include(`assay case appeal ${caseId}`)
-    const bond = await readAppealBond(reader, { facts, instance: 0 })
-    await done(appeal(client, { caseId, facts, bond }))
-    await draw()
-    const { value } = await done(conclude(client, { caseId, facts }))
-    expect(value.verdict).to.equal('acquitted')
-    expect((await readCase(reader, { caseId })).state).to.include({ isClosed: true, instance: 1 })
+  it('ends by itself where no juror sits: an oracle draws and concludes', async () => {
+    const caseId = await accuseStep(scene, updates[2]!)
+    const stateOf = async () => (await readCase(scene.reader, { caseId })).state
+    await until(async () => (await stateOf()).panel?.status === 'empty')
+    await mine(COURT_TERMS.appealSeconds)
+    await until(async () => (await stateOf()).isClosed)
+    expect((await stateOf()).verdict).to.equal('acquitted')
   })
 
-  it('ends guilty at the deadline, and an oracle has the penalty taken', async () => {
-    const guilty = BigInt(await caseAgainst(contributorAt(0)))
-    await mine(openingSeconds)
-    await until(async () => (await readCase(scene.reader, { caseId: guilty })).state.verdict === 'guilty')
-    await mine(guardianSeconds)
-    await until(async () => (await readCase(scene.reader, { caseId: guilty })).state.isClosed)
-    const slashes = await readSlashes(scene.reader, { taskId: scene.taskId })
-    const taken = slashes.find(({ account }) => account === contributorAt(0))
-    expect(taken).to.deep.include({
-      penalty: PENALTY,
-      taken: PENALTY,
-      reward: (PENALTY * 4n) / 10n,
-      reason: { name: 'openingWithheld' },
-    })
-  })
-
-  it('is concluded and executed from the command line, too', async () => {
-    const caseId = await caseAgainst(contributorAt(2))
+  it('ends guilty at the deadline, is concluded and executed from the command line', async () => {
     await stopOracles()
-    const { state } = await readCase(scene.reader, { caseId: BigInt(caseId) })
-    if (state.verdict === 'none')
-      expect(await data(['case', 'conclude', caseId])).to.include({ verdict: 'guilty' })
-    await scene.chain.mine(guardianSeconds)
-    if (!state.isClosed) {
-      const executed = await data(['case', 'execute', caseId])
-      expect(executed).to.include({ caseId, taken: String(PENALTY), forfeited: '0' })
-    }
+    const caseId = await caseAgainst(contributorAt(2))
+    await mine(openingSeconds)
+    const late = await assay(['case', 'answer', caseId, '--fields', join(scene.dir, 'fields.json')])
+    expect([late.code, late.stderr.includes('The fields of')]).to.deep.equal([1, true])
+    expect(await data(['case', 'conclude', caseId])).to.include({ verdict: 'guilty' })
+    const early = await assay(['case', 'execute', caseId])
+    expect([early.code, early.stderr.includes('It is too early for case')]).to.deep.equal([75, true])
+    await mine(guardianSeconds)
+    const executed = await data(['case', 'execute', caseId])
+    expect(executed).to.include({ caseId, taken: String(PENALTY), forfeited: '0', reward: String(REWARD) })
+    expect((await assay(['case', 'show', caseId])).stdout).to.include('closed: guilty')
+
     const { challenger } = (await readCase(scene.reader, { caseId: BigInt(caseId) })).facts
-    const validator = scene.validators.find(({ address }) => address === challenger)!
     const owed = await readOwed(scene.reader, { account: challenger })
-    expect(owed % (BOND + (PENALTY * 4n) / 10n)).to.equal(0n)
+    expect(owed).to.equal(BOND + REWARD)
+    const validator = scene.validators.find(({ address }) => address === challenger)!
     const paid = await assay(['case', 'withdraw'], validator)
     expect(paid.stdout).to.include(`${amountText(owed, ASSAY)} went to ${challenger}.`)
+  })
+
+  it('is concluded and executed by an oracle, whoever opened it', async () => {
+    const guilty = BigInt(await caseAgainst(contributorAt(0)))
+    const stateOf = async () => (await readCase(scene.reader, { caseId: guilty })).state
+    oracles = [startOracle(scene.oracleConfig(scene.validators[3]!, 'without a budget'))]
+    await until(async () => (await stateOf()).verdict === 'guilty')
+    await mine(guardianSeconds)
+    await until(async () => (await stateOf()).isClosed)
+    const slashes = await readSlashes(scene.reader, { taskId: scene.taskId })
+    const taken = slashes.find(({ account }) => account === contributorAt(0))
+    const reason = { name: 'openingWithheld' }
+    expect(taken).to.deep.include({ penalty: PENALTY, taken: PENALTY, reward: REWARD, reason })
   })
 
   async function stopOracles(): Promise<void> {
@@ -321,6 +318,8 @@ describe('the court, about a withheld opening', () => {
 
   async function caseAgainst(defendant: string): Promise<string> {
     const cases = await readCases(scene.reader, { taskId: scene.taskId })
-    return String(cases.find(({ facts }) => facts.defendant === defendant)!.caseId)
+    const isMeant = ({ facts }: CourtCase) =>
+      facts.kind === 'openingWithheld' && facts.defendant === defendant
+    return String(cases.find(isMeant)!.caseId)
   }
 })
