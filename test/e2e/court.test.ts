@@ -25,6 +25,7 @@ import { makeNewcomer, type Newcomer } from './support/newcomer.ts'
 import { openRound, playToOpen, type Scene, startScene } from './support/scene.ts'
 import { playToVoid } from './support/score-by-hand.ts'
 import { done } from './support/verbs-scene.ts'
+import { accuseWithoutStore, withheldFrom } from './support/withheld.ts'
 
 const SEED = deriveSeed(zeroHash, 'court')
 const BOND = parseEther('20')
@@ -216,6 +217,14 @@ describe('the court, about a withheld opening', () => {
     expect((await readCase(reader, { caseId })).state).to.include({ isClosed: true, instance: 1 })
   })
 
+  it('is opened by no oracle while a store does not answer, or that has seen the opening', async () => {
+    const contributors = [0, 1, 2].map(contributorAt)
+    expect(await withheldFrom(scene)).to.have.members(contributors)
+    expect(await withheldFrom(scene, { seen: contributorAt(0) })).to.have.members(contributors.slice(1))
+    const lookedTwice = await accuseWithoutStore(scene, 2)
+    expect(lookedTwice).to.deep.equal(['no store says whether openings are withheld'])
+  })
+
   it('is opened by an oracle within its budget, once for each that nobody can find', async () => {
     const { assayToken: token } = scene.chain.deployment.contracts
     const [one, other] = scene.validators
@@ -291,11 +300,8 @@ describe('the court, about a withheld opening', () => {
     expect((await assay(['case', 'show', caseId])).stdout).to.include('closed: guilty')
 
     const { challenger } = (await readCase(scene.reader, { caseId: BigInt(caseId) })).facts
-    const owed = await readOwed(scene.reader, { account: challenger })
-    expect(owed).to.equal(BOND + REWARD)
-    const validator = scene.validators.find(({ address }) => address === challenger)!
-    const paid = await assay(['case', 'withdraw'], validator)
-    expect(paid.stdout).to.include(`${amountText(owed, ASSAY)} went to ${challenger}.`)
+    const paid = await assay(['case', 'withdraw', '--account', challenger])
+    expect(paid.stdout).to.include(`${amountText(BOND + REWARD, ASSAY)} went to ${challenger}.`)
   })
 
   it('is concluded and executed by an oracle, whoever opened it', async () => {
