@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
 import { type ModelMetric, writeModel } from '@assay/engine/package/model-blob.ts'
 import { type State, serializeState } from '@assay/engine/package/state.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { openFileStore } from '@assay/store/file-store.ts'
+import { until } from '@assay/store/fixtures/transfers.ts'
 import { expect } from 'chai'
 import { fetchModel } from './base-model.ts'
 import { makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
@@ -71,7 +74,11 @@ describe('the model that a contributor trains from', () => {
   })
 
   it('is waited for when its blob is longer than a model, and refused when it is none', async () => {
-    expect(await fetchModel(here, await put({ lossMicros: '1'.repeat(1_000_000) }))).to.equal(undefined)
+    const long = await put({ lossMicros: '1'.repeat(1_000_000) })
+    expect(await fetchModel(here, long)).to.equal(undefined)
+    const remote = await openFileStore({ dir: join(place.dir, 'store') })
+    await until('it is in the store as well', () => remote.has(long))
+    expect(await fetchModel(here, long)).to.equal(undefined)
     const none = await here.store.put(new Uint8Array(64))
     const failure = await fetchModel(here, none).catch((error) => error)
     expect(failure).to.be.instanceOf(EngineRefusal).with.property('code', 'state')

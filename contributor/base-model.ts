@@ -3,13 +3,13 @@ import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts
 import { type State, serializeState } from '@assay/engine/package/state.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { isMissing } from '@assay/store/blob-store.ts'
+import { isMissing, isTooLarge } from '@assay/store/blob-store.ts'
 import type { ContributorContext } from './contributor-context.ts'
 
 /**
  * The model with that hash, from the package or the store.
  *
- * @returns undefined as long as nobody has put it into the store
+ * @returns undefined as long as nobody has put it into the store; one that is longer than a model isn't it
  */
 export async function fetchModel(context: ContributorContext, hash: Hash): Promise<State | undefined> {
   const { spec, init } = await context.bench.package(context.params.specHash)
@@ -20,7 +20,7 @@ export async function fetchModel(context: ContributorContext, hash: Hash): Promi
     if (metric !== undefined) tell(context, metric)
     return state
   } catch (error) {
-    if (isMissing(error)) return undefined
+    if (isMissing(error) || isTooLarge(error)) return undefined
     throw error
   }
 }

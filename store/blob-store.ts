@@ -92,6 +92,11 @@ export function isMissing(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'blob-missing'
 }
 
+/** Whether an error says that the blob is longer than its reader takes. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'blob-too-large'
+}
+
 /** @throws StoreError 'bad-request' unless `text` is 0x and 64 lowercase hexadecimal digits */
 export function requireHash(text: string): Hash {
   if (HASH_PATTERN.test(text)) return text as Hash

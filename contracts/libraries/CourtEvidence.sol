@@ -9,6 +9,7 @@ import {RoundRecords} from "./RoundRecords.sol";
 import {Sampling} from "./Sampling.sol";
 import {ScoreWords} from "./ScoreWords.sol";
 import {StorageKeys} from "../rounds/StorageKeys.sol";
+import {TaggedHashLibrary} from "../types/TaggedHash.sol";
 import {WeightLanes} from "../types/WeightLanes.sol";
 
 /// @title What accounts said, proven from what the chain keeps
@@ -125,7 +126,7 @@ library CourtEvidence {
                     abi.encode(keccak256(abi.encode(statement.cohorts, statement.words)), statement.salt)
                 )
             );
-            word = bytes32((uint256(round) << 224) | uint224(uint256(digest)));
+            word = TaggedHashLibrary.pack(round, digest).raw();
         }
         for (uint256 i = 0; i < statement.voteHashes.length; ++i) {
             word = RoundRecords.voted(word, round, statement.voteHashes[i]);

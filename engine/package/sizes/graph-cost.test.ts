@@ -151,11 +151,6 @@ describe('what a run of a graph takes', () => {
       ],
       [intsConstant('a', [260n])],
     ],
-    [
-      'a boolean of 5',
-      [node('Cast', ['yes'], 'number', { to: 7n }), node('Sub', ['a', 'number'], 'length')],
-      [list('yes', DataType.BOOL, [5]), intsConstant('a', [5n])],
-    ],
   ]
   for (const [name, nodes, constants] of computed) {
     it(`is refused where a size is computed with what the engine has otherwise: ${name}`, () => {

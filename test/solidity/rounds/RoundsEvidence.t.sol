@@ -243,10 +243,7 @@ contract RoundsEvidenceTest is RoundsChain {
         );
         bytes32 sheets = keccak256(abi.encode(cohorts, words));
         bytes32 round1 = bytes32(uint256(1));
-        return
-            keccak256(
-                abi.encode(block.chainid, address(rounds), taskId, round1, attempt, validator, sheets, salt)
-            );
+        return keccak256(abi.encode(block.chainid, address(rounds), taskId, round1, attempt, validator, sheets, salt));
     }
 
     function assertKept(uint32 r, bool isKept) private view {
