@@ -190,6 +190,15 @@ contract Accusations is IAccusations {
         parties[members.length] = msg.sender;
     }
 
+    // ---- jurors
+
+    /// @inheritdoc IAccusations
+    function announceKeys(uint256 caseId, uint256 panelId, bytes32 keysBlob) external {
+        if (keysBlob == 0) revert Accusations_NoKeys(caseId, panelId);
+
+        emit EvidenceKeysAnnounced(caseId, panelId, msg.sender, keysBlob);
+    }
+
     // ---- what all have in common
 
     /// @dev The parameters of the task, if its round was sealed, has closed and isn't final.

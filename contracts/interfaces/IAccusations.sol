@@ -79,6 +79,18 @@ interface IAccusations {
     /// @notice The court was set, for good.
     /// @param court the contract
     event Connected(address indexed court);
+    /// @notice Somebody gave the jurors of a panel what they read a case's evidence with. Nothing of it is checked: jurors
+    /// try what the parties and the appellants announced first.
+    /// @param caseId the case
+    /// @param panelId the panel
+    /// @param sender who announced it
+    /// @param keysBlob sha256 of a blob with the evidence's key, encrypted to each juror
+    event EvidenceKeysAnnounced(
+        uint256 indexed caseId,
+        uint256 indexed panelId,
+        address indexed sender,
+        bytes32 keysBlob
+    );
 
     /// @notice Only the deployer connects.
     /// @param caller who called
@@ -137,6 +149,10 @@ interface IAccusations {
     /// @param closedAt unix seconds at which it closed, 0 if it is open or left the ring
     /// @param finalAt unix seconds from which it is final
     error Accusations_RoundNotOpenToCases(uint64 taskId, uint32 round, uint256 closedAt, uint256 finalAt);
+    /// @notice An announcement must name a blob.
+    /// @param caseId the case
+    /// @param panelId the panel
+    error Accusations_NoKeys(uint256 caseId, uint256 panelId);
 
     /// @notice Sets the court. Only the deployer, and only once.
     /// @param court a contract
@@ -234,6 +250,13 @@ interface IAccusations {
         VoteProof calldata vote,
         RoundProof calldata proof
     ) external;
+
+    /// @notice Tells the jurors of a panel where the key to a case's evidence is, encrypted to each of them. Anyone, as
+    /// often as it likes; the chain keeps nothing of it.
+    /// @param caseId the case
+    /// @param panelId its panel
+    /// @param keysBlob sha256 of the blob, not 0
+    function announceKeys(uint256 caseId, uint256 panelId, bytes32 keysBlob) external;
 
     /// @notice The court in which cases are opened.
     /// @return its address, zero before `connect`

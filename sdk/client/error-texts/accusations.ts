@@ -72,4 +72,8 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
         : `Round ${v.round} of task ${v.taskId} closed at ${time(v.closedAt)} and can't be judged: it was never sealed, or is final since ${time(v.finalAt)}.`,
     'Accuse while a sealed round is closed and not final.',
   ),
+  Accusations_NoKeys: text(
+    (v) => `The announcement for panel ${v.panelId} of case ${v.caseId} names no blob: its hash is 0.`,
+    'Give the sha256 of the blob with the encrypted keys.',
+  ),
 }

@@ -205,4 +205,20 @@ contract AccusationsOfContributorsTest is CourtEvidence {
         vm.prank(challenger);
         accusations.accuseStep(TASK, ROUND, alice, submission, fields, proof, BLOB);
     }
+
+    // ---- keys to the evidence
+
+    function test_AnyoneAnnouncesWhereTheKeysAreAsOftenAsItLikes() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectEmit(address(accusations));
+            emit IAccusations.EvidenceKeysAnnounced(7, 8 + i, stranger, BLOB);
+            vm.prank(stranger);
+            accusations.announceKeys(7, 8 + i, BLOB);
+        }
+    }
+
+    function test_RevertWhen_AnAnnouncementNamesNoBlob() public {
+        vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NoKeys.selector, 7, 8));
+        accusations.announceKeys(7, 8, 0);
+    }
 }
