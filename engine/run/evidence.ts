@@ -19,7 +19,6 @@ import {
   DEFAULT_DATA_LIMITS,
   dataLeaves,
   dataSalt,
-  makeBatch,
   sampleLeaf,
   subset,
 } from '../package/data.ts'
@@ -35,7 +34,7 @@ import {
 } from '../package/state.ts'
 import { featureCount, type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand, EngineRefusal, isDeterministic } from '../refusal.ts'
-import { replayWindow } from './replay.ts'
+import { batchesOf, replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
 import { windowIndices } from './train.ts'
 
@@ -53,6 +52,9 @@ export type WindowClaim = {
   finalStateHash: Hash
 }
 
+/** What the samples of a window follow from. */
+export type DrawnWindow = Pick<WindowClaim, 'window' | 'batchSeed' | 'sampleCount'>
+
 /**
  * `withheld`: unreadable or not proven against the roots, which counts as no evidence. `mismatch`: proven against the roots, but the
  * window trained again ends in another state; this is a miss. `graph-fails`: proven against the roots, but the task's graph fails on
@@ -64,9 +66,11 @@ export type EvidenceResult =
 
 type Withheld = { ok: false; kind: 'withheld'; reason: string }
 
-type ShownSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
+/** Distinct samples of a window, each with its place, salt and proof. */
+export type ShownSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
 
-type Evidence = {
+/** Evidence of a window, of which only the form is checked. */
+export type Evidence = {
   stateBefore: State
   hashAfter: Hash
   proofs: { first: Hash[]; before: Hash[]; after: Hash[]; last: Hash[] }
@@ -169,20 +173,14 @@ async function replayEvidence(
   claim: WindowClaim,
   evidence: Evidence,
 ): Promise<EvidenceResult> {
-  const { spec } = engine
-  const { indices, data } = evidence.samples
-  const row = new Map([...indices].map((index, i) => [index, i]))
-  const steps = windowIndices(spec, claim.batchSeed, claim.window, claim.sampleCount)
-  const batches = steps.map((step) =>
-    makeBatch(
-      spec,
-      data,
-      step.map((index) => row.get(index)!),
-    ),
-  )
+  const { stateBefore, samples } = evidence
   try {
-    const { hash } = await replayWindow({ engine, stateBefore: evidence.stateBefore, batches })
-    if (hash === evidence.hashAfter) return { ok: true, samples: data }
+    const { hash } = await replayWindow({
+      engine,
+      stateBefore,
+      batches: batchesOf(engine.spec, claim, samples),
+    })
+    if (hash === evidence.hashAfter) return { ok: true, samples: samples.data }
     const reason = `window ${claim.window} trained again ends in ${hash}, committed is ${evidence.hashAfter}`
     return { ok: false, kind: 'mismatch', reason }
   } catch (error) {
@@ -192,7 +190,8 @@ async function replayEvidence(
   }
 }
 
-function readEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): Evidence {
+/** Reads evidence. @throws EngineRefusal unless it has the form of that of this window */
+export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Array): Evidence {
   const tensors = readSafetensors(bytes, {
     maxBytes: maxEvidenceBytes(spec, claim.sampleCount),
     maxTensors: spec.state.length + 11,
@@ -222,7 +221,7 @@ function readEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): Ev
   }
 }
 
-function readSamples(spec: TaskSpec, claim: WindowClaim, tensors: ReadonlyMap<string, Tensor>): ShownSamples {
+function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<string, Tensor>): ShownSamples {
   const expected = distinct(windowIndices(spec, claim.batchSeed, claim.window, claim.sampleCount))
   const indices = ints(tensors, 'sample.index', expected.length)
   demand(
@@ -271,7 +270,12 @@ function proveStates(spec: TaskSpec, claim: WindowClaim, { stateBefore, hashAfte
   }
 }
 
-function proveSamples(spec: TaskSpec, claim: WindowClaim, samples: ShownSamples): void {
+/** @throws EngineRefusal unless the samples stand under the data root */
+export function proveSamples(
+  spec: TaskSpec,
+  claim: Pick<WindowClaim, 'dataRoot' | 'sampleCount'>,
+  samples: ShownSamples,
+): void {
   const features = featureCount(spec)
   samples.indices.forEach((index, i) => {
     const x = samples.data.x.subarray(i * features, (i + 1) * features)

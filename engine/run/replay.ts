@@ -1,14 +1,16 @@
 import { deriveSeed, drawUint } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
-import type { Batch } from '../package/data.ts'
+import { type Batch, type Dataset, makeBatch } from '../package/data.ts'
 import { type State, stateHash } from '../package/state.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import type { Engine } from './runner.ts'
+import { windowIndices } from './train.ts'
 
 /**
  * Trains one window again from the state before it.
  *
- * @returns the state after it and its hash, to compare with the committed one, without any tolerance.
+ * @returns the state after it and its hash, to compare with the committed one, without any tolerance; and each step's loss.
  * @throws EngineRefusal `state` when the result is not finite.
  */
 export async function replayWindow(options: {
@@ -16,10 +18,26 @@ export async function replayWindow(options: {
   stateBefore: State
   /** One batch a step, `commitEvery` of them. */
   batches: readonly Batch[]
-}): Promise<{ stateAfter: State; hash: Hash }> {
+}): Promise<{ stateAfter: State; hash: Hash; losses: number[] }> {
   const { engine, stateBefore, batches } = options
-  const { state } = await engine.steps(stateBefore, batches)
-  return { stateAfter: state, hash: stateHash(engine.spec, state) }
+  const { state, losses } = await engine.steps(stateBefore, batches)
+  return { stateAfter: state, hash: stateHash(engine.spec, state), losses }
+}
+
+/** A window's batches, out of the distinct samples that it draws. */
+export function batchesOf(
+  spec: TaskSpec,
+  drawn: { window: number; batchSeed: Hash; sampleCount: number },
+  { indices, data }: { indices: Int32Array; data: Dataset },
+): Batch[] {
+  const row = new Map([...indices].map((index, i) => [index, i]))
+  return windowIndices(spec, drawn.batchSeed, drawn.window, drawn.sampleCount).map((step) =>
+    makeBatch(
+      spec,
+      data,
+      step.map((index) => row.get(index)!),
+    ),
+  )
 }
 
 /**

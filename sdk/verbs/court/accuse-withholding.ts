@@ -75,8 +75,8 @@ export async function accuseWithholding(
   return withValue(send(client, call, options), (receipt) => ({ caseId: openedCase(receipt, court) }))
 }
 
-/** The court emits the event, while another contract was called. */
-function openedCase({ logs, transactionHash }: TransactionReceipt, court: Address): bigint {
+/** The case that a transaction opened. The court emits the event, while another contract was called. */
+export function openedCase({ logs, transactionHash }: TransactionReceipt, court: Address): bigint {
   const own = logs.filter(({ address }) => address.toLowerCase() === court.toLowerCase())
   const [opened] = parseEventLogs({ abi: iCourtAbi, logs: own, eventName: 'CaseOpened' })
   if (opened === undefined) throw new Error(`transaction ${transactionHash} opened no case`)

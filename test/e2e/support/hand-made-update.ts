@@ -102,6 +102,21 @@ export async function publishUpdate(store: BlobStore, update: HandMadeUpdate): P
   await store.putRecord(openingKey(update.commitment), await signOpening(update.opening, update.account))
 }
 
+/** The evidence of a window. */
+export function evidenceOf({ spec }: Engine, update: HandMadeUpdate, window: number): Uint8Array {
+  const { training, data, secret, batchSeed: seed } = update
+  const { stateHashes, borders } = training
+  return makeWindowEvidence({
+    spec,
+    window,
+    stateHashes,
+    stateBefore: borders[window]!,
+    data,
+    secret,
+    batchSeed: seed,
+  })
+}
+
 /** Publishes the evidence of a window for its readers; `of` shows another window's instead. */
 export async function publishEvidence(
   store: BlobStore,
@@ -109,17 +124,8 @@ export async function publishEvidence(
   update: HandMadeUpdate,
   to: { window: number; readers: readonly WindowReader[]; of?: number },
 ): Promise<void> {
-  const { training, data, secret, batchSeed: seed, commitment, account } = update
-  const window = to.of ?? to.window
-  const evidence = makeWindowEvidence({
-    spec: engine.spec,
-    window,
-    stateHashes: training.stateHashes,
-    stateBefore: training.borders[window]!,
-    data,
-    secret,
-    batchSeed: seed,
-  })
+  const { batchSeed: seed, commitment, account } = update
+  const evidence = evidenceOf(engine, update, to.of ?? to.window)
   const place = { commitment, window: to.window }
   // The same evidence is always encrypted alike, so that a test that goes back in time can publish it again.
   const evidenceKey = hexToBytes(deriveSeed(seed, 'test evidence key', blobHash(evidence)))

@@ -1,0 +1,127 @@
+import { rawBytes } from '@assay/engine/hash.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import { EngineRefusal, isDeterministic } from '@assay/engine/refusal.ts'
+import { replayWindow } from '@assay/engine/run/replay.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
+import {
+  type AccusedWindow,
+  maxStepCaseBytes,
+  readStepCase,
+  type StepCase,
+  windowOfCase,
+} from '@assay/engine/run/step-case.ts'
+import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
+import { type CommitmentPlace, submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
+import { witnessOf } from '@assay/sdk/protocol/jury-votes.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
+import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
+import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { type Address, keccak256, toHex } from 'viem'
+import { engineUntil } from '../../engine-until.ts'
+import type { Recomputation, RecomputeContext, Recomputed } from './recompute.ts'
+
+/** What jurors report where training ends in values that aren't finite: then no committed state follows. */
+export const NO_FINITE_STATE: Hash = keccak256(toHex('assay: training ends in values that are not finite'))
+
+/**
+ * A false training step: trains the window again, from the state that the chain has proven to be the committed one before it, with the
+ * samples that the public rule draws. The evidence is the contributor's own, proven against its commitment: nobody can be framed.
+ */
+export const FALSE_STEP: Recomputation = {
+  recompute,
+  maxEvidenceBytes: maxStepCaseBytes,
+  isEncrypted: true,
+}
+
+/** What a juror has to find out: the chain's part of a step case. */
+export type StepQuestion = {
+  place: CommitmentPlace & { contributor: Address }
+  /** What the contributor submitted; undefined if it submitted nothing. */
+  commitment: Hash | undefined
+  accused: AccusedWindow
+  juror: Address
+}
+
+async function recompute(
+  context: RecomputeContext,
+  facts: CaseFacts,
+  evidence: Uint8Array | undefined,
+): Promise<Recomputed> {
+  if (evidence === undefined) return 'missing'
+  const { reader, bench, signal } = context
+  const { specHash } = (await readTask(reader, facts)).params
+  const { spec } = await bench.package(specHash)
+  const question = await questionOf(context, facts)
+  return trainAgain(engineUntil({ bench }, { specHash, spec }, signal), question, evidence)
+}
+
+async function questionOf(context: RecomputeContext, facts: CaseFacts): Promise<StepQuestion> {
+  const { reader, juror } = context
+  const { taskId, round, defendant: contributor, subject: window } = facts
+  const basis = await readRoundBasis(reader, { taskId, round })
+  const submissions = await readSubmissions(reader, { taskId, round, span: basis.span })
+  const own = submissions.find((one) => one.contributor.toLowerCase() === contributor.toLowerCase())
+  const { chainId, contracts } = reader.deployment
+  const { previousBeacon } = basis
+  return {
+    place: { chainId, rounds: contracts.rounds, taskId, round, contributor },
+    commitment: own?.commitment,
+    accused: {
+      window,
+      batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
+      before: await stateBefore(context, facts, basis),
+    },
+    juror,
+  }
+}
+
+/** The first window starts from the round's base model, whatever the contributor committed to there. */
+async function stateBefore(
+  { reader, models, signal }: RecomputeContext,
+  { taskId, round, subject, context }: CaseFacts,
+  { baseModelHash, span }: RoundBasis,
+): Promise<Hash | State> {
+  if (subject !== 0) return context
+  const { params } = await readTask(reader, { taskId })
+  const { committeeSize } = params
+  return models.load(baseModelHash, { taskId, round, params, committeeSize, openedBlock: span.from }, signal)
+}
+
+/**
+ * Judges a step from evidence, given what the chain says.
+ *
+ * @throws EngineRefusal `limit` when the engine ran out of time or memory
+ */
+export async function trainAgain(
+  engine: Engine,
+  { place, commitment, accused, juror }: StepQuestion,
+  evidence: Uint8Array,
+): Promise<Recomputed> {
+  const shown = unlessRefused(() => readStepCase(engine.spec, evidence))
+  if (shown === undefined || !isCommitted(shown)) return 'missing'
+  const window = unlessRefused(() => windowOfCase(engine.spec, shown, accused))
+  if (window === undefined) return 'missing'
+  try {
+    const { hash, losses } = await replayWindow({ engine, ...window })
+    return { value: hash, witness: witnessOf(juror, rawBytes(Float32Array.from(losses))) }
+  } catch (error) {
+    if (!isDeterministic(error)) throw error
+    if (error.code !== 'state') return 'cannot'
+    return { value: NO_FINITE_STATE, witness: witnessOf(juror, new Uint8Array()) }
+  }
+
+  function isCommitted({ fields }: StepCase): boolean {
+    return submissionCommitment({ ...place, ...fields }) === commitment
+  }
+}
+
+function unlessRefused<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof EngineRefusal) return undefined
+    throw error
+  }
+}
