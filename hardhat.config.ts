@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import toolbox from '@nomicfoundation/hardhat-toolbox-mocha-ethers'
 import { configVariable, defineConfig } from 'hardhat/config'
+import { testCompiler } from './tools/test-compiler.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -27,7 +28,7 @@ function compiler(runs: number) {
 }
 
 export default defineConfig({
-  plugins: [toolbox],
+  plugins: [toolbox, testCompiler],
   solidity: {
     compilers: [compiler(200)],
     overrides: {

@@ -1,5 +1,4 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import hre from 'hardhat'
 import { generateAbis } from './generate-abis.ts'
@@ -12,10 +11,6 @@ import { generateAbis } from './generate-abis.ts'
 const SIZE_WARNINGS = ['5574', '3860']
 const artifacts = join(import.meta.dirname, '..', 'artifacts')
 const startedAt = Date.now()
-// By default Hardhat leaves one core idle, which is half of two. Sources with other compiler settings are jobs of their own.
-hre.hooks.registerHandlers('solidity', {
-  build: (context, files, options, next) => next(context, files, { ...options, concurrency: cpus().length }),
-})
 await hre.tasks.getTask('build').run({ quiet: true })
 
 const names = await generateAbis()

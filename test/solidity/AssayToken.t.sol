@@ -6,6 +6,7 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {AssayToken} from "../../contracts/AssayToken.sol";
 import {Test} from "./fixtures/Test.sol";
+import {newAssayToken} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 contract AssayTokenTest is Test {
@@ -20,13 +21,13 @@ contract AssayTokenTest is Test {
 
     function setUp() public {
         vm.warp(1_800_000_000);
-        token = new AssayToken(holder);
+        token = newAssayToken(holder);
     }
 
     function test_MintsTheWholeSupplyOnceToItsHolder() public {
         vm.expectEmit();
         emit IERC20.Transfer(address(0), holder, 1_000_000_000e18);
-        AssayToken other = new AssayToken(holder);
+        AssayToken other = newAssayToken(holder);
 
         assertEq(other.totalSupply(), 1_000_000_000e18);
         assertEq(other.MAX_SUPPLY(), 1_000_000_000e18);
@@ -38,7 +39,7 @@ contract AssayTokenTest is Test {
 
     function test_RevertWhen_TheHolderIsNobody() public {
         vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InvalidReceiver.selector, address(0)));
-        new AssayToken(address(0));
+        newAssayToken(address(0));
     }
 
     function test_BurnTakesOnlyTheCallersOwn() public {

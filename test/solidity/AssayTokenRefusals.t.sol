@@ -10,6 +10,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {AssayToken} from "../../contracts/AssayToken.sol";
 import {Test} from "./fixtures/Test.sol";
+import {newAssayToken} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 /// What ASSAY refuses, with the values it says, and what it tells of allowances and delegates. The errors that it inherits and can't
@@ -34,7 +35,7 @@ contract AssayTokenRefusalsTest is Test {
 
     function setUp() public {
         vm.warp(NOW);
-        token = new AssayToken(holder);
+        token = newAssayToken(holder);
     }
 
     // ---- Moving

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {BlockHashBeacon} from "../../contracts/BlockHashBeacon.sol";
 import {IBeacon} from "../../contracts/interfaces/IBeacon.sol";
 import {Test} from "./fixtures/Test.sol";
+import {newBlockHashBeacon} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 contract BlockHashBeaconTest is Test {
@@ -18,7 +19,7 @@ contract BlockHashBeaconTest is Test {
 
     function setUp() public {
         vm.roll(1_000);
-        beacon = new BlockHashBeacon(3);
+        beacon = newBlockHashBeacon(3);
     }
 
     function test_FixesABlockThatDoesNotExistYet() public {
@@ -95,7 +96,7 @@ contract BlockHashBeaconTest is Test {
 
     function test_Attack35_ValueDiffersByChainContractAndRequest() public {
         bytes32 blockHash = keccak256("the same hash");
-        BlockHashBeacon other = new BlockHashBeacon(3);
+        BlockHashBeacon other = newBlockHashBeacon(3);
         vm.roll(1_010);
         vm.setBlockhash(1_003, blockHash);
         vm.setBlockhash(1_004, blockHash);
@@ -112,13 +113,13 @@ contract BlockHashBeaconTest is Test {
     }
 
     function test_RevertWhen_TheDelayIsOutOfBounds() public {
-        new BlockHashBeacon(1);
-        new BlockHashBeacon(16);
+        newBlockHashBeacon(1);
+        newBlockHashBeacon(16);
 
         expectOutOfBounds(0);
-        new BlockHashBeacon(0);
+        newBlockHashBeacon(0);
         expectOutOfBounds(17);
-        new BlockHashBeacon(17);
+        newBlockHashBeacon(17);
     }
 
     /// Pending up to its block, ready for the next 256 blocks, then expired for good, for any numbers.

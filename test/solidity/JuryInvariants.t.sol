@@ -8,6 +8,7 @@ import {Sampling} from "../../contracts/libraries/Sampling.sol";
 import {WeightLanes} from "../../contracts/types/WeightLanes.sol";
 import {ScriptedBeacon} from "./fixtures/ScriptedBeacon.sol";
 import {Test} from "./fixtures/Test.sol";
+import {newJury} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 /// Eight accounts compete for the last four places, and a second book beside the jury's. (In this file: the runner finds
@@ -72,7 +73,7 @@ contract JuryHandler is Test {
 
     constructor(ScriptedBeacon beacon, IJury.JuryTerms memory given) {
         (_BEACON, _given) = (beacon, given);
-        _JURY = new Jury(beacon, given);
+        _JURY = newJury(beacon, given);
         for (uint256 i = 0; i < FIRST; ++i) {
             address juror = address(uint160(0xa1000 + i));
             _JURY.admit(juror, 1_024 * UNIT);

@@ -5,6 +5,7 @@ import {Jury} from "../../contracts/Jury.sol";
 import {IBeacon} from "../../contracts/interfaces/IBeacon.sol";
 import {IJury} from "../../contracts/interfaces/IJury.sol";
 import {Juries} from "./fixtures/Juries.sol";
+import {newJury} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 /// Who has a place, from when until when, and what keeps it.
@@ -27,16 +28,16 @@ contract JuryRosterTest is Juries {
         assertEq(jury.panelSeconds(2), DRAW + 2 * (COMMIT + REVEAL));
 
         given.secondSeats = 0;
-        Jury twoPanels = new Jury(beacon, given);
+        Jury twoPanels = newJury(beacon, given);
         assertEq(twoPanels.lastInstance(), 1);
         assertEq(twoPanels.panelSeconds(1), DRAW + 2 * (COMMIT + REVEAL));
     }
 
     function test_RevertWhen_ATermIsOutOfBounds() public {
         IJury.JuryTerms memory given = IJury.JuryTerms(1 ether, 1, 1, 1, 1, 1, 3, 5);
-        new Jury(beacon, given);
+        newJury(beacon, given);
         given = IJury.JuryTerms(1e9 ether, 7 days, 180 days, 7 days, 7 days, 7 days, 29, 31);
-        new Jury(beacon, given);
+        newJury(beacon, given);
 
         given.minStake = 1 ether - 1;
         expectOutOfBounds(given, "minStake", 1 ether - 1, 1 ether, 1e9 ether);
@@ -85,10 +86,10 @@ contract JuryRosterTest is Juries {
         expectOutOfBounds(given, "secondSeats", 33, 13, 31);
         given.secondSeats = 14;
         vm.expectRevert(abi.encodeWithSelector(IJury.Jury_EvenSeats.selector, "secondSeats", 14));
-        new Jury(beacon, given);
+        newJury(beacon, given);
         given.firstSeats = 4;
         vm.expectRevert(abi.encodeWithSelector(IJury.Jury_EvenSeats.selector, "firstSeats", 4));
-        new Jury(beacon, given);
+        newJury(beacon, given);
     }
 
     function test_RevertWhen_TheCallerIsNotTheCourt() public {
@@ -379,6 +380,6 @@ contract JuryRosterTest is Juries {
         uint256 maximum
     ) private {
         vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OutOfBounds.selector, parameter, value, minimum, maximum));
-        new Jury(IBeacon(beacon), given);
+        newJury(IBeacon(beacon), given);
     }
 }

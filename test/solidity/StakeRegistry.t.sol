@@ -6,6 +6,7 @@ import {StakeRegistry} from "../../contracts/StakeRegistry.sol";
 import {IAssayToken} from "../../contracts/interfaces/IAssayToken.sol";
 import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
 import {Stakes} from "./fixtures/Stakes.sol";
+import {newStakeRegistry} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 contract StakeRegistryTest is Stakes {
@@ -27,21 +28,21 @@ contract StakeRegistryTest is Stakes {
     }
 
     function test_RevertWhen_UnbondingIsOutOfBounds() public {
-        new StakeRegistry(assay, 1 minutes);
-        new StakeRegistry(assay, 180 days);
+        newStakeRegistry(assay, 1 minutes);
+        newStakeRegistry(assay, 180 days);
 
         expectUnbondingOutOfBounds(1 minutes - 1);
-        new StakeRegistry(assay, 1 minutes - 1);
+        newStakeRegistry(assay, 1 minutes - 1);
         expectUnbondingOutOfBounds(180 days + 1);
-        new StakeRegistry(assay, 180 days + 1);
+        newStakeRegistry(assay, 180 days + 1);
         expectUnbondingOutOfBounds(type(uint256).max);
-        new StakeRegistry(assay, type(uint256).max);
+        newStakeRegistry(assay, type(uint256).max);
     }
 
     function test_RevertWhen_TheTokenHasNoCode() public {
         address nobody = accountOf("nobody");
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, nobody));
-        new StakeRegistry(IAssayToken(nobody), UNBONDING_SECONDS);
+        newStakeRegistry(IAssayToken(nobody), UNBONDING_SECONDS);
     }
 
     // ---- Staking
@@ -397,7 +398,7 @@ contract StakeRegistryTest is Stakes {
         amount = bound(amount, 1, assay.balanceOf(address(this)));
         part = bound(part, 1, amount);
         delay = bound(delay, 1 minutes, 180 days);
-        StakeRegistry other = new StakeRegistry(assay, delay);
+        StakeRegistry other = newStakeRegistry(assay, delay);
         assay.approve(address(other), amount);
         other.stake(amount);
         other.requestUnstake(part);

@@ -5,6 +5,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {StakeRegistry} from "../../contracts/StakeRegistry.sol";
 import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
 import {Stakes} from "./fixtures/Stakes.sol";
+import {newStakeRegistry} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 /// Attacks that happened to other staking contracts, by their numbers in docs/attacks.md.
@@ -29,7 +30,7 @@ contract StakeRegistryAttacksTest is Stakes {
     }
 
     function test_Attack01_TheLongestUnbondingLastsAsLongAsItSays() public {
-        StakeRegistry slow = new StakeRegistry(assay, 180 days);
+        StakeRegistry slow = newStakeRegistry(assay, 180 days);
         assay.approve(address(slow), 5);
         slow.stake(5);
         slow.requestUnstake(5);
@@ -331,7 +332,7 @@ contract StakeRegistryAttacksTest is Stakes {
     }
 
     function test_Attack17_AWalletThatDelegatesToCodeIsNoContract() public {
-        StakeRegistry other = new StakeRegistry(assay, UNBONDING_SECONDS);
+        StakeRegistry other = newStakeRegistry(assay, UNBONDING_SECONDS);
         address wallet = accountOf("a wallet with EIP-7702 code");
         vm.etch(wallet, abi.encodePacked(hex"ef0100", address(assay)));
 
@@ -401,7 +402,7 @@ contract StakeRegistryAttacksTest is Stakes {
     // ---- Wiring
 
     function test_Attack41_ConnectCannotBeFrontRun() public {
-        StakeRegistry other = new StakeRegistry(assay, UNBONDING_SECONDS);
+        StakeRegistry other = newStakeRegistry(assay, UNBONDING_SECONDS);
 
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyDeployer.selector, bob, address(this)));
         vm.prank(bob);
@@ -413,7 +414,7 @@ contract StakeRegistryAttacksTest is Stakes {
     }
 
     function test_Attack41_BeforeItIsConnectedNobodyReservesOrSlashes() public {
-        StakeRegistry other = new StakeRegistry(assay, UNBONDING_SECONDS);
+        StakeRegistry other = newStakeRegistry(assay, UNBONDING_SECONDS);
 
         vm.expectRevert(
             abi.encodeWithSelector(IStakeRegistry.StakeRegistry_OnlyTasks.selector, address(this), address(0))
@@ -440,7 +441,7 @@ contract StakeRegistryAttacksTest is Stakes {
     }
 
     function test_Attack41_ConnectRefusesAddressesWithoutCode() public {
-        StakeRegistry other = new StakeRegistry(assay, UNBONDING_SECONDS);
+        StakeRegistry other = newStakeRegistry(assay, UNBONDING_SECONDS);
         address empty = accountOf("nothing here");
 
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.StakeRegistry_NotAContract.selector, empty));
@@ -471,7 +472,7 @@ contract StakeRegistryAttacksTest is Stakes {
     function test_Attack43_AChangeOfOthersNeverReachesARunningUnbonding() public {
         // There is no parameter to change: two registries with different delays are independent.
         requestUnstake(alice, 10);
-        new StakeRegistry(assay, 180 days).connect(tasks, rounds, court);
+        newStakeRegistry(assay, 180 days).connect(tasks, rounds, court);
         skip(UNBONDING_SECONDS);
 
         assertEq(withdraw(alice), 10);

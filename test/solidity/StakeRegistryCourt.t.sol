@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {StakeRegistry} from "../../contracts/StakeRegistry.sol";
 import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
 import {Stakes} from "./fixtures/Stakes.sol";
+import {newStakeRegistry} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 /// The second slasher: its rewards, the stake of its jurors, and attacks that two slashers make possible.
@@ -168,7 +169,7 @@ contract StakeRegistryCourtTest is Stakes {
 
     /// A deployment's choice for good: nobody but Rounds slashes, nobody sits as juror, nobody is rewarded.
     function test_WithoutACourtOnlyRoundsSlashes() public {
-        StakeRegistry other = new StakeRegistry(assay, UNBONDING_SECONDS);
+        StakeRegistry other = newStakeRegistry(assay, UNBONDING_SECONDS);
         vm.expectEmit(address(other));
         emit IStakeRegistry.Connected(tasks, rounds, address(0));
         other.connect(tasks, rounds, address(0));
@@ -196,7 +197,7 @@ contract StakeRegistryCourtTest is Stakes {
 
     /// Should a deployer name one contract twice, it is Rounds: it has no reward.
     function test_RoundsHasNoRewardEvenAsTheCourt() public {
-        StakeRegistry other = new StakeRegistry(assay, UNBONDING_SECONDS);
+        StakeRegistry other = newStakeRegistry(assay, UNBONDING_SECONDS);
         other.connect(tasks, rounds, rounds);
         assay.approve(address(other), 100);
         other.stake(100);

@@ -6,6 +6,7 @@ import {StakeRegistry} from "../../contracts/StakeRegistry.sol";
 import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
 import {Reservations} from "../../contracts/libraries/Reservations.sol";
 import {Test} from "./fixtures/Test.sol";
+import {newAssayToken, newStakeRegistry} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 /// Random stakers, and a second book beside the registry's. (In this file: the runner finds handlers only in the files it is given.)
@@ -377,8 +378,8 @@ contract StakeRegistryInvariantsTest is Test {
 
     function setUp() public {
         vm.warp(1_800_000_000);
-        assay = new AssayToken(address(this));
-        registry = new StakeRegistry(assay, 1_000);
+        assay = newAssayToken(address(this));
+        registry = newStakeRegistry(assay, 1_000);
         address tasks = address(0x7a5c5);
         address rounds = address(0x51a54);
         address court = address(0xc0427);

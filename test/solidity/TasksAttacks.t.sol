@@ -6,6 +6,7 @@ import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../contracts/interfaces/ITasks.sol";
 import {Chain} from "./fixtures/Chain.sol";
 import {PlainToken} from "./fixtures/Tokens.sol";
+import {newTasks} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 /// Attacks that happened to other escrows and registries of tasks, by their numbers in our list. Those about tokens are beside the tokens,
@@ -168,7 +169,7 @@ contract TasksAttacksTest is Chain {
 
     function test_Attack45_AContractKnowsItsPartnersByAddressNotByOrder() public {
         // The same deployment again, as after a reorganisation: nothing of one moves anything of the other.
-        Tasks other = new Tasks(registry, shortTiming());
+        Tasks other = newTasks(registry, shortTiming());
         other.connect(address(rounds));
         vm.prank(owner);
         tasks.fund(taskId, cost);

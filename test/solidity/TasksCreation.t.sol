@@ -7,6 +7,7 @@ import {IStakeRegistry} from "../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../contracts/interfaces/ITasks.sol";
 import {Chain} from "./fixtures/Chain.sol";
 import {PlainToken} from "./fixtures/Tokens.sol";
+import {newStakeRegistry, newTasks} from "./fixtures/Shipped.sol";
 import {vm} from "./fixtures/Vm.sol";
 
 contract TasksCreationTest is Chain {
@@ -33,10 +34,10 @@ contract TasksCreationTest is Chain {
         timing.marginSeconds = 91_000;
 
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_UnbondingTooShort.selector, 100_000, 100_000));
-        new Tasks(registry, timing);
+        newTasks(registry, timing);
 
         timing.marginSeconds = 90_999;
-        new Tasks(registry, timing);
+        newTasks(registry, timing);
     }
 
     function test_RevertWhen_TimingIsOutOfBounds() public {
@@ -55,23 +56,23 @@ contract TasksCreationTest is Chain {
     }
 
     function test_TheLongestTimingFitsTheLongestUnbonding() public {
-        StakeRegistry slow = new StakeRegistry(assay, 180 days);
+        StakeRegistry slow = newStakeRegistry(assay, 180 days);
         ITasks.Timing memory timing = ITasks.Timing(60 days, 30 days, 30 days, 14 days, 14 days, 1 hours);
 
-        Tasks slowTasks = new Tasks(slow, timing);
+        Tasks slowTasks = newTasks(slow, timing);
 
         assertEq(keccak256(abi.encode(slowTasks.timing())), keccak256(abi.encode(timing)));
     }
 
     function test_RevertWhen_TheRegistryHasNoCode() public {
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_NotAContract.selector, nobody));
-        new Tasks(IStakeRegistry(nobody), shortTiming());
+        newTasks(IStakeRegistry(nobody), shortTiming());
     }
 
     // ---- Wiring
 
     function test_Attack41_ConnectCannotBeFrontRun() public {
-        Tasks other = new Tasks(registry, shortTiming());
+        Tasks other = newTasks(registry, shortTiming());
 
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_OnlyDeployer.selector, nobody, address(this)));
         vm.prank(nobody);
@@ -83,7 +84,7 @@ contract TasksCreationTest is Chain {
     }
 
     function test_Attack41_NoTaskBeforeItIsConnected() public {
-        Tasks other = new Tasks(registry, shortTiming());
+        Tasks other = newTasks(registry, shortTiming());
         ITasks.TaskParams memory params = taskParams(address(money));
 
         vm.expectRevert(ITasks.Tasks_NotConnected.selector);
@@ -101,7 +102,7 @@ contract TasksCreationTest is Chain {
     }
 
     function test_RevertWhen_RoundsHasNoCode() public {
-        Tasks other = new Tasks(registry, shortTiming());
+        Tasks other = newTasks(registry, shortTiming());
 
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_NotAContract.selector, nobody));
         other.connect(nobody);
@@ -444,7 +445,7 @@ contract TasksCreationTest is Chain {
         if (field == 4) timing.marginSeconds = value;
         if (field == 5) timing.minPhaseSeconds = value;
         expectOutOfBounds(parameter, value, minimum, maximum);
-        new Tasks(registry, timing);
+        newTasks(registry, timing);
     }
 
     function expectOutOfBounds(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private {

@@ -11,12 +11,13 @@ import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {IRoundsCourt} from "../../../contracts/interfaces/IRoundsCourt.sol";
 import {CourtStage} from "../fixtures/CourtStage.sol";
+import {newAccusations, newCourt} from "../fixtures/Shipped.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// What a court can be deployed with, how it is wired, and how jurors come and go.
 contract CourtSetupTest is CourtStage {
     function deploy(ICourt.CourtTerms memory terms, IJury.JuryTerms memory forJury) private returns (Court) {
-        return new Court(tasks, beacon, accusations, terms, forJury);
+        return newCourt(tasks, beacon, accusations, terms, forJury);
     }
 
     function test_TheCourtSaysItsTermsAndPartners() public view {
@@ -112,25 +113,25 @@ contract CourtSetupTest is CourtStage {
     function test_RevertWhen_APartnerHasNoCode() public {
         bytes memory refusal = abi.encodeWithSelector(ICourt.Court_NotAContract.selector, stranger);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NotAContract.selector, stranger));
-        new Court(ITasks(stranger), beacon, accusations, courtTerms(), juryTerms());
+        newCourt(ITasks(stranger), beacon, accusations, courtTerms(), juryTerms());
         vm.expectRevert(refusal);
-        new Court(tasks, IBeacon(stranger), accusations, courtTerms(), juryTerms());
+        newCourt(tasks, IBeacon(stranger), accusations, courtTerms(), juryTerms());
         vm.expectRevert(refusal);
-        new Court(tasks, beacon, IAccusations(stranger), courtTerms(), juryTerms());
+        newCourt(tasks, beacon, IAccusations(stranger), courtTerms(), juryTerms());
 
         vm.mockCall(address(tasks), abi.encodeCall(ITasks.rounds, ()), abi.encode(stranger));
         vm.expectRevert(refusal);
-        new Court(tasks, beacon, accusations, courtTerms(), juryTerms());
+        newCourt(tasks, beacon, accusations, courtTerms(), juryTerms());
         vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));
-        new Accusations(tasks);
+        newAccusations(tasks);
         vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));
-        new Accusations(ITasks(stranger));
+        newAccusations(ITasks(stranger));
     }
 
     // ---- connecting
 
     function test_TheDeployerConnectsOnce() public {
-        Accusations fresh = new Accusations(tasks);
+        Accusations fresh = newAccusations(tasks);
         assertEq(fresh.court(), address(0));
         vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));
         fresh.connect(stranger);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {newRounds} from "../fixtures/NewRounds.sol";
 import {IRounds} from "../../../contracts/interfaces/IRounds.sol";
 import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
 import {IRoundsLens} from "../../../contracts/interfaces/IRoundsLens.sol";
@@ -9,6 +8,7 @@ import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
+import {newRounds} from "../fixtures/Shipped.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// Attacks on rewards, scores and rounds that happened to other protocols, by their numbers in docs/attacks.md. Those

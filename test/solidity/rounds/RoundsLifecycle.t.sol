@@ -2,13 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ISlotReader} from "../../../contracts/interfaces/ISlotReader.sol";
-import {RoundsLens} from "../../../contracts/lens/RoundsLens.sol";
 import {RoundsSlots} from "../../../contracts/lens/RoundsSlots.sol";
-import {RoundsCases} from "../../../contracts/RoundsCases.sol";
-import {RoundsExtension} from "../../../contracts/RoundsExtension.sol";
-import {RoundsMembership} from "../../../contracts/RoundsMembership.sol";
-import {Rounds} from "../../../contracts/Rounds.sol";
-import {BlockHashBeacon} from "../../../contracts/BlockHashBeacon.sol";
 import {IBeacon} from "../../../contracts/interfaces/IBeacon.sol";
 import {IRounds} from "../../../contracts/interfaces/IRounds.sol";
 import {IRoundsErrors} from "../../../contracts/interfaces/IRoundsErrors.sol";
@@ -19,6 +13,7 @@ import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {Deployment} from "../fixtures/Deployment.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
+import {deployShipped, newBlockHashBeacon, newRoundsLens, newRoundsOf} from "../fixtures/Shipped.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// A round opens, closes, is sealed, or is void.
@@ -395,11 +390,11 @@ contract RoundsLifecycleTest is RoundsChain {
         IBeacon noBeacon = IBeacon(accountOf("no beacon"));
         address[3] memory all = pieces();
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, address(noBeacon)));
-        new Rounds(tasks, registry, noBeacon, owner, 0, owner, 0, owner, 0);
+        newRoundsOf(tasks, registry, noBeacon, all, all);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(tasks, IStakeRegistry(owner), beacon, owner, 0, owner, 0, owner, 0);
+        newRoundsOf(tasks, IStakeRegistry(owner), beacon, all, all);
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new Rounds(ITasks(owner), registry, beacon, owner, 0, owner, 0, owner, 0);
+        newRoundsOf(ITasks(owner), registry, beacon, all, all);
         for (uint256 i = 0; i < 3; ++i) {
             address[3] memory given = [all[0], all[1], all[2]];
             given[i] = owner;
@@ -407,7 +402,7 @@ contract RoundsLifecycleTest is RoundsChain {
             roundsOf(given, given);
         }
         expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_NotAContract.selector, owner));
-        new RoundsLens(ISlotReader(owner));
+        newRoundsLens(ISlotReader(owner));
     }
 
     function test_RevertWhen_APieceHasOtherCode() public {
@@ -424,12 +419,11 @@ contract RoundsLifecycleTest is RoundsChain {
         (ITasks itsTasks, IStakeRegistry itsRegistry, IBeacon itsBeacon, , , ) = rounds.wiring();
         address[3] memory all = pieces();
 
-        assertEq(all[0].codehash, keccak256(type(RoundsExtension).runtimeCode));
-        assertEq(address(new RoundsExtension()).codehash, all[0].codehash);
-        assertEq(all[1].codehash, keccak256(type(RoundsMembership).runtimeCode));
-        assertEq(address(new RoundsMembership()).codehash, all[1].codehash);
-        assertEq(all[2].codehash, keccak256(type(RoundsCases).runtimeCode));
-        assertEq(address(new RoundsCases()).codehash, all[2].codehash);
+        string[3] memory names = ["RoundsExtension", "RoundsMembership", "RoundsCases"];
+        for (uint256 i = 0; i < 3; ++i) {
+            assertEq(all[i].codehash, keccak256(vm.getDeployedCode(names[i])));
+            assertEq(deployShipped(names[i], "").codehash, all[i].codehash);
+        }
         assertEq(address(itsTasks), address(tasks));
         assertEq(address(itsRegistry), address(registry));
         assertEq(address(itsBeacon), address(beacon));
@@ -489,17 +483,7 @@ contract RoundsLifecycleTest is RoundsChain {
 
     /// Rounds with these pieces, whose code is meant to be that of the `expected` ones.
     function roundsOf(address[3] memory given, address[3] memory expected) private {
-        new Rounds(
-            tasks,
-            registry,
-            beacon,
-            given[0],
-            expected[0].codehash,
-            given[1],
-            expected[1].codehash,
-            given[2],
-            expected[2].codehash
-        );
+        newRoundsOf(tasks, registry, beacon, given, expected);
     }
 
     function expectWrongCode(address piece, bytes32 codeHash, bytes32 expected) private {
@@ -508,7 +492,7 @@ contract RoundsLifecycleTest is RoundsChain {
 
     function useBlockHashes() private {
         Deployment.setUp();
-        useRounds(new BlockHashBeacon(2));
+        useRounds(newBlockHashBeacon(2));
         taskId = createTaskAnew();
         (contributors, validators) = (new address[](0), new address[](0));
         enrol(3);
