@@ -6,11 +6,12 @@ import {
   type CaseStage,
   type CaseVerdict,
   caseStage,
+  stepPenalty,
   withholdingPenalty,
 } from '@assay/sdk/protocol/cases.ts'
 import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
-import type { Address } from 'viem'
+import { type Address, zeroHash } from 'viem'
 import { deadlineText } from './format.ts'
 import { chainSeconds } from './time.ts'
 
@@ -43,15 +44,19 @@ export async function stagesOf(reader: AssayReader, cases: readonly CourtCase[])
   return cases.map((one) => ({ ...one, stage: caseStage(one.facts.kind, one.state, terms, now), now }))
 }
 
-/** The open cases against an account in a task, and what is due in each. */
+/** The open cases against an account in a task, what is due in each, and the unix seconds at which it has ended at the latest. */
 export async function openCasesAgainst(
   reader: AssayReader,
   of: { taskId: bigint; defendant: Address },
-): Promise<CaseAt[]> {
+): Promise<(CaseAt & { endsBy: number })[]> {
   const cases = await readCases(reader, of)
-  return stagesOf(
-    reader,
-    cases.filter(({ state }) => !state.isClosed),
+  const open = cases.filter(({ state }) => !state.isClosed)
+  const { verdictSeconds, executionSeconds } = await readCourtTerms(reader)
+  return Promise.all(
+    (await stagesOf(reader, open)).map(async (one) => {
+      const { timestamp } = await reader.chain.getBlock({ blockNumber: one.openedBlock })
+      return { ...one, endsBy: Number(timestamp) + verdictSeconds + executionSeconds }
+    }),
   )
 }
 
@@ -93,12 +98,15 @@ export function caseText(one: CaseAt): string {
     `  at stake    ${atStake(facts)}`,
     `  now         ${stageText(one)}`,
   ]
+  if (facts.evidence !== zeroHash) lines.splice(3, 0, `  evidence    ${facts.evidence}`)
   if (state.wasSuspended) lines.push('              the guardian has suspended its execution once')
   return lines.join('\n')
 }
 
 function atStake({ kind, base, defendant }: CaseFacts): string {
   const pay = 'its pay in the task that had not matured when the case was opened'
+  if (kind === 'falseStep')
+    return `${amountText(stepPenalty(base), ASSAY)} of the stake of ${defendant}, all of it as a repeat, and ${pay}`
   if (kind !== 'openingWithheld')
     return `a share of ${amountText(base, ASSAY)} of the stake of ${defendant}, and ${pay}`
   return `${amountText(withholdingPenalty(base), ASSAY)} of the stake of ${defendant}, and ${pay}`

@@ -18,4 +18,8 @@ export type ContributorConfig = DaemonConfig &
     claim?: 'auto' | 'never' | undefined
     /** Smallest amount to claim, in reward wei, so that it is worth its gas; 1 by default. */
     claimMinimumWei?: bigint | undefined
+    /**
+     * ASSAY wei that may be lost as bonds of appeals against wrong convictions in this task; by default 0: none is appealed.
+     */
+    courtBudgetWei?: bigint | undefined
   }

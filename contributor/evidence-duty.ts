@@ -247,7 +247,12 @@ function isCurrentKey(
     .then((hash) => hash === keccak256(encryptionKey))
 }
 
-async function evidenceOf(context: ContributorContext, work: Work, window: number): Promise<Uint8Array> {
+/** The evidence of a window of the contributor's own work. */
+export async function evidenceOf(
+  context: ContributorContext,
+  work: Work,
+  window: number,
+): Promise<Uint8Array> {
   const { spec } = await context.bench.package(context.params.specHash)
   const { dataset, secret } = await context.data()
   const place = { taskId: work.taskId, round: BigInt(work.round), contributor: context.account.address }

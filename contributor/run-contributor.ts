@@ -15,6 +15,7 @@ import type { ContributorBehaviour } from './behaviour.ts'
 import { claimDuty } from './claim-duty.ts'
 import type { ContributorConfig } from './contributor-config.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
+import { defendDuty } from './defend-duty.ts'
 import { enrolDuty, noteEnrolled } from './enrol-duty.ts'
 import { evidenceDuty } from './evidence-duty.ts'
 import { openDuty } from './open-duty.ts'
@@ -87,6 +88,7 @@ async function tick(context: ContributorContext, block: Block): Promise<void> {
   // Claiming comes first: it needs the chain only, so a store that is down must not stop it.
   await claimDuty(context, { block, earnings })
   await answerDuty(context, { block, earnings })
+  await defendDuty(context, { block, earnings })
   if (!me.enrolled) return enrolDuty(context, { block })
   noteEnrolled(context, { block })
   await requireEnrolledData(context, me.dataRoot)

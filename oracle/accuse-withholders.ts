@@ -1,16 +1,15 @@
 import type { Block } from '@assay/daemon/clock.ts'
+import { canPay } from '@assay/daemon/court-bonds.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { withholdingBond } from '@assay/sdk/protocol/cases.ts'
 import { pageProof } from '@assay/sdk/protocol/page-proof.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
-import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { accuseWithholdingCall } from '@assay/sdk/verbs/court/accuse-withholding.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import type { Submission } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
-import { erc20Abi } from 'viem'
 import { courtTerms } from './docket.ts'
 import { isTurnOf, liveRoster } from './keeper-turn.ts'
 import { note } from './note.ts'
@@ -87,7 +86,8 @@ async function accuse(
   const { contributor, index, commitment } = submission
   // It may have come since the round was searched.
   if ((await fetchOpening(context.store, commitment)) !== undefined) return
-  if (!(await canPay(context, { round, bond, cases }))) return
+  const purpose = 'a contributor withholds its opening'
+  if (!(await canPay(context, { round, bond, cases, purpose }))) return
 
   const page = pageProof(submissions, index)
   const call = accuseWithholdingCall(reader.deployment, { taskId, round, contributor, page })
@@ -99,43 +99,4 @@ async function accuse(
       { round, contributor, bond: amountText(bond, ASSAY) },
       'accused a contributor of withholding its opening',
     )
-}
-
-/** Whether budget, wallet and approval cover a bond. Posts the approval if it is missing. */
-async function canPay(
-  context: OracleContext,
-  { round, bond, cases }: { round: number; bond: bigint; cases: readonly CourtCase[] },
-): Promise<boolean> {
-  const { reader, config, account, outbox, told, log } = context
-  const { assayToken: token, court: spender } = reader.deployment.contracts
-  const own = cases.filter(({ facts }) => facts.challenger.toLowerCase() === account.address.toLowerCase())
-  const left = (config.courtBudgetWei ?? 0n) - atRisk(own)
-  const ofToken = { address: token, abi: erc20Abi } as const
-  const [balance, allowance] = await Promise.all([
-    reader.chain.readContract({ ...ofToken, functionName: 'balanceOf', args: [account.address] }),
-    reader.chain.readContract({ ...ofToken, functionName: 'allowance', args: [account.address, spender] }),
-  ])
-  if (left < bond || balance < bond) {
-    const [needs, budget, wallet] = [bond, left, balance].map((wei) => amountText(wei, ASSAY))
-    if (told.isNews('court budget', `${round}`))
-      log.warn(
-        { round, needs, budget, wallet },
-        'a contributor withholds its opening, but a bond is too much',
-      )
-    return false
-  }
-  if (allowance >= bond) return true
-  const { taskId } = config
-  const call = approveCall({ token, spender, amount: left })
-  // Each case takes its part of the approval, and a restart may bring another budget.
-  const duty = `court/approve/${own.length}/${left}`
-  note(context, round, duty, await outbox.post({ taskId, round, duty, call }))
-  return false
-}
-
-/** Bonds of open cases, and those that were lost, in ASSAY wei. */
-function atRisk(own: readonly CourtCase[]): bigint {
-  return own
-    .filter(({ state }) => !state.isClosed || state.verdict !== 'guilty')
-    .reduce((sum, { facts }) => sum + facts.bond, 0n)
 }

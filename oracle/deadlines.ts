@@ -23,11 +23,11 @@ export type Deadline = {
 }
 
 /** Longest delay of a timer, in milliseconds. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** Share of a phase after which the last call begins. */
 const LAST_CALL_AT = 0.75
 /** Share of what is left at the last call that work may take. The rest is for getting the transaction into a block. */
-const LAST_CALL_SHARE = 0.6
+export const LAST_CALL_SHARE = 0.6
 
 /**
  * The clock of a phase. Before the last call, work has the time until then, and what doesn't answer is asked again. At

@@ -17,10 +17,15 @@ export type OracleConfig = DaemonConfig &
     /** Seconds that each validator in turn gets to make a keeper's call; 12 by default. */
     keeperStaggerSeconds?: number | undefined
     /**
-     * ASSAY wei that this oracle may lose as bonds in this task: the bonds of its open cases and of those that it lost count.
-     * By default 0: it opens no cases.
+     * ASSAY wei that this oracle may lose as bonds in this task: the bonds of its open cases and appeals and of those that it lost
+     * count. By default 0: it opens no cases, and appeals none.
      */
     courtBudgetWei?: bigint | undefined
+    /**
+     * ASSAY wei of free stake to sit in the jury with; by default the least that a juror reserves, if the free stake covers it. 0: it
+     * doesn't join, and leaves if it sits there.
+     */
+    jurorStakeWei?: bigint | undefined
   }
 
 export const DEFAULT_KEEPER_STAGGER_SECONDS = 12

@@ -10,6 +10,8 @@ export type OracleKeys = {
   decrypt(encrypted: Uint8Array, aad: string): Promise<Uint8Array>
   /** Key under which this account encrypts a held-out pool: the same one each time. */
   poolKey(pool: { specHash: Hash; poolRoot: Hash }): Uint8Array
+  /** Salt of a vote in a panel. Nobody else can guess it. */
+  juryVoteSalt(vote: { chainId: number; jury: Address; panelId: bigint; question: Hash }): Hash
   /**
    * Salt of a score sheet. Nobody else can guess it, nor learn it from what the same key reveals on another chain or
    * contract.
@@ -45,6 +47,8 @@ export function oracleKeys(seed: Hash): OracleKeys {
       return decrypt((await keys()).secretKey, encrypted, aad)
     },
     poolKey: ({ specHash, poolRoot }) => hexToBytes(deriveSeed(seed, 'pool key', specHash, poolRoot)),
+    juryVoteSalt: ({ chainId, jury, panelId, question }) =>
+      deriveSeed(seed, 'jury vote salt', BigInt(chainId), BigInt(jury), panelId, question),
     saltOf: ({ chainId, rounds, validator, taskId, round, attempt }) =>
       deriveSeed(
         seed,

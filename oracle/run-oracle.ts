@@ -3,11 +3,11 @@ import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/
 import { closeWorkContext, openWorkContext } from '@assay/daemon/work-context.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
-import { accuseWithholders } from './accuse-withholders.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { withMemory } from './blob-memory.ts'
+import { attendCourt } from './court/attend.ts'
 import { laterBy } from './deadlines.ts'
-import { endCases, openDocket } from './docket.ts'
+import { openDocket } from './docket.ts'
 import { dutyAt } from './duties.ts'
 import { joinWhenAsked } from './join.ts'
 import { keepRoundGoing } from './keep.ts'
@@ -68,7 +68,9 @@ export async function runOracle({
       if (!behaviour.silent) known = await work(context, { state, block, isYielding, beganMs }, known)
     },
     owes: owesReveal,
-    tried: ({ uploads }) => uploads.tried(),
+    tried: async ({ uploads, docket }) => {
+      await Promise.all([uploads.tried(), docket.jury.tried()])
+    },
     close: closeWorkContext,
     signal,
     onIdle,
@@ -120,8 +122,7 @@ async function work(
   const facts = await factsOf()
   if (!isYielding) {
     await keepRoundGoing(context, state, facts, block)
-    const cases = await endCases(context, block)
-    await accuseWithholders(context, { state, block, cases })
+    await attendCourt(context, { state, block })
   }
   serveModel(context, state)
   const due = dutyAt(state, Number(block.timestamp))

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { inTransaction, recall, remember } from '@assay/daemon/database.ts'
 import { voteOf } from '@assay/sdk/protocol/commitments.ts'
+import type { JuryVote } from '@assay/sdk/protocol/jury-votes.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Attempt } from './duties.ts'
 import type { Sheet } from './sheet.ts'
 
 /**
- * A validator signs one sheet per draw and one vote per subject, never two different ones. The first one is on disk
+ * A validator signs one sheet per draw and one vote per subject, a juror one vote per panel, never two different ones. The first one is on disk
  * before anything of it is signed. If a crash or other data lead to a different result later, the first one counts.
  */
 export const SIGN_ONCE_MIGRATION = `
@@ -86,6 +87,23 @@ export function keepVote(db: DatabaseSync, place: VotePlace, hash: Hash): Hash {
 
 export function findVote(db: DatabaseSync, place: VotePlace): Hash | undefined {
   return recall(db, voteKey(place)) as Hash | undefined
+}
+
+/** A panel's question: after a reorganisation the same number may be that of another one. */
+export type QuestionPlace = { panelId: bigint; question: Hash }
+
+/** Records a juror's vote, unless there is one already. It is on disk when this returns. @returns the one that counts */
+export function keepJuryVote(db: DatabaseSync, place: QuestionPlace, vote: JuryVote): JuryVote {
+  return JSON.parse(remember(db, juryVoteKey(place), JSON.stringify(vote))) as JuryVote
+}
+
+export function findJuryVote(db: DatabaseSync, place: QuestionPlace): JuryVote | undefined {
+  const kept = recall(db, juryVoteKey(place))
+  return kept === undefined ? undefined : (JSON.parse(kept) as JuryVote)
+}
+
+function juryVoteKey({ panelId, question }: QuestionPlace): string {
+  return `jury-vote/${panelId}/${question}`
 }
 
 function voteKey({ taskId, round, subject }: VotePlace): string {

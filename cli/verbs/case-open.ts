@@ -23,32 +23,52 @@ import { type SenderOptions, senderOf, withTransaction } from '../options.ts'
 import { storesOf, withStore } from '../store-options.ts'
 import { perform } from '../transaction.ts'
 import { wholeNumber } from '../whole-number.ts'
+import { openStepCase } from './case-open-step.ts'
 
 interface OpenOptions extends SenderOptions, StoreOptions {
   round: number
-  withheld: Address
+  withheld?: Address
+  falseStep?: string
+  package?: string
 }
 
 /** `assay case open <task>` */
 export function addOpenCase(court: Command): void {
   const command = addVerb(court, {
     usage: 'open <task>',
-    summary: 'Accuse a contributor of keeping back what its commitment hides, with a bond.',
+    summary: 'Accuse a contributor of a withheld opening or a false training step, with a bond.',
     details:
-      "From the close of a sealed round to the end of its challenge time. Whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --unsigned the court has to be approved for the bond; --account says by whom.",
+      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted; once jurors are drawn, give them the key: assay case keys. With --unsigned the court has to be approved for the bond; --account says by whom.",
     examples: [
       'assay case open 1 --round 4 --withheld 0x… --store-url http://127.0.0.1:8080 --keystore me.json',
+      'assay case open 1 --round 4 --false-step ./me/false-steps/1-4-0x…-2.safetensors --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
   })
   withStore(withTransaction(command), 'blob server that may have the opening')
     .requiredOption('--round <number>', 'the round that it submitted in', wholeNumber('--round', 2 ** 32 - 1))
-    .requiredOption('--withheld <contributor>', 'who keeps its opening back', parseAddress)
+    .option('--withheld <contributor>', 'who keeps its opening back', parseAddress)
+    .option('--false-step <file>', 'what an oracle kept of a replay that ended in another state')
+    .option('--package <folder>', "the task's package, for --false-step (default: fetched from the store)")
     .option('--account <address>', 'with --unsigned: who will send the calls', parseAddress)
     .action(open)
 }
 
 async function open(task: string, options: OpenOptions): Promise<void> {
-  const withheld = { taskId: parseTaskId(task), round: options.round, contributor: options.withheld }
+  const { falseStep, withheld: contributor } = options
+  const taskId = parseTaskId(task)
+  if ((falseStep === undefined) === (contributor === undefined)) {
+    throw new CliError(
+      'usage',
+      'Give either --withheld or --false-step.',
+      '--withheld names who keeps its opening back, --false-step a file that an oracle kept.',
+    )
+  }
+  if (falseStep !== undefined) return openStepCase(taskId, { ...options, falseStep })
+  if (contributor !== undefined)
+    return openWithheldCase({ taskId, round: options.round, contributor }, options)
+}
+
+async function openWithheldCase(withheld: WithheldOpening, options: OpenOptions): Promise<void> {
   const sender = await senderOf(options)
   await perform(options, async (reader) => {
     const { terms, stake, parameters } = await readAccusation(reader, withheld)

@@ -10,17 +10,22 @@ import { type ChainOptions, readerOf, withChain } from '../options.ts'
 import { addAnswer } from './case-answer.ts'
 import { addAppeal, addConclude, addDraw, addExecute, addWithdrawOwed } from './case-end.ts'
 import { addOpenCase } from './case-open.ts'
+import { addKeys } from './case-open-step.ts'
+import { addSettle, addVote } from './case-vote.ts'
 
-/** `assay case list|show|open|answer|draw|appeal|conclude|execute|withdraw` */
+/** `assay case list|show|open|keys|vote|settle|answer|draw|appeal|conclude|execute|withdraw` */
 export function addCase(program: Command): void {
   const court = group(program, {
     usage: 'case',
-    summary: 'Accuse, answer, appeal, and have verdicts carried out at the court.',
+    summary: 'Accuse, answer, vote, appeal, and have verdicts carried out at the court.',
     examples: ['assay case list 1', 'assay case open --help'],
   })
   addList(court)
   addShow(court)
   addOpenCase(court)
+  addKeys(court)
+  addVote(court)
+  addSettle(court)
   addAnswer(court)
   addDraw(court)
   addAppeal(court)

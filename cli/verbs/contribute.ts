@@ -2,6 +2,7 @@ import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { ASSAY } from '@assay/sdk/client/amounts.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
+import { parseCourtBudget } from '../court-budget.ts'
 import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from '../daemon-options.ts'
 import { CliError } from '../failure.ts'
 import { parseAmount, parseTaskId } from '../format.ts'
@@ -12,7 +13,7 @@ export function addContribute(program: Command): void {
     usage: 'contribute <task>',
     summary: "Run the contributor's daemon: train, commit, open, answer, claim, until interrupted.",
     details:
-      'It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. The log is JSON on stderr.',
+      'It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. Accused in court, it says so loudly, answers for a withheld opening, and trains a disputed window again; a conviction that this contradicts it appeals only within --court-budget. The log is JSON on stderr.',
     examples: [
       'assay contribute 1 --data my-digits.safetensors --data-dir ./me --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
@@ -21,8 +22,16 @@ export function addContribute(program: Command): void {
     .requiredOption('--data <file>', 'your samples: safetensors with x and y')
     .option('--stake <amount>', 'ASSAY to stake first when the free stake is too low to enrol')
     .option('--no-claim', 'do not claim earnings (assay claim does it)')
+    .option(
+      '--court-budget <amount>',
+      'ASSAY of your wallet to appeal a wrong conviction with: the most that it may lose as bonds in the task',
+      '0',
+    )
     .action(
-      async (task: string, options: DaemonOptions & { data: string; stake?: string; claim: boolean }) => {
+      async (
+        task: string,
+        options: DaemonOptions & { data: string; stake?: string; claim: boolean; courtBudget: string },
+      ) => {
         const found = await daemonPackage(options)
         await requireSamples(options.data, found?.spec)
         const config = await daemonConfig(parseTaskId(task), options, found)
@@ -31,9 +40,12 @@ export function addContribute(program: Command): void {
             ? {}
             : { autoStakeWei: parseAmount(options.stake, ASSAY, { field: '--stake' }) }
         const claim = options.claim ? 'auto' : 'never'
+        const courtBudgetWei = parseCourtBudget(options.courtBudget)
         // Loaded only here: the other verbs start faster without an engine.
         const { runContributor } = await import('@assay/contributor/run-contributor.ts')
-        await runContributor({ config: { ...config, ...stake, dataFile: options.data, claim } })
+        await runContributor({
+          config: { ...config, ...stake, dataFile: options.data, claim, courtBudgetWei },
+        })
       },
     )
 }

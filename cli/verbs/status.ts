@@ -5,6 +5,8 @@ import { outbidBy } from '@assay/sdk/protocol/bid-views.ts'
 import { dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
 import { phaseEnd } from '@assay/sdk/protocol/phases.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
+import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
+import { readJuror } from '@assay/sdk/verbs/court/read-juror.ts'
 import { openRoundCall } from '@assay/sdk/verbs/rounds/open-round.ts'
 import { readBids } from '@assay/sdk/verbs/rounds/read-bids.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
@@ -24,8 +26,9 @@ import type { Command } from 'commander'
 import { type Address, erc20Abi } from 'viem'
 import { print } from '../answer.ts'
 import { bidText } from '../bid-text.ts'
-import { openCasesAgainst, stageText } from '../case-text.ts'
+import { openCasesAgainst } from '../case-text.ts'
 import { addVerb } from '../command.ts'
+import { juryLine, seizedLines } from '../court-standing.ts'
 import { contributorDue, dueText, validatorDue } from '../due.ts'
 import { deadlineText, parseAddress, parseTaskId, percentText } from '../format.ts'
 import { modelText, readModelMetric } from '../model-metric.ts'
@@ -78,8 +81,10 @@ async function storeOf(options: StoreOptions): Promise<BlobStore | undefined> {
 
 async function readStatus(reader: AssayReader, { account, only, store }: Asked) {
   const { assayToken } = reader.deployment.contracts
-  const [stake, wallet, block, balance, count] = await Promise.all([
+  const [stake, juror, { jurorMinStake }, wallet, block, balance, count] = await Promise.all([
     readStake(reader, { account }),
+    readJuror(reader, { account }),
+    readCourtTerms(reader),
     reader.chain.readContract({
       address: assayToken,
       abi: erc20Abi,
@@ -102,6 +107,8 @@ async function readStatus(reader: AssayReader, { account, only, store }: Asked) 
     wallet,
     tasksOnChain: Number(count),
     stake,
+    juror,
+    jurorMinStake,
     tasks: await Promise.all(shown.map((task) => completed(task, reader, { account, store }))),
   }
 }
@@ -235,7 +242,8 @@ function statusText(status: Status): string {
   const lines = [
     `${account} on ${network}, block ${status.block}`,
     `Wallet    ${amountText(status.wallet, ASSAY)}, ${amountText(status.etherForGas, ETHER)} for gas`,
-    `Stake     ${amountText(stake.active, ASSAY)} active, ${amountText(stake.reserved, ASSAY)} of it reserved by tasks`,
+    `Stake     ${amountText(stake.active, ASSAY)} active, ${amountText(stake.reserved, ASSAY)} of it reserved by ${status.juror === undefined ? 'tasks' : 'tasks and the jury'}`,
+    ...juryLine(status, blockTime),
   ]
   if (stake.unbonding > 0n) {
     const when = deadlineText(stake.availableAt ?? 0, blockTime)
@@ -245,17 +253,6 @@ function statusText(status: Status): string {
     lines.push(`Tasks     you have no part in any (${status.tasksOnChain} on this chain)`)
   }
   return [...lines, ...status.tasks.flatMap((task) => taskLines(task, blockTime))].join('\n')
-}
-
-/** What open cases keep from the account. */
-function seizedLines({ earnings, token, cases }: TaskStatus): string[] {
-  const { seized, cases: count } = earnings
-  if (count === 0) return []
-  const against = count === 1 ? 'an open case against you keeps' : `${count} open cases against you keep`
-  return [
-    `  seized    ${amountText(seized, token)}: ${against} it, and what is held`,
-    ...cases.map((one) => `            case ${one.caseId}: ${stageText(one)}`),
-  ]
 }
 
 function taskLines(task: TaskStatus, now: number): string[] {

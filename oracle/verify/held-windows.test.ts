@@ -1,14 +1,19 @@
+import { readFile } from 'node:fs/promises'
+import { readStepCase } from '@assay/engine/run/step-case.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, StoreError } from '@assay/store/blob-store.ts'
 import { openingKey } from '@assay/store/records.ts'
 import { expect } from 'chai'
 import {
+  evidenceOf,
   type HandMadeUpdate,
   publishEvidence,
   publishUpdate,
 } from '../../test/e2e/support/hand-made-update.ts'
+import { keptSteps } from '../court/kept-steps.ts'
 import { ROUNDS, SEED, type StageScene, startStageScene, VALIDATOR } from '../fixtures/stage-scene.ts'
 import { ModelLostError } from '../models.ts'
+import type { OracleContext } from '../oracle-context.ts'
 import { oracleKeys } from '../oracle-keys.ts'
 import { noNotes } from '../progress.ts'
 import type { Member } from '../round-facts.ts'
@@ -72,6 +77,13 @@ describe('windows of held rounds', () => {
     await publishUpdate(scene.store, junk)
     await show(junk, last)
     expect((await replay(junk, [last])).mismatch).to.match(/^window \d+ trained again ends in 0x/)
+    const [kept, ...others] = await keptSteps(KEEPER(scene))
+    expect(others).to.deep.equal([])
+    expect(kept).to.include({ taskId: 3n, round: HELD_ROUND, window: last })
+    expect(kept?.contributor).to.equal(junk.account.address.toLowerCase())
+    const { evidence, fields } = readStepCase(scene.task.spec, new Uint8Array(await readFile(kept!.file)))
+    expect(evidence).to.deep.equal(evidenceOf(scene.engine, junk, last))
+    expect(fields.salt).to.equal(junk.opening.salt)
   })
 
   it('are nobody’s fault while the store does not answer, or has lost the base model, or the node the submission', async () => {
@@ -150,6 +162,7 @@ describe('windows of held rounds', () => {
     }
     const input = {
       context: {
+        ...KEEPER(scene),
         store,
         keys,
         account: { address: VALIDATOR },
@@ -193,5 +206,8 @@ describe('windows of held rounds', () => {
     } as Member
   }
 })
+
+/** Where false steps are kept. */
+const KEEPER = ({ dir }: StageScene) => ({ config: { taskId: 3n, dataDir: dir } }) as OracleContext
 
 const noAnswer = () => Promise.reject(new StoreError('unavailable', 'no answer'))

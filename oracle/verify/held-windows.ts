@@ -7,11 +7,13 @@ import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-ro
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
+import { stepKeeper } from '../court/kept-steps.ts'
 import { expectedOf, type Member } from '../round-facts.ts'
 import type { CohortInput } from './case.ts'
 import { fetchExpectedOpening } from './fetch-update.ts'
 import type { Reading } from './read-evidence.ts'
 import {
+  type KeepMismatch,
   type KnownWindows,
   type LookOutcome,
   lookAtWindows,
@@ -133,7 +135,7 @@ async function readingOf(
   input: CohortInput,
   member: Member,
   { rounds, engine, round }: Held & { round: number },
-): Promise<(Reading & KnownWindows) | { reason: string }> {
+): Promise<(Reading & KnownWindows & KeepMismatch) | { reason: string }> {
   const { context, facts, notes, deadline } = input
   const { signal } = deadline
   const held = await untilAborted(signal, () => rounds(round))
@@ -147,8 +149,9 @@ async function readingOf(
   const opening = await fetchExpectedOpening({ store, commitment, expected, signal })
   if ('ok' in opening) return { reason: opening.reason }
 
-  const { contributor } = member
+  const { contributor, sampleCount } = member
   return {
+    keepMismatch: stepKeeper(context, { round, contributor, fields: opening, sampleCount }),
     store,
     keys,
     engine,

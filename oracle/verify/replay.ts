@@ -38,6 +38,11 @@ export type LookOutcome = {
 /** What is found of a window, once it is final. */
 export type WindowResult = EvidenceResult | { ok: true; samples?: undefined }
 
+/** Told of a window that ends in another state, with the evidence that shows it: a case may need it. */
+export type KeepMismatch = {
+  keepMismatch?: (shown: { window: number; evidence: Uint8Array }) => Promise<void>
+}
+
 /** What was found of windows before, by commitment and number; new results are added. */
 export type KnownWindows = { known: Map<string, WindowResult> }
 
@@ -45,16 +50,18 @@ export type KnownWindows = { known: Map<string, WindowResult> }
  * Stage S5: trains this seat's windows of one update again, from evidence encrypted to this validator.
  */
 export async function replayWindows(
-  options: Reading & KnownWindows & { windows: readonly SharedWindow[] },
+  options: Reading & KnownWindows & KeepMismatch & { windows: readonly SharedWindow[] },
 ): Promise<ReplayOutcome> {
   const { engine, claim } = options
   const outcome: ReplayOutcome = { proven: 0, shown: [], withheld: [] }
   for (const drawn of options.windows) {
     const { window } = drawn
     try {
-      const result = await resultOf(options, drawn, (evidence) =>
-        checkWindowEvidence({ engine, evidence, window, ...claim }),
-      )
+      const result = await resultOf(options, drawn, async (evidence) => {
+        const found = await checkWindowEvidence({ engine, evidence, window, ...claim })
+        if (!found.ok && found.kind === 'mismatch') await options.keepMismatch?.({ window, evidence })
+        return found
+      })
       if (result.ok) {
         outcome.proven += 1
         if (result.samples) outcome.shown.push(result.samples)

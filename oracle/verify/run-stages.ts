@@ -6,6 +6,7 @@ import type { GateReason } from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
+import { stepKeeper } from '../court/kept-steps.ts'
 import { inShareOf, lookAtEach, STAGE_PARTS, takeTurns } from '../deadlines.ts'
 import { engineUntil } from '../engine-until.ts'
 import { expectedOf } from '../round-facts.ts'
@@ -27,6 +28,7 @@ import { reasonOfCopies } from './pool-copies.ts'
 import { type Measured, measureUpdate, referenceOrFault, scoresOf } from './quality.ts'
 import type { Reading } from './read-evidence.ts'
 import {
+  type KeepMismatch,
   type KnownWindows,
   type LookOutcome,
   lookAtWindows,
@@ -181,12 +183,18 @@ function stillWaiting({ lastCall }: CohortInput, replay: ReplayOutcome, looks: L
 }
 
 /** What this seat reads the windows of the round itself with. */
-function readingOf(input: CohortInput, one: Case, baseStateHash: Hash): Reading & KnownWindows {
+function readingOf(
+  input: CohortInput,
+  one: Case,
+  baseStateHash: Hash,
+): Reading & KnownWindows & KeepMismatch {
   const { context, facts, notes, deadline } = input
   const { contributor, commitment, dataRoot, sampleCount } = one.member
-  const { stateRoot, finalState } = openingOf(one)
+  const opening = openingOf(one)
+  const { stateRoot, finalState } = opening
   const { previousBeacon, taskId, round } = facts
   return {
+    keepMismatch: stepKeeper(context, { round, contributor, fields: opening, sampleCount }),
     store: context.store,
     keys: context.keys,
     engine: engineOf(input),

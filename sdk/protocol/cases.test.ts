@@ -10,11 +10,12 @@ const OPEN: CaseState = {
   instance: 0,
   readyAt: 1_000,
   panel: undefined,
+  panelIds: [],
 }
 const panel = (status: NonNullable<CaseState['panel']>['status'], instance = 0): CaseState => ({
   ...OPEN,
   instance,
-  panel: { id: 7n, status, endsAt: 5_000 },
+  panel: { id: 7n, status, drawnAt: 4_000, endsAt: 5_000, places: [] },
 })
 
 describe('What is due in a case', () => {

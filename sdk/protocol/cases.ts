@@ -1,5 +1,6 @@
 /** Cases of the court: what they are about, how they end, and what comes next. `docs/protocol.md` tells the same. */
 import type { Address } from 'viem'
+import { EVIDENCE_MISSING } from './jury-votes.ts'
 import type { Hash } from './random.ts'
 
 /** What a case is about, in the order of the contract's enum. */
@@ -50,11 +51,42 @@ export type CaseState = {
   /** Unix seconds: without a verdict the deadline of an answer, then the earliest execution. */
   readyAt: number
   /** The last panel; undefined in a case that needs none. */
-  panel: { id: bigint; status: PanelStatus; endsAt: number } | undefined
+  panel: PanelState | undefined
+  /** Panels so far, by instance. */
+  panelIds: readonly bigint[]
+}
+
+/** Where a panel stands on chain. Times in unix seconds. */
+export type PanelState = {
+  id: bigint
+  status: PanelStatus
+  /** When its jurors were drawn, 0 before. */
+  drawnAt: number
+  /** When its reveals end; of one without a jury, when it should have been drawn. */
+  endsAt: number
+  /** Places in the roster of those who were drawn. */
+  places: readonly number[]
+}
+
+/** Places of the jury's roster. */
+const PLACES = 64
+
+/** The places that a mask of the jury names. */
+export function placesIn(mask: bigint): number[] {
+  return Array.from({ length: PLACES }, (_, place) => place).filter((place) => (mask >> BigInt(place)) & 1n)
 }
 
 /** Terms of the court that a stage depends on. */
 export type CaseTerms = { appealSeconds: number; lastInstance: number }
+
+/** Terms of the jury that a panel's clock follows from. */
+export type PanelTerms = { commitSeconds: number; revealSeconds: number }
+
+/** Unix seconds at which a drawn panel's commitments end. */
+export function commitEndOf({ drawnAt, endsAt }: PanelState, terms: PanelTerms): number {
+  const { commitSeconds, revealSeconds } = terms
+  return drawnAt + ((endsAt - drawnAt) * commitSeconds) / (commitSeconds + revealSeconds)
+}
 
 /** The call that is due next, and until or from when. Times in unix seconds. */
 export type CaseStage =
@@ -74,6 +106,12 @@ export type CaseStage =
   | { name: 'execute' }
   /** Bonds are settled. */
   | { name: 'closed' }
+
+/** The verdict that a panel's report means, if nobody appeals. @param report zero if the panel has no majority */
+export function verdictOf(report: Hash, { accused }: Pick<CaseFacts, 'accused'>): CaseVerdict {
+  if (report === EVIDENCE_MISSING) return 'dismissed'
+  return BigInt(report) === 0n || report === accused ? 'acquitted' : 'guilty'
+}
 
 /** What comes next in a case at a time, in unix seconds. */
 export function caseStage(kind: CaseKind, state: CaseState, terms: CaseTerms, time: number): CaseStage {
@@ -100,6 +138,13 @@ const BPS = 10_000n
 const BOND_BPS = 500n
 /** What a withheld opening costs, as a share of the contributor's stake. */
 const WITHHELD_BPS = 1_000n
+/** What a false step costs, the first one within eight rounds. */
+const FALSE_STEP_BPS = 5_000n
+/** What a seat earns, as a share of the least stake of a juror. */
+const FEE_BPS = 20n
+
+/** Terms of a deployment that a bond follows from. Amounts in ASSAY wei. */
+export type BondTerms = { minBond: bigint; jurorMinStake: bigint; firstSeats: number }
 
 /** What a withheld opening costs, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
 export function withholdingPenalty(contributorStake: bigint): bigint {
@@ -107,7 +152,32 @@ export function withholdingPenalty(contributorStake: bigint): bigint {
 }
 
 /** The bond of a case about a withheld opening, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
-export function withholdingBond(contributorStake: bigint, { minBond }: { minBond: bigint }): bigint {
-  const ofPenalty = (withholdingPenalty(contributorStake) * BOND_BPS) / BPS
-  return ofPenalty > minBond ? ofPenalty : minBond
+export function withholdingBond(contributorStake: bigint, { minBond }: Pick<BondTerms, 'minBond'>): bigint {
+  return larger(minBond, bondOfPenalty(withholdingPenalty(contributorStake)))
 }
+
+/** What a false step costs if it is no repeat, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
+export function stepPenalty(contributorStake: bigint): bigint {
+  return (contributorStake * FALSE_STEP_BPS) / BPS
+}
+
+/**
+ * The bond of a case about a false step, in ASSAY wei: jurors are paid from it if it is lost.
+ *
+ * @param contributorStake of the task, in ASSAY wei
+ */
+export function stepBond(contributorStake: bigint, terms: BondTerms): bigint {
+  const ofFees = (3n * BigInt(terms.firstSeats) * seatFee(terms)) / 2n
+  return larger(larger(terms.minBond, bondOfPenalty(stepPenalty(contributorStake))), ofFees)
+}
+
+/** What a seat earns that voted as it should, in ASSAY wei, if there is enough. */
+export function seatFee({ jurorMinStake }: Pick<BondTerms, 'jurorMinStake'>): bigint {
+  return (jurorMinStake * FEE_BPS) / BPS
+}
+
+function bondOfPenalty(penalty: bigint): bigint {
+  return (penalty * BOND_BPS) / BPS
+}
+
+const larger = (a: bigint, b: bigint) => (a > b ? a : b)

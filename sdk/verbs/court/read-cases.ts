@@ -10,6 +10,8 @@ import {
   type CaseFacts,
   type CaseState,
   PANEL_STATUSES,
+  type PanelState,
+  placesIn,
 } from '../../protocol/cases.ts'
 
 /** A case: what it is about, and where it stands. */
@@ -91,6 +93,7 @@ export async function readCaseState(
     wasSuspended,
     instance,
     readyAt,
+    panelIds: stored.panelIds.slice(0, instance + 1).map(BigInt),
     panel: panelId === 0n ? undefined : await readPanel({ chain, deployment }, { panelId, ...block }),
   }
 }
@@ -99,13 +102,14 @@ export async function readCaseState(
 async function readPanel(
   { chain, deployment }: AssayReader,
   { panelId, ...block }: { panelId: bigint } & AtBlock,
-): Promise<NonNullable<CaseState['panel']>> {
+): Promise<PanelState> {
   const at = { ...atBlock(block), address: deployment.contracts.jury, abi: iJuryAbi } as const
-  const [statusNumber, revealEnd, { drawnAt }] = await Promise.all([
+  const [statusNumber, revealEnd, { drawnAt, drawn }] = await Promise.all([
     chain.readContract({ ...at, functionName: 'statusOf', args: [panelId] }),
     chain.readContract({ ...at, functionName: 'revealEndOf', args: [panelId] }),
     chain.readContract({ ...at, functionName: 'panelOf', args: [panelId] }),
   ])
   const status = PANEL_STATUSES[statusNumber] ?? 'none'
-  return { id: panelId, status, endsAt: status === 'empty' ? drawnAt : Number(revealEnd) }
+  const endsAt = status === 'empty' ? drawnAt : Number(revealEnd)
+  return { id: panelId, status, drawnAt, endsAt, places: placesIn(drawn) }
 }

@@ -15,6 +15,17 @@ export type CourtTerms = {
   suspensionSeconds: number
   /** Of a case's panels, from 0: that of all jurors. */
   lastInstance: number
+  /** Least ASSAY wei that a juror reserves. */
+  jurorMinStake: bigint
+  /** Seats of a case's first panel, and of the second one: 0 if that has all jurors. */
+  firstSeats: number
+  secondSeats: number
+  /** For commitments and reveals; twice as long in a panel of all jurors. */
+  commitSeconds: number
+  revealSeconds: number
+  /** The longest time from the opening of a case to its verdict, and from there to its execution. */
+  verdictSeconds: number
+  executionSeconds: number
 }
 
 /**
@@ -23,10 +34,25 @@ export type CourtTerms = {
  * @example const { openingSeconds } = await readCourtTerms(reader)
  */
 export async function readCourtTerms({ chain, deployment }: AssayReader): Promise<CourtTerms> {
-  const { court, jury } = deployment.contracts
-  const [terms, lastInstance] = await Promise.all([
-    chain.readContract({ address: court, abi: iCourtAbi, functionName: 'terms' }),
-    chain.readContract({ address: jury, abi: iJuryAbi, functionName: 'lastInstance' }),
+  const court = { address: deployment.contracts.court, abi: iCourtAbi } as const
+  const jury = { address: deployment.contracts.jury, abi: iJuryAbi } as const
+  const [terms, juryTerms, lastInstance, verdictSeconds, executionSeconds] = await Promise.all([
+    chain.readContract({ ...court, functionName: 'terms' }),
+    chain.readContract({ ...jury, functionName: 'terms' }),
+    chain.readContract({ ...jury, functionName: 'lastInstance' }),
+    chain.readContract({ ...court, functionName: 'verdictSeconds' }),
+    chain.readContract({ ...court, functionName: 'executionSeconds' }),
   ])
-  return { ...terms, lastInstance: Number(lastInstance) }
+  const { minStake: jurorMinStake, firstSeats, secondSeats, commitSeconds, revealSeconds } = juryTerms
+  return {
+    ...terms,
+    lastInstance: Number(lastInstance),
+    jurorMinStake,
+    firstSeats,
+    secondSeats,
+    commitSeconds,
+    revealSeconds,
+    verdictSeconds: Number(verdictSeconds),
+    executionSeconds: Number(executionSeconds),
+  }
 }

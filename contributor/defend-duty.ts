@@ -1,0 +1,122 @@
+import { canPay } from '@assay/daemon/court-bonds.ts'
+import { recall, remember } from '@assay/daemon/database.ts'
+import { isDeterministic } from '@assay/engine/refusal.ts'
+import { replayWindow } from '@assay/engine/run/replay.ts'
+import { windowOfCase } from '@assay/engine/run/step-case.ts'
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import { caseStage, stepPenalty, verdictOf } from '@assay/sdk/protocol/cases.ts'
+import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
+import { appealCall, readAppealBond } from '@assay/sdk/verbs/court/appeal.ts'
+import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
+import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
+import type { ContributorContext, Moment } from './contributor-context.ts'
+import { evidenceOf } from './evidence-duty.ts'
+import { fieldsOf, type Work } from './work-log.ts'
+
+/**
+ * Defends this contributor in cases about a false step: alarms its operator, trains the accused window again, and appeals a conviction
+ * that this contradicts, within the budget. The chain counts the open cases of an account, so that nothing else is asked while there
+ * are none.
+ */
+export async function defendDuty(
+  context: ContributorContext,
+  { block, earnings }: Pick<Moment, 'block' | 'earnings'>,
+): Promise<void> {
+  if (earnings.cases === 0) return
+  const { reader, config, account } = context
+  const at = { taskId: config.taskId, blockNumber: block.number }
+  const opened = await readOpenedCases(reader, { ...at, defendant: account.address })
+  const cases = await Promise.all(
+    opened
+      .filter(({ facts }) => facts.kind === 'falseStep')
+      .map(async (one) => ({ ...one, state: await readCaseState(reader, { ...at, caseId: one.caseId }) })),
+  )
+  for (const one of cases) {
+    if (one.state.isClosed) continue
+    const isRight = await ownAnswer(context, one)
+    alarm(context, one, isRight)
+    if (isRight) await appealConviction(context, one, { cases, block })
+  }
+}
+
+/** Loud, once a start: an operator may have to act within hours. */
+function alarm(
+  { log, told, config }: ContributorContext,
+  { caseId, facts }: CourtCase,
+  isRight: boolean | undefined,
+): void {
+  const { round, subject: window, challenger, base } = facts
+  if (!told.isNews('accused of a false step', `${caseId} ${isRight}`)) return
+  const atStake = amountText(stepPenalty(base), ASSAY)
+  const about = { round, case: Number(caseId), window, challenger, atStake, trainedRight: isRight }
+  const hasBudget = (config.courtBudgetWei ?? 0n) > 0n
+  log.error(
+    about,
+    isRight
+      ? `accused of a false training step, which training it again contradicts: jurors decide, see assay case show ${caseId}. ${hasBudget ? 'A conviction is appealed within --court-budget' : 'Nothing is appealed without --court-budget'}`
+      : `accused of a false training step, and training it again does not give the committed state: assay case show ${caseId}`,
+  )
+}
+
+/** Whether the accused window, trained again, ends in the committed state; undefined if that work isn't on record. Asked once. */
+async function ownAnswer(
+  context: ContributorContext,
+  { caseId, facts }: CourtCase,
+): Promise<boolean | undefined> {
+  const { works, db } = context
+  const key = `own-step/${caseId}/${facts.accused}`
+  const known = recall(db, key)
+  if (known !== undefined) return known === 'right'
+  const { taskId, round, subject: window, accused } = facts
+  const work = works.works(taskId, round).find(({ stateHashes }) => stateHashes[window + 1] === accused)
+  if (work === undefined) return undefined
+  return remember(db, key, (await isTrainedRight(context, work, window)) ? 'right' : 'wrong') === 'right'
+}
+
+async function isTrainedRight(context: ContributorContext, work: Work, window: number): Promise<boolean> {
+  const { bench, params, account } = context
+  const { spec } = await bench.package(params.specHash)
+  const { taskId, round, previousBeacon, stateHashes } = work
+  const shown = {
+    fields: fieldsOf(work),
+    sampleCount: (await context.data()).dataset.n,
+    evidence: await evidenceOf(context, work, window),
+  }
+  const seed = batchSeed({ previousBeacon, taskId, round, contributor: account.address })
+  const accused = windowOfCase(spec, shown, { window, batchSeed: seed, before: stateHashes[window]! })
+  const engine = await bench.engine(params.specHash)
+  try {
+    return (await replayWindow({ engine, ...accused })).hash === stateHashes[window + 1]
+  } catch (error) {
+    if (!isDeterministic(error)) throw error
+    return false
+  }
+}
+
+async function appealConviction(
+  context: ContributorContext,
+  one: CourtCase,
+  { cases, block }: { cases: readonly CourtCase[]; block: Moment['block'] },
+): Promise<void> {
+  const { reader, config, outbox, log, told } = context
+  const { caseId, facts, state } = one
+  if ((config.courtBudgetWei ?? 0n) === 0n || state.panel?.status !== 'ended') return
+  const terms = await readCourtTerms(reader)
+  const stage = caseStage(facts.kind, state, terms, Number(block.timestamp))
+  if (stage.name !== 'appeal') return
+  if (verdictOf(await readReport(reader, { panelId: state.panel.id }), facts) !== 'guilty') return
+  const bond = await readAppealBond(reader, { facts, instance: state.instance })
+  const purpose = `jurors convict in case ${caseId} what training again contradicts`
+  if (!(await canPay(context, { round: facts.round, bond, cases, purpose }))) return
+  const name = { taskId: config.taskId, round: facts.round, duty: `appeal/${caseId}/${state.instance}` }
+  const result = await outbox.post({
+    ...name,
+    call: appealCall(reader.deployment, { caseId, facts }),
+    endsAt: stage.until,
+  })
+  const about = { round: facts.round, case: Number(caseId), bond: amountText(bond, ASSAY) }
+  if (result.status === 'sent') log.warn(about, 'appealed a conviction')
+  if ('reason' in result && told.isNews('appeal', `${caseId} ${result.reason}`))
+    log.error({ ...about, reason: result.reason }, 'the appeal was refused')
+}

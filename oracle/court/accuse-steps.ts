@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises'
+import type { Block } from '@assay/daemon/clock.ts'
+import { canPay } from '@assay/daemon/court-bonds.ts'
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { type CaseFacts, stepBond } from '@assay/sdk/protocol/cases.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { accuseStepCall, type StepProof } from '@assay/sdk/verbs/court/accuse-step.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { courtTerms } from '../docket.ts'
+import { isTurnOf, liveRoster } from '../keeper-turn.ts'
+import { note } from '../note.ts'
+import type { OracleContext } from '../oracle-context.ts'
+import { isOutage, reasonOf } from '../verify/case.ts'
+import { rememberCaseKey } from './case-evidence.ts'
+import { dropStep, type KeptStep, keptSteps } from './kept-steps.ts'
+import { FALSE_STEP } from './recompute/false-step.ts'
+import { stepCharge } from './step-charge.ts'
+
+type Moment = { block: Block; cases: readonly CourtCase[] }
+
+/** When a round can be judged, in unix seconds. */
+type RoundTimes = { closedAt: number; finalAt: number }
+
+/** Share of the challenge time after which another's open case isn't relied on any more: it may be lost on purpose. */
+const RELIANCE = 0.75
+/** Longest that one replay may take. */
+const REPLAY_MS = 120_000
+
+/**
+ * Accuses contributors of the false steps that this oracle's own replays found: once each, within the budget, in the keepers' turn,
+ * and only after another replay that comes to the same. What no case can need any more is removed.
+ */
+export async function accuseSteps(context: OracleContext, moment: Moment): Promise<void> {
+  const kept = (await keptSteps(context)).filter(({ taskId }) => taskId === context.config.taskId)
+  for (const one of kept) {
+    try {
+      await lookAt(context, one, moment)
+    } catch (error) {
+      if (!isOutage(error)) throw error
+      if (context.told.isNews('false step', `${one.file} ${reasonOf(error)}`))
+        context.log.warn({ round: one.round, reason: reasonOf(error) }, 'a false step waits to be accused')
+    }
+  }
+}
+
+async function lookAt(context: OracleContext, kept: KeptStep, { block, cases }: Moment): Promise<void> {
+  const { config } = context
+  const times = await timesOf(context, kept, block)
+  if (times === undefined) return
+  const now = Number(block.timestamp)
+  const { verdictSeconds } = await courtTerms(context)
+  if (now >= times.finalAt + verdictSeconds) return dropStep(kept)
+  if ((config.courtBudgetWei ?? 0n) === 0n || now >= times.finalAt) return
+  if (isAccused(context, kept, { cases, times, now })) return
+  const turn = { seed: seedOf(kept), round: kept.round, phase: 'Idle', dueAt: times.closedAt } as const
+  if (!isTurnOf(context, await liveRoster(context), turn, block)) return
+  await accuse(context, kept, { cases, times })
+}
+
+/** Undefined while the round is open; of one that the chain has forgotten all is over. */
+async function timesOf(
+  { reader, config }: OracleContext,
+  { round }: KeptStep,
+  { number: blockNumber }: Block,
+): Promise<RoundTimes | undefined> {
+  const { taskId } = config
+  const at = { address: reader.deployment.contracts.rounds, abi: iRoundsAbi, blockNumber } as const
+  const [[openedAt, closed], { params }] = await Promise.all([
+    reader.chain.readContract({ ...at, functionName: 'timesOf', args: [taskId, round] }),
+    readTask(reader, { taskId }),
+  ])
+  const closedAt = Number(closed)
+  if (openedAt !== 0n && closedAt === 0) return undefined
+  return { closedAt, finalAt: closedAt === 0 ? 0 : closedAt + params.challengeSeconds }
+}
+
+/**
+ * Whether nothing is left to accuse: this oracle did, or somebody won. An open case of somebody else counts too, but not for ever: an
+ * accomplice could let it fail.
+ */
+function isAccused(
+  { account }: OracleContext,
+  { round, contributor }: KeptStep,
+  { cases, times, now }: { cases: readonly CourtCase[]; times: RoundTimes; now: number },
+): boolean {
+  const relied = now < times.closedAt + RELIANCE * (times.finalAt - times.closedAt)
+  const own = account.address.toLowerCase()
+  return cases.some(({ facts, state }) => {
+    const isSame =
+      facts.kind === 'falseStep' && facts.round === round && facts.defendant.toLowerCase() === contributor
+    if (!isSame) return false
+    return facts.challenger.toLowerCase() === own || state.verdict === 'guilty' || (!state.isClosed && relied)
+  })
+}
+
+async function accuse(
+  context: OracleContext,
+  kept: KeptStep,
+  { cases, times }: { cases: readonly CourtCase[]; times: RoundTimes },
+): Promise<void> {
+  const { reader, config, outbox, log } = context
+  const { taskId } = config
+  const { round, contributor } = kept
+  const { params } = await readTask(reader, { taskId })
+  const bond = stepBond(params.contributorStake, await courtTerms(context))
+  const { active, unbonding } = await readStake(reader, { account: contributor })
+  // Earlier verdicts took it all: a case would pay nobody.
+  if (active + unbonding === 0n) return
+  if (!(await canPay(context, { round, bond, cases, purpose: 'a replay found a false step' }))) return
+
+  const { spec } = await context.bench.package(params.specHash)
+  const clear = new Uint8Array(await readFile(kept.file))
+  const charge = await stepCharge(reader, { spec, taskId, round, clear })
+  if (!(await isFalseAgain(context, kept, { ...charge, clear }))) return
+  rememberCaseKey(context, charge.evidence, charge.key)
+  await context.store.put(charge.blob)
+  const call = accuseStepCall(reader.deployment, charge)
+  const duty = `court/accuse-step/${contributor}`
+  const result = await outbox.post({ taskId, round, duty, call, endsAt: times.finalAt })
+  note(context, round, duty, result)
+  if (result.status === 'sent')
+    log.warn(
+      { round, contributor, window: charge.step.window, bond: amountText(bond, ASSAY) },
+      'accused a contributor of a false step',
+    )
+}
+
+/** Replays the window once more, as jurors will. What doesn't come out false again is no case: it is dropped, and said loudly. */
+async function isFalseAgain(
+  context: OracleContext,
+  kept: KeptStep,
+  { step, clear, evidence }: { step: StepProof; clear: Uint8Array; evidence: Hash },
+): Promise<boolean> {
+  const { account, config, log } = context
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(REPLAY_MS)])
+  const facts: CaseFacts = {
+    kind: 'falseStep',
+    taskId: config.taskId,
+    round: kept.round,
+    subject: step.window,
+    challenger: account.address,
+    bond: 0n,
+    defendant: kept.contributor,
+    base: 0n,
+    accused: step.afterwards,
+    context: step.before,
+    evidence,
+    parties: [],
+  }
+  const found = await FALSE_STEP.recompute({ ...context, juror: account.address, signal }, facts, clear)
+  if (typeof found !== 'string' && found.value !== step.afterwards) return true
+  log.error(
+    { round: kept.round, contributor: kept.contributor, window: step.window, found },
+    'a second replay does not find the false step of the first one: nobody is accused',
+  )
+  await dropStep(kept)
+  return false
+}
+
+/** Fixes whose turn it is: the same for every oracle that found this contributor's false step. */
+function seedOf({ contributor }: KeptStep): Hash {
+  return `0x${contributor.slice(2).padStart(64, '0')}`
+}

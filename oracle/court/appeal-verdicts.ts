@@ -1,0 +1,80 @@
+import type { Block } from '@assay/daemon/clock.ts'
+import { canPay } from '@assay/daemon/court-bonds.ts'
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import { type CaseVerdict, caseStage, verdictOf } from '@assay/sdk/protocol/cases.ts'
+import { CANNOT_EXECUTE, EVIDENCE_MISSING } from '@assay/sdk/protocol/jury-votes.ts'
+import { appealCall, readAppealBond } from '@assay/sdk/verbs/court/appeal.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
+import { courtTerms } from '../docket.ts'
+import { note } from '../note.ts'
+import type { OracleContext } from '../oracle-context.ts'
+import { findJuryVote } from '../sign-once.ts'
+import type { PanelCase } from './jury-work.ts'
+import { hasPanel, positionOf } from './sit.ts'
+
+/** Share of the time for an appeal that jurors leave to the parties, and share over which they take turns. */
+const LEFT_TO_PARTIES = 0.5
+const TURNS = 0.4
+const PLACES = 64
+
+/** Appeals verdicts that contradict what this oracle computed itself, as challenger or as juror, within the budget. */
+export async function appealVerdicts(
+  context: OracleContext,
+  cases: readonly CourtCase[],
+  block: Block,
+): Promise<void> {
+  if ((context.config.courtBudgetWei ?? 0n) === 0n) return
+  const terms = await courtTerms(context)
+  for (const one of cases) {
+    if (!hasPanel(one) || one.state.panel.status !== 'ended') continue
+    const now = Number(block.timestamp)
+    const stage = caseStage(one.facts.kind, one.state, terms, now)
+    if (stage.name !== 'appeal' || !isTurn(context, one, { now, appealSeconds: terms.appealSeconds }))
+      continue
+    const own = ownVerdict(context, one)
+    const reported = verdictOf(await readReport(context.reader, { panelId: one.state.panel.id }), one.facts)
+    if (own !== undefined && own !== reported)
+      await appeal(context, one, { cases, reported, until: stage.until })
+  }
+}
+
+/** What this oracle found itself: who accuses has replayed it, who sat in a panel has voted. */
+function ownVerdict({ account, db }: OracleContext, one: CourtCase): CaseVerdict | undefined {
+  if (one.facts.challenger.toLowerCase() === account.address.toLowerCase()) return 'guilty'
+  for (const panelId of one.state.panelIds) {
+    const vote = findJuryVote(db, positionOf(one, panelId))
+    if (vote === undefined || vote.result === CANNOT_EXECUTE || vote.result === EVIDENCE_MISSING) continue
+    return verdictOf(vote.result, one.facts)
+  }
+  return undefined
+}
+
+/** The challenger appeals at once; jurors only where it doesn't, one after the other, because one appeal is enough. */
+function isTurn(
+  { account, docket }: OracleContext,
+  one: PanelCase,
+  { now, appealSeconds }: { now: number; appealSeconds: number },
+): boolean {
+  if (one.facts.challenger.toLowerCase() === account.address.toLowerCase()) return true
+  const { place = 0 } = docket.seats.get(one.state.panel.id) ?? {}
+  return now >= one.state.panel.endsAt + appealSeconds * (LEFT_TO_PARTIES + (TURNS * place) / PLACES)
+}
+
+async function appeal(
+  context: OracleContext,
+  one: PanelCase,
+  { cases, reported, until }: { cases: readonly CourtCase[]; reported: CaseVerdict; until: number },
+): Promise<void> {
+  const { reader, outbox, config, log } = context
+  const { caseId, facts, state } = one
+  const bond = await readAppealBond(reader, { facts, instance: state.instance })
+  const purpose = `case ${caseId} was decided against what this oracle computed`
+  if (!(await canPay(context, { round: facts.round, bond, cases, purpose }))) return
+  const duty = `court/appeal/${caseId}/${state.instance}`
+  const call = appealCall(reader.deployment, { caseId, facts })
+  const result = await outbox.post({ taskId: config.taskId, round: 0, duty, call, endsAt: until })
+  note(context, facts.round, duty, result)
+  if (result.status === 'sent')
+    log.warn({ case: Number(caseId), reported, bond: amountText(bond, ASSAY) }, 'appealed in a case')
+}

@@ -1,0 +1,101 @@
+import type { PanelState } from '@assay/sdk/protocol/cases.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { StoreError } from '@assay/store/blob-store.ts'
+import { untilAborted } from '@assay/store/deadline.ts'
+import { LONGEST_TIMER_MS } from '../deadlines.ts'
+import type { OracleContext } from '../oracle-context.ts'
+import { reasonOf } from '../verify/case.ts'
+import { fetchCaseEvidence } from './case-evidence.ts'
+import { RECOMPUTATIONS, type Recomputed } from './recompute/recompute.ts'
+import { atDeskOf } from './task-desk.ts'
+
+/** A case whose last panel was drawn. */
+export type PanelCase = CourtCase & { state: { panel: PanelState } }
+
+/** What a juror has found out so far. */
+export type Look = {
+  /** Unix seconds of the block at which it began. */
+  at: number
+  /** Undefined while it goes on. */
+  found: Recomputed | undefined
+  /** Whether another look can find something else. */
+  isFinal: boolean
+  /** Why there is no value. */
+  reason: string | undefined
+  /** What a juror answers if the look isn't over in time. */
+  ifLate: 'missing' | 'cannot'
+}
+
+/** A juror's work, besides the rounds: one look at a time for each panel. */
+export type JuryWork = {
+  /** The newest look for a panel. */
+  look(panelId: bigint): Look | undefined
+  /** Begins a look, which ends after so many milliseconds at the latest. */
+  begin(context: OracleContext, one: PanelCase, time: { at: number; ms: number; blockNumber: bigint }): void
+  /** Forgets what was found for panels that are over. */
+  forget(isOver: (panelId: bigint) => boolean): void
+  /** Waits until all looks are over. */
+  tried(): Promise<void>
+}
+
+export function openJuryWork(): JuryWork {
+  const looks = new Map<bigint, Look>()
+  const running = new Set<Promise<void>>()
+  return {
+    look: (panelId) => looks.get(panelId),
+    begin: (context, one, { at, ms, blockNumber }) => {
+      const look: Look = { at, found: undefined, isFinal: false, reason: undefined, ifLate: 'missing' }
+      looks.set(one.state.panel.id, look)
+      const delayMs = Math.min(Math.ceil(ms), LONGEST_TIMER_MS)
+      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(delayMs)])
+      const work = lookAt(context, one, { look, signal, blockNumber })
+      running.add(work)
+      void work.finally(() => running.delete(work))
+    },
+    forget: (isOver) => {
+      for (const panelId of looks.keys()) if (isOver(panelId)) looks.delete(panelId)
+    },
+    tried: async () => {
+      await Promise.all(running)
+    },
+  }
+}
+
+type Looking = { look: Look; signal: AbortSignal; blockNumber: bigint }
+
+/** Never throws: what went wrong is the look's reason. */
+async function lookAt(context: OracleContext, one: PanelCase, looking: Looking): Promise<void> {
+  const { look, signal } = looking
+  try {
+    const found = await untilAborted(signal, () => recompute(context, one, looking))
+    look.isFinal = found !== 'missing'
+    if (found === 'missing') look.reason = 'the evidence is not there, or does not hold'
+    if (found === 'cannot') look.reason = 'the value can not be computed'
+    look.found = found
+  } catch (error) {
+    look.reason = reasonOf(error)
+    if (signal.aborted) look.found = look.ifLate
+    else look.found = error instanceof StoreError ? 'missing' : 'cannot'
+  }
+}
+
+async function recompute(
+  context: OracleContext,
+  one: PanelCase,
+  { look, signal, blockNumber }: Looking,
+): Promise<Recomputed> {
+  const { reader, store, account } = context
+  const { facts } = one
+  const how = RECOMPUTATIONS[facts.kind]
+  if (how === undefined) return 'cannot'
+  return atDeskOf(context, facts.taskId, async (desk) => {
+    const { specHash } = (await readTask(reader, facts)).params
+    const { spec } = await desk.bench.package(specHash)
+    const { isEncrypted } = how
+    const search = { blockNumber, signal, isEncrypted, maxBytes: how.maxEvidenceBytes(spec) }
+    const evidence = await fetchCaseEvidence(context, one, search)
+    look.ifLate = 'cannot'
+    return how.recompute({ ...desk, reader, store, juror: account.address, signal }, facts, evidence)
+  })
+}

@@ -1,0 +1,90 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type StepCase, writeStepCase } from '@assay/engine/run/step-case.ts'
+import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
+import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
+import { encryptCaseEvidence } from '@assay/store/case-evidence.ts'
+import type { Address } from 'viem'
+import type { OracleContext } from '../oracle-context.ts'
+import { placeOf } from './case-evidence.ts'
+
+/** A window whose training this oracle found to end in another state, and the file with what shows it. */
+export type KeptStep = { taskId: bigint; round: number; contributor: Address; window: number; file: string }
+
+type Keeper = Pick<OracleContext, 'config'>
+
+const NAME = /^(\d+)-(\d+)-(0x[0-9a-f]{40})-(\d+)\.safetensors$/
+/** Evidence shows samples of contributors: nobody else on the machine reads it. */
+const PRIVATE = { file: 0o600, folder: 0o700 }
+
+const folderOf = ({ config }: Keeper) => join(config.dataDir, 'false-steps')
+
+/** Keeps what shows a false step, on disk when this returns: the case may open hours later, and take days. */
+export async function keepStep(
+  context: Keeper,
+  { round, contributor }: Pick<KeptStep, 'round' | 'contributor'>,
+  shown: StepCase,
+): Promise<void> {
+  const folder = folderOf(context)
+  await mkdir(folder, { recursive: true, mode: PRIVATE.folder })
+  const name = `${context.config.taskId}-${round}-${contributor.toLowerCase()}-${shown.window}.safetensors`
+  await writeWholeFile(join(folder, name), [writeStepCase(shown)], { mode: PRIVATE.file })
+}
+
+/**
+ * Keeps what a replay was shown when it ends in another state. The miss stands even where it can't be kept: then nobody is accused of
+ * it.
+ */
+export function stepKeeper(
+  context: Keeper & Pick<OracleContext, 'log'>,
+  of: Pick<KeptStep, 'round' | 'contributor'> & Pick<StepCase, 'fields' | 'sampleCount'>,
+): (shown: Pick<StepCase, 'window' | 'evidence'>) => Promise<void> {
+  const { round, contributor, ...known } = of
+  return async (shown) => {
+    try {
+      await keepStep(context, { round, contributor }, { ...known, ...shown })
+    } catch (error) {
+      context.log.error({ round, contributor, window: shown.window, error }, 'a false step can not be kept')
+    }
+  }
+}
+
+/** All that is kept, by name. */
+export async function keptSteps(context: Keeper): Promise<KeptStep[]> {
+  const folder = folderOf(context)
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names.sort().flatMap((name) => {
+    const [, taskId, round, contributor, window] = NAME.exec(name) ?? []
+    if (taskId === undefined) return []
+    return [
+      {
+        taskId: BigInt(taskId),
+        round: Number(round),
+        contributor: contributor as Address,
+        window: Number(window),
+        file: join(folder, name),
+      },
+    ]
+  })
+}
+
+/** Removes what no case can need any more. */
+export async function dropStep({ file }: KeptStep): Promise<void> {
+  await rm(file, { force: true })
+}
+
+/** Puts a case's evidence into the stores once more if they have lost it, and this oracle still has it. */
+export async function restoreEvidence(context: OracleContext, facts: CaseFacts): Promise<void> {
+  if (await context.store.has(facts.evidence)) return
+  const { defendant, subject } = facts
+  const kept = (await keptSteps(context)).find(
+    ({ round, contributor, window }) =>
+      round === facts.round && window === subject && contributor === defendant.toLowerCase(),
+  )
+  if (kept === undefined) return
+  const clear = new Uint8Array(await readFile(kept.file))
+  await context.store.put(encryptCaseEvidence(clear, placeOf(context.reader.deployment, facts)).blob)
+}
