@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
-import {CourtStage} from "../fixtures/CourtStage.sol";
+import {CourtDouble} from "../fixtures/CourtDouble.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
@@ -12,7 +12,7 @@ import {vm} from "../fixtures/Vm.sol";
 /// and an honest contributor, three validators that vote falsely and two that don't. Nine jurors: two are captured, one is
 /// silent. A guardian suspends what it can, a stranger executes. Whoever is honest appeals what is wrong. The model works out
 /// each settlement from what was said, never from what the court stores.
-contract CourtHandler is CourtStage {
+contract CourtHandler is CourtDouble {
     /// What a case is about, then the model of where it stands.
     struct Play {
         uint256 kind;

@@ -10,12 +10,12 @@ import {IJury} from "../../../contracts/interfaces/IJury.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {IRoundsCourt} from "../../../contracts/interfaces/IRoundsCourt.sol";
-import {CourtStage} from "../fixtures/CourtStage.sol";
+import {CourtDouble} from "../fixtures/CourtDouble.sol";
 import {newAccusations, newCourt} from "../fixtures/Shipped.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// What a court can be deployed with, how it is wired, and how jurors come and go.
-contract CourtSetupTest is CourtStage {
+contract CourtSetupTest is CourtDouble {
     function deploy(ICourt.CourtTerms memory terms, IJury.JuryTerms memory forJury) private returns (Court) {
         return newCourt(tasks, beacon, accusations, terms, forJury);
     }
