@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccusations} from "../../../contracts/interfaces/IAccusations.sol";
+import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
+import {IJury} from "../../../contracts/interfaces/IJury.sol";
+import {Openings} from "../fixtures/Openings.sol";
+import {DeadBeacon, GasBurner, Opponents} from "../fixtures/Opponents.sol";
+import {vm} from "../fixtures/Vm.sol";
+
+/// @title The opponents of the court, on real rounds
+contract CourtOpponentsTest is Opponents {
+    uint256 private constant CONTRIBUTOR_STAKE = 1_000 ether - 1 ether;
+    /// Four of nine jurors.
+    uint256 private constant CAPTURED = 15;
+
+    uint32 private _round;
+    address private _offender;
+    address private _accomplice;
+    address private _honest;
+
+    function setUp() public override {
+        super.setUp();
+        _round = stage();
+        _offender = contributors[1];
+        (_accomplice, _honest) = (payer("accomplice"), payer("honest"));
+    }
+
+    function falseStep(address challenger) private view returns (Charge memory) {
+        return chargeOf(ICourt.CaseKind.FalseStep, _round, challenger, _offender);
+    }
+
+    // ---- those who shield an offender
+
+    /// However the accomplice loses, an honest case convicts, whether it was opened before or after.
+    function test_Attack57_AnAccompliceShieldsNobodyOnRealRounds() public {
+        for (uint256 i = 0; i < 4; ++i) {
+            uint256 state = vm.snapshotState();
+            Defeat defeat = Defeat(i);
+            uint256 early = accuse(falseStep(_honest));
+            judge(early, TRUTH);
+            uint256 lost = loseOnPurpose(falseStep(_accomplice), defeat);
+            // A report for the offender decides a charge: whoever is honest appeals it, as oracles do.
+            if (defeat == Defeat.ByCapture) {
+                appeal(lost, _honest);
+                judgeCaptured(lost, 1, factsOf(lost).accused, TRUTH);
+            }
+            conclude(lost);
+            court.conclude(early, factsOf(early));
+            warpUntil(court.caseOf(early).readyAt);
+            (, uint256 taken, uint256 forfeited) = executeNoted(early);
+            assertEq(taken, 50 ether);
+            assertGt(forfeited, 0);
+            vm.revertToStateAndDelete(state);
+        }
+    }
+
+    /// An offender that never answers a case about a step loses half of its stake, not the tenth of a withheld opening.
+    function test_Attack76_SilenceInACaseSavesNothing() public {
+        convict(falseStep(_honest));
+        assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE - 50 ether);
+    }
+
+    // ---- those who frame the honest
+
+    /// All validators of a task are its owner's, and they accuse a contributor of it: none of them is asked, and none could
+    /// sit without stake in the court's own roster.
+    function test_Attack70_ACaptiveTaskDoesNotJudgeItsContributors() public {
+        for (uint256 i = 0; i < validators.length; ++i) {
+            address captive = validators[i];
+            assay.transfer(captive, 50 ether);
+            vm.prank(captive);
+            assay.approve(address(court), type(uint256).max);
+            Charge memory charge = falseStep(captive);
+            charge.window = uint32(i);
+            uint256 caseId = accuse(charge);
+            draw(caseId);
+            uint256[] memory places = placesOf(caseId);
+            for (uint256 j = 0; j < places.length; ++j) {
+                (, address juror, , ) = jury.seatOf(panelOf(caseId), places[j]);
+                assertFalse(contains(validators, juror));
+            }
+            uint256 panelId = panelOf(caseId);
+            vm.expectRevert(abi.encodeWithSelector(IJury.Jury_NoSeat.selector, panelId, places[0], captive));
+            vm.prank(captive);
+            jury.commitVote(panelId, places[0], LIE);
+        }
+        assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE);
+    }
+
+    /// Evidence that is no leaf of the committed tree opens no case, and a call that reverts costs no bond.
+    function test_Attack71_GarbageEvidenceOpensNoCase() public {
+        IAccusations.PageProof memory page = pageOf(_offender, _round);
+        ICourt.OpeningFields memory fields = fieldsOf(_offender, _round);
+        for (uint256 how = 0; how < 5; ++how) {
+            IAccusations.StepProof memory proof = garble(Openings.stepOf(_offender, _round, 3), how);
+            bool isLater = how == 2 || how == 4;
+            bytes32 state = isLater ? proof.afterwards : proof.before;
+            vm.expectRevert(
+                abi.encodeWithSelector(IAccusations.Accusations_WrongState.selector, isLater ? 4 : 3, state)
+            );
+            vm.prank(_accomplice);
+            accusations.accuseStep(taskId, _round, _offender, page, fields, proof, BLOB);
+        }
+        assertEq(assay.balanceOf(_accomplice), WALLET);
+    }
+
+    /// Shams cost their bonds. Meanwhile pay is kept, and given back.
+    function test_Attack18_AShamCostsItsBondAndTakesNothing() public {
+        uint256 pending = lens.earningsOf(taskId, _offender).pending;
+        uint256 caseId = sham(falseStep(_accomplice));
+        assertVerdict(caseId, ICourt.Verdict.Acquitted);
+        assertEq(court.owedTo(_accomplice), 0);
+        assertEq(lens.earningsOf(taskId, _offender).seized, 0);
+        assertEq(lens.earningsOf(taskId, _offender).pending + lens.earningsOf(taskId, _offender).matured, pending);
+        assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE);
+    }
+
+    // ---- jurors
+
+    /// A builder steers both drawn panels to a captured majority: the appeal to all jurors bounds it, and costs the captured
+    /// more than the penalty saved.
+    function test_Attack72_ASteeredBeaconIsBoundByTheAppealToAll() public {
+        uint256 caseId = accuse(falseStep(_honest));
+        bytes32 accused = factsOf(caseId).accused;
+        for (uint256 instance = 0; instance < 2; ++instance) {
+            assertGt(steer(caseId, CAPTURED, 64), instance + 1, "a captured majority");
+            voteDrawn(caseId, accused);
+            assertEq(jury.reportOf(panelOf(caseId)), accused);
+            appeal(caseId, _honest);
+        }
+        judgeCaptured(caseId, CAPTURED, accused, TRUTH);
+        conclude(caseId);
+        assertVerdict(caseId, ICourt.Verdict.Guilty);
+        warpUntil(court.caseOf(caseId).readyAt);
+        execute(caseId);
+        settleSeats(caseId);
+        uint256 lost = 0;
+        for (uint256 i = 0; i < 4; ++i) lost += JUROR_STAKE - stakeOf(jurorAt(i));
+        assertGt(lost, 50 ether, "the captured lose more");
+        for (uint256 i = 4; i < 9; ++i) assertEq(stakeOf(jurorAt(i)), JUROR_STAKE);
+    }
+
+    function voteDrawn(uint256 caseId, bytes32 lie) private {
+        uint256 panelId = panelOf(caseId);
+        uint256[] memory places = placesOf(caseId);
+        for (uint256 i = 0; i < places.length; ++i) commitVote(panelId, places[i], saysAt(places[i], lie));
+        vm.warp(jury.revealEndOf(panelId) - 1);
+        for (uint256 i = 0; i < places.length; ++i) revealVote(panelId, places[i], saysAt(places[i], lie));
+        skip(1);
+    }
+
+    function saysAt(uint256 place, bytes32 lie) private pure returns (bytes32) {
+        return (CAPTURED >> place) & 1 == 1 ? lie : TRUTH;
+    }
+
+    /// A copied commitment can't be revealed by the copyist, and a vote that comes late is none: both cost what silence
+    /// costs.
+    function test_Attack73_AJurorThatCopiesOrComesLateIsSilent() public {
+        uint256 caseId = accuse(falseStep(_honest));
+        draw(caseId);
+        uint256 panelId = panelOf(caseId);
+        uint256[] memory places = placesOf(caseId);
+        commitVote(panelId, places[0], TRUTH);
+        copyVote(panelId, places[0], places[1], TRUTH);
+        commitVote(panelId, places[2], TRUTH);
+        vm.warp(jury.revealEndOf(panelId) - 1);
+        revealVote(panelId, places[0], TRUTH);
+        (, address copyist, , ) = jury.seatOf(panelId, places[1]);
+        vm.expectPartialRevert(IJury.Jury_CommitmentMismatch.selector);
+        vm.prank(copyist);
+        jury.revealVote(panelId, places[1], TRUTH, 0, 0);
+        skip(1);
+        (, address late, , ) = jury.seatOf(panelId, places[2]);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IJury.Jury_WrongStatus.selector,
+                panelId,
+                IJury.PanelStatus.Ended,
+                IJury.PanelStatus.Revealing
+            )
+        );
+        vm.prank(late);
+        jury.revealVote(panelId, places[2], TRUTH, 0, 0);
+
+        conclude(caseId);
+        assertVerdict(caseId, ICourt.Verdict.Acquitted);
+        settleSeats(caseId);
+        assertEq(stakeOf(copyist), JUROR_STAKE - JUROR_STAKE / 50);
+        assertEq(stakeOf(late), JUROR_STAKE - JUROR_STAKE / 50);
+    }
+
+    // ---- the guardian
+
+    /// A captured guardian suspends whatever it can: each case once, and each is carried out all the same.
+    function test_Attack74_ACapturedGuardianDelaysEachCaseOnce() public {
+        Charge memory withheld = chargeOf(ICourt.CaseKind.OpeningWithheld, _round, _honest, contributors[0]);
+        uint256[2] memory cases = [accuse(falseStep(_honest)), accuse(withheld)];
+        judge(cases[0], TRUTH);
+        conclude(cases[1]);
+        conclude(cases[0]);
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 readyAt = court.caseOf(cases[i]).readyAt;
+            suspend(cases[i]);
+            ICourt.Facts memory facts = factsOf(cases[i]);
+            vm.expectRevert(abi.encodeWithSelector(ICourt.Court_SuspendedBefore.selector, cases[i]));
+            vm.prank(guardian);
+            court.suspend(cases[i], facts);
+            assertEq(court.caseOf(cases[i]).readyAt, readyAt + SUSPENSION);
+        }
+        for (uint256 i = 0; i < 2; ++i) {
+            warpUntil(court.caseOf(cases[i]).readyAt);
+            execute(cases[i]);
+        }
+        assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE - 50 ether);
+        assertEq(stakeOf(contributors[0]), CONTRIBUTOR_STAKE - 10 ether);
+    }
+
+    // ---- the chain
+
+    /// After a reorganisation another case has the number: a call that was meant for the first one reverts.
+    function test_Attack75_ACallOfAnotherBranchReverts() public {
+        uint256 state = vm.snapshotState();
+        Charge memory withheld = chargeOf(ICourt.CaseKind.OpeningWithheld, _round, _honest, _offender);
+        uint256 caseId = accuse(withheld);
+        ICourt.Facts memory facts = factsOf(caseId);
+        vm.revertToStateAndDelete(state);
+        withheld.challenger = _accomplice;
+        assertEq(accuse(withheld), caseId);
+        bytes32 other = court.caseOf(caseId).factsHash;
+        bytes memory refusal = abi.encodeWithSelector(
+            ICourt.Court_WrongFacts.selector,
+            caseId,
+            keccak256(abi.encode(facts)),
+            other
+        );
+        ICourt.OpeningFields memory fields = fieldsOf(_offender, _round);
+        vm.expectRevert(refusal);
+        court.postOpening(caseId, facts, fields);
+        vm.expectRevert(refusal);
+        court.conclude(caseId, facts);
+        vm.expectRevert(refusal);
+        court.appeal(caseId, facts);
+        vm.expectRevert(refusal);
+        court.execute(caseId, facts);
+    }
+
+    /// A beacon that is silent, or fails, ends a panel as empty after 24 requests; nobody loses anything.
+    function test_Attack37_ADeadBeaconConvictsNobody() public {
+        for (uint256 fails = 0; fails < 2; ++fails) {
+            uint256 state = vm.snapshotState();
+            uint256 caseId = accuse(falseStep(_accomplice));
+            vm.etch(address(juryBeacon), address(new DeadBeacon()).code);
+            DeadBeacon(address(juryBeacon)).setFails(fails == 1);
+            uint256 panelId = panelOf(caseId);
+            for (uint256 i = 0; i < 24; ++i) {
+                skip(DRAW);
+                jury.draw(panelId);
+            }
+            conclude(caseId);
+            assertVerdict(caseId, ICourt.Verdict.Acquitted);
+            assertEq(court.owedTo(_accomplice), factsOf(caseId).bond);
+            assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE);
+            vm.revertToStateAndDelete(state);
+        }
+    }
+
+    // ---- code that is called
+
+    /// Challenger, defendant and juror have code that burns all gas, or refuses: nothing calls it.
+    function test_Attack17_NoPartysCodeIsCalled() public {
+        GasBurner burner = new GasBurner();
+        for (uint256 burns = 0; burns < 2; ++burns) {
+            uint256 state = vm.snapshotState();
+            putCode(_honest, burner, burns == 1);
+            putCode(_offender, burner, burns == 1);
+            for (uint256 i = 0; i < 9; ++i) putCode(jurorAt(i), burner, burns == 1);
+            uint256 caseId = convict(falseStep(_honest));
+            settleSeats(caseId);
+            court.withdraw(_honest);
+            assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE - 50 ether);
+            skip(2 * EPOCH);
+            rounds.claim(taskId, contributors[0]);
+            vm.revertToStateAndDelete(state);
+        }
+    }
+
+    function putCode(address account, GasBurner burner, bool burns) private {
+        vm.etch(account, address(burner).code);
+        GasBurner(account).setBurns(burns);
+    }
+
+    /// Whoever copies an accusation and comes first has the reward; the challenger that it was copied from has its bond back.
+    function test_ACopiedAccusationCostsTheChallengerNoBond() public {
+        frontRun(falseStep(_honest), _accomplice);
+        uint256 caseId = accuse(falseStep(_honest));
+        judge(caseId, TRUTH);
+        conclude(caseId);
+        uint256 before = court.owedTo(_honest);
+        warpUntil(court.caseOf(caseId).readyAt);
+        execute(caseId);
+        assertGe(court.owedTo(_honest) - before, factsOf(caseId).bond);
+    }
+
+    // ---- models
+
+    /// A false model is undone, and so are the rounds after it; what was trained meanwhile keeps its pay.
+    function test_Attack62_ARollBackTakesNoPayOfRoundsTrainedMeanwhile() public {
+        bytes32 before = roundProof(_round).baseModelHash;
+        address[] memory seats = seatsOf(ROOT);
+        uint256 caseId = accuse(chargeOf(ICourt.CaseKind.FalseModel, _round, _honest, seats[0]));
+        for (uint256 i = 1; i < seats.length; ++i) addVoter(caseId, seats[i]);
+        judge(caseId, TRUTH);
+        uint32 next = playForCases(3);
+        assertEq(roundProof(next).baseModelHash, modelOf(seats[0], _round), "trained from the false model");
+        uint256 pay = earnedBy(contributors[0]);
+        court.conclude(caseId, factsOf(caseId));
+        warpUntil(court.caseOf(caseId).readyAt);
+        execute(caseId);
+        for (uint256 i = 1; i < seats.length; ++i) executeFor(caseId, seats[i]);
+        assertEq(view_().baseModelHash, before, "rolled back");
+        assertEq(earnedBy(contributors[0]), pay);
+    }
+
+    function earnedBy(address account) private view returns (uint256) {
+        return lens.earningsOf(taskId, account).pending + lens.earningsOf(taskId, account).matured;
+    }
+}
