@@ -1,6 +1,7 @@
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { type JuryWork, openJuryWork } from './court/jury-work.ts'
+import type { liveRoster } from './keeper-turn.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { WithheldRound } from './withheld-openings.ts'
 
@@ -16,6 +17,10 @@ export type Docket = {
   settled: Set<bigint>
   /** This account's places in panels, by their number and the time of their draw. */
   seats: Map<bigint, { drawnAt: number; place: number | undefined }>
+  /** Who takes turns at the court, as of a block. */
+  roster: { at: bigint; roster: Awaited<ReturnType<typeof liveRoster>> } | undefined
+  /** The block at which this account's place in the jury was read, and whether it has one. */
+  place: { at: bigint; isJuror: boolean } | undefined
   /** What it finds out as a juror. */
   jury: JuryWork
 }
@@ -27,6 +32,8 @@ export function openDocket(): Docket {
     withheld: undefined,
     settled: new Set(),
     seats: new Map(),
+    roster: undefined,
+    place: undefined,
     jury: openJuryWork(),
   }
 }

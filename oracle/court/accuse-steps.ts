@@ -10,11 +10,11 @@ import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { courtTerms } from '../docket.ts'
-import { isTurnOf, liveRoster } from '../keeper-turn.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { isOutage, reasonOf } from '../verify/case.ts'
 import { rememberCaseKey } from './case-evidence.ts'
+import { isCourtTurn } from './court-turn.ts'
 import { dropStep, type KeptStep, keptSteps } from './kept-steps.ts'
 import { FALSE_STEP } from './recompute/false-step.ts'
 import { stepCharge } from './step-charge.ts'
@@ -55,8 +55,8 @@ async function lookAt(context: OracleContext, kept: KeptStep, { block, cases }: 
   if (now >= times.finalAt + verdictSeconds) return dropStep(kept)
   if ((config.courtBudgetWei ?? 0n) === 0n || now >= times.finalAt) return
   if (isAccused(context, kept, { cases, times, now })) return
-  const turn = { seed: seedOf(kept), round: kept.round, phase: 'Idle', dueAt: times.closedAt } as const
-  if (!isTurnOf(context, await liveRoster(context), turn, block)) return
+  const turn = { seed: seedOf(kept), round: kept.round, dueAt: times.closedAt }
+  if (!(await isCourtTurn(context, turn, block))) return
   await accuse(context, kept, { cases, times })
 }
 

@@ -11,9 +11,12 @@ import { withdrawOwedCall } from '@assay/sdk/verbs/court/withdraw-owed.ts'
 import { returnForfeitedCall } from '@assay/sdk/verbs/rounds/return-forfeited.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
 import { zeroHash } from 'viem'
-import { isTurnOf, liveRoster } from '../keeper-turn.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
+import { isCourtTurn } from './court-turn.ts'
+
+/** Blocks between two looks at what the court owes: nobody waits for it. */
+const MONEY_BLOCKS = 4n
 
 /**
  * What closed cases leave to do: settles this juror's seats at once, and in the keepers' turn those of jurors that owe a penalty;
@@ -27,6 +30,7 @@ export async function finishCases(
   const closed = cases.filter(({ state }) => state.isClosed)
   for (const one of closed)
     if (!context.docket.settled.has(one.caseId)) await settleSeats(context, one, block)
+  if (closed.length === 0 || block.number % MONEY_BLOCKS !== 0n) return
   await withdraw(context, cases)
   if (closed.some(({ facts, state }) => facts.taskId === context.config.taskId && state.verdict === 'guilty'))
     await returnForfeited(context, block)
@@ -41,18 +45,13 @@ async function settleSeats(context: OracleContext, one: CourtCase, block: Block)
   const own = account.address.toLowerCase()
   const { report } = await readClosing(reader, { caseId })
   const seats = await seatsOf(context, one)
-  const isOwn = ({ juror }: Seat) => juror.toLowerCase() === own
-  const isTurn =
-    facts.taskId === config.taskId &&
-    isTurnOf(
-      context,
-      await liveRoster(context),
-      { seed: facts.accused, round: facts.round, phase: 'Idle', dueAt: state.readyAt },
-      block,
-    )
-  const isMine = (seat: Seat) => isOwn(seat) || (isTurn && owesPenalty(seat, report))
-  let left = seats.filter((seat) => isOwn(seat) || owesPenalty(seat, report)).length
-  for (const seat of seats.filter(isMine)) if (await settle(context, one, seat)) left -= 1
+  const ownSeats = seats.filter(({ juror }) => juror.toLowerCase() === own)
+  const owing = seats.filter((seat) => !ownSeats.includes(seat) && owesPenalty(seat, report))
+  const turn = { seed: facts.accused, round: facts.round, dueAt: state.readyAt }
+  const isOfTask = facts.taskId === config.taskId
+  const isTurn = isOfTask && owing.length > 0 && (await isCourtTurn(context, turn, block))
+  let left = ownSeats.length + (isOfTask ? owing.length : 0)
+  for (const seat of [...ownSeats, ...(isTurn ? owing : [])]) if (await settle(context, one, seat)) left -= 1
   if (left === 0) docket.settled.add(caseId)
 }
 
@@ -102,18 +101,14 @@ async function withdraw(context: OracleContext, cases: readonly CourtCase[]): Pr
   if (result.status === 'sent') log.info({ amount: amountText(owed, ASSAY) }, 'withdrew what the court owed')
 }
 
+/** Moves what verdicts took to the escrow, in the keepers' turn. */
 async function returnForfeited(context: OracleContext, block: Block): Promise<void> {
   const { reader, outbox, config } = context
   const { taskId } = config
   const { forfeited, credited } = await readTaskFunds(reader, { taskId, blockNumber: block.number })
   if (forfeited === 0n) return
-  const turn = { seed: zeroHash, round: 0, phase: 'Idle', dueAt: Number(block.timestamp) } as const
-  if (!isTurnOf(context, await liveRoster(context), turn, block)) return
+  if (!(await isCourtTurn(context, { seed: zeroHash, round: 0, dueAt: undefined }, block))) return
   const duty = `keeper/return-forfeited/${credited}/${forfeited}`
-  note(
-    context,
-    0,
-    duty,
-    await outbox.post({ taskId, round: 0, duty, call: returnForfeitedCall(reader.deployment, { taskId }) }),
-  )
+  const call = returnForfeitedCall(reader.deployment, { taskId })
+  note(context, 0, duty, await outbox.post({ taskId, round: 0, duty, call }))
 }

@@ -8,12 +8,12 @@ import { executeCall } from '@assay/sdk/verbs/court/execute.ts'
 import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { accuseWithholders } from '../accuse-withholders.ts'
 import { courtTerms } from '../docket.ts'
-import { isTurnOf, liveRoster } from '../keeper-turn.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { accuseSteps } from './accuse-steps.ts'
 import { finishCases } from './after-verdict.ts'
 import { appealVerdicts } from './appeal-verdicts.ts'
+import { isCourtTurn } from './court-turn.ts'
 import { giveKeys } from './give-keys.ts'
 import { keepPlace } from './place.ts'
 import { sitInPanels } from './sit.ts'
@@ -81,8 +81,7 @@ async function endCase(context: OracleContext, one: CourtCase, block: Block): Pr
 
   const { round, taskId } = facts
   const dueAt = Math.max(state.readyAt, (state.panel?.endsAt ?? 0) + terms.appealSeconds)
-  const turn = { seed: facts.accused, round, phase: 'Idle', dueAt } as const
-  if (!isTurnOf(context, await liveRoster(context), turn, block)) return
+  if (!(await isCourtTurn(context, { seed: facts.accused, round, dueAt }, block))) return
   const duty = `keeper/${name}/${caseId}/${state.instance}`
   const result = await context.outbox.post({ taskId, round, duty, call })
   note(context, round, duty, result)

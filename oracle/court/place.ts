@@ -13,6 +13,9 @@ import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 
+/** Blocks between two looks at a place, and at whether there is one: both change slowly. */
+const SEATED_BLOCKS = 10n
+const WAITING_BLOCKS = 3n
 /** Set once this account had a place: who left, or was outbid, doesn't come back by itself. */
 const SEATED = 'jury-seated'
 
@@ -22,7 +25,16 @@ const SEATED = 'jury-seated'
  *
  * @returns whether this account sits in the jury, or did and can still be drawn
  */
-export async function keepPlace(context: OracleContext, { number: blockNumber }: Block): Promise<boolean> {
+export async function keepPlace(context: OracleContext, { number, reorganised }: Block): Promise<boolean> {
+  const { place } = context.docket
+  const blocks = place?.isJuror ? SEATED_BLOCKS : WAITING_BLOCKS
+  if (place !== undefined && !reorganised && number < place.at + blocks) return place.isJuror
+  const isJuror = await lookAtPlace(context, number)
+  context.docket.place = { at: number, isJuror }
+  return isJuror
+}
+
+async function lookAtPlace(context: OracleContext, blockNumber: bigint): Promise<boolean> {
   const { reader, account, config, db } = context
   const seat = await readJuror(reader, { account: account.address, blockNumber })
   if (seat === undefined) {

@@ -12,16 +12,13 @@ import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readSeats } from '@assay/sdk/verbs/court/read-seats.ts'
 import { revealJuryVoteCall } from '@assay/sdk/verbs/court/reveal-jury-vote.ts'
 import { encodeAbiParameters, keccak256, parseAbiParameters, zeroHash } from 'viem'
-import { clockOf, type DutyClock, LAST_CALL_SHARE } from '../deadlines.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { findJuryVote, keepJuryVote, type QuestionPlace } from '../sign-once.ts'
-import type { Look, PanelCase } from './jury-work.ts'
+import { nextStep } from './jury-clock.ts'
+import type { PanelCase } from './jury-work.ts'
 import type { Recomputed } from './recompute/recompute.ts'
-
-/** Looks at a panel's question before the last call: what isn't there yet is looked for again. */
-const LOOKS = 16
 
 /**
  * Does a juror's duties: computes the value of each case again in whose panel this account has a seat, commits to it and reveals it.
@@ -85,25 +82,10 @@ async function decide(context: OracleContext, one: PanelCase, block: Block): Pro
   const { panel } = one.state
   const commitEnd = commitEndOf(panel, await courtTerms(context))
   const now = Number(block.timestamp)
-  const clock = clockOf({ start: panel.drawnAt, end: commitEnd }, now)
-  const look = docket.jury.look(panel.id)
-  const isOver = look !== undefined && look.found !== undefined
-  if (isOver && (look.isFinal || (clock.lastCall && isLastLook(look, clock))))
-    return voteOn(context, one, look.found!)
-  // One that began before the last call hangs.
-  if (clock.lastCall && look !== undefined && !isOver && !isLastLook(look, clock))
-    return voteOn(context, one, look.ifLate)
-  const wait = (commitEnd - panel.drawnAt) / LOOKS
-  const isDue = look === undefined || (isOver && (clock.lastCall || now >= look.at + wait))
-  if (!isDue) return undefined
-  const ms =
-    1_000 * (clock.lastCall ? LAST_CALL_SHARE * clock.secondsLeft : Math.min(clock.secondsLeft, 2 * wait))
-  docket.jury.begin(context, one, { at: now, ms, blockNumber: block.number })
-  return undefined
-
-  function isLastLook({ at }: Look, { endsAt }: DutyClock): boolean {
-    return clockOf({ start: panel.drawnAt, end: endsAt }, at).lastCall
-  }
+  const next = nextStep(docket.jury.look(panel.id), { drawnAt: panel.drawnAt, commitEnd, now })
+  if (next.do === 'look')
+    docket.jury.begin(context, one, { at: now, ms: 1_000 * next.seconds, blockNumber: block.number })
+  return next.do === 'vote' ? voteOn(context, one, next.found) : undefined
 }
 
 function voteOn(context: OracleContext, one: PanelCase, found: Recomputed): JuryVote {

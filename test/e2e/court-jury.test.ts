@@ -1,13 +1,19 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
+import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
+import { connect } from '@assay/sdk/client/clients.ts'
 import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
+import { joinJury } from '@assay/sdk/verbs/court/join-jury.ts'
 import { readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readJuror } from '@assay/sdk/verbs/court/read-juror.ts'
 import { readOwed } from '@assay/sdk/verbs/court/read-owed.ts'
 import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
+import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { expect } from 'chai'
-import { parseEther, zeroHash } from 'viem'
+import { parseEther, toHex, zeroHash } from 'viem'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
 import type { CliReply } from './support/cli-child.ts'
 import { startCliRunner } from './support/cli-runner.ts'
@@ -17,6 +23,7 @@ import { jurorsAmong, keepFalseStep, stakeForJury, untrained, writeEvidence } fr
 import { openRound, playToOpen, type Scene, startScene } from './support/scene.ts'
 import { playToVoid } from './support/score-by-hand.ts'
 import { WINDOWS } from './support/small-task.ts'
+import { done } from './support/verbs-scene.ts'
 
 const BOND = parseEther('20')
 /** Half of the stake of 10 ASSAY. */
@@ -26,7 +33,8 @@ const FEES = [parseEther('2'), (STEP_PENALTY * 4n) / 10n / 3n] as const
 /** What of the reward is left for the accuser. */
 const LEFT = (STEP_PENALTY * 4n) / 10n - 3n * FEES[1]
 /** A panel's times. */
-const PANEL_SECONDS = [60, 60]
+const PANEL_SECONDS = 60
+const DAY = 86_400
 
 /** Blocks until each of seven validators has had its turn. */
 const TURNS = 24
@@ -36,6 +44,8 @@ describe('jurors of the court', () => {
   let scene: Scene
   let honest: HandMadeUpdate
   let faked: HandMadeUpdate
+  /** What jurors compute of the two cases. */
+  let right: { ofFaked: string; ofHonest: string }
   let challenger: TestAccount
   let jurors: TestAccount[]
   /** Evidence of honest training, and what accuses with it. */
@@ -55,6 +65,8 @@ describe('jurors of the court', () => {
     await openRound(scene)
     honest = await scene.update(0)
     faked = await scene.update(1, untrained(scene))
+    const ofFaked = (await scene.update(1)).training.stateHashes[WINDOWS]!
+    right = { ofFaked, ofHonest: honest.training.stateHashes[2]! }
     await playToOpen(scene, [honest, faked])
     for (const update of [honest, faked]) await publishUpdate(scene.store, update)
     await playToVoid(scene, mine)
@@ -83,9 +95,16 @@ describe('jurors of the court', () => {
     throw new Error(`it didn't happen within ${TURNS} blocks`)
   }
 
-  function assay(args: string[]): Promise<CliReply> {
+  function assay(args: string[], account = scene.chain.accounts[0]!): Promise<CliReply> {
     const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
-    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: scene.chain.accounts[0]!.privateKey })
+    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: account.privateKey })
+  }
+
+  /** Runs a verb that must succeed, and reads its JSON. */
+  async function data(args: string[], account?: TestAccount) {
+    const { code, stdout, stderr } = await assay([...args, '--json'], account)
+    expect(code, stderr).to.equal(0)
+    return JSON.parse(stdout)
   }
 
   it('train again in cases of an oracle that found a false step, and of anybody with the evidence', async () => {
@@ -97,14 +116,19 @@ describe('jurors of the court', () => {
     expect(opened.stderr).to.include('each of them is paid 2 ASSAY, the rest is burnt')
     expect(JSON.parse(opened.stdout)).to.include({ caseId: '2', contributor: honest.account.address })
     await until(async () => (await readSteps()).every(({ state }) => state.panel?.status === 'committing'))
-    const given = await assay(['case', 'keys', '2', '--false-step', file, ...store, '--json'])
-    expect(given.code, given.stderr).to.equal(0)
-    expect(JSON.parse(given.stdout).jurors).to.have.members(jurors.map(({ address }) => address))
+    const given = await data(['case', 'keys', '2', '--false-step', file, ...store])
+    expect(given.jurors).to.have.members(jurors.map(({ address }) => address))
+    const { stdout } = await assay(['status', '--address', honest.account.address])
+    expect(stdout).to.match(/case 2: jurors vote until .*\n +it ends by \d{4}-.* at the latest/)
 
     for (let block = 0; block < 8; block++) await mine()
-    for (const seconds of [...PANEL_SECONDS, COURT_TERMS.appealSeconds]) {
-      await mine(seconds)
+    await voteByHand('committed')
+    await restart(1)
+    await mine(PANEL_SECONDS)
+    await voteByHand('revealed')
+    for (const seconds of [PANEL_SECONDS, COURT_TERMS.appealSeconds]) {
       for (let block = 0; block < 3; block++) await mine()
+      await mine(seconds)
     }
     await until(async () => (await readSteps()).every(({ state }) => state.verdict !== 'none'))
     await mine(COURT_TERMS.guardianSeconds)
@@ -117,6 +141,8 @@ describe('jurors of the court', () => {
     expect(facts).to.include({ challenger: challenger.address, defendant, subject: WINDOWS - 1 })
     expect(state.verdict).to.equal('guilty')
     expect(await slashed()).to.deep.equal([{ account: defendant, taken: STEP_PENALTY, name: 'falseStep' }])
+    for (const caseId of ['1', '2']) await data(['case', 'settle', caseId], clerk())
+    expect(await data(['case', 'withdraw'], clerk())).to.include({ withdrawn: String(FEES[0] + FEES[1]) })
     await until(async () => (await paidTo(jurors)).every((paid) => paid === FEES[0] + FEES[1]))
     await until(async () => (await paidTo([challenger]))[0] === BOND + LEFT)
   })
@@ -128,17 +154,76 @@ describe('jurors of the court', () => {
     expect(await slashed()).to.have.length(1)
   })
 
-  /** Starts an oracle that has found the false step, with a budget, and jurors. */
+  it('refuse by hand what is no vote, and whom the jury does not know', async () => {
+    const wrong: [string[], number, string][] = [
+      [['case', 'vote', '1', '--answer', 'guilty'], 2, '--answer is "guilty", which is no vote.'],
+      [['case', 'vote', '1', '--answer', 'missing'], 1, 'has no place in the jury.'],
+      [['case', 'settle', '1', '--place', '63'], 1, 'has no seat at place 63'],
+      [['case', 'keys', '1', '--false-step', file, ...store], 1, 'has no panel now that waits for a key'],
+      [['case', 'open', '1', '--round', '1'], 2, 'Give either --withheld or --false-step.'],
+      [[...accuseHonest.slice(0, 6), 'nowhere', ...store], 2, "The evidence can't be read"],
+      [
+        [...accuseHonest.slice(0, 6), join(scene.dir, 'deployment.json'), ...store],
+        2,
+        'is no evidence of a false step',
+      ],
+    ]
+    for (const [args, code, sentence] of wrong) {
+      const reply = await assay(args)
+      expect(reply.stderr, args.join(' ')).to.include(sentence)
+      expect(reply.code, args.join(' ')).to.equal(code)
+    }
+  })
+
+  it('leave when they are told to, and get their stake back once no case can need them', async () => {
+    const [juror] = jurors as [TestAccount]
+    const seat = () => readJuror(scene.reader, { account: juror.address })
+    const before = (await assay(['status', '--address', juror.address])).stdout
+    expect(before).to.match(/Jury +juror at place \d+: 1000 ASSAY of the stake answers for its votes/)
+    await restart(1, { jurorStakeWei: 0n })
+    await until(async () => (await seat())?.until !== undefined)
+    const { free } = await readStake(scene.reader, { account: juror.address })
+    await mine(DAY + 10)
+    await until(async () => (await seat()) === undefined)
+    const { free: then } = await readStake(scene.reader, { account: juror.address })
+    expect(then - free).to.equal(parseEther('1000'))
+    for (let block = 0; block < 3; block++) await mine()
+    expect(await seat()).to.equal(undefined)
+  })
+
+  /** The juror without an oracle. */
+  const clerk = () => jurors[2]!
+  const configOf = (account: TestAccount) => scene.oracleConfig(account, account.address)
+
+  async function voteByHand(step: string): Promise<void> {
+    for (const [caseId, answer] of [
+      ['1', right.ofFaked],
+      ['2', right.ofHonest],
+    ] as const)
+      expect(await data(['case', 'vote', caseId, '--answer', answer], clerk())).to.include({ step })
+  }
+
+  /** Ends an oracle as a signal would, and starts it in the same folder. */
+  async function restart(index: number, changes: Partial<OracleConfig> = {}): Promise<void> {
+    await oracles[index]!.stop()
+    const account = index === 0 ? challenger : jurors[index - 1]!
+    oracles[index] = startOracle({ ...configOf(account), ...changes })
+  }
+
+  /** Starts an oracle that has found the false step, with a budget, and jurors; one of them votes by hand. */
   async function prepare(): Promise<void> {
     await stakeForJury(scene, jurors)
     const { assayToken: token } = scene.chain.deployment.contracts
     const pay = transferCall({ token, to: challenger.address, amount: 2n * BOND })
     await scene.chain.send(scene.chain.accounts[0]!, pay)
-    const configOf = (account: TestAccount) => scene.oracleConfig(account, account.address)
+    const { chain } = scene
+    const client = await connect({ deployment: chain.deployment, rpcUrl: chain.rpcUrl, account: clerk() })
+    const encryptionKey = toHex(await oracleKeys(keySeedOf(clerk().privateKey)).encryptionKey())
+    await done(joinJury(client, { amount: parseEther('1000'), encryptionKey }))
     await keepFalseStep(scene, configOf(challenger).dataDir, faked, WINDOWS - 1)
     oracles = [
       { ...configOf(challenger), courtBudgetWei: BOND },
-      ...jurors.map((juror) => configOf(juror)),
+      ...jurors.slice(0, 2).map((juror) => configOf(juror)),
     ].map((config) => startOracle(config))
   }
 
