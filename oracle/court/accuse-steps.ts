@@ -3,10 +3,12 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { canPay } from '@assay/daemon/court-bonds.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
-import { type CaseFacts, stepBond } from '@assay/sdk/protocol/cases.ts'
+import { type CaseFacts, stepBond, verdictOf } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { accuseStepCall, type StepProof } from '@assay/sdk/verbs/court/accuse-step.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readKeyAnnouncements } from '@assay/sdk/verbs/court/read-key-announcements.ts'
+import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { courtTerms } from '../docket.ts'
@@ -54,7 +56,7 @@ async function lookAt(context: OracleContext, kept: KeptStep, { block, cases }: 
   const { verdictSeconds } = await courtTerms(context)
   if (now >= times.finalAt + verdictSeconds) return dropStep(kept)
   if ((config.courtBudgetWei ?? 0n) === 0n || now >= times.finalAt) return
-  if (isAccused(context, kept, { cases, times, now })) return
+  if (await isAccused(context, kept, { cases, times, block })) return
   const turn = { seed: seedOf(kept), round: kept.round, dueAt: times.closedAt }
   if (!(await isCourtTurn(context, turn, block))) return
   await accuse(context, kept, { cases, times })
@@ -78,22 +80,36 @@ async function timesOf(
 }
 
 /**
- * Whether nothing is left to accuse: this oracle did, or somebody won. An open case of somebody else counts too, but not for ever: an
- * accomplice could let it fail.
+ * Whether nothing is left to accuse: this oracle did, or somebody won. An open case of somebody else counts, too; late in the challenge
+ * time only one that goes well, because an accomplice could let it fail.
  */
-function isAccused(
-  { account }: OracleContext,
+async function isAccused(
+  context: OracleContext,
   { round, contributor }: KeptStep,
-  { cases, times, now }: { cases: readonly CourtCase[]; times: RoundTimes; now: number },
-): boolean {
-  const relied = now < times.closedAt + RELIANCE * (times.finalAt - times.closedAt)
-  const own = account.address.toLowerCase()
-  return cases.some(({ facts, state }) => {
-    const isSame =
-      facts.kind === 'falseStep' && facts.round === round && facts.defendant.toLowerCase() === contributor
-    if (!isSame) return false
-    return facts.challenger.toLowerCase() === own || state.verdict === 'guilty' || (!state.isClosed && relied)
-  })
+  { cases, times, block }: { cases: readonly CourtCase[]; times: RoundTimes; block: Block },
+): Promise<boolean> {
+  const relied = Number(block.timestamp) < times.closedAt + RELIANCE * (times.finalAt - times.closedAt)
+  const own = context.account.address.toLowerCase()
+  const same = cases.filter(
+    ({ facts }) =>
+      facts.kind === 'falseStep' && facts.round === round && facts.defendant.toLowerCase() === contributor,
+  )
+  if (same.some(({ facts, state }) => facts.challenger.toLowerCase() === own || state.verdict === 'guilty'))
+    return true
+  for (const one of same)
+    if (!one.state.isClosed && (relied || (await goesWell(context, one, block)))) return true
+  return false
+}
+
+/** Whether an open case leads to a conviction as far as one sees: its jurors were given a key, or have reported another value. */
+async function goesWell({ reader }: OracleContext, one: CourtCase, block: Block): Promise<boolean> {
+  const { caseId, openedBlock, facts, state } = one
+  const { panel } = state
+  if (panel === undefined || panel.status === 'drawing' || panel.status === 'empty') return false
+  if (panel.status === 'ended')
+    return verdictOf(await readReport(reader, { panelId: panel.id }), facts) === 'guilty'
+  const of = { caseId, panelId: panel.id, openedBlock, blockNumber: block.number }
+  return (await readKeyAnnouncements(reader, of)).some(({ sender }) => sender === facts.challenger)
 }
 
 async function accuse(
