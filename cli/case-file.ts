@@ -5,8 +5,9 @@ import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import { privateKeyToAccount } from 'viem/accounts'
+import { say } from './answer.ts'
 import { CliError } from './failure.ts'
-import { type KeyOptions, privateKeyOf } from './options.ts'
+import { type KeyOptions, namesKey, privateKeyOf } from './options.ts'
 import { storesOf } from './store-options.ts'
 import { packageOf } from './task-package.ts'
 
@@ -41,9 +42,14 @@ export async function readCaseFile(
     )
   })
   const putBlob = async (bytes: Uint8Array) => {
-    const { openPackageStores } = await import('./publish-package.ts')
-    const account = privateKeyToAccount(await privateKeyOf(options))
-    await (await openPackageStores(storesOf(options), { account, taskId })).put(bytes)
+    const { openStores } = await import('@assay/store/open-store.ts')
+    // A shared folder needs no signature, and neither does a server that asks no chain.
+    const signing = namesKey(options)
+      ? { account: privateKeyToAccount(await privateKeyOf(options)), taskId }
+      : {}
+    const locations = storesOf(options).map((location) => ({ ...location, ...signing }))
+    const onTrouble = (name: string, error: Error) => say(`The store ${name} has trouble: ${error.message}`)
+    await (await openStores(locations, { onTrouble })).put(bytes)
   }
   return { charge, put: () => putBlob(charge.blob), putBlob }
 }

@@ -51,7 +51,7 @@ export async function openStepCase(taskId: bigint, options: StepOptions): Promis
       ...(approvals.length > 0 && { gasAtMost: BOND_GAS_AT_MOST }),
       rehearse: async () => {
         await requireAccepted(reader, call, sender)
-        if (!options.unsigned) await put()
+        await put()
       },
       send: (client) => accuseStep(client, { ...charge, bond }),
       done: ({ caseId }) => ({
@@ -121,7 +121,6 @@ async function giveKeys(text: string, options: Omit<StepOptions, 'round'> & KeyO
       moves: [],
       calls: [announceKeysCall(reader.deployment, parameters)],
       rehearse: async () => {
-        if (options.unsigned) return
         await put()
         await putBlob(blob)
       },

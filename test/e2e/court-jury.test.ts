@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { keptSteps } from '@assay/oracle/court/kept-steps.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import { connect } from '@assay/sdk/client/clients.ts'
@@ -111,6 +112,12 @@ describe('jurors of the court', () => {
     await prepare()
     await until(async () => (await jurorsAmong(scene, jurors)) === jurors.length)
     await until(async () => (await readSteps()).length === 1)
+    const { address } = scene.chain.accounts[0]!
+    const { calls } = await data([...accuseHonest, '--unsigned', '--account', address])
+    expect(calls.map(({ to }: { to: string }) => to)).to.deep.equal([
+      scene.chain.deployment.contracts.assayToken,
+      scene.chain.deployment.contracts.accusations,
+    ])
     const opened = await assay([...accuseHonest, '--json'])
     expect(opened.code, opened.stderr).to.equal(0)
     expect(opened.stderr).to.include('each of them is paid 2 ASSAY, the rest is burnt')
@@ -183,10 +190,13 @@ describe('jurors of the court', () => {
     await restart(1, { jurorStakeWei: 0n })
     await until(async () => (await seat())?.until !== undefined)
     const { free } = await readStake(scene.reader, { account: juror.address })
+    const keeper = { config: configOf(challenger) } as Parameters<typeof keptSteps>[0]
+    expect(await keptSteps(keeper)).to.have.length(1)
     await mine(DAY + 10)
     await until(async () => (await seat()) === undefined)
     const { free: then } = await readStake(scene.reader, { account: juror.address })
     expect(then - free).to.equal(parseEther('1000'))
+    expect(await keptSteps(keeper), 'what no case can need any more').to.deep.equal([])
     for (let block = 0; block < 3; block++) await mine()
     expect(await seat()).to.equal(undefined)
   })
