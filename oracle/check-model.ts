@@ -7,7 +7,7 @@ import type { AgreedAggregate } from './combine-aggregates.ts'
 import { type ModelGround, makeModel } from './make-model.ts'
 
 /** An aggregate that a cohort's committee agreed on; without a blob, nobody shows it. */
-type ShownAggregate = Omit<AgreedAggregate, 'blob'> & { blob?: Uint8Array | undefined }
+export type ShownAggregate = Omit<AgreedAggregate, 'blob'> & { blob?: Uint8Array | undefined }
 
 /**
  * Whether a vote for a next model is true: whether its blob is the rule applied to the aggregates that it names

@@ -146,7 +146,11 @@ export function sampleCountOf(
 }
 
 /** What the opening of a member's update must agree with. */
-export function expectedOf({ chainId, contracts }: Deployment, facts: RoundFacts, member: Member): Expected {
+export function expectedOf(
+  { chainId, contracts }: Deployment,
+  facts: Pick<RoundFacts, 'taskId' | 'round' | 'baseModelHash' | 'params'>,
+  member: Pick<Member, 'contributor' | 'dataRoot' | 'enrolled'>,
+): Expected {
   const { taskId, round, baseModelHash, params } = facts
   const { contributor, dataRoot, enrolled } = member
   const { stepsPerRound: steps } = params

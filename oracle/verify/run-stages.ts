@@ -288,7 +288,10 @@ async function scoreHelp(input: CohortInput, cases: readonly Case[]): Promise<Fo
       return {}
     }),
   )
-  const scores = scoresOf(cases.map((one) => measured.get(one)))
+  // A look that was broken off may still end. It counts for nobody: an entry's rarity follows from what the sheet says.
+  const scores = scoresOf(
+    cases.map((one, i) => (found[i]!.waiting === undefined ? measured.get(one) : undefined)),
+  )
   return cases.map((one, i) => ({ ...found[i], ...foundOf(measured.get(one)), ...withScores(scores[i]) }))
 }
 

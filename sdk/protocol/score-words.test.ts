@@ -1,9 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { failedEntry, unauditedEntry, withheldEntry } from './entry-reasons.ts'
 import {
+  accusedValue,
   entryClass,
   firstInvalid,
   GATE_FAILED,
+  isComputed,
   isValidEntry,
   MISSED,
   NOT_AUDITED,
@@ -89,5 +92,20 @@ describe('Score words', () => {
     expect(entryClass({ quality: GATE_FAILED, windows: 0 })).to.equal('gateFailed')
     expect(entryClass({ quality: TASK_FAULT, windows: 0 })).to.equal('taskFault')
     expect(entryClass({ quality: NOT_AUDITED, windows: MISSED })).to.equal('gateFailed')
+  })
+
+  it('tell what can be computed again, and what jurors report of it', () => {
+    const computed = [
+      scoreEntry({ quality: 10_000 }),
+      scoreEntry({ quality: 0, windows: 2 }),
+      failedEntry('S1'),
+    ]
+    for (const one of computed) expect(isComputed(packEntry(one))).to.equal(true)
+    const judged = [failedEntry('S0'), failedEntry('S4'), failedEntry('S5'), unauditedEntry('notDrawn')]
+    const withheld = withheldEntry({ windows: 0, withheld: 0 })
+    for (const one of [...judged, withheld, scoreEntry({ quality: TASK_FAULT })])
+      expect(isComputed(packEntry(one))).to.equal(false)
+    const said = packEntry(scoreEntry({ quality: 5, rarity: 6, windows: 2, withheld: 3 }))
+    expect(accusedValue(said)).to.equal(`0x80${'0'.repeat(54)}0000c005`)
   })
 })

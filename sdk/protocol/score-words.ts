@@ -1,4 +1,6 @@
 /** Score sheets as packed words: the twin of contracts/libraries/ScoreWords.sol. The layout is SCORE_ENTRY of `words.ts`. */
+import { numberToHex } from 'viem'
+import type { Hash } from './random.ts'
 import { packWord, placesOf, SCORE_ENTRY, unpackWord } from './words.ts'
 
 /** One seat's finding on one member of its cohort. */
@@ -109,6 +111,33 @@ export function entryClass({ quality, windows }: Pick<ScoreEntry, 'quality' | 'w
   if (quality === GATE_FAILED || windows === MISSED) return 'gateFailed'
   if (quality === TASK_FAULT) return 'taskFault'
   return quality === NOT_AUDITED ? 'notAudited' : 'audited'
+}
+
+/** The reason S1 of an entry that failed a gate, in the units of a sheet: see `entry-reasons.ts`. */
+const UPDATE_REFUSED = 1
+
+/**
+ * Whether a 32-bit entry has a value that anybody can compute again: a score, or that the update itself is refused (S1). Only these
+ * can be accused.
+ */
+export function isComputed(entry: number): boolean {
+  const { quality, rarity } = unpackEntry(entry)
+  if (quality === 0) return rarity === 0
+  return quality <= MAX_QUALITY || (quality === GATE_FAILED && rarity === UPDATE_REFUSED * RARITY_UNIT)
+}
+
+/**
+ * What jurors report of a 32-bit entry: its quality and rarity, with the highest bit set so that it is none of the answers with a
+ * meaning of their own.
+ */
+export function accusedValue(entry: number): Hash {
+  const { quality, rarity } = unpackEntry(entry)
+  const spoken = packWord(SCORE_ENTRY, {
+    quality: BigInt(quality),
+    rarity: BigInt(rarity / RARITY_UNIT),
+    windows: 0n,
+  })
+  return numberToHex((1n << 255n) | spoken, { size: 32 })
 }
 
 /** Whether quality and rarity of a 32-bit entry are in their ranges. */

@@ -7,6 +7,9 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import type { Address } from 'viem'
 import type { ModelShelf } from '../../models.ts'
+import { FALSE_AGGREGATE } from './false-aggregate.ts'
+import { FALSE_MODEL } from './false-model.ts'
+import { FALSE_SCORE } from './false-score.ts'
 import { FALSE_STEP } from './false-step.ts'
 
 /** What a recomputation works with: all that the chain and the stores have, nothing that only this oracle knows. */
@@ -54,4 +57,7 @@ export type Recomputation = {
 /** By kind of case. A juror says of kinds that aren't here that it can't compute them. */
 export const RECOMPUTATIONS: Partial<Record<CaseKind, Recomputation>> = {
   falseStep: FALSE_STEP,
+  falseScore: FALSE_SCORE,
+  falseAggregate: FALSE_AGGREGATE,
+  falseModel: FALSE_MODEL,
 }

@@ -17,11 +17,12 @@ export const enrolmentLogs = (taskId: bigint) => `Enrolled/${taskId}`
 /**
  * Everybody who ever enrolled in a task, from its events, in the order of first enrolment.
  *
+ * @param until a block: what they had committed to by then; the newest one by default
  * @example const enrolments = await readEnrolments(reader, { taskId: 1n })
  */
 export async function readEnrolments(
   reader: AssayReader,
-  { taskId }: { taskId: bigint },
+  { taskId, until }: { taskId: bigint; until?: bigint },
 ): Promise<Enrolment[]> {
   const { deployment, chain } = reader
   const logs = await collectLogs(
@@ -39,7 +40,8 @@ export async function readEnrolments(
       }),
     { from: BigInt(deployment.startBlock), to: await chain.getBlockNumber({ cacheTime: 0 }) },
   )
-  const newest = new Map(logs.map(({ args }) => [args.contributor, args]))
+  const known = until === undefined ? logs : logs.filter(({ blockNumber }) => blockNumber <= until)
+  const newest = new Map(known.map(({ args }) => [args.contributor, args]))
   return [...newest.values()].map(({ contributor, sampleRoot, dataUnits }) => ({
     contributor,
     dataRoot: dataRootOf(sampleRoot, dataUnits),

@@ -1,0 +1,48 @@
+import type { Hash } from '@assay/engine/hash.ts'
+import { stateHash } from '@assay/engine/package/state.ts'
+import { tensorRoot } from '@assay/engine/package/state-tree.ts'
+import type { Engine } from '@assay/engine/run/runner.ts'
+import { encodeAbiParameters, hexToBytes, keccak256, parseAbiParameters, zeroHash } from 'viem'
+
+const LINK = parseAbiParameters('bytes32, bytes32')
+
+/** A hash over all that a computation went through, in order. Whoever didn't compute can't name it. */
+export type Trail = {
+  note(value: Hash): void
+  /** Of all that was noted, for `witnessOf`. */
+  digest(): Uint8Array
+}
+
+export function openTrail(): Trail {
+  let chain: Hash = zeroHash
+  return {
+    note: (value) => {
+      chain = keccak256(encodeAbiParameters(LINK, [chain, value]))
+    },
+    digest: () => hexToBytes(chain),
+  }
+}
+
+/**
+ * The engine, with all that it answers noted: the root of each state's tensors and of the losses of each sample. NaNs have one
+ * spelling there, so that each machine comes to the same.
+ */
+export function noted(engine: Engine, trail: Trail): Engine {
+  const { spec } = engine
+  const noteLosses = (losses: Float32Array) => trail.note(tensorRoot(losses, spec.stateChunkBytes))
+  return {
+    spec,
+    steps: async (state, batches) => {
+      const after = await engine.steps(state, batches)
+      trail.note(stateHash(spec, after.state))
+      noteLosses(Float32Array.from(after.losses))
+      return after
+    },
+    evaluate: async (state, batches) => {
+      const evaluations = await engine.evaluate(state, batches)
+      for (const { losses } of evaluations) noteLosses(losses)
+      return evaluations
+    },
+    close: () => engine.close(),
+  }
+}
