@@ -21,6 +21,14 @@ const REPLACED = parseAbiParameters('bytes32, bytes32, uint32')
 /** What a validator voted in one call: a hash for each cohort. */
 export type Votes = { cohorts: readonly number[]; hashes: readonly Hash[] }
 
+/** The weights of a roster by index, packed into four words. @throws RangeError unless there are 64 */
+export function rosterLanes(weights: readonly number[]): [bigint, bigint, bigint, bigint] {
+  requirePlaces(weights)
+  const lane = (i: number) =>
+    packWord(WEIGHTS_WORD, { weights: weights.slice(16 * i, 16 * (i + 1)).map(BigInt) })
+  return [lane(0), lane(1), lane(2), lane(3)]
+}
+
 /**
  * Digest of a frozen roster, from the event `RosterFrozen`.
  *
@@ -29,13 +37,13 @@ export type Votes = { cohorts: readonly number[]; hashes: readonly Hash[] }
  * @throws RangeError when one of the lists has another length
  */
 export function rosterDigest(weights: readonly number[], validators: readonly Address[]): Hash {
-  for (const { length } of [weights, validators])
-    if (length !== MAX_VALIDATORS) throw new RangeError(`${length} places: a roster has ${MAX_VALIDATORS}`)
-  const lanes = [0, 1, 2, 3].map((i) => {
-    const word = packWord(WEIGHTS_WORD, { weights: weights.slice(16 * i, 16 * (i + 1)).map(BigInt) })
-    return numberToHex(word, { size: 32 })
-  })
+  requirePlaces(validators)
+  const lanes = rosterLanes(weights).map((lane) => numberToHex(lane, { size: 32 }))
   return keccak256(concat([...lanes, ...validators.map((validator) => pad(validator, { size: 32 }))]))
+}
+
+function requirePlaces({ length }: readonly unknown[]): void {
+  if (length !== MAX_VALIDATORS) throw new RangeError(`${length} places: a roster has ${MAX_VALIDATORS}`)
 }
 
 /** The record of a round that opens, from the events `RoundOpened`, the last `RoundSealed` and the last `RosterFrozen` before it. */

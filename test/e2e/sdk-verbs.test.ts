@@ -54,6 +54,7 @@ import {
   taskParamsOf,
   type VerbsScene,
 } from './support/verbs-scene.ts'
+import { expectWordsProven } from './support/verbs-words.ts'
 
 const CONTRIBUTORS = 21
 const FUNDING = parseEther('1')
@@ -212,6 +213,8 @@ describe('Verbs of the sdk on a chain', () => {
     expect(earned.reduce((sum, { matured, pending }) => sum + matured + pending, 0n)).to.equal(credited)
     expect(earned.reduce((sum, earnings) => sum + earnings.held, 0n)).to.equal(held)
   })
+
+  it('accuse a score and votes, proven from events alone', () => expectWordsProven(scene))
 
   it('play another round, with what the first one left', async () => {
     await playToSeal(scene, taskId)
