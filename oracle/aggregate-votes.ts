@@ -67,9 +67,9 @@ function sorted(votes: readonly bigint[]): bigint[] {
 /** Votes for the next model in a round, in the order of the chain. */
 export async function readModelVotes(
   reader: AssayReader,
-  { taskId, round }: { taskId: bigint; round: number },
+  { taskId, round, span }: RoundOfTask & { round: number },
 ): Promise<ModelVote[]> {
-  const { collect } = await roundLogs(reader, { taskId, round })
+  const { collect } = await roundLogs(reader, { taskId, round, ...(span && { span }) })
   const logs = await collect((fromBlock, toBlock) =>
     reader.chain.getContractEvents({
       address: reader.deployment.contracts.rounds,

@@ -1,5 +1,6 @@
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
+import type { AuditedRound } from './court/audit-round.ts'
 import { type JuryWork, openJuryWork } from './court/jury-work.ts'
 import type { liveRoster } from './keeper-turn.ts'
 import type { OracleContext } from './oracle-context.ts'
@@ -13,6 +14,8 @@ export type Docket = {
   terms: CourtTerms | undefined
   /** The last closed round that was searched for withheld openings. */
   withheld: WithheldRound | undefined
+  /** The last closed round whose scores and votes were looked at. */
+  audited: AuditedRound | undefined
   /** Closed cases of which this oracle has no seat left to settle. */
   settled: Set<bigint>
   /** This account's places in panels, by their number and the time of their draw. */
@@ -30,6 +33,7 @@ export function openDocket(): Docket {
     closed: new Map(),
     terms: undefined,
     withheld: undefined,
+    audited: undefined,
     settled: new Set(),
     seats: new Map(),
     roster: undefined,

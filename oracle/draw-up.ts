@@ -76,7 +76,7 @@ async function judgeCohort(context: OracleContext, drawing: Drawing, seat: Seat)
   const task = { facts, attempt, seat, members, notes, lastCall, deadline }
   const honest = async () => (await verifyCohort(context, task)).map(entryOf)
   const { fillSheet } = context.behaviour
-  const place = { cohort: seat.cohort, size: members.length, honest }
+  const place = { round: facts.round, cohort: seat.cohort, size: members.length, honest }
   const entries = fillSheet === undefined ? await honest() : await fillSheet(place)
   return { cohort: seat.cohort, members, entries }
 }

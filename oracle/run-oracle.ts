@@ -120,12 +120,12 @@ async function work(
   const { reader, account, config } = context
   const { taskId } = config
   const facts = await factsOf()
+  const due = dutyAt(state, Number(block.timestamp))
   if (!isYielding) {
     await keepRoundGoing(context, state, facts, block)
-    await attendCourt(context, { state, block })
+    await attendCourt(context, { state, block, isFree: due === undefined })
   }
   serveModel(context, state)
-  const due = dutyAt(state, Number(block.timestamp))
   if (facts === undefined || due === undefined || (isYielding && due.kind !== 'reveal')) return facts
 
   // Waiting for a pool may have taken most of the last call.

@@ -1,4 +1,5 @@
 import { recall, remember } from '@assay/daemon/database.ts'
+import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import { rootSeats } from '@assay/sdk/protocol/cohorts.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
@@ -93,7 +94,7 @@ export async function voteOnModel(
     const votes = await readModelVotes(context.reader, { taskId, round })
     const visible = votes.map((vote) => vote.hash)
     const honest = () => modelOrBase(context, facts, clock, blockNumber)
-    const chosen = await choose(context, 'model', visible, honest)
+    const chosen = await choose(context, facts, { subject: 'model', visible, honest })
     if (chosen === undefined) return
     hash = keepVote(context.db, place, chosen)
   }
@@ -155,7 +156,7 @@ export async function chooseAggregates(
         aggregateSettled(context, facts, { cohort, results: resultsOf(results, cohort) }, share),
       )
     try {
-      const hash = await choose(context, cohort, visible, honest)
+      const hash = await choose(context, facts, { subject: cohort, visible, honest })
       if (hash !== undefined) keepVote(context.db, { taskId, round, subject: cohort }, hash)
     } catch (error) {
       failures.push({ error })
@@ -169,13 +170,24 @@ export async function chooseAggregates(
   return failures.find(({ error }) => !isOutage(error))
 }
 
+/** A vote to choose: on what, what others voted so far, and how an honest seat comes to its own. */
+type Choice = { subject: number | 'model'; visible: readonly Hash[]; honest: () => Promise<Hash | undefined> }
+
 function choose(
-  { behaviour }: OracleContext,
-  subject: number | 'model',
-  visible: readonly Hash[],
-  honest: () => Promise<Hash | undefined>,
+  { behaviour, bench, store }: OracleContext,
+  { params }: RoundFacts,
+  choice: Choice,
 ): Promise<Hash | undefined> {
-  return behaviour.chooseVote === undefined ? honest() : behaviour.chooseVote({ subject, visible, honest })
+  if (behaviour.chooseVote === undefined) return choice.honest()
+  return behaviour.chooseVote({
+    ...choice,
+    forge: async (change) => {
+      const hash = await choice.honest()
+      if (hash === undefined) return undefined
+      const { spec } = await bench.package(params.specHash)
+      return store.put(change(await store.get(hash, { maxBytes: maxUpdateBytes(spec) }), spec))
+    },
+  })
 }
 
 /** Settled cohorts in whose last committee this validator sits, ascending. */

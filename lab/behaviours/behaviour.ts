@@ -45,6 +45,8 @@ export type SimulatedContributor = Registered & {
 /** A way in which a validator deviates. */
 export type SimulatedValidator = Registered & {
   role: 'validator'
+  /** Name of the demo's option that says how many there are; the name with "-validators" by default. */
+  option?: string
   /** Set when it misses its duties: it soon leaves the draw, and the others have to be enough. */
   leavesDraw?: true
   deviate: (means: Means) => OracleBehaviour

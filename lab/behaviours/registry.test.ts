@@ -29,7 +29,7 @@ describe('the registry of behaviours', () => {
         .and.not.equal('honest')
       expect(description).to.match(new RegExp(`^${role}s that .*[^.]$`))
       expect(defaultCount).to.satisfy(Number.isInteger).and.be.within(0, 63)
-      expect(expected.mostPayBps).to.satisfy(Number.isInteger).and.be.within(0, 10_000)
+      expect(expected.mostPayBps).to.satisfy(Number.isInteger).and.be.within(0, 20_000)
       expect(expected.mostComputePayBps ?? 0)
         .to.satisfy(Number.isInteger)
         .and.be.within(0, expected.mostPayBps)

@@ -1,7 +1,9 @@
 import { badGraph } from './bad-graph.ts'
 import type { Role, SimulatedBehaviour } from './behaviour.ts'
 import { copy } from './copy.ts'
+import { falseAggregator } from './false-aggregator.ts'
 import { gaussian } from './gaussian.ts'
+import { griefing } from './griefing.ts'
 import { heldJunk } from './held-junk.ts'
 import { labelFlip } from './label-flip.ts'
 import { lazy } from './lazy.ts'
@@ -9,6 +11,7 @@ import { leakedMix } from './leaked-mix.ts'
 import { leakedNoise } from './leaked-noise.ts'
 import { leakedPool } from './leaked-pool.ts'
 import { leakedShift } from './leaked-shift.ts'
+import { lying } from './lying.ts'
 import { noOpen } from './no-open.ts'
 import { resubmit } from './resubmit.ts'
 import { signFlip } from './sign-flip.ts'
@@ -34,6 +37,9 @@ export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
   withhold,
   lazy,
   silent,
+  lying,
+  falseAggregator,
+  griefing,
 ]
 
 export const CONTRIBUTOR_BEHAVIOURS = BEHAVIOURS.filter((one) => one.role === 'contributor')

@@ -13,6 +13,7 @@ import type { OracleContext } from '../oracle-context.ts'
 import { accuseSteps } from './accuse-steps.ts'
 import { finishCases } from './after-verdict.ts'
 import { appealVerdicts } from './appeal-verdicts.ts'
+import { auditRound } from './audit-round.ts'
 import { isCourtTurn } from './court-turn.ts'
 import { giveKeys } from './give-keys.ts'
 import { keepPlace } from './place.ts'
@@ -21,10 +22,12 @@ import { sitInPanels } from './sit.ts'
 /**
  * What an oracle owes the court at a block: it draws panels, sits in them and gives them keys, accuses and appeals within its budget,
  * and carries verdicts out.
+ *
+ * @param isFree whether no duty of the round is due: looking at what colleagues said takes as long as judging an update
  */
 export async function attendCourt(
   context: OracleContext,
-  { state, block }: { state: RoundState; block: Block },
+  { state, block, isFree }: { state: RoundState; block: Block; isFree: boolean },
 ): Promise<void> {
   const isJuror = await keepPlace(context, block)
   const all = await readAllCases(context, block, isJuror)
@@ -34,6 +37,7 @@ export async function attendCourt(
   await giveKeys(context, all, block)
   await accuseWithholders(context, { state, block, cases })
   await accuseSteps(context, { block, cases })
+  if (isFree) await auditRound(context, { state, block, cases })
   await appealVerdicts(context, all, block)
   await finishCases(context, all, block)
 }

@@ -25,7 +25,7 @@ const USUAL_ATTACKERS = CONTRIBUTOR_BEHAVIOURS.filter(({ defaultCount }) => defa
   .join(',')
 
 /** The option that says how many validators have a behaviour. */
-export const validatorOption = ({ name }: SimulatedValidator) => `${name}-validators`
+export const validatorOption = ({ name, option = `${name}-validators` }: SimulatedValidator) => option
 /** These options, joined for a sentence. */
 const optionsOf = (behaviours: readonly SimulatedValidator[]) =>
   new Intl.ListFormat('en').format(behaviours.map((one) => `--${validatorOption(one)}`))

@@ -1,4 +1,5 @@
 /** What a false score or vote costs whom. Twins: `contracts/libraries/Penalties.sol`, `contracts/court/CourtStorage.sol`. */
+import { type BondTerms, seatFee } from './cases.ts'
 import { MIN_WEIGHT } from './sampling.ts'
 
 const BPS = 10_000n
@@ -6,11 +7,6 @@ const BPS = 10_000n
 const FALSE_WORD_BPS = 3_000n
 /** The least bond as a share of the penalty. */
 const BOND_BPS = 500n
-/** What a seat earns, as a share of the least stake of a juror. */
-const FEE_BPS = 20n
-
-/** Terms of a deployment that a bond follows from. Amounts in ASSAY wei. */
-export type BondTerms = { minBond: bigint; jurorMinStake: bigint; firstSeats: number }
 
 /** The base of a validator's penalties in a round, in ASSAY wei. @param weight in the frozen roster of that round */
 export function validatorBase(minValidatorStake: bigint, weight: number): bigint {
@@ -25,6 +21,6 @@ export function falseWordPenalty(base: bigint): bigint {
 /** The bond of a case about a false score, aggregate or model, in ASSAY wei. @param base from {@link validatorBase} */
 export function falseWordBond(base: bigint, terms: BondTerms): bigint {
   const ofPenalty = (falseWordPenalty(base) * BOND_BPS) / BPS
-  const ofFees = (3n * BigInt(terms.firstSeats) * ((terms.jurorMinStake * FEE_BPS) / BPS)) / 2n
+  const ofFees = (3n * BigInt(terms.firstSeats) * seatFee(terms)) / 2n
   return [terms.minBond, ofPenalty, ofFees].reduce((most, one) => (one > most ? one : most))
 }

@@ -1,10 +1,9 @@
 import type { Address } from 'viem'
 import type { AssayReader } from '../../client/clients.ts'
 import { AssayError } from '../../client/errors.ts'
-import { iCourtAbi } from '../../generated/ICourt.ts'
-import { iJuryAbi } from '../../generated/IJury.ts'
-import { type BondTerms, falseWordBond, validatorBase } from '../../protocol/false-words.ts'
+import { falseWordBond, validatorBase } from '../../protocol/false-words.ts'
 import { readTask } from '../tasks/read-task.ts'
+import { readCourtTerms } from './read-court-terms.ts'
 import { type RoundProof, readRoundProof } from './read-round-proof.ts'
 
 /** The record of a round, and what a case against one of its validators is about, in ASSAY wei. */
@@ -24,7 +23,7 @@ export async function readProvenBase(
 ): Promise<ProvenBase> {
   const [{ params }, terms, { proof, weights }] = await Promise.all([
     readTask(reader, { taskId }),
-    readBondTerms(reader),
+    readCourtTerms(reader),
     readRoundProof(reader, { taskId, round }),
   ])
   const places = proof.validators.map((place) => place.toLowerCase() === validator.toLowerCase())
@@ -32,15 +31,6 @@ export async function readProvenBase(
   if (weight === undefined) throw notInRoster({ taskId, round, validator })
   const base = validatorBase(params.minValidatorStake, weight)
   return { proof, weights, base, bond: falseWordBond(base, terms) }
-}
-
-async function readBondTerms({ chain, deployment }: AssayReader): Promise<BondTerms> {
-  const { court, jury } = deployment.contracts
-  const [{ minBond }, { firstSeats, minStake }] = await Promise.all([
-    chain.readContract({ address: court, abi: iCourtAbi, functionName: 'terms' }),
-    chain.readContract({ address: jury, abi: iJuryAbi, functionName: 'terms' }),
-  ])
-  return { minBond, firstSeats, jurorMinStake: minStake }
 }
 
 function notInRoster(of: { taskId: bigint; round: number; validator: Address }): AssayError {

@@ -1,0 +1,137 @@
+import type { Block } from '@assay/daemon/clock.ts'
+import { canPay } from '@assay/daemon/court-bonds.ts'
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { note } from '../note.ts'
+import type { OracleContext } from '../oracle-context.ts'
+import { isOutage, reasonOf } from '../verify/case.ts'
+import { isCourtTurn } from './court-turn.ts'
+import { findFalse } from './find-false.ts'
+import { accusationOf } from './open-accusation.ts'
+import { accuseVoters } from './other-voters.ts'
+import type { CheckedWord } from './words-to-check.ts'
+
+type Moment = { state: RoundState; block: Block; cases: readonly CourtCase[] }
+
+/** A closed round that this oracle has looked at, and what it found false there. */
+export type AuditedRound = { round: number; words: readonly CheckedWord[] }
+
+/** Longest that one audit of a round may take. */
+const AUDIT_MS = 300_000
+/** Share of the challenge time after which another's open case isn't relied on any more: it may be lost on purpose. */
+const RELIANCE = 0.75
+
+/**
+ * Looks once at what colleagues said in the last closed round, and accuses who said something false: within the budget, in the
+ * keepers' turn, and never once the round is final. Runs when no duty of the open round waits for this oracle.
+ */
+export async function auditRound(context: OracleContext, moment: Moment): Promise<void> {
+  const { config, docket, told, log } = context
+  if ((config.courtBudgetWei ?? 0n) === 0n) return
+  const round = moment.state.phase === 'Idle' ? moment.state.round : moment.state.round - 1
+  const times = await timesOf(context, round, moment.block)
+  if (times === undefined || Number(moment.block.timestamp) >= times.finalAt) return
+  try {
+    if (moment.block.reorganised || docket.audited?.round !== round) {
+      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(AUDIT_MS)])
+      docket.audited = { round, words: await findFalse(context, round, signal) }
+    }
+    for (const word of docket.audited.words) await prosecute(context, word, { ...moment, times })
+  } catch (error) {
+    if (!isOutage(error)) throw error
+    if (told.isNews('audit of colleagues', `${round} ${reasonOf(error)}`))
+      log.warn({ round, reason: reasonOf(error) }, 'what colleagues said can not be looked at now')
+  }
+}
+
+/** When a closed round can be judged, in unix seconds. */
+type RoundTimes = { closedAt: number; finalAt: number }
+
+/** @returns undefined for a round that is open, was never sealed, or is no longer kept */
+async function timesOf(
+  { reader, config: { taskId } }: OracleContext,
+  round: number,
+  { number: blockNumber }: Block,
+): Promise<RoundTimes | undefined> {
+  if (round < 1) return undefined
+  const at = { address: reader.deployment.contracts.rounds, abi: iRoundsAbi, blockNumber } as const
+  const args = [taskId, round] as const
+  const [[, closedAt], beacon] = await Promise.all([
+    reader.chain.readContract({ ...at, functionName: 'timesOf', args }),
+    reader.chain.readContract({ ...at, functionName: 'beaconAt', args }),
+  ])
+  if (closedAt === 0n || BigInt(beacon) === 0n) return undefined
+  const { params } = await readTask(reader, { taskId })
+  return { closedAt: Number(closedAt), finalAt: Number(closedAt) + params.challengeSeconds }
+}
+
+async function prosecute(
+  context: OracleContext,
+  word: CheckedWord,
+  { block, cases, times }: Moment & { times: RoundTimes },
+): Promise<void> {
+  const { round, accused: seed } = word
+  const isDue = await isCourtTurn(context, { seed, round, dueAt: times.closedAt }, block)
+  if (!isDue) return
+  const same = cases.filter((one) => isAbout(one, word))
+  const open = same.find(({ state }) => state.verdict === 'none')
+  if (open !== undefined) await accuseVoters(context, open, times.finalAt)
+  if (isAccused(context, same, times, Number(block.timestamp))) return
+  await accuse(context, word, cases, times)
+}
+
+/** Whether a case is about the same false word. A false hash is the same charge whoever voted for it. */
+function isAbout({ facts }: CourtCase, { kind, round, subject, accused, defendant }: CheckedWord): boolean {
+  if (facts.kind !== kind || facts.round !== round) return false
+  if (kind === 'falseScore') return facts.defendant.toLowerCase() === defendant.toLowerCase()
+  return facts.subject === subject && facts.accused === accused
+}
+
+/**
+ * Whether nothing is left to accuse: this oracle did, or somebody won. Another's open case counts too, but not for ever: an accomplice
+ * could let it fail.
+ */
+function isAccused(
+  { account }: OracleContext,
+  same: readonly CourtCase[],
+  { closedAt, finalAt }: RoundTimes,
+  now: number,
+): boolean {
+  const isRelied = now < closedAt + RELIANCE * (finalAt - closedAt)
+  const own = account.address.toLowerCase()
+  return same.some(
+    ({ facts, state }) =>
+      facts.challenger.toLowerCase() === own ||
+      state.verdict === 'guilty' ||
+      (state.verdict === 'none' && isRelied),
+  )
+}
+
+const DONE: Record<CheckedWord['kind'], string> = {
+  falseScore: 'accused a colleague of a false score',
+  falseAggregate: 'accused a colleague of voting for a false aggregate',
+  falseModel: 'accused a colleague of voting for a false model',
+}
+
+async function accuse(
+  context: OracleContext,
+  word: CheckedWord,
+  cases: readonly CourtCase[],
+  { finalAt: endsAt }: RoundTimes,
+): Promise<void> {
+  const { outbox, log } = context
+  const { taskId, round, kind, subject, defendant } = word
+  const accusation = await accusationOf(context, word)
+  if (accusation === undefined) return
+  const { bond, prepare, call } = accusation
+  if (!(await canPay(context, { round, bond, cases, purpose: 'a colleague said something false' }))) return
+  await prepare()
+  const duty = `court/${kind}/${subject}/${defendant.toLowerCase()}`
+  const result = await outbox.post({ taskId, round, duty, call, endsAt })
+  note(context, round, duty, result)
+  if (result.status === 'sent')
+    log.warn({ round, defendant, subject, bond: amountText(bond, ASSAY) }, DONE[kind])
+}

@@ -1,0 +1,69 @@
+import { blobHash } from '@assay/engine/hash.ts'
+import type { Call } from '@assay/sdk/client/send.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { COHORT_SIZE } from '@assay/sdk/protocol/sampling.ts'
+import { accuseScoreCall, readScoreProof } from '@assay/sdk/verbs/court/accuse-score.ts'
+import { accuseVoteCall, readVoteProof } from '@assay/sdk/verbs/court/accuse-vote.ts'
+import { encryptCaseEvidence } from '@assay/store/case-evidence.ts'
+import { zeroHash } from 'viem'
+import type { OracleContext } from '../oracle-context.ts'
+import { rememberCaseKey } from './case-evidence.ts'
+import { evidenceFor } from './find-false.ts'
+import { readClosedRound } from './recompute/closed-round.ts'
+import { showAgain } from './show-again.ts'
+import type { CheckedWord } from './words-to-check.ts'
+
+/** A case to open: its bond in ASSAY wei, and what has to be on this disk before the call is sent. */
+export type Accusation = { bond: bigint; call: Call; prepare(): Promise<void> }
+
+/** The evidence of a case as it is stored. */
+type Sealed = { hash: Hash; blob: Uint8Array; key: Uint8Array }
+
+/**
+ * The case about a false word, with its proofs and its evidence.
+ *
+ * @returns undefined while this oracle doesn't have the pool that jurors have to be shown
+ */
+export async function accusationOf(
+  context: OracleContext,
+  word: CheckedWord,
+): Promise<Accusation | undefined> {
+  const closed = await readClosedRound(context.reader, word)
+  const clear = await evidenceFor(context, closed, word)
+  if (clear === undefined && word.kind !== 'falseAggregate') return undefined
+  const sealed = clear === undefined ? undefined : sealFor(context, word, clear)
+  const { bond, call } = await callOf(context, word, sealed?.hash ?? zeroHash)
+  return {
+    bond,
+    call,
+    prepare: async () => {
+      if (sealed !== undefined) {
+        rememberCaseKey(context, sealed.hash, sealed.key)
+        await context.store.put(sealed.blob)
+      }
+      await showAgain(context, closed, word)
+    },
+  }
+}
+
+function sealFor({ reader }: OracleContext, word: CheckedWord, clear: Uint8Array): Sealed {
+  const { chainId } = reader.deployment
+  const { key, blob } = encryptCaseEvidence(clear, { chainId, ...word })
+  return { hash: blobHash(blob), blob, key }
+}
+
+async function callOf(
+  { reader }: OracleContext,
+  { kind, taskId, round, subject, defendant: validator }: CheckedWord,
+  evidence: Hash,
+): Promise<{ bond: bigint; call: Call }> {
+  if (kind === 'falseScore') {
+    const member = subject % COHORT_SIZE
+    const entry = { taskId, round, validator, cohort: (subject - member) / COHORT_SIZE, member }
+    const proven = await readScoreProof(reader, entry)
+    return { bond: proven.bond, call: accuseScoreCall(reader.deployment, { ...entry, ...proven, evidence }) }
+  }
+  const vote = { taskId, round, validator, cohort: subject }
+  const proven = await readVoteProof(reader, vote)
+  return { bond: proven.bond, call: accuseVoteCall(reader.deployment, { ...vote, ...proven, evidence }) }
+}

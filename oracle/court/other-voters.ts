@@ -1,0 +1,49 @@
+import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
+import { ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
+import { readVoteProof } from '@assay/sdk/verbs/court/accuse-vote.ts'
+import { accuseVoterCall } from '@assay/sdk/verbs/court/accuse-voter.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
+import type { Address } from 'viem'
+import { readAggregateVotes, readModelVotes } from '../aggregate-votes.ts'
+import { note } from '../note.ts'
+import type { OracleContext } from '../oracle-context.ts'
+
+/** Adds all others who voted for the same false hash to an open case. That takes no bond. */
+export async function accuseVoters(
+  context: OracleContext,
+  { caseId, facts }: Pick<CourtCase, 'caseId' | 'facts'>,
+  endsAt: number,
+): Promise<void> {
+  if (facts.kind !== 'falseAggregate' && facts.kind !== 'falseModel') return
+  const { reader, outbox, log } = context
+  const { taskId, round, subject: cohort } = facts
+  for (const validator of await votersIn(context, facts)) {
+    if (await isDefendant(context, caseId, validator)) continue
+    const proven = await readVoteProof(reader, { taskId, round, validator, cohort })
+    const call = accuseVoterCall(reader.deployment, { caseId, facts, validator, ...proven })
+    const duty = `court/voter/${caseId}/${validator.toLowerCase()}`
+    const result = await outbox.post({ taskId, round, duty, call, endsAt })
+    note(context, round, duty, result)
+    if (result.status === 'sent')
+      log.warn({ round, case: Number(caseId), validator }, 'accused another voter, too')
+  }
+}
+
+async function votersIn(
+  { reader }: OracleContext,
+  { taskId, round, subject, accused }: CourtCase['facts'],
+): Promise<Address[]> {
+  const votes =
+    subject === ROOT_COHORT
+      ? (await readModelVotes(reader, { taskId, round })).map((vote) => ({ ...vote, cohort: ROOT_COHORT }))
+      : await readAggregateVotes(reader, { taskId, round })
+  return votes
+    .filter(({ cohort, hash }) => cohort === subject && hash === accused)
+    .map(({ validator }) => validator)
+}
+
+async function isDefendant({ reader }: OracleContext, caseId: bigint, account: Address): Promise<boolean> {
+  const { chain, deployment } = reader
+  const asked = { address: deployment.contracts.court, abi: iCourtAbi, functionName: 'baseOf' } as const
+  return (await chain.readContract({ ...asked, args: [caseId, account] })) !== 0n
+}

@@ -1,0 +1,112 @@
+import { playValidator } from '@assay/lab/behaviours/play.ts'
+import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
+import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
+import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { MAX_QUALITY } from '@assay/sdk/protocol/score-words.ts'
+import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
+import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
+import { readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
+import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { expect } from 'chai'
+import { type Address, parseEther, zeroHash } from 'viem'
+import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
+import { openRound, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
+
+const BLOCK_SECONDS = 12
+const MOST_BLOCKS = 150
+/** Blocks until each of seven validators has had its turn, and some for what must not come. */
+const TURNS = 24
+const SETTLED = 3
+const COURT_BUDGET = parseEther('500')
+/** A seat whose scores are all invented. */
+const INVENTS_ALL: OracleBehaviour = {
+  fillSheet: async ({ honest }) =>
+    (await honest()).map((entry) =>
+      entry.quality > MAX_QUALITY ? entry : { ...entry, quality: 1 + (entry.quality % 9_000) },
+    ),
+}
+
+describe('oracles that look at what colleagues said', () => {
+  let scene: Scene
+  let oracles: RunningOracle[] = []
+
+  before(async () => {
+    const seed = deriveSeed(zeroHash, 'false words')
+    const params = { minContributors: 6, challengeSeconds: 420 }
+    scene = await startScene({ seed, contributors: 6, params })
+    await openRound(scene)
+    const updates = await Promise.all([0, 1, 2, 3, 4, 5].map((i) => scene.update(i)))
+    await playToOpen(scene, updates)
+    for (const update of updates) await publishAll(scene, update)
+    for (const { address } of scene.validators) await fund(address)
+  })
+  after(async () => {
+    await Promise.all(oracles.map((oracle) => oracle.stop()))
+    await scene.stop()
+  })
+
+  /** Gives a validator its budget, which the court may take at once. */
+  async function fund(to: Address): Promise<void> {
+    const { assayToken: token, court: spender } = scene.chain.deployment.contracts
+    const [funder] = scene.chain.accounts
+    await scene.chain.send(funder!, transferCall({ token, to, amount: COURT_BUDGET }))
+    const validator = scene.validators.find(({ address }) => address === to)!
+    await scene.chain.send(validator, approveCall({ token, spender, amount: COURT_BUDGET }))
+  }
+
+  async function mineUntil(blocks: number, isDone: () => Promise<boolean>): Promise<void> {
+    for (let i = 0; i < blocks && !(await isDone()); i++) {
+      const { number } = await scene.chain.mine(BLOCK_SECONDS)
+      await allIdle(oracles, number!)
+    }
+  }
+
+  const factsOfCases = async () =>
+    (await readCases(scene.reader, { taskId: scene.taskId })).map(({ facts }) => facts)
+
+  /** Whether everybody in the list answers in the case about the aggregate. */
+  async function areDefendants(accounts: readonly Address[]): Promise<boolean> {
+    const cases = await readCases(scene.reader, { taskId: scene.taskId })
+    const caseId = cases.find(({ facts }) => facts.kind === 'falseAggregate')?.caseId
+    if (caseId === undefined) return false
+    const address = scene.chain.deployment.contracts.court
+    const asked = { address, abi: iCourtAbi, functionName: 'baseOf' } as const
+    const bases = accounts.map((account) =>
+      scene.reader.chain.readContract({ ...asked, args: [caseId, account] }),
+    )
+    return (await Promise.all(bases)).every((base) => base > 0n)
+  }
+
+  it('accuse who invents scores and all who vote for a false aggregate, and nobody honest', async () => {
+    const { seats } = await readCohort(scene.reader, { taskId: scene.taskId, cohort: 0 })
+    const liars = seats.slice(0, 2)
+    const deviant = { ...INVENTS_ALL, ...playValidator({ name: 'false-aggregator', seed: zeroHash }) }
+    oracles = scene.validators.map((validator, i) => {
+      const config = { ...scene.oracleConfig(validator, `oracle-${i}`), courtBudgetWei: COURT_BUDGET }
+      return startOracle(config, liars.includes(validator.address) ? deviant : {})
+    })
+    const round = () => readRound(scene.reader, { taskId: scene.taskId })
+    await mineUntil(MOST_BLOCKS, async () => (await round()).phase === 'Idle')
+    await mineUntil(TURNS, () => areDefendants(liars))
+    expect(await areDefendants(liars), 'both who voted for it').to.equal(true)
+    await mineUntil(TURNS, async () => (await factsOfCases()).some(({ kind }) => kind === 'falseScore'))
+    await mineUntil(SETTLED, async () => false)
+
+    const found = await factsOfCases()
+    await expectScoresAccused(found, liars)
+    const votes = found.filter(({ kind }) => kind !== 'falseScore')
+    expect(votes.map(({ kind, subject }) => [kind, subject])).to.deep.equal([['falseAggregate', 0]])
+    expect(liars).to.include(votes[0]!.defendant)
+  })
+
+  async function expectScoresAccused(found: readonly CaseFacts[], liars: readonly Address[]): Promise<void> {
+    const scores = found.filter(({ kind }) => kind === 'falseScore')
+    expect(scores.length).to.be.within(1, scene.validators.length)
+    for (const { defendant, evidence } of scores) {
+      expect(liars).to.include(defendant)
+      expect(await scene.store.has(evidence), 'what jurors are shown').to.equal(true)
+    }
+  }
+})
