@@ -1,3 +1,4 @@
+import type { CaseVerdict } from '@assay/sdk/protocol/cases.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import type { AuditedRound } from './court/audit-round.ts'
@@ -16,6 +17,8 @@ export type Docket = {
   withheld: WithheldRound | undefined
   /** The last closed round whose scores and votes were looked at. */
   audited: AuditedRound | undefined
+  /** What this oracle found of its own words in cases against it. */
+  defences: Map<bigint, { verdict: CaseVerdict | undefined }>
   /** Closed cases of which this oracle has no seat left to settle. */
   settled: Set<bigint>
   /** This account's places in panels, by their number and the time of their draw. */
@@ -34,6 +37,7 @@ export function openDocket(): Docket {
     terms: undefined,
     withheld: undefined,
     audited: undefined,
+    defences: new Map(),
     settled: new Set(),
     seats: new Map(),
     roster: undefined,

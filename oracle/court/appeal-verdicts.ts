@@ -10,6 +10,7 @@ import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { findJuryVote } from '../sign-once.ts'
+import { ownDefence } from './defend-words.ts'
 import type { PanelCase } from './jury-work.ts'
 import { hasPanel, positionOf } from './sit.ts'
 
@@ -18,7 +19,7 @@ const LEFT_TO_PARTIES = 0.5
 const TURNS = 0.4
 const PLACES = 64
 
-/** Appeals verdicts that contradict what this oracle computed itself, as challenger or as juror, within the budget. */
+/** Appeals verdicts that contradict what this oracle computed itself: as challenger, defendant or juror, within the budget. */
 export async function appealVerdicts(
   context: OracleContext,
   cases: readonly CourtCase[],
@@ -32,7 +33,7 @@ export async function appealVerdicts(
     const stage = caseStage(one.facts.kind, one.state, terms, now)
     if (stage.name !== 'appeal' || !isTurn(context, one, { now, appealSeconds: terms.appealSeconds }))
       continue
-    const own = ownVerdict(context, one)
+    const own = ownVerdict(context, one) ?? (await ownDefence(context, one))
     const reported = verdictOf(await readReport(context.reader, { panelId: one.state.panel.id }), one.facts)
     if (own !== undefined && own !== reported)
       await appeal(context, one, { cases, reported, until: stage.until })
@@ -50,13 +51,14 @@ function ownVerdict({ account, db }: OracleContext, one: CourtCase): CaseVerdict
   return undefined
 }
 
-/** The challenger appeals at once; jurors only where it doesn't, one after the other, because one appeal is enough. */
+/** The parties appeal at once; jurors only where they don't, one after the other, because one appeal is enough. */
 function isTurn(
   { account, docket }: OracleContext,
   one: PanelCase,
   { now, appealSeconds }: { now: number; appealSeconds: number },
 ): boolean {
-  if (one.facts.challenger.toLowerCase() === account.address.toLowerCase()) return true
+  const own = account.address.toLowerCase()
+  if (one.facts.parties.some((party) => party.toLowerCase() === own)) return true
   const { place = 0 } = docket.seats.get(one.state.panel.id) ?? {}
   return now >= one.state.panel.endsAt + appealSeconds * (LEFT_TO_PARTIES + (TURNS * place) / PLACES)
 }

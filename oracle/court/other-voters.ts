@@ -42,7 +42,12 @@ async function votersIn(
     .map(({ validator }) => validator)
 }
 
-async function isDefendant({ reader }: OracleContext, caseId: bigint, account: Address): Promise<boolean> {
+/** Whether an account answers in a case that is open. */
+export async function isDefendant(
+  { reader }: Pick<OracleContext, 'reader'>,
+  caseId: bigint,
+  account: Address,
+): Promise<boolean> {
   const { chain, deployment } = reader
   const asked = { address: deployment.contracts.court, abi: iCourtAbi, functionName: 'baseOf' } as const
   return (await chain.readContract({ ...asked, args: [caseId, account] })) !== 0n
