@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { check, type Message, verdictOf } from './prove/check.ts'
+import { allProperties, opened, type Property, propertiesIn, withUnreachedEnd } from './prove/properties.ts'
+import { pruned } from './prove/pruned.ts'
+import { restated } from './prove/restated.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const SECONDS = 500
+const LIBRARY = 'contracts/libraries/Reputation.sol'
+
+describe('properties of the contracts', () => {
+  it('are at least twenty, with a sentence and a name each', () => {
+    const properties = allProperties(ROOT)
+    expect(properties.filter(({ undecided }) => undecided === undefined).length).to.be.at.least(20)
+    expect(new Set(properties.map(({ contract }) => contract)).size).to.equal(properties.length)
+    expect(properties.every(({ claim }) => claim.endsWith('.'))).to.equal(true)
+  })
+
+  it('break, with a counterexample, when the contract is wrong', async () => {
+    const wrong = readFileSync(join(ROOT, LIBRARY), 'utf8').replace(
+      'reputationBps + (target - reputationBps) / 8',
+      'reputationBps + (target - reputationBps) * 8',
+    )
+    const verdict = await check(ROOT, named('ReputationStaysInBounds'), SECONDS, new Map([[LIBRARY, wrong]]))
+    expect(verdict.kind).to.equal('violated')
+    expect(verdict)
+      .to.have.property('counterexample')
+      .that.matches(/reputationBps = \d+/)
+  })
+
+  it('say nothing if no run comes to their end', async () => {
+    const source = tried('require(a < b);\n        require(b < a);\n        assert(a == 1);')
+    expect(await checkTried(source)).to.have.property('kind', 'vacuous')
+  })
+
+  it('hold for runs that reach their end', async () => {
+    expect(await checkTried(tried('require(a < b);\n        assert(b > 0);'))).to.deep.equal({
+      kind: 'proved',
+    })
+  })
+
+  it('hold for long loops only if these are followed', async () => {
+    const loop =
+      'require(a <= 20);\n        b = 0;\n        for (uint256 i = 0; i < a; ++i) ++b;\n        assert(b <= 1);'
+    const source = tried(loop).replace(
+      '/// @notice Tried.',
+      '/// @notice Tried.\n/// @custom:reaches a == 20',
+    )
+    expect(await checkTried(source))
+      .to.have.property('kind')
+      .that.is.oneOf(['violated', 'vacuous', 'undecided'])
+  })
+
+  it('that the solver can only guess are not proved', async () => {
+    const source = tried('require(b != 0);\n        assert(uint256(keccak256(abi.encode(a))) != b);')
+    expect(await checkTried(source))
+      .to.have.property('kind')
+      .that.is.oneOf(['violated', 'undecided'])
+  })
+})
+
+function named(name: string): Property {
+  return allProperties(ROOT).find(({ contract }) => contract === name)!
+}
+
+function tried(body: string): string {
+  return `// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice Tried.
+contract Tried {
+    function prove(uint256 a, uint256 b) external pure {
+        ${body}
+    }
+}
+`
+}
+
+async function checkTried(source: string) {
+  const file = 'test/properties/Tried.sol'
+  return check(ROOT, propertiesIn(file, source)[0]!, SECONDS, new Map([[file, source]]))
+}
+
+describe('a property', () => {
+  it('has its sentence and tags from its comment', () => {
+    const source =
+      '/// @notice One\n/// sentence.\n/// @custom:engine chc\n/// @custom:loops 3\n/// @custom:reaches a == 2\n/// @custom:opens a.sol b.sol\n' +
+      '/// @custom:undecided hard,\n/// too hard\ncontract One {}\n\nabstract contract Base {}\n\n/// @notice Two.\ncontract Two {}\n'
+    expect(propertiesIn('a.sol', source)).to.deep.equal([
+      {
+        file: 'a.sol',
+        contract: 'One',
+        claim: 'One sentence.',
+        engine: 'chc',
+        loops: 3,
+        reaches: 'a == 2',
+        opened: ['a.sol', 'b.sol'],
+        undecided: 'hard, too hard',
+      },
+      { file: 'a.sol', contract: 'Two', claim: 'Two.', engine: 'bmc', loops: 1, reaches: 'true', opened: [] },
+    ])
+  })
+
+  for (const [comment, message] of [
+    ['', 'a.sol: A has no @notice that says what it proves'],
+    [
+      '/// @notice A.\n/// @custom:loop 3\n',
+      "a.sol: A: @custom:loop isn't one of engine,loops,reaches,opens,undecided",
+    ],
+    ['/// @notice A.\n/// @custom:engine z3\n', 'a.sol: A: no engine z3'],
+    ['/// @notice A.\n/// @custom:loops 0\n', 'a.sol: A: loops must be a whole number from 1 on'],
+  ] as const) {
+    it(`is refused: ${message}`, () => {
+      expect(() => propertiesIn('a.sol', `${comment}contract A {}\n`)).to.throw(message)
+    })
+  }
+
+  it('gets a last assertion that nothing fulfils, to see whether it is reached', () => {
+    const source =
+      'contract A {\n  f() { assert(a); assert((b) == g(1)); }\n}\ncontract B {\n  f() { assert(c); }\n}\n'
+    expect(withUnreachedEnd(source, 'A', 'true')).to.equal(
+      source.replace('assert((b) == g(1))', 'assert(!(true))'),
+    )
+    expect(() => withUnreachedEnd('contract A {\n}\n', 'A', 'true')).to.throw('A asserts nothing')
+    expect(() => withUnreachedEnd(source, 'C', 'true')).to.throw('there is no contract C')
+  })
+
+  it('sees what is private, and calls what is external', () => {
+    const source =
+      '    /// private external\n    uint256 private _a;\n    function f() external view {}\n    ) private pure {}\n    // private\n'
+    expect(opened(source)).to.equal(
+      '    /// private external\n    uint256 internal _a;\n    function f() public view {}\n    ) internal pure {}\n    // private\n',
+    )
+  })
+})
+
+describe('a verdict', () => {
+  const source = '// ρ\ncontract A {\n  f() { assert(a); assert(b); }\n}\n'
+  const property = propertiesIn('a.sol', `/// @notice A.\n${source.slice(source.indexOf('contract'))}`)[0]!
+  const at = (text: string) => Buffer.byteLength(source.slice(0, source.indexOf(text)))
+  const said = (message: string, start: number, severity = 'info'): Message => ({
+    severity,
+    message,
+    formattedMessage: message,
+    sourceLocation: { file: 'a.sol', start },
+  })
+  const safe = 'BMC: Assertion violation check is safe!'
+
+  it('is proved only if each assertion is safe', () => {
+    const both = [said(safe, at('assert(a)')), said(safe, at('assert(b)'))]
+    expect(verdictOf(both, property, source)).to.deep.equal({ kind: 'proved' })
+    expect(verdictOf(both.slice(1), property, source).kind).to.equal('undecided')
+    expect(verdictOf([], property, source).kind).to.equal('undecided')
+    const doubt = said('BMC: Assertion violation might happen here.', at('assert(a)'), 'warning')
+    expect(verdictOf([...both, doubt], property, source).kind).to.equal('undecided')
+    const broken = said(
+      'BMC: Assertion violation happens here.\nCounterexample:\na = 1',
+      at('assert(a)'),
+      'warning',
+    )
+    expect(verdictOf([...both, broken], property, source).kind).to.equal('violated')
+  })
+
+  it('is none if the property does not compile', () => {
+    expect(() => verdictOf([said('TypeError: no', 0, 'error')], property, source)).to.throw('TypeError: no')
+  })
+})
+
+describe('what a property calls', () => {
+  const library = (functions: string) => `library L {\n${functions}}\n`
+  const used = '    function used() internal {\n        inner();\n    }\n'
+  const inner = '    function inner() internal {\n        x;\n    }\n'
+  const other = '    function other() internal {\n        used();\n    }\n'
+
+  it('stays, and nothing else does', () => {
+    const mine = 'contract A {\n    function prove() external {\n        used();\n    }\n}\n'
+    const next = 'contract B {\n    function prove() external {\n        other();\n    }\n}\n'
+    const base = `contract Base {\n${other}}\n`
+    const sources = { 'a.sol': mine + next, 'l.sol': library(used + inner + other), 'b.sol': base }
+    const left = pruned(
+      Object.fromEntries(Object.entries(sources).map(([name, content]) => [name, { content }])),
+      'a.sol',
+      'A',
+    )
+    expect(left['a.sol']!.content).to.equal(mine)
+    expect(left['l.sol']!.content).to.equal(library(used + inner))
+    expect(left['b.sol']!.content).to.equal('contract Base {\n    function other() internal {}\n}\n')
+  })
+})
+
+describe('what is restated for the solver', () => {
+  it('stops at every error', () => {
+    const source = "if (a > b) revert IOther.Other_Bad('x', f(a));\n    revert Bad(\n  a\n);"
+    expect(restated('contracts/A.sol', source)).to.equal('if (a > b) revert();\n    revert();')
+  })
+
+  it('has numbers instead of places and widths', () => {
+    const source =
+      'uint256 private constant A_OFFSET = 8;\nuint256 private constant A_BITS = 4;\n' +
+      'x >> A_OFFSET; y >> other; word.put(A_OFFSET, A_BITS, z.fit(A_BITS));'
+    expect(restated('contracts/types/A.sol', source).split('\n')[2]).to.equal(
+      'x / 2 ** 8; y >> other; word.putAt(2 ** 8, 2 ** 4, z.fitBelow(2 ** 4));',
+    )
+  })
+
+  it('has to be there', () => {
+    const name = '@openzeppelin/contracts/utils/math/Math.sol'
+    const source = readFileSync(join(ROOT, 'node_modules', name), 'utf8')
+    expect(restated(name, source)).to.include('return condition ? a : b;')
+    expect(restated('a.sol', source)).to.equal(source)
+    expect(() => restated(name, 'library Math {}')).to.throw(`${name} has no longer: return b ^ (`)
+  })
+})

@@ -1,0 +1,103 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A contract in test/properties/ whose function `prove` asserts something of the real contracts. */
+export interface Property {
+  /** Path of its file, from the repository's root. */
+  file: string
+  contract: string
+  /** What it says, in words. */
+  claim: string
+  /** `bmc` follows each path from any state; `chc` also finds invariants of loops and states. */
+  engine: 'bmc' | 'chc'
+  /** How often a loop is followed. What is proved is only of runs that need no more: `reaches` has to show the longest. */
+  loops: number
+  /** What some run has to fulfil at the last assertion, in Solidity; `true` if nothing else is said. */
+  reaches: string
+  /** Files whose private and external functions it calls: they are made internal and public for it. */
+  opened: string[]
+  /** Why the solver doesn't come to an end with it. */
+  undecided?: string
+}
+
+const CONTRACT = /((?:^\/\/\/.*\n)*)^contract (\w+)/gm
+const TAGS = ['engine', 'loops', 'reaches', 'opens', 'undecided']
+export const FOLDER = 'test/properties'
+
+/** All properties, by file and place in it. @throws if one is written down wrongly, with its name */
+export function allProperties(root: string): Property[] {
+  const files = globSync(`${FOLDER}/*.sol`, { cwd: root }).sort()
+  return files.flatMap((file) => propertiesIn(file, readFileSync(join(root, file), 'utf8')))
+}
+
+/** The properties of a file. @throws if one is written down wrongly, with its name */
+export function propertiesIn(file: string, source: string): Property[] {
+  return [...source.matchAll(CONTRACT)].map(([, comment, contract]) =>
+    propertyOf(file, contract!, comment!.replaceAll(/^\/\/\/ ?/gm, '')),
+  )
+}
+
+function propertyOf(file: string, contract: string, comment: string): Property {
+  const claim = /^@notice (.*?)(?=\n@|$(?![\s\S]))/ms.exec(comment)?.[1]?.replaceAll(/\s+/g, ' ').trim()
+  if (!claim) throw new Error(`${file}: ${contract} has no @notice that says what it proves`)
+  const tags = new Map(
+    [...comment.matchAll(/^@custom:(\w+) (.*?)(?=\n@|$(?![\s\S]))/gms)].map(([, tag, text]) => [
+      tag!,
+      text!.replaceAll(/\s+/g, ' ').trim(),
+    ]),
+  )
+  for (const tag of tags.keys())
+    if (!TAGS.includes(tag)) throw new Error(`${file}: ${contract}: @custom:${tag} isn't one of ${TAGS}`)
+  const engine = tags.get('engine') ?? 'bmc'
+  if (engine !== 'bmc' && engine !== 'chc') throw new Error(`${file}: ${contract}: no engine ${engine}`)
+  const loops = Number(tags.get('loops') ?? 1)
+  if (!Number.isSafeInteger(loops) || loops < 1)
+    throw new Error(`${file}: ${contract}: loops must be a whole number from 1 on`)
+  const reaches = tags.get('reaches') ?? 'true'
+  const opened = (tags.get('opens') ?? '').split(' ').filter((path) => path !== '')
+  const undecided = tags.get('undecided')
+  return {
+    file,
+    contract,
+    claim,
+    engine,
+    loops,
+    reaches,
+    opened,
+    ...(undecided === undefined ? {} : { undecided }),
+  }
+}
+
+/** Where a contract's assertions begin in a source, in characters. */
+export function assertionsIn(source: string, contract: string): number[] {
+  const start = source.search(new RegExp(`^contract ${contract}\\b`, 'm'))
+  if (start < 0) throw new Error(`there is no contract ${contract}`)
+  const length = source.slice(start).search(/^}/m)
+  const body = source.slice(start, start + length)
+  return [...body.matchAll(/\bassert\(/g)].map(({ index }) => start + index)
+}
+
+/** The source whose last assertion says that no run reaches it and fulfils a condition there: one that does has to break it. */
+export function withUnreachedEnd(source: string, contract: string, reaches: string): string {
+  const last = assertionsIn(source, contract).at(-1)
+  if (last === undefined) throw new Error(`${contract} asserts nothing`)
+  const end = closingOf(source, last + 'assert'.length)
+  return `${source.slice(0, last)}assert(!(${reaches}))${source.slice(end)}`
+}
+
+/** Where the parenthesis that opens at `open` is closed. */
+function closingOf(source: string, open: number): number {
+  let depth = 0
+  for (let i = open; i < source.length; ++i) {
+    if (source[i] === '(') ++depth
+    if (source[i] === ')' && --depth === 0) return i + 1
+  }
+  throw new Error('a parenthesis is never closed')
+}
+
+/** A contract's source as a harness sees it: what is private or external can be called from it, and nothing else changes. */
+export function opened(source: string): string {
+  return source.replaceAll(/^( {4}.*?|\s+\) )\b(private|external)\b/gm, (_, before: string, word: string) =>
+    /^\s*(\/\/|\*)/.test(before) ? `${before}${word}` : before + (word === 'private' ? 'internal' : 'public'),
+  )
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** Solidity sources by the name that imports resolve to: a path in the repository, or a package's name and path. */
+export type Sources = Record<string, { content: string }>
+
+const IMPORT = /^import\b[^;]*?"([^"]+)"\s*;/gm
+
+/**
+ * Reads Solidity files and all that they import.
+ *
+ * @param root folder of the repository
+ * @param entries paths in it
+ * @param replaced text of files that aren't read, by path
+ * @returns what the compiler takes as `sources`
+ * @throws if a file isn't there
+ */
+export function readSources(
+  root: string,
+  entries: readonly string[],
+  replaced: ReadonlyMap<string, string> = new Map(),
+): Sources {
+  const sources: Sources = {}
+  const waiting = [...entries]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (Object.hasOwn(sources, name)) continue
+    const content = replaced.get(name) ?? readFileSync(pathOf(root, name), 'utf8')
+    sources[name] = { content }
+    waiting.push(...importsOf(name, content))
+  }
+  return sources
+}
+
+/** Names of the files that a source imports. */
+function importsOf(name: string, content: string): string[] {
+  return [...content.matchAll(IMPORT)].map(([, target]) =>
+    target!.startsWith('.') ? join(dirname(name), target!) : target!,
+  )
+}
+
+function pathOf(root: string, name: string): string {
+  return join(root, name.startsWith('@') ? `node_modules/${name}` : name)
+}
