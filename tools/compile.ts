@@ -6,14 +6,20 @@ import { generateAbis } from './generate-abis.ts'
 /**
  * Compiles contracts/ and test/solidity/, then writes the ABIs for the sdk. Ends with exit code 1 when the compiler warned about
  * one of our files.
+ *
+ *   node tools/compile.ts              all of it
+ *   node tools/compile.ts contracts    not the tests
+ *   node tools/compile.ts tests        the tests, once the contracts are compiled: no ABIs
  */
 /** Warnings about code beyond a chain's limits: test contracts hold all that they deploy, and no chain gets them. */
 const SIZE_WARNINGS = ['5574', '3860']
 const artifacts = join(import.meta.dirname, '..', 'artifacts')
 const startedAt = Date.now()
-await hre.tasks.getTask('build').run({ quiet: true })
+const [what] = process.argv.slice(2)
+await hre.tasks.getTask('build').run({ quiet: true, noTests: what === 'contracts' })
 
-const names = await generateAbis()
+// While tests are compiled, those of packages read the ABIs of the contracts, which were compiled before.
+const names = what === 'tests' ? [] : await generateAbis()
 const warnings = await compilerWarnings()
 for (const { text, isPrinted } of warnings) if (!isPrinted) console.error(text)
 console.log(`${names.length} ABIs, ${warnings.length} compiler warnings`)

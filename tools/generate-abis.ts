@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const artifacts = join(root, 'artifacts', 'contracts')
@@ -7,7 +8,8 @@ const target = join(root, 'sdk', 'generated')
 
 /**
  * Writes `sdk/generated/<Contract>.ts` with the ABI of each compiled contract in contracts/ as a constant, which viem
- * reads its types from. A file that wouldn't change isn't touched; one whose contract is gone is removed.
+ * reads its types from. A file that wouldn't change isn't touched; one whose contract is gone is removed, and so are
+ * artifacts of sources that are gone: Hardhat removes them only when it compiles everything.
  *
  * @returns the names of the contracts
  */
@@ -18,7 +20,14 @@ export async function generateAbis(): Promise<string[]> {
 
   const files = await readdir(artifacts, { recursive: true }).catch(() => [])
   for (const file of files.filter((name) => name.endsWith('.json')).sort()) {
-    const { contractName, sourceName, abi } = JSON.parse(await readFile(join(artifacts, file), 'utf8'))
+    const path = join(artifacts, file)
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text === undefined) continue // of a folder that is gone
+    const { contractName, sourceName, abi } = JSON.parse(text)
+    if (!existsSync(join(root, sourceName))) {
+      await rm(dirname(path), { recursive: true })
+      continue
+    }
     if (!Array.isArray(abi) || abi.length === 0) continue // libraries with internal functions only
     if (names.includes(contractName)) {
       throw new Error(`two contracts are called ${contractName}; the second is in ${sourceName}. Rename one`)

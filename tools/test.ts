@@ -4,9 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { openSpool } from './spool.ts'
 
 /**
- * The one runner: checks, then Solidity tests, contract tests and package tests. Each check counts as one passed or failed test, so that a failed check can't hide behind passing tests. The sum stands alone on the last line.
+ * The one runner of checks, Solidity tests, contract tests and package tests. Each check counts as one passed or failed test, so that a failed check can't hide behind passing tests. The sum stands alone on the last line.
  *
  *   npm test
  *   npm run test:full                the same, and Solidity tests search longer
@@ -32,14 +33,19 @@ const FULL_SEARCH = { ASSAY_FUZZ_RUNS: '10000', ASSAY_INVARIANT_RUNS: '512' }
 const { values } = parseArgs({ options: { only: { type: 'string' }, full: { type: 'boolean' } } })
 const only = values.only
 if (values.full) process.env = { ...FULL_SEARCH, ...process.env }
+const openTrack = openSpool((text) => process.stdout.write(text))
 const counting = await mkdtemp(join(tmpdir(), 'assay-test-'))
 
 // The tests and most checks read what compiling writes: the contracts' types and ABIs.
 const compiling: Part = check(
   ['compile', 'types', 'unused', 'solidity', 'contracts', 'packages'],
-  'compile',
-  [['node', 'tools/compile.ts']],
+  'compile the contracts',
+  [['node', 'tools/compile.ts', 'contracts']],
 )
+
+const compilingTests: Part = check(['compile', 'solidity', 'contracts'], 'compile their tests', [
+  ['node', 'tools/compile.ts', 'tests'],
+])
 
 const checksOfSources: Part[] = [
   check(['lint'], 'TypeScript lint and format', [['biome', 'ci', '.', '--error-on-warnings']]),
@@ -54,7 +60,7 @@ const checks: Part[] = [
   check(['unused'], 'unused code and dependencies', [['knip', '--no-progress']]),
 ]
 
-const tests: Part[] = [
+const testsOfContracts: Part[] = [
   tested('solidity', 'test/solidity/**/*.t.sol', () => ['node', 'tools/test-solidity.ts']),
   tested('contracts', 'test/contracts/**/*.test.ts', (files) => [
     'hardhat',
@@ -63,14 +69,25 @@ const tests: Part[] = [
     '--no-compile',
     ...files,
   ]),
-  tested(
-    'packages',
-    '{sdk,engine,store,daemon,oracle,contributor,cli,lab,benchmarks,scripts,tools,test/e2e}/**/*.test.ts',
-    (files) => ['mocha', '--parallel', '--jobs', '2', '--reporter', 'tools/count-reporter.cjs', ...files],
-  ),
 ]
 
-const parts = [compiling, ...checksOfSources, ...checks, ...tests]
+const testsOfPackages: Part = tested(
+  'packages',
+  '{sdk,engine,store,daemon,oracle,contributor,cli,lab,benchmarks,scripts,tools,test/e2e}/**/*.test.ts',
+  (files) => ['mocha', '--parallel', '--jobs', '2', '--reporter', 'tools/count-reporter.cjs', ...files],
+)
+
+/**
+ * What runs side by side, once the contracts are compiled. The compiler takes one core, and package tests often wait for
+ * chains and daemons: two lanes keep two cores at work.
+ */
+const lanes: Part[][] = [
+  [...checksOfSources, testsOfPackages],
+  // The checks come after the compilation, which writes the types that they read.
+  [compilingTests, ...checks, ...testsOfContracts],
+]
+const tests = [...testsOfContracts, testsOfPackages]
+const parts = [compiling, ...lanes.flat()]
 const known = new Set(['checks', ...parts.flatMap((part) => part.names)])
 if (only !== undefined && !known.has(only)) {
   console.error(`--only ${only} is unknown; one of: ${[...known].join(', ')}`)
@@ -78,14 +95,17 @@ if (only !== undefined && !known.has(only)) {
 }
 
 const sum: Counts = { passed: 0, failed: 0, skipped: 0 }
-for (const together of [[compiling, ...checksOfSources], checks])
-  for (const counts of await Promise.all(together.filter(isWanted).map((part) => part.run()))) add(counts)
-for (const part of tests.filter(isWanted)) add(await part.run())
+await runInTurn([compiling])
+await Promise.all(lanes.map(runInTurn))
 await rm(counting, { recursive: true })
 
 if (sum.skipped > 0) console.log(`${sum.skipped} skipped`)
 console.log(`${sum.passed} passed, ${sum.failed} failed`)
 process.exitCode = sum.failed > 0 ? 1 : 0
+
+async function runInTurn(lane: readonly Part[]): Promise<void> {
+  for (const part of lane.filter(isWanted)) add(await part.run())
+}
 
 function isWanted(part: Part): boolean {
   if (only === undefined || part.names.includes(only)) return true
@@ -102,14 +122,14 @@ function add({ passed, failed, skipped }: Counts): void {
 function check(names: string[], title: string, commands: string[][]): Part {
   const run = async (): Promise<Counts> => {
     const startedAt = performance.now()
+    let output = ''
     for (const command of commands) {
-      const { code, output } = await execute(command, 'collect')
-      if (code !== 0) {
-        console.log(`✗ ${title}\n\n${output.trimEnd()}\n`)
-        return { passed: 0, failed: 1, skipped: 0 }
-      }
+      const code = await execute(command, (text) => (output += text))
+      if (code === 0) continue
+      say(`✗ ${title}\n\n${output.trimEnd()}\n\n`)
+      return { passed: 0, failed: 1, skipped: 0 }
     }
-    console.log(`✓ ${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`)
+    say(`✓ ${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)\n`)
     return { passed: 1, failed: 0, skipped: 0 }
   }
   return { names: ['checks', ...names], run }
@@ -129,9 +149,11 @@ function tested(name: string, pattern: string, commandFor: (files: string[]) => 
     const files = globSync(pattern, { cwd: root, exclude: ['**/node_modules/**'] }).sort()
     if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 }
 
-    console.log(`\n${name}\n`)
+    const track = openTrack()
+    track.write(`\n${name}\n\n`)
     const file = join(counting, `${name}.json`)
-    const { code } = await execute(commandFor(files), 'show', { ASSAY_TEST_COUNTS: file })
+    const code = await execute(commandFor(files), track.write, { ASSAY_TEST_COUNTS: file })
+    track.end()
     const counts = await readFile(file, 'utf8').then(
       (text) => JSON.parse(text) as Counts,
       () => ({ passed: 0, failed: 1, skipped: 0 }),
@@ -141,21 +163,33 @@ function tested(name: string, pattern: string, commandFor: (files: string[]) => 
   return { names: [name], run }
 }
 
+/** Runs a command to its end. @returns its exit code */
 function execute(
   [command = '', ...args]: string[],
-  output: 'collect' | 'show',
+  onText: (text: string) => void,
   variables: Record<string, string> = {},
-): Promise<{ code: number; output: string }> {
+): Promise<number> {
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...variables },
-      stdio: output === 'show' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      env: { ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let text = ''
-    child.stdout?.on('data', (part) => (text += part))
-    child.stderr?.on('data', (part) => (text += part))
-    child.on('error', (error) => done({ code: 127, output: error.message }))
-    child.on('close', (code) => done({ code: code ?? 1, output: text }))
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8')
+      stream.on('data', onText)
+    }
+    child.on('error', ({ message }) => {
+      onText(`${message}\n`)
+      done(127)
+    })
+    child.on('close', (code) => done(code ?? 1))
   })
+}
+
+/** Prints a few lines of their own, between what tests say. */
+function say(text: string): void {
+  const track = openTrack()
+  track.write(text)
+  track.end()
 }
