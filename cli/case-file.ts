@@ -13,11 +13,14 @@ import { packageOf } from './task-package.ts'
 
 type CaseFileOptions = KeyOptions & StoreOptions & { falseStep: string; round: number; package?: string }
 
+/** Puts a blob into the task's stores. */
+export type PutBlob = (bytes: Uint8Array) => Promise<void>
+
 /** A charge out of a kept file, and what puts its evidence, or another blob, into the stores. */
 export type CaseFile = {
   charge: StepCharge
   put: () => Promise<void>
-  putBlob: (bytes: Uint8Array) => Promise<void>
+  putBlob: PutBlob
 }
 
 /**
@@ -41,7 +44,13 @@ export async function readCaseFile(
       "Give a file of an oracle's data directory, in false-steps.",
     )
   })
-  const putBlob = async (bytes: Uint8Array) => {
+  const putBlob = putBlobOf(options, taskId)
+  return { charge, put: () => putBlob(charge.blob), putBlob }
+}
+
+/** Puts a blob into the stores that the options name. */
+export function putBlobOf(options: KeyOptions & StoreOptions, taskId: bigint): PutBlob {
+  return async (bytes) => {
     const { openStores } = await import('@assay/store/open-store.ts')
     // A shared folder needs no signature, and neither does a server that asks no chain.
     const signing = namesKey(options)
@@ -51,7 +60,6 @@ export async function readCaseFile(
     const onTrouble = (name: string, error: Error) => say(`The store ${name} has trouble: ${error.message}`)
     await (await openStores(locations, { onTrouble })).put(bytes)
   }
-  return { charge, put: () => putBlob(charge.blob), putBlob }
 }
 
 async function contentOf(file: string): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { type CaseFacts, seatFee, stepBond, stepPenalty } from '@assay/sdk/protocol/cases.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
 import { accuseStep, accuseStepCall } from '@assay/sdk/verbs/court/accuse-step.ts'
@@ -83,12 +84,16 @@ export function addKeys(court: Command): void {
     ],
   })
   withStore(withTransaction(command), 'blob server of the task')
-    .requiredOption('--false-step <file>', 'what the case was opened with')
+    .option('--false-step <file>', 'what a case about a false step was opened with')
+    .option('--pool <file>', 'what a case about a score or a model was opened with')
     .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
     .action(giveKeys)
 }
 
-async function giveKeys(text: string, options: Omit<StepOptions, 'round'> & KeyOptions): Promise<void> {
+type KeysOptions = Omit<StepOptions, 'round' | 'falseStep'> &
+  KeyOptions & { falseStep?: string; pool?: string }
+
+async function giveKeys(text: string, options: KeysOptions): Promise<void> {
   const caseId = parseCaseId(text)
   await perform(options, async (reader) => {
     const { facts, state } = await readCase(reader, { caseId })
@@ -100,10 +105,8 @@ async function giveKeys(text: string, options: Omit<StepOptions, 'round'> & KeyO
         `See what is due in it: assay case show ${caseId}`,
       )
     }
-    const { taskId, round } = facts
-    const { params } = await readTask(reader, { taskId })
-    const { charge, put, putBlob } = await readCaseFile({ ...options, round }, reader, { taskId, params })
-    requireItsEvidence(facts, { caseId, evidence: charge.evidence, file: options.falseStep })
+    const { charge, put, putBlob, file } = await readEvidence(options, reader, facts)
+    requireItsEvidence(facts, { caseId, evidence: charge.evidence, file })
     const [seats, keys] = await Promise.all([
       readSeats(reader, { panel }),
       readJurorKeys(reader, { blockNumber: await reader.chain.getBlockNumber() }),
@@ -131,6 +134,25 @@ async function giveKeys(text: string, options: Omit<StepOptions, 'round'> & KeyO
       }),
     }
   })
+}
+
+/** The evidence that the options name, as its case has it. */
+async function readEvidence(
+  { falseStep, pool, ...options }: KeysOptions,
+  reader: AssayReader,
+  facts: CaseFacts,
+) {
+  if ((falseStep === undefined) === (pool === undefined))
+    throw new CliError('usage', 'Give either --false-step or --pool.', 'Give what the case was opened with.')
+  if (pool !== undefined) {
+    // Loaded only here: the other verbs start faster without an engine.
+    const { readPoolCase } = await import('../case-pool.ts')
+    return { ...(await readPoolCase({ ...options, pool }, reader, facts)), file: pool }
+  }
+  const { taskId, round } = facts
+  const { params } = await readTask(reader, { taskId })
+  const named = { ...options, falseStep: falseStep!, round }
+  return { ...(await readCaseFile(named, reader, { taskId, params })), file: named.falseStep }
 }
 
 function requireItsEvidence(

@@ -24,11 +24,17 @@ import { storesOf, withStore } from '../store-options.ts'
 import { perform } from '../transaction.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { openStepCase } from './case-open-step.ts'
+import { openWordCase } from './case-open-word.ts'
 
 interface OpenOptions extends SenderOptions, StoreOptions {
   round: number
   withheld?: Address
   falseStep?: string
+  score?: Address
+  vote?: Address
+  cohort?: number
+  member?: number
+  pool?: string
   package?: string
 }
 
@@ -36,33 +42,44 @@ interface OpenOptions extends SenderOptions, StoreOptions {
 export function addOpenCase(court: Command): void {
   const command = addVerb(court, {
     usage: 'open <task>',
-    summary: 'Accuse a contributor of a withheld opening or a false training step, with a bond.',
+    summary: 'Accuse somebody of a withheld opening, a false training step, score or vote, with a bond.',
     details:
-      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted, with --unsigned too; once jurors are drawn, give them the key: assay case keys. With --unsigned the court has to be approved for the bond; --account says by whom.",
+      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted, with --unsigned too; once jurors are drawn, give them the key: assay case keys. With --score: jurors compute the entry of its sheet again, by the validator's own draws, from the held-out pool: give its file, which they are shown. With --vote: they apply the rule to what the blob that it voted for names; a vote on the next model, without --cohort, needs the pool, too. Compute it yourself first: who is right costs you the bond. With --unsigned the court has to be approved for the bond; --account says by whom.",
     examples: [
       'assay case open 1 --round 4 --withheld 0x… --store-url http://127.0.0.1:8080 --keystore me.json',
       'assay case open 1 --round 4 --false-step ./me/false-steps/1-4-0x…-2.safetensors --store-url http://127.0.0.1:8080 --keystore me.json',
+      'assay case open 1 --round 4 --vote 0x… --cohort 0 --keystore me.json',
     ],
   })
   withStore(withTransaction(command), 'blob server that may have the opening')
-    .requiredOption('--round <number>', 'the round that it submitted in', wholeNumber('--round', 2 ** 32 - 1))
+    .requiredOption('--round <number>', 'the round that it is about', wholeNumber('--round', 2 ** 32 - 1))
     .option('--withheld <contributor>', 'who keeps its opening back', parseAddress)
     .option('--false-step <file>', 'what an oracle kept of a replay that ended in another state')
-    .option('--package <folder>', "the task's package, for --false-step (default: fetched from the store)")
+    .option('--score <validator>', 'whose score is false', parseAddress)
+    .option('--vote <validator>', 'whose vote is false', parseAddress)
+    .option('--cohort <number>', 'cohort of the score or vote, from 0', wholeNumber('--cohort', 127, 0))
+    .option(
+      '--member <number>',
+      'member of the cohort that was scored, from 0',
+      wholeNumber('--member', 15, 0),
+    )
+    .option('--pool <file>', "the task's held-out pool, for --score and for --vote on the next model")
+    .option('--package <folder>', "the task's package (default: fetched from the store)")
     .option('--account <address>', 'with --unsigned: who will send the calls', parseAddress)
     .action(open)
 }
 
 async function open(task: string, options: OpenOptions): Promise<void> {
-  const { falseStep, withheld: contributor } = options
+  const { falseStep, withheld: contributor, score, vote } = options
   const taskId = parseTaskId(task)
-  if ((falseStep === undefined) === (contributor === undefined)) {
+  if ([falseStep, contributor, score, vote].filter((one) => one !== undefined).length !== 1) {
     throw new CliError(
       'usage',
-      'Give either --withheld or --false-step.',
-      '--withheld names who keeps its opening back, --false-step a file that an oracle kept.',
+      'Give one of --withheld, --false-step, --score and --vote.',
+      '--withheld names who keeps its opening back, --false-step a file that an oracle kept, --score and --vote a validator.',
     )
   }
+  if (score !== undefined || vote !== undefined) return openWordCase(taskId, options)
   if (falseStep !== undefined) return openStepCase(taskId, { ...options, falseStep })
   if (contributor !== undefined)
     return openWithheldCase({ taskId, round: options.round, contributor }, options)

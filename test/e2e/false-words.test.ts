@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { playValidator } from '@assay/lab/behaviours/play.ts'
 import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
 import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
@@ -11,6 +13,8 @@ import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { expect } from 'chai'
 import { type Address, parseEther, zeroHash } from 'viem'
+import type { TestAccount } from './support/chain.ts'
+import { startCliRunner } from './support/cli-runner.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
 import { openRound, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
 
@@ -31,6 +35,8 @@ const INVENTS_ALL: OracleBehaviour = {
 describe('oracles that look at what colleagues said', () => {
   let scene: Scene
   let oracles: RunningOracle[] = []
+  let liars: Address[] = []
+  const cli = startCliRunner()
 
   before(async () => {
     const seed = deriveSeed(zeroHash, 'false words')
@@ -41,11 +47,26 @@ describe('oracles that look at what colleagues said', () => {
     await playToOpen(scene, updates)
     for (const update of updates) await publishAll(scene, update)
     for (const { address } of scene.validators) await fund(address)
+    await playRound()
   })
   after(async () => {
+    cli.end()
     await Promise.all(oracles.map((oracle) => oracle.stop()))
     await scene.stop()
   })
+
+  /** Two of three seats lie; the round is then closed, and nobody has accused anybody yet. */
+  async function playRound(): Promise<void> {
+    const { seats } = await readCohort(scene.reader, { taskId: scene.taskId, cohort: 0 })
+    liars = seats.slice(0, 2)
+    const deviant = { ...INVENTS_ALL, ...playValidator({ name: 'false-aggregator', seed: zeroHash }) }
+    oracles = scene.validators.map((validator, i) => {
+      const config = { ...scene.oracleConfig(validator, `oracle-${i}`), courtBudgetWei: COURT_BUDGET }
+      return startOracle(config, liars.includes(validator.address) ? deviant : {})
+    })
+    const round = () => readRound(scene.reader, { taskId: scene.taskId })
+    await mineUntil(MOST_BLOCKS, async () => (await round()).phase === 'Idle')
+  }
 
   /** Gives a validator its budget, which the court may take at once. */
   async function fund(to: Address): Promise<void> {
@@ -79,16 +100,67 @@ describe('oracles that look at what colleagues said', () => {
     return (await Promise.all(bases)).every((base) => base > 0n)
   }
 
+  it('are not needed for it: the command line makes the same proofs and evidence', async () => {
+    const deployment = join(scene.dir, 'deployment.json')
+    await writeFile(deployment, JSON.stringify(scene.chain.deployment))
+    const [{ address }] = scene.chain.accounts as [TestAccount]
+    const access = [
+      '--rpc',
+      scene.chain.rpcUrl,
+      '--deployment',
+      deployment,
+      '--unsigned',
+      '--account',
+      address,
+    ]
+    const [pool, folder] = [join(scene.dir, 'pool.safetensors'), join(scene.dir, 'package')]
+    const [liar] = liars as [Address]
+    const open = async (...args: string[]) => {
+      const asked = [
+        'case',
+        'open',
+        '1',
+        '--round',
+        '1',
+        ...args,
+        ...access,
+        '--package',
+        folder,
+        '--store-dir',
+        join(scene.dir, 'store'),
+        '--json',
+      ]
+      return cli.run(asked, {})
+    }
+    const { assayToken, accusations } = scene.chain.deployment.contracts
+    for (const args of [
+      ['--vote', liar, '--cohort', '0'],
+      ['--score', liar, '--cohort', '0', '--member', '2', '--pool', pool],
+    ]) {
+      const { code, stdout, stderr } = await open(...args)
+      expect(code, stderr).to.equal(0)
+      const { calls } = JSON.parse(stdout)
+      expect(calls.map(({ to }: { to: string }) => to)).to.deep.equal([assayToken, accusations])
+    }
+    const wrong: [string[], number, string][] = [
+      [['--score', liar, '--cohort', '0'], 2, '--score needs --cohort, --member and --pool.'],
+      [['--vote', liar], 2, '--vote without --cohort is about the next model, and needs --pool.'],
+      [['--vote', liar, '--cohort', '128'], 2, '--cohort "128" is not a whole number from 0 to 127.'],
+      [['--vote', liar, '--cohort', '0', '--member', '1'], 2, '--member goes with --score.'],
+      [['--vote', address, '--cohort', '0'], 1, `${address} cast no vote on the aggregate of cohort 0`],
+      [
+        ['--score', address, '--cohort', '0', '--member', '0', '--pool', pool],
+        1,
+        'revealed no scores of cohort 0',
+      ],
+    ]
+    for (const [args, code, sentence] of wrong) {
+      const reply = await open(...args)
+      expect([reply.code, reply.stderr.includes(sentence)], reply.stderr).to.deep.equal([code, true])
+    }
+  })
+
   it('accuse who invents scores and all who vote for a false aggregate, and nobody honest', async () => {
-    const { seats } = await readCohort(scene.reader, { taskId: scene.taskId, cohort: 0 })
-    const liars = seats.slice(0, 2)
-    const deviant = { ...INVENTS_ALL, ...playValidator({ name: 'false-aggregator', seed: zeroHash }) }
-    oracles = scene.validators.map((validator, i) => {
-      const config = { ...scene.oracleConfig(validator, `oracle-${i}`), courtBudgetWei: COURT_BUDGET }
-      return startOracle(config, liars.includes(validator.address) ? deviant : {})
-    })
-    const round = () => readRound(scene.reader, { taskId: scene.taskId })
-    await mineUntil(MOST_BLOCKS, async () => (await round()).phase === 'Idle')
     await mineUntil(TURNS, () => areDefendants(liars))
     expect(await areDefendants(liars), 'both who voted for it').to.equal(true)
     await mineUntil(TURNS, async () => (await factsOfCases()).some(({ kind }) => kind === 'falseScore'))
