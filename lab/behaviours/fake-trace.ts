@@ -34,3 +34,19 @@ export function straightTrace(base: State, final: State, windows: number): Trace
 export function traceWithOtherEnd(honest: Trace, final: State): Trace {
   return [...honest.slice(0, -1), final]
 }
+
+/**
+ * The trace of somebody who stopped training: from its last window on, each state goes as far as the one before it did. It looks like
+ * training that slows nowhere, and no window of it passes a replay.
+ *
+ * @param trained the states that were trained, two at least
+ * @param windows W; the trace has W + 1 states
+ */
+export function goneOn(trained: Trace, windows: number): Trace {
+  const trace = [...trained]
+  while (trace.length <= windows) {
+    const [before, last] = trace.slice(-2) as [State, State]
+    trace.push(combine(last, before, (now, then) => now + (now - then)))
+  }
+  return trace
+}

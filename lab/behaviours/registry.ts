@@ -1,6 +1,7 @@
 import { badGraph } from './bad-graph.ts'
 import type { Role, SimulatedBehaviour } from './behaviour.ts'
 import { copy } from './copy.ts'
+import { fakeWork } from './fake-work.ts'
 import { falseAggregator } from './false-aggregator.ts'
 import { gaussian } from './gaussian.ts'
 import { griefing } from './griefing.ts'
@@ -31,6 +32,7 @@ export const BEHAVIOURS: readonly SimulatedBehaviour[] = [
   leakedShift,
   leakedMix,
   heldJunk,
+  fakeWork,
   zero,
   noOpen,
   badGraph,

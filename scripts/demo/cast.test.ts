@@ -12,8 +12,8 @@ describe('the demo: its cast', () => {
       clean.contributors.map(({ address }) => address),
     )
     expect(mixed.contributors.map(({ behaviour }) => behaviour)).to.deep.equal([
-      ...Array(7).fill('honest'),
-      ...['sign-flip', 'resubmit', 'copy'],
+      ...Array(6).fill('honest'),
+      ...['sign-flip', 'resubmit', 'copy', 'fake-work'],
     ])
     expect(mixed.validators.at(-1)!.behaviour).to.equal('lazy')
     expect(castOf(parse('--seed 4')).owner.address).to.not.equal(mixed.owner.address)

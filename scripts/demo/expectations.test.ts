@@ -31,6 +31,7 @@ function goodReport(): DemoReport {
       { behaviour: 'lazy', address: '0xb4', paidService: '10', uptimeBps: 10_000, slashed: '0' },
       { behaviour: 'silent', address: '0xb5', paidService: '0', uptimeBps: 0, slashed: '7' },
     ],
+    cases: [],
     funds: { funded: '1080', paid: '580', refunded: '300', remaining: '200', reserved: '200' },
   }
 }

@@ -46,14 +46,19 @@ type RoundsEvent<Name extends ContractEventName<typeof iRoundsAbi>> = Extract<
   { eventName: Name }
 >
 
+/** Under which the registry keeps the stake of jurors, in place of a task's number. */
+const JURY_ID = 2n ** 63n
+
 /** Reads everything that a task's rounds did, from the chain's events alone. */
 export async function readLedger(reader: AssayReader, taskId: bigint): Promise<Ledger> {
   const { chain, deployment } = reader
   const range = { fromBlock: BigInt(deployment.startBlock), toBlock: 'latest', strict: true } as const
-  const [all, slashes] = await Promise.all([
+  const [all, inTask, ofJurors] = await Promise.all([
     chain.getContractEvents({ address: deployment.contracts.rounds, abi: iRoundsAbi, ...range }),
     readSlashes(reader, { taskId }),
+    readSlashes(reader, { taskId: JURY_ID }),
   ])
+  const slashes = [...inTask, ...ofJurors]
   const events = all.filter(({ args }) => 'taskId' in args && args.taskId === taskId)
   return {
     rounds: roundsOf(events),
@@ -111,7 +116,12 @@ function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
     if (event.eventName === 'Submitted' || event.eventName === 'BatchSubmitted') {
       for (const { contributor } of submissionsIn(event)) ledgerOf(contributor).submissions++
     } else if (event.eventName === 'HeldCancelled') held.delete(event.args.contributor)
-    else if (event.eventName === 'HeldReleased') {
+    else if (event.eventName === 'EarningsForfeited' && ledgers.has(event.args.account)) {
+      const { paidCompute, paidData } = ledgerOf(event.args.account)
+      const lost = forfeitedOf(events, event)
+      const { compute, data } = partOf(event.args.account, { compute: paidCompute, data: paidData }, lost)
+      credit(event.args.account, { compute: -compute, data: -data })
+    } else if (event.eventName === 'HeldReleased') {
       const { contributor, amount } = event.args
       const pay = held.get(contributor) ?? { compute: 0n, data: 0n }
       const released = partOf(contributor, pay, amount)
@@ -130,11 +140,21 @@ function contributorsOf(events: RoundsEvents): Map<Address, ContributorLedger> {
   return ledgers
 }
 
-/** What of held pay a release of `amount` wei is: the same share of both terms. What is left of them is cancelled next. */
+/** What of the pay that was credited a verdict takes back. Held pay, which it cancels in the same transaction, was not credited. */
+function forfeitedOf(
+  events: RoundsEvents,
+  { args: { account, amount }, transactionHash }: RoundsEvent<'EarningsForfeited'>,
+): bigint {
+  const cancelled = named(events, 'HeldCancelled').filter(
+    (event) => event.args.contributor === account && event.transactionHash === transactionHash,
+  )
+  return amount - cancelled.reduce((sum, { args }) => sum + args.amount, 0n)
+}
+
+/** What of pay an `amount` of wei is: the same share of both terms. */
 export function partOf(contributor: Address, { compute, data }: Pay, amount: bigint): Pay {
   const whole = compute + data
-  if (amount > whole)
-    throw new Error(`${contributor} was released ${amount} wei, but ${whole} wei were held.`)
+  if (amount > whole) throw new Error(`${contributor} was to get or lose ${amount} wei of ${whole} wei.`)
   const released = whole === 0n ? 0n : (compute * amount) / whole
   return { compute: released, data: amount - released }
 }
@@ -160,6 +180,10 @@ function servicesOf(events: RoundsEvents): Map<Address, bigint> {
   const services = new Map<Address, bigint>()
   for (const { args } of named(events, 'ValidatorPaid')) {
     services.set(args.validator, (services.get(args.validator) ?? 0n) + args.amount)
+  }
+  for (const event of named(events, 'EarningsForfeited')) {
+    const earned = services.get(event.args.account)
+    if (earned !== undefined) services.set(event.args.account, earned - forfeitedOf(events, event))
   }
   return services
 }
@@ -221,7 +245,17 @@ export async function readFunds(
     strict: true,
     fromBlock: BigInt(deployment.startBlock),
   })
-  const uncollected = books.credited - collections.reduce((sum, { args }) => sum + args.amount, 0n)
+  const returns = await chain.getContractEvents({
+    address: rounds,
+    abi: iRoundsAbi,
+    eventName: 'ForfeitedReturned',
+    args: { taskId },
+    strict: true,
+    fromBlock: BigInt(deployment.startBlock),
+  })
+  // What verdicts took went to the purse, and back to the escrow.
+  const collected = sumOf(collections) - sumOf(returns)
+  const uncollected = books.credited - collected
   const booked = books.available + books.reserved
   for (const [holder, owed] of [
     [tasks, booked],
@@ -237,11 +271,15 @@ export async function readFunds(
   }
   return {
     funded: String(books.funded),
-    paid: String(books.credited),
+    paid: String(books.credited - books.forfeited),
     refunded: String(books.refunded),
-    remaining: String(booked - uncollected),
+    remaining: String(booked - uncollected + books.forfeited),
     reserved: String(books.reserved - uncollected),
   }
+}
+
+function sumOf(events: readonly { args: { amount: bigint } }[]): bigint {
+  return events.reduce((sum, { args }) => sum + args.amount, 0n)
 }
 
 /** Gas of all transactions from one block to another, both included. */

@@ -2,10 +2,19 @@ import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { phaseEnd } from '@assay/sdk/protocol/phases.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import type { DemoChain } from './chain.ts'
+import { nextBlockTime, openCourtClock } from './court-clock.ts'
 import type { Participant, Processes } from './processes.ts'
 
 /** Seconds between two blocks while there is something to do. */
 const BLOCK_SECONDS = 2
+/** Blocks in which each validator has had its turn to make a call that anyone can make. */
+const TURNS = 14
+/** Longest time between two blocks once no round is open. */
+const QUIET_SECONDS = 60
+/** Blocks in which jurors settle their seats, and everybody withdraws what the court owes. */
+const LAST_BLOCKS = 6
+/** Cases that take more blocks are stuck. */
+const MOST_BLOCKS = 600
 /** A participant that takes longer over one block is stuck. */
 const PATIENCE_MS = 180_000
 
@@ -14,8 +23,13 @@ type Round = Awaited<ReturnType<typeof readRound>>
 export interface Lockstep {
   /** Mines one block, `seconds` after the last one, and waits until everybody has done what is due at it. */
   step(seconds?: number): Promise<void>
-  /** Mines a block: the next one while transactions wait, else one at the end of the round's phase. Returns the round afterwards. */
+  /**
+   * Mines a block: the next one while transactions wait or something is due at the court, else one at the end of the round's phase, or
+   * when something at the court becomes due. Returns the round afterwards.
+   */
   advance(): Promise<Round>
+  /** The same without a round: until nothing is due at the court any more. */
+  endCases(): Promise<void>
 }
 
 /**
@@ -44,19 +58,41 @@ export function createLockstep(at: {
     await Promise.race([Promise.all(idle), processes.failure])
   }
 
+  const court = openCourtClock(reader, taskId)
+
   async function advance(): Promise<Round> {
     const [waiting, round, { timestamp }] = await Promise.all([
       chain.waitingTransactions(),
       readRound(reader, { taskId }),
       chain.client.getBlock(),
     ])
-    const end = phaseEnd(round)
-    const isQuiet = waiting === 0 && end !== undefined && end > Number(timestamp)
-    await step(isQuiet ? end - Number(timestamp) : BLOCK_SECONDS)
+    const now = Number(timestamp)
+    const next = nextBlockTime(await court.deadlines(now, waiting), phaseEnd(round) ?? now, now)
+    await step(waiting === 0 ? Math.max(BLOCK_SECONDS, next - now) : BLOCK_SECONDS)
     return readRound(reader, { taskId })
   }
 
-  return { step, advance }
+  async function endCases(): Promise<void> {
+    // First everybody has turns to open the last ones.
+    for (let turn = 0; turn < TURNS; turn++) await step()
+    for (let blocks = 0; await court.isBusy(); blocks++) {
+      if (blocks > MOST_BLOCKS) throw new Error('The court does not end its cases: see the logs.')
+      const [waiting, { timestamp }] = await Promise.all([
+        chain.waitingTransactions(),
+        chain.client.getBlock(),
+      ])
+      const now = Number(timestamp)
+      const next = nextBlockTime(
+        [...(await court.deadlines(now, waiting)), now + QUIET_SECONDS],
+        Infinity,
+        now,
+      )
+      await step(waiting === 0 ? Math.max(BLOCK_SECONDS, next - now) : BLOCK_SECONDS)
+    }
+    for (let block = 0; block < LAST_BLOCKS; block++) await step()
+  }
+
+  return { step, advance, endCases }
 }
 
 async function inTime(name: string, idle: Promise<unknown>): Promise<void> {

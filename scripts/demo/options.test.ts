@@ -15,6 +15,7 @@ describe('the demo: its options', () => {
         { behaviour: behaviourNamed('contributor', 'sign-flip'), count: 1 },
         { behaviour: behaviourNamed('contributor', 'resubmit'), count: 1 },
         { behaviour: behaviourNamed('contributor', 'copy'), count: 1 },
+        { behaviour: behaviourNamed('contributor', 'fake-work'), count: 1 },
       ],
       deviantValidators: [{ behaviour: behaviourNamed('validator', 'lazy'), count: 1 }],
       partition: { dirichlet: 0.5 },
@@ -45,7 +46,7 @@ describe('the demo: its options', () => {
     ['--attackers copy:1:1', 'names "copy:1:1"'],
     ['--attackers copy:1,copy:1', 'names copy twice'],
     ['--attackers copy:5 --contributors 10', 'adds up to 5, but 10 contributors take at most 4'],
-    ['--contributors 2', 'adds up to 3, but 2 contributors take at most 0'],
+    ['--contributors 2', 'adds up to 4, but 2 contributors take at most 0'],
     ['--lazy-validators 3', 'add up to 3, but 7 validators take at most 2'],
     ['--validators 7 --silent-validators 1', 'more than 5 rounds need 7: use --validators 8 or --rounds 5'],
     ['--partition sorted', '--partition is "sorted"'],
@@ -71,7 +72,7 @@ describe('the demo: its options', () => {
   it('are told in help, those of the mix by the registry of behaviours', () => {
     const names = CONTRIBUTOR_BEHAVIOURS.map(({ name }) => name).join(', ')
     expect(DEMO_USAGE).to.include(`--attackers LIST        none, or name:count,… of ${names}\n`)
-    expect(DEMO_USAGE).to.include('(default sign-flip:1,resubmit:1,copy:1; fewer than half')
+    expect(DEMO_USAGE).to.include('(default sign-flip:1,resubmit:1,copy:1,fake-work:1; fewer')
     expect(DEMO_USAGE).to.include('  --lazy-validators N     validators that post constants (default 1)\n')
     expect(DEMO_USAGE).to.include(
       '  --silent-validators N   validators that join and never act (default 0)\n',

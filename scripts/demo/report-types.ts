@@ -11,7 +11,33 @@ export interface DemoReport {
   rounds: RoundReport[]
   contributors: ContributorReport[]
   validators: ValidatorReport[]
+  /** Cases about the task, in the order in which they were opened. */
+  cases: CaseReport[]
   funds: FundsReport
+}
+
+/** A case of the court. Amounts in ASSAY wei. */
+export interface CaseReport {
+  caseId: number
+  kind: string
+  round: number
+  challenger: string
+  defendant: string
+  /** `none` while it is open. */
+  verdict: string
+  /** sha256 of the encrypted evidence, zero if there was none. */
+  evidence: string
+  /** Of the challenger. */
+  bond: string
+  /** Stake taken of all defendants. */
+  slashed: string
+  /** Of the challenger, besides its bond. */
+  reward: string
+  /** For each seat that voted as it should. */
+  feePerSeat: string
+  /** Everybody who had a seat in one of its panels. */
+  jurors: string[]
+  appeals: number
 }
 
 export interface RoundReport {

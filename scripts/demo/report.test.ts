@@ -44,6 +44,23 @@ function madeUpReport(): DemoReport {
       { address: BUSY, behaviour: 'honest', paidService: tokens('20'), uptimeBps: 10_000, slashed: '0' },
       { address: SILENT, behaviour: 'silent', paidService: '0', uptimeBps: 0, slashed: tokens('29.9') },
     ],
+    cases: [
+      {
+        caseId: 1,
+        kind: 'falseStep',
+        round: 1,
+        challenger: BUSY,
+        defendant: COPIER,
+        verdict: 'guilty',
+        evidence: HERE,
+        bond: tokens('20'),
+        slashed: tokens('5'),
+        reward: tokens('1.5'),
+        feePerSeat: tokens('0.5'),
+        jurors: [SILENT],
+        appeals: 1,
+      },
+    ],
     funds: {
       funded: tokens('9000'),
       paid: tokens('5000'),
@@ -99,11 +116,17 @@ validator      behaviour  service × uptime  uptime bonus  slashed
 0x444444…4444 lost 10.00 ASSAY of its stake: missed its duty in round 1
 0x444444…4444 lost 19.90 ASSAY of its stake: missed its duty in round 2
 
+cases
+1. falseStep in round 1: 0x333333…3333 accused 0x222222…2222: guilty, 1 appeal
+   slashed 5, reward 1.5, 0.5 a juror, bond 20 ASSAY
+   evidence 0x666666…6666, jurors 0x444444…4444
+
 funded 9,000.00 = paid 5,000.00 + refunded 3,000.00 + remaining 1,000.00 tokens (0.00 of it held back)`)
   })
 
-  it('shows no such line in a run without a slash', () => {
-    expect(reportText(madeUpReport(), [])).to.not.include('lost')
+  it('shows no such line in a run without a slash, and none of cases where there was none', () => {
+    const calm = reportText({ ...madeUpReport(), cases: [] }, [])
+    expect(calm).to.not.include('lost').and.not.include('cases')
   })
 
   it('takes a part of held pay as the same share of both terms, to the wei, and no more than is held', () => {
@@ -111,7 +134,7 @@ funded 9,000.00 = paid 5,000.00 + refunded 3,000.00 + remaining 1,000.00 tokens 
     expect(partOf(HONEST, held, 15n)).to.deep.equal(held)
     expect(partOf(HONEST, held, 5n)).to.deep.equal({ compute: 3n, data: 2n })
     expect(partOf(HONEST, { compute: 0n, data: 0n }, 0n)).to.deep.equal({ compute: 0n, data: 0n })
-    expect(() => partOf(HONEST, held, 16n)).to.throw('was released 16 wei, but 15 wei were held')
+    expect(() => partOf(HONEST, held, 16n)).to.throw('was to get or lose 16 wei of 15 wei')
   })
 
   it('tells a missed duty with the round and the share that its own transaction tells', () => {

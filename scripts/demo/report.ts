@@ -2,6 +2,7 @@ import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { formatEther } from 'viem'
+import { casesText, readCaseReports } from './case-reports.ts'
 import type { Cast } from './cast.ts'
 import { gasBetween, type Ledger, type RoundEntry, readFunds, type SlashEntry } from './ledger.ts'
 import type { ContributorReport, DemoReport, RoundReport, ValidatorReport } from './report-types.ts'
@@ -35,9 +36,10 @@ export async function makeReport(at: {
     Promise.all(cast.contributors.map((one) => contributorReport(reader, taskId, one, ledger))),
     Promise.all(cast.validators.map((one) => validatorReport(reader, taskId, one, ledger))),
   ])
+  const cases = await readCaseReports(reader, taskId)
   const funds = await readFunds(reader, taskId, reader.deployment.contracts.assayToken)
   const seconds = Number(((performance.now() - startedAt) / 1000).toFixed(1))
-  return { seed, slowStores, seconds, rounds, contributors, validators, funds }
+  return { seed, slowStores, seconds, rounds, contributors, validators, cases, funds }
 }
 
 function gasOf(reader: AssayReader, { openedBlock, closedBlock }: RoundEntry): Promise<number> {
@@ -85,7 +87,7 @@ function slashedOf(slashes: SlashEntry[], address: string): bigint {
 
 /** The report as tables; under each table who in it was slashed, and why. */
 export function reportText(report: DemoReport, slashes: SlashEntry[]): string {
-  const { rounds, contributors, validators, funds, seconds } = report
+  const { rounds, contributors, validators, cases, funds, seconds } = report
   return [
     `\n${rounds.length} rounds in ${seconds} s (set-up apart)\n`,
     table(
@@ -122,6 +124,7 @@ export function reportText(report: DemoReport, slashes: SlashEntry[]): string {
       ]),
       slashLines(validators, slashes),
     ),
+    ...casesText(cases, shortened),
     `funded ${tokens(funds.funded)} = paid ${tokens(funds.paid)} + refunded ${tokens(funds.refunded)} + remaining ${tokens(funds.remaining)} tokens (${tokens(funds.reserved)} of it held back)`,
   ].join('\n')
 }

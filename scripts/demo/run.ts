@@ -107,6 +107,8 @@ async function perform(
 
   const startedAt = performance.now()
   await playRounds(lockstep, demoTask, options.rounds, progress)
+  progress.step('letting the court end its cases')
+  await lockstep.endCases()
   progress.step('letting the last pay mature, closing the task')
   await endTask(lockstep, chain, demoTask, cast)
   progress.step('training centrally for comparison, measuring accuracies')

@@ -107,19 +107,27 @@ export async function writeShards(
 async function giveStakes(chain: DemoChain, deployment: Deployment, cast: Cast): Promise<void> {
   const { assayToken, stakeRegistry } = deployment.contracts
   const staking = [
-    ...cast.contributors.map((account) => ({ account, amount: STAKES.contributor + STAKES.enrolmentFee })),
-    ...cast.validators.map((account) => ({ account, amount: STAKES.validator })),
+    ...cast.contributors.map((account) => ({
+      account,
+      amount: STAKES.contributor + STAKES.enrolmentFee,
+      spending: SPENDING,
+    })),
+    ...cast.validators.map((account) => ({
+      account,
+      amount: STAKES.validator + STAKES.juror,
+      spending: SPENDING + STAKES.courtBudget,
+    })),
   ]
   for (const { account } of staking) await chain.client.setBalance({ address: account.address, value: ETHER })
   await transact(
     chain,
-    staking.map(({ account, amount }) => ({
+    staking.map(({ account, amount, spending }) => ({
       account: cast.owner,
       to: assayToken,
       data: encodeFunctionData({
         abi: erc20Abi,
         functionName: 'transfer',
-        args: [account.address, amount + SPENDING],
+        args: [account.address, amount + spending],
       }),
     })),
   )

@@ -63,6 +63,8 @@ function validatorMessage(scene: Scene, validator: Cast['validators'][number]): 
       ...commonConfig(scene, validator),
       poolFile: scene.demoTask.poolFile,
       joinStakeWei: STAKES.validator,
+      jurorStakeWei: STAKES.juror,
+      courtBudgetWei: STAKES.courtBudget,
       keeperStaggerSeconds: KEEPER_STAGGER_SECONDS,
     },
   }

@@ -11,6 +11,10 @@ export const STAKES = {
   enrolmentFee: parseEther('1'),
   contributor: parseEther('100'),
   validator: parseEther('1000'),
+  /** The least of a juror. */
+  juror: parseEther('1000'),
+  /** What a validator may lose as bonds, and has in its wallet for that. */
+  courtBudget: parseEther('200'),
 } as const
 
 /** Most that a task can be funded with: 80 bits of wei. */

@@ -91,7 +91,7 @@ describe('the demo: two runs with one seed, side by side', () => {
 
   it('write a report with all its fields, each of its type and in its range', () => {
     const [report] = reports as [DemoReport]
-    const lists = ['rounds', 'contributors', 'validators', 'funds']
+    const lists = ['rounds', 'contributors', 'validators', 'cases', 'funds']
     expect(report).to.have.all.keys('seed', 'seconds', 'slowStores', ...lists)
     expect([report.rounds.length, report.contributors.length, report.validators.length]).to.deep.equal([
       2, 4, 7,
@@ -101,6 +101,13 @@ describe('the demo: two runs with one seed, side by side', () => {
       expect(round).to.have.all.keys('round', 'status', 'accuracy', 'centralizedAccuracy', 'gasUsed')
       for (const fraction of [round.accuracy, round.centralizedAccuracy]) expect(fraction).to.be.within(0, 1)
       expect(round.gasUsed).to.satisfy(Number.isInteger).and.greaterThan(0)
+    }
+    for (const one of report.cases) {
+      const sums = ['bond', 'slashed', 'reward', 'feePerSeat'] as const
+      const who = ['caseId', 'kind', 'round', 'challenger', 'defendant', 'verdict', 'evidence']
+      expect(one).to.have.all.keys(...who, ...sums, 'jurors', 'appeals')
+      for (const sum of sums) expect(one[sum]).to.match(WEI)
+      expect(one.verdict, 'of a case that ended').to.not.equal('none')
     }
     for (const one of report.contributors) {
       const facts = [
