@@ -1,6 +1,7 @@
 import type { CaseVerdict } from '@assay/sdk/protocol/cases.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
+import type { Address } from 'viem'
 import type { AuditedRound } from './court/audit-round.ts'
 import { type JuryWork, openJuryWork } from './court/jury-work.ts'
 import type { liveRoster } from './keeper-turn.ts'
@@ -19,6 +20,8 @@ export type Docket = {
   audited: AuditedRound | undefined
   /** What this oracle found of its own words in cases against it. */
   defences: Map<bigint, { verdict: CaseVerdict | undefined }>
+  /** Who else still answers in closed cases about votes. */
+  voters: Map<bigint, Address[]>
   /** Closed cases of which this oracle has no seat left to settle. */
   settled: Set<bigint>
   /** This account's places in panels, by their number and the time of their draw. */
@@ -38,6 +41,7 @@ export function openDocket(): Docket {
     withheld: undefined,
     audited: undefined,
     defences: new Map(),
+    voters: new Map(),
     settled: new Set(),
     seats: new Map(),
     roster: undefined,

@@ -5,6 +5,7 @@ import { appeal, appealCall, readAppealBond } from '@assay/sdk/verbs/court/appea
 import { conclude, concludeCall } from '@assay/sdk/verbs/court/conclude.ts'
 import { drawPanel, drawPanelCall } from '@assay/sdk/verbs/court/draw-panel.ts'
 import { execute, executeCall } from '@assay/sdk/verbs/court/execute.ts'
+import { executeFor, executeForCall } from '@assay/sdk/verbs/court/execute-for.ts'
 import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
 import { readOwed } from '@assay/sdk/verbs/court/read-owed.ts'
 import { withdrawOwed, withdrawOwedCall } from '@assay/sdk/verbs/court/withdraw-owed.ts'
@@ -130,30 +131,59 @@ export function addExecute(court: Command): void {
   const command = addVerb(court, {
     usage: 'execute <case>',
     summary: 'Have the verdict guilty carried out: the penalty is taken, bonds are settled. Anyone can.',
-    examples: ['assay case execute 3 --keystore me.json'],
+    details:
+      'With --defendant, once the case is closed: the same for somebody who was accused of the same vote later; of a case that ended otherwise it gives back what it keeps.',
+    examples: [
+      'assay case execute 3 --keystore me.json',
+      'assay case execute 3 --defendant 0x… --keystore me.json',
+    ],
   })
-  withTransaction(command).action(async (text: string, options: KeyOptions) => {
-    const caseId = parseCaseId(text)
-    await perform(options, async (reader) => {
-      const found = await readCase(reader, { caseId })
-      const { facts } = found
-      const [at] = await stagesOf(reader, [found])
-      return {
-        title: `Carry out the verdict of case ${caseId}`,
-        moves: [],
-        notes: [caseText(at!)],
-        calls: [executeCall(reader.deployment, { caseId, facts })],
-        send: (client) => execute(client, { caseId, facts }),
-        done: async ({ taken, forfeited, reward, penalty }) => {
-          const token = await rewardTokenOf(reader, facts.taskId)
-          const lost = `${amountText(taken, ASSAY)} of stake and ${amountText(forfeited, token)} of pay`
-          return {
-            data: { caseId, penalty, taken, forfeited, reward },
-            text: `${facts.defendant} lost ${lost}. The court owes ${facts.challenger} its bond and ${amountText(reward, ASSAY)}.`,
-          }
-        },
-      }
+  withTransaction(command)
+    .option('--defendant <account>', 'who was added to the case', parseAddress)
+    .action(async (text: string, { defendant, ...options }: KeyOptions & { defendant?: Address }) => {
+      const caseId = parseCaseId(text)
+      if (defendant === undefined) await executeCase(caseId, options)
+      else await executeCaseFor(caseId, defendant, options)
     })
+}
+
+async function executeCaseFor(caseId: bigint, defendant: Address, options: KeyOptions): Promise<void> {
+  await perform(options, async (reader) => {
+    const { facts } = await readCase(reader, { caseId })
+    const parameters = { caseId, facts, defendant }
+    return {
+      title: `Carry out the verdict of case ${caseId} for ${defendant}`,
+      moves: [],
+      calls: [executeForCall(reader.deployment, parameters)],
+      send: (client) => executeFor(client, parameters),
+      done: () => ({
+        data: { caseId, defendant },
+        text: `The verdict of case ${caseId} is carried out for ${defendant}.`,
+      }),
+    }
+  })
+}
+
+async function executeCase(caseId: bigint, options: KeyOptions): Promise<void> {
+  await perform(options, async (reader) => {
+    const found = await readCase(reader, { caseId })
+    const { facts } = found
+    const [at] = await stagesOf(reader, [found])
+    return {
+      title: `Carry out the verdict of case ${caseId}`,
+      moves: [],
+      notes: [caseText(at!)],
+      calls: [executeCall(reader.deployment, { caseId, facts })],
+      send: (client) => execute(client, { caseId, facts }),
+      done: async ({ taken, forfeited, reward, penalty }) => {
+        const token = await rewardTokenOf(reader, facts.taskId)
+        const lost = `${amountText(taken, ASSAY)} of stake and ${amountText(forfeited, token)} of pay`
+        return {
+          data: { caseId, penalty, taken, forfeited, reward },
+          text: `${facts.defendant} lost ${lost}. The court owes ${facts.challenger} its bond and ${amountText(reward, ASSAY)}.`,
+        }
+      },
+    }
   })
 }
 

@@ -16,6 +16,7 @@ import { appealVerdicts } from './appeal-verdicts.ts'
 import { auditRound } from './audit-round.ts'
 import { isCourtTurn } from './court-turn.ts'
 import { giveKeys } from './give-keys.ts'
+import { settleVoters } from './other-voters.ts'
 import { keepPlace } from './place.ts'
 import { sitInPanels } from './sit.ts'
 
@@ -39,6 +40,7 @@ export async function attendCourt(
   await accuseSteps(context, { block, cases })
   if (isFree) await auditRound(context, { state, block, cases })
   await appealVerdicts(context, all, block)
+  await settleVoters(context, cases, block)
   await finishCases(context, all, block)
 }
 

@@ -11,11 +11,14 @@ import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
 import { readCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { expect } from 'chai'
 import { type Address, parseEther, zeroHash } from 'viem'
 import type { TestAccount } from './support/chain.ts'
+import type { CliReply } from './support/cli-child.ts'
 import { startCliRunner } from './support/cli-runner.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
+import { stakeForJury } from './support/jury-case.ts'
 import { openRound, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
 
 const BLOCK_SECONDS = 12
@@ -23,6 +26,9 @@ const MOST_BLOCKS = 150
 /** Blocks until each of seven validators has had its turn, and some for what must not come. */
 const TURNS = 24
 const SETTLED = 3
+/** Blocks in which a case surely ends, and their seconds: a panel takes a minute for each of its steps. */
+const TRIAL_BLOCKS = 40
+const TRIAL_SECONDS = 20
 const COURT_BUDGET = parseEther('500')
 /** A seat whose scores are all invented. */
 const INVENTS_ALL: OracleBehaviour = {
@@ -47,6 +53,7 @@ describe('oracles that look at what colleagues said', () => {
     await playToOpen(scene, updates)
     for (const update of updates) await publishAll(scene, update)
     for (const { address } of scene.validators) await fund(address)
+    await stakeForJury(scene, scene.validators)
     await playRound()
   })
   after(async () => {
@@ -77,9 +84,13 @@ describe('oracles that look at what colleagues said', () => {
     await scene.chain.send(validator, approveCall({ token, spender, amount: COURT_BUDGET }))
   }
 
-  async function mineUntil(blocks: number, isDone: () => Promise<boolean>): Promise<void> {
+  async function mineUntil(
+    blocks: number,
+    isDone: () => Promise<boolean>,
+    seconds = BLOCK_SECONDS,
+  ): Promise<void> {
     for (let i = 0; i < blocks && !(await isDone()); i++) {
-      const { number } = await scene.chain.mine(BLOCK_SECONDS)
+      const { number } = await scene.chain.mine(seconds)
       await allIdle(oracles, number!)
     }
   }
@@ -100,38 +111,32 @@ describe('oracles that look at what colleagues said', () => {
     return (await Promise.all(bases)).every((base) => base > 0n)
   }
 
-  it('are not needed for it: the command line makes the same proofs and evidence', async () => {
+  async function assay(args: string[]): Promise<CliReply> {
     const deployment = join(scene.dir, 'deployment.json')
     await writeFile(deployment, JSON.stringify(scene.chain.deployment))
+    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', deployment]
+    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: scene.chain.accounts[0]!.privateKey })
+  }
+
+  it('are not needed for it: the command line makes the same proofs and evidence', async () => {
     const [{ address }] = scene.chain.accounts as [TestAccount]
-    const access = [
-      '--rpc',
-      scene.chain.rpcUrl,
-      '--deployment',
-      deployment,
-      '--unsigned',
-      '--account',
-      address,
-    ]
     const [pool, folder] = [join(scene.dir, 'pool.safetensors'), join(scene.dir, 'package')]
     const [liar] = liars as [Address]
-    const open = async (...args: string[]) => {
-      const asked = [
+    const store = ['--package', folder, '--store-dir', join(scene.dir, 'store')]
+    const open = (...args: string[]) =>
+      assay([
         'case',
         'open',
         '1',
         '--round',
         '1',
         ...args,
-        ...access,
-        '--package',
-        folder,
-        '--store-dir',
-        join(scene.dir, 'store'),
+        ...store,
+        '--unsigned',
+        '--account',
+        address,
         '--json',
-      ]
-      return cli.run(asked, {})
-    }
+      ])
     const { assayToken, accusations } = scene.chain.deployment.contracts
     for (const args of [
       ['--vote', liar, '--cohort', '0'],
@@ -172,6 +177,32 @@ describe('oracles that look at what colleagues said', () => {
     expect(votes.map(({ kind, subject }) => [kind, subject])).to.deep.equal([['falseAggregate', 0]])
     expect(liars).to.include(votes[0]!.defendant)
   })
+
+  it('have jurors compute it again, who convict them all', async () => {
+    const states = async () =>
+      (await readCases(scene.reader, { taskId: scene.taskId })).map(({ state }) => state)
+    await mineUntil(
+      TRIAL_BLOCKS,
+      async () => (await states()).every(({ isClosed }) => isClosed),
+      TRIAL_SECONDS,
+    )
+    expect((await states()).map(({ verdict }) => verdict)).to.deep.equal((await states()).map(() => 'guilty'))
+    await mineUntil(TURNS, async () => (await slashedFor('falseAggregate')).length === liars.length)
+    expect(await slashedFor('falseAggregate')).to.have.members(liars)
+    const scores = (await factsOfCases()).filter(({ kind }) => kind === 'falseScore')
+    const convicted = new Set(scores.map(({ defendant }) => defendant))
+    expect(await slashedFor('falseScore')).to.have.members([...convicted])
+    const everything = await readSlashes(scene.reader, { taskId: scene.taskId })
+    for (const { account } of everything) expect(liars, 'and nobody else').to.include(account)
+    const again = await assay(['case', 'execute', '1', '--defendant', liars[0]!])
+    expect(again.stderr).to.include(`${liars[0]} isn't accused in case 1, or its part of it has ended.`)
+    expect(again.code).to.equal(1)
+  })
+
+  async function slashedFor(name: string): Promise<string[]> {
+    const slashes = await readSlashes(scene.reader, { taskId: scene.taskId })
+    return slashes.filter(({ reason }) => reason.name === name).map(({ account }) => account)
+  }
 
   async function expectScoresAccused(found: readonly CaseFacts[], liars: readonly Address[]): Promise<void> {
     const scores = found.filter(({ kind }) => kind === 'falseScore')
