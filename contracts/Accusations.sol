@@ -11,17 +11,27 @@ import {Sampling} from "./libraries/Sampling.sol";
 import {ScoreWords} from "./libraries/ScoreWords.sol";
 
 /// @title Accusations
-/// @notice See {IAccusations}. It holds no money and no state but the address of the court.
+/// @notice See {IAccusations}. It holds no money, and no state but the address of the court and commitments.
 ///
 /// Assumed for safety: Tasks, Rounds and the court are this project's contracts.
 contract Accusations is IAccusations {
+    /// @inheritdoc IAccusations
+    uint256 public constant COMMIT_SECONDS = 1 hours;
+
     ITasks private immutable _TASKS;
     IRoundsCourt private immutable _ROUNDS;
     address private immutable _DEPLOYER;
 
+    struct Commitment {
+        uint64 block_;
+        uint64 expiresAt;
+    }
+
     // slot 0
     /// @inheritdoc IAccusations
     address public court;
+
+    mapping(address challenger => mapping(bytes32 digest => Commitment)) private _commitments;
 
     /// @notice Sets the contracts that it reads; the deployer connects the court afterwards.
     /// @param tasks_ a connected {Tasks}
@@ -49,6 +59,43 @@ contract Accusations is IAccusations {
         if (!ContractCode.isContract(account)) revert Accusations_NotAContract(account);
     }
 
+    // ---- commitments
+
+    /// @inheritdoc IAccusations
+    function commit(bytes32 digest) external {
+        Commitment storage commitment = _commitments[msg.sender][digest];
+        if (commitment.block_ != 0) revert Accusations_AlreadyCommitted(digest);
+
+        (commitment.block_, commitment.expiresAt) = (uint64(block.number), uint64(block.timestamp + COMMIT_SECONDS));
+
+        emit AccusationCommitted(msg.sender, digest);
+    }
+
+    function _digestOf(ICourt.Facts memory facts, bytes32 salt) private view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    block.chainid,
+                    address(this),
+                    msg.sender,
+                    facts.kind,
+                    facts.taskId,
+                    facts.round,
+                    facts.defendant,
+                    salt
+                )
+            );
+    }
+
+    /// @inheritdoc IAccusations
+    function commitmentOf(
+        address challenger,
+        bytes32 digest
+    ) external view returns (uint256 committedAt, uint256 expiresAt) {
+        Commitment memory commitment = _commitments[challenger][digest];
+        return (commitment.block_, commitment.expiresAt);
+    }
+
     // ---- contributors
 
     /// @inheritdoc IAccusations
@@ -56,14 +103,15 @@ contract Accusations is IAccusations {
         uint64 taskId,
         uint32 round,
         address contributor,
-        PageProof calldata page
+        PageProof calldata page,
+        bytes32 salt
     ) external returns (uint256 caseId) {
-        ITasks.TaskParams memory params = _requireOpenToCases(taskId, round);
+        (ITasks.CaseTerms memory terms, , ) = _requireOpenToCases(taskId, round);
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.OpeningWithheld, taskId, round, contributor);
         facts.accused = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
-        facts.base = params.contributorStake;
+        facts.base = terms.contributorStake;
 
-        return ICourt(court).open(facts);
+        return _open(facts, _parties(contributor), salt);
     }
 
     /// @inheritdoc IAccusations
@@ -74,17 +122,18 @@ contract Accusations is IAccusations {
         PageProof calldata page,
         ICourt.OpeningFields calldata fields,
         StepProof calldata step,
-        bytes32 evidence
+        bytes32 evidence,
+        bytes32 salt
     ) external returns (uint256 caseId) {
-        ITasks.TaskParams memory params = _requireOpenToCases(taskId, round);
+        (ITasks.CaseTerms memory terms, , ) = _requireOpenToCases(taskId, round);
         bytes32 commitment = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         CourtEvidence.requireOpening(_ROUNDS, taskId, round, contributor, commitment, fields);
-        CourtEvidence.requireStep(fields.stateRoot, params.windowsPerRound, step);
+        CourtEvidence.requireStep(fields.stateRoot, terms.windowsPerRound, step);
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseStep, taskId, round, contributor);
         (facts.subject, facts.accused, facts.context) = (step.window, step.afterwards, step.before);
-        (facts.base, facts.evidence) = (params.contributorStake, evidence);
+        (facts.base, facts.evidence) = (terms.contributorStake, evidence);
 
-        return ICourt(court).open(facts);
+        return _open(facts, _parties(contributor), salt);
     }
 
     // ---- validators
@@ -98,17 +147,17 @@ contract Accusations is IAccusations {
         uint256 index,
         uint256 member,
         RoundProof calldata proof,
-        bytes32 evidence
+        bytes32 evidence,
+        bytes32 salt
     ) external returns (uint256 caseId) {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseScore, taskId, round, validator);
-        facts.base = _baseOfValidator(facts, statement, proof);
-        (, uint256 submissions) = _ROUNDS.recordOf(taskId, round);
+        (uint256 submissions, ) = _proveStatement(facts, statement, proof);
         (uint32 cohort, uint256 entry) = CourtEvidence.entryOf(statement, submissions, index, member);
         if (!ScoreWords.isComputed(entry)) revert Accusations_EntryIsJudgement(entry);
         facts.subject = uint32(cohort * Sampling.COHORT_SIZE + member);
         (facts.accused, facts.evidence) = (ScoreWords.accusedValue(entry), evidence);
 
-        return ICourt(court).open(facts);
+        return _open(facts, _parties(validator), salt);
     }
 
     /// @inheritdoc IAccusations
@@ -120,17 +169,20 @@ contract Accusations is IAccusations {
         VoteProof calldata vote,
         RoundProof calldata proof,
         uint8 attempt,
-        bytes32 evidence
+        bytes32 evidence,
+        bytes32 salt
     ) external returns (uint256 caseId) {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseAggregate, taskId, round, validator);
-        facts.base = _baseOfValidator(facts, statement, proof);
+        (, uint256 seatCount) = _proveStatement(facts, statement, proof);
         (facts.subject, facts.accused) = CourtEvidence.voteOf(statement, vote);
         if (facts.subject == Sampling.ROOT_COHORT) facts.kind = ICourt.CaseKind.FalseModel;
         (facts.context, facts.evidence) = (proof.baseModelHash, evidence);
-        facts.parties = _withChallenger(_committeeOf(facts, proof, attempt));
-        _requireMember(facts.parties, validator, facts.subject);
+        if (attempt > 1) revert Accusations_OutOfRange("attempt", attempt, 2);
+        bytes32 beacon = _ROUNDS.beaconAt(taskId, round);
+        facts.committee = CourtEvidence.committeeOf(proof, beacon, facts.subject, attempt, seatCount);
+        _requireMember(facts.committee, proof, validator, facts.subject);
 
-        return ICourt(court).open(facts);
+        return _open(facts, CourtEvidence.membersOf(facts.committee, proof, msg.sender), salt);
     }
 
     /// @inheritdoc IAccusations
@@ -144,50 +196,39 @@ contract Accusations is IAccusations {
     ) external {
         ICourt.Facts memory accused = facts;
         accused.defendant = validator;
-        uint256 base = _baseOfValidator(accused, statement, proof);
+        _proveStatement(accused, statement, proof);
         (uint32 cohort, bytes32 hash) = CourtEvidence.voteOf(statement, vote);
         if (cohort != facts.subject || hash != facts.accused) revert Accusations_NotItsVote(validator, cohort);
         // A commitment can pose as a vote: only who had a seat can have voted.
-        _requireMember(facts.parties, validator, cohort);
+        _requireMember(facts.committee, proof, validator, cohort);
 
-        ICourt(court).addDefendant(caseId, facts, validator, base);
+        ICourt(court).addDefendant(caseId, facts, validator, accused.base);
     }
 
-    /// @dev Proves the statement and the record, and gives the base of the validator's penalty.
-    function _baseOfValidator(
+    /// @dev Proves the statement and the record, and sets the base of the validator's penalty.
+    function _proveStatement(
         ICourt.Facts memory facts,
         Statement calldata statement,
         RoundProof calldata proof
-    ) private view returns (uint96) {
-        ITasks.TaskParams memory params = _requireOpenToCases(facts.taskId, facts.round);
+    ) private view returns (uint256 submissions, uint256 seatCount) {
+        ITasks.CaseTerms memory terms;
+        uint224 record = 0;
+        (terms, record, submissions) = _requireOpenToCases(facts.taskId, facts.round);
         CourtEvidence.requireStatement(_ROUNDS, facts.taskId, facts.round, facts.defendant, statement);
-        CourtEvidence.requireRecord(_ROUNDS, facts.taskId, facts.round, proof);
+        CourtEvidence.requireRecord(record, facts.round, proof);
         uint256 weight = CourtEvidence.weightOf(proof, facts.defendant);
         // A weight is at most four minima; a minimum has at most 10⁹ ASSAY.
-        return uint96((uint256(params.minValidatorStake) * weight) / Sampling.MIN_WEIGHT);
+        facts.base = uint96((uint256(terms.minValidatorStake) * weight) / Sampling.MIN_WEIGHT);
+        seatCount = terms.committeeSize;
     }
 
-    function _committeeOf(
-        ICourt.Facts memory facts,
+    function _requireMember(
+        uint256 committee,
         RoundProof calldata proof,
-        uint8 attempt
-    ) private view returns (address[] memory) {
-        if (attempt > 1) revert Accusations_OutOfRange("attempt", attempt, 2);
-        bytes32 beacon = _ROUNDS.beaconAt(facts.taskId, facts.round);
-        uint256 seatCount = _TASKS.paramsOf(facts.taskId).committeeSize;
-        return CourtEvidence.committeeOf(proof, beacon, facts.subject, attempt, seatCount);
-    }
-
-    /// @dev The parties of a case about a vote are the committee and the challenger.
-    function _requireMember(address[] memory parties, address validator, uint32 cohort) private pure {
-        for (uint256 i = 0; i + 1 < parties.length; ++i) if (parties[i] == validator) return;
-        revert Accusations_NotItsVote(validator, cohort);
-    }
-
-    function _withChallenger(address[] memory members) private view returns (address[] memory parties) {
-        parties = new address[](members.length + 1);
-        for (uint256 i = 0; i < members.length; ++i) parties[i] = members[i];
-        parties[members.length] = msg.sender;
+        address validator,
+        uint32 cohort
+    ) private pure {
+        if (!CourtEvidence.isMember(committee, proof, validator)) revert Accusations_NotItsVote(validator, cohort);
     }
 
     // ---- jurors
@@ -201,13 +242,17 @@ contract Accusations is IAccusations {
 
     // ---- what all have in common
 
-    /// @dev The parameters of the task, if its round was sealed, has closed and isn't final.
-    function _requireOpenToCases(uint64 taskId, uint32 round) private view returns (ITasks.TaskParams memory params) {
-        params = _TASKS.paramsOf(taskId);
+    /// @dev The terms of the task and the record of its round, if that was sealed, has closed and isn't final.
+    function _requireOpenToCases(
+        uint64 taskId,
+        uint32 round
+    ) private view returns (ITasks.CaseTerms memory terms, uint224 record, uint256 submissions) {
+        terms = _TASKS.caseTermsOf(taskId);
         (, uint256 closedAt) = _ROUNDS.timesOf(taskId, round);
-        uint256 finalAt = closedAt == 0 ? 0 : closedAt + params.challengeSeconds;
-        bool isSealed = _ROUNDS.beaconAt(taskId, round) != 0;
-        if (block.timestamp >= finalAt || !isSealed) {
+        uint256 finalAt = closedAt == 0 ? 0 : closedAt + terms.challengeSeconds;
+        (record, submissions) = _ROUNDS.recordOf(taskId, round);
+        // Only a sealed round has submissions.
+        if (block.timestamp >= finalAt || submissions == 0) {
             revert Accusations_RoundNotOpenToCases(taskId, round, closedAt, finalAt);
         }
     }
@@ -220,7 +265,23 @@ contract Accusations is IAccusations {
     ) private view returns (ICourt.Facts memory facts) {
         (facts.kind, facts.taskId, facts.round) = (kind, taskId, round);
         (facts.challenger, facts.defendant) = (msg.sender, defendant);
-        facts.parties = new address[](2);
-        (facts.parties[0], facts.parties[1]) = (msg.sender, defendant);
+    }
+
+    function _parties(address defendant) private view returns (address[] memory parties) {
+        parties = new address[](2);
+        (parties[0], parties[1]) = (msg.sender, defendant);
+    }
+
+    /// @dev Opens the case, if the caller has committed to it. That is checked last, so that whoever asks a node whether an
+    /// accusation would be accepted learns all else before it commits.
+    function _open(ICourt.Facts memory facts, address[] memory parties, bytes32 salt) private returns (uint256 caseId) {
+        bytes32 digest = _digestOf(facts, salt);
+        Commitment memory commitment = _commitments[msg.sender][digest];
+        (uint256 committedAt, uint256 expiresAt) = (commitment.block_, commitment.expiresAt);
+        facts.committedAt = commitment.block_;
+        caseId = ICourt(court).open(facts, parties);
+        if (committedAt == 0 || committedAt >= block.number || block.timestamp >= expiresAt) {
+            revert Accusations_NotCommitted(digest, committedAt, expiresAt);
+        }
     }
 }

@@ -3,25 +3,27 @@ pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {IJury} from "./interfaces/IJury.sol";
+import {JuryAnswers} from "./libraries/JuryAnswers.sol";
 import {Sampling} from "./libraries/Sampling.sol";
 import {WeightLanes} from "./types/WeightLanes.sol";
+import {Ballots} from "./court/Ballots.sol";
 import {JuryRoster} from "./court/JuryRoster.sol";
 
 /// @title Jury
 /// @notice See {IJury}. The {Court} creates it, and is the only one that can ask it for panels.
 ///
 /// Assumed for safety: nobody knows the beacon's value before a panel is opened.
-contract Jury is JuryRoster {
+contract Jury is JuryRoster, Ballots {
     /// @inheritdoc IJury
-    bytes32 public constant CANNOT_EXECUTE = bytes32(uint256(1));
+    bytes32 public constant CANNOT_EXECUTE = JuryAnswers.CANNOT_EXECUTE;
     /// @inheritdoc IJury
-    bytes32 public constant EVIDENCE_MISSING = bytes32(uint256(2));
+    bytes32 public constant EVIDENCE_MISSING = JuryAnswers.EVIDENCE_MISSING;
     /// @notice Fewest jurors of a panel.
     uint256 public constant MIN_SEATS = 3;
     /// @notice Most seats of a panel that is drawn: {Sampling.drawCommittee} packs 32.
     uint256 public constant MAX_SEATS = 31;
     /// @notice Requests of a beacon until a panel ends without a jury.
-    uint256 public constant MAX_REQUESTS = 24;
+    uint256 public constant MAX_REQUESTS = 6;
     /// @notice Most of {IJury.JuryTerms} `minStake`, as for tasks: 10⁹ ASSAY.
     uint256 public constant MAX_STAKE = 1e9 ether;
     /// @notice Longest time for commitments or reveals, and longest wait for a beacon.
@@ -30,6 +32,8 @@ contract Jury is JuryRoster {
     uint256 public constant MAX_BINDING_SECONDS = 180 days;
     /// A panel of all jurors has this many times the usual time to vote.
     uint256 private constant TIME_FOR_ALL = 2;
+    /// One request in {Opening} `requestsAndInstance`.
+    uint256 private constant REQUEST = 4;
 
     IBeacon private immutable _BEACON;
     uint32 private immutable _DRAW_SECONDS;
@@ -38,13 +42,18 @@ contract Jury is JuryRoster {
     uint8 private immutable _FIRST_SEATS;
     uint8 private immutable _SECOND_SEATS;
 
-    uint256 private _panelCount;
-    mapping(uint256 panelId => Panel) private _panels;
-    /// A seat's commitment until it reveals, then what it reported.
-    mapping(uint256 panelId => mapping(uint256 place => bytes32 vote)) private _votes;
-    /// Of each value but the one that leads.
-    mapping(uint256 panelId => mapping(bytes32 result => uint256 weight)) private _weightOf;
+    /// What is fixed before a draw: one slot.
+    struct Opening {
+        uint40 openedAt;
+        uint40 requestedAt;
+        uint40 drawnAt;
+        uint64 excluded;
+        uint64 beaconId;
+        /// Requests of a beacon × 4 + instance.
+        uint8 requestsAndInstance;
+    }
 
+    mapping(uint256 panelId => Opening) private _openings;
     /// @notice Sets the terms, for good. The caller becomes the court.
     /// @param beacon_ the randomness of the draws
     /// @param terms_ see {IJury.JuryTerms}
@@ -82,47 +91,67 @@ contract Jury is JuryRoster {
     // ---- panels
 
     /// @inheritdoc IJury
-    function openPanel(uint256 instance, address[] calldata parties) external onlyCourt returns (uint256 panelId) {
-        _requireWithin("instance", instance, 0, lastInstance());
-
-        panelId = ++_panelCount;
-        Panel storage panel = _panels[panelId];
+    function openPanel(uint256 panelId, uint256 instance, address[] calldata parties) external onlyCourt {
         // The roster of this moment will be drawn from, however often the beacon is requested: a party that joins
         // later can't be drawn either.
-        (panel.openedAt, panel.instance) = (uint40(block.timestamp), uint8(instance));
-        panel.excluded = uint64(_placesOf(parties));
-        _requestBeacon(panelId, panel);
+        _open(panelId, instance, block.timestamp, _placesOf(parties));
     }
 
-    function _requestBeacon(uint256 panelId, Panel storage panel) private {
-        uint64 beaconId = _BEACON.request();
-        (panel.requestedAt, panel.beaconId, panel.requests) = (uint40(block.timestamp), beaconId, panel.requests + 1);
+    /// @inheritdoc IJury
+    function openNextPanel(uint256 panelId, uint256 instance, uint256 formerId) external onlyCourt {
+        // A place is bound to its juror for longer than a case lasts: the former mask holds.
+        Opening memory former = _openings[formerId];
+        _open(panelId, instance, former.openedAt, former.excluded);
+    }
 
-        emit PanelRequested(panelId, panel.instance, beaconId);
+    function _open(uint256 panelId, uint256 instance, uint256 openedAt, uint256 excluded) private {
+        _requireWithin("instance", instance, 0, lastInstance());
+        if (_openings[panelId].openedAt != 0) revert Jury_PanelExists(panelId);
+
+        Opening memory opening;
+        (opening.openedAt, opening.excluded) = (uint40(openedAt), uint64(excluded));
+        opening.requestsAndInstance = uint8(instance);
+        _requestBeacon(panelId, opening);
+    }
+
+    /// @dev Requests a beacon for a panel and stores it. A beacon that refuses must not keep a case from being opened, or
+    /// lock one: it counts as pending until the next request.
+    function _requestBeacon(uint256 panelId, Opening memory opening) private {
+        try _BEACON.request() returns (uint64 beaconId) {
+            opening.beaconId = beaconId;
+        } catch {
+            opening.beaconId = 0;
+        }
+        opening.requestedAt = uint40(block.timestamp);
+        opening.requestsAndInstance += uint8(REQUEST);
+        _openings[panelId] = opening;
+
+        emit PanelRequested(panelId, _instanceOf(opening), opening.beaconId);
     }
 
     /// @inheritdoc IJury
     function draw(uint256 panelId) external {
-        Panel storage panel = _requireStatus(panelId, PanelStatus.Drawing);
-        (IBeacon.Status status, bytes32 value) = _readBeacon(panel.beaconId);
+        Opening memory opening = _requireStatus(panelId, PanelStatus.Drawing);
+        (IBeacon.Status status, bytes32 value) = _readBeacon(opening.beaconId);
         // A place is bound to its juror for as long as a case lasts whose panels are drawn in time.
-        if (block.timestamp < uint256(panel.requestedAt) + _DRAW_SECONDS) {
-            if (status == IBeacon.Status.Pending) revert Jury_BeaconPending(panelId, panel.beaconId);
+        if (block.timestamp < uint256(opening.requestedAt) + _DRAW_SECONDS) {
+            if (status == IBeacon.Status.Pending) revert Jury_BeaconPending(panelId, opening.beaconId);
             if (status == IBeacon.Status.Ready) {
-                _seat(panelId, panel, value);
+                _seat(panelId, opening, value);
                 return;
             }
         }
-        if (panel.requests < MAX_REQUESTS) {
-            _requestBeacon(panelId, panel);
+        if (opening.requestsAndInstance / REQUEST < MAX_REQUESTS) {
+            _requestBeacon(panelId, opening);
             return;
         }
-        panel.drawnAt = uint40(block.timestamp);
+        _openings[panelId].drawnAt = uint40(block.timestamp);
         emit PanelEmpty(panelId, 0);
     }
 
     /// @dev Reads the beacon. One that reverts counts as pending: it must not lock a case.
     function _readBeacon(uint64 beaconId) private view returns (IBeacon.Status, bytes32) {
+        if (beaconId == 0) return (IBeacon.Status.Pending, 0);
         try _BEACON.read(beaconId) returns (IBeacon.Status status, bytes32 value) {
             return (status, value);
         } catch {
@@ -131,37 +160,40 @@ contract Jury is JuryRoster {
     }
 
     /// @dev Draws the seats; all who can sit get one if there are no more than seats, or in the last instance.
-    function _seat(uint256 panelId, Panel storage panel, bytes32 beaconValue) private {
-        (uint256[4] memory weights, uint256 eligible, uint256 count, uint256 sum) = _eligible(panel);
-        panel.drawnAt = uint40(block.timestamp);
+    function _seat(uint256 panelId, Opening memory opening, bytes32 beaconValue) private {
+        (uint256[4] memory weights, uint256 eligible, uint256 count, uint256 sum) = _eligible(opening);
+        _openings[panelId].drawnAt = uint40(block.timestamp);
         if (count < MIN_SEATS) {
             emit PanelEmpty(panelId, count);
             return;
         }
-        uint256 seats = _seatsOf(panel.instance);
+        uint256 instance = _instanceOf(opening);
+        uint256 seats = _seatsOf(instance);
+        Tally memory tally;
         if (seats == 0) {
-            (panel.drawn, panel.hasAll, panel.totalWeight) = (uint64(eligible), true, uint32(sum));
+            (tally.drawn, tally.hasAll, tally.totalWeight) = (uint64(eligible), true, uint24(sum));
         } else if (count <= seats) {
-            (panel.drawn, panel.totalWeight) = (uint64(eligible), uint32(count));
+            (tally.drawn, tally.totalWeight) = (uint64(eligible), uint24(count));
         } else {
             bytes32 seed = keccak256(abi.encode(beaconValue, panelId));
             uint256 drawn = Sampling.drawCommittee(seed, weights, seats, 0);
-            (panel.drawn, panel.totalWeight) = (uint64(Sampling.seatMask(drawn, seats)), uint32(seats));
+            (tally.drawn, tally.totalWeight) = (uint64(Sampling.seatMask(drawn, seats)), uint24(seats));
         }
-        uint256 commitEnd = block.timestamp + _phaseSeconds(panel.instance, _COMMIT_SECONDS);
-        emit PanelDrawn(panelId, panel.drawn, commitEnd, commitEnd + _phaseSeconds(panel.instance, _REVEAL_SECONDS));
+        _tallies[panelId] = tally;
+        uint256 commitEnd = block.timestamp + _phaseSeconds(instance, _COMMIT_SECONDS);
+        emit PanelDrawn(panelId, tally.drawn, commitEnd, commitEnd + _phaseSeconds(instance, _REVEAL_SECONDS));
     }
 
     /// @dev Who can sit in a panel: jurors whose place counted when it was opened, but the parties and those who had left
     /// before the beacon was requested again.
     function _eligible(
-        Panel storage panel
+        Opening memory opening
     ) private view returns (uint256[4] memory weights, uint256 mask, uint256 count, uint256 sum) {
-        (uint256 excluded, uint256 openedAt, uint256 requestedAt) = (panel.excluded, panel.openedAt, panel.requestedAt);
+        uint256 excluded = opening.excluded;
         for (uint256 place = 0; place < Sampling.MAX_VALIDATORS; ++place) {
             if ((excluded >> place) & 1 == 1) continue;
-            Place memory seat = _seatedAt(place, openedAt);
-            if (seat.weight == 0 || seat.until <= requestedAt) continue;
+            Place memory seat = _seatedAt(place, opening.openedAt);
+            if (seat.weight == 0 || seat.until <= opening.requestedAt) continue;
             WeightLanes.setWeight(weights, place, seat.weight);
             mask |= 1 << place;
             ++count;
@@ -173,8 +205,8 @@ contract Jury is JuryRoster {
 
     /// @inheritdoc IJury
     function commitVote(uint256 panelId, uint256 place, bytes32 digest) external {
-        Panel storage panel = _requireStatus(panelId, PanelStatus.Committing);
-        _requireSeat(panelId, panel, place);
+        Opening memory opening = _requireStatus(panelId, PanelStatus.Committing);
+        _requireSeat(panelId, opening, _tallies[panelId].drawn, place);
         if (digest == 0) revert Jury_ZeroVote(panelId);
         if (_votes[panelId][place] != 0) revert Jury_AlreadyVoted(panelId, msg.sender);
 
@@ -185,10 +217,11 @@ contract Jury is JuryRoster {
 
     /// @inheritdoc IJury
     function revealVote(uint256 panelId, uint256 place, bytes32 result, bytes32 witness, bytes32 salt) external {
-        Panel storage panel = _requireStatus(panelId, PanelStatus.Revealing);
-        uint256 weight = _requireSeat(panelId, panel, place);
+        Opening memory opening = _requireStatus(panelId, PanelStatus.Revealing);
+        Tally memory tally = _tallies[panelId];
+        uint256 weight = _requireSeat(panelId, opening, tally.drawn, place);
         if (result == 0) revert Jury_ZeroVote(panelId);
-        if ((panel.revealed >> place) & 1 == 1) revert Jury_AlreadyVoted(panelId, msg.sender);
+        if ((tally.revealed >> place) & 1 == 1) revert Jury_AlreadyVoted(panelId, msg.sender);
         bytes32 committed = _votes[panelId][place];
         bytes32 digest = keccak256(
             abi.encode(block.chainid, address(this), panelId, msg.sender, result, witness, salt)
@@ -196,82 +229,84 @@ contract Jury is JuryRoster {
         if (digest != committed) revert Jury_CommitmentMismatch(panelId, digest, committed);
 
         _votes[panelId][place] = result;
-        panel.revealed |= uint64(1 << place);
-        if (result != CANNOT_EXECUTE) _count(panelId, panel, place, panel.hasAll ? weight : 1);
+        tally.revealed |= uint64(1 << place);
+        if (result != CANNOT_EXECUTE) _count(panelId, tally, place, result, tally.hasAll ? weight : 1);
+        _tallies[panelId] = tally;
 
         emit VoteRevealed(panelId, msg.sender, result, witness);
     }
 
-    /// @dev Adds the vote of a place, and notes the value that leads. A later value with the same weight doesn't take the
-    /// lead; that decides nothing, because a majority is more than half.
-    function _count(uint256 panelId, Panel storage panel, uint256 place, uint256 weight) private {
-        bytes32 result = _votes[panelId][place];
-        uint256 leadingWeight = panel.leadingWeight;
-        bytes32 leading = leadingWeight == 0 ? bytes32(0) : _votes[panelId][panel.leadingPlace];
-        panel.revealedWeight += uint32(weight);
-        if (result == leading) {
-            panel.leadingWeight = uint32(leadingWeight + weight);
-            return;
-        }
-        uint256 total = _weightOf[panelId][result] + weight;
-        if (total <= leadingWeight) {
-            _weightOf[panelId][result] = total;
-            return;
-        }
-        if (leadingWeight != 0) _weightOf[panelId][leading] = leadingWeight;
-        (panel.leadingPlace, panel.leadingWeight) = (uint8(place), uint32(total));
-    }
-
     /// @dev The weight of the caller's place; reverts unless it has a seat.
-    function _requireSeat(uint256 panelId, Panel storage panel, uint256 place) private view returns (uint256) {
-        Place memory seat = _seatedAt(place, panel.openedAt);
-        bool isDrawn = place < Sampling.MAX_VALIDATORS && (panel.drawn >> place) & 1 == 1;
+    function _requireSeat(
+        uint256 panelId,
+        Opening memory opening,
+        uint256 drawn,
+        uint256 place
+    ) private view returns (uint256) {
+        Place memory seat = _seatedAt(place, opening.openedAt);
+        bool isDrawn = place < Sampling.MAX_VALIDATORS && (drawn >> place) & 1 == 1;
         if (!isDrawn || seat.account != msg.sender) revert Jury_NoSeat(panelId, place, msg.sender);
         return seat.weight;
     }
 
     // ---- reading
 
-    function _requireStatus(uint256 panelId, PanelStatus needed) private view returns (Panel storage panel) {
-        PanelStatus status = statusOf(panelId);
+    function _requireStatus(uint256 panelId, PanelStatus needed) private view returns (Opening memory opening) {
+        opening = _openings[panelId];
+        PanelStatus status = _statusOf(panelId, opening);
         if (status != needed) revert Jury_WrongStatus(panelId, status, needed);
-        return _panels[panelId];
     }
 
     /// @inheritdoc IJury
-    function statusOf(uint256 panelId) public view returns (PanelStatus) {
-        Panel storage panel = _panels[panelId];
-        if (panel.openedAt == 0) return PanelStatus.None;
-        if (panel.drawnAt == 0) return PanelStatus.Drawing;
-        if (panel.drawn == 0) return PanelStatus.Empty;
-        uint256 commitEnd = panel.drawnAt + _phaseSeconds(panel.instance, _COMMIT_SECONDS);
+    function statusOf(uint256 panelId) external view returns (PanelStatus) {
+        return _statusOf(panelId, _openings[panelId]);
+    }
+
+    function _statusOf(uint256 panelId, Opening memory opening) private view returns (PanelStatus) {
+        if (opening.openedAt == 0) return PanelStatus.None;
+        if (opening.drawnAt == 0) return PanelStatus.Drawing;
+        if (_tallies[panelId].drawn == 0) return PanelStatus.Empty;
+        uint256 commitEnd = opening.drawnAt + _phaseSeconds(_instanceOf(opening), _COMMIT_SECONDS);
         if (block.timestamp < commitEnd) return PanelStatus.Committing;
-        return block.timestamp < revealEndOf(panelId) ? PanelStatus.Revealing : PanelStatus.Ended;
+        return block.timestamp < _revealEndOf(opening) ? PanelStatus.Revealing : PanelStatus.Ended;
     }
 
     /// @inheritdoc IJury
-    function revealEndOf(uint256 panelId) public view returns (uint256) {
-        Panel storage panel = _panels[panelId];
-        if (panel.drawnAt == 0) return 0;
-        return panel.drawnAt + _phaseSeconds(panel.instance, uint256(_COMMIT_SECONDS) + _REVEAL_SECONDS);
+    function revealEndOf(uint256 panelId) external view returns (uint256) {
+        return _revealEndOf(_openings[panelId]);
+    }
+
+    function _revealEndOf(Opening memory opening) private view returns (uint256) {
+        if (opening.drawnAt == 0) return 0;
+        return opening.drawnAt + _phaseSeconds(_instanceOf(opening), uint256(_COMMIT_SECONDS) + _REVEAL_SECONDS);
+    }
+
+    /// @inheritdoc IJury
+    function outcomeOf(uint256 panelId) public view returns (PanelStatus status, bytes32 result, uint256 endedAt) {
+        Opening memory opening = _openings[panelId];
+        status = _statusOf(panelId, opening);
+        if (status == PanelStatus.Empty) return (status, 0, opening.drawnAt);
+        return (status, status == PanelStatus.Ended ? _resultOf(panelId) : bytes32(0), _revealEndOf(opening));
     }
 
     /// @inheritdoc IJury
     function reportOf(uint256 panelId) external view returns (bytes32) {
-        PanelStatus status = statusOf(panelId);
-        if (status == PanelStatus.Empty) return 0;
-        if (status != PanelStatus.Ended) revert Jury_WrongStatus(panelId, status, PanelStatus.Ended);
-
-        Panel storage panel = _panels[panelId];
-        uint256 base = panel.hasAll ? panel.revealedWeight : panel.totalWeight;
-        bool hasQuorum = !panel.hasAll || 2 * uint256(panel.revealedWeight) >= panel.totalWeight;
-        if (!hasQuorum || 2 * uint256(panel.leadingWeight) <= base) return 0;
-        return _votes[panelId][panel.leadingPlace];
+        (PanelStatus status, bytes32 result, ) = outcomeOf(panelId);
+        if (status == PanelStatus.Ended || status == PanelStatus.Empty) return result;
+        revert Jury_WrongStatus(panelId, status, PanelStatus.Ended);
     }
 
     /// @inheritdoc IJury
-    function panelOf(uint256 panelId) external view returns (Panel memory) {
-        return _panels[panelId];
+    function panelOf(uint256 panelId) external view returns (Panel memory panel) {
+        Opening memory opening = _openings[panelId];
+        Tally memory tally = _tallies[panelId];
+        (panel.openedAt, panel.requestedAt, panel.drawnAt) = (opening.openedAt, opening.requestedAt, opening.drawnAt);
+        (panel.excluded, panel.beaconId) = (opening.excluded, opening.beaconId);
+        panel.instance = uint8(_instanceOf(opening));
+        panel.requests = uint8(opening.requestsAndInstance / REQUEST);
+        (panel.drawn, panel.revealed, panel.hasAll) = (tally.drawn, tally.revealed, tally.hasAll);
+        (panel.totalWeight, panel.revealedWeight) = (tally.totalWeight, tally.revealedWeight);
+        (panel.leadingWeight, panel.leadingPlace) = (tally.leadingWeight, tally.leadingPlace);
     }
 
     /// @inheritdoc IJury
@@ -279,19 +314,23 @@ contract Jury is JuryRoster {
         uint256 panelId,
         uint256 place
     ) external view returns (SeatStatus status, address juror, uint256 weight, bytes32 result) {
-        Panel storage panel = _panels[panelId];
-        if (place >= Sampling.MAX_VALIDATORS || (panel.drawn >> place) & 1 == 0) {
+        Tally memory tally = _tallies[panelId];
+        if (place >= Sampling.MAX_VALIDATORS || (tally.drawn >> place) & 1 == 0) {
             return (SeatStatus.NotDrawn, address(0), 0, 0);
         }
-        Place memory seat = _seatedAt(place, panel.openedAt);
+        Place memory seat = _seatedAt(place, _openings[panelId].openedAt);
         (juror, weight) = (seat.account, seat.weight);
-        if ((panel.revealed >> place) & 1 == 0) return (SeatStatus.Silent, juror, weight, 0);
+        if ((tally.revealed >> place) & 1 == 0) return (SeatStatus.Silent, juror, weight, 0);
         return (SeatStatus.Revealed, juror, weight, _votes[panelId][place]);
+    }
+
+    function _instanceOf(Opening memory opening) private pure returns (uint256) {
+        return opening.requestsAndInstance % REQUEST;
     }
 
     /// @inheritdoc IJury
     function panelSeconds(uint256 instance) public view returns (uint256) {
-        return _DRAW_SECONDS + _phaseSeconds(instance, uint256(_COMMIT_SECONDS) + _REVEAL_SECONDS);
+        return MAX_REQUESTS * _DRAW_SECONDS + _phaseSeconds(instance, uint256(_COMMIT_SECONDS) + _REVEAL_SECONDS);
     }
 
     /// @inheritdoc IJury

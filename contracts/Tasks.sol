@@ -13,6 +13,7 @@ import {ContractCode} from "./libraries/ContractCode.sol";
 import {DataRoots} from "./libraries/DataRoots.sol";
 import {TaskBounds} from "./libraries/TaskBounds.sol";
 import {Commitments} from "./tasks/Commitments.sol";
+import {Parameters} from "./tasks/Parameters.sol";
 import {TimingLimits} from "./tasks/TimingLimits.sol";
 
 /// @title Tasks
@@ -21,7 +22,7 @@ import {TimingLimits} from "./tasks/TimingLimits.sol";
 /// Assumed for safety: the registry and Rounds are this project's contracts. Nothing is assumed of a reward token for
 /// the money of tasks that pay in another token. For the tasks that pay in it, a token that lies, takes fees or rebases
 /// is refused as soon as it shows.
-contract Tasks is Commitments, TimingLimits, ReentrancyGuardTransient {
+contract Tasks is Parameters, Commitments, TimingLimits, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
@@ -58,8 +59,6 @@ contract Tasks is Commitments, TimingLimits, ReentrancyGuardTransient {
     /// @inheritdoc ITasks
     uint64 public taskCount;
 
-    /// Parameters of each task; they never change.
-    mapping(uint64 taskId => TaskParams) private _paramsOf;
     /// Money and owner of each task.
     mapping(uint64 taskId => Escrow) private _escrowOf;
     /// Available and reserved money of all tasks, by token.

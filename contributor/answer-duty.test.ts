@@ -168,7 +168,8 @@ describe('a contributor that is accused of withholding an opening', () => {
       accused,
       context: zeroHash,
       evidence: zeroHash,
-      parties: [CHALLENGER, defendant],
+      committee: 0n,
+      committedAt: 7n,
     }
     const event = iCourtAbi.find((item) => item.type === 'event' && item.name === 'CaseOpened')
     const [factsType] = (event?.inputs ?? []).filter(({ name }) => name === 'facts')
@@ -191,7 +192,7 @@ describe('a contributor that is accused of withholding an opening', () => {
       abi: iCourtAbi,
       functionName: 'caseOf',
       result: {
-        factsHash: numberToHex(1, { size: 32 }),
+        factsHash: numberToHex(1, { size: 21 }),
         verdict: CASE_VERDICTS.indexOf(verdict),
         isClosed: false,
         wasSuspended: false,

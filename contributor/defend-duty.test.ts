@@ -160,7 +160,8 @@ describe('a contributor that is accused of a false step', () => {
       accused: work.stateHashes[WINDOW + 1]!,
       context: work.stateHashes[WINDOW]!,
       evidence: zeroHash,
-      parties: [CHALLENGER, account.address],
+      committee: 0n,
+      committedAt: 0n,
     }
     const chain = {
       getContractEvents: async () => [{ args: { caseId: 3n, facts }, blockNumber: 8n }],

@@ -4,12 +4,13 @@ import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { withholdingBond } from '@assay/sdk/protocol/cases.ts'
 import { pageProof } from '@assay/sdk/protocol/page-proof.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
-import { accuseWithholdingCall } from '@assay/sdk/verbs/court/accuse-withholding.ts'
+import { accuseWithholdingCall, withholdingAccusation } from '@assay/sdk/verbs/court/accuse-withholding.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import type { Submission } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
+import { committedSalt, hasCommitted } from './court-commitment.ts'
 import { courtTerms } from './docket.ts'
 import { isTurnOf, liveRoster } from './keeper-turn.ts'
 import { note } from './note.ts'
@@ -48,8 +49,15 @@ async function accuseAll(context: OracleContext, { state, block, cases }: Moment
   const left = known.withheld.filter(({ contributor }) => !isAccused(cases, round, contributor))
   for (const submission of left) {
     const turn = { seed: submission.commitment, round, phase: 'Idle', dueAt: known.closedAt } as const
-    if (!isTurnOf(context, await liveRoster(context), turn, block)) continue
-    await accuse(context, known, { submission, bond, cases, finalAt })
+    const { contributor } = submission
+    const accusation = withholdingAccusation(
+      { taskId: config.taskId, round, contributor },
+      context.account.address,
+    )
+    const isDue =
+      hasCommitted(context, accusation) || isTurnOf(context, await liveRoster(context), turn, block)
+    if (!isDue) continue
+    await accuse(context, known, { submission, bond, cases, finalAt, block })
   }
 }
 
@@ -74,12 +82,18 @@ function isAccused(cases: readonly CourtCase[], round: number, contributor: stri
   )
 }
 
-type Accusation = { submission: Submission; bond: bigint; cases: readonly CourtCase[]; finalAt: number }
+type Accusation = {
+  submission: Submission
+  bond: bigint
+  cases: readonly CourtCase[]
+  finalAt: number
+  block: Block
+}
 
 async function accuse(
   context: OracleContext,
   { round, submissions }: WithheldRound,
-  { submission, bond, cases, finalAt }: Accusation,
+  { submission, bond, cases, finalAt, block }: Accusation,
 ): Promise<void> {
   const { reader, config, outbox, log } = context
   const { taskId } = config
@@ -89,8 +103,11 @@ async function accuse(
   const purpose = 'a contributor withholds its opening'
   if (!(await canPay(context, { round, bond, cases, purpose }))) return
 
+  const accusation = withholdingAccusation({ taskId, round, contributor }, context.account.address)
+  const salt = await committedSalt(context, accusation, { block, endsAt: finalAt })
+  if (salt === undefined) return
   const page = pageProof(submissions, index)
-  const call = accuseWithholdingCall(reader.deployment, { taskId, round, contributor, page })
+  const call = accuseWithholdingCall(reader.deployment, { taskId, round, contributor, page, salt })
   const duty = `court/accuse/${contributor.toLowerCase()}`
   const result = await outbox.post({ taskId, round, duty, call, endsAt: finalAt })
   note(context, round, duty, result)

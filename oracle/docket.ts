@@ -18,6 +18,8 @@ export type Docket = {
   withheld: WithheldRound | undefined
   /** The last closed round whose scores and votes were looked at. */
   audited: AuditedRound | undefined
+  /** Accusations that this oracle has committed to: it goes on with them when its turn is over, too. */
+  committed: Set<string>
   /** What this oracle found of its own words in cases against it. */
   defences: Map<bigint, { verdict: CaseVerdict | undefined }>
   /** Who else still answers in closed cases about votes. */
@@ -40,6 +42,7 @@ export function openDocket(): Docket {
     terms: undefined,
     withheld: undefined,
     audited: undefined,
+    committed: new Set(),
     defences: new Map(),
     voters: new Map(),
     settled: new Set(),

@@ -2,8 +2,10 @@ import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { type CaseFacts, seatFee, stepBond, stepPenalty } from '@assay/sdk/protocol/cases.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
-import { accuseStep, accuseStepCall } from '@assay/sdk/verbs/court/accuse-step.ts'
+import { accuseStep, accuseStepCall, stepAccusation } from '@assay/sdk/verbs/court/accuse-step.ts'
 import { announceKeys, announceKeysCall } from '@assay/sdk/verbs/court/announce-keys.ts'
+import { commitAccusationCall } from '@assay/sdk/verbs/court/commit-accusation.ts'
+import { accusationSalt } from '@assay/sdk/verbs/court/open-case.ts'
 import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readJurorKeys } from '@assay/sdk/verbs/court/read-juror.ts'
@@ -37,7 +39,12 @@ export async function openStepCase(taskId: bigint, options: StepOptions): Promis
     const { charge, put } = await readCaseFile(options, reader, { taskId, params })
     const bond = stepBond(params.contributorStake, terms)
     const { contributor, round, step } = charge
-    const call = accuseStepCall(reader.deployment, charge)
+    const salt = accusationSalt()
+    const call = accuseStepCall(reader.deployment, { ...charge, salt })
+    const commitments =
+      sender === undefined
+        ? []
+        : [commitAccusationCall(reader.deployment, { ...stepAccusation(charge, sender), salt })]
     const { assayToken: token, court: spender } = reader.deployment.contracts
     const approval = { token, spender, amount: bond }
     const approvals = sender === undefined ? [] : await allowCalls(reader, { ...approval, owner: sender })
@@ -48,8 +55,8 @@ export async function openStepCase(taskId: bigint, options: StepOptions): Promis
       moves: [{ amount: said, from: 'your wallet', to: 'the court, as your bond' }],
       notes: stakesText(terms, params.contributorStake, contributor),
       spends: { token, unit: ASSAY, amount: bond },
-      calls: [...approvals, call],
-      ...(approvals.length > 0 && { gasAtMost: BOND_GAS_AT_MOST }),
+      calls: [...approvals, ...commitments, call],
+      gasAtMost: BOND_GAS_AT_MOST,
       rehearse: async () => {
         await requireAccepted(reader, call, sender)
         await put()

@@ -8,6 +8,8 @@ import { COHORT_SIZE, ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
 import { accuseScore, accuseScoreCall, readScoreProof } from '@assay/sdk/verbs/court/accuse-score.ts'
 import { accuseVote, accuseVoteCall, readVoteProof, subjectText } from '@assay/sdk/verbs/court/accuse-vote.ts'
+import { commitAccusationCall } from '@assay/sdk/verbs/court/commit-accusation.ts'
+import { accusationSalt } from '@assay/sdk/verbs/court/open-case.ts'
 import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import { type Address, zeroHash } from 'viem'
@@ -45,12 +47,26 @@ export async function openWordCase(taskId: bigint, options: WordOptions): Promis
   const sender = await senderOf(options)
   await perform<{ caseId: bigint }>(options, async (reader) => {
     const { evidence, put } = await evidenceOf(reader, word, options)
-    const { base, bond, call, send } = await accusationOf(reader, word, evidence)
+    const salt = accusationSalt()
+    const { base, bond, call, send } = await accusationOf(reader, word, { evidence, salt })
     const { assayToken: token, court: spender } = reader.deployment.contracts
     const approval = { token, spender, amount: bond }
     const approvals = sender === undefined ? [] : await allowCalls(reader, { ...approval, owner: sender })
     const said = amountText(bond, ASSAY, 'exact')
-    const { validator, round } = word
+    const { validator, round, kind } = word
+    const commitments =
+      sender === undefined
+        ? []
+        : [
+            commitAccusationCall(reader.deployment, {
+              challenger: sender,
+              kind,
+              taskId,
+              round,
+              defendant: validator,
+              salt,
+            }),
+          ]
     return {
       title: `Accuse ${validator} of ${accusedText(word)} in round ${round} of task ${taskId}`,
       moves: [{ amount: said, from: 'your wallet', to: 'the court, as your bond' }],
@@ -59,8 +75,8 @@ export async function openWordCase(taskId: bigint, options: WordOptions): Promis
         fee: seatFee(await readCourtTerms(reader)),
       }),
       spends: { token, unit: ASSAY, amount: bond },
-      calls: [...approvals, call],
-      ...(approvals.length > 0 && { gasAtMost: BOND_GAS_AT_MOST }),
+      calls: [...approvals, ...commitments, call],
+      gasAtMost: BOND_GAS_AT_MOST,
       rehearse: async () => {
         await requireAccepted(reader, call, sender)
         await put()
@@ -119,13 +135,17 @@ type Accusation = {
   send: (client: AssayClient) => Promise<Sent<{ caseId: bigint }>>
 }
 
-async function accusationOf(reader: AssayReader, word: Word, evidence: Hash): Promise<Accusation> {
+async function accusationOf(
+  reader: AssayReader,
+  word: Word,
+  { evidence, salt }: { evidence: Hash; salt: Hash },
+): Promise<Accusation> {
   const { member, ...place } = word
   if (member !== undefined) {
     const entry = { ...place, member }
     const { entry: _, ...proof } = await readScoreProof(reader, entry)
     const parameters = { ...entry, ...proof, evidence }
-    const call = accuseScoreCall(reader.deployment, parameters)
+    const call = accuseScoreCall(reader.deployment, { ...parameters, salt })
     return {
       ...proof,
       call,
@@ -134,7 +154,7 @@ async function accusationOf(reader: AssayReader, word: Word, evidence: Hash): Pr
   }
   const proof = await readVoteProof(reader, place)
   const parameters = { ...place, ...proof, evidence }
-  const call = accuseVoteCall(reader.deployment, parameters)
+  const call = accuseVoteCall(reader.deployment, { ...parameters, salt })
   return {
     ...proof,
     call,

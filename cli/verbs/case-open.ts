@@ -9,7 +9,10 @@ import {
   accuseWithholdingCall,
   readPageProof,
   type WithheldOpening,
+  withholdingAccusation,
 } from '@assay/sdk/verbs/court/accuse-withholding.ts'
+import { commitAccusationCall } from '@assay/sdk/verbs/court/commit-accusation.ts'
+import { accusationSalt } from '@assay/sdk/verbs/court/open-case.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
@@ -44,7 +47,7 @@ export function addOpenCase(court: Command): void {
     usage: 'open <task>',
     summary: 'Accuse somebody of a withheld opening, a false training step, score or vote, with a bond.',
     details:
-      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted, with --unsigned too; once jurors are drawn, give them the key: assay case keys. With --score: jurors compute the entry of its sheet again, by the validator's own draws, from the held-out pool: give its file, which they are shown. With --vote: they apply the rule to what the blob that it voted for names; a vote on the next model, without --cohort, needs the pool, too. Compute it yourself first: who is right costs you the bond. With --unsigned the court has to be approved for the bond; --account says by whom.",
+      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted, with --unsigned too; once jurors are drawn, give them the key: assay case keys. With --score: jurors compute the entry of its sheet again, by the validator's own draws, from the held-out pool: give its file, which they are shown. With --vote: they apply the rule to what the blob that it voted for names; a vote on the next model, without --cohort, needs the pool, too. Compute it yourself first: who is right costs you the bond. The accusation is committed to in one block and shown in a later one, within an hour, so that nobody takes your reward by copying it. With --unsigned the court has to be approved for the bond, and the calls are sent in their order, the last one in a later block; --account says by whom.",
     examples: [
       'assay case open 1 --round 4 --withheld 0x… --store-url http://127.0.0.1:8080 --keystore me.json',
       'assay case open 1 --round 4 --false-step ./me/false-steps/1-4-0x…-2.safetensors --store-url http://127.0.0.1:8080 --keystore me.json',
@@ -92,7 +95,12 @@ async function openWithheldCase(withheld: WithheldOpening, options: OpenOptions)
     await requireMissing(options, parameters)
     const { taskId, round, contributor } = withheld
     const { bond } = parameters
-    const accusation = accuseWithholdingCall(reader.deployment, parameters)
+    const salt = accusationSalt()
+    const accusation = accuseWithholdingCall(reader.deployment, { ...parameters, salt })
+    const commitments =
+      sender === undefined
+        ? []
+        : [commitAccusationCall(reader.deployment, { ...withholdingAccusation(withheld, sender), salt })]
     const { assayToken: token, court: spender } = reader.deployment.contracts
     const approval = { token, spender, amount: bond }
     const approvals = sender === undefined ? [] : await allowCalls(reader, { ...approval, owner: sender })
@@ -102,8 +110,8 @@ async function openWithheldCase(withheld: WithheldOpening, options: OpenOptions)
       moves: [{ amount: said, from: 'your wallet', to: 'the court, as your bond' }],
       notes: stakesText(terms, { stake, bond, contributor }),
       spends: { token, unit: ASSAY, amount: bond },
-      calls: [...approvals, accusation],
-      ...(approvals.length > 0 && { gasAtMost: BOND_GAS_AT_MOST }),
+      calls: [...approvals, ...commitments, accusation],
+      gasAtMost: BOND_GAS_AT_MOST,
       rehearse: () => requireAccepted(reader, accusation, sender),
       send: (client) => accuseWithholding(client, parameters),
       done: ({ caseId }) => ({

@@ -3,32 +3,45 @@ pragma solidity 0.8.37;
 
 import {ICourt} from "../interfaces/ICourt.sol";
 import {Penalties} from "../libraries/Penalties.sol";
-import {CourtStorage} from "./CourtStorage.sol";
+import {CaseWordLibrary} from "../types/CaseWord.sol";
+import {Bonds} from "./Bonds.sol";
+import {Offences} from "./Offences.sol";
 
 /// @title Opening cases
 /// @notice A case about a withheld opening waits for an answer, all others ask for a panel.
-abstract contract Cases is CourtStorage {
+abstract contract Cases is Bonds, Offences {
     modifier onlyAccusations() {
         if (msg.sender != address(_ACCUSATIONS)) revert Court_OnlyAccusations(msg.sender, address(_ACCUSATIONS));
         _;
     }
 
     /// @inheritdoc ICourt
-    function open(Facts memory facts) external onlyAccusations returns (uint256 caseId) {
+    function open(Facts memory facts, address[] calldata parties) external onlyAccusations returns (uint256 caseId) {
         bool needsPanel = facts.kind != CaseKind.OpeningWithheld;
         bytes32 charge = _requireNew(facts);
         facts.bond = uint96(_bondFor(facts.base, Penalties.shareOf(facts.kind), needsPanel));
-        caseId = ++_caseCount;
-        _cases[caseId].factsHash = keccak256(abi.encode(facts));
-        if (needsPanel) _askFirstPanel(caseId, facts);
-        else _cases[caseId].readyAt = uint40(block.timestamp + _OPENING_SECONDS);
-        _bases[caseId][facts.defendant] = facts.base;
+        uint256 panelId = 0;
+        (caseId, panelId) = _count(needsPanel);
+        uint256 readyAt = needsPanel ? 0 : block.timestamp + _OPENING_SECONDS;
+        _cases[caseId] = CaseWordLibrary.opened(keccak256(abi.encode(facts)), readyAt, panelId);
         _noteVoter(facts.kind, charge, facts.defendant);
 
         _takeBond(facts.challenger, facts.bond);
+        if (needsPanel) {
+            _JURY.openPanel(panelId, 0, parties);
+            emit PanelAsked(caseId, 0, panelId);
+        }
         _ROUNDS.seize(facts.taskId, facts.defendant);
 
         emit CaseOpened(caseId, facts.taskId, facts.defendant, facts);
+    }
+
+    /// @dev Numbers a case, and its panel if it needs one.
+    function _count(bool needsPanel) private returns (uint256 caseId, uint256 panelId) {
+        (caseId, panelId) = (uint256(_caseCount) + 1, _panelCount);
+        if (needsPanel) ++panelId;
+        (_caseCount, _panelCount) = (uint128(caseId), uint128(panelId));
+        if (!needsPanel) panelId = 0;
     }
 
     /// @dev Reverts if the charge or the offence is decided, or the challenger has lost a case about it.
@@ -37,13 +50,6 @@ abstract contract Cases is CourtStorage {
         if (_isDecided[charge]) revert Court_OffenceDecided(charge);
         if (_isBarred[charge][facts.challenger]) revert Court_ChallengerBarred(facts.challenger, charge);
         _requireUnpunished(facts.kind, facts.taskId, facts.round, facts.defendant);
-    }
-
-    function _askFirstPanel(uint256 caseId, Facts memory facts) private {
-        uint256 panelId = _JURY.openPanel(0, facts.parties);
-        _cases[caseId].panelIds[0] = uint40(panelId);
-
-        emit PanelAsked(caseId, 0, panelId);
     }
 
     /// @inheritdoc ICourt
@@ -57,7 +63,9 @@ abstract contract Cases is CourtStorage {
         if (facts.kind != CaseKind.FalseAggregate && facts.kind != CaseKind.FalseModel) {
             revert Court_WrongKind(caseId, facts.kind);
         }
-        if (_bases[caseId][defendant] != 0) revert Court_AlreadyADefendant(caseId, defendant);
+        if (defendant == facts.defendant || _bases[caseId][defendant] != 0) {
+            revert Court_AlreadyADefendant(caseId, defendant);
+        }
         _requireUnpunished(facts.kind, facts.taskId, facts.round, defendant);
 
         _bases[caseId][defendant] = base;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAccusations} from "../interfaces/IAccusations.sol";
 import {IAssayToken} from "../interfaces/IAssayToken.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
@@ -10,17 +8,16 @@ import {IJury} from "../interfaces/IJury.sol";
 import {IRoundsCourt} from "../interfaces/IRoundsCourt.sol";
 import {IStakeRegistry} from "../interfaces/IStakeRegistry.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
+import {CaseWord, CaseWordLibrary} from "../types/CaseWord.sol";
 
-/// @title The storage of the court, its terms, and what it owes
-/// @notice A case has two words: the hash of its facts, and where it stands. All else is given again with each call.
+/// @title The storage of the court, its terms, and where a case stands
+/// @notice A case has one word. All that it is about is given again with each call.
 abstract contract CourtStorage is ICourt {
-    using SafeERC20 for IAssayToken;
-
     uint256 internal constant BPS = 10_000;
     /// f, what a seat earns, as a share of the least stake of a juror.
-    uint256 internal constant FEE_BPS = 20;
-    /// The least bond as a share of the penalty.
-    uint256 private constant BOND_BPS = 500;
+    uint256 private constant FEE_BPS = 20;
+    /// Thirteen words.
+    uint256 private constant FACTS_BYTES = 416;
 
     IAssayToken internal immutable _TOKEN;
     IStakeRegistry internal immutable _REGISTRY;
@@ -29,21 +26,29 @@ abstract contract CourtStorage is ICourt {
     IJury internal immutable _JURY;
     IAccusations internal immutable _ACCUSATIONS;
     uint256 internal immutable _JUROR_MIN_STAKE;
-    uint256 private immutable _FIRST_SEATS;
+    uint256 internal immutable _FIRST_SEATS;
+    uint256 internal immutable _SECOND_SEATS;
+    uint256 internal immutable _LAST_INSTANCE;
     address internal immutable _GUARDIAN;
-    uint96 private immutable _MIN_BOND;
+    uint96 internal immutable _MIN_BOND;
     uint96 internal immutable _ANSWER_REFUND;
     uint32 internal immutable _OPENING_SECONDS;
     uint32 internal immutable _APPEAL_SECONDS;
     uint32 internal immutable _GUARDIAN_SECONDS;
     uint32 internal immutable _SUSPENSION_SECONDS;
+    /// From the opening of a case to its execution at most, by the limits of Tasks.
+    uint256 internal immutable _LONGEST_SECONDS;
 
-    uint256 internal _caseCount;
-    mapping(uint256 caseId => Case) internal _cases;
-    mapping(uint256 caseId => Closing) internal _closings;
+    // One slot: whoever opens a case writes both.
+    uint128 internal _caseCount;
+    uint128 internal _panelCount;
+
+    mapping(uint256 caseId => CaseWord) internal _cases;
+    /// ASSAY wei for a seat, of cases that can't pay the usual fee.
+    mapping(uint256 caseId => uint256 fee) internal _cutFees;
     /// By the instance that was appealed against.
     mapping(uint256 caseId => mapping(uint256 instance => Appeal)) internal _appeals;
-    /// Bases of the defendants whose earnings a case keeps; 0 once that ended.
+    /// Bases of voters that were added to a case, while it keeps their earnings; 0 once that ended.
     mapping(uint256 caseId => mapping(address defendant => uint256 base)) internal _bases;
     /// Bit i: the seat at place i was settled.
     mapping(uint256 caseId => mapping(uint256 instance => uint256 places)) internal _settledSeats;
@@ -52,15 +57,9 @@ abstract contract CourtStorage is ICourt {
     mapping(bytes32 charge => bool) internal _isDecided;
     /// Who lost a case about a charge.
     mapping(bytes32 charge => mapping(address challenger => bool)) internal _isBarred;
-    /// Bases of offences that were punished, by {_offenceOf}; 0 for all others.
-    mapping(bytes32 offence => uint256 base) internal _punishedBases;
     /// Who was proven to have voted for a model, by {_chargeOf}, in whatever case.
     mapping(bytes32 charge => mapping(address voter => bool)) private _isVoter;
     mapping(bytes32 charge => uint256) internal _voterCounts;
-    /// Unix seconds of a juror's last vote against a report.
-    mapping(address juror => uint256 time) internal _jurorPunishedAt;
-    /// ASSAY wei that the court owes.
-    mapping(address account => uint256 amount) internal _owed;
 
     /// @notice Sets the terms, for good.
     /// @param tasks_ the tasks; registry and rounds follow from it
@@ -77,6 +76,8 @@ abstract contract CourtStorage is ICourt {
         IJury.JuryTerms memory juryTerms = jury_.terms();
         _JUROR_MIN_STAKE = juryTerms.minStake;
         _FIRST_SEATS = juryTerms.firstSeats;
+        _SECOND_SEATS = juryTerms.secondSeats;
+        _LAST_INSTANCE = jury_.lastInstance();
         _GUARDIAN = terms_.guardian;
         _MIN_BOND = terms_.minBond;
         _ANSWER_REFUND = terms_.answerRefund;
@@ -84,9 +85,11 @@ abstract contract CourtStorage is ICourt {
         _APPEAL_SECONDS = terms_.appealSeconds;
         _GUARDIAN_SECONDS = terms_.guardianSeconds;
         _SUSPENSION_SECONDS = terms_.suspensionSeconds;
+        ITasks.Timing memory timing = tasks_.timing();
+        _LONGEST_SECONDS = uint256(timing.verdictSeconds) + timing.executionSeconds;
     }
 
-    // ---- what is one offence
+    // ---- what is one charge
 
     /// @dev The key of what a case says. A false hash is the same charge whoever voted for it.
     function _chargeOf(Facts memory facts) internal pure returns (bytes32) {
@@ -96,22 +99,6 @@ abstract contract CourtStorage is ICourt {
         return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, whose, what));
     }
 
-    /// @dev The key of an offence: an account commits one of a kind in a round.
-    function _offenceOf(
-        CaseKind kind,
-        uint64 taskId,
-        uint256 round,
-        address defendant
-    ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(kind, taskId, round, defendant));
-    }
-
-    /// @dev Reverts if the offence was punished.
-    function _requireUnpunished(CaseKind kind, uint64 taskId, uint256 round, address defendant) internal view {
-        bytes32 offence = _offenceOf(kind, taskId, round, defendant);
-        if (_punishedBases[offence] != 0) revert Court_OffenceDecided(offence);
-    }
-
     /// @dev Counts a voter for a model once, in whatever case its vote was proven.
     function _noteVoter(CaseKind kind, bytes32 charge, address voter) internal {
         if (kind != CaseKind.FalseModel || _isVoter[charge][voter]) return;
@@ -119,75 +106,78 @@ abstract contract CourtStorage is ICourt {
         ++_voterCounts[charge];
     }
 
-    // ---- money
-
-    /// @dev The bond of a case whose penalty is a share of `base`.
-    function _bondFor(uint256 base, uint256 penaltyBps, bool needsPanel) internal view returns (uint256) {
-        uint256 ofPenalty = (((base * penaltyBps) / BPS) * BOND_BPS) / BPS;
-        uint256 ofFees = needsPanel ? (3 * _FIRST_SEATS * _fee()) / 2 : 0;
-        return Math.max(Math.max(_MIN_BOND, ofPenalty), ofFees);
-    }
-
     /// @dev ASSAY wei that a seat earns.
     function _fee() internal view returns (uint256) {
         return (_JUROR_MIN_STAKE * FEE_BPS) / BPS;
     }
 
-    /// @dev Takes a bond.
-    function _takeBond(address from, uint256 amount) internal {
-        _TOKEN.safeTransferFrom(from, address(this), amount);
-    }
-
-    /// @dev Notes what the court owes.
-    function _owe(address account, uint256 amount) internal {
-        if (amount != 0) _owed[account] += amount;
-    }
-
-    /// @dev Burns what nobody gets.
-    function _burn(uint256 amount) internal {
-        if (amount != 0) _TOKEN.burn(amount);
-    }
-
-    /// @inheritdoc ICourt
-    function withdraw(address account) external returns (uint256 amount) {
-        amount = _owed[account];
-        if (amount == 0) revert Court_NothingOwed(account);
-
-        _owed[account] = 0;
-
-        _TOKEN.safeTransfer(account, amount);
-
-        emit Withdrawn(account, amount);
-    }
-
-    // ---- reading
+    // ---- where a case stands
 
     /// @dev An open case with these facts.
-    function _requireOpen(uint256 caseId, Facts calldata facts) internal view returns (Case storage case_) {
+    function _requireOpen(uint256 caseId, Facts calldata facts) internal view returns (CaseWord case_) {
         case_ = _requireFacts(caseId, facts);
-        if (case_.verdict != Verdict.None) revert Court_HasVerdict(caseId, case_.verdict);
+        if (_verdictOf(case_) != Verdict.None) revert Court_HasVerdict(caseId, _verdictOf(case_));
+    }
+
+    /// @dev A case that is to be carried out, with these facts.
+    function _requireGuilty(uint256 caseId, Facts calldata facts) internal view returns (CaseWord case_) {
+        case_ = _requireFacts(caseId, facts);
+        if (_verdictOf(case_) != Verdict.Guilty) revert Court_NoVerdict(caseId);
+        if (case_.isClosed()) revert Court_IsClosed(caseId);
     }
 
     /// @dev A case with these facts.
-    function _requireFacts(uint256 caseId, Facts calldata facts) internal view returns (Case storage case_) {
+    function _requireFacts(uint256 caseId, Facts calldata facts) internal view returns (CaseWord case_) {
         case_ = _cases[caseId];
-        bytes32 given = keccak256(abi.encode(facts));
-        if (given != case_.factsHash) revert Court_WrongFacts(caseId, given, case_.factsHash);
+        bytes21 given = CaseWordLibrary.cut(_hashOf(facts));
+        if (given != case_.facts()) revert Court_WrongFacts(caseId, given, case_.facts());
+    }
+
+    /// @dev keccak256(abi.encode(facts)): all fields have a word. Bits beyond a field's type give another hash, so facts with
+    /// such bits belong to no case.
+    function _hashOf(Facts calldata facts) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, facts, FACTS_BYTES)
+            hash := keccak256(free, FACTS_BYTES)
+        }
+    }
+
+    function _verdictOf(CaseWord case_) internal pure returns (Verdict) {
+        return Verdict(case_.verdict());
+    }
+
+    /// @dev The panel of an instance, 0 if there is none.
+    function _panelOf(uint256 caseId, CaseWord case_, uint256 instance) internal view returns (uint256) {
+        if (instance > case_.instance()) return 0;
+        return instance == 0 ? case_.panel() : _appeals[caseId][instance - 1].panelId;
+    }
+
+    /// @dev What the last panel of a case with a verdict reported, 0 if it reported nothing or there was none.
+    function _reportOf(uint256 caseId, CaseWord case_) internal view returns (bytes32) {
+        uint256 panelId = _panelOf(caseId, case_, case_.instance());
+        return panelId == 0 || _verdictOf(case_) == Verdict.None ? bytes32(0) : _JURY.reportOf(panelId);
+    }
+
+    /// @dev ASSAY wei for each seat of a closed case that voted as it should.
+    function _feeOf(uint256 caseId, CaseWord case_) internal view returns (uint256) {
+        if (!case_.isClosed() || case_.panel() == 0) return 0;
+        return case_.isFeeCut() ? _cutFees[caseId] : _fee();
     }
 
     /// @inheritdoc ICourt
-    function owedTo(address account) external view returns (uint256) {
-        return _owed[account];
-    }
-
-    /// @inheritdoc ICourt
-    function caseOf(uint256 caseId) external view returns (Case memory) {
-        return _cases[caseId];
+    function caseOf(uint256 caseId) external view returns (Case memory found) {
+        CaseWord case_ = _cases[caseId];
+        (found.factsHash, found.verdict) = (case_.facts(), _verdictOf(case_));
+        (found.isClosed, found.wasSuspended) = (case_.isClosed(), case_.wasSuspended());
+        (found.instance, found.readyAt) = (uint8(case_.instance()), uint40(case_.readyAt()));
+        for (uint256 i = 0; i < 3; ++i) found.panelIds[i] = uint32(_panelOf(caseId, case_, i));
     }
 
     /// @inheritdoc ICourt
     function closingOf(uint256 caseId) external view returns (Closing memory) {
-        return _closings[caseId];
+        CaseWord case_ = _cases[caseId];
+        return Closing(_feeOf(caseId, case_), _reportOf(caseId, case_));
     }
 
     /// @inheritdoc ICourt

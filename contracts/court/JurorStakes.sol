@@ -16,6 +16,15 @@ abstract contract JurorStakes is CourtStorage {
     uint256 private constant MIN_KEY_BYTES = 32;
     uint256 private constant MAX_KEY_BYTES = 2_048;
 
+    /// A juror's last faults.
+    struct JurorRecord {
+        uint40 wrongAt;
+        uint40 silentAt;
+        uint64 wrongCase;
+    }
+
+    mapping(address juror => JurorRecord) private _jurorRecords;
+
     /// @inheritdoc ICourt
     function joinJury(uint256 amount, bytes calldata encryptionKey) external {
         uint256 length = encryptionKey.length;
@@ -41,14 +50,32 @@ abstract contract JurorStakes is CourtStorage {
         _REGISTRY.release(juror, JURY_ID);
     }
 
-    /// @dev Slashes a juror for a wrong value. It leaves the roster; a second time within 30 days costs all of its base.
-    function _slashWrong(address juror, uint256 weight) internal returns (uint256 penalty) {
-        uint256 last = _jurorPunishedAt[juror];
-        bool isRepeat = last != 0 && block.timestamp < last + Penalties.JUROR_REPEAT_SECONDS;
-        _jurorPunishedAt[juror] = block.timestamp;
+    /// @dev Slashes a juror for a wrong value. It leaves the roster; another case within 30 days costs all of its base. Two
+    /// panels of one case are one mistake, for each of which it pays.
+    function _slashWrong(uint256 caseId, address juror, uint256 weight) internal returns (uint256 penalty) {
+        JurorRecord storage record = _jurorRecords[juror];
+        uint256 last = record.wrongAt;
+        bool isRepeat =
+            last != 0 && record.wrongCase != caseId && block.timestamp < last + Penalties.JUROR_REPEAT_SECONDS;
+        (record.wrongAt, record.wrongCase) = (uint40(block.timestamp), uint64(caseId));
         uint256 share = isRepeat ? Penalties.BPS : Penalties.WRONG_JUROR_BPS;
 
         penalty = _slashJuror(juror, weight, share, SlashReasons.WRONG_JUROR);
+        _dismiss(juror);
+    }
+
+    /// @dev Slashes a juror that didn't reveal. It leaves the roster with the second time within 30 days: a place that never
+    /// votes makes every quorum harder to reach.
+    function _slashSilent(address juror, uint256 weight) internal returns (uint256 penalty) {
+        JurorRecord storage record = _jurorRecords[juror];
+        uint256 last = record.silentAt;
+        record.silentAt = uint40(block.timestamp);
+
+        penalty = _slashJuror(juror, weight, Penalties.SILENT_JUROR_BPS, SlashReasons.SILENT_JUROR);
+        if (last != 0 && block.timestamp < last + Penalties.JUROR_REPEAT_SECONDS) _dismiss(juror);
+    }
+
+    function _dismiss(address juror) private {
         (bool isSeated, ) = _JURY.placeOfJuror(juror);
         if (isSeated) _JURY.dismiss(juror);
     }
@@ -59,7 +86,7 @@ abstract contract JurorStakes is CourtStorage {
         uint256 weight,
         uint256 shareBps,
         bytes32 reason
-    ) internal returns (uint256 penalty) {
+    ) private returns (uint256 penalty) {
         uint256 base = (_JUROR_MIN_STAKE * weight) / Sampling.MIN_WEIGHT;
         penalty = (base * shareBps) / Penalties.BPS;
         _REGISTRY.slash(juror, JURY_ID, penalty, reason, 0);

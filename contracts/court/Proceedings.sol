@@ -5,94 +5,94 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
 import {IJury} from "../interfaces/IJury.sol";
 import {CourtEvidence} from "../libraries/CourtEvidence.sol";
+import {JuryAnswers} from "../libraries/JuryAnswers.sol";
 import {Sampling} from "../libraries/Sampling.sol";
-import {CourtStorage} from "./CourtStorage.sol";
+import {CaseWord} from "../types/CaseWord.sol";
+import {Bonds} from "./Bonds.sol";
 
 /// @title From a case to its verdict
 /// @notice A panel's report decides against the defendant only if it has a majority, and is another value than the
 /// accused one. What has no majority acquits.
-abstract contract Proceedings is CourtStorage {
+abstract contract Proceedings is Bonds {
     // ---- answers
 
     /// @inheritdoc ICourt
     function postOpening(uint256 caseId, Facts calldata facts, OpeningFields calldata fields) external {
-        Case storage case_ = _requireOpen(caseId, facts);
+        CaseWord case_ = _requireOpen(caseId, facts);
         if (facts.kind != CaseKind.OpeningWithheld) revert Court_WrongKind(caseId, facts.kind);
-        if (block.timestamp >= case_.readyAt) revert Court_TooLate(caseId, case_.readyAt);
+        if (block.timestamp >= case_.readyAt()) revert Court_TooLate(caseId, case_.readyAt());
         CourtEvidence.requireOpening(_ROUNDS, facts.taskId, facts.round, facts.defendant, facts.accused, fields);
 
         emit OpeningPosted(caseId, fields);
 
-        _end(caseId, facts, Verdict.Answered, 0);
+        _end(caseId, case_, facts, Verdict.Answered, 0);
     }
 
     // ---- panels
 
     /// @inheritdoc ICourt
     function appeal(uint256 caseId, Facts calldata facts) external {
-        Case storage case_ = _requireOpen(caseId, facts);
-        uint256 instance = case_.instance;
+        CaseWord case_ = _requireOpen(caseId, facts);
+        uint256 instance = case_.instance();
         (Verdict verdict, , uint256 endedAt) = _reported(caseId, case_, facts);
-        if (instance == _JURY.lastInstance()) revert Court_LastInstance(caseId);
+        if (instance == _LAST_INSTANCE) revert Court_LastInstance(caseId);
         uint256 deadline = endedAt + _APPEAL_SECONDS;
         if (block.timestamp >= deadline) revert Court_TooLate(caseId, deadline);
 
         uint256 bond = appealBond(facts.bond, instance);
-        _appeals[caseId][instance] = Appeal(msg.sender, uint96(bond), verdict);
-        ++instance;
-        uint256 panelId = _JURY.openPanel(instance, facts.parties);
-        (case_.instance, case_.panelIds[instance]) = (uint8(instance), uint40(panelId));
+        uint256 former = _panelOf(caseId, case_, instance);
+        uint256 panelId = ++_panelCount;
+        _appeals[caseId][instance] = Appeal(msg.sender, uint96(bond), verdict, uint32(panelId));
+        _cases[caseId] = case_.withInstance(instance + 1);
+        _JURY.openNextPanel(panelId, instance + 1, former);
         _takeBond(msg.sender, bond);
 
         emit Appealed(caseId, msg.sender, bond);
-        emit PanelAsked(caseId, instance, panelId);
+        emit PanelAsked(caseId, instance + 1, panelId);
     }
 
     /// @inheritdoc ICourt
     function conclude(uint256 caseId, Facts calldata facts) external {
-        Case storage case_ = _requireOpen(caseId, facts);
+        CaseWord case_ = _requireOpen(caseId, facts);
         if (facts.kind == CaseKind.OpeningWithheld) {
-            if (block.timestamp < case_.readyAt) revert Court_TooEarly(caseId, case_.readyAt);
-            _end(caseId, facts, Verdict.Guilty, 0);
+            if (block.timestamp < case_.readyAt()) revert Court_TooEarly(caseId, case_.readyAt());
+            _end(caseId, case_, facts, Verdict.Guilty, 0);
             return;
         }
         (Verdict verdict, bytes32 report, uint256 endedAt) = _reported(caseId, case_, facts);
-        uint256 readyAt = case_.instance == _JURY.lastInstance() ? endedAt : endedAt + _APPEAL_SECONDS;
+        uint256 readyAt = case_.instance() == _LAST_INSTANCE ? endedAt : endedAt + _APPEAL_SECONDS;
         if (block.timestamp < readyAt) revert Court_TooEarly(caseId, readyAt);
 
-        _end(caseId, facts, verdict, report);
+        _end(caseId, case_, facts, verdict, report);
     }
 
     /// @dev What the last panel reported, and when it ended. Reverts while it sits.
     function _reported(
         uint256 caseId,
-        Case storage case_,
+        CaseWord case_,
         Facts calldata facts
     ) private view returns (Verdict verdict, bytes32 report, uint256 endedAt) {
         if (facts.kind == CaseKind.OpeningWithheld) revert Court_WrongKind(caseId, facts.kind);
-        uint256 panelId = case_.panelIds[case_.instance];
-        IJury.PanelStatus status = _JURY.statusOf(panelId);
-        if (status == IJury.PanelStatus.Empty) return (Verdict.Acquitted, 0, _JURY.panelOf(panelId).drawnAt);
-        endedAt = _JURY.revealEndOf(panelId);
+        IJury.PanelStatus status;
+        (status, report, endedAt) = _JURY.outcomeOf(_panelOf(caseId, case_, case_.instance()));
+        if (status == IJury.PanelStatus.Empty) return (Verdict.Acquitted, 0, endedAt);
         if (status != IJury.PanelStatus.Ended) revert Court_TooEarly(caseId, endedAt);
 
-        report = _JURY.reportOf(panelId);
         verdict = Verdict.Guilty;
         if (report == 0 || report == facts.accused) verdict = Verdict.Acquitted;
-        if (report == _JURY.EVIDENCE_MISSING()) verdict = Verdict.Dismissed;
+        if (report == JuryAnswers.EVIDENCE_MISSING) verdict = Verdict.Dismissed;
     }
 
     /// @dev Notes the verdict. One that takes nothing is carried out at once.
-    function _end(uint256 caseId, Facts calldata facts, Verdict verdict, bytes32 report) private {
-        Case storage case_ = _cases[caseId];
+    function _end(uint256 caseId, CaseWord case_, Facts calldata facts, Verdict verdict, bytes32 report) private {
         uint256 readyAt = verdict == Verdict.Guilty ? block.timestamp + _GUARDIAN_SECONDS : block.timestamp;
-        (case_.verdict, case_.readyAt) = (verdict, uint40(readyAt));
-        if (report != 0) _closings[caseId].report = report;
+        case_ = case_.withVerdict(uint256(verdict), readyAt);
         _noteOutcome(facts, verdict, report);
 
         emit VerdictReached(caseId, verdict, report, readyAt);
 
-        if (verdict != Verdict.Guilty) _close(caseId, facts);
+        if (verdict == Verdict.Guilty) _cases[caseId] = case_;
+        else _close(caseId, case_, facts);
     }
 
     /// @dev An answer, or a jury that came to the same value, decides a charge for good. Any other loss bars only the
@@ -105,22 +105,20 @@ abstract contract Proceedings is CourtStorage {
         else _isBarred[charge][facts.challenger] = true;
     }
 
-    /// @dev Settles what a case without a penalty leaves; {Execution} has it.
-    function _close(uint256 caseId, Facts calldata facts) internal virtual;
+    /// @dev Settles what a case without a penalty leaves, and stores its word; {Execution} has it.
+    function _close(uint256 caseId, CaseWord case_, Facts calldata facts) internal virtual;
 
     // ---- the guardian
 
     /// @inheritdoc ICourt
     function suspend(uint256 caseId, Facts calldata facts) external {
-        Case storage case_ = _requireFacts(caseId, facts);
+        CaseWord case_ = _requireGuilty(caseId, facts);
         if (msg.sender != _GUARDIAN) revert Court_OnlyGuardian(msg.sender, _GUARDIAN);
-        if (case_.verdict != Verdict.Guilty) revert Court_NoVerdict(caseId);
-        if (case_.isClosed) revert Court_IsClosed(caseId);
-        if (case_.wasSuspended) revert Court_SuspendedBefore(caseId);
-        if (block.timestamp >= case_.readyAt) revert Court_TooLate(caseId, case_.readyAt);
+        if (case_.wasSuspended()) revert Court_SuspendedBefore(caseId);
+        if (block.timestamp >= case_.readyAt()) revert Court_TooLate(caseId, case_.readyAt());
 
-        uint256 readyAt = case_.readyAt + _SUSPENSION_SECONDS;
-        (case_.wasSuspended, case_.readyAt) = (true, uint40(readyAt));
+        uint256 readyAt = case_.readyAt() + _SUSPENSION_SECONDS;
+        _cases[caseId] = case_.suspended(readyAt);
 
         emit VerdictSuspended(caseId, readyAt);
     }
@@ -130,9 +128,7 @@ abstract contract Proceedings is CourtStorage {
     /// @inheritdoc ICourt
     function appealBond(uint256 bond, uint256 instance) public view returns (uint256) {
         // The panel above the last drawn one has all jurors.
-        IJury.JuryTerms memory juryTerms = _JURY.terms();
-        bool isLast = instance + 1 == _JURY.lastInstance();
-        uint256 seats = isLast ? Sampling.MAX_VALIDATORS : juryTerms.secondSeats;
+        uint256 seats = instance + 1 == _LAST_INSTANCE ? Sampling.MAX_VALIDATORS : _SECOND_SEATS;
         return Math.max(bond << (instance + 1), seats * _fee());
     }
 }

@@ -5,8 +5,12 @@ import {ICourt} from "./ICourt.sol";
 
 /// @title Accusations: how cases are opened
 /// @notice Proves from what Rounds keeps that an account said what is said to be false, then opens the case in the
-/// {ICourt}, which takes the caller's bond: approve the court for it. Anyone, while the round is closed and not final. A
-/// call that reverts costs no bond.
+/// {ICourt}, which takes the caller's bond: approve the court for it, or deposit it there. Anyone, while the round is
+/// closed and not final. A call that reverts costs no bond.
+///
+/// Whoever accuses has committed to it before: {commit}, in an earlier block, at most an hour ago. So nobody takes the
+/// reward of an accusation that it sees: of several that are right the earliest commitment is paid. It can't be made for
+/// all that might turn out false, because it expires.
 interface IAccusations {
     /// @notice A page of a round's submissions, as in its events.
     /// @param index of the submission in its round, from 0
@@ -76,6 +80,10 @@ interface IAccusations {
         bytes32[] proofAfterwards;
     }
 
+    /// @notice An account committed to an accusation.
+    /// @param challenger the account
+    /// @param digest see {IAccusations.commit}
+    event AccusationCommitted(address indexed challenger, bytes32 digest);
     /// @notice The court was set, for good.
     /// @param court the contract
     event Connected(address indexed court);
@@ -143,6 +151,14 @@ interface IAccusations {
     /// @param account the account
     /// @param cohort of the committee
     error Accusations_NotItsVote(address account, uint32 cohort);
+    /// @notice The challenger has committed to this before.
+    /// @param digest the commitment
+    error Accusations_AlreadyCommitted(bytes32 digest);
+    /// @notice The challenger hasn't committed to this accusation in an earlier block, or more than an hour ago.
+    /// @param digest the commitment that is needed
+    /// @param committedAt block in which it was made, 0 if it wasn't
+    /// @param expiresAt unix seconds from which it doesn't count any more, 0 if it wasn't made
+    error Accusations_NotCommitted(bytes32 digest, uint256 committedAt, uint256 expiresAt);
     /// @notice The round can't be judged: it is open, final, was never sealed, or left the ring.
     /// @param taskId the task
     /// @param round the round
@@ -158,17 +174,23 @@ interface IAccusations {
     /// @param court a contract
     function connect(address court) external;
 
+    /// @notice Commits the caller to an accusation, for {COMMIT_SECONDS}. It doesn't show what it is about.
+    /// @param digest keccak256(abi.encode(chainid, accusations, challenger, kind, taskId, round, defendant, salt)), once
+    function commit(bytes32 digest) external;
+
     /// @notice Accuses a contributor of keeping back the fields of its commitment. It, or anyone, posts them in time.
     /// @param taskId the task
     /// @param round a sealed round
     /// @param contributor who submitted
     /// @param page of the submission
+    /// @param salt of {commit}
     /// @return caseId its number
     function accuseOfWithholding(
         uint64 taskId,
         uint32 round,
         address contributor,
-        PageProof calldata page
+        PageProof calldata page,
+        bytes32 salt
     ) external returns (uint256 caseId);
 
     /// @notice Accuses a contributor of a state that doesn't follow from the one before it. Jurors compute the window's
@@ -180,6 +202,7 @@ interface IAccusations {
     /// @param fields what the commitment hides
     /// @param step the window and its state hashes
     /// @param evidence sha256 of the blob with the window's evidence, encrypted to the jurors
+    /// @param salt of {commit}
     /// @return caseId its number
     function accuseStep(
         uint64 taskId,
@@ -188,7 +211,8 @@ interface IAccusations {
         PageProof calldata page,
         ICourt.OpeningFields calldata fields,
         StepProof calldata step,
-        bytes32 evidence
+        bytes32 evidence,
+        bytes32 salt
     ) external returns (uint256 caseId);
 
     /// @notice Accuses a validator of a quality or rarity that isn't what its draws give. Jurors compute the entry again
@@ -201,6 +225,7 @@ interface IAccusations {
     /// @param member of the cohort, 0…15
     /// @param proof the record of the round
     /// @param evidence sha256 of the blob with the samples, encrypted to the jurors
+    /// @param salt of {commit}
     /// @return caseId its number
     function accuseScore(
         uint64 taskId,
@@ -210,7 +235,8 @@ interface IAccusations {
         uint256 index,
         uint256 member,
         RoundProof calldata proof,
-        bytes32 evidence
+        bytes32 evidence,
+        bytes32 salt
     ) external returns (uint256 caseId);
 
     /// @notice Accuses a validator of a vote for an aggregate, or for the next model, that the rule doesn't give. Jurors
@@ -223,6 +249,7 @@ interface IAccusations {
     /// @param proof the record of the round
     /// @param attempt in which the committee was drawn: 0, or 1 in the redraw
     /// @param evidence sha256 of the blob with the samples, encrypted to the jurors; 0 if they need none
+    /// @param salt of {commit}
     /// @return caseId its number
     function accuseVote(
         uint64 taskId,
@@ -232,7 +259,8 @@ interface IAccusations {
         VoteProof calldata vote,
         RoundProof calldata proof,
         uint8 attempt,
-        bytes32 evidence
+        bytes32 evidence,
+        bytes32 salt
     ) external returns (uint256 caseId);
 
     /// @notice Accuses another voter for the same false hash in an open case. Without a bond.
@@ -257,6 +285,20 @@ interface IAccusations {
     /// @param panelId its panel
     /// @param keysBlob sha256 of the blob, not 0
     function announceKeys(uint256 caseId, uint256 panelId, bytes32 keysBlob) external;
+
+    /// @notice How long a commitment to an accusation lasts.
+    /// @return seconds
+    function COMMIT_SECONDS() external view returns (uint256);
+
+    /// @notice An account's commitment to an accusation.
+    /// @param challenger the account
+    /// @param digest see {commit}
+    /// @return committedAt block in which it was made, 0 if it wasn't
+    /// @return expiresAt unix seconds from which it doesn't count any more, 0 if it wasn't made
+    function commitmentOf(
+        address challenger,
+        bytes32 digest
+    ) external view returns (uint256 committedAt, uint256 expiresAt);
 
     /// @notice The court in which cases are opened.
     /// @return its address, zero before `connect`

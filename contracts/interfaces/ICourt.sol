@@ -17,9 +17,12 @@ import {ITasks} from "./ITasks.sol";
 /// withheld). Ties and silence acquit; where no juror reported anything all bonds go back. Anyone can appeal a panel's
 /// verdict to a larger panel, the last one of all jurors.
 ///
+/// Of several challengers who are right about one offence the one that committed to its accusation first gets the reward:
+/// who copies an accusation that it sees commits later.
+///
 /// Safety: each offence is slashed once; penalties are shares of amounts fixed before the case, so that several cases
-/// against one stake take the same in every order; challengers get at most 40 % of what is slashed; the ASSAY balance is
-/// at least all bonds and all that is owed. Liveness: every case ends by calls that anyone can make.
+/// against one stake take the same in every order; challengers get at most 40 % of what is slashed; the ASSAY balance and
+/// the registry's reward pot are together at least all bonds and all that is owed. Liveness: every case ends by calls that anyone can make.
 interface ICourt {
     /// @notice What a case is about. OpeningWithheld: a contributor keeps back the fields of its commitment. FalseStep: a
     /// contributor's committed state doesn't follow from the one before it. FalseScore: a validator's quality or rarity
@@ -74,7 +77,9 @@ interface ICourt {
     /// @param context what else jurors start from: of a step the hash of the state before it (in window 0 they start from
     /// the round's base model all the same), of a vote the hash of the round's base model, else 0
     /// @param evidence sha256 of the blob with what jurors need, 0 if there is none
-    /// @param parties accounts that can't be jurors
+    /// @param committee of a vote the seats of its committee: byte 31 has their number, byte j from the lowest the roster
+    /// index of seat j; else 0. Challenger, defendant and committee can't be jurors
+    /// @param committedAt block in which the challenger committed to the accusation, see {IAccusations.commit}
     struct Facts {
         CaseKind kind;
         uint64 taskId;
@@ -87,11 +92,12 @@ interface ICourt {
         bytes32 accused;
         bytes32 context;
         bytes32 evidence;
-        address[] parties;
+        uint256 committee;
+        uint64 committedAt;
     }
 
     /// @notice Where a case stands.
-    /// @param factsHash keccak256(abi.encode(facts)), 0 if the case doesn't exist
+    /// @param factsHash the first 21 bytes of keccak256(abi.encode(facts)), 0 if the case doesn't exist
     /// @param verdict how it ended, None while it is open
     /// @param isClosed whether bonds are settled
     /// @param wasSuspended whether the guardian has used its right
@@ -99,13 +105,13 @@ interface ICourt {
     /// @param readyAt unix seconds: without a verdict the deadline of an answer, then the earliest execution
     /// @param panelIds of the instances so far, 0 for those that didn't come
     struct Case {
-        bytes32 factsHash;
+        bytes21 factsHash;
         Verdict verdict;
         bool isClosed;
         bool wasSuspended;
         uint8 instance;
         uint40 readyAt;
-        uint40[3] panelIds;
+        uint32[3] panelIds;
     }
 
     /// @notice What a closed case left for its jurors.
@@ -120,10 +126,24 @@ interface ICourt {
     /// @param appellant who paid the bond
     /// @param bond ASSAY wei
     /// @param against the verdict that it is about; the bond is lost if that stands in the end
+    /// @param panelId of the panel that it asked for
     struct Appeal {
         address appellant;
         uint96 bond;
         Verdict against;
+        uint32 panelId;
+    }
+
+    /// @notice A reward for an offence that other cases may be about.
+    /// @param amount ASSAY wei, less the fees of the jurors of all cases that were carried out
+    /// @param committedAt block of the commitment of the case that has it so far
+    /// @param caseId that case
+    /// @param until unix seconds from which it is paid
+    struct HeldReward {
+        uint96 amount;
+        uint64 committedAt;
+        uint56 caseId;
+        uint40 until;
     }
 
     /// @notice What a commitment hides, see {IRoundsContributors.submit}.
@@ -207,6 +227,21 @@ interface ICourt {
     /// @param stake ASSAY wei reserved
     /// @param encryptionKey that evidence is encrypted to
     event JurorJoined(address indexed juror, uint256 stake, bytes encryptionKey);
+    /// @notice A reward waits for other cases about the same offence.
+    /// @param caseId the case that was carried out first
+    /// @param defendant the punished account
+    /// @param amount ASSAY wei
+    /// @param until unix seconds from which it is paid
+    event RewardHeld(uint256 indexed caseId, address indexed defendant, uint256 amount, uint256 until);
+    /// @notice A reward that had to wait is owed to a challenger.
+    /// @param caseId the case with the earliest commitment
+    /// @param defendant the punished account
+    /// @param amount ASSAY wei
+    event RewardDecided(uint256 indexed caseId, address indexed defendant, uint256 amount);
+    /// @notice An account deposited ASSAY for bonds.
+    /// @param account who
+    /// @param amount ASSAY wei
+    event Deposited(address indexed account, uint256 amount);
     /// @notice ASSAY that the court owed was paid.
     /// @param account who received it
     /// @param amount ASSAY wei
@@ -265,9 +300,9 @@ interface ICourt {
     error Court_LastInstance(uint256 caseId);
     /// @notice The facts aren't those of the case.
     /// @param caseId the case
-    /// @param given hash of the facts given
-    /// @param stored hash on chain, 0 if the case doesn't exist
-    error Court_WrongFacts(uint256 caseId, bytes32 given, bytes32 stored);
+    /// @param given first 21 bytes of the hash of the facts given
+    /// @param stored those on chain, 0 if the case doesn't exist
+    error Court_WrongFacts(uint256 caseId, bytes21 given, bytes21 stored);
     /// @notice The case is closed already.
     /// @param caseId the case
     error Court_IsClosed(uint256 caseId);
@@ -297,6 +332,14 @@ interface ICourt {
     /// @notice The court owes the account nothing.
     /// @param account the account
     error Court_NothingOwed(address account);
+    /// @notice The account has deposited ASSAY for bonds, which only itself withdraws.
+    /// @param caller who called
+    /// @param account the account
+    error Court_OnlyDepositor(address caller, address account);
+    /// @notice No reward for this account's offence waits for this case: it was paid, or another case has it.
+    /// @param caseId the case
+    /// @param defendant the account
+    error Court_NoReward(uint256 caseId, address defendant);
     /// @notice The length of the encryption key is out of bounds.
     /// @param length bytes given
     /// @param minimum least bytes
@@ -307,8 +350,9 @@ interface ICourt {
 
     /// @notice Opens a case: takes the challenger's bond, and keeps the defendant's pay that isn't mature.
     /// @param facts what it is about; the court sets the bond
+    /// @param parties accounts that can't be jurors, in this case and in its appeals
     /// @return caseId its number
-    function open(Facts calldata facts) external returns (uint256 caseId);
+    function open(Facts calldata facts, address[] calldata parties) external returns (uint256 caseId);
 
     /// @notice Adds another voter for the same false hash to an open case.
     /// @param caseId the case
@@ -360,7 +404,21 @@ interface ICourt {
     /// @param place of the juror, 0…63
     function settleSeat(uint256 caseId, uint256 instance, uint256 place) external;
 
-    /// @notice Pays what the court owes an account. Anyone.
+    /// @notice Pays the reward for an offence that several cases were open about, to the challenger that committed first of
+    /// those who were right. Anyone, once no case that was open at the punishment can still end.
+    /// @param caseId the case with the earliest commitment that was carried out
+    /// @param facts of the case
+    /// @param defendant the punished account
+    function payReward(uint256 caseId, Facts calldata facts, address defendant) external;
+
+    // ---- money
+
+    /// @notice Adds ASSAY to what the court owes the caller. Bonds are drawn from there first, which costs less gas than a
+    /// transfer each. From then on only the caller withdraws it.
+    /// @param amount ASSAY wei that the court is approved for
+    function deposit(uint256 amount) external;
+
+    /// @notice Pays what the court owes an account. Anyone, unless the account has deposited there: then only itself.
     /// @param account who receives it
     /// @return amount ASSAY wei
     function withdraw(address account) external returns (uint256 amount);
@@ -397,10 +455,10 @@ interface ICourt {
     /// @return the appeal; its appellant is zero if there was none
     function appealOf(uint256 caseId, uint256 instance) external view returns (Appeal memory);
 
-    /// @notice The base of an accused account's penalty.
+    /// @notice The base of the penalty of a voter that was added to a case. The first defendant's is in the facts.
     /// @param caseId the case
     /// @param defendant the account
-    /// @return ASSAY wei, 0 if it isn't accused in this case, or that ended
+    /// @return ASSAY wei, 0 if it wasn't added to this case, or that ended
     function baseOf(uint256 caseId, address defendant) external view returns (uint256);
 
     /// @notice The bond of an appeal.
@@ -409,7 +467,20 @@ interface ICourt {
     /// @return ASSAY wei
     function appealBond(uint256 bond, uint256 instance) external view returns (uint256);
 
-    /// @notice What the court owes an account.
+    /// @notice A reward that waits for other cases about the same offence.
+    /// @param kind of the offence
+    /// @param taskId the task
+    /// @param round of the offence
+    /// @param defendant the punished account
+    /// @return the reward; its amount is zero if none waits
+    function heldRewardOf(
+        CaseKind kind,
+        uint64 taskId,
+        uint32 round,
+        address defendant
+    ) external view returns (HeldReward memory);
+
+    /// @notice What the court owes an account, deposits included.
     /// @param account any
     /// @return ASSAY wei
     function owedTo(address account) external view returns (uint256);

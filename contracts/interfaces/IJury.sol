@@ -66,7 +66,8 @@ interface IJury {
     }
 
     /// @notice A panel.
-    /// @param openedAt unix seconds; the roster of that time is drawn from, without those who left since
+    /// @param openedAt unix seconds, of an appeal those of the case's first panel; the roster of that time is drawn from,
+    /// without those who left since
     /// @param requestedAt unix seconds of the last request of a beacon; who had left by then isn't drawn
     /// @param excluded bit i: place i can't be drawn, because it belongs to a party
     /// @param drawn bit i: place i has a seat
@@ -111,7 +112,7 @@ interface IJury {
     /// @notice A panel was opened, or its beacon was requested again.
     /// @param panelId its number, from 1
     /// @param instance 0 for the first panel of a case, 1 and 2 for appeals
-    /// @param beaconId of the draw
+    /// @param beaconId of the draw, 0 if the beacon refused
     event PanelRequested(uint256 indexed panelId, uint256 instance, uint64 beaconId);
     /// @notice A panel was drawn.
     /// @param panelId the panel
@@ -173,6 +174,9 @@ interface IJury {
     /// @param status it is in
     /// @param needed the call belongs to
     error Jury_WrongStatus(uint256 panelId, PanelStatus status, PanelStatus needed);
+    /// @notice A panel has this number.
+    /// @param panelId given
+    error Jury_PanelExists(uint256 panelId);
     /// @notice The beacon has no value yet.
     /// @param panelId the panel
     /// @param beaconId of its draw
@@ -216,13 +220,20 @@ interface IJury {
 
     /// @notice Opens a panel and requests its beacon. An account that joins the roster afterwards isn't drawn. Only the
     /// court.
+    /// @param panelId its number, from 1, which no panel has yet
     /// @param instance 0 for the first panel of a case, 1 and 2 for appeals
     /// @param parties accounts that can't be drawn
-    /// @return panelId its number, from 1
-    function openPanel(uint256 instance, address[] calldata parties) external returns (uint256 panelId);
+    function openPanel(uint256 panelId, uint256 instance, address[] calldata parties) external;
+
+    /// @notice Opens the panel of an appeal: from the roster of the time when the former one was opened, without the parties
+    /// of that time. Nobody joins to sit in a case that exists. Only the court.
+    /// @param panelId its number, which no panel has yet
+    /// @param instance 1 or 2
+    /// @param formerId the panel that is appealed against
+    function openNextPanel(uint256 panelId, uint256 instance, uint256 formerId) external;
 
     /// @notice Draws a panel once its beacon exists, or requests the beacon again if it expired or nobody drew in time.
-    /// After 24 requests, or with fewer than three jurors, the panel ends empty. Anyone, so nobody waits by choice.
+    /// After six requests, or with fewer than three jurors, the panel ends empty. Anyone, so nobody waits by choice.
     /// @param panelId the panel
     function draw(uint256 panelId) external;
 
@@ -249,6 +260,19 @@ interface IJury {
     /// @param panelId the panel
     /// @return result the value that has the majority it needs, 0 if none has
     function reportOf(uint256 panelId) external view returns (bytes32 result);
+
+    /// @notice Where a panel stands, and what it reports if it has ended.
+    /// @param panelId the panel
+    /// @return status as {statusOf}
+    /// @return result as {reportOf}, 0 before the end
+    /// @return endedAt unix seconds at which its reveals end, or at which it ended empty; 0 before its draw
+    function outcomeOf(uint256 panelId) external view returns (PanelStatus status, bytes32 result, uint256 endedAt);
+
+    /// @notice How many seats a panel has, and whether any of them reported a value.
+    /// @param panelId the panel
+    /// @return seats drawn
+    /// @return hasReports whether a seat revealed anything but {CANNOT_EXECUTE}
+    function turnoutOf(uint256 panelId) external view returns (uint256 seats, bool hasReports);
 
     /// @notice A panel as stored.
     /// @param panelId the panel
@@ -284,7 +308,7 @@ interface IJury {
     /// @return place 0…63, 64 if its place has passed on
     function placeOfJuror(address juror) external view returns (bool isSeated, uint256 place);
 
-    /// @notice The longest time from the opening of a panel to its end, if its beacon comes in time.
+    /// @notice The longest time from the opening of a panel to its end, if somebody calls {draw} whenever it is due.
     /// @param instance 0, 1 or 2
     /// @return seconds
     function panelSeconds(uint256 instance) external view returns (uint256);

@@ -30,7 +30,8 @@ interface IRoundsCourt is IRoundsEvidence {
     /// @param taskId the task
     /// @param account contributor or validator
     /// @return amount reward wei forfeited
-    function forfeit(uint64 taskId, address account) external returns (uint256 amount);
+    /// @return cases that are still open against the account in this task
+    function forfeit(uint64 taskId, address account) external returns (uint256 amount, uint256 cases);
 
     // ---- the model: only the court
 

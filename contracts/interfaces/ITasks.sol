@@ -74,6 +74,20 @@ interface ITasks {
         uint96 minValidatorStake;
     }
 
+    /// @notice The parameters that cases need.
+    /// @param contributorStake ASSAY wei
+    /// @param minValidatorStake ASSAY wei
+    /// @param challengeSeconds from the close of a round until it is final
+    /// @param windowsPerRound of a contributor's training
+    /// @param committeeSize seats
+    struct CaseTerms {
+        uint96 contributorStake;
+        uint96 minValidatorStake;
+        uint32 challengeSeconds;
+        uint16 windowsPerRound;
+        uint8 committeeSize;
+    }
+
     /// @notice Limits fixed at deployment, in seconds. The sum of all but the last is the longest time from the start
     /// of a round to a slash for it.
     /// @param maxRoundSeconds longest round of any task: submit + open + 2 commit + 2 reveal + 2 aggregate
@@ -379,6 +393,11 @@ interface ITasks {
     /// @param taskId the task; here and below, reverts with `Tasks_UnknownTask` if it doesn't exist
     /// @return its parameters
     function paramsOf(uint64 taskId) external view returns (TaskParams memory);
+
+    /// @notice What cases need of a task's parameters: three slots instead of all.
+    /// @param taskId the task
+    /// @return the terms, all zero if the task doesn't exist
+    function caseTermsOf(uint64 taskId) external view returns (CaseTerms memory);
 
     /// @notice The owner of a task: its creator, who gets back what it doesn't spend.
     /// @param taskId the task

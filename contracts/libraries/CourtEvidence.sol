@@ -16,6 +16,9 @@ import {WeightLanes} from "../types/WeightLanes.sol";
 /// @notice Rounds keeps hashes; a challenger gives their preimages. Each function reverts by name with both values when
 /// they don't belong together.
 library CourtEvidence {
+    /// Byte of a committee with the number of its seats.
+    uint256 private constant _SEAT_COUNT_OFFSET = 248;
+
     /// @notice The commitment that a contributor submitted.
     /// @param rounds where it is kept
     /// @param taskId the task
@@ -36,16 +39,29 @@ library CourtEvidence {
         uint256 place = page.index % StorageKeys.PAGE_SIZE;
         if (place >= count) revert IAccusations.Accusations_OutOfRange("submission", place, count);
 
-        bytes32 digest = 0;
-        for (uint256 i = 0; i < count; ++i) {
-            digest = keccak256(abi.encode(digest, page.contributors[i], page.commitments[i]));
-        }
+        bytes32 digest = _digestOf(page);
         bytes32 stored = rounds.pageOf(taskId, round, page.index / StorageKeys.PAGE_SIZE);
         if (digest != stored || stored == 0) revert IAccusations.Accusations_WrongPage(digest, stored);
         if (page.contributors[place] != contributor) {
             revert IAccusations.Accusations_NotItsSubmission(page.index, page.contributors[place], contributor);
         }
         return page.commitments[place];
+    }
+
+    /// @dev keccak256(abi.encode(digest so far, contributor, commitment)) over the page, in free memory that isn't allocated.
+    function _digestOf(IAccusations.PageProof calldata page) private pure returns (bytes32 digest) {
+        address[] calldata contributors = page.contributors;
+        bytes32[] calldata commitments = page.commitments;
+        for (uint256 i = 0; i < contributors.length; ++i) {
+            (address contributor, bytes32 commitment) = (contributors[i], commitments[i]);
+            assembly ("memory-safe") {
+                let free := mload(0x40)
+                mstore(free, digest)
+                mstore(add(free, 0x20), contributor)
+                mstore(add(free, 0x40), commitment)
+                digest := keccak256(free, 0x60)
+            }
+        }
     }
 
     /// @notice Reverts unless the fields are what the commitment hides.
@@ -180,27 +196,33 @@ library CourtEvidence {
     }
 
     /// @notice Reverts unless this is the record of the round.
-    /// @param rounds where it is kept
-    /// @param taskId the task
-    /// @param round a round that the ring holds
+    /// @param stored the record on chain, 0 if the ring doesn't hold it
+    /// @param round its round
     /// @param proof its preimages
-    function requireRecord(
-        IRoundsEvidence rounds,
-        uint64 taskId,
-        uint32 round,
-        IAccusations.RoundProof calldata proof
-    ) internal view {
+    function requireRecord(uint224 stored, uint32 round, IAccusations.RoundProof calldata proof) internal pure {
         uint256 count = proof.cohorts.length;
         if (proof.resultsHashes.length != count) {
             revert IAccusations.Accusations_LengthMismatch(count, proof.resultsHashes.length);
         }
-        bytes32 roster = RoundRecords.rosterDigest(proof.weights, proof.validators);
+        bytes32 roster = _rosterDigest(proof);
         uint224 record = RoundRecords.opening(round, proof.baseModelHash, proof.previousBeacon, roster);
         for (uint256 i = 0; i < count; ++i) {
             record = RoundRecords.settled(record, proof.cohorts[i], proof.resultsHashes[i]);
         }
-        (uint224 stored, ) = rounds.recordOf(taskId, round);
         if (record != stored || stored == 0) revert IAccusations.Accusations_WrongRecord(record, stored);
+    }
+
+    /// @dev As {RoundRecords.rosterDigest}, straight from calldata.
+    function _rosterDigest(IAccusations.RoundProof calldata proof) private pure returns (bytes32 digest) {
+        uint256[4] calldata weights = proof.weights;
+        address[] calldata validators = proof.validators;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let size := mul(validators.length, 0x20)
+            calldatacopy(free, weights, 0x80)
+            calldatacopy(add(free, 0x80), validators.offset, size)
+            digest := keccak256(free, add(0x80, size))
+        }
     }
 
     /// @notice A validator's weight in the frozen roster of a round.
@@ -209,38 +231,69 @@ library CourtEvidence {
     /// @return in 1/256 of the task's least stake, not 0: without weight it could say nothing
     function weightOf(IAccusations.RoundProof calldata proof, address validator) internal pure returns (uint256) {
         uint256[4] memory weights = proof.weights;
-        for (uint256 i = 0; i < proof.validators.length; ++i) {
-            if (proof.validators[i] != validator) continue;
+        address[] calldata validators = proof.validators;
+        for (uint256 i = 0; i < validators.length; ++i) {
+            if (validators[i] != validator) continue;
             uint256 weight = WeightLanes.weightAt(weights, i);
             if (weight != 0) return weight;
         }
         revert IAccusations.Accusations_NotInRoster(validator);
     }
 
-    /// @notice The members of a committee.
+    /// @notice The seats of a committee.
     /// @param proof proven by {requireRecord}
     /// @param beacon of the round
     /// @param cohort type(uint32).max for the root
     /// @param attempt 0, or 1 in the redraw
-    /// @param seatCount k
-    /// @return members their accounts, by seat
+    /// @param seatCount k, at most 15
+    /// @return committee as in {ICourt.Facts}
     function committeeOf(
         IAccusations.RoundProof calldata proof,
         bytes32 beacon,
         uint32 cohort,
         uint256 attempt,
         uint256 seatCount
-    ) internal pure returns (address[] memory members) {
+    ) internal pure returns (uint256 committee) {
         uint256 excluded = 0;
-        uint256 seats = 0;
         for (uint256 i = 0; i <= attempt; ++i) {
             bytes32 seed = Sampling.committeeSeed(beacon, cohort, i);
-            seats = Sampling.drawCommittee(seed, proof.weights, seatCount, excluded);
-            excluded = Sampling.seatMask(seats, seatCount);
+            committee = Sampling.drawCommittee(seed, proof.weights, seatCount, excluded);
+            excluded = Sampling.seatMask(committee, seatCount);
         }
-        members = new address[](seatCount);
-        for (uint256 seat = 0; seat < seatCount; ++seat) {
-            members[seat] = proof.validators[(seats >> (8 * seat)) & 0xff];
+        committee |= seatCount << _SEAT_COUNT_OFFSET;
+    }
+
+    /// @notice Whether a validator has a seat in a committee.
+    /// @param committee from {committeeOf}
+    /// @param proof of the same round
+    /// @param validator the account
+    /// @return true if it has
+    function isMember(
+        uint256 committee,
+        IAccusations.RoundProof calldata proof,
+        address validator
+    ) internal pure returns (bool) {
+        for (uint256 seat = 0; seat < committee >> _SEAT_COUNT_OFFSET; ++seat) {
+            if (proof.validators[uint8(committee >> (8 * seat))] == validator) return true;
         }
+        return false;
+    }
+
+    /// @notice The accounts of a committee, and one more.
+    /// @param committee from {committeeOf}
+    /// @param proof of the same round
+    /// @param other the last one
+    /// @return members by seat
+    function membersOf(
+        uint256 committee,
+        IAccusations.RoundProof calldata proof,
+        address other
+    ) internal pure returns (address[] memory members) {
+        uint256 count = committee >> _SEAT_COUNT_OFFSET;
+        members = new address[](count + 1);
+        for (uint256 seat = 0; seat < count; ++seat) {
+            members[seat] = proof.validators[uint8(committee >> (8 * seat))];
+        }
+        members[count] = other;
     }
 }

@@ -62,8 +62,9 @@ abstract contract Seizures is CourtOnly, HeldPay, NextRoster, IRoundsCourt {
     }
 
     /// @inheritdoc IRoundsCourt
-    function forfeit(uint64 taskId, address account) external onlyCourt returns (uint256 amount) {
-        (uint256 cases, bool isCase) = _endCase(taskId, account);
+    function forfeit(uint64 taskId, address account) external onlyCourt returns (uint256 amount, uint256 cases) {
+        bool isCase = false;
+        (cases, isCase) = _endCase(taskId, account);
         if (isCase) {
             EarningsWord seized = _seized[taskId][account];
             // The sum is the same in every epoch.

@@ -5,12 +5,14 @@ import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { type CaseFacts, stepBond, verdictOf } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { accuseStepCall, type StepProof } from '@assay/sdk/verbs/court/accuse-step.ts'
+import { accuseStepCall, type StepProof, stepAccusation } from '@assay/sdk/verbs/court/accuse-step.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readKeyAnnouncements } from '@assay/sdk/verbs/court/read-key-announcements.ts'
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { getAddress } from 'viem'
+import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
@@ -58,8 +60,13 @@ async function lookAt(context: OracleContext, kept: KeptStep, { block, cases }: 
   if ((config.courtBudgetWei ?? 0n) === 0n || now >= times.finalAt) return
   if (await isAccused(context, kept, { cases, times, block })) return
   const turn = { seed: seedOf(kept), round: kept.round, dueAt: times.closedAt }
-  if (!(await isCourtTurn(context, turn, block))) return
-  await accuse(context, kept, { cases, times })
+  if (!hasCommitted(context, accusationOf(context, kept)) && !(await isCourtTurn(context, turn, block)))
+    return
+  await accuse(context, kept, { cases, times, block })
+}
+
+function accusationOf({ account, config: { taskId } }: OracleContext, { round, contributor }: KeptStep) {
+  return stepAccusation({ taskId, round, contributor: getAddress(contributor) }, account.address)
 }
 
 /** Undefined while the round is open; of one that the chain has forgotten all is over. */
@@ -115,7 +122,7 @@ async function goesWell({ reader }: OracleContext, one: CourtCase, block: Block)
 async function accuse(
   context: OracleContext,
   kept: KeptStep,
-  { cases, times }: { cases: readonly CourtCase[]; times: RoundTimes },
+  { cases, times, block }: { cases: readonly CourtCase[]; times: RoundTimes; block: Block },
 ): Promise<void> {
   const { reader, config, outbox, log } = context
   const { taskId } = config
@@ -126,6 +133,8 @@ async function accuse(
   // Earlier verdicts took it all: a case would pay nobody.
   if (active + unbonding === 0n) return
   if (!(await canPay(context, { round, bond, cases, purpose: 'a replay found a false step' }))) return
+  const salt = await committedSalt(context, accusationOf(context, kept), { block, endsAt: times.finalAt })
+  if (salt === undefined) return
 
   const { spec } = await context.bench.package(params.specHash)
   const clear = new Uint8Array(await readFile(kept.file))
@@ -133,7 +142,7 @@ async function accuse(
   if (!(await isFalseAgain(context, kept, { ...charge, clear }))) return
   rememberCaseKey(context, charge.evidence, charge.key)
   await context.store.put(charge.blob)
-  const call = accuseStepCall(reader.deployment, charge)
+  const call = accuseStepCall(reader.deployment, { ...charge, salt })
   const duty = `court/accuse-step/${contributor}`
   const result = await outbox.post({ taskId, round, duty, call, endsAt: times.finalAt })
   note(context, round, duty, result)
@@ -164,7 +173,8 @@ async function isFalseAgain(
     accused: step.afterwards,
     context: step.before,
     evidence,
-    parties: [],
+    committee: 0n,
+    committedAt: 0n,
   }
   const found = await FALSE_STEP.recompute({ ...context, juror: account.address, signal }, facts, clear)
   if (typeof found !== 'string' && found.value !== step.afterwards) return true

@@ -38,7 +38,8 @@ const CASE: CourtCase = {
     accused: ACCUSED,
     context: zeroHash,
     evidence: word(0xe0),
-    parties: [],
+    committee: 0n,
+    committedAt: 0n,
   },
   state: {
     verdict: 'none',

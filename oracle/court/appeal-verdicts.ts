@@ -58,7 +58,8 @@ function isTurn(
   { now, appealSeconds }: { now: number; appealSeconds: number },
 ): boolean {
   const own = account.address.toLowerCase()
-  if (one.facts.parties.some((party) => party.toLowerCase() === own)) return true
+  const { challenger, defendant } = one.facts
+  if ([challenger, defendant].some((party) => party.toLowerCase() === own)) return true
   const { place = 0 } = docket.seats.get(one.state.panel.id) ?? {}
   return now >= one.state.panel.endsAt + appealSeconds * (LEFT_TO_PARTIES + (TURNS * place) / PLACES)
 }

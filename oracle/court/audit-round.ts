@@ -2,15 +2,17 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { canPay } from '@assay/daemon/court-bonds.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import type { Accusation } from '@assay/sdk/protocol/accusation.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { isOutage, reasonOf } from '../verify/case.ts'
 import { isCourtTurn } from './court-turn.ts'
 import { findFalse } from './find-false.ts'
-import { accusationOf } from './open-accusation.ts'
+import { prosecutionOf } from './open-accusation.ts'
 import { accuseVoters } from './other-voters.ts'
 import type { CheckedWord } from './words-to-check.ts'
 
@@ -74,13 +76,20 @@ async function prosecute(
   { block, cases, times }: Moment & { times: RoundTimes },
 ): Promise<void> {
   const { round, accused: seed } = word
-  const isDue = await isCourtTurn(context, { seed, round, dueAt: times.closedAt }, block)
-  if (!isDue) return
+  const isTurn = await isCourtTurn(context, { seed, round, dueAt: times.closedAt }, block)
+  if (!isTurn && !hasCommitted(context, accusationOf(context, word))) return
   const same = cases.filter((one) => isAbout(one, word))
   const open = same.find(({ state }) => state.verdict === 'none')
-  if (open !== undefined) await accuseVoters(context, open, times.finalAt)
+  if (open !== undefined && isTurn) await accuseVoters(context, open, times.finalAt)
   if (isAccused(context, same, times, Number(block.timestamp))) return
-  await accuse(context, word, cases, times)
+  await accuse(context, word, { cases, block, endsAt: times.finalAt })
+}
+
+function accusationOf(
+  { account }: OracleContext,
+  { kind, taskId, round, defendant }: CheckedWord,
+): Accusation {
+  return { challenger: account.address, kind, taskId, round, defendant }
 }
 
 /** Whether a case is about the same false word. A false hash is the same charge whoever voted for it. */
@@ -119,16 +128,18 @@ const DONE: Record<CheckedWord['kind'], string> = {
 async function accuse(
   context: OracleContext,
   word: CheckedWord,
-  cases: readonly CourtCase[],
-  { finalAt: endsAt }: RoundTimes,
+  { cases, block, endsAt }: { cases: readonly CourtCase[]; block: Block; endsAt: number },
 ): Promise<void> {
   const { outbox, log } = context
   const { taskId, round, kind, subject, defendant } = word
-  const accusation = await accusationOf(context, word)
-  if (accusation === undefined) return
-  const { bond, prepare, call } = accusation
+  const prosecution = await prosecutionOf(context, word)
+  if (prosecution === undefined) return
+  const { bond, prepare, callWith } = prosecution
   if (!(await canPay(context, { round, bond, cases, purpose: 'a colleague said something false' }))) return
+  const salt = await committedSalt(context, accusationOf(context, word), { block, endsAt })
+  if (salt === undefined) return
   await prepare()
+  const call = callWith(salt)
   const duty = `court/${kind}/${subject}/${defendant.toLowerCase()}`
   const result = await outbox.post({ taskId, round, duty, call, endsAt })
   note(context, round, duty, result)

@@ -23,7 +23,8 @@ const FACTS: CaseFacts = {
   accused: SAID,
   context: zeroHash,
   evidence: zeroHash,
-  parties: [],
+  committee: 0n,
+  committedAt: 0n,
 }
 
 describe('a validator that is accused of something false', () => {

@@ -106,7 +106,8 @@ function factsOf(word: CheckedWord): CaseFacts {
     base: 0n,
     context: zeroHash,
     evidence: zeroHash,
-    parties: [],
+    committee: 0n,
+    committedAt: 0n,
   }
   return { ...unread, ...word }
 }

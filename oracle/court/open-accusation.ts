@@ -14,7 +14,7 @@ import { showAgain } from './show-again.ts'
 import type { CheckedWord } from './words-to-check.ts'
 
 /** A case to open: its bond in ASSAY wei, and what has to be on this disk before the call is sent. */
-export type Accusation = { bond: bigint; call: Call; prepare(): Promise<void> }
+export type Prosecution = { bond: bigint; callWith(salt: Hash): Call; prepare(): Promise<void> }
 
 /** The evidence of a case as it is stored. */
 type Sealed = { hash: Hash; blob: Uint8Array; key: Uint8Array }
@@ -24,18 +24,18 @@ type Sealed = { hash: Hash; blob: Uint8Array; key: Uint8Array }
  *
  * @returns undefined while this oracle doesn't have the pool that jurors have to be shown
  */
-export async function accusationOf(
+export async function prosecutionOf(
   context: OracleContext,
   word: CheckedWord,
-): Promise<Accusation | undefined> {
+): Promise<Prosecution | undefined> {
   const closed = await readClosedRound(context.reader, word)
   const clear = await evidenceFor(context, closed, word)
   if (clear === undefined && word.kind !== 'falseAggregate') return undefined
   const sealed = clear === undefined ? undefined : sealFor(context, word, clear)
-  const { bond, call } = await callOf(context, word, sealed?.hash ?? zeroHash)
+  const { bond, callWith } = await callOf(context, word, sealed?.hash ?? zeroHash)
   return {
     bond,
-    call,
+    callWith,
     prepare: async () => {
       if (sealed !== undefined) {
         rememberCaseKey(context, sealed.hash, sealed.key)
@@ -56,14 +56,16 @@ async function callOf(
   { reader }: OracleContext,
   { kind, taskId, round, subject, defendant: validator }: CheckedWord,
   evidence: Hash,
-): Promise<{ bond: bigint; call: Call }> {
+): Promise<{ bond: bigint; callWith(salt: Hash): Call }> {
   if (kind === 'falseScore') {
     const member = subject % COHORT_SIZE
     const entry = { taskId, round, validator, cohort: (subject - member) / COHORT_SIZE, member }
     const proven = await readScoreProof(reader, entry)
-    return { bond: proven.bond, call: accuseScoreCall(reader.deployment, { ...entry, ...proven, evidence }) }
+    const said = { ...entry, ...proven, evidence }
+    return { bond: proven.bond, callWith: (salt) => accuseScoreCall(reader.deployment, { ...said, salt }) }
   }
   const vote = { taskId, round, validator, cohort: subject }
   const proven = await readVoteProof(reader, vote)
-  return { bond: proven.bond, call: accuseVoteCall(reader.deployment, { ...vote, ...proven, evidence }) }
+  const said = { ...vote, ...proven, evidence }
+  return { bond: proven.bond, callWith: (salt) => accuseVoteCall(reader.deployment, { ...said, salt }) }
 }

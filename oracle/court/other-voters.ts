@@ -25,7 +25,8 @@ export async function accuseVoters(
   const { reader, outbox, log } = context
   const { taskId, round, subject: cohort } = facts
   for (const validator of await votersIn(context, facts)) {
-    if (await isDefendant(context, caseId, validator)) continue
+    const isFirst = validator.toLowerCase() === facts.defendant.toLowerCase()
+    if (isFirst || (await isDefendant(context, caseId, validator))) continue
     const proven = await readVoteProof(reader, { taskId, round, validator, cohort })
     const call = accuseVoterCall(reader.deployment, { caseId, facts, validator, ...proven })
     const duty = `court/voter/${caseId}/${validator.toLowerCase()}`
@@ -95,7 +96,7 @@ async function votersIn(
     .map(({ validator }) => validator)
 }
 
-/** Whether an account answers in a case that is open. */
+/** Whether an account was added to a case that is open, besides its first defendant. */
 export async function isDefendant(
   { reader }: Pick<OracleContext, 'reader'>,
   caseId: bigint,

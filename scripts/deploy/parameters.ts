@@ -29,7 +29,7 @@ const COURT_PARAMETERS = {
   suspensionSeconds: 3 * DAY,
 } as const
 
-/** Of the jury, the same units. A juror stays bound for as long as a case can need it: 99 hours to the verdict, 96 to its end. */
+/** Of the jury, the same units. A juror stays bound for as long as a case can need it: 114 hours to the verdict, 96 to its end. */
 const JURY_PARAMETERS = {
   jurorMinStake: 1_000,
   jurorDelaySeconds: DAY,
@@ -57,7 +57,7 @@ export const LOCAL_PARAMETERS = {
   guardianSeconds: 60,
   suspensionSeconds: 60,
   jurorDelaySeconds: 5,
-  jurorBindingSeconds: 900,
+  jurorBindingSeconds: 1_800,
   panelDrawSeconds: 60,
   panelCommitSeconds: 60,
   panelRevealSeconds: 60,

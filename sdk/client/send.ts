@@ -36,6 +36,8 @@ export type SendOptions = WaitOptions & {
   maxFeePerGas?: bigint
   gas?: bigint
   nonce?: number
+  /** Simulates the call in the block that comes next: for one that is refused in the block of the transaction before it. */
+  inNextBlock?: boolean
   /** Called with the signed transaction before it is sent, so that it can be stored. Local accounts only. */
   onSigned?: (transaction: { hash: Hash; raw: Hex; nonce: number }) => void | Promise<void>
 }
@@ -47,9 +49,14 @@ const DEFAULT_TIMEOUT_MS = 120_000
 const WAIT_MS = 4_000
 
 /** Asks the node whether the call would go through now. @returns what refuses it, or nothing. */
-export async function simulate(client: AssayClient, call: Call): Promise<Failure | undefined> {
+export async function simulate(
+  client: AssayClient,
+  call: Call,
+  { inNextBlock = false }: Pick<SendOptions, 'inNextBlock'> = {},
+): Promise<Failure | undefined> {
+  const at = inNextBlock ? ({ blockTag: 'pending' } as const) : {}
   try {
-    await client.chain.call({ account: client.wallet.account, to: call.to, data: call.data })
+    await client.chain.call({ account: client.wallet.account, to: call.to, data: call.data, ...at })
     return undefined
   } catch (error) {
     return decodeFailure(error)
@@ -62,7 +69,7 @@ export async function simulate(client: AssayClient, call: Call): Promise<Failure
  * @returns the outcome in `status`: a refusal or a silent node throws nothing
  */
 export async function send(client: AssayClient, call: Call, options: SendOptions = {}): Promise<Sent> {
-  const refusal = await simulate(client, call)
+  const refusal = await simulate(client, call, options)
   if (refusal !== undefined) return { status: 'failed', failure: refusal }
 
   const { wallet } = client
@@ -156,7 +163,7 @@ export function expectDone<T>(sent: Sent<T>): Extract<Sent<T>, { status: 'done' 
 type Request = { to: Address; data: Hex; gas: bigint; maxFeePerGas?: bigint; nonce?: number }
 
 async function requestOf(client: AssayClient, { to, data }: Call, options: SendOptions): Promise<Request> {
-  const gas = options.gas ?? (await gasFor(client, { to, data }))
+  const gas = options.gas ?? (await gasFor(client, { to, data }, options))
   const fees = options.maxFeePerGas === undefined ? {} : await feesBelow(client, options.maxFeePerGas)
   return { to, data, gas, ...fees, ...(options.nonce === undefined ? {} : { nonce: options.nonce }) }
 }
@@ -186,11 +193,16 @@ async function feesBelow({ chain }: AssayClient, maxFeePerGas: bigint) {
 }
 
 /** A quarter above the estimate: what a call costs depends on which calls come before it. */
-async function gasFor(client: AssayClient, call: Pick<Call, 'to' | 'data'>): Promise<bigint> {
+async function gasFor(
+  client: AssayClient,
+  call: Pick<Call, 'to' | 'data'>,
+  { inNextBlock = false }: Pick<SendOptions, 'inNextBlock'>,
+): Promise<bigint> {
   const estimate = await client.chain.estimateGas({
     account: client.wallet.account,
     to: call.to,
     data: call.data,
+    ...(inNextBlock && { blockTag: 'pending' }),
   })
   const padded = (estimate * 5n) / 4n + 20_000n
   return padded < MAX_GAS ? padded : MAX_GAS

@@ -38,7 +38,10 @@ export type CaseFacts = {
   accused: Hash
   context: Hash
   evidence: Hash
-  parties: readonly Address[]
+  /** Of a vote its committee: byte 31 has the number of seats, byte j from the lowest the roster index of seat j; else 0. */
+  committee: bigint
+  /** Block in which the challenger committed to the accusation. */
+  committedAt: bigint
 }
 
 /** Where a case stands on chain. */

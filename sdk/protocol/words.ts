@@ -270,6 +270,24 @@ export const WEIGHTS_WORD = [
   { name: 'weights', bits: 16, count: 16, doc: '0, or 204…1,024' },
 ] as const satisfies WordLayout
 
+// ---- the court
+
+/** Where a case stands. */
+export const CASE_WORD = [
+  { name: 'facts', bits: 168, doc: 'high bits of the hash of its facts' },
+  {
+    name: 'readyAt',
+    bits: 40,
+    doc: 'unix seconds: without a verdict the deadline of an answer, then the earliest execution',
+  },
+  { name: 'panel', bits: 32, doc: 'number of the first panel, 0 if it needs none' },
+  { name: 'verdict', bits: 4, doc: 'how it ended, 0 while it is open' },
+  { name: 'instance', bits: 2, doc: '0 for the first panel, 1 and 2 for those of appeals' },
+  { name: 'closed', bits: 1, doc: '1 once bonds are settled' },
+  { name: 'suspended', bits: 1, doc: '1 once the guardian has used its right' },
+  { name: 'feeCut', bits: 1, doc: '1 if a seat earns less than the usual fee' },
+] as const satisfies WordLayout
+
 // ---- reading and writing
 
 const WORD_BITS = 256

@@ -20,16 +20,17 @@ import { evidenceOf } from './court-evidence.ts'
  * on top. The evidence is made by the sdk, so the test also compares the two.
  */
 const BUDGETS: Record<string, number> = {
-  'accuse of withholding': 335_000,
-  'accuse a step': 370_000,
-  'accuse a score': 410_000,
-  'accuse a vote': 520_000,
-  'accuse another voter': 317_000,
-  'post an opening': 188_000,
-  'conclude an acquittal': 247_000,
-  'conclude a conviction': 102_000,
-  'execute a conviction': 191_000,
-  'settle a seat': 100_000,
+  'commit to an accusation': 47_000,
+  'accuse of withholding': 215_000,
+  'accuse a step': 222_000,
+  'accuse a score': 258_000,
+  'accuse a vote': 351_000,
+  'accuse another voter': 237_000,
+  'post an opening': 178_000,
+  'conclude an acquittal': 166_000,
+  'conclude a conviction': 49_000,
+  'execute a conviction': 134_000,
+  'settle a seat': 75_000,
 }
 
 const SECONDS = 1_000
@@ -41,6 +42,7 @@ const MNEMONIC = 'test test test test test test test test test test test junk'
 const hash = (text: string): Hash => keccak256(toHex(text)) as Hash
 const BASE = hash('base model')
 const BEACON = hash('beacon')
+const SALT = hash('salt of a commitment')
 const RESULT = hash('what the rule gives')
 const MODEL = hash('a model')
 
@@ -86,6 +88,7 @@ async function setStage() {
   for (const account of [...jurors, ...people]) {
     await token.transfer(account, parseEther('1000'))
     for (const spender of [registry, court]) await token.connect(account).approve(spender, parseEther('1000'))
+    if (people.includes(account)) await call(court.connect(account), 'deposit', parseEther('500'))
   }
   for (const juror of jurors) {
     await registry.connect(juror).stake(minStake)
@@ -154,16 +157,22 @@ async function measure(stage: Stage): Promise<Record<string, number>> {
   const { accusations, court } = stage
   const as = (signer: Signer) => accusations.connect(signer) as BaseContract
   const contributor = said.contributors[1]!
-  const withholding = await sent(call(as(first), 'accuseOfWithholding', TASK, ROUND, contributor, said.page))
+  const commitment = await commitTo(stage, first, 1, contributor)
+  await commitTo(stage, second, 2, contributor)
+  await commitTo(stage, third, 3, said.voter)
+  await commitTo(stage, fourth, 5, said.voter)
+  const withholding = await sent(
+    call(as(first), 'accuseOfWithholding', TASK, ROUND, contributor, said.page, SALT),
+  )
   const step = await sent(
-    call(as(second), 'accuseStep', TASK, ROUND, contributor, said.page, said.fields, said.step, RESULT),
+    call(as(second), 'accuseStep', TASK, ROUND, contributor, said.page, said.fields, said.step, RESULT, SALT),
   )
   const { statement, record, vote } = said
   const score = await sent(
-    call(as(third), 'accuseScore', TASK, ROUND, said.voter, statement, 0, 0, record, RESULT),
+    call(as(third), 'accuseScore', TASK, ROUND, said.voter, statement, 0, 0, record, RESULT, SALT),
   )
   const voting = await sent(
-    call(as(fourth), 'accuseVote', TASK, ROUND, said.voter, statement, vote, record, 0, RESULT),
+    call(as(fourth), 'accuseVote', TASK, ROUND, said.voter, statement, vote, record, 0, RESULT, SALT),
   )
   const more = await sent(
     call(as(first), 'accuseVoter', 4, await factsOf(stage, 4), said.otherVoter, statement, vote, record),
@@ -178,6 +187,7 @@ async function measure(stage: Stage): Promise<Record<string, number>> {
   const execution = await sent(call(court, 'execute', 2, await factsOf(stage, 2)))
   const seat = await sent(call(court, 'settleSeat', 2, 0, await firstSeat(stage, 1)))
   return {
+    'commit to an accusation': commitment,
     'accuse of withholding': withholding,
     'accuse a step': step,
     'accuse a score': score,
@@ -189,6 +199,14 @@ async function measure(stage: Stage): Promise<Record<string, number>> {
     'execute a conviction': execution,
     'settle a seat': seat,
   }
+}
+
+/** Commits to an accusation, which a later block can open. */
+async function commitTo({ chainId, accusations }: Stage, who: Signer, kind: number, defendant: string) {
+  const types = ['uint256', 'address', 'address', 'uint8', 'uint64', 'uint32', 'address', 'bytes32']
+  const values = [chainId, accusations.target, who.address, kind, TASK, ROUND, defendant, SALT]
+  const digest = keccak256(AbiCoder.defaultAbiCoder().encode(types, values))
+  return sent(call(accusations.connect(who) as BaseContract, 'commit', digest))
 }
 
 /** Puts a round on the double that closes now, and gives all that proves what was said in it. */

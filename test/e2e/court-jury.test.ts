@@ -114,10 +114,9 @@ describe('jurors of the court', () => {
     await until(async () => (await readSteps()).length === 1)
     const { address } = scene.chain.accounts[0]!
     const { calls } = await data([...accuseHonest, '--unsigned', '--account', address])
-    expect(calls.map(({ to }: { to: string }) => to)).to.deep.equal([
-      scene.chain.deployment.contracts.assayToken,
-      scene.chain.deployment.contracts.accusations,
-    ])
+    const { assayToken, accusations } = scene.chain.deployment.contracts
+    const called = calls.map(({ to }: { to: string }) => to)
+    expect(called).to.deep.equal([assayToken, accusations, accusations])
     const opened = await assay([...accuseHonest, '--json'])
     expect(opened.code, opened.stderr).to.equal(0)
     expect(opened.stderr).to.include('each of them is paid 2 ASSAY, the rest is burnt')

@@ -117,10 +117,9 @@ describe('the court, about a withheld opening', () => {
       '--account',
       scene.chain.accounts[0]!.address,
     ])
-    expect(unsent.calls.map(({ to }: { to: string }) => to)).to.deep.equal([
-      scene.chain.deployment.contracts.assayToken,
-      scene.chain.deployment.contracts.accusations,
-    ])
+    const { assayToken, accusations } = scene.chain.deployment.contracts
+    const called = unsent.calls.map(({ to }: { to: string }) => to)
+    expect(called).to.deep.equal([assayToken, accusations, accusations])
 
     const opened = await assay([...accuse(accused), '--json'])
 

@@ -101,11 +101,13 @@ describe('oracles that look at what colleagues said', () => {
   /** Whether everybody in the list answers in the case about the aggregate. */
   async function areDefendants(accounts: readonly Address[]): Promise<boolean> {
     const cases = await readCases(scene.reader, { taskId: scene.taskId })
-    const caseId = cases.find(({ facts }) => facts.kind === 'falseAggregate')?.caseId
-    if (caseId === undefined) return false
+    const about = cases.find(({ facts }) => facts.kind === 'falseAggregate')
+    if (about === undefined) return false
+    const { caseId, facts } = about
+    const added = accounts.filter((account) => account !== facts.defendant)
     const address = scene.chain.deployment.contracts.court
     const asked = { address, abi: iCourtAbi, functionName: 'baseOf' } as const
-    const bases = accounts.map((account) =>
+    const bases = added.map((account) =>
       scene.reader.chain.readContract({ ...asked, args: [caseId, account] }),
     )
     return (await Promise.all(bases)).every((base) => base > 0n)

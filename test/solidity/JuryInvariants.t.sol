@@ -131,7 +131,7 @@ contract JuryHandler is Test {
         instance %= 3;
         address[] memory parties = new address[](2);
         (parties[0], parties[1]) = (_actor(party), _actor(party / ACTORS));
-        _does(address(this), abi.encodeCall(IJury.openPanel, (instance, parties)), "");
+        _does(address(this), abi.encodeCall(IJury.openPanel, (_sittings.length + 1, instance, parties)), "");
         Sitting storage sitting = _sittings.push();
         (sitting.instance, sitting.openedAt, sitting.parties) = (instance, block.timestamp, parties);
         _noteRequest(sitting);
@@ -164,7 +164,7 @@ contract JuryHandler is Test {
         if (!done) return;
         Sitting storage sitting = _sittings[panelId - 1];
         if (isInTime && status == IBeacon.Status.Ready) _drawInModel(panelId, sitting);
-        else if (sitting.requests < 24) _noteRequest(sitting);
+        else if (sitting.requests < 6) _noteRequest(sitting);
         else sitting.drawnAt = block.timestamp;
     }
 

@@ -10,7 +10,7 @@ import {vm} from "./fixtures/Vm.sol";
 
 /// From a panel's opening to its end: requests, draws, and each second at which something changes.
 contract JuryPanelsTest is Juries {
-    uint256 private constant MAX_REQUESTS = 24;
+    uint256 private constant MAX_REQUESTS = 6;
     address private constant NEWCOMER = address(0xb0b);
     address private constant LATER = address(0xca11);
 
@@ -212,6 +212,27 @@ contract JuryPanelsTest is Juries {
         assertStatus(panelId, IJury.PanelStatus.Committing);
     }
 
+    /// A beacon that refuses neither keeps a panel from being opened nor locks it.
+    function test_ABeaconThatRefusesCountsAsPending() public {
+        join(3);
+        vm.mockCallRevert(address(beacon), abi.encodeCall(IBeacon.request, ()), "broken");
+        vm.expectEmit(address(jury));
+        emit IJury.PanelRequested(1, 0, 0);
+        uint256 panelId = openPanel(0);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_BeaconPending.selector, panelId, 0));
+        jury.draw(panelId);
+        skip(DRAW);
+        jury.draw(panelId);
+        assertEq(jury.panelOf(panelId).requests, 2);
+        vm.clearMockedCalls();
+        skip(DRAW);
+        jury.draw(panelId);
+        assertEq(jury.panelOf(panelId).beaconId, 1);
+        beacon.answer("a seed");
+        jury.draw(panelId);
+        assertStatus(panelId, IJury.PanelStatus.Committing);
+    }
+
     function test_FewerThanThreeJurorsAreNoJury() public {
         join(2);
         uint256 panelId = openPanel(0);
@@ -230,7 +251,7 @@ contract JuryPanelsTest is Juries {
         join(5);
         address[] memory parties = new address[](4);
         (parties[0], parties[1], parties[2], parties[3]) = (jurorAt(1), address(0xdead), jurorAt(4), jurorAt(1));
-        uint256 panelId = jury.openPanel(2, parties);
+        uint256 panelId = openPanel(2, parties);
         assertEq(jury.panelOf(panelId).excluded, 0x12);
         beacon.answer("a seed");
         jury.draw(panelId);
@@ -243,14 +264,14 @@ contract JuryPanelsTest is Juries {
         jury.admit(NEWCOMER, stakeOf(257));
         address[] memory parties = new address[](1);
         parties[0] = NEWCOMER;
-        assertEq(jury.panelOf(jury.openPanel(0, parties)).excluded, 0);
+        assertEq(jury.panelOf(openPanel(0, parties)).excluded, 0);
         skip(DELAY + BINDING);
-        assertEq(jury.panelOf(jury.openPanel(0, parties)).excluded, 1);
+        assertEq(jury.panelOf(openPanel(0, parties)).excluded, 1);
         parties[0] = jurorAt(0);
-        assertEq(jury.panelOf(jury.openPanel(0, parties)).excluded, 0);
+        assertEq(jury.panelOf(openPanel(0, parties)).excluded, 0);
         // Also when its place has passed on.
         jury.dismiss(jurorAt(0));
-        assertEq(jury.panelOf(jury.openPanel(0, parties)).excluded, 0);
+        assertEq(jury.panelOf(openPanel(0, parties)).excluded, 0);
     }
 
     /// Parties could otherwise join their own jury by keeping it from being drawn.
@@ -283,6 +304,43 @@ contract JuryPanelsTest is Juries {
         jury.draw(panelId);
         // The second one leaves in the second of the draw, a second after the request.
         assertEq(jury.panelOf(panelId).drawn, 0x1e);
+    }
+
+    // ---- appeals
+
+    /// Nobody joins to sit in a case that exists, and its parties stay out, whatever places they have by then.
+    function test_AnAppealDrawsFromTheRosterOfItsCase() public {
+        join(6);
+        address[] memory parties = new address[](2);
+        (parties[0], parties[1]) = (jurorAt(2), NEWCOMER);
+        uint256 former = openPanel(0, parties);
+        jury.admit(NEWCOMER, MIN_STAKE);
+        jury.admit(LATER, MIN_STAKE);
+        jury.dismiss(jurorAt(5));
+        skip(DELAY);
+        vm.expectEmit(address(jury));
+        emit IJury.PanelRequested(2, 2, 2);
+        jury.openNextPanel(2, 2, former);
+        assertEq(jury.panelOf(2).openedAt, block.timestamp - DELAY);
+        assertEq(jury.panelOf(2).requestedAt, block.timestamp);
+        assertEq(jury.panelOf(2).excluded, 4);
+        beacon.answer("a seed");
+        jury.draw(2);
+        // The sixth has left by now.
+        assertEq(jury.panelOf(2).drawn, 0x1b);
+        (uint256 seats, bool hasReports) = jury.turnoutOf(2);
+        assertEq(seats, 4);
+        assertFalse(hasReports);
+    }
+
+    function test_RevertWhen_APanelHasTheNumber() public {
+        openPanel(0);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_PanelExists.selector, 1));
+        jury.openPanel(1, 0, nobody);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_PanelExists.selector, 1));
+        jury.openNextPanel(1, 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OutOfBounds.selector, "instance", 3, 0, 2));
+        jury.openNextPanel(2, 3, 1);
     }
 
     // ---- places that change hands

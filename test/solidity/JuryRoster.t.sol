@@ -23,14 +23,14 @@ contract JuryRosterTest is Juries {
         assertEq(jury.CANNOT_EXECUTE(), CANNOT_EXECUTE);
         assertEq(jury.EVIDENCE_MISSING(), EVIDENCE_MISSING);
         assertEq(jury.lastInstance(), 2);
-        assertEq(jury.panelSeconds(0), DRAW + COMMIT + REVEAL);
-        assertEq(jury.panelSeconds(1), DRAW + COMMIT + REVEAL);
-        assertEq(jury.panelSeconds(2), DRAW + 2 * (COMMIT + REVEAL));
+        assertEq(jury.panelSeconds(0), 6 * DRAW + COMMIT + REVEAL);
+        assertEq(jury.panelSeconds(1), 6 * DRAW + COMMIT + REVEAL);
+        assertEq(jury.panelSeconds(2), 6 * DRAW + 2 * (COMMIT + REVEAL));
 
         given.secondSeats = 0;
         Jury twoPanels = newJury(beacon, given);
         assertEq(twoPanels.lastInstance(), 1);
-        assertEq(twoPanels.panelSeconds(1), DRAW + 2 * (COMMIT + REVEAL));
+        assertEq(twoPanels.panelSeconds(1), 6 * DRAW + 2 * (COMMIT + REVEAL));
     }
 
     function test_RevertWhen_ATermIsOutOfBounds() public {
@@ -101,7 +101,9 @@ contract JuryRosterTest is Juries {
         expectOnlyCourt();
         jury.remove(NEWCOMER);
         expectOnlyCourt();
-        jury.openPanel(0, nobody);
+        jury.openPanel(1, 0, nobody);
+        expectOnlyCourt();
+        jury.openNextPanel(2, 1, 1);
     }
 
     // ---- joining

@@ -65,6 +65,17 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
     (v) => `${v.account} had no seat for cohort ${v.cohort}, or its vote there is another one.`,
     'Accuse a member of that committee of the vote that it cast.',
   ),
+  Accusations_AlreadyCommitted: text(
+    (v) => `This account has committed to ${v.digest} before.`,
+    'Open the case with it, or commit again with another salt.',
+  ),
+  Accusations_NotCommitted: text(
+    (v) =>
+      isZero(v.committedAt)
+        ? `The challenger hasn't committed to this accusation: ${v.digest} isn't on chain.`
+        : `The commitment ${v.digest} is of block ${v.committedAt} and lasts until ${time(v.expiresAt)}: it counts from the next block to that time.`,
+    'Commit to the accusation with a fresh salt, and open the case in a later block, within an hour.',
+  ),
   Accusations_RoundNotOpenToCases: text(
     (v) =>
       isZero(v.closedAt)

@@ -119,6 +119,14 @@ export const COURT_TEXTS: Record<string, ErrorText> = {
     'Settle each drawn seat once: the event PanelDrawn names them.',
   ),
   Court_NothingOwed: text((v) => `The court owes ${v.account} nothing.`, 'Nothing is left to do.'),
+  Court_OnlyDepositor: text(
+    (v) => `${v.account} has deposited ASSAY for bonds: only itself withdraws that, not ${v.caller}.`,
+    'Leave it to the account.',
+  ),
+  Court_NoReward: text(
+    (v) => `No reward for the fault of ${v.defendant} waits for case ${v.caseId}.`,
+    'It was paid, or belongs to the case whose challenger committed earlier.',
+  ),
   Court_EncryptionKeyLength: text(
     (v) => `The encryption key has ${v.length} bytes, not ${v.minimum} … ${v.maximum}.`,
     "Give the juror's public encryption key.",

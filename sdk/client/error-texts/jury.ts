@@ -56,6 +56,10 @@ export const JURY_TEXTS: Record<string, ErrorText> = {
     (v) => `Panel ${v.panelId} is ${status(v.status)}; this needs it to be ${status(v.needed)}.`,
     "Look at the panel's times and come back in that phase.",
   ),
+  Jury_PanelExists: text(
+    (v) => `There is a panel ${v.panelId} already.`,
+    'Only the court numbers panels; users never need this call.',
+  ),
   Jury_BeaconPending: text(
     (v) => `Beacon value ${v.beaconId} of panel ${v.panelId} does not exist yet.`,
     'Draw again in a few blocks.',

@@ -2,12 +2,12 @@ import { type Address, encodeFunctionData } from 'viem'
 import type { AssayClient, AssayReader } from '../../client/clients.ts'
 import type { Deployment } from '../../client/deployment.ts'
 import { AssayError } from '../../client/errors.ts'
-import { type Call, type SendOptions, type Sent, send, withValue } from '../../client/send.ts'
+import type { Call, SendOptions, Sent } from '../../client/send.ts'
 import { iAccusationsAbi } from '../../generated/IAccusations.ts'
+import type { Accusation } from '../../protocol/accusation.ts'
 import type { Hash } from '../../protocol/random.ts'
 import { entryAt, isComputed } from '../../protocol/score-words.ts'
-import { allow } from '../assay-token/allow.ts'
-import { openedCase } from './accuse-withholding.ts'
+import { openCase } from './open-case.ts'
 import { type ProvenBase, readProvenBase } from './read-proven-base.ts'
 import { findSheet, readSaid, type Statement, statementOf } from './read-statement.ts'
 
@@ -53,13 +53,21 @@ export async function readScoreProof(reader: AssayReader, of: AccusedEntry): Pro
   return { ...proven, statement: statementOf(said, found.attempt), index: found.index, entry }
 }
 
-/** Opening the case with a bond that the court was approved for, unsigned. */
+/** The accusation that has to be committed to in an earlier block. @param challenger who opens the case */
+export function scoreAccusation(
+  { taskId, round, validator }: Pick<AccusedEntry, 'taskId' | 'round' | 'validator'>,
+  challenger: Address,
+): Accusation {
+  return { challenger, kind: 'falseScore', taskId, round, defendant: validator }
+}
+
+/** Opening the case with a bond that the court was approved for, after the commitment, unsigned. */
 export function accuseScoreCall(
   deployment: Deployment,
-  parameters: Omit<AccuseScoreParameters, 'bond'>,
+  parameters: Omit<AccuseScoreParameters, 'bond'> & { salt: Hash },
 ): Call {
-  const { taskId, round, validator, statement, index, member, proof, evidence, cohort } = parameters
-  const said = [statement, BigInt(index), BigInt(member), proof, evidence] as const
+  const { taskId, round, validator, statement, index, member, proof, evidence, cohort, salt } = parameters
+  const said = [statement, BigInt(index), BigInt(member), proof, evidence, salt] as const
   return {
     to: deployment.contracts.accusations,
     data: encodeFunctionData({
@@ -72,7 +80,8 @@ export function accuseScoreCall(
 }
 
 /**
- * Opens a case against a validator whose score isn't what its draws give. Approves the court for the bond first. Have your own
+ * Opens a case against a validator whose score isn't what its draws give. Approves the court for the bond first, and
+ * commits to the accusation one block before. Have your own
  * computation come to another value: if the jurors come to the same, the bond is lost.
  *
  * @example
@@ -80,16 +89,14 @@ export function accuseScoreCall(
  * const sent = await accuseScore(client, { ...entry, ...proof, evidence })
  * @returns the number of the case: `value.caseId`
  */
-export async function accuseScore(
+export function accuseScore(
   client: AssayClient,
   parameters: AccuseScoreParameters,
   options?: SendOptions,
 ): Promise<Sent<{ caseId: bigint }>> {
-  const { assayToken: token, court } = client.deployment.contracts
-  const allowed = await allow(client, { token, spender: court, amount: parameters.bond })
-  if (allowed.status === 'failed' || allowed.status === 'pending') return allowed
-  const call = accuseScoreCall(client.deployment, parameters)
-  return withValue(send(client, call, options), (receipt) => ({ caseId: openedCase(receipt, court) }))
+  const accusation = scoreAccusation(parameters, client.wallet.account.address)
+  const callWith = (salt: Hash) => accuseScoreCall(client.deployment, { ...parameters, salt })
+  return openCase(client, { accusation, callWith, bond: parameters.bond }, options)
 }
 
 function noScores({ taskId, round, validator, cohort }: AccusedEntry): AssayError {

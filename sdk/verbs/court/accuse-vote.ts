@@ -2,15 +2,15 @@ import { type Address, encodeFunctionData } from 'viem'
 import type { AssayClient, AssayReader } from '../../client/clients.ts'
 import type { Deployment } from '../../client/deployment.ts'
 import { AssayError } from '../../client/errors.ts'
-import { type Call, type SendOptions, type Sent, send, withValue } from '../../client/send.ts'
+import type { Call, SendOptions, Sent } from '../../client/send.ts'
 import { iAccusationsAbi } from '../../generated/IAccusations.ts'
 import { iRoundsAbi } from '../../generated/IRounds.ts'
+import type { Accusation } from '../../protocol/accusation.ts'
 import { cohortSeats } from '../../protocol/cohorts.ts'
 import type { Hash } from '../../protocol/random.ts'
 import { ROOT_COHORT } from '../../protocol/sampling.ts'
-import { allow } from '../assay-token/allow.ts'
 import { readTask } from '../tasks/read-task.ts'
-import { openedCase } from './accuse-withholding.ts'
+import { openCase } from './open-case.ts'
 import { type ProvenBase, readProvenBase } from './read-proven-base.ts'
 import { findVote, readSaid, type Statement, statementOf, type VoteProof } from './read-statement.ts'
 
@@ -74,22 +74,35 @@ async function attemptOf(
   throw noVote(of)
 }
 
-/** Opening the case with a bond that the court was approved for, unsigned. */
-export function accuseVoteCall(deployment: Deployment, parameters: Omit<AccuseVoteParameters, 'bond'>): Call {
-  const { taskId, round, validator, statement, vote, proof, attempt, evidence, cohort } = parameters
+/** The accusation that has to be committed to in an earlier block. @param challenger who opens the case */
+export function voteAccusation(
+  { taskId, round, validator, cohort }: AccusedVote,
+  challenger: Address,
+): Accusation {
+  const kind = cohort === ROOT_COHORT ? 'falseModel' : 'falseAggregate'
+  return { challenger, kind, taskId, round, defendant: validator }
+}
+
+/** Opening the case with a bond that the court was approved for, after the commitment, unsigned. */
+export function accuseVoteCall(
+  deployment: Deployment,
+  parameters: Omit<AccuseVoteParameters, 'bond'> & { salt: Hash },
+): Call {
+  const { taskId, round, validator, statement, vote, proof, attempt, evidence, cohort, salt } = parameters
   return {
     to: deployment.contracts.accusations,
     data: encodeFunctionData({
       abi: iAccusationsAbi,
       functionName: 'accuseVote',
-      args: [taskId, round, validator, statement, vote, proof, attempt, evidence],
+      args: [taskId, round, validator, statement, vote, proof, attempt, evidence, salt],
     }),
     action: `accuse ${validator} of a false vote on ${subjectText(cohort)} in round ${round} of task ${taskId}`,
   }
 }
 
 /**
- * Opens a case against a validator whose vote isn't what the rule gives. Approves the court for the bond first. Have your own
+ * Opens a case against a validator whose vote isn't what the rule gives. Approves the court for the bond first, and
+ * commits to the accusation one block before. Have your own
  * computation come to another hash: if the jurors come to the same, the bond is lost.
  *
  * @example
@@ -97,16 +110,14 @@ export function accuseVoteCall(deployment: Deployment, parameters: Omit<AccuseVo
  * const sent = await accuseVote(client, { ...vote, ...proof, evidence: zeroHash })
  * @returns the number of the case: `value.caseId`
  */
-export async function accuseVote(
+export function accuseVote(
   client: AssayClient,
   parameters: AccuseVoteParameters,
   options?: SendOptions,
 ): Promise<Sent<{ caseId: bigint }>> {
-  const { assayToken: token, court } = client.deployment.contracts
-  const allowed = await allow(client, { token, spender: court, amount: parameters.bond })
-  if (allowed.status === 'failed' || allowed.status === 'pending') return allowed
-  const call = accuseVoteCall(client.deployment, parameters)
-  return withValue(send(client, call, options), (receipt) => ({ caseId: openedCase(receipt, court) }))
+  const accusation = voteAccusation(parameters, client.wallet.account.address)
+  const callWith = (salt: Hash) => accuseVoteCall(client.deployment, { ...parameters, salt })
+  return openCase(client, { accusation, callWith, bond: parameters.bond }, options)
 }
 
 /** What a vote is on, in words. */

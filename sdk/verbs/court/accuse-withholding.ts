@@ -1,13 +1,14 @@
-import { type Address, encodeFunctionData, parseEventLogs, type TransactionReceipt } from 'viem'
+import { type Address, encodeFunctionData } from 'viem'
 import type { AssayClient, AssayReader } from '../../client/clients.ts'
 import type { Deployment } from '../../client/deployment.ts'
 import { AssayError } from '../../client/errors.ts'
-import { type Call, type SendOptions, type Sent, send, withValue } from '../../client/send.ts'
+import type { Call, SendOptions, Sent } from '../../client/send.ts'
 import { iAccusationsAbi } from '../../generated/IAccusations.ts'
-import { iCourtAbi } from '../../generated/ICourt.ts'
+import type { Accusation } from '../../protocol/accusation.ts'
 import { type PageProof, pageProof } from '../../protocol/page-proof.ts'
-import { allow } from '../assay-token/allow.ts'
+import type { Hash } from '../../protocol/random.ts'
 import { readSubmissions } from '../rounds/read-submissions.ts'
+import { openCase } from './open-case.ts'
 
 /** Whose opening of which round. */
 export type WithheldOpening = { taskId: bigint; round: number; contributor: Address }
@@ -39,46 +40,45 @@ export async function readPageProof(reader: AssayReader, of: WithheldOpening): P
   })
 }
 
-/** Opening the case with a bond that the court was approved for, unsigned. */
+/** The accusation that has to be committed to in an earlier block. @param challenger who opens the case */
+export function withholdingAccusation(
+  { taskId, round, contributor }: WithheldOpening,
+  challenger: Address,
+): Accusation {
+  return { challenger, kind: 'openingWithheld', taskId, round, defendant: contributor }
+}
+
+/** Opening the case with a bond that the court was approved for, after the commitment, unsigned. */
 export function accuseWithholdingCall(
   deployment: Deployment,
-  { taskId, round, contributor, page }: Omit<AccuseWithholdingParameters, 'bond'>,
+  { taskId, round, contributor, page, salt }: Omit<AccuseWithholdingParameters, 'bond'> & { salt: Hash },
 ): Call {
   return {
     to: deployment.contracts.accusations,
     data: encodeFunctionData({
       abi: iAccusationsAbi,
       functionName: 'accuseOfWithholding',
-      args: [taskId, round, contributor, page],
+      args: [taskId, round, contributor, page, salt],
     }),
     action: `accuse ${contributor} of withholding its opening of round ${round} in task ${taskId}`,
   }
 }
 
 /**
- * Opens a case against a contributor that keeps back the fields of its commitment. Approves the court for the bond first.
+ * Opens a case against a contributor that keeps back the fields of its commitment. Approves the court for the bond first, and commits
+ * to the accusation one block before.
  *
  * @example
  * const page = await readPageProof(reader, { taskId, round, contributor })
  * const sent = await accuseWithholding(client, { taskId, round, contributor, page, bond })
  * @returns the number of the case: `value.caseId`
  */
-export async function accuseWithholding(
+export function accuseWithholding(
   client: AssayClient,
   parameters: AccuseWithholdingParameters,
   options?: SendOptions,
 ): Promise<Sent<{ caseId: bigint }>> {
-  const { assayToken: token, court } = client.deployment.contracts
-  const allowed = await allow(client, { token, spender: court, amount: parameters.bond })
-  if (allowed.status === 'failed' || allowed.status === 'pending') return allowed
-  const call = accuseWithholdingCall(client.deployment, parameters)
-  return withValue(send(client, call, options), (receipt) => ({ caseId: openedCase(receipt, court) }))
-}
-
-/** The case that a transaction opened. The court emits the event, while another contract was called. */
-export function openedCase({ logs, transactionHash }: TransactionReceipt, court: Address): bigint {
-  const own = logs.filter(({ address }) => address.toLowerCase() === court.toLowerCase())
-  const [opened] = parseEventLogs({ abi: iCourtAbi, logs: own, eventName: 'CaseOpened' })
-  if (opened === undefined) throw new Error(`transaction ${transactionHash} opened no case`)
-  return opened.args.caseId
+  const accusation = withholdingAccusation(parameters, client.wallet.account.address)
+  const callWith = (salt: Hash) => accuseWithholdingCall(client.deployment, { ...parameters, salt })
+  return openCase(client, { accusation, callWith, bond: parameters.bond }, options)
 }

@@ -19,9 +19,11 @@ contract AccusationsOfContributorsTest is CourtEvidence {
     /// Submission 32 is the first one of the second page.
     function test_ASubmissionOfALaterPageCanBeAccused() public {
         IAccusations.PageProof memory proof = secondPage();
+        ICourt.Facts memory facts = withholding(challenger, alice, ROUND);
+        commitTo(facts.kind, challenger, alice, ROUND);
         vm.prank(challenger);
-        accusations.accuseOfWithholding(TASK, ROUND, alice, proof);
-        assertEq(court.caseOf(1).factsHash, keccak256(abi.encode(withholding(challenger, alice, ROUND))));
+        accusations.accuseOfWithholding(TASK, ROUND, alice, proof, lastSalt());
+        assertFacts(1, facts);
     }
 
     function secondPage() private returns (IAccusations.PageProof memory proof) {
@@ -100,7 +102,7 @@ contract AccusationsOfContributorsTest is CourtEvidence {
     function expectRefusal(IAccusations.PageProof memory proof, bytes memory refusal) private {
         vm.expectRevert(refusal);
         vm.prank(challenger);
-        accusations.accuseOfWithholding(TASK, ROUND, alice, proof);
+        accusations.accuseOfWithholding(TASK, ROUND, alice, proof, 0);
     }
 
     // ---- time
@@ -136,7 +138,76 @@ contract AccusationsOfContributorsTest is CourtEvidence {
             )
         );
         vm.prank(challenger);
-        accusations.accuseOfWithholding(TASK, round, alice, proof);
+        accusations.accuseOfWithholding(TASK, round, alice, proof, 0);
+    }
+
+    // ---- commitments
+
+    /// Whoever accuses without a commitment of an earlier block, or of more than an hour ago, is refused.
+    function test_RevertWhen_TheChallengerHasNotCommitted() public {
+        ICourt.Facts memory facts = withholding(challenger, alice, ROUND);
+        bytes32 commitment = digestOf(facts, "salt");
+        assertEq(accusations.COMMIT_SECONDS(), 1 hours);
+        expectNotCommitted(commitment, 0, 0);
+        uint256 expiresAt = block.timestamp + 1 hours;
+        vm.expectEmit(address(accusations));
+        emit IAccusations.AccusationCommitted(challenger, commitment);
+        vm.startPrank(challenger);
+        accusations.commit(commitment);
+        vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_AlreadyCommitted.selector, commitment));
+        accusations.commit(commitment);
+        vm.stopPrank();
+        (uint256 committedAt, uint256 found) = accusations.commitmentOf(challenger, commitment);
+        assertEq(committedAt, block.number);
+        assertEq(found, expiresAt);
+        expectNotCommitted(commitment, block.number, expiresAt);
+
+        vm.roll(block.number + 1);
+        skip(999);
+        IAccusations.PageProof memory proof = page(ROUND);
+        vm.prank(challenger);
+        accusations.accuseOfWithholding(TASK, ROUND, alice, proof, "salt");
+        assertFacts(1, facts);
+        vm.warp(expiresAt);
+        closeRound(ROUND);
+        expectNotCommitted(commitment, committedAt, expiresAt);
+    }
+
+    /// A commitment is its sender's, for one kind, task, round and defendant.
+    function test_ACommitmentIsForOneAccusationOfOneChallenger() public {
+        ICourt.Facts memory facts = withholding(challenger, alice, ROUND);
+        bytes32 commitment = digestOf(facts, "salt");
+        vm.prank(stranger);
+        accusations.commit(commitment);
+        vm.roll(block.number + 1);
+        expectNotCommitted(commitment, 0, 0);
+        for (uint256 i = 0; i < 4; ++i) {
+            facts = withholding(challenger, alice, ROUND);
+            if (i == 0) facts.kind = ICourt.CaseKind.FalseStep;
+            if (i == 1) facts.round = ROUND + 1;
+            if (i == 2) facts.defendant = contributorAt(0);
+            if (i == 3) facts.challenger = stranger;
+            bytes32 other = digestOf(facts, "salt");
+            vm.prank(challenger);
+            accusations.commit(other);
+        }
+        vm.roll(block.number + 1);
+        expectNotCommitted(commitment, 0, 0);
+    }
+
+    function digestOf(ICourt.Facts memory facts, bytes32 salt) private view returns (bytes32) {
+        bytes memory where = abi.encode(block.chainid, address(accusations), facts.challenger);
+        bytes memory what = abi.encode(facts.kind, facts.taskId, facts.round, facts.defendant, salt);
+        return keccak256(bytes.concat(where, what));
+    }
+
+    function expectNotCommitted(bytes32 commitment, uint256 committedAt, uint256 expiresAt) private {
+        IAccusations.PageProof memory proof = page(ROUND);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAccusations.Accusations_NotCommitted.selector, commitment, committedAt, expiresAt)
+        );
+        vm.prank(challenger);
+        accusations.accuseOfWithholding(TASK, ROUND, alice, proof, "salt");
     }
 
     // ---- steps
@@ -203,7 +274,7 @@ contract AccusationsOfContributorsTest is CourtEvidence {
         IAccusations.PageProof memory submission = page(ROUND);
         vm.expectRevert(refusal);
         vm.prank(challenger);
-        accusations.accuseStep(TASK, ROUND, alice, submission, fields, proof, BLOB);
+        accusations.accuseStep(TASK, ROUND, alice, submission, fields, proof, BLOB, 0);
     }
 
     // ---- keys to the evidence

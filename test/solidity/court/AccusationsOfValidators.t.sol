@@ -25,9 +25,10 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
 
         ICourt.Facts memory facts = score(challenger, seat, ROUND);
         facts.accused = bytes32((1 << 255) | scoreOf(1));
+        commitTo(facts.kind, challenger, seat, ROUND);
         vm.prank(challenger);
-        accusations.accuseScore(TASK, ROUND, seat, statement(1), 0, 0, roundProof(), BLOB);
-        assertEq(court.caseOf(2).factsHash, keccak256(abi.encode(facts)));
+        accusations.accuseScore(TASK, ROUND, seat, statement(1), 0, 0, roundProof(), BLOB, lastSalt());
+        assertFacts(2, facts);
     }
 
     /// The windows of an entry aren't part of the value that jurors compute.
@@ -35,9 +36,11 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         IAccusations.Statement memory said = statement(0);
         said.words[0] |= 15 << 28;
         rounds.setSheet(TASK, seat, ROUND, 0, wordOf(said, ROUND, seat));
+        ICourt.Facts memory facts = score(challenger, seat, ROUND);
+        commitTo(facts.kind, challenger, seat, ROUND);
         vm.prank(challenger);
-        accusations.accuseScore(TASK, ROUND, seat, said, 0, 0, roundProof(), BLOB);
-        assertEq(court.caseOf(1).factsHash, keccak256(abi.encode(score(challenger, seat, ROUND))));
+        accusations.accuseScore(TASK, ROUND, seat, said, 0, 0, roundProof(), BLOB, lastSalt());
+        assertFacts(1, facts);
     }
 
     function test_RevertWhen_AnEntryIsAJudgement() public {
@@ -76,8 +79,9 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
             return;
         }
         uint256 cases = court.caseCount();
+        commitTo(ICourt.CaseKind.FalseScore, challenger, seat, ROUND);
         vm.prank(challenger);
-        accusations.accuseScore(TASK, ROUND, seat, said, 0, 0, roundProof(), BLOB);
+        accusations.accuseScore(TASK, ROUND, seat, said, 0, 0, roundProof(), BLOB, lastSalt());
         assertEq(court.caseCount(), cases + 1);
     }
 
@@ -145,9 +149,11 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         IAccusations.Statement memory said = statement(0);
         said.hasSheets = false;
         rounds.setSheet(TASK, seat, ROUND, 0, wordOf(said, ROUND, seat));
+        ICourt.Facts memory facts = votedFor(challenger, seat, ROUND, false);
+        commitTo(facts.kind, challenger, seat, ROUND);
         vm.prank(challenger);
-        accusations.accuseVote(TASK, ROUND, seat, said, voteOf(false), roundProof(), 0, BLOB);
-        assertEq(court.caseOf(1).factsHash, keccak256(abi.encode(votedFor(challenger, seat, ROUND, false))));
+        accusations.accuseVote(TASK, ROUND, seat, said, voteOf(false), roundProof(), 0, BLOB, lastSalt());
+        assertFacts(1, facts);
     }
 
     // ---- records
@@ -181,7 +187,7 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
             IAccusations.RoundProof memory proof = roundProof();
             vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotInRoster.selector, nobody));
             vm.prank(challenger);
-            accusations.accuseScore(TASK, ROUND, nobody, said, 0, 0, proof, BLOB);
+            accusations.accuseScore(TASK, ROUND, nobody, said, 0, 0, proof, BLOB, 0);
         }
     }
 
@@ -191,7 +197,7 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         accuse(votedFor(challenger, seat, ROUND, false));
         accuse(votedFor(challenger, committeeOf(ROOT, ROUND)[0], ROUND, true));
         ICourt.Facts memory facts = votedFor(challenger, committeeOf(ROOT, ROUND)[0], ROUND, true);
-        assertEq(facts.parties.length, 6);
+        assertEq(partiesOf(facts).length, 6);
     }
 
     function test_AVoteOfASecondCommitteeCanBeAccused() public {
@@ -201,7 +207,7 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         IAccusations.VoteProof memory vote = voteOf(false);
         vm.expectRevert(abi.encodeWithSelector(Sampling.Sampling_TooFewValidators.selector, 2, 5));
         vm.prank(challenger);
-        accusations.accuseVote(TASK, ROUND, seat, said, vote, proof, 1, BLOB);
+        accusations.accuseVote(TASK, ROUND, seat, said, vote, proof, 1, BLOB, 0);
         expectVoteRefused(said, vote, 2, outOfRange("attempt", 2, 2));
     }
 
@@ -233,7 +239,7 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         bytes memory refusal = abi.encodeWithSelector(IAccusations.Accusations_NotItsVote.selector, outsider, 0);
         vm.expectRevert(refusal);
         vm.prank(challenger);
-        accusations.accuseVote(TASK, ROUND, outsider, said, vote, proof, 0, BLOB);
+        accusations.accuseVote(TASK, ROUND, outsider, said, vote, proof, 0, BLOB, 0);
 
         ICourt.Facts memory facts = votedFor(challenger, seat, ROUND, false);
         accuse(facts);
@@ -326,14 +332,14 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         IAccusations.RoundProof memory proof = roundProof();
         vm.expectRevert(refusal);
         vm.prank(challenger);
-        accusations.accuseScore(TASK, ROUND, seat, said, index, member, proof, BLOB);
+        accusations.accuseScore(TASK, ROUND, seat, said, index, member, proof, BLOB, 0);
     }
 
     function expectProofRefused(IAccusations.RoundProof memory proof, bytes memory refusal) private {
         IAccusations.Statement memory said = statement(0);
         vm.expectRevert(refusal);
         vm.prank(challenger);
-        accusations.accuseScore(TASK, ROUND, seat, said, 0, 0, proof, BLOB);
+        accusations.accuseScore(TASK, ROUND, seat, said, 0, 0, proof, BLOB, 0);
     }
 
     function expectVoteRefused(
@@ -345,7 +351,7 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         IAccusations.RoundProof memory proof = roundProof();
         vm.expectRevert(refusal);
         vm.prank(challenger);
-        accusations.accuseVote(TASK, ROUND, seat, said, vote, proof, attempt, BLOB);
+        accusations.accuseVote(TASK, ROUND, seat, said, vote, proof, attempt, BLOB, 0);
     }
 
     function expectVoterRefused(ICourt.Facts memory facts, address validator, bytes memory refusal) private {

@@ -160,7 +160,7 @@ contract CourtAttacksTest is CourtEvidence {
             )
         );
         vm.prank(challenger);
-        accusations.accuseScore(TASK, ROUND + 8, seat, said, 0, 0, proof, BLOB);
+        accusations.accuseScore(TASK, ROUND + 8, seat, said, 0, 0, proof, BLOB, 0);
     }
 
     /// Nobody who stays silent stops a case: neither the parties, nor the jurors, nor the beacon.
@@ -168,7 +168,7 @@ contract CourtAttacksTest is CourtEvidence {
         ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
         uint256 caseId = accuse(facts);
         vm.startPrank(stranger);
-        for (uint256 i = 0; i < 24; ++i) {
+        for (uint256 i = 0; i < 6; ++i) {
             skip(DRAW);
             jury.draw(panelOf(caseId));
         }
@@ -191,9 +191,10 @@ contract CourtAttacksTest is CourtEvidence {
 
     function gasToOpen(address contributor, uint32 round) private returns (uint256 used) {
         ICourt.Facts memory facts = withholding(challenger, contributor, round);
+        address[] memory parties = partiesOf(facts);
         vm.prank(address(accusations));
         uint256 before = gasleft();
-        court.open(facts);
+        court.open(facts, parties);
         return before - gasleft();
     }
 
@@ -234,12 +235,45 @@ contract CourtAttacksTest is CourtEvidence {
             ICourt.Facts memory facts = votedFor(who, seat, ROUND, false);
             facts.accused = MISSING;
             IAccusations.RoundProof memory proof = roundProof();
+            facts.committedAt = uint64(block.number);
+            commitTo(facts.kind, who, seat, ROUND);
             vm.prank(who);
-            uint256 caseId = accusations.accuseVote(TASK, ROUND, seat, said, vote, proof, 0, BLOB);
+            uint256 caseId = accusations.accuseVote(TASK, ROUND, seat, said, vote, proof, 0, BLOB, lastSalt());
             judge(caseId, i == 0 ? MISSING : TRUTH);
             conclude(caseId, facts);
             assertVerdict(caseId, i == 0 ? ICourt.Verdict.Dismissed : ICourt.Verdict.Guilty);
         }
+    }
+
+    /// Who copies an accusation that it sees can't open a case in that block, and commits too late for the reward in the next one,
+    /// though it has its case carried out first.
+    function test_Attack65_WhoCopiesAnAccusationGetsNoReward() public {
+        ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
+        commitTo(facts.kind, challenger, alice, ROUND);
+        ICourt.Facts memory copied = step(defender, alice, ROUND, 3);
+        IAccusations.PageProof memory proof = page(ROUND);
+        vm.expectPartialRevert(IAccusations.Accusations_NotCommitted.selector);
+        vm.prank(defender);
+        accusations.accuseOfWithholding(TASK, ROUND, alice, proof, lastSalt());
+
+        accuse(copied);
+        facts.committedAt = uint64(block.number - 2);
+        vm.roll(block.number - 1);
+        accuseCommitted(facts);
+        vm.roll(block.number + 1);
+        judge(1, TRUTH);
+        judge(2, TRUTH);
+        conclude(1, copied);
+        court.conclude(2, facts);
+        skip(GUARDIAN);
+        court.execute(1, copied);
+        court.execute(2, facts);
+        skip(5_000);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NoReward.selector, 1, alice));
+        court.payReward(1, copied, alice);
+        court.payReward(2, facts, alice);
+        assertEq(court.owedTo(defender), copied.bond);
+        assertEq(court.owedTo(challenger), facts.bond + STAKE / 5 - 6 * FEE);
     }
 
     /// A case that is won for one state doesn't decide about another one that is said to lead to the same.
@@ -250,9 +284,10 @@ contract CourtAttacksTest is CourtEvidence {
         conclude(caseId, facts);
 
         // A tree can hold another leaf for place 3, at place 8.
-        (facts.context, facts.challenger, facts.parties[0]) = ("another state before", challenger, challenger);
+        (facts.context, facts.challenger) = ("another state before", challenger);
+        address[] memory parties = partiesOf(facts);
         vm.prank(address(accusations));
-        court.open(facts);
+        court.open(facts, parties);
         assertEq(court.caseCount(), caseId + 1);
     }
 

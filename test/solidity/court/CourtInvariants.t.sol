@@ -23,6 +23,7 @@ contract CourtHandler is CourtDouble {
         uint256 instance;
         uint256 seats;
         uint256 fee;
+        uint64 committedAt;
         bytes32 report;
         uint32 round;
         uint32 subject;
@@ -38,6 +39,13 @@ contract CourtHandler is CourtDouble {
         uint256 who;
         uint256 bond;
         ICourt.Verdict against;
+    }
+
+    /// A reward that other cases may still get.
+    struct Held {
+        uint256 amount;
+        uint256 play;
+        uint256 until;
     }
 
     uint64 public constant TASK = 1;
@@ -61,6 +69,7 @@ contract CourtHandler is CourtDouble {
     mapping(bytes32 charge => bool) private _decided;
     mapping(bytes32 charge => mapping(uint256 who => bool)) private _barred;
     mapping(uint256 kind => mapping(uint256 target => mapping(uint256 round => bool))) private _punished;
+    mapping(uint256 kind => mapping(uint256 target => mapping(uint256 round => Held))) private _held;
     mapping(uint256 round => mapping(uint256 target => bool)) private _isVoter;
     uint256 private _rollBacks;
 
@@ -76,6 +85,9 @@ contract CourtHandler is CourtDouble {
     mapping(address account => uint256) private _owed;
     mapping(address account => uint256) private _lost;
     mapping(address juror => uint256) private _wrongAt;
+    mapping(address juror => uint256) private _wrongCase;
+    uint256 public heldRewards;
+    uint256 public contested;
     mapping(uint256 verdict => uint256) public seen;
     uint256 public appeals;
     uint256 public repeats;
@@ -142,10 +154,16 @@ contract CourtHandler is CourtDouble {
             facts.accused = keccak256(bytes.concat(what, abi.encode(_fields(play.target, play.round))));
         }
         if (play.hasEvidence) facts.evidence = "evidence";
-        facts.parties = new address[](isVote ? 6 : 2);
-        for (uint256 i = 0; isVote && i < 5; ++i) facts.parties[i] = targetAt(2 + i);
-        if (!isVote) facts.parties[1] = facts.defendant;
-        facts.parties[isVote ? 5 : 0] = facts.challenger;
+        if (isVote) facts.committee = 5 << 248;
+        facts.committedAt = play.committedAt;
+    }
+
+    function _partiesOf(Play memory play) private view returns (address[] memory parties) {
+        bool isVote = play.kind > 3;
+        parties = new address[](isVote ? 6 : 2);
+        for (uint256 i = 0; isVote && i < 5; ++i) parties[i] = targetAt(2 + i);
+        if (!isVote) parties[1] = targetAt(play.target);
+        parties[isVote ? 5 : 0] = people[play.who];
     }
 
     function _chargeOf(Play memory play) private view returns (bytes32) {
@@ -172,6 +190,7 @@ contract CourtHandler is CourtDouble {
         play.round = uint32(1 + ((luck >> 24) % ROUNDS));
         play.subject = play.kind == 1 || play.kind == 5 ? 0 : uint32((luck >> 32) % 3);
         play.hasEvidence = play.who == 0 || (luck >> 40) % 2 == 0;
+        play.committedAt = uint64((luck >> 48) % 3);
         if (play.who == 0 && !_isFalse(play)) return;
 
         bytes32 charge = _chargeOf(play);
@@ -180,8 +199,9 @@ contract CourtHandler is CourtDouble {
         if (_barred[charge][play.who]) refusal = ICourt.Court_ChallengerBarred.selector;
         if (_decided[charge]) refusal = ICourt.Court_OffenceDecided.selector;
         ICourt.Facts memory facts = _factsOf(play);
+        address[] memory parties = _partiesOf(play);
         vm.prank(address(accusations));
-        try court.open(facts) returns (uint256 caseId) {
+        try court.open(facts, parties) returns (uint256 caseId) {
             assertEq(uint32(refusal), 0, "refused");
             assertEq(caseId, _plays.length + 1);
         } catch (bytes memory reason) {
@@ -191,10 +211,16 @@ contract CourtHandler is CourtDouble {
         }
         play.bond = _bondOf(play);
         play.readyAt = play.kind == 1 ? block.timestamp + OPENING : 0;
-        openBonds += play.bond;
+        _draw(people[play.who], play.bond);
         _isAccused[_plays.length][play.target] = true;
         if (play.kind == 5) _isVoter[play.round][play.target] = true;
         _plays.push(play);
+    }
+
+    /// @dev A bond is taken from what the account is owed first.
+    function _draw(address account, uint256 bond) private {
+        _owed[account] -= bond < _owed[account] ? bond : _owed[account];
+        openBonds += bond;
     }
 
     function _bondOf(Play memory play) private pure returns (uint256 bond) {
@@ -317,7 +343,7 @@ contract CourtHandler is CourtDouble {
         court.appeal(i + 1, _factsOf(play));
         _appeals[i].push(Appealed(who, bond, _verdictOf(play)));
         (play.instance, play.isReported) = (play.instance + 1, false);
-        openBonds += bond;
+        _draw(people[who], bond);
         ++appeals;
     }
 
@@ -389,6 +415,13 @@ contract CourtHandler is CourtDouble {
         Play storage play = _plays[i];
         play.isClosed = true;
         openBonds -= play.bond;
+        // The reward of an offence that another case was about is what is left of that.
+        Held storage held = _held[play.kind][play.target][play.round];
+        bool wasHeld = play.verdict == ICourt.Verdict.Guilty && held.until != 0;
+        if (wasHeld) {
+            reward = held.amount;
+            heldRewards -= reward;
+        }
         bool isVoid = play.verdict == ICourt.Verdict.Acquitted && !play.hasReports;
         uint256 left = reward;
         if (isVoid || play.verdict == ICourt.Verdict.Guilty) _owed[people[play.who]] += play.bond;
@@ -403,7 +436,7 @@ contract CourtHandler is CourtDouble {
         left -= play.fee * play.seats;
         unsettledFees += play.fee * play.seats;
         uint256 toChallenger = left < reward ? left : reward;
-        _owed[people[play.who]] += toChallenger;
+        if (play.verdict == ICourt.Verdict.Guilty) _give(i, play.target, toChallenger);
         left -= toChallenger;
         if (play.verdict == ICourt.Verdict.Answered) {
             _owed[targetAt(play.target)] += ANSWER_REFUND;
@@ -413,7 +446,49 @@ contract CourtHandler is CourtDouble {
         burnt += left;
     }
 
+    /// @dev A reward is its challenger's, unless other parts of cases against the account are open; then the earliest commitment
+    /// decides.
+    function _give(uint256 i, uint256 target, uint256 amount) private {
+        Play storage play = _plays[i];
+        Held storage held = _held[play.kind][target][play.round];
+        if (held.until != 0) {
+            held.amount = amount;
+            heldRewards += amount;
+            uint64 best = _plays[held.play].committedAt;
+            if (play.committedAt < best || (play.committedAt == best && i < held.play)) held.play = i;
+            return;
+        }
+        if (amount == 0) return;
+        uint256 open_ = 0;
+        for (uint256 j = 0; j < _plays.length; ++j) if (_isAccused[j][target]) ++open_;
+        if (open_ == 0) {
+            _owed[people[play.who]] += amount;
+            return;
+        }
+        (held.amount, held.play, held.until) = (amount, i, block.timestamp + 5_000);
+        heldRewards += amount;
+        ++contested;
+    }
+
+    /// @dev Pays a reward that waited, or waits for it first.
+    function _payHeld(uint256 i, uint256 target) private {
+        Play storage play = _plays[i];
+        Held storage held = _held[play.kind][target][play.round];
+        ICourt.Facts memory facts = _factsOf(play);
+        if (held.until == 0 || held.play != i || held.amount == 0) {
+            vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NoReward.selector, i + 1, targetAt(target)));
+            court.payReward(i + 1, facts, targetAt(target));
+            return;
+        }
+        if (block.timestamp < held.until) vm.warp(held.until);
+        court.payReward(i + 1, facts, targetAt(target));
+        _owed[people[play.who]] += held.amount;
+        heldRewards -= held.amount;
+        (held.amount, held.until) = (0, 0);
+    }
+
     function _settleSomething(uint256 i, uint256 luck) private {
+        if (luck % 16 == 0) _payHeld(i, _plays[i].target);
         uint256 target = 2 + (luck % 5);
         if (_isAccused[i][target]) _executeFor(i, target);
         uint256 instance = (luck >> 8) % 3;
@@ -430,8 +505,15 @@ contract CourtHandler is CourtDouble {
         Play storage play = _plays[i];
         vm.prank(stranger);
         court.executeFor(i + 1, _factsOf(play), targetAt(target));
-        if (play.verdict == ICourt.Verdict.Guilty) _owed[people[play.who]] += _punish(i, target);
         _isAccused[i][target] = false;
+        if (play.verdict != ICourt.Verdict.Guilty) return;
+        uint256 reward = _punish(i, target);
+        Held storage held = _held[play.kind][target][play.round];
+        if (held.until != 0) {
+            reward = held.amount;
+            heldRewards -= reward;
+        }
+        _give(i, target, reward);
     }
 
     function _settleSeat(uint256 i, uint256 instance, uint256 place) private {
@@ -444,9 +526,10 @@ contract CourtHandler is CourtDouble {
         if (said == SILENT) penalty = JUROR_STAKE / 50;
         else if (said != MISSING && play.report != MISSING && play.report != 0 && said != play.report) {
             bool isRepeat = _wrongAt[juror] != 0 && block.timestamp < _wrongAt[juror] + 30 days;
+            isRepeat = isRepeat && _wrongCase[juror] != i;
             penalty = isRepeat ? JUROR_STAKE : (JUROR_STAKE * 3) / 10;
             if (isRepeat) ++repeats;
-            _wrongAt[juror] = block.timestamp;
+            (_wrongAt[juror], _wrongCase[juror]) = (block.timestamp, i);
         }
         unsettledFees -= play.fee;
         if (penalty == 0 && (said != MISSING || play.report == MISSING)) _owed[juror] += play.fee;
@@ -475,13 +558,14 @@ contract CourtHandler is CourtDouble {
 
     // ---- invariants
 
-    /// The court holds open bonds, what it owes, and fees of seats to be settled: to the wei.
+    /// The court and its pot in the registry hold open bonds, what it owes, rewards that wait, and fees of seats to be settled:
+    /// to the wei.
     function checkBalance() public view {
-        uint256 sum = openBonds + unsettledFees;
+        uint256 sum = openBonds + unsettledFees + heldRewards;
         for (uint256 i = 0; i < CHALLENGERS; ++i) sum += _owed[people[i]];
         for (uint256 i = 1; i < TARGETS; ++i) sum += _owed[targetAt(i)];
         for (uint256 i = 0; i < JURORS; ++i) sum += _owed[jurorAt(i)];
-        assertEq(assay.balanceOf(address(court)), sum, "balance");
+        assertEq(assay.balanceOf(address(court)) + registry.rewardPot(), sum, "balance");
     }
 
     /// Everybody is owed what the rules give.
@@ -506,10 +590,9 @@ contract CourtHandler is CourtDouble {
         assertEq(assay.totalSupply(), _SUPPLY - burnt, "supply");
     }
 
-    /// Rewards are at most 40 % of what is taken, and none stays in the registry.
+    /// Rewards are at most 40 % of what is taken.
     function checkRewards() public view {
         assertLe(rewards * 10, taken * 4, "rewards");
-        assertEq(registry.rewardPot(), 0, "reward pot");
     }
 
     /// Pay is kept exactly while a part of a case is open.
@@ -617,6 +700,7 @@ contract CourtInvariantsTest is Test {
         for (uint256 verdict = 1; verdict < 5; ++verdict) assertGt(handler.seen(verdict), 0, "verdicts");
         assertGt(handler.appeals(), 0, "appeals");
         assertGt(handler.repeats(), 0, "repeats");
+        assertGt(handler.contested(), 0, "contested rewards");
         assertGt(handler.refusals(), 0, "refusals");
         assertGt(handler.rewards(), 0, "rewards");
         assertGt(handler.fines(), 0, "fines");

@@ -43,10 +43,10 @@ contract CourtMoneyTest is CourtEvidence {
         assertEq(stakeOf(alice), 3 * STAKE - STAKE / 2);
         assertEq(court.owedTo(challenger), facts.bond + reward - 3 * FEE);
         assertEq(registry.slashedPot(), STAKE / 2 - reward);
-        assertEq(registry.rewardPot(), 0);
-        assertEq(assay.balanceOf(address(court)), facts.bond + reward);
+        // It is fetched when somebody is paid.
+        assertEq(registry.rewardPot(), reward);
+        assertEq(assay.balanceOf(address(court)), facts.bond);
         assertEq(rounds.forfeits(alice), 1);
-        assertEq(court.baseOf(caseId, alice), 0);
         assertEq(rounds.rollBacks(), 0);
     }
 
@@ -130,8 +130,90 @@ contract CourtMoneyTest is CourtEvidence {
     // ---- the same offence in several cases
 
     function test_OneOffenceInTwoCasesIsPunishedOnce() public {
+        (ICourt.Facts memory first, ICourt.Facts memory second) = twoCases();
+        rounds.setEarnings(TASK, alice, 5);
+        uint256 reward = STAKE / 5 - 3 * FEE;
+        uint256 until = block.timestamp + 5_000;
+
+        vm.expectEmit(address(court));
+        emit ICourt.RewardHeld(2, alice, reward, until);
+        vm.expectEmit(address(court));
+        emit ICourt.CaseClosed(2, 0, FEE, 0);
+        court.execute(2, second);
+        assertEq(court.owedTo(defender), second.bond);
+
+        vm.expectEmit(address(court));
+        emit ICourt.PenaltyTaken(1, alice, 0, 0, 0);
+        // The jurors of both cases are paid from the one reward.
+        vm.expectEmit(address(court));
+        emit ICourt.CaseClosed(1, 0, FEE, 0);
+        court.execute(1, first);
+        assertEq(3 * STAKE - stakeOf(alice), STAKE / 2);
+        assertEq(court.owedTo(challenger), first.bond);
+        assertEq(rounds.openCases(TASK, alice), 0);
+        reward -= 3 * FEE;
+        ICourt.HeldReward memory held = court.heldRewardOf(first.kind, TASK, ROUND, alice);
+        assertEq(held.amount, reward);
+        assertEq(held.caseId, 1);
+        assertEq(held.committedAt, first.committedAt);
+        assertEq(held.until, until);
+
+        expectNoReward(2, second);
+        vm.warp(until - 1);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_TooEarly.selector, 1, until));
+        court.payReward(1, first, alice);
+        skip(1);
+        vm.expectEmit(address(court));
+        emit ICourt.RewardDecided(1, alice, reward);
+        vm.prank(stranger);
+        court.payReward(1, first, alice);
+        assertEq(court.owedTo(challenger), first.bond + reward);
+        expectNoReward(1, first);
+        settleAll(1);
+        settleAll(2);
+        court.withdraw(challenger);
+        assertEq(registry.rewardPot(), 0);
+        assertEq(assay.balanceOf(address(court)), court.owedTo(defender) + 6 * FEE);
+    }
+
+    /// The one that committed first gets the reward, whichever is carried out first; the other one has its bond back.
+    function test_TheEarliestCommitmentIsPaidInEveryOrder() public {
+        (ICourt.Facts memory first, ICourt.Facts memory second) = twoCases();
+        for (uint256 order = 0; order < 2; ++order) {
+            uint256 state = vm.snapshotState();
+            if (order == 0) court.execute(1, first);
+            court.execute(2, second);
+            if (order == 1) court.execute(1, first);
+            skip(5_000);
+            court.payReward(1, first, alice);
+            assertEq(court.owedTo(challenger), first.bond + STAKE / 5 - 6 * FEE);
+            assertEq(court.owedTo(defender), second.bond);
+            vm.revertToState(state);
+        }
+    }
+
+    /// A case that is lost has no part in the reward, however early its commitment was.
+    function test_ALostCaseLeavesTheRewardToTheOther() public {
         ICourt.Facts memory first = step(challenger, alice, ROUND, 3);
         ICourt.Facts memory second = step(defender, alice, ROUND, 4);
+        accuse(first);
+        accuse(second);
+        judge(2, TRUTH);
+        conclude(2, second);
+        skip(GUARDIAN);
+        court.execute(2, second);
+        judge(1, MISSING);
+        conclude(1, first);
+        skip(5_000);
+        court.payReward(2, second, alice);
+        assertEq(court.owedTo(defender), second.bond + STAKE / 5 - 3 * FEE);
+        assertEq(court.owedTo(challenger), 0);
+    }
+
+    /// @dev Two cases about one offence that can be carried out, the first one committed to earlier.
+    function twoCases() private returns (ICourt.Facts memory first, ICourt.Facts memory second) {
+        first = step(challenger, alice, ROUND, 3);
+        second = step(defender, alice, ROUND, 4);
         accuse(first);
         judge(1, TRUTH);
         accuse(second);
@@ -139,18 +221,16 @@ contract CourtMoneyTest is CourtEvidence {
         conclude(1, first);
         conclude(2, second);
         skip(GUARDIAN);
-        court.execute(2, second);
-        rounds.setEarnings(TASK, alice, 5);
+    }
 
-        vm.expectEmit(address(court));
-        emit ICourt.PenaltyTaken(1, alice, 0, 0, 5);
-        vm.expectEmit(address(court));
-        emit ICourt.CaseClosed(1, 0, 0, 0);
-        court.execute(1, first);
-        assertEq(3 * STAKE - stakeOf(alice), STAKE / 2);
-        // The first challenger has its bond, and nothing else.
-        assertEq(court.owedTo(challenger), first.bond);
-        assertEq(rounds.openCases(TASK, alice), 0);
+    function settleAll(uint256 caseId) private {
+        uint256[] memory places = seatsOf(caseId);
+        for (uint256 i = 0; i < places.length; ++i) court.settleSeat(caseId, 0, places[i]);
+    }
+
+    function expectNoReward(uint256 caseId, ICourt.Facts memory facts) private {
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NoReward.selector, caseId, alice));
+        court.payReward(caseId, facts, alice);
     }
 
     // ---- bonds and fees
@@ -206,7 +286,7 @@ contract CourtMoneyTest is CourtEvidence {
         assertEq(court.owedTo(defender), first == last ? 0 : 5 ether, "first appellant");
         assertEq(court.owedTo(other), second == last ? 0 : 64 * FEE, "second appellant");
         assertEq(
-            assay.balanceOf(address(court)),
+            assay.balanceOf(address(court)) + registry.rewardPot(),
             court.owedTo(challenger) + court.owedTo(defender) + court.owedTo(other) + fee * seats,
             "balance"
         );
@@ -343,8 +423,9 @@ contract CourtMoneyTest is CourtEvidence {
         assertEq(stakeOf(jurorAt(place)), JUROR_STAKE);
     }
 
-    /// Every panel is measured by what the last one reports. A second wrong value within 30 days costs all of the base.
-    function test_ASecondWrongValueCostsAllOfTheBase() public {
+    /// Every panel is measured by what the last one reports. A wrong value in two panels of one case is one mistake, for which
+    /// each seat pays.
+    function test_TwoWrongSeatsInOneCaseAreNoRepeat() public {
         ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
         uint256 caseId = accuse(facts);
         judge(caseId, facts.accused);
@@ -362,20 +443,82 @@ contract CourtMoneyTest is CourtEvidence {
 
         for (uint256 i = 0; i < 3; ++i) court.settleSeat(caseId, 0, first[i]);
         for (uint256 i = 0; i < 5; ++i) court.settleSeat(caseId, 1, second[i]);
-        uint256 repeats = 0;
+        uint256 twice = 0;
         for (uint256 i = 0; i < 9; ++i) {
             uint256 times = countOf(first, i) + countOf(second, i);
-            assertEq(
-                stakeOf(jurorAt(i)),
-                times == 0
-                    ? 100 ether
-                    : times == 1
-                        ? 70 ether
-                        : 0
-            );
-            if (times == 2) ++repeats;
+            assertEq(stakeOf(jurorAt(i)), 100 ether - times * 30 ether);
+            if (times == 2) ++twice;
         }
-        assertGt(repeats, 0);
+        assertGt(twice, 0);
+    }
+
+    /// A wrong value in another case within 30 days costs all of the base, a second later it is a first one again.
+    function test_AWrongValueInASecondCaseCostsAllOfTheBase() public {
+        uint256[] memory first = wrongPanel(1, step(challenger, alice, ROUND, 3));
+        uint256[] memory second = wrongPanel(2, step(challenger, contributorAt(0), ROUND, 3));
+        // Of nine jurors five sat in each.
+        uint256 place = first[0];
+        for (uint256 i = 0; i < 5; ++i) if (countOf(second, first[i]) != 0) place = first[i];
+        assertEq(countOf(second, place), 1);
+        court.settleSeat(1, 1, place);
+        assertEq(stakeOf(jurorAt(place)), 70 ether);
+        for (uint256 late = 0; late < 2; ++late) {
+            uint256 state = vm.snapshotState();
+            skip(30 days - 1 + late);
+            vm.expectEmit(address(court));
+            emit ICourt.SeatSettled(2, 1, jurorAt(place), 0, late == 0 ? 100 ether : 30 ether);
+            court.settleSeat(2, 1, place);
+            assertEq(stakeOf(jurorAt(place)), late == 0 ? 0 : 40 ether);
+            vm.revertToState(state);
+        }
+    }
+
+    /// @dev A conviction by all jurors of what two panels found right; gives the seats of the second one.
+    function wrongPanel(uint256 caseId, ICourt.Facts memory facts) private returns (uint256[] memory places) {
+        assertEq(accuse(facts), caseId);
+        for (uint256 instance = 0; instance < 2; ++instance) {
+            judge(caseId, facts.accused);
+            places = seatsOf(caseId);
+            vm.prank(defender);
+            court.appeal(caseId, facts);
+        }
+        judge(caseId, TRUTH);
+        court.conclude(caseId, facts);
+        skip(GUARDIAN);
+        court.execute(caseId, facts);
+    }
+
+    /// A juror that is silent twice within 30 days loses its place, too.
+    function test_ASecondSilenceCostsThePlace() public {
+        uint256 first = silentSeat(step(challenger, alice, ROUND, 3));
+        uint256 second = silentSeat(step(challenger, contributorAt(0), ROUND, 3));
+        court.settleSeat(first, 2, 0);
+        assertEq(untilOf(jurorAt(0)), type(uint40).max);
+        for (uint256 late = 0; late < 2; ++late) {
+            uint256 state = vm.snapshotState();
+            skip(30 days - 1 + late);
+            court.settleSeat(second, 2, 0);
+            assertEq(stakeOf(jurorAt(0)), JUROR_STAKE - 4 ether);
+            assertEq(untilOf(jurorAt(0)), late == 0 ? block.timestamp + DELAY : type(uint40).max);
+            vm.revertToState(state);
+        }
+    }
+
+    /// @dev A case in whose last panel, of all jurors, the one at place 0 is silent.
+    function silentSeat(ICourt.Facts memory facts) private returns (uint256 caseId) {
+        caseId = accuse(facts);
+        for (uint256 instance = 0; instance < 2; ++instance) {
+            judge(caseId, facts.accused);
+            vm.prank(defender);
+            court.appeal(caseId, facts);
+        }
+        draw(caseId);
+        uint256 panelId = panelOf(caseId);
+        for (uint256 place = 1; place < 9; ++place) commitVote(panelId, place, facts.accused);
+        vm.warp(jury.revealEndOf(panelId) - 1);
+        for (uint256 place = 1; place < 9; ++place) revealVote(panelId, place, facts.accused);
+        skip(1);
+        court.conclude(caseId, facts);
     }
 
     function countOf(uint256[] memory places, uint256 place) private pure returns (uint256 count) {
@@ -383,6 +526,39 @@ contract CourtMoneyTest is CourtEvidence {
     }
 
     // ---- what is owed
+
+    /// Bonds are drawn from what the court holds for the challenger, and only the rest from its wallet.
+    function test_ABondIsDrawnFromADepositFirst() public {
+        vm.startPrank(challenger);
+        vm.expectEmit(address(court));
+        emit ICourt.Deposited(challenger, 4 ether);
+        court.deposit(4 ether);
+        vm.stopPrank();
+        accuse(step(challenger, alice, ROUND, 3));
+        assertEq(court.owedTo(challenger), 1.5 ether);
+        assertEq(assay.balanceOf(challenger), WALLET - 4 ether);
+        accuse(step(challenger, alice, ROUND, 4));
+        assertEq(court.owedTo(challenger), 0);
+        assertEq(assay.balanceOf(challenger), WALLET - 5 ether);
+        assertEq(assay.balanceOf(address(court)), 5 ether);
+    }
+
+    /// Nobody else empties a deposit shortly before its owner needs it. With it goes the lock.
+    function test_OnlyTheDepositorWithdrawsADeposit() public {
+        vm.prank(challenger);
+        court.deposit(4 ether);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_OnlyDepositor.selector, stranger, challenger));
+        vm.prank(stranger);
+        court.withdraw(challenger);
+        vm.prank(challenger);
+        assertEq(court.withdraw(challenger), 4 ether);
+        assertEq(assay.balanceOf(challenger), WALLET);
+
+        convict(step(challenger, alice, ROUND, 3));
+        vm.prank(stranger);
+        court.withdraw(challenger);
+        assertEq(court.owedTo(challenger), 0);
+    }
 
     function test_AnyonePaysOutWhatIsOwed() public {
         convict(step(challenger, alice, ROUND, 3));

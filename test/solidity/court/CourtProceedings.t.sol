@@ -12,19 +12,19 @@ contract CourtProceedingsTest is CourtEvidence {
 
     function test_ACaseTakesTheBondAndKeepsThePay() public {
         ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
+        commitTo(facts.kind, challenger, alice, ROUND);
 
         vm.expectEmit(address(court));
         emit ICourt.PanelAsked(1, 0, 1);
         vm.expectEmit(address(court));
         emit ICourt.CaseOpened(1, TASK, alice, facts);
-        assertEq(accuse(facts), 1);
+        assertEq(accuseCommitted(facts), 1);
 
         ICourt.Case memory case_ = court.caseOf(1);
         assertVerdict(1, ICourt.Verdict.None);
         assertFalse(case_.isClosed || case_.wasSuspended);
         assertEq(uint256(case_.instance) + case_.readyAt, 0);
         assertEq(case_.panelIds[0], 1);
-        assertEq(court.baseOf(1, alice), STAKE);
         assertEq(court.caseCount(), 1);
         assertEq(assay.balanceOf(address(court)), 2.5 ether);
         assertEq(assay.balanceOf(challenger), WALLET - 2.5 ether);
@@ -54,6 +54,7 @@ contract CourtProceedingsTest is CourtEvidence {
         vm.prank(stranger);
         assay.approve(address(court), 2.5 ether);
         assay.transfer(stranger, 2.5 ether - 1);
+        commitTo(facts.kind, stranger, alice, ROUND);
 
         vm.expectRevert(
             abi.encodeWithSignature(
@@ -71,7 +72,8 @@ contract CourtProceedingsTest is CourtEvidence {
             page(ROUND),
             fieldsOf(alice, ROUND),
             stepOf(alice, ROUND, 3),
-            facts.evidence
+            facts.evidence,
+            lastSalt()
         );
     }
 
@@ -84,7 +86,7 @@ contract CourtProceedingsTest is CourtEvidence {
         );
         vm.startPrank(stranger);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_OnlyAccusations.selector, stranger, address(accusations)));
-        court.open(facts);
+        court.open(facts, partiesOf(facts));
         vm.expectRevert(refusal);
         court.addDefendant(1, facts, alice, 1);
         vm.stopPrank();
@@ -93,9 +95,9 @@ contract CourtProceedingsTest is CourtEvidence {
     function test_RevertWhen_TheFactsAreOthers() public {
         ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
         uint256 caseId = accuse(facts);
-        bytes32 stored = keccak256(abi.encode(facts));
+        bytes21 stored = bytes21(keccak256(abi.encode(facts)));
         facts.base += 1;
-        bytes32 given = keccak256(abi.encode(facts));
+        bytes21 given = bytes21(keccak256(abi.encode(facts)));
         bytes memory refusal = abi.encodeWithSelector(ICourt.Court_WrongFacts.selector, caseId, given, stored);
 
         vm.expectRevert(refusal);
@@ -110,7 +112,7 @@ contract CourtProceedingsTest is CourtEvidence {
         court.suspend(caseId, facts);
         vm.expectRevert(refusal);
         court.postOpening(caseId, facts, fieldsOf(alice, ROUND));
-        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_WrongFacts.selector, 2, given, bytes32(0)));
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_WrongFacts.selector, 2, given, bytes21(0)));
         court.conclude(2, facts);
     }
 
@@ -137,7 +139,6 @@ contract CourtProceedingsTest is CourtEvidence {
         assertTrue(court.caseOf(caseId).isClosed);
         assertEq(court.owedTo(alice), ANSWER_REFUND);
         assertEq(court.owedTo(challenger), 0);
-        assertEq(court.baseOf(caseId, alice), 0);
         assertEq(rounds.restores(alice), 1);
         assertEq(stakeOf(alice), 3 * STAKE);
     }
@@ -281,11 +282,13 @@ contract CourtProceedingsTest is CourtEvidence {
     }
 
     function expectBarred(bytes32 charge) private {
+        commitTo(ICourt.CaseKind.FalseStep, challenger, alice, ROUND);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_ChallengerBarred.selector, challenger, charge));
         accuseWindow(challenger, 3);
     }
 
     function expectDecided(address who, uint32 window, bytes32 key) private {
+        commitTo(ICourt.CaseKind.FalseStep, who, alice, ROUND);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_OffenceDecided.selector, key));
         accuseWindow(who, window);
     }
@@ -299,7 +302,8 @@ contract CourtProceedingsTest is CourtEvidence {
             page(ROUND),
             fieldsOf(alice, ROUND),
             stepOf(alice, ROUND, window),
-            BLOB
+            BLOB,
+            lastSalt()
         );
     }
 

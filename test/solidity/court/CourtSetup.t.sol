@@ -32,8 +32,8 @@ contract CourtSetupTest is CourtDouble {
         assertEq(address(jury_.beacon()), address(beacon));
         assertEq(keccak256(abi.encode(court.terms())), keccak256(abi.encode(courtTerms())));
         assertEq(keccak256(abi.encode(jury_.terms())), keccak256(abi.encode(juryTerms())));
-        // Three panels, the last of which votes twice as long, with two appeals between them.
-        assertEq(court.verdictSeconds(), 3 * DRAW + 4 * (COMMIT + REVEAL) + 2 * APPEAL);
+        // Three panels with six requests of a beacon each, the last of which votes twice as long, with two appeals between.
+        assertEq(court.verdictSeconds(), 18 * DRAW + 4 * (COMMIT + REVEAL) + 2 * APPEAL);
         assertEq(court.executionSeconds(), GUARDIAN + SUSPENSION);
     }
 
@@ -41,8 +41,7 @@ contract CourtSetupTest is CourtDouble {
         IJury.JuryTerms memory forJury = juryTerms();
         forJury.secondSeats = 0;
         Court small = deploy(courtTerms(), forJury);
-        // An opening may take longer than both panels.
-        assertEq(small.verdictSeconds(), OPENING);
+        assertEq(small.verdictSeconds(), 12 * DRAW + 3 * (COMMIT + REVEAL) + APPEAL);
         assertEq(small.appealBond(1 ether, 0), 64 * FEE);
         assertEq(small.appealBond(100 ether, 0), 200 ether);
     }
@@ -79,7 +78,7 @@ contract CourtSetupTest is CourtDouble {
     function test_RevertWhen_AVerdictCanTakeTooLong() public {
         // Tasks allows 3,000 seconds.
         ICourt.CourtTerms memory terms = courtTerms();
-        terms.appealSeconds = uint32((3_000 - 3 * DRAW - 4 * (COMMIT + REVEAL)) / 2);
+        terms.appealSeconds = uint32((3_000 - 18 * DRAW - 4 * (COMMIT + REVEAL)) / 2);
         assertEq(deploy(terms, juryTerms()).verdictSeconds(), 3_000);
         ++terms.appealSeconds;
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_TooSlow.selector, "verdict", 3_002, 3_000));

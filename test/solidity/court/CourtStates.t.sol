@@ -125,6 +125,7 @@ contract CourtStatesTest is CaseModel {
         if (move == Move.Beacon) juryBeacon.answer("a seed");
         if (move == Move.Exhaust) exhaust();
         if (move >= Move.Wait) return true;
+        if (move == Move.Accuse) commitTo(_charge);
         bytes memory answer_;
         for (uint256 i = 0; i < callsOf(move); ++i) {
             (address sender, address target, bytes memory call) = callOf(move, i);

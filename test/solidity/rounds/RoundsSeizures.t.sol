@@ -519,7 +519,8 @@ contract RoundsSeizuresTest is RoundsChain {
 
     function forfeit(address account) private returns (uint256) {
         vm.prank(court);
-        return rounds.forfeit(taskId, account);
+        (uint256 amount, ) = rounds.forfeit(taskId, account);
+        return amount;
     }
 
     function earnings(address account) private view returns (IRoundsLens.EarningsView memory) {

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IAssayToken} from "../interfaces/IAssayToken.sol";
+import {ICourt} from "../interfaces/ICourt.sol";
+import {CourtStorage} from "./CourtStorage.sol";
+
+/// @title What the court owes, and the bonds that it takes
+/// @notice Rewards stay in the registry's pot until somebody is paid from them: a verdict moves no token.
+abstract contract Bonds is CourtStorage {
+    using SafeCast for uint256;
+    using SafeERC20 for IAssayToken;
+
+    /// The least bond as a share of the penalty.
+    uint256 private constant BOND_BPS = 500;
+
+    struct Balance {
+        uint96 amount;
+        bool isDeposit;
+    }
+
+    /// ASSAY wei that the court owes an account, and whether only itself withdraws them.
+    mapping(address account => Balance) private _balances;
+
+    /// @dev The bond of a case whose penalty is a share of `base`.
+    function _bondFor(uint256 base, uint256 penaltyBps, bool needsPanel) internal view returns (uint256) {
+        uint256 ofPenalty = (((base * penaltyBps) / BPS) * BOND_BPS) / BPS;
+        uint256 ofFees = needsPanel ? (3 * _FIRST_SEATS * _fee()) / 2 : 0;
+        return Math.max(Math.max(_MIN_BOND, ofPenalty), ofFees);
+    }
+
+    /// @dev Takes a bond: from what the court owes the account, and the rest from its wallet.
+    function _takeBond(address from, uint256 amount) internal {
+        uint256 owed = _balances[from].amount;
+        uint256 drawn = Math.min(owed, amount);
+        if (drawn != 0) _balances[from].amount = uint96(owed - drawn);
+        if (drawn != amount) _TOKEN.safeTransferFrom(from, address(this), amount - drawn);
+    }
+
+    /// @dev Notes what the court owes.
+    function _owe(address account, uint256 amount) internal {
+        if (amount != 0) _balances[account].amount = (_balances[account].amount + amount).toUint96();
+    }
+
+    /// @dev Burns what nobody gets.
+    function _burn(uint256 amount) internal {
+        if (amount == 0) return;
+        _fetchRewards(amount);
+        _TOKEN.burn(amount);
+    }
+
+    /// @dev Fetches all rewards from the registry if the court itself holds less than `needed`.
+    function _fetchRewards(uint256 needed) private {
+        if (_TOKEN.balanceOf(address(this)) < needed) _REGISTRY.payReward(address(this), _REGISTRY.rewardPot());
+    }
+
+    /// @inheritdoc ICourt
+    function deposit(uint256 amount) external {
+        _balances[msg.sender] = Balance((_balances[msg.sender].amount + amount).toUint96(), true);
+
+        _TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+
+        emit Deposited(msg.sender, amount);
+    }
+
+    /// @inheritdoc ICourt
+    function withdraw(address account) external returns (uint256 amount) {
+        Balance memory balance = _balances[account];
+        amount = balance.amount;
+        if (amount == 0) revert Court_NothingOwed(account);
+        if (balance.isDeposit && msg.sender != account) revert Court_OnlyDepositor(msg.sender, account);
+
+        delete _balances[account];
+
+        _fetchRewards(amount);
+        _TOKEN.safeTransfer(account, amount);
+
+        emit Withdrawn(account, amount);
+    }
+
+    /// @inheritdoc ICourt
+    function owedTo(address account) external view returns (uint256) {
+        return _balances[account].amount;
+    }
+}

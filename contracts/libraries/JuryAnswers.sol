@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title What jurors report instead of a value
+/// @notice Hashes and scores are never these: a hash that is so small can't be found, a score has its highest bit set.
+library JuryAnswers {
+    /// The juror's machine can't compute the value. It never counts for or against anyone.
+    bytes32 internal constant CANNOT_EXECUTE = bytes32(uint256(1));
+    /// The juror can't get what the challenger had to show.
+    bytes32 internal constant EVIDENCE_MISSING = bytes32(uint256(2));
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ITasks} from "../interfaces/ITasks.sol";
+
+/// @title What a task was created with
+abstract contract Parameters is ITasks {
+    /// Parameters of each task; they never change.
+    mapping(uint64 taskId => TaskParams) internal _paramsOf;
+
+    /// @inheritdoc ITasks
+    function caseTermsOf(uint64 taskId) external view returns (CaseTerms memory) {
+        TaskParams storage params = _paramsOf[taskId];
+        return
+            CaseTerms({
+                contributorStake: params.contributorStake,
+                minValidatorStake: params.minValidatorStake,
+                challengeSeconds: params.challengeSeconds,
+                windowsPerRound: params.windowsPerRound,
+                committeeSize: params.committeeSize
+            });
+    }
+}
