@@ -10,7 +10,7 @@ import {
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { bytesToHex, concat, getAddress, type Hex, hexToBytes, isHex, keccak256, pad } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { z } from 'zod'
+import { z } from 'zod4'
 import { CliError } from './failure.ts'
 import { readTextFile } from './text-file.ts'
 

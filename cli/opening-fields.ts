@@ -5,7 +5,7 @@ import { plainText } from '@assay/sdk/client/plain-text.ts'
 import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import type { OpeningFields } from '@assay/sdk/verbs/court/post-opening.ts'
-import { z } from 'zod'
+import { z } from 'zod4'
 import { CliError } from './failure.ts'
 import { readTextFile } from './text-file.ts'
 

@@ -1,6 +1,6 @@
 import { plainText } from '@assay/sdk/client/plain-text.ts'
 import { type Address, isAddress } from 'viem'
-import { z } from 'zod'
+import { z } from 'zod4'
 import { CliError } from './failure.ts'
 import { readTextFile } from './text-file.ts'
 

@@ -13,7 +13,7 @@ import {
 } from '@assay/sdk/protocol/encryption.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { type Address, hexToBytes, toHex } from 'viem'
-import { z } from 'zod'
+import { z } from 'zod4'
 import { type Hash, StoreError } from './blob-store.ts'
 import { hashOf } from './sha256.ts'
 

@@ -1,5 +1,5 @@
 import type { LocalAccount } from 'viem'
-import { z } from 'zod'
+import { z } from 'zod4'
 import type { BlobStore, Hash, ReadOptions } from './blob-store.ts'
 import { fetchRecord, hashSchema, parseRecord, requireSpelling } from './record-reading.ts'
 import type { Address } from './records.ts'

@@ -1,6 +1,6 @@
 import type { LocalAccount } from 'viem'
 import { bytesToHex } from 'viem/utils'
-import { z } from 'zod'
+import { z } from 'zod4'
 import {
   type Attempt,
   attempts,

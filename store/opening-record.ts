@@ -1,7 +1,7 @@
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import type { LocalAccount } from 'viem'
 import { getAddress, isAddress } from 'viem/utils'
-import { z } from 'zod'
+import { z } from 'zod4'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
 import { fetchRecord, hashSchema, parseRecord, requireSpelling } from './record-reading.ts'
 import { type Address, openingKey } from './records.ts'

@@ -1,5 +1,5 @@
 /** How every kind of record is read: its JSON, its spelling, and its way from a store. */
-import { z } from 'zod'
+import { z } from 'zod4'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from './blob-store.ts'
 
 /** Characters of a reason that are repeated in an error. A record can be wrong in thousands of places. */

@@ -1,5 +1,5 @@
 import { recoverMessageAddress } from 'viem/utils'
-import { z } from 'zod'
+import { z } from 'zod4'
 import { StoreError } from './blob-store.ts'
 import type { Address } from './records.ts'
 

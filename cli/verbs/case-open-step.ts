@@ -15,7 +15,6 @@ import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { hexToBytes } from 'viem'
 import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
-import { readCaseFile } from '../case-file.ts'
 import { parseCaseId } from '../case-id.ts'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
@@ -36,6 +35,8 @@ export async function openStepCase(taskId: bigint, options: StepOptions): Promis
   await perform(options, async (reader) => {
     const { params } = await readTask(reader, { taskId })
     const terms = await readCourtTerms(reader)
+    // Loaded only here: the other verbs start faster without an engine.
+    const { readCaseFile } = await import('../case-file.ts')
     const { charge, put } = await readCaseFile(options, reader, { taskId, params })
     const bond = stepBond(params.contributorStake, terms)
     const { contributor, round, step } = charge
@@ -159,6 +160,7 @@ async function readEvidence(
   const { taskId, round } = facts
   const { params } = await readTask(reader, { taskId })
   const named = { ...options, falseStep: falseStep!, round }
+  const { readCaseFile } = await import('../case-file.ts')
   return { ...(await readCaseFile(named, reader, { taskId, params })), file: named.falseStep }
 }
 

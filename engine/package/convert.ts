@@ -2,7 +2,7 @@
  * Brings packages of older formats over. The oldest kept the held-out pool in `data/holdout.safetensors`, for everybody
  * who had the package; the next one named it by its root, as packages do now.
  */
-import { z } from 'zod'
+import { z } from 'zod4'
 import { blobHash, type Hash } from '../hash.ts'
 import { demand, refusing } from '../refusal.ts'
 import { DEFAULT_DATA_LIMITS, readDataset } from './data.ts'

@@ -1,5 +1,5 @@
 /** task.json: what a task owner fixes about a training task. Its hash, the spec hash, names the task on chain. */
-import { z } from 'zod'
+import { z } from 'zod4'
 import { type Hash, sha256 } from '../hash.ts'
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
 import { canonicalJson } from './canonical-json.ts'

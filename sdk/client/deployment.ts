@@ -1,5 +1,5 @@
 import { type Address, isAddress } from 'viem'
-import { z } from 'zod'
+import { z } from 'zod4'
 import { plainText } from './plain-text.ts'
 
 /** Of what is wrong with a file, in letters: the file's own names are in it. */
