@@ -220,6 +220,25 @@ contract StakeRegistryTest is Stakes {
         assertEq(registry.slashedPot(), 100);
     }
 
+    function test_AFeeIsToldOnlyIfThereIsOne() public {
+        vm.recordLogs();
+        reserve(alice, TASK, 600, 0);
+        assertEq(vm.getRecordedLogs().length, 1, "without a fee");
+
+        vm.expectEmit(address(registry));
+        emit IStakeRegistry.FeeTaken(alice, OTHER_TASK, 1);
+        reserve(alice, OTHER_TASK, 100, 1);
+    }
+
+    function test_ALargerReservationIsTold() public {
+        reserve(alice, TASK, 600, 0);
+
+        vm.expectEmit(address(registry));
+        emit IStakeRegistry.Reserved(alice, TASK, 150);
+        vm.prank(tasks);
+        assertEq(registry.reserveMore(alice, TASK, 150), 750);
+    }
+
     function test_OneStakeCannotBackTwoTasks() public {
         reserve(alice, TASK, 600, 0);
 
@@ -307,6 +326,14 @@ contract StakeRegistryTest is Stakes {
         assertPosition(alice, 450 - 50, 0, 0, 400);
         assertEq(registry.reservationOf(alice, TASK), 400);
         assertEq(registry.slashedPot(), 600);
+    }
+
+    function test_SlashOfOneWeiShrinksTheReservation() public {
+        reserve(alice, TASK, 1_000, 0);
+
+        assertEq(slash(alice, TASK, 1), 1);
+        assertPosition(alice, 999, 0, 0, 999);
+        assertEq(registry.reservationOf(alice, TASK), 999);
     }
 
     function test_SlashTakesWhatIsThere() public {

@@ -68,7 +68,9 @@ contract StakeRegistryCourtTest is Stakes {
         payReward(bob, 0);
 
         convict(alice, TASK, 500, 4_000);
+        vm.recordLogs();
         payReward(bob, 0);
+        assertEq(vm.getRecordedLogs().length, 0, "told");
         assertEq(registry.rewardPot(), 200);
         assertEq(assay.balanceOf(bob), 1_000);
     }

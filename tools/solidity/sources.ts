@@ -31,6 +31,25 @@ export function readSources(
   return sources
 }
 
+/** The fixture by which tests deploy contracts by name, without importing them all. */
+const SHIPPED = 'test/solidity/fixtures/Shipped.sol'
+
+/**
+ * Reads Solidity tests, all that they import and all that they deploy.
+ *
+ * @param contracts paths of all contracts
+ */
+export function readTestSources(
+  root: string,
+  tests: readonly string[],
+  contracts: readonly string[],
+  replaced?: ReadonlyMap<string, string>,
+): Sources {
+  const sources = readSources(root, tests, replaced)
+  if (!Object.hasOwn(sources, SHIPPED)) return sources
+  return { ...sources, ...readSources(root, contracts, replaced) }
+}
+
 /** Names of the files that a source imports. */
 function importsOf(name: string, content: string): string[] {
   return [...content.matchAll(IMPORT)].map(([, target]) =>

@@ -106,6 +106,40 @@ contract RewardFormulaTest is Test {
         assertGe(RewardFormula.largestRoundCost(limits), spent);
     }
 
+    function testFuzz_TheReserveIsEachPartRoundedUp(RewardFormula.Limits memory limits) public pure {
+        limits.slots = uint16(bound(limits.slots, 1, 2_048));
+        uint256 units =
+            uint256(limits.priceCompute) * limits.computeUnits + 2 * uint256(limits.priceData) * limits.dataUnits;
+        uint256 work = units * limits.slots * 3 * limits.earlyBonusBps;
+        uint256 entries = ((uint256(limits.slots) + 15) / 16) * 32 * limits.committeeSize;
+        uint256 validation = entries * limits.priceValidation * 6;
+        assertEq(RewardFormula.largestRoundCost(limits), (work + 19_999) / 20_000 + (validation + 4) / 5);
+    }
+
+    function test_TheReserveRoundsUpWhatDoesNotDivide() public pure {
+        RewardFormula.Limits memory limits = RewardFormula.Limits({
+            slots: 1,
+            committeeSize: 3,
+            earlyBonusBps: 10_000,
+            priceCompute: 0,
+            computeUnits: 1,
+            priceData: 0,
+            dataUnits: 1,
+            priceValidation: 0
+        });
+        assertEq(RewardFormula.largestRoundCost(limits), 0, "nothing");
+        limits.priceCompute = 1;
+        assertEq(RewardFormula.largestRoundCost(limits), 2, "1.5 for compute");
+        limits.priceCompute = 2;
+        assertEq(RewardFormula.largestRoundCost(limits), 3, "3 for compute");
+        limits.priceValidation = 1;
+        assertEq(RewardFormula.largestRoundCost(limits), 3 + 116, "115.2 for 96 entries");
+    }
+
+    function testFuzz_ValidatorPayIsWhatTheFormulaSays(uint96 price, uint32 entries, uint16 uptime) public pure {
+        assertEq(RewardFormula.validatorPay(price, entries, uptime), (uint256(price) * entries * uptime) / 10_000);
+    }
+
     function testFuzz_ProvenFractionRisesWithEveryWindow(uint256 proven) public pure {
         proven = bound(proven, 1, 48);
         assertGt(RewardFormula.provenFractionBps(proven), RewardFormula.provenFractionBps(proven - 1));

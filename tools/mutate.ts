@@ -1,0 +1,163 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { build } from './mutate/build.ts'
+import { EXPLAINED } from './mutate/explained.ts'
+import { type Mutant, type Site, sitesIn } from './mutate/mutants.ts'
+import {
+  digestOf,
+  judged,
+  keyOf,
+  type Outcome,
+  readOutcomes,
+  sampleOf,
+  writeOutcomes,
+} from './mutate/results.ts'
+import { IMPORTANT, testsOf } from './mutate/tests-of.ts'
+import { tryMutants } from './mutate/try-mutants.ts'
+import { syntaxOf } from './solidity/compiler.ts'
+import { readTestSources } from './solidity/sources.ts'
+
+/**
+ * Changes the contracts in small ways, one at a time, and tells which changes no Solidity test notices. All mutants of a compilation are
+ * in the code at once, behind switches, so that each costs only its tests. It can be interrupted, and goes on from where it was.
+ */
+const USAGE = `npm run mutate -- [options]
+
+  --only <text>      mutants of files whose path contains it, and all of them
+  --sample <n>       mutants of the other files, drawn by seed, 300 by default
+  --seed <text>      of that sample, "assay" by default
+  --again            tries those again that were tried before
+  --help             this text
+`
+const RESULTS = '.assay/mutants/outcomes.json'
+/** Shares of the mutants that tests must fail: of the important files, and of the sample. */
+const LEAST_SHARES = { important: 0.97, sampled: 0.9 }
+const OPTIONS = { fuzzRuns: 256, invariantRuns: 8, invariantDepth: 50 }
+
+const root = join(import.meta.dirname, '..')
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    sample: { type: 'string', default: '300' },
+    seed: { type: 'string', default: 'assay' },
+    again: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+})
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
+}
+const size = Number(values.sample)
+if (!Number.isSafeInteger(size) || size < 0) {
+  console.error(`--sample must be a whole number from 0 on, not "${values.sample}"`)
+  process.exit(2)
+}
+const outcomes = readOutcomes(join(root, RESULTS))
+const chosen = choose()
+for (const [tests, sites] of byTests(chosen)) await tryGroup(tests, sites)
+process.exitCode = report() ? 0 : 1
+
+/** The mutants to try. */
+function choose(): Site[] {
+  const files = globSync('contracts/**/*.sol', { cwd: root, exclude: ['contracts/interfaces/**'] }).sort()
+  const trees = syntaxOf(root, files)
+  const sites = files.flatMap((file) => sitesIn(file, readFileSync(join(root, file), 'utf8'), trees[file]!))
+  if (values.only !== undefined) {
+    const some = sites.filter(({ mutant }) => mutant.file.includes(values.only!))
+    if (some.length > 0) return some
+    console.error(`no contract with a mutant has "${values.only}" in its path`)
+    process.exit(2)
+  }
+  const isImportant = ({ mutant }: Site) => IMPORTANT.includes(mutant.file)
+  return [
+    ...sites.filter(isImportant),
+    ...sampleOf(
+      sites.filter((site) => !isImportant(site)),
+      size,
+      values.seed,
+    ),
+  ]
+}
+
+/** Mutants by the tests that they have to fail. */
+function byTests(sites: readonly Site[]): [tests: string[], sites: Site[]][] {
+  const groups = new Map<string, [string[], Site[]]>()
+  for (const site of sites) {
+    const tests = testsOf(root, site.mutant.file)
+    const key = tests.join()
+    const group = groups.get(key) ?? [tests, []]
+    group[1].push(site)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+async function tryGroup(tests: string[], sites: Site[]): Promise<void> {
+  const files = [...new Set(sites.map(({ mutant }) => mutant.file))]
+  const digest = digestOf(
+    readTestSources(root, [...tests, ...files], globSync('contracts/*.sol', { cwd: root })),
+  )
+  const isKnown = (mutant: Mutant) => !values.again && outcomes.get(keyOf(mutant))?.digest === digest
+  let waiting = sites.filter(({ mutant }) => !isKnown(mutant))
+  while (waiting.length > 0) {
+    console.error(`compiling ${tests.length} test files with ${waiting.length} mutants`)
+    const {
+      artifacts,
+      sites: switched,
+      left,
+    } = build(root, tests, waiting, join(root, `.assay/mutants/${digest}.json`))
+    if (switched.size === 0) {
+      for (const { mutant } of left) note({ mutant, kind: 'uncompilable', digest })
+      return
+    }
+    const work = { root, artifacts, tests, options: OPTIONS }
+    const ignored: string[] = []
+    await tryMutants({ ...work, ignored, numbers: [0] }, (_, failed) => ignored.push(...(failed ?? [])))
+    if (ignored.length > 0)
+      console.error(`fail without a mutant too, and count for nothing: ${ignored.join(', ')}`)
+    await tryMutants({ ...work, ignored, numbers: [...switched.keys()] }, (number, failed) => {
+      const { mutant } = switched.get(number)!
+      if (failed === undefined) note({ mutant, kind: 'hung', digest })
+      else if (failed.length === 0) note({ mutant, kind: 'survived', digest })
+      else note({ mutant, kind: 'killed', by: failed[0]!, digest })
+    })
+    waiting = left
+  }
+}
+
+function note(outcome: Outcome): void {
+  outcomes.set(keyOf(outcome.mutant), outcome)
+  writeOutcomes(join(root, RESULTS), outcomes)
+  const { mutant, kind, by } = outcome
+  console.log(`${kind.padEnd(9)} ${shown(mutant)}${by === undefined ? '' : `  (${by})`}`)
+}
+
+function shown({ file, line, where, text, instead }: Mutant): string {
+  return `${file}:${line} ${where}: ${text} → ${instead || 'left out'}`
+}
+
+/** Prints what survived. @returns whether it is as it should be */
+function report(): boolean {
+  const all = chosen.map(({ mutant }) => outcomes.get(keyOf(mutant))!)
+  const classes = [
+    ['important', all.filter(({ mutant }) => IMPORTANT.includes(mutant.file))],
+    ['sampled', all.filter(({ mutant }) => !IMPORTANT.includes(mutant.file))],
+  ] as const
+  let isGood = true
+  for (const [name, part] of classes) {
+    if (part.length === 0) continue
+    const { survivors, unexplained, needless, compiled, killedShare } = judged(part, EXPLAINED)
+    for (const mutant of unexplained) console.log(`survived, and isn't explained: ${shown(mutant)}`)
+    for (const { file, where, text } of needless)
+      console.log(`explained, but killed: ${file} ${where}: ${text}`)
+    const share = (killedShare * 100).toFixed(1)
+    console.log(
+      `${name}: ${compiled - survivors.length} of ${compiled} mutants killed (${share} %), ` +
+        `${survivors.length} survived, ${unexplained.length} of them not explained`,
+    )
+    if (killedShare < LEAST_SHARES[name] || unexplained.length > 0 || needless.length > 0) isGood = false
+  }
+  return isGood
+}

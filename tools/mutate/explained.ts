@@ -1,0 +1,29 @@
+/** A mutant that no test can fail, and why. */
+export interface Explained {
+  file: string
+  where: string
+  text: string
+  instead: string
+  /** Its place among the same ones of the function, from 0; all of them if it isn't given. */
+  occurrence?: number
+  why: string
+}
+
+const REGISTRY = 'contracts/StakeRegistry.sol'
+const SAVES_GAS = 'it only saves gas: without it zero is added, or the same is written again'
+
+export const EXPLAINED: Explained[] = [
+  { file: REGISTRY, where: 'reserve', text: 'fee != 0', instead: 'true', occurrence: 0, why: SAVES_GAS },
+  { file: REGISTRY, where: 'slash', text: 'reward != 0', instead: 'true', why: SAVES_GAS },
+  { file: REGISTRY, where: 'slash', text: 'taken != 0', instead: 'true', why: SAVES_GAS },
+  { file: REGISTRY, where: '_take', text: 'taken == 0', instead: 'false', why: SAVES_GAS },
+  { file: REGISTRY, where: '_take', text: 'fromActive != 0', instead: 'true', why: SAVES_GAS },
+  {
+    file: REGISTRY,
+    where: '_shrinkReservation',
+    text: 'fromActive <= free',
+    instead: 'fromActive < free',
+    why: 'if both are equal the reservation shrinks by zero',
+  },
+  { file: REGISTRY, where: '_shrinkReservation', text: 'shrinkage == 0', instead: 'false', why: SAVES_GAS },
+]
