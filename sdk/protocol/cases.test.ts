@@ -1,6 +1,18 @@
 import { expect } from 'chai'
 import { parseEther } from 'viem'
-import { type CaseState, caseStage, withholdingBond, withholdingPenalty } from './cases.ts'
+import {
+  type CaseState,
+  caseStage,
+  commitEndOf,
+  placesIn,
+  seatFee,
+  stepBond,
+  stepPenalty,
+  verdictOf,
+  withholdingBond,
+  withholdingPenalty,
+} from './cases.ts'
+import { EVIDENCE_MISSING } from './jury-votes.ts'
 
 const TERMS = { appealSeconds: 100, lastInstance: 2 }
 const OPEN: CaseState = {
@@ -52,5 +64,40 @@ describe('The sums of a case about a withheld opening', () => {
     expect(withholdingBond(parseEther('4000'), terms)).to.equal(parseEther('20'))
     expect(withholdingBond(parseEther('4200'), terms)).to.equal(parseEther('21'))
     expect(withholdingBond(19n, { minBond: 0n })).to.equal(0n)
+  })
+})
+
+describe('The sums of a case about a false step', () => {
+  const terms = { minBond: parseEther('20'), jurorMinStake: parseEther('1000'), firstSeats: 3 }
+
+  it('are half of the stake, and a bond that pays the jurors one and a half times', () => {
+    expect(stepPenalty(parseEther('100'))).to.equal(parseEther('50'))
+    expect(seatFee(terms)).to.equal(parseEther('2'))
+    expect(stepBond(parseEther('100'), terms)).to.equal(parseEther('20'))
+    expect(stepBond(parseEther('100'), { ...terms, firstSeats: 11 })).to.equal(parseEther('33'))
+    expect(stepBond(parseEther('4000'), { ...terms, firstSeats: 11 })).to.equal(parseEther('100'))
+  })
+})
+
+describe('A panel', () => {
+  const committing = { id: 7n, status: 'committing', drawnAt: 1_000, endsAt: 1_180, places: [] } as const
+
+  it('takes commitments for their part of its time, twice as long with all jurors', () => {
+    const terms = { commitSeconds: 120, revealSeconds: 60 }
+    expect(commitEndOf(committing, terms)).to.equal(1_120)
+    expect(commitEndOf({ ...committing, endsAt: 1_360 }, terms)).to.equal(1_240)
+  })
+
+  it('means guilty by any value but the accused one, the evidence missing apart', () => {
+    const accused = `0x${'ac'.repeat(32)}` as const
+    const verdict = (report: `0x${string}`) => verdictOf(report, { accused })
+    expect([accused, `0x${'00'.repeat(32)}` as const].map(verdict)).to.deep.equal(['acquitted', 'acquitted'])
+    expect(verdict(EVIDENCE_MISSING)).to.equal('dismissed')
+    expect([`0x${'ad'.repeat(32)}` as const].map(verdict)).to.deep.equal(['guilty'])
+  })
+
+  it('has its jurors’ places as a mask', () => {
+    expect(placesIn(0n)).to.deep.equal([])
+    expect(placesIn((1n << 63n) | 5n)).to.deep.equal([0, 2, 63])
   })
 })
