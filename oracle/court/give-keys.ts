@@ -15,6 +15,7 @@ import type { OracleContext } from '../oracle-context.ts'
 import { knownCaseKey } from './case-evidence.ts'
 import type { PanelCase } from './jury-work.ts'
 import { restoreEvidence } from './kept-steps.ts'
+import { restorePool } from './open-accusation.ts'
 import { hasPanel } from './sit.ts'
 
 /** Share of the time for commitments after which jurors of an earlier panel give the key that nobody else gave. */
@@ -77,6 +78,7 @@ async function give(
     return encryptionKey === undefined ? [] : [{ juror, encryptionKey: hexToBytes(encryptionKey) }]
   })
   await restoreEvidence(context, facts)
+  await restorePool(context, facts)
   const keysBlob = await store.put(writeCaseKeys(key, facts.evidence, jurors))
   const call = announceKeysCall(reader.deployment, { caseId, panelId: state.panel.id, keysBlob })
   const endsAt = commitEndOf(state.panel, await courtTerms(context))

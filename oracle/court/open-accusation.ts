@@ -1,5 +1,6 @@
 import { blobHash } from '@assay/engine/hash.ts'
 import type { Call } from '@assay/sdk/client/send.ts'
+import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { COHORT_SIZE } from '@assay/sdk/protocol/sampling.ts'
 import { accuseScoreCall, readScoreProof } from '@assay/sdk/verbs/court/accuse-score.ts'
@@ -7,7 +8,7 @@ import { accuseVoteCall, readVoteProof } from '@assay/sdk/verbs/court/accuse-vot
 import { encryptCaseEvidence } from '@assay/store/case-evidence.ts'
 import { zeroHash } from 'viem'
 import type { OracleContext } from '../oracle-context.ts'
-import { rememberCaseKey } from './case-evidence.ts'
+import { placeOf, rememberCaseKey } from './case-evidence.ts'
 import { evidenceFor } from './find-false.ts'
 import { readClosedRound } from './recompute/closed-round.ts'
 import { showAgain } from './show-again.ts'
@@ -15,6 +16,16 @@ import type { CheckedWord } from './words-to-check.ts'
 
 /** A case to open: its bond in ASSAY wei, and what has to be on this disk before the call is sent. */
 export type Prosecution = { bond: bigint; callWith(salt: Hash): Call; prepare(): Promise<void> }
+
+/** Puts the evidence of a case about a score or a model into the stores once more if they have lost it. */
+export async function restorePool(context: OracleContext, facts: CaseFacts): Promise<void> {
+  const { kind, evidence } = facts
+  if ((kind !== 'falseScore' && kind !== 'falseModel') || (await context.store.has(evidence))) return
+  const closed = await readClosedRound(context.reader, facts)
+  const clear = await evidenceFor(context, closed, { kind })
+  if (clear === undefined) return
+  await context.store.put(encryptCaseEvidence(clear, placeOf(context.reader.deployment, facts)).blob)
+}
 
 /** The evidence of a case as it is stored. */
 type Sealed = { hash: Hash; blob: Uint8Array; key: Uint8Array }
