@@ -47,8 +47,11 @@ export type SimulatedValidator = Registered & {
   role: 'validator'
   /** Name of the demo's option that says how many there are; the name with "-validators" by default. */
   option?: string
-  /** Set when it misses its duties: it soon leaves the draw, and the others have to be enough. */
-  leavesDraw?: true
+  /**
+   * Rounds after which it may be out of the draw, because it misses its duties or a verdict takes its stake: the others have to be
+   * enough then.
+   */
+  leavesDrawAfter?: number
   deviate: (means: Means) => OracleBehaviour
 }
 

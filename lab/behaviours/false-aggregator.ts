@@ -9,6 +9,7 @@ export const falseAggregator: SimulatedValidator = {
   option: 'false-aggregator',
   description: "validators that vote for aggregates that aren't the rule's",
   defaultCount: 0,
+  leavesDrawAfter: 1,
   expected: { mostPayBps: 10_000, isSlashed: true },
   deviate: () => ({
     chooseVote: ({ subject, honest, forge }) => (subject === 'model' ? honest() : forge(turnedAround)),

@@ -10,6 +10,7 @@ export const lazy: SimulatedValidator = {
   name: 'lazy',
   description: 'validators that post constants',
   defaultCount: 1,
+  leavesDrawAfter: 1,
   expected: { mostPayBps: 5_000 },
   deviate: () => ({
     fillSheet: async ({ size }) => Array.from({ length: size }, () => INVENTED),

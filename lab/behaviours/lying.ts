@@ -12,6 +12,7 @@ export const lying: SimulatedValidator = {
   name: 'lying',
   description: 'validators that invent some of their scores',
   defaultCount: 0,
+  leavesDrawAfter: 1,
   expected: { mostPayBps: 10_000, isSlashed: true },
   deviate: ({ seed }) => ({
     fillSheet: async ({ round, cohort, honest }) => {

@@ -5,7 +5,8 @@ export const silent: SimulatedValidator = {
   name: 'silent',
   description: 'validators that join and never act',
   defaultCount: 0,
-  leavesDraw: true,
+  // Who misses five rounds of ten is out.
+  leavesDrawAfter: 5,
   expected: { mostPayBps: 5_000, isSlashed: true },
   deviate: () => ({ silent: true }),
 }

@@ -45,10 +45,13 @@ export const LEAVING_HELP = leavingWords(VALIDATOR_BEHAVIOURS)
 export const countOf = (shares: readonly { count: number }[]) =>
   shares.reduce((sum, { count }) => sum + count, 0)
 /** Those of them that will leave the draw. */
-export const leavingOf = (shares: DeviantValidators) => shares.filter(({ behaviour }) => behaviour.leavesDraw)
+export const leavingOf = (shares: DeviantValidators) =>
+  shares.filter(({ behaviour }) => behaviour.leavesDrawAfter !== undefined)
 
 function leavingWords(behaviours: readonly SimulatedValidator[]): string {
-  const names = behaviours.filter(({ leavesDraw }) => leavesDraw).map(({ name }) => name)
+  const names = behaviours
+    .filter(({ leavesDrawAfter }) => leavesDrawAfter !== undefined)
+    .map(({ name }) => name)
   return `the ${new Intl.ListFormat('en').format(names)} ones`
 }
 
@@ -99,6 +102,8 @@ export function checkAttackers(contributors: number, attackers: Attackers): void
   }
 }
 
+const roundsText = (count: number) => (count === 1 ? '1 round needs' : `${count} rounds need`)
+
 /**
  * @param needed validators that a round needs in the draw
  * @throws UsageError when the honest are too few to decide, or too few are left for the draw
@@ -121,15 +126,17 @@ export function checkDeviantValidators(
         `${mostFailing} (fewer than a third): use fewer, or --validators ${3 * failing + 1}`,
     )
   }
-  // A validator that misses five rounds of ten is out of the draw, and then a round needs the others to be enough.
-  const leaving = leavingOf(deviantValidators)
+  // Once some are out of the draw, a round needs the others to be enough.
+  const after = ({ behaviour }: Share<SimulatedValidator>) => behaviour.leavesDrawAfter ?? rounds
+  const leaving = leavingOf(deviantValidators).filter((one) => rounds > after(one))
   const remaining = validators - countOf(leaving)
-  if (rounds > 5 && remaining < needed) {
+  if (remaining < needed) {
+    const enough = Math.min(...leaving.map(after))
     const behaviours = leaving.map(({ behaviour }) => behaviour)
     throw new UsageError(
       `${behaviours.length === 1 ? `${optionsOf(behaviours)} ${countOf(leaving)} leaves` : `${optionsOf(behaviours)} leave`} ` +
         `${remaining} of ${validators} validators once ${leavingWords(behaviours)} are out of the ` +
-        `draw, but more than 5 rounds need ${needed}: use --validators ${needed + countOf(leaving)} or --rounds 5`,
+        `draw, but more than ${roundsText(enough)} ${needed}: use --validators ${needed + countOf(leaving)} or --rounds ${enough}`,
     )
   }
 }

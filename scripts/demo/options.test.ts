@@ -5,10 +5,10 @@ import { committeeSize, DEMO_USAGE, type DemoOptions, parseDemoOptions } from '.
 const parse = (line: string) => parseDemoOptions(line.split(' ').filter((part) => part !== '')) as DemoOptions
 
 describe('the demo: its options', () => {
-  it('are ten contributors and seven validators, some of them deviating, unless said otherwise', () => {
+  it('are ten contributors and eight validators, some of them deviating, unless said otherwise', () => {
     expect(parse('')).to.deep.equal({
       contributors: 10,
-      validators: 7,
+      validators: 8,
       slowStores: 0,
       rounds: 6,
       attackers: [
@@ -23,7 +23,7 @@ describe('the demo: its options', () => {
       jsonFile: undefined,
       outputDir: 'demo-output',
     })
-    expect(parse('--silent-validators 1').validators).to.equal(8)
+    expect(parse('--silent-validators 1').validators).to.equal(9)
     const all = 'sign-flip:1,resubmit:1,copy:1,gaussian:1,label-flip:1,zero:1,no-open:1'
     expect(parse(`--attackers ${all}`).contributors).to.equal(18)
     expect(parse('--attackers none').attackers).to.deep.equal([])
@@ -47,8 +47,12 @@ describe('the demo: its options', () => {
     ['--attackers copy:1,copy:1', 'names copy twice'],
     ['--attackers copy:5 --contributors 10', 'adds up to 5, but 10 contributors take at most 4'],
     ['--contributors 2', 'adds up to 4, but 2 contributors take at most 0'],
-    ['--lazy-validators 3', 'add up to 3, but 7 validators take at most 2'],
-    ['--validators 7 --silent-validators 1', 'more than 5 rounds need 7: use --validators 8 or --rounds 5'],
+    ['--lazy-validators 3 --validators 9', 'add up to 3, but 9 validators take at most 2'],
+    [
+      '--validators 7 --silent-validators 1 --lazy-validators 0',
+      'more than 5 rounds need 7: use --validators 8 or --rounds 5',
+    ],
+    ['--validators 7', 'more than 1 round needs 7: use --validators 8 or --rounds 1'],
     ['--partition sorted', '--partition is "sorted"'],
     ['--partition dirichlet:0', '--partition is "dirichlet:0"'],
     ['--partition dirichlet:0.05 --contributors 64', 'ALPHA must be 0.3 or more'],
@@ -64,8 +68,8 @@ describe('the demo: its options', () => {
   }
 
   it('take committees of five only where enough validators do their duty', () => {
-    expect(committeeSize(parse('--validators 10'))).to.equal(3)
-    expect(committeeSize(parse('--validators 11'))).to.equal(5)
+    expect(committeeSize(parse('--validators 11'))).to.equal(3)
+    expect(committeeSize(parse('--validators 12'))).to.equal(5)
     expect(committeeSize(parse('--validators 12 --silent-validators 2'))).to.equal(3)
   })
 
@@ -77,6 +81,6 @@ describe('the demo: its options', () => {
     expect(DEMO_USAGE).to.include(
       '  --silent-validators N   validators that join and never act (default 0)\n',
     )
-    expect(DEMO_USAGE).to.include('(default 7 and the silent ones; 7…63)')
+    expect(DEMO_USAGE).to.include('(default 7 and the lazy, silent, lying, and false-aggregator ones; 7…63)')
   })
 })
