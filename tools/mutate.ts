@@ -129,7 +129,8 @@ async function tryGroup(tests: string[], sites: Site[]): Promise<void> {
 
 function note(outcome: Outcome): void {
   outcomes.set(keyOf(outcome.mutant), outcome)
-  writeOutcomes(join(root, RESULTS), outcomes)
+  // Another run may have written since.
+  writeOutcomes(join(root, RESULTS), readOutcomes(join(root, RESULTS)).set(keyOf(outcome.mutant), outcome))
   const { mutant, kind, by } = outcome
   console.log(`${kind.padEnd(9)} ${shown(mutant)}${by === undefined ? '' : `  (${by})`}`)
 }
