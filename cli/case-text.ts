@@ -24,6 +24,7 @@ const ACCUSATIONS: Record<CaseKind, (facts: CaseFacts) => string> = {
     `a false score of member ${subject % 16} in cohort ${Math.floor(subject / 16)}`,
   falseAggregate: ({ subject }) => `a vote for a false aggregate of cohort ${subject}`,
   falseModel: () => 'a vote for a false model',
+  updateUnavailable: () => 'scoring an update that nobody can get',
 }
 
 /** What a verdict means. */
@@ -33,6 +34,8 @@ export const VERDICTS: Record<CaseVerdict, string> = {
   acquitted: 'acquitted',
   dismissed: 'dismissed, because the challenger did not show its evidence',
   answered: 'answered: the opening was posted',
+  annulled: 'annulled: all jurors took the suspended verdict back',
+  unavailable: 'unavailable: no juror could get the update, though the accused said where it is',
 }
 
 /** A case, what is due in it, and the chain's time, in unix seconds. */

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAccusations} from "./interfaces/IAccusations.sol";
 import {ICourt} from "./interfaces/ICourt.sol";
+import {IJury} from "./interfaces/IJury.sol";
 import {IRoundsCourt} from "./interfaces/IRoundsCourt.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
@@ -18,9 +19,18 @@ contract Accusations is IAccusations {
     /// @inheritdoc IAccusations
     uint256 public constant COMMIT_SECONDS = 1 hours;
 
+    uint256 private constant MAX_LOCATION_BYTES = 256;
+
     ITasks private immutable _TASKS;
     IRoundsCourt private immutable _ROUNDS;
     address private immutable _DEPLOYER;
+
+    /// What proves a validator's statement.
+    struct Proven {
+        uint256 submissions;
+        /// The validator's roster index.
+        uint256 index;
+    }
 
     struct Commitment {
         uint64 block_;
@@ -32,6 +42,8 @@ contract Accusations is IAccusations {
     address public court;
 
     mapping(address challenger => mapping(bytes32 digest => Commitment)) private _commitments;
+    /// @inheritdoc IAccusations
+    mapping(uint256 caseId => bool) public isUpdateDeclared;
 
     /// @notice Sets the contracts that it reads; the deployer connects the court afterwards.
     /// @param tasks_ a connected {Tasks}
@@ -111,7 +123,7 @@ contract Accusations is IAccusations {
         facts.accused = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         facts.base = terms.contributorStake;
 
-        return _open(facts, _parties(contributor), salt);
+        return _open(facts, _parties(contributor), 0, salt);
     }
 
     /// @inheritdoc IAccusations
@@ -128,12 +140,13 @@ contract Accusations is IAccusations {
         (ITasks.CaseTerms memory terms, , ) = _requireOpenToCases(taskId, round);
         bytes32 commitment = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         CourtEvidence.requireOpening(_ROUNDS, taskId, round, contributor, commitment, fields);
-        CourtEvidence.requireStep(fields.stateRoot, terms.windowsPerRound, step);
+        (uint256 windows, ) = _TASKS.shapeOf(taskId);
+        CourtEvidence.requireStep(fields.stateRoot, windows, step);
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseStep, taskId, round, contributor);
         (facts.subject, facts.accused, facts.context) = (step.window, step.afterwards, step.before);
         (facts.base, facts.evidence) = (terms.contributorStake, evidence);
 
-        return _open(facts, _parties(contributor), salt);
+        return _open(facts, _parties(contributor), 0, salt);
     }
 
     // ---- validators
@@ -151,13 +164,13 @@ contract Accusations is IAccusations {
         bytes32 salt
     ) external returns (uint256 caseId) {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseScore, taskId, round, validator);
-        (uint256 submissions, ) = _proveStatement(facts, statement, proof);
+        uint256 submissions = _proveStatement(facts, statement, proof).submissions;
         (uint32 cohort, uint256 entry) = CourtEvidence.entryOf(statement, submissions, index, member);
         if (!ScoreWords.isComputed(entry)) revert Accusations_EntryIsJudgement(entry);
         facts.subject = uint32(cohort * Sampling.COHORT_SIZE + member);
         (facts.accused, facts.evidence) = (ScoreWords.accusedValue(entry), evidence);
 
-        return _open(facts, _parties(validator), salt);
+        return _open(facts, _parties(validator), 0, salt);
     }
 
     /// @inheritdoc IAccusations
@@ -173,16 +186,19 @@ contract Accusations is IAccusations {
         bytes32 salt
     ) external returns (uint256 caseId) {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseAggregate, taskId, round, validator);
-        (, uint256 seatCount) = _proveStatement(facts, statement, proof);
+        Proven memory proven = _proveStatement(facts, statement, proof);
         (facts.subject, facts.accused) = CourtEvidence.voteOf(statement, vote);
         if (facts.subject == Sampling.ROOT_COHORT) facts.kind = ICourt.CaseKind.FalseModel;
         (facts.context, facts.evidence) = (proof.baseModelHash, evidence);
-        if (attempt > 1) revert Accusations_OutOfRange("attempt", attempt, 2);
-        bytes32 beacon = _ROUNDS.beaconAt(taskId, round);
+        // The root has one committee: who was never drawn for it can only pretend to have voted.
+        uint256 attempts = facts.subject == Sampling.ROOT_COHORT ? 1 : 2;
+        if (attempt >= attempts) revert Accusations_OutOfRange("attempt", attempt, attempts);
+        bytes32 beacon = _ROUNDS.beaconAt(facts.taskId, facts.round);
+        (, uint256 seatCount) = _TASKS.shapeOf(facts.taskId);
         facts.committee = CourtEvidence.committeeOf(proof, beacon, facts.subject, attempt, seatCount);
-        _requireMember(facts.committee, proof, validator, facts.subject);
+        _requireMember(facts, facts.committee, proven.index);
 
-        return _open(facts, CourtEvidence.membersOf(facts.committee, proof, msg.sender), salt);
+        return _open(facts, CourtEvidence.membersOf(facts.committee, proof, msg.sender), proven.index, salt);
     }
 
     /// @inheritdoc IAccusations
@@ -196,13 +212,13 @@ contract Accusations is IAccusations {
     ) external {
         ICourt.Facts memory accused = facts;
         accused.defendant = validator;
-        _proveStatement(accused, statement, proof);
+        uint256 index = _proveStatement(accused, statement, proof).index;
         (uint32 cohort, bytes32 hash) = CourtEvidence.voteOf(statement, vote);
         if (cohort != facts.subject || hash != facts.accused) revert Accusations_NotItsVote(validator, cohort);
         // A commitment can pose as a vote: only who had a seat can have voted.
-        _requireMember(facts.committee, proof, validator, cohort);
+        _requireMember(accused, facts.committee, index);
 
-        ICourt(court).addDefendant(caseId, facts, validator, accused.base);
+        ICourt(court).addDefendant(caseId, facts, validator, accused.base, index);
     }
 
     /// @dev Proves the statement and the record, and sets the base of the validator's penalty.
@@ -210,25 +226,21 @@ contract Accusations is IAccusations {
         ICourt.Facts memory facts,
         Statement calldata statement,
         RoundProof calldata proof
-    ) private view returns (uint256 submissions, uint256 seatCount) {
+    ) private view returns (Proven memory proven) {
         ITasks.CaseTerms memory terms;
         uint224 record = 0;
-        (terms, record, submissions) = _requireOpenToCases(facts.taskId, facts.round);
+        (terms, record, proven.submissions) = _requireOpenToCases(facts.taskId, facts.round);
         CourtEvidence.requireStatement(_ROUNDS, facts.taskId, facts.round, facts.defendant, statement);
         CourtEvidence.requireRecord(record, facts.round, proof);
-        uint256 weight = CourtEvidence.weightOf(proof, facts.defendant);
+        uint256 weight = 0;
+        (proven.index, weight) = CourtEvidence.weightOf(proof, facts.defendant);
         // A weight is at most four minima; a minimum has at most 10⁹ ASSAY.
         facts.base = uint96((uint256(terms.minValidatorStake) * weight) / Sampling.MIN_WEIGHT);
-        seatCount = terms.committeeSize;
     }
 
-    function _requireMember(
-        uint256 committee,
-        RoundProof calldata proof,
-        address validator,
-        uint32 cohort
-    ) private pure {
-        if (!CourtEvidence.isMember(committee, proof, validator)) revert Accusations_NotItsVote(validator, cohort);
+    function _requireMember(ICourt.Facts memory facts, uint256 committee, uint256 index) private pure {
+        if (CourtEvidence.isMember(committee, index)) return;
+        revert Accusations_NotItsVote(facts.defendant, facts.subject);
     }
 
     // ---- jurors
@@ -238,6 +250,25 @@ contract Accusations is IAccusations {
         if (keysBlob == 0) revert Accusations_NoKeys(caseId, panelId);
 
         emit EvidenceKeysAnnounced(caseId, panelId, msg.sender, keysBlob);
+    }
+
+    /// @inheritdoc IAccusations
+    function declareUpdate(uint256 caseId, ICourt.Facts calldata facts, string calldata location) external {
+        ICourt.Case memory case_ = ICourt(court).caseOf(caseId);
+        bool isOpen = case_.verdict == ICourt.Verdict.None && facts.kind == ICourt.CaseKind.FalseScore;
+        bool isTheirs = case_.factsHash == bytes21(keccak256(abi.encode(facts))) && facts.defendant == msg.sender;
+        if (!isOpen || !isTheirs) revert Accusations_NotTheScorer(caseId, msg.sender);
+        uint256 length = bytes(location).length;
+        if (length == 0 || length > MAX_LOCATION_BYTES) {
+            revert Accusations_OutOfRange("location", length, MAX_LOCATION_BYTES + 1);
+        }
+        (, , , IJury jury, ) = ICourt(court).wiring();
+        IJury.PanelStatus status = jury.statusOf(case_.panelIds[case_.instance]);
+        if (status > IJury.PanelStatus.Committing) revert Accusations_TooLateToDeclare(caseId);
+
+        isUpdateDeclared[caseId] = true;
+
+        emit UpdateDeclared(caseId, location);
     }
 
     // ---- what all have in common
@@ -274,12 +305,17 @@ contract Accusations is IAccusations {
 
     /// @dev Opens the case, if the caller has committed to it. That is checked last, so that whoever asks a node whether an
     /// accusation would be accepted learns all else before it commits.
-    function _open(ICourt.Facts memory facts, address[] memory parties, bytes32 salt) private returns (uint256 caseId) {
+    function _open(
+        ICourt.Facts memory facts,
+        address[] memory parties,
+        uint256 voter,
+        bytes32 salt
+    ) private returns (uint256 caseId) {
         bytes32 digest = _digestOf(facts, salt);
         Commitment memory commitment = _commitments[msg.sender][digest];
         (uint256 committedAt, uint256 expiresAt) = (commitment.block_, commitment.expiresAt);
         facts.committedAt = commitment.block_;
-        caseId = ICourt(court).open(facts, parties);
+        caseId = ICourt(court).open(facts, parties, voter);
         if (committedAt == 0 || committedAt >= block.number || block.timestamp >= expiresAt) {
             revert Accusations_NotCommitted(digest, committedAt, expiresAt);
         }

@@ -25,6 +25,9 @@ contract Court is Cases, Execution {
     /// @notice Time to settle the seats of a closed case before a place can change hands.
     uint256 public constant SETTLE_SECONDS = 1 minutes;
 
+    uint256 private immutable _VERDICT_SECONDS;
+    uint256 private immutable _EXECUTION_SECONDS;
+
     /// @notice Sets the terms, for good. Reverts if a case could outlast the time that stake is slashable.
     /// @param tasks_ a connected {Tasks}
     /// @param beacon_ the randomness of the jury's draws
@@ -47,10 +50,22 @@ contract Court is Cases, Execution {
         _requireWithin("guardianSeconds", terms_.guardianSeconds, 1, MAX_SECONDS);
         _requireWithin("suspensionSeconds", terms_.suspensionSeconds, 0, MAX_SECONDS);
 
+        uint256 execution = uint256(terms_.guardianSeconds) + terms_.suspensionSeconds;
+        _EXECUTION_SECONDS = execution;
+        uint256 verdict = _longestVerdict(terms_);
+        _VERDICT_SECONDS = verdict;
         ITasks.Timing memory timing = tasks_.timing();
-        _requireFast("verdict", verdictSeconds(), timing.verdictSeconds);
-        _requireFast("execution", executionSeconds(), timing.executionSeconds);
-        _requireFast("settlement", verdictSeconds() + executionSeconds() + SETTLE_SECONDS, juryTerms.bindingSeconds);
+        _requireFast("verdict", verdict, timing.verdictSeconds);
+        _requireFast("execution", execution, timing.executionSeconds);
+        _requireFast("settlement", verdict + execution + SETTLE_SECONDS, juryTerms.bindingSeconds);
+    }
+
+    /// @dev All panels with all their requests of a beacon, and the appeals between them; or an answer, if that takes longer.
+    function _longestVerdict(CourtTerms memory terms_) private view returns (uint256 longest) {
+        uint256 last = _JURY.lastInstance();
+        for (uint256 i = 0; i <= last; ++i) longest += _JURY.panelSeconds(i);
+        longest += last * terms_.appealSeconds;
+        if (longest < terms_.openingSeconds) longest = terms_.openingSeconds;
     }
 
     function _connected(ITasks tasks_) private view returns (ITasks) {
@@ -72,15 +87,12 @@ contract Court is Cases, Execution {
     }
 
     /// @inheritdoc ICourt
-    function verdictSeconds() public view returns (uint256 longest) {
-        uint256 last = _JURY.lastInstance();
-        for (uint256 i = 0; i <= last; ++i) longest += _JURY.panelSeconds(i);
-        longest += last * _APPEAL_SECONDS;
-        if (longest < _OPENING_SECONDS) longest = _OPENING_SECONDS;
+    function verdictSeconds() external view returns (uint256) {
+        return _VERDICT_SECONDS;
     }
 
     /// @inheritdoc ICourt
-    function executionSeconds() public view returns (uint256) {
-        return uint256(_GUARDIAN_SECONDS) + _SUSPENSION_SECONDS;
+    function executionSeconds() external view returns (uint256) {
+        return _EXECUTION_SECONDS;
     }
 }

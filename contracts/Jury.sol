@@ -7,17 +7,19 @@ import {JuryAnswers} from "./libraries/JuryAnswers.sol";
 import {Sampling} from "./libraries/Sampling.sol";
 import {WeightLanes} from "./types/WeightLanes.sol";
 import {Ballots} from "./court/Ballots.sol";
-import {JuryRoster} from "./court/JuryRoster.sol";
+import {Polls} from "./court/Polls.sol";
 
 /// @title Jury
 /// @notice See {IJury}. The {Court} creates it, and is the only one that can ask it for panels.
 ///
 /// Assumed for safety: nobody knows the beacon's value before a panel is opened.
-contract Jury is JuryRoster, Ballots {
+contract Jury is Polls, Ballots {
     /// @inheritdoc IJury
     bytes32 public constant CANNOT_EXECUTE = JuryAnswers.CANNOT_EXECUTE;
     /// @inheritdoc IJury
     bytes32 public constant EVIDENCE_MISSING = JuryAnswers.EVIDENCE_MISSING;
+    /// @inheritdoc IJury
+    bytes32 public constant UPDATE_UNAVAILABLE = JuryAnswers.UPDATE_UNAVAILABLE;
     /// @notice Fewest jurors of a panel.
     uint256 public constant MIN_SEATS = 3;
     /// @notice Most seats of a panel that is drawn: {Sampling.drawCommittee} packs 32.
@@ -60,7 +62,7 @@ contract Jury is JuryRoster, Ballots {
     constructor(
         IBeacon beacon_,
         JuryTerms memory terms_
-    ) JuryRoster(terms_.minStake, terms_.placeDelaySeconds, terms_.bindingSeconds) {
+    ) Polls(terms_.minStake, terms_.placeDelaySeconds, terms_.bindingSeconds) {
         _requireWithin("minStake", terms_.minStake, 1 ether, MAX_STAKE);
         _requireWithin("placeDelaySeconds", terms_.placeDelaySeconds, 1, MAX_PHASE_SECONDS);
         _requireWithin("bindingSeconds", terms_.bindingSeconds, 1, MAX_BINDING_SECONDS);

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IAssayToken} from "../interfaces/IAssayToken.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
 import {CourtStorage} from "./CourtStorage.sol";
 
 /// @title What the court owes, and the bonds that it takes
-/// @notice Rewards stay in the registry's pot until somebody is paid from them: a verdict moves no token.
+/// @notice Rewards stay in the registry's pot until somebody is paid from them: a verdict moves no token. The token is
+/// this project's: it moves exact amounts or reverts. Its supply, and with it every sum here, is below 2⁹⁰ wei.
 abstract contract Bonds is CourtStorage {
-    using SafeCast for uint256;
-    using SafeERC20 for IAssayToken;
-
     /// The least bond as a share of the penalty.
     uint256 private constant BOND_BPS = 500;
 
@@ -37,12 +32,12 @@ abstract contract Bonds is CourtStorage {
         uint256 owed = _balances[from].amount;
         uint256 drawn = Math.min(owed, amount);
         if (drawn != 0) _balances[from].amount = uint96(owed - drawn);
-        if (drawn != amount) _TOKEN.safeTransferFrom(from, address(this), amount - drawn);
+        if (drawn != amount) _TOKEN.transferFrom(from, address(this), amount - drawn);
     }
 
     /// @dev Notes what the court owes.
     function _owe(address account, uint256 amount) internal {
-        if (amount != 0) _balances[account].amount = (_balances[account].amount + amount).toUint96();
+        if (amount != 0) _balances[account].amount += uint96(amount);
     }
 
     /// @dev Burns what nobody gets.
@@ -59,9 +54,9 @@ abstract contract Bonds is CourtStorage {
 
     /// @inheritdoc ICourt
     function deposit(uint256 amount) external {
-        _balances[msg.sender] = Balance((_balances[msg.sender].amount + amount).toUint96(), true);
+        _balances[msg.sender] = Balance(uint96(_balances[msg.sender].amount + amount), true);
 
-        _TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        _TOKEN.transferFrom(msg.sender, address(this), amount);
 
         emit Deposited(msg.sender, amount);
     }
@@ -76,7 +71,7 @@ abstract contract Bonds is CourtStorage {
         delete _balances[account];
 
         _fetchRewards(amount);
-        _TOKEN.safeTransfer(account, amount);
+        _TOKEN.transfer(account, amount);
 
         emit Withdrawn(account, amount);
     }

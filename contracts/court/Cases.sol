@@ -16,7 +16,11 @@ abstract contract Cases is Bonds, Offences {
     }
 
     /// @inheritdoc ICourt
-    function open(Facts memory facts, address[] calldata parties) external onlyAccusations returns (uint256 caseId) {
+    function open(
+        Facts memory facts,
+        address[] calldata parties,
+        uint256 voter
+    ) external onlyAccusations returns (uint256 caseId) {
         bool needsPanel = facts.kind != CaseKind.OpeningWithheld;
         bytes32 charge = _requireNew(facts);
         facts.bond = uint96(_bondFor(facts.base, Penalties.shareOf(facts.kind), needsPanel));
@@ -24,7 +28,7 @@ abstract contract Cases is Bonds, Offences {
         (caseId, panelId) = _count(needsPanel);
         uint256 readyAt = needsPanel ? 0 : block.timestamp + _OPENING_SECONDS;
         _cases[caseId] = CaseWordLibrary.opened(keccak256(abi.encode(facts)), readyAt, panelId);
-        _noteVoter(facts.kind, charge, facts.defendant);
+        _noteVoter(facts, charge, voter);
 
         _takeBond(facts.challenger, facts.bond);
         if (needsPanel) {
@@ -47,8 +51,10 @@ abstract contract Cases is Bonds, Offences {
     /// @dev Reverts if the charge or the offence is decided, or the challenger has lost a case about it.
     function _requireNew(Facts memory facts) private view returns (bytes32 charge) {
         charge = _chargeOf(facts);
-        if (_isDecided[charge]) revert Court_OffenceDecided(charge);
-        if (_isBarred[charge][facts.challenger]) revert Court_ChallengerBarred(facts.challenger, charge);
+        if (_charges[charge] & DECIDED != 0) revert Court_OffenceDecided(charge);
+        // A case about an opening that isn't won is answered, which decides the charge.
+        bool canBeBarred = facts.kind != CaseKind.OpeningWithheld;
+        if (canBeBarred && _isBarred[charge][facts.challenger]) revert Court_ChallengerBarred(facts.challenger, charge);
         _requireUnpunished(facts.kind, facts.taskId, facts.round, facts.defendant);
     }
 
@@ -57,7 +63,8 @@ abstract contract Cases is Bonds, Offences {
         uint256 caseId,
         Facts calldata facts,
         address defendant,
-        uint256 base
+        uint256 base,
+        uint256 voter
     ) external onlyAccusations {
         _requireOpen(caseId, facts);
         if (facts.kind != CaseKind.FalseAggregate && facts.kind != CaseKind.FalseModel) {
@@ -69,7 +76,7 @@ abstract contract Cases is Bonds, Offences {
         _requireUnpunished(facts.kind, facts.taskId, facts.round, defendant);
 
         _bases[caseId][defendant] = base;
-        _noteVoter(facts.kind, _chargeOf(facts), defendant);
+        _noteVoter(facts, _chargeOf(facts), voter);
         _ROUNDS.seize(facts.taskId, defendant);
 
         emit DefendantAdded(caseId, defendant);

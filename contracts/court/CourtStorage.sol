@@ -8,6 +8,7 @@ import {IJury} from "../interfaces/IJury.sol";
 import {IRoundsCourt} from "../interfaces/IRoundsCourt.sol";
 import {IStakeRegistry} from "../interfaces/IStakeRegistry.sol";
 import {ITasks} from "../interfaces/ITasks.sol";
+import {JuryAnswers} from "../libraries/JuryAnswers.sol";
 import {CaseWord, CaseWordLibrary} from "../types/CaseWord.sol";
 
 /// @title The storage of the court, its terms, and where a case stands
@@ -18,6 +19,8 @@ abstract contract CourtStorage is ICourt {
     uint256 private constant FEE_BPS = 20;
     /// Thirteen words.
     uint256 private constant FACTS_BYTES = 416;
+    /// In {_charges}.
+    uint256 internal constant DECIDED = 1 << 255;
 
     IAssayToken internal immutable _TOKEN;
     IStakeRegistry internal immutable _REGISTRY;
@@ -53,13 +56,11 @@ abstract contract CourtStorage is ICourt {
     /// Bit i: the seat at place i was settled.
     mapping(uint256 caseId => mapping(uint256 instance => uint256 places)) internal _settledSeats;
 
-    /// Charges that are decided for good, by {_chargeOf}: answered, or a jury came to the same value.
-    mapping(bytes32 charge => bool) internal _isDecided;
+    /// Bit 255: the charge is decided for good, answered, or a jury came to the same value. Bit i below 64: the validator with
+    /// roster index i was proven to have voted for this model, in whatever case.
+    mapping(bytes32 charge => uint256) internal _charges;
     /// Who lost a case about a charge.
     mapping(bytes32 charge => mapping(address challenger => bool)) internal _isBarred;
-    /// Who was proven to have voted for a model, by {_chargeOf}, in whatever case.
-    mapping(bytes32 charge => mapping(address voter => bool)) private _isVoter;
-    mapping(bytes32 charge => uint256) internal _voterCounts;
 
     /// @notice Sets the terms, for good.
     /// @param tasks_ the tasks; registry and rounds follow from it
@@ -99,11 +100,9 @@ abstract contract CourtStorage is ICourt {
         return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, whose, what));
     }
 
-    /// @dev Counts a voter for a model once, in whatever case its vote was proven.
-    function _noteVoter(CaseKind kind, bytes32 charge, address voter) internal {
-        if (kind != CaseKind.FalseModel || _isVoter[charge][voter]) return;
-        _isVoter[charge][voter] = true;
-        ++_voterCounts[charge];
+    /// @dev Notes a voter for a model.
+    function _noteVoter(Facts memory facts, bytes32 charge, uint256 voter) internal {
+        if (facts.kind == CaseKind.FalseModel) _charges[charge] |= 1 << voter;
     }
 
     /// @dev ASSAY wei that a seat earns.
@@ -156,7 +155,17 @@ abstract contract CourtStorage is ICourt {
     /// @dev What the last panel of a case with a verdict reported, 0 if it reported nothing or there was none.
     function _reportOf(uint256 caseId, CaseWord case_) internal view returns (bytes32) {
         uint256 panelId = _panelOf(caseId, case_, case_.instance());
-        return panelId == 0 || _verdictOf(case_) == Verdict.None ? bytes32(0) : _JURY.reportOf(panelId);
+        Verdict verdict = _verdictOf(case_);
+        bool isVoid = panelId == 0 || verdict == Verdict.None || verdict == Verdict.Annulled;
+        return isVoid ? bytes32(0) : _JURY.reportOf(panelId);
+    }
+
+    /// @dev The facts with the kind of fault that jurors found: a score that nobody can compute again, because nobody can get
+    /// the update, is no false one.
+    function _foundBy(uint256 caseId, CaseWord case_, Facts calldata facts) internal view returns (Facts memory found) {
+        found = facts;
+        if (facts.kind != CaseKind.FalseScore) return found;
+        if (_reportOf(caseId, case_) == JuryAnswers.UPDATE_UNAVAILABLE) found.kind = CaseKind.UpdateUnavailable;
     }
 
     /// @dev ASSAY wei for each seat of a closed case that voted as it should.

@@ -25,18 +25,21 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
     /// @inheritdoc ICourt
     function execute(uint256 caseId, Facts calldata facts) external {
         CaseWord case_ = _requireGuilty(caseId, facts);
-        if (block.timestamp < case_.readyAt()) revert Court_TooEarly(caseId, case_.readyAt());
+        _requireDue(caseId, case_);
 
         if (_wasAdopted(facts)) _ROUNDS.rollBackModel(facts.taskId, facts.round, facts.context);
-        (uint256 reward, bool isContested) = _punish(caseId, facts, facts.defendant, facts.base);
-        _settle(caseId, case_, facts, reward, isContested);
+        Facts memory found = _foundBy(caseId, case_, facts);
+        (uint256 reward, bool isContested) = _punish(caseId, found, facts.defendant, facts.base);
+        _settle(caseId, case_, found, reward, isContested);
     }
 
     /// @dev Whether a case is about a model that a round adopted: more than half of its root committee were proven to have
     /// voted for it. Else a single vote for a model that nobody uses would undo the one that all use.
     function _wasAdopted(Facts calldata facts) private view returns (bool) {
         if (facts.kind != CaseKind.FalseModel) return false;
-        return 2 * _voterCounts[_chargeOf(facts)] > facts.committee >> SEAT_COUNT_OFFSET;
+        uint256 voters = 0;
+        for (uint256 left = uint64(_charges[_chargeOf(facts)]); left != 0; left &= left - 1) ++voters;
+        return 2 * voters > facts.committee >> SEAT_COUNT_OFFSET;
     }
 
     /// @inheritdoc ICourt
@@ -51,15 +54,16 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
             _ROUNDS.restore(facts.taskId, defendant);
             return;
         }
-        (uint256 reward, bool isContested) = _punish(caseId, facts, defendant, base);
-        _giveReward(caseId, facts, defendant, reward, isContested);
+        Facts memory found = facts;
+        (uint256 reward, bool isContested) = _punish(caseId, found, defendant, base);
+        _giveReward(caseId, found, defendant, reward, isContested);
     }
 
     /// @dev Takes a defendant's penalty, unless the offence was punished in another case, and its pay that isn't mature.
     /// Then what is left of the reward is that of the other case, if that still waits.
     function _punish(
         uint256 caseId,
-        Facts calldata facts,
+        Facts memory facts,
         address defendant,
         uint256 base
     ) private returns (uint256 reward, bool isContested) {
@@ -89,20 +93,25 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
 
     /// @dev Shares out lost bonds and the reward: fees first, then the challenger or the defendant's answer, the rest is
     /// burnt.
-    function _settle(uint256 caseId, CaseWord case_, Facts calldata facts, uint256 reward, bool isContested) private {
+    function _settle(uint256 caseId, CaseWord case_, Facts memory facts, uint256 reward, bool isContested) private {
         (uint256 seats, bool hasReports) = _turnoutOf(caseId, case_);
         uint256 left = reward;
-        if (_verdictOf(case_) == Verdict.Acquitted && !hasReports) _returnBonds(caseId, case_, facts);
+        Verdict verdict = _verdictOf(case_);
+        bool isUndecided =
+            verdict == Verdict.Annulled ||
+                verdict == Verdict.Unavailable ||
+                (verdict == Verdict.Acquitted && !hasReports);
+        if (isUndecided) _returnBonds(caseId, case_, facts);
         else left += _lostBonds(caseId, case_, facts);
         uint256 fee = _fixFee(caseId, case_, seats, left);
         left -= fee * seats;
 
         uint256 given = 0;
-        if (_verdictOf(case_) == Verdict.Guilty) {
+        if (verdict == Verdict.Guilty) {
             uint256 rest = Math.min(reward, left);
             left -= rest;
             given = _giveReward(caseId, facts, facts.defendant, rest, isContested);
-        } else if (_verdictOf(case_) == Verdict.Answered) {
+        } else if (verdict == Verdict.Answered) {
             uint256 refund = Math.min(_ANSWER_REFUND, left / 2);
             left -= refund;
             _owe(facts.defendant, refund);
@@ -122,7 +131,7 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
     }
 
     /// @dev Gives the bonds of those who were right back, and sums the others.
-    function _lostBonds(uint256 caseId, CaseWord case_, Facts calldata facts) private returns (uint256 lost) {
+    function _lostBonds(uint256 caseId, CaseWord case_, Facts memory facts) private returns (uint256 lost) {
         Verdict verdict = _verdictOf(case_);
         if (verdict == Verdict.Guilty) _owe(facts.challenger, facts.bond);
         else lost = facts.bond;
@@ -134,7 +143,7 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
     }
 
     /// @dev Gives all bonds back: where no juror reported anything, nobody was found wrong.
-    function _returnBonds(uint256 caseId, CaseWord case_, Facts calldata facts) private {
+    function _returnBonds(uint256 caseId, CaseWord case_, Facts memory facts) private {
         _owe(facts.challenger, facts.bond);
         for (uint256 i = 0; i < case_.instance(); ++i) {
             _owe(_appeals[caseId][i].appellant, _appeals[caseId][i].bond);
@@ -182,15 +191,14 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
     /// @dev Whether a juror is paid unless it is slashed. Saying that evidence is missing takes no work: it is paid only
     /// where the last panel says so too.
     function _hasWorked(bytes32 result, bytes32 report) private pure returns (bool) {
-        if (result == JuryAnswers.EVIDENCE_MISSING) return result == report;
+        if (JuryAnswers.isAbsence(result)) return result == report;
         return result != JuryAnswers.CANNOT_EXECUTE;
     }
 
     /// @dev Whether a juror reported a value, and the last panel another one. A juror that couldn't compute, or didn't get
     /// the evidence, is never wrong.
     function _isWrong(bytes32 result, bytes32 report) private pure returns (bool) {
-        bytes32 missing = JuryAnswers.EVIDENCE_MISSING;
-        if (report == 0 || report == missing || result == missing) return false;
+        if (report == 0 || JuryAnswers.isAbsence(report) || JuryAnswers.isAbsence(result)) return false;
         return result != report && result != JuryAnswers.CANNOT_EXECUTE;
     }
 }

@@ -61,7 +61,7 @@ abstract contract JurorStakes is CourtStorage {
         uint256 share = isRepeat ? Penalties.BPS : Penalties.WRONG_JUROR_BPS;
 
         penalty = _slashJuror(juror, weight, share, SlashReasons.WRONG_JUROR);
-        _dismiss(juror);
+        _JURY.expel(juror);
     }
 
     /// @dev Slashes a juror that didn't reveal. It leaves the roster with the second time within 30 days: a place that never
@@ -72,12 +72,7 @@ abstract contract JurorStakes is CourtStorage {
         record.silentAt = uint40(block.timestamp);
 
         penalty = _slashJuror(juror, weight, Penalties.SILENT_JUROR_BPS, SlashReasons.SILENT_JUROR);
-        if (last != 0 && block.timestamp < last + Penalties.JUROR_REPEAT_SECONDS) _dismiss(juror);
-    }
-
-    function _dismiss(address juror) private {
-        (bool isSeated, ) = _JURY.placeOfJuror(juror);
-        if (isSeated) _JURY.dismiss(juror);
+        if (last != 0 && block.timestamp < last + Penalties.JUROR_REPEAT_SECONDS) _JURY.expel(juror);
     }
 
     /// @dev Slashes a share of the stake that the juror joined with.

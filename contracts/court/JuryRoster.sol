@@ -23,9 +23,16 @@ abstract contract JuryRoster is IJury {
     mapping(uint256 place => Place) private _current;
     /// Who takes the place after its current juror. The account is zero if nobody does.
     mapping(uint256 place => Place) private _next;
-    /// Place + 1 of each juror, also while it waits or leaves. PLACES + 1 for one whose place has passed on, and whose stake
-    /// nothing binds any more.
-    mapping(address juror => uint256 placePlusOne) private _placeOf;
+    /// Where a juror sits, and when: what {Place} says, so that the parties of a case are found by reading a slot each.
+    /// `placePlusOne` stands also while the juror waits or leaves; it is PLACES + 1 for one whose place has passed on, and
+    /// whose stake nothing binds any more.
+    struct Home {
+        uint8 placePlusOne;
+        uint40 from;
+        uint40 until;
+    }
+
+    mapping(address juror => Home) private _homes;
 
     /// @notice Sets the terms of the roster, for good. The caller becomes the court.
     /// @param minStake_ least ASSAY wei of a juror
@@ -47,7 +54,8 @@ abstract contract JuryRoster is IJury {
 
     /// @inheritdoc IJury
     function admit(address juror, uint256 stake) external onlyCourt returns (address displaced) {
-        if (_placeOf[juror] != 0) revert Jury_AlreadySeated(juror, _placeOf[juror] - 1);
+        uint256 taken = _homes[juror].placePlusOne;
+        if (taken != 0) revert Jury_AlreadySeated(juror, taken - 1);
         if (stake < _MIN_STAKE) revert Jury_StakeTooLow(stake, _MIN_STAKE);
 
         uint16 weight = Sampling.weightOf(stake, _MIN_STAKE);
@@ -81,7 +89,7 @@ abstract contract JuryRoster is IJury {
         _moveUp(place);
         displaced = _next[place].account;
         if (displaced != address(0)) {
-            delete _placeOf[displaced];
+            delete _homes[displaced];
             delete _next[place];
             emit JurorLeaving(displaced, place, block.timestamp);
         } else if (_current[place].until == NEVER) _endPlace(place, _current[place]);
@@ -93,7 +101,7 @@ abstract contract JuryRoster is IJury {
             _forget(place);
             _current[place] = newcomer;
         } else _next[place] = newcomer;
-        _placeOf[newcomer.account] = place + 1;
+        _homes[newcomer.account] = Home(uint8(place + 1), newcomer.from, NEVER);
 
         emit JurorSeated(newcomer.account, place, newcomer.weight, newcomer.from);
     }
@@ -111,14 +119,22 @@ abstract contract JuryRoster is IJury {
     /// more.
     function _forget(uint256 place) private {
         address before = _current[place].account;
-        if (before != address(0)) _placeOf[before] = PLACES + 1;
+        if (before != address(0)) _homes[before].placePlusOne = uint8(PLACES + 1);
     }
 
     // ---- leaving
 
     /// @inheritdoc IJury
     function dismiss(address juror) external onlyCourt {
-        uint256 place = _requirePlace(juror);
+        _dismiss(juror, _requirePlace(juror));
+    }
+
+    /// @inheritdoc IJury
+    function expel(address juror) external onlyCourt {
+        if (_homes[juror].placePlusOne != 0) _dismiss(juror, _requirePlace(juror));
+    }
+
+    function _dismiss(address juror, uint256 place) private {
         if (place == PLACES) return;
         _moveUp(place);
         Place storage seat = _recordOf(juror, place);
@@ -131,7 +147,7 @@ abstract contract JuryRoster is IJury {
     function _endPlace(uint256 place, Place storage seat) private {
         uint256 until = block.timestamp + _PLACE_DELAY_SECONDS;
         if (until < seat.from) until = seat.from;
-        seat.until = uint40(until);
+        (seat.until, _homes[seat.account].until) = (uint40(until), uint40(until));
         emit JurorLeaving(seat.account, place, until);
     }
 
@@ -148,7 +164,7 @@ abstract contract JuryRoster is IJury {
                 delete _current[place];
             }
         }
-        delete _placeOf[juror];
+        delete _homes[juror];
     }
 
     // ---- reading
@@ -165,7 +181,7 @@ abstract contract JuryRoster is IJury {
     }
 
     function _requirePlace(address juror) private view returns (uint256 place) {
-        place = _placeOf[juror];
+        place = _homes[juror].placePlusOne;
         if (place == 0) revert Jury_NotAJuror(juror);
         return place - 1;
     }
@@ -180,11 +196,11 @@ abstract contract JuryRoster is IJury {
     /// @dev The places at which these accounts could be drawn now, as a mask.
     function _placesOf(address[] calldata accounts) internal view returns (uint256 mask) {
         for (uint256 i = 0; i < accounts.length; ++i) {
-            uint256 placePlusOne = _placeOf[accounts[i]];
-            if (placePlusOne == 0 || placePlusOne > PLACES) continue;
-            uint256 place = placePlusOne - 1;
+            Home memory home = _homes[accounts[i]];
+            if (home.placePlusOne == 0 || home.placePlusOne > PLACES) continue;
             // A party that only waits for a place must not keep out the juror who has it.
-            if (_seatedAt(place, block.timestamp).account == accounts[i]) mask |= 1 << place;
+            if (block.timestamp < home.from || block.timestamp >= home.until) continue;
+            mask |= 1 << (home.placePlusOne - 1);
         }
     }
 
@@ -197,7 +213,7 @@ abstract contract JuryRoster is IJury {
 
     /// @inheritdoc IJury
     function placeOfJuror(address juror) external view returns (bool isSeated, uint256 place) {
-        uint256 placePlusOne = _placeOf[juror];
+        uint256 placePlusOne = _homes[juror].placePlusOne;
         return placePlusOne == 0 ? (false, 0) : (true, placePlusOne - 1);
     }
 

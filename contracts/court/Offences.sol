@@ -53,7 +53,7 @@ abstract contract Offences is CourtStorage {
     }
 
     /// @dev Notes an offence as punished.
-    function _notePunished(Facts calldata facts, address defendant, uint256 base) internal {
+    function _notePunished(Facts memory facts, address defendant, uint256 base) internal {
         Punished storage word = _wordOf(facts.kind, facts.taskId, facts.round / SPAN, defendant);
         (uint256 first, uint256 rounds) = (word.base, word.rounds);
         if (rounds == 0) first = base;
@@ -66,7 +66,7 @@ abstract contract Offences is CourtStorage {
     /// @dev What one more offence adds to an account's penalties. Of all its offences of a kind those count as repeats that
     /// have another one less than eight rounds before them. An offence that is punished before an earlier one thus becomes
     /// a repeat by that one, and so the sum is the same in every order.
-    function _penaltyFor(Facts calldata facts, address defendant, uint256 base) internal view returns (uint256) {
+    function _penaltyFor(Facts memory facts, address defendant, uint256 base) internal view returns (uint256) {
         uint256 around = _punishedAround(facts, defendant);
         uint256 before = 0;
         uint256 next = 0;
@@ -83,7 +83,7 @@ abstract contract Offences is CourtStorage {
     }
 
     /// @dev Bit i: the offence i - 7 rounds after that of a case was punished.
-    function _punishedAround(Facts calldata facts, address defendant) private view returns (uint256 around) {
+    function _punishedAround(Facts memory facts, address defendant) private view returns (uint256 around) {
         (uint256 span, uint256 place) = (facts.round / SPAN, facts.round % SPAN);
         uint256 own = _wordOf(facts.kind, facts.taskId, span, defendant).rounds;
         if (place >= AROUND) around = own >> (place - AROUND);
@@ -101,7 +101,7 @@ abstract contract Offences is CourtStorage {
     }
 
     /// @dev The base of a punished offence.
-    function _baseAt(Facts calldata facts, address defendant, uint256 round) private view returns (uint256 base) {
+    function _baseAt(Facts memory facts, address defendant, uint256 round) private view returns (uint256 base) {
         base = _otherBases[_offenceOf(facts.kind, facts.taskId, round, defendant)];
         if (base == 0) base = _wordOf(facts.kind, facts.taskId, round / SPAN, defendant).base;
     }

@@ -81,6 +81,13 @@ abstract contract Proceedings is Bonds {
         verdict = Verdict.Guilty;
         if (report == 0 || report == facts.accused) verdict = Verdict.Acquitted;
         if (report == JuryAnswers.EVIDENCE_MISSING) verdict = Verdict.Dismissed;
+        if (report == JuryAnswers.UPDATE_UNAVAILABLE) verdict = _unavailable(caseId, facts.kind);
+    }
+
+    /// @dev Where jurors can't get the update that was scored. It is the accused's to keep, and to say where it is.
+    function _unavailable(uint256 caseId, CaseKind kind) private view returns (Verdict) {
+        if (kind != CaseKind.FalseScore) return Verdict.Dismissed;
+        return _ACCUSATIONS.isUpdateDeclared(caseId) ? Verdict.Unavailable : Verdict.Guilty;
     }
 
     /// @dev Notes the verdict. One that takes nothing is carried out at once.
@@ -98,10 +105,10 @@ abstract contract Proceedings is Bonds {
     /// @dev An answer, or a jury that came to the same value, decides a charge for good. Any other loss bars only the
     /// challenger: an accomplice must not shield an offender by losing on purpose.
     function _noteOutcome(Facts calldata facts, Verdict verdict, bytes32 report) private {
-        if (verdict == Verdict.Guilty) return;
+        if (verdict == Verdict.Guilty || verdict == Verdict.Unavailable) return;
         bytes32 charge = _chargeOf(facts);
         bool isRight = verdict == Verdict.Acquitted && report != 0;
-        if (verdict == Verdict.Answered || isRight) _isDecided[charge] = true;
+        if (verdict == Verdict.Answered || isRight) _charges[charge] |= DECIDED;
         else _isBarred[charge][facts.challenger] = true;
     }
 
@@ -119,8 +126,31 @@ abstract contract Proceedings is Bonds {
 
         uint256 readyAt = case_.readyAt() + _SUSPENSION_SECONDS;
         _cases[caseId] = case_.suspended(readyAt);
+        _JURY.openPoll(caseId);
 
         emit VerdictSuspended(caseId, readyAt);
+    }
+
+    /// @inheritdoc ICourt
+    function annul(uint256 caseId, Facts calldata facts) external {
+        CaseWord case_ = _requireGuilty(caseId, facts);
+        if (_JURY.decisionOf(caseId) != IJury.PollDecision.Annul) revert Court_NotAnnulled(caseId);
+
+        _charges[_chargeOf(facts)] |= DECIDED;
+
+        emit VerdictReached(caseId, Verdict.Annulled, 0, block.timestamp);
+
+        _close(caseId, case_.withVerdict(uint256(Verdict.Annulled), block.timestamp), facts);
+    }
+
+    /// @dev Reverts unless a verdict Guilty is to be carried out: it is due, or all jurors don't want to wait any longer, and
+    /// they haven't annulled it.
+    function _requireDue(uint256 caseId, CaseWord case_) internal view {
+        IJury.PollDecision decision = IJury.PollDecision.None;
+        if (case_.wasSuspended()) decision = _JURY.decisionOf(caseId);
+        if (decision == IJury.PollDecision.Annul) revert Court_Annulled(caseId);
+        if (decision == IJury.PollDecision.Execute || block.timestamp >= case_.readyAt()) return;
+        revert Court_TooEarly(caseId, case_.readyAt());
     }
 
     // ---- reading

@@ -11,19 +11,19 @@ import {Offences} from "./Offences.sol";
 abstract contract Rewards is Bonds, Offences {
     mapping(bytes32 offence => HeldReward) private _held;
 
-    function _heldOf(Facts calldata facts, address defendant) private view returns (HeldReward storage) {
+    function _heldOf(Facts memory facts, address defendant) private view returns (HeldReward storage) {
         return _held[_offenceOf(facts.kind, facts.taskId, facts.round, defendant)];
     }
 
     /// @dev What is left of the reward for an offence that was punished in another case.
-    function _leftReward(Facts calldata facts, address defendant) internal view returns (uint256) {
+    function _leftReward(Facts memory facts, address defendant) internal view returns (uint256) {
         return _heldOf(facts, defendant).amount;
     }
 
     /// @dev Gives a reward to the challenger of a case, or lets it wait for the other cases against the account.
     function _giveReward(
         uint256 caseId,
-        Facts calldata facts,
+        Facts memory facts,
         address defendant,
         uint256 amount,
         bool isContested
@@ -51,8 +51,8 @@ abstract contract Rewards is Bonds, Offences {
 
     /// @inheritdoc ICourt
     function payReward(uint256 caseId, Facts calldata facts, address defendant) external {
-        _requireFacts(caseId, facts);
-        HeldReward storage held = _heldOf(facts, defendant);
+        Facts memory found = _foundBy(caseId, _requireFacts(caseId, facts), facts);
+        HeldReward storage held = _heldOf(found, defendant);
         (uint256 amount, uint256 until) = (held.amount, held.until);
         if (held.caseId != caseId || amount == 0) revert Court_NoReward(caseId, defendant);
         if (block.timestamp < until) revert Court_TooEarly(caseId, until);

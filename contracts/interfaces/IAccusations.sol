@@ -84,6 +84,10 @@ interface IAccusations {
     /// @param challenger the account
     /// @param digest see {IAccusations.commit}
     event AccusationCommitted(address indexed challenger, bytes32 digest);
+    /// @notice The accused of a score case says where the update is that it has scored.
+    /// @param caseId the case
+    /// @param location as given
+    event UpdateDeclared(uint256 indexed caseId, string location);
     /// @notice The court was set, for good.
     /// @param court the contract
     event Connected(address indexed court);
@@ -151,6 +155,13 @@ interface IAccusations {
     /// @param account the account
     /// @param cohort of the committee
     error Accusations_NotItsVote(address account, uint32 cohort);
+    /// @notice The caller isn't the defendant of an open case about a score, with these facts.
+    /// @param caseId the case
+    /// @param caller who called
+    error Accusations_NotTheScorer(uint256 caseId, address caller);
+    /// @notice The case's panel has ended its commitments: jurors have looked for the update.
+    /// @param caseId the case
+    error Accusations_TooLateToDeclare(uint256 caseId);
     /// @notice The challenger has committed to this before.
     /// @param digest the commitment
     error Accusations_AlreadyCommitted(bytes32 digest);
@@ -285,6 +296,19 @@ interface IAccusations {
     /// @param panelId its panel
     /// @param keysBlob sha256 of the blob, not 0
     function announceKeys(uint256 caseId, uint256 panelId, bytes32 keysBlob) external;
+
+    /// @notice Says where the update is that the caller has scored, so that jurors look there too. Whoever says so in time isn't
+    /// punished if they don't get it: a store that vanishes must convict nobody. Only the defendant of a case about a score,
+    /// until its panel's commitments end; in an appeal again.
+    /// @param caseId an open case
+    /// @param facts of the case
+    /// @param location where, as jurors read it: 1…256 bytes
+    function declareUpdate(uint256 caseId, ICourt.Facts calldata facts, string calldata location) external;
+
+    /// @notice Whether the defendant of a case has said where the update is that it has scored.
+    /// @param caseId the case
+    /// @return true if it has
+    function isUpdateDeclared(uint256 caseId) external view returns (bool);
 
     /// @notice How long a commitment to an accusation lasts.
     /// @return seconds

@@ -13,8 +13,9 @@ import {ITasks} from "./ITasks.sol";
 /// computed again by a panel of the {IJury}. Only then stake is slashed.
 ///
 /// A case has a challenger and a defendant. It ends Guilty, Acquitted (the jury came to the defendant's value, or to
-/// none), Dismissed (the jury couldn't get what the challenger had to show) or Answered (the defendant posted what it had
-/// withheld). Ties and silence acquit; where no juror reported anything all bonds go back. Anyone can appeal a panel's
+/// none), Dismissed (the jury couldn't get what the challenger had to show), Answered (the defendant posted what it had
+/// withheld) Annulled (all jurors took a suspended verdict back) or Unavailable (nobody could get the
+/// update that was scored, though the accused said where it is). Ties and silence acquit; where no juror reported anything all bonds go back. Anyone can appeal a panel's
 /// verdict to a larger panel, the last one of all jurors.
 ///
 /// Of several challengers who are right about one offence the one that committed to its accusation first gets the reward:
@@ -27,13 +28,15 @@ interface ICourt {
     /// @notice What a case is about. OpeningWithheld: a contributor keeps back the fields of its commitment. FalseStep: a
     /// contributor's committed state doesn't follow from the one before it. FalseScore: a validator's quality or rarity
     /// isn't what its draws give. FalseAggregate, FalseModel: a hash that validators voted for isn't what the rule gives.
+    /// UpdateUnavailable is no case of its own: what a FalseScore case finds if nobody can get the update that was scored.
     enum CaseKind {
         None,
         OpeningWithheld,
         FalseStep,
         FalseScore,
         FalseAggregate,
-        FalseModel
+        FalseModel,
+        UpdateUnavailable
     }
 
     /// @notice How a case ended; None while it is open.
@@ -42,7 +45,9 @@ interface ICourt {
         Guilty,
         Acquitted,
         Dismissed,
-        Answered
+        Answered,
+        Annulled,
+        Unavailable
     }
 
     /// @notice The terms of a deployment, for good.
@@ -313,6 +318,12 @@ interface ICourt {
     /// @param caller who called
     /// @param guardian who may
     error Court_OnlyGuardian(address caller, address guardian);
+    /// @notice More than half of all jurors' weight hasn't annulled the verdict.
+    /// @param caseId the case
+    error Court_NotAnnulled(uint256 caseId);
+    /// @notice All jurors have annulled the verdict.
+    /// @param caseId the case
+    error Court_Annulled(uint256 caseId);
     /// @notice The execution was suspended before.
     /// @param caseId the case
     error Court_SuspendedBefore(uint256 caseId);
@@ -351,15 +362,23 @@ interface ICourt {
     /// @notice Opens a case: takes the challenger's bond, and keeps the defendant's pay that isn't mature.
     /// @param facts what it is about; the court sets the bond
     /// @param parties accounts that can't be jurors, in this case and in its appeals
+    /// @param voter the defendant's roster index in a case about a vote, else 0
     /// @return caseId its number
-    function open(Facts calldata facts, address[] calldata parties) external returns (uint256 caseId);
+    function open(Facts calldata facts, address[] calldata parties, uint256 voter) external returns (uint256 caseId);
 
     /// @notice Adds another voter for the same false hash to an open case.
     /// @param caseId the case
     /// @param facts of the case
     /// @param defendant the voter
     /// @param base ASSAY wei of which its penalty is a share
-    function addDefendant(uint256 caseId, Facts calldata facts, address defendant, uint256 base) external;
+    /// @param voter its roster index
+    function addDefendant(
+        uint256 caseId,
+        Facts calldata facts,
+        address defendant,
+        uint256 base,
+        uint256 voter
+    ) external;
 
     // ---- from a case to its end: anyone
 
@@ -379,14 +398,21 @@ interface ICourt {
     /// @param facts of the case
     function conclude(uint256 caseId, Facts calldata facts) external;
 
-    /// @notice Suspends the execution of a verdict once. Only the guardian, before it is due.
+    /// @notice Suspends the execution of a verdict once. Only the guardian, before it is due. All jurors can override it while
+    /// it waits: {IJury.votePoll}.
     /// @param caseId a case with the verdict Guilty
     /// @param facts of the case
     function suspend(uint256 caseId, Facts calldata facts) external;
 
+    /// @notice Closes a case whose suspended verdict all jurors have annulled: it ends Annulled, nobody loses a bond, no
+    /// juror was wrong, and the charge is decided for good. Anyone.
+    /// @param caseId a case with the verdict Guilty
+    /// @param facts of the case
+    function annul(uint256 caseId, Facts calldata facts) external;
+
     /// @notice Takes the penalty of the first defendant and settles bonds and fees. Rolls back a false model if more than
     /// half of the root committee were accused of it: then the round has adopted it. Anyone.
-    /// @param caseId a case with the verdict Guilty that is due
+    /// @param caseId a case with the verdict Guilty that is due, or that all jurors want to be carried out at once
     /// @param facts of the case
     function execute(uint256 caseId, Facts calldata facts) external;
 

@@ -98,6 +98,28 @@ interface IJury {
         bool hasAll;
     }
 
+    /// @notice What all jurors decide about a suspended verdict: None as long as neither side has more than half of all
+    /// weight.
+    enum PollDecision {
+        None,
+        Execute,
+        Annul
+    }
+
+    /// @notice A vote of all jurors about a suspended verdict.
+    /// @param openedAt unix seconds; who was a juror then may vote, 0 if there is none
+    /// @param voted bit i: place i has voted
+    /// @param totalWeight of all who may
+    /// @param weightFor of those who want the verdict carried out at once
+    /// @param weightAgainst of those who want it annulled
+    struct Poll {
+        uint40 openedAt;
+        uint64 voted;
+        uint24 totalWeight;
+        uint24 weightFor;
+        uint24 weightAgainst;
+    }
+
     /// @notice A juror took a place.
     /// @param juror its account
     /// @param place 0…63
@@ -132,9 +154,20 @@ interface IJury {
     /// @notice A juror revealed its vote.
     /// @param panelId the panel
     /// @param juror its account
-    /// @param result the value that it computed, {CANNOT_EXECUTE} or {EVIDENCE_MISSING}
+    /// @param result the value that it computed, {CANNOT_EXECUTE}, {EVIDENCE_MISSING} or {UPDATE_UNAVAILABLE}
     /// @param witness keccak256 of the juror and all intermediate values of its computation
     event VoteRevealed(uint256 indexed panelId, address indexed juror, bytes32 result, bytes32 witness);
+
+    /// @notice All jurors can vote about a suspended verdict.
+    /// @param caseId the case
+    /// @param totalWeight of all jurors
+    event PollOpened(uint256 indexed caseId, uint256 totalWeight);
+    /// @notice A juror voted about a suspended verdict.
+    /// @param caseId the case
+    /// @param juror its account
+    /// @param isForExecution whether it is to be carried out at once; else it is to be annulled
+    /// @param weight of the juror
+    event PollVoted(uint256 indexed caseId, address indexed juror, bool isForExecution, uint256 weight);
 
     /// @notice The caller is not the court.
     /// @param caller who called
@@ -174,6 +207,18 @@ interface IJury {
     /// @param status it is in
     /// @param needed the call belongs to
     error Jury_WrongStatus(uint256 panelId, PanelStatus status, PanelStatus needed);
+    /// @notice The verdict of this case wasn't suspended.
+    /// @param caseId given
+    error Jury_NoPoll(uint256 caseId);
+    /// @notice The caller had no place there when the verdict was suspended.
+    /// @param caseId the case
+    /// @param place 0…63
+    /// @param caller who called
+    error Jury_NotInPoll(uint256 caseId, uint256 place, address caller);
+    /// @notice The juror has voted about this verdict.
+    /// @param caseId the case
+    /// @param juror the account
+    error Jury_PollVoted(uint256 caseId, address juror);
     /// @notice A panel has this number.
     /// @param panelId given
     error Jury_PanelExists(uint256 panelId);
@@ -213,6 +258,11 @@ interface IJury {
     /// @param juror the account
     function dismiss(address juror) external;
 
+    /// @notice As {dismiss}, for a juror that was at fault. Nothing happens if the account has no place any more. Only the
+    /// court.
+    /// @param juror the account
+    function expel(address juror) external;
+
     /// @notice Ends what binds a juror, `bindingSeconds` after it left. Reverts with `Jury_StillBound` before. Only the
     /// court, which releases the stake then.
     /// @param juror the account
@@ -246,10 +296,30 @@ interface IJury {
     /// @notice Reveals the caller's vote.
     /// @param panelId the panel
     /// @param place the caller's, 0…63
-    /// @param result the value that it computed, {CANNOT_EXECUTE} or {EVIDENCE_MISSING}, not zero
+    /// @param result the value that it computed, {CANNOT_EXECUTE}, {EVIDENCE_MISSING} or {UPDATE_UNAVAILABLE}, not zero
     /// @param witness keccak256 of the juror and all intermediate values of its computation
     /// @param salt of the commitment
     function revealVote(uint256 panelId, uint256 place, bytes32 result, bytes32 witness, bytes32 salt) external;
+
+    /// @notice Lets all jurors of this moment vote about a verdict that the guardian suspends. Only the court.
+    /// @param caseId the case
+    function openPoll(uint256 caseId) external;
+
+    /// @notice Votes about a suspended verdict, once. Parties may: more than half of all weight is needed either way.
+    /// @param caseId the case
+    /// @param place the caller's, 0…63
+    /// @param isForExecution true to have it carried out at once, false to annul it
+    function votePoll(uint256 caseId, uint256 place, bool isForExecution) external;
+
+    /// @notice A vote about a suspended verdict as stored.
+    /// @param caseId the case
+    /// @return the vote; its `openedAt` is 0 if there is none
+    function pollOf(uint256 caseId) external view returns (Poll memory);
+
+    /// @notice What the jurors have decided about a suspended verdict.
+    /// @param caseId the case
+    /// @return None unless one side has more than half of all weight
+    function decisionOf(uint256 caseId) external view returns (PollDecision);
 
     /// @notice Where a panel stands now.
     /// @param panelId the panel
@@ -336,4 +406,8 @@ interface IJury {
     /// @notice Reported by a juror that can't get what the challenger had to show.
     /// @return 2
     function EVIDENCE_MISSING() external view returns (bytes32);
+
+    /// @notice Reported by a juror that can't get the update which the accused of a score case has scored.
+    /// @return 3
+    function UPDATE_UNAVAILABLE() external view returns (bytes32);
 }

@@ -74,18 +74,14 @@ interface ITasks {
         uint96 minValidatorStake;
     }
 
-    /// @notice The parameters that cases need.
+    /// @notice The parameters that every case needs.
     /// @param contributorStake ASSAY wei
     /// @param minValidatorStake ASSAY wei
     /// @param challengeSeconds from the close of a round until it is final
-    /// @param windowsPerRound of a contributor's training
-    /// @param committeeSize seats
     struct CaseTerms {
         uint96 contributorStake;
         uint96 minValidatorStake;
         uint32 challengeSeconds;
-        uint16 windowsPerRound;
-        uint8 committeeSize;
     }
 
     /// @notice Limits fixed at deployment, in seconds. The sum of all but the last is the longest time from the start
@@ -394,10 +390,16 @@ interface ITasks {
     /// @return its parameters
     function paramsOf(uint64 taskId) external view returns (TaskParams memory);
 
-    /// @notice What cases need of a task's parameters: three slots instead of all.
+    /// @notice What every case needs of a task's parameters: two slots instead of all.
     /// @param taskId the task
     /// @return the terms, all zero if the task doesn't exist
     function caseTermsOf(uint64 taskId) external view returns (CaseTerms memory);
+
+    /// @notice How much of a task's work belongs together.
+    /// @param taskId the task
+    /// @return windowsPerRound of a contributor's training, 0 if the task doesn't exist
+    /// @return committeeSize seats, 0 if the task doesn't exist
+    function shapeOf(uint64 taskId) external view returns (uint256 windowsPerRound, uint256 committeeSize);
 
     /// @notice The owner of a task: its creator, who gets back what it doesn't spend.
     /// @param taskId the task

@@ -52,13 +52,20 @@ library CourtEvidence {
     function _digestOf(IAccusations.PageProof calldata page) private pure returns (bytes32 digest) {
         address[] calldata contributors = page.contributors;
         bytes32[] calldata commitments = page.commitments;
-        for (uint256 i = 0; i < contributors.length; ++i) {
-            (address contributor, bytes32 commitment) = (contributors[i], commitments[i]);
-            assembly ("memory-safe") {
-                let free := mload(0x40)
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let commitment := commitments.offset
+            let end := add(contributors.offset, shl(5, contributors.length))
+            for {
+                let contributor := contributors.offset
+            } lt(contributor, end) {
+                contributor := add(contributor, 0x20)
+                commitment := add(commitment, 0x20)
+            } {
                 mstore(free, digest)
-                mstore(add(free, 0x20), contributor)
-                mstore(add(free, 0x40), commitment)
+                // Bits beyond an address give another digest.
+                mstore(add(free, 0x20), calldataload(contributor))
+                mstore(add(free, 0x40), calldataload(commitment))
                 digest := keccak256(free, 0x60)
             }
         }
@@ -225,19 +232,39 @@ library CourtEvidence {
         }
     }
 
-    /// @notice A validator's weight in the frozen roster of a round.
+    /// @notice A validator's place and weight in the frozen roster of a round.
     /// @param proof proven by {requireRecord}
     /// @param validator the account
-    /// @return in 1/256 of the task's least stake, not 0: without weight it could say nothing
-    function weightOf(IAccusations.RoundProof calldata proof, address validator) internal pure returns (uint256) {
-        uint256[4] memory weights = proof.weights;
+    /// @return index its roster index
+    /// @return weight in 1/256 of the task's least stake, not 0: without weight it could say nothing
+    function weightOf(
+        IAccusations.RoundProof calldata proof,
+        address validator
+    ) internal pure returns (uint256 index, uint256 weight) {
         address[] calldata validators = proof.validators;
-        for (uint256 i = 0; i < validators.length; ++i) {
-            if (validators[i] != validator) continue;
-            uint256 weight = WeightLanes.weightAt(weights, i);
-            if (weight != 0) return weight;
+        uint256[4] memory weights = proof.weights;
+        for (index = _nextOf(validators, validator, 0); index < validators.length;) {
+            weight = WeightLanes.weightAt(weights, index);
+            if (weight != 0) return (index, weight);
+            index = _nextOf(validators, validator, index + 1);
         }
         revert IAccusations.Accusations_NotInRoster(validator);
+    }
+
+    /// @dev The first place from `from` on that has the account; the number of places if none has.
+    function _nextOf(address[] calldata list, address account, uint256 from) private pure returns (uint256 index) {
+        uint256 wanted = uint160(account);
+        assembly ("memory-safe") {
+            for {
+                index := from
+            } lt(index, list.length) {
+                index := add(index, 1)
+            } {
+                if eq(calldataload(add(list.offset, shl(5, index))), wanted) {
+                    break
+                }
+            }
+        }
     }
 
     /// @notice The seats of a committee.
@@ -265,16 +292,12 @@ library CourtEvidence {
 
     /// @notice Whether a validator has a seat in a committee.
     /// @param committee from {committeeOf}
-    /// @param proof of the same round
-    /// @param validator the account
+    /// @param index its roster index
     /// @return true if it has
-    function isMember(
-        uint256 committee,
-        IAccusations.RoundProof calldata proof,
-        address validator
-    ) internal pure returns (bool) {
-        for (uint256 seat = 0; seat < committee >> _SEAT_COUNT_OFFSET; ++seat) {
-            if (proof.validators[uint8(committee >> (8 * seat))] == validator) return true;
+    function isMember(uint256 committee, uint256 index) internal pure returns (bool) {
+        for (uint256 left = committee >> _SEAT_COUNT_OFFSET; left > 0; --left) {
+            if (uint8(committee) == index) return true;
+            committee >>= 8;
         }
         return false;
     }

@@ -8,4 +8,13 @@ library JuryAnswers {
     bytes32 internal constant CANNOT_EXECUTE = bytes32(uint256(1));
     /// The juror can't get what the challenger had to show.
     bytes32 internal constant EVIDENCE_MISSING = bytes32(uint256(2));
+    /// The juror can't get the update that the accused has scored, which is the accused's to keep.
+    bytes32 internal constant UPDATE_UNAVAILABLE = bytes32(uint256(3));
+
+    /// @notice Whether a report says that something wasn't there, instead of a value. Nobody is wrong who doesn't say so too.
+    /// @param report of a panel or a juror
+    /// @return true for EVIDENCE_MISSING and UPDATE_UNAVAILABLE
+    function isAbsence(bytes32 report) internal pure returns (bool) {
+        return report == EVIDENCE_MISSING || report == UPDATE_UNAVAILABLE;
+    }
 }

@@ -22,7 +22,7 @@ library Penalties {
     /// @param kind of the fault
     /// @return bps of the base
     function shareOf(ICourt.CaseKind kind) internal pure returns (uint256) {
-        if (kind == ICourt.CaseKind.OpeningWithheld) return 1_000;
+        if (_isWithholding(kind)) return 1_000;
         if (kind == ICourt.CaseKind.FalseStep) return 5_000;
         return 3_000;
     }
@@ -31,7 +31,12 @@ library Penalties {
     /// @param kind of the fault
     /// @return bps of the base
     function repeatedShareOf(ICourt.CaseKind kind) internal pure returns (uint256) {
-        return kind == ICourt.CaseKind.OpeningWithheld ? 1_000 : BPS;
+        return _isWithholding(kind) ? 1_000 : BPS;
+    }
+
+    /// @dev Whether something wasn't shown; all other faults are false.
+    function _isWithholding(ICourt.CaseKind kind) private pure returns (bool) {
+        return kind == ICourt.CaseKind.OpeningWithheld || kind == ICourt.CaseKind.UpdateUnavailable;
     }
 
     /// @notice What a fault costs.
@@ -51,6 +56,7 @@ library Penalties {
         if (kind == ICourt.CaseKind.FalseStep) return SlashReasons.FALSE_STEP;
         if (kind == ICourt.CaseKind.FalseScore) return SlashReasons.FALSE_SCORE;
         if (kind == ICourt.CaseKind.FalseAggregate) return SlashReasons.FALSE_AGGREGATE;
+        if (kind == ICourt.CaseKind.UpdateUnavailable) return SlashReasons.UPDATE_UNAVAILABLE;
         return SlashReasons.FALSE_MODEL;
     }
 }

@@ -17,6 +17,8 @@ library SlashReasons {
     bytes32 internal constant FALSE_AGGREGATE = "false aggregate";
     /// A validator voted for a model that the rule doesn't give.
     bytes32 internal constant FALSE_MODEL = "false model";
+    /// A validator scored an update that nobody can get, and did not say where it is.
+    bytes32 internal constant UPDATE_UNAVAILABLE = "update unavailable";
     /// A juror did not reveal its vote.
     bytes32 internal constant SILENT_JUROR = "silent juror";
     /// A juror reported another value than the last panel.

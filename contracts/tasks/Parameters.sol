@@ -15,9 +15,13 @@ abstract contract Parameters is ITasks {
             CaseTerms({
                 contributorStake: params.contributorStake,
                 minValidatorStake: params.minValidatorStake,
-                challengeSeconds: params.challengeSeconds,
-                windowsPerRound: params.windowsPerRound,
-                committeeSize: params.committeeSize
+                challengeSeconds: params.challengeSeconds
             });
+    }
+
+    /// @inheritdoc ITasks
+    function shapeOf(uint64 taskId) external view returns (uint256 windowsPerRound, uint256 committeeSize) {
+        TaskParams storage params = _paramsOf[taskId];
+        return (params.windowsPerRound, params.committeeSize);
     }
 }

@@ -1,6 +1,6 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
-import { CANNOT_EXECUTE, EVIDENCE_MISSING } from '@assay/sdk/protocol/jury-votes.ts'
+import { CANNOT_EXECUTE, isAbsence } from '@assay/sdk/protocol/jury-votes.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readClosing } from '@assay/sdk/verbs/court/read-closing.ts'
@@ -66,8 +66,8 @@ async function seatsOf({ reader }: OracleContext, { state }: CourtCase): Promise
 /** Whether the court slashes a juror for this: silence, or another value than the last panel's. */
 function owesPenalty({ result }: Seat, report: Hash): boolean {
   if (result === undefined) return true
-  if (report === zeroHash || report === EVIDENCE_MISSING) return false
-  return result !== report && result !== CANNOT_EXECUTE && result !== EVIDENCE_MISSING
+  if (report === zeroHash || isAbsence(report) || isAbsence(result)) return false
+  return result !== report && result !== CANNOT_EXECUTE
 }
 
 /** @returns whether the seat is settled, by whomever */

@@ -2,7 +2,7 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { canPay } from '@assay/daemon/court-bonds.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { type CaseVerdict, caseStage, verdictOf } from '@assay/sdk/protocol/cases.ts'
-import { CANNOT_EXECUTE, EVIDENCE_MISSING } from '@assay/sdk/protocol/jury-votes.ts'
+import { CANNOT_EXECUTE, isAbsence } from '@assay/sdk/protocol/jury-votes.ts'
 import { appealCall, readAppealBond } from '@assay/sdk/verbs/court/appeal.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
@@ -45,7 +45,7 @@ function ownVerdict({ account, db }: OracleContext, one: CourtCase): CaseVerdict
   if (one.facts.challenger.toLowerCase() === account.address.toLowerCase()) return 'guilty'
   for (const panelId of one.state.panelIds) {
     const vote = findJuryVote(db, positionOf(one, panelId))
-    if (vote === undefined || vote.result === CANNOT_EXECUTE || vote.result === EVIDENCE_MISSING) continue
+    if (vote === undefined || vote.result === CANNOT_EXECUTE || isAbsence(vote.result)) continue
     return verdictOf(vote.result, one.facts)
   }
   return undefined

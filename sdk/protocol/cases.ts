@@ -1,6 +1,6 @@
 /** Cases of the court: what they are about, how they end, and what comes next. `docs/protocol.md` tells the same. */
 import type { Address } from 'viem'
-import { EVIDENCE_MISSING } from './jury-votes.ts'
+import { EVIDENCE_MISSING, UPDATE_UNAVAILABLE } from './jury-votes.ts'
 import type { Hash } from './random.ts'
 
 /** What a case is about, in the order of the contract's enum. */
@@ -11,11 +11,20 @@ export const CASE_KINDS = [
   'falseScore',
   'falseAggregate',
   'falseModel',
+  'updateUnavailable',
 ] as const
 export type CaseKind = (typeof CASE_KINDS)[number]
 
 /** How a case ends, in the order of the contract's enum. */
-export const CASE_VERDICTS = ['none', 'guilty', 'acquitted', 'dismissed', 'answered'] as const
+export const CASE_VERDICTS = [
+  'none',
+  'guilty',
+  'acquitted',
+  'dismissed',
+  'answered',
+  'annulled',
+  'unavailable',
+] as const
 export type CaseVerdict = (typeof CASE_VERDICTS)[number]
 
 /** Where a panel stands, in the order of the contract's enum. */
@@ -110,8 +119,13 @@ export type CaseStage =
   /** Bonds are settled. */
   | { name: 'closed' }
 
-/** The verdict that a panel's report means, if nobody appeals. @param report zero if the panel has no majority */
-export function verdictOf(report: Hash, { accused }: Pick<CaseFacts, 'accused'>): CaseVerdict {
+/**
+ * The verdict that a panel's report means, if nobody appeals, and if the accused of a score hasn't said where the update is.
+ *
+ * @param report zero if the panel has no majority
+ */
+export function verdictOf(report: Hash, { accused, kind }: Pick<CaseFacts, 'accused' | 'kind'>): CaseVerdict {
+  if (report === UPDATE_UNAVAILABLE) return kind === 'falseScore' ? 'guilty' : 'dismissed'
   if (report === EVIDENCE_MISSING) return 'dismissed'
   return BigInt(report) === 0n || report === accused ? 'acquitted' : 'guilty'
 }

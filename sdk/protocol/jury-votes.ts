@@ -6,10 +6,16 @@ import type { Hash } from './random.ts'
 export const CANNOT_EXECUTE: Hash = `0x${'1'.padStart(64, '0')}`
 /** The juror didn't get what it needs to compute the value. */
 export const EVIDENCE_MISSING: Hash = `0x${'2'.padStart(64, '0')}`
+/** The juror can't get the update that the accused of a score case has scored. */
+export const UPDATE_UNAVAILABLE: Hash = `0x${'3'.padStart(64, '0')}`
+
+/** Whether a report says that something wasn't there. Nobody is wrong who doesn't say so too. */
+export const isAbsence = (report: Hash): boolean =>
+  report === EVIDENCE_MISSING || report === UPDATE_UNAVAILABLE
 
 /** What a juror reports of a panel's question. */
 export type JuryVote = {
-  /** The value that it computed, or one of {@link CANNOT_EXECUTE} and {@link EVIDENCE_MISSING}. */
+  /** The value that it computed, or {@link CANNOT_EXECUTE}, {@link EVIDENCE_MISSING} or {@link UPDATE_UNAVAILABLE}. */
   result: Hash
   /** From {@link witnessOf}; zero where nothing was computed. */
   witness: Hash

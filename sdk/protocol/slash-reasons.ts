@@ -9,6 +9,7 @@ export const SLASH_REASONS = {
   falseScore: 'false score',
   falseAggregate: 'false aggregate',
   falseModel: 'false model',
+  updateUnavailable: 'update unavailable',
   silentJuror: 'silent juror',
   wrongJuror: 'wrong juror',
 } as const

@@ -65,6 +65,14 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
     (v) => `${v.account} had no seat for cohort ${v.cohort}, or its vote there is another one.`,
     'Accuse a member of that committee of the vote that it cast.',
   ),
+  Accusations_NotTheScorer: text(
+    (v) => `${v.caller} isn't the accused of an open case ${v.caseId} about a score, with these facts.`,
+    'Only who is accused of a false score says where the update is.',
+  ),
+  Accusations_TooLateToDeclare: text(
+    (v) => `The jurors of case ${v.caseId} have looked for the update already.`,
+    "Say where it is before the panel's commitments end; an appeal gives another time.",
+  ),
   Accusations_AlreadyCommitted: text(
     (v) => `This account has committed to ${v.digest} before.`,
     'Open the case with it, or commit again with another salt.',

@@ -8,9 +8,10 @@ const KINDS = [
   'a false score',
   'a false aggregate',
   'a false model',
+  'an update that nobody can get',
 ]
 const kind = (value: unknown): string => KINDS[Number(value)] ?? `kind ${value}`
-const VERDICTS = ['none', 'guilty', 'acquitted', 'dismissed', 'answered']
+const VERDICTS = ['none', 'guilty', 'acquitted', 'dismissed', 'answered', 'annulled', 'unavailable']
 const verdict = (value: unknown): string => VERDICTS[Number(value)] ?? `${value}`
 const isZero = (value: unknown): boolean => BigInt(value as bigint) === 0n
 /** Parameters of a court's deployment in wei of ASSAY; all others are seconds. */
@@ -101,6 +102,14 @@ export const COURT_TEXTS: Record<string, ErrorText> = {
         ? `Nobody can suspend a verdict in this deployment, also not ${v.caller}.`
         : `Only the guardian ${v.guardian} suspends a verdict, not ${v.caller}.`,
     'Appeal before the verdict instead.',
+  ),
+  Court_NotAnnulled: text(
+    (v) => `More than half of all jurors' weight hasn't annulled the verdict of case ${v.caseId}.`,
+    'Wait for their votes, or execute the verdict when it is due.',
+  ),
+  Court_Annulled: text(
+    (v) => `All jurors have annulled the verdict of case ${v.caseId}.`,
+    'Annul the case instead: anyone can.',
   ),
   Court_SuspendedBefore: text(
     (v) => `The verdict of case ${v.caseId} was suspended before.`,

@@ -56,6 +56,19 @@ export const JURY_TEXTS: Record<string, ErrorText> = {
     (v) => `Panel ${v.panelId} is ${status(v.status)}; this needs it to be ${status(v.needed)}.`,
     "Look at the panel's times and come back in that phase.",
   ),
+  Jury_NoPoll: text(
+    (v) => `The verdict of case ${v.caseId} wasn't suspended: there is nothing to vote about.`,
+    'Vote while the guardian suspends a verdict.',
+  ),
+  Jury_NotInPoll: text(
+    (v) =>
+      `${v.caller} wasn't the juror at place ${v.place} when the verdict of case ${v.caseId} was suspended.`,
+    'Name the own place; only who was a juror then can vote.',
+  ),
+  Jury_PollVoted: text(
+    (v) => `${v.juror} has voted about the verdict of case ${v.caseId}.`,
+    'Nothing is left to do: a juror votes once.',
+  ),
   Jury_PanelExists: text(
     (v) => `There is a panel ${v.panelId} already.`,
     'Only the court numbers panels; users never need this call.',

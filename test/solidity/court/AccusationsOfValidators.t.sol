@@ -209,6 +209,8 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         vm.prank(challenger);
         accusations.accuseVote(TASK, ROUND, seat, said, vote, proof, 1, BLOB, 0);
         expectVoteRefused(said, vote, 2, outOfRange("attempt", 2, 2));
+        // The root has one committee only.
+        expectVoteRefused(said, voteOf(true), 1, outOfRange("attempt", 1, 1));
     }
 
     function test_RevertWhen_TheVoteIsAnother() public {
@@ -300,7 +302,7 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         accuse(facts);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_WrongKind.selector, 1, ICourt.CaseKind.FalseScore));
         vm.prank(address(accusations));
-        court.addDefendant(1, facts, stranger, 1);
+        court.addDefendant(1, facts, stranger, 1, 0);
 
         facts = votedFor(challenger, seat, ROUND, false);
         accuse(facts);

@@ -194,7 +194,7 @@ contract CourtAttacksTest is CourtEvidence {
         address[] memory parties = partiesOf(facts);
         vm.prank(address(accusations));
         uint256 before = gasleft();
-        court.open(facts, parties);
+        court.open(facts, parties, 0);
         return before - gasleft();
     }
 
@@ -287,7 +287,7 @@ contract CourtAttacksTest is CourtEvidence {
         (facts.context, facts.challenger) = ("another state before", challenger);
         address[] memory parties = partiesOf(facts);
         vm.prank(address(accusations));
-        court.open(facts, parties);
+        court.open(facts, parties, 0);
         assertEq(court.caseCount(), caseId + 1);
     }
 

@@ -201,7 +201,7 @@ contract CourtHandler is CourtDouble {
         ICourt.Facts memory facts = _factsOf(play);
         address[] memory parties = _partiesOf(play);
         vm.prank(address(accusations));
-        try court.open(facts, parties) returns (uint256 caseId) {
+        try court.open(facts, parties, play.target) returns (uint256 caseId) {
             assertEq(uint32(refusal), 0, "refused");
             assertEq(caseId, _plays.length + 1);
         } catch (bytes memory reason) {
@@ -238,7 +238,7 @@ contract CourtHandler is CourtDouble {
         uint256 target = _isFalse(play) ? 2 + (who % 3) : 5 + (who % 2);
         if (_isAccused[i][target] || _punished[play.kind][target][play.round]) return;
         vm.prank(address(accusations));
-        court.addDefendant(i + 1, _factsOf(play), targetAt(target), _baseOf(target));
+        court.addDefendant(i + 1, _factsOf(play), targetAt(target), _baseOf(target), target);
         _isAccused[i][target] = true;
         if (play.kind == 5) _isVoter[play.round][target] = true;
     }

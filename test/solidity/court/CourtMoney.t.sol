@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccusations} from "../../../contracts/interfaces/IAccusations.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IJury} from "../../../contracts/interfaces/IJury.sol";
 import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
@@ -408,6 +409,106 @@ contract CourtMoneyTest is CourtEvidence {
             assertEq(stakeOf(jurorAt(places[i])), JUROR_STAKE);
         }
         assertEq(assay.balanceOf(address(court)), 3 * FEE);
+    }
+
+    // ---- updates that nobody can get
+
+    /// A seat that scored what nobody can get, and doesn't say where it is, loses a tenth, once a round; no juror is wrong.
+    function test_AnUpdateThatNobodyGetsCostsATenth() public {
+        address seat = committeeOf(0, ROUND)[0];
+        ICourt.Facts memory facts = score(challenger, seat, ROUND);
+        uint256 caseId = accuse(facts);
+        judge(caseId, UNAVAILABLE, 1, TRUTH);
+        conclude(caseId, facts);
+        assertVerdict(caseId, ICourt.Verdict.Guilty);
+        skip(GUARDIAN);
+        uint256 penalty = baseOf(seat) / 10;
+        uint256 reward = (penalty * 2) / 5;
+        vm.expectEmit(address(registry));
+        emit IStakeRegistry.Slashed(seat, TASK, penalty, penalty, reward, SlashReasons.UPDATE_UNAVAILABLE);
+        court.execute(caseId, facts);
+        assertEq(court.owedTo(challenger), facts.bond + reward - 3 * FEE);
+        settleAll(caseId);
+        uint256[] memory places = seatsOf(caseId);
+        for (uint256 i = 0; i < 3; ++i) {
+            assertEq(stakeOf(jurorAt(places[i])), JUROR_STAKE);
+            assertEq(court.owedTo(jurorAt(places[i])), FEE);
+        }
+
+        // The score itself may still be found false.
+        closeRound(ROUND);
+        uint256 before = stakeOf(seat);
+        convict(score(defender, seat, ROUND));
+        assertEq(before - stakeOf(seat), (baseOf(seat) * 3) / 10);
+    }
+
+    /// Who says where it is can't be convicted by a store that vanishes; the challenger loses nothing either, and may try again.
+    function test_WhoSaysWhereTheUpdateIsLosesNothing() public {
+        address seat = committeeOf(0, ROUND)[0];
+        ICourt.Facts memory facts = score(challenger, seat, ROUND);
+        uint256 caseId = accuse(facts);
+        vm.expectEmit(address(accusations));
+        emit IAccusations.UpdateDeclared(caseId, "https://store.example");
+        vm.prank(seat);
+        accusations.declareUpdate(caseId, facts, "https://store.example");
+        judge(caseId, UNAVAILABLE);
+        conclude(caseId, facts);
+        assertVerdict(caseId, ICourt.Verdict.Unavailable);
+        assertEq(stakeOf(seat), 3 * LEAST_STAKE);
+        assertEq(court.owedTo(challenger), facts.bond);
+        assertEq(rounds.openCases(TASK, seat), 0);
+        closeRound(ROUND);
+        assertVerdict(convict(score(challenger, seat, ROUND)), ICourt.Verdict.Guilty);
+    }
+
+    /// In any other case what isn't there is the challenger's to show.
+    function test_AnUnavailableUpdateDismissesOtherCases() public {
+        uint256 caseId = judged(step(challenger, alice, ROUND, 3), UNAVAILABLE);
+        assertVerdict(caseId, ICourt.Verdict.Dismissed);
+        assertEq(court.owedTo(challenger), 0);
+    }
+
+    function test_RevertWhen_ADeclarationIsNotTheScorersOrLate() public {
+        address seat = committeeOf(0, ROUND)[0];
+        ICourt.Facts memory facts = score(challenger, seat, ROUND);
+        uint256 caseId = accuse(facts);
+        bytes4 notTheirs = IAccusations.Accusations_NotTheScorer.selector;
+        vm.expectRevert(abi.encodeWithSelector(notTheirs, caseId, stranger));
+        vm.prank(stranger);
+        accusations.declareUpdate(caseId, facts, "here");
+        vm.expectRevert(abi.encodeWithSelector(notTheirs, caseId + 1, seat));
+        vm.prank(seat);
+        accusations.declareUpdate(caseId + 1, facts, "here");
+        for (uint256 i = 0; i < 2; ++i) {
+            string memory location = string(new bytes(i == 0 ? 0 : 257));
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IAccusations.Accusations_OutOfRange.selector,
+                    "location",
+                    bytes(location).length,
+                    257
+                )
+            );
+            vm.prank(seat);
+            accusations.declareUpdate(caseId, facts, location);
+        }
+        ICourt.Facts memory other = step(challenger, alice, ROUND, 3);
+        uint256 ofStep = accuse(other);
+        vm.expectRevert(abi.encodeWithSelector(notTheirs, ofStep, alice));
+        vm.prank(alice);
+        accusations.declareUpdate(ofStep, other, "here");
+
+        judge(caseId, UNAVAILABLE);
+        vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_TooLateToDeclare.selector, caseId));
+        vm.prank(seat);
+        accusations.declareUpdate(caseId, facts, "here");
+        assertFalse(accusations.isUpdateDeclared(caseId));
+        // An appeal gives it another time to say so.
+        vm.prank(defender);
+        court.appeal(caseId, facts);
+        vm.prank(seat);
+        accusations.declareUpdate(caseId, facts, string(new bytes(256)));
+        assertTrue(accusations.isUpdateDeclared(caseId));
     }
 
     /// Without a majority nobody is known to be wrong.

@@ -86,9 +86,9 @@ contract CourtProceedingsTest is CourtEvidence {
         );
         vm.startPrank(stranger);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_OnlyAccusations.selector, stranger, address(accusations)));
-        court.open(facts, partiesOf(facts));
+        court.open(facts, partiesOf(facts), 0);
         vm.expectRevert(refusal);
-        court.addDefendant(1, facts, alice, 1);
+        court.addDefendant(1, facts, alice, 1, 0);
         vm.stopPrank();
     }
 
@@ -435,6 +435,107 @@ contract CourtProceedingsTest is CourtEvidence {
         court.suspend(caseId, facts);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_IsClosed.selector, caseId));
         court.execute(caseId, facts);
+    }
+
+    /// More than half of all jurors' weight ends a suspension at once; half of it doesn't.
+    function test_AllJurorsEndASuspension() public {
+        joinJury(4, 256);
+        (uint256 caseId, ICourt.Facts memory facts) = suspended();
+        for (uint256 place = 0; place < 2; ++place) vote(caseId, place, true);
+        uint256 readyAt = court.caseOf(caseId).readyAt;
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_TooEarly.selector, caseId, readyAt));
+        court.execute(caseId, facts);
+        vote(caseId, 3, false);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NotAnnulled.selector, caseId));
+        court.annul(caseId, facts);
+        vote(caseId, 2, true);
+        vm.prank(stranger);
+        court.execute(caseId, facts);
+        assertEq(stakeOf(alice), 3 * STAKE - STAKE / 2);
+    }
+
+    /// They can annul the verdict instead: nobody loses anything, and the charge is decided for good.
+    function test_AllJurorsAnnulASuspendedVerdict() public {
+        joinJury(4, 256);
+        (uint256 caseId, ICourt.Facts memory facts) = suspended();
+        for (uint256 place = 1; place < 4; ++place) vote(caseId, place, false);
+        skip(GUARDIAN + SUSPENSION);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_Annulled.selector, caseId));
+        court.execute(caseId, facts);
+
+        vm.expectEmit(address(court));
+        emit ICourt.VerdictReached(caseId, ICourt.Verdict.Annulled, 0, block.timestamp);
+        vm.expectEmit(address(court));
+        emit ICourt.CaseClosed(caseId, 0, 0, 0);
+        vm.prank(stranger);
+        court.annul(caseId, facts);
+
+        assertVerdict(caseId, ICourt.Verdict.Annulled);
+        assertEq(stakeOf(alice), 3 * STAKE);
+        assertEq(court.owedTo(challenger), facts.bond);
+        assertEq(rounds.restores(alice), 1);
+        assertEq(court.closingOf(caseId).report, 0);
+        uint256 place_ = seatsOf(caseId)[0];
+        court.settleSeat(caseId, 0, place_);
+        assertEq(stakeOf(jurorAt(place_)), JUROR_STAKE);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NoVerdict.selector, caseId));
+        court.annul(caseId, facts);
+        closeRound(ROUND);
+        expectDecided(payer("other"), 3, chargeOf(facts));
+    }
+
+    function test_OnlyWhoWasAJurorAtTheSuspensionVotesAboutIt() public {
+        joinJury(4, 256);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_NoPoll.selector, 1));
+        vote(1, 0, true);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OnlyCourt.selector, address(this), address(court)));
+        jury.openPoll(1);
+        giveStake(stranger, JUROR_STAKE);
+        vm.prank(stranger);
+        court.joinJury(JUROR_STAKE, new bytes(32));
+        ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
+        uint256 caseId = judged(facts, TRUTH);
+        vm.expectEmit(address(jury));
+        emit IJury.PollOpened(caseId, 5 * 256);
+        vm.prank(guardian);
+        court.suspend(caseId, facts);
+        address late = accountOf("late");
+        giveStake(late, JUROR_STAKE);
+        vm.startPrank(late);
+        court.joinJury(JUROR_STAKE, new bytes(32));
+        uint256[3] memory places = [uint256(5), 0, 64];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IJury.Jury_NotInPoll.selector, caseId, places[i], late));
+            jury.votePoll(caseId, places[i], true);
+        }
+        vm.stopPrank();
+
+        vm.expectEmit(address(jury));
+        emit IJury.PollVoted(caseId, jurorAt(1), false, 256);
+        vote(caseId, 1, false);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_PollVoted.selector, caseId, jurorAt(1)));
+        vote(caseId, 1, true);
+        vote(caseId, 2, true);
+        IJury.Poll memory poll = jury.pollOf(caseId);
+        assertEq(poll.openedAt, block.timestamp);
+        assertEq(poll.voted, 6);
+        assertEq(poll.totalWeight, 5 * 256);
+        assertEq(poll.weightFor, 256);
+        assertEq(poll.weightAgainst, 256);
+        assertEq(uint256(jury.decisionOf(caseId)), uint256(IJury.PollDecision.None));
+    }
+
+    /// @dev A conviction that the guardian has suspended.
+    function suspended() private returns (uint256 caseId, ICourt.Facts memory facts) {
+        facts = step(challenger, alice, ROUND, 3);
+        caseId = judged(facts, TRUTH);
+        vm.prank(guardian);
+        court.suspend(caseId, facts);
+    }
+
+    function vote(uint256 caseId, uint256 place, bool isForExecution) private {
+        vm.prank(jurorAt(place));
+        jury.votePoll(caseId, place, isForExecution);
     }
 
     function test_RevertWhen_TheGuardianComesTooLateOrThereIsNoVerdict() public {

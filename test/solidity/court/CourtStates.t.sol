@@ -179,7 +179,7 @@ contract CourtStatesTest is CaseModel {
         if (move == Move.AddVoter) {
             (sender, call) = (
                 address(accusations),
-                abi.encodeCall(ICourt.addDefendant, (_caseId, facts, facts.defendant, 1))
+                abi.encodeCall(ICourt.addDefendant, (_caseId, facts, facts.defendant, 1, 0))
             );
         }
         if (move >= Move.Draw) return voteOf(move, i, facts.accused);
