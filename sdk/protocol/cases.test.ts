@@ -90,7 +90,7 @@ describe('A panel', () => {
 
   it('means guilty by any value but the accused one, the evidence missing apart', () => {
     const accused = `0x${'ac'.repeat(32)}` as const
-    const verdict = (report: `0x${string}`) => verdictOf(report, { accused })
+    const verdict = (report: `0x${string}`) => verdictOf(report, { kind: 'falseStep', accused })
     expect([accused, `0x${'00'.repeat(32)}` as const].map(verdict)).to.deep.equal(['acquitted', 'acquitted'])
     expect(verdict(EVIDENCE_MISSING)).to.equal('dismissed')
     expect([`0x${'ad'.repeat(32)}` as const].map(verdict)).to.deep.equal(['guilty'])

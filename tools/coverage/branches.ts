@@ -44,8 +44,15 @@ export function sitesIn(file: string, source: string, tree: Node): Site[] {
     const callable = parents.find(({ nodeType }) => CALLABLES.includes(nodeType))
     if (callable === undefined) return true
     const condition = CONDITIONAL.includes(node.nodeType) ? (node.condition as Node | null) : null
-    if (condition) add(callable, condition, 'condition', ['true', 'false'].map((is) => `${textOf(bytes, condition)} is ${is}`))
-    if (node.nodeType === 'TryCatchClause') add(callable, node.block as Node, 'block', [headOf(node, parents[0]!, bytes)])
+    if (condition)
+      add(
+        callable,
+        condition,
+        'condition',
+        ['true', 'false'].map((is) => `${textOf(bytes, condition)} is ${is}`),
+      )
+    if (node.nodeType === 'TryCatchClause')
+      add(callable, node.block as Node, 'block', [headOf(node, parents[0]!, bytes)])
     return true
   })
   return sites
