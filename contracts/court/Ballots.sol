@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IJury} from "../interfaces/IJury.sol";
 
 /// @title Votes of a panel, and what they come to
+/// @notice The two values with the most weight are counted in the panel's own slot.
 abstract contract Ballots is IJury {
     /// What votes change: one slot. `second` is the value with the most weight but the leading one, so that a vote for
     /// either writes no other slot.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ITasks} from "../interfaces/ITasks.sol";
 
 /// @title What a task was created with
+/// @notice And the few of its parameters that cases need.
 abstract contract Parameters is ITasks {
     /// Parameters of each task; they never change.
     mapping(uint64 taskId => TaskParams) internal _paramsOf;

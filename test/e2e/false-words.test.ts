@@ -147,7 +147,7 @@ describe('oracles that look at what colleagues said', () => {
       const { code, stdout, stderr } = await open(...args)
       expect(code, stderr).to.equal(0)
       const { calls } = JSON.parse(stdout)
-      expect(calls.map(({ to }: { to: string }) => to)).to.deep.equal([assayToken, accusations])
+      expect(calls.map(({ to }: { to: string }) => to)).to.deep.equal([assayToken, accusations, accusations])
     }
     const wrong: [string[], number, string][] = [
       [['--score', liar, '--cohort', '0'], 2, '--score needs --cohort, --member and --pool.'],

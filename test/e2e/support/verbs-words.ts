@@ -7,7 +7,6 @@ import { accuseVoter } from '@assay/sdk/verbs/court/accuse-voter.ts'
 import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { type Reveal, readReveals } from '@assay/sdk/verbs/rounds/read-reveals.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { expect } from 'chai'
 import { keccak256, toHex } from 'viem'
 import { done, refusalOf, type VerbsScene } from './verbs-scene.ts'
@@ -38,8 +37,7 @@ async function expectScoreAccused({ owner }: VerbsScene): Promise<void> {
   })
   expect(facts.defendant).to.equal(validator)
   expect(facts.accused).to.equal(accusedValue(proof.entry))
-  const { params } = await readTask(owner, of)
-  expect(facts.base, 'everybody has staked the least').to.equal(params.minValidatorStake)
+  expect(facts.base).to.equal(proof.base)
   expect(facts.bond).to.equal(proof.bond)
 
   const judgement = placeOf(reveals, (entry) => !isComputed(entry))

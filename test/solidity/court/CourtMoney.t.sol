@@ -472,11 +472,10 @@ contract CourtMoneyTest is CourtEvidence {
         address seat = committeeOf(0, ROUND)[0];
         ICourt.Facts memory facts = score(challenger, seat, ROUND);
         uint256 caseId = accuse(facts);
-        bytes4 notTheirs = IAccusations.Accusations_NotTheScorer.selector;
-        vm.expectRevert(abi.encodeWithSelector(notTheirs, caseId, stranger));
+        vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotTheScorer.selector, caseId, stranger));
         vm.prank(stranger);
         accusations.declareUpdate(caseId, facts, "here");
-        vm.expectRevert(abi.encodeWithSelector(notTheirs, caseId + 1, seat));
+        vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotTheScorer.selector, caseId + 1, seat));
         vm.prank(seat);
         accusations.declareUpdate(caseId + 1, facts, "here");
         for (uint256 i = 0; i < 2; ++i) {
@@ -494,7 +493,7 @@ contract CourtMoneyTest is CourtEvidence {
         }
         ICourt.Facts memory other = step(challenger, alice, ROUND, 3);
         uint256 ofStep = accuse(other);
-        vm.expectRevert(abi.encodeWithSelector(notTheirs, ofStep, alice));
+        vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotTheScorer.selector, ofStep, alice));
         vm.prank(alice);
         accusations.declareUpdate(ofStep, other, "here");
 
