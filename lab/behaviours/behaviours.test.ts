@@ -127,17 +127,9 @@ describe('behaviours', () => {
   })
 
   it('fake-work: trains its share, goes on as if it had trained the rest, and shows all of it', async () => {
-    const honest = (await work(await openContext('honest')))!
     const here = await openContext('fake-work')
-    const done = (await work(here))!
-    expect(await replays(here, done)).to.deep.equal(['ok', 'ok', 'mismatch', 'mismatch'])
-    expect(done.stateHashes.slice(0, 3)).to.deep.equal(honest.stateHashes.slice(0, 3))
+    expect(await replays(here, (await work(here))!)).to.deep.equal(['ok', 'ok', 'mismatch', 'mismatch'])
     expect(here.behaviour.shouldShow).to.equal(undefined)
-    const eager = await openContext('fake-work', {
-      part: { parameter: 0.9 },
-      dataDir: join(place.dir, 'eager'),
-    })
-    expect(await replays(eager, (await work(eager))!)).to.deep.equal(['ok', 'ok', 'ok', 'mismatch'])
   })
 
   it('gaussian: sends the same noise when asked again, and fails every replay', async () => {
