@@ -17,10 +17,11 @@ import type { CheckedWord } from './words-to-check.ts'
 /** A case to open: its bond in ASSAY wei, and what has to be on this disk before the call is sent. */
 export type Prosecution = { bond: bigint; callWith(salt: Hash): Call; prepare(): Promise<void> }
 
-/** Puts the evidence of a case about a score or a model into the stores once more if they have lost it. */
+/** Puts the evidence of a case about a score or a model into those stores once more that have lost it. */
 export async function restorePool(context: OracleContext, facts: CaseFacts): Promise<void> {
   const { kind, evidence } = facts
-  if ((kind !== 'falseScore' && kind !== 'falseModel') || (await context.store.has(evidence))) return
+  if (kind !== 'falseScore' && kind !== 'falseModel') return
+  if (await context.store.has(evidence)) return context.uploads.restore(evidence)
   const closed = await readClosedRound(context.reader, facts)
   const clear = await evidenceFor(context, closed, { kind })
   if (clear === undefined) return
