@@ -116,6 +116,52 @@ contract CourtOpponentsTest is Opponents {
         assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE);
     }
 
+    /// Whatever an adversary claims of honest parties, and whatever a minority of captured jurors says: nobody honest is
+    /// slashed, and nobody's pay stays kept. `npm run test:full` opens ten thousand such cases.
+    function testFuzz_NoClaimSlashesAnHonestParty(uint256 luck) public {
+        ICourt.CaseKind kind = ICourt.CaseKind(1 + (luck % 5));
+        bool isContributor = luck % 5 < 2;
+        uint256 which = (luck >> 8) % 3;
+        address[] memory seats = seatsOf(kind == ICourt.CaseKind.FalseModel ? ROOT : 0);
+        address accused = isContributor ? contributors[which] : seats[which];
+        uint256 before = stakeOf(accused);
+        uint256 caseId = accuse(Charge(kind, _round, uint32((luck >> 16) % 10), _accomplice, accused));
+        if (kind == ICourt.CaseKind.OpeningWithheld) answer(caseId);
+        else {
+            while (reportsLie(caseId, luck)) appeal(caseId, _honest);
+            conclude(caseId);
+            settleSeats(caseId);
+        }
+        assertTrue(court.caseOf(caseId).verdict != ICourt.Verdict.Guilty);
+        assertEq(stakeOf(accused), before);
+        assertEq(lens.earningsOf(taskId, accused).cases, 0);
+        for (uint256 place = 4; place < 9; ++place) assertEq(stakeOf(jurorAt(place)), JUROR_STAKE);
+        assertEq(wealthOf(_honest), WALLET);
+        assertLe(wealthOf(_accomplice), WALLET);
+    }
+
+    /// @dev A panel in which captured jurors say anything; whether it convicts.
+    function reportsLie(uint256 caseId, uint256 luck) private returns (bool) {
+        bytes32 right = factsOf(caseId).accused;
+        draw(caseId);
+        uint256 panelId = panelOf(caseId);
+        uint256[] memory places = placesOf(caseId);
+        for (uint256 i = 0; i < places.length; ++i) commitVote(panelId, places[i], claimOf(places[i], luck, right));
+        vm.warp(jury.revealEndOf(panelId) - 1);
+        for (uint256 i = 0; i < places.length; ++i) revealVote(panelId, places[i], claimOf(places[i], luck, right));
+        skip(1);
+        bytes32 report = jury.reportOf(panelId);
+        return report != 0 && report != right && report != MISSING;
+    }
+
+    /// @dev Captured jurors share a lie, have one of their own, show nothing or find no evidence.
+    function claimOf(uint256 place, uint256 luck, bytes32 right) private pure returns (bytes32) {
+        if ((CAPTURED >> place) & 1 == 0) return right;
+        uint256 choice = (luck >> (32 + 4 * place)) % 5;
+        bytes32 own = keccak256(abi.encode(luck, place));
+        return [LIE, LIE, own, SILENT, MISSING][choice];
+    }
+
     // ---- jurors
 
     /// A builder steers both drawn panels to a captured majority: the appeal to all jurors bounds it, and costs the captured
