@@ -3,7 +3,9 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { withholdingBars } from '@assay/lab/experiments/withholding-bars.ts'
+import { contractCampaign } from './campaign/contracts.ts'
 import { UsageError } from './command/usage-error.ts'
+import { wholeNumber } from './command/whole-number.ts'
 import { type Expectation, expectationText, judge } from './demo/expectations.ts'
 import { campaignMixes } from './demo/mixes.ts'
 import type { DemoReport } from './demo/report-types.ts'
@@ -19,6 +21,8 @@ Exit code 1 when a promise is broken.
   --rounds N       rounds of each run (default 6)
   --mix NAME       this mix only
   --out DIR        reports, charts and logs (default demo-output/campaign)
+  --contracts      instead, random calls against models of the contracts, seed after seed; a run that was stopped goes on
+  --calls N        how many (default 5000000)
   --help           this text
 
 Mixes:
@@ -34,6 +38,8 @@ interface Plan {
   rounds: string
   mixes: string[]
   out: string
+  /** Random calls to the contracts; undefined for runs of the demo. */
+  calls: number | undefined
 }
 
 async function main(args: string[]): Promise<number> {
@@ -44,6 +50,11 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   await mkdir(plan.out, { recursive: true })
+  if (plan.calls !== undefined) {
+    const failed = await contractCampaign({ ...plan, calls: plan.calls, firstSeed: plan.seeds[0]! })
+    console.log(failed === 0 ? '\nEvery invariant held.' : `\n${failed} seeds broke an invariant.`)
+    return failed === 0 ? 0 : 1
+  }
   let broken = report('withheld windows', withholdingBars())
   for (const seed of plan.seeds) {
     const clean = new Map<string, DemoReport>()
@@ -69,12 +80,13 @@ function parsePlan(args: string[]): Plan | undefined {
       `--mix is "${mix}", but must be one of ${Object.keys(MIXES).join(', ')}: choose one of them`,
     )
   }
-  const first = wholeNumber('first-seed', values['first-seed'])
+  const first = wholeNumber('first-seed', values['first-seed'], 1, 1_000)
   return {
-    seeds: Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, i) => first + i),
-    rounds: String(wholeNumber('rounds', values.rounds)),
+    seeds: Array.from({ length: wholeNumber('seeds', values.seeds, 1, 1_000) }, (_, i) => first + i),
+    rounds: String(wholeNumber('rounds', values.rounds, 1, 1_000)),
     mixes: mix === undefined ? Object.keys(MIXES) : [mix],
     out: values.out,
+    calls: values.contracts ? wholeNumber('calls', values.calls, 1, 1_000_000_000) : undefined,
   }
 }
 
@@ -88,6 +100,8 @@ function readArguments(args: string[]) {
         rounds: { type: 'string', default: '6' },
         mix: { type: 'string' },
         out: { type: 'string', default: 'demo-output/campaign' },
+        contracts: { type: 'boolean' },
+        calls: { type: 'string', default: '5000000' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -95,14 +109,6 @@ function readArguments(args: string[]) {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error)
     throw new UsageError(`${reason}. See npm run campaign -- --help`)
   }
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  if (value >= 1 && value <= 1000) return value
-  throw new UsageError(
-    `--${name} is "${text}", but must be a whole number from 1 to 1000: give one, such as --${name} 3`,
-  )
 }
 
 function sharedOptions(options: string[]): string[] {

@@ -55,8 +55,9 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     command: [],
     deploy: ['command'],
     demo: ['command', 'deploy'],
+    campaign: ['command'],
     digits: [],
-    '.': ['command', 'deploy', 'demo', 'digits'],
+    '.': ['command', 'campaign', 'deploy', 'demo', 'digits'],
   },
 }
 /** All of the engine but this room runs in browsers too. */
