@@ -8,6 +8,7 @@ import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.
 import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { ContributorBehaviour } from './behaviour.ts'
 import type { ContributorConfig } from './contributor-config.ts'
+import type { Meanwhile } from './meanwhile.ts'
 import type { Secrets } from './secrets.ts'
 import type { TraceFiles } from './trace-file.ts'
 import type { WorkLog } from './work-log.ts'
@@ -33,6 +34,8 @@ export type ContributorContext = WorkContext<ContributorConfig> & {
   params: TaskState['params']
   /** Read from the file when first needed. */
   data: () => Promise<OwnData>
+  /** Waits for training; cases are answered meanwhile. */
+  meanwhile: Meanwhile
 }
 
 /** The chain's state in one tick, all of one block. */

@@ -18,6 +18,7 @@ import type { ContributorContext, Moment } from './contributor-context.ts'
 import { defendDuty } from './defend-duty.ts'
 import { enrolDuty, noteEnrolled } from './enrol-duty.ts'
 import { evidenceDuty } from './evidence-duty.ts'
+import { attendCases, openMeanwhile } from './meanwhile.ts'
 import { openDuty } from './open-duty.ts'
 import { openOwnData, requireEnrolledData } from './own-data.ts'
 import { openSecrets } from './secrets.ts'
@@ -66,7 +67,7 @@ async function completeContext(
   const secrets = openSecrets(context, config.keySeed)
   const { spec } = await bench.package(params.specHash).catch(refusePackage)
   checkTerms(params, { steps: spec.steps, windows: spec.steps / spec.commitEvery })
-  return {
+  const complete: ContributorContext = {
     ...context,
     behaviour,
     secrets,
@@ -74,7 +75,10 @@ async function completeContext(
     traces: openTraceFiles(config.dataDir),
     params,
     data: openOwnData({ config, bench, secrets, params, behaviour }),
+    meanwhile: (work) => meanwhile(work),
   }
+  const meanwhile = openMeanwhile(attendCases(complete))
+  return complete
 }
 
 async function tick(context: ContributorContext, block: Block): Promise<void> {
