@@ -23,7 +23,7 @@ export const CALLS_PER_SEED = SEARCHES.reduce(
 )
 
 /** What a seed came to. */
-export type SeedResult = { seconds: number; passed: boolean }
+type SeedResult = { seconds: number; passed: boolean }
 
 /** Results by seed, as they are kept between runs. */
 export type Progress = Record<string, SeedResult>
