@@ -27,8 +27,8 @@ const MOST_BLOCKS = 150
 const TURNS = 24
 const SETTLED = 3
 /** Blocks in which a case surely ends, and their seconds: a panel takes a minute for each of its steps. */
-const TRIAL_BLOCKS = 40
-const TRIAL_SECONDS = 20
+const TRIAL_BLOCKS = 80
+const TRIAL_SECONDS = 12
 const COURT_BUDGET = parseEther('500')
 /** A seat whose scores are all invented. */
 const INVENTS_ALL: OracleBehaviour = {
