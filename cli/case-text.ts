@@ -24,6 +24,7 @@ const ACCUSATIONS: Record<CaseKind, (facts: CaseFacts) => string> = {
     `a false score of member ${subject % 16} in cohort ${Math.floor(subject / 16)}`,
   falseAggregate: ({ subject }) => `a vote for a false aggregate of cohort ${subject}`,
   falseModel: () => 'a vote for a false model',
+  twoStatements: ({ subject }) => `signing two values for slot ${subject}`,
   updateUnavailable: () => 'scoring an update that nobody can get',
 }
 

@@ -10,12 +10,13 @@ import {ContractCode} from "./libraries/ContractCode.sol";
 import {CourtEvidence} from "./libraries/CourtEvidence.sol";
 import {Sampling} from "./libraries/Sampling.sol";
 import {ScoreWords} from "./libraries/ScoreWords.sol";
+import {StatementAccusations} from "./court/StatementAccusations.sol";
 
 /// @title Accusations
 /// @notice See {IAccusations}. It holds no money, and no state but the address of the court and commitments.
 ///
 /// Assumed for safety: Tasks, Rounds and the court are this project's contracts.
-contract Accusations is IAccusations {
+contract Accusations is IAccusations, StatementAccusations {
     /// @inheritdoc IAccusations
     uint256 public constant COMMIT_SECONDS = 1 hours;
 
@@ -269,6 +270,28 @@ contract Accusations is IAccusations {
         isUpdateDeclared[caseId] = true;
 
         emit UpdateDeclared(caseId, location);
+    }
+
+    // ---- two statements
+
+    /// @dev See {StatementAccusations}.
+    function _openByRecord(
+        ICourt.Facts memory facts,
+        RoundProof calldata proof,
+        bytes32 salt
+    ) internal override returns (uint256 caseId) {
+        (ITasks.CaseTerms memory terms, uint224 record, ) = _requireOpenToCases(facts.taskId, facts.round);
+        CourtEvidence.requireRecord(record, facts.round, proof);
+        (, uint256 weight) = CourtEvidence.weightOf(proof, facts.defendant);
+        // As in {_proveStatement}.
+        facts.base = uint96((uint256(terms.minValidatorStake) * weight) / Sampling.MIN_WEIGHT);
+
+        return _open(facts, _parties(facts.defendant), 0, salt);
+    }
+
+    /// @dev See {StatementAccusations}.
+    function _takerOfStatements() internal view override returns (address) {
+        return address(_ROUNDS);
     }
 
     // ---- what all have in common

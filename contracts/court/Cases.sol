@@ -21,12 +21,12 @@ abstract contract Cases is Bonds, Offences {
         address[] calldata parties,
         uint256 voter
     ) external onlyAccusations returns (uint256 caseId) {
-        bool needsPanel = facts.kind != CaseKind.OpeningWithheld;
+        bool needsPanel = _hasPanel(facts.kind);
         bytes32 charge = _requireNew(facts);
         facts.bond = uint96(_bondFor(facts.base, Penalties.shareOf(facts.kind), needsPanel));
         uint256 panelId = 0;
         (caseId, panelId) = _count(needsPanel);
-        uint256 readyAt = needsPanel ? 0 : block.timestamp + _OPENING_SECONDS;
+        uint256 readyAt = facts.kind == CaseKind.OpeningWithheld ? block.timestamp + _OPENING_SECONDS : 0;
         _cases[caseId] = CaseWordLibrary.opened(keccak256(abi.encode(facts)), readyAt, panelId);
         _noteVoter(facts, charge, voter);
 

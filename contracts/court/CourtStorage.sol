@@ -19,6 +19,9 @@ abstract contract CourtStorage is ICourt {
     uint256 private constant FEE_BPS = 20;
     /// Thirteen words.
     uint256 private constant FACTS_BYTES = 416;
+    /// Bit i: cases of kind i are decided without a panel.
+    uint256 private constant WITHOUT_PANEL =
+        (1 << uint256(CaseKind.OpeningWithheld)) | (1 << uint256(CaseKind.TwoStatements));
     /// In {_charges}.
     uint256 internal constant DECIDED = 1 << 255;
 
@@ -88,6 +91,13 @@ abstract contract CourtStorage is ICourt {
         _SUSPENSION_SECONDS = terms_.suspensionSeconds;
         ITasks.Timing memory timing = tasks_.timing();
         _LONGEST_SECONDS = uint256(timing.verdictSeconds) + timing.executionSeconds;
+    }
+
+    // ---- kinds
+
+    /// @dev Whether cases of a kind are decided by panels.
+    function _hasPanel(CaseKind kind) internal pure returns (bool) {
+        return (WITHOUT_PANEL >> uint256(kind)) & 1 == 0;
     }
 
     // ---- what is one charge

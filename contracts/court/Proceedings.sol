@@ -54,7 +54,7 @@ abstract contract Proceedings is Bonds {
     /// @inheritdoc ICourt
     function conclude(uint256 caseId, Facts calldata facts) external {
         CaseWord case_ = _requireOpen(caseId, facts);
-        if (facts.kind == CaseKind.OpeningWithheld) {
+        if (!_hasPanel(facts.kind)) {
             if (block.timestamp < case_.readyAt()) revert Court_TooEarly(caseId, case_.readyAt());
             _end(caseId, case_, facts, Verdict.Guilty, 0);
             return;
@@ -72,7 +72,7 @@ abstract contract Proceedings is Bonds {
         CaseWord case_,
         Facts calldata facts
     ) private view returns (Verdict verdict, bytes32 report, uint256 endedAt) {
-        if (facts.kind == CaseKind.OpeningWithheld) revert Court_WrongKind(caseId, facts.kind);
+        if (!_hasPanel(facts.kind)) revert Court_WrongKind(caseId, facts.kind);
         IJury.PanelStatus status;
         (status, report, endedAt) = _JURY.outcomeOf(_panelOf(caseId, case_, case_.instance()));
         if (status == IJury.PanelStatus.Empty) return (Verdict.Acquitted, 0, endedAt);

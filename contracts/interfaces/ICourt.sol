@@ -29,6 +29,7 @@ interface ICourt {
     /// contributor's committed state doesn't follow from the one before it. FalseScore: a validator's quality or rarity
     /// isn't what its draws give. FalseAggregate, FalseModel: a hash that validators voted for isn't what the rule gives.
     /// UpdateUnavailable is no case of its own: what a FalseScore case finds if nobody can get the update that was scored.
+    /// TwoStatements: a validator signed two values for one slot.
     enum CaseKind {
         None,
         OpeningWithheld,
@@ -36,7 +37,8 @@ interface ICourt {
         FalseScore,
         FalseAggregate,
         FalseModel,
-        UpdateUnavailable
+        UpdateUnavailable,
+        TwoStatements
     }
 
     /// @notice How a case ended; None while it is open.

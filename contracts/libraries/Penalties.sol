@@ -24,6 +24,7 @@ library Penalties {
     function shareOf(ICourt.CaseKind kind) internal pure returns (uint256) {
         if (_isWithholding(kind)) return 1_000;
         if (kind == ICourt.CaseKind.FalseStep) return 5_000;
+        if (kind == ICourt.CaseKind.TwoStatements) return BPS;
         return 3_000;
     }
 
@@ -57,6 +58,7 @@ library Penalties {
         if (kind == ICourt.CaseKind.FalseScore) return SlashReasons.FALSE_SCORE;
         if (kind == ICourt.CaseKind.FalseAggregate) return SlashReasons.FALSE_AGGREGATE;
         if (kind == ICourt.CaseKind.UpdateUnavailable) return SlashReasons.UPDATE_UNAVAILABLE;
+        if (kind == ICourt.CaseKind.TwoStatements) return SlashReasons.TWO_STATEMENTS;
         return SlashReasons.FALSE_MODEL;
     }
 }

@@ -19,6 +19,8 @@ library SlashReasons {
     bytes32 internal constant FALSE_MODEL = "false model";
     /// A validator scored an update that nobody can get, and did not say where it is.
     bytes32 internal constant UPDATE_UNAVAILABLE = "update unavailable";
+    /// A validator signed two values for one slot.
+    bytes32 internal constant TWO_STATEMENTS = "two statements";
     /// A juror did not reveal its vote.
     bytes32 internal constant SILENT_JUROR = "silent juror";
     /// A juror reported another value than the last panel.

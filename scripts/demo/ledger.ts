@@ -198,6 +198,7 @@ const FAULTS: Readonly<Record<Exclude<SlashFacts['reason']['name'], 'missedDuty'
   falseAggregate: 'voted for an aggregate that the rule does not give',
   falseModel: 'voted for a model that the rule does not give',
   updateUnavailable: 'scored an update that nobody can get, and did not say where it is',
+  twoStatements: 'signed two values for one slot',
   silentJuror: 'did not reveal its vote as a juror',
   wrongJuror: 'reported another value as a juror than the last panel',
 }

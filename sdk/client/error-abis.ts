@@ -5,6 +5,7 @@ import { iCourtAbi } from '../generated/ICourt.ts'
 import { iJuryAbi } from '../generated/IJury.ts'
 import { iRoundsAbi } from '../generated/IRounds.ts'
 import { iStakeRegistryAbi } from '../generated/IStakeRegistry.ts'
+import { iStatementAccusationsAbi } from '../generated/IStatementAccusations.ts'
 import { iTasksAbi } from '../generated/ITasks.ts'
 import { rewardFormulaAbi } from '../generated/RewardFormula.ts'
 import { samplingAbi } from '../generated/Sampling.ts'
@@ -41,6 +42,7 @@ export const errorsAbi = [
   ...iTasksAbi,
   ...iStakeRegistryAbi,
   ...iAccusationsAbi,
+  ...iStatementAccusationsAbi,
   ...iCourtAbi,
   ...iJuryAbi,
   ...samplingAbi,

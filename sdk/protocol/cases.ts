@@ -12,6 +12,7 @@ export const CASE_KINDS = [
   'falseAggregate',
   'falseModel',
   'updateUnavailable',
+  'twoStatements',
 ] as const
 export type CaseKind = (typeof CASE_KINDS)[number]
 
@@ -137,6 +138,7 @@ export function caseStage(kind: CaseKind, state: CaseState, terms: CaseTerms, ti
   if (verdict !== 'none') return time < readyAt ? { name: 'execution', from: readyAt } : { name: 'execute' }
   if (kind === 'openingWithheld')
     return time < readyAt ? { name: 'answer', until: readyAt } : { name: 'conclude' }
+  if (kind === 'twoStatements') return { name: 'conclude' }
   return panelStage(state, terms, time)
 }
 

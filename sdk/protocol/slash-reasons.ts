@@ -10,6 +10,7 @@ export const SLASH_REASONS = {
   falseAggregate: 'false aggregate',
   falseModel: 'false model',
   updateUnavailable: 'update unavailable',
+  twoStatements: 'two statements',
   silentJuror: 'silent juror',
   wrongJuror: 'wrong juror',
 } as const

@@ -95,4 +95,16 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
     (v) => `The announcement for panel ${v.panelId} of case ${v.caseId} names no blob: its hash is 0.`,
     'Give the sha256 of the blob with the encrypted keys.',
   ),
+  Accusations_UnknownStatement: text(
+    (v) => `No validator signs statements of kind ${v.kind}.`,
+    'Give two votes (1), or two commitments to sheets (2).',
+  ),
+  Accusations_SameStatement: text(
+    (v) => `Both signatures are of the value ${v.value}.`,
+    'Give two different values for one slot.',
+  ),
+  Accusations_OtherSigner: text(
+    (v) => `The first signature is of ${v.first}, the second one of ${v.second}.`,
+    'Give two signatures of one key, for this chain, contract, task, round and slot.',
+  ),
 }

@@ -9,6 +9,7 @@ const KINDS = [
   'a false aggregate',
   'a false model',
   'an update that nobody can get',
+  'two statements',
 ]
 const kind = (value: unknown): string => KINDS[Number(value)] ?? `kind ${value}`
 const VERDICTS = ['none', 'guilty', 'acquitted', 'dismissed', 'answered', 'annulled', 'unavailable']

@@ -1,6 +1,8 @@
 import { pageDigest, scoreCommitment, submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { STATEMENT_KINDS, statementTypedData } from '@assay/sdk/protocol/signed-statements.ts'
+import { hashTypedData } from 'viem'
 import type { Draws } from '../draws.ts'
 import { type Case, place, UINT32, UINT256 } from './case.ts'
 
@@ -18,6 +20,7 @@ export const digestCases: readonly Case[] = [
     },
   },
   { name: 'scoreCommitment', count: 200, draw: drawScores },
+  { name: 'statementDigest', count: 100, draw: drawStatement },
   {
     name: 'dataRootOf',
     count: 100,
@@ -46,6 +49,17 @@ function drawSubmission(d: Draws): ReturnType<Case['draw']> {
   return {
     args: [chainId, rounds, taskId, round, contributor, hashes, steps, salt],
     twin: () => [submissionCommitment(content)],
+  }
+}
+
+function drawStatement(d: Draws): ReturnType<Case['draw']> {
+  const kind = d.flag() ? ('vote' as const) : ('sheets' as const)
+  const [chainId, rounds, value] = [d.number(1, 2 ** 48), d.address(), d.hash()]
+  const where = { ...place(d), kind, slot: d.number(0, Number(UINT32)) }
+  const { taskId, round, slot } = where
+  return {
+    args: [chainId, rounds, STATEMENT_KINDS[kind], taskId, round, slot, value],
+    twin: () => [hashTypedData(statementTypedData({ ...where, chainId, rounds, value }))],
   }
 }
 
