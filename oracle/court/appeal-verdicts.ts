@@ -33,11 +33,17 @@ export async function appealVerdicts(
     const stage = caseStage(one.facts.kind, one.state, terms, now)
     if (stage.name !== 'appeal' || !isTurn(context, one, { now, appealSeconds: terms.appealSeconds }))
       continue
-    const own = ownVerdict(context, one) ?? (await ownDefence(context, one))
     const reported = verdictOf(await readReport(context.reader, { panelId: one.state.panel.id }), one.facts)
-    if (own !== undefined && own !== reported)
+    if (await isWrong(context, one, reported))
       await appeal(context, one, { cases, reported, until: stage.until })
   }
+}
+
+/** Whether a verdict contradicts what this oracle computed. Who is accused appeals only what convicts it wrongly. */
+async function isWrong(context: OracleContext, one: CourtCase, reported: CaseVerdict): Promise<boolean> {
+  const own = ownVerdict(context, one)
+  if (own !== undefined) return own !== reported
+  return reported === 'guilty' && (await ownDefence(context, one)) === 'acquitted'
 }
 
 /** What this oracle found itself: who accuses has replayed it, who sat in a panel has voted. */
