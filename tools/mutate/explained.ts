@@ -37,6 +37,13 @@ export const EXPLAINED: Explained[] = [
     instead: 'shift <= 256',
     why: 'a word shifted by 256 bits is an empty set',
   },
+  {
+    file: LANES,
+    where: 'lowerMedian',
+    text: 'number >= median',
+    instead: 'number > median',
+    why: 'a number that is the median already becomes it again',
+  },
   { file: REGISTRY, where: 'reserve', text: 'fee != 0', instead: 'true', occurrence: 0, why: SAVES_GAS },
   { file: REGISTRY, where: 'slash', text: 'reward != 0', instead: 'true', why: SAVES_GAS },
   { file: REGISTRY, where: 'slash', text: 'taken != 0', instead: 'true', why: SAVES_GAS },
