@@ -44,14 +44,42 @@ export const testCompiler: HardhatPlugin = {
           const { '': perFile = [], '*': perContract = [] } = outputSelection['*'] ?? {}
           const selection = Object.keys(input.sources).map((source) => [
             source,
-            { '': perFile, '*': source.startsWith('project/test/') ? perContract : [] },
+            { '': perFile, '*': isTest(source) ? perContract : [] },
           ])
           const settings = { ...input.settings, outputSelection: Object.fromEntries(selection) }
           return next(context, { ...input, settings })
         },
+        // A chain for tests reads all that was compiled, and expects something of each contract in a syntax tree.
+        invokeSolc: async (context, compiler, input, config, next) => {
+          const output = await next(context, compiler, input, config)
+          if (input.settings.optimizer?.enabled !== false) return output
+          const contracts = Object.entries(output.sources ?? {}).map(([source, { ast }]) => [
+            source,
+            output.contracts?.[source] ?? Object.fromEntries(namesIn(ast).map((name) => [name, NO_CODE])),
+          ])
+          return { ...output, contracts: Object.fromEntries(contracts) }
+        },
       }),
     }),
   },
+}
+
+/** What the compiler says of an interface, too. */
+const NO_CODE = {
+  abi: [],
+  evm: {
+    bytecode: { linkReferences: {}, object: '', opcodes: '', sourceMap: '' },
+    deployedBytecode: { immutableReferences: {}, linkReferences: {}, object: '', opcodes: '', sourceMap: '' },
+    methodIdentifiers: {},
+  },
+}
+
+function namesIn({ nodes }: { nodes: { nodeType: string; name: string }[] }): string[] {
+  return nodes.filter(({ nodeType }) => nodeType === 'ContractDefinition').map(({ name }) => name)
+}
+
+function isTest(source: string): boolean {
+  return source.startsWith('project/test/')
 }
 
 async function contractFiles({ solidity }: HookContext): Promise<string[]> {
