@@ -94,7 +94,7 @@ describe('the demo: two runs with one seed, side by side', () => {
     const lists = ['rounds', 'contributors', 'validators', 'cases', 'funds']
     expect(report).to.have.all.keys('seed', 'seconds', 'slowStores', ...lists)
     expect([report.rounds.length, report.contributors.length, report.validators.length]).to.deep.equal([
-      2, 4, 7,
+      2, 4, 8,
     ])
     expect(report.seconds).to.be.a('number').and.greaterThan(0)
     for (const round of report.rounds) {
