@@ -6,9 +6,8 @@ import {
   type CaseStage,
   type CaseVerdict,
   caseStage,
-  stepPenalty,
-  withholdingPenalty,
 } from '@assay/sdk/protocol/cases.ts'
+import { penaltyOf } from '@assay/sdk/protocol/penalties.ts'
 import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { type Address, zeroHash } from 'viem'
@@ -26,10 +25,11 @@ const ACCUSATIONS: Record<CaseKind, (facts: CaseFacts) => string> = {
   falseModel: () => 'a vote for a false model',
   twoStatements: ({ subject }) => `signing two values for slot ${subject}`,
   updateUnavailable: () => 'scoring an update that nobody can get',
+  windowWithheld: ({ subject }) => `withholding window ${subject} from those who were drawn to read it`,
 }
 
 /** What a verdict means. */
-export const VERDICTS: Record<CaseVerdict, string> = {
+const VERDICTS: Record<CaseVerdict, string> = {
   none: 'no verdict yet',
   guilty: 'guilty',
   acquitted: 'acquitted',
@@ -37,6 +37,13 @@ export const VERDICTS: Record<CaseVerdict, string> = {
   answered: 'answered: the opening was posted',
   annulled: 'annulled: all jurors took the suspended verdict back',
   unavailable: 'unavailable: no juror could get the update, though the accused said where it is',
+}
+
+/** What a verdict means in a case of that kind. */
+export function verdictText(kind: CaseKind, verdict: CaseVerdict): string {
+  if (kind === 'windowWithheld' && verdict === 'dismissed')
+    return 'dismissed, because readers got a window that ends in another state: one of them can accuse the step'
+  return VERDICTS[verdict]
 }
 
 /** A case, what is due in it, and the chain's time, in unix seconds. */
@@ -71,13 +78,15 @@ export function accusationText({ facts }: Pick<CourtCase, 'facts'>): string {
 }
 
 /** What is due in a case, and the command for it. */
-export function stageText({ caseId, stage, state, now }: CaseAt): string {
+export function stageText({ caseId, facts, stage, state, now }: CaseAt): string {
   switch (stage.name) {
     case 'answer':
       return `the opening can be posted until ${deadlineText(stage.until, now)}: assay case answer ${caseId}`
     case 'draw':
       return `anyone can draw its panel of jurors: assay case draw ${caseId}`
     case 'votes':
+      if (facts.kind === 'windowWithheld')
+        return `readers say until ${deadlineText(stage.until, now)} whether they get the window: a running assay contribute gives it to them, in the first half of their commitments`
       return `jurors vote until ${deadlineText(stage.until, now)}`
     case 'appeal':
       return `anyone can appeal until ${deadlineText(stage.until, now)}: assay case appeal ${caseId}`
@@ -88,7 +97,7 @@ export function stageText({ caseId, stage, state, now }: CaseAt): string {
     case 'execute':
       return `guilty; anyone can have the penalty taken: assay case execute ${caseId}`
     case 'closed':
-      return `closed: ${VERDICTS[state.verdict]}`
+      return `closed: ${verdictText(facts.kind, state.verdict)}`
   }
 }
 
@@ -109,9 +118,8 @@ export function caseText(one: CaseAt): string {
 
 function atStake({ kind, base, defendant }: CaseFacts): string {
   const pay = 'its pay in the task that had not matured when the case was opened'
-  if (kind === 'falseStep')
-    return `${amountText(stepPenalty(base), ASSAY)} of the stake of ${defendant}, all of it as a repeat, and ${pay}`
-  if (kind !== 'openingWithheld')
-    return `a share of ${amountText(base, ASSAY)} of the stake of ${defendant}, and ${pay}`
-  return `${amountText(withholdingPenalty(base), ASSAY)} of the stake of ${defendant}, and ${pay}`
+  const penalty = amountText(penaltyOf(kind, base, 0), ASSAY)
+  const more = kind === 'openingWithheld' ? '' : ', more if it is a repeat'
+  const fee = kind === 'windowWithheld' ? '; if readers get the window, half of their fees' : ''
+  return `${penalty} of the stake of ${defendant}${more}, and ${pay}${fee}`
 }

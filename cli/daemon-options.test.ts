@@ -28,6 +28,7 @@ describe('options of the daemons', () => {
       'accusations',
       'court',
       'jury',
+      'windowAccusations',
     ]
     const contracts = Object.fromEntries(names.map((name) => [name, zeroAddress]))
     const deployment = { network: 'test', chainId: 31_337, startBlock: 0, commit: 'test', contracts }

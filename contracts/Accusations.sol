@@ -4,26 +4,29 @@ pragma solidity 0.8.37;
 import {IAccusations} from "./interfaces/IAccusations.sol";
 import {ICourt} from "./interfaces/ICourt.sol";
 import {IJury} from "./interfaces/IJury.sol";
-import {IRoundsCourt} from "./interfaces/IRoundsCourt.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
-import {ContractCode} from "./libraries/ContractCode.sol";
+import {IWindowAccusations} from "./interfaces/IWindowAccusations.sol";
+import {Accusing} from "./court/Accusing.sol";
 import {CourtEvidence} from "./libraries/CourtEvidence.sol";
 import {Sampling} from "./libraries/Sampling.sol";
 import {ScoreWords} from "./libraries/ScoreWords.sol";
 import {StatementAccusations} from "./court/StatementAccusations.sol";
+import {WindowAccusations} from "./WindowAccusations.sol";
 
 /// @title Accusations
 /// @notice See {IAccusations}. It holds no money, and no state but the address of the court and commitments.
+/// It creates {WindowAccusations}, for which it opens cases too.
 ///
 /// Assumed for safety: Tasks, Rounds and the court are this project's contracts.
-contract Accusations is IAccusations, StatementAccusations {
+contract Accusations is Accusing, IAccusations, StatementAccusations {
     /// @inheritdoc IAccusations
     uint256 public constant COMMIT_SECONDS = 1 hours;
 
+    /// In the place of a voter: the court opens one case about a window.
+    uint256 private constant ASKED_FOR = 255;
     uint256 private constant MAX_LOCATION_BYTES = 256;
 
-    ITasks private immutable _TASKS;
-    IRoundsCourt private immutable _ROUNDS;
+    IWindowAccusations private immutable _WINDOWS;
     address private immutable _DEPLOYER;
 
     /// What proves a validator's statement.
@@ -46,14 +49,11 @@ contract Accusations is IAccusations, StatementAccusations {
     /// @inheritdoc IAccusations
     mapping(uint256 caseId => bool) public isUpdateDeclared;
 
-    /// @notice Sets the contracts that it reads; the deployer connects the court afterwards.
+    /// @notice Sets the contracts that it reads and creates {WindowAccusations}; the deployer connects the court
+    /// afterwards.
     /// @param tasks_ a connected {Tasks}
-    constructor(ITasks tasks_) {
-        _requireContract(address(tasks_));
-        _requireContract(tasks_.rounds());
-
-        _TASKS = tasks_;
-        _ROUNDS = IRoundsCourt(tasks_.rounds());
+    constructor(ITasks tasks_) Accusing(tasks_) {
+        _WINDOWS = new WindowAccusations(tasks_);
         _DEPLOYER = msg.sender;
     }
 
@@ -68,8 +68,9 @@ contract Accusations is IAccusations, StatementAccusations {
         emit Connected(court_);
     }
 
-    function _requireContract(address account) private view {
-        if (!ContractCode.isContract(account)) revert Accusations_NotAContract(account);
+    /// @inheritdoc IAccusations
+    function windows() external view returns (IWindowAccusations) {
+        return _WINDOWS;
     }
 
     // ---- commitments
@@ -90,7 +91,7 @@ contract Accusations is IAccusations, StatementAccusations {
                 abi.encode(
                     block.chainid,
                     address(this),
-                    msg.sender,
+                    facts.challenger,
                     facts.kind,
                     facts.taskId,
                     facts.round,
@@ -124,7 +125,7 @@ contract Accusations is IAccusations, StatementAccusations {
         facts.accused = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         facts.base = terms.contributorStake;
 
-        return _open(facts, _parties(contributor), 0, salt);
+        return _open(facts, _parties(facts), 0, salt);
     }
 
     /// @inheritdoc IAccusations
@@ -141,13 +142,13 @@ contract Accusations is IAccusations, StatementAccusations {
         (ITasks.CaseTerms memory terms, , ) = _requireOpenToCases(taskId, round);
         bytes32 commitment = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         CourtEvidence.requireOpening(_ROUNDS, taskId, round, contributor, commitment, fields);
-        (uint256 windows, ) = _TASKS.shapeOf(taskId);
-        CourtEvidence.requireStep(fields.stateRoot, windows, step);
+        (uint256 count, ) = _TASKS.shapeOf(taskId);
+        CourtEvidence.requireStep(fields.stateRoot, count, step);
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.FalseStep, taskId, round, contributor);
         (facts.subject, facts.accused, facts.context) = (step.window, step.afterwards, step.before);
         (facts.base, facts.evidence) = (terms.contributorStake, evidence);
 
-        return _open(facts, _parties(contributor), 0, salt);
+        return _open(facts, _parties(facts), 0, salt);
     }
 
     // ---- validators
@@ -171,7 +172,7 @@ contract Accusations is IAccusations, StatementAccusations {
         facts.subject = uint32(cohort * Sampling.COHORT_SIZE + member);
         (facts.accused, facts.evidence) = (ScoreWords.accusedValue(entry), evidence);
 
-        return _open(facts, _parties(validator), 0, salt);
+        return _open(facts, _parties(facts), 0, salt);
     }
 
     /// @inheritdoc IAccusations
@@ -286,7 +287,7 @@ contract Accusations is IAccusations, StatementAccusations {
         // As in {_proveStatement}.
         facts.base = uint96((uint256(terms.minValidatorStake) * weight) / Sampling.MIN_WEIGHT);
 
-        return _open(facts, _parties(facts.defendant), 0, salt);
+        return _open(facts, _parties(facts), 0, salt);
     }
 
     /// @dev See {StatementAccusations}.
@@ -296,34 +297,15 @@ contract Accusations is IAccusations, StatementAccusations {
 
     // ---- what all have in common
 
-    /// @dev The terms of the task and the record of its round, if that was sealed, has closed and isn't final.
-    function _requireOpenToCases(
-        uint64 taskId,
-        uint32 round
-    ) private view returns (ITasks.CaseTerms memory terms, uint224 record, uint256 submissions) {
-        terms = _TASKS.caseTermsOf(taskId);
-        (, uint256 closedAt) = _ROUNDS.timesOf(taskId, round);
-        uint256 finalAt = closedAt == 0 ? 0 : closedAt + terms.challengeSeconds;
-        (record, submissions) = _ROUNDS.recordOf(taskId, round);
-        // Only a sealed round has submissions.
-        if (block.timestamp >= finalAt || submissions == 0) {
-            revert Accusations_RoundNotOpenToCases(taskId, round, closedAt, finalAt);
-        }
+    /// @inheritdoc IAccusations
+    function openForWindows(ICourt.Facts calldata facts, bytes32 salt) external returns (uint256 caseId) {
+        if (msg.sender != address(_WINDOWS)) revert Accusations_OnlyWindows(msg.sender, address(_WINDOWS));
+        return _open(facts, _parties(facts), ASKED_FOR, salt);
     }
 
-    function _factsOf(
-        ICourt.CaseKind kind,
-        uint64 taskId,
-        uint32 round,
-        address defendant
-    ) private view returns (ICourt.Facts memory facts) {
-        (facts.kind, facts.taskId, facts.round) = (kind, taskId, round);
-        (facts.challenger, facts.defendant) = (msg.sender, defendant);
-    }
-
-    function _parties(address defendant) private view returns (address[] memory parties) {
+    function _parties(ICourt.Facts memory facts) private pure returns (address[] memory parties) {
         parties = new address[](2);
-        (parties[0], parties[1]) = (msg.sender, defendant);
+        (parties[0], parties[1]) = (facts.challenger, facts.defendant);
     }
 
     /// @dev Opens the case, if the caller has committed to it. That is checked last, so that whoever asks a node whether an
@@ -335,7 +317,7 @@ contract Accusations is IAccusations, StatementAccusations {
         bytes32 salt
     ) private returns (uint256 caseId) {
         bytes32 digest = _digestOf(facts, salt);
-        Commitment memory commitment = _commitments[msg.sender][digest];
+        Commitment memory commitment = _commitments[facts.challenger][digest];
         (uint256 committedAt, uint256 expiresAt) = (commitment.block_, commitment.expiresAt);
         facts.committedAt = commitment.block_;
         caseId = ICourt(court).open(facts, parties, voter);

@@ -5,15 +5,15 @@ import {IAccusations} from "./interfaces/IAccusations.sol";
 import {IBeacon} from "./interfaces/IBeacon.sol";
 import {ICourt} from "./interfaces/ICourt.sol";
 import {IJury} from "./interfaces/IJury.sol";
+import {IJuryFactory} from "./interfaces/IJuryFactory.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
 import {ContractCode} from "./libraries/ContractCode.sol";
 import {Cases} from "./court/Cases.sol";
 import {CourtStorage} from "./court/CourtStorage.sol";
 import {Execution} from "./court/Execution.sol";
-import {Jury} from "./Jury.sol";
 
 /// @title Court
-/// @notice See {ICourt}. It creates its {Jury}, so that nobody else can ever ask for panels.
+/// @notice See {ICourt}. It has its {Jury} created, so that nobody else can ever ask for panels.
 ///
 /// Assumed for safety: Tasks, Rounds and the registry are this project's contracts, and nobody knows the beacon's value
 /// when a panel is asked for.
@@ -32,15 +32,17 @@ contract Court is Cases, Execution {
     /// @param tasks_ a connected {Tasks}
     /// @param beacon_ the randomness of the jury's draws
     /// @param accusations_ opens cases; it is connected to this contract afterwards
+    /// @param factory creates the jury
     /// @param terms_ see {ICourt.CourtTerms}
     /// @param juryTerms see {IJury.JuryTerms}
     constructor(
         ITasks tasks_,
         IBeacon beacon_,
         IAccusations accusations_,
+        IJuryFactory factory,
         CourtTerms memory terms_,
         IJury.JuryTerms memory juryTerms
-    ) CourtStorage(_connected(tasks_), new Jury(beacon_, juryTerms), accusations_, terms_) {
+    ) CourtStorage(_connected(tasks_), _newJury(factory, beacon_, juryTerms), accusations_, terms_) {
         _requireContract(address(beacon_));
         _requireContract(address(accusations_));
         _requireWithin("minBond", terms_.minBond, 1, type(uint88).max);
@@ -52,16 +54,18 @@ contract Court is Cases, Execution {
 
         uint256 execution = uint256(terms_.guardianSeconds) + terms_.suspensionSeconds;
         _EXECUTION_SECONDS = execution;
-        uint256 verdict = _longestVerdict(terms_);
+        uint256 case_ = _longestCase(terms_);
+        // Readers take as long as jurors; one of them can then accuse the contributor of a step.
+        uint256 verdict = 2 * case_ + terms_.appealSeconds;
         _VERDICT_SECONDS = verdict;
         ITasks.Timing memory timing = tasks_.timing();
         _requireFast("verdict", verdict, timing.verdictSeconds);
         _requireFast("execution", execution, timing.executionSeconds);
-        _requireFast("settlement", verdict + execution + SETTLE_SECONDS, juryTerms.bindingSeconds);
+        _requireFast("settlement", case_ + execution + SETTLE_SECONDS, juryTerms.bindingSeconds);
     }
 
     /// @dev All panels with all their requests of a beacon, and the appeals between them; or an answer, if that takes longer.
-    function _longestVerdict(CourtTerms memory terms_) private view returns (uint256 longest) {
+    function _longestCase(CourtTerms memory terms_) private view returns (uint256 longest) {
         uint256 last = _JURY.lastInstance();
         for (uint256 i = 0; i <= last; ++i) longest += _JURY.panelSeconds(i);
         longest += last * terms_.appealSeconds;
@@ -72,6 +76,11 @@ contract Court is Cases, Execution {
         _requireContract(address(tasks_));
         _requireContract(tasks_.rounds());
         return tasks_;
+    }
+
+    function _newJury(IJuryFactory factory, IBeacon beacon_, IJury.JuryTerms memory juryTerms) private returns (IJury) {
+        _requireContract(address(factory));
+        return factory.create(beacon_, juryTerms);
     }
 
     function _requireContract(address account) private view {

@@ -2,15 +2,17 @@
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./interfaces/IBeacon.sol";
+import {ICourt} from "./interfaces/ICourt.sol";
 import {IJury} from "./interfaces/IJury.sol";
 import {JuryAnswers} from "./libraries/JuryAnswers.sol";
+import {Readings} from "./libraries/Readings.sol";
 import {Sampling} from "./libraries/Sampling.sol";
 import {WeightLanes} from "./types/WeightLanes.sol";
 import {Ballots} from "./court/Ballots.sol";
 import {Polls} from "./court/Polls.sol";
 
 /// @title Jury
-/// @notice See {IJury}. The {Court} creates it, and is the only one that can ask it for panels.
+/// @notice See {IJury}. The {Court} has it created, and is the only one that can ask it for panels.
 ///
 /// Assumed for safety: nobody knows the beacon's value before a panel is opened.
 contract Jury is Polls, Ballots {
@@ -56,13 +58,15 @@ contract Jury is Polls, Ballots {
     }
 
     mapping(uint256 panelId => Opening) private _openings;
-    /// @notice Sets the terms, for good. The caller becomes the court.
+    /// @notice Sets the terms, for good.
+    /// @param court_ the only one that can ask for panels
     /// @param beacon_ the randomness of the draws
     /// @param terms_ see {IJury.JuryTerms}
     constructor(
+        address court_,
         IBeacon beacon_,
         JuryTerms memory terms_
-    ) Polls(terms_.minStake, terms_.placeDelaySeconds, terms_.bindingSeconds) {
+    ) Polls(court_, terms_.minStake, terms_.placeDelaySeconds, terms_.bindingSeconds) {
         _requireWithin("minStake", terms_.minStake, 1 ether, MAX_STAKE);
         _requireWithin("placeDelaySeconds", terms_.placeDelaySeconds, 1, MAX_PHASE_SECONDS);
         _requireWithin("bindingSeconds", terms_.bindingSeconds, 1, MAX_BINDING_SECONDS);
@@ -107,7 +111,7 @@ contract Jury is Polls, Ballots {
     }
 
     function _open(uint256 panelId, uint256 instance, uint256 openedAt, uint256 excluded) private {
-        _requireWithin("instance", instance, 0, lastInstance());
+        if (instance != Readings.INSTANCE) _requireWithin("instance", instance, 0, lastInstance());
         if (_openings[panelId].openedAt != 0) revert Jury_PanelExists(panelId);
 
         Opening memory opening;
@@ -284,18 +288,33 @@ contract Jury is Polls, Ballots {
     }
 
     /// @inheritdoc IJury
-    function outcomeOf(uint256 panelId) public view returns (PanelStatus status, bytes32 result, uint256 endedAt) {
+    function deliveryEndOf(uint256 panelId) external view returns (uint256) {
         Opening memory opening = _openings[panelId];
-        status = _statusOf(panelId, opening);
-        if (status == PanelStatus.Empty) return (status, 0, opening.drawnAt);
-        return (status, status == PanelStatus.Ended ? _resultOf(panelId) : bytes32(0), _revealEndOf(opening));
+        if (opening.drawnAt == 0) return 0;
+        return opening.drawnAt + _phaseSeconds(_instanceOf(opening), _COMMIT_SECONDS) / 2;
+    }
+
+    /// @inheritdoc IJury
+    function outcomeOf(
+        uint256 panelId,
+        ICourt.CaseKind kind,
+        bytes32 accused
+    ) external view returns (ICourt.Verdict verdict, bytes32 result, uint256 endedAt) {
+        Opening memory opening = _openings[panelId];
+        PanelStatus status = _statusOf(panelId, opening);
+        if (status == PanelStatus.Empty) return (ICourt.Verdict.Acquitted, 0, opening.drawnAt);
+        endedAt = _revealEndOf(opening);
+        if (status != PanelStatus.Ended) return (ICourt.Verdict.None, 0, endedAt);
+        result = _resultOf(panelId);
+        return (JuryAnswers.verdictOn(kind, accused, result), result, endedAt);
     }
 
     /// @inheritdoc IJury
     function reportOf(uint256 panelId) external view returns (bytes32) {
-        (PanelStatus status, bytes32 result, ) = outcomeOf(panelId);
-        if (status == PanelStatus.Ended || status == PanelStatus.Empty) return result;
-        revert Jury_WrongStatus(panelId, status, PanelStatus.Ended);
+        PanelStatus status = _statusOf(panelId, _openings[panelId]);
+        if (status == PanelStatus.Ended) return _resultOf(panelId);
+        if (status != PanelStatus.Empty) revert Jury_WrongStatus(panelId, status, PanelStatus.Ended);
+        return 0;
     }
 
     /// @inheritdoc IJury
@@ -342,6 +361,7 @@ contract Jury is Polls, Ballots {
 
     /// @dev Seats of a panel, 0 in the last instance, where all jurors sit.
     function _seatsOf(uint256 instance) private view returns (uint256) {
+        if (instance == Readings.INSTANCE) return Readings.SEATS;
         if (instance == lastInstance()) return 0;
         return instance == 0 ? _FIRST_SEATS : _SECOND_SEATS;
     }

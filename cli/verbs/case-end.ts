@@ -13,7 +13,7 @@ import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
 import { parseCaseId } from '../case-id.ts'
-import { accusationText, caseText, stagesOf, VERDICTS } from '../case-text.ts'
+import { accusationText, caseText, stagesOf, verdictText } from '../case-text.ts'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { deadlineText, parseAddress } from '../format.ts'
@@ -119,7 +119,10 @@ export function addConclude(court: Command): void {
             verdict === 'guilty'
               ? ` The penalty can be taken from ${deadlineText(readyAt, await chainSeconds(client))}: assay case execute ${caseId}`
               : ''
-          return { data: { caseId, verdict, readyAt }, text: `Verdict: ${VERDICTS[verdict]}.${due}` }
+          return {
+            data: { caseId, verdict, readyAt },
+            text: `Verdict: ${verdictText(facts.kind, verdict)}.${due}`,
+          }
         },
       }
     })

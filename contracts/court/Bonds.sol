@@ -20,11 +20,14 @@ abstract contract Bonds is CourtStorage {
     /// ASSAY wei that the court owes an account, and whether only itself withdraws them.
     mapping(address account => Balance) private _balances;
 
-    /// @dev The bond of a case whose penalty is a share of `base`.
-    function _bondFor(uint256 base, uint256 penaltyBps, bool needsPanel) internal view returns (uint256) {
-        uint256 ofPenalty = (((base * penaltyBps) / BPS) * BOND_BPS) / BPS;
-        uint256 ofFees = needsPanel ? (3 * _FIRST_SEATS * _fee()) / 2 : 0;
-        return Math.max(Math.max(_MIN_BOND, ofPenalty), ofFees);
+    /// @dev The bond of a case whose penalty is a share of `base`, and whose first panel has so many seats.
+    function _bondFor(uint256 base, uint256 penaltyBps, uint256 seats) internal view returns (uint256) {
+        // Bases and stakes are below 2⁹⁶.
+        unchecked {
+            uint256 ofPenalty = (((base * penaltyBps) / BPS) * BOND_BPS) / BPS;
+            uint256 ofFees = (3 * seats * _fee()) / 2;
+            return Math.max(Math.max(_MIN_BOND, ofPenalty), ofFees);
+        }
     }
 
     /// @dev Takes a bond: from what the court owes the account, and the rest from its wallet.

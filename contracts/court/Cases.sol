@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICourt} from "../interfaces/ICourt.sol";
 import {Penalties} from "../libraries/Penalties.sol";
+import {Readings} from "../libraries/Readings.sol";
 import {CaseWordLibrary} from "../types/CaseWord.sol";
 import {Bonds} from "./Bonds.sol";
 import {Offences} from "./Offences.sol";
@@ -23,7 +24,8 @@ abstract contract Cases is Bonds, Offences {
     ) external onlyAccusations returns (uint256 caseId) {
         bool needsPanel = _hasPanel(facts.kind);
         bytes32 charge = _requireNew(facts);
-        facts.bond = uint96(_bondFor(facts.base, Penalties.shareOf(facts.kind), needsPanel));
+        (uint256 instance, uint256 seats) = _isReading(facts) ? (Readings.INSTANCE, Readings.SEATS) : (0, _FIRST_SEATS);
+        facts.bond = uint96(_bondFor(facts.base, Penalties.shareOf(facts.kind, 0), needsPanel ? seats : 0));
         uint256 panelId = 0;
         (caseId, panelId) = _count(needsPanel);
         uint256 readyAt = facts.kind == CaseKind.OpeningWithheld ? block.timestamp + _OPENING_SECONDS : 0;
@@ -32,7 +34,7 @@ abstract contract Cases is Bonds, Offences {
 
         _takeBond(facts.challenger, facts.bond);
         if (needsPanel) {
-            _JURY.openPanel(panelId, 0, parties);
+            _JURY.openPanel(panelId, instance, parties);
             emit PanelAsked(caseId, 0, panelId);
         }
         _ROUNDS.seize(facts.taskId, facts.defendant);

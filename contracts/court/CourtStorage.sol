@@ -59,7 +59,7 @@ abstract contract CourtStorage is ICourt {
     /// Bit i: the seat at place i was settled.
     mapping(uint256 caseId => mapping(uint256 instance => uint256 places)) internal _settledSeats;
 
-    /// Bit 255: the charge is decided for good, answered, or a jury came to the same value. Bit i below 64: the validator with
+    /// Bit 255: the charge is decided for good, answered, or a jury came to the same value; or the window was asked for. Bit i below 64: the validator with
     /// roster index i was proven to have voted for this model, in whatever case.
     mapping(bytes32 charge => uint256) internal _charges;
     /// Who lost a case about a charge.
@@ -67,7 +67,7 @@ abstract contract CourtStorage is ICourt {
 
     /// @notice Sets the terms, for good.
     /// @param tasks_ the tasks; registry and rounds follow from it
-    /// @param jury_ the jury, created by this contract
+    /// @param jury_ the jury, created for this contract
     /// @param accusations_ opens cases
     /// @param terms_ see {ICourt.CourtTerms}
     constructor(ITasks tasks_, IJury jury_, IAccusations accusations_, CourtTerms memory terms_) {
@@ -110,14 +110,33 @@ abstract contract CourtStorage is ICourt {
         return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, whose, what));
     }
 
-    /// @dev Notes a voter for a model.
+    /// @dev Notes a voter for a model; or with bit 255 that a window was asked for, so that nobody pays for it again and again.
     function _noteVoter(Facts memory facts, bytes32 charge, uint256 voter) internal {
-        if (facts.kind == CaseKind.FalseModel) _charges[charge] |= 1 << voter;
+        if (facts.kind == CaseKind.FalseModel || _isReading(facts)) _charges[charge] |= 1 << voter;
+    }
+
+    /// @dev Whether readers sit in the first panel of a case.
+    function _isReading(Facts memory facts) internal pure returns (bool) {
+        return facts.kind == CaseKind.WindowWithheld;
+    }
+
+    /// @dev Slashes an account, and gives what is taken and what of it can be paid out.
+    function _slash(
+        address account,
+        uint64 id,
+        uint256 amount,
+        bytes32 reason,
+        uint256 rewardBps
+    ) internal returns (uint256 taken, uint256 payable_) {
+        return _REGISTRY.slash(account, id, amount, reason, rewardBps);
     }
 
     /// @dev ASSAY wei that a seat earns.
     function _fee() internal view returns (uint256) {
-        return (_JUROR_MIN_STAKE * FEE_BPS) / BPS;
+        // A stake is below 2⁹⁶.
+        unchecked {
+            return (_JUROR_MIN_STAKE * FEE_BPS) / BPS;
+        }
     }
 
     // ---- where a case stands

@@ -9,14 +9,13 @@ import {Penalties} from "../libraries/Penalties.sol";
 import {CaseWord} from "../types/CaseWord.sol";
 import {JurorStakes} from "./JurorStakes.sol";
 import {Proceedings} from "./Proceedings.sol";
+import {ReadingCosts} from "./ReadingCosts.sol";
 import {Rewards} from "./Rewards.sol";
 
 /// @title Carrying out verdicts, and paying jurors
 /// @notice Penalties, bonds, rewards and fees. Nothing here depends on a party: it calls only our own contracts, and what
 /// the court owes is fetched by those it owes it to.
-abstract contract Execution is Proceedings, Rewards, JurorStakes {
-    /// Most of what is taken that a challenger gets, in bps; the registry has the same limit.
-    uint256 private constant REWARD_BPS = 4_000;
+abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
     /// Byte of {ICourt.Facts} `committee` with the number of its seats.
     uint256 private constant SEAT_COUNT_OFFSET = 248;
 
@@ -74,7 +73,7 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
             penalty = _penaltyFor(facts, defendant, base);
             _notePunished(facts, defendant, base);
             bytes32 reason = Penalties.reasonOf(facts.kind);
-            (taken, reward) = _REGISTRY.slash(defendant, facts.taskId, penalty, reason, REWARD_BPS);
+            (taken, reward) = _slash(defendant, facts.taskId, penalty, reason, REWARD_BPS);
         }
         (uint256 forfeited, uint256 openCases) = _ROUNDS.forfeit(facts.taskId, defendant);
 
@@ -103,7 +102,7 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
                 (verdict == Verdict.Acquitted && !hasReports);
         if (isUndecided) _returnBonds(caseId, case_, facts);
         else left += _lostBonds(caseId, case_, facts);
-        uint256 fee = _fixFee(caseId, case_, seats, left);
+        uint256 fee = _fixFee(caseId, case_, seats == 0 ? 0 : Math.min(_mostFee(facts), left / seats), seats);
         left -= fee * seats;
 
         uint256 given = 0;
@@ -121,20 +120,19 @@ abstract contract Execution is Proceedings, Rewards, JurorStakes {
         emit CaseClosed(caseId, given, fee, left);
     }
 
-    /// @dev Closes the case with what each of its seats earns: the usual fee, or what there is.
-    function _fixFee(uint256 caseId, CaseWord case_, uint256 seats, uint256 left) private returns (uint256 fee) {
-        uint256 usual = _fee();
-        if (seats != 0) fee = Math.min(usual, left / seats);
-        bool isCut = seats != 0 && fee != usual;
+    /// @dev Closes the case with what each of its seats earns, if it has any.
+    function _fixFee(uint256 caseId, CaseWord case_, uint256 fee, uint256 seats) private returns (uint256) {
+        bool isCut = seats != 0 && fee != _fee();
         _cases[caseId] = case_.closed(isCut);
         if (isCut && fee != 0) _cutFees[caseId] = fee;
+        return fee;
     }
 
     /// @dev Gives the bonds of those who were right back, and sums the others.
     function _lostBonds(uint256 caseId, CaseWord case_, Facts memory facts) private returns (uint256 lost) {
         Verdict verdict = _verdictOf(case_);
         if (verdict == Verdict.Guilty) _owe(facts.challenger, facts.bond);
-        else lost = facts.bond;
+        else lost = _loseBond(facts);
         for (uint256 i = 0; i < case_.instance(); ++i) {
             Appeal storage appealed = _appeals[caseId][i];
             if (appealed.against == verdict) lost += appealed.bond;

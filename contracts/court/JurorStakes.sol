@@ -82,8 +82,11 @@ abstract contract JurorStakes is CourtStorage {
         uint256 shareBps,
         bytes32 reason
     ) private returns (uint256 penalty) {
-        uint256 base = (_JUROR_MIN_STAKE * weight) / Sampling.MIN_WEIGHT;
-        penalty = (base * shareBps) / Penalties.BPS;
-        _REGISTRY.slash(juror, JURY_ID, penalty, reason, 0);
+        // Stakes are below 2⁹⁶, weights and shares below 2¹⁶.
+        unchecked {
+            uint256 base = (_JUROR_MIN_STAKE * weight) / Sampling.MIN_WEIGHT;
+            penalty = (base * shareBps) / Penalties.BPS;
+        }
+        _slash(juror, JURY_ID, penalty, reason, 0);
     }
 }

@@ -34,12 +34,13 @@ abstract contract JuryRoster is IJury {
 
     mapping(address juror => Home) private _homes;
 
-    /// @notice Sets the terms of the roster, for good. The caller becomes the court.
+    /// @notice Sets the terms of the roster, for good.
+    /// @param court_ the only one that can ask for panels
     /// @param minStake_ least ASSAY wei of a juror
     /// @param placeDelaySeconds_ from joining or leaving until it counts
     /// @param bindingSeconds_ from then until no case can need a juror that left
-    constructor(uint96 minStake_, uint32 placeDelaySeconds_, uint32 bindingSeconds_) {
-        _COURT = msg.sender;
+    constructor(address court_, uint96 minStake_, uint32 placeDelaySeconds_, uint32 bindingSeconds_) {
+        _COURT = court_;
         _MIN_STAKE = minStake_;
         _PLACE_DELAY_SECONDS = placeDelaySeconds_;
         _BINDING_SECONDS = bindingSeconds_;

@@ -63,23 +63,21 @@ abstract contract Offences is CourtStorage {
         (word.base, word.rounds) = (uint96(first), uint160(rounds | (1 << (facts.round % SPAN))));
     }
 
-    /// @dev What one more offence adds to an account's penalties. Of all its offences of a kind those count as repeats that
-    /// have another one less than eight rounds before them. An offence that is punished before an earlier one thus becomes
-    /// a repeat by that one, and so the sum is the same in every order.
-    function _penaltyFor(Facts memory facts, address defendant, uint256 base) internal view returns (uint256) {
-        uint256 around = _punishedAround(facts, defendant);
-        uint256 before = 0;
-        uint256 next = 0;
-        for (uint256 i = AROUND; i > 0; --i) {
-            if ((around >> (AROUND - i)) & 1 == 1) before = i;
-            if ((around >> (AROUND + i)) & 1 == 1) next = i;
+    /// @dev What one more offence adds to an account's penalties: its own, and what it adds to those of later offences that it
+    /// comes before. So the sum is the same in whatever order offences are punished.
+    function _penaltyFor(Facts memory facts, address defendant, uint256 base) internal view returns (uint256 penalty) {
+        uint256 around = _punishedAround(facts, defendant) | (1 << AROUND);
+        // Fifteen rounds; a later offence costs at least as much as before, since it has one more before it.
+        unchecked {
+            for (uint256 i = 0; i <= AROUND; ++i) {
+                if ((around >> (AROUND + i)) & 1 == 0) continue;
+                uint256 before = 0;
+                for (uint256 left = (around >> i) & ((1 << AROUND) - 1); left != 0; left &= left - 1) ++before;
+                uint256 itsBase = i == 0 ? base : _baseAt(facts, defendant, facts.round + i);
+                penalty += Penalties.amountOf(facts.kind, itsBase, before);
+                if (i != 0) penalty -= Penalties.amountOf(facts.kind, itsBase, before - 1);
+            }
         }
-        uint256 penalty = Penalties.amountOf(facts.kind, base, before != 0);
-        bool wasRepeat = before != 0 && before + next < Penalties.REPEAT_ROUNDS;
-        if (next == 0 || wasRepeat) return penalty;
-        uint256 nextBase = _baseAt(facts, defendant, facts.round + next);
-        uint256 asRepeat = Penalties.amountOf(facts.kind, nextBase, true);
-        return penalty + asRepeat - Penalties.amountOf(facts.kind, nextBase, false);
     }
 
     /// @dev Bit i: the offence i - 7 rounds after that of a case was punished.

@@ -11,14 +11,16 @@ abstract contract Polls is JuryRoster {
     mapping(uint256 caseId => Poll) private _polls;
 
     /// @notice See {JuryRoster}.
+    /// @param court_ the only one that can ask for panels
     /// @param minStake_ least ASSAY wei of a juror
     /// @param placeDelaySeconds_ from joining or leaving until it counts
     /// @param bindingSeconds_ from then until no case can need a juror that left
     constructor(
+        address court_,
         uint96 minStake_,
         uint32 placeDelaySeconds_,
         uint32 bindingSeconds_
-    ) JuryRoster(minStake_, placeDelaySeconds_, bindingSeconds_) {}
+    ) JuryRoster(court_, minStake_, placeDelaySeconds_, bindingSeconds_) {}
 
     /// @inheritdoc IJury
     function openPoll(uint256 caseId) external onlyCourt {

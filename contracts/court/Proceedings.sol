@@ -5,7 +5,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
 import {IJury} from "../interfaces/IJury.sol";
 import {CourtEvidence} from "../libraries/CourtEvidence.sol";
-import {JuryAnswers} from "../libraries/JuryAnswers.sol";
 import {Sampling} from "../libraries/Sampling.sol";
 import {CaseWord} from "../types/CaseWord.sol";
 import {Bonds} from "./Bonds.sol";
@@ -73,21 +72,11 @@ abstract contract Proceedings is Bonds {
         Facts calldata facts
     ) private view returns (Verdict verdict, bytes32 report, uint256 endedAt) {
         if (!_hasPanel(facts.kind)) revert Court_WrongKind(caseId, facts.kind);
-        IJury.PanelStatus status;
-        (status, report, endedAt) = _JURY.outcomeOf(_panelOf(caseId, case_, case_.instance()));
-        if (status == IJury.PanelStatus.Empty) return (Verdict.Acquitted, 0, endedAt);
-        if (status != IJury.PanelStatus.Ended) revert Court_TooEarly(caseId, endedAt);
-
-        verdict = Verdict.Guilty;
-        if (report == 0 || report == facts.accused) verdict = Verdict.Acquitted;
-        if (report == JuryAnswers.EVIDENCE_MISSING) verdict = Verdict.Dismissed;
-        if (report == JuryAnswers.UPDATE_UNAVAILABLE) verdict = _unavailable(caseId, facts.kind);
-    }
-
-    /// @dev Where jurors can't get the update that was scored. It is the accused's to keep, and to say where it is.
-    function _unavailable(uint256 caseId, CaseKind kind) private view returns (Verdict) {
-        if (kind != CaseKind.FalseScore) return Verdict.Dismissed;
-        return _ACCUSATIONS.isUpdateDeclared(caseId) ? Verdict.Unavailable : Verdict.Guilty;
+        uint256 panelId = _panelOf(caseId, case_, case_.instance());
+        (verdict, report, endedAt) = _JURY.outcomeOf(panelId, facts.kind, facts.accused);
+        if (verdict == Verdict.None) revert Court_TooEarly(caseId, endedAt);
+        // The update is the accused's to keep, and to say where it is.
+        if (verdict == Verdict.Unavailable && !_ACCUSATIONS.isUpdateDeclared(caseId)) verdict = Verdict.Guilty;
     }
 
     /// @dev Notes the verdict. One that takes nothing is carried out at once.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICourt} from "./ICourt.sol";
+import {IWindowAccusations} from "./IWindowAccusations.sol";
 
 /// @title Accusations: how cases are opened
 /// @notice Proves from what Rounds keeps that an account said what is said to be false, then opens the case in the
@@ -104,6 +105,10 @@ interface IAccusations {
         bytes32 keysBlob
     );
 
+    /// @notice Only the contract that this one created may open cases about windows.
+    /// @param caller who called
+    /// @param windows the only one who may
+    error Accusations_OnlyWindows(address caller, address windows);
     /// @notice Only the deployer connects.
     /// @param caller who called
     /// @param deployer who may
@@ -323,6 +328,16 @@ interface IAccusations {
         address challenger,
         bytes32 digest
     ) external view returns (uint256 committedAt, uint256 expiresAt);
+
+    /// @notice The contract that opens cases about windows.
+    /// @return created by this one
+    function windows() external view returns (IWindowAccusations);
+
+    /// @notice Opens a case about a window, if its challenger has committed to it. Only {windows}.
+    /// @param facts of the case; the caller has proven them
+    /// @param salt of the challenger's commitment
+    /// @return caseId its number
+    function openForWindows(ICourt.Facts calldata facts, bytes32 salt) external returns (uint256 caseId);
 
     /// @notice The court in which cases are opened.
     /// @return its address, zero before `connect`

@@ -30,6 +30,7 @@ interface ICourt {
     /// isn't what its draws give. FalseAggregate, FalseModel: a hash that validators voted for isn't what the rule gives.
     /// UpdateUnavailable is no case of its own: what a FalseScore case finds if nobody can get the update that was scored.
     /// TwoStatements: a validator signed two values for one slot.
+    /// WindowWithheld: a contributor doesn't give a drawn window to those who read it.
     enum CaseKind {
         None,
         OpeningWithheld,
@@ -38,7 +39,8 @@ interface ICourt {
         FalseAggregate,
         FalseModel,
         UpdateUnavailable,
-        TwoStatements
+        TwoStatements,
+        WindowWithheld
     }
 
     /// @notice How a case ended; None while it is open.
@@ -75,12 +77,13 @@ interface ICourt {
     /// @param kind of the fault
     /// @param taskId the task
     /// @param round of the fault
-    /// @param subject the window of a step, the cohort of an aggregate, 16 × cohort + member of a score, else 0
+    /// @param subject the window of a step or of a reading, the cohort of an aggregate, 16 × cohort + member of a score,
+    /// else 0
     /// @param challenger who accuses
     /// @param bond ASSAY wei of the challenger
     /// @param defendant who is accused
     /// @param base ASSAY wei of which penalties are shares
-    /// @param accused the value said to be false; of an opening the commitment
+    /// @param accused the value said to be false; of an opening and of a window the commitment
     /// @param context what else jurors start from: of a step the hash of the state before it (in window 0 they start from
     /// the round's base model all the same), of a vote the hash of the round's base model, else 0
     /// @param evidence sha256 of the blob with what jurors need, 0 if there is none
@@ -280,7 +283,8 @@ interface ICourt {
     /// @param challenger who accuses
     /// @param charge key of the charge
     error Court_ChallengerBarred(address challenger, bytes32 charge);
-    /// @notice The offence was punished, or the charge is decided: answered, or a jury found the value right.
+    /// @notice The offence was punished, or the charge is decided: answered, or a jury found the value right. Or the
+    /// window was asked for.
     /// @param offence key of the offence or of the charge
     error Court_OffenceDecided(bytes32 offence);
     /// @notice The case isn't of a kind that the call is for.
@@ -532,7 +536,8 @@ interface ICourt {
         view
         returns (ITasks tasks, IStakeRegistry registry, IRoundsCourt rounds, IJury jury, IAccusations accusations);
 
-    /// @notice The longest time from the opening of a case to its verdict, if panels are drawn in time.
+    /// @notice The longest time from the opening of a case to the last verdict that can follow from it, if panels are drawn
+    /// in time: that of a window's readers with all appeals, then that of a step case of one of them.
     /// @return seconds
     function verdictSeconds() external view returns (uint256);
 

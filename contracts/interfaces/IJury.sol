@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IBeacon} from "./IBeacon.sol";
+import {ICourt} from "./ICourt.sol";
 
 /// @title Jury: who decides what no contract can compute
 /// @notice A court-wide roster of at most 64 jurors, and panels drawn from it. Jurors don't vote yes or no: each computes
@@ -72,7 +73,7 @@ interface IJury {
     /// @param excluded bit i: place i can't be drawn, because it belongs to a party
     /// @param drawn bit i: place i has a seat
     /// @param drawnAt unix seconds, 0 before the draw
-    /// @param instance 0 for the first panel of a case, 1 and 2 for those of appeals
+    /// @param instance 0 for the first panel of a case, 1 and 2 for those of appeals, 3 for readers
     /// @param beaconId of its draw
     /// @param revealed bit i: place i has revealed
     /// @param totalWeight of all seats: 1 each, or the places' weights in a panel of all jurors
@@ -133,7 +134,7 @@ interface IJury {
     event JurorLeaving(address indexed juror, uint256 place, uint256 until);
     /// @notice A panel was opened, or its beacon was requested again.
     /// @param panelId its number, from 1
-    /// @param instance 0 for the first panel of a case, 1 and 2 for appeals
+    /// @param instance 0 for the first panel of a case, 1 and 2 for appeals, 3 for readers
     /// @param beaconId of the draw, 0 if the beacon refused
     event PanelRequested(uint256 indexed panelId, uint256 instance, uint64 beaconId);
     /// @notice A panel was drawn.
@@ -271,7 +272,7 @@ interface IJury {
     /// @notice Opens a panel and requests its beacon. An account that joins the roster afterwards isn't drawn. Only the
     /// court.
     /// @param panelId its number, from 1, which no panel has yet
-    /// @param instance 0 for the first panel of a case, 1 and 2 for appeals
+    /// @param instance 0 for the first panel of a case, 1 and 2 for appeals, 3 for readers
     /// @param parties accounts that can't be drawn
     function openPanel(uint256 panelId, uint256 instance, address[] calldata parties) external;
 
@@ -331,12 +332,18 @@ interface IJury {
     /// @return result the value that has the majority it needs, 0 if none has
     function reportOf(uint256 panelId) external view returns (bytes32 result);
 
-    /// @notice Where a panel stands, and what it reports if it has ended.
+    /// @notice What an ended panel's report means for a case.
     /// @param panelId the panel
-    /// @return status as {statusOf}
+    /// @param kind of the case
+    /// @param accused value of the case
+    /// @return verdict None before the end; Unavailable where jurors can't get the update that was scored
     /// @return result as {reportOf}, 0 before the end
     /// @return endedAt unix seconds at which its reveals end, or at which it ended empty; 0 before its draw
-    function outcomeOf(uint256 panelId) external view returns (PanelStatus status, bytes32 result, uint256 endedAt);
+    function outcomeOf(
+        uint256 panelId,
+        ICourt.CaseKind kind,
+        bytes32 accused
+    ) external view returns (ICourt.Verdict verdict, bytes32 result, uint256 endedAt);
 
     /// @notice How many seats a panel has, and whether any of them reported a value.
     /// @param panelId the panel
@@ -353,6 +360,12 @@ interface IJury {
     /// @param panelId the panel
     /// @return unix seconds
     function revealEndOf(uint256 panelId) external view returns (uint256);
+
+    /// @notice Unix seconds until which those who have a case's evidence announce its keys to a drawn panel: half of the
+    /// time for commitments. What is announced later counts as missing. 0 before the draw.
+    /// @param panelId the panel
+    /// @return unix seconds
+    function deliveryEndOf(uint256 panelId) external view returns (uint256);
 
     /// @notice What a seat of an ended panel did.
     /// @param panelId the panel
@@ -379,7 +392,7 @@ interface IJury {
     function placeOfJuror(address juror) external view returns (bool isSeated, uint256 place);
 
     /// @notice The longest time from the opening of a panel to its end, if somebody calls {draw} whenever it is due.
-    /// @param instance 0, 1 or 2
+    /// @param instance 0, 1 or 2; 3 for readers
     /// @return seconds
     function panelSeconds(uint256 instance) external view returns (uint256);
 
@@ -403,7 +416,8 @@ interface IJury {
     /// @return 1
     function CANNOT_EXECUTE() external view returns (bytes32);
 
-    /// @notice Reported by a juror that can't get what the challenger had to show.
+    /// @notice Reported by a juror that can't get what the challenger had to show, and by one that reads a window and
+    /// can't get what the defendant had to show.
     /// @return 2
     function EVIDENCE_MISSING() external view returns (bytes32);
 

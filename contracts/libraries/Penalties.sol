@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
 import {SlashReasons} from "./SlashReasons.sol";
 
@@ -18,35 +19,24 @@ library Penalties {
     /// Seconds within which a juror's second wrong value counts as a repeat.
     uint256 internal constant JUROR_REPEAT_SECONDS = 30 days;
 
-    /// @notice The share of the base that a first fault costs.
+    /// @notice The share of the base that a fault costs.
     /// @param kind of the fault
+    /// @param before how many others of this kind are less than {REPEAT_ROUNDS} rounds before it, below that number
     /// @return bps of the base
-    function shareOf(ICourt.CaseKind kind) internal pure returns (uint256) {
-        if (_isWithholding(kind)) return 1_000;
-        if (kind == ICourt.CaseKind.FalseStep) return 5_000;
-        if (kind == ICourt.CaseKind.TwoStatements) return BPS;
-        return 3_000;
-    }
-
-    /// @notice The share of the base that a repeated fault costs.
-    /// @param kind of the fault
-    /// @return bps of the base
-    function repeatedShareOf(ICourt.CaseKind kind) internal pure returns (uint256) {
-        return _isWithholding(kind) ? 1_000 : BPS;
-    }
-
-    /// @dev Whether something wasn't shown; all other faults are false.
-    function _isWithholding(ICourt.CaseKind kind) private pure returns (bool) {
-        return kind == ICourt.CaseKind.OpeningWithheld || kind == ICourt.CaseKind.UpdateUnavailable;
+    function shareOf(ICourt.CaseKind kind, uint256 before) internal pure returns (uint256) {
+        if (kind == ICourt.CaseKind.OpeningWithheld || kind == ICourt.CaseKind.UpdateUnavailable) return 1_000;
+        if (kind == ICourt.CaseKind.WindowWithheld) return Math.min(1_000 << before, BPS);
+        if (before != 0 || kind == ICourt.CaseKind.TwoStatements) return BPS;
+        return kind == ICourt.CaseKind.FalseStep ? 5_000 : 3_000;
     }
 
     /// @notice What a fault costs.
     /// @param kind of the fault
     /// @param base ASSAY wei of which it costs a share
-    /// @param isRepeat whether another one of this kind is less than {REPEAT_ROUNDS} before it
+    /// @param before as in {shareOf}
     /// @return ASSAY wei
-    function amountOf(ICourt.CaseKind kind, uint256 base, bool isRepeat) internal pure returns (uint256) {
-        return (base * (isRepeat ? repeatedShareOf(kind) : shareOf(kind))) / BPS;
+    function amountOf(ICourt.CaseKind kind, uint256 base, uint256 before) internal pure returns (uint256) {
+        return (base * shareOf(kind, before)) / BPS;
     }
 
     /// @notice The reason in the registry's event.
@@ -55,6 +45,7 @@ library Penalties {
     function reasonOf(ICourt.CaseKind kind) internal pure returns (bytes32) {
         if (kind == ICourt.CaseKind.OpeningWithheld) return SlashReasons.OPENING_WITHHELD;
         if (kind == ICourt.CaseKind.FalseStep) return SlashReasons.FALSE_STEP;
+        if (kind == ICourt.CaseKind.WindowWithheld) return SlashReasons.WINDOW_WITHHELD;
         if (kind == ICourt.CaseKind.FalseScore) return SlashReasons.FALSE_SCORE;
         if (kind == ICourt.CaseKind.FalseAggregate) return SlashReasons.FALSE_AGGREGATE;
         if (kind == ICourt.CaseKind.UpdateUnavailable) return SlashReasons.UPDATE_UNAVAILABLE;

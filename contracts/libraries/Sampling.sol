@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title What a beacon draws
 /// @notice Pure functions of a beacon and of frozen state: cohorts, committees, audits, and who may submit. The
 /// TypeScript twins are `sdk/protocol/sampling.ts` and `sdk/protocol/cohorts.ts`. They also draw what no contract needs:
-/// replayed windows, personal samples. One set of test vectors covers both sides.
+/// windows of held rounds, personal samples. One set of test vectors covers both sides.
 ///
 /// A derived seed is `keccak256(abi.encode(seed, keccak256(label), words…))`. A draw below `bound` is a hash modulo
 /// `bound`; its bias is below bound / 2²⁵⁶.
@@ -28,6 +28,7 @@ library Sampling {
     bytes32 internal constant AUDIT_LABEL = keccak256("audit");
     bytes32 internal constant COHORTS_LABEL = keccak256("cohorts");
     bytes32 internal constant COMMITTEE_LABEL = keccak256("committee");
+    bytes32 internal constant REPLAY_LABEL = keccak256("replay");
     bytes32 internal constant SLOT_LABEL = keccak256("slot");
 
     /// @notice There are fewer validators with weight than seats to fill.
@@ -308,6 +309,23 @@ library Sampling {
     /// @return number of windows
     function assignedWindows(uint256 windows, uint256 seatCount, uint256 seat) internal pure returns (uint256) {
         return windows / seatCount + (seat < windows % seatCount ? 1 : 0);
+    }
+
+    /// @notice The i-th window drawn from a contributor's round; different for different i. In a task's last round, of
+    /// contributors with held pay, windows of held rounds take turns with these: `finalReplay` of the twin.
+    /// @param beacon of the round
+    /// @param contributor whose round it is
+    /// @param i 0 … min(drawn windows, totalWindows) − 1
+    /// @param totalWindows windows of the round
+    /// @return 0 … totalWindows − 1
+    function replayWindow(
+        bytes32 beacon,
+        address contributor,
+        uint256 i,
+        uint256 totalWindows
+    ) internal pure returns (uint256) {
+        (uint256 width, uint256 height) = gridOf(totalWindows);
+        return permuteOn(i, totalWindows, width, height, keccak256(abi.encode(beacon, REPLAY_LABEL, contributor)));
     }
 
     // ---- who may submit

@@ -11,6 +11,10 @@ library SlashReasons {
     bytes32 internal constant OPENING_WITHHELD = "opening withheld";
     /// A contributor committed to a state that training doesn't give.
     bytes32 internal constant FALSE_STEP = "false step";
+    /// A contributor did not give a drawn window to those who were drawn to read it.
+    bytes32 internal constant WINDOW_WITHHELD = "window withheld";
+    /// Not a fault: a contributor's half of what it cost to read a window of its own that it says it had given.
+    bytes32 internal constant READING_FEE = "reading fee";
     /// A validator's quality or rarity isn't what its draws give.
     bytes32 internal constant FALSE_SCORE = "false score";
     /// A validator voted for an aggregate that the rule doesn't give.

@@ -2,8 +2,8 @@ import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
 
 /**
  * The whole protocol, each contract after those whose addresses it needs. StakeRegistry, Tasks and Accusations learn later addresses
- * by one `connect` each, which only the deployer can call and only once. Court creates its Jury, and comes after `ConnectTasks`,
- * because it asks Tasks for Rounds.
+ * by one `connect` each, which only the deployer can call and only once. Court has its Jury created by JuryFactory, which
+ * nobody needs afterwards; Accusations creates WindowAccusations. Both come after `ConnectTasks`, because they ask Tasks for Rounds.
  *
  * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how many blocks ahead the block of a beacon is fixed,
  * `extensionCodeHash`, `membershipCodeHash` and `casesCodeHash` are the code hashes of RoundsExtension, RoundsMembership and RoundsCases
@@ -42,12 +42,16 @@ export default buildModule('Assay', (m) => {
   const connectTasks = m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
   const accusations = m.contract('Accusations', [tasks], { after: [connectTasks] })
   const terms = [m.getParameter('courtTerms'), m.getParameter('juryTerms')]
-  const court = m.contract('Court', [tasks, beacon, accusations, ...terms], { after: [connectTasks] })
+  const juryFactory = m.contract('JuryFactory')
+  const courtArguments = [tasks, beacon, accusations, juryFactory, ...terms]
+  const court = m.contract('Court', courtArguments, { after: [connectTasks] })
   const jury = m.contractAt('Jury', m.staticCall(court, 'wiring', [], 3))
+  const windowAccusations = m.contractAt('WindowAccusations', m.staticCall(accusations, 'windows'))
 
   m.call(stakeRegistry, 'connect', [tasks, rounds, court], { id: 'ConnectStakeRegistry' })
   m.call(accusations, 'connect', [court], { id: 'ConnectAccusations' })
 
   const pieces = { roundsExtension, roundsMembership, roundsCases }
-  return { assayToken, stakeRegistry, beacon, tasks, rounds, ...pieces, roundsLens, accusations, court, jury }
+  const court_ = { accusations, windowAccusations, court, jury }
+  return { assayToken, stakeRegistry, beacon, tasks, rounds, ...pieces, roundsLens, ...court_ }
 })

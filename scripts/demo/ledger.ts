@@ -194,6 +194,8 @@ type SlashFacts = Pick<Slash, 'account' | 'reason' | 'transactionHash'>
 const FAULTS: Readonly<Record<Exclude<SlashFacts['reason']['name'], 'missedDuty' | 'unknown'>, string>> = {
   openingWithheld: 'kept back the opening of its submission',
   falseStep: 'committed to a state that training does not give',
+  windowWithheld: 'did not give a drawn window to those who were drawn to read it',
+  readingFee: 'paid half of what it cost to read a window that it had to give',
   falseScore: 'gave a score that its samples do not give',
   falseAggregate: 'voted for an aggregate that the rule does not give',
   falseModel: 'voted for a model that the rule does not give',

@@ -5,6 +5,7 @@ import { iJuryAbi } from '@assay/sdk/generated/IJury.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { iStakeRegistryAbi } from '@assay/sdk/generated/IStakeRegistry.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
+import { iWindowAccusationsAbi } from '@assay/sdk/generated/IWindowAccusations.ts'
 import type { EIP1193Provider } from '@nomicfoundation/ignition-core'
 import { createPublicClient, custom, type PublicClient, zeroAddress } from 'viem'
 import { codeHashOf } from './artifacts.ts'
@@ -82,8 +83,9 @@ function wiringFacts(
 
 /** Who opens cases, who decides them, and who may suspend what they decide. */
 async function checkCourt(chain: PublicClient, contracts: Contracts, parameters: Recorded): Promise<Fact[]> {
-  const { court, accusations, jury } = viewsOf(chain, contracts)
+  const { court, accusations, windows, jury } = viewsOf(chain, contracts)
   const wiring = await court('wiring')
+  const windowsWiring = await windows('wiring')
   const facts = wiringFacts(
     [
       ['Court.tasks', wiring[0], 'tasks'],
@@ -92,6 +94,10 @@ async function checkCourt(chain: PublicClient, contracts: Contracts, parameters:
       ['Court.jury', wiring[3], 'jury'],
       ['Court.accusations', wiring[4], 'accusations'],
       ['Accusations.court', await accusations('court'), 'court'],
+      ['Accusations.windows', await accusations('windows'), 'windowAccusations'],
+      ['WindowAccusations.tasks', windowsWiring[0], 'tasks'],
+      ['WindowAccusations.rounds', windowsWiring[1], 'rounds'],
+      ['WindowAccusations.accusations', windowsWiring[2], 'accusations'],
       ['Jury.court', await jury('court'), 'court'],
       ['Jury.beacon', await jury('beacon'), 'beacon'],
     ],
@@ -138,6 +144,7 @@ function viewsOf(chain: PublicClient, contracts: Contracts) {
   const rounds = { address: at.rounds, abi: iRoundsAbi } as const
   const court = { address: contracts.court, abi: iCourtAbi } as const
   const accusations = { address: contracts.accusations, abi: iAccusationsAbi } as const
+  const windows = { address: contracts.windowAccusations, abi: iWindowAccusationsAbi } as const
   const jury = { address: contracts.jury, abi: iJuryAbi } as const
   return {
     registry: <const N extends 'token' | 'tasks' | 'rounds' | 'court' | 'unbondingSeconds'>(view: N) =>
@@ -148,11 +155,17 @@ function viewsOf(chain: PublicClient, contracts: Contracts) {
       answered(`Rounds.${view}`, at.rounds, chain.readContract({ ...rounds, functionName: view })),
     court: <const N extends 'wiring' | 'terms'>(view: N) =>
       answered(`Court.${view}`, court.address, chain.readContract({ ...court, functionName: view })),
-    accusations: (view: 'court') =>
+    accusations: <const N extends 'court' | 'windows'>(view: N) =>
       answered(
         `Accusations.${view}`,
         accusations.address,
         chain.readContract({ ...accusations, functionName: view }),
+      ),
+    windows: (view: 'wiring') =>
+      answered(
+        `WindowAccusations.${view}`,
+        windows.address,
+        chain.readContract({ ...windows, functionName: view }),
       ),
     jury: <const N extends 'court' | 'beacon' | 'terms'>(view: N) =>
       answered(`Jury.${view}`, jury.address, chain.readContract({ ...jury, functionName: view })),

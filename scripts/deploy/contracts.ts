@@ -12,6 +12,7 @@ export const CONTRACTS = {
   accusations: 'Accusations',
   court: 'Court',
   jury: 'Jury',
+  windowAccusations: 'WindowAccusations',
 } as const
 
 /** Their addresses. */

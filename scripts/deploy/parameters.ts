@@ -9,7 +9,7 @@ const STAKE_PARAMETERS = {
   beaconDelayBlocks: 2,
   maxRoundSeconds: 7 * DAY,
   maxChallengeSeconds: 4 * DAY,
-  verdictSeconds: 9 * DAY,
+  verdictSeconds: 10 * DAY,
   executionSeconds: 4 * DAY,
   marginSeconds: 2 * DAY,
   minPhaseSeconds: 60,
@@ -43,9 +43,9 @@ const JURY_PARAMETERS = {
 
 /**
  * What is fixed for good when the protocol is deployed. Unbonding takes longer than all that a slash may wait for: a whole round
- * (7 days), the challenge window (4), the decision of a case with all its appeals (9, `verdictSeconds`), its execution, which can be
- * suspended once (4), and a margin (2): 26 days. No task may have a phase shorter than `minPhaseSeconds`: five blocks of a chain
- * with twelve seconds a block. A local chain gets {@link LOCAL_PARAMETERS}.
+ * (7 days), the challenge window (4), a reading with all its appeals and a step case after it (240 hours, all of `verdictSeconds`),
+ * its execution, which can be suspended once (4), and a margin (2): 27 days. No task may have a phase shorter than
+ * `minPhaseSeconds`: five blocks of a chain with twelve seconds a block. A local chain gets {@link LOCAL_PARAMETERS}.
  */
 export const DEFAULT_PARAMETERS = { ...STAKE_PARAMETERS, ...COURT_PARAMETERS, ...JURY_PARAMETERS } as const
 

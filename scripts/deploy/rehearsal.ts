@@ -19,6 +19,7 @@ const STAGE = {
   stakeRegistry: '0x00000000000000000000000000000000a55a0002',
   tasks: '0x00000000000000000000000000000000a55a0003',
   rounds: '0x00000000000000000000000000000000a55a0004',
+  juryFactory: '0x00000000000000000000000000000000a55a0005',
 } as const satisfies Record<string, Address>
 
 /** Stands for a contract of which only the existence counts. */
@@ -84,8 +85,9 @@ export async function rehearse(
     const tasks = await make('Tasks', [STAGE.stakeRegistry, timingOf(parameters)], registered)
     const other = STAGE.rounds
     const terms = [courtTermsOf(parameters, guardian), juryTermsOf(parameters)]
-    await make('Court', [STAGE.tasks, other, other, ...terms], {
+    await make('Court', [STAGE.tasks, other, other, STAGE.juryFactory, ...terms], {
       ...registered,
+      [STAGE.juryFactory]: { code: await make('JuryFactory', []) },
       [STAGE.tasks]: { code: tasks, stateDiff: CONNECTED },
       [STAGE.rounds]: { code: SOME_CODE },
     })

@@ -24,6 +24,7 @@ const VALID = {
     accusations: address('a'),
     court: address('b'),
     jury: address('c'),
+    windowAccusations: address('d'),
   },
 }
 

@@ -29,6 +29,7 @@ const schema = z.strictObject({
     accusations: address,
     court: address,
     jury: address,
+    windowAccusations: address,
   }),
   /** Parameters fixed at deployment, for people: the contracts have the same values. */
   parameters: z.record(z.string(), z.union([z.string(), z.number()])).optional(),

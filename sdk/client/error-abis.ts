@@ -7,6 +7,7 @@ import { iRoundsAbi } from '../generated/IRounds.ts'
 import { iStakeRegistryAbi } from '../generated/IStakeRegistry.ts'
 import { iStatementAccusationsAbi } from '../generated/IStatementAccusations.ts'
 import { iTasksAbi } from '../generated/ITasks.ts'
+import { iWindowAccusationsAbi } from '../generated/IWindowAccusations.ts'
 import { rewardFormulaAbi } from '../generated/RewardFormula.ts'
 import { samplingAbi } from '../generated/Sampling.ts'
 
@@ -43,6 +44,7 @@ export const errorsAbi = [
   ...iStakeRegistryAbi,
   ...iAccusationsAbi,
   ...iStatementAccusationsAbi,
+  ...iWindowAccusationsAbi,
   ...iCourtAbi,
   ...iJuryAbi,
   ...samplingAbi,

@@ -1,18 +1,24 @@
 import { expect } from 'chai'
-import { parseEther } from 'viem'
+import { numberToHex, parseEther } from 'viem'
 import {
+  type CaseKind,
   type CaseState,
+  caseBond,
   caseStage,
   commitEndOf,
+  deliveryEndOf,
   placesIn,
+  readingCost,
+  readingShare,
   seatFee,
   stepBond,
   stepPenalty,
   verdictOf,
+  windowPenalty,
   withholdingBond,
   withholdingPenalty,
 } from './cases.ts'
-import { EVIDENCE_MISSING } from './jury-votes.ts'
+import { EVIDENCE_MISSING, WINDOW_DIFFERS, WINDOW_GOOD } from './jury-votes.ts'
 
 const TERMS = { appealSeconds: 100, lastInstance: 2 }
 const OPEN: CaseState = {
@@ -99,5 +105,48 @@ describe('A panel', () => {
   it('has its jurors’ places as a mask', () => {
     expect(placesIn(0n)).to.deep.equal([])
     expect(placesIn((1n << 63n) | 5n)).to.deep.equal([0, 2, 63])
+  })
+})
+
+describe('What readers report', () => {
+  const meaning = (report: `0x${string}`) =>
+    verdictOf(report, { kind: 'windowWithheld', accused: numberToHex(9, { size: 32 }) })
+
+  it('is guilt where they got nothing, and the end of the case where the window differs', () => {
+    expect(meaning(WINDOW_GOOD)).to.equal('acquitted')
+    expect(meaning(WINDOW_DIFFERS)).to.equal('dismissed')
+    const verdicts = [0, 2, 9, 77].map((report) => meaning(numberToHex(report, { size: 32 })))
+    expect(verdicts).to.deep.equal(['acquitted', 'guilty', 'acquitted', 'acquitted'])
+  })
+})
+
+describe('The bond of a case', () => {
+  it('is the most of the least bond, 5 % of the penalty, and half more than the fees of its first panel', () => {
+    const terms = { minBond: parseEther('20'), jurorMinStake: parseEther('1000'), firstSeats: 11 }
+    const bond = (kind: CaseKind, base: string) => caseBond(kind, parseEther(base), terms)
+    expect(bond('falseScore', '1000')).to.equal(parseEther('33'))
+    expect(bond('falseScore', '10000')).to.equal(parseEther('150'))
+    expect(bond('windowWithheld', '1000')).to.equal(parseEther('20'))
+    expect(caseBond('windowWithheld', 0n, { ...terms, minBond: 1n })).to.equal(parseEther('9'))
+    expect(bond('twoStatements', '1000')).to.equal(parseEther('50'))
+    expect(bond('openingWithheld', '4200')).to.equal(parseEther('21'))
+  })
+})
+
+describe('A case about a withheld window', () => {
+  it('lets the contributor announce in the first half of the commitments, as the chain rounds it', () => {
+    const panel = { id: 1n, status: 'committing', drawnAt: 1_000, endsAt: 1_018, places: [] } as const
+    expect(deliveryEndOf(panel, { commitSeconds: 12, revealSeconds: 6 })).to.equal(1_006)
+    expect(deliveryEndOf({ ...panel, endsAt: 1_013 }, { commitSeconds: 11, revealSeconds: 2 })).to.equal(
+      1_005,
+    )
+  })
+
+  it('costs a tenth of the stake, or both sides half of three fees', () => {
+    const terms = { minBond: parseEther('20'), jurorMinStake: parseEther('1000'), firstSeats: 11 }
+    expect(windowPenalty(parseEther('100'))).to.equal(parseEther('10'))
+    expect(readingShare(terms)).to.equal(parseEther('3'))
+    expect(readingCost(parseEther('100'), terms)).to.equal(parseEther('3'))
+    expect(readingCost(parseEther('10'), terms)).to.equal(parseEther('0.5'))
   })
 })

@@ -1,6 +1,7 @@
 /** Cases of the court: what they are about, how they end, and what comes next. `docs/protocol.md` tells the same. */
 import type { Address } from 'viem'
-import { EVIDENCE_MISSING, UPDATE_UNAVAILABLE } from './jury-votes.ts'
+import { EVIDENCE_MISSING, UPDATE_UNAVAILABLE, WINDOW_DIFFERS } from './jury-votes.ts'
+import { penaltyOf } from './penalties.ts'
 import type { Hash } from './random.ts'
 
 /** What a case is about, in the order of the contract's enum. */
@@ -13,6 +14,7 @@ export const CASE_KINDS = [
   'falseModel',
   'updateUnavailable',
   'twoStatements',
+  'windowWithheld',
 ] as const
 export type CaseKind = (typeof CASE_KINDS)[number]
 
@@ -37,7 +39,7 @@ export type CaseFacts = {
   kind: CaseKind
   taskId: bigint
   round: number
-  /** Window of a step, cohort of an aggregate, 16 × cohort + member of a score, else 0. */
+  /** Window of a step or of a reading, cohort of an aggregate, 16 × cohort + member of a score, else 0. */
   subject: number
   challenger: Address
   /** ASSAY wei. */
@@ -101,6 +103,11 @@ export function commitEndOf({ drawnAt, endsAt }: PanelState, terms: PanelTerms):
   return drawnAt + ((endsAt - drawnAt) * commitSeconds) / (commitSeconds + revealSeconds)
 }
 
+/** Unix seconds by which a contributor must have announced a window to the readers of a drawn panel. */
+export function deliveryEndOf(panel: PanelState, terms: PanelTerms): number {
+  return panel.drawnAt + Math.floor((commitEndOf(panel, terms) - panel.drawnAt) / 2)
+}
+
 /** The call that is due next, and until or from when. Times in unix seconds. */
 export type CaseStage =
   /** The defendant has to post its opening, until then. */
@@ -126,9 +133,16 @@ export type CaseStage =
  * @param report zero if the panel has no majority
  */
 export function verdictOf(report: Hash, { accused, kind }: Pick<CaseFacts, 'accused' | 'kind'>): CaseVerdict {
+  if (kind === 'windowWithheld') return readVerdict(report)
   if (report === UPDATE_UNAVAILABLE) return kind === 'falseScore' ? 'guilty' : 'dismissed'
   if (report === EVIDENCE_MISSING) return 'dismissed'
   return BigInt(report) === 0n || report === accused ? 'acquitted' : 'guilty'
+}
+
+/** What readers mean: a window that isn't there is withheld, of one that differs a step case can be opened. */
+function readVerdict(report: Hash): CaseVerdict {
+  if (report === EVIDENCE_MISSING) return 'guilty'
+  return report === WINDOW_DIFFERS ? 'dismissed' : 'acquitted'
 }
 
 /** What comes next in a case at a time, in unix seconds. */
@@ -155,19 +169,19 @@ function panelStage({ panel, instance }: CaseState, terms: CaseTerms, time: numb
 const BPS = 10_000n
 /** The least bond as a share of the penalty. */
 const BOND_BPS = 500n
-/** What a withheld opening costs, as a share of the contributor's stake. */
-const WITHHELD_BPS = 1_000n
-/** What a false step costs, the first one within eight rounds. */
-const FALSE_STEP_BPS = 5_000n
+/** The most that a contributor pays for a window that readers got, as a share of its stake. */
+const READING_BPS = 500n
 /** What a seat earns, as a share of the least stake of a juror. */
 const FEE_BPS = 20n
+/** Seats of the first panel that reads a window. */
+const READERS = 3
 
 /** Terms of a deployment that a bond follows from. Amounts in ASSAY wei. */
 export type BondTerms = { minBond: bigint; jurorMinStake: bigint; firstSeats: number }
 
 /** What a withheld opening costs, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
 export function withholdingPenalty(contributorStake: bigint): bigint {
-  return (contributorStake * WITHHELD_BPS) / BPS
+  return penaltyOf('openingWithheld', contributorStake, 0)
 }
 
 /** The bond of a case about a withheld opening, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
@@ -177,7 +191,7 @@ export function withholdingBond(contributorStake: bigint, { minBond }: Pick<Bond
 
 /** What a false step costs if it is no repeat, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
 export function stepPenalty(contributorStake: bigint): bigint {
-  return (contributorStake * FALSE_STEP_BPS) / BPS
+  return penaltyOf('falseStep', contributorStake, 0)
 }
 
 /**
@@ -186,8 +200,37 @@ export function stepPenalty(contributorStake: bigint): bigint {
  * @param contributorStake of the task, in ASSAY wei
  */
 export function stepBond(contributorStake: bigint, terms: BondTerms): bigint {
-  const ofFees = (3n * BigInt(terms.firstSeats) * seatFee(terms)) / 2n
-  return larger(larger(terms.minBond, bondOfPenalty(stepPenalty(contributorStake))), ofFees)
+  return caseBond('falseStep', contributorStake, terms)
+}
+
+/**
+ * The bond of a case, in ASSAY wei: it covers half more than the fees of the first panel.
+ *
+ * @param base of the penalty, in ASSAY wei
+ */
+export function caseBond(kind: CaseKind, base: bigint, terms: BondTerms): bigint {
+  const ofFees = (3n * BigInt(firstSeatsOf(kind, terms)) * seatFee(terms)) / 2n
+  return larger(larger(terms.minBond, bondOfPenalty(penaltyOf(kind, base, 0))), ofFees)
+}
+
+function firstSeatsOf(kind: CaseKind, { firstSeats }: Pick<BondTerms, 'firstSeats'>): number {
+  if (kind === 'openingWithheld' || kind === 'twoStatements') return 0
+  return kind === 'windowWithheld' ? READERS : firstSeats
+}
+
+/** What a window that is withheld from readers costs if it is no repeat, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
+export function windowPenalty(contributorStake: bigint): bigint {
+  return penaltyOf('windowWithheld', contributorStake, 0)
+}
+
+/** What a contributor pays at most for a window that readers got, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
+export function readingCost(contributorStake: bigint, terms: Pick<BondTerms, 'jurorMinStake'>): bigint {
+  return smaller(readingShare(terms), (contributorStake * READING_BPS) / BPS)
+}
+
+/** What a seat that asks for a window loses of its bond unless the window was withheld, in ASSAY wei. */
+export function readingShare(terms: Pick<BondTerms, 'jurorMinStake'>): bigint {
+  return (BigInt(READERS) * seatFee(terms)) / 2n
 }
 
 /** What a seat earns that voted as it should, in ASSAY wei, if there is enough. */
@@ -200,3 +243,4 @@ function bondOfPenalty(penalty: bigint): bigint {
 }
 
 const larger = (a: bigint, b: bigint) => (a > b ? a : b)
+const smaller = (a: bigint, b: bigint) => (a < b ? a : b)

@@ -12,6 +12,10 @@ export const UPDATE_UNAVAILABLE: Hash = `0x${'3'.padStart(64, '0')}`
 /** Whether a report says that something wasn't there. Nobody is wrong who doesn't say so too. */
 export const isAbsence = (report: Hash): boolean =>
   report === EVIDENCE_MISSING || report === UPDATE_UNAVAILABLE
+/** A reader got the window, and it ends in the committed state. Twin: `contracts/libraries/Readings.sol`. */
+export const WINDOW_GOOD: Hash = `0x${'4'.padStart(64, '0')}`
+/** A reader got the window, proven against the commitment, and it ends in another state. */
+export const WINDOW_DIFFERS: Hash = `0x${'5'.padStart(64, '0')}`
 
 /** What a juror reports of a panel's question. */
 export type JuryVote = {

@@ -6,6 +6,8 @@ export const SLASH_REASONS = {
   missedDuty: 'missed duty',
   openingWithheld: 'opening withheld',
   falseStep: 'false step',
+  windowWithheld: 'window withheld',
+  readingFee: 'reading fee',
   falseScore: 'false score',
   falseAggregate: 'false aggregate',
   falseModel: 'false model',

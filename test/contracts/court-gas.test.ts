@@ -69,7 +69,7 @@ async function setStage() {
   const [jurors, people] = [others.slice(0, JURORS), others.slice(JURORS)]
   const token = await ethers.deployContract('AssayToken', [deployer])
   const registry = await ethers.deployContract('StakeRegistry', [token, 200 * SECONDS])
-  const tasks = await ethers.deployContract('Tasks', [registry, [2_000, 2_000, 40_000, 2_000, 86_400, 1]])
+  const tasks = await ethers.deployContract('Tasks', [registry, [2_000, 2_000, 60_000, 2_000, 86_400, 1]])
   const rounds = await ethers.deployContract('EvidenceDouble', [tasks])
   await call(tasks, 'connect', rounds)
   const beacon = await ethers.deployContract('BlockHashBeacon', [1])
@@ -80,6 +80,7 @@ async function setStage() {
     tasks,
     beacon,
     accusations,
+    await ethers.deployContract('JuryFactory'),
     [ZeroAddress, parseEther('1'), parseEther('0.1'), SECONDS, SECONDS, 1, 0],
     [minStake, ...jurySeconds, 11, 21],
   ])

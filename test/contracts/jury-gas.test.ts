@@ -45,10 +45,10 @@ describe('Gas budgets of the jury', () => {
 async function setStage(): Promise<Stage> {
   const accounts = { count: PLACES + 1, mnemonic: MNEMONIC }
   const { ethers, networkHelpers } = await network.create({ override: { accounts } })
-  const [, ...jurors] = (await ethers.getSigners()) as Signer[]
+  const [deployer, ...jurors] = (await ethers.getSigners()) as Signer[]
   const beacon = await ethers.deployContract('BlockHashBeacon', [1])
   const times = Array.from({ length: 5 }, () => SECONDS)
-  const jury = await ethers.deployContract('Jury', [beacon, [MIN_STAKE, ...times, 11, 21]])
+  const jury = await ethers.deployContract('Jury', [deployer, beacon, [MIN_STAKE, ...times, 11, 21]])
   const { chainId } = await ethers.provider.getNetwork()
   const mine = () => networkHelpers.mine(2)
   const wait = (seconds: number) => networkHelpers.time.increase(seconds)

@@ -287,6 +287,7 @@ function readerOf({ addresses, chainId, request }: Stage, calls: Address[]): Ass
     accusations: zeroAddress,
     court: zeroAddress,
     jury: zeroAddress,
+    windowAccusations: zeroAddress,
   }
   return {
     chain: createPublicClient({ transport, cacheTime: 0 }),

@@ -21,6 +21,8 @@ const DEPLOYED = {
   Accusations: 'Accusations.sol',
   Court: 'Court.sol',
   Jury: 'Jury.sol',
+  JuryFactory: 'JuryFactory.sol',
+  WindowAccusations: 'WindowAccusations.sol',
 } as const
 
 type Sizes = Record<string, { code: number; creation: number }>

@@ -63,7 +63,8 @@ describe('the check of a deployment', () => {
   }
 
   it('tells anyone whom the contracts obey and what is fixed, as the deployment did', async () => {
-    const { stakeRegistry, tasks, rounds, court, jury, accusations, beacon } = record.contracts
+    const { stakeRegistry, tasks, rounds, court, jury, accusations, windowAccusations, beacon } =
+      record.contracts
 
     const checked = await check()
 
@@ -76,10 +77,12 @@ describe('the check of a deployment', () => {
       .and.include(`StakeRegistry.court  ${court}  Court`)
       .and.include(`Rounds.registry  ${stakeRegistry}  StakeRegistry`)
       .and.include('StakeRegistry.unbondingSeconds  2419200  as recorded')
-      .and.include('Tasks.verdictSeconds  777600  as recorded')
+      .and.include('Tasks.verdictSeconds  864000  as recorded')
       .and.include(`Court.rounds  ${rounds}  Rounds`)
       .and.include(`Court.accusations  ${accusations}  Accusations`)
       .and.include(`Accusations.court  ${court}  Court`)
+      .and.include(`Accusations.windows  ${windowAccusations}  WindowAccusations`)
+      .and.include(`WindowAccusations.accusations  ${accusations}  Accusations`)
       .and.include(`Court.jury  ${jury}  Jury`)
       .and.include(`Jury.court  ${court}  Court`)
       .and.include(`Jury.beacon  ${beacon}  BlockHashBeacon`)
@@ -110,7 +113,7 @@ describe('the check of a deployment', () => {
       `Rounds.beacon is ${beacon}, but the deployment's record says BlockHashBeacon at ${assayToken}: check the record against another copy; a wrong connection can only be left behind, by deploying under another name.`,
     )
     expect(await refusal((to) => (to.parameters.verdictSeconds = 1))).to.include(
-      "Tasks.verdictSeconds is 777600, but the deployment's record says 1:",
+      "Tasks.verdictSeconds is 864000, but the deployment's record says 1:",
     )
     expect(await refusal((to) => Reflect.deleteProperty(to.parameters, 'unbondingSeconds'))).to.include(
       "StakeRegistry.unbondingSeconds is 2419200, but the deployment's record says nothing:",

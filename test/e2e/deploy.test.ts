@@ -13,8 +13,8 @@ import { deployAndRecord, type RecordRequest } from '../../scripts/deploy/deploy
 import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
 
-/** Eleven contracts, of which one creates the twelfth, and three connections. */
-const TRANSACTIONS = 14
+/** Twelve contracts, of which two make two more, and three connections. */
+const TRANSACTIONS = 15
 const OTHER = '0x00000000000000000000000000000000000000AA'
 
 describe('deploying to a real chain', () => {
@@ -213,7 +213,7 @@ describe('deploying to a real chain', () => {
   })
 
   it('names the folder of an interrupted run also when nobody wrote down what it was given', async () => {
-    const broken = interruptedAfter(6, signingProvider(chain.rpcUrl, deployer.key))
+    const broken = interruptedAfter(7, signingProvider(chain.rpcUrl, deployer.key))
     const parameters = { unbondingSeconds: 3_000_000 }
     await deployAndRecord({ ...request(broken), parameters }).catch(() => 'as wanted')
     const journal = join(folder, 'journals/local-test')

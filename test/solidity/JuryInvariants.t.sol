@@ -73,7 +73,7 @@ contract JuryHandler is Test {
 
     constructor(ScriptedBeacon beacon, IJury.JuryTerms memory given) {
         (_BEACON, _given) = (beacon, given);
-        _JURY = newJury(beacon, given);
+        _JURY = newJury(address(this), beacon, given);
         for (uint256 i = 0; i < FIRST; ++i) {
             address juror = address(uint160(0xa1000 + i));
             _JURY.admit(juror, 1_024 * UNIT);

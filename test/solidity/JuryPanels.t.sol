@@ -34,8 +34,8 @@ contract JuryPanelsTest is Juries {
     }
 
     function test_RevertWhen_TheInstanceIsUnknown() public {
-        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OutOfBounds.selector, "instance", 3, 0, 2));
-        openPanel(3);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OutOfBounds.selector, "instance", 4, 0, 2));
+        openPanel(4);
         // 256 would be 0 in a field of eight bits.
         vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OutOfBounds.selector, "instance", 256, 0, 2));
         openPanel(256);
@@ -339,8 +339,8 @@ contract JuryPanelsTest is Juries {
         jury.openPanel(1, 0, nobody);
         vm.expectRevert(abi.encodeWithSelector(IJury.Jury_PanelExists.selector, 1));
         jury.openNextPanel(1, 1, 1);
-        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OutOfBounds.selector, "instance", 3, 0, 2));
-        jury.openNextPanel(2, 3, 1);
+        vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OutOfBounds.selector, "instance", 4, 0, 2));
+        jury.openNextPanel(2, 4, 1);
     }
 
     // ---- places that change hands

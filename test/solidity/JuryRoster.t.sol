@@ -28,16 +28,16 @@ contract JuryRosterTest is Juries {
         assertEq(jury.panelSeconds(2), 6 * DRAW + 2 * (COMMIT + REVEAL));
 
         given.secondSeats = 0;
-        Jury twoPanels = newJury(beacon, given);
+        Jury twoPanels = newJury(address(this), beacon, given);
         assertEq(twoPanels.lastInstance(), 1);
         assertEq(twoPanels.panelSeconds(1), 6 * DRAW + 2 * (COMMIT + REVEAL));
     }
 
     function test_RevertWhen_ATermIsOutOfBounds() public {
         IJury.JuryTerms memory given = IJury.JuryTerms(1 ether, 1, 1, 1, 1, 1, 3, 5);
-        newJury(beacon, given);
+        newJury(address(this), beacon, given);
         given = IJury.JuryTerms(1e9 ether, 7 days, 180 days, 7 days, 7 days, 7 days, 29, 31);
-        newJury(beacon, given);
+        newJury(address(this), beacon, given);
 
         given.minStake = 1 ether - 1;
         expectOutOfBounds(given, "minStake", 1 ether - 1, 1 ether, 1e9 ether);
@@ -86,10 +86,10 @@ contract JuryRosterTest is Juries {
         expectOutOfBounds(given, "secondSeats", 33, 13, 31);
         given.secondSeats = 14;
         vm.expectRevert(abi.encodeWithSelector(IJury.Jury_EvenSeats.selector, "secondSeats", 14));
-        newJury(beacon, given);
+        newJury(address(this), beacon, given);
         given.firstSeats = 4;
         vm.expectRevert(abi.encodeWithSelector(IJury.Jury_EvenSeats.selector, "firstSeats", 4));
-        newJury(beacon, given);
+        newJury(address(this), beacon, given);
     }
 
     function test_RevertWhen_TheCallerIsNotTheCourt() public {
@@ -382,6 +382,6 @@ contract JuryRosterTest is Juries {
         uint256 maximum
     ) private {
         vm.expectRevert(abi.encodeWithSelector(IJury.Jury_OutOfBounds.selector, parameter, value, minimum, maximum));
-        newJury(IBeacon(beacon), given);
+        newJury(address(this), IBeacon(beacon), given);
     }
 }

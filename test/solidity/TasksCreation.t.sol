@@ -31,12 +31,12 @@ contract TasksCreationTest is Chain {
 
     function test_Attack10_UnbondingMustOutlastTheLongestCase() public {
         ITasks.Timing memory timing = shortTiming();
-        timing.marginSeconds = 91_000;
+        timing.marginSeconds = 90_000;
 
         vm.expectRevert(abi.encodeWithSelector(ITasks.Tasks_UnbondingTooShort.selector, 100_000, 100_000));
         newTasks(registry, timing);
 
-        timing.marginSeconds = 90_999;
+        timing.marginSeconds = 89_999;
         newTasks(registry, timing);
     }
 

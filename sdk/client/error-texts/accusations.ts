@@ -8,6 +8,10 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
     (v) => `Only the deployer ${v.deployer} can connect the court, not ${v.caller}.`,
     'Connect with the deployer key; users never need this call.',
   ),
+  Accusations_OnlyWindows: text(
+    (v) => `Only the contract ${v.windows} can open cases about windows, not ${v.caller}.`,
+    'Ask for a window there: requestWindow, or accuseReadStep as its reader.',
+  ),
   Accusations_AlreadyConnected: text(
     (v) => `The contract is connected already, to court ${v.court}.`,
     'Nothing is left to do: it can be connected once only.',
@@ -106,5 +110,39 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
   Accusations_OtherSigner: text(
     (v) => `The first signature is of ${v.first}, the second one of ${v.second}.`,
     'Give two signatures of one key, for this chain, contract, task, round and slot.',
+  ),
+  Accusations_NotItsEntry: text(
+    (v) => `This entry is about submission ${v.given}, not about ${v.needed}.`,
+    'Give the member of the cohort that the accused submission is.',
+  ),
+  Accusations_NoSeat: text(
+    (v) => `${v.account} had no seat in the committee of cohort ${v.cohort}.`,
+    'Only seats of that committee can have read its windows.',
+  ),
+  Accusations_NothingWithheld: text(
+    (v) =>
+      `Seat ${v.seat} says nothing in entry ${v.entry} of a withheld window that is drawn window ${v.drawn}.`,
+    'Ask for a window that your seat had to replay or to look at, and that its sheet says was withheld.',
+  ),
+  Accusations_RoundOfWindowUnknown: text(
+    (v) =>
+      `Round ${v.round} is the last one of task ${v.taskId}: drawn window ${v.drawn} may be of a round whose pay was held.`,
+    'In a last round only the first of several drawn windows can be asked for.',
+  ),
+  Accusations_NoMismatch: text(
+    (v) => `Case ${v.caseId} isn't one in which readers found a window that differs.`,
+    'Name a case about a withheld window that ended so.',
+  ),
+  Accusations_NotAReader: text(
+    (v) => `${v.caller} had no seat at place ${v.place} of panel ${v.instance} of case ${v.caseId}.`,
+    'Call with the account of a reader of that case, and its own place.',
+  ),
+  Accusations_OtherWindow: text(
+    (v) => `The readers read window ${v.needed}, not ${v.given}.`,
+    'Accuse the step of the window that was read.',
+  ),
+  Accusations_TooLate: text(
+    (v) => `A reader of case ${v.caseId} could accuse until ${time(v.deadline)}.`,
+    'Nothing is left to do: accuse sooner after the verdict.',
   ),
 }

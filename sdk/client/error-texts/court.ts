@@ -10,6 +10,7 @@ const KINDS = [
   'a false model',
   'an update that nobody can get',
   'two statements',
+  'a withheld window',
 ]
 const kind = (value: unknown): string => KINDS[Number(value)] ?? `kind ${value}`
 const VERDICTS = ['none', 'guilty', 'acquitted', 'dismissed', 'answered', 'annulled', 'unavailable']
@@ -55,7 +56,7 @@ export const COURT_TEXTS: Record<string, ErrorText> = {
     'Nobody loses twice about one charge: leave it to others.',
   ),
   Court_OffenceDecided: text(
-    (v) => `This is decided already (${v.offence}): punished, answered, or found right by a jury.`,
+    (v) => `This is decided already (${v.offence}): punished, answered, asked for, or found right by a jury.`,
     'Nothing is left to do.',
   ),
   Court_WrongKind: text(

@@ -191,6 +191,7 @@ const CREATED = [
   'roundsCases',
   'rounds',
   'roundsLens',
+  'juryFactory',
   'accusations',
   'court',
 ] as const
@@ -226,19 +227,22 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
   await make('RoundsCases', [])
   await make('Rounds', [of.tasks, of.stakeRegistry, of.beacon, ...pieces])
   await make('RoundsLens', [of.rounds])
+  await make('JuryFactory', [])
   await connectTo('Tasks', of.tasks, [of.rounds])
   await make('Accusations', [of.tasks])
-  await make('Court', [of.tasks, of.beacon, of.accusations, COURT_TERMS, JURY_TERMS])
+  await make('Court', [of.tasks, of.beacon, of.accusations, of.juryFactory, COURT_TERMS, JURY_TERMS])
   await connectTo('StakeRegistry', of.stakeRegistry, [of.tasks, of.rounds, of.court])
   await connectTo('Accusations', of.accusations, [of.court])
   await client.mine({ blocks: 1 })
-  const jury = getContractAddress({ from: of.court, nonce: 1n })
+  const { juryFactory, ...contracts } = of
+  const jury = getContractAddress({ from: juryFactory, nonce: 1n })
+  const windowAccusations = getContractAddress({ from: of.accusations, nonce: 1n })
   return {
     network: 'test',
     chainId: CHAIN_ID,
     startBlock: 0,
     commit: 'test',
-    contracts: { ...of, jury },
+    contracts: { ...contracts, jury, windowAccusations },
   }
 }
 

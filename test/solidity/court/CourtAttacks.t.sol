@@ -268,7 +268,7 @@ contract CourtAttacksTest is CourtEvidence {
         skip(GUARDIAN);
         court.execute(1, copied);
         court.execute(2, facts);
-        skip(5_000);
+        skip(6_000);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NoReward.selector, 1, alice));
         court.payReward(1, copied, alice);
         court.payReward(2, facts, alice);

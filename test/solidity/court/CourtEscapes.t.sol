@@ -71,7 +71,7 @@ contract CourtEscapesTest is CourtOnRounds {
     }
 
     function timing() internal pure override returns (ITasks.Timing memory) {
-        return ITasks.Timing(7 days, 4 days, 9 days, 4 days, 2 days, 1 minutes);
+        return ITasks.Timing(7 days, 4 days, 10 days, 4 days, 2 days, 1 minutes);
     }
 
     function terms() internal override returns (ITasks.TaskParams memory params) {

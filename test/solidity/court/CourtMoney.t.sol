@@ -134,7 +134,7 @@ contract CourtMoneyTest is CourtEvidence {
         (ICourt.Facts memory first, ICourt.Facts memory second) = twoCases();
         rounds.setEarnings(TASK, alice, 5);
         uint256 reward = STAKE / 5 - 3 * FEE;
-        uint256 until = block.timestamp + 5_000;
+        uint256 until = block.timestamp + 6_000;
 
         vm.expectEmit(address(court));
         emit ICourt.RewardHeld(2, alice, reward, until);
@@ -185,7 +185,7 @@ contract CourtMoneyTest is CourtEvidence {
             if (order == 0) court.execute(1, first);
             court.execute(2, second);
             if (order == 1) court.execute(1, first);
-            skip(5_000);
+            skip(6_000);
             court.payReward(1, first, alice);
             assertEq(court.owedTo(challenger), first.bond + STAKE / 5 - 6 * FEE);
             assertEq(court.owedTo(defender), second.bond);
@@ -205,7 +205,7 @@ contract CourtMoneyTest is CourtEvidence {
         court.execute(2, second);
         judge(1, MISSING);
         conclude(1, first);
-        skip(5_000);
+        skip(6_000);
         court.payReward(2, second, alice);
         assertEq(court.owedTo(defender), second.bond + STAKE / 5 - 3 * FEE);
         assertEq(court.owedTo(challenger), 0);

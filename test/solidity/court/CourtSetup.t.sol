@@ -9,6 +9,7 @@ import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IJury} from "../../../contracts/interfaces/IJury.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
+import {IJuryFactory} from "../../../contracts/interfaces/IJuryFactory.sol";
 import {IRoundsCourt} from "../../../contracts/interfaces/IRoundsCourt.sol";
 import {CourtDouble} from "../fixtures/CourtDouble.sol";
 import {newAccusations, newCourt} from "../fixtures/Shipped.sol";
@@ -17,7 +18,7 @@ import {vm} from "../fixtures/Vm.sol";
 /// What a court can be deployed with, how it is wired, and how jurors come and go.
 contract CourtSetupTest is CourtDouble {
     function deploy(ICourt.CourtTerms memory terms, IJury.JuryTerms memory forJury) private returns (Court) {
-        return newCourt(tasks, beacon, accusations, terms, forJury);
+        return newCourt(tasks, beacon, accusations, juryFactory, terms, forJury);
     }
 
     function test_TheCourtSaysItsTermsAndPartners() public view {
@@ -28,20 +29,29 @@ contract CourtSetupTest is CourtDouble {
         assertEq(address(rounds_), address(rounds));
         assertEq(address(accusations_), address(accusations));
         assertEq(accusations.court(), address(court));
+        (tasks_, rounds_, accusations_) = accusations.windows().wiring();
+        assertEq(address(tasks_), address(tasks));
+        assertEq(address(rounds_), address(rounds));
+        assertEq(address(accusations_), address(accusations));
         assertEq(jury_.court(), address(court));
         assertEq(address(jury_.beacon()), address(beacon));
         assertEq(keccak256(abi.encode(court.terms())), keccak256(abi.encode(courtTerms())));
         assertEq(keccak256(abi.encode(jury_.terms())), keccak256(abi.encode(juryTerms())));
-        // Three panels with six requests of a beacon each, the last of which votes twice as long, with two appeals between.
-        assertEq(court.verdictSeconds(), 18 * DRAW + 4 * (COMMIT + REVEAL) + 2 * APPEAL);
+        // Three panels with six requests of a beacon each, the last of which votes twice as long, with two appeals between
+        // them; first as readers, then as jurors about what they read, and the time in which one of them accuses.
+        assertEq(court.verdictSeconds(), 2 * jurySeconds() + APPEAL);
         assertEq(court.executionSeconds(), GUARDIAN + SUSPENSION);
+    }
+
+    function jurySeconds() private pure returns (uint256) {
+        return 18 * DRAW + 4 * (COMMIT + REVEAL) + 2 * APPEAL;
     }
 
     function test_WithoutASecondPanelAnAppealGoesToAll() public {
         IJury.JuryTerms memory forJury = juryTerms();
         forJury.secondSeats = 0;
         Court small = deploy(courtTerms(), forJury);
-        assertEq(small.verdictSeconds(), 12 * DRAW + 3 * (COMMIT + REVEAL) + APPEAL);
+        assertEq(small.verdictSeconds(), 2 * (12 * DRAW + 3 * (COMMIT + REVEAL) + APPEAL) + APPEAL);
         assertEq(small.appealBond(1 ether, 0), 64 * FEE);
         assertEq(small.appealBond(100 ether, 0), 200 ether);
     }
@@ -76,17 +86,18 @@ contract CourtSetupTest is CourtDouble {
     }
 
     function test_RevertWhen_AVerdictCanTakeTooLong() public {
-        // Tasks allows 3,000 seconds.
+        uint256 allowed = tasks.timing().verdictSeconds;
         ICourt.CourtTerms memory terms = courtTerms();
-        terms.appealSeconds = uint32((3_000 - 18 * DRAW - 4 * (COMMIT + REVEAL)) / 2);
-        assertEq(deploy(terms, juryTerms()).verdictSeconds(), 3_000);
+        terms.appealSeconds = uint32((allowed - 2 * (18 * DRAW + 4 * (COMMIT + REVEAL))) / 5);
+        assertEq(deploy(terms, juryTerms()).verdictSeconds(), allowed);
         ++terms.appealSeconds;
-        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_TooSlow.selector, "verdict", 3_002, 3_000));
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_TooSlow.selector, "verdict", allowed + 5, allowed));
         deploy(terms, juryTerms());
 
         terms = courtTerms();
-        terms.openingSeconds = 3_001;
-        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_TooSlow.selector, "verdict", 3_001, 3_000));
+        terms.openingSeconds = uint32(2 * allowed);
+        uint256 longest = 2 * terms.openingSeconds + APPEAL;
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_TooSlow.selector, "verdict", longest, allowed));
         deploy(terms, juryTerms());
     }
 
@@ -100,7 +111,7 @@ contract CourtSetupTest is CourtDouble {
     }
 
     function test_RevertWhen_AJurorCouldLeaveBeforeItsCaseIsSettled() public {
-        uint256 longest = court.verdictSeconds() + GUARDIAN + SUSPENSION + 1 minutes;
+        uint256 longest = jurySeconds() + GUARDIAN + SUSPENSION + 1 minutes;
         IJury.JuryTerms memory forJury = juryTerms();
         forJury.bindingSeconds = uint32(longest);
         deploy(courtTerms(), forJury);
@@ -112,15 +123,17 @@ contract CourtSetupTest is CourtDouble {
     function test_RevertWhen_APartnerHasNoCode() public {
         bytes memory refusal = abi.encodeWithSelector(ICourt.Court_NotAContract.selector, stranger);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NotAContract.selector, stranger));
-        newCourt(ITasks(stranger), beacon, accusations, courtTerms(), juryTerms());
+        newCourt(ITasks(stranger), beacon, accusations, juryFactory, courtTerms(), juryTerms());
         vm.expectRevert(refusal);
-        newCourt(tasks, IBeacon(stranger), accusations, courtTerms(), juryTerms());
+        newCourt(tasks, IBeacon(stranger), accusations, juryFactory, courtTerms(), juryTerms());
         vm.expectRevert(refusal);
-        newCourt(tasks, beacon, IAccusations(stranger), courtTerms(), juryTerms());
+        newCourt(tasks, beacon, IAccusations(stranger), juryFactory, courtTerms(), juryTerms());
+        vm.expectRevert(refusal);
+        newCourt(tasks, beacon, accusations, IJuryFactory(stranger), courtTerms(), juryTerms());
 
         vm.mockCall(address(tasks), abi.encodeCall(ITasks.rounds, ()), abi.encode(stranger));
         vm.expectRevert(refusal);
-        newCourt(tasks, beacon, accusations, courtTerms(), juryTerms());
+        newCourt(tasks, beacon, accusations, juryFactory, courtTerms(), juryTerms());
         vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));
         newAccusations(tasks);
         vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));

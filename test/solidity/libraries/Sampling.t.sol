@@ -228,7 +228,7 @@ contract SamplingTest is Test {
         total = bound(total, 1, 200);
         uint256 taken;
         for (uint256 i = 0; i < 6 && i < total; ++i) {
-            uint256 window = Draws.replayWindow(beacon, contributor, i, total);
+            uint256 window = Sampling.replayWindow(beacon, contributor, i, total);
             assertLt(window, total);
             assertEq((taken >> window) & 1, 0, "drawn twice");
             taken |= 1 << window;
