@@ -6,6 +6,14 @@ import type { ContributorContext, Moment } from './contributor-context.ts'
 import { acceptedWork } from './open-duty.ts'
 import { fieldsOf, type Work } from './work-log.ts'
 
+/** What is accused isn't on record: what its operator can still do. */
+const WITHOUT_RECORD = {
+  opening: (caseId: bigint) =>
+    `accused of withholding an opening that is not on record: restore the data directory and start again, or post it by hand: assay case answer ${caseId}`,
+  window: (caseId: bigint) =>
+    `asked in case ${caseId} for a window that is not on record: restore the data directory and start again, or stake is lost`,
+}
+
 type Opened = Pick<CourtCase, 'caseId' | 'facts'>
 
 /**
@@ -51,7 +59,7 @@ async function answer(
 }
 
 /** The work that a case is about: from the records, or done once more. Says once if there is none. */
-async function accusedWork(
+export async function accusedWork(
   context: ContributorContext,
   { caseId, facts }: Opened,
 ): Promise<Work | undefined> {
@@ -68,7 +76,7 @@ async function accusedWork(
   if (told.isNews('accused', String(caseId)))
     log.error(
       { round, case: Number(caseId), commitment: accused, reason: reasonOf(repeated) },
-      `accused of withholding an opening that is not on record: restore the data directory and start again, or post it by hand: assay case answer ${caseId}`,
+      WITHOUT_RECORD[facts.kind === 'windowWithheld' ? 'window' : 'opening'](caseId),
     )
   return undefined
 }

@@ -36,7 +36,8 @@ export async function defendDuty(
     if (one.state.isClosed) continue
     const isRight = await ownAnswer(context, one)
     alarm(context, one, isRight)
-    if (isRight) await appealConviction(context, one, { cases, block })
+    const purpose = `jurors convict in case ${one.caseId} what training again contradicts`
+    if (isRight) await appealConviction(context, one, { cases, block, purpose })
   }
 }
 
@@ -94,10 +95,11 @@ async function isTrainedRight(context: ContributorContext, work: Work, window: n
   }
 }
 
-async function appealConviction(
+/** Appeals what the last panel said against this contributor, within the budget and the time for it. */
+export async function appealConviction(
   context: ContributorContext,
   one: CourtCase,
-  { cases, block }: { cases: readonly CourtCase[]; block: Moment['block'] },
+  { cases, block, purpose }: { cases: readonly CourtCase[]; block: Moment['block']; purpose: string },
 ): Promise<void> {
   const { reader, config, outbox, log, told } = context
   const { caseId, facts, state } = one
@@ -107,7 +109,6 @@ async function appealConviction(
   if (stage.name !== 'appeal') return
   if (verdictOf(await readReport(reader, { panelId: state.panel.id }), facts) !== 'guilty') return
   const bond = await readAppealBond(reader, { facts, instance: state.instance })
-  const purpose = `jurors convict in case ${caseId} what training again contradicts`
   if (!(await canPay(context, { round: facts.round, bond, cases, purpose }))) return
   const name = { taskId: config.taskId, round: facts.round, duty: `appeal/${caseId}/${state.instance}` }
   const result = await outbox.post({

@@ -3,6 +3,7 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { answerDuty } from './answer-duty.ts'
 import type { ContributorContext } from './contributor-context.ts'
+import { serveDuty } from './serve-duty.ts'
 
 /** Milliseconds between two looks at the chain while something long goes on. */
 const LOOK_MS = 15_000
@@ -52,8 +53,8 @@ async function pauseFor(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Answers cases at new blocks while training goes on: an opening has to be posted within hours, but training may take
- * longer. What fails is tried again at the next look.
+ * Answers cases at new blocks while training goes on: an opening has to be posted within hours, and a window given to its readers, but
+ * training may take longer. What fails is tried again at the next look.
  */
 export function attendCases(context: ContributorContext): () => Promise<void> {
   let last: bigint | undefined
@@ -77,6 +78,7 @@ async function attend(context: ContributorContext, block: Block): Promise<void> 
   const of = { taskId: config.taskId, blockNumber: block.number, account: account.address }
   const moment = { block, earnings: await readEarnings(reader, of) }
   await answerDuty(context, moment)
+  await serveDuty(context, moment)
 }
 
 async function newestBlock({ reader }: ContributorContext): Promise<Block> {

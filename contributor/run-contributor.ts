@@ -22,6 +22,7 @@ import { attendCases, openMeanwhile } from './meanwhile.ts'
 import { openDuty } from './open-duty.ts'
 import { openOwnData, requireEnrolledData } from './own-data.ts'
 import { openSecrets } from './secrets.ts'
+import { serveDuty } from './serve-duty.ts'
 import { submitDuty } from './submit-duty.ts'
 import { openTraceFiles } from './trace-file.ts'
 import { CONTRIBUTOR_MIGRATIONS, openWorkLog } from './work-log.ts'
@@ -92,6 +93,7 @@ async function tick(context: ContributorContext, block: Block): Promise<void> {
   // Claiming comes first: it needs the chain only, so a store that is down must not stop it.
   await claimDuty(context, { block, earnings })
   await answerDuty(context, { block, earnings })
+  await serveDuty(context, { block, earnings })
   await defendDuty(context, { block, earnings })
   if (!me.enrolled) return enrolDuty(context, { block })
   noteEnrolled(context, { block })

@@ -2,6 +2,8 @@
 export type Told = {
   /** Whether a subject's cause differs from the one told last. From now on it counts as told. */
   isNews(subject: string, cause: string): boolean
+  /** Whether this was the cause told last. */
+  isKnown(subject: string, cause: string): boolean
   /** Makes the subject's next cause news, whatever it is. */
   forget(subject: string): void
 }
@@ -14,6 +16,7 @@ export function openTold(): Told {
       causes.set(subject, cause)
       return true
     },
+    isKnown: (subject, cause) => causes.get(subject) === cause,
     forget: (subject) => void causes.delete(subject),
   }
 }

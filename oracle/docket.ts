@@ -4,6 +4,7 @@ import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-cou
 import type { Address } from 'viem'
 import type { AuditedRound } from './court/audit-round.ts'
 import { type JuryWork, openJuryWork } from './court/jury-work.ts'
+import type { AskedRound } from './court/request-windows.ts'
 import type { liveRoster } from './keeper-turn.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { WithheldRound } from './withheld-openings.ts'
@@ -24,6 +25,8 @@ export type Docket = {
   defences: Map<bigint, { verdict: CaseVerdict | undefined }>
   /** Who else still answers in closed cases about votes. */
   voters: Map<bigint, Address[]>
+  /** What this oracle said was withheld from it in the last closed round. */
+  asked: AskedRound | undefined
   /** Closed cases of which this oracle has no seat left to settle. */
   settled: Set<bigint>
   /** This account's places in panels, by their number and the time of their draw. */
@@ -45,6 +48,7 @@ export function openDocket(): Docket {
     committed: new Set(),
     defences: new Map(),
     voters: new Map(),
+    asked: undefined,
     settled: new Set(),
     seats: new Map(),
     roster: undefined,

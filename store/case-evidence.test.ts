@@ -7,6 +7,7 @@ import {
   caseKeyFor,
   decryptCaseEvidence,
   encryptCaseEvidence,
+  evidenceOfKeys,
   juryContext,
   MAX_CASE_KEYS_BYTES,
   writeCaseKeys,
@@ -83,16 +84,19 @@ describe('the evidence of a case', () => {
     const wrong = [
       '',
       '[]',
-      '{"version":2,"keys":{}}',
-      '{"version":1,"keys":{},"more":1}',
-      `{"version":1,"keys":{"${account(1)}":"0x00"}}`,
-      `{"version":1,"keys":{"0xAB":"0x${'00'.repeat(1_169)}"}}`,
+      `{"version":2,"evidence":"${BLOB}","keys":{}}`,
+      '{"version":1,"keys":{}}',
+      `{"version":1,"evidence":"${BLOB.slice(0, 65)}","keys":{}}`,
+      `{"version":1,"evidence":"${BLOB}","keys":{},"more":1}`,
+      `{"version":1,"evidence":"${BLOB}","keys":{"${account(1)}":"0x00"}}`,
+      `{"version":1,"evidence":"${BLOB}","keys":{"0xAB":"0x${'00'.repeat(1_169)}"}}`,
     ]
     for (const text of wrong) {
       const read = () => caseKeyFor(new TextEncoder().encode(text), account(1))
       expect(read, text).to.throw(StoreError, 'the blob holds no keys of a case')
     }
     expect(() => caseKeyFor(Uint8Array.of(0xff), account(1))).to.throw(StoreError)
-    expect(caseKeyFor(new TextEncoder().encode('{"version":1,"keys":{}}'), account(1))).to.equal(undefined)
+    const none = writeCaseKeys(KEY, BLOB, [])
+    expect([caseKeyFor(none, account(1)), evidenceOfKeys(none)]).to.deep.equal([undefined, BLOB])
   })
 })

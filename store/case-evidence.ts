@@ -40,6 +40,7 @@ const encryptedKeySchema = z
   .regex(new RegExp(`^0x[0-9a-f]{${2 * ENCRYPTED_KEY_BYTES}}$`), `${ENCRYPTED_KEY_BYTES} bytes in lower case`)
 const keysSchema = z.strictObject({
   version: z.literal(VERSION),
+  evidence: z.string().regex(/^0x[0-9a-f]{64}$/, 'a hash in lower case'),
   keys: z
     .record(addressSchema, encryptedKeySchema)
     .refine((keys) => Object.keys(keys).length <= MOST_KEYS, `keys for at most ${MOST_KEYS} jurors`),
@@ -74,7 +75,8 @@ export function writeCaseKeys(key: Uint8Array, evidence: Hash, jurors: readonly 
     return encrypted === undefined ? [] : [[juror.toLowerCase(), toHex(encrypted)] as const]
   })
   const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return new TextEncoder().encode(JSON.stringify({ version: VERSION, keys: Object.fromEntries(sorted) }))
+  const content = { version: VERSION, evidence: evidence.toLowerCase(), keys: Object.fromEntries(sorted) }
+  return new TextEncoder().encode(JSON.stringify(content))
 }
 
 /**
@@ -84,8 +86,17 @@ export function writeCaseKeys(key: Uint8Array, evidence: Hash, jurors: readonly 
  * @throws StoreError 'record-refused' when the blob is malformed
  */
 export function caseKeyFor(blob: Uint8Array, juror: Address): Uint8Array | undefined {
-  const text = keysOf(blob)[juror.toLowerCase()]
+  const text = contentOf(blob).keys[juror.toLowerCase()]
   return text === undefined ? undefined : hexToBytes(text as Hash)
+}
+
+/**
+ * Hash of the encrypted evidence that a blob of keys is for. A case about a withheld window doesn't name it: its contributor does.
+ *
+ * @throws StoreError 'record-refused' when the blob is malformed
+ */
+export function evidenceOfKeys(blob: Uint8Array): Hash {
+  return contentOf(blob).evidence as Hash
 }
 
 /** What a juror gives again to decrypt its key. @param evidence hash of the encrypted evidence */
@@ -93,9 +104,9 @@ export function juryContext(evidence: Hash, juror: Address): string {
   return `case key/${evidence.toLowerCase()}/${juror.toLowerCase()}`
 }
 
-function keysOf(blob: Uint8Array): Record<string, string> {
+function contentOf(blob: Uint8Array): z.infer<typeof keysSchema> {
   try {
-    return keysSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(blob))).keys
+    return keysSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(blob)))
   } catch (cause) {
     throw new StoreError('record-refused', `the blob holds no keys of a case: ${(cause as Error).message}`, {
       cause,

@@ -27,11 +27,13 @@ import { storesOf, withStore } from '../store-options.ts'
 import { perform } from '../transaction.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { openStepCase } from './case-open-step.ts'
+import { openWindowCase } from './case-open-window.ts'
 import { openWordCase } from './case-open-word.ts'
 
 interface OpenOptions extends SenderOptions, StoreOptions {
   round: number
   withheld?: Address
+  window?: number
   falseStep?: string
   score?: Address
   vote?: Address
@@ -45,11 +47,13 @@ interface OpenOptions extends SenderOptions, StoreOptions {
 export function addOpenCase(court: Command): void {
   const command = addVerb(court, {
     usage: 'open <task>',
-    summary: 'Accuse somebody of a withheld opening, a false training step, score or vote, with a bond.',
+    summary:
+      'Accuse somebody of a withheld opening or window, a false training step, score or vote, with a bond.',
     details:
-      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted, with --unsigned too; once jurors are drawn, give them the key: assay case keys. With --score: jurors compute the entry of its sheet again, by the validator's own draws, from the held-out pool: give its file, which they are shown. With --vote: they apply the rule to what the blob that it voted for names; a vote on the next model, without --cohort, needs the pool, too. Compute it yourself first: who is right costs you the bond. The accusation is committed to in one block and shown in a later one, within an hour, so that nobody takes your reward by copying it. With --unsigned the court has to be approved for the bond, and the calls are sent in their order, the last one in a later block; --account says by whom.",
+      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --window too: as a validator whose sheet says that this window was withheld, ask for it; readers are drawn who say whether they get it. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted, with --unsigned too; once jurors are drawn, give them the key: assay case keys. With --score: jurors compute the entry of its sheet again, by the validator's own draws, from the held-out pool: give its file, which they are shown. With --vote: they apply the rule to what the blob that it voted for names; a vote on the next model, without --cohort, needs the pool, too. Compute it yourself first: who is right costs you the bond. The accusation is committed to in one block and shown in a later one, within an hour, so that nobody takes your reward by copying it. With --unsigned the court has to be approved for the bond, and the calls are sent in their order, the last one in a later block; --account says by whom.",
     examples: [
       'assay case open 1 --round 4 --withheld 0x… --store-url http://127.0.0.1:8080 --keystore me.json',
+      'assay case open 1 --round 4 --withheld 0x… --window 2 --keystore me.json',
       'assay case open 1 --round 4 --false-step ./me/false-steps/1-4-0x…-2.safetensors --store-url http://127.0.0.1:8080 --keystore me.json',
       'assay case open 1 --round 4 --vote 0x… --cohort 0 --keystore me.json',
     ],
@@ -57,6 +61,11 @@ export function addOpenCase(court: Command): void {
   withStore(withTransaction(command), 'blob server that may have the opening')
     .requiredOption('--round <number>', 'the round that it is about', wholeNumber('--round', 2 ** 32 - 1))
     .option('--withheld <contributor>', 'who keeps its opening back', parseAddress)
+    .option(
+      '--window <number>',
+      'with --withheld: only this window of its training is withheld from you',
+      wholeNumber('--window', 2 ** 32 - 1, 0),
+    )
     .option('--false-step <file>', 'what an oracle kept of a replay that ended in another state')
     .option('--score <validator>', 'whose score is false', parseAddress)
     .option('--vote <validator>', 'whose vote is false', parseAddress)
@@ -82,10 +91,15 @@ async function open(task: string, options: OpenOptions): Promise<void> {
       '--withheld names who keeps its opening back, --false-step a file that an oracle kept, --score and --vote a validator.',
     )
   }
+  if (options.window !== undefined && contributor === undefined) {
+    throw new CliError('usage', '--window is of a contributor.', 'Name it with --withheld.')
+  }
   if (score !== undefined || vote !== undefined) return openWordCase(taskId, options)
   if (falseStep !== undefined) return openStepCase(taskId, { ...options, falseStep })
-  if (contributor !== undefined)
-    return openWithheldCase({ taskId, round: options.round, contributor }, options)
+  if (contributor === undefined) return
+  const { round, window } = options
+  if (window !== undefined) return openWindowCase({ taskId, round, contributor, window }, options)
+  return openWithheldCase({ taskId, round, contributor }, options)
 }
 
 async function openWithheldCase(withheld: WithheldOpening, options: OpenOptions): Promise<void> {

@@ -6,6 +6,8 @@ import {
   EVIDENCE_MISSING,
   type JuryVote,
   juryVoteCommitment,
+  WINDOW_DIFFERS,
+  WINDOW_GOOD,
 } from '@assay/sdk/protocol/jury-votes.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { commitJuryVote, commitJuryVoteCall } from '@assay/sdk/verbs/court/commit-jury-vote.ts'
@@ -42,7 +44,10 @@ export function addVote(court: Command): void {
     ],
   })
   withTransaction(command)
-    .requiredOption('--answer <value>', 'the 32-byte value that you computed, or missing, or cannot')
+    .requiredOption(
+      '--answer <value>',
+      'the 32-byte value that you computed, or missing, cannot; of a window good or differs',
+    )
     .action(vote)
 }
 
@@ -109,11 +114,13 @@ async function planVote(
 function parseVote(answer: string): Hash {
   if (answer === 'missing') return EVIDENCE_MISSING
   if (answer === 'cannot') return CANNOT_EXECUTE
+  if (answer === 'good') return WINDOW_GOOD
+  if (answer === 'differs') return WINDOW_DIFFERS
   if (/^0x[0-9a-f]{64}$/.test(answer) && BigInt(answer) > 2n) return answer as Hash
   throw new CliError(
     'usage',
     `--answer is "${answer.slice(0, 80)}", which is no vote.`,
-    'Give missing, cannot, or the value as 0x and 64 lowercase digits.',
+    'Give missing, cannot, of a window good or differs, or the value as 0x and 64 lowercase digits.',
   )
 }
 

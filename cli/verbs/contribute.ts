@@ -13,7 +13,7 @@ export function addContribute(program: Command): void {
     usage: 'contribute <task>',
     summary: "Run the contributor's daemon: train, commit, open, answer, claim, until interrupted.",
     details:
-      'It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. Accused in court, it says so loudly, answers for a withheld opening, and trains a disputed window again; a conviction that this contradicts it appeals only within --court-budget. The log is JSON on stderr.',
+      'It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. Accused in court, it says so loudly, answers for a withheld opening, gives a window that is asked for to its readers, and trains a disputed window again; a conviction that this contradicts it appeals only within --court-budget. The log is JSON on stderr.',
     examples: [
       'assay contribute 1 --data my-digits.safetensors --data-dir ./me --store-url http://127.0.0.1:8080 --keystore me.json',
     ],

@@ -22,7 +22,7 @@ export function addOracle(program: Command): void {
     usage: 'oracle <task>',
     summary: "Run a validator's oracle: verify, score, vote, until interrupted.",
     details:
-      "It waits for the held-out pool, which the task's owner and every oracle that has it seal to validators through the store. It checks the pool's root, tries whether it can judge, says on chain that it is ready, keeps the pool in its data directory, readable by you alone, and seals it to those who join later. It does the same with a pool that the owner announces, while the current one judges. Until it is ready the validator has no duties and can leave at once. In its turn it has verdicts of the court noted and carried out; it accuses who withholds an opening, whose training its own replay contradicts, or who scored or voted what its own computation contradicts, and appeals what contradicts its own computation, only within --court-budget. With enough free stake it joins the jury of the court once: that stake then answers for its votes in cases of all tasks, and earns fees. --juror-stake 0 keeps it out, or has it leave. Who gives the pool to a contributor ruins the task. It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. The log is JSON on stderr.",
+      "It waits for the held-out pool, which the task's owner and every oracle that has it seal to validators through the store. It checks the pool's root, tries whether it can judge, says on chain that it is ready, keeps the pool in its data directory, readable by you alone, and seals it to those who join later. It does the same with a pool that the owner announces, while the current one judges. Until it is ready the validator has no duties and can leave at once. In its turn it has verdicts of the court noted and carried out; it asks for windows that were withheld from it, accuses who withholds an opening, whose training its own replay contradicts, or who scored or voted what its own computation contradicts, and appeals what contradicts its own computation, only within --court-budget. With enough free stake it joins the jury of the court once: that stake then answers for its votes in cases of all tasks, and earns fees. --juror-stake 0 keeps it out, or has it leave. Who gives the pool to a contributor ruins the task. It can be killed at any time and continues from its data directory; nothing is posted twice. It waits for what may come, and ends with code 1 and the fix when nothing can: the task is over, the stake is missing, the chain is another one, or another daemon has the same key. The log is JSON on stderr.",
     examples: ['assay oracle 1 --data-dir ./validator --store-url http://127.0.0.1:8080 --keystore me.json'],
   })
   withDaemon(command)
@@ -30,7 +30,7 @@ export function addOracle(program: Command): void {
     .option('--join <amount>', 'ASSAY of free stake to join the validators with, unless the account is one')
     .option(
       '--court-budget <amount>',
-      'ASSAY of your wallet to accuse who withholds openings, fakes training, or scores or votes falsely, and to appeal: the most that it may lose as bonds in the task',
+      'ASSAY of your wallet to ask for withheld windows, to accuse who withholds openings, fakes training, or scores or votes falsely, and to appeal: the most that it may lose as bonds in the task',
       '0',
     )
     .option(

@@ -13,8 +13,8 @@ import type { OpeningFields } from '@assay/sdk/verbs/court/post-opening.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
 import { type Batch, DEFAULT_DATA_LIMITS } from '../package/data.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
-import { type State, stateHash } from '../package/state.ts'
-import type { TaskSpec } from '../package/task-spec.ts'
+import { type State, stateHash, verifyStateLeaf } from '../package/state.ts'
+import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import { maxEvidenceBytes, proveSamples, readEvidence, type WindowClaim } from './evidence.ts'
 import { batchesOf } from './replay.ts'
@@ -131,6 +131,29 @@ export function stepProofOf(
     proofBefore: proofs.before,
     proofAfterwards: proofs.after,
   }
+}
+
+/**
+ * The same, checked as the chain checks it: both states stand under the committed state root.
+ *
+ * @throws EngineRefusal when one of them doesn't
+ */
+export function provenStepOf(spec: TaskSpec, shown: StepCase, batchSeed: Hash): StepProof {
+  const step = stepProofOf(spec, shown, batchSeed)
+  const { window, before, afterwards, proofBefore, proofAfterwards } = step
+  const { stateRoot: root } = shown.fields
+  const ends = [
+    { index: window, stateHash: before, proof: proofBefore },
+    { index: window + 1, stateHash: afterwards, proof: proofAfterwards },
+  ]
+  for (const end of ends) {
+    demand(
+      verifyStateLeaf({ root, leafCount: windowCount(spec) + 1, ...end }),
+      'evidence',
+      () => `the state at border ${end.index} is not proven under state root ${root}`,
+    )
+  }
+  return step
 }
 
 function numberIn(tensors: ReadonlyMap<string, Tensor>, name: string): number {

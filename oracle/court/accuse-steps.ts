@@ -21,6 +21,7 @@ import { rememberCaseKey } from './case-evidence.ts'
 import { isCourtTurn } from './court-turn.ts'
 import { dropStep, type KeptStep, keptSteps } from './kept-steps.ts'
 import { FALSE_STEP } from './recompute/false-step.ts'
+import type { RecomputeContext } from './recompute/recompute.ts'
 import { stepCharge } from './step-charge.ts'
 
 type Moment = { block: Block; cases: readonly CourtCase[] }
@@ -154,16 +155,17 @@ async function accuse(
 }
 
 /** Replays the window once more, as jurors will. What doesn't come out false again is no case: it is dropped, and said loudly. */
-async function isFalseAgain(
+export async function isFalseAgain(
   context: OracleContext,
   kept: KeptStep,
   { step, clear, evidence }: { step: StepProof; clear: Uint8Array; evidence: Hash },
+  desk: Pick<RecomputeContext, 'bench' | 'models'> = context,
 ): Promise<boolean> {
-  const { account, config, log } = context
+  const { account, log } = context
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(REPLAY_MS)])
   const facts: CaseFacts = {
     kind: 'falseStep',
-    taskId: config.taskId,
+    taskId: kept.taskId,
     round: kept.round,
     subject: step.window,
     challenger: account.address,
@@ -176,7 +178,11 @@ async function isFalseAgain(
     committee: 0n,
     committedAt: 0n,
   }
-  const found = await FALSE_STEP.recompute({ ...context, juror: account.address, signal }, facts, clear)
+  const found = await FALSE_STEP.recompute(
+    { ...context, ...desk, juror: account.address, signal },
+    facts,
+    clear,
+  )
   if (typeof found !== 'string' && found.value !== step.afterwards) return true
   log.error(
     { round: kept.round, contributor: kept.contributor, window: step.window, found },

@@ -1,7 +1,12 @@
 import { openDaemonDatabase } from '@assay/daemon/database.ts'
 import type { PostRequest } from '@assay/daemon/outbox.ts'
 import { openTold } from '@assay/daemon/told.ts'
-import { CANNOT_EXECUTE, EVIDENCE_MISSING } from '@assay/sdk/protocol/jury-votes.ts'
+import {
+  CANNOT_EXECUTE,
+  EVIDENCE_MISSING,
+  WINDOW_DIFFERS,
+  WINDOW_GOOD,
+} from '@assay/sdk/protocol/jury-votes.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { expect } from 'chai'
@@ -51,7 +56,8 @@ const CASE: CourtCase = {
     panelIds: [5n],
   },
 }
-const ofOwn = { ...CASE, facts: { ...CASE.facts, challenger: OWN } }
+const ofOwn = { ...CASE, facts: { ...CASE.facts, challenger: OWN, parties: [OWN, account(3)] } }
+const reading = (one: CourtCase) => ({ ...one, facts: { ...one.facts, kind: 'windowWithheld' as const } })
 
 type Scene = { one?: CourtCase; voted?: Hash; report: Hash; at?: number; budget?: bigint }
 
@@ -90,6 +96,15 @@ describe('an oracle that disagrees with a panel', () => {
     ]
     for (const [i, scene] of calm.entries())
       expect(await appeals({ at: ENDED + 60, ...scene }), String(i)).to.deep.equal([])
+  })
+
+  it('appeals for a window that it has read itself, never because it asked for it', async () => {
+    const read = (voted: Hash, report: Hash) => appeals({ one: reading(CASE), voted, report, at: ENDED + 60 })
+    expect(await read(WINDOW_GOOD, EVIDENCE_MISSING)).to.deep.equal(['court/appeal/3/0'])
+    expect(await read(WINDOW_DIFFERS, WINDOW_GOOD)).to.deep.equal(['court/appeal/3/0'])
+    expect(await read(EVIDENCE_MISSING, WINDOW_GOOD)).to.deep.equal([])
+    for (const report of [WINDOW_GOOD, WINDOW_DIFFERS, zeroHash])
+      expect(await appeals({ one: reading(ofOwn), report, at: ENDED + 60 })).to.deep.equal([])
   })
 
   it('appeals no empty panel, and not the last one', async () => {

@@ -48,7 +48,9 @@ async function isWrong(context: OracleContext, one: CourtCase, reported: CaseVer
 
 /** What this oracle found itself: who accuses has replayed it, who sat in a panel has voted. */
 function ownVerdict({ account, db }: OracleContext, one: CourtCase): CaseVerdict | undefined {
-  if (one.facts.challenger.toLowerCase() === account.address.toLowerCase()) return 'guilty'
+  // Who asks for a window has not seen it: readers may have.
+  const isSure = one.facts.kind !== 'windowWithheld'
+  if (isSure && one.facts.challenger.toLowerCase() === account.address.toLowerCase()) return 'guilty'
   for (const panelId of one.state.panelIds) {
     const vote = findJuryVote(db, positionOf(one, panelId))
     if (vote === undefined || vote.result === CANNOT_EXECUTE || isAbsence(vote.result)) continue

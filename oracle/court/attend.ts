@@ -10,6 +10,7 @@ import { accuseWithholders } from '../accuse-withholders.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
+import { accuseReadSteps } from './accuse-read-steps.ts'
 import { accuseSteps } from './accuse-steps.ts'
 import { finishCases } from './after-verdict.ts'
 import { appealVerdicts } from './appeal-verdicts.ts'
@@ -18,6 +19,7 @@ import { isCourtTurn } from './court-turn.ts'
 import { giveKeys } from './give-keys.ts'
 import { settleVoters } from './other-voters.ts'
 import { keepPlace } from './place.ts'
+import { requestWindows } from './request-windows.ts'
 import { sitInPanels } from './sit.ts'
 
 /**
@@ -37,7 +39,9 @@ export async function attendCourt(
   await endCases(context, cases, block)
   await giveKeys(context, all, block)
   await accuseWithholders(context, { state, block, cases })
+  await requestWindows(context, { state, block, cases })
   await accuseSteps(context, { block, cases })
+  await accuseReadSteps(context, { block, cases: all })
   if (isFree) await auditRound(context, { state, block, cases })
   await appealVerdicts(context, all, block)
   await settleVoters(context, cases, block)

@@ -128,7 +128,7 @@ function unlessWrong<T>(work: () => T): T | undefined {
 }
 
 /** Whether what somebody gave can't be read at all, however often it is tried. */
-function isWrong(error: unknown): boolean {
+export function isWrong(error: unknown): boolean {
   const isMalformed = error instanceof StoreError && error.code === 'record-refused'
   return isMalformed || (error instanceof Error && error.name === 'EncryptionError')
 }

@@ -1,4 +1,5 @@
 import type { PanelState } from '@assay/sdk/protocol/cases.ts'
+import { WINDOW_DIFFERS } from '@assay/sdk/protocol/jury-votes.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
@@ -7,6 +8,8 @@ import { LONGEST_TIMER_MS } from '../deadlines.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { reasonOf } from '../verify/case.ts'
 import { fetchCaseEvidence } from './case-evidence.ts'
+import { keepReadStep } from './kept-steps.ts'
+import { fetchDelivered } from './read-delivery.ts'
 import { RECOMPUTATIONS, type Recomputed } from './recompute/recompute.ts'
 import { atDeskOf } from './task-desk.ts'
 
@@ -45,7 +48,8 @@ export function openJuryWork(): JuryWork {
   return {
     look: (panelId) => looks.get(panelId),
     begin: (context, one, { at, ms, blockNumber }) => {
-      const look: Look = { at, found: undefined, isFinal: false, reason: undefined, ifLate: 'missing' }
+      const ifLate = ifOutOfReach(one)
+      const look: Look = { at, found: undefined, isFinal: false, reason: undefined, ifLate }
       looks.set(one.state.panel.id, look)
       const delayMs = Math.min(Math.ceil(ms), LONGEST_TIMER_MS)
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(delayMs)])
@@ -76,8 +80,16 @@ async function lookAt(context: OracleContext, one: PanelCase, looking: Looking):
   } catch (error) {
     look.reason = reasonOf(error)
     if (signal.aborted) look.found = look.ifLate
-    else look.found = error instanceof StoreError ? 'missing' : 'cannot'
+    else look.found = error instanceof StoreError ? ifOutOfReach(one) : 'cannot'
   }
+}
+
+/**
+ * What a juror says while the stores don't answer. Of evidence that a case names it costs the challenger the bond, and nobody else
+ * anything. A window that the defendant owes is withheld only if the stores say so: else their outage would convict.
+ */
+function ifOutOfReach({ facts }: PanelCase): 'missing' | 'cannot' {
+  return RECOMPUTATIONS[facts.kind]?.isDelivered ? 'cannot' : 'missing'
 }
 
 async function recompute(
@@ -94,8 +106,15 @@ async function recompute(
     const { spec } = await desk.bench.package(specHash)
     const { isEncrypted } = how
     const search = { blockNumber, signal, isEncrypted, maxBytes: how.maxEvidenceBytes(spec) }
-    const evidence = await fetchCaseEvidence(context, one, search)
+    const evidence = await (how.isDelivered ? fetchDelivered : fetchCaseEvidence)(context, one, search)
     look.ifLate = 'cannot'
-    return how.recompute({ ...desk, reader, store, juror: account.address, signal }, facts, evidence)
+    const found = await how.recompute(
+      { ...desk, reader, store, juror: account.address, signal },
+      facts,
+      evidence,
+    )
+    if (evidence !== undefined && typeof found !== 'string' && found.value === WINDOW_DIFFERS)
+      await keepReadStep(context, facts, evidence)
+    return found
   })
 }

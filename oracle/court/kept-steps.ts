@@ -17,7 +17,10 @@ const NAME = /^(\d+)-(\d+)-(0x[0-9a-f]{40})-(\d+)\.safetensors$/
 /** Evidence shows samples of contributors: nobody else on the machine reads it. */
 const PRIVATE = { file: 0o600, folder: 0o700 }
 
-const folderOf = ({ config }: Keeper) => join(config.dataDir, 'false-steps')
+/** Of replays, and of readings: those wait for the reading's verdict, because they show what a reader voted. */
+type Shelf = 'false-steps' | 'read-steps'
+
+const folderOf = ({ config }: Keeper, shelf: Shelf) => join(config.dataDir, shelf)
 
 /** Keeps what shows a false step, on disk when this returns: the case may open hours later, and take days. */
 export async function keepStep(
@@ -25,10 +28,8 @@ export async function keepStep(
   { round, contributor }: Pick<KeptStep, 'round' | 'contributor'>,
   shown: StepCase,
 ): Promise<void> {
-  const folder = folderOf(context)
-  await mkdir(folder, { recursive: true, mode: PRIVATE.folder })
-  const name = `${context.config.taskId}-${round}-${contributor.toLowerCase()}-${shown.window}.safetensors`
-  await writeWholeFile(join(folder, name), [writeStepCase(shown)], { mode: PRIVATE.file })
+  const of = { taskId: context.config.taskId, round, contributor, window: shown.window }
+  await keep(folderOf(context, 'false-steps'), of, writeStepCase(shown))
 }
 
 /**
@@ -49,9 +50,33 @@ export function stepKeeper(
   }
 }
 
+/** Keeps what shows a reader that a window ends in another state. The vote stands even where it can't be kept. */
+export async function keepReadStep(
+  context: Keeper & Pick<OracleContext, 'log'>,
+  facts: CaseFacts,
+  evidence: Uint8Array,
+): Promise<void> {
+  const { taskId, round, defendant: contributor, subject: window } = facts
+  try {
+    await keep(folderOf(context, 'read-steps'), { taskId, round, contributor, window }, evidence)
+  } catch (error) {
+    context.log.error({ round, contributor, window, error }, 'a false step can not be kept')
+  }
+}
+
+async function keep(
+  folder: string,
+  { taskId, round, contributor, window }: Omit<KeptStep, 'file'>,
+  content: Uint8Array,
+): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: PRIVATE.folder })
+  const name = `${taskId}-${round}-${contributor.toLowerCase()}-${window}.safetensors`
+  await writeWholeFile(join(folder, name), [content], { mode: PRIVATE.file })
+}
+
 /** All that is kept, by name. */
-export async function keptSteps(context: Keeper): Promise<KeptStep[]> {
-  const folder = folderOf(context)
+export async function keptSteps(context: Keeper, shelf: Shelf = 'false-steps'): Promise<KeptStep[]> {
+  const folder = folderOf(context, shelf)
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
@@ -80,9 +105,13 @@ export async function dropStep({ file }: KeptStep): Promise<void> {
 export async function restoreEvidence(context: OracleContext, facts: CaseFacts): Promise<void> {
   if (await context.store.has(facts.evidence)) return
   const { defendant, subject } = facts
-  const kept = (await keptSteps(context)).find(
-    ({ round, contributor, window }) =>
-      round === facts.round && window === subject && contributor === defendant.toLowerCase(),
+  const all = [...(await keptSteps(context)), ...(await keptSteps(context, 'read-steps'))]
+  const kept = all.find(
+    ({ taskId, round, contributor, window }) =>
+      taskId === facts.taskId &&
+      round === facts.round &&
+      window === subject &&
+      contributor === defendant.toLowerCase(),
   )
   if (kept === undefined) return
   const clear = new Uint8Array(await readFile(kept.file))

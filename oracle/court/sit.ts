@@ -5,6 +5,7 @@ import {
   EVIDENCE_MISSING,
   type JuryVote,
   juryVoteCommitment,
+  WINDOW_DIFFERS,
 } from '@assay/sdk/protocol/jury-votes.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { commitJuryVoteCall } from '@assay/sdk/verbs/court/commit-jury-vote.ts'
@@ -138,8 +139,15 @@ function aboutOf({ caseId, facts, state }: PanelCase) {
   return { case: Number(caseId), kind, round, defendant, instance: state.instance }
 }
 
-function answerOf(result: Hash, { accused }: CaseFacts): string {
+function answerOf(result: Hash, { kind, accused }: CaseFacts): string {
+  if (kind === 'windowWithheld') return readingOf(result)
   if (result === EVIDENCE_MISSING) return 'evidence missing'
   if (result === CANNOT_EXECUTE) return 'cannot compute'
   return result === accused ? 'the accused value is right' : 'the accused value is false'
+}
+
+function readingOf(result: Hash): string {
+  if (result === EVIDENCE_MISSING) return 'the window is withheld'
+  if (result === CANNOT_EXECUTE) return 'cannot say whether the window is withheld'
+  return result === WINDOW_DIFFERS ? 'the window ends in another state' : 'the window is good'
 }

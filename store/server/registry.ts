@@ -1,6 +1,7 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
+import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { type ParticipantState, readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
@@ -10,7 +11,7 @@ import type { Address } from '../records.ts'
 
 /** How an account stands in a task. */
 export type Standing = {
-  /** Whether it may upload: its owner, an enrolled contributor or a validator that joined. */
+  /** Whether it may upload: its owner, an enrolled contributor, a validator that joined, or whom an open case accuses. */
   admitted: boolean
   /** Whether somebody waits for it: it submitted to the open round, or is drawn from in it. */
   hasDuty: boolean
@@ -113,8 +114,12 @@ async function readStanding(reader: AssayReader, account: Address, taskId: bigin
   if (validator.frozenWeight > 0 || validator.bid !== undefined)
     return { admitted: true, hasDuty: isOpen && validator.frozenWeight > 0 }
   if (contributor.enrolled) return { admitted: true, hasDuty: owesOpening(round, contributor) }
-  const { owner } = await readTask(reader, { taskId })
-  return { admitted: owner.toLowerCase() === account.toLowerCase(), hasDuty: false }
+  const [{ owner }, { cases }] = await Promise.all([
+    readTask(reader, { taskId }),
+    readEarnings(reader, { taskId, account }),
+  ])
+  // Who left may have to give a window to readers yet.
+  return { admitted: owner.toLowerCase() === account.toLowerCase() || cases > 0, hasDuty: false }
 }
 
 function owesOpening({ phase, round }: RoundState, { lastRound, settledRound }: ParticipantState): boolean {

@@ -24,6 +24,7 @@ const CONTRACTS = [
   'accusations',
   'court',
   'jury',
+  'windowAccusations',
 ] as const
 
 describe('assay, the command line, without a chain', () => {
@@ -77,6 +78,14 @@ describe('assay, the command line, without a chain', () => {
       [['stake', '1,5'], 'Write 1.5 or 15.'],
       [['stake', '\u202e1'], 'The amount "\\u{202e}1" is not a number of ASSAY.'],
       [['status'], 'No key is given'],
+      [
+        ['case', 'open', '1', '--round', '1', '--false-step', 'x', '--window', '0'],
+        '--window is of a contributor.',
+      ],
+      [
+        ['case', 'open', '1', '--round', '1', '--withheld', ROUNDS, '--window', '0', '--unsigned'],
+        'only a seat can ask',
+      ],
       [['status', '--address', ROUNDS, '--deployment', '/nowhere.json'], '/nowhere.json'],
       [
         [

@@ -77,8 +77,8 @@ async function questionOf(context: RecomputeContext, facts: CaseFacts): Promise<
   }
 }
 
-/** The first window starts from the round's base model, whatever the contributor committed to there. */
-async function stateBefore(
+/** What a window starts from: the first one from the round's base model, whatever the contributor committed to there. */
+export async function stateBefore(
   { reader, models, signal }: RecomputeContext,
   { taskId, round, subject, context }: CaseFacts,
   { baseModelHash, span }: RoundBasis,
@@ -117,7 +117,8 @@ export async function trainAgain(
   }
 }
 
-function unlessRefused<T>(work: () => T): T | undefined {
+/** What work on evidence gives; undefined if the evidence doesn't hold. */
+export function unlessRefused<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch (error) {

@@ -11,6 +11,7 @@ import { FALSE_AGGREGATE } from './false-aggregate.ts'
 import { FALSE_MODEL } from './false-model.ts'
 import { FALSE_SCORE } from './false-score.ts'
 import { FALSE_STEP } from './false-step.ts'
+import { WINDOW_WITHHELD } from './window-withheld.ts'
 
 /** What a recomputation works with: all that the chain and the stores have, nothing that only this oracle knows. */
 export type RecomputeContext = {
@@ -52,6 +53,8 @@ export type Recomputation = {
   maxEvidenceBytes: (spec: TaskSpec) => number
   /** Whether the evidence shows what is secret, so that its blob is encrypted for jurors. */
   isEncrypted: boolean
+  /** Whether the defendant gives it to each panel, instead of a blob that the facts name. What isn't there then is its fault alone. */
+  isDelivered?: boolean
 }
 
 /** By kind of case. A juror says of kinds that aren't here that it can't compute them. */
@@ -60,4 +63,5 @@ export const RECOMPUTATIONS: Partial<Record<CaseKind, Recomputation>> = {
   falseScore: FALSE_SCORE,
   falseAggregate: FALSE_AGGREGATE,
   falseModel: FALSE_MODEL,
+  windowWithheld: WINDOW_WITHHELD,
 }

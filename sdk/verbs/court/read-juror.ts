@@ -20,6 +20,8 @@ export type JurorPlace = {
 /** The jury's value for the end of a place that nobody has given up. */
 const STAYS = 2 ** 40 - 1
 const PLACES = 64
+/** Where a log keeper has the keys of jurors. */
+export const JUROR_KEYS = 'JurorJoined'
 
 /**
  * Where an account sits in the jury.
@@ -58,7 +60,7 @@ export async function readJurorKeys(
   const { chain, deployment } = reader
   const logs = await collectLogs(
     reader,
-    'JurorJoined',
+    JUROR_KEYS,
     (fromBlock, toBlock) =>
       chain.getContractEvents({
         address: deployment.contracts.court,

@@ -11,7 +11,7 @@ import type { KeyAnnouncement } from '../../protocol/case-keys.ts'
 export async function readKeyAnnouncements(
   reader: AssayReader,
   of: { caseId: bigint; panelId: bigint; openedBlock: bigint; blockNumber: bigint },
-): Promise<KeyAnnouncement[]> {
+): Promise<(KeyAnnouncement & { block: bigint })[]> {
   const { chain, deployment } = reader
   const { caseId, panelId, openedBlock, blockNumber } = of
   const logs = await collectLogs(
@@ -29,5 +29,5 @@ export async function readKeyAnnouncements(
       }),
     { from: openedBlock, to: blockNumber },
   )
-  return logs.map(({ args: { sender, keysBlob } }) => ({ sender, keysBlob }))
+  return logs.map(({ args: { sender, keysBlob }, blockNumber: block }) => ({ sender, keysBlob, block }))
 }

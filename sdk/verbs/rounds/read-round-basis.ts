@@ -31,7 +31,7 @@ export async function readRoundBasis(
   const opening = openings[at]
   if (opening === undefined) {
     reader.logs?.forget(nameOf('RoundOpened', taskId))
-    throw noOpening(taskId, round)
+    throw incomplete(taskId, round, 'opening')
   }
   const seals = await readSeals(reader, taskId, to)
   const before = seals.findLast(({ args }) => args.round < round)
@@ -41,6 +41,23 @@ export async function readRoundBasis(
     previousBeacon: before?.args.beacon ?? zeroHash,
     span: { from: opening.blockNumber, to: openings[at + 1]?.blockNumber ?? to },
   }
+}
+
+/**
+ * The beacon of a sealed round, by the events: also of one that the chain no longer keeps.
+ *
+ * @example const beacon = await readSealedBeacon(reader, { taskId: 1n, round: 7 })
+ * @throws AssayError `LogsIncomplete` (transient) when the node doesn't have the round's seal (yet)
+ */
+export async function readSealedBeacon(
+  reader: AssayReader,
+  { taskId, round }: { taskId: bigint; round: number },
+): Promise<Hash> {
+  const seals = await readSeals(reader, taskId, await reader.chain.getBlockNumber({ cacheTime: 0 }))
+  const beacon = seals.findLast(({ args }) => args.round === round)?.args.beacon
+  if (beacon !== undefined) return beacon
+  reader.logs?.forget(nameOf('RoundSealed', taskId))
+  throw incomplete(taskId, round, 'seal')
 }
 
 const nameOf = (eventName: string, taskId: bigint) => `${eventName}/${taskId}`
@@ -81,11 +98,11 @@ function roundsOf({ deployment }: AssayReader) {
   return { address: deployment.contracts.rounds, abi: iRoundsAbi, strict: true } as const
 }
 
-function noOpening(taskId: bigint, round: number): AssayError {
+function incomplete(taskId: bigint, round: number, what: string): AssayError {
   return new AssayError({
     name: 'LogsIncomplete',
     values: { taskId, round },
-    message: `The node does not have the opening of round ${round} of task ${taskId}.`,
+    message: `The node does not have the ${what} of round ${round} of task ${taskId}.`,
     fix: 'Try again; if it lasts, use a node that keeps all events.',
     kind: 'transient',
   })

@@ -1,0 +1,121 @@
+import type { Block } from '@assay/daemon/clock.ts'
+import { canPay } from '@assay/daemon/court-bonds.ts'
+import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
+import { AssayError } from '@assay/sdk/client/errors.ts'
+import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
+import { caseBond } from '@assay/sdk/protocol/cases.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readWindowRequests, type WindowRequest } from '@assay/sdk/verbs/court/read-window-requests.ts'
+import { requestWindowCall, windowAccusation } from '@assay/sdk/verbs/court/request-window.ts'
+import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { committedSalt, hasCommitted } from '../court-commitment.ts'
+import { courtTerms } from '../docket.ts'
+import { note } from '../note.ts'
+import type { OracleContext } from '../oracle-context.ts'
+import { isCourtTurn } from './court-turn.ts'
+
+type Moment = { state: RoundState; block: Block; cases: readonly CourtCase[] }
+
+/** What this oracle's seats said was withheld from them in the last closed round. */
+export type AskedRound = { round: number; closedAt: number; requests: readonly WindowRequest[] }
+
+/**
+ * Asks for each window of the last closed round that this oracle said was withheld from it, in the keepers' turn and within the budget.
+ * Each once, whoever asks. What it said stands on chain, so that a restart changes nothing.
+ */
+export async function requestWindows(context: OracleContext, moment: Moment): Promise<void> {
+  const { config, log, told } = context
+  if ((config.courtBudgetWei ?? 0n) === 0n) return
+  try {
+    await requestAll(context, moment)
+  } catch (error) {
+    // The node may lack events of the round; the duties of the open one don't wait for it.
+    if (!(error instanceof AssayError)) throw error
+    if (told.isNews('withheld windows', error.message))
+      log.warn({ reason: error.message }, 'withheld windows can not be asked for now')
+  }
+}
+
+async function requestAll(context: OracleContext, { state, block, cases }: Moment): Promise<void> {
+  const { reader, config } = context
+  const round = state.phase === 'Idle' ? state.round : state.round - 1
+  const asked = round < 1 ? undefined : await askedIn(context, round, block)
+  if (asked === undefined || asked.requests.length === 0) return
+  const { params } = await readTask(reader, { taskId: config.taskId })
+  const finalAt = asked.closedAt + params.challengeSeconds
+  if (Number(block.timestamp) >= finalAt) return
+
+  const bond = caseBond('windowWithheld', params.contributorStake, await courtTerms(context))
+  for (const request of asked.requests.filter((one) => !isAsked(cases, one))) {
+    const turn = { seed: seedOf(request), round, dueAt: asked.closedAt }
+    const accusation = windowAccusation(request, context.account.address)
+    if (!hasCommitted(context, accusation) && !(await isCourtTurn(context, turn, block))) continue
+    await ask(context, request, { bond, cases, finalAt, block })
+  }
+}
+
+/** What was said in a round, read once; anew after a reorganisation. */
+async function askedIn(context: OracleContext, round: number, block: Block): Promise<AskedRound | undefined> {
+  const { docket, reader, config, account } = context
+  const { taskId } = config
+  if (!block.reorganised && docket.asked?.round === round) return docket.asked
+  docket.asked = undefined
+  const [, closedAt] = await reader.chain.readContract({
+    address: reader.deployment.contracts.rounds,
+    abi: iRoundsAbi,
+    functionName: 'timesOf',
+    args: [taskId, round],
+    blockNumber: block.number,
+  })
+  if (closedAt === 0n) return undefined
+  const requests = await readWindowRequests(reader, { taskId, round, validator: account.address })
+  docket.asked = { round, closedAt: Number(closedAt), requests }
+  return docket.asked
+}
+
+function isAsked(cases: readonly CourtCase[], { round, contributor, window }: WindowRequest): boolean {
+  return cases.some(
+    ({ facts }) =>
+      facts.kind === 'windowWithheld' &&
+      facts.round === round &&
+      facts.subject === window &&
+      facts.defendant.toLowerCase() === contributor.toLowerCase(),
+  )
+}
+
+type Asking = { bond: bigint; cases: readonly CourtCase[]; finalAt: number; block: Block }
+
+async function ask(
+  context: OracleContext,
+  request: WindowRequest,
+  { bond, cases, finalAt, block }: Asking,
+): Promise<void> {
+  const { reader, config, outbox, log } = context
+  const { taskId } = config
+  const { round, contributor, window } = request
+  const { active, unbonding } = await readStake(reader, { account: contributor })
+  // Nothing is left to take: a case would pay nobody.
+  if (active + unbonding === 0n) return
+  const purpose = 'a contributor withholds a window'
+  if (!(await canPay(context, { round, bond, cases, purpose }))) return
+  const accusation = windowAccusation(request, context.account.address)
+  const salt = await committedSalt(context, accusation, { block, endsAt: finalAt })
+  if (salt === undefined) return
+  const call = requestWindowCall(reader.deployment, { ...request, salt })
+  const duty = `court/request-window/${contributor.toLowerCase()}/${window}`
+  const result = await outbox.post({ taskId, round, duty, call, endsAt: finalAt })
+  note(context, round, duty, result)
+  if (result.status === 'sent')
+    log.warn(
+      { round, contributor, window, bond: amountText(bond, ASSAY) },
+      'asked for a window that a contributor withholds',
+    )
+}
+
+/** Fixes whose turn it is: the same for every seat that asks for this window. */
+function seedOf({ contributor, window }: WindowRequest): Hash {
+  return `0x${window.toString(16).padStart(24, '0')}${contributor.slice(2).toLowerCase()}`
+}

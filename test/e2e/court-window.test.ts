@@ -1,0 +1,183 @@
+import type { State } from '@assay/engine/package/state.ts'
+import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { scoreEntry } from '@assay/sdk/protocol/score-words.ts'
+import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
+import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readWindowRequests } from '@assay/sdk/verbs/court/read-window-requests.ts'
+import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
+import { expect } from 'chai'
+import { parseEther, zeroHash } from 'viem'
+import { COURT_TERMS, type TestAccount } from './support/chain.ts'
+import { beginLife, type ContributorLife } from './support/contributor-life.ts'
+import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
+import { jurorsAmong, stakeForJury } from './support/jury-case.ts'
+import { drawnSeats, makeNewcomer, type Newcomer } from './support/newcomer.ts'
+import { openRound, playToOpen, type Scene, startScene } from './support/scene.ts'
+import { playToFinal } from './support/score-by-hand.ts'
+import { WINDOWS } from './support/small-task.ts'
+
+const SEED = deriveSeed(zeroHash, 'window')
+const ROUND = 1
+const LAST = WINDOWS - 1
+const CHALLENGE_SECONDS = 150
+const BOND = parseEther('20')
+/** A tenth of the stake of 10 ASSAY. */
+const PENALTY = parseEther('1')
+/** Half of three fees, and at most a twentieth of that stake. */
+const READING_FEE = parseEther('0.5')
+/** Blocks until each of seven validators has had its turn. */
+const TURNS = 24
+/** What every seat says: nothing of the update's windows was there. */
+const WITHHELD = scoreEntry({ quality: 0, rarity: 2, windows: 0, withheld: 3 })
+
+/**
+ * All seats say that all windows were withheld, and one of them asks for each. The contributor keeps one of them from readers, and has
+ * not trained the last one.
+ */
+describe('readers of a window', () => {
+  let scene: Scene
+  let newcomer: Newcomer
+  let life: ContributorLife | undefined
+  let requester: TestAccount
+  let closedAt: number
+  let jurors: TestAccount[]
+  /** What no reader gets. */
+  let hidden: number | undefined
+  let oracles: RunningOracle[] = []
+
+  before(async () => {
+    scene = await startScene({
+      seed: SEED,
+      contributors: 0,
+      params: { maxRounds: 2, minContributors: 1, challengeSeconds: CHALLENGE_SECONDS },
+    })
+    newcomer = await makeNewcomer(scene, SEED)
+    life = beginLife(newcomer.config('data'), {
+      shouldShow: (window) => window !== hidden,
+      train: async (_, honest) => [...(await honest()).slice(0, -1), half(scene.task.init)],
+    })
+    for (let block = 0; block < 4; block++) await mine()
+    await openRound(scene)
+    await mine()
+    await mine()
+    await playToOpen(scene, [])
+    await mine()
+    const { address } = newcomer.account
+    const seats = new Set((await drawnSeats(scene, address, 0)).map(({ validator }) => validator))
+    requester = scene.validators.find((one) => seats.has(one.address))!
+    jurors = scene.validators.filter((one) => !seats.has(one.address)).slice(0, 3)
+    await playToFinal(scene, address, mine, { entry: WITHHELD })
+    closedAt = Number((await scene.chain.client.getBlock()).timestamp)
+  })
+  after(async () => {
+    await life?.end()
+    await Promise.all(oracles.map((oracle) => oracle.stop()))
+    await scene?.stop()
+  })
+
+  async function mine(seconds?: number): Promise<void> {
+    const { number } = await scene.chain.mine(seconds)
+    await life?.untilIdle(number!)
+    await allIdle(oracles, number!)
+  }
+
+  async function until(isDone: () => Promise<boolean>): Promise<void> {
+    for (let block = 0; block < TURNS; block++) {
+      if (await isDone()) return
+      await mine()
+    }
+    throw new Error(`it didn't happen within ${TURNS} blocks`)
+  }
+
+  it('are drawn for each window that a seat said was withheld, within its budget', async () => {
+    const { reader, taskId } = scene
+    const asked = await readWindowRequests(reader, { taskId, round: ROUND, validator: requester.address })
+    expect(asked.map(({ window }) => window)).to.have.members([0, 1, 2, 3, LAST])
+    await prepare()
+    await until(async () => (await readings()).length === WINDOWS)
+    const cases = await readings()
+    // Of the last case, before anybody knows who reads it.
+    hidden = cases.map(({ facts }) => facts.subject).findLast((window) => window !== LAST)
+    for (const { facts } of cases)
+      expect(facts).to.include({
+        challenger: requester.address,
+        defendant: newcomer.account.address,
+        bond: BOND,
+        accused: asked[0]!.page.commitments[0],
+      })
+  })
+
+  it('get what the contributor has, and it keeps its stake but for half of their fees', async () => {
+    await until(async () => (await readings()).every(({ state }) => state.panel?.status === 'committing'))
+    await vote()
+    await until(async () => (await readings()).every(({ state }) => state.verdict !== 'none'))
+    for (const { facts, state } of await readings()) {
+      const given = facts.subject === LAST ? 'dismissed' : 'acquitted'
+      expect(state.verdict).to.equal(facts.subject === hidden ? 'guilty' : given)
+    }
+    const fee = { name: 'readingFee', taken: READING_FEE }
+    expect(await slashed()).to.deep.equal([fee, fee, fee, fee])
+  })
+
+  it('that find another state accuse the step, once, also when the round is final', async () => {
+    const { reader, taskId } = scene
+    const steps = async () => (await readCases(reader, { taskId })).filter(isStep)
+    await until(async () => (await steps()).length === 1)
+    const [step] = await steps()
+    expect(step!.facts).to.include({ subject: LAST, defendant: newcomer.account.address, bond: BOND })
+    expect(jurors.map(({ address }) => address)).to.include(step!.facts.challenger)
+    const { timestamp } = await scene.chain.client.getBlock()
+    const finalAt = closedAt + CHALLENGE_SECONDS
+    expect(Number(timestamp)).to.be.greaterThan(finalAt)
+    for (let block = 0; block < 3; block++) await mine()
+    expect(await steps()).to.have.length(1)
+  })
+
+  it('that get nothing convict, and a tenth of the stake is taken', async () => {
+    await mine(COURT_TERMS.guardianSeconds)
+    await until(async () => (await readings()).every(({ state }) => state.isClosed))
+    expect((await slashed()).at(-1)).to.deep.equal({ name: 'windowWithheld', taken: PENALTY })
+  })
+
+  async function prepare(): Promise<void> {
+    await stakeForJury(scene, jurors)
+    const { assayToken: token } = scene.chain.deployment.contracts
+    const owner = scene.chain.accounts[0]!
+    const budgetOf = (account: TestAccount) => (account === requester ? 5n * BOND : BOND)
+    for (const account of [requester, ...jurors])
+      await scene.chain.send(owner, transferCall({ token, to: account.address, amount: budgetOf(account) }))
+    const configOf = (account: TestAccount) => ({
+      ...scene.oracleConfig(account, account.address),
+      courtBudgetWei: budgetOf(account),
+    })
+    oracles = jurors.map((juror) => startOracle(configOf(juror)))
+    await until(async () => (await jurorsAmong(scene, jurors)) === jurors.length)
+    oracles.push(startOracle({ ...configOf(requester), jurorStakeWei: 0n }))
+  }
+
+  /** Lets the panels of all cases, drawn at about the same time, read, commit and reveal. */
+  async function vote(): Promise<void> {
+    for (let block = 0; block < 4; block++) await mine()
+    // Who got nothing waits for it until the last call.
+    for (const seconds of [42, 15, 60, COURT_TERMS.appealSeconds]) {
+      await mine(seconds)
+      for (let block = 0; block < 3; block++) await mine()
+    }
+  }
+
+  const isStep = ({ facts }: CourtCase) => facts.kind === 'falseStep'
+
+  async function readings(): Promise<CourtCase[]> {
+    const cases = await readCases(scene.reader, { taskId: scene.taskId })
+    return cases.filter(({ facts }) => facts.kind === 'windowWithheld')
+  }
+
+  async function slashed() {
+    const slashes = await readSlashes(scene.reader, { taskId: scene.taskId })
+    const own = slashes.filter(({ account }) => account === newcomer.account.address)
+    return own.map(({ taken, reason: { name } }) => ({ name, taken }))
+  }
+})
+
+const half = (state: State): State =>
+  new Map([...state].map(([name, data]) => [name, data.map((value) => value / 2)]))
