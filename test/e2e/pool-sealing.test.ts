@@ -30,7 +30,8 @@ describe('a held-out pool, from its owner to the validators', () => {
   const cli = startCliRunner()
 
   before(async () => {
-    scene = await startScene({ seed: SEED, contributors: 1 })
+    // Keepers open one empty round after another while these tests wait for sealed pools.
+    scene = await startScene({ seed: SEED, contributors: 1, params: { maxRounds: 50 } })
     const file = join(scene.dir, 'deployment.json')
     await writeFile(file, JSON.stringify(scene.chain.deployment))
     access = ['--rpc', scene.chain.rpcUrl, '--deployment', file, '--store-dir', join(scene.dir, 'store')]
@@ -99,7 +100,7 @@ describe('a held-out pool, from its owner to the validators', () => {
     const early = await publish(owner)
     expect([early.code, early.stderr.split('\n')[0]]).to.deep.equal([
       1,
-      'Task 1 is not over: 5 rounds can still open. With the pool, contributors could train on what judges them.',
+      'Task 1 is not over: 50 rounds can still open. With the pool, contributors could train on what judges them.',
     ])
     expect((await fetchPool()).stderr).to.contain('Nobody has published the held-out pool of task 1 here.')
     await scene.chain.send(owner, closeTaskCall(scene.chain.deployment, { taskId: 1n }))
