@@ -64,7 +64,8 @@ function validatorMessage(scene: Scene, validator: Cast['validators'][number]): 
       poolFile: scene.demoTask.poolFile,
       joinStakeWei: STAKES.validator,
       jurorStakeWei: STAKES.juror,
-      courtBudgetWei: STAKES.courtBudget,
+      // Who does no work pays no bonds either: it would ask for every window that it never looked at.
+      courtBudgetWei: validator.behaviour === 'lazy' ? 0n : STAKES.courtBudget,
       keeperStaggerSeconds: KEEPER_STAGGER_SECONDS,
     },
   }
