@@ -59,7 +59,7 @@ export const TERMS_EXAMPLE = JSON.stringify(
     earlyBonusBps: 15000,
     earlyBonusRounds: 20,
     enrolmentFee: '1',
-    contributorStake: '100',
+    contributorStake: '200',
     minValidatorStake: '1000',
   },
   undefined,

@@ -1,6 +1,12 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
-import { type CaseFacts, seatFee, stepBond, stepPenalty } from '@assay/sdk/protocol/cases.ts'
+import {
+  type CaseFacts,
+  challengerReward,
+  seatFee,
+  stepBond,
+  stepPenalty,
+} from '@assay/sdk/protocol/cases.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
 import { accuseStep, accuseStepCall, stepAccusation } from '@assay/sdk/verbs/court/accuse-step.ts'
 import { announceKeys, announceKeysCall } from '@assay/sdk/verbs/court/announce-keys.ts'
@@ -72,11 +78,12 @@ export async function openStepCase(taskId: bigint, options: StepOptions): Promis
 }
 
 function stakesText(terms: CourtTerms, stake: bigint, contributor: string): string[] {
-  const [penalty, fee] = [stepPenalty(stake), seatFee(terms)].map((wei) => amountText(wei, ASSAY))
+  const sums = [stepPenalty(stake), seatFee(terms), challengerReward('falseStep', stake, terms)]
+  const [penalty, fee, reward] = sums.map((wei) => amountText(wei, ASSAY))
   return [
     `If jurors compute the committed state, or don't get the evidence, you lose the bond: each of them is paid ${fee}, the rest is burnt`,
     `If most of them compute another state, ${contributor} loses ${penalty} of stake, all of it as a repeat, and its pay in the task that isn't mature now`,
-    'Then you get the bond back and at most 40 % of what is taken, after the fees of jurors: assay case withdraw',
+    `Then you get the bond back and ${reward}, unless less is left to take; more of a repeat, less after appeals: assay case withdraw`,
   ]
 }
 

@@ -1,8 +1,8 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { AssayClient, AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Call, Sent } from '@assay/sdk/client/send.ts'
-import { type CaseKind, seatFee } from '@assay/sdk/protocol/cases.ts'
-import { falseWordPenalty } from '@assay/sdk/protocol/false-words.ts'
+import { challengerReward, type JuryKind, seatFee } from '@assay/sdk/protocol/cases.ts'
+import { penaltyOf } from '@assay/sdk/protocol/penalties.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { COHORT_SIZE, ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
@@ -10,7 +10,7 @@ import { accuseScore, accuseScoreCall, readScoreProof } from '@assay/sdk/verbs/c
 import { accuseVote, accuseVoteCall, readVoteProof, subjectText } from '@assay/sdk/verbs/court/accuse-vote.ts'
 import { commitAccusationCall } from '@assay/sdk/verbs/court/commit-accusation.ts'
 import { accusationSalt } from '@assay/sdk/verbs/court/open-case.ts'
-import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
+import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import { type Address, zeroHash } from 'viem'
 import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
@@ -31,7 +31,7 @@ export interface WordOptions extends SenderOptions, StoreOptions {
 
 /** What is accused: an entry of a sheet, or a vote on a cohort's aggregate or the next model. */
 type Word = {
-  kind: CaseKind
+  kind: JuryKind
   taskId: bigint
   round: number
   validator: Address
@@ -70,10 +70,7 @@ export async function openWordCase(taskId: bigint, options: WordOptions): Promis
     return {
       title: `Accuse ${validator} of ${accusedText(word)} in round ${round} of task ${taskId}`,
       moves: [{ amount: said, from: 'your wallet', to: 'the court, as your bond' }],
-      notes: stakesText(validator, {
-        penalty: falseWordPenalty(base),
-        fee: seatFee(await readCourtTerms(reader)),
-      }),
+      notes: stakesText(word, base, await readCourtTerms(reader)),
       spends: { token, unit: ASSAY, amount: bond },
       calls: [...approvals, ...commitments, call],
       gasAtMost: BOND_GAS_AT_MOST,
@@ -168,12 +165,13 @@ function accusedText({ member, cohort }: Word): string {
     : `a false score of member ${member} of cohort ${cohort}`
 }
 
-function stakesText(validator: Address, { penalty, fee }: { penalty: bigint; fee: bigint }): string[] {
-  const [costs, pays] = [penalty, fee].map((wei) => amountText(wei, ASSAY))
+function stakesText({ validator, kind }: Word, base: bigint, terms: CourtTerms): string[] {
+  const sums = [penaltyOf(kind, base, 0), seatFee(terms), challengerReward(kind, base, terms)]
+  const [costs, pays, reward] = sums.map((wei) => amountText(wei, ASSAY))
   return [
     `If jurors compute what it said, or can't get what they need, you lose the bond: each of them is paid ${pays}, the rest is burnt`,
     `If most of them compute one other value, ${validator} loses ${costs} of stake, more as a repeat, and its pay in the task that isn't mature now`,
-    'Then you get the bond back and at most 40 % of what is taken, after the fees of jurors: assay case withdraw',
+    `Then you get the bond back and ${reward}, unless less is left to take; more of a repeat, less after appeals: assay case withdraw`,
   ]
 }
 

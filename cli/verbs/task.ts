@@ -5,6 +5,7 @@ import { plainText } from '@assay/sdk/client/plain-text.ts'
 import type { Call } from '@assay/sdk/client/send.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
 import { type ApproveParameters, approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
+import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { closeTask, closeTaskCall } from '@assay/sdk/verbs/tasks/close-task.ts'
 import { createTask, createTaskCall } from '@assay/sdk/verbs/tasks/create-task.ts'
@@ -15,6 +16,7 @@ import { refundTask, refundTaskCall } from '@assay/sdk/verbs/tasks/refund-task.t
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { say } from '../answer.ts'
+import { challengerNotes } from '../challenger-notes.ts'
 import { addVerb, group } from '../command.ts'
 import { parseAddress, parseTaskId } from '../format.ts'
 import { type KeyOptions, type SenderOptions, senderOf, withTransaction } from '../options.ts'
@@ -98,7 +100,10 @@ async function create(options: CreateOptions): Promise<void> {
     return {
       title: `Create a task of ${plainText(taskPackage.spec.name)}`,
       moves: [],
-      notes: ['All of this is fixed for good; funding comes next'],
+      notes: [
+        'All of this is fixed for good; funding comes next',
+        ...challengerNotes(params, await readCourtTerms(reader)),
+      ],
       calls: [createTaskCall(reader.deployment, { params })],
       rehearse: () =>
         tryPackage(taskPackage, {

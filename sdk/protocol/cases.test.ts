@@ -5,11 +5,13 @@ import {
   type CaseState,
   caseBond,
   caseStage,
+  challengerReward,
   commitEndOf,
   deliveryEndOf,
   placesIn,
   readingCost,
   readingShare,
+  rewardlessBase,
   seatFee,
   stepBond,
   stepPenalty,
@@ -82,6 +84,38 @@ describe('The sums of a case about a false step', () => {
     expect(stepBond(parseEther('100'), terms)).to.equal(parseEther('20'))
     expect(stepBond(parseEther('100'), { ...terms, firstSeats: 11 })).to.equal(parseEther('33'))
     expect(stepBond(parseEther('4000'), { ...terms, firstSeats: 11 })).to.equal(parseEther('100'))
+  })
+})
+
+describe('The sums of a case about a false score or vote', () => {
+  const terms = { minBond: parseEther('20'), jurorMinStake: parseEther('1000'), firstSeats: 11 }
+
+  it('have a bond of 5 % of the penalty, at least the court’s, and one and a half times the first panel’s fees', () => {
+    expect(caseBond('falseScore', parseEther('4000'), terms)).to.equal(parseEther('60'))
+    expect(caseBond('falseModel', parseEther('1000'), terms)).to.equal(parseEther('33'))
+    expect(caseBond('falseAggregate', parseEther('1000'), { ...terms, firstSeats: 3 })).to.equal(
+      parseEther('20'),
+    )
+  })
+})
+
+describe('What a challenger gets', () => {
+  const few = { minBond: parseEther('20'), jurorMinStake: parseEther('1000'), firstSeats: 3 }
+  const many = { ...few, firstSeats: 11 }
+
+  it('is 40 % of the penalty less the fees of the first panel', () => {
+    expect(challengerReward('falseStep', parseEther('100'), few)).to.equal(parseEther('14'))
+    expect(challengerReward('falseStep', parseEther('200'), many)).to.equal(parseEther('18'))
+    expect(challengerReward('falseScore', parseEther('1000'), few)).to.equal(parseEther('114'))
+    expect(challengerReward('falseModel', parseEther('1000'), many)).to.equal(parseEther('98'))
+  })
+
+  it('is nothing up to a base that pays the jurors alone', () => {
+    expect(rewardlessBase('falseStep', many)).to.equal(parseEther('110'))
+    expect(challengerReward('falseStep', parseEther('100'), many)).to.equal(0n)
+    expect(challengerReward('falseStep', parseEther('110'), many)).to.equal(0n)
+    expect(challengerReward('falseStep', parseEther('110') + 10n, many)).to.equal(2n)
+    expect(rewardlessBase('falseScore', few)).to.equal(parseEther('50'))
   })
 })
 

@@ -1,7 +1,7 @@
 /** Cases of the court: what they are about, how they end, and what comes next. `docs/protocol.md` tells the same. */
 import type { Address } from 'viem'
 import { EVIDENCE_MISSING, UPDATE_UNAVAILABLE, WINDOW_DIFFERS } from './jury-votes.ts'
-import { penaltyOf } from './penalties.ts'
+import { penaltyOf, penaltyShare } from './penalties.ts'
 import type { Hash } from './random.ts'
 
 /** What a case is about, in the order of the contract's enum. */
@@ -175,6 +175,8 @@ const READING_BPS = 500n
 const FEE_BPS = 20n
 /** Seats of the first panel that reads a window. */
 const READERS = 3
+/** The most of what is taken that can be paid out; the registry has the same limit. */
+const REWARD_BPS = 4_000n
 
 /** Terms of a deployment that a bond follows from. Amounts in ASSAY wei. */
 export type BondTerms = { minBond: bigint; jurorMinStake: bigint; firstSeats: number }
@@ -211,6 +213,30 @@ export function stepBond(contributorStake: bigint, terms: BondTerms): bigint {
 export function caseBond(kind: CaseKind, base: bigint, terms: BondTerms): bigint {
   const ofFees = (3n * BigInt(firstSeatsOf(kind, terms)) * seatFee(terms)) / 2n
   return larger(larger(terms.minBond, bondOfPenalty(penaltyOf(kind, base, 0))), ofFees)
+}
+
+/** Kinds whose first panel has the seats that the deployment fixed, each paid its whole fee. */
+export type JuryKind = 'falseStep' | 'falseScore' | 'falseAggregate' | 'falseModel'
+
+/**
+ * What a challenger that is right gets beside its bond, in ASSAY wei, if the fault is no repeat and nobody appeals: 40 % of
+ * the penalty, less the fees of the first panel.
+ *
+ * @param base of the penalty, in ASSAY wei
+ */
+export function challengerReward(kind: JuryKind, base: bigint, terms: BondTerms): bigint {
+  const share = (penaltyOf(kind, base, 0) * REWARD_BPS) / BPS
+  return larger(share - firstFees(terms), 0n)
+}
+
+/** The base up to which {@link challengerReward} is nothing, in ASSAY wei. */
+export function rewardlessBase(kind: JuryKind, terms: BondTerms): bigint {
+  return (firstFees(terms) * BPS * BPS) / (BigInt(penaltyShare(kind, 0)) * REWARD_BPS)
+}
+
+/** What the seats of a case's first panel earn together, in ASSAY wei. */
+export function firstFees(terms: BondTerms): bigint {
+  return BigInt(terms.firstSeats) * seatFee(terms)
 }
 
 function firstSeatsOf(kind: CaseKind, { firstSeats }: Pick<BondTerms, 'firstSeats'>): number {

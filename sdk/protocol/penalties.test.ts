@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { penaltyOf, penaltyShare, penaltySum } from './penalties.ts'
+import { parseEther } from 'viem'
+import { penaltyOf, penaltyShare, penaltySum, validatorBase } from './penalties.ts'
 
 describe('What faults cost', () => {
   it('is a share of the base, of repeats all of it', () => {
@@ -10,6 +11,12 @@ describe('What faults cost', () => {
     }
     expect([0, 1].map((before) => penaltyShare('twoStatements', before))).to.deep.equal([10_000, 10_000])
     expect(penaltyOf('falseStep', 101n, 0)).to.equal(50n)
+  })
+
+  it('of a validator is a share of the least stake times its frozen weight', () => {
+    expect(validatorBase(parseEther('1000'), 256)).to.equal(parseEther('1000'))
+    expect(validatorBase(parseEther('1000'), 1_024)).to.equal(parseEther('4000'))
+    expect(penaltyOf('falseScore', validatorBase(parseEther('1000'), 1_024), 0)).to.equal(parseEther('1200'))
   })
 
   it('of a withheld opening, or an update that nobody can get, is always a tenth', () => {

@@ -1,5 +1,6 @@
 /** What each fault costs: the twin of contracts/libraries/Penalties.sol. */
 import type { CaseKind } from './cases.ts'
+import { MIN_WEIGHT } from './sampling.ts'
 
 const BPS = 10_000
 /** Rounds within which a fault of the same kind counts for another one. */
@@ -13,6 +14,11 @@ const FIRST_SHARES: Partial<Record<CaseKind, number>> = {
   twoStatements: BPS,
 }
 const USUAL_SHARE = 3_000
+
+/** The base of a validator's penalties in a round, in ASSAY wei. @param weight in the frozen roster of that round */
+export function validatorBase(minValidatorStake: bigint, weight: number): bigint {
+  return (minValidatorStake * BigInt(weight)) / BigInt(MIN_WEIGHT)
+}
 
 /**
  * The share of the base that a fault costs, in bps.

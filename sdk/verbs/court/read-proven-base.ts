@@ -1,12 +1,13 @@
 import type { Address } from 'viem'
 import type { AssayReader } from '../../client/clients.ts'
 import { AssayError } from '../../client/errors.ts'
-import { falseWordBond, validatorBase } from '../../protocol/false-words.ts'
+import { caseBond } from '../../protocol/cases.ts'
+import { validatorBase } from '../../protocol/penalties.ts'
 import { readTask } from '../tasks/read-task.ts'
 import { readCourtTerms } from './read-court-terms.ts'
 import { type RoundProof, readRoundProof } from './read-round-proof.ts'
 
-/** The record of a round, and what a case against one of its validators is about, in ASSAY wei. */
+/** The record of a round, and what a case about a score or a vote of one of its validators is about, in ASSAY wei. */
 export type ProvenBase = {
   proof: RoundProof
   /** Of the frozen roster, by index, in 1/256 of the task's least stake. */
@@ -30,7 +31,7 @@ export async function readProvenBase(
   const weight = weights.find((one, index) => places[index] && one > 0)
   if (weight === undefined) throw notInRoster({ taskId, round, validator })
   const base = validatorBase(params.minValidatorStake, weight)
-  return { proof, weights, base, bond: falseWordBond(base, terms) }
+  return { proof, weights, base, bond: caseBond('falseScore', base, terms) }
 }
 
 function notInRoster(of: { taskId: bigint; round: number; validator: Address }): AssayError {
