@@ -7,12 +7,13 @@ import type { Participant, Processes } from './processes.ts'
 
 /** Seconds between two blocks while there is something to do. */
 const BLOCK_SECONDS = 2
-/** Blocks in which each validator has had its turn to make a call that anyone can make. */
+/**
+ * Blocks in which each validator has had its turn to make a call that anyone can make: to open a case, too. If nobody had anything to
+ * do in so many, the court is done.
+ */
 const TURNS = 14
 /** Longest time between two blocks once no round is open. */
 const QUIET_SECONDS = 60
-/** Blocks in which jurors settle their seats, and everybody withdraws what the court owes. */
-const LAST_BLOCKS = 6
 /** Cases that take more blocks are stuck. */
 const MOST_BLOCKS = 600
 /** A participant that takes longer over one block is stuck. */
@@ -28,7 +29,7 @@ export interface Lockstep {
    * when something at the court becomes due. Returns the round afterwards.
    */
   advance(): Promise<Round>
-  /** The same without a round: until nothing is due at the court any more. */
+  /** The same without a round: until nothing is due at the court any more, and everybody has got what it owes. */
   endCases(): Promise<void>
 }
 
@@ -73,23 +74,21 @@ export function createLockstep(at: {
   }
 
   async function endCases(): Promise<void> {
-    // First everybody has turns to open the last ones.
-    for (let turn = 0; turn < TURNS; turn++) await step()
-    for (let blocks = 0; await court.isBusy(); blocks++) {
+    // The end of one case, or a seat that is settled late, can lead to another: so everybody has its turns after the last one.
+    let freeBlocks = 0
+    for (let blocks = 0; freeBlocks < TURNS; blocks++) {
       if (blocks > MOST_BLOCKS) throw new Error('The court does not end its cases: see the logs.')
-      const [waiting, { timestamp }] = await Promise.all([
+      const [waiting, isBusy, { timestamp }] = await Promise.all([
         chain.waitingTransactions(),
+        court.isBusy(),
         chain.client.getBlock(),
       ])
+      freeBlocks = isBusy || waiting > 0 ? 0 : freeBlocks + 1
       const now = Number(timestamp)
-      const next = nextBlockTime(
-        [...(await court.deadlines(now, waiting)), now + QUIET_SECONDS],
-        Infinity,
-        now,
-      )
+      const due = isBusy ? [...(await court.deadlines(now, waiting)), now + QUIET_SECONDS] : [now]
+      const next = nextBlockTime(due, Infinity, now)
       await step(waiting === 0 ? Math.max(BLOCK_SECONDS, next - now) : BLOCK_SECONDS)
     }
-    for (let block = 0; block < LAST_BLOCKS; block++) await step()
   }
 
   return { step, advance, endCases }
