@@ -6,6 +6,7 @@ import {
   type CaseStage,
   type CaseVerdict,
   caseStage,
+  type PollState,
 } from '@assay/sdk/protocol/cases.ts'
 import { penaltyOf } from '@assay/sdk/protocol/penalties.ts'
 import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
@@ -94,6 +95,8 @@ export function stageText({ caseId, facts, stage, state, now }: CaseAt): string 
       return `anyone can have the verdict noted: assay case conclude ${caseId}`
     case 'execution':
       return `guilty; the penalty can be taken from ${deadlineText(stage.from, now)}: assay case execute ${caseId}`
+    case 'annul':
+      return `all jurors took the verdict back; anyone can have the case end so: assay case annul ${caseId}`
     case 'execute':
       return `guilty; anyone can have the penalty taken: assay case execute ${caseId}`
     case 'closed':
@@ -113,7 +116,14 @@ export function caseText(one: CaseAt): string {
   ]
   if (facts.evidence !== zeroHash) lines.splice(3, 0, `  evidence    ${facts.evidence}`)
   if (state.wasSuspended) lines.push('              the guardian has suspended its execution once')
+  if (state.poll !== undefined) lines.push(`  jurors      ${pollText(state.poll)}`)
   return lines.join('\n')
+}
+
+/** How all jurors' vote about a suspended verdict stands. */
+function pollText({ totalWeight, weightFor, weightAgainst }: PollState): string {
+  const share = (weight: number) => `${totalWeight === 0 ? 0 : Math.floor((100 * weight) / totalWeight)} %`
+  return `${share(weightFor)} of all weight wants it carried out, ${share(weightAgainst)} annulled; more than half decides: assay case poll --help`
 }
 
 function atStake({ kind, base, defendant }: CaseFacts): string {

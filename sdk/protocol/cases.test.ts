@@ -62,6 +62,18 @@ describe('What is due in a case', () => {
     expect(caseStage('openingWithheld', guilty, TERMS, 1_000)).to.deep.equal({ name: 'execute' })
     expect(caseStage('falseStep', { ...guilty, isClosed: true }, TERMS, 0)).to.deep.equal({ name: 'closed' })
   })
+
+  it('is what more than half of all jurors decide about a suspended verdict, before and after its time', () => {
+    const stageWith = (weightFor: number, weightAgainst: number, time: number) => {
+      const poll = { openedAt: 900, totalWeight: 1_024, weightFor, weightAgainst, voted: [] }
+      const state: CaseState = { ...OPEN, verdict: 'guilty', wasSuspended: true, poll }
+      return caseStage('falseScore', state, TERMS, time).name
+    }
+    expect(stageWith(512, 512, 999)).to.equal('execution')
+    expect(stageWith(512, 512, 1_000)).to.equal('execute')
+    expect(stageWith(513, 0, 999)).to.equal('execute')
+    for (const time of [999, 1_000]) expect(stageWith(0, 513, time)).to.equal('annul')
+  })
 })
 
 describe('The sums of a case about a withheld opening', () => {

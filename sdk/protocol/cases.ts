@@ -1,5 +1,5 @@
 /** Cases of the court: what they are about, how they end, and what comes next. `docs/protocol.md` tells the same. */
-import type { Address } from 'viem'
+import { type Address, encodeAbiParameters, keccak256, parseAbiParameters, sliceHex } from 'viem'
 import { EVIDENCE_MISSING, UPDATE_UNAVAILABLE, WINDOW_DIFFERS } from './jury-votes.ts'
 import { penaltyOf, penaltyShare } from './penalties.ts'
 import type { Hash } from './random.ts'
@@ -56,6 +56,30 @@ export type CaseFacts = {
   committedAt: bigint
 }
 
+/** All fields have a word. */
+const FACTS = parseAbiParameters(
+  'uint256, uint256, uint256, uint256, address, uint256, address, uint256, bytes32, bytes32, bytes32, uint256, uint256',
+)
+
+/** What the court keeps of a case's facts: the first 21 bytes of their hash. Twin: `contracts/types/CaseWord.sol`. */
+export function factsHash(facts: CaseFacts): Hash {
+  const { kind, taskId, round, subject, challenger, bond, defendant, base } = facts
+  const { accused, context, evidence, committee, committedAt } = facts
+  const numbers = [BigInt(CASE_KINDS.indexOf(kind)), taskId, BigInt(round), BigInt(subject)] as const
+  const stakes = [
+    challenger,
+    bond,
+    defendant,
+    base,
+    accused,
+    context,
+    evidence,
+    committee,
+    committedAt,
+  ] as const
+  return sliceHex(keccak256(encodeAbiParameters(FACTS, [...numbers, ...stakes])), 0, 21)
+}
+
 /** Where a case stands on chain. */
 export type CaseState = {
   verdict: CaseVerdict
@@ -69,6 +93,32 @@ export type CaseState = {
   panel: PanelState | undefined
   /** Panels so far, by instance. */
   panelIds: readonly bigint[]
+  /** All jurors' vote about the verdict, once the guardian has suspended it, until the case is closed. */
+  poll?: PollState | undefined
+}
+
+/** A vote of all jurors about a suspended verdict. */
+export type PollState = {
+  /** Unix seconds: who was a juror then may vote. */
+  openedAt: number
+  /** Of all who may vote. */
+  totalWeight: number
+  /** Of those who want the verdict carried out at once. */
+  weightFor: number
+  /** Of those who want it annulled. */
+  weightAgainst: number
+  /** Places in the roster of those who have voted. */
+  voted: readonly number[]
+}
+
+/** What more than half of all weight wants; undefined while nothing has that. */
+export function pollDecision({
+  totalWeight,
+  weightFor,
+  weightAgainst,
+}: PollState): 'execute' | 'annul' | undefined {
+  if (2 * weightFor > totalWeight) return 'execute'
+  return 2 * weightAgainst > totalWeight ? 'annul' : undefined
 }
 
 /** Where a panel stands on chain. Times in unix seconds. */
@@ -124,6 +174,8 @@ export type CaseStage =
   | { name: 'execution'; from: number }
   /** Anyone can take the penalty. */
   | { name: 'execute' }
+  /** All jurors took the verdict back: anyone can have the case end so. */
+  | { name: 'annul' }
   /** Bonds are settled. */
   | { name: 'closed' }
 
@@ -149,11 +201,18 @@ function readVerdict(report: Hash): CaseVerdict {
 export function caseStage(kind: CaseKind, state: CaseState, terms: CaseTerms, time: number): CaseStage {
   const { verdict, readyAt } = state
   if (state.isClosed) return { name: 'closed' }
-  if (verdict !== 'none') return time < readyAt ? { name: 'execution', from: readyAt } : { name: 'execute' }
+  if (verdict !== 'none') return executionStage(state, time)
   if (kind === 'openingWithheld')
     return time < readyAt ? { name: 'answer', until: readyAt } : { name: 'conclude' }
   if (kind === 'twoStatements') return { name: 'conclude' }
   return panelStage(state, terms, time)
+}
+
+/** What all jurors decided about a suspended verdict comes before the clock. */
+function executionStage({ readyAt, poll }: CaseState, time: number): CaseStage {
+  const decision = poll && pollDecision(poll)
+  if (decision !== undefined) return { name: decision }
+  return time < readyAt ? { name: 'execution', from: readyAt } : { name: 'execute' }
 }
 
 function panelStage({ panel, instance }: CaseState, terms: CaseTerms, time: number): CaseStage {

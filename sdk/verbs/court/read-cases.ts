@@ -9,8 +9,10 @@ import {
   CASE_VERDICTS,
   type CaseFacts,
   type CaseState,
+  factsHash,
   PANEL_STATUSES,
   type PanelState,
+  type PollState,
   placesIn,
 } from '../../protocol/cases.ts'
 
@@ -95,7 +97,32 @@ export async function readCaseState(
     readyAt,
     panelIds: stored.panelIds.slice(0, instance + 1).map(BigInt),
     panel: panelId === 0n ? undefined : await readPanel({ chain, deployment }, { panelId, ...block }),
+    ...(wasSuspended && !isClosed && { poll: await readPoll({ chain, deployment }, { caseId, ...block }) }),
   }
+}
+
+/**
+ * Whether the court has a case with this number and these facts now. Events that were read before may be of a branch of the chain that
+ * is gone.
+ *
+ * @example if (await isCaseOf(reader, { caseId, facts })) …
+ */
+export async function isCaseOf(
+  { chain, deployment }: AssayReader,
+  { caseId, facts, ...block }: Pick<CourtCase, 'caseId' | 'facts'> & AtBlock,
+): Promise<boolean> {
+  const at = { ...atBlock(block), address: deployment.contracts.court, abi: iCourtAbi } as const
+  const stored = await chain.readContract({ ...at, functionName: 'caseOf', args: [caseId] })
+  return stored.factsHash === factsHash(facts)
+}
+
+async function readPoll(
+  { chain, deployment }: AssayReader,
+  { caseId, ...block }: { caseId: bigint } & AtBlock,
+): Promise<PollState> {
+  const at = { ...atBlock(block), address: deployment.contracts.jury, abi: iJuryAbi } as const
+  const { voted, ...poll } = await chain.readContract({ ...at, functionName: 'pollOf', args: [caseId] })
+  return { ...poll, voted: placesIn(voted) }
 }
 
 /** A panel ends with its reveals; one without a jury ended when it should have been drawn. */
