@@ -1,4 +1,5 @@
 import type { CaseVerdict } from '@assay/sdk/protocol/cases.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import type { Address } from 'viem'
@@ -37,6 +38,10 @@ export type Docket = {
   place: { at: bigint; isJuror: boolean } | undefined
   /** What it finds out as a juror. */
   jury: JuryWork
+  /** What this account committed to in panels, by their number and the time of their draw. */
+  commitments: Map<bigint, { drawnAt: number; digest: Hash }>
+  /** What it finds out about suspended verdicts. */
+  polls: JuryWork
 }
 
 export function openDocket(): Docket {
@@ -54,7 +59,16 @@ export function openDocket(): Docket {
     roster: undefined,
     place: undefined,
     jury: openJuryWork(),
+    commitments: new Map(),
+    polls: openJuryWork(),
   }
+}
+
+/** Forgets what a reorganisation may have changed: a case or a panel with the same number may be another one. */
+export function forgetBranch(docket: Docket): void {
+  const { closed, settled, seats, commitments, defences } = docket
+  for (const known of [closed, settled, seats, commitments, defences]) known.clear()
+  for (const work of [docket.jury, docket.polls]) work.forget(() => true)
 }
 
 /** The court's terms, read once. */

@@ -69,7 +69,7 @@ export async function runOracle({
     },
     owes: owesReveal,
     tried: async ({ uploads, docket }) => {
-      await Promise.all([uploads.tried(), docket.jury.tried()])
+      await Promise.all([uploads.tried(), docket.jury.tried(), docket.polls.tried()])
     },
     close: closeWorkContext,
     signal,

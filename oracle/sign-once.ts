@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { inTransaction, recall, remember } from '@assay/daemon/database.ts'
+import { inTransaction, recall, remember, rewrite } from '@assay/daemon/database.ts'
 import { voteOf } from '@assay/sdk/protocol/commitments.ts'
 import type { JuryVote } from '@assay/sdk/protocol/jury-votes.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -97,9 +97,32 @@ export function keepJuryVote(db: DatabaseSync, place: QuestionPlace, vote: JuryV
   return JSON.parse(remember(db, juryVoteKey(place), JSON.stringify(vote))) as JuryVote
 }
 
+/** Records the vote that a juror is known to have committed to, in place of any other: only that one can be revealed. */
+export function restoreJuryVote(db: DatabaseSync, place: QuestionPlace, vote: JuryVote): JuryVote {
+  rewrite(db, juryVoteKey(place), JSON.stringify(vote))
+  return vote
+}
+
 export function findJuryVote(db: DatabaseSync, place: QuestionPlace): JuryVote | undefined {
   const kept = recall(db, juryVoteKey(place))
   return kept === undefined ? undefined : (JSON.parse(kept) as JuryVote)
+}
+
+/** A case whose verdict is suspended, and its facts: after a reorganisation the same number may be that of another one. */
+export type PollPlace = { caseId: bigint; question: Hash }
+
+/** Records a juror's vote about a suspended verdict, unless there is one already. It is on disk when this returns. @returns the one that counts */
+export function keepPollVote(db: DatabaseSync, place: PollPlace, isForExecution: boolean): boolean {
+  return remember(db, pollVoteKey(place), String(isForExecution)) === 'true'
+}
+
+export function findPollVote(db: DatabaseSync, place: PollPlace): boolean | undefined {
+  const kept = recall(db, pollVoteKey(place))
+  return kept === undefined ? undefined : kept === 'true'
+}
+
+function pollVoteKey({ caseId, question }: PollPlace): string {
+  return `poll-vote/${caseId}/${question}`
 }
 
 function juryVoteKey({ panelId, question }: QuestionPlace): string {

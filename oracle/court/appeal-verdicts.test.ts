@@ -15,7 +15,7 @@ import { openDocket } from '../docket.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { keepJuryVote } from '../sign-once.ts'
 import { appealVerdicts } from './appeal-verdicts.ts'
-import { positionOf } from './sit.ts'
+import { positionOf } from './committed-vote.ts'
 
 const word = (n: number) => numberToHex(n, { size: 32 })
 const account = (n: number) => getAddress(numberToHex(n, { size: 20 }))

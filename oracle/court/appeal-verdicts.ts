@@ -10,9 +10,10 @@ import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { findJuryVote } from '../sign-once.ts'
+import { positionOf } from './committed-vote.ts'
 import { ownDefence } from './defend-words.ts'
 import type { PanelCase } from './jury-work.ts'
-import { hasPanel, positionOf } from './sit.ts'
+import { hasPanel } from './sit.ts'
 
 /** Share of the time for an appeal that jurors leave to the parties, and share over which they take turns. */
 const LEFT_TO_PARTIES = 0.5
@@ -47,7 +48,10 @@ async function isWrong(context: OracleContext, one: CourtCase, reported: CaseVer
 }
 
 /** What this oracle found itself: who accuses has replayed it, who sat in a panel has voted. */
-function ownVerdict({ account, db }: OracleContext, one: CourtCase): CaseVerdict | undefined {
+export function ownVerdict(
+  { account, db }: Pick<OracleContext, 'account' | 'db'>,
+  one: CourtCase,
+): CaseVerdict | undefined {
   // Who asks for a window has not seen it: readers may have.
   const isSure = one.facts.kind !== 'windowWithheld'
   if (isSure && one.facts.challenger.toLowerCase() === account.address.toLowerCase()) return 'guilty'

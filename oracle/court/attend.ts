@@ -2,12 +2,13 @@ import type { Block } from '@assay/daemon/clock.ts'
 import type { Call } from '@assay/sdk/client/send.ts'
 import { caseStage } from '@assay/sdk/protocol/cases.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
+import { annulCall } from '@assay/sdk/verbs/court/annul.ts'
 import { concludeCall } from '@assay/sdk/verbs/court/conclude.ts'
 import { drawPanelCall } from '@assay/sdk/verbs/court/draw-panel.ts'
 import { executeCall } from '@assay/sdk/verbs/court/execute.ts'
 import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { accuseWithholders } from '../accuse-withholders.ts'
-import { courtTerms } from '../docket.ts'
+import { courtTerms, forgetBranch } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { accuseReadSteps } from './accuse-read-steps.ts'
@@ -21,6 +22,7 @@ import { settleVoters } from './other-voters.ts'
 import { keepPlace } from './place.ts'
 import { requestWindows } from './request-windows.ts'
 import { sitInPanels } from './sit.ts'
+import { votePolls } from './vote-polls.ts'
 
 /**
  * What an oracle owes the court at a block: it draws panels, sits in them and gives them keys, accuses and appeals within its budget,
@@ -44,6 +46,7 @@ export async function attendCourt(
   await accuseReadSteps(context, { block, cases: all })
   if (isFree) await auditRound(context, { state, block, cases })
   await appealVerdicts(context, all, block)
+  if (isJuror) await votePolls(context, all, block)
   await settleVoters(context, cases, block)
   await finishCases(context, all, block)
 }
@@ -52,7 +55,11 @@ export async function attendCourt(
  * Has panels of the task's cases drawn, verdicts noted and carried out, in the keepers' turn: anyone can, and one is enough. So no case
  * keeps pay for ever, whether or not anybody sits as juror.
  */
-async function endCases(context: OracleContext, cases: readonly CourtCase[], block: Block): Promise<void> {
+export async function endCases(
+  context: OracleContext,
+  cases: readonly CourtCase[],
+  block: Block,
+): Promise<void> {
   const own = context.account.address.toLowerCase()
   context.tally.openCases = cases.filter(
     ({ facts, state }) => !state.isClosed && facts.challenger.toLowerCase() === own,
@@ -64,11 +71,7 @@ async function endCases(context: OracleContext, cases: readonly CourtCase[], blo
 async function readAllCases(context: OracleContext, block: Block, ofAllTasks: boolean): Promise<CourtCase[]> {
   const { reader, config, docket } = context
   const blockNumber = block.number
-  if (block.reorganised) {
-    docket.closed.clear()
-    docket.settled.clear()
-    docket.seats.clear()
-  }
+  if (block.reorganised) forgetBranch(docket)
   const ofTask = ofAllTasks ? {} : { taskId: config.taskId }
   const opened = await readOpenedCases(reader, { ...ofTask, blockNumber })
   return Promise.all(
@@ -103,5 +106,6 @@ function callFor({ reader: { deployment } }: OracleContext, stage: string, of: C
   const { panel } = of.state
   if (stage === 'draw' && panel !== undefined) return drawPanelCall(deployment, { panelId: panel.id })
   if (stage === 'conclude') return concludeCall(deployment, of)
+  if (stage === 'annul') return annulCall(deployment, of)
   return stage === 'execute' ? executeCall(deployment, of) : undefined
 }

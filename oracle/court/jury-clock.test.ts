@@ -4,7 +4,7 @@ import { nextStep } from './jury-clock.ts'
 import type { Look } from './jury-work.ts'
 
 /** 160 seconds to commit: the last call begins after 120. */
-const CLOCK = { drawnAt: 1_000, commitEnd: 1_160 }
+const CLOCK = { start: 1_000, end: 1_160 }
 const VALUE = { value: zeroHash, witness: zeroHash }
 const at = (now: number) => ({ ...CLOCK, now })
 const look = (changes: Partial<Look>): Look => ({

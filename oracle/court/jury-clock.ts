@@ -2,8 +2,8 @@ import { clockOf, LAST_CALL_SHARE } from '../deadlines.ts'
 import type { Look } from './jury-work.ts'
 import type { Recomputed } from './recompute/recompute.ts'
 
-/** The time that a juror has to commit, and the current block's. In unix seconds. */
-export type VotingClock = { drawnAt: number; commitEnd: number; now: number }
+/** The time that a juror has to commit, or to reveal, and the current block's. In unix seconds. */
+export type VotingClock = { start: number; end: number; now: number }
 
 /** What a juror does at a block. */
 export type JuryStep =
@@ -21,10 +21,10 @@ const LOOKS = 16
  *
  * @param look the newest one, over or not; undefined before the first
  */
-export function nextStep(look: Look | undefined, { drawnAt, commitEnd, now }: VotingClock): JuryStep {
-  const clockAt = (time: number) => clockOf({ start: drawnAt, end: commitEnd }, time)
+export function nextStep(look: Look | undefined, { start, end, now }: VotingClock): JuryStep {
+  const clockAt = (time: number) => clockOf({ start, end }, time)
   const { lastCall, secondsLeft } = clockAt(now)
-  const wait = (commitEnd - drawnAt) / LOOKS
+  const wait = (end - start) / LOOKS
   const seconds = lastCall ? LAST_CALL_SHARE * secondsLeft : Math.min(secondsLeft, 2 * wait)
   if (look === undefined) return { do: 'look', seconds }
   const { found } = look

@@ -8,8 +8,10 @@ import { LONGEST_TIMER_MS } from '../deadlines.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { reasonOf } from '../verify/case.ts'
 import { fetchCaseEvidence } from './case-evidence.ts'
+import { evidenceFor } from './find-false.ts'
 import { keepReadStep } from './kept-steps.ts'
 import { fetchDelivered } from './read-delivery.ts'
+import { readClosedRound } from './recompute/closed-round.ts'
 import { RECOMPUTATIONS, type Recomputed } from './recompute/recompute.ts'
 import { atDeskOf } from './task-desk.ts'
 
@@ -30,12 +32,21 @@ export type Look = {
   ifLate: 'missing' | 'cannot'
 }
 
+export type LookTerms = {
+  /** Unix seconds of the current block. */
+  at: number
+  ms: number
+  blockNumber: bigint
+  /** Whether the held-out pool of the own task counts as evidence: it is proven by the root that the chain has. */
+  hasOwnPool?: boolean
+}
+
 /** A juror's work, besides the rounds: one look at a time for each panel. */
 export type JuryWork = {
   /** The newest look for a panel. */
   look(panelId: bigint): Look | undefined
   /** Begins a look, which ends after so many milliseconds at the latest. */
-  begin(context: OracleContext, one: PanelCase, time: { at: number; ms: number; blockNumber: bigint }): void
+  begin(context: OracleContext, one: PanelCase, how: LookTerms): void
   /** Forgets what was found for panels that are over. */
   forget(isOver: (panelId: bigint) => boolean): void
   /** Waits until all looks are over. */
@@ -47,13 +58,13 @@ export function openJuryWork(): JuryWork {
   const running = new Set<Promise<void>>()
   return {
     look: (panelId) => looks.get(panelId),
-    begin: (context, one, { at, ms, blockNumber }) => {
+    begin: (context, one, { at, ms, ...terms }) => {
       const ifLate = ifOutOfReach(one)
       const look: Look = { at, found: undefined, isFinal: false, reason: undefined, ifLate }
       looks.set(one.state.panel.id, look)
       const delayMs = Math.min(Math.ceil(ms), LONGEST_TIMER_MS)
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(delayMs)])
-      const work = lookAt(context, one, { look, signal, blockNumber })
+      const work = lookAt(context, one, { ...terms, look, signal })
       running.add(work)
       void work.finally(() => running.delete(work))
     },
@@ -66,7 +77,7 @@ export function openJuryWork(): JuryWork {
   }
 }
 
-type Looking = { look: Look; signal: AbortSignal; blockNumber: bigint }
+type Looking = Omit<LookTerms, 'at' | 'ms'> & { look: Look; signal: AbortSignal }
 
 /** Never throws: what went wrong is the look's reason. */
 async function lookAt(context: OracleContext, one: PanelCase, looking: Looking): Promise<void> {
@@ -95,7 +106,7 @@ function ifOutOfReach({ facts }: PanelCase): 'missing' | 'cannot' {
 async function recompute(
   context: OracleContext,
   one: PanelCase,
-  { look, signal, blockNumber }: Looking,
+  { look, signal, blockNumber, hasOwnPool }: Looking,
 ): Promise<Recomputed> {
   const { reader, store, account } = context
   const { facts } = one
@@ -106,7 +117,9 @@ async function recompute(
     const { spec } = await desk.bench.package(specHash)
     const { isEncrypted } = how
     const search = { blockNumber, signal, isEncrypted, maxBytes: how.maxEvidenceBytes(spec) }
-    const evidence = await (how.isDelivered ? fetchDelivered : fetchCaseEvidence)(context, one, search)
+    const own = hasOwnPool ? await ownPool(context, facts) : undefined
+    const evidence =
+      own ?? (await (how.isDelivered ? fetchDelivered : fetchCaseEvidence)(context, one, search))
     look.ifLate = 'cannot'
     const found = await how.recompute(
       { ...desk, reader, store, juror: account.address, signal },
@@ -117,4 +130,11 @@ async function recompute(
       await keepReadStep(context, facts, evidence)
     return found
   })
+}
+
+/** What jurors of a case about a word of the own task are shown, from this oracle's own shelf. */
+async function ownPool(context: OracleContext, { kind, ...of }: PanelCase['facts']) {
+  const isWord = kind === 'falseScore' || kind === 'falseModel'
+  if (!isWord || of.taskId !== context.config.taskId) return undefined
+  return evidenceFor(context, await readClosedRound(context.reader, of), { kind })
 }

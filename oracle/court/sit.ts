@@ -4,19 +4,19 @@ import {
   CANNOT_EXECUTE,
   EVIDENCE_MISSING,
   type JuryVote,
-  juryVoteCommitment,
   WINDOW_DIFFERS,
 } from '@assay/sdk/protocol/jury-votes.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { commitJuryVoteCall } from '@assay/sdk/verbs/court/commit-jury-vote.ts'
-import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
+import { type CourtCase, isCaseOf } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readSeats } from '@assay/sdk/verbs/court/read-seats.ts'
 import { revealJuryVoteCall } from '@assay/sdk/verbs/court/reveal-jury-vote.ts'
-import { encodeAbiParameters, keccak256, parseAbiParameters, zeroHash } from 'viem'
+import { zeroHash } from 'viem'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
-import { findJuryVote, keepJuryVote, type QuestionPlace } from '../sign-once.ts'
+import { findJuryVote, keepJuryVote } from '../sign-once.ts'
+import { committedVote, digestOf, positionOf, saltOf } from './committed-vote.ts'
 import { nextStep } from './jury-clock.ts'
 import type { PanelCase } from './jury-work.ts'
 import type { Recomputed } from './recompute/recompute.ts'
@@ -44,7 +44,12 @@ async function sit(context: OracleContext, one: PanelCase, block: Block): Promis
   const position = positionOf(one, panel.id)
   const kept = findJuryVote(context.db, position)
   if (panel.status === 'revealing') {
-    if (kept !== undefined) await reveal(context, one, { place, vote: kept })
+    const vote = await committedVote(context, one, {
+      kept,
+      block,
+      compute: () => decide(context, one, block),
+    })
+    if (vote !== undefined) await reveal(context, one, { place, vote })
     return
   }
   const vote = kept ?? (await decide(context, one, block))
@@ -68,32 +73,24 @@ async function ownPlace(context: OracleContext, panel: PanelState): Promise<numb
   return place
 }
 
-const QUESTION = parseAbiParameters('uint256, bytes32, bytes32, bytes32, address, uint32, uint32')
-
-/** Where a vote belongs: one panel, and the one question that it has. */
-export function positionOf({ caseId, facts }: CourtCase, panelId: bigint): QuestionPlace {
-  const { accused, context, evidence, defendant, round, subject } = facts
-  const words = [caseId, accused, context, evidence, defendant, round, subject] as const
-  return { panelId, question: keccak256(encodeAbiParameters(QUESTION, words)) }
-}
-
 /** This juror's vote, once it is known or time is short. */
 async function decide(context: OracleContext, one: PanelCase, block: Block): Promise<JuryVote | undefined> {
   const { docket } = context
   const { panel } = one.state
   const commitEnd = commitEndOf(panel, await courtTerms(context))
+  const phase =
+    panel.status === 'committing'
+      ? { start: panel.drawnAt, end: commitEnd }
+      : { start: commitEnd, end: panel.endsAt }
   const now = Number(block.timestamp)
-  const next = nextStep(docket.jury.look(panel.id), { drawnAt: panel.drawnAt, commitEnd, now })
+  const next = nextStep(docket.jury.look(panel.id), { ...phase, now })
   if (next.do === 'look')
     docket.jury.begin(context, one, { at: now, ms: 1_000 * next.seconds, blockNumber: block.number })
   return next.do === 'vote' ? voteOn(context, one, next.found) : undefined
 }
 
 function voteOn(context: OracleContext, one: PanelCase, found: Recomputed): JuryVote {
-  const { reader, account, keys } = context
-  const { chainId, contracts } = reader.deployment
-  const place = { chainId, jury: contracts.jury, juror: account.address }
-  const salt = keys.juryVoteSalt({ ...place, ...positionOf(one, one.state.panel.id) })
+  const salt = saltOf(context, one)
   if (typeof found !== 'string') return { result: found.value, witness: found.witness, salt }
   const result = found === 'missing' ? EVIDENCE_MISSING : CANNOT_EXECUTE
   return { result, witness: zeroHash, salt }
@@ -102,15 +99,10 @@ function voteOn(context: OracleContext, one: PanelCase, found: Recomputed): Jury
 type Voting = { place: number; vote: JuryVote }
 
 async function commit(context: OracleContext, one: PanelCase, { place, vote }: Voting): Promise<void> {
-  const { reader, account, outbox, log, config, docket } = context
+  const { reader, outbox, log, config, docket } = context
   const { panel } = one.state
-  const { chainId, contracts } = reader.deployment
-  const of = { chainId, jury: contracts.jury, panelId: panel.id, juror: account.address }
-  const call = commitJuryVoteCall(reader.deployment, {
-    panelId: panel.id,
-    place,
-    digest: juryVoteCommitment(of, vote),
-  })
+  const digest = digestOf(context, panel.id, vote)
+  const call = commitJuryVoteCall(reader.deployment, { panelId: panel.id, place, digest })
   const endsAt = commitEndOf(panel, await courtTerms(context))
   const duty = `jury/commit/${panel.id}/${panel.drawnAt}`
   const result = await outbox.post({ taskId: config.taskId, round: 0, duty, call, endsAt })
@@ -126,6 +118,8 @@ async function commit(context: OracleContext, one: PanelCase, { place, vote }: V
 async function reveal(context: OracleContext, one: PanelCase, { place, vote }: Voting): Promise<void> {
   const { reader, outbox, log, config } = context
   const { panel } = one.state
+  // Events that were read a moment ago may be of a branch of the chain that is gone: another case could have this number now.
+  if (!(await isCaseOf(reader, one))) return
   const call = revealJuryVoteCall(reader.deployment, { panelId: panel.id, place, ...vote })
   const duty = `jury/reveal/${panel.id}/${panel.drawnAt}`
   const result = await outbox.post({ taskId: config.taskId, round: 0, duty, call, endsAt: panel.endsAt })
