@@ -26,6 +26,7 @@ import { type SenderOptions, senderOf, withTransaction } from '../options.ts'
 import { storesOf, withStore } from '../store-options.ts'
 import { perform } from '../transaction.ts'
 import { wholeNumber } from '../whole-number.ts'
+import { openStatementsCase } from './case-open-statements.ts'
 import { openStepCase } from './case-open-step.ts'
 import { openWindowCase } from './case-open-window.ts'
 import { openWordCase } from './case-open-word.ts'
@@ -35,6 +36,7 @@ interface OpenOptions extends SenderOptions, StoreOptions {
   withheld?: Address
   window?: number
   falseStep?: string
+  twoStatements?: string
   score?: Address
   vote?: Address
   cohort?: number
@@ -48,9 +50,9 @@ export function addOpenCase(court: Command): void {
   const command = addVerb(court, {
     usage: 'open <task>',
     summary:
-      'Accuse somebody of a withheld opening or window, a false training step, score or vote, with a bond.',
+      'Accuse somebody of a withheld opening or window, a false training step, score or vote, or two statements, with a bond.',
     details:
-      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --window too: as a validator whose sheet says that this window was withheld, ask for it; readers are drawn who say whether they get it. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted, with --unsigned too; once jurors are drawn, give them the key: assay case keys. With --score: jurors compute the entry of its sheet again, by the validator's own draws, from the held-out pool: give its file, which they are shown. With --vote: they apply the rule to what the blob that it voted for names; a vote on the next model, without --cohort, needs the pool, too. Compute it yourself first: who is right costs you the bond. The accusation is committed to in one block and shown in a later one, within an hour, so that nobody takes your reward by copying it. With --unsigned the court has to be approved for the bond, and the calls are sent in their order, the last one in a later block; --account says by whom.",
+      "From the close of a sealed round to the end of its challenge time. With --withheld: whoever knows the opening's fields can post them until the deadline; then you lose the bond. So name the task's stores: an opening that one of them has isn't accused. Whom nobody answers for loses a tenth of its reserved stake, and you get at most 40 % of that. With --window too: as a validator whose sheet says that this window was withheld, ask for it; readers are drawn who say whether they get it. With --false-step: jurors train the window again from the evidence that an oracle keeps in its data directory, under false-steps. The task's stores get it encrypted, with --unsigned too; once jurors are drawn, give them the key: assay case keys. With --score: jurors compute the entry of its sheet again, by the validator's own draws, from the held-out pool: give its file, which they are shown. With --vote: they apply the rule to what the blob that it voted for names; a vote on the next model, without --cohort, needs the pool, too. Compute it yourself first: who is right costs you the bond. With --two-statements: the two signatures decide it, and its signer loses all of the stake that it had in that round; the file has kind (vote or sheets), slot (of a vote the cohort or model, of sheets the attempt), first, second, firstSignature and secondSignature. The accusation is committed to in one block and shown in a later one, within an hour, so that nobody takes your reward by copying it. With --unsigned the court has to be approved for the bond, and the calls are sent in their order, the last one in a later block; --account says by whom.",
     examples: [
       'assay case open 1 --round 4 --withheld 0x… --store-url http://127.0.0.1:8080 --keystore me.json',
       'assay case open 1 --round 4 --withheld 0x… --window 2 --keystore me.json',
@@ -67,6 +69,7 @@ export function addOpenCase(court: Command): void {
       wholeNumber('--window', 2 ** 32 - 1, 0),
     )
     .option('--false-step <file>', 'what an oracle kept of a replay that ended in another state')
+    .option('--two-statements <file>', 'JSON with two values that one account signed for one slot')
     .option('--score <validator>', 'whose score is false', parseAddress)
     .option('--vote <validator>', 'whose vote is false', parseAddress)
     .option('--cohort <number>', 'cohort of the score or vote, from 0', wholeNumber('--cohort', 127, 0))
@@ -82,18 +85,20 @@ export function addOpenCase(court: Command): void {
 }
 
 async function open(task: string, options: OpenOptions): Promise<void> {
-  const { falseStep, withheld: contributor, score, vote } = options
+  const { falseStep, withheld: contributor, score, vote, twoStatements } = options
   const taskId = parseTaskId(task)
-  if ([falseStep, contributor, score, vote].filter((one) => one !== undefined).length !== 1) {
+  const charges = [falseStep, contributor, score, vote, twoStatements]
+  if (charges.filter((one) => one !== undefined).length !== 1) {
     throw new CliError(
       'usage',
-      'Give one of --withheld, --false-step, --score and --vote.',
-      '--withheld names who keeps its opening back, --false-step a file that an oracle kept, --score and --vote a validator.',
+      'Give one of --withheld, --false-step, --score, --vote and --two-statements.',
+      '--withheld names who keeps its opening back, --false-step a file that an oracle kept, --score and --vote a validator, --two-statements a file with two signatures.',
     )
   }
   if (options.window !== undefined && contributor === undefined) {
     throw new CliError('usage', '--window is of a contributor.', 'Name it with --withheld.')
   }
+  if (twoStatements !== undefined) return openStatementsCase(taskId, { ...options, twoStatements })
   if (score !== undefined || vote !== undefined) return openWordCase(taskId, options)
   if (falseStep !== undefined) return openStepCase(taskId, { ...options, falseStep })
   if (contributor === undefined) return

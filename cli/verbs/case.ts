@@ -11,9 +11,10 @@ import { addAnswer } from './case-answer.ts'
 import { addAppeal, addConclude, addDraw, addExecute, addWithdrawOwed } from './case-end.ts'
 import { addOpenCase } from './case-open.ts'
 import { addKeys } from './case-open-step.ts'
+import { addAnnul, addPoll } from './case-poll.ts'
 import { addSettle, addVote } from './case-vote.ts'
 
-/** `assay case list|show|open|keys|vote|settle|answer|draw|appeal|conclude|execute|withdraw` */
+/** `assay case list|show|open|keys|vote|settle|answer|draw|appeal|conclude|poll|annul|execute|withdraw` */
 export function addCase(program: Command): void {
   const court = group(program, {
     usage: 'case',
@@ -30,6 +31,8 @@ export function addCase(program: Command): void {
   addDraw(court)
   addAppeal(court)
   addConclude(court)
+  addPoll(court)
+  addAnnul(court)
   addExecute(court)
   addWithdrawOwed(court)
 }

@@ -166,7 +166,11 @@ describe('jurors of the court', () => {
       [['case', 'vote', '1', '--answer', 'missing'], 1, 'has no place in the jury.'],
       [['case', 'settle', '1', '--place', '63'], 1, 'has no seat at place 63'],
       [['case', 'keys', '1', '--false-step', file, ...store], 1, 'has no panel now that waits for a key'],
-      [['case', 'open', '1', '--round', '1'], 2, 'Give one of --withheld, --false-step, --score and --vote.'],
+      [
+        ['case', 'open', '1', '--round', '1'],
+        2,
+        'Give one of --withheld, --false-step, --score, --vote and --two-statements.',
+      ],
       [[...accuseHonest.slice(0, 6), 'nowhere', ...store], 2, "The evidence can't be read"],
       [
         [...accuseHonest.slice(0, 6), join(scene.dir, 'deployment.json'), ...store],
