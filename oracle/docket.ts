@@ -42,6 +42,8 @@ export type Docket = {
   commitments: Map<bigint, { drawnAt: number; digest: Hash }>
   /** What it finds out about suspended verdicts. */
   polls: JuryWork
+  /** Cases about its own scores whose updates it gave to the stores once more, and whether it had the accused one. */
+  shown: Map<bigint, boolean>
 }
 
 export function openDocket(): Docket {
@@ -61,13 +63,14 @@ export function openDocket(): Docket {
     jury: openJuryWork(),
     commitments: new Map(),
     polls: openJuryWork(),
+    shown: new Map(),
   }
 }
 
 /** Forgets what a reorganisation may have changed: a case or a panel with the same number may be another one. */
 export function forgetBranch(docket: Docket): void {
-  const { closed, settled, seats, commitments, defences } = docket
-  for (const known of [closed, settled, seats, commitments, defences]) known.clear()
+  const { closed, settled, seats, commitments, defences, shown } = docket
+  for (const known of [closed, settled, seats, commitments, defences, shown]) known.clear()
   for (const work of [docket.jury, docket.polls]) work.forget(() => true)
 }
 

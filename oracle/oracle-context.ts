@@ -1,5 +1,6 @@
 import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { OracleBehaviour } from './behaviour.ts'
+import type { ScoredUpdates } from './court/scored-updates.ts'
 import type { Docket } from './docket.ts'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
@@ -21,4 +22,5 @@ export type OracleContext = WorkContext<OracleConfig> & {
   pools: PoolShelf
   newcomers: Newcomers
   docket: Docket
+  scored: ScoredUpdates
 }

@@ -6,6 +6,7 @@ import { type StoreLocation, storeLocations } from '@assay/store/store-location.
 import type { OracleBehaviour } from './behaviour.ts'
 import { withMemory } from './blob-memory.ts'
 import { attendCourt } from './court/attend.ts'
+import { keepScored, openScoredUpdates } from './court/scored-updates.ts'
 import { laterBy } from './deadlines.ts'
 import { openDocket } from './docket.ts'
 import { dutyAt } from './duties.ts'
@@ -68,10 +69,13 @@ export async function runOracle({
       if (!behaviour.silent) known = await work(context, { state, block, isYielding, beganMs }, known)
     },
     owes: owesReveal,
-    tried: async ({ uploads, docket }) => {
-      await Promise.all([uploads.tried(), docket.jury.tried(), docket.polls.tried()])
+    tried: async ({ uploads, docket, scored }) => {
+      await Promise.all([uploads.tried(), docket.jury.tried(), docket.polls.tried(), ...scored.running])
     },
-    close: closeWorkContext,
+    close: async (context) => {
+      await Promise.all(context.scored.running)
+      await closeWorkContext(context)
+    },
     signal,
     onIdle,
   })
@@ -81,6 +85,8 @@ async function openContext(
   daemon: DaemonContext<OracleConfig>,
   { locations, behaviour }: { locations: readonly StoreLocation[]; behaviour: OracleBehaviour },
 ): Promise<OracleContext> {
+  // Before what has to be closed again.
+  const scored = await openScoredUpdates(daemon.config.dataDir)
   const context = await openWorkContext(daemon, locations)
   const { config, reader, bench } = context
   const keys = oracleKeys(config.keySeed ?? keySeedOf(config.privateKey))
@@ -105,6 +111,7 @@ async function openContext(
     served,
     progress,
     docket: openDocket(),
+    scored,
     readyIn: undefined,
   }
 }
@@ -126,6 +133,7 @@ async function work(
     await attendCourt(context, { state, block, isFree: due === undefined })
   }
   serveModel(context, state)
+  if (facts !== undefined) keepScored(context, facts)
   if (facts === undefined || due === undefined || (isYielding && due.kind !== 'reveal')) return facts
 
   // Waiting for a pool may have taken most of the last call.

@@ -17,6 +17,7 @@ import { finishCases } from './after-verdict.ts'
 import { appealVerdicts } from './appeal-verdicts.ts'
 import { auditRound } from './audit-round.ts'
 import { isCourtTurn } from './court-turn.ts'
+import { declareUpdates } from './declare-updates.ts'
 import { giveKeys } from './give-keys.ts'
 import { settleVoters } from './other-voters.ts'
 import { keepPlace } from './place.ts'
@@ -40,6 +41,7 @@ export async function attendCourt(
   if (isJuror) await sitInPanels(context, all, block)
   await endCases(context, cases, block)
   await giveKeys(context, all, block)
+  await declareUpdates(context, cases, block)
   await accuseWithholders(context, { state, block, cases })
   await requestWindows(context, { state, block, cases })
   await accuseSteps(context, { block, cases })
