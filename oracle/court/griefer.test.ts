@@ -107,6 +107,6 @@ describe('who accuses the honest', () => {
     const { court, accusations } = scene.chain.deployment.contracts
     const args = [caseId, factsArgument(facts), address, parseEther('10'), 1n] as const
     const data = encodeFunctionData({ abi: iCourtAbi, functionName: 'addDefendant', args })
-    await scene.chain.send({ address: accusations } as TestAccount, { to: court, data })
+    await scene.chain.send({ address: accusations }, { to: court, data })
   }
 })

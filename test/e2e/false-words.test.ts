@@ -3,18 +3,22 @@ import { join } from 'node:path'
 import { playValidator } from '@assay/lab/behaviours/play.ts'
 import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
 import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
+import { iJuryAbi } from '@assay/sdk/generated/IJury.ts'
 import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { MAX_QUALITY } from '@assay/sdk/protocol/score-words.ts'
+import { statementTypedData } from '@assay/sdk/protocol/signed-statements.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
-import { readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { isUpdateDeclared } from '@assay/sdk/verbs/court/declare-update.ts'
+import { factsArgument } from '@assay/sdk/verbs/court/facts-argument.ts'
+import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { expect } from 'chai'
-import { type Address, parseEther, zeroHash } from 'viem'
-import type { TestAccount } from './support/chain.ts'
+import { type Address, encodeFunctionData, type Hex, numberToHex, parseEther, zeroHash } from 'viem'
+import { COURT_TERMS, type TestAccount } from './support/chain.ts'
 import type { CliReply } from './support/cli-child.ts'
 import { startCliRunner } from './support/cli-runner.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
@@ -113,6 +117,14 @@ describe('oracles that look at what colleagues said', () => {
     return (await Promise.all(bases)).every((base) => base > 0n)
   }
 
+  /** Whether the accused of each score has said where the update is. */
+  async function areDeclared(): Promise<boolean> {
+    const cases = await readCases(scene.reader, { taskId: scene.taskId })
+    const ofScores = cases.filter(({ facts }) => facts.kind === 'falseScore')
+    const declared = ofScores.map(({ caseId }) => isUpdateDeclared(scene.reader, { caseId }))
+    return (await Promise.all(declared)).every(Boolean)
+  }
+
   async function assay(args: string[]): Promise<CliReply> {
     const deployment = join(scene.dir, 'deployment.json')
     await writeFile(deployment, JSON.stringify(scene.chain.deployment))
@@ -167,6 +179,37 @@ describe('oracles that look at what colleagues said', () => {
     }
   })
 
+  it('and accuses who signed two values for one slot, with the signatures alone', async () => {
+    const { chain, taskId, validators, dir } = scene
+    const [{ address }, [validator]] = [chain.accounts[0]!, validators as [TestAccount]]
+    const file = join(dir, 'two-statements.json')
+    const slot = { chainId: chain.chainId, rounds: chain.deployment.contracts.rounds, taskId, round: 1 }
+    const sign = (value: Hex) =>
+      validator.signTypedData(statementTypedData({ ...slot, kind: 'vote', slot: 0, value }))
+    const [first, second] = [numberToHex(1, { size: 32 }), numberToHex(2, { size: 32 })]
+    const signatures = { firstSignature: await sign(first), secondSignature: await sign(second) }
+    await writeFile(file, JSON.stringify({ kind: 'vote', slot: 0, first, second, ...signatures }))
+    const open = ['case', 'open', '1', '--two-statements', file]
+    const unsigned = ['--unsigned', '--account', address, '--json']
+    const printed = await assay([...open, '--round', '1', ...unsigned])
+    expect(printed.code, printed.stderr).to.equal(0)
+    expect(JSON.parse(printed.stdout).calls).to.have.length(3)
+    expect((await assay([...open, '--round', '2'])).stderr).to.include('two statements of one account')
+
+    const before = await chain.snapshot()
+    await chain.client.setAutomine(true)
+    const opened = await assay([...open, '--round', '1', '--json'])
+    expect(opened.code, opened.stderr).to.equal(0)
+    expect(opened.stderr).to.include(`${validator.address} loses`)
+    const { caseId } = JSON.parse(opened.stdout)
+    const concluded = await assay(['case', 'conclude', caseId, '--json'])
+    expect(JSON.parse(concluded.stdout)).to.include({ verdict: 'guilty' })
+    const { facts } = (await readCases(scene.reader, { taskId })).at(-1)!
+    expect(facts).to.include({ kind: 'twoStatements', defendant: validator.address })
+    await chain.client.setAutomine(false)
+    await chain.revert(before)
+  })
+
   it('accuse who invents scores and all who vote for a false aggregate, and nobody honest', async () => {
     await mineUntil(TURNS, () => areDefendants(liars))
     expect(await areDefendants(liars), 'both who voted for it').to.equal(true)
@@ -175,6 +218,8 @@ describe('oracles that look at what colleagues said', () => {
 
     const found = await factsOfCases()
     await expectScoresAccused(found, liars)
+    await mineUntil(TURNS, areDeclared)
+    expect(await areDeclared(), 'the accused say where the updates are').to.equal(true)
     const votes = found.filter(({ kind }) => kind !== 'falseScore')
     expect(votes.map(({ kind, subject }) => [kind, subject])).to.deep.equal([['falseAggregate', 0]])
     expect(liars).to.include(votes[0]!.defendant)
@@ -183,11 +228,15 @@ describe('oracles that look at what colleagues said', () => {
   it('have jurors compute it again, who convict them all', async () => {
     const states = async () =>
       (await readCases(scene.reader, { taskId: scene.taskId })).map(({ state }) => state)
+    await mineUntil(TRIAL_BLOCKS, async () => (await convictedOfScore()) !== undefined, TRIAL_SECONDS)
+    const suspended = (await convictedOfScore())!
+    await suspend(suspended)
     await mineUntil(
       TRIAL_BLOCKS,
       async () => (await states()).every(({ isClosed }) => isClosed),
       TRIAL_SECONDS,
     )
+    await expectPolled(suspended)
     expect((await states()).map(({ verdict }) => verdict)).to.deep.equal((await states()).map(() => 'guilty'))
     await mineUntil(TURNS, async () => (await slashedFor('falseAggregate')).length === liars.length)
     expect(await slashedFor('falseAggregate')).to.have.members(liars)
@@ -200,6 +249,32 @@ describe('oracles that look at what colleagues said', () => {
     expect(again.stderr).to.include(`${liars[0]} isn't accused in case 1, or its part of it has ended.`)
     expect(again.code).to.equal(1)
   })
+
+  /** A case in which somebody is to lose stake for a score. */
+  async function convictedOfScore(): Promise<CourtCase | undefined> {
+    const cases = await readCases(scene.reader, { taskId: scene.taskId })
+    return cases.find(({ facts, state }) => facts.kind === 'falseScore' && state.verdict === 'guilty')
+  }
+
+  /** Suspends a verdict as the guardian. */
+  async function suspend({ caseId, facts }: CourtCase): Promise<void> {
+    const { client, deployment, send } = scene.chain
+    await client.impersonateAccount({ address: COURT_TERMS.guardian })
+    await client.setBalance({ address: COURT_TERMS.guardian, value: parseEther('1') })
+    const args = [caseId, factsArgument(facts)] as const
+    const data = encodeFunctionData({ abi: iCourtAbi, functionName: 'suspend', args })
+    await send({ address: COURT_TERMS.guardian }, { to: deployment.contracts.court, data })
+  }
+
+  /** More vote than sat in the panel: validators of the task have the pool that shows them the value. */
+  async function expectPolled({ caseId }: CourtCase): Promise<void> {
+    const { client, deployment } = scene.chain
+    const address = deployment.contracts.jury
+    const asked = { address, abi: iJuryAbi, eventName: 'PollVoted', fromBlock: 0n, strict: true } as const
+    const votes = (await client.getContractEvents(asked)).filter(({ args }) => args.caseId === caseId)
+    expect(votes.every(({ args }) => args.isForExecution)).to.equal(true)
+    expect(2 * votes.length).to.be.above(scene.validators.length)
+  }
 
   async function slashedFor(name: string): Promise<string[]> {
     const slashes = await readSlashes(scene.reader, { taskId: scene.taskId })

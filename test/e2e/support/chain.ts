@@ -33,6 +33,8 @@ const PATIENCE_MS = 300_000
 
 export type TestAccount = ReturnType<typeof privateKeyToAccount> & { privateKey: Hex }
 
+type Sender = Pick<TestAccount, 'address'>
+
 /** A test's own chain: blocks come only from `mine`, and its time doesn't follow the machine's clock. */
 export interface TestChain {
   rpcUrl: string
@@ -43,10 +45,10 @@ export interface TestChain {
   accounts: TestAccount[]
   /** Mines what waits, `seconds` (1 by default) after the last block. */
   mine(seconds?: number): Promise<Block>
-  /** Sends a call and mines it. @throws Error when it reverts */
-  send(account: TestAccount, call: { to: Address; data: Hex }): Promise<void>
+  /** Sends a call and mines it. @param account one of these, or one that the node impersonates. @throws Error when it reverts */
+  send(account: Sender, call: { to: Address; data: Hex }): Promise<void>
   /** Sends calls and mines them in as few blocks as the nonces allow. @throws Error when one reverts */
-  sendAll(calls: { account: TestAccount; call: { to: Address; data: Hex } }[]): Promise<void>
+  sendAll(calls: { account: Sender; call: { to: Address; data: Hex } }[]): Promise<void>
   snapshot(): Promise<Hex>
   /** Goes back to a snapshot, which is used up; transactions that wait are forgotten. */
   revert(snapshot: Hex): Promise<void>
