@@ -1,4 +1,5 @@
-import { pollDecision } from '@assay/sdk/protocol/cases.ts'
+import { type CaseKind, pollDecision } from '@assay/sdk/protocol/cases.ts'
+import { WINDOW_GOOD } from '@assay/sdk/protocol/jury-votes.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readOwed } from '@assay/sdk/verbs/court/read-owed.ts'
 import { expect } from 'chai'
@@ -40,8 +41,9 @@ describe('jurors, when the guardian has suspended a verdict', () => {
   /** A case in which a panel of all three convicts, and its suspended verdict. */
   async function suspended(
     panel = oraclesThat(...scene.jurors.map(() => valued(COMPUTED))),
+    kind: CaseKind = 'falseStep',
   ): Promise<CourtCase> {
-    const { caseId } = await scene.open({ accused: ACCUSED })
+    const { caseId } = await scene.open({ kind, accused: ACCUSED })
     for (const wait of [1, 1, 1, PHASE_SECONDS, 1]) {
       const block = await scene.mine(wait)
       for (const oracle of panel) {
@@ -131,5 +133,15 @@ describe('jurors, when the guardian has suspended a verdict', () => {
       }
     await vote(oracles, one)
     expect(await weights(one)).to.include({ weightFor: 768 })
+  })
+
+  it('about a window, only where they got it as its readers: nobody else has seen whether it was withheld', async () => {
+    const readers = oraclesThat(valued(WINDOW_GOOD), 'missing', 'missing')
+    const one = await suspended(readers, 'windowWithheld')
+    await vote(
+      [...readers.slice(0, 2), ...oraclesThat('cannot', 'cannot', valued(WINDOW_GOOD)).slice(2)],
+      one,
+    )
+    expect(await weights(one)).to.include({ weightFor: 0, weightAgainst: 256, totalWeight: 768 })
   })
 })

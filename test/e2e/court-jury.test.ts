@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keptSteps } from '@assay/oracle/court/kept-steps.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
@@ -130,6 +130,7 @@ describe('jurors of the court', () => {
     for (let block = 0; block < 8; block++) await mine()
     await voteByHand('committed')
     await restart(1)
+    await restart(2, { isLost: true })
     await mine(PANEL_SECONDS)
     await voteByHand('revealed')
     for (const seconds of [PANEL_SECONDS, COURT_TERMS.appealSeconds]) {
@@ -216,11 +217,15 @@ describe('jurors of the court', () => {
       expect(await data(['case', 'vote', caseId, '--answer', answer], clerk())).to.include({ step })
   }
 
-  /** Ends an oracle as a signal would, and starts it in the same folder. */
-  async function restart(index: number, changes: Partial<OracleConfig> = {}): Promise<void> {
+  /** Ends an oracle as a signal would, and starts it in the same folder. @param how.isLost the folder is empty then */
+  async function restart(
+    index: number,
+    { isLost = false, ...changes }: Partial<OracleConfig> & { isLost?: boolean } = {},
+  ): Promise<void> {
     await oracles[index]!.stop()
-    const account = index === 0 ? challenger : jurors[index - 1]!
-    oracles[index] = startOracle({ ...configOf(account), ...changes })
+    const config = configOf(index === 0 ? challenger : jurors[index - 1]!)
+    if (isLost) await rm(config.dataDir, { recursive: true })
+    oracles[index] = startOracle({ ...config, ...changes })
   }
 
   /** Starts an oracle that has found the false step, with a budget, and jurors; one of them votes by hand. */
