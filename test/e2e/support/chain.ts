@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
@@ -20,7 +20,7 @@ import {
   zeroAddress,
 } from 'viem'
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
-import { anvilBinary } from '../../../tools/anvil.ts'
+import { startAnvil } from '../../../tools/anvil.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 /** Anvil's well-known development words: its accounts are rich on every test chain and worthless elsewhere. */
@@ -58,7 +58,9 @@ export interface TestChain {
 /** Starts anvil on a free port and deploys the protocol. */
 export async function startChain(options: { accounts?: number } = {}): Promise<TestChain> {
   const count = options.accounts ?? 12
-  const { anvil, rpcUrl } = await startAnvil(count)
+  const fixed = ['--no-mining', '--order', 'fees', '--timestamp', String(GENESIS_TIMESTAMP)]
+  const people = ['--chain-id', String(CHAIN_ID), '--accounts', String(count)]
+  const { process: anvil, rpcUrl } = await startAnvil([...people, ...fixed])
   const client = connect(rpcUrl)
   // Otherwise the pending block has the time of this machine's clock.
   await client.setBlockTimestampInterval({ interval: 1 })
@@ -114,43 +116,6 @@ function connect(rpcUrl: string) {
   return createTestClient({ mode: 'anvil', transport, pollingInterval: 10, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)
-}
-
-async function startAnvil(accounts: number): Promise<{ anvil: ChildProcess; rpcUrl: string }> {
-  const fixed = ['--no-mining', '--order', 'fees', '--timestamp', String(GENESIS_TIMESTAMP)]
-  const args = [
-    '--host',
-    '127.0.0.1',
-    '--port',
-    '0',
-    '--chain-id',
-    String(CHAIN_ID),
-    '--accounts',
-    String(accounts),
-  ]
-  const anvil = spawn(anvilBinary(), [...args, ...fixed], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const rpcUrl = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    const fail = (reason: string) => {
-      anvil.kill('SIGKILL')
-      reject(new Error(`anvil did not start: ${reason}. ${said.slice(-500)}`))
-    }
-    const timer = setTimeout(() => fail(`no answer in ${PATIENCE_MS} ms`), PATIENCE_MS)
-    anvil.once('error', (error) => fail(error.message))
-    anvil.once('exit', (code) => fail(`it ended with code ${code}`))
-    anvil.stderr.on('data', (part) => (said += part))
-    anvil.stdout.on('data', (part) => {
-      said += part
-      const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1]
-      if (port === undefined) return
-      clearTimeout(timer)
-      anvil.removeAllListeners('exit')
-      anvil.stdout.removeAllListeners('data').resume()
-      anvil.stderr.removeAllListeners('data').resume()
-      resolve(`http://127.0.0.1:${port}`)
-    })
-  })
-  return { anvil, rpcUrl }
 }
 
 /** What a case costs and how long its steps take on a test's chain. */
