@@ -77,17 +77,10 @@ const testsOfPackages: Part = tested(
   (files) => ['mocha', '--parallel', '--jobs', '2', '--reporter', 'tools/count-reporter.cjs', ...files],
 )
 
-/**
- * What runs side by side, once the contracts are compiled. The compiler takes one core, and package tests often wait for
- * chains and daemons: two lanes keep two cores at work.
- */
-const lanes: Part[][] = [
-  [...checksOfSources, testsOfPackages],
-  // The checks come after the compilation, which writes the types that they read.
-  [compilingTests, ...checks, ...testsOfContracts],
-]
+// The checks come after the compilation, which writes the types that they read.
+const afterCompilation = [compilingTests, ...checks, ...testsOfContracts]
 const tests = [...testsOfContracts, testsOfPackages]
-const parts = [compiling, ...lanes.flat()]
+const parts = [compiling, ...checksOfSources, ...afterCompilation, testsOfPackages]
 const known = new Set(['checks', ...parts.flatMap((part) => part.names)])
 if (only !== undefined && !known.has(only)) {
   console.error(`--only ${only} is unknown; one of: ${[...known].join(', ')}`)
@@ -95,13 +88,26 @@ if (only !== undefined && !known.has(only)) {
 }
 
 const sum: Counts = { passed: 0, failed: 0, skipped: 0 }
-await runInTurn([compiling])
-await Promise.all(lanes.map(runInTurn))
+await runInLanes()
 await rm(counting, { recursive: true })
 
 if (sum.skipped > 0) console.log(`${sum.skipped} skipped`)
 console.log(`${sum.passed} passed, ${sum.failed} failed`)
 process.exitCode = sum.failed > 0 ? 1 : 0
+
+/**
+ * The compiler takes one core, and package tests often wait for chains and daemons: two lanes keep two cores at work. What
+ * reads sources alone doesn't wait for the contracts.
+ */
+async function runInLanes(): Promise<void> {
+  const compiled = runInTurn([compiling])
+  const packages = runInTurn(checksOfSources).then(async () => {
+    await compiled
+    await runInTurn([testsOfPackages])
+  })
+  await compiled
+  await Promise.all([packages, runInTurn(afterCompilation)])
+}
 
 async function runInTurn(lane: readonly Part[]): Promise<void> {
   for (const part of lane.filter(isWanted)) add(await part.run())

@@ -15,7 +15,7 @@ import { run } from './support/command.ts'
 const DEMO = join(import.meta.dirname, '../../scripts/demo.ts')
 const MIX = ['--contributors', '4', '--attackers', 'copy:1', '--rounds', '2', '--seed', '7']
 /** As few processes as a demo can have. */
-const FEW = ['--contributors', '2', '--attackers', 'none', '--rounds', '1']
+const FEW = '--contributors 2 --attackers none --validators 7 --lazy-validators 0 --rounds 1'.split(' ')
 /** A whole amount as decimal digits. */
 const WEI = /^(0|[1-9]\d*)$/
 
@@ -176,7 +176,7 @@ describe('the demo: ended early', () => {
     const started = new Promise<void>((seen) => {
       demo.stderr.on('data', (part) => {
         said += part
-        if (said.includes('round 1/1: train and submit › seal')) seen()
+        if (said.includes('round 1/1: train and submit')) seen()
       })
     })
     const ended = new Promise<number | null>((closed) => demo.once('close', (code) => closed(code)))
