@@ -7,7 +7,9 @@ import {IJury} from "../../../contracts/interfaces/IJury.sol";
 import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {SlashReasons} from "../../../contracts/libraries/SlashReasons.sol";
+import {WeightLanes} from "../../../contracts/types/WeightLanes.sol";
 import {CourtEvidence} from "../fixtures/CourtEvidence.sol";
+import {EvidenceDouble} from "../fixtures/EvidenceDouble.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// Penalties, rewards, bonds, fees and jurors' stakes, to the wei.
@@ -92,17 +94,69 @@ contract CourtMoneyTest is CourtEvidence {
 
     /// A repeat is what has another offence less than eight rounds before it, in whatever order cases end.
     function test_ARepeatCostsTheSameInEveryOrder() public {
-        for (uint32 later = ROUND + 7; later <= ROUND + 8; ++later) {
+        checkRepeats(ROUND);
+    }
+
+    /// The court notes the offences of 160 rounds in a word: a repeat can be in the next one.
+    function test_ARepeatBeyondTheEdgeOfAWordCostsTheSameInEveryOrder() public {
+        closeRound(157);
+        checkRepeats(157);
+    }
+
+    function checkRepeats(uint32 first) private {
+        for (uint32 later = first + 7; later <= first + 8; ++later) {
             closeRound(later);
-            uint256 expected = later == ROUND + 7 ? (STAKE * 3) / 2 : STAKE;
+            uint256 expected = later == first + 7 ? (STAKE * 3) / 2 : STAKE;
             for (uint256 order = 0; order < 2; ++order) {
                 uint256 state = vm.snapshotState();
-                convict(step(challenger, alice, order == 0 ? ROUND : later, 3));
-                convict(step(challenger, alice, order == 0 ? later : ROUND, 3));
+                convict(step(challenger, alice, order == 0 ? first : later, 3));
+                convict(step(challenger, alice, order == 0 ? later : first, 3));
                 assertEq(3 * STAKE - stakeOf(alice), expected);
                 vm.revertToState(state);
             }
         }
+    }
+
+    /// A validator's base is that of the round. Here it has half of its weight in the last of three rounds.
+    function test_OffencesOfDifferentBasesCostTheSameInEveryOrder() public {
+        address seat = validatorAt(0);
+        for (uint256 order = 0; order < 6; ++order) {
+            uint256 state = vm.snapshotState();
+            uint256 first = order % 3;
+            uint256 second = (first + 1 + order / 3) % 3;
+            convictScore(seat, first);
+            convictScore(seat, second);
+            convictScore(seat, 3 - first - second);
+            assertEq(3 * LEAST_STAKE - stakeOf(seat), (LEAST_STAKE * 3) / 10 + LEAST_STAKE + LEAST_STAKE / 2);
+            vm.revertToState(state);
+        }
+    }
+
+    /// @dev Convicts validator 0 of a false score three rounds after that of the one before.
+    function convictScore(address seat, uint256 i) private {
+        uint32 round = ROUND + 3 * uint32(i);
+        closeRound(round);
+        IAccusations.RoundProof memory proof = roundProof();
+        ICourt.Facts memory facts = score(challenger, seat, round);
+        if (i == 2) {
+            WeightLanes.setWeight(proof.weights, 0, 128);
+            (facts.base, facts.bond) = (uint96(LEAST_STAKE / 2), 1.5 ether);
+            (uint256 openedAt, uint256 closedAt) = rounds.timesOf(TASK, round);
+            rounds.setRound(
+                TASK,
+                round,
+                EvidenceDouble.Ended(recordOf(proof, round), CONTRIBUTORS, beaconOf(round), openedAt, closedAt)
+            );
+        }
+        facts.committedAt = uint64(block.number);
+        commitTo(facts.kind, challenger, seat, round);
+        vm.prank(challenger);
+        uint256 caseId = accusations.accuseScore(TASK, round, seat, statement(0), 0, 0, proof, BLOB, lastSalt());
+        assertFacts(caseId, facts);
+        judge(caseId, TRUTH);
+        conclude(caseId, facts);
+        skip(GUARDIAN);
+        court.execute(caseId, facts);
     }
 
     function test_ARepeatIsOfTheSameKindAndTask() public {
@@ -349,6 +403,29 @@ contract CourtMoneyTest is CourtEvidence {
     function test_AWrongSeatLosesThirtyPercentAndItsPlace() public {
         (, address juror) = settledWith("a wrong value", "wrong juror", 30 ether);
         assertEq(untilOf(juror), block.timestamp + DELAY);
+    }
+
+    /// Seats are to be settled while their jurors are bound. Once a juror could go, nothing is taken from it.
+    function test_ASeatThatIsSettledAfterItsJurorWasReleasedTakesNothing() public {
+        ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
+        uint256 caseId = accuse(facts);
+        judge(caseId, TRUTH, 1, "a wrong value");
+        uint256 place = seatsOf(caseId)[2];
+        conclude(caseId, facts);
+        skip(GUARDIAN);
+        court.execute(caseId, facts);
+        address juror = jurorAt(place);
+        vm.prank(juror);
+        court.leaveJury();
+        skip(DELAY + jury.terms().bindingSeconds);
+        court.releaseJuror(juror);
+        uint256 pot = registry.slashedPot();
+
+        court.settleSeat(caseId, 0, place);
+        assertEq(stakeOf(juror), JUROR_STAKE);
+        assertEq(registry.slashedPot(), pot);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NoSeatToSettle.selector, caseId, 0, place));
+        court.settleSeat(caseId, 0, place);
     }
 
     function untilOf(address juror) private view returns (uint256) {

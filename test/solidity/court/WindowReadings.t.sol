@@ -307,10 +307,11 @@ contract WindowReadingsTest is WindowEvidence {
 
     function test_RevertWhen_TheCallerIsNoReader() public {
         (uint256 readingId, ICourt.Facts memory reading, uint256 place) = different();
-        for (uint256 i = 0; i < 4; ++i) {
+        for (uint256 i = 0; i < 5; ++i) {
             address who = i == 0 ? stranger : jurorAt(place);
-            // A panel that there wasn't; places without a seat.
+            // Panels that there weren't, and can't be; places without a seat.
             uint256 instance = i == 1 ? 1 : 0;
+            if (i == 4) instance = 3;
             uint256 where = place;
             if (i == 2) where = 64;
             if (i == 3) where = seatsOf(readingId)[0] == 0 ? seatsOf(readingId)[2] : 0;

@@ -30,6 +30,10 @@ contract RoundsBidsTest is RoundsChain {
         params.maxRounds = 40;
     }
 
+    function courtOf() internal override returns (address) {
+        return contractAt("court");
+    }
+
     // ---- Attack 49: one weight more takes a place whole, just before the opening
 
     function test_Attack49_ABidOnTheEveOfAnOpeningChangesNothing() public {
@@ -149,6 +153,20 @@ contract RoundsBidsTest is RoundsChain {
         readyAs(late, POOL);
         quitAs(late);
         assertEq(registry.freeStakeOf(late), MORE);
+    }
+
+    /// A place that doesn't count yet can be won, but not with a stake that has no weight any more.
+    function test_RevertWhen_ASlashedBidHasLessWeightThanTheLeastStake() public {
+        quitAs(validators[10]);
+        joinWith(CAP);
+        address late = person("validator", 100, 200 * ASSAY);
+        bidAs(late, 200 * ASSAY);
+        vm.prank(registry.court());
+        registry.slash(late, taskId, 40 * ASSAY + 1, keccak256("verdict"), 0);
+
+        expectFull(200 * ASSAY);
+        readyAs(late, POOL);
+        assertTrue(lens.validatorOf(taskId, late).bid.standing == IRoundsTypes.Standing.Joined);
     }
 
     function test_SixteenWaitAndALargerBidTakesTheSmallestOfThem() public {

@@ -171,6 +171,31 @@ contract RoundsHeldPayTest is RoundsChain {
         assertConserved();
     }
 
+    /// With one window there is no choice: it may be of any of the rounds, and decides on all that is held.
+    function test_WithOneWindowTheLastAuditReleasesAllOrNothing() public {
+        ITasks.TaskParams memory params = terms();
+        params.replayWindows = 1;
+        newTask(params);
+        playRound(3, entry(GOOD, 10_000, 1));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        // One proven window, ℓ = 0.05: 0.6 · 1.16 · (640e12 · 0.05 · 0.8 + 70e12).
+        uint256 held = heldOf(alice);
+        assertEq(held, 66_537_600_000_000);
+        uint256 before = earnedBy(alice);
+        uint256 id = vm.snapshotState();
+        playRound(3, entry(GOOD, 10_000, 1));
+        // Of the one before, ⌊7/8⌋ are left: 0.6875 · 1.12 · (640e12 · 0.05 · 0.8 + 70e12).
+        assertEq(earnedBy(alice) - before, held + 73_612_000_000_000);
+        assertEq(heldOf(alice), 0);
+        assertConserved();
+        vm.revertToState(id);
+
+        playRound(3, entry(GOOD, 10_000, WITHHELD));
+        assertEq(earnedBy(alice) - before, PAID_TO_JUNK);
+        assertEq(heldOf(alice), 0);
+        assertConserved();
+    }
+
     /// A seat that didn't audit the update says nothing: the store didn't answer it, or it is hostile.
     function test_ASeatThatDidNotAuditTakesNothingFromHeldPay() public {
         playRound(3, entry(GOOD, 10_000, 2));
@@ -264,6 +289,29 @@ contract RoundsHeldPayTest is RoundsChain {
 
         // 0.5 · 1.2 · 70e12 of round 1, and 0.6 · 1.16 · 70e12 of round 2.
         assertEq(earnedBy(alice), 90_720_000_000_000);
+        voteAll(keccak256("m"));
+        finalize();
+        assertConserved();
+    }
+
+    /// Prices so low that a round's highest pay is rounded to nothing. In round 1 it was 3 · 0.6069 · 0.5 · 1.2 wei; in
+    /// round 2, without the bonus and with ρ = 0.5062, it is below 1.
+    function test_WhatTheFirstAuditsOwnRoundCouldNotPayIsCancelled() public {
+        ITasks.TaskParams memory params = terms();
+        (params.priceCompute, params.computeUnitsPerRound, params.priceData) = (1, 3, 0);
+        params.earlyBonusRounds = 1;
+        newTask(params);
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        assertEq(heldOf(alice), 1);
+        openAndSeal(3);
+        planAll(entry(500, 10_000, 2));
+        scoreAttempt(0);
+        expectFromRounds();
+        emit IRoundsEvents.HeldCancelled(taskId, 2, membersOf(0)[0], 1);
+        settleAll();
+
+        assertEq(lens.participantOf(taskId, alice).runningQualityBps, 500);
+        assertEq(earnedBy(alice) + heldOf(alice), 0);
         voteAll(keccak256("m"));
         finalize();
         assertConserved();
@@ -410,6 +458,39 @@ contract RoundsHeldPayTest is RoundsChain {
         skip(CHALLENGE);
         // The round is over, and so is the right to leave that it had taken over.
         assertReleasable(contributors[1], 0);
+    }
+
+    // ---- Slots
+
+    /// Whoever was drawn for the last round and found all slots taken could not have its audit.
+    function test_WhoFoundTheLastRoundFullGetsWhatIsHeld() public {
+        ITasks.TaskParams memory params = terms();
+        params.slots = 3;
+        newTask(params);
+        playRound(3, entry(GOOD, 10_000, 2));
+        playRound(3, entry(NOT_AUDITED, 0, 0));
+        enrol(9);
+        open();
+        address late = address(0);
+        for (uint256 i = 0; i < 12; ++i) {
+            if (!lens.maySubmit(taskId, contributors[i])) continue;
+            if (late == address(0)) late = contributors[i];
+            else submitAs(contributors[i]);
+        }
+        assertEq(heldOf(late), HELD);
+        expectError(abi.encodeWithSelector(IRoundsErrors.Rounds_SlotsFull.selector, taskId, 3));
+        vm.prank(late);
+        rounds.submit(taskId, keccak256("too late"));
+        close();
+        seal(BEACON);
+        finishSealed(entry(GOOD, 10_000, 2));
+        skip(CHALLENGE);
+
+        assertReleasable(late, HELD);
+        expectFromRounds();
+        emit IRoundsEvents.HeldReleased(taskId, 2, late, HELD);
+        leaveWith(late, HELD);
+        assertConserved();
     }
 
     // ---- By anyone
