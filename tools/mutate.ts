@@ -4,19 +4,11 @@ import { parseArgs } from 'node:util'
 import { build } from './mutate/build.ts'
 import { EXPLAINED } from './mutate/explained.ts'
 import { type Mutant, type Site, sitesIn } from './mutate/mutants.ts'
-import {
-  digestOf,
-  judged,
-  keyOf,
-  type Outcome,
-  readOutcomes,
-  sampleOf,
-  writeOutcomes,
-} from './mutate/results.ts'
+import { judged, keyOf, type Outcome, readOutcomes, sampleOf, writeOutcomes } from './mutate/results.ts'
 import { IMPORTANT, testsOf } from './mutate/tests-of.ts'
 import { tryMutants } from './mutate/try-mutants.ts'
 import { syntaxOf } from './solidity/compiler.ts'
-import { readTestSources } from './solidity/sources.ts'
+import { digestOf, readTestSources } from './solidity/sources.ts'
 
 /**
  * Changes the contracts in small ways, one at a time, and tells which changes no Solidity test notices. All mutants of a compilation are
@@ -24,7 +16,7 @@ import { readTestSources } from './solidity/sources.ts'
  */
 const USAGE = `npm run mutate -- [options]
 
-  --only <text>      mutants of files whose path contains it, and all of them
+  --only <text>      mutants of files whose path contains it, and all of them; can be given several times
   --sample <n>       mutants of the other files, drawn by seed, 300 by default
   --seed <text>      of that sample, "assay" by default
   --again            tries those again that were tried before
@@ -38,7 +30,7 @@ const OPTIONS = { fuzzRuns: 256, invariantRuns: 8, invariantDepth: 50 }
 const root = join(import.meta.dirname, '..')
 const { values } = parseArgs({
   options: {
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
     sample: { type: 'string', default: '300' },
     seed: { type: 'string', default: 'assay' },
     again: { type: 'boolean' },
@@ -65,9 +57,10 @@ function choose(): Site[] {
   const trees = syntaxOf(root, files)
   const sites = files.flatMap((file) => sitesIn(file, readFileSync(join(root, file), 'utf8'), trees[file]!))
   if (values.only !== undefined) {
-    const some = sites.filter(({ mutant }) => mutant.file.includes(values.only!))
-    if (some.length > 0) return some
-    console.error(`no contract with a mutant has "${values.only}" in its path`)
+    const isOf = (text: string) => (site: Site) => site.mutant.file.includes(text)
+    const none = values.only.find((text) => !sites.some(isOf(text)))
+    if (none === undefined) return sites.filter((site) => values.only!.some((text) => isOf(text)(site)))
+    console.error(`no contract with a mutant has "${none}" in its path`)
     process.exit(2)
   }
   const isImportant = ({ mutant }: Site) => IMPORTANT.includes(mutant.file)

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
+import { digestOf, readTestSources } from '../../tools/solidity/sources.ts'
 import { UsageError } from '../command/usage-error.ts'
 
 /** Tests in which random calls meet a model: how many invariants each searches for, and the least calls of one run. */
@@ -14,7 +16,8 @@ const SEARCHES = [
   { file: 'test/solidity/rounds/RoundsInvariants.t.sol', invariants: 1, callsPerRun: 100 },
 ]
 const DEPTH = 100
-const RUNS_PER_SEED = 128
+const RUNS_PER_SEED = 256
+const ROOT = join(import.meta.dirname, '../..')
 
 /** Random calls of one seed. */
 export const CALLS_PER_SEED = SEARCHES.reduce(
@@ -22,22 +25,33 @@ export const CALLS_PER_SEED = SEARCHES.reduce(
   0,
 )
 
-/** What a seed came to. */
-type SeedResult = { seconds: number; passed: boolean }
+/** What a seed came to: in how many seconds, with how many calls, and of which sources. */
+type SeedResult = { seconds: number; passed: boolean; calls?: number; sources?: string }
 
 /** Results by seed, as they are kept between runs. */
 export type Progress = Record<string, SeedResult>
 
-/** The seeds that make so many calls, without those that passed before. */
-export function seedsToRun(calls: number, firstSeed: number, done: Progress): number[] {
+/** The seeds that make so many calls, without those that passed before with as many calls of the same sources. */
+export function seedsToRun(calls: number, firstSeed: number, done: Progress, sources: string): number[] {
   const count = Math.ceil(calls / CALLS_PER_SEED)
   const seeds = Array.from({ length: count }, (_, i) => firstSeed + i)
-  return seeds.filter((seed) => done[seed]?.passed !== true)
+  return seeds.filter((seed) => !counts(done[seed], sources))
+}
+
+function counts(result: SeedResult | undefined, sources: string): boolean {
+  return result?.passed === true && result.calls === CALLS_PER_SEED && result.sources === sources
+}
+
+/** What all seeds that passed with the same sources came to. */
+export function totalOf(done: Progress, sources: string): string {
+  const passed = Object.values(done).filter((result) => counts(result, sources))
+  const seconds = passed.reduce((sum, result) => sum + result.seconds, 0)
+  return `${passed.length * CALLS_PER_SEED} calls in ${passed.length} seeds and ${Math.round(seconds)} seconds`
 }
 
 /**
  * Runs the contracts' invariant tests with one seed after another until they made `calls` random calls. What passed is kept in
- * `contracts.json` of the folder: a run that was stopped goes on where it was.
+ * `contracts.json` of the folder: a run that was stopped goes on where it was, unless contracts or tests have changed.
  *
  * @returns how many seeds broke an invariant
  */
@@ -48,13 +62,14 @@ export async function contractCampaign(plan: {
 }): Promise<number> {
   const file = join(plan.out, 'contracts.json')
   const progress = await readProgress(file)
-  const seeds = seedsToRun(plan.calls, plan.firstSeed, progress)
+  const sources = digestOfSources()
+  const seeds = seedsToRun(plan.calls, plan.firstSeed, progress, sources)
   const total = Math.ceil(plan.calls / CALLS_PER_SEED)
   if (seeds.length < total) console.log(`${total - seeds.length} of ${total} seeds passed before`)
   let broken = 0
   for (const seed of seeds) {
-    const result = await runSeed(seed)
-    progress[seed] = result
+    const result = await runSeed(seed, seed !== seeds[0])
+    progress[seed] = { ...result, calls: CALLS_PER_SEED, sources }
     await writeWholeFile(file, `${JSON.stringify(progress, undefined, 2)}\n`)
     if (!result.passed) broken++
     const rate = Math.round(CALLS_PER_SEED / result.seconds)
@@ -63,7 +78,13 @@ export async function contractCampaign(plan: {
       `seed ${seed}: ${result.passed ? 'kept' : 'BROKEN'}, ${rate} calls a second, ${left} seeds left`,
     )
   }
+  console.log(totalOf(progress, sources))
   return broken
+}
+
+function digestOfSources(): string {
+  const files = SEARCHES.map(({ file }) => file)
+  return digestOf(readTestSources(ROOT, files, globSync('contracts/*.sol', { cwd: ROOT })))
 }
 
 async function readProgress(file: string): Promise<Progress> {
@@ -91,13 +112,14 @@ export function parseProgress(text: string, file: string): Progress {
   return value as Progress
 }
 
-async function runSeed(seed: number): Promise<SeedResult> {
-  const root = join(import.meta.dirname, '../..')
+/** @param isCompiled whether the tests were compiled for the seed before */
+async function runSeed(seed: number, isCompiled: boolean): Promise<SeedResult> {
   const files = SEARCHES.map(({ file }) => file)
   const startedAt = performance.now()
-  const hardhat = join(root, 'node_modules/hardhat/dist/src/cli.js')
-  const tests = spawn(process.execPath, [hardhat, 'test', 'solidity', ...files, '--grep', '^invariant'], {
-    cwd: root,
+  const hardhat = join(ROOT, 'node_modules/hardhat/dist/src/cli.js')
+  const options = ['--grep', '^invariant', ...(isCompiled ? ['--no-compile'] : [])]
+  const tests = spawn(process.execPath, [hardhat, 'test', 'solidity', ...files, ...options], {
+    cwd: ROOT,
     env: {
       ...process.env,
       ASSAY_FUZZ_SEED: `0x${seed.toString(16)}`,

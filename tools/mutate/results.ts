@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Sources } from '../solidity/sources.ts'
 import type { Explained } from './explained.ts'
 import type { Mutant } from './mutants.ts'
 
@@ -20,13 +19,6 @@ export type Outcomes = Map<string, Outcome>
 
 export function keyOf({ file, where, text, instead, occurrence }: Mutant): string {
   return JSON.stringify([file, where, text, instead, occurrence])
-}
-
-/** What the outcomes of a group depend on. */
-export function digestOf(sources: Sources): string {
-  const hash = createHash('sha256')
-  for (const name of Object.keys(sources).sort()) hash.update(`${name}\n${sources[name]!.content}\n`)
-  return hash.digest('hex').slice(0, 16)
 }
 
 export function readOutcomes(path: string): Outcomes {

@@ -1,5 +1,13 @@
 import { globSync } from 'node:fs'
 
+/** The court's tests, those that take longest last. One list, so that all mutants of the court are compiled together. */
+const COURT = [
+  'court/{CourtMoney,CourtProceedings,CourtSetup,TwoStatements,Window*,AccusationsOf*}.t.sol',
+  'Jury*.t.sol',
+  'court/{CourtAttacks,CourtOpponents}.t.sol',
+  'court/*.t.sol',
+]
+
 /** Which tests a mutant of a file has to fail: the first pattern that matches a file tells. Those that are likely to fail stand first. */
 const MIRRORED: readonly [file: RegExp, tests: string[]][] = [
   [/libraries\/RewardFormula\.sol$/, ['libraries/RewardFormula.t.sol', 'rounds/RoundsSettlement.t.sol']],
@@ -12,9 +20,11 @@ const MIRRORED: readonly [file: RegExp, tests: string[]][] = [
     ['libraries/*.t.sol', 'Tasks*.t.sol', 'rounds/*.t.sol'],
   ],
   [/StakeRegistry\.sol$|types\/StakeWord\.sol$/, ['types/StakeWord.t.sol', 'StakeRegistry*.t.sol']],
-  [/libraries\/Penalties\.sol$|court\/(Execution|JurorStakes)\.sol$/, ['court/*.t.sol']],
-  [/contracts\/(Court|Accusations)\.sol$|court\/|CourtEvidence\.sol$/, ['court/*.t.sol', 'Jury*.t.sol']],
-  [/Jury\.sol$|WeightLanes\.sol$/, ['Jury*.t.sol', 'court/*.t.sol']],
+  [
+    /contracts\/(Court|Jury|(Window)?Accusations)\.sol$|contracts\/court\/|types\/(CaseWord|WeightLanes)\.sol$/,
+    COURT,
+  ],
+  [/libraries\/(Penalties|CourtEvidence|SeatEvidence|JuryAnswers|Readings|SignedStatements)\.sol$/, COURT],
   [/contracts\/Tasks\.sol$|tasks\//, ['Tasks*.t.sol', 'rounds/RoundsEnrolment.t.sol']],
   [/AssayToken\.sol$/, ['AssayToken*.t.sol']],
   [/BlockHashBeacon\.sol$/, ['BlockHashBeacon.t.sol']],
@@ -28,7 +38,12 @@ export const IMPORTANT = [
   'contracts/libraries/Verdicts.sol',
   'contracts/libraries/Penalties.sol',
   'contracts/StakeRegistry.sol',
+  'contracts/court/Bonds.sol',
   'contracts/court/Execution.sol',
+  'contracts/court/JurorStakes.sol',
+  'contracts/court/Offences.sol',
+  'contracts/court/ReadingCosts.sol',
+  'contracts/court/Rewards.sol',
 ]
 
 /** Test files for the mutants of a contract's file, in the order to run them. */

@@ -7,7 +7,7 @@ export interface Work {
   root: string
   /** File with the compiled artifacts, as JSON. */
   artifacts: string
-  /** Test files, in the order to run them. */
+  /** Test files, in the order to run them first. Who fails comes first with the next number: neighbours fail alike. */
   tests: string[]
   /** Tests that fail without a mutant, as `Suite.test`. */
   ignored: string[]
@@ -42,7 +42,9 @@ async function failuresWith(work: Work, artifacts: Artifact[], number: number): 
     for (const { suite, test, passed } of await runSuites(work.root, artifacts, suites, options))
       if (!passed && !work.ignored.includes(`${suite}.${test}`)) failed.push(`${suite}.${test}`)
     // Without a mutant every failure counts.
-    if (number !== 0 && failed.length > 0) break
+    if (number === 0 || failed.length === 0) continue
+    work.tests.unshift(...work.tests.splice(work.tests.indexOf(file), 1))
+    break
   }
   return failed
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -48,6 +49,13 @@ export function readTestSources(
   const sources = readSources(root, tests, replaced)
   if (!Object.hasOwn(sources, SHIPPED)) return sources
   return { ...sources, ...readSources(root, contracts, replaced) }
+}
+
+/** Sixteen hex digits that any change of the sources changes. */
+export function digestOf(sources: Sources): string {
+  const hash = createHash('sha256')
+  for (const name of Object.keys(sources).sort()) hash.update(`${name}\n${sources[name]!.content}\n`)
+  return hash.digest('hex').slice(0, 16)
 }
 
 /** Names of the files that a source imports. */
