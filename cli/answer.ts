@@ -63,6 +63,7 @@ const PASSING = new Set([
   'Rounds_PoolPending',
   'StakeRegistry_StillUnbonding',
   'Rounds_BeaconPending',
+  'Canaries_TooEarly',
   'Court_TooEarly',
   'Jury_BeaconPending',
 ])

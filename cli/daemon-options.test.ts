@@ -28,6 +28,7 @@ describe('options of the daemons', () => {
       'accusations',
       'court',
       'jury',
+      'canaries',
       'windowAccusations',
     ]
     const contracts = Object.fromEntries(names.map((name) => [name, zeroAddress]))

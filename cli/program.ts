@@ -1,5 +1,6 @@
 import { plainLines } from '@assay/sdk/client/plain-text.ts'
 import { Command } from 'commander'
+import { addCanary } from './verbs/canary.ts'
 import { addCase } from './verbs/case.ts'
 import { addClaim } from './verbs/claim.ts'
 import { addCollect } from './verbs/collect.ts'
@@ -39,6 +40,7 @@ const VERBS = [
   addCollect,
   addRelease,
   addCase,
+  addCanary,
   addStore,
   addReceipts,
 ]

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAccusations} from "./interfaces/IAccusations.sol";
+import {ICanaries} from "./interfaces/ICanaries.sol";
 import {ICourt} from "./interfaces/ICourt.sol";
 import {IJury} from "./interfaces/IJury.sol";
 import {ITasks} from "./interfaces/ITasks.sol";
@@ -26,6 +27,7 @@ contract Accusations is Accusing, IAccusations, StatementAccusations {
     uint256 private constant ASKED_FOR = 255;
     uint256 private constant MAX_LOCATION_BYTES = 256;
 
+    ICanaries private immutable _CANARIES;
     IWindowAccusations private immutable _WINDOWS;
     address private immutable _DEPLOYER;
 
@@ -52,7 +54,11 @@ contract Accusations is Accusing, IAccusations, StatementAccusations {
     /// @notice Sets the contracts that it reads and creates {WindowAccusations}; the deployer connects the court
     /// afterwards.
     /// @param tasks_ a connected {Tasks}
-    constructor(ITasks tasks_) Accusing(tasks_) {
+    /// @param canaries_ of the same Tasks
+    constructor(ITasks tasks_, ICanaries canaries_) Accusing(tasks_) {
+        _requireContract(address(canaries_));
+
+        _CANARIES = canaries_;
         _WINDOWS = new WindowAccusations(tasks_);
         _DEPLOYER = msg.sender;
     }
@@ -71,6 +77,11 @@ contract Accusations is Accusing, IAccusations, StatementAccusations {
     /// @inheritdoc IAccusations
     function windows() external view returns (IWindowAccusations) {
         return _WINDOWS;
+    }
+
+    /// @inheritdoc IAccusations
+    function canaries() external view returns (ICanaries) {
+        return _CANARIES;
     }
 
     // ---- commitments
@@ -124,8 +135,15 @@ contract Accusations is Accusing, IAccusations, StatementAccusations {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.OpeningWithheld, taskId, round, contributor);
         facts.accused = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         facts.base = terms.contributorStake;
+        _requireOpening(facts);
 
         return _open(facts, _parties(facts), 0, salt);
+    }
+
+    /// @dev Nobody can show what a canary proves not to be there.
+    function _requireOpening(ICourt.Facts memory facts) private view {
+        if (!_CANARIES.isUnopenable(facts.taskId, facts.round, facts.defendant)) return;
+        revert Accusations_Unopenable(facts.taskId, facts.round, facts.defendant);
     }
 
     /// @inheritdoc IAccusations
@@ -300,6 +318,8 @@ contract Accusations is Accusing, IAccusations, StatementAccusations {
     /// @inheritdoc IAccusations
     function openForWindows(ICourt.Facts calldata facts, bytes32 salt) external returns (uint256 caseId) {
         if (msg.sender != address(_WINDOWS)) revert Accusations_OnlyWindows(msg.sender, address(_WINDOWS));
+        _requireOpening(facts);
+
         return _open(facts, _parties(facts), ASKED_FOR, salt);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICanaries} from "./ICanaries.sol";
 import {ICourt} from "./ICourt.sol";
 import {IWindowAccusations} from "./IWindowAccusations.sol";
 
@@ -136,6 +137,11 @@ interface IAccusations {
     /// @param given of what was given
     /// @param stored on chain, 0 if the ring doesn't hold it
     error Accusations_WrongRecord(uint224 given, uint224 stored);
+    /// @notice The submission is a canary that was shown to have no opening: nobody can show anything of it.
+    /// @param taskId the task
+    /// @param round of the submission
+    /// @param contributor who submitted
+    error Accusations_Unopenable(uint64 taskId, uint32 round, address contributor);
     /// @notice Two lists must have the same length.
     /// @param first length
     /// @param second length
@@ -338,6 +344,10 @@ interface IAccusations {
     /// @param salt of the challenger's commitment
     /// @return caseId its number
     function openForWindows(ICourt.Facts calldata facts, bytes32 salt) external returns (uint256 caseId);
+
+    /// @notice Which submissions are shown to have no opening.
+    /// @return set at deployment
+    function canaries() external view returns (ICanaries);
 
     /// @notice The court in which cases are opened.
     /// @return its address, zero before `connect`

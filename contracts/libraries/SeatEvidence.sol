@@ -43,10 +43,7 @@ library SeatEvidence {
         uint32 cohort;
         (cohort, entry) = CourtEvidence.entryOf(said.statement, submissions, said.index, said.member);
         bytes32 beacon = rounds.beaconAt(place.taskId, place.round);
-        uint256 submission = _submissionAt(beacon, submissions, cohort, said.member);
-        if (submission != place.submission) {
-            revert IWindowAccusations.Accusations_NotItsEntry(submission, place.submission);
-        }
+        requireSubmission(beacon, submissions, cohort, said.member, place.submission);
         uint256 committee = CourtEvidence.committeeOf(
             said.record,
             beacon,
@@ -70,16 +67,24 @@ library SeatEvidence {
         }
     }
 
-    /// @dev The index of the submission that a member of a cohort is.
-    function _submissionAt(
+    /// @notice Reverts unless a member of a cohort is that submission.
+    /// @param beacon of the round
+    /// @param submissions of the round
+    /// @param cohort its number
+    /// @param member of the cohort, below its size
+    /// @param needed index of the submission in the round
+    function requireSubmission(
         bytes32 beacon,
         uint256 submissions,
         uint32 cohort,
-        uint256 member
-    ) private pure returns (uint256) {
-        (uint256 start, ) = Sampling.cohortBounds(submissions, cohort);
+        uint256 member,
+        uint256 needed
+    ) internal pure {
+        (uint256 start, uint256 size) = Sampling.cohortBounds(submissions, cohort);
+        if (member >= size) revert IAccusations.Accusations_OutOfRange("entry", member, size);
         (uint256 width, uint256 height) = Sampling.gridOf(submissions);
-        return Sampling.permuteOn(start + member, submissions, width, height, Sampling.cohortsKey(beacon));
+        uint256 given = Sampling.permuteOn(start + member, submissions, width, height, Sampling.cohortsKey(beacon));
+        if (given != needed) revert IWindowAccusations.Accusations_NotItsEntry(given, needed);
     }
 
     /// @notice A window that the beacon drew for replays.

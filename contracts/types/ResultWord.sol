@@ -57,4 +57,10 @@ library ResultWordLibrary {
         uint256 pay = (computePay << COMPUTE_PAY_OFFSET) | (dataPay << DATA_PAY_OFFSET);
         return ResultWord.wrap(ResultWord.unwrap(self) | scores | pay);
     }
+
+    /// @dev What the update is paid, credited or held: reward wei.
+    function totalPay(ResultWord self) internal pure returns (uint256) {
+        uint256 word = ResultWord.unwrap(self);
+        return uint80(word >> COMPUTE_PAY_OFFSET) + uint256(uint80(word >> DATA_PAY_OFFSET));
+    }
 }

@@ -3,7 +3,7 @@ import { buildModule } from '@nomicfoundation/hardhat-ignition/modules'
 /**
  * The whole protocol, each contract after those whose addresses it needs. StakeRegistry, Tasks and Accusations learn later addresses
  * by one `connect` each, which only the deployer can call and only once. Court has its Jury created by JuryFactory, which
- * nobody needs afterwards; Accusations creates WindowAccusations. Both come after `ConnectTasks`, because they ask Tasks for Rounds.
+ * nobody needs afterwards; Accusations creates WindowAccusations. Canaries, Accusations and Court come after `ConnectTasks`, because they ask Tasks for Rounds.
  *
  * Parameters: `tokenHolder` receives the supply of ASSAY, `beaconDelayBlocks` is how many blocks ahead the block of a beacon is fixed,
  * `extensionCodeHash`, `membershipCodeHash` and `casesCodeHash` are the code hashes of RoundsExtension, RoundsMembership and RoundsCases
@@ -40,7 +40,8 @@ export default buildModule('Assay', (m) => {
   const roundsLens = m.contract('RoundsLens', [rounds])
 
   const connectTasks = m.call(tasks, 'connect', [rounds], { id: 'ConnectTasks' })
-  const accusations = m.contract('Accusations', [tasks], { after: [connectTasks] })
+  const canaries = m.contract('Canaries', [tasks], { after: [connectTasks] })
+  const accusations = m.contract('Accusations', [tasks, canaries])
   const terms = [m.getParameter('courtTerms'), m.getParameter('juryTerms')]
   const juryFactory = m.contract('JuryFactory')
   const courtArguments = [tasks, beacon, accusations, juryFactory, ...terms]
@@ -52,6 +53,6 @@ export default buildModule('Assay', (m) => {
   m.call(accusations, 'connect', [court], { id: 'ConnectAccusations' })
 
   const pieces = { roundsExtension, roundsMembership, roundsCases }
-  const court_ = { accusations, windowAccusations, court, jury }
+  const court_ = { canaries, accusations, windowAccusations, court, jury }
   return { assayToken, stakeRegistry, beacon, tasks, rounds, ...pieces, roundsLens, ...court_ }
 })

@@ -1,5 +1,6 @@
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import { iAccusationsAbi } from '@assay/sdk/generated/IAccusations.ts'
+import { iCanariesAbi } from '@assay/sdk/generated/ICanaries.ts'
 import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
 import { iJuryAbi } from '@assay/sdk/generated/IJury.ts'
 import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
@@ -83,9 +84,10 @@ function wiringFacts(
 
 /** Who opens cases, who decides them, and who may suspend what they decide. */
 async function checkCourt(chain: PublicClient, contracts: Contracts, parameters: Recorded): Promise<Fact[]> {
-  const { court, accusations, windows, jury } = viewsOf(chain, contracts)
+  const { court, canaries, accusations, windows, jury } = viewsOf(chain, contracts)
   const wiring = await court('wiring')
   const windowsWiring = await windows('wiring')
+  const canariesWiring = await canaries('wiring')
   const facts = wiringFacts(
     [
       ['Court.tasks', wiring[0], 'tasks'],
@@ -94,10 +96,14 @@ async function checkCourt(chain: PublicClient, contracts: Contracts, parameters:
       ['Court.jury', wiring[3], 'jury'],
       ['Court.accusations', wiring[4], 'accusations'],
       ['Accusations.court', await accusations('court'), 'court'],
+      ['Accusations.canaries', await accusations('canaries'), 'canaries'],
       ['Accusations.windows', await accusations('windows'), 'windowAccusations'],
       ['WindowAccusations.tasks', windowsWiring[0], 'tasks'],
       ['WindowAccusations.rounds', windowsWiring[1], 'rounds'],
       ['WindowAccusations.accusations', windowsWiring[2], 'accusations'],
+      ['Canaries.tasks', canariesWiring[0], 'tasks'],
+      ['Canaries.rounds', canariesWiring[1], 'rounds'],
+      ['Canaries.token', canariesWiring[2], 'assayToken'],
       ['Jury.court', await jury('court'), 'court'],
       ['Jury.beacon', await jury('beacon'), 'beacon'],
     ],
@@ -143,6 +149,7 @@ function viewsOf(chain: PublicClient, contracts: Contracts) {
   const tasks = { address: at.tasks, abi: iTasksAbi } as const
   const rounds = { address: at.rounds, abi: iRoundsAbi } as const
   const court = { address: contracts.court, abi: iCourtAbi } as const
+  const canaries = { address: contracts.canaries, abi: iCanariesAbi } as const
   const accusations = { address: contracts.accusations, abi: iAccusationsAbi } as const
   const windows = { address: contracts.windowAccusations, abi: iWindowAccusationsAbi } as const
   const jury = { address: contracts.jury, abi: iJuryAbi } as const
@@ -155,7 +162,9 @@ function viewsOf(chain: PublicClient, contracts: Contracts) {
       answered(`Rounds.${view}`, at.rounds, chain.readContract({ ...rounds, functionName: view })),
     court: <const N extends 'wiring' | 'terms'>(view: N) =>
       answered(`Court.${view}`, court.address, chain.readContract({ ...court, functionName: view })),
-    accusations: <const N extends 'court' | 'windows'>(view: N) =>
+    canaries: (view: 'wiring') =>
+      answered(`Canaries.${view}`, canaries.address, chain.readContract({ ...canaries, functionName: view })),
+    accusations: <const N extends 'court' | 'windows' | 'canaries'>(view: N) =>
       answered(
         `Accusations.${view}`,
         accusations.address,

@@ -9,6 +9,7 @@ export const CONTRACTS = {
   roundsMembership: 'RoundsMembership',
   roundsCases: 'RoundsCases',
   roundsLens: 'RoundsLens',
+  canaries: 'Canaries',
   accusations: 'Accusations',
   court: 'Court',
   jury: 'Jury',

@@ -24,6 +24,7 @@ const VALID = {
     accusations: address('a'),
     court: address('b'),
     jury: address('c'),
+    canaries: address('e'),
     windowAccusations: address('d'),
   },
 }

@@ -26,6 +26,7 @@ const schema = z.strictObject({
     roundsMembership: address,
     roundsCases: address,
     roundsLens: address,
+    canaries: address,
     accusations: address,
     court: address,
     jury: address,

@@ -1,6 +1,7 @@
 import { parseAbi } from 'viem'
 import { bitsAbi } from '../generated/Bits.ts'
 import { iAccusationsAbi } from '../generated/IAccusations.ts'
+import { iCanariesAbi } from '../generated/ICanaries.ts'
 import { iCourtAbi } from '../generated/ICourt.ts'
 import { iJuryAbi } from '../generated/IJury.ts'
 import { iRoundsAbi } from '../generated/IRounds.ts'
@@ -45,6 +46,7 @@ export const errorsAbi = [
   ...iAccusationsAbi,
   ...iStatementAccusationsAbi,
   ...iWindowAccusationsAbi,
+  ...iCanariesAbi,
   ...iCourtAbi,
   ...iJuryAbi,
   ...samplingAbi,

@@ -73,7 +73,8 @@ async function setStage() {
   const rounds = await ethers.deployContract('EvidenceDouble', [tasks])
   await call(tasks, 'connect', rounds)
   const beacon = await ethers.deployContract('BlockHashBeacon', [1])
-  const accusations = await ethers.deployContract('Accusations', [tasks])
+  const canaries = await ethers.deployContract('Canaries', [tasks])
+  const accusations = await ethers.deployContract('Accusations', [tasks, canaries])
   const minStake = parseEther('100')
   const jurySeconds = [1, 90 * SECONDS, SECONDS, SECONDS, SECONDS]
   const court = await ethers.deployContract('Court', [

@@ -287,6 +287,7 @@ function readerOf({ addresses, chainId, request }: Stage, calls: Address[]): Ass
     accusations: zeroAddress,
     court: zeroAddress,
     jury: zeroAddress,
+    canaries: zeroAddress,
     windowAccusations: zeroAddress,
   }
   return {

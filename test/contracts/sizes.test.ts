@@ -18,6 +18,7 @@ const DEPLOYED = {
   RoundsMembership: 'RoundsMembership.sol',
   RoundsCases: 'RoundsCases.sol',
   RoundsLens: 'lens/RoundsLens.sol',
+  Canaries: 'Canaries.sol',
   Accusations: 'Accusations.sol',
   Court: 'Court.sol',
   Jury: 'Jury.sol',

@@ -24,6 +24,7 @@ const CONTRACTS = [
   'accusations',
   'court',
   'jury',
+  'canaries',
   'windowAccusations',
 ] as const
 
@@ -86,6 +87,43 @@ describe('assay, the command line, without a chain', () => {
         ['case', 'open', '1', '--round', '1', '--withheld', ROUNDS, '--window', '0', '--unsigned'],
         'only a seat can ask',
       ],
+      ...[
+        ['5-1', '--answer "5-1" is neither helps, useless, unopenable nor two bounds'],
+        ['0-10001', 'at most 10000, such as 100-5000.'],
+      ].map(([answer, sentence]): [string[], string] => [
+        [
+          'canary',
+          'commit',
+          '1',
+          '--round',
+          '1',
+          '--contributor',
+          ROUNDS,
+          '--answer',
+          answer!,
+          '--file',
+          'x',
+        ],
+        sentence!,
+      ]),
+      [
+        [
+          'canary',
+          'commit',
+          '1',
+          '--round',
+          '0',
+          '--contributor',
+          ROUNDS,
+          '--answer',
+          'helps',
+          '--file',
+          'x',
+        ],
+        '--round "0" is not a whole number from 1',
+      ],
+      [['canary', 'burn', 'first'], 'The canary "first" is not a whole number'],
+      [['canary', 'judge', '1'], "required option '--canary <number>'"],
       [['status', '--address', ROUNDS, '--deployment', '/nowhere.json'], '/nowhere.json'],
       [
         [
@@ -180,7 +218,7 @@ describe('assay, the command line, without a chain', () => {
     const alone =
       'status send stake unstake withdraw enrol leave contribute oracle claim collect release store receipts'
     const grouped =
-      'task list,task show,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,task reclaim,validator join,validator raise,validator leave,validator release,package check,package pool,package convert,keys create,keys show,case list,case show,case open,case keys,case vote,case settle,case answer,case draw,case appeal,case conclude,case poll,case annul,case execute,case withdraw'
+      'task list,task show,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,task reclaim,validator join,validator raise,validator leave,validator release,package check,package pool,package convert,keys create,keys show,case list,case show,case open,case keys,case vote,case settle,case answer,case draw,case appeal,case conclude,case poll,case annul,case execute,case withdraw,canary show,canary commit,canary submit,canary open,canary judge,canary withdraw,canary burn'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })

@@ -45,6 +45,11 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
         : `This record gives ${v.given}, what the chain keeps is ${v.stored}.`,
     'Give the roster, the base model and all settled cohorts from the events of that round, in order.',
   ),
+  Accusations_Unopenable: text(
+    (v) =>
+      `${v.contributor} submitted a canary to round ${v.round} of task ${v.taskId} that is proven to have no opening.`,
+    'Nothing is left to do: its owner gave the pay back, and nobody can be asked for what is not there.',
+  ),
   Accusations_LengthMismatch: text(
     (v) => `Two lists that belong together have ${v.first} and ${v.second} entries.`,
     'Give lists of the same length.',

@@ -1,5 +1,6 @@
 /** What each error of the contracts means and what to do about it. A test checks that none is missing. */
 import { ACCUSATIONS_TEXTS } from './accusations.ts'
+import { CANARIES_TEXTS } from './canaries.ts'
 import { COURT_TEXTS } from './court.ts'
 import { JURY_TEXTS } from './jury.ts'
 import { LIBRARIES_TEXTS } from './libraries.ts'
@@ -15,6 +16,7 @@ export const ERROR_TEXTS: Readonly<Record<string, ErrorText>> = {
   ...TASKS_TEXTS,
   ...ROUNDS_TEXTS,
   ...ACCUSATIONS_TEXTS,
+  ...CANARIES_TEXTS,
   ...COURT_TEXTS,
   ...JURY_TEXTS,
   ...LIBRARIES_TEXTS,

@@ -159,14 +159,15 @@ const CREATED = [
   'rounds',
   'roundsLens',
   'juryFactory',
+  'canaries',
   'accusations',
   'court',
 ] as const
 
 /** Deploys and connects the contracts, as `ignition/modules/Assay.ts` does. */
 async function deploy(client: TestChain['client'], deployer: Address): Promise<Deployment> {
-  // Court and Accusations need connected tasks: that call takes the nonce before theirs.
-  const connectsTasks = CREATED.indexOf('accusations')
+  // Canaries, Accusations and Court need connected tasks: that call takes the nonce before theirs.
+  const connectsTasks = CREATED.indexOf('canaries')
   const nonceOf = (at: number) => BigInt(at < connectsTasks ? at : at + 1)
   const created = CREATED.map((name, at) => [
     name,
@@ -196,7 +197,8 @@ async function deploy(client: TestChain['client'], deployer: Address): Promise<D
   await make('RoundsLens', [of.rounds])
   await make('JuryFactory', [])
   await connectTo('Tasks', of.tasks, [of.rounds])
-  await make('Accusations', [of.tasks])
+  await make('Canaries', [of.tasks])
+  await make('Accusations', [of.tasks, of.canaries])
   await make('Court', [of.tasks, of.beacon, of.accusations, of.juryFactory, COURT_TERMS, JURY_TERMS])
   await connectTo('StakeRegistry', of.stakeRegistry, [of.tasks, of.rounds, of.court])
   await connectTo('Accusations', of.accusations, [of.court])

@@ -5,6 +5,7 @@ import {Accusations} from "../../../contracts/Accusations.sol";
 import {Court} from "../../../contracts/Court.sol";
 import {IAccusations} from "../../../contracts/interfaces/IAccusations.sol";
 import {IBeacon} from "../../../contracts/interfaces/IBeacon.sol";
+import {ICanaries} from "../../../contracts/interfaces/ICanaries.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IJury} from "../../../contracts/interfaces/IJury.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
@@ -12,7 +13,7 @@ import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {IJuryFactory} from "../../../contracts/interfaces/IJuryFactory.sol";
 import {IRoundsCourt} from "../../../contracts/interfaces/IRoundsCourt.sol";
 import {CourtDouble} from "../fixtures/CourtDouble.sol";
-import {newAccusations, newCourt} from "../fixtures/Shipped.sol";
+import {newAccusations, newCanaries, newCourt} from "../fixtures/Shipped.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// What a court can be deployed with, how it is wired, and how jurors come and go.
@@ -135,15 +136,22 @@ contract CourtSetupTest is CourtDouble {
         vm.expectRevert(refusal);
         newCourt(tasks, beacon, accusations, juryFactory, courtTerms(), juryTerms());
         vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));
-        newAccusations(tasks);
+        newAccusations(tasks, canaries);
+        vm.expectRevert(abi.encodeWithSelector(ICanaries.Canaries_NotAContract.selector, stranger));
+        newCanaries(tasks);
+        vm.clearMockedCalls();
+        vm.expectRevert(abi.encodeWithSelector(ICanaries.Canaries_NotAContract.selector, stranger));
+        newCanaries(ITasks(stranger));
         vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));
-        newAccusations(ITasks(stranger));
+        newAccusations(ITasks(stranger), canaries);
+        vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));
+        newAccusations(tasks, ICanaries(stranger));
     }
 
     // ---- connecting
 
     function test_TheDeployerConnectsOnce() public {
-        Accusations fresh = newAccusations(tasks);
+        Accusations fresh = newAccusations(tasks, canaries);
         assertEq(fresh.court(), address(0));
         vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_NotAContract.selector, stranger));
         fresh.connect(stranger);
