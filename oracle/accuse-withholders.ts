@@ -4,6 +4,7 @@ import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { withholdingBond } from '@assay/sdk/protocol/cases.ts'
 import { pageProof } from '@assay/sdk/protocol/page-proof.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
+import { readUnopenable } from '@assay/sdk/verbs/canaries/read-unopenable.ts'
 import { accuseWithholdingCall, withholdingAccusation } from '@assay/sdk/verbs/court/accuse-withholding.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import type { Submission } from '@assay/sdk/verbs/rounds/read-submissions.ts'
@@ -100,6 +101,8 @@ async function accuse(
   const { contributor, index, commitment } = submission
   // It may have come since the round was searched.
   if ((await fetchOpening(context.store, commitment)) !== undefined) return
+  // A canary has none, and is refused by the contract.
+  if (await readUnopenable(reader, { taskId, round, contributor })) return
   const purpose = 'a contributor withholds its opening'
   if (!(await canPay(context, { round, bond, cases, purpose }))) return
 

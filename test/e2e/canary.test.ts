@@ -6,6 +6,7 @@ import { assignCohorts } from '@assay/sdk/protocol/cohorts.ts'
 import { failedEntry } from '@assay/sdk/protocol/entry-reasons.ts'
 import { packSheet, type ScoreEntry, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { transfer } from '@assay/sdk/verbs/assay-token/transfer.ts'
+import { readUnopenable } from '@assay/sdk/verbs/canaries/read-unopenable.ts'
 import { closeSubmissions } from '@assay/sdk/verbs/rounds/close-submissions.ts'
 import { finalizeRound } from '@assay/sdk/verbs/rounds/finalize-round.ts'
 import { openRound } from '@assay/sdk/verbs/rounds/open-round.ts'
@@ -182,6 +183,11 @@ describe('canaries', () => {
   it('that have no opening are accused of withholding none', async () => {
     await scene.chain.mine(2 * PHASE_SECONDS)
     await done(finalizeRound(scene.owner, { taskId }))
+    const of = { taskId, round: 1 }
+    const unopenables = [unopenable!, useless!].map(({ address: contributor }) =>
+      readUnopenable(scene.owner, { ...of, contributor }),
+    )
+    expect(await Promise.all(unopenables)).to.deep.equal([true, false])
     const accuse = ['case', 'open', '1', '--round', '1', '--withheld', unopenable!.address]
     const accused = await refused(accuse)
     expect(accused).to.include({ code: 1, name: 'Accusations_Unopenable' })

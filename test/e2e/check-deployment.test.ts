@@ -63,7 +63,7 @@ describe('the check of a deployment', () => {
   }
 
   it('tells anyone whom the contracts obey and what is fixed, as the deployment did', async () => {
-    const { stakeRegistry, tasks, rounds, court, jury, accusations, windowAccusations, beacon } =
+    const { stakeRegistry, tasks, rounds, court, jury, canaries, accusations, windowAccusations, beacon } =
       record.contracts
 
     const checked = await check()
@@ -81,6 +81,9 @@ describe('the check of a deployment', () => {
       .and.include(`Court.rounds  ${rounds}  Rounds`)
       .and.include(`Court.accusations  ${accusations}  Accusations`)
       .and.include(`Accusations.court  ${court}  Court`)
+      .and.include(`Accusations.canaries  ${canaries}  Canaries`)
+      .and.include(`Canaries.tasks  ${tasks}  Tasks`)
+      .and.include(`Canaries.rounds  ${rounds}  Rounds`)
       .and.include(`Accusations.windows  ${windowAccusations}  WindowAccusations`)
       .and.include(`WindowAccusations.accusations  ${accusations}  Accusations`)
       .and.include(`Court.jury  ${jury}  Jury`)

@@ -15,7 +15,7 @@ import { signingProvider } from '../../scripts/deploy/signing-provider.ts'
 import { startAutomine } from './support/automine.ts'
 
 /** Twelve contracts, of which two make two more, and three connections. */
-const TRANSACTIONS = 15
+const TRANSACTIONS = 16
 const OTHER = '0x00000000000000000000000000000000000000AA'
 
 describe('deploying to a real chain', () => {

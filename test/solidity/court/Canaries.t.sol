@@ -354,6 +354,26 @@ contract CanariesTest is CanaryPlay {
         canaries.withdrawUnsubmitted(canaryId, contributor, helps(), CANARY_SALT);
     }
 
+    /// The contract holds the bonds of all canaries that are committed to, and of no other.
+    function test_ItHoldsAllBonds() public {
+        uint256 opened = commitCanary(alice, contributors[0], helps());
+        uint256 kept = commitCanary(bob, contributors[1], useless());
+        uint256 withdrawn = commitCanary(alice, contributors[2], helps());
+        assertEq(assay.balanceOf(address(canaries)), 3 * BOND);
+        vm.prank(alice);
+        canaries.withdraw(withdrawn);
+        assertEq(assay.balanceOf(address(canaries)), 2 * BOND);
+        playUntilSettled(SCORED);
+        openCanary(alice, opened, contributors[0], helps());
+        playToTheEnd();
+        skip(1_000);
+        assertEq(assay.balanceOf(address(canaries)), BOND);
+        canaries.burn(kept);
+        assertEq(assay.balanceOf(address(canaries)), 0);
+        assertEq(assay.balanceOf(alice), WALLET);
+        assertEq(assay.balanceOf(bob), WALLET - BOND);
+    }
+
     // ---- who is exempt, and who isn't
 
     function test_WhoShowsThatItHasNoOpeningIsAskedForNone() public {
