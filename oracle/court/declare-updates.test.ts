@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@assay/daemon/logging.ts'
 import { openUploads, type Uploads } from '@assay/daemon/uploads.ts'
+import { iAccusationsAbi } from '@assay/sdk/generated/IAccusations.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { isUpdateDeclared } from '@assay/sdk/verbs/court/declare-update.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
@@ -82,6 +83,24 @@ describe('an oracle that is accused of a score', () => {
       expect(await shared.has(opening.updateHash)).to.equal(true)
     }
     expect(oracle.errors).to.deep.equal([])
+  })
+
+  it('names the stores with an address, without passwords, as many as the chain takes', async () => {
+    const one = await open()
+    const oracle = await oracleWith([accused])
+    const [first, second] = ['a', 'b'].map((host) => `https://${host.repeat(60)}.example/`)
+    const third = `https://${'c'.repeat(60)}.example/${'d'.repeat(100)}`
+    const withPassword = first!.replace('https://', 'https://me:secret@')
+    oracle.config = { ...oracle.config, storeUrl: [withPassword, third, second!] }
+    expect(await attend(oracle, one)).to.equal(true)
+    const { client, deployment } = scene.chain
+    const address = deployment.contracts.accusations
+    const asked = { address, abi: iAccusationsAbi, eventName: 'UpdateDeclared', strict: true } as const
+    const [declared] = await client.getContractEvents({ ...asked, fromBlock: 0n })
+    const said = declared!.args.location
+    expect(said.split(' ')).to.have.length(2)
+    expect(said).to.include('a'.repeat(60)).and.include('c'.repeat(60)).and.not.include('secret')
+    expect(Buffer.byteLength(said)).to.be.at.most(256)
   })
 
   it('says so once, also after a restart with a lost database', async () => {
