@@ -42,6 +42,7 @@ export async function runContributor({
   config,
   behaviour = {},
   signal,
+  newBlocks,
   onIdle,
 }: StartOptions<ContributorConfig, ContributorBehaviour>): Promise<void> {
   const locations = storeLocations(config)
@@ -55,6 +56,7 @@ export async function runContributor({
     tried: ({ uploads }) => uploads.tried(),
     close: closeWorkContext,
     signal,
+    newBlocks,
     onIdle,
   })
 }

@@ -8,9 +8,11 @@ export type Control = {
   release: () => void
 }
 
-/** A daemon inside another program, which ends it by its signal. */
-export function embedded(signal: AbortSignal): Control {
-  return { signal, untilPoked: poker(signal).untilPoked, release: () => undefined }
+/** A daemon inside another program, which ends it by its signal, and may tell of new blocks by events `block`. */
+export function embedded(signal: AbortSignal, newBlocks?: EventTarget): Control {
+  const { untilPoked, poke } = poker(signal)
+  newBlocks?.addEventListener('block', poke)
+  return { signal, untilPoked, release: () => newBlocks?.removeEventListener('block', poke) }
 }
 
 /** Listens to the process's signals and to its parent, which may send `poll` (there is a new block) or `stop`. */

@@ -78,6 +78,28 @@ describe('running a daemon', () => {
     expect(failures).to.equal(-1)
   })
 
+  it('looks at the head at once when it is told of a block, however long its pace is', async () => {
+    const controller = new AbortController()
+    const newBlocks = new EventTarget()
+    const { number } = await chain.client.getBlock()
+    const idle: bigint[] = []
+    await runDaemon({
+      role: 'oracle',
+      config: config({ pollMs: 2 ** 30 }),
+      migrations: [],
+      open: async (daemon) => daemon,
+      tick: async () => undefined,
+      signal: controller.signal,
+      newBlocks,
+      onIdle: (block) => {
+        idle.push(block)
+        if (idle.length === 3) controller.abort()
+        else void chain.mine().then(() => newBlocks.dispatchEvent(new Event('block')))
+      },
+    })
+    expect(idle).to.deep.equal([number, number + 1n, number + 2n])
+  })
+
   it('refuses the database of another key, chain or role', async () => {
     await live(config())
     const stranger = await live(config({ privateKey: chain.accounts[1]!.privateKey })).catch(

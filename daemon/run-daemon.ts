@@ -66,6 +66,8 @@ export type StartOptions<Config extends DaemonConfig, Behaviour> = {
   behaviour?: Behaviour | undefined
   /** Stops the daemon. Without it, SIGTERM, SIGINT and messages of the parent process do. */
   signal?: AbortSignal | undefined
+  /** With a signal: an event `block` makes the daemon look at the head at once, as a parent's message `poll` does. */
+  newBlocks?: EventTarget | undefined
   /** Called when everything due at a block is done and sent. */
   onIdle?: ((blockNumber: bigint) => void) | undefined
 }
@@ -111,7 +113,7 @@ export async function runDaemon<Config extends DaemonConfig, Context>(
     bindings: { account: account.address, task: Number(config.taskId) },
   })
   const db = openDaemonDatabase(join(config.dataDir, 'daemon.sqlite'), options.migrations)
-  const control = options.signal === undefined ? ownProcess(log) : embedded(options.signal)
+  const control = options.signal === undefined ? ownProcess(log) : embedded(options.signal, options.newBlocks)
   const tally: Tally = { openCases: 0 }
   let page: MetricsPage | undefined
   try {

@@ -43,6 +43,7 @@ export async function runOracle({
   config,
   behaviour = {},
   signal,
+  newBlocks,
   onIdle,
 }: StartOptions<OracleConfig, OracleBehaviour>): Promise<void> {
   const locations = storeLocations(config)
@@ -77,6 +78,7 @@ export async function runOracle({
       await closeWorkContext(context)
     },
     signal,
+    newBlocks,
     onIdle,
   })
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
@@ -35,21 +35,34 @@ export function startCliDaemon(args: string[], privateKey?: string): CliDaemon {
   child.stderr!.on('data', (part) => (said.stderr += part))
   const messages = new Map<string, Record<string, unknown>>()
   let idleAt = -1n
+  let wanted = -1n
   let wake: () => void = () => undefined
   let news = new Promise<void>((resolve) => (wake = resolve))
   const tell = () => {
     wake()
     news = new Promise((resolve) => (wake = resolve))
   }
+  // It looks once by itself at its start, maybe at an older block. A message before that would cause another look later.
+  const poll = () => {
+    if (child.connected && idleAt >= 0n && idleAt < wanted) child.send({ type: 'poll' }, () => undefined)
+  }
   child.on('message', (message: { type: string; block?: number }) => {
     if (!messages.has(message.type)) messages.set(message.type, message)
-    if (message.type === 'idle') idleAt = BigInt(message.block ?? -1)
+    if (message.type === 'idle') {
+      idleAt = BigInt(message.block ?? -1)
+      poll()
+    }
     tell()
   })
-  child.on('close', tell)
+  // Only then all that it said is here: its exit alone may come earlier.
+  let isClosed = false
+  const closed = once(child, 'close').then(() => {
+    isClosed = true
+    tell()
+  })
   const until = async (holds: () => boolean) => {
     for (; !holds(); await news) {
-      if (hasEnded(child))
+      if (isClosed)
         throw new Error(`assay ${args[0]} ended with ${child.exitCode ?? child.signalCode}: ${said.stderr}`)
     }
   }
@@ -62,25 +75,18 @@ export function startCliDaemon(args: string[], privateKey?: string): CliDaemon {
     },
     isIdleAt: (block) => idleAt >= block,
     work: (block) => {
-      // It looks once by itself at its start. A message before that would cause another look later.
-      if (child.connected && idleAt >= 0n && idleAt < block) child.send({ type: 'poll' })
+      wanted = block
+      poll()
       return until(() => idleAt >= block)
     },
     ended: async () => {
-      if (!hasEnded(child)) await once(child, 'close')
+      await closed
       return child.exitCode
     },
     end: async () => {
-      if (!hasEnded(child)) {
-        const closed = once(child, 'close')
-        child.kill('SIGTERM')
-        await closed
-      }
+      child.kill('SIGTERM')
+      await closed
       return child.exitCode
     },
   }
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null
 }

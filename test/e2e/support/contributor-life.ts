@@ -11,13 +11,14 @@ export type ContributorLife = {
 
 export function beginLife(config: ContributorConfig, behaviour: ContributorBehaviour = {}): ContributorLife {
   const controller = new AbortController()
+  const newBlocks = new EventTarget()
   let idleAt = -1n
   let look: () => void = () => undefined
   const onIdle = (block: bigint) => {
     idleAt = block
     look()
   }
-  const ended = runContributor({ config, behaviour, signal: controller.signal, onIdle })
+  const ended = runContributor({ config, behaviour, signal: controller.signal, newBlocks, onIdle })
   ended.catch(() => look())
   return {
     untilIdle: (block) =>
@@ -26,6 +27,7 @@ export function beginLife(config: ContributorConfig, behaviour: ContributorBehav
           if (idleAt >= block) resolve()
         }
         ended.then(() => reject(new Error('the contributor has ended')), reject)
+        newBlocks.dispatchEvent(new Event('block'))
         look()
       }),
     end: async () => {

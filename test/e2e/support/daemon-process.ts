@@ -36,6 +36,8 @@ export function startDaemonProcess(module: string, config: object, crashAt?: str
           if (child.signalCode !== null) resolve(child.signalCode)
           else if (child.exitCode !== null) reject(new Error(`${module} ended with code ${child.exitCode}`))
           else if (idleAt >= block) resolve('idle')
+          // It looks once by itself at its start, maybe before this block was there.
+          else if (idleAt >= 0n && child.connected) child.send({ type: 'poll' }, () => undefined)
         }
         look()
       }),

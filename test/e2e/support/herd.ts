@@ -16,6 +16,7 @@ export interface RunningOracle {
 /** Starts an oracle in this process. */
 export function startOracle(config: OracleConfig, behaviour?: OracleBehaviour): RunningOracle {
   const controller = new AbortController()
+  const newBlocks = new EventTarget()
   let done = -1n
   let listeners: (() => void)[] = []
   let failure: unknown
@@ -26,6 +27,7 @@ export function startOracle(config: OracleConfig, behaviour?: OracleBehaviour): 
   const life = runOracle({
     config,
     signal: controller.signal,
+    newBlocks,
     onIdle: (block) => {
       done = block
       wake()
@@ -42,6 +44,7 @@ export function startOracle(config: OracleConfig, behaviour?: OracleBehaviour): 
         if (failure !== undefined) throw failure
         if (performance.now() > deadline)
           throw new Error(`an oracle is not idle at block ${block}, its last was ${done}`)
+        newBlocks.dispatchEvent(new Event('block'))
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, 1_000)
           listeners.push(() => {

@@ -20,7 +20,7 @@ import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { evidenceKey as recordKey } from '@assay/store/records.ts'
 import { type Address, encodeFunctionData, erc20Abi, hexToBytes, parseEther } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
-import type { Scene } from './scene.ts'
+import { POLL_MS, type Scene } from './scene.ts'
 import { clusters, WINDOWS } from './small-task.ts'
 
 const NEWCOMER_STAKE = parseEther('100')
@@ -64,7 +64,7 @@ export async function makeNewcomer(scene: Scene, seed: Hash): Promise<Newcomer> 
       storeDir: join(dir, 'store'),
       packageDir: join(dir, 'package'),
       autoStakeWei: NEWCOMER_STAKE,
-      pollMs: 10,
+      pollMs: POLL_MS,
       logLevel: 'silent',
       trustPackage: true,
       force: true, // the chain's clock waits for the test

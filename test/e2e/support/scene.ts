@@ -46,6 +46,8 @@ import { clusters, smallTask, WINDOWS } from './small-task.ts'
 
 export const SEATS = 3
 export const PHASE_SECONDS = 60
+/** Far longer than a test: daemons look at the chain when they are told of a block. */
+export const POLL_MS = 3_600_000
 const VALIDATORS = 2 * SEATS + 1
 const STAKE = parseEther('1000')
 const TASK = 1n
@@ -114,7 +116,7 @@ export async function startScene(options: {
       storeDir: join(dir, 'store'),
       packageDir: join(dir, 'package'),
       poolFile,
-      pollMs: 10,
+      pollMs: POLL_MS,
       logLevel: 'silent',
       keeperStaggerSeconds: 2,
       trustPackage: true,
