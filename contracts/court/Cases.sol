@@ -53,7 +53,7 @@ abstract contract Cases is Bonds, Offences {
     /// @dev Reverts if the charge or the offence is decided, or the challenger has lost a case about it.
     function _requireNew(Facts memory facts) private view returns (bytes32 charge) {
         charge = _chargeOf(facts);
-        if (_charges[charge] & DECIDED != 0) revert Court_OffenceDecided(charge);
+        if (_charges[charge] & DECIDED != 0) _refuseAsDecided(charge);
         // A case about an opening that isn't won is answered, which decides the charge.
         bool canBeBarred = facts.kind != CaseKind.OpeningWithheld;
         if (canBeBarred && _isBarred[charge][facts.challenger]) revert Court_ChallengerBarred(facts.challenger, charge);
@@ -69,9 +69,7 @@ abstract contract Cases is Bonds, Offences {
         uint256 voter
     ) external onlyAccusations {
         _requireOpen(caseId, facts);
-        if (facts.kind != CaseKind.FalseAggregate && facts.kind != CaseKind.FalseModel) {
-            revert Court_WrongKind(caseId, facts.kind);
-        }
+        _requireKind(_isVote(facts.kind), caseId, facts.kind);
         if (defendant == facts.defendant || _bases[caseId][defendant] != 0) {
             revert Court_AlreadyADefendant(caseId, defendant);
         }

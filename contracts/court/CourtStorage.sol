@@ -100,12 +100,16 @@ abstract contract CourtStorage is ICourt {
         return (WITHOUT_PANEL >> uint256(kind)) & 1 == 0;
     }
 
+    /// @dev Whether cases of a kind are about a hash that several voted for.
+    function _isVote(CaseKind kind) internal pure returns (bool) {
+        return kind == CaseKind.FalseAggregate || kind == CaseKind.FalseModel;
+    }
+
     // ---- what is one charge
 
     /// @dev The key of what a case says. A false hash is the same charge whoever voted for it.
     function _chargeOf(Facts memory facts) internal pure returns (bytes32) {
-        bool isHash = facts.kind == CaseKind.FalseAggregate || facts.kind == CaseKind.FalseModel;
-        address whose = isHash ? address(0) : facts.defendant;
+        address whose = _isVote(facts.kind) ? address(0) : facts.defendant;
         bytes32 what = keccak256(abi.encode(facts.subject, facts.accused, facts.context));
         return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, whose, what));
     }
@@ -169,6 +173,30 @@ abstract contract CourtStorage is ICourt {
             calldatacopy(free, facts, FACTS_BYTES)
             hash := keccak256(free, FACTS_BYTES)
         }
+    }
+
+    /// @dev Reverts unless bonds are settled.
+    function _requireClosed(uint256 caseId, CaseWord case_) internal pure {
+        if (!case_.isClosed()) revert Court_NotClosed(caseId);
+    }
+
+    /// @dev Reverts before a time, in unix seconds.
+    function _requireFrom(uint256 caseId, uint256 time) internal view {
+        if (block.timestamp < time) _refuseAsTooEarly(caseId, time);
+    }
+
+    /// @dev Reverts from a time on, in unix seconds.
+    function _requireBefore(uint256 caseId, uint256 deadline) internal view {
+        if (block.timestamp >= deadline) revert Court_TooLate(caseId, deadline);
+    }
+
+    function _refuseAsTooEarly(uint256 caseId, uint256 readyAt) internal pure {
+        revert Court_TooEarly(caseId, readyAt);
+    }
+
+    /// @dev Reverts unless the call is for cases of this kind.
+    function _requireKind(bool isKind, uint256 caseId, CaseKind kind) internal pure {
+        if (!isKind) revert Court_WrongKind(caseId, kind);
     }
 
     function _verdictOf(CaseWord case_) internal pure returns (Verdict) {

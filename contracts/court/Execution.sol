@@ -44,7 +44,7 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
     /// @inheritdoc ICourt
     function executeFor(uint256 caseId, Facts calldata facts, address defendant) external {
         CaseWord case_ = _requireFacts(caseId, facts);
-        if (!case_.isClosed()) revert Court_NotClosed(caseId);
+        _requireClosed(caseId, case_);
         uint256 base = _bases[caseId][defendant];
         if (base == 0) revert Court_NotADefendant(caseId, defendant);
 
@@ -164,7 +164,7 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
     /// @inheritdoc ICourt
     function settleSeat(uint256 caseId, uint256 instance, uint256 place) external {
         CaseWord case_ = _cases[caseId];
-        if (!case_.isClosed()) revert Court_NotClosed(caseId);
+        _requireClosed(caseId, case_);
         (IJury.SeatStatus status, address juror, uint256 weight, bytes32 result) = _JURY.seatOf(
             _panelOf(caseId, case_, instance),
             place

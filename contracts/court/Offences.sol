@@ -48,8 +48,14 @@ abstract contract Offences is CourtStorage {
 
     /// @dev Reverts if the offence was punished.
     function _requireUnpunished(CaseKind kind, uint64 taskId, uint256 round, address defendant) internal view {
-        if (!_isPunished(kind, taskId, round, defendant)) return;
-        revert Court_OffenceDecided(_offenceOf(kind, taskId, round, defendant));
+        if (_isPunished(kind, taskId, round, defendant)) {
+            _refuseAsDecided(_offenceOf(kind, taskId, round, defendant));
+        }
+    }
+
+    /// @dev Reverts with the key of an offence or of a charge.
+    function _refuseAsDecided(bytes32 key) internal pure {
+        revert Court_OffenceDecided(key);
     }
 
     /// @dev Notes an offence as punished.

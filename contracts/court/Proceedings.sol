@@ -18,8 +18,8 @@ abstract contract Proceedings is Bonds {
     /// @inheritdoc ICourt
     function postOpening(uint256 caseId, Facts calldata facts, OpeningFields calldata fields) external {
         CaseWord case_ = _requireOpen(caseId, facts);
-        if (facts.kind != CaseKind.OpeningWithheld) revert Court_WrongKind(caseId, facts.kind);
-        if (block.timestamp >= case_.readyAt()) revert Court_TooLate(caseId, case_.readyAt());
+        _requireKind(facts.kind == CaseKind.OpeningWithheld, caseId, facts.kind);
+        _requireBefore(caseId, case_.readyAt());
         CourtEvidence.requireOpening(_ROUNDS, facts.taskId, facts.round, facts.defendant, facts.accused, fields);
 
         emit OpeningPosted(caseId, fields);
@@ -36,7 +36,7 @@ abstract contract Proceedings is Bonds {
         (Verdict verdict, , uint256 endedAt) = _reported(caseId, case_, facts);
         if (instance == _LAST_INSTANCE) revert Court_LastInstance(caseId);
         uint256 deadline = endedAt + _APPEAL_SECONDS;
-        if (block.timestamp >= deadline) revert Court_TooLate(caseId, deadline);
+        _requireBefore(caseId, deadline);
 
         uint256 bond = appealBond(facts.bond, instance);
         uint256 former = _panelOf(caseId, case_, instance);
@@ -54,13 +54,13 @@ abstract contract Proceedings is Bonds {
     function conclude(uint256 caseId, Facts calldata facts) external {
         CaseWord case_ = _requireOpen(caseId, facts);
         if (!_hasPanel(facts.kind)) {
-            if (block.timestamp < case_.readyAt()) revert Court_TooEarly(caseId, case_.readyAt());
+            _requireFrom(caseId, case_.readyAt());
             _end(caseId, case_, facts, Verdict.Guilty, 0);
             return;
         }
         (Verdict verdict, bytes32 report, uint256 endedAt) = _reported(caseId, case_, facts);
         uint256 readyAt = case_.instance() == _LAST_INSTANCE ? endedAt : endedAt + _APPEAL_SECONDS;
-        if (block.timestamp < readyAt) revert Court_TooEarly(caseId, readyAt);
+        _requireFrom(caseId, readyAt);
 
         _end(caseId, case_, facts, verdict, report);
     }
@@ -71,10 +71,10 @@ abstract contract Proceedings is Bonds {
         CaseWord case_,
         Facts calldata facts
     ) private view returns (Verdict verdict, bytes32 report, uint256 endedAt) {
-        if (!_hasPanel(facts.kind)) revert Court_WrongKind(caseId, facts.kind);
+        _requireKind(_hasPanel(facts.kind), caseId, facts.kind);
         uint256 panelId = _panelOf(caseId, case_, case_.instance());
         (verdict, report, endedAt) = _JURY.outcomeOf(panelId, facts.kind, facts.accused);
-        if (verdict == Verdict.None) revert Court_TooEarly(caseId, endedAt);
+        if (verdict == Verdict.None) _refuseAsTooEarly(caseId, endedAt);
         // The update is the accused's to keep, and to say where it is.
         if (verdict == Verdict.Unavailable && !_ACCUSATIONS.isUpdateDeclared(caseId)) verdict = Verdict.Guilty;
     }
@@ -111,7 +111,7 @@ abstract contract Proceedings is Bonds {
         CaseWord case_ = _requireGuilty(caseId, facts);
         if (msg.sender != _GUARDIAN) revert Court_OnlyGuardian(msg.sender, _GUARDIAN);
         if (case_.wasSuspended()) revert Court_SuspendedBefore(caseId);
-        if (block.timestamp >= case_.readyAt()) revert Court_TooLate(caseId, case_.readyAt());
+        _requireBefore(caseId, case_.readyAt());
 
         uint256 readyAt = case_.readyAt() + _SUSPENSION_SECONDS;
         _cases[caseId] = case_.suspended(readyAt);
@@ -138,8 +138,7 @@ abstract contract Proceedings is Bonds {
         IJury.PollDecision decision = IJury.PollDecision.None;
         if (case_.wasSuspended()) decision = _JURY.decisionOf(caseId);
         if (decision == IJury.PollDecision.Annul) revert Court_Annulled(caseId);
-        if (decision == IJury.PollDecision.Execute || block.timestamp >= case_.readyAt()) return;
-        revert Court_TooEarly(caseId, case_.readyAt());
+        if (decision != IJury.PollDecision.Execute) _requireFrom(caseId, case_.readyAt());
     }
 
     // ---- reading

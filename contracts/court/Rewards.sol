@@ -55,7 +55,7 @@ abstract contract Rewards is Bonds, Offences {
         HeldReward storage held = _heldOf(found, defendant);
         (uint256 amount, uint256 until) = (held.amount, held.until);
         if (held.caseId != caseId || amount == 0) revert Court_NoReward(caseId, defendant);
-        if (block.timestamp < until) revert Court_TooEarly(caseId, until);
+        _requireFrom(caseId, until);
 
         (held.amount, held.committedAt, held.caseId, held.until) = (0, 0, 0, 0);
         _owe(facts.challenger, amount);

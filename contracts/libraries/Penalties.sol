@@ -19,15 +19,29 @@ library Penalties {
     /// Seconds within which a juror's second wrong value counts as a repeat.
     uint256 internal constant JUROR_REPEAT_SECONDS = 30 days;
 
+    /// Of first faults, in bps of the base: 16 bits each, by kind.
+    uint256 private constant FIRST_SHARES =
+        (1_000 << (16 * uint256(ICourt.CaseKind.OpeningWithheld))) |
+            (5_000 << (16 * uint256(ICourt.CaseKind.FalseStep))) |
+            (3_000 << (16 * uint256(ICourt.CaseKind.FalseScore))) |
+            (3_000 << (16 * uint256(ICourt.CaseKind.FalseAggregate))) |
+            (3_000 << (16 * uint256(ICourt.CaseKind.FalseModel))) |
+            (1_000 << (16 * uint256(ICourt.CaseKind.UpdateUnavailable))) |
+            (BPS << (16 * uint256(ICourt.CaseKind.TwoStatements))) |
+            (1_000 << (16 * uint256(ICourt.CaseKind.WindowWithheld)));
+    /// Bit i: a repeat of a fault of kind i costs no more.
+    uint256 private constant ALWAYS_FIRST =
+        (1 << uint256(ICourt.CaseKind.OpeningWithheld)) | (1 << uint256(ICourt.CaseKind.UpdateUnavailable));
+
     /// @notice The share of the base that a fault costs.
     /// @param kind of the fault
     /// @param before how many others of this kind are less than {REPEAT_ROUNDS} rounds before it, below that number
     /// @return bps of the base
     function shareOf(ICourt.CaseKind kind, uint256 before) internal pure returns (uint256) {
-        if (kind == ICourt.CaseKind.OpeningWithheld || kind == ICourt.CaseKind.UpdateUnavailable) return 1_000;
-        if (kind == ICourt.CaseKind.WindowWithheld) return Math.min(1_000 << before, BPS);
-        if (before != 0 || kind == ICourt.CaseKind.TwoStatements) return BPS;
-        return kind == ICourt.CaseKind.FalseStep ? 5_000 : 3_000;
+        uint256 number = uint256(kind);
+        uint256 first = (FIRST_SHARES >> (16 * number)) & 0xffff;
+        if (number == uint256(ICourt.CaseKind.WindowWithheld)) return Math.min(first << before, BPS);
+        return before == 0 || (ALWAYS_FIRST >> number) & 1 == 1 ? first : BPS;
     }
 
     /// @notice What a fault costs.
@@ -43,13 +57,14 @@ library Penalties {
     /// @param kind of the fault
     /// @return a constant of {SlashReasons}
     function reasonOf(ICourt.CaseKind kind) internal pure returns (bytes32) {
-        if (kind == ICourt.CaseKind.OpeningWithheld) return SlashReasons.OPENING_WITHHELD;
-        if (kind == ICourt.CaseKind.FalseStep) return SlashReasons.FALSE_STEP;
-        if (kind == ICourt.CaseKind.WindowWithheld) return SlashReasons.WINDOW_WITHHELD;
-        if (kind == ICourt.CaseKind.FalseScore) return SlashReasons.FALSE_SCORE;
-        if (kind == ICourt.CaseKind.FalseAggregate) return SlashReasons.FALSE_AGGREGATE;
-        if (kind == ICourt.CaseKind.UpdateUnavailable) return SlashReasons.UPDATE_UNAVAILABLE;
-        if (kind == ICourt.CaseKind.TwoStatements) return SlashReasons.TWO_STATEMENTS;
+        uint256 number = uint256(kind);
+        if (number == uint256(ICourt.CaseKind.OpeningWithheld)) return SlashReasons.OPENING_WITHHELD;
+        if (number == uint256(ICourt.CaseKind.FalseStep)) return SlashReasons.FALSE_STEP;
+        if (number == uint256(ICourt.CaseKind.WindowWithheld)) return SlashReasons.WINDOW_WITHHELD;
+        if (number == uint256(ICourt.CaseKind.FalseScore)) return SlashReasons.FALSE_SCORE;
+        if (number == uint256(ICourt.CaseKind.FalseAggregate)) return SlashReasons.FALSE_AGGREGATE;
+        if (number == uint256(ICourt.CaseKind.UpdateUnavailable)) return SlashReasons.UPDATE_UNAVAILABLE;
+        if (number == uint256(ICourt.CaseKind.TwoStatements)) return SlashReasons.TWO_STATEMENTS;
         return SlashReasons.FALSE_MODEL;
     }
 }
