@@ -6,6 +6,7 @@ import {
   type CaseStage,
   type CaseVerdict,
   caseStage,
+  isSaidByTwo,
   type PollState,
 } from '@assay/sdk/protocol/cases.ts'
 import { penaltyOf } from '@assay/sdk/protocol/penalties.ts'
@@ -126,10 +127,11 @@ function pollText({ totalWeight, weightFor, weightAgainst }: PollState): string 
   return `${share(weightFor)} of all weight wants it carried out, ${share(weightAgainst)} annulled; more than half decides: assay case poll --help`
 }
 
-function atStake({ kind, base, defendant }: CaseFacts): string {
+function atStake(facts: CaseFacts): string {
+  const { kind, base, defendant } = facts
   const pay = 'its pay in the task that had not matured when the case was opened'
   const penalty = amountText(penaltyOf(kind, base, 0), ASSAY)
   const more = kind === 'openingWithheld' ? '' : ', more if it is a repeat'
-  const fee = kind === 'windowWithheld' ? '; if readers get the window, half of their fees' : ''
+  const fee = isSaidByTwo(facts) ? '; if readers get the window, half of their fees' : ''
   return `${penalty} of the stake of ${defendant}${more}, and ${pay}${fee}`
 }

@@ -301,12 +301,7 @@ contract Canaries is ICanaries {
     function judge(uint256 canaryId, address validator, IWindowAccusations.SeatProof calldata said) external {
         Canary memory canary = _requireStatus(canaryId, Status.Opened);
         if (_isJudged[canaryId][validator]) revert Canaries_JudgedBefore(canaryId, validator);
-        (, uint256 seatCount) = _TASKS.shapeOf(canary.taskId);
-        (, uint256 entry) = SeatEvidence.entryOf(
-            _evidence(),
-            SeatEvidence.Place(canary.taskId, canary.round, validator, canary.submission, seatCount),
-            said
-        );
+        uint256 entry = _entryOf(canary, validator, said);
         Judgement judgement = _judgementOf(canary.truth, entry);
         if (judgement == Judgement.Nothing) revert Canaries_SaysNothing(canaryId, entry);
 
@@ -318,6 +313,29 @@ contract Canaries is ICanaries {
         if (isRight) ++accuracy.right;
 
         emit SeatJudged(canaryId, validator, entry, isRight);
+    }
+
+    /// @dev What a validator's sheet says of an opened canary.
+    function _entryOf(
+        Canary memory canary,
+        address validator,
+        IWindowAccusations.SeatProof calldata said
+    ) private view returns (uint256 entry) {
+        (, uint256 seatCount) = _TASKS.shapeOf(canary.taskId);
+        (, entry) = SeatEvidence.entryOf(
+            _evidence(),
+            SeatEvidence.Place({
+                taskId: canary.taskId,
+                round: canary.round,
+                validator: validator,
+                submission: canary.submission,
+                seatCount: seatCount,
+                index: said.index,
+                member: said.member
+            }),
+            said.statement,
+            said.record
+        );
     }
 
     /// @dev Whether an entry is right. Reasons that say that a seat couldn't look, or judged nothing, say nothing: without

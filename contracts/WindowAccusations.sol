@@ -9,6 +9,7 @@ import {ITasks} from "./interfaces/ITasks.sol";
 import {IWindowAccusations} from "./interfaces/IWindowAccusations.sol";
 import {Accusing} from "./court/Accusing.sol";
 import {CourtEvidence} from "./libraries/CourtEvidence.sol";
+import {Readings} from "./libraries/Readings.sol";
 import {SeatEvidence} from "./libraries/SeatEvidence.sol";
 
 /// @title WindowAccusations
@@ -42,6 +43,7 @@ contract WindowAccusations is Accusing, IWindowAccusations {
         address contributor,
         IAccusations.PageProof calldata page,
         SeatProof calldata said,
+        SecondSeat calldata second,
         uint256 drawn,
         bytes32 salt
     ) external returns (uint256 caseId) {
@@ -51,7 +53,12 @@ contract WindowAccusations is Accusing, IWindowAccusations {
         facts.accused = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         facts.base = params.contributorStake;
         facts.subject = _drawnWindow(params, taskId, round, contributor, drawn);
-        _requireWithheld(params, facts, page.index, said, drawn);
+        SeatEvidence.Place memory place = _placeOf(params, facts, page.index, said);
+        _requireWithheld(params, place, said.statement, said.record, drawn);
+        if (second.validator != address(0)) {
+            _requireSecond(params, place, said, second, drawn);
+            facts.context = Readings.SAID_BY_TWO;
+        }
 
         return _ACCUSATIONS.openForWindows(facts, salt);
     }
@@ -70,20 +77,51 @@ contract WindowAccusations is Accusing, IWindowAccusations {
         return SeatEvidence.windowOf(params, _ROUNDS, taskId, round, contributor, drawn);
     }
 
-    /// @dev Reverts unless the caller's seat says that the window was withheld.
-    function _requireWithheld(
+    /// @dev The caller's entry about the update.
+    function _placeOf(
         ITasks.TaskParams memory params,
         ICourt.Facts memory facts,
         uint256 submission,
-        SeatProof calldata said,
+        SeatProof calldata said
+    ) private pure returns (SeatEvidence.Place memory) {
+        return
+            SeatEvidence.Place(
+                facts.taskId,
+                facts.round,
+                facts.challenger,
+                submission,
+                params.committeeSize,
+                said.index,
+                said.member
+            );
+    }
+
+    /// @dev Reverts unless the seat says that the window was withheld.
+    function _requireWithheld(
+        ITasks.TaskParams memory params,
+        SeatEvidence.Place memory place,
+        IAccusations.Statement calldata said,
+        IAccusations.RoundProof calldata record,
         uint256 drawn
     ) private view {
-        (uint256 seat, uint256 entry) = SeatEvidence.entryOf(
-            _ROUNDS,
-            SeatEvidence.Place(facts.taskId, facts.round, facts.challenger, submission, params.committeeSize),
-            said
-        );
+        (uint256 seat, uint256 entry) = SeatEvidence.entryOf(_ROUNDS, place, said, record);
         SeatEvidence.requireWithheld(entry, seat, params.committeeSize, params.replayWindows, drawn);
+    }
+
+    /// @dev Reverts unless another seat of the same committee says so, too.
+    function _requireSecond(
+        ITasks.TaskParams memory params,
+        SeatEvidence.Place memory place,
+        SeatProof calldata said,
+        SecondSeat calldata second,
+        uint256 drawn
+    ) private view {
+        uint8 attempt = second.statement.attempt;
+        if (second.validator == place.validator || attempt != said.statement.attempt) {
+            revert Accusations_NoSecondSeat(second.validator, attempt);
+        }
+        (place.validator, place.index) = (second.validator, second.index);
+        _requireWithheld(params, place, second.statement, said.record, drawn);
     }
 
     /// @inheritdoc IWindowAccusations

@@ -48,6 +48,8 @@ type Asked = {
   balance?: bigint
   /** Readers whose public key the node knows. */
   known?: number
+  /** How many seats say that it was withheld from them. */
+  saidBy?: 1 | 2
   changes?: object
 }
 
@@ -94,6 +96,11 @@ describe('a contributor that is asked for a window', () => {
     expect(said[0]!.fields).to.include({ window, case: 3, atStake: '1 ASSAY', cost: '0.5 ASSAY' })
     await serve({ status: 'drawing' })
     expect(said).to.have.length(1)
+  })
+
+  it('hears that it costs nothing to give what one seat alone says it did not get', async () => {
+    await serve({ status: 'drawing', saidBy: 1 })
+    expect(said[0]!.fields).to.include({ atStake: '1 ASSAY', cost: '0 ASSAY' })
   })
 
   it('gives it to each drawn reader and to nobody else, and announces that until the deadline', async () => {
@@ -250,13 +257,13 @@ describe('a contributor that is asked for a window', () => {
       balance,
       events: [
         sealed(contracts.rounds),
-        opened(contracts.court, asked.window ?? window),
+        opened(contracts.court, asked.window ?? window, asked.saidBy ?? 2),
         ...READERS.slice(0, asked.known ?? 3).map((juror, i) => joined(contracts.court, juror, i + 1)),
       ],
     })
   }
 
-  function opened(address: Hash, subject: number): ScriptedEvent {
+  function opened(address: Hash, subject: number, saidBy: 1 | 2): ScriptedEvent {
     const defendant = context.account.address
     const facts = {
       kind: CASE_KINDS.indexOf('windowWithheld'),
@@ -268,7 +275,7 @@ describe('a contributor that is asked for a window', () => {
       defendant,
       base: parseEther('10'),
       accused: work.commitment,
-      context: zeroHash,
+      context: toHex(saidBy - 1, { size: 32 }),
       evidence: zeroHash,
       committee: 0n,
       committedAt: 1n,

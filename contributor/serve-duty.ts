@@ -4,8 +4,9 @@ import { ASSAY, amountText, ETHER } from '@assay/sdk/client/amounts.ts'
 import {
   type CaseFacts,
   deliveryEndOf,
+  isSaidByTwo,
   type PanelState,
-  readingCost,
+  readingCosts,
   windowPenalty,
 } from '@assay/sdk/protocol/cases.ts'
 import { replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
@@ -218,9 +219,9 @@ async function sayAsked(
   const { panel } = state
   const isDrawn = panel?.status === 'committing'
   if (!told.isNews(`asked for a window ${caseId}`, `${panel?.id} ${isDrawn}`)) return
-  const [atStake, cost] = [windowPenalty(facts.base), readingCost(facts.base, terms)].map((wei) =>
-    amountText(wei, ASSAY),
-  )
+  const reading = { contributorStake: facts.base, saidByTwo: isSaidByTwo(facts) }
+  const { contributor } = readingCosts(reading, terms)
+  const [atStake, cost] = [windowPenalty(facts.base), contributor].map((wei) => amountText(wei, ASSAY))
   const about = {
     round: facts.round,
     case: Number(caseId),

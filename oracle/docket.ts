@@ -26,7 +26,7 @@ export type Docket = {
   defences: Map<bigint, { verdict: CaseVerdict | undefined }>
   /** Who else still answers in closed cases about votes. */
   voters: Map<bigint, Address[]>
-  /** What this oracle said was withheld from it in the last closed round. */
+  /** What this oracle and a second seat said was withheld from them in the last closed round. */
   asked: AskedRound | undefined
   /** Closed cases of which this oracle has no seat left to settle. */
   settled: Set<bigint>

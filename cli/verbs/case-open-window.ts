@@ -1,12 +1,17 @@
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
-import { caseBond, readingCost, readingShare, windowPenalty } from '@assay/sdk/protocol/cases.ts'
+import { caseBond, readingCosts, windowPenalty } from '@assay/sdk/protocol/cases.ts'
 import { allowCalls } from '@assay/sdk/verbs/assay-token/allow.ts'
 import type { WithheldOpening } from '@assay/sdk/verbs/court/accuse-withholding.ts'
 import { commitAccusationCall } from '@assay/sdk/verbs/court/commit-accusation.ts'
 import { accusationSalt } from '@assay/sdk/verbs/court/open-case.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readWindowRequests, requestOf } from '@assay/sdk/verbs/court/read-window-requests.ts'
-import { requestWindow, requestWindowCall, windowAccusation } from '@assay/sdk/verbs/court/request-window.ts'
+import {
+  requestWindow,
+  requestWindowCall,
+  type SecondSeat,
+  windowAccusation,
+} from '@assay/sdk/verbs/court/request-window.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
 import { CliError } from '../failure.ts'
@@ -47,7 +52,7 @@ export async function openWindowCase(
     return {
       title: `Ask for window ${window} of ${contributor} in round ${round} of task ${taskId}`,
       moves: [{ amount: said, from: 'your wallet', to: 'the court, as your bond' }],
-      notes: stakesText(terms, params.contributorStake, contributor),
+      notes: stakesText(terms, { stake: params.contributorStake, contributor, second: request.second }),
       spends: { token, unit: ASSAY, amount: bond },
       calls: [...approvals, commitment, call],
       gasAtMost: BOND_GAS_AT_MOST,
@@ -61,11 +66,19 @@ export async function openWindowCase(
   })
 }
 
-function stakesText(terms: CourtTerms, stake: bigint, contributor: string): string[] {
-  const amounts = [readingShare(terms), readingCost(stake, terms), windowPenalty(stake)]
+type Stakes = { stake: bigint; contributor: string; second: SecondSeat | undefined }
+
+/** What is lost when. */
+function stakesText(terms: CourtTerms, { stake, contributor, second }: Stakes): string[] {
+  const costs = readingCosts({ contributorStake: stake, saidByTwo: second !== undefined }, terms)
+  const amounts = [costs.asker, costs.contributor, windowPenalty(stake)]
   const [share, cost, penalty] = amounts.map((wei) => amountText(wei, ASSAY))
+  const whoPays =
+    second === undefined
+      ? `No second seat says that it was withheld from it, too. Three readers are drawn. If they get the window, you pay them: ${share} of the bond. ${contributor} pays nothing then`
+      : `${second.validator} says so, too. Three readers are drawn. If they get the window, you lose ${share} of the bond, and ${contributor} ${cost} of stake`
   return [
-    `Three readers are drawn. If they get the window, you lose ${share} of the bond, and ${contributor} ${cost} of stake`,
+    whoPays,
     `If most of them don't get it, ${contributor} loses ${penalty} of stake, more as a repeat, and its pay in the task that isn't mature now`,
     'Then you get the bond back and at most 40 % of what is taken, after the fees of readers: assay case withdraw',
   ]

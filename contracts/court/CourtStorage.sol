@@ -107,10 +107,12 @@ abstract contract CourtStorage is ICourt {
 
     // ---- what is one charge
 
-    /// @dev The key of what a case says. A false hash is the same charge whoever voted for it.
+    /// @dev The key of what a case says. A false hash is the same charge whoever voted for it, a window however it is asked
+    /// for.
     function _chargeOf(Facts memory facts) internal pure returns (bytes32) {
         address whose = _isVote(facts.kind) ? address(0) : facts.defendant;
-        bytes32 what = keccak256(abi.encode(facts.subject, facts.accused, facts.context));
+        bytes32 context = _isReading(facts) ? bytes32(0) : facts.context;
+        bytes32 what = keccak256(abi.encode(facts.subject, facts.accused, context));
         return keccak256(abi.encode(facts.kind, facts.taskId, facts.round, whose, what));
     }
 

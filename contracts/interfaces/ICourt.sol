@@ -85,7 +85,8 @@ interface ICourt {
     /// @param base ASSAY wei of which penalties are shares
     /// @param accused the value said to be false; of an opening and of a window the commitment
     /// @param context what else jurors start from: of a step the hash of the state before it (in window 0 they start from
-    /// the round's base model all the same), of a vote the hash of the round's base model, else 0
+    /// the round's base model all the same), of a vote the hash of the round's base model, of a reading 1 if a second seat
+    /// says that the window was withheld, else 0
     /// @param evidence sha256 of the blob with what jurors need, 0 if there is none
     /// @param committee of a vote the seats of its committee: byte 31 has their number, byte j from the lowest the roster
     /// index of seat j; else 0. Challenger, defendant and committee can't be jurors

@@ -23,6 +23,16 @@ interface IWindowAccusations {
         uint256 member;
     }
 
+    /// @notice Another seat of the same committee that had to read the window, and what it said of the same update.
+    /// @param validator who had the seat; zero: none, then the caller alone pays the readers
+    /// @param statement of that seat
+    /// @param index of the update's cohort in its sheets
+    struct SecondSeat {
+        address validator;
+        IAccusations.Statement statement;
+        uint256 index;
+    }
+
     /// @notice The entry is about another submission.
     /// @param given index of the submission that the entry is about
     /// @param needed index of the accused submission
@@ -36,6 +46,10 @@ interface IWindowAccusations {
     /// @param seat of the account
     /// @param entry 32 bits, see ScoreWords
     error Accusations_NothingWithheld(uint256 drawn, uint256 seat, uint256 entry);
+    /// @notice The second seat is the caller's own, or of another committee than the caller's.
+    /// @param validator who had it
+    /// @param attempt of its statement
+    error Accusations_NoSecondSeat(address validator, uint8 attempt);
     /// @notice In a task's last round only the first of several drawn windows is surely of that round. Of the others the
     /// chain can't tell any more which round they are of.
     /// @param taskId the task
@@ -63,13 +77,15 @@ interface IWindowAccusations {
     error Accusations_TooLate(uint256 caseId, uint256 deadline);
 
     /// @notice Asks for a drawn window that the caller's seat didn't get, with a bond. Three readers are drawn for it; the
-    /// contributor encrypts the evidence to them and announces that before {IJury.deliveryEndOf}. Each window is asked for
-    /// once.
+    /// contributor encrypts the evidence to them and announces that before {IJury.deliveryEndOf}. If they get it, the caller
+    /// pays them; with a second seat that says the same, the contributor pays half. Each window is asked for once, with or
+    /// without a second seat.
     /// @param taskId the task
     /// @param round a sealed round
     /// @param contributor who submitted
     /// @param page of the submission
     /// @param said what the caller's seat said of the update
+    /// @param second what another seat said of it
     /// @param drawn which of the drawn windows, from 0
     /// @param salt of the caller's commitment, see {IAccusations.commit}
     /// @return caseId its number
@@ -79,6 +95,7 @@ interface IWindowAccusations {
         address contributor,
         IAccusations.PageProof calldata page,
         SeatProof calldata said,
+        SecondSeat calldata second,
         uint256 drawn,
         bytes32 salt
     ) external returns (uint256 caseId);

@@ -18,40 +18,40 @@ library SeatEvidence {
     /// @param validator who had the seat
     /// @param submission its index in the round
     /// @param seatCount k
+    /// @param index of the update's cohort in the sheets
+    /// @param member of the cohort, 0…15
     struct Place {
         uint64 taskId;
         uint32 round;
         address validator;
         uint256 submission;
         uint256 seatCount;
+        uint256 index;
+        uint256 member;
     }
 
     /// @notice The seat of a validator and its entry about an update, proven from the chain.
     /// @param rounds where it said it
     /// @param place whose entry about which submission
     /// @param said what the validator said
+    /// @param record of the round
     /// @return seat its number in the committee
     /// @return entry 32 bits, see {ScoreWords}
     function entryOf(
         IRoundsEvidence rounds,
         Place memory place,
-        IWindowAccusations.SeatProof calldata said
+        IAccusations.Statement calldata said,
+        IAccusations.RoundProof calldata record
     ) internal view returns (uint256 seat, uint256 entry) {
-        CourtEvidence.requireStatement(rounds, place.taskId, place.round, place.validator, said.statement);
-        (uint224 record, uint256 submissions) = rounds.recordOf(place.taskId, place.round);
-        CourtEvidence.requireRecord(record, place.round, said.record);
+        CourtEvidence.requireStatement(rounds, place.taskId, place.round, place.validator, said);
+        (uint224 stored, uint256 submissions) = rounds.recordOf(place.taskId, place.round);
+        CourtEvidence.requireRecord(stored, place.round, record);
         uint32 cohort;
-        (cohort, entry) = CourtEvidence.entryOf(said.statement, submissions, said.index, said.member);
+        (cohort, entry) = CourtEvidence.entryOf(said, submissions, place.index, place.member);
         bytes32 beacon = rounds.beaconAt(place.taskId, place.round);
-        requireSubmission(beacon, submissions, cohort, said.member, place.submission);
-        uint256 committee = CourtEvidence.committeeOf(
-            said.record,
-            beacon,
-            cohort,
-            said.statement.attempt,
-            place.seatCount
-        );
-        seat = _seatOf(committee, said.record, place, cohort);
+        requireSubmission(beacon, submissions, cohort, place.member, place.submission);
+        uint256 committee = CourtEvidence.committeeOf(record, beacon, cohort, said.attempt, place.seatCount);
+        seat = _seatOf(committee, record, place, cohort);
     }
 
     /// @dev The number of a validator's seat: a committee has roster indices by seat, a byte each.

@@ -19,12 +19,14 @@ import { isCourtTurn } from './court-turn.ts'
 
 type Moment = { state: RoundState; block: Block; cases: readonly CourtCase[] }
 
-/** What this oracle's seats said was withheld from them in the last closed round. */
+/** What this oracle and a second seat said was withheld from them in the last closed round. */
 export type AskedRound = { round: number; closedAt: number; requests: readonly WindowRequest[] }
 
 /**
- * Asks for each window of the last closed round that this oracle said was withheld from it, in the keepers' turn and within the budget.
- * Each once, whoever asks. What it said stands on chain, so that a restart changes nothing.
+ * Asks for each window of the last closed round that this oracle said was withheld from it, and one of the two other seats that had to
+ * read it, too; in the keepers' turn and within the budget. Each once, whoever asks. Alone it doesn't ask: it would pay all readers, and
+ * a contributor or a store that keeps a window from one seat alone could cost that seat their fees again and again. What it said stands
+ * on chain, so that a restart changes nothing.
  */
 export async function requestWindows(context: OracleContext, moment: Moment): Promise<void> {
   const { config, log, told } = context
@@ -71,7 +73,8 @@ async function askedIn(context: OracleContext, round: number, block: Block): Pro
     blockNumber: block.number,
   })
   if (closedAt === 0n) return undefined
-  const requests = await readWindowRequests(reader, { taskId, round, validator: account.address })
+  const said = await readWindowRequests(reader, { taskId, round, validator: account.address })
+  const requests = said.filter(({ second }) => second !== undefined)
   docket.asked = { round, closedAt: Number(closedAt), requests }
   return docket.asked
 }

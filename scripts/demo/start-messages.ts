@@ -64,8 +64,7 @@ function validatorMessage(scene: Scene, validator: Cast['validators'][number]): 
       poolFile: scene.demoTask.poolFile,
       joinStakeWei: STAKES.validator,
       jurorStakeWei: STAKES.juror,
-      // Who does no work pays no bonds either: it would ask for every window that it never looked at.
-      courtBudgetWei: validator.behaviour === 'lazy' ? 0n : STAKES.courtBudget,
+      courtBudgetWei: STAKES.courtBudget,
       keeperStaggerSeconds: KEEPER_STAGGER_SECONDS,
     },
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { numberToHex, parseEther } from 'viem'
+import { formatEther, numberToHex, parseEther } from 'viem'
 import {
   type CaseKind,
   type CaseState,
@@ -8,9 +8,9 @@ import {
   challengerReward,
   commitEndOf,
   deliveryEndOf,
+  isSaidByTwo,
   placesIn,
-  readingCost,
-  readingShare,
+  readingCosts,
   rewardlessBase,
   seatFee,
   stepBond,
@@ -188,11 +188,23 @@ describe('A case about a withheld window', () => {
     )
   })
 
-  it('costs a tenth of the stake, or both sides half of three fees', () => {
-    const terms = { minBond: parseEther('20'), jurorMinStake: parseEther('1000'), firstSeats: 11 }
+  it('costs a tenth of the stake, or three fees: who asks pays them, or both sides half if two seats said so', () => {
+    const terms = { jurorMinStake: parseEther('1000') }
+    const costs = (stake: string, saidByTwo: boolean) => {
+      const { asker, contributor } = readingCosts({ contributorStake: parseEther(stake), saidByTwo }, terms)
+      return [asker, contributor].map((wei) => formatEther(wei))
+    }
     expect(windowPenalty(parseEther('100'))).to.equal(parseEther('10'))
-    expect(readingShare(terms)).to.equal(parseEther('3'))
-    expect(readingCost(parseEther('100'), terms)).to.equal(parseEther('3'))
-    expect(readingCost(parseEther('10'), terms)).to.equal(parseEther('0.5'))
+    expect(costs('100', true)).to.deep.equal(['3', '3'])
+    expect(costs('10', true)).to.deep.equal(['3', '0.5'])
+    expect(costs('100', false)).to.deep.equal(['6', '0'])
+  })
+
+  it('tells by its context whether two seats said that it was withheld', () => {
+    const said = (kind: CaseKind, context: number) =>
+      isSaidByTwo({ kind, context: numberToHex(context, { size: 32 }) })
+    expect(said('windowWithheld', 1)).to.equal(true)
+    expect(said('windowWithheld', 0)).to.equal(false)
+    expect(said('falseStep', 1)).to.equal(false)
   })
 })

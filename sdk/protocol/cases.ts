@@ -228,6 +228,8 @@ function panelStage({ panel, instance }: CaseState, terms: CaseTerms, time: numb
 const BPS = 10_000n
 /** The least bond as a share of the penalty. */
 const BOND_BPS = 500n
+/** In the context of a reading. */
+const SAID_BY_TWO = 1n
 /** The most that a contributor pays for a window that readers got, as a share of its stake. */
 const READING_BPS = 500n
 /** What a seat earns, as a share of the least stake of a juror. */
@@ -308,14 +310,24 @@ export function windowPenalty(contributorStake: bigint): bigint {
   return penaltyOf('windowWithheld', contributorStake, 0)
 }
 
-/** What a contributor pays at most for a window that readers got, in ASSAY wei. @param contributorStake of the task, in ASSAY wei */
-export function readingCost(contributorStake: bigint, terms: Pick<BondTerms, 'jurorMinStake'>): bigint {
-  return smaller(readingShare(terms), (contributorStake * READING_BPS) / BPS)
+/** Of a case about a window: whether two seats said that it was withheld, so that both sides pay readers who get it. */
+export function isSaidByTwo({ kind, context }: Pick<CaseFacts, 'kind' | 'context'>): boolean {
+  return kind === 'windowWithheld' && BigInt(context) === SAID_BY_TWO
 }
 
-/** What a seat that asks for a window loses of its bond unless the window was withheld, in ASSAY wei. */
-export function readingShare(terms: Pick<BondTerms, 'jurorMinStake'>): bigint {
-  return (BigInt(READERS) * seatFee(terms)) / 2n
+/**
+ * What readers cost who get a window that was asked for, in ASSAY wei.
+ *
+ * @param contributorStake of the task, in ASSAY wei
+ * @returns what the seat that asked loses of its bond, and the contributor of its stake
+ */
+export function readingCosts(
+  { contributorStake, saidByTwo }: { contributorStake: bigint; saidByTwo: boolean },
+  terms: Pick<BondTerms, 'jurorMinStake'>,
+): { asker: bigint; contributor: bigint } {
+  const fees = BigInt(READERS) * seatFee(terms)
+  if (!saidByTwo) return { asker: fees, contributor: 0n }
+  return { asker: fees / 2n, contributor: smaller(fees / 2n, (contributorStake * READING_BPS) / BPS) }
 }
 
 /** What a seat earns that voted as it should, in ASSAY wei, if there is enough. */

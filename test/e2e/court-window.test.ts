@@ -6,7 +6,7 @@ import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readWindowRequests } from '@assay/sdk/verbs/court/read-window-requests.ts'
 import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { expect } from 'chai'
-import { parseEther, zeroHash } from 'viem'
+import { numberToHex, parseEther, zeroHash } from 'viem'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
@@ -27,12 +27,19 @@ const PENALTY = parseEther('1')
 const READING_FEE = parseEther('0.5')
 /** Blocks until each of seven validators has had its turn. */
 const TURNS = 24
-/** What every seat says: nothing of the update's windows was there. */
-const WITHHELD = scoreEntry({ quality: 0, rarity: 2, windows: 0, withheld: 3 })
+/** How many windows two seats miss. The third drawn one is missed by seat 0 alone. */
+const ASKED = WINDOWS - 1
+const LONELY = 2
+/** What three seats say of five windows: the first misses all of them, the second all but the third one, the third none of its own. */
+const SAID = [
+  { windows: 0, withheld: 3 },
+  { windows: 0, withheld: 1 },
+  { windows: 1, withheld: 3 },
+].map((said) => scoreEntry({ quality: 0, rarity: 2, ...said }))
 
 /**
- * All seats say that all windows were withheld, and one of them asks for each. The contributor keeps one of them from readers, and has
- * not trained the last one.
+ * A seat asks for each window that another one misses, too, and not for one that it misses alone. The contributor keeps one of them from
+ * readers, and has not trained the last one.
  */
 describe('readers of a window', () => {
   let scene: Scene
@@ -63,10 +70,12 @@ describe('readers of a window', () => {
     await playToOpen(scene, [])
     await mine()
     const { address } = newcomer.account
-    const seats = new Set((await drawnSeats(scene, address, 0)).map(({ validator }) => validator))
-    requester = scene.validators.find((one) => seats.has(one.address))!
+    const drawn = (await drawnSeats(scene, address, 0)).map(({ validator }) => validator)
+    const seats = new Set(drawn)
+    // The first window is the first seat's.
+    requester = scene.validators.find((one) => one.address === drawn[0])!
     jurors = scene.validators.filter((one) => !seats.has(one.address)).slice(0, 3)
-    await playToFinal(scene, address, mine, { entry: WITHHELD })
+    await playToFinal(scene, address, mine, { entry: (seat) => SAID[seat]! })
     closedAt = Number((await scene.chain.client.getBlock()).timestamp)
   })
   after(async () => {
@@ -89,13 +98,17 @@ describe('readers of a window', () => {
     throw new Error(`it didn't happen within ${TURNS} blocks`)
   }
 
-  it('are drawn for each window that a seat said was withheld, within its budget', async () => {
+  it('are drawn for each window that two seats said was withheld, within the budget', async () => {
     const { reader, taskId } = scene
     const asked = await readWindowRequests(reader, { taskId, round: ROUND, validator: requester.address })
     expect(asked.map(({ window }) => window)).to.have.members([0, 1, 2, 3, LAST])
+    const alone = asked.filter(({ second }) => second === undefined)
+    expect(alone.map(({ drawn }) => drawn)).to.deep.equal([LONELY])
+    expect(alone[0]!.window).not.to.equal(LAST)
     await prepare()
-    await until(async () => (await readings()).length === WINDOWS)
+    await until(async () => (await readings()).length === ASKED)
     const cases = await readings()
+    expect(cases.map(({ facts }) => facts.subject)).not.to.include(alone[0]!.window)
     // Of the last case, before anybody knows who reads it.
     hidden = cases.map(({ facts }) => facts.subject).findLast((window) => window !== LAST)
     for (const { facts } of cases)
@@ -104,6 +117,7 @@ describe('readers of a window', () => {
         defendant: newcomer.account.address,
         bond: BOND,
         accused: asked[0]!.page.commitments[0],
+        context: numberToHex(1, { size: 32 }),
       })
   })
 
@@ -116,7 +130,7 @@ describe('readers of a window', () => {
       expect(state.verdict).to.equal(facts.subject === hidden ? 'guilty' : given)
     }
     const fee = { name: 'readingFee', taken: READING_FEE }
-    expect(await slashed()).to.deep.equal([fee, fee, fee, fee])
+    expect(await slashed()).to.deep.equal([fee, fee, fee])
   })
 
   it('that find another state accuse the step, once, also when the round is final', async () => {
@@ -136,6 +150,7 @@ describe('readers of a window', () => {
   it('that get nothing convict, and a tenth of the stake is taken', async () => {
     await mine(COURT_TERMS.guardianSeconds)
     await until(async () => (await readings()).every(({ state }) => state.isClosed))
+    expect(await readings()).to.have.length(ASKED)
     expect((await slashed()).at(-1)).to.deep.equal({ name: 'windowWithheld', taken: PENALTY })
   })
 
@@ -143,7 +158,7 @@ describe('readers of a window', () => {
     await stakeForJury(scene, jurors)
     const { assayToken: token } = scene.chain.deployment.contracts
     const owner = scene.chain.accounts[0]!
-    const budgetOf = (account: TestAccount) => (account === requester ? 5n * BOND : BOND)
+    const budgetOf = (account: TestAccount) => (account === requester ? BigInt(WINDOWS) * BOND : BOND)
     for (const account of [requester, ...jurors])
       await scene.chain.send(owner, transferCall({ token, to: account.address, amount: budgetOf(account) }))
     const configOf = (account: TestAccount) => ({

@@ -129,6 +129,11 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
       `Seat ${v.seat} says nothing in entry ${v.entry} of a withheld window that is drawn window ${v.drawn}.`,
     'Ask for a window that your seat had to replay or to look at, and that its sheet says was withheld.',
   ),
+  Accusations_NoSecondSeat: text(
+    (v) =>
+      `The sheet of ${v.validator} in attempt ${v.attempt} is the caller's own, or of another committee.`,
+    'Name another seat of the committee in which you sat, or none: then you alone pay readers who get the window.',
+  ),
   Accusations_RoundOfWindowUnknown: text(
     (v) =>
       `Round ${v.round} is the last one of task ${v.taskId}: drawn window ${v.drawn} may be of a round whose pay was held.`,

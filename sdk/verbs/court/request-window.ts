@@ -1,4 +1,4 @@
-import { type Address, type ContractFunctionArgs, encodeFunctionData } from 'viem'
+import { type Address, type ContractFunctionArgs, encodeFunctionData, zeroAddress, zeroHash } from 'viem'
 import type { AssayClient } from '../../client/clients.ts'
 import type { Deployment } from '../../client/deployment.ts'
 import type { Call, SendOptions, Sent } from '../../client/send.ts'
@@ -9,7 +9,18 @@ import type { Hash } from '../../protocol/random.ts'
 import { openCase } from './open-case.ts'
 
 /** What a seat said of one update: its statement, the record of the round, and where the update's entry stands. */
-export type SeatProof = ContractFunctionArgs<typeof iWindowAccusationsAbi, 'nonpayable', 'requestWindow'>[4]
+export type SeatProof = RequestArguments[4]
+
+/** What another seat of the same committee said of that update. */
+export type SecondSeat = RequestArguments[5]
+
+type RequestArguments = ContractFunctionArgs<typeof iWindowAccusationsAbi, 'nonpayable', 'requestWindow'>
+
+const NOBODY: SecondSeat = {
+  validator: zeroAddress,
+  statement: { attempt: 0, hasSheets: false, cohorts: [], words: [], salt: zeroHash, voteHashes: [] },
+  index: 0n,
+}
 
 export type RequestWindowParameters = {
   taskId: bigint
@@ -19,6 +30,8 @@ export type RequestWindowParameters = {
   page: PageProof
   /** What the caller's own seat said. */
   said: SeatProof
+  /** Who else said that the window was withheld: with it the contributor pays half of the readers, left out the caller pays all. */
+  second?: SecondSeat | undefined
   /** Which of the drawn windows, from 0. */
   drawn: number
   /** ASSAY wei, from `caseBond`. */
@@ -42,6 +55,7 @@ export function requestWindowCall(
     contributor,
     page,
     said,
+    second = NOBODY,
     drawn,
     salt,
   }: Omit<RequestWindowParameters, 'bond'> & { salt: Hash },
@@ -51,7 +65,7 @@ export function requestWindowCall(
     data: encodeFunctionData({
       abi: iWindowAccusationsAbi,
       functionName: 'requestWindow',
-      args: [taskId, round, contributor, page, said, BigInt(drawn), salt],
+      args: [taskId, round, contributor, page, said, second, BigInt(drawn), salt],
     }),
     action: `ask ${contributor} for drawn window ${drawn} of round ${round} in task ${taskId}`,
   }
@@ -59,8 +73,8 @@ export function requestWindowCall(
 
 /**
  * Asks for a drawn window that the caller's seat didn't get, and that its sheet says was withheld: readers will say whether the
- * contributor gives it to them. If it does, the caller loses half of their fees. Approves the court for the bond first, and commits to the
- * request one block before.
+ * contributor gives it to them. If it does, the caller pays their fees, with a second seat half of them. Approves the court for the bond
+ * first, and commits to the request one block before.
  *
  * @example const sent = await requestWindow(client, { taskId, round, contributor, page, said, drawn: 0, bond })
  * @returns the number of the case: `value.caseId`

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
-import { type Address, decodeFunctionData, type Hex, numberToHex, zeroHash } from 'viem'
+import { type Address, decodeFunctionData, type Hex, numberToHex, zeroAddress, zeroHash } from 'viem'
 import type { Deployment } from '../../client/deployment.ts'
 import { iWindowAccusationsAbi } from '../../generated/IWindowAccusations.ts'
 import { CASE_KINDS, type CaseFacts } from '../../protocol/cases.ts'
 import { accuseReadStepCall } from './accuse-read-step.ts'
-import { requestWindowCall, type SeatProof } from './request-window.ts'
+import { requestWindowCall, type SeatProof, type SecondSeat } from './request-window.ts'
 
 const address = (number: number): Address => numberToHex(number, { size: 20 })
 const hash = (number: number): Hex => numberToHex(number, { size: 32 })
@@ -50,19 +50,17 @@ function sentTo(to: Address, data: Hex) {
 }
 
 describe('Windows that readers judge', () => {
-  it('ask for a window with what the seat itself said', () => {
-    const call = requestWindowCall(deployment, {
-      taskId: 1n,
-      round: 2,
-      contributor: CONTRIBUTOR,
-      page,
-      said,
-      drawn: 5,
-      salt: hash(11),
-    })
-    const { functionName, args } = sentTo(call.to, call.data)
-    expect(functionName).to.equal('requestWindow')
-    expect(args).to.deep.equal([1n, 2, CONTRIBUTOR, page, said, 5n, hash(11)])
+  it('ask for a window with what the seat itself said, and a second one if there is one', () => {
+    const request = { taskId: 1n, round: 2, contributor: CONTRIBUTOR, page, said, drawn: 5, salt: hash(11) }
+    const nothing = { attempt: 0, hasSheets: false, cohorts: [], words: [], salt: zeroHash, voteHashes: [] }
+    const nobody = { validator: zeroAddress, statement: nothing, index: 0n }
+    const other: SecondSeat = { validator: address(3), statement: said.statement, index: 4n }
+    for (const second of [undefined, other]) {
+      const call = requestWindowCall(deployment, { ...request, second })
+      const { functionName, args } = sentTo(call.to, call.data)
+      expect(functionName).to.equal('requestWindow')
+      expect(args).to.deep.equal([1n, 2, CONTRIBUTOR, page, said, second ?? nobody, 5n, hash(11)])
+    }
   })
 
   it('accuse a step that the caller has read, with the facts of the reading', () => {

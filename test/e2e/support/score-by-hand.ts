@@ -20,20 +20,21 @@ import { PHASE_SECONDS, type Scene } from './scene.ts'
 const SALT: Hash = keccak256(toHex('salt of a sheet made by hand'))
 
 type Seat = { account: TestAccount; words: bigint[] }
+type Entry = ScoreEntry | ((seat: number) => ScoreEntry)
 
 /**
  * Plays a round with one submission from the open phase to its end: every seat scores the update well with all its windows proven, and
  * the root seats vote for a model.
  *
  * @param mine how time passes: mines a block that many seconds later
- * @param entry what every seat says instead
+ * @param entry what every seat says instead, or each by its number
  * @param modelHash what the root seats vote for; the base model by default
  */
 export async function playToFinal(
   scene: Scene,
   contributor: Address,
   mine: (seconds?: number) => Promise<void>,
-  { entry, modelHash }: { entry?: ScoreEntry; modelHash?: Hash } = {},
+  { entry, modelHash }: { entry?: Entry; modelHash?: Hash } = {},
 ): Promise<void> {
   const { chain, reader, taskId } = scene
   const { deployment } = chain
@@ -102,12 +103,12 @@ export async function putNextModel({ reader, taskId, task: { spec, init }, store
   return store.put(writeModel(spec, state, { metric, cohorts: [true] }))
 }
 
-async function seatsOf(scene: Scene, entry?: ScoreEntry): Promise<Seat[]> {
+async function seatsOf(scene: Scene, entry?: Entry): Promise<Seat[]> {
   const { weights, committeeSize, beacon, replayWindows, at } = await drawOf(scene)
   return cohortSeats({ beacon, cohort: 0, attempt: 0, weights, committeeSize }).map((index, seat) => ({
     account: at(index),
     words: packSheet([
-      entry ??
+      (typeof entry === 'function' ? entry(seat) : entry) ??
         scoreEntry({
           quality: 8_000,
           rarity: 10_000,

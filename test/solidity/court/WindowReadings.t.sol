@@ -9,18 +9,20 @@ import {SlashReasons} from "../../../contracts/libraries/SlashReasons.sol";
 import {vm} from "../fixtures/Vm.sol";
 import {WindowEvidence} from "../fixtures/WindowEvidence.sol";
 
-/// What readers say of a window, what it costs whom, and what a reader may do then. A reader earns at most 0.14 ASSAY.
+/// What readers say of a window, what it costs whom, and what a reader may do then. A reader earns at most 0.14 ASSAY where
+/// both sides pay, and 0.2 where whoever asks pays.
 contract WindowReadingsTest is WindowEvidence {
     bytes32 private constant GOOD = bytes32(uint256(4));
     bytes32 private constant DIFFERS = bytes32(uint256(5));
     /// Half of three fees.
     uint256 private constant SHARE = 0.3 ether;
     uint256 private constant READERS_FEE = 0.14 ether;
+    uint256 private constant WHOLE_FEE = 0.2 ether;
 
     // ---- outcomes
 
     function test_AWithheldWindowCostsATenthAndWhatTheAuditReleased() public {
-        (uint256 caseId, ICourt.Facts memory facts) = request(1);
+        (uint256 caseId, ICourt.Facts memory facts) = requestTogether(1);
         rounds.setEarnings(TASK, bob, 77);
         judge(caseId, MISSING);
         conclude(caseId, facts);
@@ -43,12 +45,12 @@ contract WindowReadingsTest is WindowEvidence {
         assertEq(court.owedTo(jurorAt(place)), READERS_FEE);
     }
 
-    function test_OfAGoodWindowBothSidesPayHalf() public {
+    function test_OfAGoodWindowThatTwoSeatsMissBothSidesPayHalf() public {
         expectShared(GOOD, ICourt.Verdict.Acquitted, GOOD);
     }
 
     /// What differs isn't withheld; who may accuse then follows below.
-    function test_OfAWindowThatDiffersBothSidesPayHalf() public {
+    function test_OfAWindowThatDiffersAndTwoSeatsMissBothSidesPayHalf() public {
         expectShared(DIFFERS, ICourt.Verdict.Dismissed, DIFFERS);
     }
 
@@ -58,7 +60,7 @@ contract WindowReadingsTest is WindowEvidence {
     }
 
     function expectShared(bytes32 said, ICourt.Verdict verdict, bytes32 report) private {
-        (uint256 caseId, ICourt.Facts memory facts) = request(1);
+        (uint256 caseId, ICourt.Facts memory facts) = requestTogether(1);
         judge(caseId, said);
         skip(APPEAL);
         vm.expectEmit(address(court));
@@ -79,10 +81,67 @@ contract WindowReadingsTest is WindowEvidence {
         assertEq(assay.balanceOf(address(court)) + registry.rewardPot(), 3 * READERS_FEE);
     }
 
+    /// What a single seat says costs a contributor that gives the window nothing.
+    function test_WhoAsksAlonePaysTheReaders() public {
+        bytes32[3] memory reports = [GOOD, DIFFERS, bytes32("junk")];
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 state = vm.snapshotState();
+            (uint256 caseId, ICourt.Facts memory facts) = request(1);
+            judge(caseId, reports[i]);
+            skip(APPEAL);
+            vm.expectEmit(address(court));
+            emit ICourt.CaseClosed(caseId, 0, WHOLE_FEE, 0);
+            court.conclude(caseId, facts);
+            assertVerdict(caseId, i == 1 ? ICourt.Verdict.Dismissed : ICourt.Verdict.Acquitted);
+            assertEq(court.owedTo(seats[1]), MIN_BOND - 3 * WHOLE_FEE);
+            assertEq(stakeOf(bob), 3 * STAKE);
+            uint256[] memory places = seatsOf(caseId);
+            for (uint256 j = 0; j < 3; ++j) {
+                court.settleSeat(caseId, 0, places[j]);
+                assertEq(court.owedTo(jurorAt(places[j])), WHOLE_FEE);
+            }
+            court.withdraw(seats[1]);
+            assertEq(assay.balanceOf(address(court)) + registry.rewardPot(), 3 * WHOLE_FEE);
+            vm.revertToState(state);
+        }
+    }
+
+    /// Readers earn the same whatever they say.
+    function test_AWindowThatOneSeatMissesAndReadersTooIsWithheld() public {
+        (uint256 caseId, ICourt.Facts memory facts) = request(1);
+        judge(caseId, MISSING);
+        conclude(caseId, facts);
+        skip(GUARDIAN);
+        uint256 reward = STAKE / 25;
+        vm.expectEmit(address(court));
+        emit ICourt.CaseClosed(caseId, reward - 3 * WHOLE_FEE, WHOLE_FEE, 0);
+        court.execute(caseId, facts);
+        assertEq(court.owedTo(seats[1]), MIN_BOND + reward - 3 * WHOLE_FEE);
+        assertEq(stakeOf(bob), 3 * STAKE - STAKE / 10);
+    }
+
+    /// A contributor keeps a window from two seats and has an accomplice in the third one ask first, alone: the others can't
+    /// ask any more, and it pays nothing. But the accomplice pays what both sides would have, and readers get the window.
+    function test_Attack80_AnAccompliceThatAsksFirstAlonePaysForBothSides() public {
+        uint256 state = vm.snapshotState();
+        (uint256 caseId, ICourt.Facts memory facts) = requestTogether(1);
+        judge(caseId, GOOD);
+        conclude(caseId, facts);
+        uint256 honest = 3 * STAKE - stakeOf(bob);
+        assertEq(honest, SHARE);
+        vm.revertToState(state);
+
+        (caseId, facts) = request(1);
+        judge(caseId, GOOD);
+        conclude(caseId, facts);
+        assertEq(3 * STAKE - stakeOf(bob), 0);
+        assertEq(MIN_BOND - court.owedTo(seats[1]), 2 * honest);
+    }
+
     /// The defendant of a small stake pays less: what it gives must never cost more than what it keeps back.
     function test_ASmallStakePaysATwentiethAtMost() public {
         ICourt.Facts memory facts = withheldWindow(challenger, alice, ROUND, 3);
-        facts.base = 1 ether;
+        (facts.base, facts.context) = (1 ether, SAID_BY_TWO);
         uint256 caseId = openReading(facts);
         facts.bond = uint96(MIN_BOND);
         judge(caseId, GOOD);
@@ -94,7 +153,7 @@ contract WindowReadingsTest is WindowEvidence {
 
     /// Two of three decide; without a majority the window counts as good.
     function test_WithoutAMajorityTheWindowIsGood() public {
-        (uint256 caseId, ICourt.Facts memory facts) = request(1);
+        (uint256 caseId, ICourt.Facts memory facts) = requestTogether(1);
         judge(caseId, MISSING, 2, SILENT);
         conclude(caseId, facts);
         assertVerdict(caseId, ICourt.Verdict.Acquitted);
@@ -102,7 +161,7 @@ contract WindowReadingsTest is WindowEvidence {
         assertEq(stakeOf(bob), 3 * STAKE - SHARE);
         assertEq(court.owedTo(seats[1]), MIN_BOND - SHARE);
 
-        (caseId, facts) = request(2);
+        (caseId, facts) = requestTogether(2);
         judge(caseId, MISSING, 1, GOOD);
         conclude(caseId, facts);
         assertVerdict(caseId, ICourt.Verdict.Guilty);
@@ -110,7 +169,7 @@ contract WindowReadingsTest is WindowEvidence {
 
     /// Nobody read anything: nobody pays.
     function test_WhereNobodyReadAllIsFree() public {
-        (uint256 caseId, ICourt.Facts memory facts) = request(1);
+        (uint256 caseId, ICourt.Facts memory facts) = requestTogether(1);
         judge(caseId, CANNOT_EXECUTE, 1, SILENT);
         conclude(caseId, facts);
         assertVerdict(caseId, ICourt.Verdict.Acquitted);
@@ -125,7 +184,7 @@ contract WindowReadingsTest is WindowEvidence {
         bytes32[3] memory others = [MISSING, CANNOT_EXECUTE, DIFFERS];
         for (uint256 i = 0; i < 3; ++i) {
             uint256 state = vm.snapshotState();
-            (uint256 caseId, ICourt.Facts memory facts) = request(1);
+            (uint256 caseId, ICourt.Facts memory facts) = requestTogether(1);
             judge(caseId, GOOD, 1, others[i]);
             conclude(caseId, facts);
             uint256 place = seatsOf(caseId)[2];
@@ -137,7 +196,7 @@ contract WindowReadingsTest is WindowEvidence {
     }
 
     function test_WhoSaysWithheldIsPaidWhereItWas() public {
-        (uint256 caseId, ICourt.Facts memory facts) = request(1);
+        (uint256 caseId, ICourt.Facts memory facts) = requestTogether(1);
         judge(caseId, MISSING, 1, GOOD);
         conclude(caseId, facts);
         skip(GUARDIAN);
@@ -154,7 +213,7 @@ contract WindowReadingsTest is WindowEvidence {
 
     /// Five read again, then all; a captured first panel costs whoever appeals nothing.
     function test_AReadingClimbsToAllJurors() public {
-        (uint256 caseId, ICourt.Facts memory facts) = request(1);
+        (uint256 caseId, ICourt.Facts memory facts) = requestTogether(1);
         judge(caseId, MISSING);
         address defender = payer("defender");
         vm.prank(defender);
@@ -251,7 +310,7 @@ contract WindowReadingsTest is WindowEvidence {
 
     /// @dev A reading that found a difference, and the place of a reader that can pay a bond.
     function different() private returns (uint256 caseId, ICourt.Facts memory facts, uint256 place) {
-        (caseId, facts) = request(1);
+        (caseId, facts) = requestTogether(1);
         judge(caseId, DIFFERS);
         conclude(caseId, facts);
         place = seatsOf(caseId)[1];
@@ -348,7 +407,7 @@ contract WindowReadingsTest is WindowEvidence {
     }
 
     function test_RevertWhen_TheReadersFoundNoDifference() public {
-        (uint256 readingId, ICourt.Facts memory reading) = request(1);
+        (uint256 readingId, ICourt.Facts memory reading) = requestTogether(1);
         judge(readingId, GOOD);
         uint256 place = seatsOf(readingId)[0];
         expectNoMismatch(place, readingId, reading, ICourt.Verdict.None);
@@ -409,7 +468,7 @@ contract WindowReadingsTest is WindowEvidence {
         closeRound(ROUND);
         skip(999);
         uint256 openedAt = block.timestamp;
-        (uint256 readingId, ICourt.Facts memory reading) = request(1);
+        (uint256 readingId, ICourt.Facts memory reading) = requestTogether(1);
         climb(readingId, reading, DIFFERS);
         uint256 place = seatsOf(readingId)[0];
         assay.transfer(jurorAt(place), WALLET);

@@ -25,6 +25,7 @@ contract WindowRequestsTest is WindowEvidence {
         ICourt.Facts memory expected = withheldWindow(seats[1], bob, ROUND, windowOf(1));
         IWindowAccusations.SeatProof memory said = say(seats[1], entryOf(0, 0));
         IAccusations.PageProof memory proof = pageOfBob();
+        IWindowAccusations.SecondSeat memory nobody;
         commitTo(ICourt.CaseKind.WindowWithheld, seats[1], bob, ROUND);
         bytes32 salt = lastSalt();
         vm.expectEmit(address(jury));
@@ -34,7 +35,7 @@ contract WindowRequestsTest is WindowEvidence {
         vm.expectEmit(address(court));
         emit ICourt.CaseOpened(1, TASK, bob, expected);
         vm.prank(seats[1]);
-        uint256 caseId = windows.requestWindow(TASK, ROUND, bob, proof, said, 1, salt);
+        uint256 caseId = windows.requestWindow(TASK, ROUND, bob, proof, said, nobody, 1, salt);
 
         assertFacts(caseId, expected);
         assertEq(assay.balanceOf(address(court)), MIN_BOND);
@@ -78,6 +79,112 @@ contract WindowRequestsTest is WindowEvidence {
     function test_ASeatWithTwoWindowsAsksForEither() public {
         assertEq(ask(0, entryOf(1, 0), 0), 1);
         assertEq(ask(0, entryOf(1, 0), 5), 2);
+    }
+
+    // ---- a second seat
+
+    /// What a seat at a distance from the one that replays the window says if it was withheld from it.
+    function missing(uint256 distance) private pure returns (uint256) {
+        return distance == 0 ? entryOf(0, 0) : entryOf(1, distance);
+    }
+
+    /// Any two of the three seats.
+    function test_ASecondSeatThatSaysSoIsNotedInTheFacts() public {
+        for (uint256 i = 0; i < 6; ++i) {
+            uint256 state = vm.snapshotState();
+            (uint256 own, uint256 other) = (i / 2, (i / 2 + 1 + (i % 2)) % 3);
+            ICourt.Facts memory facts = withheldWindow(seats[1 + own], bob, ROUND, windowOf(1));
+            facts.context = SAID_BY_TWO;
+            uint256 caseId = askWith(1 + own, missing(own), 1, secondSeat(1 + other, missing(other)));
+            assertFacts(caseId, facts);
+            vm.revertToState(state);
+        }
+    }
+
+    function test_RevertWhen_TheSecondSeatSaysNothingOfIt() public {
+        IWindowAccusations.SeatProof memory said = say(seats[1], entryOf(0, 0));
+        // It looked and found it, or is one of the two seats that don't look at it.
+        for (uint256 seat = 2; seat < 5; ++seat) {
+            uint256 entry = seat == 2 ? entryOf(1, 2) : entryOf(1, 0);
+            if (seat == 4) entry = entryOf(0, 3);
+            expectRefused(
+                seats[1],
+                said,
+                secondSeat(seat, entry),
+                1,
+                abi.encodeWithSelector(IWindowAccusations.Accusations_NothingWithheld.selector, 1, seat, entry)
+            );
+        }
+    }
+
+    function test_RevertWhen_TheSecondSeatIsTheCallers() public {
+        IWindowAccusations.SecondSeat memory second = secondSeat(1, entryOf(0, 0));
+        expectRefused(
+            seats[1],
+            say(seats[1], entryOf(0, 0)),
+            second,
+            1,
+            abi.encodeWithSelector(IWindowAccusations.Accusations_NoSecondSeat.selector, seats[1], 0)
+        );
+    }
+
+    /// Each committee has three seats that read a window: two of six would be less than two of three.
+    function test_RevertWhen_TheSecondSeatIsOfAnotherCommittee() public {
+        IWindowAccusations.SecondSeat memory second = secondSeat(2, entryOf(1, 1));
+        second.statement.attempt = 1;
+        expectRefused(
+            seats[1],
+            say(seats[1], entryOf(0, 0)),
+            second,
+            1,
+            abi.encodeWithSelector(IWindowAccusations.Accusations_NoSecondSeat.selector, seats[2], 1)
+        );
+    }
+
+    function test_RevertWhen_TheSecondSeatSaidSomethingElse() public {
+        IWindowAccusations.SecondSeat memory second = secondSeat(2, entryOf(1, 0));
+        bytes32 stored = wordOf(second.statement, ROUND, seats[2]);
+        second.statement.words[0] |= 1 << 30;
+        expectRefused(
+            seats[1],
+            say(seats[1], entryOf(0, 0)),
+            second,
+            1,
+            abi.encodeWithSelector(
+                IAccusations.Accusations_WrongStatement.selector,
+                wordOf(second.statement, ROUND, seats[2]),
+                stored
+            )
+        );
+        second = secondSeat(2, entryOf(1, 1));
+        second.index = 1;
+        expectRefused(
+            seats[1],
+            say(seats[1], entryOf(0, 0)),
+            second,
+            1,
+            abi.encodeWithSelector(IAccusations.Accusations_OutOfRange.selector, "cohort", 1, 1)
+        );
+    }
+
+    /// One charge, with or without a second seat.
+    function test_RevertWhen_AWindowIsAskedForAgainTheOtherWay() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 state = vm.snapshotState();
+            (, ICourt.Facts memory facts) = i == 0 ? request(3) : requestTogether(3);
+            bytes32 what = keccak256(abi.encode(facts.subject, facts.accused, bytes32(0)));
+            bytes32 charge = keccak256(abi.encode(facts.kind, TASK, ROUND, bob, what));
+            IWindowAccusations.SecondSeat memory second;
+            if (i == 0) second = secondSeat(3, entryOf(0, 0));
+            expectRefused(
+                seats[4],
+                say(seats[4], entryOf(0, 1)),
+                second,
+                3,
+                abi.encodeWithSelector(ICourt.Court_OffenceDecided.selector, charge)
+            );
+            vm.revertToState(state);
+        }
     }
 
     // ---- refusals
@@ -128,10 +235,21 @@ contract WindowRequestsTest is WindowEvidence {
         uint256 drawn,
         bytes memory refusal
     ) private {
+        IWindowAccusations.SecondSeat memory nobody;
+        expectRefused(who, said, nobody, drawn, refusal);
+    }
+
+    function expectRefused(
+        address who,
+        IWindowAccusations.SeatProof memory said,
+        IWindowAccusations.SecondSeat memory second,
+        uint256 drawn,
+        bytes memory refusal
+    ) private {
         IAccusations.PageProof memory proof = pageOfBob();
         vm.expectRevert(refusal);
         vm.prank(who);
-        windows.requestWindow(TASK, ROUND, bob, proof, said, drawn, 0);
+        windows.requestWindow(TASK, ROUND, bob, proof, said, second, drawn, 0);
     }
 
     function test_RevertWhen_TheSeatSaysNothingOfIt() public {
