@@ -22,7 +22,7 @@ import { evidenceOf } from './court-evidence.ts'
 const BUDGETS: Record<string, number> = {
   'commit to an accusation': 47_000,
   'accuse of withholding': 156_000,
-  'accuse a step': 213_000,
+  'accuse a step': 214_000,
   'accuse a score': 212_000,
   'accuse a vote': 317_000,
   'accuse another voter': 165_000,
