@@ -19,11 +19,11 @@ import {Execution} from "./court/Execution.sol";
 /// when a panel is asked for.
 /// Assumed for liveness: the registry names this contract as its court.
 contract Court is Cases, Execution {
-    /// @notice Longest time for an answer, an appeal, or the guardian.
-    uint256 public constant MAX_SECONDS = 30 days;
+    /// Longest time for an answer, an appeal, or the guardian.
+    uint256 private constant MAX_SECONDS = 30 days;
 
-    /// @notice Time to settle the seats of a closed case before a place can change hands.
-    uint256 public constant SETTLE_SECONDS = 1 minutes;
+    /// Time to settle the seats of a closed case before a place can change hands.
+    uint256 private constant SETTLE_SECONDS = 1 minutes;
 
     uint256 private immutable _VERDICT_SECONDS;
     uint256 private immutable _EXECUTION_SECONDS;

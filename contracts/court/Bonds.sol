@@ -35,7 +35,11 @@ abstract contract Bonds is CourtStorage {
         uint256 owed = _balances[from].amount;
         uint256 drawn = Math.min(owed, amount);
         if (drawn != 0) _balances[from].amount = uint96(owed - drawn);
-        if (drawn != amount) _TOKEN.transferFrom(from, address(this), amount - drawn);
+        if (drawn != amount) _collect(from, amount - drawn);
+    }
+
+    function _collect(address from, uint256 amount) private {
+        _TOKEN.transferFrom(from, address(this), amount);
     }
 
     /// @dev Notes what the court owes.
@@ -59,7 +63,7 @@ abstract contract Bonds is CourtStorage {
     function deposit(uint256 amount) external {
         _balances[msg.sender] = Balance(uint96(_balances[msg.sender].amount + amount), true);
 
-        _TOKEN.transferFrom(msg.sender, address(this), amount);
+        _collect(msg.sender, amount);
 
         emit Deposited(msg.sender, amount);
     }

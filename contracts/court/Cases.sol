@@ -37,7 +37,7 @@ abstract contract Cases is Bonds, Offences {
             _JURY.openPanel(panelId, instance, parties);
             emit PanelAsked(caseId, 0, panelId);
         }
-        _ROUNDS.seize(facts.taskId, facts.defendant);
+        _seize(facts.taskId, facts.defendant);
 
         emit CaseOpened(caseId, facts.taskId, facts.defendant, facts);
     }
@@ -48,6 +48,11 @@ abstract contract Cases is Bonds, Offences {
         if (needsPanel) ++panelId;
         (_caseCount, _panelCount) = (uint128(caseId), uint128(panelId));
         if (!needsPanel) panelId = 0;
+    }
+
+    /// @dev Keeps a defendant's pay that isn't mature.
+    function _seize(uint64 taskId, address defendant) private {
+        _ROUNDS.seize(taskId, defendant);
     }
 
     /// @dev Reverts if the charge or the offence is decided, or the challenger has lost a case about it.
@@ -77,7 +82,7 @@ abstract contract Cases is Bonds, Offences {
 
         _bases[caseId][defendant] = base;
         _noteVoter(facts, _chargeOf(facts), voter);
-        _ROUNDS.seize(facts.taskId, defendant);
+        _seize(facts.taskId, defendant);
 
         emit DefendantAdded(caseId, defendant);
     }

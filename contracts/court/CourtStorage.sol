@@ -22,6 +22,9 @@ abstract contract CourtStorage is ICourt {
     /// Bit i: cases of kind i are decided without a panel.
     uint256 private constant WITHOUT_PANEL =
         (1 << uint256(CaseKind.OpeningWithheld)) | (1 << uint256(CaseKind.TwoStatements));
+    /// Bit i: cases of kind i are about a hash that several may have voted for.
+    uint256 private constant ABOUT_VOTES =
+        (1 << uint256(CaseKind.FalseAggregate)) | (1 << uint256(CaseKind.FalseModel));
     /// In {_charges}.
     uint256 internal constant DECIDED = 1 << 255;
 
@@ -102,7 +105,7 @@ abstract contract CourtStorage is ICourt {
 
     /// @dev Whether cases of a kind are about a hash that several voted for.
     function _isVote(CaseKind kind) internal pure returns (bool) {
-        return kind == CaseKind.FalseAggregate || kind == CaseKind.FalseModel;
+        return (ABOUT_VOTES >> uint256(kind)) & 1 == 1;
     }
 
     // ---- what is one charge
@@ -213,7 +216,12 @@ abstract contract CourtStorage is ICourt {
 
     /// @dev What the last panel of a case with a verdict reported, 0 if it reported nothing or there was none.
     function _reportOf(uint256 caseId, CaseWord case_) internal view returns (bytes32) {
-        uint256 panelId = _panelOf(caseId, case_, case_.instance());
+        return _reportAt(caseId, case_, case_.instance());
+    }
+
+    /// @dev What a panel of a case with a verdict reported, as in {_reportOf}.
+    function _reportAt(uint256 caseId, CaseWord case_, uint256 instance) internal view returns (bytes32) {
+        uint256 panelId = _panelOf(caseId, case_, instance);
         Verdict verdict = _verdictOf(case_);
         bool isVoid = panelId == 0 || verdict == Verdict.None || verdict == Verdict.Annulled;
         return isVoid ? bytes32(0) : _JURY.reportOf(panelId);

@@ -50,7 +50,7 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
 
         _bases[caseId][defendant] = 0;
         if (_verdictOf(case_) != Verdict.Guilty) {
-            _ROUNDS.restore(facts.taskId, defendant);
+            _restore(facts.taskId, defendant);
             return;
         }
         Facts memory found = facts;
@@ -82,11 +82,16 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
         isContested = openCases != 0;
     }
 
+    /// @dev Gives back what the case keeps of a defendant's pay.
+    function _restore(uint64 taskId, address defendant) private {
+        _ROUNDS.restore(taskId, defendant);
+    }
+
     // ---- bonds and fees
 
     /// @dev See {Proceedings}.
     function _close(uint256 caseId, CaseWord case_, Facts calldata facts) internal override {
-        _ROUNDS.restore(facts.taskId, facts.defendant);
+        _restore(facts.taskId, facts.defendant);
         _settle(caseId, case_, facts, 0, false);
     }
 
@@ -128,14 +133,18 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
         return fee;
     }
 
-    /// @dev Gives the bonds of those who were right back, and sums the others.
+    /// @dev Gives the bonds of those who were right back, and sums the others. Two acquittals aren't the same if a panel found
+    /// the value right, which decides the charge for good, and the last one reported nothing: who appealed against that was
+    /// right.
     function _lostBonds(uint256 caseId, CaseWord case_, Facts memory facts) private returns (uint256 lost) {
         Verdict verdict = _verdictOf(case_);
         if (verdict == Verdict.Guilty) _owe(facts.challenger, facts.bond);
         else lost = _loseBond(facts);
+        bool isLeftOpen = verdict == Verdict.Acquitted && _reportOf(caseId, case_) == 0;
         for (uint256 i = 0; i < case_.instance(); ++i) {
             Appeal storage appealed = _appeals[caseId][i];
-            if (appealed.against == verdict) lost += appealed.bond;
+            bool stands = appealed.against == verdict && (!isLeftOpen || _reportAt(caseId, case_, i) == 0);
+            if (stands) lost += appealed.bond;
             else _owe(appealed.appellant, appealed.bond);
         }
     }

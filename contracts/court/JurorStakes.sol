@@ -34,7 +34,7 @@ abstract contract JurorStakes is CourtStorage {
 
         _REGISTRY.reserve(msg.sender, JURY_ID, amount, 0);
         address displaced = _JURY.admit(msg.sender, amount);
-        if (displaced != address(0)) _REGISTRY.release(displaced, JURY_ID);
+        if (displaced != address(0)) _release(displaced);
 
         emit JurorJoined(msg.sender, amount, encryptionKey);
     }
@@ -47,6 +47,10 @@ abstract contract JurorStakes is CourtStorage {
     /// @inheritdoc ICourt
     function releaseJuror(address juror) external {
         _JURY.remove(juror);
+        _release(juror);
+    }
+
+    function _release(address juror) private {
         _REGISTRY.release(juror, JURY_ID);
     }
 

@@ -363,6 +363,47 @@ contract CourtMoneyTest is CourtEvidence {
         assertVerdict(convict(step(defender, alice, ROUND, 3)), ICourt.Verdict.Guilty);
     }
 
+    /// The same where the last panel reports nothing: the case stays acquitted, but the charge isn't decided any more. A panel
+    /// without a majority decides nothing that an appeal could undo. Three panels in every combination, to the wei.
+    function test_WhoUndoesACapturedAcquittalHasItsBondBack() public {
+        for (uint256 i = 0; i < 8; ++i) {
+            uint256 state = vm.snapshotState();
+            bool isLeftOpen = i & 4 == 4;
+            address other = payer("other");
+            ICourt.Facts memory facts = _playAcquittals(i & 1 == 1, i & 2 == 2, isLeftOpen);
+            bool hasFirst = isLeftOpen && i & 1 == 0;
+            bool hasSecond = isLeftOpen && i & 2 == 0;
+            uint256 lost = facts.bond + (hasFirst ? 0 : 5 ether) + (hasSecond ? 0 : 64 * FEE);
+            uint256 fee = lost / 17 < FEE ? lost / 17 : FEE;
+            assertEq(court.owedTo(defender), hasFirst ? 5 ether : 0, "first appellant");
+            assertEq(court.owedTo(other), hasSecond ? 64 * FEE : 0, "second appellant");
+            assertEq(court.owedTo(challenger) + court.owedTo(alice), 0, "parties");
+            assertEq(court.closingOf(1).feePerSeat, fee, "fee");
+            uint256 kept = court.owedTo(defender) + court.owedTo(other) + 17 * fee;
+            assertEq(assay.balanceOf(address(court)), kept, "balance");
+            closeRound(ROUND);
+            if (isLeftOpen) assertVerdict(convict(step(defender, alice, ROUND, 3)), ICourt.Verdict.Guilty);
+            vm.revertToState(state);
+        }
+    }
+
+    /// @dev Three panels each of which either finds the value right, or reports nothing because too many are silent.
+    function _playAcquittals(bool first, bool second, bool last) private returns (ICourt.Facts memory facts) {
+        facts = step(challenger, alice, ROUND, 3);
+        uint256 caseId = accuse(facts);
+        judge(caseId, facts.accused, first ? 2 : 0, SILENT);
+        vm.prank(defender);
+        court.appeal(caseId, facts);
+        judge(caseId, facts.accused, second ? 3 : 0, SILENT);
+        address other = payer("other");
+        vm.prank(other);
+        court.appeal(caseId, facts);
+        judge(caseId, facts.accused, last ? 5 : 0, SILENT);
+        court.conclude(caseId, facts);
+        assertVerdict(caseId, ICourt.Verdict.Acquitted);
+        assertEq(court.closingOf(caseId).report, last ? bytes32(0) : facts.accused);
+    }
+
     // ---- jurors
 
     function test_ASeatThatReportsTheValueIsPaid() public {
