@@ -27,6 +27,7 @@ const ACCUSATIONS: Record<CaseKind, (facts: CaseFacts) => string> = {
   falseModel: () => 'a vote for a false model',
   twoStatements: ({ subject }) => `signing two values for slot ${subject}`,
   updateUnavailable: () => 'scoring an update that nobody can get',
+  passClaimed: ({ subject }) => `claiming to have replayed window ${subject}, which is false`,
   windowWithheld: ({ subject }) => `withholding window ${subject} from those who were drawn to read it`,
 }
 

@@ -317,10 +317,20 @@ contract Accusations is Accusing, IAccusations, StatementAccusations {
 
     /// @inheritdoc IAccusations
     function openForWindows(ICourt.Facts calldata facts, bytes32 salt) external returns (uint256 caseId) {
-        if (msg.sender != address(_WINDOWS)) revert Accusations_OnlyWindows(msg.sender, address(_WINDOWS));
+        _requireWindows();
         _requireOpening(facts);
 
         return _open(facts, _parties(facts), ASKED_FOR, salt);
+    }
+
+    /// @inheritdoc IAccusations
+    function addForWindows(uint256 caseId, ICourt.Facts calldata facts, address validator, uint256 base) external {
+        _requireWindows();
+        ICourt(court).addDefendant(caseId, facts, validator, base, 0);
+    }
+
+    function _requireWindows() private view {
+        if (msg.sender != address(_WINDOWS)) revert Accusations_OnlyWindows(msg.sender, address(_WINDOWS));
     }
 
     function _parties(ICourt.Facts memory facts) private pure returns (address[] memory parties) {

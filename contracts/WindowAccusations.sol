@@ -10,6 +10,7 @@ import {IWindowAccusations} from "./interfaces/IWindowAccusations.sol";
 import {Accusing} from "./court/Accusing.sol";
 import {CourtEvidence} from "./libraries/CourtEvidence.sol";
 import {Readings} from "./libraries/Readings.sol";
+import {Sampling} from "./libraries/Sampling.sol";
 import {SeatEvidence} from "./libraries/SeatEvidence.sol";
 
 /// @title WindowAccusations
@@ -53,7 +54,7 @@ contract WindowAccusations is Accusing, IWindowAccusations {
         facts.accused = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         facts.base = params.contributorStake;
         facts.subject = _drawnWindow(params, taskId, round, contributor, drawn);
-        SeatEvidence.Place memory place = _placeOf(params, facts, page.index, said);
+        SeatEvidence.Place memory place = _placeOf(params, facts, msg.sender, page.index, said);
         _requireWithheld(params, place, said.statement, said.record, drawn);
         if (second.validator != address(0)) {
             _requireSecond(params, place, said, second, drawn);
@@ -77,10 +78,11 @@ contract WindowAccusations is Accusing, IWindowAccusations {
         return SeatEvidence.windowOf(params, _ROUNDS, taskId, round, contributor, drawn);
     }
 
-    /// @dev The caller's entry about the update.
+    /// @dev A validator's entry about the update of a case.
     function _placeOf(
         ITasks.TaskParams memory params,
         ICourt.Facts memory facts,
+        address validator,
         uint256 submission,
         SeatProof calldata said
     ) private pure returns (SeatEvidence.Place memory) {
@@ -88,7 +90,7 @@ contract WindowAccusations is Accusing, IWindowAccusations {
             SeatEvidence.Place(
                 facts.taskId,
                 facts.round,
-                facts.challenger,
+                validator,
                 submission,
                 params.committeeSize,
                 said.index,
@@ -181,5 +183,30 @@ contract WindowAccusations is Accusing, IWindowAccusations {
         if (status == IJury.SeatStatus.NotDrawn || juror != msg.sender) {
             revert Accusations_NotAReader(caseId, instance, place, msg.sender);
         }
+    }
+
+    // ---- claimed passes
+
+    /// @inheritdoc IWindowAccusations
+    function accusePass(
+        uint256 caseId,
+        ICourt.Facts calldata facts,
+        address validator,
+        IAccusations.PageProof calldata page,
+        SeatProof calldata said,
+        uint256 drawn
+    ) external {
+        if (facts.kind != ICourt.CaseKind.FalseStep) revert Accusations_NoStepCase(caseId, facts.kind);
+        CourtEvidence.commitmentOf(_ROUNDS, facts.taskId, facts.round, facts.defendant, page);
+        ITasks.TaskParams memory params = _TASKS.paramsOf(facts.taskId);
+        uint32 window = _drawnWindow(params, facts.taskId, facts.round, facts.defendant, drawn);
+        if (window != facts.subject) revert Accusations_OtherWindow(window, facts.subject);
+        SeatEvidence.Place memory place = _placeOf(params, facts, validator, page.index, said);
+        (uint256 seat, uint256 entry) = SeatEvidence.entryOf(_ROUNDS, place, said.statement, said.record);
+        SeatEvidence.requirePass(entry, seat, params.committeeSize, params.replayWindows, drawn);
+        (, uint256 weight) = CourtEvidence.weightOf(said.record, validator);
+        uint256 base = (uint256(params.minValidatorStake) * weight) / Sampling.MIN_WEIGHT;
+
+        _ACCUSATIONS.addForWindows(caseId, facts, validator, base);
     }
 }

@@ -1,5 +1,6 @@
 import type { CaseVerdict } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { PassClaim } from '@assay/sdk/verbs/court/accuse-pass.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import type { Address } from 'viem'
@@ -24,7 +25,9 @@ export type Docket = {
   committed: Set<string>
   /** What this oracle found of its own words in cases against it. */
   defences: Map<bigint, { verdict: CaseVerdict | undefined }>
-  /** Who else still answers in closed cases about votes. */
+  /** Who claims to have replayed the windows of open cases about steps. */
+  passes: Map<bigint, readonly PassClaim[]>
+  /** Who else still answers in closed cases, besides their first defendants. */
   voters: Map<bigint, Address[]>
   /** What this oracle and a second seat said was withheld from them in the last closed round. */
   asked: AskedRound | undefined
@@ -54,6 +57,7 @@ export function openDocket(): Docket {
     audited: undefined,
     committed: new Set(),
     defences: new Map(),
+    passes: new Map(),
     voters: new Map(),
     asked: undefined,
     settled: new Set(),

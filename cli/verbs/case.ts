@@ -7,6 +7,7 @@ import { caseText, stagesOf } from '../case-text.ts'
 import { addVerb, group } from '../command.ts'
 import { parseTaskId } from '../format.ts'
 import { type ChainOptions, readerOf, withChain } from '../options.ts'
+import { addAdd } from './case-add.ts'
 import { addAnswer } from './case-answer.ts'
 import { addAppeal, addConclude, addDraw, addExecute, addWithdrawOwed } from './case-end.ts'
 import { addOpenCase } from './case-open.ts'
@@ -14,7 +15,7 @@ import { addKeys } from './case-open-step.ts'
 import { addAnnul, addPoll } from './case-poll.ts'
 import { addSettle, addVote } from './case-vote.ts'
 
-/** `assay case list|show|open|keys|vote|settle|answer|draw|appeal|conclude|poll|annul|execute|withdraw` */
+/** `assay case list|show|open|add|keys|vote|settle|answer|draw|appeal|conclude|poll|annul|execute|withdraw` */
 export function addCase(program: Command): void {
   const court = group(program, {
     usage: 'case',
@@ -24,6 +25,7 @@ export function addCase(program: Command): void {
   addList(court)
   addShow(court)
   addOpenCase(court)
+  addAdd(court)
   addKeys(court)
   addVote(court)
   addSettle(court)

@@ -74,11 +74,11 @@ abstract contract Cases is Bonds, Offences {
         uint256 voter
     ) external onlyAccusations {
         _requireOpen(caseId, facts);
-        _requireKind(_isVote(facts.kind), caseId, facts.kind);
+        _requireKind((WITH_SEVERAL >> uint256(facts.kind)) & 1 == 1, caseId, facts.kind);
         if (defendant == facts.defendant || _bases[caseId][defendant] != 0) {
             revert Court_AlreadyADefendant(caseId, defendant);
         }
-        _requireUnpunished(facts.kind, facts.taskId, facts.round, defendant);
+        _requireUnpunished(_faultOfAdded(facts.kind), facts.taskId, facts.round, defendant);
 
         _bases[caseId][defendant] = base;
         _noteVoter(facts, _chargeOf(facts), voter);

@@ -25,6 +25,8 @@ abstract contract CourtStorage is ICourt {
     /// Bit i: cases of kind i are about a hash that several may have voted for.
     uint256 private constant ABOUT_VOTES =
         (1 << uint256(CaseKind.FalseAggregate)) | (1 << uint256(CaseKind.FalseModel));
+    /// Bit i: to cases of kind i other defendants can be added.
+    uint256 internal constant WITH_SEVERAL = ABOUT_VOTES | (1 << uint256(CaseKind.FalseStep));
     /// In {_charges}.
     uint256 internal constant DECIDED = 1 << 255;
 
@@ -57,7 +59,7 @@ abstract contract CourtStorage is ICourt {
     mapping(uint256 caseId => uint256 fee) internal _cutFees;
     /// By the instance that was appealed against.
     mapping(uint256 caseId => mapping(uint256 instance => Appeal)) internal _appeals;
-    /// Bases of voters that were added to a case, while it keeps their earnings; 0 once that ended.
+    /// Bases of validators that were added to a case, while it keeps their earnings; 0 once that ended.
     mapping(uint256 caseId => mapping(address defendant => uint256 base)) internal _bases;
     /// Bit i: the seat at place i was settled.
     mapping(uint256 caseId => mapping(uint256 instance => uint256 places)) internal _settledSeats;
@@ -227,12 +229,24 @@ abstract contract CourtStorage is ICourt {
         return isVoid ? bytes32(0) : _JURY.reportOf(panelId);
     }
 
-    /// @dev The facts with the kind of fault that jurors found: a score that nobody can compute again, because nobody can get
-    /// the update, is no false one.
-    function _foundBy(uint256 caseId, CaseWord case_, Facts calldata facts) internal view returns (Facts memory found) {
+    /// @dev The facts with the kind of fault that a defendant answers for. A score that nobody can compute again, because
+    /// nobody can get the update, is no false one. Who was added to a case about a step claimed to have replayed the window.
+    function _foundBy(
+        uint256 caseId,
+        CaseWord case_,
+        Facts calldata facts,
+        address defendant
+    ) internal view returns (Facts memory found) {
         found = facts;
-        if (facts.kind != CaseKind.FalseScore) return found;
-        if (_reportOf(caseId, case_) == JuryAnswers.UPDATE_UNAVAILABLE) found.kind = CaseKind.UpdateUnavailable;
+        if (defendant != facts.defendant) found.kind = _faultOfAdded(facts.kind);
+        else if (facts.kind == CaseKind.FalseScore && _reportOf(caseId, case_) == JuryAnswers.UPDATE_UNAVAILABLE) {
+            found.kind = CaseKind.UpdateUnavailable;
+        }
+    }
+
+    /// @dev What those answer for who are added to a case of a kind.
+    function _faultOfAdded(CaseKind kind) internal pure returns (CaseKind) {
+        return kind == CaseKind.FalseStep ? CaseKind.PassClaimed : kind;
     }
 
     /// @dev ASSAY wei for each seat of a closed case that voted as it should.

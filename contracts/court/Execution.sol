@@ -27,7 +27,7 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
         _requireDue(caseId, case_);
 
         if (_wasAdopted(facts)) _ROUNDS.rollBackModel(facts.taskId, facts.round, facts.context);
-        Facts memory found = _foundBy(caseId, case_, facts);
+        Facts memory found = _foundBy(caseId, case_, facts, facts.defendant);
         (uint256 reward, bool isContested) = _punish(caseId, found, facts.defendant, facts.base);
         _settle(caseId, case_, found, reward, isContested);
     }
@@ -53,7 +53,7 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
             _restore(facts.taskId, defendant);
             return;
         }
-        Facts memory found = facts;
+        Facts memory found = _foundBy(caseId, case_, facts, defendant);
         (uint256 reward, bool isContested) = _punish(caseId, found, defendant, base);
         _giveReward(caseId, found, defendant, reward, isContested);
     }

@@ -51,7 +51,7 @@ abstract contract Rewards is Bonds, Offences {
 
     /// @inheritdoc ICourt
     function payReward(uint256 caseId, Facts calldata facts, address defendant) external {
-        Facts memory found = _foundBy(caseId, _requireFacts(caseId, facts), facts);
+        Facts memory found = _foundBy(caseId, _requireFacts(caseId, facts), facts, defendant);
         HeldReward storage held = _heldOf(found, defendant);
         (uint256 amount, uint256 until) = (held.amount, held.until);
         if (held.caseId != caseId || amount == 0) revert Court_NoReward(caseId, defendant);

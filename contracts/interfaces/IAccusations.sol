@@ -345,6 +345,13 @@ interface IAccusations {
     /// @return caseId its number
     function openForWindows(ICourt.Facts calldata facts, bytes32 salt) external returns (uint256 caseId);
 
+    /// @notice Adds who claims to have replayed a window to the case about its step. Only {windows}.
+    /// @param caseId the case
+    /// @param facts of the case
+    /// @param validator who claims it; the caller has proven that
+    /// @param base ASSAY wei of which its penalty is a share
+    function addForWindows(uint256 caseId, ICourt.Facts calldata facts, address validator, uint256 base) external;
+
     /// @notice Which submissions are shown to have no opening.
     /// @return set at deployment
     function canaries() external view returns (ICanaries);

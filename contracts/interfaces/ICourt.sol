@@ -31,6 +31,8 @@ interface ICourt {
     /// UpdateUnavailable is no case of its own: what a FalseScore case finds if nobody can get the update that was scored.
     /// TwoStatements: a validator signed two values for one slot.
     /// WindowWithheld: a contributor doesn't give a drawn window to those who read it.
+    /// PassClaimed is no case of its own: what a validator answers for that is added to a FalseStep case, because it claims to
+    /// have replayed that window.
     enum CaseKind {
         None,
         OpeningWithheld,
@@ -40,7 +42,8 @@ interface ICourt {
         FalseModel,
         UpdateUnavailable,
         TwoStatements,
-        WindowWithheld
+        WindowWithheld,
+        PassClaimed
     }
 
     /// @notice How a case ended; None while it is open.
@@ -185,9 +188,9 @@ interface ICourt {
     /// @param instance 0 for the first one, 1 and 2 for appeals
     /// @param panelId its number in the jury
     event PanelAsked(uint256 indexed caseId, uint256 instance, uint256 panelId);
-    /// @notice Another voter for the same false hash was accused.
+    /// @notice Another voter for the same false hash, or who claims to have replayed the window of a step, was accused.
     /// @param caseId the case
-    /// @param defendant the voter
+    /// @param defendant the validator
     event DefendantAdded(uint256 indexed caseId, address indexed defendant);
     /// @notice A verdict was appealed.
     /// @param caseId the case
@@ -374,12 +377,13 @@ interface ICourt {
     /// @return caseId its number
     function open(Facts calldata facts, address[] calldata parties, uint256 voter) external returns (uint256 caseId);
 
-    /// @notice Adds another voter for the same false hash to an open case.
+    /// @notice Adds another voter for the same false hash to an open case, or to one about a step the validator that claims to
+    /// have replayed the window.
     /// @param caseId the case
     /// @param facts of the case
-    /// @param defendant the voter
+    /// @param defendant the validator
     /// @param base ASSAY wei of which its penalty is a share
-    /// @param voter its roster index
+    /// @param voter its roster index in a case about a vote, else 0
     function addDefendant(
         uint256 caseId,
         Facts calldata facts,
@@ -424,10 +428,10 @@ interface ICourt {
     /// @param facts of the case
     function execute(uint256 caseId, Facts calldata facts) external;
 
-    /// @notice Takes the penalty of another voter, or lets it go if the verdict isn't Guilty. Anyone.
+    /// @notice Takes the penalty of another defendant, or lets it go if the verdict isn't Guilty. Anyone.
     /// @param caseId a closed case
     /// @param facts of the case
-    /// @param defendant a voter accused in it
+    /// @param defendant who was added to it
     function executeFor(uint256 caseId, Facts calldata facts, address defendant) external;
 
     /// @notice Pays a juror's fee, or slashes it: 2 % of the stake that it joined with if it was silent, 30 % if it
@@ -489,7 +493,7 @@ interface ICourt {
     /// @return the appeal; its appellant is zero if there was none
     function appealOf(uint256 caseId, uint256 instance) external view returns (Appeal memory);
 
-    /// @notice The base of the penalty of a voter that was added to a case. The first defendant's is in the facts.
+    /// @notice The base of the penalty of a defendant that was added to a case. The first defendant's is in the facts.
     /// @param caseId the case
     /// @param defendant the account
     /// @return ASSAY wei, 0 if it wasn't added to this case, or that ended

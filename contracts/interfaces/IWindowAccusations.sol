@@ -50,6 +50,15 @@ interface IWindowAccusations {
     /// @param validator who had it
     /// @param attempt of its statement
     error Accusations_NoSecondSeat(address validator, uint8 attempt);
+    /// @notice The case isn't about a step.
+    /// @param caseId the case
+    /// @param kind of the given facts
+    error Accusations_NoStepCase(uint256 caseId, ICourt.CaseKind kind);
+    /// @notice The seat didn't have to replay this window, or doesn't claim to have replayed all of its windows.
+    /// @param drawn which of the drawn windows, from 0
+    /// @param seat of the validator
+    /// @param entry 32 bits, see ScoreWords
+    error Accusations_NoPassClaimed(uint256 drawn, uint256 seat, uint256 entry);
     /// @notice In a task's last round only the first of several drawn windows is surely of that round. Of the others the
     /// chain can't tell any more which round they are of.
     /// @param taskId the task
@@ -67,7 +76,7 @@ interface IWindowAccusations {
     /// @param place 0…63
     /// @param caller who called
     error Accusations_NotAReader(uint256 caseId, uint256 instance, uint256 place, address caller);
-    /// @notice The readers read another window.
+    /// @notice The case is about another window.
     /// @param given window
     /// @param needed window of the case
     error Accusations_OtherWindow(uint32 given, uint32 needed);
@@ -121,6 +130,24 @@ interface IWindowAccusations {
         bytes32 evidence,
         bytes32 salt
     ) external returns (uint256 caseId);
+
+    /// @notice Accuses the seat that had to replay a window, and claims to have replayed all of its windows without a miss, in
+    /// an open case about the step at the end of that window. Anyone, without a bond: if the case ends Guilty the seat's claim
+    /// was false. It takes part in that case only, and loses nothing otherwise.
+    /// @param caseId an open case about a false step
+    /// @param facts of the case
+    /// @param validator who had the seat
+    /// @param page of the submission
+    /// @param said what the seat said of the update
+    /// @param drawn which of the drawn windows the case is about, from 0
+    function accusePass(
+        uint256 caseId,
+        ICourt.Facts calldata facts,
+        address validator,
+        IAccusations.PageProof calldata page,
+        SeatProof calldata said,
+        uint256 drawn
+    ) external;
 
     /// @notice The contracts that it works with.
     /// @return tasks the tasks

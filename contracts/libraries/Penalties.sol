@@ -28,7 +28,8 @@ library Penalties {
             (3_000 << (16 * uint256(ICourt.CaseKind.FalseModel))) |
             (1_000 << (16 * uint256(ICourt.CaseKind.UpdateUnavailable))) |
             (BPS << (16 * uint256(ICourt.CaseKind.TwoStatements))) |
-            (1_000 << (16 * uint256(ICourt.CaseKind.WindowWithheld)));
+            (1_000 << (16 * uint256(ICourt.CaseKind.WindowWithheld))) |
+            (3_000 << (16 * uint256(ICourt.CaseKind.PassClaimed)));
     /// Bit i: a repeat of a fault of kind i costs no more.
     uint256 private constant ALWAYS_FIRST =
         (1 << uint256(ICourt.CaseKind.OpeningWithheld)) | (1 << uint256(ICourt.CaseKind.UpdateUnavailable));
@@ -65,6 +66,7 @@ library Penalties {
         if (number == uint256(ICourt.CaseKind.FalseAggregate)) return SlashReasons.FALSE_AGGREGATE;
         if (number == uint256(ICourt.CaseKind.UpdateUnavailable)) return SlashReasons.UPDATE_UNAVAILABLE;
         if (number == uint256(ICourt.CaseKind.TwoStatements)) return SlashReasons.TWO_STATEMENTS;
+        if (number == uint256(ICourt.CaseKind.PassClaimed)) return SlashReasons.FALSE_PASS;
         return SlashReasons.FALSE_MODEL;
     }
 }

@@ -136,4 +136,20 @@ library SeatEvidence {
         bool isScored = entry & 0x3fff <= ScoreWords.MAX_QUALITY;
         if (!isScored || !isWithheld) revert IWindowAccusations.Accusations_NothingWithheld(drawn, seat, entry);
     }
+
+    /// @notice Reverts unless the seat had to replay a drawn window, and claims to have replayed all that it had. Of a seat
+    /// with two windows that replayed one nobody can tell which.
+    /// @param entry from {entryOf}
+    /// @param seat from {entryOf}
+    /// @param seatCount k
+    /// @param windows number of windows drawn
+    /// @param drawn which of them, from 0
+    function requirePass(uint256 entry, uint256 seat, uint256 seatCount, uint256 windows, uint256 drawn) internal pure {
+        uint256 quality = entry & 0x3fff;
+        uint256 replayed = (entry >> ScoreWords.WINDOWS_OFFSET) & 3;
+        // Only scored entries and those about the task's own fault tell of windows.
+        bool tells = quality <= ScoreWords.MAX_QUALITY || quality == ScoreWords.TASK_FAULT;
+        bool isAll = drawn % seatCount == seat && replayed == Sampling.assignedWindows(windows, seatCount, seat);
+        if (!tells || !isAll) revert IWindowAccusations.Accusations_NoPassClaimed(drawn, seat, entry);
+    }
 }

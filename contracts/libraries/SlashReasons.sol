@@ -17,6 +17,8 @@ library SlashReasons {
     bytes32 internal constant READING_FEE = "reading fee";
     /// A validator's quality or rarity isn't what its draws give.
     bytes32 internal constant FALSE_SCORE = "false score";
+    /// A validator claimed to have replayed a window that is false.
+    bytes32 internal constant FALSE_PASS = "false pass";
     /// A validator voted for an aggregate that the rule doesn't give.
     bytes32 internal constant FALSE_AGGREGATE = "false aggregate";
     /// A validator voted for a model that the rule doesn't give.

@@ -11,6 +11,7 @@ import { accuseWithholders } from '../accuse-withholders.ts'
 import { courtTerms, forgetBranch } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
+import { accusePasses } from './accuse-passes.ts'
 import { accuseReadSteps } from './accuse-read-steps.ts'
 import { accuseSteps } from './accuse-steps.ts'
 import { finishCases } from './after-verdict.ts'
@@ -46,6 +47,7 @@ export async function attendCourt(
   await requestWindows(context, { state, block, cases })
   await accuseSteps(context, { block, cases })
   await accuseReadSteps(context, { block, cases: all })
+  await accusePasses(context, { block, cases })
   if (isFree) await auditRound(context, { state, block, cases })
   await appealVerdicts(context, all, block)
   if (isJuror) await votePolls(context, all, block)

@@ -1,5 +1,6 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
+import type { CaseKind } from '@assay/sdk/protocol/cases.ts'
 import { ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
 import { readVoteProof } from '@assay/sdk/verbs/court/accuse-vote.ts'
 import { accuseVoterCall } from '@assay/sdk/verbs/court/accuse-voter.ts'
@@ -14,6 +15,9 @@ import { readAggregateVotes, readModelVotes } from '../aggregate-votes.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { isCourtTurn } from './court-turn.ts'
+
+/** Kinds of cases to which defendants are added: other voters, or who claims to have replayed the window of a step. */
+const HAS_MORE: ReadonlySet<CaseKind> = new Set(['falseAggregate', 'falseModel', 'falseStep'])
 
 /** Adds all others who voted for the same false hash to an open case. That takes no bond. */
 export async function accuseVoters(
@@ -48,7 +52,7 @@ export async function settleVoters(
 ): Promise<void> {
   for (const one of cases) {
     const { caseId, facts, state } = one
-    if (!state.isClosed || (facts.kind !== 'falseAggregate' && facts.kind !== 'falseModel')) continue
+    if (!state.isClosed || !HAS_MORE.has(facts.kind)) continue
     for (const defendant of await leftIn(context, one, block))
       await settleVoter(context, { caseId, facts, defendant }, block)
   }

@@ -197,6 +197,7 @@ const FAULTS: Readonly<Record<Exclude<SlashFacts['reason']['name'], 'missedDuty'
   windowWithheld: 'did not give a drawn window to those who were drawn to read it',
   readingFee: 'paid half of what it cost to read a window that it had to give',
   falseScore: 'gave a score that its samples do not give',
+  falsePass: 'claimed to have replayed a window that is false',
   falseAggregate: 'voted for an aggregate that the rule does not give',
   falseModel: 'voted for a model that the rule does not give',
   updateUnavailable: 'scored an update that nobody can get, and did not say where it is',

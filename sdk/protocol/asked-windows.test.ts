@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { type AskingSeat, askedWindows } from './asked-windows.ts'
-import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry } from './score-words.ts'
+import { type AskingSeat, askedWindows, claimsPass } from './asked-windows.ts'
+import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry, TASK_FAULT } from './score-words.ts'
 
 /** Five seats, six windows: seat 0 replays 0 and 5, the others one each. */
 const asked = (seat: number, entry: Partial<ScoreEntry>, other: Partial<AskingSeat> = {}) =>
@@ -28,5 +28,38 @@ describe('The windows that a seat can ask for', () => {
     expect(asked(1, { windows: 0, withheld: 3 }, { isLastRound: true })).to.deep.equal([0])
     expect(asked(2, { windows: 0 }, { isLastRound: true })).to.deep.equal([])
     expect(asked(0, { windows: 0 }, { isLastRound: true, windowsDrawn: 1 })).to.deep.equal([])
+  })
+})
+
+describe('A window that a seat claims to have replayed', () => {
+  const claims = (seat: number, drawn: number, entry: Partial<ScoreEntry>, other: Partial<AskingSeat> = {}) =>
+    claimsPass(scoreEntry(entry), {
+      seat,
+      drawn,
+      seatCount: 5,
+      windowsDrawn: 6,
+      isLastRound: false,
+      ...other,
+    })
+
+  it('is one that it had to replay, if it says that it replayed all of its windows', () => {
+    expect(claims(2, 2, { windows: 1 })).to.equal(true)
+    expect(claims(0, 5, { windows: 2 })).to.equal(true)
+    expect(claims(2, 2, { quality: TASK_FAULT, windows: 1 })).to.equal(true)
+  })
+
+  it('is none that it looked at, and none if it says less, or that a replay differed', () => {
+    expect(claims(3, 2, { windows: 1 })).to.equal(false)
+    expect(claims(0, 5, { windows: 1 })).to.equal(false)
+    expect(claims(2, 2, { windows: 0 })).to.equal(false)
+    expect(claims(2, 2, { windows: MISSED })).to.equal(false)
+    expect(claims(2, 2, { quality: GATE_FAILED, windows: 1 })).to.equal(false)
+    expect(claims(2, 2, { quality: NOT_AUDITED, windows: 1 })).to.equal(false)
+  })
+
+  it('is the first of several at most in a task’s last round', () => {
+    expect(claims(0, 0, { windows: 2 }, { isLastRound: true })).to.equal(true)
+    expect(claims(1, 1, { windows: 1 }, { isLastRound: true })).to.equal(false)
+    expect(claims(0, 0, { windows: 1 }, { isLastRound: true, windowsDrawn: 1 })).to.equal(false)
   })
 })

@@ -1,6 +1,6 @@
-/** Which windows a seat can ask for in court, by what it says in its sheet. The contract's side is `libraries/SeatEvidence.sol`. */
+/** What a seat says of windows in its sheet, for the court. The contract's side is `libraries/SeatEvidence.sol`. */
 import { assignedWindows } from './sampling.ts'
-import { MAX_QUALITY, type ScoreEntry, WITHHELD_BY_DISTANCE } from './score-words.ts'
+import { MAX_QUALITY, type ScoreEntry, TASK_FAULT, WITHHELD_BY_DISTANCE } from './score-words.ts'
 
 /** A seat of a committee, and how many windows were drawn of the update. */
 export type AskingSeat = { seat: number; seatCount: number; windowsDrawn: number; isLastRound: boolean }
@@ -22,4 +22,15 @@ export function askedWindows(entry: ScoreEntry, place: AskingSeat): number[] {
   }
   const last = isLastRound ? (windowsDrawn === 1 ? 0 : 1) : windowsDrawn
   return Array.from({ length: last }, (_, drawn) => drawn).filter(isWithheld)
+}
+
+/**
+ * Whether a seat claims to have replayed a drawn window without a miss: it had to replay it, and says that it replayed all that it had.
+ * In a task's last round that is known of the first of several windows alone.
+ */
+export function claimsPass(entry: ScoreEntry, { drawn, ...place }: AskingSeat & { drawn: number }): boolean {
+  const { seat, seatCount, windowsDrawn, isLastRound } = place
+  if (isLastRound && (drawn !== 0 || windowsDrawn === 1)) return false
+  if (entry.quality > MAX_QUALITY && entry.quality !== TASK_FAULT) return false
+  return drawn % seatCount === seat && entry.windows === assignedWindows(windowsDrawn, seatCount, seat)
 }

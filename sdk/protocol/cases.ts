@@ -15,6 +15,7 @@ export const CASE_KINDS = [
   'updateUnavailable',
   'twoStatements',
   'windowWithheld',
+  'passClaimed',
 ] as const
 export type CaseKind = (typeof CASE_KINDS)[number]
 

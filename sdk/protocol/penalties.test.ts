@@ -5,7 +5,7 @@ import { penaltyOf, penaltyShare, penaltySum, validatorBase } from './penalties.
 describe('What faults cost', () => {
   it('is a share of the base, of repeats all of it', () => {
     expect(penaltyShare('falseStep', 0)).to.equal(5_000)
-    for (const kind of ['falseScore', 'falseAggregate', 'falseModel'] as const) {
+    for (const kind of ['falseScore', 'falseAggregate', 'falseModel', 'passClaimed'] as const) {
       expect(penaltyShare(kind, 0)).to.equal(3_000)
       expect(penaltyShare(kind, 1)).to.equal(10_000)
     }

@@ -9,6 +9,7 @@ export const SLASH_REASONS = {
   windowWithheld: 'window withheld',
   readingFee: 'reading fee',
   falseScore: 'false score',
+  falsePass: 'false pass',
   falseAggregate: 'false aggregate',
   falseModel: 'false model',
   updateUnavailable: 'update unavailable',

@@ -134,6 +134,14 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
       `The sheet of ${v.validator} in attempt ${v.attempt} is the caller's own, or of another committee.`,
     'Name another seat of the committee in which you sat, or none: then you alone pay readers who get the window.',
   ),
+  Accusations_NoStepCase: text(
+    (v) => `Case ${v.caseId} isn't about a false step.`,
+    'Only in a case about a step can a seat be accused of claiming that it replayed the window.',
+  ),
+  Accusations_NoPassClaimed: text(
+    (v) => `Entry ${v.entry} of seat ${v.seat} doesn't claim that it replayed drawn window ${v.drawn}.`,
+    'Accuse the seat that had to replay that window, if it claims to have replayed all of its windows.',
+  ),
   Accusations_RoundOfWindowUnknown: text(
     (v) =>
       `Round ${v.round} is the last one of task ${v.taskId}: drawn window ${v.drawn} may be of a round whose pay was held.`,
@@ -148,8 +156,8 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
     'Call with the account of a reader of that case, and its own place.',
   ),
   Accusations_OtherWindow: text(
-    (v) => `The readers read window ${v.needed}, not ${v.given}.`,
-    'Accuse the step of the window that was read.',
+    (v) => `The case is about window ${v.needed}, not ${v.given}.`,
+    'Name the window that the case is about.',
   ),
   Accusations_TooLate: text(
     (v) => `A reader of case ${v.caseId} could accuse until ${time(v.deadline)}.`,

@@ -11,6 +11,7 @@ const KINDS = [
   'an update that nobody can get',
   'two statements',
   'a withheld window',
+  'a claimed pass',
 ]
 const kind = (value: unknown): string => KINDS[Number(value)] ?? `kind ${value}`
 const VERDICTS = ['none', 'guilty', 'acquitted', 'dismissed', 'answered', 'annulled', 'unavailable']

@@ -15,7 +15,7 @@ export type ExecuteForParameters = {
 }
 
 /**
- * Who was added to a case as a defendant, by its events: voters for the same hash.
+ * Who was added to a case as a defendant, by its events: voters for the same hash, or who claims to have replayed the window.
  *
  * @example const defendants = await readAddedDefendants(reader, { caseId, openedBlock, blockNumber })
  */

@@ -3,6 +3,7 @@ import { type Address, decodeFunctionData, type Hex, numberToHex, zeroAddress, z
 import type { Deployment } from '../../client/deployment.ts'
 import { iWindowAccusationsAbi } from '../../generated/IWindowAccusations.ts'
 import { CASE_KINDS, type CaseFacts } from '../../protocol/cases.ts'
+import { accusePassCall } from './accuse-pass.ts'
 import { accuseReadStepCall } from './accuse-read-step.ts'
 import { requestWindowCall, type SeatProof, type SecondSeat } from './request-window.ts'
 
@@ -61,6 +62,22 @@ describe('Windows that readers judge', () => {
       expect(functionName).to.equal('requestWindow')
       expect(args).to.deep.equal([1n, 2, CONTRIBUTOR, page, said, second ?? nobody, 5n, hash(11)])
     }
+  })
+
+  it('accuse who claims to have replayed the window of a step, in its case', () => {
+    const step = { ...facts, kind: 'falseStep' as const }
+    const call = accusePassCall(deployment, {
+      caseId: 12n,
+      facts: step,
+      validator: VALIDATOR,
+      page,
+      said,
+      drawn: 0,
+    })
+    const { functionName, args } = sentTo(call.to, call.data)
+    expect(functionName).to.equal('accusePass')
+    const told = { ...step, kind: CASE_KINDS.indexOf('falseStep') }
+    expect(args).to.deep.equal([12n, told, VALIDATOR, page, said, 0n])
   })
 
   it('accuse a step that the caller has read, with the facts of the reading', () => {
