@@ -8,9 +8,10 @@ import {
   type CanaryTruth,
 } from '@assay/sdk/protocol/canary.ts'
 import { type Canary, readCanaries } from '@assay/sdk/verbs/canaries/read-canaries.ts'
+import type { CanaryStage } from '@assay/sdk/verbs/canaries/read-canary-stage.ts'
 import { type CanaryFile, digestIn } from './canary-file.ts'
 import { CliError } from './failure.ts'
-import { percentText } from './format.ts'
+import { deadlineText, percentText } from './format.ts'
 
 const STATUSES: Record<CanaryStatus, string> = {
   none: 'unknown',
@@ -48,12 +49,35 @@ export function truthText({ hasOpening, leastQualityBps, mostQualityBps }: Canar
   return `a quality from ${percentText(leastQualityBps)} to ${percentText(mostQualityBps)}`
 }
 
-/** A canary in a few lines. */
-export function canaryText({ canaryId, round, owner, bond, status, opened }: Canary): string {
+/** A canary, and what is due while it is committed to. */
+export type CanaryAt = Canary & { due?: CanaryStage }
+
+/** A canary in a few lines. @param now the chain's time, in unix seconds */
+export function canaryText(canary: CanaryAt, now: number): string {
+  const { canaryId, round, owner, bond, status, opened, due } = canary
   const first = `Canary ${canaryId}, round ${round}, of ${owner}: ${STATUSES[status]}`
-  if (opened === undefined) return `${first}\n  bond        ${amountText(bond, ASSAY)}`
+  if (due !== undefined)
+    return `${first}\n  bond        ${amountText(bond, ASSAY)}\n  due         ${dueText(canary, due, now)}`
+  if (opened === undefined) return first
   const { contributor, truth, submission } = opened
   return `${first}\n  submission  ${submission}, by ${contributor}\n  right is    ${truthText(truth)}`
+}
+
+function dueText({ canaryId }: Canary, due: CanaryStage, now: number): string {
+  switch (due.stage) {
+    case 'ahead':
+      return 'nothing: its round has not opened, and its owner can still withdraw it'
+    case 'running':
+      return 'nothing: its owner opens it once all cohorts of its round are done'
+    case 'void':
+      return 'its round was void: its owner takes the bond back with assay canary withdraw'
+    case 'expired':
+      return `nobody opened it in time: anyone burns the bond with assay canary burn ${canaryId}`
+    case 'due':
+      return due.finalAt === undefined
+        ? 'its owner opens it now, best before the round closes: assay canary open'
+        : `its owner opens it until ${deadlineText(due.finalAt, now)}: assay canary open`
+  }
 }
 
 /** The canary on chain that a file is about. @throws CliError when nobody committed to it */

@@ -12,7 +12,7 @@ import {
 import { openCanary, openCanaryCall } from '@assay/sdk/verbs/canaries/open-canary.ts'
 import { type Canary, readCanaries } from '@assay/sdk/verbs/canaries/read-canaries.ts'
 import { readCanaryProof } from '@assay/sdk/verbs/canaries/read-canary-proof.ts'
-import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readCanaryStage } from '@assay/sdk/verbs/canaries/read-canary-stage.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
@@ -28,9 +28,6 @@ import { wholeNumber } from '../whole-number.ts'
 
 /** Most gas of approvals and an opening, or of a seat that is booked. */
 const GAS_AT_MOST = 3_000_000n
-/** Phases of a round whose cohorts are all done. */
-const DONE: readonly string[] = ['CohortVote', 'RootVote', 'FinalizeDue', 'Idle']
-
 /** `assay canary open` */
 export function addOpenCanary(canary: Command): void {
   const command = addVerb(canary, {
@@ -82,18 +79,19 @@ async function open(options: KeyOptions & { file: string }): Promise<void> {
   })
 }
 
-/** @throws CliError while seats can still score the round */
+/** @throws CliError before all cohorts of the round are done */
 async function requireDone(
   reader: AssayReader,
   { taskId, round }: { taskId: bigint; round: number },
 ): Promise<void> {
-  const state = await readRound(reader, { taskId })
-  const isDone = state.round > round || (state.round === round && DONE.includes(state.phase))
-  if (isDone) return
+  const { stage } = await readCanaryStage(reader, { taskId, round })
+  if (stage !== 'ahead' && stage !== 'running') return
   throw new CliError(
     'tryAgain',
-    `All cohorts of round ${round} of task ${taskId} must be done first: round ${state.round} is the latest one, in phase ${state.phase}.`,
-    'See when: assay status.',
+    stage === 'ahead'
+      ? `Round ${round} of task ${taskId} has not opened yet.`
+      : `Seats can still score round ${round} of task ${taskId}.`,
+    'Open the canary once all cohorts are done: see assay status.',
   )
 }
 

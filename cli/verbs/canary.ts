@@ -4,16 +4,18 @@ import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import { burnCanary, burnCanaryCall } from '@assay/sdk/verbs/canaries/burn-canary.ts'
 import { type Accuracy, readAccuracy } from '@assay/sdk/verbs/canaries/read-accuracy.ts'
 import { type Canary, readCanaries } from '@assay/sdk/verbs/canaries/read-canaries.ts'
+import { readCanaryStage } from '@assay/sdk/verbs/canaries/read-canary-stage.ts'
 import { withdrawCanary, withdrawCanaryCall } from '@assay/sdk/verbs/canaries/withdraw-canary.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { print } from '../answer.ts'
 import { readCanaryFile } from '../canary-file.ts'
-import { canaryOfFile, canaryText, contractOf } from '../canary-text.ts'
+import { type CanaryAt, canaryOfFile, canaryText, contractOf } from '../canary-text.ts'
 import { addVerb, group } from '../command.ts'
 import { parseAddress, parseTaskId } from '../format.ts'
 import { type ChainOptions, type KeyOptions, readerOf, withChain, withTransaction } from '../options.ts'
+import { chainSeconds } from '../time.ts'
 import { perform } from '../transaction.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { addCommitCanary, addSubmitCanary } from './canary-commit.ts'
@@ -53,10 +55,16 @@ type Row = Accuracy & { validator: Address }
 async function show(task: string, options: ChainOptions & { owner?: Address }): Promise<void> {
   const taskId = parseTaskId(task)
   const reader = await readerOf(options)
-  const canaries = await readCanaries(reader, { taskId })
+  const canaries = await Promise.all(
+    (await readCanaries(reader, { taskId })).map((one) => withDue(reader, one)),
+  )
   const accuracies = await readAccuracies(reader, taskId, options.owner)
-  const text = showText(taskId, canaries, accuracies)
+  const text = showText(taskId, { canaries, accuracies, now: await chainSeconds(reader) })
   print({ data: { taskId, owner: options.owner, canaries, accuracies }, text }, options.json)
+}
+
+async function withDue(reader: AssayReader, canary: Canary): Promise<CanaryAt> {
+  return canary.status === 'committed' ? { ...canary, due: await readCanaryStage(reader, canary) } : canary
 }
 
 /** Of the validators of the roster that somebody booked. */
@@ -70,13 +78,15 @@ async function readAccuracies(reader: AssayReader, taskId: bigint, owner?: Addre
   return (await Promise.all(rows)).filter(({ judged }) => judged > 0)
 }
 
-function showText(taskId: bigint, canaries: Canary[], accuracies: Row[]): string {
+type Shown = { canaries: CanaryAt[]; accuracies: Row[]; now: number }
+
+function showText(taskId: bigint, { canaries, accuracies, now }: Shown): string {
   if (canaries.length === 0) return `Task ${taskId} has had no canary yet.`
   const said = accuracies.map(
     ({ validator, right, judged }) => `${validator} was right about ${right} of ${judged}`,
   )
   const booked = said.length === 0 ? ['Nothing that a seat said is booked yet.'] : said
-  return [...canaries.map(canaryText), ...booked].join('\n')
+  return [...canaries.map((one) => canaryText(one, now)), ...booked].join('\n')
 }
 
 function addWithdrawCanary(canary: Command): void {

@@ -65,6 +65,12 @@ describe('canaries', () => {
     await rm(dir, { recursive: true, force: true })
   })
 
+  /** What is due of a canary, by its number. */
+  async function dueOf(canaryId: number) {
+    const { canaries } = await data(['canary', 'show', '1'])
+    return canaries[canaryId - 1].due
+  }
+
   const fileOf = (name: string) => ['--file', join(dir, `${name}.json`)]
 
   function assay(args: string[], account = planter!) {
@@ -106,7 +112,7 @@ describe('canaries', () => {
     const early = await refused(['canary', 'open', ...fileOf('useless')])
     expect([early.code, early.told]).to.deep.equal([
       75,
-      'All cohorts of round 1 of task 1 must be done first: round 0 is the latest one, in phase Idle.\nSee when: assay status.\n',
+      'Round 1 of task 1 has not opened yet.\nOpen the canary once all cohorts are done: see assay status.\n',
     ])
     const calls = await data([
       ...commit('elsewhere', 2, useless!.address, '100-5000'),
@@ -119,6 +125,8 @@ describe('canaries', () => {
   it('come back before their round opens', async () => {
     await data(commit('withdrawn', 1, useless!.address, 'helps'))
     expect(await data(['canary', 'withdraw', ...fileOf('withdrawn')])).to.include({ canaryId: '3' })
+    await data(commit('forgotten', 1, useless!.address, 'helps'))
+    expect(await dueOf(4)).to.deep.equal({ stage: 'ahead' })
   })
 
   it('are submitted like any other, those without an opening by a verb of their own', async () => {
@@ -141,7 +149,9 @@ describe('canaries', () => {
   })
 
   it('are opened once all cohorts are done, unpaid, and say which seat was wrong', async () => {
+    expect(await dueOf(1)).to.deep.equal({ stage: 'running' })
     seats = await playToVotes(scene, unopenable!.address)
+    expect(await dueOf(1)).to.deep.equal({ stage: 'due' })
     const opened = await data(['canary', 'open', ...fileOf('useless')])
     expect(opened).to.include({ canaryId: '1', contributor: useless!.address })
     expect(BigInt(opened.pay) > 0n).to.equal(true)
@@ -171,6 +181,7 @@ describe('canaries', () => {
       'opened',
       'opened',
       'withdrawn',
+      'committed',
     ])
     expect(shown.canaries[1].opened).to.deep.include({ contributor: unopenable!.address, submission: 0 })
     const byOwner = await data(['canary', 'show', '1', '--owner', planter!.address])
@@ -191,6 +202,18 @@ describe('canaries', () => {
     const accuse = ['case', 'open', '1', '--round', '1', '--withheld', unopenable!.address]
     const accused = await refused(accuse)
     expect(accused).to.include({ code: 1, name: 'Accusations_Unopenable' })
+  })
+
+  it('that nobody opens are burnt by anybody, once their round is final', async () => {
+    const { stage, finalAt } = await dueOf(4)
+    expect([stage, typeof finalAt]).to.deep.equal(['due', 'number'])
+    const early = await refused(['canary', 'burn', '4'])
+    expect(early).to.include({ code: 1, name: 'Canaries_NotExpired' })
+    await scene.chain.mine(PHASE_SECONDS)
+    expect(await dueOf(4)).to.deep.equal({ stage: 'expired' })
+    const late = await refused(['canary', 'open', ...fileOf('forgotten')])
+    expect(late).to.include({ code: 1, name: 'Canaries_TooLate' })
+    expect(await data(['canary', 'burn', '4'], useless)).to.include({ canaryId: '4' })
   })
 })
 
