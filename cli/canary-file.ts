@@ -11,6 +11,7 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type Address, isAddress } from 'viem'
 import { z } from 'zod4'
 import { CliError } from './failure.ts'
+import { addressOf, type KeyOptions } from './options.ts'
 
 /** What a canary's commitment hides, and where it was made. Without it the canary can't be opened. */
 export type CanaryFile = CanaryPlace & { at: CanaryContract; truth: CanaryTruth; salt: Hash }
@@ -81,6 +82,22 @@ export function requireHere(path: string, { at }: CanaryFile, here: CanaryContra
     'usage',
     `${path} is of chain ${at.chainId} and contract ${at.canaries}, not of ${here.chainId} and ${here.canaries}.`,
     'Name its deployment with --network or --deployment.',
+  )
+}
+
+/** @throws CliError unless the key that signs is the one that the canary names; with `--unsigned` nothing is asked */
+export async function requireKeyOf(
+  options: KeyOptions,
+  file: CanaryFile,
+  who: 'owner' | 'contributor',
+): Promise<void> {
+  if (options.unsigned) return
+  const [signer, needed] = [await addressOf(options), file[who]]
+  if (signer.toLowerCase() === needed.toLowerCase()) return
+  throw new CliError(
+    'usage',
+    `This key is of ${signer}, but the canary's ${who} is ${needed}.`,
+    `Sign with the ${who}'s key.`,
   )
 }
 

@@ -16,13 +16,14 @@ import {
   findCanaryFile,
   readCanaryFile,
   requireHere,
+  requireKeyOf,
   writeCanaryFile,
 } from '../canary-file.ts'
 import { contractOf, findCommitted, parseTruth, truthText } from '../canary-text.ts'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { parseAddress, parseTaskId } from '../format.ts'
-import { addressOf, type KeyOptions, type SenderOptions, senderOf, withTransaction } from '../options.ts'
+import { type KeyOptions, type SenderOptions, senderOf, withTransaction } from '../options.ts'
 import { perform } from '../transaction.ts'
 import { wholeNumber } from '../whole-number.ts'
 
@@ -145,7 +146,6 @@ export function addSubmitCanary(canary: Command): void {
 }
 
 async function submitUnopenable(options: KeyOptions & { file: string }): Promise<void> {
-  const signer = options.unsigned ? undefined : await addressOf(options)
   await perform(options, async (reader) => {
     const file = await readCanaryFile(options.file, contractOf(reader))
     const { truth, contributor, taskId, round, at, salt } = file
@@ -156,13 +156,7 @@ async function submitUnopenable(options: KeyOptions & { file: string }): Promise
         'Have its contributor train and submit as ever: assay contribute.',
       )
     }
-    if (signer !== undefined && signer.toLowerCase() !== contributor.toLowerCase()) {
-      throw new CliError(
-        'usage',
-        `This key is of ${signer}, but the canary's contributor is ${contributor}.`,
-        "Sign with the contributor's key.",
-      )
-    }
+    await requireKeyOf(options, file, 'contributor')
     const parameters = { taskId, commitment: unopenableCommitment(file, { at, salt }) }
     return {
       title: `Submit the canary of round ${round} to task ${taskId}`,

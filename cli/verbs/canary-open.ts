@@ -16,7 +16,7 @@ import { readCanaryStage } from '@assay/sdk/verbs/canaries/read-canary-stage.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
-import { readCanaryFile } from '../canary-file.ts'
+import { readCanaryFile, requireKeyOf } from '../canary-file.ts'
 import { canaryOfFile, contractOf, truthText } from '../canary-text.ts'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
@@ -43,6 +43,7 @@ export function addOpenCanary(canary: Command): void {
 async function open(options: KeyOptions & { file: string }): Promise<void> {
   await perform(options, async (reader) => {
     const file = await readCanaryFile(options.file, contractOf(reader))
+    await requireKeyOf(options, file, 'owner')
     const { taskId, round, contributor, truth, salt, owner } = file
     const { canaryId, bond } = await canaryOfFile(reader, options.file, file)
     await requireDone(reader, { taskId, round })

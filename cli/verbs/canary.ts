@@ -10,7 +10,7 @@ import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { print } from '../answer.ts'
-import { readCanaryFile } from '../canary-file.ts'
+import { readCanaryFile, requireKeyOf } from '../canary-file.ts'
 import { type CanaryAt, canaryOfFile, canaryText, contractOf } from '../canary-text.ts'
 import { addVerb, group } from '../command.ts'
 import { parseAddress, parseTaskId } from '../format.ts'
@@ -103,6 +103,7 @@ function addWithdrawCanary(canary: Command): void {
 async function withdraw(options: KeyOptions & { file: string }): Promise<void> {
   await perform(options, async (reader) => {
     const file = await readCanaryFile(options.file, contractOf(reader))
+    await requireKeyOf(options, file, 'owner')
     const { canaryId, bond } = await canaryOfFile(reader, options.file, file)
     const { contributor, truth, salt, owner } = file
     const isBound = await isStillBound(reader, canaryId, owner)

@@ -152,6 +152,11 @@ describe('canaries', () => {
     expect(await dueOf(1)).to.deep.equal({ stage: 'running' })
     seats = await playToVotes(scene, unopenable!.address)
     expect(await dueOf(1)).to.deep.equal({ stage: 'due' })
+    const wrongKey = await refused(['canary', 'open', ...fileOf('useless')], useless)
+    expect([wrongKey.code, wrongKey.told.split('\n')[0]]).to.deep.equal([
+      2,
+      `This key is of ${useless!.address}, but the canary's owner is ${planter!.address}.`,
+    ])
     const opened = await data(['canary', 'open', ...fileOf('useless')])
     expect(opened).to.include({ canaryId: '1', contributor: useless!.address })
     expect(BigInt(opened.pay) > 0n).to.equal(true)

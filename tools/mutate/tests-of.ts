@@ -24,6 +24,7 @@ const MIRRORED: readonly [file: RegExp, tests: string[]][] = [
     /contracts\/(Court|Jury|(Window)?Accusations)\.sol$|contracts\/court\/|types\/(CaseWord|WeightLanes)\.sol$/,
     COURT,
   ],
+  [/contracts\/Canaries\.sol$/, ['court/Canar*.t.sol']],
   [/libraries\/(Penalties|CourtEvidence|SeatEvidence|JuryAnswers|Readings|SignedStatements)\.sol$/, COURT],
   [/contracts\/Tasks\.sol$|tasks\//, ['Tasks*.t.sol', 'rounds/RoundsEnrolment.t.sol']],
   [/AssayToken\.sol$/, ['AssayToken*.t.sol']],
