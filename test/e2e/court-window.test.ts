@@ -1,5 +1,6 @@
 import type { State } from '@assay/engine/package/state.ts'
-import { deriveSeed } from '@assay/sdk/protocol/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
+import { replayWindow } from '@assay/sdk/protocol/sampling.ts'
 import { scoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
 import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
@@ -67,9 +68,11 @@ describe('readers of a window', () => {
     await openRound(scene)
     await mine()
     await mine()
-    await playToOpen(scene, [])
-    await mine()
     const { address } = newcomer.account
+    const windowOf = (beacon: Hash) =>
+      replayWindow({ beacon, contributor: address, i: LONELY, totalWindows: WINDOWS })
+    await playToOpen(scene, [], (beacon) => windowOf(beacon) !== LAST)
+    await mine()
     const drawn = (await drawnSeats(scene, address, 0)).map(({ validator }) => validator)
     const seats = new Set(drawn)
     // The first window is the first seat's.

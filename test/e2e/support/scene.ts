@@ -145,15 +145,30 @@ export async function startScene(options: {
   }
 }
 
-/** Starts a round, submits the updates, closes submissions and seals: the round is then in its open phase. */
-export async function playToOpen(scene: Scene, updates: readonly HandMadeUpdate[]): Promise<void> {
-  const { chain } = scene
+/**
+ * Starts a round, submits the updates, closes submissions and seals: the round is then in its open phase.
+ *
+ * @param suits whether the test can work with what a beacon draws; without it, every one is taken
+ */
+export async function playToOpen(
+  scene: Scene,
+  updates: readonly HandMadeUpdate[],
+  suits: (beacon: Hash) => boolean = () => true,
+): Promise<void> {
+  const { chain, reader } = scene
   await submitAll(scene, updates)
   await chain.mine(PHASE_SECONDS)
   const anyone = chain.accounts[0]!
   await chain.send(anyone, closeSubmissionsCall(chain.deployment, { taskId: TASK }))
-  await chain.mine()
-  await chain.send(anyone, sealCall(chain.deployment, { taskId: TASK }))
+  // The beacon is the hash of the next block, which another time changes.
+  for (let seconds = 1; ; seconds++) {
+    const closed = await chain.snapshot()
+    await chain.mine(seconds)
+    await chain.send(anyone, sealCall(chain.deployment, { taskId: TASK }))
+    const { beacon } = await readRound(reader, { taskId: TASK })
+    if (suits(beacon!)) return
+    await chain.revert(closed)
+  }
 }
 
 export async function openRound({ chain }: Scene): Promise<void> {
