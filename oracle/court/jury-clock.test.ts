@@ -17,8 +17,10 @@ const look = (changes: Partial<Look>): Look => ({
 })
 
 describe('the clock of a juror', () => {
-  it('lets it look at once, for an eighth of the time at most', () => {
-    expect(nextStep(undefined, at(1_000))).to.deep.equal({ do: 'look', seconds: 20 })
+  it('lets it look at once, for an eighth of the time at most, but half a minute if there is so much', () => {
+    const hours = { start: 0, end: 43_200 }
+    expect(nextStep(undefined, { ...hours, now: 100 })).to.deep.equal({ do: 'look', seconds: 5_400 })
+    expect(nextStep(undefined, at(1_000))).to.deep.equal({ do: 'look', seconds: 30 })
     expect(nextStep(undefined, at(1_110))).to.deep.equal({ do: 'look', seconds: 10 })
   })
 
@@ -37,7 +39,7 @@ describe('the clock of a juror', () => {
   it('has it look again for what was not there, sixteen times until the end', () => {
     const missing = look({ found: 'missing' })
     expect(nextStep(missing, at(1_009))).to.deep.equal({ do: 'wait' })
-    expect(nextStep(missing, at(1_010))).to.deep.equal({ do: 'look', seconds: 20 })
+    expect(nextStep(missing, at(1_010))).to.deep.equal({ do: 'look', seconds: 30 })
   })
 
   it('gives it one more look at the last call, and has it vote for whatever that finds', () => {

@@ -14,6 +14,8 @@ export type JuryStep =
 
 /** Looks until the last call: what isn't there yet is looked for again. */
 const LOOKS = 16
+/** What a look may take in any case: computing takes no less where the time to commit is short, as on a local chain. */
+const LEAST_LOOK_SECONDS = 30
 
 /**
  * What comes next for a juror that hasn't committed. A final find is voted for at once. What isn't there is looked for again until the
@@ -25,7 +27,7 @@ export function nextStep(look: Look | undefined, { start, end, now }: VotingCloc
   const clockAt = (time: number) => clockOf({ start, end }, time)
   const { lastCall, secondsLeft } = clockAt(now)
   const wait = (end - start) / LOOKS
-  const seconds = lastCall ? LAST_CALL_SHARE * secondsLeft : Math.min(secondsLeft, 2 * wait)
+  const seconds = lastCall ? LAST_CALL_SHARE * secondsLeft : Math.min(secondsLeft, Math.max(2 * wait, LEAST_LOOK_SECONDS))
   if (look === undefined) return { do: 'look', seconds }
   const { found } = look
   const wasLast = clockAt(look.at).lastCall
