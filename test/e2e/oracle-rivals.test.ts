@@ -6,9 +6,16 @@ import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
 import { type RunningOracle, startOracle } from './support/herd.ts'
-import { openRound, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
+import {
+  LONG_BLOCK_SECONDS,
+  LONG_PHASES,
+  openRound,
+  playToOpen,
+  publishAll,
+  type Scene,
+  startScene,
+} from './support/scene.ts'
 
-const BLOCK_SECONDS = 12
 const MOST_BLOCKS = 150
 
 /** An oracle, and what it ended with. */
@@ -18,7 +25,8 @@ describe('two oracles with one key in two folders', () => {
   let scene: Scene
 
   before(async () => {
-    scene = await startScene({ seed: deriveSeed(zeroHash, 'oracle rivals'), contributors: 3 })
+    const seed = deriveSeed(zeroHash, 'oracle rivals')
+    scene = await startScene({ seed, contributors: 3, params: LONG_PHASES })
   })
   after(() => scene.stop())
 
@@ -33,7 +41,7 @@ describe('two oracles with one key in two folders', () => {
 
   /** Mines a block, and waits until every oracle that lives has done what is due at it. */
   async function work(lives: Life[]): Promise<void> {
-    const { number } = await scene.chain.mine(BLOCK_SECONDS)
+    const { number } = await scene.chain.mine(LONG_BLOCK_SECONDS)
     await Promise.all(
       lives.map(async (life) => {
         if (life.end !== undefined) return

@@ -46,6 +46,18 @@ import { clusters, smallTask, WINDOWS } from './small-task.ts'
 
 export const SEATS = 3
 export const PHASE_SECONDS = 60
+/**
+ * For rounds that oracles play: an oracle's work has as many seconds of this machine as its phase has of the chain, and
+ * seven of them share the machine with other tests. Blocks are as far apart as that, so there are no more of them.
+ */
+export const LONG_PHASES = {
+  openSeconds: 10 * PHASE_SECONDS,
+  commitSeconds: 10 * PHASE_SECONDS,
+  revealSeconds: 10 * PHASE_SECONDS,
+  aggregateSeconds: 10 * PHASE_SECONDS,
+}
+/** A fifth of a long phase. */
+export const LONG_BLOCK_SECONDS = 120
 /** Far longer than a test: daemons look at the chain when they are told of a block. */
 export const POLL_MS = 3_600_000
 const VALIDATORS = 2 * SEATS + 1
@@ -118,7 +130,7 @@ export async function startScene(options: {
       poolFile,
       pollMs: POLL_MS,
       logLevel: 'silent',
-      keeperStaggerSeconds: 2,
+      keeperStaggerSeconds: (params.commitSeconds * 2) / PHASE_SECONDS,
       trustPackage: true,
       force: true, // the chain's clock waits for the test
       priorityFeeWei: 1_000_000_000n + BigInt(validators.indexOf(validator)),
