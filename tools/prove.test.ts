@@ -2,9 +2,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { check, type Message, verdictOf } from './prove/check.ts'
-import { allProperties, opened, type Property, propertiesIn, withUnreachedEnd } from './prove/properties.ts'
+import {
+  allProperties,
+  avoided,
+  opened,
+  type Property,
+  played,
+  propertiesIn,
+  withUnreachedEnd,
+} from './prove/properties.ts'
 import { pruned } from './prove/pruned.ts'
 import { restated } from './prove/restated.ts'
+import { withFields } from './prove/words.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SECONDS = 500
@@ -86,7 +95,7 @@ async function checkTried(source: string) {
 describe('a property', () => {
   it('has its sentence and tags from its comment', () => {
     const source =
-      '/// @notice One\n/// sentence.\n/// @custom:engine chc\n/// @custom:loops 3\n/// @custom:reaches a == 2\n/// @custom:opens a.sol b.sol\n' +
+      '/// @notice One\n/// sentence.\n/// @custom:engine chc\n/// @custom:loops 3\n/// @custom:reaches a == 2\n/// @custom:opens a.sol b.sol\n/// @custom:plays c.sol:f\n/// @custom:avoids d.sol:g\n' +
       '/// @custom:undecided hard,\n/// too hard\ncontract One {}\n\nabstract contract Base {}\n\n/// @notice Two.\ncontract Two {}\n'
     expect(propertiesIn('a.sol', source)).to.deep.equal([
       {
@@ -97,9 +106,21 @@ describe('a property', () => {
         loops: 3,
         reaches: 'a == 2',
         opened: ['a.sol', 'b.sol'],
+        played: ['c.sol:f'],
+        avoided: ['d.sol:g'],
         undecided: 'hard, too hard',
       },
-      { file: 'a.sol', contract: 'Two', claim: 'Two.', engine: 'bmc', loops: 1, reaches: 'true', opened: [] },
+      {
+        file: 'a.sol',
+        contract: 'Two',
+        claim: 'Two.',
+        engine: 'bmc',
+        loops: 1,
+        reaches: 'true',
+        opened: [],
+        played: [],
+        avoided: [],
+      },
     ])
   })
 
@@ -107,7 +128,7 @@ describe('a property', () => {
     ['', 'a.sol: A has no @notice that says what it proves'],
     [
       '/// @notice A.\n/// @custom:loop 3\n',
-      "a.sol: A: @custom:loop isn't one of engine,loops,reaches,opens,undecided",
+      "a.sol: A: @custom:loop isn't one of engine,loops,reaches,opens,plays,avoids,undecided",
     ],
     ['/// @notice A.\n/// @custom:engine z3\n', 'a.sol: A: no engine z3'],
     ['/// @notice A.\n/// @custom:loops 0\n', 'a.sol: A: loops must be a whole number from 1 on'],
@@ -133,6 +154,24 @@ describe('a property', () => {
     expect(opened(source)).to.equal(
       '    /// private external\n    uint256 internal _a;\n    function f() public view {}\n    ) internal pure {}\n    // private\n',
     )
+  })
+})
+
+describe('a function that a property plays', () => {
+  it('can be overridden, and nothing else', () => {
+    const source =
+      'contract A {\n    function f(\n        uint256 a\n    ) internal view {}\n    function ff() internal {}\n    function g() external {}\n}\n'
+    expect(played(source, 'f')).to.equal(source.replace('internal view', 'internal virtual view'))
+    expect(() => played(source, 'g')).to.throw('there is no internal function g to play')
+  })
+})
+
+describe('a function that a property avoids', () => {
+  it('only asserts that nothing calls it', () => {
+    const source =
+      'library L {\n    function f() internal {\n        x;\n    }\n\n    function g() internal {\n        y;\n    }\n}\n'
+    expect(avoided(source, 'f')).to.equal(source.replace('x;', 'assert(false);\n        revert();'))
+    expect(() => avoided(source, 'h')).to.throw('there is no function h to avoid')
   })
 })
 
@@ -174,6 +213,21 @@ describe('what a property calls', () => {
   const inner = '    function inner() internal {\n        x;\n    }\n'
   const other = '    function other() internal {\n        used();\n    }\n'
 
+  it('needs no constructor', () => {
+    const source =
+      'contract A {\n    constructor(\n        B b\n    ) C(f(b)) {\n        g(b);\n    }\n\n    function prove() external {\n        x;\n    }\n}\n'
+    const left = pruned({ 'a.sol': { content: source } }, 'a.sol', 'A')
+    expect(left['a.sol']!.content).to.equal(source.replace('{\n        g(b);\n    }', '{}'))
+  })
+
+  it('may return a place in storage', () => {
+    const source = 'contract A {\n    function prove() external {\n        x;\n    }\n}\n'
+    const base =
+      'contract Base {\n    function other() internal returns (X storage) {\n        x;\n    }\n}\n'
+    const left = pruned({ 'a.sol': { content: source }, 'b.sol': { content: base } }, 'a.sol', 'A')
+    expect(left['b.sol']!.content).to.include('returns (X storage) {\n        revert();\n    }\n')
+  })
+
   it('stays, and nothing else does', () => {
     const mine = 'contract A {\n    function prove() external {\n        used();\n    }\n}\n'
     const next = 'contract B {\n    function prove() external {\n        other();\n    }\n}\n'
@@ -196,12 +250,16 @@ describe('what is restated for the solver', () => {
     expect(restated('contracts/A.sol', source)).to.equal('if (a > b) revert();\n    revert();')
   })
 
-  it('has numbers instead of places and widths', () => {
+  it('has fields instead of bits', () => {
     const source =
-      'uint256 private constant A_OFFSET = 8;\nuint256 private constant A_BITS = 4;\n' +
-      'x >> A_OFFSET; y >> other; word.put(A_OFFSET, A_BITS, z.fit(A_BITS));'
-    expect(restated('contracts/types/A.sol', source).split('\n')[2]).to.equal(
-      'x / 2 ** 8; y >> other; word.putAt(2 ** 8, 2 ** 4, z.fitBelow(2 ** 4));',
+      'uint256 private constant A_OFFSET = 8;\nuint256 private constant A_BITS = 4;\nlibrary L {\n' +
+      'uint4(A.unwrap(self) >> A_OFFSET); y >> other; word.put(A_OFFSET, A_BITS, z); word.put(B, C, z);\n}\n'
+    const text = withFields('contracts/types/A.sol', source, 'solver')
+    const stand = (from: string) => `uint256(uint160(ecrecover(bytes32(${from}), 8, bytes32(uint256(4)), 0)))`
+    expect(text).to.include(`uint4(${stand('A.unwrap(self)')}); y >> other; word.putField(A_OFFSET`)
+    expect(text).to.include('word.put(B, C, z);')
+    expect(text).to.include(
+      `require(${stand('changed')} == (offset == 8 ? value % 2 ** 4 : ${stand('word')}));`,
     )
   })
 
@@ -211,5 +269,8 @@ describe('what is restated for the solver', () => {
     expect(restated(name, source)).to.include('return condition ? a : b;')
     expect(restated('a.sol', source)).to.equal(source)
     expect(() => restated(name, 'library Math {}')).to.throw(`${name} has no longer: return b ^ (`)
+    const word = 'contracts/types/CaseWord.sol'
+    const other = readFileSync(join(ROOT, word), 'utf8').replace('| CLOSED;', '+ CLOSED;')
+    expect(() => restated(word, other)).to.throw(`${word} has no longer: CaseWord.unwrap(self) | CLOSED`)
   })
 })

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { readSources } from '../solidity/sources.ts'
-import { assertionsIn, opened, type Property, withUnreachedEnd } from './properties.ts'
+import { assertionsIn, avoided, opened, type Property, played, withUnreachedEnd } from './properties.ts'
 import { pruned } from './pruned.ts'
 import { restated } from './restated.ts'
 
@@ -13,6 +13,11 @@ export type Verdict =
   /** No run is known that comes to its last assertion, so that it may say nothing. */
   | { kind: 'vacuous'; why: string }
   | { kind: 'undecided'; why: string }
+
+/** Seconds that the processor worked, whatever else the machine does. */
+export interface Work {
+  seconds: number
+}
 
 /** A message of the compiler. */
 export interface Message {
@@ -31,6 +36,7 @@ export interface Message {
  * @param property to prove
  * @param seconds that each of the two questions may take
  * @param replaced text of files that aren't read, by path
+ * @param work gets the processor's seconds of both questions; a question without an answer adds none
  * @throws if the property doesn't compile, with the compiler's message
  */
 export async function check(
@@ -38,15 +44,16 @@ export async function check(
   property: Property,
   seconds: number,
   replaced: ReadonlyMap<string, string> = new Map(),
+  work: Work = { seconds: 0 },
 ): Promise<Verdict> {
   const { file, contract } = property
   const texts = textsFor(root, property, replaced)
   const source = texts.get(file)!
-  const verdict = await ask(root, property, texts, seconds)
+  const verdict = await ask(root, property, texts, seconds, work)
   if (verdict.kind !== 'proved') return verdict
 
   texts.set(file, withUnreachedEnd(source, contract, property.reaches))
-  const end = await ask(root, property, texts, seconds)
+  const end = await ask(root, property, texts, seconds, work)
   if (end.kind === 'violated') return verdict
   const why = end.kind === 'undecided' ? end.why : 'the solver proves that it is never reached'
   return { kind: 'vacuous', why: `no run is known to reach the last assertion: ${why}` }
@@ -61,11 +68,18 @@ function textsFor(
   const sources = readSources(root, [property.file], replaced)
   const texts = new Map(replaced)
   texts.set(property.file, sources[property.file]!.content)
-  for (const path of property.opened) {
-    const source = sources[path]
+  const change = (path: string, how: (source: string) => string) => {
+    const source = texts.get(path) ?? sources[path]?.content
     if (source === undefined) throw new Error(`${property.contract} opens ${path}, but doesn't import it`)
-    texts.set(path, opened(source.content))
+    texts.set(path, how(source))
   }
+  for (const path of property.opened) change(path, opened)
+  const changeAll = (places: string[], how: (source: string, name: string) => string) => {
+    for (const [path, name] of places.map((one) => one.split(':')))
+      change(path!, (source) => how(source, name!))
+  }
+  changeAll(property.played, played)
+  changeAll(property.avoided, avoided)
   return texts
 }
 
@@ -74,11 +88,13 @@ async function ask(
   property: Property,
   texts: ReadonlyMap<string, string>,
   seconds: number,
+  work: Work,
 ): Promise<Verdict> {
   const input = inputFor(root, property, texts)
-  const messages = await compile(input, seconds)
-  if (messages === undefined) return { kind: 'undecided', why: `no answer within ${seconds} s` }
-  return verdictOf(messages, property, input.sources[property.file]!.content)
+  const answer = await compile(input, seconds)
+  if (answer === undefined) return { kind: 'undecided', why: `no answer within ${seconds} s` }
+  work.seconds += answer.workSeconds
+  return verdictOf(answer.messages, property, input.sources[property.file]!.content)
 }
 
 function inputFor(root: string, property: Property, texts: ReadonlyMap<string, string>) {
@@ -97,20 +113,26 @@ function inputFor(root: string, property: Property, texts: ReadonlyMap<string, s
   return { language: 'Solidity', sources: pruned(sources, property.file, property.contract), settings }
 }
 
-/** The compiler's messages, or nothing if its process had to be ended, or ended by itself: a solver can run out of memory. */
-function compile(input: object, seconds: number): Promise<Message[] | undefined> {
+/** What a process of the compiler tells. */
+interface Answer {
+  messages: Message[]
+  workSeconds: number
+}
+
+/** The compiler's answer, or nothing if its process had to be ended, or ended by itself: a solver can run out of memory. */
+function compile(input: object, seconds: number): Promise<Answer | undefined> {
   return new Promise((done) => {
     const child = fork(join(import.meta.dirname, 'solver.ts'), {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
-    let messages: Message[] | undefined
+    let answer: Answer | undefined
     child.on('message', (said) => {
-      messages = said as Message[]
+      answer = said as Answer
     })
     child.on('exit', () => {
       clearTimeout(timer)
-      done(messages)
+      done(answer)
     })
     child.send(input)
   })

@@ -16,12 +16,16 @@ export interface Property {
   reaches: string
   /** Files whose private and external functions it calls: they are made internal and public for it. */
   opened: string[]
+  /** Functions of other files that the property overrides with its own, as `path:name`: they are made virtual for it. */
+  played: string[]
+  /** Functions of other files that no run of the property comes to, as `path:name`: the solver proves that instead of following them. */
+  avoided: string[]
   /** Why the solver doesn't come to an end with it. */
   undecided?: string
 }
 
 const CONTRACT = /((?:^\/\/\/.*\n)*)^contract (\w+)/gm
-const TAGS = ['engine', 'loops', 'reaches', 'opens', 'undecided']
+const TAGS = ['engine', 'loops', 'reaches', 'opens', 'plays', 'avoids', 'undecided']
 export const FOLDER = 'test/properties'
 
 /** All properties, by file and place in it. @throws if one is written down wrongly, with its name */
@@ -54,7 +58,7 @@ function propertyOf(file: string, contract: string, comment: string): Property {
   if (!Number.isSafeInteger(loops) || loops < 1)
     throw new Error(`${file}: ${contract}: loops must be a whole number from 1 on`)
   const reaches = tags.get('reaches') ?? 'true'
-  const opened = (tags.get('opens') ?? '').split(' ').filter((path) => path !== '')
+  const listed = (tag: string) => (tags.get(tag) ?? '').split(' ').filter((path) => path !== '')
   const undecided = tags.get('undecided')
   return {
     file,
@@ -63,7 +67,9 @@ function propertyOf(file: string, contract: string, comment: string): Property {
     engine,
     loops,
     reaches,
-    opened,
+    opened: listed('opens'),
+    played: listed('plays'),
+    avoided: listed('avoids'),
     ...(undecided === undefined ? {} : { undecided }),
   }
 }
@@ -100,4 +106,18 @@ export function opened(source: string): string {
   return source.replaceAll(/^( {4}.*?|\s+\) )\b(private|external)\b/gm, (_, before: string, word: string) =>
     /^\s*(\/\/|\*)/.test(before) ? `${before}${word}` : before + (word === 'private' ? 'internal' : 'public'),
   )
+}
+
+/** A contract's source whose internal function `name` a harness can override. @throws if there is no such function */
+export function played(source: string, name: string): string {
+  const head = new RegExp(`(function ${name}\\([^{;]*?\\binternal\\b)`)
+  if (!head.test(source)) throw new Error(`there is no internal function ${name} to play`)
+  return source.replace(head, '$1 virtual')
+}
+
+/** A source whose function `name` only asserts that nothing calls it. @throws if there is no such function */
+export function avoided(source: string, name: string): string {
+  const body = new RegExp(`(^ {4}function ${name}\\([^;{]*\\{\\n).*?(^ {4}\\}\\n)`, 'ms')
+  if (!body.test(source)) throw new Error(`there is no function ${name} to avoid`)
+  return source.replace(body, '$1        assert(false);\n        revert();\n$2')
 }

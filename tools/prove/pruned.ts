@@ -1,11 +1,14 @@
 import type { Sources } from '../solidity/sources.ts'
 
 const FUNCTION = /^ {4}function (\w+)\([^;{]*\{\n.*?^ {4}\}\n/gms
+/** Its head as far as the bases' arguments. */
+const CONSTRUCTOR = /(^ {4}constructor\(.*?\)) \{\n.*?^ {4}\}\n/gms
 const CONTRACT = /^contract (\w+)\b.*?^\}\n/gms
 
 /**
  * Leaves out what a property can't call: the compiler describes every function of every source to the solver, and does not come to an end
- * with some. Other properties of the file go, functions of libraries too; functions of contracts lose their bodies.
+ * with some. Other properties of the file go, functions of libraries too; functions of contracts lose their bodies. So do constructors:
+ * a property starts with any state and any immutables.
  *
  * @param sources formatted as prettier does it
  * @param file of the property
@@ -15,12 +18,15 @@ const CONTRACT = /^contract (\w+)\b.*?^\}\n/gms
 export function pruned(sources: Sources, file: string, contract: string): Sources {
   const contents = Object.entries(sources).map(([name, { content }]) => ({
     name,
-    content: name === file ? withoutOthers(content, contract) : content,
+    content: (name === file ? withoutOthers(content, contract) : content).replaceAll(CONSTRUCTOR, '$1 {}\n'),
   }))
   const isCalled = calledFrom(contents.map(({ content }) => content))
   return Object.fromEntries(
     contents.map(({ name, content }) => {
-      const emptied = (text: string) => (isLibrary(content) ? '' : text.replace(/ \{\n.*$/s, ' {}\n'))
+      const emptied = (text: string) =>
+        isLibrary(content)
+          ? ''
+          : text.replace(/ \{\n.*$/s, / storage\)/.test(text) ? ' {\n        revert();\n    }\n' : ' {}\n')
       const text = content.replaceAll(FUNCTION, (text, called: string) =>
         isCalled(called) ? text : emptied(text),
       )
