@@ -18,7 +18,6 @@ contract PhasesBeforeTheSealOnlyGoForward {
 
 /// @notice From the seal to the votes a round's phase never goes back, and it is one of scoring.
 /// @custom:opens contracts/libraries/Phases.sol
-/// @custom:undecided not asked to the end yet, for want of processor time
 contract ScoringPhasesOnlyGoForward {
     function prove(RoundTermsWord terms, uint40 sealedAt, uint40 time, uint40 later) external pure {
         require(time <= later);
