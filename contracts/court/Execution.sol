@@ -140,7 +140,8 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
         Verdict verdict = _verdictOf(case_);
         if (verdict == Verdict.Guilty) _owe(facts.challenger, facts.bond);
         else lost = _loseBond(facts);
-        bool isLeftOpen = verdict == Verdict.Acquitted && _reportOf(caseId, case_) == 0;
+        bool isAppealed = case_.instance() != 0;
+        bool isLeftOpen = isAppealed && verdict == Verdict.Acquitted && _reportOf(caseId, case_) == 0;
         for (uint256 i = 0; i < case_.instance(); ++i) {
             Appeal storage appealed = _appeals[caseId][i];
             bool stands = appealed.against == verdict && (!isLeftOpen || _reportAt(caseId, case_, i) == 0);

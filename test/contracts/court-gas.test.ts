@@ -27,7 +27,7 @@ const BUDGETS: Record<string, number> = {
   'accuse a vote': 317_000,
   'accuse another voter': 165_000,
   'post an opening': 161_000,
-  'conclude an acquittal': 154_000,
+  'conclude an acquittal': 150_000,
   'conclude a conviction': 49_000,
   'execute a conviction': 119_000,
   'settle a seat': 75_000,

@@ -13,10 +13,10 @@ import type { DemoReport } from '../../scripts/demo/report-types.ts'
 import { run } from './support/command.ts'
 
 const DEMO = join(import.meta.dirname, '../../scripts/demo.ts')
-/** As few processes as a demo can have: each of them takes seconds of a core. */
-const FEW_VALIDATORS = ['--validators', '7', '--lazy-validators', '0']
-const MIX = [...'--contributors 3 --attackers copy:1 --rounds 2 --seed 7'.split(' '), ...FEW_VALIDATORS]
-const FEW = [...'--contributors 2 --attackers none --rounds 1'.split(' '), ...FEW_VALIDATORS]
+/** Few processes, each of which takes seconds of a core, but a contributor and a validator for the court. */
+const MIX = ['--contributors', '3', '--attackers', 'copy:1', '--rounds', '2', '--seed', '7']
+/** As few processes as a demo can have. */
+const FEW = '--contributors 2 --attackers none --validators 7 --lazy-validators 0 --rounds 1'.split(' ')
 /** A whole amount as decimal digits. */
 const WEI = /^(0|[1-9]\d*)$/
 
@@ -51,8 +51,8 @@ describe('the demo: two runs with one seed, side by side', () => {
 
   it('end all their rounds, pay the honest and hardly the others, and lose no wei', () => {
     const [report] = reports as [DemoReport]
-    // Two rounds are too few to come near central training.
-    const expectations = judge(report).filter(({ sentence }) => !sentence.startsWith('accuracy'))
+    // Two rounds are too few to come near central training, or to have drawn most validators.
+    const expectations = judge(report).filter(({ sentence }) => !/^(accuracy|lazy)/.test(sentence))
 
     expect(
       expectations.every(({ holds }) => holds),
@@ -95,7 +95,7 @@ describe('the demo: two runs with one seed, side by side', () => {
     const lists = ['rounds', 'contributors', 'validators', 'cases', 'funds']
     expect(report).to.have.all.keys('seed', 'seconds', 'slowStores', ...lists)
     expect([report.rounds.length, report.contributors.length, report.validators.length]).to.deep.equal([
-      2, 3, 7,
+      2, 3, 8,
     ])
     expect(report.seconds).to.be.a('number').and.greaterThan(0)
     for (const round of report.rounds) {

@@ -49,6 +49,7 @@ contract AnOffenceIsSlashedOnce is AnyCourt {
         return _anyTaken;
     }
 
+    // solhint-disable-next-line no-empty-blocks
     function _notePunished(Facts memory, address, uint256) internal override {}
 
     function _leftReward(Facts memory, address) internal view override returns (uint256) {
@@ -153,6 +154,7 @@ contract OnlyAGuiltyVerdictIsCarriedOut is AnyCourt {
         return (_anyReward, _anyAdopted);
     }
 
+    // solhint-disable-next-line no-empty-blocks
     function _settle(uint256, CaseWord, Facts memory, uint256, bool) internal override {}
 
     function _wasAdopted(Facts calldata) internal view override returns (bool) {
@@ -178,6 +180,7 @@ contract OnlyAGuiltyVerdictIsCarriedOut is AnyCourt {
 contract VerdictsAreGivenOnce is AnyCourt {
     Verdict private _anyVerdict;
 
+    // solhint-disable-next-line no-empty-blocks
     function _end(uint256, CaseWord, Facts calldata, Verdict, bytes32) internal override {}
 
     function _reported(

@@ -27,6 +27,7 @@ contract ConnectedOnce is AnyRegistry {
 /// @custom:opens contracts/StakeRegistry.sol
 /// @custom:plays contracts/StakeRegistry.sol:_shrinkReservation
 contract SlashTakesTheMinimum is AnyRegistry {
+    // solhint-disable-next-line no-empty-blocks
     function _shrinkReservation(address, uint64, uint256, uint256) internal override {}
 
     function prove(address account, uint64 taskId, uint256 penalty) external {

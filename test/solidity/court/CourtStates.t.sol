@@ -98,12 +98,12 @@ contract CourtStatesTest is CaseModel {
 
     /// @dev 15 bits. What a verdict is follows from what was said, but for answers and for what all jurors annulled.
     function key() private view returns (uint256) {
-        uint256 at = uint256(_at);
-        if (_verdict == ICourt.Verdict.Answered) at = 13;
-        if (_verdict == ICourt.Verdict.Annulled) at = 14;
+        uint256 place = uint256(_at);
+        if (_verdict == ICourt.Verdict.Answered) place = 13;
+        if (_verdict == ICourt.Verdict.Annulled) place = 14;
         uint256 flags = (_hasRevealed ? 1 : 0) | (_isEmpty ? 2 : 0) | (_isSettled ? 4 : 0) | (_isDeclared ? 8 : 0);
         uint256 poll = _wasSuspended ? 1 + uint256(_decision) : 0;
-        return at | (_instance << 4) | (_said << 6) | (flags << 9) | (poll << 13);
+        return place | (_instance << 4) | (_said << 6) | (flags << 9) | (poll << 13);
     }
 
     /// @dev Visits all states from here on that weren't visited; `seen` has a bit for each.
