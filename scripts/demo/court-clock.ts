@@ -1,3 +1,4 @@
+import { clockOf } from '@assay/oracle/deadlines.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { iJuryAbi } from '@assay/sdk/generated/IJury.ts'
 import {
@@ -20,8 +21,8 @@ export type CourtClock = {
 
 /** Blocks without a transaction after which nobody is waited for who hasn't committed: it waits for what may never come. */
 const QUIET_BLOCKS = 4
-/** Deadlines so many seconds apart are met by one block: each phase of a panel is much longer. */
-const TOGETHER_SECONDS = 25
+/** Deadlines so many seconds apart are met by one block: from a juror's last call to the end of commitments it is longer. */
+const TOGETHER_SECONDS = 10
 
 /** Watches the cases of a task. Jurors compute between two blocks and commit at the next one: time must not run away from them. */
 export function openCourtClock(reader: AssayReader, taskId: bigint): CourtClock {
@@ -67,10 +68,17 @@ async function waitsForJurors({ chain, deployment }: AssayReader, { state, opene
   return votes.length < panel.places.length
 }
 
-function dueAt({ facts, state }: CourtCase, terms: CaseTerms & PanelTerms, now: number): number {
+/** When a case next needs a block, in unix seconds; `now` if something is due already. */
+export function dueAt(
+  { facts, state }: Pick<CourtCase, 'facts' | 'state'>,
+  terms: CaseTerms & PanelTerms,
+  now: number,
+): number {
   const stage = caseStage(facts.kind, state, terms, now)
-  if (stage.name === 'votes' && state.panel?.status === 'committing') return commitEndOf(state.panel, terms)
-  return timeOf(stage) ?? now
+  const { panel } = state
+  if (stage.name !== 'votes' || panel?.status !== 'committing') return timeOf(stage) ?? now
+  // Who misses something waits for it until the last call, and needs blocks after that to vote.
+  return now + clockOf({ start: panel.drawnAt, end: commitEndOf(panel, terms) }, now).secondsLeft
 }
 
 function timeOf(stage: CaseStage): number | undefined {
