@@ -12,6 +12,11 @@ export interface Explained {
 const REGISTRY = 'contracts/StakeRegistry.sol'
 const FORMULA = 'contracts/libraries/RewardFormula.sol'
 const LANES = 'contracts/libraries/Lanes.sol'
+const BONDS = 'contracts/court/Bonds.sol'
+const EXECUTION = 'contracts/court/Execution.sol'
+const JURORS = 'contracts/court/JurorStakes.sol'
+const OFFENCES = 'contracts/court/Offences.sol'
+const NO_APPEAL = 'against the last instance nobody has appealed: an appeal of nobody gives nothing back'
 const SAVES_GAS = 'it only saves gas: without it zero is added, or the same is written again'
 
 export const EXPLAINED: Explained[] = [
@@ -43,6 +48,152 @@ export const EXPLAINED: Explained[] = [
     text: 'number >= median',
     instead: 'number > median',
     why: 'a number that is the median already becomes it again',
+  },
+  { file: BONDS, where: '_takeBond', text: 'drawn != 0', instead: 'true', why: SAVES_GAS },
+  {
+    file: BONDS,
+    where: '_takeBond',
+    text: 'drawn != amount',
+    instead: 'true',
+    why: 'it only saves gas: a transfer of nothing moves nothing',
+  },
+  { file: BONDS, where: '_owe', text: 'amount != 0', instead: 'true', why: SAVES_GAS },
+  {
+    file: BONDS,
+    where: '_burn',
+    text: 'amount == 0',
+    instead: 'false',
+    why: 'it only saves gas: burning nothing burns nothing',
+  },
+  {
+    file: BONDS,
+    where: '_fetchRewards',
+    text: '_TOKEN.balanceOf(address(this)) < needed',
+    instead: '_TOKEN.balanceOf(address(this)) <= needed',
+    why: "rewards that are fetched before they are needed are the court's all the same",
+  },
+  {
+    file: EXECUTION,
+    where: '_wasAdopted',
+    text: 'facts.kind != CaseKind.FalseModel',
+    instead: 'false',
+    why: 'only charges about models have voters, and other cases no committee with less than none',
+  },
+  {
+    file: EXECUTION,
+    where: '_wasAdopted',
+    text: '2 * voters > facts.committee >> SEAT_COUNT_OFFSET',
+    instead: '2 * voters >= facts.committee >> SEAT_COUNT_OFFSET',
+    why: 'committees are odd',
+  },
+  {
+    file: EXECUTION,
+    where: '_close',
+    text: 'false',
+    instead: 'true',
+    why: 'only a verdict Guilty has a reward that could be contested',
+  },
+  {
+    file: EXECUTION,
+    where: '_settle',
+    text: 'left / 2',
+    instead: 'left * 2',
+    why: 'a refund is at most half of the least bond, and all of a bond is left where no juror sat',
+  },
+  {
+    file: EXECUTION,
+    where: '_fixFee',
+    text: 'seats != 0 && fee != _fee()',
+    instead: 'seats != 0 || fee != _fee()',
+    why: 'the usual fee is the same whether it is kept for the case or not; without seats nobody asks for one',
+  },
+  {
+    file: EXECUTION,
+    where: '_fixFee',
+    text: '0',
+    instead: 'uint256(0 + 1)',
+    occurrence: 0,
+    why: 'no panel has a single seat, and without seats nobody asks for the fee',
+  },
+  { file: EXECUTION, where: '_fixFee', text: 'isCut && fee != 0', instead: 'true', why: SAVES_GAS },
+  {
+    file: EXECUTION,
+    where: '_fixFee',
+    text: 'isCut && fee != 0',
+    instead: 'isCut || fee != 0',
+    why: SAVES_GAS,
+  },
+  {
+    file: EXECUTION,
+    where: '_fixFee',
+    text: '0',
+    instead: 'uint256(0 + 1)',
+    occurrence: 1,
+    why: 'what a lost bond leaves pays each seat far more than a wei',
+  },
+  {
+    file: EXECUTION,
+    where: '_lostBonds',
+    text: 'i < case_.instance()',
+    instead: 'i <= case_.instance()',
+    why: NO_APPEAL,
+  },
+  {
+    file: EXECUTION,
+    where: '_returnBonds',
+    text: 'i < case_.instance()',
+    instead: 'i <= case_.instance()',
+    why: NO_APPEAL,
+  },
+  {
+    file: EXECUTION,
+    where: '_turnoutOf',
+    text: 'panelId == 0',
+    instead: 'false',
+    why: 'no panel has the number 0: it has no seats',
+  },
+  {
+    file: JURORS,
+    where: 'joinJury',
+    text: 'displaced != address(0)',
+    instead: 'true',
+    why: 'nobody has reserved anything for the address zero: releasing it changes nothing',
+  },
+  {
+    file: JURORS,
+    where: '_slashWrong',
+    text: '0',
+    instead: 'uint256(0 + 1)',
+    why: 'no block is of the first second of 1970, or less than 30 days later',
+  },
+  {
+    file: JURORS,
+    where: '_slashSilent',
+    text: '0',
+    instead: 'uint256(0 + 1)',
+    why: 'no block is of the first second of 1970, or less than 30 days later',
+  },
+  {
+    file: OFFENCES,
+    where: '_notePunished',
+    text: 'rounds == 0',
+    instead: 'false',
+    why: "it only saves gas: a base of its own stands for each offence instead of the first one's",
+  },
+  {
+    file: OFFENCES,
+    where: '_notePunished',
+    text: '0',
+    instead: 'uint256(0 + 1)',
+    occurrence: 0,
+    why: 'as above, but for an offence in the first round of a word',
+  },
+  {
+    file: OFFENCES,
+    where: '_notePunished',
+    text: 'first != base',
+    instead: 'true',
+    why: 'it only saves gas: the base of the first offence stands for this one, too',
   },
   { file: REGISTRY, where: 'reserve', text: 'fee != 0', instead: 'true', occurrence: 0, why: SAVES_GAS },
   { file: REGISTRY, where: 'slash', text: 'reward != 0', instead: 'true', why: SAVES_GAS },
