@@ -104,7 +104,6 @@ contract SlashKeepsReservationsTogether is AnyRegistry {
 /// @notice Locked stake is at most the stake: what is reserved stays within what is active, whatever is reserved and whatever
 /// the fee.
 /// @custom:opens contracts/StakeRegistry.sol
-/// @custom:undecided not asked to the end yet, for want of processor time
 contract ReservationsAreBacked is AnyRegistry {
     function prove(address account, uint64 taskId, uint256 amount, uint256 fee) external {
         require(_reservedOf[account] <= _stakeOf[account].active());
