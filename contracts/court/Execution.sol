@@ -187,9 +187,11 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
 
         (uint256 fee, bytes32 report) = (_feeOf(caseId, case_), _reportOf(caseId, case_));
         uint256 penalty = 0;
+        // Of a juror that was released meanwhile nothing can be taken, and nobody is there to be paid.
+        bool isPaid = false;
         if (status == IJury.SeatStatus.Silent) penalty = _slashSilent(juror, weight);
         else if (_isWrong(result, report)) penalty = _slashWrong(caseId, juror, weight);
-        bool isPaid = penalty == 0 && _hasWorked(result, report);
+        else isPaid = juror != address(0) && _hasWorked(result, report);
         if (isPaid) _owe(juror, fee);
         else _burn(fee);
 

@@ -446,25 +446,39 @@ contract CourtMoneyTest is CourtEvidence {
         assertEq(untilOf(juror), block.timestamp + DELAY);
     }
 
-    /// Seats are to be settled while their jurors are bound. Once a juror could go, nothing is taken from it.
-    function test_ASeatThatIsSettledAfterItsJurorWasReleasedTakesNothing() public {
+    /// Seats are to be settled while their jurors are bound. Once a juror could go, nothing is taken from it, and its fee is
+    /// burnt: a wrong value is never paid, and of a right one nobody knows any more whom to pay.
+    function test_ASeatThatIsSettledAfterItsJurorWasReleasedTakesNothingAndPaysNobody() public {
         ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
         uint256 caseId = accuse(facts);
         judge(caseId, TRUTH, 1, "a wrong value");
-        uint256 place = seatsOf(caseId)[2];
         conclude(caseId, facts);
         skip(GUARDIAN);
         court.execute(caseId, facts);
-        address juror = jurorAt(place);
-        vm.prank(juror);
-        court.leaveJury();
+        uint256[] memory places = seatsOf(caseId);
+        address[2] memory jurors = [jurorAt(places[0]), jurorAt(places[2])];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(jurors[i]);
+            court.leaveJury();
+        }
         skip(DELAY + jury.terms().bindingSeconds);
-        court.releaseJuror(juror);
-        uint256 pot = registry.slashedPot();
+        for (uint256 i = 0; i < 2; ++i) {
+            court.releaseJuror(jurors[i]);
+            settledAfterRelease(caseId, places[2 * i], jurors[i]);
+        }
+        assertEq(court.owedTo(address(0)), 0);
+    }
 
+    function settledAfterRelease(uint256 caseId, uint256 place, address juror) private {
+        (uint256 pot, uint256 supply) = (registry.slashedPot(), assay.totalSupply());
+
+        vm.expectEmit(address(court));
+        emit ICourt.SeatSettled(caseId, 0, address(0), 0, 0);
         court.settleSeat(caseId, 0, place);
         assertEq(stakeOf(juror), JUROR_STAKE);
+        assertEq(court.owedTo(juror), 0);
         assertEq(registry.slashedPot(), pot);
+        assertEq(supply - assay.totalSupply(), FEE);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NoSeatToSettle.selector, caseId, 0, place));
         court.settleSeat(caseId, 0, place);
     }
