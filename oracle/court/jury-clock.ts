@@ -27,7 +27,9 @@ export function nextStep(look: Look | undefined, { start, end, now }: VotingCloc
   const clockAt = (time: number) => clockOf({ start, end }, time)
   const { lastCall, secondsLeft } = clockAt(now)
   const wait = (end - start) / LOOKS
-  const seconds = lastCall ? LAST_CALL_SHARE * secondsLeft : Math.min(secondsLeft, Math.max(2 * wait, LEAST_LOOK_SECONDS))
+  const seconds = lastCall
+    ? LAST_CALL_SHARE * secondsLeft
+    : Math.min(secondsLeft, Math.max(2 * wait, LEAST_LOOK_SECONDS))
   if (look === undefined) return { do: 'look', seconds }
   const { found } = look
   const wasLast = clockAt(look.at).lastCall
