@@ -11,18 +11,21 @@ import {
 import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 
+/** A block is due from then on, and comes by the latest time without harm. Both in unix seconds of the chain. */
+export type BlockDue = { at: number; latest: number }
+
 /** When something is due at the court. */
 export type CourtClock = {
-  /** Unix seconds of the chain at which something becomes due there; `now` for what is due already. */
-  deadlines(now: number, waiting: number): Promise<number[]>
+  /** What becomes due there; now for what is due already. */
+  deadlines(now: number, waiting: number): Promise<BlockDue[]>
   /** Whether a case is open. */
   isBusy(): Promise<boolean>
 }
 
 /** Blocks without a transaction after which nobody is waited for who hasn't committed: it waits for what may never come. */
 const QUIET_BLOCKS = 4
-/** Deadlines so many seconds apart are met by one block: from a juror's last call to the end of commitments it is longer. */
-const TOGETHER_SECONDS = 10
+/** How much later than its deadline a block may come: less than half of what jurors have to reveal, or others to appeal. */
+const TOGETHER_SECONDS = 25
 
 /** Watches the cases of a task. Jurors compute between two blocks and commit at the next one: time must not run away from them. */
 export function openCourtClock(reader: AssayReader, taskId: bigint): CourtClock {
@@ -37,21 +40,20 @@ export function openCourtClock(reader: AssayReader, taskId: bigint): CourtClock 
       const awaited = await Promise.all(cases.map((one) => waitsForJurors(reader, one)))
       const isVoting = awaited.some(Boolean)
       quietBlocks = waiting === 0 && isVoting ? quietBlocks + 1 : 0
-      const due = cases.map((one) => dueAt(one, terms!, now))
-      return isVoting && quietBlocks < QUIET_BLOCKS ? [now, ...due] : due
+      const due = cases.map((one, at) => dueAt(one, { terms: terms!, now, isAwaited: awaited[at]! }))
+      return isVoting && quietBlocks < QUIET_BLOCKS ? [{ at: now, latest: now }, ...due] : due
     },
   }
 }
 
 /**
- * The time of the next block: that of the first deadline, or of a later one close to it, but never after the phase; now if something
- * is due.
+ * The time of the next block: now if something is due, else as late as harms nobody, so that one block meets several deadlines, but
+ * never after the end of the round's phase.
  */
-export function nextBlockTime(deadlines: readonly number[], phaseEnd: number, now: number): number {
-  const first = Math.min(...deadlines, phaseEnd)
-  if (first <= now) return now
-  const last = Math.min(first + TOGETHER_SECONDS, phaseEnd)
-  return Math.max(first, ...deadlines.filter((time) => time <= last))
+export function nextBlockTime(deadlines: readonly BlockDue[], phaseEnd: number, now: number): number {
+  const all = [...deadlines, { at: phaseEnd, latest: phaseEnd }]
+  const latest = Math.min(...all.map((due) => due.latest))
+  return Math.max(now, ...all.map(({ at }) => at).filter((at) => at <= latest))
 }
 
 /** Whether jurors of a case's panel may still commit. */
@@ -68,17 +70,26 @@ async function waitsForJurors({ chain, deployment }: AssayReader, { state, opene
   return votes.length < panel.places.length
 }
 
-/** When a case next needs a block, in unix seconds; `now` if something is due already. */
+/**
+ * When a case next needs a block.
+ *
+ * @param isAwaited whether jurors may still commit. Who misses something waits for it until the last call; after that it votes, which
+ * takes two blocks before commitments end
+ */
 export function dueAt(
   { facts, state }: Pick<CourtCase, 'facts' | 'state'>,
-  terms: CaseTerms & PanelTerms,
-  now: number,
-): number {
-  const stage = caseStage(facts.kind, state, terms, now)
+  { terms, now, isAwaited }: { terms: CaseTerms & PanelTerms; now: number; isAwaited: boolean },
+): BlockDue {
   const { panel } = state
-  if (stage.name !== 'votes' || panel?.status !== 'committing') return timeOf(stage) ?? now
-  // Who misses something waits for it until the last call, and needs blocks after that to vote.
-  return now + clockOf({ start: panel.drawnAt, end: commitEndOf(panel, terms) }, now).secondsLeft
+  if (panel?.status !== 'committing') {
+    const at = timeOf(caseStage(facts.kind, state, terms, now))
+    return at === undefined ? { at: now, latest: now } : { at, latest: at + TOGETHER_SECONDS }
+  }
+  const end = commitEndOf(panel, terms)
+  if (!isAwaited) return { at: end, latest: end + TOGETHER_SECONDS }
+  const { lastCall, secondsLeft } = clockOf({ start: panel.drawnAt, end }, now)
+  const at = lastCall ? now : now + secondsLeft
+  return { at, latest: at }
 }
 
 function timeOf(stage: CaseStage): number | undefined {

@@ -85,8 +85,7 @@ export function createLockstep(at: {
       ])
       freeBlocks = isBusy || waiting > 0 ? 0 : freeBlocks + 1
       const now = Number(timestamp)
-      const due = isBusy ? [...(await court.deadlines(now, waiting)), now + QUIET_SECONDS] : [now]
-      const next = nextBlockTime(due, Infinity, now)
+      const next = isBusy ? nextBlockTime(await court.deadlines(now, waiting), now + QUIET_SECONDS, now) : now
       await step(waiting === 0 ? Math.max(BLOCK_SECONDS, next - now) : BLOCK_SECONDS)
     }
   }
