@@ -1,9 +1,8 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { readBids } from '@assay/sdk/verbs/rounds/read-bids.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
-import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
-import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
 import { isKeepersTurn, keeperRank } from './keeper-rank.ts'
 import { DEFAULT_KEEPER_STAGGER_SECONDS } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
@@ -41,14 +40,12 @@ export async function frozenRoster({ reader, config, account }: OracleContext): 
   return { indices, rosterIndex: own < 0 ? undefined : own }
 }
 
-/** The validators in the next round's draws: those that joined and have weight from then on. */
+/** The validators in the next round's draws, and the candidates for its roster: those whose bids have weight. */
 export async function liveRoster({ reader, config, account }: OracleContext): Promise<Roster> {
-  const { taskId } = config
-  const joined = [...(await readEncryptionKeys(reader, { taskId })).keys()]
-  const views = await Promise.all(joined.map((validator) => readValidator(reader, { taskId, validator })))
-  const live = joined
-    .filter((_, i) => (views[i]!.bid?.weight ?? 0) > 0)
-    .map((validator) => validator.toLowerCase())
+  const bids = await readBids(reader, { taskId: config.taskId })
+  const live = bids.flatMap((bid) =>
+    bid !== undefined && bid.weight > 0 ? [bid.validator.toLowerCase()] : [],
+  )
   // Their places in the roster are fixed only when the round starts, so they are ordered by address.
   const own = live.sort().indexOf(account.address.toLowerCase())
   return { indices: live.map((_, i) => i), rosterIndex: own < 0 ? undefined : own }
