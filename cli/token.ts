@@ -2,7 +2,7 @@ import { ASSAY, type TokenUnit } from '@assay/sdk/client/amounts.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { AssayError, decodeFailure } from '@assay/sdk/client/errors.ts'
 import { plainText } from '@assay/sdk/client/plain-text.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import {
   type Address,
   decodeAbiParameters,
@@ -67,7 +67,7 @@ export async function readToken(reader: AssayReader, address: Address): Promise<
 
 /** The token that a task pays in. @throws AssayError when there is no such task */
 export async function rewardTokenOf(reader: AssayReader, taskId: bigint): Promise<Token> {
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   return readToken(reader, params.rewardToken)
 }
 

@@ -8,7 +8,8 @@ import type { Phase } from '@assay/sdk/protocol/phases.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
-import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
+import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { storeLocations } from '@assay/store/store-location.ts'
 import { answerDuty } from './answer-duty.ts'
 import type { ContributorBehaviour } from './behaviour.ts'
@@ -66,7 +67,7 @@ async function completeContext(
   behaviour: ContributorBehaviour,
 ): Promise<ContributorContext> {
   const { config, reader, bench, db } = context
-  const { params } = await readTask(reader, { taskId: config.taskId })
+  const params = await readTaskParams(reader, { taskId: config.taskId })
   const secrets = openSecrets(context, config.keySeed)
   const { spec } = await bench.package(params.specHash).catch(refusePackage)
   checkTerms(params, { steps: spec.steps, windows: spec.steps / spec.commitEvery })

@@ -3,7 +3,7 @@ import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 
 /**
  * Why it is too late to enter a task, in words; undefined while a round is still to start. Whoever enters takes part
@@ -18,7 +18,7 @@ export async function whyTaskIsOver(
 ): Promise<string | undefined> {
   const [closed, maxRounds, round] = await Promise.all([
     readClosed(reader, parameters),
-    parameters.params?.maxRounds ?? readTask(reader, parameters).then(({ params }) => params.maxRounds),
+    parameters.params?.maxRounds ?? readTaskParams(reader, parameters).then(({ maxRounds }) => maxRounds),
     parameters.round ?? readRound(reader, parameters).then((state) => state.round),
   ])
   if (closed) return 'its owner has closed it'

@@ -1,5 +1,6 @@
 import { longestRoundSeconds } from '@assay/sdk/protocol/phases.ts'
-import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
+import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import type { StoreLocation } from '@assay/store/store-location.ts'
 import type { DaemonConfig, DaemonContext } from './run-daemon.ts'
@@ -20,7 +21,7 @@ export async function openWorkContext<Config extends DaemonConfig & WorkbenchCon
   daemon: DaemonContext<Config>,
   locations: readonly StoreLocation[],
 ): Promise<WorkContext<Config>> {
-  const { params } = await readTask(daemon.reader, { taskId: daemon.config.taskId })
+  const params = await readTaskParams(daemon.reader, { taskId: daemon.config.taskId })
   return openWorkContextFor(daemon, { locations, params })
 }
 

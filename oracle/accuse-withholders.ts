@@ -8,7 +8,7 @@ import { readUnopenable } from '@assay/sdk/verbs/canaries/read-unopenable.ts'
 import { accuseWithholdingCall, withholdingAccusation } from '@assay/sdk/verbs/court/accuse-withholding.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import type { Submission } from '@assay/sdk/verbs/rounds/read-submissions.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
 import { committedSalt, hasCommitted } from './court-commitment.ts'
@@ -42,7 +42,7 @@ async function accuseAll(context: OracleContext, { state, block, cases }: Moment
   const round = state.phase === 'Idle' ? state.round : state.round - 1
   const known = round < 1 ? undefined : await withheldIn(context, round, block)
   if (known === undefined || known.withheld.length === 0) return
-  const { params } = await readTask(reader, { taskId: config.taskId })
+  const params = await readTaskParams(reader, { taskId: config.taskId })
   const finalAt = known.closedAt + params.challengeSeconds
   if (Number(block.timestamp) >= finalAt) return
 

@@ -9,7 +9,7 @@ import { validatorShares } from '@assay/engine/run/time-shares.ts'
 import type { Trial } from '@assay/engine/run/trial.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { zeroHash } from 'viem'
 import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
@@ -72,7 +72,7 @@ export async function joinWhenAsked(
 /** A validator that can't score in time pays for every duty. The pool isn't needed to tell: times follow from shapes. */
 async function requireAble(context: OracleContext): Promise<void> {
   const { reader, config, bench } = context
-  const { params } = await readTask(reader, { taskId: config.taskId })
+  const params = await readTaskParams(reader, { taskId: config.taskId })
   const { spec } = await bench.package(params.specHash)
   const shares = ({ slowest }: Trial) => validatorShares(spec, params, slowest)
   await requireTrial(context, params.specHash, { toDo: 'join', shares })
@@ -83,7 +83,7 @@ async function requireOwnPool(context: OracleContext): Promise<void> {
   const { reader, config } = context
   const { taskId, poolFile } = config
   if (poolFile === undefined) return
-  const { specHash } = (await readTask(reader, { taskId })).params
+  const { specHash } = await readTaskParams(reader, { taskId })
   try {
     for (const pool of await readTaskPools(reader, { specHash, taskId })) await awaitPool(context, pool)
   } catch (error) {

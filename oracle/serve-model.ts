@@ -1,5 +1,5 @@
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { OracleContext } from './oracle-context.ts'
 
 /**
@@ -23,7 +23,7 @@ async function serve(
   { round, openedBlock, baseModelHash }: RoundState,
 ): Promise<void> {
   const { taskId } = config
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   const place = { taskId, round, openedBlock, params, committeeSize: params.committeeSize }
   if (await uploads.isEverywhere(baseModelHash)) return
   await store.put(await models.blob(baseModelHash, place))

@@ -1,6 +1,6 @@
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { announcePool, announcePoolCall } from '@assay/sdk/verbs/tasks/announce-pool.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
@@ -41,7 +41,7 @@ async function announce(task: string, options: AnnounceOptions): Promise<void> {
   const { readOnePool } = await import('../read-package.ts')
   const { tryPackage } = await import('../package-trial.ts')
   await perform(options, async (reader) => {
-    const { params } = await readTask(reader, { taskId })
+    const params = await readTaskParams(reader, { taskId })
     const taskPackage = await packageOf(options, { ...params, taskId })
     const { pool, root: poolRoot } = await readOnePool(options.pool, taskPackage.spec)
     const parameters = { taskId, poolRoot }

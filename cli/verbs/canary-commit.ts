@@ -6,7 +6,7 @@ import { commitCanary, commitCanaryCall } from '@assay/sdk/verbs/canaries/commit
 import { accusationSalt } from '@assay/sdk/verbs/court/open-case.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { submit, submitCall } from '@assay/sdk/verbs/rounds/submit.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
@@ -67,7 +67,7 @@ async function commit(task: string, options: CommitOptions): Promise<void> {
   }
   await perform(options, async (reader) => {
     const { file, isNew } = await secretOf(reader, { taskId, owner }, options)
-    const { params } = await readTask(reader, { taskId })
+    const params = await readTaskParams(reader, { taskId })
     const { round } = file
     const bond = params.contributorStake
     const parameters = { taskId, round, digest: digestIn(file), bond }

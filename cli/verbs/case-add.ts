@@ -2,7 +2,7 @@ import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { penaltyShare } from '@assay/sdk/protocol/penalties.ts'
 import { accusePass, accusePassCall, readPassClaims } from '@assay/sdk/verbs/court/accuse-pass.ts'
 import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { parseCaseId } from '../case-id.ts'
@@ -44,7 +44,7 @@ async function addPass(
         'Only the seat that had to replay the window can claim that, and only if its sheet says that it replayed all of its windows.',
       )
     }
-    const { params } = await readTask(reader, { taskId: facts.taskId })
+    const params = await readTaskParams(reader, { taskId: facts.taskId })
     const share = penaltyShare('passClaimed', 0) / 100
     const least = amountText((params.minValidatorStake * BigInt(share)) / 100n, ASSAY)
     const parameters = { caseId, facts, ...claim }

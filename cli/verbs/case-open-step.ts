@@ -16,7 +16,7 @@ import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readJurorKeys } from '@assay/sdk/verbs/court/read-juror.ts'
 import { readSeats } from '@assay/sdk/verbs/court/read-seats.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { hexToBytes } from 'viem'
@@ -39,7 +39,7 @@ export interface StepOptions extends SenderOptions, StoreOptions {
 export async function openStepCase(taskId: bigint, options: StepOptions): Promise<void> {
   const sender = await senderOf(options)
   await perform(options, async (reader) => {
-    const { params } = await readTask(reader, { taskId })
+    const params = await readTaskParams(reader, { taskId })
     const terms = await readCourtTerms(reader)
     // Loaded only here: the other verbs start faster without an engine.
     const { readCaseFile } = await import('../case-file.ts')
@@ -165,7 +165,7 @@ async function readEvidence(
     return { ...(await readPoolCase({ ...options, pool }, reader, facts)), file: pool }
   }
   const { taskId, round } = facts
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   const named = { ...options, falseStep: falseStep!, round }
   const { readCaseFile } = await import('../case-file.ts')
   return { ...(await readCaseFile(named, reader, { taskId, params })), file: named.falseStep }

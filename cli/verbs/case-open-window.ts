@@ -12,7 +12,7 @@ import {
   type SecondSeat,
   windowAccusation,
 } from '@assay/sdk/verbs/court/request-window.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { BOND_GAS_AT_MOST, requireAccepted } from '../bond.ts'
 import { CliError } from '../failure.ts'
 import { type SenderOptions, senderOf } from '../options.ts'
@@ -33,7 +33,7 @@ export async function openWindowCase(
   }
   const { taskId, round, contributor, window } = of
   await perform(options, async (reader) => {
-    const { params } = await readTask(reader, { taskId })
+    const params = await readTaskParams(reader, { taskId })
     const [terms, requests] = await Promise.all([
       readCourtTerms(reader),
       readWindowRequests(reader, { taskId, round, validator }),

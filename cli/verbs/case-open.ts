@@ -14,7 +14,7 @@ import {
 import { commitAccusationCall } from '@assay/sdk/verbs/court/commit-accusation.ts'
 import { accusationSalt } from '@assay/sdk/verbs/court/open-case.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
@@ -163,7 +163,7 @@ async function readAccusation(
   reader: AssayReader,
   withheld: WithheldOpening,
 ): Promise<{ terms: CourtTerms; stake: bigint; parameters: AccuseWithholdingParameters }> {
-  const { params } = await readTask(reader, { taskId: withheld.taskId })
+  const params = await readTaskParams(reader, { taskId: withheld.taskId })
   const [terms, page] = await Promise.all([readCourtTerms(reader), readPageProof(reader, withheld)])
   const stake = params.contributorStake
   return { terms, stake, parameters: { ...withheld, page, bond: withholdingBond(stake, terms) } }

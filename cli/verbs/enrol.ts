@@ -4,7 +4,7 @@ import type { Failure } from '@assay/sdk/client/errors.ts'
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { enrol, enrolCall } from '@assay/sdk/verbs/tasks/enrol.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
 import { parseTaskId } from '../format.ts'
@@ -43,7 +43,7 @@ async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
   const { tryPackage } = await import('../package-trial.ts')
   const { contributorShares } = await import('@assay/engine/run/time-shares.ts')
   await perform(options, async (reader) => {
-    const { params } = await readTask(reader, { taskId })
+    const params = await readTaskParams(reader, { taskId })
     requireSameTask(options.package, taskPackage, { ...params, taskId })
     const sampleRoot = rootFor(reader)
     const parameters = { taskId, sampleRoot, dataUnits }

@@ -1,4 +1,4 @@
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
@@ -35,7 +35,7 @@ async function publish(task: string, options: PublishOptions): Promise<void> {
   const { readPackage } = await import('../read-package.ts')
   const found = await readPackage(options.package)
   const client = await clientOf(options)
-  const { params } = await readTask(client, { taskId })
+  const params = await readTaskParams(client, { taskId })
   requireSameTask(options.package, found, { ...params, taskId })
   const { account } = client.wallet
   await publishPackage(await openPackageStores(locations, { account, taskId }), options.package)

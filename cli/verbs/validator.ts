@@ -10,6 +10,7 @@ import { joinValidators, joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-
 import { leaveValidators, leaveValidatorsCall } from '@assay/sdk/verbs/tasks/leave-validators.ts'
 import { raiseValidatorStake, raiseValidatorStakeCall } from '@assay/sdk/verbs/tasks/raise-validator-stake.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { releaseValidator, releaseValidatorCall } from '@assay/sdk/verbs/tasks/release-validator.ts'
 import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
@@ -62,7 +63,7 @@ async function join(task: string, text: string | undefined, options: JoinOptions
   const taskId = parseTaskId(task)
   const encryptionKey = await encryptionKeyOf(options)
   await perform(options, async (reader) => {
-    const { params } = await readTask(reader, { taskId })
+    const params = await readTaskParams(reader, { taskId })
     const minimum = params.minValidatorStake
     const amount = text === undefined ? minimum : parseAmount(text, ASSAY)
     const said = amountText(amount, ASSAY, 'exact')

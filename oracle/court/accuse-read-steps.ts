@@ -7,7 +7,7 @@ import { accuseReadStepCall, readStepAccusation } from '@assay/sdk/verbs/court/a
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readPanelSeats } from '@assay/sdk/verbs/court/read-seats.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
@@ -128,7 +128,7 @@ async function accuse(
   const salt = await committedSalt(context, accusation, { block, endsAt: until })
   if (salt === undefined) return
 
-  const { specHash } = (await readTask(reader, { taskId })).params
+  const { specHash } = await readTaskParams(reader, { taskId })
   const { spec } = await desk.bench.package(specHash)
   const clear = new Uint8Array(await readFile(kept.file))
   const charge = await stepCharge(reader, { spec, taskId, round, clear })

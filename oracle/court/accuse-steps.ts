@@ -11,6 +11,7 @@ import { readKeyAnnouncements } from '@assay/sdk/verbs/court/read-key-announceme
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { getAddress } from 'viem'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { courtTerms } from '../docket.ts'
@@ -128,7 +129,7 @@ async function accuse(
   const { reader, config, outbox, log } = context
   const { taskId } = config
   const { round, contributor } = kept
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   const bond = stepBond(params.contributorStake, await courtTerms(context))
   const { active, unbonding } = await readStake(reader, { account: contributor })
   // Earlier verdicts took it all: a case would pay nobody.

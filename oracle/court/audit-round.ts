@@ -5,7 +5,7 @@ import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import type { Accusation } from '@assay/sdk/protocol/accusation.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
@@ -66,7 +66,7 @@ async function timesOf(
     reader.chain.readContract({ ...at, functionName: 'beaconAt', args }),
   ])
   if (closedAt === 0n || BigInt(beacon) === 0n) return undefined
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   return { closedAt: Number(closedAt), finalAt: Number(closedAt) + params.challengeSeconds }
 }
 

@@ -1,7 +1,7 @@
 import type { PanelState } from '@assay/sdk/protocol/cases.ts'
 import { WINDOW_DIFFERS } from '@assay/sdk/protocol/jury-votes.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import { LONGEST_TIMER_MS } from '../deadlines.ts'
@@ -113,7 +113,7 @@ async function recompute(
   const how = RECOMPUTATIONS[facts.kind]
   if (how === undefined) return 'cannot'
   return atDeskOf(context, facts.taskId, async (desk) => {
-    const { specHash } = (await readTask(reader, facts)).params
+    const { specHash } = await readTaskParams(reader, facts)
     const { spec } = await desk.bench.package(specHash)
     const { isEncrypted } = how
     const search = { blockNumber, signal, isEncrypted, maxBytes: how.maxEvidenceBytes(spec) }

@@ -10,7 +10,7 @@ import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readWindowRequests, type WindowRequest } from '@assay/sdk/verbs/court/read-window-requests.ts'
 import { requestWindowCall, windowAccusation } from '@assay/sdk/verbs/court/request-window.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
@@ -46,7 +46,7 @@ async function requestAll(context: OracleContext, { state, block, cases }: Momen
   const round = state.phase === 'Idle' ? state.round : state.round - 1
   const asked = round < 1 ? undefined : await askedIn(context, round, block)
   if (asked === undefined || asked.requests.length === 0) return
-  const { params } = await readTask(reader, { taskId: config.taskId })
+  const params = await readTaskParams(reader, { taskId: config.taskId })
   const finalAt = asked.closedAt + params.challengeSeconds
   if (Number(block.timestamp) >= finalAt) return
 

@@ -1,5 +1,5 @@
 import { openWorkbench } from '@assay/daemon/workbench.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { ModelLostError, openModelShelf } from '../models.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import type { RecomputeContext } from './recompute/recompute.ts'
@@ -17,7 +17,7 @@ export async function atDeskOf<T>(
 ): Promise<T> {
   const { reader, store, config } = context
   if (taskId === config.taskId) return work(context)
-  const { programRoot } = (await readTask(reader, { taskId })).params
+  const { programRoot } = await readTaskParams(reader, { taskId })
   const { sandboxMemoryMb, sandboxTimeoutMs } = config
   const bench = openWorkbench({
     programRoot,

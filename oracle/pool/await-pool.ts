@@ -2,7 +2,7 @@ import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { isOutage, reasonOf } from '../verify/case.ts'
@@ -35,7 +35,7 @@ export function openPoolWait(
   const looks = new Map<Hash, Look>()
   let specHash: Hash | undefined
   return async (blockNumber, phase) => {
-    specHash ??= (await readTask(reader, { taskId })).params.specHash
+    specHash ??= (await readTaskParams(reader, { taskId })).specHash
     const pools = await readTaskPools(reader, { specHash, taskId, blockNumber })
     const here: TaskPool[] = []
     for (const pool of pools) {

@@ -5,7 +5,7 @@ import { digitsTestSet, digitsTrainingSet } from '@assay/lab/digits.ts'
 import { epochSeconds } from '@assay/sdk/protocol/task-params.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { closeTaskCall } from '@assay/sdk/verbs/tasks/close-task.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { httpStore } from '@assay/store/http-store.ts'
 import { type Cast, castOf, demoSeed } from './cast.ts'
 import { accuraciesOf, trainCentrally } from './central.ts'
@@ -186,7 +186,7 @@ async function endTask(
   { reader, taskId }: DemoTask,
   cast: Cast,
 ): Promise<void> {
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   await step(2 * epochSeconds(params))
   await step()
   for (let blocks = 1; (await chain.waitingTransactions()) > 0; blocks++) {

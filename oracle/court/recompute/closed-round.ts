@@ -4,7 +4,7 @@ import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
 import { readSubmissions, type Submission } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { enrolmentLogs, readEnrolments } from '@assay/sdk/verbs/tasks/read-enrolments.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { isMissing } from '@assay/store/blob-store.ts'
 import { ModelLostError } from '../../models.ts'
 import { readPastRound } from '../../past-round.ts'
@@ -30,7 +30,7 @@ export async function readClosedRound(
   reader: AssayReader,
   { taskId, round }: { taskId: bigint; round: number },
 ): Promise<ClosedRound> {
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   const { baseModelHash, span } = await readRoundBasis(reader, { taskId, round })
   const [{ beacon, poolRoot }, submissions] = await Promise.all([
     readPastRound(reader, { taskId, round, params, span }),

@@ -17,7 +17,7 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { type Address, keccak256, toHex } from 'viem'
 import { engineUntil } from '../../engine-until.ts'
 import type { Recomputation, RecomputeContext, Recomputed } from './recompute.ts'
@@ -51,7 +51,7 @@ async function recompute(
 ): Promise<Recomputed> {
   if (evidence === undefined) return 'missing'
   const { reader, bench, signal } = context
-  const { specHash } = (await readTask(reader, facts)).params
+  const { specHash } = await readTaskParams(reader, facts)
   const { spec } = await bench.package(specHash)
   const question = await questionOf(context, facts)
   return trainAgain(engineUntil({ bench }, { specHash, spec }, signal), question, evidence)
@@ -84,7 +84,7 @@ export async function stateBefore(
   { baseModelHash, span }: RoundBasis,
 ): Promise<Hash | State> {
   if (subject !== 0) return context
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   const { committeeSize } = params
   return models.load(baseModelHash, { taskId, round, params, committeeSize, openedBlock: span.from }, signal)
 }

@@ -17,7 +17,7 @@ import { WINDOW_DIFFERS, WINDOW_GOOD, witnessOf } from '@assay/sdk/protocol/jury
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { hashOf } from '@assay/store/sha256.ts'
 import type { Address } from 'viem'
 import { engineUntil } from '../../engine-until.ts'
@@ -56,7 +56,7 @@ async function recompute(
   if (evidence === undefined) return 'missing'
   const { reader, bench, signal, juror } = context
   const { taskId, round, defendant: contributor, subject: window, accused: commitment } = facts
-  const { specHash } = (await readTask(reader, facts)).params
+  const { specHash } = await readTaskParams(reader, facts)
   const { spec } = await bench.package(specHash)
   const basis = await readRoundBasis(reader, { taskId, round })
   const { chainId, contracts } = reader.deployment

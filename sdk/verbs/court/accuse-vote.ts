@@ -9,7 +9,7 @@ import type { Accusation } from '../../protocol/accusation.ts'
 import { cohortSeats } from '../../protocol/cohorts.ts'
 import type { Hash } from '../../protocol/random.ts'
 import { ROOT_COHORT } from '../../protocol/sampling.ts'
-import { readTask } from '../tasks/read-task.ts'
+import { readTaskParams } from '../tasks/read-task-params.ts'
 import { openCase } from './open-case.ts'
 import { type ProvenBase, readProvenBase } from './read-proven-base.ts'
 import { findVote, readSaid, type Statement, statementOf, type VoteProof } from './read-statement.ts'
@@ -57,7 +57,7 @@ async function attemptOf(
   { weights, proof }: ProvenBase,
 ): Promise<0 | 1> {
   const { taskId, round, validator, cohort } = of
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   const beacon = await reader.chain.readContract({
     address: reader.deployment.contracts.rounds,
     abi: iRoundsAbi,

@@ -2,7 +2,7 @@ import type { AssayReader } from '../../client/clients.ts'
 import { collectLogs } from '../../client/logs.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
 import type { Hash } from '../../protocol/random.ts'
-import { readTask } from './read-task.ts'
+import { readTaskParams } from './read-task-params.ts'
 
 /**
  * Merkle roots of all held-out pools that a task's owner ever named, in that order. The first is that of its creation.
@@ -11,7 +11,7 @@ import { readTask } from './read-task.ts'
  */
 export async function readPoolRoots(reader: AssayReader, { taskId }: { taskId: bigint }): Promise<Hash[]> {
   const { deployment, chain } = reader
-  const { params } = await readTask(reader, { taskId })
+  const params = await readTaskParams(reader, { taskId })
   const logs = await collectLogs(
     reader,
     `PoolAnnounced/${taskId}`,

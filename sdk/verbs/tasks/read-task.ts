@@ -3,6 +3,7 @@ import { type AtBlock, atBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
 import { iTasksAbi } from '../../generated/ITasks.ts'
 import type { TaskParams } from '../../protocol/task-params.ts'
+import { readTaskParams } from './read-task-params.ts'
 
 export type TaskState = {
   taskId: bigint
@@ -20,9 +21,10 @@ export type TaskState = {
  * @throws a viem error that `decodeFailure` turns into `Tasks_UnknownTask`
  */
 export async function readTask(
-  { deployment, chain }: AssayReader,
+  reader: AssayReader,
   parameters: AtBlock & { taskId: bigint },
 ): Promise<TaskState> {
+  const { deployment, chain } = reader
   const { taskId } = parameters
   const contract = {
     address: deployment.contracts.tasks,
@@ -33,7 +35,7 @@ export async function readTask(
   const [owner, closed, params, largestRoundCost] = await Promise.all([
     chain.readContract({ ...contract, functionName: 'ownerOf' }),
     chain.readContract({ ...contract, functionName: 'isClosed' }),
-    chain.readContract({ ...contract, functionName: 'paramsOf' }),
+    readTaskParams(reader, parameters),
     chain.readContract({ ...contract, functionName: 'largestRoundCost' }),
   ])
   return { taskId, owner, closed, params, largestRoundCost }
