@@ -4,6 +4,7 @@ import type { PassClaim } from '@assay/sdk/verbs/court/accuse-pass.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import type { Address } from 'viem'
+import type { ClosedTimes } from './closed-times.ts'
 import type { AuditedRound } from './court/audit-round.ts'
 import { type JuryWork, openJuryWork } from './court/jury-work.ts'
 import type { AskedRound } from './court/request-windows.ts'
@@ -17,6 +18,8 @@ export type Docket = {
   closed: Map<bigint, CourtCase>
   /** They never change. */
   terms: CourtTerms | undefined
+  /** When the last closed rounds did, by number. */
+  closings: Map<number, ClosedTimes>
   /** The last closed round that was searched for withheld openings. */
   withheld: WithheldRound | undefined
   /** The last closed round whose scores and votes were looked at. */
@@ -53,6 +56,7 @@ export function openDocket(): Docket {
   return {
     closed: new Map(),
     terms: undefined,
+    closings: new Map(),
     withheld: undefined,
     audited: undefined,
     committed: new Set(),
@@ -73,8 +77,8 @@ export function openDocket(): Docket {
 
 /** Forgets what a reorganisation may have changed: a case or a panel with the same number may be another one. */
 export function forgetBranch(docket: Docket): void {
-  const { closed, settled, seats, commitments, defences, shown } = docket
-  for (const known of [closed, settled, seats, commitments, defences, shown]) known.clear()
+  const { closed, closings, settled, seats, commitments, defences, shown } = docket
+  for (const known of [closed, closings, settled, seats, commitments, defences, shown]) known.clear()
   for (const work of [docket.jury, docket.polls]) work.forget(() => true)
 }
 

@@ -1,7 +1,7 @@
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { stakeShortage } from '@assay/sdk/client/stake-shortage.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { OracleContext } from './oracle-context.ts'
 
 /**
@@ -13,8 +13,8 @@ import type { OracleContext } from './oracle-context.ts'
 export async function requireStake({ reader, account, config }: OracleContext): Promise<bigint> {
   const { taskId, joinStakeWei } = config
   const blockNumber = await reader.chain.getBlockNumber()
-  const [{ params }, { free }] = await Promise.all([
-    readTask(reader, { taskId }),
+  const [params, { free }] = await Promise.all([
+    readTaskParams(reader, { taskId }),
     readStake(reader, { account: account.address, blockNumber }),
   ])
   const minimum = params.minValidatorStake

@@ -11,7 +11,8 @@ import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { readEncryptionKeys } from '@assay/sdk/verbs/tasks/read-encryption-keys.ts'
 import { type Enrolment, enrolmentLogs, readEnrolments } from '@assay/sdk/verbs/tasks/read-enrolments.ts'
-import { readTask, type TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
+import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import type { Address, Hex } from 'viem'
 import type { Draw } from './duties.ts'
 import type { Expected } from './verify/gates.ts'
@@ -60,8 +61,8 @@ export async function readRoundFacts(
 ): Promise<RoundFacts> {
   const { beacon, round } = state
   if (beacon === undefined) throw new Error(`round ${round} of task ${taskId} has no beacon yet`)
-  const [task, pool, roster, submissions, encryptionKeys] = await Promise.all([
-    readTask(reader, { taskId }),
+  const [params, pool, roster, submissions, encryptionKeys] = await Promise.all([
+    readTaskParams(reader, { taskId }),
     readPool(reader, { taskId }),
     readRoster(reader, { taskId }),
     readSubmissions(reader, { taskId, round }),
@@ -82,7 +83,7 @@ export async function readRoundFacts(
     previousBeacon: state.previousBeacon,
     baseModelHash: state.baseModelHash,
     openedBlock: state.openedBlock,
-    params: task.params,
+    params,
     poolRoot,
     submissions: submissions.map(({ contributor, index, commitment }) => ({
       contributor,
@@ -90,7 +91,7 @@ export async function readRoundFacts(
       commitment,
     })),
     count: submissions.length,
-    committeeSize: task.params.committeeSize,
+    committeeSize: params.committeeSize,
     validators: roster.validators,
     weights: roster.weights,
     encryptionKeys,

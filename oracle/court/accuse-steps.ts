@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import type { Block } from '@assay/daemon/clock.ts'
 import { canPay } from '@assay/daemon/court-bonds.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
-import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { type CaseFacts, stepBond, verdictOf } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { accuseStepCall, type StepProof, stepAccusation } from '@assay/sdk/verbs/court/accuse-step.ts'
@@ -10,9 +9,9 @@ import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readKeyAnnouncements } from '@assay/sdk/verbs/court/read-key-announcements.ts'
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
-import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { getAddress } from 'viem'
+import { type ClosedTimes, closedTimes } from '../closed-times.ts'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
@@ -26,9 +25,6 @@ import type { RecomputeContext } from './recompute/recompute.ts'
 import { stepCharge } from './step-charge.ts'
 
 type Moment = { block: Block; cases: readonly CourtCase[] }
-
-/** When a round can be judged, in unix seconds. */
-type RoundTimes = { closedAt: number; finalAt: number }
 
 /** Share of the challenge time after which another's open case isn't relied on any more: it may be lost on purpose. */
 const RELIANCE = 0.75
@@ -54,7 +50,7 @@ export async function accuseSteps(context: OracleContext, moment: Moment): Promi
 
 async function lookAt(context: OracleContext, kept: KeptStep, { block, cases }: Moment): Promise<void> {
   const { config } = context
-  const times = await timesOf(context, kept, block)
+  const times = await closedTimes(context, kept.round, block.number)
   if (times === undefined) return
   const now = Number(block.timestamp)
   const { verdictSeconds } = await courtTerms(context)
@@ -71,23 +67,6 @@ function accusationOf({ account, config: { taskId } }: OracleContext, { round, c
   return stepAccusation({ taskId, round, contributor: getAddress(contributor) }, account.address)
 }
 
-/** Undefined while the round is open; of one that the chain has forgotten all is over. */
-async function timesOf(
-  { reader, config }: OracleContext,
-  { round }: KeptStep,
-  { number: blockNumber }: Block,
-): Promise<RoundTimes | undefined> {
-  const { taskId } = config
-  const at = { address: reader.deployment.contracts.rounds, abi: iRoundsAbi, blockNumber } as const
-  const [[openedAt, closed], { params }] = await Promise.all([
-    reader.chain.readContract({ ...at, functionName: 'timesOf', args: [taskId, round] }),
-    readTask(reader, { taskId }),
-  ])
-  const closedAt = Number(closed)
-  if (openedAt !== 0n && closedAt === 0) return undefined
-  return { closedAt, finalAt: closedAt === 0 ? 0 : closedAt + params.challengeSeconds }
-}
-
 /**
  * Whether nothing is left to accuse: this oracle did, or somebody won. An open case of somebody else counts, too; late in the challenge
  * time only one that goes well, because an accomplice could let it fail.
@@ -95,7 +74,7 @@ async function timesOf(
 async function isAccused(
   context: OracleContext,
   { round, contributor }: KeptStep,
-  { cases, times, block }: { cases: readonly CourtCase[]; times: RoundTimes; block: Block },
+  { cases, times, block }: { cases: readonly CourtCase[]; times: ClosedTimes; block: Block },
 ): Promise<boolean> {
   const relied = Number(block.timestamp) < times.closedAt + RELIANCE * (times.finalAt - times.closedAt)
   const own = context.account.address.toLowerCase()
@@ -124,7 +103,7 @@ async function goesWell({ reader }: OracleContext, one: CourtCase, block: Block)
 async function accuse(
   context: OracleContext,
   kept: KeptStep,
-  { cases, times, block }: { cases: readonly CourtCase[]; times: RoundTimes; block: Block },
+  { cases, times, block }: { cases: readonly CourtCase[]; times: ClosedTimes; block: Block },
 ): Promise<void> {
   const { reader, config, outbox, log } = context
   const { taskId } = config

@@ -1,11 +1,10 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { canPay } from '@assay/daemon/court-bonds.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
-import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import type { Accusation } from '@assay/sdk/protocol/accusation.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
-import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
+import { type ClosedTimes, closedTimes } from '../closed-times.ts'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
@@ -34,8 +33,8 @@ export async function auditRound(context: OracleContext, moment: Moment): Promis
   const { config, docket, told, log } = context
   if ((config.courtBudgetWei ?? 0n) === 0n) return
   const round = moment.state.phase === 'Idle' ? moment.state.round : moment.state.round - 1
-  const times = await timesOf(context, round, moment.block)
-  if (times === undefined || Number(moment.block.timestamp) >= times.finalAt) return
+  const times = await closedTimes(context, round, moment.block.number)
+  if (times?.wasSealed !== true || Number(moment.block.timestamp) >= times.finalAt) return
   try {
     if (moment.block.reorganised || docket.audited?.round !== round) {
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(AUDIT_MS)])
@@ -49,31 +48,10 @@ export async function auditRound(context: OracleContext, moment: Moment): Promis
   }
 }
 
-/** When a closed round can be judged, in unix seconds. */
-type RoundTimes = { closedAt: number; finalAt: number }
-
-/** @returns undefined for a round that is open, was never sealed, or is no longer kept */
-async function timesOf(
-  { reader, config: { taskId } }: OracleContext,
-  round: number,
-  { number: blockNumber }: Block,
-): Promise<RoundTimes | undefined> {
-  if (round < 1) return undefined
-  const at = { address: reader.deployment.contracts.rounds, abi: iRoundsAbi, blockNumber } as const
-  const args = [taskId, round] as const
-  const [[, closedAt], beacon] = await Promise.all([
-    reader.chain.readContract({ ...at, functionName: 'timesOf', args }),
-    reader.chain.readContract({ ...at, functionName: 'beaconAt', args }),
-  ])
-  if (closedAt === 0n || BigInt(beacon) === 0n) return undefined
-  const params = await readTaskParams(reader, { taskId })
-  return { closedAt: Number(closedAt), finalAt: Number(closedAt) + params.challengeSeconds }
-}
-
 async function prosecute(
   context: OracleContext,
   word: CheckedWord,
-  { block, cases, times }: Moment & { times: RoundTimes },
+  { block, cases, times }: Moment & { times: ClosedTimes },
 ): Promise<void> {
   const { round, accused: seed } = word
   const isTurn = await isCourtTurn(context, { seed, round, dueAt: times.closedAt }, block)
@@ -106,7 +84,7 @@ function isAbout({ facts }: CourtCase, { kind, round, subject, accused, defendan
 function isAccused(
   { account }: OracleContext,
   same: readonly CourtCase[],
-  { closedAt, finalAt }: RoundTimes,
+  { closedAt, finalAt }: ClosedTimes,
   now: number,
 ): boolean {
   const isRelied = now < closedAt + RELIANCE * (finalAt - closedAt)

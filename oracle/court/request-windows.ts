@@ -2,7 +2,6 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { canPay } from '@assay/daemon/court-bonds.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { AssayError } from '@assay/sdk/client/errors.ts'
-import { iRoundsAbi } from '@assay/sdk/generated/IRounds.ts'
 import { caseBond } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
@@ -11,6 +10,7 @@ import { readWindowRequests, type WindowRequest } from '@assay/sdk/verbs/court/r
 import { requestWindowCall, windowAccusation } from '@assay/sdk/verbs/court/request-window.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
+import { type ClosedTimes, closedTimes } from '../closed-times.ts'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
@@ -20,7 +20,7 @@ import { isCourtTurn } from './court-turn.ts'
 type Moment = { state: RoundState; block: Block; cases: readonly CourtCase[] }
 
 /** What this oracle and a second seat said was withheld from them in the last closed round. */
-export type AskedRound = { round: number; closedAt: number; requests: readonly WindowRequest[] }
+export type AskedRound = ClosedTimes & { round: number; requests: readonly WindowRequest[] }
 
 /**
  * Asks for each window of the last closed round that this oracle said was withheld from it, and one of the two other seats that had to
@@ -46,13 +46,13 @@ async function requestAll(context: OracleContext, { state, block, cases }: Momen
   const round = state.phase === 'Idle' ? state.round : state.round - 1
   const asked = round < 1 ? undefined : await askedIn(context, round, block)
   if (asked === undefined || asked.requests.length === 0) return
-  const params = await readTaskParams(reader, { taskId: config.taskId })
-  const finalAt = asked.closedAt + params.challengeSeconds
+  const { contributorStake } = await readTaskParams(reader, { taskId: config.taskId })
+  const { closedAt, finalAt } = asked
   if (Number(block.timestamp) >= finalAt) return
 
-  const bond = caseBond('windowWithheld', params.contributorStake, await courtTerms(context))
+  const bond = caseBond('windowWithheld', contributorStake, await courtTerms(context))
   for (const request of asked.requests.filter((one) => !isAsked(cases, one))) {
-    const turn = { seed: seedOf(request), round, dueAt: asked.closedAt }
+    const turn = { seed: seedOf(request), round, dueAt: closedAt }
     const accusation = windowAccusation(request, context.account.address)
     if (!hasCommitted(context, accusation) && !(await isCourtTurn(context, turn, block))) continue
     await ask(context, request, { bond, cases, finalAt, block })
@@ -65,17 +65,11 @@ async function askedIn(context: OracleContext, round: number, block: Block): Pro
   const { taskId } = config
   if (!block.reorganised && docket.asked?.round === round) return docket.asked
   docket.asked = undefined
-  const [, closedAt] = await reader.chain.readContract({
-    address: reader.deployment.contracts.rounds,
-    abi: iRoundsAbi,
-    functionName: 'timesOf',
-    args: [taskId, round],
-    blockNumber: block.number,
-  })
-  if (closedAt === 0n) return undefined
+  const times = await closedTimes(context, round, block.number)
+  if (times === undefined || times.closedAt === 0) return undefined
   const said = await readWindowRequests(reader, { taskId, round, validator: account.address })
   const requests = said.filter(({ second }) => second !== undefined)
-  docket.asked = { round, closedAt: Number(closedAt), requests }
+  docket.asked = { round, ...times, requests }
   return docket.asked
 }
 

@@ -8,7 +8,7 @@ import {
   commitEndOf,
   type PanelTerms,
 } from '@assay/sdk/protocol/cases.ts'
-import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 
 /** A block is due from then on, and comes by the latest time without harm. Both in unix seconds of the chain. */
@@ -16,10 +16,8 @@ export type BlockDue = { at: number; latest: number }
 
 /** When something is due at the court. */
 export type CourtClock = {
-  /** What becomes due there; now for what is due already. */
+  /** What becomes due there; now for what is due already. Empty when no case is open. */
   deadlines(now: number, waiting: number): Promise<BlockDue[]>
-  /** Whether a case is open. */
-  isBusy(): Promise<boolean>
 }
 
 /** Blocks without a transaction after which nobody is waited for who hasn't committed: it waits for what may never come. */
@@ -31,9 +29,18 @@ const TOGETHER_SECONDS = 25
 export function openCourtClock(reader: AssayReader, taskId: bigint): CourtClock {
   let quietBlocks = 0
   let terms: CourtTerms | undefined
-  const openCases = async () => (await readCases(reader, { taskId })).filter(({ state }) => !state.isClosed)
+  const closed = new Set<bigint>()
+  const openCases = async (): Promise<CourtCase[]> => {
+    const blockNumber = await reader.chain.getBlockNumber({ cacheTime: 0 })
+    const opened = await readOpenedCases(reader, { taskId, blockNumber })
+    const left = opened.filter(({ caseId }) => !closed.has(caseId))
+    const cases = await Promise.all(
+      left.map(async (one) => ({ ...one, state: await readCaseState(reader, { ...one, blockNumber }) })),
+    )
+    for (const { caseId, state } of cases) if (state.isClosed) closed.add(caseId)
+    return cases.filter(({ state }) => !state.isClosed)
+  }
   return {
-    isBusy: async () => (await openCases()).length > 0,
     deadlines: async (now, waiting) => {
       const cases = await openCases()
       terms ??= await readCourtTerms(reader)

@@ -78,14 +78,14 @@ export function createLockstep(at: {
     let freeBlocks = 0
     for (let blocks = 0; freeBlocks < TURNS; blocks++) {
       if (blocks > MOST_BLOCKS) throw new Error('The court does not end its cases: see the logs.')
-      const [waiting, isBusy, { timestamp }] = await Promise.all([
+      const [waiting, { timestamp }] = await Promise.all([
         chain.waitingTransactions(),
-        court.isBusy(),
         chain.client.getBlock(),
       ])
-      freeBlocks = isBusy || waiting > 0 ? 0 : freeBlocks + 1
       const now = Number(timestamp)
-      const next = isBusy ? nextBlockTime(await court.deadlines(now, waiting), now + QUIET_SECONDS, now) : now
+      const due = await court.deadlines(now, waiting)
+      freeBlocks = due.length > 0 || waiting > 0 ? 0 : freeBlocks + 1
+      const next = due.length > 0 ? nextBlockTime(due, now + QUIET_SECONDS, now) : now
       await step(waiting === 0 ? Math.max(BLOCK_SECONDS, next - now) : BLOCK_SECONDS)
     }
   }

@@ -11,7 +11,7 @@ import { findSheet, readSaid, statementOf } from '../court/read-statement.ts'
 import type { SeatProof } from '../court/request-window.ts'
 import { readSealedBeacon } from '../rounds/read-round-basis.ts'
 import { readSubmissions } from '../rounds/read-submissions.ts'
-import { readTask } from '../tasks/read-task.ts'
+import { readTaskParams } from '../tasks/read-task-params.ts'
 
 /** What a seat said of a submission, and all that proves it. */
 export type SeatWord = { validator: Address; entry: number; said: SeatProof }
@@ -27,10 +27,10 @@ export async function readSeatWords(
   { taskId, round, submission }: { taskId: bigint; round: number; submission: number },
 ): Promise<SeatWord[]> {
   const { proof: record, weights, span } = await readRoundProof(reader, { taskId, round })
-  const [submissions, beacon, { params }] = await Promise.all([
+  const [submissions, beacon, params] = await Promise.all([
     readSubmissions(reader, { taskId, round, span }),
     readSealedBeacon(reader, { taskId, round }),
-    readTask(reader, { taskId }),
+    readTaskParams(reader, { taskId }),
   ])
   const place = cohortPlace({ beacon, count: submissions.length, index: submission })
   if (place === undefined) throw new RangeError(`submission ${submission} of ${submissions.length}`)

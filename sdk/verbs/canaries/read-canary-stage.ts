@@ -2,7 +2,7 @@ import type { AssayReader } from '../../client/clients.ts'
 import { iRoundsAbi } from '../../generated/IRounds.ts'
 import type { RoundState } from '../../protocol/round-view.ts'
 import { readRound } from '../rounds/read-round.ts'
-import { readTask } from '../tasks/read-task.ts'
+import { readTaskParams } from '../tasks/read-task-params.ts'
 
 /**
  * What can be done with a canary that is committed to. `ahead`: its round hasn't opened, and the bond is free. `running`: seats can
@@ -35,8 +35,8 @@ export async function readCanaryStage(
     abi: iRoundsAbi,
     args: [taskId, round],
   } as const
-  const [{ params }, [, closedAt], [, submissions], { timestamp }] = await Promise.all([
-    readTask(reader, { taskId }),
+  const [params, [, closedAt], [, submissions], { timestamp }] = await Promise.all([
+    readTaskParams(reader, { taskId }),
     reader.chain.readContract({ ...rounds, functionName: 'timesOf' }),
     reader.chain.readContract({ ...rounds, functionName: 'recordOf' }),
     reader.chain.getBlock(),

@@ -11,7 +11,7 @@ import { replayWindow } from '../../protocol/sampling.ts'
 import { entryAt, unpackEntry } from '../../protocol/score-words.ts'
 import { readSealedBeacon } from '../rounds/read-round-basis.ts'
 import { readSubmissions } from '../rounds/read-submissions.ts'
-import { readTask } from '../tasks/read-task.ts'
+import { readTaskParams } from '../tasks/read-task-params.ts'
 import { factsArgument } from './facts-argument.ts'
 import { readRoundProof } from './read-round-proof.ts'
 import { readSaid, statementOf } from './read-statement.ts'
@@ -48,10 +48,10 @@ export async function readPassClaims(
 ): Promise<PassClaim[]> {
   const { taskId, round, subject, defendant } = facts
   const { proof: record, weights, span } = await readRoundProof(reader, { taskId, round })
-  const [submissions, beacon, { params }] = await Promise.all([
+  const [submissions, beacon, params] = await Promise.all([
     readSubmissions(reader, { taskId, round, span }),
     readSealedBeacon(reader, { taskId, round }),
-    readTask(reader, { taskId }),
+    readTaskParams(reader, { taskId }),
   ])
   const { committeeSize, replayWindows, windowsPerRound: totalWindows, maxRounds } = params
   const windowsDrawn = Math.min(replayWindows, totalWindows)

@@ -3,7 +3,7 @@ import type { AssayReader } from '../../client/clients.ts'
 import { AssayError } from '../../client/errors.ts'
 import { caseBond } from '../../protocol/cases.ts'
 import { validatorBase } from '../../protocol/penalties.ts'
-import { readTask } from '../tasks/read-task.ts'
+import { readTaskParams } from '../tasks/read-task-params.ts'
 import { readCourtTerms } from './read-court-terms.ts'
 import { type RoundProof, readRoundProof } from './read-round-proof.ts'
 
@@ -22,8 +22,8 @@ export async function readProvenBase(
   reader: AssayReader,
   { taskId, round, validator }: { taskId: bigint; round: number; validator: Address },
 ): Promise<ProvenBase> {
-  const [{ params }, terms, { proof, weights }] = await Promise.all([
-    readTask(reader, { taskId }),
+  const [params, terms, { proof, weights }] = await Promise.all([
+    readTaskParams(reader, { taskId }),
     readCourtTerms(reader),
     readRoundProof(reader, { taskId, round }),
   ])

@@ -9,7 +9,7 @@ import { replayWindow } from '../../protocol/sampling.ts'
 import { entryAt, type ScoreEntry, unpackEntry } from '../../protocol/score-words.ts'
 import { readSealedBeacon } from '../rounds/read-round-basis.ts'
 import { readSubmissions, type Submission } from '../rounds/read-submissions.ts'
-import { readTask } from '../tasks/read-task.ts'
+import { readTaskParams } from '../tasks/read-task-params.ts'
 import { type ProvenRound, readRoundProof } from './read-round-proof.ts'
 import { findSheet, readSaid, type Said, statementOf } from './read-statement.ts'
 import type { RequestWindowParameters, SeatProof, SecondSeat } from './request-window.ts'
@@ -35,10 +35,10 @@ export async function readWindowRequests(
   const said = await readSaid(reader, { taskId, round, validator })
   if (said.sheets.length === 0) return []
   const proven = await readRoundProof(reader, { taskId, round })
-  const [submissions, beacon, { params }] = await Promise.all([
+  const [submissions, beacon, params] = await Promise.all([
     readSubmissions(reader, { taskId, round, span: proven.span }),
     readSealedBeacon(reader, { taskId, round }),
-    readTask(reader, { taskId }),
+    readTaskParams(reader, { taskId }),
   ])
   const { committeeSize: seatCount, replayWindows, windowsPerRound: totalWindows, maxRounds } = params
   const draw = {
