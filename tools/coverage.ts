@@ -9,6 +9,7 @@ import { applied, withLibrary } from './solidity/edits.ts'
 import { readSources } from './solidity/sources.ts'
 import {
   artifactsOf,
+  COLLECTOR,
   collectorLibrary,
   runSuites,
   suitesIn,
@@ -25,7 +26,6 @@ const USAGE = `npm run coverage -- [options]
   --fuzz-runs <n>   runs of each fuzz test, 64 by default
   --help            this text
 `
-const COLLECTOR = 'Collector.sol'
 
 const root = join(import.meta.dirname, '..')
 const { values } = parseArgs({

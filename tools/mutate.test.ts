@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { build } from './mutate/build.ts'
-import { type Mutant, sitesIn } from './mutate/mutants.ts'
+import { type Mutant, REPORTING, sitesIn } from './mutate/mutants.ts'
 import { judged, keyOf, type Outcome, readOutcomes, sampleOf, writeOutcomes } from './mutate/results.ts'
-import { IMPORTANT, testsOf } from './mutate/tests-of.ts'
-import { tryMutants } from './mutate/try-mutants.ts'
+import { IMPORTANT, stepsOf } from './mutate/tests-of.ts'
+import { tryBuild, tryMutants } from './mutate/try-mutants.ts'
 import { syntaxOf } from './solidity/compiler.ts'
 import { applied } from './solidity/edits.ts'
 
@@ -65,10 +65,12 @@ describe('mutants', () => {
   })
 
   it('have tests that mirror their files, and the important files are there', () => {
-    for (const file of IMPORTANT) expect(testsOf(ROOT, file), file).not.to.deep.equal([])
-    expect(testsOf(ROOT, 'contracts/libraries/RewardFormula.sol')[0]).to.equal(
+    for (const file of IMPORTANT) expect(stepsOf(ROOT, file).flat(), file).not.to.deep.equal([])
+    expect(stepsOf(ROOT, 'contracts/libraries/RewardFormula.sol')[0]).to.deep.equal([
       'test/solidity/libraries/RewardFormula.t.sol',
-    )
+    ])
+    const tests = stepsOf(ROOT, 'contracts/court/Execution.sol').flat()
+    expect(new Set(tests).size).to.equal(tests.length)
   })
 })
 
@@ -91,31 +93,76 @@ describe('edits', () => {
 })
 
 describe('a trial of mutants', () => {
+  let folder: string
+  const test = 'test/solidity/Tried.t.sol'
+  const early = 'test/solidity/Early.t.sol'
+  const idle = 'test/solidity/Idle.t.sol'
+  const replaced = new Map([
+    [FILE, SOURCE],
+    [test, testSource('contracts/Tried.sol')],
+    [early, idleSource('new Tried().add(1, 1);')],
+    [idle, idleSource('')],
+  ])
+  const given = {
+    root: ROOT,
+    tests: [test, early, idle],
+    options: { fuzzRuns: 4, invariantRuns: 1, invariantDepth: 1 },
+  }
+  const built = () => {
+    const wanted = sitesOf(replaced).filter(({ mutant }) => mutant.line >= 13)
+    return build(ROOT, given.tests, wanted, join(folder, 'artifacts.json'), replaced)
+  }
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'assay-mutants-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
   it('kills those that a test notices, and no others', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'assay-mutants-'))
-    const test = 'test/solidity/Tried.t.sol'
-    const replaced = new Map([
-      [FILE, SOURCE],
-      [test, testSource('contracts/Tried.sol')],
-    ])
-    try {
-      const wanted = sitesOf(replaced).filter(({ mutant }) => mutant.line >= 13)
-      const { artifacts, sites, left } = build(ROOT, [test], wanted, join(folder, 'artifacts.json'), replaced)
-      expect(left).to.deep.equal([])
-      const options = { fuzzRuns: 4, invariantRuns: 1, invariantDepth: 1 }
-      const survived: string[] = []
-      await tryMutants(
-        { root: ROOT, artifacts, tests: [test], ignored: [], numbers: [0, ...sites.keys()], options },
-        (number, failed) => {
-          if (failed?.length === 0) survived.push(number === 0 ? 'none' : sites.get(number)!.mutant.text)
-        },
-      )
-      expect(survived).to.have.members(['none', '++total', '++total'])
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    const { left, ...rest } = built()
+    expect(left).to.deep.equal([])
+    const survived: string[] = []
+    await tryBuild(given, { left, ...rest }, ({ mutant }, failed) => {
+      if (failed?.length === 0) survived.push(mutant.text)
+    })
+    expect(survived).to.have.members(['++total', '++total'])
+  })
+
+  it('tells which test files reach a mutant, also before their tests begin', async () => {
+    const { artifacts, sites } = built()
+    const numbers = [...sites.keys()]
+    const work = { ...given, artifacts, ignored: [], reached: {}, numbers: [REPORTING] }
+    let reached: Record<string, number[]> = {}
+    await tryMutants(work, (_, answer) => {
+      reached = answer!.reached
+    })
+    expect(reached[test]).to.have.members(numbers)
+    expect(reached[early]).to.have.members(numbers)
+    expect(reached[idle]).to.deep.equal([])
+    // With mutants that it doesn't reach a file isn't run: nothing fails.
+    const failed: string[][] = []
+    await tryMutants({ ...work, reached: { [test]: [], [early]: [], [idle]: [] }, numbers }, (_, answer) =>
+      failed.push(answer!.failed),
+    )
+    expect(failed.flat()).to.deep.equal([])
+    expect(failed).to.have.length(numbers.length)
   })
 })
+
+/** A test that does nothing after this. */
+function idleSource(setUp: string): string {
+  return `// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Tried} from "../../contracts/Tried.sol";
+
+contract IdleTest {
+    function setUp() public { ${setUp} }
+
+    function test_Nothing() public pure {}
+}
+`
+}
 
 function sitesOf(replaced: ReadonlyMap<string, string>) {
   return sitesIn(FILE, SOURCE, syntaxOf(ROOT, [FILE], replaced)[FILE]!)

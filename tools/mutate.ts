@@ -5,14 +5,15 @@ import { build } from './mutate/build.ts'
 import { EXPLAINED } from './mutate/explained.ts'
 import { type Mutant, type Site, sitesIn } from './mutate/mutants.ts'
 import { judged, keyOf, type Outcome, readOutcomes, sampleOf, writeOutcomes } from './mutate/results.ts'
-import { IMPORTANT, testsOf } from './mutate/tests-of.ts'
-import { tryMutants } from './mutate/try-mutants.ts'
+import { IMPORTANT, stepsOf } from './mutate/tests-of.ts'
+import { tryBuild } from './mutate/try-mutants.ts'
 import { syntaxOf } from './solidity/compiler.ts'
 import { digestOf, readTestSources } from './solidity/sources.ts'
 
 /**
  * Changes the contracts in small ways, one at a time, and tells which changes no Solidity test notices. All mutants of a compilation are
- * in the code at once, behind switches, so that each costs only its tests. It can be interrupted, and goes on from where it was.
+ * in the code at once, behind switches, so that each costs only its tests: those that reach it, and until one fails. It can be
+ * interrupted, and goes on from where it was.
  */
 const USAGE = `npm run mutate -- [options]
 
@@ -48,7 +49,7 @@ if (!Number.isSafeInteger(size) || size < 0) {
 }
 const outcomes = readOutcomes(join(root, RESULTS))
 const chosen = choose()
-for (const [tests, sites] of byTests(chosen)) await tryGroup(tests, sites)
+for (const [steps, sites] of bySteps(chosen)) await tryGroup(steps, sites)
 process.exitCode = report() ? 0 : 1
 
 /** The mutants to try. */
@@ -75,48 +76,64 @@ function choose(): Site[] {
 }
 
 /** Mutants by the tests that they have to fail. */
-function byTests(sites: readonly Site[]): [tests: string[], sites: Site[]][] {
-  const groups = new Map<string, [string[], Site[]]>()
+function bySteps(sites: readonly Site[]): [steps: string[][], sites: Site[]][] {
+  const groups = new Map<string, [string[][], Site[]]>()
   for (const site of sites) {
-    const tests = testsOf(root, site.mutant.file)
-    const key = tests.join()
-    const group = groups.get(key) ?? [tests, []]
+    const steps = stepsOf(root, site.mutant.file)
+    const key = JSON.stringify(steps)
+    const group = groups.get(key) ?? [steps, []]
     group[1].push(site)
     groups.set(key, group)
   }
   return [...groups.values()]
 }
 
-async function tryGroup(tests: string[], sites: Site[]): Promise<void> {
+/** Tries mutants with the tests of one step after the other: what survives the last one survives. */
+async function tryGroup(steps: string[][], sites: Site[]): Promise<void> {
   const files = [...new Set(sites.map(({ mutant }) => mutant.file))]
-  const digest = digestOf(
-    readTestSources(root, [...tests, ...files], globSync('contracts/*.sol', { cwd: root })),
+  const contracts = globSync('contracts/*.sol', { cwd: root })
+  const digests = steps.map((_, i) =>
+    digestOf(readTestSources(root, [...steps.slice(0, i + 1).flat(), ...files], contracts)),
   )
-  const isKnown = (mutant: Mutant) => !values.again && outcomes.get(keyOf(mutant))?.digest === digest
-  let waiting = sites.filter(({ mutant }) => !isKnown(mutant))
+  let waiting = sites.filter(({ mutant }) => values.again || !isKnown(outcomes.get(keyOf(mutant)), digests))
+  for (const [i, tests] of steps.entries()) {
+    const survivors: Site[] = []
+    const end = (site: Site, kind: 'survived' | 'uncompilable') => {
+      if (i === steps.length - 1) note({ mutant: site.mutant, kind, digest: digests[i]! })
+      else survivors.push(site)
+    }
+    await tryStep(tests, waiting, digests[i]!, end)
+    waiting = survivors
+  }
+}
+
+/** Whether an outcome still counts: of what was killed only the tests of the steps up to that matter. */
+function isKnown(outcome: Outcome | undefined, digests: readonly string[]): boolean {
+  if (outcome === undefined) return false
+  const isKilled = outcome.kind === 'killed' || outcome.kind === 'hung'
+  return isKilled ? digests.includes(outcome.digest) : outcome.digest === digests.at(-1)
+}
+
+async function tryStep(
+  tests: string[],
+  sites: Site[],
+  digest: string,
+  end: (site: Site, kind: 'survived' | 'uncompilable') => void,
+): Promise<void> {
+  let waiting = sites
   while (waiting.length > 0) {
     console.error(`compiling ${tests.length} test files with ${waiting.length} mutants`)
-    const {
-      artifacts,
-      sites: switched,
-      left,
-    } = build(root, tests, waiting, join(root, `.assay/mutants/${digest}.json`))
-    if (switched.size === 0) {
-      for (const { mutant } of left) note({ mutant, kind: 'uncompilable', digest })
+    const built = build(root, tests, waiting, join(root, `.assay/mutants/${digest}.json`))
+    if (built.sites.size === 0) {
+      for (const site of built.left) end(site, 'uncompilable')
       return
     }
-    const work = { root, artifacts, tests, options: OPTIONS }
-    const ignored: string[] = []
-    await tryMutants({ ...work, ignored, numbers: [0] }, (_, failed) => ignored.push(...(failed ?? [])))
-    if (ignored.length > 0)
-      console.error(`fail without a mutant too, and count for nothing: ${ignored.join(', ')}`)
-    await tryMutants({ ...work, ignored, numbers: [...switched.keys()] }, (number, failed) => {
-      const { mutant } = switched.get(number)!
-      if (failed === undefined) note({ mutant, kind: 'hung', digest })
-      else if (failed.length === 0) note({ mutant, kind: 'survived', digest })
-      else note({ mutant, kind: 'killed', by: failed[0]!, digest })
+    await tryBuild({ root, tests, options: OPTIONS }, built, (site, failed) => {
+      if (failed === undefined) note({ mutant: site.mutant, kind: 'hung', digest })
+      else if (failed.length === 0) end(site, 'survived')
+      else note({ mutant: site.mutant, kind: 'killed', by: failed[0]!, digest })
     })
-    waiting = left
+    waiting = built.left
   }
 }
 

@@ -1,9 +1,10 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Artifact } from '@nomicfoundation/edr'
 import { CompilerError, compiled } from '../solidity/compiler.ts'
 import { applied, withLibrary } from '../solidity/edits.ts'
-import { readTestSources } from '../solidity/sources.ts'
-import { artifactsOf } from '../solidity/test-runner.ts'
+import { dependentsOf, deploysByName, readTestSources } from '../solidity/sources.ts'
+import { artifactsOf, COLLECTOR, collectorLibrary, shippedArtifacts } from '../solidity/test-runner.ts'
 import { type Site, SWITCH, SWITCH_SOURCE, switches } from './mutants.ts'
 
 /** Compiled tests with mutants that are switched on by number, from 1 on. */
@@ -15,7 +16,7 @@ export interface Build {
 }
 
 /**
- * Compiles tests with as many of the mutants as one compilation can have.
+ * Compiles tests with as many of the mutants as one compilation can have. Contracts without any must be compiled already.
  *
  * @param root folder of the repository
  * @param tests files
@@ -37,10 +38,8 @@ export function build(
     const numbers = new Map(kept.map((site, i) => [site, i + 1]))
     try {
       const texts = textsWith(root, numbers, replaced)
-      const contracts = globSync('contracts/*.sol', { cwd: root })
-      const output = compiled(readTestSources(root, [...tests, ...texts.keys()], contracts, texts))
       mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, JSON.stringify(artifactsOf(output)))
+      writeFileSync(path, JSON.stringify(artifactsWith(root, tests, texts)))
       return { artifacts: path, sites: new Map([...numbers].map(([site, number]) => [number, site])), left }
     } catch (error) {
       if (!(error instanceof CompilerError)) throw error
@@ -53,13 +52,28 @@ export function build(
   return { artifacts: path, sites: new Map(), left }
 }
 
+/** Code of the tests and of all that has a mutant. Other contracts that they deploy are there as they ship. */
+function artifactsWith(
+  root: string,
+  tests: readonly string[],
+  texts: ReadonlyMap<string, string>,
+): Artifact[] {
+  const contracts = globSync('contracts/*.sol', { cwd: root })
+  const sources = readTestSources(root, [...tests, ...texts.keys()], contracts, texts)
+  const changed = dependentsOf(sources, texts.keys())
+  const files = Object.keys(sources).filter((file) => file.startsWith('test/') || changed.has(file))
+  const fresh = artifactsOf(compiled(sources, files))
+  if (!deploysByName(sources)) return fresh
+  return [...fresh, ...shippedArtifacts(root).filter(({ id }) => !changed.has(id.source))]
+}
+
 /** Each file with its mutants in it. */
 function textsWith(
   root: string,
   numbers: ReadonlyMap<Site, number>,
   replaced: ReadonlyMap<string, string>,
 ): Map<string, string> {
-  const texts = new Map([...replaced, [`${SWITCH}.sol`, SWITCH_SOURCE]])
+  const texts = new Map([...replaced, [`${SWITCH}.sol`, SWITCH_SOURCE], [COLLECTOR, collectorLibrary()]])
   for (const file of new Set([...numbers.keys()].map(({ mutant }) => mutant.file))) {
     const sites = [...numbers.keys()].filter(({ mutant }) => mutant.file === file)
     const source = replaced.get(file) ?? readFileSync(join(root, file), 'utf8')

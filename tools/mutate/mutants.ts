@@ -1,5 +1,6 @@
 import { type Node, type Range, rangeOf, walk } from '../solidity/ast.ts'
 import type { Edit } from '../solidity/edits.ts'
+import { COLLECTOR } from '../solidity/test-runner.ts'
 
 /** One small change of a contract. */
 export interface Mutant {
@@ -196,13 +197,20 @@ export function switches(sites: readonly Site[], numberOf: (site: Site) => numbe
 
 export const SWITCH = 'MutantSwitch'
 
+/** The number that switches no mutant on, but tells the collector of EDR which ones are reached. */
+export const REPORTING = 2 ** 40
+
 /** A library that tells whether a mutant is on: it is if the block's coinbase is its number. */
 export const SWITCH_SOURCE = `// SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {__NomicFoundationCoverage as Collector} from "${COLLECTOR}";
+
 library ${SWITCH} {
     function isOn(uint256 number) internal pure returns (bool) {
-        return _asPure(_coinbase)() == number;
+        uint256 on = _asPure(_coinbase)();
+        if (on == ${REPORTING}) Collector.sendHit(number);
+        return on == number;
     }
 
     function _coinbase() private view returns (uint256 value) {

@@ -1,27 +1,51 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
+import type { Build } from './build.ts'
+import { REPORTING, type Site } from './mutants.ts'
 import type { Answer, Work } from './worker.ts'
 
 /** A mutant whose tests take longer than that hangs. Gas ends what runs in a loop long before, on the slowest machine too. */
 const STALLED_SECONDS = 1_800
 
 /**
+ * Runs tests without a mutant, then with all of them reporting that they are reached, then with one after the other.
+ *
+ * @param onTried gets the failed tests of each mutant, or nothing if it hung
+ */
+export async function tryBuild(
+  given: Pick<Work, 'root' | 'tests' | 'options'>,
+  { artifacts, sites }: Build,
+  onTried: (site: Site, failed: string[] | undefined) => void,
+): Promise<void> {
+  const work: Work = { ...given, artifacts, ignored: [], reached: {}, numbers: [] }
+  await tryMutants({ ...work, numbers: [0] }, (_, answer) => work.ignored.push(...(answer?.failed ?? [])))
+  if (work.ignored.length > 0)
+    console.error(`fail without a mutant too, and count for nothing: ${work.ignored.join(', ')}`)
+  await tryMutants({ ...work, numbers: [REPORTING] }, (_, answer) =>
+    Object.assign(work.reached, answer?.reached),
+  )
+  await tryMutants({ ...work, numbers: [...sites.keys()] }, (number, answer) =>
+    onTried(sites.get(number)!, answer?.failed),
+  )
+}
+
+/**
  * Runs tests with one mutant after the other, in a process that is started again where one hangs.
  *
  * @param work the numbers to try among it
- * @param onAnswer gets the failed tests of each number, or nothing if it hung
+ * @param onAnswer gets the answer for each number, or nothing if it hung
  * @throws if the process ends without a word, with its exit code
  */
 export async function tryMutants(
   work: Work,
-  onAnswer: (number: number, failed: string[] | undefined) => void,
+  onAnswer: (number: number, answer: Answer | undefined) => void,
 ): Promise<void> {
   let waiting = work.numbers
   while (waiting.length > 0) {
     const answered = new Set<number>()
-    const hung = await runWorker({ ...work, numbers: waiting }, ({ number, failed }) => {
-      answered.add(number)
-      onAnswer(number, failed)
+    const hung = await runWorker({ ...work, numbers: waiting }, (answer) => {
+      answered.add(answer.number)
+      onAnswer(answer.number, answer)
     })
     waiting = waiting.filter((number) => !answered.has(number))
     if (hung) onAnswer(waiting.shift()!, undefined)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Artifact } from '@nomicfoundation/edr'
 import { type RunOptions, runSuites, suitesIn } from '../solidity/test-runner.ts'
+import { REPORTING } from './mutants.ts'
 
 /** What a worker is asked: to run tests once for each number of a mutant. */
 export interface Work {
@@ -11,6 +12,8 @@ export interface Work {
   tests: string[]
   /** Tests that fail without a mutant, as `Suite.test`. */
   ignored: string[]
+  /** Numbers of the mutants that a test file reaches: with others it isn't run. Files that aren't here reach all. */
+  reached: Record<string, number[]>
   numbers: number[]
   options: Omit<RunOptions, 'coinbase' | 'onHits' | 'gasLimit'>
 }
@@ -19,6 +22,8 @@ export interface Work {
 export interface Answer {
   number: number
   failed: string[]
+  /** Of the number that reports: as in {@link Work}. */
+  reached: Record<string, number[]>
 }
 
 /** Gas of a test: enough for the longest, and little enough that what never ends ends soon. */
@@ -28,23 +33,39 @@ const GAS_LIMIT = 3_000_000_000n
 process.once('message', async (work: Work) => {
   const artifacts = JSON.parse(readFileSync(work.artifacts, 'utf8')) as Artifact[]
   for (const number of work.numbers) {
-    const failed = await failuresWith(work, artifacts, number)
-    await new Promise<void>((sent) => process.send!({ number, failed } satisfies Answer, () => sent()))
+    const answer = await answerOf(work, artifacts, number)
+    await new Promise<void>((sent) => process.send!(answer, () => sent()))
   }
   process.exit(0)
 })
 
-async function failuresWith(work: Work, artifacts: Artifact[], number: number): Promise<string[]> {
-  const failed: string[] = []
+async function answerOf(work: Work, artifacts: Artifact[], number: number): Promise<Answer> {
+  const answer: Answer = { number, failed: [], reached: {} }
+  const isMutant = number !== 0 && number !== REPORTING
   for (const file of work.tests) {
-    const suites = suitesIn(artifacts, file)
-    const options = { ...work.options, gasLimit: GAS_LIMIT, coinbase: BigInt(number) }
-    for (const { suite, test, passed } of await runSuites(work.root, artifacts, suites, options))
-      if (!passed && !work.ignored.includes(`${suite}.${test}`)) failed.push(`${suite}.${test}`)
-    // Without a mutant every failure counts.
-    if (number === 0 || failed.length === 0) continue
+    if (isMutant && work.reached[file]?.includes(number) === false) continue
+    const { failed, hits } = await runFile(work, artifacts, file, number)
+    answer.failed.push(...failed)
+    // A test that fails because it reports ends too early to report all.
+    if (number === REPORTING && failed.length === 0) answer.reached[file] = [...hits]
+    if (!isMutant || failed.length === 0) continue
     work.tests.unshift(...work.tests.splice(work.tests.indexOf(file), 1))
     break
   }
-  return failed
+  return answer
+}
+
+async function runFile(work: Work, artifacts: Artifact[], file: string, number: number) {
+  const hits = new Set<number>()
+  const onHits = (found: bigint[]) => {
+    for (const hit of found) hits.add(Number(hit))
+  }
+  const results = await runSuites(work.root, artifacts, suitesIn(artifacts, file), {
+    ...work.options,
+    gasLimit: GAS_LIMIT,
+    coinbase: BigInt(number),
+    ...(number === REPORTING ? { onHits } : {}),
+  })
+  const failed = results.filter(({ passed }) => !passed).map(({ suite, test }) => `${suite}.${test}`)
+  return { failed: failed.filter((test) => !work.ignored.includes(test)), hits }
 }

@@ -50,9 +50,14 @@ export function syntaxOf(
   return Object.fromEntries(Object.entries(sources).map(([name, { ast }]) => [name, ast]))
 }
 
-/** Compiles sources to code, without the optimizer: what is compiled here is run once or twice. @throws {CompilerError} */
-export function compiled(sources: Sources): Compiled {
-  return run(sources, { '*': { '*': CODE } })
+/**
+ * Compiles sources to code, without the optimizer: what is compiled here is run once or twice.
+ *
+ * @param files whose contracts have code, all by default
+ * @throws {CompilerError}
+ */
+export function compiled(sources: Sources, files: readonly string[] = ['*']): Compiled {
+  return run(sources, Object.fromEntries(files.map((file) => [file, { '*': CODE }])))
 }
 
 function run(sources: Sources, outputSelection: object): Compiled {

@@ -47,8 +47,27 @@ export function readTestSources(
   replaced?: ReadonlyMap<string, string>,
 ): Sources {
   const sources = readSources(root, tests, replaced)
-  if (!Object.hasOwn(sources, SHIPPED)) return sources
+  if (!deploysByName(sources)) return sources
   return { ...sources, ...readSources(root, contracts, replaced) }
+}
+
+/** Whether tests deploy contracts by name. */
+export function deploysByName(sources: Sources): boolean {
+  return Object.hasOwn(sources, SHIPPED)
+}
+
+/** Those of some sources that are among the given ones or import one of them, also through others. */
+export function dependentsOf(sources: Sources, files: Iterable<string>): Set<string> {
+  const found = new Set(files)
+  const imports = Object.entries(sources).map(([name, { content }]) => ({
+    name,
+    of: importsOf(name, content),
+  }))
+  for (let size = -1; size !== found.size; ) {
+    size = found.size
+    for (const { name, of } of imports) if (of.some((file) => found.has(file))) found.add(name)
+  }
+  return found
 }
 
 /** Sixteen hex digits that any change of the sources changes. */

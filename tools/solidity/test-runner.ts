@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type Artifact,
@@ -44,6 +44,12 @@ const SOLC_VERSION = '0.8.37'
 
 let context: Promise<EdrContext> | undefined
 
+interface HardhatArtifact extends Required<Omit<Artifact['contract'], 'abi'>> {
+  contractName: string
+  sourceName: string
+  abi: unknown[]
+}
+
 /** What the runner needs of compiled sources. */
 export function artifactsOf({ contracts = {} }: Compiled): Artifact[] {
   return Object.entries(contracts).flatMap(([source, byName]) =>
@@ -58,6 +64,22 @@ export function artifactsOf({ contracts = {} }: Compiled): Artifact[] {
       },
     })),
   )
+}
+
+/** What the runner needs of contracts that `npm run compile` compiled. */
+export function shippedArtifacts(root: string): Artifact[] {
+  const files = globSync('artifacts/contracts/**/*.json', { cwd: root })
+  const contracts = files.map((file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as HardhatArtifact)
+  return contracts.map(({ contractName, sourceName, abi, ...code }) => ({
+    id: { name: contractName, source: sourceName, solcVersion: SOLC_VERSION },
+    contract: {
+      abi: JSON.stringify(abi),
+      bytecode: code.bytecode,
+      linkReferences: code.linkReferences,
+      deployedBytecode: code.deployedBytecode,
+      deployedLinkReferences: code.deployedLinkReferences,
+    },
+  }))
 }
 
 /** The contracts of a file that hold tests. */
@@ -134,7 +156,10 @@ function addressOf(value: bigint): Uint8Array {
   return Buffer.from(value.toString(16).padStart(40, '0'), 'hex')
 }
 
-/** Text of the library that reports to the collector, and the name it is imported by. */
+/** The name that the collector's library is imported by. */
+export const COLLECTOR = 'Collector.sol'
+
+/** Text of the library that reports to the collector. */
 export function collectorLibrary(): string {
   const edr = join(import.meta.dirname, '../../node_modules/@nomicfoundation/edr/coverage.sol')
   return readFileSync(edr, 'utf8')
