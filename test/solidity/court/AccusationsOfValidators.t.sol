@@ -250,15 +250,6 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
     }
 
     /// @dev A validator without a seat in a committee.
-    function outsiderOf(uint32 cohort) private pure returns (address outsider) {
-        address[] memory members = committeeOf(cohort, ROUND);
-        for (uint256 i = 0; i < VALIDATORS; ++i) {
-            bool isMember = false;
-            for (uint256 j = 0; j < SEATS; ++j) if (members[j] == validatorAt(i)) isMember = true;
-            if (!isMember) return validatorAt(i);
-        }
-    }
-
     // ---- more voters
 
     function test_OtherVotersForTheSameHashJoinACaseWithoutABond() public {

@@ -184,6 +184,58 @@ contract CanariesTest is CanaryPlay {
         expectRefusal(abi.encodeWithSelector(ICanaries.Canaries_WrongStatus.selector, canaryId, status, needed));
     }
 
+    /// A commitment is for one chain, contract, owner, task and round.
+    function test_RevertWhen_TheCommitmentIsOfAnotherPlace() public {
+        bytes32[5] memory digests;
+        bytes memory hidden = abi.encode(true, uint16(1), uint16(10_000), CANARY_SALT);
+        for (uint256 i = 0; i < 5; ++i) {
+            (uint256 chainId, address contract_) = (block.chainid + (i == 0 ? 1 : 0), address(canaries));
+            if (i == 1) contract_ = address(court);
+            uint64 task = i == 3 ? taskId + 1 : taskId;
+            uint32 r = i == 4 ? 2 : 1;
+            bytes memory place = abi.encode(chainId, contract_, i == 2 ? bob : alice, task, r, contributors[0]);
+            digests[i] = keccak256(bytes.concat(place, hidden));
+            vm.prank(alice);
+            canaries.commit(taskId, 1, digests[i]);
+        }
+        playUntilSettled(SCORED);
+        bytes32 given = digestOf(alice, 1, contributors[0], helps());
+        for (uint256 i = 0; i < 5; ++i) {
+            expectRefusal(abi.encodeWithSelector(ICanaries.Canaries_WrongDigest.selector, i + 1, given, digests[i]));
+            callOpen(i + 1, contributors[0], helps());
+        }
+        assertEq(assay.balanceOf(alice), WALLET - 5 * BOND);
+    }
+
+    function test_RevertWhen_ThePageIsMalformed() public {
+        uint256 canaryId = commitCanary(alice, contributors[0], helps());
+        playUntilSettled(SCORED);
+        ICanaries.PayProof memory paid = payProof(contributors[0], 1);
+        bytes32 stored = rounds.pageOf(taskId, 1, 0);
+        for (uint256 i = 0; i < 4; ++i) {
+            IAccusations.PageProof memory page = pageOf(contributors[0], 1);
+            bytes memory refusal = abi.encodeWithSelector(IAccusations.Accusations_LengthMismatch.selector, 3, 2);
+            if (i == 0) page.commitments = new bytes32[](2);
+            if (i == 1) {
+                page.index = 3;
+                refusal = abi.encodeWithSelector(IAccusations.Accusations_OutOfRange.selector, "submission", 3, 3);
+            }
+            if (i > 1) {
+                if (i == 2) page.commitments[2] = BLOB;
+                else page.index += 32;
+                bytes32 given = 0;
+                for (uint256 j = 0; j < 3; ++j) {
+                    given = keccak256(abi.encode(given, page.contributors[j], page.commitments[j]));
+                }
+                bytes4 wrong = IAccusations.Accusations_WrongPage.selector;
+                refusal = abi.encodeWithSelector(wrong, given, i == 2 ? stored : bytes32(0));
+            }
+            expectRefusal(refusal);
+            vm.prank(alice);
+            canaries.open(canaryId, contributors[0], helps(), CANARY_SALT, page, paid);
+        }
+    }
+
     function test_RevertWhen_TheQualitiesAreOutOfOrder() public {
         ICanaries.Truth[2] memory wrong = [ICanaries.Truth(true, 2, 1), ICanaries.Truth(true, 0, 10_001)];
         for (uint256 i = 0; i < 2; ++i) commitCanary(alice, contributors[0], wrong[i]);

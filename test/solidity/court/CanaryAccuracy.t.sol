@@ -143,6 +143,33 @@ contract CanaryAccuracyTest is CanaryPlay {
         canaries.judge(canaryId, _seat, said);
     }
 
+    /// A sheet, a record and a place in it that aren't those of the seat's entry; then a round that the chain has forgotten.
+    function test_RevertWhen_WhatASeatSaidIsNotProven() public {
+        uint256 canaryId = commitCanary(alice, contributors[1], helps());
+        opened(canaryId, contributors[1], helps(), SCORED);
+        for (uint256 i = 0; i < 6; ++i) {
+            IWindowAccusations.SeatProof memory said = saidOf(_seat, contributors[1], 1);
+            bytes4 refusal = IAccusations.Accusations_WrongStatement.selector;
+            if (i == 0) said.statement.salt = "other";
+            if (i == 1) said.statement.words[0] ^= 1;
+            if (i == 2) said.statement.attempt = 1;
+            if (i == 3) (said.record.baseModelHash, refusal) = ("other", IAccusations.Accusations_WrongRecord.selector);
+            if (i == 4) (said.index, refusal) = (1, IAccusations.Accusations_OutOfRange.selector);
+            if (i == 5) (said.member, refusal) = (3, IAccusations.Accusations_OutOfRange.selector);
+            vm.expectPartialRevert(refusal);
+            canaries.judge(canaryId, _seat, said);
+        }
+        playToTheEnd();
+        IWindowAccusations.SeatProof memory late = saidOf(_seat, contributors[1], 1);
+        for (uint256 i = 0; i < 8; ++i) {
+            open();
+            vm.warp(view_().submitEnd);
+            rounds.closeSubmissions(taskId);
+        }
+        vm.expectPartialRevert(IAccusations.Accusations_WrongStatement.selector);
+        canaries.judge(canaryId, _seat, late);
+    }
+
     // ---- the case
 
     /// An update that doesn't help, which a lazy seat scored: jurors compute 0, the seat loses stake, and whoever the

@@ -163,6 +163,58 @@ contract CourtAttacksTest is CourtEvidence {
         accusations.accuseScore(TASK, ROUND + 8, seat, said, 0, 0, proof, BLOB, 0);
     }
 
+    /// What was committed to on another chain, in another contract, task or round, or by another account hides nothing here.
+    function test_Attack35_WhatBelongsElsewhereIsRefused() public {
+        address seat = committeeOf(0, ROUND)[0];
+        for (uint256 other = 0; other < 5; ++other) {
+            expectForeignOpening(keccak256(bytes.concat(placeOf(other, alice), abi.encode(fieldsOf(alice, ROUND)))));
+            IAccusations.Statement memory said = statement(1);
+            bytes32 sheets = keccak256(abi.encode(said.cohorts, said.words));
+            bytes memory where = bytes.concat(attemptOf(other, seat), abi.encode(sheets, said.salt));
+            expectForeignSheet(seat, said, keccak256(where));
+        }
+    }
+
+    /// @dev Place of a commitment in which one thing is another: chain, contract, task, round, account.
+    function placeOf(uint256 other, address account) private view returns (bytes memory) {
+        (uint256 chainId, address contract_) = (block.chainid + (other == 0 ? 1 : 0), address(rounds));
+        if (other == 1) contract_ = address(accusations);
+        uint64 task = other == 2 ? TASK + 1 : TASK;
+        uint32 round = other == 3 ? ROUND + 1 : ROUND;
+        return abi.encode(chainId, contract_, task, round, other == 4 ? stranger : account);
+    }
+
+    /// @dev As {placeOf}, of scores in the second attempt.
+    function attemptOf(uint256 other, address account) private view returns (bytes memory) {
+        (uint256 chainId, address contract_, uint64 task, uint32 round, address who) = abi.decode(
+            placeOf(other, account),
+            (uint256, address, uint64, uint32, address)
+        );
+        return abi.encode(chainId, contract_, task, round, uint8(1), who);
+    }
+
+    function expectForeignOpening(bytes32 commitment) private {
+        IAccusations.PageProof memory proof = page(ROUND);
+        proof.commitments[1] = commitment;
+        rounds.setPage(TASK, ROUND, 0, digestOf(proof.contributors, proof.commitments));
+        ICourt.OpeningFields memory fields = fieldsOf(alice, ROUND);
+        IAccusations.StepProof memory proven = stepOf(alice, ROUND, 3);
+        bytes32 given = commitmentOf(alice, ROUND);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_WrongOpening.selector, given, commitment));
+        vm.prank(challenger);
+        accusations.accuseStep(TASK, ROUND, alice, proof, fields, proven, BLOB, 0);
+    }
+
+    function expectForeignSheet(address seat, IAccusations.Statement memory said, bytes32 digest) private {
+        bytes32 stored = bytes32((uint256(ROUND) << 224) | uint224(uint256(digest)));
+        rounds.setSheet(TASK, seat, ROUND, 1, stored);
+        IAccusations.RoundProof memory proof = roundProof();
+        bytes32 given = wordOf(said, ROUND, seat);
+        vm.expectRevert(abi.encodeWithSelector(IAccusations.Accusations_WrongStatement.selector, given, stored));
+        vm.prank(challenger);
+        accusations.accuseScore(TASK, ROUND, seat, said, 0, 0, proof, BLOB, 0);
+    }
+
     /// Nobody who stays silent stops a case: neither the parties, nor the jurors, nor the beacon.
     function test_Attack37_ACaseEndsWithoutAnyOfItsParties() public {
         ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IJury} from "../../../contracts/interfaces/IJury.sol";
 import {CourtEvidence} from "../fixtures/CourtEvidence.sol";
+import {EvidenceDouble} from "../fixtures/EvidenceDouble.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// From the opening of a case to its verdict, and what the guardian may do.
@@ -155,6 +156,26 @@ contract CourtProceedingsTest is CourtEvidence {
         vm.expectEmit(address(court));
         emit ICourt.VerdictReached(caseId, ICourt.Verdict.Guilty, 0, deadline + GUARDIAN);
         court.conclude(caseId, facts);
+    }
+
+    /// A case keeps what it cites: answers, verdicts and penalties need nothing of the rings, which may have lost its round.
+    function test_ACaseNeedsNothingThatTheRingsHaveLost() public {
+        joinJury(4, 256);
+        ICourt.Facts memory withheld = withholding(challenger, alice, ROUND);
+        uint256 answered = accuse(withheld);
+        ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
+        uint256 caseId = accuse(facts);
+        rounds.setPage(TASK, ROUND, 0, 0);
+        EvidenceDouble.Ended memory lost;
+        rounds.setRound(TASK, ROUND, lost);
+
+        court.postOpening(answered, withheld, fieldsOf(alice, ROUND));
+        assertVerdict(answered, ICourt.Verdict.Answered);
+        judge(caseId, TRUTH);
+        conclude(caseId, facts);
+        skip(GUARDIAN);
+        court.execute(caseId, facts);
+        assertEq(stakeOf(alice), 3 * STAKE - STAKE / 2);
     }
 
     function test_RevertWhen_TheFieldsAreNotThoseOfTheCommitment() public {

@@ -5,8 +5,10 @@ import {IAccusations} from "../../../contracts/interfaces/IAccusations.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {IWindowAccusations} from "../../../contracts/interfaces/IWindowAccusations.sol";
+import {Sampling} from "../../../contracts/libraries/Sampling.sol";
 import {ScoreWords} from "../../../contracts/libraries/ScoreWords.sol";
 import {SlashReasons} from "../../../contracts/libraries/SlashReasons.sol";
+import {Draws} from "../fixtures/reference/Draws.sol";
 import {vm} from "../fixtures/Vm.sol";
 import {WindowEvidence} from "../fixtures/WindowEvidence.sol";
 
@@ -293,6 +295,87 @@ contract PassesClaimedTest is WindowEvidence {
             entryOf(1, 0),
             abi.encodeWithSelector(ICourt.Court_OffenceDecided.selector, offence)
         );
+    }
+
+    /// Pages, sheets and records that are malformed, another's, or of a round that the rings have lost.
+    function test_RevertWhen_TheEvidenceIsAnothers() public {
+        (uint256 caseId, ICourt.Facts memory facts) = openStep(1);
+        for (uint256 i = 0; i < 12; ++i) {
+            uint256 state = vm.snapshotState();
+            IWindowAccusations.SeatProof memory said = say(seats[1], entryOf(1, 0));
+            IAccusations.PageProof memory proof = pageOfBob();
+            address who = i == 8 ? stranger : seats[1];
+            bytes memory refusal = i < 4 ? spoilPage(proof, i) : spoilProof(said, i);
+            vm.expectRevert(refusal);
+            windows.accusePass(caseId, facts, who, proof, said, 1);
+            vm.revertToStateAndDelete(state);
+        }
+    }
+
+    /// @dev Makes one thing of a page wrong, 0…3, and tells the error.
+    function spoilPage(IAccusations.PageProof memory proof, uint256 how) private returns (bytes memory) {
+        bytes4 wrong = IAccusations.Accusations_WrongPage.selector;
+        bytes32 stored = digestOf(proof.contributors, proof.commitments);
+        if (how == 0) {
+            rounds.setPage(TASK, ROUND, 0, 0);
+            return abi.encodeWithSelector(wrong, stored, bytes32(0));
+        }
+        if (how == 1) {
+            proof.commitments[0] = "other";
+            return abi.encodeWithSelector(wrong, digestOf(proof.contributors, proof.commitments), stored);
+        }
+        if (how == 2) {
+            proof.commitments = new bytes32[](2);
+            return abi.encodeWithSelector(IAccusations.Accusations_LengthMismatch.selector, 3, 2);
+        }
+        proof.index = (submission + 1) % CONTRIBUTORS;
+        address given = contributorAt(proof.index);
+        return abi.encodeWithSelector(IAccusations.Accusations_NotItsSubmission.selector, proof.index, given, bob);
+    }
+
+    /// @dev Makes one thing of what a seat said wrong, 4…11, and tells the error.
+    function spoilProof(IWindowAccusations.SeatProof memory said, uint256 how) private returns (bytes memory) {
+        bytes4 wrong = IAccusations.Accusations_WrongStatement.selector;
+        bytes32 stored = wordOf(said.statement, ROUND, seats[1]);
+        bytes4 outOfRange = IAccusations.Accusations_OutOfRange.selector;
+        if (how == 4) said.statement.salt = "other";
+        if (how == 5) said.statement.words = new uint256[](4);
+        if (how == 6) rounds.setSheet(TASK, seats[1], ROUND, 0, 0);
+        if (how < 7)
+            return
+                abi.encodeWithSelector(wrong, wordOf(said.statement, ROUND, seats[1]), how == 6 ? bytes32(0) : stored);
+        if (how == 7) {
+            said.index = 1;
+            return abi.encodeWithSelector(outOfRange, "cohort", 1, 1);
+        }
+        if (how == 8) return abi.encodeWithSelector(wrong, wordOf(said.statement, ROUND, stranger), bytes32(0));
+        if (how == 9) {
+            said.member = 3;
+            return abi.encodeWithSelector(outOfRange, "entry", 3, 3);
+        }
+        if (how == 10) {
+            said.record.resultsHashes = new bytes32[](2);
+            return abi.encodeWithSelector(IAccusations.Accusations_LengthMismatch.selector, 1, 2);
+        }
+        uint224 record = recordOf(said.record, ROUND);
+        said.record.previousBeacon = "other";
+        return
+            abi.encodeWithSelector(IAccusations.Accusations_WrongRecord.selector, recordOf(said.record, ROUND), record);
+    }
+
+    /// The seat is one of the committee that had the update, and its entry is about that update.
+    function test_RevertWhen_TheSeatHadNothingToSayOfIt() public {
+        (uint256 caseId, ICourt.Facts memory facts) = openStep(1);
+        address outsider = outsiderOf(0);
+        IWindowAccusations.SeatProof memory said = say(outsider, entryOf(1, 0));
+        IAccusations.PageProof memory proof = pageOfBob();
+        vm.expectRevert(abi.encodeWithSelector(IWindowAccusations.Accusations_NoSeat.selector, outsider, 0));
+        windows.accusePass(caseId, facts, outsider, proof, said, 1);
+        said = say(seats[1], entryOf(1, 0));
+        said.member = 1;
+        uint256 other = Draws.permute(1, CONTRIBUTORS, Sampling.cohortsKey(beaconOf(ROUND)));
+        vm.expectRevert(abi.encodeWithSelector(IWindowAccusations.Accusations_NotItsEntry.selector, other, submission));
+        windows.accusePass(caseId, facts, seats[1], proof, said, 1);
     }
 
     function test_RevertWhen_AnotherContractAddsASeat() public {

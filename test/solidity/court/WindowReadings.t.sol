@@ -406,6 +406,31 @@ contract WindowReadingsTest is WindowEvidence {
         );
     }
 
+    /// The reading keeps the commitment: another opening, and proofs with too few or too many nodes, prove no step.
+    function test_RevertWhen_TheReadersStepIsNotProven() public {
+        (uint256 readingId, ICourt.Facts memory reading, uint256 place) = different();
+        for (uint256 i = 0; i < 4; ++i) {
+            ICourt.OpeningFields memory fields = fieldsOf(bob, ROUND);
+            IAccusations.StepProof memory proof = stepOf(bob, ROUND, reading.subject);
+            bytes32[] memory nodes = proof.proofBefore;
+            bytes memory refusal;
+            if (i == 0) {
+                fields.salt = "other";
+                bytes32 given = keccak256(abi.encode(block.chainid, address(rounds), TASK, ROUND, bob, fields));
+                refusal = abi.encodeWithSelector(ICourt.Court_WrongOpening.selector, given, reading.accused);
+            } else {
+                proof.proofBefore = new bytes32[](i == 1 ? 0 : nodes.length + (i == 2 ? 1 : 0));
+                for (uint256 j = 0; j < nodes.length && i > 1; ++j) proof.proofBefore[j] = nodes[j];
+                if (i == 3) proof.before = "other";
+                bytes4 wrong = IAccusations.Accusations_WrongState.selector;
+                refusal = abi.encodeWithSelector(wrong, reading.subject, proof.before);
+            }
+            vm.expectRevert(refusal);
+            vm.prank(jurorAt(place));
+            windows.accuseReadStep(readingId, reading, 0, place, fields, proof, BLOB, 0);
+        }
+    }
+
     function test_RevertWhen_TheReadersFoundNoDifference() public {
         (uint256 readingId, ICourt.Facts memory reading) = requestTogether(1);
         judge(readingId, GOOD);

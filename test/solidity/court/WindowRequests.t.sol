@@ -210,6 +210,27 @@ contract WindowRequestsTest is WindowEvidence {
         );
     }
 
+    function test_RevertWhen_ThePageIsAnother() public {
+        IWindowAccusations.SeatProof memory said = say(seats[1], entryOf(0, 0));
+        IWindowAccusations.SecondSeat memory nobody;
+        bytes32 stored = digestOf(pageOfBob().contributors, pageOfBob().commitments);
+        for (uint256 i = 0; i < 3; ++i) {
+            IAccusations.PageProof memory proof = pageOfBob();
+            bytes memory refusal = abi.encodeWithSelector(IAccusations.Accusations_LengthMismatch.selector, 3, 4);
+            if (i == 0) proof.commitments = new bytes32[](4);
+            if (i == 1) proof.commitments[0] = "other";
+            if (i == 2) rounds.setPage(TASK, ROUND, 0, 0);
+            if (i != 0) {
+                bytes32 given = digestOf(proof.contributors, proof.commitments);
+                bytes4 wrong = IAccusations.Accusations_WrongPage.selector;
+                refusal = abi.encodeWithSelector(wrong, given, i == 1 ? stored : bytes32(0));
+            }
+            vm.expectRevert(refusal);
+            vm.prank(seats[1]);
+            windows.requestWindow(TASK, ROUND, bob, proof, said, nobody, 1, 0);
+        }
+    }
+
     function test_RevertWhen_AnotherContractOpensACaseAboutAWindow() public {
         ICourt.Facts memory facts = withheldWindow(challenger, bob, ROUND, 0);
         vm.expectRevert(
