@@ -8,7 +8,7 @@ import {IRoundsEvents} from "../../../contracts/interfaces/IRoundsEvents.sol";
 import {IRoundsMembers} from "../../../contracts/interfaces/IRoundsMembers.sol";
 import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
-import {CourtOnRounds} from "../fixtures/CourtOnRounds.sol";
+import {ChargesOnRounds} from "../fixtures/ChargesOnRounds.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// @title Nobody escapes a slash by moving stake
@@ -16,12 +16,18 @@ import {vm} from "../fixtures/Vm.sol";
 /// second of four, panels and appeals and the guardian in their last seconds, and the execution in the last second before
 /// stake that was asked for at once could leave, 28 days after the fault. An offender tries one way out from a boundary on,
 /// again at each later one. Whatever it does, the slash takes the same.
-contract CourtEscapesTest is CourtOnRounds {
+contract CourtEscapesTest is ChargesOnRounds {
     uint256 private constant UNBONDING = 28 days;
     /// Seal, score, finalize, accuse, judge, appeal, conclude, the guardian suspends, execute.
     bytes private constant JURY_STEPS = "LSFAJPJPJCGX";
-    bytes private constant SCORE_STEPS = "SFAJPJPJCGX";
+    /// Whoever was drawn is known: the round is sealed.
+    bytes private constant SEALED_STEPS = "SFAJPJPJCGX";
     bytes private constant OPENING_STEPS = "LSFACGX";
+    bytes private constant STATEMENT_STEPS = "SFACGX";
+    /// A seat is accused, too, before the case about the step is concluded.
+    bytes private constant PASS_STEPS = "SFAJPJPJKCGX";
+    /// Readers find a window to differ; one of them accuses the contributor of the step.
+    bytes private constant READER_STEPS = "SFAJPJPJCRJPJPJCGX";
 
     /// @notice What a way out came to.
     error Fled(uint256 done, uint256 taken, uint256 forfeited);
@@ -42,6 +48,14 @@ contract CourtEscapesTest is CourtOnRounds {
     uint256 private _startedAt;
     uint64 private _otherTask;
     Charge private _charge;
+    /// Who tries to escape: the defendant, or a seat that was accused, too.
+    address private _offender;
+    /// What all jurors and readers say.
+    bytes32 private _report = TRUTH;
+    /// Whether the pay of the round matures before it is kept for good.
+    bool private _hasMatured;
+    /// The seat that got no window of the second contributor.
+    address private _asker;
     uint256 private _caseId;
     address private _appellant;
 
@@ -52,6 +66,7 @@ contract CourtEscapesTest is CourtOnRounds {
         join(7);
         for (uint256 i = 0; i < 7; ++i) giveStake(validators[i], 300 ether);
         joinJury(5, 256);
+        for (uint256 i = 0; i < 5; ++i) giveBond(jurorAt(i));
         _appellant = payer("appellant");
         openForCases();
         _startedAt = block.timestamp;
@@ -62,6 +77,21 @@ contract CourtEscapesTest is CourtOnRounds {
         assay.transfer(account, amount);
         vm.prank(account);
         registry.stake(amount);
+    }
+
+    /// @dev ASSAY for the bond of a reader, or of a seat that asks for a window.
+    function giveBond(address account) private {
+        assay.transfer(account, WALLET);
+        vm.prank(account);
+        assay.approve(address(court), type(uint256).max);
+    }
+
+    function isSaidWithheld(address seat, address contributor) internal view override returns (bool) {
+        return seat == _asker && contributor == contributors[1];
+    }
+
+    function signsTwice(address) internal pure override returns (bool) {
+        return true;
     }
 
     // ---- the terms of a real deployment
@@ -106,12 +136,49 @@ contract CourtEscapesTest is CourtOnRounds {
     function test_Attack09_NoValidatorEscapesAFalseScore() public {
         take("L");
         address seat = seatsOf(uint32(0))[0];
-        table(SCORE_STEPS, chargeOf(ICourt.CaseKind.FalseScore, 1, _appellant, seat), 90 ether);
+        table(SEALED_STEPS, chargeOf(ICourt.CaseKind.FalseScore, 1, _appellant, seat), 90 ether);
+    }
+
+    function test_Attack09_NoValidatorEscapesTwoStatements() public {
+        take("L");
+        address seat = seatsOf(uint32(0))[0];
+        table(STATEMENT_STEPS, chargeOf(ICourt.CaseKind.TwoStatements, 1, _appellant, seat), 300 ether);
+    }
+
+    function test_Attack09_NoContributorEscapesAWithheldWindow() public {
+        _report = MISSING;
+        table(SEALED_STEPS, requested(), 10 ether);
+    }
+
+    /// The longest way to a verdict: readers, all appeals, then a case about the step and all of its appeals. Between the two
+    /// cases nothing keeps the pay.
+    function test_Attack09_NoContributorEscapesItsReaders() public {
+        (_report, _hasMatured) = (DIFFERS, true);
+        table(READER_STEPS, requested(), 50 ether);
+    }
+
+    /// Whoever claims to have replayed the window is accused as late as it can be.
+    function test_Attack09_NoValidatorEscapesAClaimedPass() public {
+        take("L");
+        Charge memory charge = chargeOf(ICourt.CaseKind.FalseStep, 1, _appellant, contributors[1]);
+        charge.window = windowAt(1, contributors[1], 0);
+        _offender = seatsOf(uint32(0))[0];
+        table(PASS_STEPS, charge, 90 ether);
+    }
+
+    /// @dev The charge of a seat that got no window of the second contributor, once the round is sealed. The fourth window is
+    /// the first seat's; the next one looks at it.
+    function requested() private returns (Charge memory) {
+        take("L");
+        _asker = seatsOf(uint32(0))[1];
+        giveBond(_asker);
+        return chargeOf(ICourt.CaseKind.WindowWithheld, 1, _asker, contributors[1]);
     }
 
     /// @dev Each way out from the second before each step on, and from right after it on.
     function table(bytes memory steps, Charge memory charge, uint256 penalty) private {
         _charge = charge;
+        if (_offender == address(0)) _offender = charge.defendant;
         uint256[WAYS] memory worked;
         row(steps, 0, penalty, worked);
         for (uint256 i = 0; i < steps.length; ++i) {
@@ -136,7 +203,7 @@ contract CourtEscapesTest is CourtOnRounds {
             vm.warp(time);
             worked[way] += done;
             if (way == 0) pay = forfeited;
-            assertGt(pay, 0, "pay of the round");
+            assertEq(pay == 0, _hasMatured, "pay of the round");
             assertEq(taken, penalty, where(from, way));
             assertEq(forfeited, pay, where(from, way));
         }
@@ -176,9 +243,14 @@ contract CourtEscapesTest is CourtOnRounds {
         }
         warpUntil(_startedAt + UNBONDING - 1);
         done += escape(way);
-        uint256 before = stakeOf(_charge.defendant);
+        uint256 before = stakeOf(_offender);
         (, uint256 taken, uint256 forfeited) = executeNoted(_caseId);
-        assertEq(before - stakeOf(_charge.defendant), taken, "stake");
+        if (_offender != _charge.defendant) {
+            vm.recordLogs();
+            executeFor(_caseId, _offender);
+            (, taken, forfeited) = lossIn(vm.getRecordedLogs());
+        }
+        assertEq(before - stakeOf(_offender), taken, "stake");
         revert Fled(done, taken, forfeited);
     }
 
@@ -192,6 +264,7 @@ contract CourtEscapesTest is CourtOnRounds {
         if (step == "J") return jury.panelOf(panelOf(_caseId)).requestedAt + 1 hours - 1;
         if (step == "P") return jury.revealEndOf(panelOf(_caseId)) + 12 hours - 1;
         if (step == "C" && _charge.kind == ICourt.CaseKind.OpeningWithheld) return court.caseOf(_caseId).readyAt;
+        if (step == "R") return court.caseOf(_caseId).readyAt + 12 hours - 1;
         if (step == "G") return court.caseOf(_caseId).readyAt - 1;
         if (step == "X") return _startedAt + UNBONDING - 1;
         return vm.getBlockTimestamp();
@@ -202,14 +275,37 @@ contract CourtEscapesTest is CourtOnRounds {
         else if (step == "S") score();
         else if (step == "F") finalize();
         else if (step == "A") _caseId = accuse(_charge);
-        else if (step == "J") judge(_caseId, TRUTH);
+        else if (step == "J") judge(_caseId, _report);
         else if (step == "P") appeal(_caseId, _appellant);
         else if (step == "C") conclude(_caseId);
+        else if (step == "K") accusePass();
+        else if (step == "R") accuseReadStep();
         else suspend(_caseId);
     }
 
+    function accusePass() private {
+        bytes memory call = passClaim(_caseId, _offender, 0);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool isDone, ) = address(accusations.windows()).call(call);
+        assertTrue(isDone, "accused, too");
+    }
+
+    function accuseReadStep() private {
+        uint256 readingId = _caseId;
+        uint256 place = firstPlaceOf(readingId);
+        (_charge.kind, _charge.challenger, _report) = (ICourt.CaseKind.FalseStep, jurorAt(place), TRUTH);
+        commitTo(_charge);
+        _caseId = openNoted(address(accusations.windows()), readStep(readingId, place), _charge.challenger);
+    }
+
+    /// @dev The first reader.
+    function firstPlaceOf(uint256 caseId) private view returns (uint256 place) {
+        uint256 drawn = jury.panelOf(court.caseOf(caseId).panelIds[0]).drawn;
+        while ((drawn >> place) & 1 == 0) ++place;
+    }
+
     function score() private {
-        planAll(entry(5_000, 70, 2));
+        planForCases();
         noteSheets();
         scoreAttempt(0);
         settleForCases();
@@ -230,35 +326,35 @@ contract CourtEscapesTest is CourtOnRounds {
         if (way == Way.OtherTask) return enter(_otherTask);
         if (way == Way.Transfer) return transfer();
         if (way == Way.Juror) {
-            uint256 free = registry.freeStakeOf(_charge.defendant);
+            uint256 free = registry.freeStakeOf(_offender);
             return tries(address(court), abi.encodeCall(ICourt.joinJury, (free, new bytes(32))));
         }
         if (way == Way.Claim) {
-            return tries(address(rounds), abi.encodeCall(IRoundsAnyone.claim, (taskId, _charge.defendant)));
+            return tries(address(rounds), abi.encodeCall(IRoundsAnyone.claim, (taskId, _offender)));
         }
     }
 
     function tries(address target, bytes memory call) private returns (uint256) {
-        vm.prank(_charge.defendant);
+        vm.prank(_offender);
         // solhint-disable-next-line avoid-low-level-calls
         (bool isDone, ) = target.call(call);
         return isDone ? 1 : 0;
     }
 
     function unbond(uint256 parts) private returns (uint256) {
-        uint256 amount = registry.freeStakeOf(_charge.defendant) / parts;
+        uint256 amount = registry.freeStakeOf(_offender) / parts;
         return tries(address(registry), abi.encodeCall(IStakeRegistry.requestUnstake, (amount)));
     }
 
     function isContributor() private view returns (bool) {
-        return _charge.kind != ICourt.CaseKind.FalseScore;
+        return contains(contributors, _offender);
     }
 
     function quit() private returns (uint256) {
         if (isContributor()) return tries(address(tasks), abi.encodeCall(ITasks.leaveTask, (taskId, 0)));
         return
             tries(address(tasks), abi.encodeCall(ITasks.leaveValidators, (taskId))) +
-            tries(address(tasks), abi.encodeCall(ITasks.releaseValidator, (taskId, _charge.defendant)));
+            tries(address(tasks), abi.encodeCall(ITasks.releaseValidator, (taskId, _offender)));
     }
 
     function enter(uint64 task) private returns (uint256) {
@@ -274,8 +370,8 @@ contract CourtEscapesTest is CourtOnRounds {
     function transfer() private returns (uint256 done) {
         done = unbond(1);
         assertEq(tries(address(registry), abi.encodeCall(IStakeRegistry.withdraw, ())), 0, "withdrawn");
-        vm.prank(_charge.defendant);
-        assay.transfer(_appellant, assay.balanceOf(_charge.defendant));
+        vm.prank(_offender);
+        assay.transfer(_appellant, assay.balanceOf(_offender));
     }
 
     // ---- one second later
@@ -300,9 +396,17 @@ contract CourtEscapesTest is CourtOnRounds {
 
     /// A larger bid takes the smallest place of a full roster at the opening before any step of the case.
     function test_Attack09_NoValidatorEscapesByBeingOutbid() public {
+        outbidTable(SEALED_STEPS, ICourt.CaseKind.FalseScore, 90 ether);
+    }
+
+    function test_Attack09_NoValidatorEscapesTwoStatementsByBeingOutbid() public {
+        outbidTable(STATEMENT_STEPS, ICourt.CaseKind.TwoStatements, 300 ether);
+    }
+
+    function outbidTable(bytes memory steps, ICourt.CaseKind kind, uint256 penalty) private {
         take("L");
         address seat = seatsOf(uint32(0))[0];
-        _charge = chargeOf(ICourt.CaseKind.FalseScore, 1, _appellant, seat);
+        (_charge, _offender) = (chargeOf(kind, 1, _appellant, seat), seat);
         take("S");
         for (uint256 i = 0; i < 7; ++i) if (validators[i] != seat) raise(validators[i]);
         for (uint256 i = 7; i < 64; ++i) joinWith(2 * STAKE);
@@ -313,9 +417,9 @@ contract CourtEscapesTest is CourtOnRounds {
         rounds.openRound(taskId);
         skip(1 days);
         rounds.closeSubmissions(taskId);
-        for (uint256 step = 2; step + 1 < SCORE_STEPS.length; ++step) {
+        for (uint256 step = 2; step + 1 < steps.length; ++step) {
             uint256 state = vm.snapshotState();
-            this.beOutbid(step, bidder);
+            this.beOutbid(steps, step, bidder, penalty);
             vm.revertToStateAndDelete(state);
         }
     }
@@ -326,14 +430,13 @@ contract CourtEscapesTest is CourtOnRounds {
     }
 
     /// @notice The opening before a step replaces the defendant, who leaves with all that it may.
-    function beOutbid(uint256 from, address bidder) external {
-        bytes memory steps = SCORE_STEPS;
+    function beOutbid(bytes calldata steps, uint256 from, address bidder, uint256 penalty) external {
         uint256 left = 0;
         for (uint256 i = 2; i + 1 < steps.length; ++i) {
             warpUntil(dueAt(steps[i]) - 1);
             if (i == from) {
                 expectFromRounds();
-                emit IRoundsEvents.ValidatorOutbid(taskId, 3, _charge.defendant, bidder);
+                emit IRoundsEvents.ValidatorOutbid(taskId, 3, _offender, bidder);
                 rounds.openRound(taskId);
             }
             if (i >= from) left += escape(Way.Leave);
@@ -344,6 +447,6 @@ contract CourtEscapesTest is CourtOnRounds {
         left += escape(Way.Leave);
         assertGt(left, 0, "left");
         (, uint256 taken, ) = executeNoted(_caseId);
-        assertEq(taken, 90 ether);
+        assertEq(taken, penalty);
     }
 }

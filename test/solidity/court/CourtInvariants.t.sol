@@ -36,7 +36,8 @@ contract CourtHandler is CourtPlay {
         answerAll();
         uint256 kind = next(16);
         if (kind < 5) openSomething();
-        else if (kind < 8) addVoters(someCase());
+        else if (kind < 7) addVoters(someCase());
+        else if (kind == 7) claimSomething();
         else if (kind < 10) withdraw(next(accountCount()));
         else if (kind < 12) moveMoney();
         else proceed(someCase());
@@ -44,6 +45,11 @@ contract CourtHandler is CourtPlay {
         moveStake();
         moveStake();
         if (next(4) == 0) callWrongly();
+    }
+
+    /// @dev Somebody accuses a seat of a claimed pass, in whatever case.
+    function claimSomething() private {
+        if (_plays.length != 0) claimPass(someCase());
     }
 
     /// @dev Mostly one of those that were opened last.
@@ -135,6 +141,7 @@ contract CourtHandler is CourtPlay {
             uint256 latest = _verdictAt[i] + GUARDIAN + (play.wasSuspended ? SUSPENSION : 0);
             if (play.verdict == ICourt.Verdict.Guilty) assertEq(case_.readyAt, latest, "I18 delayed once at most");
             checkPoll(i);
+            checkAccused(i);
             if (play.verdict == ICourt.Verdict.None) continue;
             if (play.verdict == ICourt.Verdict.Annulled) {
                 assertEq(court.closingOf(i + 1).feePerSeat, 0, "I35 of an annulled case nobody earns");
@@ -148,6 +155,15 @@ contract CourtHandler is CourtPlay {
                 uint256(ICourt.Verdict.Unavailable),
                 "I37 a declared update convicts nobody"
             );
+        }
+    }
+
+    /// @dev Voters, and seats that claim a pass, are in a case from when they are proven to belong there until their part ends.
+    function checkAccused(uint256 i) private view {
+        for (uint256 target = 0; target < TARGETS; ++target) {
+            bool isAdded = _isAccused[i][target] && target != _plays[i].target;
+            uint256 base = court.baseOf(i + 1, targetAt(target));
+            assertEq(base, isAdded ? baseOf(target) : 0, "I39 who else is accused in a case");
         }
     }
 
@@ -252,7 +268,7 @@ contract CourtInvariantsTest is Test {
         targetSelector(FuzzSelector(address(handler), selectors));
     }
 
-    /// 38 promises by number, over registry, court, rounds and escrow. What breaks one of them stays in the books: it is
+    /// 39 promises by number, over registry, court, rounds and escrow. What breaks one of them stays in the books: it is
     /// enough to compare them after every thirtieth action, and at the end.
     function invariant_TheCourtKeepsItsPromises() public view {
         if (handler.actions() % 30 == 0) handler.checkAll();
@@ -270,7 +286,7 @@ contract CourtInvariantsTest is Test {
         handler.checkAll();
         handler.checkCases();
         for (uint256 verdict = 1; verdict < 7; ++verdict) assertGt(handler.reached(verdict), 0, vm.toString(verdict));
-        bytes4[27] memory refusals = [
+        bytes4[31] memory refusals = [
             ICourt.Court_OffenceDecided.selector,
             ICourt.Court_ChallengerBarred.selector,
             ICourt.Court_NoSeatToSettle.selector,
@@ -295,6 +311,10 @@ contract CourtInvariantsTest is Test {
             IWindowAccusations.Accusations_NoMismatch.selector,
             IWindowAccusations.Accusations_NotAReader.selector,
             IWindowAccusations.Accusations_TooLate.selector,
+            IWindowAccusations.Accusations_NoStepCase.selector,
+            IWindowAccusations.Accusations_OtherWindow.selector,
+            IWindowAccusations.Accusations_NoPassClaimed.selector,
+            ICourt.Court_AlreadyADefendant.selector,
             bytes4(keccak256("StakeRegistry_FreeStakeTooLow(uint256,uint256)")),
             bytes4(keccak256("StakeRegistry_AlreadyUnbonding(uint256,uint256)")),
             bytes4(keccak256("ERC20InsufficientBalance(address,uint256,uint256)"))
@@ -309,6 +329,8 @@ contract CourtInvariantsTest is Test {
         assertGt(handler.hurried(), 0, "carried out at once");
         assertGt(handler.readingFees(), 0, "fees of readings");
         assertGt(handler.readSteps(), 0, "cases of readers");
+        assertGt(handler.claimedPasses(), 0, "claimed passes");
+        assertGt(handler.falsePasses(), 0, "false passes");
         assertGt(handler.deposits(), 0, "deposits");
         assertGt(handler.rollBacks(), 0, "roll-backs");
         assertGt(handler.rewards(), 0, "rewards");

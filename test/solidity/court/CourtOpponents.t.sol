@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccusations} from "../../../contracts/interfaces/IAccusations.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IJury} from "../../../contracts/interfaces/IJury.sol";
+import {IStatementAccusations} from "../../../contracts/interfaces/IStatementAccusations.sol";
 import {Openings} from "../fixtures/Openings.sol";
 import {DeadBeacon, GasBurner, Opponents} from "../fixtures/Opponents.sol";
 import {vm} from "../fixtures/Vm.sol";
@@ -21,7 +22,9 @@ contract CourtOpponentsTest is Opponents {
 
     function setUp() public override {
         super.setUp();
+        _hasLiar = true;
         _round = stage();
+        giveBond(liar());
         _offender = contributors[1];
         (_accomplice, _honest) = (payer("accomplice"), payer("honest"));
     }
@@ -119,47 +122,144 @@ contract CourtOpponentsTest is Opponents {
     /// Whatever an adversary claims of honest parties, and whatever a minority of captured jurors says: nobody honest is
     /// slashed, and nobody's pay stays kept. `npm run test:full` opens ten thousand such cases.
     function testFuzz_NoClaimSlashesAnHonestParty(uint256 luck) public {
-        ICourt.CaseKind kind = ICourt.CaseKind(1 + (luck % 5));
-        bool isContributor = luck % 5 < 2;
-        uint256 which = (luck >> 8) % 3;
-        address[] memory seats = seatsOf(kind == ICourt.CaseKind.FalseModel ? ROOT : 0);
-        address accused = isContributor ? contributors[which] : seats[which];
-        uint256 before = stakeOf(accused);
-        uint256 caseId = accuse(Charge(kind, _round, uint32((luck >> 16) % 10), _accomplice, accused));
-        if (kind == ICourt.CaseKind.OpeningWithheld) answer(caseId);
-        else {
-            while (reportsLie(caseId, luck)) appeal(caseId, _honest);
-            conclude(caseId);
-            settleSeats(caseId);
+        Charge memory charge = chargeBy(luck);
+        address accused = charge.defendant;
+        (uint256 before, uint256 wealth) = (stakeOf(accused), wealthOf(charge.challenger));
+        if (charge.kind == ICourt.CaseKind.TwoStatements) {
+            assertEq(bytes32(bytes4(forge(charge))), bytes32(IStatementAccusations.Accusations_OtherSigner.selector));
+        } else {
+            uint256 caseId = accuse(charge);
+            address seat = accuseSeat(caseId, (luck >> 40) % DRAWN);
+            closeBy(caseId, luck);
+            assertTrue(court.caseOf(caseId).verdict != ICourt.Verdict.Guilty);
+            if (seat != address(0)) expectUntouched(caseId, seat);
         }
-        assertTrue(court.caseOf(caseId).verdict != ICourt.Verdict.Guilty);
         assertEq(stakeOf(accused), before);
         assertEq(lens.earningsOf(taskId, accused).cases, 0);
         for (uint256 place = 4; place < 9; ++place) assertEq(stakeOf(jurorAt(place)), JUROR_STAKE);
         assertEq(wealthOf(_honest), WALLET);
-        assertLe(wealthOf(_accomplice), WALLET);
+        assertLe(wealthOf(charge.challenger), wealth);
+    }
+
+    /// @dev Any charge of any kind against somebody honest. Half of those about steps are about a window that was drawn.
+    function chargeBy(uint256 luck) private view returns (Charge memory charge) {
+        uint256 choice = luck % 7;
+        ICourt.CaseKind kind = ICourt.CaseKind(choice < 5 ? 1 + choice : 2 + choice);
+        uint256 which = (luck >> 8) % 3;
+        address[] memory seats = seatsOf(kind == ICourt.CaseKind.FalseModel ? ROOT : 0);
+        bool isReading = kind == ICourt.CaseKind.WindowWithheld;
+        address accused = choice < 2 || isReading ? contributors[which] : seats[which];
+        charge = Charge(kind, _round, uint32((luck >> 16) % 10), isReading ? liar() : _accomplice, accused);
+        if (isReading) charge.window %= uint32(DRAWN);
+        if (kind == ICourt.CaseKind.FalseStep && (luck >> 48) % 2 == 0) {
+            charge.window = windowAt(_round, accused, (luck >> 40) % DRAWN);
+        }
+    }
+
+    /// @dev The seat that truly replayed the window of a case about a step is accused of claiming that; nobody where there is
+    /// none.
+    function accuseSeat(uint256 caseId, uint256 drawn) private returns (address seat) {
+        ICourt.Facts memory facts = factsOf(caseId);
+        seat = seatsOf(uint32(0))[drawn % 3];
+        bool isClaimed = facts.kind == ICourt.CaseKind.FalseStep && seat != liar();
+        if (!isClaimed || windowAt(_round, facts.defendant, drawn) != facts.subject) return address(0);
+        bytes memory call = passClaim(caseId, seat, drawn);
+        vm.prank(_accomplice);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool isDone, ) = address(accusations.windows()).call(call);
+        assertTrue(isDone, "accused, too");
+    }
+
+    function expectUntouched(uint256 caseId, address seat) private {
+        executeFor(caseId, seat);
+        assertEq(stakeOf(seat), STAKE);
+        assertEq(lens.earningsOf(taskId, seat).cases, 0);
+    }
+
+    /// @dev Until its verdict, with appeals of whoever is honest, and until all jurors are settled.
+    function closeBy(uint256 caseId, uint256 luck) private {
+        if (factsOf(caseId).kind == ICourt.CaseKind.OpeningWithheld) return answer(caseId);
+        while (reportsLie(caseId, luck)) appeal(caseId, _honest);
+        conclude(caseId);
+        settleSeats(caseId);
     }
 
     /// @dev A panel in which captured jurors say anything; whether it convicts.
     function reportsLie(uint256 caseId, uint256 luck) private returns (bool) {
-        bytes32 right = factsOf(caseId).accused;
+        bool isReading = factsOf(caseId).kind == ICourt.CaseKind.WindowWithheld;
+        (bytes32 right, bytes32 lie) = isReading ? (GOOD, MISSING) : (factsOf(caseId).accused, LIE);
         draw(caseId);
         uint256 panelId = panelOf(caseId);
         uint256[] memory places = placesOf(caseId);
-        for (uint256 i = 0; i < places.length; ++i) commitVote(panelId, places[i], claimOf(places[i], luck, right));
+        for (uint256 i = 0; i < places.length; ++i) {
+            commitVote(panelId, places[i], claimOf(places[i], luck, right, lie));
+        }
         vm.warp(jury.revealEndOf(panelId) - 1);
-        for (uint256 i = 0; i < places.length; ++i) revealVote(panelId, places[i], claimOf(places[i], luck, right));
+        for (uint256 i = 0; i < places.length; ++i) {
+            revealVote(panelId, places[i], claimOf(places[i], luck, right, lie));
+        }
         skip(1);
         bytes32 report = jury.reportOf(panelId);
-        return report != 0 && report != right && report != MISSING;
+        return isReading ? report == MISSING : report != 0 && report != right && report != MISSING;
     }
 
     /// @dev Captured jurors share a lie, have one of their own, show nothing or find no evidence.
-    function claimOf(uint256 place, uint256 luck, bytes32 right) private pure returns (bytes32) {
+    function claimOf(uint256 place, uint256 luck, bytes32 right, bytes32 lie) private pure returns (bytes32) {
         if ((CAPTURED >> place) & 1 == 0) return right;
         uint256 choice = (luck >> (32 + 4 * place)) % 5;
         bytes32 own = keccak256(abi.encode(luck, place));
-        return [LIE, LIE, own, SILENT, MISSING][choice];
+        return [lie, lie, own, SILENT, MISSING][choice];
+    }
+
+    // ---- windows and signatures
+
+    /// A seat lies that it got no window, of whomever: it pays readers who get it, and the contributor nothing. A captured
+    /// panel is appealed.
+    function test_Attack80_ASeatThatLiesAboutAWindowPaysItsReaders() public {
+        address seat = liar();
+        uint256 wealth = wealthOf(seat) + WALLET;
+        uint256 caseId = ask(seat, _offender, 0);
+        judge(caseId, MISSING);
+        appeal(caseId, _honest);
+        judge(caseId, GOOD);
+        conclude(caseId);
+        settleSeats(caseId);
+        assertVerdict(caseId, ICourt.Verdict.Acquitted);
+        assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE);
+        assertEq(wealthOf(seat), wealth - 3 * FEE);
+        assertEq(wealthOf(_honest), WALLET);
+    }
+
+    /// An accomplice with a seat asks first, and captured readers say that they got the window: an appeal convicts all the
+    /// same.
+    function test_Attack80_AnAccompliceWhoAsksFirstShieldsNobody() public {
+        playHidden(_offender);
+        uint256 caseId = ask(seatsOf(uint32(0))[0], _offender, 0);
+        judge(caseId, GOOD);
+        appeal(caseId, _honest);
+        judge(caseId, MISSING);
+        conclude(caseId);
+        warpUntil(court.caseOf(caseId).readyAt);
+        execute(caseId);
+        assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE - 10 ether);
+        assertEq(wealthOf(_honest), WALLET);
+    }
+
+    /// Who signs two values for a slot loses all of its base, and needs no juror for that. What another key signed opens no
+    /// case, and costs nobody a bond.
+    function test_TwoStatementsCostTheBaseAndForgedOnesNothing() public {
+        Charge memory charge = chargeOf(ICourt.CaseKind.TwoStatements, _round, _accomplice, validators[1]);
+        bytes memory said = forge(charge);
+        bytes4 otherSigner = IStatementAccusations.Accusations_OtherSigner.selector;
+        assertEq(said, abi.encodeWithSelector(otherSigner, validators[1], vm.addr(keyOf("stranger"))));
+        assertEq(wealthOf(_accomplice), WALLET);
+
+        uint256 caseId = sayBoth(validators[0], _honest);
+        conclude(caseId);
+        warpUntil(court.caseOf(caseId).readyAt);
+        execute(caseId);
+        assertEq(stakeOf(validators[0]), 0);
+        assertEq(stakeOf(validators[1]), STAKE);
     }
 
     // ---- jurors

@@ -16,7 +16,6 @@ contract CourtStatesTest is CaseModel {
     error Walked(uint256[] seen);
 
     uint256 private constant JURORS = 5;
-    bytes32 private constant DIFFERS = bytes32(uint256(5));
 
     uint32 private _round;
     address private _appellant;
@@ -35,7 +34,7 @@ contract CourtStatesTest is CaseModel {
     }
 
     function test_CasesAboutStepsHaveNoOtherEdges() public {
-        assertGt(visited(ICourt.CaseKind.FalseStep, contributors[1]), 100);
+        assertGt(visited(ICourt.CaseKind.FalseStep, contributors[2]), 100);
     }
 
     function test_CasesAboutScoresHaveNoOtherEdges() public {
@@ -60,8 +59,8 @@ contract CourtStatesTest is CaseModel {
 
     // ---- what seats and validators say
 
-    function isSaidWithheld(address, address) internal pure override returns (bool) {
-        return true;
+    function isSaidWithheld(address, address contributor) internal view override returns (bool) {
+        return contributor == contributors[1];
     }
 
     function signsTwice(address) internal pure override returns (bool) {
@@ -75,6 +74,9 @@ contract CourtStatesTest is CaseModel {
         _kind = kind;
         _charge = chargeOf(kind, _round, _appellant, defendant);
         if (kind == ICourt.CaseKind.WindowWithheld) _charge.challenger = askerWithBond();
+        if (kind == ICourt.CaseKind.FalseStep) _charge.window = windowAt(_round, defendant, 0);
+        _seat = seatsOf(uint32(0))[0];
+        _seatStake = stakeOf(_seat);
         _caseId = accuse(_charge);
         _at = kind == ICourt.CaseKind.TwoStatements ? At.Unanswered : At.Drawing;
         if (kind == ICourt.CaseKind.OpeningWithheld) _at = At.Asked;
@@ -101,7 +103,8 @@ contract CourtStatesTest is CaseModel {
         uint256 place = uint256(_at);
         if (_verdict == ICourt.Verdict.Answered) place = 13;
         if (_verdict == ICourt.Verdict.Annulled) place = 14;
-        uint256 flags = (_hasRevealed ? 1 : 0) | (_isEmpty ? 2 : 0) | (_isSettled ? 4 : 0) | (_isDeclared ? 8 : 0);
+        uint256 flags = (_hasRevealed ? 1 : 0) | (_isEmpty ? 2 : 0) | (_isSettled ? 4 : 0);
+        if (_isDeclared || _isAdded) flags |= 8;
         uint256 poll = _wasSuspended ? 1 + uint256(_decision) : 0;
         return place | (_instance << 4) | (_said << 6) | (flags << 9) | (poll << 13);
     }
@@ -144,10 +147,13 @@ contract CourtStatesTest is CaseModel {
         revert Walked(seen);
     }
 
-    /// @dev Not where only what was declared, or a vote that came too late, tells a state from one that is walked anyway.
+    /// @dev Not where only what was declared, who was added or a vote that came too late tells a state from one that is walked
+    /// anyway.
     function leadsOn(Move move) private view returns (bool) {
         if (move == Move.PollExecute || move == Move.PollAnnul) return _at != At.Closed;
-        if (move == Move.Declare) return _instance == 0 && _at == At.Drawing;
+        if (move == Move.Declare || move == Move.ClaimPass) return _instance == 0 && _at == At.Drawing;
+        if (move == Move.ExecutePass) return false;
+        if (_isAdded) return move != Move.Appeal && move != Move.CommitMissing;
         return !_isDeclared || move < Move.CommitTruth || move > Move.CommitMissing;
     }
 
@@ -243,6 +249,7 @@ contract CourtStatesTest is CaseModel {
         if (move == Move.Declare) return _charge.defendant;
         if (move == Move.ReadStep) return jurorAt(firstPlace());
         if (move == Move.PollExecute || move == Move.PollAnnul) return jurorAt(i);
+        if (move == Move.ClaimPass || move == Move.ExecutePass) return stranger;
         return move > Move.Draw && hasSeats() ? jurorAt(placesOf(_caseId)[i]) : _appellant;
     }
 
@@ -274,6 +281,12 @@ contract CourtStatesTest is CaseModel {
         }
         if (move == Move.ReadStep) {
             return (accuserOf(ICourt.CaseKind.WindowWithheld), readStep(_caseId, firstPlace()));
+        }
+        if (move == Move.ClaimPass) {
+            return (accuserOf(ICourt.CaseKind.WindowWithheld), passClaim(_caseId, _seat, 0));
+        }
+        if (move == Move.ExecutePass) {
+            return (address(court), abi.encodeCall(ICourt.executeFor, (_caseId, facts, _seat)));
         }
         return (address(jury), abi.encodeCall(IJury.votePoll, (_caseId, i, move == Move.PollExecute)));
     }
