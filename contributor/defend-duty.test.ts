@@ -8,6 +8,7 @@ import { CASE_KINDS, PANEL_STATUSES } from '@assay/sdk/protocol/cases.ts'
 import { expect } from 'chai'
 import { decodeFunctionData, getAddress, parseEther, zeroHash } from 'viem'
 import { defendDuty } from './defend-duty.ts'
+import { STORED } from './fixtures/court-answers.ts'
 import { makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
 import { ensureWork } from './work.ts'
 import type { Work } from './work-log.ts'
@@ -25,6 +26,8 @@ type Told = {
   status?: (typeof PANEL_STATUSES)[number]
   time?: number
   allowance?: bigint
+  /** It has appealed in a case about a window, too, for the same bond. */
+  hasAppealed?: boolean
 }
 
 describe('a contributor that is accused of a false step', () => {
@@ -70,6 +73,15 @@ describe('a contributor that is accused of a false step', () => {
     posted = []
     for (const courtBudgetWei of [0n, BOND - 1n]) await duty(context, work, { report }, courtBudgetWei)
     expect(posted).to.deep.equal([])
+  })
+
+  it('counts what it pays in cases about windows, too', async () => {
+    const { context, work } = await begin('asked')
+    const told = { report: seedOf('another state'), hasAppealed: true }
+    await duty(context, work, told, 2n * BOND - 1n)
+    expect(posted).to.deep.equal([])
+    await duty(context, work, told, 2n * BOND)
+    expect(posted.map(({ duty }) => duty)).to.deep.equal(['appeal/3/0'])
   })
 
   it('appeals nothing that finds for it, that no panel has decided, or too late', async () => {
@@ -128,14 +140,7 @@ describe('a contributor that is accused of a false step', () => {
   function readerOf({ reader: { deployment }, account }: OpenContext, work: Work, told: Told) {
     const { report = zeroHash, status = 'ended', allowance = BOND } = told
     const answers: Record<string, unknown> = {
-      caseOf: {
-        verdict: 0,
-        isClosed: false,
-        wasSuspended: false,
-        instance: 0,
-        readyAt: 0,
-        panelIds: [5, 0, 0],
-      },
+      appealOf: { appellant: account.address, bond: BOND, against: 0 },
       statusOf: PANEL_STATUSES.indexOf(status),
       revealEndOf: BigInt(ENDED),
       panelOf: { drawnAt: ENDED - 120, drawn: 7n },
@@ -163,9 +168,12 @@ describe('a contributor that is accused of a false step', () => {
       committee: 0n,
       committedAt: 0n,
     }
+    const window = { ...facts, kind: CASE_KINDS.indexOf('windowWithheld') }
+    const cases = [{ caseId: 3n, facts }, ...(told.hasAppealed ? [{ caseId: 4n, facts: window }] : [])]
     const chain = {
-      getContractEvents: async () => [{ args: { caseId: 3n, facts }, blockNumber: 8n }],
-      readContract: async ({ functionName }: { functionName: string }) => {
+      getContractEvents: async () => cases.map((args) => ({ args, blockNumber: 8n })),
+      readContract: async ({ functionName, args }: { functionName: string; args: readonly unknown[] }) => {
+        if (functionName === 'caseOf') return stored(args[0] === 4n ? 1 : 0)
         if (functionName in answers) return answers[functionName]
         throw new Error(`this test does not answer ${functionName}`)
       },
@@ -173,3 +181,6 @@ describe('a contributor that is accused of a false step', () => {
     return { deployment, chain }
   }
 })
+
+/** What the chain has of a case without a verdict. @param instance how often it was appealed */
+const stored = (instance: number) => ({ ...STORED, instance, panelIds: [5, instance === 0 ? 0 : 6, 0] })

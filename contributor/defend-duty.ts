@@ -7,11 +7,12 @@ import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { caseStage, stepPenalty, verdictOf } from '@assay/sdk/protocol/cases.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { appealCall, readAppealBond } from '@assay/sdk/verbs/court/appeal.ts'
-import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { evidenceOf } from './evidence-duty.ts'
+import { casesAgainst } from './own-cases.ts'
 import { fieldsOf, type Work } from './work-log.ts'
 
 /**
@@ -24,16 +25,9 @@ export async function defendDuty(
   { block, earnings }: Pick<Moment, 'block' | 'earnings'>,
 ): Promise<void> {
   if (earnings.cases === 0) return
-  const { reader, config, account } = context
-  const at = { taskId: config.taskId, blockNumber: block.number }
-  const opened = await readOpenedCases(reader, { ...at, defendant: account.address })
-  const cases = await Promise.all(
-    opened
-      .filter(({ facts }) => facts.kind === 'falseStep')
-      .map(async (one) => ({ ...one, state: await readCaseState(reader, { ...at, caseId: one.caseId }) })),
-  )
+  const cases = await casesAgainst(context, block)
   for (const one of cases) {
-    if (one.state.isClosed) continue
+    if (one.facts.kind !== 'falseStep' || one.state.isClosed) continue
     const isRight = await ownAnswer(context, one)
     alarm(context, one, isRight)
     const purpose = `jurors convict in case ${one.caseId} what training again contradicts`

@@ -12,7 +12,7 @@ import {
 import { replayAssignments } from '@assay/sdk/protocol/cohorts.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { announceKeysCall } from '@assay/sdk/verbs/court/announce-keys.ts'
-import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { JUROR_KEYS, readJurorKeys } from '@assay/sdk/verbs/court/read-juror.ts'
 import { readSeats } from '@assay/sdk/verbs/court/read-seats.ts'
@@ -24,6 +24,7 @@ import { accusedWork } from './answer-duty.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { appealConviction } from './defend-duty.ts'
 import { evidenceOf } from './evidence-duty.ts'
+import { casesAgainst } from './own-cases.ts'
 import { fieldsOf, type Work } from './work-log.ts'
 
 type Block = Moment['block']
@@ -44,20 +45,11 @@ export async function serveDuty(
   { block, earnings }: Pick<Moment, 'block' | 'earnings'>,
 ): Promise<void> {
   if (earnings.cases === 0) return
-  const { reader, config, account } = context
-  const at = { taskId: config.taskId, blockNumber: block.number }
-  const opened = await readOpenedCases(reader, { ...at, defendant: account.address })
-  const asked = opened.filter(({ facts }) => facts.kind === 'windowWithheld')
+  const cases = await casesAgainst(context, block)
+  const asked = cases.filter(({ facts, state }) => facts.kind === 'windowWithheld' && !state.isClosed)
   if (asked.length === 0) return
-  const terms = await readCourtTerms(reader)
-  const cases = await Promise.all(
-    opened.map(async (one) => ({
-      ...one,
-      state: await readCaseState(reader, { ...at, caseId: one.caseId }),
-    })),
-  )
-  for (const one of cases) {
-    if (one.facts.kind !== 'windowWithheld' || one.state.isClosed) continue
+  const terms = await readCourtTerms(context.reader)
+  for (const one of asked) {
     try {
       await serve(context, one, { block, terms, cases })
     } catch (error) {
