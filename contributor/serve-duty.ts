@@ -1,4 +1,5 @@
 import { recall, remember } from '@assay/daemon/database.ts'
+import { STORES_MS, signalWithin } from '@assay/daemon/time-limit.ts'
 import { writeStepCase } from '@assay/engine/run/step-case.ts'
 import { ASSAY, amountText, ETHER } from '@assay/sdk/client/amounts.ts'
 import {
@@ -153,16 +154,14 @@ async function deliver(
 }
 
 /** Offers what was announced once more to each store that lacks it, while readers look for it. */
-async function requireStored(
-  { uploads, db }: ContributorContext,
-  caseId: bigint,
-  panel: PanelState,
-): Promise<void> {
+async function requireStored(context: ContributorContext, caseId: bigint, panel: PanelState): Promise<void> {
+  const { uploads, db } = context
+  const inTime = () => ({ signal: signalWithin(context, STORES_MS) })
   const blobs = (recall(db, deliveredKey(caseId, panel)) ?? '').split(' ') as Hash[]
-  const isThere = await Promise.all(blobs.map((hash) => uploads.isEverywhere(hash)))
+  const isThere = await Promise.all(blobs.map((hash) => uploads.isEverywhere(hash, inTime())))
   const missing = blobs.filter((_, i) => !isThere[i])
   if (missing.length === 0) return
-  await Promise.all(missing.map((hash) => uploads.restore(hash)))
+  await Promise.all(missing.map((hash) => uploads.restore(hash, inTime())))
   throw new Error('a store does not have it: it is offered to that store again')
 }
 

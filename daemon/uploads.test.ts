@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -96,6 +96,17 @@ describe('what a daemon publishes', () => {
     await silent.asked
     await until('the other store has the blob', () => served.has(hash))
     await uploads.close()
+  })
+
+  it('is not asked after for longer than its reader waits, at a store that hangs', async () => {
+    const asked = Promise.withResolvers<ServerResponse>()
+    await open(await serveOddly((request, response) => request.method === 'GET' && asked.resolve(response)))
+    const reader = new AbortController()
+    const answer = uploads.isEverywhere(hash, { signal: reader.signal })
+    const late = await asked.promise
+    reader.abort(new Error('as the test wants'))
+    late.writeHead(404).end(JSON.stringify({ code: 'blob-missing', message: 'it is not here' }))
+    expect(await answer).to.equal(true)
   })
 
   it('goes out when a store comes back, also after a restart', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { type BlobStore, type Hash, StoreError } from '@assay/store/blob-store.ts'
+import { type BlobStore, type Hash, type ReadOptions, StoreError } from '@assay/store/blob-store.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { openStore } from '@assay/store/open-store.ts'
 import { openingKey, parseRecordKey } from '@assay/store/records.ts'
@@ -33,10 +33,10 @@ export type UploadsOptions = {
 export type Uploads = {
   /** Writes are on this disk when they return, and go to every store in the background. Any store is read from. */
   store: BlobStore
-  /** Whether each store that answers has a blob. */
-  isEverywhere(hash: Hash): Promise<boolean>
-  /** Sends a blob of this disk again to each store that has lost it. */
-  restore(hash: Hash): Promise<void>
+  /** Whether each store that answers, before the signal aborts, has a blob. */
+  isEverywhere(hash: Hash, options?: ReadOptions): Promise<boolean>
+  /** Sends a blob of this disk again to each store that says, before the signal aborts, that it has lost it. */
+  restore(hash: Hash, options?: ReadOptions): Promise<void>
   /** Waits until each store was offered everything that was put before. */
   tried(): Promise<void>
   /** Stops. What has not gone out goes out at the next start. */
@@ -97,8 +97,8 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
   }
   return {
     store: localFirst(outgoing.local, severalStores(readers), add),
-    isEverywhere: async (hash) => (await thoseWithout(senders, hash)).length === 0,
-    restore: (hash) => restore(outgoing, senders, hash),
+    isEverywhere: async (hash, options) => (await thoseWithout(senders, hash, options)).length === 0,
+    restore: (hash, options) => restore(outgoing, senders, { hash, ...options }),
     tried: async () => void (await Promise.all(senders.map((sender) => sender.tried()))),
     close: async () => {
       closing.abort()
@@ -156,17 +156,25 @@ function orElsewhere(error: unknown): undefined {
   if (!(error instanceof StoreError) || error.code === 'bad-request') throw error
 }
 
-async function restore({ uploads, local }: Outgoing, senders: readonly Sender[], hash: Hash): Promise<void> {
-  if (!(await local.has(hash))) return
-  for (const { name, wake } of await thoseWithout(senders, hash)) {
+async function restore(
+  { uploads, local }: Outgoing,
+  senders: readonly Sender[],
+  { hash, ...options }: { hash: Hash } & ReadOptions,
+): Promise<void> {
+  if (!(await local.has(hash, options))) return
+  for (const { name, wake } of await thoseWithout(senders, hash, options)) {
     uploads.addAgain(`blobs/${hash}`, name, nowSeconds())
     wake()
   }
 }
 
 /** The stores that say that they don't have a blob. */
-async function thoseWithout(senders: readonly Sender[], hash: Hash): Promise<Sender[]> {
-  const has = await Promise.all(senders.map(({ remote }) => remote.has(hash).catch(() => true)))
+async function thoseWithout(
+  senders: readonly Sender[],
+  hash: Hash,
+  options?: ReadOptions,
+): Promise<Sender[]> {
+  const has = await Promise.all(senders.map(({ remote }) => remote.has(hash, options).catch(() => true)))
   return senders.filter((_, i) => !has[i])
 }
 

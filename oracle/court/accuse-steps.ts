@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Block } from '@assay/daemon/clock.ts'
 import { canPay } from '@assay/daemon/court-bonds.ts'
+import { signalWithin } from '@assay/daemon/time-limit.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { type CaseFacts, stepBond, verdictOf } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -142,7 +143,7 @@ export async function isFalseAgain(
   desk: Pick<RecomputeContext, 'bench' | 'models'> = context,
 ): Promise<boolean> {
   const { account, log } = context
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(REPLAY_MS)])
+  const signal = signalWithin(context, REPLAY_MS)
   const facts: CaseFacts = {
     kind: 'falseStep',
     taskId: kept.taskId,

@@ -1,5 +1,6 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { canPay } from '@assay/daemon/court-bonds.ts'
+import { signalWithin } from '@assay/daemon/time-limit.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { Accusation } from '@assay/sdk/protocol/accusation.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
@@ -37,7 +38,7 @@ export async function auditRound(context: OracleContext, moment: Moment): Promis
   if (times?.wasSealed !== true || Number(moment.block.timestamp) >= times.finalAt) return
   try {
     if (moment.block.reorganised || docket.audited?.round !== round) {
-      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(AUDIT_MS)])
+      const signal = signalWithin(context, AUDIT_MS)
       docket.audited = { round, words: await findFalse(context, round, signal) }
     }
     for (const word of docket.audited.words) await prosecute(context, word, { ...moment, times })

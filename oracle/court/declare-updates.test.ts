@@ -68,7 +68,7 @@ describe('an oracle that is accused of a score', () => {
 
   async function attend(oracle: JurorContext, { caseId }: CourtCase, seconds?: number): Promise<boolean> {
     const block = await scene.mine(seconds)
-    await declareUpdates(oracle, [await scene.read(caseId)], block, commitments)
+    await declareUpdates(oracle, [await scene.read(caseId)], block, { updatesOf: commitments })
     await uploads!.tried()
     await scene.mine()
     return isUpdateDeclared(scene.reader, { caseId })
@@ -127,12 +127,31 @@ describe('an oracle that is accused of a score', () => {
     expect(await attend(await oracleWith([accused]), one, PHASE_SECONDS)).to.equal(false)
   })
 
+  it('does not wait for a store that never says what it has lost', async () => {
+    const one = await open()
+    const oracle = await oracleWith([accused, other])
+    let asked = 0
+    const hanging: Uploads['restore'] = (_, { signal } = {}) =>
+      new Promise((resolve) => {
+        asked += 1
+        signal?.addEventListener('abort', () => resolve())
+      })
+    Object.assign(oracle, { uploads: { ...uploads, restore: hanging } })
+    const how = { updatesOf: commitments, longestMs: 1 }
+    await declareUpdates(oracle, [one], await scene.mine(), how)
+    await scene.mine()
+    expect(asked).to.equal(2)
+    expect(await isUpdateDeclared(scene.reader, one)).to.equal(true)
+  })
+
   it('says so while the panel is not drawn yet', async () => {
     const one = await open()
     const drawing = { ...one.state.panel!, status: 'drawing' as const, drawnAt: 0 }
     const oracle = await oracleWith([accused])
     const block = await scene.mine()
-    await declareUpdates(oracle, [{ ...one, state: { ...one.state, panel: drawing } }], block, commitments)
+    await declareUpdates(oracle, [{ ...one, state: { ...one.state, panel: drawing } }], block, {
+      updatesOf: commitments,
+    })
     await scene.mine()
     expect(await isUpdateDeclared(scene.reader, one)).to.equal(true)
   })

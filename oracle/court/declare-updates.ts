@@ -1,4 +1,5 @@
 import type { Block } from '@assay/daemon/clock.ts'
+import { STORES_MS, signalWithin } from '@assay/daemon/time-limit.ts'
 import { type CaseFacts, commitEndOf } from '@assay/sdk/protocol/cases.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -26,36 +27,40 @@ const ANYWHERE = 'the stores of the task'
 
 /** The commitments that a case about a score needs, the accused update's first. */
 type UpdatesOf = (context: OracleContext, facts: CaseFacts) => Promise<Hash[]>
+type Showing = { updatesOf: UpdatesOf; longestMs: number }
 
 /**
  * As the accused of a score: gives the updates that its jurors need to the stores once more, from this disk, and says on chain that
  * they are there, while jurors can still commit. Who says so in time loses nothing if jurors don't get them.
+ *
+ * @param how.longestMs time for the stores to say what they have lost, in milliseconds. One that hangs counts as having all
  */
 export async function declareUpdates(
   context: OracleContext,
   cases: readonly CourtCase[],
   block: Block,
-  updatesOf: UpdatesOf = commitmentsOf,
+  how: Partial<Showing> = {},
 ): Promise<void> {
   const own = context.account.address.toLowerCase()
   for (const one of cases) {
     const { facts, state } = one
     const isOwn = facts.kind === 'falseScore' && facts.defendant.toLowerCase() === own
-    if (isOwn && state.verdict === 'none' && hasPanel(one)) await declare(context, one, { block, updatesOf })
+    if (isOwn && state.verdict === 'none' && hasPanel(one))
+      await declare(context, one, { updatesOf: commitmentsOf, longestMs: STORES_MS, ...how, block })
   }
 }
 
 async function declare(
   context: OracleContext,
   one: PanelCase,
-  { block: { number: blockNumber }, updatesOf }: { block: Block; updatesOf: UpdatesOf },
+  { block: { number: blockNumber }, ...how }: { block: Block } & Showing,
 ): Promise<void> {
   const { reader, outbox, docket, log } = context
   const { caseId, facts, state } = one
   const { panel } = state
   if (panel.status !== 'drawing' && panel.status !== 'committing') return
   if (await isUpdateDeclared(reader, { caseId, blockNumber })) return
-  const known = docket.shown.get(caseId) ?? (await showUpdates(context, one, updatesOf))
+  const known = docket.shown.get(caseId) ?? (await showUpdates(context, one, how))
   if (known === undefined) return
   docket.shown.set(caseId, known)
   if (!known) return
@@ -76,19 +81,21 @@ async function declare(
 async function showUpdates(
   context: OracleContext,
   { caseId, facts }: PanelCase,
-  updatesOf: UpdatesOf,
+  { updatesOf, longestMs }: Showing,
 ): Promise<boolean | undefined> {
   const { store, uploads, log, told } = context
   try {
     let hasAccused = false
+    const shown: Hash[] = []
     for (const [i, commitment] of (await updatesOf(context, facts)).entries()) {
       const found = await scoredUpdate(context, commitment)
       if (found === undefined) continue
-      const hash = await store.put(found.blob)
+      shown.push(await store.put(found.blob))
       await store.putRecord(openingKey(commitment), found.record)
-      await uploads.restore(hash)
       if (i === 0) hasAccused = true
     }
+    const signal = signalWithin(context, longestMs)
+    await Promise.all(shown.map((hash) => uploads.restore(hash, { signal })))
     if (!hasAccused)
       log.error(
         { case: Number(caseId) },

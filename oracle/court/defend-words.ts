@@ -1,3 +1,4 @@
+import { signalWithin } from '@assay/daemon/time-limit.ts'
 import type { CaseFacts, CaseVerdict } from '@assay/sdk/protocol/cases.ts'
 import { verdictOf } from '@assay/sdk/protocol/cases.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
@@ -45,7 +46,7 @@ function isWord(facts: CaseFacts): facts is WordFacts {
 async function computeAgain(context: OracleContext, facts: WordFacts): Promise<Recomputed> {
   const closed = await readClosedRound(context.reader, facts)
   const evidence = await evidenceFor(context, closed, facts)
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(DEFENCE_MS)])
+  const signal = signalWithin(context, DEFENCE_MS)
   const how = { ...context, juror: context.account.address, signal }
   return RECOMPUTATIONS[facts.kind]!.recompute(how, facts, evidence)
 }

@@ -1,5 +1,6 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { appealsIn } from '@assay/daemon/court-bonds.ts'
+import { STORES_MS, signalWithin } from '@assay/daemon/time-limit.ts'
 import { commitEndOf } from '@assay/sdk/protocol/cases.ts'
 import { announceKeysCall } from '@assay/sdk/verbs/court/announce-keys.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
@@ -77,8 +78,9 @@ async function give(
     const encryptionKey = encryptionKeys.get(juror.toLowerCase())
     return encryptionKey === undefined ? [] : [{ juror, encryptionKey: hexToBytes(encryptionKey) }]
   })
-  await restoreEvidence(context, facts)
-  await restorePool(context, facts)
+  const signal = signalWithin(context, STORES_MS)
+  await restoreEvidence(context, facts, signal)
+  await restorePool(context, facts, signal)
   const keysBlob = await store.put(writeCaseKeys(key, facts.evidence, jurors))
   const call = announceKeysCall(reader.deployment, { caseId, panelId: state.panel.id, keysBlob })
   const endsAt = commitEndOf(state.panel, await courtTerms(context))

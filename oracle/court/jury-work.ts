@@ -1,3 +1,4 @@
+import { signalWithin } from '@assay/daemon/time-limit.ts'
 import type { PanelState } from '@assay/sdk/protocol/cases.ts'
 import { WINDOW_DIFFERS } from '@assay/sdk/protocol/jury-votes.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
@@ -63,7 +64,7 @@ export function openJuryWork(): JuryWork {
       const look: Look = { at, found: undefined, isFinal: false, reason: undefined, ifLate }
       looks.set(one.state.panel.id, look)
       const delayMs = Math.min(Math.ceil(ms), LONGEST_TIMER_MS)
-      const signal = AbortSignal.any([context.signal, AbortSignal.timeout(delayMs)])
+      const signal = signalWithin(context, delayMs)
       const work = lookAt(context, one, { ...terms, look, signal })
       running.add(work)
       void work.finally(() => running.delete(work))

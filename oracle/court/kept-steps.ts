@@ -101,9 +101,17 @@ export async function dropStep({ file }: KeptStep): Promise<void> {
   await rm(file, { force: true })
 }
 
-/** Puts a case's evidence into the stores once more if they have lost it, and this oracle still has it. */
-export async function restoreEvidence(context: OracleContext, facts: CaseFacts): Promise<void> {
-  if (await context.store.has(facts.evidence)) return
+/**
+ * Puts a case's evidence into the stores once more if they have lost it, and this oracle still has it.
+ *
+ * @throws StoreError 'unavailable' when they don't say so before the signal aborts
+ */
+export async function restoreEvidence(
+  context: OracleContext,
+  facts: CaseFacts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await context.store.has(facts.evidence, { signal })) return
   const { defendant, subject } = facts
   const all = [...(await keptSteps(context)), ...(await keptSteps(context, 'read-steps'))]
   const kept = all.find(

@@ -14,10 +14,11 @@ describe('the pool that jurors are shown', () => {
     } as unknown as OracleContext
     const facts = (kind: CaseKind, digit: string) =>
       ({ kind, evidence: `0x${digit.repeat(64)}` }) as unknown as CaseFacts
-    await restorePool(context, facts('falseScore', 'a'))
-    await restorePool(context, { ...facts('falseAggregate', 'b'), evidence: zeroHash })
-    await restorePool(context, facts('falseStep', 'c'))
-    await restorePool(context, facts('falseModel', 'd'))
+    const { signal } = new AbortController()
+    await restorePool(context, facts('falseScore', 'a'), signal)
+    await restorePool(context, { ...facts('falseAggregate', 'b'), evidence: zeroHash }, signal)
+    await restorePool(context, facts('falseStep', 'c'), signal)
+    await restorePool(context, facts('falseModel', 'd'), signal)
     expect(restored).to.deep.equal([`0x${'a'.repeat(64)}`, `0x${'d'.repeat(64)}`])
   })
 })

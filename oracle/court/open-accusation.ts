@@ -17,11 +17,19 @@ import type { CheckedWord } from './words-to-check.ts'
 /** A case to open: its bond in ASSAY wei, and what has to be on this disk before the call is sent. */
 export type Prosecution = { bond: bigint; callWith(salt: Hash): Call; prepare(): Promise<void> }
 
-/** Puts the evidence of a case about a score or a model into those stores once more that have lost it. */
-export async function restorePool(context: OracleContext, facts: CaseFacts): Promise<void> {
+/**
+ * Puts the evidence of a case about a score or a model into those stores once more that have lost it.
+ *
+ * @throws StoreError 'unavailable' when they don't say so before the signal aborts
+ */
+export async function restorePool(
+  context: OracleContext,
+  facts: CaseFacts,
+  signal: AbortSignal,
+): Promise<void> {
   const { kind, evidence } = facts
   if (kind !== 'falseScore' && kind !== 'falseModel') return
-  if (await context.store.has(evidence)) return context.uploads.restore(evidence)
+  if (await context.store.has(evidence, { signal })) return context.uploads.restore(evidence, { signal })
   const closed = await readClosedRound(context.reader, facts)
   const clear = await evidenceFor(context, closed, { kind })
   if (clear === undefined) return

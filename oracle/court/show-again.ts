@@ -1,3 +1,4 @@
+import { signalWithin } from '@assay/daemon/time-limit.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { COHORT_SIZE, ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
@@ -9,15 +10,22 @@ import type { OracleContext } from '../oracle-context.ts'
 import { type ClosedRound, judgedMembers } from './recompute/closed-round.ts'
 import type { CheckedWord } from './words-to-check.ts'
 
+/** Longest that the stores may take for all of it, in milliseconds. */
+const SHOW_AGAIN_MS = 60_000
+
 /**
  * Publishes again what jurors will need and this oracle can still read: openings and updates of the cohort, or the aggregates that a
  * model combines, the base model, and the accused blob. So nobody makes a case fail by having a store forget them.
+ *
+ * @param longestMs time for the stores, in milliseconds. What they don't give by then is left as it is
  */
 export async function showAgain(
-  context: OracleContext,
+  oracle: OracleContext,
   closed: ClosedRound,
   word: CheckedWord,
+  longestMs = SHOW_AGAIN_MS,
 ): Promise<void> {
+  const context = { ...oracle, signal: signalWithin(oracle, longestMs) }
   const { kind, subject, accused } = word
   if (kind !== 'falseScore') await blobAgain(context, closed, accused)
   await blobAgain(context, closed, closed.baseModelHash)
@@ -34,11 +42,11 @@ async function aggregatesAgain(context: OracleContext, closed: ClosedRound): Pro
 }
 
 async function updateAgain(context: OracleContext, closed: ClosedRound, commitment: Hash): Promise<void> {
-  const { store } = context
+  const { store, signal } = context
   const key = openingKey(commitment)
   await ifItCan(async () => {
-    const opening = await fetchOpening(store, commitment)
-    const record = opening && (await store.getRecord(key))
+    const opening = await fetchOpening(store, commitment, { signal })
+    const record = opening && (await store.getRecord(key, { signal }))
     if (record === undefined || opening === undefined) return
     await store.putRecord(key, record)
     await blobAgain(context, closed, opening.updateHash)
@@ -46,12 +54,13 @@ async function updateAgain(context: OracleContext, closed: ClosedRound, commitme
 }
 
 async function blobAgain(
-  { store, bench }: OracleContext,
+  { store, bench, signal }: OracleContext,
   { params }: ClosedRound,
   hash: Hash,
 ): Promise<void> {
   const { spec } = await bench.package(params.specHash)
-  await ifItCan(async () => store.put(await store.get(hash, { maxBytes: maxUpdateBytes(spec) })))
+  const limit = { maxBytes: maxUpdateBytes(spec), signal }
+  await ifItCan(async () => store.put(await store.get(hash, limit)))
 }
 
 /** What can't be read or stored now is left as it is: jurors may still have it from elsewhere. */
