@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { plainText } from '@assay/sdk/client/plain-text.ts'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import {
   type CanaryContract,
@@ -11,13 +10,12 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type Address, isAddress } from 'viem'
 import { z } from 'zod4'
 import { CliError } from './failure.ts'
+import { parseJsonFile } from './json-file.ts'
 import { addressOf, type KeyOptions } from './options.ts'
 
 /** What a canary's commitment hides, and where it was made. Without it the canary can't be opened. */
 export type CanaryFile = CanaryPlace & { at: CanaryContract; truth: CanaryTruth; salt: Hash }
 
-/** Of what is wrong with a file, in letters: the file's own names are in it. */
-const LONGEST_FAULTS = 500
 const MOST_BPS = 10_000
 
 const address = z.custom<Address>((text) => typeof text === 'string' && isAddress(text), {
@@ -103,20 +101,12 @@ export async function requireKeyOf(
 
 /** Parses a canary's file. @throws CliError that names each missing, unknown or malformed field */
 export function parseCanaryFile(text: string, path: string): CanaryFile {
-  const fix = 'Give the one that assay canary commit wrote.'
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new CliError('usage', `${path} is not JSON.`, fix)
-  }
-  const parsed = schema.safeParse(json)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`)
-    const told = plainText(faults.join('; '), LONGEST_FAULTS)
-    throw new CliError('usage', `${path} holds no canary (${told}).`, fix)
-  }
-  const { chainId, canaries, owner, taskId, round, contributor, salt, ...rest } = parsed.data
+  const { chainId, canaries, owner, taskId, round, contributor, salt, ...rest } = parseJsonFile(text, {
+    file: path,
+    schema,
+    isNot: 'holds no canary',
+    fix: 'Give the one that assay canary commit wrote.',
+  })
   const { hasOpening, leastQualityBps, mostQualityBps } = rest
   return {
     at: { chainId, canaries },

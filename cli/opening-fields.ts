@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
-import { plainText } from '@assay/sdk/client/plain-text.ts'
 import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import type { OpeningFields } from '@assay/sdk/verbs/court/post-opening.ts'
 import { z } from 'zod4'
 import { CliError } from './failure.ts'
-import { readTextFile } from './text-file.ts'
-
-const LONGEST_FAULTS = 500
+import { parseJsonFile, readOptionFile } from './json-file.ts'
 
 const hash = z.custom<`0x${string}`>((text) => typeof text === 'string' && /^0x[0-9a-f]{64}$/.test(text), {
   error: 'must be 0x and 64 lowercase hexadecimal digits',
@@ -63,25 +60,12 @@ export async function readOpeningFields(
 }
 
 function fieldsInFile(file: string): OpeningFields {
-  let json: unknown
-  try {
-    json = JSON.parse(readTextFile(file))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(
-      'usage',
-      `${file} can't be read: ${plainText(reason, LONGEST_FAULTS)}`,
-      'Check --fields.',
-    )
-  }
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`)
-  throw new CliError(
-    'usage',
-    `${file} has no fields of an opening (${plainText(faults.join('; '), LONGEST_FAULTS)}).`,
-    'Give JSON with baseModelHash, updateHash, stateRoot, steps, dataRoot and salt, and nothing else.',
-  )
+  return parseJsonFile(readOptionFile(file, '--fields'), {
+    file,
+    schema,
+    isNot: 'has no fields of an opening',
+    fix: 'Give JSON with baseModelHash, updateHash, stateRoot, steps, dataRoot and salt, and nothing else.',
+  })
 }
 
 async function fieldsInFolder(

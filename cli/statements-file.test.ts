@@ -63,7 +63,7 @@ describe('A file with two statements', () => {
     const v = good.firstSignature.endsWith('1b') ? '1c' : '1b'
     const malleable = `${good.firstSignature.slice(0, 66)}${high.slice(2)}${v}`
     const wrong: [unknown, string][] = [
-      ['{', "can't be read"],
+      ['{', 'two.json is not JSON.'],
       [[], 'expected object'],
       [{ ...good, kind: 'opening' }, 'kind: must be "vote" or "sheets"'],
       [{ ...good, slot: -1 }, 'slot: must be a whole number from 0 to 4294967295, or "model"'],

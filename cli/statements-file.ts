@@ -1,4 +1,3 @@
-import { plainText } from '@assay/sdk/client/plain-text.ts'
 import type { CommitmentPlace } from '@assay/sdk/protocol/commitments.ts'
 import { ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
 import { type StatementKind, statementTypedData } from '@assay/sdk/protocol/signed-statements.ts'
@@ -6,10 +5,11 @@ import type { TwoStatements } from '@assay/sdk/verbs/court/accuse-two-statements
 import { type Address, type Hex, recoverTypedDataAddress } from 'viem'
 import { z } from 'zod4'
 import { CliError } from './failure.ts'
-import { readTextFile } from './text-file.ts'
+import { parseJsonFile, readOptionFile } from './json-file.ts'
 
-const LONGEST_FAULTS = 500
-const FIELDS = 'kind, slot, first, second, firstSignature and secondSignature'
+const IS_NOT = "doesn't have two statements of one account"
+const FIX =
+  'Give JSON with kind, slot, first, second, firstSignature and secondSignature, and nothing else, of the task and the round that you name.'
 /** Half of the curve's order: of the two forms of a signature only the one with the lower s counts. */
 const HIGHEST_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
 
@@ -39,7 +39,12 @@ export type SignedTwice = { statements: TwoStatements; validator: Address }
  * @throws CliError when the file can't be read or is malformed, or doesn't show that one account said two things
  */
 export async function readTwoStatements(file: string, place: CommitmentPlace): Promise<SignedTwice> {
-  const { slot, ...said } = parsed(file)
+  const { slot, ...said } = parseJsonFile(readOptionFile(file, '--two-statements'), {
+    file,
+    schema,
+    isNot: IS_NOT,
+    fix: FIX,
+  })
   const statements = { ...said, slot: slot === 'model' ? ROOT_COHORT : slot }
   if (slot === 'model' && said.kind !== 'vote')
     throw wrong(file, 'the slot "model" is of votes, not of sheets')
@@ -55,24 +60,6 @@ export async function readTwoStatements(file: string, place: CommitmentPlace): P
       `by task ${place.taskId} and round ${place.round} of this deployment the first is signed by ${signers[0]}, the second by ${signers[1]}`,
     )
   return { statements, validator: signers[0] }
-}
-
-function parsed(file: string): z.infer<typeof schema> {
-  let json: unknown
-  try {
-    json = JSON.parse(readTextFile(file))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(
-      'usage',
-      `${file} can't be read: ${plainText(reason, LONGEST_FAULTS)}`,
-      'Check --two-statements.',
-    )
-  }
-  const result = schema.safeParse(json)
-  if (result.success) return result.data
-  const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`)
-  throw wrong(file, plainText(faults.join('; '), LONGEST_FAULTS))
 }
 
 async function signerOf(
@@ -93,9 +80,4 @@ async function signerOf(
   }
 }
 
-const wrong = (file: string, what: string) =>
-  new CliError(
-    'usage',
-    `${file} doesn't have two statements of one account (${what}).`,
-    `Give JSON with ${FIELDS}, and nothing else, of the task and the round that you name.`,
-  )
+const wrong = (file: string, what: string) => new CliError('usage', `${file} ${IS_NOT} (${what}).`, FIX)

@@ -1,8 +1,6 @@
-import { plainText } from '@assay/sdk/client/plain-text.ts'
 import { type Address, isAddress } from 'viem'
 import { z } from 'zod4'
-import { CliError } from './failure.ts'
-import { readTextFile } from './text-file.ts'
+import { parseJsonFile, readOptionFile } from './json-file.ts'
 
 const amount = z.string({ error: 'must be an amount in quotation marks, such as "0.01"' })
 const count = z.int().nonnegative()
@@ -31,9 +29,6 @@ const termsSchema = z.strictObject({
   contributorStake: amount,
   minValidatorStake: amount,
 })
-
-/** Of what is wrong with a file, in letters: the file's own names are in it. */
-const LONGEST_FAULTS = 500
 
 /** What a task owner decides beyond the package. */
 export type Terms = z.infer<typeof termsSchema>
@@ -68,36 +63,15 @@ export const TERMS_EXAMPLE = JSON.stringify(
 
 /** Reads the file that `--terms` names. @throws CliError when it can't be read, and as {@link parseTerms} */
 export function readTerms(file: string): Terms {
-  return parseTerms(textOf(file), file)
-}
-
-function textOf(file: string): string {
-  try {
-    return readTextFile(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(
-      'usage',
-      `The terms can't be read: ${reason}`,
-      'Check --terms; assay task create --help shows them.',
-    )
-  }
+  return parseTerms(readOptionFile(file, '--terms; assay task create --help shows them'), file)
 }
 
 /** Parses the terms' JSON. @throws CliError that names each missing, unknown or malformed field */
 export function parseTerms(text: string, file: string): Terms {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new CliError('usage', `${file} is not JSON.`, 'assay task create --help shows an example.')
-  }
-  const parsed = termsSchema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`)
-  throw new CliError(
-    'usage',
-    `${file} does not hold the terms of a task (${plainText(faults.join('; '), LONGEST_FAULTS)}).`,
-    'assay task create --help shows an example.',
-  )
+  return parseJsonFile(text, {
+    file,
+    schema: termsSchema,
+    isNot: 'does not hold the terms of a task',
+    fix: 'assay task create --help shows an example.',
+  })
 }

@@ -258,7 +258,7 @@ describe('the court, about a withheld opening', () => {
     const file = join(scene.dir, 'fields.json')
     const answer = ['case', 'answer', caseId, '--fields', file]
     for (const [content, code, sentence] of [
-      ['{', 2, "can't be read"],
+      ['{', 2, 'fields.json is not JSON.'],
       [JSON.stringify({ ...fields, salt: 'secret', more: 1 }), 2, 'salt: must be 0x and 64 lowercase'],
       [JSON.stringify({ ...fields, salt: zeroHash }), 1, `the submission has ${updates[1]!.commitment}`],
     ] as const) {
