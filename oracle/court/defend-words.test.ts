@@ -1,31 +1,14 @@
 import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
-import { type Address, numberToHex, zeroHash } from 'viem'
+import { zeroHash } from 'viem'
 import { openDocket } from '../docket.ts'
+import { addressOf, OWN, STEP_CASE, wordOf } from '../fixtures/lone-oracle.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { ownDefence } from './defend-words.ts'
 
-const accountOf = (n: number): Address => numberToHex(n, { size: 20 })
-const hashOf = (n: number): Hash => numberToHex(n, { size: 32 })
-const OWN = accountOf(1)
-const SAID = hashOf(77)
-
-const FACTS: CaseFacts = {
-  kind: 'falseScore',
-  taskId: 1n,
-  round: 2,
-  subject: 3,
-  challenger: accountOf(9),
-  bond: 1n,
-  defendant: OWN,
-  base: 1n,
-  accused: SAID,
-  context: zeroHash,
-  evidence: zeroHash,
-  committee: 0n,
-  committedAt: 0n,
-}
+const SAID = wordOf(77)
+const FACTS: CaseFacts = { ...STEP_CASE.facts, kind: 'falseScore', defendant: OWN, accused: SAID }
 
 describe('a validator that is accused of something false', () => {
   /** @param base that the chain has of this account in whatever case */
@@ -41,7 +24,7 @@ describe('a validator that is accused of something false', () => {
   it('finds itself right where it comes to the same value again, and guilty where it doesn’t', async () => {
     const one = { caseId: 4n, facts: FACTS }
     expect(await ownDefence(contextWith(), one, computing(SAID))).to.equal('acquitted')
-    expect(await ownDefence(contextWith(), one, computing(hashOf(78)))).to.equal('guilty')
+    expect(await ownDefence(contextWith(), one, computing(wordOf(78)))).to.equal('guilty')
     expect(await ownDefence(contextWith(), one, async () => 'missing')).to.equal(undefined)
   })
 
@@ -52,7 +35,7 @@ describe('a validator that is accused of something false', () => {
       computed += 1
       return { value: SAID, witness: zeroHash }
     }
-    const facts = { ...FACTS, defendant: accountOf(5) }
+    const facts = { ...FACTS, defendant: addressOf(5) }
     for (let i = 0; i < 3; i++) await ownDefence(context, { caseId: 4n, facts: FACTS }, counting)
     expect(await ownDefence(context, { caseId: 5n, facts }, counting)).to.equal(undefined)
     const step: CaseFacts = { ...FACTS, kind: 'falseStep' }
@@ -61,7 +44,7 @@ describe('a validator that is accused of something false', () => {
   })
 
   it('answers also where it was added for the same vote', async () => {
-    const facts: CaseFacts = { ...FACTS, kind: 'falseAggregate', defendant: accountOf(5) }
+    const facts: CaseFacts = { ...FACTS, kind: 'falseAggregate', defendant: addressOf(5) }
     expect(await ownDefence(contextWith(7n), { caseId: 7n, facts }, computing(SAID))).to.equal('acquitted')
     expect(await ownDefence(contextWith(0n), { caseId: 7n, facts }, computing(SAID))).to.equal(undefined)
   })

@@ -1,4 +1,3 @@
-import type { State } from '@assay/engine/package/state.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { replayWindow } from '@assay/sdk/protocol/sampling.ts'
 import { scoreEntry } from '@assay/sdk/protocol/score-words.ts'
@@ -10,6 +9,7 @@ import { expect } from 'chai'
 import { numberToHex, parseEther, zeroHash } from 'viem'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
+import { halved } from './support/hand-made-update.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
 import { jurorsAmong, stakeForJury } from './support/jury-case.ts'
 import { drawnSeats, makeNewcomer, type Newcomer } from './support/newcomer.ts'
@@ -62,7 +62,7 @@ describe('readers of a window', () => {
     newcomer = await makeNewcomer(scene, SEED)
     life = beginLife(newcomer.config('data'), {
       shouldShow: (window) => window !== hidden,
-      train: async (_, honest) => [...(await honest()).slice(0, -1), half(scene.task.init)],
+      train: async (_, honest) => [...(await honest()).slice(0, -1), halved(scene.task.init)],
     })
     for (let block = 0; block < 4; block++) await mine()
     await openRound(scene)
@@ -196,6 +196,3 @@ describe('readers of a window', () => {
     return own.map(({ taken, reason: { name } }) => ({ name, taken }))
   }
 })
-
-const half = (state: State): State =>
-  new Map([...state].map(([name, data]) => [name, data.map((value) => value / 2)]))

@@ -1,14 +1,16 @@
-import type { State } from '@assay/engine/package/state.ts'
-import { stateHash } from '@assay/engine/package/state.ts'
-import { EngineRefusal } from '@assay/engine/refusal.ts'
-import type { Engine } from '@assay/engine/run/runner.ts'
+import { EngineRefusal, type RefusalCode } from '@assay/engine/refusal.ts'
 import { type StepCase, writeStepCase } from '@assay/engine/run/step-case.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { numberToHex, zeroHash } from 'viem'
-import { evidenceOf, type HandMadeUpdate } from '../../../test/e2e/support/hand-made-update.ts'
+import {
+  evidenceOf,
+  type HandMadeUpdate,
+  halved,
+  stepCaseOf,
+} from '../../../test/e2e/support/hand-made-update.ts'
 import { WINDOWS } from '../../../test/e2e/support/small-task.ts'
-import { ROUNDS, type StageScene, startStageScene } from '../../fixtures/stage-scene.ts'
+import { placeOf, refusingSteps, type StageScene, startStageScene } from '../../fixtures/stage-scene.ts'
 import { NO_FINITE_STATE, type StepQuestion, trainAgain } from './false-step.ts'
 
 const JUROR = numberToHex(0xa1, { size: 20 })
@@ -24,20 +26,14 @@ describe('a false training step', () => {
   after(() => scene.stop())
 
   const caseOf = (update: HandMadeUpdate, window: number, changes: Partial<StepCase> = {}): Uint8Array =>
-    writeStepCase({
-      window,
-      fields: update.opening,
-      sampleCount: update.data.n,
-      evidence: evidenceOf(scene.engine, update, window),
-      ...changes,
-    })
+    writeStepCase({ ...stepCaseOf(scene.engine, update, window), ...changes })
 
   const questionOf = (
     update: HandMadeUpdate,
     window: number,
     changes: Partial<StepQuestion> = {},
   ): StepQuestion => ({
-    place: { chainId: 7, rounds: ROUNDS, taskId: 3n, round: 4, contributor: update.account.address },
+    place: placeOf(update),
     commitment: update.commitment,
     accused: {
       window,
@@ -56,7 +52,7 @@ describe('a false training step', () => {
   })
 
   it('gives another state than the committed one where training was faked', async () => {
-    const faked = await scene.make(41, { fakeFinal: half(scene.base) })
+    const faked = await scene.make(41, { fakeFinal: halved(scene.base) })
     const last = WINDOWS - 1
     const honestEnd = (await scene.make(41)).training.stateHashes[WINDOWS]!
     const found = await trainAgain(scene.engine, questionOf(faked, last), caseOf(faked, last))
@@ -65,7 +61,7 @@ describe('a false training step', () => {
   })
 
   it('starts the first window from the round’s base model, whatever was committed to there', async () => {
-    const elsewhere = await scene.make(42, { base: half(scene.base) })
+    const elsewhere = await scene.make(42, { base: halved(scene.base) })
     const value = (await scene.make(42)).training.stateHashes[1]!
     const found = await trainAgain(scene.engine, questionOf(elsewhere, 0), caseOf(elsewhere, 0))
     expect(found).to.deep.include({ value })
@@ -111,22 +107,11 @@ describe('a false training step', () => {
   })
 
   it('tells what ends in no finite state from what the graph can’t do, and from an engine that broke', async () => {
-    const failing = (code: 'state' | 'graph' | 'limit'): Engine => ({
-      ...scene.engine,
-      spec: scene.engine.spec,
-      steps: () => Promise.reject(new EngineRefusal(code, 'as the test wants')),
-    })
-    const ask = (code: 'state' | 'graph' | 'limit') =>
-      trainAgain(failing(code), questionOf(honest, 1), caseOf(honest, 1))
+    const ask = (code: RefusalCode) =>
+      trainAgain(refusingSteps(scene.engine, code), questionOf(honest, 1), caseOf(honest, 1))
     expect(await ask('state')).to.deep.include({ value: NO_FINITE_STATE })
     expect(await ask('graph')).to.equal('cannot')
     const broken = await ask('limit').catch((error: unknown) => error)
     expect(broken).to.be.instanceOf(EngineRefusal).and.include({ code: 'limit' })
   })
-
-  function half(state: State): State {
-    const halved: State = new Map([...state].map(([name, data]) => [name, data.map((value) => value / 2)]))
-    expect(stateHash(scene.task.spec, halved)).to.not.equal(stateHash(scene.task.spec, state))
-    return halved
-  }
 })

@@ -1,14 +1,17 @@
-import type { State } from '@assay/engine/package/state.ts'
-import { EngineRefusal } from '@assay/engine/refusal.ts'
-import type { Engine } from '@assay/engine/run/runner.ts'
+import { EngineRefusal, type RefusalCode } from '@assay/engine/refusal.ts'
 import { type StepCase, writeStepCase } from '@assay/engine/run/step-case.ts'
 import { WINDOW_DIFFERS, WINDOW_GOOD } from '@assay/sdk/protocol/jury-votes.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { numberToHex, zeroHash } from 'viem'
-import { evidenceOf, type HandMadeUpdate } from '../../../test/e2e/support/hand-made-update.ts'
+import {
+  evidenceOf,
+  type HandMadeUpdate,
+  halved,
+  stepCaseOf,
+} from '../../../test/e2e/support/hand-made-update.ts'
 import { WINDOWS } from '../../../test/e2e/support/small-task.ts'
-import { ROUNDS, type StageScene, startStageScene } from '../../fixtures/stage-scene.ts'
+import { placeOf, refusingSteps, type StageScene, startStageScene } from '../../fixtures/stage-scene.ts'
 import { type ReadQuestion, readWindow } from './window-withheld.ts'
 
 const READER = numberToHex(0xa1, { size: 20 })
@@ -24,16 +27,10 @@ describe('a window that readers get', () => {
   after(() => scene.stop())
 
   const shown = (update: HandMadeUpdate, window: number, changes: Partial<StepCase> = {}): Uint8Array =>
-    writeStepCase({
-      window,
-      fields: update.opening,
-      sampleCount: update.data.n,
-      evidence: evidenceOf(scene.engine, update, window),
-      ...changes,
-    })
+    writeStepCase({ ...stepCaseOf(scene.engine, update, window), ...changes })
 
   const questionOf = (update: HandMadeUpdate, window: number, reader = READER): ReadQuestion => ({
-    place: { chainId: 7, rounds: ROUNDS, taskId: 3n, round: 4, contributor: update.account.address },
+    place: placeOf(update),
     commitment: update.commitment,
     window,
     batchSeed: update.batchSeed,
@@ -49,12 +46,12 @@ describe('a window that readers get', () => {
   })
 
   it('differs where training was faked, and where it started from another model', async () => {
-    const faked = await scene.make(41, { fakeFinal: half(scene.base) })
+    const faked = await scene.make(41, { fakeFinal: halved(scene.base) })
     const last = WINDOWS - 1
     expect(await readWindow(scene.engine, questionOf(faked, last), shown(faked, last))).to.deep.include({
       value: WINDOW_DIFFERS,
     })
-    const elsewhere = await scene.make(42, { base: half(scene.base) })
+    const elsewhere = await scene.make(42, { base: halved(scene.base) })
     expect(await readWindow(scene.engine, questionOf(elsewhere, 0), shown(elsewhere, 0))).to.deep.include({
       value: WINDOW_DIFFERS,
     })
@@ -99,13 +96,8 @@ describe('a window that readers get', () => {
   })
 
   it('differs if it ends in no finite state, and says nothing if the graph or the engine fails', async () => {
-    const failing = (code: 'state' | 'graph' | 'limit'): Engine => ({
-      ...scene.engine,
-      spec: scene.engine.spec,
-      steps: () => Promise.reject(new EngineRefusal(code, 'as the test wants')),
-    })
-    const ask = (code: 'state' | 'graph' | 'limit') =>
-      readWindow(failing(code), questionOf(honest, 1), shown(honest, 1))
+    const ask = (code: RefusalCode) =>
+      readWindow(refusingSteps(scene.engine, code), questionOf(honest, 1), shown(honest, 1))
     expect(await ask('state')).to.deep.include({ value: WINDOW_DIFFERS })
     expect(await ask('graph')).to.equal('cannot')
     const broken = await ask('limit').catch((error: unknown) => error)
@@ -114,7 +106,4 @@ describe('a window that readers get', () => {
 
   /** One bit of the last value is another one. */
   const changed = (bytes: Uint8Array) => bytes.with(bytes.length - 4, bytes.at(-4)! ^ 1)
-
-  const half = (state: State): State =>
-    new Map([...state].map(([name, data]) => [name, data.map((value) => value / 2)]))
 })

@@ -3,6 +3,7 @@ import { type Dataset, dataRoot } from '@assay/engine/package/data.ts'
 import { type State, stateHash, stateProof, stateRoot } from '@assay/engine/package/state.ts'
 import { makeWindowEvidence } from '@assay/engine/run/evidence.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
+import type { StepCase } from '@assay/engine/run/step-case.ts'
 import { type Training, train } from '@assay/engine/run/train.ts'
 import { updateBytes } from '@assay/engine/run/update.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
@@ -115,6 +116,17 @@ export function evidenceOf({ spec }: Engine, update: HandMadeUpdate, window: num
     secret,
     batchSeed: seed,
   })
+}
+
+/** What a case about a window is computed from. */
+export function stepCaseOf(engine: Engine, update: HandMadeUpdate, window: number): StepCase {
+  const { opening: fields, data } = update
+  return { window, fields, sampleCount: data.n, evidence: evidenceOf(engine, update, window) }
+}
+
+/** A state that no training gives: half of another one. */
+export function halved(state: State): State {
+  return new Map([...state].map(([name, data]) => [name, data.map((x) => x / 2)]))
 }
 
 /** Publishes the evidence of a window for its readers; `of` shows another window's instead. */

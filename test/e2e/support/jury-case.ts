@@ -9,15 +9,15 @@ import { readJuror } from '@assay/sdk/verbs/court/read-juror.ts'
 import { stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
 import { parseEther } from 'viem'
 import type { TestAccount } from './chain.ts'
-import { evidenceOf, type HandMadeUpdate } from './hand-made-update.ts'
+import { type HandMadeUpdate, halved, stepCaseOf } from './hand-made-update.ts'
 import type { Scene } from './scene.ts'
 
 const ROUND = 1
 const JUROR_STAKE = parseEther('1000')
 
-/** A state that no training gives: half of the base. */
+/** Ends in a state that no training gives: half of the base. */
 export function untrained({ task }: Scene): Partial<{ fakeFinal: State }> {
-  return { fakeFinal: new Map([...task.init].map(([name, data]) => [name, data.map((x) => x / 2)])) }
+  return { fakeFinal: halved(task.init) }
 }
 
 /** Gives accounts free stake of a juror. */
@@ -48,13 +48,6 @@ export async function jurorsAmong(
   return seats.filter((seat) => seat !== undefined && seat.from <= Number(timestamp)).length
 }
 
-const stepCase = ({ engine }: Scene, update: HandMadeUpdate, window: number) => ({
-  window,
-  fields: update.opening,
-  sampleCount: update.data.n,
-  evidence: evidenceOf(engine, update, window),
-})
-
 /** Leaves in an oracle's folder what its replay of a window would have left. */
 export function keepFalseStep(
   scene: Scene,
@@ -63,13 +56,17 @@ export function keepFalseStep(
   window: number,
 ): Promise<void> {
   const keeper = { config: { taskId: scene.taskId, dataDir } } as Parameters<typeof keepStep>[0]
-  return keepStep(keeper, { round: ROUND, contributor: of.account.address }, stepCase(scene, of, window))
+  return keepStep(
+    keeper,
+    { round: ROUND, contributor: of.account.address },
+    stepCaseOf(scene.engine, of, window),
+  )
 }
 
 /** Writes the evidence of a window into a file. @returns its path */
 export async function writeEvidence(scene: Scene, of: HandMadeUpdate, window: number): Promise<string> {
   const file = join(scene.dir, 'shown', `${window}.safetensors`)
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, writeStepCase(stepCase(scene, of, window)))
+  await writeFile(file, writeStepCase(stepCaseOf(scene.engine, of, window)))
   return file
 }
