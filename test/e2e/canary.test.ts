@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AssayClient } from '@assay/sdk/client/clients.ts'
@@ -24,7 +24,7 @@ import { joinValidators } from '@assay/sdk/verbs/tasks/join-validators.ts'
 import { expect } from 'chai'
 import { type Address, keccak256, parseEther, toHex } from 'viem'
 import type { TestAccount } from './support/chain.ts'
-import { startCliRunner } from './support/cli-runner.ts'
+import { runAt, startCliRunner } from './support/cli-runner.ts'
 import {
   commitAndReveal,
   done,
@@ -56,7 +56,6 @@ describe('canaries', () => {
       TestAccount,
       TestAccount,
     ]
-    await writeFile(join(dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
     await peopleTask(scene)
   })
   after(async () => {
@@ -73,10 +72,8 @@ describe('canaries', () => {
 
   const fileOf = (name: string) => ['--file', join(dir, `${name}.json`)]
 
-  function assay(args: string[], account = planter!) {
-    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(dir, 'deployment.json'), '--json']
-    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: account.privateKey })
-  }
+  const assay = (args: string[], account = planter!) =>
+    runAt(cli, { chain: scene.chain, dir }, [...args, '--json'], account)
 
   async function data(args: string[], account?: TestAccount) {
     const { code, stdout, stderr } = await assay(args, account)

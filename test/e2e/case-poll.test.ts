@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sitInPanels } from '@assay/oracle/court/sit.ts'
@@ -13,7 +13,7 @@ import { votePollCall } from '@assay/sdk/verbs/court/vote-poll.ts'
 import { expect } from 'chai'
 import { numberToHex } from 'viem'
 import type { TestAccount } from './support/chain.ts'
-import { startCliRunner } from './support/cli-runner.ts'
+import { runAt, startCliRunner } from './support/cli-runner.ts'
 
 const word = (n: number) => numberToHex(n, { size: 32 })
 const [ACCUSED, COMPUTED] = [word(0xac), word(0xc0)]
@@ -27,7 +27,6 @@ describe('jurors by hand, about a suspended verdict', () => {
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'assay-poll-'))
     scene = await startCourtScene()
-    await writeFile(join(dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
     const { caseId } = await scene.open({ accused: ACCUSED })
     const panel = scene.jurors.map((juror) => scene.oracleOf(juror, () => valued(COMPUTED)))
     for (const wait of [1, 1, 1, PHASE_SECONDS, 1]) {
@@ -45,10 +44,7 @@ describe('jurors by hand, about a suspended verdict', () => {
   })
 
   /** Runs a verb as the first juror: each key takes a process of its own. */
-  function assay(...args: string[]) {
-    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(dir, 'deployment.json')]
-    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: scene.jurors[0]!.privateKey })
-  }
+  const assay = (...args: string[]) => runAt(cli, { chain: scene.chain, dir }, args, scene.jurors[0]!)
 
   it('see how it stands, vote once each, and have the case end as they decided', async () => {
     const [, second, third] = scene.jurors as [TestAccount, TestAccount, TestAccount]

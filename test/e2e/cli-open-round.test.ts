@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { finalizeRoundCall } from '@assay/sdk/verbs/rounds/finalize-round.ts'
 import { voidCohortCall } from '@assay/sdk/verbs/rounds/void-cohort.ts'
@@ -8,7 +6,7 @@ import { leaveValidatorsCall } from '@assay/sdk/verbs/tasks/leave-validators.ts'
 import { releaseValidatorCall } from '@assay/sdk/verbs/tasks/release-validator.ts'
 import { expect } from 'chai'
 import type { TestAccount } from './support/chain.ts'
-import { startCliRunner } from './support/cli-runner.ts'
+import { runAt, startCliRunner } from './support/cli-runner.ts'
 import { openRound, PHASE_SECONDS, playToOpen, type Scene, startScene } from './support/scene.ts'
 
 describe('assay, the command line, while a round is open and when it has ended', () => {
@@ -22,7 +20,6 @@ describe('assay, the command line, while a round is open and when it has ended',
   before(async () => {
     const seed = deriveSeed(`0x${'00'.repeat(32)}`, 'cli in an open round')
     scene = await startScene({ seed, contributors: 1 })
-    await writeFile(join(scene.dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
     contributor = scene.contributors[0]!.account
     leaver = scene.validators[0]!
     stayer = scene.validators[1]!
@@ -38,10 +35,7 @@ describe('assay, the command line, while a round is open and when it has ended',
     await scene.stop()
   })
 
-  function assay(args: string[], account: TestAccount) {
-    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
-    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: account.privateKey })
-  }
+  const assay = (args: string[], account: TestAccount) => runAt(cli, scene, args, account)
 
   async function refused(args: string[], account: TestAccount) {
     const { code, stdout } = await assay([...args, '--json'], account)

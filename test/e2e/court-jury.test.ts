@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keptSteps } from '@assay/oracle/court/kept-steps.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
@@ -16,10 +16,9 @@ import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { expect } from 'chai'
 import { parseEther, toHex, zeroHash } from 'viem'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
-import type { CliReply } from './support/cli-child.ts'
-import { startCliRunner } from './support/cli-runner.ts'
+import { answerOf, runAt, startCliRunner } from './support/cli-runner.ts'
 import { type HandMadeUpdate, publishUpdate } from './support/hand-made-update.ts'
-import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
+import { allIdle, mineUntil, type RunningOracle, startOracle } from './support/herd.ts'
 import { jurorsAmong, keepFalseStep, stakeForJury, untrained, writeEvidence } from './support/jury-case.ts'
 import { openRound, playToOpen, type Scene, startScene } from './support/scene.ts'
 import { playToVoid } from './support/score-by-hand.ts'
@@ -36,9 +35,6 @@ const LEFT = (STEP_PENALTY * 4n) / 10n - 3n * FEES[1]
 /** A panel's times. */
 const PANEL_SECONDS = 60
 const DAY = 86_400
-
-/** Blocks until each of seven validators has had its turn. */
-const TURNS = 24
 
 /** Nobody scores the round; in its last window one of two contributors faked its training. */
 describe('jurors of the court', () => {
@@ -62,7 +58,6 @@ describe('jurors of the court', () => {
       contributors: 2,
       params: { maxRounds: 1, challengeSeconds: 420 },
     })
-    await writeFile(join(scene.dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
     await openRound(scene)
     honest = await scene.update(0)
     faked = await scene.update(1, untrained(scene))
@@ -88,25 +83,11 @@ describe('jurors of the court', () => {
     await allIdle(oracles, number!)
   }
 
-  async function until(isDone: () => Promise<boolean>): Promise<void> {
-    for (let block = 0; block < TURNS; block++) {
-      if (await isDone()) return
-      await mine()
-    }
-    throw new Error(`it didn't happen within ${TURNS} blocks`)
-  }
+  const until = (isDone: () => Promise<boolean>) => mineUntil(mine, isDone)
 
-  function assay(args: string[], account = scene.chain.accounts[0]!): Promise<CliReply> {
-    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
-    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: account.privateKey })
-  }
-
+  const assay = (args: string[], account = scene.chain.accounts[0]!) => runAt(cli, scene, args, account)
   /** Runs a verb that must succeed, and reads its JSON. */
-  async function data(args: string[], account?: TestAccount) {
-    const { code, stdout, stderr } = await assay([...args, '--json'], account)
-    expect(code, stderr).to.equal(0)
-    return JSON.parse(stdout)
-  }
+  const data = (args: string[], account?: TestAccount) => answerOf(assay([...args, '--json'], account))
 
   it('train again in cases of an oracle that found a false step, and of anybody with the evidence', async () => {
     await prepare()

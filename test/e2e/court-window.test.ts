@@ -10,7 +10,7 @@ import { numberToHex, parseEther, zeroHash } from 'viem'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
 import { halved } from './support/hand-made-update.ts'
-import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
+import { allIdle, mineUntil, type RunningOracle, startOracle } from './support/herd.ts'
 import { jurorsAmong, stakeForJury } from './support/jury-case.ts'
 import { drawnSeats, makeNewcomer, type Newcomer } from './support/newcomer.ts'
 import { openRound, playToOpen, type Scene, startScene } from './support/scene.ts'
@@ -26,8 +26,6 @@ const BOND = parseEther('20')
 const PENALTY = parseEther('1')
 /** Half of three fees, and at most a twentieth of that stake. */
 const READING_FEE = parseEther('0.5')
-/** Blocks until each of seven validators has had its turn. */
-const TURNS = 24
 /** How many windows two seats miss. The third drawn one is missed by seat 0 alone. */
 const ASKED = WINDOWS - 1
 const LONELY = 2
@@ -93,13 +91,7 @@ describe('readers of a window', () => {
     await allIdle(oracles, number!)
   }
 
-  async function until(isDone: () => Promise<boolean>): Promise<void> {
-    for (let block = 0; block < TURNS; block++) {
-      if (await isDone()) return
-      await mine()
-    }
-    throw new Error(`it didn't happen within ${TURNS} blocks`)
-  }
+  const until = (isDone: () => Promise<boolean>) => mineUntil(mine, isDone)
 
   it('are drawn for each window that two seats said was withheld, within the budget', async () => {
     const { reader, taskId } = scene

@@ -16,11 +16,10 @@ import { expect } from 'chai'
 import { parseEther, zeroHash } from 'viem'
 import { accuseStep } from './support/accuse-step.ts'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
-import type { CliReply } from './support/cli-child.ts'
-import { startCliRunner } from './support/cli-runner.ts'
+import { answerOf, runAt, startCliRunner } from './support/cli-runner.ts'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
 import type { HandMadeUpdate } from './support/hand-made-update.ts'
-import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
+import { allIdle, mineUntil, type RunningOracle, startOracle, TURNS } from './support/herd.ts'
 import { makeNewcomer, type Newcomer } from './support/newcomer.ts'
 import { openRound, playToOpen, type Scene, startScene } from './support/scene.ts'
 import { playToVoid } from './support/score-by-hand.ts'
@@ -33,8 +32,6 @@ const REFUND = parseEther('10')
 /** A tenth of the stake of 10 ASSAY. */
 const PENALTY = parseEther('1')
 const REWARD = (PENALTY * 4n) / 10n
-/** Blocks until each of seven validators has had its turn. */
-const TURNS = 24
 
 /** Nobody scores the round: all that is seen here is who opens what. */
 describe('the court, about a withheld opening', () => {
@@ -52,7 +49,6 @@ describe('the court, about a withheld opening', () => {
       params: { maxRounds: 1, challengeSeconds: 420 },
     })
     newcomer = await makeNewcomer(scene, SEED)
-    await writeFile(join(scene.dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
     life = beginLife(newcomer.config('data'))
     for (let block = 0; block < 4; block++) await mine()
     await openRound(scene)
@@ -77,25 +73,11 @@ describe('the court, about a withheld opening', () => {
     await allIdle(oracles, number)
   }
 
-  async function until(isDone: () => Promise<boolean>): Promise<void> {
-    for (let block = 0; block < TURNS; block++) {
-      if (await isDone()) return
-      await mine()
-    }
-    throw new Error(`it didn't happen within ${TURNS} blocks`)
-  }
+  const until = (isDone: () => Promise<boolean>) => mineUntil(mine, isDone)
 
-  function assay(args: string[], account = scene.chain.accounts[0]!): Promise<CliReply> {
-    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
-    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: account.privateKey })
-  }
-
+  const assay = (args: string[], account = scene.chain.accounts[0]!) => runAt(cli, scene, args, account)
   /** Runs a verb that must succeed, and reads its JSON. */
-  async function data(args: string[], account?: TestAccount) {
-    const { code, stdout, stderr } = await assay([...args, '--json'], account)
-    expect(code, stderr).to.equal(0)
-    return JSON.parse(stdout)
-  }
+  const data = (args: string[], account?: TestAccount) => answerOf(assay([...args, '--json'], account))
 
   const accuse = (contributor: string) => ['case', 'open', '1', '--round', '1', '--withheld', contributor]
   const contributorAt = (index: number) => updates[index]!.account.address

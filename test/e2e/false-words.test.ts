@@ -19,8 +19,7 @@ import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { expect } from 'chai'
 import { type Address, encodeFunctionData, type Hex, numberToHex, parseEther, zeroHash } from 'viem'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
-import type { CliReply } from './support/cli-child.ts'
-import { startCliRunner } from './support/cli-runner.ts'
+import { runAt, startCliRunner } from './support/cli-runner.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
 import { stakeForJury } from './support/jury-case.ts'
 import { openRound, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
@@ -125,12 +124,7 @@ describe('oracles that look at what colleagues said', () => {
     return (await Promise.all(declared)).every(Boolean)
   }
 
-  async function assay(args: string[]): Promise<CliReply> {
-    const deployment = join(scene.dir, 'deployment.json')
-    await writeFile(deployment, JSON.stringify(scene.chain.deployment))
-    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', deployment]
-    return cli.run([...args, ...access], { ASSAY_PRIVATE_KEY: scene.chain.accounts[0]!.privateKey })
-  }
+  const assay = (args: string[]) => runAt(cli, scene, args, scene.chain.accounts[0]!)
 
   it('are not needed for it: the command line makes the same proofs and evidence', async () => {
     const [{ address }] = scene.chain.accounts as [TestAccount]

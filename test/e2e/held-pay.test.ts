@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seatsAt } from '@assay/oracle/duties.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
@@ -18,7 +18,7 @@ import { sealCall } from '@assay/sdk/verbs/rounds/seal.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
 import { expect } from 'chai'
 import { type Hex, zeroHash } from 'viem'
-import { startCliRunner } from './support/cli-runner.ts'
+import { runAt, startCliRunner } from './support/cli-runner.ts'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
 import { makeNewcomer, type Newcomer, openedUpdate } from './support/newcomer.ts'
 import { openRound, PHASE_SECONDS, type Scene, startScene } from './support/scene.ts'
@@ -40,7 +40,6 @@ describe('a contributor with held pay in the last round', () => {
     const params = { replayWindows: DRAWN_WINDOWS, maxRounds: 3 }
     scene = await startScene({ seed: SEED, contributors: 1, params })
     newcomer = await makeNewcomer(scene, SEED)
-    await writeFile(join(scene.dir, 'deployment.json'), JSON.stringify(scene.chain.deployment))
     await begin('data')
     for (let block = 0; block < 3; block++) await mine()
   })
@@ -101,11 +100,8 @@ describe('a contributor with held pay in the last round', () => {
 
   function release() {
     const { taskId, contributor } = me()
-    const access = ['--rpc', scene.chain.rpcUrl, '--deployment', join(scene.dir, 'deployment.json')]
-    const { privateKey } = scene.chain.accounts[0]!
-    return cli.run(['release', String(taskId), contributor, '--json', ...access], {
-      ASSAY_PRIVATE_KEY: privateKey,
-    })
+    const args = ['release', String(taskId), contributor, '--json']
+    return runAt(cli, scene, args, scene.chain.accounts[0]!)
   }
 
   /** What each seat that reads the window of the held round finds, as its oracle looks. */

@@ -66,3 +66,15 @@ export function startOracle(config: OracleConfig, behaviour?: OracleBehaviour): 
 export async function allIdle(oracles: readonly RunningOracle[], block: bigint): Promise<void> {
   await Promise.all(oracles.map((oracle) => oracle.idleAt(block)))
 }
+
+/** Blocks until each of seven validators has had its turn. */
+export const TURNS = 24
+
+/** Mines until something has happened. @throws Error if it hasn't by the time that every validator has had its turn */
+export async function mineUntil(mine: () => Promise<void>, isDone: () => Promise<boolean>): Promise<void> {
+  for (let block = 0; block < TURNS; block++) {
+    if (await isDone()) return
+    await mine()
+  }
+  throw new Error(`it didn't happen within ${TURNS} blocks`)
+}
