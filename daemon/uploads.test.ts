@@ -5,8 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { NO_PROGRAM } from '@assay/sdk/protocol/program.ts'
-import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { signEncryptedBlob } from '@assay/store/encrypted-blob.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { contributor, putOpening, someOpening, validator } from '@assay/store/fixtures/records.ts'
@@ -21,8 +19,6 @@ import { openDaemonDatabase } from './database.ts'
 import { createLogger } from './logging.ts'
 import { readReceipts } from './upload-log.ts'
 import { openUploads, type Uploads } from './uploads.ts'
-import { completed } from './work-context.ts'
-import { openWorkbench } from './workbench.ts'
 
 const bytes = new TextEncoder().encode('an aggregate that its seat voted for')
 const hash = hashOf(bytes)
@@ -314,18 +310,6 @@ describe('what a daemon publishes', () => {
     await asked
     stop.abort()
     expect(await codeOf(read)).to.equal('unavailable')
-  })
-
-  it('is sent by nobody any more when a daemon could not begin', async () => {
-    const { url, asked } = await serveSilence()
-    await open({ url, stallTimeoutMs: 10 ** 8 })
-    const getBlob = (blob: Hash, maxBytes: number) => uploads.store.get(blob, { maxBytes })
-    const bench = openWorkbench({ programRoot: NO_PROGRAM, getBlob })
-    await uploads.store.put(bytes)
-    await asked
-    const beginning = completed({ uploads, bench }, () => Promise.reject(new Error('the node is silent')))
-    expect(await beginning.catch((error: unknown) => error)).to.match(/the node is silent/)
-    await uploads.tried()
   })
 
   it('is read elsewhere when it is damaged on this disk', async () => {
