@@ -35,8 +35,8 @@ export function openUploadLog(db: DatabaseSync) {
     `SELECT id, path, seconds FROM uploads WHERE store = ? AND state = 'waiting'
      ORDER BY seconds / ${HOUR_SECONDS} DESC, id LIMIT 1`,
   )
-  const end = db.prepare('UPDATE uploads SET state = ? WHERE id = ?')
-  const keep = db.prepare('UPDATE uploads SET receipt = ? WHERE path = ? AND store = ?')
+  const refuse = db.prepare(`UPDATE uploads SET state = 'refused' WHERE id = ?`)
+  const take = db.prepare(`UPDATE uploads SET state = 'taken', receipt = coalesce(?, receipt) WHERE id = ?`)
   const tooOld = db.prepare(`UPDATE uploads SET state = 'refused' WHERE state = 'waiting' AND seconds < ?`)
   const waiting = db.prepare(`SELECT count(*) AS count FROM uploads WHERE state = 'waiting'`)
 
@@ -53,10 +53,10 @@ export function openUploadLog(db: DatabaseSync) {
       again.run(seconds, path, store).changes > 0,
     /** What has to go to a store next. */
     next: (store: string): UploadRow | undefined => next.get(store) as UploadRow | undefined,
-    markTaken: ({ id }: UploadRow): void => void end.run('taken', id),
-    markRefused: ({ id }: UploadRow): void => void end.run('refused', id),
-    keepReceipt: (receipt: Receipt, store: string): void =>
-      void keep.run(JSON.stringify(receipt), receipt.path, store),
+    /** Keeps the store's receipt, too, if it gave one. */
+    markTaken: ({ id }: UploadRow, receipt: Receipt | undefined): void =>
+      void take.run(receipt === undefined ? null : JSON.stringify(receipt), id),
+    markRefused: ({ id }: UploadRow): void => void refuse.run(id),
     /** Gives up what has waited since before `seconds`. */
     giveUpBefore: (seconds: number): void => void tooOld.run(seconds),
     waitingCount: (): number => (waiting.get() as { count: number }).count,

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type BlobStore, type Hash, type ReadOptions, StoreError } from '@assay/store/blob-store.ts'
 import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { openStore } from '@assay/store/open-store.ts'
+import type { Receipt } from '@assay/store/receipt.ts'
 import { openingKey, parseRecordKey } from '@assay/store/records.ts'
 import { repeat } from '@assay/store/repeat.ts'
 import { severalStores } from '@assay/store/several-stores.ts'
@@ -51,6 +52,8 @@ type Outgoing = {
   resent: Set<number>
   isClosed: () => boolean
 }
+/** A store to send to, and the receipts that it gave since the last upload was noted as taken, by path. */
+type Destination = { name: string; remote: BlobStore; receipts: Map<string, Receipt> }
 /** One store's sender. */
 type Sender = { name: string; remote: BlobStore; wake(): void; tried(): Promise<void>; ended: Promise<void> }
 
@@ -82,15 +85,15 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
   )
   const remotes = await Promise.all(
     named.map(async ({ name, location }) => {
-      const onReceipt = (receipt: Parameters<UploadLog['keepReceipt']>[0]) =>
-        closing.signal.aborted || outgoing.uploads.keepReceipt(receipt, name)
+      const receipts = new Map<string, Receipt>()
+      const onReceipt = (receipt: Receipt) => void receipts.set(receipt.path, receipt)
       const sending = { account, taskId, onReceipt, retries: 0, signal: closing.signal }
-      return { name, remote: await openStore({ ...location, ...sending }) }
+      return { name, receipts, remote: await openStore({ ...location, ...sending }) }
     }),
   )
   // Nothing runs before all are open: if one can't be opened, a daemon opens all of them again.
   const stopForgetting = repeat(forgetEveryMs, () => forgetOld(outgoing, offeredSeconds))
-  const senders = remotes.map(({ name, remote }) => startSender(outgoing, name, remote))
+  const senders = remotes.map((remote) => startSender(outgoing, remote))
   const add = (path: string) => {
     for (const { name } of senders) outgoing.uploads.add(path, name, nowSeconds())
     for (const { wake } of senders) wake()
@@ -181,7 +184,8 @@ async function thoseWithout(
 // ---- sending
 
 /** Sends one store what waits for it, one thing at a time, until the daemon closes. */
-function startSender(outgoing: Outgoing, name: string, remote: BlobStore): Sender {
+function startSender(outgoing: Outgoing, to: Destination): Sender {
+  const { name, remote } = to
   let bell = Promise.withResolvers<void>()
   let asked = 1
   let done = 0
@@ -196,7 +200,7 @@ function startSender(outgoing: Outgoing, name: string, remote: BlobStore): Sende
     let backoffMs = FIRST_BACKOFF_MS
     while (!outgoing.isClosed()) {
       const seen = asked
-      const failure = await sendAll(outgoing, { name, remote })
+      const failure = await sendAll(outgoing, to)
       if (failure !== undefined && failure !== told)
         outgoing.log.warn({ store: name, reason: failure }, 'an upload waits for the store')
       told = failure
@@ -234,17 +238,15 @@ async function untilRung(bell: Promise<void>, ms: number | undefined): Promise<v
 }
 
 /** Sends all that waits. @returns why it stopped before the end */
-async function sendAll(
-  outgoing: Outgoing,
-  to: { name: string; remote: BlobStore },
-): Promise<string | undefined> {
+async function sendAll(outgoing: Outgoing, to: Destination): Promise<string | undefined> {
   for (;;) {
     const row = outgoing.isClosed() ? undefined : outgoing.uploads.next(to.name)
     if (row === undefined) return undefined
     try {
       await send(outgoing, row, to.remote)
       if (outgoing.isClosed()) return undefined
-      outgoing.uploads.markTaken(row)
+      outgoing.uploads.markTaken(row, to.receipts.get(row.path))
+      to.receipts.clear()
     } catch (error) {
       const reason = await whatStops(outgoing, row, { ...to, error })
       if (outgoing.isClosed() || reason !== undefined) return reason

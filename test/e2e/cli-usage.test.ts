@@ -178,7 +178,7 @@ describe('assay, the command line, without a chain', () => {
     const db = openDaemonDatabase(join(dataDir, 'daemon.sqlite'), [])
     const uploads = openUploadLog(db)
     uploads.add(receipt.path, 'https://store.example', receipt.seconds)
-    uploads.keepReceipt(receipt, 'https://store.example')
+    uploads.markTaken(uploads.next('https://store.example')!, receipt)
     const running = await cli.run(['receipts', '--data-dir', dataDir])
     expect([running.code, running.stderr]).to.deep.equal([
       75,
