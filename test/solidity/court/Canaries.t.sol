@@ -81,6 +81,38 @@ contract CanariesTest is CanaryPlay {
         assertEq(assay.balanceOf(alice), WALLET);
     }
 
+    /// Of several cohorts the results of the submission's own tell what it was paid.
+    function test_ThePayIsThatOfTheSubmissionsCohort() public {
+        enrol(16);
+        for (uint256 i = 0; i < 10; ++i) commitCanary(alice, contributors[i], helps());
+        openForCases();
+        submit(19);
+        sealForCases();
+        address[] memory members = membersOf(1);
+        planAll(SCORED);
+        noteSheets();
+        scoreAttempt(0);
+        settleForCases();
+        ICanaries.PayProof memory paid;
+        (paid.record, paid.results, paid.cohort) = (roundProof(1), resultsOf(1, 0), 1);
+        while (pageOf(members[paid.member], 1).index > 9) ++paid.member;
+        address contributor = members[paid.member];
+        uint256 canaryId = pageOf(contributor, 1).index + 1;
+
+        bytes32 given = keccak256(abi.encodePacked(paid.results));
+        bytes32 stored = keccak256(abi.encodePacked(resultsOf(1, 1)));
+        expectRefusal(abi.encodeWithSelector(ICanaries.Canaries_WrongResults.selector, 1, given, stored));
+        callOpenWith(canaryId, contributor, helps(), paid);
+        paid.results = resultsOf(1, 1);
+        uint256 word = paid.results[paid.member];
+        uint256 pay = uint256(uint80(word >> 64)) + uint80(word >> 144);
+        assertGt(pay, 0);
+        vm.expectEmit(address(canaries));
+        emit ICanaries.CanaryOpened(canaryId, contributor, helps(), pay);
+        callOpenWith(canaryId, contributor, helps(), paid);
+        assertEq(assay.balanceOf(alice), WALLET - 9 * BOND);
+    }
+
     /// Open from the end of the cohorts until the last second before the round is final.
     function test_OpensUntilTheRoundIsFinal() public {
         uint256 canaryId = commitCanary(alice, contributors[0], helps());
