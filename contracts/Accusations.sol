@@ -135,15 +135,17 @@ contract Accusations is Accusing, IAccusations, StatementAccusations {
         ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.OpeningWithheld, taskId, round, contributor);
         facts.accused = CourtEvidence.commitmentOf(_ROUNDS, taskId, round, contributor, page);
         facts.base = terms.contributorStake;
-        _requireOpening(facts);
 
         return _open(facts, _parties(facts), 0, salt);
     }
 
-    /// @dev Nobody can show what a canary proves not to be there.
-    function _requireOpening(ICourt.Facts memory facts) private view {
-        if (!_CANARIES.isUnopenable(facts.taskId, facts.round, facts.defendant)) return;
-        revert Accusations_Unopenable(facts.taskId, facts.round, facts.defendant);
+    /// @inheritdoc IAccusations
+    function exempt(uint64 taskId, uint32 round, address contributor, bytes32 commitment) external {
+        if (msg.sender != address(_CANARIES)) revert Accusations_OnlyCanaries(msg.sender, address(_CANARIES));
+        ICourt.Facts memory facts = _factsOf(ICourt.CaseKind.OpeningWithheld, taskId, round, contributor);
+        facts.accused = commitment;
+
+        ICourt(court).exempt(facts);
     }
 
     /// @inheritdoc IAccusations
@@ -318,7 +320,10 @@ contract Accusations is Accusing, IAccusations, StatementAccusations {
     /// @inheritdoc IAccusations
     function openForWindows(ICourt.Facts calldata facts, bytes32 salt) external returns (uint256 caseId) {
         _requireWindows();
-        _requireOpening(facts);
+        // Nobody can show a window of what a canary proves not to be there.
+        if (_CANARIES.isUnopenable(facts.taskId, facts.round, facts.defendant)) {
+            revert Accusations_Unopenable(facts.taskId, facts.round, facts.defendant);
+        }
 
         return _open(facts, _parties(facts), ASKED_FOR, salt);
     }

@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {IAccusations} from "./interfaces/IAccusations.sol";
 import {IAssayToken} from "./interfaces/IAssayToken.sol";
 import {ICanaries} from "./interfaces/ICanaries.sol";
+import {ICourt} from "./interfaces/ICourt.sol";
 import {IRoundsEvidence} from "./interfaces/IRoundsEvidence.sol";
 import {ISlotReader} from "./interfaces/ISlotReader.sol";
 import {IStakeRegistry} from "./interfaces/IStakeRegistry.sol";
@@ -22,7 +23,7 @@ import {RoundWord, RoundWordLibrary} from "./types/RoundWord.sol";
 /// @title Canaries
 /// @notice See {ICanaries}.
 ///
-/// Assumed for safety: Tasks, Rounds and ASSAY are this project's contracts. A reward token may be anybody's: it is called
+/// Assumed for safety: Tasks, Rounds, ASSAY and the court are this project's contracts. A reward token may be anybody's: it is called
 /// last, and harms only who opens canaries of its task.
 contract Canaries is ICanaries {
     using RoundsReader for ISlotReader;
@@ -40,6 +41,7 @@ contract Canaries is ICanaries {
     }
 
     ITasks private immutable _TASKS;
+    IStakeRegistry private immutable _REGISTRY;
     address private immutable _ROUNDS;
     IAssayToken private immutable _TOKEN;
 
@@ -61,7 +63,8 @@ contract Canaries is ICanaries {
 
         _TASKS = tasks_;
         _ROUNDS = tasks_.rounds();
-        _TOKEN = IAssayToken(IStakeRegistry(tasks_.registry()).token());
+        _REGISTRY = IStakeRegistry(tasks_.registry());
+        _TOKEN = IAssayToken(_REGISTRY.token());
     }
 
     function _requireContract(address account) private view {
@@ -170,9 +173,20 @@ contract Canaries is ICanaries {
         Canary storage opened = _canaries[canaryId];
         (opened.status, opened.truth, opened.submission) = (Status.Opened, truth, uint32(page.index));
 
+        if (!truth.hasOpening) {
+            _exempt(canary, contributor, unopenableOf(canary.owner, canary.taskId, canary.round, contributor, salt));
+        }
         _TOKEN.transfer(canary.owner, canary.bond);
         emit CanaryOpened(canaryId, contributor, truth, pay);
         if (pay != 0) _giveBack(canary.taskId, canary.owner, pay);
+    }
+
+    /// @dev Tells the court, if there is one, that nobody can be asked for this opening.
+    function _exempt(Canary memory canary, address contributor, bytes32 commitment) private {
+        address court = _REGISTRY.court();
+        if (court == address(0)) return;
+        (, , , , IAccusations accusations) = ICourt(court).wiring();
+        accusations.exempt(canary.taskId, canary.round, contributor, commitment);
     }
 
     /// @dev To the task's owner, who gets all that the task doesn't spend: that works in every state of the task.

@@ -299,20 +299,21 @@ contract Jury is Polls, Ballots {
         uint256 panelId,
         ICourt.CaseKind kind,
         bytes32 accused
-    ) external view returns (ICourt.Verdict verdict, bytes32 result, uint256 endedAt) {
+    ) external view returns (ICourt.Verdict verdict, bytes32 result, uint256 endedAt, uint256 seats) {
         Opening memory opening = _openings[panelId];
         PanelStatus status = _statusOf(panelId, opening);
-        if (status == PanelStatus.Empty) return (ICourt.Verdict.Acquitted, 0, opening.drawnAt);
-        endedAt = _revealEndOf(opening);
-        if (status != PanelStatus.Ended) return (ICourt.Verdict.None, 0, endedAt);
-        result = _resultOf(panelId);
-        return (JuryAnswers.verdictOn(kind, accused, result), result, endedAt);
+        if (status == PanelStatus.Empty) return (ICourt.Verdict.Acquitted, 0, opening.drawnAt, 0);
+        Tally memory tally = _tallies[panelId];
+        (endedAt, seats) = (_revealEndOf(opening), _seatsIn(tally));
+        if (status != PanelStatus.Ended) return (ICourt.Verdict.None, 0, endedAt, seats);
+        result = _resultOf(panelId, tally);
+        verdict = JuryAnswers.verdictOn(kind, accused, result);
     }
 
     /// @inheritdoc IJury
     function reportOf(uint256 panelId) external view returns (bytes32) {
         PanelStatus status = _statusOf(panelId, _openings[panelId]);
-        if (status == PanelStatus.Ended) return _resultOf(panelId);
+        if (status == PanelStatus.Ended) return _resultOf(panelId, _tallies[panelId]);
         if (status != PanelStatus.Empty) revert Jury_WrongStatus(panelId, status, PanelStatus.Ended);
         return 0;
     }

@@ -57,18 +57,21 @@ abstract contract Ballots is IJury {
     }
 
     /// @dev The value with the majority that it needs, 0 if none has.
-    function _resultOf(uint256 panelId) internal view returns (bytes32) {
-        Tally memory tally = _tallies[panelId];
+    function _resultOf(uint256 panelId, Tally memory tally) internal view returns (bytes32) {
         uint256 base = tally.hasAll ? tally.revealedWeight : tally.totalWeight;
         bool hasQuorum = !tally.hasAll || 2 * uint256(tally.revealedWeight) >= tally.totalWeight;
         if (!hasQuorum || 2 * uint256(tally.leadingWeight) <= base) return 0;
         return _votes[panelId][tally.leadingPlace];
     }
 
-    /// @inheritdoc IJury
-    function turnoutOf(uint256 panelId) external view returns (uint256 seats, bool hasReports) {
-        Tally memory tally = _tallies[panelId];
+    /// @dev Seats of a panel. Where jurors have no weights, each counts one.
+    function _seatsIn(Tally memory tally) internal pure returns (uint256 seats) {
+        if (!tally.hasAll) return tally.totalWeight;
         for (uint256 drawn = tally.drawn; drawn != 0; drawn &= drawn - 1) ++seats;
-        hasReports = tally.leadingWeight != 0;
+    }
+
+    /// @inheritdoc IJury
+    function hasReports(uint256 panelId) external view returns (bool) {
+        return _tallies[panelId].leadingWeight != 0;
     }
 }

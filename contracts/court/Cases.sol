@@ -66,6 +66,11 @@ abstract contract Cases is Bonds, Offences {
     }
 
     /// @inheritdoc ICourt
+    function exempt(Facts calldata facts) external onlyAccusations {
+        _charges[_chargeOf(facts)] |= DECIDED;
+    }
+
+    /// @inheritdoc ICourt
     function addDefendant(
         uint256 caseId,
         Facts calldata facts,

@@ -28,8 +28,8 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
 
         if (_wasAdopted(facts)) _ROUNDS.rollBackModel(facts.taskId, facts.round, facts.context);
         Facts memory found = _foundBy(caseId, case_, facts, facts.defendant);
-        (uint256 reward, bool isContested) = _punish(caseId, found, facts.defendant, facts.base);
-        _settle(caseId, case_, found, reward, isContested);
+        (uint256 reward, bool isShared) = _punish(caseId, found, facts.defendant, facts.base);
+        _settle(caseId, case_, found, reward, isShared);
     }
 
     /// @dev Whether a case is about a model that a round adopted: more than half of its root committee were proven to have
@@ -54,8 +54,8 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
             return;
         }
         Facts memory found = _foundBy(caseId, case_, facts, defendant);
-        (uint256 reward, bool isContested) = _punish(caseId, found, defendant, base);
-        _giveReward(caseId, found, defendant, reward, isContested);
+        (uint256 reward, bool isShared) = _punish(caseId, found, defendant, base);
+        _giveReward(caseId, found, defendant, reward, isShared);
     }
 
     /// @dev Takes a defendant's penalty, unless the offence was punished in another case, and its pay that isn't mature.
@@ -65,10 +65,11 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
         Facts memory facts,
         address defendant,
         uint256 base
-    ) private returns (uint256 reward, bool isContested) {
+    ) private returns (uint256 reward, bool isShared) {
         uint256 penalty = 0;
         uint256 taken = 0;
-        if (_isPunished(facts.kind, facts.taskId, facts.round, defendant)) reward = _leftReward(facts, defendant);
+        bool wasPunished = _isPunished(facts.kind, facts.taskId, facts.round, defendant);
+        if (wasPunished) reward = _leftReward(facts, defendant);
         else {
             penalty = _penaltyFor(facts, defendant, base);
             _notePunished(facts, defendant, base);
@@ -79,7 +80,7 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
 
         emit PenaltyTaken(caseId, defendant, penalty, taken, forfeited);
 
-        isContested = openCases != 0;
+        isShared = wasPunished || openCases != 0;
     }
 
     /// @dev Gives back what the case keeps of a defendant's pay.
@@ -97,14 +98,14 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
 
     /// @dev Shares out lost bonds and the reward: fees first, then the challenger or the defendant's answer, the rest is
     /// burnt.
-    function _settle(uint256 caseId, CaseWord case_, Facts memory facts, uint256 reward, bool isContested) private {
-        (uint256 seats, bool hasReports) = _turnoutOf(caseId, case_);
+    function _settle(uint256 caseId, CaseWord case_, Facts memory facts, uint256 reward, bool isShared) private {
+        uint256 seats = case_.seats();
         uint256 left = reward;
         Verdict verdict = _verdictOf(case_);
         bool isUndecided =
             verdict == Verdict.Annulled ||
                 verdict == Verdict.Unavailable ||
-                (verdict == Verdict.Acquitted && !hasReports);
+                (verdict == Verdict.Acquitted && !_hasReports(caseId, case_));
         if (isUndecided) _returnBonds(caseId, case_, facts);
         else left += _lostBonds(caseId, case_, facts);
         uint256 fee = _fixFee(caseId, case_, seats == 0 ? 0 : Math.min(_mostFee(facts), left / seats), seats);
@@ -114,7 +115,7 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
         if (verdict == Verdict.Guilty) {
             uint256 rest = Math.min(reward, left);
             left -= rest;
-            given = _giveReward(caseId, facts, facts.defendant, rest, isContested);
+            given = _giveReward(caseId, facts, facts.defendant, rest, isShared);
         } else if (verdict == Verdict.Answered) {
             uint256 refund = Math.min(_ANSWER_REFUND, left / 2);
             left -= refund;
@@ -158,15 +159,9 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
         }
     }
 
-    /// @dev Seats of all panels of a case, and whether any of them reported a value.
-    function _turnoutOf(uint256 caseId, CaseWord case_) private view returns (uint256 seats, bool hasReports) {
-        for (uint256 i = 0; i <= case_.instance(); ++i) {
-            uint256 panelId = _panelOf(caseId, case_, i);
-            if (panelId == 0) continue;
-            (uint256 drawn, bool hasAny) = _JURY.turnoutOf(panelId);
-            seats += drawn;
-            hasReports = hasReports || hasAny;
-        }
+    /// @dev Whether any juror of a case reported a value.
+    function _hasReports(uint256 caseId, CaseWord case_) private view returns (bool has) {
+        for (uint256 i = 0; i <= case_.instance() && !has; ++i) has = _JURY.hasReports(_panelOf(caseId, case_, i));
     }
 
     // ---- jurors

@@ -33,7 +33,7 @@ abstract contract Proceedings is Bonds {
     function appeal(uint256 caseId, Facts calldata facts) external {
         CaseWord case_ = _requireOpen(caseId, facts);
         uint256 instance = case_.instance();
-        (Verdict verdict, , uint256 endedAt) = _reported(caseId, case_, facts);
+        (Verdict verdict, , uint256 endedAt, uint256 seats) = _reported(caseId, case_, facts);
         if (instance == _LAST_INSTANCE) revert Court_LastInstance(caseId);
         uint256 deadline = endedAt + _APPEAL_SECONDS;
         _requireBefore(caseId, deadline);
@@ -42,7 +42,7 @@ abstract contract Proceedings is Bonds {
         uint256 former = _panelOf(caseId, case_, instance);
         uint256 panelId = ++_panelCount;
         _appeals[caseId][instance] = Appeal(msg.sender, uint96(bond), verdict, uint32(panelId));
-        _cases[caseId] = case_.withInstance(instance + 1);
+        _cases[caseId] = case_.withInstance(instance + 1).withPanel(seats);
         _JURY.openNextPanel(panelId, instance + 1, former);
         _takeBond(msg.sender, bond);
 
@@ -58,22 +58,22 @@ abstract contract Proceedings is Bonds {
             _end(caseId, case_, facts, Verdict.Guilty, 0);
             return;
         }
-        (Verdict verdict, bytes32 report, uint256 endedAt) = _reported(caseId, case_, facts);
+        (Verdict verdict, bytes32 report, uint256 endedAt, uint256 seats) = _reported(caseId, case_, facts);
         uint256 readyAt = case_.instance() == _LAST_INSTANCE ? endedAt : endedAt + _APPEAL_SECONDS;
         _requireFrom(caseId, readyAt);
 
-        _end(caseId, case_, facts, verdict, report);
+        _end(caseId, case_.withPanel(seats), facts, verdict, report);
     }
 
-    /// @dev What the last panel reported, and when it ended. Reverts while it sits.
+    /// @dev What the last panel reported, when it ended, and its seats. Reverts while it sits.
     function _reported(
         uint256 caseId,
         CaseWord case_,
         Facts calldata facts
-    ) private view returns (Verdict verdict, bytes32 report, uint256 endedAt) {
+    ) private view returns (Verdict verdict, bytes32 report, uint256 endedAt, uint256 seats) {
         _requireKind(_hasPanel(facts.kind), caseId, facts.kind);
         uint256 panelId = _panelOf(caseId, case_, case_.instance());
-        (verdict, report, endedAt) = _JURY.outcomeOf(panelId, facts.kind, facts.accused);
+        (verdict, report, endedAt, seats) = _JURY.outcomeOf(panelId, facts.kind, facts.accused);
         if (verdict == Verdict.None) _refuseAsTooEarly(caseId, endedAt);
         // The update is the accused's to keep, and to say where it is.
         if (verdict == Verdict.Unavailable && !_ACCUSATIONS.isUpdateDeclared(caseId)) verdict = Verdict.Guilty;

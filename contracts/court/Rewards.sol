@@ -20,14 +20,19 @@ abstract contract Rewards is Bonds, Offences {
         return _heldOf(facts, defendant).amount;
     }
 
-    /// @dev Gives a reward to the challenger of a case, or lets it wait for the other cases against the account.
+    /// @dev Gives a reward to the challenger of a case. It waits if others may have a part in it: there are other cases
+    /// against the account, or were when its offence was punished.
     function _giveReward(
         uint256 caseId,
         Facts memory facts,
         address defendant,
         uint256 amount,
-        bool isContested
+        bool isShared
     ) internal returns (uint256 given) {
+        if (!isShared) {
+            _owe(facts.challenger, amount);
+            return amount;
+        }
         HeldReward storage held = _heldOf(facts, defendant);
         if (held.until != 0) {
             held.amount = uint96(amount);
@@ -38,10 +43,6 @@ abstract contract Rewards is Bonds, Offences {
             return 0;
         }
         if (amount == 0) return 0;
-        if (!isContested) {
-            _owe(facts.challenger, amount);
-            return amount;
-        }
         uint256 until = block.timestamp + _LONGEST_SECONDS;
         (held.amount, held.committedAt) = (uint96(amount), facts.committedAt);
         (held.caseId, held.until) = (uint56(caseId), uint40(until));

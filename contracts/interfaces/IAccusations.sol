@@ -110,6 +110,10 @@ interface IAccusations {
     /// @param caller who called
     /// @param windows the only one who may
     error Accusations_OnlyWindows(address caller, address windows);
+    /// @notice Only the contract that keeps canaries exempts.
+    /// @param caller who called
+    /// @param canaries the only one who may
+    error Accusations_OnlyCanaries(address caller, address canaries);
     /// @notice Only the deployer connects.
     /// @param caller who called
     /// @param deployer who may
@@ -351,6 +355,14 @@ interface IAccusations {
     /// @param validator who claims it; the caller has proven that
     /// @param base ASSAY wei of which its penalty is a share
     function addForWindows(uint256 caseId, ICourt.Facts calldata facts, address validator, uint256 base) external;
+
+    /// @notice Decides that nobody can be accused of withholding this opening: a canary proves that there is none. A case
+    /// that is open goes on. Only {canaries}.
+    /// @param taskId the task
+    /// @param round of the submission
+    /// @param contributor who submitted
+    /// @param commitment of the submission
+    function exempt(uint64 taskId, uint32 round, address contributor, bytes32 commitment) external;
 
     /// @notice Which submissions are shown to have no opening.
     /// @return set at deployment

@@ -189,7 +189,8 @@ interface ICanaries {
     function commit(uint64 taskId, uint32 round, bytes32 digest) external returns (uint256 canaryId);
 
     /// @notice Opens a canary, from the end of its cohorts until its round is final. The owner gives what the submission
-    /// was paid, held pay included, to the task's owner: approve the task's reward token. It gets the bond back.
+    /// was paid, held pay included, to the task's owner: approve the task's reward token. It gets the bond back. From then
+    /// on nobody can accuse the contributor of withholding what has no opening.
     /// @param canaryId the caller's
     /// @param contributor of the submission
     /// @param truth what seats should say

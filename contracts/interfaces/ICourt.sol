@@ -392,6 +392,10 @@ interface ICourt {
         uint256 voter
     ) external;
 
+    /// @notice Decides a charge that can't be true, for good. A case about it that is open goes on.
+    /// @param facts what the charge is about; nothing else of them counts
+    function exempt(Facts calldata facts) external;
+
     // ---- from a case to its end: anyone
 
     /// @notice Posts what a commitment hides. Anyone who knows it.

@@ -339,17 +339,17 @@ interface IJury {
     /// @return verdict None before the end; Unavailable where jurors can't get the update that was scored
     /// @return result as {reportOf}, 0 before the end
     /// @return endedAt unix seconds at which its reveals end, or at which it ended empty; 0 before its draw
+    /// @return seats drawn
     function outcomeOf(
         uint256 panelId,
         ICourt.CaseKind kind,
         bytes32 accused
-    ) external view returns (ICourt.Verdict verdict, bytes32 result, uint256 endedAt);
+    ) external view returns (ICourt.Verdict verdict, bytes32 result, uint256 endedAt, uint256 seats);
 
-    /// @notice How many seats a panel has, and whether any of them reported a value.
+    /// @notice Whether any seat of a panel reported a value.
     /// @param panelId the panel
-    /// @return seats drawn
-    /// @return hasReports whether a seat revealed anything but {CANNOT_EXECUTE}
-    function turnoutOf(uint256 panelId) external view returns (uint256 seats, bool hasReports);
+    /// @return true if one revealed anything but {CANNOT_EXECUTE}
+    function hasReports(uint256 panelId) external view returns (bool);
 
     /// @notice A panel as stored.
     /// @param panelId the panel

@@ -207,15 +207,14 @@ library CourtEvidence {
     /// @param round its round
     /// @param proof its preimages
     function requireRecord(uint224 stored, uint32 round, IAccusations.RoundProof calldata proof) internal pure {
-        uint256 count = proof.cohorts.length;
-        if (proof.resultsHashes.length != count) {
-            revert IAccusations.Accusations_LengthMismatch(count, proof.resultsHashes.length);
+        // Each look for a list in the proof costs as much as ten at its items.
+        (uint32[] calldata cohorts, bytes32[] calldata results) = (proof.cohorts, proof.resultsHashes);
+        if (results.length != cohorts.length) {
+            revert IAccusations.Accusations_LengthMismatch(cohorts.length, results.length);
         }
         bytes32 roster = _rosterDigest(proof);
         uint224 record = RoundRecords.opening(round, proof.baseModelHash, proof.previousBeacon, roster);
-        for (uint256 i = 0; i < count; ++i) {
-            record = RoundRecords.settled(record, proof.cohorts[i], proof.resultsHashes[i]);
-        }
+        for (uint256 i = 0; i < cohorts.length; ++i) record = RoundRecords.settled(record, cohorts[i], results[i]);
         if (record != stored || stored == 0) revert IAccusations.Accusations_WrongRecord(record, stored);
     }
 
@@ -285,7 +284,7 @@ library CourtEvidence {
         for (uint256 i = 0; i <= attempt; ++i) {
             bytes32 seed = Sampling.committeeSeed(beacon, cohort, i);
             committee = Sampling.drawCommittee(seed, proof.weights, seatCount, excluded);
-            excluded = Sampling.seatMask(committee, seatCount);
+            if (i != attempt) excluded = Sampling.seatMask(committee, seatCount);
         }
         committee |= seatCount << _SEAT_COUNT_OFFSET;
     }
@@ -313,10 +312,9 @@ library CourtEvidence {
         address other
     ) internal pure returns (address[] memory members) {
         uint256 count = committee >> _SEAT_COUNT_OFFSET;
+        address[] calldata validators = proof.validators;
         members = new address[](count + 1);
-        for (uint256 seat = 0; seat < count; ++seat) {
-            members[seat] = proof.validators[uint8(committee >> (8 * seat))];
-        }
+        for (uint256 seat = 0; seat < count; ++seat) members[seat] = validators[uint8(committee >> (8 * seat))];
         members[count] = other;
     }
 }

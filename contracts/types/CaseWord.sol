@@ -40,6 +40,9 @@ library CaseWordLibrary {
     /// Whether a seat earns less than the usual fee.
     uint256 private constant FEE_CUT_OFFSET = 248;
     uint256 private constant FEE_CUT_BITS = 1;
+    /// Of all panels that have reported: two of 31 and one of 64 at most.
+    uint256 private constant SEATS_OFFSET = 249;
+    uint256 private constant SEATS_BITS = 7;
 
     uint256 private constant CLOSED = 1 << CLOSED_OFFSET;
     uint256 private constant SUSPENDED = 1 << SUSPENDED_OFFSET;
@@ -88,6 +91,15 @@ library CaseWordLibrary {
 
     function isFeeCut(CaseWord self) internal pure returns (bool) {
         return CaseWord.unwrap(self) & FEE_CUT != 0;
+    }
+
+    function seats(CaseWord self) internal pure returns (uint256) {
+        return (CaseWord.unwrap(self) >> SEATS_OFFSET) & ((1 << SEATS_BITS) - 1);
+    }
+
+    /// @dev The word after one more panel has reported.
+    function withPanel(CaseWord self, uint256 seats_) internal pure returns (CaseWord) {
+        return CaseWord.wrap(CaseWord.unwrap(self).put(SEATS_OFFSET, SEATS_BITS, seats(self) + seats_));
     }
 
     /// @dev The word with another earliest execution.

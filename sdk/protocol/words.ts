@@ -286,6 +286,7 @@ export const CASE_WORD = [
   { name: 'closed', bits: 1, doc: '1 once bonds are settled' },
   { name: 'suspended', bits: 1, doc: '1 once the guardian has used its right' },
   { name: 'feeCut', bits: 1, doc: '1 if a seat earns less than the usual fee' },
+  { name: 'seats', bits: 7, doc: 'seats of all panels that have reported' },
 ] as const satisfies WordLayout
 
 // ---- reading and writing

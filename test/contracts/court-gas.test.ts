@@ -21,16 +21,17 @@ import { evidenceOf } from './court-evidence.ts'
  */
 const BUDGETS: Record<string, number> = {
   'commit to an accusation': 47_000,
-  'accuse of withholding': 156_000,
+  'accuse of withholding': 150_000,
   'accuse a step': 214_000,
-  'accuse a score': 212_000,
-  'accuse a vote': 317_000,
-  'accuse another voter': 165_000,
-  'post an opening': 161_000,
-  'conclude an acquittal': 150_000,
-  'conclude a conviction': 49_000,
-  'execute a conviction': 119_000,
-  'settle a seat': 75_000,
+  'accuse a score': 208_000,
+  'accuse a vote': 309_000,
+  'accuse another voter': 159_000,
+  'post an opening': 160_000,
+  'conclude an acquittal': 147_000,
+  'conclude a conviction': 49_500,
+  'execute a conviction': 124_000,
+  'execute for another voter': 116_000,
+  'settle a seat': 94_000,
 }
 
 const SECONDS = 1_000
@@ -103,6 +104,20 @@ async function setStage() {
   const wait = (seconds: number) => networkHelpers.time.increase(seconds)
   const now = () => networkHelpers.time.latest()
   const mine = () => networkHelpers.mine(2)
+  /** Gives an account what a slash takes, all of it reserved for the task. */
+  const stakeFor = async (account: string) => {
+    await networkHelpers.impersonateAccount(account)
+    await networkHelpers.setBalance(account, parseEther('1'))
+    const staker = await ethers.getSigner(account)
+    await token.transfer(account, minStake)
+    await token.connect(staker).approve(registry, minStake)
+    await registry.connect(staker).stake(minStake)
+    await networkHelpers.impersonateAccount(await tasks.getAddress())
+    await networkHelpers.setBalance(await tasks.getAddress(), parseEther('1'))
+    await registry
+      .connect(await ethers.getSigner(await tasks.getAddress()))
+      .reserve(account, TASK, minStake, 0)
+  }
   const addresses = { rounds: (await rounds.getAddress()) as Address, jury: juryAddress as Address }
   return {
     registry,
@@ -117,6 +132,7 @@ async function setStage() {
     wait,
     now,
     mine,
+    stakeFor,
   }
 }
 
@@ -160,6 +176,7 @@ async function measure(stage: Stage): Promise<Record<string, number>> {
   const as = (signer: Signer) => accusations.connect(signer) as BaseContract
   await prime(stage, said)
   const contributor = said.contributors[1]!
+  for (const account of [contributor, said.voter, said.otherVoter]) await stage.stakeFor(account)
   const commitment = await commitTo(stage, first, 1, contributor)
   await commitTo(stage, second, 2, contributor)
   await commitTo(stage, third, 3, said.voter)
@@ -184,9 +201,12 @@ async function measure(stage: Stage): Promise<Record<string, number>> {
   await judge(stage, 3, RESULT)
   const acquitted = await factsOf(stage, 4)
   await judge(stage, 4, acquitted.accused)
+  const further = await convictOfVote(stage, said)
   const conviction = await sent(call(court, 'conclude', 3, await factsOf(stage, 3)))
   const acquittal = await sent(call(court, 'conclude', 4, acquitted))
   await stage.wait(10)
+  // It is the only case against the account: what {prime} has put there goes.
+  await call(stage.rounds, 'restore', TASK, contributor)
   const execution = await sent(call(court, 'execute', 3, await factsOf(stage, 3)))
   const seat = await sent(call(court, 'settleSeat', 3, 0, await firstSeat(stage, 1)))
   return {
@@ -200,8 +220,21 @@ async function measure(stage: Stage): Promise<Record<string, number>> {
     'conclude an acquittal': acquittal,
     'conclude a conviction': conviction,
     'execute a conviction': execution,
+    'execute for another voter': further,
     'settle a seat': seat,
   }
+}
+
+/** A verdict before the one that is measured: the pots of the registry are no longer empty. Returns what its second defendant costs. */
+async function convictOfVote(stage: Stage, said: Awaited<ReturnType<typeof closeRound>>): Promise<number> {
+  const { court, rounds, wait } = stage
+  await judge(stage, 5, RESULT)
+  const facts = await factsOf(stage, 5)
+  await call(court, 'conclude', 5, facts)
+  await wait(10)
+  await call(court, 'execute', 5, facts)
+  await call(rounds, 'restore', TASK, said.otherVoter)
+  return sent(call(court, 'executeFor', 5, facts, said.otherVoter))
 }
 
 /** What only the first case pays: the court's counters, and the slots in which the double counts cases of an account. */

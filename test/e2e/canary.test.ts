@@ -203,7 +203,7 @@ describe('canaries', () => {
     expect(await Promise.all(unopenables)).to.deep.equal([true, false])
     const accuse = ['case', 'open', '1', '--round', '1', '--withheld', unopenable!.address]
     const accused = await refused(accuse)
-    expect(accused).to.include({ code: 1, name: 'Accusations_Unopenable' })
+    expect(accused).to.include({ code: 1, name: 'Court_OffenceDecided' })
   })
 
   it('that nobody opens are burnt by anybody, once their round is final', async () => {

@@ -189,8 +189,8 @@ contract VerdictsAreGivenOnce is AnyCourt {
         uint256,
         CaseWord,
         Facts calldata
-    ) internal view override returns (Verdict verdict, bytes32 report, uint256 endedAt) {
-        return (_anyVerdict, bytes32(_anyTaken), _anyReward);
+    ) internal view override returns (Verdict verdict, bytes32 report, uint256 endedAt, uint256 seats) {
+        return (_anyVerdict, bytes32(_anyTaken), _anyReward, _given);
     }
 
     function prove(uint256 caseId, Facts calldata facts) external {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICourt} from "../../contracts/interfaces/ICourt.sol";
 import {IJury} from "../../contracts/interfaces/IJury.sol";
 import {IBeacon} from "../../contracts/interfaces/IBeacon.sol";
 import {Sampling} from "../../contracts/libraries/Sampling.sol";
@@ -328,9 +329,9 @@ contract JuryPanelsTest is Juries {
         jury.draw(2);
         // The sixth has left by now.
         assertEq(jury.panelOf(2).drawn, 0x1b);
-        (uint256 seats, bool hasReports) = jury.turnoutOf(2);
+        (, , , uint256 seats) = jury.outcomeOf(2, ICourt.CaseKind.FalseStep, 0);
         assertEq(seats, 4);
-        assertFalse(hasReports);
+        assertFalse(jury.hasReports(2));
     }
 
     function test_RevertWhen_APanelHasTheNumber() public {

@@ -146,13 +146,6 @@ export const EXPLAINED: Explained[] = [
     why: NO_APPEAL,
   },
   {
-    file: EXECUTION,
-    where: '_turnoutOf',
-    text: 'panelId == 0',
-    instead: 'false',
-    why: 'no panel has the number 0: it has no seats',
-  },
-  {
     file: JURORS,
     where: 'joinJury',
     text: 'displaced != address(0)',

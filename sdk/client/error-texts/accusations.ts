@@ -12,6 +12,10 @@ export const ACCUSATIONS_TEXTS: Record<string, ErrorText> = {
     (v) => `Only the contract ${v.windows} can open cases about windows, not ${v.caller}.`,
     'Ask for a window there: requestWindow, or accuseReadStep as its reader.',
   ),
+  Accusations_OnlyCanaries: text(
+    (v) => `Only the contract ${v.canaries} says what has no opening, not ${v.caller}.`,
+    'Open the canary there.',
+  ),
   Accusations_AlreadyConnected: text(
     (v) => `The contract is connected already, to court ${v.court}.`,
     'Nothing is left to do: it can be connected once only.',

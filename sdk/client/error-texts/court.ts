@@ -57,7 +57,8 @@ export const COURT_TEXTS: Record<string, ErrorText> = {
     'Nobody loses twice about one charge: leave it to others.',
   ),
   Court_OffenceDecided: text(
-    (v) => `This is decided already (${v.offence}): punished, answered, asked for, or found right by a jury.`,
+    (v) =>
+      `This is decided already (${v.offence}): punished, answered, asked for, found right by a jury, or a canary without an opening.`,
     'Nothing is left to do.',
   ),
   Court_WrongKind: text(

@@ -5,6 +5,7 @@ import {IAccusations} from "../../../contracts/interfaces/IAccusations.sol";
 import {ICanaries} from "../../../contracts/interfaces/ICanaries.sol";
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
+import {IStakeRegistry} from "../../../contracts/interfaces/IStakeRegistry.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {IWindowAccusations} from "../../../contracts/interfaces/IWindowAccusations.sol";
 import {CanaryPlay} from "../fixtures/CanaryPlay.sol";
@@ -478,18 +479,47 @@ contract CanariesTest is CanaryPlay {
         // solhint-disable-next-line avoid-low-level-calls
         (bool isDone, bytes memory said) = address(accusations).call(call);
         assertFalse(isDone);
-        assertEq(said, abi.encodeWithSelector(IAccusations.Accusations_Unopenable.selector, taskId, 1, bad));
+        assertEq(said, abi.encodeWithSelector(ICourt.Court_OffenceDecided.selector, withholdingOf(bad)));
         // Nor can readers be asked for a window of it.
         ICourt.Facts memory facts;
         (facts.taskId, facts.round, facts.defendant) = (taskId, 1, bad);
         address windows = address(accusations.windows());
-        expectRefusal(said);
+        expectRefusal(abi.encodeWithSelector(IAccusations.Accusations_Unopenable.selector, taskId, 1, bad));
         vm.prank(windows);
         accusations.openForWindows(facts, 0);
         // Others are accused as ever, and it in other rounds.
         charge.defendant = contributors[0];
         assertGt(accuse(charge), 0);
         assertFalse(canaries.isUnopenable(taskId, 2, bad));
+    }
+
+    /// @dev The key of the charge that a contributor withheld its opening in round 1.
+    function withholdingOf(address contributor) private view returns (bytes32) {
+        bytes32 what = keccak256(abi.encode(uint256(0), commitmentAt(contributor, 1), bytes32(0)));
+        return keccak256(abi.encode(ICourt.CaseKind.OpeningWithheld, taskId, uint256(1), contributor, what));
+    }
+
+    function test_RevertWhen_SomebodyElseExempts() public {
+        ICourt.Facts memory facts;
+        expectRefusal(
+            abi.encodeWithSelector(IAccusations.Accusations_OnlyCanaries.selector, address(this), address(canaries))
+        );
+        accusations.exempt(taskId, 1, contributors[0], BLOB);
+        expectRefusal(
+            abi.encodeWithSelector(ICourt.Court_OnlyAccusations.selector, address(canaries), address(accusations))
+        );
+        vm.prank(address(canaries));
+        court.exempt(facts);
+    }
+
+    /// Where there is no court, nobody has to be told.
+    function test_WithoutACourtACanaryOpensToo() public {
+        uint256 canaryId = commitCanary(alice, contributors[2], unopenable());
+        playUntilSettled(GATE_FAILED);
+        vm.mockCall(address(registry), abi.encodeCall(IStakeRegistry.court, ()), abi.encode(address(0)));
+        openCanary(alice, canaryId, contributors[2], unopenable());
+        assertTrue(canaries.isUnopenable(taskId, 1, contributors[2]));
+        assertEq(assay.balanceOf(alice), WALLET);
     }
 
     /// What was opened before the canary was stays open.

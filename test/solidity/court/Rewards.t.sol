@@ -13,7 +13,7 @@ contract RewardsTest is Test {
 
     OpenCourt private _court = new OpenCourt(new CourtNeighbours(), 1_000_500, 1);
 
-    function test_ARewardIsGivenAtOnceWhereNoOtherCaseIsOpen() public {
+    function test_ARewardIsGivenAtOnceWhereNobodyElseCanHaveIt() public {
         ICourt.Facts memory facts = factsOf(1, 10);
         assertEq(_court.giveReward(1, facts, 1, false), 1);
         assertEq(_court.giveReward(1, facts, 0, false), 0);
@@ -27,7 +27,7 @@ contract RewardsTest is Test {
         assertHeld(0, 0, 0, 0);
     }
 
-    function test_AContestedRewardWaits() public {
+    function test_ASharedRewardWaits() public {
         ICourt.Facts memory facts = factsOf(1, 10);
         uint256 until = block.timestamp + LONGEST;
         vm.expectEmit(address(_court));
@@ -43,7 +43,7 @@ contract RewardsTest is Test {
         uint256 until = block.timestamp + LONGEST;
         _court.giveReward(5, factsOf(1, 10), 100, true);
         skip(7);
-        assertEq(_court.giveReward(4, factsOf(2, 11), 90, false), 0);
+        assertEq(_court.giveReward(4, factsOf(2, 11), 90, true), 0);
         assertHeld(90, 10, 5, until);
         assertEq(_court.giveReward(6, factsOf(3, 10), 80, true), 0);
         assertHeld(80, 10, 5, until);
