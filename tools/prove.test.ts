@@ -9,7 +9,7 @@ import {
   type Property,
   played,
   propertiesIn,
-  withUnreachedEnd,
+  withEnd,
 } from './prove/properties.ts'
 import { pruned } from './prove/pruned.ts'
 import { restated } from './prove/restated.ts'
@@ -138,14 +138,14 @@ describe('a property', () => {
     })
   }
 
-  it('gets a last assertion that nothing fulfils, to see whether it is reached', () => {
+  it('gets one more assertion that nothing fulfils, to see whether it is reached', () => {
     const source =
       'contract A {\n  f() { assert(a); assert((b) == g(1)); }\n}\ncontract B {\n  f() { assert(c); }\n}\n'
-    expect(withUnreachedEnd(source, 'A', 'true')).to.equal(
-      source.replace('assert((b) == g(1))', 'assert(!(true))'),
+    expect(withEnd(source, 'A', 'true')).to.equal(
+      source.replace('assert((b) == g(1))', '$&; assert(!(true))'),
     )
-    expect(() => withUnreachedEnd('contract A {\n}\n', 'A', 'true')).to.throw('A asserts nothing')
-    expect(() => withUnreachedEnd(source, 'C', 'true')).to.throw('there is no contract C')
+    expect(() => withEnd('contract A {\n}\n', 'A', 'true')).to.throw('A asserts nothing')
+    expect(() => withEnd(source, 'C', 'true')).to.throw('there is no contract C')
   })
 
   it('sees what is private, and calls what is external', () => {
@@ -176,34 +176,41 @@ describe('a function that a property avoids', () => {
 })
 
 describe('a verdict', () => {
-  const source = '// ρ\ncontract A {\n  f() { assert(a); assert(b); }\n}\n'
+  const source = '// ρ\ncontract A {\n  f() { assert(a); assert(b); assert(!(true)); }\n}\n'
   const property = propertiesIn('a.sol', `/// @notice A.\n${source.slice(source.indexOf('contract'))}`)[0]!
-  const at = (text: string) => Buffer.byteLength(source.slice(0, source.indexOf(text)))
-  const said = (message: string, start: number, severity = 'info'): Message => ({
+  const said = (message: string, text: string, severity = 'info'): Message => ({
     severity,
     message,
     formattedMessage: message,
-    sourceLocation: { file: 'a.sol', start },
+    sourceLocation: { file: 'a.sol', start: Buffer.byteLength(source.slice(0, source.indexOf(text))) },
   })
   const safe = 'BMC: Assertion violation check is safe!'
+  const broken = 'BMC: Assertion violation happens here.\nCounterexample:\na = 1'
+  const both = [said(safe, 'assert(a)'), said(safe, 'assert(b)')]
+  const end = said(broken, 'assert(!', 'warning')
+  const kindOf = (messages: Message[]) => verdictOf(messages, property, source).kind
 
   it('is proved only if each assertion is safe', () => {
-    const both = [said(safe, at('assert(a)')), said(safe, at('assert(b)'))]
-    expect(verdictOf(both, property, source)).to.deep.equal({ kind: 'proved' })
-    expect(verdictOf(both.slice(1), property, source).kind).to.equal('undecided')
-    expect(verdictOf([], property, source).kind).to.equal('undecided')
-    const doubt = said('BMC: Assertion violation might happen here.', at('assert(a)'), 'warning')
-    expect(verdictOf([...both, doubt], property, source).kind).to.equal('undecided')
-    const broken = said(
-      'BMC: Assertion violation happens here.\nCounterexample:\na = 1',
-      at('assert(a)'),
-      'warning',
+    expect(verdictOf([...both, end], property, source)).to.deep.equal({ kind: 'proved' })
+    expect(kindOf([both[0]!, end])).to.equal('undecided')
+    expect(kindOf([end])).to.equal('undecided')
+    const doubt = said('BMC: Assertion violation might happen here.', 'assert(a)', 'warning')
+    expect(kindOf([...both, doubt, end])).to.equal('undecided')
+    expect(kindOf([...both, said(broken, 'assert(a)', 'warning'), end])).to.equal('violated')
+  })
+
+  it('is vacuous unless a run is known to reach the end', () => {
+    expect(kindOf(both)).to.equal('vacuous')
+    expect(kindOf([...both, said(safe, 'assert(!')])).to.equal('vacuous')
+    expect(kindOf([...both, said('BMC: Assertion violation might happen here.', 'assert(!')])).to.equal(
+      'vacuous',
     )
-    expect(verdictOf([...both, broken], property, source).kind).to.equal('violated')
   })
 
   it('is none if the property does not compile', () => {
-    expect(() => verdictOf([said('TypeError: no', 0, 'error')], property, source)).to.throw('TypeError: no')
+    expect(() => verdictOf([said('TypeError: no', 'assert(a)', 'error')], property, source)).to.throw(
+      'TypeError: no',
+    )
   })
 })
 
@@ -211,7 +218,7 @@ describe('what a property calls', () => {
   const library = (functions: string) => `library L {\n${functions}}\n`
   const used = '    function used() internal {\n        inner();\n    }\n'
   const inner = '    function inner() internal {\n        x;\n    }\n'
-  const other = '    function other() internal {\n        used();\n    }\n'
+  const other = '    /// @return what it gives\n    function other() internal {\n        used();\n    }\n'
 
   it('needs no constructor', () => {
     const source =
@@ -240,7 +247,9 @@ describe('what a property calls', () => {
     )
     expect(left['a.sol']!.content).to.equal(mine)
     expect(left['l.sol']!.content).to.equal(library(used + inner))
-    expect(left['b.sol']!.content).to.equal('contract Base {\n    function other() internal {}\n}\n')
+    expect(left['b.sol']!.content).to.equal(
+      'contract Base {\n    /// @return what it gives\n    function other() internal {}\n}\n',
+    )
   })
 })
 

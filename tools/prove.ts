@@ -12,7 +12,7 @@ import { allProperties, FOLDER, type Property } from './prove/properties.ts'
 const USAGE = `npm run prove -- [options]
 
   --only <text>     properties whose file or name contains it
-  --seconds <n>     how long the solver may take for a question, 300 by default; each property has two
+  --seconds <n>     how long the processor may work for a property, 300 by default
   --jobs <n>        properties at once, by default as many as there are cores
   --list            names the properties and proves nothing
   --help            this text
@@ -54,13 +54,14 @@ function wholeNumber(option: string, text: string): number {
 /** Proves what was chosen, several at once. @returns whether all is as it should be */
 async function proveAll(): Promise<boolean> {
   const waiting = [...chosen]
-  const counts = { proved: 0, known: 0, failed: 0 }
+  const counts = { proved: 0, known: 0, failed: 0, seconds: 0 }
   const work = async () => {
     for (let property = waiting.shift(); property; property = waiting.shift()) {
       const startedAt = performance.now()
       const work = { seconds: 0 }
-      const verdict = await check(root, property, seconds, new Map(), work)
+      const verdict = await check(root, property, seconds, new Map(), work).catch(uncompiled)
       report(property, verdict, (performance.now() - startedAt) / 1000, work)
+      counts.seconds += work.seconds
       if (verdict.kind === 'proved') ++counts.proved
       else if (verdict.kind === 'undecided' && property.undecided !== undefined) ++counts.known
       else ++counts.failed
@@ -68,13 +69,21 @@ async function proveAll(): Promise<boolean> {
   }
   await Promise.all(Array.from({ length: jobs }, work))
   const known = counts.known > 0 ? `, ${counts.known} undecided as they say` : ''
-  console.log(`${counts.proved} proved${known}, ${counts.failed} failed`)
+  console.log(
+    `${counts.proved} proved${known}, ${counts.failed} failed, ${counts.seconds.toFixed(0)} s of work`,
+  )
   return counts.failed === 0
+}
+
+/** One that doesn't compile any more keeps nobody from asking about the others. */
+function uncompiled(error: Error): Verdict {
+  return { kind: 'broken', why: error.message }
 }
 
 function report(property: Property, verdict: Verdict, took: number, work: Work): void {
   const time = `${took.toFixed(1)} s (${work.seconds.toFixed(1)} s of work)`.padStart(27)
   console.log(`${verdict.kind.padEnd(9)} ${time}  ${property.contract}: ${property.claim}`)
   if (verdict.kind === 'violated') console.log(verdict.counterexample.replaceAll(/^/gm, '    '))
-  else if (verdict.kind !== 'proved') console.log(`    ${property.undecided ?? verdict.why}`)
+  else if (verdict.kind === 'undecided') console.log(`    ${property.undecided ?? verdict.why}`)
+  else if (verdict.kind !== 'proved') console.log(verdict.why.replaceAll(/^/gm, '    '))
 }

@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { readSources } from '../solidity/sources.ts'
-import { assertionsIn, avoided, opened, type Property, played, withUnreachedEnd } from './properties.ts'
+import { assertionsIn, avoided, opened, type Property, played, withEnd } from './properties.ts'
 import { pruned } from './pruned.ts'
 import { restated } from './restated.ts'
 
@@ -13,6 +13,8 @@ export type Verdict =
   /** No run is known that comes to its last assertion, so that it may say nothing. */
   | { kind: 'vacuous'; why: string }
   | { kind: 'undecided'; why: string }
+  /** It doesn't compile, or names what isn't there any more. */
+  | { kind: 'broken'; why: string }
 
 /** Seconds that the processor worked, whatever else the machine does. */
 export interface Work {
@@ -30,13 +32,13 @@ export interface Message {
 }
 
 /**
- * Asks the solver about a property, then whether any run reaches its last assertion.
+ * Asks the solver about a property, and whether any run reaches its last assertion.
  *
  * @param root folder of the repository
  * @param property to prove
- * @param seconds that each of the two questions may take
+ * @param seconds that the processor may work for it
  * @param replaced text of files that aren't read, by path
- * @param work gets the processor's seconds of both questions; a question without an answer adds none
+ * @param work gets the processor's seconds
  * @throws if the property doesn't compile, with the compiler's message
  */
 export async function check(
@@ -46,17 +48,17 @@ export async function check(
   replaced: ReadonlyMap<string, string> = new Map(),
   work: Work = { seconds: 0 },
 ): Promise<Verdict> {
-  const { file, contract } = property
-  const texts = textsFor(root, property, replaced)
-  const source = texts.get(file)!
-  const verdict = await ask(root, property, texts, seconds, work)
-  if (verdict.kind !== 'proved') return verdict
-
-  texts.set(file, withUnreachedEnd(source, contract, property.reaches))
-  const end = await ask(root, property, texts, seconds, work)
-  if (end.kind === 'violated') return verdict
-  const why = end.kind === 'undecided' ? end.why : 'the solver proves that it is never reached'
-  return { kind: 'vacuous', why: `no run is known to reach the last assertion: ${why}` }
+  const input = inputFor(root, property, textsFor(root, property, replaced))
+  const answer = await compile(input, seconds)
+  if (typeof answer === 'string') {
+    if (answer === OUT_OF_TIME) work.seconds += seconds
+    return {
+      kind: 'undecided',
+      why: answer === OUT_OF_TIME ? `no answer within ${seconds} s of work` : answer,
+    }
+  }
+  work.seconds += answer.workSeconds
+  return verdictOf(answer.messages, property, input.sources[property.file]!.content)
 }
 
 /** The property's file and those that it opens. */
@@ -67,7 +69,8 @@ function textsFor(
 ): Map<string, string> {
   const sources = readSources(root, [property.file], replaced)
   const texts = new Map(replaced)
-  texts.set(property.file, sources[property.file]!.content)
+  const source = sources[property.file]!.content
+  texts.set(property.file, withEnd(source, property.contract, property.reaches))
   const change = (path: string, how: (source: string) => string) => {
     const source = texts.get(path) ?? sources[path]?.content
     if (source === undefined) throw new Error(`${property.contract} opens ${path}, but doesn't import it`)
@@ -81,20 +84,6 @@ function textsFor(
   changeAll(property.played, played)
   changeAll(property.avoided, avoided)
   return texts
-}
-
-async function ask(
-  root: string,
-  property: Property,
-  texts: ReadonlyMap<string, string>,
-  seconds: number,
-  work: Work,
-): Promise<Verdict> {
-  const input = inputFor(root, property, texts)
-  const answer = await compile(input, seconds)
-  if (answer === undefined) return { kind: 'undecided', why: `no answer within ${seconds} s` }
-  work.seconds += answer.workSeconds
-  return verdictOf(answer.messages, property, input.sources[property.file]!.content)
 }
 
 function inputFor(root: string, property: Property, texts: ReadonlyMap<string, string>) {
@@ -119,20 +108,29 @@ interface Answer {
   workSeconds: number
 }
 
-/** The compiler's answer, or nothing if its process had to be ended, or ended by itself: a solver can run out of memory. */
-function compile(input: object, seconds: number): Promise<Answer | undefined> {
+/** A condition of many parts is as deep for the compiler as it has parts. */
+const STACK_KIB = 61_440
+/** What the system tells a process that worked for longer than it may. */
+const OUT_OF_TIME = 'SIGXCPU'
+
+/**
+ * The compiler's answer, or why its process ended without one: a solver can run out of memory. The system counts the processor's time, and
+ * no other: a busy machine decides as much as an idle one.
+ */
+function compile(input: object, seconds: number): Promise<Answer | string> {
   return new Promise((done) => {
-    const child = fork(join(import.meta.dirname, 'solver.ts'), {
+    const node = [process.execPath, `--stack-size=${STACK_KIB - 4096}`, ...process.execArgv]
+    const limits = `ulimit -c 0; ulimit -S -s ${STACK_KIB}; ulimit -S -t ${seconds}; exec "$@"`
+    const child = spawn('sh', ['-c', limits, 'sh', ...node, join(import.meta.dirname, 'solver.ts')], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
     let answer: Answer | undefined
     child.on('message', (said) => {
       answer = said as Answer
     })
-    child.on('exit', () => {
-      clearTimeout(timer)
-      done(answer)
+    child.on('exit', (code, signal) => {
+      const end = signal === OUT_OF_TIME ? signal : `the compiler ended with ${signal ?? `code ${code}`}`
+      done(answer ?? end)
     })
     child.send(input)
   })
@@ -143,23 +141,43 @@ function compile(input: object, seconds: number): Promise<Answer | undefined> {
  *
  * @param messages of the compiler
  * @param property that was asked about
- * @param source text of its file
+ * @param source text of its file; the last assertion is that no run reaches the end
  * @throws if it didn't compile
  */
 export function verdictOf(messages: readonly Message[], property: Property, source: string): Verdict {
   const failure = messages.find(({ severity }) => severity === 'error')
   if (failure) throw new Error(failure.formattedMessage)
   const places = assertionsIn(source, property.contract).map((at) => Buffer.byteLength(source.slice(0, at)))
+  const end = places.pop()!
+  const isAt = ({ sourceLocation }: Message, at: number) =>
+    sourceLocation?.file === property.file && sourceLocation.start === at
   const said = messages.filter(({ message }) => /^(BMC|CHC): /.test(message))
-  const violation = said.find(({ message }) => message.includes(' violation happens here'))
+  const others = said.filter((one) => !isAt(one, end))
+  const violation = others.find(isViolation)
   if (violation) {
     const values = violation.secondarySourceLocations?.map(({ message }) => message.trim()) ?? []
     return { kind: 'violated', counterexample: [violation.message, ...values].join('\n') }
   }
-  const doubt = said.find(({ message }) => !message.includes('check is safe'))
+  const doubt = others.find((one) => !isSafe(one))
   if (doubt) return { kind: 'undecided', why: doubt.message.split('\n')[0]! }
-  const isSafe = (at: number) =>
-    said.some(({ sourceLocation }) => sourceLocation?.file === property.file && sourceLocation.start === at)
-  if (places.length > 0 && places.every(isSafe)) return { kind: 'proved' }
-  return { kind: 'undecided', why: 'the solver says nothing of an assertion' }
+  if (places.length === 0 || !places.every((at) => others.some((one) => isAt(one, at))))
+    return { kind: 'undecided', why: 'the solver says nothing of an assertion' }
+  return ofEnd(said.filter((one) => isAt(one, end)))
+}
+
+function isSafe({ message }: Message): boolean {
+  return message.includes('check is safe')
+}
+
+function isViolation({ message }: Message): boolean {
+  return message.includes(' violation happens here')
+}
+
+/** The verdict on a property whose assertions are safe, from what is said of its end. */
+function ofEnd(said: readonly Message[]): Verdict {
+  if (said.some(isViolation)) return { kind: 'proved' }
+  const why = said.some(isSafe)
+    ? 'the solver proves that it is never reached'
+    : said[0]?.message.split('\n')[0]
+  return { kind: 'vacuous', why: `no run is known to reach the last assertion: ${why ?? 'nothing is said'}` }
 }

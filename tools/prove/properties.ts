@@ -83,12 +83,15 @@ export function assertionsIn(source: string, contract: string): number[] {
   return [...body.matchAll(/\bassert\(/g)].map(({ index }) => start + index)
 }
 
-/** The source whose last assertion says that no run reaches it and fulfils a condition there: one that does has to break it. */
-export function withUnreachedEnd(source: string, contract: string, reaches: string): string {
+/**
+ * The source with one more assertion after the last one: that no run is there and fulfils a condition. One that does has to break it. What
+ * comes before isn't changed by it, so that one answer of the solver has both.
+ */
+export function withEnd(source: string, contract: string, reaches: string): string {
   const last = assertionsIn(source, contract).at(-1)
   if (last === undefined) throw new Error(`${contract} asserts nothing`)
   const end = closingOf(source, last + 'assert'.length)
-  return `${source.slice(0, last)}assert(!(${reaches}))${source.slice(end)}`
+  return `${source.slice(0, end)}; assert(!(${reaches}))${source.slice(end)}`
 }
 
 /** Where the parenthesis that opens at `open` is closed. */

@@ -1,6 +1,7 @@
 import type { Sources } from '../solidity/sources.ts'
 
-const FUNCTION = /^ {4}function (\w+)\([^;{]*\{\n.*?^ {4}\}\n/gms
+/** With its comment: one that is left alone would be that of the next function. */
+const FUNCTION = /(?:^ {4}\/\/\/[^\n]*\n)*^ {4}function (\w+)\([^;{]*\{\n.*?^ {4}\}\n/gms
 /** Its head as far as the bases' arguments. */
 const CONSTRUCTOR = /(^ {4}constructor\(.*?\)) \{\n.*?^ {4}\}\n/gms
 const CONTRACT = /^contract (\w+)\b.*?^\}\n/gms
