@@ -17,8 +17,11 @@ export async function tryBuild(
   { artifacts, sites }: Build,
   onTried: (site: Site, failed: string[] | undefined) => void,
 ): Promise<void> {
-  const work: Work = { ...given, artifacts, ignored: [], reached: {}, numbers: [] }
-  await tryMutants({ ...work, numbers: [0] }, (_, answer) => work.ignored.push(...(answer?.failed ?? [])))
+  const work: Work = { ...given, artifacts, ignored: [], reached: {}, gas: {}, numbers: [] }
+  await tryMutants({ ...work, numbers: [0] }, (_, answer) => {
+    work.ignored.push(...(answer?.failed ?? []))
+    Object.assign(work.gas, answer?.gas)
+  })
   if (work.ignored.length > 0)
     console.error(`fail without a mutant too, and count for nothing: ${work.ignored.join(', ')}`)
   await tryMutants({ ...work, numbers: [REPORTING] }, (_, answer) =>

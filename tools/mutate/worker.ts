@@ -14,6 +14,8 @@ export interface Work {
   ignored: string[]
   /** Numbers of the mutants that a test file reaches: with others it isn't run. Files that aren't here reach all. */
   reached: Record<string, number[]>
+  /** Most gas that a file's tests used without a mutant; unknown of files that aren't here. */
+  gas: Record<string, number>
   numbers: number[]
   options: Omit<RunOptions, 'coinbase' | 'onHits' | 'gasLimit'>
 }
@@ -24,10 +26,14 @@ export interface Answer {
   failed: string[]
   /** Of the number that reports: as in {@link Work}. */
   reached: Record<string, number[]>
+  /** Without a mutant: as in {@link Work}. */
+  gas: Record<string, number>
 }
 
 /** Gas of a test: enough for the longest, and little enough that what never ends ends soon. */
-const GAS_LIMIT = 3_000_000_000n
+const MOST_GAS = 3_000_000_000
+/** A test gets so many times the gas that it needs without a mutant, or this much. */
+const SPARE_GAS = { times: 4, least: 300_000_000 }
 
 /** A process that runs tests with one mutant after the other. It is ended from outside if one hangs. */
 process.once('message', async (work: Work) => {
@@ -40,14 +46,15 @@ process.once('message', async (work: Work) => {
 })
 
 async function answerOf(work: Work, artifacts: Artifact[], number: number): Promise<Answer> {
-  const answer: Answer = { number, failed: [], reached: {} }
+  const answer: Answer = { number, failed: [], reached: {}, gas: {} }
   const isMutant = number !== 0 && number !== REPORTING
   for (const file of work.tests) {
     if (isMutant && work.reached[file]?.includes(number) === false) continue
-    const { failed, hits } = await runFile(work, artifacts, file, number)
+    const { failed, hits, gas } = await runFile(work, artifacts, file, number)
     answer.failed.push(...failed)
     // A test that fails because it reports ends too early to report all.
     if (number === REPORTING && failed.length === 0) answer.reached[file] = [...hits]
+    if (number === 0 && gas !== undefined) answer.gas[file] = gas
     if (!isMutant || failed.length === 0) continue
     work.tests.unshift(...work.tests.splice(work.tests.indexOf(file), 1))
     break
@@ -62,10 +69,18 @@ async function runFile(work: Work, artifacts: Artifact[], file: string, number: 
   }
   const results = await runSuites(work.root, artifacts, suitesIn(artifacts, file), {
     ...work.options,
-    gasLimit: GAS_LIMIT,
+    gasLimit: BigInt(number === REPORTING ? MOST_GAS : gasLimitOf(work.gas[file])),
     coinbase: BigInt(number),
     ...(number === REPORTING ? { onHits } : {}),
   })
   const failed = results.filter(({ passed }) => !passed).map(({ suite, test }) => `${suite}.${test}`)
-  return { failed: failed.filter((test) => !work.ignored.includes(test)), hits }
+  const gas = results.some((result) => result.gas === undefined)
+    ? undefined
+    : Math.max(0, ...results.map((result) => Number(result.gas)))
+  return { failed: failed.filter((test) => !work.ignored.includes(test)), hits, gas }
+}
+
+function gasLimitOf(used: number | undefined): number {
+  if (used === undefined) return MOST_GAS
+  return Math.min(MOST_GAS, Math.max(SPARE_GAS.least, SPARE_GAS.times * used))
 }

@@ -22,6 +22,8 @@ export interface TestResult {
   test: string
   passed: boolean
   reason: string
+  /** What it used, or a run of it on average; nothing for invariants. */
+  gas: bigint | undefined
 }
 
 export interface RunOptions {
@@ -109,8 +111,11 @@ export async function runSuites(
     const config = configOf(root, options)
     edr
       .runSolidityTests(L1_CHAIN_TYPE, artifacts, suites, config, {}, ({ id, testResults }) => {
-        for (const { name, status, reason = '' } of testResults)
-          results.push({ file: id.source, suite: id.name, test: name, passed: status !== 'Failure', reason })
+        for (const { name, status, reason = '', kind } of testResults) {
+          const gas = 'consumedGas' in kind ? kind.consumedGas : 'meanGas' in kind ? kind.meanGas : undefined
+          const passed = status !== 'Failure'
+          results.push({ file: id.source, suite: id.name, test: name, passed, reason, gas })
+        }
         if (--left === 0 && isOver) done()
       })
       .then(() => {

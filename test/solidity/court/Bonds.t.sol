@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {CourtNeighbours, OpenCourt} from "../fixtures/OpenCourt.sol";
+import {CourtNeighbours} from "../fixtures/CourtNeighbours.sol";
+import {OpenCourt} from "../fixtures/OpenCourt.sol";
 import {Test} from "../fixtures/Test.sol";
 
 /// @notice Bonds, and what the court owes and burns, to the wei. A seat's fee is 2,001 wei, the least bond 5,000.

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
-import {CourtNeighbours, OpenCourt} from "../fixtures/OpenCourt.sol";
+import {CourtNeighbours} from "../fixtures/CourtNeighbours.sol";
+import {OpenCourt} from "../fixtures/OpenCourt.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
@@ -26,7 +27,7 @@ contract OffencesTest is Test {
     Offence[] private _punished;
 
     function test_TwoOffencesCostTheSameInBothOrders() public {
-        for (uint32 first = 146; first < 167; ++first) {
+        for (uint32 first = 150; first < 164; ++first) {
             for (uint32 distance = 1; distance < 9; ++distance) {
                 for (uint256 way = 0; way < 4; ++way) {
                     ICourt.CaseKind kind = way & 1 == 0 ? DOUBLED : WHOLE;

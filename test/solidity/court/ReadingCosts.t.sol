@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {Readings} from "../../../contracts/libraries/Readings.sol";
 import {SlashReasons} from "../../../contracts/libraries/SlashReasons.sol";
-import {CourtNeighbours, OpenCourt} from "../fixtures/OpenCourt.sol";
+import {CourtNeighbours} from "../fixtures/CourtNeighbours.sol";
+import {OpenCourt} from "../fixtures/OpenCourt.sol";
 import {Test} from "../fixtures/Test.sol";
 
 /// @notice Who pays the readers of a window, and how much, to the wei. A seat's fee is 2,000,001 wei.

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
-import {CourtNeighbours, OpenCourt} from "../fixtures/OpenCourt.sol";
+import {CourtNeighbours} from "../fixtures/CourtNeighbours.sol";
+import {OpenCourt} from "../fixtures/OpenCourt.sol";
 import {Test} from "../fixtures/Test.sol";
 import {vm} from "../fixtures/Vm.sol";
 
