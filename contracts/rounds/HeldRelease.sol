@@ -116,9 +116,8 @@ abstract contract HeldRelease is HeldPay, Collecting, Pools, IRoundsHeldPay {
         return round.isSelective() && !_isDrawnToSubmit(taskId, round, contributor, participant);
     }
 
-    /// @dev Whether the task counted as abandoned when this round opened.
+    /// @dev Whether the task counted as abandoned when this round opened. Not asked of round 1: held pay is of an earlier one.
     function _wasAbandoned(uint64 taskId, RoundWord round) private view returns (bool) {
-        if (round.round() == 1) return false;
         uint256 finalAt = _closedAt(taskId, round.round() - 1) + _roundTerms[taskId].challengeSeconds();
         return _openedAt(taskId, round.round()) >= finalAt + ABANDONED_SECONDS;
     }

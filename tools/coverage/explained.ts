@@ -38,12 +38,6 @@ export const EXPLAINED: Explained[] = [
     why: 'it takes a validator 65,535 duties, thousands of rounds',
   },
   {
-    file: 'contracts/rounds/HeldRelease.sol',
-    where: '_wasAbandoned',
-    way: 'round.round() == 1 is true',
-    why: 'while round 1 is open, whoever has held pay took part in it, and the caller asks that first',
-  },
-  {
     file: 'contracts/types/EarningsWord.sol',
     where: 'lastEpoch',
     way: 'called',
