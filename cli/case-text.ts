@@ -10,6 +10,7 @@ import {
   type PollState,
 } from '@assay/sdk/protocol/cases.ts'
 import { penaltyOf } from '@assay/sdk/protocol/penalties.ts'
+import { readAddedCases } from '@assay/sdk/verbs/court/read-added-cases.ts'
 import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { type Address, zeroHash } from 'viem'
@@ -58,18 +59,29 @@ export async function stagesOf(reader: AssayReader, cases: readonly CourtCase[])
   return cases.map((one) => ({ ...one, stage: caseStage(one.facts.kind, one.state, terms, now), now }))
 }
 
-/** The open cases against an account in a task, what is due in each, and the unix seconds at which it has ended at the latest. */
-export async function openCasesAgainst(
+/** A case that keeps an account's pay. */
+export type CaseAgainst = CaseAt & {
+  /** Unix seconds at which it has ended at the latest. */
+  endsBy: number
+  /** The account, if it was added to a case against somebody else. */
+  added: Address | undefined
+}
+
+/** The cases that keep an account's pay in a task: open ones, and closed ones whose verdict isn't carried out for it yet. */
+export async function casesAgainst(
   reader: AssayReader,
   of: { taskId: bigint; defendant: Address },
-): Promise<(CaseAt & { endsBy: number })[]> {
-  const cases = await readCases(reader, of)
-  const open = cases.filter(({ state }) => !state.isClosed)
+): Promise<CaseAgainst[]> {
+  const { taskId, defendant: account } = of
+  const [own, added] = await Promise.all([readCases(reader, of), readAddedCases(reader, { taskId, account })])
+  const open = own.filter(({ state }) => !state.isClosed)
+  const ids = new Set(added.map(({ caseId }) => caseId))
   const { verdictSeconds, executionSeconds } = await readCourtTerms(reader)
   return Promise.all(
-    (await stagesOf(reader, open)).map(async (one) => {
+    (await stagesOf(reader, [...open, ...added])).map(async (one) => {
       const { timestamp } = await reader.chain.getBlock({ blockNumber: one.openedBlock })
-      return { ...one, endsBy: Number(timestamp) + verdictSeconds + executionSeconds }
+      const endsBy = Number(timestamp) + verdictSeconds + executionSeconds
+      return { ...one, endsBy, added: ids.has(one.caseId) ? account : undefined }
     }),
   )
 }

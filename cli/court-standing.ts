@@ -1,14 +1,14 @@
 import { ASSAY, amountText, type TokenUnit } from '@assay/sdk/client/amounts.ts'
 import type { EarningsState } from '@assay/sdk/protocol/money-views.ts'
 import type { JurorPlace } from '@assay/sdk/verbs/court/read-juror.ts'
-import { type openCasesAgainst, stageText } from './case-text.ts'
+import { type CaseAgainst, stageText } from './case-text.ts'
 import { deadlineText } from './format.ts'
 
-/** Pay that open cases keep, and these cases. */
+/** Pay that cases keep, and these cases. */
 type Seized = {
   earnings: Pick<EarningsState, 'seized' | 'cases'>
   token: TokenUnit
-  cases: Awaited<ReturnType<typeof openCasesAgainst>>
+  cases: readonly CaseAgainst[]
 }
 
 /** Weight of a juror's least stake. */
@@ -21,10 +21,18 @@ export function seizedLines({ earnings, token, cases }: Seized): string[] {
   const against = count === 1 ? 'an open case against you keeps' : `${count} open cases against you keep`
   return [
     `  seized    ${amountText(seized, token)}: ${against} it, and what is held`,
-    ...cases.flatMap((one) => [
-      `            case ${one.caseId}: ${stageText(one)}`,
-      `            it ends by ${deadlineText(one.endsBy, one.now)} at the latest`,
-    ]),
+    ...cases.flatMap(caseLines).map((line) => `            ${line}`),
+  ]
+}
+
+function caseLines(one: CaseAgainst): string[] {
+  const { caseId, added, facts, state, endsBy, now } = one
+  const as = added === undefined ? '' : ` against ${facts.defendant}, to which you were added`
+  const first = `case ${caseId}${as}: ${stageText(one)}`
+  if (!state.isClosed) return [first, `it ends by ${deadlineText(endsBy, now)} at the latest`]
+  return [
+    first,
+    `for you it ends with assay case execute ${caseId} --defendant ${added}, which anyone can send`,
   ]
 }
 

@@ -26,7 +26,7 @@ import type { Command } from 'commander'
 import { type Address, erc20Abi } from 'viem'
 import { print } from '../answer.ts'
 import { bidText } from '../bid-text.ts'
-import { openCasesAgainst } from '../case-text.ts'
+import { casesAgainst } from '../case-text.ts'
 import { addVerb } from '../command.ts'
 import { juryLine, seizedLines } from '../court-standing.ts'
 import { contributorDue, dueText, validatorDue } from '../due.ts'
@@ -127,7 +127,7 @@ async function completed(
   const [model, pool, cases] = await Promise.all([
     readModelMetric(store, { ...models, round: round.number }),
     isOver ? undefined : readPoolHolders(reader, taskId),
-    earnings.cases === 0 ? [] : openCasesAgainst(reader, { taskId, defendant: account }),
+    earnings.cases === 0 ? [] : casesAgainst(reader, { taskId, defendant: account }),
   ])
   return { ...task, model, pool, cases }
 }

@@ -1,13 +1,13 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import { verdictOf } from '@assay/sdk/protocol/cases.ts'
 import { accusePassCall, type PassClaim, readPassClaims } from '@assay/sdk/verbs/court/accuse-pass.ts'
+import { isAddedDefendant } from '@assay/sdk/verbs/court/read-added-cases.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { isOutage, reasonOf } from '../verify/case.ts'
 import { isCourtTurn } from './court-turn.ts'
-import { isDefendant } from './other-voters.ts'
 
 /**
  * Accuses the seats that claim to have replayed a window which a panel found false, in the open case about its step, in the keepers'
@@ -55,7 +55,7 @@ async function accuse(context: OracleContext, { caseId, facts }: CourtCase, clai
   const isParty = [account.address, facts.defendant].some(
     (one) => one.toLowerCase() === validator.toLowerCase(),
   )
-  if (isParty || (await isDefendant(context, caseId, validator))) return
+  if (isParty || (await isAddedDefendant(context.reader, { caseId, account: validator }))) return
   const call = accusePassCall(reader.deployment, { caseId, facts, ...claim })
   const duty = `court/pass/${caseId}/${validator.toLowerCase()}`
   const result = await outbox.post({ taskId, round, duty, call })

@@ -11,29 +11,22 @@ import { type FileStore, openFileStore } from '@assay/store/file-store.ts'
 import { putOpening, type SomeOpening, someOpening } from '@assay/store/fixtures/records.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
 import { expect } from 'chai'
-import { type Hex, numberToHex } from 'viem'
+import { numberToHex } from 'viem'
 import type { TestAccount } from '../../test/e2e/support/chain.ts'
-import {
-  type CourtScene,
-  type JurorContext,
-  PHASE_SECONDS,
-  startCourtScene,
-} from '../fixtures/court-scene.ts'
+import { type CourtScene, courtForEach, type JurorContext, PHASE_SECONDS } from '../fixtures/court-scene.ts'
 import { declareUpdates } from './declare-updates.ts'
 import { openScoredUpdates } from './scored-updates.ts'
 
 describe('an oracle that is accused of a score', () => {
   let scene: CourtScene
-  let clean: Hex
   let dir: string
   let shared: FileStore
   let accused: SomeOpening
   let other: SomeOpening
   let uploads: Uploads | undefined
 
-  before(async () => {
-    scene = await startCourtScene()
-    clean = await scene.chain.snapshot()
+  courtForEach(async (started) => {
+    scene = started
     accused = await someOpening('accused')
     other = await someOpening('other')
   })
@@ -44,10 +37,7 @@ describe('an oracle that is accused of a score', () => {
   afterEach(async () => {
     await uploads?.close()
     await rm(dir, { recursive: true })
-    await scene.chain.revert(clean)
-    clean = await scene.chain.snapshot()
   })
-  after(() => scene.stop())
 
   /** An oracle whose disk has these updates. */
   async function oracleWith(kept: readonly SomeOpening[], account = defendant()): Promise<JurorContext> {

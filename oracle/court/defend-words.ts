@@ -1,10 +1,10 @@
 import { signalWithin } from '@assay/daemon/time-limit.ts'
 import type { CaseFacts, CaseVerdict } from '@assay/sdk/protocol/cases.ts'
 import { verdictOf } from '@assay/sdk/protocol/cases.ts'
+import { isAddedDefendant } from '@assay/sdk/verbs/court/read-added-cases.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { evidenceFor } from './find-false.ts'
-import { isDefendant } from './other-voters.ts'
 import { readClosedRound } from './recompute/closed-round.ts'
 import { RECOMPUTATIONS, type Recomputed } from './recompute/recompute.ts'
 import type { CheckedWord } from './words-to-check.ts'
@@ -23,10 +23,10 @@ export async function ownDefence(
   { caseId, facts }: Pick<CourtCase, 'caseId' | 'facts'>,
   compute: (context: OracleContext, facts: WordFacts) => Promise<Recomputed> = computeAgain,
 ): Promise<CaseVerdict | undefined> {
-  const { account, docket, log } = context
+  const { reader, account, docket, log } = context
   if (!isWord(facts)) return undefined
   const isOwn = facts.defendant.toLowerCase() === account.address.toLowerCase()
-  if (!isOwn && !(await isDefendant(context, caseId, account.address))) return undefined
+  if (!isOwn && !(await isAddedDefendant(reader, { caseId, account: account.address }))) return undefined
   const known = docket.defences.get(caseId)
   if (known !== undefined) return known.verdict
   const found = await compute(context, facts)

@@ -1,20 +1,18 @@
-import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
 import type { CaseKind } from '@assay/sdk/protocol/cases.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
 import { concludeCall } from '@assay/sdk/verbs/court/conclude.ts'
 import { executeForCall } from '@assay/sdk/verbs/court/execute-for.ts'
-import { factsArgument } from '@assay/sdk/verbs/court/facts-argument.ts'
+import { isAddedDefendant } from '@assay/sdk/verbs/court/read-added-cases.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readOwed } from '@assay/sdk/verbs/court/read-owed.ts'
 import { settleSeatCall } from '@assay/sdk/verbs/court/settle-seat.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { stakeCall } from '@assay/sdk/verbs/stake-registry/stake.ts'
 import { expect } from 'chai'
-import { encodeFunctionData, erc20Abi, type Hex, numberToHex, parseEther, toFunctionSelector } from 'viem'
+import { erc20Abi, numberToHex, parseEther, toFunctionSelector } from 'viem'
 import { COURT_TERMS, type TestAccount } from '../../test/e2e/support/chain.ts'
-import { type CourtScene, PHASE_SECONDS, startCourtScene, valued } from '../fixtures/court-scene.ts'
-import { isDefendant } from './other-voters.ts'
+import { type CourtScene, courtForEach, PHASE_SECONDS, valued } from '../fixtures/court-scene.ts'
 import { sitInPanels } from './sit.ts'
 
 const ACCUSED = numberToHex(0xac, { size: 32 })
@@ -29,9 +27,8 @@ describe('who accuses the honest', () => {
   let scene: CourtScene
   let griefer: TestAccount
   let accused: TestAccount
-  let clean: Hex
-  before(async () => {
-    scene = await startCourtScene()
+  courtForEach(async (started) => {
+    scene = started
     ;[griefer, accused] = scene.chain.accounts as [TestAccount, TestAccount]
     const { assayToken: token, stakeRegistry: spender } = scene.chain.deployment.contracts
     await scene.chain.send(griefer, transferCall({ token, to: accused.address, amount: STAKE }))
@@ -39,13 +36,7 @@ describe('who accuses the honest', () => {
       { account: accused, call: approveCall({ token, spender, amount: STAKE }) },
       { account: accused, call: stakeCall(scene.chain.deployment, { amount: STAKE }) },
     ])
-    clean = await scene.chain.snapshot()
   })
-  afterEach(async () => {
-    await scene.chain.revert(clean)
-    clean = await scene.chain.snapshot()
-  })
-  after(() => scene.stop())
 
   /** Honest jurors compute what was said. */
   async function judge({ caseId }: CourtCase): Promise<CourtCase> {
@@ -92,21 +83,16 @@ describe('who accuses the honest', () => {
       const other = scene.chain.accounts[2]!
       const { active } = await readStake(scene.reader, { account: other.address })
       const opened = await scene.open({ kind, accused: ACCUSED })
-      await addDefendant(opened, other)
-      expect(await isDefendant({ reader: scene.reader }, opened.caseId, other.address)).to.equal(true)
+      await scene.add(opened, other)
+      expect(
+        await isAddedDefendant(scene.reader, { caseId: opened.caseId, account: other.address }),
+      ).to.equal(true)
       const { caseId, facts } = await judge(opened)
       await scene.chain.send(
         accused,
         executeForCall(scene.chain.deployment, { caseId, facts, defendant: other.address }),
       )
-      expect(await isDefendant({ reader: scene.reader }, caseId, other.address)).to.equal(false)
+      expect(await isAddedDefendant(scene.reader, { caseId, account: other.address })).to.equal(false)
       expect((await readStake(scene.reader, { account: other.address })).active).to.equal(active)
     })
-
-  async function addDefendant({ caseId, facts }: CourtCase, { address }: TestAccount): Promise<void> {
-    const { court, accusations } = scene.chain.deployment.contracts
-    const args = [caseId, factsArgument(facts), address, parseEther('10'), 1n] as const
-    const data = encodeFunctionData({ abi: iCourtAbi, functionName: 'addDefendant', args })
-    await scene.chain.send({ address: accusations }, { to: court, data })
-  }
 })

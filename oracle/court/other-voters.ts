@@ -1,5 +1,4 @@
 import type { Block } from '@assay/daemon/clock.ts'
-import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
 import type { CaseKind } from '@assay/sdk/protocol/cases.ts'
 import { ROOT_COHORT } from '@assay/sdk/protocol/sampling.ts'
 import { readVoteProof } from '@assay/sdk/verbs/court/accuse-vote.ts'
@@ -9,6 +8,7 @@ import {
   executeForCall,
   readAddedDefendants,
 } from '@assay/sdk/verbs/court/execute-for.ts'
+import { isAddedDefendant } from '@assay/sdk/verbs/court/read-added-cases.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import type { Address } from 'viem'
 import { readAggregateVotes, readModelVotes } from '../aggregate-votes.ts'
@@ -30,7 +30,7 @@ export async function accuseVoters(
   const { taskId, round, subject: cohort } = facts
   for (const validator of await votersIn(context, facts)) {
     const isFirst = validator.toLowerCase() === facts.defendant.toLowerCase()
-    if (isFirst || (await isDefendant(context, caseId, validator))) continue
+    if (isFirst || (await isAddedDefendant(reader, { caseId, account: validator }))) continue
     const proven = await readVoteProof(reader, { taskId, round, validator, cohort })
     const call = accuseVoterCall(reader.deployment, { caseId, facts, validator, ...proven })
     const duty = `court/voter/${caseId}/${validator.toLowerCase()}`
@@ -67,7 +67,7 @@ async function leftIn(
   const known = reorganised ? undefined : docket.voters.get(caseId)
   const added = known ?? (await readAddedDefendants(reader, { caseId, openedBlock, blockNumber }))
   const left: Address[] = []
-  for (const account of added) if (await isDefendant({ reader }, caseId, account)) left.push(account)
+  for (const account of added) if (await isAddedDefendant(reader, { caseId, account })) left.push(account)
   docket.voters.set(caseId, left)
   return left
 }
@@ -98,15 +98,4 @@ async function votersIn(
   return votes
     .filter(({ cohort, hash }) => cohort === subject && hash === accused)
     .map(({ validator }) => validator)
-}
-
-/** Whether an account was added to a case that is open, besides its first defendant. */
-export async function isDefendant(
-  { reader }: Pick<OracleContext, 'reader'>,
-  caseId: bigint,
-  account: Address,
-): Promise<boolean> {
-  const { chain, deployment } = reader
-  const asked = { address: deployment.contracts.court, abi: iCourtAbi, functionName: 'baseOf' } as const
-  return (await chain.readContract({ ...asked, args: [caseId, account] })) !== 0n
 }

@@ -6,9 +6,9 @@ import { type Hex, numberToHex } from 'viem'
 import { forgetBranch } from '../docket.ts'
 import {
   type CourtScene,
+  courtForEach,
   type JurorContext,
   PHASE_SECONDS,
-  startCourtScene,
   valued,
 } from '../fixtures/court-scene.ts'
 import { sitInPanels } from './sit.ts'
@@ -18,16 +18,9 @@ const [ACCUSED, OTHER, COMPUTED] = [word(0xac), word(0xad), word(0xc0)]
 
 describe('a juror', () => {
   let scene: CourtScene
-  let clean: Hex
-  before(async () => {
-    scene = await startCourtScene()
-    clean = await scene.chain.snapshot()
+  courtForEach((started) => {
+    scene = started
   })
-  afterEach(async () => {
-    await scene.chain.revert(clean)
-    clean = await scene.chain.snapshot()
-  })
-  after(() => scene.stop())
 
   const computes = (context = scene.jurors[0]!) => scene.oracleOf(context, () => valued(COMPUTED))
 

@@ -3,12 +3,12 @@ import { WINDOW_GOOD } from '@assay/sdk/protocol/jury-votes.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readOwed } from '@assay/sdk/verbs/court/read-owed.ts'
 import { expect } from 'chai'
-import { type Hex, numberToHex } from 'viem'
+import { numberToHex } from 'viem'
 import {
   type CourtScene,
+  courtForEach,
   type JurorContext,
   PHASE_SECONDS,
-  startCourtScene,
   valued,
 } from '../fixtures/court-scene.ts'
 import { keepPollVote } from '../sign-once.ts'
@@ -23,16 +23,9 @@ const [ACCUSED, COMPUTED] = [word(0xac), word(0xc0)]
 
 describe('jurors, when the guardian has suspended a verdict', () => {
   let scene: CourtScene
-  let clean: Hex
-  before(async () => {
-    scene = await startCourtScene()
-    clean = await scene.chain.snapshot()
+  courtForEach((started) => {
+    scene = started
   })
-  afterEach(async () => {
-    await scene.chain.revert(clean)
-    clean = await scene.chain.snapshot()
-  })
-  after(() => scene.stop())
 
   /** Oracles of the three jurors. @param finds what each computes */
   const oraclesThat = (...finds: Recomputed[]) =>
