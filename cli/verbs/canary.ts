@@ -3,7 +3,7 @@ import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { decodeFailure } from '@assay/sdk/client/errors.ts'
 import { burnCanary, burnCanaryCall } from '@assay/sdk/verbs/canaries/burn-canary.ts'
 import { type Accuracy, readAccuracy } from '@assay/sdk/verbs/canaries/read-accuracy.ts'
-import { type Canary, readCanaries } from '@assay/sdk/verbs/canaries/read-canaries.ts'
+import { type Canary, readCanaries, readCanary } from '@assay/sdk/verbs/canaries/read-canaries.ts'
 import { readCanaryStage } from '@assay/sdk/verbs/canaries/read-canary-stage.ts'
 import { withdrawCanary, withdrawCanaryCall } from '@assay/sdk/verbs/canaries/withdraw-canary.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
@@ -139,12 +139,19 @@ function addBurn(canary: Command): void {
   })
   withTransaction(command).action(async (text: string, options: KeyOptions) => {
     const canaryId = BigInt(wholeNumber('The canary', 2 ** 32 - 1)(text))
-    await perform(options, async (reader) => ({
-      title: `Burn the bond of canary ${canaryId}`,
-      moves: [],
-      calls: [burnCanaryCall(reader.deployment, { canaryId })],
-      send: (client) => burnCanary(client, { canaryId }),
-      done: () => ({ data: { canaryId }, text: `The bond of canary ${canaryId} is burnt.` }),
-    }))
+    await perform(options, async (reader) => {
+      const { owner, bond, round, taskId } = await readCanary(reader, { canaryId })
+      const said = amountText(bond, ASSAY, 'exact')
+      return {
+        title: `Burn the bond of canary ${canaryId}, in round ${round} of task ${taskId}`,
+        moves: [{ amount: said, from: `the bond of ${owner}`, to: 'nobody: it is burnt' }],
+        calls: [burnCanaryCall(reader.deployment, { canaryId })],
+        send: (client) => burnCanary(client, { canaryId }),
+        done: () => ({
+          data: { canaryId, owner, bond },
+          text: `The bond of canary ${canaryId}, ${said} of ${owner}, is burnt.`,
+        }),
+      }
+    })
   })
 }

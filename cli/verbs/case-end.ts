@@ -154,19 +154,34 @@ export function addExecute(court: Command): void {
 
 async function executeCaseFor(caseId: bigint, defendant: Address, options: KeyOptions): Promise<void> {
   await perform(options, async (reader) => {
-    const { facts } = await readCase(reader, { caseId })
+    const found = await readCase(reader, { caseId })
+    const { facts } = found
+    const [at] = await stagesOf(reader, [found])
     const parameters = { caseId, facts, defendant }
     return {
       title: `Carry out the verdict of case ${caseId} for ${defendant}`,
       moves: [],
+      notes: [caseText(at!)],
       calls: [executeForCall(reader.deployment, parameters)],
       send: (client) => executeFor(client, parameters),
-      done: () => ({
-        data: { caseId, defendant },
-        text: `The verdict of case ${caseId} is carried out for ${defendant}.`,
+      done: async (punished) => ({
+        data: { caseId, defendant, ...punished },
+        text:
+          punished === undefined
+            ? `${defendant} loses nothing: the case did not end guilty, and keeps none of its pay any more.`
+            : `${defendant} lost ${await lossText(reader, facts.taskId, punished)}.`,
       }),
     }
   })
+}
+
+async function lossText(
+  reader: AssayReader,
+  taskId: bigint,
+  { taken, forfeited }: { taken: bigint; forfeited: bigint },
+): Promise<string> {
+  const token = await rewardTokenOf(reader, taskId)
+  return `${amountText(taken, ASSAY)} of stake and ${amountText(forfeited, token)} of pay`
 }
 
 async function executeCase(caseId: bigint, options: KeyOptions): Promise<void> {
@@ -181,8 +196,7 @@ async function executeCase(caseId: bigint, options: KeyOptions): Promise<void> {
       calls: [executeCall(reader.deployment, { caseId, facts })],
       send: (client) => execute(client, { caseId, facts }),
       done: async ({ taken, forfeited, reward, penalty }) => {
-        const token = await rewardTokenOf(reader, facts.taskId)
-        const lost = `${amountText(taken, ASSAY)} of stake and ${amountText(forfeited, token)} of pay`
+        const lost = await lossText(reader, facts.taskId, { taken, forfeited })
         return {
           data: { caseId, penalty, taken, forfeited, reward },
           text: `${facts.defendant} lost ${lost}. The court owes ${facts.challenger} its bond and ${amountText(reward, ASSAY)}.`,

@@ -245,7 +245,7 @@ function nodeFailure(chain: Record<string, unknown>[]): Failure | undefined {
 
   const status = chain.map((error) => error.status).find((value) => typeof value === 'number')
   if (typeof status === 'number' && PERMANENT_STATUSES.has(status)) {
-    const message = `The node answered with HTTP status ${status}.`
+    const message = `${nodeIn(chain)} answered with HTTP status ${status}.`
     return refusal('NodeRefused', { status }, message, 'Check the RPC URL and its access key.')
   }
   const transient = chain.some(
@@ -255,10 +255,16 @@ function nodeFailure(chain: Record<string, unknown>[]): Failure | undefined {
   return {
     name: 'NodeUnavailable',
     values: {},
-    message: `The node did not answer as it should: ${firstLine(chain)}.`,
+    message: `${nodeIn(chain)} did not answer as it should: ${firstLine(chain)}.`,
     fix: 'Try again; if it lasts, check the RPC URL, or use another node.',
     kind: 'transient',
   }
+}
+
+/** The node that was asked, by its host alone: the rest of an address may hold a password or an access key. */
+function nodeIn(chain: Record<string, unknown>[]): string {
+  const url = chain.map((error) => error.url).find((value) => typeof value === 'string')
+  return typeof url === 'string' && URL.canParse(url) ? `The node at ${new URL(url).host}` : 'The node'
 }
 
 function facts({ name, kind, message, fix }: NodeFault): Omit<Failure, 'values'> {

@@ -215,7 +215,9 @@ describe('canaries', () => {
     expect(await dueOf(4)).to.deep.equal({ stage: 'expired' })
     const late = await refused(['canary', 'open', ...fileOf('forgotten')])
     expect(late).to.include({ code: 1, name: 'Canaries_TooLate' })
-    expect(await data(['canary', 'burn', '4'], useless)).to.include({ canaryId: '4' })
+    const burnt = await data(['canary', 'burn', '4'], useless)
+    expect(burnt).to.include({ canaryId: '4', owner: planter!.address, bond: String(parseEther('10')) })
+    expect(burnt.stderr).to.include(`ASSAY  from the bond of ${planter!.address}  to nobody: it is burnt`)
   })
 })
 

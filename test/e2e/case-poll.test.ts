@@ -27,7 +27,9 @@ describe('jurors by hand, about a suspended verdict', () => {
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'assay-poll-'))
     scene = await startCourtScene()
-    const { caseId } = await scene.open({ accused: ACCUSED })
+    const opened = await scene.open({ accused: ACCUSED })
+    const { caseId } = opened
+    await scene.add(opened, scene.chain.accounts[0]!)
     const panel = scene.jurors.map((juror) => scene.oracleOf(juror, () => valued(COMPUTED)))
     for (const wait of [1, 1, 1, PHASE_SECONDS, 1]) {
       const block = await scene.mine(wait)
@@ -75,6 +77,12 @@ describe('jurors by hand, about a suspended verdict', () => {
     const ended = await assay('case', 'annul', '1', '--json')
     expect(ended.code, ended.stderr).to.equal(0)
     expect((await scene.read(1n)).state).to.include({ isClosed: true, verdict: 'annulled' })
+
+    const { address } = scene.chain.accounts[0]!
+    const restored = await assay('case', 'execute', '1', '--defendant', address)
+    expect(restored.code, restored.stderr).to.equal(0)
+    expect(restored.stderr).to.include('closed: annulled')
+    expect(restored.stdout).to.include(`${address} loses nothing: the case did not end guilty`)
   })
 
   it('are told what is no vote', async () => {

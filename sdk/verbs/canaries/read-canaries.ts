@@ -62,7 +62,7 @@ export async function readCanaries(
   ])
   return Promise.all(
     committed.map(async ({ args: { canaryId, round, owner, bond, digest } }) => {
-      const state = await readState(reader, canaryId, { blockNumber })
+      const state = await readCanary(reader, { canaryId, blockNumber })
       const opening = openings.find(({ args }) => args.canaryId === canaryId)?.args
       const status = CANARY_STATUSES[state.status] ?? 'none'
       const canary = { canaryId, taskId, round, owner, bond, digest, status }
@@ -73,7 +73,16 @@ export async function readCanaries(
   )
 }
 
-function readState({ chain, deployment }: AssayReader, canaryId: bigint, block: AtBlock) {
+/**
+ * What the chain has of a canary.
+ *
+ * @example const { owner, bond } = await readCanary(reader, { canaryId: 3n })
+ * @returns all zero if there is none
+ */
+export function readCanary(
+  { chain, deployment }: AssayReader,
+  { canaryId, ...block }: { canaryId: bigint } & AtBlock,
+) {
   return chain.readContract({
     ...atBlock(block),
     address: deployment.contracts.canaries,

@@ -1,8 +1,9 @@
 import { type Address, encodeFunctionData } from 'viem'
 import type { AssayClient, AssayReader } from '../../client/clients.ts'
 import type { Deployment } from '../../client/deployment.ts'
+import { eventsIn } from '../../client/events.ts'
 import { logsInRanges } from '../../client/logs.ts'
-import { type Call, type SendOptions, type Sent, send } from '../../client/send.ts'
+import { type Call, type SendOptions, type Sent, send, withValue } from '../../client/send.ts'
 import { iCourtAbi } from '../../generated/ICourt.ts'
 import type { CaseFacts } from '../../protocol/cases.ts'
 import { factsArgument } from './facts-argument.ts'
@@ -55,16 +56,23 @@ export function executeForCall(
   }
 }
 
+/** What a defendant that was added lost: ASSAY wei, and reward wei of the task. `penalty` is 0 if the offence was punished already. */
+export type Punished = { penalty: bigint; taken: bigint; forfeited: bigint }
+
 /**
  * Carries out the verdict of a closed case for a defendant that was added to it: takes its penalty if it is guilty, and else gives back
  * the pay that the case keeps. Anyone can.
  *
- * @example await executeFor(client, { caseId, facts, defendant })
+ * @example const { value } = await executeFor(client, { caseId, facts, defendant })
+ * @returns what was taken: `value`, undefined unless the case ended guilty
  */
 export function executeFor(
   client: AssayClient,
   parameters: ExecuteForParameters,
   options?: SendOptions,
-): Promise<Sent> {
-  return send(client, executeForCall(client.deployment, parameters), options)
+): Promise<Sent<Punished | undefined>> {
+  return withValue(send(client, executeForCall(client.deployment, parameters), options), (receipt) => {
+    const [taken] = eventsIn(receipt, iCourtAbi, 'PenaltyTaken')
+    return taken && { penalty: taken.penalty, taken: taken.taken, forfeited: taken.forfeited }
+  })
 }
