@@ -7,6 +7,7 @@ import { timeText } from '@assay/sdk/client/times.ts'
 import { bytesToHex } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { anvilBinary } from '../tools/anvil.ts'
+import { UsageError } from './command/usage-error.ts'
 
 const USAGE = `npm run chain -- [options]
 
@@ -27,8 +28,6 @@ Examples:
 /** What development chains derive their accounts from: public, as the keys are. */
 const MNEMONIC = 'test test test test test test test test test test test junk'
 const MOST_FORWARD_SECONDS = 10 * 365 * 86_400
-
-class UsageError extends Error {}
 
 async function main(args: string[]): Promise<void> {
   const values = readArguments(args)
@@ -155,6 +154,7 @@ function messageOf(error: unknown): string {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : messageOf(error))
+  const help = error instanceof UsageError ? '. See npm run chain -- --help' : ''
+  console.error(`${messageOf(error)}${help}`)
   process.exitCode = error instanceof UsageError ? 2 : 1
 }

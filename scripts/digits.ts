@@ -9,6 +9,7 @@ import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { keccak256, toHex } from 'viem'
+import { UsageError } from './command/usage-error.ts'
 import { measureMachine } from './digits/measure.ts'
 import { PHASES, type Phases, phasesFor, phasesText } from './digits/phases.ts'
 
@@ -54,25 +55,33 @@ const TRIAL_TERMS: Omit<Terms, keyof Phases> = {
   minValidatorStake: '1000',
 }
 
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        out: { type: 'string' },
+        contributors: { type: 'string', default: '10' },
+        dirichlet: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        phases: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : String(error))
+  }
+}
+
 async function main(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      out: { type: 'string' },
-      contributors: { type: 'string', default: '10' },
-      dirichlet: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      phases: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  })
+  const values = readArguments(args)
   if (values.help) {
     console.log(USAGE)
     return
   }
-  if (values.out === undefined) throw new TypeError('--out FOLDER is missing')
+  if (values.out === undefined) throw new UsageError('--out FOLDER is missing')
   const contributors = numberIn('--contributors', values.contributors, 1, 64)
-  if (!Number.isInteger(contributors)) throw new TypeError('--contributors must be a whole number')
+  if (!Number.isInteger(contributors)) throw new UsageError('--contributors must be a whole number')
   const partition =
     values.dirichlet === undefined
       ? 'iid'
@@ -109,14 +118,14 @@ async function measurePhases(task: TaskPackage, samples: Dataset): Promise<Phase
 function parsePhases(text: string): Phases {
   const parts = text.split(',')
   if (parts.length !== PHASES.length)
-    throw new TypeError(
+    throw new UsageError(
       `--phases is "${text}", but must be ${PHASES.length} numbers of seconds, for ${PHASES.join(', ')}: such as 30,20,60,20,20`,
     )
   return Object.fromEntries(
     PHASES.map((name, i) => {
       const seconds = numberIn(`--phases: ${name}`, parts[i]!, 1, LONGEST_PHASE_SECONDS)
       if (!Number.isInteger(seconds))
-        throw new TypeError(`--phases: ${name} must be whole seconds, not "${parts[i]}"`)
+        throw new UsageError(`--phases: ${name} must be whole seconds, not "${parts[i]}"`)
       return [`${name}Seconds`, seconds]
     }),
   ) as Phases
@@ -125,14 +134,14 @@ function parsePhases(text: string): Phases {
 function numberIn(name: string, text: string, least: number, most: number): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (value >= least && value <= most) return value
-  throw new TypeError(`${name} must be a number from ${least} to ${most}, not "${text}"`)
+  throw new UsageError(`${name} must be a number from ${least} to ${most}, not "${text}"`)
 }
 
 try {
   await main(process.argv.slice(2))
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error)
-  const isUsage = error instanceof TypeError
-  console.error(isUsage ? `${message}\n\n${USAGE}` : message)
+  const isUsage = error instanceof UsageError
+  console.error(isUsage ? `${message}. See npm run digits -- --help` : message)
   process.exitCode = isUsage ? 2 : 1
 }

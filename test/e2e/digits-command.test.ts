@@ -65,7 +65,8 @@ describe('npm run digits', () => {
         2,
         '--phases: reveal must be whole seconds, not "1.5"',
       ],
-      [[], 2, '--out FOLDER is missing'],
+      [[], 2, '--out FOLDER is missing. See npm run digits -- --help'],
+      [['--outt', folder], 2, "Unknown option '--outt'. See npm run digits -- --help"],
     ]
     for (const [args, expected, sentence] of cases) {
       const { code, stderr } = await run(SCRIPT, args)

@@ -60,7 +60,7 @@ describe('npm run chain', () => {
       [['--port', port], 1, '--port'],
       [['--port', silent, '--forward', '5'], 1, 'npm run chain'],
       [['--accounts', '0'], 2, '--accounts must be a whole number from 1 to 100, not "0"'],
-      [['--blocks'], 2, "Unknown option '--blocks'"],
+      [['--blocks'], 2, "Unknown option '--blocks'. See npm run chain -- --help"],
     ]
     for (const [args, expected, sentence] of cases) {
       const { code, stderr, stdout } = await run(SCRIPT, args)
