@@ -19,7 +19,7 @@ export async function readPackage(dir: string): Promise<TaskPackage> {
       throw new CliError(
         'usage',
         `${dir} is not a task package: ${error.message}.`,
-        'Give --package the folder that holds task.json and the files beside it.',
+        'Give the folder that holds task.json and the files beside it.',
       )
     }
     throw new CliError('failed', `The package ${dir} is refused: ${error.message}.`, fixOf(error, dir))

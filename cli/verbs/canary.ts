@@ -7,6 +7,7 @@ import { type Canary, readCanaries, readCanary } from '@assay/sdk/verbs/canaries
 import { readCanaryStage } from '@assay/sdk/verbs/canaries/read-canary-stage.ts'
 import { withdrawCanary, withdrawCanaryCall } from '@assay/sdk/verbs/canaries/withdraw-canary.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
 import { print } from '../answer.ts'
@@ -55,6 +56,8 @@ type Row = Accuracy & { validator: Address }
 async function show(task: string, options: ChainOptions & { owner?: Address }): Promise<void> {
   const taskId = parseTaskId(task)
   const reader = await readerOf(options)
+  // Refuses a task that doesn't exist: it is no task without canaries.
+  await readTask(reader, { taskId })
   const canaries = await Promise.all(
     (await readCanaries(reader, { taskId })).map((one) => withDue(reader, one)),
   )

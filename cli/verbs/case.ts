@@ -1,5 +1,6 @@
 import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
 import { readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { parseCaseId } from '../case-id.ts'
@@ -46,8 +47,10 @@ function addList(court: Command): void {
     examples: ['assay case list', 'assay case list 1 --json'],
   })
   withChain(command).action(async (task: string | undefined, options: ChainOptions) => {
-    const of = task === undefined ? {} : { taskId: parseTaskId(task) }
+    const of: { taskId?: bigint } = task === undefined ? {} : { taskId: parseTaskId(task) }
     const reader = await readerOf(options)
+    // Refuses a task that doesn't exist: it is no task without cases.
+    if (of.taskId !== undefined) await readTask(reader, { taskId: of.taskId })
     const cases = await stagesOf(reader, await readCases(reader, of))
     const where =
       task === undefined ? 'The court has had no case yet.' : `There is no case about task ${task}.`

@@ -106,6 +106,8 @@ describe('canaries', () => {
     ])
     const other = await refused(commit('useless', 1, useless!.address, 'helps'))
     expect(other.told).to.include('holds another canary: of round 1 of task 1')
+    const nowhere = await refused(['canary', 'show', '9'])
+    expect([nowhere.code, nowhere.told.split('\n')[0]]).to.deep.equal([1, 'There is no task 9.'])
     const early = await refused(['canary', 'open', ...fileOf('useless')])
     expect([early.code, early.told]).to.deep.equal([
       75,

@@ -296,7 +296,7 @@ describe('assay, the command line, on a real chain', () => {
         'Choose another with --metrics-port',
       ],
       [['oracle', '1', '--pool', 'pool', '--data-dir', shard, '--store-dir', folder], 1, 'Check --data-dir.'],
-      [[...creation, join(folder, 'nothing'), '--store-dir', folder], 2, 'Give --package the folder'],
+      [[...creation, join(folder, 'nothing'), '--store-dir', folder], 2, 'Give the folder that holds'],
       [
         [...creation.with(5, shard), join(folder, 'package'), '--store-dir', folder],
         2,

@@ -134,6 +134,7 @@ describe('the court, about a withheld opening', () => {
         'submitted nothing in round 7 of task 1',
       ],
       [['case', 'open', '9', '--round', '1', '--withheld', stranger], 1, 'There is no task 9.'],
+      [['case', 'list', '9'], 1, 'There is no task 9.'],
       [['case', 'show', '2'], 1, 'There is no case 2: the court has had 1, counted from 1.'],
       [['case', 'show', 'first'], 2, 'The case "first" is not a whole number from 1 on.'],
       [['case', 'conclude', '1'], 75, 'It is too early for case 1'],

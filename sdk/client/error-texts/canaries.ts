@@ -18,7 +18,7 @@ export const CANARIES_TEXTS: Record<string, ErrorText> = {
   ),
   Canaries_WrongStatus: text(
     (v) => `Canary ${v.canaryId} ${status(v.status)}; the call needs one that ${status(v.needed)}.`,
-    'Look at it with assay canary show.',
+    "See where each of a task's canaries stands: assay canary show <task>.",
   ),
   Canaries_OnlyOwner: text(
     (v) => `Canary ${v.canaryId} belongs to ${v.owner}, not to ${v.caller}.`,
