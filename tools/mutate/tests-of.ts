@@ -1,7 +1,10 @@
 import { globSync } from 'node:fs'
 
 /** The sums of the court, asked for one by one: small to compile, and done in a moment. */
-const COURT_SUMS = ['libraries/Penalties.t.sol', 'court/{Bonds,Execution,JurorStakes,Offences,ReadingCosts,Rewards}.t.sol']
+const COURT_SUMS = [
+  'libraries/Penalties.t.sol',
+  'court/{Bonds,Execution,JurorStakes,Offences,ReadingCosts,Rewards}.t.sol',
+]
 /** The court's tests, those that take longest last. One list, so that all mutants of the court are compiled together. */
 const COURT = [
   'court/{CourtMoney,CourtProceedings,CourtSetup,TwoStatements,Window*,AccusationsOf*}.t.sol',
