@@ -304,12 +304,7 @@ describe('Failures on the way to a contract', () => {
   })
 
   it('are told at once, however much a node says', () => {
-    const endless = new RpcRequestError({
-      body: {},
-      url: 'x',
-      error: { code: -32000, message: 'nonce '.repeat(2_000_000) },
-    })
-    expect(decodeFailure(endless)).to.include({ kind: 'unknown' })
+    expect(decodeFailure(rpc(-32000, 'nonce '.repeat(2_000_000)))).to.include({ kind: 'unknown' })
   })
 
   it('are kept when they were decoded before', () => {
