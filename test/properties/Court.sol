@@ -163,7 +163,7 @@ contract OnlyAGuiltyVerdictIsCarriedOut is AnyCourt {
         return _anyAdopted;
     }
 
-    function _foundBy(uint256, CaseWord, Facts calldata facts) internal pure override returns (Facts memory) {
+    function _foundBy(uint256, CaseWord, Facts calldata facts, address) internal pure override returns (Facts memory) {
         return facts;
     }
 

@@ -1,3 +1,4 @@
+import { LANES, withLanes } from './lanes.ts'
 import { WORDS, withFields } from './words.ts'
 
 /**
@@ -14,7 +15,10 @@ const RESTATED: Record<string, readonly [text: string, instead: string][]> = {
 }
 
 /** Names of sources that are said in other words, and not only end at errors. */
-export const RESTATED_NAMES = [...Object.keys(RESTATED), ...WORDS]
+export const RESTATED_NAMES = [...Object.keys(RESTATED), ...WORDS, LANES]
+
+/** Names of sources whose lanes are read and written as numbers. */
+const WITH_LANES = [LANES, 'test/properties/Medians.sol']
 
 /**
  * The source as the solver gets it.
@@ -32,5 +36,6 @@ export function restated(name: string, source: string, reader: 'solver' | 'chain
   }
   // The solver goes on after an error of one's own, and stops at one without a name.
   result = result.replaceAll(/\brevert [\w.]+\([^;]*\);/g, 'revert();')
+  if (WITH_LANES.includes(name)) return withLanes(name, result, reader)
   return WORDS.includes(name) ? withFields(name, result, reader) : result
 }

@@ -97,15 +97,15 @@ export function withFields(name: string, source: string, reader: 'solver' | 'cha
  * Puts what the reader gets where a text has AT(word, offset, width) for a field, and ANY(word; input) for a word that is written. The
  * solver doesn't look into assembly: for it, that gives any number.
  */
-function standing(text: string, reader: 'solver' | 'chain'): string {
+export function standing(text: string, reader: 'solver' | 'chain'): string {
   const isChain = reader === 'chain'
   return text
     .replaceAll(
-      /\bAT\(((?:[\w.]|\(\w+\))+), (\d+), (\d+)\)/g,
+      /\bAT\(((?:[\w.]|\(\w+\))+), (\w+), (\d+)\)/g,
       (_, word: string, offset: string, width: string) =>
         isChain
           ? `((${word} >> ${offset}) & ${2n ** BigInt(width) - 1n})`
-          : `uint256(uint160(ecrecover(bytes32(${word}), ${offset}, bytes32(uint256(${width})), 0)))`,
+          : `uint256(uint160(ecrecover(bytes32(${word}), ${placeOf(offset)}, bytes32(uint256(${width})), 0)))`,
     )
     .replaceAll(
       /(uint256 )?\b(\w+) = ANY\(\s*([^;]*);\s*(\w+)\);/g,
@@ -114,6 +114,10 @@ function standing(text: string, reader: 'solver' | 'chain'): string {
           ? `${declared}${word} = ${real};`
           : `${declared && `${declared}${word};\n        `}assembly ("memory-safe") { ${word} := ${input} }`,
     )
+}
+
+function placeOf(offset: string): string {
+  return /^\d+$/.test(offset) ? offset : `uint8(${offset})`
 }
 
 function fieldsIn(source: string): Field[] {
