@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CONTRACT_NAMES } from '@assay/sdk/client/deployment.ts'
 import { expect } from 'chai'
 import { Command } from 'commander'
 import { parseGwei, zeroAddress } from 'viem'
@@ -15,23 +16,7 @@ describe('options of the daemons', () => {
     keyBefore = process.env.ASSAY_PRIVATE_KEY
     process.env.ASSAY_PRIVATE_KEY = `0x${'01'.repeat(32)}`
     folder = mkdtempSync(join(tmpdir(), 'assay-options-'))
-    const names = [
-      'assayToken',
-      'stakeRegistry',
-      'beacon',
-      'tasks',
-      'rounds',
-      'roundsExtension',
-      'roundsMembership',
-      'roundsCases',
-      'roundsLens',
-      'accusations',
-      'court',
-      'jury',
-      'canaries',
-      'windowAccusations',
-    ]
-    const contracts = Object.fromEntries(names.map((name) => [name, zeroAddress]))
+    const contracts = Object.fromEntries(CONTRACT_NAMES.map((name) => [name, zeroAddress]))
     const deployment = { network: 'test', chainId: 31_337, startBlock: 0, commit: 'test', contracts }
     writeFileSync(join(folder, 'test.json'), JSON.stringify(deployment))
   })

@@ -9,6 +9,23 @@ const address = z.custom<Address>((text) => typeof text === 'string' && isAddres
   error: 'must be 0x and 40 hexadecimal digits',
 })
 
+const contracts = z.strictObject({
+  assayToken: address,
+  stakeRegistry: address,
+  beacon: address,
+  tasks: address,
+  rounds: address,
+  roundsExtension: address,
+  roundsMembership: address,
+  roundsCases: address,
+  roundsLens: address,
+  canaries: address,
+  accusations: address,
+  court: address,
+  jury: address,
+  windowAccusations: address,
+})
+
 const schema = z.strictObject({
   network: z.string().min(1),
   chainId: z.int().positive(),
@@ -16,28 +33,16 @@ const schema = z.strictObject({
   startBlock: z.int().nonnegative(),
   /** Commit that the contracts were built from. */
   commit: z.string(),
-  contracts: z.strictObject({
-    assayToken: address,
-    stakeRegistry: address,
-    beacon: address,
-    tasks: address,
-    rounds: address,
-    roundsExtension: address,
-    roundsMembership: address,
-    roundsCases: address,
-    roundsLens: address,
-    canaries: address,
-    accusations: address,
-    court: address,
-    jury: address,
-    windowAccusations: address,
-  }),
+  contracts,
   /** Parameters fixed at deployment, for people: the contracts have the same values. */
   parameters: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
 })
 
 /** Where the protocol lives on one chain: the content of `deployments/<network>.json`. */
 export type Deployment = z.infer<typeof schema>
+
+/** The names of its contracts. */
+export const CONTRACT_NAMES = Object.keys(contracts.shape)
 
 /**
  * A deployment from parsed JSON.

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
+import { INPUTS, STANDING, WINDOWS } from './fixtures/settlement.ts'
 import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry, TASK_FAULT } from './score-words.ts'
-import { type Finding, judgeMember, NEWCOMER, type Standing, settleMember } from './settlement.ts'
+import { type Finding, judgeMember, NEWCOMER, settleMember } from './settlement.ts'
 
 const K = 5
-const WINDOWS = 6 // seat 0 has two, the others one each
+/** What is assigned to each seat. */
 const FULL = [2, 1, 1, 1, 1]
 
 const scored = (quality: number, rarity = 10_000): Partial<ScoreEntry> => ({ quality, rarity })
@@ -167,26 +168,6 @@ describe('Verdict of the seats', () => {
 })
 
 describe('Settlement of a member', () => {
-  const inputs = {
-    priceCompute: 10n,
-    computeUnits: 1_000,
-    priceData: 4n,
-    dataUnits: 500,
-    earlyBonusBps: 10_000,
-    windows: WINDOWS,
-    isLastRound: false,
-  }
-  const standing: Standing = {
-    reputationBps: 10_000,
-    runningQualityBps: 8_000,
-    runningRarityBps: 10_000,
-    provenWindows: 8,
-    seen: 12,
-    judged: true,
-    flagged: true,
-    held: 77n,
-    heldRounds: 2,
-  }
   const windows = { addedWindows: 0, askedWindows: 6, withheldWindows: 0 }
   const verdict = { qualityBps: 0, rarityBps: 0, ...windows, agrees: [] }
 
@@ -198,7 +179,7 @@ describe('Settlement of a member', () => {
       rarityBps: 12_000,
       addedWindows: 6,
     }
-    const { result, standing: after, credited } = settleMember(audited, standing, inputs)
+    const { result, standing: after, credited } = settleMember(audited, STANDING, INPUTS)
     // ρ' = 10,000 + 4,000 / 8; m' = 8 − 1 + 6, ℓ(13) = 0.7941
     expect(after).to.deep.equal({
       reputationBps: 10_500,
@@ -217,7 +198,7 @@ describe('Settlement of a member', () => {
 
   it('holds the pay of an unaudited one at its running scores', () => {
     const unaudited = { ...verdict, outcome: 'unaudited' as const }
-    const { result, standing: after, credited } = settleMember(unaudited, standing, inputs)
+    const { result, standing: after, credited } = settleMember(unaudited, STANDING, INPUTS)
     expect(result).to.deep.include({
       qualityBps: 8_000,
       rarityBps: 10_000,
@@ -226,7 +207,7 @@ describe('Settlement of a member', () => {
     })
     // ℓ(8) = 0.6876: nothing is forgotten because nobody looked.
     expect(after).to.deep.equal({
-      ...standing,
+      ...STANDING,
       seen: 13,
       held: 77n + 5_500n + 2_000n,
       heldRounds: 3,
@@ -236,8 +217,8 @@ describe('Settlement of a member', () => {
 
   it("credits one that is the task's fault at its running scores, and changes nothing of its record", () => {
     const fault = { ...verdict, outcome: 'taskFault' as const }
-    const { result, standing: after, credited } = settleMember(fault, standing, inputs)
-    expect(after).to.deep.equal(standing)
+    const { result, standing: after, credited } = settleMember(fault, STANDING, INPUTS)
+    expect(after).to.deep.equal(STANDING)
     expect(result).to.deep.include({
       qualityBps: 8_000,
       rarityBps: 10_000,
@@ -247,7 +228,7 @@ describe('Settlement of a member', () => {
     expect(credited).to.equal(5_500n + 2_000n)
     // In the last round too; who was never judged has nothing proven to be paid for.
     const newcomer = { ...NEWCOMER, held: 77n, heldRounds: 1 }
-    const last = settleMember(fault, newcomer, { ...inputs, isLastRound: true })
+    const last = settleMember(fault, newcomer, { ...INPUTS, isLastRound: true })
     expect(last).to.deep.include({ standing: newcomer, credited: 0n })
   })
 
@@ -257,7 +238,7 @@ describe('Settlement of a member', () => {
       result,
       standing: after,
       credited,
-    } = settleMember(failed, { ...standing, flagged: false }, inputs)
+    } = settleMember(failed, { ...STANDING, flagged: false }, INPUTS)
     expect(after).to.deep.equal({
       reputationBps: 9_375,
       runningQualityBps: 6_000,
@@ -275,14 +256,14 @@ describe('Settlement of a member', () => {
 
   it('keeps what is held, and the flag, of an audited one without quality', () => {
     const poor = { ...verdict, outcome: 'audited' as const }
-    const { standing: after, credited } = settleMember(poor, standing, inputs)
+    const { standing: after, credited } = settleMember(poor, STANDING, INPUTS)
     expect(after).to.include({ held: 77n, flagged: true })
     expect(credited).to.equal(0n)
   })
 
   it('pays rounds before the first judged one by its scores (attack 53)', () => {
     const unaudited = { ...verdict, outcome: 'unaudited' as const }
-    const first = settleMember(unaudited, NEWCOMER, inputs)
+    const first = settleMember(unaudited, NEWCOMER, INPUTS)
     // Held at Q = 1, R = 2, ℓ(6) = 0.6069 and ρ = ½; the running values are still 0.
     expect(first.result).to.deep.include({
       qualityBps: 0,
@@ -295,12 +276,12 @@ describe('Settlement of a member', () => {
     const second = settleMember(
       { ...verdict, ...scores, outcome: 'audited' as const },
       first.standing,
-      inputs,
+      INPUTS,
     )
     expect(second.standing).to.include({ runningQualityBps: 8_000, runningRarityBps: 10_000, held: 0n })
     // ρ = 0.6: 2,913 + 1,200 of at most 3,641 + 2,400
     expect(second.credited).to.equal(4_113n + (5_034n * 4_113n) / 6_041n)
-    const failed = settleMember({ ...verdict, outcome: 'failed' as const }, first.standing, inputs)
+    const failed = settleMember({ ...verdict, outcome: 'failed' as const }, first.standing, INPUTS)
     expect(failed).to.deep.include({ credited: 0n })
   })
 })

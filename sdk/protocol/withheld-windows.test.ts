@@ -1,9 +1,10 @@
 import { expect } from 'chai'
+import { INPUTS, STANDING, WINDOWS } from './fixtures/settlement.ts'
 import { keptBps } from './reputation.ts'
 import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry } from './score-words.ts'
-import { judgeMember, type Standing, settleMember, type Verdict } from './settlement.ts'
+import { judgeMember, settleMember, type Verdict } from './settlement.ts'
 
-const WINDOWS = 6 // seat 0 has two, the others one each
+/** What is assigned to each seat. */
 const FULL = [2, 1, 1, 1, 1]
 const GATE: Partial<ScoreEntry> = { quality: GATE_FAILED }
 const NOT_SCORED: Partial<ScoreEntry> = { quality: NOT_AUDITED }
@@ -55,26 +56,6 @@ describe('Withheld windows', () => {
     expect(asked({}, {}, { ...GATE, windows: 0 })).to.equal(3)
   })
 
-  const inputs = {
-    priceCompute: 10n,
-    computeUnits: 1_000,
-    priceData: 4n,
-    dataUnits: 500,
-    earlyBonusBps: 10_000,
-    windows: WINDOWS,
-    isLastRound: false,
-  }
-  const standing: Standing = {
-    reputationBps: 10_000,
-    runningQualityBps: 8_000,
-    runningRarityBps: 10_000,
-    provenWindows: 8,
-    seen: 12,
-    judged: true,
-    flagged: true,
-    held: 77n,
-    heldRounds: 2,
-  }
   const verdict: Verdict = {
     outcome: 'audited',
     qualityBps: 0,
@@ -97,22 +78,22 @@ describe('Withheld windows', () => {
       result,
       standing: after,
       credited,
-    } = settleMember(withheld, { ...standing, provenWindows: 16 }, inputs)
+    } = settleMember(withheld, { ...STANDING, provenWindows: 16 }, INPUTS)
     // m' = 16 − 2 + 5 − 6, ℓ(13) = 0.7941: four fifths of the pay for it, and of what is held.
     expect(after).to.include({ provenWindows: 13, held: 0n })
     expect(result).to.deep.include({ computePay: 6_003n, dataPay: 2_520n })
     expect(credited).to.equal(6_003n + 2_520n + 61n)
-    const all = settleMember({ ...withheld, addedWindows: 1, withheldWindows: 5 }, standing, inputs)
+    const all = settleMember({ ...withheld, addedWindows: 1, withheldWindows: 5 }, STANDING, INPUTS)
     expect(all.standing).to.include({ provenWindows: 0, held: 0n })
     expect(all.credited).to.equal(2_520n)
   })
 
   it('take of the pay before the first judged update what they take of other held pay', () => {
-    const first = { ...standing, judged: false, flagged: false, held: 8_000n }
+    const first = { ...STANDING, judged: false, flagged: false, held: 8_000n }
     const good: Verdict = { ...verdict, qualityBps: 9_000, rarityBps: 12_000, addedWindows: 6 }
     const released = (found: Verdict) =>
-      settleMember(found, first, inputs).credited -
-      settleMember(found, { ...first, held: 0n }, inputs).credited
+      settleMember(found, first, INPUTS).credited -
+      settleMember(found, { ...first, held: 0n }, INPUTS).credited
     // The proven windows that two withheld ones took lower the first pay, too.
     const without = released({ ...good, addedWindows: 0 })
     const kept = (without * BigInt(keptBps(2, WINDOWS))) / 10_000n
@@ -120,15 +101,15 @@ describe('Withheld windows', () => {
   })
 
   it("releases what the last round's windows show of held rounds, and ends the hold", () => {
-    const last = { ...inputs, isLastRound: true }
-    const held = { ...standing, flagged: false, held: 8_000n }
+    const last = { ...INPUTS, isLastRound: true }
+    const held = { ...STANDING, flagged: false, held: 8_000n }
     // Two held rounds: of six windows four are of them. One of six is withheld: 1 − 6 / (6 · 4).
     const found = { ...verdict, withheldWindows: 1 }
     const good = { ...found, qualityBps: 9_000 }
     const released = (found: Verdict, terms = last) =>
       settleMember(found, held, terms).credited - settleMember(found, { ...held, held: 0n }, terms).credited
     expect(released(good)).to.equal(6_000n)
-    expect(released(good, inputs), '1.2 / 6 in any other round').to.equal(6_400n)
+    expect(released(good, INPUTS), '1.2 / 6 in any other round').to.equal(6_400n)
     expect(released({ ...good, withheldWindows: 5 })).to.equal(0n)
     // With Q = 0 the training still counts, but not for a flagged contributor.
     expect(settleMember(found, held, last)).to.deep.include({ credited: 6_000n })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createProgram } from '@assay/cli/program.ts'
 import { openDaemonDatabase } from '@assay/daemon/database.ts'
 import { openUploadLog } from '@assay/daemon/upload-log.ts'
+import { CONTRACT_NAMES } from '@assay/sdk/client/deployment.ts'
 import { stranger } from '@assay/store/fixtures/records.ts'
 import { signReceipt } from '@assay/store/receipt.ts'
 import { expect } from 'chai'
@@ -11,22 +12,6 @@ import { startCliRunner } from './support/cli-runner.ts'
 
 /** An address without a contract: no chain is asked here. */
 const ROUNDS = `0x${'0a'.repeat(20)}`
-const CONTRACTS = [
-  'assayToken',
-  'stakeRegistry',
-  'beacon',
-  'tasks',
-  'rounds',
-  'roundsExtension',
-  'roundsMembership',
-  'roundsCases',
-  'roundsLens',
-  'accusations',
-  'court',
-  'jury',
-  'canaries',
-  'windowAccusations',
-] as const
 
 describe('assay, the command line, without a chain', () => {
   let folder: string
@@ -36,7 +21,7 @@ describe('assay, the command line, without a chain', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'assay-usage-'))
     deploymentFile = join(folder, 'nowhere.json')
-    const contracts = Object.fromEntries(CONTRACTS.map((name) => [name, ROUNDS]))
+    const contracts = Object.fromEntries(CONTRACT_NAMES.map((name) => [name, ROUNDS]))
     const deployment = { network: 'nowhere', chainId: 31337, startBlock: 0, commit: 'none', contracts }
     await writeFile(deploymentFile, JSON.stringify(deployment))
   })
