@@ -20,12 +20,12 @@ import { evidenceOf } from './court-evidence.ts'
  * pay that isn't mature and undoing models takes comes on top. The evidence is made by the sdk, so the test also compares the two.
  */
 const BUDGETS: Record<string, number> = {
-  'commit to an accusation': 47_000,
+  'commit to an accusation': 46_000,
   'accuse of withholding': 150_000,
   'accuse a step': 214_000,
-  'accuse a score': 208_000,
+  'accuse a score': 207_500,
   'accuse a vote': 309_000,
-  'accuse another voter': 159_000,
+  'accuse another voter': 158_500,
   'post an opening': 160_000,
   'conclude an acquittal': 147_000,
   'conclude a conviction': 49_500,
@@ -34,6 +34,8 @@ const BUDGETS: Record<string, number> = {
   'settle a seat': 94_000,
 }
 
+/** Addresses and times have more or fewer zero bytes. */
+const SLACK = 1_000
 const SECONDS = 1_000
 const ROUND = 5
 const TASK = 1n
@@ -52,12 +54,13 @@ type Stage = Awaited<ReturnType<typeof setStage>>
 type Sent = { wait(): Promise<{ gasUsed: bigint; logs: unknown[] } | null> }
 
 describe('Gas budgets of the court', () => {
-  it('keep cases with full pages, committees and panels within what a challenger can bear', async () => {
+  it('are what cases with full pages, committees and panels cost', async () => {
     const measured = await measure(await setStage())
     expect(Object.keys(measured)).to.have.members(Object.keys(BUDGETS))
     for (const [verb, gas] of Object.entries(measured)) {
-      expect(gas, `${verb} costs ${gas} gas`).to.be.at.most(BUDGETS[verb]!)
-      expect(gas, `${verb} was not executed`).to.be.above(21_000)
+      const most = BUDGETS[verb]!
+      // What costs less gets a smaller budget, and the figures in docs/decisions/0033 are those of these.
+      expect(gas, `${verb} costs ${gas} gas`).to.be.within(most - SLACK, most)
     }
   })
 })
