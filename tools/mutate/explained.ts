@@ -16,6 +16,7 @@ const BONDS = 'contracts/court/Bonds.sol'
 const EXECUTION = 'contracts/court/Execution.sol'
 const JURORS = 'contracts/court/JurorStakes.sol'
 const OFFENCES = 'contracts/court/Offences.sol'
+const REWARDS = 'contracts/court/Rewards.sol'
 const NO_APPEAL = 'against the last instance nobody has appealed: an appeal of nobody gives nothing back'
 const SAVES_GAS = 'it only saves gas: without it zero is added, or the same is written again'
 
@@ -187,6 +188,13 @@ export const EXPLAINED: Explained[] = [
     text: 'first != base',
     instead: 'true',
     why: 'it only saves gas: the base of the first offence stands for this one, too',
+  },
+  {
+    file: REWARDS,
+    where: '_giveReward',
+    text: 'caseId < held.caseId',
+    instead: 'caseId <= held.caseId',
+    why: 'of the same case the same is written again',
   },
   { file: REGISTRY, where: 'reserve', text: 'fee != 0', instead: 'true', occurrence: 0, why: SAVES_GAS },
   { file: REGISTRY, where: 'slash', text: 'reward != 0', instead: 'true', why: SAVES_GAS },

@@ -6,6 +6,8 @@ import type { Answer, Work } from './worker.ts'
 
 /** A mutant whose tests take longer than that hangs. Gas ends what runs in a loop long before, on the slowest machine too. */
 const STALLED_SECONDS = 1_800
+/** The code with which a worker ends itself: with a mutant that loops until its gas ends. */
+export const OUT_OF_MEMORY = 70
 
 /**
  * Runs tests without a mutant, then with all of them reporting that they are reached, then with one after the other.
@@ -56,7 +58,7 @@ export async function tryMutants(
   }
 }
 
-/** @returns whether it had to be ended */
+/** @returns whether it had to be ended, or ended itself for want of memory */
 function runWorker(work: Work, onAnswer: (answer: Answer) => void): Promise<boolean> {
   return new Promise((done) => {
     const worker = fork(join(import.meta.dirname, 'worker.ts'), {
@@ -73,9 +75,9 @@ function runWorker(work: Work, onAnswer: (answer: Answer) => void): Promise<bool
       timer = setTimeout(end, STALLED_SECONDS * 1000)
       onAnswer(answer as Answer)
     })
-    worker.on('exit', () => {
+    worker.on('exit', (code) => {
       clearTimeout(timer)
-      done(isHung)
+      done(isHung || code === OUT_OF_MEMORY)
     })
     worker.send(work)
   })

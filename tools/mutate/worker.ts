@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Artifact } from '@nomicfoundation/edr'
 import { type RunOptions, runSuites, suitesIn } from '../solidity/test-runner.ts'
 import { REPORTING } from './mutants.ts'
+import { OUT_OF_MEMORY } from './try-mutants.ts'
 
 /** What a worker is asked: to run tests once for each number of a mutant. */
 export interface Work {
@@ -33,10 +34,16 @@ export interface Answer {
 /** Gas of a test: enough for the longest, and little enough that what never ends ends soon. */
 const MOST_GAS = 3_000_000_000
 /** A test gets so many times the gas that it needs without a mutant, or this much. */
-const SPARE_GAS = { times: 4, least: 300_000_000 }
+const SPARE_GAS = { times: 4, least: 30_000_000 }
+
+/** A test that fails is run again with a trace of each step, which can be more than there is memory. */
+const MOST_BYTES = 2_500_000_000
 
 /** A process that runs tests with one mutant after the other. It is ended from outside if one hangs. */
 process.once('message', async (work: Work) => {
+  setInterval(() => {
+    if (process.memoryUsage.rss() > MOST_BYTES) process.exit(OUT_OF_MEMORY)
+  }, 100)
   const artifacts = JSON.parse(readFileSync(work.artifacts, 'utf8')) as Artifact[]
   for (const number of work.numbers) {
     const answer = await answerOf(work, artifacts, number)
@@ -54,12 +61,19 @@ async function answerOf(work: Work, artifacts: Artifact[], number: number): Prom
     answer.failed.push(...failed)
     // A test that fails because it reports ends too early to report all.
     if (number === REPORTING && failed.length === 0) answer.reached[file] = [...hits]
-    if (number === 0 && gas !== undefined) answer.gas[file] = gas
+    if (number === 0 && gas !== undefined && (await isEnough(work, artifacts, file, gas, failed.length)))
+      answer.gas[file] = gas
     if (!isMutant || failed.length === 0) continue
     work.tests.unshift(...work.tests.splice(work.tests.indexOf(file), 1))
     break
   }
   return answer
+}
+
+/** Whether tests also pass with the gas that mutants get by this: a `setUp` can need more. */
+async function isEnough(work: Work, artifacts: Artifact[], file: string, gas: number, failures: number) {
+  const { failed } = await runFile({ ...work, gas: { [file]: gas } }, artifacts, file, 0)
+  return failed.length === failures
 }
 
 async function runFile(work: Work, artifacts: Artifact[], file: string, number: number) {
