@@ -35,6 +35,7 @@ import {
   taskParamsOf,
   type VerbsScene,
 } from './support/verbs-scene.ts'
+import { accuseWithEmptyStore } from './support/withheld.ts'
 
 const taskId = 1n
 const SCORED = scoreEntry({ quality: 5_000, rarity: 2_000, windows: 1 })
@@ -149,7 +150,7 @@ describe('canaries', () => {
 
   it('are opened once all cohorts are done, unpaid, and say which seat was wrong', async () => {
     expect(await dueOf(1)).to.deep.equal({ stage: 'running' })
-    seats = await playToVotes(scene, unopenable!.address)
+    seats = await playToVotes(scene, [unopenable!.address, planter!.address])
     expect(await dueOf(1)).to.deep.equal({ stage: 'due' })
     const wrongKey = await refused(['canary', 'open', ...fileOf('useless')], useless)
     expect([wrongKey.code, wrongKey.told.split('\n')[0]]).to.deep.equal([
@@ -195,7 +196,7 @@ describe('canaries', () => {
     expect(of(byOwner)).to.deep.equal([0, 0, 0])
   })
 
-  it('that have no opening are accused of withholding none', async () => {
+  it('that have no opening are accused of withholding none, not by an oracle either', async () => {
     await scene.chain.mine(2 * PHASE_SECONDS)
     await done(finalizeRound(scene.owner, { taskId }))
     const of = { taskId, round: 1 }
@@ -206,6 +207,12 @@ describe('canaries', () => {
     const accuse = ['case', 'open', '1', '--round', '1', '--withheld', unopenable!.address]
     const accused = await refused(accuse)
     expect(accused).to.include({ code: 1, name: 'Court_OffenceDecided' })
+
+    const place = { chain: scene.chain, reader: scene.owner, taskId }
+    const posted = await accuseWithEmptyStore(place, scene.chain.accounts[1]!)
+    const [exempt, withheld] = [unopenable!, planter!].map(({ address }) => address.toLowerCase())
+    expect(posted).to.include(`court/accuse/${withheld}`)
+    expect(posted.filter((duty) => duty.includes(exempt!))).to.deep.equal([])
   })
 
   it('that nobody opens are burnt by anybody, once their round is final', async () => {
@@ -246,8 +253,8 @@ async function peopleTask(scene: VerbsScene): Promise<void> {
   }
 }
 
-/** Seals the round and has all seats score everybody; but for the last one they find that there is no opening. @returns the seats */
-async function playToVotes(scene: VerbsScene, withoutOpening: Address): Promise<Address[]> {
+/** Seals the round and has all seats score everybody; but for the last one they find who has no opening. @returns the seats */
+async function playToVotes(scene: VerbsScene, withoutOpening: readonly Address[]): Promise<Address[]> {
   const { owner, chain } = scene
   await chain.mine(PHASE_SECONDS)
   await done(closeSubmissions(owner, { taskId }))
@@ -261,7 +268,7 @@ async function playToVotes(scene: VerbsScene, withoutOpening: Address): Promise<
   const sheets = await scoreAll(scene, taskId)
   const scored = sheets.map((sheet, at) => {
     const entryOf = (who: Address): ScoreEntry =>
-      who === withoutOpening && at < sheets.length - 1 ? failedEntry('S0') : SCORED
+      withoutOpening.includes(who) && at < sheets.length - 1 ? failedEntry('S0') : SCORED
     const entries = [contributors.map(entryOf)]
     return { ...sheet, entries, words: entries.flatMap(packSheet) }
   })

@@ -214,7 +214,7 @@ describe('Verbs of the sdk on a chain', () => {
     expect(earned.reduce((sum, earnings) => sum + earnings.held, 0n)).to.equal(held)
   })
 
-  it('accuse a score and votes, proven from events alone', () => expectWordsProven(scene))
+  it('accuse a score, votes and a claimed pass, proven from events alone', () => expectWordsProven(scene))
 
   it('play another round, with what the first one left', async () => {
     await playToSeal(scene, taskId)

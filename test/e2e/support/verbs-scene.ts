@@ -1,7 +1,8 @@
+import { stateRoot } from '@assay/engine/package/state.ts'
 import { type AssayClient, connect } from '@assay/sdk/client/clients.ts'
 import { expectDone, type Sent } from '@assay/sdk/client/send.ts'
 import { assignCohorts, dutiesOf } from '@assay/sdk/protocol/cohorts.ts'
-import { scoreCommitment } from '@assay/sdk/protocol/commitments.ts'
+import { scoreCommitment, submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { NO_PROGRAM } from '@assay/sdk/protocol/program.ts'
 import { deriveSeed, drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
 import {
@@ -30,6 +31,7 @@ import { startChain, type TestChain } from './chain.ts'
 export const SEATS = 3
 export const PHASE_SECONDS = 1_000
 export const WINDOWS = 4
+const WINDOWS_PER_ROUND = 8
 /** Root of the tasks' held-out pool. */
 export const POOL = deriveSeed(`0x${'00'.repeat(32)}`, 'pool')
 const VALIDATORS = 2 * SEATS + 1
@@ -76,7 +78,7 @@ export function taskParamsOf(
     computeUnitsPerRound: 1_200,
     dataUnitsLimit: 500,
     stepsPerRound: 40,
-    windowsPerRound: 8,
+    windowsPerRound: WINDOWS_PER_ROUND,
     replayWindows: WINDOWS,
     slots: 64,
     committeeSize: SEATS,
@@ -112,11 +114,27 @@ export async function playToSeal(scene: VerbsScene, taskId: bigint): Promise<Sub
   return readSubmissions(owner, { taskId })
 }
 
+/** What a contributor commits to, and the made-up states of its training. */
+export function madeUpTraining(contributor: Address, round: number) {
+  const seed = deriveSeed(`0x${'01'.repeat(32)}`, 'update', BigInt(contributor), BigInt(round))
+  const stateHashes = Array.from({ length: WINDOWS_PER_ROUND + 1 }, (_, i) =>
+    deriveSeed(seed, 'state', BigInt(i)),
+  )
+  const [baseModelHash, updateHash, dataRoot, salt] = ['model', 'blob', 'data', 'salt'].map((part) =>
+    deriveSeed(seed, part),
+  ) as [Hash, Hash, Hash, Hash]
+  const fields = { baseModelHash, updateHash, stateRoot: stateRoot(stateHashes), steps: 40, dataRoot, salt }
+  return { fields, stateHashes }
+}
+
 export function signedByAll(scene: VerbsScene, taskId: bigint, round: number) {
+  const { chainId, contracts } = scene.chain.deployment
+  const place = { chainId, rounds: contracts.rounds, taskId, round }
   return Promise.all(
     scene.contributors.map(async (client) => {
       const contributor = client.wallet.account.address
-      const commitment = deriveSeed(`0x${'01'.repeat(32)}`, 'update', BigInt(contributor), BigInt(round))
+      const { fields } = madeUpTraining(contributor, round)
+      const commitment = submissionCommitment({ ...place, contributor, ...fields })
       return {
         contributor,
         commitment,

@@ -9,16 +9,18 @@ import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { type Reveal, readReveals } from '@assay/sdk/verbs/rounds/read-reveals.ts'
 import { expect } from 'chai'
 import { keccak256, toHex } from 'viem'
+import { expectPassAccused } from './verbs-pass.ts'
 import { done, refusalOf, type VerbsScene } from './verbs-scene.ts'
 
 const EVIDENCE = keccak256(toHex('evidence'))
 const of = { taskId: 1n, round: 1 }
 
-/** Accuses a score and votes of round 1 with proofs from events alone, then undoes it. */
+/** Accuses a score, votes and a claimed pass of round 1 with proofs from events alone, then undoes it. */
 export async function expectWordsProven(scene: VerbsScene): Promise<void> {
   const before = await scene.chain.snapshot()
   await expectScoreAccused(scene)
   await expectVotersAccused(scene)
+  await expectPassAccused(scene)
   await scene.chain.revert(before)
 }
 
