@@ -109,7 +109,7 @@ export async function clientOf(options: KeyOptions): Promise<AssayClient> {
 function nameNode(error: unknown, rpcUrl: string): never {
   const failure = decodeFailure(error)
   if (failure.kind !== 'transient') throw error
-  const message = failure.message.replace(/^The node\b/, `The node at ${new URL(rpcUrl).origin}`)
+  const message = failure.message.replace(/^The node\b(?! at )/, `The node at ${new URL(rpcUrl).origin}`)
   const fix = 'Start it (npm run chain, for a local network), or name another with --rpc or ASSAY_RPC_URL.'
   throw new AssayError({ ...failure, message, fix })
 }

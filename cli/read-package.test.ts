@@ -14,12 +14,12 @@ describe('a package or samples that can not be used', () => {
   })
   after(() => rm(dir, { recursive: true }))
 
-  it('are wrong usage where there is no package, with the folder and the option', async () => {
+  it('are wrong usage where there is no package, with the folder and what belongs there', async () => {
     for (const place of [join(dir, 'nowhere'), import.meta.filename]) {
       const error = await refusalOf(readPackage(place))
       expect(error.kind).to.equal('usage')
       expect(error.message).to.include(`${place} is not a task package: task.json can't be read`)
-      expect(error.fix).to.include('--package')
+      expect(error.fix).to.equal('Give the folder that holds task.json and the files beside it.')
     }
   })
 

@@ -273,9 +273,11 @@ describe('Failures on the way to a contract', () => {
   it('name the node by its host, and never what else stands in its address', () => {
     const secret = 'https://me:password@node.example:8443/v3/access-key'
     const away = decodeFailure(new HttpRequestError({ url: secret, details: 'fetch failed' }))
-    expect(away.message).to.equal('The node at node.example:8443 did not answer as it should: fetch failed.')
+    expect(away.message).to.equal(
+      'The node at https://node.example:8443 did not answer as it should: fetch failed.',
+    )
     const refused = decodeFailure(new HttpRequestError({ url: secret, status: 401 }))
-    expect(refused.message).to.equal('The node at node.example:8443 answered with HTTP status 401.')
+    expect(refused.message).to.equal('The node at https://node.example:8443 answered with HTTP status 401.')
   })
 
   it('are refusals when asking again would not help', () => {

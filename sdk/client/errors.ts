@@ -264,7 +264,7 @@ function nodeFailure(chain: Record<string, unknown>[]): Failure | undefined {
 /** The node that was asked, by its host alone: the rest of an address may hold a password or an access key. */
 function nodeIn(chain: Record<string, unknown>[]): string {
   const url = chain.map((error) => error.url).find((value) => typeof value === 'string')
-  return typeof url === 'string' && URL.canParse(url) ? `The node at ${new URL(url).host}` : 'The node'
+  return typeof url === 'string' && URL.canParse(url) ? `The node at ${new URL(url).origin}` : 'The node'
 }
 
 function facts({ name, kind, message, fix }: NodeFault): Omit<Failure, 'values'> {
