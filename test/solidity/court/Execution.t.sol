@@ -58,9 +58,9 @@ contract ExecutionTest is Test {
         Play memory play = drawPlay(seed);
         Shares memory shares = sharesOf(play);
         ICourt.Facts memory facts = factsOf(ICourt.CaseKind.FalseStep, play.bond);
-        _court.putEnded(1, facts, play.verdict, play.instance, play.hasPanel ? 1 : 0);
+        _court.putEnded(1, facts, play.verdict, play.instance, play.hasPanel ? 1 : 0, shares.seats);
         for (uint256 i = 0; i <= play.instance; ++i) {
-            _all.setPanel(i + 1, play.seats[i], play.hasReports[i], play.reports[i]);
+            _all.setPanel(i + 1, play.hasReports[i], play.reports[i]);
             if (i == play.instance) break;
             ICourt.Appeal memory appealed = ICourt.Appeal(
                 _appellants[i],
@@ -95,9 +95,10 @@ contract ExecutionTest is Test {
 
     /// @dev Often few seats, small bonds and small rewards, so that fees are cut; otherwise enough for all.
     function drawPlay(uint256 seed) private pure returns (Play memory play) {
-        ICourt.Verdict[3] memory likely = [ICourt.Verdict.Guilty, ICourt.Verdict.Acquitted, ICourt.Verdict.Answered];
-        uint256 verdict = seed % 9;
-        play.verdict = verdict < 6 ? ICourt.Verdict(verdict + 1) : likely[verdict - 6];
+        uint256 verdict = seed % 12;
+        // Half of all are Guilty or Acquitted, beside their share of the others.
+        ICourt.Verdict likely = verdict < 8 ? ICourt.Verdict.Guilty : ICourt.Verdict.Acquitted;
+        play.verdict = verdict < 6 ? ICourt.Verdict(verdict + 1) : likely;
         play.hasPanel = (seed >> 8) & 3 != 0;
         play.instance = play.hasPanel ? (seed >> 16) % 3 : 0;
         play.bond = drawAmount(seed >> 24);
@@ -158,10 +159,10 @@ contract ExecutionTest is Test {
     /// The second case about an offence takes no stake: its jurors and its challenger have what is left of the first one's reward.
     function test_TheSecondCaseAboutAnOffenceSharesTheReward() public {
         ICourt.Facts memory facts = factsOf(ICourt.CaseKind.FalseStep, 0);
-        _all.setPanel(1, 3, true, bytes32(uint256(9)));
+        _all.setPanel(1, true, bytes32(uint256(9)));
         _all.pay(20_000);
         _all.keep(77, 1);
-        _court.putEnded(1, facts, ICourt.Verdict.Guilty, 0, 1);
+        _court.putEnded(1, facts, ICourt.Verdict.Guilty, 0, 1, 3);
         vm.expectEmit(address(_court));
         emit ICourt.PenaltyTaken(1, DEFENDANT, BASE / 2, BASE / 2, 77);
         _court.execute(1, facts);
@@ -173,7 +174,7 @@ contract ExecutionTest is Test {
         assertEq(slashed.rewardBps, 4_000);
         assertEq(held(), 20_000 - 3 * FEE);
 
-        _court.putEnded(2, facts, ICourt.Verdict.Guilty, 0, 1);
+        _court.putEnded(2, facts, ICourt.Verdict.Guilty, 0, 1, 3);
         vm.expectEmit(address(_court));
         emit ICourt.PenaltyTaken(2, DEFENDANT, 0, 0, 77);
         vm.expectEmit(address(_court));
@@ -185,6 +186,15 @@ contract ExecutionTest is Test {
 
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_IsClosed.selector, 2));
         _court.execute(2, facts);
+    }
+
+    function test_RevertWhen_AVerdictIsNotDue() public {
+        ICourt.Facts memory facts = factsOf(ICourt.CaseKind.FalseStep, 0);
+        vm.warp(100);
+        _court.putEnded(1, facts, ICourt.Verdict.Guilty, 0, 0, 0);
+        vm.warp(99);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_TooEarly.selector, 1, 100));
+        _court.execute(1, facts);
     }
 
     function held() private view returns (uint256) {
@@ -211,7 +221,7 @@ contract ExecutionTest is Test {
 
     function executeWith(uint256 caseId, ICourt.Facts memory facts, uint256 charge) private {
         _court.putCharge(facts, charge);
-        _court.putEnded(caseId, facts, ICourt.Verdict.Guilty, 0, 0);
+        _court.putEnded(caseId, facts, ICourt.Verdict.Guilty, 0, 0, 0);
         _court.execute(caseId, facts);
     }
 
@@ -221,7 +231,7 @@ contract ExecutionTest is Test {
     function test_AnAddedDefendantAnswersOnceWithItsBase() public {
         ICourt.Facts memory facts = factsOf(ICourt.CaseKind.FalseStep, 0);
         _court.putBase(1, ADDED, 300_000);
-        _court.putEnded(1, facts, ICourt.Verdict.Guilty, 0, 0);
+        _court.putEnded(1, facts, ICourt.Verdict.Guilty, 0, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NotClosed.selector, 1));
         _court.executeFor(1, facts, ADDED);
         _court.execute(1, facts);
@@ -244,7 +254,7 @@ contract ExecutionTest is Test {
     function test_AnAddedDefendantGoesFreeWithTheFirstOne() public {
         ICourt.Facts memory facts = factsOf(ICourt.CaseKind.FalseAggregate, 0);
         _court.putBase(1, ADDED, 1);
-        _court.putEnded(1, facts, ICourt.Verdict.Acquitted, 0, 0);
+        _court.putEnded(1, facts, ICourt.Verdict.Acquitted, 0, 0, 0);
         _court.close(1, facts);
         _court.executeFor(1, facts, ADDED);
         assertEq(_all.restores(ADDED), 1);

@@ -78,7 +78,7 @@ contract JurorStakesTest is Test {
 
     function test_RevertWhen_ThereIsNoSeatToSettle() public {
         ICourt.Facts memory facts;
-        _court.putEnded(1, facts, ICourt.Verdict.Acquitted, 0, 11);
+        _court.putEnded(1, facts, ICourt.Verdict.Acquitted, 0, 11, 3);
         vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NotClosed.selector, 1));
         _court.settleSeat(1, 0, 0);
         _court.putClosed(1, false, 0);
@@ -147,9 +147,9 @@ contract JurorStakesTest is Test {
     function closeCase(uint256 caseId, bytes32 report) private returns (uint256 panelId) {
         ICourt.Facts memory facts;
         panelId = caseId + 10;
-        _court.putEnded(caseId, facts, ICourt.Verdict.Dismissed, 0, panelId);
+        _court.putEnded(caseId, facts, ICourt.Verdict.Dismissed, 0, panelId, 3);
         _court.putClosed(caseId, false, 0);
-        _all.setPanel(panelId, 3, true, report);
+        _all.setPanel(panelId, true, report);
     }
 
     // ---- coming and going
