@@ -16,6 +16,7 @@ const BONDS = 'contracts/court/Bonds.sol'
 const EXECUTION = 'contracts/court/Execution.sol'
 const JURORS = 'contracts/court/JurorStakes.sol'
 const OFFENCES = 'contracts/court/Offences.sol'
+const PENALTIES = 'contracts/libraries/Penalties.sol'
 const REWARDS = 'contracts/court/Rewards.sol'
 const NO_APPEAL = 'against the last instance nobody has appealed: an appeal of nobody gives nothing back'
 const SAVES_GAS = 'it only saves gas: without it zero is added, or the same is written again'
@@ -76,13 +77,6 @@ export const EXPLAINED: Explained[] = [
   {
     file: EXECUTION,
     where: '_wasAdopted',
-    text: 'facts.kind != CaseKind.FalseModel',
-    instead: 'false',
-    why: 'only charges about models have voters, and other cases no committee with less than none',
-  },
-  {
-    file: EXECUTION,
-    where: '_wasAdopted',
     text: '2 * voters > facts.committee >> SEAT_COUNT_OFFSET',
     instead: '2 * voters >= facts.committee >> SEAT_COUNT_OFFSET',
     why: 'committees are odd',
@@ -94,28 +88,6 @@ export const EXPLAINED: Explained[] = [
     instead: 'true',
     why: 'only a verdict Guilty has a reward that could be contested',
   },
-  {
-    file: EXECUTION,
-    where: '_settle',
-    text: 'left / 2',
-    instead: 'left * 2',
-    why: 'a refund is at most half of the least bond, and all of a bond is left where no juror sat',
-  },
-  {
-    file: EXECUTION,
-    where: '_fixFee',
-    text: 'seats != 0 && fee != _fee()',
-    instead: 'seats != 0 || fee != _fee()',
-    why: 'the usual fee is the same whether it is kept for the case or not; without seats nobody asks for one',
-  },
-  {
-    file: EXECUTION,
-    where: '_fixFee',
-    text: '0',
-    instead: 'uint256(0 + 1)',
-    occurrence: 0,
-    why: 'no panel has a single seat, and without seats nobody asks for the fee',
-  },
   { file: EXECUTION, where: '_fixFee', text: 'isCut && fee != 0', instead: 'true', why: SAVES_GAS },
   {
     file: EXECUTION,
@@ -123,14 +95,6 @@ export const EXPLAINED: Explained[] = [
     text: 'isCut && fee != 0',
     instead: 'isCut || fee != 0',
     why: SAVES_GAS,
-  },
-  {
-    file: EXECUTION,
-    where: '_fixFee',
-    text: '0',
-    instead: 'uint256(0 + 1)',
-    occurrence: 1,
-    why: 'what a lost bond leaves pays each seat far more than a wei',
   },
   {
     file: EXECUTION,
@@ -188,6 +152,43 @@ export const EXPLAINED: Explained[] = [
     text: 'first != base',
     instead: 'true',
     why: 'it only saves gas: the base of the first offence stands for this one, too',
+  },
+  {
+    file: OFFENCES,
+    where: '_punishedAround',
+    text: 'place >= AROUND',
+    instead: 'place > AROUND',
+    why: 'of the eighth round of a word both ways give the same',
+  },
+  {
+    file: OFFENCES,
+    where: '_punishedAround',
+    text: 'AROUND',
+    instead: 'uint256(AROUND + 1)',
+    occurrence: 0,
+    why: 'of the eighth round of a word both ways give the same',
+  },
+  {
+    file: OFFENCES,
+    where: '_punishedAround',
+    text: 'AROUND',
+    instead: 'uint256(AROUND + 1)',
+    occurrence: 4,
+    why: 'what the next word adds then is eight rounds later and more, which nobody asks for',
+  },
+  {
+    file: PENALTIES,
+    where: 'shareOf',
+    text: 'FIRST_SHARES',
+    instead: 'uint256(FIRST_SHARES + 1)',
+    why: 'its lowest bits are of the kind None, which no case is of',
+  },
+  {
+    file: PENALTIES,
+    where: 'shareOf',
+    text: 'ALWAYS_FIRST',
+    instead: 'uint256(ALWAYS_FIRST + 1)',
+    why: 'its lowest bit is of the kind None, which no case is of',
   },
   {
     file: REWARDS,
