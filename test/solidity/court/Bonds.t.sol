@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICourt} from "../../../contracts/interfaces/ICourt.sol";
 import {CourtNeighbours} from "../fixtures/CourtNeighbours.sol";
 import {OpenCourt} from "../fixtures/OpenCourt.sol";
 import {Test} from "../fixtures/Test.sol";
+import {vm} from "../fixtures/Vm.sol";
 
 /// @notice Bonds, and what the court owes and burns, to the wei. A seat's fee is 2,001 wei, the least bond 5,000.
 contract BondsTest is Test {
@@ -60,11 +62,30 @@ contract BondsTest is Test {
         assertEq(_all.burnt(), 102);
     }
 
-    function test_ADepositIsOwed() public {
-        _all.give(address(this), 10);
+    /// Only who deposited takes it out again, and with it goes the lock.
+    function test_ADepositIsItsOwners() public {
+        _all.give(PAYER, 10);
+        vm.startPrank(PAYER);
         _court.deposit(4);
+        vm.expectEmit(address(_court));
+        emit ICourt.Deposited(PAYER, 3);
         _court.deposit(3);
-        assertEq(_court.owedTo(address(this)), 7);
-        assertEq(_all.balanceOf(address(this)), 3);
+        vm.stopPrank();
+        assertEq(_court.owedTo(PAYER), 7);
+        assertEq(_all.balanceOf(PAYER), 3);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_OnlyDepositor.selector, address(this), PAYER));
+        _court.withdraw(PAYER);
+
+        vm.prank(PAYER);
+        assertEq(_court.withdraw(PAYER), 7);
+        assertEq(_all.balanceOf(PAYER), 10);
+        _court.owe(PAYER, 1);
+        _all.fillPot(1);
+        vm.expectEmit(address(_court));
+        emit ICourt.Withdrawn(PAYER, 1);
+        assertEq(_court.withdraw(PAYER), 1);
+        assertEq(_all.balanceOf(PAYER), 11);
+        vm.expectRevert(abi.encodeWithSelector(ICourt.Court_NothingOwed.selector, PAYER));
+        _court.withdraw(PAYER);
     }
 }
