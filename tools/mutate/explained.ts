@@ -19,6 +19,9 @@ const OFFENCES = 'contracts/court/Offences.sol'
 const PENALTIES = 'contracts/libraries/Penalties.sol'
 const REWARDS = 'contracts/court/Rewards.sol'
 const NO_APPEAL = 'against the last instance nobody has appealed: an appeal of nobody gives nothing back'
+const VERDICTS = 'contracts/libraries/Verdicts.sol'
+const BOTH_LISTS =
+  'it only saves gas: of few seats the half that is left out is zero, and both ways give the same medians'
 const SAVES_GAS = 'it only saves gas: without it zero is added, or the same is written again'
 
 export const EXPLAINED: Explained[] = [
@@ -196,6 +199,41 @@ export const EXPLAINED: Explained[] = [
     text: 'caseId < held.caseId',
     instead: 'caseId <= held.caseId',
     why: 'of the same case the same is written again',
+  },
+  {
+    file: VERDICTS,
+    where: 'turn',
+    text: 'sheets.seatCount <= EVEN_SEATS',
+    instead: 'false',
+    why: BOTH_LISTS,
+  },
+  {
+    file: VERDICTS,
+    where: 'turn',
+    text: 'sheets.seatCount <= EVEN_SEATS',
+    instead: 'sheets.seatCount < EVEN_SEATS',
+    why: BOTH_LISTS,
+  },
+  {
+    file: VERDICTS,
+    where: 'judge',
+    text: 'sheets.seatCount <= EVEN_SEATS',
+    instead: 'false',
+    why: BOTH_LISTS,
+  },
+  {
+    file: VERDICTS,
+    where: 'judge',
+    text: 'sheets.seatCount <= EVEN_SEATS',
+    instead: 'sheets.seatCount < EVEN_SEATS',
+    why: BOTH_LISTS,
+  },
+  {
+    file: VERDICTS,
+    where: 'judge',
+    text: '_special(qualities) | _missed(windows) != 0',
+    instead: 'true',
+    why: 'it only saves gas: counted, entries that are all scores have the majority, and all of them agree',
   },
   { file: REGISTRY, where: 'reserve', text: 'fee != 0', instead: 'true', occurrence: 0, why: SAVES_GAS },
   { file: REGISTRY, where: 'slash', text: 'reward != 0', instead: 'true', why: SAVES_GAS },

@@ -55,7 +55,8 @@ contract ExecutionTest is Test {
     // ---- bonds, fees and rewards
 
     function testFuzz_EveryWeiGoesWhereTheRuleSays(uint256 seed) public {
-        Play memory play = drawPlay(seed);
+        // Of small numbers most bits are the same.
+        Play memory play = drawPlay(uint256(keccak256(abi.encode(seed))));
         Shares memory shares = sharesOf(play);
         ICourt.Facts memory facts = factsOf(ICourt.CaseKind.FalseStep, play.bond);
         _court.putEnded(1, facts, play.verdict, play.instance, play.hasPanel ? 1 : 0, shares.seats);
@@ -116,7 +117,7 @@ contract ExecutionTest is Test {
     }
 
     function drawAmount(uint256 word) private pure returns (uint96) {
-        return uint96((word >> 4) % [uint256(2), 1_200, 10_000, 100_000][word & 3]);
+        return uint96((word >> 4) % [uint256(12), 1_200, 10_000, 100_000][word & 3]);
     }
 
     function sharesOf(Play memory play) private pure returns (Shares memory shares) {
