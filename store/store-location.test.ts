@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { StoreLocationError, storeLocations, storeName } from './store-location.ts'
+import { isForOthers, StoreLocationError, storeLocations, storeName } from './store-location.ts'
 
 describe('the locations of stores', () => {
   it('are servers and folders, as many as are named, each once', () => {
@@ -32,6 +32,14 @@ describe('the locations of stores', () => {
       StoreLocationError,
       'The store http://x is named for two users.',
     )
+  })
+
+  it('are for others unless they are a folder or an address of this machine alone', () => {
+    for (const url of ['http://store.example', 'https://10.0.0.7:4180', 'http://[2001:db8::1]:80'])
+      expect(isForOthers({ url }), url).to.equal(true)
+    const own = ['http://127.0.0.1:4180', 'http://127.1.2.3', 'http://localhost:4180', 'http://[::1]:4180']
+    for (const url of own) expect(isForOthers({ url }), url).to.equal(false)
+    expect(isForOthers({ dir: '/blobs' })).to.equal(false)
   })
 
   it('have names without passwords', () => {

@@ -1,6 +1,7 @@
 import { shownUrl } from '@assay/sdk/client/shown-url.ts'
 import type { FileStoreOptions } from './file-store.ts'
 import type { HttpStoreOptions } from './http-store.ts'
+import { isThisMachine } from './server/room.ts'
 
 /** Where blobs are: a folder on this machine or a server, with the options of that kind of store. */
 export type StoreLocation = HttpStoreOptions | FileStoreOptions
@@ -52,4 +53,11 @@ export function storeName(location: StoreLocation): string {
 /** Whether a text is the address of an HTTP server. */
 export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)
+}
+
+/** Whether others can use a store: a folder, or an address on this machine alone, is of no use to them. */
+export function isForOthers(location: StoreLocation): boolean {
+  if (!('url' in location)) return false
+  const { hostname } = new URL(location.url)
+  return hostname !== 'localhost' && !isThisMachine(hostname.replace(/^\[|\]$/g, ''))
 }

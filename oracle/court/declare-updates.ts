@@ -12,7 +12,7 @@ import {
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { openingKey } from '@assay/store/records.ts'
-import { storeLocations, storeName } from '@assay/store/store-location.ts'
+import { isForOthers, storeLocations, storeName } from '@assay/store/store-location.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
@@ -22,7 +22,7 @@ import { readClosedRound } from './recompute/closed-round.ts'
 import { scoredUpdate } from './scored-updates.ts'
 import { hasPanel } from './sit.ts'
 
-/** Says where the update is, if nothing on this disk can be named. */
+/** Says where the update is, if no store has an address that others can use. */
 const ANYWHERE = 'the stores of the task'
 
 /** The commitments that a case about a score needs, the accused update's first. */
@@ -111,9 +111,9 @@ async function showUpdates(
   }
 }
 
-/** The addresses of this oracle's stores, as many as the chain takes. */
+/** The addresses of this oracle's stores that others can use, as many as the chain takes. */
 function locationOf({ config }: OracleContext): string {
-  const urls = storeLocations(config).filter((location) => 'url' in location)
+  const urls = storeLocations(config).filter(isForOthers)
   return (
     urls.map(storeName).reduce((text, url) => {
       const longer = text === '' ? url : `${text} ${url}`
