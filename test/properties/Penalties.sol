@@ -16,6 +16,7 @@ contract PenaltyIsAtMostItsBase {
 }
 
 /// @notice A larger base never costs less: who has more weight or stake pays at least as much.
+/// @custom:undecided the solver gives up after 18 s of work, as with the bound of a penalty
 contract PenaltyGrowsWithItsBase {
     function prove(ICourt.CaseKind kind, uint96 base, uint96 more, uint8 before) external pure {
         require(base <= more && before < Penalties.REPEAT_ROUNDS);

@@ -41,7 +41,6 @@ contract SlashTakesTheMinimum is AnyRegistry {
 /// @notice At most 40 % of what a slash takes is a reward, however much more the court asks for.
 /// @custom:opens contracts/StakeRegistry.sol
 /// @custom:plays contracts/StakeRegistry.sol:_take
-/// @custom:undecided no answer within 730 s, in which the machine gave the solver 12 s of work
 contract RewardIsAtMostTwoFifths is AnyRegistry {
     function _take(address, uint64, uint256) internal view override returns (uint256) {
         return _anyTaken;
@@ -57,7 +56,6 @@ contract RewardIsAtMostTwoFifths is AnyRegistry {
 /// @notice Who asks for less than 40 % of a slash as a reward gets no more than it asks for.
 /// @custom:opens contracts/StakeRegistry.sol
 /// @custom:plays contracts/StakeRegistry.sol:_take
-/// @custom:undecided not asked to the end yet, for want of processor time; two factors are unknown
 contract RewardIsAtMostWhatIsAsked is AnyRegistry {
     function _take(address, uint64, uint256) internal view override returns (uint256) {
         return _anyTaken;
