@@ -28,7 +28,7 @@ export function addAppeal(court: Command): void {
     usage: 'appeal <case>',
     summary: 'Have a larger panel of jurors decide again, with a bond. Anyone can.',
     details:
-      'Until the appeal time after a panel ended. The bond comes back if the final verdict is not the one that you appealed against, or if you appealed against a value that was found right and the last panel reported none. Cases about withheld openings have no panel, and no appeal: posting the fields in time ends them. With --unsigned the court has to be approved for the bond; --account says by whom.',
+      'Until the appeal time after a panel ended. The bond comes back if the final verdict is not the one that you appealed against, or if the last panel does not report the value that you appealed against. Cases about withheld openings have no panel, and no appeal: posting the fields in time ends them. With --unsigned the court has to be approved for the bond; --account says by whom.',
     examples: ['assay case appeal 3 --keystore me.json'],
   })
   withTransaction(command)
@@ -53,7 +53,7 @@ async function planAppeal(reader: AssayReader, caseId: bigint, sender: Address |
     title: `Appeal in case ${caseId}, in which ${accusationText({ facts })}`,
     moves: [{ amount: said, from: 'your wallet', to: 'the court, as your bond' }],
     notes: [
-      'The bond comes back if the final verdict is another one, or no longer decides the charge; else jurors are paid from it',
+      'The bond comes back if the final verdict is another one, or the value that it rests on; else jurors are paid from it',
     ],
     spends: { token, unit: ASSAY, amount: bond },
     calls: [...approvals, call],

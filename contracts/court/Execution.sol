@@ -134,19 +134,18 @@ abstract contract Execution is Proceedings, ReadingCosts, Rewards, JurorStakes {
         return fee;
     }
 
-    /// @dev Gives the bonds of those who were right back, and sums the others. Two acquittals aren't the same if a panel found
-    /// the value right, which decides the charge for good, and the last one reported nothing: who appealed against that was
-    /// right.
+    /// @dev Gives the bonds of those who were right back, and sums the others. Who appeals against a value is right also
+    /// where the verdict stays what it was: another false one punishes honest jurors, and one that was found right decides
+    /// the charge for good, even if the last panel reports nothing.
     function _lostBonds(uint256 caseId, CaseWord case_, Facts memory facts) private returns (uint256 lost) {
         Verdict verdict = _verdictOf(case_);
         if (verdict == Verdict.Guilty) _owe(facts.challenger, facts.bond);
         else lost = _loseBond(facts);
-        bool isAppealed = case_.instance() != 0;
-        bool isLeftOpen = isAppealed && verdict == Verdict.Acquitted && _reportOf(caseId, case_) == 0;
         for (uint256 i = 0; i < case_.instance(); ++i) {
             Appeal storage appealed = _appeals[caseId][i];
-            bool stands = appealed.against == verdict && (!isLeftOpen || _reportAt(caseId, case_, i) == 0);
-            if (stands) lost += appealed.bond;
+            bytes32 report = _reportAt(caseId, case_, i);
+            bool stands = report == 0 || report == _reportOf(caseId, case_);
+            if (stands && appealed.against == verdict) lost += appealed.bond;
             else _owe(appealed.appellant, appealed.bond);
         }
     }

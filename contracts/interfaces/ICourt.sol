@@ -139,8 +139,8 @@ interface ICourt {
     /// @notice An appeal.
     /// @param appellant who paid the bond
     /// @param bond ASSAY wei
-    /// @param against the verdict that it is about; the bond is lost if that stands in the end. An acquittal because a panel
-    /// found the value right doesn't stand if the last panel reported nothing
+    /// @param against the verdict that it is about. The bond is lost if that stands in the end, and so does the value that
+    /// the panel reported, if it reported one
     /// @param panelId of the panel that it asked for
     struct Appeal {
         address appellant;

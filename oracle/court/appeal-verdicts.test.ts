@@ -57,10 +57,13 @@ describe('an oracle that disagrees with a panel', () => {
     expect(await appeals(scene)).to.deep.equal(['court/appeal/3/0'])
   })
 
+  it('appeals another value than its own that convicts, too: the jurors that are right would be punished', async () => {
+    expect(await appeals({ voted: COMPUTED, report: wordOf(0xdd) })).to.deep.equal(['court/appeal/3/0'])
+  })
+
   it('appeals nothing that it agrees with, did not compute, or may not pay', async () => {
     const calm: Scene[] = [
       { voted: COMPUTED, report: COMPUTED },
-      { voted: COMPUTED, report: wordOf(0xdd) }, // another false value is guilty, too
       { voted: ACCUSED, report: zeroHash },
       { voted: CANNOT_EXECUTE, report: COMPUTED },
       { voted: EVIDENCE_MISSING, report: COMPUTED },

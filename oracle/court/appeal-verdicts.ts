@@ -3,6 +3,7 @@ import { canPay } from '@assay/daemon/court-bonds.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { type CaseVerdict, caseStage, verdictOf } from '@assay/sdk/protocol/cases.ts'
 import { CANNOT_EXECUTE, isAbsence } from '@assay/sdk/protocol/jury-votes.ts'
+import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { appealCall, readAppealBond } from '@assay/sdk/verbs/court/appeal.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
@@ -34,31 +35,47 @@ export async function appealVerdicts(
     const stage = caseStage(one.facts.kind, one.state, terms, now)
     if (stage.name !== 'appeal' || !isTurn(context, one, { now, appealSeconds: terms.appealSeconds }))
       continue
-    const reported = verdictOf(await readReport(context.reader, { panelId: one.state.panel.id }), one.facts)
-    if (await isWrong(context, one, reported))
+    const report = await readReport(context.reader, { panelId: one.state.panel.id })
+    const reported = verdictOf(report, one.facts)
+    if (await isWrong(context, one, { report, reported }))
       await appeal(context, one, { cases, reported, until: stage.until })
   }
 }
 
-/** Whether a verdict contradicts what this oracle computed. Who is accused appeals only what convicts it wrongly. */
-async function isWrong(context: OracleContext, one: CourtCase, reported: CaseVerdict): Promise<boolean> {
+/**
+ * Whether a report contradicts what this oracle computed: the verdict, or the value that convicts, as another one punishes jurors that
+ * are right. Who is accused appeals only what convicts it wrongly.
+ */
+async function isWrong(
+  context: OracleContext,
+  one: CourtCase,
+  { report, reported }: { report: Hash; reported: CaseVerdict },
+): Promise<boolean> {
   const own = ownVerdict(context, one)
-  if (own !== undefined) return own !== reported
-  return reported === 'guilty' && (await ownDefence(context, one)) === 'acquitted'
+  if (own !== undefined && own !== reported) return true
+  const value = ownValue(context, one)
+  if (value !== undefined) return reported === 'guilty' && report !== value
+  return own === undefined && reported === 'guilty' && (await ownDefence(context, one)) === 'acquitted'
 }
 
 /** What this oracle found itself: who accuses has replayed it, who sat in a panel has voted. */
 export function ownVerdict(
-  { account, db }: Pick<OracleContext, 'account' | 'db'>,
+  context: Pick<OracleContext, 'account' | 'db'>,
   one: CourtCase,
 ): CaseVerdict | undefined {
+  const own = context.account.address.toLowerCase()
   // Who asks for a window has not seen it: readers may have.
   const isSure = one.facts.kind !== 'windowWithheld'
-  if (isSure && one.facts.challenger.toLowerCase() === account.address.toLowerCase()) return 'guilty'
+  if (isSure && one.facts.challenger.toLowerCase() === own) return 'guilty'
+  const value = ownValue(context, one)
+  return value === undefined ? undefined : verdictOf(value, one.facts)
+}
+
+/** The value that this oracle voted for as a juror of a case, if it computed one. */
+function ownValue({ db }: Pick<OracleContext, 'db'>, one: CourtCase): Hash | undefined {
   for (const panelId of one.state.panelIds) {
     const vote = findJuryVote(db, positionOf(one, panelId))
-    if (vote === undefined || vote.result === CANNOT_EXECUTE || isAbsence(vote.result)) continue
-    return verdictOf(vote.result, one.facts)
+    if (vote !== undefined && vote.result !== CANNOT_EXECUTE && !isAbsence(vote.result)) return vote.result
   }
   return undefined
 }

@@ -305,39 +305,40 @@ contract CourtMoneyTest is CourtEvidence {
         assertEq(court.owedTo(challenger) + court.owedTo(alice), 0);
     }
 
-    /// Both appeals in every combination of being right: who is wrong pays the jurors.
+    /// Both appeals in every combination of being right: who is wrong pays the jurors. Each panel finds the accused value
+    /// right, reports the true one, or another false one.
     function test_AppealsWonAndLostInEveryCombination() public {
-        for (uint256 i = 0; i < 8; ++i) {
+        for (uint256 i = 0; i < 27; ++i) {
             uint256 state = vm.snapshotState();
-            _playAppeals(i & 1 == 1, i & 2 == 2, i & 4 == 4);
+            _playAppeals(i % 3, (i / 3) % 3, i / 9);
             vm.revertToState(state);
         }
     }
 
     /// @dev Plays three panels with these reports and compares what everyone is owed.
-    function _playAppeals(bool first, bool second, bool last) private {
+    function _playAppeals(uint256 first, uint256 second, uint256 last) private {
         ICourt.Facts memory facts = step(challenger, alice, ROUND, 3);
         uint256 caseId = accuse(facts);
-        judge(caseId, first ? TRUTH : facts.accused);
+        judge(caseId, _valueOf(facts, first));
         vm.prank(defender);
         court.appeal(caseId, facts);
-        judge(caseId, second ? TRUTH : facts.accused);
+        judge(caseId, _valueOf(facts, second));
         address other = payer("other");
         vm.prank(other);
         court.appeal(caseId, facts);
-        judge(caseId, last ? TRUTH : facts.accused);
+        judge(caseId, _valueOf(facts, last));
         court.conclude(caseId, facts);
         skip(GUARDIAN);
-        if (last) court.execute(caseId, facts);
+        if (last != 0) court.execute(caseId, facts);
 
-        uint256 reward = last ? STAKE / 5 : 0;
-        uint256 lost = (last ? 0 : facts.bond) + (first == last ? 5 ether : 0) + (second == last ? 64 * FEE : 0);
+        uint256 reward = last != 0 ? STAKE / 5 : 0;
+        uint256 lost = (last != 0 ? 0 : facts.bond) + (first == last ? 5 ether : 0) + (second == last ? 64 * FEE : 0);
         uint256 seats = 3 + 5 + 9;
         uint256 fee = (reward + lost) / seats < FEE ? (reward + lost) / seats : FEE;
         uint256 left = reward + lost - fee * seats;
         uint256 toChallenger = left < reward ? left : reward;
         assertEq(court.closingOf(caseId).feePerSeat, fee, "fee");
-        assertEq(court.owedTo(challenger), (last ? facts.bond : 0) + toChallenger, "challenger");
+        assertEq(court.owedTo(challenger), (last != 0 ? facts.bond : 0) + toChallenger, "challenger");
         assertEq(court.owedTo(defender), first == last ? 0 : 5 ether, "first appellant");
         assertEq(court.owedTo(other), second == last ? 0 : 64 * FEE, "second appellant");
         assertEq(
@@ -345,6 +346,10 @@ contract CourtMoneyTest is CourtEvidence {
             court.owedTo(challenger) + court.owedTo(defender) + court.owedTo(other) + fee * seats,
             "balance"
         );
+    }
+
+    function _valueOf(ICourt.Facts memory facts, uint256 choice) private pure returns (bytes32) {
+        return [facts.accused, TRUTH, "another false value"][choice];
     }
 
     /// A captured panel that finds a value right without evidence would decide the charge for good: who appeals that is right,

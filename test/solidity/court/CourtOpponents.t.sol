@@ -211,6 +211,29 @@ contract CourtOpponentsTest is Opponents {
         return [lie, lie, own, SILENT, MISSING][choice];
     }
 
+    /// Captured jurors convict by another false value than the true one, so that who computed the true one was wrong. An
+    /// appeal against that costs nothing: the captured lose three tenths, and nobody else anything.
+    function test_Attack82_AnotherFalseValuePunishesNoRightJuror() public {
+        uint256 caseId = accuse(falseStep(_accomplice));
+        judge(caseId, TRUTH, 2, LIE);
+        uint256[] memory places = placesOf(caseId);
+        assertEq(jury.reportOf(panelOf(caseId)), LIE);
+        appeal(caseId, _honest);
+        judge(caseId, TRUTH, 0, LIE);
+        conclude(caseId);
+        warpUntil(court.caseOf(caseId).readyAt);
+        execute(caseId);
+        settleSeats(caseId);
+        assertVerdict(caseId, ICourt.Verdict.Guilty);
+        assertEq(stakeOf(_offender), CONTRIBUTOR_STAKE - 50 ether);
+        assertEq(wealthOf(_honest), WALLET);
+        uint256 captured = (1 << places[1]) | (1 << places[2]);
+        for (uint256 i = 0; i < 9; ++i) {
+            uint256 penalty = (captured >> i) & 1 == 1 ? (JUROR_STAKE * 3) / 10 : 0;
+            assertEq(stakeOf(jurorAt(i)), JUROR_STAKE - penalty);
+        }
+    }
+
     // ---- windows and signatures
 
     /// A seat lies that it got no window, of whomever: it pays readers who get it, and the contributor nothing. A captured

@@ -108,7 +108,7 @@ contract ExecutionTest is Test {
             uint256 word = uint256(keccak256(abi.encode(seed, i)));
             if (play.hasPanel) play.seats[i] = word % 6;
             play.hasReports[i] = play.hasPanel && (word >> 8) & 1 == 1;
-            play.reports[i] = bytes32((word >> 16) & 1);
+            play.reports[i] = bytes32((word >> 16) % 3);
             if (i == 2) break;
             play.bonds[i] = drawAmount(word >> 24);
             // Every other one appealed against what the verdict is now.
@@ -140,15 +140,13 @@ contract ExecutionTest is Test {
         shares.burnt = left - shares.given - shares.defendant;
     }
 
-    /// @dev A lost bond is of who said what the verdict denies. The last panel without a report undoes what another one found
-    /// right, so that who appealed against that wins.
+    /// @dev A lost bond is of who said what the verdict denies, or appealed against a value that the last panel reports, too.
     function shareBonds(Play memory play, Shares memory shares, bool isUndecided) private pure {
         bool isRight = isUndecided || play.verdict == ICourt.Verdict.Guilty;
         if (isRight) shares.challenger = play.bond;
         else shares.lost = play.bond;
         for (uint256 i = 0; i < play.instance; ++i) {
-            bool isUndone =
-                play.verdict == ICourt.Verdict.Acquitted && play.reports[play.instance] == 0 && play.reports[i] != 0;
+            bool isUndone = play.reports[i] != 0 && play.reports[i] != play.reports[play.instance];
             bool isLost = !isUndecided && play.against[i] == play.verdict && !isUndone;
             if (isLost) shares.lost += play.bonds[i];
             else shares.appellants[i] = play.bonds[i];
