@@ -9,10 +9,8 @@ export interface Explained {
   why: string
 }
 
-const REGISTRY = 'contracts/StakeRegistry.sol'
 const FORMULA = 'contracts/libraries/RewardFormula.sol'
 const LANES = 'contracts/libraries/Lanes.sol'
-const BONDS = 'contracts/court/Bonds.sol'
 const EXECUTION = 'contracts/court/Execution.sol'
 const JURORS = 'contracts/court/JurorStakes.sol'
 const OFFENCES = 'contracts/court/Offences.sol'
@@ -22,7 +20,6 @@ const NO_APPEAL = 'against the last instance nobody has appealed: an appeal of n
 const VERDICTS = 'contracts/libraries/Verdicts.sol'
 const BOTH_LISTS =
   'it only saves gas: of few seats the half that is left out is zero, and both ways give the same medians'
-const SAVES_GAS = 'it only saves gas: without it zero is added, or the same is written again'
 
 export const EXPLAINED: Explained[] = [
   {
@@ -54,29 +51,6 @@ export const EXPLAINED: Explained[] = [
     instead: 'number > median',
     why: 'a number that is the median already becomes it again',
   },
-  { file: BONDS, where: '_takeBond', text: 'drawn != 0', instead: 'true', why: SAVES_GAS },
-  {
-    file: BONDS,
-    where: '_takeBond',
-    text: 'drawn != amount',
-    instead: 'true',
-    why: 'it only saves gas: a transfer of nothing moves nothing',
-  },
-  { file: BONDS, where: '_owe', text: 'amount != 0', instead: 'true', why: SAVES_GAS },
-  {
-    file: BONDS,
-    where: '_burn',
-    text: 'amount == 0',
-    instead: 'false',
-    why: 'it only saves gas: burning nothing burns nothing',
-  },
-  {
-    file: BONDS,
-    where: '_fetchRewards',
-    text: '_TOKEN.balanceOf(address(this)) < needed',
-    instead: '_TOKEN.balanceOf(address(this)) <= needed',
-    why: "rewards that are fetched before they are needed are the court's all the same",
-  },
   {
     file: EXECUTION,
     where: '_wasAdopted',
@@ -90,14 +64,6 @@ export const EXPLAINED: Explained[] = [
     text: 'false',
     instead: 'true',
     why: 'only a verdict Guilty has a reward that could be contested',
-  },
-  { file: EXECUTION, where: '_fixFee', text: 'isCut && fee != 0', instead: 'true', why: SAVES_GAS },
-  {
-    file: EXECUTION,
-    where: '_fixFee',
-    text: 'isCut && fee != 0',
-    instead: 'isCut || fee != 0',
-    why: SAVES_GAS,
   },
   {
     file: EXECUTION,
@@ -133,28 +99,6 @@ export const EXPLAINED: Explained[] = [
     text: '0',
     instead: 'uint256(0 + 1)',
     why: 'no block is of the first second of 1970, or less than 30 days later',
-  },
-  {
-    file: OFFENCES,
-    where: '_notePunished',
-    text: 'rounds == 0',
-    instead: 'false',
-    why: "it only saves gas: a base of its own stands for each offence instead of the first one's",
-  },
-  {
-    file: OFFENCES,
-    where: '_notePunished',
-    text: '0',
-    instead: 'uint256(0 + 1)',
-    occurrence: 0,
-    why: 'as above, but for an offence in the first round of a word',
-  },
-  {
-    file: OFFENCES,
-    where: '_notePunished',
-    text: 'first != base',
-    instead: 'true',
-    why: 'it only saves gas: the base of the first offence stands for this one, too',
   },
   {
     file: OFFENCES,
@@ -235,17 +179,4 @@ export const EXPLAINED: Explained[] = [
     instead: 'true',
     why: 'it only saves gas: counted, entries that are all scores have the majority, and all of them agree',
   },
-  { file: REGISTRY, where: 'reserve', text: 'fee != 0', instead: 'true', occurrence: 0, why: SAVES_GAS },
-  { file: REGISTRY, where: 'slash', text: 'reward != 0', instead: 'true', why: SAVES_GAS },
-  { file: REGISTRY, where: 'slash', text: 'taken != 0', instead: 'true', why: SAVES_GAS },
-  { file: REGISTRY, where: '_take', text: 'taken == 0', instead: 'false', why: SAVES_GAS },
-  { file: REGISTRY, where: '_take', text: 'fromActive != 0', instead: 'true', why: SAVES_GAS },
-  {
-    file: REGISTRY,
-    where: '_shrinkReservation',
-    text: 'fromActive <= free',
-    instead: 'fromActive < free',
-    why: 'if both are equal the reservation shrinks by zero',
-  },
-  { file: REGISTRY, where: '_shrinkReservation', text: 'shrinkage == 0', instead: 'false', why: SAVES_GAS },
 ]

@@ -62,6 +62,39 @@ contract BondsTest is Test {
         assertEq(_all.burnt(), 102);
     }
 
+    /// What moves nothing costs nothing: no balance is written, and no other contract asked to move it.
+    function test_NothingIsWrittenWhereNothingMoves() public {
+        _all.give(PAYER, 1_000);
+        _court.owe(PAYER, 10);
+        vm.record();
+        _court.owe(PAYER, 0);
+        _court.burnUnowned(0);
+        _court.takeBond(address(this), 0);
+        assertWrites(0, 0);
+        _court.takeBond(PAYER, 10);
+        assertWrites(1, 0);
+        _court.takeBond(PAYER, 5);
+        (, uint256 moved) = accessesOf(address(_all));
+        assertGt(moved, 0);
+        assertWrites(0, moved);
+    }
+
+    /// Rewards stay in the pot while the court has enough, to the wei.
+    function test_RewardsAreFetchedOnlyWhereTheyAreNeeded() public {
+        _all.give(address(_court), 10);
+        _all.fillPot(50);
+        _court.burnUnowned(10);
+        assertEq(_all.rewardPot(), 50);
+    }
+
+    function assertWrites(uint256 ofCourt, uint256 ofOthers) private {
+        (, uint256 writes) = accessesOf(address(_court));
+        assertEq(writes, ofCourt, "court");
+        (, writes) = accessesOf(address(_all));
+        assertEq(writes, ofOthers, "others");
+        vm.record();
+    }
+
     /// Only who deposited takes it out again, and with it goes the lock.
     function test_ADepositIsItsOwners() public {
         _all.give(PAYER, 10);

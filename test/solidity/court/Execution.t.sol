@@ -153,6 +153,23 @@ contract ExecutionTest is Test {
         }
     }
 
+    /// Only a fee that is cut, and isn't zero, has a slot of its own.
+    function test_OnlyACutFeeIsWritten() public {
+        uint96[3] memory bonds = [uint96(3 * FEE), 3, 0];
+        uint256[3] memory writes;
+        for (uint256 i = 0; i < 3; ++i) {
+            ICourt.Facts memory facts = factsOf(ICourt.CaseKind.FalseStep, bonds[i]);
+            _all.setPanel(1, true, bytes32(uint256(9)));
+            _court.putEnded(i + 1, facts, ICourt.Verdict.Acquitted, 0, 1, 3);
+            vm.record();
+            _court.close(i + 1, facts);
+            (, writes[i]) = accessesOf(address(_court));
+            assertEq(_court.closingOf(i + 1).feePerSeat, bonds[i] / 3);
+        }
+        assertEq(writes[1], writes[0] + 1);
+        assertEq(writes[2], writes[0]);
+    }
+
     // ---- penalties
 
     /// The second case about an offence takes no stake: its jurors and its challenger have what is left of the first one's reward.

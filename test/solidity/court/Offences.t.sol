@@ -66,6 +66,23 @@ contract OffencesTest is Test {
         assertFalse(_court.isPunished(factsOf(WHOLE, 5)));
     }
 
+    /// An offence writes one word, and a base of its own only where that isn't the first one's.
+    function test_OnlyAnotherBaseIsWritten() public {
+        uint256 word = writesOf(5, 100);
+        assertEq(writesOf(6, 100), word);
+        assertEq(writesOf(7, 101), word + 1);
+        clear();
+        assertEq(writesOf(0, 100), word);
+        assertEq(writesOf(1, 100), word);
+    }
+
+    function writesOf(uint32 round, uint256 base) private returns (uint256 writes) {
+        ICourt.Facts memory facts = factsOf(WHOLE, round);
+        vm.record();
+        _court.notePunished(facts, base);
+        (, writes) = accessesOf(address(_court));
+    }
+
     function test_RevertWhen_AnOffenceWasPunished() public {
         ICourt.Facts memory facts = factsOf(WHOLE, 5);
         _court.requireUnpunished(facts);
