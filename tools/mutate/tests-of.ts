@@ -3,6 +3,7 @@ import { globSync } from 'node:fs'
 /** The sums of the court, asked for one by one: small to compile, and done in a moment. */
 const COURT_SUMS = [
   'libraries/Penalties.t.sol',
+  'types/WeightLanes.t.sol',
   'court/{Bonds,Execution,JurorStakes,Offences,ReadingCosts,Rewards}.t.sol',
 ]
 /** The court's tests, those that take longest last. One list, so that all mutants of the court are compiled together. */

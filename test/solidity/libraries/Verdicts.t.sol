@@ -58,6 +58,19 @@ contract VerdictsTest is Test {
         }
     }
 
+    /// Turning moves entries only: what stands behind them in memory stays as it is, and of few seats the second list, too.
+    function test_TurningChangesNothingBehindTheEntries() public pure {
+        for (uint256 count = 3; count < 16; ++count) {
+            Verdicts.Sheets memory sheets;
+            uint256[8] memory behind = [uint256(1), 2, 3, 4, 5, 6, 7, 8];
+            sheets.seatCount = count;
+            for (uint256 row = 0; row < 32; ++row) sheets.entries[row] = row;
+            sheets.turn();
+            for (uint256 i = 0; i < 8; ++i) assertEq(behind[i], i + 1);
+            for (uint256 row = 16; row < 32 && count <= 8; ++row) assertEq(sheets.entries[row], row);
+        }
+    }
+
     function compare(
         Draw memory draw,
         Verdicts.Sheets memory sheets,
