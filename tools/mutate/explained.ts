@@ -207,4 +207,32 @@ export const EXPLAINED: Explained[] = [
     instead: 'false',
     why: 'it only saves gas: counted, seats that replayed all their windows have them all, and none is withheld',
   },
+  {
+    file: VERDICTS,
+    where: '_entriesOf',
+    text: 'sheets.seatCount <= EVEN_SEATS',
+    instead: 'false',
+    why: BOTH_LISTS,
+  },
+  {
+    file: VERDICTS,
+    where: '_entriesOf',
+    text: 'sheets.seatCount <= EVEN_SEATS',
+    instead: 'sheets.seatCount < EVEN_SEATS',
+    why: BOTH_LISTS,
+  },
+  {
+    file: 'contracts/rounds/Registration.sol',
+    where: '_forgetAnnounced',
+    text: 'bits.isTaken(i)',
+    instead: 'true',
+    why: 'it only saves gas: of a place that nobody has zero is written again',
+  },
+  {
+    file: 'contracts/rounds/StorageKeys.sol',
+    where: 'score',
+    text: 'WORDS_PER_SEAT',
+    instead: 'uint256(WORDS_PER_SEAT + 1)',
+    why: 'the keys lie further apart then, and everybody takes them from here',
+  },
 ]
