@@ -7,6 +7,7 @@ import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {ITasks} from "../../../contracts/interfaces/ITasks.sol";
 import {RoundsSlots} from "../../../contracts/lens/RoundsSlots.sol";
 import {RoundStartWord} from "../../../contracts/types/RoundStartWord.sol";
+import {RoundWord} from "../../../contracts/types/RoundWord.sol";
 import {RoundsChain} from "../fixtures/RoundsChain.sol";
 import {vm} from "../fixtures/Vm.sol";
 
@@ -149,6 +150,18 @@ contract RoundsEnrolmentTest is RoundsChain {
         // 40 slots for 60, not for 120: two thirds are drawn, not one third.
         assertGt(drawn, 30);
         assertEq(start().enrolled(), 60);
+    }
+
+    /// Who is drawn matters only where more are counted than there are slots.
+    function test_ARoundWithASlotForEachIsNotSelective() public {
+        enrol(10);
+        open();
+        assertFalse(RoundWord.wrap(wordAt(RoundsSlots.ROUNDS)).isSelective());
+        voidThisRound();
+        enrolAs(newSybil());
+        open();
+        assertTrue(RoundWord.wrap(wordAt(RoundsSlots.ROUNDS)).isSelective());
+        assertEq(start().enrolled(), 41);
     }
 
     // ---- How long an enrolment stays
@@ -315,10 +328,14 @@ contract RoundsEnrolmentTest is RoundsChain {
     }
 
     function start() private view returns (RoundStartWord) {
+        return RoundStartWord.wrap(wordAt(RoundsSlots.STARTS));
+    }
+
+    function wordAt(uint256 variable) private view returns (uint256) {
         bytes32[] memory slots = new bytes32[](1);
-        slots[0] = RoundsSlots.ofTask(RoundsSlots.STARTS, taskId);
+        slots[0] = RoundsSlots.ofTask(variable, taskId);
         (, bytes32[] memory values) = rounds.readSlots(slots);
-        return RoundStartWord.wrap(uint256(values[0]));
+        return uint256(values[0]);
     }
 
     function expectTooLate(uint32 number, address account) private {
