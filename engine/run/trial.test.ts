@@ -112,6 +112,24 @@ describe('a trial of a package', () => {
     await engine.close()
   })
 
+  it('runs inputs once that are no slower than others, and tries slower ones again', async () => {
+    const task = await smallPackage()
+    const engine = await openEngine(task)
+    // The first ten steps and evaluations are of a real sample. Of the next inputs, the third step is as slow at first.
+    const times = [...Array.from({ length: 20 }, () => 5), 5, 5, 4, 5, 9, 7, 5, 5]
+    let now = 0
+    let [reads, runs] = [0, 0]
+    const clock = () => {
+      if (reads++ % 2 === 1) now += times[runs++] ?? 5
+      return now
+    }
+    const { slowest } = await tryTask({ task, engine, samples: task.holdout, clock })
+    expect(slowest).to.deep.equal({ stepMs: 5, evaluationMs: 5 })
+    const [kinds, again] = [11, 2]
+    expect(runs).to.equal(20 + 2 * kinds + again)
+    await engine.close()
+  })
+
   it('refuses a graph that a sample can break off, with file, operator set, inputs, node, reason and fix', async () => {
     const { code, message } = await refusal(await choosing([node('Cast', ['largest'], 'place', { to: 7n })]))
     expect(code).to.equal('graph')
