@@ -74,7 +74,10 @@ export function distanceToMixes(
 }
 
 function difference(a: Float32Array, b: Float32Array): Float64Array {
-  return Float64Array.from(a, (value, k) => value - b[k]!)
+  const result = new Float64Array(a.length)
+  // A loop: `Float64Array.from` goes through an iterator, which takes ten times as long.
+  for (let k = 0; k < a.length; k++) result[k] = a[k]! - b[k]!
+  return result
 }
 
 /** Takes the part along a unit vector away. */
