@@ -71,13 +71,16 @@ const WEIGHT_WORDS = 4
  */
 export function ofTask(variable: RoundsVariable, taskId: bigint): Hash {
   const key = [{ type: 'uint64' }, { type: 'uint256' }] as const
-  return keccak256(encodeAbiParameters(key, [taskId, VARIABLES[variable]]))
+  return known(`${variable} ${taskId}`, () =>
+    keccak256(encodeAbiParameters(key, [taskId, VARIABLES[variable]])),
+  )
 }
 
 /** The slot of an account's value in a task. */
 export function ofAccount(variable: RoundsVariable, taskId: bigint, account: Address): Hash {
   const key = [{ type: 'address' }, { type: 'bytes32' }] as const
-  return keccak256(encodeAbiParameters(key, [account, ofTask(variable, taskId)]))
+  const base = ofTask(variable, taskId)
+  return known(`${base} ${account}`, () => keccak256(encodeAbiParameters(key, [account, base])))
 }
 
 /** The slot of a value at a key in a task: see the keys below; of a cohort, a seat or a roster index its number. */
@@ -105,7 +108,20 @@ export function ofWeights(taskId: bigint): Hash[] {
 
 function inMapping(base: Hash, key: number | bigint): Hash {
   const pair = [{ type: 'uint256' }, { type: 'bytes32' }] as const
-  return keccak256(encodeAbiParameters(pair, [BigInt(key), base]))
+  return known(`${base} ${key}`, () => keccak256(encodeAbiParameters(pair, [BigInt(key), base])))
+}
+
+/** Slots that are remembered: a daemon reads the same ones at each block, and each costs a hash. */
+const MOST_KNOWN = 8_192
+const slots = new Map<string, Hash>()
+
+function known(name: string, slotOf: () => Hash): Hash {
+  const found = slots.get(name)
+  if (found !== undefined) return found
+  const slot = slotOf()
+  if (slots.size === MOST_KNOWN) slots.clear()
+  slots.set(name, slot)
+  return slot
 }
 
 // ---- keys in the rings and among the seats
