@@ -20,6 +20,7 @@ import {
 } from 'viem'
 import { answerDuty } from './answer-duty.ts'
 import { makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
+import { openCasesAgainst } from './own-cases.ts'
 import { ensureWork } from './work.ts'
 import { fieldsOf, findFields, type Work } from './work-log.ts'
 
@@ -138,7 +139,8 @@ describe('a contributor that is accused of withholding an opening', () => {
     }
     const log = { warn: say('warn'), error: say('error') }
     const stand = { ...context, reader: readerOf(about), outbox, log, behaviour } as unknown as OpenContext
-    await answerDuty(stand, { block, earnings: { ...EARNINGS, cases } })
+    const open = await openCasesAgainst(stand, { block, earnings: { ...EARNINGS, cases } })
+    await answerDuty(stand, { block, cases: open })
   }
 
   function readerOf(about: Told) {

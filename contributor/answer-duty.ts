@@ -1,6 +1,6 @@
 import { caseStage } from '@assay/sdk/protocol/cases.ts'
 import { postOpeningCall } from '@assay/sdk/verbs/court/post-opening.ts'
-import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { acceptedWork } from './open-duty.ts'
@@ -17,32 +17,28 @@ const WITHOUT_RECORD = {
 type Opened = Pick<CourtCase, 'caseId' | 'facts'>
 
 /**
- * Answers cases that accuse this contributor of withholding an opening: posts the fields from its records at once. The chain counts
- * the open cases of an account, so that nothing else is asked while there are none.
+ * Answers cases that accuse this contributor of withholding an opening: posts the fields from its records at once.
+ *
+ * @param at.cases against this contributor, while one of them is open
  */
 export async function answerDuty(
   context: ContributorContext,
-  { block, earnings: { cases } }: Pick<Moment, 'block' | 'earnings'>,
+  { block, cases }: Pick<Moment, 'block'> & { cases: readonly CourtCase[] },
 ): Promise<void> {
-  const { reader, config, account, tally, behaviour } = context
-  const at = { taskId: config.taskId, blockNumber: block.number }
-  tally.openCases = cases
-  if (cases === 0) return
-  for (const one of await readOpenedCases(reader, { ...at, defendant: account.address })) {
+  for (const one of cases) {
     const { kind, round } = one.facts
-    if (kind !== 'openingWithheld' || behaviour.shouldOpen?.(round) === false) continue
+    if (kind !== 'openingWithheld' || context.behaviour.shouldOpen?.(round) === false) continue
     await answer(context, one, block)
   }
 }
 
 async function answer(
   context: ContributorContext,
-  { caseId, facts }: Opened,
+  { caseId, facts, state }: CourtCase,
   block: Moment['block'],
 ): Promise<void> {
   const { reader, outbox, log, told } = context
   const { taskId, round, challenger } = facts
-  const state = await readCaseState(reader, { caseId, blockNumber: block.number })
   const terms = { appealSeconds: 0, lastInstance: 0 } // of cases with a panel alone
   const stage = caseStage(facts.kind, state, terms, Number(block.timestamp))
   if (stage.name !== 'answer') return

@@ -1,10 +1,8 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
-import type { EarningsState } from '@assay/sdk/protocol/money-views.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
-import type { ParticipantState } from '@assay/sdk/verbs/rounds/read-participant.ts'
+import type { Standing } from '@assay/sdk/verbs/rounds/read-standing.ts'
 import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import type { ContributorBehaviour } from './behaviour.ts'
 import type { ContributorConfig } from './contributor-config.ts'
@@ -24,6 +22,14 @@ export type OwnData = {
   root: Hash
 }
 
+/** What the chain said that stays so, unless blocks are taken back: it isn't asked again. */
+export type Lasting = {
+  /** The enrolment that was made with these samples, by the unix seconds of its block. */
+  enrolledAt: number | undefined
+  /** No round of the task is to come. */
+  isOver: boolean
+}
+
 /** What all parts of a contributor work with. */
 export type ContributorContext = WorkContext<ContributorConfig> & {
   behaviour: ContributorBehaviour
@@ -32,6 +38,7 @@ export type ContributorContext = WorkContext<ContributorConfig> & {
   traces: TraceFiles
   /** The task as published; it never changes. */
   params: TaskState['params']
+  lasting: Lasting
   /** Read from the file when first needed. */
   data: () => Promise<OwnData>
   /** Waits for training; cases are answered meanwhile. */
@@ -39,4 +46,4 @@ export type ContributorContext = WorkContext<ContributorConfig> & {
 }
 
 /** The chain's state in one tick, all of one block. */
-export type Moment = { block: Block; round: RoundState; me: ParticipantState; earnings: EarningsState }
+export type Moment = Standing & { block: Block }

@@ -10,6 +10,7 @@ import { decodeFunctionData, getAddress, parseEther, zeroHash } from 'viem'
 import { defendDuty } from './defend-duty.ts'
 import { STORED } from './fixtures/court-answers.ts'
 import { makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
+import { openCasesAgainst } from './own-cases.ts'
 import { ensureWork } from './work.ts'
 import type { Work } from './work-log.ts'
 
@@ -133,8 +134,10 @@ describe('a contributor that is accused of a false step', () => {
       error: (fields: object, text: string) => void alarms.push({ fields, text }),
     }
     const config = { ...context.config, courtBudgetWei }
-    const stand = { ...context, config, outbox, log, reader: readerOf(context, work, told) }
-    await defendDuty(stand as unknown as OpenContext, { block, earnings: { ...EARNINGS, cases: 1 } })
+    const reader = readerOf(context, work, told)
+    const stand = { ...context, config, outbox, log, reader } as unknown as OpenContext
+    const cases = await openCasesAgainst(stand, { block, earnings: { ...EARNINGS, cases: 1 } })
+    await defendDuty(stand, { block, cases })
   }
 
   function readerOf({ reader: { deployment }, account }: OpenContext, work: Work, told: Told) {

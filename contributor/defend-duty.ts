@@ -12,20 +12,18 @@ import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { evidenceOf } from './evidence-duty.ts'
-import { casesAgainst } from './own-cases.ts'
 import { fieldsOf, type Work } from './work-log.ts'
 
 /**
  * Defends this contributor in cases about a false step: alarms its operator, trains the accused window again, and appeals a conviction
- * that this contradicts, within the budget. The chain counts the open cases of an account, so that nothing else is asked while there
- * are none.
+ * that this contradicts, within the budget.
+ *
+ * @param at.cases against this contributor, while one of them is open
  */
 export async function defendDuty(
   context: ContributorContext,
-  { block, earnings }: Pick<Moment, 'block' | 'earnings'>,
+  { block, cases }: Pick<Moment, 'block'> & { cases: readonly CourtCase[] },
 ): Promise<void> {
-  if (earnings.cases === 0) return
-  const cases = await casesAgainst(context, block)
   for (const one of cases) {
     if (one.facts.kind !== 'falseStep' || one.state.isClosed) continue
     const isRight = await ownAnswer(context, one)

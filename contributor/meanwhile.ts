@@ -3,6 +3,7 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
 import { answerDuty } from './answer-duty.ts'
 import type { ContributorContext } from './contributor-context.ts'
+import { openCasesAgainst } from './own-cases.ts'
 import { serveDuty } from './serve-duty.ts'
 
 /** Milliseconds between two looks at the chain while something long goes on. */
@@ -76,9 +77,9 @@ async function attend(context: ContributorContext, block: Block): Promise<void> 
   const { reader, config, account, outbox } = context
   await outbox.update(block)
   const of = { taskId: config.taskId, blockNumber: block.number, account: account.address }
-  const moment = { block, earnings: await readEarnings(reader, of) }
-  await answerDuty(context, moment)
-  await serveDuty(context, moment)
+  const cases = await openCasesAgainst(context, { block, earnings: await readEarnings(reader, of) })
+  await answerDuty(context, { block, cases })
+  await serveDuty(context, { block, cases })
 }
 
 async function newestBlock({ reader }: ContributorContext): Promise<Block> {

@@ -5,9 +5,8 @@ import { whyTaskIsOver } from '@assay/daemon/task-over.ts'
 import { closeWorkContext, completed, openWorkContext, type WorkContext } from '@assay/daemon/work-context.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
-import { readEarnings } from '@assay/sdk/verbs/rounds/read-earnings.ts'
-import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
-import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readStanding } from '@assay/sdk/verbs/rounds/read-standing.ts'
+import { readDataRoot } from '@assay/sdk/verbs/tasks/read-data-root.ts'
 import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { storeLocations } from '@assay/store/store-location.ts'
@@ -21,6 +20,7 @@ import { enrolDuty, noteEnrolled } from './enrol-duty.ts'
 import { evidenceDuty } from './evidence-duty.ts'
 import { attendCases, openMeanwhile } from './meanwhile.ts'
 import { openDuty } from './open-duty.ts'
+import { openCasesAgainst } from './own-cases.ts'
 import { openOwnData, requireEnrolledData } from './own-data.ts'
 import { openSecrets } from './secrets.ts'
 import { serveDuty } from './serve-duty.ts'
@@ -78,6 +78,7 @@ async function completeContext(
     works: openWorkLog(db),
     traces: openTraceFiles(config.dataDir),
     params,
+    lasting: { enrolledAt: undefined, isOver: false },
     data: openOwnData({ config, bench, secrets, params, behaviour }),
     meanwhile: (work) => meanwhile(work),
   }
@@ -88,32 +89,40 @@ async function completeContext(
 async function tick(context: ContributorContext, block: Block): Promise<void> {
   const { reader, config, account } = context
   const at = { taskId: config.taskId, blockNumber: block.number }
-  const [round, me, earnings] = await Promise.all([
-    readRound(reader, at),
-    readParticipant(reader, { ...at, contributor: account.address }),
-    readEarnings(reader, { ...at, account: account.address }),
-  ])
+  const { round, me, earnings } = await readStanding(reader, { ...at, contributor: account.address })
   // Claiming comes first: it needs the chain only, so a store that is down must not stop it.
   await claimDuty(context, { block, earnings })
-  await answerDuty(context, { block, earnings })
-  await serveDuty(context, { block, earnings })
-  await defendDuty(context, { block, earnings })
+  const cases = await openCasesAgainst(context, { block, earnings })
+  await answerDuty(context, { block, cases })
+  await serveDuty(context, { block, cases })
+  await defendDuty(context, { block, cases })
   if (!me.enrolled) return enrolDuty(context, { block })
   noteEnrolled(context, { block })
-  await requireEnrolledData(context, me.dataRoot)
   const moment = { block, round, me, earnings }
+  await requireOwnEnrolment(context, moment)
   await roundDuties(context, moment)
   if (round.phase === 'Idle') await noteIdle(context, moment)
 }
 
+/** Asks the chain once for each enrolment what it has of its samples: that stays the same while it lasts. */
+async function requireOwnEnrolment(context: ContributorContext, { block, me }: Moment): Promise<void> {
+  const { reader, config, account, lasting } = context
+  if (!block.reorganised && lasting.enrolledAt === me.enrolledAt) return
+  const own = { taskId: config.taskId, contributor: account.address, blockNumber: block.number }
+  await requireEnrolledData(context, await readDataRoot(reader, own))
+  lasting.enrolledAt = me.enrolledAt
+}
+
 /** Says once what an enrolled contributor waits for between rounds. */
 async function noteIdle(
-  { reader, config, params, told, log }: ContributorContext,
+  { reader, config, params, told, log, lasting }: ContributorContext,
   moment: Moment,
 ): Promise<void> {
   const { taskId } = config
   const { block, round } = moment
+  if (lasting.isOver && !block.reorganised) return
   const over = await whyTaskIsOver(reader, { taskId, blockNumber: block.number, params, round: round.round })
+  lasting.isOver = over !== undefined
   if (!told.isNews('between rounds', over ?? 'open')) return
   if (over === undefined) log.info({ lastRound: round.round }, 'waiting for the next round to open')
   else

@@ -28,6 +28,7 @@ import { expect } from 'chai'
 import { decodeFunctionData, erc20Abi, getAddress, parseEther, toHex, zeroHash } from 'viem'
 import { COURT_CALLS, DRAWN_AT, DRAWN_PANEL, JURY_CALLS, STORED } from './fixtures/court-answers.ts'
 import { makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
+import { openCasesAgainst } from './own-cases.ts'
 import { serveDuty } from './serve-duty.ts'
 import { ensureWork } from './work.ts'
 import type { Work } from './work-log.ts'
@@ -184,7 +185,8 @@ describe('a contributor that is asked for a window', () => {
     await serve({ changes: { behaviour: { shouldShow: () => false } } })
     expect(posted).to.deep.equal([])
     const stand = { ...context, reader: undefined } as unknown as OpenContext
-    await serveDuty(stand, { block: blockAt(0), earnings: { ...EARNINGS, cases: 0 } })
+    const cases = await openCasesAgainst(stand, { block: blockAt(0), earnings: { ...EARNINGS, cases: 0 } })
+    await serveDuty(stand, { block: blockAt(0), cases })
   })
 
   function lastError() {
@@ -227,7 +229,8 @@ describe('a contributor that is asked for a window', () => {
     const uploads = { isEverywhere: async () => true }
     const reader = readerOf(asked)
     const stand = { ...context, reader, outbox, log, uploads, ...changes } as unknown as OpenContext
-    await serveDuty(stand, { block: blockAt(time), earnings: EARNINGS })
+    const cases = await openCasesAgainst(stand, { block: blockAt(time), earnings: EARNINGS })
+    await serveDuty(stand, { block: blockAt(time), cases })
   }
 
   function readerOf({ status = 'committing', balance = parseEther('1'), ...asked }: Asked) {

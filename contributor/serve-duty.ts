@@ -25,7 +25,6 @@ import { accusedWork } from './answer-duty.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { appealConviction } from './defend-duty.ts'
 import { evidenceOf } from './evidence-duty.ts'
-import { casesAgainst } from './own-cases.ts'
 import { fieldsOf, type Work } from './work-log.ts'
 
 type Block = Moment['block']
@@ -38,15 +37,14 @@ const PATIENCE = 0.5
 /**
  * Gives a window that was asked for to its readers: stores the evidence as soon as the case is open, encrypts its key to each drawn
  * reader, and announces that on chain, again for the panel of each appeal. What is withheld from readers costs stake, so whatever keeps
- * this from being done is an error in the log, and tried again at every block. The chain counts the open cases of an account, so that
- * nothing else is asked while there are none.
+ * this from being done is an error in the log, and tried again at every block.
+ *
+ * @param at.cases against this contributor, while one of them is open
  */
 export async function serveDuty(
   context: ContributorContext,
-  { block, earnings }: Pick<Moment, 'block' | 'earnings'>,
+  { block, cases }: Pick<Moment, 'block'> & { cases: readonly CourtCase[] },
 ): Promise<void> {
-  if (earnings.cases === 0) return
-  const cases = await casesAgainst(context, block)
   const asked = cases.filter(({ facts, state }) => facts.kind === 'windowWithheld' && !state.isClosed)
   if (asked.length === 0) return
   const terms = await readCourtTerms(context.reader)

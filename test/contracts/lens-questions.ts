@@ -13,6 +13,7 @@ import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readStanding } from '@assay/sdk/verbs/rounds/read-standing.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
 import { type Address, zeroAddress, zeroHash } from 'viem'
@@ -98,11 +99,26 @@ function questionsOfAccount(stage: Stage, reader: AssayReader, account: Address)
       readEarnings(reader, { taskId, account }),
     ],
     [
+      `standing of ${account}`,
+      apart(reader, account),
+      readStanding(reader, { taskId, contributor: account }),
+    ],
+    [
       `maySubmit ${account}`,
       read(stage, 'lens', 'maySubmit', place),
       readMaySubmit(reader, { taskId, contributor: account }),
     ],
   ]
+}
+
+/** A contributor's standing by one question for each part. */
+async function apart(reader: AssayReader, contributor: Address) {
+  const [round, { dataRoot: _, ...me }, earnings] = await Promise.all([
+    readRound(reader, { taskId }),
+    readParticipant(reader, { taskId, contributor }),
+    readEarnings(reader, { taskId, account: contributor }),
+  ])
+  return { round, me, earnings }
 }
 
 function questionsOfCohort(stage: Stage, reader: AssayReader, cohort: number): Question[] {

@@ -14,6 +14,7 @@ import { readMaySubmit } from '@assay/sdk/verbs/rounds/read-may-submit.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readStanding } from '@assay/sdk/verbs/rounds/read-standing.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
 import { expect } from 'chai'
@@ -130,12 +131,17 @@ describe('The sdk and RoundsLens', () => {
           read(stage, 'lens', 'earningsOf', [UNKNOWN_TASK, account]),
           readEarnings(reader, { taskId: UNKNOWN_TASK, account }),
         ],
+        [
+          read(stage, 'lens', 'roundOf', [UNKNOWN_TASK]),
+          readStanding(reader, { taskId: UNKNOWN_TASK, contributor: account }),
+        ],
         [read(stage, 'lens', 'cohortOf', [taskId, 7]), readCohort(reader, { taskId, cohort: 7 })],
         [read(stage, 'lens', 'votesOf', [taskId, 7]), readCohortVotes(reader, { taskId, cohort: 7 })],
       ].map((asked) => Promise.all(asked.map(answerOf))),
     )
     const names = refused.map(([failure]) => (failure as Failure).name)
     expect(names).to.deep.equal([
+      'Rounds_UnknownTask',
       'Rounds_UnknownTask',
       'Rounds_UnknownTask',
       'Rounds_UnknownCohort',
@@ -162,6 +168,7 @@ describe('The sdk and RoundsLens', () => {
     expect(await asked(() => readRoster(reader, { taskId }))).to.deep.equal([rounds])
     expect(await asked(() => readValidator(reader, { taskId, validator }))).to.deep.equal([rounds])
     expect(await asked(() => readEarnings(reader, { taskId, account: validator }))).to.deep.equal([rounds])
+    expect(await asked(() => readStanding(reader, { taskId, contributor }))).to.deep.equal([rounds])
     expect(await asked(() => readMaySubmit(reader, { taskId, contributor }))).to.deep.equal([rounds])
     expect(await asked(() => answerOf(readCohort(reader, { taskId, cohort: 0 })))).to.deep.equal([rounds])
     expect(await asked(() => answerOf(readCohortVotes(reader, { taskId, cohort: 0 })))).to.deep.equal([

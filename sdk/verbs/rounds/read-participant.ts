@@ -1,10 +1,10 @@
 import type { Address } from 'viem'
-import { type AtBlock, atBlock } from '../../client/at-block.ts'
+import type { AtBlock } from '../../client/at-block.ts'
 import type { AssayReader } from '../../client/clients.ts'
 import { readSlots } from '../../client/read-slots.ts'
-import { iTasksAbi } from '../../generated/ITasks.ts'
 import { type ParticipantRecord, participantOf, participantSlots } from '../../protocol/people-views.ts'
 import type { Hash } from '../../protocol/random.ts'
+import { readDataRoot } from '../tasks/read-data-root.ts'
 
 /** What a task remembers of a contributor, and the root of its data. */
 export type ParticipantState = ParticipantRecord & { dataRoot: Hash }
@@ -21,13 +21,7 @@ export async function readParticipant(
   const { taskId, contributor } = parameters
   const [{ words }, dataRoot] = await Promise.all([
     readSlots(reader, participantSlots(taskId, contributor), parameters),
-    reader.chain.readContract({
-      address: reader.deployment.contracts.tasks,
-      abi: iTasksAbi,
-      functionName: 'dataRootOf',
-      args: [taskId, contributor],
-      ...atBlock(parameters),
-    }),
+    readDataRoot(reader, parameters),
   ])
   return { ...participantOf(words), dataRoot }
 }
