@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { unknownTask } from '@assay/sdk/client/errors.ts'
 import { expect } from 'chai'
-import { createPublicClient, http } from 'viem'
+import { createPublicClient, custom, http } from 'viem'
 import { startChain, type TestChain } from '../test/e2e/support/chain.ts'
 import { type Block, runClock } from './clock.ts'
 import { FatalDaemonError } from './errors.ts'
@@ -33,7 +34,10 @@ describe('the block clock', () => {
       pace: fixedPace(5),
       signal: controller.signal,
       log,
-      untilPoked: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
+      untilPoked: async (ms) => {
+        await sleep(Math.min(ms, 20))
+        return false
+      },
       onBlock: async (block) => {
         await work(block)
         blocks.push(block)
@@ -52,6 +56,37 @@ describe('the block clock', () => {
     expect(new Set(numbers).size).to.equal(3)
     expect(numbers[2]! - numbers[0]! >= 5n).to.equal(true)
     expect(blocks.every(({ reorganised }) => !reorganised)).to.equal(true)
+  })
+
+  it('asks for the newest block at once when somebody reports one, and for its number else', async () => {
+    const controller = new AbortController()
+    const asked: string[] = []
+    const numbers: bigint[] = []
+    const transport = custom({
+      request: ({ method, params }) => {
+        asked.push(method)
+        return chain.client.request({ method, params })
+      },
+    })
+    const reports = [true, true, false]
+    await runClock({
+      chain: createPublicClient({ transport, cacheTime: 0 }),
+      pace: fixedPace(5),
+      signal: controller.signal,
+      log,
+      untilPoked: async () => {
+        // The second report is of a block that was seen before.
+        if (reports.length !== 2) await chain.mine()
+        return reports.shift() ?? false
+      },
+      onBlock: async ({ number }) => {
+        numbers.push(number)
+        if (numbers.length === 3) controller.abort()
+      },
+    })
+    expect(numbers).to.deep.equal([numbers[0], numbers[0]! + 1n, numbers[0]! + 2n])
+    const [number, block] = ['eth_blockNumber', 'eth_getBlockByNumber']
+    expect(asked).to.deep.equal([number, block, block, block, number, block])
   })
 
   it('tries a block again when its work failed', async () => {

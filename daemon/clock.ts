@@ -24,8 +24,8 @@ export type ClockOptions = {
   log: Logger
   /** Does everything that is due at a block. If it throws, it is called again, with this block or a newer one. */
   onBlock: (block: Block) => Promise<void>
-  /** Waits `ms` milliseconds, or less if somebody reports a new block. */
-  untilPoked: (ms: number) => Promise<void>
+  /** Waits `ms` milliseconds, or less if somebody reports a new block. @returns whether somebody did */
+  untilPoked: (ms: number) => Promise<boolean>
   /** Is told after each attempt how many in a row have failed. */
   onAttempt?: ((failures: number) => void) | undefined
 }
@@ -43,9 +43,10 @@ export async function runClock(options: ClockOptions): Promise<void> {
   const { signal, log } = options
   let done: Block | undefined
   let failures = 0
+  let isTold = false
   while (!signal.aborted) {
     try {
-      const block = await newBlock(options.chain, done)
+      const block = await newBlock(options.chain, done, isTold)
       if (block !== undefined) {
         await options.pace.measure(options.chain, block)
         await options.onBlock(block)
@@ -62,7 +63,7 @@ export async function runClock(options: ClockOptions): Promise<void> {
       log[level]({ failures, reason: reasonOf(error) }, 'could not finish a block, trying again')
     }
     options.onAttempt?.(failures)
-    await options.untilPoked(failures === 0 ? options.pace.pollMs() : backoffMs(failures))
+    isTold = await options.untilPoked(failures === 0 ? options.pace.pollMs() : backoffMs(failures))
   }
 }
 
@@ -75,12 +76,21 @@ function backoffMs(failures: number): number {
   return Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS)
 }
 
-/** The newest block, or undefined if it is the one seen last. */
-async function newBlock(chain: PublicClient, last: Block | undefined): Promise<Block | undefined> {
-  const head = BigInt(await chain.request({ method: 'eth_blockNumber' }))
+/**
+ * The newest block, or undefined if it is the one seen last.
+ *
+ * @param isTold somebody reported a block: then it is likely there, and isn't asked for by its number first
+ */
+async function newBlock(
+  chain: PublicClient,
+  last: Block | undefined,
+  isTold: boolean,
+): Promise<Block | undefined> {
+  const head = isTold ? undefined : BigInt(await chain.request({ method: 'eth_blockNumber' }))
   if (last !== undefined && head === last.number) return undefined
 
-  const block = await chain.getBlock({ blockNumber: head })
+  const block = await chain.getBlock(head === undefined ? { blockTag: 'latest' } : { blockNumber: head })
+  if (last !== undefined && block.number === last.number) return undefined
   return {
     number: block.number,
     timestamp: block.timestamp,

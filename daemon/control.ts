@@ -3,8 +3,8 @@ import type { Logger } from './logging.ts'
 /** What wakes and ends a daemon. */
 export type Control = {
   signal: AbortSignal
-  /** Waits `ms` milliseconds, or less if somebody reports a new block. */
-  untilPoked: (ms: number) => Promise<void>
+  /** Waits `ms` milliseconds, or less if somebody reports a new block. @returns whether somebody did */
+  untilPoked: (ms: number) => Promise<boolean>
   release: () => void
 }
 
@@ -57,12 +57,12 @@ function poker(signal: AbortSignal) {
   }
   signal.addEventListener('abort', poke, { once: true })
   const untilPoked = (ms: number) =>
-    new Promise<void>((resolve) => {
+    new Promise<boolean>((resolve) => {
       const finish = () => {
         clearTimeout(timer)
         wake = undefined
+        resolve(poked)
         poked = false
-        resolve()
       }
       const timer = setTimeout(finish, ms)
       wake = finish
