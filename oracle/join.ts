@@ -8,6 +8,7 @@ import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { validatorShares } from '@assay/engine/run/time-shares.ts'
 import type { Trial } from '@assay/engine/run/trial.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { joinValidatorsCall } from '@assay/sdk/verbs/tasks/join-validators.ts'
 import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { zeroHash } from 'viem'
@@ -15,7 +16,7 @@ import { keccak256, toHex } from 'viem/utils'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { awaitPool } from './pool/await-pool.ts'
-import { readTaskPools } from './pool/pool-names.ts'
+import { taskPools } from './pool/pool-names.ts'
 import { requireStake } from './require-stake.ts'
 
 /**
@@ -85,7 +86,8 @@ async function requireOwnPool(context: OracleContext): Promise<void> {
   if (poolFile === undefined) return
   const { specHash } = await readTaskParams(reader, { taskId })
   try {
-    for (const pool of await readTaskPools(reader, { specHash, taskId })) await awaitPool(context, pool)
+    const pools = taskPools(specHash, await readPool(reader, { taskId }))
+    for (const pool of pools) await awaitPool(context, pool)
   } catch (error) {
     if (!(error instanceof EngineRefusal) || error.code === 'limit') throw error
     throw new FatalDaemonError(

@@ -2,6 +2,7 @@ import type { Block } from '@assay/daemon/clock.ts'
 import { type DaemonContext, runDaemon, type StartOptions } from '@assay/daemon/run-daemon.ts'
 import { closeWorkContext, openWorkContext } from '@assay/daemon/work-context.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
+import { readRoundAndPool } from '@assay/sdk/verbs/rounds/read-round-and-pool.ts'
 import { type StoreLocation, storeLocations } from '@assay/store/store-location.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import { withMemory } from './blob-memory.ts'
@@ -25,7 +26,7 @@ import { isPoolOfTask } from './pool/pool-names.ts'
 import { openNewcomers, sealToNewcomers } from './pool/seal-to-newcomers.ts'
 import { openProgress } from './progress.ts'
 import { sayReady } from './ready.ts'
-import { type RoundFacts, readRoundAt, readRoundFacts } from './round-facts.ts'
+import { type RoundFacts, readRoundFacts } from './round-facts.ts'
 import { commitSheet, revealSheet } from './score.ts'
 import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
 import { serveModel } from './serve-model.ts'
@@ -60,9 +61,10 @@ export async function runOracle({
       const beganMs = performance.now()
       isValidator ||= await joinWhenAsked(context, block)
       if (!isValidator) return
-      const state = await readRoundAt(context.reader, config.taskId, block.number)
+      const of = { taskId: config.taskId, blockNumber: block.number }
+      const { round: state, pool } = await readRoundAndPool(context.reader, of)
       poolWait ??= openPoolWait(context)
-      const pools = await poolWait(block.number, state.phase)
+      const pools = await poolWait(pool, state.phase)
       if (!isYielding) {
         await sayReady(context, { ...state, number: block.number }, pools)
         if (!behaviour.silent) await sealToNewcomers(context, pools, block)

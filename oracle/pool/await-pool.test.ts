@@ -15,6 +15,7 @@ import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { hashIn, ofKey, ofTask } from '@assay/sdk/protocol/rounds-slots.ts'
 import { POOL_WORD, packWord } from '@assay/sdk/protocol/words.ts'
+import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { expect } from 'chai'
 import type { OracleContext } from '../oracle-context.ts'
@@ -91,6 +92,8 @@ describe('an oracle that needs the held-out pool', () => {
     isAnnounced: false,
   })
 
+  const named = () => readPool(context.reader, { taskId: 1n })
+
   /** The chain names the package's pool, and NEXT as announced for a round. */
   function announce(announcedFor: bigint): void {
     slots.set(ofTask('roundTerms', 1n), 1n)
@@ -135,14 +138,14 @@ describe('an oracle that needs the held-out pool', () => {
     announce(4n)
     const wait = openPoolWait(context)
     for (const phase of ['Open', 'Commit', 'CohortVote'] as const)
-      expect(await wait(1n, phase), 'nothing is tried beside duties').to.deep.equal([current()])
+      expect(await wait(await named(), phase), 'nothing is tried beside duties').to.deep.equal([current()])
     const toldOf = said.filter(([values]) => 'poolRoot' in values && values.poolRoot === NEXT_ROOT)
     expect(toldOf).to.deep.equal([])
-    expect(await wait(1n, 'Idle'), 'nobody has handed it over').to.deep.equal([current()])
+    expect(await wait(await named(), 'Idle'), 'nobody has handed it over').to.deep.equal([current()])
     expect(said.at(-1)).to.deep.include({ poolRoot: NEXT_ROOT, firstRound: 4 })
     next = NEXT
     let here: TaskPool[] = []
-    for (let block = 0; here.length < 2 && block < 100; block++) here = await wait(2n, 'Idle')
+    for (let block = 0; here.length < 2 && block < 100; block++) here = await wait(await named(), 'Idle')
     expect(here[1]).to.deep.equal({
       ...current(),
       poolRoot: NEXT_ROOT,
@@ -160,13 +163,13 @@ describe('an oracle that needs the held-out pool', () => {
     const wait = openPoolWait(context)
     const refused = () => said.filter(([, words]) => words.includes('not ready for the announced pool'))
     for (let block = 0; refused().length === 0 && block < 100; block++)
-      expect(await wait(1n, 'Idle')).to.deep.equal([current()])
+      expect(await wait(await named(), 'Idle')).to.deep.equal([current()])
     const tries = trained
-    expect(await wait(2n, 'Idle')).to.deep.equal([current()])
+    expect(await wait(await named(), 'Idle')).to.deep.equal([current()])
     expect([trained, refused().length], 'it is tried and told once').to.deep.equal([tries, 1])
 
     slots.set(ofTask('pools', 1n), packWord(POOL_WORD, { current: 1n, firstRound: 4n, announcedFor: 0n }))
-    expect(await wait(3n, 'Idle').catch((error) => error)).to.be.instanceOf(FatalDaemonError)
+    expect(await wait(await named(), 'Idle').catch((error) => error)).to.be.instanceOf(FatalDaemonError)
   })
 
   it('is waited for a little at each block, and looked for once at a time', async () => {
@@ -178,14 +181,14 @@ describe('an oracle that needs the held-out pool', () => {
       pools: { find: () => answers[looks++]!.promise },
     } as unknown as OracleContext
     const wait = openPoolWait(hanging, 5)
-    for (let block = 0; block < 3; block++) expect(await wait(1n, 'Idle')).to.deep.equal([])
+    for (let block = 0; block < 3; block++) expect(await wait(await named(), 'Idle')).to.deep.equal([])
     expect(looks, 'the first look still runs').to.equal(1)
 
     answers[0]!.reject(new StoreError('unavailable', 'no answer'))
     await answers[0]!.promise.catch(() => undefined)
     answers[1]!.resolve({ pool, key: undefined })
     let here: TaskPool[] = []
-    while (here.length === 0) here = await wait(1n, 'Idle')
+    while (here.length === 0) here = await wait(await named(), 'Idle')
     expect(here).to.deep.equal([current()])
     expect(looks).to.equal(2)
   })

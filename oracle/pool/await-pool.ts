@@ -1,12 +1,13 @@
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Phase } from '@assay/sdk/protocol/phases.ts'
+import type { PoolState } from '@assay/sdk/protocol/pool-view.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { isOutage, reasonOf } from '../verify/case.ts'
-import { readTaskPools, type TaskPool } from './pool-names.ts'
+import { type TaskPool, taskPools } from './pool-names.ts'
 import { requireFitPool } from './try-pool.ts'
 
 /** How long a block waits for the current pool, in milliseconds. Duties come after it. */
@@ -23,22 +24,21 @@ type Look = { isHere: boolean; running?: Promise<boolean> | undefined; refusal?:
  * Looks for the task's pools at each block, in the background if it takes long: a store that hangs, or a trial on a slow
  * machine, must not keep this validator from duties. They look for the pool themselves, until their last call.
  *
- * @returns what gives the pools that this validator can judge by, as the chain names them at a block
+ * @returns what gives the pools that this validator can judge by, of those that the chain names at a block
  * @throws FatalDaemonError like {@link awaitPool}, but not for an announced pool: the current one goes on judging
  */
 export function openPoolWait(
   context: OracleContext,
   waitMs = WAIT_MS,
-): (blockNumber: bigint, phase: Phase) => Promise<TaskPool[]> {
+): (pool: PoolState, phase: Phase) => Promise<TaskPool[]> {
   const { reader, config } = context
   const { taskId } = config
   const looks = new Map<Hash, Look>()
   let specHash: Hash | undefined
-  return async (blockNumber, phase) => {
+  return async (named, phase) => {
     specHash ??= (await readTaskParams(reader, { taskId })).specHash
-    const pools = await readTaskPools(reader, { specHash, taskId, blockNumber })
     const here: TaskPool[] = []
-    for (const pool of pools) {
+    for (const pool of taskPools(specHash, named)) {
       const look = looks.get(pool.poolRoot) ?? { isHere: false }
       looks.set(pool.poolRoot, look)
       if (await lookFor(context, pool, look, { waitMs, phase })) here.push(pool)

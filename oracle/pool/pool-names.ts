@@ -1,4 +1,5 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import type { PoolState } from '@assay/sdk/protocol/pool-view.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import type { PoolName } from './seal-pool.ts'
@@ -11,11 +12,7 @@ export type TaskPool = PoolName & {
 }
 
 /** The pools that a validator of the task needs: the current one, then one that the owner has announced. */
-export async function readTaskPools(
-  reader: AssayReader,
-  { specHash, ...place }: { specHash: Hash; taskId: bigint; blockNumber?: bigint },
-): Promise<TaskPool[]> {
-  const { poolRoot, firstRound, announced } = await readPool(reader, place)
+export function taskPools(specHash: Hash, { poolRoot, firstRound, announced }: PoolState): TaskPool[] {
   const current = { specHash, poolRoot, firstRound, isAnnounced: false }
   return announced === undefined ? [current] : [current, { specHash, ...announced, isAnnounced: true }]
 }

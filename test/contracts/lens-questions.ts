@@ -13,6 +13,7 @@ import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readPool } from '@assay/sdk/verbs/rounds/read-pool.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readRoundAndPool } from '@assay/sdk/verbs/rounds/read-round-and-pool.ts'
 import { readStanding } from '@assay/sdk/verbs/rounds/read-standing.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
@@ -68,6 +69,11 @@ function questionsOfTask(stage: Stage, reader: AssayReader): Question[] {
     ['rosterOf', lensRoster(stage), readRoster(reader, { taskId })],
     ['bidsOf', lensBids(stage), readBids(reader, { taskId })],
     ['poolOf', lensPool(stage), readPool(reader, { taskId })],
+    [
+      'roundOf and poolOf at once',
+      Promise.all([lensRound(stage), lensPool(stage)]).then(([round, pool]) => ({ round, pool })),
+      readRoundAndPool(reader, { taskId }),
+    ],
     ['totalsOf and purseOf', lensDebts(stage), debts(reader)],
   ]
 }

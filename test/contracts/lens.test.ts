@@ -14,6 +14,7 @@ import { readMaySubmit } from '@assay/sdk/verbs/rounds/read-may-submit.ts'
 import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
+import { readRoundAndPool } from '@assay/sdk/verbs/rounds/read-round-and-pool.ts'
 import { readStanding } from '@assay/sdk/verbs/rounds/read-standing.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { readTaskFunds } from '@assay/sdk/verbs/tasks/read-task-funds.ts'
@@ -169,6 +170,7 @@ describe('The sdk and RoundsLens', () => {
     expect(await asked(() => readValidator(reader, { taskId, validator }))).to.deep.equal([rounds])
     expect(await asked(() => readEarnings(reader, { taskId, account: validator }))).to.deep.equal([rounds])
     expect(await asked(() => readStanding(reader, { taskId, contributor }))).to.deep.equal([rounds])
+    expect(await asked(() => readRoundAndPool(reader, { taskId }))).to.deep.equal([rounds])
     expect(await asked(() => readMaySubmit(reader, { taskId, contributor }))).to.deep.equal([rounds])
     expect(await asked(() => answerOf(readCohort(reader, { taskId, cohort: 0 })))).to.deep.equal([rounds])
     expect(await asked(() => answerOf(readCohortVotes(reader, { taskId, cohort: 0 })))).to.deep.equal([
