@@ -1,4 +1,4 @@
-import type { CaseVerdict } from '@assay/sdk/protocol/cases.ts'
+import type { CaseVerdict, PanelState } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { PassClaim } from '@assay/sdk/verbs/court/accuse-pass.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
@@ -16,6 +16,8 @@ import type { WithheldRound } from './withheld-openings.ts'
 export type Docket = {
   /** Cases that are closed: nothing changes in them any more. */
   closed: Map<bigint, CourtCase>
+  /** The newest panels of open cases, as read last: what jurors were drawn for stays so. */
+  panels: Map<bigint, PanelState>
   /** They never change. */
   terms: CourtTerms | undefined
   /** When the last closed rounds did, by number. */
@@ -55,6 +57,7 @@ export type Docket = {
 export function openDocket(): Docket {
   return {
     closed: new Map(),
+    panels: new Map(),
     terms: undefined,
     closings: new Map(),
     withheld: undefined,
@@ -77,8 +80,8 @@ export function openDocket(): Docket {
 
 /** Forgets what a reorganisation may have changed: a case or a panel with the same number may be another one. */
 export function forgetBranch(docket: Docket): void {
-  const { closed, closings, settled, seats, commitments, defences, shown } = docket
-  for (const known of [closed, closings, settled, seats, commitments, defences, shown]) known.clear()
+  const { closed, panels, closings, settled, seats, commitments, defences, shown } = docket
+  for (const known of [closed, panels, closings, settled, seats, commitments, defences, shown]) known.clear()
   for (const work of [docket.jury, docket.polls]) work.forget(() => true)
 }
 

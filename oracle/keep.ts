@@ -20,6 +20,9 @@ import type { RoundFacts } from './round-facts.ts'
 /** Most members settled in one transaction. At 45,000 gas each they take half of a transaction's limit (EIP-7825). */
 const MOST_SETTLED_AT_ONCE = 192
 
+/** Refusals after which no round of the task ever opens. */
+const FOR_GOOD = ['Rounds_AllRoundsDone', 'Rounds_TaskClosed']
+
 type Chore = { duty: string; call: Call }
 
 /**
@@ -36,7 +39,7 @@ export async function keepRoundGoing(
 ): Promise<void> {
   const due = dueSince(state, Number(block.timestamp))
   if (due === undefined) return
-  if (state.phase === 'Idle' && !(await canOpen(context))) return
+  if (state.phase === 'Idle' && !(await canOpen(context, block))) return
   const roster = state.phase === 'Idle' ? await liveRoster(context) : await frozenRoster(context)
   const seed = state.beacon ?? state.previousBeacon ?? zeroHash
   const turn = { seed, round: state.round, phase: state.phase, dueAt: due.at }
@@ -73,9 +76,13 @@ function dueSince(state: RoundState, timestamp: number): { at: number | undefine
 
 /**
  * Whether a round can start now. Asked first, because a task may wait for contributors for a long time. Says once what it
- * waits for.
+ * waits for, and doesn't ask again once none is to come.
  */
-async function canOpen({ reader, account, config, told, log }: OracleContext): Promise<boolean> {
+async function canOpen(
+  { reader, account, config, told, log }: OracleContext,
+  { reorganised }: Block,
+): Promise<boolean> {
+  if (!reorganised && FOR_GOOD.some((name) => told.isKnown('next round', name))) return false
   const { to, data } = openRoundCall(reader.deployment, { taskId: config.taskId })
   try {
     await reader.chain.call({ account: account.address, to, data })

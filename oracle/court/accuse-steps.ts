@@ -5,6 +5,7 @@ import { signalWithin } from '@assay/daemon/time-limit.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { type CaseFacts, stepBond, verdictOf } from '@assay/sdk/protocol/cases.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { accuseStepCall, type StepProof, stepAccusation } from '@assay/sdk/verbs/court/accuse-step.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readKeyAnnouncements } from '@assay/sdk/verbs/court/read-key-announcements.ts'
@@ -25,7 +26,7 @@ import { FALSE_STEP } from './recompute/false-step.ts'
 import type { RecomputeContext } from './recompute/recompute.ts'
 import { stepCharge } from './step-charge.ts'
 
-type Moment = { block: Block; cases: readonly CourtCase[] }
+type Moment = { state: RoundState; block: Block; cases: readonly CourtCase[] }
 
 /** Share of the challenge time after which another's open case isn't relied on any more: it may be lost on purpose. */
 const RELIANCE = 0.75
@@ -37,8 +38,10 @@ const REPLAY_MS = 120_000
  * and only after another replay that comes to the same. What no case can need any more is removed.
  */
 export async function accuseSteps(context: OracleContext, moment: Moment): Promise<void> {
-  const kept = (await keptSteps(context)).filter(({ taskId }) => taskId === context.config.taskId)
-  for (const one of kept) {
+  const { phase, round } = moment.state
+  const lastClosed = phase === 'Idle' ? round : round - 1
+  const ofTask = (await keptSteps(context)).filter(({ taskId }) => taskId === context.config.taskId)
+  for (const one of ofTask.filter((kept) => kept.round <= lastClosed)) {
     try {
       await lookAt(context, one, moment)
     } catch (error) {
@@ -49,7 +52,11 @@ export async function accuseSteps(context: OracleContext, moment: Moment): Promi
   }
 }
 
-async function lookAt(context: OracleContext, kept: KeptStep, { block, cases }: Moment): Promise<void> {
+async function lookAt(
+  context: OracleContext,
+  kept: KeptStep,
+  { block, cases }: Omit<Moment, 'state'>,
+): Promise<void> {
   const { config } = context
   const times = await closedTimes(context, kept.round, block.number)
   if (times === undefined) return

@@ -1,6 +1,6 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import type { Call } from '@assay/sdk/client/send.ts'
-import { caseStage } from '@assay/sdk/protocol/cases.ts'
+import { caseStage, type PanelState, panelAt } from '@assay/sdk/protocol/cases.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import { annulCall } from '@assay/sdk/verbs/court/annul.ts'
 import { concludeCall } from '@assay/sdk/verbs/court/conclude.ts'
@@ -8,7 +8,7 @@ import { drawPanelCall } from '@assay/sdk/verbs/court/draw-panel.ts'
 import { executeCall } from '@assay/sdk/verbs/court/execute.ts'
 import { type CourtCase, readCaseState, readOpenedCases } from '@assay/sdk/verbs/court/read-cases.ts'
 import { accuseWithholders } from '../accuse-withholders.ts'
-import { courtTerms, forgetBranch } from '../docket.ts'
+import { courtTerms, type Docket, forgetBranch } from '../docket.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { accusePasses } from './accuse-passes.ts'
@@ -45,7 +45,7 @@ export async function attendCourt(
   await declareUpdates(context, cases, block)
   await accuseWithholders(context, { state, block, cases })
   await requestWindows(context, { state, block, cases })
-  await accuseSteps(context, { block, cases })
+  await accuseSteps(context, { state, block, cases })
   await accuseReadSteps(context, { block, cases: all })
   await accusePasses(context, { block, cases })
   if (isFree) await auditRound(context, { state, block, cases })
@@ -78,15 +78,34 @@ async function readAllCases(context: OracleContext, block: Block, ofAllTasks: bo
   if (block.reorganised) forgetBranch(docket)
   const ofTask = ofAllTasks ? {} : { taskId: config.taskId }
   const opened = await readOpenedCases(reader, { ...ofTask, blockNumber })
+  const knownPanel = await panelsAt(context, block)
   return Promise.all(
     opened.map(async (one) => {
       const known = docket.closed.get(one.caseId)
       if (known !== undefined) return known
-      const read = { ...one, state: await readCaseState(reader, { caseId: one.caseId, blockNumber }) }
-      if (read.state.isClosed) docket.closed.set(one.caseId, read)
+      const { caseId } = one
+      const read = { ...one, state: await readCaseState(reader, { caseId, blockNumber, knownPanel }) }
+      keep(docket, read)
       return read
     }),
   )
+}
+
+/** Gives the panels that were drawn by the last block, as of this one: most of what a case's state costs to read. */
+async function panelsAt(context: OracleContext, { timestamp }: Block) {
+  const terms = await courtTerms(context)
+  return (panelId: bigint): PanelState | undefined => {
+    const panel = context.docket.panels.get(panelId)
+    return panel && panelAt(panel, terms, Number(timestamp))
+  }
+}
+
+function keep({ closed, panels }: Docket, read: CourtCase): void {
+  const { isClosed, panel, panelIds } = read.state
+  if (isClosed) {
+    closed.set(read.caseId, read)
+    for (const panelId of panelIds) panels.delete(panelId)
+  } else if (panel !== undefined) panels.set(panel.id, panel)
 }
 
 async function endCase(context: OracleContext, one: CourtCase, block: Block): Promise<void> {

@@ -9,6 +9,7 @@ import {
   commitEndOf,
   deliveryEndOf,
   isSaidByTwo,
+  panelAt,
   placesIn,
   readingCosts,
   rewardlessBase,
@@ -138,6 +139,23 @@ describe('A panel', () => {
     const terms = { commitSeconds: 120, revealSeconds: 60 }
     expect(commitEndOf(committing, terms)).to.equal(1_120)
     expect(commitEndOf({ ...committing, endsAt: 1_360 }, terms)).to.equal(1_240)
+  })
+
+  it('once drawn stands where the time of a block puts it, and asks for a call before', () => {
+    const terms = { commitSeconds: 120, revealSeconds: 60 }
+    const ended = { ...committing, status: 'ended' } as const
+    const statusAt = (time: number) => panelAt(ended, terms, time)?.status
+    expect([1_000, 1_119, 1_120, 1_179, 1_180].map(statusAt)).to.deep.equal([
+      'committing',
+      'committing',
+      'revealing',
+      'revealing',
+      'ended',
+    ])
+    expect(panelAt(committing, terms, 1_000)).to.deep.equal(committing)
+    const empty = { ...committing, status: 'empty', endsAt: 1_000 } as const
+    expect(panelAt(empty, terms, 9_000)).to.deep.equal(empty)
+    expect(panelAt({ ...committing, status: 'drawing' }, terms, 9_000)).to.equal(undefined)
   })
 
   it('means guilty by any value but the accused one, the evidence missing apart', () => {

@@ -154,6 +154,19 @@ export function commitEndOf({ drawnAt, endsAt }: PanelState, terms: PanelTerms):
   return drawnAt + ((endsAt - drawnAt) * commitSeconds) / (commitSeconds + revealSeconds)
 }
 
+/**
+ * A panel as of a later block: once it is drawn, only the time decides where it stands.
+ *
+ * @param time of the block, unix seconds
+ * @returns undefined for a panel whose jurors were not drawn: that changes by a call
+ */
+export function panelAt(panel: PanelState, terms: PanelTerms, time: number): PanelState | undefined {
+  if (panel.status === 'none' || panel.status === 'drawing') return undefined
+  if (panel.status === 'empty') return panel
+  if (time < commitEndOf(panel, terms)) return { ...panel, status: 'committing' }
+  return { ...panel, status: time < panel.endsAt ? 'revealing' : 'ended' }
+}
+
 /** Unix seconds by which a contributor must have announced a window to the readers of a drawn panel. */
 export function deliveryEndOf(panel: PanelState, terms: PanelTerms): number {
   return panel.drawnAt + Math.floor((commitEndOf(panel, terms) - panel.drawnAt) / 2)

@@ -79,11 +79,16 @@ export async function readOpenedCases(
  * Where a case stands.
  *
  * @example const { verdict, readyAt } = await readCaseState(reader, { caseId: 1n })
+ * @param parameters.knownPanel gives a panel as of the block, where the caller knows it: then it isn't read
  * @returns without a verdict and with a zero deadline for a case that doesn't exist
  */
 export async function readCaseState(
   { chain, deployment }: AssayReader,
-  { caseId, ...block }: { caseId: bigint } & AtBlock,
+  {
+    caseId,
+    knownPanel,
+    ...block
+  }: { caseId: bigint; knownPanel?: (panelId: bigint) => PanelState | undefined } & AtBlock,
 ): Promise<CaseState> {
   const at = { ...atBlock(block), address: deployment.contracts.court, abi: iCourtAbi } as const
   const stored = await chain.readContract({ ...at, functionName: 'caseOf', args: [caseId] })
@@ -96,7 +101,10 @@ export async function readCaseState(
     instance,
     readyAt,
     panelIds: stored.panelIds.slice(0, instance + 1).map(BigInt),
-    panel: panelId === 0n ? undefined : await readPanel({ chain, deployment }, { panelId, ...block }),
+    panel:
+      panelId === 0n
+        ? undefined
+        : (knownPanel?.(panelId) ?? (await readPanel({ chain, deployment }, { panelId, ...block }))),
     ...(wasSuspended && !isClosed && { poll: await readPoll({ chain, deployment }, { caseId, ...block }) }),
   }
 }
