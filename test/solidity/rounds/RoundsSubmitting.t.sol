@@ -347,8 +347,17 @@ contract RoundsSubmittingTest is RoundsChain {
 
     function test_AnEmptyBatchIsNothing() public {
         open();
+        vm.recordLogs();
         assertEq(relay(signedBatchOf(0, 0)), 0);
+        assertEq(vm.getRecordedLogs().length, 0, "told");
         assertEq(view_().submissions, 0);
+    }
+
+    function test_ABatchOfOneIsTold() public {
+        open();
+        vm.recordLogs();
+        assertEq(relay(signedBatchOf(0, 1)), 1);
+        assertEq(vm.getRecordedLogs()[0].topics[0], IRoundsEvents.BatchSubmitted.selector);
     }
 
     function test_RevertWhen_TheListsDiffer() public {
