@@ -3,9 +3,11 @@ import { annul, annulCall } from '@assay/sdk/verbs/court/annul.ts'
 import { readCase } from '@assay/sdk/verbs/court/read-case.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { readJuror } from '@assay/sdk/verbs/court/read-juror.ts'
+import { suspend, suspendCall } from '@assay/sdk/verbs/court/suspend.ts'
 import { votePoll, votePollCall } from '@assay/sdk/verbs/court/vote-poll.ts'
 import type { Command } from 'commander'
 import type { Address } from 'viem'
+import { requireAccepted } from '../bond.ts'
 import { parseCaseId } from '../case-id.ts'
 import { caseText, stagesOf } from '../case-text.ts'
 import { addVerb } from '../command.ts'
@@ -17,6 +19,47 @@ import { perform } from '../transaction.ts'
 interface PollOptions extends SenderOptions {
   execute?: boolean
   annul?: boolean
+}
+
+/** `assay case suspend <case>` */
+export function addSuspend(court: Command): void {
+  const command = addVerb(court, {
+    usage: 'suspend <case>',
+    summary:
+      "Suspend a verdict of guilty, once, before its penalty can be taken. Only the deployment's guardian.",
+    details:
+      'It only delays: meanwhile all jurors vote about the verdict, and without a majority against it it is carried out once the time is over. With --unsigned, --account says who will send the call.',
+    examples: [
+      'assay case suspend 3 --keystore guardian.json',
+      'assay case suspend 3 --unsigned --account 0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+    ],
+  })
+  withTransaction(command)
+    .option('--account <address>', 'with --unsigned: who will send the call', parseAddress)
+    .action(async (text: string, options: SenderOptions) => {
+      const caseId = parseCaseId(text)
+      const sender = await senderOf(options)
+      await perform(options, (reader) => planSuspension(reader, caseId, sender))
+    })
+}
+
+async function planSuspension(reader: AssayReader, caseId: bigint, sender: Address | undefined) {
+  const one = await readCase(reader, { caseId })
+  const parameters = { caseId, facts: one.facts }
+  const call = suspendCall(reader.deployment, parameters)
+  await requireAccepted(reader, call, sender)
+  const [at] = await stagesOf(reader, [one])
+  return {
+    title: `Suspend the verdict of case ${caseId}`,
+    moves: [],
+    notes: [caseText(at!)],
+    calls: [call],
+    send: (client: Parameters<typeof suspend>[0]) => suspend(client, parameters),
+    done: () => ({
+      data: { caseId, wasSuspended: true },
+      text: `The verdict of case ${caseId} is suspended. See how all jurors' vote stands: assay case show ${caseId}`,
+    }),
+  }
 }
 
 /** `assay case poll <case>` */

@@ -13,7 +13,7 @@ import { addAnswer } from './case-answer.ts'
 import { addAppeal, addConclude, addDraw, addExecute, addWithdrawOwed } from './case-end.ts'
 import { addOpenCase } from './case-open.ts'
 import { addKeys } from './case-open-step.ts'
-import { addAnnul, addPoll } from './case-poll.ts'
+import { addAnnul, addPoll, addSuspend } from './case-poll.ts'
 import { addSettle, addVote } from './case-vote.ts'
 
 /** `assay case list|show|open|add|keys|vote|settle|answer|draw|appeal|conclude|poll|annul|execute|withdraw` */
@@ -34,6 +34,7 @@ export function addCase(program: Command): void {
   addDraw(court)
   addAppeal(court)
   addConclude(court)
+  addSuspend(court)
   addPoll(court)
   addAnnul(court)
   addExecute(court)

@@ -11,8 +11,8 @@ import {
 import { readJuror } from '@assay/sdk/verbs/court/read-juror.ts'
 import { votePollCall } from '@assay/sdk/verbs/court/vote-poll.ts'
 import { expect } from 'chai'
-import { numberToHex } from 'viem'
-import type { TestAccount } from './support/chain.ts'
+import { type Address, type Hex, numberToHex } from 'viem'
+import { COURT_TERMS, type TestAccount } from './support/chain.ts'
 import { runAt, startCliRunner } from './support/cli-runner.ts'
 
 const word = (n: number) => numberToHex(n, { size: 32 })
@@ -36,7 +36,7 @@ describe('jurors by hand, about a suspended verdict', () => {
       for (const oracle of panel) await sitInPanels(oracle, [await scene.read(caseId)], block)
     }
     await scene.mine(PHASE_SECONDS)
-    await scene.convictAndSuspend(caseId)
+    await scene.convict(caseId)
     await scene.chain.client.setAutomine(true)
   })
   after(async () => {
@@ -51,6 +51,7 @@ describe('jurors by hand, about a suspended verdict', () => {
   it('see how it stands, vote once each, and have the case end as they decided', async () => {
     const [, second, third] = scene.jurors as [TestAccount, TestAccount, TestAccount]
     const { deployment } = scene.chain
+    await suspendByHand()
     expect((await assay('case', 'show', '1')).stdout).to.include(
       '0 % of all weight wants it carried out, 0 % annulled',
     )
@@ -85,6 +86,20 @@ describe('jurors by hand, about a suspended verdict', () => {
     expect(restored.stdout).to.include(`${address} loses nothing: the case did not end guilty`)
   })
 
+  /** The guardian suspends the verdict with a call that the command line prints; nobody else can, and it can't twice. */
+  async function suspendByHand(): Promise<void> {
+    const { guardian } = COURT_TERMS
+    const refused = await assay('case', 'suspend', '1')
+    expect(refused.stderr).to.include('Nobody can suspend a verdict in this deployment')
+    expect(refused.code).to.equal(1)
+    const by = ['case', 'suspend', '1', '--unsigned', '--account', guardian, '--json']
+    const printed = await assay(...by)
+    expect(printed.code, printed.stderr).to.equal(0)
+    const calls: { to: Address; data: Hex }[] = JSON.parse(printed.stdout).calls
+    for (const call of calls) await scene.chain.send({ address: guardian }, call)
+    expect((await assay(...by)).stderr).to.include('The verdict of case 1 was suspended before.')
+  }
+
   it('are told what is no vote', async () => {
     const wrong: [string[], number, string][] = [
       [['poll', '1'], 2, 'Give either --execute or --annul.'],
@@ -93,6 +108,8 @@ describe('jurors by hand, about a suspended verdict', () => {
       [['poll', '9', '--annul'], 1, 'There is no case 9'],
       [['poll', '1', '--annul'], 1, 'it has no verdict that is suspended'],
       [['annul', '1'], 1, 'Case 1 has no verdict of guilty.'],
+      [['suspend', '1'], 1, 'Case 1 has no verdict of guilty.'],
+      [['suspend', '9'], 1, 'There is no case 9'],
     ]
     for (const [args, code, sentence] of wrong) {
       const reply = await assay('case', ...args)

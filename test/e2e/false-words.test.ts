@@ -11,13 +11,13 @@ import { statementTypedData } from '@assay/sdk/protocol/signed-statements.ts'
 import { approveCall } from '@assay/sdk/verbs/assay-token/approve.ts'
 import { transferCall } from '@assay/sdk/verbs/assay-token/transfer.ts'
 import { isUpdateDeclared } from '@assay/sdk/verbs/court/declare-update.ts'
-import { factsArgument } from '@assay/sdk/verbs/court/facts-argument.ts'
 import { type CourtCase, readCases } from '@assay/sdk/verbs/court/read-cases.ts'
+import { suspendCall } from '@assay/sdk/verbs/court/suspend.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { expect } from 'chai'
-import { type Address, encodeFunctionData, type Hex, numberToHex, parseEther, zeroHash } from 'viem'
+import { type Address, type Hex, numberToHex, parseEther, zeroHash } from 'viem'
 import { COURT_TERMS, type TestAccount } from './support/chain.ts'
 import { runAt, startCliRunner } from './support/cli-runner.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
@@ -255,9 +255,7 @@ describe('oracles that look at what colleagues said', () => {
     const { client, deployment, send } = scene.chain
     await client.impersonateAccount({ address: COURT_TERMS.guardian })
     await client.setBalance({ address: COURT_TERMS.guardian, value: parseEther('1') })
-    const args = [caseId, factsArgument(facts)] as const
-    const data = encodeFunctionData({ abi: iCourtAbi, functionName: 'suspend', args })
-    await send({ address: COURT_TERMS.guardian }, { to: deployment.contracts.court, data })
+    await send({ address: COURT_TERMS.guardian }, suspendCall(deployment, { caseId, facts }))
   }
 
   /** More vote than sat in the panel: validators of the task have the pool that shows them the value. */
