@@ -11,9 +11,10 @@ import type { Submission } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { fetchOpening } from '@assay/store/opening-record.ts'
+import { challengedRounds, lookAtNext } from './challenged-rounds.ts'
+import { isCourtTurn } from './court/court-turn.ts'
 import { committedSalt, hasCommitted } from './court-commitment.ts'
 import { courtTerms } from './docket.ts'
-import { isTurnOf, liveRoster } from './keeper-turn.ts'
 import { note } from './note.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { findWithheld, type WithheldRound } from './withheld-openings.ts'
@@ -21,7 +22,7 @@ import { findWithheld, type WithheldRound } from './withheld-openings.ts'
 type Moment = { state: RoundState; block: Block; cases: readonly CourtCase[] }
 
 /**
- * Accuses contributors of the last closed round whose opening nobody has, in the keepers' turn and within the budget. Each once: a
+ * Accuses contributors of closed rounds whose opening nobody has, in the keepers' turn and within the budget. Each once: a
  * case of another challenger counts, too.
  */
 export async function accuseWithholders(context: OracleContext, moment: Moment): Promise<void> {
@@ -38,40 +39,23 @@ export async function accuseWithholders(context: OracleContext, moment: Moment):
 }
 
 async function accuseAll(context: OracleContext, { state, block, cases }: Moment): Promise<void> {
-  const { reader, config } = context
-  const round = state.phase === 'Idle' ? state.round : state.round - 1
-  const known = round < 1 ? undefined : await withheldIn(context, round, block)
-  if (known === undefined || known.withheld.length === 0) return
-  const params = await readTaskParams(reader, { taskId: config.taskId })
-  const finalAt = known.closedAt + params.challengeSeconds
-  if (Number(block.timestamp) >= finalAt) return
-
-  const bond = withholdingBond(params.contributorStake, await courtTerms(context))
-  const left = known.withheld.filter(({ contributor }) => !isAccused(cases, round, contributor))
-  for (const submission of left) {
-    const turn = { seed: submission.commitment, round, phase: 'Idle', dueAt: known.closedAt } as const
-    const { contributor } = submission
-    const accusation = withholdingAccusation(
-      { taskId: config.taskId, round, contributor },
-      context.account.address,
-    )
-    const isDue =
-      hasCommitted(context, accusation) || isTurnOf(context, await liveRoster(context), turn, block)
-    if (!isDue) continue
-    await accuse(context, known, { submission, bond, cases, finalAt, block })
+  const { reader, config, docket } = context
+  const { contributorStake } = await readTaskParams(reader, { taskId: config.taskId })
+  const bond = withholdingBond(contributorStake, await courtTerms(context))
+  const rounds = await challengedRounds(context, { state, block })
+  await lookAtNext(docket.withheld, rounds, ({ round }) => findWithheld(context, round))
+  for (const { round, closedAt, finalAt } of rounds) {
+    const known = docket.withheld.get(round)
+    for (const submission of known?.withheld ?? []) {
+      const { contributor } = submission
+      if (isAccused(cases, round, contributor)) continue
+      const turn = { seed: submission.commitment, round, dueAt: closedAt }
+      const about = { taskId: config.taskId, round, contributor }
+      const accusation = withholdingAccusation(about, context.account.address)
+      if (!hasCommitted(context, accusation) && !(await isCourtTurn(context, turn, block))) continue
+      await accuse(context, known!, { submission, bond, cases, finalAt, block })
+    }
   }
-}
-
-/** The round's withheld openings, searched once; anew after a reorganisation. */
-async function withheldIn(
-  context: OracleContext,
-  round: number,
-  block: Block,
-): Promise<WithheldRound | undefined> {
-  const { docket } = context
-  if (block.reorganised || docket.withheld?.round !== round)
-    docket.withheld = await findWithheld(context, { round, blockNumber: block.number })
-  return docket.withheld
 }
 
 function isAccused(cases: readonly CourtCase[], round: number, contributor: string): boolean {

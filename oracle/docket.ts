@@ -3,11 +3,11 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { PassClaim } from '@assay/sdk/verbs/court/accuse-pass.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
 import { type CourtTerms, readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
+import type { WindowRequest } from '@assay/sdk/verbs/court/read-window-requests.ts'
 import type { Address } from 'viem'
 import type { ClosedTimes } from './closed-times.ts'
-import type { AuditedRound } from './court/audit-round.ts'
 import { type JuryWork, openJuryWork } from './court/jury-work.ts'
-import type { AskedRound } from './court/request-windows.ts'
+import type { CheckedWord } from './court/words-to-check.ts'
 import type { liveRoster } from './keeper-turn.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { WithheldRound } from './withheld-openings.ts'
@@ -22,10 +22,10 @@ export type Docket = {
   terms: CourtTerms | undefined
   /** When the last closed rounds did, by number. */
   closings: Map<number, ClosedTimes>
-  /** The last closed round that was searched for withheld openings. */
-  withheld: WithheldRound | undefined
-  /** The last closed round whose scores and votes were looked at. */
-  audited: AuditedRound | undefined
+  /** Openings that were withheld in closed rounds, by number. */
+  withheld: Map<number, WithheldRound>
+  /** What was said falsely in closed rounds, by number. */
+  audited: Map<number, readonly CheckedWord[]>
   /** Accusations that this oracle has committed to: it goes on with them when its turn is over, too. */
   committed: Set<string>
   /** What this oracle found of its own words in cases against it. */
@@ -34,8 +34,8 @@ export type Docket = {
   passes: Map<bigint, readonly PassClaim[]>
   /** Who else still answers in closed cases, besides their first defendants. */
   voters: Map<bigint, Address[]>
-  /** What this oracle and a second seat said was withheld from them in the last closed round. */
-  asked: AskedRound | undefined
+  /** Windows that this oracle and a second seat said were withheld from them in closed rounds, by number. */
+  asked: Map<number, readonly WindowRequest[]>
   /** Closed cases of which this oracle has no seat left to settle. */
   settled: Set<bigint>
   /** This account's places in panels, by their number and the time of their draw. */
@@ -60,13 +60,13 @@ export function openDocket(): Docket {
     panels: new Map(),
     terms: undefined,
     closings: new Map(),
-    withheld: undefined,
-    audited: undefined,
+    withheld: new Map(),
+    audited: new Map(),
     committed: new Set(),
     defences: new Map(),
     passes: new Map(),
     voters: new Map(),
-    asked: undefined,
+    asked: new Map(),
     settled: new Set(),
     seats: new Map(),
     roster: undefined,
@@ -82,6 +82,7 @@ export function openDocket(): Docket {
 export function forgetBranch(docket: Docket): void {
   const { closed, panels, closings, settled, seats, commitments, defences, shown } = docket
   for (const known of [closed, panels, closings, settled, seats, commitments, defences, shown]) known.clear()
+  for (const known of [docket.withheld, docket.audited, docket.asked]) known.clear()
   for (const work of [docket.jury, docket.polls]) work.forget(() => true)
 }
 

@@ -16,7 +16,7 @@ import { accuseReadSteps } from './accuse-read-steps.ts'
 import { accuseSteps } from './accuse-steps.ts'
 import { finishCases } from './after-verdict.ts'
 import { appealVerdicts } from './appeal-verdicts.ts'
-import { auditRound } from './audit-round.ts'
+import { auditRounds } from './audit-rounds.ts'
 import { isCourtTurn } from './court-turn.ts'
 import { declareUpdates } from './declare-updates.ts'
 import { giveKeys } from './give-keys.ts'
@@ -48,7 +48,7 @@ export async function attendCourt(
   await accuseSteps(context, { state, block, cases })
   await accuseReadSteps(context, { block, cases: all })
   await accusePasses(context, { block, cases })
-  if (isFree) await auditRound(context, { state, block, cases })
+  if (isFree) await auditRounds(context, { state, block, cases })
   await appealVerdicts(context, all, block)
   if (isJuror) await votePolls(context, all, block)
   await settleVoters(context, cases, block)

@@ -10,7 +10,7 @@ import { readWindowRequests, type WindowRequest } from '@assay/sdk/verbs/court/r
 import { requestWindowCall, windowAccusation } from '@assay/sdk/verbs/court/request-window.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
 import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
-import { type ClosedTimes, closedTimes } from '../closed-times.ts'
+import { challengedRounds, lookAtNext } from '../challenged-rounds.ts'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { courtTerms } from '../docket.ts'
 import { note } from '../note.ts'
@@ -19,11 +19,8 @@ import { isCourtTurn } from './court-turn.ts'
 
 type Moment = { state: RoundState; block: Block; cases: readonly CourtCase[] }
 
-/** What this oracle and a second seat said was withheld from them in the last closed round. */
-export type AskedRound = ClosedTimes & { round: number; requests: readonly WindowRequest[] }
-
 /**
- * Asks for each window of the last closed round that this oracle said was withheld from it, and one of the two other seats that had to
+ * Asks for each window of closed rounds that this oracle said was withheld from it, and one of the two other seats that had to
  * read it, too; in the keepers' turn and within the budget. Each once, whoever asks. Alone it doesn't ask: it would pay all readers, and
  * a contributor or a store that keeps a window from one seat alone could cost that seat their fees again and again. What it said stands
  * on chain, so that a restart changes nothing.
@@ -42,35 +39,28 @@ export async function requestWindows(context: OracleContext, moment: Moment): Pr
 }
 
 async function requestAll(context: OracleContext, { state, block, cases }: Moment): Promise<void> {
-  const { reader, config } = context
-  const round = state.phase === 'Idle' ? state.round : state.round - 1
-  const asked = round < 1 ? undefined : await askedIn(context, round, block)
-  if (asked === undefined || asked.requests.length === 0) return
+  const { reader, config, docket } = context
+  const rounds = await challengedRounds(context, { state, block })
+  await lookAtNext(docket.asked, rounds, ({ round }) => requestsIn(context, round))
   const { contributorStake } = await readTaskParams(reader, { taskId: config.taskId })
-  const { closedAt, finalAt } = asked
-  if (Number(block.timestamp) >= finalAt) return
-
   const bond = caseBond('windowWithheld', contributorStake, await courtTerms(context))
-  for (const request of asked.requests.filter((one) => !isAsked(cases, one))) {
-    const turn = { seed: seedOf(request), round, dueAt: closedAt }
-    const accusation = windowAccusation(request, context.account.address)
-    if (!hasCommitted(context, accusation) && !(await isCourtTurn(context, turn, block))) continue
-    await ask(context, request, { bond, cases, finalAt, block })
-  }
+  for (const { round, closedAt, finalAt } of rounds)
+    for (const request of docket.asked.get(round) ?? []) {
+      if (isAsked(cases, request)) continue
+      const turn = { seed: seedOf(request), round, dueAt: closedAt }
+      const accusation = windowAccusation(request, context.account.address)
+      if (!hasCommitted(context, accusation) && !(await isCourtTurn(context, turn, block))) continue
+      await ask(context, request, { bond, cases, finalAt, block })
+    }
 }
 
-/** What was said in a round, read once; anew after a reorganisation. */
-async function askedIn(context: OracleContext, round: number, block: Block): Promise<AskedRound | undefined> {
-  const { docket, reader, config, account } = context
-  const { taskId } = config
-  if (!block.reorganised && docket.asked?.round === round) return docket.asked
-  docket.asked = undefined
-  const times = await closedTimes(context, round, block.number)
-  if (times === undefined || times.closedAt === 0) return undefined
+/** The windows of a round that this oracle and a second seat said were withheld from them. */
+async function requestsIn(
+  { reader, config: { taskId }, account }: OracleContext,
+  round: number,
+): Promise<readonly WindowRequest[]> {
   const said = await readWindowRequests(reader, { taskId, round, validator: account.address })
-  const requests = said.filter(({ second }) => second !== undefined)
-  docket.asked = { round, ...times, requests }
-  return docket.asked
+  return said.filter(({ second }) => second !== undefined)
 }
 
 function isAsked(cases: readonly CourtCase[], { round, contributor, window }: WindowRequest): boolean {

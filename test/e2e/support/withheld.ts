@@ -35,17 +35,16 @@ function contextOf({ reader, store, taskId }: Pick<Scene, 'reader' | 'store' | '
 
 /** Whose openings of round 1 an oracle can't find. @param seen whose opening it has seen before */
 export async function withheldFrom(scene: Scene, { seen }: { seen?: Address } = {}): Promise<Address[]> {
-  const { chain, reader, taskId } = scene
+  const { reader, taskId } = scene
   const context = contextOf(scene, {})
   if (seen !== undefined) {
     const { index } = await readPageProof(reader, { taskId, round: ROUND, contributor: seen })
     const update = { taskId, round: ROUND, contributor: seen, updateHash: zeroHash }
     rememberUpdates(context.db, [{ ...update, submission: Number(index) }])
   }
-  const blockNumber = await chain.client.getBlockNumber({ cacheTime: 0 })
-  const found = await findWithheld(context, { round: ROUND, blockNumber })
+  const { withheld } = await findWithheld(context, ROUND)
   context.db.close()
-  return (found?.withheld ?? []).map(({ contributor }) => contributor)
+  return withheld.map(({ contributor }) => contributor)
 }
 
 /** Lets an oracle whose store doesn't answer look for withheld openings some times. @returns what it logs */

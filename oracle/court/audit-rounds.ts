@@ -5,7 +5,8 @@ import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import type { Accusation } from '@assay/sdk/protocol/accusation.ts'
 import type { RoundState } from '@assay/sdk/protocol/round-view.ts'
 import type { CourtCase } from '@assay/sdk/verbs/court/read-cases.ts'
-import { type ClosedTimes, closedTimes } from '../closed-times.ts'
+import { challengedRounds, lookAtNext } from '../challenged-rounds.ts'
+import type { ClosedTimes } from '../closed-times.ts'
 import { committedSalt, hasCommitted } from '../court-commitment.ts'
 import { note } from '../note.ts'
 import type { OracleContext } from '../oracle-context.ts'
@@ -18,34 +19,37 @@ import type { CheckedWord } from './words-to-check.ts'
 
 type Moment = { state: RoundState; block: Block; cases: readonly CourtCase[] }
 
-/** A closed round that this oracle has looked at, and what it found false there. */
-export type AuditedRound = { round: number; words: readonly CheckedWord[] }
-
 /** Longest that one audit of a round may take. */
 const AUDIT_MS = 300_000
 /** Share of the challenge time after which another's open case isn't relied on any more: it may be lost on purpose. */
 const RELIANCE = 0.75
 
 /**
- * Looks once at what colleagues said in the last closed round, and accuses who said something false: within the budget, in the
- * keepers' turn, and never once the round is final. Runs when no duty of the open round waits for this oracle.
+ * Looks once at what colleagues said in each closed round, and accuses who said something false: within the budget, in the keepers' turn,
+ * and never once the round is final. Runs when no duty of the open round waits for this oracle.
  */
-export async function auditRound(context: OracleContext, moment: Moment): Promise<void> {
-  const { config, docket, told, log } = context
+export async function auditRounds(context: OracleContext, moment: Moment): Promise<void> {
+  const { config, docket } = context
   if ((config.courtBudgetWei ?? 0n) === 0n) return
-  const round = moment.state.phase === 'Idle' ? moment.state.round : moment.state.round - 1
-  const times = await closedTimes(context, round, moment.block.number)
-  if (times?.wasSealed !== true || Number(moment.block.timestamp) >= times.finalAt) return
+  const rounds = await challengedRounds(context, moment)
+  await orLater(context, 'audit of colleagues', () =>
+    lookAtNext(docket.audited, rounds, ({ round }) =>
+      findFalse(context, round, signalWithin(context, AUDIT_MS)),
+    ),
+  )
+  for (const times of rounds)
+    for (const word of docket.audited.get(times.round) ?? [])
+      await orLater(context, 'accusation of colleagues', () => prosecute(context, word, { ...moment, times }))
+}
+
+/** What an outage keeps from being done now is tried again in the next block. */
+async function orLater({ told, log }: OracleContext, what: string, work: () => Promise<void>): Promise<void> {
   try {
-    if (moment.block.reorganised || docket.audited?.round !== round) {
-      const signal = signalWithin(context, AUDIT_MS)
-      docket.audited = { round, words: await findFalse(context, round, signal) }
-    }
-    for (const word of docket.audited.words) await prosecute(context, word, { ...moment, times })
+    await work()
   } catch (error) {
     if (!isOutage(error)) throw error
-    if (told.isNews('audit of colleagues', `${round} ${reasonOf(error)}`))
-      log.warn({ round, reason: reasonOf(error) }, 'what colleagues said can not be looked at now')
+    if (told.isNews(what, reasonOf(error)))
+      log.warn({ reason: reasonOf(error) }, `the ${what} can not go on now`)
   }
 }
 
