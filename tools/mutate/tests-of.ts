@@ -36,7 +36,7 @@ const MIRRORED: readonly [file: RegExp, steps: string[][]][] = [
     /contracts\/(Court|Jury|(Window)?Accusations)\.sol$|contracts\/court\/|types\/(CaseWord|WeightLanes)\.sol$/,
     [COURT_SUMS, COURT],
   ],
-  [/contracts\/Canaries\.sol$/, [['court/Canar*.t.sol']]],
+  [/contracts\/Canaries\.sol$/, [['court/Canar*.t.sol'], ['court/CourtSetup.t.sol']]],
   [
     /libraries\/(Penalties|CourtEvidence|SeatEvidence|JuryAnswers|Readings|SignedStatements)\.sol$/,
     [COURT_SUMS, COURT],

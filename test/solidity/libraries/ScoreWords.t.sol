@@ -53,6 +53,28 @@ contract ScoreWordsTest is Test {
         }
     }
 
+    /// Only a score, or an update that is refused, can be computed again; a score of zero has no reason.
+    function test_WhatCanBeComputedAgain() public pure {
+        uint256 refused = ScoreWords.GATE_FAILED | (ScoreWords.UPDATE_REFUSED << 14);
+        uint256[6] memory computed = [0, 1, 10_000, 1 | (1 << 14), 10_000 | (10_000 << 14), refused];
+        for (uint256 i = 0; i < 6; ++i) assertTrue(ScoreWords.isComputed(computed[i] | (15 << 28)));
+        uint256[6] memory others = [
+            uint256(1) << 14,
+            10_001,
+            ScoreWords.GATE_FAILED,
+            refused ^ (1 << 14),
+            ScoreWords.TASK_FAULT | (ScoreWords.UPDATE_REFUSED << 14),
+            ScoreWords.NOT_AUDITED
+        ];
+        for (uint256 i = 0; i < 6; ++i) assertFalse(ScoreWords.isComputed(others[i] | (15 << 28)));
+    }
+
+    /// Quality and rarity, and a bit that no answer of jurors has.
+    function testFuzz_TheAccusedValueLeavesWindowsOut(uint32 entry) public pure {
+        uint256 value = (entry % (1 << 28)) + (1 << 255);
+        assertEq(ScoreWords.accusedValue(entry), bytes32(value));
+    }
+
     function test_ClassesOfEntries() public pure {
         _assertClass(0, 0, ScoreEntries.Class.Audited);
         _assertClass(10_000, 6, ScoreEntries.Class.Audited);

@@ -207,6 +207,8 @@ contract RoundsSeizuresTest is RoundsChain {
 
         assertEq(earnings(alice).held + earnings(alice).seized + earnings(alice).pending, 0);
         assertFalse(lens.participantOf(taskId, alice).heldRounds.length != 0);
+        vm.expectRevert(abi.encodeWithSelector(IRoundsErrors.Rounds_NothingHeld.selector, taskId, alice));
+        rounds.releaseHeld(taskId, alice);
         assertBooks();
         // Nothing is left for the next audit to release.
         playAudited();
