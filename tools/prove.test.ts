@@ -2,22 +2,26 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { check, type Message, verdictOf } from './prove/check.ts'
-import {
-  allProperties,
-  avoided,
-  opened,
-  type Property,
-  played,
-  propertiesIn,
-  withEnd,
-} from './prove/properties.ts'
-import { pruned } from './prove/pruned.ts'
-import { restated } from './prove/restated.ts'
-import { withFields } from './prove/words.ts'
+import { allProperties, opened, type Property, propertiesIn, withEnd } from './prove/properties.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SECONDS = 500
 const LIBRARY = 'contracts/libraries/Reputation.sol'
+
+/** Faults of the contracts: of what they break, a text of the file and what is wrong instead. */
+const FAULTS = [
+  ['AnOffenceIsSlashedOnce', 'court/Execution.sol', 'if (wasPunished) reward', 'if (!wasPunished) reward'],
+  [
+    'AnOffenceIsSlashedOnce',
+    'court/Execution.sol',
+    '            _notePunished(facts, defendant, base);\n',
+    '',
+  ],
+  ['ANotedOffenceIsPunished', 'court/Offences.sol', '(round % SPAN)) & 1', '(round % SPAN)) & 2'],
+  ['WhatACaseTakesIsPaidOrBurnt', 'court/Execution.sol', 'left -= refund;', 'left -= 2 * refund;'],
+  ['WhatIsOwedIsCounted', 'court/Bonds.sol', 'amount += uint96(amount)', 'amount = uint96(amount)'],
+  ['PenaltyIsAtMostItsBase', 'libraries/Penalties.sol', '(5_000 <<', '(15_000 <<'],
+] as const
 
 describe('properties of the contracts', () => {
   it('are at least twenty, with a sentence and a name each', () => {
@@ -38,6 +42,18 @@ describe('properties of the contracts', () => {
       .to.have.property('counterexample')
       .that.matches(/reputationBps = \d+/)
   })
+
+  for (const [contract, file, text, wrong] of FAULTS) {
+    it(`break, as ${contract} does, without ${text.trim()}`, async () => {
+      const path = `contracts/${file}`
+      const source = readFileSync(join(ROOT, path), 'utf8')
+      expect(source).to.include(text)
+      const broken = check(ROOT, named(contract), SECONDS, new Map([[path, source.replace(text, wrong)]]))
+      // What is said in other words has no words for a fault.
+      if (file === 'court/Offences.sol') expect(await said(broken)).to.include(`${path} has no longer: `)
+      else expect((await broken).kind).to.equal('violated')
+    })
+  }
 
   it('say nothing if no run comes to their end', async () => {
     const source = tried('require(a < b);\n        require(b < a);\n        assert(a == 1);')
@@ -69,6 +85,13 @@ describe('properties of the contracts', () => {
       .that.is.oneOf(['violated', 'undecided'])
   })
 })
+
+async function said(result: Promise<unknown>): Promise<string> {
+  return result.then(
+    () => '',
+    (error: Error) => error.message,
+  )
+}
 
 function named(name: string): Property {
   return allProperties(ROOT).find(({ contract }) => contract === name)!
@@ -157,24 +180,6 @@ describe('a property', () => {
   })
 })
 
-describe('a function that a property plays', () => {
-  it('can be overridden, and nothing else', () => {
-    const source =
-      'contract A {\n    function f(\n        uint256 a\n    ) internal view {}\n    function ff() internal {}\n    function g() external {}\n}\n'
-    expect(played(source, 'f')).to.equal(source.replace('internal view', 'internal virtual view'))
-    expect(() => played(source, 'g')).to.throw('there is no internal function g to play')
-  })
-})
-
-describe('a function that a property avoids', () => {
-  it('only asserts that nothing calls it', () => {
-    const source =
-      'library L {\n    function f() internal {\n        x;\n    }\n\n    function g() internal {\n        y;\n    }\n}\n'
-    expect(avoided(source, 'f')).to.equal(source.replace('x;', 'assert(false);\n        revert();'))
-    expect(() => avoided(source, 'h')).to.throw('there is no function h to avoid')
-  })
-})
-
 describe('a verdict', () => {
   const source = '// ρ\ncontract A {\n  f() { assert(a); assert(b); assert(!(true)); }\n}\n'
   const property = propertiesIn('a.sol', `/// @notice A.\n${source.slice(source.indexOf('contract'))}`)[0]!
@@ -211,75 +216,5 @@ describe('a verdict', () => {
     expect(() => verdictOf([said('TypeError: no', 'assert(a)', 'error')], property, source)).to.throw(
       'TypeError: no',
     )
-  })
-})
-
-describe('what a property calls', () => {
-  const library = (functions: string) => `library L {\n${functions}}\n`
-  const used = '    function used() internal {\n        inner();\n    }\n'
-  const inner = '    function inner() internal {\n        x;\n    }\n'
-  const other = '    /// @return what it gives\n    function other() internal {\n        used();\n    }\n'
-
-  it('needs no constructor', () => {
-    const source =
-      'contract A {\n    constructor(\n        B b\n    ) C(f(b)) {\n        g(b);\n    }\n\n    function prove() external {\n        x;\n    }\n}\n'
-    const left = pruned({ 'a.sol': { content: source } }, 'a.sol', 'A')
-    expect(left['a.sol']!.content).to.equal(source.replace('{\n        g(b);\n    }', '{}'))
-  })
-
-  it('may return a place in storage', () => {
-    const source = 'contract A {\n    function prove() external {\n        x;\n    }\n}\n'
-    const base =
-      'contract Base {\n    function other() internal returns (X storage) {\n        x;\n    }\n}\n'
-    const left = pruned({ 'a.sol': { content: source }, 'b.sol': { content: base } }, 'a.sol', 'A')
-    expect(left['b.sol']!.content).to.include('returns (X storage) {\n        revert();\n    }\n')
-  })
-
-  it('stays, and nothing else does', () => {
-    const mine = 'contract A {\n    function prove() external {\n        used();\n    }\n}\n'
-    const next = 'contract B {\n    function prove() external {\n        other();\n    }\n}\n'
-    const base = `contract Base {\n${other}}\n`
-    const sources = { 'a.sol': mine + next, 'l.sol': library(used + inner + other), 'b.sol': base }
-    const left = pruned(
-      Object.fromEntries(Object.entries(sources).map(([name, content]) => [name, { content }])),
-      'a.sol',
-      'A',
-    )
-    expect(left['a.sol']!.content).to.equal(mine)
-    expect(left['l.sol']!.content).to.equal(library(used + inner))
-    expect(left['b.sol']!.content).to.equal(
-      'contract Base {\n    /// @return what it gives\n    function other() internal {}\n}\n',
-    )
-  })
-})
-
-describe('what is restated for the solver', () => {
-  it('stops at every error', () => {
-    const source = "if (a > b) revert IOther.Other_Bad('x', f(a));\n    revert Bad(\n  a\n);"
-    expect(restated('contracts/A.sol', source)).to.equal('if (a > b) revert();\n    revert();')
-  })
-
-  it('has fields instead of bits', () => {
-    const source =
-      'uint256 private constant A_OFFSET = 8;\nuint256 private constant A_BITS = 4;\nlibrary L {\n' +
-      'uint4(A.unwrap(self) >> A_OFFSET); y >> other; word.put(A_OFFSET, A_BITS, z); word.put(B, C, z);\n}\n'
-    const text = withFields('contracts/types/A.sol', source, 'solver')
-    const stand = (from: string) => `uint256(uint160(ecrecover(bytes32(${from}), 8, bytes32(uint256(4)), 0)))`
-    expect(text).to.include(`uint4(${stand('A.unwrap(self)')}); y >> other; word.putField(A_OFFSET`)
-    expect(text).to.include('word.put(B, C, z);')
-    expect(text).to.include(
-      `require(${stand('changed')} == (offset == 8 ? value % 2 ** 4 : ${stand('word')}));`,
-    )
-  })
-
-  it('has to be there', () => {
-    const name = '@openzeppelin/contracts/utils/math/Math.sol'
-    const source = readFileSync(join(ROOT, 'node_modules', name), 'utf8')
-    expect(restated(name, source)).to.include('return condition ? a : b;')
-    expect(restated('a.sol', source)).to.equal(source)
-    expect(() => restated(name, 'library Math {}')).to.throw(`${name} has no longer: return b ^ (`)
-    const word = 'contracts/types/CaseWord.sol'
-    const other = readFileSync(join(ROOT, word), 'utf8').replace('| CLOSED;', '+ CLOSED;')
-    expect(() => restated(word, other)).to.throw(`${word} has no longer: CaseWord.unwrap(self) | CLOSED`)
   })
 })

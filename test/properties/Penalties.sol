@@ -5,7 +5,6 @@ import {ICourt} from "../../contracts/interfaces/ICourt.sol";
 import {Penalties} from "../../contracts/libraries/Penalties.sol";
 
 /// @notice No fault costs more than its base, and one with more others before it never costs less.
-/// @custom:undecided the solver gives up after 24 s of work: the share is looked up in a word by the kind
 contract PenaltyIsAtMostItsBase {
     function prove(ICourt.CaseKind kind, uint96 base, uint8 before) external pure {
         require(before < Penalties.REPEAT_ROUNDS);
@@ -16,7 +15,6 @@ contract PenaltyIsAtMostItsBase {
 }
 
 /// @notice A larger base never costs less: who has more weight or stake pays at least as much.
-/// @custom:undecided the solver gives up after 18 s of work, as with the bound of a penalty
 contract PenaltyGrowsWithItsBase {
     function prove(ICourt.CaseKind kind, uint96 base, uint96 more, uint8 before) external pure {
         require(base <= more && before < Penalties.REPEAT_ROUNDS);

@@ -71,7 +71,6 @@ contract RewardIsAtMostWhatIsAsked is AnyRegistry {
 /// @notice Both pots together grow by what a slash takes, and a fine of Rounds has no reward.
 /// @custom:opens contracts/StakeRegistry.sol
 /// @custom:plays contracts/StakeRegistry.sol:_take
-/// @custom:undecided no answer within 760 s, in which the machine gave the solver 16 s of work
 contract SlashedStakeIsInThePots is AnyRegistry {
     function _take(address, uint64, uint256) internal view override returns (uint256) {
         return _anyTaken;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { readSources } from '../solidity/sources.ts'
+import { readSources, type Sources } from '../solidity/sources.ts'
 import { assertionsIn, avoided, opened, type Property, played, withEnd } from './properties.ts'
 import { pruned } from './pruned.ts'
 import { restated } from './restated.ts'
@@ -48,7 +48,7 @@ export async function check(
   replaced: ReadonlyMap<string, string> = new Map(),
   work: Work = { seconds: 0 },
 ): Promise<Verdict> {
-  const input = inputFor(root, property, textsFor(root, property, replaced))
+  const input = inputFor(property, sourcesFor(root, property, replaced))
   const answer = await compile(input, seconds)
   if (typeof answer === 'string') {
     if (answer === OUT_OF_TIME) work.seconds += seconds
@@ -61,32 +61,33 @@ export async function check(
   return verdictOf(answer.messages, property, input.sources[property.file]!.content)
 }
 
-/** The property's file and those that it opens. */
-function textsFor(
+/** The sources of a property, as the solver gets them. */
+export function sourcesFor(
   root: string,
   property: Property,
-  replaced: ReadonlyMap<string, string>,
-): Map<string, string> {
-  const sources = readSources(root, [property.file], replaced)
-  const texts = new Map(replaced)
-  const source = sources[property.file]!.content
-  texts.set(property.file, withEnd(source, property.contract, property.reaches))
+  replaced: ReadonlyMap<string, string> = new Map(),
+): Sources {
+  const { [property.file]: own } = readSources(root, [property.file], replaced)
+  const ended = withEnd(own!.content, property.contract, property.reaches)
+  const sources = readSources(root, [property.file], new Map([...replaced, [property.file, ended]]))
+  for (const [name, source] of Object.entries(sources)) source.content = restated(name, source.content)
+  const others = Object.values(sources).map(({ content }) => content)
   const change = (path: string, how: (source: string) => string) => {
-    const source = texts.get(path) ?? sources[path]?.content
+    const source = sources[path]
     if (source === undefined) throw new Error(`${property.contract} opens ${path}, but doesn't import it`)
-    texts.set(path, how(source))
+    source.content = how(source.content)
   }
   for (const path of property.opened) change(path, opened)
   const changeAll = (places: string[], how: (source: string, name: string) => string) => {
     for (const [path, name] of places.map((one) => one.split(':')))
       change(path!, (source) => how(source, name!))
   }
-  changeAll(property.played, played)
+  changeAll(property.played, (source, name) => played(source, name, others))
   changeAll(property.avoided, avoided)
-  return texts
+  return pruned(sources, property.file, property.contract)
 }
 
-function inputFor(root: string, property: Property, texts: ReadonlyMap<string, string>) {
+function inputFor(property: Property, sources: Sources) {
   const modelChecker = {
     engine: property.engine,
     contracts: { [property.file]: [property.contract] },
@@ -97,9 +98,7 @@ function inputFor(root: string, property: Property, texts: ReadonlyMap<string, s
     ...(property.engine === 'bmc' ? { bmcLoopIterations: property.loops } : {}),
   }
   const settings = { modelChecker, outputSelection: { [property.file]: { [property.contract]: ['abi'] } } }
-  const sources = readSources(root, [property.file], texts)
-  for (const [name, source] of Object.entries(sources)) source.content = restated(name, source.content)
-  return { language: 'Solidity', sources: pruned(sources, property.file, property.contract), settings }
+  return { language: 'Solidity', sources, settings }
 }
 
 /** What a process of the compiler tells. */

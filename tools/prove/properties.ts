@@ -111,11 +111,35 @@ export function opened(source: string): string {
   )
 }
 
-/** A contract's source whose internal function `name` a harness can override. @throws if there is no such function */
-export function played(source: string, name: string): string {
-  const head = new RegExp(`(function ${name}\\([^{;]*?\\binternal\\b)`)
-  if (!head.test(source)) throw new Error(`there is no internal function ${name} to play`)
-  return source.replace(head, '$1 virtual')
+/**
+ * A contract's source whose internal function `name` a harness overrides. A call of another contract, `_TO.name`, becomes one of an
+ * internal function `_name` that the harness has: the solver takes it that any other call changes all of this contract's storage.
+ *
+ * @param others sources that declare what other contracts have
+ * @throws if there is no such function or call
+ */
+export function played(source: string, name: string, others: readonly string[] = []): string {
+  if (name.includes('.')) return playedCall(source, name, others)
+  const whole = new RegExp(
+    `(function ${name}\\([^{;]*?\\binternal\\b)([^{;]*)\\{(?:\\}|\\n.*?^ {4}\\})\\n`,
+    'ms',
+  )
+  if (!whole.test(source)) throw new Error(`there is no internal function ${name} to play`)
+  return source.replace(whole, '$1 virtual$2{\n        revert();\n    }\n')
+}
+
+function playedCall(source: string, call: string, others: readonly string[]): string {
+  const name = call.split('.')[1]
+  const declared = new RegExp(`^ {4}(function )(${name}\\([^;{]*)\\bexternal\\b([^;{]*);\\n`, 'm')
+  const declaration = others.map((other) => declared.exec(other)).find((found) => found !== null)
+  if (!source.includes(`${call}(`) || !declaration) throw new Error(`there is no call ${call} to play`)
+  const [, keyword, head, rest] = declaration
+  return source
+    .replaceAll(`${call}(`, `_${name}(`)
+    .replace(
+      /\}\n$/,
+      () => `\n    ${keyword}_${head}internal virtual${rest} {\n        revert();\n    }\n}\n`,
+    )
 }
 
 /** A source whose function `name` only asserts that nothing calls it. @throws if there is no such function */

@@ -85,7 +85,7 @@ export function withFields(name: string, source: string, reader: 'solver' | 'cha
     result = result.replace(text, () => instead)
   }
   result = withWrites(withReads(result, fields), fields)
-  if (result.includes('.putField(')) {
+  if (/\.put[A-Z]/.test(result)) {
     const library = `${/^library (\w+)/m.exec(source)![1]}Fields`
     result = result.replace(/^library \w+ \{\n/m, (head) => `${head}    using ${library} for uint256;\n`)
     result += `\nlibrary ${library} {\n${writing(fields)}}\n`
@@ -161,23 +161,24 @@ function withReads(source: string, fields: readonly Field[]): string {
 }
 
 function withWrites(source: string, fields: readonly Field[]): string {
-  return source.replaceAll(/\.put\((?=\s*(\w+)_OFFSET,\s*\1_BITS,)/g, (text, written: string) =>
-    fields.some(({ name }) => name === written) ? '.putField(' : text,
+  return source.replaceAll(/\.put\(\s*(\w+)_OFFSET,\s*\1_BITS,\s*/g, (text, written: string) =>
+    fields.some(({ name }) => name === written) ? `.put${written}(` : text,
   )
 }
 
+/** One function for each field: a solver needs longer for one that asks which field it is. */
 function writing(fields: readonly Field[]): string {
-  const known = fields.map(({ offset, bits }) => {
-    const isWritten = `offset == ${offset} ? value % 2 ** ${bits}`
-    return `        require(AT(changed, ${offset}, ${bits}) == (${isWritten} : AT(word, ${offset}, ${bits})));\n`
+  return fields.map((written) => writingOf(written, fields)).join('\n')
+}
+
+function writingOf({ name, offset, bits }: Field, fields: readonly Field[]): string {
+  const known = fields.map((field) => {
+    const at = (word: string) => `AT(${word}, ${field.offset}, ${field.bits})`
+    const value = field.name === name ? `value % 2 ** ${bits}` : at('word')
+    return `        require(${at('changed')} == ${value});\n`
   })
-  return `    function putField(
-        uint256 word,
-        uint256 offset,
-        uint256 width,
-        uint256 value
-    ) internal pure returns (uint256 changed) {
-        changed = ANY(Bits.put(word, offset, width, value); word);
+  return `    function put${name}(uint256 word, uint256 value) internal pure returns (uint256 changed) {
+        changed = ANY(Bits.put(word, ${offset}, ${bits}, value); word);
 ${known.join('')}    }
 `
 }
