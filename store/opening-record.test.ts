@@ -24,6 +24,14 @@ describe('an opening record', () => {
     expect(await decodeOpening(bytes, commitment)).to.deep.equal(opening)
   })
 
+  it('is read again as it was written, whatever its first reader did to it, and for its commitment alone', async () => {
+    const first = await decodeOpening(bytes, commitment)
+    first.contributor = stranger.address
+    expect(await decodeOpening(bytes, commitment)).to.deep.equal(opening)
+    const other = await decodeOpening(bytes, `0x${'0e'.repeat(32)}`).catch((error: unknown) => error)
+    expect(other).to.match(/this opening hashes to/)
+  })
+
   it('is the same bytes however often it is signed', async () => {
     expect(await signOpening(opening, contributor)).to.deep.equal(bytes)
   })
