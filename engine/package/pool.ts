@@ -42,9 +42,14 @@ export const POOL_FILE = 'pool.safetensors'
 const SALT_SEED = 'salt.seed'
 const SALT_SEED_BYTES = 32
 
-/** The root that names a pool. */
-export function poolRoot({ samples, saltSeed }: Pool): Hash {
-  return sampleRoot(samples, saltSeed)
+/** Roots that were computed: a pool is read once and named often. */
+const roots = new WeakMap<Pool, Hash>()
+
+/** The root that names a pool. It is computed once: nobody changes the samples of a pool. */
+export function poolRoot(pool: Pool): Hash {
+  const root = roots.get(pool) ?? sampleRoot(pool.samples, pool.saltSeed)
+  roots.set(pool, root)
+  return root
 }
 
 /**
