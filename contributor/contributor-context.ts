@@ -1,6 +1,7 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
+import type { MerkleTree } from '@assay/sdk/protocol/merkle.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Standing } from '@assay/sdk/verbs/rounds/read-standing.ts'
 import type { TaskState } from '@assay/sdk/verbs/tasks/read-task.ts'
@@ -18,6 +19,8 @@ export type OwnData = {
   secret: Hash
   /** Merkle root of the salted samples. */
   sampleRoot: Hash
+  /** The tree of that root, from which the evidence of each window takes its proofs; undefined where it would be large. */
+  tree: MerkleTree | undefined
   /** What the chain has of them: the hash of their Merkle root and number. */
   root: Hash
 }

@@ -254,7 +254,7 @@ export async function evidenceOf(
   window: number,
 ): Promise<Uint8Array> {
   const { spec } = await context.bench.package(context.params.specHash)
-  const { dataset, secret } = await context.data()
+  const { dataset, secret, tree } = await context.data()
   const place = { taskId: work.taskId, round: BigInt(work.round), contributor: context.account.address }
   return makeWindowEvidence({
     spec,
@@ -263,6 +263,7 @@ export async function evidenceOf(
     stateBefore: await borderOf(context, work, window),
     data: dataset,
     secret,
+    tree,
     batchSeed: batchSeed({ ...place, previousBeacon: work.previousBeacon }),
   })
 }

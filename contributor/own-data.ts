@@ -1,10 +1,14 @@
 import { readFile, stat } from 'node:fs/promises'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
-import { DEFAULT_DATA_LIMITS, readDataset, sampleRoot } from '@assay/engine/package/data.ts'
+import { DEFAULT_DATA_LIMITS, readDataset, sampleTree } from '@assay/engine/package/data.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
+import { treeRoot } from '@assay/sdk/protocol/merkle.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { ContributorContext, OwnData } from './contributor-context.ts'
+
+/** Most samples whose tree is kept in memory, 16 MB. That of more of them is made again for each window. */
+const MOST_KEPT = 65_536
 
 type DataNeeds = Pick<ContributorContext, 'config' | 'bench' | 'secrets' | 'params' | 'behaviour'>
 
@@ -49,8 +53,10 @@ async function readOwnData({ config, bench, secrets, params, behaviour }: DataNe
     const samples = readDataset(bytes, contents.spec)
     const dataset = behaviour.prepareData?.(samples, contents) ?? samples
     const secret = secrets.data(config.taskId)
-    const merkleRoot = sampleRoot(dataset, secret)
-    return { dataset, secret, sampleRoot: merkleRoot, root: dataRootOf(merkleRoot, dataset.n) }
+    const tree = sampleTree(dataset, secret)
+    const sampleRoot = treeRoot(tree)
+    const root = dataRootOf(sampleRoot, dataset.n)
+    return { dataset, secret, sampleRoot, tree: dataset.n > MOST_KEPT ? undefined : tree, root }
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new FatalDaemonError(`${config.dataFile} is not a data set of this task: ${error.message}`)

@@ -1,6 +1,6 @@
 /** Labelled samples: shards of contributors, and those of the held-out pool (pool.ts). */
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
-import { hashLeaf, merkleRoot } from '@assay/sdk/protocol/merkle.ts'
+import { hashLeaf, type MerkleTree, merkleTree, treeRoot } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes, rawBytes, sha256Bytes } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
 import { indexBytes } from './merkle-position.ts'
@@ -146,9 +146,14 @@ export function dataLeaves(dataset: Dataset, secret: Hash): Hash[] {
   )
 }
 
+/** The tree over a dataset's salted samples, of which its root and all proofs are taken. */
+export function sampleTree(dataset: Dataset, secret: Hash): MerkleTree {
+  return merkleTree(dataLeaves(dataset, secret))
+}
+
 /** Merkle root of a dataset's salted samples. */
 export function sampleRoot(dataset: Dataset, secret: Hash): Hash {
-  return merkleRoot(dataLeaves(dataset, secret))
+  return treeRoot(sampleTree(dataset, secret))
 }
 
 /** What the chain keeps of a dataset: its sample root and its number of samples, in one hash. */

@@ -1,11 +1,12 @@
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
+import type { MerkleTree } from '@assay/sdk/protocol/merkle.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { openLookupTask } from '../fixtures/lookup-task.ts'
 import { blobs, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
 import type { Hash } from '../hash.ts'
 import { openEngine } from '../node/session.ts'
-import { type Dataset, dataRoot, sampleRoot, subset } from '../package/data.ts'
+import { type Dataset, dataRoot, sampleRoot, sampleTree, subset } from '../package/data.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { type State, stateHash, stateRoot } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
@@ -44,7 +45,13 @@ function claim(changes: Partial<WindowClaim> = {}): WindowClaim {
 }
 
 function evidenceOf(
-  options: { window?: number; stateHashes?: Hash[]; stateBefore?: State; data?: Dataset } = {},
+  options: {
+    window?: number
+    stateHashes?: Hash[]
+    stateBefore?: State
+    data?: Dataset
+    tree?: MerkleTree
+  } = {},
 ) {
   const { window = WINDOW, stateHashes = training.stateHashes } = options
   const stateBefore = options.stateBefore ?? training.borders[window]!
@@ -56,6 +63,7 @@ function evidenceOf(
     stateBefore,
     data: options.data ?? data,
     secret,
+    tree: options.tree,
     batchSeed: BATCH_SEED,
   })
 }
@@ -92,6 +100,10 @@ describe('training and its evidence', () => {
 
   after(async () => {
     await engine.close()
+  })
+
+  it('is the same whether the tree of the samples is at hand or made for it', () => {
+    expect(evidenceOf({ tree: sampleTree(data, SECRET) })).to.deep.equal(evidenceOf())
   })
 
   it('commits to the base, to every window border and to the final state', () => {

@@ -11,15 +11,15 @@
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
-import { merkleProofs, provenRoot } from '@assay/sdk/protocol/merkle.ts'
+import { type MerkleTree, provenRoot, treeProofs } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
 import {
   checkLabels,
   type Dataset,
   DEFAULT_DATA_LIMITS,
-  dataLeaves,
   dataSalt,
   sampleLeaf,
+  sampleTree,
   subset,
 } from '../package/data.ts'
 import { expectedProofLength } from '../package/merkle-position.ts'
@@ -81,7 +81,12 @@ const HASH_BYTES = 32
 /** Room for the header and the proofs of states, in bytes. */
 const ROOM_BYTES = 64 * 1024
 
-/** Makes the evidence of a window that one trained oneself. `stateBefore` is the state at the window's first border. */
+/**
+ * Makes the evidence of a window that one trained oneself.
+ *
+ * @param options.stateBefore the state at the window's first border
+ * @param options.tree of `data` and `secret`, where it is at hand: to make it takes longer than all the rest
+ */
 export function makeWindowEvidence(options: {
   spec: TaskSpec
   window: number
@@ -90,16 +95,17 @@ export function makeWindowEvidence(options: {
   data: Dataset
   /** The secret behind the data root's salts. */
   secret: Hash
+  tree?: MerkleTree | undefined
   batchSeed: Hash
 }): Uint8Array {
   const { spec, window, stateHashes, stateBefore, data, secret, batchSeed } = options
+  const tree = options.tree ?? sampleTree(data, secret)
   demand(
     stateHash(spec, stateBefore) === stateHashes[window],
     'evidence',
     () => `stateBefore is not the committed state before window ${window}`,
   )
   const indices = distinct(windowIndices(spec, batchSeed, window, data.n))
-  const leaves = dataLeaves(data, secret)
   const samples = subset(data, indices)
   const tensors = new Map<string, Tensor>([
     ['window', { dtype: 'I32', shape: [1], data: Int32Array.of(window) }],
@@ -112,7 +118,7 @@ export function makeWindowEvidence(options: {
     ['sample.salt', hashRows(indices.map((index) => dataSalt(secret, index)))],
     ['sample.y', { dtype: 'I32', shape: [samples.n], data: samples.y }],
     ['sample.x', { dtype: 'F32', shape: [samples.n, featureCount(spec)], data: samples.x }],
-    ['sample.proof', hashRows(merkleProofs(leaves, indices).flat())],
+    ['sample.proof', hashRows(treeProofs(tree, indices).flat())],
   ])
   for (const { name, shape } of spec.state) {
     tensors.set(`state.${name}`, { dtype: 'F32', shape, data: stateBefore.get(name)! })

@@ -6,6 +6,9 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import type { Hash } from './random.ts'
 
+/** The nodes of a tree by their height: the leaves first, the root last. */
+export type MerkleTree = readonly (readonly Hash[])[]
+
 /** Hash of a leaf: keccak256(keccak256(bytes)). */
 export function hashLeaf(bytes: Uint8Array): Hash {
   return toHash(keccak_256(keccak_256(bytes)))
@@ -17,7 +20,12 @@ export function hashLeaf(bytes: Uint8Array): Hash {
  * @throws RangeError for no leaf.
  */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
-  return levelsOf(leaves).at(-1)![0]!
+  return treeRoot(merkleTree(leaves))
+}
+
+/** The root of a tree. */
+export function treeRoot(tree: MerkleTree): Hash {
+  return tree.at(-1)![0]!
 }
 
 /**
@@ -31,10 +39,15 @@ export function merkleProof(leaves: readonly Hash[], index: number): Hash[] {
 
 /** The proofs of several leaves, from one computation of the tree. @throws RangeError like {@link merkleProof} */
 export function merkleProofs(leaves: readonly Hash[], indices: readonly number[]): Hash[][] {
-  const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= leaves.length)
-  if (outside !== undefined) throw new RangeError(`leaf ${outside} of a tree of ${leaves.length} leaves`)
-  const levels = levelsOf(leaves)
-  return indices.map((index) => levels.flatMap((level, height) => level[(index >> height) ^ 1] ?? []))
+  return treeProofs(merkleTree(leaves), indices)
+}
+
+/** The proofs of several leaves of a tree. @throws RangeError like {@link merkleProof} */
+export function treeProofs(tree: MerkleTree, indices: readonly number[]): Hash[][] {
+  const count = tree[0]!.length
+  const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= count)
+  if (outside !== undefined) throw new RangeError(`leaf ${outside} of a tree of ${count} leaves`)
+  return indices.map((index) => tree.flatMap((level, height) => level[(index >> height) ^ 1] ?? []))
 }
 
 /** Whether `leaf` is in the tree with this root. */
@@ -47,7 +60,8 @@ export function provenRoot(leaf: Hash, proof: readonly Hash[]): Hash {
   return proof.reduce(hashPair, leaf)
 }
 
-function levelsOf(leaves: readonly Hash[]): Hash[][] {
+/** The whole tree over leaves that {@link hashLeaf} gave. @throws RangeError for no leaf. */
+export function merkleTree(leaves: readonly Hash[]): MerkleTree {
   if (leaves.length === 0) throw new RangeError('a Merkle tree needs at least one leaf')
   const levels: Hash[][] = [[...leaves]]
   for (let level = levels[0]!; level.length > 1; level = levels.at(-1)!) {
