@@ -66,7 +66,8 @@ export function distanceToMixes(
     for (const known of basis) takeAway(direction, known)
     const left = dot(direction, direction)
     if (!(left > NEW_DIRECTION * whole)) continue
-    const unit = direction.map((value) => value / Math.sqrt(left))
+    const length = Math.sqrt(left)
+    const unit = direction.map((value) => value / length)
     basis.push(unit)
     takeAway(rest, unit)
   }
