@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
 import { playContributor, playValidator } from '@assay/lab/behaviours/play.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
@@ -30,13 +31,21 @@ async function participate(message: StartMessage): Promise<void> {
   const { behaviour: name, seed } = message
   if (message.role === 'validator') {
     const { runOracle } = await import('@assay/oracle/run-oracle.ts')
+    sayLoaded()
     await runOracle({ config: message.config, behaviour: playValidator({ name, seed }) })
   } else {
     const { runContributor } = await import('@assay/contributor/run-contributor.ts')
+    sayLoaded()
     const { config, sharedDir, poolFile, isAccomplice } = message
     const behaviour = playContributor({ name, seed, sharedDir, poolFile, isAccomplice })
     await runContributor({ config, behaviour })
   }
+}
+
+/** Keeps what was compiled for those that start later, and says so. */
+function sayLoaded(): void {
+  flushCompileCache()
+  process.send?.({ type: 'loaded' })
 }
 
 process.once('message', (message) => {
