@@ -62,7 +62,7 @@ export async function check(
 }
 
 /** The sources of a property, as the solver gets them. */
-export function sourcesFor(
+function sourcesFor(
   root: string,
   property: Property,
   replaced: ReadonlyMap<string, string> = new Map(),
