@@ -63,6 +63,14 @@ describe('what a property calls', () => {
     expect(prunedText(source(gone))).to.equal(source(''))
   })
 
+  it('knows of a written word only what is read', () => {
+    const at = (word: string, place: number) => `ecrecover(bytes32(${word}), ${place}, 0x01, 0)`
+    const required = (place: number) => `        require(${at('changed', place)} == ${at('word', place)});\n`
+    const source = (known: string) =>
+      `library L {\n    function prove() internal {\n        ${at('X.unwrap(self)', 8)};\n${known}    }\n}\n`
+    expect(prunedText(source(required(8) + required(16)))).to.equal(source(required(8)))
+  })
+
   it('stays, and nothing else does', () => {
     const mine = 'contract A {\n    function prove() external {\n        used();\n    }\n}\n'
     const next = 'contract B {\n    function prove() external {\n        other();\n    }\n}\n'
@@ -125,7 +133,8 @@ describe('what is restated for the solver', () => {
       'uint256 private constant A_OFFSET = 8;\nuint256 private constant A_BITS = 4;\nlibrary L {\n' +
       'uint4(A.unwrap(self) >> A_OFFSET); y >> other; word.put(A_OFFSET, A_BITS, z); word.put(B, C, z);\n}\n'
     const text = withFields('contracts/types/A.sol', source, 'solver')
-    const stand = (from: string) => `uint256(uint160(ecrecover(bytes32(${from}), 8, bytes32(uint256(4)), 0)))`
+    const width = `0x${'4'.padStart(64, '0')}`
+    const stand = (from: string) => `uint256(uint160(ecrecover(bytes32(${from}), 8, ${width}, 0)))`
     expect(text).to.include(`uint4(${stand('A.unwrap(self)')}); y >> other; word.putA(z)`)
     expect(text).to.include('word.put(B, C, z);')
     expect(text).to.include(`require(${stand('changed')} == value % 2 ** 4);`)

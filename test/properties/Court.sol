@@ -435,20 +435,27 @@ contract VerdictsAreGivenOnce is AnyCourt {
     }
 }
 
-/// @notice Only the guardian delays a verdict, by the fixed time, once, and before it is due.
+/// @notice Only the guardian delays a verdict, by the fixed time, once, and before it is due. It stays the same verdict, to be carried
+/// out.
 /// @custom:opens contracts/court/Proceedings.sol
-/// @custom:plays contracts/court/CourtStorage.sol:_requireFacts
-/// @custom:undecided the compiler isn't done with describing it to the solver within 100 s of work
+/// @custom:plays contracts/court/CourtStorage.sol:_requireFacts contracts/court/Proceedings.sol:_JURY.openPoll
+/// @custom:undecided the compiler isn't done with describing it to the solver within 21 s of work
 contract TheGuardianDelaysOnce is AnyCourt {
     function _requireFacts(uint256 caseId, Facts calldata) internal view override returns (CaseWord) {
         return _cases[caseId];
     }
 
+    // solhint-disable-next-line no-empty-blocks
+    function _openPoll(uint256) internal override {}
+
     function prove(uint256 caseId, Facts calldata facts) external {
-        require(_cases[caseId].verdict() <= uint256(type(Verdict).max));
         CaseWord before = _cases[caseId];
+        require(before.verdict() <= uint256(type(Verdict).max) && before.readyAt() + _SUSPENSION_SECONDS < 2 ** 40);
         suspend(caseId, facts);
         assert(msg.sender == _GUARDIAN && block.timestamp < before.readyAt());
         assert(before.verdict() == uint256(Verdict.Guilty) && !before.wasSuspended() && !before.isClosed());
+        CaseWord afterwards = _cases[caseId];
+        assert(afterwards.wasSuspended() && afterwards.readyAt() == before.readyAt() + _SUSPENSION_SECONDS);
+        assert(afterwards.verdict() == before.verdict() && !afterwards.isClosed());
     }
 }

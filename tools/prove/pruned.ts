@@ -43,7 +43,15 @@ export function pruned(sources: Sources, file: string, contract: string, entry =
       .replaceAll(SAID, (text, name: string) => (isUsed(text, name) ? text : ''))
       .replaceAll(VARIABLE, kept)
   })
+  change(withoutUnread)
   return Object.fromEntries(contents.map(({ name, content }) => [name, { content }]))
+}
+
+/** Leaves out what a written word is known to have at places where nothing reads it. */
+function withoutUnread(content: string): string {
+  const known = /^ +require\(.*ecrecover\(bytes32\(changed\), (\d+), 0x.*\n/gm
+  const rest = content.replaceAll(known, '')
+  return content.replaceAll(known, (text, at: string) => (rest.includes(`)), ${at}, 0x`) ? text : ''))
 }
 
 function withoutOthers(content: string, contract: string): string {

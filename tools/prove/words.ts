@@ -100,12 +100,17 @@ export function withFields(name: string, source: string, reader: 'solver' | 'cha
 export function standing(text: string, reader: 'solver' | 'chain'): string {
   const isChain = reader === 'chain'
   return text
+    .replaceAll(/\bSAME\((\w+), (\w+), (\d+), (\d+)\)/g, (_, one: string, other: string, at, width) =>
+      isChain
+        ? `AT(${one}, ${at}, ${width}) == AT(${other}, ${at}, ${width})`
+        : `${anyOf(one, at, width)} == ${anyOf(other, at, width)}`,
+    )
     .replaceAll(
       /\bAT\(((?:[\w.]|\(\w+\))+), (\w+), (\d+)\)/g,
       (_, word: string, offset: string, width: string) =>
         isChain
           ? `((${word} >> ${offset}) & ${2n ** BigInt(width) - 1n})`
-          : `uint256(uint160(ecrecover(bytes32(${word}), ${placeOf(offset)}, bytes32(uint256(${width})), 0)))`,
+          : `uint256(uint160(${anyOf(word, placeOf(offset), width)}))`,
     )
     .replaceAll(
       /(uint256 )?\b(\w+) = ANY\(\s*([^;]*);\s*(\w+)\);/g,
@@ -114,6 +119,11 @@ export function standing(text: string, reader: 'solver' | 'chain'): string {
           ? `${declared}${word} = ${real};`
           : `${declared && `${declared}${word};\n        `}assembly ("memory-safe") { ${word} := ${input} }`,
     )
+}
+
+/** Any function of a word and a place. A number that is written as the word that it is needs no conversion. */
+function anyOf(word: string, place: string, width: string): string {
+  return `ecrecover(bytes32(${word}), ${place}, 0x${BigInt(width).toString(16).padStart(64, '0')}, 0)`
 }
 
 function placeOf(offset: string): string {
@@ -172,11 +182,11 @@ function writing(fields: readonly Field[]): string {
 }
 
 function writingOf({ name, offset, bits }: Field, fields: readonly Field[]): string {
-  const known = fields.map((field) => {
-    const at = (word: string) => `AT(${word}, ${field.offset}, ${field.bits})`
-    const value = field.name === name ? `value % 2 ** ${bits}` : at('word')
-    return `        require(${at('changed')} == ${value});\n`
-  })
+  const known = fields.map((field) =>
+    field.name === name
+      ? `        require(AT(changed, ${offset}, ${bits}) == value % 2 ** ${bits});\n`
+      : `        require(SAME(changed, word, ${field.offset}, ${field.bits}));\n`,
+  )
   return `    function put${name}(uint256 word, uint256 value) internal pure returns (uint256 changed) {
         changed = ANY(Bits.put(word, ${offset}, ${bits}, value); word);
 ${known.join('')}    }
