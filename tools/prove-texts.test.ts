@@ -96,7 +96,11 @@ describe('what a property calls', () => {
 describe('what is restated for the solver', () => {
   it('stops at every error', () => {
     const source = "if (a > b) revert IOther.Other_Bad('x', f(a));\n    revert Bad(\n  a\n);"
-    expect(restated('contracts/A.sol', source)).to.equal('if (a > b) revert();\n    revert();')
+    expect(restated('contracts/A.sol', source)).to.equal('require(!(a > b));\n    revert();')
+    const more = 'if (f(g(a)) == (b)) {\n        revert Bad();\n    }\n    if (c) revert();\n    else d();'
+    expect(restated('contracts/A.sol', more)).to.equal(
+      'require(!(f(g(a)) == (b)));\n    if (c) revert();\n    else d();',
+    )
   })
 
   it('tells nobody anything, unless that changes something', () => {

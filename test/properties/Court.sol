@@ -439,7 +439,6 @@ contract VerdictsAreGivenOnce is AnyCourt {
 /// out.
 /// @custom:opens contracts/court/Proceedings.sol
 /// @custom:plays contracts/court/CourtStorage.sol:_requireFacts contracts/court/Proceedings.sol:_JURY.openPoll
-/// @custom:undecided the compiler isn't done with describing it to the solver within 21 s of work
 contract TheGuardianDelaysOnce is AnyCourt {
     function _requireFacts(uint256 caseId, Facts calldata) internal view override returns (CaseWord) {
         return _cases[caseId];

@@ -75,6 +75,11 @@ export function restated(name: string, source: string, reader: 'solver' | 'chain
   // The solver goes on after an error of one's own, and stops at one without a name.
   result = result.replaceAll(/\brevert [\w.]+\([^;]*\);/g, 'revert();')
   result = result.replaceAll(/\bemit [\w.]+\([^;]*\);/g, silenced)
+  // After a branch that ends, it takes what holds twice, once for each way.
+  result = result.replaceAll(
+    /\bif \(((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\) (?:revert\(\);|\{\s*revert\(\);\s*\})(?!\s*else\b)/g,
+    'require(!($1));',
+  )
   if (WITH_LANES.includes(name)) return withLanes(name, result, reader)
   if (NARROWED.includes(name) || PLAIN[name]) return narrowed(name, result, reader)
   return WORDS.includes(name) ? withFields(name, result, reader) : result
