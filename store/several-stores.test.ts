@@ -150,13 +150,14 @@ describe('several stores as one', () => {
   })
 
   it('ask the one last that made a reader wait', async () => {
-    await good.put(bytes)
     let asked = 0
     const slow = await odd((request) => {
       asked += 1
       request.resume()
     })
-    const both = together([slow, good])
+    // It answers before any timer can end, however busy the machine is.
+    const quick = { ...good, get: async () => bytes }
+    const both = together([slow, quick])
     await both.get(hash, { maxBytes: 100 })
     await both.get(hash, { maxBytes: 100 })
     expect(asked).to.equal(1)
