@@ -59,4 +59,7 @@ export function modelText({ metric, unknown }: ModelState): string {
   return `round ${round}: accuracy ${percentText(accuracyBps)}, loss ${lossText(lossMicros)} on ${of} held-out samples, voted with the model`
 }
 
-const lossText = (micros: number) => String(Number((micros / 1e6).toPrecision(4)))
+/** A loss in millionths, as people read it. */
+export function lossText(micros: number): string {
+  return String(Number((micros / 1e6).toPrecision(4)))
+}

@@ -8,6 +8,7 @@ import { addContribute } from './verbs/contribute.ts'
 import { addEnrol } from './verbs/enrol.ts'
 import { addKeys } from './verbs/keys.ts'
 import { addLeave } from './verbs/leave.ts'
+import { addModel } from './verbs/model.ts'
 import { addOracle } from './verbs/oracle.ts'
 import { addPackage } from './verbs/package.ts'
 import { addReceipts } from './verbs/receipts.ts'
@@ -36,6 +37,7 @@ const VERBS = [
   addOracle,
   addPackage,
   addTask,
+  addModel,
   addClaim,
   addCollect,
   addRelease,

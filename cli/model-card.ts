@@ -1,0 +1,101 @@
+/** A model's card: what somebody has to know before using it, in Markdown. */
+import type { ModelMetric } from '@assay/engine/package/model-blob.ts'
+import { elementCount } from '@assay/engine/package/safetensors.ts'
+import { plainText } from '@assay/sdk/client/plain-text.ts'
+import { percentText } from './format.ts'
+import type { ModelFacts, Trainer } from './model-facts.ts'
+import { lossText } from './model-metric.ts'
+
+const LONGEST_CELL = 200
+
+/** Names and values of what a root committee measured. */
+export function metricLines({
+  accuracyBps,
+  lossMicros,
+  samples,
+  poolSamples,
+}: ModelMetric): [string, string][] {
+  return [
+    ['accuracy', percentText(accuracyBps)],
+    ['loss', lossText(lossMicros)],
+    ['held-out samples', samples === poolSamples ? String(samples) : `${samples} of ${poolSamples}`],
+  ]
+}
+
+/** The card as Markdown. The same facts give the same bytes. */
+export function modelCard(facts: ModelFacts): string {
+  const { spec, licence, metric, trainers } = facts
+  const parts = [
+    `# ${inMarkdown(spec.name)}`,
+    `A model trained by ${trainers.length} contributors of task ${facts.taskId}, checked and paid for by Assay.`,
+    '## Where it comes from',
+    table(['', ''], originRows(facts)),
+    '## How good it is',
+    metric === undefined
+      ? 'Its blob does not say: no round has measured it.'
+      : `${table(['measure', 'value'], metricLines(metric))}\n\nMeasured by the root committee that voted for the model, on samples that no contributor has.`,
+    '## What goes in and out',
+    table(['', ''], shapeRows(facts)),
+    '## Who trained it',
+    trainers.length === 0 ? 'Nobody: it is the first model.' : trainersTable(trainers),
+    '## Licence',
+    licence === undefined
+      ? 'Not stated. Ask the owner of the task before you use the model for others.'
+      : `${inMarkdown(licence)}, as stated by whoever fetched the model.`,
+    '## Files',
+    table(
+      ['file', 'sha256'],
+      [...facts.files].map(([name, hash]) => [name, hash]),
+    ),
+    '## Limits',
+    'The samples of contributors were never seen by anybody else, so nobody has looked for bias or private facts in them. The figures above are about the held-out samples of the task alone.',
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function originRows(facts: ModelFacts): [string, string][] {
+  const { chainId, rounds, taskId, specHash, maxRounds, model, spec } = facts
+  return [
+    ['chain', String(chainId)],
+    ['contract Rounds', rounds],
+    ['task', String(taskId)],
+    ['package (spec hash)', specHash],
+    ['model (sha256)', model.hash],
+    ['round', `${model.round} of ${maxRounds}`],
+    ['round closed', new Date(model.closedAt * 1000).toISOString()],
+    ['held-out pool (root)', spec.pool.root],
+  ]
+}
+
+function shapeRows({ spec }: ModelFacts): [string, string][] {
+  const weights = spec.state.reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  return [
+    ['input', `x: float32 [${spec.input.shape}]`],
+    ['output', `${spec.target.classes} classes`],
+    ['weights', `${weights} float32 values in ${spec.state.length} tensors`],
+    ['training of a round', `${spec.steps} steps of ${spec.batchSize} samples a contributor`],
+  ]
+}
+
+function trainersTable(trainers: readonly Trainer[]): string {
+  return table(
+    ['contributor', 'rounds', 'of them useful', 'samples', 'data root'],
+    trainers.map(({ contributor, rounds, usefulRounds, dataUnits, dataRoot }) => [
+      contributor,
+      String(rounds),
+      String(usefulRounds),
+      String(dataUnits ?? ''),
+      dataRoot ?? '',
+    ]),
+  )
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(inMarkdown).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+/** A text that Markdown shows as it is: a task's name is a stranger's. */
+function inMarkdown(text: string): string {
+  return plainText(text, LONGEST_CELL).replaceAll(/[\\`*_{}[\]<>()#|!]/g, '\\$&')
+}
