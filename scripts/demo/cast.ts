@@ -3,7 +3,7 @@ import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { keccak256, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Share } from './mix.ts'
-import type { DemoOptions } from './options.ts'
+import type { FederationOptions } from './options.ts'
 
 /** Somebody with a key of their own. */
 export interface Account {
@@ -40,7 +40,7 @@ export function demoSeed(seed: number): Hash {
 /**
  * Who takes part. Those who deviate come last, so that with one seed the honest have the same keys and the same shards whatever the mix.
  */
-export function castOf(options: DemoOptions): Cast {
+export function castOf(options: FederationOptions): Cast {
   const seed = demoSeed(options.seed)
   let fees = 0n
   const account = (name: string): Account => {
@@ -60,7 +60,7 @@ export function castOf(options: DemoOptions): Cast {
   }
 }
 
-function contributorsOf(options: DemoOptions, account: (name: string) => Account): ContributorRole[] {
+function contributorsOf(options: FederationOptions, account: (name: string) => Account): ContributorRole[] {
   const attackers = playersOf(options.attackers)
   const honest = options.contributors - attackers.length
   return Array.from({ length: options.contributors }, (_, i) => {
@@ -70,7 +70,7 @@ function contributorsOf(options: DemoOptions, account: (name: string) => Account
   })
 }
 
-function validatorsOf(options: DemoOptions, account: (name: string) => Account): Player[] {
+function validatorsOf(options: FederationOptions, account: (name: string) => Account): Player[] {
   const deviants = playersOf(options.deviantValidators)
   const honest = options.validators - deviants.length
   return Array.from({ length: options.validators }, (_, i) => ({

@@ -40,7 +40,10 @@ export interface DemoOptions {
   outputDir: string
 }
 
-const LIMITS = {
+/** Who takes part in a federation, and for how long. */
+export type FederationOptions = Omit<DemoOptions, 'partition' | 'jsonFile'>
+
+export const LIMITS = {
   contributors: { least: 2, most: MOST_CONTRIBUTORS },
   validators: { least: 7, most: MOST_VALIDATORS },
   rounds: { least: 1, most: 50 },
@@ -52,7 +55,10 @@ const LIMITS = {
 const validatorsFor = (seats: number) => 2 * seats + 1
 
 /** Seats of a cohort's committee: 3, and 5 where enough validators do their duty. */
-export function committeeSize({ validators, deviantValidators }: DemoOptions): number {
+export function committeeSize({
+  validators,
+  deviantValidators,
+}: Pick<DemoOptions, 'validators' | 'deviantValidators'>): number {
   return validators - countOf(leavingOf(deviantValidators)) >= validatorsFor(5) ? 5 : 3
 }
 

@@ -1,4 +1,4 @@
-import type { Progress } from './run.ts'
+import type { Progress } from './federation.ts'
 
 /** Words for each phase; phases that pass within a block are left out. */
 const PHASE_WORDS: Record<string, string> = {

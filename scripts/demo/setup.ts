@@ -2,10 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publishPackage } from '@assay/cli/publish-package.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
-import { POOL_FILE } from '@assay/engine/package/pool.ts'
 import { serializeState } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
-import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
+import { partitionDigits } from '@assay/lab/digits.ts'
 import { type AssayReader, connectReader } from '@assay/sdk/client/clients.ts'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
@@ -21,7 +20,7 @@ import { deployAssay } from '../deploy/deploy-assay.ts'
 import { signingProvider } from '../deploy/signing-provider.ts'
 import { type Account, type Cast, demoSeed } from './cast.ts'
 import type { DemoChain } from './chain.ts'
-import type { DemoOptions } from './options.ts'
+import type { DemoOptions, FederationOptions } from './options.ts'
 import { demoFunding, demoTaskParams, STAKES } from './terms.ts'
 import { transact } from './transact.ts'
 
@@ -29,15 +28,21 @@ import { transact } from './transact.ts'
 const ETHER = parseEther('100')
 const SPENDING = parseEther('10')
 
-/** A chain with the protocol, and a funded task on it. */
-export interface DemoTask {
-  deployment: Deployment
-  reader: AssayReader
-  taskId: bigint
+/** What is trained, and with which samples. */
+export interface FederatedTask {
   taskPackage: TaskPackage
   packageDir: string
   /** File of the held-out pool, which only validators get. */
   poolFile: string
+  /** Files of the contributors' samples, in their order. */
+  shards: string[]
+}
+
+/** A chain with the protocol, and a funded task on it. */
+export interface DemoTask extends Omit<FederatedTask, 'shards'> {
+  deployment: Deployment
+  reader: AssayReader
+  taskId: bigint
 }
 
 /**
@@ -57,24 +62,17 @@ export async function deployOn(chain: DemoChain, tokenHolder: Account): Promise<
   return { network: 'demo', chainId, startBlock, commit: 'demo', contracts }
 }
 
-/** Publishes the digits task in the store and on the chain, funds it, and gives everybody a stake. */
+/** Publishes the task in the store and on the chain, funds it, and gives everybody a stake. */
 export async function setUpTask(at: {
   chain: DemoChain
   deployment: Deployment
   cast: Cast
-  options: DemoOptions
+  options: FederationOptions
   storeUrl: string
-  workDir: string
+  task: FederatedTask
 }): Promise<DemoTask> {
-  const { chain, deployment, cast, options, storeUrl, workDir } = at
-  const packageDir = join(workDir, 'package')
-  const poolFile = join(workDir, POOL_FILE)
-  const taskPackage = await buildDigitsTask({
-    dir: packageDir,
-    poolFile,
-    seed: demoSeed(options.seed),
-    hasWeakSpot: options.attackers.some(({ behaviour }) => behaviour.needsWeakGraph),
-  })
+  const { chain, deployment, cast, options, storeUrl, task } = at
+  const { taskPackage, packageDir, poolFile } = task
   const store = httpStore({ url: storeUrl })
   await publishPackage(store, packageDir)
   await store.put(serializeState(taskPackage.spec, taskPackage.init))
@@ -88,7 +86,7 @@ export async function setUpTask(at: {
 /** Writes each contributor's shard to a file of its own. @returns the files in the contributors' order */
 export async function writeShards(
   options: DemoOptions,
-  { taskPackage }: Pick<DemoTask, 'taskPackage'>,
+  { taskPackage }: Pick<FederatedTask, 'taskPackage'>,
   workDir: string,
 ): Promise<string[]> {
   const { contributors, partition, seed } = options
@@ -144,7 +142,7 @@ async function createDemoTask(
   chain: DemoChain,
   reader: AssayReader,
   owner: Account,
-  options: DemoOptions,
+  options: FederationOptions,
   taskPackage: TaskPackage,
 ): Promise<bigint> {
   const { deployment } = reader

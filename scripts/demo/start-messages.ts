@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { type Account, type Cast, demoSeed } from './cast.ts'
-import type { DemoOptions } from './options.ts'
+import type { FederationOptions } from './options.ts'
 import type { StartMessage } from './participant.ts'
 import type { DemoTask } from './setup.ts'
 import { STAKES } from './terms.ts'
@@ -12,7 +12,7 @@ const POLL_MS = 5_000
 const KEEPER_STAGGER_SECONDS = 2
 
 interface Scene {
-  options: DemoOptions
+  options: FederationOptions
   cast: Cast
   demoTask: DemoTask
   rpcUrl: string

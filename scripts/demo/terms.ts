@@ -4,7 +4,7 @@ import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot, windowCount } from '@assay/engine/package/task-spec.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import { type Address, parseEther } from 'viem'
-import { committeeSize, type DemoOptions } from './options.ts'
+import { committeeSize, type FederationOptions } from './options.ts'
 
 /** What everybody stakes and pays in the demo, in ASSAY wei. */
 export const STAKES = {
@@ -22,7 +22,7 @@ const MOST_FUNDING = 2n ** 80n - 1n
 
 /** The terms of the demo's task. Its phases are short, because its chain makes a block only when there is something to do. */
 export function demoTaskParams(
-  options: DemoOptions,
+  options: FederationOptions,
   { spec, specHash, programRoot, init }: TaskPackage,
   rewardToken: Address,
 ): TaskParams {
