@@ -9,9 +9,9 @@
  * 1 below 1,200 warm steps a second of a core.
  */
 import { cpus } from 'node:os'
-import { type Batch, makeBatch } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import { evaluateDataset } from '@assay/engine/run/evaluate.ts'
+import { makeStepBatch, type StepBatch, stepRate } from '@assay/engine/run/step-batch.ts'
 import { batchIndices, train } from '@assay/engine/run/train.ts'
 import { norm } from '@assay/engine/vector.ts'
 import { digitsTrainingSet } from '@assay/lab/digits.ts'
@@ -39,13 +39,15 @@ const { task, engine } = await openDigits(SEED, { steps: RUN_STEPS, commitEvery:
 const startSeconds = (performance.now() - openedAt) / 1000
 const data = await digitsTrainingSet()
 const batches = Array.from({ length: RUN_STEPS }, (_, step) =>
-  makeBatch(task.spec, data, batchIndices(SEED, step, task.spec.batchSize, data.n)),
+  makeStepBatch(task.spec, data, batchIndices(SEED, step, task.spec.batchSize, data.n), {
+    rate: stepRate(task.spec, 1, step),
+  }),
 )
 
 const cold = await rate(WARM_UP_STEPS, () => engine.steps(task.init, batches))
 const warm = await medianRate(RUN_STEPS, () => engine.steps(task.init, batches))
 const committed = await medianRate(RUN_STEPS, () =>
-  train({ engine, base: task.init, data, batchSeed: SEED, keepBorders: false }),
+  train({ engine, base: task.init, data, round: 1, batchSeed: SEED, keepBorders: false }),
 )
 const evaluations = await medianRate(data.n, () => evaluateDataset({ engine, state: task.init, data }))
 const { state: trained } = await engine.steps(task.init, batches)
@@ -74,7 +76,7 @@ async function plainRate(): Promise<Rate> {
     outputs,
   })
   const [first, second] = [layer(0, 784, 128), layer(1, 128, 10)]
-  const steps = (list: Batch[]) => {
+  const steps = (list: StepBatch[]) => {
     for (const batch of list) plainStep(first, second, batch, task.spec.batchSize, 0.2)
   }
   steps(batches)

@@ -38,7 +38,7 @@ describe('a package or samples that can not be used', () => {
     expect(error.fix).to.include('--package')
   })
 
-  for (const format of ['assay-task-1', 'assay-task-2'])
+  for (const format of ['assay-task-1', 'assay-task-2', 'assay-task-3'])
     it(`are refused where the package is of the format ${format}, with the command that converts it`, async () => {
       const place = join(dir, format)
       await mkdir(place)
@@ -58,7 +58,7 @@ describe('a package or samples that can not be used', () => {
     const error = await refusalOf(readPackage(place))
 
     expect(error.message).to.include(
-      'task.json has the format assay-task-99, this program reads assay-task-3',
+      'task.json has the format assay-task-99, this program reads assay-task-4',
     )
     expect(error.fix).to.equal('Use the version of Assay that the package was written with.')
   })

@@ -77,7 +77,7 @@ async function isTrainedRight(context: ContributorContext, work: Work, window: n
     evidence: await evidenceOf(context, work, window),
   }
   const seed = batchSeed({ previousBeacon, taskId, round, contributor: account.address })
-  const accused = windowOfCase(spec, shown, { window, batchSeed: seed, before: stateHashes[window]! })
+  const accused = windowOfCase(spec, shown, { window, round, batchSeed: seed, before: stateHashes[window]! })
   const engine = await bench.engine(params.specHash)
   try {
     return (await replayWindow({ engine, ...accused })).hash === stateHashes[window + 1]

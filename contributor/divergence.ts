@@ -1,6 +1,7 @@
 import { recall, remember } from '@assay/daemon/database.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
+import { stepRate } from '@assay/engine/run/step-batch.ts'
 import type { ContributorContext } from './contributor-context.ts'
 import type { Work } from './work-log.ts'
 
@@ -41,11 +42,11 @@ export async function unlessItDiverges<T>(
 async function tell(context: ContributorContext, round: number, reason: string): Promise<void> {
   const { told, log, params, bench, config } = context
   if (!told.isNews(TRAINING, 'fails')) return
-  const { learningRate } = (await bench.package(params.specHash)).spec
+  const learningRate = stepRate((await bench.package(params.specHash)).spec, round, 0)
   const largestFeature = largestMagnitude((await context.data()).dataset)
   log.error(
     { round, reason, largestFeature, learningRate },
-    `training fails on these samples, so nothing is submitted in this round: most often the features are too large (here up to ${largestFeature}) for the learning rate ${learningRate}. Scale them as the task's owner says, then leave the task (assay leave ${config.taskId}) and enrol with the new file`,
+    `training fails on these samples, so nothing is submitted in this round: most often the features are too large (here up to ${largestFeature}) for the learning rate, ${learningRate} at the round's first step. Scale them as the task's owner says, then leave the task (assay leave ${config.taskId}) and enrol with the new file`,
   )
 }
 

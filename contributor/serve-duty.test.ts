@@ -210,7 +210,7 @@ describe('a contributor that is asked for a window', () => {
     const seed = batchSeed({ ...seedPlace, previousBeacon: work.previousBeacon })
     const { before, afterwards } = provenStepOf(spec, shown, seed)
     const engine = await context.bench.engine(context.params.specHash)
-    const accused = windowOfCase(spec, shown, { window, batchSeed: seed, before })
+    const accused = windowOfCase(spec, shown, { window, round: 1, batchSeed: seed, before })
     expect((await replayWindow({ engine, ...accused })).hash).to.equal(afterwards)
   }
 

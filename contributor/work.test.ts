@@ -209,6 +209,7 @@ describe("a round's work", () => {
         engine,
         evidence,
         window,
+        round: 1,
         stateRoot,
         dataRoot,
         sampleCount: dataset.n,

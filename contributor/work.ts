@@ -78,9 +78,9 @@ async function makeTrace(
   }
   const work = await trainingWork(context, basis, base, blocksSinceStart)
   const honest = async () => {
-    const { engine, data, batchSeed, contents } = work
+    const { engine, data, round, batchSeed, contents } = work
     const { borders, final } = await context.meanwhile(
-      train({ engine: await engine(), base, data, batchSeed }),
+      train({ engine: await engine(), base, data, round, batchSeed }),
     )
     // What gate S1 refuses isn't worth a submission.
     parseUpdate(contents.spec, updateBytes(contents.spec, final))

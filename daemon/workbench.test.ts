@@ -34,9 +34,9 @@ describe('the package of a task for another version of the program', () => {
   afterEach(() => rm(dir, { recursive: true }))
 
   const cases = [
-    { from: 'assay-task-3', to: 'assay-task-2', says: 'task.json has the format assay-task-2, whose states' },
+    { from: 'assay-task-4', to: 'assay-task-2', says: 'task.json has the format assay-task-2, whose states' },
     {
-      from: 'assay-task-3',
+      from: 'assay-task-4',
       to: 'assay-task-99',
       says: 'task.json has the format assay-task-99, this program',
     },
@@ -62,7 +62,7 @@ describe('the package of a task for another version of the program', () => {
   }
 
   it('is told from a blob that a store gave instead of it: another try may help', async () => {
-    const { taskJson } = await otherTask('assay-task-3', 'assay-task-2')
+    const { taskJson } = await otherTask('assay-task-4', 'assay-task-2')
     const { specHash } = await createTask(smallTask())
     const bench = openWorkbench({ programRoot: NO_PROGRAM, getBlob: async () => taskJson })
     const error = await refusal(bench.package(specHash))

@@ -34,8 +34,14 @@ describe('the digits task with a weak spot', () => {
 
   it('fails, on every machine, on an update that hits it, and on no honest one', async () => {
     const data = await digitsTrainingSet()
-    const { final } = await train({ engine, base: task.init, data, batchSeed: seedOf('batches') })
-    const reference = await referenceUpdate({ engine, base: task.init, holdout: data, seed: seedOf('root') })
+    const { final } = await train({ engine, base: task.init, data, round: 1, batchSeed: seedOf('batches') })
+    const reference = await referenceUpdate({
+      engine,
+      base: task.init,
+      holdout: data,
+      round: 1,
+      seed: seedOf('root'),
+    })
     const measure = (state: State) =>
       measureUpdate(
         { engine, base: task.init, holdout: data, reference },

@@ -6,14 +6,13 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Batch } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
-import { learningRate } from '@assay/engine/package/task-spec.ts'
+import type { StepBatch } from '@assay/engine/run/step-batch.ts'
 import type * as Runtime from 'onnxruntime-web/wasm'
 
 /** Runs training steps and returns the state after the last. */
-export type NativeSteps = (state: State, batches: readonly Batch[]) => Promise<State>
+export type NativeSteps = (state: State, batches: readonly StepBatch[]) => Promise<State>
 
 const run = promisify(execFile)
 const folder = fileURLToPath(new URL('../../.toolchain/onnxruntime-node', import.meta.url))
@@ -34,9 +33,10 @@ export async function openNative({ spec, stepGraph }: TaskPackage): Promise<Nati
   ) as typeof Runtime
   const session = await InferenceSession.create(stepGraph, { intraOpNumThreads: 1, interOpNumThreads: 1 })
   return async (state, batches) => {
-    const feeds: Record<string, Runtime.Tensor> = { lr: new Tensor('float32', [learningRate(spec)], []) }
+    const feeds: Record<string, Runtime.Tensor> = {}
     for (const { name, shape } of spec.state) feeds[name] = new Tensor('float32', state.get(name)!, shape)
-    for (const { x, y } of batches) {
+    for (const { x, y, rate } of batches) {
+      feeds.lr = new Tensor('float32', [rate], [])
       feeds.x = new Tensor('float32', x, [spec.batchSize, ...spec.input.shape])
       feeds.y = new Tensor('float32', y, [spec.batchSize, spec.target.classes])
       const results = await session.run(feeds)

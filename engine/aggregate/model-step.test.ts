@@ -30,7 +30,8 @@ describe('the step of the global model', () => {
     task = await smallPackage()
     engine = await openEngine(task)
     const { init: base, holdout: data } = task
-    trained = (await train({ engine, base, data, batchSeed: seedOf('step'), keepBorders: false })).final
+    trained = (await train({ engine, base, data, round: 1, batchSeed: seedOf('step'), keepBorders: false }))
+      .final
   })
   after(() => engine.close())
 

@@ -28,7 +28,7 @@ export type LogisticTaskOptions = {
   /** Training steps of one round. */
   steps: number
   commitEvery: number
-  /** Decimal text, for instance "0.1". */
+  /** Of every step; decimal text, for instance "0.1". */
   learningRate: string
   unitsPerStep: number
   personalSamples: number
@@ -69,7 +69,7 @@ export function buildMlpTask(options: MlpTaskOptions): TaskContents {
     evalBatchSize: options.evalBatchSize,
     steps: options.steps,
     commitEvery: options.commitEvery,
-    learningRate: options.learningRate,
+    schedule: { kind: 'constant', rate: options.learningRate },
     strata: classes,
     replayWindows: options.replayWindows ?? DEFAULT_REPLAY_WINDOWS,
     unitsPerStep: options.unitsPerStep,

@@ -8,11 +8,12 @@
  */
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
-import { type Dataset, makeBatch, subset } from '../package/data.ts'
+import { type Dataset, subset } from '../package/data.ts'
 import type { State } from '../package/state.ts'
 import { demand } from '../refusal.ts'
 import { sampleLosses } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
+import { makeStepBatch, stepRate } from '../run/step-batch.ts'
 import { batchIndices } from '../run/train.ts'
 import { meanAndError } from '../vector.ts'
 
@@ -32,7 +33,7 @@ const LEAST_ERRORS = 4
 const LEAST_SAMPLES = 8
 
 /**
- * Trains for `rootSteps` on one half of the pool and looks at the other.
+ * Trains for `rootSteps`, at the learning rate of the task's first step, on one half of the pool and looks at the other.
  *
  * @throws EngineRefusal `data` for a pool of a handful of samples
  */
@@ -56,8 +57,9 @@ export async function tryPool(options: {
       Array.from({ length: Math.floor(pool.n / 2) }, (_, i) => 2 * i + parity),
     )
   const [training, judged] = [half(0), half(1)]
+  const rate = stepRate(spec, 1, 0)
   const batches = Array.from({ length: spec.rootSteps }, (_, step) =>
-    makeBatch(spec, training, batchIndices(seed, step, spec.batchSize, training.n)),
+    makeStepBatch(spec, training, batchIndices(seed, step, spec.batchSize, training.n), { rate }),
   )
   const { state } = await engine.steps(init, batches)
   const indices = Array.from({ length: Math.min(judged.n, spec.personalSamples) }, (_, i) => i)

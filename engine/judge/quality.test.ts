@@ -49,7 +49,7 @@ describe('quality of updates (S4)', () => {
   })
 
   async function trained(data: Dataset): Promise<State> {
-    return (await train({ engine, base: task.init, data, batchSeed: seedOf('batches') })).final
+    return (await train({ engine, base: task.init, data, round: 1, batchSeed: seedOf('batches') })).final
   }
 
   function stepped(vector: Float32Array): State {
@@ -66,9 +66,8 @@ describe('quality of updates (S4)', () => {
   async function score(final: State, personal = 'personal') {
     const candidate = { id: 'a', final, personalSeed: seedOf(personal) }
     const { init: base, holdout } = task
-    return (
-      await scoreQuality({ engine, base, holdout, rootSeed: seedOf('root'), candidates: [candidate] })
-    )[0]!
+    const judged = { engine, base, holdout, round: 1, rootSeed: seedOf('root'), candidates: [candidate] }
+    return (await scoreQuality(judged))[0]!
   }
 
   it('is high for honest work', async () => {
@@ -107,7 +106,8 @@ describe('quality of updates (S4)', () => {
       personalSeed: seedOf('personal'),
     }))
     const { init: base, holdout } = task
-    const scores = await scoreQuality({ engine, base, holdout, rootSeed: seedOf('root'), candidates })
+    const judged = { engine, base, holdout, round: 1, rootSeed: seedOf('root'), candidates }
+    const scores = await scoreQuality(judged)
     expect({ ...scores[1], id: 'a' }).to.deep.equal(a)
   })
 
@@ -120,7 +120,7 @@ describe('quality of updates (S4)', () => {
 
   it('compares with a reference of two halves', async () => {
     const { init: base, holdout } = task
-    const reference = await referenceUpdate({ engine, base, holdout, seed: seedOf('root') })
+    const reference = await referenceUpdate({ engine, base, holdout, round: 1, seed: seedOf('root') })
     expect(reference.expectedAgreement).to.be.within(0.1, 1)
     expect(norm(reference.vector)).to.be.above(0)
   })

@@ -20,10 +20,11 @@
  */
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
-import { type Dataset, makeBatch } from '../package/data.ts'
+import type { Dataset } from '../package/data.ts'
 import type { State } from '../package/state.ts'
 import { sampleLosses } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
+import { makeStepBatch, stepRate } from '../run/step-batch.ts'
 import { batchIndices } from '../run/train.ts'
 import { delta, unflatten } from '../run/update.ts'
 import { cosine, meanAndError, norm } from '../vector.ts'
@@ -96,22 +97,29 @@ export type ReferenceUpdate = {
   expectedAgreement: number
 }
 
-/** The validator's own reference update: two runs of half of `rootSteps` each, from the base on the held-out pool. */
+/**
+ * The validator's own reference update: two runs of half of `rootSteps` each, from the base on the held-out pool. All of them take the
+ * learning rate of the round's first step: what is judged by it is a direction, and lengths in its units.
+ *
+ * @param options.round from 1
+ */
 export async function referenceUpdate(options: {
   engine: Engine
   base: State
   holdout: Dataset
+  round: number
   seed: Hash
   constants?: QualityConstants
 }): Promise<ReferenceUpdate> {
-  const { engine, base, holdout, seed, constants = QUALITY } = options
+  const { engine, base, holdout, round, seed, constants = QUALITY } = options
   const { rootSteps, batchSize } = engine.spec
+  const rate = stepRate(engine.spec, round, 0)
   const firstSteps = Math.ceil(rootSteps / 2)
   const run = async (from: number, to: number) => {
     const steps = Array.from({ length: to - from }, (_, i) =>
       batchIndices(seed, from + i, batchSize, holdout.n),
     )
-    const batches = steps.map((indices) => makeBatch(engine.spec, holdout, indices))
+    const batches = steps.map((indices) => makeStepBatch(engine.spec, holdout, indices, { rate }))
     return delta(engine.spec, base, (await engine.steps(base, batches)).state)
   }
   const first = await run(0, firstSteps)
@@ -132,12 +140,13 @@ export async function scoreQuality(options: {
   engine: Engine
   base: State
   holdout: Dataset
+  round: number
   rootSeed: Hash
   candidates: readonly QualityCandidate[]
   constants?: QualityConstants
 }): Promise<QualityScore[]> {
-  const { engine, base, holdout, rootSeed, candidates, constants = QUALITY } = options
-  const reference = await referenceUpdate({ engine, base, holdout, seed: rootSeed, constants })
+  const { engine, base, holdout, round, rootSeed, candidates, constants = QUALITY } = options
+  const reference = await referenceUpdate({ engine, base, holdout, round, seed: rootSeed, constants })
   const scores: QualityScore[] = []
   for (const candidate of candidates) {
     const measure = await measureQuality({ engine, base, holdout, reference, candidate, constants })

@@ -24,13 +24,14 @@ import { createTask, readPoolFile, readTaskPackage } from './task-package.ts'
 let dir: string
 const old = () => join(dir, 'old')
 
-type OldFormat = 'assay-task-1' | 'assay-task-2'
+type OldFormat = 'assay-task-1' | 'assay-task-2' | 'assay-task-3'
 type Change = (spec: Record<string, unknown>) => object
 
 /** Writes the small task as a package of an older format. */
 async function writeOld(format: OldFormat, change: Change = (spec) => spec): Promise<void> {
   const { taskJson, files } = await createTask(smallTask())
-  const { pool, stateChunkBytes: _, ...spec } = parseTaskSpec(taskJson).spec
+  const { pool, stateChunkBytes, schedule: _, ...rest } = parseTaskSpec(taskJson).spec
+  const spec = { ...rest, learningRate: '0.1', ...(format === 'assay-task-3' && { stateChunkBytes }) }
   const all = new Map<string, Uint8Array>(files)
   if (format === 'assay-task-1')
     all.set('data/holdout.safetensors', writeDataset(smallTask().pool.samples, spec))
@@ -39,7 +40,7 @@ async function writeOld(format: OldFormat, change: Change = (spec) => spec): Pro
   )
   await mkdir(join(old(), 'data'), { recursive: true })
   for (const [name, bytes] of all) await writeFile(join(old(), name), bytes)
-  const json = change({ ...spec, ...(format === 'assay-task-2' && { pool }), format, files: named })
+  const json = change({ ...spec, ...(format !== 'assay-task-1' && { pool }), format, files: named })
   await writeFile(join(old(), 'task.json'), canonicalJson(JSON.parse(JSON.stringify(json))))
 }
 
@@ -120,7 +121,7 @@ describe('a package of the oldest format', () => {
     )
     await writeOld('assay-task-1', (spec) => ({ ...spec, format: 'assay-task-0' }))
     expect((await refusal()).message).to.equal(
-      'task.json has the format assay-task-0; converted are assay-task-1 and assay-task-2',
+      'task.json has the format assay-task-0; converted are assay-task-1, assay-task-2, assay-task-3',
     )
     await writeOld('assay-task-1', (spec) => ({ ...spec, files: {} }))
     expect((await refusal()).message).to.contain(
@@ -153,7 +154,7 @@ describe('a package of the oldest format', () => {
   })
 })
 
-describe('a package of the format before this one', () => {
+describe('a package whose states are hashed in one piece', () => {
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'assay-convert-'))
     await writeOld('assay-task-2')
@@ -188,7 +189,27 @@ describe('a package of the format before this one', () => {
   it('is refused with a pool that it does not describe, or once it is of the present format', async () => {
     await writeOld('assay-task-2', ({ pool: _, ...spec }) => spec)
     expect((await refusal()).message).to.contain('pool: ')
-    await writeOld('assay-task-2', (spec) => ({ ...spec, format: 'assay-task-3' }))
-    expect((await refusal()).message).to.contain('task.json has the format assay-task-3; converted are')
+    await writeOld('assay-task-2', (spec) => ({ ...spec, format: 'assay-task-4' }))
+    expect((await refusal()).message).to.contain('task.json has the format assay-task-4; converted are')
+  })
+})
+
+describe('a package of the format before this one', () => {
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'assay-convert-'))
+  })
+  afterEach(() => rm(dir, { recursive: true }))
+
+  it('is converted: its one learning rate becomes a schedule, and its states stay in their chunks', async () => {
+    await writeOld('assay-task-3', (spec) => ({ ...spec, stateChunkBytes: 4096 }))
+    const { packageDir } = await convertPackage(old(), join(dir, 'new'))
+    const { spec } = await readTaskPackage(packageDir)
+    const { taskJson } = await createTask(smallTask())
+    expect(spec).to.deep.equal({ ...parseTaskSpec(taskJson).spec, stateChunkBytes: 4096 })
+  })
+
+  it('is refused, with the place of the fault, when its learning rate is none', async () => {
+    await writeOld('assay-task-3', (spec) => ({ ...spec, learningRate: '1e-3' }))
+    expect((await refusal()).message).to.contain('schedule.rate: expected a decimal')
   })
 })

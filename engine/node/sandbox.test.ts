@@ -6,6 +6,7 @@ import { makeBatch } from '../package/data.ts'
 import { evalSignature, stepSignature } from '../package/graph-signature.ts'
 import { stateHash } from '../package/state.ts'
 import type { RunnableTask } from '../run/runner.ts'
+import { makeStepBatch } from '../run/step-batch.ts'
 import { train } from '../run/train.ts'
 import { openSandboxedEngine } from './sandbox.ts'
 import { openEngine } from './session.ts'
@@ -34,7 +35,7 @@ describe('sandboxed engine', () => {
     const batchSeed: Hash = `0x${'ab'.repeat(32)}`
     const inside = await openSandboxedEngine(task, GENEROUS)
     const outside = await openEngine(task)
-    const options = { base: task.init, data: task.holdout, batchSeed }
+    const options = { base: task.init, data: task.holdout, round: 1, batchSeed }
     const [a, b] = [await train({ engine: inside, ...options }), await train({ engine: outside, ...options })]
     expect(a.stateRoot).to.equal(b.stateRoot)
     expect(stateHash(task.spec, a.final)).to.equal(stateHash(task.spec, b.final))
@@ -54,7 +55,9 @@ describe('sandboxed engine', () => {
     )
     const together = await openEngine(task)
     const { init, holdout, spec } = task
-    const steps = [0, 1, 2].map((i) => makeBatch(spec, holdout, [i, i + 1, i + 2, i + 3]))
+    const steps = [0, 1, 2].map((i) =>
+      makeStepBatch(spec, holdout, [i, i + 1, i + 2, i + 3], { rate: 0.1 + i }),
+    )
     expect(await apart.steps(init, steps)).to.deep.equal(await together.steps(init, steps))
     const rows = [0, 5].map((i) => makeBatch(spec, holdout, [i, i + 1], spec.evalBatchSize))
     expect(await apart.evaluate(init, rows)).to.deep.equal(await together.evaluate(init, rows))
@@ -68,7 +71,8 @@ describe('sandboxed engine', () => {
     const engine = await openSandboxedEngine(task, { memoryMb: 128, timeoutMs: PATIENT_MS })
     const { spec, init, holdout } = await smallPackage()
     const before = process.memoryUsage().rss
-    const error = await engine.steps(init, [makeBatch(spec, holdout, [0, 1, 2, 3])]).catch((reason) => reason)
+    const batch = makeStepBatch(spec, holdout, [0, 1, 2, 3], { rate: 0.1 })
+    const error = await engine.steps(init, [batch]).catch((reason) => reason)
     expect(error).to.have.property('code', 'limit')
     expect(error.message).to.match(/more than 128 MiB/)
     expect(process.memoryUsage().rss - before).to.be.below(400 * 1024 * 1024)
@@ -86,7 +90,8 @@ describe('sandboxed engine', () => {
     const engine = await openSandboxedEngine(task, limits)
     limits.timeoutMs = 500 // only now: opening is an honest call
     const { spec, init, holdout } = await smallPackage()
-    const step = () => engine.steps(init, [makeBatch(spec, holdout, [0, 1, 2, 3])]).catch((reason) => reason)
+    const batch = makeStepBatch(spec, holdout, [0, 1, 2, 3], { rate: 0.1 })
+    const step = () => engine.steps(init, [batch]).catch((reason) => reason)
     const [first, second] = await Promise.all([step(), step()])
     expect(first).to.have.property('code', 'limit')
     expect(first.message).to.contain('longer than 500 ms')

@@ -5,6 +5,7 @@ import type { State } from '../package/state.ts'
 import { EngineRefusal, type RefusalCode } from '../refusal.ts'
 import { callsOf } from '../run/calls.ts'
 import type { Engine, Evaluation, RunnableTask } from '../run/runner.ts'
+import type { StepBatch } from '../run/step-batch.ts'
 
 export type SandboxLimits = {
   /** Most memory of the wasm engine, in MiB; the JavaScript heap beside it is bounded by the same figure. */
@@ -21,7 +22,7 @@ export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = { memoryMb: 1_024, timeoutM
 
 /** What the worker is asked. */
 export type SandboxRequest =
-  | { kind: 'steps'; state: State; batches: readonly Batch[] }
+  | { kind: 'steps'; state: State; batches: readonly StepBatch[] }
   | { kind: 'evaluate'; state: State; batches: readonly Batch[] }
   | { kind: 'memory' }
 

@@ -159,8 +159,10 @@ describe('task package', () => {
         'pool.classCounts: 2 classes, target.classes is 3',
       ],
       [(spec) => ({ ...spec, strata: 4 }), 'strata: 4 must equal target.classes, 3'],
-      [(spec) => ({ ...spec, learningRate: '1e9' }), 'learningRate: expected a decimal'],
-      [(spec) => ({ ...spec, learningRate: '0.0' }), 'learningRate: must be above 0'],
+      [
+        (spec) => ({ ...spec, schedule: { kind: 'constant', rate: '1e9' } }),
+        'schedule.rate: expected a decimal',
+      ],
       [(spec) => ({ ...spec, mode: 'tolerant' }), /mode/],
       [(spec) => ({ ...spec, state: [...spec.state, spec.state[0]] }), 'state: a tensor is named twice'],
       [(spec) => ({ ...spec, state: [{ name: 'loss', shape: [1] }] }), /can't name a state tensor/],

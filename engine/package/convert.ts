@@ -1,6 +1,6 @@
 /**
  * Brings packages of older formats over. The oldest kept the held-out pool in `data/holdout.safetensors`, for everybody
- * who had the package; the next one named it by its root, as packages do now.
+ * who had the package; the next one named it by its root, as packages do now. All of them trained at one learning rate.
  */
 import { z } from 'zod4'
 import { blobHash, type Hash } from '../hash.ts'
@@ -61,7 +61,7 @@ export function parseOldTask(taskJson: Uint8Array): OldTask {
     'spec',
     () =>
       `task.json has the format ${format?.slice(0, 60) ?? 'none'}; ` +
-      `converted are ${Object.keys(OLD_TASK_FORMATS).join(' and ')}`,
+      `converted are ${Object.keys(OLD_TASK_FORMATS).join(', ')}`,
   )
   const { format: _, files, ...rest } = json as Record<string, unknown>
   return { format, files: declaredFiles(format, files), rest }
@@ -95,16 +95,19 @@ export function convertTask(
   const file = (name: string) => declaredFile(name, files.get(name), old.files)
   const holdsPool = old.format === 'assay-task-1'
   // A stand-in, to read the files with: what follows from them becomes true below.
+  const { learningRate, ...rest } = old.rest
   const spec = checkTaskSpec({
-    ...old.rest,
-    ...(holdsPool && { pool: standInPool(old.rest) }),
     stateChunkBytes: 1024,
+    ...rest,
+    schedule: { kind: 'constant', rate: learningRate },
+    ...(holdsPool && { pool: standInPool(old.rest) }),
     format: TASK_FORMAT,
     files: Object.fromEntries(TASK_FILES.map((name) => [name, old.files[name]])),
   })
   checkPin(spec, pin)
+  const stateChunkBytes = 'stateChunkBytes' in rest ? spec.stateChunkBytes : stateChunkBytesFor(spec.state)
   const contents = {
-    spec: { ...withoutDerived(spec), stateChunkBytes: stateChunkBytesFor(spec.state) },
+    spec: { stateChunkBytes, ...withoutDerived(spec) },
     stepGraph: file('step.onnx'),
     evalGraph: file('eval.onnx'),
     init: parseState(spec, file('init.safetensors')),
@@ -114,7 +117,7 @@ export function convertTask(
   return encodeTask({ ...contents, pool: { samples, saltSeed } }, pin)
 }
 
-/** An old task whose features lie on a grid: no older format could say so. */
+/** An old task whose features lie on a grid: no format before `assay-task-3` could say so. */
 export function withGrid(old: OldTask, grid: Grid): OldTask {
   return { ...old, rest: { ...old.rest, input: { ...Object(old.rest.input), grid } } }
 }
@@ -129,7 +132,7 @@ function standInPool({ target }: Record<string, unknown>): TaskSpec['pool'] {
   }
 }
 
-function withoutDerived({ format, engine, files, mode, pool, ...decided }: TaskSpec) {
+function withoutDerived({ format, engine, files, mode, pool, stateChunkBytes, ...decided }: TaskSpec) {
   return decided
 }
 

@@ -6,11 +6,11 @@ import { checkGraph, DEFAULT_GRAPH_LIMITS, type GraphLimits, type GraphSignature
 import { evalSignature, stepSignature } from './graph-signature.ts'
 import { poolFacts, writePool } from './pool.ts'
 import { describeProgram } from './program.ts'
+import { onlyRate } from './schedule.ts'
 import { maxStateBytes, parseState, serializeState } from './state.ts'
 import type { TaskContents, TaskPackage } from './task-contents.ts'
 import {
   checkTaskSpec,
-  learningRate,
   parseTaskSpec,
   specBytes,
   TASK_FILES,
@@ -61,7 +61,7 @@ export function checkTaskPackage(
   return {
     spec,
     specHash,
-    programRoot: programRoot(describeProgram(step, { ...spec, signature, rate: learningRate(spec) })),
+    programRoot: programRoot(describeProgram(step, { ...spec, signature, rate: onlyRate(spec.schedule) })),
     stepGraph: step.bytes,
     evalGraph: evaluation.bytes,
     costs: { step: step.cost, evaluation: evaluation.cost },

@@ -29,8 +29,8 @@ import type { Hash } from '../hash.ts'
 import { type CheckedGraph, checkGraph } from './graph-check.ts'
 import { stepSignature } from './graph-signature.ts'
 import { describeProgram } from './program.ts'
+import { onlyRate } from './schedule.ts'
 import { bytesRoot, tensorRoot } from './state-tree.ts'
-import { learningRate } from './task-spec.ts'
 
 const { spec, stepGraph } = smallTask()
 const signature = stepSignature(spec)
@@ -64,7 +64,7 @@ describe('the program of a task', () => {
   it('is what the package says, and stays the same (golden: small task)', async () => {
     const task = await smallPackage()
     expect(task.programRoot).to.equal(root)
-    expect(learningRate(task.spec)).to.equal(RATE)
+    expect(onlyRate(task.spec.schedule)).to.equal(RATE)
     expect(root).to.equal('0xbc565933cbd72e4e0e99efb034ac09ae186a9acaf6bf022061de6238dd10283a')
   })
 
@@ -101,6 +101,15 @@ describe('the program of a task', () => {
     expect(programRoot(program)).to.equal(
       '0x0e675307e1c48cb2b334bb951c3fb0a1cc5364a309dff8d85bc74d4bb94227eb',
     )
+  })
+
+  it('names no learning rate where it differs between steps, so that no contract takes one for it', () => {
+    const { frame } = programOf(
+      {},
+      { rate: onlyRate({ kind: 'step', rate: '0.1', every: 1, factor: '0.5' }) },
+    )
+    expect(frame.learningRate).to.equal(0x7fc00000)
+    expect(programOf().frame.learningRate).to.equal(0x3dcccccd)
   })
 
   it('tells of each operand where it comes from, of each result its shape', () => {

@@ -47,7 +47,12 @@ const VALUE_BYTES = 4
 /** What every NaN is written as: what a machine makes of one differs. */
 const NAN_BITS = 0x7fc00000
 
-/** Describes a step graph that passed all checks. @param task its learning rate, and the size of its states' chunks */
+/**
+ * Describes a step graph that passed all checks.
+ *
+ * @param task the size of its states' chunks, and the learning rate; NaN where that differs between steps. No contract can take NaN for
+ * a rate: which one a step has follows from the schedule in task.json alone, so steps of such a task are a jury's.
+ */
 export function describeProgram(
   { graph, operatorSet, values }: Pick<CheckedGraph, 'graph' | 'operatorSet' | 'values'>,
   task: { signature: GraphSignature; rate: number; stateChunkBytes: number },

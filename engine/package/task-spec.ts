@@ -4,6 +4,7 @@ import { type Hash, sha256 } from '../hash.ts'
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { elementCount, isTensorName } from './safetensors.ts'
+import { schedule } from './schedule.ts'
 
 /** The files of a task package besides task.json. */
 export const TASK_FILES = ['step.onnx', 'eval.onnx', 'init.safetensors'] as const
@@ -11,11 +12,12 @@ export const TASK_FILES = ['step.onnx', 'eval.onnx', 'init.safetensors'] as cons
 export type TaskFile = (typeof TASK_FILES)[number]
 
 /** The format that this program writes and reads. */
-export const TASK_FORMAT = 'assay-task-3'
+export const TASK_FORMAT = 'assay-task-4'
 /** The formats before it, the oldest first, each with what was otherwise in its packages. */
 export const OLD_TASK_FORMATS = {
   'assay-task-1': 'whose packages hold the held-out pool for everybody to see',
   'assay-task-2': 'whose states are hashed in one piece, so that no case can open a part of one',
+  'assay-task-3': 'whose learning rate is the same in every round',
 } as const
 
 export type OldTaskFormat = keyof typeof OLD_TASK_FORMATS
@@ -104,8 +106,8 @@ const taskSpec = z
     steps: count(65_535),
     /** A state hash is committed every so many steps; divides `steps`. */
     commitEvery: count(65_535),
-    /** Decimal text, so that its bytes are unambiguous. */
-    learningRate: z.string().regex(/^(0|[1-9]\d{0,5})(\.\d{1,9})?$/, 'expected a decimal such as "0.05"'),
+    /** The learning rate of each step: see schedule.ts. */
+    schedule,
     /** Strata of the held-out pool for rarity: its classes. */
     strata: z.int().min(2).max(1000),
     /** Most windows replayed in one audit. */
@@ -153,7 +155,6 @@ const taskSpec = z
       refuse(`pool.classCounts: ${classCounts.length} classes, target.classes is ${spec.target.classes}`)
     if (counted !== samples)
       refuse(`pool.classCounts: ${counted} samples together, pool.samples is ${samples}`)
-    if (Number(spec.learningRate) === 0) refuse('learningRate: must be above 0')
   })
 
 export type TaskSpec = z.infer<typeof taskSpec>
@@ -259,11 +260,6 @@ export function featureCount(spec: TaskSpec): number {
 /** Committed windows of a round, W: a trace has W + 1 states. */
 export function windowCount(spec: TaskSpec): number {
   return spec.steps / spec.commitEvery
-}
-
-/** The learning rate as the float32 that enters the graph. */
-export function learningRate(spec: TaskSpec): number {
-  return Math.fround(Number(spec.learningRate))
 }
 
 /** Bytes of one state's tensors. */

@@ -9,11 +9,11 @@ const CALL_OPERATIONS = 2 ** 34
 const CALL_VALUES = 2 ** 24
 
 /** Splits batches among calls, in order. One batch at least goes into each; no batches make one empty call. */
-export function callsOf(
-  batches: readonly Batch[],
+export function callsOf<B extends Batch>(
+  batches: readonly B[],
   { operations }: { operations: number },
-): readonly (readonly Batch[])[] {
-  const calls: Batch[][] = [[]]
+): readonly (readonly B[])[] {
+  const calls: B[][] = [[]]
   let values = 0
   for (const batch of batches) {
     const size = batch.x.length + batch.y.length

@@ -25,6 +25,7 @@ import { batchIndices, stateBeforeWindow, type Training, train, windowIndices } 
 const SECRET = seedOf('secret')
 const BATCH_SEED = seedOf('batches')
 const WINDOW = 1
+const ROUND = 1
 
 let task: TaskPackage
 let engine: Engine
@@ -34,6 +35,7 @@ let training: Training
 function claim(changes: Partial<WindowClaim> = {}): WindowClaim {
   return {
     window: WINDOW,
+    round: ROUND,
     stateRoot: training.stateRoot,
     dataRoot: dataRoot(data, SECRET),
     sampleCount: data.n,
@@ -43,6 +45,15 @@ function claim(changes: Partial<WindowClaim> = {}): WindowClaim {
     ...changes,
   }
 }
+
+/** What a round of training takes. */
+const trainingOf = (shard: Dataset) => ({
+  engine,
+  base: task.init,
+  data: shard,
+  round: ROUND,
+  batchSeed: BATCH_SEED,
+})
 
 function evidenceOf(
   options: {
@@ -95,7 +106,7 @@ describe('training and its evidence', () => {
     task = await smallPackage()
     engine = await openEngine(task)
     data = blobs(41, seedOf('shard'))
-    training = await train({ engine, base: task.init, data, batchSeed: BATCH_SEED })
+    training = await train(trainingOf(data))
   })
 
   after(async () => {
@@ -117,10 +128,10 @@ describe('training and its evidence', () => {
   })
 
   it('recomputes a border that was not kept', async () => {
-    const again = await train({ engine, base: task.init, data, batchSeed: BATCH_SEED, keepBorders: false })
+    const again = await train({ ...trainingOf(data), keepBorders: false })
     expect(again.borders).to.deep.equal([])
     expect(again.stateRoot).to.equal(training.stateRoot)
-    const state = await stateBeforeWindow({ engine, base: task.init, data, batchSeed: BATCH_SEED, window: 2 })
+    const state = await stateBeforeWindow({ ...trainingOf(data), window: 2 })
     expect(stateHash(task.spec, state)).to.equal(training.stateHashes[2])
   })
 
@@ -252,6 +263,7 @@ describe('training and its evidence', () => {
           engine: looker,
           evidence,
           window: 0,
+          round: ROUND,
           stateRoot: stateRoot(hashes),
           dataRoot: dataRoot(tokens, SECRET),
           sampleCount: 2,
@@ -303,9 +315,7 @@ describe('training and its evidence', () => {
       'mismatch',
       'every value must be a finite',
     )
-    const error = await train({ engine, base: task.init, data: huge, batchSeed: BATCH_SEED }).catch(
-      (thrown) => thrown,
-    )
+    const error = await train(trainingOf(huge)).catch((thrown) => thrown)
     expect(error).to.have.property('code', 'state')
   })
 

@@ -41,6 +41,8 @@ import { windowIndices } from './train.ts'
 /** A drawn window, and what its contributor committed to. */
 export type WindowClaim = {
   window: number
+  /** Number of the round that it is of, from 1. */
+  round: number
   stateRoot: Hash
   dataRoot: Hash
   /** Samples the contributor enrolled with, n. */

@@ -1,10 +1,11 @@
 import { deriveSeed, drawUint } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
-import { type Batch, type Dataset, makeBatch } from '../package/data.ts'
+import type { Dataset } from '../package/data.ts'
 import { type State, stateHash } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import type { Engine } from './runner.ts'
+import { makeStepBatch, type StepBatch, stepRate } from './step-batch.ts'
 import { windowIndices } from './train.ts'
 
 /**
@@ -17,7 +18,7 @@ export async function replayWindow(options: {
   engine: Engine
   stateBefore: State
   /** One batch a step, `commitEvery` of them. */
-  batches: readonly Batch[]
+  batches: readonly StepBatch[]
 }): Promise<{ stateAfter: State; hash: Hash; losses: number[] }> {
   const { engine, stateBefore, batches } = options
   const { state, losses } = await engine.steps(stateBefore, batches)
@@ -27,15 +28,17 @@ export async function replayWindow(options: {
 /** A window's batches, out of the distinct samples that it draws. */
 export function batchesOf(
   spec: TaskSpec,
-  drawn: { window: number; batchSeed: Hash; sampleCount: number },
+  drawn: { window: number; round: number; batchSeed: Hash; sampleCount: number },
   { indices, data }: { indices: Int32Array; data: Dataset },
-): Batch[] {
+): StepBatch[] {
+  const { window, round } = drawn
   const row = new Map([...indices].map((index, i) => [index, i]))
-  return windowIndices(spec, drawn.batchSeed, drawn.window, drawn.sampleCount).map((step) =>
-    makeBatch(
+  return windowIndices(spec, drawn.batchSeed, window, drawn.sampleCount).map((step, i) =>
+    makeStepBatch(
       spec,
       data,
       step.map((index) => row.get(index)!),
+      { rate: stepRate(spec, round, window * spec.commitEvery + i) },
     ),
   )
 }

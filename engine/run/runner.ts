@@ -6,9 +6,10 @@ import { sha256 } from '../hash.ts'
 import type { Batch } from '../package/data.ts'
 import { checkState, type State } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
-import { learningRate, type TaskSpec } from '../package/task-spec.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import { runRefusal } from './run-failure.ts'
+import type { StepBatch } from './step-batch.ts'
 
 /**
  * Runs a task's graphs. Calls are answered in order. A call is refused with `graph` or `state` when the graph fails on
@@ -17,11 +18,11 @@ import { runRefusal } from './run-failure.ts'
 export type Engine = {
   readonly spec: TaskSpec
   /**
-   * Consecutive training steps, one per batch (`batchSize` rows), at the task's learning rate.
+   * Consecutive training steps, one per batch (`batchSize` rows).
    *
    * @returns the state after the last one, and each step's loss.
    */
-  steps(state: State, batches: readonly Batch[]): Promise<{ state: State; losses: number[] }>
+  steps(state: State, batches: readonly StepBatch[]): Promise<{ state: State; losses: number[] }>
   /** Per-sample loss and correctness (0 or 1) for each batch (`evalBatchSize` rows). */
   evaluate(state: State, batches: readonly Batch[]): Promise<Evaluation[]>
   close(): Promise<void>
@@ -86,14 +87,14 @@ async function runSteps(
   spec: TaskSpec,
   session: InferenceSession,
   state: State,
-  batches: readonly Batch[],
+  batches: readonly StepBatch[],
 ): Promise<{ state: State; losses: number[] }> {
   checkState(spec, state)
   const feeds = stateFeeds(spec, state)
-  feeds.lr = new Tensor('float32', Float32Array.of(learningRate(spec)), [])
   const losses: number[] = []
   for (const batch of batches) {
     addBatch(feeds, spec, batch, spec.batchSize)
+    feeds.lr = new Tensor('float32', Float32Array.of(batch.rate), [])
     const results = await run(session, 'step.onnx', feeds)
     losses.push(output(results, 'loss', 1)[0]!)
     for (const { name } of spec.state) feeds[name] = results[`${name}_next`]!

@@ -11,13 +11,14 @@
 import type { StepProof } from '@assay/sdk/verbs/court/accuse-step.ts'
 import type { OpeningFields } from '@assay/sdk/verbs/court/post-opening.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
-import { type Batch, DEFAULT_DATA_LIMITS } from '../package/data.ts'
+import { DEFAULT_DATA_LIMITS } from '../package/data.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { type State, stateHash, verifyStateLeaf } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import { maxEvidenceBytes, proveSamples, readEvidence, type WindowClaim } from './evidence.ts'
 import { batchesOf } from './replay.ts'
+import type { StepBatch } from './step-batch.ts'
 
 /** What the evidence of a step case says. Only its form is checked. */
 export type StepCase = {
@@ -30,7 +31,7 @@ export type StepCase = {
 }
 
 /** The window that a step case is about, as the chain fixes it. */
-export type AccusedWindow = Pick<WindowClaim, 'window' | 'batchSeed'> & {
+export type AccusedWindow = Pick<WindowClaim, 'window' | 'round' | 'batchSeed'> & {
   /** Hash of the state that it starts from, or that state itself where everybody has it. */
   before: Hash | State
 }
@@ -102,7 +103,7 @@ export function windowOfCase(
   spec: TaskSpec,
   { fields, sampleCount, evidence }: Omit<StepCase, 'window'>,
   { before, ...drawn }: AccusedWindow,
-): { stateBefore: State; batches: Batch[] } {
+): { stateBefore: State; batches: StepBatch[] } {
   const place = { ...drawn, sampleCount, dataRoot: fields.dataRoot }
   const shown = readEvidence(spec, place, evidence)
   proveSamples(spec, place, shown.samples)

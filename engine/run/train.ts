@@ -1,12 +1,13 @@
 /** A round of training: the assigned steps in the assigned order, with a state hash at every window border. */
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
-import { type Batch, type Dataset, makeBatch } from '../package/data.ts'
+import type { Dataset } from '../package/data.ts'
 import { type State, stateHash, stateRoot } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import type { Engine } from './runner.ts'
 import { stepSeed } from './seeds.ts'
+import { makeStepBatch, type StepBatch, stepRate } from './step-batch.ts'
 
 export type TrainOptions = {
   engine: Engine
@@ -14,6 +15,8 @@ export type TrainOptions = {
   base: State
   /** The contributor's shard, as committed at enrolment. */
   data: Dataset
+  /** Number of the round, from 1: the learning rate of its steps follows from it. */
+  round: number
   /** From `batchSeed` in sdk/protocol/sampling.ts: fixed by the previous beacon. */
   batchSeed: Hash
   /** Keep the state at every window border, to answer replays without training again; default true. */
@@ -71,7 +74,7 @@ export async function train(options: TrainOptions): Promise<Training> {
 
 /** The state before a window, trained again from the base: for contributors that keep no borders. */
 export async function stateBeforeWindow(
-  options: Pick<TrainOptions, 'engine' | 'base' | 'data' | 'batchSeed'> & { window: number },
+  options: Pick<TrainOptions, 'engine' | 'base' | keyof Shard> & { window: number },
 ): Promise<State> {
   const { engine, base, window } = options
   demand(
@@ -86,10 +89,16 @@ export async function stateBeforeWindow(
   return state
 }
 
-function windowBatches(
+/** What a window's batches are made of. */
+export type Shard = Pick<TrainOptions, 'data' | 'round' | 'batchSeed'>
+
+/** What the steps of a window take, out of a whole shard. */
+export function windowBatches(
   spec: TaskSpec,
-  { data, batchSeed }: { data: Dataset; batchSeed: Hash },
+  { data, round, batchSeed }: Shard,
   window: number,
-): Batch[] {
-  return windowIndices(spec, batchSeed, window, data.n).map((indices) => makeBatch(spec, data, indices))
+): StepBatch[] {
+  return windowIndices(spec, batchSeed, window, data.n).map((indices, i) =>
+    makeStepBatch(spec, data, indices, { rate: stepRate(spec, round, window * spec.commitEvery + i) }),
+  )
 }

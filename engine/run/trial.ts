@@ -10,6 +10,7 @@ import type { TaskPackage } from '../package/task-contents.ts'
 import { featureCount, type TaskSpec } from '../package/task-spec.ts'
 import { demand, EngineRefusal, refusingAs } from '../refusal.ts'
 import type { Engine } from './runner.ts'
+import { makeStepBatch, type StepBatch, stepRate } from './step-batch.ts'
 
 /** What one run takes on this machine, in milliseconds. */
 export type RunTimes = { stepMs: number; evaluationMs: number }
@@ -65,7 +66,7 @@ async function requireFinite(task: TaskPackage, engine: Engine, samples: Dataset
   const indices = (rows: number, from: number) =>
     Array.from({ length: rows }, (_, i) => (from + i) % samples.n)
   const batches = Array.from({ length: commitEvery }, (_, i) =>
-    makeBatch(spec, samples, indices(batchSize, i * batchSize)),
+    makeStepBatch(spec, samples, indices(batchSize, i * batchSize), { rate: stepRate(spec, 1, i) }),
   )
   const on = 'real samples'
   const { state, losses } = await running(task, 'step.onnx', on, () => engine.steps(init, batches))
@@ -81,7 +82,8 @@ async function requireFinite(task: TaskPackage, engine: Engine, samples: Dataset
   demand(
     wrong === undefined,
     'state',
-    () => `training on real samples gives a loss of ${wrong}; lower learningRate, or scale the samples`,
+    () =>
+      `training on real samples gives a loss of ${wrong}; lower the rate of the schedule, or scale the samples`,
   )
 }
 
@@ -95,7 +97,8 @@ async function timed(
   { task, clock, slowest }: { task: TaskPackage; clock: () => number; slowest?: RunTimes },
 ): Promise<RunTimes> {
   const { spec } = task
-  const [step, evaluation] = [batchOf(spec, kind, spec.batchSize), batchOf(spec, kind, spec.evalBatchSize)]
+  const step: StepBatch = { ...batchOf(spec, kind, spec.batchSize), rate: stepRate(spec, 1, 0) }
+  const evaluation = batchOf(spec, kind, spec.evalBatchSize)
   const fastest = async (run: () => Promise<unknown>, least = 0) => {
     let best = Number.POSITIVE_INFINITY
     for (let runs = 0, spent = 0; best > least && spent <= TIMED_MS && runs < MOST_TIMED_RUNS; runs++) {

@@ -78,7 +78,14 @@ describe('behaviours', () => {
     for (let window = 0; window < WINDOWS; window++) {
       const stateBefore = await borderOf(here, done, window)
       const made = { spec, window, stateHashes, stateBefore, data: dataset, secret, batchSeed: seed }
-      const claim = { window, stateRoot, dataRoot, sampleCount: dataset.n, batchSeed: seed }
+      const claim = {
+        window,
+        round: done.round,
+        stateRoot,
+        dataRoot,
+        sampleCount: dataset.n,
+        batchSeed: seed,
+      }
       const ends = { baseStateHash: stateHashes[0]!, finalStateHash: stateHashes.at(-1)! }
       const evidence = makeWindowEvidence(made)
       const result = await checkWindowEvidence({ engine, evidence, ...claim, ...ends })

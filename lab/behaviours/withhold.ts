@@ -1,7 +1,6 @@
 import type { Trace, TrainingWork } from '@assay/contributor/behaviour.ts'
-import { makeBatch } from '@assay/engine/package/data.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
-import { windowIndices } from '@assay/engine/run/train.ts'
+import { windowBatches } from '@assay/engine/run/train.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { seededRng } from '../rng.ts'
 import type { SimulatedContributor } from './behaviour.ts'
@@ -41,15 +40,13 @@ function skippedWindows(
 }
 
 async function trainAround(work: TrainingWork, skipped: ReadonlySet<number>): Promise<Trace> {
-  const { contents, data, base, batchSeed } = work
+  const { contents, base } = work
   const { spec } = contents
   const engine = await work.engine()
   const trace = [base]
   for (let window = 0; window < windowCount(spec); window++) {
     const before = trace.at(-1)!
-    const batches = windowIndices(spec, batchSeed, window, data.n).map((indices) =>
-      makeBatch(spec, data, indices),
-    )
+    const batches = windowBatches(spec, work, window)
     trace.push(skipped.has(window) ? before : (await engine.steps(before, batches)).state)
   }
   return trace

@@ -70,6 +70,7 @@ async function federation(name: string, partition: Partition, seed: Hash): Promi
       engine,
       base,
       holdout,
+      round: round + 1,
       rootSeed: deriveSeed(seed, 'calibration root', BigInt(round)),
       candidates: candidates.map(({ kind, final }, i) => ({
         id: kind,

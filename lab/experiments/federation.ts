@@ -43,7 +43,7 @@ export async function honestUpdates(options: {
   const finals: State[] = []
   for (const [i, data] of shards.entries()) {
     const batchSeed = batchSeedOf(seed, round, i)
-    finals.push((await train({ engine, base, data, batchSeed, keepBorders: false })).final)
+    finals.push((await train({ engine, base, data, round: round + 1, batchSeed, keepBorders: false })).final)
   }
   return finals
 }
@@ -74,6 +74,7 @@ export async function federatedRound(options: {
     engine,
     base,
     holdout,
+    round: round + 1,
     rootSeed: deriveSeed(seed, 'root', BigInt(round)),
     candidates: finals.map((final, i) => ({
       id: String(i),
@@ -124,7 +125,8 @@ export async function centralAccuracy(
   let state = task.init
   for (let round = 0; round < rounds; round++) {
     const batchSeed = deriveSeed(seed, 'central', BigInt(round))
-    state = (await train({ engine, base: state, data, batchSeed, keepBorders: false })).final
+    state = (await train({ engine, base: state, data, round: round + 1, batchSeed, keepBorders: false }))
+      .final
   }
   return (await evaluateDataset({ engine, state, data: test })).accuracy
 }

@@ -46,7 +46,8 @@ export async function playRounds(options: {
       const draw = (label: string, ...at: number[]) =>
         deriveSeed(seed, label, BigInt(round), BigInt(seat), ...at.map(BigInt))
       const candidates = finals.map((final, i) => ({ id: `${i}`, final, personalSeed: draw('personal', i) }))
-      const scores = await scoreQuality({ engine, base, holdout, rootSeed: draw('root'), candidates })
+      const judged = { engine, base, holdout, round: round + 1, rootSeed: draw('root'), candidates }
+      const scores = await scoreQuality(judged)
       seats.push({ scores, rarities: rarityBps(scores) })
     }
     const looked = shards.map((shard, i) => ({

@@ -173,6 +173,7 @@ async function claimOf(
   const { round, previousBeacon, baseModelHash } = held
   const base = await context.models.load(baseModelHash, facts, deadline.signal)
   return {
+    round,
     stateRoot: opening.stateRoot,
     dataRoot,
     sampleCount,

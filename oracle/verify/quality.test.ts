@@ -29,7 +29,7 @@ describe('stage S4', () => {
   const draw = { beacon: SEED, taskId: 3n, round: 4, validator: VALIDATOR as Address }
   async function score(audited: { contributor: Address; final: State }[], by = draw) {
     const ground = { engine: scene.engine, base: scene.base, holdout: scene.task.holdout }
-    const reference = await referenceOrFault(ground, rootSeed(by))
+    const reference = await referenceOrFault({ ...ground, round: by.round }, rootSeed(by))
     if ('fault' in reference) throw new Error(reference.fault)
     const measured = await Promise.all(
       audited.map(({ contributor, final }) => {
@@ -73,7 +73,7 @@ describe('stage S4', () => {
   it('finds whose fault it is that a graph fails: who sent the weights that it fails on, or the task', async () => {
     const { base, task } = scene
     const ground = { engine: scene.engine, base, holdout: task.holdout }
-    const reference = await referenceOrFault(ground, rootSeed(draw))
+    const reference = await referenceOrFault({ ...ground, round: draw.round }, rootSeed(draw))
     if ('fault' in reference) throw new Error(reference.fault)
     const [name] = [...base.keys()] as [string]
     const weights = base.get(name)!

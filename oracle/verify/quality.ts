@@ -17,6 +17,9 @@ export type Scores = { qualityBps: number; rarityBps: number }
 
 type Ground = { engine: Engine; base: State; holdout: Dataset }
 
+/** A reference update follows from the round, too: it takes a learning rate of it. */
+type RoundGround = Ground & { round: number }
+
 /** What S4 measured of an update, or whose fault it is that nobody can: the task's, or that of who sent the update. */
 export type Measured =
   | { kind: 'scored'; score: Pick<QualityScore, 'qualityBps' | 'strataGains'> }
@@ -29,7 +32,7 @@ export type Measured =
  * @throws EngineRefusal `limit`; a later try may succeed
  */
 export async function referenceOrFault(
-  ground: Ground,
+  ground: RoundGround,
   seed: Hash,
 ): Promise<ReferenceUpdate | { fault: string }> {
   try {

@@ -51,6 +51,7 @@ describe('stage S5', () => {
     validator: seat,
     known,
     claim: {
+      round: update.opening.round,
       stateRoot: update.opening.stateRoot,
       dataRoot: update.opening.dataRoot,
       sampleCount: update.data.n,

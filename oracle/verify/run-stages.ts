@@ -204,6 +204,7 @@ function readingOf(
     validator: context.account.address,
     known: notes.windows,
     claim: {
+      round,
       stateRoot,
       dataRoot,
       sampleCount,
@@ -324,11 +325,11 @@ async function measureCase(input: CohortInput, one: Case, reference: ReferenceUp
 
 /** The reference update of this validator in this round, made once. */
 async function referenceFor(input: CohortInput): Promise<ReferenceUpdate | { fault: string }> {
-  const { notes, base, holdout, spec } = input
+  const { notes, base, holdout, spec, facts } = input
   if (notes.reference === undefined) {
-    const engine = engineOf(input)
+    const ground = { engine: engineOf(input), base, holdout, round: facts.round }
     const began = performance.now()
-    notes.reference = await referenceOrFault({ engine, base, holdout }, rootSeed(drawOf(input)))
+    notes.reference = await referenceOrFault(ground, rootSeed(drawOf(input)))
     notes.stepMs = (performance.now() - began) / spec.rootSteps
   }
   return notes.reference

@@ -24,7 +24,7 @@ export async function trainCentrally(options: {
     let base = taskPackage.init
     for (let round = 1; round <= rounds; round++) {
       const batchSeed = deriveSeed(seed, 'central batches', BigInt(round))
-      const { final } = await train({ engine, base, data, batchSeed, keepBorders: false })
+      const { final } = await train({ engine, base, data, round, batchSeed, keepBorders: false })
       accuracies.push((await evaluateDataset({ engine, state: final, data: test })).accuracy)
       base = final
     }

@@ -1,7 +1,8 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { DEFAULT_SANDBOX_LIMITS, openSandboxedEngine } from '@assay/engine/node/sandbox.ts'
-import { type Dataset, makeBatch } from '@assay/engine/package/data.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import { makeStepBatch, stepRate } from '@assay/engine/run/step-batch.ts'
 import { tryTask } from '@assay/engine/run/trial.ts'
 import type { Measured } from './phases.ts'
 
@@ -24,7 +25,7 @@ export async function measureMachine(task: TaskPackage, samples: Dataset): Promi
   try {
     const { spec, init } = task
     const rows = Array.from({ length: spec.batchSize }, (_, i) => i % samples.n)
-    await engine.steps(init, [makeBatch(spec, samples, rows)])
+    await engine.steps(init, [makeStepBatch(spec, samples, rows, { rate: stepRate(spec, 1, 0) })])
     const startMs = processorMs() - before
     return { startMs, ...(await tryTask({ task, engine, samples, clock: processorMs })), ...processors() }
   } finally {

@@ -37,6 +37,7 @@ describe('a false training step', () => {
     commitment: update.commitment,
     accused: {
       window,
+      round: update.opening.round,
       batchSeed: update.batchSeed,
       before: window === 0 ? scene.base : update.training.stateHashes[window]!,
     },

@@ -70,6 +70,7 @@ async function questionOf(context: RecomputeContext, facts: CaseFacts): Promise<
     commitment: own?.commitment,
     accused: {
       window,
+      round,
       batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
       before: await stateBefore(context, facts, basis),
     },

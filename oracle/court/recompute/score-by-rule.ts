@@ -80,7 +80,7 @@ function refusedValue(reason: string): Computed {
 async function entryByRule(charge: ScoreCharge): Promise<ScoreEntry> {
   const { engine, base, draw, pool, entries, member, shown } = charge
   const ground = { engine, base, holdout: slicePool(pool, engine.spec, draw).samples }
-  const reference = await referenceOrFault(ground, rootSeed(draw))
+  const reference = await referenceOrFault({ ...ground, round: draw.round }, rootSeed(draw))
   if ('fault' in reference) return scoreEntry({ quality: TASK_FAULT })
   const needed = updatesNeeded(entries, member)
   const isWhole = needed.every((at) => shown[at]?.is === 'there')

@@ -87,7 +87,7 @@ export async function readWindow(
   if (shown === undefined) return 'missing'
   const { window, batchSeed, reader } = question
   const before = await question.before(shown.step.before)
-  const accused = { window, batchSeed, before }
+  const accused = { window, round: question.place.round, batchSeed, before }
   const trained = unlessRefused(() => windowOfCase(spec, shown.read, accused))
   if (trained === undefined) return 'missing'
   const found = await endOf(engine, trained)

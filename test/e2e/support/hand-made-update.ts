@@ -63,7 +63,7 @@ export async function makeUpdate(options: UpdateOptions): Promise<HandMadeUpdate
   const { previousBeacon, ...committed } = place
   const secret = dataSecretOf(account.address)
   const seed = batchSeed({ ...place, contributor: account.address })
-  const honest = await train({ engine, base, data, batchSeed: seed })
+  const honest = await train({ engine, base, data, round: place.round, batchSeed: seed })
   const training = fakeFinal === undefined ? honest : withFinal(engine, honest, fakeFinal)
   const blob = options.blob ?? updateBytes(engine.spec, training.final)
   const last = training.stateHashes.length - 1

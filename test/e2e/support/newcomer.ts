@@ -165,6 +165,7 @@ export async function replayAs(
     engine,
     evidence,
     window,
+    round,
     stateRoot: opening.stateRoot,
     dataRoot: opening.dataRoot,
     sampleCount: newcomer.data.n,
