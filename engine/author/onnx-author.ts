@@ -9,27 +9,40 @@ import {
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from 'onnx-buf'
-import type { GraphPort, GraphSignature } from '../package/graph-check.ts'
+import type { GraphPort } from '../package/graph-check.ts'
 
 export type GraphNode = MessageInitShape<typeof NodeProtoSchema>
 export type GraphConstant = MessageInitShape<typeof TensorProtoSchema>
+export type ElementType = 'float32' | 'int64' | 'bool'
+/** An input or output: float32 unless it says otherwise. */
+export type AuthorPort = GraphPort & { type?: ElementType }
+/** bigints are INT or INTS, numbers FLOAT, texts STRING. */
+export type NodeAttributes = Readonly<Record<string, bigint | number | string | readonly bigint[]>>
+
 type Attribute = MessageInitShape<typeof AttributeProtoSchema>
+
+const ELEMENT_TYPES: Record<ElementType, DataType> = {
+  float32: DataType.FLOAT,
+  int64: DataType.INT64,
+  bool: DataType.BOOL,
+}
 
 const IR_VERSION = 8n
 const OPSET = 17n
 
-/** One operator: `node('Gemm', ['a', 'b'], 'c', { transA: 1n })`; bigint attributes are INT, numbers are FLOAT. */
+/** One operator: `node('Gemm', ['a', 'b'], 'c', { transA: 1n })`. It is named like its first output. */
 export function node(
   opType: string,
   input: string[],
-  output: string,
-  attributes: Record<string, bigint | number> = {},
+  output: string | [string, ...string[]],
+  attributes: NodeAttributes = {},
 ): GraphNode {
+  const outputs: [string, ...string[]] = typeof output === 'string' ? [output] : output
   return {
     opType,
-    name: output,
+    name: outputs[0],
     input,
-    output: [output],
+    output: outputs,
     attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
   }
 }
@@ -39,15 +52,24 @@ export function floatConstant(name: string, value: number): GraphConstant {
   return { name, dataType: DataType.FLOAT, dims: [], floatData: [value] }
 }
 
+/** Float32 values kept in the graph. */
+export function floatsConstant(
+  name: string,
+  values: readonly number[],
+  shape: readonly number[],
+): GraphConstant {
+  return { name, dataType: DataType.FLOAT, dims: shape.map(BigInt), floatData: [...values] }
+}
+
 /** A list of int64 kept in the graph. */
 export function intsConstant(name: string, values: bigint[]): GraphConstant {
   return { name, dataType: DataType.INT64, dims: [BigInt(values.length)], int64Data: values }
 }
 
-/** Encodes a graph with float32 inputs and outputs. The same arguments give the same bytes. */
+/** Encodes a graph. The same arguments give the same bytes. */
 export function encodeGraph(
   name: string,
-  signature: GraphSignature,
+  signature: { inputs: readonly AuthorPort[]; outputs: readonly AuthorPort[] },
   nodes: GraphNode[],
   constants: GraphConstant[],
 ): Uint8Array {
@@ -59,23 +81,32 @@ export function encodeGraph(
       name,
       node: nodes,
       initializer: constants,
-      input: signature.inputs.map(floatPort),
-      output: signature.outputs.map(floatPort),
+      input: signature.inputs.map(portOf),
+      output: signature.outputs.map(portOf),
     },
   })
   return toBinary(ModelProtoSchema, model)
 }
 
-function attributeOf(name: string, value: bigint | number): Attribute {
-  return typeof value === 'bigint'
-    ? { name, type: AttributeType.INT, i: value }
-    : { name, type: AttributeType.FLOAT, f: value }
+function attributeOf(name: string, value: NodeAttributes[string]): Attribute {
+  switch (typeof value) {
+    case 'bigint':
+      return { name, type: AttributeType.INT, i: value }
+    case 'number':
+      return { name, type: AttributeType.FLOAT, f: value }
+    case 'string':
+      return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) }
+    default:
+      return { name, type: AttributeType.INTS, ints: [...value] }
+  }
 }
 
-function floatPort({ name, shape }: GraphPort): MessageInitShape<typeof ValueInfoProtoSchema> {
+function portOf({
+  name,
+  shape,
+  type = 'float32',
+}: AuthorPort): MessageInitShape<typeof ValueInfoProtoSchema> {
   const dim = shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }))
-  return {
-    name,
-    type: { value: { case: 'tensorType', value: { elemType: DataType.FLOAT, shape: { dim } } } },
-  }
+  const elemType = ELEMENT_TYPES[type]
+  return { name, type: { value: { case: 'tensorType', value: { elemType, shape: { dim } } } } }
 }
