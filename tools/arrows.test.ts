@@ -44,7 +44,8 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     judge: ['.', 'package', 'run'],
     aggregate: ['.', 'package', 'run'],
     author: ['.', 'package', 'run'],
-    node: ['.', 'package', 'run'],
+    prepare: ['.', 'package'],
+    node: ['.', 'package', 'run', 'prepare'],
   },
   lab: {
     '.': [],

@@ -16,6 +16,8 @@ export const MAX_PREPROCESS_BYTES = 2 ** 20
 /** Most values in one sample of one input. */
 const MAX_SAMPLE_VALUES = 2 ** 23
 const MAX_CLASSES = 1000
+/** What data files call the target and the stratum. */
+const TARGET_NAMES = ['y', 'stratum']
 const MOST_FAULTS = 10
 const LONGEST_VALUE = 60
 
@@ -36,7 +38,9 @@ const borders = z
   .array(decimal)
   .min(1)
   .max(MAX_CLASSES - 1)
-const inputName = z.string().refine(isTensorName, { error: 'expected letters, digits, and _ . / : -' })
+const inputName = z.string().refine((name) => isTensorName(name) && !TARGET_NAMES.includes(name), {
+  error: `expected letters, digits, and _ . / : -, and not ${TARGET_NAMES.join(' or ')}`,
+})
 
 const column = z.discriminatedUnion('kind', [
   /** One value. What is missing is read as `missing`, and refused without it. */
