@@ -1,0 +1,1 @@
+"""Makes Assay task packages of PyTorch models."""

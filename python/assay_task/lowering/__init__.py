@@ -1,0 +1,1 @@
+"""From graphs of PyTorch to ONNX files, one group of operators a file."""
