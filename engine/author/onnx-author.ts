@@ -13,9 +13,9 @@ import type { GraphPort } from '../package/graph-check.ts'
 
 export type GraphNode = MessageInitShape<typeof NodeProtoSchema>
 export type GraphConstant = MessageInitShape<typeof TensorProtoSchema>
-export type ElementType = 'float32' | 'int64' | 'bool'
+export type ElementType = 'float32' | 'int32' | 'int64' | 'bool'
 /** An input or output: float32 unless it says otherwise. */
-export type AuthorPort = GraphPort & { type?: ElementType }
+export type AuthorPort = GraphPort & { dtype?: ElementType }
 /** bigints are INT or INTS, numbers FLOAT, texts STRING. */
 export type NodeAttributes = Readonly<Record<string, bigint | number | string | readonly bigint[]>>
 
@@ -23,6 +23,7 @@ type Attribute = MessageInitShape<typeof AttributeProtoSchema>
 
 const ELEMENT_TYPES: Record<ElementType, DataType> = {
   float32: DataType.FLOAT,
+  int32: DataType.INT32,
   int64: DataType.INT64,
   bool: DataType.BOOL,
 }
@@ -104,9 +105,9 @@ function attributeOf(name: string, value: NodeAttributes[string]): Attribute {
 function portOf({
   name,
   shape,
-  type = 'float32',
+  dtype = 'float32',
 }: AuthorPort): MessageInitShape<typeof ValueInfoProtoSchema> {
   const dim = shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }))
-  const elemType = ELEMENT_TYPES[type]
+  const elemType = ELEMENT_TYPES[dtype]
   return { name, type: { value: { case: 'tensorType', value: { elemType, shape: { dim } } } } }
 }

@@ -19,11 +19,11 @@ export function encodeTape(tape: Tape, graphName: string, outputs: ReadonlyMap<s
   return encodeGraph(
     graphName,
     {
-      inputs: tape.inputs.map(({ name, shape, type }) => ({ name, shape: [...shape], type })),
-      outputs: [...outputs].map(([name, { shape, type }]) => ({ name, shape: [...shape], type })),
+      inputs: tape.inputs.map(({ name, shape, type }) => ({ name, shape: [...shape], dtype: type })),
+      outputs: [...outputs].map(([name, { shape, type }]) => ({ name, shape: [...shape], dtype: type })),
     },
     [...nodes.map((one) => asGraphNode(one, nameOf)), ...copies],
-    [...tape.constants].flatMap(([name, constant]) => (used.has(name) ? [constant] : [])),
+    [...tape.constants.values()].flatMap(({ tensor, constant }) => (used.has(tensor.name) ? [constant] : [])),
   )
 }
 

@@ -26,9 +26,9 @@ describe('a tape', () => {
       ['Mul', 'Mul_1'],
       ['Add', 'y'],
     ])
-    expect(fromBinary(ModelProtoSchema, graph).graph!.initializer.map(({ name }) => name)).to.deep.equal([
-      'f32_2',
-    ])
+    expect(
+      fromBinary(ModelProtoSchema, graph).graph!.initializer.map(({ floatData }) => floatData),
+    ).to.deep.equal([[2]])
   })
 
   it('gives an input, and one value twice, as copies', async () => {

@@ -32,8 +32,8 @@ export type TapeNode = {
 export type Tape = {
   readonly nodes: TapeNode[]
   readonly inputs: Tensor[]
-  /** Constants by name; the same values are kept once. */
-  readonly constants: Map<string, GraphConstant>
+  /** Constants by what they hold, which is kept once. */
+  readonly constants: Map<string, { tensor: Tensor; constant: GraphConstant }>
   /** The node that made a tensor. */
   readonly makers: Map<Tensor, TapeNode>
   /** Inputs that a gradient may be asked for. */
@@ -81,14 +81,14 @@ export function scalar(tape: Tape, value: number): Tensor {
 
 /** Numbers in float32. */
 export function floats(tape: Tape, values: readonly number[], shape: readonly number[]): Tensor {
-  const name = `f32_${shape.length === 0 ? '' : `${shape.join('x')}_`}${values.join('_')}`
-  return constant(tape, { name, shape, type: 'float32' }, () => floatsConstant(name, values, shape))
+  const key = `float32 [${shape}] ${values}`
+  return constant(tape, key, { shape, type: 'float32' }, (name) => floatsConstant(name, values, shape))
 }
 
 /** A list of whole numbers: axes, sizes, places. */
 export function ints(tape: Tape, values: readonly number[]): Tensor {
-  const name = `i64_${values.join('_')}`
-  return constant(tape, { name, shape: [values.length], type: 'int64' }, () =>
+  const shape = [values.length]
+  return constant(tape, `int64 ${values}`, { shape, type: 'int64' }, (name) =>
     intsConstant(name, values.map(BigInt)),
   )
 }
@@ -147,7 +147,16 @@ export function isTracked(tensor: Tensor): boolean {
 
 export const sizeOf = ({ shape }: Tensor): number => elementCount(shape)
 
-function constant(tape: Tape, tensor: Omit<Tensor, 'tape'>, make: () => GraphConstant): Tensor {
-  if (!tape.constants.has(tensor.name)) tape.constants.set(tensor.name, make())
-  return { tape, ...tensor }
+function constant(
+  tape: Tape,
+  key: string,
+  like: Pick<Tensor, 'shape' | 'type'>,
+  make: (name: string) => GraphConstant,
+): Tensor {
+  const known = tape.constants.get(key)
+  if (known !== undefined) return known.tensor
+  const name = `constant_${tape.constants.size}`
+  const tensor = { tape, name, ...like }
+  tape.constants.set(key, { tensor, constant: make(name) })
+  return tensor
 }
