@@ -1,6 +1,7 @@
 /** What the columns of a table give a sample: each part writes a row's values into a tensor. */
 import { columnWidth, type TableColumn, type TablePreprocess } from '../package/preprocess.ts'
 import { demand, EngineRefusal } from '../refusal.ts'
+import { bandOf } from './bands.ts'
 import { notANumber, numberIn } from './cells.ts'
 import { placeOf, type Row, type Table } from './table.ts'
 
@@ -180,10 +181,4 @@ function bandWriter(borders: readonly string[], column: Column): Write {
     if (value === undefined) throw column.refusal(row, text, notANumber(text ?? ''))
     out[at] = bandOf(value, numbers)
   }
-}
-
-/** The number of borders at or below a value. */
-export function bandOf(value: number, borders: readonly number[]): number {
-  const above = borders.findIndex((border) => border > value)
-  return above < 0 ? borders.length : above
 }

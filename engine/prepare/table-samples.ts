@@ -2,7 +2,7 @@
 import { type TablePreprocess, tableWidth } from '../package/preprocess.ts'
 import type { Tensor } from '../package/safetensors.ts'
 import { demand } from '../refusal.ts'
-import { MAX_SAMPLE_BYTES, type SampleOptions, type Samples } from './samples.ts'
+import { demandRoom, type SampleOptions, type Samples } from './samples.ts'
 import { placeOf, type Table } from './table.ts'
 import { inputPart, type Part, stratumPart, targetPart } from './table-parts.ts'
 
@@ -19,7 +19,7 @@ export function tableSamples(
   table: Table,
   { isLabelled = true }: SampleOptions = {},
 ): Samples {
-  demandRoom(table, tableWidth(recipe))
+  demandRoom(`${table.file}: ${table.maxRows} rows`, table.maxRows, tableWidth(recipe))
   const parts = [{ name: recipe.input, part: inputPart(recipe, table) }]
   if (isLabelled) parts.push({ name: 'y', part: targetPart(recipe, table) })
   const stratum = isLabelled ? stratumPart(recipe, table) : undefined
@@ -37,16 +37,6 @@ export function tableSamples(
     tensors: new Map(growing.map((one) => [one.name, tensorOf(one, n)])),
     placeOf: (i) => placeOf(table, { row: i + 1, line: lines[i]! }),
   }
-}
-
-function demandRoom({ file, maxRows }: Table, width: number): void {
-  const bytes = 4 * width * maxRows
-  demand(
-    bytes <= MAX_SAMPLE_BYTES,
-    'data',
-    () =>
-      `${file}: ${maxRows} rows of ${width} values are ${bytes} bytes, the limit is ${MAX_SAMPLE_BYTES}: give fewer rows`,
-  )
 }
 
 function tensorOf({ part, values }: Growing, n: number): Tensor {
