@@ -5,6 +5,7 @@ import { addCase } from './verbs/case.ts'
 import { addClaim } from './verbs/claim.ts'
 import { addCollect } from './verbs/collect.ts'
 import { addContribute } from './verbs/contribute.ts'
+import { addData } from './verbs/data.ts'
 import { addEnrol } from './verbs/enrol.ts'
 import { addKeys } from './verbs/keys.ts'
 import { addLeave } from './verbs/leave.ts'
@@ -35,6 +36,7 @@ const VERBS = [
   addContribute,
   addValidator,
   addOracle,
+  addData,
   addPackage,
   addTask,
   addModel,
