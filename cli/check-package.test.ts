@@ -143,7 +143,7 @@ describe('assay package check', () => {
       node('ReduceSum', ['x', 'axis'], 'largest', { keepdims: 0n }),
       node('Cast', ['largest'], 'places', { to: 7n }),
       node('Gather', ['table', 'places'], 'losses'),
-      node('Identity', ['losses'], 'correct'),
+      node('Identity', ['losses'], 'metrics'),
     ]
     const evalGraph = encodeGraph('eval', evalSignature(contents.spec), nodes, [
       table,

@@ -1,4 +1,4 @@
-import type { Grid } from '@assay/engine/package/task-spec.ts'
+import type { Grid } from '@assay/engine/package/sample-spec.ts'
 import { CliError } from './failure.ts'
 
 /** A parser of grids such as `28x28`, `32x32x3` or `32x32x3,channels-first`. @throws CliError for anything else */

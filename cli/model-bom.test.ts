@@ -24,7 +24,7 @@ describe('what is said of a fetched model', () => {
       },
       metric: {
         ...{ round: 4, poolRoot, beacon, samples: 10, poolSamples: 20 },
-        ...{ accuracyBps: 9_125, lossMicros: 250_000 },
+        ...{ metricMicros: 912_500, lossMicros: 250_000 },
       },
       trainers: [
         { contributor: CONTRIBUTOR, rounds: 4, usefulRounds: 3, dataRoot: seedOf('data'), dataUnits: 60 },

@@ -1,4 +1,5 @@
 /** A model's bill of materials in CycloneDX 1.6 (an ML-BOM): what it is made of, by hashes that anybody can check. */
+import { inputText, targetText } from '@assay/engine/package/sample-text.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { ComponentType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums'
 import {
@@ -59,12 +60,12 @@ function modelCard({ spec, metric, trainers, maxRounds }: ModelFacts) {
       approach: { type: 'supervised' },
       task: taskOf(spec),
       datasets: trainers.map(datasetOf),
-      inputs: [{ format: `float32 [${spec.input.shape}]` }],
-      outputs: [{ format: `${spec.target.classes} classes` }],
+      inputs: spec.inputs.map((input) => ({ format: inputText(input) })),
+      outputs: [{ format: targetText(spec.target) }],
     },
     ...(metric !== undefined && {
       quantitativeAnalysis: {
-        performanceMetrics: metricLines(metric).map(([type, value]) => ({ type, value })),
+        performanceMetrics: metricLines(spec, metric).map(([type, value]) => ({ type, value })),
       },
     }),
     considerations: {
@@ -76,8 +77,14 @@ function modelCard({ spec, metric, trainers, maxRounds }: ModelFacts) {
 }
 
 /** What a model of the task does, in CycloneDX's words. */
-function taskOf(_: TaskSpec): string {
-  return 'classification'
+function taskOf({ target }: TaskSpec): string {
+  const names = {
+    class: 'classification',
+    values: 'regression',
+    labels: 'multi-label classification',
+    tokens: 'next-token prediction',
+  }
+  return names[target.kind]
 }
 
 function datasetOf({ contributor, dataRoot, dataUnits, rounds, usefulRounds }: Trainer) {

@@ -1,23 +1,22 @@
 /** A model's card: what somebody has to know before using it, in Markdown. */
 import type { ModelMetric } from '@assay/engine/package/model-blob.ts'
 import { elementCount } from '@assay/engine/package/safetensors.ts'
+import { inputText, metricValueText, targetText } from '@assay/engine/package/sample-text.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { plainText } from '@assay/sdk/client/plain-text.ts'
-import { percentText } from './format.ts'
 import type { ModelFacts, Trainer } from './model-facts.ts'
 import { lossText } from './model-metric.ts'
 
 const LONGEST_CELL = 200
 
 /** Names and values of what a root committee measured. */
-export function metricLines({
-  accuracyBps,
-  lossMicros,
-  samples,
-  poolSamples,
-}: ModelMetric): [string, string][] {
+export function metricLines(
+  { metric, loss }: Pick<TaskSpec, 'metric' | 'loss'>,
+  { metricMicros, lossMicros, samples, poolSamples }: ModelMetric,
+): [string, string][] {
   return [
-    ['accuracy', percentText(accuracyBps)],
-    ['loss', lossText(lossMicros)],
+    [metric.name, metricValueText(metric, metricMicros / 1e6)],
+    [loss.name, lossText(lossMicros)],
     ['held-out samples', samples === poolSamples ? String(samples) : `${samples} of ${poolSamples}`],
   ]
 }
@@ -33,7 +32,7 @@ export function modelCard(facts: ModelFacts): string {
     '## How good it is',
     metric === undefined
       ? 'Its blob does not say: no round has measured it.'
-      : `${table(['measure', 'value'], metricLines(metric))}\n\nMeasured by the root committee that voted for the model, on samples that no contributor has.`,
+      : `${table(['measure', 'value'], metricLines(spec, metric))}\n\nMeasured by the root committee that voted for the model, on samples that no contributor has.`,
     '## What goes in and out',
     table(['', ''], shapeRows(facts)),
     '## Who trained it',
@@ -70,8 +69,8 @@ function originRows(facts: ModelFacts): [string, string][] {
 function shapeRows({ spec }: ModelFacts): [string, string][] {
   const weights = spec.state.reduce((sum, { shape }) => sum + elementCount(shape), 0)
   return [
-    ['input', `x: float32 [${spec.input.shape}]`],
-    ['output', `${spec.target.classes} classes`],
+    ...spec.inputs.map((input): [string, string] => ['input', inputText(input)]),
+    ['output', targetText(spec.target)],
     ['weights', `${weights} float32 values in ${spec.state.length} tensors`],
     ['training of a round', `${spec.steps} steps of ${spec.batchSize} samples a contributor`],
   ]

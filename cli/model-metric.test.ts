@@ -15,7 +15,7 @@ const metric: ModelMetric = {
   beacon: seedOf('beacon'),
   samples: 512,
   poolSamples: 512,
-  accuracyBps: 9_130,
+  metricMicros: 913_000,
   lossMicros: 412_345,
 }
 
@@ -53,13 +53,13 @@ describe('what status says of a model', () => {
   it('is how good it is, and on what it was measured', async () => {
     const hash = put(writeModel(spec, init, { metric, cohorts: [true] }))
     const state = await readModelMetric(store, { specHash, firstModel, hash, round: 8 })
-    expect(state).to.deep.equal({ hash, metric })
+    expect(state).to.deep.equal({ hash, measured: { figures: metric, loss: spec.loss, metric: spec.metric } })
     expect(modelText(state)).to.equal(
-      'round 7: accuracy 91.3 %, loss 0.4123 on 512 held-out samples, voted with the model',
+      'round 7: accuracy 91.3 %, cross-entropy 0.4123 on 512 held-out samples, voted with the model',
     )
-    const sliced = { ...metric, poolSamples: 4_096, accuracyBps: 9_999, lossMicros: -7 }
+    const sliced = { ...metric, poolSamples: 4_096, metricMicros: 999_900, lossMicros: -7 }
     expect(await said(put(writeModel(spec, init, { metric: sliced, cohorts: [true] })))).to.equal(
-      'round 7: accuracy 99.99 %, loss -0.000007 on 512 of 4096 held-out samples, voted with the model',
+      'round 7: accuracy 99.99 %, cross-entropy -0.000007 on 512 of 4096 held-out samples, voted with the model',
     )
   })
 
@@ -81,8 +81,8 @@ describe('what status says of a model', () => {
     const words = Object.fromEntries(Object.entries(metric).map(([key, value]) => [key, `${value}`]))
     for (const wrong of [
       undefined,
-      { ...words, accuracyBps: 'NaN' },
-      { ...words, accuracyBps: '10001' },
+      { ...words, metricMicros: 'NaN' },
+      { ...words, metricMicros: '0.5' },
       { ...words, lossMicros: '1'.repeat(60_000) },
       { ...words, round: '8' },
     ])

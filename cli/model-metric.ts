@@ -1,13 +1,18 @@
 import type { ModelMetric } from '@assay/engine/package/model-blob.ts'
+import { metricText } from '@assay/engine/package/sample-text.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { plainText } from '@assay/sdk/client/plain-text.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isMissing, StoreError } from '@assay/store/blob-store.ts'
-import { percentText } from './format.ts'
 
 /** A task's current model, and how good it is; `unknown` says why that can't be told. */
-export type ModelState = { hash: Hash; metric?: ModelMetric; unknown?: string }
+export type ModelState = { hash: Hash; measured?: MeasuredModel; unknown?: string }
 
+/** What a model's blob says of it, and what the task calls its figures. */
+export type MeasuredModel = { figures: ModelMetric; loss: TaskSpec['loss']; metric: TaskSpec['metric'] }
+
+const MICROS = 1e6
 /** Longest reason that is shown. It may hold what a stranger wrote. */
 const MOST_REASON = 200
 
@@ -34,8 +39,9 @@ export async function readModelMetric(
   const { maxStateBytes } = await import('@assay/engine/package/state.ts')
   try {
     const { spec } = parseTaskSpec(await store.get(specHash, { maxBytes: MAX_SPEC_BYTES }))
-    const { metric } = readModel(spec, await store.get(hash, { maxBytes: maxStateBytes(spec) }))
-    if (metric !== undefined && metric.round <= round) return { hash, metric }
+    const { metric: figures } = readModel(spec, await store.get(hash, { maxBytes: maxStateBytes(spec) }))
+    const { loss, metric } = spec
+    if (figures !== undefined && figures.round <= round) return { hash, measured: { figures, loss, metric } }
     return { hash, unknown: 'its blob does not say how good it is' }
   } catch (error) {
     return { hash, unknown: reasonOf(error) }
@@ -52,14 +58,15 @@ function reasonOf(error: unknown): string {
 }
 
 /** A model in words. */
-export function modelText({ metric, unknown }: ModelState): string {
-  if (metric === undefined) return unknown ?? ''
-  const { round, accuracyBps, lossMicros, samples, poolSamples } = metric
+export function modelText({ measured, unknown }: ModelState): string {
+  if (measured === undefined) return unknown ?? ''
+  const { figures, loss, metric } = measured
+  const { round, metricMicros, lossMicros, samples, poolSamples } = figures
   const of = samples === poolSamples ? samples : `${samples} of ${poolSamples}`
-  return `round ${round}: accuracy ${percentText(accuracyBps)}, loss ${lossText(lossMicros)} on ${of} held-out samples, voted with the model`
+  return `round ${round}: ${metricText(metric, metricMicros / MICROS)}, ${loss.name} ${lossText(lossMicros)} on ${of} held-out samples, voted with the model`
 }
 
 /** A loss in millionths, as people read it. */
 export function lossText(micros: number): string {
-  return String(Number((micros / 1e6).toPrecision(4)))
+  return String(Number((micros / MICROS).toPrecision(4)))
 }

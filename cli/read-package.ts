@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readAnyPoolFile, readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
-import { type Dataset, readDataset } from '@assay/engine/package/data.ts'
+import { columnsText, type Dataset, readDataset } from '@assay/engine/package/data.ts'
 import type { Pool } from '@assay/engine/package/pool.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
@@ -92,7 +92,7 @@ export function readSampleBytes(bytes: Uint8Array, file: string, spec: TaskSpec)
     throw new CliError(
       'usage',
       `The samples of ${file} can't be used: ${error.message}.`,
-      `Give --data a safetensors file with x (F32) [samples,${spec.input.shape}] and y (I32) [samples].`,
+      `Give --data a safetensors file with ${columnsText(spec)}.`,
     )
   }
 }

@@ -16,7 +16,7 @@ const metric: ModelMetric = {
   beacon: seedOf('beacon'),
   samples: 512,
   poolSamples: 2_000,
-  accuracyBps: 9_130,
+  metricMicros: 913_000,
   lossMicros: 412_345,
 }
 
@@ -55,7 +55,8 @@ describe('the model that a contributor trains from', () => {
       [
         {
           madeInRound: 7,
-          accuracyBps: 9_130,
+          metric: 'accuracy 91.3 %',
+          metricMicros: 913_000,
           lossMicros: 412_345,
           samples: 512,
           poolSamples: 2_000,

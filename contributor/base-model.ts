@@ -1,6 +1,8 @@
 import { blobHash } from '@assay/engine/hash.ts'
+import { metricText } from '@assay/engine/package/sample-text.ts'
 import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
 import { type State, serializeState } from '@assay/engine/package/state.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { isMissing, isTooLarge } from '@assay/store/blob-store.ts'
@@ -17,7 +19,7 @@ export async function fetchModel(context: ContributorContext, hash: Hash): Promi
   try {
     const bytes = await context.store.get(hash, { maxBytes: maxUpdateBytes(spec) })
     const { state, metric } = readModel(spec, bytes)
-    if (metric !== undefined) tell(context, metric)
+    if (metric !== undefined) tell(context, spec, metric)
     return state
   } catch (error) {
     if (isMissing(error) || isTooLarge(error)) return undefined
@@ -26,9 +28,15 @@ export async function fetchModel(context: ContributorContext, hash: Hash): Promi
 }
 
 /** Says once a round how good the model is. The contributor can't measure it: it has no held-out samples. */
-function tell({ told, log }: ContributorContext, metric: ModelMetric): void {
-  const { round, lossMicros, accuracyBps, samples, poolSamples } = metric
+function tell({ told, log }: ContributorContext, spec: TaskSpec, metric: ModelMetric): void {
+  const { round, lossMicros, metricMicros, samples, poolSamples } = metric
   if (!told.isNews('model', `${round}`)) return
-  const figures = { lossMicros, accuracyBps, samples, poolSamples }
+  const figures = {
+    metric: metricText(spec.metric, metricMicros / 1e6),
+    lossMicros,
+    metricMicros,
+    samples,
+    poolSamples,
+  }
   log.info({ madeInRound: round, ...figures }, 'the model to train from, as its round measured it')
 }

@@ -50,6 +50,11 @@ async function tell(context: ContributorContext, round: number, reason: string):
   )
 }
 
-function largestMagnitude({ x }: Dataset): number {
-  return x.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
+/** Of the features; tokens are no sizes. */
+function largestMagnitude({ inputs }: Dataset): number {
+  const floats = Object.values(inputs).filter((values) => values instanceof Float32Array)
+  return floats.reduce(
+    (most, values) => values.reduce((sum, value) => Math.max(sum, Math.abs(value)), most),
+    0,
+  )
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
+import { featuresOf, withFeatures } from '@assay/engine/package/features.ts'
 import { type State, serializeState, stateHash } from '@assay/engine/package/state.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { checkWindowEvidence, makeWindowEvidence } from '@assay/engine/run/evidence.ts'
@@ -139,8 +140,8 @@ describe("a round's work", () => {
 
   for (const factor of [1e25, 1e12]) {
     it(`gives up at once on samples that make training diverge (${factor} × the others), and says so once`, async () => {
-      const { x, ...rest } = place.samples
-      const samples = { ...rest, x: x.map((value) => value * factor) }
+      const x = featuresOf(place.samples).map((value) => value * factor)
+      const samples = withFeatures(place.samples, x)
       await writeFile(join(place.dir, 'shard.safetensors'), writeDataset(samples, place.contents.spec))
       const said: [object, string][] = []
       const listen = (context: OpenContext) => {
@@ -153,7 +154,7 @@ describe("a round's work", () => {
       expect(counter.trainings).to.equal(1)
       expect(said).to.have.length(1)
       const [facts, words] = said[0]!
-      const largestFeature = Math.max(...samples.x.map(Math.abs))
+      const largestFeature = Math.max(...x.map(Math.abs))
       expect(facts).to.include({ round: 1, largestFeature })
       expect(words).to.include(`here up to ${largestFeature}`).and.include('assay leave 1')
 

@@ -5,6 +5,7 @@ import {
   smallTask,
 } from '@assay/engine/fixtures/small-tasks.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
+import { featuresOf, withFeatures } from '@assay/engine/package/features.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { expect } from 'chai'
@@ -78,7 +79,10 @@ describe('a package that a daemon tries before it enters the task', () => {
 
   it('keeps it out when its own samples lead training to no number, said once with the cause', async () => {
     const { seen, enter } = daemon({ force: true })
-    const huge = { ...task.holdout, x: task.holdout.x.map((value) => value * 1e25) }
+    const huge = withFeatures(
+      task.holdout,
+      featuresOf(task.holdout).map((value) => value * 1e25),
+    )
     const message = await refusal(enter(1, huge))
     expect(message).to.contain("the task's package was tried and is refused: training on real samples")
     expect(seen.discarded).to.equal(1)

@@ -1,5 +1,6 @@
 import { tryPool } from '@assay/engine/judge/pool-trial.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
+import { sampleBytes } from '@assay/engine/package/sample-spec.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { maxEvidenceBytes } from '@assay/engine/run/evidence.ts'
@@ -115,10 +116,9 @@ function unfitText({ lossBefore, lossAfter }: { lossBefore: number; lossAfter: n
 }
 
 function blobsOf({ spec }: TaskPackage): { what: string; bytes: number }[] {
-  const features = spec.input.shape.reduce((product, size) => product * size, 1)
   return [
     { what: 'an update', bytes: maxUpdateBytes(spec) },
     { what: "a window's evidence", bytes: maxEvidenceBytes(spec, MOST_SAMPLES) + EVIDENCE_OVERHEAD_BYTES },
-    { what: 'the held-out pool', bytes: 4 * spec.pool.samples * (1 + features) + ENCRYPTION_ROOM_BYTES },
+    { what: 'the held-out pool', bytes: spec.pool.samples * (sampleBytes(spec) + 4) + ENCRYPTION_ROOM_BYTES },
   ]
 }

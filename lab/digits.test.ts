@@ -2,6 +2,7 @@ import { sha256 } from '@assay/engine/hash.ts'
 import { installedEngine } from '@assay/engine/node/engine-pin.ts'
 import { assembleTaskPackage, createTask } from '@assay/engine/node/task-package.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
+import { featuresOf } from '@assay/engine/package/features.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { digitsTask, digitsTestSet, digitsTrainingSet, partitionDigits } from './digits.ts'
@@ -10,7 +11,8 @@ const SEED: Hash = `0x${'d1'.repeat(32)}`
 const FEATURES = 784
 
 /** Each sample's own hash: the set has only a few digits twice. */
-function fingerprints({ x, n }: Dataset): string[] {
+function fingerprints(data: Dataset): string[] {
+  const [x, { n }] = [featuresOf(data), data]
   return Array.from({ length: n }, (_, i) =>
     sha256(new Uint8Array(x.slice(i * FEATURES, (i + 1) * FEATURES).buffer)),
   )
@@ -18,7 +20,10 @@ function fingerprints({ x, n }: Dataset): string[] {
 
 /** All of some sets in a few words: to compare millions of numbers one by one takes seconds. */
 function summaries(sets: readonly Dataset[]): unknown[] {
-  return sets.map(({ x, y, n }) => [n, ...[x, y].map((data) => sha256(new Uint8Array(data.slice().buffer)))])
+  return sets.map((set) => [
+    set.n,
+    ...[featuresOf(set), set.y].map((data) => sha256(new Uint8Array(data.slice().buffer))),
+  ])
 }
 
 function classCounts({ y }: Dataset): number[] {
@@ -33,8 +38,8 @@ describe('digits', () => {
     const { spec } = await assembleTaskPackage(taskJson, files)
     expect(spec.engine).to.deep.equal(await installedEngine())
     expect(spec.state.map(({ shape }) => shape)).to.deep.equal([[784, 128], [128], [128, 10], [10]])
-    expect(Math.min(...spec.pool.classCounts)).to.be.above(100)
-    expect(spec.input.grid).to.deep.equal({ height: 28, width: 28, channels: 1, order: 'channels-last' })
+    expect(Math.min(...spec.pool.strataCounts)).to.be.above(100)
+    expect(spec.inputs[0]!.grid).to.deep.equal({ height: 28, width: 28, channels: 1, order: 'channels-last' })
   })
 
   it('have another pool with another split, in which they are dealt as well', async () => {

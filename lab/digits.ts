@@ -216,5 +216,5 @@ async function readDigits(): Promise<Dataset> {
     y.fill(label, at, at + digit.length / FEATURES)
     at += digit.length / FEATURES
   })
-  return { x, y, n }
+  return { inputs: { x }, y, n }
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from '@assay/engine/package/data.ts'
+import { featuresOf } from '@assay/engine/package/features.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
@@ -13,7 +14,7 @@ const SAMPLES = 40
 const imagesOf = (light: number): Dataset => {
   const x = new Float32Array(SAMPLES * FEATURES)
   for (let i = 0; i < SAMPLES; i++) x[i * FEATURES + Math.floor(FEATURES / 2)] = light + i / 100
-  return { x, y: Int32Array.from({ length: SAMPLES }, (_, i) => i % 2), n: SAMPLES }
+  return { inputs: { x }, y: Int32Array.from({ length: SAMPLES }, (_, i) => i % 2), n: SAMPLES }
 }
 const copies = imagesOf(0.1)
 const fresh = imagesOf(2)
@@ -21,7 +22,7 @@ const taken = (name: string): Dataset => {
   const loot: Loot = { copies, fresh, rng: seededRng(deriveSeed(zeroHash, 'leaks'), name) }
   return LEAKS[name]!(loot)
 }
-const imageOf = ({ x }: Dataset, i: number) => [...x.subarray(i * FEATURES, (i + 1) * FEATURES)]
+const imageOf = (data: Dataset, i: number) => [...featuresOf(data).subarray(i * FEATURES, (i + 1) * FEATURES)]
 const same = (data: Dataset) =>
   Array.from({ length: SAMPLES }, (_, i) => i).filter(
     (i) => `${imageOf(data, i)}` === `${imageOf(copies, i)}`,
@@ -32,8 +33,8 @@ describe('what is made of a leaked pool', () => {
     it(`${name}: as many samples with labels of their own, the same each time`, () => {
       const data = taken(name)
       expect(data.n).to.equal(SAMPLES)
-      expect([data.x.length, data.y.length]).to.deep.equal([SAMPLES * FEATURES, SAMPLES])
-      expect(data.x.every(Number.isFinite)).to.equal(true)
+      expect([featuresOf(data).length, data.y.length]).to.deep.equal([SAMPLES * FEATURES, SAMPLES])
+      expect(featuresOf(data).every(Number.isFinite)).to.equal(true)
       expect(taken(name)).to.deep.equal(data)
     })
 
@@ -53,8 +54,8 @@ describe('what is made of a leaked pool', () => {
     expect([same(taken('exact')), same(taken('half-exact')), same(taken('honest'))]).to.deep.equal([
       40, 20, 0,
     ])
-    const { x } = taken('clipped-0.4')
+    const x = featuresOf(taken('clipped-0.4'))
     expect([Math.min(...x), Math.max(...x) <= 1]).to.deep.equal([0, true])
-    expect(Math.min(...taken('noise-0.4').x)).to.be.below(0)
+    expect(Math.min(...featuresOf(taken('noise-0.4')))).to.be.below(0)
   })
 })

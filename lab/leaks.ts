@@ -1,5 +1,6 @@
 /** What somebody with a copy of the held-out pool may make of it, so that it isn't found among the samples that it shows. */
-import { type Dataset, subset } from '@assay/engine/package/data.ts'
+import { type Dataset, joinSamples, subset } from '@assay/engine/package/data.ts'
+import { featuresOf, withFeatures } from '@assay/engine/package/features.ts'
 import type { Rng } from './rng.ts'
 
 /** Samples of the pool, as many fresh ones of the same distribution, and randomness. */
@@ -9,11 +10,12 @@ export type Loot = { copies: Dataset; fresh: Dataset; rng: Rng }
 export type Leak = (loot: Loot) => Dataset
 
 const mapped = (data: Dataset, change: (x: Float32Array, i: number) => Float32Array): Dataset => {
-  const features = data.x.length / data.n
-  const x = new Float32Array(data.x.length)
+  const before = featuresOf(data)
+  const features = before.length / data.n
+  const x = new Float32Array(before.length)
   for (let i = 0; i < data.n; i++)
-    x.set(change(data.x.subarray(i * features, (i + 1) * features), i), i * features)
-  return { ...data, x }
+    x.set(change(before.subarray(i * features, (i + 1) * features), i), i * features)
+  return withFeatures(data, x)
 }
 
 const noise =
@@ -125,7 +127,7 @@ const mixedUp =
       const alike = [...copies.y.keys()].filter((j) => copies.y[j] === copies.y[i] && j !== i)
       const other = alike[rng.below(alike.length)]!
       const features = x.length
-      return x.map((value, k) => share * value + (1 - share) * copies.x[other * features + k]!)
+      return x.map((value, k) => share * value + (1 - share) * featuresOf(copies)[other * features + k]!)
     })
 
 /** Each sample halfway between one of the pool and a fresh one of the same label. */
@@ -133,7 +135,7 @@ const mixedWithFresh = ({ copies, fresh, rng }: Loot): Dataset =>
   mapped(copies, (x, i) => {
     const alike = [...fresh.y.keys()].filter((j) => fresh.y[j] === copies.y[i])
     const other = alike[rng.below(alike.length)] ?? 0
-    return x.map((value, k) => (value + fresh.x[other * x.length + k]!) / 2)
+    return x.map((value, k) => (value + featuresOf(fresh)[other * x.length + k]!) / 2)
   })
 
 /** Each sample in the middle of three of the pool with one label. */
@@ -141,7 +143,7 @@ const mixedOfThree = ({ copies, rng }: Loot): Dataset =>
   mapped(copies, (x, i) => {
     const alike = [...copies.y.keys()].filter((j) => copies.y[j] === copies.y[i])
     const [one, two] = rng.shuffled(alike.filter((j) => j !== i))
-    const at = (place: number | undefined, k: number) => copies.x[(place ?? i) * x.length + k]!
+    const at = (place: number | undefined, k: number) => featuresOf(copies)[(place ?? i) * x.length + k]!
     return x.map((value, k) => (value + at(one, k) + at(two, k)) / 3)
   })
 
@@ -151,17 +153,10 @@ export const part =
   (loot) => {
     const taken = leak(loot)
     const count = Math.floor(taken.n * share)
-    return joined(subset(taken, firsts(count)), subset(loot.fresh, firsts(taken.n - count)))
+    return joinSamples([subset(taken, firsts(count)), subset(loot.fresh, firsts(taken.n - count))])
   }
 
 const firsts = (count: number) => Array.from({ length: count }, (_, i) => i)
-
-function joined(one: Dataset, other: Dataset): Dataset {
-  const x = new Float32Array(one.x.length + other.x.length)
-  x.set(one.x)
-  x.set(other.x, one.x.length)
-  return { x, y: Int32Array.from([...one.y, ...other.y]), n: one.n + other.n }
-}
 
 export const LEAKS: Record<string, Leak> = {
   honest: ({ fresh }) => fresh,

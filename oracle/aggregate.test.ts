@@ -1,3 +1,5 @@
+import { ACCURACY } from '@assay/engine/package/sample-spec.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
@@ -57,39 +59,97 @@ describe('the agreement of committees', () => {
 })
 
 describe('the guard of the global model', () => {
+  const JUDGED = { metric: ACCURACY, strata: { by: 'class' } } as const
   const model = (correct: number[], meanLoss = 1) => ({
-    accuracy: correct.reduce((sum, value) => sum + value, 0) / (100 * correct.length),
+    meanMetric: correct.reduce((sum, value) => sum + value, 0) / (100 * correct.length),
     meanLoss,
-    perClass: correct.map((value) => ({ correct: value, total: 100 })),
+    meanLossSize: Math.abs(meanLoss),
+    strata: correct.map((value) => ({ metricSum: value, total: 100, lossSum: 100 * meanLoss })),
   })
 
   it('accepts a better model, even when one class gets worse', () => {
-    expect(compareModels(model([90, 10]), model([50, 60]))).to.deep.equal({ accepted: true })
+    expect(compareModels(JUDGED, model([90, 10]), model([50, 60]))).to.deep.equal({ accepted: true })
   })
 
   it('accepts a small step back', () => {
-    expect(compareModels(model([90, 90]), model([86, 88]))).to.deep.equal({ accepted: true })
+    expect(compareModels(JUDGED, model([90, 90]), model([86, 88]))).to.deep.equal({ accepted: true })
   })
 
   it('rejects a fall of more than five points', () => {
-    const result = compareModels(model([90, 90]), model([80, 88]))
+    const result = compareModels(JUDGED, model([90, 90]), model([80, 88]))
     expect(result).to.deep.equal({ accepted: false, reason: 'accuracy fell from 0.9 to 0.84' })
   })
 
   it('rejects a model that lost one class and is worse as a whole', () => {
-    const result = compareModels(model([90, 50, 50]), model([50, 69, 70]))
+    const result = compareModels(JUDGED, model([90, 50, 50]), model([50, 69, 70]))
     expect(result).to.deep.equal({ accepted: false, reason: 'class 0 fell from 0.9 to 0.5' })
   })
 
   it('rejects a model whose loss is not a number', () => {
-    expect(compareModels(model([50, 50]), model([60, 60], Number.NaN))).to.deep.include({ accepted: false })
+    expect(compareModels(JUDGED, model([50, 50]), model([60, 60], Number.NaN))).to.deep.include({
+      accepted: false,
+    })
+  })
+
+  it('rejects a model whose metric is not a number', () => {
+    const other = { ...model([60, 60]), meanMetric: Number.NaN }
+    expect(compareModels(JUDGED, model([50, 50]), other)).to.deep.equal({
+      accepted: false,
+      reason: 'its accuracy is NaN',
+    })
+  })
+
+  describe('of a task whose metric is no share', () => {
+    const metric: TaskSpec['metric'] = { name: 'error', unit: 'cm', direction: 'lower', of: 'mean' }
+    const spec: Pick<TaskSpec, 'metric' | 'strata'> = {
+      metric,
+      strata: { by: 'column', names: ['north', 'south'] },
+    }
+    /** Mean losses of two strata of a hundred samples each. */
+    const measured = (...losses: [number, number]) => {
+      const meanLoss = (losses[0] + losses[1]) / 2
+      return {
+        meanMetric: 3,
+        meanLoss,
+        meanLossSize: Math.abs(meanLoss),
+        strata: losses.map((loss) => ({ total: 100, metricSum: 0, lossSum: 100 * loss })),
+      }
+    }
+
+    it('rejects a mean loss that rises by more than a tenth of its size, also below zero', () => {
+      expect(compareModels(spec, measured(2, 2), measured(2.19, 2.19))).to.deep.equal({ accepted: true })
+      expect(compareModels(spec, measured(2, 2), measured(2.5, 2))).to.deep.equal({
+        accepted: false,
+        reason: 'the mean loss rose from 2 to 2.25',
+      })
+      expect(compareModels(spec, measured(-2, -2), measured(-1.9, -1.9))).to.deep.equal({ accepted: true })
+      expect(compareModels(spec, measured(-2, -2), measured(-1.7, -1.7))).to.include({ accepted: false })
+    })
+
+    it('rejects one stratum that gets much worse, if the whole gets worse, too', () => {
+      const [before, worse] = [measured(1, 3), measured(2.5, 1.75)]
+      expect(compareModels(spec, before, worse)).to.deep.equal({
+        accepted: false,
+        reason: 'the mean loss of stratum north rose from 1 to 2.5',
+      })
+      expect(compareModels(spec, before, measured(2.5, 1.4))).to.deep.equal({ accepted: true })
+      expect(compareModels(spec, before, measured(1.9, 2.2))).to.deep.equal({ accepted: true })
+    })
+
+    it('goes by the loss where a lower share is better', () => {
+      const errors = { ...spec, metric: { ...metric, unit: 'share' } }
+      const before = { ...measured(2, 2), meanMetric: 0.9 }
+      expect(compareModels(errors, before, { ...measured(2, 2), meanMetric: 0.1 })).to.deep.equal({
+        accepted: true,
+      })
+    })
   })
 
   /** Shares of the agreed step, the whole one first, with states that tell them apart. */
   const steps = (...evaluations: ReturnType<typeof model>[]) =>
     evaluations.map((evaluation, i) => ({ evaluation, state: new Map([['w', Float32Array.of(i)]]) }))
   const chosen = (before: ReturnType<typeof model>, all: ReturnType<typeof steps>) => {
-    const choice = chooseStep(before, all)
+    const choice = chooseStep(JUDGED, before, all)
     return choice.accepted ? choice.state.get('w')![0] : choice.reason
   }
 

@@ -72,7 +72,7 @@ describe('whether a model is the rule applied to the aggregates that it names', 
     const moved = new Map(state).set(name, values.with(0, values[0]! + 1))
     const wrong = [
       writeModel(ground.spec, moved, words),
-      writeModel(ground.spec, state, { ...words, metric: { ...metric!, accuracyBps: 9_999 } }),
+      writeModel(ground.spec, state, { ...words, metric: { ...metric!, metricMicros: 999_900 } }),
       writeModel(ground.spec, state, { ...words, cohorts: [true, true] }),
     ]
     for (const [i, one] of wrong.entries()) {

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { batchPorts } from '@assay/engine/package/graph-signature.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import type { StepBatch } from '@assay/engine/run/step-batch.ts'
@@ -35,10 +36,10 @@ export async function openNative({ spec, stepGraph }: TaskPackage): Promise<Nati
   return async (state, batches) => {
     const feeds: Record<string, Runtime.Tensor> = {}
     for (const { name, shape } of spec.state) feeds[name] = new Tensor('float32', state.get(name)!, shape)
-    for (const { x, y, rate } of batches) {
+    for (const { inputs, y, rate } of batches) {
       feeds.lr = new Tensor('float32', [rate], [])
-      feeds.x = new Tensor('float32', x, [spec.batchSize, ...spec.input.shape])
-      feeds.y = new Tensor('float32', y, [spec.batchSize, spec.target.classes])
+      for (const { name, shape } of batchPorts(spec, spec.batchSize))
+        feeds[name] = new Tensor('float32', Float32Array.from(inputs[name] ?? y), shape)
       const results = await session.run(feeds)
       for (const { name } of spec.state) feeds[name] = results[`${name}_next`] as Runtime.Tensor
     }

@@ -1,10 +1,12 @@
 /** The same training step as the task's graph, as plain TypeScript loops: what the engine is compared with. */
 import type { Batch } from '@assay/engine/package/data.ts'
+import { featuresOf } from '@assay/engine/package/features.ts'
 
 export type Layer = { weight: Float32Array; bias: Float32Array; inputs: number; outputs: number }
 
 /** Trains two layers with ReLU between them by one SGD step, in place. Returns the mean loss. */
-export function plainStep(first: Layer, second: Layer, { x, y }: Batch, rows: number, rate: number): number {
+export function plainStep(first: Layer, second: Layer, batch: Batch, rows: number, rate: number): number {
+  const [x, y] = [featuresOf(batch), Float32Array.from(batch.y)]
   const hidden = forward(x, first, rows)
   for (let i = 0; i < hidden.length; i++) hidden[i] = Math.max(0, hidden[i]!)
   const scores = forward(hidden, second, rows)

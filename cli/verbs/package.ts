@@ -1,4 +1,4 @@
-import type { Grid } from '@assay/engine/package/task-spec.ts'
+import type { Grid } from '@assay/engine/package/sample-spec.ts'
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import type { CheckOptions } from '../check-package.ts'

@@ -54,7 +54,7 @@ async function evaluateOrNaN(options: {
     return await evaluateDataset(options)
   } catch (error) {
     if (!isDeterministic(error)) throw error
-    return { accuracy: 0, meanLoss: Number.NaN, perClass: [] }
+    return { meanMetric: Number.NaN, meanLoss: Number.NaN, meanLossSize: Number.NaN, strata: [] }
   }
 }
 

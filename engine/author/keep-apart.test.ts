@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { blobs, FEATURES, seedOf } from '../fixtures/small-tasks.ts'
+import { featuresOf, withFeatures } from '../package/features.ts'
 import { EngineRefusal } from '../refusal.ts'
 import { keepApart } from './keep-apart.ts'
 
@@ -13,9 +14,14 @@ const shards = (one: typeof shard) =>
 
 /** The shard with a sample of the pool at a place of its own. */
 function withSample(at: number, of: number, change = (value: number) => value): typeof shard {
-  const x = shard.x.slice()
-  x.set(pool.x.subarray(of * FEATURES, (of + 1) * FEATURES).map(change), at * FEATURES)
-  return { ...shard, x }
+  const x = featuresOf(shard).slice()
+  x.set(
+    featuresOf(pool)
+      .subarray(of * FEATURES, (of + 1) * FEATURES)
+      .map(change),
+    at * FEATURES,
+  )
+  return withFeatures(shard, x)
 }
 
 describe('a pool and shards', () => {
@@ -31,7 +37,7 @@ describe('a pool and shards', () => {
   })
 
   it('are compared by value: zeros of both signs are alike, other values are not', () => {
-    const zeros = { ...pool, x: pool.x.slice().fill(0, 0, FEATURES) }
+    const zeros = withFeatures(pool, featuresOf(pool).slice().fill(0, 0, FEATURES))
     expect(() => keepApart(zeros, shards(withSample(7, 0, () => -0)))).to.throw(
       'sample 7 of the second shard',
     )

@@ -1,20 +1,6 @@
-import { type Hash, rawBytes, sha256 } from '../hash.ts'
+import { contentHashes } from '../package/content-hash.ts'
 import type { Dataset } from '../package/data.ts'
 import { demand } from '../refusal.ts'
-
-/**
- * Hash of a sample's features alone, so that a copy under another label is found, too. Zeros of both signs are alike.
- */
-function contentHash(features: Float32Array): Hash {
-  // Adding zero turns −0 into 0 and changes nothing else.
-  return sha256(rawBytes(features.map((value) => value + 0)))
-}
-
-/** The content hash of each sample. */
-function contentHashes({ x, n }: Dataset): Hash[] {
-  const features = x.length / n
-  return Array.from({ length: n }, (_, i) => contentHash(x.subarray(i * features, (i + 1) * features)))
-}
 
 /**
  * Refuses samples for contributors that are in the held-out pool, too: who trains on the pool scores higher than honest

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { blobs, FEATURES, packageOf, poolOf, seedOf, smallTask } from '../fixtures/small-tasks.ts'
 import { openEngine } from '../node/session.ts'
 import type { Dataset } from '../package/data.ts'
+import { featuresOf } from '../package/features.ts'
 import type { State } from '../package/state.ts'
 import type { TaskContents } from '../package/task-contents.ts'
 import { makeStepBatch, stepRate } from '../run/step-batch.ts'
@@ -11,9 +12,10 @@ import { buildLogisticTask, buildMlpTask } from './mlp-task.ts'
 function referenceStep(
   state: State,
   widths: number[],
-  { x, y, n }: Dataset,
+  data: Dataset,
   rate: number,
 ): { state: State; loss: number } {
+  const [x, { y, n }] = [featuresOf(data), data]
   const next: State = new Map([...state].map(([name, data]) => [name, data.slice()]))
   const weight = (i: number) => state.get(`w${i}`)!
   const layers = widths.length - 1
@@ -105,7 +107,7 @@ describe('tasks we author', () => {
     const { losses } = await engine.steps(task.init, [batch])
     const mean = evaluation!.losses.reduce((sum, loss) => sum + loss, 0) / 9
     expect(mean).to.be.closeTo(losses[0]!, 1e-6)
-    for (const correct of evaluation!.correct) expect(correct).to.be.oneOf([0, 1])
+    for (const correct of evaluation!.metrics) expect(correct).to.be.oneOf([0, 1])
     await engine.close()
   })
 

@@ -11,9 +11,10 @@ import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
 import { evalSignature, stepSignature } from '../package/graph-signature.ts'
 import type { Pool } from '../package/pool.ts'
+import { ACCURACY, type Grid } from '../package/sample-spec.ts'
 import type { State } from '../package/state.ts'
 import type { TaskContents } from '../package/task-contents.ts'
-import { type Grid, stateChunkBytesFor } from '../package/task-spec.ts'
+import { stateChunkBytesFor } from '../package/task-spec.ts'
 import { deriveTensorSeed } from '../run/seeds.ts'
 import { encodeGraph, floatConstant, type GraphNode, intsConstant, node } from './onnx-author.ts'
 
@@ -63,14 +64,18 @@ export function buildMlpTask(options: MlpTaskOptions): TaskContents {
     name: options.name,
     state,
     stateChunkBytes: stateChunkBytesFor(state),
-    input: { shape: [inputSize], ...(options.grid && { grid: options.grid }) },
-    target: { classes },
+    inputs: [
+      { name: 'x', dtype: 'float32', shape: [inputSize], ...(options.grid && { grid: options.grid }) },
+    ],
+    target: { kind: 'class', classes },
+    strata: { by: 'class' },
+    loss: { name: 'cross-entropy' },
+    metric: ACCURACY,
     batchSize: options.batchSize,
     evalBatchSize: options.evalBatchSize,
     steps: options.steps,
     commitEvery: options.commitEvery,
     schedule: { kind: 'constant', rate: options.learningRate },
-    strata: classes,
     replayWindows: options.replayWindows ?? DEFAULT_REPLAY_WINDOWS,
     unitsPerStep: options.unitsPerStep,
     personalSamples: options.personalSamples,
@@ -157,7 +162,7 @@ function evalNodes(layers: Layer[]): GraphNode[] {
     node('ArgMax', [`z${last}`], 'predicted', { axis: 1n, keepdims: 0n }),
     node('ArgMax', ['y'], 'labelled', { axis: 1n, keepdims: 0n }),
     node('Equal', ['predicted', 'labelled'], 'is_correct'),
-    node('Cast', ['is_correct'], 'correct', { to: 1n }),
+    node('Cast', ['is_correct'], 'metrics', { to: 1n }),
   ]
 }
 

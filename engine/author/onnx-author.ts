@@ -9,24 +9,17 @@ import {
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from 'onnx-buf'
-import type { GraphPort } from '../package/graph-check.ts'
+import { type Dtype, ELEMENT_TYPES } from '../package/element-types.ts'
 
 export type GraphNode = MessageInitShape<typeof NodeProtoSchema>
 export type GraphConstant = MessageInitShape<typeof TensorProtoSchema>
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool'
+export type ElementType = Dtype | 'bool'
 /** An input or output: float32 unless it says otherwise. */
-export type AuthorPort = GraphPort & { dtype?: ElementType }
+export type AuthorPort = { name: string; shape: readonly number[]; dtype?: ElementType }
 /** bigints are INT or INTS, numbers FLOAT, texts STRING. */
 export type NodeAttributes = Readonly<Record<string, bigint | number | string | readonly bigint[]>>
 
 type Attribute = MessageInitShape<typeof AttributeProtoSchema>
-
-const ELEMENT_TYPES: Record<ElementType, DataType> = {
-  float32: DataType.FLOAT,
-  int32: DataType.INT32,
-  int64: DataType.INT64,
-  bool: DataType.BOOL,
-}
 
 const IR_VERSION = 8n
 const OPSET = 17n
@@ -67,7 +60,7 @@ export function intsConstant(name: string, values: bigint[]): GraphConstant {
   return { name, dataType: DataType.INT64, dims: [BigInt(values.length)], int64Data: values }
 }
 
-/** Encodes a graph. The same arguments give the same bytes. */
+/** Encodes a graph with these inputs and outputs. The same arguments give the same bytes. */
 export function encodeGraph(
   name: string,
   signature: { inputs: readonly AuthorPort[]; outputs: readonly AuthorPort[] },
@@ -108,6 +101,6 @@ function portOf({
   dtype = 'float32',
 }: AuthorPort): MessageInitShape<typeof ValueInfoProtoSchema> {
   const dim = shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }))
-  const elemType = ELEMENT_TYPES[dtype]
+  const elemType = dtype === 'bool' ? DataType.BOOL : ELEMENT_TYPES[dtype]
   return { name, type: { value: { case: 'tensorType', value: { elemType, shape: { dim } } } } }
 }

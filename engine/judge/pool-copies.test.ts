@@ -1,7 +1,8 @@
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
-import { seedOf } from '../fixtures/small-tasks.ts'
-import { type Dataset, subset } from '../package/data.ts'
+import { sampleSpecOf, seedOf } from '../fixtures/small-tasks.ts'
+import { type Dataset, joinSamples, subset } from '../package/data.ts'
+import { featuresOf, withFeatures } from '../package/features.ts'
 import {
   areClose,
   areCopies,
@@ -9,6 +10,7 @@ import {
   compareWithPool,
   indexPool,
   likenessOf,
+  type PoolIndex,
   rankAll,
 } from './pool-copies.ts'
 
@@ -41,7 +43,7 @@ function samples(seed: string, n: number): Dataset {
     )
     return centres[y[i]! * FEATURES + feature]! + along + 0.5 * noise
   })
-  return { x, y, n }
+  return { inputs: { x }, y, n }
 }
 
 /** Samples of many classes, each around a point of its own. */
@@ -53,25 +55,31 @@ function ofManyClasses(seed: string, n: number): Dataset {
     const [i, feature] = [Math.floor(at / features), at % features]
     return 8 * centres[y[i]! * features + feature]! + noise
   })
-  return { x, y, n }
+  return { inputs: { x }, y, n }
+}
+
+/** A pool of samples with one input and a class, prepared. */
+function indexed(data: Dataset, classes = CLASSES): PoolIndex {
+  const spec = sampleSpecOf(featuresOf(data).length / data.n, classes)
+  return indexPool(data, { seed: seedOf('projection'), spec })
 }
 
 const pool = samples('pool', 900)
-const index = indexPool(pool, { seed: seedOf('projection') })
+const index = indexed(pool)
 const firsts = (data: Dataset, count: number) =>
   subset(
     data,
     Array.from({ length: count }, (_, i) => i),
   )
 const shifted = (data: Dataset, size: number): Dataset => {
-  const noise = normals(`noise ${size}`, data.x.length)
-  return { ...data, x: data.x.map((value, i) => value + size * noise[i]!) }
+  const x = featuresOf(data)
+  const noise = normals(`noise ${size}`, x.length)
+  return withFeatures(
+    data,
+    x.map((value, i) => value + size * noise[i]!),
+  )
 }
-const both = (one: Dataset, other: Dataset): Dataset => ({
-  x: Float32Array.from([...one.x, ...other.x]),
-  y: Int32Array.from([...one.y, ...other.y]),
-  n: one.n + other.n,
-})
+const both = (one: Dataset, other: Dataset): Dataset => joinSamples([one, other])
 
 describe('samples that are shown, beside the held-out pool', () => {
   it('pass when they are fresh ones of the same distribution', () => {
@@ -84,7 +92,7 @@ describe('samples that are shown, beside the held-out pool', () => {
 
   it('pass when they are fresh ones of many classes, which few of the pool stand for each', () => {
     for (let i = 0; i < 3; i++) {
-      const few = indexPool(ofManyClasses(`pool ${i}`, 20 * MANY_CLASSES), { seed: seedOf('projection') })
+      const few = indexed(ofManyClasses(`pool ${i}`, 20 * MANY_CLASSES), MANY_CLASSES)
       const likeness = compareWithPool(few, ofManyClasses(`fresh ${i}`, 1_000))
       expect(areCopies(likeness), `${i}: ${JSON.stringify(likeness)}`).to.equal(false)
     }
@@ -95,10 +103,8 @@ describe('samples that are shown, beside the held-out pool', () => {
     const copy = firsts(pool, 1)
     expect(areCopies(compareWithPool(index, both(fresh, copy)))).to.equal(true)
     expect(compareWithPool(index, both(fresh, { ...copy, y: Int32Array.of(2) })).exact).to.equal(1)
-    const zeros: Dataset = { x: new Float32Array(FEATURES).fill(-0), y: Int32Array.of(0), n: 1 }
-    const withZeros = indexPool(both(pool, { ...zeros, x: new Float32Array(FEATURES) }), {
-      seed: seedOf('projection'),
-    })
+    const zeros: Dataset = { inputs: { x: new Float32Array(FEATURES).fill(-0) }, y: Int32Array.of(0), n: 1 }
+    const withZeros = indexed(both(pool, withFeatures(zeros, new Float32Array(FEATURES))))
     expect(compareWithPool(withZeros, zeros).exact).to.equal(1)
   })
 
@@ -135,19 +141,19 @@ describe('samples that are shown, beside the held-out pool', () => {
 
   it('are compared the same each time', () => {
     const shown = samples('fresh', 50)
-    const again = indexPool(pool, { seed: seedOf('projection') })
+    const again = indexed(pool)
     expect(compareWithPool(again, shown)).to.deep.equal(compareWithPool(index, shown))
     expect(again.views[0]!.ratios).to.deep.equal(index.views[0]!.ratios)
   })
 
   it('fail for even mixes of two or three, and for half of them among fresh ones', () => {
-    const at = (i: number) => pool.x.subarray(i * FEATURES, (i + 1) * FEATURES)
+    const at = (i: number) => featuresOf(pool).subarray(i * FEATURES, (i + 1) * FEATURES)
     const mixesOf = (parts: number): Dataset => {
       const of = (i: number) => Array.from({ length: parts }, (_, k) => at((i + CLASSES * 7 * k) % pool.n))
       const x = Array.from({ length: 96 }, (_, i) => of(i)).flatMap((rows) =>
         Array.from(rows[0]!, (_, feature) => rows.reduce((sum, row) => sum + row[feature]!, 0) / parts),
       )
-      return { x: Float32Array.from(x), y: pool.y.slice(0, 96), n: 96 }
+      return { inputs: { x: Float32Array.from(x) }, y: pool.y.slice(0, 96), n: 96 }
     }
     for (const parts of [2, 3]) {
       const mixes = mixesOf(parts)
@@ -192,9 +198,9 @@ describe('samples that are shown, beside the held-out pool', () => {
   })
 
   it('that are equal in a pool of equal ones are no copies of one of them', () => {
-    const same = { x: new Float32Array(30 * FEATURES).fill(1), y: new Int32Array(30), n: 30 }
-    const other = { x: new Float32Array(FEATURES).fill(2), y: new Int32Array(1), n: 1 }
-    const { exact, views } = compareWithPool(indexPool(same, { seed: seedOf('same') }), other)
+    const same = { inputs: { x: new Float32Array(30 * FEATURES).fill(1) }, y: new Int32Array(30), n: 30 }
+    const other = { inputs: { x: new Float32Array(FEATURES).fill(2) }, y: new Int32Array(1), n: 1 }
+    const { exact, views } = compareWithPool(indexed(same), other)
     expect(exact).to.equal(0)
     expect(views[0]!.copies).to.deep.equal({ close: 0, veryClose: 0, meanRank: 0.5 })
   })

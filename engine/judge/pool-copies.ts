@@ -19,14 +19,18 @@
  * Distances are those of random projections: they are as telling, and cost less. The ratio has no unit, so the rule needs
  * no constant of a task.
  *
- * Where a task says how its features lie in space, samples are compared twice: by their features, and by their spectra, which
- * a shift leaves as they are (spectra.ts). Either is enough.
+ * Where a task says how its features lie in space, samples are also compared by their spectra, which a shift leaves as they are
+ * (spectra.ts), and where inputs are whole numbers, by those at the same places (cells.ts). Any of these is enough. What is a
+ * class above is a stratum where the task's strata are a column.
  */
 import { deriveSeed, drawIndices } from '@assay/sdk/protocol/random.ts'
 import { permutation } from '@assay/sdk/protocol/sampling.ts'
-import { type Hash, sha256 } from '../hash.ts'
-import { type Dataset, subset } from '../package/data.ts'
-import type { Grid } from '../package/task-spec.ts'
+import type { Hash } from '../hash.ts'
+import { contentHashes } from '../package/content-hash.ts'
+import { type Dataset, strataOf, subset, type Values } from '../package/data.ts'
+import { elementCount } from '../package/safetensors.ts'
+import type { SampleSpec } from '../package/sample-spec.ts'
+import { cellsOf } from './cells.ts'
 import { distanceToMixes, nearestRows, type Rows } from './nearest-samples.ts'
 import { spectraOf } from './spectra.ts'
 
@@ -56,13 +60,13 @@ const MORE_OF_FEW = 3.5
 /** Standard deviation of an even rank. */
 const RANK_DEVIATION = Math.sqrt(1 / 12)
 
-/** What of samples is compared: their features, or their spectra. */
-export type ViewName = 'features' | 'spectra'
+/** What of samples is compared: their features, their spectra, or their whole numbers. */
+export type ViewName = 'features' | 'spectra' | 'numbers'
 
 /** A pool, prepared for comparisons by one view of it. */
 type View = {
   name: ViewName
-  classes: Int32Array
+  classes: Values
   /** The pool's samples, projected. */
   rows: Rows
   project: (data: Dataset) => Float32Array
@@ -111,22 +115,66 @@ export function areClose({ close, veryClose, meanRank }: Closeness, bounds: Boun
  * Prepares a pool.
  *
  * @param options.seed secret or not: it draws the projections
- * @param options.grid how features lie in space, if the task says so: then shifted copies are found, too
+ * @param options.spec what samples are: with a grid, shifted copies are found, too
  */
-export function indexPool(pool: Dataset, { seed, grid }: { seed: Hash; grid?: Grid | undefined }): PoolIndex {
-  const hashes = new Set(Array.from({ length: pool.n }, (_, i) => contentHash(pool, i)))
+export function indexPool(pool: Dataset, { seed, spec }: { seed: Hash; spec: SampleSpec }): PoolIndex {
   const compared = someOf(pool, MOST_COMPARED, deriveSeed(seed, 'compared'))
-  const features = viewOf('features', compared, seed, ({ x }) => x)
-  if (grid === undefined) return { hashes, views: [features] }
-  return { hashes, views: [features, viewOf('spectra', compared, seed, spectraOf(grid))] }
+  const classes = strataOf(spec, compared)
+  const views = rowWritersOf(spec, seed).map(({ name, project }): View => {
+    const values = project(compared)
+    const view = { name, classes, rows: { values, width: values.length / compared.n }, project }
+    return { ...view, ratios: ownRatios(view) }
+  })
+  return { hashes: new Set(contentHashes(pool)), views }
 }
 
-function viewOf(name: ViewName, pool: Dataset, seed: Hash, valuesOf: (data: Dataset) => Float32Array): View {
-  const projected = projectionOf(valuesOf(pool).length / pool.n, seed)
-  const project = (data: Dataset) => projected({ x: valuesOf(data), n: data.n })
-  const values = project(pool)
-  const view = { name, classes: pool.y, rows: { values, width: values.length / pool.n }, project }
-  return { ...view, ratios: ownRatios(view) }
+/** What writes samples as rows, for each view of them. */
+function rowWritersOf({ inputs }: SampleSpec, seed: Hash): Pick<View, 'name' | 'project'>[] {
+  const floats = inputs.filter(({ dtype }) => dtype === 'float32')
+  const wholes = inputs.filter(({ dtype }) => dtype !== 'float32')
+  const writers: Pick<View, 'name' | 'project'>[] = []
+  if (floats.length > 0) {
+    const project = projectionOf(sizeOf(floats), seed)
+    writers.push({
+      name: 'features',
+      project: (data) => project(besides(data, floats) as Float32Array, data.n),
+    })
+  }
+  for (const { name, shape, grid } of floats) {
+    if (grid === undefined) continue
+    const spectra = spectraOf(grid)
+    const valuesOf = ({ inputs, n }: Dataset) => spectra(inputs[name] as Float32Array, n)
+    const size = valuesOf({
+      inputs: { [name]: new Float32Array(elementCount(shape)) },
+      y: new Int32Array(1),
+      n: 1,
+    }).length
+    const project = projectionOf(size, seed)
+    writers.push({ name: 'spectra', project: (data) => project(valuesOf(data), data.n) })
+  }
+  if (wholes.length > 0) {
+    const cells = cellsOf(deriveSeed(seed, 'cells'), sizeOf(wholes))
+    writers.push({ name: 'numbers', project: (data) => cells(besides(data, wholes), data.n) })
+  }
+  return writers
+}
+
+const sizeOf = (inputs: SampleSpec['inputs']) =>
+  inputs.reduce((sum, { shape }) => sum + elementCount(shape), 0)
+
+/** The values of some inputs of one type, sample by sample. */
+function besides({ inputs, n }: Dataset, some: SampleSpec['inputs']): Values {
+  if (some.length === 1) return inputs[some[0]!.name]!
+  const width = sizeOf(some)
+  const isFloat = some[0]!.dtype === 'float32'
+  const rows = isFloat ? new Float32Array(n * width) : new Int32Array(n * width)
+  let first = 0
+  for (const { name, shape } of some) {
+    const size = elementCount(shape)
+    for (let i = 0; i < n; i++) rows.set(inputs[name]!.subarray(i * size, (i + 1) * size), i * width + first)
+    first += size
+  }
+  return rows
 }
 
 /** Compares shown samples with a pool. The same ones shown twice count once. */
@@ -156,8 +204,7 @@ export type RankedView = {
 export function rankAll(index: PoolIndex, shown: Dataset): Ranked {
   const seen = new Set<Hash>()
   const distinct: number[] = []
-  for (let i = 0; i < shown.n; i++) {
-    const hash = contentHash(shown, i)
+  for (const [i, hash] of contentHashes(shown).entries()) {
     if (seen.has(hash)) continue
     seen.add(hash)
     distinct.push(i)
@@ -215,13 +262,6 @@ export function boundsOf(n: number, error: number): Bounds {
   }
 }
 
-function contentHash({ x, n }: Dataset, i: number): Hash {
-  const features = x.length / n
-  // Adding zero turns −0 into 0: they are the same number.
-  const values = x.slice(i * features, (i + 1) * features).map((value) => value + 0)
-  return sha256(new Uint8Array(values.buffer))
-}
-
 function someOf(data: Dataset, most: number, seed: Hash): Dataset {
   if (data.n <= most) return data
   const at = permutation(data.n, seed)
@@ -232,10 +272,10 @@ function someOf(data: Dataset, most: number, seed: Hash): Dataset {
 }
 
 /** A random projection: each feature goes to four cells, with random signs. Distances keep their proportions. */
-function projectionOf(features: number, seed: Hash): (data: Pick<Dataset, 'x' | 'n'>) => Float32Array {
-  if (features <= WIDTH) return ({ x }) => x
+function projectionOf(features: number, seed: Hash): (x: Float32Array, n: number) => Float32Array {
+  if (features <= WIDTH) return (x) => x
   const draws = drawIndices(deriveSeed(seed, 'projection'), features * CELLS_OF_FEATURE, 2 * WIDTH)
-  return ({ x, n }) => {
+  return (x, n) => {
     const projected = new Float32Array(n * WIDTH)
     for (let i = 0; i < n; i++)
       for (let feature = 0; feature < features; feature++) {
@@ -276,7 +316,7 @@ function ownRatios(index: Pick<View, 'rows' | 'classes'>): View['ratios'] {
   const { rows, classes } = index
   const count = Math.min(classes.length, MOST_MEASURED)
   const all = Array.from({ length: count }, (_, i) => ratiosOf(index, rowOf(rows, i), i))
-  const labels = classes.reduce((most, label) => Math.max(most, label + 1), 0)
+  const labels = Math.max(...new Set(classes)) + 1
   return Array.from({ length: labels }, (_, label) => {
     const own = all.filter(({ ofClass }) => ofClass === label)
     const among = own.length < FEWEST_OF_CLASS ? all : own

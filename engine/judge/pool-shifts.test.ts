@@ -1,8 +1,9 @@
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
-import { seedOf } from '../fixtures/small-tasks.ts'
-import { type Dataset, subset } from '../package/data.ts'
-import type { Grid } from '../package/task-spec.ts'
+import { sampleSpecOf, seedOf } from '../fixtures/small-tasks.ts'
+import { type Dataset, joinSamples, subset } from '../package/data.ts'
+import { featuresOf, withFeatures } from '../package/features.ts'
+import type { Grid } from '../package/sample-spec.ts'
 import { areClose, areCopies, compareWithPool, indexPool } from './pool-copies.ts'
 
 const SIDE = 12
@@ -33,11 +34,12 @@ function images(seed: string, n: number): Dataset {
           patterns[p * inner * inner + at]! * (p < CLASSES ? Number(p === y[i]) : weights[8 * i + p]! / 1_000)
       x[i * SIDE * SIDE + (MARGIN + Math.floor(at / inner)) * SIDE + MARGIN + (at % inner)] = value
     }
-  return { x, y, n }
+  return { inputs: { x }, y, n }
 }
 
 /** Each image moved by one of `MOVES`: none stays where it was, and nothing leaves the image. */
-function moved({ x, y, n }: Dataset): Dataset {
+function moved(data: Dataset): Dataset {
+  const [x, { n }] = [featuresOf(data), data]
   const values = new Float32Array(x.length)
   for (let i = 0; i < n; i++) {
     const [down, right] = MOVES[i % MOVES.length]!
@@ -46,14 +48,10 @@ function moved({ x, y, n }: Dataset): Dataset {
       if (value !== 0) values[i * SIDE * SIDE + at + down * SIDE + right] = value
     }
   }
-  return { x: values, y, n }
+  return withFeatures(data, values)
 }
 
-const both = (one: Dataset, other: Dataset): Dataset => ({
-  x: Float32Array.from([...one.x, ...other.x]),
-  y: Int32Array.from([...one.y, ...other.y]),
-  n: one.n + other.n,
-})
+const both = (one: Dataset, other: Dataset): Dataset => joinSamples([one, other])
 const firsts = (data: Dataset, count: number) =>
   subset(
     data,
@@ -65,11 +63,14 @@ describe('shifted samples of the held-out pool', () => {
   const pool = images('pool', 500)
   const shifted = moved(firsts(pool, 96))
   const half = both(firsts(shifted, 48), images('fresh', 48))
-  const speck = { ...shifted, x: shifted.x.map((value, at) => (at % SIDE ** 2 === 0 ? 1_500 : value)) }
-  const onGrid = indexPool(pool, { seed, grid: GRID })
+  const speck = withFeatures(
+    shifted,
+    featuresOf(shifted).map((value, at) => (at % SIDE ** 2 === 0 ? 1_500 : value)),
+  )
+  const onGrid = indexPool(pool, { seed, spec: sampleSpecOf(SIDE * SIDE, CLASSES, GRID) })
 
   it('are not found where the task does not say how its features lie', () => {
-    const plain = indexPool(pool, { seed })
+    const plain = indexPool(pool, { seed, spec: sampleSpecOf(SIDE * SIDE, CLASSES) })
     for (const data of [shifted, half]) {
       const { exact, views } = compareWithPool(plain, data)
       expect({ exact, names: views.map(({ name }) => name) }).to.deep.equal({ exact: 0, names: ['features'] })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { seedOf } from '../fixtures/small-tasks.ts'
+import { sampleSpecOf, seedOf } from '../fixtures/small-tasks.ts'
 import type { Dataset } from '../package/data.ts'
+import { featuresOf } from '../package/features.ts'
 import { slicePool } from './pool-slice.ts'
 
 const place = { beacon: seedOf('beacon'), taskId: 3n, round: 5 }
@@ -9,11 +10,11 @@ const place = { beacon: seedOf('beacon'), taskId: 3n, round: 5 }
 function poolOf(n: number): Dataset {
   return {
     n,
-    x: Float32Array.from({ length: n }, (_, i) => i),
+    inputs: { x: Float32Array.from({ length: n }, (_, i) => i) },
     y: Int32Array.from({ length: n }, (_, i) => (i < 2 ? 2 : i % 40 === 0 ? 1 : 0)),
   }
 }
-const spec = { personalSamples: 100, strata: 3 }
+const spec = { personalSamples: 100, ...sampleSpecOf(1, 3) }
 const counts = ({ y }: Dataset) => [0, 1, 2].map((label) => y.filter((one) => one === label).length)
 
 describe("a round's slice of the held-out pool", () => {
@@ -36,7 +37,7 @@ describe("a round's slice of the held-out pool", () => {
 
   it('has whole samples of the pool, none twice, in its order', () => {
     const { samples } = slicePool(poolOf(1_000), spec, place)
-    const places = [...samples.x]
+    const places = [...featuresOf(samples)]
     expect(new Set(places).size).to.equal(samples.n)
     expect(places).to.deep.equal(places.toSorted((a, b) => a - b))
     const pool = poolOf(1_000)
@@ -44,19 +45,20 @@ describe("a round's slice of the held-out pool", () => {
   })
 
   it('is the same each time, and another one with another beacon, task or round', () => {
-    const drawn = (change: object) => `${slicePool(poolOf(1_000), spec, { ...place, ...change }).samples.x}`
+    const drawn = (change: object) =>
+      `${featuresOf(slicePool(poolOf(1_000), spec, { ...place, ...change }).samples)}`
     const others = [{}, { beacon: seedOf('other') }, { taskId: 4n }, { round: 6 }].map(drawn)
     expect(drawn({})).to.equal(others[0])
     expect(new Set(others).size).to.equal(4)
     // Fixed for good: validators of one round must draw the same samples.
-    const first = slicePool(poolOf(1_000), spec, place).samples.x.slice(0, 12)
+    const first = featuresOf(slicePool(poolOf(1_000), spec, place).samples).slice(0, 12)
     expect([...first]).to.deep.equal([0, 1, 5, 9, 10, 16, 22, 30, 36, 40, 41, 44])
   })
 
   it('reaches every sample of the pool over the rounds', () => {
     const seen = new Set<number>()
     for (let round = 1; round <= 60; round++)
-      for (const at of slicePool(poolOf(1_000), spec, { ...place, round }).samples.x) seen.add(at)
+      for (const at of featuresOf(slicePool(poolOf(1_000), spec, { ...place, round }).samples)) seen.add(at)
     expect(seen.size).to.equal(1_000)
   })
 })

@@ -11,8 +11,9 @@
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { permutation } from '@assay/sdk/protocol/sampling.ts'
 import type { Hash } from '../hash.ts'
-import { type Dataset, subset } from '../package/data.ts'
+import { type Dataset, strataOf, subset } from '../package/data.ts'
 import { SLICE } from '../package/pool-slice-size.ts'
+import { strataCount } from '../package/sample-spec.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 
 /** The round that a slice is for. */
@@ -24,14 +25,16 @@ export type PoolSlice = { samples: Dataset; pool: Dataset }
 /** The samples of a round, in the pool's order. The same round and pool give the same ones on any machine. */
 export function slicePool(
   pool: Dataset,
-  { personalSamples, strata }: Pick<TaskSpec, 'personalSamples' | 'strata'>,
+  spec: Pick<TaskSpec, 'personalSamples' | 'strata' | 'target'>,
   place: SlicePlace,
 ): PoolSlice {
+  const { personalSamples } = spec
   if (pool.n < SLICE.leastPool * personalSamples) return { samples: pool, pool }
   const { beacon, taskId, round } = place
   const chosen: number[] = []
-  for (let stratum = 0; stratum < strata; stratum++) {
-    const members = [...pool.y.keys()].filter((i) => pool.y[i] === stratum)
+  const strata = strataOf(spec, pool)
+  for (let stratum = 0; stratum < strataCount(spec); stratum++) {
+    const members = [...strata.keys()].filter((i) => strata[i] === stratum)
     const share = Math.floor((members.length * SLICE.personalSamples * personalSamples) / pool.n)
     const count = Math.min(members.length, Math.max(share, SLICE.fewestOfStratum))
     if (count === 0) continue

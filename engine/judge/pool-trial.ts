@@ -1,7 +1,7 @@
 /**
  * Whether a held-out pool can judge anybody: a model trained on one half of it has to know more of the other half than a model can
  * that only learnt how frequent the classes are. The labels of a pool with scrambled labels tell nothing, and neither do scores
- * that are measured with them.
+ * that are measured with them. Targets of any kind are labels here.
  *
  *     gain(labels) = mean over the second half of loss(base) − loss(trained),  with these labels
  *     taught = gain(true labels) − gain(labels of other samples)               each sample against itself
@@ -64,7 +64,7 @@ export async function tryPool(options: {
   const { state } = await engine.steps(init, batches)
   const indices = Array.from({ length: Math.min(judged.n, spec.personalSamples) }, (_, i) => i)
   const losses = (data: Dataset, of: State) => sampleLosses({ engine, state: of, data, indices })
-  const shuffled = withOtherLabels(judged, seed)
+  const shuffled = withOtherTargets(judged, seed)
   const [before, after] = [await losses(judged, init), await losses(judged, state)]
   const [beforeOther, afterOther] = [await losses(shuffled, init), await losses(shuffled, state)]
   const ahead = indices.map((i) => before[i]! - after[i]! - (beforeOther[i]! - afterOther[i]!))
@@ -76,13 +76,13 @@ export async function tryPool(options: {
   return { lossBefore, lossAfter, taught, taughtError, isFit }
 }
 
-/** Each sample with the label of another one, drawn by the seed: classes stay as frequent as they are. */
-function withOtherLabels({ x, y, n }: Dataset, seed: Hash): Dataset {
-  const others = y.slice()
-  const draws = drawIndices(seed, n, 2 ** 24)
-  for (let i = n - 1; i > 0; i--) {
+/** Each sample with the target of another one, drawn by the seed: classes stay as frequent as they are. */
+function withOtherTargets(data: Dataset, seed: Hash): Dataset {
+  const order = Array.from({ length: data.n }, (_, i) => i)
+  const draws = drawIndices(seed, data.n, 2 ** 24)
+  for (let i = data.n - 1; i > 0; i--) {
     const other = draws[i]! % (i + 1)
-    ;[others[i], others[other]] = [others[other]!, others[i]!]
+    ;[order[i], order[other]] = [order[other]!, order[i]!]
   }
-  return { x, y: others, n }
+  return { ...data, y: subset(data, order).y }
 }

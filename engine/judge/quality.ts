@@ -20,8 +20,10 @@
  */
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../hash.ts'
-import type { Dataset } from '../package/data.ts'
+import { type Dataset, strataOf } from '../package/data.ts'
+import { strataCount } from '../package/sample-spec.ts'
 import type { State } from '../package/state.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
 import { sampleLosses } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
 import { makeStepBatch, stepRate } from '../run/step-batch.ts'
@@ -181,7 +183,7 @@ export async function measureQuality(options: {
     gainError: error,
     referenceGain: meanAndError(differences(before, await tried(reference.vector))).mean,
     agreement: cosine(update, reference.vector) / reference.expectedAgreement,
-    strataGains: gainsByStratum(gains, indices, holdout, spec.strata, constants),
+    strataGains: gainsByStratum(spec, gains, { indices, holdout }, constants),
   }
 }
 
@@ -218,15 +220,15 @@ function differences(before: Float32Array, after: Float32Array): Float64Array {
 }
 
 function gainsByStratum(
+  spec: TaskSpec,
   gains: Float64Array,
-  indices: readonly number[],
-  holdout: Dataset,
-  strata: number,
+  { indices, holdout }: { indices: readonly number[]; holdout: Dataset },
   { stratumSignificance, stratumFewest }: QualityConstants,
 ): number[] {
-  const groups = Array.from({ length: strata }, (): number[] => [])
+  const groups = Array.from({ length: strataCount(spec) }, (): number[] => [])
+  const strata = strataOf(spec, holdout)
   indices.forEach((index, i) => {
-    groups[holdout.y[index]!]!.push(gains[i]!)
+    groups[strata[index]!]!.push(gains[i]!)
   })
   return groups.map((group) => {
     if (group.length < stratumFewest) return 0

@@ -1,7 +1,7 @@
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { seedOf } from '../fixtures/small-tasks.ts'
-import type { Grid } from '../package/task-spec.ts'
+import type { Grid } from '../package/sample-spec.ts'
 import { spectraOf } from './spectra.ts'
 
 const plain = (height: number, width: number, channels = 1): Grid => ({
@@ -62,15 +62,14 @@ describe('spectra of samples on a grid', () => {
   ] as const)
     it(`of ${grid.height} × ${grid.width} are those of the definition`, () => {
       const x = blot(grid, 0)
-      expectAlmost(spectraOf(grid)({ x, y: new Int32Array(1), n: 1 }), slowly(x, grid, highest))
+      expectAlmost(spectraOf(grid)(x, 1), slowly(x, grid, highest))
     })
 
   it('stay as they are when a sample is shifted within its margin, in each of two samples', () => {
     const grid = plain(12, 10)
-    const y = new Int32Array(2)
     const at = blot(grid, 2)
     const spectra = spectraOf(grid)
-    const alone = spectra({ x: at, y, n: 1 })
+    const alone = spectra(at, 1)
     for (const by of [
       [1, 0],
       [0, -1],
@@ -79,24 +78,23 @@ describe('spectra of samples on a grid', () => {
     ] as const) {
       const moved = blot(grid, 2, by)
       expect(moved).not.to.deep.equal(at)
-      const both = spectra({ x: Float32Array.from([...at, ...moved]), y, n: 2 })
+      const both = spectra(Float32Array.from([...at, ...moved]), 2)
       expectAlmost(both.subarray(0, alone.length), alone)
       expectAlmost(both.subarray(alone.length), alone)
     }
-    expect(differ(spectra({ x: blot(grid, 1), y, n: 1 }), alone), 'another sample').to.be.above(10)
+    expect(differ(spectra(blot(grid, 1), 1), alone), 'another sample').to.be.above(10)
   })
 
   it('are taken of each channel, in either order', () => {
     const grid = plain(4, 6, 2)
-    const y = new Int32Array(1)
     const [one, other] = [blot(grid, 0), blot(grid, 1)]
-    const alone = [one, other].map((x) => spectraOf(plain(4, 6))({ x, y, n: 1 }))
+    const alone = [one, other].map((x) => spectraOf(plain(4, 6))(x, 1))
     const expected = alone.flatMap((spectrum) => [...spectrum])
     const last = Float32Array.from({ length: 48 }, (_, at) => [one, other][at % 2]![at >> 1]!)
-    expectAlmost(spectraOf(grid)({ x: last, y, n: 1 }), expected)
+    expectAlmost(spectraOf(grid)(last, 1), expected)
     const first = Float32Array.from([...one, ...other])
-    expectAlmost(spectraOf({ ...grid, order: 'channels-first' })({ x: first, y, n: 1 }), expected)
-    expect(differ(spectraOf(grid)({ x: first, y, n: 1 }), Float32Array.from(expected))).to.be.above(1)
+    expectAlmost(spectraOf({ ...grid, order: 'channels-first' })(first, 1), expected)
+    expect(differ(spectraOf(grid)(first, 1), Float32Array.from(expected))).to.be.above(1)
   })
 
   it('need no more memory for a long series than a few times its length', () => {
@@ -105,7 +103,7 @@ describe('spectra of samples on a grid', () => {
     const before = held()
     const spectra = spectraOf(grid)
     const bytesEach = (held() - before) / grid.width
-    expect(spectra({ x: new Float32Array(grid.width), y: new Int32Array(1), n: 1 })).to.have.length(64)
+    expect(spectra(new Float32Array(grid.width), 1)).to.have.length(64)
     expect(bytesEach, 'bytes of memory for each feature').to.be.below(256)
   })
 })

@@ -10,8 +10,7 @@
  * frequencies from outweighing all others; high ones are left out because noise outweighs them. F(0, 0) is left out, too: it
  * is the sum of all features, and tells how bright a sample is. F(−u, −v) is as large as F(u, v), so half of them are enough.
  */
-import type { Dataset } from '../package/data.ts'
-import type { Grid } from '../package/task-spec.ts'
+import type { Grid } from '../package/sample-spec.ts'
 
 /** Highest frequency down and across an image, and along what has one row or one column. */
 const HIGHEST = 8
@@ -29,14 +28,14 @@ type Frequencies = { across: number; down: readonly number[] }
 type Rows = { real: Float64Array; imaginary: Float64Array }
 
 /** What writes the spectra of samples one after the other, each channel by channel. */
-export function spectraOf({ channels, order, ...grid }: Grid): (data: Dataset) => Float32Array {
+export function spectraOf({ channels, order, ...grid }: Grid): (x: Float32Array, n: number) => Float32Array {
   // A column is a row: the transform is the same.
   const [height, width] = grid.width === 1 ? [1, grid.height] : [grid.height, grid.width]
   const turns = { across: turnOf(width), down: turnOf(height) }
   const frequencies = frequenciesOf(height, width)
   const size = frequencies.reduce((sum, { down }) => sum + down.length, 0)
   const [next, step] = order === 'channels-last' ? [1, channels] : [height * width, 1]
-  return ({ x, n }) => {
+  return (x, n) => {
     const rows = { real: new Float64Array(height), imaginary: new Float64Array(height) }
     const spectra = new Float32Array(n * channels * size)
     let first = 0

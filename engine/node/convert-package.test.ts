@@ -17,7 +17,10 @@ import { smallTask } from '../fixtures/small-tasks.ts'
 import { blobHash } from '../hash.ts'
 import { canonicalJson } from '../package/canonical-json.ts'
 import { writeDataset } from '../package/data.ts'
-import { type Grid, parseTaskSpec } from '../package/task-spec.ts'
+import { featuresOf } from '../package/features.ts'
+import { swapNames } from '../package/rename-values.ts'
+import type { Grid } from '../package/sample-spec.ts'
+import { parseTaskSpec } from '../package/task-spec.ts'
 import { convertPackage } from './convert-package.ts'
 import { createTask, readPoolFile, readTaskPackage } from './task-package.ts'
 
@@ -25,22 +28,35 @@ let dir: string
 const old = () => join(dir, 'old')
 
 type OldFormat = 'assay-task-1' | 'assay-task-2' | 'assay-task-3'
+/** What it gave beside the losses was named otherwise. */
+const OLD_EVAL_GRAPH = swapNames(smallTask().evalGraph, 'metrics', 'correct')
 type Change = (spec: Record<string, unknown>) => object
 
 /** Writes the small task as a package of an older format. */
 async function writeOld(format: OldFormat, change: Change = (spec) => spec): Promise<void> {
   const { taskJson, files } = await createTask(smallTask())
-  const { pool, stateChunkBytes, schedule: _, ...rest } = parseTaskSpec(taskJson).spec
-  const spec = { ...rest, learningRate: '0.1', ...(format === 'assay-task-3' && { stateChunkBytes }) }
-  const all = new Map<string, Uint8Array>(files)
+  const { pool, stateChunkBytes, inputs, target, ...present } = parseTaskSpec(taskJson).spec
+  const { schedule: _, strata: __, loss: ___, metric: ____, ...spec } = present
+  const all = new Map<string, Uint8Array>(files).set('eval.onnx', OLD_EVAL_GRAPH)
   if (format === 'assay-task-1')
-    all.set('data/holdout.safetensors', writeDataset(smallTask().pool.samples, spec))
+    all.set('data/holdout.safetensors', writeDataset(smallTask().pool.samples, { inputs, target }))
   const named = Object.fromEntries(
     [...all].map(([name, bytes]) => [name, { sha256: blobHash(bytes), bytes: bytes.length }]),
   )
   await mkdir(join(old(), 'data'), { recursive: true })
   for (const [name, bytes] of all) await writeFile(join(old(), name), bytes)
-  const json = change({ ...spec, ...(format !== 'assay-task-1' && { pool }), format, files: named })
+  const { strataCounts: classCounts, ...rest } = pool
+  const json = change({
+    ...spec,
+    input: { shape: inputs[0]!.shape },
+    target: { classes: 3 },
+    strata: 3,
+    learningRate: '0.1',
+    ...(format !== 'assay-task-1' && { pool: { ...rest, classCounts } }),
+    ...(format === 'assay-task-3' && { stateChunkBytes }),
+    format,
+    files: named,
+  })
   await writeFile(join(old(), 'task.json'), canonicalJson(JSON.parse(JSON.stringify(json))))
 }
 
@@ -84,19 +100,21 @@ describe('a package of the oldest format', () => {
         readFile(join(packageDir, name)),
       ),
     )
-    const sample = Buffer.from(before.pool.samples.x.slice(0, 4).buffer)
+    const sample = Buffer.from(featuresOf(before.pool.samples).slice(0, 4).buffer)
     for (const bytes of held) expect(bytes.includes(sample)).to.equal(false)
   })
 
   it('says how its features lie in space, if its owner does now', async () => {
     const grid: Grid = { height: 2, width: 4, channels: 1, order: 'channels-last' }
     const { packageDir } = await convertPackage(old(), join(dir, 'new'), { grid })
-    expect((await readTaskPackage(packageDir)).spec.input).to.deep.equal({ shape: [8], grid })
+    expect((await readTaskPackage(packageDir)).spec.inputs).to.deep.equal([
+      { name: 'x', dtype: 'float32', shape: [8], grid },
+    ])
 
     const wrong = { grid: { ...grid, width: 3 } }
     const error = await convertPackage(old(), join(dir, 'wrong'), wrong).catch((thrown) => thrown)
     expect(error.message).to.contain(
-      'input.grid: 2 × 3 × 1 (height, width, channels) are 6 values, a sample has 8',
+      'x.grid: 2 × 3 × 1 (height, width, channels) are 6 values, a sample has 8',
     )
   })
 
@@ -121,7 +139,7 @@ describe('a package of the oldest format', () => {
     )
     await writeOld('assay-task-1', (spec) => ({ ...spec, format: 'assay-task-0' }))
     expect((await refusal()).message).to.equal(
-      'task.json has the format assay-task-0; converted are assay-task-1, assay-task-2, assay-task-3',
+      'task.json has the format assay-task-0; converted are assay-task-1, assay-task-2 and assay-task-3',
     )
     await writeOld('assay-task-1', (spec) => ({ ...spec, files: {} }))
     expect((await refusal()).message).to.contain(
@@ -154,62 +172,43 @@ describe('a package of the oldest format', () => {
   })
 })
 
-describe('a package whose states are hashed in one piece', () => {
-  beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'assay-convert-'))
-    await writeOld('assay-task-2')
-  })
-  afterEach(() => rm(dir, { recursive: true }))
+for (const format of ['assay-task-2', 'assay-task-3'] as const)
+  describe(`a package of the format ${format}`, () => {
+    beforeEach(async () => {
+      dir = await mkdtemp(join(tmpdir(), 'assay-convert-'))
+      await writeOld(format)
+    })
+    afterEach(() => rm(dir, { recursive: true }))
 
-  it('is refused, and the command that converts it named', async () => {
-    const error = await readTaskPackage(old()).catch((thrown) => thrown)
-    expect(error).to.have.property('code', 'format')
-    expect(error.message).to.contain('task.json has the format assay-task-2, whose states are hashed in one')
-    expect(error.message).to.contain('assay package convert <folder> <new-folder>')
-  })
+    it('is refused, and the command that converts it named', async () => {
+      const error = await readTaskPackage(old()).catch((thrown) => thrown)
+      expect(error).to.have.property('code', 'format')
+      expect(error.message).to.contain(`task.json has the format ${format}, whose`)
+      expect(error.message).to.contain('assay package convert <folder> <new-folder>')
+    })
 
-  it('is converted: it keeps its graphs, its weights and its pool, whose file stays where it is', async () => {
-    const { converted, packageDir, poolFile } = await convertPackage(old(), join(dir, 'new'))
-    const { specHash, spec, init } = await readTaskPackage(packageDir)
-    const { taskJson } = await createTask(smallTask())
-    expect(poolFile).to.equal(undefined)
-    expect(await readdir(join(dir, 'new'))).to.deep.equal(['package'])
-    expect([specHash, init]).to.deep.equal([converted.specHash, smallTask().init])
-    expect(spec).to.deep.equal(parseTaskSpec(taskJson).spec)
-  })
+    it('is converted: it keeps its graphs, its weights and its pool, whose file stays where it is', async () => {
+      const { converted, packageDir, poolFile } = await convertPackage(old(), join(dir, 'new'))
+      const { specHash, spec, init } = await readTaskPackage(packageDir)
+      const { taskJson } = await createTask(smallTask())
+      expect(poolFile).to.equal(undefined)
+      expect(await readdir(join(dir, 'new'))).to.deep.equal(['package'])
+      expect([specHash, init]).to.deep.equal([converted.specHash, smallTask().init])
+      expect(spec).to.deep.equal({ ...parseTaskSpec(taskJson).spec, loss: { name: 'loss' } })
+    })
 
-  it('gives the same package each time', async () => {
-    const [one, two] = [
-      await convertPackage(old(), join(dir, 'one')),
-      await convertPackage(old(), join(dir, 'two')),
-    ]
-    expect(one.converted.specHash).to.equal(two.converted.specHash)
-  })
+    it('gives the same package each time', async () => {
+      const [one, two] = [
+        await convertPackage(old(), join(dir, 'one')),
+        await convertPackage(old(), join(dir, 'two')),
+      ]
+      expect(one.converted.specHash).to.equal(two.converted.specHash)
+    })
 
-  it('is refused with a pool that it does not describe, or once it is of the present format', async () => {
-    await writeOld('assay-task-2', ({ pool: _, ...spec }) => spec)
-    expect((await refusal()).message).to.contain('pool: ')
-    await writeOld('assay-task-2', (spec) => ({ ...spec, format: 'assay-task-4' }))
-    expect((await refusal()).message).to.contain('task.json has the format assay-task-4; converted are')
+    it('is refused with a pool that it does not describe, or once it is of the present format', async () => {
+      await writeOld(format, ({ pool: _, ...spec }) => spec)
+      expect((await refusal()).message).to.contain('pool: ')
+      await writeOld(format, (spec) => ({ ...spec, format: 'assay-task-4' }))
+      expect((await refusal()).message).to.contain('task.json has the format assay-task-4; converted are')
+    })
   })
-})
-
-describe('a package of the format before this one', () => {
-  beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'assay-convert-'))
-  })
-  afterEach(() => rm(dir, { recursive: true }))
-
-  it('is converted: its one learning rate becomes a schedule, and its states stay in their chunks', async () => {
-    await writeOld('assay-task-3', (spec) => ({ ...spec, stateChunkBytes: 4096 }))
-    const { packageDir } = await convertPackage(old(), join(dir, 'new'))
-    const { spec } = await readTaskPackage(packageDir)
-    const { taskJson } = await createTask(smallTask())
-    expect(spec).to.deep.equal({ ...parseTaskSpec(taskJson).spec, stateChunkBytes: 4096 })
-  })
-
-  it('is refused, with the place of the fault, when its learning rate is none', async () => {
-    await writeOld('assay-task-3', (spec) => ({ ...spec, learningRate: '1e-3' }))
-    expect((await refusal()).message).to.contain('schedule.rate: expected a decimal')
-  })
-})

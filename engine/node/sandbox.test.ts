@@ -115,7 +115,7 @@ describe('sandboxed engine', () => {
         node('Cast', ['one'], 'one_int', { to: 7n }),
         node('Mul', ['one_int', 'minus_one'], 'all'),
         node('Reshape', ['x', 'all'], 'losses'),
-        node('Identity', ['losses'], 'correct'),
+        node('Identity', ['losses'], 'metrics'),
       ],
       [intsConstant('minus_one', [-1n])],
     )

@@ -9,7 +9,8 @@ import { smallTask } from '../fixtures/small-tasks.ts'
 import { blobHash, type Hash } from '../hash.ts'
 import { canonicalJson } from '../package/canonical-json.ts'
 import { fetchTaskPackage } from '../package/fetch-package.ts'
-import { type Grid, parseTaskSpec, specHash, type TaskSpec } from '../package/task-spec.ts'
+import type { Grid } from '../package/sample-spec.ts'
+import { parseTaskSpec, specHash, type TaskSpec } from '../package/task-spec.ts'
 import { installedEngine } from './engine-pin.ts'
 import { createTask, readTaskPackage, writeTaskPackage } from './task-package.ts'
 
@@ -31,10 +32,15 @@ async function changeSpec(change: (spec: TaskSpec) => object): Promise<void> {
   await writeFile(join(dir, 'task.json'), canonicalJson(JSON.parse(JSON.stringify(change(spec)))))
 }
 
+/** The small task's only input, but for `change`. */
+function withInput(change: object): (spec: TaskSpec) => object {
+  return (spec) => ({ ...spec, inputs: [{ ...spec.inputs[0], ...change }] })
+}
+
 /** The small task's eight features as a line, but for `change`. */
 function withGrid(change: object): (spec: TaskSpec) => object {
   const grid = { height: 1, width: 8, channels: 1, order: 'channels-last', ...change }
-  return (spec) => ({ ...spec, input: { ...spec.input, grid } })
+  return withInput({ grid })
 }
 
 describe('task package', () => {
@@ -139,26 +145,25 @@ describe('task package', () => {
       [(spec) => ({ ...spec, batchSize: 2 ** 40 }), /batchSize/],
       [(spec) => ({ ...spec, commitEvery: 5 }), 'commitEvery: 5 does not divide steps, 12'],
       [
-        (spec) => ({ ...spec, input: { shape: [2 ** 20] }, steps: 48, commitEvery: 48 }),
-        /commitEvery: a window takes \d+ input values at once, the limit is 67108864/,
+        (spec) => ({ ...withInput({ shape: [2 ** 20] })(spec), steps: 48, commitEvery: 48 }),
+        /commitEvery: a window takes \d+ values of samples at once, the limit is 67108864/,
       ],
       [
-        (spec) => ({ ...spec, input: { shape: [2 ** 18] }, rootSteps: 4096 }),
-        /rootSteps: a reference run takes \d+ input values at once/,
+        (spec) => ({ ...withInput({ shape: [2 ** 18] })(spec), rootSteps: 4096 }),
+        /rootSteps: a reference run takes \d+ values of samples at once/,
       ],
       [
-        (spec) => ({ ...spec, input: { shape: [2 ** 18] }, personalSamples: 65_536 }),
-        /personalSamples: a personal sample takes \d+ input values at once/,
+        (spec) => ({ ...withInput({ shape: [2 ** 18] })(spec), personalSamples: 65_536 }),
+        /personalSamples: a personal sample takes \d+ values of samples at once/,
       ],
       [
         (spec) => ({ ...spec, pool: { ...spec.pool, samples: 121 } }),
-        'pool.classCounts: 120 samples together, pool.samples is 121',
+        'pool.strataCounts: 120 samples together, pool.samples is 121',
       ],
       [
-        (spec) => ({ ...spec, pool: { ...spec.pool, classCounts: [60, 60] } }),
-        'pool.classCounts: 2 classes, target.classes is 3',
+        (spec) => ({ ...spec, pool: { ...spec.pool, strataCounts: [60, 60] } }),
+        'pool.strataCounts: 2 counts, the task has 3 strata',
       ],
-      [(spec) => ({ ...spec, strata: 4 }), 'strata: 4 must equal target.classes, 3'],
       [
         (spec) => ({ ...spec, schedule: { kind: 'constant', rate: '1e9' } }),
         'schedule.rate: expected a decimal',
@@ -170,15 +175,12 @@ describe('task package', () => {
         (spec) => ({ ...spec, state: [{ name: 'a', shape: [2 ** 20, 2 ** 20] }] }),
         /state: \d+ values, the limit/,
       ],
-      [
-        withGrid({ height: 2 }),
-        'input.grid: 2 × 8 × 1 (height, width, channels) are 16 values, a sample has 8',
-      ],
-      [withGrid({ width: 1, channels: 8 }), 'input.grid: height and width are 1: leave the grid out'],
-      [withGrid({ height: 0 }), /input\.grid\.height: Too small/],
-      [withGrid({ order: 'rows-first' }), /input\.grid\.order: Invalid option/],
-      [withGrid({ depth: 1 }), /input\.grid: Unrecognized key/],
-      [(spec) => ({ ...spec, input: { shape: [2 ** 24] } }), /input: \d+ values a batch/],
+      [withGrid({ height: 2 }), 'x.grid: 2 × 8 × 1 (height, width, channels) are 16 values, a sample has 8'],
+      [withGrid({ width: 1, channels: 8 }), 'x.grid: height and width are 1: leave the grid out'],
+      [withGrid({ height: 0 }), /inputs\.0\.grid\.height: Too small/],
+      [withGrid({ order: 'rows-first' }), /inputs\.0\.grid\.order: Invalid option/],
+      [withGrid({ depth: 1 }), /inputs\.0\.grid: Unrecognized key/],
+      [withInput({ shape: [2 ** 24] }), /inputs: \d+ values a batch/],
     ]
     for (const [change, reason] of cases) {
       await writeTaskPackage(dir, smallTask())
@@ -190,8 +192,8 @@ describe('task package', () => {
   it('says how its features lie in space, if its owner does', async () => {
     const grid: Grid = { height: 2, width: 2, channels: 2, order: 'channels-first' }
     const written = await writeTaskPackage(dir, smallTask({ grid }))
-    expect(written.spec.input).to.deep.equal({ shape: [8], grid })
-    expect((await readTaskPackage(dir)).spec.input.grid).to.deep.equal(grid)
+    expect(written.spec.inputs).to.deep.equal([{ name: 'x', dtype: 'float32', shape: [8], grid }])
+    expect((await readTaskPackage(dir)).spec.inputs[0]!.grid).to.deep.equal(grid)
   })
 
   it('is refused when its state or data is not what task.json says', async () => {

@@ -14,11 +14,12 @@ import {
   encodeTask,
   type TaskFiles,
 } from './package-check.ts'
+import { swapNames } from './rename-values.ts'
+import { ACCURACY, type Grid } from './sample-spec.ts'
 import { parseState } from './state.ts'
 import {
   checkTaskSpec,
   formatOf,
-  type Grid,
   isOldFormat,
   MAX_SPEC_BYTES,
   OLD_TASK_FORMATS,
@@ -61,11 +62,13 @@ export function parseOldTask(taskJson: Uint8Array): OldTask {
     'spec',
     () =>
       `task.json has the format ${format?.slice(0, 60) ?? 'none'}; ` +
-      `converted are ${Object.keys(OLD_TASK_FORMATS).join(', ')}`,
+      `converted are ${listed(Object.keys(OLD_TASK_FORMATS))}`,
   )
   const { format: _, files, ...rest } = json as Record<string, unknown>
   return { format, files: declaredFiles(format, files), rest }
 }
+
+const listed = (words: string[]) => `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
 function declaredFiles(format: OldTaskFormat, files: unknown): OldTask['files'] {
   const names: string[] = format === 'assay-task-1' ? [...TASK_FILES, OLD_POOL_FILE] : [...TASK_FILES]
@@ -79,8 +82,8 @@ function declaredFiles(format: OldTaskFormat, files: unknown): OldTask['files'] 
 }
 
 /**
- * The package of the present format, from the files of an old package. Graphs and weights stay as they are, byte for byte; the
- * spec hash is another one, so the package is for a new task.
+ * The package of the present format, from the files of an old package. Step graph and weights stay as they are, byte for byte; the
+ * evaluation graph's second output gets its present name. The spec hash is another one, so the package is for a new task.
  *
  * @param saltSeed of the pool that an `assay-task-1` package holds: 32 secret bytes
  * @returns `pool` only where the package held it; otherwise the pool, its root and its file stay what they are
@@ -95,21 +98,18 @@ export function convertTask(
   const file = (name: string) => declaredFile(name, files.get(name), old.files)
   const holdsPool = old.format === 'assay-task-1'
   // A stand-in, to read the files with: what follows from them becomes true below.
-  const { learningRate, ...rest } = old.rest
   const spec = checkTaskSpec({
-    stateChunkBytes: 1024,
-    ...rest,
-    schedule: { kind: 'constant', rate: learningRate },
-    ...(holdsPool && { pool: standInPool(old.rest) }),
+    ...presentFields(old),
     format: TASK_FORMAT,
     files: Object.fromEntries(TASK_FILES.map((name) => [name, old.files[name]])),
   })
   checkPin(spec, pin)
-  const stateChunkBytes = 'stateChunkBytes' in rest ? spec.stateChunkBytes : stateChunkBytesFor(spec.state)
+  const stateChunkBytes =
+    'stateChunkBytes' in old.rest ? spec.stateChunkBytes : stateChunkBytesFor(spec.state)
   const contents = {
-    spec: { stateChunkBytes, ...withoutDerived(spec) },
+    spec: { ...withoutDerived(spec), stateChunkBytes },
     stepGraph: file('step.onnx'),
-    evalGraph: file('eval.onnx'),
+    evalGraph: refusing('graph', 'eval.onnx', () => swapNames(file('eval.onnx'), 'correct', 'metrics')),
     init: parseState(spec, file('init.safetensors')),
   }
   if (!holdsPool) return encodePackage(contents, spec.pool, pin)
@@ -122,13 +122,35 @@ export function withGrid(old: OldTask, grid: Grid): OldTask {
   return { ...old, rest: { ...old.rest, input: { ...Object(old.rest.input), grid } } }
 }
 
+/** What task.json said otherwise: one input, a class, which was the stratum, too, and one learning rate. */
+function presentFields({ format, rest }: OldTask): Record<string, unknown> {
+  const { input, target, strata: _, learningRate, pool, ...same } = rest
+  return {
+    stateChunkBytes: 1024,
+    ...same,
+    inputs: [{ name: 'x', dtype: 'float32', ...Object(input) }],
+    target: { kind: 'class', ...Object(target) },
+    strata: { by: 'class' },
+    schedule: { kind: 'constant', rate: learningRate },
+    loss: { name: 'loss' },
+    metric: ACCURACY,
+    pool: format === 'assay-task-1' ? standInPool(rest) : presentPool(pool),
+  }
+}
+
+function presentPool(pool: unknown): unknown {
+  if (typeof pool !== 'object' || pool === null) return pool
+  const { classCounts, ...same } = pool as Record<string, unknown>
+  return { ...same, strataCounts: classCounts }
+}
+
 /** One sample of each class: passes the checks of any task. */
 function standInPool({ target }: Record<string, unknown>): TaskSpec['pool'] {
   const classes = z.object({ classes: z.int().min(2).max(1000) }).safeParse(target).data?.classes ?? 2
   return {
     root: `0x${'00'.repeat(32)}`,
     samples: classes,
-    classCounts: Array.from({ length: classes }, () => 1),
+    strataCounts: Array.from({ length: classes }, () => 1),
   }
 }
 

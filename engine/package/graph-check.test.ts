@@ -251,7 +251,7 @@ describe('graph check', () => {
     const double = changed((model) => {
       tensorOf(model).elemType = DataType.DOUBLE
     })
-    expectRefusal(double, 'input w0 is not a float32 tensor')
+    expectRefusal(double, 'input w0 is no float32 tensor')
   })
 
   it('refuses versions it was not tried with, too many nodes, and none', () => {

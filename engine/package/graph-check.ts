@@ -6,7 +6,6 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
-  TensorProto_DataType as DataType,
   type GraphProto,
   type ModelProto,
   ModelProtoSchema,
@@ -15,14 +14,15 @@ import {
   type ValueInfoProto,
 } from 'onnx-buf'
 import { demand, refusing } from '../refusal.ts'
+import { type Dtype, ELEMENT_TYPES } from './element-types.ts'
 import { checkConstants } from './graph-constants.ts'
 import { labelOf, repeated } from './graph-label.ts'
 import { ALLOWED_OPERATORS, FIRST_OPSETS } from './operators.ts'
 import { type CostLimits, DEFAULT_COST_LIMITS, type GraphCost, measureGraph } from './sizes/graph-cost.ts'
 import type { Value } from './sizes/value.ts'
 
-/** A float32 input or output of a graph. */
-export type GraphPort = { name: string; shape: number[] }
+/** An input or output of a graph; float32 unless it says otherwise. */
+export type GraphPort = { name: string; shape: number[]; dtype?: Dtype }
 
 /** What task.json says a graph takes and gives. */
 export type GraphSignature = { inputs: GraphPort[]; outputs: GraphPort[] }
@@ -167,12 +167,13 @@ function checkPorts(kind: 'input' | 'output', found: ValueInfoProto[], expected:
       `${kind}s are ${list(names)}; task.json asks for ${list(wanted)}: rename, add or remove what differs`,
   )
   for (const port of expected) {
+    const { dtype = 'float32' } = port
     const { type } = found.find(({ name }) => name === port.name)!
     const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined
     demand(
-      tensor?.elemType === DataType.FLOAT,
+      tensor?.elemType === ELEMENT_TYPES[dtype],
       'graph',
-      () => `${kind} ${port.name} is not a float32 tensor; export it as one`,
+      () => `${kind} ${port.name} is no ${dtype} tensor; export it as one`,
     )
     checkShape(`${kind} ${port.name}`, tensor.shape?.dim.map(dimensionOf), port.shape)
   }

@@ -1,18 +1,14 @@
 /** What a task's graphs take and give, as task.json fixes it. */
-import type { GraphSignature } from './graph-check.ts'
+import type { GraphPort, GraphSignature } from './graph-check.ts'
+import { targetPort } from './sample-spec.ts'
 import type { TaskSpec } from './task-spec.ts'
 
-type Shapes = Pick<TaskSpec, 'state' | 'input' | 'target' | 'batchSize' | 'evalBatchSize'>
+type Shapes = Pick<TaskSpec, 'state' | 'inputs' | 'target' | 'batchSize' | 'evalBatchSize'>
 
-/** step.onnx: state, x, y (one-hot), lr → `<tensor>_next` for each state tensor, loss. */
-export function stepSignature({ state, input, target, batchSize }: Shapes): GraphSignature {
+/** step.onnx: state, inputs, y (a class as a one-hot row), lr → `<tensor>_next` for each state tensor, loss. */
+export function stepSignature({ state, batchSize, ...sample }: Shapes): GraphSignature {
   return {
-    inputs: [
-      ...state,
-      { name: 'x', shape: [batchSize, ...input.shape] },
-      { name: 'y', shape: [batchSize, target.classes] },
-      { name: 'lr', shape: [] },
-    ],
+    inputs: [...state, ...batchPorts(sample, batchSize), { name: 'lr', shape: [] }],
     outputs: [
       ...state.map(({ name, shape }) => ({ name: `${name}_next`, shape })),
       { name: 'loss', shape: [] },
@@ -20,17 +16,25 @@ export function stepSignature({ state, input, target, batchSize }: Shapes): Grap
   }
 }
 
-/** eval.onnx: state, x, y (one-hot) → losses and correct (0 or 1), one a row. */
-export function evalSignature({ state, input, target, evalBatchSize }: Shapes): GraphSignature {
+/** eval.onnx: state, inputs, y → losses and metrics, one a row. */
+export function evalSignature({ state, evalBatchSize, ...sample }: Shapes): GraphSignature {
   return {
-    inputs: [
-      ...state,
-      { name: 'x', shape: [evalBatchSize, ...input.shape] },
-      { name: 'y', shape: [evalBatchSize, target.classes] },
-    ],
+    inputs: [...state, ...batchPorts(sample, evalBatchSize)],
     outputs: [
       { name: 'losses', shape: [evalBatchSize] },
-      { name: 'correct', shape: [evalBatchSize] },
+      { name: 'metrics', shape: [evalBatchSize] },
     ],
   }
+}
+
+/** A batch of so many rows: the inputs in task.json's order, then the targets. */
+export function batchPorts(
+  { inputs, target }: Pick<TaskSpec, 'inputs' | 'target'>,
+  rows: number,
+): GraphPort[] {
+  return [...inputs, { name: 'y', ...targetPort(target) }].map(({ name, dtype, shape }) => ({
+    name,
+    dtype,
+    shape: [rows, ...shape],
+  }))
 }

@@ -13,7 +13,7 @@ const about = {
   samples: 2_048,
   poolSamples: 9_000,
 }
-const metric: ModelMetric = { ...about, accuracyBps: 8_755, lossMicros: 412_345 }
+const metric: ModelMetric = { ...about, metricMicros: 875_500, lossMicros: 412_345 }
 const cohorts = [true, false, true]
 const LARGEST = Number.MAX_SAFE_INTEGER
 
@@ -40,9 +40,9 @@ describe("a model's blob", () => {
     expect(parseState(spec, bytes)).to.deep.equal(state)
     expect(writeModel(spec, state, { metric, cohorts })).to.deep.equal(bytes)
     for (const extreme of [
-      { ...metric, lossMicros: -1, accuracyBps: 0 },
+      { ...metric, lossMicros: -1, metricMicros: 0 },
       { ...metric, lossMicros: -LARGEST, samples: 1, poolSamples: 1 },
-      { ...metric, lossMicros: LARGEST, accuracyBps: 10_000, round: 2 ** 32 - 1 },
+      { ...metric, lossMicros: LARGEST, metricMicros: -LARGEST, round: 2 ** 32 - 1 },
     ])
       expect(readModel(spec, writeModel(spec, state, { metric: extreme, cohorts })).metric).to.deep.equal(
         extreme,
@@ -56,7 +56,7 @@ describe("a model's blob", () => {
       { ...metric, beacon: seedOf('another beacon') },
       { ...metric, samples: 2_047 },
       { ...metric, poolSamples: 9_001 },
-      { ...metric, accuracyBps: 8_756 },
+      { ...metric, metricMicros: 875_501 },
       { ...metric, lossMicros: 412_346 },
     ]
     expect(others).to.have.length(Object.keys(metric).length)
@@ -97,7 +97,7 @@ describe("a model's blob", () => {
       beacon: [undefined, '', `0x${'A'.repeat(64)}`, `0x${'g'.repeat(64)}`],
       samples: [undefined, ...notNumbers, '0', '-1', '9001'],
       poolSamples: [undefined, ...notNumbers, '0', '2047'],
-      accuracyBps: [undefined, ...notNumbers, '-1', '10001'],
+      metricMicros: [undefined, ...notNumbers, '9007199254740992', '-9007199254740992'],
       lossMicros: [undefined, ...notNumbers, '9007199254740992', '-9007199254740992'],
     }
     for (const [key, values] of Object.entries(wrong))
@@ -140,16 +140,16 @@ describe("a model's blob", () => {
   })
 
   it('rounds an evaluation to whole numbers', () => {
-    const measured = (meanLoss: number, accuracy: number) => {
-      const { lossMicros, accuracyBps, ...rest } = metricOf({ meanLoss, accuracy }, about)
+    const measured = (meanLoss: number, meanMetric: number) => {
+      const { lossMicros, metricMicros, ...rest } = metricOf({ meanLoss, meanMetric }, about)
       expect(rest).to.deep.equal(about)
-      return [lossMicros, accuracyBps]
+      return [lossMicros, metricMicros]
     }
-    expect(measured(0.1234567, 2 / 3)).to.deep.equal([123_457, 6_667])
-    expect(measured(-0.1234567, 57 / 100), 'a share that no double holds').to.deep.equal([-123_457, 5_700])
+    expect(measured(0.1234567, 2 / 3)).to.deep.equal([123_457, 666_667])
+    expect(measured(-0.1234567, 57 / 100), 'a share that no double holds').to.deep.equal([-123_457, 570_000])
     expect(measured(-1e-9, 0)).to.deep.equal([0, 0])
     expect(Object.is(measured(-1e-9, 0)[0], 0), 'not −0').to.equal(true)
-    expect(measured(1e30, 3), "a graph's own idea of a share").to.deep.equal([LARGEST, 10_000])
-    expect(measured(-1e30, -3)).to.deep.equal([-LARGEST, 0])
+    expect(measured(1e30, 3), "a graph's own idea of a share").to.deep.equal([LARGEST, 3_000_000])
+    expect(measured(-1e30, -1e30)).to.deep.equal([-LARGEST, -LARGEST])
   })
 })

@@ -21,8 +21,8 @@ export type ModelMetric = {
   /** Samples that the model was measured on, and those of the whole pool. */
   samples: number
   poolSamples: number
-  /** Share of the samples whose class it predicts, in hundredths of a percent, rounded. */
-  accuracyBps: number
+  /** Mean of the task's metric, in millionths, rounded; within ±(2⁵³ − 1). Of an exp-mean, before it is raised. */
+  metricMicros: number
   /** Mean loss, in millionths, rounded; within ±(2⁵³ − 1). */
   lossMicros: number
 }
@@ -34,23 +34,18 @@ export type ModelWords = {
   cohorts: readonly boolean[]
 }
 
-const BPS = 10_000
 const MICROS = 1e6
 /** A longer value can be none of these: whoever wrote a model's blob may have written anything. */
 const LONGEST_VALUE = 80
 /** A task has at most 2,048 slots: 128 cohorts. */
 const MOST_COHORTS = 128
 
-/** The figures of an evaluation, whose accuracy is a share. @param about what was measured: {@link ModelMetric} */
+/** The figures of an evaluation. @param about what was measured: {@link ModelMetric} */
 export function metricOf(
-  { meanLoss, accuracy }: { meanLoss: number; accuracy: number },
-  about: Omit<ModelMetric, 'accuracyBps' | 'lossMicros'>,
+  { meanLoss, meanMetric }: { meanLoss: number; meanMetric: number },
+  about: Omit<ModelMetric, 'metricMicros' | 'lossMicros'>,
 ): ModelMetric {
-  return {
-    ...about,
-    accuracyBps: wholeWithin(accuracy * BPS, 0, BPS),
-    lossMicros: wholeWithin(meanLoss * MICROS, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-  }
+  return { ...about, metricMicros: microsOf(meanMetric), lossMicros: microsOf(meanLoss) }
 }
 
 /** The blob of a model with what it says. The same model and words give the same bytes. */
@@ -97,7 +92,7 @@ const READERS: Record<keyof ModelMetric, Reader> = {
   beacon: hash,
   samples: whole(1),
   poolSamples: whole(1),
-  accuracyBps: whole(0, BPS),
+  metricMicros: whole(-Number.MAX_SAFE_INTEGER),
   lossMicros: whole(-Number.MAX_SAFE_INTEGER),
 }
 
@@ -111,7 +106,8 @@ function metricIn(metadata: ReadonlyMap<string, string>): ModelMetric | undefine
   return metric.samples <= metric.poolSamples ? metric : undefined
 }
 
-function wholeWithin(value: number, least: number, most: number): number {
+function microsOf(value: number): number {
+  const most = Number.MAX_SAFE_INTEGER
   // Adding zero turns −0 into 0.
-  return Math.min(Math.max(Math.round(value), least), most) + 0
+  return Math.min(Math.max(Math.round(value * MICROS), -most), most) + 0
 }

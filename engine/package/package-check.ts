@@ -105,7 +105,7 @@ export type EncodedTask = EncodedPackage & { pool: Uint8Array }
 
 /** The files of a new package, pinned to `pin`, and of its pool; `taskJson` is task.json. */
 export function encodeTask({ pool, ...contents }: TaskContents, pin: EnginePin): EncodedTask {
-  const encoded = encodePackage(contents, poolFacts(pool, contents.spec.target.classes), pin)
+  const encoded = encodePackage(contents, poolFacts(pool, contents.spec), pin)
   return { ...encoded, pool: writePool(pool, contents.spec) }
 }
 

@@ -7,6 +7,7 @@ import {
 import { expect } from 'chai'
 import { blobs, packageOf, poolOf, seedOf, smallTask } from '../fixtures/small-tasks.ts'
 import { EngineRefusal } from '../refusal.ts'
+import { featuresOf } from './features.ts'
 import { poolRoot } from './pool.ts'
 import {
   decryptPool,
@@ -45,7 +46,7 @@ describe('an encrypted pool', () => {
 
   it('shows nothing of the pool', () => {
     const blob = Buffer.from(encryptPool(pool, spec, KEY))
-    const sample = Buffer.from(pool.samples.x.slice(0, 2).buffer)
+    const sample = Buffer.from(featuresOf(pool.samples).slice(0, 2).buffer)
     expect(blob.includes(sample)).to.equal(false)
     expect(blob.includes('salt.seed')).to.equal(false)
   })

@@ -1,4 +1,5 @@
 /** How much of a task's held-out pool one round judges by. */
+import { strataCount } from './sample-spec.ts'
 import type { TaskSpec } from './task-spec.ts'
 
 export const SLICE = {
@@ -14,8 +15,11 @@ export const SLICE = {
 export function mostSliceSamples({
   pool: { samples },
   personalSamples,
-  strata,
-}: Pick<TaskSpec, 'pool' | 'personalSamples' | 'strata'>): number {
+  ...spec
+}: Pick<TaskSpec, 'pool' | 'personalSamples' | 'strata' | 'target'>): number {
   if (samples < SLICE.leastPool * personalSamples) return samples
-  return Math.min(samples, SLICE.personalSamples * personalSamples + SLICE.fewestOfStratum * strata)
+  return Math.min(
+    samples,
+    SLICE.personalSamples * personalSamples + SLICE.fewestOfStratum * strataCount(spec),
+  )
 }

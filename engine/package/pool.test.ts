@@ -1,12 +1,22 @@
 import { expect } from 'chai'
-import { blobs, FEATURES, packageOf, poolOf, seedOf, smallTask } from '../fixtures/small-tasks.ts'
+import {
+  blobs,
+  FEATURES,
+  packageOf,
+  poolOf,
+  sampleSpecOf,
+  seedOf,
+  smallTask,
+} from '../fixtures/small-tasks.ts'
 import type { EngineRefusal } from '../refusal.ts'
 import { sampleRoot, writeDataset } from './data.ts'
+import { featuresOf, withFeatures } from './features.ts'
 import { type Pool, poolFacts, poolRoot, readAnyPool, readPool, writePool } from './pool.ts'
 import type { TaskSpec } from './task-spec.ts'
 
 let spec: TaskSpec
 const { pool } = smallTask()
+const x = featuresOf(pool.samples)
 
 function refusal(bytes: Uint8Array, root?: string): EngineRefusal {
   try {
@@ -24,14 +34,14 @@ describe('a held-out pool', () => {
 
   it('is named in task.json by its root, its size and its classes', () => {
     const { samples, saltSeed } = pool
-    const classCounts = [0, 1, 2].map((label) => samples.y.filter((one) => one === label).length)
-    expect(spec.pool).to.deep.equal({ root: sampleRoot(samples, saltSeed), samples: 120, classCounts })
-    expect(poolFacts(pool, 3)).to.deep.equal(spec.pool)
+    const strataCounts = [0, 1, 2].map((label) => samples.y.filter((one) => one === label).length)
+    expect(spec.pool).to.deep.equal({ root: sampleRoot(samples, saltSeed), samples: 120, strataCounts })
+    expect(poolFacts(pool, spec)).to.deep.equal(spec.pool)
   })
 
   it('is refused with a feature that is not a number, which no machine would read back', () => {
-    const samples = { ...pool.samples, x: pool.samples.x.with(9, Number.NaN) }
-    expect(() => poolFacts({ ...pool, samples }, 3))
+    const samples = withFeatures(pool.samples, x.with(9, Number.NaN))
+    expect(() => poolFacts({ ...pool, samples }, spec))
       .to.throw('x[9] is NaN')
       .with.property('code', 'data')
   })
@@ -48,11 +58,11 @@ describe('a held-out pool', () => {
     const turned = {
       n: samples.n,
       y: samples.y.map((_, i) => samples.y[order[i]!]!),
-      x: samples.x.map((_, at) => samples.x[order[Math.floor(at / FEATURES)]! * FEATURES + (at % FEATURES)]!),
+      inputs: { x: x.map((_, at) => x[order[Math.floor(at / FEATURES)]! * FEATURES + (at % FEATURES)]!) },
     }
     const others: Pool[] = [
       { ...pool, saltSeed: seedOf('another salt') },
-      { ...pool, samples: { ...samples, x: samples.x.with(9, 0.5) } },
+      { ...pool, samples: withFeatures(samples, x.with(9, 0.5)) },
       { ...pool, samples: { ...samples, y: samples.y.with(9, (samples.y[9]! + 1) % 3) } },
       { ...pool, samples: turned },
     ]
@@ -96,9 +106,8 @@ describe('a held-out pool', () => {
     expect(refusal(writeDataset(pool.samples, spec)).message).to.equal(
       'a pool file holds x (F32), y (I32) and salt.seed (U8 [32])',
     )
-    const wide = writePool(poolOf({ x: new Float32Array(4), y: new Int32Array(2), n: 2 }), {
-      input: { shape: [2] },
-    })
+    const two = { inputs: { x: new Float32Array(4) }, y: new Int32Array(2), n: 2 }
+    const wide = writePool(poolOf(two), sampleSpecOf(2, 3))
     expect(refusal(wide).message).to.equal('x has shape [2,2], expected [2,8]')
     const label = writePool({ ...pool, samples: { ...pool.samples, y: pool.samples.y.with(4, 3) } }, spec)
     expect(refusal(label).message).to.equal('y[4] is 3: labels go from 0 to 2')

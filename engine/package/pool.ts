@@ -3,22 +3,26 @@
  * doesn't hold it. The pool is a file of its own, which only the task's owner and its validators have while the task
  * runs:
  *
- *     x F32 [n, …input] · y I32 [n] · salt.seed U8 [32]
+ *     the tensors of a data file (data.ts), the stratum if it is a column, and salt.seed U8 [32]
  *
- * The root is that of a contributor's samples (data.ts): each leaf binds a sample's place, salt, label and features.
+ * The root is that of a contributor's samples: each leaf binds a sample's place, salt, target, inputs and stratum.
  * Without the salts nobody can tell whether a sample that it guesses is in the pool.
  */
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
 import {
-  checkedDataset,
+  checkPoolSamples,
+  columnsText,
   type DataLimits,
   type Dataset,
   DEFAULT_DATA_LIMITS,
   datasetTensors,
+  poolDataset,
   sampleRoot,
+  strataOf,
 } from './data.ts'
-import { demandFinite, readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
+import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
+import { type SampleSpec, strataCount, stratumText } from './sample-spec.ts'
 import type { TaskSpec } from './task-spec.ts'
 
 export type Pool = {
@@ -32,8 +36,8 @@ export type PoolFacts = {
   root: Hash
   /** Number of samples. */
   samples: number
-  /** Samples of each class, by its number. */
-  classCounts: number[]
+  /** Samples of each stratum, by its number. */
+  strataCounts: number[]
 }
 
 /** Name of the pool's file, beside the package's folder. */
@@ -53,18 +57,21 @@ export function poolRoot(pool: Pool): Hash {
 }
 
 /**
- * What a package says of a pool of so many classes.
+ * What a package says of a pool.
  *
- * @throws EngineRefusal `data` for a label outside them, or a feature that is not finite: NaN has no fixed bits to hash
+ * @throws EngineRefusal `data` for samples that can't be the task's; for a value that is not finite: NaN has no fixed bits to hash
  */
-export function poolFacts(pool: Pool, classes: number): PoolFacts {
-  demandFinite('data', 'x', pool.samples.x)
-  const classCounts = countClasses(pool.samples, classes)
-  return { root: poolRoot(pool), samples: pool.samples.n, classCounts }
+export function poolFacts(pool: Pool, spec: SampleSpec): PoolFacts {
+  checkPoolSamples(pool.samples, spec)
+  const strataCounts = countStrata(pool.samples, spec)
+  return { root: poolRoot(pool), samples: pool.samples.n, strataCounts }
 }
 
 /** The pool's file. The same pool gives the same bytes. */
-export function writePool({ samples, saltSeed }: Pool, spec: Pick<TaskSpec, 'input'>): Uint8Array {
+export function writePool(
+  { samples, saltSeed }: Pool,
+  spec: Pick<SampleSpec, 'inputs' | 'target'>,
+): Uint8Array {
   const salt: Tensor = { dtype: 'U8', shape: [SALT_SEED_BYTES], data: hashBytes(saltSeed) }
   return writeSafetensors(new Map([...datasetTensors(samples, spec), [SALT_SEED, salt]]))
 }
@@ -111,18 +118,20 @@ export function readAnyPool(
 
 function parsePool(bytes: Uint8Array, spec: TaskSpec, limits: DataLimits): Pool {
   const tensors = refusingAs('data', 'pool file', () =>
-    readSafetensors(bytes, { maxBytes: limits.maxBytes, maxTensors: 3 }),
+    readSafetensors(bytes, {
+      maxBytes: limits.maxBytes,
+      maxTensors: spec.inputs.length + (spec.strata.by === 'column' ? 3 : 2),
+    }),
   )
   const salt = tensors.get(SALT_SEED)
   demand(
     salt?.dtype === 'U8' && salt.data.length === SALT_SEED_BYTES,
     'data',
-    () => `a pool file holds x (F32), y (I32) and ${SALT_SEED} (U8 [${SALT_SEED_BYTES}])`,
+    () =>
+      `a pool file holds ${columnsText(spec, { isPool: true, more: [`${SALT_SEED} (U8 [${SALT_SEED_BYTES}])`] })}`,
   )
   tensors.delete(SALT_SEED)
-  const samples = checkedDataset(tensors, spec, limits)
-  countClasses(samples, spec.target.classes)
-  return { samples, saltSeed: bytesHash(salt.data) }
+  return { samples: poolDataset(tensors, spec, limits), saltSeed: bytesHash(salt.data) }
 }
 
 /** Phases were chosen, and machines tried, for the package's pool. */
@@ -136,31 +145,25 @@ function checkSize(samples: Dataset, root: Hash, spec: TaskSpec): void {
 }
 
 /** Cheap, and tells more than two roots that differ. */
-function checkCounts(samples: Dataset, { pool, target }: TaskSpec): void {
+function checkCounts(samples: Dataset, spec: TaskSpec): void {
+  const { pool } = spec
   demand(
     samples.n === pool.samples,
     'data',
     () => `the pool has ${samples.n} samples, task.json says ${pool.samples}: it is another pool`,
   )
-  const counts = countClasses(samples, target.classes)
-  const label = counts.findIndex((count, i) => count !== pool.classCounts[i])
+  const counts = countStrata(samples, spec)
+  const other = counts.findIndex((count, i) => count !== pool.strataCounts[i])
   demand(
-    label < 0,
+    other < 0,
     'data',
     () =>
-      `the pool has ${counts[label]} samples of class ${label}, task.json says ${pool.classCounts[label]}: it is another pool`,
+      `the pool has ${counts[other]} samples of ${stratumText(spec, other)}, task.json says ${pool.strataCounts[other]}: it is another pool`,
   )
 }
 
-function countClasses({ y }: Dataset, classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0)
-  for (const [i, label] of y.entries()) {
-    demand(
-      label >= 0 && label < classes,
-      'data',
-      () => `y[${i}] is ${label}: labels go from 0 to ${classes - 1}`,
-    )
-    counts[label]!++
-  }
+function countStrata(samples: Dataset, spec: SampleSpec): number[] {
+  const counts = new Array<number>(strataCount(spec)).fill(0)
+  for (const stratum of strataOf(spec, samples)) counts[stratum]!++
   return counts
 }

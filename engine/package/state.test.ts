@@ -7,6 +7,7 @@ import { openEngine } from '../node/session.ts'
 import { evaluateDataset, sampleLosses } from '../run/evaluate.ts'
 import { delta, maxUpdateBytes, parseUpdate, unflatten, updateBytes } from '../run/update.ts'
 import { dataLeaves, dataRoot, dataSalt, makeBatch, readDataset, subset, writeDataset } from './data.ts'
+import { featuresOf, withFeatures } from './features.ts'
 import { expectedProofLength } from './merkle-position.ts'
 import { type Tensor, writeSafetensors } from './safetensors.ts'
 import { parseState, serializeState, stateHash, stateProof, stateRoot, verifyStateLeaf } from './state.ts'
@@ -94,18 +95,19 @@ describe('datasets', () => {
 
   it('are refused with other shapes, labels or too many samples', () => {
     const data = blobs(7, seedOf('data'))
+    const labels = Int32Array.from(data.y)
     const read = (changes: Record<string, Tensor>) => {
       const tensors = new Map<string, Tensor>([
-        ['x', { dtype: 'F32', shape: [7, 8], data: data.x }],
-        ['y', { dtype: 'I32', shape: [7], data: data.y }],
+        ['x', { dtype: 'F32', shape: [7, 8], data: featuresOf(data) }],
+        ['y', { dtype: 'I32', shape: [7], data: labels }],
       ])
       return readDataset(writeSafetensors(new Map([...tensors, ...Object.entries(changes)])), task.spec)
     }
-    expect(() => read({ x: { dtype: 'F32', shape: [8, 7], data: data.x } })).to.throw(
+    expect(() => read({ x: { dtype: 'F32', shape: [8, 7], data: featuresOf(data) } })).to.throw(
       'x has shape [8,7], expected [7,8]',
     )
-    expect(() => read({ y: { dtype: 'I32', shape: [7], data: data.y.with(2, -1) } })).to.throw('y[2] is -1')
-    expect(() => read({ y: { dtype: 'I32', shape: [7, 1], data: data.y } })).to.throw('y has shape [7,1]')
+    expect(() => read({ y: { dtype: 'I32', shape: [7], data: labels.with(2, -1) } })).to.throw('y[2] is -1')
+    expect(() => read({ y: { dtype: 'I32', shape: [7, 1], data: labels } })).to.throw('y has shape [7,1]')
     expect(() => read({ z: { dtype: 'U8', shape: [0], data: new Uint8Array(0) } })).to.throw('3 tensors')
     const limits = { maxBytes: 1e6, maxSamples: 6 }
     expect(() => readDataset(writeDataset(data, task.spec), task.spec, limits)).to.throw(
@@ -119,7 +121,7 @@ describe('datasets', () => {
     const root = dataRoot(data, secret)
     expect(new Set(dataLeaves(data, secret)).size).to.equal(9)
     expect(dataRoot({ ...data, y: data.y.with(4, (data.y[4]! + 1) % 3) }, secret)).not.to.equal(root)
-    expect(dataRoot({ ...data, x: data.x.with(4, 9) }, secret)).not.to.equal(root)
+    expect(dataRoot(withFeatures(data, featuresOf(data).with(4, 9)), secret)).not.to.equal(root)
     expect(dataRoot(subset(data, [1, 0, 2, 3, 4, 5, 6, 7, 8]), secret)).not.to.equal(root)
     expect(dataRoot(data, seedOf('other'))).not.to.equal(root)
     expect(dataSalt(secret, 1)).not.to.equal(dataSalt(secret, 2))
@@ -127,8 +129,9 @@ describe('datasets', () => {
 
   it('become batches of one-hot labels, missing rows zero', () => {
     const data = blobs(5, seedOf('data'))
-    const { x, y } = makeBatch(task.spec, data, [4, 2], 3)
-    expect([...x.subarray(0, 8)]).to.deep.equal([...data.x.subarray(32, 40)])
+    const batch = makeBatch(task.spec, data, [4, 2], 3)
+    const [x, { y }] = [featuresOf(batch), batch]
+    expect([...x.subarray(0, 8)]).to.deep.equal([...featuresOf(data).subarray(32, 40)])
     expect([...x.subarray(16)]).to.deep.equal(new Array(8).fill(0))
     expect(y.indexOf(1)).to.equal(data.y[4])
     expect([...y.subarray(6)]).to.deep.equal([0, 0, 0])
@@ -147,9 +150,11 @@ describe('evaluation', () => {
       const [alone] = await sampleLosses({ engine, state, data, indices: [indices[i]!] })
       expect(alone).to.be.closeTo(losses[i]!, 1e-5)
     }
-    const { accuracy, meanLoss, perClass } = await evaluateDataset({ engine, state, data })
-    expect(perClass.reduce((sum, { total }) => sum + total, 0)).to.equal(data.n)
-    expect(perClass.reduce((sum, { correct }) => sum + correct, 0) / data.n).to.equal(accuracy)
+    const { meanMetric, meanLoss, meanLossSize, strata } = await evaluateDataset({ engine, state, data })
+    expect(strata.reduce((sum, { total }) => sum + total, 0)).to.equal(data.n)
+    expect(strata.reduce((sum, { metricSum }) => sum + metricSum, 0) / data.n).to.equal(meanMetric)
+    expect(strata.reduce((sum, { lossSum }) => sum + lossSum, 0) / data.n).to.be.closeTo(meanLoss, 1e-9)
+    expect(meanLossSize, 'no loss is negative').to.equal(meanLoss)
     expect(meanLoss).to.be.above(0)
     await engine.close()
   })

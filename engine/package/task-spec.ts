@@ -4,6 +4,16 @@ import { type Hash, sha256 } from '../hash.ts'
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { elementCount, isTensorName } from './safetensors.ts'
+import {
+  count,
+  RESERVED_NAMES,
+  refuseSample,
+  SAMPLE_FIELDS,
+  shape,
+  strataCount,
+  strataCounts,
+  valuesInBatch,
+} from './sample-spec.ts'
 import { schedule } from './schedule.ts'
 
 /** The files of a task package besides task.json. */
@@ -17,13 +27,12 @@ export const TASK_FORMAT = 'assay-task-4'
 export const OLD_TASK_FORMATS = {
   'assay-task-1': 'whose packages hold the held-out pool for everybody to see',
   'assay-task-2': 'whose states are hashed in one piece, so that no case can open a part of one',
-  'assay-task-3': 'whose learning rate is the same in every round',
+  'assay-task-3':
+    'whose samples have one input and a class, and whose learning rate is the same in every round',
 } as const
 
 export type OldTaskFormat = keyof typeof OLD_TASK_FORMATS
 
-/** Names that graphs use for something other than state. */
-const RESERVED_NAMES = ['x', 'y', 'lr', 'loss', 'losses', 'correct']
 /** Largest task.json, in bytes. */
 export const MAX_SPEC_BYTES = 64 * 1024
 /** Most values in a task's state: 64 MiB as float32. */
@@ -32,19 +41,13 @@ const MAX_STATE_VALUES = 2 ** 24
 const STATE_CHUNK_BYTES = [1024, 4096] as const
 /** Most values in a small state. */
 const MAX_SMALL_STATE_VALUES = 1_000_000
-/** Most values in one batch of inputs. */
+/** Most values in one batch of inputs and targets. */
 const MAX_BATCH_VALUES = 2 ** 23
-/** Most input values in memory at once, for a window, half the reference steps or a personal sample: 256 MiB as float32. */
+/** Most values of samples in memory at once, for a window, half the reference steps or a personal sample: 256 MiB as float32. */
 const MAX_RUN_VALUES = 2 ** 26
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lowercase hexadecimal digits')
-const count = (max: number) => z.int().min(1).max(max)
 const file = z.strictObject({ sha256: hash, bytes: count(2 ** 30) })
-const shape = (minRank: number) =>
-  z
-    .array(count(2 ** 24))
-    .min(minRank)
-    .max(8)
 const stateTensor = z.strictObject({
   name: z
     .string()
@@ -53,15 +56,6 @@ const stateTensor = z.strictObject({
       error: `can't name a state tensor: reserved, or not of letters, digits, and _ . / : -`,
     }),
   shape: shape(0),
-})
-
-const grid = z.strictObject({
-  /** 1 for a series, as of sound. */
-  height: count(2 ** 24),
-  width: count(2 ** 24),
-  channels: count(2 ** 24),
-  /** Whether a place's channels stand beside one another, or each channel's places do. */
-  order: z.enum(['channels-last', 'channels-first']),
 })
 
 const taskSpec = z
@@ -80,26 +74,12 @@ const taskSpec = z
       'init.safetensors': file,
     }),
     /** The held-out pool, which is not in the package: see pool.ts. */
-    pool: z.strictObject({
-      root: hash,
-      samples: count(2 ** 24),
-      classCounts: z
-        .array(
-          z
-            .int()
-            .min(0)
-            .max(2 ** 24),
-        )
-        .min(2)
-        .max(1000),
-    }),
+    pool: z.strictObject({ root: hash, samples: count(2 ** 24), strataCounts }),
     /** Tensors that training changes, in the order in which they are hashed. */
     state: z.array(stateTensor).min(1).max(256),
     /** Bytes of a tensor that a state's hash holds as one chunk: see state-tree.ts. */
     stateChunkBytes: z.literal(STATE_CHUNK_BYTES),
-    /** One sample's features. With a grid, shifted copies of the pool's samples are found, too: see judge/spectra.ts. */
-    input: z.strictObject({ shape: shape(1), grid: grid.exactOptional() }),
-    target: z.strictObject({ classes: z.int().min(2).max(1000) }),
+    ...SAMPLE_FIELDS,
     batchSize: count(4096),
     evalBatchSize: count(4096),
     /** Training steps of one round. */
@@ -108,8 +88,6 @@ const taskSpec = z
     commitEvery: count(65_535),
     /** The learning rate of each step: see schedule.ts. */
     schedule,
-    /** Strata of the held-out pool for rarity: its classes. */
-    strata: z.int().min(2).max(1000),
     /** Most windows replayed in one audit. */
     replayWindows: count(64),
     /** Compute units of one step. */
@@ -124,55 +102,37 @@ const taskSpec = z
     const refuse = (message: string) => context.addIssue({ code: 'custom', message })
     const names = new Set(spec.state.map(({ name }) => name))
     const values = stateValues(spec.state)
-    const batchValues = elementCount(spec.input.shape) * Math.max(spec.batchSize, spec.evalBatchSize)
+    const sampleValues = valuesInBatch(spec)
+    const batchValues = sampleValues * Math.max(spec.batchSize, spec.evalBatchSize)
     if (names.size !== spec.state.length) refuse('state: a tensor is named twice')
-    if (spec.input.grid !== undefined) refuseGrid(spec.input.grid, elementCount(spec.input.shape), refuse)
+    refuseSample(spec, names, refuse)
     if (values > MAX_STATE_VALUES) refuse(`state: ${values} values, the limit is ${MAX_STATE_VALUES}`)
     if (batchValues > MAX_BATCH_VALUES)
-      refuse(`input: ${batchValues} values a batch, the limit is ${MAX_BATCH_VALUES}`)
-    const stepValues = elementCount(spec.input.shape) * spec.batchSize
+      refuse(`inputs: ${batchValues} values a batch, the limit is ${MAX_BATCH_VALUES}`)
+    const stepValues = sampleValues * spec.batchSize
     const runs = [
       { name: 'commitEvery', what: 'window', runValues: spec.commitEvery * stepValues },
       { name: 'rootSteps', what: 'reference run', runValues: Math.ceil(spec.rootSteps / 2) * stepValues },
-      {
-        name: 'personalSamples',
-        what: 'personal sample',
-        runValues: elementCount(spec.input.shape) * spec.personalSamples,
-      },
+      { name: 'personalSamples', what: 'personal sample', runValues: sampleValues * spec.personalSamples },
     ]
     for (const { name, what, runValues } of runs)
       if (runValues > MAX_RUN_VALUES)
-        refuse(`${name}: a ${what} takes ${runValues} input values at once, the limit is ${MAX_RUN_VALUES}`)
+        refuse(
+          `${name}: a ${what} takes ${runValues} values of samples at once, the limit is ${MAX_RUN_VALUES}`,
+        )
     if (spec.steps % spec.commitEvery !== 0) {
       refuse(`commitEvery: ${spec.commitEvery} does not divide steps, ${spec.steps}`)
     }
-    if (spec.strata !== spec.target.classes) {
-      refuse(`strata: ${spec.strata} must equal target.classes, ${spec.target.classes}`)
-    }
-    const { classCounts, samples } = spec.pool
-    const counted = classCounts.reduce((sum, of) => sum + of, 0)
-    if (classCounts.length !== spec.target.classes)
-      refuse(`pool.classCounts: ${classCounts.length} classes, target.classes is ${spec.target.classes}`)
-    if (counted !== samples)
-      refuse(`pool.classCounts: ${counted} samples together, pool.samples is ${samples}`)
+    const counted = spec.pool.strataCounts.reduce((sum, of) => sum + of, 0)
+    if (spec.pool.strataCounts.length !== strataCount(spec))
+      refuse(
+        `pool.strataCounts: ${spec.pool.strataCounts.length} counts, the task has ${strataCount(spec)} strata`,
+      )
+    if (counted !== spec.pool.samples)
+      refuse(`pool.strataCounts: ${counted} samples together, pool.samples is ${spec.pool.samples}`)
   })
 
 export type TaskSpec = z.infer<typeof taskSpec>
-
-/** How one sample's features lie in space. */
-export type Grid = z.infer<typeof grid>
-
-function refuseGrid(grid: Grid, features: number, refuse: (message: string) => void): void {
-  const { height, width, channels } = grid
-  const values = height * width * channels
-  if (values !== features)
-    refuse(
-      `input.grid: ${height} × ${width} × ${channels} (height, width, channels) are ${values} values, ` +
-        `a sample has ${features}`,
-    )
-  if (height * width === 1)
-    refuse('input.grid: height and width are 1: leave the grid out where features have no place')
-}
 
 /** Merkle root of the held-out pool that a package names: the pool of its task until another one is announced. */
 export function namedPoolRoot({ pool }: TaskSpec): Hash {
@@ -250,11 +210,6 @@ export function specBytes(spec: TaskSpec): Uint8Array {
 /** The hash that names the task on chain: sha256 of {@link specBytes}. */
 export function specHash(spec: TaskSpec): Hash {
   return sha256(specBytes(spec))
-}
-
-/** Values in one sample. */
-export function featureCount(spec: TaskSpec): number {
-  return elementCount(spec.input.shape)
 }
 
 /** Committed windows of a round, W: a trace has W + 1 states. */

@@ -2,7 +2,10 @@ import { expect } from 'chai'
 import type { Batch } from '../package/data.ts'
 import { callsOf } from './calls.ts'
 
-const batch = (values: number): Batch => ({ x: new Float32Array(values), y: new Float32Array(1) })
+const batch = (values: number): Batch => ({
+  inputs: { x: new Float32Array(values) },
+  y: new Float32Array(1),
+})
 const lengths = (batches: Batch[], operations: number) =>
   callsOf(batches, { operations }).map((call) => call.length)
 

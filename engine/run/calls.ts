@@ -16,7 +16,7 @@ export function callsOf<B extends Batch>(
   const calls: B[][] = [[]]
   let values = 0
   for (const batch of batches) {
-    const size = batch.x.length + batch.y.length
+    const size = Object.values(batch.inputs).reduce((sum, { length }) => sum + length, batch.y.length)
     const call = calls.at(-1)!
     const isFull = (call.length + 1) * operations > CALL_OPERATIONS || values + size > CALL_VALUES
     if (call.length > 0 && isFull) {

@@ -1,15 +1,20 @@
-import { type Dataset, makeBatch } from '../package/data.ts'
+import { type Dataset, makeBatch, strataOf } from '../package/data.ts'
+import { strataCount } from '../package/sample-spec.ts'
 import type { State } from '../package/state.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
 import type { Engine, Evaluation } from './runner.ts'
 
-export type ClassAccuracy = { correct: number; total: number }
+/** Sums over the samples of one stratum. */
+export type StratumTally = { total: number; metricSum: number; lossSum: number }
 
 export type DatasetEvaluation = {
-  /** Share of samples whose class is predicted, 0 … 1. */
-  accuracy: number
+  /** Mean of the task's metric: where it is accuracy, the share of samples whose class is predicted. */
+  meanMetric: number
   meanLoss: number
-  /** By label. */
-  perClass: ClassAccuracy[]
+  /** Mean of the losses' absolute values: the measure for how much a loss may rise. */
+  meanLossSize: number
+  /** None for samples without strata, as contributors' are where strata are a column. */
+  strata: StratumTally[]
 }
 
 /**
@@ -25,7 +30,7 @@ export async function sampleLosses(options: {
   return (await evaluateIndices(options)).losses
 }
 
-/** Accuracy and mean loss of a state over a whole dataset, and accuracy by class (for guard S6). */
+/** Mean metric and loss of a state over a whole dataset, and by stratum (for guard S6). */
 export async function evaluateDataset(options: {
   engine: Engine
   state: State
@@ -33,18 +38,31 @@ export async function evaluateDataset(options: {
 }): Promise<DatasetEvaluation> {
   const { engine, data } = options
   const indices = Array.from({ length: data.n }, (_, i) => i)
-  const { losses, correct } = await evaluateIndices({ ...options, indices })
-  const perClass = Array.from({ length: engine.spec.target.classes }, () => ({ correct: 0, total: 0 }))
-  let lossSum = 0
-  let correctSum = 0
-  for (let i = 0; i < data.n; i++) {
-    const tally = perClass[data.y[i]!]!
-    tally.total++
-    tally.correct += correct[i]!
-    correctSum += correct[i]!
-    lossSum += losses[i]!
+  const { losses, metrics } = await evaluateIndices({ ...options, indices })
+  const [lossSum, metricSum] = [sumOf(losses), sumOf(metrics)]
+  return {
+    meanMetric: metricSum / data.n,
+    meanLoss: lossSum / data.n,
+    meanLossSize: sumOf(losses.map(Math.abs)) / data.n,
+    strata: talliesOf(engine.spec, data, { losses, metrics }),
   }
-  return { accuracy: correctSum / data.n, meanLoss: lossSum / data.n, perClass }
+}
+
+function talliesOf(spec: TaskSpec, data: Dataset, { losses, metrics }: Evaluation): StratumTally[] {
+  if (spec.strata.by === 'column' && data.strata === undefined) return []
+  const tallies = Array.from({ length: strataCount(spec) }, () => ({ total: 0, metricSum: 0, lossSum: 0 }))
+  strataOf(spec, data).forEach((stratum, i) => {
+    const tally = tallies[stratum]!
+    tally.total++
+    tally.metricSum += metrics[i]!
+    tally.lossSum += losses[i]!
+  })
+  return tallies
+}
+
+/** In doubles, in their order. */
+function sumOf(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 async function evaluateIndices(options: {
@@ -62,7 +80,7 @@ async function evaluateIndices(options: {
   const evaluations = await engine.evaluate(state, batches)
   return {
     losses: joined(evaluations.map(({ losses }) => losses)).subarray(0, indices.length),
-    correct: joined(evaluations.map(({ correct }) => correct)).subarray(0, indices.length),
+    metrics: joined(evaluations.map(({ metrics }) => metrics)).subarray(0, indices.length),
   }
 }
 

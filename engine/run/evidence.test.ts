@@ -7,6 +7,7 @@ import { blobs, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
 import type { Hash } from '../hash.ts'
 import { openEngine } from '../node/session.ts'
 import { type Dataset, dataRoot, sampleRoot, sampleTree, subset } from '../package/data.ts'
+import { featuresOf, withFeatures } from '../package/features.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { type State, stateHash, stateRoot } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
@@ -173,7 +174,7 @@ describe('training and its evidence', () => {
       /sample \d+ of 41 is not proven against data root/,
     )
     const relabelled = tampered((tensors) => {
-      const y = tensors.get('sample.y')!.data as Int32Array
+      const y = tensors.get('data.y')!.data as Int32Array
       y[0] = (y[0]! + 1) % 3
     })
     expectResult(await check(relabelled), 'withheld', /sample \d+ of 41 is not proven/)
@@ -249,7 +250,7 @@ describe('training and its evidence', () => {
     try {
       const hashes = [0, 1, 2].map(() => stateHash(looking.spec, looking.init))
       const check = (token: number) => {
-        const tokens = { x: Float32Array.of(token, token), y: Int32Array.of(0, 1), n: 2 }
+        const tokens = { inputs: { x: Float32Array.of(token, token) }, y: Int32Array.of(0, 1), n: 2 }
         const evidence = makeWindowEvidence({
           spec: looking.spec,
           window: 0,
@@ -283,15 +284,15 @@ describe('training and its evidence', () => {
 
   it('withholds missing, surplus and misshapen tensors', async () => {
     const cases: [(tensors: Map<string, Tensor>) => void, RegExp][] = [
-      [(t) => t.delete('sample.salt'), /tensors besides the state/],
+      [(t) => t.delete('sample.salt'), /tensors besides state and samples/],
       [(t) => t.set('extra', { dtype: 'U8', shape: [0], data: new Uint8Array(0) }), /tensors/],
       [
         (t) => t.set('window', { dtype: 'I32', shape: [0], data: new Int32Array(0) }),
         /window is not I32 \[1\]/,
       ],
       [
-        (t) => t.set('sample.x', { dtype: 'F32', shape: [1], data: new Float32Array(1) }),
-        /sample.x is not F32/,
+        (t) => t.set('data.x', { dtype: 'F32', shape: [1], data: new Float32Array(1) }),
+        /x has shape \[1\], expected/,
       ],
       [
         (t) => t.set('proof.first', { dtype: 'U8', shape: [31], data: new Uint8Array(31) }),
@@ -302,13 +303,16 @@ describe('training and its evidence', () => {
         /sample proofs/,
       ],
       [(t) => (t.get('state.b0')!.data as Float32Array).fill(Number.NaN), /state.b0\[0\] is NaN/],
-      [(t) => (t.get('sample.x')!.data as Float32Array).fill(Number.NaN), /sample.x\[0\] is NaN/],
+      [(t) => (t.get('data.x')!.data as Float32Array).fill(Number.NaN), /data.x\[0\] is NaN/],
     ]
     for (const [change, reason] of cases) expectResult(await check(tampered(change)), 'withheld', reason)
   })
 
   it('shows a mismatch when training on proven samples explodes, as no honest trace could', async () => {
-    const huge: Dataset = { ...data, x: data.x.map(() => 3e38) }
+    const huge = withFeatures(
+      data,
+      featuresOf(data).map(() => 3e38),
+    )
     const evidence = evidenceOf({ data: huge })
     expectResult(
       await check(evidence, { dataRoot: dataRoot(huge, SECRET) }),

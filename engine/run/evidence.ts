@@ -7,23 +7,26 @@
  *     window I32 [1] · hash.after U8 [32]
  *     state.<tensor> F32                         the state before the window
  *     proof.first, .before, .after, .last U8 [k, 32]   leaves 0, w, w + 1, W of the trace's tree
- *     sample.index I32 [s] · .salt U8 [s, 32] · .y I32 [s] · .x F32 [s, features]     distinct samples, ascending
+ *     sample.index I32 [s] · .salt U8 [s, 32]    distinct samples, ascending
+ *     data.<tensor>                              these samples, as in a data file
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import { type MerkleTree, provenRoot, treeProofs } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
 import {
-  checkLabels,
   type Dataset,
   DEFAULT_DATA_LIMITS,
   dataSalt,
-  sampleLeaf,
+  datasetTensors,
+  leavesOf,
   sampleTree,
+  shownDataset,
   subset,
 } from '../package/data.ts'
 import { expectedProofLength } from '../package/merkle-position.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
+import { sampleBytes } from '../package/sample-spec.ts'
 import {
   maxStateBytes,
   type State,
@@ -32,7 +35,7 @@ import {
   stateProof,
   verifyStateLeaf,
 } from '../package/state.ts'
-import { featureCount, type TaskSpec, windowCount } from '../package/task-spec.ts'
+import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand, EngineRefusal, isDeterministic } from '../refusal.ts'
 import { batchesOf, replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
@@ -80,6 +83,10 @@ export type Evidence = {
 }
 
 const HASH_BYTES = 32
+/** What the names of the samples' tensors begin with. */
+const DATA = 'data.'
+/** Tensors beside those of the state and of the samples. */
+const OTHER_TENSORS = 9
 /** Room for the header and the proofs of states, in bytes. */
 const ROOM_BYTES = 64 * 1024
 
@@ -118,10 +125,9 @@ export function makeWindowEvidence(options: {
     ['proof.last', hashRows(stateProof(stateHashes, stateHashes.length - 1))],
     ['sample.index', { dtype: 'I32', shape: [samples.n], data: Int32Array.from(indices) }],
     ['sample.salt', hashRows(indices.map((index) => dataSalt(secret, index)))],
-    ['sample.y', { dtype: 'I32', shape: [samples.n], data: samples.y }],
-    ['sample.x', { dtype: 'F32', shape: [samples.n, featureCount(spec)], data: samples.x }],
     ['sample.proof', hashRows(treeProofs(tree, indices).flat())],
   ])
+  for (const [name, tensor] of datasetTensors(samples, spec)) tensors.set(DATA + name, tensor)
   for (const { name, shape } of spec.state) {
     tensors.set(`state.${name}`, { dtype: 'F32', shape, data: stateBefore.get(name)! })
   }
@@ -132,7 +138,7 @@ export function makeWindowEvidence(options: {
 export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
   const samples = Math.min(spec.commitEvery * spec.batchSize, sampleCount)
   const proof = HASH_BYTES * Math.ceil(Math.log2(Math.max(2, sampleCount)))
-  return maxStateBytes(spec) + samples * (4 * featureCount(spec) + 8 + HASH_BYTES + proof) + ROOM_BYTES
+  return maxStateBytes(spec) + samples * (sampleBytes(spec) + 4 + HASH_BYTES + proof) + ROOM_BYTES
 }
 
 /**
@@ -168,7 +174,7 @@ function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): 
     )
     const evidence = readEvidence(spec, claim, bytes)
     proveStates(spec, claim, evidence)
-    proveSamples(spec, claim, evidence.samples)
+    proveSamples(claim, evidence.samples)
     return evidence
   } catch (error) {
     if (error instanceof EngineRefusal) return { ok: false, kind: 'withheld', reason: error.message }
@@ -202,13 +208,13 @@ async function replayEvidence(
 export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Array): Evidence {
   const tensors = readSafetensors(bytes, {
     maxBytes: maxEvidenceBytes(spec, claim.sampleCount),
-    maxTensors: spec.state.length + 11,
+    maxTensors: spec.state.length + spec.inputs.length + 1 + OTHER_TENSORS,
   })
-  const stateNames = [...tensors.keys()].filter((name) => name.startsWith('state.'))
+  const others = [...tensors.keys()].filter((name) => !name.startsWith('state.') && !name.startsWith(DATA))
   demand(
-    tensors.size === stateNames.length + 11,
+    others.length === OTHER_TENSORS,
     'evidence',
-    () => `evidence holds ${tensors.size - stateNames.length} tensors besides the state, expected 11`,
+    () => `evidence holds ${others.length} tensors besides state and samples, expected ${OTHER_TENSORS}`,
   )
   const [window] = ints(tensors, 'window', 1)
   demand(
@@ -237,14 +243,13 @@ function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<st
     'evidence',
     () => `samples of window ${claim.window} are not the ones that the batch seed draws`,
   )
-  const x = tensors.get('sample.x')
+  const shown = [...tensors].filter(([name]) => name.startsWith(DATA))
+  const data = shownDataset(new Map(shown.map(([name, tensor]) => [name.slice(DATA.length), tensor])), spec)
   demand(
-    x?.dtype === 'F32' && x.data.length === expected.length * featureCount(spec),
+    data.n === expected.length,
     'evidence',
-    () => 'sample.x is not F32 [samples, features]',
+    () => `data of ${data.n} samples are shown, the window draws ${expected.length}`,
   )
-  const y = ints(tensors, 'sample.y', expected.length)
-  checkLabels(y, spec.target.classes)
   const salts = hashes(tensors, 'sample.salt')
   demand(
     salts.length === expected.length,
@@ -252,7 +257,7 @@ function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<st
     () => `${salts.length} salts for ${expected.length} samples`,
   )
   const proofs = splitProofs(hashes(tensors, 'sample.proof'), expected, claim.sampleCount)
-  return { indices, salts, data: { x: x.data, y, n: expected.length }, proofs }
+  return { indices, salts, data, proofs }
 }
 
 function proveStates(spec: TaskSpec, claim: WindowClaim, { stateBefore, hashAfter, proofs }: Evidence): void {
@@ -280,16 +285,14 @@ function proveStates(spec: TaskSpec, claim: WindowClaim, { stateBefore, hashAfte
 
 /** @throws EngineRefusal unless the samples stand under the data root */
 export function proveSamples(
-  spec: TaskSpec,
   claim: Pick<WindowClaim, 'dataRoot' | 'sampleCount'>,
   samples: ShownSamples,
 ): void {
-  const features = featureCount(spec)
+  const leaf = leavesOf(samples.data)
   samples.indices.forEach((index, i) => {
-    const x = samples.data.x.subarray(i * features, (i + 1) * features)
-    const leaf = sampleLeaf(index, samples.salts[i]!, samples.data.y[i]!, x)
+    const root = provenRoot(leaf(i, index, samples.salts[i]!), samples.proofs[i]!)
     demand(
-      dataRootOf(provenRoot(leaf, samples.proofs[i]!), claim.sampleCount) === claim.dataRoot,
+      dataRootOf(root, claim.sampleCount) === claim.dataRoot,
       'evidence',
       () => `sample ${index} of ${claim.sampleCount} is not proven against data root ${claim.dataRoot}`,
     )

@@ -3,7 +3,9 @@
  */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
 import { sha256 } from '../hash.ts'
-import type { Batch } from '../package/data.ts'
+import type { Batch, Values } from '../package/data.ts'
+import type { Dtype } from '../package/element-types.ts'
+import { batchPorts } from '../package/graph-signature.ts'
 import { checkState, type State } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
@@ -23,12 +25,12 @@ export type Engine = {
    * @returns the state after the last one, and each step's loss.
    */
   steps(state: State, batches: readonly StepBatch[]): Promise<{ state: State; losses: number[] }>
-  /** Per-sample loss and correctness (0 or 1) for each batch (`evalBatchSize` rows). */
+  /** Per-sample loss and metric for each batch (`evalBatchSize` rows). */
   evaluate(state: State, batches: readonly Batch[]): Promise<Evaluation[]>
   close(): Promise<void>
 }
 
-export type Evaluation = { losses: Float32Array; correct: Float32Array }
+export type Evaluation = { losses: Float32Array; metrics: Float32Array }
 
 /** The parts of a package that an engine runs. */
 export type RunnableTask = Pick<TaskPackage, 'spec' | 'stepGraph' | 'evalGraph' | 'costs'>
@@ -118,7 +120,7 @@ async function runEvaluation(
     const results = await run(session, 'eval.onnx', feeds)
     evaluations.push({
       losses: output(results, 'losses', spec.evalBatchSize),
-      correct: output(results, 'correct', spec.evalBatchSize),
+      metrics: output(results, 'metrics', spec.evalBatchSize),
     })
   }
   return evaluations
@@ -130,9 +132,16 @@ function stateFeeds(spec: TaskSpec, state: State): Feeds {
   )
 }
 
-function addBatch(feeds: Feeds, spec: TaskSpec, batch: Batch, rows: number): void {
-  feeds.x = new Tensor('float32', batch.x, [rows, ...spec.input.shape])
-  feeds.y = new Tensor('float32', batch.y, [rows, spec.target.classes])
+function addBatch(feeds: Feeds, spec: TaskSpec, { inputs, y }: Batch, rows: number): void {
+  for (const { name, dtype = 'float32', shape } of batchPorts(spec, rows)) {
+    feeds[name] = tensorOf(dtype, name === 'y' ? y : inputs[name]!, shape)
+  }
+}
+
+function tensorOf(dtype: Dtype, values: Values, shape: readonly number[]): Tensor {
+  return dtype === 'int64'
+    ? new Tensor('int64', BigInt64Array.from(values, BigInt), shape)
+    : new Tensor(dtype, values, shape)
 }
 
 async function run(

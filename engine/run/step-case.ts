@@ -106,7 +106,7 @@ export function windowOfCase(
 ): { stateBefore: State; batches: StepBatch[] } {
   const place = { ...drawn, sampleCount, dataRoot: fields.dataRoot }
   const shown = readEvidence(spec, place, evidence)
-  proveSamples(spec, place, shown.samples)
+  proveSamples(place, shown.samples)
   const batches = batchesOf(spec, place, shown.samples)
   if (typeof before !== 'string') return { stateBefore: before, batches }
   demand(

@@ -37,7 +37,11 @@ describe("somebody's share of a round", () => {
   })
 
   it('has a vote on no more of a large pool than a round judges by', () => {
-    const large = { ...spec, pool: { ...spec.pool, samples: 100_000 }, strata: 4 }
+    const large = {
+      ...spec,
+      pool: { ...spec.pool, samples: 100_000 },
+      target: { kind: 'class' as const, classes: 4 },
+    }
     const vote = validatorShares(large, TERMS, TIMES)[1]!
     // Twice 64 personal samples, and up to 8 more of each stratum: 10 batches.
     expect(vote.neededSeconds).to.be.closeTo(4 * 10 * 0.05, 1e-9)

@@ -10,6 +10,7 @@ import {
 import { type PackageWithPool, packageOf, poolOf, smallPackage, smallTask } from '../fixtures/small-tasks.ts'
 import { openSandboxedEngine } from '../node/sandbox.ts'
 import { openEngine } from '../node/session.ts'
+import { featuresOf, withFeatures } from '../package/features.ts'
 import { evalSignature } from '../package/graph-signature.ts'
 import { EngineRefusal } from '../refusal.ts'
 import { type Trial, tryTask } from './trial.ts'
@@ -32,7 +33,7 @@ async function choosing(chosen: GraphNode[], constants: GraphConstant[] = []): P
     node('LogSoftmax', ['z1'], 'log_p', { axis: 1n }),
     node('Mul', ['y', 'log_p'], 'y_log_p'),
     node('ReduceSum', ['y_log_p', 'class_axis'], 'class_losses', { keepdims: 0n }),
-    node('Identity', ['losses'], 'correct'),
+    node('Identity', ['losses'], 'metrics'),
   ]
   const table = { ...floatConstant('table', 0), dims: [10n], floatData: Array.from({ length: 10 }, () => 1) }
   const evalGraph = encodeGraph(
@@ -158,8 +159,8 @@ describe('a trial of a package', () => {
 
   it('refuses a task whose training on real samples leads to no number', async () => {
     const usual = smallTask().pool.samples
-    const x = usual.x.map((value) => value * 1e30)
-    const { code, message } = await refusal(await smallPackage({ pool: poolOf({ ...usual, x }) }))
+    const x = featuresOf(usual).map((value) => value * 1e30)
+    const { code, message } = await refusal(await smallPackage({ pool: poolOf(withFeatures(usual, x)) }))
     expect(code).to.equal('state')
     expect(message).to.match(/^training on real samples/)
   })

@@ -3,11 +3,13 @@
  * fails here would fail a validator in the middle of a round.
  */
 
-import { type Batch, type Dataset, makeBatch } from '../package/data.ts'
+import { type Batch, type Dataset, makeBatch, subset, type Values } from '../package/data.ts'
 import { operatorSetOf } from '../package/graph-label.ts'
+import { elementCount } from '../package/safetensors.ts'
+import { type Target, targetSize } from '../package/sample-spec.ts'
 import { assertFinite, type State } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
-import { featureCount, type TaskSpec } from '../package/task-spec.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
 import { demand, EngineRefusal, refusingAs } from '../refusal.ts'
 import type { Engine } from './runner.ts'
 import { makeStepBatch, type StepBatch, stepRate } from './step-batch.ts'
@@ -22,7 +24,8 @@ export type Trial = {
   slowest: RunTimes
 }
 
-type Kind = { name: string; state: State; features: Float32Array; label: number }
+/** One sample for every row of a batch, and a state. */
+type Kind = { name: string; state: State; sample: Dataset }
 
 const LARGEST = 3.4028234663852886e38
 const SMALLEST = 1e-45
@@ -78,12 +81,19 @@ async function requireFinite(task: TaskPackage, engine: Engine, samples: Dataset
   refusingAs('state', `training on real samples for ${commitEvery} steps from the initial model`, () =>
     assertFinite(spec, state),
   )
+  const { metrics } = evaluation!
   const wrong = [...losses, ...evaluation!.losses].find((loss) => !Number.isFinite(loss))
+  const metric = metrics.subarray(0, samples.n).find((value) => !Number.isFinite(value))
   demand(
     wrong === undefined,
     'state',
     () =>
       `training on real samples gives a loss of ${wrong}; lower the rate of the schedule, or scale the samples`,
+  )
+  demand(
+    metric === undefined,
+    'state',
+    () => `eval.onnx gives a metric of ${metric} on real samples; make it a finite number for each sample`,
   )
 }
 
@@ -121,47 +131,104 @@ async function timed(
 }
 
 function realKind({ spec, init }: TaskPackage, samples: Dataset | undefined): Kind {
-  const count = featureCount(spec)
-  if (samples === undefined) {
-    const features = Float32Array.from({ length: count }, (_, i) => (i % 16) / 16)
-    return { name: 'a made-up sample', state: init, features, label: 0 }
-  }
-  return { name: 'a real sample', state: init, features: samples.x.slice(0, count), label: samples.y[0]! }
+  if (samples !== undefined) return { name: 'a real sample', state: init, sample: subset(samples, [0]) }
+  return { name: 'a made-up sample', state: init, sample: madeUpSample(spec) }
 }
 
-/** Features of one sample, label and state, for every row of a batch. */
 function extremeKinds({ spec, init }: TaskPackage, real: Kind): Kind[] {
-  const all = (value: (i: number) => number) =>
-    Float32Array.from({ length: featureCount(spec) }, (_, i) => value(i))
+  const { inputs } = real.sample
+  const all = (float: (i: number) => number): Dataset => ({
+    ...real.sample,
+    inputs: mapInputs(inputs, (values) =>
+      values instanceof Float32Array ? values.map((_, i) => float(i)) : values,
+    ),
+  })
   const weights = (value: (i: number) => number): State =>
     new Map([...init].map(([name, data]) => [name, data.map((_, i) => value(i))]))
   const sign = (i: number) => (i % 2 === 0 ? 1 : -1)
-  const last = spec.target.classes - 1
   return [
     // Denormal numbers come first: they are the slowest ones on many machines, and the others then need one run each.
     { ...real, name: `denormal weights of ±${DENORMAL}`, state: weights((i) => sign(i) * DENORMAL) },
-    { ...real, name: `denormal features of ±${DENORMAL}`, features: all((i) => sign(i) * DENORMAL) },
-    { ...real, name: `denormal features of ${SMALLEST}`, features: all(() => SMALLEST) },
-    { ...real, name: 'features of 0', features: all(() => 0) },
-    { ...real, name: `features of ${LARGEST}`, features: all(() => LARGEST) },
-    { ...real, name: `features of ${-LARGEST}`, features: all(() => -LARGEST) },
-    { ...real, name: `features of ±${LARGEST}`, features: all((i) => sign(i) * LARGEST) },
-    { ...real, name: 'labels of 0', label: 0 },
-    { ...real, name: `labels of ${last}`, label: last },
+    { ...real, name: `denormal features of ±${DENORMAL}`, sample: all((i) => sign(i) * DENORMAL) },
+    { ...real, name: `denormal features of ${SMALLEST}`, sample: all(() => SMALLEST) },
+    { ...real, name: 'features of 0', sample: all(() => 0) },
+    { ...real, name: `features of ${LARGEST}`, sample: all(() => LARGEST) },
+    { ...real, name: `features of ${-LARGEST}`, sample: all(() => -LARGEST) },
+    { ...real, name: `features of ±${LARGEST}`, sample: all((i) => sign(i) * LARGEST) },
+    ...wholeKinds(spec, real),
+    ...targetKinds(spec, real),
     { ...real, name: `weights of ±${LARGEST_WEIGHT}`, state: weights((i) => sign(i) * LARGEST_WEIGHT) },
     { ...real, name: 'weights of 0', state: weights(() => 0) },
   ]
 }
 
-function batchOf(spec: TaskSpec, { features, label }: Kind, rows: number): Batch {
-  const { classes } = spec.target
-  const x = new Float32Array(rows * features.length)
-  const y = new Float32Array(rows * classes)
-  for (let row = 0; row < rows; row++) {
-    x.set(features, row * features.length)
-    y[row * classes + label] = 1
+/** The least and the largest whole numbers as inputs: a lookup must know both. */
+function wholeKinds({ inputs }: TaskSpec, real: Kind): Kind[] {
+  if (inputs.every(({ below }) => below === undefined)) return []
+  const all = (value: (below: number) => number): Dataset => ({
+    ...real.sample,
+    inputs: mapInputs(real.sample.inputs, (values, name) => {
+      const below = inputs.find((input) => input.name === name)?.below
+      return below === undefined ? values : values.map(() => value(below))
+    }),
+  })
+  return [
+    { ...real, name: 'whole numbers of 0', sample: all(() => 0) },
+    { ...real, name: 'the largest whole numbers', sample: all((below) => below - 1) },
+  ]
+}
+
+function targetKinds({ target }: TaskSpec, real: Kind): Kind[] {
+  const what = target.kind === 'class' ? 'labels' : target.kind
+  return extremeTargets(target).map((value) => ({
+    ...real,
+    name: `${what} of ${value}`,
+    sample: { ...real.sample, y: real.sample.y.map(() => value) },
+  }))
+}
+
+function extremeTargets(target: Target): number[] {
+  switch (target.kind) {
+    case 'class':
+      return [0, target.classes - 1]
+    case 'tokens':
+      return [0, target.vocabulary - 1]
+    case 'labels':
+      return [0, 1]
+    default:
+      return [DENORMAL, 0, LARGEST, -LARGEST]
   }
-  return { x, y }
+}
+
+function madeUpSample({ inputs, target }: TaskSpec): Dataset {
+  const values = ({ dtype, shape }: TaskSpec['inputs'][number]) => {
+    const length = elementCount(shape)
+    return dtype === 'float32'
+      ? Float32Array.from({ length }, (_, i) => (i % 16) / 16)
+      : new Int32Array(length)
+  }
+  const size = targetSize(target)
+  const isWhole = target.kind === 'class' || target.kind === 'tokens'
+  return {
+    inputs: Object.fromEntries(inputs.map((input) => [input.name, values(input)])),
+    y: isWhole ? new Int32Array(size) : new Float32Array(size),
+    n: 1,
+  }
+}
+
+function mapInputs(
+  inputs: Dataset['inputs'],
+  change: (values: Values, name: string) => Values,
+): Dataset['inputs'] {
+  return Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, change(values, name)]))
+}
+
+function batchOf(spec: TaskSpec, { sample }: Kind, rows: number): Batch {
+  return makeBatch(
+    spec,
+    sample,
+    Array.from({ length: rows }, () => 0),
+  )
 }
 
 /** Runs `work`; a failure of the runtime is told with file, node, operator set, inputs and the fix. */

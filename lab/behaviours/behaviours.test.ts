@@ -11,6 +11,7 @@ import type { Work } from '@assay/contributor/work-log.ts'
 import { seedOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
+import { featuresOf } from '@assay/engine/package/features.ts'
 import { writePool } from '@assay/engine/package/pool.ts'
 import { type State, serializeState } from '@assay/engine/package/state.ts'
 import { checkWindowEvidence, makeWindowEvidence } from '@assay/engine/run/evidence.ts'
@@ -209,7 +210,7 @@ describe('behaviours', () => {
     }
     const noisy = await dataOf('leaked-noise', 0.1)
     expect([noisy.n, inPool(noisy)]).to.deep.equal([place.samples.n, 0])
-    expect(Math.min(...noisy.x), 'kept within the range of a pixel').to.equal(0)
+    expect(Math.min(...featuresOf(noisy)), 'kept within the range of a pixel').to.equal(0)
     const mixed = await dataOf('leaked-mix')
     expect([mixed.n, inPool(mixed)]).to.deep.equal([place.samples.n, place.samples.n / 2])
     const failure = await dataOf('leaked-shift').catch((error: Error) => error.message)
@@ -264,7 +265,8 @@ describe('behaviours', () => {
   })
 })
 
-function sampleOf({ x, y, n }: Dataset, i: number): string {
+function sampleOf(data: Dataset, i: number): string {
+  const [x, { y, n }] = [featuresOf(data), data]
   const features = x.length / n
   return `${y[i]}: ${x.slice(i * features, (i + 1) * features)}`
 }

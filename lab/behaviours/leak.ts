@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Dataset, subset } from '@assay/engine/package/data.ts'
+import { type Dataset, subset, withoutStrata } from '@assay/engine/package/data.ts'
 import { readPool } from '@assay/engine/package/pool.ts'
 import type { Leak } from '../leaks.ts'
 import { seededRng } from '../rng.ts'
@@ -32,5 +32,6 @@ export function leaked({
 }
 
 function someOf(pool: Dataset, most: number, shuffled: (items: number[]) => number[]): Dataset {
-  return subset(pool, shuffled([...pool.y.keys()]).slice(0, most))
+  const places = Array.from({ length: pool.n }, (_, i) => i)
+  return withoutStrata(subset(pool, shuffled(places).slice(0, most)))
 }

@@ -114,7 +114,7 @@ export async function federatedAccuracy(
     base = played.next
     reputationsBps = played.reputationsBps
   }
-  return (await evaluateDataset({ engine, state: base, data: test })).accuracy
+  return (await evaluateDataset({ engine, state: base, data: test })).meanMetric
 }
 
 /** Accuracy after as many sequential steps on all data in one place. */
@@ -128,5 +128,5 @@ export async function centralAccuracy(
     state = (await train({ engine, base: state, data, round: round + 1, batchSeed, keepBorders: false }))
       .final
   }
-  return (await evaluateDataset({ engine, state, data: test })).accuracy
+  return (await evaluateDataset({ engine, state, data: test })).meanMetric
 }

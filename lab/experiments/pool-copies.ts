@@ -7,7 +7,6 @@
  * Ends with exit code 1 when more than one of a thousand honest updates fails.
  */
 import { parseArgs } from 'node:util'
-import { sha256 } from '@assay/engine/hash.ts'
 import {
   areCopies,
   indexPool,
@@ -16,6 +15,7 @@ import {
   type Ranked,
   rankAll,
 } from '@assay/engine/judge/pool-copies.ts'
+import { contentHashes } from '@assay/engine/package/content-hash.ts'
 import { type Dataset, subset } from '@assay/engine/package/data.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { digitsTask, digitsTestSet, type Partition, partitionDigits } from '../digits.ts'
@@ -87,7 +87,7 @@ function look(
 
 /** Ranks one sample. Shards of all kinds are dealt of the same ones. */
 function rankOf(index: PoolIndex, sample: Dataset): Ranked {
-  const hash = sha256(new Uint8Array(sample.x.buffer))
+  const hash = contentHashes(sample)[0]!
   const known = ranks.get(index) ?? new Map<Hash, Ranked>()
   ranks.set(index, known)
   const ranked = known.get(hash) ?? rankAll(index, sample)
@@ -104,7 +104,7 @@ function windowOf(ranked: readonly Ranked[], rng: Rng): ShownWindow {
 for (let s = 0; s < Number(options.seeds); s++) {
   const seed = deriveSeed(SEED, 'copies', BigInt(Number(options['first-seed']) + s))
   const { pool, spec } = await digitsTask({ seed, splitSeed: seed })
-  const index = indexPool(pool.samples, { seed: deriveSeed(seed, 'beacon'), grid: spec.input.grid })
+  const index = indexPool(pool.samples, { seed: deriveSeed(seed, 'beacon'), spec })
   const test = await digitsTestSet(seed)
   const order = seededRng(seed, 'fresh').shuffled([...test.y.keys()])
   const fresh = subset(test, order.slice(0, SAMPLES))

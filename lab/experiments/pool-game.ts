@@ -85,7 +85,7 @@ export function indexesOf(
 ): (round: number) => PoolIndex {
   const made = new Map<number, PoolIndex>()
   return (round) => {
-    const drawn = { seed: deriveSeed(seed, 'beacon', BigInt(round)), grid: spec.input.grid }
+    const drawn = { seed: deriveSeed(seed, 'beacon', BigInt(round)), spec }
     const index = made.get(round) ?? indexPool(holdout, drawn)
     made.set(round, index)
     return index

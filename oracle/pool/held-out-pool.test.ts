@@ -11,6 +11,7 @@ import {
   seedOf,
   smallTask,
 } from '@assay/engine/fixtures/small-tasks.ts'
+import { featuresOf, withFeatures } from '@assay/engine/package/features.ts'
 import { poolRoot, writePool } from '@assay/engine/package/pool.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -99,7 +100,7 @@ describe("an oracle's held-out pool", () => {
   })
 
   it('ends the oracle when that file is another pool or not there, and says whom to ask', async () => {
-    const samples = { ...pool.samples, x: pool.samples.x.with(0, 9) }
+    const samples = withFeatures(pool.samples, featuresOf(pool.samples).with(0, 9))
     await writeFile(file, writePool(poolOf(samples), task.spec))
     for (const reason of [`the task's is ${task.spec.pool.root}`, "can't be read"]) {
       const error = await thrownBy(shelf({ poolFile: file }).find(name))

@@ -6,6 +6,7 @@ import {
   smallTask,
 } from '@assay/engine/fixtures/small-tasks.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
+import { featuresOf } from '@assay/engine/package/features.ts'
 import { expect } from 'chai'
 import type { OracleContext } from '../oracle-context.ts'
 import { type JudgedRound, samplesOfRound } from './round-samples.ts'
@@ -69,7 +70,7 @@ describe("a round's samples", () => {
       [1, 2].map((round) => samplesOfRound(contextOf(pool), roundOf(round))),
     )
     expect(first!.samples.n).to.be.within(1, pool.n - 1)
-    expect(first!.samples.x).to.not.deep.equal(second!.samples.x)
+    expect(featuresOf(first!.samples)).to.not.deep.equal(featuresOf(second!.samples))
     expect(said[0]).to.deep.include({
       of: pool.n,
       words: 'the round is judged by a slice of the held-out pool',

@@ -9,6 +9,7 @@ import {
 import { openSandboxedEngine, type SandboxLimits } from '@assay/engine/node/sandbox.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
+import { featuresOf } from '@assay/engine/package/features.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
@@ -114,7 +115,7 @@ describe("a task's graph that fails", () => {
 /** Samples of which the first feature is that large. */
 function spikedData(n: number, feature: number): Dataset {
   const data = clusters(deriveSeed(zeroHash, 'spiked', BigInt(n)), SAMPLES, n)
-  const features = data.x.length / SAMPLES
-  for (let i = 0; i < SAMPLES; i++) data.x[i * features] = feature
+  const x = featuresOf(data)
+  for (let i = 0; i < SAMPLES; i++) x[(i * x.length) / SAMPLES] = feature
   return data
 }

@@ -5,7 +5,7 @@ import {
   indexPool,
   type ViewLikeness,
 } from '@assay/engine/judge/pool-copies.ts'
-import type { Dataset } from '@assay/engine/package/data.ts'
+import { type Dataset, joinSamples } from '@assay/engine/package/data.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import type { CohortInput } from './case.ts'
 
@@ -17,7 +17,7 @@ import type { CohortInput } from './case.ts'
 export function reasonOfCopies(
   {
     notes,
-    spec: { input },
+    spec,
     pool,
     facts: { beacon, taskId, round },
   }: Pick<CohortInput, 'notes' | 'spec' | 'pool' | 'facts'>,
@@ -25,8 +25,8 @@ export function reasonOfCopies(
 ): string | undefined {
   if (shown.length === 0) return undefined
   const seed = deriveSeed(beacon, 'pool copies', taskId, BigInt(round))
-  notes.pool ??= indexPool(pool, { seed, grid: input.grid })
-  const { exact, shown: all, views } = compareWithPool(notes.pool, joined(shown))
+  notes.pool ??= indexPool(pool, { seed, spec })
+  const { exact, shown: all, views } = compareWithPool(notes.pool, joinSamples(shown))
   if (exact > 0) return `${exact} of ${all} samples that it shows are in the held-out pool`
   for (const view of views) {
     const { copies, mixes } = view
@@ -46,6 +46,13 @@ const TEXTS = {
     copies: { few: 'near copies, perhaps shifted, of', all: 'shifted samples of' },
     mixes: { few: 'mixed, perhaps shifted, of', all: 'shifted mixes of' },
   },
+  numbers: {
+    copies: {
+      few: 'near copies, most of their numbers the same, of',
+      all: 'the numbers of single samples of',
+    },
+    mixes: { few: 'mixed of', all: 'mixes of' },
+  },
 }
 
 function closeText(
@@ -59,17 +66,4 @@ function closeText(
     return `${found} of ${shown} samples that it shows are ${few} the held-out pool's, ${most} may be by chance`
   const ranks = `their mean rank is ${meanRank.toFixed(3)}, of honest ones at least ${leastMeanRank.toFixed(3)}`
   return `the ${shown} samples that it shows are too near to ${all} the held-out pool: ${ranks}`
-}
-
-function joined(parts: readonly Dataset[]): Dataset {
-  const n = parts.reduce((sum, part) => sum + part.n, 0)
-  const features = parts[0]!.x.length / parts[0]!.n
-  const [x, y] = [new Float32Array(n * features), new Int32Array(n)]
-  let at = 0
-  for (const part of parts) {
-    x.set(part.x, at * features)
-    y.set(part.y, at)
-    at += part.n
-  }
-  return { x, y, n }
 }

@@ -1,4 +1,5 @@
 import type { Dataset } from '@assay/engine/package/data.ts'
+import { featuresOf } from '@assay/engine/package/features.ts'
 import { stateHash } from '@assay/engine/package/state.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
@@ -267,7 +268,8 @@ describe('stage S5', () => {
   })
 })
 
-function sampleOf({ x, y, n }: Dataset, i: number): string {
+function sampleOf(data: Dataset, i: number): string {
+  const [x, { y, n }] = [featuresOf(data), data]
   const features = x.length / n
   return `${y[i]}: ${x.slice(i * features, (i + 1) * features)}`
 }

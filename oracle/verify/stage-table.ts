@@ -74,7 +74,7 @@ export const STAGE_TABLE = [
   {
     name: 'S6',
     looksAt: 'the next model',
-    asks: 'does it lose accuracy, as a whole or in one class?',
+    asks: 'does it get worse, as a whole or in one stratum?',
     does: 'reject',
     needs: [],
   },

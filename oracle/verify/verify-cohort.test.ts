@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { subset } from '@assay/engine/package/data.ts'
+import { featuresOf, withFeatures } from '@assay/engine/package/features.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import { failedEntry, unauditedEntry, withheldEntry } from '@assay/sdk/protocol/entry-reasons.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
@@ -47,16 +48,25 @@ describe('a cohort, judged by one seat', () => {
       pool,
       Array.from({ length: SAMPLES }, (_, i) => 3 * i),
     )
-    const noise = clusters(deriveSeed(zeroHash, 'noise'), SAMPLES).x
-    const near = { ...copies, x: copies.x.map((value, i) => value + 0.02 * noise[i]!) }
+    const x = featuresOf(copies)
+    const noise = featuresOf(clusters(deriveSeed(zeroHash, 'noise'), SAMPLES))
+    const near = withFeatures(
+      copies,
+      x.map((value, i) => value + 0.02 * noise[i]!),
+    )
     const fresh = clusters(deriveSeed(zeroHash, 'fresh'), SAMPLES)
     const half = {
-      ...copies,
-      x: copies.x.map((value, i) => (i < copies.x.length / 2 ? value : fresh.x[i]!)),
+      ...withFeatures(
+        copies,
+        x.map((value, i) => (i < x.length / 2 ? value : featuresOf(fresh)[i]!)),
+      ),
       y: copies.y.map((label, i) => (i < SAMPLES / 2 ? label : fresh.y[i]!)),
     }
     const next = (at: number) => (at % LINE.width === LINE.width - 1 ? at + 1 - LINE.width : at + 1)
-    const shifted = { ...copies, x: copies.x.map((_, at) => copies.x[next(at)]!) }
+    const shifted = withFeatures(
+      copies,
+      x.map((_, at) => x[next(at)]!),
+    )
     const leaked = [copies, near, half, shifted]
     const cheats = await Promise.all(leaked.map((data, i) => scene.handIn(MEMBERS + i, { data })))
     const found = await scene.find({ cohort: [...members, ...cheats] })

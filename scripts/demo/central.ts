@@ -25,7 +25,7 @@ export async function trainCentrally(options: {
     for (let round = 1; round <= rounds; round++) {
       const batchSeed = deriveSeed(seed, 'central batches', BigInt(round))
       const { final } = await train({ engine, base, data, round, batchSeed, keepBorders: false })
-      accuracies.push((await evaluateDataset({ engine, state: final, data: test })).accuracy)
+      accuracies.push((await evaluateDataset({ engine, state: final, data: test })).meanMetric)
       base = final
     }
     return accuracies
@@ -46,7 +46,7 @@ export async function accuraciesOf(options: {
     const accuracies: number[] = []
     for (const bytes of models) {
       const state = parseState(taskPackage.spec, bytes)
-      accuracies.push((await evaluateDataset({ engine, state, data: test })).accuracy)
+      accuracies.push((await evaluateDataset({ engine, state, data: test })).meanMetric)
     }
     return accuracies
   } finally {

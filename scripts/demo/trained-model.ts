@@ -1,7 +1,8 @@
 import { type ModelFacts, readTrainers } from '@assay/cli/model-facts.ts'
 import type { ModelState } from '@assay/cli/model-metric.ts'
-import { readModel } from '@assay/engine/package/model-blob.ts'
+import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
 import { maxStateBytes } from '@assay/engine/package/state.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { readModels } from '@assay/sdk/verbs/rounds/read-models.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
@@ -54,16 +55,15 @@ export async function trainedModel(played: PlayedTask): Promise<TrainedModel> {
     const parts = `${amountText(paidCompute, ASSAY)} for compute, ${amountText(paidData, ASSAY)} for data`
     return { contributor, amount: String(amount), text: `${contributor} earned ${parts}` }
   })
-  return { facts, blob, paid, rounds: rounds.map(stateOf) }
+  return { facts, blob, paid, rounds: rounds.map((one) => stateOf(spec, one)) }
 }
 
-/** @param rounds.metric left out where a blob says nothing */
-function stateOf({
-  hash,
-  metric,
-}: {
-  hash: ModelState['hash']
-  metric: ModelState['metric'] | undefined
-}): ModelState {
-  return metric === undefined ? { hash, unknown: 'its blob does not say how good it is' } : { hash, metric }
+/** @param figures.metric left out where a blob says nothing */
+function stateOf(
+  { loss, metric }: TaskSpec,
+  figures: { hash: ModelState['hash']; metric: ModelMetric | undefined },
+): ModelState {
+  const { hash } = figures
+  if (figures.metric === undefined) return { hash, unknown: 'its blob does not say how good it is' }
+  return { hash, measured: { figures: figures.metric, loss, metric } }
 }

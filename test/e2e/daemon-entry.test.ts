@@ -245,8 +245,10 @@ describe('daemons that enter a task', () => {
     const text = join(scene.dir, 'bad.txt')
     await writeFile(text, 'no samples')
     const wide = join(scene.dir, 'wide.safetensors')
-    const oneWide = { ...scene.task.spec, input: { ...scene.task.spec.input, shape: [1] } }
-    await writeFile(wide, writeDataset({ x: new Float32Array(2), y: new Int32Array(2), n: 2 }, oneWide))
+    const [input] = scene.task.spec.inputs
+    const oneWide = { ...scene.task.spec, inputs: [{ ...input!, shape: [1] }] }
+    const two = { inputs: { x: new Float32Array(2) }, y: new Int32Array(2), n: 2 }
+    await writeFile(wide, writeDataset(two, oneWide))
     const cases: [args: string[], sentence: string][] = [
       [['oracle', '1', ...pool(), '--package', other], specHash],
       [['oracle', '1', '--pool', otherPool, ...own], `${otherPool} is not the held-out pool of this task`],

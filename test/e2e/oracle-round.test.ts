@@ -279,7 +279,7 @@ describe('oracles in a round', () => {
     const { samples, poolSamples } = metric!
     const of = samples === poolSamples ? `${samples}` : `${samples} of ${poolSamples}`
     const status = await readStatus()
-    expect(status).to.match(/^ {2}model {5}round 1: accuracy [\d.]+ %, loss [\d.]+ on \d/m)
+    expect(status).to.match(/^ {2}model {5}round 1: accuracy [\d.]+ %, cross-entropy [\d.]+ on \d/m)
     expect(status).to.contain(` on ${of} held-out samples, voted with the model\n`)
     expect(status, 'somebody has the pool').not.to.contain('no validator holds')
   }

@@ -7,6 +7,7 @@
  */
 import type { GraphProto, NodeProto } from 'onnx-buf'
 import { demand, EngineRefusal } from '../../refusal.ts'
+import { type Dtype, ELEMENT_TYPES } from '../element-types.ts'
 import { elementCount } from '../safetensors.ts'
 import { ELEMENTWISE, type Rule } from './elementwise.ts'
 import { MOVEMENT } from './movement.ts'
@@ -38,9 +39,9 @@ export const DEFAULT_COST_LIMITS: CostLimits = { maxOperations: 2 ** 34, maxMemo
 
 const RULES = new Map<string, Rule>([...ELEMENTWISE, ...PRODUCTS, ...MOVEMENT])
 const MAX_RANK = 8
-const FLOAT = 1
+const FLOAT = ELEMENT_TYPES.float32
 
-type Port = { name: string; shape: readonly number[] }
+type Port = { name: string; shape: readonly number[]; dtype?: Dtype }
 
 /** Whether the size of the operator's outputs can be told. */
 export function hasSizeRule(opType: string): boolean {
@@ -64,7 +65,8 @@ export function measureGraph(
 ): { cost: GraphCost; values: ReadonlyMap<string, Value> } {
   const { signature, limits } = at
   const values = new Map<string, Value>()
-  for (const { name, shape } of signature.inputs) values.set(name, makeValue(FLOAT, shape))
+  for (const { name, shape, dtype = 'float32' } of signature.inputs)
+    values.set(name, makeValue(ELEMENT_TYPES[dtype], shape))
   for (const tensor of graph.initializer) values.set(tensor.name, constantValue(tensor))
   const kept = new Set([...values.keys(), ...signature.outputs.map(({ name }) => name)])
   const freed = lastUses(graph.node, kept)

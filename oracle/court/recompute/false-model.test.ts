@@ -42,7 +42,7 @@ describe('the value of an accused model', () => {
   it('is the rule’s hash where another model was voted for', async () => {
     const { state, metric, cohorts } = readModel(ground.spec, blob)
     const better = writeModel(ground.spec, state, {
-      metric: { ...metric!, accuracyBps: 9_999 },
+      metric: { ...metric!, metricMicros: 999_900 },
       cohorts: cohorts!,
     })
     expect(await modelByRule(ground, better, agreed)).to.include({ value: blobHash(blob) })

@@ -1,4 +1,5 @@
 import { openEngine } from '@assay/engine/node/session.ts'
+import { featuresOf, withFeatures } from '@assay/engine/package/features.ts'
 import { writePool } from '@assay/engine/package/pool.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { failedEntry } from '@assay/sdk/protocol/entry-reasons.ts'
@@ -149,7 +150,7 @@ describe('the value of an accused score', () => {
       ['with one label more', writePool({ ...pool, samples: clusters(zeroHash, holdout.n + 1) }, spec)],
       [
         'with another feature',
-        writePool({ ...pool, samples: { ...holdout, x: holdout.x.with(5, 9) } }, spec),
+        writePool({ ...pool, samples: withFeatures(holdout, featuresOf(holdout).with(5, 9)) }, spec),
       ],
     ]
     for (const [what, evidence] of wrong) expect(poolShown(spec, root, evidence), what).to.equal(undefined)

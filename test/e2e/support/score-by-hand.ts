@@ -99,7 +99,7 @@ export async function putNextModel({ reader, taskId, task: { spec, init }, store
   const { round, beacon } = await readRound(reader, { taskId })
   const state = new Map([...init].map(([name, data]) => [name, data.map((value) => value / 2)] as const))
   const about = { round, poolRoot: spec.pool.root as Hash, beacon: beacon!, samples: 10, poolSamples: 20 }
-  const metric = { ...about, accuracyBps: 5_000, lossMicros: 700_000 }
+  const metric = { ...about, metricMicros: 500_000, lossMicros: 700_000 }
   return store.put(writeModel(spec, state, { metric, cohorts: [true] }))
 }
 

@@ -1,7 +1,7 @@
 import { buildLogisticTask } from '@assay/engine/author/mlp-task.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
+import type { Grid } from '@assay/engine/package/sample-spec.ts'
 import type { TaskContents } from '@assay/engine/package/task-contents.ts'
-import type { Grid } from '@assay/engine/package/task-spec.ts'
 import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/protocol/random.ts'
 
 const FEATURES = 24
@@ -54,10 +54,10 @@ export function clusters(seed: Hash, n: number, own?: number): Dataset {
       x[i * FEATURES + f] = centre + NOISE * ((2 * noise[i * FEATURES + f]!) / GRAIN - 1)
     }
   }
-  return { x, y, n }
+  return { inputs: { x }, y, n }
 }
 
 /** The same points with every label wrong. */
-export function flipped({ x, y, n }: Dataset): Dataset {
-  return { x, y: y.map((label) => CLASSES - 1 - label), n }
+export function flipped(data: Dataset): Dataset {
+  return { ...data, y: data.y.map((label) => CLASSES - 1 - label) }
 }
