@@ -1,4 +1,4 @@
-import type { Grid } from '../../package/task-spec.ts'
+import type { Grid } from '../../package/sample-spec.ts'
 import { demand } from '../../refusal.ts'
 import { relu } from '../operators/activations.ts'
 import { convolution } from '../operators/convolution.ts'

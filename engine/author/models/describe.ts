@@ -1,5 +1,5 @@
 /** What a model takes and gives, and what it is made of. */
-import type { Grid } from '../../package/task-spec.ts'
+import type { Grid } from '../../package/sample-spec.ts'
 
 /** One input, by the shape of one sample's. Whole numbers are 0 ≤ v < below. */
 export type ModelInput = {
