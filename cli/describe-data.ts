@@ -1,7 +1,7 @@
 import { rawFilesAt } from '@assay/engine/node/raw-files.ts'
 import type { ColumnProfile } from '@assay/engine/prepare/column-profile.ts'
-import { type Description, describeFiles } from '@assay/engine/prepare/describe.ts'
 import { counted } from '@assay/engine/prepare/counted.ts'
+import { type Description, describeFiles } from '@assay/engine/prepare/describe.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Answer } from './answer.ts'
 import { descriptionText, topOf } from './data-text.ts'

@@ -1,6 +1,6 @@
 import { blobHash } from '@assay/engine/hash.ts'
-import { metricText } from '@assay/engine/package/sample-text.ts'
 import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
+import { metricText } from '@assay/engine/package/sample-text.ts'
 import { type State, serializeState } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
