@@ -41,6 +41,8 @@ const data = await digitsTrainingSet()
 const batches = Array.from({ length: RUN_STEPS }, (_, step) =>
   makeStepBatch(task.spec, data, batchIndices(SEED, step, task.spec.batchSize, data.n), {
     rate: stepRate(task.spec, 1, step),
+    seed: SEED,
+    step,
   }),
 )
 

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import { blobs, FEATURES, packageOf, poolOf, seedOf, smallTask } from '../fixtures/small-tasks.ts'
+import { blobs, FEATURES, packageOf, poolOf, SEED, seedOf, smallTask } from '../fixtures/small-tasks.ts'
 import { openEngine } from '../node/session.ts'
 import type { Dataset } from '../package/data.ts'
 import { featuresOf } from '../package/features.ts'
 import type { State } from '../package/state.ts'
 import type { TaskContents } from '../package/task-contents.ts'
-import { makeStepBatch, stepRate } from '../run/step-batch.ts'
+import { makeStepBatch, roundStep } from '../run/step-batch.ts'
 import { buildLogisticTask, buildMlpTask } from './mlp-task.ts'
 
 /** One SGD step in plain doubles: the same formulas, written a second time. */
@@ -55,12 +55,12 @@ async function expectStepsAgree(contents: TaskContents, widths: number[]): Promi
   const task = await packageOf(contents)
   const engine = await openEngine(task)
   const data = blobs(task.spec.batchSize, seedOf('step data'))
-  const rate = stepRate(task.spec, 1, 0)
-  const batch = makeStepBatch(task.spec, data, [...data.y.keys()], { rate })
+  const draw = roundStep(task.spec, { round: 1, batchSeed: SEED }, 0)
+  const batch = makeStepBatch(task.spec, data, [...data.y.keys()], draw)
   let expected = { state: task.init, loss: 0 }
   let state = task.init
   for (let step = 0; step < 5; step++) {
-    expected = referenceStep(expected.state, widths, data, rate)
+    expected = referenceStep(expected.state, widths, data, draw.rate)
     const result = await engine.steps(state, [batch])
     state = result.state
     expect(result.losses[0]).to.be.closeTo(expected.loss, 1e-5)
@@ -102,7 +102,11 @@ describe('tasks we author', () => {
   it('evaluate to the same loss as the step, sample by sample', async () => {
     const task = await packageOf(buildMlpTask({ ...common, hidden: [7], evalBatchSize: 9 }))
     const engine = await openEngine(task)
-    const batch = makeStepBatch(task.spec, task.holdout, [0, 1, 2, 3, 4, 5, 6, 7, 8], { rate: 0.25 })
+    const batch = makeStepBatch(task.spec, task.holdout, [0, 1, 2, 3, 4, 5, 6, 7, 8], {
+      rate: 0.25,
+      seed: SEED,
+      step: 0,
+    })
     const [evaluation] = await engine.evaluate(task.init, [batch])
     const { losses } = await engine.steps(task.init, [batch])
     const mean = evaluation!.losses.reduce((sum, loss) => sum + loss, 0) / 9

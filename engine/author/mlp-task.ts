@@ -76,6 +76,7 @@ export function buildMlpTask(options: MlpTaskOptions): TaskContents {
     steps: options.steps,
     commitEvery: options.commitEvery,
     schedule: { kind: 'constant', rate: options.learningRate },
+    noise: [],
     replayWindows: options.replayWindows ?? DEFAULT_REPLAY_WINDOWS,
     unitsPerStep: options.unitsPerStep,
     personalSamples: options.personalSamples,

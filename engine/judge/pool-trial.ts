@@ -59,7 +59,11 @@ export async function tryPool(options: {
   const [training, judged] = [half(0), half(1)]
   const rate = stepRate(spec, 1, 0)
   const batches = Array.from({ length: spec.rootSteps }, (_, step) =>
-    makeStepBatch(spec, training, batchIndices(seed, step, spec.batchSize, training.n), { rate }),
+    makeStepBatch(spec, training, batchIndices(seed, step, spec.batchSize, training.n), {
+      rate,
+      seed,
+      step,
+    }),
   )
   const { state } = await engine.steps(init, batches)
   const indices = Array.from({ length: Math.min(judged.n, spec.personalSamples) }, (_, i) => i)

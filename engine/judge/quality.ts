@@ -118,10 +118,11 @@ export async function referenceUpdate(options: {
   const rate = stepRate(engine.spec, round, 0)
   const firstSteps = Math.ceil(rootSteps / 2)
   const run = async (from: number, to: number) => {
-    const steps = Array.from({ length: to - from }, (_, i) =>
-      batchIndices(seed, from + i, batchSize, holdout.n),
-    )
-    const batches = steps.map((indices) => makeStepBatch(engine.spec, holdout, indices, { rate }))
+    const batches = Array.from({ length: to - from }, (_, i) => {
+      const step = from + i
+      const indices = batchIndices(seed, step, batchSize, holdout.n)
+      return makeStepBatch(engine.spec, holdout, indices, { rate, seed, step })
+    })
     return delta(engine.spec, base, (await engine.steps(base, batches)).state)
   }
   const first = await run(0, firstSteps)

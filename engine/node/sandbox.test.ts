@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { encodeGraph, type GraphConstant, type GraphNode, intsConstant, node } from '../author/onnx-author.ts'
-import { smallPackage } from '../fixtures/small-tasks.ts'
+import { SEED, smallPackage } from '../fixtures/small-tasks.ts'
 import type { Hash } from '../hash.ts'
 import { makeBatch } from '../package/data.ts'
 import { evalSignature, stepSignature } from '../package/graph-signature.ts'
@@ -13,6 +13,7 @@ import { openEngine } from './session.ts'
 
 /** So long that no honest call reaches it, however slow the machine is. */
 const PATIENT_MS = 600_000
+const DRAW = { rate: 0.1, seed: SEED, step: 0 }
 const GENEROUS = { memoryMb: 512, timeoutMs: PATIENT_MS }
 
 /** The small task with a step that first does `nodes` for nothing. */
@@ -56,7 +57,7 @@ describe('sandboxed engine', () => {
     const together = await openEngine(task)
     const { init, holdout, spec } = task
     const steps = [0, 1, 2].map((i) =>
-      makeStepBatch(spec, holdout, [i, i + 1, i + 2, i + 3], { rate: 0.1 + i }),
+      makeStepBatch(spec, holdout, [i, i + 1, i + 2, i + 3], { rate: 0.1 + i, seed: SEED, step: i }),
     )
     expect(await apart.steps(init, steps)).to.deep.equal(await together.steps(init, steps))
     const rows = [0, 5].map((i) => makeBatch(spec, holdout, [i, i + 1], spec.evalBatchSize))
@@ -71,7 +72,7 @@ describe('sandboxed engine', () => {
     const engine = await openSandboxedEngine(task, { memoryMb: 128, timeoutMs: PATIENT_MS })
     const { spec, init, holdout } = await smallPackage()
     const before = process.memoryUsage().rss
-    const batch = makeStepBatch(spec, holdout, [0, 1, 2, 3], { rate: 0.1 })
+    const batch = makeStepBatch(spec, holdout, [0, 1, 2, 3], DRAW)
     const error = await engine.steps(init, [batch]).catch((reason) => reason)
     expect(error).to.have.property('code', 'limit')
     expect(error.message).to.match(/more than 128 MiB/)
@@ -90,7 +91,7 @@ describe('sandboxed engine', () => {
     const engine = await openSandboxedEngine(task, limits)
     limits.timeoutMs = 500 // only now: opening is an honest call
     const { spec, init, holdout } = await smallPackage()
-    const batch = makeStepBatch(spec, holdout, [0, 1, 2, 3], { rate: 0.1 })
+    const batch = makeStepBatch(spec, holdout, [0, 1, 2, 3], DRAW)
     const step = () => engine.steps(init, [batch]).catch((reason) => reason)
     const [first, second] = await Promise.all([step(), step()])
     expect(first).to.have.property('code', 'limit')

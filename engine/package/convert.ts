@@ -132,6 +132,7 @@ function presentFields({ format, rest }: OldTask): Record<string, unknown> {
     target: { kind: 'class', ...Object(target) },
     strata: { by: 'class' },
     schedule: { kind: 'constant', rate: learningRate },
+    noise: [],
     loss: { name: 'loss' },
     metric: ACCURACY,
     pool: format === 'assay-task-1' ? standInPool(rest) : presentPool(pool),

@@ -3,12 +3,17 @@ import type { GraphPort, GraphSignature } from './graph-check.ts'
 import { targetPort } from './sample-spec.ts'
 import type { TaskSpec } from './task-spec.ts'
 
-type Shapes = Pick<TaskSpec, 'state' | 'inputs' | 'target' | 'batchSize' | 'evalBatchSize'>
+type Shapes = Pick<TaskSpec, 'state' | 'inputs' | 'target' | 'batchSize' | 'evalBatchSize' | 'noise'>
 
-/** step.onnx: state, inputs, y (a class as a one-hot row), lr → `<tensor>_next` for each state tensor, loss. */
-export function stepSignature({ state, batchSize, ...sample }: Shapes): GraphSignature {
+/** step.onnx: state, inputs, y (a class as a one-hot row), lr, random inputs → `<tensor>_next` for each state tensor, loss. */
+export function stepSignature({ state, batchSize, noise, ...sample }: Shapes): GraphSignature {
   return {
-    inputs: [...state, ...batchPorts(sample, batchSize), { name: 'lr', shape: [] }],
+    inputs: [
+      ...state,
+      ...batchPorts(sample, batchSize),
+      { name: 'lr', shape: [] },
+      ...noise.map(({ name, shape }) => ({ name, shape })),
+    ],
     outputs: [
       ...state.map(({ name, shape }) => ({ name: `${name}_next`, shape })),
       { name: 'loss', shape: [] },

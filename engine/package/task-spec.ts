@@ -3,6 +3,7 @@ import { z } from 'zod4'
 import { type Hash, sha256 } from '../hash.ts'
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { noise, noiseFault, noiseValues } from './noise.ts'
 import { elementCount, isTensorName } from './safetensors.ts'
 import {
   count,
@@ -88,6 +89,8 @@ const taskSpec = z
     commitEvery: count(65_535),
     /** The learning rate of each step: see schedule.ts. */
     schedule,
+    /** Random inputs of step.onnx, drawn anew for each step: see noise.ts. */
+    noise,
     /** Most windows replayed in one audit. */
     replayWindows: count(64),
     /** Compute units of one step. */
@@ -109,7 +112,12 @@ const taskSpec = z
     if (values > MAX_STATE_VALUES) refuse(`state: ${values} values, the limit is ${MAX_STATE_VALUES}`)
     if (batchValues > MAX_BATCH_VALUES)
       refuse(`inputs: ${batchValues} values a batch, the limit is ${MAX_BATCH_VALUES}`)
-    const stepValues = sampleValues * spec.batchSize
+    const inputNames = spec.inputs.map(({ name }) => name)
+    const noiseMistake = noiseFault(spec.noise, new Set([...RESERVED_NAMES, ...inputNames, ...names]))
+    if (noiseMistake !== undefined) refuse(noiseMistake)
+    if (noiseValues(spec.noise) > MAX_BATCH_VALUES)
+      refuse(`noise: ${noiseValues(spec.noise)} values a step, the limit is ${MAX_BATCH_VALUES}`)
+    const stepValues = sampleValues * spec.batchSize + noiseValues(spec.noise)
     const runs = [
       { name: 'commitEvery', what: 'window', runValues: spec.commitEvery * stepValues },
       { name: 'rootSteps', what: 'reference run', runValues: Math.ceil(spec.rootSteps / 2) * stepValues },

@@ -1,4 +1,5 @@
 import type { Batch } from '../package/data.ts'
+import type { StepBatch } from './step-batch.ts'
 
 /**
  * Most operations of one call of a sandboxed engine: as many as one run may take. What is a call's limit of time is then
@@ -9,14 +10,14 @@ const CALL_OPERATIONS = 2 ** 34
 const CALL_VALUES = 2 ** 24
 
 /** Splits batches among calls, in order. One batch at least goes into each; no batches make one empty call. */
-export function callsOf<B extends Batch>(
+export function callsOf<B extends Batch | StepBatch>(
   batches: readonly B[],
   { operations }: { operations: number },
 ): readonly (readonly B[])[] {
   const calls: B[][] = [[]]
   let values = 0
   for (const batch of batches) {
-    const size = Object.values(batch.inputs).reduce((sum, { length }) => sum + length, batch.y.length)
+    const size = valuesIn(batch)
     const call = calls.at(-1)!
     const isFull = (call.length + 1) * operations > CALL_OPERATIONS || values + size > CALL_VALUES
     if (call.length > 0 && isFull) {
@@ -28,4 +29,9 @@ export function callsOf<B extends Batch>(
     }
   }
   return calls
+}
+
+function valuesIn(batch: Batch | StepBatch): number {
+  const noise = 'noise' in batch ? [...batch.noise.values()] : []
+  return [...Object.values(batch.inputs), batch.y, ...noise].reduce((sum, { length }) => sum + length, 0)
 }

@@ -5,7 +5,7 @@ import { type State, stateHash } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import type { Engine } from './runner.ts'
-import { makeStepBatch, type StepBatch, stepRate } from './step-batch.ts'
+import { makeStepBatch, roundStep, type StepBatch } from './step-batch.ts'
 import { windowIndices } from './train.ts'
 
 /**
@@ -31,14 +31,14 @@ export function batchesOf(
   drawn: { window: number; round: number; batchSeed: Hash; sampleCount: number },
   { indices, data }: { indices: Int32Array; data: Dataset },
 ): StepBatch[] {
-  const { window, round } = drawn
+  const { window } = drawn
   const row = new Map([...indices].map((index, i) => [index, i]))
   return windowIndices(spec, drawn.batchSeed, window, drawn.sampleCount).map((step, i) =>
     makeStepBatch(
       spec,
       data,
       step.map((index) => row.get(index)!),
-      { rate: stepRate(spec, round, window * spec.commitEvery + i) },
+      roundStep(spec, drawn, window * spec.commitEvery + i),
     ),
   )
 }

@@ -97,6 +97,8 @@ async function runSteps(
   for (const batch of batches) {
     addBatch(feeds, spec, batch, spec.batchSize)
     feeds.lr = new Tensor('float32', Float32Array.of(batch.rate), [])
+    for (const { name, shape } of spec.noise)
+      feeds[name] = new Tensor('float32', batch.noise.get(name)!, shape)
     const results = await run(session, 'step.onnx', feeds)
     losses.push(output(results, 'loss', 1)[0]!)
     for (const { name } of spec.state) feeds[name] = results[`${name}_next`]!

@@ -15,6 +15,11 @@ export function stepSeed(seed: Hash, step: number): Hash {
   return deriveSeed(seed, 'batch', BigInt(step))
 }
 
+/** Seed of one training step's values of a random input. */
+export function noiseSeed(seed: Hash, name: string, step: number): Hash {
+  return deriveSeed(seed, `noise ${name}`, BigInt(step))
+}
+
 /** Seed of one tensor's initial values. */
 export function deriveTensorSeed(seed: Hash, name: string): Hash {
   return deriveSeed(seed, `tensor ${name}`)

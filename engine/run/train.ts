@@ -7,7 +7,7 @@ import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import type { Engine } from './runner.ts'
 import { stepSeed } from './seeds.ts'
-import { makeStepBatch, type StepBatch, stepRate } from './step-batch.ts'
+import { makeStepBatch, roundStep, type StepBatch } from './step-batch.ts'
 
 export type TrainOptions = {
   engine: Engine
@@ -93,12 +93,9 @@ export async function stateBeforeWindow(
 export type Shard = Pick<TrainOptions, 'data' | 'round' | 'batchSeed'>
 
 /** What the steps of a window take, out of a whole shard. */
-export function windowBatches(
-  spec: TaskSpec,
-  { data, round, batchSeed }: Shard,
-  window: number,
-): StepBatch[] {
+export function windowBatches(spec: TaskSpec, shard: Shard, window: number): StepBatch[] {
+  const { data, batchSeed } = shard
   return windowIndices(spec, batchSeed, window, data.n).map((indices, i) =>
-    makeStepBatch(spec, data, indices, { rate: stepRate(spec, round, window * spec.commitEvery + i) }),
+    makeStepBatch(spec, data, indices, roundStep(spec, shard, window * spec.commitEvery + i)),
   )
 }

@@ -2,9 +2,13 @@ import { availableParallelism, cpus, loadavg } from 'node:os'
 import { DEFAULT_SANDBOX_LIMITS, openSandboxedEngine } from '@assay/engine/node/sandbox.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
-import { makeStepBatch, stepRate } from '@assay/engine/run/step-batch.ts'
+import { makeStepBatch, roundStep } from '@assay/engine/run/step-batch.ts'
 import { tryTask } from '@assay/engine/run/trial.ts'
+import { zeroHash } from 'viem'
 import type { Measured } from './phases.ts'
+
+/** The step that starts an engine: any will do. */
+const WARM_UP = { round: 1, batchSeed: zeroHash }
 
 /** Milliseconds of processor time of this process with its worker. Unlike a clock it stands still while other programs run. */
 function processorMs(): number {
@@ -25,7 +29,7 @@ export async function measureMachine(task: TaskPackage, samples: Dataset): Promi
   try {
     const { spec, init } = task
     const rows = Array.from({ length: spec.batchSize }, (_, i) => i % samples.n)
-    await engine.steps(init, [makeStepBatch(spec, samples, rows, { rate: stepRate(spec, 1, 0) })])
+    await engine.steps(init, [makeStepBatch(spec, samples, rows, roundStep(spec, WARM_UP, 0))])
     const startMs = processorMs() - before
     return { startMs, ...(await tryTask({ task, engine, samples, clock: processorMs })), ...processors() }
   } finally {
