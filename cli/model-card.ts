@@ -1,4 +1,6 @@
 /** A model's card: what somebody has to know before using it, in Markdown. */
+
+import { modelLayout } from '@assay/engine/package/model.ts'
 import type { ModelMetric } from '@assay/engine/package/model-blob.ts'
 import { elementCount } from '@assay/engine/package/safetensors.ts'
 import { inputText, metricValueText, targetText } from '@assay/engine/package/sample-text.ts'
@@ -67,11 +69,12 @@ function originRows(facts: ModelFacts): [string, string][] {
 }
 
 function shapeRows({ spec }: ModelFacts): [string, string][] {
-  const weights = spec.state.reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  const { state } = modelLayout(spec)
+  const weights = state.reduce((sum, { shape }) => sum + elementCount(shape), 0)
   return [
     ...spec.inputs.map((input): [string, string] => ['input', inputText(input)]),
     ['output', targetText(spec.target)],
-    ['weights', `${weights} float32 values in ${spec.state.length} tensors`],
+    ['weights', `${weights} float32 values in ${state.length} tensors`],
     ['training of a round', `${spec.steps} steps of ${spec.batchSize} samples a contributor`],
   ]
 }

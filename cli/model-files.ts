@@ -5,8 +5,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { blobHash, type Hash } from '@assay/engine/hash.ts'
+import { maxModelBytes } from '@assay/engine/package/model.ts'
 import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
-import { maxStateBytes } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { type BlobStore, isMissing } from '@assay/store/blob-store.ts'
@@ -29,7 +29,7 @@ export async function fetchModelBlob(
   store: BlobStore,
   { spec, hash }: { spec: TaskSpec; hash: Hash },
 ): Promise<{ blob: Uint8Array; metric: ModelMetric | undefined }> {
-  const blob = await store.get(hash, { maxBytes: maxStateBytes(spec) }).catch((error) => {
+  const blob = await store.get(hash, { maxBytes: maxModelBytes(spec) }).catch((error) => {
     if (!isMissing(error)) throw error
     throw new CliError(
       'failed',

@@ -36,10 +36,10 @@ export async function readModelMetric(
   // Loaded only here: most verbs need no package.
   const { MAX_SPEC_BYTES, parseTaskSpec } = await import('@assay/engine/package/task-spec.ts')
   const { readModel } = await import('@assay/engine/package/model-blob.ts')
-  const { maxStateBytes } = await import('@assay/engine/package/state.ts')
+  const { maxModelBytes } = await import('@assay/engine/package/model.ts')
   try {
     const { spec } = parseTaskSpec(await store.get(specHash, { maxBytes: MAX_SPEC_BYTES }))
-    const { metric: figures } = readModel(spec, await store.get(hash, { maxBytes: maxStateBytes(spec) }))
+    const { metric: figures } = readModel(spec, await store.get(hash, { maxBytes: maxModelBytes(spec) }))
     const { loss, metric } = spec
     if (figures !== undefined && figures.round <= round) return { hash, measured: { figures, loss, metric } }
     return { hash, unknown: 'its blob does not say how good it is' }

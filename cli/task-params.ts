@@ -1,5 +1,5 @@
 import { blobHash } from '@assay/engine/hash.ts'
-import { serializeState } from '@assay/engine/package/state.ts'
+import { serializeModel } from '@assay/engine/package/model.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot, windowCount } from '@assay/engine/package/task-spec.ts'
 import { ASSAY, type TokenUnit } from '@assay/sdk/client/amounts.ts'
@@ -31,7 +31,7 @@ export function taskParams(
     ...terms,
     rewardToken: token.address,
     specHash,
-    initialModelHash: blobHash(serializeState(spec, init)),
+    initialModelHash: blobHash(serializeModel(spec, init)),
     poolRoot: namedPoolRoot(spec),
     programRoot: namesProgram ? programRoot : NO_PROGRAM,
     priceCompute: price('priceCompute'),

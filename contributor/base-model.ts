@@ -1,7 +1,8 @@
 import { blobHash } from '@assay/engine/hash.ts'
+import { serializeModel, startState } from '@assay/engine/package/model.ts'
 import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
 import { metricText } from '@assay/engine/package/sample-text.ts'
-import { type State, serializeState } from '@assay/engine/package/state.ts'
+import type { State } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -9,18 +10,19 @@ import { isMissing, isTooLarge } from '@assay/store/blob-store.ts'
 import type { ContributorContext } from './contributor-context.ts'
 
 /**
- * The model with that hash, from the package or the store.
+ * The state that training from the model with that hash starts from; the model is from the package or the store.
  *
  * @returns undefined as long as nobody has put it into the store; one that is longer than a model isn't it
  */
 export async function fetchModel(context: ContributorContext, hash: Hash): Promise<State | undefined> {
-  const { spec, init } = await context.bench.package(context.params.specHash)
-  if (blobHash(serializeState(spec, init)) === hash) return init
+  const contents = await context.bench.package(context.params.specHash)
+  const { spec, init } = contents
+  if (blobHash(serializeModel(spec, init)) === hash) return init
   try {
     const bytes = await context.store.get(hash, { maxBytes: maxUpdateBytes(spec) })
     const { state, metric } = readModel(spec, bytes)
     if (metric !== undefined) tell(context, spec, metric)
-    return state
+    return startState(contents, state)
   } catch (error) {
     if (isMissing(error) || isTooLarge(error)) return undefined
     throw error

@@ -17,6 +17,7 @@ export type TrainingWork = {
   engine: () => Promise<Engine>
   /** The contributor's samples as enrolled. */
   data: Dataset
+  /** The round's base model, with the local tensors that a round starts with. */
   base: State
   /** The model before `base`, if there was one and the contributor can still get it. */
   previousBase: () => Promise<State | undefined>

@@ -1,7 +1,8 @@
 import type { Workbench } from '@assay/daemon/workbench.ts'
 import { blobHash } from '@assay/engine/hash.ts'
+import { parseModel, serializeModel, startState } from '@assay/engine/package/model.ts'
 import { writeModel } from '@assay/engine/package/model-blob.ts'
-import { parseState, type State, serializeState } from '@assay/engine/package/state.ts'
+import type { State } from '@assay/engine/package/state.ts'
 import { delta, maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { collectLogs } from '@assay/sdk/client/logs.ts'
@@ -30,7 +31,7 @@ export type ModelPlace = Pick<RoundFacts, 'taskId' | 'round' | 'openedBlock' | '
 /** The global models of a task, by hash. */
 export type ModelShelf = {
   /**
-   * A model, from memory, package or store. A lost one is computed again from the aggregates that its round agreed on,
+   * A model, with the local tensors that a round starts with, from memory, package or store. A lost one is computed again from the aggregates that its round agreed on,
    * and stored.
    *
    * @param signal deadline of the reads; StoreError `unavailable` once it aborts
@@ -93,11 +94,12 @@ async function find(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> 
 }
 
 async function stored({ bench, store, signal }: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> {
-  const { spec, init } = await bench.package(place.params.specHash)
-  const first = serializeState(spec, init)
+  const contents = await bench.package(place.params.specHash)
+  const { spec, init } = contents
+  const first = serializeModel(spec, init)
   if (blobHash(first) === hash) return { state: init, blob: first }
   const blob = await store.get(hash, { maxBytes: maxUpdateBytes(spec), signal })
-  return { state: parseState(spec, blob), blob }
+  return { state: startState(contents, parseModel(spec, blob)), blob }
 }
 
 /** The model that no store gave. @param error why; it is thrown if the model can't be computed either, yet */
@@ -115,7 +117,8 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kep
   if (made === undefined)
     throw new ModelLostError(`The model ${hash} is not in the store, and no round made it.`)
 
-  const { spec } = await shelf.bench.package(place.params.specHash)
+  const contents = await shelf.bench.package(place.params.specHash)
+  const { spec } = contents
   const base = await load(shelf, made.baseModelHash, place)
   const next = starts[at]!
   const span = { from: made.openedBlock, to: next.openedBlock }
@@ -127,7 +130,7 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kep
     const blob = writeModel(spec, state, { metric, cohorts })
     if (blobHash(blob) !== hash) continue
     await shelf.store.put(blob)
-    return { state, blob }
+    return { state: startState(contents, state), blob }
   }
   throw new ModelLostError(
     `The model ${hash} of round ${made.round} is not in the store, and what its committees agreed on gives another.`,

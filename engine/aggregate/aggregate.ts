@@ -10,7 +10,8 @@
  */
 import { MIN_REPUTATION_BPS } from '@assay/sdk/protocol/reputation.ts'
 import { blobHash, type Hash } from '../hash.ts'
-import { assertFinite, checkState, type State } from '../package/state.ts'
+import { modelLayout, modelOf } from '../package/model.ts'
+import { assertFinite, type State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import { delta, unflatten } from '../run/update.ts'
 import { lowerMedian, norm } from '../vector.ts'
@@ -77,7 +78,7 @@ export function aggregateCohort(options: { spec: TaskSpec; base: State; members:
  * The next global model.
  *
  * @param options.cohorts the blobs that cohorts' committees agreed on, in cohort order; void cohorts are left out.
- * @returns the base, unchanged, when there is nothing to add.
+ * @returns the base itself when there is nothing to add.
  * @throws EngineRefusal `state` for a blob that isn't of this task, or a result that isn't finite.
  */
 export function aggregateRoot(options: {
@@ -86,7 +87,7 @@ export function aggregateRoot(options: {
   cohorts: readonly Uint8Array[]
 }): State {
   const { spec, base } = options
-  checkState(spec, base)
+  const model = modelOf(spec, base)
   const cohorts = options.cohorts
     .map((blob) => parseCohortBlob(spec, blob))
     .filter(({ weight }) => weight > 0n)
@@ -94,8 +95,7 @@ export function aggregateRoot(options: {
   const weights = cohorts.map(({ weight }) => Number(weight))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const next: State = new Map()
-  for (const { name } of spec.state) {
-    const before = base.get(name)!
+  for (const [name, before] of model) {
     const parts = cohorts.map((cohort) => cohort.delta.get(name)!)
     next.set(
       name,
@@ -106,7 +106,7 @@ export function aggregateRoot(options: {
       }),
     )
   }
-  assertFinite(spec, next)
+  assertFinite(modelLayout(spec), next)
   return next
 }
 
@@ -132,6 +132,9 @@ function trimmedMean(deltas: Float32Array[], scales: number[], weights: number[]
 
 function zeroState(spec: TaskSpec): State {
   return new Map(
-    spec.state.map(({ name, shape }) => [name, new Float32Array(shape.reduce((size, dim) => size * dim, 1))]),
+    modelLayout(spec).state.map(({ name, shape }) => [
+      name,
+      new Float32Array(shape.reduce((size, dim) => size * dim, 1)),
+    ]),
   )
 }

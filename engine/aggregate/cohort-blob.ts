@@ -8,8 +8,9 @@
 import { COHORT_SIZE } from '@assay/sdk/protocol/sampling.ts'
 import { bytesHash } from '../hash.ts'
 import { bitmapText, readBitmap } from '../package/bitmap.ts'
+import { maxModelBytes, modelLayout } from '../package/model.ts'
 import { readFileWithMetadata, type Tensor, writeSafetensors } from '../package/safetensors.ts'
-import { maxStateBytes, type State, stateFromTensors } from '../package/state.ts'
+import { type State, stateFromTensors } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import { demand, refusingAs } from '../refusal.ts'
 
@@ -27,7 +28,10 @@ const WEIGHT_BYTES = 32
 /** The same aggregate gives the same bytes. */
 export function writeCohortBlob(spec: TaskSpec, { delta, weight, included }: CohortAggregate): Uint8Array {
   const tensors = new Map<string, Tensor>(
-    spec.state.map(({ name, shape }) => [`delta.${name}`, { dtype: 'F32', shape, data: delta.get(name)! }]),
+    modelLayout(spec).state.map(({ name, shape }) => [
+      `delta.${name}`,
+      { dtype: 'F32', shape, data: delta.get(name)! },
+    ]),
   )
   tensors.set('weight', { dtype: 'U8', shape: [WEIGHT_BYTES], data: weightBytes(weight) })
   return writeSafetensors(tensors, { members: bitmapText(included) })
@@ -35,13 +39,14 @@ export function writeCohortBlob(spec: TaskSpec, { delta, weight, included }: Coh
 
 /** Reads a cohort's blob. @throws EngineRefusal `state` unless it is of this task, finite and within bounds. */
 export function parseCohortBlob(spec: TaskSpec, blob: Uint8Array): CohortAggregate {
-  const limits = { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length + 1 }
+  const layout = modelLayout(spec)
+  const limits = { maxBytes: maxModelBytes(spec), maxTensors: layout.state.length + 1 }
   const { tensors, metadata } = refusingAs('state', 'cohort blob', () => readFileWithMetadata(blob, limits))
   const weight = tensors.get('weight')
   demand(
-    weight?.dtype === 'U8' && weight.data.length === WEIGHT_BYTES && tensors.size === spec.state.length + 1,
+    weight?.dtype === 'U8' && weight.data.length === WEIGHT_BYTES && tensors.size === layout.state.length + 1,
     'state',
-    () => 'a cohort blob holds one delta for each state tensor and weight, U8 [32]',
+    () => 'a cohort blob holds one delta for each model tensor and weight, U8 [32]',
   )
   const included = readBitmap(metadata.get('members'), COHORT_SIZE)
   demand(
@@ -50,7 +55,7 @@ export function parseCohortBlob(spec: TaskSpec, blob: Uint8Array): CohortAggrega
     () => `a cohort blob's metadata is "members", 1 to ${COHORT_SIZE} digits 0 or 1`,
   )
   return {
-    delta: stateFromTensors(spec, tensors, 'delta.'),
+    delta: stateFromTensors(layout, tensors, 'delta.'),
     weight: BigInt(bytesHash(weight.data)),
     included,
   }

@@ -56,9 +56,9 @@ const DEFAULT_REPLAY_WINDOWS = 6
 export function buildMlpTask(options: MlpTaskOptions): TaskContents {
   const { hidden, inputSize, classes, seed, pool } = options
   const layers = layersOf([inputSize, ...hidden, classes])
-  const state = layers.flatMap(({ weight, bias, inputs, outputs }) => [
-    { name: weight, shape: [inputs, outputs] },
-    { name: bias, shape: [outputs] },
+  const state: TaskContents['spec']['state'] = layers.flatMap(({ weight, bias, inputs, outputs }) => [
+    { name: weight, shape: [inputs, outputs], role: 'model' },
+    { name: bias, shape: [outputs], role: 'model' },
   ])
   const spec: TaskContents['spec'] = {
     name: options.name,

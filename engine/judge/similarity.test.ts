@@ -21,7 +21,7 @@ function noisy(vector: Float32Array, share: number, label: string): Float32Array
 }
 
 function entry(i: number, vector: Float32Array): SimilarUpdate {
-  return { id: `u${i}`, order: i, stateHash: seedOf('state', BigInt(i)), vector }
+  return { id: `u${i}`, order: i, modelHash: seedOf('state', BigInt(i)), vector }
 }
 
 describe('similarity (S2)', () => {
@@ -44,7 +44,7 @@ describe('similarity (S2)', () => {
   }
 
   it('collapses equal states, whatever their sketches say', () => {
-    const twin = { ...entry(20, update(20)), stateHash: honest[5]!.stateHash }
+    const twin = { ...entry(20, update(20)), modelHash: honest[5]!.modelHash }
     expect(collapseCopies([...honest, twin]).clusters).to.deep.include({ lead: 'u5', members: ['u5', 'u20'] })
   })
 

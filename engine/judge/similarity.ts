@@ -9,7 +9,7 @@ export type SimilarUpdate = {
   id: string
   /** Place in the order of commitments: the earliest of a cluster leads it. */
   order: number
-  stateHash: Hash
+  modelHash: Hash
   /** The update's delta, or its sketch; all of one length. */
   vector: Float32Array
 }
@@ -46,7 +46,7 @@ export function similarityThreshold(cosines: readonly number[]): number {
 }
 
 /**
- * Puts near copies together: updates of equal state hash, or with a cosine at or above the population's threshold,
+ * Puts near copies together: updates of equal models, or with a cosine at or above the population's threshold,
  * directly or through others.
  *
  * @returns clusters in the order of their leads; members in order, the lead first.
@@ -59,7 +59,7 @@ export function collapseCopies(updates: readonly SimilarUpdate[]): CopyClusters 
   let pair = 0
   for (let i = 0; i < sorted.length; i++) {
     for (let j = i + 1; j < sorted.length; j++) {
-      const isCopy = cosines[pair++]! >= threshold || sorted[i]!.stateHash === sorted[j]!.stateHash
+      const isCopy = cosines[pair++]! >= threshold || sorted[i]!.modelHash === sorted[j]!.modelHash
       if (isCopy) join(leads, i, j)
     }
   }

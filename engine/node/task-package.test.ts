@@ -170,9 +170,12 @@ describe('task package', () => {
       ],
       [(spec) => ({ ...spec, mode: 'tolerant' }), /mode/],
       [(spec) => ({ ...spec, state: [...spec.state, spec.state[0]] }), 'state: a tensor is named twice'],
-      [(spec) => ({ ...spec, state: [{ name: 'loss', shape: [1] }] }), /can't name a state tensor/],
       [
-        (spec) => ({ ...spec, state: [{ name: 'a', shape: [2 ** 20, 2 ** 20] }] }),
+        (spec) => ({ ...spec, state: [{ name: 'loss', shape: [1], role: 'model' }] }),
+        /can't name a state tensor/,
+      ],
+      [
+        (spec) => ({ ...spec, state: [{ name: 'a', shape: [2 ** 20, 2 ** 20], role: 'model' }] }),
         /state: \d+ values, the limit/,
       ],
       [withGrid({ height: 2 }), 'x.grid: 2 × 8 × 1 (height, width, channels) are 16 values, a sample has 8'],

@@ -124,10 +124,11 @@ export function withGrid(old: OldTask, grid: Grid): OldTask {
 
 /** What task.json said otherwise: one input, a class, which was the stratum, too, and one learning rate. */
 function presentFields({ format, rest }: OldTask): Record<string, unknown> {
-  const { input, target, strata: _, learningRate, pool, ...same } = rest
+  const { input, target, strata: _, learningRate, pool, state, ...same } = rest
   return {
     stateChunkBytes: 1024,
     ...same,
+    state: withRoles(state),
     inputs: [{ name: 'x', dtype: 'float32', ...Object(input) }],
     target: { kind: 'class', ...Object(target) },
     strata: { by: 'class' },
@@ -143,6 +144,11 @@ function presentPool(pool: unknown): unknown {
   if (typeof pool !== 'object' || pool === null) return pool
   const { classCounts, ...same } = pool as Record<string, unknown>
   return { ...same, strataCounts: classCounts }
+}
+
+/** All tensors of an older state are of the model. */
+function withRoles(state: unknown): unknown {
+  return Array.isArray(state) ? state.map((tensor) => ({ ...Object(tensor), role: 'model' })) : state
 }
 
 /** One sample of each class: passes the checks of any task. */

@@ -9,7 +9,7 @@ type Shapes = Pick<TaskSpec, 'state' | 'inputs' | 'target' | 'batchSize' | 'eval
 export function stepSignature({ state, batchSize, noise, ...sample }: Shapes): GraphSignature {
   return {
     inputs: [
-      ...state,
+      ...state.map(({ name, shape }) => ({ name, shape })),
       ...batchPorts(sample, batchSize),
       { name: 'lr', shape: [] },
       ...noise.map(({ name, shape }) => ({ name, shape })),
@@ -21,10 +21,13 @@ export function stepSignature({ state, batchSize, noise, ...sample }: Shapes): G
   }
 }
 
-/** eval.onnx: state, inputs, y → losses and metrics, one a row. */
+/** eval.onnx: the state's model tensors, inputs, y → losses and metrics, one a row. */
 export function evalSignature({ state, evalBatchSize, ...sample }: Shapes): GraphSignature {
   return {
-    inputs: [...state, ...batchPorts(sample, evalBatchSize)],
+    inputs: [
+      ...state.filter(({ role }) => role === 'model').map(({ name, shape }) => ({ name, shape })),
+      ...batchPorts(sample, evalBatchSize),
+    ],
     outputs: [
       { name: 'losses', shape: [evalBatchSize] },
       { name: 'metrics', shape: [evalBatchSize] },

@@ -7,8 +7,9 @@
 import type { Hash } from '../hash.ts'
 import { refusingAs } from '../refusal.ts'
 import { bitmapText, readBitmap } from './bitmap.ts'
+import { maxModelBytes, modelLayout, serializeModel } from './model.ts'
 import { readFileWithMetadata } from './safetensors.ts'
-import { maxStateBytes, type State, serializeState, stateFromTensors } from './state.ts'
+import { type State, stateFromTensors } from './state.ts'
 import type { TaskSpec } from './task-spec.ts'
 
 /** How good a model is on the samples that judged its round. */
@@ -51,7 +52,7 @@ export function metricOf(
 /** The blob of a model with what it says. The same model and words give the same bytes. */
 export function writeModel(spec: TaskSpec, state: State, { metric, cohorts }: ModelWords): Uint8Array {
   const words = Object.keys(READERS).map((key) => [key, String(metric[key as keyof ModelMetric])])
-  return serializeState(spec, state, { ...Object.fromEntries(words), cohorts: bitmapText(cohorts) })
+  return serializeModel(spec, state, { ...Object.fromEntries(words), cohorts: bitmapText(cohorts) })
 }
 
 /**
@@ -64,11 +65,12 @@ export function readModel(
   spec: TaskSpec,
   bytes: Uint8Array,
 ): { state: State } & { [Word in keyof ModelWords]: ModelWords[Word] | undefined } {
+  const layout = modelLayout(spec)
   const { tensors, metadata } = refusingAs('state', 'model', () =>
-    readFileWithMetadata(bytes, { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length }),
+    readFileWithMetadata(bytes, { maxBytes: maxModelBytes(spec), maxTensors: layout.state.length }),
   )
   return {
-    state: stateFromTensors(spec, tensors, ''),
+    state: stateFromTensors(layout, tensors, ''),
     metric: metricIn(metadata),
     cohorts: readBitmap(metadata.get('cohorts'), MOST_COHORTS),
   }

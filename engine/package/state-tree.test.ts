@@ -161,7 +161,7 @@ describe('the hash of a state', () => {
       { ...spec, state: spec.state.toReversed() },
       { ...spec, state: spec.state.map((tensor) => ({ ...tensor, shape: [...tensor.shape, 1] })) },
     ]
-    const renamed = spec.state.map(({ name, shape }) => ({ name: `${name}x`, shape }))
+    const renamed = spec.state.map((tensor) => ({ ...tensor, name: `${tensor.name}x` }))
     const hashes = [
       stateHash(spec, init),
       ...changed.map((other) => stateHash(other, init)),
@@ -179,11 +179,7 @@ describe('the hash of a state', () => {
   })
 
   it('takes chunks of 1,024 bytes for up to a million values, of 4,096 above', () => {
-    const of = (values: number) =>
-      stateChunkBytesFor([
-        { name: 'w', shape: [values - 4] },
-        { name: 'b', shape: [2, 2] },
-      ])
+    const of = (values: number) => stateChunkBytesFor([{ shape: [values - 4] }, { shape: [2, 2] }])
     expect([of(101_770), of(1_000_000), of(1_000_001)]).to.deep.equal([1024, 1024, 4096])
   })
 

@@ -57,7 +57,7 @@ describe('updates (S1)', () => {
   }
 
   it('pass when they are exactly the state', () => {
-    expect(parseUpdate(task.spec, updateBytes(task.spec, task.init))).to.deep.equal(task.init)
+    expect(parseUpdate(task.spec, updateBytes(task.spec, task.init)).model).to.deep.equal(task.init)
   })
 
   it('are refused with NaN, another shape, another type, or a tensor too many (attack 24)', () => {

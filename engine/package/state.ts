@@ -12,7 +12,7 @@ import {
   stateTreeHash,
   tensorPath,
 } from './state-tree.ts'
-import { stateDataBytes, type TaskSpec } from './task-spec.ts'
+import { stateDataBytes, type TensorLayout } from './task-spec.ts'
 
 /** Flat float32 data of each state tensor, in the order of task.json's `state`. */
 export type State = Map<string, Float32Array>
@@ -21,7 +21,7 @@ export type State = Map<string, Float32Array>
 const HEADER_ROOM_BYTES = 64 * 1024
 
 /** Throws EngineRefusal `state` unless `state` has exactly the tensors of the task, in their sizes. */
-export function checkState(spec: TaskSpec, state: State): void {
+export function checkState(spec: TensorLayout, state: State): void {
   demand(
     state.size === spec.state.length,
     'state',
@@ -39,7 +39,7 @@ export function checkState(spec: TaskSpec, state: State): void {
 }
 
 /** Throws EngineRefusal `state` that names the first NaN or infinity: their bits differ between machines. */
-export function assertFinite(spec: TaskSpec, state: State): void {
+export function assertFinite(spec: TensorLayout, state: State): void {
   for (const { name } of spec.state) demandFinite('state', name, state.get(name)!)
 }
 
@@ -48,10 +48,15 @@ export function assertFinite(spec: TaskSpec, state: State): void {
  *
  * @throws EngineRefusal `state` for a wrong shape or a value that is not finite.
  */
-export function stateHash(spec: TaskSpec, state: State): Hash {
+export function stateHash(spec: TensorLayout, state: State): Hash {
   checkState(spec, state)
   assertFinite(spec, state)
-  return stateTreeHash(headerOf(spec), tensorRoots(spec, state))
+  return wholeHash(spec, tensorRoots(spec, state))
+}
+
+/** Hash of a state of which only the roots of its tensors are known. */
+export function wholeHash(spec: TensorLayout, roots: readonly Hash[]): Hash {
+  return stateTreeHash(headerOf(spec), roots)
 }
 
 /**
@@ -61,7 +66,7 @@ export function stateHash(spec: TaskSpec, state: State): Hash {
  * @throws EngineRefusal `state` like {@link stateHash}; RangeError for a tensor or a chunk that is not there
  */
 export function openStateChunk(
-  spec: TaskSpec,
+  spec: TensorLayout,
   state: State,
   place: { tensor: number; chunk: number },
 ): StateChunk {
@@ -80,7 +85,7 @@ export function openStateChunk(
 
 /** The state as a safetensors file: exactly the task's tensors. @param metadata words beside them; none by default */
 export function serializeState(
-  spec: TaskSpec,
+  spec: TensorLayout,
   state: State,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
@@ -97,7 +102,7 @@ export function serializeState(
  *
  * @throws EngineRefusal `state` unless it holds exactly the task's tensors, in their shapes, all finite.
  */
-export function parseState(spec: TaskSpec, bytes: Uint8Array): State {
+export function parseState(spec: TensorLayout, bytes: Uint8Array): State {
   const tensors = refusingAs('state', 'state file', () =>
     readSafetensors(bytes, { maxBytes: maxStateBytes(spec), maxTensors: spec.state.length }),
   )
@@ -106,7 +111,7 @@ export function parseState(spec: TaskSpec, bytes: Uint8Array): State {
 
 /** Takes the task's state out of `tensors`, where each name carries `prefix`; other tensors are refused. */
 export function stateFromTensors(
-  spec: TaskSpec,
+  spec: TensorLayout,
   tensors: ReadonlyMap<string, Tensor>,
   prefix: string,
 ): State {
@@ -132,7 +137,7 @@ export function stateFromTensors(
 }
 
 /** Largest file that {@link parseState} reads, in bytes. */
-export function maxStateBytes(spec: TaskSpec): number {
+export function maxStateBytes(spec: TensorLayout): number {
   return stateDataBytes(spec) + HEADER_ROOM_BYTES
 }
 
@@ -173,10 +178,11 @@ export function verifyStateLeaf(claim: {
   return verifyMerkleProof(root, stateLeaf(index, stateHash), [...proof])
 }
 
-function headerOf(spec: TaskSpec): Hash {
+function headerOf(spec: TensorLayout): Hash {
   return stateHeader(spec.state, spec.stateChunkBytes)
 }
 
-function tensorRoots(spec: TaskSpec, state: State): Hash[] {
+/** Roots of a state's tensors, in the order in which they are hashed. @param state known to be finite */
+export function tensorRoots(spec: TensorLayout, state: State): Hash[] {
   return spec.state.map(({ name }) => finiteTensorRoot(state.get(name)!, spec.stateChunkBytes))
 }

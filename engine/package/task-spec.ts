@@ -57,6 +57,8 @@ const stateTensor = z.strictObject({
       error: `can't name a state tensor: reserved, or not of letters, digits, and _ . / : -`,
     }),
   shape: shape(0),
+  /** Averaged and published, or of one machine and one round: see model.ts. */
+  role: z.enum(['model', 'local']),
 })
 
 const taskSpec = z
@@ -109,6 +111,7 @@ const taskSpec = z
     const batchValues = sampleValues * Math.max(spec.batchSize, spec.evalBatchSize)
     if (names.size !== spec.state.length) refuse('state: a tensor is named twice')
     refuseSample(spec, names, refuse)
+    if (!spec.state.some(({ role }) => role === 'model')) refuse('state: no tensor has the role model')
     if (values > MAX_STATE_VALUES) refuse(`state: ${values} values, the limit is ${MAX_STATE_VALUES}`)
     if (batchValues > MAX_BATCH_VALUES)
       refuse(`inputs: ${batchValues} values a batch, the limit is ${MAX_BATCH_VALUES}`)
@@ -141,6 +144,9 @@ const taskSpec = z
   })
 
 export type TaskSpec = z.infer<typeof taskSpec>
+
+/** Tensors, in the order in which they are hashed, and the chunks that this is done in. */
+export type TensorLayout = Pick<TaskSpec, 'state' | 'stateChunkBytes'>
 
 /** Merkle root of the held-out pool that a package names: the pool of its task until another one is announced. */
 export function namedPoolRoot({ pool }: TaskSpec): Hash {
@@ -226,12 +232,14 @@ export function windowCount(spec: TaskSpec): number {
 }
 
 /** Bytes of one state's tensors. */
-export function stateDataBytes(spec: TaskSpec): number {
+export function stateDataBytes(spec: Pick<TaskSpec, 'state'>): number {
   return 4 * stateValues(spec.state)
 }
 
 /** The size of chunks for a state with these tensors, unless the author of a task has reasons for the other one. */
-export function stateChunkBytesFor(state: TaskSpec['state']): TaskSpec['stateChunkBytes'] {
+export function stateChunkBytesFor(
+  state: readonly { shape: readonly number[] }[],
+): TaskSpec['stateChunkBytes'] {
   const [small, large] = STATE_CHUNK_BYTES
   return stateValues(state) > MAX_SMALL_STATE_VALUES ? large : small
 }

@@ -6,9 +6,10 @@ import { sha256 } from '../hash.ts'
 import type { Batch, Values } from '../package/data.ts'
 import type { Dtype } from '../package/element-types.ts'
 import { batchPorts } from '../package/graph-signature.ts'
+import { modelLayout, modelOf } from '../package/model.ts'
 import { checkState, type State } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
-import type { TaskSpec } from '../package/task-spec.ts'
+import type { TaskSpec, TensorLayout } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import { runRefusal } from './run-failure.ts'
 import type { StepBatch } from './step-batch.ts'
@@ -25,7 +26,7 @@ export type Engine = {
    * @returns the state after the last one, and each step's loss.
    */
   steps(state: State, batches: readonly StepBatch[]): Promise<{ state: State; losses: number[] }>
-  /** Per-sample loss and metric for each batch (`evalBatchSize` rows). */
+  /** Per-sample loss and metric of a model for each batch (`evalBatchSize` rows). */
   evaluate(state: State, batches: readonly Batch[]): Promise<Evaluation[]>
   close(): Promise<void>
 }
@@ -114,8 +115,7 @@ async function runEvaluation(
   state: State,
   batches: readonly Batch[],
 ): Promise<Evaluation[]> {
-  checkState(spec, state)
-  const feeds = stateFeeds(spec, state)
+  const feeds = stateFeeds(modelLayout(spec), modelOf(spec, state))
   const evaluations: Evaluation[] = []
   for (const batch of batches) {
     addBatch(feeds, spec, batch, spec.evalBatchSize)
@@ -128,7 +128,7 @@ async function runEvaluation(
   return evaluations
 }
 
-function stateFeeds(spec: TaskSpec, state: State): Feeds {
+function stateFeeds(spec: TensorLayout, state: State): Feeds {
   return Object.fromEntries(
     spec.state.map(({ name, shape }) => [name, new Tensor('float32', state.get(name)!, shape)]),
   )

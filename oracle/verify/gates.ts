@@ -1,4 +1,4 @@
-import { type State, stateHash, verifyStateLeaf } from '@assay/engine/package/state.ts'
+import { type State, verifyStateLeaf } from '@assay/engine/package/state.ts'
 import { type TaskSpec, windowCount } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { parseUpdate } from '@assay/engine/run/update.ts'
@@ -11,7 +11,12 @@ import type { Address } from 'viem'
 export type Failed = { ok: false; gate: GateReason; reason: string }
 
 /** An update that is what its contributor committed to. */
-export type Opened = { ok: true; opening: Opening; final: State }
+export type Opened = {
+  ok: true
+  opening: Opening
+  /** The model at the end of the trace. */
+  final: State
+}
 
 /** What the chain says about a submission; the opening must agree with all of it. */
 export type Expected = {
@@ -50,19 +55,20 @@ export function checkOpening(opening: Opening, expected: Expected): Failed | und
 }
 
 /**
- * Gate S1: the blob holds exactly the task's tensors, all finite, and is the last state of the committed trace.
+ * Gate S1: the blob holds exactly the model's tensors, all finite, and is of the last state of the committed trace: the roots that it
+ * gives of local tensors count only because of that.
  *
  * @param bytes the blob of `opening.updateHash`, its hash already checked
  */
 export function checkUpdate(spec: TaskSpec, opening: Opening, bytes: Uint8Array): Opened | Failed {
-  let final: State
+  let update: ReturnType<typeof parseUpdate>
   try {
-    final = parseUpdate(spec, bytes)
+    update = parseUpdate(spec, bytes)
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     return { ok: false, gate: 'S1', reason: error.message }
   }
-  const found = stateHash(spec, final)
+  const { model: final, hash: found } = update
   const { stateHash: claimed, proof } = opening.finalState
   if (found !== claimed)
     return { ok: false, gate: 'S1', reason: `the blob's state is ${found}, the opening says ${claimed}` }

@@ -1,4 +1,5 @@
 import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
+import { modelHash } from '@assay/engine/package/model.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { delta } from '@assay/engine/run/update.ts'
@@ -235,7 +236,8 @@ async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promis
     .map((one) => ({
       contributor: one.member.contributor,
       order: one.member.index,
-      stateHash: openingOf(one).finalState.stateHash,
+      // Not the opening's hash of the whole state: a copy may invent other local tensors.
+      modelHash: modelHash(spec, updateOf(one)),
       vector: delta(spec, base, updateOf(one)),
       training: trainingOf(one),
     }))

@@ -1,4 +1,5 @@
-import { type State, stateHash } from '@assay/engine/package/state.ts'
+import { modelHash } from '@assay/engine/package/model.ts'
+import type { State } from '@assay/engine/package/state.ts'
 import { delta } from '@assay/engine/run/update.ts'
 import { deriveSeed, drawIndices } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
@@ -23,7 +24,7 @@ describe('stage S2', () => {
     contributor: update.account.address,
     order,
     training,
-    stateHash: stateHash(scene.task.spec, final),
+    modelHash: modelHash(scene.task.spec, final),
     vector: delta(scene.task.spec, scene.base, final),
   })
 

@@ -7,7 +7,7 @@ export type Comparable = {
   contributor: Address
   /** Index of its submission: the order in which contributors committed. */
   order: number
-  stateHash: Hash
+  modelHash: Hash
   /** The update's delta, flat. */
   vector: Float32Array
   /**
@@ -22,7 +22,7 @@ export type Comparable = {
  * The order of commitments alone doesn't show who copied. A contributor may take a colleague's update of the last round
  * and add it to this round's base: that is a near copy of what the colleague is about to train. So in a cluster of near
  * copies, the original is the earliest update with a window that this seat proved. Copies are those whose training is
- * withheld, and those that came later and had no window drawn. Without an original, only equal states count as copies:
+ * withheld, and those that came later and had no window drawn. Without an original, only equal models count as copies:
  * the first of them is kept.
  *
  * @param lastGlobalSteps differences of the last five global models, oldest first
@@ -61,5 +61,5 @@ function originalOf(update: Comparable, cluster: readonly Comparable[]): Compara
   const earliestFirst = [...cluster].sort((a, b) => a.order - b.order)
   const lead = earliestFirst.find(({ training }) => training === 'proven')
   if (lead !== undefined && (update.training === 'withheld' || update.order > lead.order)) return lead
-  return earliestFirst.find(({ stateHash, order }) => stateHash === update.stateHash && order < update.order)
+  return earliestFirst.find(({ modelHash, order }) => modelHash === update.modelHash && order < update.order)
 }

@@ -1,6 +1,6 @@
 import { openEngine } from '@assay/engine/node/session.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
-import { parseState } from '@assay/engine/package/state.ts'
+import { parseModel } from '@assay/engine/package/model.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { evaluateDataset } from '@assay/engine/run/evaluate.ts'
 import { train } from '@assay/engine/run/train.ts'
@@ -45,7 +45,7 @@ export async function accuraciesOf(options: {
   try {
     const accuracies: number[] = []
     for (const bytes of models) {
-      const state = parseState(taskPackage.spec, bytes)
+      const state = parseModel(taskPackage.spec, bytes)
       accuracies.push((await evaluateDataset({ engine, state, data: test })).meanMetric)
     }
     return accuracies

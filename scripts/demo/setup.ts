@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publishPackage } from '@assay/cli/publish-package.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
-import { serializeState } from '@assay/engine/package/state.ts'
+import { serializeModel } from '@assay/engine/package/model.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { partitionDigits } from '@assay/lab/digits.ts'
 import { type AssayReader, connectReader } from '@assay/sdk/client/clients.ts'
@@ -75,7 +75,7 @@ export async function setUpTask(at: {
   const { taskPackage, packageDir, poolFile } = task
   const store = httpStore({ url: storeUrl })
   await publishPackage(store, packageDir)
-  await store.put(serializeState(taskPackage.spec, taskPackage.init))
+  await store.put(serializeModel(taskPackage.spec, taskPackage.init))
 
   const reader = await connectReader({ deployment, rpcUrl: chain.rpcUrl })
   await giveStakes(chain, deployment, cast)

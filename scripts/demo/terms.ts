@@ -1,5 +1,5 @@
 import { blobHash } from '@assay/engine/hash.ts'
-import { serializeState } from '@assay/engine/package/state.ts'
+import { serializeModel } from '@assay/engine/package/model.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot, windowCount } from '@assay/engine/package/task-spec.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
@@ -28,7 +28,7 @@ export function demoTaskParams(
 ): TaskParams {
   return {
     specHash,
-    initialModelHash: blobHash(serializeState(spec, init)),
+    initialModelHash: blobHash(serializeModel(spec, init)),
     poolRoot: namedPoolRoot(spec),
     programRoot,
     rewardToken,

@@ -1,7 +1,7 @@
 import { type ModelFacts, readTrainers } from '@assay/cli/model-facts.ts'
 import type { ModelState } from '@assay/cli/model-metric.ts'
+import { maxModelBytes } from '@assay/engine/package/model.ts'
 import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
-import { maxStateBytes } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { ASSAY, amountText } from '@assay/sdk/client/amounts.ts'
 import { readModels } from '@assay/sdk/verbs/rounds/read-models.ts'
@@ -35,7 +35,7 @@ export async function trainedModel(played: PlayedTask): Promise<TrainedModel> {
   const task = await readTask(reader, { taskId })
   const models = await readModels(reader, { taskId })
   const blobs = await Promise.all(
-    models.map(({ hash }) => store.get(hash, { maxBytes: maxStateBytes(spec) })),
+    models.map(({ hash }) => store.get(hash, { maxBytes: maxModelBytes(spec) })),
   )
   const rounds = blobs.map((blob, i) => ({ hash: models[i]!.hash, metric: readModel(spec, blob).metric }))
   const [model, blob] = [models.at(-1), blobs.at(-1)]

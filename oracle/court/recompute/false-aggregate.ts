@@ -1,7 +1,8 @@
 import { checkAggregate, type KnownMember } from '@assay/engine/aggregate/check-aggregate.ts'
 import { parseCohortBlob } from '@assay/engine/aggregate/cohort-blob.ts'
 import { blobHash } from '@assay/engine/hash.ts'
-import { type State, stateHash } from '@assay/engine/package/state.ts'
+import { modelHash } from '@assay/engine/package/model.ts'
+import type { State } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { maxUpdateBytes } from '@assay/engine/run/update.ts'
@@ -52,7 +53,7 @@ export function aggregateByRule(charge: {
   if (value === 'missing') return 'missing'
   const trail = openTrail()
   for (const { update } of charge.members)
-    if (update instanceof Map) trail.note(stateHash(charge.spec, update))
+    if (update instanceof Map) trail.note(modelHash(charge.spec, update))
   trail.note(value)
   return { value, trail: trail.digest() }
 }

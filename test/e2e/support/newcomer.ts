@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
 import { type Dataset, writeDataset } from '@assay/engine/package/data.ts'
-import { parseState, stateHash } from '@assay/engine/package/state.ts'
+import { parseModel, startState } from '@assay/engine/package/model.ts'
+import { stateHash } from '@assay/engine/package/state.ts'
 import { checkWindowEvidence } from '@assay/engine/run/evidence.ts'
 import { parseUpdate } from '@assay/engine/run/update.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
@@ -159,7 +160,7 @@ export async function replayAs(
   const evidence = decryptEvidence(encrypted, evidenceKey, { commitment, window })
 
   const { round, previousBeacon } = await readRound(reader, { taskId })
-  const base = parseState(task.spec, await store.get(opening.baseModelHash, { maxBytes: 1_000_000 }))
+  const base = parseModel(task.spec, await store.get(opening.baseModelHash, { maxBytes: 1_000_000 }))
   const update = parseUpdate(task.spec, await store.get(opening.updateHash, { maxBytes: 1_000_000 }))
   const result = await checkWindowEvidence({
     engine,
@@ -170,8 +171,8 @@ export async function replayAs(
     dataRoot: opening.dataRoot,
     sampleCount: newcomer.data.n,
     batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
-    baseStateHash: stateHash(task.spec, base),
-    finalStateHash: stateHash(task.spec, update),
+    baseStateHash: stateHash(task.spec, startState(task, base)),
+    finalStateHash: update.hash,
   })
   return result.ok ? 'ok' : result.reason
 }

@@ -5,7 +5,7 @@ import { blobHash } from '@assay/engine/hash.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { createTask, writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { type Dataset, sampleRoot } from '@assay/engine/package/data.ts'
-import { parseState, serializeState } from '@assay/engine/package/state.ts'
+import { parseModel, serializeModel } from '@assay/engine/package/model.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot } from '@assay/engine/package/task-spec.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
@@ -95,7 +95,7 @@ export async function startScene(options: {
   const task = await writeTaskPackage(join(dir, 'package'), contents, poolFile)
   const engine = await openEngine(task)
   const store = await openFileStore({ dir: join(dir, 'store') })
-  const baseModel = serializeState(task.spec, task.init)
+  const baseModel = serializeModel(task.spec, task.init)
   await store.put(baseModel)
   const { taskJson, files } = await createTask(contents)
   for (const file of [taskJson, ...files.values()]) await store.put(file)
@@ -138,7 +138,7 @@ export async function startScene(options: {
     update: async (index, wrong = {}) => {
       const { account, data } = contributors[index]!
       const { round, previousBeacon, baseModelHash } = await readRound(reader, { taskId: TASK })
-      const base = parseState(task.spec, await store.get(baseModelHash, { maxBytes: 1e6 }))
+      const base = parseModel(task.spec, await store.get(baseModelHash, { maxBytes: 1e6 }))
       const place = {
         chainId: chain.chainId,
         rounds: chain.deployment.contracts.rounds,
