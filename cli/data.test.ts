@@ -9,6 +9,7 @@ import { readSafetensors } from '@assay/engine/package/safetensors.ts'
 import { expect } from 'chai'
 import { describeData } from './describe-data.ts'
 import { CliError } from './failure.ts'
+import { learnRecipe } from './learn-recipe.ts'
 import { prepareData } from './prepare-data.ts'
 
 const PEOPLE = 'age,town,smoker,state\n50,Ulm,yes,ill\nNA,Bonn,0,healthy\n30,,no,well\n30,,no,well\n'
@@ -112,6 +113,33 @@ describe('assay data describe', () => {
     expect((await failure(describeData(await put('x.npy', npyOf([1])), 'y'))).fix).to.equal(
       'Give --target one of x.',
     )
+  })
+})
+
+describe('assay data learn', () => {
+  it('writes a preprocess.json by which the same files become samples', async () => {
+    const from = await put('a.csv', `x,name,kind\n1,p,b\n2,q,b\n3,r,a\n4,s,a\n`)
+    const out = join(dir, 'preprocess.json')
+    const { data, text } = await learnRecipe({ from, out, targets: ['kind'] })
+    expect(text.split('\n')).to.deep.equal([
+      `${out}: inputs x float32 [1]; target one of 2 classes; strata: the classes`,
+      'column "name" is left out: its texts are hardly ever the same',
+    ])
+    expect(data).to.deep.include({ out, kind: 'table', target: { kind: 'class', classes: 2 } })
+    const made = await prepareData({ from, preprocess: out, out: join(dir, 'shard') })
+    expect(made.text).to.contain('classes: a 2, b 2')
+  })
+
+  it('is refused with the fix, and replaces nothing', async () => {
+    const from = await put('a.csv', 'x,kind\n1,b\n2,a\n')
+    const out = await put('preprocess.json', 'mine')
+    const { message, fix } = await failure(learnRecipe({ from, out, targets: ['kind'] }))
+    expect(message).to.contain('column "kind" can\'t be predicted')
+    expect(fix).to.contain('assay data describe')
+    expect((await failure(learnRecipe({ from, out, targets: ['x'], without: [] }))).message).to.contain(
+      'no column to predict x',
+    )
+    expect(await readFile(out, 'utf8')).to.equal('mine')
   })
 })
 

@@ -2,6 +2,7 @@ import { rawFilesAt } from '@assay/engine/node/raw-files.ts'
 import type { ColumnProfile } from '@assay/engine/prepare/column-profile.ts'
 import { counted } from '@assay/engine/prepare/counted.ts'
 import { type Description, describeFiles } from '@assay/engine/prepare/describe.ts'
+import { targetKind } from '@assay/engine/prepare/learn-table.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Answer } from './answer.ts'
 import { descriptionText, topOf } from './data-text.ts'
@@ -68,11 +69,12 @@ function noTarget(target: string, from: string, names: string[]): CliError {
   )
 }
 
-/** A number is predicted as one, whatever else as a class. */
-function columnTarget({ name, type, missing, values }: ColumnProfile): Answer {
+function columnTarget(column: ColumnProfile): Answer {
+  const { name, type, missing, values } = column
+  const kind = targetKind(column)
   const lacking = missing === 0 ? '' : `; ${counted(missing, 'row')} without it can't be used`
-  if (type === 'number') return { data: { name, kind: 'values' }, text: `target ${name}: a number${lacking}` }
-  if (values === undefined || type === 'text' || type === 'empty')
+  if (kind === 'values') return { data: { name, kind }, text: `target ${name}: a number${lacking}` }
+  if (kind === undefined || values === undefined)
     throw new CliError(
       'usage',
       `--target "${name}" holds ${type === 'empty' ? 'nothing' : 'texts that are hardly ever the same'}: nothing can be learned of it.`,
@@ -81,7 +83,7 @@ function columnTarget({ name, type, missing, values }: ColumnProfile): Answer {
   const classes = topOf(values)
   const counts = classes.map(([value, count]) => `${value} ${count}`)
   return {
-    data: { name, kind: 'class', classes: Object.fromEntries(classes) },
+    data: { name, kind, classes: Object.fromEntries(classes) },
     text: `target ${name}: ${classes.length} classes (${counts.slice(0, 20).join(', ')})${lacking}`,
   }
 }

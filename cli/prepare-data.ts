@@ -5,10 +5,10 @@ import { writeSafetensors } from '@assay/engine/package/safetensors.ts'
 import { makeSamples } from '@assay/engine/prepare/make-samples.ts'
 import { sampleReport } from '@assay/engine/prepare/sample-report.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
-import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import type { Answer } from './answer.ts'
 import { reportText } from './data-text.ts'
 import { CliError } from './failure.ts'
+import { writeNewFile } from './new-file.ts'
 
 export type PrepareOptions = {
   from: string
@@ -26,7 +26,7 @@ export async function prepareData({ from, out, preprocess, force }: PrepareOptio
   const recipe = await readRecipe(preprocess)
   const samples = await samplesOf(recipe, from)
   const report = sampleReport(recipe, samples)
-  await writeNew(out, writeSafetensors(samples.tensors), force)
+  await writeNewFile(out, writeSafetensors(samples.tensors), force)
   return { data: { out, ...report }, text: `${out}: ${reportText(report)}` }
 }
 
@@ -52,19 +52,6 @@ async function samplesOf(recipe: Preprocess, from: string) {
       'failed',
       `${from} doesn't fit the task: ${error.message}.`,
       'Correct the files, or leave out what does not fit. See what they hold: assay data describe --from <file|folder>',
-    )
-  }
-}
-
-async function writeNew(out: string, bytes: Uint8Array, force = false): Promise<void> {
-  try {
-    await writeWholeFile(out, bytes, { isNew: !force })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new CliError(
-      'usage',
-      `${out} is there already.`,
-      'Give --out another name, or replace it with --force.',
     )
   }
 }

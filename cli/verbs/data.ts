@@ -1,9 +1,14 @@
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb, group } from '../command.ts'
+import { CliError } from '../failure.ts'
 import type { PrepareOptions } from '../prepare-data.ts'
+import { wholeNumber } from '../whole-number.ts'
 
-/** `assay data describe|prepare` */
+/** Of a sample of text. */
+const MOST_TOKENS = 65_536
+
+/** `assay data describe|learn|prepare` */
 export function addData(program: Command): void {
   const parent = group(program, {
     usage: 'data',
@@ -11,6 +16,7 @@ export function addData(program: Command): void {
     examples: ['assay data describe --from people.csv --target state'],
   })
   addDescribe(parent)
+  addLearn(parent)
   addPrepare(parent)
 }
 
@@ -33,6 +39,65 @@ function addDescribe(parent: Command): void {
       const { describeData } = await import('../describe-data.ts')
       print(await describeData(from, target), json)
     })
+}
+
+type LearnArguments = {
+  from: string
+  out: string
+  target?: string[]
+  without?: string[]
+  tokens?: string[]
+  size?: { width: number; height: number }
+  length?: number
+  stride?: number
+  force?: boolean
+  json?: boolean
+}
+
+function addLearn(parent: Command): void {
+  addVerb(parent, {
+    usage: 'learn',
+    summary: 'Work out a preprocess.json: how such files become samples of a task.',
+    details:
+      'For the owner of a task. It is JSON without code, which belongs to the package: columns, what numbers are scaled by, the values of categories, sizes of pictures, the characters of text. The same files give the same one on every machine. Look at it before you publish it: values of your files are in it.',
+    examples: [
+      'assay data learn --from people.csv --target state --out preprocess.json',
+      'assay data learn --from ./pictures --size 28x28 --out preprocess.json',
+    ],
+  })
+    .requiredOption('--from <path>', 'a file, or a folder of files')
+    .option('--target <name...>', 'the columns or the array that are to be predicted')
+    .option('--without <column...>', 'columns that are left out')
+    .option('--tokens <array...>', 'arrays of whole numbers that stand for something, such as words')
+    .option('--size <height x width>', 'of pictures (default: theirs, or 32x32)', pictureSize)
+    .option(
+      '--length <number>',
+      'tokens of a sample of text (default: 64)',
+      wholeNumber('--length', MOST_TOKENS),
+    )
+    .option(
+      '--stride <number>',
+      "tokens from one sample's start to the next one's (default: the length)",
+      wholeNumber('--stride', MOST_TOKENS),
+    )
+    .requiredOption('--out <file>', 'the preprocess.json to write')
+    .option('--force', 'replace a file that is there')
+    .option('--json', 'data as JSON on stdout, everything else on stderr')
+    .action(async ({ json, target = [], ...options }: LearnArguments) => {
+      // Loaded only here: the other verbs start faster without an engine.
+      const { learnRecipe } = await import('../learn-recipe.ts')
+      print(await learnRecipe({ ...options, targets: target }), json)
+    })
+}
+
+function pictureSize(text: string): { width: number; height: number } {
+  const [, height, width] = /^(\d{1,4})x(\d{1,4})$/.exec(text) ?? []
+  if (Number(height) > 0 && Number(width) > 0) return { height: Number(height), width: Number(width) }
+  throw new CliError(
+    'usage',
+    `--size "${text}" is not a size of pictures.`,
+    'Give height and width, such as 28x28.',
+  )
 }
 
 function addPrepare(parent: Command): void {

@@ -54,16 +54,15 @@ export type ArrayDescription = Omit<RawArray, 'values'> & {
 
 export type Description = TableDescription | PicturesDescription | TextDescription | ArraysDescription
 
+const KINDS = { table: isTable, pictures: isPicture, text: isText, arrays: isArrays }
+
 /**
- * Looks through files: a table, pictures, texts or arrays, by their endings.
+ * What files hold, by their endings. A text beside anything else tells about it.
  *
- * @param files one, or all of a folder
- * @throws EngineRefusal `data` for files of no kind that is known, or of several kinds, and for broken ones
+ * @throws EngineRefusal `data` for files of no kind that is known, or of several kinds
  */
-export async function describeFiles(files: readonly RawFile[]): Promise<Description> {
-  const kinds = { table: isTable, pictures: isPicture, text: isText, arrays: isArrays }
-  const found = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => files.some(kinds[kind]))
-  // A text beside anything else tells about it.
+export function kindOf(files: readonly RawFile[]): Description['kind'] {
+  const found = (Object.keys(KINDS) as (keyof typeof KINDS)[]).filter((kind) => files.some(KINDS[kind]))
   const [kind, second] = found.length > 1 ? found.filter((one) => one !== 'text') : found
   demand(
     kind !== undefined,
@@ -76,10 +75,29 @@ export async function describeFiles(files: readonly RawFile[]): Promise<Descript
     'data',
     () => `the folder holds ${kind} and ${second}: put them into folders of their own`,
   )
-  if (kind === 'table') return describeTable(await openTable(onlyTable(files)))
-  if (kind === 'pictures') return describePictures(files)
-  if (kind === 'text') return describeText(files)
-  return { kind: 'arrays', arrays: [...(await openArrays(arrayFiles(files))).values()].map(describeArray) }
+  return kind
+}
+
+/**
+ * Looks through files.
+ *
+ * @param files one, or all of a folder
+ * @throws EngineRefusal `data` like {@link kindOf}, and for broken files
+ */
+export async function describeFiles(files: readonly RawFile[]): Promise<Description> {
+  switch (kindOf(files)) {
+    case 'table':
+      return describeTable(await openTable(onlyTable(files)))
+    case 'pictures':
+      return describePictures(files)
+    case 'text':
+      return describeText(files)
+    case 'arrays':
+      return {
+        kind: 'arrays',
+        arrays: [...(await openArrays(arrayFiles(files))).values()].map(describeArray),
+      }
+  }
 }
 
 function describeTable(table: Table): TableDescription {

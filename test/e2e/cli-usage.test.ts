@@ -51,6 +51,10 @@ describe('assay, the command line, without a chain', () => {
         ['contribute', '1', '--data', '/nowhere', '--data-dir', folder, '--store-dir', folder],
         "can't be read",
       ],
+      [
+        ['data', 'learn', '--from', '.', '--out', 'p', '--size', 'wide'],
+        '--size "wide" is not a size of pictures',
+      ],
       [['package', 'check', '/nowhere'], '/nowhere is not a task package'],
       [['package', 'check', '.', '--max-blob', 'much'], '--max-blob "much" is not a size.'],
       [['package', 'pool', '.', 'pool'], "required option '--data <file>'"],
@@ -203,7 +207,7 @@ describe('assay, the command line, without a chain', () => {
     const alone =
       'status send stake unstake withdraw enrol leave contribute oracle claim collect release store receipts'
     const grouped =
-      'task list,task show,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,task reclaim,model list,model get,model verify,validator join,validator raise,validator leave,validator release,package check,package pool,package convert,keys create,keys show,case list,case show,case open,case add,case keys,case vote,case settle,case answer,case draw,case appeal,case conclude,case suspend,case poll,case annul,case execute,case withdraw,canary show,canary commit,canary submit,canary open,canary judge,canary withdraw,canary burn'
+      'task list,task show,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,task reclaim,model list,model get,model verify,validator join,validator raise,validator leave,validator release,data describe,data learn,data prepare,package check,package pool,package convert,keys create,keys show,case list,case show,case open,case add,case keys,case vote,case settle,case answer,case draw,case appeal,case conclude,case suspend,case poll,case annul,case execute,case withdraw,canary show,canary commit,canary submit,canary open,canary judge,canary withdraw,canary burn'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })
