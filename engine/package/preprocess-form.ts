@@ -1,28 +1,21 @@
 /** What the samples that a preprocess.json makes look like: a task has to have the same inputs, target and strata. */
+import { demand } from '../refusal.ts'
+import { canonicalJson } from './canonical-json.ts'
 import type { ArraysPreprocess, PicturesPreprocess, Preprocess, TablePreprocess } from './preprocess.ts'
 import { tableWidth } from './preprocess.ts'
-
-export type SampleInput = {
-  name: string
-  dtype: 'float32' | 'int32' | 'int64'
-  /** One sample's. */
-  shape: number[]
-  /** Of whole numbers: they are 0 or more, and below it. */
-  below?: number
-}
-
-export type SampleTarget =
-  | { kind: 'class'; classes: number }
-  | { kind: 'values'; count: number }
-  | { kind: 'labels'; count: number }
-  | { kind: 'tokens'; length: number; vocabulary: number }
+import { type Input, type SampleSpec, strataCount, type Target } from './sample-spec.ts'
 
 export type SampleForm = {
-  inputs: SampleInput[]
-  target: SampleTarget
-  /** Names of strata that have a column of their own; without it strata are classes. */
+  inputs: Input[]
+  target: Target
+  /** Names for strata that have a column of their own; without it strata are classes. */
   strata?: string[]
 }
+
+/** What stratum names of task.json are made of, and what they begin and end with. */
+const NO_WORDS = /[^\p{L}\p{N} .,/%()_-]+/gu
+const WORDS = /^[\p{L}\p{N}](.*[\p{L}\p{N})%])?$/u
+const LONGEST_NAME = 60
 
 /** The form of the samples that a preprocess.json makes. */
 export function sampleForm(recipe: Preprocess): SampleForm {
@@ -42,6 +35,39 @@ export function sampleForm(recipe: Preprocess): SampleForm {
   }
 }
 
+/**
+ * Refuses a preprocess.json that makes other samples than a task takes. Names of strata may be others than those here.
+ *
+ * @throws EngineRefusal `package` that says what it makes, and what the task takes
+ */
+export function demandForm(recipe: Preprocess, spec: SampleSpec): void {
+  const { inputs, target, strata } = sampleForm(recipe)
+  const [made, taken] = [inputs, spec.inputs].map((of) => of.map(inputText).sort().join(', '))
+  demand(made === taken, 'package', () => `preprocess.json makes ${made}, the task takes ${taken}`)
+  for (const { name, below = 0 } of inputs) {
+    const limit = spec.inputs.find((input) => input.name === name)?.below ?? 0
+    demand(
+      below <= limit,
+      'package',
+      () => `preprocess.json makes ${name} below ${below}, the task takes it below ${limit}`,
+    )
+  }
+  const [aim, wanted] = [target, spec.target].map((of) => canonicalJson(of))
+  demand(aim === wanted, 'package', () => `preprocess.json makes the target ${aim}, the task takes ${wanted}`)
+  const count = strata?.length ?? strataCount({ ...spec, strata: { by: 'class' } })
+  const isClass = strata === undefined
+  demand(
+    isClass === (spec.strata.by === 'class') && count === strataCount(spec),
+    'package',
+    () =>
+      `preprocess.json makes ${isClass ? 'strata of classes' : `${count} strata`}, the task takes ${spec.strata.by === 'class' ? 'those of classes' : strataCount(spec)}`,
+  )
+}
+
+function inputText({ name, dtype, shape }: Input): string {
+  return `${name} ${dtype} [${shape}]`
+}
+
 /** Names of classes, in their order; undefined where the target is no class. */
 export function classNames(recipe: Preprocess): string[] | undefined {
   if (recipe.kind === 'pictures') return recipe.classes.map(firstOf)
@@ -49,7 +75,15 @@ export function classNames(recipe: Preprocess): string[] | undefined {
   return recipe.target.classes.map((one) => (typeof one === 'number' ? String(one) : firstOf(one)))
 }
 
+/** Names that task.json takes: of words, each another one. Those of files and columns may be anything. */
 function strataNames(recipe: Preprocess): string[] | undefined {
+  const names = writtenNames(recipe)?.map((name) =>
+    name.replaceAll(NO_WORDS, ' ').trim().slice(0, LONGEST_NAME).trim(),
+  )
+  return names?.map((name, i) => (WORDS.test(name) && names.indexOf(name) === i ? name : `stratum ${i + 1}`))
+}
+
+function writtenNames(recipe: Preprocess): string[] | undefined {
   if (recipe.kind === 'pictures' || recipe.strata === undefined) return undefined
   const { strata } = recipe
   switch (strata.by) {
@@ -65,7 +99,7 @@ function strataNames(recipe: Preprocess): string[] | undefined {
 }
 
 function bandNames(borders: readonly string[]): string[] {
-  const between = borders.slice(1).map((border, i) => `${borders[i]} to ${border}`)
+  const between = borders.slice(1).map((border, i) => `from ${borders[i]} to ${border}`)
   return [`below ${borders[0]}`, ...between, `from ${borders.at(-1)}`]
 }
 
@@ -77,26 +111,27 @@ function charactersIn({ characters, other }: { characters: string; other: boolea
   return [...characters].length + (other ? 1 : 0)
 }
 
-function rowInput(recipe: TablePreprocess): SampleInput {
+function rowInput(recipe: TablePreprocess): Input {
   return { name: recipe.input, dtype: 'float32', shape: [tableWidth(recipe)] }
 }
 
-function tableTarget({ target }: TablePreprocess): SampleTarget {
+function tableTarget({ target }: TablePreprocess): Target {
   if (target.kind === 'class') return { kind: 'class', classes: target.classes.length }
   return { kind: target.kind, count: target.columns.length }
 }
 
-function pictureInput({ input, height, width, channels, order }: PicturesPreprocess): SampleInput {
+function pictureInput({ input, height, width, channels, order }: PicturesPreprocess): Input {
   const shape = order === 'channels-last' ? [height, width, channels] : [channels, height, width]
-  return { name: input, dtype: 'float32', shape }
+  const place = height * width > 1 ? { grid: { height, width, channels, order } } : {}
+  return { name: input, dtype: 'float32', shape, ...place }
 }
 
-function arrayInput({ name, shape, values }: ArraysPreprocess['inputs'][number]): SampleInput {
+function arrayInput({ name, shape, values }: ArraysPreprocess['inputs'][number]): Input {
   const { dtype } = values
   return dtype === 'float32' ? { name, dtype, shape } : { name, dtype, shape, below: values.below }
 }
 
-function arrayTarget({ target }: ArraysPreprocess): SampleTarget {
+function arrayTarget({ target }: ArraysPreprocess): Target {
   switch (target.kind) {
     case 'class':
       return { kind: 'class', classes: target.classes.length }

@@ -8,7 +8,8 @@ import {
   preprocessBytes,
   readPreprocess,
 } from './preprocess.ts'
-import { classNames, sampleForm } from './preprocess-form.ts'
+import { classNames, demandForm, sampleForm } from './preprocess-form.ts'
+import type { SampleSpec } from './sample-spec.ts'
 
 const RECIPES: Preprocess[] = [PATIENTS, PETS, LETTERS, ROWS]
 
@@ -31,7 +32,17 @@ describe('preprocess.json', () => {
   it('says what samples it makes', () => {
     expect(RECIPES.map(sampleForm)).to.deep.equal([
       { inputs: [{ name: 'x', dtype: 'float32', shape: [5] }], target: { kind: 'class', classes: 2 } },
-      { inputs: [{ name: 'x', dtype: 'float32', shape: [2, 2, 1] }], target: { kind: 'class', classes: 2 } },
+      {
+        inputs: [
+          {
+            name: 'x',
+            dtype: 'float32',
+            shape: [2, 2, 1],
+            grid: { height: 2, width: 2, channels: 1, order: 'channels-last' },
+          },
+        ],
+        target: { kind: 'class', classes: 2 },
+      },
       {
         inputs: [{ name: 'x', dtype: 'int64', shape: [4], below: 4 }],
         target: { kind: 'tokens', length: 4, vocabulary: 4 },
@@ -46,7 +57,7 @@ describe('preprocess.json', () => {
       sampleForm(checkPreprocess({ ...of, strata: part })).strata
     expect(strata({ by: 'bands', column: 'age', borders: ['18', '65.5'] }, PATIENTS)).to.deep.equal([
       'below 18',
-      '18 to 65.5',
+      'from 18 to 65.5',
       'from 65.5',
     ])
     expect(
@@ -57,12 +68,72 @@ describe('preprocess.json', () => {
     expect(strata({ by: 'column', array: 'site', values: [7, 8] }, ROWS)).to.deep.equal(['7', '8'])
   })
 
+  it('gives strata names that task.json takes', () => {
+    const files = [['=cmd'], ['ä-b (1).txt'], ['…'], ['x'.repeat(70)], ['cmd']]
+    expect(sampleForm({ ...LETTERS, strata: { by: 'file', files } }).strata).to.deep.equal([
+      'cmd',
+      'ä-b (1).txt',
+      'stratum 3',
+      'x'.repeat(60),
+      'stratum 5',
+    ])
+    const bands = { by: 'bands' as const, column: 'age', borders: ['-3', '5'] }
+    expect(sampleForm({ ...PATIENTS, strata: bands }).strata).to.deep.equal([
+      'below -3',
+      'from -3 to 5',
+      'from 5',
+    ])
+  })
+
+  describe('beside a task', () => {
+    const task = (recipe: Preprocess, change: object = {}): SampleSpec => {
+      const { inputs, target, strata } = sampleForm(recipe)
+      return { inputs, target, strata: strata ? { by: 'column', names: strata } : { by: 'class' }, ...change }
+    }
+    const parts: Preprocess = { ...LETTERS, strata: { by: 'parts', parts: 2 } }
+
+    it('is taken if it makes what the task takes', () => {
+      for (const recipe of [PATIENTS, PETS, ROWS, parts]) demandForm(recipe, task(recipe))
+      const inputs = sampleForm(parts).inputs.map((input) => ({ ...input, below: 9 }))
+      demandForm(parts, task(parts, { inputs, strata: { by: 'column', names: ['old', 'new'] } }))
+    })
+
+    const other: [of: Preprocess, change: object, fault: string][] = [
+      [
+        PATIENTS,
+        { inputs: task(ROWS).inputs },
+        'preprocess.json makes x float32 [5], the task takes x float32 [2]',
+      ],
+      [
+        parts,
+        { inputs: [{ ...task(parts).inputs[0], below: 3 }] },
+        'makes x below 4, the task takes it below 3',
+      ],
+      [
+        PATIENTS,
+        { target: { kind: 'class', classes: 3 } },
+        'makes the target {"classes":2,"kind":"class"}, the task takes {"classes":3',
+      ],
+      [
+        PATIENTS,
+        { strata: { by: 'column', names: ['a', 'b'] } },
+        'makes strata of classes, the task takes 2',
+      ],
+      [parts, { strata: { by: 'column', names: ['a', 'b', 'c'] } }, 'makes 2 strata, the task takes 3'],
+    ]
+    for (const [of, change, fault] of other)
+      it(`is refused where it ${fault}`, () => {
+        expect(refusal(() => demandForm(of, task(of, change)))).to.include(fault)
+      })
+  })
+
   const [age, town, smoker] = PATIENTS.columns
   const wrong: [of: Preprocess, change: object, fault: string][] = [
     [PATIENTS, { format: 'assay-preprocess-2' }, 'format is "assay-preprocess-2"'],
     [PATIENTS, { kind: 'script' }, 'kind is "script"'],
     [PATIENTS, { code: 'rm' }, 'Unrecognized key: "code"'],
-    [PATIENTS, { input: 'a b' }, 'input is "a b": expected letters'],
+    [PATIENTS, { input: 'a b' }, 'input is "a b": expected a letter, then letters'],
+    [PATIENTS, { input: 'stratum' }, 'none of y, lr'],
     [PATIENTS, { columns: [] }, 'columns: Too small'],
     [PATIENTS, { columns: [{ ...age, mean: '1,5' }] }, 'columns.0.mean is "1,5": expected a decimal'],
     [PATIENTS, { columns: [{ ...age, mean: '1e400' }] }, 'columns.0.mean is "1e400": expected a decimal'],

@@ -6,7 +6,8 @@
 import { z } from 'zod4'
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
 import { canonicalJson } from './canonical-json.ts'
-import { elementCount, isTensorName } from './safetensors.ts'
+import { elementCount } from './safetensors.ts'
+import { isInputName, RESERVED_NAMES } from './sample-spec.ts'
 
 /** The format that this program writes and reads. */
 export const PREPROCESS_FORMAT = 'assay-preprocess-1'
@@ -16,8 +17,6 @@ export const MAX_PREPROCESS_BYTES = 2 ** 20
 /** Most values in one sample of one input. */
 const MAX_SAMPLE_VALUES = 2 ** 23
 const MAX_CLASSES = 1000
-/** What data files call the target and the stratum. */
-const TARGET_NAMES = ['y', 'stratum']
 const MOST_FAULTS = 10
 const LONGEST_VALUE = 60
 
@@ -38,8 +37,8 @@ const borders = z
   .array(decimal)
   .min(1)
   .max(MAX_CLASSES - 1)
-const inputName = z.string().refine((name) => isTensorName(name) && !TARGET_NAMES.includes(name), {
-  error: `expected letters, digits, and _ . / : -, and not ${TARGET_NAMES.join(' or ')}`,
+const inputName = z.string().refine(isInputName, {
+  error: `expected a letter, then letters, digits and _ . -, 64 at most, and none of ${RESERVED_NAMES.join(', ')}`,
 })
 
 const column = z.discriminatedUnion('kind', [
@@ -180,10 +179,20 @@ const arrays = z
           /** The task's input, and the array that holds it: a row for each sample. */
           name: inputName,
           array: text,
-          shape: z.array(count(2 ** 24)).max(8),
+          /** Of one row; that of a single number is [1]. */
+          shape: z
+            .array(count(2 ** 24))
+            .min(1)
+            .max(8),
           values: z.discriminatedUnion('dtype', [
             z.strictObject({ dtype: z.literal('float32'), ...scale }),
-            z.strictObject({ dtype: z.enum(['int32', 'int64']), below: count(2 ** 31) }),
+            z.strictObject({
+              dtype: z.enum(['int32', 'int64']),
+              below: z
+                .int()
+                .min(2)
+                .max(2 ** 31),
+            }),
           ]),
         }),
       )
@@ -202,7 +211,10 @@ const arrays = z
         kind: z.literal('tokens'),
         array: text,
         length: count(65_536),
-        vocabulary: count(2 ** 31),
+        vocabulary: z
+          .int()
+          .min(2)
+          .max(2 ** 24),
       }),
     ]),
     /** Without it, strata are the target's classes. A value's band is the number of borders at or below it. */

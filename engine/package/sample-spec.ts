@@ -38,13 +38,22 @@ const grid = z.strictObject({
 /** How one sample's features lie in space. */
 export type Grid = z.infer<typeof grid>
 
+const INPUT_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
+
+/** Whether task.json takes a name for an input. */
+export function isInputName(name: string): boolean {
+  return INPUT_NAME.test(name) && !isReserved(name)
+}
+
+function isReserved(name: string): boolean {
+  return RESERVED_NAMES.includes(name) || name.endsWith('_next')
+}
+
 const input = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'expected a letter, then letters, digits and _ . -, 64 at most')
-    .refine((name) => !RESERVED_NAMES.includes(name) && !name.endsWith('_next'), {
-      error: `can't name an input: reserved`,
-    }),
+    .regex(INPUT_NAME, 'expected a letter, then letters, digits and _ . -, 64 at most')
+    .refine((name) => !isReserved(name), { error: `can't name an input: reserved` }),
   /** Data files hold whole numbers of either kind as int32; graphs get the kind that stands here. */
   dtype: z.enum(DTYPES),
   /** Of one sample. */

@@ -1,6 +1,7 @@
 /** Works out a preprocess.json for arrays: which are inputs, and what the target is. */
 import { type ArraysPreprocess, checkPreprocess, PREPROCESS_FORMAT } from '../package/preprocess.ts'
 import { elementCount } from '../package/safetensors.ts'
+import { isInputName } from '../package/sample-spec.ts'
 import { demand } from '../refusal.ts'
 import type { Learned } from './learned.ts'
 import { quantileBorders } from './quantile-borders.ts'
@@ -48,10 +49,10 @@ export function learnArrays(
   const recipe = checkPreprocess({
     format: PREPROCESS_FORMAT,
     kind: 'arrays',
-    inputs: inputs.map((array) => ({
-      name: array.name,
+    inputs: inputs.map((array, i) => ({
+      name: inputName(array.name, i),
       array: array.name,
-      shape: array.shape.slice(1),
+      shape: array.shape.length === 1 ? [1] : array.shape.slice(1),
       values: tokens.includes(array.name) ? tokenValues(array) : { dtype: 'float32', ...scaleOf(array) },
     })),
     target,
@@ -90,7 +91,7 @@ function valuesIn({ values }: RawArray, most: number): number[] | undefined {
 function tokenValues(array: RawArray) {
   let greatest = 0
   for (let i = 0; i < array.values.length; i++) greatest = Math.max(greatest, array.values[i]!)
-  return { dtype: 'int64' as const, below: greatest + 1 }
+  return { dtype: 'int64' as const, below: Math.max(2, greatest + 1) }
 }
 
 /** Mean and deviation of all elements, in the order of the file. */
@@ -108,4 +109,9 @@ function scaleOf({ place, values }: RawArray): { mean: string; deviation: string
   )
   const deviation = Math.sqrt(spread / values.length)
   return { mean: String(mean), deviation: String(deviation > 0 ? deviation : 1) }
+}
+
+/** The array's own name, if task.json takes it for an input. */
+function inputName(name: string, i: number): string {
+  return isInputName(name) ? name : `x${i + 1}`
 }

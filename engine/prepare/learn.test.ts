@@ -158,7 +158,7 @@ describe('a preprocess.json that is learned', () => {
     expect(sampleForm(recipe)).to.deep.equal({
       inputs: [
         { name: 'a', dtype: 'float32', shape: [2] },
-        { name: 'w', dtype: 'int64', shape: [], below: 5 },
+        { name: 'w', dtype: 'int64', shape: [1], below: 5 },
       ],
       target: { kind: 'class', classes: 2 },
     })
