@@ -12,6 +12,7 @@ import { readCourtTerms } from '@assay/sdk/verbs/court/read-court-terms.ts'
 import { readReport } from '@assay/sdk/verbs/court/read-report.ts'
 import type { ContributorContext, Moment } from './contributor-context.ts'
 import { evidenceOf } from './evidence-duty.ts'
+import { borderOf } from './work.ts'
 import { fieldsOf, type Work } from './work-log.ts'
 
 /**
@@ -77,7 +78,9 @@ async function isTrainedRight(context: ContributorContext, work: Work, window: n
     evidence: await evidenceOf(context, work, window),
   }
   const seed = batchSeed({ previousBeacon, taskId, round, contributor: account.address })
-  const accused = windowOfCase(spec, shown, { window, round, batchSeed: seed, before: stateHashes[window]! })
+  const start = await borderOf(context, work, 0)
+  const before = stateHashes[window]!
+  const accused = windowOfCase(spec, shown, { window, round, batchSeed: seed, start, before })
   const engine = await bench.engine(params.specHash)
   try {
     return (await replayWindow({ engine, ...accused })).hash === stateHashes[window + 1]

@@ -260,6 +260,7 @@ export async function evidenceOf(
     spec,
     window,
     stateHashes: work.stateHashes,
+    start: await borderOf(context, work, 0),
     stateBefore: await borderOf(context, work, window),
     data: dataset,
     secret,

@@ -210,7 +210,8 @@ describe('a contributor that is asked for a window', () => {
     const seed = batchSeed({ ...seedPlace, previousBeacon: work.previousBeacon })
     const { before, afterwards } = provenStepOf(spec, shown, seed)
     const engine = await context.bench.engine(context.params.specHash)
-    const accused = windowOfCase(spec, shown, { window, round: 1, batchSeed: seed, before })
+    const start = place.contents.init
+    const accused = windowOfCase(spec, shown, { window, round: 1, batchSeed: seed, start, before })
     expect((await replayWindow({ engine, ...accused })).hash).to.equal(afterwards)
   }
 

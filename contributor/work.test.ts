@@ -201,6 +201,7 @@ describe("a round's work", () => {
         spec,
         window,
         stateHashes,
+        start: place.contents.init,
         stateBefore,
         data: dataset,
         secret,
@@ -215,7 +216,8 @@ describe("a round's work", () => {
         dataRoot,
         sampleCount: dataset.n,
         batchSeed: seed,
-        baseStateHash: stateHashes[0]!,
+        start: place.contents.init,
+        startHash: stateHashes[0]!,
         finalStateHash: stateHashes.at(-1)!,
       })
       expect(result, `window ${window}`).to.include({ ok: true })

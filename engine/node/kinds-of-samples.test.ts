@@ -70,7 +70,7 @@ for (const [name, { make, samples, metrics }] of Object.entries(KINDS))
       const { spec, init } = task
       const { stateHashes, borders, stateRoot, final } = training
       const at = { window: 1, data, secret: SECRET, batchSeed: BATCH_SEED }
-      const evidence = makeWindowEvidence({ spec, ...at, stateHashes, stateBefore: borders[1]! })
+      const evidence = makeWindowEvidence({ spec, ...at, stateHashes, start: init, stateBefore: borders[1]! })
       return checkWindowEvidence({
         engine,
         evidence,
@@ -80,7 +80,8 @@ for (const [name, { make, samples, metrics }] of Object.entries(KINDS))
         dataRoot: dataRoot(shard, SECRET),
         sampleCount: shard.n,
         batchSeed: BATCH_SEED,
-        baseStateHash: stateHash(spec, init),
+        start: init,
+        startHash: stateHash(spec, init),
         finalStateHash: stateHash(spec, final),
       })
     }

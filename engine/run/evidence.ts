@@ -1,11 +1,11 @@
 /**
  * What a contributor shows of one drawn window: the state before it, the samples of its batches, and proofs that both are the
- * committed ones. With it, anyone can train the window again and compare hashes.
+ * committed ones. With it, anyone who has the round's base model can train the window again and compare hashes.
  *
  * It is one safetensors file, so that one parser of untrusted input reads everything:
  *
- *     window I32 [1] · hash.after U8 [32]
- *     state.<tensor> F32                         the state before the window
+ *     window I32 [1] · hash.before, .after U8 [32]
+ *     state U8 [k]                               the state before the window, see state-difference.ts
  *     proof.first, .before, .after, .last U8 [k, 32]   leaves 0, w, w + 1, W of the trace's tree
  *     sample.index I32 [s] · .salt U8 [s, 32]    distinct samples, ascending
  *     data.<tensor>                              these samples, as in a data file
@@ -27,18 +27,12 @@ import {
 import { expectedProofLength } from '../package/merkle-position.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { sampleBytes } from '../package/sample-spec.ts'
-import {
-  maxStateBytes,
-  type State,
-  stateFromTensors,
-  stateHash,
-  stateProof,
-  verifyStateLeaf,
-} from '../package/state.ts'
+import { type State, stateHash, stateProof, verifyStateLeaf } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand, EngineRefusal, isDeterministic } from '../refusal.ts'
 import { batchesOf, replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
+import { maxDifferenceBytes, readDifference, writeDifference } from './state-difference.ts'
 import { windowIndices } from './train.ts'
 
 /** A drawn window, and what its contributor committed to. */
@@ -51,8 +45,10 @@ export type WindowClaim = {
   /** Samples the contributor enrolled with, n. */
   sampleCount: number
   batchSeed: Hash
-  /** Hash of the round's base model: must be the trace's first state. */
-  baseStateHash: Hash
+  /** The state that the round starts from: its base model, with the package's local tensors. */
+  start: State
+  /** Its hash: must be that of the trace's first state. */
+  startHash: Hash
   /** Hash of the opened update's state: must be the trace's last. */
   finalStateHash: Hash
 }
@@ -76,7 +72,9 @@ export type ShownSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; 
 
 /** Evidence of a window, of which only the form is checked. */
 export type Evidence = {
-  stateBefore: State
+  /** The state before the window, as a difference to the one that the round starts from. */
+  difference: Uint8Array
+  hashBefore: Hash
   hashAfter: Hash
   proofs: { first: Hash[]; before: Hash[]; after: Hash[]; last: Hash[] }
   samples: ShownSamples
@@ -85,14 +83,15 @@ export type Evidence = {
 const HASH_BYTES = 32
 /** What the names of the samples' tensors begin with. */
 const DATA = 'data.'
-/** Tensors beside those of the state and of the samples. */
-const OTHER_TENSORS = 9
+/** Tensors beside those of the samples. */
+const OTHER_TENSORS = 11
 /** Room for the header and the proofs of states, in bytes. */
 const ROOM_BYTES = 64 * 1024
 
 /**
  * Makes the evidence of a window that one trained oneself.
  *
+ * @param options.start the state at the trace's first border
  * @param options.stateBefore the state at the window's first border
  * @param options.tree of `data` and `secret`, where it is at hand: to make it takes longer than all the rest
  */
@@ -100,6 +99,7 @@ export function makeWindowEvidence(options: {
   spec: TaskSpec
   window: number
   stateHashes: readonly Hash[]
+  start: State
   stateBefore: State
   data: Dataset
   /** The secret behind the data root's salts. */
@@ -107,17 +107,23 @@ export function makeWindowEvidence(options: {
   tree?: MerkleTree | undefined
   batchSeed: Hash
 }): Uint8Array {
-  const { spec, window, stateHashes, stateBefore, data, secret, batchSeed } = options
+  const { spec, window, stateHashes, start, stateBefore, data, secret, batchSeed } = options
   const tree = options.tree ?? sampleTree(data, secret)
   demand(
     stateHash(spec, stateBefore) === stateHashes[window],
     'evidence',
     () => `stateBefore is not the committed state before window ${window}`,
   )
+  demand(
+    stateHash(spec, start) === stateHashes[0],
+    'evidence',
+    () => 'start is not the committed first state, so nobody could read a difference to it',
+  )
   const indices = distinct(windowIndices(spec, batchSeed, window, data.n))
   const samples = subset(data, indices)
   const tensors = new Map<string, Tensor>([
     ['window', { dtype: 'I32', shape: [1], data: Int32Array.of(window) }],
+    ['hash.before', { dtype: 'U8', shape: [HASH_BYTES], data: hashBytes(stateHashes[window]!) }],
     ['hash.after', { dtype: 'U8', shape: [HASH_BYTES], data: hashBytes(stateHashes[window + 1]!) }],
     ['proof.first', hashRows(stateProof(stateHashes, 0))],
     ['proof.before', hashRows(stateProof(stateHashes, window))],
@@ -128,9 +134,8 @@ export function makeWindowEvidence(options: {
     ['sample.proof', hashRows(treeProofs(tree, indices).flat())],
   ])
   for (const [name, tensor] of datasetTensors(samples, spec)) tensors.set(DATA + name, tensor)
-  for (const { name, shape } of spec.state) {
-    tensors.set(`state.${name}`, { dtype: 'F32', shape, data: stateBefore.get(name)! })
-  }
+  const difference = writeDifference(spec, start, stateBefore)
+  tensors.set('state', { dtype: 'U8', shape: [difference.length], data: difference })
   return writeSafetensors(tensors)
 }
 
@@ -138,7 +143,7 @@ export function makeWindowEvidence(options: {
 export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
   const samples = Math.min(spec.commitEvery * spec.batchSize, sampleCount)
   const proof = HASH_BYTES * Math.ceil(Math.log2(Math.max(2, sampleCount)))
-  return maxStateBytes(spec) + samples * (sampleBytes(spec) + 4 + HASH_BYTES + proof) + ROOM_BYTES
+  return maxDifferenceBytes(spec) + samples * (sampleBytes(spec) + 4 + HASH_BYTES + proof) + ROOM_BYTES
 }
 
 /**
@@ -163,8 +168,11 @@ export function lookAtEvidence(
   return 'kind' in found ? found : { ok: true }
 }
 
+/** Evidence that is proven, and the state that it shows. */
+type Proven = Evidence & { stateBefore: State }
+
 /** Evidence that is proven against the commitment, without training. */
-function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): Evidence | Withheld {
+function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): Proven | Withheld {
   try {
     const { maxSamples } = DEFAULT_DATA_LIMITS
     demand(
@@ -175,18 +183,14 @@ function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): 
     const evidence = readEvidence(spec, claim, bytes)
     proveStates(spec, claim, evidence)
     proveSamples(claim, evidence.samples)
-    return evidence
+    return { ...evidence, stateBefore: stateBeforeOf(spec, claim.start, evidence) }
   } catch (error) {
     if (error instanceof EngineRefusal) return { ok: false, kind: 'withheld', reason: error.message }
     throw error
   }
 }
 
-async function replayEvidence(
-  engine: Engine,
-  claim: WindowClaim,
-  evidence: Evidence,
-): Promise<EvidenceResult> {
+async function replayEvidence(engine: Engine, claim: WindowClaim, evidence: Proven): Promise<EvidenceResult> {
   const { stateBefore, samples } = evidence
   try {
     const { hash } = await replayWindow({
@@ -208,13 +212,13 @@ async function replayEvidence(
 export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Array): Evidence {
   const tensors = readSafetensors(bytes, {
     maxBytes: maxEvidenceBytes(spec, claim.sampleCount),
-    maxTensors: spec.state.length + spec.inputs.length + 1 + OTHER_TENSORS,
+    maxTensors: spec.inputs.length + 1 + OTHER_TENSORS,
   })
-  const others = [...tensors.keys()].filter((name) => !name.startsWith('state.') && !name.startsWith(DATA))
+  const others = [...tensors.keys()].filter((name) => !name.startsWith(DATA))
   demand(
     others.length === OTHER_TENSORS,
     'evidence',
-    () => `evidence holds ${others.length} tensors besides state and samples, expected ${OTHER_TENSORS}`,
+    () => `evidence holds ${others.length} tensors besides the samples, expected ${OTHER_TENSORS}`,
   )
   const [window] = ints(tensors, 'window', 1)
   demand(
@@ -223,7 +227,8 @@ export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Arr
     () => `evidence is of window ${window}, asked was ${claim.window}`,
   )
   return {
-    stateBefore: stateFromTensors(spec, tensors, 'state.'),
+    difference: bytesOf(tensors, 'state'),
+    hashBefore: bytesHash(bytesOf(tensors, 'hash.before', HASH_BYTES)),
     hashAfter: bytesHash(bytesOf(tensors, 'hash.after', HASH_BYTES)),
     proofs: {
       first: hashes(tensors, 'proof.first'),
@@ -233,6 +238,27 @@ export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Arr
     },
     samples: readSamples(spec, claim, tensors),
   }
+}
+
+/**
+ * The state that evidence shows before its window.
+ *
+ * @param start the state that the round starts from
+ * @throws EngineRefusal `evidence` or `state` unless it has the hash that the evidence names
+ */
+export function stateBeforeOf(
+  spec: TaskSpec,
+  start: State,
+  { difference, hashBefore }: Pick<Evidence, 'difference' | 'hashBefore'>,
+): State {
+  const state = readDifference(spec, start, difference)
+  const hash = stateHash(spec, state)
+  demand(
+    hash === hashBefore,
+    'evidence',
+    () => `the state shown before the window is ${hash}, its evidence says ${hashBefore}`,
+  )
+  return state
 }
 
 function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<string, Tensor>): ShownSamples {
@@ -260,17 +286,12 @@ function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<st
   return { indices, salts, data, proofs }
 }
 
-function proveStates(spec: TaskSpec, claim: WindowClaim, { stateBefore, hashAfter, proofs }: Evidence): void {
-  const { window, stateRoot: root, baseStateHash, finalStateHash } = claim
+function proveStates(spec: TaskSpec, claim: WindowClaim, { hashBefore, hashAfter, proofs }: Evidence): void {
+  const { window, stateRoot: root, startHash, finalStateHash } = claim
   const last = windowCount(spec)
   const leaves = [
-    { what: "the round's base model", index: 0, stateHash: baseStateHash, proof: proofs.first },
-    {
-      what: 'the state before',
-      index: window,
-      stateHash: stateHash(spec, stateBefore),
-      proof: proofs.before,
-    },
+    { what: "the round's base model", index: 0, stateHash: startHash, proof: proofs.first },
+    { what: 'the state before', index: window, stateHash: hashBefore, proof: proofs.before },
     { what: 'the state after', index: window + 1, stateHash: hashAfter, proof: proofs.after },
     { what: 'the opened update', index: last, stateHash: finalStateHash, proof: proofs.last },
   ]
@@ -339,12 +360,12 @@ function hashes(tensors: ReadonlyMap<string, Tensor>, name: string): Hash[] {
   )
 }
 
-function bytesOf(tensors: ReadonlyMap<string, Tensor>, name: string, length: number): Uint8Array {
+function bytesOf(tensors: ReadonlyMap<string, Tensor>, name: string, length?: number): Uint8Array {
   const tensor = tensors.get(name)
   demand(
-    tensor?.dtype === 'U8' && tensor.data.length === length,
+    tensor?.dtype === 'U8' && tensor.data.length === (length ?? tensor.data.length),
     'evidence',
-    () => `${name} is not U8 [${length}]`,
+    () => `${name} is not U8 [${length ?? 'k'}]`,
   )
   return tensor.data
 }

@@ -105,6 +105,7 @@ for (const { name, contents, rule, steps, within } of OPTIMIZERS)
           spec: task.spec,
           window,
           stateHashes: of.stateHashes,
+          start: of.borders[0]!,
           stateBefore: of.borders[window]!,
           data,
           secret: SECRET,
@@ -116,7 +117,8 @@ for (const { name, contents, rule, steps, within } of OPTIMIZERS)
         dataRoot: dataRoot(data, SECRET),
         sampleCount: data.n,
         batchSeed: BATCH_SEED,
-        baseStateHash: stateHash(task.spec, task.init),
+        start: task.init,
+        startHash: stateHash(task.spec, task.init),
         finalStateHash: parseUpdate(task.spec, updateBytes(task.spec, of.final)).hash,
         ...changes,
       })
@@ -160,8 +162,8 @@ for (const { name, contents, rule, steps, within } of OPTIMIZERS)
         )
       const wrong = await replayed(0, second)
       expect(wrong).to.include({ kind: 'withheld' }).and.have.property('reason').that.contains('base model')
-      const hashes = { baseStateHash: stateHash(task.spec, base) }
-      expect(await replayed(0, second, hashes)).to.include({ ok: true })
+      const own = { start: base, startHash: stateHash(task.spec, base) }
+      expect(await replayed(0, second, own)).to.include({ ok: true })
     })
 
     it('publishes model tensors alone: updates, aggregates, models', async () => {

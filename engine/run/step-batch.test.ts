@@ -34,6 +34,7 @@ async function trained(contents: TaskContents, round: number) {
         spec: task.spec,
         window,
         stateHashes,
+        start: task.init,
         stateBefore: training.borders[window]!,
         data,
         secret: SECRET,
@@ -45,7 +46,8 @@ async function trained(contents: TaskContents, round: number) {
       dataRoot: dataRoot(data, SECRET),
       sampleCount: data.n,
       batchSeed: BATCH_SEED,
-      baseStateHash: stateHashes[0]!,
+      start: task.init,
+      startHash: stateHashes[0]!,
       finalStateHash: stateHashes.at(-1)!,
       ...changes,
     })

@@ -13,10 +13,10 @@ import type { OpeningFields } from '@assay/sdk/verbs/court/post-opening.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
 import { DEFAULT_DATA_LIMITS } from '../package/data.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
-import { type State, stateHash, verifyStateLeaf } from '../package/state.ts'
+import { type State, verifyStateLeaf } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
-import { maxEvidenceBytes, proveSamples, readEvidence, type WindowClaim } from './evidence.ts'
+import { maxEvidenceBytes, proveSamples, readEvidence, stateBeforeOf, type WindowClaim } from './evidence.ts'
 import { batchesOf } from './replay.ts'
 import type { StepBatch } from './step-batch.ts'
 
@@ -32,11 +32,13 @@ export type StepCase = {
 
 /** The window that a step case is about, as the chain fixes it. */
 export type AccusedWindow = Pick<WindowClaim, 'window' | 'round' | 'batchSeed'> & {
-  /** Hash of the state that it starts from, or that state itself where everybody has it. */
-  before: Hash | State
+  /** The state that the round starts from. */
+  start: State
+  /** Hash of the committed state before it. The first window is trained from `start`, whatever was committed to there. */
+  before: Hash
 }
 
-const VERSION = 1
+const VERSION = 2
 const HASH_BYTES = 32
 const FIELD_NAMES = ['baseModelHash', 'updateHash', 'stateRoot', 'dataRoot', 'salt'] as const
 /** Room for the file's header, in bytes. */
@@ -102,19 +104,19 @@ export function readStepCase(spec: TaskSpec, bytes: Uint8Array): StepCase {
 export function windowOfCase(
   spec: TaskSpec,
   { fields, sampleCount, evidence }: Omit<StepCase, 'window'>,
-  { before, ...drawn }: AccusedWindow,
+  { start, before, ...drawn }: AccusedWindow,
 ): { stateBefore: State; batches: StepBatch[] } {
   const place = { ...drawn, sampleCount, dataRoot: fields.dataRoot }
   const shown = readEvidence(spec, place, evidence)
   proveSamples(place, shown.samples)
   const batches = batchesOf(spec, place, shown.samples)
-  if (typeof before !== 'string') return { stateBefore: before, batches }
+  if (drawn.window === 0) return { stateBefore: start, batches }
   demand(
-    stateHash(spec, shown.stateBefore) === before,
+    shown.hashBefore === before,
     'evidence',
     () => `the state shown before window ${drawn.window} is not the committed one`,
   )
-  return { stateBefore: shown.stateBefore, batches }
+  return { stateBefore: stateBeforeOf(spec, start, shown), batches }
 }
 
 /** What proves to the chain that a window's two states stand in the trace. @throws EngineRefusal for malformed evidence */
@@ -124,10 +126,10 @@ export function stepProofOf(
   batchSeed: Hash,
 ): StepProof {
   const drawn = { window, sampleCount, batchSeed }
-  const { stateBefore, hashAfter, proofs } = readEvidence(spec, drawn, evidence)
+  const { hashBefore, hashAfter, proofs } = readEvidence(spec, drawn, evidence)
   return {
     window,
-    before: stateHash(spec, stateBefore),
+    before: hashBefore,
     afterwards: hashAfter,
     proofBefore: proofs.before,
     proofAfterwards: proofs.after,

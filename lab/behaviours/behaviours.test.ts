@@ -77,8 +77,9 @@ describe('behaviours', () => {
     const engine = await here.bench.engine(here.params.specHash)
     const results: string[] = []
     for (let window = 0; window < WINDOWS; window++) {
+      const start = await borderOf(here, done, 0)
       const stateBefore = await borderOf(here, done, window)
-      const made = { spec, window, stateHashes, stateBefore, data: dataset, secret, batchSeed: seed }
+      const made = { spec, window, stateHashes, start, stateBefore, data: dataset, secret, batchSeed: seed }
       const claim = {
         window,
         round: done.round,
@@ -87,7 +88,7 @@ describe('behaviours', () => {
         sampleCount: dataset.n,
         batchSeed: seed,
       }
-      const ends = { baseStateHash: stateHashes[0]!, finalStateHash: stateHashes.at(-1)! }
+      const ends = { start, startHash: stateHashes[0]!, finalStateHash: stateHashes.at(-1)! }
       const evidence = makeWindowEvidence(made)
       const result = await checkWindowEvidence({ engine, evidence, ...claim, ...ends })
       results.push(result.ok ? 'ok' : result.kind)

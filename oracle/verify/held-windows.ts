@@ -178,7 +178,8 @@ async function claimOf(
     dataRoot,
     sampleCount,
     batchSeed: batchSeed({ previousBeacon, taskId: facts.taskId, round, contributor }),
-    baseStateHash: stateHash(spec, base),
+    start: base,
+    startHash: stateHash(spec, base),
     finalStateHash: opening.finalState.stateHash,
   }
 }

@@ -57,7 +57,8 @@ describe('stage S5', () => {
       dataRoot: update.opening.dataRoot,
       sampleCount: update.data.n,
       batchSeed: update.batchSeed,
-      baseStateHash: stateHash(scene.task.spec, scene.base),
+      start: scene.base,
+      startHash: stateHash(scene.task.spec, scene.base),
       finalStateHash: update.opening.finalState.stateHash,
     },
   })

@@ -127,7 +127,7 @@ async function replayTraining(input: CohortInput, cases: readonly Case[]): Promi
   const { spec, base, deadline } = input
   const reference = await referenceInTime(input)
   if ('waiting' in reference) return cases.map(() => reference)
-  const known = { baseStateHash: stateHash(spec, base), rounds: openHeldRounds(input) }
+  const known = { startHash: stateHash(spec, base), rounds: openHeldRounds(input) }
   const leastMs = (one: Case) =>
     expectedMs(input, windowsToReplay(input, one.member).length * spec.commitEvery)
   return takeTurns(cases, { deadline, leastMs }, (one, share) =>
@@ -153,7 +153,7 @@ async function referenceInTime(
 
 async function replayCase(input: CohortInput, one: Case, known: Known): Promise<Found> {
   const { member } = one
-  const reading = readingOf(input, one, known.baseStateHash)
+  const reading = readingOf(input, one, known.startHash)
   const held = { rounds: known.rounds, engine: reading.engine }
   const windows = windowsToReplay(input, member)
   const own = await replayWindows({ ...reading, windows: windows.filter(isOfThisRound) })
@@ -169,7 +169,7 @@ async function replayCase(input: CohortInput, one: Case, known: Known): Promise<
 }
 
 /** What all cases of a cohort share. */
-type Known = { baseStateHash: Hash; rounds: HeldRounds }
+type Known = { startHash: Hash; rounds: HeldRounds }
 
 const isOfThisRound = ({ heldRound }: WindowToReplay) => heldRound === undefined
 
@@ -184,11 +184,7 @@ function stillWaiting({ lastCall }: CohortInput, replay: ReplayOutcome, looks: L
 }
 
 /** What this seat reads the windows of the round itself with. */
-function readingOf(
-  input: CohortInput,
-  one: Case,
-  baseStateHash: Hash,
-): Reading & KnownWindows & KeepMismatch {
+function readingOf(input: CohortInput, one: Case, startHash: Hash): Reading & KnownWindows & KeepMismatch {
   const { context, facts, notes, deadline } = input
   const { contributor, commitment, dataRoot, sampleCount } = one.member
   const opening = openingOf(one)
@@ -210,7 +206,8 @@ function readingOf(
       dataRoot,
       sampleCount,
       batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
-      baseStateHash,
+      start: input.base,
+      startHash,
       finalStateHash: finalState.stateHash,
     },
   }

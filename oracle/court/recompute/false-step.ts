@@ -72,19 +72,19 @@ async function questionOf(context: RecomputeContext, facts: CaseFacts): Promise<
       window,
       round,
       batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
-      before: await stateBefore(context, facts, basis),
+      start: await startOf(context, facts, basis),
+      before: facts.context,
     },
     juror,
   }
 }
 
-/** What a window starts from: the first one from the round's base model, whatever the contributor committed to there. */
-export async function stateBefore(
+/** What a round starts from: its base model, with the local tensors of the package. */
+export async function startOf(
   { reader, models, signal }: RecomputeContext,
-  { taskId, round, subject, context }: CaseFacts,
+  { taskId, round }: CaseFacts,
   { baseModelHash, span }: RoundBasis,
-): Promise<Hash | State> {
-  if (subject !== 0) return context
+): Promise<State> {
   const params = await readTaskParams(reader, { taskId })
   const { committeeSize } = params
   return models.load(baseModelHash, { taskId, round, params, committeeSize, openedBlock: span.from }, signal)

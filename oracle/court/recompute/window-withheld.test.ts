@@ -34,7 +34,7 @@ describe('a window that readers get', () => {
     commitment: update.commitment,
     window,
     batchSeed: update.batchSeed,
-    before: async (committed) => (window === 0 ? scene.base : committed),
+    start: async () => scene.base,
     reader,
   })
 

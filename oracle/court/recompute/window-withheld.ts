@@ -21,7 +21,7 @@ import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { hashOf } from '@assay/store/sha256.ts'
 import type { Address } from 'viem'
 import { engineUntil } from '../../engine-until.ts'
-import { stateBefore, unlessRefused } from './false-step.ts'
+import { startOf, unlessRefused } from './false-step.ts'
 import type { Recomputation, RecomputeContext, Recomputed } from './recompute.ts'
 
 /**
@@ -43,8 +43,8 @@ export type ReadQuestion = {
   commitment: Hash
   window: number
   batchSeed: Hash
-  /** The state that the window starts from. @param committed hash of the one that the trace has there */
-  before: (committed: Hash) => Promise<Hash | State>
+  /** The state that the round starts from. */
+  start: () => Promise<State>
   reader: Address
 }
 
@@ -66,7 +66,7 @@ async function recompute(
     commitment,
     window,
     batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
-    before: (committed) => stateBefore(context, { ...facts, context: committed }, basis),
+    start: () => startOf(context, facts, basis),
     reader: juror,
   }
   return readWindow(engineUntil({ bench }, { specHash, spec }, signal), question, evidence)
@@ -86,8 +86,8 @@ export async function readWindow(
   const shown = unlessRefused(() => committedCase(spec, question, evidence))
   if (shown === undefined) return 'missing'
   const { window, batchSeed, reader } = question
-  const before = await question.before(shown.step.before)
-  const accused = { window, round: question.place.round, batchSeed, before }
+  const start = await question.start()
+  const accused = { window, round: question.place.round, batchSeed, start, before: shown.step.before }
   const trained = unlessRefused(() => windowOfCase(spec, shown.read, accused))
   if (trained === undefined) return 'missing'
   const found = await endOf(engine, trained)

@@ -111,6 +111,7 @@ export function evidenceOf({ spec }: Engine, update: HandMadeUpdate, window: num
     spec,
     window,
     stateHashes,
+    start: borders[0]!,
     stateBefore: borders[window]!,
     data,
     secret,

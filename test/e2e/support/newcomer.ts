@@ -161,6 +161,7 @@ export async function replayAs(
 
   const { round, previousBeacon } = await readRound(reader, { taskId })
   const base = parseModel(task.spec, await store.get(opening.baseModelHash, { maxBytes: 1_000_000 }))
+  const start = startState(task, base)
   const update = parseUpdate(task.spec, await store.get(opening.updateHash, { maxBytes: 1_000_000 }))
   const result = await checkWindowEvidence({
     engine,
@@ -171,7 +172,8 @@ export async function replayAs(
     dataRoot: opening.dataRoot,
     sampleCount: newcomer.data.n,
     batchSeed: batchSeed({ previousBeacon, taskId, round, contributor }),
-    baseStateHash: stateHash(task.spec, startState(task, base)),
+    start,
+    startHash: stateHash(task.spec, start),
     finalStateHash: update.hash,
   })
   return result.ok ? 'ok' : result.reason
