@@ -5,8 +5,9 @@
  *
  * Cold: the process's first thousand steps. Warm: the median of five runs after them. Rates are per second of one core's CPU time,
  * which a busy machine doesn't change, and per second of wall-clock time. Beside it: the native runtime (fetched
- * without install scripts; its bits depend on the processor) and the same step as plain TypeScript loops. Ends with exit code
- * 1 below 1,200 warm steps a second of a core.
+ * without install scripts; its bits depend on the processor) and the same step as plain TypeScript loops. Then each built-in
+ * model, beside the native runtime. Ends with exit code 1 below 1,200 warm steps a second of a core, or where a built-in model
+ * trains at less than a quarter of the native runtime's speed.
  */
 import { cpus } from 'node:os'
 import type { State } from '@assay/engine/package/state.ts'
@@ -17,17 +18,16 @@ import { norm } from '@assay/engine/vector.ts'
 import { digitsTrainingSet } from '@assay/lab/digits.ts'
 import { openDigits } from '@assay/lab/experiments/federation.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { LEAST_SHARE, reportModels } from './engine/built-in-models.ts'
 import { type NativeSteps, openNative } from './engine/native-engine.ts'
 import { type Layer, plainStep } from './engine/plain-mlp.ts'
+import { medianRate, perSecond, type Rate, RUNS, rate, report } from './engine/rates.ts'
 import { readOptions } from './options.ts'
-
-type Rate = { perCoreSecond: number; perSecond: number }
 
 const SEED: Hash = `0x${'be'.repeat(32)}`
 const WARM_UP_STEPS = 1_000
 const RUN_STEPS = 1_000
 const PLAIN_STEPS = 100
-const RUNS = 5
 const LEAST_STEPS_PER_SECOND = 1_200
 const COMMIT_EVERY = 10
 
@@ -68,7 +68,10 @@ console.log(
   `\nthe bar is ${LEAST_STEPS_PER_SECOND} warm steps a second of a core: ${isMet ? 'met' : 'MISSED'}`,
 )
 await engine.close()
-process.exitCode = isMet ? 0 : 1
+console.log('\nbuilt-in models, of a core, beside onnxruntime-node on one thread with the same graphs\n')
+const areModelsMet = await reportModels(options.native ? task.spec.engine.version : undefined)
+console.log(`\nthe bar is ${LEAST_SHARE} of the native runtime's steps: ${areModelsMet ? 'met' : 'MISSED'}`)
+process.exitCode = isMet && areModelsMet ? 0 : 1
 
 async function plainRate(): Promise<Rate> {
   const layer = (i: number, inputs: number, outputs: number): Layer => ({
@@ -103,30 +106,4 @@ async function nativeDistance(steps: NativeSteps): Promise<string> {
   const w0 = trained.get('w0')!
   const difference = norm(native.get('w0')!.map((value, i) => value - w0[i]!)) / norm(w0)
   return difference === 0 ? 'no bit' : `${difference.toExponential(1)} (relative)`
-}
-
-async function rate(count: number, work: () => Promise<unknown>): Promise<Rate> {
-  const started = performance.now()
-  const cpuBefore = process.cpuUsage()
-  await work()
-  const { user, system } = process.cpuUsage(cpuBefore)
-  return {
-    perCoreSecond: (1e6 * count) / (user + system),
-    perSecond: (1000 * count) / (performance.now() - started),
-  }
-}
-
-async function medianRate(count: number, work: () => Promise<unknown>): Promise<Rate> {
-  const rates: Rate[] = []
-  for (let run = 0; run < RUNS; run++) rates.push(await rate(count, work))
-  return rates.sort((a, b) => a.perCoreSecond - b.perCoreSecond)[Math.floor(RUNS / 2)]!
-}
-
-function perSecond({ perCoreSecond, perSecond }: Rate, what: string): string {
-  const round = (speed: number) => Math.round(speed).toLocaleString('en')
-  return `${round(perCoreSecond)} ${what}/s of a core (${round(perSecond)} on the wall)`
-}
-
-function report(label: string, value: string): void {
-  console.log(`${label.padEnd(52)} ${value}`)
 }
