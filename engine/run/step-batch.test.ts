@@ -158,7 +158,7 @@ describe('a task with random inputs', () => {
     const steps = { steps: 12, commitEvery: 12 }
     const long = { ...contents.spec, ...steps, noise: [{ ...mask!, shape: [2 ** 23] }] }
     expect(await createTask({ ...contents, spec: long }).catch((error) => error.message)).to.contain(
-      'commitEvery: a window takes 100663680 input values at once, the limit is 67108864',
+      'commitEvery: a window takes 100663824 values of samples at once, the limit is 67108864',
     )
   })
 })
