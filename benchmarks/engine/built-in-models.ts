@@ -1,10 +1,10 @@
 /** How fast the built-in models train and evaluate, beside the native runtime on the same graphs. */
 import { type BuiltModel, buildModel, type ModelOptions } from '@assay/engine/author/models/build-model.ts'
-import type { ModelInput } from '@assay/engine/author/models/describe.ts'
 import { readModelText } from '@assay/engine/author/models/model-text.ts'
 import { readOptimizerText } from '@assay/engine/author/optimizers/optimizer-text.ts'
 import { installedWasm } from '@assay/engine/node/engine-pin.ts'
 import { elementCount } from '@assay/engine/package/safetensors.ts'
+import type { Input } from '@assay/engine/package/sample-spec.ts'
 import { deriveSeed, drawIndices, type Hash } from '@assay/sdk/protocol/random.ts'
 import * as web from 'onnxruntime-web/wasm'
 import { NATIVE_OPTIONS, nativeRuntime } from './native-runtime.ts'
@@ -24,13 +24,13 @@ const WEB_OPTIONS = {
 /** About as long as a run should take. */
 const RUN_MILLISECONDS = 400
 
-const DIGIT: ModelInput = {
+const DIGIT: Input = {
   name: 'x',
   dtype: 'float32',
   shape: [784],
   grid: { height: 28, width: 28, channels: 1, order: 'channels-last' },
 }
-const TEXT: ModelInput = { name: 'x', dtype: 'int64', shape: [64], below: 96 }
+const TEXT: Input = { name: 'x', dtype: 'int64', shape: [64], below: 96 }
 const DIGITS = { kind: 'class', classes: 10 } as const
 const NEXT = { kind: 'tokens', length: 64, vocabulary: 96 } as const
 

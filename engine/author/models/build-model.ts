@@ -1,22 +1,25 @@
 /** The built-in models: graphs of a training step, of evaluation and of prediction, and the values that everything begins with. */
 import type { Hash } from '../../hash.ts'
+import type { NoiseInput } from '../../package/noise.ts'
+import type { Input, Metric, Target } from '../../package/sample-spec.ts'
 import type { State } from '../../package/state.ts'
+import type { TaskSpec } from '../../package/task-spec.ts'
 import { demand } from '../../refusal.ts'
 import { reduceMean } from '../operators/reduce.ts'
 import { descend, type Optimizer } from '../optimizers/optimizer.ts'
 import { encodeTape } from '../tape/encode.ts'
 import { input, type Tensor } from '../tape/tape.ts'
 import { cnn } from './cnn.ts'
-import type { ModelInput, ModelKind, ModelTarget } from './describe.ts'
-import { beginning, type Draft, type Noise, newDraft } from './draft.ts'
+import { beginning, type Draft, newDraft } from './draft.ts'
 import { mlp } from './mlp.ts'
-import { type MetricText, outputCount, readoutOf } from './readout.ts'
+import type { ModelKind } from './model-kind.ts'
+import { readoutOf, scoresOf } from './readout.ts'
 import { transformer } from './transformer.ts'
 
 export type ModelOptions = {
   model: ModelKind
-  inputs: readonly ModelInput[]
-  target: ModelTarget
+  inputs: readonly Input[]
+  target: Target
   optimizer: Optimizer
   /** Samples of a training step. */
   batchSize: number
@@ -36,11 +39,11 @@ export type BuiltModel = {
   /** model tensors, inputs → predictions */
   predictGraph: Uint8Array
   /** Local tensors begin anew each round; the others are the model. */
-  state: { name: string; shape: number[]; role: 'model' | 'local' }[]
+  state: TaskSpec['state']
   init: State
-  noise: Noise[]
+  noise: NoiseInput[]
   loss: { name: string }
-  metric: MetricText
+  metric: Metric
 }
 
 const MOST_DROPOUT = 0.9
@@ -102,7 +105,7 @@ function stepOf({ model, inputs, target, optimizer, batchSize, dropout = 0 }: Mo
 function readGraphs({ model, inputs, target, evalBatchSize }: ModelOptions) {
   const readout = readoutOf(target)
   const draft = newDraft(inputs, { rows: evalBatchSize })
-  const predictions = readout.predictions(scoresOf(draft, model, target))
+  const predictions = readout.predictions(modelScores(draft, model, target))
   const predictGraph = encodeTape(draft.tape, 'predict', new Map([['predictions', predictions]]))
   const evaluation = newDraft(inputs, { rows: evalBatchSize })
   const { scores, targets, losses } = scored(evaluation, model, target)
@@ -114,15 +117,15 @@ function readGraphs({ model, inputs, target, evalBatchSize }: ModelOptions) {
   return { evalGraph: encodeTape(evaluation.tape, 'eval', outputs), predictGraph }
 }
 
-function scored(draft: Draft, model: ModelKind, target: ModelTarget) {
+function scored(draft: Draft, model: ModelKind, target: Target) {
   const readout = readoutOf(target)
-  const scores = scoresOf(draft, model, target)
+  const scores = modelScores(draft, model, target)
   const targets = readout.targets(draft)
   return { scores, targets, losses: readout.losses(scores, targets) }
 }
 
-function scoresOf(draft: Draft, model: ModelKind, target: ModelTarget): Tensor {
-  const outputs = outputCount(target)
+function modelScores(draft: Draft, model: ModelKind, target: Target): Tensor {
+  const scores = scoresOf(target)
   demand(
     target.kind !== 'tokens' || model.kind === 'transformer',
     'spec',
@@ -130,10 +133,10 @@ function scoresOf(draft: Draft, model: ModelKind, target: ModelTarget): Tensor {
   )
   switch (model.kind) {
     case 'mlp':
-      return mlp(draft, model.hidden, outputs)
+      return mlp(draft, model.hidden, scores)
     case 'cnn':
-      return cnn(draft, model.maps, outputs)
+      return cnn(draft, model.maps, scores)
     case 'transformer':
-      return transformer(draft, model, target, outputs)
+      return transformer(draft, model, target, scores)
   }
 }

@@ -6,7 +6,7 @@ import { maxPool, type Window } from '../operators/pooling.ts'
 import { dense } from '../operators/products.ts'
 import { reshape, transpose } from '../operators/shapes.ts'
 import { sizeOf, type Tensor } from '../tape/tape.ts'
-import { beforeRelu, type Draft, dropped, evenVariance, weight } from './draft.ts'
+import { beforeRelu, type Draft, dropped, evenVariance, type Scores, weight } from './draft.ts'
 
 const KERNEL = 3
 
@@ -15,14 +15,14 @@ const KERNEL = 3
  * dense layer.
  *
  * @param maps of each convolution
- * @returns scores [rows, outputs]
+ * @returns scores [rows, count]
  */
-export function cnn(draft: Draft, maps: readonly number[], outputs: number): Tensor {
+export function cnn(draft: Draft, maps: readonly number[], scores: Scores): Tensor {
   const top = maps.reduce((below, count, i) => layer(draft, below, count, i), picture(draft))
   const width = sizeOf(top) / draft.rows
   const flat = dropped(draft, reshape(top, [draft.rows, width]))
-  const w = weight(draft, 'out.w', [width, outputs], evenVariance(width))
-  return dense(flat, w, weight(draft, 'out.b', [outputs], { value: 0 }))
+  const w = weight(draft, 'out.w', [width, scores.count], scores.begin(evenVariance(width)))
+  return dense(flat, w, weight(draft, 'out.b', [scores.count], { value: 0 }))
 }
 
 /** The largest of a window is taken before ReLU, which then has less to do: the result is the same. */

@@ -1,27 +1,26 @@
 /** A model's graph while it is written, and the weights and noise that it asks for. */
 import { drawIndices } from '@assay/sdk/protocol/random.ts'
 import type { Hash } from '../../hash.ts'
+import type { NoiseInput } from '../../package/noise.ts'
 import { elementCount } from '../../package/safetensors.ts'
+import type { Input } from '../../package/sample-spec.ts'
 import { deriveTensorSeed } from '../../run/seeds.ts'
 import { dropout } from '../operators/dropout.ts'
 import { emit, input, newTape, parameter, type Tape, type Tensor } from '../tape/tape.ts'
-import type { ModelInput } from './describe.ts'
 
 /** How a weight begins: all of one value, or drawn evenly between −limit and limit. */
 export type Beginning = { value: number } | { limit: number }
 
 export type Weight = { name: string; shape: readonly number[]; begins: Beginning }
 
-/** Zeros and ones that enter each step, `keep` of them ones. */
-export type Noise = { name: string; shape: number[]; kind: 'bernoulli'; keep: string }
-
 export type Draft = {
   readonly tape: Tape
   /** Samples at once. */
   readonly rows: number
-  readonly inputs: readonly (ModelInput & { tensor: Tensor })[]
+  readonly inputs: readonly (Input & { tensor: Tensor })[]
   readonly weights: (Weight & { tensor: Tensor })[]
-  readonly noise: Noise[]
+  /** Zeros and ones that enter each step. */
+  readonly noise: NoiseInput[]
   /** Whether gradients are asked for. */
   readonly trains: boolean
   /** Share of elements that dropout keeps. */
@@ -33,7 +32,7 @@ const FRACTION_STEPS = 2 ** 24
 
 /** An empty draft that takes a task's inputs. */
 export function newDraft(
-  inputs: readonly ModelInput[],
+  inputs: readonly Input[],
   { rows, trains = false, keep = 1 }: { rows: number; trains?: boolean; keep?: number },
 ): Draft {
   const tape = newTape()
@@ -66,6 +65,9 @@ export function dropped(draft: Draft, x: Tensor): Tensor {
   noise.push({ name, shape: [...x.shape], kind: 'bernoulli', keep: decimal(keep) })
   return dropout(x, input(draft.tape, name, x.shape), keep)
 }
+
+/** The scores that a model ends with: how many, and how the weights of their layer begin. */
+export type Scores = { count: number; begin: (usual: Beginning) => Beginning }
 
 /** He et al. 2015: for layers that ReLU follows. */
 export const beforeRelu = (inputs: number): Beginning => ({ limit: Math.sqrt(6 / inputs) })

@@ -3,18 +3,20 @@ import { relu } from '../operators/activations.ts'
 import { dense } from '../operators/products.ts'
 import { concat, reshape } from '../operators/shapes.ts'
 import { sizeOf, type Tensor } from '../tape/tape.ts'
-import { beforeRelu, type Draft, dropped, weight } from './draft.ts'
+import { beforeRelu, type Draft, dropped, type Scores, weight } from './draft.ts'
 
 /**
  * Multilayer perceptron with ReLU; without hidden layers linear. All inputs stand side by side.
  *
- * @returns scores [rows, outputs]
+ * @returns scores [rows, count]
  */
-export function mlp(draft: Draft, hidden: readonly number[], outputs: number): Tensor {
-  const widths = [...hidden, outputs]
+export function mlp(draft: Draft, hidden: readonly number[], scores: Scores): Tensor {
+  const widths = [...hidden, scores.count]
   return widths.reduce((below, width, i) => {
     const inputs = below.shape[1]!
-    const w = weight(draft, `w${i}`, [inputs, width], beforeRelu(inputs))
+    const usual = beforeRelu(inputs)
+    const begins = i === hidden.length ? scores.begin(usual) : usual
+    const w = weight(draft, `w${i}`, [inputs, width], begins)
     const sums = dense(below, w, weight(draft, `b${i}`, [width], { value: 0 }))
     return i === hidden.length ? sums : dropped(draft, relu(sums))
   }, flatInputs(draft))

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { ModelKind } from './describe.ts'
+import type { ModelKind } from './model-kind.ts'
 import { readModelText } from './model-text.ts'
 
 describe('the name of a model', () => {

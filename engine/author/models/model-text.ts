@@ -1,5 +1,5 @@
 import { demand, EngineRefusal } from '../../refusal.ts'
-import type { ModelKind } from './describe.ts'
+import type { ModelKind } from './model-kind.ts'
 
 const FORMS = 'logistic, mlp:64,32, cnn, cnn:16,32 or transformer:layers=2,width=64'
 const DEFAULT_MAPS = [16, 32]

@@ -1,4 +1,6 @@
 /** What a target makes of a model's scores: losses to lower, a metric for people, and predictions. */
+
+import { ACCURACY, type Metric, type Target } from '../../package/sample-spec.ts'
 import { abs, sigmoid } from '../operators/activations.ts'
 import { sub } from '../operators/arithmetic.ts'
 import { classLosses, labelLosses, squaredLosses, tokenLosses } from '../operators/losses.ts'
@@ -6,20 +8,11 @@ import { reduceMean } from '../operators/reduce.ts'
 import { reshape } from '../operators/shapes.ts'
 import { softmax } from '../operators/softmax.ts'
 import { emit, input, scalar, type Tensor } from '../tape/tape.ts'
-import type { ModelTarget } from './describe.ts'
-import type { Draft } from './draft.ts'
-
-export type MetricText = {
-  name: string
-  unit: string
-  direction: 'higher' | 'lower'
-  /** What is shown: the mean over samples, or e to its power. */
-  of: 'mean' | 'exp-mean'
-}
+import type { Draft, Scores } from './draft.ts'
 
 type Readout = {
   loss: { name: string }
-  metric: MetricText
+  metric: Metric
   /** The target's input of the graph. */
   targets: (draft: Draft) => Tensor
   /** One a sample: [rows]. */
@@ -29,8 +22,16 @@ type Readout = {
   predictions: (scores: Tensor) => Tensor
 }
 
-/** Scores that a model gives a sample, or a place of it for tokens. */
-export function outputCount(target: ModelTarget): number {
+/**
+ * Scores that a model gives a sample, or a place of it for tokens. Values begin at 0, which is their mean where they are
+ * scaled: a start far from it would hide in its noise what training teaches, and a small held-out pool could judge nobody.
+ */
+export function scoresOf(target: Target): Scores {
+  const begin: Scores['begin'] = target.kind === 'values' ? () => ({ value: 0 }) : (usual) => usual
+  return { count: countOf(target), begin }
+}
+
+function countOf(target: Target): number {
   switch (target.kind) {
     case 'class':
       return target.classes
@@ -41,7 +42,7 @@ export function outputCount(target: ModelTarget): number {
   }
 }
 
-export function readoutOf(target: ModelTarget): Readout {
+export function readoutOf(target: Target): Readout {
   switch (target.kind) {
     case 'class':
       return { ...ofClass, targets: numbers(target.classes) }
@@ -58,7 +59,7 @@ const numbers = (count: number) => (draft: Draft) => input(draft.tape, 'y', [dra
 
 const ofClass: Omit<Readout, 'targets'> = {
   loss: { name: 'cross-entropy' },
-  metric: { name: 'accuracy', unit: 'share', direction: 'higher', of: 'mean' },
+  metric: ACCURACY,
   losses: classLosses,
   metrics: (scores, targets) => asNumber(compared('Equal', largest(scores), largest(targets))),
   predictions: softmax,
@@ -84,7 +85,7 @@ const ofLabels: Omit<Readout, 'targets'> = {
   predictions: sigmoid,
 }
 
-function ofTokens({ length, vocabulary }: Extract<ModelTarget, { kind: 'tokens' }>): Readout {
+function ofTokens({ length, vocabulary }: Extract<Target, { kind: 'tokens' }>): Readout {
   const rowsOf = (scores: Tensor) => scores.shape[0]! / length
   return {
     loss: { name: 'cross-entropy' },

@@ -1,3 +1,4 @@
+import type { Target } from '../../package/sample-spec.ts'
 import { demand } from '../../refusal.ts'
 import { gelu } from '../operators/activations.ts'
 import { add } from '../operators/arithmetic.ts'
@@ -8,8 +9,8 @@ import { dense } from '../operators/products.ts'
 import { reduceMean } from '../operators/reduce.ts'
 import { reshape } from '../operators/shapes.ts'
 import type { Tensor } from '../tape/tape.ts'
-import type { ModelKind, ModelTarget } from './describe.ts'
-import { type Draft, dropped, evenVariance, weight } from './draft.ts'
+import { type Draft, dropped, evenVariance, type Scores, weight } from './draft.ts'
+import type { ModelKind } from './model-kind.ts'
 
 /** How many times wider the inner layer of a block is. */
 const INNER = 4
@@ -22,9 +23,9 @@ type Sizes = Extract<ModelKind, { kind: 'transformer' }>
  * Transformer with layer norm before each part of a block, GELU and learned places. For tokens it looks back only and
  * scores what follows each place; otherwise it looks everywhere and scores the mean over places.
  *
- * @returns scores [rows · length, vocabulary] for tokens, [rows, outputs] otherwise
+ * @returns scores [rows · length, vocabulary] for tokens, [rows, count] otherwise
  */
-export function transformer(draft: Draft, sizes: Sizes, target: ModelTarget, outputs: number): Tensor {
+export function transformer(draft: Draft, sizes: Sizes, target: Target, scores: Scores): Tensor {
   const { rows } = draft
   const { length, places } = placesOf(draft, sizes.width, target)
   const isCausal = target.kind === 'tokens'
@@ -32,7 +33,8 @@ export function transformer(draft: Draft, sizes: Sizes, target: ModelTarget, out
   for (let i = 0; i < sizes.layers; i++) x = block(draft, x, i, { ...sizes, length, isCausal })
   const top = norm(draft, 'norm', x)
   const last = isCausal ? top : reduceMean(reshape(top, [rows, length, sizes.width]), [1])
-  return linear(draft, 'out', last, outputs)
+  const w = weight(draft, 'out.w', [sizes.width, scores.count], scores.begin(evenVariance(sizes.width)))
+  return dense(last, w, weight(draft, 'out.b', [scores.count], { value: 0 }))
 }
 
 function block(
@@ -55,7 +57,7 @@ function block(
 }
 
 /** Each place of the input as a row of numbers, with what is learned about the place itself. */
-function placesOf(draft: Draft, width: number, target: ModelTarget): { length: number; places: Tensor } {
+function placesOf(draft: Draft, width: number, target: Target): { length: number; places: Tensor } {
   const [first, ...more] = draft.inputs
   const [length, features] = first!.shape
   const isSequence = first!.shape.length === (first!.dtype === 'float32' ? 2 : 1)
