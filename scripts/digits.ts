@@ -1,7 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Terms } from '@assay/cli/task-terms.ts'
+import { measureMachine } from '@assay/cli/measure-machine.ts'
+import {
+  PHASES,
+  type Phases,
+  phasesFor,
+  phasesText,
+  TRIAL_ORACLES,
+  TRIAL_TERMS,
+} from '@assay/cli/trial-phases.ts'
 import { type Dataset, writeDataset } from '@assay/engine/package/data.ts'
 import { POOL_FILE } from '@assay/engine/package/pool.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
@@ -10,8 +18,6 @@ import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { keccak256, toHex } from 'viem'
 import { UsageError } from './command/usage-error.ts'
-import { measureMachine } from './digits/measure.ts'
-import { PHASES, type Phases, phasesFor, phasesText } from './digits/phases.ts'
 
 const USAGE = `npm run digits -- --out FOLDER [options]
 
@@ -31,29 +37,8 @@ to themselves).
 Example:
   npm run digits -- --out digits`
 
-/** Validators that the README starts on one machine: 2k + 1. */
-const ORACLES = 7
 /** A phase of more than a day is a typing mistake: this is for trying things out. */
 const LONGEST_PHASE_SECONDS = 86_400
-
-/** Few people; 5,000 ASSAY pay for all rounds. */
-const TRIAL_TERMS: Omit<Terms, keyof Phases> = {
-  rewardToken: 'ASSAY',
-  priceCompute: '0.000001',
-  priceData: '0.01',
-  priceValidation: '0.05',
-  dataUnitsLimit: 5000,
-  slots: 4,
-  committeeSize: 3,
-  minContributors: 1,
-  maxRounds: 4,
-  challengeSeconds: 60,
-  earlyBonusBps: 15_000,
-  earlyBonusRounds: 4,
-  enrolmentFee: '1',
-  contributorStake: '100',
-  minValidatorStake: '1000',
-}
 
 function readArguments(args: string[]) {
   try {
@@ -110,8 +95,8 @@ async function main(args: string[]): Promise<void> {
 /** Phases that this machine can meet with all oracles on it. Says what they follow from. */
 async function measurePhases(task: TaskPackage, samples: Dataset): Promise<Phases> {
   const measured = await measureMachine(task, samples)
-  const plan = phasesFor(task.spec, TRIAL_TERMS, measured, ORACLES)
-  console.log(phasesText(plan, measured, ORACLES))
+  const plan = phasesFor(task.spec, TRIAL_TERMS, measured, TRIAL_ORACLES)
+  console.log(phasesText(plan, measured, TRIAL_ORACLES))
   return plan.phases
 }
 

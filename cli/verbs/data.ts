@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
+import { pictureSize } from '../picture-size.ts'
 import type { PrepareOptions } from '../prepare-data.ts'
 import { wholeNumber } from '../whole-number.ts'
 
@@ -88,16 +89,6 @@ function addLearn(parent: Command): void {
       const { learnRecipe } = await import('../learn-recipe.ts')
       print(await learnRecipe({ ...options, targets: target }), json)
     })
-}
-
-function pictureSize(text: string): { width: number; height: number } {
-  const [, height, width] = /^(\d{1,4})x(\d{1,4})$/.exec(text) ?? []
-  if (Number(height) > 0 && Number(width) > 0) return { height: Number(height), width: Number(width) }
-  throw new CliError(
-    'usage',
-    `--size "${text}" is not a size of pictures.`,
-    'Give height and width, such as 28x28.',
-  )
 }
 
 function addPrepare(parent: Command): void {

@@ -29,6 +29,7 @@ import { addList, addShow, enoughText } from './look-at-tasks.ts'
 import { addPublish } from './publish-task.ts'
 import { addFetchPool, addPublishPool } from './published-pool.ts'
 import { addReclaim } from './reclaim-pay.ts'
+import { addInit } from './task-init.ts'
 import { addSeal, uploadPool } from './task-pool.ts'
 
 /** Most gas of an approval and the transfer into the escrow. Tokens differ. */
@@ -43,6 +44,7 @@ export function addTask(program: Command): void {
   })
   addList(task)
   addShow(task)
+  addInit(task)
   addCreate(task)
   addPublish(task)
   addSeal(task)

@@ -1,7 +1,7 @@
 import { packageOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { expect } from 'chai'
-import { LEAST_PHASES, type Measured, phasesFor, phasesText } from './phases.ts'
+import { LEAST_PHASES, type Measured, phasesFor, phasesText } from './trial-phases.ts'
 
 const TERMS = { slots: 4, committeeSize: 3 }
 const FAST: Measured = {

@@ -5,7 +5,7 @@ import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { makeStepBatch, roundStep } from '@assay/engine/run/step-batch.ts'
 import { tryTask } from '@assay/engine/run/trial.ts'
 import { zeroHash } from 'viem'
-import type { Measured } from './phases.ts'
+import type { Measured } from './trial-phases.ts'
 
 /** The step that starts an engine: any will do. */
 const WARM_UP = { round: 1, batchSeed: zeroHash }

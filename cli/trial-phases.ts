@@ -1,14 +1,37 @@
 /** How long a trial's phases must be on a machine that runs everybody, from what was measured on it. */
-import { replayWindowsOf } from '@assay/cli/task-shares.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { contributorShares, USABLE_SHARE, validatorShares } from '@assay/engine/run/time-shares.ts'
 import type { Trial } from '@assay/engine/run/trial.ts'
+import { replayWindowsOf } from './task-shares.ts'
+import type { Terms } from './task-terms.ts'
 
 /** The phases that trial terms set, in the round's order. */
 export const PHASES = ['submit', 'open', 'commit', 'reveal', 'aggregate'] as const
 type PhaseName = (typeof PHASES)[number]
 /** Seconds of each phase. */
 export type Phases = Record<`${PhaseName}Seconds`, number>
+
+/** Validators that a trial starts on one machine: 2k + 1. */
+export const TRIAL_ORACLES = 7
+
+/** For a few people on a local network. */
+export const TRIAL_TERMS: Omit<Terms, keyof Phases> = {
+  rewardToken: 'ASSAY',
+  priceCompute: '0.000001',
+  priceData: '0.01',
+  priceValidation: '0.05',
+  dataUnitsLimit: 5000,
+  slots: 4,
+  committeeSize: 3,
+  minContributors: 1,
+  maxRounds: 4,
+  challengeSeconds: 60,
+  earlyBonusBps: 15_000,
+  earlyBonusRounds: 4,
+  enrolmentFee: '1',
+  contributorStake: '100',
+  minValidatorStake: '1000',
+}
 
 /** What was measured on this machine, in processor time: as if it had nothing else to do. */
 export type Measured = Trial & {

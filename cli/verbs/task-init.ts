@@ -1,0 +1,106 @@
+import type { Command } from 'commander'
+import { print } from '../answer.ts'
+import { addVerb } from '../command.ts'
+import { CliError } from '../failure.ts'
+import type { InitOptions } from '../init-task.ts'
+import { pictureSize } from '../picture-size.ts'
+import { wholeNumber } from '../whole-number.ts'
+
+const MOST_SHARDS = 50
+const MOST_BATCH = 4096
+const MOST_STEPS = 65_530
+const MOST_TOKENS = 65_536
+
+type InitArguments = Omit<InitOptions, 'targets'> & { target?: string[]; json?: boolean }
+
+/** `assay task init` */
+export function addInit(task: Command): void {
+  addVerb(task, {
+    usage: 'init',
+    summary: 'Make a task of your own files: a package with a model, its held-out pool, shards and terms.',
+    details:
+      'Reads what assay data describe reads: tables, folders of pictures, texts, arrays. Works out how files become samples (preprocess.json), keeps a share of them as the held-out pool, trains for a moment with several learning rates, and takes the best. Nothing leaves this machine, no chain is asked. Try the result with npm run federate.',
+    examples: [
+      'assay task init --from people.csv --target state --out mine',
+      'assay task init --from ./pictures --model cnn:16,32 --out mine',
+      'assay task init --from book.txt --model transformer:layers=2,width=64 --out mine',
+    ],
+  })
+    .requiredOption('--from <path>', 'a file, or a folder of files')
+    .option('--target <name...>', 'the columns or the array that are to be predicted')
+    .option('--without <column...>', 'columns that are left out')
+    .option('--tokens <array...>', 'arrays of whole numbers that stand for something, such as words')
+    .option('--size <height x width>', 'of pictures (default: theirs, or 32x32)', pictureSize)
+    .option(
+      '--length <number>',
+      'tokens of a sample of text (default: 64)',
+      wholeNumber('--length', MOST_TOKENS),
+    )
+    .option(
+      '--stride <number>',
+      "tokens from one sample's start to the next one's",
+      wholeNumber('--stride', MOST_TOKENS),
+    )
+    .option('--name <words>', 'what the task is called (default: the name of the file)')
+    .option(
+      '--model <model>',
+      'logistic, mlp:64,32, cnn:16,32 or transformer:layers=2,width=64 (default: by the files)',
+    )
+    .option('--optimizer <optimizer>', 'sgd, momentum:0.9, adam or adamw:0.01 (default: by the model)')
+    .option('--rate <decimal>', 'the learning rate (default: found by trial)', decimal)
+    .option(
+      '--dropout <share>',
+      'share of elements that training drops (default: none)',
+      share('--dropout', 0, 0.9),
+    )
+    .option(
+      '--batch-size <number>',
+      'samples of a training step (default: 32; 16 of text)',
+      wholeNumber('--batch-size', MOST_BATCH),
+    )
+    .option(
+      '--steps <number>',
+      'of a round, a multiple of 10 (default: about four passes)',
+      wholeNumber('--steps', MOST_STEPS),
+    )
+    .option(
+      '--holdout <share>',
+      'of the samples for the held-out pool (default: a fifth, or more of few)',
+      share('--holdout', 0.01, 0.9),
+    )
+    .option('--force', "write a task that this machine can't run, or whose pool can't judge")
+    .option('--shards <number>', 'files that the other samples are dealt to; 0 for none', shards, 3)
+    .option('--seed <text>', 'the pool, the shards and the first weights follow from it', '1')
+    .requiredOption('--out <folder>', 'a new folder')
+    .option('--json', 'data as JSON on stdout, everything else on stderr')
+    .action(async ({ json, target = [], ...options }: InitArguments) => {
+      // Loaded only here: the other verbs start faster without an engine.
+      const { initTask } = await import('../init-task.ts')
+      print(await initTask({ ...options, targets: target }), json)
+    })
+}
+
+function shards(text: string): number {
+  return text === '0' ? 0 : wholeNumber('--shards', MOST_SHARDS)(text)
+}
+
+function decimal(text: string): string {
+  if (/^(0|[1-9]\d{0,5})(\.\d{1,9})?$/.test(text) && Number(text) > 0) return text
+  throw new CliError(
+    'usage',
+    `--rate "${text}" is not a learning rate.`,
+    'Give a decimal above 0, such as 0.05.',
+  )
+}
+
+function share(option: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^0(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw new CliError(
+      'usage',
+      `${option} "${text}" is not a share from ${least} to ${most}.`,
+      'Give a decimal such as 0.2.',
+    )
+  }
+}
