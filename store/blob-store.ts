@@ -81,7 +81,7 @@ export class StoreError extends Error {
 /** Largest named record, in bytes. */
 export const MAX_RECORD_BYTES = 65_536
 /** Largest blob that a store accepts by default, in bytes. */
-export const DEFAULT_MAX_BLOB_BYTES = 67_108_864
+export const DEFAULT_MAX_BLOB_BYTES = 268_435_456
 /** Largest sum of all blobs and records that a store accepts by default, in bytes. */
 export const DEFAULT_MAX_TOTAL_BYTES = 68_719_476_736
 

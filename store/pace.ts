@@ -8,7 +8,7 @@ export type Pace = {
   slowestBytesPerSecond: number
 }
 
-/** A quarter of a megabit a second. The largest blob, 64 MiB, gets 34 minutes. */
+/** A quarter of a megabit a second. The largest blob, 256 MiB, gets 137 minutes. */
 export const SLOWEST_BYTES_PER_SECOND = 32_768
 
 /** Longest delay of a timer, in milliseconds. */

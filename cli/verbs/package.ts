@@ -33,7 +33,7 @@ function addCheck(parent: Command): void {
     .option('--terms <file>', "a task's terms: tells whether this machine meets the phases")
     .option(
       '--max-blob <size>',
-      'the largest blob that the stores take (default: 64 MiB)',
+      'the largest blob that the stores take (default: 256 MiB)',
       sizeOption('--max-blob'),
     )
     .option('--force', "only say what this machine, the store or the pool can't do")

@@ -272,6 +272,7 @@ describe('training and its evidence', () => {
   })
 
   it('withholds missing, surplus and misshapen tensors', async () => {
+    const [nan, moved] = [shownState(() => Number.NaN), shownState((value) => value + 1)]
     const cases: [(tensors: Map<string, Tensor>) => void, RegExp][] = [
       [(t) => t.delete('sample.salt'), /tensors besides the samples/],
       [(t) => t.set('extra', { dtype: 'U8', shape: [0], data: new Uint8Array(0) }), /tensors/],
@@ -291,22 +292,8 @@ describe('training and its evidence', () => {
         (t) => t.set('sample.proof', { dtype: 'U8', shape: [1, 32], data: new Uint8Array(32) }),
         /sample proofs/,
       ],
-      [
-        (t) =>
-          t.set(
-            'state',
-            shownState(() => Number.NaN),
-          ),
-        /w0\[0\] is NaN/,
-      ],
-      [
-        (t) =>
-          t.set(
-            'state',
-            shownState((value) => value + 1),
-          ),
-        /the state shown before the window is/,
-      ],
+      [(t) => t.set('state', nan), /w0\[0\] is NaN/],
+      [(t) => t.set('state', moved), /the state shown before the window is/],
       [(t) => t.set('hash.before', bytes(hashBytes(SECRET))), /the state before is not proven/],
       [(t) => (t.get('data.x')!.data as Float32Array).fill(Number.NaN), /data.x\[0\] is NaN/],
     ]
