@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TASK_FILES } from '@assay/engine/package/task-spec.ts'
+import { filesOf, parseTaskSpec } from '@assay/engine/package/task-spec.ts'
 import type { BlobStore } from '@assay/store/blob-store.ts'
 import { openStores } from '@assay/store/open-store.ts'
 import type { StoreLocation } from '@assay/store/store-location.ts'
@@ -12,8 +12,10 @@ import { say } from './answer.ts'
  * and the other files by the hashes in it. Read the folder with `readTaskPackage` first, which checks it.
  */
 export async function publishPackage(store: BlobStore, dir: string): Promise<void> {
-  const files = ['task.json', ...TASK_FILES]
-  await Promise.all(files.map(async (file) => store.put(await readFile(join(dir, file)))))
+  const taskJson = await readFile(join(dir, 'task.json'))
+  const { spec } = parseTaskSpec(taskJson)
+  await store.put(taskJson)
+  await Promise.all(filesOf(spec).map(async (file) => store.put(await readFile(join(dir, file)))))
 }
 
 /** Opens stores for a package, whose uploads this account signs. Tells which of them did not take a file. */

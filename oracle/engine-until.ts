@@ -29,6 +29,7 @@ export function engineUntil(
     spec,
     steps: (state, batches) => ask((engine) => engine.steps(state, batches)),
     evaluate: (state, batches) => ask((engine) => engine.evaluate(state, batches)),
+    predict: (state, batches) => ask((engine) => engine.predict(state, batches)),
     close: () => bench.discardEngine(),
   }
 }

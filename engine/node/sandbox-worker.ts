@@ -40,9 +40,9 @@ const memoryBytes = capWasmMemory(memoryMb * PAGES_PER_MB)
 
 async function act(request: SandboxRequest): Promise<unknown> {
   if (request.kind === 'memory') return memoryBytes()
-  return request.kind === 'steps'
-    ? engine!.steps(request.state, request.batches)
-    : engine!.evaluate(request.state, request.batches)
+  if (request.kind === 'steps') return engine!.steps(request.state, request.batches)
+  if (request.kind === 'predict') return engine!.predict(request.state, request.batches)
+  return engine!.evaluate(request.state, request.batches)
 }
 
 let engine: Engine | undefined

@@ -1,10 +1,10 @@
 /** Runs strangers' graphs in a worker that is killed when it takes too long, and that gets no more memory than its limit. */
 import { Worker } from 'node:worker_threads'
-import type { Batch } from '../package/data.ts'
+import type { Batch, Inputs } from '../package/data.ts'
 import type { State } from '../package/state.ts'
 import { EngineRefusal, type RefusalCode } from '../refusal.ts'
 import { callsOf } from '../run/calls.ts'
-import type { Engine, Evaluation, RunnableTask } from '../run/runner.ts'
+import { type Engine, type Evaluation, predictGraphOf, type RunnableTask } from '../run/runner.ts'
 import type { StepBatch } from '../run/step-batch.ts'
 
 export type SandboxLimits = {
@@ -24,6 +24,7 @@ export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = { memoryMb: 1_024, timeoutM
 export type SandboxRequest =
   | { kind: 'steps'; state: State; batches: readonly StepBatch[] }
   | { kind: 'evaluate'; state: State; batches: readonly Batch[] }
+  | { kind: 'predict'; state: State; batches: readonly Inputs[] }
   | { kind: 'memory' }
 
 /** What the worker answers. */
@@ -48,8 +49,8 @@ export async function openSandboxedEngine(
   task: RunnableTask,
   limits: SandboxLimits,
 ): Promise<SandboxedEngine> {
-  const { spec, stepGraph, evalGraph, costs } = task
-  const start: SandboxStart = { task: { spec, stepGraph, evalGraph }, memoryMb: limits.memoryMb }
+  const { spec, costs } = task
+  const start: SandboxStart = { task: graphsOf(task), memoryMb: limits.memoryMb }
   const worker = new Worker(new URL('./sandbox-worker.ts', import.meta.url), {
     workerData: start,
     resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
@@ -77,11 +78,23 @@ export async function openSandboxedEngine(
         all.push(...((await ask({ kind: 'evaluate', state, batches: some })) as Evaluation[]))
       return all
     },
+    predict: async (state, batches) => {
+      predictGraphOf(task)
+      const all: Float32Array[] = []
+      for (const some of callsOf(batches, costs.prediction ?? costs.evaluation))
+        all.push(...((await ask({ kind: 'predict', state, batches: some })) as Float32Array[]))
+      return all
+    },
     memoryBytes: async () => (await ask({ kind: 'memory' })) as number,
     close: async () => {
       await worker.terminate()
     },
   }
+}
+
+/** Packages hold more than a worker needs. */
+function graphsOf({ spec, stepGraph, evalGraph, predictGraph }: RunnableTask): SandboxStart['task'] {
+  return { spec, stepGraph, evalGraph, ...(predictGraph && { predictGraph }) }
 }
 
 /** Sends one request at a time; `undefined` waits for the worker's first message, that it is ready. */

@@ -9,6 +9,7 @@ import {
   checkPin,
   checkTaskPackage,
   DEFAULT_PACKAGE_LIMITS,
+  declaredFile,
   type EncodedPackage,
   type EncodedTask,
   encodeTask,
@@ -18,9 +19,9 @@ import {
 import { type Pool, readAnyPool, readPool } from '../package/pool.ts'
 import type { TaskContents, TaskPackage } from '../package/task-contents.ts'
 import {
+  filesOf,
   MAX_SPEC_BYTES,
   parseTaskSpec,
-  TASK_FILES,
   type TaskFile,
   type TaskSpec,
 } from '../package/task-spec.ts'
@@ -44,9 +45,9 @@ export async function readTaskPackage(
   const { spec } = parseTaskSpec(taskJson)
   checkPin(spec, await installedEngine())
   const files = new Map<TaskFile, Uint8Array>()
-  for (const name of TASK_FILES) {
+  for (const name of filesOf(spec)) {
     checkFileSize(spec, name, limits)
-    const at = { name, maxBytes: spec.files[name].bytes, limitOf: 'task.json says' }
+    const at = { name, maxBytes: declaredFile(spec, name).bytes, limitOf: 'task.json says' }
     files.set(name, await readPlainFile(join(dir, name), at))
   }
   return assembleTaskPackage(taskJson, files, limits)

@@ -27,8 +27,11 @@ export type Dataset = {
   n: number
 }
 
-/** What a graph takes, int64 still as int32: inputs by name, and targets, classes as one-hot rows. */
-export type Batch = { inputs: Readonly<Record<string, Values>>; y: Values }
+/** What a graph takes of samples, int64 still as int32: inputs by name. */
+export type Inputs = { inputs: Readonly<Record<string, Values>> }
+
+/** Inputs and targets, classes as one-hot rows. */
+export type Batch = Inputs & { y: Values }
 
 export type DataLimits = {
   /** Largest data file, in bytes. */

@@ -6,11 +6,12 @@ import {
   checkPin,
   checkTaskPackage,
   DEFAULT_PACKAGE_LIMITS,
+  declaredFile,
   type EnginePin,
   type PackageLimits,
 } from './package-check.ts'
 import type { TaskPackage } from './task-contents.ts'
-import { MAX_SPEC_BYTES, parseTaskSpec, TASK_FILES, type TaskFile } from './task-spec.ts'
+import { filesOf, MAX_SPEC_BYTES, parseTaskSpec, type TaskFile } from './task-spec.ts'
 
 /**
  * Fetches a task package by its spec hash: task.json is the blob of that hash, and names the hashes of the others.
@@ -32,10 +33,10 @@ export async function fetchTaskPackage(
   const { spec } = parseTaskSpec(taskJson)
   checkPin(spec, pin)
   const files = new Map<TaskFile, Uint8Array>()
-  for (const name of TASK_FILES) {
+  for (const name of filesOf(spec)) {
     checkFileSize(spec, name, limits)
-    const { sha256, bytes } = spec.files[name]
-    files.set(name, await getBlob(sha256 as Hash, bytes))
+    const { sha256, bytes } = declaredFile(spec, name)
+    files.set(name, await getBlob(sha256, bytes))
   }
   return checkTaskPackage(taskJson, files, pin, limits)
 }

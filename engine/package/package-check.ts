@@ -4,13 +4,16 @@ import { blobHash, type Hash } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
 import { checkGraph, DEFAULT_GRAPH_LIMITS, type GraphLimits, type GraphSignature } from './graph-check.ts'
 import { evalSignature, stepSignature } from './graph-signature.ts'
+import { checkPredictGraph, preprocessOf } from './optional-files.ts'
 import { poolFacts, writePool } from './pool.ts'
+import { MAX_PREPROCESS_BYTES, preprocessBytes } from './preprocess.ts'
 import { describeProgram } from './program.ts'
 import { onlyRate } from './schedule.ts'
 import { maxStateBytes, parseState, serializeState } from './state.ts'
 import type { TaskContents, TaskPackage } from './task-contents.ts'
 import {
   checkTaskSpec,
+  filesOf,
   parseTaskSpec,
   specBytes,
   TASK_FILES,
@@ -44,11 +47,12 @@ export function checkTaskPackage(
 ): TaskPackage {
   const { spec, specHash } = parseTaskSpec(taskJson)
   checkPin(spec, pin)
-  const stray = [...files.keys()].find((name) => !TASK_FILES.some((known) => known === name))
+  const named = filesOf(spec)
+  const stray = [...files.keys()].find((name) => !named.some((known) => known === name))
   demand(
     stray === undefined,
     'package',
-    () => `"${stray}" is not a file of a task package: ${TASK_FILES.join(', ')}`,
+    () => `"${stray}" is not a file of this task package: ${named.join(', ')}`,
   )
   const file = (name: TaskFile) => checkedFile(spec, files, name, limits)
   const graph = (name: TaskFile, signature: GraphSignature) => {
@@ -58,13 +62,16 @@ export function checkTaskPackage(
   const signature = stepSignature(spec)
   const step = graph('step.onnx', signature)
   const evaluation = graph('eval.onnx', evalSignature(spec))
+  const prediction = spec.files['predict.onnx'] && checkPredictGraph(spec, file('predict.onnx'), limits.graph)
   return {
     spec,
     specHash,
     programRoot: programRoot(describeProgram(step, { ...spec, signature, rate: onlyRate(spec.schedule) })),
     stepGraph: step.bytes,
     evalGraph: evaluation.bytes,
-    costs: { step: step.cost, evaluation: evaluation.cost },
+    costs: { step: step.cost, evaluation: evaluation.cost, ...(prediction && { prediction: prediction.cost }) },
+    ...(prediction && { predictGraph: prediction.bytes }),
+    ...(spec.files['preprocess.json'] && { preprocess: preprocessOf(spec, file('preprocess.json')) }),
     init: parseState(spec, file('init.safetensors')),
   }
 }
@@ -88,8 +95,10 @@ export function checkFileSize(spec: TaskSpec, name: TaskFile, limits: PackageLim
     'step.onnx': limits.graph.maxBytes,
     'eval.onnx': limits.graph.maxBytes,
     'init.safetensors': maxStateBytes(spec),
+    'predict.onnx': limits.graph.maxBytes,
+    'preprocess.json': MAX_PREPROCESS_BYTES,
   }[name]
-  const { bytes } = spec.files[name]
+  const { bytes } = declaredFile(spec, name)
   demand(bytes <= most, 'package', () => `${name} is declared with ${bytes} bytes, the limit is ${most}`)
 }
 
@@ -120,11 +129,14 @@ export function encodePackage(
   )
   const head = { format: TASK_FORMAT, mode: 'exact', engine: pin, pool, ...contents.spec }
   const draft = checkTaskSpec({ ...head, files: placeholder })
+  const { stepGraph, evalGraph, init, predictGraph, preprocess } = contents
   const files = new Map<TaskFile, Uint8Array>([
-    ['step.onnx', contents.stepGraph],
-    ['eval.onnx', contents.evalGraph],
-    ['init.safetensors', serializeState(draft, contents.init)],
+    ['step.onnx', stepGraph],
+    ['eval.onnx', evalGraph],
+    ['init.safetensors', serializeState(draft, init)],
   ])
+  if (predictGraph !== undefined) files.set('predict.onnx', predictGraph)
+  if (preprocess !== undefined) files.set('preprocess.json', preprocessBytes(preprocess))
   const named = Object.fromEntries(
     [...files].map(([name, bytes]) => [name, { sha256: blobHash(bytes), bytes: bytes.length }]),
   )
@@ -132,11 +144,18 @@ export function encodePackage(
   return { taskJson, files, specHash: blobHash(taskJson) }
 }
 
+/** What task.json says of a file. */
+export function declaredFile({ files }: TaskSpec, name: TaskFile): { sha256: Hash; bytes: number } {
+  const declared = files[name]
+  demand(declared !== undefined, 'package', () => `task.json names no file ${name}`)
+  return { sha256: declared.sha256 as Hash, bytes: declared.bytes }
+}
+
 function checkedFile(spec: TaskSpec, files: TaskFiles, name: TaskFile, limits: PackageLimits): Uint8Array {
   checkFileSize(spec, name, limits)
   const bytes = files.get(name)
   demand(bytes !== undefined, 'package', () => `${name} is missing`)
-  const declared = spec.files[name]
+  const declared = declaredFile(spec, name)
   demand(
     bytes.length === declared.bytes,
     'package',

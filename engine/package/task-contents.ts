@@ -1,5 +1,6 @@
 import type { Hash } from '../hash.ts'
 import type { Pool } from './pool.ts'
+import type { Preprocess } from './preprocess.ts'
 import type { GraphCost } from './sizes/graph-cost.ts'
 import type { State } from './state.ts'
 import type { TaskSpec } from './task-spec.ts'
@@ -11,6 +12,10 @@ export type TaskContents = {
   evalGraph: Uint8Array
   init: State
   pool: Pool
+  /** How a model predicts, if somebody shall. */
+  predictGraph?: Uint8Array
+  /** How files become samples, if the package says it. */
+  preprocess?: Preprocess
 }
 
 /** A task package whose every file was checked. */
@@ -22,6 +27,8 @@ export type TaskPackage = {
   init: State
   stepGraph: Uint8Array
   evalGraph: Uint8Array
+  predictGraph?: Uint8Array
+  preprocess?: Preprocess
   /** What one run of each graph takes. */
-  costs: { step: GraphCost; evaluation: GraphCost }
+  costs: { step: GraphCost; evaluation: GraphCost; prediction?: GraphCost }
 }

@@ -19,8 +19,10 @@ import { schedule } from './schedule.ts'
 
 /** The files of a task package besides task.json. */
 export const TASK_FILES = ['step.onnx', 'eval.onnx', 'init.safetensors'] as const
+/** Those that it may have, too: see optional-files.ts. */
+export const OPTIONAL_FILES = ['predict.onnx', 'preprocess.json'] as const
 
-export type TaskFile = (typeof TASK_FILES)[number]
+export type TaskFile = (typeof TASK_FILES)[number] | (typeof OPTIONAL_FILES)[number]
 
 /** The format that this program writes and reads. */
 export const TASK_FORMAT = 'assay-task-4'
@@ -77,6 +79,8 @@ const taskSpec = z
       'step.onnx': file,
       'eval.onnx': file,
       'init.safetensors': file,
+      'predict.onnx': file.exactOptional(),
+      'preprocess.json': file.exactOptional(),
     }),
     /** The held-out pool, which is not in the package: see pool.ts. */
     pool: z.strictObject({ root: hash, samples: count(2 ** 24), strataCounts }),
@@ -152,6 +156,11 @@ export type TaskSpec = z.infer<typeof taskSpec>
 
 /** Tensors, in the order in which they are hashed, and the chunks that this is done in. */
 export type TensorLayout = Pick<TaskSpec, 'state' | 'stateChunkBytes'>
+
+/** The files of a package besides task.json. */
+export function filesOf({ files }: Pick<TaskSpec, 'files'>): TaskFile[] {
+  return [...TASK_FILES, ...OPTIONAL_FILES].filter((name) => files[name] !== undefined)
+}
 
 /** Merkle root of the held-out pool that a package names: the pool of its task until another one is announced. */
 export function namedPoolRoot({ pool }: TaskSpec): Hash {

@@ -1,4 +1,4 @@
-import type { Batch } from '../package/data.ts'
+import type { Inputs } from '../package/data.ts'
 import type { StepBatch } from './step-batch.ts'
 
 /**
@@ -10,7 +10,7 @@ const CALL_OPERATIONS = 2 ** 34
 const CALL_VALUES = 2 ** 24
 
 /** Splits batches among calls, in order. One batch at least goes into each; no batches make one empty call. */
-export function callsOf<B extends Batch | StepBatch>(
+export function callsOf<B extends Inputs & Partial<StepBatch>>(
   batches: readonly B[],
   { operations }: { operations: number },
 ): readonly (readonly B[])[] {
@@ -31,7 +31,7 @@ export function callsOf<B extends Batch | StepBatch>(
   return calls
 }
 
-function valuesIn(batch: Batch | StepBatch): number {
-  const noise = 'noise' in batch ? [...batch.noise.values()] : []
-  return [...Object.values(batch.inputs), batch.y, ...noise].reduce((sum, { length }) => sum + length, 0)
+function valuesIn({ inputs, y, noise }: Inputs & Partial<StepBatch>): number {
+  const parts = [...Object.values(inputs), ...(noise?.values() ?? [])]
+  return parts.reduce((sum, { length }) => sum + length, y?.length ?? 0)
 }

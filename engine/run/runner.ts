@@ -3,10 +3,10 @@
  */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
 import { sha256 } from '../hash.ts'
-import type { Batch, Values } from '../package/data.ts'
+import type { Batch, Inputs, Values } from '../package/data.ts'
 import type { Dtype } from '../package/element-types.ts'
-import { batchPorts } from '../package/graph-signature.ts'
 import { modelLayout, modelOf } from '../package/model.ts'
+import { targetPort } from '../package/sample-spec.ts'
 import { checkState, type State } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
 import type { TaskSpec, TensorLayout } from '../package/task-spec.ts'
@@ -28,13 +28,19 @@ export type Engine = {
   steps(state: State, batches: readonly StepBatch[]): Promise<{ state: State; losses: number[] }>
   /** Per-sample loss and metric of a model for each batch (`evalBatchSize` rows). */
   evaluate(state: State, batches: readonly Batch[]): Promise<Evaluation[]>
+  /**
+   * Predictions for each batch (`evalBatchSize` rows), row by row. The graph is opened at the first call.
+   *
+   * @throws EngineRefusal `package` when the task has no predict.onnx
+   */
+  predict(state: State, batches: readonly Inputs[]): Promise<Float32Array[]>
   close(): Promise<void>
 }
 
 export type Evaluation = { losses: Float32Array; metrics: Float32Array }
 
 /** The parts of a package that an engine runs. */
-export type RunnableTask = Pick<TaskPackage, 'spec' | 'stepGraph' | 'evalGraph' | 'costs'>
+export type RunnableTask = Pick<TaskPackage, 'spec' | 'stepGraph' | 'evalGraph' | 'predictGraph' | 'costs'>
 
 type Feeds = Record<string, Tensor>
 
@@ -67,13 +73,19 @@ export async function openRunner(task: Omit<RunnableTask, 'costs'>, wasmBinary: 
 
   const step = await openGraph('step.onnx', task.stepGraph)
   const evaluation = await openGraph('eval.onnx', task.evalGraph)
+  let prediction: Promise<InferenceSession> | undefined
   return {
     spec,
     steps: (state, batches) => runSteps(spec, step, state, batches),
     evaluate: (state, batches) => runEvaluation(spec, evaluation, state, batches),
+    predict: async (state, batches) => {
+      prediction ??= openGraph('predict.onnx', predictGraphOf(task))
+      return runPrediction(spec, await prediction, state, batches)
+    },
     close: async () => {
       await step.release()
       await evaluation.release()
+      await (await prediction)?.release()
     },
   }
 }
@@ -128,6 +140,33 @@ async function runEvaluation(
   return evaluations
 }
 
+/** @throws EngineRefusal `package` when there is none */
+export function predictGraphOf({ predictGraph }: Pick<TaskPackage, 'predictGraph'>): Uint8Array {
+  demand(
+    predictGraph !== undefined,
+    'package',
+    () => 'the task has no predict.onnx: its package says how to train, not how to predict',
+  )
+  return predictGraph
+}
+
+async function runPrediction(
+  spec: TaskSpec,
+  session: InferenceSession,
+  state: State,
+  batches: readonly Inputs[],
+): Promise<Float32Array[]> {
+  const feeds = stateFeeds(modelLayout(spec), modelOf(spec, state))
+  const predictions: Float32Array[] = []
+  for (const { inputs } of batches) {
+    addInputs(feeds, spec, inputs, spec.evalBatchSize)
+    const { data } = (await run(session, 'predict.onnx', feeds)).predictions!
+    demand(data instanceof Float32Array, 'graph', () => 'output predictions is not float32')
+    predictions.push(data)
+  }
+  return predictions
+}
+
 function stateFeeds(spec: TensorLayout, state: State): Feeds {
   return Object.fromEntries(
     spec.state.map(({ name, shape }) => [name, new Tensor('float32', state.get(name)!, shape)]),
@@ -135,9 +174,14 @@ function stateFeeds(spec: TensorLayout, state: State): Feeds {
 }
 
 function addBatch(feeds: Feeds, spec: TaskSpec, { inputs, y }: Batch, rows: number): void {
-  for (const { name, dtype = 'float32', shape } of batchPorts(spec, rows)) {
-    feeds[name] = tensorOf(dtype, name === 'y' ? y : inputs[name]!, shape)
-  }
+  addInputs(feeds, spec, inputs, rows)
+  const { dtype, shape } = targetPort(spec.target)
+  feeds.y = tensorOf(dtype, y, [rows, ...shape])
+}
+
+function addInputs(feeds: Feeds, spec: TaskSpec, inputs: Inputs['inputs'], rows: number): void {
+  for (const { name, dtype, shape } of spec.inputs)
+    feeds[name] = tensorOf(dtype, inputs[name]!, [rows, ...shape])
 }
 
 function tensorOf(dtype: Dtype, values: Values, shape: readonly number[]): Tensor {

@@ -43,6 +43,7 @@ export function noted(engine: Engine, trail: Trail): Engine {
       for (const { losses } of evaluations) noteLosses(losses)
       return evaluations
     },
+    predict: (state, batches) => engine.predict(state, batches),
     close: () => engine.close(),
   }
 }
