@@ -33,9 +33,11 @@ export const DEFAULT_SAFETENSORS_LIMITS: SafetensorsLimits = {
   finite: true,
 }
 
-type Entry = { name: string; dtype: Dtype; shape: number[]; begin: number; end: number }
+type Entry = { name: string; dtype: string; shape: number[]; begin: number; end: number }
+/** Bytes of an element, by its type's name in the file. */
+type ElementBytes = Readonly<Record<string, number>>
 
-const ELEMENT_BYTES: Record<Dtype, number> = { F32: 4, I32: 4, U8: 1 }
+const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, I32: 4, U8: 1 }
 const TENSOR_NAME = /^[A-Za-z0-9_./:-]{1,128}$/
 const MAX_RANK = 8
 const KEYS_PER_ENTRY = 3
@@ -72,6 +74,41 @@ export function readFileWithMetadata(
   limits: Partial<SafetensorsLimits> = {},
 ): { tensors: Map<string, Tensor>; metadata: Map<string, string> } {
   const bounds = { ...DEFAULT_SAFETENSORS_LIMITS, ...limits }
+  const { entries, metadata, data } = readParts(bytes, bounds, ELEMENT_BYTES)
+  const tensors = new Map<string, Tensor>()
+  for (const entry of entries) {
+    const tensor = readTensor(entry, data)
+    if (bounds.finite && tensor.dtype === 'F32') demandFinite('safetensors', entry.name, tensor.data)
+    tensors.set(entry.name, tensor)
+  }
+  return { tensors, metadata }
+}
+
+/**
+ * Reads where the tensors of a file lie, of element types of the caller's. Their bytes are the file's own memory.
+ *
+ * @param elementBytes of an element, by its type's name in the file
+ * @throws EngineRefusal `safetensors` like {@link readSafetensors}; whether values are finite isn't looked at
+ */
+export function readSlices(
+  bytes: Uint8Array,
+  elementBytes: ElementBytes,
+  limits: Partial<SafetensorsLimits> = {},
+): { name: string; dtype: string; shape: number[]; bytes: Uint8Array }[] {
+  const { entries, data } = readParts(bytes, { ...DEFAULT_SAFETENSORS_LIMITS, ...limits }, elementBytes)
+  return entries.map(({ name, dtype, shape, begin, end }) => ({
+    name,
+    dtype,
+    shape,
+    bytes: data.subarray(begin, end),
+  }))
+}
+
+function readParts(
+  bytes: Uint8Array,
+  bounds: SafetensorsLimits,
+  elementBytes: ElementBytes,
+): { entries: Entry[]; metadata: Map<string, string>; data: Uint8Array } {
   demand(
     isLittleEndian,
     'engine',
@@ -84,17 +121,11 @@ export function readFileWithMetadata(
   )
 
   const headerBytes = readHeaderLength(bytes, bounds.maxHeaderBytes)
-  const { entries, metadata } = readHeader(bytes.subarray(8, 8 + headerBytes), bounds.maxTensors)
+  const header = bytes.subarray(8, 8 + headerBytes)
+  const { entries, metadata } = readHeader(header, bounds.maxTensors, elementBytes)
   const data = bytes.subarray(8 + headerBytes)
   checkCoverage(entries, data.length)
-
-  const tensors = new Map<string, Tensor>()
-  for (const entry of entries) {
-    const tensor = readTensor(entry, data)
-    if (bounds.finite && tensor.dtype === 'F32') demandFinite('safetensors', entry.name, tensor.data)
-    tensors.set(entry.name, tensor)
-  }
-  return { tensors, metadata }
+  return { entries, metadata, data }
 }
 
 /**
@@ -170,6 +201,7 @@ function readHeaderLength(bytes: Uint8Array, maxHeaderBytes: number): number {
 function readHeader(
   bytes: Uint8Array,
   maxTensors: number,
+  elementBytes: ElementBytes,
 ): { entries: Entry[]; metadata: Map<string, string> } {
   const text = refusing('safetensors', 'header is not UTF-8', () =>
     new TextDecoder('utf-8', { fatal: true }).decode(bytes),
@@ -188,7 +220,7 @@ function readHeader(
     'safetensors',
     () => `${names.length} tensors, the limit is ${maxTensors}`,
   )
-  const entries = names.map((name) => readEntry(name, tensors[name]))
+  const entries = names.map((name) => readEntry(name, tensors[name], elementBytes))
   const keys = Object.keys(header).length + Object.keys(metadata).length + KEYS_PER_ENTRY * names.length
   demand(
     countWrittenKeys(text) === keys,
@@ -199,7 +231,7 @@ function readHeader(
   return { entries, metadata: new Map(Object.entries(metadata)) }
 }
 
-function readEntry(name: string, entry: unknown): Entry {
+function readEntry(name: string, entry: unknown, elementBytes: ElementBytes): Entry {
   demand(isTensorName(name), 'safetensors', () => `"${name.slice(0, 140)}" can't name a tensor`)
   demand(isRecord(entry), 'safetensors', () => `${name}: entry is not an object`)
   const { dtype, shape, data_offsets: offsets, ...unknownKeys } = entry
@@ -209,9 +241,10 @@ function readEntry(name: string, entry: unknown): Entry {
     () => `${name}: unknown key ${Object.keys(unknownKeys)[0]}`,
   )
   demand(
-    typeof dtype === 'string' && Object.hasOwn(ELEMENT_BYTES, dtype),
+    typeof dtype === 'string' && Object.hasOwn(elementBytes, dtype),
     'safetensors',
-    () => `${name}: element type ${JSON.stringify(dtype)} is not one of F32, I32, U8`,
+    () =>
+      `${name}: element type ${JSON.stringify(dtype)} is not one of ${Object.keys(elementBytes).join(', ')}`,
   )
   demand(
     isSizeList(shape) && shape.length <= MAX_RANK,
@@ -224,13 +257,13 @@ function readEntry(name: string, entry: unknown): Entry {
     () => `${name}: data_offsets is not a pair of whole numbers`,
   )
   const [begin, end] = offsets as [number, number]
-  const expected = elementCount(shape) * ELEMENT_BYTES[dtype as Dtype]
+  const expected = elementCount(shape) * elementBytes[dtype]!
   demand(
     end - begin === expected,
     'safetensors',
     () => `${name}: shape [${shape}] of ${dtype} needs ${expected} bytes, data_offsets give ${end - begin}`,
   )
-  return { name, dtype: dtype as Dtype, shape, begin, end }
+  return { name, dtype, shape, begin, end }
 }
 
 /** Tensors must follow one another from the first byte to the last: no gap to hide in, no overlap, no trailing bytes. */
@@ -252,7 +285,7 @@ function readTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tens
   const { buffer } = Uint8Array.from(data.subarray(begin, end))
   if (dtype === 'F32') return { dtype, shape, data: new Float32Array(buffer) }
   if (dtype === 'I32') return { dtype, shape, data: new Int32Array(buffer) }
-  return { dtype, shape, data: new Uint8Array(buffer) }
+  return { dtype: 'U8', shape, data: new Uint8Array(buffer) }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

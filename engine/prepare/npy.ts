@@ -6,7 +6,7 @@
  */
 import { elementCount } from '../package/safetensors.ts'
 import { demand, EngineRefusal } from '../refusal.ts'
-import { NUMBER_TYPES, type NumberType, type RawArray } from './raw-array.ts'
+import { NUMBER_TYPES, type NumberType, type RawArray, readNumbers } from './raw-array.ts'
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 const MAX_HEADER_BYTES = 64 * 1024
@@ -34,11 +34,8 @@ export function readNpy(name: string, place: string, bytes: Uint8Array): RawArra
     () =>
       `${place} has ${bytes.length - dataAt} bytes of data, its shape [${shape}] of ${type.name} needs ${expected}`,
   )
-  const view = new DataView(bytes.buffer, bytes.byteOffset + dataAt, expected)
-  const values = new type.room(count)
-  const sourceOf = isFortran ? columnOrder(shape) : (i: number) => i
-  for (let i = 0; i < count; i++) values[i] = type.read(view, sourceOf(i) * type.bytes, isLittle)
-  if (values instanceof Float64Array && type.name.endsWith('int64')) refuseInexact(place, values)
+  const sourceOf = isFortran ? columnOrder(shape) : undefined
+  const values = readNumbers(place, { type, isLittle, bytes: bytes.subarray(dataAt), sourceOf })
   return { name, place, dtype: type.name, shape, values }
 }
 
@@ -98,13 +95,4 @@ function columnOrder(shape: readonly number[]): (i: number) => number {
     }
     return at
   }
-}
-
-function refuseInexact(place: string, values: Float64Array): void {
-  const at = values.findIndex((value) => Number.isNaN(value))
-  demand(
-    at < 0,
-    'data',
-    () => `${place}: element ${at} is a whole number over 2^53, which a float64 can't hold`,
-  )
 }

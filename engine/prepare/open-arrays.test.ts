@@ -174,6 +174,26 @@ describe('an array of NumPy', () => {
     expect([dtype, shape, place]).to.deep.equal(['int32', [1, 1], 'd.safetensors, array "x"'])
   })
 
+  it('is read from safetensors of types that people save labels in', async () => {
+    const header = {
+      y: { dtype: 'I64', shape: [2], data_offsets: [0, 16] },
+      z: { dtype: 'F16', shape: [1], data_offsets: [16, 18] },
+    }
+    const file = (labels: bigint[]) => {
+      const text = strToU8(JSON.stringify(header))
+      const data = [...new Uint8Array(BigInt64Array.from(labels).buffer), 0x00, 0x3c]
+      return Uint8Array.from([text.length, 0, 0, 0, 0, 0, 0, 0, ...text, ...data])
+    }
+    const arrays = await open('d.safetensors', file([7n, -3n]))
+    expect([...arrays.values()].map(({ dtype, values }) => [dtype, ...Array.from(values)])).to.deep.equal([
+      ['int64', 7, -3],
+      ['float16', 1],
+    ])
+    expect(await refused('d.safetensors', file([1n, 2n ** 60n]))).to.include(
+      'd.safetensors, array "y": element 1 is a whole number over 2^53',
+    )
+  })
+
   it('is refused where two files have one of its name, or too many bytes', async () => {
     const files = [rawFile('x.npy', npyOf([1])), rawFile('d.npz', zipSync({ 'x.npy': npyOf([1]) }))]
     expect(await refusalOf(() => openArrays(files))).to.equal(

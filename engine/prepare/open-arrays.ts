@@ -1,8 +1,8 @@
-import { readSafetensors } from '../package/safetensors.ts'
+import { readSlices } from '../package/safetensors.ts'
 import { demand, EngineRefusal, refusingAs } from '../refusal.ts'
 import { readNpy } from './npy.ts'
 import { readNpz } from './npz.ts'
-import type { RawArray } from './raw-array.ts'
+import { NUMBER_TYPES, type RawArray, readNumbers } from './raw-array.ts'
 import { endingOf, type RawFile } from './raw-file.ts'
 
 /** Largest files of arrays together, in bytes. */
@@ -56,16 +56,36 @@ function readerOf({ path }: RawFile) {
   )
 }
 
-const NAMES = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const
+/** Element types of safetensors, as NumPy calls them. */
+const TYPES = {
+  BOOL: NUMBER_TYPES.b1!,
+  I8: NUMBER_TYPES.i1!,
+  U8: NUMBER_TYPES.u1!,
+  I16: NUMBER_TYPES.i2!,
+  U16: NUMBER_TYPES.u2!,
+  I32: NUMBER_TYPES.i4!,
+  U32: NUMBER_TYPES.u4!,
+  I64: NUMBER_TYPES.i8!,
+  U64: NUMBER_TYPES.u8!,
+  F16: NUMBER_TYPES.f2!,
+  F32: NUMBER_TYPES.f4!,
+  F64: NUMBER_TYPES.f8!,
+}
+const ELEMENT_BYTES = Object.fromEntries(Object.entries(TYPES).map(([name, { bytes }]) => [name, bytes]))
 
 function safetensorsArrays(file: string, bytes: Uint8Array): RawArray[] {
-  const limits = { maxBytes: MAX_ARRAY_BYTES, finite: false }
-  const tensors = refusingAs('data', file, () => readSafetensors(bytes, limits))
-  return [...tensors].map(([name, { dtype, shape, data }]) => ({
-    name,
-    place: `${file}, array "${name}"`,
-    dtype: NAMES[dtype],
-    shape,
-    values: data,
-  }))
+  const slices = refusingAs('data', file, () =>
+    readSlices(bytes, ELEMENT_BYTES, { maxBytes: MAX_ARRAY_BYTES }),
+  )
+  return slices.map(({ name, dtype, shape, bytes }) => {
+    const type = TYPES[dtype as keyof typeof TYPES]
+    const place = `${file}, array "${name}"`
+    return {
+      name,
+      place,
+      dtype: type.name,
+      shape,
+      values: readNumbers(place, { type, isLittle: true, bytes }),
+    }
+  })
 }

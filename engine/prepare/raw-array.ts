@@ -1,3 +1,5 @@
+import { demand } from '../refusal.ts'
+
 /** An array of numbers from somebody's file. */
 export type RawArray = {
   /** What the file calls it. */
@@ -93,6 +95,32 @@ export const NUMBER_TYPES: Record<string, NumberType> = {
     room: Float64Array,
     read: (view, at, isLittle) => view.getFloat64(at, isLittle),
   },
+}
+
+type Elements = {
+  type: NumberType
+  isLittle: boolean
+  bytes: Uint8Array
+  /** Where the element lies that is at `i` row by row; there by default. */
+  sourceOf?: ((i: number) => number) | undefined
+}
+
+/** Reads elements row by row. @throws EngineRefusal `data` for whole numbers of 64 bits that a float64 can't hold */
+export function readNumbers(
+  place: string,
+  { type, isLittle, bytes, sourceOf = (i) => i }: Elements,
+): Numbers {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const values = new type.room(bytes.length / type.bytes)
+  for (let i = 0; i < values.length; i++) values[i] = type.read(view, sourceOf(i) * type.bytes, isLittle)
+  if (!type.name.endsWith('int64')) return values
+  const at = values.findIndex((value) => Number.isNaN(value))
+  demand(
+    at < 0,
+    'data',
+    () => `${place}: element ${at} is a whole number over 2^53, which a float64 can't hold`,
+  )
+  return values
 }
 
 /** The number that 16 bits of a float16 write. */
