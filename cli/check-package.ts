@@ -8,7 +8,7 @@ import type { Answer } from './answer.ts'
 import { CliError } from './failure.ts'
 import { type SandboxReport, tryPackage } from './package-trial.ts'
 import { poolFileOf } from './pool-options.ts'
-import { readPackage, readPool, readSampleBytes, sampleBytesOf } from './read-package.ts'
+import { readPackage, readPool, readSamples } from './read-package.ts'
 import { sizeText } from './size.ts'
 import { replayWindowsOf, sharesOf } from './task-shares.ts'
 import { readTerms } from './task-terms.ts'
@@ -28,7 +28,7 @@ export async function checkPackage(dir: string, options: CheckOptions): Promise<
   const poolFile = poolFileOf({ package: dir, pool: options.pool })
   const pool = poolFile === undefined ? undefined : (await readPool(poolFile, task.spec)).samples
   const data = new Map<string, Dataset>()
-  for (const file of options.data ?? []) data.set(file, readSampleBytes(sampleBytesOf(file), file, task.spec))
+  for (const file of options.data ?? []) data.set(file, await readSamples(file, task))
   if (pool !== undefined) requireApart(pool, data)
   const samples = [...data.values()][0] ?? pool
   if (samples === undefined)

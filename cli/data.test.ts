@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { npyOf } from '@assay/engine/fixtures/numpy.ts'
 import { png } from '@assay/engine/fixtures/pictures.ts'
-import { PATIENTS } from '@assay/engine/fixtures/recipes.ts'
+import { BLOBS, BLOBS_CSV, PATIENTS } from '@assay/engine/fixtures/recipes.ts'
+import { smallTask } from '@assay/engine/fixtures/small-tasks.ts'
+import { readTaskPackage, writeTaskPackage } from '@assay/engine/node/task-package.ts'
+import { readDataset } from '@assay/engine/package/data.ts'
 import { preprocessBytes } from '@assay/engine/package/preprocess.ts'
 import { readSafetensors } from '@assay/engine/package/safetensors.ts'
 import { expect } from 'chai'
@@ -158,6 +161,27 @@ describe('assay data prepare', () => {
     const tensors = readSafetensors(await readFile(out))
     expect([...tensors.keys()]).to.deep.equal(['x', 'y'])
     expect([...tensors.get('y')!.data]).to.deep.equal([1, 0, 0, 0])
+  })
+
+  it('goes by a package that says how files become samples', async () => {
+    const [told, silent] = [join(dir, 'told'), join(dir, 'silent')]
+    await writeTaskPackage(told, { ...smallTask(), preprocess: BLOBS })
+    await writeTaskPackage(silent, smallTask())
+    const from = await put('mine.csv', BLOBS_CSV)
+    const out = join(dir, 'shard.safetensors')
+    const { text } = await prepareData({ from, out, package: told })
+    expect(text).to.contain('classes: 0 1, 1 0, 2 1')
+    const { spec } = await readTaskPackage(told)
+    expect(readDataset(await readFile(out), spec).n).to.equal(2)
+    expect((await failure(prepareData({ from, out, package: silent }))).message).to.contain(
+      'has no preprocess.json',
+    )
+    expect((await failure(prepareData({ from, out }))).fix).to.contain(
+      '--task with a store, --package, or --preprocess',
+    )
+    expect((await failure(prepareData({ from, out, package: told, preprocess: out }))).message).to.contain(
+      'Both',
+    )
   })
 
   it('replaces a data file only when it is told to', async () => {

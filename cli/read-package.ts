@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isRaw, rawSamples } from '@assay/engine/node/raw-samples.ts'
 import { readAnyPoolFile, readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
 import { columnsText, type Dataset, readDataset } from '@assay/engine/package/data.ts'
 import type { Pool } from '@assay/engine/package/pool.ts'
@@ -71,6 +72,24 @@ function notThePool(file: string, reason: string): CliError {
     `${file} is not the held-out pool of this task: ${reason}.`,
     "Give --pool the file that was written with the task's package, or the one that its owner announced since.",
   )
+}
+
+/** Reads the samples of a data file, or makes them of people's own files. @throws CliError with the path, and the fix */
+export async function readSamples(
+  path: string,
+  task: Pick<TaskPackage, 'spec' | 'preprocess'>,
+): Promise<Dataset> {
+  if (!(await isRaw(path))) return readSampleBytes(sampleBytesOf(path), path, task.spec)
+  try {
+    return await rawSamples(path, task)
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    throw new CliError(
+      'usage',
+      `The samples of ${path} can't be used: ${error.message}.`,
+      'Correct the files, or leave out what does not fit. See what they hold: assay data describe --from <file|folder>',
+    )
+  }
 }
 
 /** A samples file's bytes. @throws CliError when it can't be read */

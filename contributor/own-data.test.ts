@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
-import { blobs, seedOf } from '@assay/engine/fixtures/small-tasks.ts'
+import { BLOBS, BLOBS_CSV } from '@assay/engine/fixtures/recipes.ts'
+import { blobs, seedOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { dataRoot, writeDataset } from '@assay/engine/package/data.ts'
 import { expect } from 'chai'
 import { makeWorkplace, type OpenContext, type Workplace } from './fixtures/workplace.ts'
@@ -78,6 +79,29 @@ describe("a contributor's samples", () => {
     expect(await refusal()).to.contain('labels go from 0 to 2')
     await rm(file)
     expect(await refusal()).to.contain('dataFile')
+  })
+
+  it('are made of a table of the contributor, if the package says how', async () => {
+    const csv = join(place.dir, 'mine.csv')
+    await writeFile(csv, BLOBS_CSV)
+    await context.close()
+    context = await place.open({ dataFile: csv })
+    expect(await refusal())
+      .to.contain('has no preprocess.json')
+      .and.contain('mine.csv')
+    await context.close()
+    await place.remove()
+    place = await makeWorkplace({ ...smallTask(), preprocess: BLOBS })
+    await writeFile(join(place.dir, 'mine.csv'), BLOBS_CSV)
+    context = await place.open({ dataFile: join(place.dir, 'mine.csv') })
+    const { dataset } = await context.data()
+    expect([dataset.n, [...dataset.y]]).to.deep.equal([2, [0, 2]])
+    await writeFile(join(place.dir, 'mine.csv'), `${BLOBS_CSV}1,1,1,1,1,1,1,1,9\n`)
+    await context.close()
+    context = await place.open({ dataFile: join(place.dir, 'mine.csv') })
+    expect(await refusal()).to.contain(
+      'mine.csv, row 3 (line 4), column "kind" is "9": expected "0", "1", "2"',
+    )
   })
 
   it('may be prepared by a behaviour, before anything is committed to', async () => {

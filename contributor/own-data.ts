@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
-import { DEFAULT_DATA_LIMITS, readDataset, sampleTree } from '@assay/engine/package/data.ts'
+import { isRaw, rawSamples } from '@assay/engine/node/raw-samples.ts'
+import { type Dataset, DEFAULT_DATA_LIMITS, readDataset, sampleTree } from '@assay/engine/package/data.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import { treeRoot } from '@assay/sdk/protocol/merkle.ts'
@@ -48,9 +50,8 @@ export async function requireEnrolledData(
 
 async function readOwnData({ config, bench, secrets, params, behaviour }: DataNeeds): Promise<OwnData> {
   const contents = await bench.package(params.specHash)
-  const bytes = await readDataFile(config.dataFile, DEFAULT_DATA_LIMITS.maxBytes)
   try {
-    const samples = readDataset(bytes, contents.spec)
+    const samples = await samplesAt(config.dataFile, contents)
     const dataset = behaviour.prepareData?.(samples, contents) ?? samples
     const secret = secrets.data(config.taskId)
     const tree = sampleTree(dataset, secret)
@@ -61,6 +62,12 @@ async function readOwnData({ config, bench, secrets, params, behaviour }: DataNe
     if (!(error instanceof EngineRefusal)) throw error
     throw new FatalDaemonError(`${config.dataFile} is not a data set of this task: ${error.message}`)
   }
+}
+
+/** Samples of a data file, or made of files of the contributor's own. */
+async function samplesAt(path: string, contents: TaskPackage): Promise<Dataset> {
+  if (await isRaw(path)) return rawSamples(path, contents)
+  return readDataset(await readDataFile(path, DEFAULT_DATA_LIMITS.maxBytes), contents.spec)
 }
 
 async function readDataFile(path: string, maxBytes: number): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { ASSAY } from '@assay/sdk/client/amounts.ts'
 import type { Command } from 'commander'
 import { addVerb } from '../command.ts'
@@ -19,7 +19,10 @@ export function addContribute(program: Command): void {
     ],
   })
   withDaemon(command)
-    .requiredOption('--data <file>', 'your samples: safetensors with x and y')
+    .requiredOption(
+      '--data <path>',
+      'your samples: a data file, or your own files as assay data prepare reads them',
+    )
     .option('--stake <amount>', 'ASSAY to stake first when the free stake is too low to enrol')
     .option('--no-claim', 'do not claim earnings (assay claim does it)')
     .option(
@@ -33,7 +36,7 @@ export function addContribute(program: Command): void {
         options: DaemonOptions & { data: string; stake?: string; claim: boolean; courtBudget: string },
       ) => {
         const found = await daemonPackage(options)
-        await requireSamples(options.data, found?.spec)
+        await requireSamples(options.data, found)
         const config = await daemonConfig(parseTaskId(task), options, found)
         const stake =
           options.stake === undefined
@@ -54,14 +57,16 @@ export function addContribute(program: Command): void {
  * Checks the samples before the daemon starts, which reads them only when it enrols or trains. Without the package it
  * checks only what samples of all tasks have in common.
  */
-async function requireSamples(file: string, spec: TaskSpec | undefined): Promise<void> {
+async function requireSamples(file: string, task: TaskPackage | undefined): Promise<void> {
   // Loaded only here: the other verbs start faster without an engine.
-  const { readSampleBytes, sampleBytesOf } = await import('../read-package.ts')
-  const bytes = sampleBytesOf(file)
-  if (spec !== undefined) {
-    readSampleBytes(bytes, file, spec)
+  const { readSamples, sampleBytesOf } = await import('../read-package.ts')
+  const { isRaw } = await import('@assay/engine/node/raw-samples.ts')
+  if (task !== undefined) {
+    await readSamples(file, task)
     return
   }
+  if (await isRaw(file)) return
+  const bytes = sampleBytesOf(file)
   const { DEFAULT_DATA_LIMITS } = await import('@assay/engine/package/data.ts')
   const { readSafetensors } = await import('@assay/engine/package/safetensors.ts')
   try {

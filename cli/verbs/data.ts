@@ -1,9 +1,14 @@
+import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
+import type { StoreOptions } from '@assay/store/store-location.ts'
 import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
+import { parseTaskId } from '../format.ts'
+import { type ChainOptions, readerOf, withChain } from '../options.ts'
 import { pictureSize } from '../picture-size.ts'
 import type { PrepareOptions } from '../prepare-data.ts'
+import { storesOf, withStore } from '../store-options.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 /** Of a sample of text. */
@@ -91,22 +96,35 @@ function addLearn(parent: Command): void {
     })
 }
 
+type PrepareArguments = PrepareOptions & ChainOptions & StoreOptions & { task?: string }
+
 function addPrepare(parent: Command): void {
-  addVerb(parent, {
+  const command = addVerb(parent, {
     usage: 'prepare',
     summary: "Make a data file of your own files, by a task's preprocess.json.",
     details:
       'Refuses what does not fit, with the file, the row, the column, the value and what was expected. The data file is written as a whole or not at all. Nothing leaves this machine.',
-    examples: ['assay data prepare --preprocess preprocess.json --from people.csv --out shard.safetensors'],
+    examples: [
+      'assay data prepare --task 1 --from people.csv --out shard.safetensors --store-url http://127.0.0.1:8080',
+      'assay data prepare --package ./clinic --from people.csv --out shard.safetensors',
+    ],
   })
-    .requiredOption('--preprocess <file>', "the task's preprocess.json")
+  const withTask = command
     .requiredOption('--from <path>', 'a file, or a folder of files')
     .requiredOption('--out <file>', 'the data file to write')
+    .option('--task <number>', 'the task on chain, whose package the store has')
+    .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
+    .option('--preprocess <file>', 'a preprocess.json alone, without a task')
     .option('--force', 'replace a data file that is there')
-    .option('--json', 'data as JSON on stdout, everything else on stderr')
-    .action(async ({ json, ...options }: PrepareOptions & { json?: boolean }) => {
-      // Loaded only here: the other verbs start faster without an engine.
-      const { prepareData } = await import('../prepare-data.ts')
-      print(await prepareData(options), json)
-    })
+  withStore(withChain(withTask), 'blob server of the task').action(async (options: PrepareArguments) => {
+    // Loaded only here: the other verbs start faster without an engine.
+    const { prepareBy, prepareData, recipeIn } = await import('../prepare-data.ts')
+    if (options.task === undefined) return print(await prepareData(options), options.json)
+    const { packageOf } = await import('../task-package.ts')
+    const taskId = parseTaskId(options.task)
+    if (options.package === undefined) storesOf(options)
+    const params = await readTaskParams(await readerOf(options), { taskId })
+    const task = await packageOf(options, { ...params, taskId })
+    print(await prepareBy(recipeIn(task), options), options.json)
+  })
 }

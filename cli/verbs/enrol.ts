@@ -29,14 +29,17 @@ export function addEnrol(program: Command): void {
   })
   withTransaction(command)
     .requiredOption('--package <folder>', "the task's package")
-    .requiredOption('--data <file>', 'your samples: safetensors with x and y')
+    .requiredOption(
+      '--data <path>',
+      'your samples: a data file, or your own files as assay data prepare reads them',
+    )
     .option('--force', "enrol although this machine doesn't meet the task's phases")
     .action(enrolWith)
 }
 
 async function enrolWith(task: string, options: EnrolOptions): Promise<void> {
   const taskId = parseTaskId(task)
-  const { samples, taskPackage, rootFor } = await readSamples(taskId, options)
+  const { samples, taskPackage, rootFor } = await samplesAndRoot(taskId, options)
   const { spec } = taskPackage
   const dataUnits = samples.n
   // Loaded only here: the other verbs start faster without an engine.
@@ -91,14 +94,14 @@ function explainStake(
 }
 
 /** The package and the samples, and their root under the secret that `assay contribute` derives from the same key. */
-async function readSamples(taskId: bigint, options: EnrolOptions) {
+async function samplesAndRoot(taskId: bigint, options: EnrolOptions) {
   const privateKey = await privateKeyOf(options)
   // Loaded only here: the other verbs start faster without an engine.
   const { openSecrets } = await import('@assay/contributor/secrets.ts')
   const { sampleRoot } = await import('@assay/engine/package/data.ts')
-  const { readPackage, readSampleBytes, sampleBytesOf } = await import('../read-package.ts')
+  const { readPackage, readSamples } = await import('../read-package.ts')
   const taskPackage = await readPackage(options.package)
-  const samples = readSampleBytes(sampleBytesOf(options.data), options.data, taskPackage.spec)
+  const samples = await readSamples(options.data, taskPackage)
   const rootFor = (reader: AssayReader) =>
     sampleRoot(samples, openSecrets({ config: { privateKey }, reader }, undefined).data(taskId))
   return { samples, taskPackage, rootFor }
