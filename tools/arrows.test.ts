@@ -58,7 +58,8 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     demo: ['command', 'deploy'],
     campaign: ['command'],
     digits: [],
-    '.': ['command', 'campaign', 'deploy', 'demo', 'digits'],
+    assemble: [],
+    '.': ['assemble', 'command', 'campaign', 'deploy', 'demo', 'digits'],
   },
 }
 /** All of the engine but this room runs in browsers too. */

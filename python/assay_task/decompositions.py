@@ -10,6 +10,7 @@ from torch import Tensor
 from torch._decomp import core_aten_decompositions, get_decompositions
 from torch.nn import functional
 
+from .paths import module_here
 from .refusal import BATCH_NORM, Refusal
 
 aten = torch.ops.aten
@@ -108,34 +109,10 @@ def max_pool_backward(
     dilation: Sequence[int], ceil_mode: bool, places: Tensor,
 ) -> Tensor:  # fmt: skip
     """Gradient of max pooling by its input; ``places`` are those of the largest elements within each plane."""
-    rank = len(kernel)
-    stride = _each(stride or kernel, rank)
-    planes = x.shape[-rank:]
-    is_apart = stride == list(kernel) and not any(padding) and all(one == 1 for one in dilation) and not ceil_mode
-    if is_apart:
-        return _unpooled(grad, places, x, kernel)
-    flat = grad.new_zeros(math.prod(x.shape[:-rank]), math.prod(planes))
+    planes = x.shape[-len(kernel) :]
+    flat = grad.new_zeros(math.prod(x.shape[: -len(kernel)]), math.prod(planes))
     rows = flat.shape[0]
     return flat.scatter_add(1, places.reshape(rows, -1), grad.reshape(rows, -1)).reshape(x.shape)
-
-
-def _unpooled(grad: Tensor, places: Tensor, x: Tensor, kernel: Sequence[int]) -> Tensor:
-    """Where windows lie side by side, each element asks whether its window's largest is itself."""
-    rank = len(kernel)
-    planes = x.shape[-rank:]
-    own = torch.arange(math.prod(planes)).reshape(planes)
-    covered = [one * size for one, size in zip(grad.shape[-rank:], kernel)]
-    own = own[tuple(slice(0, size) for size in covered)]
-
-    def widened(values: Tensor) -> Tensor:
-        lead = values.shape[: values.dim() - rank]
-        between = values.reshape(*lead, *(size for one in values.shape[-rank:] for size in (one, 1)))
-        wide = between.expand(*lead, *(size for pair in zip(grad.shape[-rank:], kernel) for size in pair))
-        return wide.reshape(*lead, *covered)
-
-    within = torch.where(widened(places) == own, widened(grad), 0.0)
-    pads = [size for one, total in zip(covered[::-1], planes[::-1]) for size in (0, total - one)]
-    return aten.constant_pad_nd(within, pads) if any(pads) else within
 
 
 def avg_pool_backward(
@@ -200,7 +177,7 @@ def _mixing(old: int, new: int, mode: str, corners: bool | None) -> Tensor:
 def embedding_backward(grad: Tensor, places: Tensor, rows: int, padding_idx: int, scale_grad_by_freq: bool) -> Tensor:
     """Gradient of a table [rows, width]: gradients [..., width] summed up where they were looked up."""
     if scale_grad_by_freq:
-        raise NotImplementedError("scale_grad_by_freq")
+        raise Refusal("an embedding scales its gradient by how often a word is there; leave scale_grad_by_freq out")
     width = grad.shape[-1]
     flat, lines = places.reshape(-1), grad.reshape(-1, width)
     if padding_idx >= 0:
@@ -223,7 +200,7 @@ def batch_norm(
 ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
     """What instance normalisation is made of: normalises [n, channels, …] by channel, without running statistics."""
     if running_mean is not None or running_var is not None or not training:
-        raise Refusal(BATCH_NORM)
+        raise Refusal(f"{module_here()} {BATCH_NORM}")
     normal, mean, inverse = _normalised(x, [0, *range(2, x.dim())], eps)
     return _scaled(normal, weight, bias), mean.reshape(-1), inverse.reshape(-1)
 

@@ -67,14 +67,12 @@ def step_graph(recipe: Recipe, batch: Batch) -> bytes:
 
 
 def eval_graph(recipe: Recipe, batch: Batch) -> bytes:
-    """eval.onnx: state, inputs, y → losses and metrics, one a row. The optimizer's tensors go in and are not used."""
-    model, local = recipe.model, recipe.rule.local
+    """eval.onnx: parameters, inputs, y → losses and metrics, one a row."""
+    model = recipe.model
 
     def evaluate(*tensors: Tensor) -> list[Tensor]:
         left = iter(tensors)
         params = {name: next(left) for name in model}
-        for _ in local:
-            next(left)
         inputs = {name: next(left) for name in batch.inputs}
         y = next(left)
         output = recipe.output(params, inputs)
@@ -82,8 +80,8 @@ def eval_graph(recipe: Recipe, batch: Batch) -> bytes:
 
     recipe.module.eval()
     y = graph_target(recipe.target, batch.y)
-    examples = [*model.values(), *local.values(), *batch.inputs.values(), y]
-    inputs = [*model, *local, *batch.inputs, "y"]
+    examples = [*model.values(), *batch.inputs.values(), y]
+    inputs = [*model, *batch.inputs, "y"]
     with torch.no_grad():
         return lower("eval", trace(evaluate, examples, recipe.module), inputs, ["losses", "metrics"], recipe.module)
 

@@ -10,6 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 from torch.nn.modules.dropout import _DropoutNd
 from torch.nn.modules.lazy import LazyModuleMixin
 
+from .paths import named
 from .refusal import BATCH_NORM, demand
 
 #: Names that a state's tensors may have, as task.json takes them.
@@ -22,7 +23,7 @@ def check_model(module: nn.Module) -> None:
     :raises Refusal: that names the part, the reason and the fix
     """
     for path, part in module.named_modules():
-        _check_part(f"{path} ({type(part).__name__})" if path else f"the model ({type(part).__name__})", part)
+        _check_part(named(path, module), part)
     count = 0
     for name, parameter in module.named_parameters():
         count += parameter.numel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -53,7 +53,7 @@ def _logit_losses(output: Tensor, y: Tensor) -> Tensor:
 
 CROSS_ENTROPY = Objective(
     kind="class",
-    loss="cross entropy",
+    loss="cross-entropy",
     metric={"name": "accuracy", "unit": "share", "direction": "higher", "of": "mean"},
     shape="[rows, classes], one number a class",
     losses=_class_losses,
@@ -71,8 +71,8 @@ SQUARED_ERROR = Objective(
 )
 BINARY_CROSS_ENTROPY = Objective(
     kind="labels",
-    loss="binary cross entropy",
-    metric={"name": "share of right labels", "unit": "share", "direction": "higher", "of": "mean"},
+    loss="binary cross-entropy",
+    metric={"name": "label accuracy", "unit": "share", "direction": "higher", "of": "mean"},
     shape="[rows, labels], as the targets",
     losses=_logit_losses,
     metrics=lambda output, y: ((output > 0) == (y > 0.5)).float().mean(1),
@@ -80,7 +80,7 @@ BINARY_CROSS_ENTROPY = Objective(
 )
 NEXT_TOKEN = Objective(
     kind="tokens",
-    loss="cross entropy of the next token",
+    loss="cross-entropy",
     metric={"name": "perplexity", "unit": "", "direction": "lower", "of": "exp-mean"},
     shape="[rows, length, words], one number a word",
     losses=_token_losses,
@@ -153,6 +153,20 @@ def target_of(objective: Objective, output: Tensor) -> dict[str, object]:
         return {"kind": "tokens", "length": length, "vocabulary": words}
     demand(sizes[0] <= MOST_COUNT, f"targets have {sizes[0]} {objective.kind}; the limit is {MOST_COUNT}")
     return {"kind": objective.kind, "count": sizes[0]}
+
+
+def check_targets(target: Mapping[str, object], y: Tensor) -> None:
+    """Checks targets, as data files have them, against the target in task.json."""
+    below = target.get("classes", target.get("vocabulary"))
+    if below is not None:
+        least, most = int(y.min()), int(y.max())
+        wrong = least if least < 0 else most
+        demand(0 <= wrong < int(str(below)), f"a target is {wrong}; the model tells 0 to {int(str(below)) - 1}")
+    elif target["kind"] == "labels":
+        other = y[(y != 0) & (y != 1)]
+        demand(
+            other.numel() == 0, f"{other.numel()} labels are neither 0 nor 1, such as {other.flatten()[:1].tolist()}"
+        )
 
 
 def graph_target(target: dict[str, object], y: Tensor) -> Tensor:

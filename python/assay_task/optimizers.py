@@ -79,7 +79,7 @@ def _sgd(
     options: Mapping[str, Any], shapes: Mapping[str, Sequence[int]], decays: Mapping[str, float], _: bool
 ) -> tuple[Tensors, Step]:
     momentum, nesterov = float(options["momentum"]), bool(options["nesterov"])
-    local = {f"momentum/{name}": torch.zeros(*shape) for name, shape in shapes.items() if momentum}
+    local = {f"momentum.{name}": torch.zeros(*shape) for name, shape in shapes.items() if momentum}
 
     def step(
         params: Mapping[str, Tensor], grads: Mapping[str, Tensor], kept: Mapping[str, Tensor], rate: Tensor
@@ -88,8 +88,8 @@ def _sgd(
         for name, grad in grads.items():
             slope = grad + decays[name] * params[name] if decays[name] else grad
             if momentum:
-                speed = momentum * kept[f"momentum/{name}"] + slope
-                moved[f"momentum/{name}"] = speed
+                speed = momentum * kept[f"momentum.{name}"] + slope
+                moved[f"momentum.{name}"] = speed
                 slope = slope + momentum * speed if nesterov else speed
             after[name] = params[name] - rate * slope
         return after, moved
@@ -100,25 +100,25 @@ def _sgd(
 def _adam(
     options: Mapping[str, Any], shapes: Mapping[str, Sequence[int]], decays: Mapping[str, float], is_decoupled: bool
 ) -> tuple[Tensors, Step]:
-    """``mean.share`` and ``square.share`` are 1 − βᵗ, kept by c ← βc + (1 − β): no power loses their first digits."""
+    """``adam.mean`` and ``adam.square`` are 1 − βᵗ, kept by c ← βc + (1 − β): no power loses their first digits."""
     (first, second), epsilon = (float(beta) for beta in options["betas"]), float(options["eps"])
-    local = {"mean.share": torch.zeros(()), "square.share": torch.zeros(())}
+    local = {"adam.mean": torch.zeros(()), "adam.square": torch.zeros(())}
     for name, shape in shapes.items():
-        local |= {f"mean/{name}": torch.zeros(*shape), f"square/{name}": torch.zeros(*shape)}
+        local |= {f"mean.{name}": torch.zeros(*shape), f"square.{name}": torch.zeros(*shape)}
 
     def step(
         params: Mapping[str, Tensor], grads: Mapping[str, Tensor], kept: Mapping[str, Tensor], rate: Tensor
     ) -> tuple[Tensors, Tensors]:
-        mean_share = first * kept["mean.share"] + (1 - first)
-        square_share = second * kept["square.share"] + (1 - second)
-        after, moved = {}, {**kept, "mean.share": mean_share, "square.share": square_share}
+        mean_share = first * kept["adam.mean"] + (1 - first)
+        square_share = second * kept["adam.square"] + (1 - second)
+        after, moved = {}, {**kept, "adam.mean": mean_share, "adam.square": square_share}
         pace, root = rate / mean_share, square_share.sqrt()
         for name, grad in grads.items():
             param, decay = params[name], decays[name]
             slope = grad + decay * param if decay and not is_decoupled else grad
-            mean = first * kept[f"mean/{name}"] + (1 - first) * slope
-            square = second * kept[f"square/{name}"] + (1 - second) * (slope * slope)
-            moved |= {f"mean/{name}": mean, f"square/{name}": square}
+            mean = first * kept[f"mean.{name}"] + (1 - first) * slope
+            square = second * kept[f"square.{name}"] + (1 - second) * (slope * slope)
+            moved |= {f"mean.{name}": mean, f"square.{name}": square}
             start = param - (rate * decay) * param if decay and is_decoupled else param
             after[name] = start - pace * (mean / (square.sqrt() / root + epsilon))
         return after, moved

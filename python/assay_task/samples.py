@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from .objective import Objective
-from .refusal import demand
+from .refusal import Refusal, demand
 
 Inputs = Tensor | Mapping[str, Tensor]
 #: Inputs, and targets.
@@ -35,11 +35,25 @@ class Batch:
         """The rows at ``places`` [n]."""
         return Batch({name: one[places] for name, one in self.inputs.items()}, self.y[places])
 
+    def tensors(self, stratum: Tensor | None = None) -> dict[str, Tensor]:
+        """As a data file has them: whole numbers as int32, and the column of strata if there is one."""
+        columns = {**self.inputs, "y": self.y, **({} if stratum is None else {"stratum": stratum})}
+        return {name: one if one.dtype == torch.float32 else one.to(torch.int32) for name, one in columns.items()}
+
     def call(self, module: nn.Module) -> object:
         """What the module makes of the inputs: a single one named x goes in by place, others by name."""
         if set(self.inputs) == {"x"}:
             return module(self.inputs["x"])
         return module(**self.inputs)
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """The rows of all batches, one after the other."""
+    names = batches[0].inputs
+    return Batch(
+        {name: torch.cat([one.inputs[name] for one in batches]) for name in names},
+        torch.cat([one.y for one in batches]),
+    )
 
 
 def read_samples(samples: Samples, objective: Objective, what: str) -> Batch:
@@ -88,31 +102,29 @@ def _check_finite(label: str, tensor: Tensor) -> None:
     demand(bad == 0, f"{label} has {bad} values that are not finite; replace or leave out those samples")
 
 
-def same_form(batch: Batch, other: Batch) -> None:
-    """Checks that the held-out samples ``other`` are like those of the example batch."""
+def same_form(batch: Batch, other: Batch, what: str) -> None:
+    """Checks that the samples ``other``, which are called ``what``, are like those of the example batch."""
     demand(
         list(batch.inputs) == list(other.inputs),
-        f"holdout has the inputs {', '.join(other.inputs)}, example_batch has {', '.join(batch.inputs)}",
+        f"{what} has the inputs {', '.join(other.inputs)}, example_batch has {', '.join(batch.inputs)}",
     )
     pairs = [(name, batch.inputs[name], other.inputs[name]) for name in batch.inputs]
     for name, mine, theirs in [*pairs, ("targets", batch.y, other.y)]:
         demand(
             mine.shape[1:] == theirs.shape[1:] and mine.dtype == theirs.dtype,
-            f"{name}: a sample of holdout is {theirs.dtype} of shape {list(theirs.shape[1:])}, one of example_batch "
+            f"{name}: a sample of {what} is {theirs.dtype} of shape {list(theirs.shape[1:])}, one of example_batch "
             f"is {mine.dtype} of shape {list(mine.shape[1:])}; make them alike",
         )
 
 
-def describe_inputs(
-    batch: Batch, others: list[Batch], module: nn.Module, below: Mapping[str, int]
-) -> list[dict[str, object]]:
+def describe_inputs(batches: Sequence[Batch], module: nn.Module, below: Mapping[str, int]) -> list[dict[str, object]]:
     """The inputs in task.json. Whole numbers need to know below what they are."""
     described: list[dict[str, object]] = []
-    for name, tensor in batch.inputs.items():
+    for name, tensor in batches[0].inputs.items():
         one: dict[str, object] = {"name": name, "dtype": _TYPES[tensor.dtype], "shape": list(tensor.shape[1:])}
         if tensor.dtype != torch.float32:
             one["below"] = _bound(name, module, below)
-            _check_range(name, int(str(one["below"])), [each.inputs[name] for each in [batch, *others]])
+            _check_range(name, int(str(one["below"])), [each.inputs[name] for each in batches])
         elif tensor.dim() == 4 and any(isinstance(part, nn.Conv2d) for part in module.modules()):
             channels, height, width = tensor.shape[1:]
             if height * width > 1:
@@ -139,3 +151,17 @@ def _check_range(name: str, below: int, tensors: list[Tensor]) -> None:
             least >= 0 and most < below,
             f"input {name} holds {least if least < 0 else most}; it goes from 0 to {below - 1}, which below says",
         )
+
+
+def check_bounds(inputs: Sequence[Mapping[str, object]], batch: Batch, module: nn.Module) -> None:
+    """Calls the model with the largest whole numbers that anybody may send."""
+    whole = {str(one["name"]): int(str(one["below"])) for one in inputs if "below" in one}
+    if not whole:
+        return
+    largest = {name: torch.full_like(batch.inputs[name], below - 1) for name, below in whole.items()}
+    try:
+        with torch.no_grad():
+            Batch({**batch.inputs, **largest}, batch.y).call(module)
+    except (IndexError, RuntimeError) as error:
+        told = ", ".join(f"{name} below {below}" for name, below in whole.items())
+        raise Refusal(f"the model fails for {told}: {error}. Give below=, the rows of the table they look up") from None

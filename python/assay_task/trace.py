@@ -14,9 +14,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from .decompositions import decompositions
-
-#: Where a node keeps the path of the module that it comes from.
-MODULE = "assay_module"
+from .paths import MODULE
 
 
 def trace(function: Callable[..., list[Tensor]], examples: Sequence[Tensor], module: nn.Module) -> fx.GraphModule:
@@ -82,8 +80,3 @@ def _without_fused_layers() -> Iterator[None]:
                 yield
     finally:
         torch.backends.mha.set_fastpath_enabled(was)
-
-
-def module_of(node: fx.Node) -> str | None:
-    """The path of the module that a node comes from; None for loss, optimizer and backward pass."""
-    return (node.meta.get("custom") or {}).get(MODULE)

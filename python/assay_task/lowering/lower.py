@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import fx, nn
 
+from ..paths import module_of, named
 from ..refusal import Refusal
-from ..trace import module_of
 from . import elementwise, movement, products  # noqa: F401  (each fills the table)
 from .graph import Graph
 from .table import RULES
@@ -68,6 +68,8 @@ def _called(graph: Graph, node: fx.Node, values: dict[fx.Node, object], module: 
         return folded
     rule = RULES.get(operator_name(node))
     try:
+        if torch.Tag.nondeterministic_seeded in node.target.tags:
+            raise Refusal("draws random numbers, and a task's graph draws none; leave it out, or set its share to 0")
         if rule is None:
             raise Refusal("has no form in the operators that task graphs may use; replace it, or write it with others")
         return rule(graph, node.meta["val"], *args, **kwargs)
@@ -123,9 +125,3 @@ def describe(node: fx.Node, module: nn.Module) -> str:
         if module_of(one) is not None:
             return f"the backward pass of {named(module_of(one), module)}"
     return "the training step"
-
-
-def named(path: str | None, module: nn.Module) -> str:
-    """A module's path with its class; the whole model has no path."""
-    kind = type(module.get_submodule(path or "")).__name__
-    return f"{path} ({kind})" if path else f"the model ({kind})"
