@@ -20,7 +20,13 @@ const contents = smallTask()
 const ROWS = contents.spec.evalBatchSize
 
 /** Probabilities of the classes, of the small task's two layers. */
-function predictGraph({ shape = [ROWS, CLASSES], more = [] }: { shape?: number[]; more?: GraphPort[] } = {}): Uint8Array {
+function predictGraph({
+  shape = [ROWS, CLASSES],
+  more = [],
+}: {
+  shape?: number[]
+  more?: GraphPort[]
+} = {}): Uint8Array {
   const inputs = evalSignature(contents.spec).inputs.filter(({ name }) => name !== 'y')
   const nodes = [
     node('Gemm', ['x', 'w0', 'b0'], 'z0'),
@@ -28,7 +34,12 @@ function predictGraph({ shape = [ROWS, CLASSES], more = [] }: { shape?: number[]
     node('Gemm', ['h1', 'w1', 'b1'], 'z1'),
     node('Softmax', ['z1'], 'predictions', { axis: 1n }),
   ]
-  return encodeGraph('predict', { inputs: [...inputs, ...more], outputs: [{ name: 'predictions', shape }] }, nodes, [])
+  return encodeGraph(
+    'predict',
+    { inputs: [...inputs, ...more], outputs: [{ name: 'predictions', shape }] },
+    nodes,
+    [],
+  )
 }
 
 /** A table of the small task's features and classes. */
@@ -37,7 +48,12 @@ const TABLE: Preprocess = {
   kind: 'table',
   input: 'x',
   missing: [''],
-  columns: Array.from({ length: FEATURES }, (_, i) => ({ kind: 'number', name: `f${i}`, mean: '0', deviation: '1' })),
+  columns: Array.from({ length: FEATURES }, (_, i) => ({
+    kind: 'number',
+    name: `f${i}`,
+    mean: '0',
+    deviation: '1',
+  })),
   target: { kind: 'class', column: 'kind', classes: [['a'], ['b'], ['c']] },
 }
 
@@ -65,8 +81,15 @@ describe('a package that says how to predict and to prepare', () => {
     expect(specHash).to.not.equal((await createTask(contents)).specHash)
     expect([...files.keys()].slice(3)).to.deep.equal(['predict.onnx', 'preprocess.json'])
     const { spec } = written
-    const blobs = new Map([[specHash, taskJson], ...[...files].map(([name, bytes]) => [spec.files[name]!.sha256 as Hash, bytes] as const)])
-    const fetched = await fetchTaskPackage(specHash, await installedEngine(), async (hash) => blobs.get(hash)!)
+    const blobs = new Map([
+      [specHash, taskJson],
+      ...[...files].map(([name, bytes]) => [spec.files[name]!.sha256 as Hash, bytes] as const),
+    ])
+    const fetched = await fetchTaskPackage(
+      specHash,
+      await installedEngine(),
+      async (hash) => blobs.get(hash)!,
+    )
     expect(fetched).to.deep.equal(written)
   })
 
@@ -86,10 +109,16 @@ describe('a package that says how to predict and to prepare', () => {
   it('is refused when its graph takes or gives something else', async () => {
     const cases: [Uint8Array, string][] = [
       [new Uint8Array(9), 'predict.onnx: not an ONNX model'],
-      [predictGraph({ shape: [3, CLASSES] }), `predict.onnx: the output predictions has shape [3,3], expected ${ROWS} rows`],
+      [
+        predictGraph({ shape: [3, CLASSES] }),
+        `predict.onnx: the output predictions has shape [3,3], expected ${ROWS} rows`,
+      ],
       [predictGraph({ shape: [ROWS, 4] }), 'predict.onnx: the nodes give predictions the shape [16,3]'],
       [predictGraph({ shape: [ROWS, 1, 1, 1, 1] }), 'expected 16 rows of fixed sizes, of rank 4 at most'],
-      [predictGraph({ more: [{ name: 'y', shape: [ROWS, CLASSES] }] }), 'predict.onnx: inputs are w0, b0, w1, b1, x, y'],
+      [
+        predictGraph({ more: [{ name: 'y', shape: [ROWS, CLASSES] }] }),
+        'predict.onnx: inputs are w0, b0, w1, b1, x, y',
+      ],
       [contents.evalGraph, 'predict.onnx: the output predictions has shape [none]'],
     ]
     for (const [graph, reason] of cases) {
@@ -135,7 +164,10 @@ describe('a package that says how to predict and to prepare', () => {
 
     it('nothing without predict.onnx, and says so', async () => {
       const { predictGraph: _, ...without } = task
-      for (const engine of [await openEngine(without), await openSandboxedEngine(without, DEFAULT_SANDBOX_LIMITS)]) {
+      for (const engine of [
+        await openEngine(without),
+        await openSandboxedEngine(without, DEFAULT_SANDBOX_LIMITS),
+      ]) {
         const error = await engine.predict(task.init, batches).catch((thrown: Error) => thrown)
         expect(error).to.have.property('code', 'package')
         expect(error).to.have.property('message').that.contains('the task has no predict.onnx')

@@ -18,13 +18,7 @@ import {
 } from '../package/package-check.ts'
 import { type Pool, readAnyPool, readPool } from '../package/pool.ts'
 import type { TaskContents, TaskPackage } from '../package/task-contents.ts'
-import {
-  filesOf,
-  MAX_SPEC_BYTES,
-  parseTaskSpec,
-  type TaskFile,
-  type TaskSpec,
-} from '../package/task-spec.ts'
+import { filesOf, MAX_SPEC_BYTES, parseTaskSpec, type TaskFile, type TaskSpec } from '../package/task-spec.ts'
 import { installedEngine } from './engine-pin.ts'
 import { readPlainFile } from './plain-file.ts'
 

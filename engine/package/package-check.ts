@@ -69,7 +69,11 @@ export function checkTaskPackage(
     programRoot: programRoot(describeProgram(step, { ...spec, signature, rate: onlyRate(spec.schedule) })),
     stepGraph: step.bytes,
     evalGraph: evaluation.bytes,
-    costs: { step: step.cost, evaluation: evaluation.cost, ...(prediction && { prediction: prediction.cost }) },
+    costs: {
+      step: step.cost,
+      evaluation: evaluation.cost,
+      ...(prediction && { prediction: prediction.cost }),
+    },
     ...(prediction && { predictGraph: prediction.bytes }),
     ...(spec.files['preprocess.json'] && { preprocess: preprocessOf(spec, file('preprocess.json')) }),
     init: parseState(spec, file('init.safetensors')),
