@@ -44,9 +44,8 @@ export function reportOf(out: string, report: InitReport): Answer {
     ...trials.map((trial) => `rate      ${rateText(task, trial)}`),
     `round     ${spec.steps} steps of ${spec.batchSize} samples: ${secondsText(roundMs)} of a processor like this one for a contributor`,
     `cost      at most ${amountText(costWei, ASSAY, 'up')} a round with ${terms.slots} contributors`,
-    `${join(out, 'package')}: the package, spec hash ${specHash}`,
+    `${join(out, 'package')}: the package, which says how files become samples; spec hash ${specHash}`,
     `${join(out, POOL_FILE)}: the held-out pool of ${spec.pool.samples} samples, for validators alone`,
-    `${join(out, 'preprocess.json')}: how files become samples, for contributors`,
     `${join(out, 'terms.json')}: terms for a trial on this machine; look at them before money depends on them`,
     ...(shards.length === 0
       ? []

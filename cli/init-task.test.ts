@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import { keepApart } from '@assay/engine/author/keep-apart.ts'
 import { readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
 import { readDataset } from '@assay/engine/package/data.ts'
-import { readPreprocess } from '@assay/engine/package/preprocess.ts'
-import { demandForm } from '@assay/engine/package/preprocess-form.ts'
 import { drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { CliError } from './failure.ts'
@@ -57,7 +55,8 @@ describe('a task of somebody\u2019s own files', () => {
   it('is a package that runs, with a pool that no shard has any of, and terms that task create takes', async () => {
     const { out, made } = init()
     const { data, text } = await made
-    const { spec, specHash } = await readTaskPackage(join(out, 'package'))
+    const { spec, specHash, preprocess, predictGraph } = await readTaskPackage(join(out, 'package'))
+    expect(predictGraph).to.not.equal(undefined)
     expect(data).to.include({ specHash, poolSamples: spec.pool.samples })
     expect(spec.target).to.deep.equal({ kind: 'class', classes: 2 })
     expect(text).to.include('logistic with momentum').and.include('accuracy').and.include('2 shards')
@@ -69,7 +68,7 @@ describe('a task of somebody\u2019s own files', () => {
     )
     expect(pool.samples.n + shards.reduce((sum, { n }) => sum + n, 0)).to.equal(600)
     keepApart(pool.samples, new Map(shards.map((shard, i) => [String(i), shard])))
-    demandForm(readPreprocess(await readFile(join(out, 'preprocess.json'))), spec)
+    expect(preprocess).to.include({ kind: 'table' })
     const terms = await readFile(join(out, 'terms.json'), 'utf8')
     expect(parseTerms(terms, 'terms.json').slots).to.equal(4)
   })

@@ -18,7 +18,7 @@ import {
   writeDataset,
 } from '@assay/engine/package/data.ts'
 import { POOL_FILE } from '@assay/engine/package/pool.ts'
-import { type Preprocess, preprocessBytes } from '@assay/engine/package/preprocess.ts'
+import type { Preprocess } from '@assay/engine/package/preprocess.ts'
 import { sampleForm } from '@assay/engine/package/preprocess-form.ts'
 import { type SampleSpec, strataCount } from '@assay/engine/package/sample-spec.ts'
 import type { TaskContents, TaskPackage } from '@assay/engine/package/task-contents.ts'
@@ -208,9 +208,11 @@ function sampleOf(recipe: Preprocess): SampleSpec {
   return { inputs, target, strata: strata === undefined ? { by: 'class' } : { by: 'column', names: strata } }
 }
 
-/** A target of values is predicted in units that its scale makes. */
-function ofScale(recipe: Preprocess, contents: TaskContents): TaskContents {
-  const isScaled = recipe.kind !== 'pictures' && recipe.kind !== 'text' && recipe.target.kind === 'values'
+/** With how files become samples. A target of values is predicted in units that its scale makes. */
+function ofScale(preprocess: Preprocess, built: TaskContents): TaskContents {
+  const contents = { ...built, preprocess }
+  const { kind } = preprocess
+  const isScaled = kind !== 'pictures' && kind !== 'text' && preprocess.target.kind === 'values'
   if (!isScaled) return contents
   const metric = { ...contents.spec.metric, unit: 'standard deviations' }
   return { ...contents, spec: { ...contents.spec, metric } }
@@ -301,7 +303,6 @@ async function writeAll(
   const poolFile = join(out, POOL_FILE)
   await mkdir(join(out, 'shards'), { recursive: true })
   const task = await writeTaskPackage(join(out, 'package'), contents, poolFile)
-  await writeWholeFile(join(out, 'preprocess.json'), preprocessBytes(recipe))
   for (const [i, shard] of shards.entries())
     await writeWholeFile(
       join(out, 'shards', `contributor-${i + 1}.safetensors`),

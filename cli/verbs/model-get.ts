@@ -26,7 +26,7 @@ export function addModelGet(parent: Command): void {
     usage: 'get <task>',
     summary: "Fetch a task's model, checked against the chain, with its card; needs no key.",
     details:
-      'The folder gets model.safetensors (the very bytes that the root committee voted for), model-card.md for people and model.cdx.json for programs (CycloneDX 1.6). The same model gives the same files.',
+      'The folder gets model.safetensors (the very bytes that the root committee voted for), model.onnx with the weights inside if the task says how to predict, model-card.md for people, model.cdx.json for programs (CycloneDX 1.6), and the package of the task. The same model gives the same files.',
     examples: [
       'assay model get 1 --out ./model --store-url http://127.0.0.1:8080',
       'assay model get 1 --round 3 --out ./model --store-dir ./blobs --licence CC-BY-4.0',
@@ -54,19 +54,24 @@ async function get(task: string, options: GetOptions): Promise<void> {
   const model = chooseModel(await readModels(reader, { taskId }), { taskId, nowSeconds, ...options })
   const { openStores } = await import('@assay/store/open-store.ts')
   const store = await openStores(locations)
-  const spec = await fetchSpec(store, state.params.specHash)
+  const { specHash, maxRounds } = state.params
+  // First: it says so if the store lacks the package.
+  const spec = await fetchSpec(store, specHash)
   // Loaded only here: the other verbs start faster without an engine.
-  const { fetchModelBlob, writeModelFiles } = await import('../model-files.ts')
+  const { fetchModelBlob, fetchPackage, writeModelFiles } = await import('../model-files.ts')
   const { blob, metric } = await fetchModelBlob(store, { spec, hash: model.hash })
   const facts = {
     chainId: reader.deployment.chainId,
     rounds: reader.deployment.contracts.rounds,
     ...{ taskId, spec, model, metric, licence },
-    specHash: state.params.specHash,
-    maxRounds: state.params.maxRounds,
+    specHash,
+    maxRounds,
     trainers: await readTrainers(reader, state, model),
   }
-  const files = await writeModelFiles(options.out, { facts, blob })
+  const files = await writeModelFiles(options.out, {
+    ...{ facts, blob },
+    fetched: await fetchPackage(store, specHash),
+  })
   const text = [
     `The model of round ${model.round} of task ${taskId} (${standingOf(model, nowSeconds)}), as on chain: ${model.hash}`,
     ...files.map((file) => `  ${file}`),

@@ -7,18 +7,20 @@ import { addVerb, group } from '../command.ts'
 import { parseTaskId } from '../format.ts'
 import { type ChainOptions, readerOf, withChain } from '../options.ts'
 import { addModelGet } from './model-get.ts'
+import { addModelPredict } from './model-predict.ts'
 import { addModelVerify } from './model-verify.ts'
 
-/** `assay model list|get|verify` */
+/** `assay model list|get|verify|predict` */
 export function addModel(program: Command): void {
   const parent = group(program, {
     usage: 'model',
-    summary: 'See, fetch and check the models that a task has trained.',
+    summary: 'See, fetch, check and use the models that a task has trained.',
     examples: ['assay model list 1', 'assay model get 1 --out ./model --store-url http://127.0.0.1:8080'],
   })
   addModelList(parent)
   addModelGet(parent)
   addModelVerify(parent)
+  addModelPredict(parent)
 }
 
 function addModelList(parent: Command): void {

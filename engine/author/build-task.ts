@@ -26,7 +26,7 @@ const DEFAULT_REPLAY_WINDOWS = 6
  * @throws EngineRefusal `spec` like {@link buildModel}
  */
 export function buildTask(options: TaskOptions): TaskContents {
-  const { stepGraph, evalGraph, state, init, noise, loss, metric } = buildModel(options)
+  const { stepGraph, evalGraph, predictGraph, state, init, noise, loss, metric } = buildModel(options)
   return {
     spec: {
       name: options.name,
@@ -50,6 +50,7 @@ export function buildTask(options: TaskOptions): TaskContents {
     },
     stepGraph,
     evalGraph,
+    predictGraph,
     init,
     pool: options.pool,
   }

@@ -1,4 +1,5 @@
 import { type ModelFacts, readTrainers } from '@assay/cli/model-facts.ts'
+import { type FetchedPackage, fetchPackage } from '@assay/cli/model-files.ts'
 import type { ModelState } from '@assay/cli/model-metric.ts'
 import { maxModelBytes } from '@assay/engine/package/model.ts'
 import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
@@ -22,6 +23,7 @@ interface Paid {
 export interface TrainedModel {
   facts: Omit<ModelFacts, 'files'>
   blob: Uint8Array
+  fetched: FetchedPackage
   /** How good the model was after each round. */
   rounds: ModelState[]
   paid: Paid[]
@@ -55,7 +57,8 @@ export async function trainedModel(played: PlayedTask): Promise<TrainedModel> {
     const parts = `${amountText(paidCompute, ASSAY)} for compute, ${amountText(paidData, ASSAY)} for data`
     return { contributor, amount: String(amount), text: `${contributor} earned ${parts}` }
   })
-  return { facts, blob, paid, rounds: rounds.map((one) => stateOf(spec, one)) }
+  const fetched = await fetchPackage(store, specHash)
+  return { facts, blob, fetched, paid, rounds: rounds.map((one) => stateOf(spec, one)) }
 }
 
 /** @param figures.metric left out where a blob says nothing */

@@ -207,7 +207,7 @@ describe('assay, the command line, without a chain', () => {
     const alone =
       'status send stake unstake withdraw enrol leave contribute oracle claim collect release store receipts'
     const grouped =
-      'task list,task show,task init,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,task reclaim,model list,model get,model verify,validator join,validator raise,validator leave,validator release,data describe,data learn,data prepare,package check,package pool,package convert,keys create,keys show,case list,case show,case open,case add,case keys,case vote,case settle,case answer,case draw,case appeal,case conclude,case suspend,case poll,case annul,case execute,case withdraw,canary show,canary commit,canary submit,canary open,canary judge,canary withdraw,canary burn'
+      'task list,task show,task init,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,task reclaim,model list,model get,model verify,model predict,validator join,validator raise,validator leave,validator release,data describe,data learn,data prepare,package check,package pool,package convert,keys create,keys show,case list,case show,case open,case add,case keys,case vote,case settle,case answer,case draw,case appeal,case conclude,case suspend,case poll,case annul,case execute,case withdraw,canary show,canary commit,canary submit,canary open,canary judge,canary withdraw,canary burn'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })
