@@ -1,5 +1,5 @@
 /** Losses, one a row. Their means are what training lowers. */
-import { emit, linked, scalar, type Tensor } from '../tape/tape.ts'
+import { emit, linked, scalar, sizeOf, type Tensor } from '../tape/tape.ts'
 import { exp, softplus } from './activations.ts'
 import { mul, negate, scale, sub } from './arithmetic.ts'
 import { reduceMean, reduceSum } from './reduce.ts'
@@ -56,7 +56,10 @@ export function labelLosses(scores: Tensor, labels: Tensor): Tensor {
   return reduceMean(sub(softplus(scores), mul(scores, labels)), [1])
 }
 
-/** A number a row beside the row's values: [rows] as [rows, 1]. */
+/** A number a row beside the row's values: [rows] as [rows, 1]; where all rows have the same, that number alone. */
 function column(rows: Tensor): Tensor {
+  const maker = rows.tape.makers.get(rows)
+  const [repeated] = maker?.operator === 'Expand' ? maker.inputs : []
+  if (repeated !== undefined && sizeOf(repeated) === 1) return reshape(repeated, [])
   return reshape(rows, [rows.shape[0]!, 1])
 }

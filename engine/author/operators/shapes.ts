@@ -7,6 +7,9 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   if (elementCount(shape) !== elementCount(x.shape))
     throw new Error(`[${x.shape}] can't become [${shape}]: the number of elements differs`)
   if (shape.join() === x.shape.join()) return x
+  const maker = x.tape.makers.get(x)
+  const before = maker?.operator === 'Reshape' ? maker.inputs[0]! : undefined
+  if (before?.shape.join() === shape.join()) return before
   const result = emit('Reshape', [x, ints(x.tape, shape)], { shape, type: x.type })
   return linked(result, [{ to: x, gradient: (g) => reshape(g, x.shape) }])
 }
