@@ -29,7 +29,10 @@ function addCheck(parent: Command): void {
     examples: ['assay package check ./digits/package --terms terms.json'],
   })
     .option('--pool <file>', 'the held-out pool (default: pool.safetensors beside the folder)')
-    .option('--data <file...>', 'samples of contributors: x and y as safetensors')
+    .option(
+      '--data <path...>',
+      'samples of contributors: data files, or their own files as assay data prepare reads them',
+    )
     .option('--terms <file>', "a task's terms: tells whether this machine meets the phases")
     .option(
       '--max-blob <size>',
