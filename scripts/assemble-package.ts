@@ -9,14 +9,15 @@ the other program to compare with its own.
 
 DRAFT holds
   spec.json               fields of task.json, without those that follow from the files; unitsPerStep may be left out
-  step.onnx, eval.onnx    the graphs
+  step.onnx, eval.onnx    the graphs, and predict.onnx
+  preprocess.json         how files become samples, if the package shall say it
   init.safetensors        the state as training starts, a tensor a name
   pool.safetensors        the held-out samples, as in a data file, with their strata if the task has a column of them
   replay.safetensors      samples of the steps to replay, a batch after the other, as in a data file
   shard-1.safetensors …   samples of contributors to try the task with, as in a data file
 and gets
   result.safetensors      state/<tensor> after the steps, losses of the steps, evaluation: losses and metrics [2, rows] of
-                          as many held-out samples as an evaluation takes, from the first on
+                          as many held-out samples as an evaluation takes, from the first on; their predictions
 
 Prints JSON: spec hash, learning rate of each step, compute units and memory of a step.`
 

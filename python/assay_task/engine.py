@@ -29,7 +29,7 @@ class Draft:
 
     #: task.json without what follows from the files.
     spec: dict[str, object]
-    #: Bytes by name: step.onnx and eval.onnx.
+    #: Bytes by name: step.onnx, eval.onnx, predict.onnx, and preprocess.json if there is one.
     files: Mapping[str, bytes]
     #: The state as training starts.
     init: Mapping[str, Tensor]
@@ -53,6 +53,8 @@ class Run:
     rates: list[float]
     #: Losses and metrics of the first held-out samples, [2, rows], by the weights that training starts from.
     evaluation: Tensor
+    #: What it predicts for them, row after row.
+    predictions: Tensor
     units_per_step: int
     memory_mib: float
 
@@ -101,6 +103,7 @@ def assemble(checkout: Path, draft: Draft, folder: Path, work: Path) -> Run:
         losses=result["losses"],
         rates=answer["rates"],
         evaluation=result["evaluation"],
+        predictions=result["predictions"],
         units_per_step=answer["unitsPerStep"],
         memory_mib=answer["memoryMiB"],
     )

@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 
 from . import verify
 from .engine import Draft, assemble, find_checkout
-from .graphs import Recipe, eval_graph, step_graph
+from .graphs import Recipe, eval_graph, predict_graph, step_graph
 from .model_check import check_model
 from .objective import Objective, check_targets, checked_output, objective_of, target_of
 from .optimizers import rule_of
@@ -56,6 +56,7 @@ def export_task(
     strata: tuple[Sequence[str], Tensor] | None = None,
     below: Mapping[str, int] | None = None,
     terms: Terms | None = None,
+    preprocess: str | os.PathLike[str] | None = None,
     checkout: str | os.PathLike[str] | None = None,
 ) -> ExportedTask:
     """Makes a task package that trains a model as PyTorch does, and proves it before anything is written.
@@ -82,6 +83,7 @@ def export_task(
         its classes, or quarters
     :param below: for inputs of whole numbers, what they are below: the rows of the table that they look up
     :param terms: lengths of a round and its checks
+    :param preprocess: a file that says how raw data becomes the inputs, as ``preprocess.json`` of packages
     :param checkout: Assay's checkout, whose engine verifies the package; by default that of ``ASSAY_CHECKOUT``, or the
         one around the working directory
     :raises Refusal: with what can't be exported, where, and the fix; nothing is written then
@@ -104,7 +106,7 @@ def export_task(
     batches = _replayed(example, pool)
     draft = Draft(
         spec={**fields, **_fields(recipe), "batchSize": example.rows, **terms.fields(pool.rows)},
-        files={"step.onnx": step_graph(recipe, example), "eval.onnx": eval_graph(recipe, measured)},
+        files=_files(recipe, example, measured, preprocess),
         init={**recipe.model, **recipe.rule.local},
         pool=pool.tensors(column),
         replay=joined(batches).tensors(),
@@ -167,6 +169,20 @@ def _fields(recipe: Recipe) -> dict[str, object]:
         "state": model + local,
         "noise": [],
     }
+
+
+def _files(
+    recipe: Recipe, example: Batch, measured: Batch, preprocess: str | os.PathLike[str] | None
+) -> dict[str, bytes]:
+    graphs = {
+        "step.onnx": step_graph(recipe, example),
+        "eval.onnx": eval_graph(recipe, measured),
+        "predict.onnx": predict_graph(recipe, measured),
+    }
+    if preprocess is None:
+        return graphs
+    demand(Path(preprocess).is_file(), f"preprocess is {preprocess}, which is no file")
+    return {**graphs, "preprocess.json": Path(preprocess).read_bytes()}
 
 
 def _replayed(example: Batch, pool: Batch) -> list[Batch]:

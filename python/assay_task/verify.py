@@ -34,8 +34,9 @@ class Comparison:
     relative_l2: float
     #: The same over the losses of the steps.
     losses_l2: float
-    #: The same over losses and metrics of held-out samples.
+    #: The same over losses and metrics of held-out samples, and over what is predicted for them.
     evaluation_l2: float
+    predictions_l2: float
     #: Elements that were left out, because weights which differ in their last bit send them elsewhere, in PyTorch,
     #: too. Adam has some where a gradient is zero but for rounding, since it divides it by its own size.
     undecided: int
@@ -73,13 +74,14 @@ class Training:
             losses.append(loss.detach())
         return {name: one.detach() for name, one in module.named_parameters()}, torch.stack(losses)
 
-    def evaluate(self, batch: Batch) -> Tensor:
-        """Losses and metrics of the batch, [2, rows], by the weights that training starts from."""
+    def evaluate(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Losses and metrics of the batch, [2, rows], and predictions, by the weights that training starts from."""
         module = copy.deepcopy(self.module).eval()
         with torch.no_grad():
             output = batch.call(module)
             y = graph_target(self.target, batch.y)
-            return torch.stack([self.objective.losses(output, y), self.objective.metrics(output, y)])
+            evaluation = torch.stack([self.objective.losses(output, y), self.objective.metrics(output, y)])
+            return evaluation, self.objective.predictions(output).flatten()
 
 
 def _nudge(module: nn.Module, seed: int) -> None:
@@ -102,10 +104,12 @@ def compare(training: Training, batches: Sequence[Batch], measured: Batch, found
     if _distance(mine, theirs) > MOST_DISTANCE:
         nudged = [training.run(batches, found.rates, seed)[0] for seed in range(1, 1 + _NUDGES)]
         decided = _decided(torch.stack([theirs, *(_joined(expected, one) for one in nudged)]))
+    evaluation, predictions = training.evaluate(measured)
     comparison = Comparison(
         relative_l2=_distance(mine[decided], theirs[decided]),
         losses_l2=_distance(found.losses, losses),
-        evaluation_l2=_distance(found.evaluation, training.evaluate(measured)),
+        evaluation_l2=_distance(found.evaluation, evaluation),
+        predictions_l2=_distance(found.predictions, predictions),
         undecided=int((~decided).sum()),
         elements=theirs.numel(),
     )
@@ -132,7 +136,12 @@ def _demand_close(comparison: Comparison, expected: Mapping[str, Tensor], state:
         f"after {STEPS} steps the engine is {comparison.relative_l2:.1e} from PyTorch (relative L2), the limit is "
         f"{MOST_DISTANCE:.0e}; furthest is {worst}. Lower the learning rate: steps that diverge blow rounding up",
     )
-    for what, far in {"losses": comparison.losses_l2, "evaluation": comparison.evaluation_l2}.items():
+    others = {
+        "losses": comparison.losses_l2,
+        "evaluation": comparison.evaluation_l2,
+        "predictions": comparison.predictions_l2,
+    }
+    for what, far in others.items():
         demand(
             far <= MOST_DISTANCE,
             f"the engine's {what} are {far:.1e} from PyTorch's (relative L2), the limit is {MOST_DISTANCE:.0e}; "

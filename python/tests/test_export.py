@@ -46,6 +46,7 @@ def test_a_model_trains_in_the_engine_as_in_pytorch(name: str, tmp_path: Path) -
     spec = spec_of(task)
     assert [one["name"] for one in spec["state"] if one["role"] == "model"] == [n for n, _ in module.named_parameters()]
     assert spec["target"] == {"classes": 3, "kind": "class"} and spec["batchSize"] == ROWS
+    assert "predict.onnx" in spec["files"]
 
 
 def test_rounding_alone_decides_some_elements_of_a_transformer_under_adam(tmp_path: Path) -> None:

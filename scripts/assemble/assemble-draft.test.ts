@@ -1,10 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { blobs, poolOf, seedOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
+import { encodeGraph, node } from '@assay/engine/author/onnx-author.ts'
+import { blobs, CLASSES, FEATURES, poolOf, seedOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
 import { datasetTensors, makeBatch, readDataset, writeDataset } from '@assay/engine/package/data.ts'
+import { evalSignature } from '@assay/engine/package/graph-signature.ts'
+import { PREPROCESS_FORMAT, type Preprocess, preprocessBytes } from '@assay/engine/package/preprocess.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '@assay/engine/package/safetensors.ts'
 import { makeStepBatch } from '@assay/engine/run/step-batch.ts'
 import { expect } from 'chai'
@@ -15,6 +18,37 @@ const held = blobs(30, seedOf('held out'))
 const contents = smallTask({ pool: poolOf(held) })
 const { batchSize, evalBatchSize } = contents.spec
 const samples = blobs(STEPS * batchSize, seedOf('steps'))
+
+/** Chances of the classes, of the small task's two layers. */
+const predictGraph = encodeGraph(
+  'predict',
+  {
+    inputs: evalSignature(contents.spec).inputs.filter(({ name }) => name !== 'y'),
+    outputs: [{ name: 'predictions', shape: [evalBatchSize, CLASSES] }],
+  },
+  [
+    node('Gemm', ['x', 'w0', 'b0'], 'z0'),
+    node('Relu', ['z0'], 'h1'),
+    node('Gemm', ['h1', 'w1', 'b1'], 'z1'),
+    node('Softmax', ['z1'], 'predictions', { axis: 1n }),
+  ],
+  [],
+)
+
+/** A table of the small task's features and classes. */
+const recipe: Preprocess = {
+  format: PREPROCESS_FORMAT,
+  kind: 'table',
+  input: 'x',
+  missing: [''],
+  columns: Array.from({ length: FEATURES }, (_, i) => ({
+    kind: 'number',
+    name: `f${i}`,
+    mean: '0',
+    deviation: '1',
+  })),
+  target: { kind: 'class', column: 'kind', classes: [['a'], ['b'], ['c']] },
+}
 
 describe('a package of what another program hands over', () => {
   let folder: string
@@ -37,6 +71,7 @@ describe('a package of what another program hands over', () => {
     await put('spec.json', JSON.stringify(spec))
     await put('step.onnx', contents.stepGraph)
     await put('eval.onnx', contents.evalGraph)
+    await put('predict.onnx', predictGraph)
     await put('init.safetensors', writeSafetensors(new Map(init)))
     await put('pool.safetensors', writeSafetensors(datasetTensors(held, contents.spec)))
     await put('replay.safetensors', writeDataset(samples, contents.spec))
@@ -65,7 +100,9 @@ describe('a package of what another program hands over', () => {
       }),
     )
     const { state, losses } = await engine.steps(task.init, batches)
-    const [found] = await engine.evaluate(task.init, [makeBatch(task.spec, held, rows(evalBatchSize, 0))])
+    const measured = [makeBatch(task.spec, held, rows(evalBatchSize, 0))]
+    const [found] = await engine.evaluate(task.init, measured)
+    const [predictions] = await engine.predict(task.init, measured)
     await engine.close()
 
     const result = readSafetensors(await readFile(join(folder, 'draft', 'result.safetensors')), {
@@ -76,6 +113,16 @@ describe('a package of what another program hands over', () => {
     for (const [name, data] of state) expect(result.get(`state/${name}`)!.data).to.deep.equal(data)
     expect([...result.get('losses')!.data]).to.deep.equal(losses)
     expect([...result.get('evaluation')!.data]).to.deep.equal([...found!.losses, ...found!.metrics])
+    expect(result.get('predictions')!.data).to.deep.equal(predictions)
+  })
+
+  it('says how to predict, and how files become samples where the draft does', async () => {
+    await assemble()
+    const { predictGraph, preprocess } = await readTaskPackage(join(folder, 'task', 'package'))
+    expect([predictGraph === undefined, preprocess]).to.deep.equal([false, undefined])
+    await put('preprocess.json', preprocessBytes(recipe))
+    await assembleDraft(join(folder, 'draft'), join(folder, 'other'))
+    expect((await readTaskPackage(join(folder, 'other', 'package'))).preprocess).to.deep.equal(recipe)
   })
 
   it('keeps the units that its owner sets', async () => {

@@ -13,6 +13,7 @@ import {
   readDataset,
   writeDataset,
 } from '@assay/engine/package/data.ts'
+import { preprocessOf } from '@assay/engine/package/optional-files.ts'
 import { POOL_FILE } from '@assay/engine/package/pool.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '@assay/engine/package/safetensors.ts'
 import type { State } from '@assay/engine/package/state.ts'
@@ -65,11 +66,15 @@ async function readContents(draft: string): Promise<TaskContents> {
   const file = (name: string) => readFile(join(draft, name))
   const given: DraftSpec = JSON.parse(await readFile(join(draft, 'spec.json'), 'utf8'))
   const spec: Spec = { unitsPerStep: 0, ...given, stateChunkBytes: stateChunkBytesFor(given.state) }
+  const names = await readdir(draft)
+  const recipe = names.includes('preprocess.json') ? await file('preprocess.json') : undefined
   const tensors = readSafetensors(await file('pool.safetensors'), { maxBytes: MAX_BYTES, maxTensors: 16 })
   return {
     spec,
     stepGraph: await file('step.onnx'),
     evalGraph: await file('eval.onnx'),
+    predictGraph: await file('predict.onnx'),
+    ...(recipe !== undefined && { preprocess: preprocessOf(spec, recipe) }),
     init: stateOf(readSafetensors(await file('init.safetensors'), { maxBytes: MAX_BYTES, maxTensors: 4096 })),
     pool: {
       samples: poolDataset(tensors, spec, DEFAULT_DATA_LIMITS),
@@ -127,7 +132,9 @@ async function replay(
   )
   const engine = await openEngine(task)
   const { state, losses } = await engine.steps(init, batches)
-  const [found] = await engine.evaluate(init, [makeBatch(spec, pool, rows(evalBatchSize, 0, pool.n))])
+  const measured = [makeBatch(spec, pool, rows(evalBatchSize, 0, pool.n))]
+  const [found] = await engine.evaluate(init, measured)
+  const [predictions] = await engine.predict(init, measured)
   await engine.close()
   const evaluation = Float32Array.of(...found!.losses, ...found!.metrics)
   const result = writeSafetensors(
@@ -138,6 +145,7 @@ async function replay(
       ]),
       ['losses', { dtype: 'F32', shape: [losses.length], data: Float32Array.from(losses) }],
       ['evaluation', { dtype: 'F32', shape: [2, evalBatchSize], data: evaluation }],
+      ['predictions', { dtype: 'F32', shape: [predictions!.length], data: predictions! }],
     ]),
   )
   return { result, rates: batches.map(({ rate }) => rate) }
