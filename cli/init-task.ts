@@ -299,7 +299,7 @@ async function writeAll(
   plan: Plan,
   { trials, contents }: { trials: RateTrial[]; contents: TaskContents },
 ): Promise<InitReport> {
-  const { recipe, rest, shards, notes, model, optimizer } = plan
+  const { rest, shards, notes, model, optimizer } = plan
   const poolFile = join(out, POOL_FILE)
   await mkdir(join(out, 'shards'), { recursive: true })
   const task = await writeTaskPackage(join(out, 'package'), contents, poolFile)
