@@ -6,7 +6,7 @@ import { CliError } from './failure.ts'
 export type ModelChoice = {
   /** After which round; the newest one by default. */
   round?: number
-  /** Whether a model may be taken that a case can still undo. */
+  /** Whether a model may be taken about whose round a case can still be opened. */
   provisional?: boolean
 }
 
@@ -48,7 +48,7 @@ export function chooseModel(
   throw new CliError(
     'tryAgain',
     `No model of task ${taskId} is final yet: the one of round ${next.round} is ${standingOf(next, nowSeconds)}.`,
-    'Wait until then, or add --provisional: a case can still undo it.',
+    'Wait until then, or add --provisional: cases about its round can still be opened.',
   )
 }
 
@@ -63,6 +63,6 @@ function requireLasting(
   throw new CliError(
     'tryAgain',
     `The model of round ${round} is ${standingOf(model, nowSeconds)}.`,
-    'Wait until then, or add --provisional: a case can still undo it.',
+    'Wait until then, or add --provisional: cases about its round can still be opened.',
   )
 }

@@ -1,4 +1,5 @@
 /** Makes a task of people's own files: `assay task init`. */
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildTask } from '@assay/engine/author/build-task.ts'
@@ -53,7 +54,8 @@ export type InitOptions = LearnOptions & {
   holdout?: number
   /** Files that the other samples are dealt to. */
   shards: number
-  seed: string
+  /** Secret: whoever has it and the files has the pool. Drawn at random without it. */
+  seed?: string
   /** Writes a task although its pool can't judge, or this machine can't run it. */
   force?: boolean
 }
@@ -164,10 +166,11 @@ async function requireEmpty(out: string): Promise<void> {
 async function planOf(options: InitOptions): Promise<Plan> {
   const { files } = await rawFilesAt(options.from)
   const { recipe, notes } = await learnPreprocess(files, options)
+  requireApart(recipe)
   const sample = sampleOf(recipe)
   const defaults = DEFAULTS[recipe.kind]
   const [model, optimizer] = [options.model ?? defaults.model, options.optimizer ?? defaults.optimizer]
-  const seed = deriveSeed(keccak256(toHex(options.seed)), 'task init')
+  const seed = seedOf(options.seed)
   const { tensors } = await makeSamples(recipe, files)
   const samples = poolDataset(tensors, sample, DEFAULT_DATA_LIMITS)
   const { pool, rest } = splitPool(samples, {
@@ -201,6 +204,22 @@ async function planOf(options: InitOptions): Promise<Plan> {
 
 function poolShare(samples: number): number {
   return Math.min(POOL_SHARE.most, Math.max(POOL_SHARE.least, ENOUGH_POOL_SAMPLES / samples))
+}
+
+/** Samples of text that overlap would be in the pool and with contributors in part. */
+function requireApart(recipe: Preprocess): void {
+  if (recipe.kind !== 'text' || recipe.stride >= recipe.length) return
+  throw new CliError(
+    'usage',
+    `--stride is ${recipe.stride}, and samples have ${recipe.length} tokens: they would overlap with those of the held-out pool.`,
+    'Give --stride at least --length, or leave it away.',
+  )
+}
+
+function seedOf(text: string | undefined): Hash {
+  const secret =
+    text === undefined ? (`0x${randomBytes(32).toString('hex')}` as const) : keccak256(toHex(text))
+  return deriveSeed(secret, 'task init')
 }
 
 function sampleOf(recipe: Preprocess): SampleSpec {

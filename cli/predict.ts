@@ -43,8 +43,7 @@ export async function predict({ model, from, out, force }: PredictOptions): Prom
   const task = await readPackage(join(model, PACKAGE_DIR))
   const recipe = recipeIn(task)
   const samples = await samplesIn(recipe, from)
-  const rows = await run(task, await readFile(join(model, MODEL_FILE)), samples)
-  const predictions = predictionsOf(recipe, task.spec, rows)
+  const predictions = await run(task, { recipe, blob: await readFile(join(model, MODEL_FILE)), samples })
   const text = out.endsWith('.csv') ? csvOf(predictions) : `${JSON.stringify(predictions, undefined, 2)}\n`
   await writeNewFile(out, new TextEncoder().encode(text), force)
   return {
@@ -66,22 +65,56 @@ async function samplesIn(recipe: Preprocess, from: string): Promise<Samples> {
   }
 }
 
-/** Predictions of each sample, one after the other. */
-async function run(task: TaskPackage, blob: Uint8Array, samples: Samples): Promise<Float32Array[]> {
+/** A batch at a time: what a model says of text is many times larger than the text. */
+async function run(
+  task: TaskPackage,
+  { recipe, blob, samples }: { recipe: Preprocess; blob: Uint8Array; samples: Samples },
+): Promise<Prediction[]> {
   const { spec } = task
+  const model = parseModel(spec, blob)
   const engine = await openSandboxedEngine(task, DEFAULT_SANDBOX_LIMITS)
   try {
-    const batches: Inputs[] = []
-    for (let at = 0; at < samples.n; at += spec.evalBatchSize) batches.push(batchAt(task, samples, at))
-    const predicted = await engine.predict(parseModel(spec, blob), batches)
-    return predicted.flatMap((whole, batch) => {
-      const size = whole.length / spec.evalBatchSize
-      const left = Math.min(spec.evalBatchSize, samples.n - batch * spec.evalBatchSize)
-      return Array.from({ length: left }, (_, i) => whole.subarray(i * size, (i + 1) * size))
-    })
+    const predictions: Prediction[] = []
+    for (let at = 0; at < samples.n; at += spec.evalBatchSize) {
+      const [whole] = await engine.predict(model, [batchAt(task, samples, at)])
+      const count = Math.min(spec.evalBatchSize, samples.n - at)
+      predictions.push(...predictionsOf(recipe, spec, rowsOf(whole!, task, count), at))
+    }
+    return predictions
+  } catch (error) {
+    if (!(error instanceof EngineRefusal)) throw error
+    throw new CliError('failed', `The model can't predict: ${error.message}.`, OWNER_FIX)
   } finally {
     await engine.close()
   }
+}
+
+const OWNER_FIX = "Only the task's owner can mend its package; a changed one is for a new task."
+
+/** The numbers of each sample. @throws CliError when they are not as many as the target has, or no numbers */
+function rowsOf(whole: Float32Array, { spec }: TaskPackage, count: number): Float32Array[] {
+  const size = whole.length / spec.evalBatchSize
+  const expected = outputsOf(spec.target)
+  if (size !== expected)
+    throw new CliError(
+      'failed',
+      `predict.onnx gives ${size} numbers a sample, the target has ${expected}.`,
+      OWNER_FIX,
+    )
+  const rows = Array.from({ length: count }, (_, i) => whole.subarray(i * size, (i + 1) * size))
+  const odd = rows.findIndex((row) => !row.every(Number.isFinite))
+  if (odd >= 0)
+    throw new CliError(
+      'failed',
+      `predict.onnx gives no finite numbers for sample ${odd + 1} of a batch.`,
+      OWNER_FIX,
+    )
+  return rows
+}
+
+function outputsOf(target: TaskPackage['spec']['target']): number {
+  if (target.kind === 'class') return target.classes
+  return target.kind === 'tokens' ? target.length * target.vocabulary : target.count
 }
 
 /** So many samples as a batch has, from `at` on; rows that are missing are zero. */

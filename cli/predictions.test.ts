@@ -50,11 +50,14 @@ describe('what a model predicts', () => {
   })
 
   it('is a table in which no text is a formula or breaks a row', () => {
-    const names = ['=HYPERLINK("x")', 'a,b', '-1.5', 'line\nbreak']
+    const names = ['=HYPERLINK("x")', 'a,b', '-1.5', 'line\nbreak', '-1+1', '-2 3.5']
     const rows = names.map((prediction, i) => ({ sample: i + 1, prediction, numbers: { [prediction]: i } }))
     const [head, ...lines] = csvOf(rows.slice(0, 3)).trimEnd().split('\n')
     expect(head).to.equal('sample,prediction,"\'=HYPERLINK(""x"")","a,b",-1.5')
     expect(lines).to.deep.equal(['1,"\'=HYPERLINK(""x"")",0,,', '2,"a,b",,1,', '3,-1.5,,,2'])
-    expect(csvOf(rows.slice(3))).to.include('"line\nbreak"')
+    expect(csvOf(rows.slice(3)))
+      .to.include('"line\nbreak"')
+      .and.include("'-1+1")
+      .and.include('6,-2 3.5')
   })
 })

@@ -15,14 +15,19 @@ export type Prediction = {
 /** Digits that float32 holds. */
 const DIGITS = 7
 
-/** Predictions of samples, by the names and scales of the preprocess.json that made them. */
+/**
+ * Predictions of samples, by the names and scales of the preprocess.json that made them.
+ *
+ * @param before samples that come before these
+ */
 export function predictionsOf(
   recipe: Preprocess,
   { target }: Pick<TaskSpec, 'target'>,
   rows: readonly Float32Array[],
+  before = 0,
 ): Prediction[] {
   const read = readerOf(recipe, target)
-  return rows.map((row, i) => ({ sample: i + 1, ...read(row) }))
+  return rows.map((row, i) => ({ sample: before + i + 1, ...read(row) }))
 }
 
 type Reader = (row: Float32Array) => Omit<Prediction, 'sample'>
@@ -121,8 +126,12 @@ export function csvOf(predictions: readonly Prediction[]): string {
 /** Text has as many names as characters: their chances are in the JSON. */
 const MOST_COLUMNS = 1000
 
+/** What a table program may compute, and what it shows as it is: numbers, one or several. */
+const FORMULA = /^[=+@\t\r\n-]/
+const NUMBERS = /^-?\d+(\.\d+)?(e[+-]?\d+)?( -?\d+(\.\d+)?(e[+-]?\d+)?)*$/
+
 /** RFC 4180. A text that a table program would compute starts with a quotation mark of its own. */
 function quoted(text: string): string {
-  const plain = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text
+  const plain = FORMULA.test(text) && !NUMBERS.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
 }

@@ -39,7 +39,7 @@ export function addModelGet(parent: Command): void {
       'after which round (default: the newest that is final)',
       wholeNumber('--round', 2 ** 32 - 1),
     )
-    .option('--provisional', 'take a model that a case can still undo, too')
+    .option('--provisional', 'take a model about whose round cases can still be opened, too')
     .option('--licence <id>', 'its SPDX identifier, as the owner of the task told you; goes into the card')
   withStore(withFiles, 'blob server that has the model').action(get)
 }

@@ -28,7 +28,7 @@ function addModelList(parent: Command): void {
     usage: 'list <task>',
     summary: 'The models of a task, the newest first; needs no key.',
     details:
-      'A model is final once nobody can open a case about its round any more. Until then a verdict can undo it.',
+      'A model is final once nobody can open a case about its round any more. A case that was opened in time can still undo it: assay case list.',
     examples: ['assay model list 1', 'assay model list 1 --json'],
   })
   withChain(command).action(async (task: string, options: ChainOptions) => {

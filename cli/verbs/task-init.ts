@@ -70,7 +70,10 @@ export function addInit(task: Command): void {
     )
     .option('--force', "write a task that this machine can't run, or whose pool can't judge")
     .option('--shards <number>', 'files that the other samples are dealt to; 0 for none', shards, 3)
-    .option('--seed <text>', 'the pool, the shards and the first weights follow from it', '1')
+    .option(
+      '--seed <text>',
+      'secret: the pool, the shards and the first weights follow from it (default: random)',
+    )
     .requiredOption('--out <folder>', 'a new folder')
     .option('--json', 'data as JSON on stdout, everything else on stderr')
     .action(async ({ json, target = [], ...options }: InitArguments) => {

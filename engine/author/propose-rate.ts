@@ -67,15 +67,16 @@ async function tryRate(
   const { spec } = engine
   const batchSeed = deriveSeed(seed, 'rate trial')
   const value = Math.fround(Number(rate))
-  const batches = Array.from({ length: steps }, (_, step) =>
+  const batchOf = (step: number) =>
     makeStepBatch(spec, training, batchIndices(batchSeed, step, spec.batchSize, training.n), {
       rate: value,
       seed: batchSeed,
       step,
-    }),
-  )
+    })
   try {
-    const { state } = await engine.steps(init, batches)
+    let state = init
+    // One at a time: batches of all steps could take gigabytes.
+    for (let step = 0; step < steps; step++) state = (await engine.steps(state, [batchOf(step)])).state
     const { meanLoss, meanMetric } = await evaluateDataset({
       engine,
       state: modelOf(spec, state),

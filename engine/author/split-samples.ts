@@ -18,7 +18,11 @@ export function splitPool(
   { strata, share, most, seed }: { strata: Values; share: number; most: number; seed: Hash },
 ): { pool: Dataset; rest: Dataset } {
   const groups = new Map<Hash, number[]>()
-  for (const [i, hash] of contentHashes(samples).entries()) groups.set(hash, [...(groups.get(hash) ?? []), i])
+  for (const [i, hash] of contentHashes(samples).entries()) {
+    const group = groups.get(hash)
+    if (group === undefined) groups.set(hash, [i])
+    else group.push(i)
+  }
   const order = shuffled([...groups.values()], deriveSeed(seed, 'pool'))
   const wanted = wantedOf(strata, Math.min(share, most / samples.n))
   const [pool, rest]: [number[], number[]] = [[], []]
@@ -26,7 +30,7 @@ export function splitPool(
     const stratum = strata[group[0]!]!
     const isWanted = (wanted.get(stratum) ?? 0) >= group.length
     if (isWanted) wanted.set(stratum, wanted.get(stratum)! - group.length)
-    ;(isWanted ? pool : rest).push(...group)
+    for (const i of group) (isWanted ? pool : rest).push(i)
   }
   for (const [side, who] of [
     [pool, 'the held-out pool'],

@@ -4,7 +4,7 @@ import { type ColumnProfile, profileColumns } from './column-profile.ts'
 import { Duplicates } from './duplicates.ts'
 import { arrayFiles, onlyTable } from './make-samples.ts'
 import { isArrays, openArrays } from './open-arrays.ts'
-import { isPicture, pictureHeader } from './open-picture.ts'
+import { isPicture, pictureBytes, pictureHeader } from './open-picture.ts'
 import { isTable, openTable } from './open-table.ts'
 import type { RawArray } from './raw-array.ts'
 import type { RawFile } from './raw-file.ts'
@@ -120,7 +120,7 @@ async function describePictures(files: readonly RawFile[]): Promise<PicturesDesc
   const seen = new Duplicates(pictures.length)
   let turned = 0
   for (const file of pictures) {
-    const bytes = await file.read()
+    const bytes = await pictureBytes(file)
     const header = await pictureHeader({ ...file, read: async () => bytes })
     countIn(folders, file.path.includes('/') ? file.path.split('/')[0]! : '')
     countIn(sizes, `${header.width} × ${header.height}`)

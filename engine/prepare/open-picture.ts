@@ -16,7 +16,7 @@ export function isPicture({ path }: RawFile): boolean {
 
 /** A picture's kind and size, without decoding it. @throws EngineRefusal `data` like {@link openPicture} */
 export async function pictureHeader(file: RawFile): Promise<PictureHeader> {
-  const { kind, width, height, orientation } = headerOf(file.path, await bytesOf(file))
+  const { kind, width, height, orientation } = headerOf(file.path, await pictureBytes(file))
   return { kind, width, height, orientation }
 }
 
@@ -26,13 +26,14 @@ export async function pictureHeader(file: RawFile): Promise<PictureHeader> {
  * @throws EngineRefusal `data` for other files, for more than {@link MAX_PIXELS}, and for broken ones
  */
 export async function openPicture(file: RawFile): Promise<Picture> {
-  const bytes = await bytesOf(file)
+  const bytes = await pictureBytes(file)
   const header = headerOf(file.path, bytes)
   const picture = header.kind === 'PNG' ? decodePng(file.path, header) : decodeJpeg(file.path, bytes)
   return upright(picture, header.orientation)
 }
 
-async function bytesOf(file: RawFile): Promise<Uint8Array> {
+/** A picture's bytes. @throws EngineRefusal `data` for more than a picture may have */
+export async function pictureBytes(file: RawFile): Promise<Uint8Array> {
   demand(
     file.sizeBytes <= MAX_PICTURE_BYTES,
     'data',

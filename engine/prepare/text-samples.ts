@@ -9,6 +9,8 @@ import { utf8Bytes } from './text-bytes.ts'
 
 /** Largest file of text, in bytes. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024
+/** Most bytes of all texts together. */
+const MAX_TEXTS_BYTES = 256 * 1024 * 1024
 const ENDINGS = ['.txt', '.text', '.md']
 
 /** A file's tokens, and how many samples they make. */
@@ -30,14 +32,17 @@ export async function textSamples(
   files: readonly RawFile[],
   { isLabelled = true }: SampleOptions = {},
 ): Promise<Samples> {
+  const needed = recipe.length + (isLabelled ? 1 : 0)
+  const textFiles = files.filter(isText)
+  demandBytes(textFiles)
   const texts: Tokens[] = []
-  for (const file of files.filter(isText)) texts.push(await tokensOf(recipe, file))
+  for (const file of textFiles) texts.push(await tokensOf(recipe, file, needed))
   const n = texts.reduce((sum, { count }) => sum + count, 0)
   demand(
     n > 0,
     'data',
     () =>
-      `${counted(texts.length, 'text')} of at most ${Math.max(0, ...texts.map(({ tokens }) => tokens.length))} tokens: a sample takes ${recipe.length + 1}`,
+      `${counted(texts.length, 'text')} of at most ${texts.reduce((most, { tokens }) => Math.max(most, tokens.length), 0)} tokens: a sample takes ${needed}`,
   )
   demandRoom(counted(n, 'sample'), n, 2 * recipe.length)
   const shape = [n, recipe.length]
@@ -50,6 +55,16 @@ export async function textSamples(
       tensors.set('stratum', { dtype: 'I32', shape: [n], data: strataOf(recipe, texts, n) })
   }
   return { n, tensors, placeOf: placesIn(recipe, texts) }
+}
+
+/** Tokens of all texts are in memory at once. */
+function demandBytes(files: readonly RawFile[]): void {
+  const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  demand(
+    bytes <= MAX_TEXTS_BYTES,
+    'data',
+    () => `${counted(files.length, 'text')} have ${bytes} bytes, the limit is ${MAX_TEXTS_BYTES}: give fewer`,
+  )
 }
 
 /** A text in characters, with each of its line ends a line feed. */
@@ -67,13 +82,14 @@ async function textBytes(file: RawFile): Promise<Uint8Array> {
   return utf8Bytes(file.path, await file.read())
 }
 
-async function tokensOf(recipe: TextPreprocess, file: RawFile): Promise<Tokens> {
-  const { vocabulary, length, stride } = recipe
+/** @param needed tokens of a sample, with the one that follows it where that is its target */
+async function tokensOf(recipe: TextPreprocess, file: RawFile, needed: number): Promise<Tokens> {
+  const { vocabulary, stride } = recipe
   const tokens =
     vocabulary.of === 'bytes'
       ? Int32Array.from(await textBytes(file))
       : characterTokens(file.path, await charactersOf(file), vocabulary)
-  const count = tokens.length > length ? Math.floor((tokens.length - length - 1) / stride) + 1 : 0
+  const count = tokens.length >= needed ? Math.floor((tokens.length - needed) / stride) + 1 : 0
   return { path: file.path, tokens, count }
 }
 

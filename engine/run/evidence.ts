@@ -81,6 +81,8 @@ export type Evidence = {
 }
 
 const HASH_BYTES = 32
+/** A proof in a tree of 2⁶⁴ leaves: none is longer. */
+const MOST_PROOF_HASHES = 64
 /** What the names of the samples' tensors begin with. */
 const DATA = 'data.'
 /** Tensors beside those of the samples. */
@@ -231,10 +233,10 @@ export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Arr
     hashBefore: bytesHash(bytesOf(tensors, 'hash.before', HASH_BYTES)),
     hashAfter: bytesHash(bytesOf(tensors, 'hash.after', HASH_BYTES)),
     proofs: {
-      first: hashes(tensors, 'proof.first'),
-      before: hashes(tensors, 'proof.before'),
-      after: hashes(tensors, 'proof.after'),
-      last: hashes(tensors, 'proof.last'),
+      first: hashes(tensors, 'proof.first', MOST_PROOF_HASHES),
+      before: hashes(tensors, 'proof.before', MOST_PROOF_HASHES),
+      after: hashes(tensors, 'proof.after', MOST_PROOF_HASHES),
+      last: hashes(tensors, 'proof.last', MOST_PROOF_HASHES),
     },
     samples: readSamples(spec, claim, tensors),
   }
@@ -276,13 +278,17 @@ function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<st
     'evidence',
     () => `data of ${data.n} samples are shown, the window draws ${expected.length}`,
   )
-  const salts = hashes(tensors, 'sample.salt')
+  const salts = hashes(tensors, 'sample.salt', expected.length)
   demand(
     salts.length === expected.length,
     'evidence',
     () => `${salts.length} salts for ${expected.length} samples`,
   )
-  const proofs = splitProofs(hashes(tensors, 'sample.proof'), expected, claim.sampleCount)
+  const proofs = splitProofs(
+    hashes(tensors, 'sample.proof', MOST_PROOF_HASHES * expected.length),
+    expected,
+    claim.sampleCount,
+  )
   return { indices, salts, data, proofs }
 }
 
@@ -347,12 +353,16 @@ function hashRows(list: readonly Hash[]): Tensor {
   return { dtype: 'U8', shape: [list.length, HASH_BYTES], data }
 }
 
-function hashes(tensors: ReadonlyMap<string, Tensor>, name: string): Hash[] {
+/** @param most rows: more would be strangers' text in memory before anybody counts it */
+function hashes(tensors: ReadonlyMap<string, Tensor>, name: string, most: number): Hash[] {
   const tensor = tensors.get(name)
   demand(
-    tensor?.dtype === 'U8' && tensor.shape.length === 2 && tensor.shape[1] === HASH_BYTES,
+    tensor?.dtype === 'U8' &&
+      tensor.shape.length === 2 &&
+      tensor.shape[1] === HASH_BYTES &&
+      tensor.shape[0]! <= most,
     'evidence',
-    () => `${name} is not U8 [k, ${HASH_BYTES}]`,
+    () => `${name} is not U8 [k, ${HASH_BYTES}] with k at most ${most}`,
   )
   const { data, shape } = tensor
   return Array.from({ length: shape[0]! }, (_, i) =>

@@ -91,8 +91,8 @@ async function lookAt(context: OracleContext, one: PanelCase, looking: Looking):
     look.found = found
   } catch (error) {
     look.reason = reasonOf(error)
-    if (signal.aborted) look.found = look.ifLate
-    else look.found = error instanceof StoreError ? ifOutOfReach(one) : 'cannot'
+    const isOutOfReach = signal.aborted || error instanceof StoreError
+    look.found = isOutOfReach ? look.ifLate : 'cannot'
   }
 }
 

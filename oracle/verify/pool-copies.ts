@@ -27,7 +27,9 @@ export function reasonOfCopies(
   const seed = deriveSeed(beacon, 'pool copies', taskId, BigInt(round))
   notes.pool ??= indexPool(pool, { seed, spec })
   const { exact, shown: all, views } = compareWithPool(notes.pool, joinSamples(shown))
-  if (exact > 0) return `${exact} of ${all} samples that it shows are in the held-out pool`
+  // Rows of whole numbers, such as short texts, are equal by chance: of them only the bounds below count.
+  const isChance = spec.inputs.every(({ dtype }) => dtype !== 'float32')
+  if (exact > 0 && !isChance) return `${exact} of ${all} samples that it shows are in the held-out pool`
   for (const view of views) {
     const { copies, mixes } = view
     if (areClose(copies, view)) return closeText(copies, all, view, TEXTS[view.name].copies)

@@ -2,7 +2,7 @@ import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { installedEngine } from '@assay/engine/node/engine-pin.ts'
 import { fetchTaskPackage } from '@assay/engine/package/fetch-package.ts'
-import { TASK_FILES } from '@assay/engine/package/task-spec.ts'
+import { filesOf } from '@assay/engine/package/task-spec.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { ofAccount } from '@assay/sdk/protocol/rounds-slots.ts'
@@ -252,7 +252,7 @@ describe('a blob server that asks the chain', () => {
       expect(
         await kept(),
         'the package, with the model that the task starts from, and the pools',
-      ).to.have.length(1 + TASK_FILES.length + 4)
+      ).to.have.length(1 + filesOf(scene.task.spec).length + 4)
     })
 
     /** Puts a pool for a task of that package. @returns the record's name */

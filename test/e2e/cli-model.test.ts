@@ -55,7 +55,7 @@ describe('the model of a task, from the command line', () => {
 
   it('comes with its card and a bill of materials, the same each time', async () => {
     const { files, metric } = await answerOf(get('--licence', 'MIT', '--json'))
-    expect(files).to.have.length(3)
+    expect(files).to.have.length(4)
     expect(metric).to.include({ round: 1 })
     const weights = await readFile(join(out(), 'model.safetensors'))
     expect([...readSafetensors(weights).keys()]).to.have.members(

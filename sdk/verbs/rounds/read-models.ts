@@ -13,7 +13,7 @@ export type RoundModel = {
   isNew: boolean
   /** Whether a verdict has undone the round since. */
   isUndone: boolean
-  /** When the round closed, and until when a case can still undo it: unix seconds. */
+  /** When the round closed, and until when a case about it can be opened: unix seconds. One that is open then can undo it later. */
   closedAt: number
   finalAt: number
   /** Reward wei credited in the task from its beginning to the end of this round. */
