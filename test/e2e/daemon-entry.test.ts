@@ -243,7 +243,8 @@ describe('daemons that enter a task', () => {
     const otherPool = join(scene.dir, 'other-pool.safetensors')
     const { specHash } = await writeTaskPackage(other, smallTask(deriveSeed(SEED, 'another task')), otherPool)
     const text = join(scene.dir, 'bad.txt')
-    await writeFile(text, 'no samples')
+    const broken = join(scene.dir, 'broken.safetensors')
+    for (const file of [text, broken]) await writeFile(file, 'no samples')
     const wide = join(scene.dir, 'wide.safetensors')
     const [input] = scene.task.spec.inputs
     const oneWide = { ...scene.task.spec, inputs: [{ ...input!, shape: [1] }] }
@@ -254,7 +255,7 @@ describe('daemons that enter a task', () => {
       [['oracle', '1', '--pool', otherPool, ...own], `${otherPool} is not the held-out pool of this task`],
       [['contribute', '1', '--data', dataFile, '--package', other], specHash],
       [['contribute', '1', '--data', text, ...own], `The samples of ${text} can't be used`],
-      [['contribute', '1', '--data', text], `The samples of ${text} can't be used`],
+      [['contribute', '1', '--data', broken], `The samples of ${broken} can't be used`],
       [['contribute', '1', '--data', wide, ...own], 'x has shape [2,1]'],
     ]
     const environment = { ASSAY_PRIVATE_KEY: privateKey }
