@@ -30,6 +30,7 @@ import { sampleBytes } from '../package/sample-spec.ts'
 import { type State, stateHash, stateProof, verifyStateLeaf } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand, EngineRefusal, isDeterministic } from '../refusal.ts'
+import { bytesOf, HASH_BYTES, hashes, hashRows, ints } from './evidence-tensors.ts'
 import { batchesOf, replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
 import { maxDifferenceBytes, readDifference, writeDifference } from './state-difference.ts'
@@ -80,7 +81,6 @@ export type Evidence = {
   samples: ShownSamples
 }
 
-const HASH_BYTES = 32
 /** A proof in a tree of 2⁶⁴ leaves: none is longer. */
 const MOST_PROOF_HASHES = 64
 /** What the names of the samples' tensors begin with. */
@@ -343,49 +343,4 @@ function splitProofs(hashList: Hash[], indices: readonly number[], leafCount: nu
 
 function distinct(steps: number[][]): number[] {
   return [...new Set(steps.flat())].sort((a, b) => a - b)
-}
-
-function hashRows(list: readonly Hash[]): Tensor {
-  const data = new Uint8Array(list.length * HASH_BYTES)
-  list.forEach((hash, i) => {
-    data.set(hashBytes(hash), i * HASH_BYTES)
-  })
-  return { dtype: 'U8', shape: [list.length, HASH_BYTES], data }
-}
-
-/** @param most rows: more would be strangers' text in memory before anybody counts it */
-function hashes(tensors: ReadonlyMap<string, Tensor>, name: string, most: number): Hash[] {
-  const tensor = tensors.get(name)
-  demand(
-    tensor?.dtype === 'U8' &&
-      tensor.shape.length === 2 &&
-      tensor.shape[1] === HASH_BYTES &&
-      tensor.shape[0]! <= most,
-    'evidence',
-    () => `${name} is not U8 [k, ${HASH_BYTES}] with k at most ${most}`,
-  )
-  const { data, shape } = tensor
-  return Array.from({ length: shape[0]! }, (_, i) =>
-    bytesHash(data.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)),
-  )
-}
-
-function bytesOf(tensors: ReadonlyMap<string, Tensor>, name: string, length?: number): Uint8Array {
-  const tensor = tensors.get(name)
-  demand(
-    tensor?.dtype === 'U8' && tensor.data.length === (length ?? tensor.data.length),
-    'evidence',
-    () => `${name} is not U8 [${length ?? 'k'}]`,
-  )
-  return tensor.data
-}
-
-function ints(tensors: ReadonlyMap<string, Tensor>, name: string, length: number): Int32Array {
-  const tensor = tensors.get(name)
-  demand(
-    tensor?.dtype === 'I32' && tensor.data.length === length,
-    'evidence',
-    () => `${name} is not I32 [${length}]`,
-  )
-  return tensor.data
 }
