@@ -13,7 +13,7 @@ describe('a table of somebody\u2019s own', () => {
     try {
       const [mine, trained] = [join(folder, 'mine'), join(folder, 'trained')]
       const from = join(ROOT, 'examples/diabetes/samples.csv')
-      const options = ['--target', 'progression', '--shards', '2', '--out', mine]
+      const options = ['--target', 'progression', '--shards', '2', '--seed', '1', '--out', mine]
       const made = await run(join(ROOT, 'cli/assay.ts'), ['task', 'init', '--from', from, ...options])
       expect(made.code, made.stderr).to.equal(0)
 
