@@ -4,14 +4,10 @@ import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb, group } from '../command.ts'
 import { parseTaskId } from '../format.ts'
+import { withLearnOptions } from '../learn-options.ts'
 import { type ChainOptions, readerOf, withChain } from '../options.ts'
-import { pictureSize } from '../picture-size.ts'
 import type { PrepareOptions } from '../prepare-data.ts'
 import { storesOf, withStore } from '../store-options.ts'
-import { wholeNumber } from '../whole-number.ts'
-
-/** Of a sample of text. */
-const MOST_TOKENS = 65_536
 
 /** `assay data describe|learn|prepare` */
 export function addData(program: Command): void {
@@ -60,7 +56,7 @@ type LearnArguments = {
 }
 
 function addLearn(parent: Command): void {
-  addVerb(parent, {
+  const command = addVerb(parent, {
     usage: 'learn',
     summary: 'Work out a preprocess.json: how such files become samples of a task.',
     details:
@@ -70,21 +66,7 @@ function addLearn(parent: Command): void {
       'assay data learn --from ./pictures --size 28x28 --out preprocess.json',
     ],
   })
-    .requiredOption('--from <path>', 'a file, or a folder of files')
-    .option('--target <name...>', 'the columns or the array that are to be predicted')
-    .option('--without <column...>', 'columns that are left out')
-    .option('--tokens <array...>', 'arrays of whole numbers that stand for something, such as words')
-    .option('--size <height x width>', 'of pictures (default: theirs, or 32x32)', pictureSize)
-    .option(
-      '--length <number>',
-      'tokens of a sample of text (default: 64)',
-      wholeNumber('--length', MOST_TOKENS),
-    )
-    .option(
-      '--stride <number>',
-      "tokens from one sample's start to the next one's (default: the length)",
-      wholeNumber('--stride', MOST_TOKENS),
-    )
+  withLearnOptions(command)
     .requiredOption('--out <file>', 'the preprocess.json to write')
     .option('--force', 'replace a file that is there')
     .option('--json', 'data as JSON on stdout, everything else on stderr')

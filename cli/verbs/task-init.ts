@@ -3,19 +3,18 @@ import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
 import type { InitOptions } from '../init-task.ts'
-import { pictureSize } from '../picture-size.ts'
+import { withLearnOptions } from '../learn-options.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 const MOST_SHARDS = 50
 const MOST_BATCH = 4096
 const MOST_STEPS = 65_530
-const MOST_TOKENS = 65_536
 
 type InitArguments = Omit<InitOptions, 'targets'> & { target?: string[]; json?: boolean }
 
 /** `assay task init` */
 export function addInit(task: Command): void {
-  addVerb(task, {
+  const command = addVerb(task, {
     usage: 'init',
     summary: 'Make a task of your own files: a package with a model, its held-out pool, shards and terms.',
     details:
@@ -26,21 +25,7 @@ export function addInit(task: Command): void {
       'assay task init --from book.txt --model transformer:layers=2,width=64 --out mine',
     ],
   })
-    .requiredOption('--from <path>', 'a file, or a folder of files')
-    .option('--target <name...>', 'the columns or the array that are to be predicted')
-    .option('--without <column...>', 'columns that are left out')
-    .option('--tokens <array...>', 'arrays of whole numbers that stand for something, such as words')
-    .option('--size <height x width>', 'of pictures (default: theirs, or 32x32)', pictureSize)
-    .option(
-      '--length <number>',
-      'tokens of a sample of text (default: 64)',
-      wholeNumber('--length', MOST_TOKENS),
-    )
-    .option(
-      '--stride <number>',
-      "tokens from one sample's start to the next one's",
-      wholeNumber('--stride', MOST_TOKENS),
-    )
+  withLearnOptions(command)
     .option('--name <words>', 'what the task is called (default: the name of the file)')
     .option(
       '--model <model>',

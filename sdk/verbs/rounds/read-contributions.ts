@@ -2,10 +2,10 @@ import type { Address } from 'viem'
 import type { AssayReader } from '../../client/clients.ts'
 import { AssayError } from '../../client/errors.ts'
 import { logsInRanges } from '../../client/logs.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
 import { cohortMembers } from '../../protocol/cohorts.ts'
 import { type SettledMember, unpackResult } from '../../protocol/results.ts'
 import { submissionsIn } from './read-submissions.ts'
+import { taskEvents } from './task-events.ts'
 
 /** What one contributor did in a task's rounds. */
 export type Contribution = {
@@ -60,14 +60,9 @@ function addResult(
   })
 }
 
-async function readEvents({ chain, deployment }: AssayReader, taskId: bigint) {
-  const filter = {
-    address: deployment.contracts.rounds,
-    abi: iRoundsAbi,
-    args: { taskId },
-    strict: true,
-  } as const
-  const range = { from: BigInt(deployment.startBlock), to: await chain.getBlockNumber({ cacheTime: 0 }) }
+async function readEvents(reader: AssayReader, taskId: bigint) {
+  const { chain } = reader
+  const { filter, range } = await taskEvents(reader, taskId)
   const alone = await logsInRanges(
     (fromBlock, toBlock) =>
       chain.getContractEvents({ ...filter, eventName: 'Submitted', fromBlock, toBlock }),

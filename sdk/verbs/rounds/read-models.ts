@@ -1,8 +1,8 @@
 import type { AssayReader } from '../../client/clients.ts'
 import { logsInRanges } from '../../client/logs.ts'
-import { iRoundsAbi } from '../../generated/IRounds.ts'
 import type { Hash } from '../../protocol/random.ts'
 import { readTask } from '../tasks/read-task.ts'
+import { taskEvents } from './task-events.ts'
 
 /** What became of a task's model in one closed round. */
 export type RoundModel = {
@@ -46,14 +46,9 @@ export async function readModels(reader: AssayReader, { taskId }: { taskId: bigi
   )
 }
 
-async function readEvents({ chain, deployment }: AssayReader, taskId: bigint) {
-  const filter = {
-    address: deployment.contracts.rounds,
-    abi: iRoundsAbi,
-    args: { taskId },
-    strict: true,
-  } as const
-  const range = { from: BigInt(deployment.startBlock), to: await chain.getBlockNumber({ cacheTime: 0 }) }
+async function readEvents(reader: AssayReader, taskId: bigint) {
+  const { chain } = reader
+  const { filter, range } = await taskEvents(reader, taskId)
   const [ends, rollBacks] = await Promise.all([
     logsInRanges(
       (fromBlock, toBlock) =>
