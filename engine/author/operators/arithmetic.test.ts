@@ -1,4 +1,4 @@
-import { expectGradients, type GradientCase, list } from '../../fixtures/gradient-case.ts'
+import { expectGradients, type GradientCase, list, ofOne } from '../../fixtures/gradient-case.ts'
 import * as plain from '../../fixtures/reference-operators.ts'
 import type { Tensor } from '../tape/tape.ts'
 import { abs, exp, gelu, relu, sigmoid, softplus, tanh } from './activations.ts'
@@ -8,17 +8,6 @@ import { reduceMean, reduceSum } from './reduce.ts'
 import { concat, reshape, transpose, transposed } from './shapes.ts'
 import { logSoftmax, softmax } from './softmax.ts'
 
-const one = (
-  name: string,
-  shape: number[],
-  build: (x: Tensor) => Tensor,
-  reference: (x: plain.Numbers) => plain.Numbers,
-): GradientCase => ({
-  name,
-  trained: { x: shape },
-  build: ({ x }) => build(x!),
-  reference: ({ x }) => reference(x!),
-})
 const two = (
   name: string,
   [a, b]: [number[], number[]],
@@ -95,77 +84,77 @@ const CASES: GradientCase[] = [
     ),
     values: (draw) => draw - 3,
   },
-  one('negative', [5], negate, (x) => plain.map(x, (value) => -value)),
-  one(
+  ofOne('negative', [5], negate, (x) => plain.map(x, (value) => -value)),
+  ofOne(
     'multiple and offset',
     [5],
     (x) => shift(scale(x, 3), -1),
     (x) => plain.map(x, (value) => 3 * value - 1),
   ),
-  one(
+  ofOne(
     'a tensor that is used twice',
     [2, 3],
     (x) => mul(x, add(x, x)),
     (x) => plain.map(x, (value) => 2 * value ** 2),
   ),
-  one('relu', [2, 5], relu, (x) => plain.map(x, (value) => Math.max(0, value))),
-  one(
+  ofOne('relu', [2, 5], relu, (x) => plain.map(x, (value) => Math.max(0, value))),
+  ofOne(
     'tanh',
     [2, 5],
     (x) => tanh(scale(x, 3)),
     (x) => plain.map(x, (value) => Math.tanh(3 * value)),
   ),
-  one(
+  ofOne(
     'sigmoid',
     [2, 5],
     (x) => sigmoid(scale(x, 3)),
     (x) => plain.map(x, (value) => 1 / (1 + Math.exp(-3 * value))),
   ),
-  one(
+  ofOne(
     'gelu',
     [2, 9],
     (x) => gelu(scale(x, 3)),
     (x) => plain.map(x, (value) => plain.gelu(3 * value)),
   ),
-  one('exp', [2, 5], exp, (x) => plain.map(x, Math.exp)),
-  one('abs', [2, 5], abs, (x) => plain.map(x, Math.abs)),
-  one(
+  ofOne('exp', [2, 5], exp, (x) => plain.map(x, Math.exp)),
+  ofOne('abs', [2, 5], abs, (x) => plain.map(x, Math.abs)),
+  ofOne(
     'softplus',
     [2, 5],
     (x) => softplus(scale(x, 9)),
     (x) => plain.map(x, (value) => Math.log1p(Math.exp(9 * value))),
   ),
-  one(
+  ofOne(
     'sum over axes',
     [2, 3, 4],
     (x) => reduceSum(x, [0, 2]),
     (x) => plain.fill([3], (j) => plain.total(8, (i) => plain.at(x, i >> 2, j!, i & 3))),
   ),
-  one(
+  ofOne(
     'mean over an axis',
     [2, 3, 4],
     (x) => reduceMean(x, [1]),
     (x) => plain.fill([2, 4], (i, k) => plain.total(3, (j) => plain.at(x, i!, j, k!)) / 3),
   ),
-  one(
+  ofOne(
     'mean of all',
     [2, 3],
     (x) => reduceMean(x),
     (x) => list([], [meanOf(x)]),
   ),
-  one(
+  ofOne(
     'another shape',
     [2, 6],
     (x) => reshape(x, [3, 4]),
     ({ data }) => ({ shape: [3, 4], data }),
   ),
-  one(
+  ofOne(
     'exchanged axes',
     [2, 3, 4],
     (x) => transpose(x, [2, 0, 1]),
     (x) => plain.fill([4, 2, 3], (k, i, j) => plain.at(x, i!, j!, k!)),
   ),
-  one(
+  ofOne(
     'axes exchanged twice',
     [2, 3],
     (x) => mul(transposed(transposed(x)), x),
@@ -190,13 +179,13 @@ const CASES: GradientCase[] = [
     build: ({ a, b }) => matMul(a!, b!),
     reference: ({ a, b }) => plain.product(a!, b!),
   },
-  one(
+  ofOne(
     'softmax',
     [2, 3, 4],
     (x) => softmax(scale(x, 4)),
     (x) => plain.byRow(x, (row) => plain.softmaxRow(row.map((value) => 4 * value))),
   ),
-  one('logarithm of softmax', [3, 4], logSoftmax, (x) =>
+  ofOne('logarithm of softmax', [3, 4], logSoftmax, (x) =>
     plain.byRow(x, (row) => plain.softmaxRow(row).map(Math.log)),
   ),
 ]

@@ -1,4 +1,4 @@
-import { expectGradients, type GradientCase, list } from '../../fixtures/gradient-case.ts'
+import { expectGradients, type GradientCase, list, ofOne } from '../../fixtures/gradient-case.ts'
 import * as plain from '../../fixtures/reference-operators.ts'
 import { emit, type Tensor } from '../tape/tape.ts'
 import { scale } from './arithmetic.ts'
@@ -10,17 +10,6 @@ import { layerNorm } from './layer-norm.ts'
 import { classLosses, labelLosses, squaredLosses, tokenLosses } from './losses.ts'
 import { averagePool, maxPool } from './pooling.ts'
 
-const pooled = (
-  name: string,
-  shape: number[],
-  build: (x: Tensor) => Tensor,
-  reference: (x: plain.Numbers) => plain.Numbers,
-): GradientCase => ({
-  name,
-  trained: { x: shape },
-  build: ({ x }) => build(x!),
-  reference: ({ x }) => reference(x!),
-})
 const asIds = (x: Tensor) => emit('Cast', [x], { shape: x.shape, type: 'int64' }, { to: 7n })
 
 const pictures = (
@@ -98,25 +87,25 @@ const CASES: GradientCase[] = [
       [2, 2, 2, 4],
     ],
   ),
-  pooled(
+  ofOne(
     'largest of windows',
     [2, 2, 4, 6],
     (x) => maxPool(x, [2, 3]),
     (x) => plain.pool(x, [2, 3], (all) => Math.max(...all)),
   ),
-  pooled(
+  ofOne(
     'largest of windows with a rest',
     [1, 2, 5, 3],
     (x) => maxPool(x, [2, 2]),
     (x) => plain.pool(x, [2, 2], (all) => Math.max(...all)),
   ),
-  pooled(
+  ofOne(
     'mean of windows',
     [2, 2, 4, 6],
     (x) => averagePool(x, [2, 3]),
     (x) => plain.pool(x, [2, 3], (all) => plain.total(6, (i) => all[i]!) / 6),
   ),
-  pooled(
+  ofOne(
     'mean of windows with a rest',
     [1, 2, 5, 3],
     (x) => averagePool(x, [2, 2]),
