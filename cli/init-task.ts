@@ -23,6 +23,7 @@ import type { Preprocess } from '@assay/engine/package/preprocess.ts'
 import { sampleForm } from '@assay/engine/package/preprocess-form.ts'
 import { type SampleSpec, strataCount } from '@assay/engine/package/sample-spec.ts'
 import type { TaskContents, TaskPackage } from '@assay/engine/package/task-contents.ts'
+import { counted } from '@assay/engine/prepare/counted.ts'
 import { type LearnOptions, learnPreprocess } from '@assay/engine/prepare/learn.ts'
 import { makeSamples } from '@assay/engine/prepare/make-samples.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
@@ -91,7 +92,7 @@ const WINDOWS = 10
 const STEPS = { least: 20, most: 200, rounding: WINDOWS }
 /** Passes over a contributor's samples that a round makes. */
 const PASSES_A_ROUND = 4
-/** Most operations of all trials of rates together: some tens of seconds. */
+/** Most operations of all trials of rates together, as long as each has its least steps. */
 const TRIAL_OPERATIONS = 4e10
 /** So that small trials pay for data at all. */
 const LEAST_DATA_UNITS = 100
@@ -280,7 +281,7 @@ async function withRate(
   const engine = await openEngine(task)
   try {
     const steps = trialSteps(task, rates.length)
-    say(`Trying ${rates.length} learning rates for ${steps} steps each.`)
+    say(`Trying ${counted(rates.length, 'learning rate')} for ${steps} steps each.`)
     const { best, trials } = await proposeRate({
       engine,
       init: task.init,

@@ -18,18 +18,10 @@ export type RateTrial = {
   meanMetric: number | undefined
 }
 
-export type RateProposal = {
-  best: RateTrial
-  trials: RateTrial[]
-  /** Steps of each trial. */
-  steps: number
-}
-
 /**
  * Trains from the start with each rate in turn, the same steps on the same samples, and takes the one with the lowest loss
  * on samples that weren't trained on.
  *
- * @param onTrial is told of each trial as it ends
  * @throws EngineRefusal `data` when training diverges with every rate; `limit` when the engine ran out of time or memory
  */
 export async function proposeRate(options: {
@@ -40,15 +32,10 @@ export async function proposeRate(options: {
   rates: readonly string[]
   steps: number
   seed: Hash
-  onTrial?: (trial: RateTrial) => void
-}): Promise<RateProposal> {
-  const { rates, steps, onTrial } = options
+}): Promise<{ best: RateTrial; trials: RateTrial[] }> {
+  const { rates } = options
   const trials: RateTrial[] = []
-  for (const rate of rates) {
-    const trial = await tryRate(options, rate)
-    trials.push(trial)
-    onTrial?.(trial)
-  }
+  for (const rate of rates) trials.push(await tryRate(options, rate))
   const [best] = trials
     .filter(({ meanLoss }) => meanLoss !== undefined)
     .sort((a, b) => a.meanLoss! - b.meanLoss!)
@@ -57,7 +44,7 @@ export async function proposeRate(options: {
       'data',
       `training diverges with every learning rate from ${rates[0]} to ${rates.at(-1)}: name a lower one, or scale the samples`,
     )
-  return { best, trials, steps }
+  return { best, trials }
 }
 
 async function tryRate(
