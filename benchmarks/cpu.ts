@@ -1,35 +1,43 @@
 /**
- * Do other processors compute the same bits? Runs engine/fixtures/determinism-work.ts under emulated CPUs, older ones and arm64, and
- * compares every hash with engine/fixtures/determinism-golden.json.
+ * Do other processors compute the same bits? Runs engine/fixtures/determinism-work.ts under emulated CPUs, older ones and arm64, each
+ * with the oldest Node that is supported and a newer one, and compares every hash with engine/fixtures/determinism-golden.json.
  *
- *     npm run test:cpu
+ *     npm run test:cpu [-- --large VALUES]
+ *
+ * With `--large` a state of so many values is trained here for two windows, and the others train them again from their evidence
+ * instead: minutes and about 3 GiB each for 33,554,432 values.
  *
  * Needs qemu's user-mode emulators; for arm64 also its C libraries (Debian: qemu-user libc6-arm64-cross
- * libstdc++6-arm64-cross). Machines that need something missing are skipped, with a message. Ends with exit code 1 when a hash differs.
+ * libstdc++6-arm64-cross). Machines that need something missing are skipped, with a message. Ends with exit code 1 when a bit differs.
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { arch, cpus } from 'node:os'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { arch, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { fetchNode } from '../tools/fetch-node.ts'
+import { readOptions } from './options.ts'
 
 type Machine = {
   name: string
   /** The emulator and its arguments; none for the machine itself. */
   emulator: string[]
-  platform: string
+  /** As tools/fetch-node.ts has it; none for this machine's own. */
+  platform?: string
   /** A file that must exist, and the packages that have it. */
   needs?: { path: string; from: string }
 }
 
 const run = promisify(execFile)
-const NODE = '24.21.0'
+const NODES = ['22.18.0', '24.21.0']
 const ARM_LIBRARIES = '/usr/aarch64-linux-gnu'
 const work = fileURLToPath(new URL('../engine/fixtures/determinism-work.ts', import.meta.url))
 const golden = new URL('../engine/fixtures/determinism-golden.json', import.meta.url)
-const MOST_MINUTES = 20
+const largeState = fileURLToPath(new URL('./large-state.ts', import.meta.url))
+const largeReplay = fileURLToPath(new URL('./large/replay.ts', import.meta.url))
+const MOST_MINUTES = 60
 
 const intel = (model: string, what: string): Machine => ({
   name: `${model} (${what})`,
@@ -37,7 +45,7 @@ const intel = (model: string, what: string): Machine => ({
   platform: 'linux-x64',
 })
 const MACHINES: Machine[] = [
-  { name: `this machine (${cpus()[0]?.model ?? 'unknown'}, ${arch()})`, emulator: [], platform: '' },
+  { name: `this machine (${cpus()[0]?.model ?? 'unknown'}, ${arch()})`, emulator: [] },
   intel('Nehalem', 'x86-64 of 2008, SSE4.2, no AVX'),
   intel('SandyBridge', 'AVX, no fused multiply–add'),
   intel('Haswell', 'AVX2 and fused multiply–add'),
@@ -49,28 +57,49 @@ const MACHINES: Machine[] = [
   },
 ]
 
-const expected = JSON.parse(await readFile(golden, 'utf8')) as Record<string, string>
-let differing = 0
-let skipped = 0
-for (const machine of MACHINES) {
-  const missing = await missingFor(machine)
-  if (missing !== undefined) {
-    skipped++
-    console.log(`SKIPPED  ${machine.name}: ${missing}`)
-    continue
+const { large } = readOptions('npm run test:cpu [-- --large VALUES]', { large: { type: 'string' } })
+let [same, differing, skipped] = [0, 0, 0]
+if (large === undefined) {
+  const expected = JSON.parse(await readFile(golden, 'utf8')) as Record<string, string>
+  await onAll(NODES, (program) => differences(program, expected))
+} else {
+  const folder = await mkdtemp(join(tmpdir(), 'assay-large-'))
+  try {
+    await run(process.execPath, [largeState, '--values', large, '--keep', folder])
+    await onAll(NODES.slice(-1), (program) => replays(program, folder))
+  } finally {
+    await rm(folder, { recursive: true })
   }
-  const started = performance.now()
-  const wrong = await differences(machine)
-  const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  if (wrong.length > 0) differing++
-  console.log(
-    wrong.length === 0
-      ? `same     ${machine.name}: all ${Object.keys(expected).length} hashes, ${seconds} s`
-      : `DIFFERS  ${machine.name}: ${wrong.join(', ')}`,
-  )
 }
-console.log(`${MACHINES.length - skipped - differing} same, ${differing} different, ${skipped} skipped`)
+console.log(`${same} same, ${differing} different, ${skipped} skipped`)
 process.exitCode = differing === 0 ? 0 : 1
+
+type Found = { isSame: boolean; what: string }
+
+async function onAll(
+  versions: readonly string[],
+  look: (program: readonly string[]) => Promise<Found>,
+): Promise<void> {
+  for (const machine of MACHINES) {
+    const missing = await missingFor(machine)
+    if (missing !== undefined) {
+      skipped++
+      console.log(`SKIPPED  ${machine.name}: ${missing}`)
+      continue
+    }
+    for (const version of versions) {
+      const started = performance.now()
+      const node = await fetchNode(version, machine.platform)
+      const { isSame, what } = await look([...machine.emulator, node, '--no-warnings'])
+      const seconds = ((performance.now() - started) / 1000).toFixed(1)
+      if (isSame) same++
+      else differing++
+      console.log(
+        `${isSame ? 'same   ' : 'DIFFERS'}  ${machine.name}, Node ${version}: ${what}, ${seconds} s`,
+      )
+    }
+  }
+}
 
 async function missingFor({ emulator, needs }: Machine): Promise<string | undefined> {
   const [program] = emulator
@@ -89,11 +118,21 @@ async function missingFor({ emulator, needs }: Machine): Promise<string | undefi
     : undefined
 }
 
-/** Names of the hashes that differ. */
-async function differences({ emulator, platform }: Machine): Promise<string[]> {
-  const node = platform === '' ? process.execPath : await fetchNode(NODE, platform)
-  const [program, ...args] = [...emulator, node, '--no-warnings', work]
-  const { stdout } = await run(program!, args, { timeout: MOST_MINUTES * 60_000 })
-  const found = JSON.parse(stdout) as Record<string, string>
-  return Object.keys(expected).filter((name) => found[name] !== expected[name])
+async function differences(program: readonly string[], expected: Record<string, string>): Promise<Found> {
+  const found = JSON.parse(await output(program, work)) as Record<string, string>
+  const wrong = Object.keys(expected).filter((name) => found[name] !== expected[name])
+  const isSame = wrong.length === 0
+  return { isSame, what: isSame ? `all ${Object.keys(expected).length} hashes` : wrong.join(', ') }
+}
+
+/** Windows trained again that were trained here. */
+async function replays(program: readonly string[], folder: string): Promise<Found> {
+  const lines = (await output(program, largeReplay, folder)).trim().split('\n')
+  const windows = lines.filter((line) => line.startsWith('window '))
+  return { isSame: windows.every((line) => line.endsWith('the same bits')), what: lines.join('; ') }
+}
+
+async function output([program, ...args]: readonly string[], ...work: string[]): Promise<string> {
+  const { stdout } = await run(program!, [...args, ...work], { timeout: MOST_MINUTES * 60_000 })
+  return stdout
 }

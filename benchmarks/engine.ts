@@ -1,14 +1,17 @@
 /**
- * How fast does the engine train and evaluate? 784-128-10 on real digits, batch 32, one core.
+ * How fast does the engine train and evaluate? Digits (784-128-10, batch 32) first, then each built-in model.
  *
- *     npm run bench:engine [-- --no-native]
+ *     npm run bench:engine [-- --no-native] [--python PROGRAM] [--seed HASH]
  *
- * Cold: the process's first thousand steps. Warm: the median of five runs after them. Rates are per second of one core's CPU time,
- * which a busy machine doesn't change, and per second of wall-clock time. Beside it: the native runtime (fetched
- * without install scripts; its bits depend on the processor) and the same step as plain TypeScript loops. Then each built-in
- * model, beside the native runtime. Ends with exit code 1 below 1,200 warm steps a second of a core, or where a built-in model
- * trains at less than a quarter of the native runtime's speed.
+ * Digits: cold are the process's first thousand steps, warm the median of five runs after them, beside the same step as plain
+ * TypeScript loops and in the native runtime (fetched without install scripts; its bits depend on the processor).
+ *
+ * Models: each in a process of its own, in turns with the native runtime and, where PROGRAM is a Python with PyTorch, with that, all
+ * on one thread. Shares are medians of seven turns: rates differ between machines and a busy one changes them, shares hardly.
+ * Rates are per second of one core's CPU time. Ends with exit code 1 where a model trains or evaluates at less than a quarter of the
+ * native runtime's speed.
  */
+import { spawnSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import type { State } from '@assay/engine/package/state.ts'
 import { evaluateDataset } from '@assay/engine/run/evaluate.ts'
@@ -18,22 +21,27 @@ import { norm } from '@assay/engine/vector.ts'
 import { digitsTrainingSet } from '@assay/lab/digits.ts'
 import { openDigits } from '@assay/lab/experiments/federation.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { LEAST_SHARE, reportModels } from './engine/built-in-models.ts'
+import { compareModels, LEAST_SHARE } from './engine/compare-models.ts'
 import { type NativeSteps, openNative } from './engine/native-engine.ts'
 import { type Layer, plainStep } from './engine/plain-mlp.ts'
 import { medianRate, perSecond, type Rate, RUNS, rate, report } from './engine/rates.ts'
 import { readOptions } from './options.ts'
 
-const SEED: Hash = `0x${'be'.repeat(32)}`
+const DEFAULT_SEED: Hash = `0x${'be'.repeat(32)}`
 const WARM_UP_STEPS = 1_000
 const RUN_STEPS = 1_000
 const PLAIN_STEPS = 100
-const LEAST_STEPS_PER_SECOND = 1_200
 const COMMIT_EVERY = 10
 
-const options = readOptions('npm run bench:engine [-- --no-native]', {
+const usage = 'npm run bench:engine [-- --no-native] [--python PROGRAM] [--seed HASH]'
+const options = readOptions(usage, {
   native: { type: 'boolean', default: true },
+  python: { type: 'string' },
+  seed: { type: 'string', default: DEFAULT_SEED },
 })
+const SEED = readSeed(options.seed)
+const torchVersion = options.python === undefined ? undefined : torchOf(options.python)
+let nativeVersion: string | undefined
 const openedAt = performance.now()
 const { task, engine } = await openDigits(SEED, { steps: RUN_STEPS, commitEvery: COMMIT_EVERY })
 const startSeconds = (performance.now() - openedAt) / 1000
@@ -63,15 +71,17 @@ report(`  with batches drawn and a state hash every ${COMMIT_EVERY}`, perSecond(
 report('evaluation, warm', perSecond(evaluations, 'samples'))
 report('plain TypeScript loops, warm', perSecond(await plainRate(), 'steps'))
 report('onnxruntime-node, one thread, warm', await nativeReport())
-const isMet = warm.perCoreSecond >= LEAST_STEPS_PER_SECOND
-console.log(
-  `\nthe bar is ${LEAST_STEPS_PER_SECOND} warm steps a second of a core: ${isMet ? 'met' : 'MISSED'}`,
-)
 await engine.close()
-console.log('\nbuilt-in models, of a core, beside onnxruntime-node on one thread with the same graphs\n')
-const areModelsMet = await reportModels(options.native ? task.spec.engine.version : undefined)
-console.log(`\nthe bar is ${LEAST_SHARE} of the native runtime's steps: ${areModelsMet ? 'met' : 'MISSED'}`)
-process.exitCode = isMet && areModelsMet ? 0 : 1
+
+console.log(`\nbuilt-in models, of a core${torchVersion === undefined ? '' : `; torch ${torchVersion}`}`)
+const areModelsMet = await compareModels(SEED, {
+  nativeVersion,
+  python: options.python,
+})
+console.log(
+  `\nthe bar is ${LEAST_SHARE} of the native runtime's steps and evaluations: ${areModelsMet ? 'met' : 'MISSED'}`,
+)
+process.exitCode = areModelsMet ? 0 : 1
 
 async function plainRate(): Promise<Rate> {
   const layer = (i: number, inputs: number, outputs: number): Layer => ({
@@ -88,6 +98,7 @@ async function plainRate(): Promise<Rate> {
   return medianRate(PLAIN_STEPS, async () => steps(batches.slice(0, PLAIN_STEPS)))
 }
 
+/** Also tells whether there is a native runtime for the models. */
 async function nativeReport(): Promise<string> {
   if (!options.native) return 'left out (--no-native)'
   let steps: NativeSteps
@@ -96,6 +107,7 @@ async function nativeReport(): Promise<string> {
   } catch (error) {
     return `absent: ${error instanceof Error ? error.message.split('\n')[0] : error}`
   }
+  nativeVersion = task.spec.engine.version
   await steps(task.init, batches)
   const speed = await medianRate(RUN_STEPS, () => steps(task.init, batches))
   return `${perSecond(speed, 'steps')}; weights ${await nativeDistance(steps)} from ours`
@@ -106,4 +118,28 @@ async function nativeDistance(steps: NativeSteps): Promise<string> {
   const w0 = trained.get('w0')!
   const difference = norm(native.get('w0')!.map((value, i) => value - w0[i]!)) / norm(w0)
   return difference === 0 ? 'no bit' : `${difference.toExponential(1)} (relative)`
+}
+
+function readSeed(text: string): Hash {
+  if (/^0x[0-9a-f]{64}$/.test(text)) return text as Hash
+  return stop(`--seed is "${text}": give 0x and 64 lowercase hexadecimal digits.`)
+}
+
+/** Version of a Python's PyTorch. */
+function torchOf(python: string): string {
+  const { status, error, stdout, stderr } = spawnSync(
+    python,
+    ['-c', 'import torch; print(torch.__version__)'],
+    {
+      encoding: 'utf8',
+    },
+  )
+  if (status === 0) return stdout.trim()
+  const reason = error?.message ?? stderr.trim().split('\n').at(-1)
+  return stop(`${python} can't import torch: ${reason}. Name a Python that has it, or leave --python out.`)
+}
+
+function stop(message: string): never {
+  console.error(message)
+  process.exit(2)
 }
