@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -310,13 +310,5 @@ describe('what a daemon publishes', () => {
     await asked
     stop.abort()
     expect(await codeOf(read)).to.equal('unavailable')
-  })
-
-  it('is read elsewhere when it is damaged on this disk', async () => {
-    await open({ dir: join(dir, 'served') })
-    await uploads.store.put(bytes)
-    await uploads.tried()
-    await writeFile(join(dir, 'outgoing', 'blobs', hash.slice(2, 4), hash), 'damaged')
-    expect(await uploads.store.get(hash, { maxBytes: 100 })).to.deep.equal(bytes)
   })
 })

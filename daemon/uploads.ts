@@ -135,8 +135,8 @@ async function forgetOld({ uploads, local, log, isClosed }: Outgoing, offeredSec
 /** Writes to this disk; reads from it first. @param add called once something is on this disk */
 function localFirst(local: FileStore, remote: BlobStore, add: (path: string) => void): BlobStore {
   return {
-    put: async (bytes) => {
-      const hash = await local.put(bytes)
+    put: async (content) => {
+      const hash = await local.put(content)
       add(`blobs/${hash}`)
       return hash
     },
@@ -275,10 +275,7 @@ async function whatStops(
 
 async function send({ local }: Outgoing, { path }: UploadRow, remote: BlobStore): Promise<void> {
   if (path.startsWith('blobs/')) {
-    const bytes = await local.get(path.slice('blobs/'.length) as Hash, {
-      maxBytes: Number.POSITIVE_INFINITY,
-    })
-    await remote.put(bytes)
+    await remote.put(await local.source(path.slice('blobs/'.length) as Hash))
     return
   }
   const key = path.slice('records/'.length)

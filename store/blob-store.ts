@@ -1,4 +1,5 @@
 import { plainText } from '@assay/sdk/client/plain-text.ts'
+import type { BlobSource } from './blob-source.ts'
 
 /** 32 bytes, as 0x and 64 lowercase hexadecimal digits. */
 export type Hash = `0x${string}`
@@ -21,11 +22,16 @@ export type RecordOptions = ReadOptions & {
  * alone.
  */
 export interface BlobStore {
-  /** Stores the bytes durably. Putting the same bytes again changes nothing. @returns their sha256 */
-  put(bytes: Uint8Array): Promise<Hash>
+  /**
+   * Stores a blob durably. Putting the same one again changes nothing. One that isn't in memory comes as a source and is read in
+   * pieces, with memory for one of them.
+   *
+   * @returns its sha256
+   */
+  put(content: Uint8Array | BlobSource): Promise<Hash>
 
   /**
-   * The bytes whose sha256 is `hash`. They are hashed while they arrive.
+   * The bytes whose sha256 is `hash`, in memory once. They are hashed while they arrive.
    *
    * @param limit.maxBytes the most that the reader accepts
    * @throws StoreError 'blob-missing', 'blob-too-large', 'blob-corrupt' or 'unavailable'

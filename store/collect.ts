@@ -4,21 +4,42 @@ import { startHash } from './sha256.ts'
 /**
  * Reads a blob to its end and hashes it on the way. Stops as soon as it is longer than allowed.
  *
+ * @param limit.announced its length, as whoever sends it says: with the right one it is in memory once, with a wrong one twice
  * @throws StoreError 'blob-too-large' past `maxBytes`, 'blob-corrupt' when the bytes have another hash
  */
 export async function collectBlob(
   hash: Hash,
   chunks: AsyncIterable<Uint8Array>,
-  maxBytes: number,
+  { maxBytes, announced = 0 }: { maxBytes: number; announced?: number },
 ): Promise<Uint8Array> {
+  let whole = new Uint8Array(Math.max(0, Math.min(announced, maxBytes)))
+  let length = 0
+  for await (const chunk of checked(hash, chunks, maxBytes)) {
+    const end = length + chunk.length
+    if (end > whole.length) whole = longer(whole, end, maxBytes)
+    whole.set(chunk, length)
+    length = end
+  }
+  return length === whole.length ? whole : whole.slice(0, length)
+}
+
+/**
+ * The pieces of a blob. Its end is an error unless they are the blob's.
+ *
+ * @throws StoreError like {@link collectBlob}
+ */
+export async function* checked(
+  hash: Hash,
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Uint8Array> {
   const digest = startHash()
-  const parts: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunks) {
     length += chunk.length
     if (length > maxBytes) throw tooLarge(hash, length, maxBytes)
     digest.update(chunk)
-    parts.push(chunk)
+    yield chunk
   }
   const actual = digest.end()
   if (actual !== hash) {
@@ -27,7 +48,6 @@ export async function collectBlob(
       `asked for blob ${hash} and got ${length} bytes with hash ${actual}. Ask another store.`,
     )
   }
-  return concatenate(parts, length)
 }
 
 /** The error for a blob that is longer than its reader or store accepts. */
@@ -38,12 +58,9 @@ export function tooLarge(hash: string, bytes: number, maxBytes: number): StoreEr
   )
 }
 
-function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length)
-  let offset = 0
-  for (const part of parts) {
-    whole.set(part, offset)
-    offset += part.length
-  }
-  return whole
+/** The same bytes with room for more: at least twice as long, so that they are seldom copied. */
+function longer(bytes: Uint8Array, least: number, most: number): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(Math.max(least, Math.min(2 * bytes.length, most)))
+  grown.set(bytes)
+  return grown
 }

@@ -111,6 +111,20 @@ describe('a store in a folder: its files', () => {
     expect(await codeOf(store.get(hash, { maxBytes: 100 }))).to.equal('no error')
   })
 
+  it('reads a blob for another store in pieces, and sets it aside at the end if it is damaged', async () => {
+    const store = await openFileStore({ dir })
+    await store.put(bytes)
+    const { pieces, ...source } = await store.source(hash)
+    expect(source).to.deep.equal({ hash, sizeBytes: bytes.length })
+    const other = await openFileStore({ dir: join(dir, 'other') })
+    expect(await other.put({ ...source, pieces })).to.equal(hash)
+
+    await writeFile(join(dir, 'blobs', hash.slice(2, 4), hash), bytes.toReversed())
+    expect(await codeOf(other.put({ ...source, pieces }))).to.equal('blob-corrupt')
+    expect(await codeOf(store.source(hash))).to.equal('blob-corrupt')
+    expect(await other.get(hash, { maxBytes: 100 })).to.deep.equal(bytes)
+  })
+
   it('refuses a stream with another hash than announced, and keeps nothing of it', async () => {
     const store = await openFileStore({ dir })
     async function* lying() {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { type BlobSource, type Pieces, sourceOf } from './blob-source.ts'
 import {
   type BlobStore,
   DEFAULT_MAX_BLOB_BYTES,
@@ -12,7 +13,7 @@ import {
   requireHash,
   StoreError,
 } from './blob-store.ts'
-import { collectBlob, tooLarge } from './collect.ts'
+import { checked, collectBlob, tooLarge } from './collect.ts'
 import { untilAborted } from './deadline.ts'
 import { asDiskError } from './disk-error.ts'
 import {
@@ -23,7 +24,6 @@ import {
   linkOnce,
   listKept,
   openFolder,
-  pieces,
   recordPath,
   removeKept,
   renameInto,
@@ -45,16 +45,19 @@ export type FileStore = BlobStore & {
    *
    * @throws StoreError 'blob-too-large' as soon as it is, 'blob-corrupt' when its hash isn't `expected`
    */
-  putStream(
-    chunks: AsyncIterable<Uint8Array>,
-    options?: { expected?: Hash; maxBytes?: number },
-  ): Promise<Hash>
+  putStream(chunks: Pieces, options?: { expected?: Hash; maxBytes?: number }): Promise<Hash>
   /**
    * Length and content of a blob. They are unchecked: the reader hashes.
    *
    * @throws StoreError 'blob-missing', 'blob-corrupt' or 'unavailable'
    */
   openBlob(hash: Hash): Promise<{ bytes: number; stream: Readable }>
+  /**
+   * A blob of this store, to be put into another one. It is hashed while it is read.
+   *
+   * @throws StoreError like `openBlob`; its pieces end with 'blob-corrupt' if they aren't the blob's
+   */
+  source(hash: Hash): Promise<BlobSource>
   /** Everything that is kept. */
   list(): AsyncIterable<Kept>
   /** Removes a blob or record unless somebody put it after `seconds`. @returns whether it is gone */
@@ -81,11 +84,16 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     maxTotalBytes: options.maxTotalBytes ?? DEFAULT_MAX_TOTAL_BYTES,
   })
   return {
-    put: (bytes) => writing(folder, () => putStream(folder, pieces(bytes), { expected: hashOf(bytes) })),
+    put: (content) =>
+      writing(folder, async () => {
+        const { hash, pieces } = sourceOf(content)
+        return putStream(folder, pieces(), { expected: hash })
+      }),
     putStream: (chunks, putOptions = {}) => writing(folder, () => putStream(folder, chunks, putOptions)),
     get: (hash, limit) => reading(folder, limit, () => getBlob(folder, hash, limit)),
     has: (hash, options) => reading(folder, options, () => hasBlob(folder, hash)),
     openBlob: (hash) => reading(folder, {}, () => openBlob(folder, hash)),
+    source: (hash) => reading(folder, {}, () => source(folder, hash)),
     putRecord: (key, bytes) => writing(folder, () => putRecord(folder, key, bytes)),
     getRecord: (key, options) => reading(folder, options, () => getRecord(folder, key, options)),
     list: () => listKept(folder),
@@ -109,7 +117,7 @@ async function writing<T>({ dir }: Folder, work: () => Promise<T>): Promise<T> {
 
 async function putStream(
   folder: Folder,
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: Pieces,
   { expected, maxBytes = folder.maxBlobBytes }: { expected?: Hash; maxBytes?: number },
 ): Promise<Hash> {
   const limit = Math.min(maxBytes, folder.maxBlobBytes)
@@ -117,7 +125,7 @@ async function putStream(
   let hash: Hash | undefined
   await writeWhole(
     folder,
-    async function* () {
+    (async function* () {
       let length = 0
       for await (const chunk of chunks) {
         length += chunk.length
@@ -125,7 +133,7 @@ async function putStream(
         digest.update(chunk)
         yield chunk
       }
-    },
+    })(),
     async (temporary, length) => {
       hash = digest.end()
       if (expected && hash !== requireHash(expected)) {
@@ -154,7 +162,23 @@ async function getBlob(
     stream.destroy()
     throw tooLarge(hash, bytes, maxBytes)
   }
-  return collectBlob(hash, stream, maxBytes).catch((error) => setAsideCorrupt(folder, hash, error))
+  const limit = { maxBytes, announced: bytes }
+  return collectBlob(hash, stream, limit).catch((error) => setAsideCorrupt(folder, hash, error))
+}
+
+async function source(folder: Folder, hash: Hash): Promise<BlobSource> {
+  const { bytes, stream } = await openBlob(folder, hash)
+  stream.destroy()
+  return { hash, sizeBytes: bytes, pieces: () => readChecked(folder, hash) }
+}
+
+async function* readChecked(folder: Folder, hash: Hash): AsyncGenerator<Uint8Array> {
+  const { stream } = await openBlob(folder, hash)
+  try {
+    yield* checked(hash, stream)
+  } catch (error) {
+    await setAsideCorrupt(folder, hash, error)
+  }
 }
 
 async function openBlob(
@@ -208,14 +232,10 @@ async function putRecord(folder: Folder, key: string, bytes: Uint8Array): Promis
   })
   const path = recordPath(folder, key)
   let isNew = false
-  await writeWhole(
-    folder,
-    () => pieces(bytes),
-    async (temporary, length) => {
-      isNew = await linkOnce(temporary, path)
-      return isNew ? length : 0
-    },
-  )
+  await writeWhole(folder, [bytes], async (temporary, length) => {
+    isNew = await linkOnce(temporary, path)
+    return isNew ? length : 0
+  })
   if (isNew) return
   if (hashOf(await readFile(path)) === hashOf(bytes)) return touch(path)
   throw new StoreError(

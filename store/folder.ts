@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { link, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Pieces } from './blob-source.ts'
 import { type Hash, StoreError } from './blob-store.ts'
 import { crashPoint, crashPointArmed } from './crash-point.ts'
 import { makeFolder } from './make-folder.ts'
@@ -30,7 +31,7 @@ export async function requireFolder(folder: Folder): Promise<void> {
  */
 export async function writeWhole(
   folder: Folder,
-  chunks: () => AsyncIterable<Uint8Array>,
+  chunks: Pieces,
   finish: (temporary: string, length: number) => Promise<number>,
 ): Promise<void> {
   const temporary = temporaryPath(folder)
@@ -38,7 +39,7 @@ export async function writeWhole(
   let length = 0
   let grown = 0
   try {
-    for await (const chunk of chunks()) {
+    for await (const chunk of inTwo(chunks)) {
       requireRoom(folder, chunk.length)
       length += chunk.length
       folder.usedBytes += chunk.length
@@ -66,11 +67,13 @@ function temporaryPath(folder: Folder): string {
   return join(incomingOf(folder), `${process.pid}-${randomBytes(12).toString('hex')}.tmp`)
 }
 
-/** The bytes in one piece, or in two halves if a test wants this process to die between them. */
-export async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  const half = crashPointArmed('during-blob-write') ? bytes.length >> 1 : 0
-  if (half > 0) yield bytes.subarray(0, half)
-  yield bytes.subarray(half)
+/** Each piece as it is, or in two halves if a test wants this process to die between them. */
+async function* inTwo(pieces: Pieces): AsyncIterable<Uint8Array> {
+  for await (const piece of pieces) {
+    const half = crashPointArmed('during-blob-write') ? piece.length >> 1 : 0
+    if (half > 0) yield piece.subarray(0, half)
+    yield piece.subarray(half)
+  }
 }
 
 export async function renameInto(from: string, to: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { shownUrl } from '@assay/sdk/client/shown-url.ts'
+import { sourceOf } from './blob-source.ts'
 import {
   type BlobStore,
   type Hash,
@@ -20,7 +21,6 @@ import {
 import { openUploads, type UploadOptions } from './http-upload.ts'
 import { SLOWEST_BYTES_PER_SECOND } from './pace.ts'
 import { parseRecordKey } from './records.ts'
-import { hashOf } from './sha256.ts'
 import { isHttpUrl } from './store-location.ts'
 
 export type HttpStoreOptions = UploadOptions & {
@@ -60,9 +60,9 @@ export function httpStore(options: HttpStoreOptions): BlobStore {
   }
   const uploads = openUploads(client, options)
   return {
-    put: async (bytes) => {
-      const hash = hashOf(bytes)
-      await uploads.send(`blobs/${hash}`, { bytes, type: BLOB_TYPE })
+    put: async (content) => {
+      const { hash, ...source } = sourceOf(content)
+      await uploads.send(`blobs/${hash}`, { ...source, type: BLOB_TYPE })
       return hash
     },
     get: async (hash, limit) => {
@@ -75,7 +75,8 @@ export function httpStore(options: HttpStoreOptions): BlobStore {
     },
     putRecord: async (key, bytes) => {
       parseRecordKey(key)
-      await uploads.send(`records/${key}`, { bytes, type: RECORD_TYPE })
+      const source = { sizeBytes: bytes.length, pieces: () => [bytes] }
+      await uploads.send(`records/${key}`, { ...source, type: RECORD_TYPE })
     },
     getRecord: async (key, { signal, check } = {}) => {
       parseRecordKey(key)
@@ -130,7 +131,7 @@ async function download(attempt: Attempt, hash: Hash, maxBytes: number): Promise
     await response.body?.cancel()
     throw tooLarge(hash, announced, maxBytes)
   }
-  return collectBlob(hash, bodyOf(attempt, response), maxBytes)
+  return collectBlob(hash, bodyOf(attempt, response), { maxBytes, announced })
 }
 
 /** Asks with GET: an answer to HEAD has no body, so a store's "not there" would look like a proxy's. */

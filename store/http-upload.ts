@@ -1,6 +1,7 @@
 import type { LocalAccount } from 'viem'
 import { bytesToHex } from 'viem/utils'
 import { z } from 'zod4'
+import type { BlobSource, Pieces } from './blob-source.ts'
 import {
   type Attempt,
   attempts,
@@ -29,7 +30,7 @@ export type UploadOptions = {
 /** Uploads to one store. */
 export type Uploads = {
   /** @throws StoreError, 'unavailable' unless the store confirms with a receipt */
-  send(path: string, content: { bytes: Uint8Array; type: string }): Promise<void>
+  send(path: string, content: Omit<BlobSource, 'hash'> & { type: string }): Promise<void>
 }
 
 /** What a store says of itself. */
@@ -63,20 +64,20 @@ export function openUploads(client: Client, options: UploadOptions): Uploads {
     return { [TICKET_HEADER]: ticket }
   }
   return {
-    send: (path, { bytes, type }) =>
-      attempts(client, { maxBytes: bytes.length }, async (attempt) => {
+    send: (path, { sizeBytes, pieces, type }) =>
+      attempts(client, { maxBytes: sizeBytes }, async (attempt) => {
         const response = await request(attempt, path, {
           method: 'PUT',
-          body: piecesOf(bytes, attempt.watch),
+          body: bodyOf(pieces(), attempt.watch),
           duplex: 'half',
           headers: {
             'content-type': type,
-            'content-length': `${bytes.length}`,
-            ...(await ticketFor(attempt, path, bytes.length)),
+            'content-length': `${sizeBytes}`,
+            ...(await ticketFor(attempt, path, sizeBytes)),
           },
         })
         if (!response.ok) throw await refusalOf(attempt, response)
-        options.onReceipt?.(await receiptOf(attempt, response, { path, sizeBytes: bytes.length }))
+        options.onReceipt?.(await receiptOf(attempt, response, { path, sizeBytes }))
       }),
   }
 }
@@ -106,17 +107,26 @@ async function askIdentity(attempt: Attempt): Promise<Identity> {
 }
 
 /** An upload's body. It is asked for the next piece when the last one is sent, which shows that the upload moves. */
-function piecesOf(bytes: Uint8Array, watch: Watch): ReadableStream<Uint8Array> {
+function bodyOf(pieces: Pieces, watch: Watch): ReadableStream<Uint8Array> {
+  const small = inSmall(pieces)
   let sent = 0
   return new ReadableStream(
     {
-      pull: (controller) => {
+      pull: async (controller) => {
         watch.moved(Math.min(sent, SEND_BUFFER_BYTES))
-        if (sent >= bytes.length) return controller.close()
-        controller.enqueue(bytes.subarray(sent, sent + UPLOAD_PIECE_BYTES))
-        sent += UPLOAD_PIECE_BYTES
+        const { done, value } = await small.next()
+        if (done) return controller.close()
+        controller.enqueue(value)
+        sent += value.length
       },
+      cancel: async () => void (await small.return(undefined)),
     },
     { highWaterMark: 0 },
   )
+}
+
+async function* inSmall(pieces: Pieces): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces)
+    for (let at = 0; at < piece.length; at += UPLOAD_PIECE_BYTES)
+      yield piece.subarray(at, at + UPLOAD_PIECE_BYTES)
 }

@@ -1,5 +1,5 @@
+import { sourceOf } from './blob-source.ts'
 import { type BlobStore, isMissing, type ReadOptions, StoreError, type StoreErrorCode } from './blob-store.ts'
-import { hashOf } from './sha256.ts'
 
 /** A store, with the name by which people know it. */
 export type NamedStore = { name: string; store: BlobStore }
@@ -38,9 +38,10 @@ export function severalStores(stores: readonly NamedStore[], options: SeveralOpt
     onTrouble: options.onTrouble ?? (() => undefined),
   }
   return {
-    put: async (bytes) => {
-      await writeAll(set, (store) => store.put(bytes))
-      return hashOf(bytes)
+    put: async (content) => {
+      const source = sourceOf(content)
+      await writeAll(set, (store) => store.put(source))
+      return source.hash
     },
     get: async (hash, { maxBytes, signal }) => {
       const found = await firstAnswer(set, { signal }, (store, options) =>

@@ -77,6 +77,23 @@ for (const { kind, open } of kinds) {
         expect(hashOf(await store.get(hash, { maxBytes: limits.maxBlobBytes }))).to.equal(hash)
       })
 
+      it('takes a blob in pieces, as often as it is asked for them', async () => {
+        const parts = [bytesOf(200_000, 7), new Uint8Array(), bytesOf(70_001, 8), bytesOf(1, 9)]
+        const bytes = Uint8Array.from(parts.flatMap((part) => [...part]))
+        const hash = hashOf(bytes)
+        const source = { hash, sizeBytes: bytes.length, pieces: () => parts }
+        for (const _ of ['first', 'again']) expect(await store.put(source)).to.equal(hash)
+        expect(Buffer.compare(await store.get(hash, { maxBytes: bytes.length }), bytes)).to.equal(0)
+      })
+
+      it('refuses pieces of another blob than they are said to be of', async () => {
+        const [said, sent] = [bytesOf(100_000, 10), bytesOf(100_000, 11)]
+        const source = { hash: hashOf(said), sizeBytes: said.length, pieces: () => [sent] }
+        await refusedWith('blob-corrupt', store.put(source))
+        expect(await store.has(source.hash)).to.equal(false)
+        expect(await store.has(hashOf(sent))).to.equal(false)
+      })
+
       it('says that a blob is missing', async () => {
         const hash = hashOf(bytesOf(10, 99))
         expect(await store.has(hash)).to.equal(false)
