@@ -7,7 +7,8 @@ import { readDataset } from '@assay/engine/package/data.ts'
 import { drawUint, type Hash } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { CliError } from './failure.ts'
-import { type InitOptions, initTask } from './init-task.ts'
+import type { InitOptions } from './init-plan.ts'
+import { initTask } from './init-task.ts'
 import { parseTerms } from './task-terms.ts'
 
 const SEED: Hash = `0x${'1a'.repeat(32)}`

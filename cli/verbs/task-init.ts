@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
-import type { InitOptions } from '../init-task.ts'
+import type { InitOptions } from '../init-plan.ts'
 import { withLearnOptions } from '../learn-options.ts'
 import { wholeNumber } from '../whole-number.ts'
 
