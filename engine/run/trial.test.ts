@@ -165,6 +165,39 @@ describe('a trial of a package', () => {
     expect(message).to.match(/^training on real samples/)
   })
 
+  it('refuses a predict.onnx that real samples break off, or that gives no numbers', async () => {
+    const predicting = async (nodes: GraphNode[], constants: GraphConstant[] = []) => {
+      const contents = smallTask()
+      const { evalBatchSize } = contents.spec
+      const inputs = evalSignature(contents.spec).inputs.filter(({ name }) => name !== 'y')
+      const outputs = [{ name: 'predictions', shape: [evalBatchSize, 1] }]
+      const least = node('ReduceMin', ['x'], 'least', { axes: [1n], keepdims: 1n })
+      const predictGraph = encodeGraph('predict', { inputs, outputs }, [least, ...nodes], constants)
+      return refusal(await packageOf({ ...contents, predictGraph }))
+    }
+    const table = { ...floatConstant('table', 0), dims: [2n], floatData: [1, 1] }
+    const far = floatConstant('far', 9)
+    const broken = await predicting(
+      [
+        node('Abs', ['least'], 'size'),
+        node('Add', ['size', 'far'], 'place'),
+        node('Cast', ['place'], 'whole', { to: 7n }),
+        node('Gather', ['table', 'whole'], 'predictions'),
+      ],
+      [table, far],
+    )
+    expect(broken.code).to.equal('graph')
+    expect(broken.message).to.match(
+      /^predict\.onnx \(operator set 17\) fails on real samples, at node Gather/,
+    )
+    const endless = await predicting([
+      node('Sub', ['least', 'least'], 'nothing'),
+      node('Div', ['least', 'nothing'], 'predictions'),
+    ])
+    expect(endless.code).to.equal('state')
+    expect(endless.message).to.match(/^predict\.onnx gives -?Infinity on real samples; make it finite/)
+  })
+
   it('passes the limits of the engine on', async () => {
     const task = await smallPackage()
     const engine = await openEngine(task)

@@ -64,7 +64,7 @@ export async function tryTask(options: {
   return { real, slowest }
 }
 
-/** One window of training and one batch of evaluation on real samples must give numbers. */
+/** One window of training, then a batch of evaluation and predictions on real samples must give numbers. */
 async function requireFinite(task: TaskPackage, engine: Engine, samples: Dataset): Promise<void> {
   const { spec, init } = task
   const { batchSize, evalBatchSize, commitEvery } = spec
@@ -97,6 +97,31 @@ async function requireFinite(task: TaskPackage, engine: Engine, samples: Dataset
     'state',
     () => `eval.onnx gives a metric of ${metric} on real samples; make it a finite number for each sample`,
   )
+  if (task.predictGraph !== undefined) await requirePredictions(task, engine, { state, samples })
+}
+
+/** Whoever predicts has the last model, a full batch of samples, or a single one in a batch that is filled up with zeros. */
+async function requirePredictions(
+  task: TaskPackage,
+  engine: Engine,
+  { state, samples }: { state: State; samples: Dataset },
+): Promise<void> {
+  const { spec } = task
+  const rows = Math.min(spec.evalBatchSize, samples.n)
+  const indices = Array.from({ length: rows }, (_, i) => i)
+  for (const chosen of [indices, indices.slice(-1)]) {
+    const batch = makeBatch(spec, samples, chosen, spec.evalBatchSize)
+    const [predictions] = await running(task, 'predict.onnx', 'real samples', () =>
+      engine.predict(state, [{ inputs: batch.inputs }]),
+    )
+    const size = predictions!.length / spec.evalBatchSize
+    const wrong = predictions!.subarray(0, chosen.length * size).find((value) => !Number.isFinite(value))
+    demand(
+      wrong === undefined,
+      'state',
+      () => `predict.onnx gives ${wrong} on real samples; make it finite numbers for each sample`,
+    )
+  }
 }
 
 /**
@@ -241,7 +266,7 @@ function batchOf(spec: TaskSpec, { sample }: Kind, rows: number): Batch {
 /** Runs `work`; a failure of the runtime is told with file, node, operator set, inputs and the fix. */
 async function running<T>(
   task: TaskPackage,
-  file: 'step.onnx' | 'eval.onnx',
+  file: 'step.onnx' | 'eval.onnx' | 'predict.onnx',
   inputs: string,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -249,10 +274,14 @@ async function running<T>(
     return await work()
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
-    const graph = file === 'step.onnx' ? task.stepGraph : task.evalGraph
+    const graphs = {
+      'step.onnx': task.stepGraph,
+      'eval.onnx': task.evalGraph,
+      'predict.onnx': task.predictGraph,
+    }
     throw new EngineRefusal(
       error.code,
-      `${file} (operator set ${operatorSetOf(graph)}) fails on ${inputs}, ${failureOf(error.message, file)}`,
+      `${file} (operator set ${operatorSetOf(graphs[file]!)}) fails on ${inputs}, ${failureOf(error.message, file)}`,
       { cause: error },
     )
   }
