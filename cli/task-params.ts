@@ -1,4 +1,5 @@
 import { blobHash } from '@assay/engine/hash.ts'
+import { computeUnits } from '@assay/engine/package/mode.ts'
 import { serializeModel } from '@assay/engine/package/model.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot, windowCount } from '@assay/engine/package/task-spec.ts'
@@ -37,7 +38,7 @@ export function taskParams(
     priceCompute: price('priceCompute'),
     priceData: price('priceData'),
     priceValidation: price('priceValidation'),
-    computeUnitsPerRound: spec.steps * spec.unitsPerStep,
+    computeUnitsPerRound: computeUnits(spec),
     stepsPerRound: spec.steps,
     windowsPerRound: windowCount(spec),
     replayWindows: replayWindowsOf(spec),

@@ -1,6 +1,7 @@
 import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
 import type { WorkbenchConfig } from '@assay/daemon/workbench.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { TrainerConfig } from './trainer.ts'
 
 /** What a contributor's daemon needs to know. Everything else it reads from the chain. */
 export type ContributorConfig = DaemonConfig &
@@ -10,6 +11,8 @@ export type ContributorConfig = DaemonConfig &
      * itself never leaves this machine; only batches of drawn windows do.
      */
     dataFile: string
+    /** What trains; the task's own engine by default, and in exact tasks always. */
+    trainer?: TrainerConfig | undefined
     /** ASSAY wei to stake if the free stake doesn't cover enrolment. Without it the daemon never stakes. */
     autoStakeWei?: bigint | undefined
     /** Secret that all salts come from; derived from the private key by default. */

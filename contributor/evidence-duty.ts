@@ -1,3 +1,4 @@
+import { toleranceOf } from '@assay/engine/package/mode.ts'
 import { makeWindowEvidence } from '@assay/engine/run/evidence.ts'
 import { iTasksAbi } from '@assay/sdk/generated/ITasks.ts'
 import {
@@ -262,6 +263,7 @@ export async function evidenceOf(
     stateHashes: work.stateHashes,
     start: await borderOf(context, work, 0),
     stateBefore: await borderOf(context, work, window),
+    stateAfter: toleranceOf(spec) && (await borderOf(context, work, window + 1)),
     data: dataset,
     secret,
     tree,

@@ -26,6 +26,7 @@ import { openSecrets } from './secrets.ts'
 import { serveDuty } from './serve-duty.ts'
 import { submitDuty } from './submit-duty.ts'
 import { openTraceFiles } from './trace-file.ts'
+import { withTrainer } from './trainer.ts'
 import { CONTRIBUTOR_MIGRATIONS, openWorkLog } from './work-log.ts'
 
 /** Phases from the seal until scores are settled: openings and evidence are due. */
@@ -66,13 +67,17 @@ async function completeContext(
   context: WorkContext<ContributorConfig>,
   behaviour: ContributorBehaviour,
 ): Promise<ContributorContext> {
-  const { config, reader, bench, db } = context
+  const { config, reader, db } = context
   const params = await readTaskParams(reader, { taskId: config.taskId })
   const secrets = openSecrets(context, config.keySeed)
-  const { spec } = await bench.package(params.specHash).catch(refusePackage)
+  const { spec } = await context.bench.package(params.specHash).catch(refusePackage)
   checkTerms(params, { steps: spec.steps, windows: spec.steps / spec.commitEvery })
+  const bench = config.trainer
+    ? await withTrainer(context.bench, params.specHash, config.trainer)
+    : context.bench
   const complete: ContributorContext = {
     ...context,
+    bench,
     behaviour,
     secrets,
     works: openWorkLog(db),

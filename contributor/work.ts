@@ -54,7 +54,7 @@ export async function borderOf(context: ContributorContext, work: Work, border: 
   const repeated = trace?.map((state) => stateHash(spec, state))
   if (!trace || repeated?.some((hash, i) => hash !== work.stateHashes[i])) {
     throw new Error(
-      `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples, the engine or the version of Assay changed. Restore ${context.config.dataDir}/traces, and use the version that trained it.`,
+      `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples, what trains or the version of Assay changed. Restore ${context.config.dataDir}/traces, and use the version that trained it.`,
     )
   }
   await context.traces.write(work.stateRoot, spec, trace)

@@ -6,6 +6,7 @@ import { parseCourtBudget } from '../court-budget.ts'
 import { type DaemonOptions, daemonConfig, daemonPackage, withDaemon } from '../daemon-options.ts'
 import { CliError } from '../failure.ts'
 import { parseAmount, parseTaskId } from '../format.ts'
+import { type TrainerOptions, trainerOf, withTrainer } from '../trainer-options.ts'
 
 /** `assay contribute <task>` */
 export function addContribute(program: Command): void {
@@ -18,7 +19,7 @@ export function addContribute(program: Command): void {
       'assay contribute 1 --data my-digits.safetensors --data-dir ./me --store-url http://127.0.0.1:8080 --keystore me.json',
     ],
   })
-  withDaemon(command)
+  withTrainer(withDaemon(command))
     .requiredOption(
       '--data <path>',
       'your samples: a data file, or your own files as assay data prepare reads them',
@@ -33,7 +34,8 @@ export function addContribute(program: Command): void {
     .action(
       async (
         task: string,
-        options: DaemonOptions & { data: string; stake?: string; claim: boolean; courtBudget: string },
+        options: DaemonOptions &
+          TrainerOptions & { data: string; stake?: string; claim: boolean; courtBudget: string },
       ) => {
         const found = await daemonPackage(options)
         await requireSamples(options.data, found)
@@ -44,10 +46,11 @@ export function addContribute(program: Command): void {
             : { autoStakeWei: parseAmount(options.stake, ASSAY, { field: '--stake' }) }
         const claim = options.claim ? 'auto' : 'never'
         const courtBudgetWei = parseCourtBudget(options.courtBudget)
+        const trainer = trainerOf(options)
         // Loaded only here: the other verbs start faster without an engine.
         const { runContributor } = await import('@assay/contributor/run-contributor.ts')
         await runContributor({
-          config: { ...config, ...stake, dataFile: options.data, claim, courtBudgetWei },
+          config: { ...config, ...stake, dataFile: options.data, claim, courtBudgetWei, trainer },
         })
       },
     )

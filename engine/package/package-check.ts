@@ -1,9 +1,10 @@
 /** Checks the files of a task package, wherever they come from. */
-import { programRoot } from '@assay/sdk/protocol/program.ts'
+import { NO_PROGRAM, programRoot } from '@assay/sdk/protocol/program.ts'
 import { blobHash, type Hash } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
 import { checkGraph, DEFAULT_GRAPH_LIMITS, type GraphLimits, type GraphSignature } from './graph-check.ts'
 import { evalSignature, stepSignature } from './graph-signature.ts'
+import { toleranceOf } from './mode.ts'
 import { checkPredictGraph, preprocessOf } from './optional-files.ts'
 import { poolFacts, writePool } from './pool.ts'
 import { MAX_PREPROCESS_BYTES, preprocessBytes } from './preprocess.ts'
@@ -59,14 +60,13 @@ export function checkTaskPackage(
     const bytes = file(name)
     return refusingAs('graph', name, () => checkGraph(bytes, signature, limits.graph))
   }
-  const signature = stepSignature(spec)
-  const step = graph('step.onnx', signature)
+  const step = graph('step.onnx', stepSignature(spec))
   const evaluation = graph('eval.onnx', evalSignature(spec))
   const prediction = spec.files['predict.onnx'] && checkPredictGraph(spec, file('predict.onnx'), limits.graph)
   return {
     spec,
     specHash,
-    programRoot: programRoot(describeProgram(step, { ...spec, signature, rate: onlyRate(spec.schedule) })),
+    programRoot: programOf(spec, step),
     stepGraph: step.bytes,
     evalGraph: evaluation.bytes,
     costs: {
@@ -78,6 +78,13 @@ export function checkTaskPackage(
     ...(spec.files['preprocess.json'] && { preprocess: preprocessOf(spec, file('preprocess.json')) }),
     init: parseState(spec, file('init.safetensors')),
   }
+}
+
+/** The program of a task that contracts may check steps of; none where steps needn't be the same bits. */
+function programOf(spec: TaskSpec, step: ReturnType<typeof checkGraph>): Hash {
+  if (toleranceOf(spec) !== undefined) return NO_PROGRAM
+  const signature = stepSignature(spec)
+  return programRoot(describeProgram(step, { ...spec, signature, rate: onlyRate(spec.schedule) }))
 }
 
 /** Throws EngineRefusal `engine` unless the task is pinned to this engine. */

@@ -5,9 +5,12 @@ import type { GraphCost } from './sizes/graph-cost.ts'
 import type { State } from './state.ts'
 import type { TaskSpec } from './task-spec.ts'
 
-/** What a task owner decides: the spec without what follows from the files, the files' contents, and the held-out pool. */
+/**
+ * What a task owner decides: the spec without what follows from the files, the files' contents, and the held-out pool. The mode is
+ * exact unless it says otherwise.
+ */
 export type TaskContents = {
-  spec: Omit<TaskSpec, 'format' | 'engine' | 'files' | 'mode' | 'pool'>
+  spec: Omit<TaskSpec, 'format' | 'engine' | 'files' | 'mode' | 'pool'> & { mode?: TaskSpec['mode'] }
   stepGraph: Uint8Array
   evalGraph: Uint8Array
   init: State

@@ -3,6 +3,7 @@ import { z } from 'zod4'
 import { type Hash, sha256 } from '../hash.ts'
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { mode } from './mode.ts'
 import { noise, noiseFault, noiseValues } from './noise.ts'
 import { elementCount, isTensorName } from './safetensors.ts'
 import {
@@ -107,7 +108,8 @@ const taskSpec = z
     personalSamples: count(65_536),
     /** Steps of a validator's own reference update, both halves together. */
     rootSteps: z.int().min(2).max(4096),
-    mode: z.literal('exact'),
+    /** Whether windows must be the same bits when they are trained again: see mode.ts. */
+    mode,
   })
   .superRefine((spec, context) => {
     const refuse = (message: string) => context.addIssue({ code: 'custom', message })

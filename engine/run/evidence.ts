@@ -1,11 +1,12 @@
 /**
  * What a contributor shows of one drawn window: the state before it, the samples of its batches, and proofs that both are the
- * committed ones. With it, anyone who has the round's base model can train the window again and compare hashes.
+ * committed ones. With it, anyone who has the round's base model can train the window again and compare what it ends in.
  *
  * It is one safetensors file, so that one parser of untrusted input reads everything:
  *
  *     window I32 [1] · hash.before, .after U8 [32]
  *     state U8 [k]                               the state before the window, see state-difference.ts
+ *     end U8 [k]                                 in tolerant tasks: the state after it, as its difference to the one before
  *     proof.first, .before, .after, .last U8 [k, 32]   leaves 0, w, w + 1, W of the trace's tree
  *     sample.index I32 [s] · .salt U8 [s, 32]    distinct samples, ascending
  *     data.<tensor>                              these samples, as in a data file
@@ -25,6 +26,7 @@ import {
   subset,
 } from '../package/data.ts'
 import { expectedProofLength } from '../package/merkle-position.ts'
+import { toleranceOf } from '../package/mode.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { sampleBytes } from '../package/sample-spec.ts'
 import { type State, stateHash, stateProof, verifyStateLeaf } from '../package/state.ts'
@@ -33,7 +35,9 @@ import { demand, EngineRefusal, isDeterministic } from '../refusal.ts'
 import { bytesOf, HASH_BYTES, hashes, hashRows, ints } from './evidence-tensors.ts'
 import { batchesOf, replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
-import { maxDifferenceBytes, readDifference, writeDifference } from './state-difference.ts'
+import { type ShownStates, shownStates, type WindowStates } from './shown-states.ts'
+import { maxDifferenceBytes, writeDifference } from './state-difference.ts'
+import { farFrom } from './tolerance.ts'
 import { windowIndices } from './train.ts'
 
 /** A drawn window, and what its contributor committed to. */
@@ -72,11 +76,7 @@ type Withheld = { ok: false; kind: 'withheld'; reason: string }
 export type ShownSamples = { indices: Int32Array; salts: Hash[]; data: Dataset; proofs: Hash[][] }
 
 /** Evidence of a window, of which only the form is checked. */
-export type Evidence = {
-  /** The state before the window, as a difference to the one that the round starts from. */
-  difference: Uint8Array
-  hashBefore: Hash
-  hashAfter: Hash
+export type Evidence = WindowStates & {
   proofs: { first: Hash[]; before: Hash[]; after: Hash[]; last: Hash[] }
   samples: ShownSamples
 }
@@ -85,7 +85,7 @@ export type Evidence = {
 const MOST_PROOF_HASHES = 64
 /** What the names of the samples' tensors begin with. */
 const DATA = 'data.'
-/** Tensors beside those of the samples. */
+/** Tensors beside those of the samples, in exact tasks. */
 const OTHER_TENSORS = 11
 /** Room for the header and the proofs of states, in bytes. */
 const ROOM_BYTES = 64 * 1024
@@ -95,6 +95,7 @@ const ROOM_BYTES = 64 * 1024
  *
  * @param options.start the state at the trace's first border
  * @param options.stateBefore the state at the window's first border
+ * @param options.stateAfter the state at its last, which tolerant tasks show, and no others need
  * @param options.tree of `data` and `secret`, where it is at hand: to make it takes longer than all the rest
  */
 export function makeWindowEvidence(options: {
@@ -103,13 +104,14 @@ export function makeWindowEvidence(options: {
   stateHashes: readonly Hash[]
   start: State
   stateBefore: State
+  stateAfter?: State | undefined
   data: Dataset
   /** The secret behind the data root's salts. */
   secret: Hash
   tree?: MerkleTree | undefined
   batchSeed: Hash
 }): Uint8Array {
-  const { spec, window, stateHashes, start, stateBefore, data, secret, batchSeed } = options
+  const { spec, window, stateHashes, start, stateBefore, stateAfter, data, secret, batchSeed } = options
   const tree = options.tree ?? sampleTree(data, secret)
   demand(
     stateHash(spec, stateBefore) === stateHashes[window],
@@ -138,6 +140,15 @@ export function makeWindowEvidence(options: {
   for (const [name, tensor] of datasetTensors(samples, spec)) tensors.set(DATA + name, tensor)
   const difference = writeDifference(spec, start, stateBefore)
   tensors.set('state', { dtype: 'U8', shape: [difference.length], data: difference })
+  if (toleranceOf(spec) !== undefined) {
+    demand(
+      stateAfter !== undefined && stateHash(spec, stateAfter) === stateHashes[window + 1],
+      'evidence',
+      () => `stateAfter is not the committed state after window ${window}`,
+    )
+    const end = writeDifference(spec, stateBefore, stateAfter)
+    tensors.set('end', { dtype: 'U8', shape: [end.length], data: end })
+  }
   return writeSafetensors(tensors)
 }
 
@@ -145,7 +156,10 @@ export function makeWindowEvidence(options: {
 export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
   const samples = Math.min(spec.commitEvery * spec.batchSize, sampleCount)
   const proof = HASH_BYTES * Math.ceil(Math.log2(Math.max(2, sampleCount)))
-  return maxDifferenceBytes(spec) + samples * (sampleBytes(spec) + 4 + HASH_BYTES + proof) + ROOM_BYTES
+  const states = toleranceOf(spec) === undefined ? 1 : 2
+  return (
+    states * maxDifferenceBytes(spec) + samples * (sampleBytes(spec) + 4 + HASH_BYTES + proof) + ROOM_BYTES
+  )
 }
 
 /**
@@ -170,8 +184,8 @@ export function lookAtEvidence(
   return 'kind' in found ? found : { ok: true }
 }
 
-/** Evidence that is proven, and the state that it shows. */
-type Proven = Evidence & { stateBefore: State }
+/** Evidence that is proven, and the states that it shows: that after the window in tolerant tasks only. */
+type Proven = Evidence & ShownStates
 
 /** Evidence that is proven against the commitment, without training. */
 function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): Proven | Withheld {
@@ -185,7 +199,7 @@ function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): 
     const evidence = readEvidence(spec, claim, bytes)
     proveStates(spec, claim, evidence)
     proveSamples(claim, evidence.samples)
-    return { ...evidence, stateBefore: stateBeforeOf(spec, claim.start, evidence) }
+    return { ...evidence, ...shownStates(spec, claim.start, evidence) }
   } catch (error) {
     if (error instanceof EngineRefusal) return { ok: false, kind: 'withheld', reason: error.message }
     throw error
@@ -195,13 +209,15 @@ function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): 
 async function replayEvidence(engine: Engine, claim: WindowClaim, evidence: Proven): Promise<EvidenceResult> {
   const { stateBefore, samples } = evidence
   try {
-    const { hash } = await replayWindow({
+    const { hash, stateAfter } = await replayWindow({
       engine,
       stateBefore,
       batches: batchesOf(engine.spec, claim, samples),
     })
     if (hash === evidence.hashAfter) return { ok: true, samples: samples.data }
-    const reason = `window ${claim.window} trained again ends in ${hash}, committed is ${evidence.hashAfter}`
+    const far = whyNotNear(engine.spec, evidence, stateAfter)
+    if (far === undefined) return { ok: true, samples: samples.data }
+    const reason = `window ${claim.window} trained again ends in ${hash}, committed is ${evidence.hashAfter}${far}`
     return { ok: false, kind: 'mismatch', reason }
   } catch (error) {
     if (!isDeterministic(error)) throw error
@@ -210,17 +226,31 @@ async function replayEvidence(engine: Engine, claim: WindowClaim, evidence: Prov
   }
 }
 
+/** Why another end than the committed one doesn't do, to be added to a sentence; undefined if it does. Exact tasks accept none. */
+function whyNotNear(
+  spec: TaskSpec,
+  { stateBefore, stateAfter }: ShownStates,
+  replayed: State,
+): string | undefined {
+  const tolerance = toleranceOf(spec)
+  if (tolerance === undefined || stateAfter === undefined) return ''
+  const far = farFrom(spec, { before: stateBefore, committed: stateAfter, replayed }, tolerance)
+  return far && `: ${far}`
+}
+
 /** Reads evidence. @throws EngineRefusal unless it has the form of that of this window */
 export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Array): Evidence {
+  const isTolerant = toleranceOf(spec) !== undefined
+  const expected = OTHER_TENSORS + (isTolerant ? 1 : 0)
   const tensors = readSafetensors(bytes, {
     maxBytes: maxEvidenceBytes(spec, claim.sampleCount),
-    maxTensors: spec.inputs.length + 1 + OTHER_TENSORS,
+    maxTensors: spec.inputs.length + 1 + expected,
   })
   const others = [...tensors.keys()].filter((name) => !name.startsWith(DATA))
   demand(
-    others.length === OTHER_TENSORS,
+    others.length === expected,
     'evidence',
-    () => `evidence holds ${others.length} tensors besides the samples, expected ${OTHER_TENSORS}`,
+    () => `evidence holds ${others.length} tensors besides the samples, expected ${expected}`,
   )
   const [window] = ints(tensors, 'window', 1)
   demand(
@@ -230,6 +260,7 @@ export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Arr
   )
   return {
     difference: bytesOf(tensors, 'state'),
+    ...(isTolerant && { endDifference: bytesOf(tensors, 'end') }),
     hashBefore: bytesHash(bytesOf(tensors, 'hash.before', HASH_BYTES)),
     hashAfter: bytesHash(bytesOf(tensors, 'hash.after', HASH_BYTES)),
     proofs: {
@@ -240,27 +271,6 @@ export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Arr
     },
     samples: readSamples(spec, claim, tensors),
   }
-}
-
-/**
- * The state that evidence shows before its window.
- *
- * @param start the state that the round starts from
- * @throws EngineRefusal `evidence` or `state` unless it has the hash that the evidence names
- */
-export function stateBeforeOf(
-  spec: TaskSpec,
-  start: State,
-  { difference, hashBefore }: Pick<Evidence, 'difference' | 'hashBefore'>,
-): State {
-  const state = readDifference(spec, start, difference)
-  const hash = stateHash(spec, state)
-  demand(
-    hash === hashBefore,
-    'evidence',
-    () => `the state shown before the window is ${hash}, its evidence says ${hashBefore}`,
-  )
-  return state
 }
 
 function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<string, Tensor>): ShownSamples {

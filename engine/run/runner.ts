@@ -3,14 +3,12 @@
  */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
 import { sha256 } from '../hash.ts'
-import type { Batch, Inputs, Values } from '../package/data.ts'
-import type { Dtype } from '../package/element-types.ts'
-import { modelLayout, modelOf } from '../package/model.ts'
-import { targetPort } from '../package/sample-spec.ts'
-import { checkState, type State } from '../package/state.ts'
+import type { Batch, Inputs } from '../package/data.ts'
+import type { State } from '../package/state.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
-import type { TaskSpec, TensorLayout } from '../package/task-spec.ts'
+import type { TaskSpec } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
+import { type OpenGraph, runEvaluation, runPrediction, runSteps } from './graph-runs.ts'
 import { runRefusal } from './run-failure.ts'
 import type { StepBatch } from './step-batch.ts'
 
@@ -37,12 +35,13 @@ export type Engine = {
   close(): Promise<void>
 }
 
+/** What trains: an engine, or another runtime with other bits, which tolerant tasks accept. */
+export type Trainer = Pick<Engine, 'spec' | 'steps'>
+
 export type Evaluation = { losses: Float32Array; metrics: Float32Array }
 
 /** The parts of a package that an engine runs. */
 export type RunnableTask = Pick<TaskPackage, 'spec' | 'stepGraph' | 'evalGraph' | 'predictGraph' | 'costs'>
-
-type Feeds = Record<string, Tensor>
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ['wasm'],
@@ -73,7 +72,7 @@ export async function openRunner(task: Omit<RunnableTask, 'costs'>, wasmBinary: 
 
   const step = await openGraph('step.onnx', task.stepGraph)
   const evaluation = await openGraph('eval.onnx', task.evalGraph)
-  let prediction: Promise<InferenceSession> | undefined
+  let prediction: Promise<OpenGraph> | undefined
   return {
     spec,
     steps: (state, batches) => runSteps(spec, step, state, batches),
@@ -83,61 +82,18 @@ export async function openRunner(task: Omit<RunnableTask, 'costs'>, wasmBinary: 
       return runPrediction(spec, await prediction, state, batches)
     },
     close: async () => {
-      await step.release()
-      await evaluation.release()
-      await (await prediction)?.release()
+      for (const { session } of [step, evaluation]) await session.release()
+      await (await prediction)?.session.release()
     },
   }
 }
 
-async function openGraph(name: string, bytes: Uint8Array): Promise<InferenceSession> {
+async function openGraph(name: string, bytes: Uint8Array): Promise<OpenGraph> {
   try {
-    return await InferenceSession.create(bytes, SESSION_OPTIONS)
+    return { session: await InferenceSession.create(bytes, SESSION_OPTIONS), Tensor }
   } catch (error) {
     throw runRefusal(`the runtime refuses ${name}`, error)
   }
-}
-
-async function runSteps(
-  spec: TaskSpec,
-  session: InferenceSession,
-  state: State,
-  batches: readonly StepBatch[],
-): Promise<{ state: State; losses: number[] }> {
-  checkState(spec, state)
-  const feeds = stateFeeds(spec, state)
-  const losses: number[] = []
-  for (const batch of batches) {
-    addBatch(feeds, spec, batch, spec.batchSize)
-    feeds.lr = new Tensor('float32', Float32Array.of(batch.rate), [])
-    for (const { name, shape } of spec.noise)
-      feeds[name] = new Tensor('float32', batch.noise.get(name)!, shape)
-    const results = await run(session, 'step.onnx', feeds)
-    losses.push(output(results, 'loss', 1)[0]!)
-    for (const { name } of spec.state) feeds[name] = results[`${name}_next`]!
-  }
-  const after: State = new Map(spec.state.map(({ name }) => [name, feeds[name]!.data as Float32Array]))
-  checkState(spec, after)
-  return { state: after, losses }
-}
-
-async function runEvaluation(
-  spec: TaskSpec,
-  session: InferenceSession,
-  state: State,
-  batches: readonly Batch[],
-): Promise<Evaluation[]> {
-  const feeds = stateFeeds(modelLayout(spec), modelOf(spec, state))
-  const evaluations: Evaluation[] = []
-  for (const batch of batches) {
-    addBatch(feeds, spec, batch, spec.evalBatchSize)
-    const results = await run(session, 'eval.onnx', feeds)
-    evaluations.push({
-      losses: output(results, 'losses', spec.evalBatchSize),
-      metrics: output(results, 'metrics', spec.evalBatchSize),
-    })
-  }
-  return evaluations
 }
 
 /** @throws EngineRefusal `package` when there is none */
@@ -148,66 +104,4 @@ export function predictGraphOf({ predictGraph }: Pick<TaskPackage, 'predictGraph
     () => 'the task has no predict.onnx: its package says how to train, not how to predict',
   )
   return predictGraph
-}
-
-async function runPrediction(
-  spec: TaskSpec,
-  session: InferenceSession,
-  state: State,
-  batches: readonly Inputs[],
-): Promise<Float32Array[]> {
-  const feeds = stateFeeds(modelLayout(spec), modelOf(spec, state))
-  const predictions: Float32Array[] = []
-  for (const { inputs } of batches) {
-    addInputs(feeds, spec, inputs, spec.evalBatchSize)
-    const { data } = (await run(session, 'predict.onnx', feeds)).predictions!
-    demand(data instanceof Float32Array, 'graph', () => 'output predictions is not float32')
-    predictions.push(data)
-  }
-  return predictions
-}
-
-function stateFeeds(spec: TensorLayout, state: State): Feeds {
-  return Object.fromEntries(
-    spec.state.map(({ name, shape }) => [name, new Tensor('float32', state.get(name)!, shape)]),
-  )
-}
-
-function addBatch(feeds: Feeds, spec: TaskSpec, { inputs, y }: Batch, rows: number): void {
-  addInputs(feeds, spec, inputs, rows)
-  const { dtype, shape } = targetPort(spec.target)
-  feeds.y = tensorOf(dtype, y, [rows, ...shape])
-}
-
-function addInputs(feeds: Feeds, spec: TaskSpec, inputs: Inputs['inputs'], rows: number): void {
-  for (const { name, dtype, shape } of spec.inputs)
-    feeds[name] = tensorOf(dtype, inputs[name]!, [rows, ...shape])
-}
-
-function tensorOf(dtype: Dtype, values: Values, shape: readonly number[]): Tensor {
-  return dtype === 'int64'
-    ? new Tensor('int64', BigInt64Array.from(values, BigInt), shape)
-    : new Tensor(dtype, values, shape)
-}
-
-async function run(
-  session: InferenceSession,
-  name: string,
-  feeds: Feeds,
-): Promise<InferenceSession.OnnxValueMapType> {
-  try {
-    return await session.run(feeds)
-  } catch (error) {
-    throw runRefusal(`${name} failed`, error)
-  }
-}
-
-function output(results: InferenceSession.OnnxValueMapType, name: string, length: number): Float32Array {
-  const data = results[name]?.data
-  demand(
-    data instanceof Float32Array && data.length === length,
-    'graph',
-    () => `output ${name} is not ${length} float32 values`,
-  )
-  return data
 }

@@ -16,8 +16,9 @@ import { readSafetensors, type Tensor, writeSafetensors } from '../package/safet
 import { type State, verifyStateLeaf } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
-import { maxEvidenceBytes, proveSamples, readEvidence, stateBeforeOf, type WindowClaim } from './evidence.ts'
+import { maxEvidenceBytes, proveSamples, readEvidence, type WindowClaim } from './evidence.ts'
 import { batchesOf } from './replay.ts'
+import { shownStates } from './shown-states.ts'
 import type { StepBatch } from './step-batch.ts'
 
 /** What the evidence of a step case says. Only its form is checked. */
@@ -110,13 +111,13 @@ export function windowOfCase(
   const shown = readEvidence(spec, place, evidence)
   proveSamples(place, shown.samples)
   const batches = batchesOf(spec, place, shown.samples)
-  if (drawn.window === 0) return { stateBefore: start, batches }
+  if (drawn.window === 0) return { stateBefore: shownStates(spec, start, shown, start).stateBefore, batches }
   demand(
     shown.hashBefore === before,
     'evidence',
     () => `the state shown before window ${drawn.window} is not the committed one`,
   )
-  return { stateBefore: stateBeforeOf(spec, start, shown), batches }
+  return { stateBefore: shownStates(spec, start, shown).stateBefore, batches }
 }
 
 /** What proves to the chain that a window's two states stand in the trace. @throws EngineRefusal for malformed evidence */

@@ -5,12 +5,12 @@ import type { Dataset } from '../package/data.ts'
 import { type State, stateHash, stateRoot } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
-import type { Engine } from './runner.ts'
+import type { Trainer } from './runner.ts'
 import { stepSeed } from './seeds.ts'
 import { makeStepBatch, roundStep, type StepBatch } from './step-batch.ts'
 
 export type TrainOptions = {
-  engine: Engine
+  engine: Trainer
   /** The round's base model. */
   base: State
   /** The contributor's shard, as committed at enrolment. */

@@ -1,4 +1,5 @@
 import { blobHash } from '@assay/engine/hash.ts'
+import { toleranceOf } from '@assay/engine/package/mode.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { readStepCase, stepProofOf } from '@assay/engine/run/step-case.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
@@ -19,12 +20,14 @@ export type StepCharge = Omit<AccuseStepParameters, 'bond'> & { blob: Uint8Array
  * Makes a charge of what an oracle kept of a replay: whose it is follows from the round's submissions.
  *
  * @param clear the kept file
- * @throws EngineRefusal for a malformed file, AssayError `NoSubmission` when nobody committed to it in that round
+ * @throws EngineRefusal for a malformed file, AssayError `NoSubmission` when nobody committed to it in that round, `TolerantTask` where
+ * no step is false
  */
 export async function stepCharge(
   reader: AssayReader,
   { spec, taskId, round, clear }: { spec: TaskSpec; taskId: bigint; round: number; clear: Uint8Array },
 ): Promise<StepCharge> {
+  if (toleranceOf(spec) !== undefined) throw neverFalse(taskId)
   const shown = readStepCase(spec, clear)
   const { previousBeacon, span } = await readRoundBasis(reader, { taskId, round })
   const submissions = await readSubmissions(reader, { taskId, round, span })
@@ -49,6 +52,16 @@ export async function stepCharge(
     blob,
     key,
   }
+}
+
+function neverFalse(taskId: bigint): AssayError {
+  return new AssayError({
+    name: 'TolerantTask',
+    values: { taskId },
+    message: `Task ${taskId} is tolerant: its training may differ from a replay, so that no step of it is false.`,
+    fix: 'Nothing is to be accused. A window that differs by more than the task accepts is not paid.',
+    kind: 'refused',
+  })
 }
 
 function noSubmission(values: { taskId: bigint; round: number; count: number }): AssayError {

@@ -1,4 +1,5 @@
 import type { Dataset } from '@assay/engine/package/data.ts'
+import { toleranceOf } from '@assay/engine/package/mode.ts'
 import { checkWindowEvidence, type EvidenceResult, lookAtEvidence } from '@assay/engine/run/evidence.ts'
 import { WITHHELD_BY_DISTANCE } from '@assay/sdk/protocol/score-words.ts'
 import { type Reading, readEvidence, type SharedWindow } from './read-evidence.ts'
@@ -7,7 +8,7 @@ import { type Reading, readEvidence, type SharedWindow } from './read-evidence.t
 export type WithheldWindow = { window: number; heldRound?: number; reason: string }
 
 export type ReplayOutcome = {
-  /** Number of windows that were trained again and ended in the committed state. */
+  /** Number of windows that were trained again and ended in the committed state, or near enough for a tolerant task. */
   proven: number
   /** Those of them that are of held rounds; by default none. They say nothing of this round's training. */
   provenHeld?: number
@@ -38,7 +39,7 @@ export type LookOutcome = {
 /** What is found of a window, once it is final. */
 export type WindowResult = EvidenceResult | { ok: true; samples?: undefined }
 
-/** Told of a window that ends in another state, with the evidence that shows it: a case may need it. */
+/** Told of a window that ends in another state, with the evidence that shows it: a case may need it. Not in tolerant tasks, which have no such cases. */
 export type KeepMismatch = {
   keepMismatch?: (shown: { window: number; evidence: Uint8Array }) => Promise<void>
 }
@@ -54,12 +55,14 @@ export async function replayWindows(
 ): Promise<ReplayOutcome> {
   const { engine, claim } = options
   const outcome: ReplayOutcome = { proven: 0, shown: [], withheld: [] }
+  const isExact = toleranceOf(engine.spec) === undefined
   for (const drawn of options.windows) {
     const { window } = drawn
     try {
       const result = await resultOf(options, drawn, async (evidence) => {
         const found = await checkWindowEvidence({ engine, evidence, window, ...claim })
-        if (!found.ok && found.kind === 'mismatch') await options.keepMismatch?.({ window, evidence })
+        if (!found.ok && found.kind === 'mismatch' && isExact)
+          await options.keepMismatch?.({ window, evidence })
         return found
       })
       if (result.ok) {

@@ -1,4 +1,5 @@
 import { blobHash } from '@assay/engine/hash.ts'
+import { computeUnits } from '@assay/engine/package/mode.ts'
 import { serializeModel } from '@assay/engine/package/model.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot, windowCount } from '@assay/engine/package/task-spec.ts'
@@ -36,7 +37,7 @@ export function demoTaskParams(
     priceCompute: parseEther('60') / BigInt(spec.steps * spec.unitsPerStep),
     priceData: parseEther('0.05'),
     priceValidation: parseEther('1'),
-    computeUnitsPerRound: spec.steps * spec.unitsPerStep,
+    computeUnitsPerRound: computeUnits(spec),
     dataUnitsLimit: 1000,
     stepsPerRound: spec.steps,
     windowsPerRound: windowCount(spec),

@@ -17,12 +17,9 @@ import type { OracleContext } from '@assay/oracle/oracle-context.ts'
 import { PoolMissingError } from '@assay/oracle/pool/held-out-pool.ts'
 import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
 import { findVote, SIGN_ONCE_MIGRATION } from '@assay/oracle/sign-once.ts'
-import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
-import { readCohortResults } from '@assay/sdk/verbs/rounds/read-cohort-results.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
-import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { readValidator } from '@assay/sdk/verbs/rounds/read-validator.ts'
 import { readSlashes } from '@assay/sdk/verbs/stake-registry/read-slashes.ts'
 import { readStake } from '@assay/sdk/verbs/stake-registry/read-stake.ts'
@@ -34,6 +31,7 @@ import { startCliRunner } from './support/cli-runner.ts'
 import { type HandMadeUpdate, publishUpdate } from './support/hand-made-update.ts'
 import { allIdle, type RunningOracle, startOracle } from './support/herd.ts'
 import { includedOf } from './support/included-members.ts'
+import { outcomesOf } from './support/outcomes.ts'
 import {
   openRound,
   playToOpen,
@@ -121,7 +119,7 @@ describe('oracles in a round', () => {
 
     const all = 'Open Commit Reveal RedrawCommit CohortVote RootVote FinalizeDue Idle'
     expect(phases.join(' ')).to.equal(all)
-    const outcomes = await outcomesOf(updates)
+    const outcomes = await outcomesOf(scene, updates)
     for (const { outcome, qualityBps, provenWindows, computePay } of outcomes.slice(0, 3)) {
       expect(outcome).to.equal('audited')
       expect(qualityBps).to.be.greaterThan(0)
@@ -166,7 +164,7 @@ describe('oracles in a round', () => {
       'CohortVote',
       'RootVote',
     ])
-    const outcomes = await outcomesOf(updates)
+    const outcomes = await outcomesOf(scene, updates)
     expect(outcomes.map(({ outcome }) => outcome)).to.deep.equal(Array.from(updates, () => 'audited'))
     for (const { address } of scene.validators) {
       const { missedRounds } = await readValidator(scene.reader, { taskId: scene.taskId, validator: address })
@@ -196,7 +194,7 @@ describe('oracles in a round', () => {
     await Promise.all(oracles.map((oracle) => oracle.stop()))
 
     expect(phases).to.include.members(['RedrawCommit', 'RedrawReveal', 'SettleDue', 'CohortVote', 'RootVote'])
-    const outcomes = await outcomesOf(updates)
+    const outcomes = await outcomesOf(scene, updates)
     expect(outcomes.map(({ outcome, provenWindows }) => [outcome, provenWindows])).to.deep.equal(
       Array.from(updates, () => ['audited', 5]),
     )
@@ -316,16 +314,5 @@ describe('oracles in a round', () => {
       expect(findVote(db, { ...place, subject })).to.equal(hash)
       db.close()
     }
-  }
-
-  async function outcomesOf(updates: readonly HandMadeUpdate[]) {
-    const { beacon, submissions: count } = await round()
-    const [cohort] = await readCohortResults(scene.reader, { taskId: scene.taskId })
-    const submissions = await readSubmissions(scene.reader, { taskId: scene.taskId })
-    const members = cohortMembers({ beacon: beacon!, count, cohort: 0 })
-    return updates.map(({ account }) => {
-      const index = submissions.findIndex(({ contributor }) => contributor === account.address)
-      return cohort!.results[members.indexOf(index)]!
-    })
   }
 })

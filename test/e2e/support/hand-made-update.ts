@@ -113,6 +113,7 @@ export function evidenceOf({ spec }: Engine, update: HandMadeUpdate, window: num
     stateHashes,
     start: borders[0]!,
     stateBefore: borders[window]!,
+    stateAfter: borders[window + 1]!,
     data,
     secret,
     batchSeed: seed,

@@ -5,8 +5,9 @@ import { blobHash } from '@assay/engine/hash.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { createTask, writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { type Dataset, sampleRoot } from '@assay/engine/package/data.ts'
+import { computeUnits } from '@assay/engine/package/mode.ts'
 import { parseModel, serializeModel } from '@assay/engine/package/model.ts'
-import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import type { TaskContents, TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { namedPoolRoot } from '@assay/engine/package/task-spec.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import type { OracleConfig } from '@assay/oracle/oracle-config.ts'
@@ -86,11 +87,13 @@ export async function startScene(options: {
   seed: Hash
   contributors: number
   params?: Partial<TaskParams>
+  /** Of the task; the small one by default. */
+  contents?: TaskContents
 }): Promise<Scene> {
   const dir = await mkdtemp(join(tmpdir(), 'assay-scene-'))
   const chain = await startChain({ accounts: 1 + VALIDATORS + options.contributors })
   const reader = await connectReader({ deployment: chain.deployment, rpcUrl: chain.rpcUrl })
-  const contents = smallTask(options.seed)
+  const contents = options.contents ?? smallTask(options.seed)
   const poolFile = join(dir, 'pool.safetensors')
   const task = await writeTaskPackage(join(dir, 'package'), contents, poolFile)
   const engine = await openEngine(task)
@@ -249,7 +252,7 @@ function taskParams(
     priceCompute: 1_000_000_000n,
     priceData: 1_000_000_000n,
     priceValidation: 1_000_000_000_000n,
-    computeUnitsPerRound: spec.steps * spec.unitsPerStep,
+    computeUnitsPerRound: computeUnits(spec),
     dataUnitsLimit: 1_000,
     stepsPerRound: spec.steps,
     windowsPerRound: WINDOWS,

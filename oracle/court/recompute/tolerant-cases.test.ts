@@ -1,0 +1,81 @@
+import { inexact, tolerant } from '@assay/engine/fixtures/inexact.ts'
+import { writeStepCase } from '@assay/engine/run/step-case.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import { AssayError } from '@assay/sdk/client/errors.ts'
+import { WINDOW_GOOD } from '@assay/sdk/protocol/jury-votes.ts'
+import { expect } from 'chai'
+import { numberToHex } from 'viem'
+import { type HandMadeUpdate, stepCaseOf } from '../../../test/e2e/support/hand-made-update.ts'
+import { smallTask } from '../../../test/e2e/support/small-task.ts'
+import { placeOf, refusingSteps, SEED, type StageScene, startStageScene } from '../../fixtures/stage-scene.ts'
+import { stepCharge } from '../step-charge.ts'
+import { trainAgain } from './false-step.ts'
+import { readWindow } from './window-withheld.ts'
+
+const JUROR = numberToHex(0xa1, { size: 20 })
+const WINDOW = 2
+
+describe('cases about training in a tolerant task', () => {
+  let scene: StageScene
+  /** Too far from its replay to be paid. */
+  let update: HandMadeUpdate
+
+  before(async () => {
+    scene = await startStageScene(tolerant(smallTask(SEED)))
+    update = await scene.make(70, { engine: inexact(scene.engine, 0.2) })
+  })
+  after(() => scene.stop())
+
+  const evidence = () => writeStepCase(stepCaseOf(scene.engine, update, WINDOW))
+  const place = () => ({ place: placeOf(update), commitment: update.commitment })
+
+  it('jurors report the committed state, whatever training it again gives: nobody is slashed', async () => {
+    const { stateHashes } = update.training
+    const question = {
+      ...place(),
+      accused: {
+        window: WINDOW,
+        round: update.opening.round,
+        batchSeed: update.batchSeed,
+        start: scene.base,
+        before: stateHashes[WINDOW]!,
+      },
+      afterwards: stateHashes[WINDOW + 1]!,
+      juror: JUROR,
+    }
+    for (const engine of [scene.engine, refusingSteps(scene.engine, 'state')])
+      expect(await trainAgain(engine, question, evidence())).to.deep.include({
+        value: stateHashes[WINDOW + 1],
+      })
+    expect(await trainAgain(scene.engine, question, new Uint8Array())).to.deep.include({
+      value: stateHashes[WINDOW + 1],
+    })
+  })
+
+  it('readers find a window good that is shown, and missing one that is not', async () => {
+    const question = {
+      ...place(),
+      window: WINDOW,
+      batchSeed: update.batchSeed,
+      start: async () => scene.base,
+      reader: JUROR,
+    }
+    expect(await readWindow(scene.engine, question, evidence())).to.deep.include({ value: WINDOW_GOOD })
+    const other = await scene.make(71)
+    const notIts = writeStepCase(stepCaseOf(scene.engine, other, WINDOW))
+    for (const bytes of [notIts, evidence().subarray(1), new Uint8Array()])
+      expect(await readWindow(scene.engine, question, bytes)).to.equal('missing')
+  })
+
+  it('are not opened: a charge is refused with the reason', async () => {
+    const { spec } = scene.task
+    const refusal = await stepCharge({} as AssayReader, {
+      spec,
+      taskId: 3n,
+      round: 4,
+      clear: evidence(),
+    }).catch((error: unknown) => error)
+    expect(refusal).to.be.instanceOf(AssayError)
+    expect((refusal as AssayError).message).to.contain('Task 3 is tolerant')
+  })
+})
