@@ -4,14 +4,17 @@ import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { shareText } from '@assay/engine/run/time-shares.ts'
 import type { Trial } from '@assay/engine/run/trial.ts'
+import { NO_PROGRAM } from '@assay/sdk/protocol/program.ts'
 import type { Answer } from './answer.ts'
 import { CliError } from './failure.ts'
+import { modeText } from './mode-text.ts'
 import { type SandboxReport, tryPackage } from './package-trial.ts'
 import { poolFileOf } from './pool-options.ts'
 import { readPackage, readPool, readSamples } from './read-package.ts'
 import { sizeText } from './size.ts'
 import { replayWindowsOf, sharesOf } from './task-shares.ts'
 import { readTerms } from './task-terms.ts'
+import { programText } from './verbs/look-at-tasks.ts'
 
 export interface CheckOptions {
   pool?: string
@@ -69,7 +72,8 @@ function answerOf(
     `${stepMs.toFixed(1)} ms a step, ${evaluationMs.toFixed(1)} ms an evaluation of ${spec.evalBatchSize} samples`
   const lines = [
     `${dir} is a package that runs: spec hash ${specHash}`,
-    `program   ${programRoot}, derived from step.onnx; the task on chain names it`,
+    `mode      ${modeText(spec.mode)}`,
+    `program   ${programRoot === NO_PROGRAM ? programText(programRoot) : `${programRoot}, derived from step.onnx; the task on chain names it`}`,
     `engine    ${engine.name} ${engine.version}, wasm sha256 ${engine.wasmSha256}`,
     `runs      ${times(trial.real)}; on the slowest inputs ${times(trial.slowest)}`,
     `counts    ${costs.step.operations} operations a step, ${costs.evaluation.operations} an evaluation`,

@@ -6,17 +6,19 @@ import { addVerb, group } from '../command.ts'
 import { CliError } from '../failure.ts'
 import { gridOption } from '../grid.ts'
 import { sizeOption } from '../size.ts'
+import { addMode } from './package-mode.ts'
 
-/** `assay package check|pool|convert` */
+/** `assay package check|pool|mode|convert` */
 export function addPackage(program: Command): void {
   const parent = group(program, {
     usage: 'package',
     summary:
-      'Try a task package on this machine, make a new pool for it, or bring one of an older format over.',
+      'Try a task package on this machine, make a new pool for it, change its mode, or bring one of an older format over.',
     examples: ['assay package check ./digits/package --terms terms.json'],
   })
   addCheck(parent)
   addPool(parent)
+  addMode(parent)
   addConvert(parent)
 }
 

@@ -19,9 +19,12 @@ const PACKAGE = 'onnxruntime-node'
  * @param version that the engine has
  * @throws EngineRefusal `engine` that says how to install it
  */
-export function loadNativeRuntime(version: string): NativeRuntime {
+export function loadNativeRuntime(
+  version: string,
+  load: (name: string) => unknown = createRequire(import.meta.url),
+): NativeRuntime {
   try {
-    return createRequire(import.meta.url)(PACKAGE) as NativeRuntime
+    return load(PACKAGE) as NativeRuntime
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new EngineRefusal(

@@ -3,7 +3,7 @@ import { z } from 'zod4'
 import { type Hash, sha256 } from '../hash.ts'
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
 import { canonicalJson } from './canonical-json.ts'
-import { mode } from './mode.ts'
+import { mode } from './mode-form.ts'
 import { noise, noiseFault, noiseValues } from './noise.ts'
 import { elementCount, isTensorName } from './safetensors.ts'
 import {
