@@ -4,16 +4,18 @@
  *     npm run exec -- node benchmarks/tolerance.ts [--windows 2000] [--seed 1] [--model LABEL]
  *
  * Trains each built-in model on real data in onnxruntime-node, round after round, and every window of it again in the engine, as a
- * seat does. Windows are honest on one thread and on two; the cheats skip a third of a window's steps and pretend nothing else, or
- * scale what is left, or skip the window and repeat what the one before it changed. `--windows` is for the fastest model; slower ones
- * get fewer.
+ * seat does. Windows are honest on one thread, on two and with every optimisation of the graph; the cheats skip a third of a window's
+ * steps and pretend nothing else, or scale what is left, or skip the window and repeat what the one before it changed. `--windows` is
+ * for the fastest model; slower ones get fewer.
  */
 import { cpus } from 'node:os'
-import { openNativeTrainer } from '@assay/engine/node/native-trainer.ts'
+import { type NativeRuntime, openNativeTrainer } from '@assay/engine/node/native-trainer.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { DEFAULT_TOLERANCE, MILLION } from '@assay/engine/package/mode.ts'
 import type { State } from '@assay/engine/package/state.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
+import { runSteps } from '@assay/engine/run/graph-runs.ts'
 import type { Trainer } from '@assay/engine/run/runner.ts'
 import type { StepBatch } from '@assay/engine/run/step-batch.ts'
 import { windowDistance } from '@assay/engine/run/tolerance.ts'
@@ -31,8 +33,8 @@ const ACCEPTED = DEFAULT_TOLERANCE.relativeL2Ppm / MILLION
 /** Of the windows of the fastest model, by label: how many of another are trained in about the same time. */
 const SHARES = [1, 0.5, 0.2, 0.04, 0.02]
 
-type Ways = { one: Trainer; two: Trainer; replay: Trainer }
-type Honest = 'one thread' | 'two threads'
+type Honest = 'one thread' | 'two threads' | 'all optimisations'
+type Ways = Record<Honest, Trainer> & { replay: Trainer }
 type Cheat = 'a third skipped' | 'a third skipped, scaled' | 'repeated'
 type Distances = Record<Honest | Cheat, number[]>
 
@@ -51,18 +53,35 @@ for (const [i, label] of MODEL_LABELS.entries()) {
 }
 
 async function measure(label: string, windows: number): Promise<void> {
-  const opened = await openModelTask(label, DEFAULT_TOLERANCE, seed)
-  const { task } = opened
+  const modelTask = await openModelTask(label, DEFAULT_TOLERANCE, seed)
+  const { task } = modelTask
   const runtime = await nativeRuntime(task.spec.engine.version)
-  const [one, two] = [
-    await openNativeTrainer(task, runtime, { provider: 'cpu', threads: 1 }),
-    await openNativeTrainer(task, runtime, { provider: 'cpu', threads: 2 }),
-  ]
+  const native = (threads: number) => openNativeTrainer(task, runtime, { provider: 'cpu', threads })
+  const honest = {
+    'one thread': await native(1),
+    'two threads': await native(2),
+    'all optimisations': await optimised(task, runtime),
+  }
   const replay = await openEngine(task)
-  const found = await distances(opened, { one, two, replay }, windows)
-  await Promise.all([one, two, replay].map((trainer) => trainer.close()))
+  const found = await distances(modelTask, { ...honest, replay }, windows)
+  for (const trainer of [...Object.values(honest), replay]) await trainer.close()
   console.log(`\n${label}: ${windows} windows of ${task.spec.commitEvery} steps, relative L2 in millionths`)
   for (const [what, list] of Object.entries(found)) console.log(`  ${what.padEnd(26)} ${quantiles(list)}`)
+}
+
+/** The native runtime with every optimisation of graphs that it has, as others may use it. */
+async function optimised({ spec, stepGraph }: TaskPackage, { InferenceSession, Tensor }: NativeRuntime) {
+  const session = await InferenceSession.create(stepGraph, {
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  })
+  return {
+    spec,
+    steps: (state: State, batches: readonly StepBatch[]) =>
+      runSteps(spec, { session, Tensor }, state, batches),
+    close: () => session.release(),
+  }
 }
 
 async function distances({ task, data }: ModelTask, ways: Ways, windows: number): Promise<Distances> {
@@ -70,6 +89,7 @@ async function distances({ task, data }: ModelTask, ways: Ways, windows: number)
   const found: Distances = {
     'one thread': [],
     'two threads': [],
+    'all optimisations': [],
     'a third skipped': [],
     'a third skipped, scaled': [],
     repeated: [],
@@ -81,11 +101,12 @@ async function distances({ task, data }: ModelTask, ways: Ways, windows: number)
       const batches = windowBatches(spec, shard, window)
       const replayed = (await ways.replay.steps(before, batches)).state
       const far = (committed: State) => windowDistance(spec, { before, committed, replayed })
-      const honest = (await ways.one.steps(before, batches)).state
+      const honest = (await ways['one thread'].steps(before, batches)).state
       found['one thread'].push(far(honest))
-      found['two threads'].push(far((await ways.two.steps(before, batches)).state))
+      for (const way of ['two threads', 'all optimisations'] as const)
+        found[way].push(far((await ways[way].steps(before, batches)).state))
       if (done % CHEAT_EVERY === 0 && window > 0) {
-        const fewer = (await ways.one.steps(before, twoThirds(batches))).state
+        const fewer = (await ways['one thread'].steps(before, twoThirds(batches))).state
         found['a third skipped'].push(far(fewer))
         found['a third skipped, scaled'].push(
           far(onward(before, before, fewer, batches.length / twoThirds(batches).length)),

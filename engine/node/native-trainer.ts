@@ -12,6 +12,8 @@ import type { NativeOptions } from './native-options.ts'
 export type NativeRuntime = Pick<typeof Runtime, 'InferenceSession' | 'Tensor'>
 
 const PACKAGE = 'onnxruntime-node'
+/** What is beyond it ends the process with a segmentation fault for some graphs with LayerNorm and GELU (seen with 1.30 and 1.32). */
+const OPTIMIZATION = 'basic'
 
 /**
  * Loads the native runtime, which isn't installed with Assay: it is large, and exact tasks don't need it.
@@ -47,6 +49,7 @@ export async function openNativeTrainer(
 ): Promise<Trainer & { close(): Promise<void> }> {
   const session = await InferenceSession.create(stepGraph, {
     executionProviders: [provider],
+    graphOptimizationLevel: OPTIMIZATION,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,

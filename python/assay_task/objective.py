@@ -42,7 +42,7 @@ def _class_hits(output: Tensor, y: Tensor) -> Tensor:
 
 
 def _token_losses(output: Tensor, y: Tensor) -> Tensor:
-    words = torch.arange(output.shape[2])
+    words = torch.arange(output.shape[2], device=output.device)
     hot = (y.unsqueeze(2) == words).float()
     return -(hot * functional.log_softmax(output, 2)).sum(2).mean(1)
 
