@@ -17,7 +17,7 @@ import type { State } from '../package/state.ts'
 import { demand } from '../refusal.ts'
 import { sampleLosses } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
-import { makeStepBatch, stepRate } from '../run/step-batch.ts'
+import { makeStepBatch, referenceRate } from '../run/step-batch.ts'
 import { batchIndices } from '../run/train.ts'
 import { meanAndError } from '../vector.ts'
 
@@ -47,7 +47,7 @@ type Options = { engine: Engine; init: State; pool: Dataset; seed: Hash }
 type Comparison = { before: number[]; after: number[]; ahead: number[] }
 
 /**
- * Trains for `rootSteps`, at the learning rate of the task's first step, on a half of the pool and looks at the other.
+ * Trains for `rootSteps`, at the rate that the task's first round is judged by, on a half of the pool and looks at the other.
  *
  * @throws EngineRefusal `data` for a pool of a handful of samples
  */
@@ -95,7 +95,7 @@ async function tryHalf(
   judged: Dataset,
 ): Promise<Comparison> {
   const { spec } = engine
-  const rate = stepRate(spec, 1, 0)
+  const rate = referenceRate(spec, 1)
   const batches = Array.from({ length: spec.rootSteps }, (_, step) =>
     makeStepBatch(spec, training, batchIndices(seed, step, spec.batchSize, training.n), {
       rate,

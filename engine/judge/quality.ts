@@ -26,7 +26,7 @@ import type { State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import { sampleLosses } from '../run/evaluate.ts'
 import type { Engine } from '../run/runner.ts'
-import { makeStepBatch, stepRate } from '../run/step-batch.ts'
+import { makeStepBatch, referenceRate } from '../run/step-batch.ts'
 import { batchIndices } from '../run/train.ts'
 import { delta, unflatten } from '../run/update.ts'
 import { cosine, meanAndError, norm } from '../vector.ts'
@@ -101,7 +101,7 @@ export type ReferenceUpdate = {
 
 /**
  * The validator's own reference update: two runs of half of `rootSteps` each, from the base on the held-out pool. All of them take the
- * learning rate of the round's first step: what is judged by it is a direction, and lengths in its units.
+ * round's reference rate: what is judged by it is a direction, and lengths in its units.
  *
  * @param options.round from 1
  */
@@ -115,7 +115,7 @@ export async function referenceUpdate(options: {
 }): Promise<ReferenceUpdate> {
   const { engine, base, holdout, round, seed, constants = QUALITY } = options
   const { rootSteps, batchSize } = engine.spec
-  const rate = stepRate(engine.spec, round, 0)
+  const rate = referenceRate(engine.spec, round)
   const firstSteps = Math.ceil(rootSteps / 2)
   const run = async (from: number, to: number) => {
     const batches = Array.from({ length: to - from }, (_, i) => {

@@ -11,7 +11,7 @@ import type { Schedule } from '../package/schedule.ts'
 import type { TaskContents } from '../package/task-contents.ts'
 import { windowCount } from '../package/task-spec.ts'
 import { checkWindowEvidence, makeWindowEvidence, type WindowClaim } from './evidence.ts'
-import { stepNoise, stepRate } from './step-batch.ts'
+import { referenceRate, stepNoise, stepRate } from './step-batch.ts'
 import { train } from './train.ts'
 import { tryTask } from './trial.ts'
 
@@ -82,18 +82,35 @@ describe('a task whose learning rate changes', () => {
     }
   })
 
-  it('is judged by a reference at the rate of the first step of its round', async () => {
+  it('is judged by a reference at the largest rate of the first, the middle and the last step of its round', async () => {
     const { task, engine } = round
     const shared = { base: task.init, holdout: task.holdout, seed: seedOf('root') }
-    const rate = stepRate(task.spec, ROUND, 0)
-    const constant = await openEngine(await smallPackage({ learningRate: rate.toFixed(9) }))
-    const [own, same] = [
-      await referenceUpdate({ ...shared, engine, round: ROUND }),
-      await referenceUpdate({ ...shared, engine: constant, round: 1 }),
-    ]
-    await constant.close()
-    expect(stepRate(constant.spec, 1, 0)).to.equal(rate)
-    expect(own).to.deep.equal(same)
+    // Round 1 warms up in its first steps; after that rates fall.
+    for (const [number, step] of [
+      [1, 6],
+      [ROUND, 0],
+    ] as const) {
+      const rate = stepRate(task.spec, number, step)
+      expect(referenceRate(task.spec, number)).to.equal(rate)
+      const constant = await openEngine(await smallPackage({ learningRate: rate.toFixed(9) }))
+      const [own, same] = [
+        await referenceUpdate({ ...shared, engine, round: number }),
+        await referenceUpdate({ ...shared, engine: constant, round: 1 }),
+      ]
+      await constant.close()
+      expect(stepRate(constant.spec, 1, 0)).to.equal(rate)
+      expect(own, `round ${number}`).to.deep.equal(same)
+    }
+    const rising = {
+      kind: 'table',
+      rates: [
+        { from: 0, rate: '0.1' },
+        { from: 11, rate: '0.3' },
+      ],
+    } as const
+    expect(referenceRate({ ...task.spec, schedule: { ...rising, rates: [...rising.rates] } }, 1)).to.equal(
+      Math.fround(0.3),
+    )
   })
 })
 

@@ -45,6 +45,15 @@ export function stepRate({ schedule, steps }: TaskSpec, round: number, step: num
   return rateAt(schedule, (round - 1) * steps + step)
 }
 
+/**
+ * The learning rate that a round is judged by: the largest of its first, middle and last step. The first one alone would be tiny where
+ * a warm-up begins, and give noise.
+ */
+export function referenceRate(spec: TaskSpec, round: number): number {
+  const steps = [0, Math.floor(spec.steps / 2), spec.steps - 1]
+  return Math.max(...steps.map((step) => stepRate(spec, round, step)))
+}
+
 /** What a step of a round is fixed by. @param step of the round, from 0 */
 export function roundStep(
   spec: TaskSpec,
