@@ -1,4 +1,4 @@
-import { hashBytes, rawBytes } from '@assay/engine/hash.ts'
+import { hashBytes } from '@assay/engine/hash.ts'
 import { toleranceOf } from '@assay/engine/package/mode.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import { EngineRefusal, isDeterministic } from '@assay/engine/refusal.ts'
@@ -22,6 +22,7 @@ import { readTaskParams } from '@assay/sdk/verbs/tasks/read-task-params.ts'
 import { type Address, keccak256, toHex } from 'viem'
 import { engineUntil } from '../../engine-until.ts'
 import type { Recomputation, RecomputeContext, Recomputed } from './recompute.ts'
+import { lossBytes } from './witness.ts'
 
 /** What jurors report where training ends in values that aren't finite: then no committed state follows. */
 export const NO_FINITE_STATE: Hash = keccak256(toHex('assay: training ends in values that are not finite'))
@@ -113,7 +114,7 @@ export async function trainAgain(
   if (window === undefined) return 'missing'
   try {
     const { hash, losses } = await replayWindow({ engine, ...window })
-    return { value: hash, witness: witnessOf(juror, rawBytes(Float32Array.from(losses))) }
+    return { value: hash, witness: witnessOf(juror, lossBytes(losses)) }
   } catch (error) {
     if (!isDeterministic(error)) throw error
     if (error.code !== 'state') return 'cannot'

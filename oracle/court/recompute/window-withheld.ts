@@ -1,4 +1,4 @@
-import { hashBytes, rawBytes } from '@assay/engine/hash.ts'
+import { hashBytes } from '@assay/engine/hash.ts'
 import { toleranceOf } from '@assay/engine/package/mode.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
@@ -24,6 +24,7 @@ import type { Address } from 'viem'
 import { engineUntil } from '../../engine-until.ts'
 import { startOf, unlessRefused } from './false-step.ts'
 import type { Recomputation, RecomputeContext, Recomputed } from './recompute.ts'
+import { lossBytes } from './witness.ts'
 
 /**
  * A window that is said to be withheld: whether its contributor gives it to readers, and whether training it again ends in the committed
@@ -97,7 +98,7 @@ export async function readWindow(
   const found = await endOf(engine, trained)
   if (found === 'cannot') return 'cannot'
   const { hash, losses } = found
-  const values = Buffer.concat([hashBytes(hashOf(evidence)), rawBytes(Float32Array.from(losses))])
+  const values = Buffer.concat([hashBytes(hashOf(evidence)), lossBytes(losses)])
   const value = hash === shown.step.afterwards ? WINDOW_GOOD : WINDOW_DIFFERS
   return { value, witness: witnessOf(reader, values) }
 }

@@ -1,6 +1,6 @@
-import type { Hash } from '@assay/engine/hash.ts'
+import { type Hash, rawBytes } from '@assay/engine/hash.ts'
 import { stateHash } from '@assay/engine/package/state.ts'
-import { tensorRoot } from '@assay/engine/package/state-tree.ts'
+import { canonicalNaNs, tensorRoot } from '@assay/engine/package/state-tree.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { encodeAbiParameters, hexToBytes, keccak256, parseAbiParameters, zeroHash } from 'viem'
 
@@ -21,6 +21,11 @@ export function openTrail(): Trail {
     },
     digest: () => hexToBytes(chain),
   }
+}
+
+/** A window's losses, for `witnessOf`: NaNs have one spelling, so that each machine comes to the same. */
+export function lossBytes(losses: readonly number[]): Uint8Array {
+  return rawBytes(canonicalNaNs(Float32Array.from(losses)))
 }
 
 /**
