@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeModelFiles } from '@assay/cli/model-files.ts'
 import { modelText } from '@assay/cli/model-metric.ts'
+import { trainerOf } from '@assay/cli/trainer-options.ts'
 import { readTaskPackage } from '@assay/engine/node/task-package.ts'
+import { toleranceOf } from '@assay/engine/package/mode.ts'
 import { POOL_FILE } from '@assay/engine/package/pool.ts'
 import { UsageError } from './command/usage-error.ts'
 import { wholeNumber } from './command/whole-number.ts'
@@ -23,6 +25,7 @@ FOLDER/shards, validators, real processes and transactions. Ends with the traine
   --rounds N         rounds (default 3, ${LIMITS.rounds.least}…${LIMITS.rounds.most})
   --validators N     validators (default 7, ${LIMITS.validators.least}…${LIMITS.validators.most})
   --seed N           keys and draws follow from it (default 1)
+  --trainer WHAT     in tolerant tasks: what contributors train with, native (onnxruntime-node) or a command of yours
   --json             data as JSON on stdout, everything else on stderr
   --help             this text
 
@@ -30,6 +33,7 @@ Example: npm run federate -- digits --rounds 2 --out trained`
 
 interface FederateOptions extends FederationOptions {
   folder: string
+  trainer: FederatedTask['trainer']
   isJson: boolean
 }
 
@@ -45,6 +49,7 @@ async function optionsOf(args: string[]): Promise<FederateOptions | undefined> {
     wholeNumber(name, values[name], LIMITS[name].least, LIMITS[name].most)
   return {
     folder,
+    trainer: trainerOf(values),
     isJson: values.json,
     contributors: (await shardsOf(folder)).length,
     validators: number('validators'),
@@ -67,6 +72,7 @@ function readArguments(args: string[]) {
         rounds: { type: 'string', default: '3' },
         validators: { type: 'string', default: '7' },
         seed: { type: 'string', default: '1' },
+        trainer: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -92,12 +98,16 @@ async function shardsOf(folder: string): Promise<string[]> {
   return shards.map((name) => join(dir, name))
 }
 
-async function taskIn(folder: string): Promise<FederatedTask> {
+async function taskIn({ folder, trainer }: FederateOptions): Promise<FederatedTask> {
   const [packageDir, poolFile] = [join(folder, 'package'), join(folder, POOL_FILE)]
   if (!(await stat(poolFile).catch(() => undefined))?.isFile())
     throw new UsageError(`${poolFile} is missing: the held-out pool stands beside package/`)
   const [taskPackage, shards] = await Promise.all([readTaskPackage(packageDir), shardsOf(folder)])
-  return { taskPackage, packageDir, poolFile, shards }
+  if (trainer !== undefined && toleranceOf(taskPackage.spec) === undefined)
+    throw new UsageError(
+      `--trainer is for tolerant tasks, ${packageDir} is exact: assay package mode ${packageDir} tolerant`,
+    )
+  return { taskPackage, packageDir, poolFile, shards, trainer }
 }
 
 const interruption = new AbortController()
@@ -110,7 +120,7 @@ async function main(args: string[]): Promise<void> {
     console.log(USAGE)
     return
   }
-  const task = await taskIn(options.folder)
+  const task = await taskIn(options)
   const progress = linePerRound(options.rounds)
   const plan = { makeTask: async () => task, finish: trainedModel }
   const { rounds, paid, ...model } = await runFederation(options, plan, progress, interruption.signal)

@@ -9,7 +9,7 @@ import { blobs, seedOf } from '../fixtures/small-tasks.ts'
 import type { TaskPackage } from '../package/task-contents.ts'
 import { EngineRefusal } from '../refusal.ts'
 import type { Engine, Trainer } from '../run/runner.ts'
-import { train } from '../run/train.ts'
+import { train, windowBatches } from '../run/train.ts'
 import { openEngine } from './session.ts'
 import { writeTaskPackage } from './task-package.ts'
 import { openTrainerProcess } from './trainer-process.ts'
@@ -56,6 +56,15 @@ describe('a program that trains', () => {
     const ours = await trained(inexact(engine, OFF))
     expect(theirs).to.deep.equal(ours)
     expect(theirs.stateRoot).to.not.equal((await trained(engine)).stateRoot)
+  })
+
+  it('may end in values that are not finite, as the engine may', async () => {
+    const trainer = start(`"${process.execPath}" "${PROGRAM}" "${dir}" 0`)
+    const huge = { ...data, inputs: { x: data.inputs.x!.map(() => 3e38) } }
+    const batch = windowBatches(task.spec, { data: huge, round: 1, batchSeed: seedOf('batches') }, 0)
+    const { state, losses } = await trainer.steps(task.init, batch)
+    expect([...state.values()].some((values) => values.includes(Number.NaN))).to.equal(true)
+    expect(losses).to.have.length(batch.length)
   })
 
   it('says so when it can’t be started, ends, or ended before', async () => {

@@ -10,7 +10,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { elementCount, readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { targetPort } from '../package/sample-spec.ts'
-import { maxStateBytes, type State, stateFromTensors } from '../package/state.ts'
+import { checkState, maxStateBytes, type State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import { demand, EngineRefusal } from '../refusal.ts'
 import type { Trainer } from '../run/runner.ts'
@@ -99,7 +99,7 @@ function* stepTensors(spec: TaskSpec, batch: StepBatch): Iterable<[name: string,
     yield [name, { dtype: 'F32', shape: [...shape], data: batch.noise.get(name)! }]
 }
 
-/** @throws EngineRefusal `state` for values that aren't finite, or another form */
+/** Values that aren't finite are taken, as from an engine. @throws EngineRefusal `state` for another form */
 function answerOf(spec: TaskSpec, bytes: Uint8Array, steps: number): Answer {
   const limits = { maxBytes: bytes.length, maxTensors: spec.state.length + 1, finite: false }
   const tensors = readSafetensors(bytes, limits)
@@ -109,8 +109,14 @@ function answerOf(spec: TaskSpec, bytes: Uint8Array, steps: number): Answer {
     'state',
     () => `the trainer's answer has no losses F32 [${steps}]`,
   )
-  tensors.delete('losses')
-  return { state: stateFromTensors(spec, tensors, STATE), losses: [...losses.data] }
+  const state: State = new Map()
+  for (const { name } of spec.state) {
+    const tensor = tensors.get(STATE + name)
+    demand(tensor?.dtype === 'F32', 'state', () => `the trainer's answer has no F32 tensor ${STATE}${name}`)
+    state.set(name, tensor.data)
+  }
+  checkState(spec, state)
+  return { state, losses: [...losses.data] }
 }
 
 function lengthOf(message: Uint8Array): Uint8Array {

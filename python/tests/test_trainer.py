@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from torch import nn
 from torch.optim import SGD, AdamW
 
 from assay_task import Terms, export_task
+from assay_task.engine import find_checkout
 
 SMALL = Terms(steps=8, commit_every=4, eval_batch_size=16, root_steps=4)
 STEPS = 4
@@ -121,3 +124,28 @@ def test_what_cannot_be_served_is_said_in_a_sentence(arguments: list[str], said:
     command = [sys.executable, "-m", "assay_task.train", *arguments]
     run = subprocess.run(command, input=b"", capture_output=True, timeout=600)
     assert run.returncode == 1 and said in run.stderr.decode() and "Traceback" not in run.stderr.decode()
+
+
+def test_contributors_who_train_in_python_are_paid_for_compute(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    module = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
+    # Points around three centres.
+    x = torch.randn(240, 4) + torch.arange(240).remainder(3).unsqueeze(1)
+    y = torch.arange(240).remainder(3)
+    optimizer = SGD(module.parameters(), lr=0.1, momentum=0.9)
+    shards = [(x[120 + i :: 2], y[120 + i :: 2]) for i in range(2)]
+    samples = (x[:ROWS], y[:ROWS]), (x[:120], y[:120])
+    task = export_task(module, "cross-entropy", optimizer, *samples, out=tmp_path / "task", terms=SMALL, shards=shards)
+    checkout = find_checkout(None)
+
+    def npm(*words: str) -> str:
+        run = subprocess.run(["npm", "run", "--silent", *words], cwd=checkout, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
+    npm("assay", "--", "package", "mode", str(task.package), "tolerant")
+    trainer = f"{sys.executable} -m assay_task.train {task.package} --threads 1"
+    folders = [str(tmp_path / "task"), "--out", str(tmp_path / "trained")]
+    told = json.loads(npm("federate", "--", *folders, "--rounds", "1", "--trainer", trainer, "--json"))
+    earned = [re.search(r"earned ([\d.]+) ASSAY for compute", one["text"]) for one in told["paid"]]
+    assert len(earned) == 2 and all(one is not None and float(one[1]) > 0 for one in earned)

@@ -99,7 +99,8 @@ async function play(at: {
   const demoTask = await setUpTask({ chain, deployment, cast, options, storeUrl, task })
   progress.step(`starting ${cast.contributors.length} contributors and ${cast.validators.length} validators`)
   const storeUrls = [...(await startSlowStores(processes, options.slowStores)), storeUrl]
-  const people = { options, cast, demoTask, rpcUrl: chain.rpcUrl, storeUrls, shards: task.shards, workDir }
+  const { shards, trainer } = task
+  const people = { options, cast, demoTask, rpcUrl: chain.rpcUrl, storeUrls, shards, trainer, workDir }
   const participants = await startParticipants(processes, startMessages(people))
   const lockstep = createLockstep({ chain, ...demoTask, processes, participants })
   await enrolAll(lockstep, demoTask, cast)

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publishPackage } from '@assay/cli/publish-package.ts'
+import type { ContributorConfig } from '@assay/contributor/contributor-config.ts'
 import { writeDataset } from '@assay/engine/package/data.ts'
 import { serializeModel } from '@assay/engine/package/model.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
@@ -36,10 +37,12 @@ export interface FederatedTask {
   poolFile: string
   /** Files of the contributors' samples, in their order. */
   shards: string[]
+  /** What contributors train with; the task's engine by default. */
+  trainer?: ContributorConfig['trainer']
 }
 
 /** A chain with the protocol, and a funded task on it. */
-export interface DemoTask extends Omit<FederatedTask, 'shards'> {
+export interface DemoTask extends Omit<FederatedTask, 'shards' | 'trainer'> {
   deployment: Deployment
   reader: AssayReader
   taskId: bigint

@@ -3,7 +3,7 @@ import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { type Account, type Cast, demoSeed } from './cast.ts'
 import type { FederationOptions } from './options.ts'
 import type { StartMessage } from './participant.ts'
-import type { DemoTask } from './setup.ts'
+import type { DemoTask, FederatedTask } from './setup.ts'
 import { STAKES } from './terms.ts'
 
 /** The daemons' longest wait for a block; the demo tells them of each block. */
@@ -20,6 +20,8 @@ interface Scene {
   storeUrls: string[]
   /** Files of the contributors' samples, in their order. */
   shards: string[]
+  /** What contributors train with. */
+  trainer: FederatedTask['trainer']
   workDir: string
 }
 
@@ -46,7 +48,7 @@ function contributorMessage(
     role: 'contributor',
     behaviour: helped?.behaviour ?? behaviour,
     isAccomplice: helped !== undefined,
-    config: { ...commonConfig(scene, contributor), dataFile },
+    config: { ...commonConfig(scene, contributor), dataFile, trainer: scene.trainer },
     seed: seedOf(scene, name),
     sharedDir: join(scene.workDir, `shared-by-${accomplice ?? name}`),
     poolFile: scene.demoTask.poolFile,
