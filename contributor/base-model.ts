@@ -1,5 +1,4 @@
-import { blobHash } from '@assay/engine/hash.ts'
-import { serializeModel, startState } from '@assay/engine/package/model.ts'
+import { modelFileHash, startState } from '@assay/engine/package/model.ts'
 import { type ModelMetric, readModel } from '@assay/engine/package/model-blob.ts'
 import { metricText } from '@assay/engine/package/sample-text.ts'
 import type { State } from '@assay/engine/package/state.ts'
@@ -17,7 +16,7 @@ import type { ContributorContext } from './contributor-context.ts'
 export async function fetchModel(context: ContributorContext, hash: Hash): Promise<State | undefined> {
   const contents = await context.bench.package(context.params.specHash)
   const { spec, init } = contents
-  if (blobHash(serializeModel(spec, init)) === hash) return init
+  if (modelFileHash(spec, init) === hash) return init
   try {
     const bytes = await context.store.get(hash, { maxBytes: maxUpdateBytes(spec) })
     const { state, metric } = readModel(spec, bytes)

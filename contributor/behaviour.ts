@@ -28,7 +28,7 @@ export type TrainingWork = {
 }
 
 /** States at the window borders, W + 1 of them: the base first, the update last. */
-export type Trace = State[]
+export type Trace = Iterable<State> | AsyncIterable<State>
 
 /**
  * How a simulated contributor deviates. The daemon itself never sets any of it. Nothing here goes beyond what a
@@ -41,7 +41,7 @@ export type ContributorBehaviour = {
    * Replaces training; `honest` is the real one. It returns undefined to be asked again at the next block. Once it has
    * returned a trace, it must return the same one when asked again.
    */
-  train?: (work: TrainingWork, honest: () => Promise<Trace>) => Promise<Trace | undefined>
+  train?: (work: TrainingWork, honest: () => Promise<State[]>) => Promise<Trace | undefined>
   /** Whether to publish the update once the round is sealed. */
   shouldOpen?: (round: number) => boolean
   /** Whether to publish the evidence of a drawn window. `stateHashes` are those at the borders. */

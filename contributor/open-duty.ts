@@ -1,5 +1,5 @@
 import { stateProof } from '@assay/engine/package/state.ts'
-import { updateBytes } from '@assay/engine/run/update.ts'
+import { updateFile } from '@assay/engine/run/update.ts'
 import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { signOpening } from '@assay/store/opening-record.ts'
@@ -34,9 +34,9 @@ async function publishOpening(context: ContributorContext, work: Work): Promise<
   const { store, bench, params } = context
   const { spec } = await bench.package(params.specHash)
   const final = await borderOf(context, work, work.stateHashes.length - 1)
-  const update = updateBytes(spec, final)
+  const update = updateFile(spec, final)
   await store.put(update)
-  await store.putRecord(openingKey(work.commitment), await openingOf(context, work, update.length))
+  await store.putRecord(openingKey(work.commitment), await openingOf(context, work, update.sizeBytes))
 }
 
 /**

@@ -1,10 +1,11 @@
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseState, type State, serializeState, stateHash } from '@assay/engine/package/state.ts'
+import { parseState, type State, stateHash, statePieces, stateRoot } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
-import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
+import { writeAndName } from '@assay/sdk/client/whole-file.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { Trace } from './behaviour.ts'
 import type { Work } from './work-log.ts'
 
 /**
@@ -12,12 +13,23 @@ import type { Work } from './work-log.ts'
  * W + 1 states at its window borders, all of the same length. A trace that is lost or damaged is trained again.
  */
 export type TraceFiles = {
-  write(name: Hash, spec: TaskSpec, borders: readonly State[]): Promise<void>
+  /**
+   * Writes states as they come, so that memory holds one of them.
+   *
+   * @throws EngineRefusal `state` for one that isn't finite, and whatever making them throws: then nothing is kept
+   */
+  write(spec: TaskSpec, trace: Trace): Promise<WrittenTrace>
   /** The state at a border; undefined if the file is missing or holds another state than the work's. */
-  read(work: Work, spec: TaskSpec, border: number): Promise<State | undefined>
+  read(work: TraceOf, spec: TaskSpec, border: number): Promise<State | undefined>
   /** Keeps the first of these files, and those after it while all together fit. Removes all others. */
   keepNewest(names: readonly Hash[]): Promise<void>
 }
+
+/** The trace that a work committed to. */
+type TraceOf = Pick<Work, 'stateRoot' | 'stateHashes'>
+
+/** A trace on disk, under its root. */
+export type WrittenTrace = { stateHashes: Hash[]; stateRoot: Hash; final: State }
 
 /** Most bytes of all traces together, unless the newest one alone takes more. */
 const MOST_TRACE_BYTES = 2 ** 30
@@ -29,7 +41,7 @@ const MOST_TRACE_BYTES = 2 ** 30
 export function openTraceFiles(dataDir: string, mostBytes = MOST_TRACE_BYTES): TraceFiles {
   const dir = join(dataDir, 'traces')
   return {
-    write: (name, spec, borders) => write(dir, name, spec, borders),
+    write: (spec, trace) => write(dir, spec, trace),
     read: (work, spec, border) => read(join(dir, work.stateRoot), work, spec, border),
     keepNewest: (names) => keepNewest(dir, names, mostBytes),
   }
@@ -49,17 +61,22 @@ async function keepNewest(dir: string, names: readonly Hash[], mostBytes: number
   for (const file of files) if (!kept.has(file)) await rm(join(dir, file), { force: true })
 }
 
-async function write(dir: string, name: Hash, spec: TaskSpec, borders: readonly State[]): Promise<void> {
+async function write(dir: string, spec: TaskSpec, trace: Trace): Promise<WrittenTrace> {
   await mkdir(dir, { recursive: true })
-  await writeWholeFile(join(dir, name), statesIn(spec, borders))
+  const stateHashes: Hash[] = []
+  let final: State = new Map()
+  async function* pieces() {
+    for await (const state of trace) {
+      stateHashes.push(stateHash(spec, state))
+      final = state
+      yield* statePieces(spec, state)
+    }
+  }
+  await writeAndName(dir, pieces(), () => stateRoot(stateHashes))
+  return { stateHashes, stateRoot: stateRoot(stateHashes), final }
 }
 
-/** One after the other, because all of them at once would take as much memory again. */
-function* statesIn(spec: TaskSpec, borders: readonly State[]): Iterable<Uint8Array> {
-  for (const border of borders) yield serializeState(spec, border)
-}
-
-async function read(path: string, work: Work, spec: TaskSpec, border: number): Promise<State | undefined> {
+async function read(path: string, work: TraceOf, spec: TaskSpec, border: number): Promise<State | undefined> {
   try {
     const state = parseState(spec, await readRecord(path, border, work.stateHashes.length))
     return stateHash(spec, state) === work.stateHashes[border] ? state : undefined

@@ -1,13 +1,14 @@
-import { blobHash } from '@assay/engine/hash.ts'
-import { type State, stateHash, stateRoot } from '@assay/engine/package/state.ts'
-import { train } from '@assay/engine/run/train.ts'
-import { parseUpdate, updateBytes } from '@assay/engine/run/update.ts'
+import { modelOf } from '@assay/engine/package/model.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import { trainWindows } from '@assay/engine/run/train.ts'
+import { demandUsable, updateFile } from '@assay/engine/run/update.ts'
 import { submissionCommitment } from '@assay/sdk/protocol/commitments.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { fetchModel } from './base-model.ts'
-import type { Trace, TrainingWork } from './behaviour.ts'
+import type { TrainingWork } from './behaviour.ts'
 import type { ContributorContext } from './contributor-context.ts'
 import { unlessItDiverges } from './divergence.ts'
+import type { WrittenTrace } from './trace-file.ts'
 import type { NewWork, Work } from './work-log.ts'
 
 /** What fixes a round's training, besides the contributor's own data. */
@@ -33,13 +34,11 @@ export async function ensureWork(
     )
   if (kept) return kept
 
-  const trace = await unlessItDiverges(context, basis, () => makeTrace(context, basis, blocksSinceStart))
+  const trace = await unlessItDiverges(context, basis, () => writeTrace(context, basis, blocksSinceStart))
   if (!trace) return undefined
-  const work = await commitTo(context, basis, trace)
-  await context.traces.write(work.stateRoot, (await contentsOf(context)).spec, trace)
-  const recorded = works.record(work)
+  const recorded = works.record(await commitTo(context, basis, trace))
   await context.traces.keepNewest(works.newestRoots(config.taskId))
-  log.info({ round: basis.round, commitment: work.commitment }, 'trained')
+  log.info({ round: basis.round, commitment: recorded.commitment }, 'trained')
   return recorded
 }
 
@@ -50,23 +49,21 @@ export async function borderOf(context: ContributorContext, work: Work, border: 
   if (kept) return kept
 
   context.log.info({ round: work.round }, 'the trace is no longer on disk, training again')
-  const trace = await makeTrace(context, work, Number.MAX_SAFE_INTEGER)
-  const repeated = trace?.map((state) => stateHash(spec, state))
-  if (!trace || repeated?.some((hash, i) => hash !== work.stateHashes[i])) {
-    throw new Error(
-      `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples, what trains or the version of Assay changed. Restore ${context.config.dataDir}/traces, and use the version that trained it.`,
-    )
-  }
-  await context.traces.write(work.stateRoot, spec, trace)
-  return trace[border]!
+  const trace = await writeTrace(context, work, Number.MAX_SAFE_INTEGER)
+  const repeated =
+    trace?.stateRoot === work.stateRoot ? await context.traces.read(work, spec, border) : undefined
+  if (repeated) return repeated
+  throw new Error(
+    `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples, what trains or the version of Assay changed. Restore ${context.config.dataDir}/traces, and use the version that trained it.`,
+  )
 }
 
-/** Trains from the basis, or does what the behaviour does instead. */
-async function makeTrace(
+/** Trains from the basis, or does what the behaviour does instead, and writes each state to disk as it comes. */
+async function writeTrace(
   context: ContributorContext,
   basis: Basis,
   blocksSinceStart: number,
-): Promise<Trace | undefined> {
+): Promise<WrittenTrace | undefined> {
   const base = await fetchModel(context, basis.baseModelHash)
   if (!base) {
     if (context.told.isNews('base model', basis.baseModelHash))
@@ -77,22 +74,39 @@ async function makeTrace(
     return undefined
   }
   const work = await trainingWork(context, basis, base, blocksSinceStart)
-  const honest = async () => {
-    const { engine, data, round, batchSeed, contents } = work
-    const { borders, final } = await context.meanwhile(
-      train({ engine: await engine(), base, data, round, batchSeed }),
-    )
-    // What gate S1 refuses isn't worth a submission.
-    parseUpdate(contents.spec, updateBytes(contents.spec, final))
-    return borders
-  }
   try {
-    return await (context.behaviour.train?.(work, honest) ?? honest())
+    const trace = context.behaviour.train
+      ? await context.behaviour.train(work, () => context.meanwhile(allOf(honest(work))))
+      : honest(work)
+    return trace && (await context.meanwhile(context.traces.write(work.contents.spec, trace)))
   } catch (error) {
     // A sandbox that ran out of time or memory has ended; the next attempt gets a new one.
     await context.bench.discardEngine()
     throw error
   }
+}
+
+async function* honest({
+  contents,
+  engine,
+  base,
+  data,
+  round,
+  batchSeed,
+}: TrainingWork): AsyncGenerator<State> {
+  let final = base
+  for await (const { state } of trainWindows({ engine: await engine(), base, data, round, batchSeed })) {
+    final = state
+    yield state
+  }
+  // What gate S1 refuses isn't worth a submission.
+  demandUsable(modelOf(contents.spec, final))
+}
+
+async function allOf(trace: AsyncIterable<State>): Promise<State[]> {
+  const states: State[] = []
+  for await (const state of trace) states.push(state)
+  return states
 }
 
 async function trainingWork(
@@ -121,15 +135,18 @@ async function trainingWork(
 }
 
 /** Computes the commitment to a trace, and everything it is made of. */
-async function commitTo(context: ContributorContext, basis: Basis, trace: Trace): Promise<NewWork> {
+async function commitTo(
+  context: ContributorContext,
+  basis: Basis,
+  { stateHashes, stateRoot, final }: WrittenTrace,
+): Promise<NewWork> {
   const { config, account, secrets, reader } = context
   const { taskId } = config
   const { round, baseModelHash, previousBeacon } = basis
   const { spec } = await contentsOf(context)
-  const stateHashes = trace.map((state) => stateHash(spec, state))
   const content = {
-    updateHash: blobHash(updateBytes(spec, trace.at(-1)!)),
-    stateRoot: stateRoot(stateHashes),
+    updateHash: updateFile(spec, final).hash,
+    stateRoot,
     steps: spec.steps,
     dataRoot: (await context.data()).root,
   }

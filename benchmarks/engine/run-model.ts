@@ -5,10 +5,10 @@
  *
  * Answers each line `{"work": "steps" | "evaluations", "count": number}` with a line `{"seconds", "coreSeconds", "peakBytes"}`.
  */
-import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { installedWasm } from '@assay/engine/node/engine-pin.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { peakBytes } from '../peak-memory.ts'
 import { measuredModels } from './models.ts'
 import { NATIVE_OPTIONS, nativeRuntime } from './native-runtime.ts'
 import { openModel } from './open-model.ts'
@@ -45,11 +45,4 @@ async function wasmRuntime() {
   web.env.wasm.numThreads = 1
   web.env.wasm.wasmBinary = (await installedWasm()).slice().buffer
   return web
-}
-
-/** Resident memory at most. Linux lets a process inherit `maxRSS` from the one that started it, but not this. */
-async function peakBytes(): Promise<number> {
-  const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
-  const [, kibibytes = process.resourceUsage().maxRSS] = /^VmHWM:\s*(\d+) kB$/m.exec(status) ?? []
-  return 1024 * Number(kibibytes)
 }

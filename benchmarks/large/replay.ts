@@ -8,16 +8,16 @@
  */
 import { openEngine } from '@assay/engine/node/session.ts'
 import { checkWindowEvidence } from '@assay/engine/run/evidence.ts'
+import { peakBytes } from '../peak-memory.ts'
 import { readShown } from './shown.ts'
 import { largeTask } from './task.ts'
 
 const { values, evidence, claim } = await readShown(process.argv[2]!)
-const { task } = await largeTask(values)
+const { task } = await largeTask(values, evidence.length)
 const engine = await openEngine(task)
 for (const [window, shown] of evidence.entries()) {
   const found = await checkWindowEvidence({ engine, evidence: shown, window, start: task.init, ...claim })
   console.log(`window ${window}: ${found.ok ? 'the same bits' : found.reason}`)
 }
 await engine.close()
-const mostMib = Math.round(process.resourceUsage().maxRSS / 1024)
-console.log(`${mostMib} MiB resident at most`)
+console.log(`${Math.round((await peakBytes()) / 2 ** 20)} MiB resident at most`)

@@ -11,20 +11,25 @@ export const SEED: Hash = `0x${'5e'.repeat(32)}`
 const COLUMNS = 4096
 const BATCH = 4
 const SAMPLES = 16
+const STEPS_A_WINDOW = 2
 
 /**
  * The package and a contributor's samples. The same number of values gives the same bytes.
  *
  * @param values of the state, rounded down to whole rows of 4,096
+ * @param windows of a round, of two steps each
  */
-export async function largeTask(values: number): Promise<{ task: TaskPackage; data: Dataset }> {
+export async function largeTask(
+  values: number,
+  windows: number,
+): Promise<{ task: TaskPackage; data: Dataset }> {
   const rows = Math.floor(values / COLUMNS)
-  const { taskJson, files } = await createTask(contentsOf(rows))
+  const { taskJson, files } = await createTask(contentsOf(rows, windows))
   return { task: await assembleTaskPackage(taskJson, files), data: samplesOf(rows) }
 }
 
 /** Makes x · w small, by plain SGD. */
-function contentsOf(features: number): TaskContents {
+function contentsOf(features: number, windows: number): TaskContents {
   const spec: TaskContents['spec'] = {
     name: 'large',
     state: [{ name: 'w', shape: [features, COLUMNS], role: 'model' }],
@@ -36,11 +41,11 @@ function contentsOf(features: number): TaskContents {
     metric: ACCURACY,
     batchSize: BATCH,
     evalBatchSize: BATCH,
-    steps: 4,
-    commitEvery: 2,
+    steps: STEPS_A_WINDOW * windows,
+    commitEvery: STEPS_A_WINDOW,
     schedule: { kind: 'constant', rate: '0.001' },
     noise: [],
-    replayWindows: 2,
+    replayWindows: windows,
     unitsPerStep: 1,
     personalSamples: BATCH,
     rootSteps: 2,

@@ -4,8 +4,9 @@
  *
  * Whatever takes a model takes a whole state, too, and leaves its local tensors aside.
  */
-import type { Hash } from '../hash.ts'
+import { type Hash, sha256 } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
+import { type FileInPieces, fileOf } from './pieces.ts'
 import { readFileWithMetadata } from './safetensors.ts'
 import {
   checkState,
@@ -15,6 +16,7 @@ import {
   serializeState,
   stateFromTensors,
   stateHash,
+  statePieces,
   tensorRoots,
   wholeHash,
 } from './state.ts'
@@ -62,6 +64,11 @@ export function serializeModel(
   return serializeState(modelLayout(spec), modelOf(spec, model), metadata)
 }
 
+/** The hash of what {@link serializeModel} gives, without a copy of the model. */
+export function modelFileHash(spec: TensorLayout, model: State): Hash {
+  return sha256(...statePieces(modelLayout(spec), modelOf(spec, model)))
+}
+
 /** Reads a model's file. @throws EngineRefusal `state` unless it holds exactly the model's tensors, all finite */
 export function parseModel(spec: TensorLayout, bytes: Uint8Array): State {
   return parseState(modelLayout(spec), bytes)
@@ -73,12 +80,12 @@ export function maxModelBytes(spec: TensorLayout): number {
 }
 
 /** A whole state as an update's file: the model, and of each local tensor the root that the state's hash is made of. */
-export function serializeFinal(spec: TensorLayout, state: State): Uint8Array {
+export function finalFile(spec: TensorLayout, state: State): FileInPieces {
   checkState(spec, state)
   const locals = localTensors(spec)
-  if (locals.length === 0) return serializeModel(spec, state)
   const roots = tensorRoots({ ...spec, state: locals }, state)
-  return serializeModel(spec, state, { [LOCAL_KEY]: roots.map((root) => root.slice(2)).join('') })
+  const words = locals.length > 0 && { [LOCAL_KEY]: roots.map((root) => root.slice(2)).join('') }
+  return fileOf(statePieces(modelLayout(spec), modelOf(spec, state), words || undefined))
 }
 
 /**

@@ -7,6 +7,7 @@
  * Files come from strangers: every size is checked against its bound before memory is allocated.
  */
 import { demand, EngineRefusal, refusing } from '../refusal.ts'
+import { joined } from './pieces.ts'
 
 /** A tensor: row-major data, one element per product of `shape`. */
 export type Tensor =
@@ -138,6 +139,14 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
+  return joined(safetensorsPieces(tensors, metadata))
+}
+
+/** What {@link writeSafetensors} writes, in pieces: the header, then the memory of each tensor itself. */
+export function safetensorsPieces(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array[] {
   const names = [...tensors.keys()].sort()
   const header: Record<string, object> = metadata === undefined ? {} : { __metadata__: metadata }
   let dataBytes = 0
@@ -155,16 +164,13 @@ export function writeSafetensors(
 
   const json = JSON.stringify(header)
   const headerBytes = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 8) * 8, ' '))
-  const file = new Uint8Array(8 + headerBytes.length + dataBytes)
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes.length), true)
-  file.set(headerBytes, 8)
-  let at = 8 + headerBytes.length
-  for (const name of names) {
-    const { data } = tensors.get(name)!
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
-    at += data.byteLength
-  }
-  return file
+  const length = new Uint8Array(8)
+  new DataView(length.buffer).setBigUint64(0, BigInt(headerBytes.length), true)
+  return [length, headerBytes, ...names.map((name) => bytesOf(tensors.get(name)!))]
+}
+
+function bytesOf({ data }: Tensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
 /** Throws an EngineRefusal that names the tensor and index of the first NaN or infinity in `data`. */

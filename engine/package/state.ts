@@ -3,7 +3,14 @@ import { hashLeaf, merkleProof, merkleRoot, verifyMerkleProof } from '@assay/sdk
 import { type Hash, hashBytes } from '../hash.ts'
 import { demand, refusingAs } from '../refusal.ts'
 import { expectedProofLength, indexBytes } from './merkle-position.ts'
-import { demandFinite, elementCount, readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts'
+import {
+  demandFinite,
+  elementCount,
+  readSafetensors,
+  safetensorsPieces,
+  type Tensor,
+  writeSafetensors,
+} from './safetensors.ts'
 import {
   finiteTensorRoot,
   openTensorChunk,
@@ -89,12 +96,22 @@ export function serializeState(
   state: State,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
+  return writeSafetensors(tensorsOf(spec, state), metadata)
+}
+
+/** What {@link serializeState} gives, in pieces that are the state's own memory. */
+export function statePieces(
+  spec: TensorLayout,
+  state: State,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array[] {
+  return safetensorsPieces(tensorsOf(spec, state), metadata)
+}
+
+function tensorsOf(spec: TensorLayout, state: State): Map<string, Tensor> {
   checkState(spec, state)
   assertFinite(spec, state)
-  return writeSafetensors(
-    new Map(spec.state.map(({ name, shape }) => [name, { dtype: 'F32', shape, data: state.get(name)! }])),
-    metadata,
-  )
+  return new Map(spec.state.map(({ name, shape }) => [name, { dtype: 'F32', shape, data: state.get(name)! }]))
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   smallPackage,
   smallTask,
 } from '../fixtures/small-tasks.ts'
+import { updateBytes } from '../fixtures/update-bytes.ts'
 import { tryPool } from '../judge/pool-trial.ts'
 import { scoreQuality } from '../judge/quality.ts'
 import { openEngine } from '../node/session.ts'
@@ -24,7 +25,7 @@ import type { Engine } from './runner.ts'
 import { makeStepBatch, roundStep } from './step-batch.ts'
 import { batchIndices, type Training, train } from './train.ts'
 import { tryTask } from './trial.ts'
-import { delta, maxUpdateBytes, parseUpdate, unflatten, updateBytes } from './update.ts'
+import { delta, maxUpdateBytes, parseUpdate, unflatten } from './update.ts'
 
 const SECRET = seedOf('secret')
 const BATCH_SEED = seedOf('batches')

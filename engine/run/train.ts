@@ -55,21 +55,38 @@ export function windowIndices(spec: TaskSpec, batchSeed: Hash, window: number, n
  * @throws EngineRefusal `state` when training diverges to values that are not finite.
  */
 export async function train(options: TrainOptions): Promise<Training> {
-  const { engine, base, keepBorders = true, onWindow } = options
-  const { spec } = engine
-  let state = base
-  const stateHashes = [stateHash(spec, base)]
-  const borders = keepBorders ? [base] : []
+  const { base, keepBorders = true, onWindow } = options
+  const { spec } = options.engine
+  let final = base
+  const stateHashes: Hash[] = []
+  const borders: State[] = []
   const losses: number[] = []
-  for (let window = 0; window < windowCount(spec); window++) {
-    const result = await engine.steps(state, windowBatches(spec, options, window))
-    state = result.state
+  for await (const { state, losses: some } of trainWindows(options)) {
+    final = state
     stateHashes.push(stateHash(spec, state))
     if (keepBorders) borders.push(state)
-    losses.push(...result.losses)
-    onWindow?.(window, result.losses.reduce((sum, loss) => sum + loss, 0) / result.losses.length)
+    losses.push(...some)
+    if (some.length > 0)
+      onWindow?.(stateHashes.length - 2, some.reduce((sum, loss) => sum + loss, 0) / some.length)
   }
-  return { final: state, stateHashes, stateRoot: stateRoot(stateHashes), borders, losses, steps: spec.steps }
+  return { final, stateHashes, stateRoot: stateRoot(stateHashes), borders, losses, steps: spec.steps }
+}
+
+/** The state at a window border, and the losses of the steps before it; none for the base. */
+export type Border = { state: State; losses: readonly number[] }
+
+/** Trains one round, a window at a time: first gives the base, then the state after each window, which may not be finite. */
+export async function* trainWindows(
+  options: Pick<TrainOptions, 'engine' | 'base' | keyof Shard>,
+): AsyncGenerator<Border> {
+  const { engine, base } = options
+  let state = base
+  yield { state, losses: [] }
+  for (let window = 0; window < windowCount(engine.spec); window++) {
+    const result = await engine.steps(state, windowBatches(engine.spec, options, window))
+    state = result.state
+    yield result
+  }
 }
 
 /** The state before a window, trained again from the base: for contributors that keep no borders. */

@@ -4,7 +4,8 @@
  */
 
 import type { Hash } from '../hash.ts'
-import { maxModelBytes, modelLayout, modelOf, parseFinal, serializeFinal } from '../package/model.ts'
+import { finalFile, maxModelBytes, modelLayout, modelOf, parseFinal } from '../package/model.ts'
+import type { FileInPieces } from '../package/pieces.ts'
 import type { State } from '../package/state.ts'
 import { stateDataBytes, type TaskSpec } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
@@ -12,9 +13,9 @@ import { demand } from '../refusal.ts'
 /** Far above any useful weight, and low enough that no difference or squared length overflows. */
 const MAX_MAGNITUDE = 1e15
 
-/** The update blob; its sha256 is the commitment's `updateHash`. */
-export function updateBytes(spec: TaskSpec, final: State): Uint8Array {
-  return serializeFinal(spec, final)
+/** The update blob; its hash is the commitment's `updateHash`. */
+export function updateFile(spec: TaskSpec, final: State): FileInPieces {
+  return finalFile(spec, final)
 }
 
 /**
@@ -26,11 +27,16 @@ export function updateBytes(spec: TaskSpec, final: State): Uint8Array {
  */
 export function parseUpdate(spec: TaskSpec, bytes: Uint8Array): { model: State; hash: Hash } {
   const update = parseFinal(spec, bytes)
-  for (const [name, data] of update.model) {
+  demandUsable(update.model)
+  return update
+}
+
+/** @throws EngineRefusal `state` that names the first value of a model beyond ±1e15: no update may have it */
+export function demandUsable(model: State): void {
+  for (const [name, data] of model) {
     const index = data.findIndex((value) => Math.abs(value) > MAX_MAGNITUDE)
     demand(index < 0, 'state', () => `${name}[${index}] is ${data[index]}: values go up to ±${MAX_MAGNITUDE}`)
   }
-  return update
 }
 
 /** Largest update blob, in bytes. */

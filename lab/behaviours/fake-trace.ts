@@ -1,4 +1,4 @@
-import type { Trace, TrainingWork } from '@assay/contributor/behaviour.ts'
+import type { TrainingWork } from '@assay/contributor/behaviour.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { seededRng } from '../rng.ts'
@@ -23,7 +23,7 @@ export function noisy(
  *
  * @param windows W; the trace has W + 1 states
  */
-export function straightTrace(base: State, final: State, windows: number): Trace {
+export function straightTrace(base: State, final: State, windows: number): State[] {
   return Array.from({ length: windows + 1 }, (_, i) => {
     if (i === windows) return final
     return i === 0 ? base : combine(base, final, (from, to) => from + ((to - from) * i) / windows)
@@ -31,7 +31,7 @@ export function straightTrace(base: State, final: State, windows: number): Trace
 }
 
 /** An honest trace with another end: all windows but the last pass a replay. No trace of a false update can do better. */
-export function traceWithOtherEnd(honest: Trace, final: State): Trace {
+export function traceWithOtherEnd(honest: readonly State[], final: State): State[] {
   return [...honest.slice(0, -1), final]
 }
 
@@ -42,7 +42,7 @@ export function traceWithOtherEnd(honest: Trace, final: State): Trace {
  * @param trained the states that were trained, two at least
  * @param windows W; the trace has W + 1 states
  */
-export function goneOn(trained: Trace, windows: number): Trace {
+export function goneOn(trained: readonly State[], windows: number): State[] {
   const trace = [...trained]
   while (trace.length <= windows) {
     const [before, last] = trace.slice(-2) as [State, State]

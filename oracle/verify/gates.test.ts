@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { updateBytes } from '@assay/engine/fixtures/update-bytes.ts'
 import { writeSafetensors } from '@assay/engine/package/safetensors.ts'
-import { updateBytes } from '@assay/engine/run/update.ts'
 import { StoreError } from '@assay/store/blob-store.ts'
 import { expect } from 'chai'
 import { type HandMadeUpdate, publishUpdate } from '../../test/e2e/support/hand-made-update.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
-import { writeWholeFile } from './whole-file.ts'
+import { writeAndName, writeWholeFile } from './whole-file.ts'
 
 const run = promisify(execFile)
 const MODULE = join(import.meta.dirname, 'whole-file.ts')
@@ -37,6 +37,30 @@ describe('a file that is written whole', () => {
     await writeWholeFile(file, 'anew')
     expect(await readFile(file, 'utf8')).to.equal('anew')
     expect(await readdir(dir)).to.deep.equal(['key.json'])
+  })
+
+  it('gets a name that follows from what it holds', async () => {
+    let bytes = 0
+    async function* parts() {
+      for (const part of [Uint8Array.of(1, 2), Uint8Array.of(3)]) {
+        bytes += part.length
+        yield part
+      }
+    }
+    await writeAndName(dir, parts(), () => `${bytes}-bytes`)
+    expect(await readdir(dir)).to.deep.equal(['3-bytes'])
+    expect([...(await readFile(join(dir, '3-bytes')))]).to.deep.equal([1, 2, 3])
+  })
+
+  it('is not there when its content can not be made, for the reason that this has', async () => {
+    const reason = Object.assign(new Error('no more'), { code: 'state' })
+    // biome-ignore lint/correctness/useYield: it fails before.
+    async function* parts(): AsyncGenerator<Uint8Array> {
+      throw reason
+    }
+    for (const write of [writeAndName(dir, parts(), () => 'x'), writeWholeFile(join(dir, 'x'), parts())])
+      expect(await write.catch((error: unknown) => error)).to.equal(reason)
+    expect(await readdir(dir)).to.deep.equal([])
   })
 
   it('stays as it is if it must be new', async () => {

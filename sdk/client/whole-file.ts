@@ -9,7 +9,7 @@ export type WholeFileOptions = {
   isNew?: boolean
 }
 
-type Content = string | Uint8Array | Iterable<Uint8Array>
+type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 /**
  * Writes a file as a whole or not at all: to a temporary file beside it, which gets the file's name once it is on the disk. A
@@ -17,7 +17,7 @@ type Content = string | Uint8Array | Iterable<Uint8Array>
  * isn't a regular file, such as a pipe, is written to directly.
  *
  * @param content the file's bytes, or parts of them in order
- * @throws the system's error, with the file's path and not the temporary one's
+ * @throws whatever making the parts throws; the system's error, with the file's path and not the temporary one's
  */
 export async function writeWholeFile(
   path: string,
@@ -26,11 +26,32 @@ export async function writeWholeFile(
 ): Promise<void> {
   try {
     const place = await placeOf(path)
-    if (place.isRegular) await writeBeside(place.path, content, options)
+    if (place.isRegular) await writeBeside(besideOf(place.path), content, options)
     else await writeFile(place.path, content, options.isNew ? { flag: 'wx' } : {})
   } catch (error) {
     throw nameFile(error, path)
   }
+}
+
+/**
+ * Like {@link writeWholeFile}, for a file whose name follows from what it holds.
+ *
+ * @param name asked for once all of the content is on the disk
+ */
+export async function writeAndName(folder: string, content: Content, name: () => string): Promise<void> {
+  const prefix = '.unnamed.'
+  try {
+    await writeBeside({ folder, prefix, path: () => join(folder, name()) }, content, {})
+  } catch (error) {
+    throw nameFile(error, folder)
+  }
+}
+
+/** Where a file is written before it has its name, and the path that it gets. */
+type Beside = { folder: string; prefix: string; path: () => string }
+
+function besideOf(path: string): Beside {
+  return { folder: dirname(path), prefix: `.${basename(path)}.`, path: () => path }
 }
 
 /** Where the file really is, so that a symbolic link stays one, and whether it may be replaced. */
@@ -45,13 +66,12 @@ async function placeOf(path: string): Promise<{ path: string; isRegular: boolean
 }
 
 async function writeBeside(
-  path: string,
+  { folder, prefix, path }: Beside,
   content: Content,
   { mode = 0o666, isNew = false }: WholeFileOptions,
 ): Promise<void> {
-  const prefix = `.${basename(path)}.`
-  await removeAbandoned(dirname(path), prefix)
-  const temporary = join(dirname(path), `${prefix}${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+  await removeAbandoned(folder, prefix)
+  const temporary = join(folder, `${prefix}${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
   const file = await open(temporary, 'wx', mode)
   try {
     try {
@@ -60,8 +80,8 @@ async function writeBeside(
     } finally {
       await file.close()
     }
-    await (isNew ? nameOnce(temporary, path) : rename(temporary, path))
-    await syncFolder(dirname(path))
+    await (isNew ? nameOnce(temporary, path()) : rename(temporary, path()))
+    await syncFolder(folder)
   } finally {
     await rm(temporary, { force: true })
   }
@@ -114,9 +134,9 @@ function isRunning(pid: number): boolean {
 /** The error with the path that the caller knows. Node leaves it out where a write failed. */
 function nameFile(error: unknown, path: string): unknown {
   const { code, syscall, errno } = error as NodeJS.ErrnoException
-  if (!(error instanceof Error) || typeof code !== 'string') return error
+  if (!(error instanceof Error) || typeof code !== 'string' || errno === undefined) return error
   const [reason = code] = error.message.split(', ')
-  const facts = { code, path, ...(syscall && { syscall }), ...(errno && { errno }) }
+  const facts = { code, path, errno, ...(syscall && { syscall }) }
   return Object.assign(new Error(`${reason}, write '${path}'`, { cause: error }), facts)
 }
 

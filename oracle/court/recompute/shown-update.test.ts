@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { updateBytes } from '@assay/engine/run/update.ts'
+import { updateBytes } from '@assay/engine/fixtures/update-bytes.ts'
 import type { Deployment } from '@assay/sdk/client/deployment.ts'
 import { expect } from 'chai'
 import { zeroHash } from 'viem'
