@@ -1,7 +1,7 @@
 import type { Workbench } from '@assay/daemon/workbench.ts'
 import { blobHash } from '@assay/engine/hash.ts'
-import { parseModel, serializeModel, startState } from '@assay/engine/package/model.ts'
-import { writeModel } from '@assay/engine/package/model-blob.ts'
+import { modelFileHash, serializeModel, startState } from '@assay/engine/package/model.ts'
+import { type ModelWords, readModel, writeModel } from '@assay/engine/package/model-blob.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import { delta, maxUpdateBytes } from '@assay/engine/run/update.ts'
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
@@ -40,8 +40,8 @@ export type ModelShelf = {
   load(hash: Hash, place: ModelPlace, signal?: AbortSignal): Promise<State>
   /** The blob of a model that is loaded, with its figures: what its hash is of. */
   blob(hash: Hash, place: ModelPlace, signal?: AbortSignal): Promise<Uint8Array>
-  /** The last global steps, at most five, oldest first. Those of lost models are left out. */
-  lastGlobalSteps(place: ModelPlace, signal?: AbortSignal): Promise<Float32Array[]>
+  /** What makes the last global steps, at most five, oldest first. Those of lost models are left out. */
+  lastGlobalSteps(place: ModelPlace, signal?: AbortSignal): Promise<(() => Float32Array)[]>
 }
 
 /** A model that is not in the store and can't be computed from its round's votes. */
@@ -49,7 +49,8 @@ export class ModelLostError extends Error {
   override readonly name = 'ModelLostError'
 }
 
-type Kept = { state: State; blob: Uint8Array }
+/** A model, and what its blob says of it; a task's first one says nothing. */
+type Kept = { state: State; words?: ModelWords }
 
 type Shelf = {
   reader: AssayReader
@@ -72,8 +73,7 @@ export function openModelShelf(
   const shelf: Shelf = { reader, store, bench, measure, kept: new Map() }
   return {
     load: (hash, place, signal) => untilAborted(signal, () => load({ ...shelf, signal }, hash, place)),
-    blob: (hash, place, signal) =>
-      untilAborted(signal, async () => (await find({ ...shelf, signal }, hash, place)).blob),
+    blob: (hash, place, signal) => untilAborted(signal, () => blobOf({ ...shelf, signal }, hash, place)),
     lastGlobalSteps: (place, signal) =>
       untilAborted(signal, () => lastGlobalSteps({ ...shelf, signal }, place)),
   }
@@ -96,10 +96,20 @@ async function find(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> 
 async function stored({ bench, store, signal }: Shelf, hash: Hash, place: ModelPlace): Promise<Kept> {
   const contents = await bench.package(place.params.specHash)
   const { spec, init } = contents
-  const first = serializeModel(spec, init)
-  if (blobHash(first) === hash) return { state: init, blob: first }
+  if (modelFileHash(spec, init) === hash) return { state: init }
   const blob = await store.get(hash, { maxBytes: maxUpdateBytes(spec), signal })
-  return { state: startState(contents, parseModel(spec, blob)), blob }
+  const { state, metric, cohorts } = readModel(spec, blob)
+  return { state: startState(contents, state), ...(metric && cohorts && { words: { metric, cohorts } }) }
+}
+
+/** Made again from the model and its words: to keep the blobs, too, would take twice the memory. */
+async function blobOf(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Uint8Array> {
+  const { spec } = await shelf.bench.package(place.params.specHash)
+  const { state, words } = await find(shelf, hash, place)
+  const blob = words === undefined ? serializeModel(spec, state) : writeModel(spec, state, words)
+  if (blobHash(blob) === hash) return blob
+  // Its seats agreed on other bytes than ours for the same model.
+  return shelf.store.get(hash, { maxBytes: maxUpdateBytes(spec), signal: shelf.signal })
 }
 
 /** The model that no store gave. @param error why; it is thrown if the model can't be computed either, yet */
@@ -130,7 +140,7 @@ async function rebuild(shelf: Shelf, hash: Hash, place: ModelPlace): Promise<Kep
     const blob = writeModel(spec, state, { metric, cohorts })
     if (blobHash(blob) !== hash) continue
     await shelf.store.put(blob)
-    return { state: startState(contents, state), blob }
+    return { state: startState(contents, state), words: { metric, cohorts } }
   }
   throw new ModelLostError(
     `The model ${hash} of round ${made.round} is not in the store, and what its committees agreed on gives another.`,
@@ -171,17 +181,17 @@ async function measureAgain(
   })
 }
 
-async function lastGlobalSteps(shelf: Shelf, place: ModelPlace): Promise<Float32Array[]> {
+async function lastGlobalSteps(shelf: Shelf, place: ModelPlace): Promise<(() => Float32Array)[]> {
   const { spec } = await shelf.bench.package(place.params.specHash)
   const starts = await readRoundStarts(shelf.reader, place)
-  const steps: Float32Array[] = []
+  const steps: (() => Float32Array)[] = []
   for (let i = Math.max(1, starts.length - REMEMBERED_STEPS); i < starts.length; i++) {
     const [baseModelHash, next] = [starts[i - 1]!.baseModelHash, starts[i]!.baseModelHash]
     // A round without a majority, or a verdict that brings back a model, makes no step.
     if (firstWith(starts, next) !== i) continue
     const before = await loadIfThere(shelf, baseModelHash, place)
     const after = await loadIfThere(shelf, next, place)
-    if (before !== undefined && after !== undefined) steps.push(delta(spec, before, after))
+    if (before !== undefined && after !== undefined) steps.push(() => delta(spec, before, after))
   }
   return steps
 }

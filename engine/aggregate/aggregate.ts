@@ -13,7 +13,7 @@ import { blobHash, type Hash } from '../hash.ts'
 import { modelLayout, modelOf } from '../package/model.ts'
 import { assertFinite, type State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
-import { delta, unflatten } from '../run/update.ts'
+import { delta } from '../run/update.ts'
 import { lowerMedian, norm } from '../vector.ts'
 import { parseCohortBlob, writeCohortBlob } from './cohort-blob.ts'
 
@@ -61,15 +61,19 @@ export function aggregateCohort(options: { spec: TaskSpec; base: State; members:
   const { spec, base, members } = options
   const included = members.map(({ final, weight }) => final !== undefined && weight > 0n)
   const taken = members.filter((_, i) => included[i])
-  const deltas = taken.map(({ final }) => delta(spec, base, final!))
-  const norms = deltas.map(norm)
+  const finals = taken.map(({ final }) => modelOf(spec, final!))
+  // One difference at a time: a cohort's all at once would take as much memory as its updates.
+  const norms = finals.map((final) => norm(delta(spec, base, final)))
   const median = lowerMedian(norms)
   const scales = norms.map((length) => (length > median ? median / length : 1))
   const weights = taken.map(({ weight }) => Number(weight))
-  const mean = trimmedMean(deltas, scales, weights)
   const weight = taken.reduce((sum, member) => sum + member.weight, 0n)
 
-  const step = mean === undefined ? zeroState(spec) : unflatten(spec, mean)
+  const step: State = new Map()
+  for (const [name, before] of modelOf(spec, base)) {
+    const parts = finals.map((final) => final.get(name)!)
+    step.set(name, trimmedMean(before, parts, scales, weights))
+  }
   const blob = writeCohortBlob(spec, { delta: step, weight, included })
   return { blob, hash: blobHash(blob) }
 }
@@ -110,14 +114,20 @@ export function aggregateRoot(options: {
   return next
 }
 
-function trimmedMean(deltas: Float32Array[], scales: number[], weights: number[]): Float32Array | undefined {
-  const count = deltas.length
-  if (count === 0) return undefined
+/** Of the differences between the values of each member and those before, which are rounded to float32; zeros of none. */
+function trimmedMean(
+  before: Float32Array,
+  finals: readonly Float32Array[],
+  scales: readonly number[],
+  weights: readonly number[],
+): Float32Array {
+  const count = finals.length
+  if (count === 0) return new Float32Array(before.length)
   const trim = count < FEWEST_TO_TRIM ? 0 : Math.floor((count * TRIMMED_TENTHS) / 10)
-  const order = deltas.map((_, i) => i)
+  const order = finals.map((_, i) => i)
   const values = new Float64Array(count)
-  return deltas[0]!.map((_, k) => {
-    for (let i = 0; i < count; i++) values[i] = scales[i]! * deltas[i]![k]!
+  return before.map((from, k) => {
+    for (let i = 0; i < count; i++) values[i] = scales[i]! * Math.fround(finals[i]![k]! - from)
     if (trim > 0) order.sort((a, b) => values[a]! - values[b]! || a - b)
     let sum = 0
     let total = 0
@@ -128,13 +138,4 @@ function trimmedMean(deltas: Float32Array[], scales: number[], weights: number[]
     }
     return sum / total
   })
-}
-
-function zeroState(spec: TaskSpec): State {
-  return new Map(
-    modelLayout(spec).state.map(({ name, shape }) => [
-      name,
-      new Float32Array(shape.reduce((size, dim) => size * dim, 1)),
-    ]),
-  )
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { noiseVector, seedOf } from '../fixtures/small-tasks.ts'
 import { cosine, norm } from '../vector.ts'
-import { collapseCopies, repeatsGlobalStep, type SimilarUpdate, similarityThreshold } from './similarity.ts'
+import { collapseCopies, repeatGlobalSteps, type SimilarUpdate, similarityThreshold } from './similarity.ts'
 import { sketchDelta } from './sketch.ts'
 
 const SIZE = 4000
@@ -21,7 +21,7 @@ function noisy(vector: Float32Array, share: number, label: string): Float32Array
 }
 
 function entry(i: number, vector: Float32Array): SimilarUpdate {
-  return { id: `u${i}`, order: i, modelHash: seedOf('state', BigInt(i)), vector }
+  return { id: `u${i}`, order: i, modelHash: seedOf('state', BigInt(i)), vector: () => vector }
 }
 
 describe('similarity (S2)', () => {
@@ -36,7 +36,7 @@ describe('similarity (S2)', () => {
 
   for (const share of [0, 0.05, 0.1, 0.3]) {
     it(`collapses a copy under ${100 * share} % of noise into the earliest commitment's cluster (attack 13)`, () => {
-      const copy = { ...entry(20, noisy(honest[3]!.vector, share, 'copier')), order: 20 }
+      const copy = { ...entry(20, noisy(honest[3]!.vector(), share, 'copier')), order: 20 }
       const { clusters } = collapseCopies([copy, ...honest])
       expect(clusters).to.deep.include({ lead: 'u3', members: ['u3', 'u20'] })
       expect(clusters).to.have.length(8)
@@ -49,8 +49,8 @@ describe('similarity (S2)', () => {
   })
 
   it('joins chains of copies into one cluster', () => {
-    const first = entry(20, noisy(honest[0]!.vector, 0.3, 'first'))
-    const second = entry(21, noisy(first.vector, 0.3, 'second'))
+    const first = entry(20, noisy(honest[0]!.vector(), 0.3, 'first'))
+    const second = entry(21, noisy(first.vector(), 0.3, 'second'))
     const { clusters } = collapseCopies([second, first, ...honest])
     expect(clusters).to.deep.include({ lead: 'u0', members: ['u0', 'u20', 'u21'] })
   })
@@ -68,16 +68,24 @@ describe('similarity (S2)', () => {
 
   it('finds an update that repeats a global step, also under 20 % of noise (attack 11)', () => {
     const steps = [update(40), update(41)]
-    expect(repeatsGlobalStep(steps[1]!, steps)).to.equal(true)
-    expect(repeatsGlobalStep(noisy(steps[0]!, 0.2, 'repeat'), steps)).to.equal(true)
-    expect(
-      repeatsGlobalStep(
-        steps[0]!.map((value) => 3 * value),
-        steps,
-      ),
-    ).to.equal(true)
-    expect(repeatsGlobalStep(update(42), steps)).to.equal(false)
-    expect(repeatsGlobalStep(steps[0]!, [])).to.equal(false)
+    const longer = steps[0]!.map((value) => 3 * value)
+    const updates = [steps[1]!, noisy(steps[0]!, 0.2, 'repeat'), update(42), longer].map((one) => () => one)
+    const makers = steps.map((step) => () => step)
+    expect(repeatGlobalSteps(updates, makers)).to.deep.equal([true, true, false, true])
+    expect(repeatGlobalSteps(updates, [])).to.deep.equal([false, false, false, false])
+    expect(repeatGlobalSteps([], makers)).to.deep.equal([])
+  })
+
+  it('calibrates by the cosine of each pair', () => {
+    const vectors = [1, 2, 3, 4, 5].map((i) => update(i, 0.9))
+    const cosines = vectors.flatMap((a, i) => vectors.slice(i + 1).map((b) => cosine(a, b)))
+    const { threshold } = collapseCopies(vectors.map((vector, i) => entry(i, vector)))
+    expect(threshold).to.equal(similarityThreshold(cosines)).and.to.be.above(0.9)
+  })
+
+  it('takes nothing from updates that change nothing', () => {
+    const still = [10, 11].map((i) => entry(i, new Float32Array(SIZE)))
+    expect(collapseCopies([...honest, ...still]).clusters).to.have.length(10)
   })
 })
 

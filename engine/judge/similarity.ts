@@ -3,15 +3,15 @@
  * repeated global step scores nothing.
  */
 import type { Hash } from '../hash.ts'
-import { cosine, lowerMedian } from '../vector.ts'
+import { cosine, dot, lowerMedian, norm } from '../vector.ts'
 
 export type SimilarUpdate = {
   id: string
   /** Place in the order of commitments: the earliest of a cluster leads it. */
   order: number
   modelHash: Hash
-  /** The update's delta, or its sketch; all of one length. */
-  vector: Float32Array
+  /** Makes the update's delta, or its sketch; all of one length. Two at a time are in memory. */
+  vector: () => Float32Array
 }
 
 export type CopyClusters = {
@@ -53,7 +53,7 @@ export function similarityThreshold(cosines: readonly number[]): number {
  */
 export function collapseCopies(updates: readonly SimilarUpdate[]): CopyClusters {
   const sorted = [...updates].sort((a, b) => a.order - b.order)
-  const cosines = sorted.flatMap((a, i) => sorted.slice(i + 1).map((b) => cosine(a.vector, b.vector)))
+  const cosines = pairCosines(sorted.map(({ vector }) => vector))
   const threshold = similarityThreshold(cosines)
   const leads = sorted.map((_, i) => i)
   let pair = 0
@@ -70,15 +70,37 @@ export function collapseCopies(updates: readonly SimilarUpdate[]): CopyClusters 
   return { threshold, clusters }
 }
 
+/** Of each with each after it, in order. */
+function pairCosines(vectors: readonly (() => Float32Array)[]): number[] {
+  const lengths = vectors.map((vector) => norm(vector()))
+  return vectors.flatMap((one, i) => {
+    const a = one()
+    return vectors.slice(i + 1).map((other, j) => {
+      const product = lengths[i]! * lengths[i + 1 + j]!
+      return product === 0 ? 0 : dot(a, other()) / product
+    })
+  })
+}
+
 /**
- * Whether an update repeats one of the last global steps (new global model − old one), plain or under up to 20 % of
+ * Which updates repeat one of the last global steps (new global model − old one), plain or under up to 20 % of
  * noise. Similarity to the sender's own past updates is no such sign:
  * honest consecutive updates have cosines of 0.90–0.999.
  *
- * @param lastGlobalSteps at most the last five, as deltas or as sketches of the same seed as `vector`.
+ * @param vectors make the updates' deltas, or sketches
+ * @param lastGlobalSteps make at most the last five, as deltas or as sketches of the same seed
+ * @returns for each update, in their order, whether it does
  */
-export function repeatsGlobalStep(vector: Float32Array, lastGlobalSteps: readonly Float32Array[]): boolean {
-  return lastGlobalSteps.some((step) => cosine(vector, step) > GLOBAL_STEP_THRESHOLD)
+export function repeatGlobalSteps(
+  vectors: readonly (() => Float32Array)[],
+  lastGlobalSteps: readonly (() => Float32Array)[],
+): boolean[] {
+  const repeats = vectors.map(() => false)
+  for (const make of lastGlobalSteps) {
+    const step = make()
+    for (const [i, vector] of vectors.entries()) repeats[i] ||= cosine(vector(), step) > GLOBAL_STEP_THRESHOLD
+  }
+  return repeats
 }
 
 /** Merges the clusters of two updates under the earlier lead. */

@@ -235,7 +235,7 @@ async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promis
       order: one.member.index,
       // Not the opening's hash of the whole state: a copy may invent other local tensors.
       modelHash: modelHash(spec, updateOf(one)),
-      vector: delta(spec, base, updateOf(one)),
+      vector: () => delta(spec, base, updateOf(one)),
       training: trainingOf(one),
     }))
   const repeats = findRepeats(comparable, steps)
@@ -251,7 +251,7 @@ async function globalSteps({
   facts,
   lastCall,
   deadline,
-}: CohortInput): Promise<readonly Float32Array[]> {
+}: CohortInput): Promise<readonly (() => Float32Array)[]> {
   try {
     return await context.models.lastGlobalSteps(facts, deadline.signal)
   } catch (error) {

@@ -25,7 +25,7 @@ describe('stage S2', () => {
     order,
     training,
     modelHash: modelHash(scene.task.spec, final),
-    vector: delta(scene.task.spec, scene.base, final),
+    vector: () => delta(scene.task.spec, scene.base, final),
   })
 
   it('lets updates of different data stand', async () => {
@@ -89,7 +89,7 @@ describe('stage S2', () => {
     let at = 0
     for (const data of final.values()) for (let i = 0; i < data.length; i++) data[i]! += step[at++]!
     const again = comparable(update, 0, noisy(final, 0.01))
-    expect(findRepeats([again], [step]).get(update.account.address)).to.match(/last global steps/)
+    expect(findRepeats([again], [() => step]).get(update.account.address)).to.match(/last global steps/)
   })
 
   /** The state with noise on what was trained, of at most `size` of each change. */

@@ -1,5 +1,5 @@
 import type { Hash } from '@assay/engine/hash.ts'
-import { collapseCopies, repeatsGlobalStep } from '@assay/engine/judge/similarity.ts'
+import { collapseCopies, repeatGlobalSteps } from '@assay/engine/judge/similarity.ts'
 import type { Address } from 'viem'
 
 /** An update that passed the earlier gates, as S2 compares it. */
@@ -8,8 +8,8 @@ export type Comparable = {
   /** Index of its submission: the order in which contributors committed. */
   order: number
   modelHash: Hash
-  /** The update's delta, flat. */
-  vector: Float32Array
+  /** Makes the update's delta, flat. */
+  vector: () => Float32Array
   /**
    * What this seat saw of its training: a proven window, no window although some were drawn, or no window was drawn.
    */
@@ -25,20 +25,21 @@ export type Comparable = {
  * withheld, and those that came later and had no window drawn. Without an original, only equal models count as copies:
  * the first of them is kept.
  *
- * @param lastGlobalSteps differences of the last five global models, oldest first
+ * @param lastGlobalSteps make the differences of the last five global models, oldest first
  * @returns the reason for each update that does not pass, by contributor
  */
 export function findRepeats(
   updates: readonly Comparable[],
-  lastGlobalSteps: readonly Float32Array[],
+  lastGlobalSteps: readonly (() => Float32Array)[],
 ): Map<Address, string> {
   const repeats = new Map<Address, string>()
-  const fresh: Comparable[] = []
-  for (const update of updates) {
-    if (repeatsGlobalStep(update.vector, lastGlobalSteps))
-      repeats.set(update.contributor, 'it repeats one of the last global steps')
-    else fresh.push(update)
-  }
+  const again = repeatGlobalSteps(
+    updates.map(({ vector }) => vector),
+    lastGlobalSteps,
+  )
+  const fresh = updates.filter((_, i) => !again[i])
+  for (const [i, { contributor }] of updates.entries())
+    if (again[i]) repeats.set(contributor, 'it repeats one of the last global steps')
 
   const { clusters, threshold } = collapseCopies(
     fresh.map((update) => ({ ...update, id: update.contributor })),
