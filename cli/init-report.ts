@@ -33,8 +33,7 @@ const NOWHERE = `0x${'00'.repeat(20)}` as const
 export function reportOf(out: string, report: InitReport): Answer {
   const { task, trials, notes, model, optimizer, stepMs, shards, terms } = report
   const { spec, specHash } = task
-  const { state } = modelLayout(spec)
-  const weights = state.reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  const weights = modelLayout(spec).state.reduce((sum, { shape }) => sum + elementCount(shape), 0)
   const roundMs = stepMs * spec.steps
   const costWei = roundCost(task, terms)
   const lines = [
@@ -44,6 +43,17 @@ export function reportOf(out: string, report: InitReport): Answer {
     ...trials.map((trial) => `rate      ${rateText(task, trial)}`),
     `round     ${spec.steps} steps of ${spec.batchSize} samples: ${secondsText(roundMs)} of a processor like this one for a contributor`,
     `cost      at most ${amountText(costWei, ASSAY, 'up')} a round with ${terms.slots} contributors`,
+    ...filesText(out, report),
+  ]
+  const data = {
+    ...{ package: join(out, 'package'), specHash, trials, notes, model, optimizer, weights },
+    ...{ shards, poolSamples: spec.pool.samples, stepsPerRound: spec.steps, roundMs, roundCostWei: costWei },
+  }
+  return { data, text: lines.join('\n') }
+}
+
+function filesText(out: string, { task: { spec, specHash }, shards }: InitReport): string[] {
+  return [
     `${join(out, 'package')}: the package, which says how files become samples; spec hash ${specHash}`,
     `${join(out, POOL_FILE)}: the held-out pool of ${spec.pool.samples} samples, for validators alone`,
     `${join(out, 'terms.json')}: terms for a trial on this machine; look at them before money depends on them`,
@@ -51,11 +61,6 @@ export function reportOf(out: string, report: InitReport): Answer {
       ? []
       : [`${join(out, 'shards')}: ${shards.length} shards of ${shards.join(', ')} samples`]),
   ]
-  const data = {
-    ...{ package: join(out, 'package'), specHash, trials, notes, model, optimizer, weights },
-    ...{ shards, poolSamples: spec.pool.samples, stepsPerRound: spec.steps, roundMs, roundCostWei: costWei },
-  }
-  return { data, text: lines.join('\n') }
 }
 
 function rateText({ spec }: TaskPackage, { rate, meanLoss, meanMetric }: RateTrial): string {

@@ -33,6 +33,25 @@ export function learnArrays(
       () => `there is no array "${wanted}": the files hold ${[...arrays.keys()].slice(0, 20).join(', ')}`,
     )
   const aim = arrays.get(name)!
+  const { inputs, notes } = inputArrays(arrays, aim)
+  const { target, strata } = targetOf(aim)
+  if (strata === undefined && target.kind !== 'class')
+    notes.push('strata are to be named: only an array of one column gives bands')
+  const recipe = checkPreprocess({
+    format: PREPROCESS_FORMAT,
+    kind: 'arrays',
+    inputs: namedInputs(inputs, tokens),
+    target,
+    ...(strata !== undefined && { strata }),
+  })
+  return { recipe, notes }
+}
+
+/** The arrays with as many rows as the target. */
+function inputArrays(
+  arrays: ReadonlyMap<string, RawArray>,
+  aim: RawArray,
+): { inputs: RawArray[]; notes: string[] } {
   const others = [...arrays.values()].filter((array) => array !== aim)
   const inputs = others.filter(({ shape }) => shape[0] === aim.shape[0])
   demand(
@@ -43,22 +62,27 @@ export function learnArrays(
   const notes = others
     .filter((array) => !inputs.includes(array))
     .map(({ name, shape }) => `array "${name}" is left out: it has the shape [${shape}]`)
-  const { target, strata } = targetOf(aim)
-  if (strata === undefined && target.kind !== 'class')
-    notes.push('strata are to be named: only an array of one column gives bands')
-  const recipe = checkPreprocess({
-    format: PREPROCESS_FORMAT,
-    kind: 'arrays',
-    inputs: inputs.map((array, i) => ({
-      name: inputName(array.name, i),
+  return { inputs, notes }
+}
+
+function namedInputs(inputs: readonly RawArray[], tokens: readonly string[]): ArraysPreprocess['inputs'] {
+  const taken = new Map<string, string>()
+  return inputs.map((array, i) => {
+    const name = inputName(array.name, i)
+    demand(
+      !taken.has(name),
+      'data',
+      () =>
+        `the arrays "${taken.get(name)}" and "${array.name}" would both be the input ${name}: give one of them another name`,
+    )
+    taken.set(name, array.name)
+    return {
+      name,
       array: array.name,
       shape: array.shape.length === 1 ? [1] : array.shape.slice(1),
       values: tokens.includes(array.name) ? tokenValues(array) : { dtype: 'float32', ...scaleOf(array) },
-    })),
-    target,
-    ...(strata !== undefined && { strata }),
+    }
   })
-  return { recipe, notes }
 }
 
 function targetOf(array: RawArray): Pick<ArraysPreprocess, 'target' | 'strata'> {

@@ -44,21 +44,7 @@ export function targetKind({ type, values, numbers }: ColumnProfile): 'class' | 
  */
 export function learnTable(table: Table, { targets, without = [] }: TableTargets): Learned {
   const { columns } = profileColumns(table)
-  for (const name of [...targets, ...without])
-    demand(
-      columns.some((column) => column.name === name),
-      'data',
-      () =>
-        `${table.file} has no column "${name}", it has ${columns
-          .slice(0, 20)
-          .map((one) => one.name)
-          .join(', ')}`,
-    )
-  demand(
-    targets.length > 0,
-    'data',
-    () => `${table.file} is a table: name the column that is to be predicted`,
-  )
+  requireColumns(table.file, columns, { targets, without })
   const notes: string[] = []
   const kept = columns
     .filter(({ name }) => !targets.includes(name) && !without.includes(name))
@@ -79,6 +65,21 @@ export function learnTable(table: Table, { targets, without = [] }: TableTargets
     ...strataOf(table, target),
   }
   return { recipe: checkPreprocess(recipe), notes }
+}
+
+function requireColumns(
+  file: string,
+  columns: readonly ColumnProfile[],
+  { targets, without }: Required<TableTargets>,
+): void {
+  const names = columns.map(({ name }) => name)
+  for (const name of [...targets, ...without])
+    demand(
+      names.includes(name),
+      'data',
+      () => `${file} has no column "${name}", it has ${names.slice(0, 20).join(', ')}`,
+    )
+  demand(targets.length > 0, 'data', () => `${file} is a table: name the column that is to be predicted`)
 }
 
 function inputColumn(file: string, column: ColumnProfile, notes: string[]): TableColumn | undefined {
@@ -108,19 +109,7 @@ function scaleOf({ mean, deviation }: ColumnProfile): { mean: string; deviation:
 }
 
 function targetOf(file: string, columns: readonly ColumnProfile[]): TablePreprocess['target'] {
-  for (const { name, type, firstOther, deviation } of columns) {
-    demand(
-      !['text', 'mixed', 'empty'].includes(type),
-      'data',
-      () =>
-        `${file}, column "${name}" can't be predicted: ${firstOther === undefined ? 'it has no values' : `it holds texts that are hardly ever the same, such as "${firstOther.value.slice(0, 60)}" in row ${firstOther.row}`}`,
-    )
-    demand(
-      type !== 'number' || deviation > 0,
-      'data',
-      () => `${file}, column "${name}" is the same in all rows`,
-    )
-  }
+  for (const column of columns) requireTeaching(file, column)
   const [only] = columns
   if (columns.length === 1 && targetKind(only!) === 'class') return classTarget(file, only!)
   if (columns.every(({ type }) => type === 'flag'))
@@ -134,6 +123,21 @@ function targetOf(file: string, columns: readonly ColumnProfile[]): TablePreproc
     () => `${file}: several columns are predicted together only when all are numbers, or all are yes and no`,
   )
   return { kind: 'values', columns: columns.map((column) => ({ name: column.name, ...scaleOf(column) })) }
+}
+
+/** Refuses a target that can't be learned. */
+function requireTeaching(file: string, { name, type, firstOther, deviation }: ColumnProfile): void {
+  demand(
+    !['text', 'mixed', 'empty'].includes(type),
+    'data',
+    () =>
+      `${file}, column "${name}" can't be predicted: ${firstOther === undefined ? 'it has no values' : `it holds texts that are hardly ever the same, such as "${firstOther.value.slice(0, 60)}" in row ${firstOther.row}`}`,
+  )
+  demand(
+    type !== 'number' || deviation > 0,
+    'data',
+    () => `${file}, column "${name}" is the same in all rows`,
+  )
 }
 
 function classTarget(file: string, { name, values }: ColumnProfile): TablePreprocess['target'] {

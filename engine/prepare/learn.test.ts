@@ -77,6 +77,26 @@ describe('a preprocess.json that is learned', () => {
     [{ 'x.npy': npyOf([1]) }, {}, 'name the one array that is to be predicted, not 0'],
     [{ 'x.npy': npyOf([1]) }, { targets: ['y'] }, 'there is no array "y": the files hold x'],
     [
+      { 'x2.npy': npyOf([1, 2]), 'ü.npy': npyOf([3, 4]), 'y.npy': npyOf([1, 2]) },
+      { targets: ['y'] },
+      'the arrays "x2" and "ü" would both be the input x2: give one of them another name',
+    ],
+    [
+      { 'a.txt': 'abab' },
+      { targets: ['b'] },
+      '"target" is for tables and arrays, and these files are texts: of a text the next character is predicted; leave it away',
+    ],
+    [
+      {
+        'a/1.png': png({ width: 1, height: 1, data: [1] }),
+        'b/1.png': png({ width: 1, height: 1, data: [1] }),
+      },
+      { targets: ['b'] },
+      "these files are pictures: pictures' folders are their classes; leave it away",
+    ],
+    [{ 'x.npy': npyOf([1]) }, { targets: ['x'], size: { width: 1, height: 1 } }, '"size" is for pictures'],
+    [{ 'a.csv': 'a,b\n1,2\n' }, { targets: ['b'], stride: 2 }, '"stride" is for texts'],
+    [
       { 'x.npy': npyOf([1]), 'y.npy': npyOf([1, 2]) },
       { targets: ['x'] },
       'x.npy has 1 rows, and no other array has as many',
