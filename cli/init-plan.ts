@@ -91,6 +91,11 @@ const DEFAULTS: Record<Preprocess['kind'], { model: string; optimizer: string; b
   text: { model: 'transformer:layers=2,width=64', optimizer: 'adamw', batchSize: 16 },
 }
 
+/** The model that suits a kind of files, as `--model` names it. */
+export function defaultModel(kind: Preprocess['kind']): string {
+  return DEFAULTS[kind].model
+}
+
 /** Makes samples of files. @throws EngineRefusal `data` for files that make none; CliError when they would overlap */
 export async function readSource(options: InitOptions): Promise<Source> {
   const { files } = await rawFilesAt(options.from)

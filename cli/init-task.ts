@@ -1,5 +1,5 @@
 /** Makes a task of people's own files: `assay task init`. */
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { withoutStrata, writeDataset } from '@assay/engine/package/data.ts'
@@ -12,6 +12,7 @@ import { type Draft, draftOf } from './init-draft.ts'
 import { type InitOptions, readSource } from './init-plan.ts'
 import { type InitReport, reportOf } from './init-report.ts'
 import { measureMachine } from './measure-machine.ts'
+import { requireEmpty } from './new-folder.ts'
 import { tryPackage } from './package-trial.ts'
 import type { Terms } from './task-terms.ts'
 import { phasesFor, TRIAL_ORACLES, TRIAL_TERMS } from './trial-phases.ts'
@@ -52,15 +53,6 @@ async function requireRunnable({ task, rest }: Draft, { force }: Pick<InitOption
       'Nothing was written. Give another --model or smaller samples; --force writes the task all the same.',
     )
   }
-}
-
-async function requireEmpty(out: string): Promise<void> {
-  const found = await readdir(out).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  if (found.length > 0)
-    throw new CliError('usage', `${out} is not empty.`, 'Give --out a new folder: nothing is overwritten.')
 }
 
 async function writeAll({ out }: Pick<InitOptions, 'out'>, draft: Draft): Promise<InitReport> {

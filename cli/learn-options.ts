@@ -5,10 +5,9 @@ import { wholeNumber } from './whole-number.ts'
 /** Of a sample of text. */
 const MOST_TOKENS = 65_536
 
-/** Adds the options that say what samples are made of files, to a verb that works that out. */
+/** Adds the options that say what samples are made of files, to a verb that works that out; not the files themselves. */
 export function withLearnOptions(command: Command): Command {
   return command
-    .requiredOption('--from <path>', 'a file, or a folder of files')
     .option('--target <name...>', 'the columns or the array that are to be predicted')
     .option('--without <column...>', 'columns that are left out')
     .option('--tokens <array...>', 'arrays of whole numbers that stand for something, such as words')

@@ -66,7 +66,7 @@ function addLearn(parent: Command): void {
       'assay data learn --from ./pictures --size 28x28 --out preprocess.json',
     ],
   })
-  withLearnOptions(command)
+  withLearnOptions(command.requiredOption('--from <path>', 'a file, or a folder of files'))
     .requiredOption('--out <file>', 'the preprocess.json to write')
     .option('--force', 'replace a file that is there')
     .option('--json', 'data as JSON on stdout, everything else on stderr')

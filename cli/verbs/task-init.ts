@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { print } from '../answer.ts'
 import { addVerb } from '../command.ts'
 import { CliError } from '../failure.ts'
-import type { InitOptions } from '../init-plan.ts'
+import type { GivenOptions } from '../init-questions.ts'
 import { withLearnOptions } from '../learn-options.ts'
 import { wholeNumber } from '../whole-number.ts'
 
@@ -10,7 +10,7 @@ const MOST_SHARDS = 50
 const MOST_BATCH = 4096
 const MOST_STEPS = 65_530
 
-type InitArguments = Omit<InitOptions, 'targets'> & { target?: string[]; json?: boolean }
+type InitArguments = Omit<GivenOptions, 'targets'> & { target?: string[]; json?: boolean }
 
 /** `assay task init` */
 export function addInit(task: Command): void {
@@ -18,14 +18,14 @@ export function addInit(task: Command): void {
     usage: 'init',
     summary: 'Make a task of your own files: a package with a model, its held-out pool, shards and terms.',
     details:
-      'Reads what assay data describe reads: tables, folders of pictures, texts, arrays. Works out how files become samples (preprocess.json), keeps a share of them as the held-out pool, trains for a moment with several learning rates, and takes the best. Nothing leaves this machine, no chain is asked. Try the result with npm run federate.',
+      'Reads what assay data describe reads: tables, folders of pictures, texts, arrays. Works out how files become samples (preprocess.json), keeps a share of them as the held-out pool, trains for a moment with several learning rates, and takes the best. Nothing leaves this machine, no chain is asked. On a terminal it asks for what no option says: the files, what is to be predicted, the model, the folder. Try the result with npm run federate.',
     examples: [
       'assay task init --from people.csv --target state --out mine',
       'assay task init --from ./pictures --model cnn:16,32 --out mine',
       'assay task init --from book.txt --model transformer:layers=2,width=64 --out mine',
     ],
   })
-  withLearnOptions(command)
+  withLearnOptions(command.option('--from <path>', 'a file, or a folder of files'))
     .option('--name <words>', 'what the task is called (default: the name of the file)')
     .option(
       '--model <model>',
@@ -59,12 +59,15 @@ export function addInit(task: Command): void {
       '--seed <text>',
       'secret: the pool, the shards and the first weights follow from it (default: random)',
     )
-    .requiredOption('--out <folder>', 'a new folder')
+    .option('--out <folder>', 'a new folder')
     .option('--json', 'data as JSON on stdout, everything else on stderr')
     .action(async ({ json, target = [], ...options }: InitArguments) => {
       // Loaded only here: the other verbs start faster without an engine.
+      const { completeInit } = await import('../init-questions.ts')
       const { initTask } = await import('../init-task.ts')
-      print(await initTask({ ...options, targets: target }), json)
+      const { stdin, stderr } = process
+      const terminal = stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined
+      print(await initTask(await completeInit({ ...options, targets: target }, terminal)), json)
     })
 }
 
