@@ -20,7 +20,7 @@ export type Draft = Plan & { trials: RateTrial[]; contents: TaskContents; task: 
 /** One compute unit is a thousand operations. */
 const OPERATIONS_PER_UNIT = 1_000
 /** Most operations of all trials of rates together, as long as each has its least steps. */
-const TRIAL_OPERATIONS = 4e10
+const TRIAL_OPERATIONS = 1.2e11
 const MOST_TRIAL_STEPS = 300
 const LEAST_TRIAL_STEPS = 20
 

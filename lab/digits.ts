@@ -35,7 +35,7 @@ export const DIGITS: DigitsConstants = {
 }
 
 export const DIGIT_CLASSES = 10
-const SIDE = 28
+export const SIDE = 28
 const FEATURES = SIDE * SIDE
 const HOLDOUT_SAMPLES = 2_000
 const TEST_SAMPLES = 2_000
@@ -200,7 +200,15 @@ async function splitDigits(seed: Hash): Promise<Split> {
   }
 }
 
-async function readDigits(): Promise<Dataset> {
+let digits: Promise<Dataset> | undefined
+
+/** All 10,000 digits, class by class. */
+export function readDigits(): Promise<Dataset> {
+  digits ??= parseDigits()
+  return digits
+}
+
+async function parseDigits(): Promise<Dataset> {
   const require = createRequire(import.meta.url)
   const pixels: number[][] = []
   for (let digit = 0; digit < DIGIT_CLASSES; digit++) {

@@ -20,6 +20,7 @@ const BESIDE: Record<string, readonly string[]> = {
   lab: ['sdk', 'engine', 'oracle', 'contributor'],
   benchmarks: ['sdk', 'engine', 'contributor', 'lab', 'tools', '.toolchain'],
   scripts: ['sdk', 'engine', 'store', 'oracle', 'contributor', 'cli', 'lab', 'ignition', 'tools'],
+  examples: ['lab'],
   ignition: [],
   contracts: [],
   tools: ['test'],
@@ -59,7 +60,8 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     campaign: ['command'],
     digits: [],
     assemble: [],
-    '.': ['assemble', 'command', 'campaign', 'deploy', 'demo', 'digits'],
+    examples: ['demo'],
+    '.': ['assemble', 'command', 'campaign', 'deploy', 'demo', 'digits', 'examples'],
   },
 }
 /** All of the engine but this room runs in browsers too. */
