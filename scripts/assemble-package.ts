@@ -18,6 +18,7 @@ DRAFT holds
 and gets
   result.safetensors      state/<tensor> after the steps, losses of the steps, evaluation: losses and metrics [2, rows] of
                           as many held-out samples as an evaluation takes, from the first on; their predictions
+  noise-000000.safetensors …  random inputs of each step by name, if the task has some
 
 Prints JSON: spec hash, learning rate of each step, compute units and memory of a step.`
 

@@ -55,6 +55,8 @@ class Run:
     evaluation: Tensor
     #: What it predicts for them, row after row.
     predictions: Tensor
+    #: Files with the random inputs of each replayed step, by name; none if the step takes none.
+    noise: list[Path]
     units_per_step: int
     memory_mib: float
 
@@ -104,6 +106,7 @@ def assemble(checkout: Path, draft: Draft, folder: Path, work: Path) -> Run:
         rates=answer["rates"],
         evaluation=result["evaluation"],
         predictions=result["predictions"],
+        noise=sorted(work.glob("noise-*.safetensors")),
         units_per_step=answer["unitsPerStep"],
         memory_mib=answer["memoryMiB"],
     )

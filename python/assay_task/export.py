@@ -15,8 +15,9 @@ from torch.optim import Optimizer
 
 from . import verify
 from .engine import Draft, assemble, find_checkout
-from .graphs import Recipe, eval_graph, predict_graph, step_graph
+from .graphs import Recipe, StepGraph, eval_graph, predict_graph, step_graph
 from .model_check import check_model
+from .noise import noise_fields
 from .objective import Objective, check_targets, checked_output, objective_of, target_of
 from .optimizers import rule_of
 from .refusal import Refusal, demand
@@ -103,10 +104,10 @@ def export_task(
         "schedule": schedule or constant_rate(recipe.rule.rate),
     }
     measured = pool.take(torch.arange(terms.eval_batch_size) % pool.rows)
-    batches = _replayed(example, pool)
+    batches, step = _replayed(example, pool), step_graph(recipe, example)
     draft = Draft(
-        spec={**fields, **_fields(recipe), "batchSize": example.rows, **terms.fields(pool.rows)},
-        files=_files(recipe, example, measured, preprocess),
+        spec={**fields, **_fields(recipe, step), "batchSize": example.rows, **terms.fields(pool.rows)},
+        files=_files(recipe, step, measured, preprocess),
         init={**recipe.model, **recipe.rule.local},
         pool=pool.tensors(column),
         replay=joined(batches).tensors(),
@@ -115,7 +116,7 @@ def export_task(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".assay-") as work:
         run = assemble(root, draft, Path(work) / "task", Path(work) / "draft")
-        training = verify.Training(module, optimizer, objective, recipe.target)
+        training = verify.Training(module, optimizer, objective, recipe.target, step.draws)
         comparison = verify.compare(training, batches, measured, run)
         _move(Path(work) / "task", folder)
     return ExportedTask(
@@ -158,7 +159,7 @@ def _inputs(recipe: Recipe, batches: list[Batch], below: Mapping[str, int]) -> l
     return inputs
 
 
-def _fields(recipe: Recipe) -> dict[str, object]:
+def _fields(recipe: Recipe, step: StepGraph) -> dict[str, object]:
     """What of task.json follows from the model and the loss."""
     model = [{"name": name, "shape": list(one.shape), "role": "model"} for name, one in recipe.model.items()]
     local = [{"name": name, "shape": list(one.shape), "role": "local"} for name, one in recipe.rule.local.items()]
@@ -167,15 +168,15 @@ def _fields(recipe: Recipe) -> dict[str, object]:
         "loss": {"name": recipe.objective.loss},
         "metric": recipe.objective.metric,
         "state": model + local,
-        "noise": [],
+        "noise": noise_fields(step.draws),
     }
 
 
 def _files(
-    recipe: Recipe, example: Batch, measured: Batch, preprocess: str | os.PathLike[str] | None
+    recipe: Recipe, step: StepGraph, measured: Batch, preprocess: str | os.PathLike[str] | None
 ) -> dict[str, bytes]:
     graphs = {
-        "step.onnx": step_graph(recipe, example),
+        "step.onnx": step.file,
         "eval.onnx": eval_graph(recipe, measured),
         "predict.onnx": predict_graph(recipe, measured),
     }

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from .lowering.lower import lower
+from .noise import Draw, draws_of
 from .objective import Objective, graph_target
 from .optimizers import Rule
 from .samples import Batch
@@ -37,8 +38,17 @@ class Recipe:
         return functional_call(self.module, params, (), inputs)
 
 
-def step_graph(recipe: Recipe, batch: Batch) -> bytes:
-    """step.onnx: state, inputs, y, lr → each tensor of the state as ``<name>_next``, loss."""
+@dataclass(frozen=True)
+class StepGraph:
+    """step.onnx, and what it takes as random inputs."""
+
+    file: bytes
+    #: Calls that draw random numbers, in their order.
+    draws: list[Draw]
+
+
+def step_graph(recipe: Recipe, batch: Batch) -> StepGraph:
+    """step.onnx: state, inputs, y, lr, random inputs → each tensor of the state as ``<name>_next``, loss."""
     module, rule, model = recipe.module, recipe.rule, recipe.model
     local = list(rule.local)
     trained = [name for name, parameter in module.named_parameters() if parameter.requires_grad]
@@ -63,7 +73,9 @@ def step_graph(recipe: Recipe, batch: Batch) -> bytes:
     state = [*model, *local]
     inputs = [*state, *batch.inputs, "y", "lr"]
     outputs = [*(f"{name}_next" for name in state), "loss"]
-    return lower("step", trace(step, examples, module), inputs, outputs, module)
+    traced = trace(step, examples, module)
+    draws = draws_of(traced, module)
+    return StepGraph(lower("step", traced, inputs, outputs, module, draws), list(draws.values()))
 
 
 def eval_graph(recipe: Recipe, batch: Batch) -> bytes:

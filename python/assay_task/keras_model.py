@@ -8,8 +8,10 @@ from torch import Tensor, nn
 
 from .refusal import BATCH_NORM, demand
 
-#: Layers that draw random numbers while they train, by how Keras calls their share.
-_RANDOM = ("rate", "stddev")
+#: Shares of what layers draw by chance while they train.
+_SHARES = ("rate", "stddev", "dropout", "recurrent_dropout")
+#: Layers that draw as ``torch.nn.functional.dropout`` does, unless they have a seed or a shape of their own for it.
+_PLAIN = ("Dropout", "MultiHeadAttention")
 
 
 class KerasModule(nn.Module):
@@ -21,7 +23,7 @@ class KerasModule(nn.Module):
     def __init__(self, model: Any) -> None:
         """
         :param model: a built ``keras.Model`` with one input and one output, as ``forward`` takes and gives them
-        :raises Refusal: for layers that keep running statistics or draw random numbers
+        :raises Refusal: for layers that keep running statistics, or draw random numbers otherwise than Dropout does
         """
         super().__init__()
         for layer in model._flatten_layers():
@@ -55,8 +57,11 @@ class KerasModule(nn.Module):
 def _check_layer(layer: Any) -> None:
     label = f"{layer.name} ({type(layer).__name__})"
     demand(type(layer).__name__ != "BatchNormalization", f"{label} {BATCH_NORM}")
-    share = next((getattr(layer, name) for name in _RANDOM if isinstance(getattr(layer, name, None), float)), 0.0)
+    draws = any(getattr(layer, name, None) not in (None, 0) for name in _SHARES)
+    is_seeded = any(getattr(layer, name, None) is not None for name in ("seed", "noise_shape"))
+    is_plain = type(layer).__name__ in _PLAIN and not is_seeded
     demand(
-        share == 0,
-        f"{label} draws random numbers while it trains, and a task's graph draws none: leave the layer out",
+        is_plain or not draws,
+        f"{label} draws random numbers in a way of its own, which no graph repeats: use Dropout without seed and "
+        "noise_shape, or none",
     )

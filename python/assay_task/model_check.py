@@ -7,7 +7,6 @@ import re
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
-from torch.nn.modules.dropout import _DropoutNd
 from torch.nn.modules.lazy import LazyModuleMixin
 
 from .paths import named
@@ -51,17 +50,3 @@ def _check_part(label: str, part: nn.Module) -> None:
     )
     lazy = isinstance(part, LazyModuleMixin) and part.has_uninitialized_params()
     demand(not lazy, f"{label} has no weights before its first call; call the model once")
-    share = _dropped(part)
-    demand(
-        share == 0,
-        f"{label} drops {share} of its values by chance while it trains; a task's graph draws no random numbers: "
-        "set its p, or the model's dropout, to 0",
-    )
-
-
-def _dropped(part: nn.Module) -> float:
-    if isinstance(part, _DropoutNd):
-        return float(part.p)
-    if isinstance(part, (nn.MultiheadAttention, nn.RNNBase)):
-        return float(part.dropout)
-    return 0.0

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from .engine import Run
+from .noise import Draw, FedNoise
 from .objective import Objective, graph_target, torch_loss
 from .refusal import demand
 from .samples import Batch
@@ -52,10 +55,13 @@ class Training:
     objective: Objective
     #: As task.json has it.
     target: dict[str, object]
+    #: What a step draws.
+    draws: Sequence[Draw]
 
-    def run(self, batches: Sequence[Batch], rates: Sequence[float], nudge: int = 0) -> tuple[dict[str, Tensor], Tensor]:
+    def run(self, batches: Sequence[Batch], found: Run, nudge: int = 0) -> tuple[dict[str, Tensor], Tensor]:
         """Parameters after a step a batch, and the steps' losses, by PyTorch's own functions, on copies.
 
+        :param found: has each step's learning rate and random inputs
         :param nudge: seeds a change of each weight by its last bit; 0 for none
         """
         module, optimizer = copy.deepcopy((self.module, self.optimizer))
@@ -64,11 +70,13 @@ class Training:
             _nudge(module, nudge)
         module.train()
         losses = []
-        for batch, rate in zip(batches, rates):
+        for step, (batch, rate) in enumerate(zip(batches, found.rates)):
             for group in optimizer.param_groups:
                 group["lr"] = rate
             optimizer.zero_grad()
-            loss = torch_loss(self.objective, batch.call(module), batch.y)
+            with FedNoise(self.draws, load_file(found.noise[step])) if self.draws else nullcontext():
+                output = batch.call(module)
+            loss = torch_loss(self.objective, output, batch.y)
             loss.backward()
             optimizer.step()
             losses.append(loss.detach())
@@ -98,11 +106,11 @@ def compare(training: Training, batches: Sequence[Batch], measured: Batch, found
     :param measured: the held-out samples that the engine evaluated
     :raises Refusal: above the limits
     """
-    expected, losses = training.run(batches, found.rates)
+    expected, losses = training.run(batches, found)
     theirs, mine = _joined(expected, expected), _joined(expected, found.state)
     decided = torch.ones_like(theirs, dtype=torch.bool)
     if _distance(mine, theirs) > MOST_DISTANCE:
-        nudged = [training.run(batches, found.rates, seed)[0] for seed in range(1, 1 + _NUDGES)]
+        nudged = [training.run(batches, found, seed)[0] for seed in range(1, 1 + _NUDGES)]
         decided = _decided(torch.stack([theirs, *(_joined(expected, one) for one in nudged)]))
     evaluation, predictions = training.evaluate(measured)
     comparison = Comparison(

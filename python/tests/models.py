@@ -38,6 +38,18 @@ class Words(nn.Module):
         return self.out(self.table(x).mean(1))
 
 
+class Noisy(nn.Module):
+    """Shakes its input while it trains."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.out = nn.Linear(20, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        shaken = x + 0.1 * torch.randn_like(x) + torch.rand(x.shape[0], 1) if self.training else x
+        return self.out(shaken)
+
+
 class Last(nn.Module):
     """What a recurrent layer says at the end."""
 
@@ -141,6 +153,24 @@ CLASSIFIERS = {
     "transformer": Model(
         lambda: _flat(nn.TransformerEncoderLayer(16, 2, 32, dropout=0.0, batch_first=True), values=80), _real(5, 16)
     ),
+    "dropout": Model(
+        lambda: nn.Sequential(
+            nn.Dropout(0.1), nn.Linear(20, 16), nn.GELU(), nn.Dropout(0.5), nn.AlphaDropout(0.1),
+            nn.Linear(16, CLASSES),
+        ),
+        _real(20),
+    ),
+    "dropped channels": Model(
+        lambda: _flat(nn.Conv2d(2, 4, 3, padding=1), nn.Dropout2d(0.25, inplace=True), nn.MaxPool2d(4), values=16),
+        _real(2, 8, 8),
+    ),
+    "attention with dropout": Model(
+        lambda: _flat(nn.TransformerEncoderLayer(16, 2, 32, dropout=0.1, batch_first=True), values=80), _real(5, 16)
+    ),
+    "lstm with dropout": Model(
+        lambda: Last(nn.LSTM(6, 8, num_layers=2, dropout=0.3, batch_first=True)), _real(4, 6)
+    ),
+    "noise": Model(lambda: Noisy(), _real(20)),
     "embedding": Model(Words, _whole(5)),
     "lstm": Model(lambda: Last(nn.LSTM(6, 8, batch_first=True)), _real(4, 6)),
     "gru": Model(lambda: Last(nn.GRU(6, 8, batch_first=True)), _real(4, 6)),

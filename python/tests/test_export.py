@@ -49,6 +49,18 @@ def test_a_model_trains_in_the_engine_as_in_pytorch(name: str, tmp_path: Path) -
     assert "predict.onnx" in spec["files"]
 
 
+@pytest.mark.parametrize("name", ["dropout", "attention with dropout"])
+def test_the_engine_drops_what_pytorch_drops(name: str, tmp_path: Path) -> None:
+    module = CLASSIFIERS[name].made()
+    samples = classified(name, ROWS), classified(name, HELD_OUT)
+    task = exported(module, "cross-entropy", SGD(module.parameters(), lr=0.1, momentum=0.9), samples, tmp_path)
+    noise = spec_of(task)["noise"]
+    assert {one["kind"] for one in noise} == {"bernoulli"} and noise[0]["keep"] == "0.9"
+    for name, is_drawn in (("step", True), ("eval", False), ("predict", False)):
+        taken = {one.name for one in onnx.load(task.package / f"{name}.onnx").graph.input}
+        assert (noise[0]["name"] in taken) == is_drawn, name
+
+
 def test_rounding_alone_decides_some_elements_of_a_transformer_under_adam(tmp_path: Path) -> None:
     module = CLASSIFIERS["transformer"].made()
     samples = classified("transformer", ROWS), classified("transformer", HELD_OUT)
@@ -99,7 +111,7 @@ def test_a_keras_model_trains_in_the_engine_as_in_pytorch(tmp_path: Path) -> Non
     model = keras.Sequential(
         [
             layers.Input((8, 8, 2)), layers.Conv2D(4, 3, activation="relu"), layers.MaxPooling2D(2),
-            layers.Flatten(), layers.LayerNormalization(), layers.Dense(3),
+            layers.Flatten(), layers.LayerNormalization(), layers.Dropout(0.3), layers.Dense(3),
         ]
     )  # fmt: skip
     module = KerasModule(model)

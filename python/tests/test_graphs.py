@@ -13,6 +13,7 @@ from models import CLASSIFIERS, ROWS, Model, Writer, _whole, angle, classes
 from torch import nn
 
 from assay_task.graphs import Recipe, eval_graph, predict_graph, step_graph
+from assay_task.noise import Draw, FedNoise, noise_fields
 from assay_task.objective import OBJECTIVES, checked_output, graph_target, target_of, torch_loss
 from assay_task.optimizers import rule_of
 from assay_task.samples import Batch
@@ -39,6 +40,16 @@ def distance(found: torch.Tensor, expected: torch.Tensor) -> float:
     return float((found - expected).norm() / max(float(expected.norm()), 1e-6))
 
 
+def drawn(draws: list[Draw]) -> dict[str, torch.Tensor]:
+    """Random inputs of a step."""
+    made = {
+        "uniform": lambda shape, _: torch.rand(shape),
+        "normal": lambda shape, _: torch.randn(shape),
+        "bernoulli": lambda shape, keep: torch.bernoulli(torch.full(shape, float(keep))),
+    }
+    return {one["name"]: made[one["kind"]](one["shape"], one.get("keep")) for one in noise_fields(draws)}
+
+
 def recipe_of(module: nn.Module, kind: str, optimizer: torch.optim.Optimizer, batch: Batch) -> Recipe:
     objective = OBJECTIVES[kind]
     output = checked_output(objective, batch.call(module), batch.y)
@@ -49,13 +60,16 @@ def check(module: nn.Module, kind: str, make: object, batch: Batch, steps: int =
     """Some steps in onnxruntime end where PyTorch's own end, and evaluation and prediction are its own."""
     plain, objective = copy.deepcopy(module), OBJECTIVES[kind]
     recipe = recipe_of(module, kind, make(module.parameters()), batch)  # type: ignore[operator]
-    graph, optimizer = step_graph(recipe, batch), make(plain.parameters())  # type: ignore[operator]
+    step, optimizer = step_graph(recipe, batch), make(plain.parameters())  # type: ignore[operator]
     state = {**recipe.model, **recipe.rule.local}
     feeds = {**batch.inputs, "y": graph_target(recipe.target, batch.y)}
     for _ in range(steps):
-        found = run(graph, {**state, **feeds, "lr": torch.tensor(recipe.rule.rate)})
+        noise = drawn(step.draws)
+        found = run(step.file, {**state, **feeds, **noise, "lr": torch.tensor(recipe.rule.rate)})
         optimizer.zero_grad()
-        loss = torch_loss(objective, plain(*batch.inputs.values()), batch.y)
+        with FedNoise(step.draws, noise):
+            output = plain(*batch.inputs.values())
+        loss = torch_loss(objective, output, batch.y)
         loss.backward()
         optimizer.step()
         assert distance(found["loss"], loss.detach()) < 1e-5
@@ -112,7 +126,7 @@ def test_the_same_model_gives_the_same_bytes() -> None:
 
     def made() -> bytes:
         module = model.made()
-        return step_graph(recipe_of(module, "cross-entropy", SGD["sgd"](module.parameters()), batch), batch)
+        return step_graph(recipe_of(module, "cross-entropy", SGD["sgd"](module.parameters()), batch), batch).file
 
     assert made() == made()
 
@@ -121,5 +135,5 @@ def test_transposed_matrices_go_into_products_as_they_are() -> None:
     model = CLASSIFIERS["mlp"]
     batch, module = Batch({"x": model.x(ROWS)}, classes(ROWS)), model.made()
     graph = step_graph(recipe_of(module, "cross-entropy", SGD["sgd"](module.parameters()), batch), batch)
-    operators = [node.op_type for node in onnx.load_from_string(graph).graph.node]
+    operators = [node.op_type for node in onnx.load_from_string(graph.file).graph.node]
     assert "Transpose" not in operators and operators.count("Gemm") == 4

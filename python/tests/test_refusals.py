@@ -11,6 +11,7 @@ from models import CLASSES, CLASSIFIERS, ROWS, Words, _whole, classes
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import SGD, Adam, RMSprop
+from torch.utils.checkpoint import checkpoint
 
 from assay_task import KerasModule, Refusal, export_task
 from assay_task.samples import Samples
@@ -41,6 +42,18 @@ class Bent(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.out(self.bend(x))
+
+
+class Recomputed(nn.Module):
+    """Computes a layer's output once more in the backward pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Sequential(nn.Linear(20, 8), nn.Dropout(0.5), nn.Tanh())
+        self.out = nn.Linear(8, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(checkpoint(self.layer, x, use_reentrant=False))
 
 
 class Warped(nn.Module):
@@ -94,25 +107,24 @@ def test_running_statistics_of_instance_norm(tmp_path: Path) -> None:
     assert refusal(module, tmp_path, **PICTURES).startswith("0 (InstanceNorm2d) keeps running statistics")
 
 
-@pytest.mark.parametrize(
-    ("layer", "label"),
-    [(nn.Dropout(0.2), "1 (Dropout) drops 0.2"), (nn.AlphaDropout(0.1), "1 (AlphaDropout) drops 0.1")],
-)
-def test_dropout(layer: nn.Module, label: str, tmp_path: Path) -> None:
-    message = refusal(nn.Sequential(nn.Linear(20, 8), layer, nn.Linear(8, CLASSES)), tmp_path)
-    assert message.startswith(label) and message.endswith("set its p, or the model's dropout, to 0")
+def test_random_numbers_that_no_random_input_gives(tmp_path: Path) -> None:
+    module = nn.Sequential(nn.Linear(20, 20), nn.RReLU(), nn.Linear(20, CLASSES))
+    message = refusal(module, tmp_path)
+    assert message.startswith("1 (RReLU): rrelu_with_noise") and "use dropout, torch.rand or torch.randn" in message
+    assert "it must be from 1e-09 to 1 - 1e-09: drop fewer, or none" in refusal(
+        Bent(lambda x: functional.dropout(x, 1 - 1e-12)), tmp_path
+    )
 
 
-def test_dropout_within_layers(tmp_path: Path) -> None:
-    block = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
-    assert "(MultiheadAttention) drops 0.1" in refusal(picture(block), tmp_path)
-    recurrent = nn.Sequential(nn.LSTM(6, 8, num_layers=2, dropout=0.3))
-    assert refusal(recurrent, tmp_path).startswith("0 (LSTM) drops 0.3")
-
-
-def test_dropout_that_is_called_as_a_function(tmp_path: Path) -> None:
+def test_random_numbers_where_a_model_is_evaluated(tmp_path: Path) -> None:
     message = refusal(Bent(lambda x: functional.dropout(x, 0.5)), tmp_path)
-    assert message.startswith("the model (Bent): ") and "draws random numbers" in message
+    assert message.startswith("the model (Bent): bernoulli.p draws random numbers where the model is evaluated")
+
+
+def test_random_numbers_that_are_drawn_in_the_backward_pass_too(tmp_path: Path) -> None:
+    assert "let it draw the same kinds and shapes each time, and in its forward pass alone" in refusal(
+        Recomputed(), tmp_path
+    )
 
 
 def test_operators_without_a_form_by_the_module_that_calls_them(tmp_path: Path) -> None:
@@ -202,6 +214,6 @@ def test_layers_of_keras(tmp_path: Path) -> None:
     import keras
 
     layers = keras.layers
-    for layer, words in [(layers.BatchNormalization(), "BatchNormalization"), (layers.Dropout(0.5), "Dropout")]:
-        with pytest.raises(Refusal, match=rf"\({words}\)"):
+    for layer in (layers.BatchNormalization(), layers.Dropout(0.5, seed=1), layers.GaussianNoise(0.1)):
+        with pytest.raises(Refusal, match=rf"^{layer.name} \({type(layer).__name__}\)"):
             KerasModule(keras.Sequential([layers.Input((4,)), layer, layers.Dense(3)]))

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeGraph, node } from '@assay/engine/author/onnx-author.ts'
+import { noisyTask } from '@assay/engine/fixtures/noisy-task.ts'
 import { blobs, CLASSES, FEATURES, poolOf, seedOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
@@ -9,11 +10,12 @@ import { datasetTensors, makeBatch, readDataset, writeDataset } from '@assay/eng
 import { evalSignature } from '@assay/engine/package/graph-signature.ts'
 import { PREPROCESS_FORMAT, type Preprocess, preprocessBytes } from '@assay/engine/package/preprocess.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '@assay/engine/package/safetensors.ts'
-import { makeStepBatch } from '@assay/engine/run/step-batch.ts'
+import { makeStepBatch, stepNoise } from '@assay/engine/run/step-batch.ts'
 import { expect } from 'chai'
 import { assembleDraft } from './assemble-draft.ts'
 
 const STEPS = 3
+const LIMITS = { maxBytes: 2 ** 20, maxTensors: 20 }
 const held = blobs(30, seedOf('held out'))
 const contents = smallTask({ pool: poolOf(held) })
 const { batchSize, evalBatchSize } = contents.spec
@@ -105,15 +107,28 @@ describe('a package of what another program hands over', () => {
     const [predictions] = await engine.predict(task.init, measured)
     await engine.close()
 
-    const result = readSafetensors(await readFile(join(folder, 'draft', 'result.safetensors')), {
-      maxBytes: 2 ** 20,
-      maxTensors: 20,
-    })
+    const result = readSafetensors(await readFile(join(folder, 'draft', 'result.safetensors')), LIMITS)
     expect(rates).to.deep.equal(Array(STEPS).fill(Math.fround(0.1)))
     for (const [name, data] of state) expect(result.get(`state/${name}`)!.data).to.deep.equal(data)
     expect([...result.get('losses')!.data]).to.deep.equal(losses)
     expect([...result.get('evaluation')!.data]).to.deep.equal([...found!.losses, ...found!.metrics])
     expect(result.get('predictions')!.data).to.deep.equal(predictions)
+  })
+
+  it('comes with the random inputs of each step', async () => {
+    const noisy = noisyTask()
+    await writeDraft({ noise: noisy.spec.noise })
+    await put('step.onnx', noisy.stepGraph)
+    await assemble()
+    const files = (await readdir(join(folder, 'draft'))).filter((name) => name.startsWith('noise-')).sort()
+    expect(files).to.have.length(STEPS)
+    const { spec } = await readTaskPackage(join(folder, 'task', 'package'))
+    for (const [step, name] of files.entries()) {
+      const found = readSafetensors(await readFile(join(folder, 'draft', name)), LIMITS)
+      const drawn = stepNoise(spec, { seed: `0x${'00'.repeat(32)}`, step })
+      expect([...found.keys()].sort()).to.deep.equal([...drawn.keys()].sort())
+      for (const [input, values] of drawn) expect(found.get(input)!.data).to.deep.equal(values)
+    }
   })
 
   it('says how to predict, and how files become samples where the draft does', async () => {

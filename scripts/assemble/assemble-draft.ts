@@ -20,7 +20,7 @@ import type { State } from '@assay/engine/package/state.ts'
 import type { TaskContents, TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { stateChunkBytesFor, type TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { demand } from '@assay/engine/refusal.ts'
-import { makeStepBatch, roundStep } from '@assay/engine/run/step-batch.ts'
+import { makeStepBatch, roundStep, type StepBatch } from '@assay/engine/run/step-batch.ts'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 
 /** What the program that handed the draft over is told. */
@@ -42,6 +42,8 @@ type DraftSpec = Omit<Spec, 'stateChunkBytes' | 'unitsPerStep'> & { unitsPerStep
 const OPERATIONS_PER_UNIT = 1_000
 /** The replayed steps are those that begin the task. */
 const FIRST_ROUND = { round: 1, batchSeed: `0x${'00'.repeat(32)}` } as const
+/** Digits of a step in the name of its file: names are in the order of steps. */
+const STEP_DIGITS = 6
 const MAX_BYTES = DEFAULT_DATA_LIMITS.maxBytes
 
 /**
@@ -56,9 +58,12 @@ export async function assembleDraft(draft: string, folder: string): Promise<Asse
   const task = await writeTaskPackage(join(folder, 'package'), { ...contents, spec }, join(folder, POOL_FILE))
   const steps = readDataset(await readFile(join(draft, 'replay.safetensors')), task.spec)
   await writeShards(draft, folder, task.spec, contents.pool.samples)
-  const { result, rates } = await replay(task, steps, contents.pool.samples)
+  const batches = batchesOf(task.spec, steps)
+  await writeNoise(draft, task.spec, batches)
+  const result = await replay(task, batches, contents.pool.samples)
   await writeWholeFile(join(draft, 'result.safetensors'), result)
   const memoryMiB = Math.ceil(task.costs.step.memoryBytes / 2 ** 20)
+  const rates = batches.map(({ rate }) => rate)
   return { specHash: task.specHash, rates, unitsPerStep: units, memoryMiB }
 }
 
@@ -113,31 +118,48 @@ async function unitsOf(contents: TaskContents): Promise<number> {
   return Math.max(1, Math.ceil(costs.step.operations / OPERATIONS_PER_UNIT))
 }
 
-async function replay(
-  task: TaskPackage,
-  samples: Dataset,
-  pool: Dataset,
-): Promise<{ result: Uint8Array; rates: number[] }> {
-  const { spec, init } = task
-  const { batchSize, evalBatchSize } = spec
-  const rows = (count: number, from: number, n: number) =>
-    Array.from({ length: count }, (_, i) => (from + i) % n)
-  const batches = Array.from({ length: samples.n / batchSize }, (_, step) =>
+/** The steps that are replayed, of samples that stand a batch after the other. */
+function batchesOf(spec: TaskSpec, samples: Dataset): StepBatch[] {
+  return Array.from({ length: samples.n / spec.batchSize }, (_, step) =>
     makeStepBatch(
       spec,
       samples,
-      rows(batchSize, step * batchSize, samples.n),
+      rowsFrom(step * spec.batchSize, spec.batchSize, samples.n),
       roundStep(spec, FIRST_ROUND, step),
     ),
   )
+}
+
+/** So many rows of n, again from the first on after the last. */
+function rowsFrom(first: number, count: number, n: number): number[] {
+  return Array.from({ length: count }, (_, i) => (first + i) % n)
+}
+
+/** Random inputs go into a file a step: all steps' together can be many times the largest batch. */
+async function writeNoise(draft: string, { noise }: TaskSpec, batches: readonly StepBatch[]): Promise<void> {
+  if (noise.length === 0) return
+  for (const [step, batch] of batches.entries()) {
+    const tensors = noise.map(({ name, shape }): [string, Tensor] => [
+      name,
+      { dtype: 'F32', shape, data: batch.noise.get(name)! },
+    ])
+    const name = `noise-${String(step).padStart(STEP_DIGITS, '0')}.safetensors`
+    await writeWholeFile(join(draft, name), writeSafetensors(new Map(tensors)))
+  }
+}
+
+/** What the engine makes of the steps and of held-out samples, as a file. */
+async function replay(task: TaskPackage, batches: readonly StepBatch[], pool: Dataset): Promise<Uint8Array> {
+  const { spec, init } = task
+  const { evalBatchSize } = spec
   const engine = await openEngine(task)
   const { state, losses } = await engine.steps(init, batches)
-  const measured = [makeBatch(spec, pool, rows(evalBatchSize, 0, pool.n))]
+  const measured = [makeBatch(spec, pool, rowsFrom(0, evalBatchSize, pool.n))]
   const [found] = await engine.evaluate(init, measured)
   const [predictions] = await engine.predict(init, measured)
   await engine.close()
   const evaluation = Float32Array.of(...found!.losses, ...found!.metrics)
-  const result = writeSafetensors(
+  return writeSafetensors(
     new Map<string, Tensor>([
       ...spec.state.map(({ name, shape }): [string, Tensor] => [
         `state/${name}`,
@@ -148,5 +170,4 @@ async function replay(
       ['predictions', { dtype: 'F32', shape: [predictions!.length], data: predictions! }],
     ]),
   )
-  return { result, rates: batches.map(({ rate }) => rate) }
 }

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import fx, nn
 
-from ..paths import module_of, named
+from ..noise import Draw, is_random, pieces_of
+from ..paths import describe, module_of, operator_name
 from ..refusal import Refusal
-from . import elementwise, movement, products  # noqa: F401  (each fills the table)
+from . import elementwise, products  # noqa: F401  (each fills the table)
 from .graph import Graph
+from .movement import split_sizes
 from .table import RULES
 from .values import Value, constant
 
 Port = tuple[str, Sequence[int], torch.dtype]
 
 
-def lower(name: str, traced: fx.GraphModule, inputs: Sequence[str], outputs: Sequence[str], module: nn.Module) -> bytes:
+def lower(
+    name: str, traced: fx.GraphModule, inputs: Sequence[str], outputs: Sequence[str], module: nn.Module,
+    draws: Mapping[fx.Node, Draw] | None = None,
+) -> bytes:  # fmt: skip
     """The ONNX file of a traced function.
 
     :param inputs: names of the function's tensors, in their order
     :param outputs: names of its results, in their order
     :param module: whose parts messages name
+    :param draws: nodes whose random numbers are inputs of the graph; no other node may draw any
     :raises Refusal: for an operator without a form among the allowed ones, with the module that needs it
     """
     graph = Graph()
-    values: dict[fx.Node, object] = {}
+    noise, values = _noise(graph, draws or {})
     ports: list[Port] = []
     for node in traced.graph.nodes:
         if node.op == "placeholder":
@@ -36,13 +42,25 @@ def lower(name: str, traced: fx.GraphModule, inputs: Sequence[str], outputs: Seq
             values[node] = Value(tuple(shape), dtype, name=port)
         elif node.op == "get_attr":
             values[node] = constant(getattr(traced, node.target))
-        elif node.op == "call_function":
+        elif node.op == "call_function" and node not in values:
             graph.module = module_of(node) or ""
             values[node] = _called(graph, node, values, module)
-        else:
+        elif node.op == "output":
             results = [_result(one, values) for one in node.args[0]]
-            return graph.encode(name, ports, list(zip(outputs, results)))
+            return graph.encode(name, [*ports, *noise], list(zip(outputs, results)))
     raise AssertionError("a traced graph ends in its output")
+
+
+def _noise(graph: Graph, draws: Mapping[fx.Node, Draw]) -> tuple[list[Port], dict[fx.Node, object]]:
+    """The graph's random inputs, and the piece of them that each node draws."""
+    ports: list[Port] = []
+    pieces: dict[str, list[Value]] = {}
+    for source, own in pieces_of(list(draws.values())).items():
+        counts = [one.count for one in own]
+        whole = Value((sum(counts),), torch.float32, name=source)
+        ports.append((source, whole.shape, torch.float32))
+        pieces[source] = list(split_sizes(graph, whole, counts, 0))
+    return ports, {node: graph.reshape(pieces[one.source].pop(0), one.shape) for node, one in draws.items()}
 
 
 def _port(node: fx.Node, name: str) -> Port:
@@ -68,18 +86,13 @@ def _called(graph: Graph, node: fx.Node, values: dict[fx.Node, object], module: 
         return folded
     rule = RULES.get(operator_name(node))
     try:
-        if torch.Tag.nondeterministic_seeded in node.target.tags:
-            raise Refusal("draws random numbers, and a task's graph draws none; leave it out, or set its share to 0")
+        if is_random(node):
+            raise Refusal("draws random numbers where the model is evaluated; let it draw only while it trains")
         if rule is None:
             raise Refusal("has no form in the operators that task graphs may use; replace it, or write it with others")
         return rule(graph, node.meta["val"], *args, **kwargs)
     except Refusal as refusal:
         raise Refusal(f"{describe(node, module)}: {operator_name(node)} {refusal}") from None
-
-
-def operator_name(node: fx.Node) -> str:
-    """The operator as the table names it, such as ``add.Tensor``."""
-    return str(node.target).removeprefix("aten.").removeprefix("prims.")
 
 
 def _folded(node: fx.Node, args: Sequence[object], kwargs: dict[str, object]) -> object:
@@ -94,7 +107,7 @@ def _folded(node: fx.Node, args: Sequence[object], kwargs: dict[str, object]) ->
                 collected(one)
 
     collected([*args, *kwargs.values()])
-    if any(value.data is None for value in found) or torch.Tag.nondeterministic_seeded in node.target.tags:
+    if any(value.data is None for value in found) or is_random(node):
         return None
 
     def held(argument: object) -> object:
@@ -106,22 +119,3 @@ def _folded(node: fx.Node, args: Sequence[object], kwargs: dict[str, object]) ->
 
     result = node.target(*(held(one) for one in args), **{key: held(one) for key, one in kwargs.items()})
     return tuple(map(constant, result)) if isinstance(result, (list, tuple)) else constant(result)
-
-
-def describe(node: fx.Node, module: nn.Module) -> str:
-    """Where a node comes from, such as ``features.1 (BatchNorm2d)``.
-
-    PyTorch doesn't say which module a node of the backward pass belongs to. It is the one whose forward pass has the
-    operator of that name, or the one that the node's tensors come from.
-    """
-    path = module_of(node)
-    if path is not None:
-        return named(path, module)
-    stem = operator_name(node).split(".")[0].split("_backward")[0]
-    for other in node.graph.nodes:
-        if other.op == "call_function" and operator_name(other).split(".")[0] == stem and module_of(other) is not None:
-            return f"the backward pass of {named(module_of(other), module)}"
-    for one in node.all_input_nodes:
-        if module_of(one) is not None:
-            return f"the backward pass of {named(module_of(one), module)}"
-    return "the training step"

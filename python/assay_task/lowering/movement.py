@@ -76,11 +76,16 @@ def cat(graph: Graph, out: torch.Tensor, parts: Sequence[Value], axis: int = 0) 
 @lowers("split_with_sizes.default", "split.Tensor", "split.sizes", "chunk.default")
 def split(graph: Graph, out: Sequence[torch.Tensor], x: Value, _: object, dim: int = 0) -> tuple[Value, ...]:
     axis = axis_of(dim, len(x.shape))
-    if len(out) == 1:
+    return split_sizes(graph, x, [part.shape[axis] for part in out], axis)
+
+
+def split_sizes(graph: Graph, x: Value, sizes: Sequence[int], axis: int) -> tuple[Value, ...]:
+    """The value in pieces of these sizes along an axis."""
+    if len(sizes) == 1:
         return (x,)
-    sizes = graph.sizes([part.shape[axis] for part in out])
-    names = graph.outputs("Split", [x, sizes], len(out), x.dtype, axis=axis)
-    return tuple(Value(tuple(part.shape), x.dtype, name=name) for part, name in zip(out, names))
+    names = graph.outputs("Split", [x, graph.sizes(sizes)], len(sizes), x.dtype, axis=axis)
+    shapes = [(*x.shape[:axis], size, *x.shape[axis + 1 :]) for size in sizes]
+    return tuple(Value(shape, x.dtype, name=name) for shape, name in zip(shapes, names))
 
 
 @lowers("unbind.int")
