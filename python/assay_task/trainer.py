@@ -69,6 +69,11 @@ def serve_training(
         params = {name: whole[name] for name in recipe.model}
         kept = {name: whole[name] for name in rule.local}
         leaves = {name: params[name].requires_grad_() for name in trained}
+        demand(
+            not any(name.startswith("noise.") for name in values),
+            "the task draws random numbers, such as dropout's, which its graph takes and PyTorch would draw anew; "
+            "train it with python -m assay_task.train",
+        )
         fed = {name: _on(one, device) for name, one in values.items()}
         y, rate = fed.pop("y"), fed.pop("lr")
         losses = recipe.objective.losses(recipe.output(params, fed), y).mean()

@@ -112,6 +112,13 @@ def test_a_state_of_another_model_is_refused(tmp_path: Path) -> None:
     assert b"the task's state has" in run.stderr and b"tables.weight" in run.stderr
 
 
+def test_random_inputs_are_left_to_the_graph(tmp_path: Path) -> None:
+    _, request, script = exported("embedding", tmp_path)
+    drawn = {**request, "0/noise.keep-0.9": np.ones(3, np.float32)}
+    run = subprocess.run([sys.executable, "-c", script], input=sent(drawn), capture_output=True, timeout=600)
+    assert run.returncode == 1 and b"python -m assay_task.train" in run.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

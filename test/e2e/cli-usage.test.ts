@@ -63,6 +63,8 @@ describe('assay, the command line, without a chain', () => {
         '--root "0xAB" is not the root of a pool.',
       ],
       [['package', 'convert', '.'], "missing required argument 'new-folder'"],
+      [['package', 'mode', '.', 'sloppy'], 'Allowed choices are exact, tolerant.'],
+      [['package', 'mode', '.', 'exact', '--tolerant-bps', '5'], '--tolerant-bps is for tolerant packages'],
       [['frobnicate'], "unknown command 'frobnicate'"],
       [['frob\u001b[2J'], "unknown command 'frob\\u{1b}[2J'"],
       [['stake', '1,5'], 'Write 1.5 or 15.'],
@@ -207,7 +209,7 @@ describe('assay, the command line, without a chain', () => {
     const alone =
       'status send stake unstake withdraw enrol leave contribute oracle claim collect release store receipts'
     const grouped =
-      'task list,task show,task init,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,task reclaim,model list,model get,model verify,model predict,validator join,validator raise,validator leave,validator release,data describe,data learn,data prepare,package check,package pool,package convert,keys create,keys show,case list,case show,case open,case add,case keys,case vote,case settle,case answer,case draw,case appeal,case conclude,case suspend,case poll,case annul,case execute,case withdraw,canary show,canary commit,canary submit,canary open,canary judge,canary withdraw,canary burn'
+      'task list,task show,task init,task create,task publish,task seal,task publish-pool,task fetch-pool,task fund,task announce-pool,task close,task refund,task reclaim,model list,model get,model verify,model predict,validator join,validator raise,validator leave,validator release,data describe,data learn,data prepare,package check,package pool,package mode,package convert,keys create,keys show,case list,case show,case open,case add,case keys,case vote,case settle,case answer,case draw,case appeal,case conclude,case suspend,case poll,case annul,case execute,case withdraw,canary show,canary commit,canary submit,canary open,canary judge,canary withdraw,canary burn'
     const all = [...alone.split(' '), ...grouped.split(',')].map((verb) => `assay ${verb}`)
     expect(seen).to.have.members(all)
   })
