@@ -1,5 +1,6 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PREPROCESS_FORMAT, type TablePreprocess } from '@assay/engine/package/preprocess.ts'
 import { readSafetensors } from '@assay/engine/package/safetensors.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
@@ -10,6 +11,19 @@ import { answerOf, runAt, startCliRunner } from './support/cli-runner.ts'
 import type { HandMadeUpdate } from './support/hand-made-update.ts'
 import { openRound, PHASE_SECONDS, playToOpen, publishAll, type Scene, startScene } from './support/scene.ts'
 import { playToFinal, putNextModel } from './support/score-by-hand.ts'
+import { smallTask } from './support/small-task.ts'
+
+const SEED = deriveSeed(zeroHash, 'cli model')
+const FEATURES = Array.from({ length: 24 }, (_, i) => `f${i}`)
+/** How a table becomes samples of the task. */
+const POINTS: TablePreprocess = {
+  format: PREPROCESS_FORMAT,
+  kind: 'table',
+  input: 'x',
+  missing: [''],
+  columns: FEATURES.map((name) => ({ kind: 'number', name, mean: '1', deviation: '2' })),
+  target: { kind: 'class', column: 'group', classes: [['north'], ['east'], ['south'], ['west']] },
+}
 
 describe('the model of a task, from the command line', () => {
   let scene: Scene
@@ -18,7 +32,8 @@ describe('the model of a task, from the command line', () => {
   const cli = startCliRunner()
 
   before(async () => {
-    scene = await startScene({ seed: deriveSeed(zeroHash, 'cli model'), contributors: 1 })
+    const contents = { ...smallTask(SEED), preprocess: POINTS }
+    scene = await startScene({ seed: SEED, contributors: 1, contents })
     await openRound(scene)
     update = await scene.update(0)
     await playToOpen(scene, [update])
@@ -51,6 +66,36 @@ describe('the model of a task, from the command line', () => {
     await scene.chain.mine(PHASE_SECONDS)
     expect((await assay('list', '1')).stdout).to.equal(`round 1  ${hash}  final\n`)
     expect((await readRound(scene.reader, { taskId: 1n })).baseModelHash).to.equal(hash)
+  })
+
+  it('can be trained on people’s own files, by the recipe of the task on chain', async () => {
+    const rows = [
+      [...FEATURES, 'group'],
+      [...FEATURES.map((_, i) => `${i}`), 'south'],
+      [...FEATURES.map(() => '-3'), 'north'],
+    ]
+    const [table, shard] = [join(scene.dir, 'points.csv'), join(scene.dir, 'shard.safetensors')]
+    await writeFile(table, rows.map((row) => row.join(',')).join('\n'))
+    const prepare = (...args: string[]) =>
+      runAt(
+        cli,
+        scene,
+        ['data', 'prepare', '--task', '1', '--from', table, ...stores(), ...args],
+        scene.chain.accounts[0]!,
+      )
+    const made = await prepare('--out', shard)
+    expect(made.code, made.stderr).to.equal(0)
+    const tensors = readSafetensors(await readFile(shard))
+    expect([...tensors.get('y')!.data]).to.deep.equal([2, 0])
+    const scaled = (value: number) => (value - 1) / 2
+    expect([...tensors.get('x')!.data]).to.deep.equal([
+      ...FEATURES.map((_, i) => scaled(i)),
+      ...FEATURES.map(() => scaled(-3)),
+    ])
+    await appendFile(table, `\n${FEATURES.map(() => 'much').join(',')},west`)
+    const refused = await prepare('--out', join(scene.dir, 'other.safetensors'))
+    expect(refused.code).to.equal(1)
+    expect(refused.stderr).to.include('points.csv').and.include('f0').and.include('much')
   })
 
   it('comes with its card and a bill of materials, the same each time', async () => {
