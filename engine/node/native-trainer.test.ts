@@ -17,7 +17,7 @@ describe('training in the native runtime', () => {
         "onnxruntime-node can't be loaded (Cannot find module 'onnxruntime-node'): install it",
       )
       .and.have.property('message')
-      .that.matches(/npm install --no-save onnxruntime-node@1\.30\.0$/)
+      .that.matches(/npm install --no-save --ignore-scripts onnxruntime-node@1\.30\.0$/)
   })
 
   it('runs the step with what it was asked for, and takes the states as they come', async () => {

@@ -31,7 +31,7 @@ export function loadNativeRuntime(
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new EngineRefusal(
       'engine',
-      `${PACKAGE} can't be loaded (${reason}): install it with npm install --no-save ${PACKAGE}@${version}`,
+      `${PACKAGE} can't be loaded (${reason}): install it with npm run exec -- npm install --no-save --ignore-scripts ${PACKAGE}@${version}`,
     )
   }
 }
