@@ -18,7 +18,7 @@ const SHIPPED: Record<string, readonly string[]> = {
 /** What the other folders with sources may see. Nothing that is shipped sees them. */
 const BESIDE: Record<string, readonly string[]> = {
   lab: ['sdk', 'engine', 'oracle', 'contributor'],
-  benchmarks: ['sdk', 'engine', 'contributor', 'lab', 'tools', '.toolchain'],
+  benchmarks: ['sdk', 'engine', 'store', 'oracle', 'contributor', 'lab', 'tools', '.toolchain'],
   scripts: ['sdk', 'engine', 'store', 'oracle', 'contributor', 'cli', 'lab', 'ignition', 'tools'],
   examples: ['lab'],
   ignition: [],
