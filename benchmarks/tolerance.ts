@@ -6,7 +6,8 @@
  * Trains each built-in model on real data in onnxruntime-node, round after round, and every window of it again in the engine, as a
  * seat does. Windows are honest on one thread, on two and with every optimisation of the graph; the cheats skip a third of a window's
  * steps and pretend nothing else, or scale what is left, or skip the window and repeat what the one before it changed. `--windows` is
- * for the fastest model; slower ones get fewer.
+ * for the fastest model; slower ones get fewer. Beyond the bound is what the first replay says, missed what stays beyond it from
+ * nudged weights, too.
  */
 import { cpus } from 'node:os'
 import { type NativeRuntime, openNativeTrainer } from '@assay/engine/node/native-trainer.ts'
@@ -16,7 +17,8 @@ import type { State } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
 import { runSteps } from '@assay/engine/run/graph-runs.ts'
-import type { Trainer } from '@assay/engine/run/runner.ts'
+import { farFromAll } from '@assay/engine/run/nudged-replays.ts'
+import type { Engine, Trainer } from '@assay/engine/run/runner.ts'
 import type { StepBatch } from '@assay/engine/run/step-batch.ts'
 import { windowDistance } from '@assay/engine/run/tolerance.ts'
 import { windowBatches } from '@assay/engine/run/train.ts'
@@ -34,7 +36,7 @@ const ACCEPTED = DEFAULT_TOLERANCE.relativeL2Ppm / MILLION
 const SHARES = [1, 0.5, 0.2, 0.04, 0.02]
 
 type Honest = 'one thread' | 'two threads' | 'all optimisations'
-type Ways = Record<Honest, Trainer> & { replay: Trainer }
+type Ways = Record<Honest, Trainer> & { replay: Engine }
 type Cheat = 'a third skipped' | 'a third skipped, scaled' | 'repeated'
 type Distances = Record<Honest | Cheat, number[]>
 
@@ -63,10 +65,11 @@ async function measure(label: string, windows: number): Promise<void> {
     'all optimisations': await optimised(task, runtime),
   }
   const replay = await openEngine(task)
-  const found = await distances(modelTask, { ...honest, replay }, windows)
+  const { found, missed } = await distances(modelTask, { ...honest, replay }, windows)
   for (const trainer of [...Object.values(honest), replay]) await trainer.close()
   console.log(`\n${label}: ${windows} windows of ${task.spec.commitEvery} steps, relative L2 in millionths`)
-  for (const [what, list] of Object.entries(found)) console.log(`  ${what.padEnd(26)} ${quantiles(list)}`)
+  for (const [what, list] of Object.entries(found))
+    console.log(`  ${what.padEnd(26)} ${quantiles(list)}, ${missed[what as Honest | Cheat]} missed`)
 }
 
 /** The native runtime with every optimisation of graphs that it has, as others may use it. */
@@ -84,7 +87,7 @@ async function optimised({ spec, stepGraph }: TaskPackage, { InferenceSession, T
   }
 }
 
-async function distances({ task, data }: ModelTask, ways: Ways, windows: number): Promise<Distances> {
+async function distances({ task, data }: ModelTask, ways: Ways, windows: number) {
   const { spec, init } = task
   const found: Distances = {
     'one thread': [],
@@ -94,6 +97,10 @@ async function distances({ task, data }: ModelTask, ways: Ways, windows: number)
     'a third skipped, scaled': [],
     repeated: [],
   }
+  const missed = Object.fromEntries(Object.keys(found).map((what) => [what, 0])) as Record<
+    Honest | Cheat,
+    number
+  >
   for (let done = 0, round = 1; done < windows; round++) {
     const shard = { data, round: 1, batchSeed: deriveSeed(seed, 'batches', BigInt(round)) as Hash }
     let [before, previous] = [init, init]
@@ -101,23 +108,28 @@ async function distances({ task, data }: ModelTask, ways: Ways, windows: number)
       const batches = windowBatches(spec, shard, window)
       const replayed = (await ways.replay.steps(before, batches)).state
       const far = (committed: State) => windowDistance(spec, { before, committed, replayed })
+      const judged = async (what: Honest | Cheat, committed: State) => {
+        found[what].push(far(committed))
+        const seat = { engine: ways.replay, batches, seed: shard.batchSeed }
+        const ends = { before, committed, replayed }
+        if ((await farFromAll(seat, ends, DEFAULT_TOLERANCE)) !== undefined) missed[what] += 1
+      }
       const honest = (await ways['one thread'].steps(before, batches)).state
-      found['one thread'].push(far(honest))
+      await judged('one thread', honest)
       for (const way of ['two threads', 'all optimisations'] as const)
-        found[way].push(far((await ways[way].steps(before, batches)).state))
+        await judged(way, (await ways[way].steps(before, batches)).state)
       if (done % CHEAT_EVERY === 0 && window > 0) {
         const fewer = (await ways['one thread'].steps(before, twoThirds(batches))).state
-        found['a third skipped'].push(far(fewer))
-        found['a third skipped, scaled'].push(
-          far(onward(before, before, fewer, batches.length / twoThirds(batches).length)),
-        )
-        found.repeated.push(far(onward(before, previous, before, 1)))
+        await judged('a third skipped', fewer)
+        const scale = batches.length / twoThirds(batches).length
+        await judged('a third skipped, scaled', onward(before, before, fewer, scale))
+        await judged('repeated', onward(before, previous, before, 1))
       }
       previous = before
       before = honest
     }
   }
-  return found
+  return { found, missed }
 }
 
 function twoThirds(batches: readonly StepBatch[]): StepBatch[] {

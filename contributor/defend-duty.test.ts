@@ -1,6 +1,7 @@
 import type { Block } from '@assay/daemon/clock.ts'
 import type { PostRequest } from '@assay/daemon/outbox.ts'
-import { seedOf } from '@assay/engine/fixtures/small-tasks.ts'
+import { tolerant } from '@assay/engine/fixtures/inexact.ts'
+import { seedOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
 import { serializeState } from '@assay/engine/package/state.ts'
 import { iCourtAbi } from '@assay/sdk/generated/ICourt.ts'
@@ -95,6 +96,17 @@ describe('a contributor that is accused of a false step', () => {
     expect(posted).to.deep.equal([])
   })
 
+  it('trains nothing again in a tolerant task, and appeals whatever convicts it there', async () => {
+    const lenient = await makeWorkplace(tolerant(smallTask()))
+    const { context, work } = await begin('tolerant', false, lenient)
+    const engine = () => Promise.reject(new Error('this trains'))
+    const idle = { ...context, bench: { ...context.bench, engine } }
+    await duty(idle, work, { report: seedOf('another state') })
+    expect(posted.map(({ duty }) => duty)).to.deep.equal(['appeal/3/0'])
+    expect(alarms).to.deep.equal([])
+    await lenient.remove()
+  })
+
   it('says so, and appeals nothing, where training again does not give what was committed to', async () => {
     const { context, work } = await begin('faker', true)
     await duty(context, work, { report: seedOf('another state') })
@@ -104,7 +116,11 @@ describe('a contributor that is accused of a false step', () => {
   })
 
   /** A contributor with its work of round 1, whose last window it may have faked. */
-  async function begin(name: string, isFaked = false): Promise<{ context: OpenContext; work: Work }> {
+  async function begin(
+    name: string,
+    isFaked = false,
+    at = place,
+  ): Promise<{ context: OpenContext; work: Work }> {
     const behaviour = isFaked
       ? {
           train: async (_: unknown, honest: () => Promise<Map<string, Float32Array>[]>) => {
@@ -113,9 +129,9 @@ describe('a contributor that is accused of a false step', () => {
           },
         }
       : {}
-    const context = await place.open({ dataDir: `${place.dir}/${name}`, behaviour })
+    const context = await at.open({ dataDir: `${at.dir}/${name}`, behaviour })
     open.push(context)
-    const baseModelHash = blobHash(serializeState(place.contents.spec, place.contents.init))
+    const baseModelHash = blobHash(serializeState(at.contents.spec, at.contents.init))
     const work = await ensureWork(context, { round: 1, baseModelHash, previousBeacon: seedOf('beacon') }, 0)
     return { context, work: work! }
   }

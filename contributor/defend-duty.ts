@@ -28,11 +28,25 @@ export async function defendDuty(
 ): Promise<void> {
   for (const one of cases) {
     if (one.facts.kind !== 'falseStep' || one.state.isClosed) continue
-    const isRight = await ownAnswer(context, one)
-    alarm(context, one, isRight)
-    const purpose = `jurors convict in case ${one.caseId} what training again contradicts`
+    const isTolerant = toleranceOf((await context.bench.package(context.params.specHash)).spec) !== undefined
+    // There no juror convicts, so that one who does is appealed.
+    const isRight = isTolerant || (await ownAnswer(context, one))
+    if (isTolerant) alarmOfTolerant(context, one)
+    else alarm(context, one, isRight)
+    const purpose = isTolerant
+      ? `jurors convict in case ${one.caseId} although the task is tolerant`
+      : `jurors convict in case ${one.caseId} what training again contradicts`
     if (isRight) await appealConviction(context, one, { cases, block, purpose })
   }
+}
+
+function alarmOfTolerant({ log, told }: ContributorContext, { caseId, facts }: CourtCase): void {
+  if (!told.isNews('accused of a false step', `${caseId}`)) return
+  const { round, subject: window, challenger } = facts
+  log.warn(
+    { round, case: Number(caseId), window, challenger },
+    `accused of a false training step, which a tolerant task doesn't know: jurors acquit, see assay case show ${caseId}`,
+  )
 }
 
 /** Loud, once a start: an operator may have to act within hours. */
@@ -72,8 +86,6 @@ async function ownAnswer(
 async function isTrainedRight(context: ContributorContext, work: Work, window: number): Promise<boolean> {
   const { bench, params, account } = context
   const { spec } = await bench.package(params.specHash)
-  // No juror convicts there, so that one who does is appealed.
-  if (toleranceOf(spec) !== undefined) return true
   const { taskId, round, previousBeacon, stateHashes } = work
   const shown = {
     fields: fieldsOf(work),

@@ -70,7 +70,7 @@ export async function acceptedWork(
   if (repeated?.commitment === own.commitment) return repeated
   log.error(
     { round, commitment: own.commitment },
-    'the commitment on chain was not made from this key, these samples and this package; restore the data directory to open it',
+    'the commitment on chain was not made from this key, these samples, this package and what trains here; restore the data directory to open it',
   )
   return undefined
 }

@@ -73,7 +73,7 @@ async function completeContext(
   const { spec } = await context.bench.package(params.specHash).catch(refusePackage)
   checkTerms(params, { steps: spec.steps, windows: spec.steps / spec.commitEvery })
   const bench = config.trainer
-    ? await withTrainer(context.bench, params.specHash, config.trainer)
+    ? await withTrainer(context.bench, params.specHash, { chosen: config.trainer, signal: context.signal })
     : context.bench
   const complete: ContributorContext = {
     ...context,
@@ -81,7 +81,7 @@ async function completeContext(
     behaviour,
     secrets,
     works: openWorkLog(db),
-    traces: openTraceFiles(config.dataDir),
+    traces: openTraceFiles(config.dataDir, config.trainer && Number.POSITIVE_INFINITY),
     params,
     lasting: { enrolledAt: undefined, isOver: false },
     data: openOwnData({ config, bench, secrets, params, behaviour }),

@@ -37,6 +37,8 @@ const MOST_TRACE_BYTES = 2 ** 30
 /**
  * Opens a contributor's traces, in a folder of its data directory. Each file is complete or missing, whenever the
  * process is killed.
+ *
+ * @param mostBytes of all traces; without a limit where they can't be trained again to the same bits
  */
 export function openTraceFiles(dataDir: string, mostBytes = MOST_TRACE_BYTES): TraceFiles {
   const dir = join(dataDir, 'traces')

@@ -4,7 +4,9 @@ import { tolerant } from '@assay/engine/fixtures/inexact.ts'
 import { seedOf, smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
 import { serializeState, stateHash } from '@assay/engine/package/state.ts'
+import { EngineRefusal } from '@assay/engine/refusal.ts'
 import { checkWindowEvidence } from '@assay/engine/run/evidence.ts'
+import { train } from '@assay/engine/run/train.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { expect } from 'chai'
 import { evidenceOf } from './evidence-duty.ts'
@@ -25,8 +27,8 @@ describe('what a contributor trains with', () => {
     open.push(context)
     return { place, context }
   }
-  const chosen = async ({ bench, params }: OpenContext, config: TrainerConfig) =>
-    withTrainer(bench, params.specHash, config)
+  const chosen = async ({ bench, params, signal }: OpenContext, config: TrainerConfig, until = signal) =>
+    withTrainer(bench, params.specHash, { chosen: config, signal: until })
   after(async () => {
     for (const context of open) await context.close()
     for (const place of places) await place.remove()
@@ -82,5 +84,35 @@ describe('what a contributor trains with', () => {
     const exact = (await ensureWork(other, basis, 0))!
     expect(exact.stateRoot, 'the engine trains to other bits').to.not.equal(work.stateRoot)
     await bench.close()
+  })
+
+  it('is ended with the daemon, also a program that never answers', async () => {
+    const { place, context } = await begin(tolerant(smallTask()))
+    const { spec, init } = place.contents
+    const stop = new AbortController()
+    const command = 'cat > /dev/null'
+    const bench = await chosen(context, { kind: 'program', command }, stop.signal)
+    const engine = await bench.engine(context.params.specHash)
+    const { dataset: data } = await context.data()
+    const round = { base: init, data, round: 1, batchSeed: seedOf('batches') }
+    const asked = train({ engine, ...round }).catch((error: unknown) => error)
+    stop.abort()
+    const error = await asked
+    expect(error).to.be.instanceOf(EngineRefusal)
+    expect((error as EngineRefusal).code, spec.name).to.equal('engine')
+    await bench.close()
+  })
+
+  it('makes states that nobody can train again: what is lost is not trained for nothing', async () => {
+    const { place, context } = await begin(tolerant(smallTask()))
+    const { spec, init } = place.contents
+    await context.store.put(serializeState(spec, init))
+    const baseModelHash = blobHash(serializeState(spec, init))
+    const work = (await ensureWork(context, { round: 1, baseModelHash, previousBeacon: PREVIOUS_BEACON }, 0))!
+    await context.traces.keepNewest([])
+    const trainer = { kind: 'program', command: 'true' } as const
+    const lost = { ...context, config: { ...context.config, trainer } }
+    const message = await borderOf(lost, work, 1).catch((error: Error) => error.message)
+    expect(message).to.match(/^the states of round 1 are no longer on disk, .* Restore .*traces\.$/)
   })
 })

@@ -19,12 +19,14 @@ type OpenTrainer = Trainer & { close(): Promise<void> }
 /**
  * A bench that trains with what the contributor chose. It evaluates in the task's engine as before.
  *
+ * @param options.signal ends training, whatever a program does
+ *
  * @throws FatalDaemonError at once when the task is exact, or the runtime isn't installed
  */
 export async function withTrainer(
   bench: Workbench,
   specHash: Hash,
-  chosen: TrainerConfig,
+  { chosen, signal }: { chosen: TrainerConfig; signal: AbortSignal },
 ): Promise<Workbench> {
   const task = await bench.package(specHash)
   if (toleranceOf(task.spec) === undefined)
@@ -32,6 +34,8 @@ export async function withTrainer(
       'The task is exact: training in anything but its own engine gives other bits, and costs stake. Leave --trainer away, or choose a tolerant task.',
     )
   const open = await opener(task, chosen)
+  // Whoever waits for a program that never answers would keep the daemon from ending.
+  signal.addEventListener('abort', () => void closeTrainer(), { once: true })
   let opened: Promise<OpenTrainer> | undefined
   const closeTrainer = async () => {
     const starting = opened

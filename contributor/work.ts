@@ -48,13 +48,19 @@ export async function borderOf(context: ContributorContext, work: Work, border: 
   const kept = await context.traces.read(work, spec, border)
   if (kept) return kept
 
-  context.log.info({ round: work.round }, 'the trace is no longer on disk, training again')
+  const { config, works, traces, log } = context
+  if (config.trainer !== undefined)
+    throw new Error(
+      `the states of round ${work.round} are no longer on disk, and what --trainer trains need not end in the same bits again. Restore ${config.dataDir}/traces.`,
+    )
+  log.info({ round: work.round }, 'the trace is no longer on disk, training again')
   const trace = await writeTrace(context, work, Number.MAX_SAFE_INTEGER)
-  const repeated =
-    trace?.stateRoot === work.stateRoot ? await context.traces.read(work, spec, border) : undefined
+  const repeated = trace?.stateRoot === work.stateRoot ? await traces.read(work, spec, border) : undefined
   if (repeated) return repeated
+  // What came instead is nobody's.
+  await traces.keepNewest(works.newestRoots(config.taskId))
   throw new Error(
-    `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples, what trains or the version of Assay changed. Restore ${context.config.dataDir}/traces, and use the version that trained it.`,
+    `the training of round ${work.round} cannot be repeated: its base model is gone, or the task package, the samples, what trains or the version of Assay changed. Restore ${config.dataDir}/traces, and use the version that trained it.`,
   )
 }
 

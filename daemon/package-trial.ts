@@ -95,10 +95,15 @@ export async function requireTrial(
     if (!(error instanceof EngineRefusal)) throw error
     await bench.discardEngine()
     throw new FatalDaemonError(
-      `Not going to ${toDo}: the task's package was tried and is refused: ${error.message}. ${error.code === 'limit' ? 'Use a faster machine, or choose' : 'Choose'} another task: assay task list.`,
+      `Not going to ${toDo}: the task's package was tried and is refused: ${error.message}. ${adviceFor(error)}`,
     )
   }
   tried.add(bench)
+}
+
+function adviceFor({ code }: EngineRefusal): string {
+  if (code === 'engine') return 'Mend what runs it here, and start again.'
+  return `${code === 'limit' ? 'Use a faster machine, or choose' : 'Choose'} another task: assay task list.`
 }
 
 /** The benches whose package was tried. */

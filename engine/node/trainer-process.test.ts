@@ -69,7 +69,7 @@ describe('a program that trains', () => {
 
   it('says so when it can’t be started, ends, or ended before', async () => {
     const nothing = await failure(start('assay-has-no-such-program 2>&-'))
-    expect(nothing.code).to.equal('limit')
+    expect(nothing.code).to.equal('engine')
     expect(nothing.message).to.match(
       /^the trainer "assay-has-no-such-program 2>&-" can't go on: it ended with code 127/,
     )
@@ -78,11 +78,25 @@ describe('a program that trains', () => {
     expect((await failure(ending)).message).to.contain('it ended with code 3')
   })
 
+  it('is ended with all that it started, whatever it is doing', async () => {
+    const forever = start(`${node('process.on("SIGTERM", () => 0); setInterval(() => 0, 1e6)')} && true`)
+    const asked = trained(forever).catch((error: Error) => error.message)
+    await forever.close()
+    expect(await asked).to.match(/closed its standard output|it ended with SIGKILL|can't go on/)
+    // The shell must not keep the output open.
+    const mute = start(`exec ${node('process.stdin.on("data", () => 0); require("fs").closeSync(1)')}`)
+    expect((await failure(mute)).code).to.equal('engine')
+    await mute.close()
+    const nothing = start('assay-has-no-such-program 2>&-')
+    await failure(nothing)
+    await nothing.close()
+  })
+
   it('refuses what else is written to its output, and answers of another form', async () => {
     const chatty = await failure(
       start(node('process.stdin.once("data", () => console.log("loading the model"))')),
     )
-    expect(chatty.code).to.equal('state')
+    expect(chatty.code, 'no divergence of the training').to.equal('engine')
     expect(chatty.message).to.contain('is something else written to its standard output?')
     const empty = node(
       'const b = Buffer.alloc(18); b[0] = 10; b[8] = 2; b.write("{}", 16); process.stdin.once("data", () => process.stdout.write(b))',

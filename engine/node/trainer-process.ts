@@ -8,11 +8,12 @@
  *     answer     state/<tensor> F32 after the last step · losses F32 [steps]
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { elementCount, readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
 import { targetPort } from '../package/sample-spec.ts'
-import { checkState, maxStateBytes, type State } from '../package/state.ts'
+import { maxStateBytes, type State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
-import { demand, EngineRefusal } from '../refusal.ts'
+import { demand, EngineRefusal, refusingAs } from '../refusal.ts'
 import type { Trainer } from '../run/runner.ts'
 import type { StepBatch } from '../run/step-batch.ts'
 
@@ -20,6 +21,8 @@ type Answer = Awaited<ReturnType<Trainer['steps']>>
 
 const LENGTH_BYTES = 8
 const STATE = 'state/'
+/** Between the end of a program's output and its own. */
+const GRACE_MS = 2_000
 /** Room for the losses of a call, in bytes. */
 const LOSSES_BYTES = 1024 * 1024
 
@@ -29,10 +32,12 @@ const LOSSES_BYTES = 1024 * 1024
  * @param command as the shell of this machine takes it; what it writes to standard error goes to this process's
  */
 export function openTrainerProcess(spec: TaskSpec, command: string): Trainer & { close(): Promise<void> } {
-  const child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'inherit'] })
+  // A group of its own, so that all that the shell starts ends with it, and an interrupt at the terminal is the daemon's.
+  const child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   const ended = new Promise<never>((_, reject) => {
     child.once('error', (error) => reject(over(command, error.message)))
-    child.once('exit', (code, signal) => reject(over(command, `it ended with ${signal ?? `code ${code}`}`)))
+    // Not at its exit: what it wrote before may still have to be read.
+    child.once('close', (code, signal) => reject(over(command, `it ended with ${signal ?? `code ${code}`}`)))
   })
   // Told to whoever waits for an answer; nobody may.
   ended.catch(() => undefined)
@@ -61,17 +66,22 @@ export function openTrainerProcess(spec: TaskSpec, command: string): Trainer & {
   }
 }
 
-/** Ends the program: its input ends, and whatever it still does is broken off. */
-function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+/** Ends the program and all that it started; whatever they still do is broken off. */
+async function endOf(child: ChildProcess): Promise<void> {
+  child.stdin?.destroy()
+  child.stdout?.destroy()
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  child.stdin?.end()
-  child.kill()
-  return gone
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    child.kill('SIGKILL')
+  }
+  await gone
 }
 
 function over(command: string, reason: string): EngineRefusal {
-  return new EngineRefusal('limit', `the trainer "${command}" can't go on: ${reason}`)
+  return new EngineRefusal('engine', `the trainer "${command}" can't go on: ${reason}`)
 }
 
 function requestOf(spec: TaskSpec, state: State, batches: readonly StepBatch[]): Uint8Array {
@@ -99,23 +109,30 @@ function* stepTensors(spec: TaskSpec, batch: StepBatch): Iterable<[name: string,
     yield [name, { dtype: 'F32', shape: [...shape], data: batch.noise.get(name)! }]
 }
 
-/** Values that aren't finite are taken, as from an engine. @throws EngineRefusal `state` for another form */
+/**
+ * Values that aren't finite are taken, as from an engine.
+ *
+ * @throws EngineRefusal `engine` for another form: that is the program's, and says nothing about the training
+ */
 function answerOf(spec: TaskSpec, bytes: Uint8Array, steps: number): Answer {
   const limits = { maxBytes: bytes.length, maxTensors: spec.state.length + 1, finite: false }
-  const tensors = readSafetensors(bytes, limits)
+  const tensors = refusingAs('engine', "the trainer's answer", () => readSafetensors(bytes, limits))
   const losses = tensors.get('losses')
   demand(
     losses?.dtype === 'F32' && elementCount(losses.shape) === steps,
-    'state',
+    'engine',
     () => `the trainer's answer has no losses F32 [${steps}]`,
   )
   const state: State = new Map()
-  for (const { name } of spec.state) {
+  for (const { name, shape } of spec.state) {
     const tensor = tensors.get(STATE + name)
-    demand(tensor?.dtype === 'F32', 'state', () => `the trainer's answer has no F32 tensor ${STATE}${name}`)
+    demand(
+      tensor?.dtype === 'F32' && tensor.data.length === elementCount(shape),
+      'engine',
+      () => `the trainer's answer has no tensor ${STATE}${name}, F32 [${shape}]`,
+    )
     state.set(name, tensor.data)
   }
-  checkState(spec, state)
   return { state, losses: [...losses.data] }
 }
 
@@ -125,6 +142,12 @@ function lengthOf(message: Uint8Array): Uint8Array {
   return length
 }
 
+/** Waits a moment for the program's end, which says more; it may also live on, and never answer. */
+async function outputEnded(): Promise<never> {
+  await sleep(GRACE_MS, undefined, { ref: false })
+  throw new EngineRefusal('engine', 'the trainer closed its standard output')
+}
+
 /** Reads one message at a time, of at most so many bytes. */
 function reader(child: ChildProcess): (maxBytes: number) => Promise<Uint8Array> {
   const pieces = child.stdout![Symbol.asyncIterator]() as AsyncIterator<Buffer>
@@ -132,9 +155,9 @@ function reader(child: ChildProcess): (maxBytes: number) => Promise<Uint8Array> 
   const take = async (count: number): Promise<Uint8Array> => {
     const parts = [left]
     for (let have = left.length; have < count; ) {
-      const { value, done } = await pieces.next()
-      // The exit tells why.
-      if (done) return new Promise(() => undefined)
+      // An output that is closed here ends like one that the program closed.
+      const { value, done } = await pieces.next().catch(() => ({ value: undefined, done: true as const }))
+      if (done) return outputEnded()
       parts.push(value)
       have += value.length
     }
@@ -147,7 +170,7 @@ function reader(child: ChildProcess): (maxBytes: number) => Promise<Uint8Array> 
     const length = Number(Buffer.from(head).readBigUInt64LE())
     demand(
       length <= maxBytes,
-      'state',
+      'engine',
       () =>
         `the trainer answers with ${length} bytes, at most ${maxBytes} are the task's state; is something else written to its standard output?`,
     )

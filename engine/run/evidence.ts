@@ -33,11 +33,11 @@ import { type State, stateHash, stateProof, verifyStateLeaf } from '../package/s
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand, EngineRefusal, isDeterministic } from '../refusal.ts'
 import { bytesOf, HASH_BYTES, hashes, hashRows, ints } from './evidence-tensors.ts'
+import { farFromAll, type NudgedWindow } from './nudged-replays.ts'
 import { batchesOf, replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
 import { type ShownStates, shownStates, type WindowStates } from './shown-states.ts'
 import { maxDifferenceBytes, writeDifference } from './state-difference.ts'
-import { farFrom } from './tolerance.ts'
 import { windowIndices } from './train.ts'
 
 /** A drawn window, and what its contributor committed to. */
@@ -209,13 +209,10 @@ function provenEvidence(spec: TaskSpec, claim: WindowClaim, bytes: Uint8Array): 
 async function replayEvidence(engine: Engine, claim: WindowClaim, evidence: Proven): Promise<EvidenceResult> {
   const { stateBefore, samples } = evidence
   try {
-    const { hash, stateAfter } = await replayWindow({
-      engine,
-      stateBefore,
-      batches: batchesOf(engine.spec, claim, samples),
-    })
+    const batches = batchesOf(engine.spec, claim, samples)
+    const { hash, stateAfter } = await replayWindow({ engine, stateBefore, batches })
     if (hash === evidence.hashAfter) return { ok: true, samples: samples.data }
-    const far = whyNotNear(engine.spec, evidence, stateAfter)
+    const far = await whyNotNear({ engine, batches, seed: claim.batchSeed }, evidence, stateAfter)
     if (far === undefined) return { ok: true, samples: samples.data }
     const reason = `window ${claim.window} trained again ends in ${hash}, committed is ${evidence.hashAfter}${far}`
     return { ok: false, kind: 'mismatch', reason }
@@ -227,14 +224,14 @@ async function replayEvidence(engine: Engine, claim: WindowClaim, evidence: Prov
 }
 
 /** Why another end than the committed one doesn't do, to be added to a sentence; undefined if it does. Exact tasks accept none. */
-function whyNotNear(
-  spec: TaskSpec,
+async function whyNotNear(
+  window: NudgedWindow,
   { stateBefore, stateAfter }: ShownStates,
   replayed: State,
-): string | undefined {
-  const tolerance = toleranceOf(spec)
+): Promise<string | undefined> {
+  const tolerance = toleranceOf(window.engine.spec)
   if (tolerance === undefined || stateAfter === undefined) return ''
-  const far = farFrom(spec, { before: stateBefore, committed: stateAfter, replayed }, tolerance)
+  const far = await farFromAll(window, { before: stateBefore, committed: stateAfter, replayed }, tolerance)
   return far && `: ${far}`
 }
 

@@ -12,8 +12,9 @@ import type { StepProof } from '@assay/sdk/verbs/court/accuse-step.ts'
 import type { OpeningFields } from '@assay/sdk/verbs/court/post-opening.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
 import { DEFAULT_DATA_LIMITS } from '../package/data.ts'
+import { toleranceOf } from '../package/mode.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
-import { type State, verifyStateLeaf } from '../package/state.ts'
+import { type State, stateHash, verifyStateLeaf } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand } from '../refusal.ts'
 import { maxEvidenceBytes, proveSamples, readEvidence, type WindowClaim } from './evidence.ts'
@@ -111,7 +112,15 @@ export function windowOfCase(
   const shown = readEvidence(spec, place, evidence)
   proveSamples(place, shown.samples)
   const batches = batchesOf(spec, place, shown.samples)
-  if (drawn.window === 0) return { stateBefore: shownStates(spec, start, shown, start).stateBefore, batches }
+  if (drawn.window === 0) {
+    // Who trains it again finds out by that; in a tolerant task nobody does.
+    demand(
+      toleranceOf(spec) === undefined || shown.hashBefore === stateHash(spec, start),
+      'evidence',
+      () => `the state shown before window 0 is not what the round starts from`,
+    )
+    return { stateBefore: shownStates(spec, start, shown, start).stateBefore, batches }
+  }
   demand(
     shown.hashBefore === before,
     'evidence',

@@ -1,8 +1,10 @@
 /** How much of a task's phases a contributor's or validator's share takes, from what one run takes on a machine. */
 import { COHORT_SIZE } from '@assay/sdk/protocol/sampling.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
+import { toleranceOf } from '../package/mode.ts'
 import { mostSliceSamples } from '../package/pool-slice-size.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
+import { NUDGES } from './nudged-replays.ts'
 import type { RunTimes } from './trial.ts'
 
 /** What somebody has to do in a phase, in seconds of computing; transfers come on top. */
@@ -43,7 +45,9 @@ export function validatorShares(
   const { slots, committeeSize, replayWindows } = terms
   const cohorts = Math.ceil(slots / COHORT_SIZE)
   const members = Math.ceil(slots / cohorts)
-  const windows = Math.ceil(replayWindows / committeeSize)
+  // A window that ends far from its replay is trained some times more.
+  const nudges = toleranceOf(spec) === undefined ? 0 : NUDGES
+  const windows = Math.ceil(replayWindows / committeeSize) + nudges
   const perMember =
     windows * spec.commitEvery * stepMs +
     EVALUATIONS_PER_UPDATE * Math.ceil(spec.personalSamples / spec.evalBatchSize) * evaluationMs

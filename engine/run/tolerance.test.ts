@@ -57,6 +57,11 @@ describe('the distance of a window from its replay', () => {
     expect(farFrom(one, ends([1, 1], [1, 2], [1, 1]), accepting(250_000))).to.contain('999999 millionths')
   })
 
+  it('is far where a replay is not finite', () => {
+    expect(farFrom(one, ends([1, 1], [Number.NaN, 1], [1, 1]), accepting(250_000))).to.be.a('string')
+    expect(farFrom(one, ends([1, 1], [Infinity, 1], [1, 1]), accepting(250_000))).to.be.a('string')
+  })
+
   it('can be told of the largest values that there are', () => {
     const most = 3.4e38
     const wild = ends([-most, 0], [most, 0], [-most, 0])

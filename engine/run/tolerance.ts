@@ -15,7 +15,7 @@ import { MILLION, type Tolerance } from '../package/mode.ts'
 import type { State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 
-/** Two ends of a window, and the state before it: all of their values are finite. */
+/** Two ends of a window, and the state before it. A replay may hold values that aren't finite. */
 export type WindowEnds = { before: State; committed: State; replayed: State }
 
 /** Squared lengths of a group's difference and of its change. */
@@ -34,7 +34,8 @@ export function farFrom(
 ): string | undefined {
   const share = relativeL2Ppm / MILLION
   const far = groupDistances(spec, ends).find(
-    ({ squaredError, squaredChange }) => squaredError > share * share * squaredChange,
+    // What isn't a number is far, too.
+    ({ squaredError, squaredChange }) => !(squaredError <= share * share * squaredChange),
   )
   if (far === undefined) return undefined
   const found = Math.round(MILLION * relativeL2(far))

@@ -107,6 +107,8 @@ def serve_graph(package: str | os.PathLike[str], *, provider: str = "CPUExecutio
     # What is beyond it ends the process with a segmentation fault for some graphs with LayerNorm and GELU.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     session = onnxruntime.InferenceSession(graph.read_bytes(), options, providers=[provider])
+    used = session.get_providers()
+    demand(provider in used, f"onnxruntime can't use {provider} here, only {', '.join(used)}; install what it needs")
     whole = {one.name for one in session.get_inputs() if one.type == "tensor(int64)"}
     names = [one.name for one in session.get_outputs()]
 
@@ -137,7 +139,10 @@ def _serve(step: Step) -> None:
 
 def _messages(stream: BinaryIO) -> Iterator[bytes]:
     while len(head := stream.read(_LENGTH_BYTES)) == _LENGTH_BYTES:
-        yield stream.read(int.from_bytes(head, "little"))
+        length = int.from_bytes(head, "little")
+        if len(message := stream.read(length)) < length:
+            return
+        yield message
 
 
 def _steps(tensors: dict[str, Array]) -> Iterator[dict[str, Array]]:

@@ -42,7 +42,6 @@ describe('a false training step', () => {
       start: scene.base,
       before: update.training.stateHashes[window]!,
     },
-    afterwards: update.training.stateHashes[window + 1]!,
     juror: JUROR,
     ...changes,
   })
