@@ -1,23 +1,27 @@
 /**
- * How much memory does an oracle take for a cohort of a large task, besides what replays take (large-state.ts)?
+ * How much memory does an oracle take for a cohort of a large task?
  *
  *     npm run exec -- node --expose-gc benchmarks/oracle-memory.ts [--values 8388608] [--members 16]
  *
  * Updates with one tensor of so many values lie in a folder. Beside the seven models that an oracle keeps, they are read as stages
- * S0 and S1 do, compared with the last five global steps and with one another as S2 does, and aggregated.
+ * S0 and S1 do, compared with the last five global steps and with one another as S2 does, and aggregated. Beside them two windows are
+ * trained in the sandbox that daemons use, as for a reference update; to train a window again from its evidence takes more by what
+ * large-state.ts tells.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { aggregateCohort } from '@assay/engine/aggregate/aggregate.ts'
+import { DEFAULT_SANDBOX_LIMITS, openSandboxedEngine } from '@assay/engine/node/sandbox.ts'
 import { modelHash } from '@assay/engine/package/model.ts'
 import type { State } from '@assay/engine/package/state.ts'
+import { trainWindows } from '@assay/engine/run/train.ts'
 import { delta, maxUpdateBytes, parseUpdate, updateFile } from '@assay/engine/run/update.ts'
 import { withMemory } from '@assay/oracle/blob-memory.ts'
 import { findRepeats } from '@assay/oracle/verify/similarity.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
-import { largeTask } from './large/task.ts'
+import { largeTask, SEED } from './large/task.ts'
 import { readOptions } from './options.ts'
 import { peakBytes, resetPeak } from './peak-memory.ts'
 
@@ -31,7 +35,8 @@ const options = readOptions(
   { values: { type: 'string', default: String(2 ** 23) }, members: { type: 'string', default: '16' } },
 )
 const members = Number(options.members)
-const { spec, init } = (await largeTask(Number(options.values), WINDOWS)).task
+const { task, data } = await largeTask(Number(options.values), WINDOWS)
+const { spec, init } = task
 console.log(`${cpus()[0]?.model} (1 of ${cpus().length} cores), Node ${process.versions.node}`)
 console.log(`${Number(options.values).toLocaleString('en')} values of state, ${members} members\n`)
 
@@ -65,6 +70,12 @@ await peakOf('updates compared', async () => {
 await peakOf('updates aggregated', async () => {
   aggregateCohort({ spec, base: init, members: finals.map((final) => ({ final, weight: 1n })) })
 })
+await peakOf('windows trained', async () => {
+  const engine = await openSandboxedEngine(task, DEFAULT_SANDBOX_LIMITS)
+  for await (const _ of trainWindows({ engine, base: init, data, round: 1, batchSeed: SEED }));
+  await engine.close()
+})
+console.log(`  beside ${finals.length} updates and ${models.length + 1} models`)
 await rm(dir, { recursive: true })
 
 /** The first state with other values, which are no copy of those of another number. */

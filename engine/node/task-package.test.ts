@@ -176,7 +176,7 @@ describe('task package', () => {
       ],
       [
         (spec) => ({ ...spec, state: [{ name: 'a', shape: [2 ** 20, 2 ** 20], role: 'model' }] }),
-        /state: \d+ values, the limit is 33554432, with which a process takes 2\.3 GiB of memory/,
+        /state: \d+ values, the limit is 33554432, with which a contributor takes 2 GiB of memory and a validator 5\.3 GiB/,
       ],
       [withGrid({ height: 2 }), 'x.grid: 2 × 8 × 1 (height, width, channels) are 16 values, a sample has 8'],
       [withGrid({ width: 1, channels: 8 }), 'x.grid: height and width are 1: leave the grid out'],

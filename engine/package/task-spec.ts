@@ -41,8 +41,8 @@ export type OldTaskFormat = keyof typeof OLD_TASK_FORMATS
 export const MAX_SPEC_BYTES = 64 * 1024
 /** Most values in a task's state: 128 MiB as float32. */
 const MAX_STATE_VALUES = 2 ** 25
-/** What a process takes that trains and replays so many: benchmarks/large-state.ts. */
-const LARGEST_STATE_MEMORY = '2.3 GiB'
+/** What a process takes for so many: that trains (benchmarks/large-state.ts), and that judges (benchmarks/oracle-memory.ts). */
+const LARGEST_STATE_MEMORY = { contributor: '2 GiB', validator: '5.3 GiB' }
 /** Bytes of a chunk of a small state, and of a large one: a case shows one chunk, and larger ones take fewer hashes. */
 const STATE_CHUNK_BYTES = [1024, 4096] as const
 /** Most values in a small state. */
@@ -122,7 +122,8 @@ const taskSpec = z
     if (!spec.state.some(({ role }) => role === 'model')) refuse('state: no tensor has the role model')
     if (values > MAX_STATE_VALUES)
       refuse(
-        `state: ${values} values, the limit is ${MAX_STATE_VALUES}, with which a process takes ${LARGEST_STATE_MEMORY} of memory`,
+        `state: ${values} values, the limit is ${MAX_STATE_VALUES}, with which a contributor takes ${LARGEST_STATE_MEMORY.contributor} ` +
+          `of memory and a validator ${LARGEST_STATE_MEMORY.validator}`,
       )
     if (batchValues > MAX_BATCH_VALUES)
       refuse(`inputs: ${batchValues} values a batch, the limit is ${MAX_BATCH_VALUES}`)
