@@ -10,8 +10,8 @@ import { openSpool } from './spool.ts'
  * The one runner of checks, Solidity tests, contract tests and package tests. Each check counts as one passed or failed test, so that a failed check can't hide behind passing tests. The sum stands alone on the last line.
  *
  *   npm test
- *   npm run test:full                the same, and Solidity tests search longer
- *   npm test -- --only checks | compile | lint | types | unused | lockfile | solidity | contracts | packages
+ *   npm run test:full                the same, Solidity tests search longer, and the worked examples run
+ *   npm test -- --only checks | compile | lint | types | unused | lockfile | solidity | contracts | packages | examples
  */
 const root = join(import.meta.dirname, '..')
 const solidityFiles = '{contracts,test}/**/*.sol'
@@ -38,7 +38,7 @@ const counting = await mkdtemp(join(tmpdir(), 'assay-test-'))
 
 // The tests and most checks read what compiling writes: the contracts' types and ABIs.
 const compiling: Part = check(
-  ['compile', 'types', 'unused', 'solidity', 'contracts', 'packages'],
+  ['compile', 'types', 'unused', 'solidity', 'contracts', 'packages', 'examples'],
   'compile the contracts',
   [['node', 'tools/compile.ts', 'contracts']],
 )
@@ -77,10 +77,19 @@ const testsOfPackages: Part = tested(
   (files) => ['mocha', '--parallel', '--jobs', '2', '--reporter', 'tools/count-reporter.cjs', ...files],
 )
 
+/** Minutes of federations: only when everything is wanted, or they are. */
+const testsOfExamples = tested('examples', 'test/examples/**/*.test.ts', (files) => [
+  'mocha',
+  '--reporter',
+  'tools/count-reporter.cjs',
+  ...files,
+])
+const testsOfSome = values.full || only === 'examples' ? [testsOfExamples] : []
+
 // The checks come after the compilation, which writes the types that they read.
 const afterCompilation = [compilingTests, ...checks, ...testsOfContracts]
-const tests = [...testsOfContracts, testsOfPackages]
-const parts = [compiling, ...checksOfSources, ...afterCompilation, testsOfPackages]
+const tests = [...testsOfContracts, testsOfPackages, testsOfExamples]
+const parts = [compiling, ...checksOfSources, ...afterCompilation, testsOfPackages, testsOfExamples]
 const known = new Set(['checks', ...parts.flatMap((part) => part.names)])
 if (only !== undefined && !known.has(only)) {
   console.error(`--only ${only} is unknown; one of: ${[...known].join(', ')}`)
@@ -103,7 +112,7 @@ async function runInLanes(): Promise<void> {
   const compiled = runInTurn([compiling])
   const packages = runInTurn(checksOfSources).then(async () => {
     await compiled
-    await runInTurn([testsOfPackages])
+    await runInTurn([testsOfPackages, ...testsOfSome])
   })
   await compiled
   await Promise.all([packages, runInTurn(afterCompilation)])

@@ -33,6 +33,7 @@ export interface Progress {
 /** What is left of a federation when its task is closed. Its chain and its store still run. */
 export interface PlayedTask extends DemoTask {
   cast: Cast
+  rpcUrl: string
   storeUrl: string
   /** When the first round started, by the process's clock (`performance.now()`). */
   startedAt: number
@@ -112,7 +113,7 @@ async function play(at: {
   await lockstep.endCases()
   progress.step('letting the last pay mature, closing the task')
   await endTask(lockstep, chain, demoTask, cast)
-  return { ...demoTask, cast, storeUrl, startedAt }
+  return { ...demoTask, cast, rpcUrl: chain.rpcUrl, storeUrl, startedAt }
 }
 
 async function startStore(processes: Processes, workDir: string): Promise<string> {
