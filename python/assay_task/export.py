@@ -116,7 +116,7 @@ def export_task(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".assay-") as work:
         run = assemble(root, draft, Path(work) / "task", Path(work) / "draft")
-        training = verify.Training(module, optimizer, objective, recipe.target, step.draws)
+        training = verify.Training(module, optimizer, objective, recipe.target)
         comparison = verify.compare(training, batches, measured, run)
         _move(Path(work) / "task", folder)
     return ExportedTask(

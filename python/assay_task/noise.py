@@ -24,6 +24,8 @@ _KINDS = {
     "aten::randn": "normal",
     "aten::randn_like": "normal",
 }
+#: How the names of random inputs begin.
+NOISE = "noise."
 #: Decimals of a chance in task.json.
 _DECIMALS = 9
 
@@ -40,7 +42,7 @@ class Draw:
     @property
     def source(self) -> str:
         """The random input of step.onnx that its numbers are a piece of: one for each kind and chance."""
-        return f"noise.{self.kind}" if self.keep is None else f"noise.keep-{self.keep}"
+        return NOISE + (self.kind if self.keep is None else f"keep-{self.keep}")
 
     @property
     def count(self) -> int:
@@ -114,17 +116,12 @@ def pieces_of(draws: Sequence[Draw]) -> dict[str, list[Draw]]:
 class FedNoise(TorchDispatchMode):
     """While this is open, PyTorch draws the engine's random numbers in the place of its own.
 
-    :param draws: what the training step draws, in its order
-    :param values: the random inputs of one step by name, each [numbers]
+    :param values: the random inputs of one step by name, each [numbers]; all of them have to be drawn
     """
 
-    def __init__(self, draws: Sequence[Draw], values: Mapping[str, Tensor]) -> None:
+    def __init__(self, values: Mapping[str, Tensor]) -> None:
         super().__init__()
-        sources = {
-            source: iter(values[source].split([piece.count for piece in pieces]))
-            for source, pieces in pieces_of(draws).items()
-        }
-        self._left = [(draw, next(sources[draw.source])) for draw in draws]
+        self._left = dict(values)
 
     def __torch_dispatch__(
         self,
@@ -136,19 +133,20 @@ class FedNoise(TorchDispatchMode):
         out = func(*args, **(kwargs or {}))
         if func._schema.name not in _KINDS:
             return out
-        demand(len(self._left) > 0, _OTHERWISE)
-        draw, numbers = self._left.pop(0)
-        demand(_draw(func, args, out) == draw, _OTHERWISE)
+        draw = _draw(func, args, out)
+        left = self._left.get(draw.source)
+        demand(left is not None and len(left) >= draw.count, _OTHERWISE)
+        numbers, self._left[draw.source] = left.split([draw.count, len(left) - draw.count])
         return out.copy_(numbers.reshape(draw.shape))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         super().__exit__(kind, error, trace)
-        demand(error is not None or not self._left, _OTHERWISE)
+        demand(error is not None or not any(map(len, self._left.values())), _OTHERWISE)
 
 
 _OTHERWISE = (
     "the model draws other random numbers when it is called than in its training step; let it draw the same kinds and "
-    "shapes each time, and in its forward pass alone"
+    "as many each time, and in its forward pass alone"
 )

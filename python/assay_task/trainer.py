@@ -20,6 +20,7 @@ import copy
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,6 +32,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from .graphs import Recipe
+from .noise import NOISE, FedNoise
 from .objective import objective_of
 from .optimizers import rule_of
 from .refusal import Refusal, demand
@@ -69,14 +71,12 @@ def serve_training(
         params = {name: whole[name] for name in recipe.model}
         kept = {name: whole[name] for name in rule.local}
         leaves = {name: params[name].requires_grad_() for name in trained}
-        demand(
-            not any(name.startswith("noise.") for name in values),
-            "the task draws random numbers, such as dropout's, which its graph takes and PyTorch would draw anew; "
-            "train it with python -m assay_task.train",
-        )
         fed = {name: _on(one, device) for name, one in values.items()}
         y, rate = fed.pop("y"), fed.pop("lr")
-        losses = recipe.objective.losses(recipe.output(params, fed), y).mean()
+        noise = {name: fed.pop(name) for name in list(fed) if name.startswith(NOISE)}
+        with FedNoise(noise) if noise else nullcontext():
+            output = recipe.output(params, fed)
+        losses = recipe.objective.losses(output, y).mean()
         slopes = torch.autograd.grad(losses, list(leaves.values()), allow_unused=True)
         grads = {name: slope for name, slope in zip(leaves, slopes) if slope is not None}
         with torch.no_grad():

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from .engine import Run
-from .noise import Draw, FedNoise
+from .noise import FedNoise
 from .objective import Objective, graph_target, torch_loss
 from .refusal import demand
 from .samples import Batch
@@ -55,8 +55,6 @@ class Training:
     objective: Objective
     #: As task.json has it.
     target: dict[str, object]
-    #: What a step draws.
-    draws: Sequence[Draw]
 
     def run(self, batches: Sequence[Batch], found: Run, nudge: int = 0) -> tuple[dict[str, Tensor], Tensor]:
         """Parameters after a step a batch, and the steps' losses, by PyTorch's own functions, on copies.
@@ -74,7 +72,7 @@ class Training:
             for group in optimizer.param_groups:
                 group["lr"] = rate
             optimizer.zero_grad()
-            with FedNoise(self.draws, load_file(found.noise[step])) if self.draws else nullcontext():
+            with FedNoise(load_file(found.noise[step])) if found.noise else nullcontext():
                 output = batch.call(module)
             loss = torch_loss(self.objective, output, batch.y)
             loss.backward()

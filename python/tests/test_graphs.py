@@ -67,7 +67,7 @@ def check(module: nn.Module, kind: str, make: object, batch: Batch, steps: int =
         noise = drawn(step.draws)
         found = run(step.file, {**state, **feeds, **noise, "lr": torch.tensor(recipe.rule.rate)})
         optimizer.zero_grad()
-        with FedNoise(step.draws, noise):
+        with FedNoise(noise):
             output = plain(*batch.inputs.values())
         loss = torch_loss(objective, output, batch.y)
         loss.backward()

@@ -26,15 +26,15 @@ def test_each_draw_takes_its_piece_in_order() -> None:
     ones = torch.tensor([1.0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 0, 1])
     values = {"noise.keep-0.5": ones, "noise.normal": torch.tensor([0.25, -3.0])}
     x = torch.arange(1.0, 7.0).reshape(2, 3)
-    with FedNoise([HALF, REAL, HALF], values):
+    with FedNoise(values):
         first, noise, second = nn.Dropout(0.5)(x), torch.randn(2), nn.Dropout(0.5)(x.T.contiguous().T)
     assert torch.equal(first, 2 * x * ones[:6].reshape(2, 3))
     assert torch.equal(noise, values["noise.normal"])
     assert torch.equal(second, 2 * x * ones[6:].reshape(2, 3))
 
 
-@pytest.mark.parametrize("draws", [[], [REAL], [Draw("bernoulli", "0.5", (3, 2))], [HALF, HALF]])
-def test_other_draws_than_the_step_has_are_refused(draws: list[Draw]) -> None:
-    values = {"noise.keep-0.5": torch.ones(6 * len(draws)), "noise.normal": torch.ones(2)}
-    with pytest.raises(Refusal, match="draws other random numbers"), FedNoise(draws, values):
+@pytest.mark.parametrize("left", [{"noise.keep-0.9": 6}, {"noise.keep-0.5": 5}, {"noise.keep-0.5": 12}])
+def test_other_draws_than_the_step_has_are_refused(left: dict[str, int]) -> None:
+    values = {name: torch.ones(count) for name, count in left.items()}
+    with pytest.raises(Refusal, match="draws other random numbers"), FedNoise(values):
         nn.Dropout(0.5)(torch.ones(2, 3))

@@ -122,7 +122,7 @@ def test_random_numbers_where_a_model_is_evaluated(tmp_path: Path) -> None:
 
 
 def test_random_numbers_that_are_drawn_in_the_backward_pass_too(tmp_path: Path) -> None:
-    assert "let it draw the same kinds and shapes each time, and in its forward pass alone" in refusal(
+    assert "let it draw the same kinds and as many each time, and in its forward pass alone" in refusal(
         Recomputed(), tmp_path
     )
 
