@@ -71,6 +71,8 @@ describe('what is said of a fetched model', () => {
     expect(title).to.equal('# \\[x\\]\\(http://y\\) \\| \\`z\\` \\<script\\>\\\\u\\{7\\}')
     const unknown = modelCard({ ...facts, metric: undefined, licence: undefined, trainers: [] })
     expect(unknown).to.include('Not stated.').and.include('no round has measured it').and.include('Nobody:')
+    expect(modelCard(facts)).not.to.include('rows of model.onnx')
+    expect(modelCard({ ...facts, onnxRows: 64 })).to.include('| rows of model.onnx | 64 at once: fill up')
     expect(modelCard(facts)).to.include('| round | 4 of 9 |').and.include('2026-01-01T00:00:00.000Z')
   })
 })

@@ -68,14 +68,22 @@ function originRows(facts: ModelFacts): [string, string][] {
   ]
 }
 
-function shapeRows({ spec }: ModelFacts): [string, string][] {
+function shapeRows({ spec, onnxRows }: ModelFacts): [string, string][] {
   const { state } = modelLayout(spec)
   const weights = state.reduce((sum, { shape }) => sum + elementCount(shape), 0)
   return [
     ...spec.inputs.map((input): [string, string] => ['input', inputText(input)]),
     ['output', targetText(spec.target)],
+    ...(onnxRows === undefined ? [] : [rowsOfOnnx(onnxRows)]),
     ['weights', `${weights} float32 values in ${state.length} tensors`],
     ['training of a round', `${spec.steps} steps of ${spec.batchSize} samples a contributor`],
+  ]
+}
+
+function rowsOfOnnx(rows: number): [string, string] {
+  return [
+    'rows of model.onnx',
+    `${rows} at once: fill up the last ones with zeros, and leave out what they give`,
   ]
 }
 

@@ -28,6 +28,8 @@ export type ModelFacts = {
   licence: string | undefined
   /** sha256 of the written files by name. */
   files: ReadonlyMap<string, Hash>
+  /** Rows that model.onnx takes at once; left out if it takes any number, or there is no such file. */
+  onnxRows?: number
 }
 
 /** Who trained a task's model up to a round, with the roots of their samples. */

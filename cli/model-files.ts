@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { modelOnnx } from '@assay/engine/author/model-onnx.ts'
+import { type ModelOnnx, modelOnnx } from '@assay/engine/author/model-onnx.ts'
 import { blobHash, type Hash } from '@assay/engine/hash.ts'
 import { installedEngine } from '@assay/engine/node/engine-pin.ts'
 import { fetchTaskPackage } from '@assay/engine/package/fetch-package.ts'
@@ -80,9 +80,11 @@ export async function writeModelFiles(
   const packageDir = join(folder, PACKAGE_DIR)
   await mkdir(packageDir, { recursive: true })
   for (const [name, bytes] of fetched.files) await writeWholeFile(join(packageDir, name), bytes)
-  const models = new Map([[MODEL_FILE, blob], ...onnxOf(facts, { blob, fetched })])
+  const onnx = onnxOf(facts, { blob, fetched })
+  const models = new Map([[MODEL_FILE, blob]])
+  if (onnx !== undefined) models.set(ONNX_FILE, onnx.bytes)
   const files = new Map([...models].map(([name, bytes]) => [name, blobHash(bytes)]))
-  const told = { ...facts, files }
+  const told = { ...facts, files, ...(onnx?.rows !== undefined && { onnxRows: onnx.rows }) }
   const whole = new Map<string, Uint8Array | string>([
     ...models,
     [CARD_FILE, modelCard(told)],
@@ -96,9 +98,9 @@ export async function writeModelFiles(
 function onnxOf(
   { taskId, chainId, specHash, model }: Omit<ModelFacts, 'files'>,
   { blob, fetched }: { blob: Uint8Array; fetched: FetchedPackage },
-): [string, Uint8Array][] {
+): ModelOnnx | undefined {
   const { spec, predictGraph, preprocess } = fetched.task
-  if (predictGraph === undefined) return []
+  if (predictGraph === undefined) return undefined
   const words = {
     'assay.task': `${taskId} on chain ${chainId}`,
     'assay.specHash': specHash,
@@ -107,7 +109,8 @@ function onnxOf(
     ...(preprocess && { 'assay.preprocess': new TextDecoder().decode(preprocessBytes(preprocess)) }),
   }
   const { state } = readModel(spec, blob)
-  return [[ONNX_FILE, modelOnnx({ predictGraph, state, tensors: spec.state, words })]]
+  const { state: tensors, inputs, evalBatchSize: rows } = spec
+  return modelOnnx({ predictGraph, state, tensors, inputs, rows, words })
 }
 
 /** sha256 of a file of any size. @throws the system's error */
