@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -84,7 +86,8 @@ def export_task(
         its classes, or quarters
     :param below: for inputs of whole numbers, what they are below: the rows of the table that they look up
     :param terms: lengths of a round and its checks
-    :param preprocess: a file that says how raw data becomes the inputs, as ``preprocess.json`` of packages
+    :param preprocess: a file that says how raw data becomes the inputs, as ``preprocess.json`` of packages; by default
+        arrays by the inputs' names, as they are, if the target is a class and strata are the classes
     :param checkout: Assay's checkout, whose engine verifies the package; by default that of ``ASSAY_CHECKOUT``, or the
         one around the working directory
     :raises Refusal: with what can't be exported, where, and the fix; nothing is written then
@@ -107,7 +110,7 @@ def export_task(
     batches, step = _replayed(example, pool), step_graph(recipe, example)
     draft = Draft(
         spec={**fields, **_fields(recipe, step), "batchSize": example.rows, **terms.fields(pool.rows)},
-        files=_files(recipe, step, measured, preprocess),
+        files={**_graphs(recipe, step, measured), **_preprocess(preprocess, fields, recipe)},
         init={**recipe.model, **recipe.rule.local},
         pool=pool.tensors(column),
         replay=joined(batches).tensors(),
@@ -172,18 +175,31 @@ def _fields(recipe: Recipe, step: StepGraph) -> dict[str, object]:
     }
 
 
-def _files(
-    recipe: Recipe, step: StepGraph, measured: Batch, preprocess: str | os.PathLike[str] | None
-) -> dict[str, bytes]:
-    graphs = {
+def _graphs(recipe: Recipe, step: StepGraph, measured: Batch) -> dict[str, bytes]:
+    return {
         "step.onnx": step.file,
         "eval.onnx": eval_graph(recipe, measured),
         "predict.onnx": predict_graph(recipe, measured),
     }
-    if preprocess is None:
-        return graphs
-    demand(Path(preprocess).is_file(), f"preprocess is {preprocess}, which is no file")
-    return {**graphs, "preprocess.json": Path(preprocess).read_bytes()}
+
+
+def _preprocess(given: str | os.PathLike[str] | None, fields: Mapping[str, Any], recipe: Recipe) -> dict[str, bytes]:
+    if given is not None:
+        demand(Path(given).is_file(), f"preprocess is {given}, which is no file")
+        return {"preprocess.json": Path(given).read_bytes()}
+    if recipe.target["kind"] != "class" or fields["strata"] != {"by": "class"}:
+        return {}
+    inputs = [{"array": one["name"], "name": one["name"], **_array(one)} for one in fields["inputs"]]
+    target = {"kind": "class", "array": "y", "classes": list(range(int(str(recipe.target["classes"]))))}
+    whole = {"format": "assay-preprocess-1", "kind": "arrays", "inputs": inputs, "target": target}
+    return {"preprocess.json": json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()}
+
+
+def _array(given: Mapping[str, Any]) -> dict[str, object]:
+    """The rows of an input's array, taken as they are."""
+    if given["dtype"] == "float32":
+        return {"shape": given["shape"], "values": {"dtype": "float32", "mean": "0", "deviation": "1"}}
+    return {"shape": given["shape"], "values": {"dtype": given["dtype"], "below": given["below"]}}
 
 
 def _replayed(example: Batch, pool: Batch) -> list[Batch]:

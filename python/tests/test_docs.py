@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy
+import onnx
+import onnxruntime
+
 from assay_task.engine import CHECKOUT, find_checkout
 
 PAGE = "docs/pytorch.md"
 #: What a reader's commands make in the checkout; the test has it made elsewhere.
-MADE = re.compile(r"(?<= )(small-digits|trained)(?=[ /]|$)")
+MADE = re.compile(r"(?<= )(small-digits|trained|digits\.npz|predictions\.csv)(?=[ /]|$)")
 
 
 def page() -> str:
@@ -55,12 +60,30 @@ def test_commands_lead_from_a_model_to_the_trained_model(tmp_path: Path) -> None
         elif words[0] == "npm":
             told[command] = run(words, checkout, checkout)
         else:
-            assert command.startswith("pip install ./python "), command
+            assert command.startswith("pip install "), command
     assert list(told) == [
         "python small_digits.py",
         "npm run assay -- package check small-digits/package",
         "npm run federate -- small-digits --rounds 2 --out trained",
         "python trained_digits.py",
+        "python trained_onnx.py",
+        "npm run assay -- model predict --model trained --from digits.npz --out predictions.csv",
     ]
     accuracy = re.search(r"accuracy ([\d.]+)%", told["python trained_digits.py"])
     assert accuracy is not None and float(accuracy[1]) > 60
+    assert re.fullmatch(r"most likely a \d, and it is a \d\n", told["python trained_onnx.py"])
+    compare_predictions(tmp_path)
+
+
+def compare_predictions(folder: Path) -> None:
+    """The exported model, in Python's onnxruntime, predicts what Assay's engine does."""
+    onnx.checker.check_model(folder / "trained/model.onnx", full_check=True)
+    session = onnxruntime.InferenceSession(folder / "trained/model.onnx", providers=["CPUExecutionProvider"])
+    [chances] = session.run(["predictions"], {"x": numpy.load(folder / "digits.npz")["x"]})
+    with (folder / "predictions.csv").open(newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["sample", "prediction", *map(str, range(10))]
+    told = numpy.array([[float(one) for one in row[2:]] for row in rows])
+    assert told.shape == chances.shape == (400, 10)
+    assert numpy.abs(told - chances).max() < 1e-5
+    assert [int(row[1]) for row in rows] == told.argmax(1).tolist()
