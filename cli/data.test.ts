@@ -5,6 +5,7 @@ import { npyOf } from '@assay/engine/fixtures/numpy.ts'
 import { png } from '@assay/engine/fixtures/pictures.ts'
 import { BLOBS, BLOBS_CSV, PATIENTS } from '@assay/engine/fixtures/recipes.ts'
 import { smallTask } from '@assay/engine/fixtures/small-tasks.ts'
+import { blobHash } from '@assay/engine/hash.ts'
 import { readTaskPackage, writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { readDataset } from '@assay/engine/package/data.ts'
 import { preprocessBytes } from '@assay/engine/package/preprocess.ts'
@@ -161,6 +162,16 @@ describe('assay data prepare', () => {
     const tensors = readSafetensors(await readFile(out))
     expect([...tensors.keys()]).to.deep.equal(['x', 'y'])
     expect([...tensors.get('y')!.data]).to.deep.equal([1, 0, 0, 0])
+  })
+
+  it('writes the same bytes on every machine', async () => {
+    const from = await put('people.csv', PEOPLE)
+    const preprocess = await put('preprocess.json', preprocessBytes(PATIENTS))
+    const out = join(dir, 'shard.safetensors')
+    await prepareData({ from, preprocess, out })
+    expect(blobHash(await readFile(out))).to.equal(
+      '0xd7042ab16ff165905f52e50b214fbd960c3d1725758e4d59d55c8693e10721bc',
+    )
   })
 
   it('goes by a package that says how files become samples', async () => {
