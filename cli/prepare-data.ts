@@ -6,6 +6,7 @@ import { writeSafetensors } from '@assay/engine/package/safetensors.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { makeSamples } from '@assay/engine/prepare/make-samples.ts'
 import { sampleReport } from '@assay/engine/prepare/sample-report.ts'
+import type { SampleOptions } from '@assay/engine/prepare/samples.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
 import type { Answer } from './answer.ts'
 import { reportText } from './data-text.ts'
@@ -23,7 +24,7 @@ export type PrepareOptions = {
 }
 
 /**
- * Makes samples of files and writes them as a data file.
+ * Makes samples of files and writes them as a data file, with their strata: a pool may be made of them.
  *
  * @throws CliError when the files don't fit, or the data file is there already
  */
@@ -31,12 +32,13 @@ export async function prepareData(options: PrepareOptions): Promise<Answer> {
   return prepareBy(await recipeOf(options), options)
 }
 
-/** Like {@link prepareData}, by a preprocess.json that has been read. */
+/** Like {@link prepareData}, by a preprocess.json that has been read. @param of what the samples shall have */
 export async function prepareBy(
   recipe: Preprocess,
   { from, out, force }: Pick<PrepareOptions, 'from' | 'out' | 'force'>,
+  of: Pick<SampleOptions, 'hasStrata'> = {},
 ): Promise<Answer> {
-  const samples = await samplesOf(recipe, from)
+  const samples = await samplesOf(recipe, from, of)
   const report = sampleReport(recipe, samples)
   await writeNewFile(out, writeSafetensors(samples.tensors), force)
   return { data: { out, ...report }, text: `${out}: ${reportText(report)}` }
@@ -75,9 +77,9 @@ async function readRecipe(file: string): Promise<Preprocess> {
   }
 }
 
-async function samplesOf(recipe: Preprocess, from: string) {
+async function samplesOf(recipe: Preprocess, from: string, of: Pick<SampleOptions, 'hasStrata'>) {
   try {
-    return await makeSamples(recipe, (await rawFilesAt(from)).files)
+    return await makeSamples(recipe, (await rawFilesAt(from)).files, of)
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new CliError(

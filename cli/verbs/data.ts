@@ -106,6 +106,7 @@ function addPrepare(parent: Command): void {
     if (options.package === undefined) storesOf(options)
     const params = await readTaskParams(await readerOf(options), { taskId })
     const task = await packageOf(options, { ...params, taskId })
-    print(await prepareBy(recipeIn(task), options), options.json)
+    // For a contributor, whose files may be of no stratum.
+    print(await prepareBy(recipeIn(task), options, { hasStrata: false }), options.json)
   })
 }

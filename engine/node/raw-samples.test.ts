@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { png } from '../fixtures/pictures.ts'
 import { refusalOf } from '../fixtures/raw-files.ts'
-import { PATIENTS, PETS } from '../fixtures/recipes.ts'
+import { LETTERS, PATIENTS, PETS } from '../fixtures/recipes.ts'
 import { smallPackage } from '../fixtures/small-tasks.ts'
 import type { Preprocess } from '../package/preprocess.ts'
 import { sampleForm } from '../package/preprocess-form.ts'
@@ -40,6 +40,13 @@ describe("samples of people's own files", () => {
     const { n, inputs, y, ...rest } = await rawSamples(file, taskOf({ ...PATIENTS, strata }))
     expect([n, [...inputs.x!], [...y]]).to.deep.equal([2, [1, 1, 0, 0, 1, -1, 0, 0, 1, 0], [1, 0]])
     expect(rest).to.not.have.property('strata')
+    const noAge = await put('ageless.csv', 'town,smoker,state\nUlm,yes,ill\n')
+    const other = { by: 'column' as const, column: 'site', values: [['north'], ['south']] }
+    expect((await rawSamples(file, taskOf({ ...PATIENTS, strata: other }))).n, 'no site').to.equal(2)
+    expect(await refusalOf(() => rawSamples(noAge, taskOf(PATIENTS)))).to.include('age')
+    const chapter = await put('new-chapter.txt', 'abab\nabab\n')
+    const known = { ...LETTERS, strata: { by: 'file' as const, files: [['old.txt'], ['older.txt']] } }
+    expect((await rawSamples(chapter, taskOf(known))).n, 'a text that the task does not know').to.equal(2)
     await put('pets/cat/1.png', png({ width: 2, height: 2, data: [0, 0, 0, 255] }))
     expect((await rawSamples(join(dir, 'pets'), taskOf(PETS))).n).to.equal(1)
   })

@@ -43,8 +43,7 @@ export async function rawSamples(
     'data',
     () => `the task's package has no preprocess.json that says how ${path} becomes samples: give a data file`,
   )
-  const { tensors } = await makeSamples(preprocess, (await rawFilesAt(path)).files)
-  // Contributors' strata count for nothing.
-  tensors.delete('stratum')
+  // Contributors' strata count for nothing, and their files may be of none.
+  const { tensors } = await makeSamples(preprocess, (await rawFilesAt(path)).files, { hasStrata: false })
   return shownDataset(tensors, spec)
 }

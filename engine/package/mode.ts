@@ -2,8 +2,8 @@
 
 /**
  * `exact`: a window trained again ends in the committed state, bit for bit, and a false step can be taken to court. Tolerant: it ends
- * near it, so that contributors may train with other runtimes and on other processors; a window that doesn't is not paid, and
- * nothing else.
+ * near it, so that contributors may train with other runtimes and on other processors; a window that doesn't costs pay, and never
+ * stake.
  */
 export type Mode = 'exact' | Tolerance
 

@@ -20,7 +20,7 @@ type Wanted = { array: string; shape: readonly number[]; expected: string; conve
 export function arraySamples(
   recipe: ArraysPreprocess,
   arrays: Arrays,
-  { isLabelled = true }: SampleOptions = {},
+  { isLabelled = true, hasStrata = true }: SampleOptions = {},
 ): Samples {
   const n = arrayNamed(arrays, recipe.inputs[0]!.array).shape[0] ?? 0
   demand(n > 0, 'data', () => `${arrayNamed(arrays, recipe.inputs[0]!.array).place} has no rows`)
@@ -30,7 +30,7 @@ export function arraySamples(
   for (const input of recipe.inputs) tensors.set(input.name, inputTensor(input, arrays, n))
   if (isLabelled) {
     tensors.set('y', targetTensor(recipe, arrays, n))
-    const strata = strataTensor(recipe, arrays, n)
+    const strata = hasStrata ? strataTensor(recipe, arrays, n) : undefined
     if (strata !== undefined) tensors.set('stratum', strata)
   }
   return { n, tensors, placeOf: (i) => `row ${i + 1}` }

@@ -9,7 +9,7 @@ export type SampleReport = {
   samples: number
   /** Of each class, in their order; undefined where the target is no class. */
   classes?: { name: string; samples: number }[]
-  /** Of each stratum, where strata are no classes. */
+  /** Of each stratum, where samples have one. */
   strata?: { name: string; samples: number }[]
   /** Samples with the same inputs as an earlier one, and those of them that also have its target. */
   duplicates: { inputs: number; wholes: number }
@@ -27,7 +27,7 @@ export function sampleReport(recipe: Preprocess, samples: Samples): SampleReport
   return {
     samples: samples.n,
     ...(classes !== undefined && { classes: counted(classes, 'y') }),
-    ...(strata !== undefined && { strata: counted(strata, 'stratum') }),
+    ...(strata !== undefined && samples.tensors.has('stratum') && { strata: counted(strata, 'stratum') }),
     duplicates: duplicatesIn(samples),
   }
 }

@@ -17,6 +17,8 @@ const MAX_SAMPLE_BYTES = 256 * 1024 * 1024
 export type SampleOptions = {
   /** Whether samples have a target and a stratum; true by default. Those to predict have none. */
   isLabelled?: boolean
+  /** Whether they have a stratum where strata are no classes; true by default. Only a pool's need one. */
+  hasStrata?: boolean
 }
 
 /** Refuses samples that would take too much memory. @throws EngineRefusal `data` that starts with `what` */

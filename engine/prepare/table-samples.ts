@@ -17,12 +17,12 @@ type Growing = { name: string; part: Part; values: Float32Array | Int32Array }
 export function tableSamples(
   recipe: TablePreprocess,
   table: Table,
-  { isLabelled = true }: SampleOptions = {},
+  { isLabelled = true, hasStrata = true }: SampleOptions = {},
 ): Samples {
   demandRoom(`${table.file}: ${table.maxRows} rows`, table.maxRows, tableWidth(recipe))
   const parts = [{ name: recipe.input, part: inputPart(recipe, table) }]
   if (isLabelled) parts.push({ name: 'y', part: targetPart(recipe, table) })
-  const stratum = isLabelled ? stratumPart(recipe, table) : undefined
+  const stratum = isLabelled && hasStrata ? stratumPart(recipe, table) : undefined
   if (stratum !== undefined) parts.push({ name: 'stratum', part: stratum })
   const growing = parts.map(({ name, part }) => ({ name, part, values: part.room(table.maxRows) }))
   const lines = new Uint32Array(table.maxRows)

@@ -30,7 +30,7 @@ export function isText({ path }: RawFile): boolean {
 export async function textSamples(
   recipe: TextPreprocess,
   files: readonly RawFile[],
-  { isLabelled = true }: SampleOptions = {},
+  { isLabelled = true, hasStrata = true }: SampleOptions = {},
 ): Promise<Samples> {
   const needed = recipe.length + (isLabelled ? 1 : 0)
   const textFiles = files.filter(isText)
@@ -51,7 +51,7 @@ export async function textSamples(
   ])
   if (isLabelled) {
     tensors.set('y', { dtype: 'I32', shape, data: windows(recipe, texts, n, 1) })
-    if (recipe.strata !== undefined)
+    if (hasStrata && recipe.strata !== undefined)
       tensors.set('stratum', { dtype: 'I32', shape: [n], data: strataOf(recipe, texts, n) })
   }
   return { n, tensors, placeOf: placesIn(recipe, texts) }
