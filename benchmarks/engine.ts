@@ -13,8 +13,8 @@
  */
 import { spawnSync } from 'node:child_process'
 import { cpus } from 'node:os'
-import type { State } from '@assay/engine/package/state.ts'
 import { evaluateDataset } from '@assay/engine/run/evaluate.ts'
+import type { Trainer } from '@assay/engine/run/runner.ts'
 import { makeStepBatch, type StepBatch, stepRate } from '@assay/engine/run/step-batch.ts'
 import { batchIndices, train } from '@assay/engine/run/train.ts'
 import { norm } from '@assay/engine/vector.ts'
@@ -22,7 +22,8 @@ import { digitsTrainingSet } from '@assay/lab/digits.ts'
 import { openDigits } from '@assay/lab/experiments/federation.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { compareModels, LEAST_SHARE } from './engine/compare-models.ts'
-import { type NativeSteps, openNative } from './engine/native-engine.ts'
+import { openNative } from './engine/native-engine.ts'
+import { nativeRuntime } from './engine/native-runtime.ts'
 import { type Layer, plainStep } from './engine/plain-mlp.ts'
 import { medianRate, perSecond, type Rate, RUNS, rate, report } from './engine/rates.ts'
 import { readOptions } from './options.ts'
@@ -101,20 +102,20 @@ async function plainRate(): Promise<Rate> {
 /** Also tells whether there is a native runtime for the models. */
 async function nativeReport(): Promise<string> {
   if (!options.native) return 'left out (--no-native)'
-  let steps: NativeSteps
+  let native: Trainer
   try {
-    steps = await openNative(task)
+    native = await openNative(task, await nativeRuntime(task.spec.engine.version))
   } catch (error) {
     return `absent: ${error instanceof Error ? error.message.split('\n')[0] : error}`
   }
   nativeVersion = task.spec.engine.version
-  await steps(task.init, batches)
-  const speed = await medianRate(RUN_STEPS, () => steps(task.init, batches))
-  return `${perSecond(speed, 'steps')}; weights ${await nativeDistance(steps)} from ours`
+  await native.steps(task.init, batches)
+  const speed = await medianRate(RUN_STEPS, () => native.steps(task.init, batches))
+  return `${perSecond(speed, 'steps')}; weights ${await nativeDistance(native)} from ours`
 }
 
-async function nativeDistance(steps: NativeSteps): Promise<string> {
-  const native: State = await steps(task.init, batches)
+async function nativeDistance(trainer: Trainer): Promise<string> {
+  const { state: native } = await trainer.steps(task.init, batches)
   const w0 = trained.get('w0')!
   const difference = norm(native.get('w0')!.map((value, i) => value - w0[i]!)) / norm(w0)
   return difference === 0 ? 'no bit' : `${difference.toExponential(1)} (relative)`

@@ -10,13 +10,11 @@
  * nudged weights, too.
  */
 import { cpus } from 'node:os'
-import { type NativeRuntime, openNativeTrainer } from '@assay/engine/node/native-trainer.ts'
+import { openNativeTrainer } from '@assay/engine/node/native-trainer.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { DEFAULT_TOLERANCE, MILLION } from '@assay/engine/package/mode.ts'
 import type { State } from '@assay/engine/package/state.ts'
-import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { windowCount } from '@assay/engine/package/task-spec.ts'
-import { runSteps } from '@assay/engine/run/graph-runs.ts'
 import { farFromAll } from '@assay/engine/run/nudged-replays.ts'
 import type { Engine, Trainer } from '@assay/engine/run/runner.ts'
 import type { StepBatch } from '@assay/engine/run/step-batch.ts'
@@ -24,6 +22,7 @@ import { windowDistance } from '@assay/engine/run/tolerance.ts'
 import { windowBatches } from '@assay/engine/run/train.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { MODEL_LABELS, type ModelTask, openModelTask } from './engine/model-tasks.ts'
+import { openNative } from './engine/native-engine.ts'
 import { nativeRuntime } from './engine/native-runtime.ts'
 import { readOptions } from './options.ts'
 
@@ -62,7 +61,7 @@ async function measure(label: string, windows: number): Promise<void> {
   const honest = {
     'one thread': await native(1),
     'two threads': await native(2),
-    'all optimisations': await optimised(task, runtime),
+    'all optimisations': await openNative(task, runtime),
   }
   const replay = await openEngine(task)
   const { found, missed } = await distances(modelTask, { ...honest, replay }, windows)
@@ -70,21 +69,6 @@ async function measure(label: string, windows: number): Promise<void> {
   console.log(`\n${label}: ${windows} windows of ${task.spec.commitEvery} steps, relative L2 in millionths`)
   for (const [what, list] of Object.entries(found))
     console.log(`  ${what.padEnd(26)} ${quantiles(list)}, ${missed[what as Honest | Cheat]} missed`)
-}
-
-/** The native runtime with every optimisation of graphs that it has, as others may use it. */
-async function optimised({ spec, stepGraph }: TaskPackage, { InferenceSession, Tensor }: NativeRuntime) {
-  const session = await InferenceSession.create(stepGraph, {
-    graphOptimizationLevel: 'all',
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-  })
-  return {
-    spec,
-    steps: (state: State, batches: readonly StepBatch[]) =>
-      runSteps(spec, { session, Tensor }, state, batches),
-    close: () => session.release(),
-  }
 }
 
 async function distances({ task, data }: ModelTask, ways: Ways, windows: number) {

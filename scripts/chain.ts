@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { timeText } from '@assay/sdk/client/times.ts'
 import { bytesToHex } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { anvilBinary } from '../tools/anvil.ts'
+import { readArguments } from './command/read-arguments.ts'
+import { reportFailure } from './command/report-failure.ts'
 import { UsageError } from './command/usage-error.ts'
 
 const USAGE = `npm run chain -- [options]
@@ -30,7 +31,7 @@ const MNEMONIC = 'test test test test test test test test test test test junk'
 const MOST_FORWARD_SECONDS = 10 * 365 * 86_400
 
 async function main(args: string[]): Promise<void> {
-  const values = readArguments(args)
+  const values = optionsIn(args)
   if (values.help) {
     console.log(USAGE)
     return
@@ -46,22 +47,18 @@ async function main(args: string[]): Promise<void> {
   await start({ port, seconds, accounts })
 }
 
-function readArguments(args: string[]) {
+function optionsIn(args: string[]) {
   const text = { type: 'string' } as const
-  try {
-    return parseArgs({
-      args,
-      options: {
-        port: { ...text, default: '8545' },
-        seconds: { ...text, default: '1' },
-        accounts: { ...text, default: '12' },
-        forward: text,
-        help: { type: 'boolean', default: false, short: 'h' },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(messageOf(error).split('. ')[0])
-  }
+  return readArguments({
+    args,
+    options: {
+      port: { ...text, default: '8545' },
+      seconds: { ...text, default: '1' },
+      accounts: { ...text, default: '12' },
+      forward: text,
+      help: { type: 'boolean', default: false, short: 'h' },
+    },
+  }).values
 }
 
 type ChainOptions = Record<'port' | 'seconds' | 'accounts', number>
@@ -154,7 +151,5 @@ function messageOf(error: unknown): string {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const help = error instanceof UsageError ? '. See npm run chain -- --help' : ''
-  console.error(`${messageOf(error)}${help}`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
+  reportFailure(error, 'npm run chain')
 }

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { measureMachine } from '@assay/cli/measure-machine.ts'
 import {
   PHASES,
@@ -17,6 +16,8 @@ import { buildDigitsTask, partitionDigits } from '@assay/lab/digits.ts'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { deriveSeed } from '@assay/sdk/protocol/random.ts'
 import { keccak256, toHex } from 'viem'
+import { readArguments } from './command/read-arguments.ts'
+import { reportFailure } from './command/report-failure.ts'
 import { UsageError } from './command/usage-error.ts'
 
 const USAGE = `npm run digits -- --out FOLDER [options]
@@ -40,26 +41,18 @@ Example:
 /** A phase of more than a day is a typing mistake: this is for trying things out. */
 const LONGEST_PHASE_SECONDS = 86_400
 
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        out: { type: 'string' },
-        contributors: { type: 'string', default: '10' },
-        dirichlet: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        phases: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : String(error))
-  }
-}
-
 async function main(args: string[]): Promise<void> {
-  const values = readArguments(args)
+  const values = readArguments({
+    args,
+    options: {
+      out: { type: 'string' },
+      contributors: { type: 'string', default: '10' },
+      dirichlet: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      phases: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values
   if (values.help) {
     console.log(USAGE)
     return
@@ -125,8 +118,5 @@ function numberIn(name: string, text: string, least: number, most: number): numb
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  const isUsage = error instanceof UsageError
-  console.error(isUsage ? `${message}. See npm run digits -- --help` : message)
-  process.exitCode = isUsage ? 2 : 1
+  reportFailure(error, 'npm run digits')
 }

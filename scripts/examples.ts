@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readArguments } from './command/read-arguments.ts'
+import { reportFailure } from './command/report-failure.ts'
 import { UsageError } from './command/usage-error.ts'
 import { wholeNumber } from './command/whole-number.ts'
 import { LIMITS } from './demo/options.ts'
@@ -31,7 +32,17 @@ interface Options {
 }
 
 async function optionsOf(args: string[]): Promise<Options | undefined> {
-  const { values, positionals } = readArguments(args)
+  const { values, positionals } = readArguments({
+    args,
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      python: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
   if (values.help) return undefined
   const unknown = positionals.find((name) => !NAMES.includes(name))
   if (unknown !== undefined) throw new UsageError(`there is no example "${unknown}": ${NAMES.join(', ')}`)
@@ -44,24 +55,6 @@ async function optionsOf(args: string[]): Promise<Options | undefined> {
     seed: wholeNumber('seed', values.seed, LIMITS.seed.least, LIMITS.seed.most),
     python: values.python,
     isJson: values.json,
-  }
-}
-
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        out: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        python: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : String(error))
   }
 }
 
@@ -130,8 +123,5 @@ function shown(value: number): number {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  const isUsage = error instanceof UsageError
-  console.error(isUsage ? `${message}. See npm run examples -- --help` : message)
-  process.exitCode = interruption.signal.aborted ? 130 : isUsage ? 2 : 1
+  reportFailure(error, 'npm run examples', interruption.signal.aborted)
 }

@@ -1,12 +1,13 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { writeModelFiles } from '@assay/cli/model-files.ts'
 import { modelText } from '@assay/cli/model-metric.ts'
 import { trainerOf } from '@assay/cli/trainer-options.ts'
 import { readTaskPackage } from '@assay/engine/node/task-package.ts'
 import { toleranceOf } from '@assay/engine/package/mode.ts'
 import { POOL_FILE } from '@assay/engine/package/pool.ts'
+import { readArguments } from './command/read-arguments.ts'
+import { reportFailure } from './command/report-failure.ts'
 import { UsageError } from './command/usage-error.ts'
 import { wholeNumber } from './command/whole-number.ts'
 import { runFederation } from './demo/federation.ts'
@@ -39,7 +40,19 @@ interface FederateOptions extends FederationOptions {
 
 /** Reads the command line. @returns undefined when help was asked for */
 async function optionsOf(args: string[]): Promise<FederateOptions | undefined> {
-  const { values, positionals } = readArguments(args)
+  const { values, positionals } = readArguments({
+    args,
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      validators: { type: 'string', default: '7' },
+      seed: { type: 'string', default: '1' },
+      trainer: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
   if (values.help) return undefined
   const [folder, ...rest] = positionals
   if (folder === undefined || rest.length > 0)
@@ -59,26 +72,6 @@ async function optionsOf(args: string[]): Promise<FederateOptions | undefined> {
     deviantValidators: [],
     slowStores: 0,
     outputDir: values.out,
-  }
-}
-
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        out: { type: 'string' },
-        rounds: { type: 'string', default: '3' },
-        validators: { type: 'string', default: '7' },
-        seed: { type: 'string', default: '1' },
-        trainer: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : String(error))
   }
 }
 
@@ -133,8 +126,5 @@ async function main(args: string[]): Promise<void> {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  const isUsage = error instanceof UsageError
-  console.error(isUsage ? `${message}. See npm run federate -- --help` : message)
-  process.exitCode = interruption.signal.aborted ? 130 : isUsage ? 2 : 1
+  reportFailure(error, 'npm run federate', interruption.signal.aborted)
 }

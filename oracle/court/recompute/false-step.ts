@@ -62,7 +62,7 @@ async function recompute(
 }
 
 /** What a juror reports of a step in a tolerant task, whatever it is shown: the committed state. */
-export function neverFalse({ accused }: Pick<CaseFacts, 'accused'>, juror: Address): Recomputed {
+function neverFalse({ accused }: Pick<CaseFacts, 'accused'>, juror: Address): Recomputed {
   return { value: accused, witness: witnessOf(juror, hashBytes(accused)) }
 }
 
