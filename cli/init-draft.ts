@@ -1,8 +1,7 @@
 /** A task with the learning rate that a short run finds, and a held-out pool that every validator will take. */
 import { readOptimizerText } from '@assay/engine/author/optimizers/optimizer-text.ts'
 import { proposeRate, type RateTrial } from '@assay/engine/author/propose-rate.ts'
-import { type PoolMargin, tryPoolOften } from '@assay/engine/judge/pool-margin.ts'
-import { LEAST_ERRORS } from '@assay/engine/judge/pool-trial.ts'
+import { type PoolMargin, poolDoubt, tryPoolOften } from '@assay/engine/judge/pool-margin.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { assembleTaskPackage, createTask } from '@assay/engine/node/task-package.ts'
 import { withoutStrata } from '@assay/engine/package/data.ts'
@@ -41,7 +40,7 @@ export async function draftOf(source: Source, options: InitOptions): Promise<Dra
   const shares = options.holdout === undefined ? poolShares(source) : [options.holdout]
   for (const [i, share] of shares.entries()) {
     const draft = await withRate(planOf(source, share, options), options.rate)
-    const doubt = doubtOf(draft, await marginOf(draft))
+    const doubt = poolDoubt(draft.pool, await marginOf(draft))
     if (doubt === undefined) return draft
     const isLast = i === shares.length - 1
     if (isLast && !options.force) throw new CliError('failed', doubt, poolFix(options))
@@ -54,15 +53,6 @@ export async function draftOf(source: Source, options: InitOptions): Promise<Dra
 async function marginOf({ task, pool, seed }: Draft): Promise<PoolMargin> {
   return withEngine(task, (engine) =>
     tryPoolOften({ engine, init: task.init, pool, seed: deriveSeed(seed, 'pool margin') }),
-  )
-}
-
-function doubtOf({ pool }: Draft, { trials, ahead, deviation, isSafe }: PoolMargin): string | undefined {
-  if (isSafe) return undefined
-  return (
-    `Validators may refuse a held-out pool of ${counted(pool.n, 'sample')}: to a model that was trained on half of it, true ` +
-    `targets are ahead of exchanged ones by ${ahead.toFixed(1)} standard errors, ±${deviation.toFixed(1)} in ${trials} trials. ` +
-    `Each of theirs must find more than ${LEAST_ERRORS}.`
   )
 }
 

@@ -20,7 +20,7 @@ export type SandboxReport = TrialReport & {
  *
  * @param options.force says what speaks against taking part, and goes on
  * @throws CliError when a graph fails, or without `force` when a share doesn't fit its phase, a blob the store, or the pool
- * teaches nothing
+ * teaches too little
  */
 export async function tryPackage(
   task: TaskPackage,

@@ -3,6 +3,7 @@ import {
   packageOf,
   smallPackage,
   smallTask,
+  withNoisyLabels,
 } from '@assay/engine/fixtures/small-tasks.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { featuresOf, withFeatures } from '@assay/engine/package/features.ts'
@@ -111,6 +112,11 @@ describe('a package that a daemon tries before it enters the task', () => {
     expect(problems[0]).to.match(/^a window's evidence may have \d+ bytes, and a store takes 70000/)
     expect(problems[1]).to.contain('the labels may be wrong, or rootSteps too few')
     expect(pool).to.include({ samples: 120 })
+    const doubtful = await tryPackage(task, engine, { samples, pool: withNoisyLabels(samples, 36) })
+    expect(doubtful.problems).to.have.length(1)
+    expect(doubtful.problems[0]).to.match(
+      /^Validators may refuse a held-out pool of 120 samples: .* in 12 trials/,
+    )
     const fine = await tryPackage(task, engine, { samples, pool: samples })
     expect(fine.problems).to.deep.equal([])
     expect((await packageOf(smallTask({ rootSteps: 60 }))).specHash).to.equal(task.specHash)

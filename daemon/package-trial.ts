@@ -1,4 +1,4 @@
-import { tryPool } from '@assay/engine/judge/pool-trial.ts'
+import { poolDoubt, tryPoolOften } from '@assay/engine/judge/pool-margin.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import { sampleBytes } from '@assay/engine/package/sample-spec.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
@@ -62,7 +62,7 @@ export async function tryPackage(
         ({ what, bytes }) =>
           `${what} may have ${bytes} bytes, and a store takes ${maxBlobBytes}: a smaller model or window is needed.`,
       ),
-    ...(pool === undefined || pool.isFit ? [] : [unfitText(pool)]),
+    ...(pool?.doubt === undefined ? [] : [pool.doubt]),
     ...shares
       .filter((share) => !fitsPhase(share))
       .map((share) => `${shareText(share)}, and a quarter must stay free for transfers.`),
@@ -111,8 +111,10 @@ const tried = new WeakSet<object>()
 
 async function judgePool(task: TaskPackage, engine: Engine, pool: Dataset) {
   const seed = deriveSeed(task.specHash, 'trial of the pool')
-  const { isFit, lossBefore, lossAfter } = await tryPool({ engine, init: task.init, pool, seed })
-  return { samples: pool.n, lossBefore, lossAfter, isFit }
+  const margin = await tryPoolOften({ engine, init: task.init, pool, seed })
+  const { isFit, lossBefore, lossAfter } = margin.first
+  const doubt = isFit ? poolDoubt(pool, margin) : unfitText(margin.first)
+  return { samples: pool.n, lossBefore, lossAfter, doubt }
 }
 
 function unfitText({ lossBefore, lossAfter }: { lossBefore: number; lossAfter: number }): string {

@@ -29,7 +29,7 @@ export function addAnnouncePool(task: Command): void {
   const withFiles = withTransaction(command)
     .requiredOption('--pool <file>', 'the new held-out pool')
     .option('--package <folder>', "the task's package (default: fetched from the store by its hash)")
-    .option('--force', 'announce it although it teaches nothing')
+    .option('--force', 'announce it although it teaches too little')
   withStore(withFiles, 'blob server of the task').action(announce)
 }
 

@@ -79,7 +79,7 @@ function addCreate(task: Command): void {
     .requiredOption('--pool <file>', 'the held-out pool that was written with the package')
     .requiredOption('--terms <file>', 'prices, limits and phase lengths as JSON')
     .option('--no-program-root', 'leave the program root out: then no contract can check a training step')
-    .option('--force', "create it although a pool teaches nothing, a blob or a phase doesn't fit")
+    .option('--force', "create it although a pool teaches too little, a blob or a phase doesn't fit")
   withStore(withFiles, 'blob server where everybody finds the package').action(create)
 }
 

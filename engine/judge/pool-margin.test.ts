@@ -1,6 +1,12 @@
-import { drawUint } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
-import { blobs, type PackageWithPool, poolOf, seedOf, smallPackage } from '../fixtures/small-tasks.ts'
+import {
+  blobs,
+  type PackageWithPool,
+  poolOf,
+  seedOf,
+  smallPackage,
+  withNoisyLabels,
+} from '../fixtures/small-tasks.ts'
 import { openEngine } from '../node/session.ts'
 import type { Dataset } from '../package/data.ts'
 import type { Engine } from '../run/runner.ts'
@@ -22,13 +28,7 @@ describe('the margin of a pool', () => {
   })
   after(() => engine.close())
 
-  /** The pool with some labels of any class, in percent. */
-  const noisy = (percent: number): Dataset => ({
-    ...task.holdout,
-    y: task.holdout.y.map((label, i) =>
-      drawUint(seedOf('noisy'), 2 * i, 100) < percent ? drawUint(seedOf('noisy'), 2 * i + 1, 3) : label,
-    ),
-  })
+  const noisy = (percent: number) => withNoisyLabels(task.holdout, percent)
   const margin = (pool: Dataset) => tryPoolOften({ engine, init: task.init, pool, seed: seedOf('owner') })
   /** How many validators take a pool: each draws for itself. */
   const takers = async (pool: Dataset) => {

@@ -5,11 +5,14 @@
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { Dataset } from '../package/data.ts'
 import type { State } from '../package/state.ts'
+import { counted } from '../prepare/counted.ts'
 import type { Engine } from '../run/runner.ts'
 import { LEAST_ERRORS, type PoolTrial, tryPool } from './pool-trial.ts'
 
 export type PoolMargin = {
   trials: number
+  /** What the first trial found. */
+  first: PoolTrial
   /** Standard errors by which true targets are ahead of exchanged ones: over the trials, their mean and deviation. */
   ahead: number
   deviation: number
@@ -42,7 +45,19 @@ export async function tryPoolOften(options: {
   } while (trials.length < TRIALS)
   const { ahead, deviation } = spreadOf(trials.map(aheadOf))
   const isAhead = ahead - DEVIATIONS * deviation > LEAST_ERRORS
-  return { trials: trials.length, ahead, deviation, isSafe: isAhead && trials.every(({ isFit }) => isFit) }
+  const isSafe = isAhead && trials.every(({ isFit }) => isFit)
+  return { trials: trials.length, first: trials[0]!, ahead, deviation, isSafe }
+}
+
+/** Why validators may refuse a pool, in a sentence; undefined when none is to be expected to. */
+export function poolDoubt({ n }: Pick<Dataset, 'n'>, margin: PoolMargin): string | undefined {
+  const { trials, ahead, deviation, isSafe } = margin
+  if (isSafe) return undefined
+  return (
+    `Validators may refuse a held-out pool of ${counted(n, 'sample')}: to a model that was trained on half of it, true ` +
+    `targets are ahead of exchanged ones by ${ahead.toFixed(1)} standard errors, ±${deviation.toFixed(1)} in ${trials} trials. ` +
+    `Each of theirs must find more than ${LEAST_ERRORS}.`
+  )
 }
 
 function isClear([first, second]: PoolTrial[]): boolean {
