@@ -92,6 +92,18 @@ describe('what assay task init asks', () => {
     expect(said).to.equal('')
   })
 
+  it('takes answers that are there before their questions, all of them at once', async () => {
+    const answers = [join(folder, 'people.csv'), 'colour', 'state', 'mlp:8', join(folder, 'mine')]
+    for (const leave of [() => {}, (input: PassThrough) => input.end()]) {
+      const [input, output] = [new PassThrough(), new PassThrough()]
+      input.write(answers.map((answer) => `${answer}\n`).join(''))
+      leave(input)
+      const options = await completeInit({ shards: 3 }, { input, output })
+      expect(options).to.include({ from: answers[0], model: 'mlp:8', out: answers[4] })
+      expect(options.targets).to.deep.equal(['state'])
+    }
+  })
+
   it('ends with the answers, and says which one is missing', async () => {
     const { terminal } = person([join(folder, 'people.csv')])
     expect(await refusal(completeInit({ shards: 3 }, terminal))).to.equal(

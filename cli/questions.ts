@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface, type Interface } from 'node:readline'
 import { plainText } from '@assay/sdk/client/plain-text.ts'
 import { CliError } from './failure.ts'
 
@@ -13,7 +13,7 @@ export type Questions = {
 }
 
 /**
- * Asks questions, one after another.
+ * Asks questions, one after another. An answer that is there before its question is kept for it.
  *
  * @throws CliError when the answers end before the questions
  */
@@ -22,17 +22,8 @@ export async function withQuestions<T>(
   use: (questions: Questions) => Promise<T>,
 ): Promise<T> {
   const terminal = createInterface({ input, output })
-  const ended = new AbortController()
-  terminal.once('close', () => ended.abort())
+  const answerTo = answersOn(terminal, output)
   const tell = (text: string) => output.write(`${text}\n`)
-  const answerTo = (question: string) =>
-    terminal.question(`${question} `, { signal: ended.signal }).catch(() => {
-      throw new CliError(
-        'usage',
-        `There was no answer to "${plainText(question, 200)}"`,
-        'Give the answers as options: --help tells them.',
-      )
-    })
   const ask: Questions['ask'] = async (question, read) => {
     for (;;) {
       const answer = (await answerTo(question)).trim()
@@ -48,5 +39,27 @@ export async function withQuestions<T>(
     return await use({ tell, ask })
   } finally {
     terminal.close()
+  }
+}
+
+/** One reader for all questions: it queues lines from now on, whether or not somebody waits for them. */
+function answersOn(terminal: Interface, output: Streams['output']): (question: string) => Promise<string> {
+  const lines = terminal[Symbol.asyncIterator]()
+  let isOpen = true
+  terminal.once('close', () => {
+    isOpen = false
+  })
+  return async (question) => {
+    if (isOpen) {
+      terminal.setPrompt(`${question} `)
+      terminal.prompt(true)
+    } else output.write(`${question} `)
+    const line = await lines.next()
+    if (!line.done) return line.value
+    throw new CliError(
+      'usage',
+      `There was no answer to "${plainText(question, 200)}"`,
+      'Give the answers as options: --help tells them.',
+    )
   }
 }
