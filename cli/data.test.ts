@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { regressionTask } from '@assay/engine/fixtures/kinds-of-samples.ts'
 import { npyOf } from '@assay/engine/fixtures/numpy.ts'
 import { png } from '@assay/engine/fixtures/pictures.ts'
 import { BLOBS, BLOBS_CSV, PATIENTS } from '@assay/engine/fixtures/recipes.ts'
@@ -8,7 +9,7 @@ import { smallTask } from '@assay/engine/fixtures/small-tasks.ts'
 import { blobHash } from '@assay/engine/hash.ts'
 import { readTaskPackage, writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { readDataset } from '@assay/engine/package/data.ts'
-import { preprocessBytes } from '@assay/engine/package/preprocess.ts'
+import { PREPROCESS_FORMAT, preprocessBytes, type TablePreprocess } from '@assay/engine/package/preprocess.ts'
 import { readSafetensors } from '@assay/engine/package/safetensors.ts'
 import { expect } from 'chai'
 import { describeData } from './describe-data.ts'
@@ -147,6 +148,20 @@ describe('assay data learn', () => {
   })
 })
 
+/** How tables become samples of the fixture's regression task. */
+function linesBySite(): TablePreprocess {
+  const scale = { mean: '0', deviation: '1' }
+  return {
+    format: PREPROCESS_FORMAT,
+    kind: 'table',
+    input: 'x',
+    missing: [],
+    columns: ['a', 'b', 'c'].map((name) => ({ kind: 'number', name, ...scale })),
+    target: { kind: 'values', columns: [{ name: 'y', ...scale }] },
+    strata: { by: 'column', column: 'site', values: [['north'], ['south']] },
+  }
+}
+
 describe('assay data prepare', () => {
   it('writes the samples as a data file, and says what they are', async () => {
     const from = await put('people.csv', PEOPLE)
@@ -193,6 +208,24 @@ describe('assay data prepare', () => {
     expect((await failure(prepareData({ from, out, package: told, preprocess: out }))).message).to.contain(
       'Both',
     )
+  })
+
+  it('takes files of any stratum by a package, and by a preprocess.json only those of one that it names', async () => {
+    const lines = linesBySite()
+    const preprocess = await put('preprocess.json', preprocessBytes(lines))
+    const folder = join(dir, 'lines')
+    await writeTaskPackage(folder, { ...regressionTask(), preprocess: lines })
+    const known = await put('known.csv', 'a,b,c,site,y\n1,2,3,north,4\n')
+    const unknown = await put('unknown.csv', 'a,b,c,site,y\n1,2,3,east,4\n')
+    const out = join(dir, 'shard.safetensors')
+    const columns = async () => [...readSafetensors(await readFile(out)).keys()]
+    await prepareData({ from: unknown, package: folder, out })
+    expect(await columns()).to.have.members(['x', 'y'])
+    expect((await failure(prepareData({ from: unknown, preprocess, out, force: true }))).message).to.contain(
+      'column "site" is "east"',
+    )
+    await prepareData({ from: known, preprocess, out, force: true })
+    expect(await columns()).to.have.members(['x', 'y', 'stratum'])
   })
 
   it('replaces a data file only when it is told to', async () => {

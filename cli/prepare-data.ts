@@ -23,22 +23,30 @@ export type PrepareOptions = {
   force?: boolean
 }
 
+/** What the samples shall have. */
+type Wanted = Pick<SampleOptions, 'hasStrata'>
+
+/** Of a contributor, whose files may be of no stratum that the task knows. */
+export const CONTRIBUTED: Wanted = { hasStrata: false }
+
 /**
- * Makes samples of files and writes them as a data file, with their strata: a pool may be made of them.
+ * Makes samples of files and writes them as a data file: by a package those of a contributor, by a preprocess.json alone with
+ * their strata, so that a pool can be made of them.
  *
  * @throws CliError when the files don't fit, or the data file is there already
  */
 export async function prepareData(options: PrepareOptions): Promise<Answer> {
-  return prepareBy(await recipeOf(options), options)
+  const recipe = await recipeOf(options)
+  return prepareBy(recipe, options, options.package === undefined ? {} : CONTRIBUTED)
 }
 
-/** Like {@link prepareData}, by a preprocess.json that has been read. @param of what the samples shall have */
+/** Like {@link prepareData}, by a preprocess.json that has been read. */
 export async function prepareBy(
   recipe: Preprocess,
   { from, out, force }: Pick<PrepareOptions, 'from' | 'out' | 'force'>,
-  of: Pick<SampleOptions, 'hasStrata'> = {},
+  wanted: Wanted,
 ): Promise<Answer> {
-  const samples = await samplesOf(recipe, from, of)
+  const samples = await samplesOf(recipe, from, wanted)
   const report = sampleReport(recipe, samples)
   await writeNewFile(out, writeSafetensors(samples.tensors), force)
   return { data: { out, ...report }, text: `${out}: ${reportText(report)}` }
@@ -77,9 +85,9 @@ async function readRecipe(file: string): Promise<Preprocess> {
   }
 }
 
-async function samplesOf(recipe: Preprocess, from: string, of: Pick<SampleOptions, 'hasStrata'>) {
+async function samplesOf(recipe: Preprocess, from: string, wanted: Wanted) {
   try {
-    return await makeSamples(recipe, (await rawFilesAt(from)).files, of)
+    return await makeSamples(recipe, (await rawFilesAt(from)).files, wanted)
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new CliError(

@@ -84,7 +84,7 @@ function addPrepare(parent: Command): void {
     usage: 'prepare',
     summary: "Make a data file of your own files, by a task's preprocess.json.",
     details:
-      'Refuses what does not fit, with the file, the row, the column, the value and what was expected. The data file is written as a whole or not at all. Nothing leaves this machine.',
+      'Refuses what does not fit, with the file, the row, the column, the value and what was expected. The data file is written as a whole or not at all. By a task or its package it is for a contributor; by a preprocess.json alone it has strata, if there are some, so that a pool can be made of it. Nothing leaves this machine.',
     examples: [
       'assay data prepare --task 1 --from people.csv --out shard.safetensors --store-url http://127.0.0.1:8080',
       'assay data prepare --package ./clinic --from people.csv --out shard.safetensors',
@@ -99,14 +99,13 @@ function addPrepare(parent: Command): void {
     .option('--force', 'replace a data file that is there')
   withStore(withChain(withTask), 'blob server of the task').action(async (options: PrepareArguments) => {
     // Loaded only here: the other verbs start faster without an engine.
-    const { prepareBy, prepareData, recipeIn } = await import('../prepare-data.ts')
+    const { CONTRIBUTED, prepareBy, prepareData, recipeIn } = await import('../prepare-data.ts')
     if (options.task === undefined) return print(await prepareData(options), options.json)
     const { packageOf } = await import('../task-package.ts')
     const taskId = parseTaskId(options.task)
     if (options.package === undefined) storesOf(options)
     const params = await readTaskParams(await readerOf(options), { taskId })
     const task = await packageOf(options, { ...params, taskId })
-    // For a contributor, whose files may be of no stratum.
-    print(await prepareBy(recipeIn(task), options, { hasStrata: false }), options.json)
+    print(await prepareBy(recipeIn(task), options, CONTRIBUTED), options.json)
   })
 }
