@@ -58,7 +58,7 @@ function addPool(parent: Command): void {
       'The samples are like those of the pool that the package names, at most as many, and no contributor must have any of them. The file is for validators alone: announce it with assay task announce-pool, then seal it to them.',
     examples: ['assay package pool ./digits/package ./next.safetensors --data fresh.safetensors'],
   })
-    .requiredOption('--data <file>', 'the samples: x and y as safetensors')
+    .requiredOption('--data <file>', 'the samples: a data file, as assay data prepare --preprocess writes it')
     .option('--json', 'data as JSON on stdout, everything else on stderr')
     .action(async (dir: string, out: string, { data, json }: { data: string; json?: boolean }) => {
       // Loaded only here: the other verbs start faster without an engine.

@@ -67,14 +67,23 @@ export function readDataset(
   spec: SampleSpec,
   limits: DataLimits = DEFAULT_DATA_LIMITS,
 ): Dataset {
-  const tensors = refusingAs('data', 'data file', () =>
-    readSafetensors(bytes, {
-      maxBytes: limits.maxBytes,
-      maxTensors: columnsOf(spec).length + strataColumn(spec).length,
-    }),
-  )
+  const tensors = tensorsIn(bytes, spec, limits)
   if (spec.strata.by === 'column') tensors.delete(STRATUM)
   return checkedDataset(tensors, spec, { limits, columns: columnsOf(spec) })
+}
+
+/** Reads a data file that is to be a pool, with its strata, checked like those of {@link readDataset}. */
+export function readPoolSamples(
+  bytes: Uint8Array,
+  spec: SampleSpec,
+  limits: DataLimits = DEFAULT_DATA_LIMITS,
+): Dataset {
+  return poolDataset(tensorsIn(bytes, spec, limits), spec, limits)
+}
+
+function tensorsIn(bytes: Uint8Array, spec: SampleSpec, { maxBytes }: DataLimits): Map<string, Tensor> {
+  const maxTensors = columnsOf(spec).length + strataColumn(spec).length
+  return refusingAs('data', 'data file', () => readSafetensors(bytes, { maxBytes, maxTensors }))
 }
 
 /** The samples that a pool's tensors hold, with their strata, checked like those of {@link readDataset}. */
