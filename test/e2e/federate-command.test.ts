@@ -1,6 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { smallTask } from '@assay/engine/fixtures/small-tasks.ts'
+import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
+import { POOL_FILE } from '@assay/engine/package/pool.ts'
 import { expect } from 'chai'
 import { run } from './support/command.ts'
 
@@ -15,6 +18,9 @@ describe('npm run federate', () => {
     await writeFile(join(folder, 'lonely/shards/one.safetensors'), '')
     await mkdir(join(folder, 'bare/shards'), { recursive: true })
     for (const name of ['one', 'two']) await writeFile(join(folder, `bare/shards/${name}.safetensors`), '')
+    await cp(join(folder, 'bare'), join(folder, 'exact'), { recursive: true })
+    await writeTaskPackage(join(folder, 'exact/package'), smallTask())
+    await writeFile(join(folder, 'exact', POOL_FILE), '')
   })
   after(() => rm(folder, { recursive: true }))
 
@@ -30,6 +36,7 @@ describe('npm run federate', () => {
       [[join(folder, 'bare'), ...out, '--rounds', '0'], '--rounds is "0"'],
       [[join(folder, 'bare'), ...out, '--validators', '6'], '--validators is "6"'],
       [[join(folder, 'bare'), ...out, '--attackers', 'x'], "Unknown option '--attackers'"],
+      [[join(folder, 'exact'), ...out, '--trainer', 'native'], 'exact/package is exact: assay package mode '],
     ]
     for (const [args, sentence] of cases) {
       const { code, stdout, stderr } = await run(SCRIPT, args)
