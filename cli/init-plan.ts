@@ -121,28 +121,33 @@ export function planOf(source: Source, share: number, options: InitOptions): Pla
   const { recipe, sample, samples, seed } = source
   const defaults = DEFAULTS[recipe.kind]
   const [model, optimizer] = [options.model ?? defaults.model, options.optimizer ?? defaults.optimizer]
-  const { pool, rest } = splitPool(samples, {
-    strata: strataOf(sample, samples),
-    share,
-    most: MOST_POOL_SAMPLES,
-    seed,
-  })
-  const batchSize = options.batchSize ?? defaults.batchSize
-  const common = {
+  const strata = strataOf(sample, samples)
+  const parts = splitPool(samples, { strata, share, most: MOST_POOL_SAMPLES, seed })
+  const common = taskOf({ ...source, ...parts }, { ...options, model, optimizer })
+  const contentsWith = (rate: string) =>
+    ofScale(recipe, buildTask({ ...common, schedule: { kind: 'constant', rate } }))
+  const shards = options.shards === 0 ? [] : dealShards(withoutStrata(parts.rest), options.shards, seed)
+  return { ...source, ...parts, contentsWith, shards, model, optimizer }
+}
+
+/** What is built of the files, but for its learning rate. A step is priced once its graph is there. */
+function taskOf(
+  { recipe, sample, pool, rest, seed }: Source & Pick<Plan, 'pool' | 'rest'>,
+  options: InitOptions & Pick<Plan, 'model' | 'optimizer'>,
+): Omit<TaskOptions, 'schedule'> {
+  const batchSize = options.batchSize ?? DEFAULTS[recipe.kind].batchSize
+  return {
     name: options.name ?? nameOf(options.from),
-    model: readModelText(model),
-    optimizer: readOptimizerText(optimizer),
+    model: readModelText(options.model),
+    optimizer: readOptimizerText(options.optimizer),
     ...sample,
     ...(options.dropout !== undefined && { dropout: options.dropout }),
     batchSize,
     ...sizesOf(options, { sample, pool, rest, batchSize }),
+    unitsPerStep: 1,
     pool: { samples: pool, saltSeed: deriveSeed(seed, 'pool salt') },
     seed: deriveSeed(seed, 'init'),
   }
-  const contentsWith = (rate: string) =>
-    ofScale(recipe, buildTask({ ...common, unitsPerStep: 1, schedule: { kind: 'constant', rate } }))
-  const shards = options.shards === 0 ? [] : dealShards(withoutStrata(rest), options.shards, seed)
-  return { ...source, contentsWith, pool, rest, shards, model, optimizer }
 }
 
 /** Samples of text that overlap would be in the pool and with contributors in part. */

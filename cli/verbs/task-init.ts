@@ -25,7 +25,15 @@ export function addInit(task: Command): void {
       'assay task init --from book.txt --model transformer:layers=2,width=64 --out mine',
     ],
   })
-  withLearnOptions(command.option('--from <path>', 'a file, or a folder of files'))
+  const withFiles = withLearnOptions(command.option('--from <path>', 'a file, or a folder of files'))
+  withSplit(withTraining(withModel(withFiles)))
+    .option('--out <folder>', 'a new folder')
+    .option('--json', 'data as JSON on stdout, everything else on stderr')
+    .action(init)
+}
+
+function withModel(command: Command): Command {
+  return command
     .option('--name <words>', 'what the task is called (default: the name of the file)')
     .option(
       '--model <model>',
@@ -38,6 +46,10 @@ export function addInit(task: Command): void {
       'share of elements that training drops (default: none)',
       share('--dropout', 0, 0.9),
     )
+}
+
+function withTraining(command: Command): Command {
+  return command
     .option(
       '--batch-size <number>',
       'samples of a training step (default: 32; 16 of text)',
@@ -48,6 +60,10 @@ export function addInit(task: Command): void {
       'of a round, a multiple of 10 (default: about four passes)',
       wholeNumber('--steps', MOST_STEPS),
     )
+}
+
+function withSplit(command: Command): Command {
+  return command
     .option(
       '--holdout <share>',
       'of the samples for the held-out pool (default: a fifth, or more of few)',
@@ -59,16 +75,15 @@ export function addInit(task: Command): void {
       '--seed <text>',
       'secret: the pool, the shards and the first weights follow from it (default: random)',
     )
-    .option('--out <folder>', 'a new folder')
-    .option('--json', 'data as JSON on stdout, everything else on stderr')
-    .action(async ({ json, target = [], ...options }: InitArguments) => {
-      // Loaded only here: the other verbs start faster without an engine.
-      const { completeInit } = await import('../init-questions.ts')
-      const { initTask } = await import('../init-task.ts')
-      const { stdin, stderr } = process
-      const terminal = stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined
-      print(await initTask(await completeInit({ ...options, targets: target }, terminal)), json)
-    })
+}
+
+async function init({ json, target = [], ...options }: InitArguments): Promise<void> {
+  // Loaded only here: the other verbs start faster without an engine.
+  const { completeInit } = await import('../init-questions.ts')
+  const { initTask } = await import('../init-task.ts')
+  const { stdin, stderr } = process
+  const terminal = stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined
+  print(await initTask(await completeInit({ ...options, targets: target }, terminal)), json)
 }
 
 function shards(text: string): number {
