@@ -1,5 +1,5 @@
 import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
-import type { AssayReader } from '@assay/sdk/client/clients.ts'
+import type { Deployment } from '@assay/sdk/client/deployment.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { WindowPlace } from '@assay/store/evidence-encryption.ts'
 import { hexToBytes, sha256 } from 'viem'
@@ -18,9 +18,14 @@ export type Secrets = {
   evidenceKey(place: WindowPlace, evidence: Uint8Array): Uint8Array
 }
 
+/** What secrets are bound to. */
+type Place = {
+  deployment: Pick<Deployment, 'chainId'> & { contracts: Pick<Deployment['contracts'], 'rounds'> }
+}
+
 /** @param keySeed secret; derived from the private key if undefined */
 export function openSecrets(
-  { config, reader }: { config: Pick<DaemonConfig, 'privateKey'>; reader: Pick<AssayReader, 'deployment'> },
+  { config, reader }: { config: Pick<DaemonConfig, 'privateKey'>; reader: Place },
   keySeed: Hash | undefined,
 ): Secrets {
   const { chainId, contracts } = reader.deployment

@@ -148,7 +148,7 @@ export function sampleCountOf(
 
 /** What the opening of a member's update must agree with. */
 export function expectedOf(
-  { chainId, contracts }: Deployment,
+  { chainId, contracts }: { chainId: number; contracts: Pick<Deployment['contracts'], 'rounds'> },
   facts: Pick<RoundFacts, 'taskId' | 'round' | 'baseModelHash' | 'params'>,
   member: Pick<Member, 'contributor' | 'dataRoot' | 'enrolled'>,
 ): Expected {

@@ -103,6 +103,11 @@ function encode(opening: Opening, signature: Signature | undefined): Uint8Array 
 const checked = new Map<string, Opening>()
 const MOST_CHECKED = 256
 
+/** Has openings checked anew: where one process plays several people, each has to do its own work. */
+export function forgetCheckedOpenings(): void {
+  checked.clear()
+}
+
 /**
  * Parses an opening record. Checks that it hashes to the commitment, and that the contributor signed all of it.
  *
