@@ -6,7 +6,7 @@ import { readSafetensors, type Tensor, writeSafetensors } from '../package/safet
 import type { State } from '../package/state.ts'
 import type { TaskSpec } from '../package/task-spec.ts'
 import { delta, unflatten } from '../run/update.ts'
-import { norm } from '../vector.ts'
+import { lowerMedian, norm } from '../vector.ts'
 import { aggregateCohort, aggregateRoot, type CohortMember, updateWeight } from './aggregate.ts'
 import { demandMembers, parseCohortBlob } from './cohort-blob.ts'
 
@@ -85,6 +85,31 @@ describe('aggregation', () => {
       return kept.reduce((sum, value) => sum + value, 0) / kept.length
     })
     expectClose(aggregateOf(members), expected)
+  })
+
+  it('gives the bits of the plain rule, equal values and zeros of both signs too', () => {
+    const members = Array.from({ length: 16 }, (_, i) => {
+      const vector = random(i % 12)
+      vector.fill(i % 2 === 0 ? 0 : -0, 0, 4)
+      return member(vector, BigInt(1_000 + 37 * i))
+    })
+    const { blob } = aggregateCohort({ spec, base, members })
+    const deltas = members.map(({ final }) => delta(spec, base, final))
+    const lengths = deltas.map(norm)
+    const median = lowerMedian(lengths)
+    const expected = constant(0).map((_, k) => {
+      const sorted = deltas
+        .map((update, i) => ({
+          value: (lengths[i]! > median ? median / lengths[i]! : 1) * update[k]!,
+          weight: Number(members[i]!.weight),
+        }))
+        .sort((a, b) => a.value - b.value)
+        .slice(1, -1)
+      const sum = sorted.reduce((total, { value, weight }) => total + weight * value, 0)
+      return sum / sorted.reduce((total, { weight }) => total + weight, 0)
+    })
+    const flat = [...parseCohortBlob(spec, blob).delta.values()].flatMap((part) => [...part])
+    expect(flat.every((value, k) => Object.is(value, expected[k]))).to.equal(true)
   })
 
   it('gives the same bytes for the same members, and its hash names them', () => {

@@ -122,13 +122,18 @@ function trimmedMean(
   weights: readonly number[],
 ): Float32Array {
   const count = finals.length
-  if (count === 0) return new Float32Array(before.length)
+  const means = new Float32Array(before.length)
+  if (count === 0) return means
   const trim = count < FEWEST_TO_TRIM ? 0 : Math.floor((count * TRIMMED_TENTHS) / 10)
-  const order = finals.map((_, i) => i)
+  const order = new Int32Array(count)
   const values = new Float64Array(count)
-  return before.map((from, k) => {
-    for (let i = 0; i < count; i++) values[i] = scales[i]! * Math.fround(finals[i]![k]! - from)
-    if (trim > 0) order.sort((a, b) => values[a]! - values[b]! || a - b)
+  for (let k = 0; k < means.length; k++) {
+    const from = before[k]!
+    for (let i = 0; i < count; i++) {
+      values[i] = scales[i]! * Math.fround(finals[i]![k]! - from)
+      order[i] = i
+    }
+    if (trim > 0) sortByValue(order, values)
     let sum = 0
     let total = 0
     for (let at = trim; at < count - trim; at++) {
@@ -136,6 +141,18 @@ function trimmedMean(
       sum += weights[i]! * values[i]!
       total += weights[i]!
     }
-    return sum / total
-  })
+    means[k] = sum / total
+  }
+  return means
+}
+
+/** Sorts places by their values, equal ones by place. Insertion: of a cohort's sixteen a comparator takes ten times as long. */
+function sortByValue(order: Int32Array, values: Float64Array): void {
+  for (let at = 1; at < order.length; at++) {
+    const place = order[at]!
+    const value = values[place]!
+    let to = at
+    for (; to > 0 && values[order[to - 1]!]! > value; to--) order[to] = order[to - 1]!
+    order[to] = place
+  }
 }
