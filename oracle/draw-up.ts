@@ -1,13 +1,13 @@
 import type { ScoreEntry } from '@assay/sdk/protocol/score-words.ts'
 import { readCohort } from '@assay/sdk/verbs/rounds/read-cohort.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
+import { fetchCommitted } from '@assay/store/opening-record.ts'
 import { type Deadline, inShareOf, lookAtEach } from './deadlines.ts'
 import { type Attempt, needsRedraw, type Seat, type SheetDuty, seatsAt } from './duties.ts'
 import type { OracleContext } from './oracle-context.ts'
 import { type Member, type RoundFacts, readMembers } from './round-facts.ts'
 import { rememberUpdates, type SeenUpdate } from './seen-updates.ts'
 import { entryOf, makeSheet, type Sheet } from './sheet.ts'
-import { fetchCheckedOpening } from './verify/fetch-update.ts'
 import { verifyCohort } from './verify/verify-cohort.ts'
 
 /** Most openings that are read for exact duplicates. The limit keeps the work from growing with the contributors. */
@@ -107,9 +107,9 @@ export async function learnOpenings(
   const seen: SeenUpdate[] = []
   await lookAtEach(submissions, { lanes: OPENINGS_AT_ONCE, deadline }, async (submission, { signal }) => {
     const { commitment, contributor, index } = submission
-    const look = () => fetchCheckedOpening(store, commitment, { signal })
+    const look = () => fetchCommitted(store, commitment, { signal })
     const opening = await untilAborted(signal, look).catch(() => undefined)
-    if (opening === undefined || 'ok' in opening) return
+    if (opening === undefined) return
     if (opening.contributor.toLowerCase() !== contributor.toLowerCase()) return
     seen.push({ taskId, round, submission: index, contributor, updateHash: opening.updateHash })
   })

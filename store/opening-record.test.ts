@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { StoreError } from './blob-store.ts'
+import { type BlobStore, type RecordOptions, StoreError } from './blob-store.ts'
 import { contributor, someOpening, stranger } from './fixtures/records.ts'
-import { decodeOpening, signOpening } from './opening-record.ts'
+import { decodeOpening, fetchCommitted, signOpening } from './opening-record.ts'
 
 const { opening, commitment, bytes } = await someOpening('read')
 const record = JSON.parse(new TextDecoder().decode(bytes))
@@ -51,6 +51,24 @@ describe('an opening record', () => {
     const forged = await signOpening(opening, stranger)
     const error = await decodeOpening(forged, commitment).catch((reason: unknown) => reason)
     expect(error).to.match(new RegExp(`signed by ${stranger.address}`))
+  })
+
+  it('tells what its commitment fixes whoever signed it, and nothing else', async () => {
+    const shown = async (record: Uint8Array) => {
+      const store = {
+        getRecord: async (_: string, { check }: RecordOptions = {}) => {
+          await check?.(record)
+          return record
+        },
+      }
+      return fetchCommitted(store as unknown as BlobStore, commitment)
+    }
+    const { updateSizeBytes, finalState, ...committed } = opening
+    const forged = await signOpening({ ...opening, updateSizeBytes: 1 }, stranger)
+    expect(await shown(bytes)).to.deep.equal(committed)
+    expect(await shown(forged)).to.deep.equal(committed)
+    const other = await signOpening({ ...opening, updateHash: opening.stateRoot }, contributor)
+    expect(await shown(other).catch((error: unknown) => error)).to.match(/this opening hashes to/)
   })
 
   it('has only one spelling, so that nobody can take its name with another', async () => {

@@ -122,13 +122,7 @@ export async function decodeOpening(bytes: Uint8Array, commitment: Hash): Promis
 }
 
 async function checkedOpening(bytes: Uint8Array, commitment: Hash): Promise<Opening> {
-  const { opening, signature, opened } = parseOpening(bytes, commitment)
-  if (opened !== commitment.toLowerCase()) {
-    throw new StoreError(
-      'record-refused',
-      `this opening hashes to ${opened}; the commitment is ${commitment}.`,
-    )
-  }
+  const { opening, signature } = parseCommitted(bytes, commitment)
   requireSpelling(bytes, encode(opening, signature), `the opening of ${commitment}`)
   await requireSigner(
     { message: openingMessage(opening), signature },
@@ -147,6 +141,40 @@ export async function fetchOpening(
   options: ReadOptions = {},
 ): Promise<Opening | undefined> {
   return fetchRecord(store, openingKey(commitment), (bytes) => decodeOpening(bytes, commitment), options)
+}
+
+/** What a commitment fixes of an opening. */
+export type Committed = Omit<Opening, 'updateSizeBytes' | 'finalState'>
+
+/**
+ * What the commitment itself fixes, from whatever opening the store shows: it is the same in all of them, whoever wrote the record.
+ * The rest is left out, and so is the signature, which covers nothing else and takes longer to check than all of this.
+ *
+ * @returns undefined while nobody has published an opening
+ */
+export async function fetchCommitted(
+  store: BlobStore,
+  commitment: Hash,
+  options: ReadOptions = {},
+): Promise<Committed | undefined> {
+  return fetchRecord(
+    store,
+    openingKey(commitment),
+    async (bytes) => {
+      const { updateSizeBytes, finalState, ...committed } = parseCommitted(bytes, commitment).opening
+      return committed
+    },
+    options,
+  )
+}
+
+function parseCommitted(bytes: Uint8Array, commitment: Hash): ReturnType<typeof parseOpening> {
+  const parsed = parseOpening(bytes, commitment)
+  if (parsed.opened === commitment.toLowerCase()) return parsed
+  throw new StoreError(
+    'record-refused',
+    `this opening hashes to ${parsed.opened}; the commitment is ${commitment}.`,
+  )
 }
 
 function parseOpening(
