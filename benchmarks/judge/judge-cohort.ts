@@ -3,9 +3,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import { aggregateCohort } from '@assay/engine/aggregate/aggregate.ts'
 import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
-import { modelHash, startState } from '@assay/engine/package/model.ts'
+import { keptVectors } from '@assay/engine/judge/similarity.ts'
+import { modelHash, modelLayout, startState } from '@assay/engine/package/model.ts'
 import { readModel } from '@assay/engine/package/model-blob.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
+import { stateDataBytes } from '@assay/engine/package/task-spec.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { delta, maxUpdateBytes } from '@assay/engine/run/update.ts'
 import { settledWeight } from '@assay/oracle/aggregate.ts'
@@ -136,11 +138,19 @@ function readingOf({ federation, facts, base, store, clock }: Judging, member: M
 
 async function compare({ federation: { task }, base, members, steps }: Judging, updates: readonly Opened[]) {
   const { spec } = task
+  const vectors = keptVectors(
+    updates.map(
+      ({ final }) =>
+        () =>
+          delta(spec, base, final),
+    ),
+    stateDataBytes(modelLayout(spec)),
+  )
   const comparable = updates.map(({ final }, i) => ({
     contributor: members[i]!.contributor,
     order: members[i]!.index,
     modelHash: modelHash(spec, final),
-    vector: () => delta(spec, base, final),
+    vector: vectors[i]!,
     training: 'proven' as const,
   }))
   findRepeats(comparable, steps)

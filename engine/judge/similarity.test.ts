@@ -2,7 +2,13 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { noiseVector, seedOf } from '../fixtures/small-tasks.ts'
 import { cosine, norm } from '../vector.ts'
-import { collapseCopies, repeatGlobalSteps, type SimilarUpdate, similarityThreshold } from './similarity.ts'
+import {
+  collapseCopies,
+  keptVectors,
+  repeatGlobalSteps,
+  type SimilarUpdate,
+  similarityThreshold,
+} from './similarity.ts'
 import { sketchDelta } from './sketch.ts'
 
 const SIZE = 4000
@@ -74,6 +80,22 @@ describe('similarity (S2)', () => {
     expect(repeatGlobalSteps(updates, makers)).to.deep.equal([true, true, false, true])
     expect(repeatGlobalSteps(updates, [])).to.deep.equal([false, false, false, false])
     expect(repeatGlobalSteps([], makers)).to.deep.equal([])
+  })
+
+  it('makes vectors once where all of them fit in memory, and anew each time where not', () => {
+    let made = 0
+    const make = () => {
+      made += 1
+      return update(1)
+    }
+    const twice = (bytes: number) => {
+      const [kept] = keptVectors([make, make], bytes)
+      expect(kept!()).to.deep.equal(kept!())
+    }
+    twice(4_096)
+    expect(made).to.equal(1)
+    twice(2 ** 26)
+    expect(made).to.equal(3)
   })
 
   it('calibrates by the cosine of each pair', () => {

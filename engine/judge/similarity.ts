@@ -3,7 +3,7 @@
  * repeated global step scores nothing.
  */
 import type { Hash } from '../hash.ts'
-import { cosine, dot, lowerMedian, norm } from '../vector.ts'
+import { dot, lowerMedian, norm } from '../vector.ts'
 
 export type SimilarUpdate = {
   id: string
@@ -33,6 +33,8 @@ const HIGHEST_OF_ALL = 0.97
 const FEWEST_PAIRS = 6
 /** Cosine to a global step above which an update repeats it. */
 const GLOBAL_STEP_THRESHOLD = 0.9
+/** Most bytes of vectors that are kept while a cohort is compared. */
+const MOST_KEPT_BYTES = 2 ** 26
 
 /** The threshold for near copies, calibrated by the cohort's pairwise cosines. */
 export function similarityThreshold(cosines: readonly number[]): number {
@@ -75,10 +77,7 @@ function pairCosines(vectors: readonly (() => Float32Array)[]): number[] {
   const lengths = vectors.map((vector) => norm(vector()))
   return vectors.flatMap((one, i) => {
     const a = one()
-    return vectors.slice(i + 1).map((other, j) => {
-      const product = lengths[i]! * lengths[i + 1 + j]!
-      return product === 0 ? 0 : dot(a, other()) / product
-    })
+    return vectors.slice(i + 1).map((other, j) => cosineOf(a, other(), lengths[i]! * lengths[i + 1 + j]!))
   })
 }
 
@@ -95,12 +94,41 @@ export function repeatGlobalSteps(
   vectors: readonly (() => Float32Array)[],
   lastGlobalSteps: readonly (() => Float32Array)[],
 ): boolean[] {
+  if (lastGlobalSteps.length === 0) return vectors.map(() => false)
+  const lengths = vectors.map((vector) => norm(vector()))
   const repeats = vectors.map(() => false)
   for (const make of lastGlobalSteps) {
     const step = make()
-    for (const [i, vector] of vectors.entries()) repeats[i] ||= cosine(vector(), step) > GLOBAL_STEP_THRESHOLD
+    const length = norm(step)
+    for (const [i, vector] of vectors.entries())
+      repeats[i] ||= cosineOf(vector(), step, lengths[i]! * length) > GLOBAL_STEP_THRESHOLD
   }
   return repeats
+}
+
+/**
+ * Makers of the same vectors. Those of small models are kept once they are made, as far as all of them fit: each is compared with all
+ * others. Those of large ones are made each time.
+ *
+ * @param bytes of one vector
+ */
+export function keptVectors(
+  makers: readonly (() => Float32Array)[],
+  bytes: number,
+): readonly (() => Float32Array)[] {
+  if (bytes * makers.length > MOST_KEPT_BYTES) return makers
+  return makers.map((make) => {
+    let made: Float32Array | undefined
+    return () => {
+      made ??= make()
+      return made
+    }
+  })
+}
+
+/** @param lengths the product of both; the cosine with a zero vector is 0 */
+function cosineOf(a: Float32Array, b: Float32Array, lengths: number): number {
+  return lengths === 0 ? 0 : dot(a, b) / lengths
 }
 
 /** Merges the clusters of two updates under the earlier lead. */

@@ -34,9 +34,18 @@ export function parseUpdate(spec: TaskSpec, bytes: Uint8Array): { model: State; 
 /** @throws EngineRefusal `state` that names the first value of a model beyond ±1e15: no update may have it */
 export function demandUsable(model: State): void {
   for (const [name, data] of model) {
-    const index = data.findIndex((value) => Math.abs(value) > MAX_MAGNITUDE)
+    const index = firstBeyond(data)
     demand(index < 0, 'state', () => `${name}[${index}] is ${data[index]}: values go up to ±${MAX_MAGNITUDE}`)
   }
+}
+
+/** A plain loop: `findIndex` takes ten times as long. @returns −1 for none */
+function firstBeyond(data: Float32Array): number {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!
+    if (value > MAX_MAGNITUDE || value < -MAX_MAGNITUDE) return i
+  }
+  return -1
 }
 
 /** Largest update blob, in bytes. */
@@ -50,10 +59,14 @@ export function delta(spec: TaskSpec, base: State, final: State): Float32Array {
   const flat = new Float32Array(stateDataBytes(modelLayout(spec)) / 4)
   let at = 0
   for (const [name, before] of from) {
-    const after = to.get(name)!
-    for (let i = 0; i < after.length; i++) flat[at++] = after[i]! - before[i]!
+    subtract(flat.subarray(at, at + before.length), to.get(name)!, before)
+    at += before.length
   }
   return flat
+}
+
+function subtract(target: Float32Array, after: Float32Array, before: Float32Array): void {
+  for (let i = 0; i < target.length; i++) target[i] = after[i]! - before[i]!
 }
 
 /** A flat vector as model tensors of the task, in task.json's order. */

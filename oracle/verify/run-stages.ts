@@ -1,6 +1,8 @@
 import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
-import { modelHash } from '@assay/engine/package/model.ts'
+import { keptVectors } from '@assay/engine/judge/similarity.ts'
+import { modelHash, modelLayout } from '@assay/engine/package/model.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
+import { stateDataBytes } from '@assay/engine/package/task-spec.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import { delta } from '@assay/engine/run/update.ts'
 import type { GateReason } from '@assay/sdk/protocol/entry-reasons.ts'
@@ -228,16 +230,19 @@ async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promis
   const { spec, base } = input
   const known = cases.map((one) => submittedBefore(input, one))
   const steps = await globalSteps(input)
-  const comparable = cases
-    .filter((_, i) => known[i] === undefined)
-    .map((one) => ({
-      contributor: one.member.contributor,
-      order: one.member.index,
-      // Not the opening's hash of the whole state: a copy may invent other local tensors.
-      modelHash: modelHash(spec, updateOf(one)),
-      vector: () => delta(spec, base, updateOf(one)),
-      training: trainingOf(one),
-    }))
+  const fresh = cases.filter((_, i) => known[i] === undefined)
+  const vectors = keptVectors(
+    fresh.map((one) => () => delta(spec, base, updateOf(one))),
+    stateDataBytes(modelLayout(spec)),
+  )
+  const comparable = fresh.map((one, i) => ({
+    contributor: one.member.contributor,
+    order: one.member.index,
+    // Not the opening's hash of the whole state: a copy may invent other local tensors.
+    modelHash: modelHash(spec, updateOf(one)),
+    vector: vectors[i]!,
+    training: trainingOf(one),
+  }))
   const repeats = findRepeats(comparable, steps)
   return cases.map(({ member }, i) => {
     const reason = known[i] ?? repeats.get(member.contributor)
