@@ -5,7 +5,6 @@
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { Dataset } from '../package/data.ts'
 import type { State } from '../package/state.ts'
-import { counted } from '../prepare/counted.ts'
 import type { Engine } from '../run/runner.ts'
 import { LEAST_ERRORS, type PoolTrial, tryPool } from './pool-trial.ts'
 
@@ -54,7 +53,7 @@ export function poolDoubt({ n }: Pick<Dataset, 'n'>, margin: PoolMargin): string
   const { trials, ahead, deviation, isSafe } = margin
   if (isSafe) return undefined
   return (
-    `Validators may refuse a held-out pool of ${counted(n, 'sample')}: to a model that was trained on half of it, true ` +
+    `Validators may refuse a held-out pool of ${n} samples: to a model that was trained on half of it, true ` +
     `targets are ahead of exchanged ones by ${ahead.toFixed(1)} standard errors, ±${deviation.toFixed(1)} in ${trials} trials. ` +
     `Each of theirs must find more than ${LEAST_ERRORS}.`
   )

@@ -3,15 +3,13 @@ import { keptVectors } from '@assay/engine/judge/similarity.ts'
 import { modelHash, modelLayout } from '@assay/engine/package/model.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
 import { stateDataBytes } from '@assay/engine/package/task-spec.ts'
-import type { Engine } from '@assay/engine/run/runner.ts'
 import { delta } from '@assay/engine/run/update.ts'
 import type { GateReason } from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
-import { batchSeed, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
+import { batchSeed, personalSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import { stepKeeper } from '../court/kept-steps.ts'
 import { inShareOf, lookAtEach, STAGE_PARTS, takeTurns } from '../deadlines.ts'
-import { engineUntil } from '../engine-until.ts'
 import { expectedOf } from '../round-facts.ts'
 import { seenBefore } from '../seen-updates.ts'
 import {
@@ -27,8 +25,9 @@ import {
 import { fetchExpectedOpening, fetchFinal } from './fetch-update.ts'
 import { checkOpening, type Failed } from './gates.ts'
 import { type HeldRounds, lookAtHeldRounds, openHeldRounds, replayHeldRounds } from './held-windows.ts'
+import { drawOf, engineOf, expectedMs, referenceFor, referenceInTime } from './own-reference.ts'
 import { reasonOfCopies } from './pool-copies.ts'
-import { type Measured, measureUpdate, referenceOrFault, scoresOf } from './quality.ts'
+import { type Measured, measureUpdate, scoresOf } from './quality.ts'
 import type { Reading } from './read-evidence.ts'
 import {
   type KeepMismatch,
@@ -44,8 +43,6 @@ import { type WindowToReplay, windowsToLookAt, windowsToReplay } from './windows
 
 /** Most downloads at once, so that each gets enough of a slow connection. */
 const DOWNLOADS_AT_ONCE = 4
-/** How many times longer than expected the engine may work on an update, however many others wait for it. */
-const PATIENCE = 4
 /** Evaluations of the personal sample for a score: of the base, along the update and along the reference. */
 const EVALUATIONS = 3
 
@@ -135,22 +132,6 @@ async function replayTraining(input: CohortInput, cases: readonly Case[]): Promi
   return takeTurns(cases, { deadline, leastMs }, (one, share) =>
     onItsOwn(() => replayCase({ ...input, deadline: share }, one, known)),
   )
-}
-
-/** What so many steps take on this machine, with patience. */
-function expectedMs({ notes }: CohortInput, steps: number): number {
-  return PATIENCE * (notes.stepMs ?? 0) * steps
-}
-
-/** The reference update, in half of the time that is left at most. */
-async function referenceInTime(
-  input: CohortInput,
-): Promise<ReferenceUpdate | { fault: string } | { waiting: unknown }> {
-  try {
-    return await inShareOf(input.deadline, 2, (deadline) => referenceFor({ ...input, deadline }))
-  } catch (error) {
-    return { waiting: error }
-  }
 }
 
 async function replayCase(input: CohortInput, one: Case, known: Known): Promise<Found> {
@@ -325,27 +306,6 @@ async function measureCase(input: CohortInput, one: Case, reference: ReferenceUp
   )
   notes.measured.set(commitment, measured)
   return measured
-}
-
-/** The reference update of this validator in this round, made once. */
-async function referenceFor(input: CohortInput): Promise<ReferenceUpdate | { fault: string }> {
-  const { notes, base, holdout, spec, facts } = input
-  if (notes.reference === undefined) {
-    const ground = { engine: engineOf(input), base, holdout, round: facts.round }
-    const began = performance.now()
-    notes.reference = await referenceOrFault(ground, rootSeed(drawOf(input)))
-    notes.stepMs = (performance.now() - began) / spec.rootSteps
-  }
-  return notes.reference
-}
-
-function drawOf({ context, facts: { beacon, taskId, round } }: CohortInput) {
-  return { beacon, taskId, round, validator: context.account.address }
-}
-
-/** The engine, until the deadline of this part of the work. */
-function engineOf({ context, facts, spec, deadline }: CohortInput): Engine {
-  return engineUntil(context, { specHash: facts.params.specHash, spec }, deadline.signal)
 }
 
 /** The opening that S0 found. No later stage looks at a case without one. */
