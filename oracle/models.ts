@@ -13,15 +13,14 @@ import { untilAborted } from '@assay/store/deadline.ts'
 import { majorityAggregates, readAggregateVotes } from './aggregate-votes.ts'
 import { type AgreedAggregate, combineAggregates } from './combine-aggregates.ts'
 import type { MeasureSteps } from './measure-model.ts'
+import { MODELS_OF_STEPS, newSteps } from './new-steps.ts'
 import { type PastRound, readPastRound } from './past-round.ts'
 import { PoolMissingError } from './pool/held-out-pool.ts'
 import type { RoundFacts } from './round-facts.ts'
 import { readResults, resultsOf } from './settled-results.ts'
 
-/** Number of global steps that updates are compared to. */
-const REMEMBERED_STEPS = 5
-/** Number of models kept in memory: those before and after these steps. */
-const KEPT_MODELS = REMEMBERED_STEPS + 2
+/** Number of models kept in memory: those before and after the last global steps, and the next one. */
+const KEPT_MODELS = MODELS_OF_STEPS + 1
 /** Number of earlier rounds that are searched for the one that made a lost model. */
 const SEARCHED_ROUNDS = 50
 
@@ -185,12 +184,9 @@ async function lastGlobalSteps(shelf: Shelf, place: ModelPlace): Promise<(() => 
   const { spec } = await shelf.bench.package(place.params.specHash)
   const starts = await readRoundStarts(shelf.reader, place)
   const steps: (() => Float32Array)[] = []
-  for (let i = Math.max(1, starts.length - REMEMBERED_STEPS); i < starts.length; i++) {
-    const [baseModelHash, next] = [starts[i - 1]!.baseModelHash, starts[i]!.baseModelHash]
-    // A round without a majority, or a verdict that brings back a model, makes no step.
-    if (firstWith(starts, next) !== i) continue
-    const before = await loadIfThere(shelf, baseModelHash, place)
-    const after = await loadIfThere(shelf, next, place)
+  for (const [from, to] of newSteps(starts.map(({ baseModelHash }) => baseModelHash))) {
+    const before = await loadIfThere(shelf, starts[from]!.baseModelHash, place)
+    const after = await loadIfThere(shelf, starts[to]!.baseModelHash, place)
     if (before !== undefined && after !== undefined) steps.push(() => delta(spec, before, after))
   }
   return steps

@@ -2,6 +2,7 @@ import type { WorkContext } from '@assay/daemon/work-context.ts'
 import type { OracleBehaviour } from './behaviour.ts'
 import type { ScoredUpdates } from './court/scored-updates.ts'
 import type { Docket } from './docket.ts'
+import type { JudgeContext } from './judge-context.ts'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleKeys } from './oracle-keys.ts'
@@ -14,6 +15,7 @@ export type OracleContext = WorkContext<OracleConfig> & {
   behaviour: OracleBehaviour
   keys: OracleKeys
   models: ModelShelf
+  heldRounds: JudgeContext['heldRounds']
   /** Where the round stood when this oracle was last seen to be ready; undefined until then. */
   readyIn: string | undefined
   /** Rounds whose base model this oracle has served, or is serving, by its work. */

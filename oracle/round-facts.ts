@@ -146,9 +146,14 @@ export function sampleCountOf(
   )
 }
 
+/** Where openings say that they belong. */
+export type OpeningPlace = Pick<Deployment, 'chainId'> & {
+  contracts: Pick<Deployment['contracts'], 'rounds'>
+}
+
 /** What the opening of a member's update must agree with. */
 export function expectedOf(
-  { chainId, contracts }: { chainId: number; contracts: Pick<Deployment['contracts'], 'rounds'> },
+  { chainId, contracts }: OpeningPlace,
   facts: Pick<RoundFacts, 'taskId' | 'round' | 'baseModelHash' | 'params'>,
   member: Pick<Member, 'contributor' | 'dataRoot' | 'enrolled'>,
 ): Expected {

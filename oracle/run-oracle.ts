@@ -31,6 +31,7 @@ import { commitSheet, revealSheet } from './score.ts'
 import { SEEN_UPDATES_MIGRATION } from './seen-updates.ts'
 import { serveModel } from './serve-model.ts'
 import { SIGN_ONCE_MIGRATION } from './sign-once.ts'
+import { openHeldRounds } from './verify/held-windows.ts'
 import { voteOnAggregates, voteOnModel } from './vote.ts'
 
 /**
@@ -110,6 +111,7 @@ async function openContext(
     behaviour,
     keys,
     models,
+    heldRounds: (taskId) => openHeldRounds(reader, taskId),
     pools,
     newcomers,
     served,

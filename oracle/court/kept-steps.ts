@@ -5,13 +5,14 @@ import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import type { CaseFacts } from '@assay/sdk/protocol/cases.ts'
 import { encryptCaseEvidence } from '@assay/store/case-evidence.ts'
 import type { Address } from 'viem'
+import type { JudgeContext } from '../judge-context.ts'
 import type { OracleContext } from '../oracle-context.ts'
 import { placeOf } from './case-evidence.ts'
 
 /** A window whose training this oracle found to end in another state, and the file with what shows it. */
 export type KeptStep = { taskId: bigint; round: number; contributor: Address; window: number; file: string }
 
-type Keeper = Pick<OracleContext, 'config'>
+type Keeper = Pick<JudgeContext, 'config'>
 
 const NAME = /^(\d+)-(\d+)-(0x[0-9a-f]{40})-(\d+)\.safetensors$/
 /** Evidence shows samples of contributors: nobody else on the machine reads it. */
@@ -37,7 +38,7 @@ export async function keepStep(
  * it.
  */
 export function stepKeeper(
-  context: Keeper & Pick<OracleContext, 'log'>,
+  context: Keeper & Pick<JudgeContext, 'log'>,
   of: Pick<KeptStep, 'round' | 'contributor'> & Pick<StepCase, 'fields' | 'sampleCount'>,
 ): (shown: Pick<StepCase, 'window' | 'evidence'>) => Promise<void> {
   const { round, contributor, ...known } = of
@@ -52,7 +53,7 @@ export function stepKeeper(
 
 /** Keeps what shows a reader that a window ends in another state. The vote stands even where it can't be kept. */
 export async function keepReadStep(
-  context: Keeper & Pick<OracleContext, 'log'>,
+  context: Keeper & Pick<JudgeContext, 'log'>,
   facts: CaseFacts,
   evidence: Uint8Array,
 ): Promise<void> {

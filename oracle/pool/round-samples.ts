@@ -1,5 +1,5 @@
 import { type PoolSlice, slicePool } from '@assay/engine/judge/pool-slice.ts'
-import type { OracleContext } from '../oracle-context.ts'
+import type { JudgeContext } from '../judge-context.ts'
 import type { RoundFacts } from '../round-facts.ts'
 
 /** The facts of a round that say which samples judge it. */
@@ -12,7 +12,7 @@ export type JudgedRound = Pick<RoundFacts, 'beacon' | 'taskId' | 'round' | 'para
  * @throws PoolMissingError while this validator doesn't have the pool
  */
 export async function samplesOfRound(
-  context: Pick<OracleContext, 'bench' | 'pools' | 'told' | 'log'>,
+  context: Pick<JudgeContext, 'bench' | 'pools' | 'told' | 'log'>,
   facts: JudgedRound,
 ): Promise<PoolSlice> {
   const { pools, bench, told, log } = context

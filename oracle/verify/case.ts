@@ -7,8 +7,8 @@ import { untilAborted } from '@assay/store/deadline.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import type { Deadline } from '../deadlines.ts'
 import type { Attempt, Seat } from '../duties.ts'
+import type { JudgeContext } from '../judge-context.ts'
 import { ModelLostError } from '../models.ts'
-import type { OracleContext } from '../oracle-context.ts'
 import { PoolMissingError } from '../pool/held-out-pool.ts'
 import type { Notes } from '../progress.ts'
 import type { Member, RoundFacts } from '../round-facts.ts'
@@ -32,7 +32,7 @@ export type CohortTask = {
 
 /** What all stages need to judge a cohort. The deadline is that of one stage. */
 export type CohortInput = CohortTask & {
-  context: OracleContext
+  context: JudgeContext
   spec: TaskSpec
   base: State
   /** The round's slice of the held-out pool. */

@@ -1,6 +1,7 @@
 import { stateHash } from '@assay/engine/package/state.ts'
 import type { WindowClaim } from '@assay/engine/run/evidence.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
+import type { AssayReader } from '@assay/sdk/client/clients.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
 import { type RoundBasis, readRoundBasis } from '@assay/sdk/verbs/rounds/read-round-basis.ts'
@@ -8,7 +9,7 @@ import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
 import { stepKeeper } from '../court/kept-steps.ts'
-import { expectedOf, type Member } from '../round-facts.ts'
+import { expectedOf, type Member, type Submission } from '../round-facts.ts'
 import type { CohortInput } from './case.ts'
 import { fetchExpectedOpening } from './fetch-update.ts'
 import type { Reading } from './read-evidence.ts'
@@ -24,13 +25,15 @@ import {
 import type { WindowToLookAt, WindowToReplay } from './windows.ts'
 
 /** What the chain says about a held round, which no contributor can change any more. */
-type HeldRound = RoundBasis & { submissions: Awaited<ReturnType<typeof readSubmissions>> }
+export type HeldRound = Omit<RoundBasis, 'span'> & {
+  submissions: Pick<Submission, 'contributor' | 'commitment'>[]
+}
 
 /** The held rounds that the windows of a cohort are of, each read once. */
 export type HeldRounds = (round: number) => Promise<HeldRound>
 
-/** @returns a reader that remembers what it has read */
-export function openHeldRounds({ context: { reader }, facts: { taskId } }: CohortInput): HeldRounds {
+/** The held rounds of a task. @returns a reader that remembers what it has read */
+export function openHeldRounds(reader: AssayReader, taskId: bigint): HeldRounds {
   const known = new Map<number, Promise<HeldRound>>()
   return (round) => {
     const reading = known.get(round) ?? readHeldRound(round)

@@ -24,7 +24,7 @@ import {
 } from './case.ts'
 import { fetchExpectedOpening, fetchFinal } from './fetch-update.ts'
 import { checkOpening, type Failed } from './gates.ts'
-import { type HeldRounds, lookAtHeldRounds, openHeldRounds, replayHeldRounds } from './held-windows.ts'
+import { type HeldRounds, lookAtHeldRounds, replayHeldRounds } from './held-windows.ts'
 import { drawOf, engineOf, expectedMs, referenceFor, referenceInTime } from './own-reference.ts'
 import { reasonOfCopies } from './pool-copies.ts'
 import { type Measured, measureUpdate, scoresOf } from './quality.ts'
@@ -126,7 +126,7 @@ async function replayTraining(input: CohortInput, cases: readonly Case[]): Promi
   const { spec, base, deadline } = input
   const reference = await referenceInTime(input)
   if ('waiting' in reference) return cases.map(() => reference)
-  const known = { startHash: stateHash(spec, base), rounds: openHeldRounds(input) }
+  const known = { startHash: stateHash(spec, base), rounds: input.context.heldRounds(input.facts.taskId) }
   const leastMs = (one: Case) =>
     expectedMs(input, windowsToReplay(input, one.member).length * spec.commitEvery)
   return takeTurns(cases, { deadline, leastMs }, (one, share) =>

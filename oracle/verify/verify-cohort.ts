@@ -1,7 +1,7 @@
 import { isDeterministic } from '@assay/engine/refusal.ts'
 import { auditedMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
-import type { OracleContext } from '../oracle-context.ts'
+import type { JudgeContext } from '../judge-context.ts'
 import { samplesOfRound } from '../pool/round-samples.ts'
 import type { Finding } from '../sheet.ts'
 import { type Case, type CohortInput, type CohortTask, findingOf, isOutage, reasonOf } from './case.ts'
@@ -14,7 +14,7 @@ import { runStages } from './run-stages.ts'
  * @throws before the last call, if some updates could not be looked at: why the first of them wasn't. The others are
  * done by then, and not looked at again.
  */
-export async function verifyCohort(context: OracleContext, task: CohortTask): Promise<Finding[]> {
+export async function verifyCohort(context: JudgeContext, task: CohortTask): Promise<Finding[]> {
   const { cohort } = task.seat
   const known = task.notes.cohorts.get(cohort)
   if (known !== undefined) return known
@@ -29,7 +29,7 @@ export async function verifyCohort(context: OracleContext, task: CohortTask): Pr
   return findings
 }
 
-async function judge(context: OracleContext, task: CohortTask): Promise<readonly Case[]> {
+async function judge(context: JudgeContext, task: CohortTask): Promise<readonly Case[]> {
   const { beacon, round, params } = task.facts
   const { members } = task
   const audited = auditedMembers({ beacon, isLastRound: round >= params.maxRounds, members })
@@ -41,7 +41,7 @@ async function judge(context: OracleContext, task: CohortTask): Promise<readonly
 
 /** What every judgement stands on: the task's package and the base model. Without it nobody can be judged. */
 async function groundOf(
-  context: OracleContext,
+  context: JudgeContext,
   { facts, deadline: { signal } }: CohortTask,
 ): Promise<Pick<CohortInput, 'spec' | 'holdout' | 'pool' | 'base'> | Pick<Case, 'taskFault' | 'waiting'>> {
   try {
@@ -58,7 +58,7 @@ async function groundOf(
 }
 
 function logFinding(
-  { log }: OracleContext,
+  { log }: JudgeContext,
   { facts, seat }: CohortTask,
   finding: Finding,
   { replay, looks, waiting }: Case,

@@ -136,7 +136,7 @@ describe('a contributor with held pay in the last round', () => {
         spec: scene.task.spec,
         deadline: { signal: new AbortController().signal },
       } as unknown as CohortInput
-      const held = { rounds: openHeldRounds(input), engine: scene.engine }
+      const held = { rounds: openHeldRounds(scene.reader, scene.taskId), engine: scene.engine }
       const toReplay = windowsToReplay(input, member)
       if (toReplay.some(({ heldRound }) => heldRound !== undefined)) {
         const before = { proven: 0, shown: [], withheld: [] }
