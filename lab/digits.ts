@@ -11,11 +11,9 @@ import { writeTaskPackage } from '@assay/engine/node/task-package.ts'
 import { type Dataset, subset } from '@assay/engine/package/data.ts'
 import type { TaskContents, TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { type Rng, seededRng } from './rng.ts'
+import { deal, type Partition } from './deal.ts'
+import { seededRng } from './rng.ts'
 import { withWeakSpot } from './weak-graph.ts'
-
-/** How digits are dealt to contributors: evenly, or each class by a Dirichlet draw (smaller is more skewed). */
-export type Partition = 'iid' | { dirichlet: number }
 
 export type DigitsConstants = {
   hidden: readonly number[]
@@ -44,10 +42,6 @@ const PERSONAL_SAMPLES = 1024
 const ROOT_STEPS = 80
 /** One compute unit is a thousand multiply–adds. */
 const MULTIPLY_ADDS_PER_UNIT = 1_000
-/** With a shard of fewer samples, all shards are drawn again. */
-const SMALLEST_SHARD = 32
-/** Draws after which small shards are filled up instead: at a small alpha no draw gives everybody enough. */
-const MOST_DRAWS = 40
 /** Keccak-256 of nothing: the split is the same for every seed, so that no shard ever has digits of the test set. */
 const SPLIT_SEED: Hash = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
 
@@ -102,8 +96,8 @@ export async function buildDigitsTask(options: {
 }
 
 /**
- * Deals the training digits to contributors, at least 32 to each. The shards depend on these arguments alone, not on who
- * is honest. If no draw of forty gives everybody 32, the last one is filled up from its largest shards.
+ * Deals the training digits to contributors, at least 32 to each: see {@link deal}. The shards depend on these arguments alone, not
+ * on who is honest.
  *
  * @throws RangeError when there are too many contributors for 32 digits each
  */
@@ -115,32 +109,11 @@ export async function partitionDigits(options: {
 }): Promise<Dataset[]> {
   const { seed, contributors, partition, splitSeed } = options
   const { train, holdout } = await readSplit(splitSeed)
-  const rng = seededRng(seed, 'digits shards')
-  const most = Math.floor(train.n / SMALLEST_SHARD)
-  if (contributors > most)
-    throw new RangeError(
-      `${contributors} contributors are too many for ${train.n} digits, ${SMALLEST_SHARD} each: at most ${most}`,
-    )
-  const deal = partition === 'iid' ? dealEvenly : dealByDirichlet(partition.dirichlet)
-  let shards = deal(rng, train, contributors)
-  for (let draws = 1; draws < MOST_DRAWS && !shards.every(isLargeEnough); draws++)
-    shards = deal(rng, train, contributors)
-  fillUp(shards)
+  const shards = deal(seededRng(seed, 'digits shards'), train, { contributors, partition })
   return apartFrom(
     holdout,
     shards.map((shard) => subset(train, shard)),
   )
-}
-
-const isLargeEnough = (shard: readonly number[]) => shard.length >= SMALLEST_SHARD
-
-/** Moves samples, one by one, from the largest shard to those that are too small. */
-function fillUp(shards: number[][]): void {
-  for (const small of shards)
-    while (!isLargeEnough(small)) {
-      const largest = shards.reduce((a, b) => (b.length > a.length ? b : a))
-      small.push(largest.pop()!)
-    }
 }
 
 function apartFrom(holdout: Dataset, shards: Dataset[]): Dataset[] {
@@ -156,31 +129,6 @@ export async function digitsTestSet(splitSeed?: Hash): Promise<Dataset> {
 /** All training digits together: what central training would use. */
 export async function digitsTrainingSet(): Promise<Dataset> {
   return (await readSplit()).train
-}
-
-function dealEvenly(rng: Rng, { n }: Dataset, contributors: number): number[][] {
-  const order = rng.shuffled(Array.from({ length: n }, (_, i) => i))
-  return Array.from({ length: contributors }, (_, c) => order.filter((_, i) => i % contributors === c))
-}
-
-function dealByDirichlet(alpha: number): typeof dealEvenly {
-  return (rng, { y }, contributors) => {
-    const shards = Array.from({ length: contributors }, (): number[] => [])
-    for (let label = 0; label < DIGIT_CLASSES; label++) {
-      const members = rng.shuffled([...y.keys()].filter((i) => y[i] === label))
-      const draws = shards.map(() => rng.gamma(alpha))
-      const total = draws.reduce((sum, draw) => sum + draw, 0)
-      let share = 0
-      let at = 0
-      shards.forEach((shard, c) => {
-        share += draws[c]! / total
-        const end = c === contributors - 1 ? members.length : Math.round(share * members.length)
-        shard.push(...members.slice(at, end))
-        at = end
-      })
-    }
-    return shards.map((shard) => rng.shuffled(shard))
-  }
 }
 
 function readSplit(seed = SPLIT_SEED): Promise<Split> {

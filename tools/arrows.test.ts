@@ -17,7 +17,7 @@ const SHIPPED: Record<string, readonly string[]> = {
 }
 /** What the other folders with sources may see. Nothing that is shipped sees them. */
 const BESIDE: Record<string, readonly string[]> = {
-  lab: ['sdk', 'engine', 'oracle', 'contributor'],
+  lab: ['sdk', 'engine', 'store', 'oracle', 'contributor'],
   benchmarks: ['sdk', 'engine', 'store', 'oracle', 'contributor', 'lab', 'tools', '.toolchain'],
   scripts: ['sdk', 'engine', 'store', 'oracle', 'contributor', 'cli', 'lab', 'ignition', 'tools'],
   examples: ['lab'],
@@ -51,6 +51,10 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
   lab: {
     '.': [],
     behaviours: ['.'],
+    datasets: ['.'],
+    attacks: ['.', 'behaviours', 'datasets'],
+    federation: ['.', 'attacks', 'datasets'],
+    runs: ['.', 'attacks', 'datasets', 'federation'],
     experiments: ['.'],
   },
   scripts: {
@@ -61,7 +65,8 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     digits: [],
     assemble: [],
     examples: ['demo'],
-    '.': ['assemble', 'command', 'campaign', 'deploy', 'demo', 'digits', 'examples'],
+    lab: ['command'],
+    '.': ['assemble', 'command', 'campaign', 'deploy', 'demo', 'digits', 'examples', 'lab'],
   },
 }
 /** All of the engine but this room runs in browsers too. */
@@ -195,7 +200,11 @@ describe('the arrows between folders', () => {
     ['engine/run/a.ts', "import { readFile } from 'node:fs/promises'", 'imports node:fs/promises'],
     ['lab/digits.ts', "import { b } from './behaviours/b.ts'", 'imports from lab/behaviours'],
     ['lab/experiments/a.ts', "import { b } from '../behaviours/b.ts'", 'imports from lab/behaviours'],
-    ['lab/economics/a.ts', '', 'stands in none of the rooms ., behaviours, experiments'],
+    [
+      'lab/economics/a.ts',
+      '',
+      'stands in none of the rooms ., behaviours, datasets, attacks, federation, runs, experiments',
+    ],
     ['scripts/deploy/a.ts', "import { b } from '../demo/b.ts'", 'imports from scripts/demo'],
     ['engine/hash.ts', "const { createHash } = await import('node:crypto')", 'imports node:crypto'],
   ]

@@ -1,0 +1,146 @@
+/** A federation of the lab: who takes part, what they share, and what happened so far. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PoolIndex } from '@assay/engine/judge/pool-copies.ts'
+import { openEngine } from '@assay/engine/node/session.ts'
+import { assembleTaskPackage, createTask } from '@assay/engine/node/task-package.ts'
+import { contentHashes } from '@assay/engine/package/content-hash.ts'
+import type { Dataset } from '@assay/engine/package/data.ts'
+import { modelFileHash } from '@assay/engine/package/model.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
+import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
+import type { Attack } from '../attacks/attack.ts'
+import { none } from '../attacks/none.ts'
+import type { LabDataset } from '../datasets/lab-dataset.ts'
+import type { Partition } from '../deal.ts'
+import { seededRng } from '../rng.ts'
+import { enrol, type LabContributor } from './contributor.ts'
+import { type MemoryStore, openMemoryStore } from './memory-store.ts'
+import { termsOf, VALIDATORS } from './terms.ts'
+import { joinTask, type LabValidator, openSeenUpdates, type ValidatorGround } from './validator.ts'
+
+/** What a federation is made from. */
+export type FederationOptions = {
+  dataset: LabDataset
+  attack: Attack
+  /** Share of the contributors who attack, 0…1. */
+  fraction: number
+  partition: Partition
+  contributors: number
+  rounds: number
+  /** Of a round. */
+  steps: number
+  /** Drawn for a replay of an audited update. */
+  windows: number
+  seed: Hash
+  /** Whether all updates are audited in every round, as if all contributors were newcomers. */
+  auditsAll: boolean
+  /** Whether shown samples are compared with the pool's for near copies, which takes as long as all the rest. */
+  findsNearCopies: boolean
+}
+
+export type Federation = Omit<ValidatorGround, 'store'> & {
+  options: FederationOptions
+  store: MemoryStore
+  params: TaskParams
+  contributors: LabContributor[]
+  validators: LabValidator[]
+  /** Samples by contributor before anybody changed them. */
+  shards: readonly Dataset[]
+  /** The honest updates of the rounds that attackers may look at, by round. */
+  honest: Map<number, State[]>
+  /** Finds exact copies of the pool's samples alone; undefined where near ones are looked for, too. */
+  poolIndex: (() => Promise<PoolIndex>) | undefined
+  close(): Promise<void>
+}
+
+/** The task, everybody enrolled and joined. The same options but for the attack give the same people, samples and draws. */
+export async function openFederation(options: FederationOptions): Promise<Federation> {
+  const { dataset, seed, steps, contributors, partition, rounds, windows } = options
+  const made = await dataset.contents({ seed, steps })
+  const { taskJson, files } = await createTask(made)
+  const contents = await assembleTaskPackage(taskJson, files)
+  const dataDir = await mkdtemp(join(tmpdir(), 'assay-lab-'))
+  const engine = await openEngine(contents)
+  const db = openSeenUpdates()
+  const ground = {
+    contents,
+    engine,
+    pool: made.pool.samples,
+    store: openMemoryStore(),
+    db,
+    models: [{ hash: modelFileHash(contents.spec, contents.init), state: contents.init }],
+    submissions: new Map(),
+    beacons: [beaconOf(seed, 0)],
+    dataDir,
+  }
+  const shards = await dataset.shards({ seed, contributors, partition })
+  const federation: Federation = {
+    ...ground,
+    options,
+    params: termsOf(contents, { contributors, rounds, windows }),
+    contributors: [],
+    validators: [],
+    shards,
+    honest: new Map(),
+    poolIndex: options.findsNearCopies ? undefined : exactCopies(made.pool.samples),
+    close: async () => {
+      db.close()
+      await engine.close()
+      await rm(dataDir, { recursive: true })
+    },
+  }
+  federation.contributors.push(...enrolAll(federation, contents))
+  federation.validators.push(...joinAll(federation))
+  return federation
+}
+
+/** The beacon of a round, which nobody in the lab can choose. */
+export function beaconOf(seed: Hash, round: number): Hash {
+  return deriveSeed(seed, 'beacon', BigInt(round))
+}
+
+function enrolAll(federation: Federation, contents: TaskPackage): LabContributor[] {
+  const { options, shards, pool, honest } = federation
+  const { attack, contributors, seed, fraction, dataset } = options
+  const attackers = drawn(seed, contributors, attack === none ? 0 : fraction)
+  const shared = new Map<string, Float32Array>()
+  const crowd = { shared, honest: (round: number) => honest.get(round) ?? [] }
+  const behaviourOf = (index: number) => {
+    const place = attackers.indexOf(index)
+    if (place < 0) return {}
+    const own = deriveSeed(seed, 'attacker', BigInt(place))
+    const means = { seed: own, commonSeed: deriveSeed(seed, 'attackers'), place, attackers: attackers.length }
+    const firstShard = shards[attackers[0]!]!
+    return attack.play({ ...means, contributors, firstShard, pool, dataset, contents, crowd })
+  }
+  return shards.map((shard, index) =>
+    enrol(
+      { seed, contents },
+      { index, isAttacker: attackers.includes(index), shard, behaviour: behaviourOf(index) },
+    ),
+  )
+}
+
+function joinAll(federation: Federation): LabValidator[] {
+  const { seed } = federation.options
+  return Array.from({ length: VALIDATORS }, (_, index) =>
+    joinTask(federation, { seed, index, behaviour: {} }),
+  )
+}
+
+function exactCopies(pool: Dataset): () => Promise<PoolIndex> {
+  const index = { hashes: new Set(contentHashes(pool)), views: [] }
+  return async () => index
+}
+
+/** Who attacks: so many of them, drawn by the seed. */
+function drawn(seed: Hash, people: number, fraction: number): number[] {
+  const all = Array.from({ length: people }, (_, i) => i)
+  return seededRng(seed, 'who attacks')
+    .shuffled(all)
+    .slice(0, Math.round(fraction * people))
+}

@@ -1,0 +1,68 @@
+import { type Federation, type FederationOptions, openFederation } from './federation.ts'
+import { accuracyOf, backdoorSuccess, figuresOf, type RoundFigures, rareHolders } from './figures.ts'
+import { playRound } from './play-round.ts'
+
+/** Rounds in which a contributor counts as a newcomer: its audits are the likelier the fewer of them are settled. */
+const NEWCOMER_ROUNDS = 10
+
+/** What a whole federation came to. */
+export type FederationFigures = {
+  accuracy: number
+  backdoorSuccess: number
+  rounds: RoundFigures[]
+  /** Reward wei of each contributor, by index, as decimal digits. */
+  pay: string[]
+  attackers: number[]
+  rareHolders: number[]
+  trainingCpuSeconds: number
+  overheadCpuSeconds: number
+  verificationCpuSeconds: number
+  /** Of the first ten rounds. */
+  newcomerTrainingCpuSeconds: number
+  newcomerVerificationCpuSeconds: number
+}
+
+/** Plays all rounds. The figures depend on the options alone, but for those in CPU seconds. */
+export async function playFederation(
+  options: FederationOptions,
+  onRound: (figures: RoundFigures) => void = () => undefined,
+): Promise<FederationFigures> {
+  const federation = await openFederation(options)
+  try {
+    const rare = rareHolders(federation)
+    const rounds: RoundFigures[] = []
+    for (let round = 1; round <= options.rounds; round++) {
+      const figures = await figuresOf(federation, await playRound(federation, round), rare)
+      rounds.push(figures)
+      onRound(figures)
+    }
+    return await summary(federation, rounds, rare)
+  } finally {
+    await federation.close()
+  }
+}
+
+async function summary(
+  federation: Federation,
+  rounds: RoundFigures[],
+  rare: ReadonlySet<number>,
+): Promise<FederationFigures> {
+  const { contributors, models } = federation
+  const { state } = models.at(-1)!
+  const seconds = (name: 'training' | 'overhead' | 'verification', some = rounds) =>
+    some.reduce((sum, one) => sum + one[`${name}CpuSeconds`], 0)
+  const newcomers = rounds.slice(0, NEWCOMER_ROUNDS)
+  return {
+    accuracy: await accuracyOf(federation, state),
+    backdoorSuccess: await backdoorSuccess(federation, state),
+    rounds,
+    pay: contributors.map(({ credited }) => String(credited)),
+    attackers: contributors.filter(({ isAttacker }) => isAttacker).map(({ index }) => index),
+    rareHolders: [...rare],
+    trainingCpuSeconds: seconds('training'),
+    overheadCpuSeconds: seconds('overhead'),
+    verificationCpuSeconds: seconds('verification'),
+    newcomerTrainingCpuSeconds: seconds('training', newcomers),
+    newcomerVerificationCpuSeconds: seconds('verification', newcomers),
+  }
+}
