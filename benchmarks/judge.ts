@@ -51,6 +51,7 @@ type Result = {
   steps: number
   costs: RoundCost[]
   seats: { contributors: number; seconds: number }[]
+  indexSeconds: number
 }
 
 await main()
@@ -88,7 +89,7 @@ type Takers = Parameters<typeof roundCost>[0]
 async function measure(crowd: Takers, { steps, seed }: Place): Promise<Result> {
   const { contributors, validators, windows } = crowd
   const rounds = wholeNumber('rounds', options.rounds, 1, 100)
-  const each = await playCohort({ ...crowd, ...AUDIT_RATES[0] }, { steps, seed, rounds })
+  const { each, indexSeconds } = await playCohort({ ...crowd, ...AUDIT_RATES[0] }, { steps, seed, rounds })
   const costs = AUDIT_RATES.map((rate) => roundCost(crowd, rate, { each, steps, seed }))
   console.log(
     `\n${contributors} contributors, ${validators} validators, ${steps} steps in ${windows} windows`,
@@ -104,7 +105,10 @@ async function measure(crowd: Takers, { steps, seed }: Place): Promise<Result> {
   })
   const texts = seats.map(({ contributors: count, seconds }) => `${count}: ${seconds.toFixed(2)} s`)
   console.log(`  a settled seat by contributors, a validator for nine of them (5 to 64): ${texts.join(', ')}`)
-  return { contributors, steps, costs, seats }
+  console.log(
+    `  once for all rounds, an oracle prepares the pool for finding copies: ${indexSeconds.toFixed(2)} s`,
+  )
+  return { contributors, steps, costs, seats, indexSeconds }
 }
 
 function windowsOf(steps: number): number {

@@ -10,6 +10,8 @@ export type OracleKeys = {
   decrypt(encrypted: Uint8Array, aad: string): Promise<Uint8Array>
   /** Key under which this account encrypts a held-out pool: the same one each time. */
   poolKey(pool: { specHash: Hash; poolRoot: Hash }): Uint8Array
+  /** What draws how this oracle compares samples with a pool. Nobody else knows it, and so nobody can try whether copies pass. */
+  copiesSeed(pool: { specHash: Hash; poolRoot: Hash }): Hash
   /** Salt of a vote in a panel. Nobody else can guess it. */
   juryVoteSalt(vote: { chainId: number; jury: Address; panelId: bigint; question: Hash }): Hash
   /**
@@ -47,6 +49,7 @@ export function oracleKeys(seed: Hash): OracleKeys {
       return decrypt((await keys()).secretKey, encrypted, aad)
     },
     poolKey: ({ specHash, poolRoot }) => hexToBytes(deriveSeed(seed, 'pool key', specHash, poolRoot)),
+    copiesSeed: ({ specHash, poolRoot }) => deriveSeed(seed, 'pool copies', specHash, poolRoot),
     juryVoteSalt: ({ chainId, jury, panelId, question }) =>
       deriveSeed(seed, 'jury vote salt', BigInt(chainId), BigInt(jury), panelId, question),
     saltOf: ({ chainId, rounds, validator, taskId, round, attempt }) =>

@@ -1,4 +1,3 @@
-import type { PoolIndex } from '@assay/engine/judge/pool-copies.ts'
 import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import type { Opening } from '@assay/store/opening-record.ts'
@@ -20,8 +19,6 @@ export type Notes = {
   measured: Map<Hash, Measured>
   /** The reference update, or why the task's graphs make none. */
   reference?: ReferenceUpdate | { fault: string }
-  /** The held-out pool, prepared for comparing samples with it. */
-  pool?: PoolIndex
   /** Milliseconds that one step of it took on this machine: what other work with the engine is measured by. */
   stepMs?: number
   /** Cohorts of which every member was looked at. */

@@ -101,6 +101,7 @@ async function openContext(
     dir: config.dataDir,
     poolFile: config.poolFile,
     isOther: (root) => isPoolOfTask(reader, config.taskId, root),
+    copiesSeed: keys.copiesSeed,
     fetchPool: openFetcher({ ...context, store, keys }),
   })
   const models = openModelShelf(reader, store, bench, measureSteps({ ...context, pools }))

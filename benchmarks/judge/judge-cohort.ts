@@ -2,14 +2,13 @@
 
 import { DatabaseSync } from 'node:sqlite'
 import { aggregateCohort } from '@assay/engine/aggregate/aggregate.ts'
+import type { PoolIndex } from '@assay/engine/judge/pool-copies.ts'
 import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
-import { keptVectors } from '@assay/engine/judge/similarity.ts'
-import { modelHash, modelLayout, startState } from '@assay/engine/package/model.ts'
+import { modelHash, startState } from '@assay/engine/package/model.ts'
 import { readModel } from '@assay/engine/package/model-blob.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
-import { stateDataBytes } from '@assay/engine/package/task-spec.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
-import { delta, maxUpdateBytes } from '@assay/engine/run/update.ts'
+import { maxUpdateBytes } from '@assay/engine/run/update.ts'
 import { settledWeight } from '@assay/oracle/aggregate.ts'
 import type { Deadline } from '@assay/oracle/deadlines.ts'
 import { learnOpenings } from '@assay/oracle/draw-up.ts'
@@ -19,10 +18,10 @@ import { expectedOf, type Member } from '@assay/oracle/round-facts.ts'
 import { SEEN_UPDATES_MIGRATION } from '@assay/oracle/seen-updates.ts'
 import { fetchUpdate } from '@assay/oracle/verify/fetch-update.ts'
 import type { Opened } from '@assay/oracle/verify/gates.ts'
-import { indexOf, reasonOfCopies } from '@assay/oracle/verify/pool-copies.ts'
+import { reasonOfCopies } from '@assay/oracle/verify/pool-copies.ts'
 import { measureUpdate, referenceOrFault, type Scores, scoresOf } from '@assay/oracle/verify/quality.ts'
 import { lookAtWindows, replayWindows } from '@assay/oracle/verify/replay.ts'
-import { findRepeats } from '@assay/oracle/verify/similarity.ts'
+import { findRepeats, vectorsOf } from '@assay/oracle/verify/similarity.ts'
 import { windowsToLookAt, windowsToReplay } from '@assay/oracle/verify/windows.ts'
 import { batchSeed, cohortCount, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Played } from './contribute.ts'
@@ -37,11 +36,13 @@ type Judging = Played & {
   members: readonly Member[]
   /** The last global steps. */
   steps: readonly (() => Float32Array)[]
+  /** The pool, as an oracle has prepared it once. */
+  index: PoolIndex
 }
 
 /** Judges all members of the cohort, audited or not, and makes its aggregate and the next model's blob. */
 export async function judgeCohort(judging: Judging): Promise<Uint8Array> {
-  const { clock, federation, facts, members, store } = judging
+  const { clock, facts, members, store } = judging
   await clock.of('model', () => readBase(judging))
   const db = new DatabaseSync(':memory:')
   db.exec(SEEN_UPDATES_MIGRATION)
@@ -60,9 +61,7 @@ export async function judgeCohort(judging: Judging): Promise<Uint8Array> {
   const updates: Opened[] = []
   for (const member of members) updates.push(await clock.of('update', () => updateOf(judging, member)))
   const notes = noNotes()
-  const ground = { notes, spec: federation.task.spec, pool: federation.pool, facts }
   const reference = await clock.of('reference', () => referenceFor(judging))
-  await clock.of('poolIndex', () => indexOf(ground))
   for (const [i, member] of members.entries()) await replay(judging, notes, { member, opened: updates[i]! })
   await clock.of('similarity', () => compare(judging, updates))
   const scores = await score(judging, updates, reference)
@@ -98,14 +97,14 @@ async function replay(
   notes: Notes,
   { member, opened }: { member: Member; opened: Opened },
 ): Promise<void> {
-  const { federation, facts, clock } = judging
+  const { federation, facts, clock, index } = judging
   const reading = { ...readingOf(judging, member, opened), known: notes.windows }
   const place = { facts, attempt: 0, seat: SEAT } as const
   const [windows, others] = [windowsToReplay(place, member), windowsToLookAt(place, member)]
   const seen = await clock.of('windowRead', () => replayWindows({ ...reading, windows }), windows.length)
   if (seen.proven !== windows.length) throw new Error(`an honest window fails: ${JSON.stringify(seen)}`)
-  const ground = { notes, spec: federation.task.spec, pool: federation.pool, facts }
-  const copies = await clock.of('copies', () => reasonOfCopies(ground, seen.shown), windows.length)
+  const { spec } = federation.task
+  const copies = await clock.of('copies', () => reasonOfCopies(index, spec, seen.shown), windows.length)
   if (copies !== undefined) throw new Error(`honest samples fail: ${copies}`)
   const looks = await clock.of('look', () => lookAtWindows({ ...reading, windows: others }), others.length)
   if (looks.withheld.length > 0) throw new Error(`evidence lacks: ${JSON.stringify(looks)}`)
@@ -138,14 +137,8 @@ function readingOf({ federation, facts, base, store, clock }: Judging, member: M
 
 async function compare({ federation: { task }, base, members, steps }: Judging, updates: readonly Opened[]) {
   const { spec } = task
-  const vectors = keptVectors(
-    updates.map(
-      ({ final }) =>
-        () =>
-          delta(spec, base, final),
-    ),
-    stateDataBytes(modelLayout(spec)),
-  )
+  const finals = updates.map(({ final }) => final)
+  const vectors = vectorsOf(spec, base, finals)
   const comparable = updates.map(({ final }, i) => ({
     contributor: members[i]!.contributor,
     order: members[i]!.index,

@@ -24,7 +24,6 @@ export const VALIDATOR_PARTS = {
   learn: 'S2: an opening read for its hash',
   update: 'S0, S1: opening and update read and hashed',
   reference: 'S4: reference update trained',
-  poolIndex: 'S5: pool prepared for copies',
   windowRead: 'S5: evidence of a window read and proven',
   replay: 'S5: a window trained again',
   copies: "S5: a window's samples compared with the pool",
@@ -90,8 +89,6 @@ function timesAt(crowd: Crowd, beacon: Hash): Times {
   })
   const sum = (of: (seat: SeatWork) => number) => seats.reduce((total, seat) => total + of(seat), 0)
   const judges = new Set(seats.map(({ rosterIndex }) => rosterIndex)).size
-  const indexers = new Set(seats.filter(({ replays }) => replays > 0).map(({ rosterIndex }) => rosterIndex))
-    .size
   const audited = sum((seat) => seat.audited) / crowd.committeeSize
   const [replays, looks] = [sum((seat) => seat.replays), sum((seat) => seat.looks)]
   return {
@@ -106,7 +103,6 @@ function timesAt(crowd: Crowd, beacon: Hash): Times {
       learn: judges * Math.min(count, MOST_OPENINGS_READ),
       update: sum((seat) => seat.members),
       reference: judges,
-      poolIndex: indexers,
       windowRead: replays,
       replay: replays,
       copies: replays,

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { noiseVector, seedOf } from '../fixtures/small-tasks.ts'
 import { distanceToMixes, nearestRows, type Rows } from './nearest-samples.ts'
 
 const rowsOf = (...rows: number[][]): Rows => ({
@@ -18,6 +19,22 @@ describe('the nearest rows', () => {
       places: [4, 0],
       squares: [1, 9],
     })
+  })
+
+  it('are those that a plain search finds, with the same squares', () => {
+    const [width, count] = [70, 300]
+    const values = noiseVector(width * count, seedOf('rows'))
+    const query = noiseVector(width, seedOf('query'))
+    const plain = Array.from({ length: count }, (_, place) => {
+      const row = values.subarray(place * width, (place + 1) * width)
+      return {
+        place,
+        square: row.reduce((sum, value, k) => sum + (query[k]! - value) * (query[k]! - value), 0),
+      }
+    }).sort((a, b) => a.square - b.square)
+    const { places, squares } = nearestRows({ values, width }, query, { count: 9 })
+    expect(places).to.deep.equal(plain.slice(0, 9).map(({ place }) => place))
+    expect(squares).to.deep.equal(plain.slice(0, 9).map(({ square }) => square))
   })
 
   it('are fewer when there are not more', () => {

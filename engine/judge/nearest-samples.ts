@@ -6,6 +6,13 @@ export type Rows = { values: Float32Array; width: number }
 /** Nearest rows to a query, the nearest first; fewer than asked for if there aren't more. */
 export type Nearest = { places: number[]; squares: number[] }
 
+/** Sums that are added side by side. */
+const LANES = 4
+/** Values after which a row is looked at whether it is too far already. */
+const LOOK_EVERY = 32
+/** Above all that the rounding of 2³⁰ terms may change. */
+const MARGIN = 1 + 1e-6
+
 /** Least share of a direction's squared length that must be new, for it to count. */
 const NEW_DIRECTION = 1e-9
 
@@ -18,15 +25,46 @@ export function nearestRows(
   const nearest: Nearest = { places: [], squares: [] }
   let worst = Number.POSITIVE_INFINITY
   for (let place = 0; place < values.length / width; place++) {
-    if (place === skip) continue
-    let sum = 0
-    for (let k = 0; k < width && sum < worst; k++) {
-      const difference = query[k]! - values[place * width + k]!
-      sum += difference * difference
-    }
+    if (place === skip || isBeyond(values, place * width, query, worst * MARGIN)) continue
+    const sum = squareOf(values, place * width, query)
     if (sum < worst || nearest.places.length < count) worst = insert(nearest, { place, sum }, count)
   }
   return nearest
+}
+
+/**
+ * Whether a row is farther than a square. Four sums at once, which a processor adds side by side: far the most rows are too far, and
+ * which ones doesn't depend on how these sums are rounded.
+ */
+function isBeyond(values: Float32Array, from: number, query: Float32Array, square: number): boolean {
+  const whole = query.length - (query.length % LANES)
+  let [a, b, c, d] = [0, 0, 0, 0]
+  for (let k = 0; k < whole; ) {
+    const until = Math.min(whole, k + LOOK_EVERY)
+    for (; k < until; k += LANES) {
+      const at = from + k
+      const w = query[k]! - values[at]!
+      const x = query[k + 1]! - values[at + 1]!
+      const y = query[k + 2]! - values[at + 2]!
+      const z = query[k + 3]! - values[at + 3]!
+      a += w * w
+      b += x * x
+      c += y * y
+      d += z * z
+    }
+    if (a + b + c + d > square) return true
+  }
+  return false
+}
+
+/** Squared distance of a row, summed in order. */
+function squareOf(values: Float32Array, from: number, query: Float32Array): number {
+  let sum = 0
+  for (let k = 0; k < query.length; k++) {
+    const difference = query[k]! - values[from + k]!
+    sum += difference * difference
+  }
+  return sum
 }
 
 /** Keeps the nearest in order. @returns squared distance from which on a row is too far */

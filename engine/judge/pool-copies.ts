@@ -42,6 +42,8 @@ const CELLS_OF_FEATURE = 4
 const MOST_COMPARED = 10_000
 /** Most samples of the pool whose own ratios are measured. */
 const MOST_MEASURED = 1_000
+/** Most samples whose ranks are kept, some 10 MB. */
+const MOST_RANKED = 2 ** 16
 /** Nearest samples of the pool of which a sample may be mixed. */
 const MIXED = 8
 /** Ranks below which a sample is close, and very close. */
@@ -75,7 +77,15 @@ type View = {
 }
 
 /** A pool, prepared for comparisons. */
-export type PoolIndex = { hashes: ReadonlySet<Hash>; views: readonly View[] }
+export type PoolIndex = {
+  hashes: ReadonlySet<Hash>
+  views: readonly View[]
+  /** Ranks of samples that were compared before, by their content: one for each view. */
+  ranked: Map<Hash, readonly Rank[]>
+}
+
+/** How low a sample's ratios are among those of the pool, and the class of the pool's sample that is nearest to it. */
+type Rank = { copy: number; mix: number; ofClass: number }
 
 /** How close samples are: those whose rank is low or very low, and the mean rank of all. */
 export type Closeness = { close: number; veryClose: number; meanRank: number }
@@ -125,7 +135,7 @@ export function indexPool(pool: Dataset, { seed, spec }: { seed: Hash; spec: Sam
     const view = { name, classes, rows: { values, width: values.length / compared.n }, project }
     return { ...view, ratios: ownRatios(view) }
   })
-  return { hashes: new Set(contentHashes(pool)), views }
+  return { hashes: new Set(contentHashes(pool)), views, ranked: new Map() }
 }
 
 /** What writes samples as rows, for each view of them. */
@@ -195,33 +205,54 @@ export type Ranked = {
 export type RankedView = {
   name: ViewName
   /** The ranks of each, and the class of the pool's sample that is nearest to it. */
-  ranks: readonly { copy: number; mix: number; ofClass: number }[]
+  ranks: readonly Rank[]
   /** How many ratios of the pool each class's ranks are among. */
   measured: readonly number[]
 }
 
-/** Ranks the different samples among those shown. */
+/**
+ * Ranks the different samples among those shown. Each one's ranks follow from its content and the pool alone, so a sample that was
+ * compared before isn't compared again: who trains shows the same ones in many rounds.
+ */
 export function rankAll(index: PoolIndex, shown: Dataset): Ranked {
-  const seen = new Set<Hash>()
-  const distinct: number[] = []
-  for (const [i, hash] of contentHashes(shown).entries()) {
-    if (seen.has(hash)) continue
-    seen.add(hash)
-    distinct.push(i)
+  const rows = new Map<Hash, number>()
+  for (const [i, hash] of contentHashes(shown).entries()) if (!rows.has(hash)) rows.set(hash, i)
+  const { hashes, views, ranked } = index
+  if (ranked.size + rows.size > MOST_RANKED) ranked.clear()
+  const fresh = [...rows].filter(([hash]) => !ranked.has(hash))
+  if (fresh.length > 0) rankAnew(index, shown, fresh)
+  return {
+    shown: rows.size,
+    exact: [...rows.keys()].filter((hash) => hashes.has(hash)).length,
+    views: views.map(({ name, ratios }, view) => ({
+      name,
+      ranks: [...rows.keys()].map((hash) => ranked.get(hash)![view]!),
+      measured: ratios.map(({ copy }) => copy.length),
+    })),
   }
-  const exact = [...seen].filter((hash) => index.hashes.has(hash)).length
-  const samples = subset(shown, distinct)
-  return { shown: samples.n, exact, views: index.views.map((view) => rankBy(view, samples)) }
 }
 
-function rankBy(view: View, samples: Dataset): RankedView {
+function rankAnew({ views, ranked }: PoolIndex, shown: Dataset, fresh: readonly [Hash, number][]): void {
+  const samples = subset(
+    shown,
+    fresh.map(([, row]) => row),
+  )
+  const ranks = views.map((view) => ranksBy(view, samples))
+  fresh.forEach(([hash], i) => {
+    ranked.set(
+      hash,
+      ranks.map((some) => some[i]!),
+    )
+  })
+}
+
+function ranksBy(view: View, samples: Dataset): Rank[] {
   const rows = { values: view.project(samples), width: view.rows.width }
-  const ranks = Array.from({ length: samples.n }, (_, i) => {
+  return Array.from({ length: samples.n }, (_, i) => {
     const { copy, mix, ofClass } = ratiosOf(view, rowOf(rows, i))
     const own = view.ratios[ofClass]!
     return { copy: rankOf(copy, own.copy), mix: rankOf(mix, own.mix), ofClass }
   })
-  return { name: view.name, ranks, measured: view.ratios.map(({ copy }) => copy.length) }
 }
 
 /** What ranks say, and what they may be by chance. */

@@ -78,7 +78,7 @@ export async function playRounds(options: {
   return played
 }
 
-/** The pool's index of each round, as its beacon draws it; each is made once. */
+/** The pool's index as the oracle draws it that sits there in a round: in every round another one. Each is made once. */
 export function indexesOf(
   { holdout, task: { spec } }: DigitsEngine,
   seed: Hash,

@@ -14,7 +14,7 @@ import {
 import { featuresOf, withFeatures } from '@assay/engine/package/features.ts'
 import { poolRoot, writePool } from '@assay/engine/package/pool.ts'
 import { EngineRefusal } from '@assay/engine/refusal.ts'
-import type { Hash } from '@assay/sdk/protocol/random.ts'
+import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import { openPoolShelf, PoolMissingError, type PoolShelf, type PoolShelfOptions } from './held-out-pool.ts'
 import type { OpenedPool } from './open-envelope.ts'
@@ -37,6 +37,7 @@ describe("an oracle's held-out pool", () => {
       bench: { package: async () => task } as unknown as Workbench,
       dir,
       isOther: async () => false,
+      copiesSeed: ({ poolRoot }) => deriveSeed(poolRoot, 'test copies'),
       fetchPool: async () => {
         looks += 1
         return opened
@@ -76,6 +77,15 @@ describe("an oracle's held-out pool", () => {
     opened = undefined
     expect(await shelf().find(name), 'after a restart').to.deep.equal({ pool, key: KEY })
     expect(looks, 'no store was asked').to.equal(0)
+  })
+
+  it('is prepared for finding copies once, however many rounds it judges', async () => {
+    const pools = shelf()
+    expect(await thrownBy(pools.index(name))).to.be.instanceOf(PoolMissingError)
+    opened = OPENED
+    const index = await pools.index(name)
+    expect(index.hashes.size).to.equal(pool.samples.n)
+    expect(await pools.index(name)).to.equal(index)
   })
 
   it('is fetched again when its file was changed or cut, and without its key when only that was', async () => {

@@ -1,5 +1,6 @@
 import { FatalDaemonError } from '@assay/daemon/errors.ts'
 import type { Workbench } from '@assay/daemon/workbench.ts'
+import { indexPool, type PoolIndex } from '@assay/engine/judge/pool-copies.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { Pool } from '@assay/engine/package/pool.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
@@ -20,6 +21,8 @@ export type PoolShelf = {
   find(name: PoolName): Promise<KeptPool | undefined>
   /** A pool's samples. @throws PoolMissingError while this validator doesn't have it */
   samples(name: PoolName): Promise<Dataset>
+  /** A pool, prepared for finding copies of its samples: once, since nothing of it depends on a round. @throws like {@link samples} */
+  index(name: PoolName): Promise<PoolIndex>
 }
 
 /** A validator's oracle has not got the pool yet. It can't judge without it. */
@@ -35,6 +38,8 @@ export type PoolShelfOptions = {
   poolFile?: string | undefined
   /** Whether the pool in that file is another one of the task's: one that it will have. */
   isOther: (root: Hash) => Promise<boolean>
+  /** Draws how samples are compared with a pool. */
+  copiesSeed: (name: PoolName) => Hash
   /** Looks for the pool in the stores. */
   fetchPool: (name: PoolName, spec: TaskSpec) => Promise<OpenedPool | undefined>
 }
@@ -53,14 +58,22 @@ export function openPoolShelf(options: PoolShelfOptions): PoolShelf {
     opened.set(name.poolRoot, found)
     return found
   }
-  return {
-    find,
-    samples: async (name) => {
-      const found = await find(name)
-      if (found !== undefined) return found.pool.samples
-      throw new PoolMissingError(`This validator does not have the held-out pool ${name.poolRoot} yet.`)
-    },
+  const samples = async (name: PoolName) => {
+    const found = await find(name)
+    if (found !== undefined) return found.pool.samples
+    throw new PoolMissingError(`This validator does not have the held-out pool ${name.poolRoot} yet.`)
   }
+  const indices = new WeakMap<Dataset, PoolIndex>()
+  const index = async (name: PoolName) => {
+    const pool = await samples(name)
+    const known = indices.get(pool)
+    if (known !== undefined) return known
+    const { spec } = await options.bench.package(name.specHash)
+    const made = indexPool(pool, { seed: options.copiesSeed(name), spec })
+    indices.set(pool, made)
+    return made
+  }
+  return { find, samples, index }
 }
 
 async function findPool(options: PoolShelfOptions, name: PoolName): Promise<KeptPool | undefined> {

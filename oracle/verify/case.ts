@@ -37,8 +37,6 @@ export type CohortInput = CohortTask & {
   base: State
   /** The round's slice of the held-out pool. */
   holdout: Dataset
-  /** All of it. */
-  pool: Dataset
 }
 
 /** One member's update on its way through the stages, with what each stage found. */

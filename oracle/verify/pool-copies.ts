@@ -2,33 +2,23 @@ import {
   areClose,
   type Closeness,
   compareWithPool,
-  indexPool,
   type PoolIndex,
   type ViewLikeness,
 } from '@assay/engine/judge/pool-copies.ts'
 import { type Dataset, joinSamples } from '@assay/engine/package/data.ts'
-import { deriveSeed } from '@assay/sdk/protocol/random.ts'
-import type { CohortInput } from './case.ts'
-
-/** What the round's pool is, and where it is kept once it is prepared. */
-export type PoolGround = Pick<CohortInput, 'notes' | 'spec' | 'pool' | 'facts'>
-
-/** The round's pool, prepared for comparisons once. */
-export function indexOf({ notes, spec, pool, facts: { beacon, taskId, round } }: PoolGround): PoolIndex {
-  const seed = deriveSeed(beacon, 'pool copies', taskId, BigInt(round))
-  notes.pool ??= indexPool(pool, { seed, spec })
-  return notes.pool
-}
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 
 /**
  * Why an update's samples, as its replayed windows show them, are the held-out pool's: the whole pool's, not the round's
- * slice alone. Undefined if they aren't. The round's beacon draws how they are compared, so that nobody can try it
- * beforehand, and anybody can repeat it afterwards.
+ * slice alone. Undefined if they aren't.
  */
-export function reasonOfCopies(input: PoolGround, shown: readonly Dataset[]): string | undefined {
+export function reasonOfCopies(
+  index: PoolIndex,
+  spec: Pick<TaskSpec, 'inputs'>,
+  shown: readonly Dataset[],
+): string | undefined {
   if (shown.length === 0) return undefined
-  const { spec } = input
-  const { exact, shown: all, views } = compareWithPool(indexOf(input), joinSamples(shown))
+  const { exact, shown: all, views } = compareWithPool(index, joinSamples(shown))
   // Rows of whole numbers, such as short texts, are equal by chance: of them only the bounds below count.
   const isChance = spec.inputs.every(({ dtype }) => dtype !== 'float32')
   if (exact > 0 && !isChance) return `${exact} of ${all} samples that it shows are in the held-out pool`

@@ -1,9 +1,6 @@
 import type { ReferenceUpdate } from '@assay/engine/judge/quality.ts'
-import { keptVectors } from '@assay/engine/judge/similarity.ts'
-import { modelHash, modelLayout } from '@assay/engine/package/model.ts'
+import { modelHash } from '@assay/engine/package/model.ts'
 import { type State, stateHash } from '@assay/engine/package/state.ts'
-import { stateDataBytes } from '@assay/engine/package/task-spec.ts'
-import { delta } from '@assay/engine/run/update.ts'
 import type { GateReason } from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { batchSeed, personalSeed } from '@assay/sdk/protocol/sampling.ts'
@@ -37,7 +34,7 @@ import {
   type ReplayOutcome,
   replayWindows,
 } from './replay.ts'
-import { findRepeats } from './similarity.ts'
+import { findRepeats, vectorsOf } from './similarity.ts'
 import { type CohortStage, RUN_ORDER } from './stage-table.ts'
 import { type WindowToReplay, windowsToLookAt, windowsToReplay } from './windows.ts'
 
@@ -143,7 +140,9 @@ async function replayCase(input: CohortInput, one: Case, known: Known): Promise<
   const replay = await replayHeldRounds(input, member, { ...held, windows, before: own })
   if (replay.mismatch !== undefined) return { replay, failed: failedAt('S5', replay.mismatch) }
   if (replay.graphFails !== undefined) return { replay, ...(await blame(input, replay.graphFails)) }
-  const copies = reasonOfCopies(input, replay.shown)
+  const { specHash } = input.facts.params
+  const index = await input.context.pools.index({ specHash, poolRoot: input.facts.poolRoot })
+  const copies = reasonOfCopies(index, input.spec, replay.shown)
   if (copies !== undefined) return { replay, failed: failedAt('S5 samples', copies) }
   const toLookAt = windowsToLookAt(input, member)
   const before = await lookAtWindows({ ...reading, windows: toLookAt.filter(isOfThisRound) })
@@ -212,10 +211,7 @@ async function refuseRepeats(input: CohortInput, cases: readonly Case[]): Promis
   const known = cases.map((one) => submittedBefore(input, one))
   const steps = await globalSteps(input)
   const fresh = cases.filter((_, i) => known[i] === undefined)
-  const vectors = keptVectors(
-    fresh.map((one) => () => delta(spec, base, updateOf(one))),
-    stateDataBytes(modelLayout(spec)),
-  )
+  const vectors = vectorsOf(spec, base, fresh.map(updateOf))
   const comparable = fresh.map((one, i) => ({
     contributor: one.member.contributor,
     order: one.member.index,

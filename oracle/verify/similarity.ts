@@ -1,5 +1,9 @@
 import type { Hash } from '@assay/engine/hash.ts'
-import { collapseCopies, repeatGlobalSteps } from '@assay/engine/judge/similarity.ts'
+import { collapseCopies, keptVectors, repeatGlobalSteps } from '@assay/engine/judge/similarity.ts'
+import { modelLayout } from '@assay/engine/package/model.ts'
+import type { State } from '@assay/engine/package/state.ts'
+import { stateDataBytes, type TaskSpec } from '@assay/engine/package/task-spec.ts'
+import { delta } from '@assay/engine/run/update.ts'
 import type { Address } from 'viem'
 
 /** An update that passed the earlier gates, as S2 compares it. */
@@ -14,6 +18,16 @@ export type Comparable = {
    * What this seat saw of its training: a proven window, no window although some were drawn, or no window was drawn.
    */
   training: 'proven' | 'withheld' | 'unseen'
+}
+
+/** Makers of the differences of updates to their base, of which each is compared with all others. */
+export function vectorsOf(
+  spec: TaskSpec,
+  base: State,
+  finals: readonly State[],
+): readonly (() => Float32Array)[] {
+  const makers = finals.map((final) => () => delta(spec, base, final))
+  return keptVectors(makers, stateDataBytes(modelLayout(spec)))
 }
 
 /**

@@ -43,13 +43,13 @@ async function judge(context: JudgeContext, task: CohortTask): Promise<readonly 
 async function groundOf(
   context: JudgeContext,
   { facts, deadline: { signal } }: CohortTask,
-): Promise<Pick<CohortInput, 'spec' | 'holdout' | 'pool' | 'base'> | Pick<Case, 'taskFault' | 'waiting'>> {
+): Promise<Pick<CohortInput, 'spec' | 'holdout' | 'base'> | Pick<Case, 'taskFault' | 'waiting'>> {
   try {
     const { bench, models } = context
     const { specHash } = facts.params
     const { spec } = await untilAborted(signal, () => bench.package(specHash))
-    const { samples, pool } = await untilAborted(signal, () => samplesOfRound(context, facts))
-    return { spec, holdout: samples, pool, base: await models.load(facts.baseModelHash, facts, signal) }
+    const { samples } = await untilAborted(signal, () => samplesOfRound(context, facts))
+    return { spec, holdout: samples, base: await models.load(facts.baseModelHash, facts, signal) }
   } catch (error) {
     if (isDeterministic(error)) return { taskFault: error.message }
     if (isOutage(error)) return { waiting: error }
