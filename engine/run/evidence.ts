@@ -13,7 +13,7 @@
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
-import { type MerkleTree, provenRoot, treeProofs } from '@assay/sdk/protocol/merkle.ts'
+import { type MerkleTree, provenRoots, treeProofs } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
 import {
   type Dataset,
@@ -322,15 +322,18 @@ export function proveSamples(
   claim: Pick<WindowClaim, 'dataRoot' | 'sampleCount'>,
   samples: ShownSamples,
 ): void {
+  const { indices, salts, proofs } = samples
   const leaf = leavesOf(samples.data)
-  samples.indices.forEach((index, i) => {
-    const root = provenRoot(leaf(i, index, samples.salts[i]!), samples.proofs[i]!)
-    demand(
-      dataRootOf(root, claim.sampleCount) === claim.dataRoot,
-      'evidence',
-      () => `sample ${index} of ${claim.sampleCount} is not proven against data root ${claim.dataRoot}`,
-    )
-  })
+  const roots = provenRoots(proofs.map((proof, i) => ({ leaf: leaf(i, indices[i]!, salts[i]!), proof })))
+  const wrong = new Set(roots)
+  for (const root of wrong) if (dataRootOf(root, claim.sampleCount) === claim.dataRoot) wrong.delete(root)
+  const unproven = roots.findIndex((root) => wrong.has(root))
+  demand(
+    unproven < 0,
+    'evidence',
+    () =>
+      `sample ${indices[unproven]} of ${claim.sampleCount} is not proven against data root ${claim.dataRoot}`,
+  )
 }
 
 function splitProofs(hashList: Hash[], indices: readonly number[], leafCount: number): Hash[][] {

@@ -88,7 +88,7 @@ describe('the difference of two states', () => {
   it('is refused when it is none, is cut off, or is of another size', () => {
     const good = deflateSync(new Uint8Array(BYTES).map((_, i) => i))
     expect(refusalOf(good)).to.equal('it was read')
-    expect(refusalOf(new Uint8Array(0))).to.equal('the state inflates to 0 bytes, expected 48')
+    expect(refusalOf(new Uint8Array(0))).to.contain('the state does not inflate')
     expect(refusalOf(good.subarray(0, 20))).to.contain('the state does not inflate')
     expect(refusalOf(Uint8Array.of(7, 7, 7, 7))).to.contain('the state does not inflate')
     expect(refusalOf(deflateSync(new Uint8Array(BYTES - 1)))).to.contain('expected 48')

@@ -6,15 +6,14 @@
  *     planes      the highest byte of all words, then the second, the third, the lowest: the high ones are mostly zero
  *     difference  the planes, deflated (RFC 1951)
  */
-import { deflateSync, Inflate } from 'fflate'
+import { deflateSync } from 'fflate'
+import { inflateTo } from '../inflate.ts'
 import { elementCount } from '../package/safetensors.ts'
 import type { State } from '../package/state.ts'
 import { stateDataBytes, type TensorLayout } from '../package/task-spec.ts'
-import { demand, refusing } from '../refusal.ts'
+import { refusing } from '../refusal.ts'
 
 const WORD_BYTES = 4
-/** Deflated bytes that are read at once: no 16 KiB can become more than 17 MB. */
-const PIECE_BYTES = 16 * 1024
 /** A higher level takes longer and gives hardly less: most of a state's low bits are noise. */
 const LEVEL = 1
 /** What deflating may add, by part of the whole, where nothing can be made shorter. */
@@ -46,7 +45,7 @@ export function writeDifference(spec: TensorLayout, from: State, to: State): Uin
  */
 export function readDifference(spec: TensorLayout, from: State, difference: Uint8Array): State {
   const size = stateDataBytes(spec)
-  const planes = inflated(difference, size)
+  const planes = refusing('evidence', 'the state does not inflate', () => inflateTo(size, difference))
   const count = size / WORD_BYTES
   const state: State = new Map()
   let at = 0
@@ -67,22 +66,6 @@ export function readDifference(spec: TensorLayout, from: State, difference: Uint
 export function maxDifferenceBytes(spec: TensorLayout): number {
   const size = stateDataBytes(spec)
   return size + Math.ceil(size / MOST_ADDED) + MOST_ADDED
-}
-
-function inflated(bytes: Uint8Array, size: number): Uint8Array {
-  const whole = new Uint8Array(size)
-  let at = 0
-  const inflate = new Inflate((part) => {
-    demand(at + part.length <= size, 'evidence', () => `the state inflates to more than ${size} bytes`)
-    whole.set(part, at)
-    at += part.length
-  })
-  refusing('evidence', 'the state does not inflate', () => {
-    for (let from = 0; from < bytes.length; from += PIECE_BYTES)
-      inflate.push(bytes.subarray(from, from + PIECE_BYTES), from + PIECE_BYTES >= bytes.length)
-  })
-  demand(at === size, 'evidence', () => `the state inflates to ${at} bytes, expected ${size}`)
-  return whole
 }
 
 /** The bits of values. */

@@ -1,7 +1,18 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { concat, encodeAbiParameters, keccak256, toBytes, toHex } from 'viem'
-import { hashLeaf, merkleProof, merkleProofs, merkleRoot, verifyMerkleProof } from './merkle.ts'
+import {
+  hashLeaf,
+  merkleProof,
+  merkleProofs,
+  merkleRoot,
+  merkleTree,
+  provenRoot,
+  provenRoots,
+  treeProofs,
+  treeRoot,
+  verifyMerkleProof,
+} from './merkle.ts'
 
 const leafOf = (text: string) => hashLeaf(new TextEncoder().encode(text))
 const leaves = (count: number) => Array.from({ length: count }, (_, i) => leafOf(`leaf ${i}`))
@@ -43,6 +54,20 @@ describe('Merkle trees', () => {
       }),
       { seed: 7, numRuns: 100 },
     )
+  })
+
+  it('are climbed to together, the same as one by one, from wrong leaves too', () => {
+    for (const count of [1, 2, 7, 32]) {
+      const leaves = Array.from({ length: count }, (_, i) => hashLeaf(Uint8Array.of(i)))
+      const tree = merkleTree(leaves)
+      const wrong = hashLeaf(Uint8Array.of(99))
+      const claims = treeProofs(tree, [...leaves.keys()]).flatMap((proof, i) => [
+        { leaf: leaves[i]!, proof },
+        { leaf: wrong, proof },
+      ])
+      expect(provenRoots(claims)).to.deep.equal(claims.map(({ leaf, proof }) => provenRoot(leaf, proof)))
+      expect(provenRoots(claims)[0]).to.equal(treeRoot(tree))
+    }
   })
 
   it('take no inner node for a leaf, and no odd leaf twice (attack 29)', () => {

@@ -60,6 +60,18 @@ export function provenRoot(leaf: Hash, proof: readonly Hash[]): Hash {
   return proof.reduce(hashPair, leaf)
 }
 
+/** {@link provenRoot} of several leaves of one tree, whose nodes above them are hashed once. */
+export function provenRoots(claims: readonly { leaf: Hash; proof: readonly Hash[] }[]): Hash[] {
+  const known = new Map<string, Hash>()
+  const parentOf = (a: Hash, b: Hash) => {
+    const name = a < b ? a + b : b + a
+    const parent = known.get(name) ?? hashPair(a, b)
+    known.set(name, parent)
+    return parent
+  }
+  return claims.map(({ leaf, proof }) => proof.reduce(parentOf, leaf))
+}
+
 /** The whole tree over leaves that {@link hashLeaf} gave. @throws RangeError for no leaf. */
 export function merkleTree(leaves: readonly Hash[]): MerkleTree {
   if (leaves.length === 0) throw new RangeError('a Merkle tree needs at least one leaf')
