@@ -2,7 +2,9 @@ import type { ContributorBehaviour } from '@assay/contributor/behaviour.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
+import type { OracleBehaviour } from '@assay/oracle/behaviour.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
+import type { Address } from 'viem'
 import type { LabDataset } from '../datasets/lab-dataset.ts'
 
 /** What attackers that work together know and have. */
@@ -17,8 +19,6 @@ export type Crowd = {
 export type AttackMeans = {
   /** Its own. */
   seed: Hash
-  /** The same for all attackers. */
-  commonSeed: Hash
   /** Its place among the attackers, from 0, and their number. */
   place: number
   attackers: number
@@ -38,9 +38,11 @@ export type LabBehaviour = ContributorBehaviour & {
   isLate?: true
   /** Publishes another blob than that of its update. */
   blob?: (blob: Uint8Array) => Uint8Array
+  /** Which of the accounts that it made it enrols with, knowing the beacon so far. */
+  chooseAccount?: (accounts: readonly Address[], beacon: Hash) => number
 }
 
-/** A way to attack a federation that contributors have. */
+/** A way to attack a federation. */
 export type Attack = {
   /** As the command line and reports call it. */
   name: string
@@ -48,5 +50,25 @@ export type Attack = {
   description: string
   /** Set when the attackers are one person's identities that share the first one's samples. */
   isOnePerson?: true
-  play: (means: AttackMeans) => LabBehaviour
+  /** What contributors do who attack; without it none does. */
+  play?: (means: AttackMeans) => LabBehaviour
+  /** What validators do who attack; without it none does. */
+  judge?: (means: JudgeMeans) => OracleBehaviour
+}
+
+/** What a validator that attacks is made from. */
+export type JudgeMeans = {
+  seed: Hash
+  /** What it can know of the members of the cohort that it judges without looking at anything. */
+  members: () => readonly KnownMember[]
+}
+
+/** A member of a cohort as the chain shows it. */
+export type KnownMember = {
+  /** Whether the beacon names it for an audit. */
+  isNamed: boolean
+  runningQualityBps: number
+  runningRarityBps: number
+  /** Whether it is an accomplice. */
+  isAttacker: boolean
 }

@@ -40,7 +40,6 @@ describe('attacks', () => {
 
   const meansOf = (place: number, shared = new Map<string, Vector>()): AttackMeans => ({
     seed: seedOf('attacker', BigInt(place)),
-    commonSeed: seedOf('attackers'),
     place,
     attackers: ATTACKERS,
     contributors: HONEST + ATTACKERS,
@@ -57,7 +56,7 @@ describe('attacks', () => {
     const base = contents.init
     const after = stateAfter(contents.spec, base, honest[0]!)
     const work = { round, contributor: '0xa', base, contents, data: shard, isLastRound: false }
-    const behaviour = attackOf(name).play(means)
+    const behaviour = attackOf(name).play!(means)
     const trace = await behaviour.train!(work as unknown as TrainingWork, async () => [
       base,
       base,
@@ -141,7 +140,7 @@ describe('attacks', () => {
     expect(cosine(await stepOf('copy'), honest[0]!)).to.be.within(0.99, 0.9999)
     expect(Math.max(...(await stepOf('random')).map(Math.abs))).to.be.below(1.001e-3)
     const means = meansOf(0)
-    const replayer = attackOf('replay-own').play(means)
+    const replayer = attackOf('replay-own').play!(means)
     const [base, after] = [contents.init, stateAfter(contents.spec, contents.init, honest[3]!)]
     const work = { contributor: '0xa', base, contents, data: shard } as unknown as TrainingWork
     await replayer.train!({ ...work, round: 1 }, async () => [base, after])
@@ -161,7 +160,7 @@ describe('attacks', () => {
 
   it('poison, repeat, split and take samples as they say', () => {
     const samplesOf = (name: string, place = 0) =>
-      attackOf(name).play(meansOf(place)).prepareData!(shard, contents)
+      attackOf(name).play!(meansOf(place)).prepareData!(shard, contents)
     const poisoned = samplesOf('backdoor')
     expect(poisoned.n).to.equal(shard.n)
     const stamped = poisoned.n / 3
@@ -188,9 +187,9 @@ describe('attacks', () => {
 
   it('publish broken blobs, or submit when it is too late', () => {
     const blob = Uint8Array.from({ length: 64 }, (_, i) => i)
-    const [first, second] = [0, 1].map((place) => attackOf('malformed').play(meansOf(place)).blob!(blob))
+    const [first, second] = [0, 1].map((place) => attackOf('malformed').play!(meansOf(place)).blob!(blob))
     expect(new DataView(first!.buffer).getFloat32(60, true)).to.deep.equal(Number.NaN)
     expect(second).to.have.length(60)
-    expect(attackOf('late').play(meansOf(0)).isLate).to.equal(true)
+    expect(attackOf('late').play!(meansOf(0)).isLate).to.equal(true)
   })
 })

@@ -8,12 +8,16 @@ import { alie } from './alie.ts'
 import { alieHalf } from './alie-half.ts'
 import type { Attack } from './attack.ts'
 import { backdoor } from './backdoor.ts'
+import { collude } from './collude.ts'
 import { copy } from './copy.ts'
 import { duplicates } from './duplicates.ts'
 import { fangKrum } from './fang-krum.ts'
 import { fangMedian } from './fang-median.ts'
+import { grind } from './grind.ts'
 import { ipm } from './ipm.ts'
 import { late } from './late.ts'
+import { lazyConstant } from './lazy-constant.ts'
+import { lazyCopy } from './lazy-copy.ts'
 import { leakedPool } from './leaked-pool.ts'
 import { malformed } from './malformed.ts'
 import { minMax } from './min-max.ts'
@@ -29,6 +33,7 @@ import { sleeperBackdoor } from './sleeper-backdoor.ts'
 import { spoofTraining } from './spoof-training.ts'
 import { sybilHalves } from './sybil-halves.ts'
 import { sybilSame } from './sybil-same.ts'
+import { withholdReveal } from './withhold-reveal.ts'
 
 /** All attacks, in the order of the help. */
 export const ATTACKS: readonly Attack[] = [
@@ -58,7 +63,12 @@ export const ATTACKS: readonly Attack[] = [
   ofBehaviour(withhold),
   sleeper,
   sleeperBackdoor,
+  lazyCopy,
+  lazyConstant,
+  collude,
   late,
+  withholdReveal,
+  grind,
   malformed,
   spoofTraining,
 ]

@@ -6,7 +6,14 @@ import type { Member, RoundFacts } from '@assay/oracle/round-facts.ts'
 import { entryOf } from '@assay/oracle/sheet.ts'
 import { verifyCohort } from '@assay/oracle/verify/verify-cohort.ts'
 import { cohortSeats } from '@assay/sdk/protocol/cohorts.ts'
-import { packSheet, type ScoreEntry, unpackSheet } from '@assay/sdk/protocol/score-words.ts'
+import {
+  accusedValue,
+  isComputed,
+  packEntry,
+  packSheet,
+  type ScoreEntry,
+  unpackSheet,
+} from '@assay/sdk/protocol/score-words.ts'
 import type { CpuMeter } from './cpu.ts'
 import type { LabValidator } from './validator.ts'
 
@@ -44,11 +51,12 @@ export async function hear(hearing: Hearing): Promise<Revealed[] | undefined> {
 }
 
 async function revealedBy(hearing: Hearing, attempt: Attempt): Promise<Revealed[]> {
-  const { facts, cohort, validators, show } = hearing
+  const { facts, cohort, members, validators, show } = hearing
   const committee = cohortSeats({ ...facts, cohort, attempt }).map((index) => validators[index]!)
   await show(committee)
   const revealed: Revealed[] = []
   for (const [seat, validator] of committee.entries()) {
+    validator.drawn += members.length
     if (validator.behaviour.silent) continue
     const entries = await entriesOf(hearing, { validator, seat, attempt })
     // A sheet keeps less than an entry says.
@@ -58,10 +66,24 @@ async function revealedBy(hearing: Hearing, attempt: Attempt): Promise<Revealed[
 }
 
 async function entriesOf(
-  { facts, cohort, members, verification, poolIndex }: Hearing,
+  hearing: Hearing,
+  place: { validator: LabValidator; seat: number; attempt: Attempt },
+): Promise<ScoreEntry[]> {
+  const { facts, cohort, members, verification } = hearing
+  const { validator } = place
+  const honest = () => verification.during(() => honestEntries(hearing, place))
+  const { fillSheet } = validator.behaviour
+  if (fillSheet === undefined) return honest()
+  const said = await fillSheet({ round: facts.round, cohort, size: members.length, honest })
+  countFalse(validator, said, await honestEntries(hearing, place))
+  return said
+}
+
+async function honestEntries(
+  { facts, cohort, members, poolIndex }: Hearing,
   { validator, seat, attempt }: { validator: LabValidator; seat: number; attempt: Attempt },
 ): Promise<ScoreEntry[]> {
-  const { context, progress, behaviour } = validator
+  const { context, progress } = validator
   const notes = progress.notesOn({ ...facts, attempt })
   if (poolIndex !== undefined) notes.pool ??= await poolIndex()
   const task = {
@@ -73,8 +95,19 @@ async function entriesOf(
     lastCall: true,
     deadline: NO_DEADLINE,
   }
-  const honest = async () =>
-    (await verification.during(() => verifyCohort(context, task))).map((finding) => entryOf(finding))
-  const place = { round: facts.round, cohort, size: members.length, honest }
-  return behaviour.fillSheet === undefined ? honest() : behaviour.fillSheet(place)
+  return (await verifyCohort(context, task)).map(entryOf)
+}
+
+/** What a juror or a colleague would find who computes the entries again. */
+function countFalse(
+  validator: LabValidator,
+  said: readonly ScoreEntry[],
+  honest: readonly ScoreEntry[],
+): void {
+  for (const [i, entry] of said.entries()) {
+    const [one, other] = [packEntry(entry), packEntry(honest[i]!)]
+    if (!isComputed(one)) continue
+    validator.computed += 1
+    if (accusedValue(one) !== accusedValue(other)) validator.falseOnes += 1
+  }
 }

@@ -31,11 +31,11 @@ export type LabContributor = {
 
 /** Enrols somebody. The same seed and index give the same account, whoever attacks. */
 export function enrol(
-  { seed, contents }: { seed: Hash; contents: TaskPackage },
+  { seed, contents, beacon }: { seed: Hash; contents: TaskPackage; beacon: Hash },
   one: { index: number; isAttacker: boolean; shard: Dataset; behaviour: LabBehaviour },
 ): LabContributor {
   const { index, isAttacker, shard, behaviour } = one
-  const account = privateKeyToAccount(deriveSeed(seed, 'contributor', BigInt(index)))
+  const account = accountOf({ seed, beacon }, one)
   const data = behaviour.prepareData?.(shard, contents) ?? shard
   const secret = deriveSeed(seed, 'salts of samples', BigInt(index))
   const tree = sampleTree(data, secret)
@@ -53,4 +53,25 @@ export function enrol(
     credited: 0n,
     works: new Map(),
   }
+}
+
+/** Accounts that somebody makes who chooses among them. */
+const ACCOUNTS_TO_CHOOSE = 64
+
+function accountOf(
+  { seed, beacon }: { seed: Hash; beacon: Hash },
+  { index, behaviour: { chooseAccount } }: { index: number; behaviour: LabBehaviour },
+): PrivateKeyAccount {
+  const own = privateKeyToAccount(deriveSeed(seed, 'contributor', BigInt(index)))
+  if (chooseAccount === undefined) return own
+  const others = Array.from({ length: ACCOUNTS_TO_CHOOSE - 1 }, (_, i) =>
+    privateKeyToAccount(deriveSeed(seed, 'other account', BigInt(index), BigInt(i))),
+  )
+  const all = [own, ...others]
+  return all[
+    chooseAccount(
+      all.map(({ address }) => address),
+      beacon,
+    )
+  ]!
 }

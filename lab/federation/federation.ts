@@ -9,11 +9,9 @@ import { contentHashes } from '@assay/engine/package/content-hash.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import { modelFileHash } from '@assay/engine/package/model.ts'
 import type { State } from '@assay/engine/package/state.ts'
-import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
-import type { Attack } from '../attacks/attack.ts'
-import { none } from '../attacks/none.ts'
+import type { Attack, AttackMeans, KnownMember } from '../attacks/attack.ts'
 import type { LabDataset } from '../datasets/lab-dataset.ts'
 import type { Partition } from '../deal.ts'
 import { seededRng } from '../rng.ts'
@@ -26,7 +24,7 @@ import { joinTask, type LabValidator, openSeenUpdates, type ValidatorGround } fr
 export type FederationOptions = {
   dataset: LabDataset
   attack: Attack
-  /** Share of the contributors who attack, 0…1. */
+  /** Share of the contributors, or of the validators, who attack, 0…1. */
   fraction: number
   partition: Partition
   contributors: number
@@ -52,6 +50,8 @@ export type Federation = Omit<ValidatorGround, 'store'> & {
   shards: readonly Dataset[]
   /** The honest updates of the rounds that attackers may look at, by round. */
   honest: Map<number, State[]>
+  /** What the chain shows of the members of the cohort that is judged now. */
+  judged: readonly KnownMember[]
   /** Finds exact copies of the pool's samples alone; undefined where near ones are looked for, too. */
   poolIndex: (() => Promise<PoolIndex>) | undefined
   close(): Promise<void>
@@ -86,6 +86,7 @@ export async function openFederation(options: FederationOptions): Promise<Federa
     validators: [],
     shards,
     honest: new Map(),
+    judged: [],
     poolIndex: options.findsNearCopies ? undefined : exactCopies(made.pool.samples),
     close: async () => {
       db.close()
@@ -93,7 +94,7 @@ export async function openFederation(options: FederationOptions): Promise<Federa
       await rm(dataDir, { recursive: true })
     },
   }
-  federation.contributors.push(...enrolAll(federation, contents))
+  federation.contributors.push(...enrolAll(federation))
   federation.validators.push(...joinAll(federation))
   return federation
 }
@@ -103,33 +104,51 @@ export function beaconOf(seed: Hash, round: number): Hash {
   return deriveSeed(seed, 'beacon', BigInt(round))
 }
 
-function enrolAll(federation: Federation, contents: TaskPackage): LabContributor[] {
-  const { options, shards, pool, honest } = federation
-  const { attack, contributors, seed, fraction, dataset } = options
-  const attackers = drawn(seed, contributors, attack === none ? 0 : fraction)
+function enrolAll(federation: Federation): LabContributor[] {
+  const { options, shards, contents, beacons } = federation
+  const { attack, contributors, seed, fraction } = options
+  const attackers = attack.play === undefined ? [] : drawn(seed, contributors, fraction)
   const shared = new Map<string, Float32Array>()
-  const crowd = { shared, honest: (round: number) => honest.get(round) ?? [] }
-  const behaviourOf = (index: number) => {
+  return shards.map((shard, index) => {
     const place = attackers.indexOf(index)
-    if (place < 0) return {}
-    const own = deriveSeed(seed, 'attacker', BigInt(place))
-    const means = { seed: own, commonSeed: deriveSeed(seed, 'attackers'), place, attackers: attackers.length }
-    const firstShard = shards[attackers[0]!]!
-    return attack.play({ ...means, contributors, firstShard, pool, dataset, contents, crowd })
+    const behaviour = place < 0 ? {} : attack.play!(meansOf(federation, { place, attackers, shared }))
+    const isAttacker = place >= 0
+    return enrol({ seed, contents, beacon: beacons[0]! }, { index, isAttacker, shard, behaviour })
+  })
+}
+
+function meansOf(
+  { options, shards, pool, honest, contents }: Federation,
+  {
+    place,
+    attackers,
+    shared,
+  }: { place: number; attackers: readonly number[]; shared: Map<string, Float32Array> },
+): AttackMeans {
+  const { seed, contributors, dataset } = options
+  return {
+    seed: deriveSeed(seed, 'attacker', BigInt(place)),
+    place,
+    attackers: attackers.length,
+    contributors,
+    firstShard: shards[attackers[0]!]!,
+    pool,
+    dataset,
+    contents,
+    crowd: { shared, honest: (round) => honest.get(round) ?? [] },
   }
-  return shards.map((shard, index) =>
-    enrol(
-      { seed, contents },
-      { index, isAttacker: attackers.includes(index), shard, behaviour: behaviourOf(index) },
-    ),
-  )
 }
 
 function joinAll(federation: Federation): LabValidator[] {
-  const { seed } = federation.options
-  return Array.from({ length: VALIDATORS }, (_, index) =>
-    joinTask(federation, { seed, index, behaviour: {} }),
-  )
+  const { attack, seed, fraction } = federation.options
+  const attackers = attack.judge === undefined ? [] : drawn(seed, VALIDATORS, fraction)
+  const members = () => federation.judged
+  return Array.from({ length: VALIDATORS }, (_, index) => {
+    const place = attackers.indexOf(index)
+    const means = { seed: deriveSeed(seed, 'judge', BigInt(index)), members }
+    const behaviour = place < 0 ? {} : attack.judge!(means)
+    return joinTask(federation, { seed, index, isAttacker: place >= 0, behaviour })
+  })
 }
 
 function exactCopies(pool: Dataset): () => Promise<PoolIndex> {

@@ -151,6 +151,12 @@ async function settle(
   const members = own.map((work) => memberOf(facts, work, federation.options))
   const isLastRound = facts.round >= facts.params.maxRounds
   const audited = auditedMembers({ beacon: facts.beacon, isLastRound, members })
+  federation.judged = own.map(({ contributor: { standing, isAttacker } }, i) => ({
+    isNamed: audited[i]!,
+    runningQualityBps: standing.runningQualityBps,
+    runningRarityBps: standing.runningRarityBps,
+    isAttacker,
+  }))
   const show = async (committee: readonly LabValidator[]) => {
     const judges = { ...facts, isLastRound, committee: committee.map(({ address }) => address) }
     for (const [i, work] of own.entries())

@@ -40,12 +40,18 @@ export type ValidatorGround = {
 
 export type LabValidator = {
   index: number
+  isAttacker: boolean
   address: `0x${string}`
   context: JudgeContext
   behaviour: OracleBehaviour
   progress: Progress
   /** Reward wei of its entries, all of them matured. */
   credited: bigint
+  /** Entries that were drawn for it. */
+  drawn: number
+  /** Its entries with a value that anybody can compute again, and those of them that are another. */
+  computed: number
+  falseOnes: number
 }
 
 export function openSeenUpdates(): DatabaseSync {
@@ -56,18 +62,22 @@ export function openSeenUpdates(): DatabaseSync {
 
 export function joinTask(
   ground: ValidatorGround,
-  one: { seed: Hash; index: number; behaviour: OracleBehaviour },
+  one: { seed: Hash; index: number; isAttacker: boolean; behaviour: OracleBehaviour },
 ): LabValidator {
-  const { index, behaviour } = one
+  const { index, isAttacker, behaviour } = one
   const seed = deriveSeed(one.seed, 'validator', BigInt(index))
   const { address } = privateKeyToAccount(seed)
   return {
     index,
+    isAttacker,
     address,
     behaviour,
     context: contextOf(ground, { seed, address }),
     progress: openProgress(),
     credited: 0n,
+    drawn: 0,
+    computed: 0,
+    falseOnes: 0,
   }
 }
 

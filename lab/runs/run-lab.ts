@@ -21,6 +21,10 @@ export type RunResult = Run & {
   entryFalsePositiveRate: number | null
   /** Mean pay of an attacker to that of an honest contributor. */
   attackerPayRatio: number | null
+  /** Mean pay of an attacking validator for a drawn entry to that of an honest one. */
+  validatorPayRatio: number | null
+  /** Share of attacking validators' entries that are proved false when they are computed again. */
+  falseEntryRate: number | null
   /** Where attackers are one person's identities: pay of all to what the samples' owner earns alone, without attackers. */
   personPayRatio: number | null
   /** Mean weight of an attacker's update in the model's step to that of an honest one, over the rounds. */
@@ -36,6 +40,8 @@ export type RunResult = Run & {
   newcomerTrainingCpuSeconds: number
   /** All seats together, in the first ten rounds. */
   newcomerVerificationCpuSeconds: number
+  /** Reward wei of each contributor. */
+  pay: string[]
   /** Of the clock, with the clean twin. */
   seconds: number
   rounds: number
@@ -45,15 +51,26 @@ export type RunResult = Run & {
 const TWIN = fileURLToPath(new URL('./twin-process.ts', import.meta.url))
 const MS_PER_SECOND = 1_000
 
-/** Plays a run and its clean twin, each in a process of its own. @throws RangeError for a run that can't be */
-export async function runLab(run: Run, onRound?: (figures: RoundFigures) => void): Promise<RunResult> {
+/** What a run is compared with. */
+export type Clean = Pick<FederationFigures, 'accuracy' | 'backdoorSuccess' | 'pay'>
+
+/**
+ * Plays a run, and its clean twin beside it in a process of its own.
+ *
+ * @param known the twin's figures, if they are known already
+ * @throws RangeError for a run that can't be
+ */
+export async function runLab(
+  run: Run,
+  { known, onRound }: { known?: Clean | undefined; onRound?: (figures: RoundFigures) => void } = {},
+): Promise<RunResult> {
   const began = performance.now()
   const options = federationOptions(run)
-  const isClean = run.attack === 'none'
-  const twin = isClean ? undefined : playElsewhere(cleanTwin(run))
+  const isAlone = run.attack === 'none' || known !== undefined
+  const twin = isAlone ? undefined : playElsewhere(cleanTwin(run))
   try {
     const own = await playFederation(options, onRound)
-    const clean = (await twin?.figures) ?? own
+    const clean = known ?? (await twin?.figures) ?? own
     return resultOf(run, { own, clean, seconds: (performance.now() - began) / MS_PER_SECOND })
   } finally {
     twin?.child.kill()
@@ -75,7 +92,7 @@ function playElsewhere(run: Run): { child: ChildProcess; figures: Promise<Federa
 
 function resultOf(
   run: Run,
-  { own, clean, seconds }: { own: FederationFigures; clean: FederationFigures; seconds: number },
+  { own, clean, seconds }: { own: FederationFigures; clean: Clean; seconds: number },
 ): RunResult {
   const { rounds, pay, attackers, rareHolders, ...figures } = own
   const rate = (which: 'honest' | 'rare' | 'attackers' | 'honestEntries') =>
@@ -90,9 +107,10 @@ function resultOf(
     falsePositiveRate: rate('honest'),
     rareFalsePositiveRate: rate('rare'),
     entryFalsePositiveRate: rate('honestEntries'),
-    attackerPayRatio: payRatio(own),
+    attackerPayRatio: payRatio(pay, attackers),
     personPayRatio: personPayRatio(run, own, clean),
     attackerWeightRatio: weights.length === 0 ? null : sum(weights) / weights.length,
+    pay,
     seconds,
     rounds: run.rounds,
     byRound: rounds,
@@ -104,14 +122,14 @@ function rateOf(tallies: readonly Tally[]): number | null {
   return audited === 0 ? null : sum(tallies.map((tally) => tally.flagged)) / audited
 }
 
-function payRatio({ pay, attackers }: FederationFigures): number | null {
+function payRatio(pay: readonly string[], attackers: readonly number[]): number | null {
   const isAttacker = (_: unknown, index: number) => attackers.includes(index)
   const mean = (some: number[]) => sum(some) / some.length
   const honest = mean(pay.filter((_, index) => !attackers.includes(index)).map(Number))
   return attackers.length === 0 || honest === 0 ? null : mean(pay.filter(isAttacker).map(Number)) / honest
 }
 
-function personPayRatio({ attack }: Run, own: FederationFigures, clean: FederationFigures): number | null {
+function personPayRatio({ attack }: Run, own: FederationFigures, clean: Clean): number | null {
   const isOnePerson = ATTACKS.find(({ name }) => name === attack)?.isOnePerson
   const alone = Number(clean.pay[own.attackers[0] ?? 0])
   if (!isOnePerson || alone === 0) return null

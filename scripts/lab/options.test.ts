@@ -20,7 +20,10 @@ describe("the lab's options", () => {
         auditAll: false,
         nearCopies: false,
       },
+      mode: 'run',
       jsonFile: undefined,
+      resultsFile: 'lab-results.jsonl',
+      replays: 0,
     })
   })
 
@@ -34,6 +37,8 @@ describe("the lab's options", () => {
       seed: 7,
     })
     expect(options?.jsonFile).to.equal('x.json')
+    expect(parse('--sweep --results x.jsonl')).to.deep.include({ mode: 'sweep', resultsFile: 'x.jsonl' })
+    expect(parse('--replays 1000')).to.deep.include({ mode: 'replays', replays: 1_000 })
     expect(parse('--help')).to.equal(undefined)
     expect(LAB_USAGE).to.include('sleeper-backdoor')
   })
@@ -48,6 +53,8 @@ describe("the lab's options", () => {
       ['--rounds 0', /--rounds is "0", but must be a whole number from 1 to 200/],
       ['--steps 11', /11 steps have no windows of 3 to 10 steps: use a multiple of 3, such as 9/],
       ['--contributors many', /--contributors is "many"/],
+      ['--full --sweep', /--full and --sweep are two things: give one of them/],
+      ['--replays none', /--replays is "none", but must be a whole number from 1 to/],
       ['--colour red', /Unknown option '--colour'/],
     ]
     for (const [line, message] of wrong) expect(() => parse(line), line).to.throw(UsageError, message)

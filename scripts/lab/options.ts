@@ -15,8 +15,20 @@ const LIMITS = {
 } as const
 
 const MOST_FRACTION = 0.6
+const MOST_REPLAYS = 100_000_000
 
-export type LabOptions = { run: Run; jsonFile: string | undefined }
+/** What the lab does: one run, a series of them, or honest replays. */
+export type LabMode = 'run' | 'quick' | 'full' | 'sweep' | 'replays'
+
+export type LabOptions = {
+  mode: LabMode
+  run: Run
+  jsonFile: string | undefined
+  /** Where a series keeps its results. */
+  resultsFile: string
+  /** Honest steps to replay. */
+  replays: number
+}
 
 const listOf = (all: readonly { name: string; description: string }[]) =>
   all.map(({ name, description }) => `    ${name.padEnd(18)}${description}`).join('\n')
@@ -28,7 +40,7 @@ the contracts' twins settle, the engine aggregates. Some contributors attack. Th
 apart. A run without attackers (same seed, people, samples and draws) is played beside it.
 
   --attack NAME       what attackers do (default none)
-  --fraction F        share of the contributors who attack (default 0.2, 0…${MOST_FRACTION})
+  --fraction F        share of those who attack, of contributors or of validators (default 0.2, 0…${MOST_FRACTION})
   --partition P       iid or dirichlet:ALPHA (default dirichlet:0.5)
   --dataset NAME      what is learnt (default digits)
   --contributors N    contributors, attackers included (default 20, ${LIMITS.contributors.least}…${LIMITS.contributors.most})
@@ -41,6 +53,11 @@ apart. A run without attackers (same seed, people, samples and draws) is played 
   --near-copies       seats also look for near copies of the held-out pool among the samples that they are shown. That takes as
                       long as all the rest, and finds nothing unless somebody has the pool; exact copies are always found
   --json FILE         writes the results there, round by round
+  --quick             some attacks on a small federation, and which bars they meet; fails where one isn't met that was
+  --full              all attacks at 20 %, seed after seed, for 90 minutes at most; a line in the results for each run
+  --sweep             other shares, partitions and data, as long as it takes. Both go on where they were interrupted
+  --results FILE      where a series keeps its results (default lab-results.jsonl)
+  --replays N         trains, shows and replays N honest steps instead, and counts the replays that end elsewhere
   --help              this text
 
 Attacks:
@@ -64,6 +81,11 @@ const OPTIONS = {
   'audit-all': { type: 'boolean', default: false },
   'near-copies': { type: 'boolean', default: false },
   json: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  full: { type: 'boolean', default: false },
+  sweep: { type: 'boolean', default: false },
+  replays: { type: 'string' },
+  results: { type: 'string', default: 'lab-results.jsonl' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -92,7 +114,16 @@ export function parseLabOptions(args: string[]): LabOptions | undefined {
     nearCopies: values['near-copies'],
   }
   checkRun(run)
-  return { run, jsonFile: values.json }
+  const replays = values.replays === undefined ? 0 : wholeNumber('replays', values.replays, 1, MOST_REPLAYS)
+  return { mode: modeOf(values), run, jsonFile: values.json, resultsFile: values.results, replays }
+}
+
+const MODES = ['quick', 'full', 'sweep', 'replays'] as const
+
+function modeOf(values: Partial<Record<(typeof MODES)[number], boolean | string>>): LabMode {
+  const [mode = 'run', ...others] = MODES.filter((name) => values[name])
+  if (others.length === 0) return mode
+  throw new UsageError(`--${mode} and --${others[0]} are two things: give one of them`)
 }
 
 function fractionOf(text: string): number {

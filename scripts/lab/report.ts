@@ -1,5 +1,6 @@
 import type { RoundFigures, Tally } from '@assay/lab/federation/figures.ts'
 import type { RunResult } from '@assay/lab/runs/run-lab.ts'
+import type { QuickLine } from './quick.ts'
 
 const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`)
 const times = (ratio: number | null) => (ratio === null ? '–' : `${ratio.toFixed(2)} ×`)
@@ -36,6 +37,11 @@ export function resultText(result: RunResult): string {
     ["contributors' overhead", costText(result.overheadCpuSeconds, result.trainingCpuSeconds)],
     ['took', `${result.seconds.toFixed(0)} s`],
   ]
+  if (result.validatorPayRatio !== null)
+    rows.push(
+      ["an attacking validator's pay", `${times(result.validatorPayRatio)} an honest one's, for each entry`],
+      ['proved false', `${percent(result.falseEntryRate)} of their entries`],
+    )
   if (result.personPayRatio !== null)
     rows.push(["all identities' pay", `${times(result.personPayRatio)} that of one with all samples`])
   return rows.map(([what, text]) => `${what.padEnd(28)}${text}`).join('\n')
@@ -43,4 +49,19 @@ export function resultText(result: RunResult): string {
 
 function costText(seconds: number, training: number): string {
   return `${seconds.toFixed(1)} s, ${times(training === 0 ? null : seconds / training)} the training`
+}
+
+/** A run in a line. */
+export function shortText(result: RunResult): string {
+  const { attack, fraction, partition, dataset, seed } = result
+  const place = `${attack.padEnd(17)}${percent(fraction).padStart(7)} ${partition.padEnd(14)}${dataset.padEnd(8)} seed ${seed}:`
+  const found = `recall ${percent(result.recall)}, false positives ${percent(result.falsePositiveRate)}`
+  const earned = `pay ${times(result.attackerPayRatio)}, weight ${times(result.attackerWeightRatio)}`
+  return `${place} accuracy ${percent(result.accuracy)} of ${percent(result.cleanAccuracy)}, ${found}, ${earned}`
+}
+
+/** A bar, and whether it is met. */
+export function barText({ attack, bar: { what, limit, value, holds }, isKnownMiss }: QuickLine): string {
+  const word = holds ? 'met    ' : isKnownMiss ? 'missed, as known' : 'MISSED '
+  return `${word} ${attack}: ${what} ${value === null ? '–' : value.toFixed(3)} (${limit})`
 }
