@@ -15,14 +15,21 @@ const PIECE_BYTES = 16 * 1024
 const LEAST_CHUNK_BYTES = 64
 
 /**
- * What deflated bytes (RFC 1951) become: `size` bytes. No more than that is ever inflated.
+ * What deflated bytes (RFC 1951) become: `size` bytes in memory of their own. No more than that is ever inflated.
  *
  * @throws Error that says what is wrong, for bytes that don't inflate, or to another size
  */
-export function inflateTo(size: number, bytes: Uint8Array): Uint8Array {
+export function inflateTo(size: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const whole = native === undefined ? inflatePortably(size, bytes) : inflateNatively(native, size, bytes)
   if (whole.length !== size) throw new Error(`it inflates to ${whole.length} bytes, expected ${size}`)
-  return whole
+  return ownMemory(whole)
+}
+
+/** The bytes alone in their memory: Node takes that of a small result from a place that others share. */
+function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes
+  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length
+  return isOwn ? new Uint8Array(buffer) : Uint8Array.from(bytes)
 }
 
 function inflateNatively(zlib: NativeZlib, size: number, bytes: Uint8Array): Uint8Array {

@@ -15,7 +15,7 @@ export type JudgeContext = Pick<OracleContext, 'store' | 'keys' | 'db' | 'bench'
   config: Pick<OracleConfig, 'dataDir' | 'taskId'>
   log: Pick<OracleContext['log'], 'debug' | 'info' | 'warn' | 'error'>
   models: Pick<ModelShelf, 'load' | 'lastGlobalSteps'>
-  pools: Pick<PoolShelf, 'samples'>
+  pools: Pick<PoolShelf, 'samples' | 'index'>
   reader: { deployment: OpeningPlace }
   told: Pick<OracleContext['told'], 'isNews'>
   /** A task's rounds that pay is held of. */

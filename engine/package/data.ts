@@ -42,7 +42,7 @@ export type DataLimits = {
 export const DEFAULT_DATA_LIMITS: DataLimits = { maxBytes: 256 * 1024 * 1024, maxSamples: 2 ** 24 }
 
 /** A tensor of a data file, without its first dimension, and what its values may be. */
-type Column = {
+export type Column = {
   name: string
   dtype: 'F32' | 'I32'
   shape: readonly number[]
@@ -163,7 +163,7 @@ export function checkPoolSamples(dataset: Dataset, spec: SampleSpec): void {
 }
 
 /** Inputs and target of a data file. */
-function columnsOf({ inputs, target }: SampleSpec): Column[] {
+export function columnsOf({ inputs, target }: Pick<SampleSpec, 'inputs' | 'target'>): Column[] {
   const columns = inputs.map(({ name, dtype, shape, below }): Column => {
     const isWhole = dtype !== 'float32'
     return { name, dtype: isWhole ? 'I32' : 'F32', shape, below, what: 'values' }

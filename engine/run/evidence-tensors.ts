@@ -5,6 +5,11 @@ import { demand } from '../refusal.ts'
 
 export const HASH_BYTES = 32
 
+/** Bytes as a tensor. */
+export function byteTensor(data: Uint8Array): Tensor {
+  return { dtype: 'U8', shape: [data.length], data }
+}
+
 /** Hashes as rows of a tensor. */
 export function hashRows(list: readonly Hash[]): Tensor {
   const data = new Uint8Array(list.length * HASH_BYTES)

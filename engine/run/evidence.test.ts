@@ -20,7 +20,9 @@ import {
   maxEvidenceBytes,
   type WindowClaim,
 } from './evidence.ts'
+import { byteTensor } from './evidence-tensors.ts'
 import type { Engine } from './runner.ts'
+import { writeSamples } from './shown-samples.ts'
 import { writeDifference } from './state-difference.ts'
 import { type Training, train, windowIndices } from './train.ts'
 
@@ -98,12 +100,23 @@ function expectResult(result: EvidenceResult, kind: 'withheld' | 'mismatch', rea
   expect(result.reason).to.match(typeof reason === 'string' ? new RegExp(reason) : reason)
 }
 
-const bytes = (data: Uint8Array): Tensor => ({ dtype: 'U8', shape: [data.length], data })
-
 /** Another state than the one before the window, as evidence shows it. */
 function shownState(change: (value: number) => number): Tensor {
   const other = new Map([...training.borders[WINDOW]!].map(([name, data]) => [name, data.map(change)]))
-  return bytes(writeDifference(task.spec, task.init, other))
+  return byteTensor(writeDifference(task.spec, task.init, other))
+}
+
+function drawnSamples(window: number): Dataset {
+  const steps = windowIndices(task.spec, BATCH_SEED, window, data.n)
+  const drawn = [...new Set(steps.flat())].sort((a, b) => a - b)
+  return subset(data, drawn)
+}
+
+/** The samples of the window with other values, as evidence shows them. */
+function shownSamples(change: (samples: Dataset) => void): Tensor {
+  const samples = drawnSamples(WINDOW)
+  change(samples)
+  return byteTensor(writeSamples(task.spec, samples))
 }
 
 /** The evidence with some of its tensors replaced. */
@@ -133,9 +146,7 @@ describe('training and its evidence', () => {
     for (let window = 0; window < windowCount(task.spec); window++) {
       const evidence = evidenceOf({ window })
       expect(evidence.length).to.be.at.most(maxEvidenceBytes(task.spec, data.n))
-      const steps = windowIndices(task.spec, BATCH_SEED, window, data.n)
-      const drawn = [...new Set(steps.flat())].sort((a, b) => a - b)
-      expect(await check(evidence, { window })).to.deep.equal({ ok: true, samples: subset(data, drawn) })
+      expect(await check(evidence, { window })).to.deep.equal({ ok: true, samples: drawnSamples(window) })
     }
   })
 
@@ -160,11 +171,9 @@ describe('training and its evidence', () => {
       'withheld',
       /sample \d+ of 41 is not proven against data root/,
     )
-    const relabelled = tampered((tensors) => {
-      const y = tensors.get('data.y')!.data as Int32Array
-      y[0] = (y[0]! + 1) % 3
-    })
-    expectResult(await check(relabelled), 'withheld', /sample \d+ of 41 is not proven/)
+    const relabelled = shownSamples(({ y }) => y.fill(2))
+    const told = await check(tampered((t) => t.set('data', relabelled)))
+    expectResult(told, 'withheld', /sample \d+ of 41 is not proven/)
   })
 
   it('withholds when samples are not the ones that the seed draws', async () => {
@@ -273,17 +282,16 @@ describe('training and its evidence', () => {
 
   it('withholds missing, surplus and misshapen tensors', async () => {
     const [nan, moved] = [shownState(() => Number.NaN), shownState((value) => value + 1)]
+    const nowhere = shownSamples(({ inputs }) => inputs.x!.fill(Number.NaN))
     const cases: [(tensors: Map<string, Tensor>) => void, RegExp][] = [
-      [(t) => t.delete('sample.salt'), /tensors besides the samples/],
+      [(t) => t.delete('sample.salt'), /evidence holds 11 tensors, expected 12/],
       [(t) => t.set('extra', { dtype: 'U8', shape: [0], data: new Uint8Array(0) }), /tensors/],
       [
         (t) => t.set('window', { dtype: 'I32', shape: [0], data: new Int32Array(0) }),
         /window is not I32 \[1\]/,
       ],
-      [
-        (t) => t.set('data.x', { dtype: 'F32', shape: [1], data: new Float32Array(1) }),
-        /x has shape \[1\], expected/,
-      ],
+      [(t) => t.set('data', { dtype: 'F32', shape: [1], data: new Float32Array(1) }), /data is not U8 \[k\]/],
+      [(t) => t.set('data', byteTensor(Uint8Array.of(7, 7, 7, 7))), /data does not inflate/],
       [
         (t) => t.set('proof.first', { dtype: 'U8', shape: [31], data: new Uint8Array(31) }),
         /proof.first is not U8/,
@@ -294,8 +302,8 @@ describe('training and its evidence', () => {
       ],
       [(t) => t.set('state', nan), /w0\[0\] is NaN/],
       [(t) => t.set('state', moved), /the state shown before the window is/],
-      [(t) => t.set('hash.before', bytes(hashBytes(SECRET))), /the state before is not proven/],
-      [(t) => (t.get('data.x')!.data as Float32Array).fill(Number.NaN), /data.x\[0\] is NaN/],
+      [(t) => t.set('hash.before', byteTensor(hashBytes(SECRET))), /the state before is not proven/],
+      [(t) => t.set('data', nowhere), /x\[0\] is NaN/],
     ]
     for (const [change, reason] of cases) expectResult(await check(tampered(change)), 'withheld', reason)
   })

@@ -9,33 +9,24 @@
  *     end U8 [k]                                 in tolerant tasks: the state after it, as its difference to the one before
  *     proof.first, .before, .after, .last U8 [k, 32]   leaves 0, w, w + 1, W of the trace's tree
  *     sample.index I32 [s] · .salt U8 [s, 32]    distinct samples, ascending
- *     data.<tensor>                              these samples, as in a data file
+ *     data U8 [k]                                these samples, see shown-samples.ts
  *     sample.proof U8 [k, 32]                    all their proofs in a row; lengths follow from the places
  */
 import { dataRootOf } from '@assay/sdk/protocol/data-root.ts'
 import { type MerkleTree, provenRoots, treeProofs } from '@assay/sdk/protocol/merkle.ts'
 import { bytesHash, type Hash, hashBytes } from '../hash.ts'
-import {
-  type Dataset,
-  DEFAULT_DATA_LIMITS,
-  dataSalt,
-  datasetTensors,
-  leavesOf,
-  sampleTree,
-  shownDataset,
-  subset,
-} from '../package/data.ts'
+import { type Dataset, DEFAULT_DATA_LIMITS, dataSalt, leavesOf, sampleTree, subset } from '../package/data.ts'
 import { expectedProofLength } from '../package/merkle-position.ts'
 import { toleranceOf } from '../package/mode.ts'
 import { readSafetensors, type Tensor, writeSafetensors } from '../package/safetensors.ts'
-import { sampleBytes } from '../package/sample-spec.ts'
 import { type State, stateHash, stateProof, verifyStateLeaf } from '../package/state.ts'
 import { type TaskSpec, windowCount } from '../package/task-spec.ts'
 import { demand, EngineRefusal, isDeterministic } from '../refusal.ts'
-import { bytesOf, HASH_BYTES, hashes, hashRows, ints } from './evidence-tensors.ts'
+import { bytesOf, byteTensor, HASH_BYTES, hashes, hashRows, ints } from './evidence-tensors.ts'
 import { farFromAll, type NudgedWindow } from './nudged-replays.ts'
 import { batchesOf, replayWindow } from './replay.ts'
 import type { Engine } from './runner.ts'
+import { maxSamplesBytes, readSamples, writeSamples } from './shown-samples.ts'
 import { type ShownStates, shownStates, type WindowStates } from './shown-states.ts'
 import { maxDifferenceBytes, writeDifference } from './state-difference.ts'
 import { windowIndices } from './train.ts'
@@ -83,10 +74,9 @@ export type Evidence = WindowStates & {
 
 /** A proof in a tree of 2⁶⁴ leaves: none is longer. */
 const MOST_PROOF_HASHES = 64
-/** What the names of the samples' tensors begin with. */
-const DATA = 'data.'
-/** Tensors beside those of the samples, in exact tasks. */
-const OTHER_TENSORS = 11
+/** Tensors in exact tasks. */
+const TENSORS = 12
+const INDEX_BYTES = 4
 /** Room for the header and the proofs of states, in bytes. */
 const ROOM_BYTES = 64 * 1024
 
@@ -127,8 +117,8 @@ export function makeWindowEvidence(options: {
   const samples = subset(data, indices)
   const tensors = new Map<string, Tensor>([
     ['window', { dtype: 'I32', shape: [1], data: Int32Array.of(window) }],
-    ['hash.before', { dtype: 'U8', shape: [HASH_BYTES], data: hashBytes(stateHashes[window]!) }],
-    ['hash.after', { dtype: 'U8', shape: [HASH_BYTES], data: hashBytes(stateHashes[window + 1]!) }],
+    ['hash.before', byteTensor(hashBytes(stateHashes[window]!))],
+    ['hash.after', byteTensor(hashBytes(stateHashes[window + 1]!))],
     ['proof.first', hashRows(stateProof(stateHashes, 0))],
     ['proof.before', hashRows(stateProof(stateHashes, window))],
     ['proof.after', hashRows(stateProof(stateHashes, window + 1))],
@@ -137,17 +127,15 @@ export function makeWindowEvidence(options: {
     ['sample.salt', hashRows(indices.map((index) => dataSalt(secret, index)))],
     ['sample.proof', hashRows(treeProofs(tree, indices).flat())],
   ])
-  for (const [name, tensor] of datasetTensors(samples, spec)) tensors.set(DATA + name, tensor)
-  const difference = writeDifference(spec, start, stateBefore)
-  tensors.set('state', { dtype: 'U8', shape: [difference.length], data: difference })
+  tensors.set('data', byteTensor(writeSamples(spec, samples)))
+  tensors.set('state', byteTensor(writeDifference(spec, start, stateBefore)))
   if (toleranceOf(spec) !== undefined) {
     demand(
       stateAfter !== undefined && stateHash(spec, stateAfter) === stateHashes[window + 1],
       'evidence',
       () => `stateAfter is not the committed state after window ${window}`,
     )
-    const end = writeDifference(spec, stateBefore, stateAfter)
-    tensors.set('end', { dtype: 'U8', shape: [end.length], data: end })
+    tensors.set('end', byteTensor(writeDifference(spec, stateBefore, stateAfter)))
   }
   return writeSafetensors(tensors)
 }
@@ -158,7 +146,10 @@ export function maxEvidenceBytes(spec: TaskSpec, sampleCount: number): number {
   const proof = HASH_BYTES * Math.ceil(Math.log2(Math.max(2, sampleCount)))
   const states = toleranceOf(spec) === undefined ? 1 : 2
   return (
-    states * maxDifferenceBytes(spec) + samples * (sampleBytes(spec) + 4 + HASH_BYTES + proof) + ROOM_BYTES
+    states * maxDifferenceBytes(spec) +
+    maxSamplesBytes(spec, samples) +
+    samples * (INDEX_BYTES + HASH_BYTES + proof) +
+    ROOM_BYTES
   )
 }
 
@@ -238,16 +229,15 @@ async function whyNotNear(
 /** Reads evidence. @throws EngineRefusal unless it has the form of that of this window */
 export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Array): Evidence {
   const isTolerant = toleranceOf(spec) !== undefined
-  const expected = OTHER_TENSORS + (isTolerant ? 1 : 0)
+  const expected = TENSORS + (isTolerant ? 1 : 0)
   const tensors = readSafetensors(bytes, {
     maxBytes: maxEvidenceBytes(spec, claim.sampleCount),
-    maxTensors: spec.inputs.length + 1 + expected,
+    maxTensors: expected,
   })
-  const others = [...tensors.keys()].filter((name) => !name.startsWith(DATA))
   demand(
-    others.length === expected,
+    tensors.size === expected,
     'evidence',
-    () => `evidence holds ${others.length} tensors besides the samples, expected ${expected}`,
+    () => `evidence holds ${tensors.size} tensors, expected ${expected}`,
   )
   const [window] = ints(tensors, 'window', 1)
   demand(
@@ -266,11 +256,11 @@ export function readEvidence(spec: TaskSpec, claim: DrawnWindow, bytes: Uint8Arr
       after: hashes(tensors, 'proof.after', MOST_PROOF_HASHES),
       last: hashes(tensors, 'proof.last', MOST_PROOF_HASHES),
     },
-    samples: readSamples(spec, claim, tensors),
+    samples: samplesIn(spec, claim, tensors),
   }
 }
 
-function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<string, Tensor>): ShownSamples {
+function samplesIn(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<string, Tensor>): ShownSamples {
   const expected = distinct(windowIndices(spec, claim.batchSeed, claim.window, claim.sampleCount))
   const indices = ints(tensors, 'sample.index', expected.length)
   demand(
@@ -278,13 +268,7 @@ function readSamples(spec: TaskSpec, claim: DrawnWindow, tensors: ReadonlyMap<st
     'evidence',
     () => `samples of window ${claim.window} are not the ones that the batch seed draws`,
   )
-  const shown = [...tensors].filter(([name]) => name.startsWith(DATA))
-  const data = shownDataset(new Map(shown.map(([name, tensor]) => [name.slice(DATA.length), tensor])), spec)
-  demand(
-    data.n === expected.length,
-    'evidence',
-    () => `data of ${data.n} samples are shown, the window draws ${expected.length}`,
-  )
+  const data = readSamples(spec, bytesOf(tensors, 'data'), expected.length)
   const salts = hashes(tensors, 'sample.salt', expected.length)
   demand(
     salts.length === expected.length,

@@ -6,18 +6,12 @@
  *     planes      the highest byte of all words, then the second, the third, the lowest: the high ones are mostly zero
  *     difference  the planes, deflated (RFC 1951)
  */
-import { deflateSync } from 'fflate'
-import { inflateTo } from '../inflate.ts'
 import { elementCount } from '../package/safetensors.ts'
 import type { State } from '../package/state.ts'
 import { stateDataBytes, type TensorLayout } from '../package/task-spec.ts'
-import { refusing } from '../refusal.ts'
+import { deflated, inflated, maxDeflatedBytes } from './deflated.ts'
 
 const WORD_BYTES = 4
-/** A higher level takes longer and gives hardly less: most of a state's low bits are noise. */
-const LEVEL = 1
-/** What deflating may add, by part of the whole, where nothing can be made shorter. */
-const MOST_ADDED = 1_000
 
 /** The difference of `to` from `from`. Both have the task's tensors. The same states give the same bytes. */
 export function writeDifference(spec: TensorLayout, from: State, to: State): Uint8Array {
@@ -35,7 +29,7 @@ export function writeDifference(spec: TensorLayout, from: State, to: State): Uin
       planes[at + 3 * count] = word
     }
   }
-  return deflateSync(planes, { level: LEVEL })
+  return deflated(planes)
 }
 
 /**
@@ -45,7 +39,7 @@ export function writeDifference(spec: TensorLayout, from: State, to: State): Uin
  */
 export function readDifference(spec: TensorLayout, from: State, difference: Uint8Array): State {
   const size = stateDataBytes(spec)
-  const planes = refusing('evidence', 'the state does not inflate', () => inflateTo(size, difference))
+  const planes = inflated(difference, size, 'the state')
   const count = size / WORD_BYTES
   const state: State = new Map()
   let at = 0
@@ -64,8 +58,7 @@ export function readDifference(spec: TensorLayout, from: State, difference: Uint
 
 /** Largest difference between two states, in bytes. */
 export function maxDifferenceBytes(spec: TensorLayout): number {
-  const size = stateDataBytes(spec)
-  return size + Math.ceil(size / MOST_ADDED) + MOST_ADDED
+  return maxDeflatedBytes(stateDataBytes(spec))
 }
 
 /** The bits of values. */

@@ -1,5 +1,4 @@
 /** A cohort's committee: what its seats say of the members, by the oracle's own stages. */
-import type { PoolIndex } from '@assay/engine/judge/pool-copies.ts'
 import type { Attempt } from '@assay/oracle/duties.ts'
 import { needsRedraw } from '@assay/oracle/duties.ts'
 import type { Member, RoundFacts } from '@assay/oracle/round-facts.ts'
@@ -30,8 +29,6 @@ export type Hearing = {
   members: readonly Member[]
   validators: readonly LabValidator[]
   verification: CpuMeter
-  /** The pool as shown samples are compared with it; by default as the seats prepare it themselves. */
-  poolIndex?: (() => Promise<PoolIndex>) | undefined
   /** Called with a committee, by seat, before it looks at anything. */
   show: (committee: readonly LabValidator[]) => Promise<void>
 }
@@ -80,12 +77,11 @@ async function entriesOf(
 }
 
 async function honestEntries(
-  { facts, cohort, members, poolIndex }: Hearing,
+  { facts, cohort, members }: Hearing,
   { validator, seat, attempt }: { validator: LabValidator; seat: number; attempt: Attempt },
 ): Promise<ScoreEntry[]> {
   const { context, progress } = validator
   const notes = progress.notesOn({ ...facts, attempt })
-  if (poolIndex !== undefined) notes.pool ??= await poolIndex()
   const task = {
     facts,
     attempt,

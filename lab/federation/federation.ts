@@ -2,13 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PoolIndex } from '@assay/engine/judge/pool-copies.ts'
+import { indexPool, type PoolIndex } from '@assay/engine/judge/pool-copies.ts'
 import { openEngine } from '@assay/engine/node/session.ts'
 import { assembleTaskPackage, createTask } from '@assay/engine/node/task-package.ts'
 import { contentHashes } from '@assay/engine/package/content-hash.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import { modelFileHash } from '@assay/engine/package/model.ts'
 import type { State } from '@assay/engine/package/state.ts'
+import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { TaskParams } from '@assay/sdk/protocol/task-params.ts'
 import type { Attack, AttackMeans, KnownMember } from '../attacks/attack.ts'
@@ -52,8 +53,6 @@ export type Federation = Omit<ValidatorGround, 'store'> & {
   honest: Map<number, State[]>
   /** What the chain shows of the members of the cohort that is judged now. */
   judged: readonly KnownMember[]
-  /** Finds exact copies of the pool's samples alone; undefined where near ones are looked for, too. */
-  poolIndex: (() => Promise<PoolIndex>) | undefined
   close(): Promise<void>
 }
 
@@ -70,6 +69,7 @@ export async function openFederation(options: FederationOptions): Promise<Federa
     contents,
     engine,
     pool: made.pool.samples,
+    poolIndex: indexOf(made.pool.samples, contents.spec, options),
     store: openMemoryStore(),
     db,
     models: [{ hash: modelFileHash(contents.spec, contents.init), state: contents.init }],
@@ -87,7 +87,6 @@ export async function openFederation(options: FederationOptions): Promise<Federa
     shards,
     honest: new Map(),
     judged: [],
-    poolIndex: options.findsNearCopies ? undefined : exactCopies(made.pool.samples),
     close: async () => {
       db.close()
       await engine.close()
@@ -151,9 +150,14 @@ function joinAll(federation: Federation): LabValidator[] {
   })
 }
 
-function exactCopies(pool: Dataset): () => Promise<PoolIndex> {
-  const index = { hashes: new Set(contentHashes(pool)), views: [] }
-  return async () => index
+/** What finds the pool's samples: exact copies alone, unless near ones are looked for, too. */
+function indexOf(
+  pool: Dataset,
+  spec: TaskSpec,
+  { findsNearCopies, seed }: Pick<FederationOptions, 'findsNearCopies' | 'seed'>,
+): PoolIndex {
+  if (findsNearCopies) return indexPool(pool, { seed: deriveSeed(seed, 'pool copies'), spec })
+  return { hashes: new Set(contentHashes(pool)), views: [], ranked: new Map() }
 }
 
 /** Who attacks: so many of them, drawn by the seed. */

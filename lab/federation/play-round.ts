@@ -163,8 +163,7 @@ async function settle(
       if (audited[i]) await meters.overhead.during(() => showWindows(store, work, judges))
   }
   const { verification } = meters
-  const { poolIndex } = federation
-  const revealed = await hear({ facts, cohort, members, validators, verification, poolIndex, show })
+  const revealed = await hear({ facts, cohort, members, validators, verification, show })
   if (revealed === undefined) return undefined
   const contributorOf = (member: Member): LabContributor => own[members.indexOf(member)]!.contributor
   return { cohort, members, outcomes: settleCohort(facts, { members, revealed }, contributorOf) }

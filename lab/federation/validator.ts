@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import type { PoolIndex } from '@assay/engine/judge/pool-copies.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
@@ -26,6 +27,8 @@ export type ValidatorGround = {
   contents: TaskPackage
   engine: Engine
   pool: Dataset
+  /** The pool as shown samples are compared with it. */
+  poolIndex: PoolIndex
   store: BlobStore
   /** Updates seen by their hashes. */
   db: DatabaseSync
@@ -86,7 +89,7 @@ function contextOf(
   ground: ValidatorGround,
   { seed, address }: { seed: Hash; address: `0x${string}` },
 ): JudgeContext {
-  const { contents, engine, pool, store, db, dataDir } = ground
+  const { contents, engine, pool, poolIndex, store, db, dataDir } = ground
   return {
     store,
     db,
@@ -97,7 +100,7 @@ function contextOf(
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     told: { isNews: () => false },
     reader: { deployment: { chainId: CHAIN_ID, contracts: { rounds: ROUNDS } } },
-    pools: { samples: async () => pool },
+    pools: { samples: async () => pool, index: async () => poolIndex },
     bench: {
       package: async () => contents,
       engine: async () => engine,
