@@ -107,9 +107,9 @@ function textOf({ name, metric, found, seconds, reference, isWithin }: Result): 
   return `${line}${beside}${isWithin ? '' : '; worse than it may be'}`
 }
 
-function referenceText({ pytorch, sklearn, versions }: Reference): string {
+function referenceText({ pytorch, ofOne, sklearn, versions }: Reference): string {
   const figures = [
-    `PyTorch ${shown(pytorch)}`,
+    `PyTorch ${shown(pytorch)}, after the steps of one contributor ${shown(ofOne)}`,
     ...(sklearn === null ? [] : [`scikit-learn ${shown(sklearn)}`]),
   ]
   const programs = Object.entries(versions).map((version) => version.join(' '))

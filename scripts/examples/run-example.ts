@@ -20,9 +20,10 @@ export type ExampleRun = {
   /** What the model makes of files that nobody trained on, in the metric of the example. */
   found: number
   seconds: number
-  /** For whoever compares with other programs; the model as `task init` names it. */
+  /** For whoever compares with other programs; model and optimizer as `task init` names them. */
   task: TaskPackage
   model: string
+  optimizer: string
   /** Files of samples: what the task was made of, and the test. */
   samples: { train: string; test: string }
 }
@@ -44,13 +45,13 @@ export async function runExample(
   options.progress.step(`making a task of ${files.train}`)
   const shards = ['--shards', String(CONTRIBUTORS), '--seed', String(seed), '--out', mine]
   const made = await assay(['task', 'init', '--from', files.train, ...example.init, ...shards])
-  const { model } = made as Pick<ExampleRun, 'model'>
+  const { model, optimizer } = made as Pick<ExampleRun, 'model' | 'optimizer'>
   const task = await readTaskPackage(join(mine, 'package'))
   await federate(example, task, { ...options, mine, trained })
   const predictions = await predict(files, { trained, out: join(folder, 'predictions.json') })
   const samples = await prepare(files, { packageDir: join(mine, 'package'), folder })
-  const found = measured(example.metric, files, predictions)
-  return { found, seconds: (performance.now() - startedAt) / 1000, task, model, samples }
+  const found = await measured(example.metric, { task, trained, samples: samples.test, files, predictions })
+  return { found, seconds: (performance.now() - startedAt) / 1000, task, model, optimizer, samples }
 }
 
 /** Trains as `npm run federate` does, and takes the model from the chain while that still runs. */

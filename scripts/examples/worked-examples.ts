@@ -1,5 +1,5 @@
 /** The examples: real files, the task that is made of them, and how good its model has to be. */
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PICTURE_FOLDERS, writeDigitPictures } from '@assay/lab/digit-pictures.ts'
 import { seededRng } from '@assay/lab/rng.ts'
@@ -9,7 +9,7 @@ import type { Hash } from '@assay/sdk/protocol/random.ts'
 const DATA = join(import.meta.dirname, '../../examples')
 
 /** A metric that all of an example's models are measured by, on files that were not trained on. */
-export type ExampleMetric = 'accuracy' | 'mean absolute error'
+export type ExampleMetric = 'accuracy' | 'mean absolute error' | 'perplexity'
 
 export type ExampleFiles = {
   /** What the task is made of. */
@@ -18,7 +18,7 @@ export type ExampleFiles = {
   test: string
   /** The same without targets, as somebody has it who asks the model. */
   asked: string
-  /** Targets of `asked`, in its order. */
+  /** Targets of `asked`, in its order; of texts the character after each sample. */
   expected: string[]
 }
 
@@ -28,7 +28,7 @@ export type WorkedExample = {
   init: readonly string[]
   rounds: number
   metric: ExampleMetric
-  /** The least accuracy, or the largest error, that a trained model may have. */
+  /** The least accuracy, or the largest error or perplexity, that a trained model may have. */
   bar: number
   /** By how much it may be worse than the same model that PyTorch trains in one place. */
   margin: number
@@ -44,6 +44,8 @@ export function lagOf(metric: ExampleMetric, found: number, other: number): numb
 /** One row in five is kept for the test. */
 const TEST_SHARE = 0.2
 const DIGITS = { train: 120, test: 40 }
+/** Of a sample of text. */
+const LETTERS = 32
 
 export const WORKED_EXAMPLES: readonly WorkedExample[] = [
   {
@@ -73,6 +75,18 @@ export const WORKED_EXAMPLES: readonly WorkedExample[] = [
     margin: 0.03,
     write: writePictures,
   },
+  {
+    name: 'moby-dick',
+    init: [
+      ...['--length', String(LETTERS), '--model', 'transformer:layers=1,width=32,heads=4'],
+      ...['--batch-size', '8', '--rate', '0.006'],
+    ],
+    rounds: 2,
+    metric: 'perplexity',
+    bar: 12,
+    margin: 2,
+    write: writeChapters,
+  },
 ]
 
 async function writeTable(
@@ -100,6 +114,21 @@ async function writePictures(folder: string, seed: Hash): Promise<ExampleFiles> 
   const classes = (await readdir(join(folder, test))).sort()
   const expected = classes.flatMap((name) => new Array<string>(DIGITS.test).fill(name))
   return { ...placesIn(folder, { train, test, asked: test }), expected }
+}
+
+/** The last chapter is for the test: a model of texts predicts what it has not read. */
+async function writeChapters(folder: string): Promise<ExampleFiles> {
+  const chapters = (await readdir(join(DATA, 'moby-dick'))).sort()
+  const last = chapters.at(-1)!
+  const parts = { train: chapters.slice(0, -1), test: [last] }
+  for (const [part, names] of Object.entries(parts)) {
+    await mkdir(join(folder, part), { recursive: true })
+    for (const name of names) await cp(join(DATA, 'moby-dick', name), join(folder, part, name))
+  }
+  const letters = [...(await readFile(join(DATA, 'moby-dick', last), 'utf8'))]
+  await writeWholeFile(join(folder, 'asked.txt'), letters.slice(0, -1).join(''))
+  const expected = letters.filter((_, i) => i > 0 && i % LETTERS === 0)
+  return { ...placesIn(folder, { train: 'train', test: 'test', asked: 'asked.txt' }), expected }
 }
 
 function placesIn<Name extends string>(folder: string, names: Record<Name, string>): Record<Name, string> {

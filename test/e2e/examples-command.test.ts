@@ -15,7 +15,7 @@ describe('npm run examples', () => {
         [[], '--out FOLDER is missing'],
         [
           ['iris', '--out', join(folder, 'new')],
-          'there is no example "iris": breast-cancer, diabetes, digits',
+          'there is no example "iris": breast-cancer, diabetes, digits, moby-dick',
         ],
         [['--out', folder], 'is not empty: give a new folder'],
         [['--out', join(folder, 'new'), '--seed', 'x'], '--seed is "x"'],
