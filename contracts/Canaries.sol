@@ -353,7 +353,8 @@ contract Canaries is ICanaries {
     }
 
     /// @dev Whether an entry is right. Reasons that say that a seat couldn't look, or judged nothing, say nothing: without
-    /// an opening that is "not looked at in time", with one all of "not audited", "shown no window" and S0 too.
+    /// an opening that is "not looked at in time", with one all of "not audited", "no decision", "shown no window" and S0
+    /// too.
     function _judgementOf(Truth memory truth, uint256 entry) private pure returns (Judgement) {
         uint256 quality = entry & 0x3fff;
         uint256 reason = (entry >> ScoreWords.RARITY_OFFSET) & 0x3fff;
@@ -362,7 +363,7 @@ contract Canaries is ICanaries {
             if (quality == ScoreWords.NOT_AUDITED && reason != 0) return Judgement.Nothing;
             return quality == ScoreWords.GATE_FAILED && reason == 0 ? Judgement.Right : Judgement.Wrong;
         }
-        if (quality == ScoreWords.NOT_AUDITED) return Judgement.Nothing;
+        if (quality == ScoreWords.NOT_AUDITED || quality == ScoreWords.NO_DECISION) return Judgement.Nothing;
         if (quality == ScoreWords.GATE_FAILED) return reason == 0 ? Judgement.Nothing : Judgement.Wrong;
         if (quality == 0 && reason != 0) return Judgement.Nothing;
         bool isInside = quality >= truth.leastQualityBps && quality <= truth.mostQualityBps;

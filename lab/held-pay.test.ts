@@ -46,7 +46,14 @@ function releasedIn(order: readonly number[], junk: number, windows: number): bi
   const missing = Array.from({ length: windows }, (_, i) => i % (order.length + 1)).filter(
     (turn) => turn > 0 && order[turn - 1]! < junk,
   ).length
-  const found = { qualityBps: 0, rarityBps: 0, addedWindows: 0, askedWindows: windows, agrees: [] }
+  const found = {
+    qualityBps: 0,
+    rarityBps: 0,
+    addedWindows: 0,
+    askedWindows: windows,
+    isUndecided: false,
+    agrees: [],
+  }
   const before = { ...NEWCOMER, judged: true, held: HELD, heldRounds: order.length }
   const price = { priceCompute: 0n, computeUnits: 1, priceData: 0n, dataUnits: 1, earlyBonusBps: 10_000 }
   return settleMember({ ...found, outcome: 'audited', withheldWindows: missing }, before, {

@@ -71,6 +71,7 @@ export const UNAUDITED: Verdict = {
   addedWindows: 0,
   askedWindows: 0,
   withheldWindows: 0,
+  isUndecided: false,
   agrees: [],
 }
 
@@ -91,6 +92,7 @@ function auditOf(
     rarityBps: isTrained ? task.rarityBps : 0,
     addedWindows: drawn.length - missing.length,
     askedWindows: drawn.length,
+    isUndecided: false,
     withheldWindows: missing.length,
     agrees: [],
   }

@@ -14,6 +14,10 @@ library Reputation {
     /// saved by not training them.
     uint256 private constant WITHHELD_BPS = 12_000;
     uint256 internal constant BPS = 10_000;
+    /// Q and R of an update on which the seats can't decide, of a contributor that was never judged: it has no running
+    /// values.
+    uint256 internal constant NEUTRAL_QUALITY_BPS = 5_000;
+    uint256 internal constant NEUTRAL_RARITY_BPS = 10_000;
     /// Duties from which on uptime counts.
     uint256 internal constant MIN_DUTIES = 10;
     /// Decayed sums are in 1/256 of a duty.

@@ -5,7 +5,8 @@ pragma solidity 0.8.37;
 /// @notice A seat's sheet for one cohort is two words of eight 32-bit entries. Entry j is about the cohort's member j
 /// and stands in word j / 8 at bit 32·(j mod 8).
 ///
-///     quality  0…10,000 bps; 16,381 = the task's fault; 16,382 = a gate failed; 16,383 = not audited
+///     quality  0…10,000 bps; 16,380 = no decision; 16,381 = the task's fault; 16,382 = a gate failed;
+///              16,383 = not audited
 ///     rarity   0…10,000, in units of 2 bps
 ///     windows  its two lower bits: 0…2, replayed without a miss; 3 = a replay was tried and differs
 ///              its bit 2: of the windows of the seat before this one, some were withheld from this seat too
@@ -26,12 +27,13 @@ pragma solidity 0.8.37;
 ///     gate failed  5       S5: a replay ended in another state                           yes, windows = 3
 ///     gate failed  6       S5: the samples shown are the held-out pool's                 yes, windows = 3
 ///     gate failed  7       S5: the task's graph fails on the samples shown               yes, windows = 3
+///     no decision  0       audited, but its score can't be told from any other           yes
 ///     task's fault 0       the task's own files keep the seat from judging it            yes
 ///     not audited  0       passed S0, S1 and S2, and wasn't drawn                        S1
 ///     not audited  1       could not be looked at in time                                no
 ///
-/// Windows and withheld windows are told of scored entries, windows also with a task's fault; elsewhere they are zero,
-/// but for windows = 3. Anything else is an unknown reason: it counts as its quality and windows say, and proves nothing.
+/// Windows and withheld windows are told of scored entries and with no decision, windows also with a task's fault;
+/// elsewhere they are zero, but for windows = 3. Anything else is an unknown reason: it counts as its quality and windows say, and proves nothing.
 ///
 /// A task draws at most six windows, and a committee has at least three seats: no seat replays more than two.
 /// Entries beyond the cohort's size are zero. Twins: `sdk/protocol/score-words.ts`, `sdk/protocol/entry-reasons.ts`.
@@ -47,6 +49,8 @@ library ScoreWords {
     uint256 internal constant ENTRY_BITS = 32;
 
     uint256 internal constant MAX_QUALITY = 10_000;
+    /// Audited, but no score can be told from another: the contributor's running values stand in for Q and R.
+    uint256 internal constant NO_DECISION = 16_380;
     /// The task's own files keep the seat from judging the update.
     uint256 internal constant TASK_FAULT = 16_381;
     uint256 internal constant GATE_FAILED = 16_382;
@@ -80,14 +84,21 @@ library ScoreWords {
     }
 
     /// @notice Whether an entry has a value that anybody can compute again from public draws and from bytes that the
-    /// update's sender committed to: a score, or that the update itself is refused (S1).
+    /// update's sender committed to: a score, no decision, or that the update itself is refused (S1).
     /// @param entry 32 bits
     /// @return false for all others: what a seat was shown, and when, is known to that seat alone
     function isComputed(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
         uint256 reason = (entry >> RARITY_OFFSET) & 0x3fff;
-        if (quality == 0) return reason == 0;
+        if (quality == 0 || quality == NO_DECISION) return reason == 0;
         return quality <= MAX_QUALITY || (quality == GATE_FAILED && reason == UPDATE_REFUSED);
+    }
+
+    /// @notice Whether an entry of this quality comes from an audit, so that it tells of windows.
+    /// @param quality of an entry
+    /// @return true for a score, and for no decision
+    function isFromAudit(uint256 quality) internal pure returns (bool) {
+        return quality <= MAX_QUALITY || quality == NO_DECISION;
     }
 
     /// @notice The value of an entry that jurors compute again: quality and rarity, with the highest bit set so that it
@@ -133,10 +144,10 @@ library ScoreWords {
 
     /// @notice Whether quality and rarity are in their ranges.
     /// @param entry in the low 32 bits; the other bits are ignored
-    /// @return false for qualities 10,001…16,380 and rarities above 10,000 units
+    /// @return false for qualities 10,001…16,379 and rarities above 10,000 units
     function isValid(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
-        return (quality <= MAX_QUALITY || quality >= TASK_FAULT) && ((entry >> RARITY_OFFSET) & 0x3fff) <= MAX_RARITY;
+        return (quality <= MAX_QUALITY || quality >= NO_DECISION) && ((entry >> RARITY_OFFSET) & 0x3fff) <= MAX_RARITY;
     }
 
     /// @notice Whether every entry of a sheet is valid: the same as `firstInvalid(…) == NONE`, for a tenth of its gas.
@@ -163,7 +174,7 @@ library ScoreWords {
             uint256 quality = word & QUALITY_LANES;
             uint256 rarity = (word >> RARITY_OFFSET) & RARITY_LANES;
             uint256 isScore = (MAX_QUALITY * LANES + HIGH) - quality;
-            uint256 isSpecial = (quality | HIGH) - TASK_FAULT * LANES;
+            uint256 isSpecial = (quality | HIGH) - NO_DECISION * LANES;
             uint256 isRarity = (MAX_RARITY * LANES + HIGH) - rarity;
             return (isScore | isSpecial) & isRarity & HIGH == HIGH;
         }

@@ -132,9 +132,8 @@ library SeatEvidence {
         bool isWithheld = false;
         if (distance == 0) isWithheld = replayed < Sampling.assignedWindows(windows, seatCount, seat);
         else if (distance < 3) isWithheld = (said >> (1 + distance)) & 1 == 1;
-        // Only scored entries tell of windows.
-        bool isScored = entry & 0x3fff <= ScoreWords.MAX_QUALITY;
-        if (!isScored || !isWithheld) revert IWindowAccusations.Accusations_NothingWithheld(drawn, seat, entry);
+        bool tells = ScoreWords.isFromAudit(entry & 0x3fff);
+        if (!tells || !isWithheld) revert IWindowAccusations.Accusations_NothingWithheld(drawn, seat, entry);
     }
 
     /// @notice Reverts unless the seat had to replay a drawn window, and claims to have replayed all that it had. Of a seat
@@ -147,8 +146,8 @@ library SeatEvidence {
     function requirePass(uint256 entry, uint256 seat, uint256 seatCount, uint256 windows, uint256 drawn) internal pure {
         uint256 quality = entry & 0x3fff;
         uint256 replayed = (entry >> ScoreWords.WINDOWS_OFFSET) & 3;
-        // Only scored entries and those about the task's own fault tell of windows.
-        bool tells = quality <= ScoreWords.MAX_QUALITY || quality == ScoreWords.TASK_FAULT;
+        // Entries from an audit and those about the task's own fault tell of windows.
+        bool tells = ScoreWords.isFromAudit(quality) || quality == ScoreWords.TASK_FAULT;
         bool isAll = drawn % seatCount == seat && replayed == Sampling.assignedWindows(windows, seatCount, seat);
         if (!tells || !isAll) revert IWindowAccusations.Accusations_NoPassClaimed(drawn, seat, entry);
     }

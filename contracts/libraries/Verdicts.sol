@@ -4,12 +4,14 @@ pragma solidity 0.8.37;
 import {IRoundsTypes} from "../interfaces/IRoundsTypes.sol";
 import {ParticipantWord} from "../types/ParticipantWord.sol";
 import {Lanes} from "./Lanes.sol";
+import {Reputation} from "./Reputation.sol";
 import {Sampling} from "./Sampling.sol";
 import {ScoreWords} from "./ScoreWords.sol";
 
 /// @title The verdict of a committee on one update
 /// @notice Each of the n revealed seats has one entry about the update. An entry belongs to one of four classes:
-/// audited, gate failed, task's fault, not audited. The majority class is the one with more than n / 2 entries.
+/// audited, gate failed, task's fault, not audited. The majority class is the one with more than n / 2 entries. An entry
+/// that says "no decision" is an audited one.
 ///
 ///     task's fault has the majority                    → TaskFault
 ///     gate failed has the majority                     → Failed
@@ -18,6 +20,10 @@ import {ScoreWords} from "./ScoreWords.sol";
 ///     otherwise                                        → Unaudited
 ///
 /// An R below LEAST_RARITY counts as 0. Only the reasons of entries without quality are that small, so they move no R.
+///
+/// "No decision" counts as the contributor's running Q and R: if most say so, these are the verdict's. Such entries say
+/// nothing for or against the update, so they clear no flag: only more than half of the counted entries do, each with a
+/// score of its own above 0.
 ///
 /// A seat is paid for its entry if it agrees with the majority. Without a majority nobody is paid for it: otherwise a
 /// seat with invented scores would earn whenever silent seats leave it alone with an honest one.
@@ -38,6 +44,7 @@ library Verdicts {
 
     /// Bit 12, set with bit 13 from 12,288 on: qualities end at 10,000, the special values lie above.
     uint256 private constant SPECIAL_BIT = 12;
+    uint256 private constant LEAST_RARITY_BPS = ScoreWords.RARITY_UNIT * ScoreWords.LEAST_RARITY;
     /// Number of seats whose numbers are in even lanes.
     uint256 private constant EVEN_SEATS = 8;
 
@@ -62,8 +69,9 @@ library Verdicts {
     }
 
     /// @param contributor whose update is judged
-    /// @param record of the contributor before the verdict
+    /// @param isUndecided whether some seats can't decide, and too few others have scores above 0 to clear a flag
     /// @param outcome by the table above
+    /// @param record of the contributor before the verdict
     /// @param quality Q in bps
     /// @param rarity R in bps, 0 if Q is 0 or R is below LEAST_RARITY
     /// @param windows replayed without a miss, by all seats together
@@ -72,8 +80,9 @@ library Verdicts {
     /// @param agreeing set of the seats that agree with the majority
     struct Verdict {
         address contributor;
-        ParticipantWord record;
+        bool isUndecided;
         IRoundsTypes.Outcome outcome;
+        ParticipantWord record;
         uint256 quality;
         uint256 rarity;
         uint256 windows;
@@ -126,28 +135,58 @@ library Verdicts {
         (uint256 qualities, uint256 rarities, uint256 windows) = _entriesOf(sheets, j);
         uint256 counted = sheets.everyone;
         uint256 audited = counted;
-        (verdict.outcome, verdict.agreeing) = (IRoundsTypes.Outcome.Audited, counted);
+        (verdict.isUndecided, verdict.outcome, verdict.agreeing) = (false, IRoundsTypes.Outcome.Audited, counted);
         (verdict.quality, verdict.rarity, verdict.windows, verdict.withheld) = (0, 0, 0, 0);
-        // If every entry says "audited" there is nothing to count.
+        uint256 leastRarity = LEAST_RARITY_BPS;
+        // If every entry is a score there is nothing to count.
         if (_special(qualities) | _missed(windows) != 0) {
             (audited, counted) = _judgeClasses(sheets, qualities, windows, verdict);
             if (verdict.outcome != IRoundsTypes.Outcome.Audited) return;
             (qualities, rarities) = (qualities.pick(audited), rarities.pick(audited));
+            // Of the special values only "no decision" is left.
+            uint256 undecided = _special(qualities);
+            if (undecided != 0) {
+                (qualities, rarities) = _withRunning(verdict, qualities, rarities, undecided, counted);
+                leastRarity = 0;
+            }
         }
 
         uint256 quality;
         uint256 rarity;
-        if (sheets.seatCount <= EVEN_SEATS) {
+        if (sheets.seatCount <= EVEN_SEATS)
             (quality, rarity) = (qualities | (rarities << Lanes.WIDTH)).lowerMedians(counted, sheets.seatCount);
-        } else {
-            (quality, rarity) = (qualities.lowerMedian(counted), rarities.lowerMedian(counted));
-        }
+        else (quality, rarity) = (qualities.lowerMedian(counted), rarities.lowerMedian(counted));
         verdict.quality = quality;
         // Without quality there is no pay for rarity: that would pay for noise. Reasons have the lowest places in the
         // order of rarities, as zeros would: what the median is from LEAST_RARITY on doesn't depend on them.
-        if (quality != 0 && rarity >= ScoreWords.LEAST_RARITY) verdict.rarity = ScoreWords.RARITY_UNIT * rarity;
+        if (quality != 0 && rarity >= leastRarity) verdict.rarity = rarity;
         if (windows == sheets.assigned) verdict.windows = windows.sum();
         else _judgeWindows(sheets, windows, audited, verdict);
+    }
+
+    /// @dev Puts the contributor's running values into the lanes of seats that can't decide, and takes out the rarities
+    /// that count as none: running ones count whatever they are, so that no decision moves them. Notes whether the scores
+    /// of the others are no majority of those that count.
+    function _withRunning(
+        Verdict memory verdict,
+        uint256 qualities,
+        uint256 rarities,
+        uint256 undecided,
+        uint256 counted
+    ) private pure returns (uint256, uint256) {
+        ParticipantWord record = verdict.record;
+        (uint256 quality, uint256 rarity) = (record.runningQuality(), record.runningRarity());
+        if (!record.isJudged()) {
+            (quality, rarity) = (Reputation.NEUTRAL_QUALITY_BPS, Reputation.NEUTRAL_RARITY_BPS);
+        }
+        // A running Q is at most 10,000, a running R 20,000.
+        unchecked {
+            qualities &= ~(undecided * 0xffff);
+            uint256 ones = Lanes.ONES;
+            verdict.isUndecided = 2 * qualities.atLeast(ones).sum() <= counted.sum();
+            uint256 rare = rarities.atLeast(LEAST_RARITY_BPS * ones) & ~undecided;
+            return (qualities | (undecided * quality), rarities.pick(rare) | (undecided * rarity));
+        }
     }
 
     /// @dev Finds the outcome, and the seats that are paid: those of the majority class, none without one. Returns the
@@ -159,11 +198,13 @@ library Verdicts {
         Verdict memory verdict
     ) private pure returns (uint256 audited, uint256 counted) {
         uint256 special = _special(qualities);
-        // The lowest bits of 16,381, 16,382 and 16,383 are 01, 10 and 11. A missed replay counts as a failed gate,
-        // whatever the quality says.
-        uint256 failed = (special & ~qualities) | _missed(windows);
-        uint256 faults = special & ~((qualities >> 1) | failed);
-        uint256 unaudited = special & ~(failed | faults);
+        // The lowest bits of 16,380…16,383 are 00, 01, 10 and 11: "no decision" is left out. A missed replay counts as a
+        // failed gate, whatever the quality says.
+        uint256 upper = qualities >> 1;
+        uint256 failed = (special & upper & ~qualities) | _missed(windows);
+        uint256 unaudited = special & qualities & ~failed;
+        uint256 faults = unaudited & ~upper;
+        unaudited &= upper;
         // Most updates: nothing else needs to be counted.
         if (2 * unaudited.sum() > sheets.revealed) {
             verdict.outcome = IRoundsTypes.Outcome.Unaudited;
@@ -239,10 +280,13 @@ library Verdicts {
         windows |= oddWindows << Lanes.WIDTH;
     }
 
-    /// @dev The fields of eight entries in a word, each in the even lane of its entry.
+    /// @dev The fields of eight entries in a word, each in the even lane of its entry. Rarities are in bps.
     function _fieldsOf(uint256 entries) private pure returns (uint256 qualities, uint256 rarities, uint256 windows) {
         qualities = entries & ScoreWords.QUALITY_LANES;
-        rarities = (entries >> ScoreWords.RARITY_OFFSET) & ScoreWords.RARITY_LANES;
+        // At most 14 bits of each rarity are used, so that its double still fits a lane.
+        unchecked {
+            rarities = ScoreWords.RARITY_UNIT * ((entries >> ScoreWords.RARITY_OFFSET) & ScoreWords.RARITY_LANES);
+        }
         windows = (entries >> ScoreWords.WINDOWS_OFFSET) & ScoreWords.WINDOWS_LANES;
     }
 

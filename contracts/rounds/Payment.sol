@@ -97,9 +97,9 @@ abstract contract Payment is HeldPay {
     // ---- held pay and credits
 
     /// @dev Decides on held pay after an update was judged; returns the contributor's new word and what is released, in
-    /// reward wei. A failed audit cancels held pay, one with Q above 0 releases it. One with Q = 0 leaves it held. The
-    /// task's last round ends every hold: it releases what its windows show, also with Q = 0, unless the contributor
-    /// is flagged.
+    /// reward wei. A failed audit cancels held pay, one with Q above 0 releases it. One with Q = 0, or that leaves the
+    /// contributor flagged since the seats couldn't decide, leaves it held. The task's last round ends every hold: it
+    /// releases what its windows show, also with Q = 0, unless the contributor is flagged.
     function _auditHeld(
         Run memory run,
         ParticipantWord participant,
@@ -111,9 +111,10 @@ abstract contract Payment is HeldPay {
         HeldWord held = _held[run.taskId][verdict.contributor];
         uint256 amount = held.amount();
         if (verdict.outcome != Outcome.Failed) {
-            if (wasJudged && verdict.quality == 0 && !run.sheets.isLastRound) return (participant, 0);
-            // With Q above 0 the flag is cleared by now.
-            if (!participant.isFlagged()) released = _shownPart(run, held, amount);
+            // What clears a flag has cleared it by now.
+            bool isFlagged = participant.isFlagged();
+            if (wasJudged && !run.sheets.isLastRound && (verdict.quality == 0 || isFlagged)) return (participant, 0);
+            if (!isFlagged) released = _shownPart(run, held, amount);
             if (!wasJudged) released = _atFirstPay(run, participant, released, pay);
         }
         _endHold(run.taskId, run.round.round(), verdict.contributor, amount, released);

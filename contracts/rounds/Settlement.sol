@@ -254,7 +254,8 @@ abstract contract Settlement is Payment, IRoundsAnyone {
         bool hasFailed = verdict.outcome == Outcome.Failed;
         participant = participant.withRecord(quality, rarity, next, _provenNext(run, participant));
         participant = participant.withSettled(run.round.round());
-        return hasFailed || verdict.quality != 0 ? participant.withFlag(hasFailed) : participant;
+        return
+            hasFailed || (verdict.quality != 0 && !verdict.isUndecided) ? participant.withFlag(hasFailed) : participant;
     }
 
     /// @dev Proven windows after an audit; none after a failed one.

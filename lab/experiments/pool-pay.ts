@@ -3,7 +3,13 @@ import { areCopies, likenessOf, type Ranked } from '@assay/engine/judge/pool-cop
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { isAudited } from '@assay/sdk/protocol/sampling.ts'
 import { GATE_FAILED, scoreEntry } from '@assay/sdk/protocol/score-words.ts'
-import { judgeMember, NEWCOMER, settleMember, type Verdict } from '@assay/sdk/protocol/settlement.ts'
+import {
+  judgeMember,
+  NEWCOMER,
+  type Standing,
+  settleMember,
+  type Verdict,
+} from '@assay/sdk/protocol/settlement.ts'
 import { type Address, parseEther } from 'viem'
 import { UNAUDITED } from '../held-pay.ts'
 
@@ -58,7 +64,7 @@ export function paidFor(
     const { reputationBps, seen, flagged } = standing
     const isLast = round === rounds.length - 1
     const named = isLast || isAudited({ beacon, contributor, reputationBps, seen, flagged })
-    const verdict = named ? verdictOn(looked, isBlind) : UNAUDITED
+    const verdict = named ? verdictOn(looked, isBlind, standing) : UNAUDITED
     const settled = settleMember(verdict, standing, {
       ...PRICES,
       dataUnits,
@@ -72,7 +78,7 @@ export function paidFor(
   return paid
 }
 
-function verdictOn(looked: Looked, isBlind: boolean): Verdict {
+function verdictOn(looked: Looked, isBlind: boolean, before: Standing): Verdict {
   const { qualitiesBps, raritiesBps, windows } = looked
   const committeeSize = qualitiesBps.length
   const noticed = noticedBy(looked)
@@ -84,5 +90,5 @@ function verdictOn(looked: Looked, isBlind: boolean): Verdict {
       : scoreEntry({ quality, rarity: quality === 0 ? 0 : raritiesBps[seat]!, windows: own })
     return { seat, entry }
   })
-  return judgeMember(findings, { committeeSize, windows: windows.length, named: true })
+  return judgeMember(findings, { committeeSize, windows: windows.length, named: true }, before)
 }

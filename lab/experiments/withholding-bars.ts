@@ -7,13 +7,14 @@ import { auditProbabilityBps } from '@assay/sdk/protocol/sampling.ts'
 import {
   GATE_FAILED,
   MISSED,
+  NO_DECISION,
   NOT_AUDITED,
   type ScoreEntry,
   scoreEntry,
   TASK_FAULT,
   WITHHELD_BY_DISTANCE,
 } from '@assay/sdk/protocol/score-words.ts'
-import { judgeMember, type Verdict } from '@assay/sdk/protocol/settlement.ts'
+import { judgeMember, NEWCOMER, type Verdict } from '@assay/sdk/protocol/settlement.ts'
 import {
   type Audit,
   binomial,
@@ -131,6 +132,7 @@ const LIES: ScoreEntry[] = [
   scoreEntry({ quality: QUALITY, windows: MISSED }),
   scoreEntry({ quality: NOT_AUDITED }),
   scoreEntry({ quality: TASK_FAULT }),
+  scoreEntry({ quality: NO_DECISION, withheld: 3 }),
 ]
 
 function theTruthIsPaid(): Bar {
@@ -170,7 +172,7 @@ function countOf(seats: number, seat: number, set: number): number {
 
 function verdictOf(seats: number, say: (seat: number) => ScoreEntry): Verdict {
   const findings = Array.from({ length: seats }, (_, seat) => ({ seat, entry: say(seat) }))
-  return judgeMember(findings, { committeeSize: seats, windows: DRAWN, named: true })
+  return judgeMember(findings, { committeeSize: seats, windows: DRAWN, named: true }, NEWCOMER)
 }
 
 function add(audits: Map<string, Audit>, chance: number, verdict: Verdict): void {

@@ -32,9 +32,10 @@ export function settleCohort(
   return members.map((member, i) => {
     const findings = revealed.map(({ seat, entries }) => ({ seat, entry: entries[i]! }))
     const { committeeSize } = facts
-    const verdict = judgeMember(findings, { committeeSize, windows: params.replayWindows, named: named[i]! })
-    payEntries(revealed, verdict, params.priceValidation)
     const contributor = contributorOf(member)
+    const draw = { committeeSize, windows: params.replayWindows, named: named[i]! }
+    const verdict = judgeMember(findings, draw, contributor.standing)
+    payEntries(revealed, verdict, params.priceValidation)
     const result = settle(facts, contributor, verdict)
     return { contributor, named: named[i]!, verdict, result, entries: findings.map(({ entry }) => entry) }
   })

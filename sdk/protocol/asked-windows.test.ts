@@ -1,6 +1,14 @@
 import { expect } from 'chai'
 import { type AskingSeat, askedWindows, claimsPass } from './asked-windows.ts'
-import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry, TASK_FAULT } from './score-words.ts'
+import {
+  GATE_FAILED,
+  MISSED,
+  NO_DECISION,
+  NOT_AUDITED,
+  type ScoreEntry,
+  scoreEntry,
+  TASK_FAULT,
+} from './score-words.ts'
 
 /** Five seats, six windows: seat 0 replays 0 and 5, the others one each. */
 const asked = (seat: number, entry: Partial<ScoreEntry>, other: Partial<AskingSeat> = {}) =>
@@ -13,6 +21,7 @@ describe('The windows that a seat can ask for', () => {
     expect(asked(2, { windows: 1, withheld: 1 })).to.deep.equal([1])
     expect(asked(2, { windows: 1, withheld: 2 })).to.deep.equal([0, 5])
     expect(asked(1, { windows: 0, withheld: 3 })).to.deep.equal([0, 1, 4, 5])
+    expect(asked(1, { quality: NO_DECISION, windows: 0, withheld: 3 })).to.deep.equal([0, 1, 4, 5])
   })
 
   it('are none where it does not say which are missing, says nothing, or has none', () => {
@@ -46,6 +55,7 @@ describe('A window that a seat claims to have replayed', () => {
     expect(claims(2, 2, { windows: 1 })).to.equal(true)
     expect(claims(0, 5, { windows: 2 })).to.equal(true)
     expect(claims(2, 2, { quality: TASK_FAULT, windows: 1 })).to.equal(true)
+    expect(claims(2, 2, { quality: NO_DECISION, windows: 1 })).to.equal(true)
   })
 
   it('is none that it looked at, and none if it says less, or that a replay differed', () => {

@@ -1,6 +1,6 @@
 /** What a seat says of windows in its sheet, for the court. The contract's side is `libraries/SeatEvidence.sol`. */
 import { assignedWindows } from './sampling.ts'
-import { MAX_QUALITY, type ScoreEntry, TASK_FAULT, WITHHELD_BY_DISTANCE } from './score-words.ts'
+import { isFromAudit, type ScoreEntry, TASK_FAULT, WITHHELD_BY_DISTANCE } from './score-words.ts'
 
 /** A seat of a committee, and how many windows were drawn of the update. */
 export type AskingSeat = { seat: number; seatCount: number; windowsDrawn: number; isLastRound: boolean }
@@ -14,7 +14,7 @@ export type AskingSeat = { seat: number; seatCount: number; windowsDrawn: number
  */
 export function askedWindows(entry: ScoreEntry, place: AskingSeat): number[] {
   const { seat, seatCount, windowsDrawn, isLastRound } = place
-  if (entry.quality > MAX_QUALITY) return []
+  if (!isFromAudit(entry)) return []
   const isWithheld = (drawn: number) => {
     const distance = (seat + seatCount - (drawn % seatCount)) % seatCount
     if (distance === 0) return entry.windows === 0 && assignedWindows(windowsDrawn, seatCount, seat) > 0
@@ -31,6 +31,6 @@ export function askedWindows(entry: ScoreEntry, place: AskingSeat): number[] {
 export function claimsPass(entry: ScoreEntry, { drawn, ...place }: AskingSeat & { drawn: number }): boolean {
   const { seat, seatCount, windowsDrawn, isLastRound } = place
   if (isLastRound && (drawn !== 0 || windowsDrawn === 1)) return false
-  if (entry.quality > MAX_QUALITY && entry.quality !== TASK_FAULT) return false
+  if (!isFromAudit(entry) && entry.quality !== TASK_FAULT) return false
   return drawn % seatCount === seat && entry.windows === assignedWindows(windowsDrawn, seatCount, seat)
 }

@@ -6,13 +6,16 @@ import {
   failedEntry,
   GATE_REASONS,
   unauditedEntry,
+  undecidedEntry,
   withheldEntry,
 } from './entry-reasons.ts'
+import { STANDING } from './fixtures/settlement.ts'
 import {
   GATE_FAILED,
   isValidEntry,
   LEAST_RARITY,
   MISSED,
+  NO_DECISION,
   NOT_AUDITED,
   packEntry,
   type ScoreEntry,
@@ -27,16 +30,17 @@ const written: [ScoreEntry, EntryReason][] = [
   [unauditedEntry('notDrawn'), 'notDrawn'],
   [unauditedEntry('notLookedAt'), 'notLookedAt'],
   [withheldEntry({ windows: 1, withheld: 2 }), 'withheld'],
+  [undecidedEntry({ windows: 1, withheld: 2 }), 'undecided'],
 ]
 
 describe('the reason in an entry', () => {
   it('is read back as it was written, in a sheet that the contract takes', () => {
-    expect(written).to.have.length(11)
+    expect(written).to.have.length(12)
     for (const [entry, reason] of written) {
       expect(isValidEntry(packEntry(entry)), reason).to.equal(true)
       expect(entryReason(unpackEntry(packEntry(entry)))).to.equal(reason)
     }
-    expect(new Set(written.map(([entry]) => packEntry(entry))).size).to.equal(11)
+    expect(new Set(written.map(([entry]) => packEntry(entry))).size).to.equal(12)
   })
 
   it('is below the least rarity, so that it moves no median', () => {
@@ -50,6 +54,9 @@ describe('the reason in an entry', () => {
     ['a quality of 0 with a later reason', { quality: 0, rarity: 4 }, 'unknown'],
     ['a quality of 0 with a rarity', { quality: 0, rarity: 9_000 }, 'unknown'],
     ["the task's fault", { quality: TASK_FAULT, windows: 2 }, 'taskFault'],
+    ['no decision', { quality: NO_DECISION, windows: 2, withheld: 1 }, 'undecided'],
+    ['no decision with a reason', { quality: NO_DECISION, rarity: 2 }, 'unknown'],
+    ['no decision beside a miss', { quality: NO_DECISION, windows: MISSED }, 'unknown'],
     ["a task's fault with a reason", { quality: TASK_FAULT, rarity: 2 }, 'unknown'],
     ['a later reason of a failed gate', { quality: GATE_FAILED, rarity: 16 }, 'unknown'],
     ['a failed replay that is none', { quality: GATE_FAILED, rarity: 10 }, 'unknown'],
@@ -67,6 +74,7 @@ describe('the reason in an entry', () => {
       judgeMember(
         entries.map((entry, seat) => ({ seat, entry })),
         { committeeSize: 5, windows: 6, named: false },
+        STANDING,
       )
     const anyReason = fc.constantFrom(...written.map(([entry]) => entry))
     const rarity = fc.oneof(

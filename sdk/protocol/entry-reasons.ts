@@ -6,6 +6,7 @@ import {
   GATE_FAILED,
   MAX_QUALITY,
   MISSED,
+  NO_DECISION,
   NOT_AUDITED,
   RARITY_UNIT,
   type ScoreEntry,
@@ -30,7 +31,7 @@ type ZeroReason = (typeof ZERO_REASONS)[number]
 type UnauditedReason = (typeof UNAUDITED_REASONS)[number]
 
 /** What an entry says. `unknown`: nothing that this version knows; it still counts as its quality and windows say. */
-export type EntryReason = GateReason | ZeroReason | UnauditedReason | 'taskFault' | 'unknown'
+export type EntryReason = GateReason | ZeroReason | UnauditedReason | 'undecided' | 'taskFault' | 'unknown'
 
 /** The entry of an update that failed a gate. */
 export function failedEntry(reason: GateReason): ScoreEntry {
@@ -52,6 +53,15 @@ export function withheldEntry(seen: Pick<ScoreEntry, 'windows' | 'withheld'>): S
   return { ...seen, quality: 0, rarity: rarityOf(ZERO_REASONS, 'withheld') }
 }
 
+/**
+ * The entry of an update that was audited, but that this seat's measurements can't tell from others.
+ *
+ * @param seen windows that it replayed, and what it says of other seats' windows
+ */
+export function undecidedEntry(seen: Pick<ScoreEntry, 'windows' | 'withheld'>): ScoreEntry {
+  return { ...seen, quality: NO_DECISION, rarity: 0 }
+}
+
 /** What an entry says, whoever wrote it. */
 export function entryReason({ quality, rarity, windows }: ScoreEntry): EntryReason {
   const number = rarity / RARITY_UNIT
@@ -64,7 +74,8 @@ export function entryReason({ quality, rarity, windows }: ScoreEntry): EntryReas
   if (quality === 0) return ZERO_REASONS[number] ?? 'unknown'
   if (quality <= MAX_QUALITY) return 'scored'
   if (quality === NOT_AUDITED) return UNAUDITED_REASONS[number] ?? 'unknown'
-  return quality === TASK_FAULT && number === 0 ? 'taskFault' : 'unknown'
+  if (number !== 0) return 'unknown'
+  return quality === TASK_FAULT ? 'taskFault' : quality === NO_DECISION ? 'undecided' : 'unknown'
 }
 
 /** Whether a seat says so of its own windows, with {@link MISSED} in its entry. */

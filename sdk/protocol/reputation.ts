@@ -5,6 +5,9 @@ export const MIN_REPUTATION_BPS = 5_000
 export const MAX_REPUTATION_BPS = 15_000
 /** Cap of pooled proven windows. */
 export const MAX_PROVEN_WINDOWS = 48
+/** Q and R of an update on which the seats can't decide, of a contributor that was never judged: it has no running values. */
+export const NEUTRAL_QUALITY_BPS = 5_000
+export const NEUTRAL_RARITY_BPS = 10_000
 /** Duties after which uptime counts. */
 export const MIN_DUTIES = 10
 /** Share of the pay that an audit decides on, lost if all of its windows are withheld, in bps. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { failedEntry, unauditedEntry, withheldEntry } from './entry-reasons.ts'
+import { failedEntry, unauditedEntry, undecidedEntry, withheldEntry } from './entry-reasons.ts'
 import {
   accusedValue,
   entryClass,
@@ -9,6 +9,7 @@ import {
   isComputed,
   isValidEntry,
   MISSED,
+  NO_DECISION,
   NOT_AUDITED,
   packEntry,
   packSheet,
@@ -23,7 +24,7 @@ const SEED = 20_015
 const entry: fc.Arbitrary<ScoreEntry> = fc.record({
   quality: fc.oneof(
     fc.integer({ min: 0, max: 10_000 }),
-    fc.constantFrom(TASK_FAULT, GATE_FAILED, NOT_AUDITED),
+    fc.constantFrom(NO_DECISION, TASK_FAULT, GATE_FAILED, NOT_AUDITED),
   ),
   rarity: fc.integer({ min: 0, max: 10_000 }).map((units) => 2 * units),
   windows: fc.integer({ min: 0, max: 3 }),
@@ -65,7 +66,7 @@ describe('Score words', () => {
     const good = scoreEntry({})
     const bad: [Partial<ScoreEntry>, string][] = [
       [{ quality: 10_001 }, 'quality 10001'],
-      [{ quality: 16_380 }, 'quality 16380'],
+      [{ quality: 16_379 }, 'quality 16379'],
       [{ quality: -1 }, 'quality -1'],
       [{ quality: 0.5 }, 'quality 0.5'],
       [{ rarity: 20_001 }, 'rarity 20001'],
@@ -81,6 +82,8 @@ describe('Score words', () => {
   it('find the entry that is out of range or beyond the cohort', () => {
     expect(isValidEntry(10_000)).to.equal(true)
     expect(isValidEntry(10_001)).to.equal(false)
+    expect(isValidEntry(NO_DECISION - 1)).to.equal(false)
+    expect(isValidEntry(NO_DECISION)).to.equal(true)
     expect(isValidEntry(GATE_FAILED)).to.equal(true)
     expect(firstInvalid([0n, 10_001n << 32n], 16)).to.equal(9)
     expect(firstInvalid([1n << 64n, 0n], 2)).to.equal(2)
@@ -88,6 +91,8 @@ describe('Score words', () => {
 
   it('tell the class of an entry', () => {
     expect(entryClass({ quality: 0, windows: 2 })).to.equal('audited')
+    expect(entryClass({ quality: NO_DECISION, windows: 2 })).to.equal('audited')
+    expect(entryClass({ quality: NO_DECISION, windows: MISSED })).to.equal('gateFailed')
     expect(entryClass({ quality: NOT_AUDITED, windows: 0 })).to.equal('notAudited')
     expect(entryClass({ quality: GATE_FAILED, windows: 0 })).to.equal('gateFailed')
     expect(entryClass({ quality: TASK_FAULT, windows: 0 })).to.equal('taskFault')
@@ -99,12 +104,13 @@ describe('Score words', () => {
       scoreEntry({ quality: 10_000 }),
       scoreEntry({ quality: 0, windows: 2 }),
       failedEntry('S1'),
+      undecidedEntry({ windows: 2, withheld: 3 }),
     ]
     for (const one of computed) expect(isComputed(packEntry(one))).to.equal(true)
     const judged = [failedEntry('S0'), failedEntry('S4'), failedEntry('S5'), unauditedEntry('notDrawn')]
     const withheld = withheldEntry({ windows: 0, withheld: 0 })
-    for (const one of [...judged, withheld, scoreEntry({ quality: TASK_FAULT })])
-      expect(isComputed(packEntry(one))).to.equal(false)
+    const others = [scoreEntry({ quality: TASK_FAULT }), scoreEntry({ quality: NO_DECISION, rarity: 2 })]
+    for (const one of [...judged, withheld, ...others]) expect(isComputed(packEntry(one))).to.equal(false)
     const said = packEntry(scoreEntry({ quality: 5, rarity: 6, windows: 2, withheld: 3 }))
     expect(accusedValue(said)).to.equal(`0x80${'0'.repeat(54)}0000c005`)
   })

@@ -5,7 +5,7 @@ import { packWord, placesOf, SCORE_ENTRY, unpackWord } from './words.ts'
 
 /** One seat's finding on one member of its cohort. */
 export type ScoreEntry = {
-  /** 0…10,000 bps, {@link TASK_FAULT}, {@link GATE_FAILED} or {@link NOT_AUDITED}. */
+  /** 0…10,000 bps, {@link NO_DECISION}, {@link TASK_FAULT}, {@link GATE_FAILED} or {@link NOT_AUDITED}. */
   quality: number
   /**
    * 0…20,000 bps; a sheet keeps it in units of {@link RARITY_UNIT}, rounded down. Without a quality above 0, it is the number of a
@@ -26,6 +26,11 @@ export type EntryClass = 'audited' | 'gateFailed' | 'taskFault' | 'notAudited'
 
 export const MAX_QUALITY = 10_000
 export const MAX_RARITY = 20_000
+/**
+ * Quality of an update that was audited, but whose score can't be told from any other: the contributor's running values stand in for
+ * its Q and R.
+ */
+export const NO_DECISION = 16_380
 /** Quality of an update that can't be judged by the task's fault: its own graphs fail on the base model too. */
 export const TASK_FAULT = 16_381
 /** Quality of an update that failed a gate. */
@@ -63,7 +68,7 @@ export function scoreEntry(fields: Partial<ScoreEntry>): ScoreEntry {
  * @throws RangeError for a field outside its range: the contract would refuse the sheet.
  */
 export function packEntry({ quality, rarity, windows, withheld }: ScoreEntry): number {
-  if (quality < TASK_FAULT || quality > NOT_AUDITED) requireRange('quality', quality, MAX_QUALITY)
+  if (quality < NO_DECISION || quality > NOT_AUDITED) requireRange('quality', quality, MAX_QUALITY)
   requireRange('rarity', rarity, MAX_RARITY)
   requireRange('windows', windows, MISSED)
   requireRange('withheld', withheld, WITHHELD_BY_DISTANCE[1] + WITHHELD_BY_DISTANCE[2])
@@ -106,7 +111,7 @@ export function entryAt(sheet: Sheet, j: number): number {
   return Number(BigInt.asUintN(ENTRY_BITS, word >> BigInt(ENTRY_BITS * (j % ENTRIES_PER_WORD))))
 }
 
-/** Class of an entry: a missed replay counts as a failed gate, whatever the quality says. */
+/** Class of an entry: a missed replay counts as a failed gate, whatever the quality says. No decision is an audit, too. */
 export function entryClass({ quality, windows }: Pick<ScoreEntry, 'quality' | 'windows'>): EntryClass {
   if (quality === GATE_FAILED || windows === MISSED) return 'gateFailed'
   if (quality === TASK_FAULT) return 'taskFault'
@@ -117,12 +122,12 @@ export function entryClass({ quality, windows }: Pick<ScoreEntry, 'quality' | 'w
 const UPDATE_REFUSED = 1
 
 /**
- * Whether a 32-bit entry has a value that anybody can compute again: a score, or that the update itself is refused (S1). Only these
- * can be accused.
+ * Whether a 32-bit entry has a value that anybody can compute again: a score, that there is no decision, or that the update itself is
+ * refused (S1). Only these can be accused.
  */
 export function isComputed(entry: number): boolean {
   const { quality, rarity } = unpackEntry(entry)
-  if (quality === 0) return rarity === 0
+  if (quality === 0 || quality === NO_DECISION) return rarity === 0
   return quality <= MAX_QUALITY || (quality === GATE_FAILED && rarity === UPDATE_REFUSED * RARITY_UNIT)
 }
 
@@ -143,7 +148,12 @@ export function accusedValue(entry: number): Hash {
 /** Whether quality and rarity of a 32-bit entry are in their ranges. */
 export function isValidEntry(entry: number): boolean {
   const { quality, rarity } = unpackEntry(entry)
-  return (quality <= MAX_QUALITY || quality >= TASK_FAULT) && rarity <= MAX_RARITY
+  return (quality <= MAX_QUALITY || quality >= NO_DECISION) && rarity <= MAX_RARITY
+}
+
+/** Whether an entry comes from an audit, so that it tells of windows: a score, or no decision. */
+export function isFromAudit({ quality }: Pick<ScoreEntry, 'quality'>): boolean {
+  return quality <= MAX_QUALITY || quality === NO_DECISION
 }
 
 /** Position of the first entry that is out of range, or not zero although beyond the cohort's `size`. */

@@ -23,9 +23,9 @@ function findings(...entries: Partial<ScoreEntry>[]): Finding[] {
 const fault: Partial<ScoreEntry> = { quality: TASK_FAULT, windows: 0 }
 
 const UNNAMED = { committeeSize: K, windows: WINDOWS, named: false }
-const judge = (...entries: Partial<ScoreEntry>[]) => judgeMember(findings(...entries), UNNAMED)
+const judge = (...entries: Partial<ScoreEntry>[]) => judgeMember(findings(...entries), UNNAMED, STANDING)
 const judgeNamed = (...entries: Partial<ScoreEntry>[]) =>
-  judgeMember(findings(...entries), { ...UNNAMED, named: true })
+  judgeMember(findings(...entries), { ...UNNAMED, named: true }, STANDING)
 
 describe('Verdict of the seats', () => {
   it('is the lower median of scores when most audited', () => {
@@ -43,6 +43,7 @@ describe('Verdict of the seats', () => {
       addedWindows: 6,
       askedWindows: 6,
       withheldWindows: 0,
+      isUndecided: false,
       agrees: [true, true, true, true, true],
     })
   })
@@ -130,6 +131,7 @@ describe('Verdict of the seats', () => {
       addedWindows: 0,
       askedWindows: 0,
       withheldWindows: 0,
+      isUndecided: false,
       agrees: [true, true, true, false, false],
     })
     expect(judge(fault, fault, scored(9_000), scored(8_000), scored(7_000))).to.deep.include({
@@ -169,7 +171,7 @@ describe('Verdict of the seats', () => {
 
 describe('Settlement of a member', () => {
   const windows = { addedWindows: 0, askedWindows: 6, withheldWindows: 0 }
-  const verdict = { qualityBps: 0, rarityBps: 0, ...windows, agrees: [] }
+  const verdict = { qualityBps: 0, rarityBps: 0, ...windows, isUndecided: false, agrees: [] }
 
   it('credits an audited one with all that was held, and clears its flag', () => {
     const audited = {

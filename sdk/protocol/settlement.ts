@@ -3,7 +3,15 @@
  * contracts/rounds/Settlement.sol paid, to the wei.
  */
 import { lowerMedian } from './median.ts'
-import { keptBps, MIN_REPUTATION_BPS, nextReputation, provenNext, runningNext } from './reputation.ts'
+import {
+  keptBps,
+  MIN_REPUTATION_BPS,
+  NEUTRAL_QUALITY_BPS,
+  NEUTRAL_RARITY_BPS,
+  nextReputation,
+  provenNext,
+  runningNext,
+} from './reputation.ts'
 import type { Outcome, SettledMember } from './results.ts'
 import { contributorPay, type Inputs, provenFractionBps } from './reward-formula.ts'
 import { assignedWindows } from './sampling.ts'
@@ -14,6 +22,7 @@ import {
   MAX_QUALITY,
   MAX_RARITY,
   MISSED,
+  NO_DECISION,
   type ScoreEntry,
   WITHHELD_BY_DISTANCE,
 } from './score-words.ts'
@@ -32,6 +41,8 @@ export type Verdict = {
   askedWindows: number
   /** Those of them that were withheld. */
   withheldWindows: number
+  /** Whether the seats that can decide are too few to clear a flag. */
+  isUndecided: boolean
   /** For each finding, whether it agrees with the majority: only then it is paid. */
   agrees: boolean[]
 }
@@ -52,6 +63,9 @@ export type Standing = {
   /** Number of the rounds that they are of. */
   heldRounds: number
 }
+
+/** What stands in for the score of a member on which a seat can't decide. */
+type Running = Pick<Standing, 'judged' | 'runningQualityBps' | 'runningRarityBps'>
 
 /** A newcomer's record. */
 export const NEWCOMER: Standing = {
@@ -85,6 +99,9 @@ export type PayInputs = Pick<
  * - else audited when audited and failed ones together are more than n/2: the lower medians of their scores count, a failed one as 0;
  * - else unaudited. Without a majority class no finding agrees.
  *
+ * A finding of no decision is an audited one and counts as the member's running scores. It clears no flag: that takes more than half
+ * of the counted findings, each with a score of its own above 0.
+ *
  * Windows that a seat did not replay count as withheld if a seat that looked at them says so, and none contradicts: the next two
  * seats look. Only findings that score the update say anything, and to be silent is an answer only of a seat that proved a window
  * of its own, or had none: one that looked at nothing must not save who withholds.
@@ -94,21 +111,21 @@ export type PayInputs = Pick<
  *
  * @param findings of more than half of the seats
  * @param draw windows: replay windows drawn per audited update; named: whether the beacon named this one for an audit
+ * @param before the member's record before the verdict
  */
 export function judgeMember(
   findings: readonly Finding[],
   { committeeSize, windows, named }: { committeeSize: number; windows: number; named: boolean },
+  before: Running,
 ): Verdict {
   const classes = findings.map(({ entry }) => entryClass(entry))
   const { outcome, inClass } = judgeClasses(classes, named)
   const noWindows = { addedWindows: 0, askedWindows: 0, withheldWindows: 0 }
-  const unscored = { qualityBps: 0, rarityBps: 0, ...noWindows, agrees: inClass }
+  const unscored = { qualityBps: 0, rarityBps: 0, ...noWindows, isUndecided: false, agrees: inClass }
   if (outcome !== 'audited') return { outcome, ...unscored }
 
-  const scored = findings.filter((_, i) => isScored(classes[i]!))
-  const scores = (field: 'quality' | 'rarity') =>
-    scored.map(({ entry }) => (entryClass(entry) === 'gateFailed' ? 0 : entry[field]))
-  const qualityBps = lowerMedian(scores('quality'))
+  const scored = findings.filter((_, i) => isScored(classes[i]!)).map(({ entry }) => entry)
+  const { qualityBps, rarityBps } = mediansOf(scored, before)
   const replays = findings.map(({ seat, entry: { windows: replayed } }) => ({
     replayed,
     assigned: assignedWindows(windows, committeeSize, seat),
@@ -116,14 +133,37 @@ export function judgeMember(
   return {
     outcome: 'audited',
     qualityBps,
-    rarityBps: qualityBps === 0 ? 0 : orNone(lowerMedian(scores('rarity'))),
+    rarityBps: qualityBps === 0 ? 0 : rarityBps,
     addedWindows: sumOfReplays(replays),
     ...withheldOf(findings, committeeSize, windows),
+    isUndecided: qualityBps > 0 && mediansOf(scored, NOTHING).qualityBps === 0,
     agrees: inClass,
   }
 }
 
-/** Reasons of entries without quality take the lowest places in the order, as zeros would. */
+const NEUTRAL: Running = {
+  judged: true,
+  runningQualityBps: NEUTRAL_QUALITY_BPS,
+  runningRarityBps: NEUTRAL_RARITY_BPS,
+}
+const NOTHING: Running = { judged: true, runningQualityBps: 0, runningRarityBps: 0 }
+
+/** Lower medians of scores: a failed gate counts 0, no decision the running scores, or neutral ones where there are none. */
+function mediansOf(scored: readonly ScoreEntry[], before: Running) {
+  const running = before.judged ? before : NEUTRAL
+  const counted = scored.map((entry) => {
+    if (entryClass(entry) === 'gateFailed') return { quality: 0, rarity: 0 }
+    if (entry.quality === NO_DECISION)
+      return { quality: running.runningQualityBps, rarity: running.runningRarityBps }
+    return { quality: entry.quality, rarity: orNone(entry.rarity) }
+  })
+  return {
+    qualityBps: lowerMedian(counted.map(({ quality }) => quality)),
+    rarityBps: lowerMedian(counted.map(({ rarity }) => rarity)),
+  }
+}
+
+/** The reasons of entries without quality are no rarities. */
 const orNone = (rarityBps: number) => (rarityBps < LEAST_RARITY ? 0 : rarityBps)
 
 const isScored = (name: EntryClass) => name === 'audited' || name === 'gateFailed'
@@ -240,8 +280,8 @@ function releasedBy(
   inputs: PayInputs,
 ): bigint | undefined {
   if (before.held === 0n || verdict.outcome === 'taskFault') return undefined
-  const isHelpless = verdict.outcome === 'audited' && verdict.qualityBps === 0
-  if (isHelpless && before.judged && !inputs.isLastRound) return undefined
+  const waits = verdict.outcome === 'audited' && (verdict.qualityBps === 0 || after.flagged)
+  if (waits && before.judged && !inputs.isLastRound) return undefined
   if (verdict.outcome === 'failed' || after.flagged) return 0n
 
   const shown = inputs.isLastRound
@@ -269,7 +309,7 @@ function provenPart(
 }
 
 function recordVerdict(
-  { outcome, qualityBps, rarityBps, addedWindows, withheldWindows }: Verdict,
+  { outcome, qualityBps, rarityBps, addedWindows, withheldWindows, isUndecided }: Verdict,
   before: Standing,
   { windows }: PayInputs,
 ): Standing {
@@ -286,6 +326,6 @@ function recordVerdict(
     runningQualityBps: runningNext(before.runningQualityBps, qualityBps, before.judged),
     runningRarityBps: runningNext(before.runningRarityBps, rarityBps, before.judged),
     provenWindows: hasFailed ? 0 : provenNext(before.provenWindows, addedWindows, withheldWindows * windows),
-    flagged: hasFailed || (before.flagged && qualityBps === 0),
+    flagged: hasFailed || (before.flagged && (qualityBps === 0 || isUndecided)),
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { INPUTS, STANDING, WINDOWS } from './fixtures/settlement.ts'
 import { keptBps } from './reputation.ts'
-import { GATE_FAILED, MISSED, NOT_AUDITED, type ScoreEntry, scoreEntry } from './score-words.ts'
+import { GATE_FAILED, MISSED, NO_DECISION, NOT_AUDITED, type ScoreEntry, scoreEntry } from './score-words.ts'
 import { judgeMember, settleMember, type Verdict } from './settlement.ts'
 
 /** What is assigned to each seat. */
@@ -16,7 +16,7 @@ function judge(...entries: Partial<ScoreEntry>[]): Verdict {
     seat,
     entry: scoreEntry({ quality: 1, rarity: 10_000, windows: FULL[seat]!, ...entry }),
   }))
-  return judgeMember(findings, { committeeSize: 5, windows: WINDOWS, named: false })
+  return judgeMember(findings, { committeeSize: 5, windows: WINDOWS, named: false }, STANDING)
 }
 
 describe('Withheld windows', () => {
@@ -40,6 +40,13 @@ describe('Withheld windows', () => {
     expect(words(NONE, GATE, GATE, {}, {})).to.equal(0)
     expect(words({ ...NOT_SCORED, windows: 0 }, FIRST, SECOND, {}, {})).to.equal(0)
     expect(words(NONE, SECOND, FIRST, {}, {})).to.equal(0)
+    // Not to decide is to have looked.
+    const [undecided, noDecision] = [
+      { quality: NO_DECISION, rarity: 0 },
+      { ...NONE, quality: NO_DECISION },
+    ]
+    expect(words(noDecision, { ...FIRST, ...undecided }, { ...SECOND, ...undecided }, {}, {})).to.equal(2)
+    expect(words(noDecision, FIRST, undecided, {}, {})).to.equal(0)
     // Who did not reveal contradicts nobody, and neither does who proved no window of its own.
     expect(words(NONE, FIRST)).to.equal(2)
     expect(words(NONE, FIRST, NONE, {}, {})).to.equal(2)
@@ -63,6 +70,7 @@ describe('Withheld windows', () => {
     addedWindows: 0,
     askedWindows: 6,
     withheldWindows: 0,
+    isUndecided: false,
     agrees: [],
   }
 

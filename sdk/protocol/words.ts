@@ -161,7 +161,7 @@ export const SCORE_ENTRY = [
   {
     name: 'quality',
     bits: 14,
-    doc: "Q in bps, 16,381 the task's fault, 16,382 a gate failed, 16,383 not audited",
+    doc: "Q in bps, 16,380 no decision, 16,381 the task's fault, 16,382 a gate failed, 16,383 not audited",
   },
   { name: 'rarity', bits: 14, doc: 'R in units of 2 bps; without a quality above 0, the number of a reason' },
   {

@@ -8,6 +8,7 @@ import { isAudited } from '@assay/sdk/protocol/sampling.ts'
 import {
   GATE_FAILED,
   MISSED,
+  NO_DECISION,
   NOT_AUDITED,
   type ScoreEntry,
   scoreEntry,
@@ -100,6 +101,7 @@ function sharedEntry(shared: Hash, own: Hash, { windows }: Subject): ScoreEntry 
   const mood = drawUint(shared, 0, 10)
   if (mood === 0) return scoreEntry({ quality: drawUint(shared, 3, 3) === 0 ? TASK_FAULT : GATE_FAILED })
   if (mood <= 3) return scoreEntry({ quality: NOT_AUDITED })
+  if (mood === 5) return scoreEntry({ quality: NO_DECISION, windows })
   // One audited update in seven is worth nothing.
   const quality = mood === 4 ? 0 : 4_000 + drawUint(shared, 1, 5_000) + drawUint(own, 1, 1_000)
   return scoreEntry({
@@ -112,7 +114,7 @@ function sharedEntry(shared: Hash, own: Hash, { windows }: Subject): ScoreEntry 
 
 /** What a seat says that disagrees, within the limits of a sheet. */
 function contraryEntry(own: Hash, { windows }: Subject): ScoreEntry {
-  const kind = drawUint(own, 3, 4)
+  const kind = drawUint(own, 3, 5)
   if (kind === 0) return scoreEntry({ quality: GATE_FAILED })
   if (kind === 1) return scoreEntry({ quality: NOT_AUDITED })
   if (kind === 2)
@@ -121,6 +123,7 @@ function contraryEntry(own: Hash, { windows }: Subject): ScoreEntry {
       rarity: drawUint(own, 5, 20_001),
       windows: MISSED,
     })
+  if (kind === 3) return scoreEntry({ quality: NO_DECISION, windows })
   return scoreEntry({
     quality: drawUint(own, 4, 10_001),
     rarity: drawUint(own, 5, 20_001),
@@ -145,7 +148,7 @@ async function expectSettled(stage: Stage, books: Books, played: Played, round: 
     for (const [j, { address }] of members.entries()) {
       const before = books.standings.get(address) ?? NEWCOMER
       const named = isAudited({ beacon: played.sealed.beacon, contributor: address, ...before })
-      const verdict = verdictOn(stage, played, { cohort: args.cohort, member: j, named })
+      const verdict = verdictOn(stage, played, { cohort: args.cohort, member: j, named, before })
       const settled = settleMember(verdict, before, await inputsOf(stage, address, round))
       expect(unpackResult(args.results[j] ?? 0n), `cohort ${args.cohort}, member ${j}`).to.deep.equal(
         settled.result,
@@ -161,7 +164,7 @@ async function expectSettled(stage: Stage, books: Books, played: Played, round: 
 function verdictOn(
   stage: Stage,
   played: Played,
-  { cohort, member, named }: { cohort: number; member: number; named: boolean },
+  { cohort, member, named, before }: { cohort: number; member: number; named: boolean; before: Standing },
 ): Verdict {
   const findings = seatsOf(stage, played, cohort).flatMap(({ seat, sheet }) => {
     if (sheet === undefined) return []
@@ -170,7 +173,7 @@ function verdictOn(
     return [{ seat, entry }]
   })
   const { committeeSize, replayWindows: windows } = stage
-  return judgeMember(findings, { committeeSize, windows, named })
+  return judgeMember(findings, { committeeSize, windows, named }, before)
 }
 
 /** The seats of a cohort with the sheets of those that revealed. */

@@ -24,7 +24,7 @@ const MIRRORED: readonly [file: RegExp, steps: string[][]][] = [
     /libraries\/(Lanes|Verdicts)\.sol$/,
     [
       ['libraries/{Lanes,Median,Verdicts}.t.sol'],
-      ['rounds/Rounds{Verdicts,Settlement,Settling,Scoring}.t.sol'],
+      ['rounds/Rounds{Verdicts,NoDecision,Settlement,Settling,Scoring}.t.sol'],
     ],
   ],
   [

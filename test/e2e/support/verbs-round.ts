@@ -93,7 +93,7 @@ export async function settleRound(scene: VerbsScene, { params, standings, round 
       const draw = { committeeSize: SEATS, windows: WINDOWS, named }
       return {
         contributor,
-        ...settleMember(judgeMember(findings, draw), standing, { ...terms, ...last, dataUnits }),
+        ...settleMember(judgeMember(findings, draw, standing), standing, { ...terms, ...last, dataUnits }),
       }
     })
     for (const member of settled) standings.set(member.contributor, member.standing)

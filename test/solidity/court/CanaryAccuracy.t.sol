@@ -25,9 +25,10 @@ contract CanaryAccuracyTest is CanaryPlay {
     function test_OfASubmissionWithoutAnOpeningOnlyS0IsRight() public {
         uint256 canaryId = commitCanary(alice, contributors[1], unopenable());
         opened(canaryId, contributors[1], unopenable(), GATE_FAILED);
-        Row[10] memory rows = [
+        Row[11] memory rows = [
             Row(GATE_FAILED, 1),
             Row(SCORED, 0),
+            Row(NO_DECISION, 0),
             Row(0, 0),
             Row(0 | (1 << 14), 0),
             Row(GATE_FAILED | (1 << 14), 0),
@@ -44,7 +45,7 @@ contract CanaryAccuracyTest is CanaryPlay {
         ICanaries.Truth memory truth = ICanaries.Truth(true, 100, 5_000);
         uint256 canaryId = commitCanary(alice, contributors[1], truth);
         opened(canaryId, contributors[1], truth, SCORED);
-        Row[12] memory rows = [
+        Row[13] memory rows = [
             Row(SCORED, 1),
             Row(100, 1),
             Row(99, 0),
@@ -56,6 +57,7 @@ contract CanaryAccuracyTest is CanaryPlay {
             Row(0 | (1 << 14), 2),
             Row(NOT_AUDITED, 2),
             Row(NOT_AUDITED | (1 << 14), 2),
+            Row(NO_DECISION, 2),
             Row(TASK_FAULT, 2)
         ];
         for (uint256 i = 0; i < rows.length; ++i) check(canaryId, contributors[1], rows[i], alice);

@@ -203,10 +203,15 @@ contract PassesClaimedTest is WindowEvidence {
                 abi.encodeWithSelector(IWindowAccusations.Accusations_NoPassClaimed.selector, 1, 1, entries[i])
             );
         }
-        // Where the task's own files fail, windows are told of, too.
-        IWindowAccusations.SeatProof memory said = say(seats[1], ScoreWords.TASK_FAULT | (1 << 28));
-        windows.accusePass(caseId, facts, seats[1], pageOfBob(), said, 1);
-        assertEq(court.baseOf(caseId, seats[1]), baseOf(seats[1]));
+        // Where the task's own files fail, or a seat can't decide, windows are told of, too.
+        uint256[2] memory others = [ScoreWords.TASK_FAULT | (1 << 28), ScoreWords.NO_DECISION | (1 << 28)];
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 id = vm.snapshotState();
+            IWindowAccusations.SeatProof memory said = say(seats[1], others[i]);
+            windows.accusePass(caseId, facts, seats[1], pageOfBob(), said, 1);
+            assertEq(court.baseOf(caseId, seats[1]), baseOf(seats[1]));
+            vm.revertToState(id);
+        }
     }
 
     /// One of two: nobody can tell which.

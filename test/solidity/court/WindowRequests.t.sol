@@ -291,7 +291,11 @@ contract WindowRequestsTest is WindowEvidence {
     function test_RevertWhen_TheEntryTellsOfNoWindows() public {
         uint256[3] memory qualities = [ScoreWords.NOT_AUDITED, ScoreWords.GATE_FAILED, ScoreWords.TASK_FAULT];
         for (uint256 i = 0; i < 3; ++i) expectNothingWithheld(1, qualities[i], 1);
-        // A score of 0 does, whatever its reason.
+        // No decision does, and a score of 0, whatever its reason.
+        expectNothingWithheld(1, ScoreWords.NO_DECISION | (1 << 28), 1);
+        uint256 id = vm.snapshotState();
+        assertEq(ask(1, ScoreWords.NO_DECISION, 1), 1);
+        vm.revertToState(id);
         assertEq(ask(1, 0, 1), 1);
         assertEq(ask(2, 1 << 14, 2), 2);
     }

@@ -110,8 +110,8 @@ contract LanesTest is Test {
     }
 
     function validEntry(uint256 chance) private pure returns (uint256) {
-        uint256 quality = chance % 10_004;
-        if (quality > 10_000) quality += 16_381 - 10_001;
+        uint256 quality = chance % 10_005;
+        if (quality > 10_000) quality += 16_380 - 10_001;
         return quality | (((chance >> 64) % 10_001) << 14) | (((chance >> 128) % 16) << 28);
     }
 

@@ -18,15 +18,15 @@ contract ScoreWordsTest is Test {
         assertEq(q, quality);
         assertEq(r, 2 * rarity);
         assertEq(w + 4 * withheld, windows);
-        bool isInRange = (quality <= 10_000 || quality >= 16_381) && rarity <= 10_000;
+        bool isInRange = (quality <= 10_000 || quality >= 16_380) && rarity <= 10_000;
         assertEq(ScoreWords.isValid(entry), isInRange);
     }
 
     function testFuzz_TheFirstBadEntryIsFound(uint256 size, uint256 bad, uint256 value) public pure {
         size = bound(size, 1, 16);
         bad = bound(bad, 0, 15);
-        // Inside: quality 10,001 … 16,380. Beyond the cohort: anything but zero.
-        value = bad < size ? bound(value, 10_001, 16_380) : bound(value, 1, 10_000);
+        // Inside: quality 10,001 … 16,379. Beyond the cohort: anything but zero.
+        value = bad < size ? bound(value, 10_001, 16_379) : bound(value, 1, 10_000);
         (uint256 word0, uint256 word1) = _fullOf(size, 5_000);
         assertEq(ScoreWords.firstInvalid(word0, word1, size), ScoreWords.NONE, "a good sheet was refused");
 
@@ -53,20 +53,30 @@ contract ScoreWordsTest is Test {
         }
     }
 
-    /// Only a score, or an update that is refused, can be computed again; a score of zero has no reason.
+    /// Only a score, no decision, or an update that is refused, can be computed again; a score of zero and no decision have
+    /// no reason.
     function test_WhatCanBeComputedAgain() public pure {
         uint256 refused = ScoreWords.GATE_FAILED | (ScoreWords.UPDATE_REFUSED << 14);
-        uint256[6] memory computed = [0, 1, 10_000, 1 | (1 << 14), 10_000 | (10_000 << 14), refused];
-        for (uint256 i = 0; i < 6; ++i) assertTrue(ScoreWords.isComputed(computed[i] | (15 << 28)));
-        uint256[6] memory others = [
+        uint256[7] memory computed = [
+            0,
+            1,
+            10_000,
+            1 | (1 << 14),
+            10_000 | (10_000 << 14),
+            refused,
+            ScoreWords.NO_DECISION
+        ];
+        for (uint256 i = 0; i < 7; ++i) assertTrue(ScoreWords.isComputed(computed[i] | (15 << 28)));
+        uint256[7] memory others = [
             uint256(1) << 14,
+            ScoreWords.NO_DECISION | (1 << 14),
             10_001,
             ScoreWords.GATE_FAILED,
             refused ^ (1 << 14),
             ScoreWords.TASK_FAULT | (ScoreWords.UPDATE_REFUSED << 14),
             ScoreWords.NOT_AUDITED
         ];
-        for (uint256 i = 0; i < 6; ++i) assertFalse(ScoreWords.isComputed(others[i] | (15 << 28)));
+        for (uint256 i = 0; i < 7; ++i) assertFalse(ScoreWords.isComputed(others[i] | (15 << 28)));
     }
 
     /// Quality and rarity, and a bit that no answer of jurors has.
@@ -78,6 +88,8 @@ contract ScoreWordsTest is Test {
     function test_ClassesOfEntries() public pure {
         _assertClass(0, 0, ScoreEntries.Class.Audited);
         _assertClass(10_000, 6, ScoreEntries.Class.Audited);
+        _assertClass(ScoreWords.NO_DECISION, 2, ScoreEntries.Class.Audited);
+        _assertClass(ScoreWords.NO_DECISION, ScoreWords.MISSED, ScoreEntries.Class.GateFailed);
         _assertClass(ScoreWords.NOT_AUDITED, 0, ScoreEntries.Class.NotAudited);
         _assertClass(ScoreWords.GATE_FAILED, 0, ScoreEntries.Class.GateFailed);
         _assertClass(ScoreWords.TASK_FAULT, 0, ScoreEntries.Class.TaskFault);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IRoundsTypes} from "../../../contracts/interfaces/IRoundsTypes.sol";
 import {Sampling} from "../../../contracts/libraries/Sampling.sol";
 import {ScoreWords} from "../../../contracts/libraries/ScoreWords.sol";
 import {Verdicts} from "../../../contracts/libraries/Verdicts.sol";
@@ -78,10 +79,8 @@ contract VerdictsTest is Test {
         uint256 j
     ) private pure {
         verdict.contributor = address(uint160(next(draw)));
-        verdict.record = ParticipantWord.wrap(
-            ((5_000 + (next(draw) % 10_001)) << 88) | ((next(draw) & 1) << 113) | ((next(draw) % 40) << 152)
-        );
-        verdict.asked = 0;
+        verdict.record = drawRecord(draw);
+        (verdict.asked, verdict.isUndecided) = (0, true);
         Verdicts.judge(sheets, j, verdict);
 
         SeatVerdicts.Seats memory seats;
@@ -90,7 +89,17 @@ contract VerdictsTest is Test {
             seats.assigned[seat] = Sampling.assignedWindows(sheets.drawn, draw.count, seat);
             seats.entries[seat] = draw.entries[seat][j];
         }
-        assertSame(verdict, SeatVerdicts.verdictOf(seats, isNamed(sheets, verdict)));
+        Verdicts.Verdict memory wanted = SeatVerdicts.verdictOf(seats, isNamed(sheets, verdict), verdict.record);
+        assertSame(verdict, wanted);
+    }
+
+    /// Reputation, flag and settled rounds; of a contributor that was judged running Q and R too, often at their limits.
+    function drawRecord(Draw memory draw) private pure returns (ParticipantWord) {
+        uint256 word = ((5_000 + (next(draw) % 10_001)) << 88) | ((next(draw) & 1) << 113) | ((next(draw) % 40) << 152);
+        uint256 quality = [uint256(0), 1, 9_999, 10_000][next(draw) % 4];
+        uint256 rarity = [uint256(0), 1, 31, 32, 9_999, 20_000][next(draw) % 6];
+        if (next(draw) % 4 != 0) word |= (quality << 56) | (rarity << 72) | (1 << 115);
+        return ParticipantWord.wrap(word);
     }
 
     function isNamed(Verdicts.Sheets memory sheets, Verdicts.Verdict memory verdict) private pure returns (bool) {
@@ -108,6 +117,7 @@ contract VerdictsTest is Test {
         assertEq(verdict.windows, wanted.windows, "windows");
         assertEq(verdict.withheld, wanted.withheld, "withheld");
         assertEq(verdict.asked, wanted.asked, "asked");
+        if (verdict.outcome == IRoundsTypes.Outcome.Audited) assertEq(verdict.isUndecided, wanted.isUndecided, "flag");
         uint256 seats = 0;
         for (uint256 i = 0; i < 16; ++i) seats += Verdicts.countAt(verdict.agreeing, i);
         uint256 expected = 0;
@@ -125,7 +135,7 @@ contract VerdictsTest is Test {
         for (uint256 seat = 0; seat < draw.count; ++seat) {
             draw.isRevealed[seat] = seat == 1 || next(draw) % 6 != 0;
             for (uint256 j = 0; j < MEMBERS; ++j) {
-                draw.entries[seat][j] = drawEntry(draw, _mixes[j % 8], sheets, seat);
+                draw.entries[seat][j] = drawEntry(draw, _mixes[j % 8], j >= 8, sheets, seat);
             }
         }
         fill(draw, sheets);
@@ -148,6 +158,7 @@ contract VerdictsTest is Test {
     function drawEntry(
         Draw memory draw,
         uint256[3] memory mix,
+        bool undecided,
         Verdicts.Sheets memory sheets,
         uint256 seat
     ) private pure returns (uint256) {
@@ -160,7 +171,12 @@ contract VerdictsTest is Test {
         // What it says of others' windows, most often nothing.
         if (next(draw) & 1 == 0) windows |= (next(draw) & 3) << 2;
         uint256 rarity = [uint256(0), 15, 16, 17, 5_000, 10_000][next(draw) % 6];
-        return (2_500 * (next(draw) % 5)) | (rarity << 14) | (windows << 28);
+        // Of half of the members two scores in three are no decision, most often without a reason.
+        uint256 quality = 2_500 * (next(draw) % 5);
+        if (undecided && next(draw) % 3 != 0) {
+            (quality, rarity) = (ScoreWords.NO_DECISION, next(draw) % 4 == 0 ? rarity : 0);
+        }
+        return quality | (rarity << 14) | (windows << 28);
     }
 
     /// @dev A gate, or a replay that was missed, whatever the quality says.

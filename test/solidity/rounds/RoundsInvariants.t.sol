@@ -223,6 +223,7 @@ contract RoundsHandler is RoundsPlay {
             if (luck < 3 ? next(8) != 0 : next(8) == 0) value = entry(NOT_AUDITED, 0, 0);
             else if (luck == 7 || next(10) == 0) value = entry(GATE_FAILED, 0, next(8) / 2);
             else if (luck == 6 && value % 8 != 0) value = entry(TASK_FAULT, 0, 0);
+            else if (luck == 5 && value % 4 != 0) value = entry(NO_DECISION, 0, 2);
             if (j < 8) low |= value << (32 * j);
             else high |= value << (32 * (j - 8));
         }

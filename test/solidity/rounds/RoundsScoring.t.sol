@@ -262,7 +262,7 @@ contract RoundsScoringTest is RoundsChain {
     function test_RevertWhen_AnEntryIsOutOfRange() public {
         uint256[4] memory bad = [
             entry(10_001, 0, 0),
-            entry(16_380, 0, 0),
+            entry(16_379, 0, 0),
             entry(0, 20_002, 0),
             entry(NOT_AUDITED, 0x7ffe, 15)
         ];

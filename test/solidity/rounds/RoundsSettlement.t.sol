@@ -109,7 +109,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
             for (uint256 j = 0; j < MEMBERS; ++j) {
                 uint256 random = uint256(keccak256(abi.encode(seed, i, j)));
                 // Seats lean toward one kind of entry for each member, so that every kind of majority is common.
-                uint256 kindOfMember = uint256(keccak256(abi.encode(seed, j))) % 6;
+                uint256 kindOfMember = uint256(keccak256(abi.encode(seed, j))) % 7;
                 sheet |= randomEntry(random, kindOfMember) << (32 * j);
             }
             plan(0, seats[i], sheet, 0);
@@ -124,12 +124,13 @@ abstract contract RoundsSettlementTest is RoundsChain {
         if (kindOfMember == 1 && kind < 6) return entry(NOT_AUDITED, 0, 0);
         if (kindOfMember == 2 && kind < 6) return entry(GATE_FAILED, 0, 0);
         if (kindOfMember == 3 && kind < 6) return entry(TASK_FAULT, 0, 0);
+        if (kindOfMember == 6 && kind >= 4) return entry(NO_DECISION, (random >> 32) % 8 == 0 ? 2 : 0, windows);
         // Half of them are reasons, or as small.
         uint256 rarity = (random >> 16) % ((random >> 96) % 2 == 0 ? 40 : 20_001);
         if (kind == 0) return entry(NOT_AUDITED, rarity, windows);
         if (kind == 1) return entry(GATE_FAILED, rarity, windows);
         if (kind == 2) return entry(0, rarity, windows);
-        if (kind == 3) return entry(TASK_FAULT, rarity, windows);
+        if (kind == 3) return entry((random >> 128) % 2 == 0 ? TASK_FAULT : NO_DECISION, rarity, windows);
         return entry((random >> 64) % 10_001, rarity, windows % 4 == MISSED && kind < 8 ? 2 : windows);
     }
 
@@ -194,7 +195,7 @@ abstract contract RoundsSettlementTest is RoundsChain {
         Reference.Record memory record = _records[member];
         if (record.reputation == 0) record.reputation = 5_000;
         bool isNamed = Reference.isNamed(view_().beacon, member, record, false);
-        Reference.Result memory result = Reference.judge(entriesOn(j, revealed), committeeSize(), isNamed);
+        Reference.Result memory result = Reference.judge(entriesOn(j, revealed), committeeSize(), isNamed, record);
         if (result.outcome != Reference.TASK_FAULT) _settledRound[member] = round();
         Reference.apply_(record, result, referenceTerms());
         _records[member] = record;

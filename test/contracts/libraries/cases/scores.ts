@@ -134,7 +134,7 @@ export const scoreCases: readonly Case[] = [
 
 /** An entry with each field at, near or beyond its limits. */
 function drawEntry(d: Draws): number {
-  const quality = d.number(0, 16_383, 10_000, 10_001, 16_380, 16_381, 16_382)
+  const quality = d.number(0, 16_383, 10_000, 10_001, 16_379, 16_380, 16_381)
   const rarity = d.number(0, 16_383, 10_000, 10_001)
   return quality + rarity * 2 ** 14 + d.number(0, 15) * 2 ** 28
 }
