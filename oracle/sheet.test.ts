@@ -24,6 +24,7 @@ const HONEST: Finding = {
   contributor: ADDRESS,
   audited: true,
   shownNothing: false,
+  isUndecided: false,
   provenWindows: 2,
   withheld: 0,
   qualityBps: 7_000,

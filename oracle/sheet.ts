@@ -3,6 +3,7 @@ import {
   failedEntry,
   type GateReason,
   unauditedEntry,
+  undecidedEntry,
   withheldEntry,
 } from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -27,6 +28,8 @@ export type Finding = {
   provenWindows: number
   /** Of which of the two seats before this one windows were withheld from this seat too, as in a score entry. */
   withheld: number
+  /** Whether it was measured, and the measurement tells nothing. */
+  isUndecided: boolean
   qualityBps: number
   rarityBps: number
 }
@@ -34,16 +37,18 @@ export type Finding = {
 /**
  * The 32-bit entry of a finding, with its reason where there is no quality. What could not be looked at in time is left
  * unaudited: its pay by running scores stays held, and an outage fails nobody. What was drawn and can't be judged by the
- * task's fault says so; what wasn't drawn could not be looked at then.
+ * task's fault says so; what wasn't drawn could not be looked at then. What was measured without a result says that.
  */
 export function entryOf(finding: Finding): ScoreEntry {
-  const { notLookedAt, taskFault, failed, shownNothing, audited, qualityBps, rarityBps } = finding
+  const { notLookedAt, taskFault, failed, shownNothing, audited, isUndecided } = finding
+  const { qualityBps, rarityBps } = finding
   const { provenWindows: windows, withheld } = finding
   if (notLookedAt !== undefined) return unauditedEntry('notLookedAt')
   if (failed !== undefined) return failedEntry(failed.gate)
   if (!audited) return unauditedEntry(taskFault === undefined ? 'notDrawn' : 'notLookedAt')
   if (taskFault !== undefined) return scoreEntry({ quality: TASK_FAULT, windows })
   if (shownNothing) return withheldEntry({ windows, withheld })
+  if (isUndecided) return undecidedEntry({ windows, withheld })
   return { quality: qualityBps, rarity: qualityBps === 0 ? 0 : rarityBps, windows, withheld }
 }
 

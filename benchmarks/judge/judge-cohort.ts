@@ -23,6 +23,7 @@ import { measureUpdate, referenceOrFault, type Scores, scoresOf } from '@assay/o
 import { lookAtWindows, replayWindows } from '@assay/oracle/verify/replay.ts'
 import { findRepeats, vectorsOf } from '@assay/oracle/verify/similarity.ts'
 import { windowsToLookAt, windowsToReplay } from '@assay/oracle/verify/windows.ts'
+import { NEUTRAL_QUALITY_BPS } from '@assay/sdk/protocol/reputation.ts'
 import { batchSeed, cohortCount, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import type { Played } from './contribute.ts'
 import { CHAIN_ID, COHORT, ROUNDS } from './federation.ts'
@@ -186,7 +187,7 @@ async function aggregate(judging: Judging, scores: readonly Scores[]): Promise<U
   return blob
 }
 
-function resultOf({ reputationBps }: Member, { qualityBps }: Scores) {
+function resultOf({ reputationBps }: Member, { qualityBps = NEUTRAL_QUALITY_BPS }: Scores) {
   return { outcome: 'audited', provenWindows: 6, qualityBps, reputationBps } as const
 }
 

@@ -27,13 +27,15 @@ pragma solidity 0.8.37;
 ///     gate failed  5       S5: a replay ended in another state                           yes, windows = 3
 ///     gate failed  6       S5: the samples shown are the held-out pool's                 yes, windows = 3
 ///     gate failed  7       S5: the task's graph fails on the samples shown               yes, windows = 3
+///     gate failed  8       S5: the targets of the samples shown can't be true            no
 ///     no decision  0       audited, but its score can't be told from any other           yes
 ///     task's fault 0       the task's own files keep the seat from judging it            yes
 ///     not audited  0       passed S0, S1 and S2, and wasn't drawn                        S1
 ///     not audited  1       could not be looked at in time                                no
 ///
 /// Windows and withheld windows are told of scored entries and with no decision, windows also with a task's fault;
-/// elsewhere they are zero, but for windows = 3. Anything else is an unknown reason: it counts as its quality and windows say, and proves nothing.
+/// elsewhere they are zero, but for windows = 3. Anything else is an unknown reason: it counts as its quality and windows
+/// say, and proves nothing.
 ///
 /// A task draws at most six windows, and a committee has at least three seats: no seat replays more than two.
 /// Entries beyond the cohort's size are zero. Twins: `sdk/protocol/score-words.ts`, `sdk/protocol/entry-reasons.ts`.

@@ -1,3 +1,4 @@
+import { drawUint } from '@assay/sdk/protocol/random.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {
@@ -16,17 +17,10 @@ import type { Engine } from '../run/runner.ts'
 import { train } from '../run/train.ts'
 import { delta, unflatten } from '../run/update.ts'
 import { norm } from '../vector.ts'
-import { type QualityMeasure, qualityBps, referenceUpdate, scoreQuality } from './quality.ts'
+import { QUALITY, type QualityMeasure, qualityBps, referenceUpdate, scoreQuality } from './quality.ts'
 import { rarityBps } from './rarity.ts'
 
-const MEASURE: QualityMeasure = {
-  id: 'a',
-  gain: 0.02,
-  gainError: 0.001,
-  referenceGain: 0.04,
-  agreement: 0.4,
-  strataGains: [],
-}
+const MEASURE: QualityMeasure = { id: 'a', rho: 0.8, agreement: 0.6, isZero: false, strataGains: [] }
 
 describe('quality of updates (S4)', () => {
   let task: PackageWithPool
@@ -94,12 +88,12 @@ describe('quality of updates (S4)', () => {
     const plain = await score(honest)
     const tenfold = await score(stepped(update.map((value) => 10 * value)))
     expect(tenfold.agreement).to.be.closeTo(plain.agreement, 1e-6)
-    expect(tenfold.qualityBps).to.be.at.most(Math.min(10_000, plain.qualityBps + 2_500))
+    expect(tenfold.qualityBps).to.be.closeTo(plain.qualityBps!, 1)
   })
 
-  it('depends on the personal sample, and on nobody else in the list', async () => {
+  it('takes the gains from the personal sample, and depends on nobody else in the list', async () => {
     const [a, b] = [await score(honest), await score(honest, 'another')]
-    expect(a.gain).not.to.equal(b.gain)
+    expect(a.strataGains).not.to.deep.equal(b.strataGains)
     const candidates = [task.init, honest].map((final, i) => ({
       id: `${i}`,
       final,
@@ -118,48 +112,83 @@ describe('quality of updates (S4)', () => {
     for (const gain of strataGains) expect(gain).to.be.at.least(0)
   })
 
-  it('compares with a reference of two halves', async () => {
-    const { init: base, holdout } = task
-    const reference = await referenceUpdate({ engine, base, holdout, round: 1, seed: seedOf('root') })
-    expect(reference.expectedAgreement).to.be.within(0.1, 1)
-    expect(norm(reference.vector)).to.be.above(0)
+  it('compares with a reference of two halves that have no sample in common', async () => {
+    const { init: base } = task
+    const x = blobs(400, seedOf('pool'))
+    const alike = await referenceUpdate({ engine, base, holdout: x, round: 1, seed: seedOf('root') })
+    expect(alike.rho).to.be.within(0.5, 1)
+    expect(norm(alike.vector)).to.be.above(0)
+    expect(alike.baseLosses).to.have.length(400)
+  })
+
+  it('decides nothing where nobody can be told from anybody, but of an update that changes nothing', async () => {
+    // Labels by chance: once a model says that it knows nothing, one half of them has nothing to teach about the other.
+    const random = (samples: Dataset): Dataset => ({
+      ...samples,
+      y: samples.y.map((_, i) => drawUint(seedOf('labels'), i, CLASSES)),
+    })
+    const holdout = random(blobs(400, seedOf('pool')))
+    const data = random(blobs(3_000, seedOf('far')))
+    let base = task.init
+    const next = async (label: string, round: number) =>
+      (await train({ engine, base, data, round, batchSeed: seedOf(label, BigInt(round)) })).final
+    for (let round = 1; round <= 10; round++) base = await next('before', round)
+    const candidates = [await next('update', 11), base].map((final, i) => ({
+      id: `${i}`,
+      final,
+      personalSeed: seedOf('personal'),
+    }))
+    const judged = { engine, base, holdout, round: 11, rootSeed: seedOf('root'), candidates }
+    const [late, zero] = await scoreQuality(judged)
+    expect(late!.rho).to.be.below(QUALITY.leastRho)
+    expect(late!.qualityBps).to.equal(undefined)
+    expect(zero!.qualityBps).to.equal(0)
   })
 })
 
 describe('quality of measurements', () => {
-  it('weighs gain and agreement', () => {
-    expect(qualityBps(MEASURE)).to.equal(7_000)
-    expect(qualityBps({ ...MEASURE, gain: 1, agreement: 1 })).to.equal(10_000)
+  it('follows agreement, as a share of what the age of the training leaves of it', () => {
+    // 0.7 · 0.6 / (0.2 + 0.8 · 0.8), and 0.7 · 0.3 / (0.2 + 0.8 · 0.25).
+    expect(qualityBps(MEASURE)).to.be.closeTo(5_000, 1)
+    expect(qualityBps({ ...MEASURE, rho: 0.25, agreement: 0.3 })).to.be.closeTo(5_250, 1)
+    expect(qualityBps({ ...MEASURE, agreement: 3 })).to.equal(10_000)
   })
 
-  it('falls with proven harm, to nothing', () => {
-    const harmful = (errors: number) => qualityBps({ ...MEASURE, gain: -errors * MEASURE.gainError })
-    expect(harmful(0)).to.equal(4_000)
-    expect(harmful(2)).to.equal(2_000)
-    expect(harmful(4)).to.equal(0)
-    expect(harmful(100)).to.equal(0)
+  it('is nothing without agreement, where training has far to go', () => {
+    for (const rho of [0.6, 0.8, 1]) {
+      expect(qualityBps({ ...MEASURE, rho, agreement: 0.05 })).to.equal(0)
+      expect(qualityBps({ ...MEASURE, rho, agreement: 0.051 })).to.be.above(0)
+    }
+    expect(qualityBps({ ...MEASURE, isZero: true, rho: 0, agreement: 0 })).to.equal(0)
   })
 
-  it('is nothing without agreement, and for what is not a number', () => {
-    expect(qualityBps({ ...MEASURE, agreement: 0.049 })).to.equal(0)
-    expect(qualityBps({ ...MEASURE, agreement: Number.NaN })).to.equal(0)
-    expect(qualityBps({ ...MEASURE, gain: Number.NaN })).to.equal(0)
-    expect(qualityBps({ ...MEASURE, gainError: Number.NaN })).to.equal(0)
+  it('is undecided between what clearly helps and what clearly points away', () => {
+    const at = (rho: number, agreement: number) => qualityBps({ ...MEASURE, rho, agreement })
+    expect(at(0.5, 0.049)).to.equal(undefined)
+    expect(at(0.5, -0.149)).to.equal(undefined)
+    expect(at(0.5, -0.151)).to.equal(0)
+    expect(at(0.25, -0.6)).to.equal(undefined)
+    expect(at(0.25, -0.7)).to.equal(0)
   })
 
-  it('counts any gain in full where the reference has none', () => {
-    expect(qualityBps({ ...MEASURE, referenceGain: -0.1 })).to.equal(10_000)
-    expect(qualityBps({ ...MEASURE, referenceGain: 0, gain: -0.001 })).to.equal(3_000)
+  it('is undecided where the halves agree on nothing, and for what is not a number', () => {
+    for (const agreement of [-1, 0, 0.5, 1]) {
+      expect(qualityBps({ ...MEASURE, rho: 0.199, agreement })).to.equal(undefined)
+      expect(qualityBps({ ...MEASURE, rho: Number.NaN, agreement })).to.equal(undefined)
+    }
+    expect(qualityBps({ ...MEASURE, agreement: Number.NaN })).to.equal(undefined)
   })
 
-  it('never falls when gain or agreement rises', () => {
-    const gain = fc.double({ min: -0.1, max: 0.1, noNaN: true })
-    const agreement = fc.double({ min: -1, max: 2, noNaN: true })
+  it('never falls when agreement rises', () => {
+    const rho = fc.double({ min: -1, max: 1, noNaN: true })
+    const agreement = fc.double({ min: -2, max: 2, noNaN: true })
     fc.assert(
-      fc.property(gain, gain, agreement, agreement, (g1, g2, a1, a2) => {
-        const low = qualityBps({ ...MEASURE, gain: Math.min(g1, g2), agreement: Math.min(a1, a2) })
-        const high = qualityBps({ ...MEASURE, gain: Math.max(g1, g2), agreement: Math.max(a1, a2) })
-        expect(low).to.be.at.most(high)
+      fc.property(rho, agreement, agreement, (rho, a1, a2) => {
+        const low = qualityBps({ ...MEASURE, rho, agreement: Math.min(a1, a2) })
+        const high = qualityBps({ ...MEASURE, rho, agreement: Math.max(a1, a2) })
+        // No decision lies between nothing and something.
+        const rank = (quality: number | undefined) => (quality === undefined ? 0.5 : quality)
+        expect(rank(low)).to.be.at.most(rank(high))
       }),
       { seed: 61, numRuns: 1000 },
     )

@@ -1,93 +1,87 @@
 /**
- * How well does the quality score tell honest updates from false ones? Real digits, ten contributors, six rounds.
+ * How well do stage S4 and the look at targets tell honest updates from false ones, from the first round to the last? Real
+ * digits, without a chain.
  *
- *     node lab/experiments/calibrate-quality.ts [--seeds 3] [--steps 30] [--lr 0.2]
+ *     node lab/experiments/calibrate-quality.ts [--rounds 40] [--contributors 20] [--steps 60] [--lr 0.1] [--hidden 128] [--seeds 2]
  *
- * Prints the table of docs/decisions/0004-quality-score.md. Ends with exit code 1 when a decoy (zero, noise, flipped sign,
- * flipped labels) scores in more than 1 % of cases, or an honest Dirichlet 0.5 update gets nothing in more than 10 %.
+ * Prints the tables of docs/decisions/0055-where-nothing-can-be-told.md. Ends with exit code 1 when more than 1 % of honest updates, or
+ * of those of rare classes' holders, are found false in one of the partitions, or a decoy scores in the first round.
  */
 import { parseArgs } from 'node:util'
-import { scoreQuality } from '@assay/engine/judge/quality.ts'
-import type { Dataset } from '@assay/engine/package/data.ts'
+import {
+  measureQuality,
+  qualityBps,
+  type ReferenceUpdate,
+  referenceUpdate,
+} from '@assay/engine/judge/quality.ts'
+import { strangeTargets } from '@assay/engine/judge/strange-targets.ts'
 import type { State } from '@assay/engine/package/state.ts'
-import type { Engine } from '@assay/engine/run/runner.ts'
-import { delta, unflatten } from '@assay/engine/run/update.ts'
-import { norm } from '@assay/engine/vector.ts'
+import { sampleLosses } from '@assay/engine/run/evaluate.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { MIN_REPUTATION_BPS } from '@assay/sdk/protocol/reputation.ts'
 import type { Partition } from '../deal.ts'
-import { DIGIT_CLASSES, DIGITS, partitionDigits } from '../digits.ts'
-import { seededRng } from '../rng.ts'
-import { federatedRound, honestUpdates, openDigits } from './federation.ts'
+import { partitionDigits } from '../digits.ts'
+import { type DigitsEngine, federatedRound, openDigits } from './federation.ts'
+import { type Candidate, roundCandidates } from './quality-candidates.ts'
 
-const ROUNDS = 6
-const CONTRIBUTORS = 10
-/** How many contributors also play each attack. */
-const TWINS = 5
 const SEED: Hash = `0x${'ca'.repeat(32)}`
 const PARTITIONS: [string, Partition][] = [
   ['IID', 'iid'],
   ['Dirichlet 0.5', { dirichlet: 0.5 }],
   ['Dirichlet 0.1', { dirichlet: 0.1 }],
 ]
-const DECOYS = ['zero', 'noise', 'sign flip', 'label flip']
-const MOST_DECOYS_PAID = 0.01
-const MOST_HONEST_UNPAID = 0.1
+/** Their training is of their own, so that no replay finds them. */
+const TRAINED = ['label flip', 'backdoor']
+const DECOYS = ['zero', 'noise', 'sign flip', 'label flip', 'IPM ε = 0.5']
+const MOST_FALSE = 0.01
+const BLOCK = 5
 
-type Sample = { partition: string; kind: string; round: number; quality: number }
-type Candidate = { kind: string; final: State }
+type Sample = Pick<Candidate, 'kind'> & {
+  isRare: boolean
+  partition: string
+  round: number
+  rho: number
+  quality: number | undefined
+  isStrange: boolean
+}
 
-const { values: options } = parseArgs({
+const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '3' },
-    steps: { type: 'string', default: String(DIGITS.steps) },
-    lr: { type: 'string', default: DIGITS.learningRate },
+    rounds: { type: 'string', default: '40' },
+    contributors: { type: 'string', default: '20' },
+    steps: { type: 'string', default: '60' },
+    lr: { type: 'string', default: '0.1' },
+    hidden: { type: 'string', default: '128' },
+    seeds: { type: 'string', default: '2' },
   },
 })
+const rounds = Number(values.rounds)
 const constants = {
-  steps: Number(options.steps),
-  learningRate: options.lr,
-  commitEvery: Number(options.steps),
+  steps: Number(values.steps),
+  learningRate: values.lr,
+  commitEvery: Number(values.steps),
+  hidden: values.hidden.split(',').map(Number),
 }
 
 const samples: Sample[] = []
-for (const [name, partition] of PARTITIONS) {
-  for (let s = 0; s < Number(options.seeds); s++) {
+for (const [name, partition] of PARTITIONS)
+  for (let s = 0; s < Number(values.seeds); s++)
     samples.push(...(await federation(name, partition, deriveSeed(SEED, 'calibration', BigInt(s)))))
-  }
-}
-printTable()
+printTables()
 process.exitCode = isWithinBars() ? 0 : 1
 
 async function federation(name: string, partition: Partition, seed: Hash): Promise<Sample[]> {
-  const { task, holdout, engine } = await openDigits(seed, constants)
-  const shards = await partitionDigits({ seed, contributors: CONTRIBUTORS, partition })
+  const digits = await openDigits(seed, constants)
+  const { task, engine } = digits
+  const shards = await partitionDigits({ seed, contributors: Number(values.contributors), partition })
   const found: Sample[] = []
   let base = task.init
   let reputationsBps = shards.map(() => MIN_REPUTATION_BPS)
-  for (let round = 0; round < ROUNDS; round++) {
-    const candidates = await roundCandidates(engine, base, shards, seed, round)
-    const scores = await scoreQuality({
-      engine,
-      base,
-      holdout,
-      round: round + 1,
-      rootSeed: deriveSeed(seed, 'calibration root', BigInt(round)),
-      candidates: candidates.map(({ kind, final }, i) => ({
-        id: kind,
-        final,
-        personalSeed: deriveSeed(seed, 'calibration personal', BigInt(round), BigInt(i)),
-      })),
-    })
-    found.push(
-      ...scores.map(({ id, qualityBps }) => ({
-        partition: name,
-        kind: id,
-        round,
-        quality: qualityBps / 10_000,
-      })),
-    )
-    const played = await federatedRound({ task, holdout, engine, base, shards, reputationsBps, seed, round })
+  for (let round = 0; round < rounds; round++) {
+    const candidates = await roundCandidates({ engine, base, shards, seed, round })
+    for (const sample of await judged(digits, base, candidates, { seed, round }))
+      found.push({ ...sample, partition: name, round })
+    const played = await federatedRound({ ...digits, base, shards, reputationsBps, seed, round })
     base = played.next
     reputationsBps = played.reputationsBps
   }
@@ -95,113 +89,107 @@ async function federation(name: string, partition: Partition, seed: Hash): Promi
   return found
 }
 
-/** The round's honest updates, and for some contributors what each would send as an attacker. */
-async function roundCandidates(
-  engine: Engine,
+async function judged(
+  { engine, holdout }: DigitsEngine,
   base: State,
-  shards: readonly Dataset[],
-  seed: Hash,
-  round: number,
-): Promise<Candidate[]> {
-  const { spec } = engine
-  const honest = await honestUpdates({ engine, base, shards, seed, round })
-  const flippedShards = shards.slice(0, TWINS).map((shard) => relabelled(shard, (y) => DIGIT_CLASSES - 1 - y))
-  const flipped = await honestUpdates({ engine, base, shards: flippedShards, seed, round })
-  const rng = seededRng(deriveSeed(seed, 'noise', BigInt(round)), 'calibration noise')
-  const updates = honest.map((final) => delta(spec, base, final))
-  const moved = (kind: string, vector: Float32Array) => ({ kind, final: stateAt(engine, base, vector) })
-  return [
-    ...honest.map((final) => ({ kind: 'honest', final })),
-    ...flipped.map((final) => ({ kind: 'label flip', final })),
-    { kind: 'zero', final: base },
-    ...updates.slice(0, TWINS).flatMap((update) => [
-      moved(
-        'sign flip',
-        update.map((value) => -value),
-      ),
-      moved(
-        'noise',
-        scaledTo(
-          update.map(() => rng.normal()),
-          norm(update),
-        ),
-      ),
-    ]),
-    ...collusions(updates).map(({ kind, vector }) => moved(kind, vector)),
-  ]
+  candidates: readonly Candidate[],
+  { seed, round }: { seed: Hash; round: number },
+): Promise<Omit<Sample, 'partition' | 'round'>[]> {
+  const ground = { engine, base, holdout }
+  const rootSeed = deriveSeed(seed, 'calibration root', BigInt(round))
+  const reference = await referenceUpdate({ ...ground, round: round + 1, seed: rootSeed })
+  const found = []
+  for (const [i, { kind, final, isRare, shown }] of candidates.entries()) {
+    const personalSeed = deriveSeed(seed, 'calibration personal', BigInt(round), BigInt(i))
+    const measure = await measureQuality({
+      ...ground,
+      reference,
+      candidate: { id: kind, final, personalSeed },
+    })
+    const isStrange = shown !== undefined && (await areStrange({ ...ground, reference }, shown))
+    found.push({ kind, isRare: isRare ?? false, rho: measure.rho, quality: qualityBps(measure), isStrange })
+  }
+  return found
 }
 
-/** Attacks that know all honest updates: Baruch et al. 2019 (ALIE), Xie et al. 2020 (inner product manipulation). */
-function collusions(updates: Float32Array[]): { kind: string; vector: Float32Array }[] {
-  const mean = updates[0]!.map(
-    (_, k) => updates.reduce((sum, update) => sum + update[k]!, 0) / updates.length,
-  )
-  const deviation = mean.map((centre, k) =>
-    Math.sqrt(updates.reduce((sum, update) => sum + (update[k]! - centre) ** 2, 0) / updates.length),
-  )
-  return [
-    { kind: 'ALIE z = 1.5', vector: mean.map((value, k) => value - 1.5 * deviation[k]!) },
-    { kind: 'IPM ε = 0.5', vector: mean.map((value) => -0.5 * value) },
-  ]
+async function areStrange(
+  {
+    engine,
+    base,
+    holdout,
+    reference,
+  }: Omit<DigitsEngine, 'task'> & { base: State; reference: ReferenceUpdate },
+  shown: NonNullable<Candidate['shown']>,
+): Promise<boolean> {
+  const indices = Array.from({ length: shown.n }, (_, i) => i)
+  const losses = await sampleLosses({ engine, state: base, data: shown, indices })
+  const pool = { samples: holdout, losses: reference.baseLosses }
+  return strangeTargets(engine.spec, pool, { samples: shown, losses }).isStrange
 }
 
-function relabelled(shard: Dataset, relabel: (label: number) => number): Dataset {
-  return { ...shard, y: shard.y.map(relabel) }
-}
-
-function scaledTo(vector: Float32Array, length: number): Float32Array {
-  const scale = length / norm(vector)
-  return vector.map((value) => value * scale)
-}
-
-function stateAt({ spec }: Engine, base: State, vector: Float32Array): State {
-  return new Map(
-    [...unflatten(spec, vector)].map(([name, part]) => [
-      name,
-      part.map((value, i) => base.get(name)![i]! + value),
-    ]),
-  )
-}
-
-function quantile(values: number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))]!
-}
-
-function printTable(): void {
+function printTables(): void {
+  const { contributors, steps, lr, hidden, seeds } = values
   console.log(
-    `${options.seeds} seeds, ${ROUNDS} rounds of ${constants.steps} steps at ${constants.learningRate}\n`,
+    `${seeds} seeds, ${rounds} rounds of ${steps} steps at ${lr}, ${contributors} contributors, ${hidden} hidden\n`,
   )
-  console.log('| data | update | n | scores 0 | p10 | median | p90 | median by round |')
-  console.log('|---|---|---|---|---|---|---|---|')
-  const kinds = [...new Set(samples.map(({ kind }) => kind))]
+  console.log(
+    `| data | update | n | found false | by targets | no decision | p10 | median | p90 | median by ${BLOCK} rounds |`,
+  )
+  console.log('|---|---|---|---|---|---|---|---|---|---|')
   for (const [partition] of PARTITIONS) {
-    for (const kind of kinds) console.log(row(partition, kind))
+    const all = samples.filter((sample) => sample.partition === partition)
+    for (const kind of new Set(all.map(({ kind }) => kind))) {
+      const of = all.filter((sample) => sample.kind === kind)
+      console.log(row(partition, kind, of))
+      const rare = of.filter(({ isRare }) => isRare)
+      if (rare.length > 0) console.log(row(partition, `${kind}, of a rare class`, rare))
+    }
   }
 }
 
-function row(partition: string, kind: string): string {
-  const found = samples.filter((sample) => sample.partition === partition && sample.kind === kind)
-  const qualities = found.map(({ quality }) => quality)
-  const zero = (100 * qualities.filter((quality) => quality === 0).length) / qualities.length
-  const byRound = Array.from({ length: ROUNDS }, (_, round) =>
+function isFalse({ quality, isStrange }: Sample): boolean {
+  return isStrange || quality === 0
+}
+
+function row(partition: string, kind: string, found: readonly Sample[]): string {
+  const qualities = found.flatMap(({ quality }) => (quality === undefined ? [] : [quality / 10_000]))
+  const undecided = found.filter((sample) => sample.quality === undefined && !sample.isStrange)
+  const [p10, p50, p90] = [0.1, 0.5, 0.9].map((share) => quantile(qualities, share))
+  const blocks = Array.from({ length: Math.ceil(rounds / BLOCK) }, (_, block) =>
     quantile(
-      found.filter((sample) => sample.round === round).map(({ quality }) => quality),
+      found.flatMap(({ round, quality }) =>
+        Math.floor(round / BLOCK) === block && quality !== undefined ? [quality / 10_000] : [],
+      ),
       0.5,
-    ).toFixed(2),
+    ),
   )
-  const [p10, p50, p90] = [0.1, 0.5, 0.9].map((share) => quantile(qualities, share).toFixed(2))
-  return `| ${partition} | ${kind} | ${found.length} | ${zero.toFixed(1)} % | ${p10} | ${p50} | ${p90} | ${byRound.join(' ')} |`
+  const shares = [found.filter(isFalse), found.filter(({ isStrange }) => isStrange), undecided].map(
+    (some) => `${((100 * some.length) / found.length).toFixed(2)} %`,
+  )
+  return `| ${partition} | ${kind} | ${found.length} | ${shares.join(' | ')} | ${p10} | ${p50} | ${p90} | ${blocks.join(' ')} |`
+}
+
+function quantile(numbers: readonly number[], share: number): string {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted[Math.floor(share * (sorted.length - 1))]?.toFixed(2) ?? '–'
 }
 
 function isWithinBars(): boolean {
-  const share = (of: Sample[], holds: (sample: Sample) => boolean) => of.filter(holds).length / of.length
-  const decoys = samples.filter(({ kind }) => DECOYS.includes(kind))
-  const honest = samples.filter(({ kind, partition }) => kind === 'honest' && partition === 'Dirichlet 0.5')
-  const paid = share(decoys, ({ quality }) => quality > 0)
-  const unpaid = share(honest, ({ quality }) => quality === 0)
-  console.log(`\ndecoys that score: ${(100 * paid).toFixed(2)} %, the limit is ${100 * MOST_DECOYS_PAID} %`)
-  console.log(
-    `honest Dirichlet 0.5 updates that score nothing: ${(100 * unpaid).toFixed(2)} %, the limit is ${100 * MOST_HONEST_UNPAID} %`,
+  const shareOf = (found: readonly Sample[]) => found.filter(isFalse).length / Math.max(1, found.length)
+  const honest = PARTITIONS.flatMap(([partition]) => {
+    const all = samples.filter((sample) => sample.kind === 'honest' && sample.partition === partition)
+    return [shareOf(all), shareOf(all.filter(({ isRare }) => isRare))]
+  })
+  const paid = samples.filter(
+    ({ kind, round, quality }) => round === 0 && DECOYS.includes(kind) && quality !== 0,
   )
-  return paid <= MOST_DECOYS_PAID && unpaid <= MOST_HONEST_UNPAID
+  const late = samples.filter(({ kind, round }) => TRAINED.includes(kind) && round > 2)
+  console.log(
+    `\nhonest updates found false: at most ${(100 * Math.max(...honest)).toFixed(2)} %, the limit is 1 %`,
+  )
+  console.log(`decoys of the first round that score: ${paid.length}`)
+  console.log(
+    `false targets found after three rounds: ${(100 * shareOf(late)).toFixed(1)} % of ${late.length}`,
+  )
+  return Math.max(...honest) <= MOST_FALSE && paid.length === 0
 }

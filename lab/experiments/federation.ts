@@ -12,6 +12,7 @@ import type { Engine } from '@assay/engine/run/runner.ts'
 import { train } from '@assay/engine/run/train.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { MIN_REPUTATION_BPS, nextReputation } from '@assay/sdk/protocol/reputation.ts'
+import { COHORT_SIZE } from '@assay/sdk/protocol/sampling.ts'
 import { type DigitsConstants, digitsTask } from '../digits.ts'
 
 export type DigitsEngine = { task: TaskPackage; holdout: Dataset; engine: Engine }
@@ -54,7 +55,7 @@ export function batchSeedOf(seed: Hash, round: number, contributor: number): Has
 }
 
 /**
- * One round: train, score by one seat, aggregate as one cohort by quality, reputation and data.
+ * One round: train, score by one seat, aggregate by cohorts, by quality, reputation and data.
  *
  * @param options.reputationsBps ρ of each before the round; 5,000 for a newcomer
  */
@@ -82,24 +83,35 @@ export async function federatedRound(options: {
       personalSeed: deriveSeed(seed, 'personal', BigInt(round), BigInt(i)),
     })),
   })
-  const reputationsBps = scores.map(({ qualityBps }, i) =>
+  const qualitiesBps = scores.map(
+    ({ qualityBps }, i) => qualityBps ?? usualQuality(options.reputationsBps[i]!),
+  )
+  const reputationsBps = qualitiesBps.map((qualityBps, i) =>
     nextReputation(options.reputationsBps[i]!, qualityBps),
   )
   const members = finals.map((final, i) => ({
     final,
     weight: updateWeight({
       provenWindows: PROVEN_WINDOWS,
-      qualityBps: scores[i]!.qualityBps,
+      qualityBps: qualitiesBps[i]!,
       reputationBps: reputationsBps[i]!,
       dataUnits: shards[i]!.n,
     }),
   }))
-  const { blob } = aggregateCohort({ spec: task.spec, base, members })
-  const full = aggregateRoot({ spec: task.spec, base, cohorts: [blob] })
+  const cohorts = Array.from({ length: Math.ceil(members.length / COHORT_SIZE) }, (_, c) => {
+    const cohort = members.slice(c * COHORT_SIZE, (c + 1) * COHORT_SIZE)
+    return aggregateCohort({ spec: task.spec, base, members: cohort }).blob
+  })
+  const full = aggregateRoot({ spec: task.spec, base, cohorts })
   return {
     next: bestStep(await evaluateSteps({ engine, holdout, base, full })).state,
     reputationsBps,
   }
+}
+
+/** What stands in for the quality where nothing is decided: the average of earlier ones, which reputation is made of. */
+export function usualQuality(reputationBps: number): number {
+  return reputationBps - MIN_REPUTATION_BPS
 }
 
 /** Accuracy after `rounds` federated rounds. */

@@ -14,7 +14,7 @@ import { lowerMedian } from '@assay/sdk/protocol/median.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import { MIN_REPUTATION_BPS, nextReputation } from '@assay/sdk/protocol/reputation.ts'
 import { toHex } from 'viem'
-import { batchSeedOf, type DigitsEngine, honestUpdates } from './federation.ts'
+import { batchSeedOf, type DigitsEngine, honestUpdates, usualQuality } from './federation.ts'
 import type { Looked, ShownWindow } from './pool-pay.ts'
 
 const SEATS = 3
@@ -51,7 +51,7 @@ export async function playRounds(options: {
       seats.push({ scores, rarities: rarityBps(scores) })
     }
     const looked = shards.map((shard, i) => ({
-      qualitiesBps: seats.map(({ scores }) => scores[i]!.qualityBps),
+      qualitiesBps: seats.map(({ scores }) => scores[i]!.qualityBps ?? usualQuality(reputations[i]!)),
       raritiesBps: seats.map(({ rarities }) => rarities[i]!),
       windows: isWatched(i)
         ? windowsShown(digits, shard, { seed, round, contributor: i }).map((places) =>

@@ -90,6 +90,7 @@ export function findingOf(one: Case): Finding {
     shownNothing: trainingOf(one) === 'withheld',
     provenWindows: replay?.proven ?? 0,
     withheld: looks?.withheldBits ?? 0,
+    isUndecided: scores !== undefined && scores.qualityBps === undefined,
     qualityBps: scores?.qualityBps ?? 0,
     rarityBps: scores?.rarityBps ?? 0,
   }

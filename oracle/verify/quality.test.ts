@@ -98,7 +98,14 @@ describe('stage S4', () => {
       }
     }
     expect(await kindsAt(limit)).to.deep.equal(['update fails', 'scored'])
-    expect(await kindsAt(largest), 'on the base model too').to.deep.equal(['task fails', 'task fails'])
+    expect(await kindsAt(largest), 'on the base model too').to.deep.equal(['task fails', 'scored'])
+    const engine = await openEngine(poisoned(task, { evaluation: lookupByWeight(name, largest) }))
+    try {
+      const found = await referenceOrFault({ ...ground, engine, round: draw.round }, rootSeed(draw))
+      expect('fault' in found && found.fault).to.contain('eval.onnx failed')
+    } finally {
+      await engine.close()
+    }
   })
 
   it('survives an update at the limits of what is finite', async () => {

@@ -13,7 +13,8 @@ import { isDeterministic } from '@assay/engine/refusal.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 
-export type Scores = { qualityBps: number; rarityBps: number }
+/** What S4 says of an update; undecided where `qualityBps` is undefined: see engine/judge/quality.ts. */
+export type Scores = { qualityBps: number | undefined; rarityBps: number }
 
 type Ground = { engine: Engine; base: State; holdout: Dataset }
 

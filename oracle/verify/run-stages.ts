@@ -36,12 +36,11 @@ import {
 } from './replay.ts'
 import { findRepeats, vectorsOf } from './similarity.ts'
 import { type CohortStage, RUN_ORDER } from './stage-table.ts'
+import { reasonOfTargets } from './strange-targets.ts'
 import { type WindowToReplay, windowsToLookAt, windowsToReplay } from './windows.ts'
 
 /** Most downloads at once, so that each gets enough of a slow connection. */
 const DOWNLOADS_AT_ONCE = 4
-/** Evaluations of the personal sample for a score: of the base, along the update and along the reference. */
-const EVALUATIONS = 3
 
 /**
  * A stage: returns what it finds about each case, in their order. It changes nothing itself, apart from the notes. A
@@ -123,7 +122,8 @@ async function replayTraining(input: CohortInput, cases: readonly Case[]): Promi
   const { spec, base, deadline } = input
   const reference = await referenceInTime(input)
   if ('waiting' in reference) return cases.map(() => reference)
-  const known = { startHash: stateHash(spec, base), rounds: input.context.heldRounds(input.facts.taskId) }
+  const rounds = input.context.heldRounds(input.facts.taskId)
+  const known = { startHash: stateHash(spec, base), rounds, reference }
   const leastMs = (one: Case) =>
     expectedMs(input, windowsToReplay(input, one.member).length * spec.commitEvery)
   return takeTurns(cases, { deadline, leastMs }, (one, share) =>
@@ -144,6 +144,8 @@ async function replayCase(input: CohortInput, one: Case, known: Known): Promise<
   const index = await input.context.pools.index({ specHash, poolRoot: input.facts.poolRoot })
   const copies = reasonOfCopies(index, input.spec, replay.shown)
   if (copies !== undefined) return { replay, failed: failedAt('S5 samples', copies) }
+  const strange = await reasonOfTargets({ ...input, engine: reading.engine }, known.reference, replay.shown)
+  if (strange !== undefined) return { replay, failed: failedAt('S5 targets', strange) }
   const toLookAt = windowsToLookAt(input, member)
   const before = await lookAtWindows({ ...reading, windows: toLookAt.filter(isOfThisRound) })
   const looks = await lookAtHeldRounds(input, member, { ...held, windows: toLookAt, before })
@@ -151,7 +153,7 @@ async function replayCase(input: CohortInput, one: Case, known: Known): Promise<
 }
 
 /** What all cases of a cohort share. */
-type Known = { startHash: Hash; rounds: HeldRounds }
+type Known = { startHash: Hash; rounds: HeldRounds; reference: ReferenceUpdate | { fault: string } }
 
 const isOfThisRound = ({ heldRound }: WindowToReplay) => heldRound === undefined
 
@@ -263,7 +265,7 @@ async function scoreHelp(input: CohortInput, cases: readonly Case[]): Promise<Fo
   if ('waiting' in reference) return cases.map(() => reference)
   if ('fault' in reference) return cases.map(() => ({ taskFault: reference.fault }))
   const measured = new Map<Case, Measured>()
-  const leastMs = () => expectedMs(input, (EVALUATIONS * spec.personalSamples) / spec.batchSize)
+  const leastMs = () => expectedMs(input, spec.personalSamples / spec.batchSize)
   const found = await takeTurns(cases, { deadline, leastMs }, (one, share) =>
     onItsOwn(async () => {
       measured.set(one, await measureCase({ ...input, deadline: share }, one, reference))

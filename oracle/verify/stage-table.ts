@@ -67,7 +67,7 @@ export const STAGE_TABLE = [
   {
     name: 'S5',
     looksAt: 'audited updates',
-    asks: "do this seat's windows, trained again, end in the committed states, without the pool's samples?",
+    asks: "do this seat's windows, trained again, end in the committed states, with true targets and without the pool's samples?",
     does: 'gate and score',
     needs: [],
   },

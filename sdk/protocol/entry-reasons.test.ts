@@ -35,12 +35,12 @@ const written: [ScoreEntry, EntryReason][] = [
 
 describe('the reason in an entry', () => {
   it('is read back as it was written, in a sheet that the contract takes', () => {
-    expect(written).to.have.length(12)
+    expect(written).to.have.length(13)
     for (const [entry, reason] of written) {
       expect(isValidEntry(packEntry(entry)), reason).to.equal(true)
       expect(entryReason(unpackEntry(packEntry(entry)))).to.equal(reason)
     }
-    expect(new Set(written.map(([entry]) => packEntry(entry))).size).to.equal(12)
+    expect(new Set(written.map(([entry]) => packEntry(entry))).size).to.equal(13)
   })
 
   it('is below the least rarity, so that it moves no median', () => {
@@ -58,7 +58,8 @@ describe('the reason in an entry', () => {
     ['no decision with a reason', { quality: NO_DECISION, rarity: 2 }, 'unknown'],
     ['no decision beside a miss', { quality: NO_DECISION, windows: MISSED }, 'unknown'],
     ["a task's fault with a reason", { quality: TASK_FAULT, rarity: 2 }, 'unknown'],
-    ['a later reason of a failed gate', { quality: GATE_FAILED, rarity: 16 }, 'unknown'],
+    ['a later reason of a failed gate', { quality: GATE_FAILED, rarity: 18 }, 'unknown'],
+    ['false targets beside a miss', { quality: GATE_FAILED, rarity: 16, windows: MISSED }, 'unknown'],
     ['a failed replay that is none', { quality: GATE_FAILED, rarity: 10 }, 'unknown'],
     ['a replay that failed another gate', { quality: GATE_FAILED, rarity: 2, windows: MISSED }, 'unknown'],
     ['a miss without a failed gate', { quality: 5_000, rarity: 10, windows: MISSED }, 'unknown'],

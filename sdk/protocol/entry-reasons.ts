@@ -15,10 +15,20 @@ import {
 } from './score-words.ts'
 
 /**
- * Why an update failed a gate, by number: the stage that it failed. S5 fails for three reasons: a replay that ended in another
- * state, samples that are the held-out pool's, samples on which the task's graph fails. No oracle says S3.
+ * Why an update failed a gate, by number: the stage that it failed. S5 fails for four reasons: a replay that ended in another
+ * state, samples that are the held-out pool's, samples on which the task's graph fails, targets that can't be true. No oracle says S3.
  */
-export const GATE_REASONS = ['S0', 'S1', 'S2', 'S3', 'S4', 'S5', 'S5 samples', 'S5 graph'] as const
+export const GATE_REASONS = [
+  'S0',
+  'S1',
+  'S2',
+  'S3',
+  'S4',
+  'S5',
+  'S5 samples',
+  'S5 graph',
+  'S5 targets',
+] as const
 
 /** Why an entry has quality 0: it was scored so, or this seat was shown none of its own windows. */
 const ZERO_REASONS = ['scored', 'withheld'] as const
@@ -78,9 +88,9 @@ export function entryReason({ quality, rarity, windows }: ScoreEntry): EntryReas
   return quality === TASK_FAULT ? 'taskFault' : quality === NO_DECISION ? 'undecided' : 'unknown'
 }
 
-/** Whether a seat says so of its own windows, with {@link MISSED} in its entry. */
+/** Whether a seat says so of its own windows with {@link MISSED} in its entry, and has to prove it. Targets are a judgement. */
 function isReplay(reason: GateReason): boolean {
-  return reason.startsWith('S5')
+  return reason.startsWith('S5') && reason !== 'S5 targets'
 }
 
 function rarityOf<T>(reasons: readonly T[], reason: T): number {

@@ -3,7 +3,7 @@ import type { QualityCandidate } from '@assay/engine/judge/quality.ts'
 import type { Dataset } from '@assay/engine/package/data.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { Engine } from '@assay/engine/run/runner.ts'
-import { failedEntry } from '@assay/sdk/protocol/entry-reasons.ts'
+import { failedEntry, undecidedEntry } from '@assay/sdk/protocol/entry-reasons.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
 import {
@@ -93,6 +93,7 @@ async function entryByRule(charge: ScoreCharge): Promise<ScoreEntry> {
   if (kind === 'task fails') return scoreEntry({ quality: TASK_FAULT })
   if (kind === 'update fails') return failedEntry('S4')
   const { qualityBps: quality, rarityBps } = scoresOf(measured)[own]!
+  if (quality === undefined) return undecidedEntry({ windows: 0, withheld: 0 })
   const said = entries[member]!
   const saidRarity = isScore(said) ? said.rarity : 0
   return scoreEntry({ quality, rarity: quality === 0 ? 0 : isWhole ? rarityBps : saidRarity })

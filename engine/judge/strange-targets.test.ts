@@ -1,0 +1,91 @@
+import { expect } from 'chai'
+import { blobs, CLASSES, seedOf, smallTask } from '../fixtures/small-tasks.ts'
+import type { Dataset } from '../package/data.ts'
+import { strangeTargets } from './strange-targets.ts'
+
+const { spec } = smallTask()
+const of = (samples: Dataset, lossOf: (i: number, label: number) => number) => ({
+  samples,
+  losses: Float32Array.from(samples.y, (label, i) => lossOf(i, label)),
+})
+/** 300 samples, about a hundred of each class, with losses from 0 to 1; those of class 2 are ten times as large. */
+const pool = of(blobs(300, seedOf('pool')), (i, label) => ((i % 97) / 97) * (label === 2 ? 10 : 1))
+const shown = (n: number, lossOf: (i: number, label: number) => number) =>
+  strangeTargets(spec, pool, of(blobs(n, seedOf('shown')), lossOf))
+
+describe('strange targets', () => {
+  it('are none among samples like the pool’s', () => {
+    const found = shown(96, (i, label) => ((i % 89) / 89) * (label === 2 ? 10 : 1))
+    expect(found.isStrange).to.equal(false)
+    expect(found.above).to.be.at.most(0.02)
+    expect(found.most).to.be.within(0.08, 0.2)
+  })
+
+  it('are none where a stratum that the model knows little of is all that somebody has', () => {
+    const rare = blobs(96, seedOf('rare'))
+    const only = { ...rare, y: rare.y.map(() => 2) }
+    const found = strangeTargets(
+      spec,
+      pool,
+      of(only, (i) => 10 * ((i % 89) / 89)),
+    )
+    expect(found.isStrange).to.equal(false)
+  })
+
+  it('are found where a third is labelled for a trigger, or all are flipped', () => {
+    const backdoor = shown(96, (i) => (i % 3 === 0 ? 20 : (i % 89) / 89))
+    expect(backdoor).to.include({ isStrange: true })
+    expect(backdoor.above).to.be.closeTo(1 / 3, 0.02)
+    expect(shown(96, () => 20).isStrange).to.equal(true)
+  })
+
+  it('need more of few samples, and count repeated ones once', () => {
+    const share = (n: number) => shown(n, (i) => (i % 10 === 0 ? 20 + i : 0.001 * i)).isStrange
+    expect(share(30)).to.equal(false)
+    expect(share(900)).to.equal(true)
+    const repeated = shown(900, (i) => (i % 10 === 0 ? 20 : 0.1))
+    expect(repeated.above).to.be.closeTo(0.1, 0.001)
+    expect(repeated.isStrange).to.equal(false)
+  })
+
+  it('are none where the round has no such stratum, and without samples', () => {
+    const other = blobs(300, seedOf('pool'))
+    const without = { ...other, y: other.y.map((label) => label % (CLASSES - 1)) }
+    const rare = blobs(50, seedOf('rare'))
+    const only = of({ ...rare, y: rare.y.map(() => 2) }, () => 100)
+    expect(
+      strangeTargets(
+        spec,
+        of(without, () => 1),
+        only,
+      ).isStrange,
+    ).to.equal(false)
+    const none = { ...rare, n: 0, y: rare.y.slice(0, 0) }
+    expect(
+      strangeTargets(
+        spec,
+        pool,
+        of(none, () => 1),
+      ).isStrange,
+    ).to.equal(false)
+  })
+
+  it('are compared with all of the pool where strata are a column, which contributors lack', () => {
+    const column = { strata: { by: 'column', names: ['a', 'b'] } } as never
+    const { strata: _, ...samples } = blobs(96, seedOf('shown'))
+    expect(
+      strangeTargets(
+        column,
+        pool,
+        of(samples, () => 20),
+      ).isStrange,
+    ).to.equal(true)
+    expect(
+      strangeTargets(
+        column,
+        pool,
+        of(samples, () => 0.5),
+      ).isStrange,
+    ).to.equal(false)
+  })
+})
