@@ -32,17 +32,17 @@ describe('the phases of a trial', () => {
     const slow = { startMs: 1_000, real: { stepMs: 100, evaluationMs: 50 }, cores: 2 }
     const slowest = { stepMs: 200, evaluationMs: 100 }
     const plan = phasesFor(spec, TERMS, { ...FAST, ...slow, slowest }, 7)
-    // Judging: 12 root steps, and 4 members with 2 windows of 3 steps and 3 evaluations of 4 batches.
-    const judging = 12 * 0.2 + 4 * (2 * 3 * 0.2 + 3 * 4 * 0.1)
+    // Judging: 12 root steps, 8 batches, and 4 members with 2 windows of 3 steps, 4 batches, and 2 of shown samples.
+    const judging = 12 * 0.2 + 8 * 0.1 + 4 * (2 * 3 * 0.2 + 6 * 0.1)
     const vote = 4 * 8 * 0.1
     expect(plan.slowdown).to.equal(3.5)
     expect(plan.aloneSeconds.commitSeconds).to.be.closeTo(1 + judging, 1e-9)
     expect(plan.aloneSeconds.aggregateSeconds).to.be.closeTo(1 + vote, 1e-9)
-    // 2 × 3.5 / 0.75 = 9.33 times as long as alone: 20.5, 9.3, 121.3, 9.3 and 39.2 s.
+    // 2 × 3.5 / 0.75 = 9.33 times as long as alone: 20.5, 9.3, 106.4, 9.3 and 39.2 s.
     expect(plan.phases).to.deep.equal({
       submitSeconds: 25,
       openSeconds: 15,
-      commitSeconds: 150,
+      commitSeconds: 120,
       revealSeconds: 15,
       aggregateSeconds: 40,
     })

@@ -171,7 +171,7 @@ export async function scoreQuality(
   return scores
 }
 
-/** The measurements behind one score. */
+/** The measurements behind one score. Of the personal sample, what was drawn twice counts twice, and is evaluated once. */
 export async function measureQuality(
   options: Ground & { reference: ReferenceUpdate; candidate: QualityCandidate },
 ): Promise<QualityMeasure> {
@@ -181,8 +181,10 @@ export async function measureQuality(
   const indices = drawIndices(candidate.personalSeed, spec.personalSamples, holdout.n)
   const update = delta(spec, base, candidate.final)
   const state = steppedState(engine, base, update, constants.clip * norm(vector), constants.step)
-  const after = await sampleLosses({ engine, state, data: holdout, indices })
-  const gains = Float64Array.from(indices, (index, i) => baseLosses[index]! - after[i]!)
+  const different = [...new Set(indices)].sort((a, b) => a - b)
+  const after = await sampleLosses({ engine, state, data: holdout, indices: different })
+  const gainsAt = new Map(different.map((index, i) => [index, baseLosses[index]! - after[i]!]))
+  const gains = Float64Array.from(indices, (index) => gainsAt.get(index)!)
   return {
     id: candidate.id,
     rho,

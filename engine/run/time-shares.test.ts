@@ -27,8 +27,8 @@ describe("somebody's share of a round", () => {
   })
 
   it('is, for a validator, reference, replays and evaluations of its cohorts, and the vote', () => {
-    // A member: 2 windows of 3 steps, 3 evaluations of 4 batches. The vote: 4 models, 8 batches each.
-    const cohort = 12 * 0.1 + 16 * (2 * 3 * 0.1 + 3 * 4 * 0.05)
+    // Once: 12 steps, a model. A member: 2 windows of 3 steps, 4 batches, and 2 of shown samples. The vote: 4 models of 8 batches.
+    const cohort = 12 * 0.1 + 8 * 0.05 + 16 * (2 * 3 * 0.1 + 4 * 0.05 + 2 * 0.05)
     const [judging, vote] = validatorShares(spec, TERMS, TIMES)
     expect(judging).to.include({ what: 'judging 1 of 1 cohorts', phase: 'commitSeconds', phaseSeconds: 40 })
     expect(judging!.neededSeconds).to.be.closeTo(cohort, 1e-9)

@@ -15,8 +15,6 @@ type Terms = Pick<TaskParams, TimedPhase | 'slots' | 'committeeSize' | 'replayWi
 
 /** Part of a phase that computing may take. An oracle's last quarter is its last call, and uploads need time, too. */
 export const USABLE_SHARE = 0.75
-/** Evaluations of each audited update: before, after, and the reference's. */
-const EVALUATIONS_PER_UPDATE = 3
 /** Models that a root seat evaluates on the round's samples: the base and three shares of the step. */
 const MODELS_PER_VOTE = 4
 
@@ -48,15 +46,21 @@ export function validatorShares(
   // A window that ends far from its replay is trained some times more.
   const nudges = toleranceOf(spec) === undefined ? 0 : NUDGES
   const windows = Math.ceil(replayWindows / committeeSize) + nudges
-  const perMember =
-    windows * spec.commitEvery * stepMs +
-    EVALUATIONS_PER_UPDATE * Math.ceil(spec.personalSamples / spec.evalBatchSize) * evaluationMs
-  const perCohort = spec.rootSteps * stepMs + members * perMember
-  const vote = MODELS_PER_VOTE * Math.ceil(mostSliceSamples(spec) / spec.evalBatchSize) * evaluationMs
+  const evaluationOf = (samples: number) => Math.ceil(samples / spec.evalBatchSize) * evaluationMs
+  const model = evaluationOf(mostSliceSamples(spec))
+  // The base model is evaluated on the round's samples, and on those that windows show.
+  const once = spec.rootSteps * stepMs + model
+  const steps = windows * spec.commitEvery
+  const perMember = steps * stepMs + evaluationOf(steps * spec.batchSize) + evaluationOf(spec.personalSamples)
   const drawn = cohortsDrawn(cohorts, committeeSize / validators)
   return [
-    share(`judging ${drawn} of ${cohorts} cohorts`, 'commitSeconds', terms, drawn * perCohort),
-    share('the vote for the next model', 'aggregateSeconds', terms, vote),
+    share(
+      `judging ${drawn} of ${cohorts} cohorts`,
+      'commitSeconds',
+      terms,
+      once + drawn * members * perMember,
+    ),
+    share('the vote for the next model', 'aggregateSeconds', terms, MODELS_PER_VOTE * model),
   ]
 }
 

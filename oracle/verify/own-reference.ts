@@ -33,7 +33,8 @@ export async function referenceFor(input: CohortInput): Promise<ReferenceUpdate 
     const ground = { engine: engineOf(input), base, holdout, round: facts.round }
     const began = performance.now()
     notes.reference = await referenceOrFault(ground, rootSeed(drawOf(input)))
-    notes.stepMs = (performance.now() - began) / spec.rootSteps
+    // The base model on the round's samples: a batch of them is taken to be as long as a step.
+    notes.stepMs = (performance.now() - began) / (spec.rootSteps + holdout.n / spec.batchSize)
   }
   return notes.reference
 }
