@@ -1,8 +1,8 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js'
 import { deriveSeed, type Hash } from './random.ts'
+import { xWing } from './x-wing.ts'
 
 /**
  * Encryption to a recipient. X-Wing (ML-KEM-768 with X25519, draft-connolly-cfrg-xwing-kem) gives a fresh 32-byte key for each
