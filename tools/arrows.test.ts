@@ -52,9 +52,10 @@ const ROOMS: Record<string, Record<string, readonly string[]>> = {
     '.': [],
     behaviours: ['.'],
     datasets: ['.'],
+    rules: ['.'],
     attacks: ['.', 'behaviours', 'datasets'],
-    federation: ['.', 'attacks', 'datasets'],
-    runs: ['.', 'attacks', 'datasets', 'federation'],
+    federation: ['.', 'attacks', 'datasets', 'rules'],
+    runs: ['.', 'attacks', 'datasets', 'rules', 'federation'],
     experiments: ['.'],
   },
   scripts: {
@@ -203,7 +204,7 @@ describe('the arrows between folders', () => {
     [
       'lab/economics/a.ts',
       '',
-      'stands in none of the rooms ., behaviours, datasets, attacks, federation, runs, experiments',
+      'stands in none of the rooms ., behaviours, datasets, rules, attacks, federation, runs, experiments',
     ],
     ['scripts/deploy/a.ts', "import { b } from '../demo/b.ts'", 'imports from scripts/demo'],
     ['engine/hash.ts', "const { createHash } = await import('node:crypto')", 'imports node:crypto'],

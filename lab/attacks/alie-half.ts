@@ -1,5 +1,5 @@
+import { deviationOf, meanOf, plus } from '../steps.ts'
 import { craftedTogether } from './crafted.ts'
-import { deviationOf, meanOf, plus } from './flat.ts'
 
 const Z = 0.5
 

@@ -1,5 +1,5 @@
+import { deviationOf, meanOf, plus } from '../steps.ts'
 import { craftedTogether } from './crafted.ts'
-import { deviationOf, meanOf, plus } from './flat.ts'
 
 /** What the authors used against MNIST; their bound, by how many honest updates have to be farther out, gives 0.2 for four of twenty. */
 const Z = 1.5

@@ -9,8 +9,8 @@ import { expect } from 'chai'
 import { BACKDOOR_CLASS } from '../datasets/lab-dataset.ts'
 import { smallBlobs } from '../fixtures/blobs.ts'
 import { seededRng } from '../rng.ts'
+import { deviationOf, meanOf, squaredDistance, stateAfter, type Vector } from '../steps.ts'
 import type { AttackMeans } from './attack.ts'
-import { deviationOf, meanOf, squaredDistance, stateAfter, type Vector } from './flat.ts'
 import { ATTACKS } from './registry.ts'
 
 const HONEST = 8

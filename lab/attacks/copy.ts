@@ -1,8 +1,9 @@
 import { windowCount } from '@assay/engine/package/task-spec.ts'
 import { norm } from '@assay/engine/vector.ts'
 import { noisy, straightTrace } from '../behaviours/fake-trace.ts'
+import { stateAfter } from '../steps.ts'
 import type { Attack } from './attack.ts'
-import { honestSteps, stateAfter } from './flat.ts'
+import { honestSteps } from './honest-steps.ts'
 
 /** Length of the noise as a share of the copied step's. */
 const NOISE = 0.05

@@ -1,8 +1,9 @@
 import type { TrainingWork } from '@assay/contributor/behaviour.ts'
 import { delta } from '@assay/engine/run/update.ts'
 import { traceWithOtherEnd } from '../behaviours/fake-trace.ts'
+import { stateAfter, type Vector } from '../steps.ts'
 import type { Attack, AttackMeans } from './attack.ts'
-import { honestSteps, stateAfter, type Vector } from './flat.ts'
+import { honestSteps } from './honest-steps.ts'
 
 /** What a crafted step is made from: the honest steps of the round, and the attacker's own honest one. */
 export type Craft = { honest: readonly Vector[]; own: Vector; means: AttackMeans; round: number }

@@ -1,5 +1,5 @@
+import { meanOf, squaredDistance, type Vector } from '../steps.ts'
 import { craftedTogether } from './crafted.ts'
-import { meanOf, squaredDistance, type Vector } from './flat.ts'
 
 const FIRST_LAMBDA = 1
 const LEAST_LAMBDA = 1e-5

@@ -1,6 +1,6 @@
 import { seededRng } from '../rng.ts'
+import { meanOf } from '../steps.ts'
 import { crafted } from './crafted.ts'
-import { meanOf } from './flat.ts'
 
 /** How far beyond the honest values the attackers draw theirs. */
 const BEYOND = 2

@@ -1,5 +1,5 @@
 import { norm } from '@assay/engine/vector.ts'
-import { deviationOf, meanOf, plus, type Vector } from './flat.ts'
+import { deviationOf, meanOf, plus, type Vector } from '../steps.ts'
 
 const FIRST_GAMMA = 10
 const TOLERANCE = 0.01

@@ -1,5 +1,5 @@
+import { meanOf } from '../steps.ts'
 import { craftedTogether } from './crafted.ts'
-import { meanOf } from './flat.ts'
 
 const EPSILON = 0.5
 

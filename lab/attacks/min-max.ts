@@ -1,6 +1,6 @@
+import { squaredDistance } from '../steps.ts'
 import { craftedTogether } from './crafted.ts'
 import { farthest } from './farthest.ts'
-import { squaredDistance } from './flat.ts'
 
 /** No farther from any honest update than the two honest ones that are farthest apart. */
 export const minMax = craftedTogether(

@@ -1,6 +1,6 @@
+import { squaredDistance, type Vector } from '../steps.ts'
 import { craftedTogether } from './crafted.ts'
 import { farthest } from './farthest.ts'
-import { squaredDistance, type Vector } from './flat.ts'
 
 /** Its squared distances to the honest updates sum to no more than those of an honest one. */
 export const minSum = craftedTogether(

@@ -2,8 +2,8 @@ import { windowCount } from '@assay/engine/package/task-spec.ts'
 import { delta } from '@assay/engine/run/update.ts'
 import { straightTrace } from '../behaviours/fake-trace.ts'
 import { seededRng } from '../rng.ts'
+import { stateAfter } from '../steps.ts'
 import type { Attack } from './attack.ts'
-import { stateAfter } from './flat.ts'
 
 /** Half the width of the interval that values are drawn from. */
 const WIDTH = 1e-3

@@ -1,8 +1,8 @@
 import { windowCount } from '@assay/engine/package/task-spec.ts'
 import { delta } from '@assay/engine/run/update.ts'
 import { noisy, straightTrace } from '../behaviours/fake-trace.ts'
+import { stateAfter, type Vector } from '../steps.ts'
 import type { Attack } from './attack.ts'
-import { stateAfter, type Vector } from './flat.ts'
 
 /** Standard deviation of the noise that makes it another update, as a share of the root mean square of its steps. */
 const NOISE = 0.05

@@ -16,6 +16,7 @@ import type { Attack, AttackMeans, KnownMember } from '../attacks/attack.ts'
 import type { LabDataset } from '../datasets/lab-dataset.ts'
 import type { Partition } from '../deal.ts'
 import { seededRng } from '../rng.ts'
+import type { Rule } from '../rules/rule.ts'
 import { enrol, type LabContributor } from './contributor.ts'
 import { type MemoryStore, openMemoryStore } from './memory-store.ts'
 import { termsOf, VALIDATORS } from './terms.ts'
@@ -25,6 +26,7 @@ import { joinTask, type LabValidator, openSeenUpdates, type ValidatorGround } fr
 export type FederationOptions = {
   dataset: LabDataset
   attack: Attack
+  rule: Rule
   /** Share of the contributors, or of the validators, who attack, 0…1. */
   fraction: number
   partition: Partition

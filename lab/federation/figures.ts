@@ -71,7 +71,7 @@ export async function figuresOf(
     attackers: tally(attackers),
     honestEntries: entriesOf(honest),
     honestReasons: reasonsOf(honest.filter(isFlagged)),
-    attackerWeightRatio: weightRatio(honest, attackers, next.weights),
+    attackerWeightRatio: weightRatio(federation, next.weights),
     meanHonestQualityBps: Math.round(meanOf(scored.map(({ verdict }) => verdict.qualityBps))),
     ...(next.kept !== undefined && { keptModel: next.kept }),
     voidCohorts,
@@ -132,14 +132,13 @@ function reasonOf(entry: ScoreEntry): string {
 
 const countOf = (all: readonly string[], one: string) => all.filter((other) => other === one).length
 
-function weightRatio(
-  honest: readonly Outcome[],
-  attackers: readonly Outcome[],
-  weights: ReadonlyMap<number, number>,
-): number | null {
-  const mean = (some: readonly Outcome[]) =>
-    meanOf(some.map(({ contributor }) => weights.get(contributor.index) ?? 0))
-  return attackers.length === 0 || mean(honest) === 0 ? null : mean(attackers) / mean(honest)
+function weightRatio({ contributors }: Federation, weights: ReadonlyMap<number, number>): number | null {
+  const mean = (isAttacker: boolean) => {
+    const some = contributors.filter((one) => one.isAttacker === isAttacker && weights.has(one.index))
+    return some.length === 0 ? Number.NaN : meanOf(some.map(({ index }) => weights.get(index)!))
+  }
+  const ratio = mean(true) / mean(false)
+  return Number.isFinite(ratio) ? ratio : null
 }
 
 export function meanOf(values: readonly number[]): number {

@@ -4,6 +4,7 @@ import { zeroHash } from 'viem'
 import { none } from '../attacks/none.ts'
 import { ATTACKS } from '../attacks/registry.ts'
 import { smallBlobs } from '../fixtures/blobs.ts'
+import { ours } from '../rules/ours.ts'
 import { type FederationFigures, playFederation } from './play-federation.ts'
 
 const SEED = deriveSeed(zeroHash, 'test of the lab')
@@ -13,6 +14,7 @@ function play(attack: string): Promise<FederationFigures> {
   return playFederation({
     attack: ATTACKS.find(({ name }) => name === attack) ?? none,
     dataset: smallBlobs,
+    rule: ours,
     fraction: 0.2,
     partition: { dirichlet: 0.5 },
     contributors: 5,

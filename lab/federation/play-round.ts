@@ -8,6 +8,7 @@ import type { LabContributor } from './contributor.ts'
 import { type CpuMeter, openCpuMeter } from './cpu.ts'
 import { TASK_ID } from './deployment.ts'
 import { beaconOf, type Federation, type FederationOptions } from './federation.ts'
+import { nextByRule } from './next-by-rule.ts'
 import { type NextModel, nextModel, type Settled } from './next-model.ts'
 import { settleCohort } from './settle-cohort.ts'
 import { showWindows } from './show-windows.ts'
@@ -38,8 +39,23 @@ export async function playRound(federation: Federation, round: number): Promise<
   const { options, models, beacons, store } = federation
   const meters = { training: openCpuMeter(), overhead: openCpuMeter(), verification: openCpuMeter() }
   const works = await workOfAll(federation, round, meters)
-  const beacon = beaconOf(options.seed, round)
-  beacons.push(beacon)
+  beacons.push(beaconOf(options.seed, round))
+  const { combine } = options.rule
+  const played =
+    combine === undefined
+      ? await judgeRound(federation, { round, works, meters })
+      : { settled: [], voidCohorts: 0, next: await nextByRule(federation, combine, works) }
+  models.push({ hash: played.next.hash, state: played.next.state })
+  for (const work of works) letGo(work)
+  store.clear()
+  return { round, meters, ...played }
+}
+
+/** Opens, judges, settles and aggregates a round, as validators and contracts would. */
+async function judgeRound(
+  federation: Federation,
+  { round, works, meters }: { round: number; works: readonly Work[]; meters: RoundMeters },
+): Promise<Pick<PlayedRound, 'settled' | 'voidCohorts' | 'next'>> {
   const facts = factsOf(federation, { round, works })
   await meters.overhead.during(() => openAll(federation, works))
   await learn(federation, facts, meters)
@@ -51,12 +67,13 @@ export async function playRound(federation: Federation, round: number): Promise<
     if (one === undefined) voidCohorts += 1
     else settled.push(one)
   }
-  const ground = { ...federation, context: federation.validators[0]!.context, base: models.at(-1)!.state }
+  const ground = {
+    ...federation,
+    context: federation.validators[0]!.context,
+    base: federation.models.at(-1)!.state,
+  }
   const next = await nextModel({ ...ground, verification: meters.verification }, facts, settled)
-  models.push({ hash: next.hash, state: next.state })
-  for (const work of works) letGo(work)
-  store.clear()
-  return { round, settled, voidCohorts, next, meters }
+  return { settled, voidCohorts, next }
 }
 
 /** Everybody's work in the order of submissions: attackers wait until the honest have trained. */

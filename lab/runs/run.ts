@@ -5,6 +5,7 @@ import { ATTACKS } from '../attacks/registry.ts'
 import { DATASETS } from '../datasets/registry.ts'
 import type { Partition } from '../deal.ts'
 import type { FederationOptions } from '../federation/federation.ts'
+import { RULES } from '../rules/registry.ts'
 
 export type Run = {
   attack: string
@@ -13,6 +14,7 @@ export type Run = {
   /** `iid`, or `dirichlet:` with an alpha. */
   partition: string
   dataset: string
+  rule: string
   contributors: number
   rounds: number
   /** Of a round. */
@@ -36,6 +38,7 @@ export function federationOptions(run: Run): FederationOptions {
   const { contributors, rounds, steps, windows, fraction } = run
   return {
     attack: named(ATTACKS, 'attack', run.attack),
+    rule: named(RULES, 'rule', run.rule),
     dataset: named(DATASETS, 'dataset', run.dataset),
     partition: partitionOf(run.partition),
     seed: deriveSeed(zeroHash, 'lab', BigInt(run.seed)),

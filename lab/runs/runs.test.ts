@@ -15,6 +15,7 @@ const RUN: Run = {
   fraction: 0.25,
   partition: 'iid',
   dataset: 'table',
+  rule: 'ours',
   contributors: 4,
   rounds: 1,
   steps: 6,
@@ -47,6 +48,13 @@ describe('runs of the lab', () => {
     expect(lazy.validatorPayRatio).to.be.within(0, 1)
     expect(lazy.falseEntryRate).to.be.above(0.9)
     expect(lazy.attackerPayRatio).to.equal(null)
+  })
+
+  it('take other rules, which judge and pay nobody', async () => {
+    const mean = await runLab({ ...RUN, attack: 'scale', rule: 'fedavg' }, { known: result })
+    expect(mean).to.deep.include({ recall: null, falsePositiveRate: null, attackerPayRatio: null })
+    expect(mean.verificationCpuSeconds).to.equal(0)
+    expect(mean.attackerWeightRatio).to.be.within(0.5, 2)
   })
 
   it('are kept in a file, line by line, and played once', async () => {
@@ -88,8 +96,15 @@ describe('runs of the lab', () => {
       true,
     )
     const sweep = sweepRuns(RUN).filter(({ attack, seed }) => attack === 'alie' && seed === 1)
-    expect(sweep.map(({ fraction }) => fraction)).to.deep.equal([0.05, 0.1, 0.3, 0.4, 0.2, 0.2, 0.2, 0.2])
-    expect(sweep.map(({ dataset }) => dataset).slice(-2)).to.deep.equal(['clothes', 'table'])
+    expect(sweep.map(({ fraction }) => fraction).slice(0, 5)).to.deep.equal([0.05, 0.1, 0.3, 0.4, 0.2])
+    expect(sweep.map(({ dataset }) => dataset).slice(6, 8)).to.deep.equal(['clothes', 'table'])
+    expect(sweep.map(({ rule }) => rule).slice(8)).to.deep.equal([
+      'fedavg',
+      'krum',
+      'median',
+      'trimmed-mean',
+      'fltrust',
+    ])
   })
 
   it('are held to bars, which tell what they found', () => {

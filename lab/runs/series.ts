@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { writeWholeFile } from '@assay/sdk/client/whole-file.ts'
 import { ATTACKS } from '../attacks/registry.ts'
 import { DATASETS } from '../datasets/registry.ts'
+import { RULES } from '../rules/registry.ts'
 import { cleanTwin, type Run } from './run.ts'
 import { type Clean, type RunResult, runLab } from './run-lab.ts'
 
@@ -24,7 +25,7 @@ export function fullRuns(base: Run): Run[] {
   )
 }
 
-/** The attacks at other shares, on other partitions and data. */
+/** The attacks at other shares, on other partitions and data, against other rules. */
 export function sweepRuns(base: Run): Run[] {
   const of = (change: Partial<Run>) =>
     seedsFrom(base.seed, SWEEP_SEEDS).flatMap((seed) =>
@@ -37,6 +38,7 @@ export function sweepRuns(base: Run): Run[] {
     ...FRACTIONS.flatMap((fraction) => of({ fraction })),
     ...OTHER_PARTITIONS.flatMap((partition) => of({ partition })),
     ...DATASETS.slice(1).flatMap(({ name: dataset }) => of({ dataset })),
+    ...RULES.slice(1).flatMap(({ name: rule }) => of({ rule })),
   ]
 }
 
@@ -92,8 +94,8 @@ function parsed(line: string, place: string): RunResult {
 }
 
 function keyOf(run: Run): string {
-  const { attack, fraction, partition, dataset, contributors, rounds, steps, windows, seed } = run
+  const { attack, fraction, partition, dataset, rule, contributors, rounds, steps, windows, seed } = run
   const { auditAll, nearCopies } = run
-  const key = { attack, fraction, partition, dataset, contributors, rounds, steps, windows, seed }
-  return JSON.stringify({ ...key, auditAll, nearCopies })
+  const people = { attack, fraction, contributors, rule }
+  return JSON.stringify({ ...people, partition, dataset, rounds, steps, windows, seed, auditAll, nearCopies })
 }

@@ -12,6 +12,7 @@ describe("the lab's options", () => {
         fraction: 0.2,
         partition: 'dirichlet:0.5',
         dataset: 'digits',
+        rule: 'ours',
         contributors: 20,
         rounds: 20,
         steps: 60,
@@ -47,6 +48,7 @@ describe("the lab's options", () => {
     const wrong: [string, RegExp][] = [
       ['--attack hug', /no attack "hug": use none, sign-flip, /],
       ['--dataset cats', /no dataset "cats": use digits, clothes, table/],
+      ['--rule best', /no rule "best": use ours, fedavg/],
       ['--fraction 0.9', /--fraction is "0.9", but must be a number from 0 to 0.6, such as 0.2/],
       ['--partition skewed', /the partition is "skewed": use iid, or dirichlet:/],
       ['--partition dirichlet:0', /a number from 0.01 to 100/],

@@ -1,6 +1,7 @@
 import { ATTACKS } from '@assay/lab/attacks/registry.ts'
 import { DATASETS } from '@assay/lab/datasets/registry.ts'
 import { stepsOfWindow } from '@assay/lab/datasets/windows-of.ts'
+import { RULES } from '@assay/lab/rules/registry.ts'
 import { federationOptions, type Run } from '@assay/lab/runs/run.ts'
 import { readArguments } from '../command/read-arguments.ts'
 import { UsageError } from '../command/usage-error.ts'
@@ -43,6 +44,7 @@ apart. A run without attackers (same seed, people, samples and draws) is played 
   --fraction F        share of those who attack, of contributors or of validators (default 0.2, 0…${MOST_FRACTION})
   --partition P       iid or dirichlet:ALPHA (default dirichlet:0.5)
   --dataset NAME      what is learnt (default digits)
+  --rule NAME         how updates become the next model (default ours); with another one nobody is judged or paid
   --contributors N    contributors, attackers included (default 20, ${LIMITS.contributors.least}…${LIMITS.contributors.most})
   --rounds N          rounds (default 20, ${LIMITS.rounds.least}…${LIMITS.rounds.most})
   --steps N           training steps of a round (default 60, ${LIMITS.steps.least}…${LIMITS.steps.most})
@@ -66,6 +68,9 @@ ${listOf(ATTACKS)}
 Datasets:
 ${listOf(DATASETS)}
 
+Rules:
+${listOf(RULES)}
+
 Example: npm run lab -- --attack sign-flip --fraction 0.3 --rounds 10 --seed 7`
 
 const OPTIONS = {
@@ -73,6 +78,7 @@ const OPTIONS = {
   fraction: { type: 'string', default: '0.2' },
   partition: { type: 'string', default: 'dirichlet:0.5' },
   dataset: { type: 'string', default: 'digits' },
+  rule: { type: 'string', default: 'ours' },
   contributors: { type: 'string', default: '20' },
   rounds: { type: 'string', default: '20' },
   steps: { type: 'string', default: '60' },
@@ -105,6 +111,7 @@ export function parseLabOptions(args: string[]): LabOptions | undefined {
     fraction: fractionOf(values.fraction),
     partition: values.partition,
     dataset: values.dataset,
+    rule: values.rule,
     contributors: number('contributors'),
     rounds: number('rounds'),
     steps: number('steps'),

@@ -1,17 +1,10 @@
-/** Updates as flat steps from the base, which attacks that know some of them compute with. */
-import type { TrainingWork } from '@assay/contributor/behaviour.ts'
+/** Updates as flat steps from the base, which attacks and rules compute with. */
 import { modelOf } from '@assay/engine/package/model.ts'
 import type { State } from '@assay/engine/package/state.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
-import { delta, unflatten } from '@assay/engine/run/update.ts'
-import type { Crowd } from './attack.ts'
+import { unflatten } from '@assay/engine/run/update.ts'
 
 export type Vector = Float32Array
-
-/** The steps of a round's honest updates. */
-export function honestSteps(crowd: Crowd, { round, base, contents }: TrainingWork): Vector[] {
-  return crowd.honest(round).map((final) => delta(contents.spec, base, final))
-}
 
 /** The state that a step from the base leads to. Local tensors stay as they are. */
 export function stateAfter(spec: TaskSpec, base: State, step: Vector): State {
