@@ -8,8 +8,11 @@ import type { Federation } from './federation.ts'
 import type { PlayedRound } from './play-round.ts'
 import type { Outcome } from './settle-cohort.ts'
 
-/** Audited updates, and those of them that the committee gave nothing: they failed a gate, or their quality is 0. */
-export type Tally = { audited: number; flagged: number }
+/**
+ * Audited updates; those of them that the committee gave nothing, since they failed a gate or their quality is 0; and those on which
+ * most of its seats couldn't decide, so that running scores stand.
+ */
+export type Tally = { audited: number; flagged: number; undecided: number }
 
 export type RoundFigures = {
   round: number
@@ -102,7 +105,14 @@ export function isFlagged({ verdict: { outcome, qualityBps } }: Outcome): boolea
 
 function tally(outcomes: readonly Outcome[]): Tally {
   const audited = outcomes.filter(({ verdict }) => verdict.outcome !== 'unaudited')
-  return { audited: audited.length, flagged: audited.filter(isFlagged).length }
+  const undecided = audited.filter(
+    ({ entries }) => 2 * entries.filter(decidesNothing).length > entries.length,
+  )
+  return {
+    audited: audited.length,
+    flagged: audited.filter(isFlagged).length,
+    undecided: undecided.length,
+  }
 }
 
 function entriesOf(outcomes: readonly Outcome[]): Tally {
@@ -110,8 +120,14 @@ function entriesOf(outcomes: readonly Outcome[]): Tally {
     .filter(({ named }) => named)
     .flatMap((one) => one.entries)
     .filter((entry) => entryClass(entry) !== 'notAudited')
-  return { audited: entries.length, flagged: entries.filter(saysNothing).length }
+  return {
+    audited: entries.length,
+    flagged: entries.filter(saysNothing).length,
+    undecided: entries.filter(decidesNothing).length,
+  }
 }
+
+const decidesNothing = (entry: ScoreEntry) => entryReason(entry) === 'undecided'
 
 const saysNothing = (entry: ScoreEntry) => entryClass(entry) === 'gateFailed' || entry.quality === 0
 

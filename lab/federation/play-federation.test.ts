@@ -46,8 +46,8 @@ describe('a federation of the lab', () => {
   it('pays the honest, and learns', () => {
     expect(clean.pay.map(BigInt).every((pay) => pay > 0n)).to.equal(true)
     expect(clean.rounds.map(({ honest }) => honest)).to.deep.equal([
-      { audited: 5, flagged: 0 },
-      { audited: 5, flagged: 0 },
+      { audited: 5, flagged: 0, undecided: 0 },
+      { audited: 5, flagged: 0, undecided: 0 },
     ])
     expect(clean.accuracy).to.be.above(clean.rounds[0]!.accuracy)
     expect(clean.attackers).to.deep.equal([])
@@ -58,7 +58,7 @@ describe('a federation of the lab', () => {
     expect(attackers).to.have.length(1)
     expect(pay[attackers[0]!]).to.equal('0')
     for (const round of rounds) {
-      expect(round.attackers).to.deep.equal({ audited: 1, flagged: 1 })
+      expect(round.attackers).to.deep.equal({ audited: 1, flagged: 1, undecided: 0 })
       expect(round.attackerWeightRatio).to.equal(0)
     }
   })

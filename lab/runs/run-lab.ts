@@ -17,7 +17,9 @@ export type RunResult = Run & {
   falsePositiveRate: number | null
   /** The same of honest contributors who hold a quarter or more of the samples of a class. */
   rareFalsePositiveRate: number | null
-  /** The same of single seats' entries about honest updates, before medians. */
+  /** Share of honest audited updates on which most seats couldn't decide. Of attackers' updates these count as missed. */
+  undecidedRate: number | null
+  /** Share of single seats' entries about honest updates that gave nothing, before medians. */
   entryFalsePositiveRate: number | null
   /** Mean pay of an attacker to that of an honest contributor. */
   attackerPayRatio: number | null
@@ -106,6 +108,10 @@ function resultOf(
     recall: rate('attackers'),
     falsePositiveRate: rate('honest'),
     rareFalsePositiveRate: rate('rare'),
+    undecidedRate: rateOf(
+      rounds.map((one) => one.honest),
+      'undecided',
+    ),
     entryFalsePositiveRate: rate('honestEntries'),
     attackerPayRatio: payRatio(pay, attackers),
     personPayRatio: personPayRatio(run, own, clean),
@@ -117,9 +123,9 @@ function resultOf(
   }
 }
 
-function rateOf(tallies: readonly Tally[]): number | null {
+function rateOf(tallies: readonly Tally[], what: 'flagged' | 'undecided' = 'flagged'): number | null {
   const audited = sum(tallies.map((tally) => tally.audited))
-  return audited === 0 ? null : sum(tallies.map((tally) => tally.flagged)) / audited
+  return audited === 0 ? null : sum(tallies.map((tally) => tally[what])) / audited
 }
 
 function payRatio(pay: readonly string[], attackers: readonly number[]): number | null {

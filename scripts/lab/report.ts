@@ -23,6 +23,7 @@ export function resultText(result: RunResult): string {
       `${percent(result.falsePositiveRate)}, of single seats ${percent(result.entryFalsePositiveRate)}`,
     ],
     ['of holders of a rare class', percent(result.rareFalsePositiveRate)],
+    ['no decision on honest ones', percent(result.undecidedRate)],
     ["an attacker's pay", `${times(result.attackerPayRatio)} an honest one's`],
     ["an attacker's weight", `${times(result.attackerWeightRatio)} an honest one's`],
     [
