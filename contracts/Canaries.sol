@@ -364,7 +364,12 @@ contract Canaries is ICanaries {
             return quality == ScoreWords.GATE_FAILED && reason == 0 ? Judgement.Right : Judgement.Wrong;
         }
         if (quality == ScoreWords.NOT_AUDITED || quality == ScoreWords.NO_DECISION) return Judgement.Nothing;
-        if (quality == ScoreWords.GATE_FAILED) return reason == 0 ? Judgement.Nothing : Judgement.Wrong;
+        if (quality == ScoreWords.GATE_FAILED) {
+            if (reason == 0) return Judgement.Nothing;
+            // Who sees that targets are false says as much as a quality of 0.
+            bool isZero = reason == ScoreWords.FALSE_TARGETS && truth.leastQualityBps == 0;
+            return isZero ? Judgement.Right : Judgement.Wrong;
+        }
         if (quality == 0 && reason != 0) return Judgement.Nothing;
         bool isInside = quality >= truth.leastQualityBps && quality <= truth.mostQualityBps;
         return isInside ? Judgement.Right : Judgement.Wrong;

@@ -54,17 +54,6 @@ export async function signEncryptedBlob(
   return encode(record, await account.signMessage({ message: messageOf(key, record) }))
 }
 
-/** The record that is asked for: its name, and who must have signed it. */
-export type ExpectedBlob = {
-  key: string
-  signer: Address
-  /**
-   * What an honest signer wrote, where the reader can tell: the same words need no signature. Whoever else could write them to a store
-   * shows what the signer should have shown.
-   */
-  words?: EncryptedBlob | undefined
-}
-
 /**
  * Parses a record of an encrypted blob and checks who signed it.
  *
@@ -72,12 +61,11 @@ export type ExpectedBlob = {
  */
 export async function decodeEncryptedBlob(
   bytes: Uint8Array,
-  { key, signer, words }: ExpectedBlob,
+  { key, signer }: { key: string; signer: Address },
 ): Promise<EncryptedBlob> {
   const wrong = `the record ${key} names no encrypted blob`
   const { signature, ...record } = parseRecord(bytes, encryptedBlobSchema.parse, wrong)
   requireSpelling(bytes, encode(record, signature), key)
-  if (words !== undefined && isSameBlob(record, words)) return record
   await requireSigner({ message: messageOf(key, record), signature }, { signer, what: key })
   return record
 }
@@ -88,15 +76,8 @@ export async function decodeEncryptedBlob(
  */
 export function fetchEncryptedBlob(
   store: BlobStore,
-  expected: ExpectedBlob,
+  expected: { key: string; signer: Address },
   options: ReadOptions = {},
 ): Promise<EncryptedBlob | undefined> {
   return fetchRecord(store, expected.key, (bytes) => decodeEncryptedBlob(bytes, expected), options)
-}
-
-/** Whether two records say the same. */
-export function isSameBlob(one: EncryptedBlob, other: EncryptedBlob): boolean {
-  return (
-    one.blob === other.blob && one.sizeBytes === other.sizeBytes && one.encryptedKey === other.encryptedKey
-  )
 }

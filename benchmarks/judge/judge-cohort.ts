@@ -22,6 +22,7 @@ import { reasonOfCopies } from '@assay/oracle/verify/pool-copies.ts'
 import { measureUpdate, referenceOrFault, type Scores, scoresOf } from '@assay/oracle/verify/quality.ts'
 import { lookAtWindows, replayWindows } from '@assay/oracle/verify/replay.ts'
 import { findRepeats, vectorsOf } from '@assay/oracle/verify/similarity.ts'
+import { reasonOfTargets } from '@assay/oracle/verify/strange-targets.ts'
 import { windowsToLookAt, windowsToReplay } from '@assay/oracle/verify/windows.ts'
 import { NEUTRAL_QUALITY_BPS } from '@assay/sdk/protocol/reputation.ts'
 import { batchSeed, cohortCount, personalSeed, rootSeed } from '@assay/sdk/protocol/sampling.ts'
@@ -63,7 +64,8 @@ export async function judgeCohort(judging: Judging): Promise<Uint8Array> {
   for (const member of members) updates.push(await clock.of('update', () => updateOf(judging, member)))
   const notes = noNotes()
   const reference = await clock.of('reference', () => referenceFor(judging))
-  for (const [i, member] of members.entries()) await replay(judging, notes, { member, opened: updates[i]! })
+  for (const [i, member] of members.entries())
+    await replay(judging, notes, { member, opened: updates[i]!, reference })
   await clock.of('similarity', () => compare(judging, updates))
   const scores = await score(judging, updates, reference)
   const blob = await clock.of('aggregate', () => aggregate(judging, scores))
@@ -96,9 +98,9 @@ async function referenceFor({ federation, facts, base }: Judging): Promise<Refer
 async function replay(
   judging: Judging,
   notes: Notes,
-  { member, opened }: { member: Member; opened: Opened },
+  { member, opened, reference }: { member: Member; opened: Opened; reference: ReferenceUpdate },
 ): Promise<void> {
-  const { federation, facts, clock, index } = judging
+  const { federation, facts, base, clock, index } = judging
   const reading = { ...readingOf(judging, member, opened), known: notes.windows }
   const place = { facts, attempt: 0, seat: SEAT } as const
   const [windows, others] = [windowsToReplay(place, member), windowsToLookAt(place, member)]
@@ -109,6 +111,12 @@ async function replay(
   if (copies !== undefined) throw new Error(`honest samples fail: ${copies}`)
   const looks = await clock.of('look', () => lookAtWindows({ ...reading, windows: others }), others.length)
   if (looks.withheld.length > 0) throw new Error(`evidence lacks: ${JSON.stringify(looks)}`)
+  const shown = [...seen.shown, ...looks.shown]
+  const { engine, pool: holdout } = federation
+  const strange = await clock.of('targets', () =>
+    reasonOfTargets({ base, spec, holdout, engine }, reference, shown),
+  )
+  if (strange !== undefined) throw new Error(`honest targets fail: ${strange}`)
 }
 
 function readingOf({ federation, facts, base, store, clock }: Judging, member: Member, { opening }: Opened) {

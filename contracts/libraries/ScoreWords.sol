@@ -64,6 +64,8 @@ library ScoreWords {
     uint256 internal constant LEAST_RARITY = 16;
     /// The reason S1 of an entry that failed a gate.
     uint256 internal constant UPDATE_REFUSED = 1;
+    /// The reason "false targets" of an entry that failed a gate.
+    uint256 internal constant FALSE_TARGETS = 8;
     uint256 internal constant MISSED = 3;
     uint256 internal constant ENTRIES_PER_WORD = 8;
     /// 1 in each of eight 32-bit lanes, and the highest bit of each lane.
@@ -92,7 +94,9 @@ library ScoreWords {
     function isComputed(uint256 entry) internal pure returns (bool) {
         uint256 quality = entry & 0x3fff;
         uint256 reason = (entry >> RARITY_OFFSET) & 0x3fff;
-        if (quality == 0 || quality == NO_DECISION) return reason == 0;
+        if (quality == 0) return reason == 0;
+        // Whatever its reason: jurors give the only one that there is.
+        if (quality == NO_DECISION) return true;
         return quality <= MAX_QUALITY || (quality == GATE_FAILED && reason == UPDATE_REFUSED);
     }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { blobs, CLASSES, seedOf, smallTask } from '../fixtures/small-tasks.ts'
-import type { Dataset } from '../package/data.ts'
+import { type Dataset, joinSamples } from '../package/data.ts'
 import { strangeTargets } from './strange-targets.ts'
 
 const { spec } = smallTask()
@@ -43,9 +43,26 @@ describe('strange targets', () => {
     const share = (n: number) => shown(n, (i) => (i % 10 === 0 ? 20 + i : 0.001 * i)).isStrange
     expect(share(30)).to.equal(false)
     expect(share(900)).to.equal(true)
-    const repeated = shown(900, (i) => (i % 10 === 0 ? 20 : 0.1))
-    expect(repeated.above).to.be.closeTo(0.1, 0.001)
-    expect(repeated.isStrange).to.equal(false)
+    const few = blobs(10, seedOf('few'))
+    const repeated = joinSamples(Array.from({ length: 90 }, () => few))
+    const found = strangeTargets(
+      spec,
+      pool,
+      of(repeated, (i) => (i % 10 === 0 ? 20 : 0.1)),
+    )
+    expect(found.above).to.be.closeTo(0.1, 0.001)
+    expect(found.isStrange).to.equal(false)
+  })
+
+  it('count different samples, not different losses: true ones that surprise nobody don’t hide others', () => {
+    expect(shown(96, (i) => (i % 6 === 0 ? 20 : 0)).isStrange).to.equal(true)
+  })
+
+  it('are those whose loss is not a number, and such losses of the pool lower no cut', () => {
+    expect(shown(96, () => Number.NaN).isStrange).to.equal(true)
+    const broken = of(pool.samples, (i) => (i === 5 ? Number.NaN : pool.losses[i]!))
+    const honest = of(blobs(96, seedOf('shown')), (i, label) => ((i % 89) / 89) * (label === 2 ? 10 : 1))
+    expect(strangeTargets(spec, broken, honest).isStrange).to.equal(false)
   })
 
   it('are none where the round has no such stratum, and without samples', () => {
@@ -70,22 +87,37 @@ describe('strange targets', () => {
     ).to.equal(false)
   })
 
-  it('are compared with all of the pool where strata are a column, which contributors lack', () => {
-    const column = { strata: { by: 'column', names: ['a', 'b'] } } as never
+  it('are compared with the stratum of the largest losses where strata are a column, which contributors lack', () => {
+    const column = { strata: { by: 'column', names: ['a', 'b', 'c'] } } as never
+    const known = {
+      samples: { ...pool.samples, strata: Int32Array.from(pool.samples.y) },
+      losses: pool.losses,
+    }
     const { strata: _, ...samples } = blobs(96, seedOf('shown'))
+    const hardest = of(samples, (i) => 10 * ((i % 89) / 89))
+    expect(strangeTargets(column, known, hardest).isStrange, 'one who holds nothing else').to.equal(false)
     expect(
       strangeTargets(
         column,
-        pool,
+        known,
         of(samples, () => 20),
       ).isStrange,
     ).to.equal(true)
-    expect(
-      strangeTargets(
-        column,
-        pool,
-        of(samples, () => 0.5),
-      ).isStrange,
-    ).to.equal(false)
+  })
+
+  it('keep a narrow limit where the pool has few samples of each of many strata', () => {
+    const many = (n: number, seed: string) => {
+      const samples = blobs(n, seedOf(seed))
+      return { ...samples, y: samples.y.map((_, i) => i % 20) }
+    }
+    const classes = { strata: { by: 'class' } } as never
+    const round = of(many(400, 'pool'), (i) => (i % 97) / 97)
+    const found = strangeTargets(
+      classes,
+      round,
+      of(many(96, 'shown'), (i) => (i % 4 === 0 ? 20 : 0.5)),
+    )
+    expect(found.most).to.be.within(0.15, 0.2)
+    expect(found.isStrange).to.equal(true)
   })
 })

@@ -166,13 +166,17 @@ export async function checkWindowEvidence(
   return 'kind' in found ? found : replayEvidence(engine, claim, found)
 }
 
-/** Looks at evidence: checks it against the commitment and trains nothing. Bad evidence or a bad claim never throws. */
+/**
+ * Looks at evidence: checks it against the commitment and trains nothing. Bad evidence or a bad claim never throws.
+ *
+ * @returns the samples that it shows
+ */
 export function lookAtEvidence(
   options: WindowClaim & { spec: TaskSpec; evidence: Uint8Array },
-): { ok: true } | Withheld {
+): { ok: true; samples: Dataset } | Withheld {
   const { spec, evidence, ...claim } = options
   const found = provenEvidence(spec, claim, evidence)
-  return 'kind' in found ? found : { ok: true }
+  return 'kind' in found ? found : { ok: true, samples: found.samples.data }
 }
 
 /** Evidence that is proven, and the states that it shows: that after the window in tolerant tasks only. */

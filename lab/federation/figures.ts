@@ -98,16 +98,19 @@ export async function backdoorSuccess({ engine, options }: Federation, state: St
   return (await evaluateDataset({ engine, state, data })).meanMetric
 }
 
-/** Whether the committee gave an audited update nothing. */
-export function isFlagged({ verdict: { outcome, qualityBps } }: Outcome): boolean {
-  return outcome === 'failed' || (outcome === 'audited' && qualityBps === 0)
+/** Whether the committee gave an audited update nothing. A running score of 0 that stands for no decision isn't its finding. */
+export function isFlagged(one: Outcome): boolean {
+  const { outcome, qualityBps } = one.verdict
+  return outcome === 'failed' || (outcome === 'audited' && qualityBps === 0 && !isUndecided(one))
+}
+
+function isUndecided({ entries }: Outcome): boolean {
+  return 2 * entries.filter(decidesNothing).length > entries.length
 }
 
 function tally(outcomes: readonly Outcome[]): Tally {
   const audited = outcomes.filter(({ verdict }) => verdict.outcome !== 'unaudited')
-  const undecided = audited.filter(
-    ({ entries }) => 2 * entries.filter(decidesNothing).length > entries.length,
-  )
+  const undecided = audited.filter(isUndecided)
   return {
     audited: audited.length,
     flagged: audited.filter(isFlagged).length,
@@ -153,8 +156,13 @@ function weightRatio({ contributors }: Federation, weights: ReadonlyMap<number, 
     const some = contributors.filter((one) => one.isAttacker === isAttacker && weights.has(one.index))
     return some.length === 0 ? Number.NaN : meanOf(some.map(({ index }) => weights.get(index)!))
   }
-  const ratio = mean(true) / mean(false)
-  return Number.isFinite(ratio) ? ratio : null
+  return ratioOf(mean(true), mean(false))
+}
+
+/** A ratio; null for nobody and nothing, the largest number where only the honest have nothing: JSON has no infinity. */
+export function ratioOf(attackers: number, honest: number): number | null {
+  if (Number.isNaN(attackers) || Number.isNaN(honest) || (attackers === 0 && honest === 0)) return null
+  return honest === 0 ? Number.MAX_VALUE : attackers / honest
 }
 
 export function meanOf(values: readonly number[]): number {

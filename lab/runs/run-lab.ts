@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { ATTACKS } from '../attacks/registry.ts'
-import type { RoundFigures, Tally } from '../federation/figures.ts'
+import { type RoundFigures, ratioOf, type Tally } from '../federation/figures.ts'
 import { type FederationFigures, playFederation } from '../federation/play-federation.ts'
 import { cleanTwin, federationOptions, type Run } from './run.ts'
 
@@ -132,7 +132,7 @@ function payRatio(pay: readonly string[], attackers: readonly number[]): number 
   const isAttacker = (_: unknown, index: number) => attackers.includes(index)
   const mean = (some: number[]) => sum(some) / some.length
   const honest = mean(pay.filter((_, index) => !attackers.includes(index)).map(Number))
-  return attackers.length === 0 || honest === 0 ? null : mean(pay.filter(isAttacker).map(Number)) / honest
+  return attackers.length === 0 ? null : ratioOf(mean(pay.filter(isAttacker).map(Number)), honest)
 }
 
 function personPayRatio({ attack }: Run, own: FederationFigures, clean: Clean): number | null {

@@ -116,7 +116,7 @@ describe('windows of held rounds', () => {
       { submitted: false },
     ]) {
       const { waiting, ...said } = await look(honest, [[0, 2]], wrong)
-      expect(said).to.deep.equal({ withheld: [before], withheldBits: 1 })
+      expect(said).to.deep.equal({ withheld: [before], withheldBits: 1, shown: [] })
       expect(waiting).to.be.instanceOf(Error)
     }
   })
@@ -150,7 +150,11 @@ describe('windows of held rounds', () => {
   function look(update: HandMadeUpdate, windows: [number, 1 | 2][], wrong: Wrong = {}) {
     const { input, member, held, round } = heldOf(update, wrong)
     const drawn = windows.map(([window, distance]) => ({ window, heldRound: round, others: [], distance }))
-    const before = { withheld: [{ window: 4, reason: 'no evidence was published' }], withheldBits: 1 }
+    const before = {
+      withheld: [{ window: 4, reason: 'no evidence was published' }],
+      withheldBits: 1,
+      shown: [],
+    }
     return lookAtHeldRounds(input, member, { ...held, windows: drawn, before })
   }
 

@@ -90,7 +90,7 @@ export async function lookAtHeldRounds(
       const reading = await readingOf(input, member, { ...held, round })
       const next: LookOutcome =
         'reason' in reading
-          ? { withheld: withheldOf(own, reading), withheldBits: withheldBitsOf(own) }
+          ? { withheld: withheldOf(own, reading), withheldBits: withheldBitsOf(own), shown: [] }
           : await lookAtWindows({ ...reading, windows: own })
       outcome.withheld.push(...next.withheld.map((one) => ({ ...one, heldRound: round })))
       outcome.withheldBits |= next.withheldBits

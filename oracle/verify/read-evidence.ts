@@ -3,7 +3,7 @@ import type { Engine } from '@assay/engine/run/runner.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
 import { type BlobStore, isMissing, type ReadOptions, StoreError } from '@assay/store/blob-store.ts'
 import { untilAborted } from '@assay/store/deadline.ts'
-import { type EncryptedBlob, fetchEncryptedBlob, isSameBlob } from '@assay/store/encrypted-blob.ts'
+import { type EncryptedBlob, fetchEncryptedBlob } from '@assay/store/encrypted-blob.ts'
 import {
   decryptEvidence,
   EVIDENCE_OVERHEAD_BYTES,
@@ -59,7 +59,11 @@ async function decryptForAll(
   { window, others }: SharedWindow,
 ): Promise<{ bytes: Uint8Array } | { reason: string }> {
   const { store, keys, engine, commitment, validator, claim, signal } = reading
-  const record = await fetchRecord(reading, window, validator)
+  const [record, ...records] = await Promise.all(
+    [validator, ...others.map((other) => other.validator)].map((reader) =>
+      fetchRecord(reading, window, reader),
+    ),
+  )
   if (record === undefined) return { reason: 'no evidence was published' }
   const limit = maxEvidenceBytes(engine.spec, claim.sampleCount) + EVIDENCE_OVERHEAD_BYTES
   const { blob, sizeBytes: maxBytes, encryptedKey } = record
@@ -67,34 +71,29 @@ async function decryptForAll(
   const key = await keys.decrypt(hexToBytes(encryptedKey), evidenceKey(commitment, window, validator))
   const place = { commitment, window }
   const bytes = decryptEvidence(await store.get(blob, { maxBytes, signal }), key, place)
-  const missing = await Promise.all(
-    others.map((other) => isMissingFor(reading, window, { record, key, other })),
-  )
-  const without = others.find((_, i) => missing[i])
-  return without === undefined
-    ? { bytes }
-    : { reason: `${without.validator}, who reads it too, did not get it` }
-}
-
-/** Whether another reader got something else than this one, or nothing. One to whose key nobody can encrypt misses nothing. */
-async function isMissingFor(
-  reading: Reading,
-  window: number,
-  { record, key, other }: { record: EncryptedBlob; key: Uint8Array; other: WindowReader },
-): Promise<boolean> {
-  const own = encryptEvidenceKey(key, other, { commitment: reading.commitment, window })
-  if (own === undefined) return false
-  const words = { ...record, encryptedKey: toHex(own) }
-  const found = await fetchRecord(reading, window, other.validator, words)
-  return found === undefined || !isSameBlob(found, words)
+  for (const [i, other] of others.entries()) {
+    const own = encryptEvidenceKey(key, other, place)
+    const expected = own && { ...record, encryptedKey: toHex(own) }
+    if (expected !== undefined && !isSame(records[i], expected))
+      return { reason: `${other.validator}, who reads it too, did not get it` }
+  }
+  return { bytes }
 }
 
 function fetchRecord(
   { store, commitment, contributor, signal }: Reading,
   window: number,
   validator: Address,
-  words?: EncryptedBlob,
 ): Promise<EncryptedBlob | undefined> {
   const key = evidenceKey(commitment, window, validator)
-  return fetchEncryptedBlob(store, { key, signer: contributor, words }, { signal })
+  return fetchEncryptedBlob(store, { key, signer: contributor }, { signal })
+}
+
+function isSame(record: EncryptedBlob | undefined, expected: EncryptedBlob): boolean {
+  return (
+    record !== undefined &&
+    record.blob === expected.blob &&
+    record.sizeBytes === expected.sizeBytes &&
+    record.encryptedKey === expected.encryptedKey
+  )
 }

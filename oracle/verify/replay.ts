@@ -32,6 +32,8 @@ export type LookOutcome = {
   withheld: WithheldWindow[]
   /** Which of the seats before this one they are of, as in a score entry. */
   withheldBits: number
+  /** The samples of the windows that were there. */
+  shown: Dataset[]
   /** Why the first of those that could not be looked at now wasn't. Nothing is said of them. */
   waiting?: unknown
 }
@@ -86,14 +88,17 @@ export async function lookAtWindows(
   options: Reading & KnownWindows & { windows: readonly (SharedWindow & { distance: 1 | 2 })[] },
 ): Promise<LookOutcome> {
   const { engine, claim } = options
-  const outcome: LookOutcome = { withheld: [], withheldBits: 0 }
+  const outcome: LookOutcome = { withheld: [], withheldBits: 0, shown: [] }
   for (const { distance, ...drawn } of options.windows) {
     const { window } = drawn
     try {
       const result = await resultOf(options, drawn, async (evidence) =>
         lookAtEvidence({ spec: engine.spec, evidence, window, ...claim }),
       )
-      if (result.ok) continue
+      if (result.ok) {
+        if (result.samples) outcome.shown.push(result.samples)
+        continue
+      }
       outcome.withheld.push({ window, reason: result.reason })
       outcome.withheldBits |= WITHHELD_BY_DISTANCE[distance]
     } catch (error) {

@@ -144,10 +144,11 @@ async function replayCase(input: CohortInput, one: Case, known: Known): Promise<
   const index = await input.context.pools.index({ specHash, poolRoot: input.facts.poolRoot })
   const copies = reasonOfCopies(index, input.spec, replay.shown)
   if (copies !== undefined) return { replay, failed: failedAt('S5 samples', copies) }
-  const strange = await reasonOfTargets({ ...input, engine: reading.engine }, known.reference, replay.shown)
-  if (strange !== undefined) return { replay, failed: failedAt('S5 targets', strange) }
   const toLookAt = windowsToLookAt(input, member)
   const before = await lookAtWindows({ ...reading, windows: toLookAt.filter(isOfThisRound) })
+  const shown = [...replay.shown, ...before.shown]
+  const strange = await reasonOfTargets({ ...input, engine: reading.engine }, known.reference, shown)
+  if (strange !== undefined) return { replay, failed: failedAt('S5 targets', strange) }
   const looks = await lookAtHeldRounds(input, member, { ...held, windows: toLookAt, before })
   return { replay, looks, ...stillWaiting(input, replay, looks) }
 }

@@ -105,11 +105,12 @@ describe('Score words', () => {
       scoreEntry({ quality: 0, windows: 2 }),
       failedEntry('S1'),
       undecidedEntry({ windows: 2, withheld: 3 }),
+      scoreEntry({ quality: NO_DECISION, rarity: 2 }),
     ]
     for (const one of computed) expect(isComputed(packEntry(one))).to.equal(true)
     const judged = [failedEntry('S0'), failedEntry('S4'), failedEntry('S5'), unauditedEntry('notDrawn')]
     const withheld = withheldEntry({ windows: 0, withheld: 0 })
-    const others = [scoreEntry({ quality: TASK_FAULT }), scoreEntry({ quality: NO_DECISION, rarity: 2 })]
+    const others = [scoreEntry({ quality: TASK_FAULT })]
     for (const one of [...judged, withheld, ...others]) expect(isComputed(packEntry(one))).to.equal(false)
     const said = packEntry(scoreEntry({ quality: 5, rarity: 6, windows: 2, withheld: 3 }))
     expect(accusedValue(said)).to.equal(`0x80${'0'.repeat(54)}0000c005`)

@@ -127,7 +127,9 @@ const UPDATE_REFUSED = 1
  */
 export function isComputed(entry: number): boolean {
   const { quality, rarity } = unpackEntry(entry)
-  if (quality === 0 || quality === NO_DECISION) return rarity === 0
+  if (quality === 0) return rarity === 0
+  // Whatever reason it gives: there is only one, and jurors give that.
+  if (quality === NO_DECISION) return true
   return quality <= MAX_QUALITY || (quality === GATE_FAILED && rarity === UPDATE_REFUSED * RARITY_UNIT)
 }
 

@@ -14,13 +14,13 @@ import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { sealCall } from '@assay/sdk/verbs/rounds/seal.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { openFileStore } from '@assay/store/file-store.ts'
-import { until } from '@assay/store/fixtures/transfers.ts'
 import { expect } from 'chai'
 import { type Hex, zeroHash } from 'viem'
 import { beginLife, type ContributorLife } from './support/contributor-life.ts'
 import {
   balanceOf,
   drawnSeats,
+  expectShownIfAudited,
   leaveByHand,
   makeNewcomer,
   type Newcomer,
@@ -316,8 +316,7 @@ describe('a contributor in a round', () => {
     await playToOpen()
     const { opening } = await openedUpdate(here, newcomer)
     expect(opening).to.include({ round: 2, baseModelHash: nextModel })
-    for (const request of await drawnSeats(here, account, 0))
-      await until('the window is shown', async () => (await replayAs(here, newcomer, request)) === 'ok')
+    await expectShownIfAudited(here, newcomer)
   })
 
   it('refuses in words what it cannot work with', async () => {

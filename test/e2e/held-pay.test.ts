@@ -144,7 +144,7 @@ describe('a contributor with held pay in the last round', () => {
       }
       const toLookAt = windowsToLookAt(input, member)
       if (toLookAt.some(({ heldRound }) => heldRound !== undefined)) {
-        const before = { withheld: [], withheldBits: 0 }
+        const before = { withheld: [], withheldBits: 0, shown: [] }
         looks.push(await lookAtHeldRounds(input, member, { ...held, windows: toLookAt, before }))
       }
     }

@@ -9,7 +9,8 @@ import { parseUpdate } from '@assay/engine/run/update.ts'
 import { keySeedOf, oracleKeys } from '@assay/oracle/oracle-keys.ts'
 import { cohortSeats, replayAssignments, windowReaders } from '@assay/sdk/protocol/cohorts.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
-import { batchSeed } from '@assay/sdk/protocol/sampling.ts'
+import { batchSeed, isAudited } from '@assay/sdk/protocol/sampling.ts'
+import { readParticipant } from '@assay/sdk/verbs/rounds/read-participant.ts'
 import { readRoster } from '@assay/sdk/verbs/rounds/read-roster.ts'
 import { readRound } from '@assay/sdk/verbs/rounds/read-round.ts'
 import { readSubmissions } from '@assay/sdk/verbs/rounds/read-submissions.ts'
@@ -17,8 +18,10 @@ import { leaveCall } from '@assay/sdk/verbs/tasks/leave.ts'
 import { readTask } from '@assay/sdk/verbs/tasks/read-task.ts'
 import { fetchEncryptedBlob } from '@assay/store/encrypted-blob.ts'
 import { decryptEvidence } from '@assay/store/evidence-encryption.ts'
+import { until } from '@assay/store/fixtures/transfers.ts'
 import { fetchOpening, type Opening } from '@assay/store/opening-record.ts'
 import { evidenceKey as recordKey } from '@assay/store/records.ts'
+import { expect } from 'chai'
 import { type Address, encodeFunctionData, erc20Abi, hexToBytes, parseEther } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { POLL_MS, type Scene } from './scene.ts'
@@ -177,4 +180,19 @@ export async function replayAs(
     finalStateHash: update.hash,
   })
   return result.ok ? 'ok' : result.reason
+}
+
+/**
+ * Waits until the drawn seats can replay their windows, or expects that nobody can where the beacon doesn't have the update audited. The
+ * beacon is another one with each change of the contracts: a few leave out who has one settled round.
+ */
+export async function expectShownIfAudited(scene: Scene, newcomer: Newcomer): Promise<void> {
+  const { reader, taskId } = scene
+  const contributor = newcomer.account.address
+  const { beacon } = await readRound(reader, { taskId })
+  const standing = await readParticipant(reader, { taskId, contributor })
+  const isDrawn = isAudited({ ...standing, beacon: beacon!, contributor })
+  for (const request of isDrawn ? await drawnSeats(scene, contributor, 0) : [])
+    await until('the window is shown', async () => (await replayAs(scene, newcomer, request)) === 'ok')
+  expect((await shownWindows(scene, newcomer)).length > 0).to.equal(isDrawn)
 }

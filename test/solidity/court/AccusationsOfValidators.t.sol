@@ -58,12 +58,12 @@ contract AccusationsOfValidatorsTest is CourtEvidence {
         );
     }
 
-    /// Only a score of 0, no decision, and S1, can be computed again of what has no quality above 0.
+    /// Only a score of 0, no decision whatever its reason, and S1, can be computed again of what has no quality above 0.
     function test_ReasonsThatOnlyTheSeatKnowsAreJudgements() public {
         for (uint256 reason = 0; reason < 8; ++reason) {
             accuseFirstEntry((reason << ScoreWords.RARITY_OFFSET), reason == 0);
             accuseFirstEntry(ScoreWords.GATE_FAILED | (reason << ScoreWords.RARITY_OFFSET), reason == 1);
-            accuseFirstEntry(ScoreWords.NO_DECISION | (reason << ScoreWords.RARITY_OFFSET), reason == 0);
+            accuseFirstEntry(ScoreWords.NO_DECISION | (reason << ScoreWords.RARITY_OFFSET), true);
             accuseFirstEntry(ScoreWords.NOT_AUDITED | (reason << ScoreWords.RARITY_OFFSET), false);
             accuseFirstEntry(ScoreWords.TASK_FAULT | (reason << ScoreWords.RARITY_OFFSET), false);
         }

@@ -45,13 +45,14 @@ contract CanaryAccuracyTest is CanaryPlay {
         ICanaries.Truth memory truth = ICanaries.Truth(true, 100, 5_000);
         uint256 canaryId = commitCanary(alice, contributors[1], truth);
         opened(canaryId, contributors[1], truth, SCORED);
-        Row[13] memory rows = [
+        Row[14] memory rows = [
             Row(SCORED, 1),
             Row(100, 1),
             Row(99, 0),
             Row(5_001, 0),
             Row(0, 0),
             Row(GATE_FAILED | (2 << 14), 0),
+            Row(GATE_FAILED | (8 << 14), 0),
             Row(GATE_FAILED | (5 << 14) | (MISSED << 28), 0),
             Row(GATE_FAILED, 2),
             Row(0 | (1 << 14), 2),
@@ -59,6 +60,21 @@ contract CanaryAccuracyTest is CanaryPlay {
             Row(NOT_AUDITED | (1 << 14), 2),
             Row(NO_DECISION, 2),
             Row(TASK_FAULT, 2)
+        ];
+        for (uint256 i = 0; i < rows.length; ++i) check(canaryId, contributors[1], rows[i], alice);
+    }
+
+    /// Whoever sees that targets are false says as much as a quality of 0.
+    function test_FalseTargetsAreRightWhereAQualityOfZeroIs() public {
+        ICanaries.Truth memory truth = ICanaries.Truth(true, 0, 0);
+        uint256 canaryId = commitCanary(alice, contributors[1], truth);
+        opened(canaryId, contributors[1], truth, SCORED);
+        Row[5] memory rows = [
+            Row(0, 1),
+            Row(GATE_FAILED | (8 << 14), 1),
+            Row(GATE_FAILED | (7 << 14), 0),
+            Row(SCORED, 0),
+            Row(NO_DECISION, 2)
         ];
         for (uint256 i = 0; i < rows.length; ++i) check(canaryId, contributors[1], rows[i], alice);
     }

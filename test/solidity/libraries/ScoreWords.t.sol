@@ -57,26 +57,26 @@ contract ScoreWordsTest is Test {
     /// no reason.
     function test_WhatCanBeComputedAgain() public pure {
         uint256 refused = ScoreWords.GATE_FAILED | (ScoreWords.UPDATE_REFUSED << 14);
-        uint256[7] memory computed = [
+        uint256[8] memory computed = [
             0,
             1,
             10_000,
             1 | (1 << 14),
             10_000 | (10_000 << 14),
             refused,
-            ScoreWords.NO_DECISION
+            ScoreWords.NO_DECISION,
+            ScoreWords.NO_DECISION | (1 << 14)
         ];
-        for (uint256 i = 0; i < 7; ++i) assertTrue(ScoreWords.isComputed(computed[i] | (15 << 28)));
-        uint256[7] memory others = [
+        for (uint256 i = 0; i < 8; ++i) assertTrue(ScoreWords.isComputed(computed[i] | (15 << 28)));
+        uint256[6] memory others = [
             uint256(1) << 14,
-            ScoreWords.NO_DECISION | (1 << 14),
             10_001,
             ScoreWords.GATE_FAILED,
             refused ^ (1 << 14),
             ScoreWords.TASK_FAULT | (ScoreWords.UPDATE_REFUSED << 14),
             ScoreWords.NOT_AUDITED
         ];
-        for (uint256 i = 0; i < 7; ++i) assertFalse(ScoreWords.isComputed(others[i] | (15 << 28)));
+        for (uint256 i = 0; i < 6; ++i) assertFalse(ScoreWords.isComputed(others[i] | (15 << 28)));
     }
 
     /// Quality and rarity, and a bit that no answer of jurors has.
