@@ -66,7 +66,9 @@ function cutsOf(spec: Pick<SampleSpec, 'strata'>, { samples, losses }: Surprise)
   const all = [...losses].map(surprise)
   const byStratum = new Map<number, number[]>()
   strataOf(spec, samples).forEach((stratum, i) => {
-    byStratum.set(stratum, [...(byStratum.get(stratum) ?? []), all[i]!])
+    const members = byStratum.get(stratum)
+    if (members === undefined) byStratum.set(stratum, [all[i]!])
+    else members.push(all[i]!)
   })
   const least = cutOf(all, 0).loss
   const cuts = new Map([...byStratum].map(([stratum, of]) => [stratum, cutOf(of, least)]))

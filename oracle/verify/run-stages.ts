@@ -146,7 +146,8 @@ async function replayCase(input: CohortInput, one: Case, known: Known): Promise<
   if (copies !== undefined) return { replay, failed: failedAt('S5 samples', copies) }
   const toLookAt = windowsToLookAt(input, member)
   const before = await lookAtWindows({ ...reading, windows: toLookAt.filter(isOfThisRound) })
-  const shown = [...replay.shown, ...before.shown]
+  // While this seat's own windows can't be looked at, what others read says nothing either.
+  const shown = replay.waiting === undefined ? [...replay.shown, ...before.shown] : []
   const strange = await reasonOfTargets({ ...input, engine: reading.engine }, known.reference, shown)
   if (strange !== undefined) return { replay, failed: failedAt('S5 targets', strange) }
   const looks = await lookAtHeldRounds(input, member, { ...held, windows: toLookAt, before })
