@@ -72,7 +72,7 @@ describe('a contributor with held pay in the last round', () => {
     const { replays, looks } = await heldWindows()
     expect(replays).to.have.length(1)
     expect(replays[0]).to.deep.include({ proven: 1, provenHeld: 1, withheld: [], waitingHeld: undefined })
-    const seen = { withheld: [], withheldBits: 0, waiting: undefined }
+    const seen = { withheld: [], withheldBits: 0, shown: [], waiting: undefined }
     expect(looks).to.deep.equal([seen, seen])
   })
 
