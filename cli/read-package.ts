@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isRaw, rawSamples } from '@assay/engine/node/raw-samples.ts'
 import { readAnyPoolFile, readPoolFile, readTaskPackage } from '@assay/engine/node/task-package.ts'
-import { columnsText, type Dataset, readDataset } from '@assay/engine/package/data.ts'
+import { columnsText, type Dataset, readDataset, readPoolSamples } from '@assay/engine/package/data.ts'
 import type { Pool } from '@assay/engine/package/pool.ts'
 import type { TaskPackage } from '@assay/engine/package/task-contents.ts'
 import type { TaskSpec } from '@assay/engine/package/task-spec.ts'
@@ -102,16 +102,26 @@ export function sampleBytesOf(file: string): Uint8Array {
   }
 }
 
-/** Reads the samples of a file. @throws CliError with its name, and what it should hold */
-export function readSampleBytes(bytes: Uint8Array, file: string, spec: TaskSpec): Dataset {
+/**
+ * Reads the samples of a file.
+ *
+ * @param options.isPool whether they are to be a pool, and so need strata where these are a column
+ * @throws CliError with its name, and what it should hold
+ */
+export function readSampleBytes(
+  bytes: Uint8Array,
+  file: string,
+  spec: TaskSpec,
+  { isPool = false } = {},
+): Dataset {
   try {
-    return readDataset(bytes, spec)
+    return isPool ? readPoolSamples(bytes, spec) : readDataset(bytes, spec)
   } catch (error) {
     if (!(error instanceof EngineRefusal)) throw error
     throw new CliError(
       'usage',
       `The samples of ${file} can't be used: ${error.message}.`,
-      `Give --data a safetensors file with ${columnsText(spec)}.`,
+      `Give --data a safetensors file with ${columnsText(spec, { isPool })}.`,
     )
   }
 }

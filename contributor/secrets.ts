@@ -1,5 +1,5 @@
 import type { DaemonConfig } from '@assay/daemon/run-daemon.ts'
-import type { Deployment } from '@assay/sdk/client/deployment.ts'
+import type { RoundsPlace } from '@assay/sdk/client/deployment.ts'
 import { deriveSeed, type Hash } from '@assay/sdk/protocol/random.ts'
 import type { WindowPlace } from '@assay/store/evidence-encryption.ts'
 import { hexToBytes, sha256 } from 'viem'
@@ -18,14 +18,9 @@ export type Secrets = {
   evidenceKey(place: WindowPlace, evidence: Uint8Array): Uint8Array
 }
 
-/** What secrets are bound to. */
-type Place = {
-  deployment: Pick<Deployment, 'chainId'> & { contracts: Pick<Deployment['contracts'], 'rounds'> }
-}
-
 /** @param keySeed secret; derived from the private key if undefined */
 export function openSecrets(
-  { config, reader }: { config: Pick<DaemonConfig, 'privateKey'>; reader: Place },
+  { config, reader }: { config: Pick<DaemonConfig, 'privateKey'>; reader: { deployment: RoundsPlace } },
   keySeed: Hash | undefined,
 ): Secrets {
   const { chainId, contracts } = reader.deployment

@@ -1,9 +1,9 @@
+import type { RoundsPlace } from '@assay/sdk/client/deployment.ts'
 import type { LocalAccount } from 'viem'
 import type { ModelShelf } from './models.ts'
 import type { OracleConfig } from './oracle-config.ts'
 import type { OracleContext } from './oracle-context.ts'
 import type { PoolShelf } from './pool/held-out-pool.ts'
-import type { OpeningPlace } from './round-facts.ts'
 import type { HeldRounds } from './verify/held-windows.ts'
 
 /**
@@ -16,7 +16,7 @@ export type JudgeContext = Pick<OracleContext, 'store' | 'keys' | 'db' | 'bench'
   log: Pick<OracleContext['log'], 'debug' | 'info' | 'warn' | 'error'>
   models: Pick<ModelShelf, 'load' | 'lastGlobalSteps'>
   pools: Pick<PoolShelf, 'samples' | 'index'>
-  reader: { deployment: OpeningPlace }
+  reader: { deployment: RoundsPlace }
   told: Pick<OracleContext['told'], 'isNews'>
   /** A task's rounds that pay is held of. */
   heldRounds(taskId: bigint): HeldRounds

@@ -1,5 +1,5 @@
 import type { AssayReader } from '@assay/sdk/client/clients.ts'
-import type { Deployment } from '@assay/sdk/client/deployment.ts'
+import type { RoundsPlace } from '@assay/sdk/client/deployment.ts'
 import { cohortMembers } from '@assay/sdk/protocol/cohorts.ts'
 import { poolOfRound } from '@assay/sdk/protocol/pool-view.ts'
 import type { Hash } from '@assay/sdk/protocol/random.ts'
@@ -146,14 +146,9 @@ export function sampleCountOf(
   )
 }
 
-/** Where openings say that they belong. */
-export type OpeningPlace = Pick<Deployment, 'chainId'> & {
-  contracts: Pick<Deployment['contracts'], 'rounds'>
-}
-
 /** What the opening of a member's update must agree with. */
 export function expectedOf(
-  { chainId, contracts }: OpeningPlace,
+  { chainId, contracts }: RoundsPlace,
   facts: Pick<RoundFacts, 'taskId' | 'round' | 'baseModelHash' | 'params'>,
   member: Pick<Member, 'contributor' | 'dataRoot' | 'enrolled'>,
 ): Expected {

@@ -85,6 +85,7 @@ export type QualityMeasure = {
   rho: number
   /** Cosine to the reference update, as a share of the expected one; 0 of an update that changes nothing. */
   agreement: number
+  /** Whether the update changes nothing. */
   isZero: boolean
   /** Mean loss gain by stratum; 0 where it isn't significant. */
   strataGains: number[]

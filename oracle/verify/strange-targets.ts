@@ -7,7 +7,7 @@ import type { Engine } from '@assay/engine/run/runner.ts'
 import type { CohortInput } from './case.ts'
 
 /**
- * Why the targets of an update's samples, as its replayed windows show them, can't be true; undefined if they may be.
+ * Why the targets of an update's samples, as the windows show them that this seat reads, can't be true; undefined if they may be.
  *
  * @param reference what the base model makes of the round's own samples; nothing is said without it
  * @throws EngineRefusal `limit` when the engine ran out of time or memory

@@ -41,6 +41,9 @@ const schema = z.strictObject({
 /** Where the protocol lives on one chain: the content of `deployments/<network>.json`. */
 export type Deployment = z.infer<typeof schema>
 
+/** Where a round is: what commitments, openings and secrets are bound to. */
+export type RoundsPlace = Pick<Deployment, 'chainId'> & { contracts: Pick<Deployment['contracts'], 'rounds'> }
+
 /** The names of its contracts. */
 export const CONTRACT_NAMES = Object.keys(contracts.shape)
 
